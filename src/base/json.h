@@ -1,0 +1,91 @@
+/*
+ * The only door to jsmn, and the one place where foreign text is scrubbed.
+ *
+ * json_parse() first runs a strict pass of our own (RFC 8259 grammar, UTF-8, depth, token count),
+ * because jsmn accepts much that is not JSON and takes quadratic time on deep nesting; only then it
+ * tokenises. The tokens are kept in the struct and reused: a second parse of a body of the same size allocates
+ * nothing. Nodes are indexes; -1 is "no such node", and every function accepts it and answers
+ * with nothing. The text must stay unchanged while nodes are in use; json_text() copies out, scrubbed.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum {
+	/* The API nests six deep; twice that and some room. Also what keeps jsmn's time linear. */
+	JSON_DEPTH_MAX = 16,
+	/* 10,000 agents with 20 columns make 400,000 tokens; five times that, 40 MB of tokens. */
+	JSON_TOKENS_MAX = 2000000,
+};
+
+enum json_kind {
+	JSON_NONE,
+	JSON_OBJECT,
+	JSON_ARRAY,
+	JSON_STRING,
+	JSON_NUMBER,
+	JSON_TRUE,
+	JSON_FALSE,
+	JSON_NULL,
+};
+
+struct json {
+	const char *text;
+	size_t length;
+	void *tokens; /* jsmntok_t, ours */
+	int count;    /* tokens in use */
+	int room;
+};
+
+void json_init(struct json *json);
+void json_free(struct json *json);
+
+/*
+ * Checks and tokenises. The text need not end in a NUL. On failure the error says what and where
+ * ("byte 17: a comma or ] is missing") and no node exists. Any top-level value is accepted by the grammar, but only objects and
+ * arrays here: the API sends nothing else.
+ */
+bool json_parse(struct json *json, const char *text, size_t length, struct error *error);
+
+/* The strict pass alone. *tokens (may be NULL) gets the number of tokens that jsmn will need. */
+bool json_check(const char *text, size_t length, int *tokens, struct error *error);
+
+int json_root(const struct json *json);
+enum json_kind json_kind(const struct json *json, int node);
+
+/* Member of an object by its key, compared byte for byte after unescaping; the first of duplicates. */
+int json_get(const struct json *json, int object, const char *key);
+
+/* Children of an array (the elements) or an object (the keys: see json_value) in order. */
+int json_first(const struct json *json, int node);
+int json_next(const struct json *json, int parent, int child);
+int json_count(const struct json *json, int node);
+
+/* The value that belongs to a key node of an object. */
+int json_value(const struct json *json, int key);
+
+/*
+ * The text of a string (unescaped and scrubbed by text_scrub) or the literal of a number, true, false;
+ * "" for null, containers and -1. Cut at a character's border to fit; always ends in a NUL. Returns the length.
+ */
+size_t json_text(const struct json *json, int node, char *out, size_t size);
+
+/* The same into an arena, whole up to max bytes; NULL only at the arena's cap. */
+const char *json_text_copy(const struct json *json, int node, struct arena *arena, size_t max);
+
+/* Whether the string (or literal) equals text, without scrubbing. */
+bool json_is(const struct json *json, int node, const char *text);
+
+/* A finite number from a number or from a string that is wholly a JSON number; false otherwise. */
+bool json_number(const struct json *json, int node, double *out);
+
+/* Writing: a quoted, escaped JSON string. */
+bool json_put_string(struct buffer *buffer, const char *text);
+
+#endif

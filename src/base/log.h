@@ -1,0 +1,37 @@
+/*
+ * Messages to people: standard error, the log file, and the end of the program on a bug.
+ *
+ * The log is one of the two mutable globals of the program (the other is the exit hook). Nothing
+ * here ever prints a secret: callers pass only texts that may be read by anybody.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Name that precedes messages: "cxwall" or "cxsim". Must outlive the program. */
+void log_program(const char *name);
+
+/* Opens FILE for appending with mode 0600; log_line() is silent until then. */
+bool log_open(const char *path, struct error *error);
+void log_close(void);
+
+/* A line with the local time in the log file; nothing if no log is open. */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "cxwall: ..." on standard error, and in the log. */
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Called once by fatal() before it prints: restores the terminal. NULL takes the hook away. */
+void log_exit_hook(void (*hook)(void));
+
+/* A bug or no memory: runs the hook, prints, exits with status 1. */
+_Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* malloc and realloc that never return NULL. Zero bytes are a bug. */
+void *must_alloc(unsigned long size);
+void *must_realloc(void *old, unsigned long size);
+
+#endif

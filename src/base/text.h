@@ -1,0 +1,56 @@
+/*
+ * Text that people read: UTF-8 decoding, scrubbing of foreign text, columns on a screen.
+ *
+ * Everything from outside is scrubbed once, where it enters (base/json for the API). After that a string is
+ * valid UTF-8 without control characters, and every function here may count on it. Widths are those of the C
+ * library (wcwidth), so the caller must have set LC_CTYPE to a UTF-8 locale, see text_locale().
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Combining marks kept after one base character: Vietnamese needs two, and more grow over the lines above. */
+enum { TEXT_MARKS_MAX = 2 };
+
+/* Sets LC_CTYPE from the environment, else C.UTF-8. False if the user's own locale is not UTF-8: use ASCII glyphs. */
+bool text_locale(void);
+
+/*
+ * Decodes one code point of valid or invalid UTF-8 and steps over it (one byte if invalid).
+ * Returns 0xFFFD for invalid bytes. *text must be below end.
+ */
+uint32_t text_decode(const char **text, const char *end);
+
+/* Writes a code point as UTF-8 (4 bytes of room at least); returns its length. */
+size_t text_encode(char *out, uint32_t code);
+
+/*
+ * Copies foreign bytes as clean UTF-8: C0, C1, DEL become blanks (runs of blanks become one when they hold a control
+ * character), bidi controls, zero-width and variation characters vanish, invalid bytes, surrogates and noncharacters become U+FFFD, and at most
+ * TEXT_MARKS_MAX combining marks stay on a character. Cut at a character's border to fit size; always ends in a NUL.
+ * Returns the length in bytes.
+ */
+size_t text_scrub(char *out, size_t size, const char *text, size_t length);
+
+/* Columns that clean text takes on the screen. */
+int text_width(const char *text);
+
+/*
+ * Copies clean text cut to at most columns, ending in the ellipsis ("…" or "..." or "~") if something was cut.
+ * Never splits a character or its marks. Returns the columns used, which may be one less when a wide character does not fit.
+ */
+int text_cut(char *out, size_t size, const char *text, int columns, const char *ellipsis);
+
+/* Case-insensitive for ASCII only: names in configuration files. */
+bool text_same(const char *a, const char *b);
+
+/*
+ * Nearest of the names to a mistyped one, or NULL if none is near (more than a third of its letters differ).
+ * name_at returns NULL after the last.
+ */
+const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table);
+
+#endif
