@@ -101,7 +101,7 @@ bool config_fill(const struct config_walk *walk, const struct config_node *group
 	const struct config_key *keys, void *out, struct error *error);
 
 /* Reads one value by one row of a table; config_fill() calls it for each. */
-bool config_read(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+bool config_read_value(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
 	void *out, struct error *error);
 
 #endif

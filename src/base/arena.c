@@ -1,0 +1,88 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t room;
+	size_t used;
+	alignas(max_align_t) char bytes[];
+};
+
+/* The first chunk holds a small panel; later ones double. */
+enum { ARENA_CHUNK_MIN = 4096 };
+
+void arena_init(struct arena *arena, size_t max)
+{
+	*arena = (struct arena){ .max = max };
+}
+
+static struct arena_chunk *arena_grow(struct arena *arena, size_t size)
+{
+	size_t room = arena->total > ARENA_CHUNK_MIN ? arena->total : ARENA_CHUNK_MIN;
+	if (room < size)
+		room = size;
+	if (size > arena->max - arena->total)
+		return NULL;
+	if (room > arena->max - arena->total)
+		room = arena->max - arena->total;
+	struct arena_chunk *chunk = must_alloc(sizeof(*chunk) + room);
+	*chunk = (struct arena_chunk){ .room = room };
+	arena->total += room;
+	struct arena_chunk **last = &arena->first;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = chunk;
+	return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t align = alignof(max_align_t);
+	if (size > SIZE_MAX - align)
+		return NULL;
+	size = (size + align - 1) / align * align;
+	struct arena_chunk *chunk = arena->current != NULL ? arena->current : arena->first;
+	while (chunk != NULL && chunk->room - chunk->used < size)
+		chunk = chunk->next;
+	if (chunk == NULL)
+		chunk = arena_grow(arena, size);
+	if (chunk == NULL)
+		return NULL;
+	arena->current = chunk;
+	void *memory = chunk->bytes + chunk->used;
+	chunk->used += size;
+	memset(memory, 0, size);
+	return memory;
+}
+
+char *arena_copy(struct arena *arena, const char *text, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+	if (copy != NULL && length > 0)
+		memcpy(copy, text, length);
+	return copy;
+}
+
+void arena_reset(struct arena *arena)
+{
+	for (struct arena_chunk *chunk = arena->first; chunk != NULL; chunk = chunk->next)
+		chunk->used = 0;
+	arena->current = arena->first;
+}
+
+void arena_free(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->first;
+	while (chunk != NULL) {
+		struct arena_chunk *next = chunk->next;
+		free(chunk);
+		chunk = next;
+	}
+	arena_init(arena, arena->max);
+}

@@ -1,0 +1,349 @@
+#include "base/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libconfig.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/config_scan.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum {
+	TEXT_LENGTH_MAX = 255, /* of a value, if its row names no other limit */
+	TEXTS_MAX = 64,
+};
+
+struct config {
+	config_t parsed;
+	char *name;
+};
+
+/* A node is libconfig's setting under another name, so that its header stays in this file. */
+static const config_setting_t *setting(const struct config_node *node)
+{
+	return (const config_setting_t *)node;
+}
+
+static const struct config_node *node_of(const config_setting_t *from)
+{
+	return (const struct config_node *)from;
+}
+
+struct config *config_parse(const char *name, const char *text, struct error *error)
+{
+	if (!config_scan(name, text, error))
+		return NULL;
+	struct config *config = must_alloc(sizeof(*config));
+	config->name = must_alloc(strlen(name) + 1);
+	strcpy(config->name, name);
+	config_init(&config->parsed);
+	if (config_read_string(&config->parsed, text) != CONFIG_TRUE) {
+		error_set(error, "%s:%d: %s", name, config_error_line(&config->parsed), config_error_text(&config->parsed));
+		config_free(config);
+		return NULL;
+	}
+	/* So that each setting can tell its file. */
+	config_root_setting(&config->parsed)->hook = config->name;
+	return config;
+}
+
+/* Reads the whole file; false if it cannot be read, is no file, is too large, or holds a NUL. */
+static bool read_file(const char *path, struct buffer *text, struct error *error)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file < 0)
+		return error_set(error, "%s: %s", path, strerror(errno));
+	struct stat about;
+	char part[8192];
+	ssize_t got = 0;
+	bool good = fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+	if (!good)
+		error_set(error, "%s: not a file", path);
+	while (good && (got = read(file, part, sizeof(part))) > 0)
+		if (!buffer_add(text, part, (size_t)got))
+			good = error_set(error, "%s: larger than %d bytes", path, CONFIG_BYTES_MAX);
+	if (got < 0)
+		good = error_set(error, "%s: %s", path, strerror(errno));
+	if (good && strlen(buffer_string(text)) != text->length)
+		good = error_set(error, "%s: not a text file", path);
+	close(file);
+	return good;
+}
+
+struct config *config_load(const char *path, struct error *error)
+{
+	struct buffer text;
+	struct config *config = NULL;
+	buffer_init(&text, CONFIG_BYTES_MAX);
+	if (read_file(path, &text, error))
+		config = config_parse(path, buffer_string(&text), error);
+	buffer_free(&text);
+	return config;
+}
+
+void config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	config_destroy(&config->parsed);
+	free(config->name);
+	free(config);
+}
+
+const struct config_node *config_root(const struct config *config)
+{
+	return node_of(config_root_setting(&config->parsed));
+}
+
+enum config_kind config_kind(const struct config_node *node)
+{
+	switch (config_setting_type(setting(node))) {
+	case CONFIG_TYPE_GROUP:
+		return CONFIG_GROUP;
+	case CONFIG_TYPE_LIST:
+		return CONFIG_LIST;
+	case CONFIG_TYPE_ARRAY:
+		return CONFIG_ARRAY;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		return CONFIG_INTEGER;
+	case CONFIG_TYPE_FLOAT:
+		return CONFIG_FLOAT;
+	case CONFIG_TYPE_BOOL:
+		return CONFIG_BOOLEAN;
+	default:
+		return CONFIG_STRING;
+	}
+}
+
+const char *config_name(const struct config_node *node)
+{
+	return config_setting_name(setting(node));
+}
+
+unsigned config_length(const struct config_node *node)
+{
+	return (unsigned)config_setting_length(setting(node));
+}
+
+const struct config_node *config_at(const struct config_node *node, unsigned index)
+{
+	return node_of(config_setting_get_elem(setting(node), index));
+}
+
+const struct config_node *config_get(const struct config_node *group, const char *name)
+{
+	return node_of(config_setting_get_member(setting(group), name));
+}
+
+int config_line(const struct config_node *node)
+{
+	return (int)config_setting_source_line(setting(node));
+}
+
+const char *config_string(const struct config_node *node)
+{
+	return config_kind(node) == CONFIG_STRING ? config_setting_get_string(setting(node)) : "";
+}
+
+double config_number(const struct config_node *node)
+{
+	switch (config_kind(node)) {
+	case CONFIG_INTEGER:
+		return (double)config_setting_get_int64(setting(node));
+	case CONFIG_FLOAT:
+		return config_setting_get_float(setting(node));
+	case CONFIG_BOOLEAN:
+		return config_setting_get_bool(setting(node));
+	default:
+		return 0;
+	}
+}
+
+static const char *node_file(const struct config_node *node)
+{
+	const config_setting_t *at = setting(node);
+	while (at->parent != NULL)
+		at = at->parent;
+	return at->hook;
+}
+
+bool config_error(const struct config_node *node, struct error *error, const char *format, ...)
+{
+	char what[ERROR_TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	/* The root group has no line of its own. */
+	int line = config_line(node);
+	return error_set(error, "%s:%d: %s", node_file(node), line > 0 ? line : 1, what);
+}
+
+static bool out_of_range(const struct config_key *key, double number)
+{
+	return (key->min != 0 || key->max != 0) && (number < key->min || number > key->max);
+}
+
+static bool read_text(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+	const char **out, struct error *error)
+{
+	if (config_kind(node) != CONFIG_STRING)
+		return config_error(node, error, "%s must be a text in quotes", key->name);
+	const char *text = config_string(node);
+	size_t length = strlen(text);
+	size_t min = key->max > 0 ? (size_t)key->min : 1;
+	size_t max = key->max > 0 ? (size_t)key->max : TEXT_LENGTH_MAX;
+	if (length < min)
+		return config_error(node, error, "%s must not be empty", key->name);
+	if (length > max)
+		return config_error(node, error, "%s is longer than %zu bytes", key->name, max);
+	/* A file written by somebody else is foreign text too. */
+	char clean[4096];
+	size_t used = text_scrub(clean, sizeof(clean), text, length);
+	*out = arena_copy(walk->arena, clean, used);
+	return *out != NULL || config_error(node, error, "the file is too large");
+}
+
+static bool read_number(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+{
+	enum config_kind kind = config_kind(node);
+	if (kind != CONFIG_INTEGER && !(kind == CONFIG_FLOAT && key->type == CONFIG_REAL))
+		return config_error(node, error, "%s must be a %snumber", key->name,
+			key->type == CONFIG_INT ? "whole " : "");
+	double number = config_number(node);
+	if (out_of_range(key, number))
+		return config_error(node, error, "%s must be from %g to %g", key->name, key->min, key->max);
+	*out = number;
+	return true;
+}
+
+static const char *choice_at(const void *table, size_t index)
+{
+	return ((const char *const *)table)[index];
+}
+
+static bool read_choice(const struct config_node *node, const struct config_key *key, int *out, struct error *error)
+{
+	if (config_kind(node) != CONFIG_STRING)
+		return config_error(node, error, "%s must be a text in quotes", key->name);
+	const char *text = config_string(node);
+	for (int i = 0; key->choices[i] != NULL; i++) {
+		if (strcmp(key->choices[i], text) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	const char *near = text_nearest(text, choice_at, key->choices);
+	if (near != NULL)
+		return config_error(node, error, "unknown %s '%.60s' (did you mean '%s'?)", key->name, text, near);
+	char all[ERROR_TEXT / 2] = "";
+	for (int i = 0; key->choices[i] != NULL; i++) {
+		strncat(all, i == 0 ? "" : ", ", sizeof(all) - strlen(all) - 1);
+		strncat(all, key->choices[i], sizeof(all) - strlen(all) - 1);
+	}
+	return config_error(node, error, "unknown %s '%.60s': one of %s", key->name, text, all);
+}
+
+static bool read_texts(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+	struct texts *out, struct error *error)
+{
+	struct config_key item = *key;
+	item.min = item.max = 0;
+	unsigned max = key->max > 0 ? (unsigned)key->max : TEXTS_MAX;
+	bool single = config_kind(node) == CONFIG_STRING;
+	if (!single && config_kind(node) != CONFIG_LIST && config_kind(node) != CONFIG_ARRAY)
+		return config_error(node, error, "%s must be a list of texts, as [\"a\", \"b\"]", key->name);
+	unsigned count = single ? 1 : config_length(node);
+	if (count > max)
+		return config_error(node, error, "%s has more than %u items", key->name, max);
+	const char **items = arena_alloc(walk->arena, (count + 1) * sizeof(*items));
+	if (items == NULL)
+		return config_error(node, error, "the file is too large");
+	for (unsigned i = 0; i < count; i++)
+		if (!read_text(walk, single ? node : config_at(node, i), &item, &items[i], error))
+			return false;
+	*out = (struct texts){ .items = items, .count = count };
+	return true;
+}
+
+bool config_read_value(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+	void *out, struct error *error)
+{
+	void *field = (char *)out + key->offset;
+	double number = 0;
+	switch (key->type) {
+	case CONFIG_TEXT:
+		return read_text(walk, node, key, field, error);
+	case CONFIG_INT:
+		if (!read_number(node, key, &number, error))
+			return false;
+		*(int *)field = (int)number;
+		return true;
+	case CONFIG_REAL:
+		return read_number(node, key, field, error);
+	case CONFIG_BOOL:
+		if (config_kind(node) != CONFIG_BOOLEAN)
+			return config_error(node, error, "%s must be true or false", key->name);
+		*(bool *)field = config_number(node) != 0;
+		return true;
+	case CONFIG_CHOICE:
+		return read_choice(node, key, field, error);
+	case CONFIG_TEXTS:
+		return read_texts(walk, node, key, field, error);
+	case CONFIG_READ:
+		return key->read(walk, node, field, error);
+	case CONFIG_KNOWN:
+		break;
+	}
+	return true;
+}
+
+static const char *key_at(const void *table, size_t index)
+{
+	return ((const struct config_key *)table)[index].name;
+}
+
+static const struct config_key *find_key(const struct config_key *keys, const char *name)
+{
+	for (; keys->name != NULL; keys++)
+		if (strcmp(keys->name, name) == 0)
+			return keys;
+	return NULL;
+}
+
+static bool unknown_key(const struct config_node *node, const char *what, const struct config_key *keys,
+	struct error *error)
+{
+	const char *name = config_name(node);
+	const char *near = text_nearest(name, key_at, keys);
+	if (near != NULL)
+		return config_error(node, error, "unknown key '%.60s' in %s (did you mean '%s'?)", name, what, near);
+	return config_error(node, error, "unknown key '%.60s' in %s", name, what);
+}
+
+bool config_fill(const struct config_walk *walk, const struct config_node *group, const char *what,
+	const struct config_key *keys, void *out, struct error *error)
+{
+	if (config_kind(group) != CONFIG_GROUP)
+		return config_error(group, error, "a %s must be in { braces }", what);
+	for (unsigned i = 0; i < config_length(group); i++) {
+		const struct config_node *node = config_at(group, i);
+		const struct config_key *key = find_key(keys, config_name(node));
+		if (key == NULL)
+			return unknown_key(node, what, keys, error);
+		if (!config_read_value(walk, node, key, out, error))
+			return false;
+	}
+	for (; keys->name != NULL; keys++)
+		if (keys->required && config_get(group, keys->name) == NULL)
+			return config_error(group, error, "%s needs '%s'", what, keys->name);
+	return true;
+}

@@ -1,0 +1,310 @@
+#include "base/json.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All of jsmn is here and nowhere else, so its macros cannot differ between files. */
+#define JSMN_STATIC
+#define JSMN_PARENT_LINKS
+#define JSMN_STRICT
+#include <jsmn.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+enum {
+	/* Bytes of one text that are looked at; a screen line of 1,000 columns holds less. */
+	JSON_TEXT_MAX = 4096,
+	/* A double needs 24 characters. */
+	JSON_NUMBER_MAX = 64,
+};
+
+void json_init(struct json *json)
+{
+	*json = (struct json){ 0 };
+}
+
+void json_free(struct json *json)
+{
+	free(json->tokens);
+	json_init(json);
+}
+
+/* The token of a node, or NULL. */
+static const jsmntok_t *token(const struct json *json, int node)
+{
+	if (node < 0 || node >= json->count)
+		return NULL;
+	return (const jsmntok_t *)json->tokens + node;
+}
+
+static bool reserve(struct json *json, int tokens)
+{
+	if (tokens <= json->room)
+		return true;
+	int room = json->room < 64 ? 64 : json->room;
+	while (room < tokens)
+		room *= 2;
+	json->tokens = must_realloc(json->tokens, (unsigned long)room * sizeof(jsmntok_t));
+	json->room = room;
+	return true;
+}
+
+bool json_parse(struct json *json, const char *text, size_t length, struct error *error)
+{
+	int tokens = 0;
+	json->count = 0;
+	if (length > INT_MAX)
+		return error_set(error, "larger than 2 GB");
+	if (!json_check(text, length, &tokens, error))
+		return false;
+	reserve(json, tokens);
+	jsmn_parser parser;
+	jsmn_init(&parser);
+	int count = jsmn_parse(&parser, text, length, json->tokens, (unsigned)json->room);
+	if (count < 1)
+		return error_set(error, "neither an object nor an array");
+	json->text = text;
+	json->length = length;
+	json->count = count;
+	enum json_kind kind = json_kind(json, 0);
+	if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+		return true;
+	json->count = 0;
+	return error_set(error, "neither an object nor an array");
+}
+
+int json_root(const struct json *json)
+{
+	return json->count > 0 ? 0 : -1;
+}
+
+enum json_kind json_kind(const struct json *json, int node)
+{
+	const jsmntok_t *tok = token(json, node);
+	if (tok == NULL)
+		return JSON_NONE;
+	switch (tok->type) {
+	case JSMN_OBJECT:
+		return JSON_OBJECT;
+	case JSMN_ARRAY:
+		return JSON_ARRAY;
+	case JSMN_STRING:
+		return JSON_STRING;
+	case JSMN_PRIMITIVE:
+		break;
+	case JSMN_UNDEFINED:
+	default:
+		return JSON_NONE;
+	}
+	char c = json->text[tok->start];
+	return c == 't' ? JSON_TRUE : c == 'f' ? JSON_FALSE : c == 'n' ? JSON_NULL : JSON_NUMBER;
+}
+
+/* The node after the whole subtree of node. */
+static int json_after(const struct json *json, int node)
+{
+	const jsmntok_t *tok = token(json, node);
+	if (tok == NULL)
+		return -1;
+	int next = node + 1;
+	for (const jsmntok_t *t = token(json, next); t != NULL && t->start < tok->end; t = token(json, next))
+		next++;
+	return next;
+}
+
+int json_first(const struct json *json, int node)
+{
+	enum json_kind kind = json_kind(json, node);
+	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
+		return -1;
+	return token(json, node)->size > 0 ? node + 1 : -1;
+}
+
+int json_next(const struct json *json, int parent, int child)
+{
+	const jsmntok_t *outer = token(json, parent);
+	if (outer == NULL || token(json, child) == NULL)
+		return -1;
+	int last = outer->type == JSMN_OBJECT ? child + 1 : child;
+	int next = json_after(json, last);
+	const jsmntok_t *tok = token(json, next);
+	return tok != NULL && tok->start < outer->end ? next : -1;
+}
+
+int json_count(const struct json *json, int node)
+{
+	enum json_kind kind = json_kind(json, node);
+	return kind == JSON_OBJECT || kind == JSON_ARRAY ? token(json, node)->size : 0;
+}
+
+int json_value(const struct json *json, int key)
+{
+	const jsmntok_t *tok = token(json, key);
+	return tok != NULL && tok->type == JSMN_STRING && tok->size == 1 ? key + 1 : -1;
+}
+
+static uint32_t hex4(const char *text)
+{
+	uint32_t code = 0;
+	for (int i = 0; i < 4; i++) {
+		char c = text[i];
+		uint32_t digit = c <= '9' ? (uint32_t)(c - '0') : (uint32_t)((c | 0x20) - 'a' + 10);
+		code = code << 4 | digit;
+	}
+	return code;
+}
+
+/* At the u of \uXXXX; steps over it, and over the second half of a pair. Lone halves become U+FFFD. */
+static uint32_t unescape_unicode(const char **at, const char *end)
+{
+	uint32_t code = hex4(*at + 1);
+	*at += 5;
+	if (code < 0xD800 || code > 0xDFFF)
+		return code;
+	if (code <= 0xDBFF && end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u') {
+		uint32_t low = hex4(*at + 2);
+		if (low >= 0xDC00 && low <= 0xDFFF) {
+			*at += 6;
+			return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+		}
+	}
+	return 0xFFFD;
+}
+
+/* The character after a backslash. */
+static uint32_t unescape_code(const char **at, const char *end)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	if (**at == 'u')
+		return unescape_unicode(at, end);
+	char c = *(*at)++;
+	const char *found = strchr(from, c);
+	return (unsigned char)(found == NULL ? c : to[found - from]);
+}
+
+/* Unescapes the checked inside of a string, as much as fits; returns the bytes written. */
+static size_t unescape(char *out, size_t size, const char *at, const char *end)
+{
+	size_t used = 0;
+	while (at < end && used + 4 < size) {
+		if (*at != '\\') {
+			out[used++] = *at++;
+			continue;
+		}
+		at++;
+		used += text_encode(out + used, unescape_code(&at, end));
+	}
+	return used;
+}
+
+/* Raw bytes of a scalar; escaped strings are unescaped into room. */
+static const char *raw(const struct json *json, int node, char room[JSON_TEXT_MAX], size_t *length)
+{
+	*length = 0;
+	enum json_kind kind = json_kind(json, node);
+	if (kind == JSON_NONE || kind == JSON_OBJECT || kind == JSON_ARRAY || kind == JSON_NULL)
+		return "";
+	const jsmntok_t *tok = token(json, node);
+	const char *start = json->text + tok->start;
+	size_t bytes = (size_t)(tok->end - tok->start);
+	if (kind != JSON_STRING || memchr(start, '\\', bytes) == NULL) {
+		*length = bytes < JSON_TEXT_MAX ? bytes : JSON_TEXT_MAX;
+		return start;
+	}
+	*length = unescape(room, JSON_TEXT_MAX, start, start + bytes);
+	return room;
+}
+
+size_t json_text(const struct json *json, int node, char *out, size_t size)
+{
+	char room[JSON_TEXT_MAX];
+	size_t length;
+	const char *bytes = raw(json, node, room, &length);
+	return text_scrub(out, size, bytes, length);
+}
+
+const char *json_text_copy(const struct json *json, int node, struct arena *arena, size_t max)
+{
+	char clean[JSON_TEXT_MAX];
+	size_t length = json_text(json, node, clean, max < sizeof(clean) ? max + 1 : sizeof(clean));
+	return arena_copy(arena, clean, length);
+}
+
+bool json_is(const struct json *json, int node, const char *text)
+{
+	char room[JSON_TEXT_MAX];
+	size_t length;
+	const char *bytes = raw(json, node, room, &length);
+	return json_kind(json, node) != JSON_NONE && length == strlen(text) && memcmp(bytes, text, length) == 0;
+}
+
+int json_get(const struct json *json, int object, const char *key)
+{
+	if (json_kind(json, object) != JSON_OBJECT)
+		return -1;
+	for (int at = json_first(json, object); at >= 0; at = json_next(json, object, at))
+		if (json_is(json, at, key))
+			return json_value(json, at);
+	return -1;
+}
+
+/* Whether the bytes are wholly one JSON number. */
+static bool is_number(const char *bytes, size_t length)
+{
+	if (length == 0 || length >= JSON_NUMBER_MAX || !(bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9')))
+		return false;
+	return json_check(bytes, length, NULL, NULL) && bytes[length - 1] >= '0' && bytes[length - 1] <= '9';
+}
+
+bool json_number(const struct json *json, int node, double *out)
+{
+	char room[JSON_TEXT_MAX], digits[JSON_NUMBER_MAX];
+	size_t length;
+	const char *bytes = raw(json, node, room, &length);
+	if (!is_number(bytes, length))
+		return false;
+	memcpy(digits, bytes, length);
+	digits[length] = '\0';
+	double number = strtod(digits, NULL);
+	if (!isfinite(number))
+		return false;
+	*out = number;
+	return true;
+}
+
+static bool put_character(struct buffer *buffer, char c)
+{
+	switch (c) {
+	case '"':
+		return buffer_text(buffer, "\\\"");
+	case '\\':
+		return buffer_text(buffer, "\\\\");
+	case '\n':
+		return buffer_text(buffer, "\\n");
+	case '\t':
+		return buffer_text(buffer, "\\t");
+	default:
+		if ((unsigned char)c < 0x20)
+			return buffer_print(buffer, "\\u%04x", (unsigned)c);
+		return buffer_add(buffer, &c, 1);
+	}
+}
+
+bool json_put_string(struct buffer *buffer, const char *text)
+{
+	bool good = buffer_add(buffer, "\"", 1);
+	while (good && *text != '\0') {
+		size_t plain = 0;
+		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
+			plain++;
+		good = buffer_add(buffer, text, plain);
+		text += plain;
+		if (good && *text != '\0')
+			good = put_character(buffer, *text++);
+	}
+	return good && buffer_add(buffer, "\"", 1);
+}

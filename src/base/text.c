@@ -1,0 +1,291 @@
+#include "base/text.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+
+enum { REPLACEMENT = 0xFFFD };
+
+/* LC_CTYPE only: with LC_NUMERIC of a German user 1.5 would be read as 1. */
+bool text_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return true;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return false;
+}
+
+/* Length of the sequence that the first byte announces, 0 if it announces none; *code gets its bits. */
+static int lead_length(unsigned char lead, uint32_t *code)
+{
+	if (lead < 0x80)
+		return *code = lead, 1;
+	if (lead >= 0xC2 && lead <= 0xDF)
+		return *code = lead & 0x1F, 2;
+	if (lead >= 0xE0 && lead <= 0xEF)
+		return *code = lead & 0x0F, 3;
+	if (lead >= 0xF0 && lead <= 0xF4)
+		return *code = lead & 0x07, 4;
+	return 0;
+}
+
+/* Overlong forms, surrogates and codes above U+10FFFF are invalid (RFC 3629). */
+static bool code_valid(uint32_t code, int length)
+{
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	return code >= least[length] && code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF);
+}
+
+uint32_t text_decode(const char **text, const char *end)
+{
+	const unsigned char *bytes = (const unsigned char *)*text;
+	uint32_t code = 0;
+	int length = lead_length(bytes[0], &code);
+	if (length == 0 || end - *text < length) {
+		*text += 1;
+		return REPLACEMENT;
+	}
+	for (int i = 1; i < length; i++) {
+		if ((bytes[i] & 0xC0) != 0x80) {
+			*text += 1;
+			return REPLACEMENT;
+		}
+		code = code << 6 | (bytes[i] & 0x3F);
+	}
+	if (!code_valid(code, length)) {
+		*text += 1;
+		return REPLACEMENT;
+	}
+	*text += length;
+	return code;
+}
+
+size_t text_encode(char *out, uint32_t code)
+{
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	static const unsigned char leads[5] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	for (size_t i = length - 1; i > 0; i--) {
+		out[i] = (char)(0x80 | (code & 0x3F));
+		code >>= 6;
+	}
+	out[0] = (char)(leads[length] | code);
+	return length;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Characters that change the order or the width of what follows, or cannot be seen: UAX #9, UTS #39. */
+static const struct range vanishing[] = {
+	{ 0x00AD, 0x00AD }, { 0x034F, 0x034F }, { 0x061C, 0x061C }, { 0x115F, 0x1160 }, { 0x17B4, 0x17B5 },
+	{ 0x180B, 0x180F }, { 0x200B, 0x200F }, { 0x202A, 0x202E }, { 0x2060, 0x206F }, { 0x3164, 0x3164 },
+	{ 0xFE00, 0xFE0F }, { 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 },
+	{ 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
+};
+
+static bool code_vanishes(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(vanishing) / sizeof(vanishing[0]); i++)
+		if (code >= vanishing[i].first && code <= vanishing[i].last)
+			return true;
+	return false;
+}
+
+static bool code_is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029;
+}
+
+static bool code_is_noncharacter(uint32_t code)
+{
+	return (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
+}
+
+struct scrub {
+	char *out;
+	size_t size;
+	size_t used;
+	int marks;        /* on the character before */
+	bool after_blank; /* that stands for a control character */
+};
+
+/* Returns false when the output is full. */
+static bool scrub_put(struct scrub *scrub, uint32_t code)
+{
+	char bytes[4];
+	size_t length = text_encode(bytes, code);
+	if (scrub->used + length >= scrub->size)
+		return false;
+	memcpy(scrub->out + scrub->used, bytes, length);
+	scrub->used += length;
+	return true;
+}
+
+static bool scrub_code(struct scrub *scrub, uint32_t code)
+{
+	if (code_is_control(code)) {
+		if (scrub->used > 0 && scrub->out[scrub->used - 1] == ' ')
+			return true;
+		scrub->marks = 0;
+		scrub->after_blank = true;
+		return scrub_put(scrub, ' ');
+	}
+	if (code == ' ' && scrub->after_blank)
+		return true;
+	if (code_vanishes(code))
+		return true;
+	if (code_is_noncharacter(code))
+		code = REPLACEMENT;
+	int width = wcwidth((wchar_t)code);
+	if (width < 0)
+		code = REPLACEMENT;
+	scrub->after_blank = false;
+	scrub->marks = width == 0 ? scrub->marks + 1 : 0;
+	/* A mark needs a character to stand on: at the start it would join our own frame. */
+	if (width == 0 && (scrub->marks > TEXT_MARKS_MAX || scrub->used == 0))
+		return true;
+	return scrub_put(scrub, code);
+}
+
+size_t text_scrub(char *out, size_t size, const char *text, size_t length)
+{
+	struct scrub scrub = { .out = out, .size = size };
+	if (size == 0)
+		return 0;
+	const char *end = text + length;
+	while (text < end)
+		if (!scrub_code(&scrub, text_decode(&text, end)))
+			break;
+	out[scrub.used] = '\0';
+	return scrub.used;
+}
+
+static int code_width(uint32_t code)
+{
+	int width = wcwidth((wchar_t)code);
+	return width < 0 ? 1 : width;
+}
+
+int text_width(const char *text)
+{
+	const char *end = text + strlen(text);
+	int width = 0;
+	while (text < end)
+		width += code_width(text_decode(&text, end));
+	return width;
+}
+
+/* The longest beginning of text that takes at most columns, marks of its last character included. */
+static size_t text_prefix(const char *text, int columns, int *used)
+{
+	const char *end = text + strlen(text);
+	const char *at = text;
+	*used = 0;
+	while (at < end) {
+		const char *next = at;
+		int width = code_width(text_decode(&next, end));
+		if (*used + width > columns)
+			break;
+		*used += width;
+		at = next;
+	}
+	return (size_t)(at - text);
+}
+
+static size_t copy_bytes(char *out, size_t size, size_t used, const char *text, size_t length)
+{
+	if (used + length >= size)
+		return used;
+	memcpy(out + used, text, length);
+	return used + length;
+}
+
+int text_cut(char *out, size_t size, const char *text, int columns, const char *ellipsis)
+{
+	int used = 0;
+	if (size == 0)
+		return 0;
+	out[0] = '\0';
+	if (columns <= 0)
+		return 0;
+	size_t length = text_prefix(text, columns, &used);
+	if (text[length] == '\0' && length < size) {
+		memcpy(out, text, length + 1);
+		return used;
+	}
+	int tail = text_width(ellipsis);
+	if (tail > columns) {
+		ellipsis = "";
+		tail = 0;
+	}
+	length = text_prefix(text, columns - tail, &used);
+	size_t bytes = copy_bytes(out, size, 0, text, length);
+	if (bytes == 0)
+		used = 0;
+	size_t with_tail = copy_bytes(out, size, bytes, ellipsis, strlen(ellipsis));
+	if (with_tail > bytes)
+		used += tail;
+	out[with_tail] = '\0';
+	return used;
+}
+
+bool text_same(const char *a, const char *b)
+{
+	return strcasecmp(a, b) == 0;
+}
+
+/* Names in configuration files are shorter; a longer one has no near name. */
+enum { NAME_MAX_COMPARED = 64 };
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* Letters to insert, delete, change or swap to make b of a (optimal string alignment). */
+static size_t distance(const char *a, const char *b)
+{
+	size_t m = strlen(a), n = strlen(b);
+	size_t rows[3][NAME_MAX_COMPARED + 1];
+	if (m > NAME_MAX_COMPARED || n > NAME_MAX_COMPARED)
+		return NAME_MAX_COMPARED;
+	for (size_t j = 0; j <= n; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
+		now[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t change = before[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
+			size_t best = before[j] < now[j - 1] ? before[j] + 1 : now[j - 1] + 1;
+			if (change < best)
+				best = change;
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
+				earlier[j - 2] + 1 < best)
+				best = earlier[j - 2] + 1;
+			now[j] = best;
+		}
+	}
+	return rows[m % 3][n];
+}
+
+const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table)
+{
+	const char *best = NULL, *name;
+	size_t least = strlen(typed) / 3 + 1;
+	for (size_t i = 0; (name = name_at(table, i)) != NULL; i++) {
+		size_t far = distance(typed, name);
+		if (far <= least && (best == NULL || far < least)) {
+			best = name;
+			least = far;
+		}
+	}
+	return best;
+}
