@@ -1,0 +1,105 @@
+/*
+ * The board: what is known of each panel's data, typed, with its age. Sinks only read it.
+ *
+ * Each panel has two sets of data: the shown one, and a spare in which the next answer is built; decode swaps them when the whole
+ * frame proved good, so a bad answer never harms what is on the screen. A frame speaks for the panels that it names; others
+ * keep their data. Texts and cells live in the arena of their set, and are reused: in the steady state nothing is allocated.
+ */
+#ifndef MODEL_BOARD_H
+#define MODEL_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "model/layout.h"
+#include "model/value.h"
+
+enum {
+	BOARD_PANEL_BYTES_MAX = 64 * 1024 * 1024, /* 20,000 rows of 32 long cells */
+	BOARD_TEXT_MAX = 512,                     /* bytes of a cell kept: more than a line of a wall */
+	BOARD_SERVICES_MAX = 256,                 /* services on availability panels: at four a second they take a minute */
+	BOARD_REASON_MAX = 240,
+	BOARD_SERVICE_NAME_MAX = 128,
+};
+
+/*
+ * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the other types have
+ * the columns of the enums below. keys[row] names the row for the selection: login id, service name, or texts and an ordinal.
+ */
+struct panel_data {
+	struct arena arena;
+	bool received;
+	int64_t received_ms; /* CLOCK_BOOTTIME of the frame */
+	unsigned rows;
+	unsigned columns;
+	struct cell *cells; /* row by row */
+	const char **keys;
+	struct cell *totals; /* one row under a grid; NULL if none came */
+};
+
+enum { STATES_COLUMN_STATE, STATES_COLUMN_COUNT, STATES_COLUMNS };
+enum { MESSAGES_COLUMN_TIME, MESSAGES_COLUMN_SENDER, MESSAGES_COLUMN_TEXT, MESSAGES_COLUMN_URGENT, MESSAGES_COLUMNS };
+enum { CAMPAIGNS_COLUMN_NAME, CAMPAIGNS_COLUMN_STATE, CAMPAIGNS_COLUMN_LISTS, CAMPAIGNS_COLUMNS };
+
+struct panel_board {
+	struct panel_data data[2];
+	unsigned shown;                  /* which of the two */
+	bool fresh;                      /* the spare was built by the frame being decoded */
+	char reason[BOARD_REASON_MAX]; /* why there is nothing, or less than asked; "" */
+	char problem[BOARD_REASON_MAX]; /* last trouble with this panel alone (availability, campaigns); "" */
+};
+
+enum availability {
+	AVAILABILITY_NEVER,
+	AVAILABILITY_NOBODY,
+	AVAILABILITY_AVAILABLE,
+};
+
+struct service_availability {
+	char service[BOARD_SERVICE_NAME_MAX];
+	enum availability state;
+	int64_t received_ms;
+	char problem[BOARD_REASON_MAX]; /* why the last try failed; "" */
+};
+
+struct chat_hours {
+	enum availability state; /* NOBODY: closed */
+	double wait_seconds;     /* expected; -1: not told */
+	int64_t received_ms;
+	char problem[BOARD_REASON_MAX];
+};
+
+struct board {
+	const struct layout *layout;
+	struct panel_board *panels; /* as many as the layout's panels, same order */
+	struct service_availability services[BOARD_SERVICES_MAX];
+	unsigned service_count;
+	struct chat_hours chat;
+	struct json json;    /* reused tokens */
+	uint64_t generation; /* rises with each accepted frame */
+	int64_t accepted_ms; /* CLOCK_BOOTTIME of the last accepted FRAME_DATA; 0: none yet */
+	int64_t accepted_wall_ms;
+};
+
+/* The layout must outlive the board. */
+struct board *board_new(const struct layout *layout);
+void board_free(struct board *board);
+
+/* The shown data of a panel. */
+const struct panel_data *board_data(const struct board *board, const struct panel *panel);
+const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
+
+/* Severity of a cell by its column's thresholds and limits; `stale` silences it. */
+enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
+	bool stale);
+
+/* The worst severity of a row. */
+enum severity board_row_severity(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale);
+
+/* The entry of a service, made if there is room; NULL if not. */
+struct service_availability *board_service(struct board *board, const char *service);
+const struct service_availability *board_find_service(const struct board *board, const char *service);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * The state of the connection, as the status line, the details and the one-shot commands tell it.
+ *
+ * The live feed owns one and keeps it current; everybody else reads. Texts are for people, scrubbed, without secrets.
+ */
+#ifndef MODEL_LINK_H
+#define MODEL_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum link_state {
+	LINK_STARTING,
+	LINK_SIGNING_IN,
+	LINK_SUBSCRIBING,
+	LINK_WAITING, /* subscribed, no data yet (204) */
+	LINK_LIVE,
+	LINK_TROUBLE, /* failed, will try again at next_try_ms */
+	LINK_REFUSED, /* secret or privilege; tries are rare */
+	LINK_LIMIT,   /* the tenant's limit of subscriptions */
+	LINK_IN_USE,  /* another client uses this login */
+	LINK_ENDING,
+	LINK_ENDED,
+};
+
+struct link {
+	enum link_state state;
+	char cause[ERROR_TEXT];  /* what is wrong, in words; "" when nothing is */
+	char advice[ERROR_TEXT]; /* what to do about it; "" */
+	char peer[ERROR_TEXT];   /* scheme and host that requests go to */
+	bool plaintext;          /* http to more than this machine */
+	double interval;         /* seconds */
+	int64_t accepted_ms;     /* CLOCK_BOOTTIME of the last accepted data; 0: none */
+	int64_t next_try_ms;     /* CLOCK_BOOTTIME; 0: none is planned */
+	int64_t latency_ms;      /* of the last answer */
+	unsigned long polls, accepted, failures;
+	unsigned long bytes; /* of the last body */
+	int exit_status;     /* what a one-shot command would end with if it ended now (design.md); 0 when live */
+};
+
+/* Two intervals, 5 s at least, without an accepted answer; true before the first as well. */
+bool link_stale(const struct link *link, int64_t now_ms);
+
+/* Seconds since the last accepted answer; -1 before the first. */
+double link_age(const struct link *link, int64_t now_ms);
+
+/* One or two words: "live", "signing in". */
+const char *link_word(enum link_state state);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * One value as the API sent it, and what it means.
+ *
+ * Four things are never confused: a value, an empty text ("no value", never zero), and a value that never came; staleness
+ * is a matter of the panel, see board.h. A cell keeps the text exactly as it came (scrubbed) beside the parsed number;
+ * a text that does not parse as its column's kind stays VALUE_TEXT and is shown as it came.
+ */
+#ifndef MODEL_VALUE_H
+#define MODEL_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/statistic.h"
+
+enum value_state {
+	VALUE_NEVER, /* the answer has no such cell */
+	VALUE_BLANK, /* the API sent an empty text */
+	VALUE_TEXT,  /* text, or a number that could not be read */
+	VALUE_NUMBER,
+};
+
+enum scale {
+	SCALE_PERCENT,
+	SCALE_FRACTION, /* 0.85 means 85 % */
+};
+
+struct cell {
+	const char *text; /* "" unless TEXT or NUMBER; owned by the board's arena */
+	double number;    /* a count, seconds, or percents; only with VALUE_NUMBER */
+	enum value_state state;
+};
+
+/*
+ * Reads a clean text by its kind. Counts: whole or decimal numbers. Durations: seconds, MM:SS, HH:MM:SS, 1d 02:03:04. Percents: 85, 85%,
+ * 85.3, scaled if the scale is a fraction. wall_ms is the time of receipt: a "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and
+ * becomes the seconds since then. The cell keeps the pointer.
+ */
+struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms);
+
+/* Writes a number as people read it: 7 · 0:41, 12:40, 1:02:03, 2d 01:00 · 84 %. Returns its length in bytes. */
+size_t value_format(char *out, size_t size, double number, enum kind kind);
+
+/* The same for a cell; text as it is, "" for blank and never (the caller has marks for those). */
+size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind);
+
+#endif
