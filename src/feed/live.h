@@ -1,0 +1,81 @@
+/*
+ * The live feed: signs in, resolves names, holds one subscription, polls it, asks for availability and campaigns, and brings frames.
+ *
+ * It lives in the caller's libev loop and never blocks it. One poll is in flight at most; the next begins one interval
+ * after the last began, and never before it ended. What it does in each state is the table of feed/subscription. It never
+ * deletes a subscription that is not its own unless the connection says take_over.
+ */
+#ifndef FEED_LIVE_H
+#define FEED_LIVE_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "feed/connection.h"
+#include "model/catalogue.h"
+#include "model/decode.h"
+#include "model/frame.h"
+#include "model/layout.h"
+#include "model/link.h"
+#include "model/request.h"
+
+struct live_sink {
+	/*
+	 * An answer came. Returns true if it was accepted; else fills error, and the feed counts it as a failure. The report is
+	 * for FRAME_DATA. The frame's bytes last for this call only.
+	 */
+	bool (*frame)(void *context, const struct frame *frame, struct decode_report *report, struct error *error);
+	/* Availability, chat hours or campaigns could not be had: subject as in struct frame, cause in words. */
+	void (*missed)(void *context, enum frame_kind kind, const char *subject, const char *cause);
+	/* The link, or the plan of the request (see live_request), changed: draw again. */
+	void (*changed)(void *context);
+	/* live_stop() is complete: the subscription is deleted, or its two seconds are over. */
+	void (*ended)(void *context);
+	void *context;
+};
+
+struct live_options {
+	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
+	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
+	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
+	bool previous_crashed; /* our own tag's lock was left by a run that is dead: its subscription is our own leftover */
+};
+
+struct live;
+
+/*
+ * Checks the connection (url, plaintext rules, secret) and starts. NULL with an error for what only the user can mend:
+ * *status is then the exit status of design.md. Layout and connection must outlive the feed.
+ */
+struct live *live_new(struct ev_loop *loop, const struct connection *connection, const struct layout *layout,
+	const struct live_options *options, const struct live_sink *sink, int *status, struct error *error);
+
+const struct link *live_link(const struct live *live);
+const struct request *live_request(const struct live *live);
+const struct catalogue *live_teams(const struct live *live);
+const struct catalogue *live_services(const struct live *live);
+
+/* True once both catalogues were answered or refused. */
+bool live_lists_done(const struct live *live);
+
+/* Uses another layout from now on: the subscription is replaced, the sink's board must already be that layout's. */
+void live_set_layout(struct live *live, const struct layout *layout, const char *tag);
+
+/* A key asks: try at once, and ask again for a refused secret. */
+void live_retry(struct live *live);
+
+/*
+ * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with authorisation; one at a time, after signing
+ * in. done is called once: status 0 means no answer, and error says why.
+ */
+void live_fetch(struct live *live, const char *path,
+	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error), void *context);
+
+/* Begins the end: deletes the subscription if it is ours, 2 s at most, then calls ended. Idempotent. */
+void live_stop(struct live *live);
+
+/* Frees at once, without deleting anything. */
+void live_free(struct live *live);
+
+#endif

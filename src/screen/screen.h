@@ -1,0 +1,105 @@
+/*
+ * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app includes from it, beside action.h for lists.
+ *
+ * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and has no watchers of its
+ * own: app waits for its descriptors and calls back. A screen without a terminal (screen_open_text) draws the same panels for `snapshot`.
+ */
+#ifndef SCREEN_SCREEN_H
+#define SCREEN_SCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "model/board.h"
+#include "model/layout.h"
+#include "model/link.h"
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };
+
+extern const char *const color_names[]; /* NULL-ended, in enum order */
+extern const char *const glyph_names[];
+extern const char *const theme_names[]; /* indexes are the theme numbers */
+
+struct screen_options {
+	int theme;
+	int glyphs; /* enum glyph_choice */
+	int color;  /* enum color_choice */
+	bool utf8;  /* the user's locale is UTF-8 */
+};
+
+/* What is drawn; borrowed for one call. */
+struct scene {
+	const struct layout *layout;
+	const struct board *board;
+	const struct link *link;
+	const char *tenant;
+	const char *notice; /* a line for the status bar, such as a failed reload; "" */
+	int64_t now_ms;     /* CLOCK_BOOTTIME */
+	int64_t wall_ms;    /* time of day */
+};
+
+/* Bits: what app must do after keys were read. */
+enum screen_ask {
+	SCREEN_ASK_NOTHING = 0,
+	SCREEN_ASK_DRAW = 1,
+	SCREEN_ASK_QUIT = 2,
+	SCREEN_ASK_SUSPEND = 4,
+	SCREEN_ASK_RELOAD = 8,
+	SCREEN_ASK_RETRY = 16,
+	SCREEN_ASK_GONE = 32, /* the terminal is gone: end at once */
+};
+
+struct screen;
+
+/* Opens the terminal; false (with a clear text, exit status 2) where there is none. app has started its signal watchers before. */
+struct screen *screen_open(const struct screen_options *options, struct error *error);
+
+/* Without a terminal: type xterm, the given size, for screen_text(). */
+struct screen *screen_open_text(const struct screen_options *options, int columns, int lines, struct error *error);
+
+/* Restores the terminal, waits 200 ms at most for it to take the last bytes, and frees. */
+void screen_close(struct screen *screen);
+
+/* Descriptor to read keys from, and the one to wait on while screen_pending(); -1 without a terminal. */
+int screen_input(const struct screen *screen);
+int screen_output(const struct screen *screen);
+
+/* Bytes of a frame wait for the terminal; screen_flush() writes what it takes. False: the terminal is gone. */
+bool screen_pending(const struct screen *screen);
+bool screen_flush(struct screen *screen);
+
+/* Reads all keys there are and acts on them: a set of enum screen_ask. */
+unsigned screen_keys(struct screen *screen, const struct scene *scene);
+
+/* After SIGWINCH: takes the new size. */
+void screen_resize(struct screen *screen);
+
+/* Around a stop by SIGTSTP: gives the terminal back, takes it again. */
+void screen_suspend(struct screen *screen);
+void screen_resume(struct screen *screen);
+
+/* The next frame is painted whole: after foreign output on the terminal. */
+void screen_repaint(struct screen *screen);
+
+/* A new layout or board: forgets what does not fit, keeps page and selection where they do. */
+void screen_reset(struct screen *screen, const struct scene *scene);
+
+/*
+ * Draws the scene, once for each turn of the loop, if anything that it shows can have changed; skipped while a frame is pending.
+ */
+void screen_draw(struct screen *screen, const struct scene *scene);
+
+/* Milliseconds until the picture changes by time alone (the clock, ages, running durations, page rotation); -1: never. */
+int64_t screen_next_change(const struct screen *screen, const struct scene *scene);
+
+/* The finished picture as lines of UTF-8 text, trailing blanks cut. For a screen without a terminal. */
+bool screen_text(struct screen *screen, struct buffer *out);
+
+/* Goes to a page (0 is the first), or shows the one panel of that name zoomed to the whole screen; false if there is none. */
+bool screen_show_page(struct screen *screen, const struct scene *scene, unsigned page);
+bool screen_show_panel(struct screen *screen, const struct scene *scene, const char *name);
+
+#endif
