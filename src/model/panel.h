@@ -46,7 +46,7 @@ struct panel_kind {
 const struct panel_kind *panel_kind(enum panel_type type);
 
 /* NULL-ended, in enum order. */
-extern const char *const panel_type_names[];
+extern const char *const panel_type_names[PANEL_TYPE_COUNT + 1];
 
 /* Whether the type takes the option beside the common ones. */
 bool panel_takes(enum panel_type type, const char *option);

@@ -1,0 +1,50 @@
+#include "model/state.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct state_row {
+	const char *token; /* lower case, without separators */
+	const char *label;
+};
+
+static const struct state_row states[STATE_COUNT] = {
+	[STATE_READY] = { "ready", "ready" },
+	[STATE_BUSY] = { "busy", "busy" },
+	[STATE_RINGING] = { "ringing", "ringing" },
+	[STATE_RESERVED] = { "reserved", "reserved" },
+	[STATE_AFTER_CALL_WORK] = { "aftercallwork", "after-call work" },
+	[STATE_NOT_READY] = { "notready", "not ready" },
+	[STATE_SUPERVISING] = { "supervising", "supervising" },
+	[STATE_OFFLINE] = { "offline", "offline" },
+	[STATE_LOGGED_OUT] = { "", "logged out" },
+	[STATE_UNKNOWN] = { NULL, "other" },
+};
+
+/* Longer tokens are none of ours. */
+enum { TOKEN_MAX = 32 };
+
+enum acd_state state_read(const char *token)
+{
+	char plain[TOKEN_MAX];
+	size_t used = 0;
+	for (; *token != '\0'; token++) {
+		if (strchr(" _-", *token) != NULL)
+			continue;
+		if (used + 1 >= sizeof(plain))
+			return STATE_UNKNOWN;
+		plain[used++] = (char)tolower((unsigned char)*token);
+	}
+	plain[used] = '\0';
+	if (strcmp(plain, "acw") == 0)
+		return STATE_AFTER_CALL_WORK;
+	for (int i = 0; i < STATE_COUNT; i++)
+		if (states[i].token != NULL && strcmp(states[i].token, plain) == 0)
+			return (enum acd_state)i;
+	return STATE_UNKNOWN;
+}
+
+const char *state_label(enum acd_state state)
+{
+	return states[state].label;
+}

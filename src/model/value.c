@@ -1,0 +1,182 @@
+#include "model/value.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* A value that parses has fewer characters: "999d 23:59:59". */
+	NUMBER_TEXT_MAX = 32,
+};
+
+/* Epoch times, not durations: 10^9 s were 31 years. */
+static const double EPOCH_SECONDS = 1e9, EPOCH_MILLISECONDS = 1e12;
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Plain decimals only: strtod alone would take "nan", "0x10" and "1e999". */
+static bool read_decimal(const char **text, double *out)
+{
+	const char *at = *text;
+	if (*at == '-')
+		at++;
+	if (!is_digit(*at))
+		return false;
+	while (is_digit(*at))
+		at++;
+	if (*at == '.' && is_digit(at[1]))
+		for (at++; is_digit(*at);)
+			at++;
+	if (at - *text >= NUMBER_TEXT_MAX)
+		return false;
+	char copy[NUMBER_TEXT_MAX];
+	memcpy(copy, *text, (size_t)(at - *text));
+	copy[at - *text] = '\0';
+	*out = strtod(copy, NULL);
+	*text = at;
+	return true;
+}
+
+static const char *skip_blanks(const char *text)
+{
+	while (*text == ' ')
+		text++;
+	return text;
+}
+
+/* Two digits below 60. */
+static bool read_sixty(const char **text, double *out)
+{
+	const char *at = *text;
+	if (!is_digit(at[0]) || !is_digit(at[1]) || at[0] > '5')
+		return false;
+	*out = (at[0] - '0') * 10 + (at[1] - '0');
+	*text += 2;
+	return true;
+}
+
+/* After the first number of a duration: ":SS" or ":MM:SS". */
+static bool read_clock(const char **text, double *seconds)
+{
+	double second, third;
+	(*text)++;
+	if (!read_sixty(text, &second))
+		return false;
+	*seconds = *seconds * 60 + second;
+	if (**text != ':')
+		return true;
+	(*text)++;
+	if (!read_sixty(text, &third))
+		return false;
+	*seconds = *seconds * 60 + third;
+	return true;
+}
+
+static bool read_duration(const char *text, int64_t wall_ms, double *out)
+{
+	double days = 0, seconds;
+	if (!read_decimal(&text, &seconds))
+		return false;
+	if (*text == 'd') {
+		days = seconds;
+		text = skip_blanks(text + 1);
+		if (!read_decimal(&text, &seconds) || *text != ':')
+			return false;
+	}
+	if (*text == ':' && !read_clock(&text, &seconds))
+		return false;
+	if (*text != '\0')
+		return false;
+	if (seconds >= EPOCH_SECONDS) {
+		double since = seconds >= EPOCH_MILLISECONDS ? seconds / 1000 : seconds;
+		double now = (double)wall_ms / 1000;
+		seconds = now > since ? now - since : 0;
+	}
+	*out = days * 86400 + seconds;
+	return true;
+}
+
+static bool read_count(const char *text, double *out)
+{
+	return read_decimal(&text, out) && *text == '\0';
+}
+
+static bool read_percent(const char *text, enum scale scale, double *out)
+{
+	double number;
+	if (!read_decimal(&text, &number))
+		return false;
+	text = skip_blanks(text);
+	bool sign = *text == '%';
+	if (sign)
+		text++;
+	if (*text != '\0')
+		return false;
+	/* A written % says what the scale is, whatever the layout thinks. */
+	*out = scale == SCALE_FRACTION && !sign ? number * 100 : number;
+	return true;
+}
+
+static bool read_number(const char *text, enum kind kind, enum scale scale, int64_t wall_ms, double *out)
+{
+	switch (kind) {
+	case KIND_COUNT:
+		return read_count(text, out);
+	case KIND_DURATION:
+		return read_duration(text, wall_ms, out);
+	case KIND_PERCENT:
+		return read_percent(text, scale, out);
+	case KIND_TEXT:
+	case KIND_STATE:
+		break;
+	}
+	return false;
+}
+
+struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms)
+{
+	struct cell cell = { .text = text, .state = VALUE_TEXT };
+	if (*skip_blanks(text) == '\0')
+		return (struct cell){ .text = "", .state = VALUE_BLANK };
+	if (read_number(text, kind, scale, wall_ms, &cell.number))
+		cell.state = VALUE_NUMBER;
+	return cell;
+}
+
+static int format_duration(char *out, size_t size, double number)
+{
+	const char *sign = number < 0 ? "-" : "";
+	long long all = (long long)fabs(number);
+	long long days = all / 86400, hours = all / 3600 % 24, minutes = all / 60 % 60, seconds = all % 60;
+	if (days > 0)
+		return snprintf(out, size, "%s%lldd %02lld:%02lld", sign, days, hours, minutes);
+	if (hours > 0)
+		return snprintf(out, size, "%s%lld:%02lld:%02lld", sign, hours, minutes, seconds);
+	return snprintf(out, size, "%s%lld:%02lld", sign, minutes, seconds);
+}
+
+size_t value_format(char *out, size_t size, double number, enum kind kind)
+{
+	int length;
+	if (kind == KIND_DURATION)
+		length = format_duration(out, size, number);
+	else if (kind == KIND_PERCENT)
+		length = snprintf(out, size, "%.0f %%", number);
+	else
+		length = snprintf(out, size, "%.*f", number == floor(number) ? 0 : 1, number);
+	if (length < 0)
+		return 0;
+	return (size_t)length < size ? (size_t)length : size - 1;
+}
+
+size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind)
+{
+	if (cell->state == VALUE_NUMBER)
+		return value_format(out, size, cell->number, kind);
+	int length = snprintf(out, size, "%s", cell->state == VALUE_TEXT ? cell->text : "");
+	return (size_t)length < size ? (size_t)length : size - 1;
+}
