@@ -1,0 +1,19 @@
+/*
+ * The answer to a subscription: the centre's present values, in the order and selection that was asked for.
+ *
+ * Written as JSON into the caller's buffer. Reads the centre, changes nothing.
+ */
+#ifndef SIM_ANSWER_H
+#define SIM_ANSWER_H
+
+#include "base/buffer.h"
+#include "sim/body.h"
+#include "sim/centre.h"
+
+/* supervised is a set of teams: agents of others are never shown. */
+void answer_write(struct buffer *out, const struct body *body, const struct centre *centre, uint64_t supervised);
+
+/* One grid's rows, for answer_write() and tests: a JSON array of objects. */
+void answer_grid(struct buffer *out, const struct grid *grid, const struct centre *centre, uint64_t supervised);
+
+#endif
