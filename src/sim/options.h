@@ -1,0 +1,54 @@
+/*
+ * The command line of cxsim: one table, from which getopt_long()'s list and --help are made.
+ *
+ * Texts are borrowed from argv. Values are checked here; nobody behind this sees one out of range.
+ */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "sim/auth.h"
+#include "sim/body.h"
+#include "sim/centre.h"
+#include "sim/fault.h"
+
+enum { REFUSED_MAX = 64 };
+
+struct options {
+	const char *bind;
+	int port;
+	const char *tls_cert;
+	const char *tls_key;
+	int seed;
+	double speed;
+	int agents, services, teams;
+	int start_minute, reset_hour;
+	double epoch; /* UTC seconds at the start; below 0: the present */
+	const char *tenant;
+	const char *users[LOGINS_MAX];
+	const char *secrets[LOGINS_MAX];
+	unsigned user_count, secret_count;
+	double token_life, ready_after;
+	int limit;
+	enum dialect dialect;
+	const char *supervise[TEAMS_MAX];
+	unsigned supervise_count;
+	bool no_cfg_services;
+	const char *refused[REFUSED_MAX];
+	unsigned refused_count;
+	const char *faults[FAULTS_MAX];
+	unsigned fault_count;
+	bool until_eof;
+	const char *log;
+};
+
+enum options_result {
+	OPTIONS_GO,
+	OPTIONS_DONE,  /* --help or --version was answered */
+	OPTIONS_WRONG, /* the reason is on standard error */
+};
+
+enum options_result options_read(struct options *options, int argc, char **argv);
+
+#endif

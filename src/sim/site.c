@@ -1,0 +1,85 @@
+#include "sim/site.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool find_teams(struct site *site, struct error *error)
+{
+	const struct options *options = site->options;
+
+	for (unsigned i = 0; i < options->supervise_count; i++) {
+		unsigned team;
+
+		for (team = 0; team < site->centre.team_count; team++)
+			if (strcasecmp(site->centre.teams[team].name, options->supervise[i]) == 0)
+				break;
+		if (team == site->centre.team_count)
+			return error_set(error, "--supervise: there is no team '%s'", options->supervise[i]);
+		site->supervised |= (uint64_t)1 << team;
+	}
+	if (options->supervise_count == 0)
+		site->supervised = UINT64_MAX >> (64 - site->centre.team_count);
+	return true;
+}
+
+static bool add_logins(struct site *site, struct error *error)
+{
+	const struct options *options = site->options;
+
+	if (strlen(options->tenant) >= sizeof(site->auth.tenant))
+		return error_set(error, "--tenant: too long");
+	memcpy(site->auth.tenant, options->tenant, strlen(options->tenant) + 1);
+	site->auth.token_life = (int64_t)(options->token_life * 1000);
+	for (unsigned i = 0; i < options->user_count; i++)
+		if (!auth_add(&site->auth, options->users[i], options->secrets[i]))
+			return error_set(error, "--user, --secret: too long or too many");
+	return true;
+}
+
+static void build_centre(struct site *site, int64_t utc)
+{
+	const struct options *options = site->options;
+	struct centre_config config = centre_defaults();
+
+	config.seed = (uint64_t)options->seed;
+	config.agents = (unsigned)options->agents;
+	config.services = (unsigned)options->services;
+	config.teams = (unsigned)options->teams;
+	config.start_minute = options->start_minute;
+	config.reset_hour = options->reset_hour;
+	config.epoch = options->epoch < 0 ? utc : (int64_t)options->epoch;
+	centre_init(&site->centre, &config);
+}
+
+bool site_init(struct site *site, const struct options *options, int64_t now, int64_t utc, struct error *error)
+{
+	memset(site, 0, sizeof(*site));
+	site->options = options;
+	site->begun = site->now = now;
+	site->utc = utc;
+	json_init(&site->json);
+	subscriptions_init(&site->subscriptions, (unsigned)options->limit);
+	faults_init(&site->faults, (uint64_t)options->seed);
+	build_centre(site, utc);
+	for (unsigned i = 0; i < options->fault_count; i++)
+		if (!faults_add(&site->faults, options->faults[i], now, error))
+			return error_prefix(error, "--fault: ");
+	return add_logins(site, error) && find_teams(site, error);
+}
+
+void site_free(struct site *site)
+{
+	centre_free(&site->centre);
+	auth_wipe(&site->auth);
+	subscriptions_free(&site->subscriptions);
+	json_free(&site->json);
+}
+
+void site_advance(struct site *site, int64_t now, int64_t utc)
+{
+	double passed = (double)(now - site->begun) * site->options->speed;
+
+	site->now = now;
+	site->utc = utc;
+	centre_run(&site->centre, site->centre.start + (int64_t)passed);
+}

@@ -1,0 +1,42 @@
+/*
+ * Everything that the server knows, in one place: the centre, the logins, the subscriptions, the faults.
+ *
+ * Owned by main(); the calls of the API borrow it for the length of one request. Real time is an argument in
+ * milliseconds; the site turns it into simulated time.
+ */
+#ifndef SIM_SITE_H
+#define SIM_SITE_H
+
+#include "sim/auth.h"
+#include "sim/centre.h"
+#include "sim/fault.h"
+#include "sim/options.h"
+#include "sim/subscription.h"
+#include "sim/text_message.h"
+
+/* Room for a counter for each call of the API. */
+enum { SITE_COUNTERS = 32 };
+
+struct site {
+	const struct options *options;
+	struct centre centre;
+	struct auth auth;
+	struct subscriptions subscriptions;
+	struct faults faults;
+	struct text_messages messages;
+	struct json json; /* reused for every body */
+	uint64_t supervised; /* a set of teams */
+	int64_t begun;       /* real milliseconds at the simulation's start */
+	int64_t now;         /* real milliseconds of the present request */
+	int64_t utc;         /* seconds, the same */
+	unsigned counters[SITE_COUNTERS];
+};
+
+/* False, with a reason, if the options contradict what the centre has. */
+bool site_init(struct site *site, const struct options *options, int64_t now, int64_t utc, struct error *error);
+void site_free(struct site *site);
+
+/* The centre lives on to the moment that belongs to the real one. */
+void site_advance(struct site *site, int64_t now, int64_t utc);
+
+#endif
