@@ -38,6 +38,9 @@ enum acd_state state_read(const char *token)
 	plain[used] = '\0';
 	if (strcmp(plain, "acw") == 0)
 		return STATE_AFTER_CALL_WORK;
+	/* Our own word for the blank, where a token is needed. */
+	if (strcmp(plain, "loggedout") == 0)
+		return STATE_LOGGED_OUT;
 	for (int i = 0; i < STATE_COUNT; i++)
 		if (states[i].token != NULL && strcmp(states[i].token, plain) == 0)
 			return (enum acd_state)i;

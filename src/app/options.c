@@ -1,0 +1,396 @@
+#include "app/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/options_table.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/text.h"
+
+extern char **environ;
+
+enum { NAME_ROOM = 64 };
+
+/* "secret-file" as it is written in files and, in capitals, in the environment. */
+static void file_name(const struct option_row *row, char out[NAME_ROOM])
+{
+	snprintf(out, NAME_ROOM, "%s", row->name);
+	for (char *at = out; *at != '\0'; at++)
+		if (*at == '-')
+			*at = '_';
+}
+
+static void variable_name(const struct option_row *row, char out[NAME_ROOM])
+{
+	char name[NAME_ROOM];
+	file_name(row, name);
+	snprintf(out, NAME_ROOM, "CXWALL_%.50s", name);
+	for (char *at = out; *at != '\0'; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+}
+
+static const char *choice_at(const void *table, size_t index)
+{
+	return ((const char *const *)table)[index];
+}
+
+static bool set_choice(const struct option_row *row, int *field, const char *text, struct error *error)
+{
+	for (int i = 0; row->choices[i] != NULL; i++) {
+		if (strcmp(row->choices[i], text) == 0) {
+			*field = i;
+			return true;
+		}
+	}
+	const char *near = text_nearest(text, choice_at, row->choices);
+	if (near != NULL)
+		return error_set(error, "'%.40s' is no %s (did you mean '%s'?)", text, row->name, near);
+	return error_set(error, "'%.40s' is no %s: %s", text, row->name, row->argument);
+}
+
+static bool set_number(const struct option_row *row, double *out, const char *text, struct error *error)
+{
+	char *end;
+	double number = strtod(text, &end);
+	if (row->type == OPTION_SECONDS && *end == 's')
+		end++;
+	else if (row->type == OPTION_SECONDS && *end == 'm')
+		end++, number *= 60;
+	if (end == text || *end != '\0' || strspn(text, "0123456789.") == 0)
+		return error_set(error, "%s: '%.40s' is no number", row->name, text);
+	if (!(number >= row->min && number <= row->max))
+		return error_set(error, "%s must be from %g to %g", row->name, row->min, row->max);
+	*out = number;
+	return true;
+}
+
+/* Sets one value from a text of the command line or the environment. */
+static bool set_text(struct options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	void *field = (char *)options + row->offset;
+	double number;
+	switch (row->type) {
+	case OPTION_TEXT:
+		if (text[0] == '\0')
+			return error_set(error, "%s must not be empty", row->name);
+		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
+		return *(const char **)field != NULL || error_set(error, "%s is too long", row->name);
+	case OPTION_CHOICE:
+		return set_choice(row, field, text, error);
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return true;
+	case OPTION_SECONDS:
+	case OPTION_NUMBER:
+		break;
+	}
+	if (!set_number(row, &number, text, error))
+		return false;
+	if (row->type == OPTION_SECONDS)
+		*(double *)field = number;
+	else
+		*(int *)field = (int)number;
+	return true;
+}
+
+static enum config_type config_type_of(const struct option_row *row)
+{
+	switch (row->type) {
+	case OPTION_SECONDS:
+		return CONFIG_REAL;
+	case OPTION_CHOICE:
+		return CONFIG_CHOICE;
+	case OPTION_FLAG:
+		return CONFIG_BOOL;
+	case OPTION_NUMBER:
+		return CONFIG_INT;
+	case OPTION_TEXT:
+		break;
+	}
+	return CONFIG_TEXT;
+}
+
+/* The rows that may stand in a file, as keys for base/config. */
+static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTIONS_MAX][NAME_ROOM])
+{
+	unsigned used = 0;
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (!(row->places & PLACE_FILE))
+			continue;
+		file_name(row, names[used]);
+		keys[used] = (struct config_key){ .name = names[used], .type = config_type_of(row), .min = row->min,
+			.max = row->max, .choices = row->choices, .offset = row->offset };
+		used++;
+	}
+	keys[used] = (struct config_key){ .name = NULL };
+}
+
+static bool read_config(struct options *options, const char *path, enum origin origin, struct error *error)
+{
+	struct config_key keys[OPTIONS_MAX + 1];
+	char names[OPTIONS_MAX][NAME_ROOM];
+	struct config *config = config_load(path, error);
+	if (config == NULL)
+		return false;
+	const struct config_node *root = config_root(config);
+	const struct config_node *secret = config_get(root, "secret");
+	struct config_walk walk = { .arena = &options->arena };
+	file_keys(keys, names);
+	bool good = secret == NULL || config_error(secret, error,
+		"the secret itself must not stand here: name a file with secret_file, or a command with secret_command");
+	good = good && config_fill(&walk, root, "the configuration", keys, options, error);
+	for (unsigned i = 0; good && i < option_count; i++) {
+		char name[NAME_ROOM];
+		file_name(&option_rows[i], name);
+		if (config_get(root, name) != NULL)
+			options->origins[i] = origin;
+	}
+	config_free(config);
+	return good;
+}
+
+static bool exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static bool read_files(struct options *options, struct error *error)
+{
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+	char path[512] = "";
+	if (options->config != NULL)
+		return read_config(options, options->config, ORIGIN_FILE, error);
+	if (xdg != NULL && xdg[0] == '/')
+		snprintf(path, sizeof(path), "%s/cxwall/cxwall.conf", xdg);
+	else if (home != NULL && home[0] == '/')
+		snprintf(path, sizeof(path), "%s/.config/cxwall/cxwall.conf", home);
+	options->user_file = arena_copy(&options->arena, path, strlen(path));
+	options->system_file = SYSCONFDIR "/cxwall/cxwall.conf";
+	options->system_file_read = exists(options->system_file);
+	if (options->system_file_read && !read_config(options, options->system_file, ORIGIN_SYSTEM_FILE, error))
+		return false;
+	options->user_file_read = path[0] != '\0' && exists(path);
+	return !options->user_file_read || read_config(options, path, ORIGIN_USER_FILE, error);
+}
+
+/* Copies the secret out of the environment and overwrites it there, so that neither ps nor a child sees it. */
+static void take_secret(struct options *options)
+{
+	char *secret = getenv("CXWALL_SECRET");
+	if (secret == NULL)
+		return;
+	if (secret[0] != '\0')
+		options->connection.secret = arena_copy(&options->arena, secret, strlen(secret));
+	explicit_bzero(secret, strlen(secret));
+	unsetenv("CXWALL_SECRET");
+}
+
+static const struct option_row *row_of_variable(const char *entry)
+{
+	for (unsigned i = 0; i < option_count; i++) {
+		char name[NAME_ROOM];
+		variable_name(&option_rows[i], name);
+		size_t length = strlen(name);
+		if ((option_rows[i].places & PLACE_ENVIRONMENT) && strncmp(entry, name, length) == 0 && entry[length] == '=')
+			return &option_rows[i];
+	}
+	return NULL;
+}
+
+/* A name only: the value of a mistyped CXWALL_SECRT may be the secret. */
+static void warn_variable(const char *entry)
+{
+	char name[NAME_ROOM], clean[NAME_ROOM];
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(entry, "="), entry);
+	text_scrub(clean, sizeof(clean), name, strlen(name));
+	message("unknown variable %s", clean);
+}
+
+static bool read_environment(struct options *options, struct error *error)
+{
+	for (char **entry = environ; *entry != NULL; entry++) {
+		if (strncmp(*entry, "CXWALL_", 7) != 0)
+			continue;
+		const struct option_row *row = row_of_variable(*entry);
+		if (row == NULL) {
+			warn_variable(*entry);
+			continue;
+		}
+		const char *value = strchr(*entry, '=') + 1;
+		if (value[0] == '\0')
+			continue;
+		if (!set_text(options, row, value, error))
+			return error_prefix(error, "environment: ");
+		options->origins[row - option_rows] = ORIGIN_ENVIRONMENT;
+	}
+	return true;
+}
+
+/* Long options by their row, short ones by their letter; both end at the same row. */
+enum { LONG_BASE = 1000 };
+
+static const char *command_option_at(const void *command, size_t index)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if ((option_rows[i].places & PLACE_COMMAND_LINE) && option_belongs(&option_rows[i], command) && index-- == 0)
+			return option_rows[i].name;
+	return NULL;
+}
+
+static void getopt_tables(struct option longs[OPTIONS_MAX + 1], char shorts[OPTIONS_MAX * 2 + 3])
+{
+	unsigned used = 0;
+	strcpy(shorts, ":");
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (!(row->places & PLACE_COMMAND_LINE))
+			continue;
+		int argument = row->argument != NULL ? required_argument : no_argument;
+		longs[used++] = (struct option){ row->name, argument, NULL, LONG_BASE + (int)i };
+		if (row->letter != 0) {
+			size_t length = strlen(shorts);
+			shorts[length] = row->letter;
+			strcpy(shorts + length + 1, argument == required_argument ? ":" : "");
+		}
+	}
+	longs[used] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static bool bad_option(const char *command, int got, const char *word, struct error *error)
+{
+	if (got == ':')
+		return error_set(error, "%.60s needs a value", word);
+	char name[NAME_ROOM];
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	if (strcmp(name, "--secret") == 0)
+		return error_set(error, "a secret is never an option: use CXWALL_SECRET, secret_file or secret_command");
+	const char *near = strncmp(name, "--", 2) == 0 ? text_nearest(name + 2, command_option_at, command) : NULL;
+	if (near != NULL)
+		return error_set(error, "unknown option %s (did you mean --%s?)", name, near);
+	return error_set(error, "unknown option %s", name);
+}
+
+static const struct option_row *row_of_option(int got)
+{
+	if (got >= LONG_BASE)
+		return &option_rows[got - LONG_BASE];
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_rows[i].letter == got)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* The secrets' rule has one hole that people find: a value glued to a word that is no option is left to the command. */
+static bool read_command_line(struct options *options, const char *command, int argc, char **argv, struct error *error)
+{
+	struct option longs[OPTIONS_MAX + 1];
+	char shorts[OPTIONS_MAX * 2 + 3];
+	int got;
+	getopt_tables(longs, shorts);
+	optind = 0;
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row = row_of_option(got);
+		if (got == ':' || got == '?' || row == NULL)
+			return bad_option(command, got, argv[optind - 1], error);
+		if (!option_belongs(row, command))
+			return error_set(error, "--%s does not belong to '%s'", row->name, command);
+		if (!set_text(options, row, optarg != NULL ? optarg : "", error))
+			return false;
+		options->origins[row - option_rows] = ORIGIN_OPTION;
+	}
+	options->words = argv + optind;
+	options->word_count = argc - optind;
+	return true;
+}
+
+bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error)
+{
+	*options = (struct options){ .page = 1 };
+	arena_init(&options->arena, OPTIONS_BYTES_MAX);
+	take_secret(options);
+	/* Twice: the first time to learn of --config and --help, the second time to win over the files. */
+	if (!read_command_line(options, command, argc, argv, error))
+		return false;
+	if (options->help || options->version)
+		return true;
+	return read_environment(options, error) && read_files(options, error) && read_environment(options, error) &&
+		read_command_line(options, command, argc, argv, error);
+}
+
+void options_free(struct options *options)
+{
+	if (options->connection.secret != NULL)
+		explicit_bzero((char *)options->connection.secret, strlen(options->connection.secret));
+	options->connection.secret = NULL;
+	arena_free(&options->arena);
+}
+
+static void help_row(FILE *out, const struct option_row *row)
+{
+	char left[80];
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->letter != 0 ? '-' : ' ', row->letter != 0 ? row->letter : ' ',
+		row->letter != 0 ? "," : " ", row->name, row->argument != NULL ? " " : "",
+		row->argument != NULL ? row->argument : "");
+	fprintf(out, "  %-36s %s\n", left, row->help);
+}
+
+void options_help(FILE *out, const char *command)
+{
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if ((row->places & PLACE_COMMAND_LINE) && (command == NULL ? row->commands == NULL : option_belongs(row, command)))
+			help_row(out, row);
+	}
+}
+
+static const char *const origin_words[] = {
+	[ORIGIN_BUILT_IN] = "built in",
+	[ORIGIN_SYSTEM_FILE] = "system file",
+	[ORIGIN_USER_FILE] = "user file",
+	[ORIGIN_FILE] = "file",
+	[ORIGIN_ENVIRONMENT] = "environment",
+	[ORIGIN_OPTION] = "option",
+};
+
+static void print_value(FILE *out, const struct options *options, const struct option_row *row)
+{
+	const void *field = (const char *)options + row->offset;
+	switch (row->type) {
+	case OPTION_TEXT:
+		fprintf(out, "%s", *(const char *const *)field != NULL ? *(const char *const *)field : "-");
+		break;
+	case OPTION_SECONDS:
+		fprintf(out, "%g", *(const double *)field);
+		break;
+	case OPTION_CHOICE:
+		fprintf(out, "%s", row->choices[*(const int *)field]);
+		break;
+	case OPTION_FLAG:
+		fprintf(out, "%s", *(const bool *)field ? "true" : "false");
+		break;
+	case OPTION_NUMBER:
+		fprintf(out, "%d", *(const int *)field);
+		break;
+	}
+}
+
+void options_print(FILE *out, const struct options *options, const char *command)
+{
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		char name[NAME_ROOM];
+		if (row->places == PLACE_COMMAND_LINE || !option_belongs(row, command))
+			continue;
+		file_name(row, name);
+		fprintf(out, "%-16s ", name);
+		print_value(out, options, row);
+		fprintf(out, "  (%s)\n", origin_words[options->origins[i]]);
+	}
+}

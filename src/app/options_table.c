@@ -1,0 +1,95 @@
+#include "app/options_table.h"
+
+#include <string.h>
+
+#include "app/options.h"
+#include "screen/screen.h"
+
+static const char *const auth_names[] = { "oauth", "cookie", NULL };
+static const char *const dialect_names[] = { "auto", "schema", "example", NULL };
+static const char *const format_names[] = { "text", "json", NULL };
+
+#define AT(field) .offset = offsetof(struct options, field)
+
+const struct option_row option_rows[] = {
+	{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(config),
+		.argument = "FILE", .help = "read FILE instead of the user's and the system's configuration" },
+	{ .name = "layout", .letter = 'l', .type = OPTION_TEXT, .places = PLACE_ALL, AT(layout),
+		.argument = "NAME|FILE", .help = "the layout: a file, or the name of one (default overview)" },
+	{ .name = "url", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.url),
+		.argument = "URL", .help = "where requests go, if not to https://TENANT" },
+	{ .name = "tenant", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.tenant),
+		.argument = "DOMAIN", .help = "domain of the contact centre, such as example.cx.onecloud.com" },
+	{ .name = "user", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.user),
+		.argument = "LOGIN", .help = "login of the statistics user" },
+	{ .name = "secret-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(connection.secret_file),
+		.argument = "FILE", .help = "file that holds the API secret and that only you can read" },
+	{ .name = "secret-command", .type = OPTION_TEXT, .places = PLACE_FILE, AT(connection.secret_command),
+		.argument = "COMMAND", .help = "command that prints the API secret" },
+	{ .name = "auth", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = auth_names,
+		AT(connection.auth), .argument = "oauth|cookie",
+		.help = "how to sign in; with cookie the secret is the value of X-STATSAPI-TOKEN" },
+	{ .name = "dialect", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = dialect_names,
+		AT(connection.dialect), .argument = "auto|schema|example", .help = "spelling of the subscription's body" },
+	{ .name = "proxy", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.proxy),
+		.argument = "URL", .help = "proxy for https; default: the variable https_proxy" },
+	{ .name = "ca-file", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.ca_file),
+		.argument = "FILE", .help = "certificates to trust instead of the system's" },
+	{ .name = "allow-plaintext", .type = OPTION_FLAG, .places = PLACE_FILE, AT(connection.allow_plaintext),
+		.help = "allow http to another machine" },
+	{ .name = "chat-app-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(connection.chat_app_id),
+		.argument = "ID", .help = "with chat_client_id: show the office hours of this chat entry" },
+	{ .name = "chat-client-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE,
+		AT(connection.chat_client_id), .argument = "ID", .help = "see chat_app_id" },
+	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = 0.05, .max = 3600,
+		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
+	{ .name = "theme", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = theme_names, AT(theme),
+		.argument = "NAME", .help = "colours" },
+	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = glyph_names, AT(glyphs),
+		.argument = "auto|utf8|console|ascii", .help = "characters that frames and marks are made of" },
+	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = color_names, AT(color),
+		.argument = "auto|always|never", .help = "whether to use colours; auto respects NO_COLOR" },
+	{ .name = "log", .type = OPTION_TEXT, .places = PLACE_ALL, AT(log),
+		.argument = "FILE", .help = "append a line for each request and each trouble" },
+	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run snapshot",
+		AT(connection.take_over), .help = "end another client's subscription of this login" },
+	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list",
+		.choices = format_names, AT(format), .argument = "text|json", .help = "what to print" },
+	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(size),
+		.argument = "COLSxLINES", .help = "size of the picture as text (default 120x40)" },
+	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
+		.argument = "NAME", .help = "only this panel" },
+	{ .name = "page", .type = OPTION_NUMBER, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .min = 1, .max = 9,
+		AT(page), .argument = "N", .help = "page of the picture as text (default 1)" },
+	{ .name = "agent-can-select", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list",
+		AT(agent_can_select), .help = "dispositions that agents can select" },
+	{ .name = "inbound", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(inbound),
+		.help = "dispositions of inbound services" },
+	{ .name = "outbound", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(outbound),
+		.help = "dispositions of outbound services" },
+	{ .name = "preview", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(preview),
+		.help = "dispositions of preview campaigns" },
+	{ .name = "check-config", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run", AT(check_config),
+		.help = "check configuration and layout, and end" },
+	{ .name = "print-config", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run", AT(print_config),
+		.help = "print each value and where it comes from, and end" },
+	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(help),
+		.help = "print this help" },
+	{ .name = "version", .letter = 'V', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(version),
+		.help = "print the version" },
+};
+
+const unsigned option_count = sizeof(option_rows) / sizeof(option_rows[0]);
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX, "origins has room for each row");
+
+bool option_belongs(const struct option_row *row, const char *command)
+{
+	if (row->commands == NULL)
+		return true;
+	size_t length = strlen(command);
+	for (const char *at = row->commands; (at = strstr(at, command)) != NULL; at += length)
+		if ((at == row->commands || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}

@@ -1,0 +1,120 @@
+#include "model/board.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "model/state.h"
+
+static const struct cell never = { .text = "", .state = VALUE_NEVER };
+
+struct board *board_new(const struct layout *layout)
+{
+	struct board *board = must_alloc(sizeof(*board));
+	memset(board, 0, sizeof(*board));
+	board->layout = layout;
+	board->chat.wait_seconds = -1;
+	json_init(&board->json);
+	unsigned long bytes = (layout->panel_count + 1) * sizeof(*board->panels);
+	board->panels = must_alloc(bytes);
+	memset(board->panels, 0, bytes);
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		for (int side = 0; side < 2; side++)
+			arena_init(&board->panels[i].data[side].arena, BOARD_PANEL_BYTES_MAX);
+	return board;
+}
+
+void board_free(struct board *board)
+{
+	if (board == NULL)
+		return;
+	for (unsigned i = 0; i < board->layout->panel_count; i++)
+		for (int side = 0; side < 2; side++)
+			arena_free(&board->panels[i].data[side].arena);
+	json_free(&board->json);
+	free(board->panels);
+	free(board);
+}
+
+const struct panel_data *board_data(const struct board *board, const struct panel *panel)
+{
+	const struct panel_board *entry = &board->panels[panel->index];
+	return &entry->data[entry->shown];
+}
+
+const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column)
+{
+	if (row >= data->rows || column >= data->columns)
+		return &never;
+	return &data->cells[(size_t)row * data->columns + column];
+}
+
+static const char *row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)
+{
+	int column = panel_column(panel, stat);
+	return column < 0 ? "" : board_cell(data, row, (unsigned)column)->text;
+}
+
+/* The limit for the row's state; one that names the reason too goes before one that does not. */
+static const struct limit *row_limit(const struct panel *panel, const struct panel_data *data, unsigned row,
+	const struct column *column)
+{
+	const struct limit *found = NULL;
+	int state = (int)state_read(row_text(panel, data, row, "acd_state"));
+	const char *reason = row_text(panel, data, row, "reason");
+	for (unsigned i = 0; i < column->limit_count; i++) {
+		const struct limit *limit = &column->limits[i];
+		if (limit->state != state || (limit->reason != NULL && !text_same(limit->reason, reason)))
+			continue;
+		if (found == NULL || found->reason == NULL)
+			found = limit;
+	}
+	return found;
+}
+
+enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
+	bool stale)
+{
+	if (stale || column >= panel->column_count)
+		return SEVERITY_NONE;
+	const struct column *about = &panel->columns[column];
+	const struct cell *cell = board_cell(data, row, column);
+	const struct limit *limit = about->limit_count > 0 ? row_limit(panel, data, row, about) : NULL;
+	if (limit != NULL)
+		return threshold_severity(&limit->warn, &limit->alert, cell);
+	return threshold_severity(&about->warn, &about->alert, cell);
+}
+
+enum severity board_row_severity(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale)
+{
+	enum severity worst = SEVERITY_NONE;
+	for (unsigned column = 0; column < panel->column_count; column++) {
+		enum severity severity = board_severity(panel, data, row, column, stale);
+		if (severity > worst)
+			worst = severity;
+	}
+	return worst;
+}
+
+const struct service_availability *board_find_service(const struct board *board, const char *service)
+{
+	for (unsigned i = 0; i < board->service_count; i++)
+		if (strcmp(board->services[i].service, service) == 0)
+			return &board->services[i];
+	return NULL;
+}
+
+struct service_availability *board_service(struct board *board, const char *service)
+{
+	for (unsigned i = 0; i < board->service_count; i++)
+		if (strcmp(board->services[i].service, service) == 0)
+			return &board->services[i];
+	if (board->service_count == BOARD_SERVICES_MAX || strlen(service) >= BOARD_SERVICE_NAME_MAX)
+		return NULL;
+	struct service_availability *entry = &board->services[board->service_count++];
+	*entry = (struct service_availability){ .state = AVAILABILITY_NEVER };
+	snprintf(entry->service, sizeof(entry->service), "%s", service);
+	return entry;
+}

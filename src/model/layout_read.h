@@ -1,0 +1,32 @@
+/*
+ * The readers of a layout's parts. Part of model/layout; nobody else includes it.
+ *
+ * Each takes the setting, fills its struct, and returns false with "FILE:LINE: ..." in the error.
+ */
+#ifndef MODEL_LAYOUT_READ_H
+#define MODEL_LAYOUT_READ_H
+
+#include "model/layout.h"
+
+/* One panel, without index. */
+bool layout_read_panel(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct error *error);
+
+/* The columns or tiles of a panel whose type is known. */
+bool layout_read_columns(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct error *error);
+
+/* Memory from the walk's arena; false with an error at its cap. */
+bool layout_room(const struct config_walk *walk, const struct config_node *node, size_t count, size_t size, void *out,
+	struct error *error);
+
+/* Cells, or a share such as "40%"; the field is a struct size. */
+bool layout_read_size(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error);
+
+/* "auto" (leaves *out as it was), 1, 3, 5 or 7. */
+bool layout_read_digits(const struct config_walk *walk, const struct config_node *node, int *out, struct error *error);
+
+/* A list or array of at least one and at most max items. */
+bool layout_list(const struct config_node *node, const char *what, unsigned max, struct error *error);
+
+#endif
