@@ -1,0 +1,204 @@
+#include "feed/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "feed/secret_command.h"
+
+void secret_init(struct secret *secret, const struct connection *connection)
+{
+	*secret = (struct secret){ .connection = connection, .pipe = -1 };
+	buffer_init(&secret->text, SECRET_MAX);
+	buffer_init(&secret->output, SECRET_MAX);
+}
+
+static void command_forget(struct secret *secret)
+{
+	if (secret->pipe < 0)
+		return;
+	ev_io_stop(secret->loop, &secret->io);
+	ev_timer_stop(secret->loop, &secret->timer);
+	ev_child_stop(secret->loop, &secret->child);
+	close(secret->pipe);
+	secret->pipe = -1;
+	buffer_wipe_free(&secret->output);
+}
+
+void secret_free(struct secret *secret)
+{
+	if (secret->pipe >= 0) {
+		secret_command_kill(secret->pid);
+		waitpid(secret->pid, NULL, 0);
+		command_forget(secret);
+	}
+	buffer_wipe_free(&secret->text);
+}
+
+/* One trailing newline is an editor's; any other control byte would end up in a header or a form. */
+static bool secret_check(struct buffer *text, const char *place, struct error *error)
+{
+	if (text->full)
+		return error_set(error, "%s: the secret is longer than %d bytes", place, SECRET_MAX);
+	if (text->length > 0 && text->data[text->length - 1] == '\n')
+		text->data[--text->length] = '\0';
+	if (text->length > 0 && text->data[text->length - 1] == '\r')
+		text->data[--text->length] = '\0';
+	if (text->length == 0)
+		return error_set(error, "%s: the secret is empty", place);
+	for (size_t i = 0; i < text->length; i++)
+		if ((unsigned char)text->data[i] < 0x20 || text->data[i] == 0x7f)
+			return error_set(error, "%s: the secret holds control characters or more than one line",
+				place);
+	return true;
+}
+
+static bool file_check(int file, const char *path, struct error *error)
+{
+	struct stat about;
+	if (fstat(file, &about) != 0)
+		return error_set(error, "secret_file: %.160s: %s", path, strerror(errno));
+	if (!S_ISREG(about.st_mode))
+		return error_set(error, "secret_file: %.160s is no file", path);
+	if (about.st_uid != geteuid() && about.st_uid != 0)
+		return error_set(error, "secret_file: %.160s belongs to somebody else", path);
+	if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return error_set(error, "secret_file: others may read %.160s: chmod 600 it", path);
+	return true;
+}
+
+static bool file_read(const char *path, struct buffer *out, struct error *error)
+{
+	/* Non-blocking, so that a FIFO in its place cannot stop the program; regular files do not care. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file < 0)
+		return error_set(error, "secret_file: %.160s: %s", path, strerror(errno));
+	bool good = file_check(file, path, error);
+	if (good)
+		secret_command_read(file, out);
+	close(file);
+	return good && secret_check(out, "secret_file", error);
+}
+
+bool secret_load(struct secret *secret, struct error *error)
+{
+	const struct connection *connection = secret->connection;
+	buffer_wipe_free(&secret->text);
+	if (connection->secret != NULL) {
+		buffer_text(&secret->text, connection->secret);
+		return secret_check(&secret->text, "CXWALL_SECRET", error);
+	}
+	if (connection->secret_file != NULL)
+		return file_read(connection->secret_file, &secret->text, error);
+	if (connection->secret_command != NULL)
+		return secret_command_run(connection->secret_command, &secret->text, error) &&
+			secret_check(&secret->text, "secret_command", error);
+	return error_set(error, "no secret is configured: set secret_file, secret_command or CXWALL_SECRET");
+}
+
+bool secret_can_change(const struct secret *secret)
+{
+	return secret->connection->secret == NULL;
+}
+
+/* Takes a newly read secret; true if it is another one. Wipes the loser. */
+static bool secret_replace(struct secret *secret, struct buffer *found)
+{
+	bool changed = strcmp(buffer_string(&secret->text), buffer_string(found)) != 0;
+	struct buffer *loser = found;
+	struct buffer old = secret->text;
+	if (changed) {
+		secret->text = *found;
+		*found = old;
+	}
+	buffer_wipe_free(loser);
+	return changed;
+}
+
+bool secret_reread(struct secret *secret)
+{
+	const struct connection *connection = secret->connection;
+	if (connection->secret != NULL || connection->secret_file == NULL)
+		return false;
+	struct buffer found;
+	buffer_init(&found, SECRET_MAX);
+	if (!file_read(connection->secret_file, &found, NULL)) {
+		buffer_wipe_free(&found);
+		return false;
+	}
+	return secret_replace(secret, &found);
+}
+
+static void command_done(struct secret *secret, struct error *error)
+{
+	struct buffer found = secret->output;
+	buffer_init(&secret->output, SECRET_MAX);
+	command_forget(secret);
+	bool changed = false;
+	if (error == NULL || error->text[0] == '\0') {
+		if (secret_check(&found, "secret_command", error))
+			changed = secret_replace(secret, &found);
+	}
+	buffer_wipe_free(&found);
+	secret->done(secret->context, changed, error);
+}
+
+static void on_output(struct ev_loop *loop, ev_io *io, int events)
+{
+	(void)events;
+	struct secret *secret = io->data;
+	/* The end of the output is not the end of the command: on_exit_of follows. */
+	if (!secret_command_read(secret->pipe, &secret->output))
+		ev_io_stop(loop, io);
+}
+
+static void on_exit_of(struct ev_loop *loop, ev_child *child, int events)
+{
+	(void)loop;
+	(void)events;
+	struct secret *secret = child->data;
+	struct error error = { "" };
+	secret_command_read(secret->pipe, &secret->output);
+	secret_command_status(child->rstatus, &error);
+	command_done(secret, &error);
+}
+
+static void on_late(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct secret *secret = timer->data;
+	struct error error;
+	error_set(&error, "secret_command: took longer than %d s", SECRET_COMMAND_SECONDS);
+	/* libev reaps every child of the default loop, watched or not. */
+	secret_command_kill(secret->pid);
+	command_done(secret, &error);
+}
+
+bool secret_ask(struct secret *secret, struct ev_loop *loop,
+	void (*done)(void *context, bool changed, const struct error *error), void *context)
+{
+	const struct connection *connection = secret->connection;
+	if (connection->secret != NULL || connection->secret_file != NULL || connection->secret_command == NULL ||
+		secret->pipe >= 0)
+		return false;
+	if (!secret_command_start(connection->secret_command, &secret->pid, &secret->pipe, NULL)) {
+		secret->pipe = -1;
+		return false;
+	}
+	secret->loop = loop;
+	secret->done = done;
+	secret->context = context;
+	ev_io_init(&secret->io, on_output, secret->pipe, EV_READ);
+	ev_timer_init(&secret->timer, on_late, SECRET_COMMAND_SECONDS, 0.0);
+	ev_child_init(&secret->child, on_exit_of, secret->pid, 0);
+	secret->io.data = secret->timer.data = secret->child.data = secret;
+	ev_now_update(loop);
+	ev_io_start(loop, &secret->io);
+	ev_timer_start(loop, &secret->timer);
+	ev_child_start(loop, &secret->child);
+	return true;
+}

@@ -1,0 +1,28 @@
+/*
+ * Starting the command that prints the secret, and reading what it printed. For secret.c only.
+ * The child gets /dev/null as input and a process group of its own, so that all of it can be ended.
+ */
+#ifndef FEED_SECRET_COMMAND_H
+#define FEED_SECRET_COMMAND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* *pipe is the end to read, non-blocking and closed in children; the caller closes it and reaps the child. */
+bool secret_command_start(const char *command, pid_t *pid, int *pipe, struct error *error);
+
+/* Takes what is there. False at the end, on a fault, or when the output is too long (out->full). */
+bool secret_command_read(int pipe, struct buffer *out);
+
+void secret_command_kill(pid_t pid);
+
+/* What an exit status of waitpid() says; true if it is success. */
+bool secret_command_status(int status, struct error *error);
+
+/* Runs the command and waits, SECRET_COMMAND_SECONDS at most. */
+bool secret_command_run(const char *command, struct buffer *out, struct error *error);
+
+#endif
