@@ -10,21 +10,21 @@
 /* The first four ids are those of the published worked example, so that its body is accepted as it stands. */
 static const struct service_traits services[] = {
 	{.name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .weight = 24,
-		.pressure = 1.00, .talk = 240, .after_call = 45, .patience = 150, .hold_chance = 0.15,
+		.pressure = 1.0, .talk = 200, .after_call = 35, .patience = 240, .hold_chance = 0.15,
 		.callback_chance = 0.25, .target = 80, .threshold = 20},
 	{.name = "Support", .id = "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", .media = "voice", .team = 0, .weight = 36,
-		.pressure = 1.10, .talk = 330, .after_call = 60, .patience = 260, .hold_chance = 0.25,
+		.pressure = 1.10, .talk = 190, .after_call = 40, .patience = 420, .hold_chance = 0.25,
 		.callback_chance = 0.15, .target = 80, .threshold = 20},
 	{.name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .weight = 14,
-		.pressure = 0.86, .talk = 420, .after_call = 30, .patience = 120, .hold_chance = 0,
+		.pressure = 0.85, .talk = 260, .after_call = 25, .patience = 300, .hold_chance = 0,
 		.callback_chance = 0, .target = 85, .threshold = 30},
 	{.name = "Billing", .id = "8E9042CF-C414-4749-910D-CC115498EFD2", .media = "voice", .team = 0, .weight = 14,
-		.pressure = 0.84, .talk = 210, .after_call = 75, .patience = 180, .hold_chance = 0.2,
+		.pressure = 0.80, .talk = 170, .after_call = 50, .patience = 300, .hold_chance = 0.2,
 		.callback_chance = 0, .target = 80, .threshold = 20},
-	{.name = "1", .media = "voice", .team = 0, .weight = 5, .pressure = 0.72, .talk = 150, .after_call = 20,
-		.patience = 120, .hold_chance = 0.05, .callback_chance = 0, .target = 90, .threshold = 15},
-	{.name = "Web form", .media = "email", .team = 2, .weight = 7, .pressure = 0.80, .talk = 360, .after_call = 20,
-		.patience = 1800, .hold_chance = 0, .callback_chance = 0, .target = 90, .threshold = 120},
+	{.name = "1", .media = "voice", .team = 0, .weight = 4, .pressure = 0.55, .talk = 120, .after_call = 20,
+		.patience = 240, .hold_chance = 0.05, .callback_chance = 0, .target = 90, .threshold = 15},
+	{.name = "Web form", .media = "email", .team = 2, .weight = 7, .pressure = 0.75, .talk = 300, .after_call = 20,
+		.patience = 3600, .hold_chance = 0, .callback_chance = 0, .target = 90, .threshold = 120},
 };
 
 /* Further services are ordinary lines; only their names differ. */
@@ -84,8 +84,8 @@ static const struct shift shifts[] = {
 };
 
 static const double curve[25] = {
-	0.03, 0.02, 0.02, 0.02, 0.02, 0.03, 0.08, 0.32, 0.64, 0.90, 1.00, 0.98, 0.86,
-	0.84, 0.86, 0.84, 0.66, 0.40, 0.33, 0.30, 0.22, 0.12, 0.06, 0.04, 0.03,
+	0.003, 0.002, 0.002, 0.002, 0.002, 0.003, 0.01, 0.04, 0.32, 0.78, 0.98, 1.00, 0.90,
+	0.88, 0.90, 0.86, 0.66, 0.34, 0.26, 0.20, 0.12, 0.03, 0.01, 0.005, 0.003,
 };
 
 static const char *const first_names[] = {

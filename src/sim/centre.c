@@ -24,7 +24,7 @@ struct centre_config centre_defaults(void)
 		.start_minute = 10 * 60 + 30,
 		.talk = SPREAD_LOGNORMAL,
 		.after_call = SPREAD_LOGNORMAL,
-		.patience = SPREAD_EXPONENTIAL,
+		.patience = SPREAD_LOGNORMAL,
 		.arrivals = true,
 		.curve = true,
 		.spikes = true,

@@ -1,6 +1,7 @@
 #include "sim/roster.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,18 @@
 #include "base/log.h"
 
 /*
- * Erlangs of work at the busiest hour for each agent on the list: about 70 % are on duty then, a tenth of them on a
- * break, and the rest should be busy five sixths of their time.
+ * Erlangs of work at the busiest hour for each agent on the list, were the centre without bounds: about 70 % are on
+ * duty then, a tenth of them on a break, and the rest should be busy most of their time. A small centre must leave
+ * more room, as the square root of its size.
  */
-static const double work_per_agent = 0.515;
+static const double work_per_agent = 0.50;
+static const double room_of_small = 0.93;
 
-static const double second_skill_chance = 0.40;
-static const double third_skill_chance = 0.12;
+/* Services with more pressure than this share agents among themselves, the calmer ones likewise: so some wait, some not. */
+static const double busy_pressure = 0.9;
+
+static const double second_skill_chance = 0.60;
+static const double third_skill_chance = 0.25;
 static const double outbound_chance = 0.25;
 
 /* Extensions begin here, as in the published directory. */
@@ -57,7 +63,8 @@ static void build_service(struct centre *centre, struct service *service, unsign
 
 static void build_services(struct centre *centre)
 {
-	double weights = 0, work = work_per_agent * centre->config.agents;
+	double agents = centre->config.agents;
+	double weights = 0, work = work_per_agent * agents * (1 - room_of_small / sqrt(agents + 4));
 
 	centre->service_count = centre->config.services;
 	centre->services = must_alloc(centre->service_count * sizeof(*centre->services));
@@ -76,12 +83,13 @@ static void build_services(struct centre *centre)
 	}
 }
 
-static void add_skill(struct agent *agent, unsigned service)
+static void add_skill(struct agent *agent, unsigned service, unsigned *holders)
 {
 	if (agent->skill_count == AGENT_SKILLS_MAX || service_set_has(&agent->skill_set, service))
 		return;
 	agent->skills[agent->skill_count++] = service;
 	service_set_add(&agent->skill_set, service);
+	holders[service]++;
 }
 
 /* The service whose number of agents lags most behind its share, when the n-th of all agents is dealt out. */
@@ -104,30 +112,45 @@ static unsigned deal_skill(const struct centre *centre, const unsigned *dealt, u
 	return best;
 }
 
+static bool is_busy(const struct centre *centre, unsigned service)
+{
+	return centre->services[service].traits.pressure > busy_pressure;
+}
+
+/* The service of the same kind that fewest agents can serve, or `first` where there is none but that. */
+static unsigned scarcest(const struct centre *centre, unsigned first, const unsigned *holders)
+{
+	unsigned best = first;
+
+	for (unsigned i = 0; i < centre->service_count; i++)
+		if (i != first && is_busy(centre, i) == is_busy(centre, first) &&
+		    (best == first || holders[i] < holders[best]))
+			best = i;
+	return best;
+}
+
 static void build_skills(struct centre *centre)
 {
 	struct random *random = &centre->streams[STREAM_SKILL];
-	unsigned dealt[SERVICES_MAX] = {0};
+	unsigned dealt[SERVICES_MAX] = {0}, holders[SERVICES_MAX] = {0};
 
 	for (unsigned n = 0; n < centre->agent_count; n++) {
 		struct agent *agent = &centre->agents[n];
 		unsigned first = deal_skill(centre, dealt, n);
 		double draw = random_unit(random);
-		unsigned second = random_below(random, centre->service_count);
-		unsigned third = random_below(random, centre->service_count);
 
 		/* A stride coprime to the pattern's length: neighbours of one service get different shifts. */
 		agent->shift = (int)(dealt[first] * 7 + first * 3) % (int)catalogue_shift_count();
 		dealt[first]++;
 		agent->team = centre->services[first].traits.team % centre->team_count;
 		agent->outbound = random_chance(random, outbound_chance);
-		add_skill(agent, first);
+		add_skill(agent, first, holders);
 		if (draw < second_skill_chance)
-			add_skill(agent, second);
+			add_skill(agent, scarcest(centre, first, holders), holders);
 		if (draw < third_skill_chance)
-			add_skill(agent, third);
+			add_skill(agent, scarcest(centre, first, holders), holders);
 		for (unsigned i = 0; centre->config.all_skills && i < centre->service_count; i++)
-			add_skill(agent, i);
+			add_skill(agent, i, holders);
 		for (unsigned i = 0; i < agent->skill_count; i++)
 			centre->services[agent->skills[i]].agents[AGENT_LOGGED_OUT]++;
 	}
@@ -142,14 +165,44 @@ static unsigned long name_hash(const char *login)
 	return hash;
 }
 
-/* Logins are plain ASCII, whatever the name: letters of the name, else the two bytes' worth of its hash. */
+/* The letters under the accents of the names in the catalogue; any other letter is left out. */
+static const struct {
+	const char *letter;
+	char plain;
+} plain_letters[] = {
+	{"á", 'a'}, {"å", 'a'}, {"Å", 'a'}, {"é", 'e'}, {"ë", 'e'}, {"ễ", 'e'}, {"í", 'i'}, {"Ł", 'l'}, {"ñ", 'n'},
+	{"ö", 'o'}, {"ü", 'u'},
+};
+
+/* Steps over one character; '\0' if it has no place in a login. */
+static char plain_letter(const char **text)
+{
+	unsigned char byte = (unsigned char)**text;
+
+	for (unsigned i = 0; i < sizeof(plain_letters) / sizeof(plain_letters[0]); i++) {
+		size_t length = strlen(plain_letters[i].letter);
+
+		if (strncmp(*text, plain_letters[i].letter, length) == 0) {
+			*text += length;
+			return plain_letters[i].plain;
+		}
+	}
+	++*text;
+	return byte < 0x80 && isalnum(byte) ? (char)tolower(byte) : '\0';
+}
+
+/* Logins are plain ASCII, whatever the name; one without a single letter gets a number. */
 static size_t put_login(char *out, size_t size, const char *name)
 {
+	const char *at = name;
 	size_t length = 0;
 
-	for (const char *at = name; *at && length + 1 < size; at++)
-		if (isalnum((unsigned char)*at) && (unsigned char)*at < 0x80)
-			out[length++] = (char)tolower((unsigned char)*at);
+	while (*at && length + 1 < size) {
+		char letter = plain_letter(&at);
+
+		if (letter)
+			out[length++] = letter;
+	}
 	out[length] = '\0';
 	if (length == 0)
 		length = (size_t)snprintf(out, size, "u%03lu", name_hash(name) % 1000);

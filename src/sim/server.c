@@ -5,7 +5,6 @@
 #include <microhttpd.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "sim/connection.h"
 #include "sim/route.h"
 
 enum {
@@ -24,34 +24,6 @@ enum {
 	PEM_MAX = 256 * 1024,
 };
 
-enum exchange_state {
-	EXCHANGE_READING,
-	EXCHANGE_DELAYED, /* suspended until the timer fires */
-	EXCHANGE_DUE,     /* the answer can be sent */
-	EXCHANGE_ENDING,  /* to be closed without an answer, or without more of it */
-	EXCHANGE_SENDING,
-};
-
-/* One request on its way through. */
-struct exchange {
-	struct server *server;
-	struct MHD_Connection *connection;
-	enum exchange_state state;
-	const char *method;
-	struct buffer path;
-	struct buffer body;
-	struct reply reply;
-	enum delivery delivery;
-	double delay;
-	unsigned size;
-	size_t sent; /* of a drip */
-	bool suspended;
-	bool queued;
-	ev_timer timer;
-	struct exchange *previous;
-	struct exchange *next;
-};
-
 struct server {
 	struct ev_loop *loop;
 	struct site *site;
@@ -61,8 +33,8 @@ struct server {
 	char *cert, *key;
 	ev_io io;
 	ev_timer timeout; /* what libmicrohttpd asks for */
-	ev_timer pulse;   /* once a second: the centre lives on, lost clients are noticed */
-	struct exchange *first;
+	ev_timer pulse;
+	struct connections connections;
 };
 
 /* Lets libmicrohttpd work, and asks it when it wants to be called again. */
@@ -80,6 +52,11 @@ static void turn(struct server *server)
 	ev_timer_start(server->loop, &server->timeout);
 }
 
+static void wake(void *context)
+{
+	turn(context);
+}
+
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	(void)loop;
@@ -94,116 +71,34 @@ static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 	turn(timer->data);
 }
 
-static void suspend(struct exchange *exchange, double seconds)
-{
-	exchange->suspended = true;
-	MHD_suspend_connection(exchange->connection);
-	ev_now_update(exchange->server->loop);
-	ev_timer_set(&exchange->timer, seconds, 0.);
-	ev_timer_start(exchange->server->loop, &exchange->timer);
-}
-
-static void resume(struct exchange *exchange)
-{
-	ev_timer_stop(exchange->server->loop, &exchange->timer);
-	exchange->suspended = false;
-	MHD_resume_connection(exchange->connection);
-}
-
-static void on_delay_over(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	struct exchange *exchange = timer->data;
-
-	(void)loop;
-	(void)events;
-	if (exchange->state == EXCHANGE_DELAYED)
-		exchange->state = exchange->delivery == DELIVERY_HANG ? EXCHANGE_ENDING : EXCHANGE_DUE;
-	resume(exchange);
-	turn(exchange->server);
-}
-
-static bool hung_up(struct exchange *exchange)
-{
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct pollfd poller = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
-
-	return poll(&poller, 1, 0) > 0 && poller.revents & (POLLRDHUP | POLLHUP | POLLERR);
-}
-
-/* libmicrohttpd does not look at a suspended connection, so nobody else would notice that its client has gone. */
+/* Once a second the centre lives on, so that a late request finds little to catch up with. */
 static void on_pulse(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct server *server = timer->data;
-	bool any = false;
 
 	(void)loop;
 	(void)events;
 	site_advance(server->site, clock_boot_ms(), clock_wall_ms() / 1000);
-	for (struct exchange *at = server->first; at; at = at->next) {
-		if (at->suspended && hung_up(at)) {
-			at->state = EXCHANGE_ENDING;
-			resume(at);
-			any = true;
-		}
-	}
-	if (any)
+	if (connections_end(&server->connections, true))
 		turn(server);
 }
 
-static struct exchange *exchange_new(struct server *server, struct MHD_Connection *connection)
-{
-	struct exchange *exchange = must_alloc(sizeof(*exchange));
-
-	memset(exchange, 0, sizeof(*exchange));
-	exchange->server = server;
-	exchange->connection = connection;
-	buffer_init(&exchange->path, REQUEST_BODY_MAX);
-	buffer_init(&exchange->body, REQUEST_BODY_MAX);
-	reply_init(&exchange->reply);
-	ev_timer_init(&exchange->timer, on_delay_over, 0., 0.);
-	exchange->timer.data = exchange;
-	exchange->next = server->first;
-	if (server->first)
-		server->first->previous = exchange;
-	server->first = exchange;
-	return exchange;
-}
-
-static void exchange_free(struct exchange *exchange)
-{
-	struct server *server = exchange->server;
-
-	ev_timer_stop(server->loop, &exchange->timer);
-	if (exchange->previous)
-		exchange->previous->next = exchange->next;
-	else
-		server->first = exchange->next;
-	if (exchange->next)
-		exchange->next->previous = exchange->previous;
-	buffer_free(&exchange->path);
-	/* The body of the token call holds a secret, its answer a token. */
-	buffer_wipe_free(&exchange->body);
-	buffer_wipe_free(&exchange->reply.body);
-	free(exchange);
-}
-
-static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
+static void on_completed(void *context, struct MHD_Connection *mhd, void **slot,
 	enum MHD_RequestTerminationCode code)
 {
 	(void)context;
-	(void)connection;
+	(void)mhd;
 	(void)code;
 	if (*slot)
-		exchange_free(*slot);
+		connection_free(*slot);
 	*slot = NULL;
 }
 
-static void log_request(struct exchange *exchange)
+static void log_request(const struct server *server, const struct connection *connection)
 {
-	FILE *log = exchange->server->log;
-	time_t now = (time_t)exchange->server->site->utc;
-	const char *path = buffer_string(&exchange->path);
+	FILE *log = server->log;
+	time_t now = (time_t)server->site->utc;
+	const char *path = buffer_string(&connection->path);
 	struct tm tm;
 	char text[32];
 
@@ -211,10 +106,10 @@ static void log_request(struct exchange *exchange)
 		return;
 	localtime_r(&now, &tm);
 	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	fprintf(log, "%s %s ", text, exchange->method);
+	fprintf(log, "%s %s ", text, connection->method);
 	for (; *path; path++)
 		fputc(*path > ' ' && *path < 0x7f ? *path : '?', log);
-	fprintf(log, " %u %s\n", exchange->reply.status, *exchange->reply.login ? exchange->reply.login : "-");
+	fprintf(log, " %u %s\n", connection->reply.status, *connection->reply.login ? connection->reply.login : "-");
 	fflush(log);
 }
 
@@ -229,171 +124,87 @@ static enum MHD_Result add_parameter(void *context, enum MHD_ValueKind kind, con
 	return MHD_YES;
 }
 
-static const char *header(struct exchange *exchange, const char *name)
+static const char *header(struct connection *connection, const char *name)
 {
-	const char *value = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+	const char *value = MHD_lookup_connection_value(connection->mhd, MHD_HEADER_KIND, name);
 
 	return value ? value : "";
 }
 
 /* Works out the reply, and how it is to be delivered. */
-static void answer(struct exchange *exchange)
+static void answer(struct server *server, struct connection *connection)
 {
-	struct site *site = exchange->server->site;
+	struct site *site = server->site;
 	const struct fault *fault = NULL;
 	struct request request = {
-		.method = exchange->method,
-		.path = buffer_string(&exchange->path),
-		.authorization = header(exchange, "Authorization"),
-		.cookie = header(exchange, "Cookie"),
-		.content_type = header(exchange, "Content-Type"),
-		.body = buffer_string(&exchange->body),
-		.body_length = exchange->body.length,
+		.method = connection->method,
+		.path = buffer_string(&connection->path),
+		.authorization = header(connection, "Authorization"),
+		.cookie = header(connection, "Cookie"),
+		.content_type = header(connection, "Content-Type"),
+		.body = buffer_string(&connection->body),
+		.body_length = connection->body.length,
 	};
 
-	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, add_parameter, &request);
+	MHD_get_connection_values(connection->mhd, MHD_GET_ARGUMENT_KIND, add_parameter, &request);
 	site_advance(site, clock_boot_ms(), clock_wall_ms() / 1000);
 	if (!route_is_control(request.path))
 		fault = faults_choose(&site->faults, request.method, request.path, site->now);
 	if (fault) {
-		exchange->delivery = fault->kind->delivery;
-		exchange->delay = fault->delay;
-		exchange->size = fault->size;
+		connection->delivery = fault->kind->delivery;
+		connection->delay = fault->delay;
+		connection->size = fault->size;
 	}
-	if (exchange->body.full)
-		reply_error(&exchange->reply, 413, "the body is larger than %d bytes", REQUEST_BODY_MAX);
+	if (connection->body.full)
+		reply_error(&connection->reply, 413, "the body is larger than %d bytes", REQUEST_BODY_MAX);
 	else if (fault && (fault->kind->delivery == DELIVERY_HANG || fault->kind->delivery == DELIVERY_CLOSE))
 		route_count(site, &request);
-	else if (fault && fault_reply(fault, &exchange->reply))
+	else if (fault && fault_reply(fault, &connection->reply))
 		route_count(site, &request);
 	else
-		route_answer(site, &request, &exchange->reply);
-	log_request(exchange);
-}
-
-static ssize_t read_drip(void *context, uint64_t position, char *out, size_t max)
-{
-	struct exchange *exchange = context;
-	const struct buffer *body = &exchange->reply.body;
-	size_t length = exchange->size;
-
-	if (exchange->state == EXCHANGE_ENDING)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	/* What was allowed so far is out: wait for the next drop. Answering 0 without suspending would be a busy loop. */
-	if (position >= exchange->sent && position > 0) {
-		exchange->sent = (size_t)position + exchange->size;
-		suspend(exchange, exchange->delay);
-		return 0;
-	}
-	if (length > max)
-		length = max;
-	if (length > body->length - position)
-		length = body->length - (size_t)position;
-	memcpy(out, body->data + position, length);
-	return (ssize_t)length;
-}
-
-static ssize_t read_cut(void *context, uint64_t position, char *out, size_t max)
-{
-	struct exchange *exchange = context;
-	size_t half = exchange->reply.body.length / 2;
-
-	if (position >= half)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (max > half - position)
-		max = half - (size_t)position;
-	memcpy(out, exchange->reply.body.data + position, max);
-	return (ssize_t)max;
-}
-
-/* One long string: {"a": "xxxx... */
-static ssize_t read_big(void *context, uint64_t position, char *out, size_t max)
-{
-	static const char start[] = "{\"a\": \"";
-
-	(void)context;
-	if (position < sizeof(start) - 1) {
-		*out = start[position];
-		return 1;
-	}
-	memset(out, 'x', max);
-	return (ssize_t)max;
-}
-
-static struct MHD_Response *make_response(struct exchange *exchange)
-{
-	struct buffer *body = &exchange->reply.body;
-	/* What is dripped or cut must have a length to be short of. */
-	bool has_body = body->length > 0;
-
-	if (exchange->delivery == DELIVERY_BIG)
-		return MHD_create_response_from_callback((uint64_t)exchange->size * 1024 * 1024, 65536, read_big, exchange,
-			NULL);
-	if (exchange->delivery == DELIVERY_DRIP && has_body)
-		return MHD_create_response_from_callback(body->length, 4096, read_drip, exchange, NULL);
-	if (exchange->delivery == DELIVERY_CUT && has_body)
-		return MHD_create_response_from_callback(body->length, 4096, read_cut, exchange, NULL);
-	/* The exchange, and its buffer with it, outlives the response. */
-	return MHD_create_response_from_buffer(body->length, (void *)(uintptr_t)buffer_string(body),
-		MHD_RESPMEM_PERSISTENT);
-}
-
-static enum MHD_Result send_reply(struct exchange *exchange)
-{
-	struct MHD_Response *response = make_response(exchange);
-	const struct reply *reply = &exchange->reply;
-	enum MHD_Result result;
-
-	if (!response)
-		return MHD_NO;
-	if (reply->type)
-		MHD_add_response_header(response, "Content-Type", reply->type);
-	for (unsigned i = 0; i < reply->header_count; i++)
-		MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
-	exchange->state = EXCHANGE_SENDING;
-	result = MHD_queue_response(exchange->connection, reply->status, response);
-	MHD_destroy_response(response);
-	return result;
+		route_answer(site, &request, &connection->reply);
+	log_request(server, connection);
 }
 
 /* Called at the end of the request, and again after each suspension. */
-static enum MHD_Result proceed(struct exchange *exchange)
+static enum MHD_Result proceed(struct server *server, struct connection *connection)
 {
-	if (exchange->state == EXCHANGE_READING) {
-		answer(exchange);
-		if (exchange->delivery == DELIVERY_CLOSE)
+	if (connection->state == CONNECTION_READING) {
+		answer(server, connection);
+		if (connection->delivery == DELIVERY_CLOSE)
 			return MHD_NO;
-		exchange->state = EXCHANGE_DUE;
-		if (exchange->delay > 0 && exchange->delivery != DELIVERY_DRIP) {
-			exchange->state = EXCHANGE_DELAYED;
-			suspend(exchange, exchange->delay);
+		connection->state = CONNECTION_DUE;
+		if (connection->delay > 0 && connection->delivery != DELIVERY_DRIP) {
+			connection->state = CONNECTION_DELAYED;
+			connection_suspend(connection, connection->delay);
 			return MHD_YES;
 		}
 	}
-	if (exchange->state == EXCHANGE_ENDING)
+	if (connection->state == CONNECTION_ENDING)
 		return MHD_NO;
-	return exchange->state == EXCHANGE_DUE ? send_reply(exchange) : MHD_YES;
+	return connection->state == CONNECTION_DUE ? connection_send(connection) : MHD_YES;
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, const char *url, const char *method,
 	const char *version, const char *data, size_t *size, void **slot)
 {
-	struct exchange *exchange = *slot;
+	struct server *server = context;
+	struct connection *connection = *slot;
 
 	(void)version;
-	if (!exchange) {
-		exchange = exchange_new(context, connection);
-		exchange->method = method;
-		buffer_text(&exchange->path, url);
-		*slot = exchange;
+	if (!connection) {
+		connection = connection_new(&server->connections, mhd);
+		connection->method = method;
+		buffer_text(&connection->path, url);
+		*slot = connection;
 		return MHD_YES;
 	}
 	if (*size > 0) {
-		buffer_add(&exchange->body, data, *size);
+		buffer_add(&connection->body, data, *size);
 		*size = 0;
 		return MHD_YES;
 	}
-	return proceed(exchange);
+	return proceed(server, connection);
 }
 
 static char *read_pem(const char *path, struct error *error)
@@ -441,7 +252,8 @@ static bool start_daemon(struct server *server, const struct sockaddr *address, 
 	server->daemon = MHD_start_daemon(flags, (uint16_t)options->port, NULL, NULL, on_request, server,
 		MHD_OPTION_EXTERNAL_LOGGER, on_daemon_message, NULL, MHD_OPTION_SOCK_ADDR, address,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (server->daemon)
 		return true;
@@ -488,6 +300,7 @@ struct server *server_start(struct ev_loop *loop, struct site *site, FILE *log, 
 	server->loop = loop;
 	server->site = site;
 	server->log = log;
+	connections_init(&server->connections, loop, wake, server);
 	if (options->tls_cert)
 		done = (server->cert = read_pem(options->tls_cert, error)) &&
 			(server->key = read_pem(options->tls_key, error));
@@ -509,11 +322,7 @@ int server_port(const struct server *server)
 void server_stop(struct server *server)
 {
 	/* libmicrohttpd must not be stopped while connections are suspended. */
-	for (struct exchange *at = server->first; at; at = at->next) {
-		at->state = EXCHANGE_ENDING;
-		if (at->suspended)
-			resume(at);
-	}
+	connections_end(&server->connections, false);
 	MHD_run(server->daemon);
 	ev_io_stop(server->loop, &server->io);
 	ev_timer_stop(server->loop, &server->timeout);
