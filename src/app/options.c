@@ -73,7 +73,7 @@ static bool set_number(const struct option_row *row, double *out, const char *te
 static bool set_text(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
 	void *field = (char *)options + row->offset;
-	double number;
+	double number = 0;
 	switch (row->type) {
 	case OPTION_TEXT:
 		if (text[0] == '\0')
@@ -286,7 +286,6 @@ static const struct option_row *row_of_option(int got)
 	return NULL;
 }
 
-/* The secrets' rule has one hole that people find: a value glued to a word that is no option is left to the command. */
 static bool read_command_line(struct options *options, const char *command, int argc, char **argv, struct error *error)
 {
 	struct option longs[OPTIONS_MAX + 1];
@@ -320,7 +319,9 @@ bool options_read(struct options *options, const char *command, int argc, char *
 		return false;
 	if (options->help || options->version)
 		return true;
-	return read_environment(options, error) && read_files(options, error) && read_environment(options, error) &&
+	if (options->config == NULL)
+		options->config = getenv("CXWALL_CONFIG");
+	return read_files(options, error) && read_environment(options, error) &&
 		read_command_line(options, command, argc, argv, error);
 }
 

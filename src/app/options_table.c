@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "app/options.h"
 #include "screen/screen.h"
 
 static const char *const auth_names[] = { "oauth", "cookie", NULL };

@@ -1,9 +1,53 @@
-/* The rows of app/options, for the files that walk them. */
+/*
+ * The table of options and the struct that its rows fill: what app/options reads and everybody else uses.
+ */
 #ifndef APP_OPTIONS_TABLE_H
 #define APP_OPTIONS_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/arena.h"
+#include "feed/connection.h"
+
+enum origin {
+	ORIGIN_BUILT_IN,
+	ORIGIN_SYSTEM_FILE,
+	ORIGIN_USER_FILE,
+	ORIGIN_FILE, /* named by --config */
+	ORIGIN_ENVIRONMENT,
+	ORIGIN_OPTION,
+};
+
+enum {
+	OPTIONS_MAX = 64, /* rows of the table */
+	OPTIONS_BYTES_MAX = 1024 * 1024,
+};
+
+enum output_format { FORMAT_TEXT, FORMAT_JSON };
+
+struct options {
+	struct arena arena;
+	struct connection connection;
+	const char *config; /* --config */
+	const char *layout;
+	double interval; /* 0: not set here */
+	int theme, glyphs, color;
+	const char *log;
+	bool help, version;
+	bool check_config, print_config;
+	/* of single commands */
+	int format;
+	const char *size;
+	const char *panel;
+	int page;
+	bool agent_can_select, inbound, outbound, preview;
+	char **words; /* what is left of the command line */
+	int word_count;
+	enum origin origins[OPTIONS_MAX]; /* by row of the table */
+	const char *user_file, *system_file; /* as looked for */
+	bool user_file_read, system_file_read;
+};
 
 enum option_type {
 	OPTION_TEXT,

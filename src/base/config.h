@@ -18,8 +18,6 @@
 enum {
 	/* A layout of 64 panels with every option written out is 60 kB. */
 	CONFIG_BYTES_MAX = 1024 * 1024,
-	/* pages/rows/panels/columns/limits nest 9 deep; libconfig's parser is recursive beyond. */
-	CONFIG_DEPTH_MAX = 32,
 };
 
 struct config;

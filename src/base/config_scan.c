@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/config.h"
-
 /* libconfig reads decimals of more digits into 32 bits by wrapping round. */
 enum { DIGITS_MAX = 9 };
 

@@ -10,6 +10,9 @@
 
 #include "base/error.h"
 
+/* pages/rows/panels/columns/limits nest 9 deep; libconfig's parser calls itself for each level. */
+enum { CONFIG_DEPTH_MAX = 32 };
+
 /* False with "NAME:LINE: ..." if the text must not be parsed. */
 bool config_scan(const char *name, const char *text, struct error *error);
 

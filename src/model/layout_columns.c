@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/layout_read.h"
+#include "model/layout_parts.h"
 #include "model/state.h"
 
 static const char *const scale_names[] = { "percent", "fraction", NULL };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/layout_read.h"
+#include "model/layout_parts.h"
 
 static const char *const frame_names[] = { "line", "none", NULL };
 

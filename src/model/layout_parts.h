@@ -1,10 +1,10 @@
 /*
- * The readers of a layout's parts. Part of model/layout; nobody else includes it.
+ * The readers of a layout's parts. Part of model/layout_read; nobody else includes it.
  *
  * Each takes the setting, fills its struct, and returns false with "FILE:LINE: ..." in the error.
  */
-#ifndef MODEL_LAYOUT_READ_H
-#define MODEL_LAYOUT_READ_H
+#ifndef MODEL_LAYOUT_PARTS_H
+#define MODEL_LAYOUT_PARTS_H
 
 #include "model/layout.h"
 

@@ -1,0 +1,74 @@
+/*
+ * What the commands share: the layout that was asked for, the instance tag and its lock, the settings that need both.
+ *
+ * A struct app is made once by main, borrowed by the one command that runs, and owns what lives as long as the program.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include <stdbool.h>
+
+#include "app/options.h"
+#include "base/error.h"
+#include "model/layout.h"
+#include "screen/screen.h"
+
+/* Exit statuses: the table of design.md. */
+enum status {
+	STATUS_FINE = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_REFUSED = 3,
+	STATUS_NO_DATA = 4,
+	STATUS_LIMIT = 5,
+	STATUS_SIGNAL = 128, /* plus its number */
+};
+
+enum { TAG_MAX = 80 };
+
+struct app {
+	struct options *options;
+	struct layout *layout;
+	char tag[TAG_MAX];
+	int lock;           /* descriptor; -1: none */
+	char lock_path[512];
+	bool previous_crashed;
+	bool utf8; /* the user's locale is UTF-8 */
+};
+
+/* One row for each command; main has the table. */
+struct command {
+	const char *name;
+	int (*function)(struct app *app);
+	const char *words; /* what it takes beside options */
+	const char *help;
+	bool needs_connection;
+};
+
+int command_run(struct app *app);
+int command_demo(struct app *app);
+int command_snapshot(struct app *app);
+int command_list(struct app *app);
+
+/* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
+bool app_connection(struct app *app);
+
+/* Finds and loads the layout by name or file: the user's folder, the system's, those compiled in. */
+struct layout *app_layout(const char *name, struct error *error);
+
+/* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
+void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);
+
+/* The interval that is in force: option, environment, file, layout, built in; floors applied. */
+double app_interval(const struct app *app);
+
+/* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
+void app_tag(struct app *app);
+void app_untag(struct app *app);
+
+struct screen_options app_screen_options(const struct app *app);
+
+/* Frees what the struct owns; options are main's. */
+void app_done(struct app *app);
+
+#endif

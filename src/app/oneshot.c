@@ -1,0 +1,225 @@
+#include "app/oneshot.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/decode.h"
+
+/* One-shot commands give up after this (design.md, Time). */
+static const double DEADLINE_SECONDS = 20;
+
+/* After the first data: for availability and campaigns, which come by requests of their own. */
+static const double SETTLE_SECONDS = 3;
+
+void oneshot_done(struct oneshot *oneshot)
+{
+	if (oneshot->ending)
+		return;
+	oneshot->ending = true;
+	ev_timer_stop(oneshot->loop, &oneshot->deadline);
+	ev_timer_stop(oneshot->loop, &oneshot->settle);
+	live_stop(oneshot->live);
+}
+
+/* Whether all that comes beside the subscription has come or failed. */
+static bool settled(const struct oneshot *oneshot)
+{
+	const struct board *board = oneshot->board;
+	const struct layout *layout = board->layout;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if (panel->type == PANEL_CAMPAIGNS && !board_data(board, panel)->received && board->panels[i].problem[0] == '\0')
+			return false;
+		if (panel->type != PANEL_AVAILABILITY)
+			continue;
+		const struct catalogue *services = live_services(oneshot->live);
+		unsigned wanted = panel->services.count > 0 ? panel->services.count : services->count;
+		unsigned there = 0;
+		for (unsigned s = 0; s < board->service_count; s++)
+			there += board->services[s].state != AVAILABILITY_NEVER || board->services[s].problem[0] != '\0';
+		if (there < wanted)
+			return false;
+	}
+	return true;
+}
+
+static void check_settled(struct oneshot *oneshot)
+{
+	if (oneshot->settling && settled(oneshot))
+		oneshot_done(oneshot);
+}
+
+static void ready(struct oneshot *oneshot)
+{
+	if (oneshot->ending || oneshot->settling)
+		return;
+	if (oneshot->ready != NULL) {
+		oneshot->settling = true;
+		oneshot->ready(oneshot);
+		return;
+	}
+	oneshot->settling = true;
+	ev_now_update(oneshot->loop);
+	ev_timer_set(&oneshot->settle, SETTLE_SECONDS, 0.);
+	ev_timer_start(oneshot->loop, &oneshot->settle);
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct oneshot *oneshot = context;
+	if (!decode_frame(oneshot->board, frame, report, error))
+		return false;
+	if (frame->kind == FRAME_DATA)
+		ready(oneshot);
+	check_settled(oneshot);
+	return true;
+}
+
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	struct oneshot *oneshot = context;
+	struct service_availability *entry = kind == FRAME_AVAILABILITY ? board_service(oneshot->board, subject) : NULL;
+	if (entry != NULL)
+		snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
+	for (unsigned i = 0; i < oneshot->board->layout->panel_count; i++)
+		if (kind == FRAME_CAMPAIGNS && oneshot->board->layout->panels[i].type == PANEL_CAMPAIGNS)
+			snprintf(oneshot->board->panels[i].problem, sizeof(oneshot->board->panels[i].problem), "%s", cause);
+	check_settled(oneshot);
+}
+
+/* Troubles that more waiting does not mend. */
+static bool hopeless(const struct link *link)
+{
+	return link->state == LINK_REFUSED || link->state == LINK_LIMIT || link->state == LINK_IN_USE;
+}
+
+static void on_changed(void *context)
+{
+	struct oneshot *oneshot = context;
+	/* live_new() reports before it returns. */
+	if (oneshot->live == NULL || oneshot->ending)
+		return;
+	decode_reasons(oneshot->board, live_request(oneshot->live));
+	if (hopeless(live_link(oneshot->live)))
+		oneshot_done(oneshot);
+	else if (oneshot->lists_only && live_lists_done(oneshot->live))
+		ready(oneshot);
+	/* A layout that subscribes to nothing has its data at once. */
+	else if (!oneshot->lists_only && live_link(oneshot->live)->state == LINK_LIVE)
+		ready(oneshot);
+	check_settled(oneshot);
+}
+
+static void on_ended(void *context)
+{
+	struct oneshot *oneshot = context;
+	ev_break(oneshot->loop, EVBREAK_ALL);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	oneshot_done(timer->data);
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	struct oneshot *oneshot = watcher->data;
+	(void)events;
+	if (oneshot->signal != 0)
+		ev_break(loop, EVBREAK_ALL);
+	oneshot->signal = watcher->signum;
+	oneshot_done(oneshot);
+}
+
+static void start_watchers(struct oneshot *oneshot)
+{
+	ev_timer_init(&oneshot->deadline, on_timer, DEADLINE_SECONDS, 0.);
+	ev_timer_init(&oneshot->settle, on_timer, SETTLE_SECONDS, 0.);
+	ev_signal_init(&oneshot->interrupt, on_signal, SIGINT);
+	ev_signal_init(&oneshot->terminate, on_signal, SIGTERM);
+	oneshot->deadline.data = oneshot->settle.data = oneshot;
+	oneshot->interrupt.data = oneshot->terminate.data = oneshot;
+	ev_timer_start(oneshot->loop, &oneshot->deadline);
+	ev_signal_start(oneshot->loop, &oneshot->interrupt);
+	ev_signal_start(oneshot->loop, &oneshot->terminate);
+}
+
+/* What ended it, in words and as a status; link as it was before the end began. */
+static int verdict(const struct oneshot *oneshot, const struct link *before)
+{
+	if (oneshot->signal != 0)
+		return STATUS_SIGNAL + oneshot->signal;
+	if (oneshot->settling)
+		return STATUS_FINE;
+	message("%s%s%s", before->cause[0] != '\0' ? before->cause : "no answer in time",
+		before->advice[0] != '\0' ? ": " : "", before->advice);
+	return before->exit_status != STATUS_FINE ? before->exit_status : STATUS_NO_DATA;
+}
+
+/* The last trouble, kept because the end of the feed has a state of its own. */
+struct last {
+	ev_prepare watcher;
+	struct oneshot *oneshot;
+	struct link link;
+};
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct last *last = watcher->data;
+	const struct link *link = live_link(last->oneshot->live);
+	(void)loop;
+	(void)events;
+	if (link->state != LINK_ENDING && link->state != LINK_ENDED)
+		last->link = *link;
+}
+
+int oneshot_run(struct oneshot *oneshot)
+{
+	struct app *app = oneshot->app;
+	struct live_options options = {
+		.tag = app->tag, .one_shot = true, .lists_only = oneshot->lists_only, .previous_crashed = app->previous_crashed,
+	};
+	struct live_sink sink = {
+		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = oneshot,
+	};
+	struct error error;
+	struct last last = { .oneshot = oneshot };
+	int status = STATUS_USAGE;
+	oneshot->loop = ev_default_loop(EVFLAG_NOENV);
+	if (oneshot->loop == NULL)
+		fatal("the event loop cannot start");
+	app->options->connection.interval = app_interval(app);
+	oneshot->board = board_new(app->layout);
+	start_watchers(oneshot);
+	oneshot->live =
+		live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &status, &error);
+	if (oneshot->live == NULL) {
+		message("%s", error.text);
+		return status;
+	}
+	last.link = *live_link(oneshot->live);
+	ev_prepare_init(&last.watcher, on_prepare);
+	last.watcher.data = &last;
+	ev_prepare_start(oneshot->loop, &last.watcher);
+	ev_run(oneshot->loop, 0);
+	ev_prepare_stop(oneshot->loop, &last.watcher);
+	return verdict(oneshot, &last.link);
+}
+
+void oneshot_free(struct oneshot *oneshot)
+{
+	if (oneshot->live != NULL)
+		live_free(oneshot->live);
+	board_free(oneshot->board);
+	if (oneshot->loop != NULL) {
+		ev_timer_stop(oneshot->loop, &oneshot->deadline);
+		ev_timer_stop(oneshot->loop, &oneshot->settle);
+		ev_signal_stop(oneshot->loop, &oneshot->interrupt);
+		ev_signal_stop(oneshot->loop, &oneshot->terminate);
+		ev_loop_destroy(oneshot->loop);
+	}
+}

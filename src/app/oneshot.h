@@ -1,0 +1,38 @@
+/*
+ * What one-shot commands share: sign in, wait for what they need, 20 s at most, delete the subscription, end.
+ */
+#ifndef APP_ONESHOT_H
+#define APP_ONESHOT_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "app/app.h"
+#include "feed/live.h"
+#include "model/board.h"
+
+struct oneshot {
+	struct app *app;
+	struct ev_loop *loop;
+	struct live *live;
+	struct board *board;
+	ev_timer deadline, settle;
+	ev_signal interrupt, terminate;
+	bool lists_only; /* no subscription */
+	bool settling;   /* data came; availability and the like may still come */
+	bool ending;
+	int signal; /* that ended it; 0 */
+	/* Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. */
+	void (*ready)(struct oneshot *oneshot);
+	void *context;
+};
+
+/* Runs until done or over time. Returns STATUS_FINE if ready was reached, else the status, with the cause on standard error. */
+int oneshot_run(struct oneshot *oneshot);
+
+/* The command has what it wants: begins the end. */
+void oneshot_done(struct oneshot *oneshot);
+
+void oneshot_free(struct oneshot *oneshot);
+
+#endif

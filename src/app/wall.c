@@ -1,0 +1,345 @@
+#include "app/wall.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "feed/live.h"
+#include "model/decode.h"
+
+/* Signals that are watched; TSTP stops, WINCH resizes, CONT repaints, USR1 reloads, the others end. */
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
+
+enum {
+	SIGNAL_COUNT = sizeof(watched) / sizeof(watched[0]),
+	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */
+	REPAINT_SECONDS = 300,
+};
+
+struct wall {
+	struct app *app;
+	struct ev_loop *loop;
+	struct live *live;
+	struct board *board;
+	struct screen *screen;
+	ev_signal signals[SIGNAL_COUNT];
+	ev_io keys, output;
+	ev_timer tick, repaint;
+	ev_prepare prepare;
+	char notice[ERROR_TEXT];
+	int saved_stderr;
+	bool dirty;
+	bool ending;
+	int status;
+};
+
+static struct scene wall_scene(const struct wall *wall)
+{
+	return (struct scene){
+		.layout = wall->app->layout,
+		.board = wall->board,
+		.link = live_link(wall->live),
+		.tenant = wall->app->options->connection.tenant,
+		.notice = wall->notice,
+		.now_ms = clock_boot_ms(),
+		.wall_ms = clock_wall_ms(),
+	};
+}
+
+static void close_screen(struct wall *wall)
+{
+	if (wall->screen == NULL)
+		return;
+	ev_io_stop(wall->loop, &wall->keys);
+	ev_io_stop(wall->loop, &wall->output);
+	ev_timer_stop(wall->loop, &wall->tick);
+	ev_timer_stop(wall->loop, &wall->repaint);
+	screen_close(wall->screen);
+	wall->screen = NULL;
+	if (wall->saved_stderr >= 0) {
+		dup2(wall->saved_stderr, 2);
+		close(wall->saved_stderr);
+		wall->saved_stderr = -1;
+	}
+}
+
+/* The terminal first, so that the user is not kept waiting; then the subscription. */
+static void wall_end(struct wall *wall, int status)
+{
+	if (wall->ending) {
+		/* Asked twice: do not wait for the server. */
+		ev_break(wall->loop, EVBREAK_ALL);
+		return;
+	}
+	wall->ending = true;
+	wall->status = status;
+	close_screen(wall);
+	live_stop(wall->live);
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct wall *wall = context;
+	wall->dirty = true;
+	return decode_frame(wall->board, frame, report, error);
+}
+
+/* What failed stays on the board with its cause; the last good answer stays with its age. */
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	struct wall *wall = context;
+	struct board *board = wall->board;
+	wall->dirty = true;
+	if (kind == FRAME_AVAILABILITY) {
+		struct service_availability *entry = board_service(board, subject);
+		if (entry != NULL)
+			snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
+		return;
+	}
+	if (kind == FRAME_CHAT_HOURS) {
+		snprintf(board->chat.problem, sizeof(board->chat.problem), "%s", cause);
+		return;
+	}
+	for (unsigned i = 0; i < board->layout->panel_count; i++)
+		if (kind == FRAME_CAMPAIGNS && board->layout->panels[i].type == PANEL_CAMPAIGNS)
+			snprintf(board->panels[i].problem, sizeof(board->panels[i].problem), "%s", cause);
+}
+
+static void on_changed(void *context)
+{
+	struct wall *wall = context;
+	wall->dirty = true;
+	/* live_new() reports before it returns. */
+	if (wall->live != NULL)
+		decode_reasons(wall->board, live_request(wall->live));
+}
+
+static void on_ended(void *context)
+{
+	struct wall *wall = context;
+	ev_break(wall->loop, EVBREAK_ALL);
+}
+
+static void wall_suspend(struct wall *wall, ev_signal *watcher)
+{
+	screen_suspend(wall->screen);
+	/* The default action, once; where nobody does job control it has no effect. */
+	ev_signal_stop(wall->loop, watcher);
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	ev_signal_start(wall->loop, watcher);
+	ev_now_update(wall->loop);
+	screen_resume(wall->screen);
+	wall->dirty = true;
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)loop;
+	(void)events;
+	switch (watcher->signum) {
+	case SIGTSTP:
+		if (wall->screen != NULL)
+			wall_suspend(wall, watcher);
+		return;
+	case SIGCONT:
+	case SIGWINCH:
+		if (wall->screen != NULL)
+			screen_resize(wall->screen);
+		if (wall->screen != NULL && watcher->signum == SIGCONT)
+			screen_repaint(wall->screen);
+		wall->dirty = true;
+		return;
+	case SIGUSR1:
+		wall->dirty = true;
+		return;
+	default:
+		wall_end(wall, STATUS_SIGNAL + watcher->signum);
+	}
+}
+
+static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	struct scene scene = wall_scene(wall);
+	unsigned ask = screen_keys(wall->screen, &scene);
+	(void)loop;
+	(void)events;
+	if (ask & SCREEN_ASK_GONE) {
+		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		return;
+	}
+	if (ask & SCREEN_ASK_QUIT) {
+		wall_end(wall, STATUS_FINE);
+		return;
+	}
+	if (ask & SCREEN_ASK_RETRY)
+		live_retry(wall->live);
+	if (ask & SCREEN_ASK_SUSPEND)
+		raise(SIGTSTP);
+	if (ask != SCREEN_ASK_NOTHING)
+		wall->dirty = true;
+}
+
+static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)events;
+	if (!screen_flush(wall->screen)) {
+		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		return;
+	}
+	if (!screen_pending(wall->screen)) {
+		ev_io_stop(loop, watcher);
+		/* Frames were skipped meanwhile. */
+		wall->dirty = true;
+	}
+}
+
+static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)loop;
+	(void)events;
+	wall->dirty = true;
+}
+
+static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)loop;
+	(void)events;
+	screen_repaint(wall->screen);
+	wall->dirty = true;
+}
+
+static void plan_tick(struct wall *wall, const struct scene *scene)
+{
+	int64_t wait_ms = screen_next_change(wall->screen, scene);
+	ev_timer_stop(wall->loop, &wall->tick);
+	if (wait_ms < 0)
+		return;
+	ev_now_update(wall->loop);
+	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
+	ev_timer_start(wall->loop, &wall->tick);
+}
+
+/* Once per turn of the loop, before it sleeps. */
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)events;
+	if (!wall->dirty || wall->screen == NULL)
+		return;
+	if (screen_pending(wall->screen)) {
+		ev_io_start(loop, &wall->output);
+		return;
+	}
+	wall->dirty = false;
+	struct scene scene = wall_scene(wall);
+	screen_draw(wall->screen, &scene);
+	if (screen_pending(wall->screen))
+		ev_io_start(loop, &wall->output);
+	plan_tick(wall, &scene);
+}
+
+/* Whatever a library prints must not land on the wall. */
+static void redirect_stderr(struct wall *wall)
+{
+	const char *log = wall->app->options->log;
+	int file = open(log != NULL ? log : "/dev/null", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (file < 0)
+		return;
+	wall->saved_stderr = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	dup2(file, 2);
+	close(file);
+}
+
+/* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
+static void start_signals(struct wall *wall)
+{
+	for (int i = 0; i < SIGNAL_COUNT; i++) {
+		ev_signal_init(&wall->signals[i], on_signal, watched[i]);
+		wall->signals[i].data = wall;
+		ev_signal_start(wall->loop, &wall->signals[i]);
+	}
+}
+
+static void start_watchers(struct wall *wall)
+{
+	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
+	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
+	ev_timer_init(&wall->tick, on_tick, 0., 0.);
+	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
+	ev_prepare_init(&wall->prepare, on_prepare);
+	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->prepare.data = wall;
+	ev_io_start(wall->loop, &wall->keys);
+	ev_timer_start(wall->loop, &wall->repaint);
+	ev_prepare_start(wall->loop, &wall->prepare);
+}
+
+static bool start_live(struct wall *wall)
+{
+	struct app *app = wall->app;
+	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
+	struct live_sink sink = {
+		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = wall,
+	};
+	struct error error;
+	wall->live = live_new(wall->loop, &app->options->connection, app->layout, &options, &sink, &wall->status, &error);
+	if (wall->live == NULL)
+		message("%s", error.text);
+	return wall->live != NULL;
+}
+
+static bool start_screen(struct wall *wall)
+{
+	struct screen_options options = app_screen_options(wall->app);
+	struct error error;
+	wall->screen = screen_open(&options, &error);
+	if (wall->screen == NULL) {
+		message("%s", error.text);
+		wall->status = STATUS_USAGE;
+		return false;
+	}
+	redirect_stderr(wall);
+	return true;
+}
+
+static void stop_watchers(struct wall *wall)
+{
+	close_screen(wall);
+	ev_prepare_stop(wall->loop, &wall->prepare);
+	for (int i = 0; i < SIGNAL_COUNT; i++)
+		ev_signal_stop(wall->loop, &wall->signals[i]);
+}
+
+int wall_run(struct app *app)
+{
+	struct wall wall = { .app = app, .saved_stderr = -1, .dirty = true };
+	wall.loop = ev_default_loop(EVFLAG_NOENV);
+	if (wall.loop == NULL)
+		fatal("the event loop cannot start");
+	app->options->connection.interval = app_interval(app);
+	wall.board = board_new(app->layout);
+	start_signals(&wall);
+	ev_prepare_init(&wall.prepare, on_prepare);
+	if (start_live(&wall) && start_screen(&wall)) {
+		on_changed(&wall);
+		start_watchers(&wall);
+		ev_run(wall.loop, 0);
+	}
+	stop_watchers(&wall);
+	if (wall.live != NULL)
+		live_free(wall.live);
+	board_free(wall.board);
+	ev_loop_destroy(wall.loop);
+	return wall.status;
+}

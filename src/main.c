@@ -1,0 +1,119 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/log.h"
+#include "base/text.h"
+
+static const struct command commands[] = {
+	{ .name = "run", .function = command_run, .needs_connection = true, .words = "", .help = "the wall (this is the default)" },
+	{ .name = "demo", .function = command_demo, .words = "",
+		.help = "the wall on a simulated contact centre: no account, no network" },
+	{ .name = "snapshot", .function = command_snapshot, .needs_connection = true, .words = "",
+		.help = "one accepted answer on standard output" },
+	{ .name = "list", .function = command_list, .words = "teams|services|dispositions|statistics|layouts|actions",
+		.help = "what there is to write in a layout" },
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static const char *command_at(const void *table, size_t index)
+{
+	(void)table;
+	return index < COMMAND_COUNT ? commands[index].name : NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	const char *near = text_nearest(name, command_at, NULL);
+	if (near != NULL)
+		message("unknown command '%.60s' (did you mean '%s'?)", name, near);
+	else
+		message("unknown command '%.60s'; cxwall --help names them", name);
+	return NULL;
+}
+
+static void print_help(const struct command *command, bool named)
+{
+	if (named) {
+		printf("cxwall %s%s%s: %s\n\n", command->name, command->words[0] != '\0' ? " " : "", command->words,
+			command->help);
+		options_help(stdout, command->name);
+		return;
+	}
+	printf("cxwall: the wallboard of a contact centre, in a terminal\n\n  cxwall [COMMAND] [OPTION ...]\n\nCommands\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-12s %s\n", commands[i].name, commands[i].help);
+	printf("\nOptions of all commands\n");
+	options_help(stdout, NULL);
+	printf("\ncxwall COMMAND --help names the options of one command. cxwall only reads: it changes nothing in the\n"
+		"contact centre, and never writes a configuration file.\n");
+}
+
+/* libev stops the program on a closed descriptor 0, 1 or 2; others would become the terminal's. */
+static void open_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+			_exit(STATUS_FAILED);
+}
+
+/* No core file and no debugger shows the secret. */
+static void guard_secrets(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+static int run_command(const struct command *command, struct app *app)
+{
+	struct error error;
+	const struct options *options = app->options;
+	if (options->log != NULL && !log_open(options->log, &error)) {
+		message("log: %s", error.text);
+		return STATUS_USAGE;
+	}
+	if (command->words[0] == '\0' && options->word_count > 0) {
+		message("'%s' takes no '%.60s'", command->name, options->words[0]);
+		return STATUS_USAGE;
+	}
+	return command->function(app);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct app app = { .options = &options, .lock = -1 };
+	struct error error;
+	open_standard_files();
+	guard_secrets();
+	signal(SIGPIPE, SIG_IGN);
+	app.utf8 = text_locale();
+	bool named = argc > 1 && argv[1][0] != '-';
+	const struct command *command = named ? find_command(argv[1]) : &commands[0];
+	if (command == NULL)
+		return STATUS_USAGE;
+	int status = STATUS_USAGE;
+	if (!options_read(&options, command->name, argc - named, argv + named, &error))
+		message("%s", error.text);
+	else if (options.help)
+		print_help(command, named), status = STATUS_FINE;
+	else if (options.version)
+		printf("cxwall %s\n", PACKAGE_VERSION), status = STATUS_FINE;
+	else
+		status = run_command(command, &app);
+	app_done(&app);
+	options_free(&options);
+	log_close();
+	/* Nothing secret is left, and leak checkers need to look. */
+	prctl(PR_SET_DUMPABLE, 1);
+	return status;
+}

@@ -1,0 +1,214 @@
+#include "output/json.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "model/state.h"
+
+/* Names of the columns of panels that have no columns of their own, in the order of model/board. */
+static const char *const states_columns[] = { "acd_state", "agents" };
+static const char *const messages_columns[] = { "send_time", "sender", "content", "is_urgent" };
+static const char *const campaigns_columns[] = { "name", "state", "lists" };
+
+static const char *const severity_names[] = { "none", "warn", "alert" };
+
+static void put_key(struct buffer *out, const char *before, const char *key)
+{
+	buffer_text(out, before);
+	json_put_string(out, key);
+	buffer_text(out, ":");
+}
+
+static void put_pair(struct buffer *out, const char *before, const char *key, const char *value)
+{
+	put_key(out, before, key);
+	json_put_string(out, value);
+}
+
+static void put_number(struct buffer *out, double number)
+{
+	if (number == floor(number) && fabs(number) < 1e15)
+		buffer_print(out, "%.0f", number);
+	else
+		buffer_print(out, "%.10g", number);
+}
+
+/* "2026-01-31T14:05:22Z" */
+static void put_time(struct buffer *out, int64_t wall_ms)
+{
+	char text[32];
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm utc;
+	gmtime_r(&seconds, &utc);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_put_string(out, text);
+}
+
+static void put_age(struct buffer *out, const char *before, bool received, int64_t received_ms, int64_t now_ms)
+{
+	put_key(out, before, "age_seconds");
+	if (received)
+		buffer_print(out, "%.1f", (double)(now_ms - received_ms) / 1000);
+	else
+		buffer_text(out, "null");
+}
+
+/* What a cell is, in the words of the four marks. */
+static const char *const value_names[] = { "never", "blank", "text", "number" };
+
+static void put_cell(struct buffer *out, const char *before, const struct cell *cell, enum severity severity)
+{
+	buffer_text(out, before);
+	put_pair(out, "{", "text", cell->text);
+	put_pair(out, ",", "is", value_names[cell->state]);
+	put_key(out, ",", "value");
+	if (cell->state == VALUE_NUMBER)
+		put_number(out, cell->number);
+	else if (cell->state == VALUE_TEXT)
+		json_put_string(out, cell->text);
+	else
+		buffer_text(out, "null");
+	if (severity != SEVERITY_NONE)
+		put_pair(out, ",", "severity", severity_names[severity]);
+	buffer_text(out, "}");
+}
+
+static void put_column(struct buffer *out, const char *before, unsigned index, const char *stat, const char *label,
+	const char *kind)
+{
+	buffer_text(out, before);
+	put_key(out, "{", "id");
+	buffer_print(out, "\"%u\"", index + 1);
+	put_pair(out, ",", "statistic", stat);
+	put_pair(out, ",", "label", label);
+	put_pair(out, ",", "kind", kind);
+	buffer_text(out, "}");
+}
+
+static void put_fixed_columns(struct buffer *out, const char *const *names, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		put_column(out, i == 0 ? "" : ",", i, names[i], names[i], kind_names[KIND_TEXT]);
+}
+
+static void put_columns(struct buffer *out, const struct panel *panel)
+{
+	put_key(out, ",", "columns");
+	buffer_text(out, "[");
+	if (panel->type == PANEL_AGENT_STATES)
+		put_fixed_columns(out, states_columns, STATES_COLUMNS);
+	else if (panel->type == PANEL_MESSAGES)
+		put_fixed_columns(out, messages_columns, MESSAGES_COLUMNS);
+	else if (panel->type == PANEL_CAMPAIGNS)
+		put_fixed_columns(out, campaigns_columns, CAMPAIGNS_COLUMNS);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		put_column(out, i == 0 ? "" : ",", i, panel->columns[i].stat, panel->columns[i].label,
+			kind_names[panel->columns[i].kind]);
+	buffer_text(out, "]");
+}
+
+static bool stale(const struct json_document *document, const struct panel_data *data)
+{
+	struct link of_panel = *document->link;
+	of_panel.accepted_ms = data->received ? data->received_ms : 0;
+	return link_stale(&of_panel, document->now_ms);
+}
+
+static void put_rows(struct buffer *out, const struct json_document *document, const struct panel *panel)
+{
+	const struct panel_data *data = board_data(document->board, panel);
+	bool old = stale(document, data);
+	put_key(out, ",", "rows");
+	buffer_text(out, "[");
+	for (unsigned row = 0; row < data->rows; row++) {
+		buffer_text(out, row == 0 ? "[" : ",[");
+		for (unsigned column = 0; column < data->columns; column++)
+			put_cell(out, column == 0 ? "" : ",", board_cell(data, row, column),
+				board_severity(panel, data, row, column, old));
+		buffer_text(out, "]");
+	}
+	buffer_text(out, "]");
+	if (data->totals == NULL)
+		return;
+	put_key(out, ",", "totals");
+	buffer_text(out, "[");
+	for (unsigned column = 0; column < panel->column_count; column++)
+		put_cell(out, column == 0 ? "" : ",", &data->totals[column], SEVERITY_NONE);
+	buffer_text(out, "]");
+}
+
+static const char *const availability_names[] = { "never", "nobody", "available" };
+
+static void put_services(struct buffer *out, const struct json_document *document, const struct panel *panel)
+{
+	const struct board *board = document->board;
+	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
+	put_key(out, ",", "services");
+	buffer_text(out, "[");
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = panel->services.count > 0 ? panel->services.items[i] : board->services[i].service;
+		const struct service_availability *entry = board_find_service(board, name);
+		put_pair(out, i == 0 ? "{" : ",{", "service", name);
+		put_pair(out, ",", "availability", availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
+		put_age(out, ",", entry != NULL && entry->state != AVAILABILITY_NEVER,
+			entry != NULL ? entry->received_ms : 0, document->now_ms);
+		put_pair(out, ",", "problem", entry != NULL ? entry->problem : "");
+		buffer_text(out, "}");
+	}
+	buffer_text(out, "]");
+}
+
+static const char *panel_state(const struct json_document *document, const struct panel_data *data)
+{
+	return !data->received ? "never" : stale(document, data) ? "stale" : "live";
+}
+
+static void put_panel(struct buffer *out, const struct json_document *document, const struct panel *panel)
+{
+	const struct panel_board *entry = &document->board->panels[panel->index];
+	const struct panel_data *data = board_data(document->board, panel);
+	put_pair(out, "{", "name", panel->name);
+	put_pair(out, ",", "type", panel_type_names[panel->type]);
+	put_pair(out, ",", "title", panel->title);
+	if (panel->type == PANEL_AVAILABILITY) {
+		put_services(out, document, panel);
+	} else if (panel_kind(panel->type)->ask != ASK_NOTHING) {
+		put_pair(out, ",", "state", panel_state(document, data));
+		put_age(out, ",", data->received, data->received_ms, document->now_ms);
+		put_pair(out, ",", "reason", entry->reason[0] != '\0' ? entry->reason : entry->problem);
+		put_columns(out, panel);
+		put_rows(out, document, panel);
+	}
+	buffer_text(out, "}");
+}
+
+bool json_document(const struct json_document *document, struct buffer *out)
+{
+	const struct link *link = document->link;
+	const struct layout *layout = document->board->layout;
+	bool first = true;
+	buffer_clear(out);
+	put_key(out, "{", "version");
+	buffer_print(out, "%d", JSON_DOCUMENT_VERSION);
+	put_pair(out, ",", "program", "cxwall " PACKAGE_VERSION);
+	put_key(out, ",", "time");
+	put_time(out, document->wall_ms);
+	put_pair(out, ",", "tenant", document->tenant != NULL ? document->tenant : "");
+	put_pair(out, ",", "layout", layout->name);
+	put_pair(out, ",", "title", layout->title);
+	put_pair(out, ",", "state", link_stale(link, document->now_ms) ? "stale" : link_word(link->state));
+	put_pair(out, ",", "cause", link->cause);
+	put_age(out, ",", link->accepted_ms != 0, link->accepted_ms, document->now_ms);
+	put_key(out, ",", "panels");
+	buffer_text(out, "[");
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		if (document->only != NULL && document->only != &layout->panels[i])
+			continue;
+		buffer_text(out, first ? "" : ",");
+		put_panel(out, document, &layout->panels[i]);
+		first = false;
+	}
+	buffer_text(out, "]}\n");
+	return !out->full;
+}
