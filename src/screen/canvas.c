@@ -1,0 +1,189 @@
+#include "screen/canvas.h"
+
+#include <curses.h>
+#include <stdarg.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/text.h"
+
+struct canvas canvas_window(struct _win_st *window, const struct style *style, const struct glyphs *glyphs)
+{
+	struct canvas canvas = { .window = window, .style = style, .glyphs = glyphs };
+	canvas.lines = getmaxy(window);
+	canvas.columns = getmaxx(window);
+	return canvas;
+}
+
+static int at_most(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int at_least(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+struct canvas canvas_part(const struct canvas *canvas, int line, int column, int lines, int columns)
+{
+	struct canvas part = *canvas;
+	line = at_most(at_least(line, 0), canvas->lines);
+	column = at_most(at_least(column, 0), canvas->columns);
+	part.line += line;
+	part.column += column;
+	part.lines = at_least(at_most(lines, canvas->lines - line), 0);
+	part.columns = at_least(at_most(columns, canvas->columns - column), 0);
+	return part;
+}
+
+const char *canvas_glyph(const struct canvas *canvas, enum glyph glyph)
+{
+	return glyph_text(canvas->glyphs, glyph);
+}
+
+static void take_role(const struct canvas *canvas, enum role role)
+{
+	wattr_set(canvas->window, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
+}
+
+/* A terminal that is not UTF-8 shows a question mark for each column of what it does not have. */
+static size_t widen(const struct canvas *canvas, wchar_t *out, size_t room, const char *text)
+{
+	const char *end = text + strlen(text);
+	size_t used = 0;
+	while (text < end && used + 2 < room) {
+		uint32_t code = text_decode(&text, end);
+		if (!canvas->glyphs->fold || code < 0x7F) {
+			out[used++] = (wchar_t)code;
+			continue;
+		}
+		for (int width = wcwidth((wchar_t)code); width > 0; width--)
+			out[used++] = L'?';
+	}
+	out[used] = L'\0';
+	return used;
+}
+
+static void add(const struct canvas *canvas, int line, int column, enum role role, const char *text)
+{
+	wchar_t wide[CANVAS_TEXT_MAX];
+	size_t length = widen(canvas, wide, CANVAS_TEXT_MAX, text);
+	take_role(canvas, role);
+	/* The last cell of a window answers ERR though it is drawn. */
+	(void)mvwaddnwstr(canvas->window, canvas->line + line, canvas->column + column, wide, (int)length);
+}
+
+int canvas_put(const struct canvas *canvas, int line, int column, int columns, enum role role, enum align align,
+	const char *text)
+{
+	char cut[CANVAS_TEXT_MAX];
+	if (line < 0 || line >= canvas->lines || column < 0)
+		return 0;
+	columns = at_most(columns, canvas->columns - column);
+	int used = text_cut(cut, sizeof(cut), text, columns, canvas_glyph(canvas, GLYPH_ELLIPSIS));
+	if (used <= 0)
+		return 0;
+	add(canvas, line, align == ALIGN_RIGHT ? column + columns - used : column, role, cut);
+	return used;
+}
+
+int canvas_text(const struct canvas *canvas, int line, int column, enum role role, const char *text)
+{
+	return column + canvas_put(canvas, line, column, canvas->columns - column, role, ALIGN_LEFT, text);
+}
+
+int canvas_print(const struct canvas *canvas, int line, int column, enum role role, const char *format, ...)
+{
+	char text[CANVAS_TEXT_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return canvas_text(canvas, line, column, role, text);
+}
+
+void canvas_repeat(const struct canvas *canvas, int line, int column, int count, enum role role, enum glyph glyph)
+{
+	const char *text = canvas_glyph(canvas, glyph);
+	const char *end = text + strlen(text);
+	wchar_t wide[2] = { (wchar_t)text_decode(&text, end), L'\0' };
+	cchar_t cell;
+	if (line < 0 || line >= canvas->lines || column < 0)
+		return;
+	count = at_most(count, canvas->columns - column);
+	setcchar(&cell, wide, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
+	for (int i = 0; i < count; i++)
+		(void)mvwadd_wch(canvas->window, canvas->line + line, canvas->column + column + i, &cell);
+}
+
+void canvas_fill(const struct canvas *canvas, int line, int column, int lines, int columns, enum role role)
+{
+	struct canvas part = canvas_part(canvas, line, column, lines, columns);
+	cchar_t cell;
+	setcchar(&cell, L" ", canvas->style->attributes[role], canvas->style->pairs[role], NULL);
+	for (int i = 0; i < part.lines && part.columns > 0; i++)
+		(void)mvwhline_set(part.window, part.line + i, part.column, &cell, part.columns);
+}
+
+struct canvas canvas_frame(const struct canvas *canvas, enum role role)
+{
+	int bottom = canvas->lines - 1, right = canvas->columns - 1;
+	canvas_repeat(canvas, 0, 1, right - 1, role, GLYPH_HORIZONTAL);
+	canvas_repeat(canvas, bottom, 1, right - 1, role, GLYPH_HORIZONTAL);
+	for (int line = 1; line < bottom; line++) {
+		canvas_repeat(canvas, line, 0, 1, role, GLYPH_VERTICAL);
+		canvas_repeat(canvas, line, right, 1, role, GLYPH_VERTICAL);
+	}
+	canvas_repeat(canvas, 0, 0, 1, role, GLYPH_TOP_LEFT);
+	canvas_repeat(canvas, 0, right, 1, role, GLYPH_TOP_RIGHT);
+	canvas_repeat(canvas, bottom, 0, 1, role, GLYPH_BOTTOM_LEFT);
+	canvas_repeat(canvas, bottom, right, 1, role, GLYPH_BOTTOM_RIGHT);
+	return canvas_part(canvas, 1, 1, canvas->lines - 2, canvas->columns - 2);
+}
+
+/* Bytes of the next line of a wrapped text: up to the last blank that fits, else what fits, at least one character. */
+static size_t line_length(const char *text, int columns)
+{
+	const char *end = text + strlen(text), *at = text;
+	size_t blank = 0;
+	int used = 0;
+	while (at < end && *at != '\n') {
+		const char *next = at;
+		char one[2] = { *at, '\0' };
+		uint32_t code = text_decode(&next, end);
+		int width = code < 0x80 ? text_width(one) : wcwidth((wchar_t)code);
+		if (used + width > columns)
+			break;
+		if (*at == ' ')
+			blank = (size_t)(at - text);
+		used += width > 0 ? width : 0;
+		at = next;
+	}
+	if (at == end || *at == '\n' || *at == ' ' || blank == 0) {
+		if (at == text && at < end && *at != '\n')
+			(void)text_decode(&at, end);
+		return (size_t)(at - text);
+	}
+	return blank;
+}
+
+int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool centred, const char *text, bool draw)
+{
+	int first = line;
+	while (*text != '\0' && canvas->columns > 0) {
+		char part[CANVAS_TEXT_MAX];
+		size_t length = line_length(text, canvas->columns);
+		size_t kept = length < sizeof(part) ? length : sizeof(part) - 1;
+		memcpy(part, text, kept);
+		part[kept] = '\0';
+		int left = centred ? at_least((canvas->columns - text_width(part)) / 2, 0) : 0;
+		if (draw)
+			canvas_text(canvas, line, left, role, part);
+		line++;
+		text += length;
+		if (*text == ' ' || *text == '\n')
+			text++;
+	}
+	return line - first;
+}

@@ -1,0 +1,25 @@
+#include "screen/capability.h"
+
+#include <string.h>
+
+#include <curses.h>
+#include <term.h>
+
+bool capability_has(const char *name)
+{
+	const char *text = tigetstr(name);
+	return text != NULL && text != (char *)-1;
+}
+
+void capability_add(struct buffer *out, const char *name)
+{
+	if (!capability_has(name))
+		return;
+	for (const char *at = tigetstr(name); *at != '\0'; at++) {
+		const char *end = at[0] == '$' && at[1] == '<' ? strchr(at, '>') : NULL;
+		if (end != NULL)
+			at = end;
+		else
+			buffer_add(out, at, 1);
+	}
+}

@@ -1,0 +1,18 @@
+/*
+ * What the terminal's description says: the texts that it understands. The only place that needs term.h, whose macros take names
+ * like `columns` and `lines` from everybody who includes it.
+ */
+#ifndef SCREEN_CAPABILITY_H
+#define SCREEN_CAPABILITY_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+
+/* Of the running curses screen; names are terminfo's ("cup"). */
+bool capability_has(const char *name);
+
+/* Adds it without its padding, which is for terminals of another age; nothing if there is none. */
+void capability_add(struct buffer *out, const char *name);
+
+#endif

@@ -1,0 +1,217 @@
+#include "screen/compose.h"
+
+#include <curses.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "screen/status.h"
+#include "screen/summary.h"
+
+enum {
+	BOTTOM_FROM_LINES = 6, /* below this the panels need every line */
+};
+
+static void place_boxes(struct geometry *geometry, const struct view *view, const struct scene *scene, int lines)
+{
+	const struct layout *layout = scene->layout;
+	geometry->box_count = 0;
+	if (view->zoomed >= 0 && view->zoomed < (int)layout->panel_count) {
+		const struct panel *panel = &layout->panels[view->zoomed];
+		bool framed = geometry->columns >= PAGE_FRAME_COLUMNS && lines >= PAGE_FRAME_LINES - 2;
+		geometry->boxes[0] = (struct box){ .panel = panel, .lines = lines, .columns = geometry->columns, .framed = framed };
+		geometry->box_count = 1;
+	} else if (view->page < layout->page_count) {
+		geometry->box_count = page_boxes(&layout->pages[view->page], lines, geometry->columns, geometry->boxes);
+	}
+	for (unsigned i = 0; i < geometry->box_count; i++)
+		geometry->boxes[i].line += geometry->top;
+}
+
+void compose_geometry(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
+	int lines)
+{
+	memset(geometry, 0, sizeof(*geometry));
+	geometry->columns = columns;
+	geometry->lines = lines;
+	geometry->overlay = view->overlay;
+	geometry->top = lines >= 2 ? 1 : 0;
+	geometry->bottom = lines >= BOTTOM_FROM_LINES ? status_lines(view, scene, lines, columns) : 0;
+	geometry->summary = lines < PAGE_GRID_LINES || columns < PAGE_GRID_COLUMNS;
+	if (!geometry->summary)
+		place_boxes(geometry, view, scene, lines - geometry->top - geometry->bottom);
+}
+
+static void drop_window(WINDOW **window)
+{
+	if (*window != NULL)
+		delwin(*window);
+	*window = NULL;
+}
+
+void compose_close(struct composition *composition)
+{
+	drop_window(&composition->top);
+	drop_window(&composition->bottom);
+	drop_window(&composition->summary);
+	drop_window(&composition->overlay);
+	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++)
+		drop_window(&composition->panels[i]);
+}
+
+/* With leaveok the cursor is left where the last change was: no bytes for moving it away. */
+static WINDOW *make_window(int lines, int columns, int line, int column)
+{
+	WINDOW *window = lines > 0 && columns > 0 ? newwin(lines, columns, line, column) : NULL;
+	if (window != NULL)
+		leaveok(window, TRUE);
+	return window;
+}
+
+static WINDOW *make_overlay(const struct geometry *geometry)
+{
+	int columns, lines;
+	overlay_size(geometry->overlay, &columns, &lines);
+	columns = columns > geometry->columns ? geometry->columns : columns;
+	lines = lines > geometry->lines - geometry->top ? geometry->lines - geometry->top : lines;
+	return make_window(lines, columns, geometry->top + (geometry->lines - geometry->top - lines) / 2,
+		(geometry->columns - columns) / 2);
+}
+
+static void make_windows(struct composition *composition)
+{
+	const struct geometry *geometry = &composition->geometry;
+	compose_close(composition);
+	int middle = geometry->lines - geometry->top - geometry->bottom;
+	composition->top = make_window(geometry->top, geometry->columns, 0, 0);
+	composition->bottom =
+		make_window(geometry->bottom, geometry->columns, geometry->lines - geometry->bottom, 0);
+	if (geometry->summary)
+		composition->summary = make_window(middle, geometry->columns, geometry->top, 0);
+	for (unsigned i = 0; i < geometry->box_count; i++) {
+		const struct box *box = &geometry->boxes[i];
+		composition->panels[i] = make_window(box->lines, box->columns, box->line, box->column);
+	}
+	if (geometry->overlay != OVERLAY_NONE)
+		composition->overlay = make_overlay(geometry);
+	/* What stood between the windows goes. */
+	werase(stdscr);
+	wnoutrefresh(stdscr);
+}
+
+static bool same_box(const struct box *a, const struct box *b)
+{
+	return a->panel == b->panel && a->line == b->line && a->column == b->column && a->lines == b->lines &&
+		a->columns == b->columns && a->framed == b->framed;
+}
+
+static bool same_geometry(const struct geometry *a, const struct geometry *b)
+{
+	if (a->columns != b->columns || a->lines != b->lines || a->top != b->top || a->bottom != b->bottom ||
+		a->summary != b->summary || a->overlay != b->overlay || a->box_count != b->box_count)
+		return false;
+	for (unsigned i = 0; i < a->box_count; i++)
+		if (!same_box(&a->boxes[i], &b->boxes[i]))
+			return false;
+	return true;
+}
+
+/* An answer may leave a panel out: each has its own age. */
+static bool is_stale(const struct scene *scene, const struct panel *panel, const struct panel_data *data)
+{
+	struct link own = { .interval = scene->link->interval, .accepted_ms = data->received_ms };
+	if (!panel_subscribes(panel->type))
+		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
+	return data->received && link_stale(&own, scene->now_ms);
+}
+
+static void add_age(struct painting *painting)
+{
+	char age[32], before[PANEL_CORNER_MAX];
+	panel_age(age, sizeof(age), painting->scene->now_ms - painting->data->received_ms);
+	memcpy(before, painting->corner, sizeof(before));
+	if (snprintf(painting->corner, sizeof(painting->corner), "%s%s%s old", before, before[0] != '\0' ? ", " : "", age) < 0)
+		painting->corner[0] = '\0';
+}
+
+static void draw_frame(const struct canvas *window, struct painting *painting)
+{
+	enum role role = painting->focused ? ROLE_TITLE : ROLE_FRAME;
+	(void)canvas_frame(window, role);
+	int corner = text_width(painting->corner), room = window->columns - 4;
+	if (corner + 2 > room)
+		corner = 0;
+	int at = 2, left = room - (corner > 0 ? corner + 3 : 0);
+	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
+	at += canvas_put(window, 0, at, left - 1, painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT, painting->panel->title);
+	int order = text_width(painting->order);
+	if (order > 0 && at - 2 + order + 2 <= left) {
+		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
+		at += 1 + canvas_put(window, 0, at + 1, order, ROLE_LABEL, ALIGN_LEFT, painting->order);
+	}
+	canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
+	if (corner > 0) {
+		int from = window->columns - corner - 3;
+		canvas_put(window, 0, from, corner + 2, role, ALIGN_LEFT, " ");
+		canvas_put(window, 0, from + 1, corner, painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT, painting->corner);
+		canvas_put(window, 0, from + 1 + corner, 1, role, ALIGN_LEFT, " ");
+	}
+}
+
+static void draw_panel(struct composition *composition, unsigned index, struct view *view, const struct scene *shown,
+	const struct canvas *window)
+{
+	const struct box *box = &composition->geometry.boxes[index];
+	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed };
+	painting.data = board_data(shown->board, box->panel);
+	painting.view = &view->panels[box->panel->index];
+	painting.stale = is_stale(shown, box->panel, painting.data);
+	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
+	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
+	painting.since_ms = view->page_since_ms;
+	if (box->framed)
+		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
+	if (painting.box.lines > 0 && painting.box.columns > 0)
+		panel_drawing(box->panel->type)->draw(&painting);
+	if (painting.stale && painting.data->received)
+		add_age(&painting);
+	if (box->framed)
+		draw_frame(window, &painting);
+	composition->ticks = composition->ticks || painting.ticks;
+}
+
+void compose(struct composition *composition, struct view *view, const struct scene *shown, const struct scene *scene,
+	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures)
+{
+	struct geometry wanted;
+	compose_geometry(&wanted, view, scene, COLS, LINES);
+	if (!same_geometry(&wanted, &composition->geometry)) {
+		composition->geometry = wanted;
+		make_windows(composition);
+	}
+	/* A theme with a background of its own has it everywhere. */
+	WINDOW *windows[4 + PAGE_BOXES_MAX] = { composition->top, composition->bottom, composition->summary };
+	memcpy(windows + 3, composition->panels, sizeof(composition->panels));
+	windows[3 + PAGE_BOXES_MAX] = composition->overlay;
+	composition->ticks = false;
+	for (unsigned i = 0; i < 4 + PAGE_BOXES_MAX; i++) {
+		if (windows[i] == NULL)
+			continue;
+		struct canvas canvas = canvas_window(windows[i], style, glyphs);
+		werase(windows[i]);
+		if (style->background)
+			canvas_fill(&canvas, 0, 0, canvas.lines, canvas.columns, ROLE_TEXT);
+		if (windows[i] == composition->top)
+			status_top(&canvas, view, scene);
+		else if (windows[i] == composition->bottom)
+			status_bottom(&canvas, view, scene);
+		else if (windows[i] == composition->summary)
+			summary_draw(&canvas, view, shown, link_stale(scene->link, scene->now_ms));
+		else if (windows[i] == composition->overlay)
+			overlay_draw(&canvas, view, scene, figures);
+		else
+			draw_panel(composition, i - 3, view, shown, &canvas);
+		touchwin(windows[i]);
+		wnoutrefresh(windows[i]);
+	}
+}

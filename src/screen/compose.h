@@ -1,0 +1,39 @@
+/*
+ * One frame: which windows there are for the page, the size and what lies on top, and what is drawn into each.
+ *
+ * Owns curses' windows; they are made anew only when the geometry changes. Everything is marked for the terminal here and
+ * nothing is written: that is the terminal's.
+ */
+#ifndef SCREEN_COMPOSE_H
+#define SCREEN_COMPOSE_H
+
+#include "screen/overlay.h"
+#include "screen/page.h"
+
+struct geometry {
+	int columns, lines;
+	int top, bottom; /* lines of the status above and below */
+	bool summary;    /* too small for panels */
+	enum overlay overlay;
+	unsigned box_count;
+	struct box boxes[PAGE_BOXES_MAX];
+};
+
+struct composition {
+	struct geometry geometry;
+	struct _win_st *top, *bottom, *summary, *overlay;
+	struct _win_st *panels[PAGE_BOXES_MAX];
+	bool ticks; /* time alone changes the picture */
+};
+
+void compose_close(struct composition *composition);
+
+/* Draws everything. `shown` holds the data for panels (frozen ones while paused), `scene` those for the status. */
+void compose(struct composition *composition, struct view *view, const struct scene *shown, const struct scene *scene,
+	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures);
+
+/* The geometry that compose() would use; for tests. */
+void compose_geometry(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
+	int lines);
+
+#endif

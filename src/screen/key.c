@@ -1,0 +1,45 @@
+#include "screen/key.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct named {
+	const char *name;
+	uint32_t key;
+};
+
+static const struct named table[] = {
+	{ "Up", INPUT_UP }, { "Down", INPUT_DOWN }, { "Left", INPUT_LEFT }, { "Right", INPUT_RIGHT },
+	{ "PgUp", INPUT_PAGE_UP }, { "PgDn", INPUT_PAGE_DOWN }, { "Home", INPUT_HOME }, { "End", INPUT_END },
+	{ "Tab", INPUT_TAB }, { "Shift-Tab", INPUT_BACK_TAB }, { "Enter", INPUT_ENTER }, { "Esc", INPUT_ESCAPE },
+	{ "Space", ' ' }, { "F1", INPUT_F1 },
+};
+
+uint32_t key_read(const char *name)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (text_same(table[i].name, name))
+			return table[i].key;
+	/* Ctrl-A is 1: the letter's low five bits. */
+	if (strncmp(name, "Ctrl-", 5) == 0 && name[5] >= 'A' && name[5] <= 'Z' && name[6] == '\0')
+		return (uint32_t)(name[5] & 0x1F);
+	const char *at = name, *end = name + strlen(name);
+	if (at == end)
+		return INPUT_NONE;
+	uint32_t code = text_decode(&at, end);
+	return at == end ? code : INPUT_NONE;
+}
+
+int key_next(const char **list, char *name, int size)
+{
+	int used = 0;
+	while (**list == ' ')
+		(*list)++;
+	for (; **list != '\0' && **list != ' '; (*list)++)
+		if (used + 1 < size)
+			name[used++] = **list;
+	name[used] = '\0';
+	return used > 0;
+}

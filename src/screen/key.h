@@ -1,0 +1,35 @@
+/*
+ * Keys: their numbers and their names ("q", "Ctrl-L", "PgDn"), so that nobody but the terminal needs curses' own.
+ *
+ * A key is a Unicode character, or one of the numbers below. Nothing is allocated.
+ */
+#ifndef SCREEN_KEY_H
+#define SCREEN_KEY_H
+
+#include <stdint.h>
+
+/* Above all of Unicode. */
+enum {
+	INPUT_NONE = 0x200000,
+	INPUT_UP,
+	INPUT_DOWN,
+	INPUT_LEFT,
+	INPUT_RIGHT,
+	INPUT_PAGE_UP,
+	INPUT_PAGE_DOWN,
+	INPUT_HOME,
+	INPUT_END,
+	INPUT_BACK_TAB,
+	INPUT_F1,
+	INPUT_OTHER, /* a key that has no name here */
+};
+
+enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127 };
+
+/* Number of a named key; INPUT_NONE if the name means nothing. */
+uint32_t key_read(const char *name);
+
+/* The next name of a list with blanks between, copied into name; false after the last. */
+int key_next(const char **list, char *name, int size);
+
+#endif

@@ -1,0 +1,161 @@
+#include "screen/order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+
+void order_init(struct order *order)
+{
+	*order = (struct order){ .column = -1, .plain = true, .changed = true };
+}
+
+void order_free(struct order *order)
+{
+	free(order->rows);
+	free(order->scratch);
+	order_init(order);
+}
+
+void order_filter(struct order *order, const char *text)
+{
+	snprintf(order->filter, sizeof(order->filter), "%s", text);
+	order->changed = true;
+}
+
+void order_sort(struct order *order, int column, bool descending)
+{
+	order->column = column;
+	order->descending = descending;
+	order->changed = true;
+}
+
+static void grow(struct order *order, unsigned rows)
+{
+	if (rows <= order->room)
+		return;
+	unsigned long bytes = (unsigned long)rows * sizeof(*order->rows);
+	order->rows = must_realloc(order->rows, bytes);
+	order->scratch = must_realloc(order->scratch, bytes);
+	order->room = rows;
+}
+
+/* What people see of a row is what they filter by; upper and lower case are the same for ASCII. */
+static bool row_matches(const struct panel_data *data, unsigned row, const char *filter)
+{
+	for (unsigned column = 0; column < data->columns; column++)
+		if (strcasestr(board_cell(data, row, column)->text, filter) != NULL)
+			return true;
+	return false;
+}
+
+/* Numbers before texts before blanks: what has no value is never first, whichever way the order goes. */
+static int rank(const struct cell *cell)
+{
+	if (cell->state == VALUE_NUMBER)
+		return 0;
+	return cell->state == VALUE_TEXT ? 1 : 2;
+}
+
+static int compare_cells(const struct cell *a, const struct cell *b, bool descending)
+{
+	int order = 0;
+	if (rank(a) != rank(b))
+		return rank(a) - rank(b);
+	if (rank(a) == 0)
+		order = (a->number > b->number) - (a->number < b->number);
+	else if (rank(a) == 1)
+		order = strcasecmp(a->text, b->text);
+	return descending ? -order : order;
+}
+
+struct sorting {
+	const struct order *order;
+	const struct panel *panel;
+	const struct panel_data *data;
+	bool stale;
+};
+
+static int compare_rows(const struct sorting *sorting, unsigned a, unsigned b)
+{
+	const struct panel_data *data = sorting->data;
+	if (sorting->panel->alarmed_first) {
+		int difference = (int)board_row_severity(sorting->panel, data, b, sorting->stale) -
+			(int)board_row_severity(sorting->panel, data, a, sorting->stale);
+		if (difference != 0)
+			return difference;
+	}
+	unsigned column = (unsigned)sorting->order->column;
+	if (sorting->order->column < 0 || column >= data->columns)
+		return 0;
+	return compare_cells(board_cell(data, a, column), board_cell(data, b, column), sorting->order->descending);
+}
+
+static void merge(const struct sorting *sorting, unsigned *out, const unsigned *in, unsigned from, unsigned middle,
+	unsigned to)
+{
+	unsigned left = from, right = middle;
+	for (unsigned i = from; i < to; i++) {
+		bool take_left = right >= to || (left < middle && compare_rows(sorting, in[left], in[right]) <= 0);
+		out[i] = take_left ? in[left++] : in[right++];
+	}
+}
+
+/* A merge sort: equal rows keep the server's order, and its memory is ours (qsort allocates). */
+static void sort_rows(struct order *order, const struct sorting *sorting)
+{
+	for (unsigned width = 1; width < order->count; width *= 2) {
+		for (unsigned from = 0; from < order->count; from += 2 * width) {
+			unsigned middle = from + width < order->count ? from + width : order->count;
+			unsigned to = middle + width < order->count ? middle + width : order->count;
+			merge(sorting, order->scratch, order->rows, from, middle, to);
+		}
+		unsigned *swap = order->rows;
+		order->rows = order->scratch;
+		order->scratch = swap;
+	}
+}
+
+static bool is_current(const struct order *order, const struct panel_data *data, bool stale)
+{
+	return !order->changed && order->data == data && order->received_ms == data->received_ms && order->stale == stale;
+}
+
+void order_update(struct order *order, const struct panel *panel, const struct panel_data *data, bool stale)
+{
+	if (is_current(order, data, stale))
+		return;
+	order->data = data;
+	order->received_ms = data->received_ms;
+	order->stale = stale;
+	order->changed = false;
+	order->plain = order->filter[0] == '\0' && order->column < 0 && !panel->alarmed_first;
+	order->count = data->rows;
+	if (order->plain)
+		return;
+	grow(order, data->rows);
+	order->count = 0;
+	for (unsigned row = 0; row < data->rows; row++)
+		if (order->filter[0] == '\0' || row_matches(data, row, order->filter))
+			order->rows[order->count++] = row;
+	struct sorting sorting = { order, panel, data, stale };
+	if (order->column >= 0 || panel->alarmed_first)
+		sort_rows(order, &sorting);
+}
+
+unsigned order_row(const struct order *order, unsigned position)
+{
+	return order->plain ? position : order->rows[position];
+}
+
+long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near)
+{
+	if (near < order->count && strcmp(data->keys[order_row(order, near)], key) == 0)
+		return (long)near;
+	for (unsigned i = 0; i < order->count; i++)
+		if (strcmp(data->keys[order_row(order, i)], key) == 0)
+			return (long)i;
+	return -1;
+}

@@ -1,0 +1,47 @@
+/*
+ * Which rows of a grid are shown, and in which order: the server's order, filtered by a text, sorted by a column, rows in alarm
+ * floated to the top.
+ *
+ * Rows are numbers into the panel's data; they are found anew when the data or the wishes change. Memory grows with the largest grid
+ * and is kept; without a wish nothing is stored at all.
+ */
+#ifndef SCREEN_ORDER_H
+#define SCREEN_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/board.h"
+
+enum { ORDER_FILTER_MAX = 64 };
+
+struct order {
+	char filter[ORDER_FILTER_MAX]; /* "": all rows */
+	int column;                    /* -1: the server's order */
+	bool descending;
+	bool changed; /* a wish changed */
+	unsigned count;
+	bool plain; /* rows stand as they came; `rows` means nothing */
+	unsigned *rows, *scratch;
+	unsigned room;
+	const struct panel_data *data; /* that rows was made from; only compared */
+	int64_t received_ms;
+	bool stale;
+};
+
+void order_init(struct order *order);
+void order_free(struct order *order);
+
+void order_filter(struct order *order, const char *text);
+void order_sort(struct order *order, int column, bool descending);
+
+/* Brings rows up to date with the data. */
+void order_update(struct order *order, const struct panel *panel, const struct panel_data *data, bool stale);
+
+/* The row at a position below count. */
+unsigned order_row(const struct order *order, unsigned position);
+
+/* Position of a row's key, looked for from `near` first; -1 if it is not shown. */
+long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near);
+
+#endif

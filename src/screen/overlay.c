@@ -1,0 +1,87 @@
+#include "screen/overlay.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "screen/action.h"
+#include "screen/panel.h"
+
+enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 66, DETAIL_COLUMNS = 76, DETAIL_LINES = 16 };
+
+static unsigned action_count(void)
+{
+	unsigned count = 0;
+	while (action_at(count) != NULL)
+		count++;
+	return count;
+}
+
+void overlay_size(enum overlay overlay, int *columns, int *lines)
+{
+	*columns = overlay == OVERLAY_HELP ? HELP_COLUMNS : DETAIL_COLUMNS;
+	*lines = overlay == OVERLAY_HELP ? (int)action_count() + 2 : DETAIL_LINES;
+}
+
+static void draw_help(const struct canvas *inside, unsigned top)
+{
+	unsigned count = action_count();
+	if (top + (unsigned)inside->lines > count)
+		top = count > (unsigned)inside->lines ? count - (unsigned)inside->lines : 0;
+	for (int line = 0; line < inside->lines && top + (unsigned)line < count; line++) {
+		const struct action *action = action_at(top + (unsigned)line);
+		canvas_put(inside, line, 1, KEYS_COLUMNS, ROLE_KEY, ALIGN_LEFT, action->keys);
+		canvas_text(inside, line, KEYS_COLUMNS + 2, ROLE_TEXT, action->help);
+	}
+}
+
+struct details {
+	const struct canvas *inside;
+	int line;
+};
+
+static void detail(struct details *details, const char *label, const char *value)
+{
+	canvas_put(details->inside, details->line, 1, 16, ROLE_LABEL, ALIGN_LEFT, label);
+	struct canvas right = canvas_part(details->inside, 0, 18, details->inside->lines, details->inside->columns - 19);
+	int used = canvas_wrap(&right, details->line, ROLE_TEXT, false, value, true);
+	details->line += used > 0 ? used : 1;
+}
+
+static void draw_details(const struct canvas *inside, const struct scene *scene, const struct overlay_figures *figures)
+{
+	const struct link *link = scene->link;
+	struct details details = { .inside = inside };
+	char text[256], age[32] = "never";
+	if (link->accepted_ms != 0)
+		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
+	detail(&details, "State", link_word(link->state));
+	detail(&details, "Server", link->peer);
+	detail(&details, "Tenant", scene->tenant == NULL ? "" : scene->tenant);
+	detail(&details, "Layout", scene->layout->source == NULL ? "" : scene->layout->source);
+	snprintf(text, sizeof(text), "%s%s", age, link->accepted_ms != 0 ? " ago" : "");
+	detail(&details, "Last data", text);
+	snprintf(text, sizeof(text), "%.3g s", link->interval);
+	detail(&details, "Interval", text);
+	snprintf(text, sizeof(text), "%lu polls, %lu accepted, %lu failed", link->polls, link->accepted, link->failures);
+	detail(&details, "Answers", text);
+	snprintf(text, sizeof(text), "%lu bytes in %lld ms", link->bytes, (long long)link->latency_ms);
+	detail(&details, "Last answer", text);
+	snprintf(text, sizeof(text), "%lu bytes, %.2f ms", figures->frame_bytes, figures->frame_ms);
+	detail(&details, "Last frame", text);
+	snprintf(text, sizeof(text), "%s, %s", figures->terminal, figures->depth);
+	detail(&details, "Terminal", text);
+	detail(&details, "Cause", link->cause);
+	detail(&details, "Advice", link->advice);
+}
+
+void overlay_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene,
+	const struct overlay_figures *figures)
+{
+	canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
+	struct canvas inside = canvas_frame(canvas, ROLE_TITLE);
+	canvas_text(canvas, 0, 2, ROLE_TITLE, view->overlay == OVERLAY_HELP ? " Keys " : " Connection ");
+	if (view->overlay == OVERLAY_HELP)
+		draw_help(&inside, view->overlay_top);
+	else
+		draw_details(&inside, scene, figures);
+}

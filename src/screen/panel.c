@@ -1,0 +1,170 @@
+#include "screen/panel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct panel_drawing table[] = {
+	[PANEL_TOTALS] = { 10, 2, panel_totals },
+	[PANEL_SERVICE_GRID] = { 16, 3, panel_grid },
+	[PANEL_AGENT_GRID] = { 16, 3, panel_grid },
+	[PANEL_AGENT_STATES] = { 14, 2, panel_agent_states },
+	[PANEL_AVAILABILITY] = { 14, 1, panel_availability },
+	[PANEL_MESSAGES] = { 20, 1, panel_messages },
+	[PANEL_CAMPAIGNS] = { 16, 2, panel_campaigns },
+	[PANEL_ALERTS] = { 14, 1, panel_alerts },
+	[PANEL_CLOCK] = { 8, 1, panel_clock },
+	[PANEL_TEXT] = { 8, 1, panel_text },
+};
+_Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
+
+const struct panel_drawing *panel_drawing(enum panel_type type)
+{
+	return &table[type];
+}
+
+void panel_age(char *out, size_t size, int64_t milliseconds)
+{
+	long long seconds = milliseconds / 1000;
+	if (seconds < 0)
+		seconds = 0;
+	if (seconds < 120)
+		snprintf(out, size, "%lld s", seconds);
+	else if (seconds < 120 * 60)
+		snprintf(out, size, "%lld min", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, size, "%lld h", seconds / 3600);
+	else
+		snprintf(out, size, "%lld days", seconds / 86400);
+}
+
+/* Why nothing has come yet, in words. */
+static const char *no_data(const struct scene *scene)
+{
+	switch (scene->link->state) {
+	case LINK_WAITING:
+	case LINK_LIVE:
+		return "waiting for the first data";
+	case LINK_STARTING:
+	case LINK_SIGNING_IN:
+	case LINK_SUBSCRIBING:
+		return link_word(scene->link->state);
+	default:
+		return scene->link->cause[0] != '\0' ? scene->link->cause : link_word(scene->link->state);
+	}
+}
+
+static const char *no_rows(const struct painting *painting)
+{
+	switch (painting->panel->type) {
+	case PANEL_AGENT_GRID:
+	case PANEL_AGENT_STATES:
+		return "no agents\nAn empty agent grid usually means a missing privilege or that the user supervises no team.";
+	case PANEL_SERVICE_GRID:
+		return "no services";
+	case PANEL_MESSAGES:
+		return "no messages";
+	case PANEL_CAMPAIGNS:
+		return "no campaigns";
+	default:
+		return "no rows";
+	}
+}
+
+bool panel_absent(struct painting *painting)
+{
+	const struct panel_board *board = &painting->scene->board->panels[painting->panel->index];
+	bool received = painting->data->received;
+	if (received && painting->data->rows > 0)
+		return false;
+	const char *text = received ? no_rows(painting) : no_data(painting->scene);
+	if (!received && board->problem[0] != '\0')
+		text = board->problem;
+	if (board->reason[0] != '\0')
+		text = board->reason;
+	struct canvas inside = canvas_part(&painting->box, 0, 1, painting->box.lines, painting->box.columns - 2);
+	int lines = canvas_wrap(&inside, 0, ROLE_LABEL, true, text, false);
+	int first = lines < inside.lines ? (inside.lines - lines) / 2 : 0;
+	canvas_wrap(&inside, first, board->reason[0] != '\0' ? ROLE_NOTE : ROLE_LABEL, true, text, true);
+	return true;
+}
+
+/* These run by themselves; a longest wait does only while somebody waits, in the same answer. */
+static bool runs(const struct painting *painting, unsigned row, unsigned column)
+{
+	const struct panel *panel = painting->panel;
+	const char *stat = panel->columns[column].stat;
+	if (strcmp(stat, "state_duration") == 0 || strcmp(stat, "login_time") == 0)
+		return panel->type == PANEL_AGENT_GRID;
+	if (strcmp(stat, "in_max_wait_time") != 0)
+		return false;
+	int waiting = panel_column(panel, "in_calls_waiting");
+	if (waiting < 0 || (unsigned)waiting >= painting->data->columns || row >= painting->data->rows)
+		return false;
+	const struct cell *cell = board_cell(painting->data, row, (unsigned)waiting);
+	return cell->state == VALUE_NUMBER && cell->number > 0;
+}
+
+/* Only what came is judged by limits; what ran on since is for the eye. */
+static double elapsed(const struct painting *painting)
+{
+	int64_t since = painting->scene->now_ms - painting->data->received_ms;
+	return since > 0 ? (double)(since / 1000) : 0;
+}
+
+void panel_value(struct painting *painting, unsigned row, unsigned column, const struct cell *cell, char *out,
+	size_t size)
+{
+	enum kind kind = painting->panel->columns[column].kind;
+	if (cell->state == VALUE_NEVER || cell->state == VALUE_BLANK) {
+		enum glyph glyph = cell->state == VALUE_NEVER ? GLYPH_NEVER : GLYPH_BLANK;
+		snprintf(out, size, "%s", canvas_glyph(&painting->box, glyph));
+		return;
+	}
+	if (kind == KIND_DURATION && cell->state == VALUE_NUMBER && !painting->stale && runs(painting, row, column)) {
+		painting->ticks = true;
+		value_format(out, size, cell->number + elapsed(painting), kind);
+		return;
+	}
+	value_text(out, size, cell, kind);
+}
+
+enum role panel_role(const struct painting *painting, const struct cell *cell, enum severity severity)
+{
+	if (painting->stale)
+		return ROLE_STALE;
+	if (cell->state == VALUE_NEVER || cell->state == VALUE_BLANK)
+		return ROLE_LABEL;
+	return style_severity(severity);
+}
+
+/* A grid that is left alone shows all its rows in turn; a selection or a key stops that. */
+static void turn_page(struct painting *painting, unsigned visible)
+{
+	struct panel_view *view = painting->view;
+	unsigned count = view->order.count;
+	int64_t shown = painting->scene->now_ms - painting->since_ms;
+	if (!painting->idle || count <= visible || shown < 0)
+		return;
+	view->selected = false;
+	unsigned pages = (count + visible - 1) / visible;
+	view->top = (unsigned)(shown / VIEW_GRID_PAGE_MS % pages) * visible;
+	painting->ticks = true;
+}
+
+unsigned panel_scroll(struct painting *painting, unsigned visible)
+{
+	struct panel_view *view = painting->view;
+	order_update(&view->order, painting->panel, painting->data, painting->stale);
+	view->visible = visible;
+	view_follow(view, painting->data);
+	if (visible > 0)
+		turn_page(painting, visible);
+	unsigned count = view->order.count;
+	unsigned last = view->top + visible < count ? view->top + visible : count;
+	const char *dash = canvas_glyph(&painting->box, GLYPH_DASH);
+	if (count == 0)
+		snprintf(painting->corner, sizeof(painting->corner), "0 of %u", painting->data->rows);
+	else
+		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %u", view->top + 1, dash, last, count);
+	return view->top;
+}

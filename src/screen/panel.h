@@ -1,0 +1,69 @@
+/*
+ * How each panel type is drawn: one table, tied to the types of model/panel by their enum, and what the drawing functions share.
+ *
+ * A drawing function gets everything by struct painting, draws inside its canvas only, and reports back what belongs into the frame. It
+ * borrows all of it for the call, keeps nothing, and decides nothing about the data beyond what is visible.
+ */
+#ifndef SCREEN_PANEL_H
+#define SCREEN_PANEL_H
+
+#include <stdbool.h>
+
+#include "screen/canvas.h"
+#include "screen/view.h"
+
+enum { PANEL_CORNER_MAX = 64, PANEL_VALUE_MAX = 600 };
+
+struct painting {
+	struct canvas box; /* inside the frame */
+	const struct scene *scene;
+	const struct panel *panel;
+	const struct panel_data *data;
+	struct panel_view *view;
+	bool framed;
+	bool stale;
+	bool focused;
+	bool idle;             /* nobody touches the keys: a long grid turns its pages */
+	int64_t since_ms;      /* the page is shown since */
+	char order[PANEL_CORNER_MAX];  /* out: beside the title */
+	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
+	bool ticks;            /* out: time alone changes the picture */
+};
+
+struct panel_drawing {
+	int columns, lines; /* least size, without frame */
+	void (*draw)(struct painting *painting);
+};
+
+const struct panel_drawing *panel_drawing(enum panel_type type);
+
+void panel_totals(struct painting *painting);
+void panel_grid(struct painting *painting);
+void panel_agent_states(struct painting *painting);
+void panel_availability(struct painting *painting);
+void panel_messages(struct painting *painting);
+void panel_campaigns(struct painting *painting);
+void panel_alerts(struct painting *painting);
+void panel_clock(struct painting *painting);
+void panel_text(struct painting *painting);
+
+/* Draws why there is nothing to show, and returns true; false if there are rows. */
+bool panel_absent(struct painting *painting);
+
+/* The value of a cell as it is shown now: a running duration goes on while the data are fresh. */
+void panel_value(struct painting *painting, unsigned row, unsigned column, const struct cell *cell, char *out,
+	size_t size);
+
+/* Style of a value: stale, blank, severe or plain. */
+enum role panel_role(const struct painting *painting, const struct cell *cell, enum severity severity);
+
+/* "8 s", "3 min", "2 h": an age in one look. */
+void panel_age(char *out, size_t size, int64_t milliseconds);
+
+/*
+ * Scrolls: takes the rows that fit, follows the selection, turns pages by itself when idle. Returns the first position to draw; sets
+ * the corner to "1–35 of 240".
+ */
+unsigned panel_scroll(struct painting *painting, unsigned visible);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * Panels of short lists: agent states, availability, messages, campaigns.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "model/state.h"
+#include "screen/panel.h"
+
+enum { MARK_COLUMNS = 3 }; /* a blank, the mark, a blank */
+
+static double largest_count(const struct panel_data *data, double *sum)
+{
+	double largest = 0;
+	*sum = 0;
+	for (unsigned row = 0; row < data->rows; row++) {
+		double number = board_cell(data, row, STATES_COLUMN_COUNT)->number;
+		largest = number > largest ? number : largest;
+		*sum += number;
+	}
+	return largest;
+}
+
+/* A bar's length tells the share at one look; one agent is never no bar. */
+static void draw_bar(const struct canvas *box, int line, int left, double share, enum role role)
+{
+	int columns = box->columns - left;
+	int filled = (int)(share * columns + 0.5);
+	if (share > 0 && filled == 0)
+		filled = 1;
+	canvas_repeat(box, line, left, filled, role, GLYPH_BAR);
+	canvas_repeat(box, line, left + filled, columns - filled, ROLE_FRAME, GLYPH_TRACK);
+}
+
+void panel_agent_states(struct painting *painting)
+{
+	enum { COUNT = 5, BAR_LEAST = 6, LABEL_LEAST = 9 };
+	if (panel_absent(painting))
+		return;
+	const struct canvas *box = &painting->box;
+	double sum, largest = largest_count(painting->data, &sum);
+	int label = 17;
+	if (box->columns < 2 + label + COUNT + 2 + BAR_LEAST)
+		label = box->columns - 2 - COUNT > LABEL_LEAST ? box->columns - 2 - COUNT - 1 : LABEL_LEAST;
+	label = label > 17 ? 17 : label;
+	int bar = 1 + 2 + label + COUNT + 2;
+	enum role role = painting->stale ? ROLE_STALE : ROLE_VALUE;
+	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
+	for (int line = 0; line < box->lines && top + (unsigned)line < painting->view->order.count; line++) {
+		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
+		const struct cell *cell = board_cell(painting->data, row, STATES_COLUMN_STATE);
+		const struct cell *count = board_cell(painting->data, row, STATES_COLUMN_COUNT);
+		enum acd_state state = state_read(cell->text);
+		const char *name = state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
+		bool nobody = count->number <= 0;
+		char number[32];
+		canvas_text(box, line, 1, nobody ? ROLE_LABEL : role, canvas_glyph(box, glyph_of_state(state)));
+		canvas_put(box, line, 3, label, nobody ? ROLE_LABEL : ROLE_TEXT, ALIGN_LEFT, name);
+		snprintf(number, sizeof(number), "%.0f", count->number);
+		canvas_put(box, line, 3 + label, COUNT, nobody ? ROLE_LABEL : role, ALIGN_RIGHT, number);
+		if (box->columns - bar >= BAR_LEAST) {
+			struct canvas inside = canvas_part(box, 0, 0, box->lines, box->columns - 1);
+			draw_bar(&inside, line, bar, largest > 0 ? count->number / largest : 0,
+				painting->stale ? ROLE_STALE : ROLE_TEXT);
+		}
+	}
+	snprintf(painting->corner, sizeof(painting->corner), "%.0f agents", sum);
+}
+
+static const char *availability_word(const struct service_availability *service)
+{
+	if (service == NULL || service->state == AVAILABILITY_NEVER)
+		return service != NULL && service->problem[0] != '\0' ? service->problem : "?";
+	return service->state == AVAILABILITY_AVAILABLE ? "available" : "nobody";
+}
+
+/* Asked every half minute: after three misses an answer is old. */
+enum { AVAILABILITY_STALE_MS = 95 * 1000 };
+
+static void draw_service(struct painting *painting, int line, const char *name)
+{
+	const struct canvas *box = &painting->box;
+	const struct service_availability *service = board_find_service(painting->scene->board, name);
+	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
+	int64_t age = service == NULL ? 0 : painting->scene->now_ms - service->received_ms;
+	bool stale = state != AVAILABILITY_NEVER && age > AVAILABILITY_STALE_MS;
+	char text[BOARD_REASON_MAX + 64];
+	snprintf(text, sizeof(text), "%s", availability_word(service));
+	if (stale) {
+		char old[32];
+		panel_age(old, sizeof(old), age);
+		snprintf(text, sizeof(text), "%s, %s old", availability_word(service), old);
+		painting->ticks = true;
+	}
+	bool nobody = state == AVAILABILITY_NOBODY && !stale;
+	enum role role = stale ? ROLE_STALE : nobody ? ROLE_WARN : state == AVAILABILITY_NEVER ? ROLE_LABEL : ROLE_TEXT;
+	enum glyph mark = state == AVAILABILITY_NEVER ? GLYPH_NEVER : nobody ? GLYPH_OPEN : GLYPH_FULL;
+	int width = text_width(text), room = box->columns - 3 - MARK_COLUMNS;
+	if (width > room / 2 && width > 9)
+		width = room / 2 > 9 ? room / 2 : 9;
+	canvas_text(box, line, 1, role, canvas_glyph(box, mark));
+	canvas_put(box, line, 3, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, name);
+	canvas_put(box, line, 3 + room - width, width, role, ALIGN_RIGHT, text);
+	canvas_put(box, line, box->columns - 2, 1, role, ALIGN_LEFT, nobody ? style_mark(SEVERITY_WARN) : "");
+}
+
+static void draw_chat(struct painting *painting, int line)
+{
+	const struct chat_hours *chat = &painting->scene->board->chat;
+	const struct canvas *box = &painting->box;
+	char text[BOARD_REASON_MAX];
+	if (chat->state == AVAILABILITY_NEVER)
+		snprintf(text, sizeof(text), "%s", chat->problem);
+	else if (chat->state == AVAILABILITY_AVAILABLE && chat->wait_seconds >= 0)
+		snprintf(text, sizeof(text), "open, wait %.0f s", chat->wait_seconds);
+	else
+		snprintf(text, sizeof(text), "%s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
+	canvas_text(box, line, 3, ROLE_VALUE, "Chat");
+	canvas_put(box, line, 8, box->columns - 8 - MARK_COLUMNS, ROLE_TEXT, ALIGN_RIGHT, text);
+}
+
+void panel_availability(struct painting *painting)
+{
+	const struct board *board = painting->scene->board;
+	const struct texts *chosen = &painting->panel->services;
+	unsigned count = chosen->count > 0 ? chosen->count : board->service_count;
+	const struct panel_board *own = &board->panels[painting->panel->index];
+	int lines = painting->box.lines, line = 0;
+	bool chat = board->chat.state != AVAILABILITY_NEVER || board->chat.problem[0] != '\0';
+	if (count == 0 && !chat) {
+		const char *why = own->reason[0] != '\0' ? own->reason : own->problem[0] != '\0' ? own->problem : "not asked yet";
+		canvas_wrap(&painting->box, 0, ROLE_LABEL, true, why, true);
+		return;
+	}
+	for (unsigned i = 0; i < count && line < lines - (chat ? 1 : 0); i++, line++)
+		draw_service(painting, line, chosen->count > 0 ? chosen->items[i] : board->services[i].service);
+	if ((unsigned)line < count)
+		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", line, count);
+	if (chat)
+		draw_chat(painting, line);
+}
+
+/* Today's by the clock, older ones by their day; a time of unknown form as it came. */
+static void message_time(const struct painting *painting, const struct cell *cell, char *out, size_t size)
+{
+	time_t sent = (time_t)cell->number, now = (time_t)(painting->scene->wall_ms / 1000);
+	struct tm then, today;
+	if (cell->state != VALUE_NUMBER) {
+		snprintf(out, size, "%s", cell->text);
+		return;
+	}
+	localtime_r(&sent, &then);
+	localtime_r(&now, &today);
+	bool same_day = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
+	if (strftime(out, size, same_day ? "%H:%M" : "%e %b", &then) == 0)
+		out[0] = '\0';
+}
+
+void panel_messages(struct painting *painting)
+{
+	if (panel_absent(painting))
+		return;
+	const struct canvas *box = &painting->box;
+	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
+	if (painting->view->order.count <= (unsigned)box->lines)
+		painting->corner[0] = '\0';
+	for (int line = 0; line < box->lines && top + (unsigned)line < painting->view->order.count; line++) {
+		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
+		bool urgent = board_cell(painting->data, row, MESSAGES_COLUMN_URGENT)->number > 0;
+		enum role role = painting->stale ? ROLE_STALE : urgent ? ROLE_WARN : ROLE_TEXT;
+		char sent[32];
+		canvas_text(box, line, 0, role, urgent ? "!" : "");
+		message_time(painting, board_cell(painting->data, row, MESSAGES_COLUMN_TIME), sent, sizeof(sent));
+		int at = canvas_print(box, line, 2, ROLE_LABEL, "%s ", sent);
+		const char *sender = board_cell(painting->data, row, MESSAGES_COLUMN_SENDER)->text;
+		if (sender[0] != '\0')
+			at = canvas_print(box, line, at, painting->stale ? ROLE_STALE : ROLE_VALUE, "%s: ", sender);
+		canvas_text(box, line, at, role, board_cell(painting->data, row, MESSAGES_COLUMN_TEXT)->text);
+	}
+}
+
+void panel_campaigns(struct painting *painting)
+{
+	enum { STATE_WIDTH = 12, LISTS_WIDTH = 20 };
+	if (panel_absent(painting))
+		return;
+	const struct canvas *box = &painting->box;
+	int lists = box->columns >= 56 ? LISTS_WIDTH : 0, state = STATE_WIDTH;
+	int name = box->columns - 2 - state - 2 - (lists > 0 ? lists + 2 : 0);
+	unsigned top = panel_scroll(painting, box->lines > 1 ? (unsigned)box->lines - 1 : 0);
+	canvas_put(box, 0, 1, name, ROLE_LABEL, ALIGN_LEFT, "Campaign");
+	canvas_put(box, 0, 1 + name + 2, state, ROLE_LABEL, ALIGN_LEFT, "State");
+	canvas_put(box, 0, 1 + name + 2 + state + 2, lists, ROLE_LABEL, ALIGN_LEFT, "Lists");
+	for (int line = 1; line < box->lines && top + (unsigned)line - 1 < painting->view->order.count; line++) {
+		unsigned row = order_row(&painting->view->order, top + (unsigned)line - 1);
+		const char *texts[CAMPAIGNS_COLUMNS];
+		for (unsigned i = 0; i < CAMPAIGNS_COLUMNS; i++) {
+			const struct cell *cell = board_cell(painting->data, row, i);
+			texts[i] = cell->state == VALUE_BLANK ? canvas_glyph(box, GLYPH_BLANK) :
+				cell->state == VALUE_NEVER ? canvas_glyph(box, GLYPH_NEVER) : cell->text;
+		}
+		enum role role = painting->stale ? ROLE_STALE : ROLE_TEXT;
+		canvas_put(box, line, 1, name, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_NAME]);
+		canvas_put(box, line, 1 + name + 2, state, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_STATE]);
+		canvas_put(box, line, 1 + name + 2 + state + 2, lists, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_LISTS]);
+	}
+}

@@ -1,0 +1,231 @@
+#include "screen/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "screen/action.h"
+#include "screen/panel.h"
+
+enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
+
+/* What stands at the bottom: texts in the order of their weight. */
+struct bottom {
+	char texts[LINES_MAX][TEXT_MAX];
+	char rights[LINES_MAX][64];
+	enum role roles[LINES_MAX];
+	int count;
+};
+
+static void add(struct bottom *bottom, enum role role, const char *text, const char *right)
+{
+	if (bottom->count == LINES_MAX)
+		return;
+	snprintf(bottom->texts[bottom->count], TEXT_MAX, "%s", text);
+	snprintf(bottom->rights[bottom->count], sizeof(bottom->rights[0]), "%s", right);
+	bottom->roles[bottom->count++] = role;
+}
+
+static bool in_trouble(const struct scene *scene)
+{
+	enum link_state state = scene->link->state;
+	return state >= LINK_TROUBLE && state <= LINK_IN_USE;
+}
+
+static enum severity link_severity(const struct scene *scene)
+{
+	if (link_stale(scene->link, scene->now_ms) && scene->link->accepted_ms != 0)
+		return SEVERITY_ALERT;
+	return in_trouble(scene) ? SEVERITY_WARN : SEVERITY_NONE;
+}
+
+static void next_try(const struct scene *scene, char *out, size_t size)
+{
+	int64_t left = scene->link->next_try_ms - scene->now_ms;
+	out[0] = '\0';
+	if (scene->link->next_try_ms == 0)
+		return;
+	if (left <= 0) {
+		snprintf(out, size, "trying now");
+		return;
+	}
+	char age[32];
+	panel_age(age, sizeof(age), left + 999);
+	snprintf(out, size, "next try in %s", age);
+}
+
+/* Cause and advice share a line where there is room for both, else each has its own. */
+static void add_trouble(struct bottom *bottom, const struct scene *scene, int columns)
+{
+	const struct link *link = scene->link;
+	char right[64], text[TEXT_MAX];
+	if (!in_trouble(scene) && link->cause[0] == '\0')
+		return;
+	next_try(scene, right, sizeof(right));
+	const char *cause = link->cause[0] != '\0' ? link->cause : link_word(link->state);
+	enum role role = link_severity(scene) == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
+	bool both = text_width(cause) + text_width(link->advice) + text_width(right) + 12 <= columns;
+	snprintf(text, sizeof(text), "%s %s%s%s", role == ROLE_ALERT ? "!!" : "! ", cause,
+		both && link->advice[0] != '\0' ? ": " : "", both ? link->advice : "");
+	add(bottom, role, text, right);
+	snprintf(text, sizeof(text), "   %s", link->advice);
+	if (!both && link->advice[0] != '\0')
+		add(bottom, ROLE_TEXT, text, "");
+}
+
+/* Which key stands for which column: 1 to 9, then letters. */
+static char sort_key(unsigned column)
+{
+	return (char)(column < 9 ? '1' + (int)column : 'a' + (int)column - 9);
+}
+
+static void add_prompt(struct bottom *bottom, const struct view *view, const struct scene *scene)
+{
+	const struct panel *panel = view_panel(view, scene->layout);
+	char text[TEXT_MAX];
+	if (view->prompt == PROMPT_FILTER) {
+		snprintf(text, sizeof(text), "Filter %s: %s_", panel == NULL ? "" : panel->title, view->typed);
+		add(bottom, ROLE_TITLE, text, "Enter keeps, Esc clears");
+	}
+	if (view->prompt != PROMPT_SORT || panel == NULL)
+		return;
+	int used = snprintf(text, sizeof(text), "Sort by  0 as sent");
+	for (unsigned i = 0; i < panel->column_count && used > 0 && used < (int)sizeof(text); i++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "  %c %s", sort_key(i), panel->columns[i].head);
+	add(bottom, ROLE_TITLE, text, "");
+}
+
+static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
+{
+	char age[32], text[96];
+	if (!view->paused)
+		return;
+	panel_age(age, sizeof(age), scene->now_ms - view->paused_since_ms);
+	snprintf(text, sizeof(text), "PAUSED  %s ago; data go on arriving", age);
+	add(bottom, ROLE_BANNER, text, "p goes on ");
+}
+
+static struct bottom collect(const struct view *view, const struct scene *scene, int columns)
+{
+	struct bottom bottom = { .count = 0 };
+	add_prompt(&bottom, view, scene);
+	add_paused(&bottom, view, scene);
+	add_trouble(&bottom, scene, columns);
+	if (scene->notice != NULL && scene->notice[0] != '\0')
+		add(&bottom, ROLE_NOTE, scene->notice, "");
+	return bottom;
+}
+
+int status_lines(const struct view *view, const struct scene *scene, int lines, int columns)
+{
+	struct bottom bottom = collect(view, scene, columns);
+	int most = lines / 3 > 1 ? lines / 3 : 1;
+	int count = bottom.count > 0 ? bottom.count : view->keys ? 1 : 0;
+	return count < most ? count : most;
+}
+
+static void draw_hints(const struct canvas *line)
+{
+	int at = 1;
+	for (unsigned i = 0; action_at(i) != NULL; i++) {
+		const struct action *action = action_at(i);
+		char key[16];
+		const char *keys = action->keys;
+		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)))
+			continue;
+		int width = text_width(key) + 1 + text_width(action->hint);
+		if (at + width > line->columns)
+			continue;
+		at = canvas_print(line, 0, at, ROLE_KEY, "%s ", key);
+		at = canvas_text(line, 0, at, ROLE_LABEL, action->hint) + 3;
+	}
+}
+
+void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene)
+{
+	struct bottom bottom = collect(view, scene, lines->columns);
+	for (int i = 0; i < bottom.count && i < lines->lines; i++) {
+		enum role role = bottom.roles[i];
+		int right = text_width(bottom.rights[i]);
+		if (right > lines->columns / 2)
+			right = lines->columns / 2;
+		if (role == ROLE_BANNER || role == ROLE_ALERT)
+			canvas_fill(lines, i, 0, 1, lines->columns, role);
+		canvas_put(lines, i, 1, lines->columns - right - 3, role, ALIGN_LEFT, bottom.texts[i]);
+		canvas_put(lines, i, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
+	}
+	if (bottom.count == 0)
+		draw_hints(lines);
+}
+
+static void clock_text(const struct scene *scene, char *out, size_t size)
+{
+	time_t seconds = (time_t)(scene->wall_ms / 1000);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	if (strftime(out, size, "%H:%M:%S", &local) == 0)
+		out[0] = '\0';
+}
+
+/* "● live  3s": the mark tells the state without its colour. */
+static void link_text(const struct canvas *line, const struct scene *scene, char *out, size_t size)
+{
+	const struct link *link = scene->link;
+	enum glyph mark = link->state == LINK_LIVE ? GLYPH_FULL : in_trouble(scene) ? GLYPH_CROSS : GLYPH_OPEN;
+	double age = link_age(link, scene->now_ms);
+	bool stale = link->accepted_ms != 0 && link_stale(link, scene->now_ms);
+	const char *word = stale && link->state == LINK_LIVE ? "no answer" : link_word(link->state);
+	char old[40] = "";
+	if (age >= 0 && age < 100)
+		snprintf(old, sizeof(old), " %2.0fs%s", age < 0 ? 0.0 : (double)(int)age, stale ? " old" : "");
+	else if (age >= 100) {
+		char words[32];
+		panel_age(words, sizeof(words), (int64_t)(age * 1000));
+		snprintf(old, sizeof(old), " %s old", words);
+	}
+	snprintf(out, size, "%s%s %s%s", stale ? "!! " : in_trouble(scene) ? "! " : "", canvas_glyph(line, mark), word, old);
+}
+
+static void where_text(const struct canvas *line, const struct view *view, const struct scene *scene, char *out,
+	size_t size)
+{
+	const struct layout *layout = scene->layout;
+	const char *dot = canvas_glyph(line, GLYPH_MIDDLE_DOT);
+	int used = snprintf(out, size, "%s", layout->title != NULL ? layout->title : "");
+	const char *page = view->page < layout->page_count ? layout->pages[view->page].title : "";
+	if (page == NULL || strcmp(page, out) == 0)
+		page = "";
+	if (page[0] != '\0' && used >= 0 && used < (int)size)
+		used += snprintf(out + used, size - (size_t)used, "%s%s%s%s", used > 0 ? " " : "", used > 0 ? dot : "",
+			used > 0 ? " " : "", page);
+	if (layout->page_count > 1 && used >= 0 && used < (int)size)
+		snprintf(out + used, size - (size_t)used, " %u/%u", view->page + 1, layout->page_count);
+}
+
+void status_top(const struct canvas *line, const struct view *view, const struct scene *scene)
+{
+	char clock[32], link[160], where[512];
+	int columns = line->columns;
+	enum severity severity = link_severity(scene);
+	clock_text(scene, clock, sizeof(clock));
+	link_text(line, scene, link, sizeof(link));
+	where_text(line, view, scene, where, sizeof(where));
+	int right = columns;
+	if (columns >= 36) {
+		canvas_put(line, 0, columns - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
+		right -= 9 + 2;
+	}
+	int width = text_width(link) < right ? text_width(link) : right;
+	enum role role = severity == SEVERITY_NONE ? ROLE_TEXT : severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
+	canvas_put(line, 0, right - width, width, role, ALIGN_RIGHT, link);
+	right -= width + 2;
+	if (scene->link->plaintext && right > 40) {
+		canvas_put(line, 0, right - 16, 16, ROLE_NOTE, ALIGN_RIGHT, "! not encrypted");
+		right -= 18;
+	}
+	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);
+	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
+	if (tenant[0] != '\0' && right - at > text_width(tenant) + 3)
+		canvas_print(line, 0, at + 3, ROLE_LABEL, "%s", tenant);
+}

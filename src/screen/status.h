@@ -1,0 +1,19 @@
+/*
+ * The lines above and below the panels: where one is, whether the data are alive, and what is wrong, in words.
+ *
+ * The top line always tells page, tenant, state of the connection with the age of the data, and the time. The bottom lines hold what
+ * needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the keys. Nothing is kept between calls.
+ */
+#ifndef SCREEN_STATUS_H
+#define SCREEN_STATUS_H
+
+#include "screen/canvas.h"
+#include "screen/view.h"
+
+/* Lines at the bottom that this moment needs; at most a third of the screen. */
+int status_lines(const struct view *view, const struct scene *scene, int lines, int columns);
+
+void status_top(const struct canvas *line, const struct view *view, const struct scene *scene);
+void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);
+
+#endif

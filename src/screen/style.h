@@ -1,0 +1,63 @@
+/*
+ * Styles: from a role (what a text is) to a colour and an attribute, for each theme and each number of colours.
+ *
+ * Colour means severity and nothing else has colour; the rest is told apart by brightness. The terminal's own background
+ * stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair numbers stay below 64,
+ * which the smallest colour terminals have.
+ */
+#ifndef SCREEN_STYLE_H
+#define SCREEN_STYLE_H
+
+#include <stdbool.h>
+
+#include "model/threshold.h"
+
+enum role {
+	ROLE_TEXT,   /* messages, help */
+	ROLE_VALUE,  /* what people came to see */
+	ROLE_LABEL,  /* what the value is called */
+	ROLE_FRAME,  /* lines around panels */
+	ROLE_TITLE,  /* in the frame, and of the wall */
+	ROLE_STALE,  /* an old value */
+	ROLE_SELECT, /* the selected row */
+	ROLE_KEY,    /* of the key hints */
+	ROLE_BANNER, /* paused */
+	ROLE_WARN,   /* a value beyond its first limit */
+	ROLE_ALERT,  /* ... its second: filled */
+	ROLE_NOTE,   /* text that warns beside the data: no fill, so that lines of it can be read */
+	ROLE_COUNT,
+};
+
+enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTHS };
+
+enum theme { THEME_SAFE, THEME_DARK, THEME_LIGHT, THEME_CONTRAST, THEMES };
+
+/* One cell of the table. Colours are terminal colours, -1 the terminal's own. */
+struct look {
+	short fg, bg;
+	unsigned attributes; /* curses' */
+};
+
+struct style {
+	enum depth depth;
+	int theme;
+	bool background; /* the theme has one of its own, everywhere */
+	unsigned attributes[ROLE_COUNT];
+	short pairs[ROLE_COUNT];
+};
+
+/* The row of the table; also for tests. */
+struct look style_look(int theme, enum depth depth, enum role role);
+
+/* Starts colours in the running curses screen; color is an enum color_choice. */
+void style_open(struct style *style, int theme, int color);
+
+/* Takes another theme. */
+void style_theme(struct style *style, int theme);
+
+enum role style_severity(enum severity severity);
+
+/* "", "!", "!!". */
+const char *style_mark(enum severity severity);
+
+#endif

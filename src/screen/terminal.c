@@ -1,0 +1,480 @@
+#include "screen/terminal.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "screen/capability.h"
+#include "screen/key.h"
+#include "screen/rescue.h"
+
+enum {
+	FRAME_BYTES_MAX = 16 * 1024 * 1024, /* 1000 x 1000 cells, each with its own colour */
+	SIZE_MAX_CELLS = 1000,              /* columns or lines: more is no terminal */
+	ESCAPE_DELAY_MS = 25,               /* a lone Esc would stop everything for a second */
+	CLOSE_WAIT_MS = 200,
+	SYNC_FROM_BYTES = 1024, /* a smaller frame comes in one packet, and cannot tear */
+};
+
+#define SYNC_BEGIN "\033[?2026h"
+#define SYNC_END "\033[?2026l"
+
+struct terminal {
+	FILE *memory; /* curses writes here */
+	SCREEN *screen;
+	WINDOW *keys; /* reading from a shown window would refresh it first */
+	int output;   /* ours; -1 without a terminal */
+	bool raw;     /* modes are ours */
+	bool sync;    /* may be asked to show a frame at once */
+	struct termios modes, saved;
+	char name[64];
+	struct buffer pending;
+	size_t written; /* of pending */
+	unsigned long frame_bytes;
+	double frame_ms;
+};
+
+/* ncurses takes these four where they have their default, and ends the program by itself. */
+static const int curses_signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+enum { CURSES_SIGNALS = sizeof(curses_signals) / sizeof(curses_signals[0]) };
+
+static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
+{
+	struct sigaction before[CURSES_SIGNALS];
+	for (int i = 0; i < CURSES_SIGNALS; i++)
+		sigaction(curses_signals[i], NULL, &before[i]);
+	/* LINES and COLUMNS in the environment are of another time. */
+	use_env(FALSE);
+	set_escdelay(ESCAPE_DELAY_MS);
+	SCREEN *screen = newterm(name, memory, input);
+	for (int i = 0; i < CURSES_SIGNALS; i++)
+		sigaction(curses_signals[i], &before[i], NULL);
+	return screen;
+}
+
+static struct terminal *allocate(void)
+{
+	struct terminal *terminal = must_alloc(sizeof(*terminal));
+	*terminal = (struct terminal){ .output = -1 };
+	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
+	int fd = memfd_create("cxwall-frame", MFD_CLOEXEC);
+	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (terminal->memory == NULL)
+		fatal("cannot make a memory file: %s", strerror(errno));
+	return terminal;
+}
+
+static void set_up(struct terminal *terminal)
+{
+	nonl();
+	leaveok(stdscr, TRUE);
+	typeahead(-1);
+	curs_set(0);
+	terminal->keys = newpad(1, 1);
+	if (terminal->keys == NULL)
+		fatal("no memory for a window");
+	keypad(terminal->keys, TRUE);
+	nodelay(terminal->keys, TRUE);
+}
+
+static void arm_rescue(struct terminal *terminal)
+{
+	struct buffer text;
+	buffer_init(&text, 240);
+	if (terminal->sync)
+		buffer_text(&text, SYNC_END);
+	capability_add(&text, "rmkx");
+	capability_add(&text, "sgr0");
+	capability_add(&text, "cnorm");
+	capability_add(&text, capability_has("rmcup") ? "rmcup" : "clear");
+	rescue_arm(terminal->output, STDIN_FILENO, &terminal->saved, buffer_string(&text));
+	buffer_free(&text);
+}
+
+/* Signals stay keys (Ctrl-C, Ctrl-Z); Ctrl-S is a key and stops nothing; output goes as curses wrote it. */
+static void take_modes(struct terminal *terminal)
+{
+	struct termios modes = terminal->saved;
+	modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
+	modes.c_lflag |= ISIG;
+	modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | ISTRIP);
+	modes.c_oflag &= ~(tcflag_t)OPOST;
+	modes.c_cc[VMIN] = 1;
+	modes.c_cc[VTIME] = 0;
+	terminal->modes = modes;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+	terminal->raw = true;
+}
+
+static void give_modes(struct terminal *terminal)
+{
+	if (terminal->raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
+	terminal->raw = false;
+}
+
+static int open_output(void)
+{
+	int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = open("/proc/self/fd/1", flags);
+	return fd >= 0 ? fd : open("/dev/tty", flags);
+}
+
+static bool check_tty(struct error *error)
+{
+	const char *name = getenv("TERM");
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return error_set(error, "the wall needs a terminal on standard input and output; "
+			"for one picture without a terminal: cxwall snapshot");
+	if (name == NULL || name[0] == '\0' || strcmp(name, "dumb") == 0)
+		return error_set(error, "TERM is %s: the wall needs a terminal that can move its cursor; "
+			"for one picture without: cxwall snapshot", name == NULL || name[0] == '\0' ? "not set" : name);
+	return true;
+}
+
+static struct terminal *refuse(struct terminal *terminal, struct error *error)
+{
+	error_set(error, "the terminal type %s is unknown here or cannot move its cursor: set TERM (xterm, linux, vt100), "
+		"or: cxwall snapshot", getenv("TERM"));
+	terminal_close(terminal);
+	return NULL;
+}
+
+/* Old and simple terminals print what they do not understand. */
+static bool understands_private_modes(const char *name)
+{
+	static const char *const not[] = { "linux", "vt", "ansi", "cons", "sun", "wy", NULL };
+	for (int i = 0; not[i] != NULL; i++)
+		if (strncmp(name, not[i], strlen(not[i])) == 0)
+			return false;
+	return true;
+}
+
+struct terminal *terminal_open(struct error *error)
+{
+	if (!check_tty(error))
+		return NULL;
+	struct terminal *terminal = allocate();
+	strncpy(terminal->name, getenv("TERM"), sizeof(terminal->name) - 1);
+	terminal->output = open_output();
+	if (terminal->output < 0 || tcgetattr(STDIN_FILENO, &terminal->saved) != 0) {
+		error_set(error, "cannot open the terminal: %s", strerror(errno));
+		terminal_close(terminal);
+		return NULL;
+	}
+	terminal->screen = start_curses(terminal->memory, stdin, NULL);
+	if (terminal->screen == NULL || !capability_has("cup"))
+		return refuse(terminal, error);
+	terminal->sync = understands_private_modes(terminal->name);
+	take_modes(terminal);
+	arm_rescue(terminal);
+	set_up(terminal);
+	terminal_resize(terminal);
+	return terminal;
+}
+
+struct terminal *terminal_open_text(int columns, int lines, struct error *error)
+{
+	static const char *const names[] = { "xterm", "vt100", "linux", NULL };
+	struct terminal *terminal = allocate();
+	for (int i = 0; names[i] != NULL && terminal->screen == NULL; i++) {
+		terminal->screen = start_curses(terminal->memory, terminal->memory, names[i]);
+		strncpy(terminal->name, names[i], sizeof(terminal->name) - 1);
+	}
+	if (terminal->screen == NULL) {
+		error_set(error, "the terminal descriptions (ncurses-base) are not installed");
+		terminal_close(terminal);
+		return NULL;
+	}
+	set_up(terminal);
+	resize_term(lines, columns);
+	return terminal;
+}
+
+/* Waits for the terminal, but not for ever: it may have stopped reading. */
+static void drain(struct terminal *terminal)
+{
+	for (int waited = 0; terminal->output >= 0 && terminal_pending(terminal) && waited < CLOSE_WAIT_MS; waited += 10) {
+		struct pollfd poller = { .fd = terminal->output, .events = POLLOUT };
+		if (!terminal_flush(terminal))
+			return;
+		if (terminal_pending(terminal))
+			poll(&poller, 1, 10);
+	}
+}
+
+/* Moves what curses wrote to the end of what waits. */
+static void take_frame(struct terminal *terminal)
+{
+	int fd = fileno(terminal->memory);
+	char bytes[8192];
+	ssize_t length;
+	off_t at = 0;
+	while ((length = pread(fd, bytes, sizeof(bytes), at)) > 0) {
+		buffer_add(&terminal->pending, bytes, (size_t)length);
+		at += length;
+	}
+	if (at > 0 && (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0))
+		fatal("memory file: %s", strerror(errno));
+}
+
+static void leave_curses(struct terminal *terminal)
+{
+	/* Without a second screen nothing is brought back: what is ours goes. */
+	if (!capability_has("rmcup") && terminal->output >= 0) {
+		werase(stdscr);
+		clearok(curscr, TRUE);
+		wrefresh(stdscr);
+	}
+	endwin();
+	if (terminal->output >= 0)
+		take_frame(terminal);
+	drain(terminal);
+}
+
+void terminal_close(struct terminal *terminal)
+{
+	if (terminal == NULL)
+		return;
+	if (terminal->screen != NULL && terminal->keys != NULL) {
+		leave_curses(terminal);
+		delwin(terminal->keys);
+	}
+	give_modes(terminal);
+	if (terminal->output >= 0) {
+		rescue_disarm();
+		close(terminal->output);
+	}
+	if (terminal->screen != NULL)
+		delscreen(terminal->screen);
+	fclose(terminal->memory);
+	buffer_free(&terminal->pending);
+	free(terminal);
+}
+
+const char *terminal_name(const struct terminal *terminal)
+{
+	return terminal->name;
+}
+
+int terminal_input(const struct terminal *terminal)
+{
+	return terminal->output >= 0 ? STDIN_FILENO : -1;
+}
+
+int terminal_output(const struct terminal *terminal)
+{
+	return terminal->output;
+}
+
+static double milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+void terminal_update(struct terminal *terminal)
+{
+	double began = milliseconds();
+	doupdate();
+	if (terminal->output < 0) {
+		if (ftruncate(fileno(terminal->memory), 0) != 0)
+			fatal("memory file: %s", strerror(errno));
+		return;
+	}
+	off_t length = lseek(fileno(terminal->memory), 0, SEEK_CUR);
+	if (length <= 0)
+		return;
+	bool bracket = terminal->sync && length >= SYNC_FROM_BYTES;
+	size_t before = terminal->pending.length;
+	if (bracket)
+		buffer_text(&terminal->pending, SYNC_BEGIN);
+	take_frame(terminal);
+	if (bracket)
+		buffer_text(&terminal->pending, SYNC_END);
+	terminal->frame_bytes = terminal->pending.length - before;
+	terminal->frame_ms = milliseconds() - began;
+}
+
+bool terminal_pending(const struct terminal *terminal)
+{
+	return terminal->written < terminal->pending.length;
+}
+
+bool terminal_flush(struct terminal *terminal)
+{
+	while (terminal_pending(terminal)) {
+		size_t left = terminal->pending.length - terminal->written;
+		ssize_t done = write(terminal->output, terminal->pending.data + terminal->written, left);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return errno == EAGAIN;
+		terminal->written += (size_t)done;
+	}
+	buffer_clear(&terminal->pending);
+	terminal->written = 0;
+	return true;
+}
+
+static uint32_t function_key(wint_t code)
+{
+	switch (code) {
+	case KEY_UP: return INPUT_UP;
+	case KEY_DOWN: return INPUT_DOWN;
+	case KEY_LEFT: return INPUT_LEFT;
+	case KEY_RIGHT: return INPUT_RIGHT;
+	case KEY_PPAGE: return INPUT_PAGE_UP;
+	case KEY_NPAGE: return INPUT_PAGE_DOWN;
+	case KEY_HOME: return INPUT_HOME;
+	case KEY_END: return INPUT_END;
+	case KEY_BTAB: return INPUT_BACK_TAB;
+	case KEY_ENTER: return INPUT_ENTER;
+	case KEY_BACKSPACE: return INPUT_BACKSPACE;
+	case KEY_F(1): return INPUT_F1;
+	default: return INPUT_OTHER;
+	}
+}
+
+static uint32_t character_key(wint_t code)
+{
+	if (code == '\n')
+		return INPUT_ENTER;
+	return code == '\b' ? INPUT_BACKSPACE : (uint32_t)code;
+}
+
+/* curses says ERR for "nothing" and for "gone": a descriptor that is readable, yet gives nothing, is at its end. */
+static bool is_gone(struct terminal *terminal, wint_t *code, int *got)
+{
+	struct pollfd poller = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct termios modes;
+	if (poll(&poller, 1, 0) <= 0)
+		return false;
+	if ((poller.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || tcgetattr(STDIN_FILENO, &modes) != 0)
+		return true;
+	/* It may have come between the two calls. */
+	*got = wget_wch(terminal->keys, code);
+	return *got == ERR;
+}
+
+uint32_t terminal_key(struct terminal *terminal, bool *gone)
+{
+	wint_t code = 0;
+	int got = wget_wch(terminal->keys, &code);
+	if (got == ERR && is_gone(terminal, &code, &got))
+		*gone = true;
+	if (got == ERR)
+		return INPUT_NONE;
+	return got == KEY_CODE_YES ? function_key(code) : character_key(code);
+}
+
+void terminal_size(const struct terminal *terminal, int *columns, int *lines)
+{
+	(void)terminal;
+	*columns = COLS;
+	*lines = LINES;
+}
+
+bool terminal_resize(struct terminal *terminal)
+{
+	struct winsize size;
+	if (terminal->output < 0 || ioctl(terminal->output, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+		return false;
+	int columns = size.ws_col < SIZE_MAX_CELLS ? size.ws_col : SIZE_MAX_CELLS;
+	int lines = size.ws_row < SIZE_MAX_CELLS ? size.ws_row : SIZE_MAX_CELLS;
+	if (columns == COLS && lines == LINES)
+		return false;
+	resize_term(lines, columns);
+	terminal_repaint(terminal);
+	return true;
+}
+
+void terminal_repaint(struct terminal *terminal)
+{
+	(void)terminal;
+	clearok(curscr, TRUE);
+}
+
+void terminal_suspend(struct terminal *terminal)
+{
+	if (terminal->output < 0)
+		return;
+	leave_curses(terminal);
+	give_modes(terminal);
+	rescue_pause(true);
+}
+
+void terminal_resume(struct terminal *terminal)
+{
+	if (terminal->output < 0)
+		return;
+	/* Somebody may have changed them meanwhile: what is there now is what is given back. */
+	tcgetattr(STDIN_FILENO, &terminal->saved);
+	take_modes(terminal);
+	rescue_pause(false);
+	terminal_resize(terminal);
+	terminal_repaint(terminal);
+}
+
+static void add_cell(struct buffer *out, const wchar_t *characters)
+{
+	for (int i = 0; characters[i] != L'\0'; i++) {
+		char bytes[4];
+		buffer_add(out, bytes, text_encode(bytes, (uint32_t)characters[i]));
+	}
+}
+
+/* newscr is the picture that the last update brought to the terminal. */
+static void add_line(struct buffer *out, int line)
+{
+	size_t kept = out->length;
+	for (int column = 0; column < COLS;) {
+		wchar_t characters[CCHARW_MAX + 1] = L"";
+		attr_t attributes;
+		short pair;
+		cchar_t cell;
+		mvwin_wch(newscr, line, column, &cell);
+		getcchar(&cell, characters, &attributes, &pair, NULL);
+		int width = characters[0] == L'\0' ? 1 : wcwidth(characters[0]);
+		add_cell(out, characters[0] == L'\0' ? L" " : characters);
+		if (characters[0] != L' ' && characters[0] != L'\0')
+			kept = out->length;
+		column += width > 1 ? width : 1;
+	}
+	if (out->data != NULL && !out->full) {
+		out->length = kept;
+		out->data[kept] = '\0';
+	}
+	buffer_text(out, "\n");
+}
+
+bool terminal_text(const struct terminal *terminal, struct buffer *out)
+{
+	(void)terminal;
+	for (int line = 0; line < LINES; line++)
+		add_line(out, line);
+	return !out->full;
+}
+
+unsigned long terminal_frame_bytes(const struct terminal *terminal)
+{
+	return terminal->frame_bytes;
+}
+
+double terminal_frame_ms(const struct terminal *terminal)
+{
+	return terminal->frame_ms;
+}

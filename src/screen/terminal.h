@@ -1,0 +1,56 @@
+/*
+ * The terminal: the only place that starts curses, and the only one that reads or writes the tty.
+ *
+ * curses draws into a memory file, so that a terminal that stopped reading never stops the program: each finished frame is taken from
+ * there and written, in one piece, by a non-blocking descriptor of our own. The terminal's modes are ours too: set at open and resume,
+ * given back at close, suspend and crash. A terminal for text has no tty at all. The struct owns its descriptors and curses' screen.
+ */
+#ifndef SCREEN_TERMINAL_H
+#define SCREEN_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+struct terminal;
+
+struct terminal *terminal_open(struct error *error);
+struct terminal *terminal_open_text(int columns, int lines, struct error *error);
+void terminal_close(struct terminal *terminal);
+
+/* Value of TERM. */
+const char *terminal_name(const struct terminal *terminal);
+
+int terminal_input(const struct terminal *terminal);
+int terminal_output(const struct terminal *terminal);
+
+/* One doupdate; what it drew waits to be flushed. Nothing waits if nothing changed. */
+void terminal_update(struct terminal *terminal);
+bool terminal_pending(const struct terminal *terminal);
+
+/* Writes what the terminal takes; false: it is gone. */
+bool terminal_flush(struct terminal *terminal);
+
+/* The next key (screen/key.h); INPUT_NONE: no more for now. *gone is set when there never will be. */
+uint32_t terminal_key(struct terminal *terminal, bool *gone);
+
+/* Takes the tty's size; true if it changed. */
+bool terminal_resize(struct terminal *terminal);
+void terminal_size(const struct terminal *terminal, int *columns, int *lines);
+
+/* The next update paints everything. */
+void terminal_repaint(struct terminal *terminal);
+
+void terminal_suspend(struct terminal *terminal);
+void terminal_resume(struct terminal *terminal);
+
+/* The picture of the last update as lines of text, trailing blanks cut. */
+bool terminal_text(const struct terminal *terminal, struct buffer *out);
+
+/* Of the last frame that changed something. */
+unsigned long terminal_frame_bytes(const struct terminal *terminal);
+double terminal_frame_ms(const struct terminal *terminal);
+
+#endif

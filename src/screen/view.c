@@ -1,0 +1,248 @@
+#include "screen/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+void view_init(struct view *view, int theme)
+{
+	*view = (struct view){ .focus = -1, .zoomed = -1, .theme = theme };
+}
+
+static void free_panels(struct panel_view *panels, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		free(panels[i].key);
+		order_free(&panels[i].order);
+	}
+	free(panels);
+}
+
+void view_free(struct view *view)
+{
+	free_panels(view->panels, view->panel_count);
+	view->panels = NULL;
+	view->panel_count = 0;
+}
+
+/* A column number means something else when the columns changed. */
+static void adopt(struct panel_view *to, struct panel_view *from, const struct panel *panel)
+{
+	*to = *from;
+	order_init(&from->order);
+	from->key = NULL;
+	to->order.changed = true;
+	to->order.data = NULL;
+	if (to->order.column >= (int)panel->column_count)
+		to->order.column = -1;
+}
+
+static struct panel_view *find_panel(struct view *view, const struct panel *panel)
+{
+	for (unsigned i = 0; i < view->panel_count; i++)
+		if (view->panels[i].type == panel->type && strcmp(view->panels[i].name, panel->name) == 0)
+			return &view->panels[i];
+	return NULL;
+}
+
+void view_reset(struct view *view, const struct layout *layout)
+{
+	struct panel_view *panels = must_alloc((layout->panel_count + 1UL) * sizeof(*panels));
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		struct panel_view *before = find_panel(view, panel);
+		panels[i] = (struct panel_view){ .visible = 1, .type = panel->type };
+		snprintf(panels[i].name, sizeof(panels[i].name), "%s", panel->name);
+		order_init(&panels[i].order);
+		if (before != NULL)
+			adopt(&panels[i], before, panel);
+	}
+	free_panels(view->panels, view->panel_count);
+	view->panels = panels;
+	view->panel_count = layout->panel_count;
+	view->zoomed = -1;
+	view->prompt = PROMPT_NONE;
+	view_go(view, layout, view->page < layout->page_count ? view->page : 0, view->page_since_ms);
+}
+
+const struct panel *view_panel(const struct view *view, const struct layout *layout)
+{
+	int index = view->zoomed >= 0 ? view->zoomed : view->focus;
+	if (index < 0 || index >= (int)layout->panel_count)
+		return NULL;
+	const struct panel *panel = &layout->panels[index];
+	return panel_kind(panel->type)->scrolls ? panel : NULL;
+}
+
+bool view_shows(const struct view *view, const struct layout *layout, unsigned panel)
+{
+	if (view->page >= layout->page_count)
+		return false;
+	const struct page *page = &layout->pages[view->page];
+	for (unsigned row = 0; row < page->row_count; row++)
+		for (unsigned i = 0; i < page->rows[row].panel_count; i++)
+			if (page->rows[row].panels[i]->index == panel)
+				return true;
+	return false;
+}
+
+static bool can_focus(const struct view *view, const struct layout *layout, unsigned panel)
+{
+	return panel_kind(layout->panels[panel].type)->scrolls && view_shows(view, layout, panel);
+}
+
+/* The first grid, for it is what people look for; else whatever scrolls. */
+static int first_focus(const struct view *view, const struct layout *layout)
+{
+	int found = -1;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		enum panel_type type = layout->panels[i].type;
+		if (!can_focus(view, layout, i))
+			continue;
+		if (type == PANEL_SERVICE_GRID || type == PANEL_AGENT_GRID)
+			return (int)i;
+		if (found < 0)
+			found = (int)i;
+	}
+	return found;
+}
+
+void view_go(struct view *view, const struct layout *layout, unsigned page, int64_t now_ms)
+{
+	view->page = page;
+	view->page_since_ms = now_ms;
+	view->zoomed = -1;
+	view->focus = first_focus(view, layout);
+}
+
+void view_focus_next(struct view *view, const struct layout *layout, int direction)
+{
+	int count = (int)layout->panel_count;
+	int at = view->focus < 0 ? 0 : view->focus;
+	for (int step = 1; step <= count; step++) {
+		int next = ((at + direction * step) % count + count) % count;
+		if (!can_focus(view, layout, (unsigned)next))
+			continue;
+		view->focus = next;
+		if (view->zoomed >= 0)
+			view->zoomed = next;
+		return;
+	}
+}
+
+static void keep_key(struct panel_view *view, const char *key)
+{
+	unsigned size = (unsigned)strlen(key) + 1;
+	if (size > view->key_room) {
+		view->key = must_realloc(view->key, size);
+		view->key_room = size;
+	}
+	memcpy(view->key, key, size);
+}
+
+/* Scrolls no further than it must. */
+static void show_position(struct panel_view *view)
+{
+	unsigned visible = view->visible > 0 ? view->visible : 1;
+	if (view->position < view->top)
+		view->top = view->position;
+	if (view->position >= view->top + visible)
+		view->top = view->position - visible + 1;
+}
+
+void view_select(struct panel_view *view, const struct panel_data *data, long position)
+{
+	long last = (long)view->order.count - 1;
+	view->selected = last >= 0;
+	if (last < 0)
+		return;
+	position = position > last ? last : position;
+	view->position = position < 0 ? 0 : (unsigned)position;
+	keep_key(view, data->keys[order_row(&view->order, view->position)]);
+	show_position(view);
+}
+
+void view_follow(struct panel_view *view, const struct panel_data *data)
+{
+	unsigned visible = view->visible > 0 ? view->visible : 1;
+	if (view->selected) {
+		long at = order_find(&view->order, data, view->key, view->position);
+		view_select(view, data, at < 0 ? (long)view->position : at);
+	}
+	if (view->top + visible > view->order.count)
+		view->top = view->order.count > visible ? view->order.count - visible : 0;
+}
+
+bool view_idle(const struct view *view, int64_t now_ms)
+{
+	return view->last_key_ms == 0 || now_ms - view->last_key_ms >= VIEW_HOLD_MS;
+}
+
+static enum severity page_severity(const struct scene *scene, unsigned index)
+{
+	const struct page *page = &scene->layout->pages[index];
+	bool stale = link_stale(scene->link, scene->now_ms);
+	enum severity worst = SEVERITY_NONE;
+	for (unsigned row = 0; row < page->row_count; row++)
+		for (unsigned i = 0; i < page->rows[row].panel_count; i++) {
+			const struct panel *panel = page->rows[row].panels[i];
+			const struct panel_data *data = board_data(scene->board, panel);
+			if (panel->column_count == 0)
+				continue;
+			for (unsigned line = 0; line < data->rows && worst < SEVERITY_ALERT; line++) {
+				enum severity severity = board_row_severity(panel, data, line, stale);
+				worst = severity > worst ? severity : worst;
+			}
+		}
+	return worst;
+}
+
+/* The next page in alarm after the shown one; the page itself if there is no other. */
+static unsigned next_alarmed(const struct view *view, const struct scene *scene)
+{
+	unsigned count = scene->layout->page_count;
+	for (unsigned step = 1; step < count; step++)
+		if (page_severity(scene, (view->page + step) % count) == SEVERITY_ALERT)
+			return (view->page + step) % count;
+	return view->page;
+}
+
+/* Every second turn goes to a page in alarm, the others go on with the round where it was: so nothing starves. */
+static unsigned next_page(struct view *view, const struct scene *scene)
+{
+	unsigned count = scene->layout->page_count;
+	view->turns++;
+	if (scene->layout->rotate == ROTATE_ALARMS && view->turns % 2 == 0) {
+		unsigned alarmed = next_alarmed(view, scene);
+		if (alarmed != view->page)
+			return alarmed;
+	}
+	unsigned from = scene->layout->rotate == ROTATE_ALARMS ? view->resume_page : view->page;
+	unsigned next = (from + 1) % count;
+	/* Coming back from a visit, the round must not stay on the same page. */
+	if (next == view->page)
+		next = (next + 1) % count;
+	view->resume_page = next;
+	return next;
+}
+
+bool view_rotate(struct view *view, const struct scene *scene)
+{
+	enum { HOLD_TIMES = 4 }; /* a page in alarm stays so many turns: the others must not starve */
+	const struct layout *layout = scene->layout;
+	int seconds = view->page < layout->page_count ? layout->pages[view->page].seconds : 0;
+	if (view->page_since_ms == 0)
+		view->page_since_ms = scene->now_ms;
+	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view_idle(view, scene->now_ms))
+		return false;
+	int64_t shown = scene->now_ms - view->page_since_ms;
+	if (shown < (int64_t)seconds * 1000)
+		return false;
+	if (layout->rotate == ROTATE_HOLD && shown < (int64_t)seconds * 1000 * HOLD_TIMES &&
+		page_severity(scene, view->page) == SEVERITY_ALERT)
+		return false;
+	view_go(view, layout, next_page(view, scene), scene->now_ms);
+	return true;
+}

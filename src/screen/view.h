@@ -1,0 +1,88 @@
+/*
+ * The view: what of the board is being looked at, and how: page, focus, zoom, selection, scrolling, filter, what lies on top.
+ *
+ * It remembers rows by copies of their keys, never by pointers into the board, and panels by their index in the layout. Actions change
+ * it; drawing reads it, and writes back how many rows fit. It knows no curses.
+ */
+#ifndef SCREEN_VIEW_H
+#define SCREEN_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "screen/order.h"
+#include "screen/screen.h"
+
+enum {
+	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
+	VIEW_GRID_PAGE_MS = 10 * 1000 /* a long grid that nobody touches turns its page */
+};
+
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT };
+
+enum { VIEW_NAME_MAX = 128 };
+
+struct panel_view {
+	char name[VIEW_NAME_MAX]; /* the panel's, to know it again in another layout */
+	enum panel_type type;
+	char *key; /* of the selected row; NULL: none is */
+	unsigned key_room;
+	bool selected;
+	unsigned position; /* where it was last */
+	unsigned top;      /* first row shown */
+	unsigned visible;  /* rows that fitted when it was last drawn */
+	struct order order;
+};
+
+struct view {
+	struct panel_view *panels; /* one for each of the layout's */
+	unsigned panel_count;
+	unsigned page;
+	int focus;   /* index of a panel; -1: none scrolls on this page */
+	int zoomed;  /* index of a panel; -1: the whole page */
+	bool paused;
+	int64_t paused_since_ms;
+	enum overlay overlay;
+	unsigned overlay_top; /* lines of it that were scrolled away */
+	enum prompt prompt;
+	char typed[ORDER_FILTER_MAX];
+	int theme;
+	bool keys; /* there is somebody who can press them */
+	bool repaint;            /* the next frame is painted whole */
+	int64_t page_since_ms;   /* 0: not drawn yet */
+	int64_t last_key_ms;     /* 0: none yet */
+	unsigned turns;          /* pages turned by themselves */
+	unsigned resume_page;    /* where the round goes on after a visit to a page in alarm */
+};
+
+void view_init(struct view *view, int theme);
+void view_free(struct view *view);
+
+/* Takes another layout (the old one may be gone): panels of the same name and type keep what they had. */
+void view_reset(struct view *view, const struct layout *layout);
+
+/* The panel that keys go to; NULL if there is none. */
+const struct panel *view_panel(const struct view *view, const struct layout *layout);
+
+/* Whether a panel is on the page that is shown. */
+bool view_shows(const struct view *view, const struct layout *layout, unsigned panel);
+
+void view_go(struct view *view, const struct layout *layout, unsigned page, int64_t now_ms);
+
+/* To the next (1) or previous (-1) panel of the page that scrolls. */
+void view_focus_next(struct view *view, const struct layout *layout, int direction);
+
+/* Selects the row at a position, clamped; scrolls as needed. */
+void view_select(struct panel_view *view, const struct panel_data *data, long position);
+
+/* Finds the selected row in new data; where it went away, its neighbour takes its place. Brings `top` into range. */
+void view_follow(struct panel_view *view, const struct panel_data *data);
+
+/* Nobody touched a key for a while, or ever. */
+bool view_idle(const struct view *view, int64_t now_ms);
+
+/* Turns the page when its time is over; true if it did. */
+bool view_rotate(struct view *view, const struct scene *scene);
+
+#endif
