@@ -259,7 +259,7 @@ static bool auth_check(const struct connection *connection, struct error *error)
 	return true;
 }
 
-bool auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection, struct error *error)
+void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection)
 {
 	*auth = (struct auth){ .loop = loop, .connection = connection, .advice = "", .retry_after = -1 };
 	secret_init(&auth->secret, connection);
@@ -270,6 +270,11 @@ bool auth_init(struct auth *auth, struct ev_loop *loop, const struct connection 
 	ev_timer_init(&auth->renewal, on_renewal, 0.0, 0.0);
 	ev_timer_init(&auth->watch, on_watch, 0.0, 0.0);
 	auth->renewal.data = auth->watch.data = auth;
+}
+
+bool auth_load(struct auth *auth, struct error *error)
+{
+	const struct connection *connection = auth->connection;
 	if (!auth_check(connection, error) || !secret_load(&auth->secret, error))
 		return false;
 	if (connection->auth == AUTH_COOKIE && strchr(buffer_string(&auth->secret.text), ';') != NULL)

@@ -57,8 +57,10 @@ struct auth {
 	void *context;
 };
 
+void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection);
+
 /* Loads the secret; waits for a secret_command. False with an error that only the user can mend. */
-bool auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection, struct error *error);
+bool auth_load(struct auth *auth, struct error *error);
 
 /* Where requests go, and who hears of the end of auth_ask(). */
 void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),

@@ -274,10 +274,13 @@ static const char *transfer_unusable(struct transfer *transfer, int status)
 struct http_response transfer_response(struct transfer *transfer, CURLcode code)
 {
 	long status = 0;
+	curl_off_t sent_after = 0;
 	transfer->cause[0] = '\0';
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
 	struct http_response response = {
 		.status = code == CURLE_OK ? (int)status : 0,
+		.sent = sent_after > 0,
 		.body = buffer_string(&transfer->body),
 		.length = transfer->body.length,
 		.retry_after = transfer->retry_after,

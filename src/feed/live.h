@@ -20,6 +20,7 @@
 #include "model/link.h"
 #include "model/request.h"
 
+/* Any callback may call live_stop(), live_retry() and live_fetch(); live_free() only from ended, live_set_layout() from none. */
 struct live_sink {
 	/*
 	 * An answer came. Returns true if it was accepted; else fills error, and the feed counts it as a failure. The report is

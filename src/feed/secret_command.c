@@ -79,6 +79,9 @@ bool secret_command_read(int pipe, struct buffer *out)
 
 void secret_command_kill(pid_t pid)
 {
+	/* 0 and -1 would be groups of ours. */
+	if (pid <= 1)
+		return;
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);
 }

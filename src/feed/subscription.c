@@ -73,7 +73,9 @@ static const struct transition rows[] = {
 	{ BIT(SUB_CLEARING), EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
 	{ BIT(SUB_CLEARING), EVENT_FORBIDDEN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
 
-	{ IN_POLLING | BIT(SUB_RENEWING_POLL), EVENT_LAYOUT, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
+	{ IN_POLLING, EVENT_LAYOUT, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
+	/* A DELETE needs the token that is being fetched; the old subscription is found by the 409. */
+	{ BIT(SUB_RENEWING_POLL), EVENT_LAYOUT, SUB_RENEWING, COMMAND_SIGN_IN, DELAY_NOW },
 	{ IN_CREATING | BIT(SUB_PROBING) | BIT(SUB_NOTHING), EVENT_LAYOUT, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
 
 	{ IN_ANY_BUT_END, EVENT_STOP, SUB_ENDED, COMMAND_END, DELAY_NOW },
@@ -200,7 +202,9 @@ double subscription_backoff(unsigned failures, double random)
 
 static double quick(const struct sub_timing *timing)
 {
-	unsigned doublings = timing->quick < 1 ? 0 : timing->quick > 8 ? 7 : timing->quick - 1;
+	if (timing->quick >= SUB_QUICK_OVER)
+		return timing->interval;
+	unsigned doublings = timing->quick < 1 ? 0 : timing->quick - 1;
 	double seconds = 0.3 * (double)(1u << doublings);
 	return seconds < timing->interval ? seconds : timing->interval;
 }

@@ -130,7 +130,10 @@ struct sub_losses {
 	unsigned count;
 };
 
-enum { SUB_LOSSES_WINDOW_MS = 5 * 60 * 1000 };
+enum {
+	SUB_LOSSES_WINDOW_MS = 5 * 60 * 1000,
+	SUB_QUICK_OVER = 16, /* polls after which DELAY_QUICK is the interval, however long that is */
+};
 
 /* NULL: nothing changes. */
 const struct transition *subscription_next(enum sub_state state, enum sub_event event);

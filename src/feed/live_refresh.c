@@ -1,0 +1,66 @@
+/*
+ * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "feed/live_state.h"
+
+static bool unresolved(const struct live *live)
+{
+	for (unsigned i = 0; i < live->request.set_count; i++) {
+		const struct request_set *set = &live->request.sets[i];
+		if ((set->skipped && !set->refused) || set->filter_services_here)
+			return true;
+	}
+	return live->lists.need_services && !live->services.known;
+}
+
+static bool quiet_state(const struct live *live)
+{
+	return live->state == SUB_WAITING || live->state == SUB_LIVE || live->state == SUB_NOTHING;
+}
+
+/* Whether the lists now give another request than the one that was planned last. */
+static bool plan_differs(struct live *live)
+{
+	struct request fresh;
+	struct buffer body;
+	request_init(&fresh);
+	buffer_init(&body, REQUEST_BODY_MAX);
+	request_plan(&fresh, live->layout, &live->teams, &live->services, live->tag);
+	fresh.dialect = DIALECT_SCHEMA;
+	request_body(&fresh, &body);
+	bool differs = strcmp(buffer_string(&body), buffer_string(&live->plan)) != 0;
+	buffer_free(&body);
+	request_free(&fresh);
+	return differs;
+}
+
+static void on_refreshed(void *context, enum lists_result result)
+{
+	struct live *live = context;
+	live->lists.asked_teams = live->lists.asked_services = true;
+	if (result != LISTS_DONE || !quiet_state(live))
+		return;
+	if (live->lists.need_services && live->services.known && !side_has_jobs(&live->side))
+		side_set_layout(&live->side, live->layout);
+	if (!plan_differs(live))
+		return;
+	log_line("subscription: names were found: asking anew");
+	live->plan_stale = true;
+	live_event(live, EVENT_LAYOUT);
+}
+
+void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct live *live = timer->data;
+	live_start_timer(live, timer, LIVE_REFRESH_SECONDS);
+	if (!unresolved(live) || !quiet_state(live) || auth_header(&live->auth) == NULL ||
+		http_busy(live->http, HTTP_LIST))
+		return;
+	lists_forget(&live->lists);
+	lists_fetch(&live->lists, on_refreshed, live);
+}

@@ -1,0 +1,94 @@
+/*
+ * What the live feed knows. Shared by live.c, live_step.c and live_answer.c, and by nobody else.
+ */
+#ifndef FEED_LIVE_STATE_H
+#define FEED_LIVE_STATE_H
+
+#include "feed/auth.h"
+#include "feed/http.h"
+#include "feed/lists.h"
+#include "feed/live.h"
+#include "feed/side.h"
+#include "feed/subscription.h"
+#include "feed/url.h"
+
+enum {
+	LIVE_PATH_MAX = 512,
+	/* Probes of a subscription without data after a 409: two seconds apart. */
+	LIVE_PROBES_MAX = 5,
+	/* Panels that a server may refuse one by one, and their hidden columns. */
+	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
+	LIVE_STOP_SECONDS = 2,
+	LIVE_REFRESH_SECONDS = 180,      /* names that were not found are looked up again */
+	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
+	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* a leftover is deleted once for each attempt of a minute */
+};
+
+struct live {
+	struct ev_loop *loop;
+	const struct connection *connection;
+	const struct layout *layout;
+	struct live_sink sink;
+	bool one_shot, lists_only;
+	char tag[REQUEST_TAG_MAX];
+
+	struct url_base base;
+	struct http *http;
+	struct auth auth;
+	struct lists lists;
+	struct side side;
+	struct catalogue teams, services;
+	struct request request;
+	struct buffer body; /* of the POST */
+	struct buffer plan; /* the body as first planned, before the server refused any of it */
+	struct json json;
+	struct link link;
+	double interval;
+
+	enum sub_state state;
+	enum sub_command pending; /* when the timer fires */
+	ev_timer timer;
+	ev_timer end;     /* the two seconds of live_stop, then the call of ended */
+	ev_timer refresh; /* of the catalogues */
+	int64_t poll_began_ms;
+	int64_t waiting_since_ms; /* 0: data came */
+	int64_t cleared_ms;       /* when we last deleted what stood in the way */
+	double retry_after;       /* of the last answer; -1 */
+	unsigned failures, quick, probes, amendments;
+	struct sub_losses losses;
+	bool renewed;    /* a 401 came, and the token is new since */
+	bool owned;      /* a subscription of ours may exist */
+	bool owned_before; /* ... before the POST that is on its way */
+	bool posting;
+	bool relayout;   /* the layout changed while a POST was on its way */
+	bool plan_stale;
+	bool stopping;
+	bool spelling_proven;
+	unsigned spelling_tries;
+
+	char fetch_path[LIVE_PATH_MAX];
+	void (*fetch_done)(void *context, int status, const char *bytes, size_t length, const struct error *error);
+	void *fetch_context;
+};
+
+/* live_step.c: the machine. */
+void live_event(struct live *live, enum sub_event event);
+void live_fire(struct live *live); /* the pending command, now */
+void live_say(struct live *live, const char *cause, const char *advice);
+void live_plan(struct live *live);
+void live_start_timer(struct live *live, ev_timer *timer, double seconds);
+
+/* live_fetch.c */
+void live_fetch_start(struct live *live);
+void live_fetch_fail(struct live *live, const char *cause);
+
+/* live_refresh.c */
+void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events);
+
+/* live_answer.c: answers become events. */
+enum sub_event live_answer_create(struct live *live, const struct http_response *response);
+enum sub_event live_answer_poll(struct live *live, const struct http_response *response);
+enum sub_event live_answer_probe(struct live *live, const struct http_response *response);
+enum sub_event live_answer_delete(struct live *live, const struct http_response *response);
+
+#endif

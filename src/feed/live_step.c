@@ -1,0 +1,378 @@
+/*
+ * The machine of the live feed: an event, the table's row, the command, the delay.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "feed/live_state.h"
+
+static const char data_path[] = "/statsapi/subscription/data";
+static const char create_path[] = "/statsapi/subscription";
+static const char delete_path[] = "/statsapi/subscription/active";
+
+void live_start_timer(struct live *live, ev_timer *timer, double seconds)
+{
+	/* The loop's time is old after a long decode, and the timer would fire early. */
+	ev_now_update(live->loop);
+	ev_timer_stop(live->loop, timer);
+	ev_timer_set(timer, seconds, 0.0);
+	ev_timer_start(live->loop, timer);
+}
+
+void live_say(struct live *live, const char *cause, const char *advice)
+{
+	snprintf(live->link.cause, sizeof(live->link.cause), "%s", cause);
+	snprintf(live->link.advice, sizeof(live->link.advice), "%s", advice);
+}
+
+/* In the schema's spelling whatever is used, so that two plans can be compared. */
+static void plan_write(struct request *request, struct buffer *out)
+{
+	enum dialect used = request->dialect;
+	request->dialect = DIALECT_SCHEMA;
+	buffer_clear(out);
+	request_body(request, out);
+	request->dialect = used;
+}
+
+void live_plan(struct live *live)
+{
+	request_plan(&live->request, live->layout, &live->teams, &live->services, live->tag);
+	plan_write(&live->request, &live->plan);
+	live->plan_stale = false;
+	live->amendments = 0;
+}
+
+static double random_share(void)
+{
+	uint32_t number = 0;
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+		number = (uint32_t)clock_boot_ms() * 2654435761u;
+	return (double)number / 4294967296.0;
+}
+
+/* What the state itself says, whatever the last answer was. */
+static void explain_in_use(struct live *live, enum sub_event event)
+{
+	const char *advice = live->one_shot ? "end it, or use a login of its own"
+		: "end it, use a login of its own, or start with --take-over";
+	if (live->owned)
+		live_say(live, "an earlier subscription of this very screen is still there",
+			"it is tried again each minute");
+	else if (live->state == SUB_REPLACED)
+		live_say(live, "another client uses this login: it replaced our subscription", advice);
+	else if (event == EVENT_GONE_AGAIN)
+		live_say(live, "another client uses this login: our subscription was lost three times in five minutes",
+			advice);
+	else
+		live_say(live, "another client uses this login (409)", advice);
+}
+
+static void explain_waiting(struct live *live)
+{
+	int64_t silent_ms = live->waiting_since_ms == 0 ? 0 : clock_boot_ms() - live->waiting_since_ms;
+	char cause[ERROR_TEXT];
+	if (silent_ms < LIVE_SILENCE_MS) {
+		live_say(live, "", "");
+		return;
+	}
+	snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (204)",
+		(int)(silent_ms / 60000));
+	live_say(live, cause, "check that the statistics of this tenant work at all");
+}
+
+static void explain(struct live *live, enum sub_event event)
+{
+	switch (live->link.state) {
+	case LINK_LIMIT:
+		live_say(live, "the tenant's limit of subscriptions is reached (409)",
+			"end another wallboard of this tenant, or ask for a higher limit");
+		break;
+	case LINK_IN_USE:
+		explain_in_use(live, event);
+		break;
+	case LINK_WAITING:
+		explain_waiting(live);
+		break;
+	case LINK_TROUBLE:
+	case LINK_REFUSED:
+		break; /* as the answer said */
+	case LINK_STARTING:
+	case LINK_SIGNING_IN:
+	case LINK_SUBSCRIBING:
+	case LINK_LIVE:
+	case LINK_ENDING:
+	case LINK_ENDED:
+		live_say(live, "", "");
+		break;
+	}
+}
+
+static void show_state(struct live *live, enum sub_event event)
+{
+	const struct sub_about *about = subscription_about(live->state);
+	live->link.state = about->link;
+	if (about->exit_status >= 0)
+		live->link.exit_status = about->exit_status;
+	live->link.interval = live->state == SUB_NOTHING ? SIDE_AVAILABILITY_SECONDS : live->interval;
+	explain(live, event);
+}
+
+static void count(struct live *live, enum sub_event event, const struct transition *row)
+{
+	if (row->delay == DELAY_BACKOFF) {
+		live->failures++;
+		live->link.failures++;
+	}
+	if (event == EVENT_DATA) {
+		live->failures = live->quick = 0;
+		live->waiting_since_ms = 0;
+	} else if (event == EVENT_CREATED) {
+		live->quick = 0;
+		live->waiting_since_ms = clock_boot_ms();
+	} else if (event == EVENT_NOT_READY && live->state == SUB_WAITING) {
+		live->failures = 0;
+		live->quick++;
+		if (live->waiting_since_ms == 0) {
+			/* In mid-life there is no reason to hurry. */
+			live->waiting_since_ms = clock_boot_ms();
+			live->quick = SUB_QUICK_OVER;
+		}
+	}
+}
+
+/* A one-shot command does not wait for another client to go away. */
+static bool is_final(const struct live *live)
+{
+	return live->one_shot && (live->state == SUB_LIMIT || live->state == SUB_IN_USE ||
+		live->state == SUB_REPLACED) && live->probes == 0;
+}
+
+static void schedule(struct live *live, const struct transition *row)
+{
+	struct sub_timing timing = {
+		.interval = live->interval, .failures = live->failures, .quick = live->quick,
+		.random = random_share(),
+	};
+	double delay = subscription_delay(row->delay, &timing);
+	if (row->delay == DELAY_INTERVAL)
+		delay -= (double)(clock_boot_ms() - live->poll_began_ms) / 1000.0;
+	if (delay < 0)
+		delay = 0;
+	if (live->retry_after > delay)
+		delay = live->retry_after;
+	if (is_final(live))
+		return;
+	live->pending = row->command;
+	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0);
+	live_start_timer(live, &live->timer, delay);
+}
+
+static void on_created(void *context, const struct http_response *response)
+{
+	struct live *live = context;
+	live->posting = false;
+	enum sub_event event = live_answer_create(live, response);
+	bool relayout = live->relayout;
+	live->relayout = false;
+	live_event(live, event);
+	if (relayout && event == EVENT_CREATED && !live->stopping)
+		live_event(live, EVENT_LAYOUT);
+}
+
+static void on_polled(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_poll(context, response));
+}
+
+static void on_probed(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_probe(context, response));
+}
+
+static void on_deleted(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_delete(context, response));
+}
+
+static void ask(struct live *live, const char *method, const char *path,
+	void (*done)(void *context, const struct http_response *response))
+{
+	http_cancel(live->http, HTTP_STATS);
+	http_start(live->http, HTTP_STATS, &(struct http_request){
+		.method = method,
+		.path = path,
+		.headers = { auth_header(&live->auth), "Accept: application/json" },
+		.done = done,
+		.context = live,
+	});
+}
+
+static enum sub_event run_create(struct live *live)
+{
+	buffer_clear(&live->body);
+	if (!request_body(&live->request, &live->body)) {
+		live_say(live, "the layout asks for more than one request can hold", "use fewer panels or columns");
+		return EVENT_REJECTED;
+	}
+	http_cancel(live->http, HTTP_STATS);
+	live->posting = true;
+	live->owned_before = live->owned;
+	http_start(live->http, HTTP_STATS, &(struct http_request){
+		.method = "POST",
+		.path = create_path,
+		.headers = { auth_header(&live->auth), "Content-Type: application/json", "Accept: application/json",
+			"Expect:" },
+		.body = buffer_string(&live->body),
+		.body_length = live->body.length,
+		.done = on_created,
+		.context = live,
+	});
+	return EVENT_NONE;
+}
+
+static enum sub_event listed(struct live *live)
+{
+	if (live->lists_only)
+		return EVENT_NOTHING;
+	if (live->plan_stale) {
+		live_plan(live);
+		live->sink.changed(live->sink.context);
+	}
+	if (live->request.set_count == 0)
+		return EVENT_NOTHING;
+	if (request_live_sets(&live->request) > 0)
+		return EVENT_LISTED;
+	live_say(live, live->request.sets[0].reason, "no panel of this layout can be asked for");
+	return EVENT_REJECTED;
+}
+
+static void on_lists(void *context, enum lists_result result)
+{
+	struct live *live = context;
+	if (result == LISTS_DONE) {
+		live->plan_stale = true;
+		if (!live->lists_only)
+			side_set_layout(&live->side, live->layout);
+		live_event(live, listed(live));
+		return;
+	}
+	live->retry_after = live->lists.retry_after;
+	live_say(live, live->lists.cause, live->lists.advice);
+	bool again = result == LISTS_UNAUTHORISED && live->renewed;
+	live->renewed = result == LISTS_UNAUTHORISED;
+	live_event(live, result == LISTS_FAILED ? EVENT_FAILED
+		: again ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED);
+}
+
+static enum sub_event run_sign_in(struct live *live)
+{
+	enum auth_result result = auth_ask(&live->auth);
+	if (result == AUTH_PENDING)
+		return EVENT_NONE;
+	if (result == AUTH_READY)
+		return EVENT_TOKEN;
+	live->retry_after = -1;
+	live_say(live, live->auth.cause, live->auth.advice);
+	return EVENT_TOKEN_STOPPED;
+}
+
+static void run_end(struct live *live)
+{
+	http_cancel(live->http, HTTP_STATS);
+	http_cancel(live->http, HTTP_TOKEN);
+	ev_timer_stop(live->loop, &live->refresh);
+	/* From the loop and not from here: the callback may free us. */
+	live_start_timer(live, &live->end, 0);
+}
+
+static enum sub_event run(struct live *live, enum sub_command command)
+{
+	live->retry_after = -1;
+	switch (command) {
+	case COMMAND_SIGN_IN:
+		return run_sign_in(live);
+	case COMMAND_LIST:
+		return lists_fetch(&live->lists, on_lists, live) == LISTS_DONE ? listed(live) : EVENT_NONE;
+	case COMMAND_CREATE:
+		return run_create(live);
+	case COMMAND_POLL:
+		live->poll_began_ms = clock_boot_ms();
+		ask(live, "GET", data_path, on_polled);
+		return EVENT_NONE;
+	case COMMAND_PROBE:
+		ask(live, "GET", data_path, on_probed);
+		return EVENT_NONE;
+	case COMMAND_DELETE:
+		ask(live, "DELETE", delete_path, on_deleted);
+		return EVENT_NONE;
+	case COMMAND_END:
+		run_end(live);
+		return EVENT_NONE;
+	case COMMAND_NONE:
+	case COMMAND_COUNT:
+		break;
+	}
+	return EVENT_NONE;
+}
+
+/* What waits for a token, or for the news that there will be none. */
+static void tell_waiting(struct live *live, enum sub_event event)
+{
+	if (event == EVENT_TOKEN) {
+		live_fetch_start(live);
+		side_kick(&live->side);
+	} else if (event == EVENT_TOKEN_STOPPED || (event == EVENT_TOKEN_REFUSED && live->one_shot)) {
+		live_fetch_fail(live, live->link.cause);
+	}
+}
+
+static enum sub_event step(struct live *live, enum sub_event event)
+{
+	const struct transition *row = subscription_next(live->state, event);
+	if (row == NULL)
+		return EVENT_NONE;
+	enum sub_state next = row->next == SUB_SAME ? live->state : row->next;
+	if (next != live->state)
+		log_line("subscription: %s, %s: %s", subscription_about(live->state)->name,
+			subscription_event_name(event), subscription_about(next)->name);
+	live->state = next;
+	count(live, event, row);
+	show_state(live, event);
+	ev_timer_stop(live->loop, &live->timer);
+	live->pending = COMMAND_NONE;
+	live->link.next_try_ms = 0;
+	tell_waiting(live, event);
+	if (row->delay == DELAY_NOW)
+		return run(live, row->command);
+	schedule(live, row);
+	return EVENT_NONE;
+}
+
+void live_event(struct live *live, enum sub_event event)
+{
+	while (event != EVENT_NONE)
+		event = step(live, event);
+	live->sink.changed(live->sink.context);
+}
+
+void live_fire(struct live *live)
+{
+	enum sub_command command = live->pending;
+	live->pending = COMMAND_NONE;
+	live->link.next_try_ms = 0;
+	ev_timer_stop(live->loop, &live->timer);
+	/* A new attempt deserves a new token, another look at the names, and every panel. */
+	if (live->state == SUB_REFUSED || live->state == SUB_POLL_REFUSED)
+		live->renewed = false;
+	if (live->state == SUB_SECRET_STOPPED)
+		auth_allow(&live->auth);
+	if (live->state == SUB_REJECTED) {
+		live->plan_stale = true;
+		lists_forget(&live->lists);
+	}
+	live_event(live, run(live, command));
+}
