@@ -112,6 +112,8 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 	if (line < 0 || line >= canvas->lines || column < 0)
 		return;
 	count = at_most(count, canvas->columns - column);
+	/* A cell of pair 0 would take the colour that the window last had. */
+	take_role(canvas, role);
 	setcchar(&cell, wide, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
 	for (int i = 0; i < count; i++)
 		(void)mvwadd_wch(canvas->window, canvas->line + line, canvas->column + column + i, &cell);
@@ -121,6 +123,7 @@ void canvas_fill(const struct canvas *canvas, int line, int column, int lines, i
 {
 	struct canvas part = canvas_part(canvas, line, column, lines, columns);
 	cchar_t cell;
+	take_role(canvas, role);
 	setcchar(&cell, L" ", canvas->style->attributes[role], canvas->style->pairs[role], NULL);
 	for (int i = 0; i < part.lines && part.columns > 0; i++)
 		(void)mvwhline_set(part.window, part.line + i, part.column, &cell, part.columns);

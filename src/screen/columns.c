@@ -1,11 +1,14 @@
 #include "screen/columns.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 enum {
 	GAP = 2,         /* between columns */
 	GAP_MAX = 5,     /* more, and the eye loses the line */
 	TEXT_LEAST = 8,  /* a text narrower than this says nothing */
+	STATE_LEAST = 12, /* "◐ not ready", and the beginning of longer ones */
 	TEXT_GROWTH = 2, /* times its width at most */
 };
 
@@ -19,9 +22,15 @@ static bool is_text(const struct column *column)
 	return column->kind == KIND_TEXT || column->kind == KIND_STATE;
 }
 
-static int least(const struct column *column)
+/* On a narrow screen a name gets no more than its share: a name alone says nothing. */
+static int least(const struct column *column, int total)
 {
-	return is_text(column) && column->width > TEXT_LEAST ? TEXT_LEAST : column->width;
+	int floor = column->kind == KIND_STATE ? STATE_LEAST : column->width * 2 / 3;
+	if (!is_text(column))
+		return column->width;
+	floor = floor > total * 3 / 10 ? total * 3 / 10 : floor;
+	floor = floor < TEXT_LEAST ? TEXT_LEAST : floor;
+	return column->width > floor ? floor : column->width;
 }
 
 static int sum(const struct panel *panel, const struct place *places, int gap)
@@ -35,6 +44,14 @@ static int sum(const struct panel *panel, const struct place *places, int gap)
 	return shown > 1 ? total + (shown - 1) * gap : total;
 }
 
+/* Of equals the ones with limits are what a wall is for, then the one that rows are ordered by. */
+static int weight(const struct panel *panel, unsigned index)
+{
+	const struct column *column = &panel->columns[index];
+	bool sorts = panel->sort_stat != NULL && strcmp(panel->sort_stat, column->stat) == 0;
+	return column->priority * 4 + (has_limits(column) ? 2 : 0) + (sorts || column->kind == KIND_STATE ? 1 : 0);
+}
+
 /* The column that is wanted least, the last of equals; -1 when only one is left. */
 static int lowest(const struct panel *panel, const struct place *places)
 {
@@ -43,7 +60,7 @@ static int lowest(const struct panel *panel, const struct place *places)
 		if (!places[i].shown)
 			continue;
 		shown++;
-		if (found < 0 || panel->columns[i].priority <= panel->columns[found].priority)
+		if (found < 0 || weight(panel, i) <= weight(panel, (unsigned)found))
 			found = (int)i;
 	}
 	return shown > 1 ? found : -1;
@@ -53,7 +70,7 @@ static int lowest(const struct panel *panel, const struct place *places)
 static void drop(const struct panel *panel, int total, struct place *places)
 {
 	for (unsigned i = 0; i < panel->column_count; i++)
-		places[i] = (struct place){ .shown = true, .width = least(&panel->columns[i]),
+		places[i] = (struct place){ .shown = true, .width = least(&panel->columns[i], total),
 			.marked = has_limits(&panel->columns[i]) };
 	int gap = total < 40 ? 1 : GAP;
 	while (sum(panel, places, gap) > total) {

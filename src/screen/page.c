@@ -36,10 +36,12 @@ static void drop(const struct part *parts, unsigned count, int total, int *out)
 			out[i] = total;
 }
 
-static int wanted(const struct part *part, int total)
+/* A size in cells was written for a larger screen: on a small one it leaves something to the others. */
+static int wanted(const struct part *part, unsigned count, int total)
 {
+	int most = count > 1 ? total * 6 / 10 : total;
 	if (part->size.unit == SIZE_CELLS)
-		return at_least(part->size.amount, part->least);
+		return at_least(part->size.amount < most ? part->size.amount : most, part->least);
 	return at_least(total * part->size.amount / 100, part->least);
 }
 
@@ -86,7 +88,7 @@ void page_divide(const struct part *parts, unsigned count, int total, int *out)
 				best = i;
 		if (best == count)
 			break;
-		int more = wanted(&parts[best], total) - out[best];
+		int more = wanted(&parts[best], count, total) - out[best];
 		more = more > left ? left : at_least(more, 0);
 		out[best] += more;
 		left -= more;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const struct panel_drawing table[] = {
-	[PANEL_TOTALS] = { 10, 2, panel_totals },
-	[PANEL_SERVICE_GRID] = { 16, 3, panel_grid },
-	[PANEL_AGENT_GRID] = { 16, 3, panel_grid },
+	[PANEL_TOTALS] = { 14, 2, panel_totals },
+	[PANEL_SERVICE_GRID] = { 26, 3, panel_grid },
+	[PANEL_AGENT_GRID] = { 26, 3, panel_grid },
 	[PANEL_AGENT_STATES] = { 14, 2, panel_agent_states },
 	[PANEL_AVAILABILITY] = { 14, 1, panel_availability },
 	[PANEL_MESSAGES] = { 20, 1, panel_messages },

@@ -75,8 +75,11 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 		panel_value(painting, row, index, cell, text, sizeof(text));
 		canvas_put(area, line, place->left, place->width, role, column->align, text);
 	}
-	if (place->marked && severity != SEVERITY_NONE)
-		canvas_put(area, line, place->left + place->width + 1, 2, role, ALIGN_LEFT, style_mark(severity));
+	if (!place->marked || severity == SEVERITY_NONE)
+		return;
+	/* A fill is one piece with its mark. */
+	canvas_fill(area, line, place->left + place->width, 1, 1, role);
+	canvas_put(area, line, place->left + place->width + 1, 2, role, ALIGN_LEFT, style_mark(severity));
 }
 
 /* The severity of the column that the whole row follows; none if each cell has its own. */

@@ -72,7 +72,7 @@ void panel_agent_states(struct painting *painting)
 static const char *availability_word(const struct service_availability *service)
 {
 	if (service == NULL || service->state == AVAILABILITY_NEVER)
-		return service != NULL && service->problem[0] != '\0' ? service->problem : "?";
+		return service != NULL && service->problem[0] != '\0' ? service->problem : "no answer";
 	return service->state == AVAILABILITY_AVAILABLE ? "available" : "nobody";
 }
 
@@ -91,7 +91,7 @@ static void draw_service(struct painting *painting, int line, const char *name)
 	if (stale) {
 		char old[32];
 		panel_age(old, sizeof(old), age);
-		snprintf(text, sizeof(text), "%s, %s old", availability_word(service), old);
+		snprintf(text, sizeof(text), "%s old", old);
 		painting->ticks = true;
 	}
 	bool nobody = state == AVAILABILITY_NOBODY && !stale;

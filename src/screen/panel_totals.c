@@ -13,7 +13,8 @@
 struct grid {
 	int columns, rows;
 	int tile_columns, tile_lines;
-	int digits; /* 1, 3, 5, 7 */
+	int digits;  /* 1, 3, 5, 7 */
+	bool beside; /* labels stand at the left of the digits, not above */
 };
 
 /* "84 %" is a number and its unit, which is written small. */
@@ -42,15 +43,15 @@ static struct value read_value(struct painting *painting, unsigned column)
 }
 
 /* What a value of the kind usually needs: reserving it keeps the picture still. */
-static const char *usual(enum kind kind)
+static const char *usual(enum kind kind, bool beside)
 {
 	switch (kind) {
 	case KIND_DURATION:
-		return "00:00";
+		return beside ? "0:00" : "00:00";
 	case KIND_PERCENT:
 		return "00";
 	default:
-		return "000";
+		return beside ? "00" : "000";
 	}
 }
 
@@ -59,30 +60,45 @@ static int max(int a, int b)
 	return a > b ? a : b;
 }
 
-/* Columns that a tile needs at a size of digits; -1: it cannot be drawn so. */
-static int tile_width(struct painting *painting, unsigned column, int digits)
+/* Columns of the longest word: a label beside the digits is wrapped. */
+static int longest_word(const char *label)
 {
-	enum kind kind = painting->panel->columns[column].kind;
-	int unit = kind == KIND_PERCENT ? 2 : 0;
-	if (digits == 1)
-		return max(text_width(usual(kind)), 4) + unit;
-	return digits_width(&painting->box, usual(kind), digits) + unit + 1;
+	int longest = 0;
+	while (*label != '\0') {
+		char word[64];
+		size_t length = strcspn(label, " "), kept = length < sizeof(word) ? length : sizeof(word) - 1;
+		memcpy(word, label, kept);
+		word[kept] = '\0';
+		longest = max(longest, text_width(word));
+		label += length + (label[length] == ' ');
+	}
+	return longest;
+}
+
+/* Columns that a tile needs at a size of digits. */
+static int tile_width(struct painting *painting, unsigned index, int digits, bool beside)
+{
+	const struct column *column = &painting->panel->columns[index];
+	int unit = column->kind == KIND_PERCENT ? 2 : 0, gap = 1;
+	int width = digits == 1 ? max(text_width(usual(column->kind, beside)), 4) :
+		digits_width(&painting->box, usual(column->kind, beside), digits);
+	return width + unit + 2 * TILE_EDGE + gap + (beside ? longest_word(column->label) + 1 : 0);
 }
 
 /* The widest tile decides, for all. */
-static int widest(struct painting *painting, int digits)
+static int widest(struct painting *painting, int digits, bool beside)
 {
 	int width = 0;
 	for (unsigned i = 0; i < painting->panel->column_count; i++)
-		width = max(width, tile_width(painting, i, digits));
-	return width + 2 * TILE_EDGE;
+		width = max(width, tile_width(painting, i, digits, beside));
+	return width;
 }
 
-static int largest_digits(struct painting *painting, int columns, int lines)
+static int largest_digits(struct painting *painting, int columns, int lines, bool beside)
 {
 	static const int sizes[] = { 7, 5, 3 };
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (lines >= sizes[i] + 1 && columns >= widest(painting, sizes[i]) + 1)
+		if (lines >= sizes[i] + (beside ? 0 : 1) && columns >= widest(painting, sizes[i], beside))
 			return sizes[i];
 	return 1;
 }
@@ -96,36 +112,41 @@ static int longest_label(const struct painting *painting)
 }
 
 /* Larger digits first; then labels that are not cut; then few rows, for an even line of tiles. */
+static int score(const struct painting *painting, const struct grid *grid)
+{
+	bool whole = grid->beside || grid->tile_columns >= longest_label(painting) || grid->tile_columns >= 24;
+	return grid->digits * 1000 + (whole ? 1500 : 0) + (grid->beside ? 0 : 200) + 100 - grid->rows;
+}
+
 static struct grid arrange(struct painting *painting)
 {
 	int count = (int)painting->panel->column_count, best_score = -1;
-	struct grid best = { .columns = 1, .rows = 1, .digits = 1 };
-	for (int rows = 1; rows <= count; rows++) {
-		struct grid grid = { .rows = rows, .columns = (count + rows - 1) / rows };
+	struct grid best = { .columns = 1, .rows = 1, .digits = 1 }; /* without lines: no tiles */
+	for (int i = 2; i < 2 * count + 2; i++) {
+		struct grid grid = { .rows = i / 2, .columns = (count + i / 2 - 1) / (i / 2), .beside = i % 2 == 1 };
 		grid.tile_columns = painting->box.columns / grid.columns;
-		grid.tile_lines = painting->box.lines / rows;
+		grid.tile_lines = painting->box.lines / grid.rows;
 		/* As many rows may not be needed: 4 tiles in 3 rows are 2 by 2. */
-		if ((rows - 1) * grid.columns >= count || (grid.tile_lines < 2 && rows > 1))
+		if ((grid.rows - 1) * grid.columns >= count || (grid.tile_lines < 2 && grid.rows > 1))
 			continue;
 		grid.digits = painting->panel->digits > 0 ? painting->panel->digits :
-			largest_digits(painting, grid.tile_columns, grid.tile_lines);
-		bool whole = grid.tile_columns >= longest_label(painting) || grid.tile_columns >= 24;
-		int score = grid.digits * 1000 + (whole ? 1500 : 0) + 100 - rows;
-		if (score > best_score) {
+			largest_digits(painting, grid.tile_columns, grid.tile_lines, grid.beside);
+		if (score(painting, &grid) > best_score && !(grid.beside && grid.digits == 1)) {
 			best = grid;
-			best_score = score;
+			best_score = score(painting, &grid);
 		}
 	}
 	return best;
 }
 
 /* The size that a tile can have: its own wish, what fits, 1 for a text that has no picture. */
-static int fit_digits(const struct canvas *tile, const struct value *value, int wanted)
+static int fit_digits(const struct canvas *tile, const struct value *value, int wanted, bool beside)
 {
+	int head = beside ? 0 : 1;
 	int unit = value->unit[0] == '\0' ? 0 : text_width(value->unit) + 1;
 	for (int digits = wanted; digits > 1; digits -= 2) {
 		int width = digits_width(tile, value->number, digits);
-		if (width >= 0 && width + unit + 2 * TILE_EDGE <= tile->columns && digits + 1 <= tile->lines)
+		if (width >= 0 && width + unit + 2 * TILE_EDGE <= tile->columns && digits + head <= tile->lines)
 			return digits;
 	}
 	return 1;
@@ -140,7 +161,7 @@ static void draw_plain(const struct canvas *tile, int line, enum role role, cons
 
 static void draw_number(const struct canvas *tile, enum role role, int wanted, const struct value *value)
 {
-	int digits = fit_digits(tile, value, wanted);
+	int digits = fit_digits(tile, value, wanted, false);
 	int free_lines = tile->lines - 1 - digits;
 	int line = 1 + (free_lines > 1 ? free_lines / 2 : 0);
 	if (digits == 1) {
@@ -152,45 +173,101 @@ static void draw_number(const struct canvas *tile, enum role role, int wanted, c
 	canvas_text(tile, line + digits - 1, after, role, value->unit);
 }
 
+static void draw_above(const struct canvas *tile, const char *text, enum role label, enum role role,
+	enum severity severity)
+{
+	int right = tile->columns - TILE_EDGE;
+	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, text);
+	canvas_put(tile, 0, right - 2, 2, role, ALIGN_RIGHT, style_mark(severity));
+}
+
+/* The digits are what matters: the label gets what they leave. */
+static void draw_beside(const struct canvas *tile, const char *text, enum role label, enum role role,
+	enum severity severity, int wanted, const struct value *value)
+{
+	int digits = fit_digits(tile, value, wanted, true);
+	char plain[PANEL_VALUE_MAX + 20];
+	int unit = value->unit[0] == '\0' ? 0 : text_width(value->unit) + 1;
+	int width = digits > 1 ? digits_width(tile, value->number, digits) : text_width(value->number);
+	int left = max(tile->columns - TILE_EDGE - width - unit, TILE_EDGE);
+	int line = (tile->lines - digits) / 2;
+	if (digits > 1) {
+		digits_draw(tile, line, left, digits, role, value->number);
+		canvas_text(tile, line + digits - 1, left + width + 1, role, value->unit);
+	} else {
+		snprintf(plain, sizeof(plain), "%s%s%s", value->number, unit > 0 ? " " : "", value->unit);
+		canvas_put(tile, line, left, tile->columns - left, role, ALIGN_RIGHT, plain);
+	}
+	struct canvas side = canvas_part(tile, 0, TILE_EDGE, tile->lines, left - TILE_EDGE - 1);
+	int used = canvas_wrap(&side, 0, label, false, text, true);
+	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, role, style_mark(severity));
+}
+
 /* A tile beyond its second limit is filled: that is what is seen first, in every theme and without colour. */
-static void draw_tile(struct painting *painting, const struct canvas *tile, unsigned index, int digits)
+static void draw_tile(struct painting *painting, const struct canvas *tile, unsigned index, const struct grid *grid)
 {
 	const struct column *column = &painting->panel->columns[index];
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
 	enum role role = panel_role(painting, cell, severity);
+	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role;
+	int digits = column->digits > 0 ? column->digits : grid->digits;
 	struct value value = read_value(painting, index);
 	if (severity == SEVERITY_ALERT)
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
-	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role;
-	int right = tile->columns - TILE_EDGE;
-	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, column->label);
-	canvas_put(tile, 0, right - 2, 2, role, ALIGN_RIGHT, style_mark(severity));
-	draw_number(tile, role, column->digits > 0 ? column->digits : digits, &value);
+	if (grid->beside) {
+		draw_beside(tile, column->label, label, role, severity, digits, &value);
+		return;
+	}
+	draw_above(tile, column->label, label, role, severity);
+	draw_number(tile, role, digits, &value);
 }
 
-/* On a single line there is room for "Waiting 7 !!" only. */
-static void draw_line(struct painting *painting)
+static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)
 {
-	int at = 0;
-	for (unsigned i = 0; i < painting->panel->column_count; i++) {
-		enum severity severity = board_severity(painting->panel, painting->data, 0, i, painting->stale);
-		enum role role = panel_role(painting, board_cell(painting->data, 0, i), severity);
-		struct value value = read_value(painting, i);
-		at = canvas_print(&painting->box, 0, at, ROLE_LABEL, "%s ", painting->panel->columns[i].label);
-		at = canvas_print(&painting->box, 0, at, role, "%s%s %s", value.number, value.unit, style_mark(severity)) + 2;
-	}
+	const struct cell *cell = board_cell(painting->data, 0, index);
+	enum role role = panel_role(painting, cell, severity);
+	struct value value = read_value(painting, index);
+	char text[PANEL_VALUE_MAX + 20];
+	snprintf(text, sizeof(text), "%s%s%s", value.number, value.unit[0] == '\0' ? "" : " ", value.unit);
+	int right = item->columns - MARK_COLUMNS, width = text_width(text);
+	canvas_put(item, 0, 0, right - width - 1, ROLE_LABEL, ALIGN_LEFT, painting->panel->columns[index].label);
+	canvas_put(item, 0, max(right - width, 0), width, role, ALIGN_RIGHT, text);
+	canvas_put(item, 0, right + 1, 2, role, ALIGN_LEFT, style_mark(severity));
+}
+
+/* Where tiles do not fit: a label and a value each, side by side if there are more than lines; what does not fit is the least severe. */
+static void draw_items(struct painting *painting)
+{
+	enum { ITEM_LEAST = 13 };
+	const struct canvas *box = &painting->box;
+	int count = (int)painting->panel->column_count, done = 0;
+	int across = (count + box->lines - 1) / box->lines;
+	if (across > box->columns / ITEM_LEAST)
+		across = max(box->columns / ITEM_LEAST, 1);
+	bool all = count <= across * box->lines;
+	for (int wanted = SEVERITY_ALERT; wanted >= SEVERITY_NONE; wanted--)
+		for (int i = 0; i < count && done < across * box->lines; i++) {
+			enum severity severity =
+				board_severity(painting->panel, painting->data, 0, (unsigned)i, painting->stale);
+			if (all ? wanted != SEVERITY_ALERT : (int)severity != wanted)
+				continue;
+			int width = box->columns / across;
+			struct canvas item = canvas_part(box, done / across, done % across * width, 1, width - (across > 1 ? 1 : 0));
+			draw_item(painting, &item, (unsigned)i, severity);
+			done++;
+		}
 }
 
 void panel_totals(struct painting *painting)
 {
 	if (panel_absent(painting))
 		return;
-	if (painting->box.lines < 2) {
-		draw_line(painting);
+	struct grid grid = arrange(painting);
+	if (grid.digits == 1 && (grid.tile_columns < 14 || grid.tile_lines < 2)) {
+		draw_items(painting);
 		return;
 	}
-	struct grid grid = arrange(painting);
 	unsigned count = painting->panel->column_count;
 	for (unsigned i = 0; i < count && i < painting->data->columns; i++) {
 		int row = (int)i / grid.columns, place = (int)i % grid.columns;
@@ -202,6 +279,6 @@ void panel_totals(struct painting *painting)
 		int edge = place + 1 < grid.columns ? 1 : 0;
 		int space = row + 1 < grid.rows && bottom - top > grid.digits + 2 ? 1 : 0;
 		struct canvas tile = canvas_part(&painting->box, top, left, bottom - top - space, right - left - edge);
-		draw_tile(painting, &tile, i, grid.digits);
+		draw_tile(painting, &tile, i, &grid);
 	}
 }
