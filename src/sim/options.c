@@ -254,6 +254,7 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 
 	*options = defaults();
 	make_getopt(list, letters);
+	optind = 1;
 	while ((code = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		const struct option_row *row = find_row(code);
 

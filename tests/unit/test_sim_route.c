@@ -1,0 +1,403 @@
+/*
+ * The calls of the API without sockets: tokens, cookies, the life of a subscription, the tenant's limit, text messages,
+ * and what is answered to requests that are wrong.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "sim/route.h"
+
+static const char totals[] = "{\"w\":{\"stats_totals\":[\"agents_logged\"]}}";
+static const char cookies[] = "X-STATSAPI-TOKEN=demo; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=wall";
+static const char second_cookies[] = "X-STATSAPI-TOKEN=s2; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=two";
+
+struct fixture {
+	struct options options;
+	struct site *site;
+	struct reply reply;
+	struct request request;
+};
+
+static int set_up(void **state)
+{
+	char line[] = "cxsim --user wall --secret demo --user two --secret s2 --user three --secret s3 --limit 2 "
+		      "--token-life 60";
+	static char kept[sizeof(line)]; /* the options borrow their texts */
+	char *arguments[32], *rest = NULL;
+	int count = 0;
+	static struct fixture fixture;
+	struct error error;
+
+	fixture.site = must_alloc(sizeof(*fixture.site));
+	memcpy(kept, line, sizeof(line));
+	for (char *word = strtok_r(kept, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		arguments[count++] = word;
+	arguments[count] = NULL;
+	assert_int_equal(options_read(&fixture.options, count, arguments), OPTIONS_GO);
+	assert_true(site_init(fixture.site, &fixture.options, 0, 1700000000, &error));
+	reply_init(&fixture.reply);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	reply_free(&fixture->reply);
+	site_free(fixture->site);
+	free(fixture->site);
+	return 0;
+}
+
+/* Resets what the next request carries. */
+static struct request *new_request(struct fixture *fixture, const char *method, const char *path)
+{
+	fixture->request = (struct request){
+		.method = method, .path = path, .authorization = "", .cookie = cookies, .content_type = "", .body = "",
+	};
+	return &fixture->request;
+}
+
+static unsigned send(struct fixture *fixture)
+{
+	reply_free(&fixture->reply);
+	reply_init(&fixture->reply);
+	route_answer(fixture->site, &fixture->request, &fixture->reply);
+	return fixture->reply.status;
+}
+
+static unsigned get(struct fixture *fixture, const char *path)
+{
+	new_request(fixture, "GET", path);
+	return send(fixture);
+}
+
+static unsigned post(struct fixture *fixture, const char *path, const char *type, const char *body)
+{
+	struct request *request = new_request(fixture, "POST", path);
+
+	request->content_type = type;
+	request->body = body;
+	request->body_length = strlen(body);
+	return send(fixture);
+}
+
+static unsigned subscribe(struct fixture *fixture, const char *cookie)
+{
+	struct request *request = new_request(fixture, "POST", "/statsapi/subscription");
+
+	request->cookie = cookie;
+	request->content_type = "application/json; charset=utf-8";
+	request->body = totals;
+	request->body_length = strlen(totals);
+	return send(fixture);
+}
+
+static unsigned token(struct fixture *fixture, const char *form)
+{
+	return post(fixture, "/configapi/v2/oauth/token", "application/x-www-form-urlencoded", form);
+}
+
+static const char *body(const struct fixture *fixture)
+{
+	return buffer_string(&fixture->reply.body);
+}
+
+/* The bearer header from the token call's answer. */
+static const char *bearer(const struct fixture *fixture)
+{
+	static char header[128];
+	const char *at = strstr(body(fixture), "\"access_token\": \"");
+
+	assert_non_null(at);
+	snprintf(header, sizeof(header), "Bearer %.64s", at + strlen("\"access_token\": \""));
+	return header;
+}
+
+static const char form[] = "client_id=wall&client_secret=d%65mo&scope=demo.example&grant_type=client_credentials";
+
+static void token_is_given_for_the_right_form(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(token(fixture, form), 200);
+	assert_non_null(strstr(body(fixture), "\"expires_in\": \"60\""));
+	assert_non_null(strstr(body(fixture), "\"token_type\": \"Bearer\""));
+	assert_int_equal(token(fixture, "client_id=wall&client_secret=x&scope=demo.example&grant_type=client_credentials"),
+		401);
+	assert_int_equal(token(fixture, "client_id=wall&client_secret=demo&scope=x&grant_type=client_credentials"), 401);
+	assert_int_equal(token(fixture, "client_id=wall&client_secret=demo&scope=demo.example&grant_type=password"), 400);
+	assert_int_equal(token(fixture, "client_id=%zz"), 400);
+	assert_int_equal(token(fixture, ""), 400);
+	assert_int_equal(post(fixture, "/configapi/v2/oauth/token", "application/json", form), 415);
+}
+
+static void living_token_comes_back(void **state)
+{
+	struct fixture *fixture = *state;
+	char first[128];
+
+	token(fixture, form);
+	snprintf(first, sizeof(first), "%s", bearer(fixture));
+	fixture->site->now = 20500;
+	token(fixture, form);
+	assert_string_equal(bearer(fixture), first);
+	assert_non_null(strstr(body(fixture), "\"expires_in\": \"39\""));
+	fixture->site->now = 60000;
+	token(fixture, form);
+	assert_string_not_equal(bearer(fixture), first);
+}
+
+static void token_expires(void **state)
+{
+	struct fixture *fixture = *state;
+	char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	new_request(fixture, "GET", "/statsapi/cfg/teams")->authorization = header;
+	fixture->site->now = 59999;
+	assert_int_equal(send(fixture), 200);
+	assert_string_equal(fixture->reply.login, "wall");
+	fixture->site->now = 60000;
+	assert_int_equal(send(fixture), 401);
+	fixture->request.authorization = "Bearer nonsense";
+	assert_int_equal(send(fixture), 401);
+	fixture->request.authorization = "Bearer ";
+	assert_int_equal(send(fixture), 401);
+}
+
+static void cookies_are_for_statistics_only(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(get(fixture, "/statsapi/cfg/teams"), 200);
+	assert_int_equal(get(fixture, "/configapi/v2/phone/user"), 401);
+	new_request(fixture, "GET", "/statsapi/cfg/teams")->cookie = "X-STATSAPI-TOKEN=demo; X-STATSAPI-LOGIN=wall";
+	assert_int_equal(send(fixture), 401);
+	fixture->request.cookie = "X-STATSAPI-TOKEN=s2; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=wall";
+	assert_int_equal(send(fixture), 401);
+	fixture->request.cookie = "";
+	assert_int_equal(send(fixture), 401);
+}
+
+static void life_of_a_subscription(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 404);
+	assert_int_equal(subscribe(fixture, cookies), 200);
+	assert_int_equal(fixture->reply.body.length, 0);
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 204);
+	fixture->site->now = 300;
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 200);
+	assert_non_null(strstr(body(fixture), "{\"w\":{\"stats_totals\":{\"agents_logged\":\""));
+	assert_string_equal(fixture->reply.headers[0].name, "Last-Modified");
+	new_request(fixture, "DELETE", "/statsapi/subscription/active");
+	assert_int_equal(send(fixture), 200);
+	assert_int_equal(send(fixture), 404);
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 404);
+}
+
+static void one_for_each_login_and_a_limit(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(subscribe(fixture, cookies), 200);
+	assert_int_equal(subscribe(fixture, cookies), 409);
+	assert_non_null(strstr(body(fixture), "login"));
+	assert_int_equal(subscribe(fixture, second_cookies), 200);
+	assert_int_equal(subscribe(fixture, "X-STATSAPI-TOKEN=s3; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=three"),
+		409);
+	assert_non_null(strstr(body(fixture), "tenant"));
+	/* The refused ones have harmed nobody's. */
+	fixture->site->now = 1000;
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 200);
+	new_request(fixture, "DELETE", "/statsapi/subscription/active");
+	assert_int_equal(send(fixture), 200);
+	assert_int_equal(subscribe(fixture, "X-STATSAPI-TOKEN=s3; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=three"),
+		200);
+}
+
+static void wrong_bodies(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(post(fixture, "/statsapi/subscription", "text/plain", totals), 415);
+	assert_int_equal(post(fixture, "/statsapi/subscription", "", totals), 415);
+	assert_int_equal(post(fixture, "/statsapi/subscription", "application/json", "{\"a\":"), 400);
+	assert_non_null(strstr(body(fixture), "\"error\""));
+	assert_int_equal(post(fixture, "/statsapi/subscription", "application/json", ""), 400);
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 404);
+	/* After a refused body a right one is taken. */
+	assert_int_equal(subscribe(fixture, cookies), 200);
+}
+
+static void unknown_places(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(get(fixture, "/statsapi/cfg/nothing"), 500);
+	assert_int_equal(get(fixture, "/nothing"), 404);
+	assert_int_equal(get(fixture, "/statsapi/subscription"), 405);
+	assert_string_equal(fixture->reply.headers[0].value, "POST");
+	fixture->options.no_cfg_services = true;
+	assert_int_equal(get(fixture, "/statsapi/cfg/services"), 500);
+}
+
+static void dispositions_by_property(void **state)
+{
+	struct fixture *fixture = *state;
+	struct request *request;
+
+	assert_int_equal(get(fixture, "/statsapi/cfg/dispositions"), 200);
+	assert_non_null(strstr(body(fixture), "\"System failure\""));
+	assert_non_null(strstr(body(fixture), "\"Product sold\""));
+	request = new_request(fixture, "GET", "/statsapi/cfg/dispositions");
+	request->parameters[request->parameter_count++] = (struct parameter){"agentCanSelect", "1"};
+	send(fixture);
+	assert_null(strstr(body(fixture), "\"System failure\""));
+	assert_non_null(strstr(body(fixture), "\"Product sold\""));
+}
+
+static void availability_needs_no_login(void **state)
+{
+	struct fixture *fixture = *state;
+	struct request *request = new_request(fixture, "GET", "/statsapi/info/check_available_agents");
+
+	request->cookie = "";
+	request->parameters[request->parameter_count++] = (struct parameter){"service", "Web form"};
+	assert_int_equal(send(fixture), 200);
+	assert_non_null(strstr(body(fixture), "\"availability\": "));
+	request->parameters[0].value = "Nothing";
+	assert_int_equal(send(fixture), 404);
+}
+
+static void office_hours(void **state)
+{
+	struct fixture *fixture = *state;
+	struct request *request = new_request(fixture, "GET", "/clientweb/api/v2/availability");
+
+	request->parameters[request->parameter_count++] = (struct parameter){"tenantUrl", "demo.example"};
+	assert_int_equal(send(fixture), 403);
+	request->authorization = "MOBILE-API-140-327-PLAIN appId=\"a\", clientId=\"b\"";
+	assert_int_equal(send(fixture), 200);
+	assert_non_null(strstr(body(fixture), "\"available\""));
+	site_advance(fixture->site, 10 * HOUR_MS, 0);
+	assert_int_equal(send(fixture), 200);
+	assert_non_null(strstr(body(fixture), "\"notAvailable\""));
+	request->parameters[0].value = "elsewhere";
+	assert_int_equal(send(fixture), 403);
+}
+
+/* Sends a text message; the path of its status goes to `path`. */
+static unsigned text_to(struct fixture *fixture, const char *json, char *path, size_t size)
+{
+	static char header[128];
+	struct request *request;
+	const char *at;
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	request = new_request(fixture, "POST", "/clientweb/smsapi/v1/Messages");
+	request->authorization = header;
+	request->content_type = "application/json";
+	request->body = json;
+	request->body_length = strlen(json);
+	send(fixture);
+	at = strstr(body(fixture), "\"uri\": \"");
+	if (at)
+		snprintf(path, size, "%.*s", (int)strcspn(at + 8, "\""), at + 8);
+	new_request(fixture, "GET", path)->authorization = header;
+	return fixture->reply.status;
+}
+
+static void text_message_has_a_life(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128] = "";
+
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\",\"Body\":\"x\"}", path,
+		sizeof(path)), 200);
+	assert_non_null(strstr(body(fixture), "\"status\": \"queued\""));
+	assert_int_equal(send(fixture), 200);
+	fixture->site->now = 3000;
+	send(fixture);
+	assert_non_null(strstr(body(fixture), "\"status\": \"sent\""));
+	fixture->site->now = 6000;
+	send(fixture);
+	assert_non_null(strstr(body(fixture), "\"status\": \"delivered\""));
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551230000\",\"From\":\"15550000001\",\"Body\":\"x\"}", path,
+		sizeof(path)), 200);
+	fixture->site->now = 9000;
+	send(fixture);
+	assert_non_null(strstr(body(fixture), "\"status\": \"failed\""));
+}
+
+static void text_message_is_checked(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128] = "";
+
+	assert_int_equal(text_to(fixture, "{\"From\":\"15550000001\",\"Body\":\"x\"}", path, sizeof(path)), 400);
+	assert_non_null(strstr(body(fixture), "'To'"));
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"me\",\"Body\":\"x\"}", path, sizeof(path)),
+		400);
+	assert_non_null(strstr(body(fixture), "'From'"));
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\"}", path, sizeof(path)), 400);
+	assert_non_null(strstr(body(fixture), "'Body'"));
+	new_request(fixture, "GET", "/clientweb/smsapi/v1/Messages/none");
+	token(fixture, form);
+	new_request(fixture, "GET", "/clientweb/smsapi/v1/Messages/none")->authorization = bearer(fixture);
+	assert_int_equal(send(fixture), 404);
+}
+
+static void state_shows_what_happened(void **state)
+{
+	struct fixture *fixture = *state;
+
+	subscribe(fixture, cookies);
+	get(fixture, "/nothing");
+	assert_int_equal(get(fixture, "/cxsim/state"), 200);
+	assert_non_null(strstr(body(fixture), "\"login\": \"wall\""));
+	assert_non_null(strstr(body(fixture), "\"app_ids\": [\"w\"]"));
+	assert_non_null(strstr(body(fixture), "\"POST /statsapi/subscription\": 1"));
+	assert_non_null(strstr(body(fixture), "\"other\": 1"));
+	assert_null(strstr(body(fixture), "demo\""));
+	assert_int_equal(post(fixture, "/cxsim/faults", "", "429:count=3"), 200);
+	get(fixture, "/cxsim/state");
+	assert_non_null(strstr(body(fixture), "{\"kind\": \"429\", \"seen\": 0, \"done\": 0}"));
+	assert_int_equal(post(fixture, "/cxsim/faults", "", "nonsense"), 400);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(token_is_given_for_the_right_form),
+		TEST(living_token_comes_back),
+		TEST(token_expires),
+		TEST(cookies_are_for_statistics_only),
+		TEST(life_of_a_subscription),
+		TEST(one_for_each_login_and_a_limit),
+		TEST(wrong_bodies),
+		TEST(unknown_places),
+		TEST(dispositions_by_property),
+		TEST(availability_needs_no_login),
+		TEST(office_hours),
+		TEST(text_message_has_a_life),
+		TEST(text_message_is_checked),
+		TEST(state_shows_what_happened),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
