@@ -102,6 +102,25 @@ static void forget_fresh(struct board *board)
 		board->panels[i].fresh = false;
 }
 
+/* All sets of one app id: one, unless the request is another client's. */
+static bool decode_sets(struct board *board, struct decoding *decoding, int key, const struct request *request,
+	struct decode_report *report)
+{
+	char app_id[REQUEST_APP_ID_MAX];
+	json_text(decoding->json, key, app_id, sizeof(app_id));
+	for (unsigned i = 0; i < request->set_count; i++) {
+		const struct request_set *set = &request->sets[i];
+		/* The first of duplicate app ids stands. */
+		if (strcmp(set->app_id, app_id) != 0 || set->skipped)
+			continue;
+		report->ours++;
+		decoding->set = set;
+		if (!board->panels[set->panel->index].fresh && !decode_app(board, decoding, json_value(decoding->json, key)))
+			return false;
+	}
+	return true;
+}
+
 static bool decode_apps(struct board *board, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
@@ -111,16 +130,10 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 	if (json_kind(json, root) != JSON_OBJECT)
 		return error_set(error, "the answer is no object of app ids");
 	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at)) {
-		char app_id[REQUEST_APP_ID_MAX];
-		json_text(json, at, app_id, sizeof(app_id));
-		decoding.set = request_find(frame->request, app_id);
-		if (decoding.set == NULL || board->panels[decoding.set->panel->index].fresh) {
-			report->foreign += decoding.set == NULL;
-			continue;
-		}
-		if (!decode_app(board, &decoding, json_value(json, at)))
+		unsigned before = report->ours;
+		if (!decode_sets(board, &decoding, at, frame->request, report))
 			return false;
-		report->ours++;
+		report->foreign += report->ours == before;
 	}
 	report->blank_columns = decoding.rows_seen > 0 && decoding.values_seen == 0;
 	return true;

@@ -78,7 +78,7 @@ static int find_grid(const struct decoding *decoding, int node)
 {
 	const struct json *json = decoding->json;
 	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at))
-		if (json_is(json, json_get(json, at, "id"), REQUEST_GRID_ID))
+		if (json_is(json, json_get(json, at, "id"), decoding->set->grid_id))
 			return at;
 	return -1;
 }

@@ -163,6 +163,7 @@ void request_plan(struct request *request, const struct layout *layout, const st
 		struct request_set *set = &request->sets[request->set_count++];
 		set->panel = panel;
 		snprintf(set->app_id, sizeof(set->app_id), "%s/%s", request->tag, panel->name);
+		snprintf(set->grid_id, sizeof(set->grid_id), "%s", REQUEST_GRID_ID);
 		plan_columns(request, set);
 		plan_names(request, set, teams, services);
 	}

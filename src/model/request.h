@@ -25,9 +25,10 @@ enum {
 	REQUEST_REASON_MAX = 240,
 	REQUEST_APP_ID_MAX = 192,
 	REQUEST_TAG_MAX = 96,
+	REQUEST_GRID_ID_MAX = 64,
 };
 
-/* The id of the one grid of a set. */
+/* The id of the one grid of a set, where a recording of another client does not say otherwise. */
 #define REQUEST_GRID_ID "grid"
 
 struct request_column {
@@ -39,6 +40,7 @@ struct request_column {
 struct request_set {
 	const struct panel *panel;
 	char app_id[REQUEST_APP_ID_MAX]; /* TAG/PANEL */
+	char grid_id[REQUEST_GRID_ID_MAX];
 	struct request_column *columns;  /* the panel's own first, then hidden ones */
 	unsigned column_count;
 	unsigned shown_count; /* the panel's own */

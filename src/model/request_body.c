@@ -97,7 +97,7 @@ static void put_grid(struct body *body, const struct request_set *set, const cha
 	const struct panel *panel = set->panel;
 	put_key(body->out, true, key);
 	buffer_text(body->out, "[{");
-	put_pair(body->out, true, "id", REQUEST_GRID_ID);
+	put_pair(body->out, true, "id", set->grid_id);
 	put_columns(body, set);
 	put_order(body, set);
 	buffer_print(body->out, ",\"limit\":%d", panel->limit);

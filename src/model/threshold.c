@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More digits than a double tells apart. */
+enum { NUMBER_TEXT_MAX = 20 };
+
 struct operator_row {
 	const char *sign;
 	enum comparison comparison;
@@ -52,13 +55,15 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 	text = skip_blanks(text);
 	if (kind == KIND_TEXT || kind == KIND_STATE)
 		return error_set(error, "a %s has no limits; say what kind of number it is with kind", kind_names[kind]);
-	/* Digits first: strtod would also take "nan" and "0x10". */
-	size_t digits = strspn(text + (*text == '-'), "0123456789.");
-	if (digits == 0 || digits > 15)
+	/* Digits alone: strtod would also take "nan" and "0x10". */
+	size_t sign = *text == '-', digits = strspn(text + sign, "0123456789.");
+	char copy[NUMBER_TEXT_MAX], *end;
+	if (digits == 0 || sign + digits >= sizeof(copy))
 		return error_set(error, "'%.40s' is not a number", text);
-	char *end;
-	*number = strtod(text, &end);
-	const char *rest = skip_blanks(end);
+	memcpy(copy, text, sign + digits);
+	copy[sign + digits] = '\0';
+	*number = strtod(copy, &end);
+	const char *rest = skip_blanks(text + (end - copy));
 	if (*rest == '\0')
 		return true;
 	if (*skip_blanks(rest + 1) != '\0')

@@ -144,6 +144,8 @@ struct cell value_read(const char *text, enum kind kind, enum scale scale, int64
 		return (struct cell){ .text = "", .state = VALUE_BLANK };
 	if (read_number(text, kind, scale, wall_ms, &cell.number))
 		cell.state = VALUE_NUMBER;
+	else
+		cell.number = 0;
 	return cell;
 }
 

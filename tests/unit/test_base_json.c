@@ -1,0 +1,244 @@
+/* The strict pass, the tokens behind it, and scrubbing at the door. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+static bool valid(const char *text)
+{
+	struct error error;
+	return json_check(text, strlen(text), NULL, &error);
+}
+
+static void accepts_what_rfc_8259_allows(void **state)
+{
+	static const char *const good[] = {
+		"{}", "[]", " [1] ", "[-0.5e+10]", "[0]", "[true,false,null]", "{\"a\":{\"b\":[]}}", "\"x\"", "12",
+		"[\"\\u00e9\\ud83d\\ude00\\/\\\"\"]", "[\"\xf0\x9f\x98\x80\"]", "[\"\\ud800\"]", "{\"a\":1,\"a\":2}", "[1E5]",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (!valid(good[i]))
+			fail_msg("refused: %s", good[i]);
+}
+
+/* The first lines are what jsmn in strict mode lets through. */
+static void refuses_what_it_forbids(void **state)
+{
+	static const char *const bad[] = {
+		"{\"a\":1,}", "[1,]", "[,]", "{,}", "[1 2]", "[\"a\"\"b\"]", "{\"a\":1 \"b\":2}", "{\"a\" \"b\"}", "{\"a\"}",
+		"{\"a\":}", "{\"a\"::1}", "{\"a\":1:2}", "[1:2]", "{\"a\",\"b\":1}", "{}{}", "{}nothing", "{\"a\":1}\"x\"",
+		"[01]", "[1.2.3]", "[-]", "[1e]", "[0x10]", "[tru]", "[nul]", "[nan]", "[n!@#]", "[truefalse]",
+		"{\"a\":{\"b\":1}:2}", "[\"\t\"]", "[\"\x1b\"]", "[\"\xff\"]", "[\"\xc3\"]", "[\"\xed\xa0\x80\"]",
+		"[\"\xc0\xaf\"]", "", "  ", "[", "]", "[}", "{\"a\":1", "[\"a", "[\"\\x\"]", "[\"\\u12\"]", "[+1]", "[.5]",
+		"[1.]", "\xef\xbb\xbf{}", "{1:2}", "[1]]", "nul", "[\"\\", "{\"a\":[1}", "{'a':1}", "/**/{}",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (valid(bad[i]))
+			fail_msg("accepted: %s", bad[i]);
+}
+
+static void a_nul_is_no_end(void **state)
+{
+	struct error error;
+	(void)state;
+	assert_false(json_check("{\"a\":1}\0{}", 10, NULL, &error));
+	assert_false(json_check("[\"a\0b\"]", 7, NULL, &error));
+}
+
+static void depth_is_capped(void **state)
+{
+	char text[2 * JSON_DEPTH_MAX + 4];
+	(void)state;
+	memset(text, '[', JSON_DEPTH_MAX);
+	memset(text + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
+	text[2 * JSON_DEPTH_MAX] = '\0';
+	assert_true(valid(text));
+	memset(text, '[', JSON_DEPTH_MAX + 1);
+	memset(text + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
+	text[2 * JSON_DEPTH_MAX + 2] = '\0';
+	assert_false(valid(text));
+}
+
+static void errors_say_where(void **state)
+{
+	struct error error;
+	(void)state;
+	assert_false(json_check("{\"a\":1 \"b\":2}", 13, NULL, &error));
+	assert_string_equal(error.text, "byte 7: a comma or a closing bracket is missing");
+}
+
+static struct json parsed(const char *text)
+{
+	struct json json;
+	struct error error;
+	json_init(&json);
+	if (!json_parse(&json, text, strlen(text), &error))
+		fail_msg("%s: %s", text, error.text);
+	return json;
+}
+
+static void walks_objects_and_arrays(void **state)
+{
+	struct json json = parsed("{\"rows\":[{\"1\":\"a\",\"2\":{}},{\"1\":\"b\"}],\"n\":null,\"end\":true}");
+	int rows = json_get(&json, json_root(&json), "rows");
+	char text[8];
+	(void)state;
+	assert_int_equal(json_kind(&json, rows), JSON_ARRAY);
+	assert_int_equal(json_count(&json, rows), 2);
+	int first = json_first(&json, rows), second = json_next(&json, rows, first);
+	json_text(&json, json_get(&json, second, "1"), text, sizeof(text));
+	assert_string_equal(text, "b");
+	assert_int_equal(json_next(&json, rows, second), -1);
+	int key = json_first(&json, first);
+	assert_true(json_is(&json, key, "1"));
+	key = json_next(&json, first, key);
+	assert_true(json_is(&json, key, "2"));
+	assert_int_equal(json_kind(&json, json_value(&json, key)), JSON_OBJECT);
+	assert_int_equal(json_next(&json, first, key), -1);
+	assert_int_equal(json_kind(&json, json_get(&json, 0, "n")), JSON_NULL);
+	assert_int_equal(json_kind(&json, json_get(&json, 0, "end")), JSON_TRUE);
+	assert_int_equal(json_get(&json, 0, "absent"), -1);
+	json_free(&json);
+}
+
+static void no_node_answers_with_nothing(void **state)
+{
+	struct json json = parsed("[1]");
+	char text[4] = "x";
+	double number;
+	(void)state;
+	assert_int_equal(json_get(&json, -1, "a"), -1);
+	assert_int_equal(json_first(&json, 1), -1);
+	assert_int_equal(json_text(&json, -1, text, sizeof(text)), 0);
+	assert_string_equal(text, "");
+	assert_false(json_number(&json, -1, &number));
+	json_free(&json);
+}
+
+static void the_first_of_duplicate_keys_stands(void **state)
+{
+	struct json json = parsed("{\"a\":\"1\",\"a\":\"2\"}");
+	(void)state;
+	assert_true(json_is(&json, json_get(&json, 0, "a"), "1"));
+	json_free(&json);
+}
+
+static void texts_are_unescaped_and_scrubbed(void **state)
+{
+	struct json json = parsed("[\"a\\u001b[31m\\u0000\\u202eb\\ud800\\n\\tc\\ud83d\\ude00\"]");
+	char text[64];
+	(void)state;
+	json_text(&json, json_first(&json, 0), text, sizeof(text));
+	assert_string_equal(text, "a [31m b\xef\xbf\xbd c\xf0\x9f\x98\x80");
+	json_free(&json);
+}
+
+static void long_texts_are_cut_on_a_border(void **state)
+{
+	struct json json = parsed("[\"\xc3\xa9\xc3\xa9\xc3\xa9\"]");
+	char text[4];
+	(void)state;
+	assert_int_equal(json_text(&json, 1, text, sizeof(text)), 2);
+	assert_string_equal(text, "\xc3\xa9");
+	json_free(&json);
+}
+
+static void numbers_are_json_numbers(void **state)
+{
+	struct json json = parsed("[\"3600\", 12.5, \"1e999\", \"0x10\", \"nan\", \"\", \" 1\", \"1 \", \"-3\", true]");
+	static const double wanted[] = { 3600, 12.5, 0, 0, 0, 0, 0, 0, -3, 0 };
+	double number;
+	int at = json_first(&json, 0);
+	(void)state;
+	for (int i = 0; i < 10; i++, at = json_next(&json, 0, at)) {
+		bool good = json_number(&json, at, &number);
+		assert_int_equal(good, wanted[i] != 0);
+		if (good)
+			assert_true(number == wanted[i]);
+	}
+	json_free(&json);
+}
+
+static void tokens_are_reused(void **state)
+{
+	struct json json = parsed("[1,2,3,4,5,6,7,8]");
+	void *tokens = json.tokens;
+	struct error error;
+	(void)state;
+	assert_true(json_parse(&json, "{\"a\":[1,2]}", 11, &error));
+	assert_ptr_equal(json.tokens, tokens);
+	assert_false(json_parse(&json, "{", 1, &error));
+	assert_int_equal(json_root(&json), -1);
+	json_free(&json);
+}
+
+static void a_scalar_is_no_answer(void **state)
+{
+	struct json json;
+	struct error error;
+	(void)state;
+	json_init(&json);
+	assert_false(json_parse(&json, "12", 2, &error));
+	assert_false(json_parse(&json, "\"x\"", 3, &error));
+	json_free(&json);
+}
+
+/* Quadratic time would take minutes for this. */
+static void many_objects_parse_in_linear_time(void **state)
+{
+	struct buffer buffer;
+	struct json json;
+	struct error error;
+	(void)state;
+	buffer_init(&buffer, 16 * 1024 * 1024);
+	buffer_text(&buffer, "[");
+	for (int i = 0; i < 50000; i++)
+		buffer_print(&buffer, "%s{\"1\":\"%d\",\"2\":\"x\",\"3\":\"y\"}", i == 0 ? "" : ",", i);
+	buffer_text(&buffer, "]");
+	json_init(&json);
+	assert_true(json_parse(&json, buffer_string(&buffer), buffer.length, &error));
+	assert_int_equal(json_count(&json, 0), 50000);
+	json_free(&json);
+	buffer_free(&buffer);
+}
+
+static void writing_escapes(void **state)
+{
+	struct buffer buffer;
+	(void)state;
+	buffer_init(&buffer, 64);
+	assert_true(json_put_string(&buffer, "a\"b\\c\n\x01\xc3\xa9"));
+	assert_string_equal(buffer_string(&buffer), "\"a\\\"b\\\\c\\n\\u0001\xc3\xa9\"");
+	buffer_free(&buffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accepts_what_rfc_8259_allows),
+		cmocka_unit_test(refuses_what_it_forbids),
+		cmocka_unit_test(a_nul_is_no_end),
+		cmocka_unit_test(depth_is_capped),
+		cmocka_unit_test(errors_say_where),
+		cmocka_unit_test(walks_objects_and_arrays),
+		cmocka_unit_test(no_node_answers_with_nothing),
+		cmocka_unit_test(the_first_of_duplicate_keys_stands),
+		cmocka_unit_test(texts_are_unescaped_and_scrubbed),
+		cmocka_unit_test(long_texts_are_cut_on_a_border),
+		cmocka_unit_test(numbers_are_json_numbers),
+		cmocka_unit_test(tokens_are_reused),
+		cmocka_unit_test(a_scalar_is_no_answer),
+		cmocka_unit_test(many_objects_parse_in_linear_time),
+		cmocka_unit_test(writing_escapes),
+	};
+	text_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

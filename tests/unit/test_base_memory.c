@@ -1,0 +1,104 @@
+/* Buffers with a cap, and arenas that keep what they have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+
+static void a_buffer_refuses_past_its_cap(void **state)
+{
+	struct buffer buffer;
+	(void)state;
+	buffer_init(&buffer, 5);
+	assert_string_equal(buffer_string(&buffer), "");
+	assert_true(buffer_text(&buffer, "abc"));
+	assert_false(buffer_text(&buffer, "def"));
+	assert_string_equal(buffer_string(&buffer), "abc");
+	/* Full until it is cleared, so that a writer may test once. */
+	assert_false(buffer_text(&buffer, "d"));
+	assert_true(buffer.full);
+	buffer_clear(&buffer);
+	assert_true(buffer_print(&buffer, "%d-%s", 12, "x"));
+	assert_string_equal(buffer_string(&buffer), "12-x");
+	buffer_free(&buffer);
+}
+
+static void a_cleared_buffer_keeps_its_memory(void **state)
+{
+	struct buffer buffer;
+	(void)state;
+	buffer_init(&buffer, 100000);
+	for (int i = 0; i < 1000; i++)
+		buffer_text(&buffer, "0123456789");
+	const char *data = buffer.data;
+	buffer_clear(&buffer);
+	for (int i = 0; i < 1000; i++)
+		buffer_text(&buffer, "abcdefghij");
+	assert_ptr_equal(buffer.data, data);
+	assert_int_equal(buffer.length, 10000);
+	buffer_free(&buffer);
+}
+
+static void an_arena_zeroes_aligns_and_keeps(void **state)
+{
+	struct arena arena;
+	(void)state;
+	arena_init(&arena, 1024 * 1024);
+	char *first = arena_alloc(&arena, 3);
+	char *second = arena_alloc(&arena, 100);
+	assert_int_equal((uintptr_t)first % _Alignof(max_align_t), 0);
+	assert_int_equal((uintptr_t)second % _Alignof(max_align_t), 0);
+	memset(second, 'x', 100);
+	for (int i = 0; i < 100; i++)
+		assert_non_null(arena_alloc(&arena, 1000));
+	size_t total = arena.total;
+	for (int round = 0; round < 10; round++) {
+		arena_reset(&arena);
+		assert_ptr_equal(arena_alloc(&arena, 3), first);
+		char *again = arena_alloc(&arena, 100);
+		assert_int_equal(again[50], 0);
+		for (int i = 0; i < 100; i++)
+			assert_non_null(arena_alloc(&arena, 1000));
+	}
+	assert_int_equal(arena.total, total);
+	arena_free(&arena);
+}
+
+static void an_arena_has_a_cap(void **state)
+{
+	struct arena arena;
+	(void)state;
+	arena_init(&arena, 10000);
+	assert_null(arena_alloc(&arena, 10001));
+	assert_non_null(arena_alloc(&arena, 6000));
+	assert_null(arena_alloc(&arena, 6000));
+	assert_null(arena_alloc(&arena, SIZE_MAX));
+	arena_free(&arena);
+}
+
+static void errors_take_prefixes(void **state)
+{
+	struct error error;
+	(void)state;
+	assert_false(error_set(&error, "no %s", "key"));
+	assert_false(error_prefix(&error, "%s:%d: ", "a.conf", 3));
+	assert_string_equal(error.text, "a.conf:3: no key");
+	assert_false(error_set(NULL, "nobody asks"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_buffer_refuses_past_its_cap),
+		cmocka_unit_test(a_cleared_buffer_keeps_its_memory),
+		cmocka_unit_test(an_arena_zeroes_aligns_and_keeps),
+		cmocka_unit_test(an_arena_has_a_cap),
+		cmocka_unit_test(errors_take_prefixes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* Scrubbing, widths and cuts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct pair {
+	const char *in, *out;
+};
+
+static void scrub_makes_text_harmless(void **state)
+{
+	static const struct pair pairs[] = {
+		{ "plain", "plain" },
+		{ "a\tb\nc\rd", "a b c d" },
+		{ "a\r\n\r\nb", "a b" },
+		{ "\x1b[2J\x1b]0;x\x07y", " [2J ]0;x y" },
+		{ "a\xc2\x9b" "31mb", "a 31mb" },                  /* C1 CSI */
+		{ "a\x7f" "b", "a b" },                            /* DEL */
+		{ "a\xe2\x80\xae" "b\xe2\x81\xa6" "c", "abc" },    /* RLO, LRI */
+		{ "a\xe2\x80\x8b" "b\xef\xbb\xbf" "c", "abc" },    /* zero width space, BOM */
+		{ "\xe2\x9d\xa4\xef\xb8\x8f", "\xe2\x9d\xa4" },    /* heart, VS16 */
+		{ "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", "\xf0\x9f\x91\xa9\xf0\x9f\x92\xbb" }, /* ZWJ */
+		{ "a\xff" "b", "a\xef\xbf\xbd" "b" },
+		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd" },        /* overlong */
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "a\xef\xbf\xbf", "a\xef\xbf\xbd" },              /* noncharacter */
+		{ "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84", "e\xcc\x81\xcc\x82" },
+		{ "\xcc\x81" "a", "a" },                           /* a mark with nothing to stand on */
+		{ "\xe5\xb1\xb1", "\xe5\xb1\xb1" },
+		{ "a\xe2\x80\xa8" "b", "a b" },                    /* line separator */
+		{ "  two  blanks ", "  two  blanks " },
+	};
+	char out[64];
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		size_t length = text_scrub(out, sizeof(out), pairs[i].in, strlen(pairs[i].in));
+		assert_string_equal(out, pairs[i].out);
+		assert_int_equal(length, strlen(out));
+	}
+}
+
+static void scrub_takes_a_nul_for_a_control(void **state)
+{
+	char out[16];
+	(void)state;
+	text_scrub(out, sizeof(out), "a\0b", 3);
+	assert_string_equal(out, "a b");
+}
+
+static void scrub_is_idempotent(void **state)
+{
+	char all[256], once[1024], twice[1024];
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		all[i] = (char)i;
+	size_t length = text_scrub(once, sizeof(once), all, sizeof(all));
+	text_scrub(twice, sizeof(twice), once, length);
+	assert_string_equal(once, twice);
+	for (size_t i = 0; i < length; i++)
+		assert_true((unsigned char)once[i] >= 0x20 && once[i] != 0x7F);
+}
+
+static void scrub_cuts_on_a_border(void **state)
+{
+	char out[4];
+	(void)state;
+	assert_int_equal(text_scrub(out, sizeof(out), "ab\xe5\xb1\xb1", 5), 2);
+	assert_string_equal(out, "ab");
+	assert_int_equal(text_scrub(out, 1, "ab", 2), 0);
+	assert_string_equal(out, "");
+}
+
+static void widths_are_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width("abc"), 3);
+	assert_int_equal(text_width("\xe5\xb1\xb1\xe7\x94\xb0"), 4);
+	assert_int_equal(text_width("e\xcc\x81"), 1);
+	assert_int_equal(text_width(""), 0);
+}
+
+struct cut {
+	const char *in;
+	int columns;
+	const char *out;
+	int used;
+};
+
+static void cuts_end_in_an_ellipsis(void **state)
+{
+	static const struct cut cuts[] = {
+		{ "abcdef", 6, "abcdef", 6 },
+		{ "abcdef", 5, "abcd\xe2\x80\xa6", 5 },
+		{ "abcdef", 1, "\xe2\x80\xa6", 1 },
+		{ "abcdef", 0, "", 0 },
+		{ "\xe5\xb1\xb1\xe7\x94\xb0\xe5\xb1\xb1", 5, "\xe5\xb1\xb1\xe7\x94\xb0\xe2\x80\xa6", 5 },
+		{ "\xe5\xb1\xb1\xe7\x94\xb0\xe5\xb1\xb1", 4, "\xe5\xb1\xb1\xe2\x80\xa6", 3 },
+		{ "e\xcc\x81" "e\xcc\x81" "x", 2, "e\xcc\x81\xe2\x80\xa6", 2 },
+	};
+	char out[64];
+	(void)state;
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		assert_int_equal(text_cut(out, sizeof(out), cuts[i].in, cuts[i].columns, "\xe2\x80\xa6"), cuts[i].used);
+		assert_string_equal(out, cuts[i].out);
+	}
+}
+
+static void a_long_ellipsis_gives_way(void **state)
+{
+	char out[16];
+	(void)state;
+	assert_int_equal(text_cut(out, sizeof(out), "abcdef", 2, "..."), 2);
+	assert_string_equal(out, "ab");
+}
+
+static const char *names_at(const void *table, size_t index)
+{
+	return ((const char *const *)table)[index];
+}
+
+static void nearest_finds_typing_errors(void **state)
+{
+	static const char *const names[] = { "services", "service_grid", "agent_grid", "clock", NULL };
+	(void)state;
+	assert_string_equal(text_nearest("servces", names_at, names), "services");
+	assert_string_equal(text_nearest("agnet_grid", names_at, names), "agent_grid");
+	assert_string_equal(text_nearest("Clock", names_at, names), "clock");
+	assert_null(text_nearest("weather", names_at, names));
+	assert_null(text_nearest("zz", names_at, names));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scrub_makes_text_harmless),
+		cmocka_unit_test(scrub_takes_a_nul_for_a_control),
+		cmocka_unit_test(scrub_is_idempotent),
+		cmocka_unit_test(scrub_cuts_on_a_border),
+		cmocka_unit_test(widths_are_columns),
+		cmocka_unit_test(cuts_end_in_an_ellipsis),
+		cmocka_unit_test(a_long_ellipsis_gives_way),
+		cmocka_unit_test(nearest_finds_typing_errors),
+	};
+	text_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
