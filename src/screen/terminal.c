@@ -76,6 +76,13 @@ static struct terminal *allocate(void)
 	return terminal;
 }
 
+static void forget_frame(struct terminal *terminal)
+{
+	int fd = fileno(terminal->memory);
+	if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+		fatal("memory file: %s", strerror(errno));
+}
+
 static void set_up(struct terminal *terminal)
 {
 	nonl();
@@ -85,8 +92,12 @@ static void set_up(struct terminal *terminal)
 	terminal->keys = newpad(1, 1);
 	if (terminal->keys == NULL)
 		fatal("no memory for a window");
-	keypad(terminal->keys, TRUE);
 	nodelay(terminal->keys, TRUE);
+	/* Until it came back from endwin() once, ncurses flushes at each movement: fifty writes for a frame instead of one. */
+	endwin();
+	forget_frame(terminal);
+	/* Sent at once, and at no resume by itself: a memory file has no modes to set. */
+	keypad(terminal->keys, TRUE);
 }
 
 static void arm_rescue(struct terminal *terminal)
@@ -226,8 +237,7 @@ static void take_frame(struct terminal *terminal)
 		buffer_add(&terminal->pending, bytes, (size_t)length);
 		at += length;
 	}
-	if (at > 0 && (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0))
-		fatal("memory file: %s", strerror(errno));
+	forget_frame(terminal);
 }
 
 static void leave_curses(struct terminal *terminal)
@@ -291,8 +301,7 @@ void terminal_update(struct terminal *terminal)
 	double began = milliseconds();
 	doupdate();
 	if (terminal->output < 0) {
-		if (ftruncate(fileno(terminal->memory), 0) != 0)
-			fatal("memory file: %s", strerror(errno));
+		forget_frame(terminal);
 		return;
 	}
 	off_t length = lseek(fileno(terminal->memory), 0, SEEK_CUR);
@@ -424,6 +433,7 @@ void terminal_resume(struct terminal *terminal)
 	/* Somebody may have changed them meanwhile: what is there now is what is given back. */
 	tcgetattr(STDIN_FILENO, &terminal->saved);
 	take_modes(terminal);
+	keypad(terminal->keys, TRUE);
 	rescue_pause(false);
 	terminal_resize(terminal);
 	terminal_repaint(terminal);
