@@ -78,9 +78,22 @@ static curl_off_t fault_time(const struct transfer *transfer, CURLINFO what)
 	return value;
 }
 
-/* In which phase the time ran out. */
+/* After the request was sent. */
+static const char *fault_silence(const struct transfer *transfer, char *out, size_t size)
+{
+	if (fault_time(transfer, CURLINFO_STARTTRANSFER_TIME_T) == 0)
+		snprintf(out, size, "the server took the request and did not answer within %d s",
+			HTTP_SLOW_SECONDS);
+	else
+		snprintf(out, size, "the answer came too slowly and was given up");
+	return "";
+}
+
+/* In which phase the time ran out. A kept connection has no time of its own but the last. */
 static const char *fault_timeout(const struct transfer *transfer, char *out, size_t size)
 {
+	if (fault_time(transfer, CURLINFO_PRETRANSFER_TIME_T) != 0)
+		return fault_silence(transfer, out, size);
 	if (fault_time(transfer, CURLINFO_NAMELOOKUP_TIME_T) == 0) {
 		snprintf(out, size, "the name server did not answer for %.180s", transfer->peer_host);
 		return "check this computer's network and name server";
@@ -90,16 +103,8 @@ static const char *fault_timeout(const struct transfer *transfer, char *out, siz
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
 		return "check this computer's network, url and port, and firewalls in between";
 	}
-	if (transfer->tls && fault_time(transfer, CURLINFO_APPCONNECT_TIME_T) == 0) {
-		snprintf(out, size, "no encrypted connection within %d s", HTTP_CONNECT_TIMEOUT_MS / 1000);
-		return "check url and port: does https answer there?";
-	}
-	if (fault_time(transfer, CURLINFO_STARTTRANSFER_TIME_T) == 0)
-		snprintf(out, size, "the server took the request and did not answer within %d s",
-			HTTP_SLOW_SECONDS);
-	else
-		snprintf(out, size, "the answer came too slowly and was given up");
-	return "";
+	snprintf(out, size, "no encrypted connection within %d s", HTTP_CONNECT_TIMEOUT_MS / 1000);
+	return "check url and port: does https answer there?";
 }
 
 static const char *fault_connect(const struct transfer *transfer, char *out, size_t size)

@@ -147,8 +147,6 @@ static enum sub_event foreign(struct live *live)
 
 static enum sub_event accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
 {
-	if (report->ours == 0 && report->foreign > 0)
-		return foreign(live);
 	if (report->ours == 0)
 		return EVENT_NOT_READY;
 	if (report->blank_columns && may_respell(live)) {
@@ -176,7 +174,11 @@ static enum sub_event take_data(struct live *live, const struct http_response *r
 		live_say(live, "the answer is empty", "");
 		return EVENT_FAILED;
 	}
-	if (live->sink.frame(live->sink.context, &frame, &report, &error))
+	bool good = live->sink.frame(live->sink.context, &frame, &report, &error);
+	/* Not our answer, whether the sink has an opinion of it or not. */
+	if (report.ours == 0 && report.foreign > 0)
+		return foreign(live);
+	if (good)
 		return accepted(live, &report, frame.received_ms);
 	char cause[ERROR_TEXT];
 	snprintf(cause, sizeof(cause), "the answer could not be read: %.200s", error.text);

@@ -43,8 +43,7 @@ static void on_refreshed(void *context, enum lists_result result)
 	live->lists.asked_teams = live->lists.asked_services = true;
 	if (result != LISTS_DONE || !quiet_state(live))
 		return;
-	if (live->lists.need_services && live->services.known && !side_has_jobs(&live->side))
-		side_set_layout(&live->side, live->layout);
+	side_add(&live->side, live->layout);
 	if (!plan_differs(live))
 		return;
 	log_line("subscription: names were found: asking anew");

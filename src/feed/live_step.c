@@ -114,7 +114,8 @@ static void explain(struct live *live, enum sub_event event)
 static void show_state(struct live *live, enum sub_event event)
 {
 	const struct sub_about *about = subscription_about(live->state);
-	live->link.state = about->link;
+	/* A token that ended is no trouble yet: a new one is a moment away. */
+	live->link.state = event == EVENT_UNAUTHORISED && about->link == LINK_TROUBLE ? LINK_SIGNING_IN : about->link;
 	if (about->exit_status >= 0)
 		live->link.exit_status = about->exit_status;
 	live->link.interval = live->state == SUB_NOTHING ? SIDE_AVAILABILITY_SECONDS : live->interval;
@@ -256,7 +257,7 @@ static void on_lists(void *context, enum lists_result result)
 	if (result == LISTS_DONE) {
 		live->plan_stale = true;
 		if (!live->lists_only)
-			side_set_layout(&live->side, live->layout);
+			side_add(&live->side, live->layout);
 		live_event(live, listed(live));
 		return;
 	}

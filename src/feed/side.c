@@ -68,6 +68,11 @@ void side_set_layout(struct side *side, const struct layout *layout)
 	side_stop(side);
 	side->stopped = false;
 	side->count = 0;
+	side_add(side, layout);
+}
+
+void side_add(struct side *side, const struct layout *layout)
+{
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_CAMPAIGNS)
@@ -79,11 +84,6 @@ void side_set_layout(struct side *side, const struct layout *layout)
 		add_services(side, panel);
 	}
 	side_kick(side);
-}
-
-bool side_has_jobs(const struct side *side)
-{
-	return side->count > 0;
 }
 
 static void job_done(struct side *side, struct side_job *job, const struct http_response *response)

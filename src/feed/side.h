@@ -62,10 +62,11 @@ void side_init(struct side *side, struct ev_loop *loop, struct http *http, struc
 /* Makes the jobs that a layout needs, from now. */
 void side_set_layout(struct side *side, const struct layout *layout);
 
+/* Adds the jobs that services which became known bring, and leaves the others alone. */
+void side_add(struct side *side, const struct layout *layout);
+
 /* Looks for work: after signing in, and when services became known. */
 void side_kick(struct side *side);
-
-bool side_has_jobs(const struct side *side);
 
 void side_stop(struct side *side);
 void side_free(struct side *side);

@@ -18,8 +18,10 @@ static bool token_clean(const char *token)
 /* Longer than any life, negative or not a number: what an answer must not be believed. */
 static double life_sane(double life)
 {
-	if (!(life > 0))
+	if (!(life >= 0))
 		return TOKEN_LIFE_USUAL;
+	if (life < renewal_min)
+		return renewal_min;
 	return life > TOKEN_LIFE_MAX ? TOKEN_LIFE_MAX : life;
 }
 
