@@ -63,7 +63,8 @@ static const char *fault_certificate(const struct transfer *transfer, char *out,
 		snprintf(out, size, "%s", fault->cause);
 		return fault->advice;
 	}
-	if (verify == 0) {
+	/* The name is compared by libcurl itself, which has no number for it. */
+	if (verify == 0 || strstr(transfer->curl_error, "subject name") != NULL) {
 		snprintf(out, size, "certificate: wrong name (it is not for %.180s)", transfer->peer_host);
 		return "check the url: the certificate is for another host";
 	}

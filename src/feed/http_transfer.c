@@ -163,6 +163,7 @@ bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup
 	EASY_SET(transfer->easy, CURLOPT_WRITEDATA, transfer);
 	EASY_SET(transfer->easy, CURLOPT_HEADERFUNCTION, take_header);
 	EASY_SET(transfer->easy, CURLOPT_HEADERDATA, transfer);
+	EASY_SET(transfer->easy, CURLOPT_ERRORBUFFER, transfer->curl_error);
 	EASY_SET(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	if (curl_easy_setopt(transfer->easy, CURLOPT_PROXY, setup->proxy) != CURLE_OK)
 		return error_set(error, "proxy: this is no address of a proxy");
@@ -232,6 +233,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_request *requ
 	transfer->request = *request;
 	transfer->busy = true;
 	transfer->over = false;
+	transfer->curl_error[0] = '\0';
 	buffer_clear(&transfer->body);
 	transfer_forget_headers(transfer);
 	transfer->began_ms = clock_boot_ms();

@@ -27,6 +27,7 @@ struct transfer {
 	double retry_after;
 	char location[URL_HOST_MAX];
 	char cause[ERROR_TEXT];
+	char curl_error[CURL_ERROR_SIZE]; /* libcurl's own words, for http_fault alone */
 	int64_t began_ms;
 };
 

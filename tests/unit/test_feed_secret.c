@@ -1,0 +1,236 @@
+/* Where the secret may come from: modes of its file, its command, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "feed/secret.h"
+
+static char folder[] = "/tmp/cxwall-secret-XXXXXX";
+static char path[64];
+
+static void put(const char *bytes, size_t length, mode_t mode)
+{
+	unlink(path);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+/* NULL with the error if it was refused; else the secret's text. */
+static char *load(const struct connection *connection, struct error *error)
+{
+	struct secret secret;
+	secret_init(&secret, connection);
+	bool good = secret_load(&secret, error);
+	char *text = good ? strdup(buffer_string(&secret.text)) : NULL;
+	secret_free(&secret);
+	return text;
+}
+
+static void expect(const struct connection *connection, const char *text)
+{
+	struct error error = { "" };
+	char *found = load(connection, &error);
+	if (found == NULL)
+		fail_msg("refused: %s", error.text);
+	assert_string_equal(found, text);
+	free(found);
+}
+
+static void expect_refusal(const struct connection *connection, const char *words)
+{
+	struct error error = { "" };
+	char *found = load(connection, &error);
+	if (found != NULL)
+		fail_msg("'%s' was taken, expected: %s", found, words);
+	if (strstr(error.text, words) == NULL)
+		fail_msg("'%s' does not say: %s", error.text, words);
+	assert_null(strstr(error.text, "hunter2"));
+}
+
+static void reads_files(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_file = path };
+	put("hunter2\n", 8, 0600);
+	expect(&connection, "hunter2");
+	put("hunter2\r\n", 9, 0400);
+	expect(&connection, "hunter2");
+	put("two words", 9, 0600);
+	expect(&connection, "two words");
+}
+
+static void checks_modes(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_file = path };
+	static const mode_t bad[] = { 0640, 0604, 0644, 0620, 0602, 0666 };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put("hunter2\n", 8, bad[i]);
+		expect_refusal(&connection, "chmod 600");
+	}
+	connection.secret_file = folder;
+	expect_refusal(&connection, "is no file");
+	connection.secret_file = "/nonexistent/secret";
+	expect_refusal(&connection, "No such file");
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	connection.secret_file = path;
+	expect_refusal(&connection, "is no file");
+}
+
+static void checks_bytes(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_file = path };
+	char long_one[SECRET_MAX + 10];
+	memset(long_one, 'x', sizeof(long_one));
+	put("", 0, 0600);
+	expect_refusal(&connection, "empty");
+	put("\n", 1, 0600);
+	expect_refusal(&connection, "empty");
+	put("hunter2\n\n", 9, 0600);
+	expect_refusal(&connection, "control characters");
+	put("hunter2\r\nX: y", 13, 0600);
+	expect_refusal(&connection, "control characters");
+	put("hun\0ter2", 8, 0600);
+	expect_refusal(&connection, "control characters");
+	put(long_one, sizeof(long_one), 0600);
+	expect_refusal(&connection, "longer than");
+}
+
+static void runs_commands(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_command = "printf 'hunter%s\\n' 2" };
+	expect(&connection, "hunter2");
+	connection.secret_command = "echo hunter2; exit 3";
+	expect_refusal(&connection, "status 3");
+	connection.secret_command = "kill -9 $$";
+	expect_refusal(&connection, "signal 9");
+	connection.secret_command = "true";
+	expect_refusal(&connection, "empty");
+	connection.secret_command = "yes hunter2 | head -c 100000";
+	expect_refusal(&connection, "secret_command");
+}
+
+static void has_an_order(void **unused)
+{
+	(void)unused;
+	put("file\n", 5, 0600);
+	struct connection connection = { .secret = "given", .secret_file = path, .secret_command = "echo command" };
+	expect(&connection, "given");
+	connection.secret = NULL;
+	expect(&connection, "file");
+	connection.secret_file = NULL;
+	expect(&connection, "command");
+	connection.secret_command = NULL;
+	expect_refusal(&connection, "no secret is configured");
+}
+
+static void notices_another_file(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_file = path };
+	struct secret secret;
+	struct error error;
+	put("one\n", 4, 0600);
+	secret_init(&secret, &connection);
+	assert_true(secret_load(&secret, &error));
+	assert_true(secret_can_change(&secret));
+	assert_false(secret_reread(&secret));
+	put("two\n", 4, 0600);
+	assert_true(secret_reread(&secret));
+	assert_string_equal(buffer_string(&secret.text), "two");
+	put("three\n", 6, 0644);
+	assert_false(secret_reread(&secret));
+	assert_string_equal(buffer_string(&secret.text), "two");
+	secret_free(&secret);
+}
+
+struct asked {
+	bool called, changed;
+	struct error error;
+};
+
+static void on_asked(void *context, bool changed, const struct error *error)
+{
+	struct asked *asked = context;
+	asked->called = true;
+	asked->changed = changed;
+	asked->error = *error;
+	ev_break(ev_default_loop(0), EVBREAK_ALL);
+}
+
+static void asks_beside_the_loop(void **unused)
+{
+	(void)unused;
+	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
+	char command[128];
+	snprintf(command, sizeof(command), "cat %s", path);
+	struct connection connection = { .secret_command = command };
+	struct secret secret;
+	struct error error;
+	struct asked asked = { .called = false };
+	put("one\n", 4, 0600);
+	secret_init(&secret, &connection);
+	assert_true(secret_load(&secret, &error));
+	put("two\n", 4, 0600);
+	assert_true(secret_ask(&secret, loop, on_asked, &asked));
+	assert_false(secret_ask(&secret, loop, on_asked, &asked));
+	ev_run(loop, 0);
+	assert_true(asked.called && asked.changed);
+	assert_string_equal(asked.error.text, "");
+	assert_string_equal(buffer_string(&secret.text), "two");
+	unlink(path);
+	assert_true(secret_ask(&secret, loop, on_asked, &asked));
+	ev_run(loop, 0);
+	assert_false(asked.changed);
+	assert_non_null(strstr(asked.error.text, "status"));
+	assert_string_equal(buffer_string(&secret.text), "two");
+	/* Ended while the command runs. */
+	connection.secret_command = "sleep 60";
+	assert_true(secret_ask(&secret, loop, on_asked, &asked));
+	secret_free(&secret);
+	ev_loop_destroy(loop);
+}
+
+static int make_folder(void **unused)
+{
+	(void)unused;
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/secret", folder);
+	return 0;
+}
+
+static int remove_folder(void **unused)
+{
+	(void)unused;
+	unlink(path);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_files),
+		cmocka_unit_test(checks_modes),
+		cmocka_unit_test(checks_bytes),
+		cmocka_unit_test(runs_commands),
+		cmocka_unit_test(has_an_order),
+		cmocka_unit_test(notices_another_file),
+		cmocka_unit_test(asks_beside_the_loop),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
