@@ -159,7 +159,7 @@ struct fetch {
 	struct oneshot oneshot;
 	struct table table;
 	char path[160];
-	bool good;
+	bool answered, good;
 };
 
 static bool read_names(struct table *table, const char *bytes, size_t length, struct error *error)
@@ -182,6 +182,7 @@ static void fetched(void *context, int status, const char *bytes, size_t length,
 {
 	struct fetch *fetch = context;
 	struct error error;
+	fetch->answered = true;
 	if (status != 200)
 		message("dispositions: %s", why->text);
 	else if (!read_names(&fetch->table, bytes, length, &error))
@@ -224,8 +225,10 @@ static int list_dispositions(struct app *app)
 		status = table_end(&fetch.table);
 	else
 		buffer_free(&fetch.table.out);
+	if (status == STATUS_FINE && !fetch.answered)
+		message("dispositions: no answer in time");
 	if (status == STATUS_FINE && !fetch.good)
-		status = STATUS_FAILED;
+		status = fetch.answered ? STATUS_FAILED : STATUS_NO_DATA;
 	oneshot_free(&fetch.oneshot);
 	return status;
 }

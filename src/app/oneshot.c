@@ -47,7 +47,8 @@ static bool settled(const struct oneshot *oneshot)
 
 static void check_settled(struct oneshot *oneshot)
 {
-	if (oneshot->settling && settled(oneshot))
+	/* A command with a function of its own says itself when it is done. */
+	if (oneshot->ready == NULL && oneshot->settling && settled(oneshot))
 		oneshot_done(oneshot);
 }
 

@@ -41,7 +41,7 @@ static _Noreturn void child(const char *program, int input, int output)
 	int null = open("/dev/null", O_WRONLY);
 	if (null >= 0)
 		dup2(null, 2);
-	execl(program, "cxsim", "--port", "0", "--until-eof", (char *)NULL);
+	execl(program, program, "--port", "0", "--until-eof", (char *)NULL);
 	_exit(127);
 }
 

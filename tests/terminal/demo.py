@@ -1,0 +1,67 @@
+"""`cxwall demo`: every panel filled, through real HTTP, and the simulator ended with it, however it ends."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+LAYOUT = """
+title = "All"
+pages = ( { rows = (
+  { height = 7 panels = ( { name = "now" type = "totals" digits = 1 tiles = ( "in_calls_waiting", "agents_logged", "service_level" ) },
+                          { name = "open" type = "availability" }, { name = "states" type = "agent_states" } ) },
+  { panels = ( { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting" ) },
+               { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state" ) } ) },
+  { height = 6 panels = ( { name = "news" type = "messages" }, { name = "camp" type = "campaigns" },
+                          { name = "time" type = "clock" }, { name = "note" type = "text" text = "hello there" } ) }
+) } )
+"""
+
+
+def simulators():
+    out = subprocess.run(["pgrep", "-f", harness.CXSIM], stdout=subprocess.PIPE).stdout.decode()
+    return set(out.split())
+
+
+def check_panels(tap, text):
+    for what, pattern in (
+            ("totals", r"Service level +!* *[0-9]+ %|[0-9]+ %"),
+            ("availability", r"Sales +(available|nobody)"),
+            ("agent states", r"(ready|busy).* [0-9]+"),
+            ("service grid", r"Support +[0-9]+"),
+            ("agent grid", r"[A-Z]\w+ [A-Z]\w+.* (busy|ready|not ready|after-call)"),
+            ("messages", r"[0-9][0-9]:[0-9][0-9] [A-Z].*: "),
+            ("campaigns", r"(RUNNING|STOPPED|running|stopped)"),
+            ("clock", r"[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"),
+            ("text", r"hello there")):
+        tap.check(re.search(pattern, text), "demo fills: " + what, text)
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    path = folder.write("all.conf", LAYOUT)
+    before = simulators()
+    terminal = harness.Terminal([harness.CXWALL, "demo", "-l", path], folder.environment(), 160, 40)
+    text = terminal.wait(r"(?s)live.*Web form +(available|nobody).*(RUNNING|STOPPED|running|stopped)")
+    check_panels(tap, text)
+    tap.check(simulators() - before, "a simulator runs")
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "q ends the demo")
+    tap.check(harness.wait_for(lambda: not simulators() - before), "and the simulator with it")
+    terminal.close()
+
+    terminal = harness.Terminal([harness.CXWALL, "demo"], folder.environment())
+    terminal.wait("live")
+    os.kill(terminal.pid(), signal.SIGKILL)
+    tap.check(harness.wait_for(lambda: not simulators() - before), "a killed demo leaves no simulator")
+    terminal.close()
+    folder.remove()
+    tap.done()
+
+
+main()

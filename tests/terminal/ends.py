@@ -1,0 +1,121 @@
+"""Every way out: the terminal restored, the subscription deleted, the right status; and a terminal that is gone."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+# What turns the alternate screen off and the cursor on, for TERM=xterm-256color.
+LEAVE_SCREEN = rb"\x1b\[\?1049l"
+SHOW_CURSOR = rb"\x1b\[\?25h|\x1b\[\?12l\x1b\[\?25h|\x1b\[34h\x1b\[\?25h"
+
+
+def wall(server, folder, *more):
+    return harness.Pty([harness.CXWALL, "-i", "0.2", *more, *harness.options(server)], folder.environment())
+
+
+def check_end(tap, folder, name, act, status):
+    server = harness.Server()
+    terminal = wall(server, folder)
+    before = terminal.modes()
+    tap.check(terminal.wait_output(b"live"), "%s: the wall runs" % name, terminal.output[-400:])
+    during = terminal.modes()
+    tap.check(during[3] != before[3], "%s: it takes the keyboard" % name)
+    server.requests.clear()
+    act(terminal)
+    tap.same(terminal.end(), status, "%s: exit status" % name)
+    tap.same(terminal.modes(), before, "%s: the terminal's modes are restored" % name)
+    tap.check(re.search(LEAVE_SCREEN, terminal.output), "%s: the alternate screen is left" % name)
+    tap.check(re.search(SHOW_CURSOR, terminal.output), "%s: the cursor is shown" % name)
+    deletes = [line for line in server.lines() if line.startswith("DELETE")]
+    tap.same(deletes, ["DELETE /statsapi/subscription/active"], "%s: the subscription is deleted once" % name)
+    tap.same(server.subscription, None, "%s: and is gone" % name)
+    terminal.close()
+
+
+def check_silent_server(tap, folder):
+    """The deletion is bounded: a server that says nothing does not hold the user."""
+    server = harness.Server()
+    terminal = wall(server, folder)
+    terminal.wait_output(b"live")
+    server.table[("DELETE", "/statsapi/subscription/active")] = lambda handler, request: time.sleep(60)
+    start = time.monotonic()
+    os.kill(terminal.pid, signal.SIGTERM)
+    status = terminal.end()
+    took = time.monotonic() - start
+    tap.same(status, 128 + signal.SIGTERM, "a hanging deletion: exit status")
+    tap.check(1.0 < took < 10, "a hanging deletion is given up after about two seconds", "%.1f s" % took)
+    terminal.close()
+
+
+def check_hang_up(tap, folder):
+    server = harness.Server()
+    terminal = wall(server, folder)
+    terminal.wait_output(b"live")
+    terminal.hang_up()
+    status = terminal.end()
+    tap.same(status, 128 + signal.SIGHUP, "the terminal is gone: the wall ends")
+    tap.same(server.subscription, None, "the terminal is gone: the subscription is deleted")
+    terminal.close()
+
+
+def check_no_terminal(tap, folder):
+    server = harness.Server()
+    status, out, err = harness.run(["run", *harness.options(server)], folder.environment())
+    tap.same((status, out), (2, ""), "no terminal: exit status 2, nothing on standard output")
+    tap.check("terminal" in err and "cxwall snapshot" in err, "no terminal: says so, and what to use", err)
+    tap.same(server.subscription, None, "no terminal: no subscription is left")
+    terminal = harness.Pty([harness.CXWALL, *harness.options(server)], folder.environment(TERM="dumb"))
+    tap.same(terminal.end(), 2, "a terminal that cannot place the cursor: exit status 2")
+    terminal.close()
+
+
+def check_usage(tap, folder):
+    env = folder.environment()
+    del env["CXWALL_SECRET"]
+    cases = [
+        ([], "not configured", "nothing configured: says what is missing"),
+        (["--tenant", "x.example"], "login is not configured", "a missing login is named"),
+        (["--tenant", "x.example", "--user", "u"], "API secret is not configured", "a missing secret is named"),
+        (["rnu"], "did you mean 'run'?", "a mistyped command"),
+        (["--layuot", "x"], "did you mean --layout?", "a mistyped option"),
+        (["--secret", "x"], "a secret is never an option", "a secret on the command line is refused"),
+        (["-l", "overveiw"], "did you mean 'overview'?", "a mistyped layout"),
+        (["--theme", "drak"], "did you mean 'dark'?", "a mistyped choice"),
+        (["-i", "x"], "is no number", "a bad number"),
+        (["--size", "80x24"], "does not belong to 'run'", "an option of another command"),
+    ]
+    for arguments, words, what in cases:
+        status, out, err = harness.run(arguments, env)
+        tap.same((status, out), (2, ""), what + ": exit status 2")
+        tap.check(words in err, what, err)
+    bad = folder.write("bad.conf", "tenant = \"x\"\n\nintervall = 5\n")
+    status, _, err = harness.run(["-c", bad], env)
+    tap.check(status == 2 and bad + ":3: unknown key 'intervall'" in err and "'interval'" in err,
+              "a mistyped key is named with its line", err)
+    bad = folder.write("bad2.conf", "secret = \"x\"\n")
+    status, _, err = harness.run(["-c", bad], env)
+    tap.check(status == 2 and ":1: the secret itself must not stand here" in err, "a secret in the file is refused", err)
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    check_end(tap, folder, "q", lambda t: t.send(b"q"), 0)
+    check_end(tap, folder, "SIGTERM", lambda t: os.kill(t.pid, signal.SIGTERM), 143)
+    check_end(tap, folder, "SIGINT", lambda t: os.kill(t.pid, signal.SIGINT), 130)
+    check_end(tap, folder, "Ctrl-C", lambda t: t.send(b"\x03"), 130)
+    check_silent_server(tap, folder)
+    check_hang_up(tap, folder)
+    check_no_terminal(tap, folder)
+    check_usage(tap, folder)
+    folder.remove()
+    tap.done()
+
+
+main()

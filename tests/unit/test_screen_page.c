@@ -1,0 +1,118 @@
+/*
+ * Geometry: how lines and columns are divided, and that the boxes of a page fill it without gap or overlap at every size.
+ */
+#include "test_screen_board.h"
+
+#include "screen/page.h"
+
+struct division {
+	struct part parts[4];
+	unsigned count;
+	int total;
+	int expected[4];
+};
+
+#define REST(least) { { SIZE_REST, 0 }, least, 50 }
+#define CELLS(amount, least) { { SIZE_CELLS, amount }, least, 50 }
+#define SHARE(amount, least) { { SIZE_SHARE, amount }, least, 50 }
+
+static void divides(void **state)
+{
+	static const struct division table[] = {
+		{ { REST(3) }, 1, 20, { 20 } },
+		{ { REST(3), REST(3), REST(3) }, 3, 20, { 7, 7, 6 } },
+		{ { CELLS(9, 4), REST(3) }, 2, 24, { 9, 15 } },
+		{ { SHARE(40, 4), REST(3) }, 2, 50, { 20, 30 } },
+		{ { CELLS(9, 4), REST(5), CELLS(4, 3) }, 3, 22, { 9, 9, 4 } },
+		/* Nobody wants the rest: the last one takes it. */
+		{ { CELLS(5, 2), CELLS(5, 2) }, 2, 24, { 5, 19 } },
+		/* A size for a larger screen leaves something to the others. */
+		{ { CELLS(30, 10), REST(10) }, 2, 40, { 24, 16 } },
+		/* No room for all: the last of equals goes. */
+		{ { REST(10), REST(10), REST(10) }, 3, 25, { 13, 12, 0 } },
+		{ { REST(10) }, 1, 4, { 4 } },
+		{ { REST(10), REST(10) }, 2, 1, { 1, 0 } },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		int out[4] = { 0 };
+		page_divide(table[i].parts, table[i].count, table[i].total, out);
+		for (unsigned j = 0; j < table[i].count; j++)
+			if (out[j] != table[i].expected[j])
+				fail_msg("row %zu, part %u: %d, not %d", i, j, out[j], table[i].expected[j]);
+	}
+}
+
+static void lowest_priority_goes_first(void **state)
+{
+	static const struct part parts[] = { { { SIZE_REST, 0 }, 10, 10 }, { { SIZE_REST, 0 }, 10, 90 },
+		{ { SIZE_REST, 0 }, 10, 50 } };
+	int out[3];
+	(void)state;
+	page_divide(parts, 3, 25, out);
+	assert_int_equal(out[0], 0);
+	assert_int_equal(out[1] + out[2], 25);
+	page_divide(parts, 3, 15, out);
+	assert_int_equal(out[1], 15);
+}
+
+static const char layout_text[] =
+	"pages = ( { title = \"P\" rows = ("
+	" { height = 9 panels = ( { name = \"a\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
+	"                         { name = \"b\" type = \"clock\" width = 30 } ) },"
+	" { height = \"50%\" panels = ( { name = \"c\" type = \"agent_states\" } ) },"
+	" { panels = ( { name = \"d\" type = \"text\" text = \"x\" }, { name = \"e\" type = \"text\" text = \"y\" frame = \"none\" } ) } ) } )";
+
+/* Each cell of the screen belongs to one box at most, and every line with a box is covered but for the blanks between frameless ones. */
+static void boxes_never_overlap(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, layout_text);
+	for (int lines = 1; lines <= 70; lines++)
+		for (int columns = 1; columns <= 130; columns += 3) {
+			static char cells[70][130];
+			struct box boxes[PAGE_BOXES_MAX];
+			memset(cells, 0, sizeof(cells));
+			unsigned count = page_boxes(&desk.layout->pages[0], lines, columns, boxes);
+			assert_true(count > 0);
+			for (unsigned i = 0; i < count; i++) {
+				const struct box *box = &boxes[i];
+				assert_true(box->lines > 0 && box->columns > 0 && box->line >= 0 && box->column >= 0);
+				assert_true(box->line + box->lines <= lines && box->column + box->columns <= columns);
+				for (int y = box->line; y < box->line + box->lines; y++)
+					for (int x = box->column; x < box->column + box->columns; x++)
+						assert_int_equal(cells[y][x]++, 0);
+			}
+			for (int y = 0; y < lines; y++)
+				assert_int_equal(cells[y][0], 1);
+		}
+	desk_close(&desk);
+}
+
+static void small_screens_have_no_frames(void **state)
+{
+	struct desk desk;
+	struct box boxes[PAGE_BOXES_MAX];
+	(void)state;
+	desk_open(&desk, layout_text);
+	(void)page_boxes(&desk.layout->pages[0], 8, 40, boxes);
+	assert_false(boxes[0].framed);
+	unsigned count = page_boxes(&desk.layout->pages[0], 40, 120, boxes);
+	assert_true(boxes[0].framed);
+	assert_int_equal(boxes[0].lines, 9);
+	assert_int_equal(boxes[1].columns, 30);
+	assert_false(boxes[count - 1].framed);
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(divides),
+		cmocka_unit_test(lowest_priority_goes_first),
+		cmocka_unit_test(boxes_never_overlap),
+		cmocka_unit_test(small_screens_have_no_frames),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
