@@ -1,9 +1,9 @@
 /*
  * Signing in: the token of A1, renewed before it ends, or the cookies; and restraint when the secret is refused.
  *
- * Owns the secret, the token and the header made of it; all are wiped. Renewal by the clock is silent and disturbs no request. After two refusals it
- * stops asking, so that the account is not locked, until auth_allow(), or until secret_file changes. No message here holds a
- * secret, a token, or prose of the server's.
+ * Owns the secret, the token and the header made of it; all are wiped. Renewal by the clock is silent and disturbs
+ * no request. After two refusals it stops asking, so that the account is not locked, until auth_allow(), or until
+ * secret_file changes. No message here holds a secret, a token, or prose of the server's.
  */
 #ifndef FEED_AUTH_H
 #define FEED_AUTH_H

@@ -1,8 +1,8 @@
 /*
  * Where the API is and who asks: filled by app from options, environment and files; read by feed.
  *
- * Owned by app, constant while a feed uses it. The secret itself is not here: feed/secret fetches it from one of the three places
- * that may hold it, and wipes it.
+ * Owned by app, constant while a feed uses it. The secret itself is not here: feed/secret fetches it from one of
+ * the three places that may hold it, and wipes it.
  */
 #ifndef FEED_CONNECTION_H
 #define FEED_CONNECTION_H

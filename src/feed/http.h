@@ -1,10 +1,10 @@
 /*
  * HTTP requests in the caller's libev loop: this file, its neighbours http_*.c and url.c are the only door to libcurl.
  *
- * A fixed set of slots, each with one easy handle for the life of the process, so that connections are kept and nothing is set up
- * twice. A slot carries one request at a time. Answers come by a callback; their bytes last for that call. Nothing here
- * follows redirects, asks for compression, reads a proxy from the environment for plain http, or waits: a hung resolver,
- * peer or proxy ends in words after HTTP_TIMEOUT_MS.
+ * A fixed set of slots, each with one easy handle for the life of the process, so that connections are kept and
+ * nothing is set up twice. A slot carries one request at a time. Answers come by a callback; their bytes last for
+ * that call. Nothing here follows redirects, asks for compression, reads a proxy from the environment for plain
+ * http, or waits: a hung resolver, peer or proxy ends in words after HTTP_TIMEOUT_MS.
  */
 #ifndef FEED_HTTP_H
 #define FEED_HTTP_H
@@ -20,7 +20,10 @@
 enum {
 	HTTP_TIMEOUT_MS = 10000,
 	HTTP_CONNECT_TIMEOUT_MS = 6000, /* two lost SYNs are repeated after 1 and 3 s */
-	/* Below this many bytes a second for that long, an answer is called too slow: sooner than the time-out, later than a slow query. */
+	/*
+	 * Below this many bytes a second for that long, an answer is called too slow: sooner than the time-out,
+	 * later than a slow query.
+	 */
 	HTTP_SLOW_BYTES = 30,
 	HTTP_SLOW_SECONDS = 9,
 	/* 20,000 agents of 20 columns of 60 bytes are 24 MB. */

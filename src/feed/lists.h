@@ -1,8 +1,10 @@
 /*
- * Fetching the catalogues: S6 for teams and cfg/services for services, one after the other, and only those that are needed.
+ * Fetching the catalogues: S6 for teams and cfg/services for services, one after the other, and only those that
+ * are needed.
  *
- * The catalogues belong to the caller. A list that the server refuses is remembered in its catalogue's reason and stops nothing; no answer at all
- * is reported once, and remembered like a refusal the next time, so that a dead endpoint cannot keep the wall dark.
+ * The catalogues belong to the caller. A list that the server refuses is remembered in its catalogue's reason and
+ * stops nothing; no answer at all is reported once, and remembered like a refusal the next time, so that a dead
+ * endpoint cannot keep the wall dark.
  */
 #ifndef FEED_LISTS_H
 #define FEED_LISTS_H

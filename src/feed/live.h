@@ -1,9 +1,10 @@
 /*
- * The live feed: signs in, resolves names, holds one subscription, polls it, asks for availability and campaigns, and brings frames.
+ * The live feed: signs in, resolves names, holds one subscription, polls it, asks for availability and campaigns,
+ * and brings frames.
  *
- * It lives in the caller's libev loop and never blocks it. One poll is in flight at most; the next begins one interval
- * after the last began, and never before it ended. What it does in each state is the table of feed/subscription. It never
- * deletes a subscription that is not its own unless the connection says take_over.
+ * It lives in the caller's libev loop and never blocks it. One poll is in flight at most; the next begins one
+ * interval after the last began, and never before it ended. What it does in each state is the table of
+ * feed/subscription. It never deletes a subscription that is not its own unless the connection says take_over.
  */
 #ifndef FEED_LIVE_H
 #define FEED_LIVE_H
@@ -20,11 +21,14 @@
 #include "model/link.h"
 #include "model/request.h"
 
-/* Any callback may call live_stop(), live_retry() and live_fetch(); live_free() only from ended, live_set_layout() from none. */
+/*
+ * Any callback may call live_stop(), live_retry() and live_fetch(); live_free() only from ended, live_set_layout()
+ * from none.
+ */
 struct live_sink {
 	/*
-	 * An answer came. Returns true if it was accepted; else fills error, and the feed counts it as a failure. The report is
-	 * for FRAME_DATA. The frame's bytes last for this call only.
+	 * An answer came. Returns true if it was accepted; else fills error, and the feed counts it as a failure.
+	 * The report is for FRAME_DATA. The frame's bytes last for this call only.
 	 */
 	bool (*frame)(void *context, const struct frame *frame, struct decode_report *report, struct error *error);
 	/* Availability, chat hours or campaigns could not be had: subject as in struct frame, cause in words. */
@@ -40,7 +44,7 @@ struct live_options {
 	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
 	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
 	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
-	bool previous_crashed; /* our own tag's lock was left by a run that is dead: its subscription is our own leftover */
+	bool previous_crashed; /* our own tag's lock was left by a run that is dead */
 };
 
 struct live;
@@ -67,11 +71,13 @@ void live_set_layout(struct live *live, const struct layout *layout, const char 
 void live_retry(struct live *live);
 
 /*
- * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with authorisation; one at a time, after signing
- * in. done is called once: status 0 means no answer, and error says why.
+ * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with
+ * authorisation; one at a time, after signing in. done is called once: status 0 means no answer, and error says
+ * why.
  */
 void live_fetch(struct live *live, const char *path,
-	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error), void *context);
+	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),
+	void *context);
 
 /* Begins the end: deletes the subscription if it is ours, 2 s at most, then calls ended. Idempotent. */
 void live_stop(struct live *live);

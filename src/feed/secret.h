@@ -1,8 +1,9 @@
 /*
  * The secret: from the environment (already taken out of it), a file, or a command, and wiped when it is done with.
  *
- * The struct owns the text. It is in no message, log or argument list; a command's own messages go to standard error. Reading at start waits for
- * the command, ten seconds at most, because nothing is drawn yet; later the command runs beside the loop.
+ * The struct owns the text. It is in no message, log or argument list; a command's own messages go to standard
+ * error. Reading at start waits for the command, ten seconds at most, because nothing is drawn yet; later the
+ * command runs beside the loop.
  */
 #ifndef FEED_SECRET_H
 #define FEED_SECRET_H
@@ -49,7 +50,10 @@ bool secret_can_change(const struct secret *secret);
 /* Reads the file again: true if it holds another secret now. False too where there is no file or it cannot be read. */
 bool secret_reread(struct secret *secret);
 
-/* Runs the command again (the loop must be the default one) and calls done once; false if there is no command, or it runs. */
+/*
+ * Runs the command again (the loop must be the default one) and calls done once; false if there is no command, or
+ * it runs.
+ */
 bool secret_ask(struct secret *secret, struct ev_loop *loop,
 	void (*done)(void *context, bool changed, const struct error *error), void *context);
 

@@ -44,7 +44,8 @@ void side_init(struct side *side, struct ev_loop *loop, struct http *http, struc
 static void job_add(struct side *side, enum frame_kind kind, const char *subject, double every)
 {
 	for (unsigned i = 0; i < side->count; i++)
-		if (side->jobs[i].kind == kind && strncmp(side->jobs[i].subject, subject, BOARD_SERVICE_NAME_MAX - 1) == 0)
+		if (side->jobs[i].kind == kind &&
+			strncmp(side->jobs[i].subject, subject, BOARD_SERVICE_NAME_MAX - 1) == 0)
 			return;
 	if (side->count == SIDE_JOBS_MAX)
 		return;
@@ -99,11 +100,14 @@ static void job_done(struct side *side, struct side_job *job, const struct http_
 			.wall_ms = clock_wall_ms(), .bytes = response->body, .length = response->length,
 		};
 		if (side->sink->frame(side->sink->context, &frame, NULL, &error)) {
+			job->answered = true;
 			side->accepted_ms = frame.received_ms;
 			return;
 		}
 	}
 	side->sink->missed(side->sink->context, job->kind, job->subject, error.text);
+	if (!job->answered && response->status == 0)
+		job->due = side_now() + SIDE_AGAIN_SECONDS;
 }
 
 static void on_answer(void *context, const struct http_response *response)

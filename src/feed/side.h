@@ -1,8 +1,9 @@
 /*
  * What is asked beside the subscription: availability of services (S5), hours of the chat entry (M1), campaigns (C1).
  *
- * Each is a job with its own time; four run at once at most, and later rounds are spread so that they do not come in bursts. What fails is told to
- * the sink with its cause and asked again at its time; nothing here touches the subscription.
+ * Each is a job with its own time; four run at once at most, and later rounds are spread so that they do not come
+ * in bursts. What fails is told to the sink with its cause and asked again at its time; nothing here touches the
+ * subscription.
  */
 #ifndef FEED_SIDE_H
 #define FEED_SIDE_H
@@ -18,6 +19,7 @@
 enum {
 	SIDE_AVAILABILITY_SECONDS = 30,
 	SIDE_CAMPAIGNS_SECONDS = 60,
+	SIDE_AGAIN_SECONDS = 5, /* what never had an answer is asked again sooner */
 	SIDE_JOBS_MAX = BOARD_SERVICES_MAX + 2,
 	SIDE_AT_ONCE = HTTP_SIDE_LAST - HTTP_SIDE + 1,
 };
@@ -27,7 +29,8 @@ struct side_job {
 	char subject[BOARD_SERVICE_NAME_MAX];
 	double due; /* CLOCK_BOOTTIME, seconds */
 	double every;
-	bool asked; /* once at least */
+	bool asked;    /* once at least */
+	bool answered; /* once at least */
 	bool running;
 };
 

@@ -1,9 +1,9 @@
 /*
  * The life of the subscription as a table: state × event → state, command, delay. Pure: no network, no clock, no loop.
  *
- * feed/live turns answers into events, asks the table, and carries the command out after the delay. A pair that has no row
- * changes nothing. While a command waits or runs, the state is that of the last outcome, so that the screen does not flicker
- * between "limit" and "trying" each minute.
+ * feed/live turns answers into events, asks the table, and carries the command out after the delay. A pair that
+ * has no row changes nothing. While a command waits or runs, the state is that of the last outcome, so that the
+ * screen does not flicker between "limit" and "trying" each minute.
  */
 #ifndef FEED_SUBSCRIPTION_H
 #define FEED_SUBSCRIPTION_H

@@ -18,8 +18,8 @@ void words_status(int status, char *out, size_t size);
 const char *words_advice(int status);
 
 /*
- * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is; "" for HTML and for
- * nothing. json is scratch.
+ * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;
+ * "" for HTML and for nothing. json is scratch.
  */
 void words_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
 
