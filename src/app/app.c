@@ -65,8 +65,9 @@ static const char *builtin_name_at(const void *table, size_t index)
 	return ((const struct builtin_layout *)table)[index].name;
 }
 
-struct layout *app_layout(const char *name, struct error *error)
+struct layout *app_layout(const struct app *app, struct error *error)
 {
+	const char *name = app->options->layout != NULL ? app->options->layout : "overview";
 	char folder[512], path[640];
 	struct stat about;
 	if (strchr(name, '/') != NULL || (stat(name, &about) == 0 && S_ISREG(about.st_mode)))
@@ -86,6 +87,15 @@ struct layout *app_layout(const char *name, struct error *error)
 	else
 		error_set(error, "there is no layout '%.60s'; cxwall list layouts names those that there are", name);
 	return NULL;
+}
+
+bool app_load_layout(struct app *app)
+{
+	struct error error;
+	app->layout = app_layout(app, &error);
+	if (app->layout == NULL)
+		message("%s", error.text);
+	return app->layout != NULL;
 }
 
 static void each_in_folder(const char *folder, void (*each)(void *context, const char *name, const char *where),

@@ -53,8 +53,11 @@ int command_list(struct app *app);
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);
 
-/* Finds and loads the layout by name or file: the user's folder, the system's, those compiled in. */
-struct layout *app_layout(const char *name, struct error *error);
+/* Finds and loads the layout that was asked for, by name or file: the user's folder, the system's, those compiled in. */
+struct layout *app_layout(const struct app *app, struct error *error);
+
+/* The same into app->layout, with the error as a message. */
+bool app_load_layout(struct app *app);
 
 /* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
 void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);

@@ -25,11 +25,8 @@ int command_demo(struct app *app)
 {
 	struct simulator simulator;
 	struct error error;
-	app->layout = app_layout(app->options->layout != NULL ? app->options->layout : "overview", &error);
-	if (app->layout == NULL) {
-		message("%s", error.text);
+	if (!app_load_layout(app))
 		return STATUS_USAGE;
-	}
 	if (!simulator_start(&simulator, &error)) {
 		message("%s", error.text);
 		return STATUS_FAILED;

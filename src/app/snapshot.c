@@ -95,13 +95,9 @@ static bool check_panel(const struct app *app)
 
 int command_snapshot(struct app *app)
 {
-	struct error error;
 	struct buffer out;
 	int columns, lines;
-	app->layout = app_layout(app->options->layout != NULL ? app->options->layout : "overview", &error);
-	if (app->layout == NULL)
-		message("%s", error.text);
-	if (app->layout == NULL || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
+	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
 		!app_connection(app))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {

@@ -22,6 +22,9 @@ enum {
 	REPAINT_SECONDS = 300,
 };
 
+/* How often a change of the layout's file is looked for where the kernel does not tell. */
+static const double FILE_SECONDS = 2;
+
 struct wall {
 	struct app *app;
 	struct ev_loop *loop;
@@ -31,8 +34,10 @@ struct wall {
 	ev_signal signals[SIGNAL_COUNT];
 	ev_io keys, output;
 	ev_timer tick, repaint;
+	ev_stat file; /* the layout's */
 	ev_prepare prepare;
 	char notice[ERROR_TEXT];
+	char path[512]; /* of the layout's file; the watcher borrows it */
 	int saved_stderr;
 	bool dirty;
 	bool ending;
@@ -126,6 +131,43 @@ static void on_ended(void *context)
 	ev_break(wall->loop, EVBREAK_ALL);
 }
 
+/* A bad file keeps the old layout and says why; a good one replaces it without blanking the wall. */
+static void wall_reload(struct wall *wall)
+{
+	struct app *app = wall->app;
+	struct error error;
+	struct layout *layout = app_layout(app, &error), *old = app->layout;
+	wall->dirty = true;
+	if (layout == NULL) {
+		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
+		log_line("reload: %s", error.text);
+		return;
+	}
+	wall->notice[0] = '\0';
+	struct board *before = wall->board;
+	wall->board = board_new(layout);
+	board_adopt(wall->board, before);
+	app->layout = layout;
+	app->options->connection.interval = app_interval(app);
+	live_set_layout(wall->live, layout, app->tag);
+	board_free(before);
+	on_changed(wall);
+	if (wall->screen != NULL) {
+		struct scene scene = wall_scene(wall);
+		screen_reset(wall->screen, &scene);
+	}
+	layout_free(old);
+}
+
+static void on_file(struct ev_loop *loop, ev_stat *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	/* Between the deletion and the new file of a saving editor there is nothing to read. */
+	if (watcher->attr.st_nlink > 0)
+		wall_reload(watcher->data);
+}
+
 static void wall_suspend(struct wall *wall, ev_signal *watcher)
 {
 	screen_suspend(wall->screen);
@@ -158,7 +200,7 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 		wall->dirty = true;
 		return;
 	case SIGUSR1:
-		wall->dirty = true;
+		wall_reload(wall);
 		return;
 	default:
 		wall_end(wall, STATUS_SIGNAL + watcher->signum);
@@ -180,6 +222,8 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 		wall_end(wall, STATUS_FINE);
 		return;
 	}
+	if (ask & SCREEN_ASK_RELOAD)
+		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		live_retry(wall->live);
 	if (ask & SCREEN_ASK_SUSPEND)
@@ -283,6 +327,13 @@ static void start_watchers(struct wall *wall)
 	ev_io_start(wall->loop, &wall->keys);
 	ev_timer_start(wall->loop, &wall->repaint);
 	ev_prepare_start(wall->loop, &wall->prepare);
+	/* Files are named by their path, compiled-in layouts are not. */
+	if (strchr(wall->app->layout->source, '/') == NULL && access(wall->app->layout->source, F_OK) != 0)
+		return;
+	snprintf(wall->path, sizeof(wall->path), "%s", wall->app->layout->source);
+	ev_stat_init(&wall->file, on_file, wall->path, FILE_SECONDS);
+	wall->file.data = wall;
+	ev_stat_start(wall->loop, &wall->file);
 }
 
 static bool start_live(struct wall *wall)
@@ -317,6 +368,7 @@ static void stop_watchers(struct wall *wall)
 {
 	close_screen(wall);
 	ev_prepare_stop(wall->loop, &wall->prepare);
+	ev_stat_stop(wall->loop, &wall->file);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		ev_signal_stop(wall->loop, &wall->signals[i]);
 }
@@ -331,6 +383,7 @@ int wall_run(struct app *app)
 	wall.board = board_new(app->layout);
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
+	ev_stat_init(&wall.file, on_file, "", 0.);
 	if (start_live(&wall) && start_screen(&wall)) {
 		on_changed(&wall);
 		start_watchers(&wall);

@@ -38,6 +38,37 @@ void board_free(struct board *board)
 	free(board);
 }
 
+static bool same_panel(const struct panel *a, const struct panel *b)
+{
+	if (a->type != b->type || a->column_count != b->column_count)
+		return false;
+	for (unsigned i = 0; i < a->column_count; i++)
+		if (strcmp(a->columns[i].stat, b->columns[i].stat) != 0 || a->columns[i].kind != b->columns[i].kind ||
+			a->columns[i].scale != b->columns[i].scale)
+			return false;
+	return true;
+}
+
+void board_adopt(struct board *board, struct board *old)
+{
+	for (unsigned i = 0; i < board->layout->panel_count; i++) {
+		const struct panel *panel = &board->layout->panels[i];
+		const struct panel *before = layout_panel(old->layout, panel->name);
+		if (before == NULL || !same_panel(panel, before))
+			continue;
+		/* Exchanged, so that each side frees what it then has. */
+		struct panel_board moved = old->panels[before->index];
+		old->panels[before->index] = board->panels[i];
+		board->panels[i] = moved;
+	}
+	memcpy(board->services, old->services, sizeof(board->services));
+	board->service_count = old->service_count;
+	board->chat = old->chat;
+	board->generation = old->generation;
+	board->accepted_ms = old->accepted_ms;
+	board->accepted_wall_ms = old->accepted_wall_ms;
+}
+
 const struct panel_data *board_data(const struct board *board, const struct panel *panel)
 {
 	const struct panel_board *entry = &board->panels[panel->index];

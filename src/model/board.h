@@ -87,6 +87,12 @@ struct board {
 struct board *board_new(const struct layout *layout);
 void board_free(struct board *board);
 
+/*
+ * Moves into a new board what an old one, of another version of the layout, knows of panels that stayed what they were (name, type,
+ * columns), so that a reload does not blank the wall. The old one is only fit to be freed afterwards.
+ */
+void board_adopt(struct board *board, struct board *old);
+
 /* The shown data of a panel. */
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
