@@ -1,6 +1,7 @@
 #include "screen/capability.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <curses.h>
 #include <term.h>
@@ -9,6 +10,16 @@ bool capability_has(const char *name)
 {
 	const char *text = tigetstr(name);
 	return text != NULL && text != (char *)-1;
+}
+
+bool capability_suffices(const char *terminal)
+{
+	int status;
+	if (setupterm(terminal, STDOUT_FILENO, &status) != OK)
+		return false;
+	bool moves = capability_has("cup");
+	del_curterm(cur_term);
+	return moves;
 }
 
 void capability_add(struct buffer *out, const char *name)

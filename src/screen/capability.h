@@ -9,6 +9,12 @@
 
 #include "base/buffer.h"
 
+/*
+ * Whether there is a description of the terminal type, and it can move its cursor. To be asked before curses starts, which loses
+ * memory over a type that it does not know.
+ */
+bool capability_suffices(const char *terminal);
+
 /* Of the running curses screen; names are terminfo's ("cup"). */
 bool capability_has(const char *name);
 

@@ -34,17 +34,33 @@ static void draw_bar(const struct canvas *box, int line, int left, double share,
 	canvas_repeat(box, line, left + filled, columns - filled, ROLE_FRAME, GLYPH_TRACK);
 }
 
+static const char *state_name(const struct cell *cell)
+{
+	enum acd_state state = state_read(cell->text);
+	return state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
+}
+
+/* Room for every state, so that nothing moves when one comes; where that leaves no bar, for those that are there. */
+static int label_width(const struct painting *painting, int room)
+{
+	int usual = text_width(state_label(STATE_AFTER_CALL_WORK)) + 1, longest = 0;
+	for (unsigned row = 0; row < painting->data->rows; row++) {
+		int width = text_width(state_name(board_cell(painting->data, row, STATES_COLUMN_STATE)));
+		longest = width > longest ? width : longest;
+	}
+	return usual <= room ? usual : longest;
+}
+
 void panel_agent_states(struct painting *painting)
 {
-	enum { COUNT = 5, BAR_LEAST = 6, LABEL_LEAST = 9 };
+	enum { COUNT = 5, BAR_LEAST = 6 };
 	if (panel_absent(painting))
 		return;
 	const struct canvas *box = &painting->box;
 	double sum, largest = largest_count(painting->data, &sum);
-	int label = 17;
-	if (box->columns < 2 + label + COUNT + 2 + BAR_LEAST)
-		label = box->columns - 2 - COUNT > LABEL_LEAST ? box->columns - 2 - COUNT - 1 : LABEL_LEAST;
-	label = label > 17 ? 17 : label;
+	int label = label_width(painting, box->columns - 3 - COUNT - 2 - BAR_LEAST);
+	if (label > box->columns - 3 - COUNT - 1)
+		label = box->columns - 3 - COUNT - 1;
 	int bar = 1 + 2 + label + COUNT + 2;
 	enum role role = painting->stale ? ROLE_STALE : ROLE_VALUE;
 	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
@@ -53,7 +69,7 @@ void panel_agent_states(struct painting *painting)
 		const struct cell *cell = board_cell(painting->data, row, STATES_COLUMN_STATE);
 		const struct cell *count = board_cell(painting->data, row, STATES_COLUMN_COUNT);
 		enum acd_state state = state_read(cell->text);
-		const char *name = state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
+		const char *name = state_name(cell);
 		bool nobody = count->number <= 0;
 		char number[32];
 		canvas_text(box, line, 1, nobody ? ROLE_LABEL : role, canvas_glyph(box, glyph_of_state(state)));

@@ -152,15 +152,10 @@ static bool check_tty(struct error *error)
 	if (name == NULL || name[0] == '\0' || strcmp(name, "dumb") == 0)
 		return error_set(error, "TERM is %s: the wall needs a terminal that can move its cursor; "
 			"for one picture without: cxwall snapshot", name == NULL || name[0] == '\0' ? "not set" : name);
+	if (!capability_suffices(name))
+		return error_set(error, "the terminal type %s is unknown here or cannot move its cursor: "
+			"set TERM (xterm, linux, vt100), or: cxwall snapshot", name);
 	return true;
-}
-
-static struct terminal *refuse(struct terminal *terminal, struct error *error)
-{
-	error_set(error, "the terminal type %s is unknown here or cannot move its cursor: set TERM (xterm, linux, vt100), "
-		"or: cxwall snapshot", getenv("TERM"));
-	terminal_close(terminal);
-	return NULL;
 }
 
 /* Old and simple terminals print what they do not understand. */
@@ -186,8 +181,8 @@ struct terminal *terminal_open(struct error *error)
 		return NULL;
 	}
 	terminal->screen = start_curses(terminal->memory, stdin, NULL);
-	if (terminal->screen == NULL || !capability_has("cup"))
-		return refuse(terminal, error);
+	if (terminal->screen == NULL)
+		fatal("curses does not start on a terminal type that it knows");
 	terminal->sync = understands_private_modes(terminal->name);
 	take_modes(terminal);
 	arm_rescue(terminal);

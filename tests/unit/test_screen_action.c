@@ -1,7 +1,7 @@
 /*
  * The table of actions: no key does two things, every key has a name that is known, and what keys do to the view.
  */
-#include "test_screen_board.h"
+#include "screen_board.h"
 
 #include "screen/action.h"
 #include "screen/view.h"

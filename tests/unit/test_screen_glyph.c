@@ -1,7 +1,7 @@
 /*
  * Glyphs: every one of every set takes one column, states are told apart, and the set follows locale and terminal.
  */
-#include "test_screen_board.h"
+#include "screen_board.h"
 
 #include "screen/glyph.h"
 

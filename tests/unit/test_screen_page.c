@@ -1,7 +1,7 @@
 /*
  * Geometry: how lines and columns are divided, and that the boxes of a page fill it without gap or overlap at every size.
  */
-#include "test_screen_board.h"
+#include "screen_board.h"
 
 #include "screen/page.h"
 

@@ -1,7 +1,7 @@
 /*
  * Styles: severity can be told at every depth of colours and without any, and colours stay within what the terminal has.
  */
-#include "test_screen_board.h"
+#include "screen_board.h"
 
 #include "screen/style.h"
 #include "screen/terminal.h"

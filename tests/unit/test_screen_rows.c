@@ -1,0 +1,232 @@
+/*
+ * Rows and columns of grids: filter, order, selection by key, page turning, and which columns fit.
+ */
+#include "screen_board.h"
+
+#include "screen/columns.h"
+#include "screen/view.h"
+
+static const char layout_text[] =
+	"rotate = \"alarms\" pages = ( { title = \"One\" seconds = 10 rows = ( { panels = ("
+	" { name = \"g\" type = \"service_grid\" alarmed_first = true columns = ( { stat = \"name\" width = 24 },"
+	"   { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" }, \"agents_logged\" ) } ) } ) },"
+	" { title = \"Two\" seconds = 10 rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) },"
+	" { title = \"Three\" seconds = 10 rows = ( { panels = ( { name = \"d\" type = \"clock\" } ) } ) } )";
+
+static void rows_in_alarm_float(void **state)
+{
+	struct desk desk;
+	struct order order;
+	(void)state;
+	desk_open(&desk, layout_text);
+	desk_fill(&desk, "g", 3, "a|1|1;b|7|1;c||1;d|20|1;e|8|1");
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	const struct panel_data *data = board_data(desk.board, panel);
+	order_init(&order);
+	order_update(&order, panel, data, false);
+	static const unsigned expected[] = { 3, 1, 4, 0, 2 };
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(order_row(&order, i), expected[i]);
+	/* Old data raise no alarm: the server's order. */
+	order_update(&order, panel, data, true);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(order_row(&order, i), i);
+	order_free(&order);
+	desk_close(&desk);
+}
+
+/* Blanks stand last both ways; equals keep the server's order. */
+static void sorting(void **state)
+{
+	struct desk desk;
+	struct order order;
+	(void)state;
+	desk_open(&desk, layout_text);
+	desk_fill(&desk, "g", 3, "a|1|5;b|2|;c|3|9;d|4|5;e|5|?");
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	const struct panel_data *data = board_data(desk.board, panel);
+	order_init(&order);
+	order_sort(&order, 2, true);
+	order_update(&order, panel, data, true);
+	static const unsigned down[] = { 2, 0, 3, 1, 4 }, up[] = { 0, 3, 2, 1, 4 };
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(order_row(&order, i), down[i]);
+	order_sort(&order, 2, false);
+	order_update(&order, panel, data, true);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(order_row(&order, i), up[i]);
+	order_free(&order);
+	desk_close(&desk);
+}
+
+static void sorts_many(void **state)
+{
+	enum { ROWS = 20000 };
+	struct desk desk;
+	struct order order;
+	(void)state;
+	desk_open(&desk, layout_text);
+	char *text = malloc(ROWS * 20);
+	size_t used = 0;
+	for (unsigned i = 0; i < ROWS; i++)
+		used += (size_t)sprintf(text + used, "%sn%u|%u|1", i > 0 ? ";" : "", i, i * 7919U % 997U);
+	desk_fill(&desk, "g", 3, text);
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	const struct panel_data *data = board_data(desk.board, panel);
+	order_init(&order);
+	order_sort(&order, 1, true);
+	order_update(&order, panel, data, true);
+	assert_int_equal(order.count, ROWS);
+	for (unsigned i = 1; i < ROWS; i++) {
+		unsigned before = order_row(&order, i - 1), row = order_row(&order, i);
+		double a = board_cell(data, before, 1)->number, b = board_cell(data, row, 1)->number;
+		assert_true(a > b || (a == b && before < row));
+	}
+	order_free(&order);
+	free(text);
+	desk_close(&desk);
+}
+
+static void selection_follows_its_key(void **state)
+{
+	struct desk desk;
+	struct view view;
+	(void)state;
+	desk_open(&desk, layout_text);
+	view_init(&view, 0);
+	view_reset(&view, desk.layout);
+	desk_fill(&desk, "g", 3, "a|1|1;b|1|1;c|1|1;d|1|1");
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	const struct panel_data *data = board_data(desk.board, panel);
+	struct panel_view *grid = &view.panels[panel->index];
+	grid->visible = 2;
+	order_update(&grid->order, panel, data, false);
+	view_select(grid, data, 2);
+	assert_string_equal(grid->key, "c");
+	assert_int_equal(grid->top, 1);
+	desk.scene.now_ms++;
+	desk_fill(&desk, "g", 3, "c|1|1;x|1|1;a|1|1;y|1|1");
+	order_update(&grid->order, panel, data, false);
+	view_follow(grid, data);
+	assert_int_equal(grid->position, 0);
+	assert_int_equal(grid->top, 0);
+	/* It went away: its neighbour takes its place. */
+	desk.scene.now_ms++;
+	desk_fill(&desk, "g", 3, "x|1|1");
+	order_update(&grid->order, panel, data, false);
+	view_follow(grid, data);
+	assert_string_equal(grid->key, "x");
+	desk.scene.now_ms++;
+	desk_fill(&desk, "g", 3, "");
+	order_update(&grid->order, panel, data, false);
+	view_follow(grid, data);
+	assert_false(grid->selected);
+	view_free(&view);
+	desk_close(&desk);
+}
+
+static void reset_keeps_what_fits(void **state)
+{
+	struct desk desk, other;
+	struct view view;
+	(void)state;
+	desk_open(&desk, layout_text);
+	desk_open(&other, "pages = ( { title = \"One\" rows = ( { panels = ( { name = \"z\" type = \"clock\" },"
+		" { name = \"g\" type = \"service_grid\" columns = ( \"name\" ) } ) } ) } )");
+	view_init(&view, 0);
+	view_reset(&view, desk.layout);
+	view_go(&view, desk.layout, 2, TEST_NOW);
+	order_filter(&view.panels[0].order, "ab");
+	order_sort(&view.panels[0].order, 2, true);
+	view_reset(&view, other.layout);
+	assert_int_equal(view.page, 0);
+	const struct panel_view *grid = &view.panels[layout_panel(other.layout, "g")->index];
+	assert_string_equal(grid->order.filter, "ab");
+	assert_int_equal(grid->order.column, -1);
+	view_free(&view);
+	desk_close(&other);
+	desk_close(&desk);
+}
+
+static void rotate(struct view *view, struct desk *desk, int64_t seconds, unsigned expected)
+{
+	desk->scene.now_ms += seconds * 1000;
+	desk->link.accepted_ms = desk->scene.now_ms;
+	(void)view_rotate(view, &desk->scene);
+	if (view->page != expected)
+		fail_msg("page %u, not %u", view->page, expected);
+}
+
+static void pages_turn_and_visit_alarms(void **state)
+{
+	struct desk desk;
+	struct view view;
+	(void)state;
+	desk_open(&desk, layout_text);
+	view_init(&view, 0);
+	view_reset(&view, desk.layout);
+	rotate(&view, &desk, 0, 0);
+	rotate(&view, &desk, 9, 0);
+	rotate(&view, &desk, 1, 1);
+	rotate(&view, &desk, 10, 2);
+	rotate(&view, &desk, 10, 0);
+	/* A key holds the page for a minute. */
+	view.last_key_ms = desk.scene.now_ms;
+	rotate(&view, &desk, 30, 0);
+	rotate(&view, &desk, 30, 1);
+	/* The first page is in alarm: every second turn goes there, and the others are all seen. */
+	desk_fill(&desk, "g", 3, "a|20|1");
+	unsigned seen[3] = { 0 };
+	for (int i = 0; i < 12; i++) {
+		desk.scene.now_ms += 10 * 1000;
+		desk.link.accepted_ms = desk.scene.now_ms;
+		assert_true(view_rotate(&view, &desk.scene));
+		seen[view.page]++;
+	}
+	assert_true(seen[0] >= 5 && seen[1] >= 2 && seen[2] >= 2);
+	view_free(&view);
+	desk_close(&desk);
+}
+
+static void columns_fit(void **state)
+{
+	struct desk desk;
+	struct place places[LAYOUT_COLUMNS_MAX];
+	(void)state;
+	desk_open(&desk, layout_text);
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	for (int total = 1; total <= 200; total++) {
+		columns_place(panel, total, places);
+		assert_true(places[0].shown);
+		int end = 0;
+		for (unsigned i = 0; i < panel->column_count; i++) {
+			if (!places[i].shown)
+				continue;
+			assert_true(places[i].left >= end);
+			end = places[i].left + places[i].width + (places[i].marked ? COLUMNS_MARK : 0);
+		}
+		if (places[1].shown || total > 30)
+			assert_true(end <= total);
+		/* What has limits stays longer than what has none. */
+		if (places[2].shown)
+			assert_true(places[1].shown);
+	}
+	columns_place(panel, 100, places);
+	assert_true(places[1].marked && !places[2].marked && places[2].shown);
+	assert_true(places[0].width >= 24);
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_in_alarm_float),
+		cmocka_unit_test(sorting),
+		cmocka_unit_test(sorts_many),
+		cmocka_unit_test(selection_follows_its_key),
+		cmocka_unit_test(reset_keeps_what_fits),
+		cmocka_unit_test(pages_turn_and_visit_alarms),
+		cmocka_unit_test(columns_fit),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,264 @@
+/*
+ * The screen on a real pseudo-terminal: a frame is written, nothing is written when nothing changed, a terminal that stops reading stops
+ * nobody, keys arrive, modes come back, and a terminal that went away is noticed.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "screen_board.h"
+
+static const char layout_text[] =
+	"title = \"Wall\" pages = ( { title = \"One\" rows = ( { panels = ("
+	" { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) },"
+	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
+
+struct pty {
+	struct desk desk;
+	struct screen *screen;
+	int master, input, output; /* our own 0 and 1, kept aside */
+	struct termios before;
+};
+
+static void set_size(struct pty *pty, unsigned short columns, unsigned short lines)
+{
+	struct winsize size = { .ws_col = columns, .ws_row = lines };
+	assert_int_equal(ioctl(pty->master, TIOCSWINSZ, &size), 0);
+}
+
+static int pty_open(void **state)
+{
+	struct pty *pty = calloc(1, sizeof(*pty));
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	int slave;
+	*state = pty;
+	setenv("TERM", "xterm-256color", 1);
+	unsetenv("NO_COLOR");
+	assert_int_equal(openpty(&pty->master, &slave, NULL, NULL, NULL), 0);
+	fcntl(pty->master, F_SETFL, O_NONBLOCK);
+	set_size(pty, 80, 24);
+	pty->input = dup(0);
+	pty->output = dup(1);
+	dup2(slave, 0);
+	dup2(slave, 1);
+	close(slave);
+	tcgetattr(0, &pty->before);
+	desk_open(&pty->desk, layout_text);
+	desk_fill(&pty->desk, "g", 2, "Sales|3;Support|7;Chat|1");
+	pty->screen = screen_open(&options, &error);
+	if (pty->screen == NULL)
+		fail_msg("%s", error.text);
+	return 0;
+}
+
+static int pty_close(void **state)
+{
+	struct pty *pty = *state;
+	screen_close(pty->screen);
+	dup2(pty->input, 0);
+	dup2(pty->output, 1);
+	close(pty->input);
+	close(pty->output);
+	if (pty->master >= 0)
+		close(pty->master);
+	desk_close(&pty->desk);
+	free(pty);
+	return 0;
+}
+
+/* What the terminal got, until it gets nothing for a moment; as text in `out`. */
+static size_t take(struct pty *pty, char *out, size_t size)
+{
+	size_t used = 0;
+	struct pollfd poller = { .fd = pty->master, .events = POLLIN };
+	while (used + 1 < size && poll(&poller, 1, 30) > 0) {
+		ssize_t length = read(pty->master, out + used, size - used - 1);
+		if (length <= 0)
+			break;
+		used += (size_t)length;
+	}
+	out[used] = '\0';
+	return used;
+}
+
+static size_t draw(struct pty *pty, char *out, size_t size)
+{
+	screen_draw(pty->screen, &pty->desk.scene);
+	assert_true(screen_flush(pty->screen));
+	return take(pty, out, size);
+}
+
+static unsigned press(struct pty *pty, const char *bytes)
+{
+	assert_int_equal(write(pty->master, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+	struct pollfd poller = { .fd = screen_input(pty->screen), .events = POLLIN };
+	assert_int_equal(poll(&poller, 1, 1000), 1);
+	return screen_keys(pty->screen, &pty->desk.scene);
+}
+
+static void writes_only_changes(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	assert_true(draw(pty, out, sizeof(out)) > 500);
+	assert_non_null(strstr(out, "\033[?1049h"));
+	assert_non_null(strstr(out, "\033[?25l"));
+	assert_non_null(strstr(out, "Support"));
+	/* The same second, and new data that are the same. */
+	assert_int_equal(draw(pty, out, sizeof(out)), 0);
+	desk_fill(&pty->desk, "g", 2, "Sales|3;Support|7;Chat|1");
+	assert_int_equal(draw(pty, out, sizeof(out)), 0);
+	pty->desk.scene.wall_ms += 1000;
+	size_t clock = draw(pty, out, sizeof(out));
+	assert_true(clock > 0 && clock < 40);
+	desk_fill(&pty->desk, "g", 2, "Sales|4;Support|7;Chat|1");
+	size_t cell = draw(pty, out, sizeof(out));
+	assert_true(cell > 0 && cell < 60);
+}
+
+static void keys_arrive(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	assert_true(press(pty, "\033OB") & SCREEN_ASK_DRAW);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "▸"));
+	assert_int_equal(press(pty, "q") & ~(unsigned)SCREEN_ASK_DRAW, SCREEN_ASK_QUIT);
+	assert_int_equal(press(pty, "\022") & ~(unsigned)SCREEN_ASK_DRAW, SCREEN_ASK_RELOAD);
+	/* Ctrl-S is a key: nothing stops. */
+	press(pty, "\023");
+	press(pty, "]");
+	assert_true(draw(pty, out, sizeof(out)) > 0);
+	assert_non_null(strstr(out, "Two"));
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Nobody reads: frames are skipped, nothing waits, and afterwards the picture is right. */
+static void a_stopped_terminal_stops_nobody(void **state)
+{
+	struct pty *pty = *state;
+	static char out[1024 * 1024];
+	int64_t began = now_ms();
+	for (int i = 0; i < 200; i++) {
+		pty->desk.scene.wall_ms += 1000;
+		screen_repaint(pty->screen);
+		screen_draw(pty->screen, &pty->desk.scene);
+		assert_true(screen_flush(pty->screen));
+	}
+	assert_true(now_ms() - began < 2000);
+	assert_true(screen_pending(pty->screen));
+	do {
+		take(pty, out, sizeof(out));
+		assert_true(screen_flush(pty->screen));
+	} while (screen_pending(pty->screen));
+	take(pty, out, sizeof(out));
+	screen_repaint(pty->screen);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "14:08:20"));
+}
+
+static void modes_are_taken_and_given_back(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	struct termios modes;
+	tcgetattr(0, &modes);
+	assert_int_equal(modes.c_lflag & (ICANON | ECHO), 0);
+	assert_int_not_equal(modes.c_lflag & ISIG, 0);
+	assert_int_equal(modes.c_iflag & IXON, 0);
+	draw(pty, out, sizeof(out));
+	screen_suspend(pty->screen);
+	take(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "\033[?1049l"));
+	tcgetattr(0, &modes);
+	assert_int_equal(modes.c_lflag, pty->before.c_lflag);
+	assert_int_equal(modes.c_iflag, pty->before.c_iflag);
+	assert_int_equal(modes.c_oflag, pty->before.c_oflag);
+	screen_resume(pty->screen);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "\033[?1049h"));
+	assert_non_null(strstr(out, "Support"));
+	assert_non_null(strstr(out, "\033[?1h"));
+}
+
+static void sizes_follow(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	for (unsigned short i = 1; i < 60; i++) {
+		set_size(pty, (unsigned short)(i * 37 % 120 + 1), (unsigned short)(i * 13 % 50 + 1));
+		screen_resize(pty->screen);
+		draw(pty, out, sizeof(out));
+	}
+	set_size(pty, 120, 40);
+	screen_resize(pty->screen);
+	assert_true(draw(pty, out, sizeof(out)) > 500);
+	/* The lower border is where the new size has it. */
+	assert_non_null(strstr(out, "\033[39;1H"));
+}
+
+static void a_lost_terminal_is_noticed(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	assert_int_equal(screen_keys(pty->screen, &pty->desk.scene) & SCREEN_ASK_GONE, 0);
+	close(pty->master);
+	pty->master = -1;
+	assert_true(screen_keys(pty->screen, &pty->desk.scene) & SCREEN_ASK_GONE);
+	screen_repaint(pty->screen);
+	screen_draw(pty->screen, &pty->desk.scene);
+	assert_false(screen_flush(pty->screen));
+}
+
+static void refuses(const char *term, const char *what)
+{
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	setenv("TERM", term, 1);
+	assert_null(screen_open(&options, &error));
+	assert_non_null(strstr(error.text, what));
+	assert_non_null(strstr(error.text, "cxwall snapshot"));
+}
+
+/* With a terminal whose type is useless; without one is the shell's case. */
+static void refuses_useless_terminals(void **state)
+{
+	struct pty *pty = *state;
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	refuses("dumb", "dumb");
+	refuses("", "not set");
+	refuses("no-such-terminal", "no-such-terminal");
+	int null = open("/dev/null", O_RDWR);
+	dup2(null, 0);
+	close(null);
+	refuses("xterm", "terminal on standard input");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(writes_only_changes, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(keys_arrive, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+/*
+ * Whole pictures, drawn without a terminal and compared line by line: panels of each type, marks, ages, foreign names, small sizes.
+ */
+#include "screen_board.h"
+
+static const char wall_text[] =
+	"title = \"Wall\" pages = ( { title = \"Queues\" rows = ("
+	" { height = 7 panels = ( { name = \"now\" type = \"totals\" tiles = ("
+	"   { stat = \"in_calls_waiting\" label = \"Waiting\" warn = \"> 5\" alert = \"> 10\" },"
+	"   { stat = \"service_level\" label = \"SL\" warn = \"< 80\" alert = \"< 70\" } ) },"
+	"   { name = \"open\" type = \"availability\" width = 30 services = [ \"Sales\", \"Chat\", \"Fax\" ] } ) },"
+	" { panels = ( { name = \"queues\" type = \"service_grid\" sort = \"in_calls_waiting desc\" columns = ("
+	"   { stat = \"name\" width = 16 }, { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" },"
+	"   { stat = \"in_max_wait_time\" warn = \"> 60s\" alert = \"> 2m\" } ) } ) } ) },"
+	" { title = \"Agents\" rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+	"   \"first_last_name\", \"acd_state\", { stat = \"state_duration\" warn = \"> 10m\" } ) } ) } ) } )";
+
+static void open_wall(struct desk *desk)
+{
+	desk_open(desk, wall_text);
+	desk_fill(desk, "now", 2, "12|84");
+	desk_fill(desk, "queues", 3, "Support|12|112;Sales|3|41;日本語サポート窓口です|0|;1||?");
+	desk_fill(desk, "agents", 3, "Marky Mark|not_ready|760;Liza Smith|busy|362;Ann||;Zoë|dancing|5");
+	board_service(desk->board, "Sales")->state = AVAILABILITY_AVAILABLE;
+	board_service(desk->board, "Sales")->received_ms = TEST_NOW;
+	board_service(desk->board, "Chat")->state = AVAILABILITY_NOBODY;
+	board_service(desk->board, "Chat")->received_ms = TEST_NOW;
+}
+
+static void a_page(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	assert_picture(&desk, 76, 16, GLYPHS_UTF8,
+" Wall · Queues 1/2                                     ● live  0s  14:05:00\n"
+"┌ now ───────────────────────────────────────┐┌ open ──────────────────────┐\n"
+"│ Waiting          !!   SL                   ││ ● Sales        available   │\n"
+"│ ▄█  ▀▀█               █▀█ █ █              ││ ○ Chat            nobody ! │\n"
+"│  █  █▀▀               █▀█ ▀▀█              ││ ? Fax          no answer   │\n"
+"│ ▀▀▀ ▀▀▀               ▀▀▀   ▀ %            ││                            │\n"
+"│                                            ││                            │\n"
+"└────────────────────────────────────────────┘└────────────────────────────┘\n"
+"┌ queues ▾Waiting ─────────────────────────────────────────────── 1–4 of 4 ┐\n"
+"│ Service                             ▾Waiting         Longest             │\n"
+"│ Support                                   12 !!         1:52 !           │\n"
+"│ Sales                                      3            0:41             │\n"
+"│ 日本語サポート窓口です                     0               –             │\n"
+"│ 1                                          –               ?             │\n"
+"│                                                                          │\n"
+"└──────────────────────────────────────────────────────────────────────────┘\n");
+	desk_close(&desk);
+}
+
+static void in_ascii(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	assert_picture(&desk, 60, 16, GLYPHS_ASCII,
+" Wall - Queues 1/2                     * live  0s  14:05:00\n"
+"+ now -----------------------++ open ----------------------+\n"
+"| Waiting  !!   SL           || * Sales        available   |\n"
+"|      _         _           || o Chat            nobody ! |\n"
+"|  |   _|       |_| |_|      || ? Fax          no answer   |\n"
+"|  |  |_        |_|   | %    ||                            |\n"
+"|                            ||                            |\n"
+"+----------------------------++----------------------------+\n"
+"+ queues vWaiting ------------------------------- 1-4 of 4 +\n"
+"| Service                      vWaiting         Longest    |\n"
+"| Support                            12 !!         1:52 !  |\n"
+"| Sales                               3            0:41    |\n"
+"| 日本語サポート窓口です              0               -    |\n"
+"| 1                                   -               ?    |\n"
+"|                                                          |\n"
+"+----------------------------------------------------------+\n");
+	desk_close(&desk);
+}
+
+static void forty_by_ten(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	assert_picture(&desk, 40, 10, GLYPHS_UTF8,
+" Wall · Queues 1…  ● live  0s  14:05:00\n"
+" Waiting   !!    ● Sales    available\n"
+" 12              ○ Chat        nobody !\n"
+" SL              ? Fax      no answer\n"
+" 84 %\n"
+"\n"
+" Service        ▾Waiting     Longest\n"
+" Support              12 !!     1:52 !\n"
+" Sales                 3        0:41\n"
+" 日本語サポート…       0           –\n");
+	desk_close(&desk);
+}
+
+static void twenty_by_five(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	assert_picture(&desk, 20, 5, GLYPHS_UTF8,
+" Wall ·…  ● live  0s\n"
+"Waiting        12 !!\n"
+"Support        12 !!\n"
+"Support      1:52 !\n"
+"SL           84 %\n");
+	desk_close(&desk);
+}
+
+static char *page_picture(struct desk *desk, unsigned page, int columns, int lines)
+{
+	struct screen *screen = open_text(columns, lines, GLYPHS_UTF8);
+	assert_true(screen_show_page(screen, &desk->scene, page));
+	char *picture = screen_picture(screen, &desk->scene);
+	screen_close(screen);
+	return picture;
+}
+
+static void contains(const char *picture, const char *text)
+{
+	if (strstr(picture, text) != NULL)
+		return;
+	fprintf(stderr, "%s", picture);
+	fail_msg("no \"%s\"", text);
+}
+
+static void lacks(const char *picture, const char *text)
+{
+	if (strstr(picture, text) == NULL)
+		return;
+	fprintf(stderr, "%s", picture);
+	fail_msg("there is \"%s\"", text);
+}
+
+static void agent_states_and_times(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	/* Running times go on between answers; nothing else does. */
+	desk.scene.now_ms += 3000;
+	char *picture = page_picture(&desk, 1, 60, 16);
+	contains(picture, "◐ not ready");
+	contains(picture, "12:43 !");
+	contains(picture, "● busy");
+	contains(picture, " 6:05  ");
+	contains(picture, "– logged out");
+	contains(picture, "◌ dancing");
+	contains(picture, "live  3s");
+	free(picture);
+	desk_close(&desk);
+}
+
+/* A time that ran past its limit since the answer is no alarm: only what came is judged. */
+static void no_alarm_from_a_running_time(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	desk_fill(&desk, "agents", 3, "Ann|busy|598");
+	desk.scene.now_ms += 4000;
+	char *picture = page_picture(&desk, 1, 60, 16);
+	contains(picture, "10:02   ");
+	lacks(picture, "!");
+	free(picture);
+	desk_close(&desk);
+}
+
+static void stale_data_are_dim_and_tell_their_age(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	desk.scene.now_ms += 45 * 1000;
+	desk.link.state = LINK_TROUBLE;
+	desk.link.next_try_ms = desk.scene.now_ms + 13001;
+	snprintf(desk.link.cause, sizeof(desk.link.cause), "cannot connect");
+	snprintf(desk.link.advice, sizeof(desk.link.advice), "check the network");
+	char *picture = desk_picture(&desk, 90, 24, GLYPHS_UTF8);
+	contains(picture, "!! ✗ trouble 45s old");
+	contains(picture, "45 s old ┐");
+	contains(picture, "!! cannot connect: check the network");
+	contains(picture, "next try in 14 s");
+	/* No severity from old data, and no time runs. */
+	contains(picture, " 12            1:52   ");
+	free(picture);
+	picture = page_picture(&desk, 1, 90, 24);
+	contains(picture, "12:40 ");
+	free(picture);
+	desk_close(&desk);
+}
+
+static void nothing_yet(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, wall_text);
+	desk.link.accepted_ms = 0;
+	desk.link.state = LINK_WAITING;
+	char *picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
+	contains(picture, "waiting for the first data");
+	lacks(picture, "old");
+	free(picture);
+	desk.link.state = LINK_REFUSED;
+	snprintf(desk.link.cause, sizeof(desk.link.cause), "the secret was refused");
+	picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
+	contains(picture, "the secret was refused");
+	free(picture);
+	snprintf(desk.board->panels[2].reason, BOARD_REASON_MAX, "service Sales is unknown");
+	picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
+	contains(picture, "service Sales is unknown");
+	free(picture);
+	desk_fill(&desk, "agents", 3, "");
+	picture = page_picture(&desk, 1, 80, 24);
+	contains(picture, "no agents");
+	contains(picture, "missing privilege");
+	free(picture);
+	desk_close(&desk);
+}
+
+static void one_panel(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	struct screen *screen = open_text(60, 16, GLYPHS_UTF8);
+	assert_true(screen_show_panel(screen, &desk.scene, "agents"));
+	assert_false(screen_show_panel(screen, &desk.scene, "nothing"));
+	char *picture = screen_picture(screen, &desk.scene);
+	contains(picture, "┌ agents ");
+	lacks(picture, "queues");
+	free(picture);
+	screen_close(screen);
+	desk_close(&desk);
+}
+
+static const char other_text[] =
+	"title = \"Wall\" pages = ( { title = \"Other\" rows = ("
+	" { height = 9 panels = ( { name = \"states\" type = \"agent_states\" }, { name = \"time\" type = \"clock\" },"
+	"   { name = \"say\" type = \"text\" text = \"Be kind. Always.\" } ) },"
+	" { panels = ( { name = \"news\" type = \"messages\" }, { name = \"camp\" type = \"campaigns\" },"
+	"   { name = \"al\" type = \"alerts\" } ) } ) } )"
+	" alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 10\" } )";
+
+static void put_count(struct desk *desk, unsigned row, double number)
+{
+	struct panel_data *data = &desk->board->panels[0].data[0];
+	data->cells[row * STATES_COLUMNS + STATES_COLUMN_COUNT] = (struct cell){ .text = "", .number = number,
+		.state = VALUE_NUMBER };
+}
+
+static void other_panels(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, other_text);
+	desk_fill(&desk, "states", STATES_COLUMNS, "ready|;busy|;loggedout|");
+	put_count(&desk, 0, 4);
+	put_count(&desk, 1, 8);
+	put_count(&desk, 2, 0);
+	desk_fill(&desk, "news", MESSAGES_COLUMNS, "13:58|Ana|fire drill|;13:40||bare|");
+	struct panel_data *news = &desk.board->panels[layout_panel(desk.layout, "news")->index].data[0];
+	news->cells[MESSAGES_COLUMN_URGENT] = (struct cell){ .text = "1", .number = 1, .state = VALUE_NUMBER };
+	desk_fill(&desk, "camp", CAMPAIGNS_COLUMNS, "Renewals|running|north;Survey||");
+	assert_picture(&desk, 96, 18, GLYPHS_UTF8,
+" Wall · Other                                                              ● live  0s  14:05:00\n"
+"┌ states ─────────── 12 agents ┐┌ time ────────────────────────┐┌ say ─────────────────────────┐\n"
+"│ ○ ready         4  █████░░░░ ││                              ││                              │\n"
+"│ ● busy          8  █████████ ││                              ││                              │\n"
+"│ – logged out    0  ░░░░░░░░░ ││      ▄█  █ █ ▄ █▀█ █▀▀       ││                              │\n"
+"│                              ││       █  ▀▀█ ▄ █ █ ▀▀█       ││ Be kind. Always.             │\n"
+"│                              ││      ▀▀▀   ▀   ▀▀▀ ▀▀▀       ││                              │\n"
+"│                              ││                              ││                              │\n"
+"│                              ││                              ││                              │\n"
+"└──────────────────────────────┘└──────────────────────────────┘└──────────────────────────────┘\n"
+"┌ news ────────────────────────┐┌ camp ────────────── 1–2 of 2 ┐┌ al ──────────────────────────┐\n"
+"│! 13:58 Ana: fire drill       ││ Campaign        State        ││ long queue     not evaluated │\n"
+"│  13:40 bare                  ││ Renewals        running      ││                              │\n"
+"│                              ││ Survey          –            ││                              │\n"
+"│                              ││                              ││                              │\n"
+"│                              ││                              ││                              │\n"
+"│                              ││                              ││                              │\n"
+"└──────────────────────────────┘└──────────────────────────────┘└──────────────────────────────┘\n");
+	desk_close(&desk);
+}
+
+/* Each line of the picture is as wide as the screen at most, whatever the names. */
+static void no_line_is_too_wide(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	desk_fill(&desk, "queues", 3, "Việt Nam|12|5;e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301|1|1;🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧|11|200");
+	for (int columns = 1; columns < 140; columns += 7)
+		for (int lines = 1; lines < 50; lines += 3) {
+			char *picture = desk_picture(&desk, columns, lines, GLYPHS_UTF8);
+			int count = 0;
+			for (char *line = strtok(picture, "\n"); line != NULL; line = strtok(NULL, "\n"), count++)
+				assert_true(text_width(line) <= columns);
+			assert_true((count > 0 || columns < 20) && count <= lines);
+			free(picture);
+		}
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_page),
+		cmocka_unit_test(in_ascii),
+		cmocka_unit_test(forty_by_ten),
+		cmocka_unit_test(twenty_by_five),
+		cmocka_unit_test(agent_states_and_times),
+		cmocka_unit_test(no_alarm_from_a_running_time),
+		cmocka_unit_test(stale_data_are_dim_and_tell_their_age),
+		cmocka_unit_test(nothing_yet),
+		cmocka_unit_test(one_panel),
+		cmocka_unit_test(other_panels),
+		cmocka_unit_test(no_line_is_too_wide),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
