@@ -228,8 +228,10 @@ static enum sub_event whose(struct live *live, const struct http_response *respo
 		return foreign(live);
 	live->owned = true;
 	/* Deleted a moment ago and still there: the server is slow to forget, or there is a second one of us. */
-	if (live->cleared_ms != 0 && now - live->cleared_ms < LIVE_CLEAR_AGAIN_MS)
-		return EVENT_FOREIGN;
+	if (live->cleared_ms != 0 && now - live->cleared_ms < LIVE_CLEAR_AGAIN_MS) {
+		live_say(live, "an earlier subscription of this very screen is still there", "");
+		return EVENT_FAILED;
+	}
 	live->cleared_ms = now;
 	log_line("subscription: deleting our own leftover");
 	return EVENT_LEFTOVER;

@@ -21,7 +21,7 @@ enum {
 	LIVE_STOP_SECONDS = 2,
 	LIVE_REFRESH_SECONDS = 180,      /* names that were not found are looked up again */
 	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
-	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* a leftover is deleted once for each attempt of a minute */
+	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* what stands in the way is deleted once in so long: never a fight */
 };
 
 struct live {

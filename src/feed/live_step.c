@@ -59,10 +59,7 @@ static void explain_in_use(struct live *live, enum sub_event event)
 {
 	const char *advice = live->one_shot ? "end it, or use a login of its own"
 		: "end it, use a login of its own, or start with --take-over";
-	if (live->owned)
-		live_say(live, "an earlier subscription of this very screen is still there",
-			"it is tried again each minute");
-	else if (live->state == SUB_REPLACED)
+	if (live->state == SUB_REPLACED)
 		live_say(live, "another client uses this login: it replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
 		live_say(live, "another client uses this login: our subscription was lost three times in five minutes",
