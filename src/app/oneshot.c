@@ -195,6 +195,7 @@ int oneshot_run(struct oneshot *oneshot)
 		fatal("the event loop cannot start");
 	app->options->connection.interval = app_interval(app);
 	oneshot->board = board_new(app->layout);
+	oneshot->board->names = (enum names)app->options->names;
 	start_watchers(oneshot);
 	oneshot->live =
 		live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &status, &error);

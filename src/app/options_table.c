@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/privacy.h"
 #include "screen/screen.h"
 
 static const char *const auth_names[] = { "oauth", "cookie", NULL };
@@ -48,6 +49,8 @@ const struct option_row option_rows[] = {
 		.argument = "auto|utf8|console|ascii", .help = "characters that frames and marks are made of" },
 	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = color_names, AT(color),
 		.argument = "auto|always|never", .help = "whether to use colours; auto respects NO_COLOR" },
+	{ .name = "names", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = names_names, AT(names),
+		.argument = "full|first|initials|none", .help = "how much of an agent's name is shown" },
 	{ .name = "log", .type = OPTION_TEXT, .places = PLACE_ALL, AT(log),
 		.argument = "FILE", .help = "append a line for each request and each trouble" },
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run snapshot",

@@ -32,7 +32,7 @@ struct options {
 	const char *config; /* --config */
 	const char *layout;
 	double interval; /* 0: not set here */
-	int theme, glyphs, color;
+	int theme, glyphs, color, names;
 	const char *log;
 	bool help, version;
 	bool check_config, print_config;

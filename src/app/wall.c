@@ -381,6 +381,7 @@ int wall_run(struct app *app)
 		fatal("the event loop cannot start");
 	app->options->connection.interval = app_interval(app);
 	wall.board = board_new(app->layout);
+	wall.board->names = (enum names)app->options->names;
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
 	ev_stat_init(&wall.file, on_file, "", 0.);

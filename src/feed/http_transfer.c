@@ -1,9 +1,5 @@
 #include "feed/http_transfer.h"
 
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -62,6 +62,7 @@ void board_adopt(struct board *board, struct board *old)
 		board->panels[i] = moved;
 	}
 	memcpy(board->services, old->services, sizeof(board->services));
+	board->names = old->names;
 	board->service_count = old->service_count;
 	board->chat = old->chat;
 	board->generation = old->generation;

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "model/layout.h"
+#include "model/privacy.h"
 #include "model/value.h"
 
 enum {
@@ -73,6 +74,7 @@ struct chat_hours {
 
 struct board {
 	const struct layout *layout;
+	enum names names; /* how much of a name is kept; NAMES_FULL at first */
 	struct panel_board *panels; /* as many as the layout's panels, same order */
 	struct service_availability services[BOARD_SERVICES_MAX];
 	unsigned service_count;

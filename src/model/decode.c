@@ -125,7 +125,9 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 	struct error *error)
 {
 	const struct json *json = &board->json;
-	struct decoding decoding = { .json = json, .wall_ms = frame->wall_ms, .error = error };
+	struct decoding decoding = {
+		.json = json, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
+	};
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
 		return error_set(error, "the answer is no object of app ids");

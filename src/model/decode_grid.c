@@ -34,6 +34,18 @@ const char *decode_text(struct decoding *decoding, int node)
 	return text;
 }
 
+const char *decode_private(struct decoding *decoding, int node, enum person person)
+{
+	char shown[BOARD_TEXT_MAX];
+	const char *text = decode_text(decoding, node);
+	if (text == NULL || !privacy_apply(decoding->names, person, text, shown, sizeof(shown)))
+		return text;
+	text = arena_copy(&decoding->data->arena, shown, strlen(shown));
+	if (text == NULL)
+		error_set(decoding->error, "more data than %d MB for one panel", BOARD_PANEL_BYTES_MAX >> 20);
+	return text;
+}
+
 /* Index of an answer's column id, or -1: ids are ours, "1" to the number of columns. */
 static int column_index(const struct decoding *decoding, int key)
 {
@@ -42,6 +54,18 @@ static int column_index(const struct decoding *decoding, int key)
 	char *end;
 	long number = strtol(id, &end, 10);
 	return *end == '\0' && number >= 1 && number <= (long)decoding->set->column_count ? (int)number - 1 : -1;
+}
+
+/* about NULL: text. */
+static bool read_cell(struct decoding *decoding, int value, const struct column *about, enum person person,
+	struct cell *cell)
+{
+	const char *text = decode_private(decoding, value, person);
+	if (text == NULL)
+		return false;
+	*cell = value_read(text, about != NULL ? about->kind : KIND_TEXT, about != NULL ? about->scale : SCALE_PERCENT,
+		decoding->wall_ms);
+	return true;
 }
 
 /* One row of the answer into cells, shown columns first; hidden columns but the key are passed over. */
@@ -56,18 +80,19 @@ static bool decode_row(struct decoding *decoding, int row, struct cell *cells, s
 		bool shown = column >= 0 && column < (int)set->shown_count;
 		if (!shown && (column < 0 || column != set->key_column))
 			continue;
-		const char *text = decode_text(decoding, json_value(json, at));
-		if (text == NULL)
-			return false;
-		const struct column *about = shown && set->panel->column_count > 0 ? &set->panel->columns[column] : NULL;
-		struct cell cell = about == NULL ? value_read(text, KIND_TEXT, SCALE_PERCENT, 0)
-			: value_read(text, about->kind, about->scale, decoding->wall_ms);
+		int value = json_value(json, at);
 		/* The first of duplicate keys stands, as everywhere. */
-		if (shown && cells[column].state == VALUE_NEVER)
-			cells[column] = cell;
-		if (column == set->key_column && key_cell->state == VALUE_NEVER)
-			*key_cell = cell;
-		decoding->values_seen += cell.state != VALUE_BLANK;
+		if (column == set->key_column && key_cell->state == VALUE_NEVER &&
+			!read_cell(decoding, value, NULL, PERSON_NOTHING, key_cell))
+			return false;
+		if (!shown)
+			continue;
+		if (cells[column].state != VALUE_NEVER)
+			continue;
+		const struct column *about = set->panel->column_count > 0 ? &set->panel->columns[column] : NULL;
+		if (!read_cell(decoding, value, about, privacy_person(set->columns[column].stat), &cells[column]))
+			return false;
+		decoding->values_seen += cells[column].state != VALUE_BLANK;
 	}
 	decoding->rows_seen++;
 	return true;

@@ -19,6 +19,7 @@ struct decoding {
 	const struct request_set *set; /* NULL outside the subscription */
 	struct panel_data *data;       /* the spare */
 	int64_t wall_ms;
+	enum names names;
 	struct error *error;
 	unsigned rows_seen, values_seen; /* of grids: for the blank-columns report */
 };
@@ -40,6 +41,9 @@ bool decode_room(struct decoding *decoding, unsigned rows, unsigned columns);
 
 /* The scrubbed text of a scalar; NULL (with the error) at the arena's cap. */
 const char *decode_text(struct decoding *decoding, int node);
+
+/* The same, with what may not be shown of a person taken out. */
+const char *decode_private(struct decoding *decoding, int node, enum person person);
 
 /* Gives each row its key: the key column where it is there and unique, else the texts and an ordinal. key_cells may be NULL. */
 bool decode_keys(struct decoding *decoding, const struct cell *key_cells);

@@ -41,13 +41,17 @@ static bool put_copy(struct decoding *decoding, struct cell *cell, const char *t
 static bool put_sender(struct decoding *decoding, int item, struct cell *cell)
 {
 	const struct json *json = decoding->json;
-	char first[BOARD_TEXT_MAX / 2], last[BOARD_TEXT_MAX / 2], joined[JOINED_MAX + 2];
+	char first[BOARD_TEXT_MAX / 2], last[BOARD_TEXT_MAX / 2], joined[JOINED_MAX + 2], shown[JOINED_MAX];
 	json_text(json, json_get(json, item, "first_name"), first, sizeof(first));
 	json_text(json, json_get(json, item, "last_name"), last, sizeof(last));
-	if (first[0] == '\0' && last[0] == '\0')
+	enum person person = PERSON_FIRST_LAST;
+	if (first[0] == '\0' && last[0] == '\0') {
 		json_text(json, find_any(json, item, sender_names), first, sizeof(first));
+		person = PERSON_LOGIN;
+	}
 	snprintf(joined, sizeof(joined), "%s%s%s", first, first[0] != '\0' && last[0] != '\0' ? " " : "", last);
-	return put_copy(decoding, cell, joined);
+	bool changed = privacy_apply(decoding->names, person, joined, shown, sizeof(shown));
+	return put_copy(decoding, cell, changed ? shown : joined);
 }
 
 static bool put_time(struct decoding *decoding, int item, struct cell *cell)
