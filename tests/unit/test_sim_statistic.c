@@ -330,6 +330,10 @@ static void training_is_no_break(void **state)
 	assert_string_equal(of_agent(&centre, 0, "reason"), "Training");
 	assert_string_equal(of_agent(&centre, 0, "agent_total_break_time"), "0");
 	assert_string_equal(of_agent(&centre, 0, "agent_total_not_ready_time"), "60");
+	/* Nor has it been one when it is over. */
+	at(&centre, 2 * 3600);
+	assert_string_equal(of_agent(&centre, 0, "acd_state"), "ready");
+	assert_string_equal(of_agent(&centre, 0, "agent_total_break_time"), "0");
 	centre_free(&centre);
 }
 
