@@ -30,8 +30,10 @@ static const struct service_traits services[] = {
 /* Further services are ordinary lines; only their names differ. */
 static const char *const further_services[] = {
 	"Returns", "Orders", "Delivery", "Warranty", "Technical Support", "New Customers", "Renewals", "Cancellations",
-	"Appointments", "Insurance Claims", "Field Service", "Partner Line", "Complaints", "Reservations", "Switchboard",
-	"Collections", "Loyalty Programme", "Spare Parts", "Network Faults", "Moving House", "Passwords", "Prescriptions",
+	"Appointments", "Insurance Claims", "Field Service", "Partner Line", "Complaints", "Reservations",
+	"Switchboard",
+	"Collections", "Loyalty Programme", "Spare Parts", "Network Faults", "Moving House", "Passwords",
+	"Prescriptions",
 	"VIP", "Español", "Français", "Deutsch", "Survey", "Outbound Voice", "Email Svc", "Night Desk",
 };
 
@@ -90,7 +92,8 @@ static const double curve[25] = {
 
 static const char *const first_names[] = {
 	"Liza", "Marky", "Allen", "Christy", "Jeffery", "José", "Wanda", "Dale", "Edna", "Eric", "Ana", "Zoë", "Björn",
-	"Priya", "Kofi", "Mei", "Łukasz", "Fatima", "Noah", "Emma", "Liam", "Olivia", "Hiroshi", "Chloé", "Diego", "Ingrid",
+	"Priya", "Kofi", "Mei", "Łukasz", "Fatima", "Noah", "Emma", "Liam", "Olivia", "Hiroshi", "Chloé", "Diego",
+	"Ingrid",
 	"Omar", "Sofia", "Tom", "Nadia", "Pavel", "Grace", "Seán", "Amara", "Viktor", "Lucía", "Mateo", "Ruth", "Jonas",
 	"Leila", "Peter", "Maria", "Ahmed", "Hannah", "Ivan", "Clara", "Samuel", "Yuki", "Daniel", "Rosa", "花子", "偉",
 	"Hugo", "Alice", "Oscar", "Nina", "Frank", "Greta", "Victor", "Laura",
@@ -99,10 +102,12 @@ static const char *const first_names[] = {
 };
 
 static const char *const last_names[] = {
-	"Smith", "Mark", "Fawcett", "Borden", "Lozada", "Navarro", "Bui", "Turner", "Partee", "Chen", "García", "Müller",
+	"Smith", "Mark", "Fawcett", "Borden", "Lozada", "Navarro", "Bui", "Turner", "Partee", "Chen", "García",
+	"Müller",
 	"Okafor", "Patel", "Kowalski", "O'Brien", "Svensson", "Ångström", "Rossi", "Dubois", "Silva", "Novák", "Haddad",
 	"Kim", "Nguyễn", "Johnson", "Williams", "Brown", "Davis", "Miller", "Wilson", "Moore", "Taylor", "Anderson",
-	"Thomas", "Jackson", "White", "Harris", "Martin", "Thompson", "Clark", "Lewis", "Walker", "Hall", "Young", "King",
+	"Thomas", "Jackson", "White", "Harris", "Martin", "Thompson", "Clark", "Lewis", "Walker", "Hall", "Young",
+	"King",
 	"Wright", "Hill", "Green", "Adams", "Baker", "Nelson", "Carter", "Mitchell", "Roberts", "Campbell", "Evans",
 	"Edwards", "Collins", "Stewart", "Morris", "Rogers", "Reed", "Cook", "Bell", "Murphy", "Bailey", "Cooper", "山田",
 	"Peterson", "Gray", "Ramírez", "Watson", "Brooks", "Featherstonehaugh", "Li",

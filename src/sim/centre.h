@@ -3,7 +3,8 @@
  *
  * Time is a count of milliseconds since a midnight, and is an argument: the model has no clock. What happened up to a
  * moment does not depend on the steps in which it was asked for, and the same configuration gives the same
- * day to the byte. A struct centre owns all its parts; readers (sim/statistic) borrow it as const. Nothing here knows HTTP.
+ * day to the byte. A struct centre owns all its parts; readers (sim/statistic) borrow it as const. Nothing here knows
+ * HTTP.
  */
 #ifndef SIM_CENTRE_H
 #define SIM_CENTRE_H

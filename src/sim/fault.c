@@ -24,7 +24,8 @@ const struct fault_kind fault_kinds[] = {
 		.path = "/statsapi/subscription", .method = "POST", .help = "bad request, on the subscription's POST"},
 	{.name = "409", .status = 409, .type = json,
 		.body = "{\"error\": \"Limit of active subscriptions exceeded for tenant\"}\n",
-		.path = "/statsapi/subscription", .method = "POST", .help = "limit exceeded, on the subscription's POST"},
+		.path = "/statsapi/subscription", .method = "POST",
+		.help = "limit exceeded, on the subscription's POST"},
 	{.name = "415", .status = 415, .type = json, .body = "{\"error\": \"Unsupported Media Type\"}\n",
 		.method = "POST", .help = "wrong media type, on POST"},
 	{.name = "429", .status = 429, .type = json, .body = "{\"error\": \"Too many requests\"}\n", .retry = 5,
@@ -119,7 +120,8 @@ static bool set_key(struct fault *fault, const char *name, const char *value, st
 	}
 	number = strtod(value, &end);
 	if (end == value || *end || !(number >= key->least && number <= key->most))
-		return error_set(error, "'%s=%s': a number from %g to %g is wanted", name, value, key->least, key->most);
+		return error_set(error, "'%s=%s': a number from %g to %g is wanted", name, value, key->least,
+			key->most);
 	if (key->type == KEY_REAL)
 		*(double *)field = number;
 	else if (key->type == KEY_INT)
@@ -154,7 +156,7 @@ static bool set_kind(struct fault *fault, const char *name, struct error *error)
 static bool parse(struct fault *fault, const char *text, struct error *error)
 {
 	char copy[4 * FAULT_TEXT_MAX];
-	char *rest = NULL, *pair, *colon;
+	char *rest = NULL, *colon;
 
 	if (strlen(text) >= sizeof(copy))
 		return error_set(error, "a fault is too long");
@@ -164,7 +166,9 @@ static bool parse(struct fault *fault, const char *text, struct error *error)
 		*colon++ = '\0';
 	if (!set_kind(fault, copy, error))
 		return false;
-	for (pair = strtok_r(colon ? colon : copy + strlen(copy), ",", &rest); pair; pair = strtok_r(NULL, ",", &rest)) {
+	if (!colon)
+		return true;
+	for (char *pair = strtok_r(colon, ",", &rest); pair; pair = strtok_r(NULL, ",", &rest)) {
 		char *value = strchr(pair, '=');
 
 		if (!value)

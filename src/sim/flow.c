@@ -234,7 +234,8 @@ void flow_on_spike(struct centre *centre, struct service *service, bool begins)
 	double factor = spike_least + (spike_most - spike_least) * random_unit(random);
 
 	service->surge = begins ? factor : 1.0;
-	centre_after(centre, (int64_t)(minutes * MINUTE_MS), begins ? EVENT_SPIKE_END : EVENT_SPIKE, service->index, 0, 0);
+	centre_after(centre, (int64_t)(minutes * MINUTE_MS), begins ? EVENT_SPIKE_END : EVENT_SPIKE, service->index,
+		0, 0);
 }
 
 void flow_on_patience(struct centre *centre, struct call *call)

@@ -41,7 +41,10 @@ bool random_chance(struct random *random, double probability);
 
 double random_exponential(struct random *random, double mean);
 
-/* A duration with the given mean in the mean's unit; HUGE_VAL for SPREAD_NEVER. Draws the same number of times for each spread. */
+/*
+ * A duration with the given mean, in the mean's unit; HUGE_VAL for SPREAD_NEVER. Draws the same number of times for
+ * each spread.
+ */
 double random_duration(struct random *random, enum spread spread, double mean);
 
 /* A pure mix of two numbers: for identifiers that must not depend on the seed's streams. */

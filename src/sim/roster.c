@@ -16,7 +16,7 @@
 static const double work_per_agent = 0.50;
 static const double room_of_small = 0.93;
 
-/* Services with more pressure than this share agents among themselves, the calmer ones likewise: so some wait, some not. */
+/* Services with more pressure share agents among themselves, the calmer ones likewise: so some wait, some not. */
 static const double busy_pressure = 0.9;
 
 static const double second_skill_chance = 0.60;
@@ -231,9 +231,11 @@ static void name_agent(struct centre *centre, struct agent *agent)
 {
 	struct random *random = &centre->streams[STREAM_NAME];
 	size_t length;
+	unsigned first = random_next(random) & 0xffff;
+	unsigned last = random_next(random) & 0xffff;
 
-	snprintf(agent->first, sizeof(agent->first), "%s", catalogue_first_name((unsigned)random_next(random) & 0xffff));
-	snprintf(agent->last, sizeof(agent->last), "%s", catalogue_last_name((unsigned)random_next(random) & 0xffff));
+	snprintf(agent->first, sizeof(agent->first), "%s", catalogue_first_name(first));
+	snprintf(agent->last, sizeof(agent->last), "%s", catalogue_last_name(last));
 	snprintf(agent->first_last, sizeof(agent->first_last), "%s %s", agent->first, agent->last);
 	snprintf(agent->last_first, sizeof(agent->last_first), "%s %s", agent->last, agent->first);
 	length = put_login(agent->login, AGENT_NAME_MAX, agent->first);

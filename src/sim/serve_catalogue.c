@@ -118,7 +118,7 @@ void serve_available(struct site *site, struct login *login, const struct reques
 	reply_error(reply, 404, "service '%.200s' not found", name);
 }
 
-/* What a new chat may expect: the work ahead of it, shared among those who can do it. Unknown before any was answered. */
+/* What a new chat may expect: the work ahead of it, shared among those who can do it. -1 before any was answered. */
 static int expected_wait(const struct centre *centre)
 {
 	for (unsigned i = 0; i < centre->service_count; i++) {
@@ -151,7 +151,8 @@ void serve_hours(struct site *site, struct login *login, const struct request *r
 		return;
 	}
 	reply->type = "application/json";
-	buffer_print(&reply->body, "{\"chat\": \"%s\"", hour >= open_from && hour < open_to ? "available" : "notAvailable");
+	buffer_print(&reply->body, "{\"chat\": \"%s\"",
+		hour >= open_from && hour < open_to ? "available" : "notAvailable");
 	if (wait >= 0)
 		buffer_print(&reply->body, ", \"ewt\": \"%d\"", wait);
 	buffer_text(&reply->body, "}\n");
@@ -203,7 +204,8 @@ void serve_directory(struct site *site, struct login *login, const struct reques
 		put_field(out, "lastName", agent->last);
 		if (i % 5 == 0)
 			buffer_print(out, "\"external\": \"1650555%04u\", ", i % 10000);
-		buffer_print(out, "\"voiceMail\": %s, \"greeting\": %s}", i % 3 ? "false" : "true", i % 9 ? "false" : "true");
+		buffer_print(out, "\"voiceMail\": %s, \"greeting\": %s}", i % 3 ? "false" : "true",
+			i % 9 ? "false" : "true");
 	}
 	end_list(reply);
 }

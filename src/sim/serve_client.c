@@ -75,8 +75,8 @@ void serve_token(struct site *site, struct login *login, const struct request *r
 		reply->login = login->user;
 		reply->type = "application/json";
 		reply_header(reply, "Cache-Control", "no-store");
-		buffer_print(&reply->body, "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", \"expires_in\": \"%d\", "
-			"\"scope\": ", token, left);
+		buffer_print(&reply->body, "{\"access_token\": \"%s\", \"token_type\": \"Bearer\", "
+			"\"expires_in\": \"%d\", \"scope\": ", token, left);
 		json_put_string(&reply->body, site->auth.tenant);
 		buffer_text(&reply->body, "}\n");
 	}

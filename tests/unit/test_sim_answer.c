@@ -1,6 +1,6 @@
 /*
- * What a subscription's body asks for, and the rows that come back: filter, order, limit, teams, both spellings, and the
- * words in which a wrong body is refused.
+ * What a subscription's body asks for, and the rows that come back: filter, order, limit, teams, both spellings, and
+ * the words in which a wrong body is refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,7 +139,8 @@ static double number(const char *text)
 
 static void order_is_numeric_for_numbers(void **state)
 {
-	const struct json *json = ask(*state, AGENT_GRID(",\"order_by\":\"t\",\"order_dir\":\"DESC\",\"limit\":\"20\""));
+	const struct json *json =
+		ask(*state, AGENT_GRID(",\"order_by\":\"t\",\"order_dir\":\"DESC\",\"limit\":\"20\""));
 	int rows = rows_of(json, "agent_grids");
 
 	assert_int_equal(json_count(json, rows), 20);
@@ -152,7 +153,8 @@ static void order_is_numeric_for_numbers(void **state)
 static void order_of_texts_and_the_other_spelling(void **state)
 {
 	const struct json *json =
-		ask(*state, AGENT_GRID(",\"order\":[{\"by\":\"m\",\"dir\":\"DESC\"},{\"by\":\"n\",\"dir\":\"ASC\"}],\"limit\":30"));
+		ask(*state, AGENT_GRID(",\"order\":[{\"by\":\"m\",\"dir\":\"DESC\"},"
+			"{\"by\":\"n\",\"dir\":\"ASC\"}],\"limit\":30"));
 	int rows = rows_of(json, "agent_grids");
 
 	assert_int_equal(json_count(json, rows), 30);
@@ -211,7 +213,8 @@ static void a_name_that_looks_like_a_number_is_text(void **state)
 
 static void services_and_teams_are_chosen_by_id(void **state)
 {
-	const struct json *json = ask(*state, SERVICE_GRID(",\"service_ids\":[\"8e9042cf-c414-4749-910d-cc115498efd2\"]"));
+	const struct json *json =
+		ask(*state, SERVICE_GRID(",\"service_ids\":[\"8e9042cf-c414-4749-910d-cc115498efd2\"]"));
 	int rows = rows_of(json, "service_grids");
 
 	assert_int_equal(json_count(json, rows), 1);
@@ -283,8 +286,10 @@ static void refusals_name_the_element(void **state)
 		{AGENT_GRID(",\"limit\":-1"), 400, "limit"},
 		{AGENT_GRID(",\"team_ids\":[\"none\"]"), 404, "team 'none'"},
 		{SERVICE_GRID(",\"service_ids\":[\"none\"]"), 404, "service 'none'"},
-		{"{\"x\":{\"stats_totals\":[\"service_level\"],\"stats_totals_service_ids\":[\"none\"]}}", 404, "'none'"},
-		{"{\"x\":{\"stats_totals\":[\"service_level\"],\"stats_totals_dispositions\":[\"none\"]}}", 404, "'none'"},
+		{"{\"x\":{\"stats_totals\":[\"service_level\"],\"stats_totals_service_ids\":[\"none\"]}}", 404,
+			"'none'"},
+		{"{\"x\":{\"stats_totals\":[\"service_level\"],\"stats_totals_dispositions\":[\"none\"]}}", 404,
+			"'none'"},
 	};
 	struct fixture *fixture = *state;
 
@@ -299,7 +304,8 @@ static void refusals_name_the_element(void **state)
 static void one_spelling_can_be_ruled_out(void **state)
 {
 	static const char schema[] = AGENT_GRID(",\"order_by\":\"n\"");
-	static const char example[] = "{\"x\":{\"agent_grids\":[{\"id\":1,\"columns\":[{\"id\":5,\"statName\":\"acd_state\"}],"
+	static const char example[] = "{\"x\":{\"agent_grids\":[{\"id\":1,"
+				      "\"columns\":[{\"id\":5,\"statName\":\"acd_state\"}],"
 				      "\"order\":[{\"by\":\"5\",\"dir\":\"DESC\"}]}]}}";
 	struct fixture *fixture = *state;
 

@@ -97,8 +97,8 @@ static void arrivals_do_not_depend_on_other_draws(void **state)
 	(void)state;
 	/* A rate of its own, since the catalogue's rates go with the number of agents. */
 	static const struct service_traits traits[] = {
-		{.name = "A", .media = "voice", .weight = 1, .pressure = 1, .talk = 200, .after_call = 20, .patience = 100,
-			.target = 80, .threshold = 20, .calls_per_hour = 200},
+		{.name = "A", .media = "voice", .weight = 1, .pressure = 1, .talk = 200, .after_call = 20,
+			.patience = 100, .target = 80, .threshold = 20, .calls_per_hour = 200},
 	};
 
 	config.services = 1;

@@ -31,7 +31,7 @@ struct estimate {
 	double mean, error;
 };
 
-/* A share of sums: a plain mean of the days' means would count a busy day's many calls as little as a quiet day's few. */
+/* A share of sums: the mean of the days' means would count a busy day's many calls as little as a quiet day's few. */
 struct batches {
 	double above[BATCHES], below[BATCHES];
 	unsigned count;

@@ -45,8 +45,8 @@ static void reads_kind_and_keys(void **state)
 static void refuses_nonsense(void **state)
 {
 	static const char *const wrong[] = {
-		"", "418", "slow:", "slow:delay", "slow:delay=", "slow:delay=x", "slow:delay=-1", "401:p=2", "401:count=0",
-		"401:colour=red", "401:p=nan", "401:every=0",
+		"", "418", "slow:", "slow:delay", "slow:delay=", "slow:delay=x", "slow:delay=-1", "401:p=2",
+		"401:count=0", "401:colour=red", "401:p=nan", "401:every=0",
 	};
 	struct faults faults;
 	struct error error;

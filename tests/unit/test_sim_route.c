@@ -16,6 +16,7 @@
 
 static const char totals[] = "{\"w\":{\"stats_totals\":[\"agents_logged\"]}}";
 static const char cookies[] = "X-STATSAPI-TOKEN=demo; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=wall";
+static const char third_cookies[] = "X-STATSAPI-TOKEN=s3; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=three";
 static const char second_cookies[] = "X-STATSAPI-TOKEN=s2; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=two";
 
 struct fixture {
@@ -131,10 +132,12 @@ static void token_is_given_for_the_right_form(void **state)
 	assert_int_equal(token(fixture, form), 200);
 	assert_non_null(strstr(body(fixture), "\"expires_in\": \"60\""));
 	assert_non_null(strstr(body(fixture), "\"token_type\": \"Bearer\""));
-	assert_int_equal(token(fixture, "client_id=wall&client_secret=x&scope=demo.example&grant_type=client_credentials"),
-		401);
-	assert_int_equal(token(fixture, "client_id=wall&client_secret=demo&scope=x&grant_type=client_credentials"), 401);
-	assert_int_equal(token(fixture, "client_id=wall&client_secret=demo&scope=demo.example&grant_type=password"), 400);
+	assert_int_equal(token(fixture,
+		"client_id=wall&client_secret=x&scope=demo.example&grant_type=client_credentials"), 401);
+	assert_int_equal(token(fixture,
+		"client_id=wall&client_secret=demo&scope=x&grant_type=client_credentials"), 401);
+	assert_int_equal(token(fixture,
+		"client_id=wall&client_secret=demo&scope=demo.example&grant_type=password"), 400);
 	assert_int_equal(token(fixture, "client_id=%zz"), 400);
 	assert_int_equal(token(fixture, ""), 400);
 	assert_int_equal(post(fixture, "/configapi/v2/oauth/token", "application/json", form), 415);
@@ -215,16 +218,14 @@ static void one_for_each_login_and_a_limit(void **state)
 	assert_int_equal(subscribe(fixture, cookies), 409);
 	assert_non_null(strstr(body(fixture), "login"));
 	assert_int_equal(subscribe(fixture, second_cookies), 200);
-	assert_int_equal(subscribe(fixture, "X-STATSAPI-TOKEN=s3; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=three"),
-		409);
+	assert_int_equal(subscribe(fixture, third_cookies), 409);
 	assert_non_null(strstr(body(fixture), "tenant"));
 	/* The refused ones have harmed nobody's. */
 	fixture->site->now = 1000;
 	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 200);
 	new_request(fixture, "DELETE", "/statsapi/subscription/active");
 	assert_int_equal(send(fixture), 200);
-	assert_int_equal(subscribe(fixture, "X-STATSAPI-TOKEN=s3; X-STATSAPI-TENANT=demo.example; X-STATSAPI-LOGIN=three"),
-		200);
+	assert_int_equal(subscribe(fixture, third_cookies), 200);
 }
 
 static void wrong_bodies(void **state)
@@ -349,10 +350,11 @@ static void text_message_is_checked(void **state)
 
 	assert_int_equal(text_to(fixture, "{\"From\":\"15550000001\",\"Body\":\"x\"}", path, sizeof(path)), 400);
 	assert_non_null(strstr(body(fixture), "'To'"));
-	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"me\",\"Body\":\"x\"}", path, sizeof(path)),
-		400);
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"me\",\"Body\":\"x\"}", path,
+		sizeof(path)), 400);
 	assert_non_null(strstr(body(fixture), "'From'"));
-	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\"}", path, sizeof(path)), 400);
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\"}", path,
+		sizeof(path)), 400);
 	assert_non_null(strstr(body(fixture), "'Body'"));
 	new_request(fixture, "GET", "/clientweb/smsapi/v1/Messages/none");
 	token(fixture, form);
