@@ -46,7 +46,7 @@ static const struct option_row rows[] = {
 	{"port", 'p', TYPE_INT, "N", "port; 0 takes a free one (default 8080)", AT(port), 0, 0, 65535},
 	{"tls-cert", 0, TYPE_TEXT, "FILE", "certificate (PEM): serve https", AT(tls_cert), 0, 0, 0},
 	{"tls-key", 0, TYPE_TEXT, "FILE", "its private key (PEM)", AT(tls_key), 0, 0, 0},
-	{"seed", 's', TYPE_INT, "N", "seed; the same one gives the same day (default 1)", AT(seed), 0, 0, 2147483647},
+	{"seed", 's', TYPE_INT, "N", "seed; the same one gives the same day (default 1279)", AT(seed), 0, 0, 2147483647},
 	{"speed", 0, TYPE_REAL, "X", "simulated seconds in a second (default 1)", AT(speed), 0, 0, 100000},
 	{"agents", 'a', TYPE_INT, "N", "number of agents (default 40)", AT(agents), 0, 1, AGENTS_MAX},
 	{"services", 0, TYPE_INT, "N", "number of services (default 6)", AT(services), 0, 1, SERVICES_MAX},
@@ -232,7 +232,8 @@ static struct options defaults(void)
 	return (struct options){
 		.bind = "127.0.0.1",
 		.port = 8080,
-		.seed = 1,
+		/* A day whose first minute, at 10:30, has a queue that grows past the usual thresholds. */
+		.seed = 1279,
 		.speed = 1,
 		.agents = 40,
 		.services = 6,
