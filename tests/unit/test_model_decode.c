@@ -355,6 +355,15 @@ static void limits_go_by_state_and_reason(void **state)
 		assert_int_equal(board_severity(panel, data, row, 2, true), SEVERITY_NONE);
 	}
 	end(&f);
+	/* The one that names the reason goes first wherever it stands. */
+	begin(&f,
+		"{ name = \"a\" type = \"agent_grid\" columns = ( \"acd_state\", \"reason\", { stat = \"state_duration\"\n"
+		"limits = ( { state = \"not_ready\" reason = \"Lunch\" warn = \"30m\" }, { state = \"not_ready\" warn = \"10m\" } ) } ) }");
+	assert_true(decode(&f,
+		"{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"not_ready\",\"2\":\"Lunch\",\"3\":\"1700\"}]}]}}"));
+	assert_int_equal(board_severity(&f.layout->panels[0], board_data(f.board, &f.layout->panels[0]), 0, 2, false),
+		SEVERITY_NONE);
+	end(&f);
 }
 
 static void availability_that_fails_keeps_the_last(void **state)

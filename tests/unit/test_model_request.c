@@ -214,6 +214,8 @@ static void a_refusal_takes_what_it_names(void **state)
 	(void)state;
 	begin(&f, three_panels, true);
 	assert_false(request_refuse(&f.request, 400, "Bad Request"));
+	/* Parts of words name nothing. */
+	assert_false(request_refuse(&f.request, 400, "my_team_name, team_names, x-agents_ready"));
 	assert_true(request_refuse(&f.request, 404, "service e66f7a0c-e464-4656-b4aa-026f53a3d403 not found"));
 	assert_false(f.request.sets[0].skipped || f.request.sets[1].skipped);
 	assert_true(f.request.sets[2].skipped);
