@@ -1,8 +1,9 @@
 /*
- * What keys do: one table of actions, each with its name, its keys and its help. The help page, the hints at the bottom, the man page
- * and `cxwall list actions` walk it, so that none of them can say anything else.
+ * What keys do: one table of actions, each with its name, its keys and its help. The help page, the hints at the
+ * bottom, the man page and `cxwall list actions` walk it, so that none of them can say anything else.
  *
- * An action changes the view only, and tells app by bits of enum screen_ask what else must be done. It draws nothing.
+ * An action changes the view only, and tells app by bits of enum screen_ask what else must be done. It draws
+ * nothing.
  */
 #ifndef SCREEN_ACTION_H
 #define SCREEN_ACTION_H

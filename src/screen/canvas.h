@@ -1,8 +1,9 @@
 /*
- * Drawing in a part of a window: every text is cut to the columns it is given, wide characters are never split, and nothing is
- * ever written outside the part.
+ * Drawing in a part of a window: every text is cut to the columns it is given, wide characters are never split,
+ * and nothing is ever written outside the part.
  *
- * A canvas is a value: it borrows the window, the style and the glyphs, and owns nothing. Texts must be clean (base/text.h).
+ * A canvas is a value: it borrows the window, the style and the glyphs, and owns nothing. Texts must be clean
+ * (base/text.h).
  */
 #ifndef SCREEN_CANVAS_H
 #define SCREEN_CANVAS_H
@@ -51,7 +52,8 @@ const char *canvas_glyph(const struct canvas *canvas, enum glyph glyph);
 struct canvas canvas_frame(const struct canvas *canvas, enum role role);
 
 /*
- * Wraps a text at blanks into the canvas, from `line` on, centred or at the left; returns the lines used. With draw false nothing is drawn.
+ * Wraps a text at blanks into the canvas, from `line` on, centred or at the left; returns the lines used. With
+ * draw false nothing is drawn.
  */
 int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool centred, const char *text, bool draw);
 

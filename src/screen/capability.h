@@ -1,6 +1,6 @@
 /*
- * What the terminal's description says: the texts that it understands. The only place that needs term.h, whose macros take names
- * like `columns` and `lines` from everybody who includes it.
+ * What the terminal's description says: the texts that it understands. The only place that needs term.h, whose
+ * macros take names like `columns` and `lines` from everybody who includes it.
  */
 #ifndef SCREEN_CAPABILITY_H
 #define SCREEN_CAPABILITY_H
@@ -10,8 +10,8 @@
 #include "base/buffer.h"
 
 /*
- * Whether there is a description of the terminal type, and it can move its cursor. To be asked before curses starts, which loses
- * memory over a type that it does not know.
+ * Whether there is a description of the terminal type, and it can move its cursor. To be asked before curses
+ * starts, which loses memory over a type that it does not know.
  */
 bool capability_suffices(const char *terminal);
 

@@ -8,13 +8,14 @@ enum {
 	GAP = 2,         /* between columns */
 	GAP_MAX = 5,     /* more, and the eye loses the line */
 	TEXT_LEAST = 8,  /* a text narrower than this says nothing */
-	STATE_LEAST = 12, /* "◐ not ready", and the beginning of longer ones */
+	STATE_LEAST = 11, /* "◐ not ready", and the beginning of longer ones */
 	TEXT_GROWTH = 2, /* times its width at most */
 };
 
 static bool has_limits(const struct column *column)
 {
-	return column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE || column->limit_count > 0;
+	return column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE ||
+		column->limit_count > 0;
 }
 
 static bool is_text(const struct column *column)
@@ -25,11 +26,13 @@ static bool is_text(const struct column *column)
 /* On a narrow screen a name gets no more than its share: a name alone says nothing. */
 static int least(const struct column *column, int total)
 {
-	int floor = column->kind == KIND_STATE ? STATE_LEAST : column->width * 2 / 3;
+	int floor = column->width * 2 / 3;
 	if (!is_text(column))
 		return column->width;
 	floor = floor > total * 3 / 10 ? total * 3 / 10 : floor;
 	floor = floor < TEXT_LEAST ? TEXT_LEAST : floor;
+	if (column->kind == KIND_STATE)
+		floor = STATE_LEAST;
 	return column->width > floor ? floor : column->width;
 }
 

@@ -1,8 +1,8 @@
 /*
  * The columns of a grid on the screen: which fit, where each stands and how wide it is.
  *
- * Pure arithmetic; nothing is allocated. Where there is no room texts are narrowed, then the lowest priority goes; where there is more
- * than is needed, texts and gaps grow a little.
+ * Pure arithmetic; nothing is allocated. Where there is no room texts are narrowed, then the lowest priority
+ * goes; where there is more than is needed, texts and gaps grow a little.
  */
 #ifndef SCREEN_COLUMNS_H
 #define SCREEN_COLUMNS_H

@@ -19,7 +19,8 @@ static void place_boxes(struct geometry *geometry, const struct view *view, cons
 	if (view->zoomed >= 0 && view->zoomed < (int)layout->panel_count) {
 		const struct panel *panel = &layout->panels[view->zoomed];
 		bool framed = geometry->columns >= PAGE_FRAME_COLUMNS && lines >= PAGE_FRAME_LINES - 2;
-		geometry->boxes[0] = (struct box){ .panel = panel, .lines = lines, .columns = geometry->columns, .framed = framed };
+		geometry->boxes[0] = (struct box){ .panel = panel, .lines = lines, .columns = geometry->columns,
+			.framed = framed };
 		geometry->box_count = 1;
 	} else if (view->page < layout->page_count) {
 		geometry->box_count = page_boxes(&layout->pages[view->page], lines, geometry->columns, geometry->boxes);
@@ -130,7 +131,8 @@ static void add_age(struct painting *painting)
 	char age[32], before[PANEL_CORNER_MAX];
 	panel_age(age, sizeof(age), painting->scene->now_ms - painting->data->received_ms);
 	memcpy(before, painting->corner, sizeof(before));
-	if (snprintf(painting->corner, sizeof(painting->corner), "%s%s%s old", before, before[0] != '\0' ? ", " : "", age) < 0)
+	if (snprintf(painting->corner, sizeof(painting->corner), "%s%s%s old", before,
+		before[0] != '\0' ? ", " : "", age) < 0)
 		painting->corner[0] = '\0';
 }
 
@@ -143,7 +145,8 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 		corner = 0;
 	int at = 2, left = room - (corner > 0 ? corner + 3 : 0);
 	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
-	at += canvas_put(window, 0, at, left - 1, painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT, painting->panel->title);
+	at += canvas_put(window, 0, at, left - 1, painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT,
+		painting->panel->title);
 	int order = text_width(painting->order);
 	if (order > 0 && at - 2 + order + 2 <= left) {
 		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
@@ -153,7 +156,8 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	if (corner > 0) {
 		int from = window->columns - corner - 3;
 		canvas_put(window, 0, from, corner + 2, role, ALIGN_LEFT, " ");
-		canvas_put(window, 0, from + 1, corner, painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT, painting->corner);
+		canvas_put(window, 0, from + 1, corner, painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT,
+			painting->corner);
 		canvas_put(window, 0, from + 1 + corner, 1, role, ALIGN_LEFT, " ");
 	}
 }

@@ -1,8 +1,8 @@
 /*
  * One frame: which windows there are for the page, the size and what lies on top, and what is drawn into each.
  *
- * Owns curses' windows; they are made anew only when the geometry changes. Everything is marked for the terminal here and
- * nothing is written: that is the terminal's.
+ * Owns curses' windows; they are made anew only when the geometry changes. Everything is marked for the terminal
+ * here and nothing is written: that is the terminal's.
  */
 #ifndef SCREEN_COMPOSE_H
 #define SCREEN_COMPOSE_H

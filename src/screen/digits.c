@@ -5,7 +5,10 @@
 
 enum { PIXEL_ROWS = 7, ASCII_ROWS = 3 };
 
-/* small: five rows of pixels, drawn in half cells for 3 rows and in double cells for 5. large: seven rows, in double cells. */
+/*
+ * small: five rows of pixels, drawn in half cells for 3 rows and in double cells for 5. large: seven rows, in
+ * double cells.
+ */
 struct picture {
 	char character;
 	const char *small[5];
@@ -80,7 +83,8 @@ int digits_width(const struct canvas *canvas, const char *text, int rows)
 	return width;
 }
 
-static void draw_half_cells(const struct canvas *canvas, int line, int column, enum role role, const struct picture *picture)
+static void draw_half_cells(const struct canvas *canvas, int line, int column, enum role role,
+	const struct picture *picture)
 {
 	static const enum glyph glyphs[4] = { GLYPH_COUNT, GLYPH_LOWER_HALF, GLYPH_UPPER_HALF, GLYPH_BLOCK };
 	for (int row = 0; row < 3; row++)

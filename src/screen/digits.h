@@ -1,7 +1,9 @@
 /*
- * Big digits: numbers, times and the marks for "blank" and "never" in 3, 5 or 7 rows, made of block glyphs or of ASCII.
+ * Big digits: numbers, times and the marks for "blank" and "never" in 3, 5 or 7 rows, made of block glyphs or of
+ * ASCII.
  *
- * Constant pictures; nothing is allocated. A text that holds anything else cannot be drawn big, and the caller shows it plain.
+ * Constant pictures; nothing is allocated. A text that holds anything else cannot be drawn big, and the caller
+ * shows it plain.
  */
 #ifndef SCREEN_DIGITS_H
 #define SCREEN_DIGITS_H

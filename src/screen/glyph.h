@@ -1,9 +1,9 @@
 /*
- * Glyph sets: which character stands for what. utf8 for terminal emulators, console for what the font of a Linux console
- * holds (256 or 512 glyphs), ascii for everything else.
+ * Glyph sets: which character stands for what. utf8 for terminal emulators, console for what the font of a Linux
+ * console holds (256 or 512 glyphs), ascii for everything else.
  *
- * Constant tables; nothing is allocated. Every glyph takes exactly one column in every set, so that no picture shifts with
- * the set.
+ * Constant tables; nothing is allocated. Every glyph takes exactly one column in every set, so that no picture
+ * shifts with the set.
  */
 #ifndef SCREEN_GLYPH_H
 #define SCREEN_GLYPH_H

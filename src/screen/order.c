@@ -120,7 +120,8 @@ static void sort_rows(struct order *order, const struct sorting *sorting)
 
 static bool is_current(const struct order *order, const struct panel_data *data, bool stale)
 {
-	return !order->changed && order->data == data && order->received_ms == data->received_ms && order->stale == stale;
+	return !order->changed && order->data == data && order->received_ms == data->received_ms &&
+		order->stale == stale;
 }
 
 void order_update(struct order *order, const struct panel *panel, const struct panel_data *data, bool stale)

@@ -1,9 +1,9 @@
 /*
- * Which rows of a grid are shown, and in which order: the server's order, filtered by a text, sorted by a column, rows in alarm
- * floated to the top.
+ * Which rows of a grid are shown, and in which order: the server's order, filtered by a text, sorted by a
+ * column, rows in alarm floated to the top.
  *
- * Rows are numbers into the panel's data; they are found anew when the data or the wishes change. Memory grows with the largest grid
- * and is kept; without a wish nothing is stored at all.
+ * Rows are numbers into the panel's data; they are found anew when the data or the wishes change. Memory grows
+ * with the largest grid and is kept; without a wish nothing is stored at all.
  */
 #ifndef SCREEN_ORDER_H
 #define SCREEN_ORDER_H

@@ -42,7 +42,8 @@ struct details {
 static void detail(struct details *details, const char *label, const char *value)
 {
 	canvas_put(details->inside, details->line, 1, 16, ROLE_LABEL, ALIGN_LEFT, label);
-	struct canvas right = canvas_part(details->inside, 0, 18, details->inside->lines, details->inside->columns - 19);
+	struct canvas right = canvas_part(details->inside, 0, 18, details->inside->lines,
+		details->inside->columns - 19);
 	int used = canvas_wrap(&right, details->line, ROLE_TEXT, false, value, true);
 	details->line += used > 0 ? used : 1;
 }
@@ -62,7 +63,8 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	detail(&details, "Last data", text);
 	snprintf(text, sizeof(text), "%.3g s", link->interval);
 	detail(&details, "Interval", text);
-	snprintf(text, sizeof(text), "%lu polls, %lu accepted, %lu failed", link->polls, link->accepted, link->failures);
+	snprintf(text, sizeof(text), "%lu polls, %lu accepted, %lu failed", link->polls, link->accepted,
+		link->failures);
 	detail(&details, "Answers", text);
 	snprintf(text, sizeof(text), "%lu bytes in %lld ms", link->bytes, (long long)link->latency_ms);
 	detail(&details, "Last answer", text);

@@ -1,6 +1,6 @@
 /*
- * What lies on top of the panels for a moment: the help, made from the table of actions, and the details of the connection.
- * Draws into the window that it is given; keeps nothing.
+ * What lies on top of the panels for a moment: the help, made from the table of actions, and the details of the
+ * connection. Draws into the window that it is given; keeps nothing.
  */
 #ifndef SCREEN_OVERLAY_H
 #define SCREEN_OVERLAY_H

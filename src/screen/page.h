@@ -1,8 +1,9 @@
 /*
  * Where each panel of a page stands on a screen of a given size.
  *
- * Pure arithmetic on a layout's page: sizes in cells, shares and "what is left" become boxes that fill the screen without a gap. Where
- * there is no room the lowest priority goes first; there is no size at which nothing is shown. Nothing is allocated.
+ * Pure arithmetic on a layout's page: sizes in cells, shares and "what is left" become boxes that fill the
+ * screen without a gap. Where there is no room the lowest priority goes first; there is no size at which nothing
+ * is shown. Nothing is allocated.
  */
 #ifndef SCREEN_PAGE_H
 #define SCREEN_PAGE_H

@@ -58,7 +58,8 @@ static const char *no_rows(const struct painting *painting)
 	switch (painting->panel->type) {
 	case PANEL_AGENT_GRID:
 	case PANEL_AGENT_STATES:
-		return "no agents\nAn empty agent grid usually means a missing privilege or that the user supervises no team.";
+		return "no agents\n"
+			"An empty agent grid usually means a missing privilege or that the user supervises no team.";
 	case PANEL_SERVICE_GRID:
 		return "no services";
 	case PANEL_MESSAGES:

@@ -1,8 +1,10 @@
 /*
- * How each panel type is drawn: one table, tied to the types of model/panel by their enum, and what the drawing functions share.
+ * How each panel type is drawn: one table, tied to the types of model/panel by their enum, and what the drawing
+ * functions share.
  *
- * A drawing function gets everything by struct painting, draws inside its canvas only, and reports back what belongs into the frame. It
- * borrows all of it for the call, keeps nothing, and decides nothing about the data beyond what is visible.
+ * A drawing function gets everything by struct painting, draws inside its canvas only, and reports back what
+ * belongs into the frame. It borrows all of it for the call, keeps nothing, and decides nothing about the data
+ * beyond what is visible.
  */
 #ifndef SCREEN_PANEL_H
 #define SCREEN_PANEL_H
@@ -61,8 +63,8 @@ enum role panel_role(const struct painting *painting, const struct cell *cell, e
 void panel_age(char *out, size_t size, int64_t milliseconds);
 
 /*
- * Scrolls: takes the rows that fit, follows the selection, turns pages by itself when idle. Returns the first position to draw; sets
- * the corner to "1–35 of 240".
+ * Scrolls: takes the rows that fit, follows the selection, turns pages by itself when idle. Returns the first
+ * position to draw; sets the corner to "1–35 of 240".
  */
 unsigned panel_scroll(struct painting *painting, unsigned visible);
 

@@ -1,6 +1,6 @@
 /*
- * Grids of services and of agents: a head, rows, and a row of totals under them. A severity's mark stands in a column of its own
- * beside the value, so nothing jumps when it comes or goes.
+ * Grids of services and of agents: a head, rows, and a row of totals under them. A severity's mark stands in a
+ * column of its own beside the value, so nothing jumps when it comes or goes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,8 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 	enum role role = panel_role(painting, cell, severity);
 	if (role == ROLE_VALUE && index != 0 && column->kind == KIND_TEXT)
 		role = ROLE_TEXT;
-	if (selected && severity == SEVERITY_NONE)
+	/* A first limit has no fill: its colour would tear a hole into the selected row, its mark does not. */
+	if (selected && severity != SEVERITY_ALERT)
 		role = ROLE_SELECT;
 	if (column->kind == KIND_STATE) {
 		draw_state(painting, area, line, place, cell, role);
@@ -130,9 +131,11 @@ static void name_order(struct painting *painting)
 	int used = 0;
 	if (sorted >= 0)
 		used = snprintf(painting->order, sizeof(painting->order), "%s%.24s",
-			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP), painting->panel->columns[sorted].head);
+			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP),
+				painting->panel->columns[sorted].head);
 	if (filter[0] != '\0' && used >= 0 && used < (int)sizeof(painting->order))
-		snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%s/%.24s", used > 0 ? " " : "", filter);
+		snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%s/%.24s", used > 0 ?
+			" " : "", filter);
 }
 
 void panel_grid(struct painting *painting)
@@ -151,7 +154,8 @@ void panel_grid(struct painting *painting)
 	const struct panel_view *view = painting->view;
 	int line = 1;
 	for (unsigned at = top; line <= visible && at < view->order.count; at++, line++)
-		draw_row(painting, &area, line, places, order_row(&view->order, at), view->selected && at == view->position);
+		draw_row(painting, &area, line, places, order_row(&view->order, at), view->selected &&
+			at == view->position);
 	if (view->order.count == 0)
 		canvas_print(&area, 1, 0, ROLE_LABEL, "nothing matches /%s", view->order.filter);
 	if (totals)

@@ -146,7 +146,8 @@ void panel_availability(struct painting *painting)
 	int lines = painting->box.lines, line = 0;
 	bool chat = board->chat.state != AVAILABILITY_NEVER || board->chat.problem[0] != '\0';
 	if (count == 0 && !chat) {
-		const char *why = own->reason[0] != '\0' ? own->reason : own->problem[0] != '\0' ? own->problem : "not asked yet";
+		const char *why = own->reason[0] != '\0' ? own->reason : own->problem[0] != '\0' ?
+			own->problem : "not asked yet";
 		canvas_wrap(&painting->box, 0, ROLE_LABEL, true, why, true);
 		return;
 	}
@@ -218,7 +219,8 @@ void panel_campaigns(struct painting *painting)
 				cell->state == VALUE_NEVER ? canvas_glyph(box, GLYPH_NEVER) : cell->text;
 		}
 		enum role role = painting->stale ? ROLE_STALE : ROLE_TEXT;
-		canvas_put(box, line, 1, name, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_NAME]);
+		canvas_put(box, line, 1, name, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT,
+			texts[CAMPAIGNS_COLUMN_NAME]);
 		canvas_put(box, line, 1 + name + 2, state, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_STATE]);
 		canvas_put(box, line, 1 + name + 2 + state + 2, lists, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_LISTS]);
 	}

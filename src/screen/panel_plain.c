@@ -28,7 +28,10 @@ void panel_alerts(struct painting *painting)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", lines, layout->alert_count);
 }
 
-/* The format is the layout's: the checker of the compiler cannot see it, and strftime takes no arguments that it could miss. */
+/*
+ * The format is the layout's: the checker of the compiler cannot see it, and strftime takes no arguments that it
+ * could miss.
+ */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static size_t clock_text(const struct painting *painting, char *out, size_t size)

@@ -1,6 +1,7 @@
 /*
- * Tiles: the totals, as large as their box allows, for whoever stands ten metres away. All tiles of a panel have the same size of
- * digits, and the room they reserve does not depend on the value of the moment, so that nothing jumps.
+ * Tiles: the totals, as large as their box allows, for whoever stands ten metres away. All tiles of a panel have
+ * the same size of digits, and the room they reserve does not depend on the value of the moment, so that nothing
+ * jumps.
  */
 #include <stdio.h>
 #include <string.h>
@@ -236,7 +237,10 @@ static void draw_item(struct painting *painting, const struct canvas *item, unsi
 	canvas_put(item, 0, right + 1, 2, role, ALIGN_LEFT, style_mark(severity));
 }
 
-/* Where tiles do not fit: a label and a value each, side by side if there are more than lines; what does not fit is the least severe. */
+/*
+ * Where tiles do not fit: a label and a value each, side by side if there are more than lines; what does not fit
+ * is the least severe.
+ */
 static void draw_items(struct painting *painting)
 {
 	enum { ITEM_LEAST = 13 };
@@ -253,7 +257,8 @@ static void draw_items(struct painting *painting)
 			if (all ? wanted != SEVERITY_ALERT : (int)severity != wanted)
 				continue;
 			int width = box->columns / across;
-			struct canvas item = canvas_part(box, done / across, done % across * width, 1, width - (across > 1 ? 1 : 0));
+			struct canvas item = canvas_part(box, done / across, done % across * width, 1,
+				width - (across > 1 ? 1 : 0));
 			draw_item(painting, &item, (unsigned)i, severity);
 			done++;
 		}

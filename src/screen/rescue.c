@@ -39,7 +39,8 @@ static void crashed(int number)
 
 static void handle(int number)
 {
-	struct sigaction old, ours = { .sa_handler = crashed, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER) };
+	struct sigaction old, ours = { .sa_handler = crashed,
+		.sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER) };
 	if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
 		sigaction(number, &ours, NULL);
 }

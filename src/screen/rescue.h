@@ -1,8 +1,8 @@
 /*
  * Giving the terminal back when the program ends by a bug: a crash signal, or fatal().
  *
- * All that is needed is prepared beforehand and kept in the one mutable global of this folder, because a signal handler has nothing
- * else to reach it by, and may do nothing but write() and tcsetattr().
+ * All that is needed is prepared beforehand and kept in the one mutable global of this folder, because a signal
+ * handler has nothing else to reach it by, and may do nothing but write() and tcsetattr().
  */
 #ifndef SCREEN_RESCUE_H
 #define SCREEN_RESCUE_H

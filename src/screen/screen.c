@@ -179,8 +179,10 @@ static bool is_seen(const struct screen *screen, const struct scene *scene)
 {
 	const struct seen *seen = &screen->seen;
 	const char *notice = scene->notice == NULL ? "" : scene->notice;
-	return seen->valid && seen->generation == scene->board->generation && seen->second == scene->wall_ms / SECOND_MS &&
-		memcmp(&seen->link, scene->link, sizeof(seen->link)) == 0 && strncmp(seen->notice, notice, NOTICE_MAX - 1) == 0;
+	return seen->valid && seen->generation == scene->board->generation &&
+		seen->second == scene->wall_ms / SECOND_MS &&
+		memcmp(&seen->link, scene->link, sizeof(seen->link)) == 0 &&
+		strncmp(seen->notice, notice, NOTICE_MAX - 1) == 0;
 }
 
 static void remember(struct screen *screen, const struct scene *scene)

@@ -1,8 +1,10 @@
 /*
- * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app includes from it, beside action.h for lists.
+ * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app
+ * includes from it, beside action.h for lists.
  *
- * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and has no watchers of its
- * own: app waits for its descriptors and calls back. A screen without a terminal (screen_open_text) draws the same panels for `snapshot`.
+ * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and
+ * has no watchers of its own: app waits for its descriptors and calls back. A screen without a terminal
+ * (screen_open_text) draws the same panels for `snapshot`.
  */
 #ifndef SCREEN_SCREEN_H
 #define SCREEN_SCREEN_H
@@ -54,7 +56,10 @@ enum screen_ask {
 
 struct screen;
 
-/* Opens the terminal; false (with a clear text, exit status 2) where there is none. app has started its signal watchers before. */
+/*
+ * Opens the terminal; false (with a clear text, exit status 2) where there is none. app has started its signal
+ * watchers before.
+ */
 struct screen *screen_open(const struct screen_options *options, struct error *error);
 
 /* Without a terminal: type xterm, the given size, for screen_text(). */
@@ -88,17 +93,24 @@ void screen_repaint(struct screen *screen);
 void screen_reset(struct screen *screen, const struct scene *scene);
 
 /*
- * Draws the scene, once for each turn of the loop, if anything that it shows can have changed; skipped while a frame is pending.
+ * Draws the scene, once for each turn of the loop, if anything that it shows can have changed; skipped while a
+ * frame is pending.
  */
 void screen_draw(struct screen *screen, const struct scene *scene);
 
-/* Milliseconds until the picture changes by time alone (the clock, ages, running durations, page rotation); -1: never. */
+/*
+ * Milliseconds until the picture changes by time alone (the clock, ages, running durations, page rotation); -1:
+ * never.
+ */
 int64_t screen_next_change(const struct screen *screen, const struct scene *scene);
 
 /* The finished picture as lines of UTF-8 text, trailing blanks cut. For a screen without a terminal. */
 bool screen_text(struct screen *screen, struct buffer *out);
 
-/* Goes to a page (0 is the first), or shows the one panel of that name zoomed to the whole screen; false if there is none. */
+/*
+ * Goes to a page (0 is the first), or shows the one panel of that name zoomed to the whole screen; false if
+ * there is none.
+ */
 bool screen_show_page(struct screen *screen, const struct scene *scene, unsigned page);
 bool screen_show_panel(struct screen *screen, const struct scene *scene, const char *name);
 

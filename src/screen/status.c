@@ -92,7 +92,8 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 		return;
 	int used = snprintf(text, sizeof(text), "Sort by  0 as sent");
 	for (unsigned i = 0; i < panel->column_count && used > 0 && used < (int)sizeof(text); i++)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "  %c %s", sort_key(i), panel->columns[i].head);
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "  %c %s", sort_key(i),
+			panel->columns[i].head);
 	add(bottom, ROLE_TITLE, text, "");
 }
 
@@ -184,7 +185,8 @@ static void link_text(const struct canvas *line, const struct scene *scene, char
 		panel_age(words, sizeof(words), (int64_t)(age * 1000));
 		snprintf(old, sizeof(old), " %s old", words);
 	}
-	snprintf(out, size, "%s%s %s%s", stale ? "!! " : in_trouble(scene) ? "! " : "", canvas_glyph(line, mark), word, old);
+	snprintf(out, size, "%s%s %s%s", stale ? "!! " : in_trouble(scene) ? "! " : "", canvas_glyph(line,
+		mark), word, old);
 }
 
 static void where_text(const struct canvas *line, const struct view *view, const struct scene *scene, char *out,

@@ -1,8 +1,9 @@
 /*
  * The lines above and below the panels: where one is, whether the data are alive, and what is wrong, in words.
  *
- * The top line always tells page, tenant, state of the connection with the age of the data, and the time. The bottom lines hold what
- * needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the keys. Nothing is kept between calls.
+ * The top line always tells page, tenant, state of the connection with the age of the data, and the time. The
+ * bottom lines hold what needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the
+ * keys. Nothing is kept between calls.
  */
 #ifndef SCREEN_STATUS_H
 #define SCREEN_STATUS_H

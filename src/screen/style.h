@@ -1,9 +1,9 @@
 /*
  * Styles: from a role (what a text is) to a colour and an attribute, for each theme and each number of colours.
  *
- * Colour means severity and nothing else has colour; the rest is told apart by brightness. The terminal's own background
- * stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair numbers stay below 64,
- * which the smallest colour terminals have.
+ * Colour means severity and nothing else has colour; the rest is told apart by brightness. The terminal's own
+ * background stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair
+ * numbers stay below 64, which the smallest colour terminals have.
  */
 #ifndef SCREEN_STYLE_H
 #define SCREEN_STYLE_H

@@ -25,8 +25,8 @@ static const struct look mono[ROLE_COUNT] = {
 };
 
 /*
- * Eight colours: whether bold or dim can be told from normal depends on the font, so nothing here rests on it alone. Bold yellow on
- * a light background cannot be read: the light theme fills instead.
+ * Eight colours: whether bold or dim can be told from normal depends on the font, so nothing here rests on it
+ * alone. Bold yellow on a light background cannot be read: the light theme fills instead.
  */
 static const struct look eight[THEMES][ROLE_COUNT] = {
 	[THEME_SAFE] = {
@@ -88,9 +88,9 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 };
 
 /*
- * 256 colours. Bright text is the terminal's own colour in bold where the theme does not know the background (safe).
- * Greys of the safe theme have a contrast of 4 or more on black and 3 or more on white. Orange against a fill of vermillion can be told apart in every
- * common colour blindness, and by the fill alone.
+ * 256 colours. Bright text is the terminal's own colour in bold where the theme does not know the background
+ * (safe). Greys of the safe theme have a contrast of 4 or more on black and 3 or more on white. Orange against a
+ * fill of vermillion can be told apart in every common colour blindness, and by the fill alone.
  */
 static const struct look many[THEMES][ROLE_COUNT] = {
 	[THEME_SAFE] = {

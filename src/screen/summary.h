@@ -1,5 +1,6 @@
 /*
- * The page as a list of what matters, worst first, for a screen that is too small for panels: a watch, a split, a phone.
+ * The page as a list of what matters, worst first, for a screen that is too small for panels: a watch, a split,
+ * a phone.
  */
 #ifndef SCREEN_SUMMARY_H
 #define SCREEN_SUMMARY_H

@@ -93,7 +93,10 @@ static void set_up(struct terminal *terminal)
 	if (terminal->keys == NULL)
 		fatal("no memory for a window");
 	nodelay(terminal->keys, TRUE);
-	/* Until it came back from endwin() once, ncurses flushes at each movement: fifty writes for a frame instead of one. */
+	/*
+	 * Until it came back from endwin() once, ncurses flushes at each movement: fifty writes for a frame instead
+	 * of one.
+	 */
 	endwin();
 	forget_frame(terminal);
 	/* Sent at once, and at no resume by itself: a memory file has no modes to set. */
@@ -212,7 +215,8 @@ struct terminal *terminal_open_text(int columns, int lines, struct error *error)
 /* Waits for the terminal, but not for ever: it may have stopped reading. */
 static void drain(struct terminal *terminal)
 {
-	for (int waited = 0; terminal->output >= 0 && terminal_pending(terminal) && waited < CLOSE_WAIT_MS; waited += 10) {
+	for (int waited = 0; terminal->output >= 0 && terminal_pending(terminal) &&
+		waited < CLOSE_WAIT_MS; waited += 10) {
 		struct pollfd poller = { .fd = terminal->output, .events = POLLOUT };
 		if (!terminal_flush(terminal))
 			return;
@@ -395,7 +399,8 @@ void terminal_size(const struct terminal *terminal, int *columns, int *lines)
 bool terminal_resize(struct terminal *terminal)
 {
 	struct winsize size;
-	if (terminal->output < 0 || ioctl(terminal->output, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+	if (terminal->output < 0 || ioctl(terminal->output, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 ||
+		size.ws_row == 0)
 		return false;
 	int columns = size.ws_col < SIZE_MAX_CELLS ? size.ws_col : SIZE_MAX_CELLS;
 	int lines = size.ws_row < SIZE_MAX_CELLS ? size.ws_row : SIZE_MAX_CELLS;

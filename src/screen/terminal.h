@@ -1,9 +1,10 @@
 /*
  * The terminal: the only place that starts curses, and the only one that reads or writes the tty.
  *
- * curses draws into a memory file, so that a terminal that stopped reading never stops the program: each finished frame is taken from
- * there and written, in one piece, by a non-blocking descriptor of our own. The terminal's modes are ours too: set at open and resume,
- * given back at close, suspend and crash. A terminal for text has no tty at all. The struct owns its descriptors and curses' screen.
+ * curses draws into a memory file, so that a terminal that stopped reading never stops the program: each
+ * finished frame is taken from there and written, in one piece, by a non-blocking descriptor of our own. The
+ * terminal's modes are ours too: set at open and resume, given back at close, suspend and crash. A terminal for
+ * text has no tty at all. The struct owns its descriptors and curses' screen.
  */
 #ifndef SCREEN_TERMINAL_H
 #define SCREEN_TERMINAL_H

@@ -235,7 +235,8 @@ bool view_rotate(struct view *view, const struct scene *scene)
 	int seconds = view->page < layout->page_count ? layout->pages[view->page].seconds : 0;
 	if (view->page_since_ms == 0)
 		view->page_since_ms = scene->now_ms;
-	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view_idle(view, scene->now_ms))
+	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view_idle(view,
+		scene->now_ms))
 		return false;
 	int64_t shown = scene->now_ms - view->page_since_ms;
 	if (shown < (int64_t)seconds * 1000)

@@ -1,8 +1,9 @@
 /*
- * The view: what of the board is being looked at, and how: page, focus, zoom, selection, scrolling, filter, what lies on top.
+ * The view: what of the board is being looked at, and how: page, focus, zoom, selection, scrolling, filter, what
+ * lies on top.
  *
- * It remembers rows by copies of their keys, never by pointers into the board, and panels by their index in the layout. Actions change
- * it; drawing reads it, and writes back how many rows fit. It knows no curses.
+ * It remembers rows by copies of their keys, never by pointers into the board, and panels by their index in the
+ * layout. Actions change it; drawing reads it, and writes back how many rows fit. It knows no curses.
  */
 #ifndef SCREEN_VIEW_H
 #define SCREEN_VIEW_H

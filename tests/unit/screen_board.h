@@ -1,5 +1,6 @@
 /*
- * Boards made by hand for tests of the screen: a layout from text, rows from tables of strings. Included by one test program each.
+ * Boards made by hand for tests of the screen: a layout from text, rows from tables of strings. Included by one
+ * test program each.
  */
 #ifndef SCREEN_BOARD_H
 #define SCREEN_BOARD_H

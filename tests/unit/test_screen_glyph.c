@@ -24,7 +24,8 @@ static void each_takes_one_column(void **state)
 /* The four marks are never alike, nor are the states that people work in. */
 static void marks_differ(void **state)
 {
-	static const enum acd_state states[] = { STATE_READY, STATE_BUSY, STATE_AFTER_CALL_WORK, STATE_NOT_READY, STATE_RINGING,
+	static const enum acd_state states[] = { STATE_READY, STATE_BUSY, STATE_AFTER_CALL_WORK,
+		STATE_NOT_READY, STATE_RINGING,
 		STATE_LOGGED_OUT, STATE_UNKNOWN };
 	enum { COUNT = sizeof(states) / sizeof(states[0]) };
 	(void)state;

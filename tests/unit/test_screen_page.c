@@ -1,5 +1,6 @@
 /*
- * Geometry: how lines and columns are divided, and that the boxes of a page fill it without gap or overlap at every size.
+ * Geometry: how lines and columns are divided, and that the boxes of a page fill it without gap or overlap at
+ * every size.
  */
 #include "screen_board.h"
 
@@ -61,9 +62,13 @@ static const char layout_text[] =
 	" { height = 9 panels = ( { name = \"a\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
 	"                         { name = \"b\" type = \"clock\" width = 30 } ) },"
 	" { height = \"50%\" panels = ( { name = \"c\" type = \"agent_states\" } ) },"
-	" { panels = ( { name = \"d\" type = \"text\" text = \"x\" }, { name = \"e\" type = \"text\" text = \"y\" frame = \"none\" } ) } ) } )";
+	" { panels = ( { name = \"d\" type = \"text\" text = \"x\" }, "
+	"   { name = \"e\" type = \"text\" text = \"y\" frame = \"none\" } ) } ) } )";
 
-/* Each cell of the screen belongs to one box at most, and every line with a box is covered but for the blanks between frameless ones. */
+/*
+ * Each cell of the screen belongs to one box at most, and every line with a box is covered but for the blanks
+ * between frameless ones.
+ */
 static void boxes_never_overlap(void **state)
 {
 	struct desk desk;

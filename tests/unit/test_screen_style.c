@@ -1,5 +1,6 @@
 /*
- * Styles: severity can be told at every depth of colours and without any, and colours stay within what the terminal has.
+ * Styles: severity can be told at every depth of colours and without any, and colours stay within what the
+ * terminal has.
  */
 #include "screen_board.h"
 
@@ -46,7 +47,8 @@ static void background_is_the_terminals(void **state)
 	(void)state;
 	for (int theme = 0; theme < THEMES; theme++)
 		for (int depth = DEPTH_8; depth < DEPTHS; depth++)
-			assert_int_equal(style_look(theme, (enum depth)depth, ROLE_TEXT).bg >= 0, theme == THEME_CONTRAST);
+			assert_int_equal(style_look(theme, (enum depth)depth, ROLE_TEXT).bg >= 0,
+				theme == THEME_CONTRAST);
 }
 
 static void open_style(struct style *style, int theme, int color)

@@ -1,6 +1,6 @@
 /*
- * The screen on a real pseudo-terminal: a frame is written, nothing is written when nothing changed, a terminal that stops reading stops
- * nobody, keys arrive, modes come back, and a terminal that went away is noticed.
+ * The screen on a real pseudo-terminal: a frame is written, nothing is written when nothing changed, a terminal
+ * that stops reading stops nobody, keys arrive, modes come back, and a terminal that went away is noticed.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,8 @@
 
 static const char layout_text[] =
 	"title = \"Wall\" pages = ( { title = \"One\" rows = ( { panels = ("
-	" { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) },"
+	" { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 },"
+	"   \"in_calls_waiting\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
 
 struct pty {

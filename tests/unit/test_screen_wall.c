@@ -1,5 +1,6 @@
 /*
- * Whole pictures, drawn without a terminal and compared line by line: panels of each type, marks, ages, foreign names, small sizes.
+ * Whole pictures, drawn without a terminal and compared line by line: panels of each type, marks, ages, foreign
+ * names, small sizes.
  */
 #include "screen_board.h"
 
@@ -293,7 +294,9 @@ static void no_line_is_too_wide(void **state)
 	struct desk desk;
 	(void)state;
 	open_wall(&desk);
-	desk_fill(&desk, "queues", 3, "Việt Nam|12|5;e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301|1|1;🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧|11|200");
+	desk_fill(&desk, "queues", 3,
+		"Việt Nam|12|5;e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301|1|1;"
+		"🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧|11|200");
 	for (int columns = 1; columns < 140; columns += 7)
 		for (int lines = 1; lines < 50; lines += 3) {
 			char *picture = desk_picture(&desk, columns, lines, GLYPHS_UTF8);
