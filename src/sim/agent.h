@@ -1,7 +1,7 @@
 /*
  * An agent: who, which skills, what state since when, and what the agent did today.
  *
- * Only agent_set_state() changes the state: it keeps the day's times, the services' head counts and the list of
+ * Only agent_set_state() of sim/state changes the state: it keeps the day's times, the services' head counts and the list of
  * ready agents (longest idle first) in step. Agents belong to the centre; names point into the centre's memory.
  */
 #ifndef SIM_AGENT_H
@@ -12,7 +12,6 @@
 
 #include "sim/catalogue.h"
 
-struct centre;
 struct call;
 
 enum agent_state {
@@ -85,9 +84,6 @@ struct agent {
 
 /* The API's word for a state; "" for logged out. */
 const char *agent_state_name(enum agent_state state);
-
-/* reason is for AGENT_NOT_READY only. */
-void agent_set_state(struct centre *centre, struct agent *agent, enum agent_state state, const struct reason *reason);
 
 /* Adds the time in the present state up to now to the day. */
 void agent_count_time(struct agent *agent, int64_t now);

@@ -121,12 +121,7 @@ struct centre {
 
 struct centre_config centre_defaults(void);
 
-/* Builds the centre and lives through the day up to the start. Counts out of range are a bug of the caller. */
-void centre_init(struct centre *centre, const struct centre_config *config);
 void centre_free(struct centre *centre);
-
-/* Lives on until `until` (milliseconds, as centre->now); nothing if that is past. */
-void centre_run(struct centre *centre, int64_t until);
 
 /* For the parts of the model: an event after `delay` milliseconds. */
 void centre_after(struct centre *centre, int64_t delay, enum event_kind kind, uint32_t subject, uint32_t serial,

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-#include "sim/shift.h"
+#include "sim/leave.h"
+#include "sim/state.h"
 
 /* Spikes, per service: how often, how long, how strong. A wall should see one within the hour. */
 static const double spike_every_minutes = 55;
@@ -101,7 +102,7 @@ static bool offer(struct centre *centre, struct agent *agent)
 	if (!random_chance(&centre->streams[STREAM_OFFER], reject_chance) || !centre->config.extras)
 		return true;
 	agent->day.in_rejected++;
-	shift_pause(centre, agent, REASON_NO_ANSWER);
+	leave_pause(centre, agent, REASON_NO_ANSWER);
 	return false;
 }
 
@@ -312,6 +313,6 @@ void flow_on_after_call_end(struct centre *centre, struct agent *agent)
 	agent->call = NULL;
 	count_handled(centre, agent, call);
 	call_give_back(&centre->calls, call);
-	if (!shift_interrupts(centre, agent))
+	if (!leave_if_due(centre, agent))
 		flow_ready(centre, agent);
 }

@@ -1,6 +1,8 @@
 #include "sim/shift.h"
 
 #include "sim/flow.h"
+#include "sim/leave.h"
+#include "sim/state.h"
 
 static const double absent_chance = 0.03;
 static const double late_minutes = 12; /* logins and logouts spread over this much around the hour */
@@ -54,13 +56,6 @@ static void log_in(struct centre *centre, struct agent *agent, int64_t stay)
 	flow_ready(centre, agent);
 }
 
-static void log_out(struct centre *centre, struct agent *agent)
-{
-	agent->leaving = false;
-	agent->pending = NULL;
-	agent_set_state(centre, agent, AGENT_LOGGED_OUT, NULL);
-}
-
 void shift_begin(struct centre *centre)
 {
 	for (unsigned i = 0; i < centre->agent_count; i++) {
@@ -79,30 +74,6 @@ void shift_begin(struct centre *centre)
 	}
 }
 
-void shift_pause(struct centre *centre, struct agent *agent, enum reason_kind kind)
-{
-	const struct reason *reason = &catalogue_reasons[kind];
-	double minutes = reason->minutes * (0.7 + 0.6 * random_unit(&centre->streams[STREAM_BREAK]));
-
-	agent_set_state(centre, agent, AGENT_NOT_READY, reason);
-	centre_after(centre, (int64_t)(minutes * MINUTE_MS), EVENT_BREAK_END, agent->index, agent->serial, 0);
-}
-
-bool shift_interrupts(struct centre *centre, struct agent *agent)
-{
-	const struct reason *pending = agent->pending;
-
-	if (agent->leaving) {
-		log_out(centre, agent);
-	} else if (pending) {
-		agent->pending = NULL;
-		shift_pause(centre, agent, (enum reason_kind)(pending - catalogue_reasons));
-	} else {
-		return false;
-	}
-	return true;
-}
-
 void shift_on_start(struct centre *centre, struct agent *agent)
 {
 	struct random *random = &centre->streams[STREAM_SHIFT];
@@ -118,7 +89,7 @@ void shift_on_start(struct centre *centre, struct agent *agent)
 void shift_on_end(struct centre *centre, struct agent *agent)
 {
 	if (agent->state == AGENT_READY || agent->state == AGENT_NOT_READY)
-		log_out(centre, agent);
+		leave_now(centre, agent);
 	else
 		agent->leaving = true;
 }
@@ -126,7 +97,7 @@ void shift_on_end(struct centre *centre, struct agent *agent)
 void shift_on_break(struct centre *centre, struct agent *agent, enum reason_kind kind)
 {
 	if (agent->state == AGENT_READY)
-		shift_pause(centre, agent, kind);
+		leave_pause(centre, agent, kind);
 	else if (agent->state != AGENT_NOT_READY)
 		agent->pending = &catalogue_reasons[kind];
 }
@@ -134,7 +105,7 @@ void shift_on_break(struct centre *centre, struct agent *agent, enum reason_kind
 void shift_on_break_end(struct centre *centre, struct agent *agent)
 {
 	if (agent->leaving)
-		log_out(centre, agent);
+		leave_now(centre, agent);
 	else
 		flow_ready(centre, agent);
 }

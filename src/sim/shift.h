@@ -12,12 +12,6 @@
 /* Logs in who is on duty at this moment, and schedules everybody's next shift. */
 void shift_begin(struct centre *centre);
 
-/* Makes an agent without a call not ready for about as long as the reason says. */
-void shift_pause(struct centre *centre, struct agent *agent, enum reason_kind kind);
-
-/* After an interaction: true if a break or the end of the shift was due, and the agent took it. */
-bool shift_interrupts(struct centre *centre, struct agent *agent);
-
 void shift_on_start(struct centre *centre, struct agent *agent);
 void shift_on_end(struct centre *centre, struct agent *agent);
 void shift_on_break(struct centre *centre, struct agent *agent, enum reason_kind kind);

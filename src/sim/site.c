@@ -1,4 +1,5 @@
 #include "sim/site.h"
+#include "sim/life.h"
 
 #include <string.h>
 #include <strings.h>

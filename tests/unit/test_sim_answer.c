@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "sim/answer.h"
+#include "sim/life.h"
 
 struct fixture {
 	struct centre centre;

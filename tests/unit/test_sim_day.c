@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "sim/answer.h"
+#include "sim/life.h"
 
 /* Everything about everybody. */
 static void write_all(struct buffer *out, const struct centre *centre)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "sim/centre.h"
+#include "sim/life.h"
 
 enum {
 	AGENTS = 10,

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sim/flow.h"
+#include "sim/life.h"
 #include "sim/shift.h"
 #include "sim/statistic.h"
 

@@ -1,0 +1,15 @@
+/*
+ * The centre lives: events are taken in their order, and handed to those whose they are.
+ */
+#ifndef SIM_LIFE_H
+#define SIM_LIFE_H
+
+#include "sim/centre.h"
+
+/* Builds the centre and lives through the day up to the start. Counts out of range are a bug of the caller. */
+void centre_init(struct centre *centre, const struct centre_config *config);
+
+/* Lives on until `until` (milliseconds, as centre->now); nothing if that is past. */
+void centre_run(struct centre *centre, int64_t until);
+
+#endif

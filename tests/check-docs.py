@@ -1,0 +1,87 @@
+"""The manual pages agree with the tables of the program: options, commands, actions, lists, exit statuses."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import harness
+
+
+def page(name):
+    with open(os.path.join(harness.SOURCE, "doc", name)) as file:
+        return file.read()
+
+
+def plain(text):
+    """A page without its macros: words only."""
+    text = text.replace("\\-", "-").replace("\\ ", " ")
+    return re.sub(r"(?m)^\.[A-Z][a-z]( |$)", "", text)
+
+
+def run(*arguments, env=None):
+    return subprocess.run([harness.CXWALL, *arguments], env=env, stdout=subprocess.PIPE).stdout.decode()
+
+
+def check_options(tap, env, manual):
+    shown = set()
+    for command in ("run", "demo", "snapshot", "list"):
+        shown |= set(re.findall(r"--([a-z][a-z-]+)", run(command, "--help", env=env).split("\n", 1)[1]))
+    written = set(re.findall(r"(?m)[ ,]-([a-z][a-z-]+)", "\n".join(
+        line for line in manual.splitlines() if line.startswith((".It Fl", ".Op Fl")))))
+    tap.same(sorted(shown - written), [], "every option of --help is in cxwall.1")
+    tap.same(sorted(written - shown), [], "cxwall.1 has no option that is not in --help")
+
+
+def check_commands(tap, env, manual):
+    shown = re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Options of all")[0])
+    for name in shown:
+        tap.check(".It Cm %s\n" % name in manual, "command %s is in cxwall.1" % name)
+
+
+def check_actions(tap, env, manual):
+    actions = json.loads(run("list", "actions", "--format", "json", env=env))
+    tap.check(len(actions) > 10, "there are actions")
+    keys = manual.split(".Sh KEYS")[1].split(".Sh ")[0]
+    rows = re.findall(r"(?m)^\.It Ic (\S+)(?: \(\)|) Li (.*)\n(.*)$", keys)
+    written = [(name, where, words) for name, where, words in rows]
+    tap.same(written, [(a["name"], a["keys"], a["help"].capitalize() + ".") for a in actions],
+             "the keys of cxwall.1 are the program's")
+
+
+def check_file_keys(tap, env):
+    manual = plain(page("cxwall.conf.5"))
+    names = [line.split()[0] for line in run("run", "--print-config", env=env).splitlines()]
+    tap.check("tenant" in names, "the configuration can be printed")
+    for name in names:
+        if name != "layout":
+            tap.check(re.search(r"\b%s\b" % name, manual), "%s is in cxwall.conf.5" % name)
+
+
+def check_simulator(tap):
+    if not os.path.exists(harness.CXSIM):
+        return
+    manual = page("cxsim.1")
+    shown = set(re.findall(r"--([a-z][a-z-]+)", subprocess.run([harness.CXSIM, "--help"], stdout=subprocess.PIPE)
+                           .stdout.decode()))
+    written = set(re.findall(r"(?m)^\.It .*Fl -([a-z][a-z-]+)", manual))
+    tap.same(sorted(shown - written), [], "every option of cxsim is in cxsim.1")
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    env = folder.environment()
+    manual = page("cxwall.1")
+    check_options(tap, env, manual)
+    check_commands(tap, env, manual)
+    check_actions(tap, env, manual)
+    check_file_keys(tap, env)
+    check_simulator(tap)
+    folder.remove()
+    tap.done()
+
+
+main()
