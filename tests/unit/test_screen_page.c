@@ -103,6 +103,9 @@ static void small_screens_have_no_frames(void **state)
 	desk_open(&desk, layout_text);
 	(void)page_boxes(&desk.layout->pages[0], 8, 40, boxes);
 	assert_false(boxes[0].framed);
+	/* Nine lines were nine with a frame. */
+	(void)page_boxes(&desk.layout->pages[0], 40, PAGE_FRAME_COLUMNS - 1, boxes);
+	assert_int_equal(boxes[0].lines, 7);
 	unsigned count = page_boxes(&desk.layout->pages[0], 40, 120, boxes);
 	assert_true(boxes[0].framed);
 	assert_int_equal(boxes[0].lines, 9);

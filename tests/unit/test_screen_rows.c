@@ -55,6 +55,13 @@ static void sorting(void **state)
 	order_update(&order, panel, data, true);
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(order_row(&order, i), up[i]);
+	desk.scene.now_ms++;
+	desk_fill(&desk, "g", 3, "b|1|1;|2|1;a|3|1");
+	order_sort(&order, 0, false);
+	order_update(&order, panel, data, true);
+	static const unsigned names[] = { 2, 0, 1 };
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(order_row(&order, i), names[i]);
 	order_free(&order);
 	desk_close(&desk);
 }
