@@ -192,6 +192,22 @@ static bool out_of_range(const struct config_key *key, double number)
 	return (key->min != 0 || key->max != 0) && (number < key->min || number > key->max);
 }
 
+/* Cleans each line by itself, so that the breaks between them stay. */
+static size_t scrub_lines(char *out, size_t size, const char *text)
+{
+	size_t used = 0;
+	while (used + 1 < size) {
+		size_t length = strcspn(text, "\n");
+		used += text_scrub(out + used, size - used, text, length);
+		text += length;
+		if (*text == '\0' || used + 1 >= size)
+			break;
+		out[used++] = *text++;
+	}
+	out[used] = '\0';
+	return used;
+}
+
 static bool read_text(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
 	const char **out, struct error *error)
 {
@@ -207,7 +223,8 @@ static bool read_text(const struct config_walk *walk, const struct config_node *
 		return config_error(node, error, "%s is longer than %zu bytes", key->name, max);
 	/* A file written by somebody else is foreign text too. */
 	char clean[4096];
-	size_t used = text_scrub(clean, sizeof(clean), text, length);
+	size_t used = key->type == CONFIG_LINES ? scrub_lines(clean, sizeof(clean), text)
+		: text_scrub(clean, sizeof(clean), text, length);
 	*out = arena_copy(walk->arena, clean, used);
 	return *out != NULL || config_error(node, error, "the file is too large");
 }
@@ -281,6 +298,7 @@ bool config_read_value(const struct config_walk *walk, const struct config_node 
 	double number = 0;
 	switch (key->type) {
 	case CONFIG_TEXT:
+	case CONFIG_LINES:
 		return read_text(walk, node, key, field, error);
 	case CONFIG_INT:
 		if (!read_number(node, key, &number, error))

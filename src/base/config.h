@@ -41,6 +41,7 @@ struct texts {
 
 enum config_type {
 	CONFIG_TEXT,   /* const char *; min..max is its length in bytes (0, 0: 1 to 255) */
+	CONFIG_LINES,  /* the same, and line breaks stay */
 	CONFIG_INT,    /* int; min..max */
 	CONFIG_REAL,   /* double; integers too; min..max */
 	CONFIG_BOOL,   /* bool */

@@ -123,7 +123,7 @@ static const struct config_key option_keys[] = {
 	{ .name = "alarmed_first", .type = CONFIG_BOOL, .offset = offsetof(struct panel, alarmed_first) },
 	{ .name = "severity", .type = CONFIG_TEXT, .offset = offsetof(struct panel, severity_from) },
 	{ .name = "digits", .type = CONFIG_READ, .read = read_digits, .offset = offsetof(struct panel, digits) },
-	{ .name = "text", .type = CONFIG_TEXT, .min = 1, .max = TEXT_MAX, .offset = offsetof(struct panel, text) },
+	{ .name = "text", .type = CONFIG_LINES, .min = 1, .max = TEXT_MAX, .offset = offsetof(struct panel, text) },
 	{ .name = "format", .type = CONFIG_TEXT, .min = 1, .max = 60, .offset = offsetof(struct panel, format) },
 	{ .name = NULL },
 };

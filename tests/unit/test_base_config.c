@@ -18,6 +18,7 @@ struct thing {
 	bool flag;
 	int colour;
 	struct texts list;
+	const char *lines;
 };
 
 static const struct config_key keys[] = {
@@ -27,6 +28,7 @@ static const struct config_key keys[] = {
 	{ .name = "flag", .type = CONFIG_BOOL, .offset = offsetof(struct thing, flag) },
 	{ .name = "colour", .type = CONFIG_CHOICE, .choices = colours, .offset = offsetof(struct thing, colour) },
 	{ .name = "list", .type = CONFIG_TEXTS, .max = 3, .offset = offsetof(struct thing, list) },
+	{ .name = "lines", .type = CONFIG_LINES, .offset = offsetof(struct thing, lines) },
 	{ .name = NULL },
 };
 
@@ -114,6 +116,9 @@ static void texts_are_scrubbed(void **state)
 	arena_init(&arena, 10000);
 	assert_true(fill("name = \"a\\x1b[2Jb\"\n", &arena, &thing, &error));
 	assert_string_equal(thing.name, "a [2Jb");
+	assert_true(fill("name = \"a\\nb\" lines = \"a\\nb\\n\\x1bc\"\n", &arena, &thing, &error));
+	assert_string_equal(thing.name, "a b");
+	assert_string_equal(thing.lines, "a\nb\n c");
 	arena_free(&arena);
 }
 
