@@ -34,7 +34,7 @@ def check_panels(tap, text):
             ("agent states", r"(ready|busy).* [0-9]+"),
             ("service grid", r"Support +[0-9]+"),
             ("agent grid", r"[A-Z]\w+ [A-Z]\w+.* (busy|ready|not ready|after-call)"),
-            ("messages", r"[0-9][0-9]:[0-9][0-9] [A-Z].*: "),
+            ("messages", r"([0-9][0-9]:[0-9][0-9]|[0-9]+ [A-Z][a-z][a-z]) \w+.*: \w"),
             ("campaigns", r"(RUNNING|STOPPED|running|stopped)"),
             ("clock", r"[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"),
             ("text", r"hello there")):
