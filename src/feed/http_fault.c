@@ -90,14 +90,40 @@ static const char *fault_silence(const struct transfer *transfer, char *out, siz
 	return "";
 }
 
+/* Whom the connection is made to: blaming the API for its proxy would send people to the wrong place. */
+static const char *fault_peer(const struct transfer *transfer)
+{
+	return transfer->proxy_host[0] != '\0' ? transfer->proxy_host : transfer->peer_host;
+}
+
+static const char *fault_proxy_word(const struct transfer *transfer)
+{
+	return transfer->proxy_host[0] != '\0' ? "the proxy " : "";
+}
+
+/* A proxy's refusal comes as a broken connection with the proxy's own status. */
+static long fault_proxy_status(const struct transfer *transfer)
+{
+	long status = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status;
+}
+
 /* In which phase the time ran out. A kept connection has no time of its own but the last. */
 static const char *fault_timeout(const struct transfer *transfer, char *out, size_t size)
 {
+	const char *proxy = fault_proxy_word(transfer);
 	if (fault_time(transfer, CURLINFO_PRETRANSFER_TIME_T) != 0)
 		return fault_silence(transfer, out, size);
 	if (fault_time(transfer, CURLINFO_NAMELOOKUP_TIME_T) == 0) {
-		snprintf(out, size, "the name server did not answer for %.180s", transfer->peer_host);
+		snprintf(out, size, "the name server did not answer for %s%.180s", proxy, fault_peer(transfer));
 		return "check this computer's network and name server";
+	}
+	/* Whether the proxy took the connection and said nothing, libcurl does not tell in all versions. */
+	if (proxy[0] != '\0' && fault_proxy_status(transfer) == 0) {
+		snprintf(out, size, "no connection through the proxy %.180s within %d s", fault_peer(transfer),
+			HTTP_CONNECT_TIMEOUT_MS / 1000);
+		return "check the proxy and this computer's network";
 	}
 	if (fault_time(transfer, CURLINFO_CONNECT_TIME_T) == 0) {
 		snprintf(out, size, "no connection to %.180s within %d s", transfer->peer_host,
@@ -111,25 +137,20 @@ static const char *fault_timeout(const struct transfer *transfer, char *out, siz
 static const char *fault_connect(const struct transfer *transfer, char *out, size_t size)
 {
 	long number = 0;
+	const char *proxy = fault_proxy_word(transfer), *peer = fault_peer(transfer);
 	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (number == ECONNREFUSED) {
-		snprintf(out, size, "%.180s refused the connection", transfer->peer_host);
-		return "nothing listens there: check url and port";
+		snprintf(out, size, "%s%.180s refused the connection", proxy, peer);
+		return proxy[0] != '\0' ? "no proxy listens there: check the proxy"
+			: "nothing listens there: check url and port";
 	}
 	if (number == ENETUNREACH || number == EHOSTUNREACH) {
-		snprintf(out, size, "%.180s cannot be reached from here", transfer->peer_host);
+		snprintf(out, size, "%s%.180s cannot be reached from here", proxy, peer);
 		return "check this computer's network";
 	}
-	snprintf(out, size, "no connection to %.180s", transfer->peer_host);
-	return "check this computer's network, url and port";
-}
-
-/* A proxy's refusal comes as a broken connection with the proxy's own status. */
-static long fault_proxy_status(const struct transfer *transfer)
-{
-	long status = 0;
-	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-	return status;
+	snprintf(out, size, "no connection to %s%.180s", proxy, peer);
+	return proxy[0] != '\0' ? "check the proxy and this computer's network"
+		: "check this computer's network, url and port";
 }
 
 const char *http_fault(const struct transfer *transfer, CURLcode code, char *out, size_t size)

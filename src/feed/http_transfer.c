@@ -142,6 +142,16 @@ static void set_security(CURL *easy, const struct transfer_setup *setup)
 		EASY_SET(easy, CURLOPT_CAINFO, setup->ca_file);
 }
 
+/* A proxy may be given without its scheme. */
+static void take_proxy_host(struct transfer *transfer, const char *proxy)
+{
+	char url[URL_MAX];
+	if (proxy[0] == '\0')
+		return;
+	snprintf(url, sizeof(url), "%s%s", strstr(proxy, "://") == NULL ? "http://" : "", proxy);
+	url_host_of(url, transfer->proxy_host, sizeof(transfer->proxy_host));
+}
+
 bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup, struct error *error)
 {
 	buffer_init(&transfer->body, setup->body_max);
@@ -150,7 +160,7 @@ bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup
 		fatal("the network library could not be started");
 	memcpy(transfer->base, setup->base->text, sizeof(transfer->base));
 	memcpy(transfer->peer_host, setup->base->host, sizeof(transfer->peer_host));
-	transfer->tls = setup->base->tls;
+	take_proxy_host(transfer, setup->proxy);
 	set_limits(transfer->easy);
 	set_security(transfer->easy, setup);
 	EASY_SET(transfer->easy, CURLOPT_USERAGENT, "cxwall/" PACKAGE_VERSION);

@@ -22,7 +22,7 @@ struct transfer {
 	char base[URL_MAX];
 	char path[128]; /* without its query, for the log */
 	char peer_host[URL_HOST_MAX];
-	bool tls;
+	char proxy_host[URL_HOST_MAX]; /* "" for none */
 	bool html;
 	double retry_after;
 	char location[URL_HOST_MAX];

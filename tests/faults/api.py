@@ -1,0 +1,268 @@
+"""What the API itself may answer."""
+
+import json
+import os
+import signal
+import time
+
+from bed import CREATE, DATA, FOREIGN, TOKEN, Centre, Fault, Watch, finish, judge, recover, usual
+
+
+def status(code, body=b"", kind="text/plain", headers=()):
+    def act(server, handler, request):
+        handler.answer(code, body, kind, headers)
+        return True
+    return act
+
+
+def html(code):
+    return status(code, b"<html><body><h1>%d Something</h1><p>nginx</p></body></html>" % code, "text/html")
+
+
+def once(act):
+    """The first request only."""
+    def first(server, handler, request):
+        with server.lock:
+            done, server.once = getattr(server, "once", False), True
+        return not done and act(server, handler, request)
+    return first
+
+
+def only(method, act):
+    return lambda server, handler, request: request["method"] == method and act(server, handler, request)
+
+
+def no_deletes(bed):
+    bed.same(bed.server.since(0, method="DELETE"), [], "nothing is deleted")
+
+
+# ---- signing in ----
+
+def two_tokens(bed):
+    bed.same(len(bed.server.since(0, method="POST", path=TOKEN)), 2, "exactly two calls for a token, then quiet")
+
+
+def run_refused_file(bed):
+    """The secret stands in a file; writing the right one there is enough."""
+    path = bed.folder.write("secret", "wrong\n")
+    config = bed.folder.write("secret.conf", 'secret_file = "%s"\n' % path)
+    bed.arguments += ["-c", config]
+    del bed.env["CXWALL_SECRET"]
+
+    def act(server, handler, request):
+        if b"client_secret=right" in request["body"]:
+            return False
+        handler.answer(401, {"error": "invalid_client"})
+        return True
+    bed.fault.act = act
+    bed.fault.end = lambda b: (b.folder.write("secret", "right\n"), setattr(b.server, "fault", act))
+    usual(bed)
+
+
+def run_short_token(bed):
+    """Tokens that live four seconds are renewed before they end: no answer is ever refused."""
+    server, refused = bed.server, []
+
+    def short(handler, request):
+        server.tokens += 1
+        server.token = "SHORT%d" % server.tokens
+        server.ends = time.monotonic() + 4
+        handler.answer(200, {"access_token": server.token, "token_type": "Bearer", "expires_in": "4"})
+
+    def authorised(handler, request):
+        good = request["headers"].get("Authorization") == "Bearer " + server.token and time.monotonic() < server.ends
+        if not good:
+            refused.append(request["path"])
+            handler.answer(401)
+        return good
+    server.table[("POST", TOKEN)] = short
+    server.authorised = authorised
+    usual(bed)
+    bed.check(server.tokens >= 3, "the token is renewed", server.tokens)
+    bed.check(len(refused) <= 1, "before it ends", refused)
+
+
+def expire(server, handler, request):
+    """The token ends before its time: everything is refused until there is another."""
+    server.token = "ENDED"
+    return False
+
+
+# ---- the subscription ----
+
+def run_crashed(bed):
+    """kill -9, and started again: the subscription on the server is our own leftover."""
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    os.kill(bed.pid, signal.SIGKILL)
+    bed.wall.close()
+    bed.check(bed.server.subscription is not None, "the killed wall leaves its subscription")
+    began = time.monotonic()
+    bed.start()
+    recover(bed)
+    bed.row["recovery"] = "%.0f s" % max(1, time.monotonic() - began)
+    bed.same(len(bed.server.since(began, method="DELETE")), 1, "our leftover is deleted once")
+    finish(bed)
+
+
+def limit(server, handler, request):
+    """The tenant's, not this login's: there is nothing to see."""
+    if request["method"] == "POST" or request["path"] == DATA:
+        handler.answer(409 if request["method"] == "POST" else 404, {"message": "limit of active subscriptions exceeded"})
+        return True
+    return False
+
+
+def replace(bed):
+    bed.server.subscription = dict(FOREIGN)
+
+
+def give_up(bed):
+    bed.server.subscription = None
+
+
+def untouched(bed):
+    bed.same(bed.server.subscription, FOREIGN, "the other client's subscription is untouched")
+    no_deletes(bed)
+
+
+def run_leave_foreign(bed):
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    replace(bed)
+    watch = Watch(bed)
+    began, cpu = time.monotonic(), bed.processor()
+    judge(bed, watch, watch.hold(bed.fault.hold), began, cpu)
+    bed.wall.keys("q")
+    bed.same(bed.wall.status(), 0, "q ends it with 0")
+    untouched(bed)
+    bed.row["recovery"] = "ended meanwhile"
+
+
+def refuse_column(server, handler, request):
+    if b"team_x" in request["body"]:
+        handler.answer(400, {"message": "statistic team_x is not supported"})
+        return True
+    return False
+
+
+def run_one_panel(bed):
+    """One statistic is refused: its panel goes without, the others live."""
+    bed.server.where, bed.server.fault = CREATE, refuse_column
+    bed.start()
+    bed.check(bed.live(), "the other panels live", bed.wall.text())
+    text = bed.wall.wait(bed.fault.words)
+    watch = Watch(bed)
+    watch.look()
+    bed.row.update(said=watch.said, recovery="not needed", kept="the others live")
+    bed.check(watch.said, "the panel says why", text)
+    bed.check("fire drill" in text, "the messages come", text)
+    bed.same(sorted(app.split("/")[-1] for app in bed.server.subscription), ["agents", "news", "now"], "the rest is subscribed")
+    began = time.monotonic()
+    time.sleep(4)
+    bed.same(bed.server.since(began, method="POST"), [], "and it is not asked for again and again")
+    finish(bed)
+
+
+def both_spellings(bed):
+    bodies = [json.loads(r["body"]) for r in bed.server.find("POST", CREATE)]
+    spellings = ["stat_name" if '"stat_name"' in json.dumps(b) else "statName" for b in bodies]
+    bed.same(spellings, ["stat_name", "statName"], "the other spelling is tried once")
+
+
+def waits(seconds):
+    def check(bed):
+        times = [t for t, _, _ in bed.server.since(bed.server.first_refusal, path=DATA)]
+        gaps = [b - a for a, b in zip(times, times[1:])]
+        bed.check(gaps and min(gaps) >= seconds - 0.05, "Retry-After is respected: %d s between requests" % seconds, gaps)
+    return check
+
+
+def retry_after(code, seconds):
+    def act(server, handler, request):
+        if not hasattr(server, "first_refusal"):
+            server.first_refusal = time.monotonic() - 0.02
+        handler.answer(code, b"", "text/plain", [("Retry-After", str(seconds))])
+        return True
+    return act
+
+
+def drop(server, handler, request):
+    """As if the subscription had been ended by somebody."""
+    server.subscription = None
+    return False
+
+
+class Elsewhere(Centre):
+    """Where a redirect points: nobody may come."""
+
+
+def run_redirect(where, code):
+    def run(bed):
+        other = Elsewhere()
+        bed.server.other = other
+
+        def act(server, handler, request):
+            handler.answer(code, b"", "text/html", [("Location", other.url + request["path"])])
+            return True
+        bed.fault.act = act
+        usual(bed)
+        bed.same(other.lines(), [], "the other server sees no request")
+    return run
+
+
+LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Guest network</title></head><body><form>Please log in</form></body></html>"
+
+FAULTS = [
+    Fault("401 once", "one answer to a poll is 401", act=once(status(401)), old=False, hold=4, most=30),
+    Fault("401 for ever", "each poll is answered 401, each token is granted", r"did not take our token \(401\)",
+          status(401), within=75),
+    Fault("token ends in mid-life", "the token is refused before its time", act=once(expire), old=False, hold=4, most=30),
+    Fault("short-lived token", "tokens live four seconds", run=run_short_token, old=False, hold=9, most=60),
+    Fault("refused secret", "the token call is answered 401 invalid_client; then `r` asks again", r"secret was refused \(401",
+          status(401, {"error": "invalid_client"}), TOKEN, starting=True, hold=12, also=two_tokens, key="r", within=5, most=2),
+    Fault("refused secret, file mended", "the same; then the right secret is written into the file", r"secret was refused \(401",
+          where=TOKEN, run=run_refused_file, starting=True, hold=8, within=15, most=2),
+    Fault("refused secret in mid-life", "the token ends, and no other is granted; then `r`", r"secret was refused \(401",
+          lambda s, h, r: status(401, {"error": "invalid_client"})(s, h, r) if r["path"] == TOKEN else expire(s, h, r),
+          (TOKEN, DATA), key="r", within=5, posts=3),
+    Fault("token service down", "the token call is answered 503", r"could not sign in \(503\)", status(503), TOKEN, starting=True),
+    Fault("403", "each poll is answered 403", r"privilege is missing \(403\)", status(403), within=75),
+    Fault("403 on creation", "the POST is answered 403", r"privilege is missing \(403\)", status(403), CREATE, starting=True,
+          within=75, posts=2),
+    Fault("404 on data", "the subscription is gone, once", act=once(drop), old=False, hold=4, posts=2, most=30),
+    Fault("404 on data again and again", "each subscription is gone at its first poll", r"lost three times", drop, posts=4,
+          within=75, most=20),
+    Fault("409, our own leftover", "`kill -9`, started again", run=run_crashed, posts=3),
+    Fault("409, the tenant's limit", "the POST is answered 409, and there are no data", r"tenant's limit .*\(409\)", limit,
+          (CREATE, DATA), starting=True, also=no_deletes, within=75, posts=2),
+    Fault("login in use before the start", "another client holds the subscription", r"another client uses this login",
+          begin=replace, end=give_up, starting=True, also=untouched, within=75, posts=2),
+    Fault("login in use after the start", "another client replaces ours", r"another client uses this login", begin=replace,
+          end=give_up, also=untouched, within=75, posts=2),
+    Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
+          run=run_leave_foreign),
+    Fault("one statistic refused", "the POST is answered 400 while it names one statistic", r"refused this panel \(400\)",
+          run=run_one_panel),
+    Fault("400", "the POST is answered 400 with a reason", r"refused the request \(400\): the queue is asleep",
+          status(400, {"message": "the queue is asleep"}), CREATE, starting=True, also=both_spellings, within=75, posts=3),
+    Fault("415", "the POST is answered 415", r"does not take this kind of request \(415\)", status(415), CREATE, starting=True,
+          posts=None),
+    Fault("429 with Retry-After", "each poll is answered 429, Retry-After: 6", r"fewer requests \(429\)", retry_after(429, 6),
+          hold=14, also=waits(6)),
+    Fault("503 with Retry-After", "each poll is answered 503, Retry-After: 6", r"not available now \(503\)", retry_after(503, 6),
+          hold=14, also=waits(6)),
+    Fault("500 with HTML", "each poll is answered 500 and a page", r"the server failed \(500\)", html(500)),
+    Fault("502 with HTML", "each poll is answered 502 and a page", r"behind its gateway \(502\)", html(502)),
+    Fault("204 for ever", "each poll is answered 204", r"not sent any data for 2 minutes \(204\)", status(204), hold=125, most=700,
+          within=10),
+    Fault("204 from the start", "each poll is answered 204", r"waiting for the first data", status(204), starting=True, most=60),
+    Fault("captive portal", "each request is answered 200 with a login page", r"an HTML page instead of JSON",
+          status(200, LOGIN_PAGE, "text/html"), None),
+    Fault("captive portal at the start", "each request is answered 200 with a login page", r"an HTML page instead of JSON",
+          status(200, LOGIN_PAGE, "text/html"), None, starting=True),
+    Fault("redirect", "each poll is redirected (302) to another server", r"redirected to 127.0.0.1: never followed",
+          run=run_redirect(DATA, 302)),
+    Fault("redirect of the secret", "the token call is redirected (307) to another server",
+          r"redirected to 127.0.0.1: never followed", run=run_redirect(TOKEN, 307), where=TOKEN, starting=True),
+]
