@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* More digits than a double tells apart. */
 enum { NUMBER_TEXT_MAX = 20 };
 
@@ -37,6 +39,14 @@ static const char *skip_blanks(const char *text)
 	return text;
 }
 
+/* Refuses a text, of which the beginning is repeated, cut between characters. */
+static bool refuse(struct error *error, const char *text, const char *why)
+{
+	char shown[41];
+	text_scrub(shown, sizeof(shown), text, strlen(text));
+	return error_set(error, "'%s' %s", shown, why);
+}
+
 static bool apply_unit(char sign, enum kind kind, double *number, struct error *error)
 {
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -47,6 +57,9 @@ static bool apply_unit(char sign, enum kind kind, double *number, struct error *
 		*number *= units[i].factor;
 		return true;
 	}
+	/* A byte that is no character of its own is not repeated. */
+	if ((unsigned char)sign >= 0x80)
+		return error_set(error, "unknown unit: one of s, m, h, %%");
 	return error_set(error, "unknown unit '%c': one of s, m, h, %%", sign);
 }
 
@@ -59,7 +72,7 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 	size_t sign = *text == '-', digits = strspn(text + sign, "0123456789.");
 	char copy[NUMBER_TEXT_MAX], *end;
 	if (digits == 0 || sign + digits >= sizeof(copy))
-		return error_set(error, "'%.40s' is not a number", text);
+		return refuse(error, text, "is not a number");
 	memcpy(copy, text, sign + digits);
 	copy[sign + digits] = '\0';
 	*number = strtod(copy, &end);
@@ -67,27 +80,33 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 	if (*rest == '\0')
 		return true;
 	if (*skip_blanks(rest + 1) != '\0')
-		return error_set(error, "'%.40s' is not a number with a unit", text);
+		return refuse(error, text, "is not a number with a unit");
 	return apply_unit(*rest, kind, number, error);
+}
+
+size_t threshold_operator(const char *text, enum comparison *out)
+{
+	*out = COMPARE_NONE;
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
+		size_t length = strlen(operators[i].sign);
+		if (strncmp(text, operators[i].sign, length) == 0) {
+			*out = operators[i].comparison;
+			return length;
+		}
+	}
+	return 0;
 }
 
 bool threshold_read(const char *text, enum kind kind, enum direction good, struct threshold *out, struct error *error)
 {
 	text = skip_blanks(text);
-	out->comparison = COMPARE_NONE;
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]) && out->comparison == COMPARE_NONE; i++) {
-		size_t length = strlen(operators[i].sign);
-		if (strncmp(text, operators[i].sign, length) == 0) {
-			out->comparison = operators[i].comparison;
-			text += length;
-		}
-	}
+	text += threshold_operator(text, &out->comparison);
 	if (out->comparison == COMPARE_NONE && good == DIRECTION_LOW)
 		out->comparison = COMPARE_GT;
 	if (out->comparison == COMPARE_NONE && good == DIRECTION_HIGH)
 		out->comparison = COMPARE_LT;
 	if (out->comparison == COMPARE_NONE)
-		return error_set(error, "'%.40s' must begin with <, <=, >, >=, = or !=", text);
+		return refuse(error, text, "must begin with <, <=, >, >=, = or !=");
 	if (threshold_number(text, kind, &out->number, error))
 		return true;
 	out->comparison = COMPARE_NONE;

@@ -36,6 +36,9 @@ struct threshold {
 /* A number with an optional unit s, m, h, % (blanks allowed); seconds for s, m, h. The unit must suit the kind. */
 bool threshold_number(const char *text, enum kind kind, double *number, struct error *error);
 
+/* The operator that a text begins with; returns its length, 0 if there is none. */
+size_t threshold_operator(const char *text, enum comparison *out);
+
 /* An operator and a number; "60" alone means "> 60" where low is good, and is refused where it is not known. */
 bool threshold_read(const char *text, enum kind kind, enum direction good, struct threshold *out, struct error *error);
 

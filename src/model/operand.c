@@ -1,0 +1,265 @@
+#include "model/operand.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/privacy.h"
+
+enum { WORD_MAX = 128 };
+
+static const char word_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+void scan_blanks(struct scan *scan)
+{
+	while (*scan->at == ' ' || *scan->at == '\t')
+		scan->at++;
+}
+
+bool scan_fail(const struct scan *scan, const char *where, struct error *error)
+{
+	return error_prefix(error, "character %d: ", (int)(where - scan->text) + 1);
+}
+
+bool scan_quoted(struct scan *scan, char *out, size_t size, struct error *error)
+{
+	const char *begin = scan->at, *end = strchr(begin + 1, *begin);
+	if (end == NULL) {
+		error_set(error, "the %c does not end", *begin);
+		return scan_fail(scan, begin, error);
+	}
+	size_t length = (size_t)(end - begin - 1);
+	if (length >= size) {
+		error_set(error, "this text is too long");
+		return scan_fail(scan, begin, error);
+	}
+	memcpy(out, begin + 1, length);
+	out[length] = '\0';
+	scan->at = end + 1;
+	return true;
+}
+
+static bool scan_word(struct scan *scan, const char *what, char word[WORD_MAX], struct error *error)
+{
+	size_t length = strspn(scan->at, word_letters);
+	if (length == 0 || length >= WORD_MAX) {
+		error_set(error, length == 0 ? "the name of a %s is missing" : "the name of this %s is too long", what);
+		return scan_fail(scan, scan->at, error);
+	}
+	memcpy(word, scan->at, length);
+	word[length] = '\0';
+	scan->at += length;
+	return true;
+}
+
+static const char *panel_at(const void *table, size_t index)
+{
+	const struct layout *layout = table;
+	return index < layout->panel_count ? layout->panels[index].name : NULL;
+}
+
+static const char *column_at(const void *table, size_t index)
+{
+	const struct panel *panel = table;
+	return index < panel->column_count ? panel->columns[index].stat : NULL;
+}
+
+static bool has_values(const struct panel *panel)
+{
+	return panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
+}
+
+static bool scan_panel(struct scan *scan, struct operand *operand, struct error *error)
+{
+	char word[WORD_MAX];
+	const char *begin = scan->at;
+	if (!scan_word(scan, "panel", word, error))
+		return false;
+	operand->panel = layout_panel(scan->layout, word);
+	if (operand->panel != NULL && has_values(operand->panel))
+		return true;
+	const char *near = text_nearest(word, panel_at, scan->layout);
+	if (operand->panel != NULL)
+		error_set(error, "panel '%s' is of type %s, which has no statistics", word,
+			panel_type_names[operand->panel->type]);
+	else if (near != NULL)
+		error_set(error, "layout '%s' has no panel '%s' (did you mean '%s'?)", scan->layout->name, word, near);
+	else
+		error_set(error, "layout '%s' has no panel '%s'", scan->layout->name, word);
+	return scan_fail(scan, begin, error);
+}
+
+static bool scan_row_name(struct scan *scan, struct operand *operand, struct error *error)
+{
+	const char *begin = scan->at;
+	if (*begin == '\'' || *begin == '"')
+		return scan_quoted(scan, operand->row, sizeof(operand->row), error);
+	size_t length = strcspn(begin, "]");
+	if (length == 0 || length >= sizeof(operand->row)) {
+		error_set(error, length == 0 ? "the name of a row is missing" : "the name of this row is too long");
+		return scan_fail(scan, begin, error);
+	}
+	if (strcspn(begin, " \t\"'[") < length) {
+		error_set(error, "the name of a row with blanks, brackets or quotes must be in quotes");
+		return scan_fail(scan, begin, error);
+	}
+	memcpy(operand->row, begin, length);
+	operand->row[length] = '\0';
+	scan->at += length;
+	return true;
+}
+
+static bool scan_row(struct scan *scan, struct operand *operand, struct error *error)
+{
+	const struct panel *panel = operand->panel;
+	const char *begin = scan->at;
+	if (*begin != '[') {
+		operand->rows = OPERAND_TOTALS;
+		if (panel->type == PANEL_TOTALS || panel->total)
+			return true;
+		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name, panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	if (panel->type == PANEL_TOTALS) {
+		error_set(error, "panel '%s' shows totals, which have no rows", panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	scan->at++;
+	operand->rows = OPERAND_NAMED;
+	if (strncmp(scan->at, "*]", 2) == 0) {
+		operand->rows = OPERAND_ANY;
+		scan->at++;
+	} else if (!scan_row_name(scan, operand, error)) {
+		return false;
+	}
+	if (*scan->at++ == ']')
+		return true;
+	error_set(error, "a ] is missing");
+	return scan_fail(scan, scan->at - 1, error);
+}
+
+static bool scan_stat(struct scan *scan, struct operand *operand, struct error *error)
+{
+	char word[WORD_MAX];
+	const char *begin = scan->at;
+	if (*begin != '.') {
+		error_set(error, "a point and a statistic must follow '%s'", operand->panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	scan->at++;
+	begin++;
+	if (!scan_word(scan, "statistic", word, error))
+		return false;
+	int column = panel_column(operand->panel, word);
+	if (column >= 0) {
+		operand->column = (unsigned)column;
+		return true;
+	}
+	const char *near = text_nearest(word, column_at, operand->panel);
+	if (near != NULL)
+		error_set(error, "panel '%s' has no '%s' (did you mean '%s'?)", operand->panel->name, word, near);
+	else
+		error_set(error, "panel '%s' has no '%s'", operand->panel->name, word);
+	return scan_fail(scan, begin, error);
+}
+
+bool operand_scan(struct scan *scan, struct operand *operand, struct error *error)
+{
+	*operand = (struct operand){ .panel = NULL };
+	return scan_panel(scan, operand, error) && scan_row(scan, operand, error) && scan_stat(scan, operand, error);
+}
+
+const struct column *operand_column(const struct operand *operand)
+{
+	return &operand->panel->columns[operand->column];
+}
+
+/* The column that names a row to people. */
+static unsigned name_column(const struct panel *panel)
+{
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const char *stat = panel->columns[i].stat;
+		enum person person = privacy_person(stat);
+		if (panel->type == PANEL_SERVICE_GRID ? strcmp(stat, "name") == 0
+						      : person == PERSON_FIRST_LAST || person == PERSON_LAST_FIRST)
+			return i;
+	}
+	return 0;
+}
+
+const char *row_name(const struct panel *panel, const struct panel_data *data, unsigned row)
+{
+	return board_cell(data, row, name_column(panel))->text;
+}
+
+/* By key, which is unique; else by the shown name, which must be. -1 if there is none, -2 if there are several. */
+static int find_row(const struct operand *operand, const struct panel_data *data)
+{
+	int found = -1;
+	for (unsigned row = 0; row < data->rows; row++)
+		if (strcmp(data->keys[row], operand->row) == 0)
+			return (int)row;
+	for (unsigned row = 0; row < data->rows; row++)
+		if (strcmp(row_name(operand->panel, data, row), operand->row) == 0)
+			found = found == -1 ? (int)row : -2;
+	return found;
+}
+
+static const struct cell *row_cell(const struct operand *operand, const struct panel_data *data, unsigned row,
+	struct error *why)
+{
+	int at = (int)row;
+	if (operand->rows == OPERAND_NAMED)
+		at = find_row(operand, data);
+	if (at >= 0 && (unsigned)at < data->rows)
+		return board_cell(data, (unsigned)at, operand->column);
+	if (at == -2)
+		error_set(why, "panel '%s' has several rows '%.60s'", operand->panel->name, operand->row);
+	else if (operand->rows == OPERAND_NAMED)
+		error_set(why, "panel '%s' has no row '%.60s' now", operand->panel->name, operand->row);
+	else
+		error_set(why, "panel '%s' has no rows now", operand->panel->name);
+	return NULL;
+}
+
+static void say_nothing_came(const struct operand *operand, const struct moment *moment, struct error *why)
+{
+	const struct panel_board *entry = &moment->board->panels[operand->panel->index];
+	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
+	error_set(why, "panel '%s' has no data%s%.160s", operand->panel->name, reason[0] != '\0' ? ": " : "", reason);
+}
+
+const struct cell *operand_cell(const struct operand *operand, const struct moment *moment, unsigned row,
+	struct error *why)
+{
+	const struct panel_data *data = board_data(moment->board, operand->panel);
+	const char *stat = operand_column(operand)->stat;
+	const struct cell *cell = NULL;
+	if (!data->received)
+		say_nothing_came(operand, moment, why);
+	else if (moment_stale(moment, operand->panel))
+		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name, moment_age(moment, operand->panel));
+	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
+		cell = row_cell(operand, data, operand->rows == OPERAND_TOTALS ? 0 : row, why);
+	else if (data->totals != NULL)
+		cell = &data->totals[operand->column];
+	else
+		error_set(why, "panel '%s' has no totals", operand->panel->name);
+	if (cell == NULL || cell->state == VALUE_NUMBER || cell->state == VALUE_TEXT)
+		return cell;
+	error_set(why, cell->state == VALUE_BLANK ? "'%s' in panel '%s' is blank" : "'%s' in panel '%s' was not sent", stat,
+		operand->panel->name);
+	return NULL;
+}
+
+void operand_print(const struct operand *operand, const struct moment *moment, unsigned row, struct buffer *out)
+{
+	const char *name = operand->row;
+	if (operand->rows == OPERAND_ANY)
+		name = row_name(operand->panel, board_data(moment->board, operand->panel), row);
+	const char *quote = strpbrk(name, " \t[]") != NULL ? "\"" : "";
+	buffer_text(out, operand->panel->name);
+	if (operand->rows != OPERAND_TOTALS)
+		buffer_print(out, "[%s%s%s]", quote, name, quote);
+	buffer_print(out, ".%s", operand_column(operand)->stat);
+}
