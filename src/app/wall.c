@@ -30,6 +30,7 @@ struct wall {
 	struct ev_loop *loop;
 	struct live *live;
 	struct board *board;
+	struct history *history;
 	struct screen *screen;
 	ev_signal signals[SIGNAL_COUNT];
 	ev_io keys, output;
@@ -49,6 +50,7 @@ static struct scene wall_scene(const struct wall *wall)
 	return (struct scene){
 		.layout = wall->app->layout,
 		.board = wall->board,
+		.history = wall->history,
 		.link = live_link(wall->live),
 		.tenant = wall->app->options->connection.tenant,
 		.notice = wall->notice,
@@ -92,7 +94,10 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 {
 	struct wall *wall = context;
 	wall->dirty = true;
-	return decode_frame(wall->board, frame, report, error);
+	if (!decode_frame(wall->board, frame, report, error))
+		return false;
+	history_take(wall->history, wall->board);
+	return true;
 }
 
 /* What failed stays on the board with its cause; the last good answer stays with its age. */
@@ -147,6 +152,10 @@ static void wall_reload(struct wall *wall)
 	struct board *before = wall->board;
 	wall->board = board_new(layout);
 	board_adopt(wall->board, before);
+	struct history *hour = wall->history;
+	wall->history = history_new(layout);
+	history_adopt(wall->history, hour);
+	history_free(hour);
 	app->layout = layout;
 	app->options->connection.interval = app_interval(app);
 	live_set_layout(wall->live, layout, app->tag);
@@ -381,6 +390,7 @@ int wall_run(struct app *app)
 		fatal("the event loop cannot start");
 	app->options->connection.interval = app_interval(app);
 	wall.board = board_new(app->layout);
+	wall.history = history_new(app->layout);
 	wall.board->names = (enum names)app->options->names;
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
@@ -393,6 +403,7 @@ int wall_run(struct app *app)
 	stop_watchers(&wall);
 	if (wall.live != NULL)
 		live_free(wall.live);
+	history_free(wall.history);
 	board_free(wall.board);
 	ev_loop_destroy(wall.loop);
 	return wall.status;

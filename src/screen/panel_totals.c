@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "screen/digits.h"
 #include "screen/panel.h"
+#include "screen/spark.h"
 
 /* How the tiles stand in the box. */
 struct grid {
@@ -204,6 +205,40 @@ static void draw_beside(const struct canvas *tile, const char *text, enum role l
 	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, role, style_mark(severity));
 }
 
+/* Lines that the digits leave for the last hour: on a large tile it is a picture, else a line. */
+static int spark_lines(const struct canvas *tile, int digits, bool beside)
+{
+	enum { TALL = 3, TALL_FROM = 6 };
+	int left = tile->lines - digits - (beside ? 0 : 1);
+	return left >= TALL_FROM ? TALL : left >= 1 ? 1 : 0;
+}
+
+/* The most shares of the hour that fit: each as long as the others, or the picture would jump each minute. */
+static unsigned spark_columns(int room)
+{
+	static const unsigned counts[] = { 60, 30, 20, 15, 12, 10 };
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if ((int)counts[i] <= room)
+			return counts[i];
+	return 0;
+}
+
+/* What grows all day, and percentages, are shown from their least; the rest from 0. Returns the lines used. */
+static int draw_spark(struct painting *painting, const struct canvas *tile, unsigned index, int lines, enum role role)
+{
+	const struct column *column = &painting->panel->columns[index];
+	const struct scene *scene = painting->scene;
+	float values[HISTORY_SLOTS];
+	unsigned count = spark_columns(tile->columns - 2 * TILE_EDGE);
+	if (lines == 0 || count == 0 || scene->history == NULL)
+		return 0;
+	struct canvas area = canvas_part(tile, tile->lines - lines, TILE_EDGE, lines, (int)count);
+	bool zero = column->kind != KIND_PERCENT && strstr(column->stat, "_per_day") == NULL;
+	if (history_read(scene->history, painting->panel, index, scene->now_ms, count, values))
+		spark_draw(&area, role, values, count, zero);
+	return lines;
+}
+
 /* A tile beyond its second limit is filled: that is what is seen first, in every theme and without colour. */
 static void draw_tile(struct painting *painting, const struct canvas *tile, unsigned index, const struct grid *grid)
 {
@@ -211,17 +246,19 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, unsi
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
 	enum role role = panel_role(painting, cell, severity);
-	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role;
+	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role; /* and of the last hour */
 	int digits = column->digits > 0 ? column->digits : grid->digits;
 	struct value value = read_value(painting, index);
 	if (severity == SEVERITY_ALERT)
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
+	int spark = draw_spark(painting, tile, index, spark_lines(tile, digits, grid->beside), label);
+	struct canvas body = canvas_part(tile, 0, 0, tile->lines - spark, tile->columns);
 	if (grid->beside) {
-		draw_beside(tile, column->label, label, role, severity, digits, &value);
+		draw_beside(&body, column->label, label, role, severity, digits, &value);
 		return;
 	}
-	draw_above(tile, column->label, label, role, severity);
-	draw_number(tile, role, digits, &value);
+	draw_above(&body, column->label, label, role, severity);
+	draw_number(&body, role, digits, &value);
 }
 
 static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)

@@ -15,6 +15,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "model/board.h"
+#include "model/history.h"
 #include "model/layout.h"
 #include "model/link.h"
 
@@ -36,6 +37,7 @@ struct screen_options {
 struct scene {
 	const struct layout *layout;
 	const struct board *board;
+	const struct history *history; /* of the tiles; NULL: none is kept */
 	const struct link *link;
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
