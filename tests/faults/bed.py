@@ -143,8 +143,9 @@ class Centre(harness.Server):
 class Relay:
     """Stands between wall and centre, and is the network: pass, refuse, reset, swallow."""
 
-    def __init__(self, target):
+    def __init__(self, target, host="127.0.0.1"):
         self.target = target
+        self.host = host
         self.mode = "pass"
         self.accepted = []
         self.open = []
@@ -155,7 +156,7 @@ class Relay:
     def listen(self):
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.bind((self.host, self.port))
         self.listener.listen(64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
