@@ -23,15 +23,16 @@ struct grid {
 struct value {
 	char number[PANEL_VALUE_MAX];
 	char unit[16];
+	bool blank; /* of which "-" is the picture; in plain text the mark itself stands */
 };
 
 enum { TILE_EDGE = 1, MARK_COLUMNS = 3 };
 
 static struct value read_value(struct painting *painting, unsigned column)
 {
-	struct value value = { .unit = "" };
 	const struct cell *cell = board_cell(painting->data, 0, column);
-	if (cell->state == VALUE_BLANK)
+	struct value value = { .unit = "", .blank = cell->state == VALUE_BLANK };
+	if (value.blank)
 		snprintf(value.number, sizeof(value.number), "-");
 	else
 		panel_value(painting, 0, column, cell, value.number, sizeof(value.number));
@@ -154,10 +155,17 @@ static int fit_digits(const struct canvas *tile, const struct value *value, int 
 	return 1;
 }
 
+/* Number and unit as text. */
+static void plain_text(const struct canvas *tile, const struct value *value, char *out, size_t size)
+{
+	const char *number = value->blank ? canvas_glyph(tile, GLYPH_BLANK) : value->number;
+	snprintf(out, size, "%s%s%s", number, value->unit[0] == '\0' ? "" : " ", value->unit);
+}
+
 static void draw_plain(const struct canvas *tile, int line, enum role role, const struct value *value)
 {
 	char text[PANEL_VALUE_MAX + 20];
-	snprintf(text, sizeof(text), "%s%s%s", value->number, value->unit[0] == '\0' ? "" : " ", value->unit);
+	plain_text(tile, value, text, sizeof(text));
 	canvas_put(tile, line, TILE_EDGE, tile->columns - 2 * TILE_EDGE, role, ALIGN_LEFT, text);
 }
 
@@ -197,7 +205,7 @@ static void draw_beside(const struct canvas *tile, const char *text, enum role l
 		digits_draw(tile, line, left, digits, role, value->number);
 		canvas_text(tile, line + digits - 1, left + width + 1, role, value->unit);
 	} else {
-		snprintf(plain, sizeof(plain), "%s%s%s", value->number, unit > 0 ? " " : "", value->unit);
+		plain_text(tile, value, plain, sizeof(plain));
 		canvas_put(tile, line, left, tile->columns - left, role, ALIGN_RIGHT, plain);
 	}
 	struct canvas side = canvas_part(tile, 0, TILE_EDGE, tile->lines, left - TILE_EDGE - 1);
