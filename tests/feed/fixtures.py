@@ -75,8 +75,8 @@ def check_drawn(tap, out, example):
     for row in example["service_grids"][0]["values"]:
         wanted = r"│ +%s +%s +│" % (re.escape(row["1"]), row["2"])
         tap.check(any(re.search(wanted, line) for line in lines), "drawn: service %s" % row["1"], out)
-    flat = re.sub(r"\s+", " ", out)
-    tap.check(re.search(r"Agents logged in 2 .*ASA – .*Agents ready 2 ", flat), "drawn: the totals, a blank as –", out)
+    tap.check(any(re.search(r"Agents logged in +ASA +Agents ready", line) for line in lines), "drawn: the tiles' labels", out)
+    tap.check(any(re.search(r"│ +2 +– +2 +│", line) for line in lines), "drawn: the totals, a blank as –", out)
     tap.check(re.search(r"inbound +available", out), "drawn: the availability", out)
     tap.check("CupIQ Dynamics Preview" in out and "STOPPED" in out, "drawn: the campaign", out)
 
