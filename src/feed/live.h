@@ -67,7 +67,7 @@ bool live_lists_done(const struct live *live);
 /* Uses another layout from now on: the subscription is replaced, the sink's board must already be that layout's. */
 void live_set_layout(struct live *live, const struct layout *layout, const char *tag);
 
-/* A key asks: try at once, and ask again for a refused secret. */
+/* A key asks: try at once, and ask again for a refused secret or a refused panel. */
 void live_retry(struct live *live);
 
 /*

@@ -202,6 +202,8 @@ void live_set_layout(struct live *live, const struct layout *layout, const char 
 
 void live_retry(struct live *live)
 {
+	if (live_ask_refused(live))
+		return;
 	if (live->pending != COMMAND_NONE && live->state != SUB_LIVE && !live->stopping)
 		live_fire(live);
 }

@@ -1,8 +1,10 @@
 /*
- * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile.
+ * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile. What
+ * the server refused is asked for again each hour, because that costs the subscription that works for a moment.
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "feed/live_state.h"
 
@@ -14,6 +16,14 @@ static bool unresolved(const struct live *live)
 			return true;
 	}
 	return live->lists.need_services && !live->services.known;
+}
+
+static bool refused(const struct live *live)
+{
+	for (unsigned i = 0; i < live->request.set_count; i++)
+		if (live->request.sets[i].refused)
+			return true;
+	return false;
 }
 
 static bool quiet_state(const struct live *live)
@@ -51,12 +61,26 @@ static void on_refreshed(void *context, enum lists_result result)
 	live_event(live, EVENT_LAYOUT);
 }
 
+bool live_ask_refused(struct live *live)
+{
+	if (!refused(live) || !quiet_state(live) || live->stopping || auth_header(&live->auth) == NULL)
+		return false;
+	log_line("subscription: asking again for what was refused");
+	lists_cancel(&live->lists);
+	lists_forget(&live->lists);
+	live->plan_stale = true;
+	live_event(live, EVENT_LAYOUT);
+	return true;
+}
+
 void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
 	struct live *live = timer->data;
 	live_start_timer(live, timer, LIVE_REFRESH_SECONDS);
+	if (clock_boot_ms() - live->planned_ms >= LIVE_REFUSED_MS && live_ask_refused(live))
+		return;
 	if (!unresolved(live) || !quiet_state(live) || auth_header(&live->auth) == NULL ||
 		http_busy(live->http, HTTP_LIST))
 		return;

@@ -20,6 +20,7 @@ enum {
 	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
 	LIVE_STOP_SECONDS = 2,
 	LIVE_REFRESH_SECONDS = 180,      /* names that were not found are looked up again */
+	LIVE_REFUSED_MS = 60 * 60 * 1000, /* refused panels are asked for again; a key does it at once */
 	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
 	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* what stands in the way is deleted once in so long: never a fight */
 };
@@ -51,6 +52,7 @@ struct live {
 	ev_timer end;     /* the two seconds of live_stop, then the call of ended */
 	ev_timer refresh; /* of the catalogues */
 	int64_t poll_began_ms;
+	int64_t planned_ms;
 	int64_t waiting_since_ms; /* 0: data came */
 	int64_t cleared_ms;       /* when we last deleted what stood in the way */
 	double retry_after;       /* of the last answer; -1 */
@@ -83,6 +85,7 @@ void live_fetch_start(struct live *live);
 void live_fetch_fail(struct live *live, const char *cause);
 
 /* live_refresh.c */
+bool live_ask_refused(struct live *live); /* true if there was such a panel, and it is asked for now */
 void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events);
 
 /* live_answer.c: answers become events. */

@@ -42,6 +42,7 @@ void live_plan(struct live *live)
 {
 	request_plan(&live->request, live->layout, &live->teams, &live->services, live->tag);
 	plan_write(&live->request, &live->plan);
+	live->planned_ms = clock_boot_ms();
 	live->plan_stale = false;
 	live->amendments = 0;
 }

@@ -6,6 +6,7 @@ import signal
 import time
 
 from bed import CREATE, DATA, FOREIGN, TOKEN, Centre, Fault, Watch, finish, judge, recover, usual
+import harness
 
 
 def status(code, body=b"", kind="text/plain", headers=()):
@@ -154,13 +155,20 @@ def run_one_panel(bed):
     text = bed.wall.wait(bed.fault.words)
     watch = Watch(bed)
     watch.look()
-    bed.row.update(said=watch.said, recovery="not needed", kept="the others live")
+    bed.row.update(said=watch.said, kept="the others live")
     bed.check(watch.said, "the panel says why", text)
     bed.check("fire drill" in text, "the messages come", text)
     bed.same(sorted(app.split("/")[-1] for app in bed.server.subscription), ["agents", "news", "now"], "the rest is subscribed")
     began = time.monotonic()
     time.sleep(4)
     bed.same(bed.server.since(began, method="POST"), [], "and it is not asked for again and again")
+    bed.server.fault = None
+    bed.wall.keys("r")
+    began = time.monotonic()
+    back = harness.wait_for(lambda: "team_x 0" in bed.wall.text(), 10, 0.1)
+    bed.check(back, "a key asks for it again", bed.wall.text() + open(bed.log).read()[-1500:])
+    bed.row["recovery"] = "%.0f s" % max(1, time.monotonic() - began)
+    bed.check(len(bed.server.subscription) == 4 and bed.server.ours(), "and then it is subscribed", bed.server.subscription)
     finish(bed)
 
 
@@ -242,7 +250,7 @@ FAULTS = [
           end=give_up, also=untouched, within=75, posts=2),
     Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
           run=run_leave_foreign),
-    Fault("one statistic refused", "the POST is answered 400 while it names one statistic", r"refused this panel \(400\)",
+    Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`", r"refused this panel \(400\)",
           run=run_one_panel),
     Fault("400", "the POST is answered 400 with a reason", r"refused the request \(400\): the queue is asleep",
           status(400, {"message": "the queue is asleep"}), CREATE, starting=True, also=both_spellings, within=75, posts=3),
