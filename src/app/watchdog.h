@@ -1,0 +1,35 @@
+/*
+ * The keep-alive for systemd's WatchdogSec: sent only by a wall that is seen to work.
+ *
+ * "Works" means that a frame was drawn lately, and that the data on it are fresh or the cause of their age stands beside them. A
+ * wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is restarted. Without systemd (or built
+ * without its library) nothing here does anything.
+ */
+#ifndef APP_WATCHDOG_H
+#define APP_WATCHDOG_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/link.h"
+
+struct watchdog {
+	struct ev_loop *loop;
+	ev_timer timer;
+	const struct link *link;
+	int64_t drawn_ms; /* CLOCK_BOOTTIME of the last drawing pass that reached the terminal; 0: none yet */
+	bool running;
+};
+
+/* Tells systemd that the start is over, and starts the timer if a watchdog is wanted. The link must outlive it. */
+void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link);
+void watchdog_stop(struct watchdog *watchdog);
+
+/* The drawing loop calls it after each pass. */
+void watchdog_drawn(struct watchdog *watchdog, int64_t now_ms);
+
+/* Whether a keep-alive may be sent now. */
+bool watchdog_content(const struct watchdog *watchdog, int64_t now_ms);
+
+#endif

@@ -1,0 +1,41 @@
+/* A keep-alive only from a wall that is seen to work. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "app/watchdog.h"
+
+static struct link fresh(void)
+{
+	return (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = 100000 };
+}
+
+static void content_only_when_drawn_and_honest(void **state)
+{
+	struct link link = fresh();
+	struct watchdog watchdog = { .link = &link };
+	(void)state;
+	/* Nothing was drawn yet. */
+	assert_false(watchdog_content(&watchdog, 100000));
+	watchdog_drawn(&watchdog, 100000);
+	assert_true(watchdog_content(&watchdog, 100000));
+	assert_true(watchdog_content(&watchdog, 110000));
+	/* Drawn too long ago: the terminal takes nothing, or the loop hung. */
+	assert_false(watchdog_content(&watchdog, 110001));
+	/* Drawn, but the data are old and nothing says why. */
+	watchdog_drawn(&watchdog, 120000);
+	assert_false(watchdog_content(&watchdog, 120000));
+	strcpy(link.cause, "no route to host");
+	assert_true(watchdog_content(&watchdog, 120000));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(content_only_when_drawn_and_honest),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
