@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "output/plugin.h"
 
 static const struct command commands[] = {
 	{ .name = "run", .function = command_run, .needs_connection = true, .words = "", .help = "the wall (this is the default)" },
@@ -16,11 +17,14 @@ static const struct command commands[] = {
 		.help = "the wall on a simulated contact centre: no account, no network" },
 	{ .name = "snapshot", .function = command_snapshot, .needs_connection = true, .words = "",
 		.help = "one accepted answer on standard output" },
+	{ .name = "check", .function = command_check, .needs_connection = true, .trouble = check_trouble,
+		.words = "EXPRESSION|VALUE", .help = "a monitoring plugin: exit status 0 to 3" },
 	{ .name = "list", .function = command_list, .words = "teams|services|dispositions|statistics|layouts|actions",
 		.help = "what there is to write in a layout" },
+	{ .name = NULL },
 };
 
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
 
 static const char *command_at(const void *table, size_t index)
 {
@@ -73,17 +77,30 @@ static void guard_secrets(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What is wrong before the command runs. */
+static int mistake(const struct command *command, const char *cause)
+{
+	message("%s", cause);
+	return command->trouble != NULL ? command->trouble(cause) : STATUS_USAGE;
+}
+
+/* A check that printed its help has checked nothing. */
+static int told(const struct command *command)
+{
+	return command->trouble != NULL ? PLUGIN_UNKNOWN : STATUS_FINE;
+}
+
 static int run_command(const struct command *command, struct app *app)
 {
 	struct error error;
 	const struct options *options = app->options;
 	if (options->log != NULL && !log_open(options->log, &error)) {
-		message("log: %s", error.text);
-		return STATUS_USAGE;
+		error_prefix(&error, "log: ");
+		return mistake(command, error.text);
 	}
 	if (command->words[0] == '\0' && options->word_count > 0) {
-		message("'%s' takes no '%.60s'", command->name, options->words[0]);
-		return STATUS_USAGE;
+		error_set(&error, "'%s' takes no '%.60s'", command->name, options->words[0]);
+		return mistake(command, error.text);
 	}
 	return command->function(app);
 }
@@ -91,7 +108,7 @@ static int run_command(const struct command *command, struct app *app)
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct app app = { .options = &options, .lock = -1 };
+	struct app app = { .options = &options, .lock = -1, .commands = commands };
 	struct error error;
 	open_standard_files();
 	guard_secrets();
@@ -103,11 +120,11 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	int status = STATUS_USAGE;
 	if (!options_read(&options, command->name, argc - named, argv + named, &error))
-		message("%s", error.text);
+		status = mistake(command, error.text);
 	else if (options.help)
-		print_help(command, named), status = STATUS_FINE;
+		print_help(command, named), status = told(command);
 	else if (options.version)
-		printf("cxwall %s\n", PACKAGE_VERSION), status = STATUS_FINE;
+		printf("cxwall %s\n", PACKAGE_VERSION), status = told(command);
 	else
 		status = run_command(command, &app);
 	app_done(&app);

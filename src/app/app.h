@@ -34,6 +34,7 @@ struct app {
 	char lock_path[512];
 	bool previous_crashed;
 	bool utf8; /* the user's locale is UTF-8 */
+	const struct command *commands; /* main's table, ended by a row without a name */
 };
 
 /* One row for each command; main has the table. */
@@ -43,12 +44,22 @@ struct command {
 	const char *words; /* what it takes beside options */
 	const char *help;
 	bool needs_connection;
+	/* Says on standard output what went wrong before the function was called, and gives its exit status; NULL: nothing, 2. */
+	int (*trouble)(const char *cause);
 };
 
 int command_run(struct app *app);
 int command_demo(struct app *app);
 int command_snapshot(struct app *app);
 int command_list(struct app *app);
+int command_follow(struct app *app);
+int command_check(struct app *app);
+int command_metrics(struct app *app);
+int command_doctor(struct app *app);
+int command_completion(struct app *app);
+
+/* A monitoring plugin's answer to a mistake: unknown, 3. */
+int check_trouble(const char *cause);
 
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/document.h"
 #include "app/oneshot.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "output/csv.h"
 #include "screen/action.h"
 
 /* A layout that asks for nothing: lists need the sign-in only. */
@@ -15,20 +17,30 @@ static const char empty_layout[] =
 
 enum { LIST_BYTES_MAX = 16 * 1024 * 1024, CELL_MAX = 256 };
 
-/* A table of texts on standard output, or a JSON list of objects with the same names. */
+/* A table of texts on standard output, a JSON list of objects with the same names, or CSV. */
 struct table {
-	bool json;
+	int format;
 	unsigned rows;
 	struct buffer out;
 	const char *const *columns; /* NULL-ended */
 	const int *widths;
 };
 
+static void table_csv(struct table *table, const char *const *cells)
+{
+	for (int i = 0; table->columns[i] != NULL; i++)
+		csv_field(&table->out, i == 0, cells[i]);
+	buffer_text(&table->out, "\r\n");
+}
+
 static void table_begin(struct table *table, const struct app *app)
 {
-	table->json = app->options->format == FORMAT_JSON;
+	table->format = app->options->format;
 	buffer_init(&table->out, LIST_BYTES_MAX);
-	buffer_text(&table->out, table->json ? "[" : "");
+	if (table->format == FORMAT_CSV)
+		table_csv(table, table->columns);
+	else if (table->format == FORMAT_JSON)
+		buffer_text(&table->out, "[");
 }
 
 /* Padded by columns on the screen, not by bytes. */
@@ -40,31 +52,34 @@ static void put_padded(struct buffer *out, const char *text, int width, bool las
 	buffer_text(out, last ? "\n" : "  ");
 }
 
-static void table_row(struct table *table, const char *const *cells)
+static void table_json(struct table *table, const char *const *cells)
 {
 	for (int i = 0; table->columns[i] != NULL; i++) {
-		if (!table->json) {
-			put_padded(&table->out, cells[i], table->widths[i], table->columns[i + 1] == NULL);
-			continue;
-		}
 		buffer_text(&table->out, i > 0 ? "," : table->rows > 0 ? ",{" : "{");
 		json_put_string(&table->out, table->columns[i]);
 		buffer_text(&table->out, ":");
 		json_put_string(&table->out, cells[i]);
 	}
-	buffer_text(&table->out, table->json ? "}" : "");
+	buffer_text(&table->out, "}");
+}
+
+static void table_row(struct table *table, const char *const *cells)
+{
+	if (table->format == FORMAT_CSV)
+		table_csv(table, cells);
+	else if (table->format == FORMAT_JSON)
+		table_json(table, cells);
+	for (int i = 0; table->format == FORMAT_TEXT && table->columns[i] != NULL; i++)
+		put_padded(&table->out, cells[i], table->widths[i], table->columns[i + 1] == NULL);
 	table->rows++;
 }
 
 static int table_end(struct table *table)
 {
-	buffer_text(&table->out, table->json ? "]\n" : "");
-	bool good = !table->out.full &&
-		fwrite(buffer_string(&table->out), 1, table->out.length, stdout) == table->out.length && fflush(stdout) == 0;
+	buffer_text(&table->out, table->format == FORMAT_JSON ? "]\n" : "");
+	int status = document_print(&table->out);
 	buffer_free(&table->out);
-	if (!good)
-		message("standard output cannot be written");
-	return good ? STATUS_FINE : STATUS_FAILED;
+	return status;
 }
 
 static int list_statistics(struct app *app)
@@ -106,7 +121,7 @@ static int list_actions(struct app *app)
 	const struct action *action;
 	table_begin(&table, app);
 	for (size_t i = 0; (action = action_at(i)) != NULL; i++) {
-		const char *cells[] = { action->name, action->keys, action->help };
+		const char *cells[] = { action->name, app->options->bindings.keys[i], action->help };
 		table_row(&table, cells);
 	}
 	return table_end(&table);

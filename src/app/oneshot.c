@@ -149,33 +149,40 @@ static void start_watchers(struct oneshot *oneshot)
 	ev_signal_start(oneshot->loop, &oneshot->terminate);
 }
 
-/* What ended it, in words and as a status; link as it was before the end began. */
-static int verdict(const struct oneshot *oneshot, const struct link *before)
+static void say(struct oneshot *oneshot, const char *cause, const char *advice)
 {
-	if (oneshot->signal != 0)
-		return STATUS_SIGNAL + oneshot->signal;
-	if (oneshot->settling)
-		return STATUS_FINE;
-	message("%s%s%s", before->cause[0] != '\0' ? before->cause : "no answer in time",
-		before->advice[0] != '\0' ? ": " : "", before->advice);
-	return before->exit_status != STATUS_FINE ? before->exit_status : STATUS_NO_DATA;
+	snprintf(oneshot->cause, sizeof(oneshot->cause), "%s%s%s", cause, advice[0] != '\0' ? ": " : "", advice);
+	message("%s", oneshot->cause);
 }
 
-/* The last trouble, kept because the end of the feed has a state of its own. */
-struct last {
-	ev_prepare watcher;
-	struct oneshot *oneshot;
-	struct link link;
-};
+/* What ended it, in words and as a status. */
+static int verdict(struct oneshot *oneshot)
+{
+	struct link *link = &oneshot->link;
+	if (oneshot->signal != 0) {
+		snprintf(oneshot->cause, sizeof(oneshot->cause), "ended by signal %d", oneshot->signal);
+		return STATUS_SIGNAL + oneshot->signal;
+	}
+	if (!oneshot->settling) {
+		say(oneshot, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+		return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
+	}
+	/* The data are good, whatever came between them and the end. */
+	*link = *live_link(oneshot->live);
+	link->state = LINK_LIVE;
+	link->cause[0] = link->advice[0] = '\0';
+	return STATUS_FINE;
+}
 
+/* The last trouble is kept, because the end of the feed has a state of its own. */
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
-	struct last *last = watcher->data;
-	const struct link *link = live_link(last->oneshot->live);
+	struct oneshot *oneshot = watcher->data;
+	const struct link *link = live_link(oneshot->live);
 	(void)loop;
 	(void)events;
 	if (link->state != LINK_ENDING && link->state != LINK_ENDED)
-		last->link = *link;
+		oneshot->link = *link;
 }
 
 int oneshot_run(struct oneshot *oneshot)
@@ -188,7 +195,7 @@ int oneshot_run(struct oneshot *oneshot)
 		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = oneshot,
 	};
 	struct error error;
-	struct last last = { .oneshot = oneshot };
+	ev_prepare keep;
 	int status = STATUS_USAGE;
 	oneshot->loop = ev_default_loop(EVFLAG_NOENV);
 	if (oneshot->loop == NULL)
@@ -200,16 +207,23 @@ int oneshot_run(struct oneshot *oneshot)
 	oneshot->live =
 		live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &status, &error);
 	if (oneshot->live == NULL) {
-		message("%s", error.text);
+		say(oneshot, error.text, "");
 		return status;
 	}
-	last.link = *live_link(oneshot->live);
-	ev_prepare_init(&last.watcher, on_prepare);
-	last.watcher.data = &last;
-	ev_prepare_start(oneshot->loop, &last.watcher);
+	oneshot->link = *live_link(oneshot->live);
+	ev_prepare_init(&keep, on_prepare);
+	keep.data = oneshot;
+	ev_prepare_start(oneshot->loop, &keep);
 	ev_run(oneshot->loop, 0);
-	ev_prepare_stop(oneshot->loop, &last.watcher);
-	return verdict(oneshot, &last.link);
+	ev_prepare_stop(oneshot->loop, &keep);
+	return verdict(oneshot);
+}
+
+struct moment oneshot_moment(const struct oneshot *oneshot)
+{
+	return (struct moment){
+		.board = oneshot->board, .link = &oneshot->link, .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+	};
 }
 
 void oneshot_free(struct oneshot *oneshot)

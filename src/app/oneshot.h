@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "feed/live.h"
 #include "model/board.h"
+#include "model/moment.h"
 
 struct oneshot {
 	struct app *app;
@@ -21,7 +22,9 @@ struct oneshot {
 	bool lists_only; /* no subscription */
 	bool settling;   /* data came; availability and the like may still come */
 	bool ending;
-	int signal; /* that ended it; 0 */
+	int signal;       /* that ended it; 0 */
+	struct link link; /* as it was when the data came, or before the end began */
+	char cause[2 * ERROR_TEXT + 2]; /* of a failure, as it was printed; "" */
 	/* Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. */
 	void (*ready)(struct oneshot *oneshot);
 	void *context;
@@ -32,6 +35,9 @@ int oneshot_run(struct oneshot *oneshot);
 
 /* The command has what it wants: begins the end. */
 void oneshot_done(struct oneshot *oneshot);
+
+/* For commands that print one accepted answer: the board as it is now, with the link as it was then. */
+struct moment oneshot_moment(const struct oneshot *oneshot);
 
 void oneshot_free(struct oneshot *oneshot);
 

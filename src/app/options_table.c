@@ -7,7 +7,7 @@
 
 static const char *const auth_names[] = { "oauth", "cookie", NULL };
 static const char *const dialect_names[] = { "auto", "schema", "example", NULL };
-static const char *const format_names[] = { "text", "json", NULL };
+static const char *const format_names[] = { "text", "json", "csv", NULL };
 
 #define AT(field) .offset = offsetof(struct options, field)
 
@@ -51,18 +51,32 @@ const struct option_row option_rows[] = {
 		.argument = "auto|always|never", .help = "whether to use colours; auto respects NO_COLOR" },
 	{ .name = "names", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = names_names, AT(names),
 		.argument = "full|first|initials|none", .help = "how much of an agent's name is shown" },
+	{ .name = "mouse", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE | PLACE_FILE, .commands = "run demo", AT(mouse),
+		.help = "the wheel scrolls and a click selects, instead of marking text" },
+	{ .name = "kiosk", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE | PLACE_FILE, .commands = "run demo", AT(kiosk),
+		.help = "no key does anything: only a signal ends the wall" },
+	{ .name = "kiosk-quit", .type = OPTION_FLAG, .places = PLACE_FILE, .commands = "run demo", AT(kiosk_quit),
+		.help = "in a kiosk the key that ends the wall does" },
+	{ .name = "keys", .type = OPTION_KEYS, .places = PLACE_FILE, .commands = "run demo", AT(bindings),
+		.help = "keys of one's own for actions" },
 	{ .name = "log", .type = OPTION_TEXT, .places = PLACE_ALL, AT(log),
 		.argument = "FILE", .help = "append a line for each request and each trouble" },
-	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run snapshot",
+	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run snapshot follow metrics doctor",
 		AT(connection.take_over), .help = "end another client's subscription of this login" },
-	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list",
-		.choices = format_names, AT(format), .argument = "text|json", .help = "what to print" },
+	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow",
+		.choices = format_names, AT(format), .argument = "text|json|csv", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(size),
 		.argument = "COLSxLINES", .help = "size of the picture as text (default 120x40)" },
 	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
 		.argument = "NAME", .help = "only this panel" },
 	{ .name = "page", .type = OPTION_NUMBER, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .min = 1, .max = 9,
 		AT(page), .argument = "N", .help = "page of the picture as text (default 1)" },
+	{ .name = "warn", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(warn),
+		.argument = "LIMIT", .help = "what is a warning, such as '> 5'" },
+	{ .name = "critical", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(critical),
+		.argument = "LIMIT", .help = "what is critical, such as '> 10'" },
+	{ .name = "file", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "metrics", AT(file),
+		.argument = "FILE", .help = "write FILE at each poll until ended, instead of printing once" },
 	{ .name = "agent-can-select", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list",
 		AT(agent_can_select), .help = "dispositions that agents can select" },
 	{ .name = "inbound", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(inbound),

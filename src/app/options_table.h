@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "feed/connection.h"
+#include "screen/bindings.h"
 
 enum origin {
 	ORIGIN_BUILT_IN,
@@ -24,7 +25,7 @@ enum {
 	OPTIONS_BYTES_MAX = 1024 * 1024,
 };
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON };
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct options {
 	struct arena arena;
@@ -33,6 +34,8 @@ struct options {
 	const char *layout;
 	double interval; /* 0: not set here */
 	int theme, glyphs, color, names;
+	bool mouse, kiosk, kiosk_quit;
+	struct bindings bindings;
 	const char *log;
 	bool help, version;
 	bool check_config, print_config;
@@ -41,6 +44,8 @@ struct options {
 	const char *size;
 	const char *panel;
 	int page;
+	const char *file; /* of metrics */
+	const char *warn, *critical; /* of check */
 	bool agent_can_select, inbound, outbound, preview;
 	char **words; /* what is left of the command line */
 	int word_count;
@@ -55,6 +60,7 @@ enum option_type {
 	OPTION_CHOICE,  /* int */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */
+	OPTION_KEYS,    /* struct bindings; a group of the file */
 };
 
 /* Where a value may stand. */

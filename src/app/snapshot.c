@@ -1,12 +1,13 @@
-/* `cxwall snapshot`: one accepted answer on standard output, as a picture in text or as JSON. */
+/* `cxwall snapshot`: one accepted answer on standard output, as a picture in text, as JSON, or a panel as CSV. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/app.h"
+#include "app/document.h"
 #include "app/oneshot.h"
-#include "base/clock.h"
 #include "base/log.h"
+#include "output/csv.h"
 #include "output/json.h"
 
 enum {
@@ -31,31 +32,12 @@ static bool read_size(const char *text, int *columns, int *lines)
 	return false;
 }
 
-/* The link as it was when the data came: by now the feed has ended. */
-static struct link link_then(const struct oneshot *oneshot)
-{
-	struct link link = *live_link(oneshot->live);
-	link.state = LINK_LIVE;
-	link.cause[0] = link.advice[0] = '\0';
-	return link;
-}
-
-static int print(const struct buffer *text)
-{
-	if (fwrite(buffer_string(text), 1, text->length, stdout) != text->length || fflush(stdout) != 0) {
-		message("standard output cannot be written");
-		return STATUS_FAILED;
-	}
-	return STATUS_FINE;
-}
-
-static int print_text(struct app *app, const struct oneshot *oneshot, int columns, int lines, struct buffer *out)
+static int print_text(struct app *app, const struct moment *moment, int columns, int lines, struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
-	struct link link = link_then(oneshot);
 	struct scene scene = {
-		.layout = app->layout, .board = oneshot->board, .link = &link, .notice = "",
-		.tenant = app->options->connection.tenant, .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+		.layout = app->layout, .board = moment->board, .link = moment->link, .notice = "",
+		.tenant = app->options->connection.tenant, .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
 	};
 	struct error error;
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
@@ -69,32 +51,55 @@ static int print_text(struct app *app, const struct oneshot *oneshot, int column
 	screen_draw(screen, &scene);
 	bool good = screen_text(screen, out);
 	screen_close(screen);
-	return good ? print(out) : STATUS_FAILED;
+	return good ? document_print(out) : STATUS_FAILED;
 }
 
-static int print_json(struct app *app, const struct oneshot *oneshot, struct buffer *out)
+/* The panel that was asked for; NULL: all. */
+static const struct panel *only(const struct app *app)
 {
-	struct link link = link_then(oneshot);
-	struct json_document document = {
-		.board = oneshot->board, .link = &link, .tenant = app->options->connection.tenant,
-		.now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
-	};
-	if (app->options->panel != NULL)
-		document.only = layout_panel(app->layout, app->options->panel);
-	return json_document(&document, out) ? print(out) : STATUS_FAILED;
+	return app->options->panel != NULL ? layout_panel(app->layout, app->options->panel) : NULL;
+}
+
+static int print_csv(struct app *app, const struct moment *moment, struct buffer *out)
+{
+	struct error error;
+	if (csv_document(moment, only(app), out, &error))
+		return document_print(out);
+	message("%s", error.text);
+	return STATUS_NO_DATA;
+}
+
+static int print_as(struct app *app, const struct moment *moment, int columns, int lines, struct buffer *out)
+{
+	if (app->options->format == FORMAT_CSV)
+		return print_csv(app, moment, out);
+	if (app->options->format == FORMAT_TEXT)
+		return print_text(app, moment, columns, lines, out);
+	json_document(moment, app->options->connection.tenant, only(app), out);
+	return document_print(out);
 }
 
 static bool check_panel(const struct app *app)
 {
 	const char *name = app->options->panel;
-	if (name == NULL || layout_panel(app->layout, name) != NULL)
+	bool csv = app->options->format == FORMAT_CSV;
+	const struct panel *panel = only(app);
+	if (name != NULL && panel == NULL)
+		message("layout '%s' has no panel '%.60s'", app->layout->name, name);
+	else if (name == NULL && csv)
+		message("--format csv prints one panel: name it with --panel");
+	else if (csv && !csv_suits(panel))
+		message("panel '%s' is of type %s, which has no rows", name, panel_type_names[panel->type]);
+	else
 		return true;
-	message("layout '%s' has no panel '%.60s'", app->layout->name, name);
 	return false;
 }
 
 int command_snapshot(struct app *app)
 {
+	static const size_t room[] = {
+		[FORMAT_TEXT] = TEXT_MAX, [FORMAT_JSON] = JSON_DOCUMENT_MAX, [FORMAT_CSV] = CSV_DOCUMENT_MAX,
+	};
 	struct buffer out;
 	int columns, lines;
 	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
@@ -107,11 +112,11 @@ int command_snapshot(struct app *app)
 	app_tag(app);
 	struct oneshot oneshot = { .app = app };
 	int status = oneshot_run(&oneshot);
-	buffer_init(&out, app->options->format == FORMAT_JSON ? JSON_DOCUMENT_MAX : TEXT_MAX);
-	if (status == STATUS_FINE && app->options->format == FORMAT_JSON)
-		status = print_json(app, &oneshot, &out);
-	else if (status == STATUS_FINE)
-		status = print_text(app, &oneshot, columns, lines, &out);
+	buffer_init(&out, room[app->options->format]);
+	if (status == STATUS_FINE) {
+		struct moment moment = oneshot_moment(&oneshot);
+		status = print_as(app, &moment, columns, lines, &out);
+	}
 	buffer_free(&out);
 	oneshot_free(&oneshot);
 	return status;

@@ -254,6 +254,14 @@ const struct panel *expression_panel(const struct expression *expression)
 	return expression->panel;
 }
 
+const struct operand *expression_operand(const struct expression *expression, unsigned index)
+{
+	for (unsigned i = 0; i < expression->count; i++)
+		if (expression->nodes[i].kind == NODE_COMPARISON && index-- == 0)
+			return &expression->nodes[i].operand;
+	return NULL;
+}
+
 /* States by their meaning, whatever the spelling; texts as they are. */
 static bool same_text(const struct node *node, const char *text, enum kind kind)
 {

@@ -42,6 +42,9 @@ bool expression_value(const char *text, const struct layout *layout, struct oper
 /* The panel that [*] walks; NULL if the expression has none. */
 const struct panel *expression_panel(const struct expression *expression);
 
+/* The values that it compares, in order; NULL after the last. */
+const struct operand *expression_operand(const struct expression *expression, unsigned index);
+
 /*
  * The truth for a row of that panel (any number if there is none). why (may be NULL) gets the first reason of what is unknown; it is
  * left alone where nothing is.

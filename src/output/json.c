@@ -1,17 +1,10 @@
 #include "output/json.h"
 
-#include <math.h>
 #include <time.h>
 
 #include "base/json.h"
-#include "model/state.h"
-
-/* Names of the columns of panels that have no columns of their own, in the order of model/board. */
-static const char *const states_columns[] = { "acd_state", "agents" };
-static const char *const messages_columns[] = { "send_time", "sender", "content", "is_urgent" };
-static const char *const campaigns_columns[] = { "name", "state", "lists" };
-
-static const char *const severity_names[] = { "none", "warn", "alert" };
+#include "output/columns.h"
+#include "output/number.h"
 
 static void put_key(struct buffer *out, const char *before, const char *key)
 {
@@ -28,14 +21,12 @@ static void put_pair(struct buffer *out, const char *before, const char *key, co
 
 static void put_number(struct buffer *out, double number)
 {
-	if (number == floor(number) && fabs(number) < 1e15)
-		buffer_print(out, "%.0f", number);
-	else
-		buffer_print(out, "%.10g", number);
+	char text[NUMBER_TEXT_MAX];
+	buffer_text(out, number_text(text, number));
 }
 
 /* "2026-01-31T14:05:22Z" */
-static void put_time(struct buffer *out, int64_t wall_ms)
+void json_put_time(struct buffer *out, int64_t wall_ms)
 {
 	char text[32];
 	time_t seconds = (time_t)(wall_ms / 1000);
@@ -86,39 +77,21 @@ static void put_column(struct buffer *out, const char *before, unsigned index, c
 	buffer_text(out, "}");
 }
 
-static void put_fixed_columns(struct buffer *out, const char *const *names, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		put_column(out, i == 0 ? "" : ",", i, names[i], names[i], kind_names[KIND_TEXT]);
-}
-
 static void put_columns(struct buffer *out, const struct panel *panel)
 {
 	put_key(out, ",", "columns");
 	buffer_text(out, "[");
-	if (panel->type == PANEL_AGENT_STATES)
-		put_fixed_columns(out, states_columns, STATES_COLUMNS);
-	else if (panel->type == PANEL_MESSAGES)
-		put_fixed_columns(out, messages_columns, MESSAGES_COLUMNS);
-	else if (panel->type == PANEL_CAMPAIGNS)
-		put_fixed_columns(out, campaigns_columns, CAMPAIGNS_COLUMNS);
-	for (unsigned i = 0; i < panel->column_count; i++)
-		put_column(out, i == 0 ? "" : ",", i, panel->columns[i].stat, panel->columns[i].label,
-			kind_names[panel->columns[i].kind]);
+	for (unsigned i = 0; i < columns_count(panel); i++) {
+		struct shown_column column = columns_at(panel, i);
+		put_column(out, i == 0 ? "" : ",", i, column.name, column.label, kind_names[column.kind]);
+	}
 	buffer_text(out, "]");
 }
 
-static bool stale(const struct json_document *document, const struct panel_data *data)
+static void put_rows(struct buffer *out, const struct moment *moment, const struct panel *panel)
 {
-	struct link of_panel = *document->link;
-	of_panel.accepted_ms = data->received ? data->received_ms : 0;
-	return link_stale(&of_panel, document->now_ms);
-}
-
-static void put_rows(struct buffer *out, const struct json_document *document, const struct panel *panel)
-{
-	const struct panel_data *data = board_data(document->board, panel);
-	bool old = stale(document, data);
+	const struct panel_data *data = board_data(moment->board, panel);
+	bool old = moment_stale(moment, panel);
 	put_key(out, ",", "rows");
 	buffer_text(out, "[");
 	for (unsigned row = 0; row < data->rows; row++) {
@@ -138,11 +111,9 @@ static void put_rows(struct buffer *out, const struct json_document *document, c
 	buffer_text(out, "]");
 }
 
-static const char *const availability_names[] = { "never", "nobody", "available" };
-
-static void put_services(struct buffer *out, const struct json_document *document, const struct panel *panel)
+static void put_services(struct buffer *out, const struct moment *moment, const struct panel *panel)
 {
-	const struct board *board = document->board;
+	const struct board *board = moment->board;
 	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
 	put_key(out, ",", "services");
 	buffer_text(out, "[");
@@ -152,61 +123,61 @@ static void put_services(struct buffer *out, const struct json_document *documen
 		put_pair(out, i == 0 ? "{" : ",{", "service", name);
 		put_pair(out, ",", "availability", availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
 		put_age(out, ",", entry != NULL && entry->state != AVAILABILITY_NEVER,
-			entry != NULL ? entry->received_ms : 0, document->now_ms);
+			entry != NULL ? entry->received_ms : 0, moment->now_ms);
 		put_pair(out, ",", "problem", entry != NULL ? entry->problem : "");
 		buffer_text(out, "}");
 	}
 	buffer_text(out, "]");
 }
 
-static const char *panel_state(const struct json_document *document, const struct panel_data *data)
+static const char *panel_state(const struct moment *moment, const struct panel *panel, const struct panel_data *data)
 {
-	return !data->received ? "never" : stale(document, data) ? "stale" : "live";
+	return !data->received ? "never" : moment_stale(moment, panel) ? "stale" : "live";
 }
 
-static void put_panel(struct buffer *out, const struct json_document *document, const struct panel *panel)
+static void put_panel(struct buffer *out, const struct moment *moment, const struct panel *panel)
 {
-	const struct panel_board *entry = &document->board->panels[panel->index];
-	const struct panel_data *data = board_data(document->board, panel);
+	const struct panel_board *entry = &moment->board->panels[panel->index];
+	const struct panel_data *data = board_data(moment->board, panel);
 	put_pair(out, "{", "name", panel->name);
 	put_pair(out, ",", "type", panel_type_names[panel->type]);
 	put_pair(out, ",", "title", panel->title);
 	if (panel->type == PANEL_AVAILABILITY) {
-		put_services(out, document, panel);
+		put_services(out, moment, panel);
 	} else if (panel_kind(panel->type)->ask != ASK_NOTHING) {
-		put_pair(out, ",", "state", panel_state(document, data));
-		put_age(out, ",", data->received, data->received_ms, document->now_ms);
+		put_pair(out, ",", "state", panel_state(moment, panel, data));
+		put_age(out, ",", data->received, data->received_ms, moment->now_ms);
 		put_pair(out, ",", "reason", entry->reason[0] != '\0' ? entry->reason : entry->problem);
 		put_columns(out, panel);
-		put_rows(out, document, panel);
+		put_rows(out, moment, panel);
 	}
 	buffer_text(out, "}");
 }
 
-bool json_document(const struct json_document *document, struct buffer *out)
+bool json_document(const struct moment *moment, const char *tenant, const struct panel *only, struct buffer *out)
 {
-	const struct link *link = document->link;
-	const struct layout *layout = document->board->layout;
+	const struct link *link = moment->link;
+	const struct layout *layout = moment->board->layout;
 	bool first = true;
 	buffer_clear(out);
 	put_key(out, "{", "version");
 	buffer_print(out, "%d", JSON_DOCUMENT_VERSION);
 	put_pair(out, ",", "program", "cxwall " PACKAGE_VERSION);
 	put_key(out, ",", "time");
-	put_time(out, document->wall_ms);
-	put_pair(out, ",", "tenant", document->tenant != NULL ? document->tenant : "");
+	json_put_time(out, moment->wall_ms);
+	put_pair(out, ",", "tenant", tenant != NULL ? tenant : "");
 	put_pair(out, ",", "layout", layout->name);
 	put_pair(out, ",", "title", layout->title);
-	put_pair(out, ",", "state", link_stale(link, document->now_ms) ? "stale" : link_word(link->state));
+	put_pair(out, ",", "state", link_stale(link, moment->now_ms) ? "stale" : link_word(link->state));
 	put_pair(out, ",", "cause", link->cause);
-	put_age(out, ",", link->accepted_ms != 0, link->accepted_ms, document->now_ms);
+	put_age(out, ",", link->accepted_ms != 0, link->accepted_ms, moment->now_ms);
 	put_key(out, ",", "panels");
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < layout->panel_count; i++) {
-		if (document->only != NULL && document->only != &layout->panels[i])
+		if (only != NULL && only != &layout->panels[i])
 			continue;
 		buffer_text(out, first ? "" : ",");
-		put_panel(out, document, &layout->panels[i]);
+		put_panel(out, moment, &layout->panels[i]);
 		first = false;
 	}
 	buffer_text(out, "]}\n");
