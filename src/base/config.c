@@ -177,14 +177,16 @@ static const char *node_file(const struct config_node *node)
 
 bool config_error(const struct config_node *node, struct error *error, const char *format, ...)
 {
-	char what[ERROR_TEXT];
+	char what[ERROR_TEXT], clean[ERROR_TEXT];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
+	/* What was typed stands in it, from a file that may be somebody else's. */
+	text_scrub(clean, sizeof(clean), what, strlen(what));
 	/* The root group has no line of its own. */
 	int line = config_line(node);
-	return error_set(error, "%s:%d: %s", node_file(node), line > 0 ? line : 1, what);
+	return error_set(error, "%s:%d: %s", node_file(node), line > 0 ? line : 1, clean);
 }
 
 static bool out_of_range(const struct config_key *key, double number)

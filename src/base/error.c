@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 bool error_set(struct error *error, const char *format, ...)
 {
 	if (error == NULL)
@@ -12,6 +14,7 @@ bool error_set(struct error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
+	text_trim(error->text);
 	return false;
 }
 
@@ -29,5 +32,6 @@ bool error_prefix(struct error *error, const char *format, ...)
 		used = 0;
 	if ((size_t)used < sizeof(error->text))
 		snprintf(error->text + used, sizeof(error->text) - (size_t)used, "%s", old);
+	text_trim(error->text);
 	return false;
 }

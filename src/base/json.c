@@ -192,13 +192,26 @@ static size_t unescape(char *out, size_t size, const char *at, const char *end)
 	size_t used = 0;
 	while (at < end && used + 4 < size) {
 		if (*at != '\\') {
-			out[used++] = *at++;
+			do
+				out[used++] = *at++;
+			while (at < end && ((unsigned char)*at & 0xC0) == 0x80);
 			continue;
 		}
 		at++;
 		used += text_encode(out + used, unescape_code(&at, end));
 	}
 	return used;
+}
+
+/* As many bytes of checked text as are looked at, whole characters. */
+static size_t within(const char *text, size_t length)
+{
+	if (length <= JSON_TEXT_MAX)
+		return length;
+	length = JSON_TEXT_MAX;
+	while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+		length--;
+	return length;
 }
 
 /* Raw bytes of a scalar; escaped strings are unescaped into room. */
@@ -212,7 +225,7 @@ static const char *raw(const struct json *json, int node, char room[JSON_TEXT_MA
 	const char *start = json->text + tok->start;
 	size_t bytes = (size_t)(tok->end - tok->start);
 	if (kind != JSON_STRING || memchr(start, '\\', bytes) == NULL) {
-		*length = bytes < JSON_TEXT_MAX ? bytes : JSON_TEXT_MAX;
+		*length = within(start, bytes);
 		return start;
 	}
 	*length = unescape(room, JSON_TEXT_MAX, start, start + bytes);

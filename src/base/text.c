@@ -168,6 +168,16 @@ size_t text_scrub(char *out, size_t size, const char *text, size_t length)
 	return scrub.used;
 }
 
+void text_trim(char *text)
+{
+	size_t length = strlen(text), lead = length;
+	while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+		lead--;
+	uint32_t code;
+	if (lead > 0 && length - lead + 1 < (size_t)lead_length((unsigned char)text[lead - 1], &code))
+		text[lead - 1] = '\0';
+}
+
 static int code_width(uint32_t code)
 {
 	int width = wcwidth((wchar_t)code);
@@ -280,6 +290,8 @@ const char *text_nearest(const char *typed, const char *(*name_at)(const void *t
 {
 	const char *best = NULL, *name;
 	size_t least = strlen(typed) / 3 + 1;
+	if (strlen(typed) > NAME_MAX_COMPARED)
+		return NULL;
 	for (size_t i = 0; (name = name_at(table, i)) != NULL; i++) {
 		size_t far = distance(typed, name);
 		if (far <= least && (best == NULL || far < least)) {

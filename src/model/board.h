@@ -48,6 +48,7 @@ struct panel_board {
 	struct panel_data data[2];
 	unsigned shown;                  /* which of the two */
 	bool fresh;                      /* the spare was built by the frame being decoded */
+	bool absent;                     /* that frame names the panel and has nothing for it */
 	char reason[BOARD_REASON_MAX]; /* why there is nothing, or less than asked; "" */
 	char problem[BOARD_REASON_MAX]; /* last trouble with this panel alone (availability, campaigns); "" */
 };

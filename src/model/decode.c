@@ -18,9 +18,8 @@ static struct panel_data *spare(struct board *board, const struct panel *panel)
 	return data;
 }
 
-static void set_problem(struct board *board, const struct panel *panel, const char *problem)
+static void set_problem(struct panel_board *entry, const char *problem)
 {
-	struct panel_board *entry = &board->panels[panel->index];
 	snprintf(entry->problem, sizeof(entry->problem), "%s", problem);
 }
 
@@ -77,7 +76,7 @@ static bool decode_app(struct board *board, struct decoding *decoding, int app)
 	if (!decode_set(decoding, app, &found))
 		return error_prefix(decoding->error, "panel '%.40s': ", panel->name);
 	entry->fresh = found;
-	set_problem(board, panel, found ? "" : "the answer has nothing for this panel");
+	entry->absent = !found;
 	return true;
 }
 
@@ -86,8 +85,12 @@ static void swap_fresh(struct board *board, int64_t received_ms)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		struct panel_board *entry = &board->panels[i];
+		if (entry->absent)
+			set_problem(entry, "the answer has nothing for this panel");
+		entry->absent = false;
 		if (!entry->fresh)
 			continue;
+		set_problem(entry, "");
 		entry->fresh = false;
 		entry->shown = 1 - entry->shown;
 		entry->data[entry->shown].received = true;
@@ -99,7 +102,7 @@ static void swap_fresh(struct board *board, int64_t received_ms)
 static void forget_fresh(struct board *board)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++)
-		board->panels[i].fresh = false;
+		board->panels[i].fresh = board->panels[i].absent = false;
 }
 
 /* All sets of one app id: one, unless the request is another client's. */
@@ -206,7 +209,6 @@ static bool decode_campaign_list(struct board *board, const struct frame *frame,
 			return false;
 		}
 		board->panels[i].fresh = true;
-		set_problem(board, panel, "");
 	}
 	swap_fresh(board, frame->received_ms);
 	return true;

@@ -41,7 +41,10 @@ static int table_enter(struct key_table *table, const char *key, unsigned row)
 	return -1;
 }
 
-/* All texts of the row, as one. Numbers and states change; names do not. */
+/*
+ * All texts of the row, as one that ends in a newline. Numbers and states change; names do not. No text of the API holds a newline, so
+ * that such a key, numbered or not, is never another row's own.
+ */
 static void texts_of_row(const struct decoding *decoding, unsigned row, char out[KEY_TEXT_MAX])
 {
 	const struct panel *panel = decoding->set->panel;
@@ -54,6 +57,11 @@ static void texts_of_row(const struct decoding *decoding, unsigned row, char out
 		int more = snprintf(out + used, KEY_TEXT_MAX - used, "%s\n", cell->text);
 		used += more > 0 ? (size_t)more : 0;
 	}
+	if (used > KEY_TEXT_MAX - 1)
+		used = KEY_TEXT_MAX - 1;
+	if (used == 0)
+		used = 1;
+	memcpy(out + used - 1, "\n", 2);
 }
 
 /* Row 0 .. row-1 have their keys; false at the arena's cap. */

@@ -152,7 +152,7 @@ static bool decode_list(struct decoding *decoding, int node, unsigned columns,
 	return true;
 }
 
-/* Rows of lists have no key of their own: their first text and an ordinal do. */
+/* Rows of lists have no key of their own: their first text and an ordinal do, with a newline between, which no text holds. */
 static bool number_keys(struct decoding *decoding, unsigned column)
 {
 	struct panel_data *data = decoding->data;
@@ -163,7 +163,7 @@ static bool number_keys(struct decoding *decoding, unsigned column)
 		for (unsigned other = 0; other < row; other++)
 			same += strcmp(board_cell(data, other, column)->text, text) == 0;
 		if (same > 0)
-			snprintf(key, sizeof(key), "%s#%u", text, same + 1);
+			snprintf(key, sizeof(key), "%s\n#%u", text, same + 1);
 		else
 			snprintf(key, sizeof(key), "%s", text);
 		data->keys[row] = arena_copy(&data->arena, key, strlen(key));

@@ -56,8 +56,11 @@ static bool copy_text(const struct config_walk *walk, const struct config_node *
 /* "in_calls_waiting desc" */
 static bool read_sort(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
+	static const struct config_key key = { .name = "sort", .type = CONFIG_TEXT };
 	struct panel *panel = field;
-	const char *text = config_string(node);
+	const char *text;
+	if (!config_read_value(walk, node, &key, &text, error))
+		return false;
 	size_t length = strcspn(text, " ");
 	const char *direction = text + length + strspn(text + length, " ");
 	if (length == 0 || (strcmp(direction, "") != 0 && strcmp(direction, "asc") != 0 && strcmp(direction, "desc") != 0))
@@ -71,8 +74,11 @@ const char *const filter_operation_names[] = { "", "EQ", "NE", "LT", "GT", "LE",
 /* acd_state NE '' — the value in single quotes, or a plain word. */
 static bool read_filter(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
+	static const struct config_key key = { .name = "filter", .type = CONFIG_TEXT };
 	struct panel *panel = field;
-	const char *text = config_string(node);
+	const char *text;
+	if (!config_read_value(walk, node, &key, &text, error))
+		return false;
 	size_t length = strcspn(text, " ");
 	const char *operation = text + length + strspn(text + length, " ");
 	size_t word = strcspn(operation, " ");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 enum {
 	/* 64 sets of 34 columns with their texts are 200 kB. */
@@ -92,19 +93,25 @@ static void plan_columns(struct request *request, struct request_set *set)
 	set->key_column = set_column(set, key);
 }
 
-static void skip(struct request_set *set, const char *what, const char *name, const struct catalogue *catalogue)
+/* Bytes of each name and reason that a reason of ours repeats. */
+enum { REPEATED_MAX = 75 };
+
+static void skip(struct request_set *set, const char *what, const char *full, const struct catalogue *catalogue)
 {
-	const char *near = catalogue->known ? catalogue_nearest(catalogue, name) : NULL;
+	const char *near = catalogue->known ? catalogue_nearest(catalogue, full) : NULL;
+	const char *why = catalogue->reason[0] != '\0' ? catalogue->reason : "not asked";
+	char name[REPEATED_MAX + 1], other[REPEATED_MAX + 1];
+	/* Cut between characters. */
+	text_scrub(name, sizeof(name), full, strlen(full));
+	text_scrub(other, sizeof(other), near != NULL ? near : why, strlen(near != NULL ? near : why));
 	set->skipped = true;
 	if (!catalogue->known)
 		snprintf(set->reason, sizeof(set->reason),
-			"%ss cannot be listed (%.100s): write the id of %s '%.60s' in the layout", what,
-			catalogue->reason[0] != '\0' ? catalogue->reason : "not asked", what, name);
+			"%ss cannot be listed (%s): write the id of %s '%s' in the layout", what, other, what, name);
 	else if (near != NULL)
-		snprintf(set->reason, sizeof(set->reason), "there is no %s '%.60s' (did you mean '%.60s'?)", what, name,
-			near);
+		snprintf(set->reason, sizeof(set->reason), "there is no %s '%s' (did you mean '%s'?)", what, name, other);
 	else
-		snprintf(set->reason, sizeof(set->reason), "there is no %s '%.60s' that this login may see", what, name);
+		snprintf(set->reason, sizeof(set->reason), "there is no %s '%s' that this login may see", what, name);
 }
 
 /* Names to ids; false if one is unknown, and the set is then skipped with the reason. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/request.h"
 
 /* Shorter names (column ids, services called "1") are found in any message. */
@@ -41,7 +42,8 @@ static void refuse(struct request_set *set, int status, const char *text)
 {
 	set->skipped = true;
 	set->refused = true;
-	snprintf(set->reason, sizeof(set->reason), "the server refused this panel (%d): %.180s", status, text);
+	snprintf(set->reason, sizeof(set->reason), "the server refused this panel (%d): %s", status, text);
+	text_trim(set->reason);
 }
 
 static bool named_app(const struct request_set *set, const char *text)

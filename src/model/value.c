@@ -13,6 +13,9 @@ enum {
 /* Epoch times, not durations: 10^9 s were 31 years. */
 static const double EPOCH_SECONDS = 1e9, EPOCH_MILLISECONDS = 1e12;
 
+/* A hundred years; more seconds than that would not fit an integer at some time. */
+static const double DURATION_SECONDS_MAX = 3.2e9;
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -76,11 +79,21 @@ static bool read_clock(const char **text, double *seconds)
 	return true;
 }
 
+/* Of an epoch time, in seconds or milliseconds. */
+static double seconds_since(double epoch, int64_t wall_ms)
+{
+	double since = epoch >= EPOCH_MILLISECONDS ? epoch / 1000 : epoch;
+	double now = (double)wall_ms / 1000;
+	return now > since ? now - since : 0;
+}
+
 static bool read_duration(const char *text, int64_t wall_ms, double *out)
 {
 	double days = 0, seconds;
 	if (!read_decimal(&text, &seconds))
 		return false;
+	if (*text == '\0' && seconds >= EPOCH_SECONDS)
+		seconds = seconds_since(seconds, wall_ms);
 	if (*text == 'd') {
 		days = seconds;
 		text = skip_blanks(text + 1);
@@ -91,13 +104,9 @@ static bool read_duration(const char *text, int64_t wall_ms, double *out)
 		return false;
 	if (*text != '\0')
 		return false;
-	if (seconds >= EPOCH_SECONDS) {
-		double since = seconds >= EPOCH_MILLISECONDS ? seconds / 1000 : seconds;
-		double now = (double)wall_ms / 1000;
-		seconds = now > since ? now - since : 0;
-	}
 	*out = days * 86400 + seconds;
-	return true;
+	/* Nobody waits for decades: that is something else, and is shown as it came. */
+	return fabs(*out) < DURATION_SECONDS_MAX;
 }
 
 static bool read_count(const char *text, double *out)
@@ -152,7 +161,7 @@ struct cell value_read(const char *text, enum kind kind, enum scale scale, int64
 static int format_duration(char *out, size_t size, double number)
 {
 	const char *sign = number < 0 ? "-" : "";
-	long long all = (long long)fabs(number);
+	long long all = (long long)fmin(fabs(number), DURATION_SECONDS_MAX);
 	long long days = all / 86400, hours = all / 3600 % 24, minutes = all / 60 % 60, seconds = all % 60;
 	if (days > 0)
 		return snprintf(out, size, "%s%lldd %02lld:%02lld", sign, days, hours, minutes);
