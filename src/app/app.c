@@ -146,6 +146,10 @@ struct screen_options app_screen_options(const struct app *app)
 		.glyphs = app->options->glyphs,
 		.color = app->options->color,
 		.utf8 = app->utf8,
+		.bindings = &app->options->bindings,
+		.mouse = app->options->mouse,
+		.kiosk = app->options->kiosk,
+		.kiosk_quit = app->options->kiosk_quit,
 	};
 }
 

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/keys.h"
 #include "app/options_table.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "screen/action.h"
 
 extern char **environ;
 
@@ -87,6 +89,7 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 		return true;
 	case OPTION_SECONDS:
 	case OPTION_NUMBER:
+	case OPTION_KEYS: /* never a text */
 		break;
 	}
 	if (!set_number(row, &number, text, error))
@@ -109,6 +112,8 @@ static enum config_type config_type_of(const struct option_row *row)
 		return CONFIG_BOOL;
 	case OPTION_NUMBER:
 		return CONFIG_INT;
+	case OPTION_KEYS:
+		return CONFIG_READ;
 	case OPTION_TEXT:
 		break;
 	}
@@ -125,7 +130,8 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 			continue;
 		file_name(row, names[used]);
 		keys[used] = (struct config_key){ .name = names[used], .type = config_type_of(row), .min = row->min,
-			.max = row->max, .choices = row->choices, .offset = row->offset };
+			.max = row->max, .choices = row->choices, .offset = row->offset,
+			.read = row->type == OPTION_KEYS ? keys_read : NULL };
 		used++;
 	}
 	keys[used] = (struct config_key){ .name = NULL };
@@ -313,6 +319,7 @@ bool options_read(struct options *options, const char *command, int argc, char *
 {
 	*options = (struct options){ .page = 1 };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
+	action_bindings(&options->bindings);
 	take_secret(options);
 	/* Twice: the first time to learn of --config and --help, the second time to win over the files. */
 	if (!read_command_line(options, command, argc, argv, error))
@@ -360,6 +367,17 @@ static const char *const origin_words[] = {
 	[ORIGIN_OPTION] = "option",
 };
 
+static void print_keys(FILE *out, const struct bindings *bindings)
+{
+	bool any = false;
+	for (unsigned i = 0; i < bindings->count; i++)
+		if (bindings->own[i]) {
+			fprintf(out, "%s%s: %s", any ? ", " : "", action_at(i)->name, bindings->keys[i]);
+			any = true;
+		}
+	fputs(any ? "" : "-", out);
+}
+
 static void print_value(FILE *out, const struct options *options, const struct option_row *row)
 {
 	const void *field = (const char *)options + row->offset;
@@ -378,6 +396,9 @@ static void print_value(FILE *out, const struct options *options, const struct o
 		break;
 	case OPTION_NUMBER:
 		fprintf(out, "%d", *(const int *)field);
+		break;
+	case OPTION_KEYS:
+		print_keys(out, field);
 		break;
 	}
 }

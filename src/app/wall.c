@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/page_file.h"
+#include "base/buffer.h"
+#include "app/watchdog.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/live.h"
@@ -20,6 +23,8 @@ enum {
 	SIGNAL_COUNT = sizeof(watched) / sizeof(watched[0]),
 	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */
 	REPAINT_SECONDS = 300,
+	NOTICE_MS = 10 * 1000,
+	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
 };
 
 /* How often a change of the layout's file is looked for where the kernel does not tell. */
@@ -37,7 +42,9 @@ struct wall {
 	ev_timer tick, repaint;
 	ev_stat file; /* the layout's */
 	ev_prepare prepare;
+	struct watchdog watchdog;
 	char notice[ERROR_TEXT];
+	int64_t notice_until_ms; /* 0: it stays */
 	char path[512]; /* of the layout's file; the watcher borrows it */
 	int saved_stderr;
 	bool dirty;
@@ -47,14 +54,16 @@ struct wall {
 
 static struct scene wall_scene(const struct wall *wall)
 {
+	int64_t now_ms = clock_boot_ms();
+	bool over = wall->notice_until_ms != 0 && now_ms >= wall->notice_until_ms;
 	return (struct scene){
 		.layout = wall->app->layout,
 		.board = wall->board,
 		.history = wall->history,
 		.link = live_link(wall->live),
 		.tenant = wall->app->options->connection.tenant,
-		.notice = wall->notice,
-		.now_ms = clock_boot_ms(),
+		.notice = over ? "" : wall->notice,
+		.now_ms = now_ms,
 		.wall_ms = clock_wall_ms(),
 	};
 }
@@ -145,6 +154,7 @@ static void wall_reload(struct wall *wall)
 	wall->dirty = true;
 	if (layout == NULL) {
 		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
+		wall->notice_until_ms = 0;
 		log_line("reload: %s", error.text);
 		return;
 	}
@@ -166,6 +176,23 @@ static void wall_reload(struct wall *wall)
 		screen_reset(wall->screen, &scene);
 	}
 	layout_free(old);
+}
+
+/* What is on the screen now; the notice says where it went, for a while. */
+static void wall_write(struct wall *wall)
+{
+	struct buffer page;
+	struct error error;
+	char path[512];
+	buffer_init(&page, PAGE_BYTES_MAX);
+	if (!screen_text(wall->screen, &page))
+		snprintf(wall->notice, sizeof(wall->notice), "the page is too large to be written");
+	else if (page_file_write(buffer_string(&page), page.length, clock_wall_ms(), path, sizeof(path), &error))
+		snprintf(wall->notice, sizeof(wall->notice), "written to %.*s", (int)sizeof(wall->notice) - 16, path);
+	else
+		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
+	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
+	buffer_free(&page);
 }
 
 static void on_file(struct ev_loop *loop, ev_stat *watcher, int events)
@@ -231,6 +258,8 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 		wall_end(wall, STATUS_FINE);
 		return;
 	}
+	if (ask & SCREEN_ASK_WRITE)
+		wall_write(wall);
 	if (ask & SCREEN_ASK_RELOAD)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
@@ -300,6 +329,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	screen_draw(wall->screen, &scene);
 	if (screen_pending(wall->screen))
 		ev_io_start(loop, &wall->output);
+	watchdog_drawn(&wall->watchdog, scene.now_ms);
 	plan_tick(wall, &scene);
 }
 
@@ -398,7 +428,9 @@ int wall_run(struct app *app)
 	if (start_live(&wall) && start_screen(&wall)) {
 		on_changed(&wall);
 		start_watchers(&wall);
+		watchdog_start(&wall.watchdog, wall.loop, live_link(wall.live));
 		ev_run(wall.loop, 0);
+		watchdog_stop(&wall.watchdog);
 	}
 	stop_watchers(&wall);
 	if (wall.live != NULL)

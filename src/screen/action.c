@@ -4,16 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "screen/view.h"
-
-static struct panel_view *focused(const struct acting *acting, const struct panel_data **data)
-{
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	if (panel == NULL)
-		return NULL;
-	*data = board_data(acting->scene->board, panel);
-	return &acting->view->panels[panel->index];
-}
+#include "screen/move.h"
+#include "screen/prompt.h"
 
 static unsigned quit(struct acting *acting)
 {
@@ -56,65 +48,47 @@ static unsigned previous_page(struct acting *acting)
 
 static unsigned page_number(struct acting *acting)
 {
-	return go_page(acting, acting->key - '1');
-}
-
-/* The first movement only shows where one is. */
-static unsigned move(struct acting *acting, long by)
-{
-	const struct panel_data *data;
-	struct view *view = acting->view;
-	if (view->overlay != OVERLAY_NONE) {
-		long top = (long)view->overlay_top + by;
-		view->overlay_top = top < 0 ? 0 : (unsigned)top;
-		return SCREEN_ASK_DRAW;
-	}
-	struct panel_view *panel = focused(acting, &data);
-	if (panel == NULL || data->rows == 0)
-		return SCREEN_ASK_DRAW;
-	long at = panel->selected ? (long)panel->position + by : (long)panel->top + (by > 1 ? by : 0);
-	view_select(panel, data, at);
-	return SCREEN_ASK_DRAW;
-}
-
-static long page_of_rows(const struct acting *acting)
-{
-	const struct panel_data *data;
-	const struct panel_view *panel = focused(acting, &data);
-	return panel == NULL || panel->visible < 2 ? 1 : (long)panel->visible - 1;
+	return go_page(acting, acting->place);
 }
 
 static unsigned down(struct acting *acting)
 {
-	return move(acting, 1);
+	return move_rows(acting, 1);
 }
 
 static unsigned up(struct acting *acting)
 {
-	return move(acting, -1);
+	return move_rows(acting, -1);
 }
 
 static unsigned page_down(struct acting *acting)
 {
-	return move(acting, page_of_rows(acting));
+	return move_pages(acting, 1);
 }
 
 static unsigned page_up(struct acting *acting)
 {
-	return move(acting, -page_of_rows(acting));
+	return move_pages(acting, -1);
 }
-
-/* More than any grid has. */
-static const long far = 1000 * 1000;
 
 static unsigned first(struct acting *acting)
 {
-	return move(acting, -far);
+	return move_rows(acting, -MOVE_FAR);
 }
 
 static unsigned last(struct acting *acting)
 {
-	return move(acting, far);
+	return move_rows(acting, MOVE_FAR);
+}
+
+static unsigned next_match(struct acting *acting)
+{
+	return move_search(acting, 1);
+}
+
+static unsigned previous_match(struct acting *acting)
+{
+	return move_search(acting, -1);
 }
 
 static unsigned focus_next(struct acting *acting)
@@ -133,25 +107,6 @@ static unsigned zoom(struct acting *acting)
 {
 	struct view *view = acting->view;
 	view->zoomed = view->zoomed >= 0 ? -1 : view->focus;
-	return SCREEN_ASK_DRAW;
-}
-
-static unsigned filter(struct acting *acting)
-{
-	const struct panel_data *data;
-	const struct panel_view *panel = focused(acting, &data);
-	if (panel == NULL)
-		return 0;
-	acting->view->prompt = PROMPT_FILTER;
-	memcpy(acting->view->typed, panel->order.filter, sizeof(acting->view->typed));
-	return SCREEN_ASK_DRAW;
-}
-
-static unsigned sort(struct acting *acting)
-{
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	if (panel != NULL && panel->column_count > 0)
-		acting->view->prompt = PROMPT_SORT;
 	return SCREEN_ASK_DRAW;
 }
 
@@ -204,18 +159,26 @@ static unsigned retry(struct acting *acting)
 	return SCREEN_ASK_RETRY;
 }
 
-/* One step back: what lies on top, the zoom, the filter, the selection. */
+static unsigned write_page(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_WRITE;
+}
+
+/* One step back: what lies on top, the zoom, the filters, the selection. */
 static unsigned back(struct acting *acting)
 {
 	const struct panel_data *data;
 	struct view *view = acting->view;
-	struct panel_view *panel = focused(acting, &data);
+	struct panel_view *panel = acting_focused(acting, &data);
 	if (view->overlay != OVERLAY_NONE)
 		view->overlay = OVERLAY_NONE;
 	else if (view->zoomed >= 0)
 		view->zoomed = -1;
 	else if (panel != NULL && panel->order.filter[0] != '\0')
 		order_filter(&panel->order, "");
+	else if (panel != NULL && panel->order.state >= 0)
+		order_state(&panel->order, -1);
 	else if (panel != NULL)
 		panel->selected = false;
 	return SCREEN_ASK_DRAW;
@@ -223,8 +186,11 @@ static unsigned back(struct acting *acting)
 
 static const struct action table[] = {
 	{ "help", "? h F1", "show or hide this page", "help", help },
-	{ "filter", "/", "show only rows that contain a text", "filter", filter },
-	{ "sort", "s", "sort by a column: its number follows", "sort", sort },
+	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter },
+	{ "next-match", "n", "next row with the text that was filtered by last", NULL, next_match },
+	{ "previous-match", "N", "previous row with that text", NULL, previous_match },
+	{ "state", "f", "show only agents in one state: its number follows", "state", prompt_state },
+	{ "sort", "s", "sort by a column: its number follows", "sort", prompt_sort },
 	{ "invert", "I", "turn the order round", NULL, invert },
 	{ "next-panel", "Tab", "go to the next panel that scrolls", "panel", focus_next },
 	{ "previous-panel", "Shift-Tab", "go to the previous one", NULL, focus_previous },
@@ -240,102 +206,59 @@ static const struct action table[] = {
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, page_number },
 	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view },
 	{ "details", "!", "details of the connection", "details", details },
+	{ "write", "w", "write the page as text into a file", NULL, write_page },
 	{ "theme", "t", "next theme of colours", NULL, theme },
 	{ "redraw", "Ctrl-L", "paint the screen again", NULL, redraw },
 	{ "reload", "Ctrl-R", "read the layout again", NULL, reload },
 	{ "retry", "r", "try the connection now", NULL, retry },
-	{ "back", "Esc", "close what lies on top; clear the filter", NULL, back },
+	{ "back", "Esc", "close what lies on top; clear what was filtered", NULL, back },
 	{ "quit", "q", "end", "quit", quit },
 };
+
+_Static_assert(sizeof(table) / sizeof(table[0]) <= BINDINGS_MAX, "each action can have keys");
 
 const struct action *action_at(unsigned index)
 {
 	return index < sizeof(table) / sizeof(table[0]) ? &table[index] : NULL;
 }
 
-static const struct action *find(uint32_t key)
+void action_bindings(struct bindings *bindings)
 {
-	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const char *keys = table[i].keys;
-		char name[16];
-		while (key_next(&keys, name, sizeof(name)))
-			if (key_read(name) == key)
-				return &table[i];
-	}
-	return NULL;
+	bindings->count = 0;
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		bindings_add(bindings, table[i].keys);
 }
 
-/* Marks and all of the last character go at once. */
-static void erase_last(char *text)
+static const char *name_at(const void *context, size_t index)
 {
-	size_t length = strlen(text);
-	while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
-		length--;
-	text[length > 0 ? length - 1 : 0] = '\0';
+	(void)context;
+	return index < sizeof(table) / sizeof(table[0]) ? table[index].name : NULL;
 }
 
-static void type(char *text, size_t size, uint32_t key)
+int action_find(const char *name)
 {
-	char bytes[5];
-	size_t length = strlen(text);
-	if (key < ' ' || (key >= 0x7F && key < 0xA0) || key >= INPUT_NONE)
-		return;
-	size_t more = text_encode(bytes, key);
-	if (length + more < size) {
-		memcpy(text + length, bytes, more);
-		text[length + more] = '\0';
-	}
+	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].name, name) == 0)
+			return (int)i;
+	return -1;
 }
 
-/* The rows follow while one types. */
-static unsigned filter_key(struct acting *acting)
+const char *action_nearest(const char *name)
 {
-	struct view *view = acting->view;
-	const struct panel_data *data;
-	struct panel_view *panel = focused(acting, &data);
-	if (acting->key == INPUT_ENTER || acting->key == INPUT_ESCAPE || panel == NULL)
-		view->prompt = PROMPT_NONE;
-	if (acting->key == INPUT_ESCAPE)
-		view->typed[0] = '\0';
-	else if (acting->key == INPUT_BACKSPACE)
-		erase_last(view->typed);
-	else
-		type(view->typed, sizeof(view->typed), acting->key);
-	if (panel != NULL)
-		order_filter(&panel->order, view->typed);
-	return SCREEN_ASK_DRAW;
-}
-
-/* Numbers are wanted largest first, texts from A; the same column again turns the order round. */
-static void sort_by(struct order *order, const struct panel *panel, int column)
-{
-	enum kind kind = panel->columns[column].kind;
-	bool numbers = kind != KIND_TEXT && kind != KIND_STATE;
-	order_sort(order, column, order->column == column ? !order->descending : numbers);
-}
-
-static unsigned sort_key(struct acting *acting)
-{
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	uint32_t key = acting->key;
-	acting->view->prompt = PROMPT_NONE;
-	if (panel == NULL)
-		return SCREEN_ASK_DRAW;
-	struct order *order = &acting->view->panels[panel->index].order;
-	int column = key >= '1' && key <= '9' ? (int)(key - '1') : key >= 'a' && key <= 'z' ? (int)(key - 'a') + 9 : -1;
-	if (key == '0')
-		order_sort(order, -1, false);
-	else if (column >= 0 && column < (int)panel->column_count)
-		sort_by(order, panel, column);
-	return SCREEN_ASK_DRAW;
+	return text_nearest(name, name_at, NULL);
 }
 
 unsigned action_key(struct acting *acting)
 {
-	if (acting->view->prompt == PROMPT_FILTER)
-		return filter_key(acting);
-	if (acting->view->prompt == PROMPT_SORT)
-		return sort_key(acting);
-	const struct action *action = find(acting->key);
-	return action == NULL ? SCREEN_ASK_NOTHING : action->run(acting);
+	if (acting->view->prompt != PROMPT_NONE)
+		return prompt_key(acting);
+	int found = bindings_find(acting->view->bindings, acting->key, &acting->place);
+	return found < 0 ? SCREEN_ASK_NOTHING : table[found].run(acting);
+}
+
+bool action_quits(const struct bindings *bindings, uint32_t key)
+{
+	unsigned place;
+	int found = bindings_find(bindings, key, &place);
+	return found >= 0 && table[found].run == quit;
 }

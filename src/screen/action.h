@@ -8,22 +8,15 @@
 #ifndef SCREEN_ACTION_H
 #define SCREEN_ACTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "screen/key.h"
-#include "screen/screen.h"
-
-struct view;
-
-struct acting {
-	struct view *view;
-	const struct scene *scene;
-	uint32_t key; /* that called it */
-};
+#include "screen/acting.h"
+#include "screen/bindings.h"
 
 struct action {
-	const char *name; /* as a configuration would call it */
-	const char *keys; /* names, with blanks between */
+	const char *name; /* as a configuration calls it */
+	const char *keys; /* the usual ones: names with blanks between */
 	const char *help;
 	const char *hint; /* for the bottom line; NULL: not there */
 	unsigned (*run)(struct acting *acting);
@@ -32,7 +25,17 @@ struct action {
 /* All actions in order; NULL after the last. */
 const struct action *action_at(unsigned index);
 
+/* The usual keys of all. */
+void action_bindings(struct bindings *bindings);
+
+/* Number of an action by its name, -1 if there is none; and the name nearest to a mistyped one, or NULL. */
+int action_find(const char *name);
+const char *action_nearest(const char *name);
+
 /* Does what the key stands for, in the prompt or on the wall; a set of enum screen_ask. */
 unsigned action_key(struct acting *acting);
+
+/* Whether the key ends the wall. */
+bool action_quits(const struct bindings *bindings, uint32_t key);
 
 #endif

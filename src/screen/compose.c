@@ -177,6 +177,7 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
 	if (painting.box.lines > 0 && painting.box.columns > 0)
 		panel_drawing(box->panel->type)->draw(&painting);
+	painting.view->rows_line = box->line + painting.box.line + painting.head;
 	if (painting.stale && painting.data->received)
 		add_age(&painting);
 	if (box->framed)
@@ -218,4 +219,16 @@ void compose(struct composition *composition, struct view *view, const struct sc
 		touchwin(windows[i]);
 		wnoutrefresh(windows[i]);
 	}
+}
+
+const struct panel *compose_panel_at(const struct composition *composition, int line, int column)
+{
+	const struct geometry *geometry = &composition->geometry;
+	for (unsigned i = 0; i < geometry->box_count; i++) {
+		const struct box *box = &geometry->boxes[i];
+		if (line >= box->line && line < box->line + box->lines && column >= box->column &&
+			column < box->column + box->columns)
+			return box->panel;
+	}
+	return NULL;
 }

@@ -14,7 +14,9 @@ static const struct named table[] = {
 	{ "Up", INPUT_UP }, { "Down", INPUT_DOWN }, { "Left", INPUT_LEFT }, { "Right", INPUT_RIGHT },
 	{ "PgUp", INPUT_PAGE_UP }, { "PgDn", INPUT_PAGE_DOWN }, { "Home", INPUT_HOME }, { "End", INPUT_END },
 	{ "Tab", INPUT_TAB }, { "Shift-Tab", INPUT_BACK_TAB }, { "Enter", INPUT_ENTER }, { "Esc", INPUT_ESCAPE },
-	{ "Space", ' ' }, { "F1", INPUT_F1 },
+	{ "Space", ' ' }, { "F1", INPUT_F1 }, { "F2", INPUT_F1 + 1 }, { "F3", INPUT_F1 + 2 }, { "F4", INPUT_F1 + 3 },
+	{ "F5", INPUT_F1 + 4 }, { "F6", INPUT_F1 + 5 }, { "F7", INPUT_F1 + 6 }, { "F8", INPUT_F1 + 7 },
+	{ "F9", INPUT_F1 + 8 }, { "F10", INPUT_F1 + 9 }, { "F11", INPUT_F1 + 10 }, { "F12", INPUT_F12 },
 };
 
 uint32_t key_read(const char *name)
@@ -30,6 +32,17 @@ uint32_t key_read(const char *name)
 		return INPUT_NONE;
 	uint32_t code = text_decode(&at, end);
 	return at == end ? code : INPUT_NONE;
+}
+
+static const char *name_at(const void *context, size_t index)
+{
+	(void)context;
+	return index < sizeof(table) / sizeof(table[0]) ? table[index].name : NULL;
+}
+
+const char *key_nearest(const char *name)
+{
+	return text_nearest(name, name_at, NULL);
 }
 
 int key_next(const char **list, char *name, int size)

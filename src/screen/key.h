@@ -21,6 +21,10 @@ enum {
 	INPUT_END,
 	INPUT_BACK_TAB,
 	INPUT_F1,
+	INPUT_F12 = INPUT_F1 + 11,
+	INPUT_CLICK, /* of the mouse; where it was the terminal knows */
+	INPUT_WHEEL_UP,
+	INPUT_WHEEL_DOWN,
 	INPUT_OTHER, /* a key that has no name here */
 };
 
@@ -28,6 +32,9 @@ enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127
 
 /* Number of a named key; INPUT_NONE if the name means nothing. */
 uint32_t key_read(const char *name);
+
+/* Named key nearest to a mistyped name; NULL if none is near. */
+const char *key_nearest(const char *name);
 
 /* The next name of a list with blanks between, copied into name; false after the last. */
 int key_next(const char **list, char *name, int size);

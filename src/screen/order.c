@@ -6,10 +6,11 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "model/state.h"
 
 void order_init(struct order *order)
 {
-	*order = (struct order){ .column = -1, .plain = true, .changed = true };
+	*order = (struct order){ .column = -1, .state = -1, .plain = true, .changed = true };
 }
 
 void order_free(struct order *order)
@@ -22,6 +23,14 @@ void order_free(struct order *order)
 void order_filter(struct order *order, const char *text)
 {
 	snprintf(order->filter, sizeof(order->filter), "%s", text);
+	if (text[0] != '\0')
+		memcpy(order->search, order->filter, sizeof(order->search));
+	order->changed = true;
+}
+
+void order_state(struct order *order, int state)
+{
+	order->state = state;
 	order->changed = true;
 }
 
@@ -49,6 +58,14 @@ static bool row_matches(const struct panel_data *data, unsigned row, const char 
 		if (strcasestr(board_cell(data, row, column)->text, filter) != NULL)
 			return true;
 	return false;
+}
+
+static bool row_wanted(const struct order *order, const struct panel_data *data, unsigned row, int state_column)
+{
+	if (order->filter[0] != '\0' && !row_matches(data, row, order->filter))
+		return false;
+	return order->state < 0 || state_column < 0 ||
+		(int)state_read(board_cell(data, row, (unsigned)state_column)->text) == order->state;
 }
 
 /* Numbers before texts before blanks: what has no value is never first, whichever way the order goes. */
@@ -132,14 +149,15 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 	order->received_ms = data->received_ms;
 	order->stale = stale;
 	order->changed = false;
-	order->plain = order->filter[0] == '\0' && order->column < 0 && !panel->alarmed_first;
+	order->plain = order->filter[0] == '\0' && order->state < 0 && order->column < 0 && !panel->alarmed_first;
 	order->count = data->rows;
 	if (order->plain)
 		return;
 	grow(order, data->rows);
 	order->count = 0;
+	int state_column = panel_column(panel, "acd_state");
 	for (unsigned row = 0; row < data->rows; row++)
-		if (order->filter[0] == '\0' || row_matches(data, row, order->filter))
+		if (row_wanted(order, data, row, state_column))
 			order->rows[order->count++] = row;
 	struct sorting sorting = { order, panel, data, stale };
 	if (order->column >= 0 || panel->alarmed_first)
@@ -158,5 +176,16 @@ long order_find(const struct order *order, const struct panel_data *data, const 
 	for (unsigned i = 0; i < order->count; i++)
 		if (strcmp(data->keys[order_row(order, i)], key) == 0)
 			return (long)i;
+	return -1;
+}
+
+long order_match(const struct order *order, const struct panel_data *data, long from, int direction)
+{
+	long count = (long)order->count;
+	for (long step = 1; step <= count && order->search[0] != '\0'; step++) {
+		long at = ((from + direction * step) % count + count) % count;
+		if (row_matches(data, order_row(order, (unsigned)at), order->search))
+			return at;
+	}
 	return -1;
 }

@@ -17,6 +17,8 @@ enum { ORDER_FILTER_MAX = 64 };
 
 struct order {
 	char filter[ORDER_FILTER_MAX]; /* "": all rows */
+	char search[ORDER_FILTER_MAX]; /* the last filter that was not ""; stays when the filter goes */
+	int state;                     /* only agents in this one (enum acd_state); -1: in any */
 	int column;                    /* -1: the server's order */
 	bool descending;
 	bool changed; /* a wish changed */
@@ -33,6 +35,7 @@ void order_init(struct order *order);
 void order_free(struct order *order);
 
 void order_filter(struct order *order, const char *text);
+void order_state(struct order *order, int state);
 void order_sort(struct order *order, int column, bool descending);
 
 /* Brings rows up to date with the data. */
@@ -43,5 +46,8 @@ unsigned order_row(const struct order *order, unsigned position);
 
 /* Position of a row's key, looked for from `near` first; -1 if it is not shown. */
 long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near);
+
+/* Position of the next row in a direction (1, -1) that contains the search text, all the way round; -1: none does. */
+long order_match(const struct order *order, const struct panel_data *data, long from, int direction);
 
 #endif

@@ -6,7 +6,7 @@
 #include "screen/action.h"
 #include "screen/panel.h"
 
-enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 66, DETAIL_COLUMNS = 76, DETAIL_LINES = 16 };
+enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 16 };
 
 static unsigned action_count(void)
 {
@@ -22,15 +22,15 @@ void overlay_size(enum overlay overlay, int *columns, int *lines)
 	*lines = overlay == OVERLAY_HELP ? (int)action_count() + 2 : DETAIL_LINES;
 }
 
-static void draw_help(const struct canvas *inside, unsigned top)
+static void draw_help(const struct canvas *inside, const struct bindings *bindings, unsigned top)
 {
 	unsigned count = action_count();
 	if (top + (unsigned)inside->lines > count)
 		top = count > (unsigned)inside->lines ? count - (unsigned)inside->lines : 0;
 	for (int line = 0; line < inside->lines && top + (unsigned)line < count; line++) {
-		const struct action *action = action_at(top + (unsigned)line);
-		canvas_put(inside, line, 1, KEYS_COLUMNS, ROLE_KEY, ALIGN_LEFT, action->keys);
-		canvas_text(inside, line, KEYS_COLUMNS + 2, ROLE_TEXT, action->help);
+		unsigned index = top + (unsigned)line;
+		canvas_put(inside, line, 1, KEYS_COLUMNS, ROLE_KEY, ALIGN_LEFT, bindings->keys[index]);
+		canvas_text(inside, line, KEYS_COLUMNS + 2, ROLE_TEXT, action_at(index)->help);
 	}
 }
 
@@ -83,7 +83,7 @@ void overlay_draw(const struct canvas *canvas, const struct view *view, const st
 	struct canvas inside = canvas_frame(canvas, ROLE_TITLE);
 	canvas_text(canvas, 0, 2, ROLE_TITLE, view->overlay == OVERLAY_HELP ? " Keys " : " Connection ");
 	if (view->overlay == OVERLAY_HELP)
-		draw_help(&inside, view->overlay_top);
+		draw_help(&inside, view->bindings, view->overlay_top);
 	else
 		draw_details(&inside, scene, figures);
 }

@@ -29,6 +29,7 @@ struct painting {
 	int64_t since_ms;      /* the page is shown since */
 	char order[PANEL_CORNER_MAX];  /* out: beside the title */
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
+	int head;              /* out: lines above the first row */
 	bool ticks;            /* out: time alone changes the picture */
 };
 

@@ -134,8 +134,12 @@ static void name_order(struct painting *painting)
 			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP),
 				painting->panel->columns[sorted].head);
 	if (filter[0] != '\0' && used >= 0 && used < (int)sizeof(painting->order))
-		snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%s/%.24s", used > 0 ?
+		used += snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%s/%.24s", used > 0 ?
 			" " : "", filter);
+	int state = painting->view->order.state;
+	if (state >= 0 && used >= 0 && used < (int)sizeof(painting->order))
+		snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%sonly %s", used > 0 ? " " : "",
+			state_label((enum acd_state)state));
 }
 
 void panel_grid(struct painting *painting)
@@ -148,6 +152,7 @@ void panel_grid(struct painting *painting)
 	columns_place(painting->panel, area.columns, places);
 	bool totals = painting->data->totals != NULL && painting->box.lines >= 5;
 	int visible = painting->box.lines - 1 - (totals ? 2 : 0);
+	painting->head = 1;
 	unsigned top = panel_scroll(painting, visible > 0 ? (unsigned)visible : 0);
 	name_order(painting);
 	draw_head(painting, &area, places);
@@ -156,8 +161,10 @@ void panel_grid(struct painting *painting)
 	for (unsigned at = top; line <= visible && at < view->order.count; at++, line++)
 		draw_row(painting, &area, line, places, order_row(&view->order, at), view->selected &&
 			at == view->position);
-	if (view->order.count == 0)
+	if (view->order.count == 0 && view->order.filter[0] != '\0')
 		canvas_print(&area, 1, 0, ROLE_LABEL, "nothing matches /%s", view->order.filter);
+	else if (view->order.count == 0 && view->order.state >= 0)
+		canvas_print(&area, 1, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)view->order.state));
 	if (totals)
 		draw_totals(painting, &area, (line < visible + 1 ? line : visible + 1) + 1, places);
 }

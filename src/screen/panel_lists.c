@@ -206,6 +206,7 @@ void panel_campaigns(struct painting *painting)
 	const struct canvas *box = &painting->box;
 	int lists = box->columns >= 56 ? LISTS_WIDTH : 0, state = STATE_WIDTH;
 	int name = box->columns - 2 - state - 2 - (lists > 0 ? lists + 2 : 0);
+	painting->head = 1;
 	unsigned top = panel_scroll(painting, box->lines > 1 ? (unsigned)box->lines - 1 : 0);
 	canvas_put(box, 0, 1, name, ROLE_LABEL, ALIGN_LEFT, "Campaign");
 	canvas_put(box, 0, 1 + name + 2, state, ROLE_LABEL, ALIGN_LEFT, "State");

@@ -1,6 +1,6 @@
 /*
  * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app
- * includes from it, beside action.h for lists.
+ * includes from it, beside action.h and bindings.h for lists and configuration.
  *
  * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and
  * has no watchers of its own: app waits for its descriptors and calls back. A screen without a terminal
@@ -26,11 +26,17 @@ extern const char *const color_names[]; /* NULL-ended, in enum order */
 extern const char *const glyph_names[];
 extern const char *const theme_names[]; /* indexes are the theme numbers */
 
+struct bindings;
+
 struct screen_options {
 	int theme;
 	int glyphs; /* enum glyph_choice */
 	int color;  /* enum color_choice */
 	bool utf8;  /* the user's locale is UTF-8 */
+	const struct bindings *bindings; /* copied; NULL: the usual keys */
+	bool mouse;
+	bool kiosk;      /* no key does anything */
+	bool kiosk_quit; /* ... but end it */
 };
 
 /* What is drawn; borrowed for one call. */
@@ -53,6 +59,7 @@ enum screen_ask {
 	SCREEN_ASK_SUSPEND = 4,
 	SCREEN_ASK_RELOAD = 8,
 	SCREEN_ASK_RETRY = 16,
+	SCREEN_ASK_WRITE = 64, /* the page into a file */
 	SCREEN_ASK_GONE = 32, /* the terminal is gone: end at once */
 };
 
@@ -106,7 +113,7 @@ void screen_draw(struct screen *screen, const struct scene *scene);
  */
 int64_t screen_next_change(const struct screen *screen, const struct scene *scene);
 
-/* The finished picture as lines of UTF-8 text, trailing blanks cut. For a screen without a terminal. */
+/* The picture that was last drawn as lines of UTF-8 text, trailing blanks cut. */
 bool screen_text(struct screen *screen, struct buffer *out);
 
 /*

@@ -7,6 +7,9 @@
 #include "screen/action.h"
 #include "screen/compose.h"
 #include "screen/freeze.h"
+#include "screen/key.h"
+#include "screen/move.h"
+#include "screen/picture.h"
 #include "screen/terminal.h"
 
 enum {
@@ -29,6 +32,8 @@ struct screen {
 	struct terminal *terminal;
 	struct style style;
 	struct glyphs glyphs;
+	struct bindings bindings;
+	bool kiosk_quit;
 	struct view view;
 	struct composition composition;
 	const struct layout *layout; /* that the view was made for; only compared */
@@ -47,14 +52,19 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	screen->terminal = terminal;
 	screen->glyphs = glyph_choose(options->glyphs, options->utf8, terminal_name(terminal));
 	style_open(&screen->style, options->theme, options->color);
-	view_init(&screen->view, screen->style.theme);
+	action_bindings(&screen->bindings);
+	if (options->bindings != NULL)
+		screen->bindings = *options->bindings;
+	screen->kiosk_quit = options->kiosk_quit;
+	view_init(&screen->view, screen->style.theme, &screen->bindings);
 	screen->view.keys = terminal_input(terminal) >= 0;
+	screen->view.kiosk = options->kiosk;
 	return screen;
 }
 
 struct screen *screen_open(const struct screen_options *options, struct error *error)
 {
-	return start(terminal_open(error), options);
+	return start(terminal_open(options->kiosk, options->mouse, error), options);
 }
 
 struct screen *screen_open_text(const struct screen_options *options, int columns, int lines, struct error *error)
@@ -119,23 +129,36 @@ static void adapt(struct screen *screen, const struct scene *scene)
 		screen_reset(screen, scene);
 }
 
+static unsigned act(struct screen *screen, const struct scene *scene, uint32_t key, const struct pointer *pointer)
+{
+	struct scene shown = shown_scene(screen, scene);
+	struct acting acting = { .view = &screen->view, .scene = &shown, .key = key };
+	/* The clock of the view is that of the wall, not of the frozen picture. */
+	shown.now_ms = scene->now_ms;
+	screen->view.last_key_ms = scene->now_ms;
+	screen->seen.valid = false;
+	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
+		return action_key(&acting);
+	return move_mouse(&acting, compose_panel_at(&screen->composition, pointer->line, pointer->column), pointer->line);
+}
+
 unsigned screen_keys(struct screen *screen, const struct scene *scene)
 {
 	unsigned ask = SCREEN_ASK_NOTHING;
+	struct pointer pointer = { 0, 0 };
 	bool gone = false;
 	adapt(screen, scene);
 	for (int i = 0; i < KEYS_PER_TURN; i++) {
-		uint32_t key = terminal_key(screen->terminal, &gone);
+		uint32_t key = terminal_key(screen->terminal, &pointer, &gone);
 		if (key == INPUT_NONE)
 			break;
-		struct scene shown = shown_scene(screen, scene);
-		struct acting acting = { .view = &screen->view, .scene = &shown, .key = key };
-		/* The clock of the view is that of the wall, not of the frozen picture. */
-		shown.now_ms = scene->now_ms;
-		screen->view.last_key_ms = scene->now_ms;
-		ask |= action_key(&acting) | SCREEN_ASK_DRAW;
+		if (screen->view.kiosk) {
+			if (screen->kiosk_quit && action_quits(&screen->bindings, key))
+				ask |= SCREEN_ASK_QUIT;
+			continue;
+		}
+		ask |= act(screen, scene, key, &pointer) | SCREEN_ASK_DRAW;
 		take_pause(screen, scene);
-		screen->seen.valid = false;
 	}
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
@@ -239,7 +262,8 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 
 bool screen_text(struct screen *screen, struct buffer *out)
 {
-	return terminal_text(screen->terminal, out);
+	(void)screen;
+	return picture_text(out);
 }
 
 bool screen_show_page(struct screen *screen, const struct scene *scene, unsigned page)

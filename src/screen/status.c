@@ -1,12 +1,16 @@
 #include "screen/status.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
+#include "model/state.h"
 #include "screen/action.h"
+#include "screen/key.h"
 #include "screen/panel.h"
+#include "screen/prompt.h"
 
 enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
 
@@ -74,10 +78,38 @@ static void add_trouble(struct bottom *bottom, const struct scene *scene, int co
 		add(bottom, ROLE_TEXT, text, "");
 }
 
-/* Which key stands for which column: 1 to 9, then letters. */
-static char sort_key(unsigned column)
+static int more(char *text, size_t size, int used, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Appends as far as there is room. */
+static int more(char *text, size_t size, int used, const char *format, ...)
 {
-	return (char)(column < 9 ? '1' + (int)column : 'a' + (int)column - 9);
+	va_list args;
+	if (used < 0 || used >= (int)size)
+		return used;
+	va_start(args, format);
+	int added = vsnprintf(text + used, size - (size_t)used, format, args);
+	va_end(args);
+	return added < 0 ? used : used + added;
+}
+
+static void name_columns(const struct panel *panel, char *text, size_t size)
+{
+	int used = more(text, size, 0, "Sort by  0 as sent");
+	for (unsigned i = 0; i < panel->column_count; i++)
+		used = more(text, size, used, "  %c %s", prompt_column_key(i), panel->columns[i].head);
+}
+
+/* The states that somebody is in, and how many are. */
+static void name_states(const struct panel *panel, const struct panel_data *data, char *text, size_t size)
+{
+	unsigned counts[STATE_COUNT] = { 0 };
+	int column = panel_column(panel, "acd_state"), used = more(text, size, 0, "Only  0 all");
+	for (unsigned row = 0; row < data->rows && column >= 0; row++)
+		counts[state_read(board_cell(data, row, (unsigned)column)->text)]++;
+	for (int state = 0; state < STATE_UNKNOWN; state++)
+		if (counts[state] > 0)
+			used = more(text, size, used, "  %c %s (%u)", prompt_state_key((enum acd_state)state),
+				state_label((enum acd_state)state), counts[state]);
 }
 
 static void add_prompt(struct bottom *bottom, const struct view *view, const struct scene *scene)
@@ -88,12 +120,12 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 		snprintf(text, sizeof(text), "Filter %s: %s_", panel == NULL ? "" : panel->title, view->typed);
 		add(bottom, ROLE_TITLE, text, "Enter keeps, Esc clears");
 	}
-	if (view->prompt != PROMPT_SORT || panel == NULL)
+	if (panel == NULL || view->prompt == PROMPT_NONE || view->prompt == PROMPT_FILTER)
 		return;
-	int used = snprintf(text, sizeof(text), "Sort by  0 as sent");
-	for (unsigned i = 0; i < panel->column_count && used > 0 && used < (int)sizeof(text); i++)
-		used += snprintf(text + used, sizeof(text) - (size_t)used, "  %c %s", sort_key(i),
-			panel->columns[i].head);
+	if (view->prompt == PROMPT_SORT)
+		name_columns(panel, text, sizeof(text));
+	else
+		name_states(panel, board_data(scene->board, panel), text, sizeof(text));
 	add(bottom, ROLE_TITLE, text, "");
 }
 
@@ -122,17 +154,17 @@ int status_lines(const struct view *view, const struct scene *scene, int lines, 
 {
 	struct bottom bottom = collect(view, scene, columns);
 	int most = lines / 3 > 1 ? lines / 3 : 1;
-	int count = bottom.count > 0 ? bottom.count : view->keys ? 1 : 0;
+	int count = bottom.count > 0 ? bottom.count : view->keys && !view->kiosk ? 1 : 0;
 	return count < most ? count : most;
 }
 
-static void draw_hints(const struct canvas *line)
+static void draw_hints(const struct canvas *line, const struct bindings *bindings)
 {
 	int at = 1;
 	for (unsigned i = 0; action_at(i) != NULL; i++) {
 		const struct action *action = action_at(i);
 		char key[16];
-		const char *keys = action->keys;
+		const char *keys = bindings->keys[i];
 		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)))
 			continue;
 		int width = text_width(key) + 1 + text_width(action->hint);
@@ -156,8 +188,8 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 		canvas_put(lines, i, 1, lines->columns - right - 3, role, ALIGN_LEFT, bottom.texts[i]);
 		canvas_put(lines, i, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
 	}
-	if (bottom.count == 0)
-		draw_hints(lines);
+	if (bottom.count == 0 && view->keys && !view->kiosk)
+		draw_hints(lines, view->bindings);
 }
 
 static void clock_text(const struct scene *scene, char *out, size_t size)

@@ -12,12 +12,9 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "screen/capability.h"
-#include "screen/key.h"
 #include "screen/rescue.h"
 
 enum {
@@ -30,6 +27,7 @@ enum {
 
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
+#define MOUSE_OFF "\033[?1000l\033[?1006l"
 
 struct terminal {
 	FILE *memory; /* curses writes here */
@@ -37,6 +35,8 @@ struct terminal {
 	WINDOW *keys; /* reading from a shown window would refresh it first */
 	int output;   /* ours; -1 without a terminal */
 	bool raw;     /* modes are ours */
+	bool deaf;    /* no key makes a signal */
+	bool mouse;
 	bool sync;    /* may be asked to show a frame at once */
 	struct termios modes, saved;
 	char name[64];
@@ -101,6 +101,8 @@ static void set_up(struct terminal *terminal)
 	forget_frame(terminal);
 	/* Sent at once, and at no resume by itself: a memory file has no modes to set. */
 	keypad(terminal->keys, TRUE);
+	if (terminal->mouse)
+		keyboard_take_mouse();
 }
 
 static void arm_rescue(struct terminal *terminal)
@@ -109,6 +111,8 @@ static void arm_rescue(struct terminal *terminal)
 	buffer_init(&text, 240);
 	if (terminal->sync)
 		buffer_text(&text, SYNC_END);
+	if (terminal->mouse)
+		buffer_text(&text, MOUSE_OFF);
 	capability_add(&text, "rmkx");
 	capability_add(&text, "sgr0");
 	capability_add(&text, "cnorm");
@@ -123,6 +127,8 @@ static void take_modes(struct terminal *terminal)
 	struct termios modes = terminal->saved;
 	modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
 	modes.c_lflag |= ISIG;
+	if (terminal->deaf)
+		modes.c_lflag &= ~(tcflag_t)ISIG;
 	modes.c_iflag &= ~(tcflag_t)(IXON | IXOFF | ICRNL | INLCR | ISTRIP);
 	modes.c_oflag &= ~(tcflag_t)OPOST;
 	modes.c_cc[VMIN] = 1;
@@ -171,12 +177,14 @@ static bool understands_private_modes(const char *name)
 	return true;
 }
 
-struct terminal *terminal_open(struct error *error)
+struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 {
 	if (!check_tty(error))
 		return NULL;
 	struct terminal *terminal = allocate();
 	strncpy(terminal->name, getenv("TERM"), sizeof(terminal->name) - 1);
+	terminal->deaf = kiosk;
+	terminal->mouse = mouse && !kiosk;
 	terminal->output = open_output();
 	if (terminal->output < 0 || tcgetattr(STDIN_FILENO, &terminal->saved) != 0) {
 		error_set(error, "cannot open the terminal: %s", strerror(errno));
@@ -338,55 +346,9 @@ bool terminal_flush(struct terminal *terminal)
 	return true;
 }
 
-static uint32_t function_key(wint_t code)
+uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *gone)
 {
-	switch (code) {
-	case KEY_UP: return INPUT_UP;
-	case KEY_DOWN: return INPUT_DOWN;
-	case KEY_LEFT: return INPUT_LEFT;
-	case KEY_RIGHT: return INPUT_RIGHT;
-	case KEY_PPAGE: return INPUT_PAGE_UP;
-	case KEY_NPAGE: return INPUT_PAGE_DOWN;
-	case KEY_HOME: return INPUT_HOME;
-	case KEY_END: return INPUT_END;
-	case KEY_BTAB: return INPUT_BACK_TAB;
-	case KEY_ENTER: return INPUT_ENTER;
-	case KEY_BACKSPACE: return INPUT_BACKSPACE;
-	case KEY_F(1): return INPUT_F1;
-	default: return INPUT_OTHER;
-	}
-}
-
-static uint32_t character_key(wint_t code)
-{
-	if (code == '\n')
-		return INPUT_ENTER;
-	return code == '\b' ? INPUT_BACKSPACE : (uint32_t)code;
-}
-
-/* curses says ERR for "nothing" and for "gone": a descriptor that is readable, yet gives nothing, is at its end. */
-static bool is_gone(struct terminal *terminal, wint_t *code, int *got)
-{
-	struct pollfd poller = { .fd = STDIN_FILENO, .events = POLLIN };
-	struct termios modes;
-	if (poll(&poller, 1, 0) <= 0)
-		return false;
-	if ((poller.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || tcgetattr(STDIN_FILENO, &modes) != 0)
-		return true;
-	/* It may have come between the two calls. */
-	*got = wget_wch(terminal->keys, code);
-	return *got == ERR;
-}
-
-uint32_t terminal_key(struct terminal *terminal, bool *gone)
-{
-	wint_t code = 0;
-	int got = wget_wch(terminal->keys, &code);
-	if (got == ERR && is_gone(terminal, &code, &got))
-		*gone = true;
-	if (got == ERR)
-		return INPUT_NONE;
-	return got == KEY_CODE_YES ? function_key(code) : character_key(code);
+	return keyboard_read(terminal->keys, pointer, gone);
 }
 
 void terminal_size(const struct terminal *terminal, int *columns, int *lines)
@@ -437,46 +399,6 @@ void terminal_resume(struct terminal *terminal)
 	rescue_pause(false);
 	terminal_resize(terminal);
 	terminal_repaint(terminal);
-}
-
-static void add_cell(struct buffer *out, const wchar_t *characters)
-{
-	for (int i = 0; characters[i] != L'\0'; i++) {
-		char bytes[4];
-		buffer_add(out, bytes, text_encode(bytes, (uint32_t)characters[i]));
-	}
-}
-
-/* newscr is the picture that the last update brought to the terminal. */
-static void add_line(struct buffer *out, int line)
-{
-	size_t kept = out->length;
-	for (int column = 0; column < COLS;) {
-		wchar_t characters[CCHARW_MAX + 1] = L"";
-		attr_t attributes;
-		short pair;
-		cchar_t cell;
-		mvwin_wch(newscr, line, column, &cell);
-		getcchar(&cell, characters, &attributes, &pair, NULL);
-		int width = characters[0] == L'\0' ? 1 : wcwidth(characters[0]);
-		add_cell(out, characters[0] == L'\0' ? L" " : characters);
-		if (characters[0] != L' ' && characters[0] != L'\0')
-			kept = out->length;
-		column += width > 1 ? width : 1;
-	}
-	if (out->data != NULL && !out->full) {
-		out->length = kept;
-		out->data[kept] = '\0';
-	}
-	buffer_text(out, "\n");
-}
-
-bool terminal_text(const struct terminal *terminal, struct buffer *out)
-{
-	(void)terminal;
-	for (int line = 0; line < LINES; line++)
-		add_line(out, line);
-	return !out->full;
 }
 
 unsigned long terminal_frame_bytes(const struct terminal *terminal)

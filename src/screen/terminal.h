@@ -14,10 +14,12 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "screen/keyboard.h"
 
 struct terminal;
 
-struct terminal *terminal_open(struct error *error);
+/* In a kiosk no key makes a signal, and there is no mouse. */
+struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error);
 struct terminal *terminal_open_text(int columns, int lines, struct error *error);
 void terminal_close(struct terminal *terminal);
 
@@ -34,8 +36,8 @@ bool terminal_pending(const struct terminal *terminal);
 /* Writes what the terminal takes; false: it is gone. */
 bool terminal_flush(struct terminal *terminal);
 
-/* The next key (screen/key.h); INPUT_NONE: no more for now. *gone is set when there never will be. */
-uint32_t terminal_key(struct terminal *terminal, bool *gone);
+/* The next key, as keyboard_read() says. */
+uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *gone);
 
 /* Takes the tty's size; true if it changed. */
 bool terminal_resize(struct terminal *terminal);
@@ -46,9 +48,6 @@ void terminal_repaint(struct terminal *terminal);
 
 void terminal_suspend(struct terminal *terminal);
 void terminal_resume(struct terminal *terminal);
-
-/* The picture of the last update as lines of text, trailing blanks cut. */
-bool terminal_text(const struct terminal *terminal, struct buffer *out);
 
 /* Of the last frame that changed something. */
 unsigned long terminal_frame_bytes(const struct terminal *terminal);

@@ -6,9 +6,9 @@
 
 #include "base/log.h"
 
-void view_init(struct view *view, int theme)
+void view_init(struct view *view, int theme, const struct bindings *bindings)
 {
-	*view = (struct view){ .focus = -1, .zoomed = -1, .theme = theme };
+	*view = (struct view){ .focus = -1, .zoomed = -1, .theme = theme, .bindings = bindings };
 }
 
 static void free_panels(struct panel_view *panels, unsigned count)

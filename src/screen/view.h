@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "screen/bindings.h"
 #include "screen/order.h"
 #include "screen/screen.h"
 
@@ -20,7 +21,7 @@ enum {
 };
 
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
-enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT };
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
 enum { VIEW_NAME_MAX = 128 };
 
@@ -33,6 +34,7 @@ struct panel_view {
 	unsigned position; /* where it was last */
 	unsigned top;      /* first row shown */
 	unsigned visible;  /* rows that fitted when it was last drawn */
+	int rows_line;     /* line of the screen on which the first of them stood */
 	struct order order;
 };
 
@@ -49,7 +51,9 @@ struct view {
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	int theme;
-	bool keys; /* there is somebody who can press them */
+	const struct bindings *bindings; /* borrowed from the screen */
+	bool keys;  /* there is a keyboard: without one nothing turns by itself */
+	bool kiosk; /* ... and it does nothing */
 	bool repaint;            /* the next frame is painted whole */
 	int64_t page_since_ms;   /* 0: not drawn yet */
 	int64_t last_key_ms;     /* 0: none yet */
@@ -57,7 +61,7 @@ struct view {
 	unsigned resume_page;    /* where the round goes on after a visit to a page in alarm */
 };
 
-void view_init(struct view *view, int theme);
+void view_init(struct view *view, int theme, const struct bindings *bindings);
 void view_free(struct view *view);
 
 /* Takes another layout (the old one may be gone): panels of the same name and type keep what they had. */

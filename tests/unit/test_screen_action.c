@@ -4,6 +4,8 @@
 #include "screen_board.h"
 
 #include "screen/action.h"
+#include "screen/key.h"
+#include "screen/move.h"
 #include "screen/view.h"
 
 static void no_key_twice(void **state)
@@ -54,11 +56,12 @@ static const char layout_text[] =
 	"pages = ( { title = \"One\" rows = ( { panels = ("
 	" { name = \"t\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
 	" { name = \"g\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
-	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\" ) } ) } ) },"
+	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
 
 struct keyboard {
 	struct desk desk;
+	struct bindings bindings;
 	struct view view;
 };
 
@@ -66,8 +69,9 @@ static void keyboard_open(struct keyboard *keyboard)
 {
 	desk_open(&keyboard->desk, layout_text);
 	desk_fill(&keyboard->desk, "g", 2, "Sales|3;Support|7;Chat|5");
-	desk_fill(&keyboard->desk, "h", 1, "Ana;Bob");
-	view_init(&keyboard->view, 0);
+	desk_fill(&keyboard->desk, "h", 2, "Ana|busy;Bob|ready");
+	action_bindings(&keyboard->bindings);
+	view_init(&keyboard->view, 0, &keyboard->bindings);
 	view_reset(&keyboard->view, keyboard->desk.layout);
 }
 
@@ -86,7 +90,7 @@ static unsigned press(struct keyboard *keyboard, const char *keys)
 	unsigned ask = 0;
 	char name[16];
 	while (key_next(&keys, name, sizeof(name))) {
-		struct acting acting = { &keyboard->view, &keyboard->desk.scene, key_read(name) };
+		struct acting acting = { &keyboard->view, &keyboard->desk.scene, key_read(name), 0 };
 		update(keyboard);
 		ask |= action_key(&acting);
 	}
@@ -179,7 +183,7 @@ static void typing_keeps_whole_characters(void **state)
 	keyboard_open(&keyboard);
 	press(&keyboard, "/ a é");
 	assert_string_equal(keyboard.view.typed, "aé");
-	struct acting acting = { &keyboard.view, &keyboard.desk.scene, INPUT_BACKSPACE };
+	struct acting acting = { &keyboard.view, &keyboard.desk.scene, INPUT_BACKSPACE, 0 };
 	(void)action_key(&acting);
 	assert_string_equal(keyboard.view.typed, "a");
 	(void)action_key(&acting);
@@ -189,6 +193,178 @@ static void typing_keeps_whole_characters(void **state)
 	for (int i = 0; i < 200; i++)
 		(void)action_key(&acting);
 	assert_true(strlen(keyboard.view.typed) < ORDER_FILTER_MAX);
+	keyboard_close(&keyboard);
+}
+
+/* Without a filter: rows stay, the selection jumps, all the way round. */
+static void matches_are_gone_through(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	const struct panel_view *grid = view_of(&keyboard, "g");
+	press(&keyboard, "n");
+	assert_false(grid->selected);
+	press(&keyboard, "/ S Enter");
+	assert_int_equal(grid->order.count, 2);
+	press(&keyboard, "Esc");
+	assert_int_equal(grid->order.count, 3);
+	press(&keyboard, "G n");
+	assert_string_equal(grid->key, "Sales");
+	press(&keyboard, "n");
+	assert_string_equal(grid->key, "Support");
+	press(&keyboard, "n");
+	assert_string_equal(grid->key, "Sales");
+	press(&keyboard, "N");
+	assert_string_equal(grid->key, "Support");
+	press(&keyboard, "/ 5 Esc g n");
+	assert_string_equal(grid->key, "Chat");
+	press(&keyboard, "/ z Esc n");
+	assert_string_equal(grid->key, "Chat");
+	keyboard_close(&keyboard);
+}
+
+/* From another panel: whoever asks for a state means the agents. */
+static void agents_by_state(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	desk_fill(&keyboard.desk, "h", 2, "Ana|after_call_work;Bob|busy;Cid|ACW;Dan|");
+	const struct panel_view *agents = view_of(&keyboard, "h");
+	press(&keyboard, "f");
+	assert_string_equal(view_panel(&keyboard.view, keyboard.desk.layout)->name, "h");
+	assert_int_equal(keyboard.view.prompt, PROMPT_STATE);
+	press(&keyboard, "5");
+	assert_int_equal(keyboard.view.prompt, PROMPT_NONE);
+	assert_int_equal(agents->order.count, 2);
+	assert_int_equal(order_row(&agents->order, 1), 2);
+	press(&keyboard, "/ c i d Enter");
+	assert_int_equal(agents->order.count, 1);
+	press(&keyboard, "Esc");
+	assert_int_equal(agents->order.count, 2);
+	press(&keyboard, "Esc");
+	assert_int_equal(agents->order.count, 4);
+	press(&keyboard, "f 9");
+	assert_int_equal(agents->order.count, 1);
+	press(&keyboard, "f 0");
+	assert_int_equal(agents->order.count, 4);
+	/* On a page without agents there is nothing to ask. */
+	press(&keyboard, "] f");
+	assert_int_equal(keyboard.view.prompt, PROMPT_NONE);
+	keyboard_close(&keyboard);
+}
+
+static void pages_of_rows(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	struct panel_view *grid = &keyboard.view.panels[1];
+	char rows[1024] = "";
+	for (int i = 0; i < 30; i++)
+		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "s%d|1;", i);
+	desk_fill(&keyboard.desk, "g", 2, rows);
+	update(&keyboard);
+	grid->visible = 10;
+	press(&keyboard, "PgDn");
+	assert_int_equal(grid->top, 9);
+	assert_int_equal(grid->position, 9);
+	press(&keyboard, "j PgDn");
+	assert_int_equal(grid->top, 18);
+	assert_int_equal(grid->position, 19);
+	press(&keyboard, "PgDn PgDn");
+	assert_int_equal(grid->top, 20);
+	assert_int_equal(grid->position, 29);
+	press(&keyboard, "PgUp");
+	assert_int_equal(grid->top, 11);
+	assert_int_equal(grid->position, 20);
+	press(&keyboard, "PgUp PgUp PgUp");
+	assert_int_equal(grid->top, 0);
+	assert_int_equal(grid->position, 0);
+	keyboard_close(&keyboard);
+}
+
+static unsigned mouse(struct keyboard *keyboard, uint32_t key, const char *panel, int line)
+{
+	struct acting acting = { &keyboard->view, &keyboard->desk.scene, key, 0 };
+	unsigned ask = move_mouse(&acting, layout_panel(keyboard->desk.layout, panel), line);
+	update(keyboard);
+	return ask;
+}
+
+static void the_mouse_focuses_selects_and_scrolls(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	update(&keyboard);
+	struct panel_view *agents = &keyboard.view.panels[2], *grid = &keyboard.view.panels[1];
+	agents->visible = grid->visible = 2;
+	agents->rows_line = 5;
+	mouse(&keyboard, INPUT_CLICK, "h", 6);
+	assert_string_equal(view_panel(&keyboard.view, keyboard.desk.layout)->name, "h");
+	assert_string_equal(agents->key, "Bob");
+	/* The head, and what is below the rows, select nothing; tiles cannot be focused. */
+	mouse(&keyboard, INPUT_CLICK, "h", 4);
+	mouse(&keyboard, INPUT_CLICK, "h", 7);
+	assert_string_equal(agents->key, "Bob");
+	mouse(&keyboard, INPUT_CLICK, "t", 1);
+	mouse(&keyboard, INPUT_CLICK, "nothing", 1);
+	assert_string_equal(view_panel(&keyboard.view, keyboard.desk.layout)->name, "h");
+	mouse(&keyboard, INPUT_WHEEL_DOWN, "g", 5);
+	assert_int_equal(grid->top, 1);
+	mouse(&keyboard, INPUT_WHEEL_UP, "g", 5);
+	assert_int_equal(grid->top, 0);
+	press(&keyboard, "?");
+	mouse(&keyboard, INPUT_WHEEL_DOWN, "g", 5);
+	assert_int_equal(keyboard.view.overlay_top, 3);
+	mouse(&keyboard, INPUT_CLICK, "g", 5);
+	assert_int_equal(keyboard.view.overlay, OVERLAY_NONE);
+	keyboard_close(&keyboard);
+}
+
+static void keys_of_ones_own(void **state)
+{
+	struct keyboard keyboard;
+	unsigned other, page = (unsigned)action_find("page"), end = (unsigned)action_find("quit");
+	(void)state;
+	keyboard_open(&keyboard);
+	struct bindings *bindings = &keyboard.bindings;
+	bindings_clear(bindings, end);
+	assert_true(bindings_give(bindings, end, "Q", &other));
+	assert_int_equal(press(&keyboard, "q") & SCREEN_ASK_QUIT, 0);
+	assert_true(press(&keyboard, "Q") & SCREEN_ASK_QUIT);
+	assert_true(action_quits(bindings, 'Q'));
+	assert_false(action_quits(bindings, 'q'));
+	/* A usual key of another action is taken from it; a user's own is not. */
+	assert_true(bindings_give(bindings, end, "h", &other));
+	assert_string_equal(bindings->keys[end], "Q h");
+	assert_string_equal(bindings->keys[action_find("help")], "? F1");
+	bindings_clear(bindings, page);
+	assert_false(bindings_give(bindings, page, "h", &other));
+	assert_int_equal(other, end);
+	/* The page is the place in the list. */
+	assert_true(bindings_give(bindings, page, "A", &other));
+	assert_true(bindings_give(bindings, page, "F2", &other));
+	assert_true(bindings_give(bindings, page, "F2", &other));
+	press(&keyboard, "F2");
+	assert_int_equal(keyboard.view.page, 1);
+	press(&keyboard, "A");
+	assert_int_equal(keyboard.view.page, 0);
+	for (char key = 'B'; key <= 'Z'; key++)
+		(void)bindings_give(bindings, page, (char[]){ key, '\0' }, &other);
+	for (uint32_t code = 0x4E00; code < 0x4E80; code++) {
+		char name[5] = "";
+		text_encode(name, code);
+		if (!bindings_give(bindings, page, name, &other))
+			break;
+	}
+	assert_int_equal(other, page);
+	assert_true(strlen(bindings->keys[page]) < BINDINGS_TEXT_MAX);
+	assert_int_equal(action_find("nonsense"), -1);
+	assert_string_equal(action_nearest("next-pge"), "next-page");
+	assert_string_equal(key_nearest("PgDwn"), "PgDn");
 	keyboard_close(&keyboard);
 }
 
@@ -202,6 +378,11 @@ int main(void)
 		cmocka_unit_test(keys_go_to_pages),
 		cmocka_unit_test(filter_and_sort),
 		cmocka_unit_test(typing_keeps_whole_characters),
+		cmocka_unit_test(matches_are_gone_through),
+		cmocka_unit_test(agents_by_state),
+		cmocka_unit_test(pages_of_rows),
+		cmocka_unit_test(the_mouse_focuses_selects_and_scrolls),
+		cmocka_unit_test(keys_of_ones_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,7 +100,7 @@ static void selection_follows_its_key(void **state)
 	struct view view;
 	(void)state;
 	desk_open(&desk, layout_text);
-	view_init(&view, 0);
+	view_init(&view, 0, NULL);
 	view_reset(&view, desk.layout);
 	desk_fill(&desk, "g", 3, "a|1|1;b|1|1;c|1|1;d|1|1");
 	const struct panel *panel = layout_panel(desk.layout, "g");
@@ -140,7 +140,7 @@ static void reset_keeps_what_fits(void **state)
 	desk_open(&desk, layout_text);
 	desk_open(&other, "pages = ( { title = \"One\" rows = ( { panels = ( { name = \"z\" type = \"clock\" },"
 		" { name = \"g\" type = \"service_grid\" columns = ( \"name\" ) } ) } ) } )");
-	view_init(&view, 0);
+	view_init(&view, 0, NULL);
 	view_reset(&view, desk.layout);
 	view_go(&view, desk.layout, 2, TEST_NOW);
 	order_filter(&view.panels[0].order, "ab");
@@ -170,7 +170,7 @@ static void pages_turn_and_visit_alarms(void **state)
 	struct view view;
 	(void)state;
 	desk_open(&desk, layout_text);
-	view_init(&view, 0);
+	view_init(&view, 0, NULL);
 	view_reset(&view, desk.layout);
 	rotate(&view, &desk, 0, 0);
 	rotate(&view, &desk, 9, 0);

@@ -1,0 +1,25 @@
+/*
+ * What is asked at the bottom line: the text of the filter, the column of an order, the state of agents. While a
+ * prompt is open all keys are its own.
+ */
+#ifndef SCREEN_PROMPT_H
+#define SCREEN_PROMPT_H
+
+#include "model/state.h"
+#include "screen/acting.h"
+
+/* Open a prompt for the panel that keys go to, where it has what is asked for; sets of enum screen_ask. */
+unsigned prompt_filter(struct acting *acting);
+unsigned prompt_sort(struct acting *acting);
+unsigned prompt_state(struct acting *acting);
+
+/* Takes a key for the prompt that is open. */
+unsigned prompt_key(struct acting *acting);
+
+/* Which key stands for which column: 1 to 9, then letters. */
+char prompt_column_key(unsigned column);
+
+/* The key of a state: 1 and so on, in the order of enum acd_state. */
+char prompt_state_key(enum acd_state state);
+
+#endif
