@@ -161,6 +161,15 @@ static enum sub_event accepted(struct live *live, const struct decode_report *re
 	return EVENT_DATA;
 }
 
+/* The status line is short: what says already that it is about the answer needs no more. */
+static void say_unreadable(struct live *live, const struct error *error)
+{
+	char cause[ERROR_TEXT];
+	bool said = strncmp(error->text, "the answer", strlen("the answer")) == 0;
+	snprintf(cause, sizeof(cause), "%s%.200s", said ? "" : "the answer could not be read: ", error->text);
+	live_say(live, cause, "");
+}
+
 static enum sub_event take_data(struct live *live, const struct http_response *response)
 {
 	struct error error = { "" };
@@ -180,9 +189,7 @@ static enum sub_event take_data(struct live *live, const struct http_response *r
 		return foreign(live);
 	if (good)
 		return accepted(live, &report, frame.received_ms);
-	char cause[ERROR_TEXT];
-	snprintf(cause, sizeof(cause), "the answer could not be read: %.200s", error.text);
-	live_say(live, cause, "");
+	say_unreadable(live, &error);
 	return EVENT_FAILED;
 }
 
@@ -209,10 +216,9 @@ enum sub_event live_answer_poll(struct live *live, const struct http_response *r
 static enum sub_event whose(struct live *live, const struct http_response *response)
 {
 	struct error error = { "" };
-	char cause[ERROR_TEXT], app_id[REQUEST_APP_ID_MAX];
+	char app_id[REQUEST_APP_ID_MAX];
 	if (!json_parse(&live->json, response->body, response->length, &error)) {
-		snprintf(cause, sizeof(cause), "the answer could not be read: %.200s", error.text);
-		live_say(live, cause, "");
+		say_unreadable(live, &error);
 		return EVENT_FAILED;
 	}
 	const struct json *json = &live->json;

@@ -38,9 +38,18 @@ static void plan_write(struct request *request, struct buffer *out)
 	request->dialect = used;
 }
 
+/* Before the names were looked up, that they are unknown says nothing. */
+static void forget_reasons(struct request *request)
+{
+	for (unsigned i = 0; i < request->set_count; i++)
+		request->sets[i].reason[0] = '\0';
+}
+
 void live_plan(struct live *live)
 {
 	request_plan(&live->request, live->layout, &live->teams, &live->services, live->tag);
+	if (!lists_complete(&live->lists))
+		forget_reasons(&live->request);
 	plan_write(&live->request, &live->plan);
 	live->planned_ms = clock_boot_ms();
 	live->plan_stale = false;

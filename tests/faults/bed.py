@@ -294,11 +294,11 @@ def is_live(text, mark):
 
 
 def said(text, words):
-    """The line of the screen that has the words, without frame, marks and what stands on the right."""
-    for line in text.split("\n"):
-        if re.search(words, line):
-            line = re.sub(r"^[\s│]*(!!?)?\s*", "", line)
-            return re.split(r"\s{3,}|\s*│|\s*!?$", line)[0].strip()
+    """The words' line of the screen, in its own panel, without frame, marks and what stands on the right."""
+    for part in re.split(r"[\n│]", text):
+        if re.search(words, part):
+            part = re.sub(r"^\s*(!!?)?\s*", "", part)
+            return re.split(r"\s{3,}| +next try in| +trying now", part)[0].strip()
     return ""
 
 

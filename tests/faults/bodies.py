@@ -248,7 +248,7 @@ def odd(name, how, act, wanted, hold=4, **more):
     return Fault(name, how, act=act, old=False, hold=hold, most=6 * hold, also=shows(wanted), **more)
 
 
-READ = r"the answer could not be read: .*"
+READ = r"the answer is not valid JSON: .*|the answer could not be read: .*"
 
 FAULTS = [
     Fault("body cut", "the connection ends after half of the promised body", r"cut off", cut),

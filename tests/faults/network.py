@@ -59,7 +59,7 @@ def run_stopped(bed):
         server.send_signal(signal.SIGCONT)
         began = time.monotonic()
         bed.check(harness.wait_for(live, 30), "it is live again by itself", bed.wall.text())
-        bed.row["recovery"] = "%.0f s" % (time.monotonic() - began)
+        bed.row["recovery"] = "%.0f s" % max(1, time.monotonic() - began)
         bed.wall.keys("q")
         bed.same(bed.wall.status(), 0, "q ends it with 0")
     finally:
@@ -396,6 +396,7 @@ FAULTS = [
     Fault("name server fails", "the name server says: try again", r"wall.test is not known", bed=NAME, run=run_name("again", False)),
     Fault("name server hangs", "the name server does not answer", r"name server did not answer for wall.test", bed=NAME,
           run=run_name("hang", False), hold=10),
+    Fault("ended while the name server hangs", "`q` while the first name is looked up", run=run_leave_hanging, starting=True),
     Fault("proxy works, then refuses", "a CONNECT proxy, then 403", r"the proxy refused the connection \(403\)", bed=TLS,
           run=run_proxy_refuses(b"403 Forbidden")),
     Fault("proxy wants a password", "a CONNECT proxy, then 407", r"the proxy refused the connection \(407\)", bed=TLS,
