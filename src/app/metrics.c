@@ -1,0 +1,151 @@
+/*
+ * `cxwall metrics`: OpenMetrics on standard output, or in a file that is replaced at each poll, for a collector of text files. No port
+ * is opened. The file goes with the program: numbers of a program that ended would look like fresh ones.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/document.h"
+#include "app/oneshot.h"
+#include "app/watch.h"
+#include "base/log.h"
+#include "output/metrics.h"
+
+/* Readable by the collector, whoever it runs as; the umask takes away what it must. */
+enum { FILE_MODE = 0644, PATH_ROOM = 1024 };
+
+struct metrics {
+	struct watch watch;
+	struct buffer text;
+	const char *path;
+	char temporary[PATH_ROOM]; /* in the same folder, so that the rename is atomic */
+	ev_timer timer;            /* goes on while polls fail, so that what is stale vanishes */
+	unsigned long polls;       /* at the last writing */
+	bool failed;               /* said so */
+	bool written;
+	char said[ERROR_TEXT]; /* last trouble that was told */
+};
+
+static bool write_whole(int fd, const struct buffer *text)
+{
+	const char *at = buffer_string(text);
+	size_t left = text->length;
+	while (left > 0) {
+		ssize_t done = write(fd, at, left);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		at += done;
+		left -= (size_t)done;
+	}
+	return true;
+}
+
+static bool replace_file(struct metrics *metrics)
+{
+	int fd = open(metrics->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (fd < 0)
+		return false;
+	bool good = write_whole(fd, &metrics->text);
+	good = close(fd) == 0 && good;
+	if (good && rename(metrics->temporary, metrics->path) == 0)
+		return true;
+	int why = errno;
+	unlink(metrics->temporary);
+	errno = why;
+	return false;
+}
+
+/* A full disk ends nothing: it is said once, and tried again at the next poll. */
+static void write_file(struct metrics *metrics)
+{
+	struct moment moment = watch_moment(&metrics->watch);
+	bool good = metrics_document(&moment, &metrics->text) && replace_file(metrics);
+	metrics->polls = moment.link->polls;
+	metrics->written = metrics->written || good;
+	if (!good && !metrics->failed)
+		message("%s cannot be written: %s", metrics->path, strerror(errno));
+	if (!good && !metrics->written)
+		watch_end(&metrics->watch, STATUS_FAILED);
+	metrics->failed = !good;
+}
+
+static void tell_trouble(struct metrics *metrics, const struct link *link)
+{
+	if (strcmp(metrics->said, link->cause) == 0)
+		return;
+	snprintf(metrics->said, sizeof(metrics->said), "%s", link->cause);
+	if (link->cause[0] != '\0')
+		message("%s%s%s", link->cause, link->advice[0] != '\0' ? ": " : "", link->advice);
+	else
+		message("live again");
+}
+
+static void on_turn(struct watch *watch)
+{
+	struct metrics *metrics = watch->context;
+	const struct link *link = live_link(watch->live);
+	tell_trouble(metrics, link);
+	if (link->polls == metrics->polls && metrics->written)
+		return;
+	write_file(metrics);
+	if (!watch->ending)
+		ev_timer_again(watch->loop, &metrics->timer);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	write_file(timer->data);
+}
+
+static int write_on(struct app *app)
+{
+	struct metrics metrics = {
+		.watch = { .app = app, .turn = on_turn, .context = &metrics }, .path = app->options->file,
+	};
+	if (snprintf(metrics.temporary, sizeof(metrics.temporary), "%s.%d.tmp", metrics.path, (int)getpid()) >=
+		(int)sizeof(metrics.temporary)) {
+		message("the name of the file is too long");
+		return STATUS_USAGE;
+	}
+	buffer_init(&metrics.text, METRICS_BYTES_MAX);
+	ev_timer_init(&metrics.timer, on_timer, 0., app_interval(app) + 1);
+	metrics.timer.data = &metrics;
+	int status = watch_run(&metrics.watch);
+	if (metrics.written)
+		unlink(metrics.path);
+	buffer_free(&metrics.text);
+	return status;
+}
+
+static int print_once(struct app *app)
+{
+	struct oneshot oneshot = { .app = app };
+	struct buffer out;
+	int status = oneshot_run(&oneshot);
+	if (status == STATUS_FINE) {
+		struct moment moment = oneshot_moment(&oneshot);
+		buffer_init(&out, METRICS_BYTES_MAX);
+		metrics_document(&moment, &out);
+		status = document_print(&out);
+		buffer_free(&out);
+	}
+	oneshot_free(&oneshot);
+	return status;
+}
+
+int command_metrics(struct app *app)
+{
+	if (!app_load_layout(app) || !app_connection(app))
+		return STATUS_USAGE;
+	app_tag(app);
+	return app->options->file != NULL ? write_on(app) : print_once(app);
+}

@@ -1,0 +1,186 @@
+#include "app/watch.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/decode.h"
+
+static const int watched[WATCH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+
+/* As for one answer (app/oneshot). */
+static const double FIRST_SECONDS = 20;
+
+void watch_end(struct watch *watch, int status)
+{
+	if (watch->ending) {
+		/* Asked twice: do not wait for the server. */
+		ev_break(watch->loop, EVBREAK_ALL);
+		return;
+	}
+	watch->ending = true;
+	watch->status = status;
+	ev_timer_stop(watch->loop, &watch->deadline);
+	ev_io_stop(watch->loop, &watch->reader);
+	live_stop(watch->live);
+}
+
+static void give_up(struct watch *watch)
+{
+	const struct link *link = live_link(watch->live);
+	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice[0] != '\0' ? ": " : "",
+		link->advice);
+	watch_end(watch, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct watch *watch = context;
+	watch->dirty = true;
+	return decode_frame(watch->board, frame, report, error);
+}
+
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	struct watch *watch = context;
+	struct service_availability *entry = kind == FRAME_AVAILABILITY ? board_service(watch->board, subject) : NULL;
+	if (entry != NULL)
+		snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
+	watch->dirty = true;
+}
+
+static void on_changed(void *context)
+{
+	struct watch *watch = context;
+	watch->dirty = true;
+	/* live_new() reports before it returns. */
+	if (watch->live != NULL)
+		decode_reasons(watch->board, live_request(watch->live));
+}
+
+static void on_ended(void *context)
+{
+	struct watch *watch = context;
+	ev_break(watch->loop, EVBREAK_ALL);
+}
+
+/* Troubles that more waiting does not mend, before anything came. */
+static bool hopeless(const struct link *link)
+{
+	return link->state == LINK_LIMIT || link->state == LINK_IN_USE || link->state == LINK_REFUSED;
+}
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct watch *watch = watcher->data;
+	const struct link *link = live_link(watch->live);
+	(void)events;
+	if (watch->ending || !watch->dirty)
+		return;
+	watch->dirty = false;
+	if (!watch->first && link->state == LINK_LIVE) {
+		watch->first = true;
+		ev_timer_stop(loop, &watch->deadline);
+	}
+	if (watch->first)
+		watch->turn(watch);
+	else if (hopeless(link))
+		give_up(watch);
+}
+
+static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	give_up(timer->data);
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	watch_end(watcher->data, STATUS_SIGNAL + watcher->signum);
+}
+
+/* The read end of a pipe is closed when the write end reports an error. */
+static void on_reader(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO };
+	(void)loop;
+	(void)events;
+	if (poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)))
+		watch_end(watcher->data, STATUS_SIGNAL + SIGPIPE);
+}
+
+static void start_watchers(struct watch *watch)
+{
+	struct stat about;
+	for (int i = 0; i < WATCH_SIGNALS; i++) {
+		ev_signal_init(&watch->signals[i], on_signal, watched[i]);
+		watch->signals[i].data = watch;
+		ev_signal_start(watch->loop, &watch->signals[i]);
+	}
+	ev_timer_init(&watch->deadline, on_deadline, FIRST_SECONDS, 0.);
+	ev_prepare_init(&watch->prepare, on_prepare);
+	ev_io_init(&watch->reader, on_reader, STDOUT_FILENO, EV_READ);
+	watch->deadline.data = watch->prepare.data = watch->reader.data = watch;
+	ev_timer_start(watch->loop, &watch->deadline);
+	ev_prepare_start(watch->loop, &watch->prepare);
+	if (watch->to_reader && fstat(STDOUT_FILENO, &about) == 0 && S_ISFIFO(about.st_mode))
+		ev_io_start(watch->loop, &watch->reader);
+}
+
+static bool start_live(struct watch *watch)
+{
+	struct app *app = watch->app;
+	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
+	struct live_sink sink = {
+		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = watch,
+	};
+	struct error error;
+	watch->live =
+		live_new(watch->loop, &app->options->connection, app->layout, &options, &sink, &watch->status, &error);
+	if (watch->live == NULL)
+		message("%s", error.text);
+	return watch->live != NULL;
+}
+
+struct moment watch_moment(const struct watch *watch)
+{
+	return (struct moment){
+		.board = watch->board, .link = live_link(watch->live), .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+	};
+}
+
+static void stop_watchers(struct watch *watch)
+{
+	for (int i = 0; i < WATCH_SIGNALS; i++)
+		ev_signal_stop(watch->loop, &watch->signals[i]);
+	ev_timer_stop(watch->loop, &watch->deadline);
+	ev_prepare_stop(watch->loop, &watch->prepare);
+	ev_io_stop(watch->loop, &watch->reader);
+}
+
+int watch_run(struct watch *watch)
+{
+	struct app *app = watch->app;
+	watch->loop = ev_default_loop(EVFLAG_NOENV);
+	if (watch->loop == NULL)
+		fatal("the event loop cannot start");
+	app->options->connection.interval = app_interval(app);
+	watch->board = board_new(app->layout);
+	watch->board->names = (enum names)app->options->names;
+	if (start_live(watch)) {
+		start_watchers(watch);
+		ev_run(watch->loop, 0);
+		stop_watchers(watch);
+		live_free(watch->live);
+	}
+	board_free(watch->board);
+	ev_loop_destroy(watch->loop);
+	return watch->status;
+}

@@ -1,0 +1,46 @@
+/*
+ * What commands without a screen that go on share (follow, metrics --file): the feed, the board, the signals that end them.
+ *
+ * Before the first data they give up like the commands that want one answer, 20 s at most: then there is nothing to go on with.
+ * After that trouble ends nothing. It ends by SIGTERM, SIGINT, SIGHUP, or when nobody reads standard output any more, and deletes
+ * the subscription, 2 s at most. Handlers only mark; `turn` is called once per turn of the loop.
+ */
+#ifndef APP_WATCH_H
+#define APP_WATCH_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "app/app.h"
+#include "feed/live.h"
+#include "model/moment.h"
+
+enum { WATCH_SIGNALS = 3 };
+
+struct watch {
+	struct app *app;
+	/* Something changed: data, availability, the link. Called after the first data only. */
+	void (*turn)(struct watch *watch);
+	void *context;
+	bool to_reader; /* standard output is what it is for: the end of its reader is the end */
+	/* Its own. */
+	struct ev_loop *loop;
+	struct live *live;
+	struct board *board;
+	ev_signal signals[WATCH_SIGNALS];
+	ev_timer deadline;
+	ev_prepare prepare;
+	ev_io reader;
+	bool dirty, first, ending;
+	int status;
+};
+
+/* The layout is loaded, the connection complete, the tag taken. Returns the exit status. */
+int watch_run(struct watch *watch);
+
+/* Begins the end with this status. */
+void watch_end(struct watch *watch, int status);
+
+struct moment watch_moment(const struct watch *watch);
+
+#endif

@@ -1,0 +1,123 @@
+#include "output/lines.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "model/state.h"
+#include "output/json.h"
+#include "output/number.h"
+
+/* The local time: these lines stand beside a clock on the wall. */
+static void put_clock(struct buffer *out, int64_t wall_ms)
+{
+	char text[16];
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	strftime(text, sizeof(text), "%H:%M:%S", &local);
+	buffer_text(out, text);
+}
+
+static void put_value(struct buffer *out, const struct cell *cell, enum kind kind, bool utf8)
+{
+	char text[CHANGE_TEXT_MAX];
+	const char *none = utf8 ? "–" : "-";
+	if (cell == NULL || cell->state == VALUE_BLANK || cell->state == VALUE_NEVER) {
+		buffer_text(out, cell != NULL && cell->state == VALUE_NEVER ? "?" : none);
+		return;
+	}
+	enum acd_state state = kind == KIND_STATE ? state_read(cell->text) : STATE_UNKNOWN;
+	if (state != STATE_UNKNOWN) {
+		buffer_text(out, state_label(state));
+		return;
+	}
+	value_text(text, sizeof(text), cell, kind);
+	buffer_text(out, text);
+}
+
+static const char *severity_word(const struct change *change)
+{
+	static const char *const words[] = { "", " WARN", " ALERT" };
+	if (change->now == SEVERITY_NONE && change->was != SEVERITY_NONE)
+		return " fine";
+	return words[change->now];
+}
+
+void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out)
+{
+	bool news = strcmp(change->statistic, "content") == 0;
+	bool changed = change->from != NULL || change->to == NULL || change->was == change->now;
+	put_clock(out, moment->wall_ms);
+	buffer_print(out, " %s %s%s ", change->row[0] != '\0' ? change->row : change->panel->title, change->label,
+		news ? ":" : "");
+	if (!news && changed) {
+		put_value(out, change->from, change->kind, utf8);
+		buffer_text(out, utf8 ? "→" : "->");
+	}
+	put_value(out, change->to, change->kind, utf8);
+	buffer_print(out, "%s\n", severity_word(change));
+}
+
+static void put_pair(struct buffer *out, const char *before, const char *key, const char *value)
+{
+	buffer_print(out, "%s\"%s\":", before, key);
+	json_put_string(out, value);
+}
+
+static void put_json_value(struct buffer *out, const char *key, const struct cell *cell)
+{
+	char number[NUMBER_TEXT_MAX];
+	buffer_print(out, ",\"%s\":", key);
+	if (cell != NULL && cell->state == VALUE_NUMBER)
+		buffer_text(out, number_text(number, cell->number));
+	else if (cell != NULL && cell->state == VALUE_TEXT)
+		json_put_string(out, cell->text);
+	else
+		buffer_text(out, "null");
+}
+
+void lines_json(const struct moment *moment, const struct change *change, struct buffer *out)
+{
+	buffer_text(out, "{\"time\":");
+	json_put_time(out, moment->wall_ms);
+	put_pair(out, ",", "event", "change");
+	put_pair(out, ",", "panel", change->panel->name);
+	put_pair(out, ",", "row", change->row);
+	put_pair(out, ",", "statistic", change->statistic);
+	put_pair(out, ",", "label", change->label);
+	put_json_value(out, "from", change->from);
+	put_json_value(out, "to", change->to);
+	put_pair(out, ",", "was", severity_names[change->was]);
+	put_pair(out, ",", "severity", severity_names[change->now]);
+	buffer_text(out, "}\n");
+}
+
+void lines_link_text(const struct moment *moment, bool good, struct buffer *out)
+{
+	const struct link *link = moment->link;
+	put_clock(out, moment->wall_ms);
+	if (good) {
+		buffer_text(out, " live\n");
+		return;
+	}
+	buffer_print(out, " %s", link->cause[0] != '\0' ? link->cause : link_word(link->state));
+	if (link->accepted_ms != 0)
+		buffer_print(out, ", data of %.0f s ago", link_age(link, moment->now_ms));
+	buffer_print(out, "%s%s\n", link->advice[0] != '\0' ? ": " : "", link->advice);
+}
+
+void lines_link_json(const struct moment *moment, bool good, struct buffer *out)
+{
+	const struct link *link = moment->link;
+	buffer_text(out, "{\"time\":");
+	json_put_time(out, moment->wall_ms);
+	put_pair(out, ",", "event", "link");
+	put_pair(out, ",", "state", good ? "live" : link_word(link->state));
+	put_pair(out, ",", "cause", good ? "" : link->cause);
+	put_pair(out, ",", "advice", good ? "" : link->advice);
+	if (link->accepted_ms != 0)
+		buffer_print(out, ",\"age_seconds\":%.1f}\n", link_age(link, moment->now_ms));
+	else
+		buffer_text(out, ",\"age_seconds\":null}\n");
+}

@@ -1,0 +1,20 @@
+/*
+ * Changes as lines: text for people, journals and screen readers, or JSON, an object a line. Each ends in a newline.
+ */
+#ifndef OUTPUT_LINES_H
+#define OUTPUT_LINES_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "output/changes.h"
+
+/* "14:05:10 Sales Waiting 4→7 ALERT"; the arrow is -> where there is no UTF-8. */
+void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out);
+void lines_json(const struct moment *moment, const struct change *change, struct buffer *out);
+
+/* The link: "14:06:00 the server failed (500), data of 12 s ago"; good: data come (again). */
+void lines_link_text(const struct moment *moment, bool good, struct buffer *out);
+void lines_link_json(const struct moment *moment, bool good, struct buffer *out);
+
+#endif

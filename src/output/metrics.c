@@ -1,0 +1,332 @@
+#include "output/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "model/operand.h"
+#include "output/number.h"
+
+enum { NAME_MAX_BYTES = 256 };
+
+/* Availability is asked every 30 s: after three rounds without an answer nobody knows. */
+static const int64_t AVAILABILITY_MS = 90 * 1000;
+
+/* The rows of each panel that have a name of their own. */
+struct naming {
+	bool *named;
+	unsigned unnamed;
+};
+
+struct writing {
+	const struct moment *moment;
+	struct buffer *out;
+	struct naming namings[LAYOUT_PANELS_MAX];
+};
+
+static void put_escaped(struct buffer *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\\' || *text == '"')
+			buffer_text(out, "\\");
+		buffer_print(out, *text == '\n' ? "\\n" : "%c", *text);
+	}
+}
+
+static void put_label(struct buffer *out, const char *before, const char *name, const char *value)
+{
+	buffer_print(out, "%s%s=\"", before, name);
+	put_escaped(out, value);
+	buffer_text(out, "\"");
+}
+
+static void put_family(struct buffer *out, const char *name, const char *type, const char *unit, const char *help)
+{
+	buffer_print(out, "# TYPE %s %s\n", name, type);
+	if (unit[0] != '\0')
+		buffer_print(out, "# UNIT %s %s\n", name, unit);
+	buffer_print(out, "# HELP %s ", name);
+	put_escaped(out, help);
+	buffer_text(out, "\n");
+}
+
+static void put_sample(struct buffer *out, const char *name, double value)
+{
+	char number[NUMBER_TEXT_MAX];
+	buffer_print(out, "%s %s\n", name, number_text(number, value));
+}
+
+/* ---- about the feed ---- */
+
+static void put_gauge(struct buffer *out, const char *name, const char *unit, const char *help, double value)
+{
+	put_family(out, name, "gauge", unit, help);
+	put_sample(out, name, value);
+}
+
+static void put_counter(struct buffer *out, const char *name, const char *help, unsigned long value)
+{
+	put_family(out, name, "counter", "", help);
+	buffer_print(out, "%s_total %lu\n", name, value);
+}
+
+static void put_feed(const struct moment *moment, struct buffer *out)
+{
+	const struct link *link = moment->link;
+	put_family(out, "cxwall_build", "info", "", "Version of cxwall.");
+	put_label(out, "cxwall_build_info{", "version", PACKAGE_VERSION);
+	buffer_text(out, "} 1\n");
+	put_gauge(out, "cxwall_live", "", "1 while data are fresh, 0 while they are stale.",
+		link_stale(link, moment->now_ms) ? 0 : 1);
+	if (link->accepted_ms != 0)
+		put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.",
+			link_age(link, moment->now_ms));
+	put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
+	put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
+	put_counter(out, "cxwall_poll_errors", "Requests of the subscription that failed.", link->failures);
+}
+
+/* ---- statistics ---- */
+
+static bool is_number(const struct column *column)
+{
+	return column->kind == KIND_COUNT || column->kind == KIND_DURATION || column->kind == KIND_PERCENT;
+}
+
+static const char *unit_of(enum kind kind)
+{
+	return kind == KIND_DURATION ? "seconds" : kind == KIND_PERCENT ? "ratio" : "";
+}
+
+static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
+{
+	const char *unit = unit_of(column->kind);
+	int length = snprintf(out, NAME_MAX_BYTES, "cxwall_%.200s%s%s", column->stat, unit[0] != '\0' ? "_" : "", unit);
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	for (int i = 0; i < length; i++)
+		if (strchr(letters, out[i]) == NULL)
+			out[i] = '_';
+}
+
+/* A statistic of a user's own layout must not look like what is said of the feed. */
+static bool is_taken(const char *name)
+{
+	static const char *const taken[] = {
+		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_polls",
+		"cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
+		"cxwall_poll_errors_total", "cxwall_agents_in_state", "cxwall_service_available", "cxwall_unnamed_rows",
+	};
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (strcmp(taken[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool same_texts(const struct texts *a, const struct texts *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool in_family(const struct column *column, const char *family)
+{
+	char name[NAME_MAX_BYTES];
+	if (!is_number(column))
+		return false;
+	family_name(column, name);
+	return strcmp(name, family) == 0;
+}
+
+/* Whether an earlier column of the panel makes the same series. */
+static bool repeated(const struct panel *panel, unsigned column, const char *family)
+{
+	for (unsigned i = 0; i < column; i++)
+		if (in_family(&panel->columns[i], family) &&
+			same_texts(&panel->columns[i].dispositions, &panel->columns[column].dispositions))
+			return true;
+	return false;
+}
+
+static void put_series(struct buffer *out, const char *family, const struct panel *panel, const struct column *column,
+	const char *row, const struct cell *cell)
+{
+	char number[NUMBER_TEXT_MAX];
+	if (cell->state != VALUE_NUMBER)
+		return;
+	buffer_text(out, family);
+	put_label(out, "{", "panel", panel->name);
+	if (row != NULL)
+		put_label(out, ",", panel->type == PANEL_AGENT_GRID ? "agent" : "service", row);
+	for (unsigned i = 0; i < column->dispositions.count; i++) {
+		buffer_text(out, i == 0 ? ",dispositions=\"" : ", ");
+		put_escaped(out, column->dispositions.items[i]);
+	}
+	buffer_text(out, column->dispositions.count > 0 ? "\"} " : "} ");
+	double value = column->kind == KIND_PERCENT ? cell->number / 100 : cell->number;
+	buffer_print(out, "%s\n", number_text(number, value));
+}
+
+static void put_panel(const struct writing *writing, const struct panel *panel, unsigned column, const char *family)
+{
+	const struct panel_data *data = board_data(writing->moment->board, panel);
+	const struct naming *naming = &writing->namings[panel->index];
+	const struct column *about = &panel->columns[column];
+	if (panel->type == PANEL_TOTALS) {
+		put_series(writing->out, family, panel, about, NULL, board_cell(data, 0, column));
+		return;
+	}
+	for (unsigned row = 0; row < data->rows; row++)
+		if (naming->named[row])
+			put_series(writing->out, family, panel, about, row_name(panel, data, row),
+				board_cell(data, row, column));
+	if (data->totals != NULL)
+		put_series(writing->out, family, panel, about, NULL, &data->totals[column]);
+}
+
+/* Everything of a family stands together, whatever panels it is of. */
+static void put_statistic(const struct writing *writing, const struct column *first, const char *family)
+{
+	const struct layout *layout = writing->moment->board->layout;
+	put_family(writing->out, family, "gauge", unit_of(first->kind),
+		first->known != NULL ? first->known->label : first->stat);
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		const struct panel *panel = &layout->panels[p];
+		for (unsigned c = 0; c < panel->column_count; c++)
+			if (!moment_stale(writing->moment, panel) && in_family(&panel->columns[c], family) &&
+				!repeated(panel, c, family))
+				put_panel(writing, panel, c, family);
+	}
+}
+
+/* Whether a panel before this one, or a column before it, has begun the family. */
+static bool begun(const struct layout *layout, unsigned panel, unsigned column, const char *family)
+{
+	for (unsigned p = 0; p <= panel; p++)
+		for (unsigned c = 0; c < (p == panel ? column : layout->panels[p].column_count); c++)
+			if (in_family(&layout->panels[p].columns[c], family))
+				return true;
+	return false;
+}
+
+static void put_statistics(const struct writing *writing)
+{
+	const struct layout *layout = writing->moment->board->layout;
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		for (unsigned c = 0; c < layout->panels[p].column_count; c++) {
+			const struct column *column = &layout->panels[p].columns[c];
+			char family[NAME_MAX_BYTES];
+			if (!is_number(column))
+				continue;
+			family_name(column, family);
+			if (!is_taken(family) && !begun(layout, p, c, family))
+				put_statistic(writing, column, family);
+		}
+	}
+}
+
+/* ---- panels without columns of their own ---- */
+
+static void put_states(const struct writing *writing)
+{
+	const struct layout *layout = writing->moment->board->layout;
+	put_family(writing->out, "cxwall_agents_in_state", "gauge", "", "Agents by state.");
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		const struct panel *panel = &layout->panels[p];
+		const struct panel_data *data = board_data(writing->moment->board, panel);
+		if (panel->type != PANEL_AGENT_STATES || moment_stale(writing->moment, panel))
+			continue;
+		for (unsigned row = 0; row < data->rows; row++) {
+			const char *state = board_cell(data, row, STATES_COLUMN_STATE)->text;
+			if (!writing->namings[p].named[row])
+				continue;
+			put_label(writing->out, "cxwall_agents_in_state{", "panel", panel->name);
+			put_label(writing->out, ",", "state", state);
+			buffer_print(writing->out, "} %.0f\n", board_cell(data, row, STATES_COLUMN_COUNT)->number);
+		}
+	}
+}
+
+static void put_availability(const struct writing *writing)
+{
+	const struct board *board = writing->moment->board;
+	put_family(writing->out, "cxwall_service_available", "gauge", "", "1 where somebody can serve, 0 where nobody can.");
+	for (unsigned i = 0; i < board->service_count; i++) {
+		const struct service_availability *entry = &board->services[i];
+		if (entry->state == AVAILABILITY_NEVER || writing->moment->now_ms - entry->received_ms > AVAILABILITY_MS)
+			continue;
+		put_label(writing->out, "cxwall_service_available{", "service", entry->service);
+		buffer_print(writing->out, "} %d\n", entry->state == AVAILABILITY_AVAILABLE);
+	}
+}
+
+/* ---- names of rows ---- */
+
+struct row_entry {
+	const char *name;
+	unsigned row;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+	return strcmp(((const struct row_entry *)a)->name, ((const struct row_entry *)b)->name);
+}
+
+static void name_rows(struct naming *naming, const struct panel *panel, const struct panel_data *data)
+{
+	unsigned rows = data->rows;
+	struct row_entry *entries = must_alloc((rows + 1) * sizeof(*entries));
+	naming->named = must_alloc(rows + 1);
+	naming->unnamed = 0;
+	for (unsigned i = 0; i < rows; i++)
+		entries[i] = (struct row_entry){ row_name(panel, data, i), i };
+	qsort(entries, rows, sizeof(*entries), compare_entries);
+	for (unsigned i = 0; i < rows; i++) {
+		bool twice = (i > 0 && strcmp(entries[i].name, entries[i - 1].name) == 0) ||
+			(i + 1 < rows && strcmp(entries[i].name, entries[i + 1].name) == 0);
+		bool named = entries[i].name[0] != '\0' && !twice;
+		naming->named[entries[i].row] = named;
+		naming->unnamed += !named;
+	}
+	free(entries);
+}
+
+static bool is_grid(const struct panel *panel)
+{
+	return panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
+}
+
+static void put_unnamed(const struct writing *writing)
+{
+	const struct layout *layout = writing->moment->board->layout;
+	put_family(writing->out, "cxwall_unnamed_rows", "gauge", "",
+		"Rows without a series, because they share a name or have none.");
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		if (!is_grid(&layout->panels[p]) || moment_stale(writing->moment, &layout->panels[p]))
+			continue;
+		put_label(writing->out, "cxwall_unnamed_rows{", "panel", layout->panels[p].name);
+		buffer_print(writing->out, "} %u\n", writing->namings[p].unnamed);
+	}
+}
+
+bool metrics_document(const struct moment *moment, struct buffer *out)
+{
+	struct writing writing = { .moment = moment, .out = out };
+	const struct layout *layout = moment->board->layout;
+	buffer_clear(out);
+	for (unsigned p = 0; p < layout->panel_count; p++)
+		name_rows(&writing.namings[p], &layout->panels[p], board_data(moment->board, &layout->panels[p]));
+	put_feed(moment, out);
+	put_statistics(&writing);
+	put_states(&writing);
+	put_availability(&writing);
+	put_unnamed(&writing);
+	buffer_text(out, "# EOF\n");
+	for (unsigned p = 0; p < layout->panel_count; p++)
+		free(writing.namings[p].named);
+	return !out->full;
+}
