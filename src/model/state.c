@@ -6,19 +6,20 @@
 struct state_row {
 	const char *token; /* lower case, without separators */
 	const char *label;
+	const char *brief; /* where the label does not fit; NULL: it is short enough */
 };
 
 static const struct state_row states[STATE_COUNT] = {
-	[STATE_READY] = { "ready", "ready" },
-	[STATE_BUSY] = { "busy", "busy" },
-	[STATE_RINGING] = { "ringing", "ringing" },
-	[STATE_RESERVED] = { "reserved", "reserved" },
-	[STATE_AFTER_CALL_WORK] = { "aftercallwork", "after-call work" },
-	[STATE_NOT_READY] = { "notready", "not ready" },
-	[STATE_SUPERVISING] = { "supervising", "supervising" },
-	[STATE_OFFLINE] = { "offline", "offline" },
-	[STATE_LOGGED_OUT] = { "", "logged out" },
-	[STATE_UNKNOWN] = { NULL, "other" },
+	[STATE_READY] = { "ready", "ready", NULL },
+	[STATE_BUSY] = { "busy", "busy", NULL },
+	[STATE_RINGING] = { "ringing", "ringing", NULL },
+	[STATE_RESERVED] = { "reserved", "reserved", NULL },
+	[STATE_AFTER_CALL_WORK] = { "aftercallwork", "after-call work", "ACW" },
+	[STATE_NOT_READY] = { "notready", "not ready", NULL },
+	[STATE_SUPERVISING] = { "supervising", "supervising", NULL },
+	[STATE_OFFLINE] = { "offline", "offline", NULL },
+	[STATE_LOGGED_OUT] = { "", "logged out", NULL },
+	[STATE_UNKNOWN] = { NULL, "other", NULL },
 };
 
 /* Longer tokens are none of ours. */
@@ -50,4 +51,9 @@ enum acd_state state_read(const char *token)
 const char *state_label(enum acd_state state)
 {
 	return states[state].label;
+}
+
+const char *state_brief(enum acd_state state)
+{
+	return states[state].brief != NULL ? states[state].brief : states[state].label;
 }

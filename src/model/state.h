@@ -29,4 +29,7 @@ enum acd_state state_read(const char *token);
 /* "after-call work"; for STATE_UNKNOWN "other". */
 const char *state_label(enum acd_state state);
 
+/* The same in few columns: "ACW". */
+const char *state_brief(enum acd_state state);
+
 #endif

@@ -51,6 +51,8 @@ static void draw_state(struct painting *painting, const struct canvas *area, int
 {
 	enum acd_state state = cell->state == VALUE_NEVER ? STATE_UNKNOWN : state_read(cell->text);
 	const char *label = state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
+	if (text_width(label) + 2 > place->width && state != STATE_UNKNOWN)
+		label = state_brief(state);
 	char text[PANEL_VALUE_MAX];
 	if (cell->state == VALUE_NEVER)
 		snprintf(text, sizeof(text), "%s", canvas_glyph(area, GLYPH_NEVER));

@@ -1,0 +1,193 @@
+"""Keys at a desk: three to an answer, the help page, keys of one's own, the page as text, the kiosk, the mouse."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+# In the order that the overview asks for. Two are in after-call work; who talks for longer must not be in the answer.
+AGENTS = (("Marky Mark", "busy", "2400"), ("Joe Doe", "not_ready", "900"), ("Ana Bell", "after_call_work", "431"),
+          ("Liza Smith", "after_call_work", "125"), ("Allen Fawcett", "ready", "31"))
+
+
+def cell(panel, stat_name, row):
+    values = dict(zip(("first_last_name", "acd_state", "state_duration"), AGENTS[row]))
+    values.update(login_id="agent.%d" % row, name="Queue %d" % row, in_calls_waiting=str(row))
+    return values.get(stat_name, "")
+
+
+def start(server, folder, *more, env=None):
+    return harness.Terminal([harness.CXWALL, "-i", "0.3", *more, *harness.options(server)], env or folder.environment())
+
+
+def actions(env, *more):
+    done = subprocess.run([harness.CXWALL, "list", "actions", "--format", "json", *more], env=env,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return json.loads(done.stdout.decode() or "[]"), done.stderr.decode()
+
+
+def check_three_keys(tap, terminal, server):
+    """From the overview: who has been in after-call work for longest?"""
+    terminal.wait("Marky Mark")
+    terminal.keys("f")
+    text = terminal.wait(r"Only +0 all")
+    tap.check(re.search(r"5 after-call work \(2\)", text), "f asks for a state, and says how many are in each", text)
+    terminal.keys("5")
+    text = terminal.wait(r"only after-call work")
+    rows = [line for line in text.splitlines() if re.search(r"Ana Bell|Liza Smith|Marky Mark|Joe Doe", line)]
+    tap.check(len(rows) == 2 and all("ACW" in row for row in rows), "two keys leave those in that state", text)
+    tap.check(re.search(r"(?s)Ana Bell[^\n]*7:[0-9]+.*Liza Smith", text), "the longest is on top", text)
+    grids = [grid for app in server.subscription.values() for grid in app.get("agent_grids", [])]
+    tap.check("state_duration" in str(grids[0]) and re.search("(?i)desc", str(grids[0])),
+              "for that is the order that is asked for", grids)
+    terminal.keys("Escape")
+    terminal.wait("Marky Mark")
+
+
+def check_search(tap, terminal):
+    terminal.keys("/", "a", "l", "l", "e", "n", "Enter")
+    text = terminal.wait(r"/allen")
+    tap.check("Allen Fawcett" in text and "Ana Bell" not in text, "/ leaves the rows with the text", text)
+    terminal.keys("Escape")
+    terminal.wait("Ana Bell")
+    terminal.keys("n")
+    text = terminal.wait(r"▸Allen")
+    tap.check(re.search(r"▸Allen", text) and "Ana Bell" in text, "after Esc, n goes to it among all", text)
+
+
+def check_help(tap, terminal, env):
+    terminal.keys("?")
+    text = terminal.wait("Show or hide|show or hide")
+    for action in actions(env)[0]:
+        pattern = r" *".join(re.escape(part) for part in (action["keys"][:18], action["help"]))
+        tap.check(re.search(pattern, text), "the help page has %s" % action["name"], text)
+    terminal.keys("?")
+    tap.check("show or hide" not in terminal.wait("Marky Mark"), "and goes again")
+
+
+def check_write(tap, terminal, folder):
+    state = os.path.join(folder.path, ".local", "state", "cxwall")
+    terminal.keys("w")
+    text = terminal.wait(r"written to .*txt")
+    files = os.listdir(state)
+    tap.check("written to" in text and len(files) == 1, "w writes the page and says where", text)
+    path = os.path.join(state, files[0])
+    with open(path) as file:
+        page = file.read()
+    tap.check("Marky Mark" in page and "┌ Agents" in page and "\033" not in page, "the file has the page as text", page)
+    tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o600, "only its owner can read it")
+    tap.check(re.match(r"page-20\d\d-\d\d-\d\d-\d{6}\.txt$", files[0]), "its name has the time", files[0])
+    text = harness.wait_for(lambda: "written to" not in terminal.text(), 20)
+    tap.check(text, "the notice goes by itself")
+
+
+def check_mouse(tap, server, folder):
+    terminal = start(server, folder, "--mouse")
+    text = terminal.wait("Joe Doe")
+    lines = text.splitlines()
+    row = next(i for i, line in enumerate(lines) if "Joe Doe" in line)
+    column = lines[row].index("Joe Doe")
+    press = "\033[M" + chr(32) + chr(33 + column) + chr(33 + row)
+    terminal.tmux("send-keys", "-l", press)
+    text = terminal.wait("▸Joe Doe")
+    tap.check("▸Joe Doe" in text, "--mouse: a click selects the row", text)
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "and q ends it")
+    terminal.close()
+
+
+def check_no_mouse(tap, server, folder):
+    for options, wanted in (((), False), (("--mouse",), True)):
+        pty = harness.Pty([harness.CXWALL, *options, *harness.options(server)], folder.environment())
+        pty.wait_output(b"Marky")
+        tap.same(b"\033[?1000h" in pty.output or b"\033[?1006;1000h" in pty.output, wanted,
+                 "the terminal is %sasked for the mouse with %r" % ("" if wanted else "not ", options))
+        pty.send(b"q")
+        tap.same(pty.end(), 0, "q ends it")
+        pty.close()
+        if wanted:
+            tap.check(re.search(rb"\033\[\?(1006;)?1000l", pty.output), "and relieved of it at the end")
+
+
+def check_own_keys(tap, server, folder):
+    path = folder.write("own.conf", 'keys = { quit = "Q"  help = ["F2", "n"] }\n')
+    env = folder.environment(CXWALL_CONFIG=path)
+    shown = {a["name"]: a["keys"] for a in actions(env)[0]}
+    tap.same((shown["quit"], shown["help"], shown["next-match"]), ("Q", "F2 n", ""), "list actions shows the real keys")
+    terminal = start(server, folder, env=env)
+    text = terminal.wait("Marky Mark")
+    tap.check(re.search(r"Q quit", text) and "q quit" not in text, "so does the line at the bottom", text)
+    terminal.keys("q", "n")
+    text = terminal.wait("next row")
+    tap.check(re.search(r"F2 n +show or hide", text), "so does the help; q does nothing", text)
+    terminal.keys("Q")
+    tap.same(terminal.status(), 0, "and Q ends it")
+    terminal.close()
+
+
+def check_bad_keys(tap, folder):
+    for line, wanted in (('keys = { quitt = "Q" }', r"bad.conf:2: unknown action 'quitt' \(did you mean 'quit'\?\)"),
+                         ('keys = { quit = "Entr" }', r"bad.conf:2: unknown key 'Entr' \(did you mean 'Enter'\?\)"),
+                         ('keys = { quit = "qq" }', r"bad.conf:2: unknown key 'qq': a character, or a name"),
+                         ('keys = { quit = "x"\n help = "x" }', r"bad.conf:3: x is the key of quit already"),
+                         ('keys = { quit = "Ctrl-C" }', r"bad.conf:2: Ctrl-C is a signal"),
+                         ('keys = { quit = 5 }', r"bad.conf:2: a key is a text"),
+                         ('keys = "q"', r"bad.conf:2: keys is a group")):
+        path = folder.write("bad.conf", "# a comment\n" + line + "\n")
+        shown, errors = actions(folder.environment(CXWALL_CONFIG=path))
+        tap.check(shown == [] and re.search(wanted, errors), "refused: " + line.replace("\n", " "), errors)
+
+
+def check_kiosk(tap, server, folder):
+    terminal = start(server, folder, "--kiosk")
+    text = terminal.wait("Marky Mark")
+    tap.check("? help" not in text, "a kiosk has no line of keys", text)
+    for keys in (("q",), ("?",), ("C-c",), ("C-z",), ("C-\\",), ("f", "5"), ("Escape",)):
+        terminal.keys(*keys)
+    polls = server.polls
+    harness.wait_for(lambda: server.polls > polls + 2)
+    text = terminal.text()
+    tap.check(terminal.pid() is not None and "Marky Mark" in text and "show or hide" not in text,
+              "and no key does anything", text)
+    os.kill(terminal.pid(), signal.SIGTERM)
+    tap.same(terminal.status(), 128 + signal.SIGTERM, "a signal ends it")
+    terminal.close()
+    path = folder.write("kiosk.conf", "kiosk = true\nkiosk_quit = true\n")
+    terminal = start(server, folder, env=folder.environment(CXWALL_CONFIG=path))
+    terminal.wait("Marky Mark")
+    terminal.keys("?", "q")
+    tap.same(terminal.status(), 0, "where it is allowed, q ends it")
+    terminal.close()
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    server = harness.Server()
+    server.cell = cell
+    server.rows = len(AGENTS)
+    env = folder.environment()
+    terminal = start(server, folder)
+    check_three_keys(tap, terminal, server)
+    check_search(tap, terminal)
+    check_help(tap, terminal, env)
+    check_write(tap, terminal, folder)
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "q ends it")
+    terminal.close()
+    check_mouse(tap, server, folder)
+    check_no_mouse(tap, server, folder)
+    check_own_keys(tap, server, folder)
+    check_bad_keys(tap, folder)
+    check_kiosk(tap, server, folder)
+    folder.remove()
+    tap.done()
+
+
+main()
