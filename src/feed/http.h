@@ -30,6 +30,8 @@ enum {
 	HTTP_DATA_MAX = 32 * 1024 * 1024,
 	/* Catalogues of 20,000 entries of 200 bytes are 4 MB; every other answer is far smaller. */
 	HTTP_BODY_MAX = 8 * 1024 * 1024,
+	/* Of one answer, interim ones included; real ones are below 4 kB. */
+	HTTP_HEAD_MAX = 128 * 1024,
 	HTTP_HEADERS_MAX = 6,
 	HTTP_RETRY_AFTER_MAX = 600, /* seconds: no server may silence a wall for longer */
 };

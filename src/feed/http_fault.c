@@ -4,6 +4,9 @@
 
 #include "feed/http_transfer.h"
 
+/* CURLE_TOO_LARGE, which older headers lack. */
+enum { FAULT_TOO_LARGE = 100 };
+
 struct fault {
 	int code;
 	const char *cause;
@@ -42,7 +45,9 @@ static const struct fault faults[] = {
 	{ CURLE_SSL_SHUTDOWN_FAILED, "the connection broke", "" },
 	{ CURLE_PROXY, "the proxy failed", "check the proxy" },
 	{ CURLE_URL_MALFORMAT, "the url cannot be used", "check the url" },
-	{ CURLE_OUT_OF_MEMORY, "out of memory", "" },
+	/* What libcurl says of a single line that is too long for it; newer ones have a code of its own. */
+	{ CURLE_OUT_OF_MEMORY, "the answer's headers are too long, or out of memory", "" },
+	{ FAULT_TOO_LARGE, "the answer's headers are too long", "" },
 };
 
 static const struct fault *fault_find(const struct fault *table, size_t count, int code)
@@ -158,6 +163,10 @@ const char *http_fault(const struct transfer *transfer, CURLcode code, char *out
 	if (transfer->over) {
 		snprintf(out, size, "the answer is larger than %zu MB", transfer->body.max / (1024 * 1024));
 		return "ask for less: a smaller limit, fewer columns";
+	}
+	if (transfer->head > HTTP_HEAD_MAX) {
+		snprintf(out, size, "the answer's headers are larger than %d kB", HTTP_HEAD_MAX / 1024);
+		return "check url and port";
 	}
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return fault_certificate(transfer, out, size);

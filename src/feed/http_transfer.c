@@ -96,6 +96,9 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
 	struct transfer *transfer = context;
 	size_t length = size * count;
 	char value[HEADER_VALUE_MAX];
+	transfer->head += length;
+	if (transfer->head > HTTP_HEAD_MAX)
+		return 0;
 	/* An interim answer (100) has headers of its own. */
 	if (length > 5 && strncmp(line, "HTTP/", 5) == 0)
 		transfer_forget_headers(transfer);
@@ -239,6 +242,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_request *requ
 	transfer->request = *request;
 	transfer->busy = true;
 	transfer->over = false;
+	transfer->head = 0;
 	transfer->curl_error[0] = '\0';
 	buffer_clear(&transfer->body);
 	transfer_forget_headers(transfer);

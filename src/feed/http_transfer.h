@@ -16,6 +16,7 @@ struct transfer {
 	CURL *easy;
 	bool busy;
 	bool over; /* the body passed its cap */
+	size_t head; /* bytes of headers; above HTTP_HEAD_MAX the answer is given up */
 	struct buffer body;
 	struct curl_slist *headers;
 	struct http_request request;

@@ -201,14 +201,10 @@ def drop(server, handler, request):
     return False
 
 
-class Elsewhere(Centre):
-    """Where a redirect points: nobody may come."""
-
-
-def run_redirect(where, code):
+def run_redirect(code):
+    """To another server, to which nobody may come."""
     def run(bed):
-        other = Elsewhere()
-        bed.server.other = other
+        other = Centre()
 
         def act(server, handler, request):
             handler.answer(code, b"", "text/html", [("Location", other.url + request["path"])])
@@ -250,8 +246,8 @@ FAULTS = [
           end=give_up, also=untouched, within=75, posts=2),
     Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
           run=run_leave_foreign),
-    Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`", r"refused this panel \(400\)",
-          run=run_one_panel),
+    Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`",
+          r"refused this panel \(400\)", run=run_one_panel),
     Fault("400", "the POST is answered 400 with a reason", r"refused the request \(400\): the queue is asleep",
           status(400, {"message": "the queue is asleep"}), CREATE, starting=True, also=both_spellings, within=75, posts=3),
     Fault("415", "the POST is answered 415", r"does not take this kind of request \(415\)", status(415), CREATE, starting=True,
@@ -270,7 +266,7 @@ FAULTS = [
     Fault("captive portal at the start", "each request is answered 200 with a login page", r"an HTML page instead of JSON",
           status(200, LOGIN_PAGE, "text/html"), None, starting=True),
     Fault("redirect", "each poll is redirected (302) to another server", r"redirected to 127.0.0.1: never followed",
-          run=run_redirect(DATA, 302)),
+          run=run_redirect(302)),
     Fault("redirect of the secret", "the token call is redirected (307) to another server",
-          r"redirected to 127.0.0.1: never followed", run=run_redirect(TOKEN, 307), where=TOKEN, starting=True),
+          r"redirected to 127.0.0.1: never followed", run=run_redirect(307), where=TOKEN, starting=True),
 ]

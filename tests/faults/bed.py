@@ -282,6 +282,15 @@ class Bed:
             return 0
         return int(found.group(1)) / 1024 if found else 0
 
+    def complaints(self):
+        """What a sanitizer wrote: while the wall is drawn its standard error is the log."""
+        text = self.wall.errors() if self.wall is not None else ""
+        if os.path.isfile(self.log):
+            with open(self.log, errors="replace") as file:
+                text += file.read()
+        found = re.search(r"runtime error|Sanitizer", text)
+        return text[found.start():found.start() + 3000] if found else ""
+
     def close(self):
         if self.wall is not None:
             self.wall.close()
@@ -392,8 +401,6 @@ def finish(bed):
     bed.wall.keys("q")
     bed.same(bed.wall.status(), 0, "q ends it with 0")
     bed.same(bed.server.subscription, None, "and its subscription is deleted")
-    bed.check("ERROR:" not in bed.wall.errors() and "runtime error" not in bed.wall.errors(), "no sanitizer complains",
-              bed.wall.errors()[-3000:])
 
 
 def usual(bed):

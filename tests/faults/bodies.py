@@ -108,6 +108,19 @@ def large(length):
     return act
 
 
+def endless(start, block):
+    """A head without an end, as fast as it is taken: 200 MB of it."""
+    def act(server, handler, request):
+        handler.close_connection = True
+        handler.wfile.write(start)
+        many = block * ((1 << 20) // len(block))
+        for _ in range(200):
+            handler.wfile.write(many)
+            server.sent = getattr(server, "sent", 0) + len(many)
+        return True
+    return act
+
+
 BOMB = gzip.compress(b" " * (100 << 20), 9)
 
 
@@ -153,9 +166,8 @@ def python_like(body):
 
 def other_first(body):
     """A second member of the same name must not win, nor mix with the first."""
-    document = json.loads(body)
-    return b"{%s}" % b",".join(b"%s:%s,%s:{}" % ((json.dumps(key).encode(), json.dumps(value).encode(), json.dumps(key).encode()))
-                               for key, value in document.items())
+    members = ["%s:%s,%s:{}" % (json.dumps(key), json.dumps(value), json.dumps(key)) for key, value in json.loads(body).items()]
+    return ("{%s}" % ",".join(members)).encode()
 
 
 def replaced(text):
@@ -222,11 +234,12 @@ def long_names(document):
     each_cell(document, lambda value: "x" * 10000 if value == "lunch" else value)
 
 
-def wrong_shapes(document):
+def wrong_shapes(body):
+    document = json.loads(body)
     for app in document.values():
         if "service_grids" in app:
             app["service_grids"] = "none today"
-    return document
+    return json.dumps(document).encode()
 
 
 def shows(wanted, unwanted="STRANGE"):
@@ -264,6 +277,12 @@ FAULTS = [
     Fault("200 MB, promised", "a Content-Length of 200 MB, and they come", r"larger than 32 MB", large(True), memory=120,
           also=stopped_early),
     Fault("200 MB, in chunks", "200 MB without a length", r"larger than 32 MB", large(False), memory=120, also=stopped_early),
+    Fault("headers without an end", "200 MB of short header lines", r"headers are larger than 128 kB",
+          endless(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"a" * 54 + b"\r\n"), also=stopped_early),
+    Fault("a header line without an end", "200 MB in one header line", r"headers are too long",
+          endless(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"), also=stopped_early),
+    Fault("interim answers without an end", "`100 Continue`, for ever", r"headers are larger than 128 kB",
+          endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), also=stopped_early),
     Fault("gzip bomb", "100 MB packed into 100 kB, Content-Encoding: gzip, which was not asked for", READ, bomb),
     Fault("arrays nested 100,000 deep", "`{\"x\":[[[…`", READ, spoilt(deep)),
     Fault("objects nested 100,000 deep", "`{\"x\":{\"x\":…`", READ, spoilt(deep_objects)),
@@ -273,7 +292,7 @@ FAULTS = [
     Fault("two documents", "the right answer, twice", READ, spoilt(twice)),
     Fault("a comma too many", "`,}` at the end", READ, spoilt(comma)),
     Fault("text without quotes", "which jsmn alone lets through", READ, spoilt(python_like)),
-    Fault("wrong shapes", "a text where the grids should be", READ, spoilt(lambda body: json.dumps(wrong_shapes(json.loads(body))).encode())),
+    Fault("wrong shapes", "a text where the grids should be", READ, spoilt(wrong_shapes)),
     odd("duplicate keys", "each app id comes twice, empty the second time", spoilt_good(other_first), r"first-0.*lunch"),
     odd("an escaped NUL", "`\\u0000` in a text", replaced(b"lu\\u0000nch"), r"lu.?nch"),
     odd("lone surrogates", "`\\ud800` and `\\udc00` in a text", replaced(b"lu\\ud800n\\udc00ch"), r"lu.?n.?ch"),

@@ -41,10 +41,14 @@ FAULT_SECONDS = 300
 
 HEAD = """# Faults
 
-This table is made by `make check-faults`, which injects each fault for real, reads the screen of a wall while it lasts, ends it, and
-waits. The walls poll five times a second on one machine; at the usual five seconds "old" means after ten seconds. What is said is taken from the
-screen. *Recovery* is the time from the end of the fault to new data on the screen. *Requests* are those in a second while the
-fault lasted, availability left out.
+This table is made by `make check-faults`, never by hand. For each row it starts a wall of its own, injects the fault for real, reads
+the screen while it lasts, ends it, and waits; each row is also checked for floods of requests, processor time and memory, and for a
+subscription that is in order at the end and deleted by `q`. The walls poll five times a second, so that data are old after five seconds; at the
+usual interval of five seconds it is ten.
+
+*The screen said* is read from the captured screen. *Marked old* is the time from the last good answer to the mark. *Recovery* is the time
+from the end of the fault to new data on the screen, without a key unless one is named. *Requests* are those in a second while the fault lasted; availability
+is left out, and connections that never became a request do not count. A dash: does not apply, or nothing was to be seen.
 """
 
 
@@ -58,6 +62,8 @@ def one(name):
     bed = beds.Bed(fault, **{k: (v() if callable(v) else v) for k, v in fault.bed.items()})
     try:
         (fault.run or beds.usual)(bed)
+        if not bed.skipped:
+            bed.same(bed.complaints(), "", "no sanitizer complains")
     except Exception:
         bed.check(False, "the test itself runs", traceback.format_exc() + (bed.wall.text() if bed.wall else ""))
     finally:

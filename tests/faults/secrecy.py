@@ -73,7 +73,8 @@ def run_dumpable(bed):
         for name in ("", "/faults.conf", "/cxwall"):
             os.chown(bed.folder.path + name, user, user)
         os.chmod(binary, 0o755)
-    become = "import os, sys; os.getuid() or (os.setgroups([]), os.setgid(%d), os.setuid(%d)); os.execv(sys.argv[1], sys.argv[1:])"
+    become = ("import os, sys; os.getuid() or (os.setgroups([]), os.setgid(%d), os.setuid(%d)); "
+              "os.execv(sys.argv[1], sys.argv[1:])")
     start = [sys.executable, "-c", become % (user, user)]
     terminal = harness.Pty(start + [binary] + bed.arguments[1:], bed.env)
     bed.check(terminal.wait_output(b"first-0"), "the wall is live", terminal.output[-500:])
