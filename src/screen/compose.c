@@ -10,21 +10,37 @@
 
 enum {
 	BOTTOM_FROM_LINES = 6, /* below this the panels need every line */
+	ORDER_LEAST = 3,       /* columns of the order beside a title: less says nothing */
 };
 
+static void place_one(struct geometry *geometry, const struct panel *panel, int lines)
+{
+	bool framed = geometry->columns >= PAGE_FRAME_COLUMNS && lines >= PAGE_FRAME_LINES - 2;
+	geometry->boxes[0] = (struct box){ .panel = panel, .lines = lines, .columns = geometry->columns,
+		.framed = framed };
+	geometry->box_count = 1;
+}
+
+static bool has_box(const struct geometry *geometry, const struct panel *panel)
+{
+	for (unsigned i = 0; i < geometry->box_count; i++)
+		if (geometry->boxes[i].panel == panel)
+			return true;
+	return false;
+}
+
+/* A panel that was gone to, but has no room on a small screen, takes it all while somebody is at the keys. */
 static void place_boxes(struct geometry *geometry, const struct view *view, const struct scene *scene, int lines)
 {
 	const struct layout *layout = scene->layout;
+	const struct panel *focused = view->chosen && !view_idle(view, scene->now_ms) ? view_panel(view, layout) : NULL;
 	geometry->box_count = 0;
-	if (view->zoomed >= 0 && view->zoomed < (int)layout->panel_count) {
-		const struct panel *panel = &layout->panels[view->zoomed];
-		bool framed = geometry->columns >= PAGE_FRAME_COLUMNS && lines >= PAGE_FRAME_LINES - 2;
-		geometry->boxes[0] = (struct box){ .panel = panel, .lines = lines, .columns = geometry->columns,
-			.framed = framed };
-		geometry->box_count = 1;
-	} else if (view->page < layout->page_count) {
+	if (view->zoomed >= 0 && view->zoomed < (int)layout->panel_count)
+		place_one(geometry, &layout->panels[view->zoomed], lines);
+	else if (view->page < layout->page_count)
 		geometry->box_count = page_boxes(&layout->pages[view->page], lines, geometry->columns, geometry->boxes);
-	}
+	if (focused != NULL && !has_box(geometry, focused))
+		place_one(geometry, focused, lines);
 	for (unsigned i = 0; i < geometry->box_count; i++)
 		geometry->boxes[i].line += geometry->top;
 }
@@ -147,8 +163,9 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
 	at += canvas_put(window, 0, at, left - 1, painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT,
 		painting->panel->title);
-	int order = text_width(painting->order);
-	if (order > 0 && at - 2 + order + 2 <= left) {
+	int order = text_width(painting->order), most = left - (at - 2) - 2;
+	order = order < most ? order : most;
+	if (order >= ORDER_LEAST) {
 		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
 		at += 1 + canvas_put(window, 0, at + 1, order, ROLE_LABEL, ALIGN_LEFT, painting->order);
 	}

@@ -85,8 +85,7 @@ unsigned move_mouse(struct acting *acting, const struct panel *panel, int line)
 	struct panel_view *rows = &view->panels[panel->index];
 	const struct panel_data *data = board_data(acting->scene->board, panel);
 	int at = line - rows->rows_line;
-	if (view->zoomed < 0)
-		view->focus = (int)panel->index;
+	view_focus(view, panel->index);
 	if (by != 0)
 		turn_wheel(rows, data, by);
 	else if (data->rows > 0 && at >= 0 && (unsigned)at < rows->visible && rows->top + (unsigned)at < rows->order.count)

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "screen/action.h"
+#include "screen/key.h"
 #include "screen/panel.h"
 
 enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 16 };
@@ -22,7 +23,8 @@ void overlay_size(enum overlay overlay, int *columns, int *lines)
 	*lines = overlay == OVERLAY_HELP ? (int)action_count() + 2 : DETAIL_LINES;
 }
 
-static void draw_help(const struct canvas *inside, const struct bindings *bindings, unsigned top)
+/* Returns the first line that is shown. */
+static unsigned draw_help(const struct canvas *inside, const struct bindings *bindings, unsigned top)
 {
 	unsigned count = action_count();
 	if (top + (unsigned)inside->lines > count)
@@ -32,6 +34,21 @@ static void draw_help(const struct canvas *inside, const struct bindings *bindin
 		canvas_put(inside, line, 1, KEYS_COLUMNS, ROLE_KEY, ALIGN_LEFT, bindings->keys[index]);
 		canvas_text(inside, line, KEYS_COLUMNS + 2, ROLE_TEXT, action_at(index)->help);
 	}
+	return top;
+}
+
+/* That there is more, and which keys go there, where it does not fit. */
+static void draw_place(const struct canvas *canvas, const struct bindings *bindings, unsigned top, int visible)
+{
+	int count = (int)action_count(), action = action_find("down");
+	char key[16] = "", text[96];
+	const char *keys = action < 0 ? "" : bindings->keys[action];
+	if (visible >= count || !key_next(&keys, key, sizeof(key)))
+		return;
+	snprintf(text, sizeof(text), " %u%s%u of %d: %s ", top + 1, canvas_glyph(canvas, GLYPH_DASH),
+		top + (unsigned)visible, count, key);
+	int width = text_width(text);
+	canvas_put(canvas, canvas->lines - 1, canvas->columns - width - 2, width, ROLE_TITLE, ALIGN_LEFT, text);
 }
 
 struct details {
@@ -82,8 +99,10 @@ void overlay_draw(const struct canvas *canvas, const struct view *view, const st
 	canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
 	struct canvas inside = canvas_frame(canvas, ROLE_TITLE);
 	canvas_text(canvas, 0, 2, ROLE_TITLE, view->overlay == OVERLAY_HELP ? " Keys " : " Connection ");
-	if (view->overlay == OVERLAY_HELP)
-		draw_help(&inside, view->bindings, view->overlay_top);
-	else
+	if (view->overlay != OVERLAY_HELP) {
 		draw_details(&inside, scene, figures);
+		return;
+	}
+	unsigned top = draw_help(&inside, view->bindings, view->overlay_top);
+	draw_place(canvas, view->bindings, top, inside.lines);
 }

@@ -14,7 +14,7 @@
 #include "screen/canvas.h"
 #include "screen/view.h"
 
-enum { PANEL_CORNER_MAX = 64, PANEL_VALUE_MAX = 600 };
+enum { PANEL_CORNER_MAX = 160, PANEL_VALUE_MAX = 600 };
 
 struct painting {
 	struct canvas box; /* inside the frame */

@@ -125,23 +125,23 @@ static void draw_totals(struct painting *painting, const struct canvas *area, in
 	}
 }
 
+/* What is hidden goes first: where there is no room the order is the less important. */
 static void name_order(struct painting *painting)
 {
 	bool descending = false;
-	int sorted = sorted_by(painting, &descending);
-	const char *filter = painting->view->order.filter;
-	int used = 0;
-	if (sorted >= 0)
-		used = snprintf(painting->order, sizeof(painting->order), "%s%.24s",
-			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP),
-				painting->panel->columns[sorted].head);
-	if (filter[0] != '\0' && used >= 0 && used < (int)sizeof(painting->order))
-		used += snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%s/%.24s", used > 0 ?
-			" " : "", filter);
-	int state = painting->view->order.state;
-	if (state >= 0 && used >= 0 && used < (int)sizeof(painting->order))
-		snprintf(painting->order + used, sizeof(painting->order) - (size_t)used, "%sonly %s", used > 0 ? " " : "",
-			state_label((enum acd_state)state));
+	int sorted = sorted_by(painting, &descending), state = painting->view->order.state;
+	const char *filter = painting->view->order.filter, *arrow = "", *head = "";
+	char only[48] = "", matching[48] = "";
+	if (state >= 0)
+		snprintf(only, sizeof(only), "only %s ", state_brief((enum acd_state)state));
+	if (filter[0] != '\0')
+		snprintf(matching, sizeof(matching), "/%.40s ", filter);
+	if (sorted >= 0) {
+		arrow = canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP);
+		head = painting->panel->columns[sorted].head;
+	}
+	snprintf(painting->order, sizeof(painting->order), "%s%s%s%.24s", only, matching, arrow, head);
+	text_trim(painting->order);
 }
 
 void panel_grid(struct painting *painting)

@@ -46,13 +46,12 @@ unsigned prompt_state(struct acting *acting)
 	const struct layout *layout = acting->scene->layout;
 	const struct panel *panel = view_panel(view, layout);
 	for (unsigned i = 0; i < layout->panel_count && (panel == NULL || !has_states(panel)); i++)
-		if (has_states(&layout->panels[i]) && view_shows(view, layout, i)) {
-			view->focus = (int)i;
-			view->zoomed = view->zoomed >= 0 ? (int)i : -1;
+		if (has_states(&layout->panels[i]) && view_shows(view, layout, i))
 			panel = &layout->panels[i];
-		}
-	if (panel != NULL && has_states(panel))
+	if (panel != NULL && has_states(panel)) {
+		view_focus(view, panel->index);
 		view->prompt = PROMPT_STATE;
+	}
 	return SCREEN_ASK_DRAW;
 }
 

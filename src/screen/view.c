@@ -115,6 +115,15 @@ void view_go(struct view *view, const struct layout *layout, unsigned page, int6
 	view->page_since_ms = now_ms;
 	view->zoomed = -1;
 	view->focus = first_focus(view, layout);
+	view->chosen = false;
+}
+
+void view_focus(struct view *view, unsigned panel)
+{
+	view->focus = (int)panel;
+	view->chosen = true;
+	if (view->zoomed >= 0)
+		view->zoomed = (int)panel;
 }
 
 void view_focus_next(struct view *view, const struct layout *layout, int direction)
@@ -125,9 +134,7 @@ void view_focus_next(struct view *view, const struct layout *layout, int directi
 		int next = ((at + direction * step) % count + count) % count;
 		if (!can_focus(view, layout, (unsigned)next))
 			continue;
-		view->focus = next;
-		if (view->zoomed >= 0)
-			view->zoomed = next;
+		view_focus(view, (unsigned)next);
 		return;
 	}
 }

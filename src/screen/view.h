@@ -43,6 +43,7 @@ struct view {
 	unsigned panel_count;
 	unsigned page;
 	int focus;   /* index of a panel; -1: none scrolls on this page */
+	bool chosen; /* the focus was moved by hand */
 	int zoomed;  /* index of a panel; -1: the whole page */
 	bool paused;
 	int64_t paused_since_ms;
@@ -72,6 +73,9 @@ const struct panel *view_panel(const struct view *view, const struct layout *lay
 
 /* Whether a panel is on the page that is shown. */
 bool view_shows(const struct view *view, const struct layout *layout, unsigned panel);
+
+/* The focus goes to a panel, and the zoom with it. */
+void view_focus(struct view *view, unsigned panel);
 
 void view_go(struct view *view, const struct layout *layout, unsigned page, int64_t now_ms);
 

@@ -1,0 +1,311 @@
+/*
+ * Golden screens: each panel type and each shipped layout, at four sizes, in three sets of glyphs, at three numbers of
+ * colours, compared with tests/screen/sheets as text and attributes. The screen runs on a real pseudo-terminal, and
+ * keys are typed into that. `tests/screen/accept` writes what is drawn now as what is right.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "centre.h"
+#include "screen/screen.h"
+#include "sheet.h"
+
+/* Terminal types without sets of glyphs of their own, one for each number of colours. */
+static const char *const terminals[SHEET_DEPTHS] = { "xterm-256color", "xterm", "vt220" };
+
+static const struct size_of_sheet {
+	int columns, lines;
+	unsigned sizes; /* bit */
+} sizes[] = { { 40, 10, 1 }, { 80, 24, 2 }, { 132, 43, 4 }, { 240, 67, 8 } };
+
+static const struct glyphs_of_sheet {
+	const char *name;
+	int glyphs;
+	bool utf8;
+} glyph_sets[] = { { "utf8", GLYPHS_UTF8, true }, { "console", GLYPHS_CONSOLE, true }, { "ascii", GLYPHS_AUTO, false } };
+
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE };
+enum { EVERY = 15, SMALL = 3 };
+
+/* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
+static const struct picture {
+	const char *name, *layout, *panel;
+	const char *keys;
+	unsigned sizes;
+	enum trouble trouble;
+} pictures[] = {
+	{ "totals", "panels", "totals", "", EVERY, FINE },
+	{ "service_grid", "panels", "services", "", EVERY, FINE },
+	{ "agent_grid", "panels", "agents", "", EVERY, FINE },
+	{ "agent_states", "panels", "states", "", EVERY, FINE },
+	{ "availability", "panels", "open", "", EVERY, FINE },
+	{ "messages", "panels", "news", "", EVERY, FINE },
+	{ "campaigns", "panels", "dials", "", EVERY, FINE },
+	{ "alerts", "panels", "alarms", "", EVERY, FINE },
+	{ "clock", "panels", "time", "", EVERY, FINE },
+	{ "text", "panels", "words", "", EVERY, FINE },
+	{ "all panels", "panels", NULL, "", EVERY, FINE },
+	{ "overview", "overview", NULL, "", EVERY, FINE },
+	{ "queues", "queues", NULL, "", SMALL | 4, FINE },
+	{ "agents", "agents", NULL, "", SMALL | 4, FINE },
+	{ "service-level", "service-level", NULL, "", SMALL | 4, FINE },
+	{ "night", "night", NULL, "", SMALL, FINE },
+	{ "night, second page", "night", NULL, "]", SMALL, FINE },
+	{ "console", "console", NULL, "", SMALL, FINE },
+	{ "a row selected", "overview", NULL, "\tjj", SMALL, FINE },
+	{ "help", "overview", NULL, "?", SMALL, FINE },
+	{ "typing a filter", "overview", NULL, "\t/ma", SMALL, FINE },
+	{ "sorted by name", "overview", NULL, "\ts1", SMALL, FINE },
+	{ "asking for a state", "overview", NULL, "f", SMALL, FINE },
+	{ "only after-call work", "overview", NULL, "f5", SMALL, FINE },
+	{ "zoomed by Enter", "overview", NULL, "\t\r", SMALL, FINE },
+	{ "paused", "overview", NULL, "p", SMALL, FINE },
+	{ "stale", "overview", NULL, "", SMALL, STALE },
+	{ "before the first data", "overview", NULL, "", SMALL, NOTHING_YET },
+	{ "refused", "overview", NULL, "", SMALL, REFUSED },
+	{ "a notice", "overview", NULL, "", SMALL, NOTICE },
+	{ "theme dark", "overview", NULL, "t", 2, FINE },
+	{ "theme light", "overview", NULL, "tt", 2, FINE },
+	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
+};
+enum { PICTURE_COUNT = sizeof(pictures) / sizeof(pictures[0]) };
+
+struct stage {
+	int master;
+	int tap; /* where results go while 1 is the terminal */
+	struct layout *layout;
+	struct board *board;
+	struct history *history;
+	struct link link;
+	struct scene scene;
+	struct screen *screen;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "%s\n", what);
+	exit(1);
+}
+
+static struct layout *find_layout(const char *name)
+{
+	struct error error = { "" };
+	struct layout *layout = NULL;
+	char path[512];
+	const char *source = getenv("srcdir");
+	snprintf(path, sizeof(path), "%s/tests/screen/%s.conf", source != NULL ? source : ".", name);
+	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL && layout == NULL; at++)
+		if (strcmp(at->name, name) == 0)
+			layout = layout_parse(name, name, at->text, &error);
+	if (layout == NULL)
+		layout = layout_load(path, &error);
+	if (layout == NULL)
+		die(error.text);
+	return layout;
+}
+
+static void make_trouble(struct stage *stage, enum trouble trouble)
+{
+	struct link *link = &stage->link;
+	*link = (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = CENTRE_NOW_MS, .latency_ms = 4,
+		.polls = 12, .accepted = 12, .bytes = 3456 };
+	snprintf(link->peer, sizeof(link->peer), "https://example.cx.onecloud.com");
+	if (trouble == STALE) {
+		link->state = LINK_TROUBLE;
+		link->next_try_ms = CENTRE_NOW_MS + 59 * 1000;
+		snprintf(link->cause, sizeof(link->cause), "cannot connect to example.cx.onecloud.com");
+		snprintf(link->advice, sizeof(link->advice), "check the network");
+	}
+	if (trouble == NOTHING_YET)
+		link->state = LINK_WAITING;
+	if (trouble == REFUSED) {
+		link->state = LINK_REFUSED;
+		snprintf(link->cause, sizeof(link->cause), "the API secret was refused");
+		snprintf(link->advice, sizeof(link->advice), "correct the secret, then press r");
+	}
+	if (trouble == NOTHING_YET || trouble == REFUSED)
+		link->accepted_ms = 0;
+}
+
+static void set_scene(struct stage *stage, const struct picture *picture)
+{
+	stage->layout = find_layout(picture->layout);
+	stage->board = board_new(stage->layout);
+	stage->history = history_new(stage->layout);
+	if (picture->trouble != NOTHING_YET && picture->trouble != REFUSED)
+		centre_fill(stage->board, stage->history);
+	make_trouble(stage, picture->trouble);
+	int64_t later_ms = picture->trouble == STALE ? 45 * 1000 : 3 * 1000;
+	stage->scene = (struct scene){ .layout = stage->layout, .board = stage->board, .history = stage->history,
+		.link = &stage->link, .tenant = "example.cx.onecloud.com", .now_ms = CENTRE_NOW_MS + later_ms,
+		.wall_ms = CENTRE_WALL_MS + later_ms,
+		.notice = picture->trouble == NOTICE ? "overview.conf:12: unknown key 'pannels' (did you mean 'panels'?)" : "" };
+}
+
+static void strike_scene(struct stage *stage)
+{
+	history_free(stage->history);
+	board_free(stage->board);
+	layout_free(stage->layout);
+}
+
+/* Until the terminal has taken the frame. */
+static void read_frame(struct stage *stage)
+{
+	char bytes[65536];
+	do {
+		while (read(stage->master, bytes, sizeof(bytes)) > 0)
+			;
+		if (!screen_flush(stage->screen))
+			die("the terminal is gone");
+	} while (screen_pending(stage->screen));
+	while (read(stage->master, bytes, sizeof(bytes)) > 0)
+		;
+}
+
+static void draw(struct stage *stage)
+{
+	screen_draw(stage->screen, &stage->scene);
+	read_frame(stage);
+}
+
+/* One key after the other, each with its picture, as fingers do it. */
+static void type(struct stage *stage, const char *keys)
+{
+	for (; *keys != '\0'; keys++) {
+		struct pollfd poller = { .fd = screen_input(stage->screen), .events = POLLIN };
+		if (write(stage->master, keys, 1) != 1 || poll(&poller, 1, 5000) != 1)
+			die("the keyboard is broken");
+		(void)screen_keys(stage->screen, &stage->scene);
+		draw(stage);
+	}
+}
+
+static void open_terminal(struct stage *stage, const char *type, int columns, int lines)
+{
+	struct winsize size = { .ws_col = (unsigned short)columns, .ws_row = (unsigned short)lines };
+	int slave;
+	if (openpty(&stage->master, &slave, NULL, NULL, &size) != 0)
+		die("no pseudo-terminal");
+	fcntl(stage->master, F_SETFL, O_NONBLOCK);
+	fcntl(stage->master, F_SETFD, FD_CLOEXEC);
+	dup2(slave, 0);
+	dup2(slave, 1);
+	close(slave);
+	setenv("TERM", type, 1);
+}
+
+static void take_picture(struct stage *stage, const struct picture *picture, const struct glyphs_of_sheet *set,
+	int depth, const struct size_of_sheet *size, struct shown *shown)
+{
+	struct screen_options options = { .glyphs = set->glyphs, .utf8 = set->utf8 };
+	struct error error = { "" };
+	open_terminal(stage, terminals[depth], size->columns, size->lines);
+	stage->screen = screen_open(&options, &error);
+	if (stage->screen == NULL)
+		die(error.text);
+	if (picture->panel != NULL && !screen_show_panel(stage->screen, &stage->scene, picture->panel))
+		die(picture->panel);
+	draw(stage);
+	type(stage, picture->keys);
+	shown_read(shown, size->columns, size->lines);
+	screen_close(stage->screen);
+	close(stage->master);
+}
+
+/* Of the first line that differs, what was and what is. */
+static void explain(const char *was, const char *is)
+{
+	int line = 1;
+	while (*was != '\0' && *is != '\0') {
+		size_t old = strcspn(was, "\n"), now = strcspn(is, "\n");
+		if (old != now || memcmp(was, is, old) != 0)
+			break;
+		was += old + (was[old] == '\n');
+		is += now + (is[now] == '\n');
+		line++;
+	}
+	fprintf(stderr, "line %d\nwas %.*s\nis  %.*s\n", line, (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"), is);
+}
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct buffer text;
+	char bytes[65536];
+	size_t length;
+	buffer_init(&text, 8 * 1024 * 1024);
+	buffer_text(&text, "");
+	while (file != NULL && (length = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		buffer_add(&text, bytes, length);
+	if (file != NULL)
+		fclose(file);
+	return text.data;
+}
+
+static bool compare(const char *path, const struct buffer *sheet)
+{
+	char *before = read_file(path);
+	bool same = before != NULL && strcmp(before, buffer_string(sheet)) == 0;
+	if (!same && getenv("CXWALL_ACCEPT") != NULL) {
+		FILE *file = fopen(path, "w");
+		same = file != NULL && fwrite(sheet->data, 1, sheet->length, file) == sheet->length;
+		same = file != NULL && fclose(file) == 0 && same;
+	} else if (!same && before != NULL) {
+		explain(before, buffer_string(sheet));
+	}
+	free(before);
+	return same;
+}
+
+static bool make_sheet(struct stage *stage, const struct size_of_sheet *size, const struct glyphs_of_sheet *set)
+{
+	static struct shown shown[SHEET_DEPTHS];
+	struct sheet sheet;
+	bool good = true;
+	char path[512];
+	const char *source = getenv("srcdir");
+	sheet_init(&sheet);
+	for (int i = 0; i < PICTURE_COUNT; i++) {
+		const struct picture *picture = &pictures[i];
+		if (!(picture->sizes & size->sizes))
+			continue;
+		set_scene(stage, picture);
+		for (int depth = 0; depth < SHEET_DEPTHS; depth++)
+			take_picture(stage, picture, set, depth, size, &shown[depth]);
+		good = sheet_add(&sheet, picture->name, shown) && good;
+		strike_scene(stage);
+	}
+	sheet_end(&sheet);
+	snprintf(path, sizeof(path), "%s/tests/screen/sheets/%dx%d-%s.txt", source != NULL ? source : ".", size->columns,
+		size->lines, set->name);
+	good = compare(path, &sheet.out) && good;
+	buffer_free(&sheet.out);
+	return good;
+}
+
+int main(void)
+{
+	struct stage stage = { .tap = dup(1) };
+	int count = 0, failed = 0;
+	setenv("TZ", "UTC", 1);
+	unsetenv("NO_COLOR");
+	(void)text_locale();
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (size_t j = 0; j < sizeof(glyph_sets) / sizeof(glyph_sets[0]); j++) {
+			bool good = make_sheet(&stage, &sizes[i], &glyph_sets[j]);
+			failed += !good;
+			dprintf(stage.tap, "%sok %d - %dx%d in %s, at 256, 8 and no colours\n", good ? "" : "not ", ++count,
+				sizes[i].columns, sizes[i].lines, glyph_sets[j].name);
+		}
+	dprintf(stage.tap, "1..%d\n", count);
+	return failed > 0;
+}
