@@ -23,8 +23,12 @@ static const struct command commands[] = {
 		.help = "OpenMetrics, once or in a file" },
 	{ .name = "check", .function = command_check, .needs_connection = true, .trouble = check_trouble,
 		.words = "EXPRESSION|VALUE", .help = "a monitoring plugin: exit status 0 to 3" },
-	{ .name = "list", .function = command_list, .words = "teams|services|dispositions|statistics|layouts|actions",
-		.help = "what there is to write in a layout" },
+	{ .name = "list", .function = command_list, .words = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
+		.help = "what there is to write in a layout, campaigns, who has which extension" },
+	{ .name = "doctor", .function = command_doctor, .words = "",
+		.help = "first help: what is fine, and what to do about the rest" },
+	{ .name = "completion", .function = command_completion, .words = "bash|zsh|fish",
+		.help = "a script that completes commands and options" },
 	{ .name = NULL },
 };
 

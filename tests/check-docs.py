@@ -25,9 +25,13 @@ def run(*arguments, env=None):
     return subprocess.run([harness.CXWALL, *arguments], env=env, stdout=subprocess.PIPE).stdout.decode()
 
 
+def commands(env):
+    return re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Options of all")[0])
+
+
 def check_options(tap, env, manual):
     shown = set()
-    for command in ("run", "demo", "snapshot", "list"):
+    for command in commands(env):
         shown |= set(re.findall(r"--([a-z][a-z-]+)", run(command, "--help", env=env).split("\n", 1)[1]))
     written = set(re.findall(r"(?m)[ ,]-([a-z][a-z-]+)", "\n".join(
         line for line in manual.splitlines() if line.startswith((".It Fl", ".Op Fl")))))
@@ -36,8 +40,7 @@ def check_options(tap, env, manual):
 
 
 def check_commands(tap, env, manual):
-    shown = re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Options of all")[0])
-    for name in shown:
+    for name in commands(env):
         tap.check(".It Cm %s\n" % name in manual, "command %s is in cxwall.1" % name)
 
 

@@ -1,0 +1,210 @@
+"""`follow` and `metrics --file`: lines for what matters and none for what ticks, trouble and recovery, files replaced in one step."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+import openmetrics
+
+LAYOUT = """
+pages = ( { rows = ( { panels = (
+  { name = "now" type = "totals" title = "All" tiles = ( { stat = "in_calls_waiting" label = "waiting" warn = "> 5" alert = "> 10" } ) },
+  { name = "queues" type = "service_grid" columns = ( "name", { stat = "in_calls_waiting" label = "waiting" alert = "> 5" },
+    { stat = "in_max_wait_time" label = "longest" alert = "> 60s" }, "in_calls_received_per_day" ) },
+  { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state", "state_duration" ) },
+  { name = "news" type = "messages" } ) } ) } )
+"""
+
+
+class Centre:
+    """A server whose cells a test sets; durations tick and day counters count by themselves."""
+
+    def __init__(self):
+        self.server = harness.Server()
+        self.cells = {"name": ["Sales", "1"], "in_calls_waiting": ["4", "0"], "in_max_wait_time": ["10", ""],
+                      "first_last_name": ["Ana Li", "Bo Ek"], "login_id": ["ana", "bo"], "acd_state": ["ready", "busy"]}
+        self.total = "4"
+        self.server.rows = 2
+        self.server.cell = self.cell
+        self.server.total = lambda stat: self.total
+
+    def cell(self, panel, stat, row):
+        if stat in ("state_duration", "in_calls_received_per_day"):
+            return str(self.server.polls + row)
+        return self.cells.get(stat, ["", ""])[row]
+
+    def polls(self, count=3):
+        wanted = self.server.polls + count
+        harness.wait_for(lambda: self.server.polls >= wanted)
+
+
+class Program:
+    def __init__(self, centre, folder, *arguments, **env):
+        self.child = subprocess.Popen([harness.CXWALL, *arguments, "-l", folder.path + "/test.conf", "-i", "0.1",
+                                       *harness.options(centre.server)], env=folder.environment(**env), cwd=folder.path,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.lines = []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.child.stdout:
+            self.lines.append(line.decode().rstrip("\n"))
+
+    def wait(self, pattern, since=0, seconds=harness.PATIENCE):
+        return harness.wait_for(lambda: [l for l in self.lines[since:] if re.search(pattern, l)], seconds)
+
+    def end(self, number=signal.SIGTERM):
+        self.child.send_signal(number)
+        status = self.child.wait(30)
+        self.reader.join(5)
+        return 128 - status if status < 0 else status
+
+
+def words(lines):
+    """Without the time."""
+    return [re.sub(r"^[0-9]{2}:[0-9]{2}:[0-9]{2} ", "", line) for line in lines]
+
+
+def step(tap, centre, program, what, change, wanted):
+    before = len(program.lines)
+    change()
+    centre.polls(3)
+    harness.wait_for(lambda: len(program.lines) - before >= len(wanted), 5)
+    tap.same(sorted(words(program.lines[before:])), sorted(wanted), what)
+
+
+def check_lines(tap, folder):
+    centre = Centre()
+    program = Program(centre, folder, "follow")
+    tap.check(program.wait("live$"), "a line when the data come")
+    step(tap, centre, program, "what only ticks or counts prints nothing", lambda: None, [])
+    cells = centre.cells
+    step(tap, centre, program, "more wait: the number and the severity", lambda: cells.update(in_calls_waiting=["7", "0"]),
+         ["Sales waiting 4→7 ALERT"])
+    step(tap, centre, program, "a total", lambda: setattr(centre, "total", "6"), ["All waiting 4→6 WARN"])
+    step(tap, centre, program, "fine again", lambda: (cells.update(in_calls_waiting=["2", "0"]), setattr(centre, "total", "2")),
+         ["Sales waiting 7→2 fine", "All waiting 6→2 fine"])
+    step(tap, centre, program, "a duration below its limit ticks in silence",
+         lambda: cells.update(in_max_wait_time=["50", "20"]), [])
+    step(tap, centre, program, "past its limit it does not", lambda: cells.update(in_max_wait_time=["61", "20"]),
+         ["Sales longest 0:50→1:01 ALERT"])
+    step(tap, centre, program, "a state", lambda: cells.update(acd_state=["not_ready", "busy"]),
+         ["Ana Li State ready→not ready"])
+    step(tap, centre, program, "an agent goes, another comes", lambda: cells.update(
+        first_last_name=["Ana Li", "Cy Do"], login_id=["ana", "cy"]), ["Bo Ek State busy→–", "Cy Do State –→busy"])
+    step(tap, centre, program, "rows in another order are no change", lambda: (
+        cells.update({k: v[::-1] for k, v in cells.items()})), [])
+    step(tap, centre, program, "a message", lambda: centre.server.messages.append(
+        {"id": "1", "first_name": "Ana", "last_name": "Li", "send_time": "1767225600", "is_urgent": "0", "content": "hello\nall"}),
+        ["Ana Li message: hello all"])
+    before = len(program.lines)
+    good = centre.server.table[("GET", "/statsapi/subscription/data")]
+    centre.server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"", "text/plain")
+    tap.check(program.wait(r"500.*data of [0-9]+ s ago", before), "trouble is told", program.lines)
+    time.sleep(1)
+    tap.same(len(program.lines) - before, 1, "... once")
+    centre.server.table[("GET", "/statsapi/subscription/data")] = good
+    tap.check(program.wait("live$", before), "and the recovery", program.lines)
+    tap.same(program.end(), 143, "SIGTERM ends it")
+    tap.same(program.child.stderr.read(), b"", "nothing on standard error")
+    tap.same(centre.server.subscription, None, "the subscription is deleted")
+
+
+def check_json(tap, folder):
+    centre = Centre()
+    program = Program(centre, folder, "follow", "--format", "json")
+    program.wait('"live"')
+    centre.cells["in_calls_waiting"] = ["7", "0"]
+    program.wait('"in_calls_waiting"')
+    tap.same(program.end(signal.SIGINT), 130, "SIGINT ends it")
+    lines = [json.loads(line) for line in program.lines]
+    tap.same([l["event"] for l in lines], ["link", "change"], "JSON: an object a line")
+    change = lines[-1]
+    change.pop("time")
+    tap.same(change, {"event": "change", "panel": "queues", "row": "Sales", "statistic": "in_calls_waiting",
+                      "label": "waiting", "from": 4, "to": 7, "was": "none", "severity": "alert"}, "JSON: a change")
+
+
+def check_reader(tap, folder):
+    """The end of the reader is the end, though no line is due."""
+    centre = Centre()
+    child = subprocess.Popen([harness.CXWALL, "follow", "-l", folder.path + "/test.conf", "-i", "0.1",
+                              *harness.options(centre.server)], env=folder.environment(), stdout=subprocess.PIPE)
+    child.stdout.readline()
+    child.stdout.close()
+    tap.same(child.wait(30), 141, "nobody reads any more: 141")
+    tap.check(harness.wait_for(lambda: centre.server.subscription is None), "... and the subscription is deleted")
+
+
+def read_file(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def check_file(tap, folder):
+    centre = Centre()
+    path = os.path.join(folder.path, "cxwall.prom")
+    program = Program(centre, folder, "metrics", "--file", "cxwall.prom")
+    harness.wait_for(lambda: os.path.exists(path))
+    tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o644 & ~harness_umask(), "the file's mode")
+    inode = os.stat(path).st_ino
+    end = time.monotonic() + 2
+    broken, polls = 0, set()
+    while time.monotonic() < end:
+        try:
+            polls.add(openmetrics.parse(read_file(path))[1][("cxwall_polls_accepted_total", ())])
+        except (ValueError, KeyError):
+            broken += 1
+    tap.same(broken, 0, "whoever reads meets a whole file")
+    tap.check(len(polls) >= 3 and os.stat(path).st_ino != inode, "it is replaced at each poll", polls)
+    centre.server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"", "text/plain")
+    gone = harness.wait_for(lambda: "cxwall_live 0" in read_file(path))
+    families, series = openmetrics.parse(read_file(path))
+    tap.check(gone and not [k for k in series if k[0] == "cxwall_in_calls_waiting"], "stale series vanish", read_file(path))
+    tap.check(series[("cxwall_poll_errors_total", ())] > 0 and series[("cxwall_data_age_seconds", ())] > 4,
+              "errors and the age are told", series)
+    tap.same(program.end(), 143, "SIGTERM ends it")
+    tap.same([f for f in os.listdir(folder.path) if ".prom" in f], [], "the file goes with the program, no other is left")
+    tap.check("500" in program.child.stderr.read().decode(), "trouble is on standard error")
+
+
+def harness_umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def check_unwritable(tap, folder):
+    centre = Centre()
+    program = Program(centre, folder, "metrics", "--file", "no/such/folder/x.prom")
+    tap.same(program.child.wait(30), 1, "a file that cannot be written ends it with 1")
+    tap.check("cannot be written" in program.child.stderr.read().decode(), "... and says so")
+    tap.check(harness.wait_for(lambda: centre.server.subscription is None), "... and the subscription is deleted")
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    folder.write("test.conf", LAYOUT)
+    check_lines(tap, folder)
+    check_json(tap, folder)
+    check_reader(tap, folder)
+    check_file(tap, folder)
+    check_unwritable(tap, folder)
+    folder.remove()
+    tap.done()
+
+
+main()

@@ -1,0 +1,228 @@
+"""Exit statuses, and what commands without a screen do when things go wrong: bounded time, the cause, no half document."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+LAYOUT = """
+pages = ( { rows = ( { panels = (
+  { name = "now" type = "totals" tiles = ( "in_calls_waiting", "in_average_speed_of_answer", "service_level" ) },
+  { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting", "in_max_wait_time" ) },
+  { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
+"""
+
+CELLS = {"name": ["Sales", "Customer Care", "1"], "in_calls_waiting": ["12", "3", "0"],
+         "in_max_wait_time": ["130", "", "5"], "first_last_name": ["Ana Li", "Bo Ek", "Cy Do"],
+         "login_id": ["ana", "bo", "cy"], "acd_state": ["ready", "busy", "not_ready"], "state_duration": ["1", "2", "3"]}
+
+COMMANDS = [["snapshot"], ["snapshot", "--format", "json"], ["snapshot", "--format", "csv", "--panel", "queues"], ["metrics"],
+            ["metrics", "--file", "m.prom"], ["follow"], ["follow", "--format", "json"], ["list", "teams"],
+            ["list", "directory"], ["doctor"], ["check", "now.in_calls_waiting < 10"]]
+
+CHECKS = [
+    (0, ["now.in_calls_waiting < 10"], r"^OK - .* is true: now.in_calls_waiting is 9 \| 'now.in_calls_waiting'=9$"),
+    (2, ["now.in_calls_waiting > 10"], r"^CRITICAL - .* is false: now.in_calls_waiting is 9 \|"),
+    (3, ["now.in_average_speed_of_answer > 1"], r"^UNKNOWN - .* is blank$"),
+    (0, ["queues['Customer Care'].in_calls_waiting = 3 and agents[ana].acd_state = ready"], r"^OK - .*acd_state is ready"),
+    (0, ["queues[*].in_calls_waiting > 10"], r"^OK - .*queues\[Sales\].in_calls_waiting is 12"),
+    (0, ["now.in_calls_waiting", "--warn", "> 9"], r"^OK - .* \| 'now.in_calls_waiting'=9;~:9;$"),
+    (1, ["now.in_calls_waiting", "--warn", ">= 9", "--critical", "> 10"], r"^WARNING - .*=9;@9:;~:10$"),
+    (2, ["now.in_calls_waiting", "--warn", "> 5", "--critical", "> 8"], r"^CRITICAL - now.in_calls_waiting is 9 \|"),
+    (2, ["queues[*].in_calls_waiting", "--critical", "> 10"], r"^CRITICAL - queues\[Sales\].in_calls_waiting is 12 \|"),
+    (1, ["queues[*].in_max_wait_time", "--warn", "> 1m"], r"^WARNING - queues\[Sales\].in_max_wait_time is 2:10 \|.*=130s;~:60;"),
+    (3, ["queues[*].in_max_wait_time", "--warn", "> 10m"], r"^UNKNOWN - queues\[\"Customer Care\"\].* is blank"),
+    (3, ["queues[Nobody].in_calls_waiting < 1"], r"^UNKNOWN - .*no row 'Nobody'"),
+    (3, ["nwo.in_calls_waiting < 1"], r"^UNKNOWN - character 1: .*did you mean 'now'"),
+    (3, ["now.in_calls_waitin < 1"], r"^UNKNOWN - .*did you mean 'in_calls_waiting'"),
+    (3, ["now.in_calls_waiting << 1"], r"^UNKNOWN - "),
+    (3, ["now.in_calls_waiting", "--warn", "> x"], r"^UNKNOWN - --warn: "),
+    (3, ["now.in_calls_waiting"], r"^UNKNOWN - .*a comparison is missing"),
+    (3, ["now.in_calls_waiting < 1", "more"], r"^UNKNOWN - "),
+    (3, [], r"^UNKNOWN - check what"),
+    (3, ["--frobnicate"], r"^UNKNOWN - unknown option"),
+    (3, ["now.in_calls_waiting < 1", "--interval", "x"], r"^UNKNOWN - "),
+    (3, ["now.in_calls_waiting < 1", "-l", "no-such-layout"], r"^UNKNOWN - there is no layout"),
+    (3, ["now.in_calls_waiting < 1", "--url", "http://example.com"], r"^UNKNOWN - "),
+    (3, ["--help"], r"(?s)^cxwall check"),
+]
+
+
+class Bench:
+    def __init__(self):
+        self.folder = harness.Folder()
+        self.path = self.folder.write("test.conf", LAYOUT)
+        self.server = None
+
+    def fresh(self):
+        self.server = harness.Server()
+        self.server.cell = lambda panel, stat, row: CELLS.get(stat, ["", "", ""])[row]
+        self.server.total = lambda stat: "9" if stat == "in_calls_waiting" else ""
+        self.server.table[("GET", "/configapi/v2/phone/user")] = lambda h, r: h.answer(200, [])
+        return self.server
+
+    def run(self, command, *more, url=None, seconds=60, **env):
+        name, *rest = command
+        layout = [] if name == "list" or "-l" in rest else ["-l", self.path]
+        where = harness.options(self.server) if url is None else \
+            ["--url", url, "--tenant", "example.cx.onecloud.com", "--user", "stats.user"]
+        began = time.monotonic()
+        done = subprocess.run([harness.CXWALL, name, *layout, *where, "-i", "0.2", *rest, *more], stdin=subprocess.DEVNULL,
+                              env=self.folder.environment(**env), cwd=self.folder.path, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=seconds)
+        return done.returncode, done.stdout.decode(), done.stderr.decode(), time.monotonic() - began
+
+
+def check_plugin(tap, bench):
+    bench.fresh()
+    for wanted, arguments, pattern in CHECKS:
+        status, out, err, _ = bench.run(["check", *arguments])
+        tap.check(status == wanted and re.search(pattern, out), "check %s: %d" % (" ".join(arguments), wanted),
+                  "%d\n%s%s" % (status, out, err))
+        if "--help" not in arguments:
+            tap.check(out.count("\n") == 1 and out.endswith("\n"), "... in one line", out)
+        trouble = out.startswith("UNKNOWN - ") and not re.search("queues.* is unknown|is unknown: ", out)
+        tap.check(not trouble or err.startswith("cxwall: "), "... a mistake is on standard error too", err)
+    tap.same(bench.server.subscription, None, "check leaves no subscription")
+
+
+def good_document(command, out):
+    """Whether what was printed in spite of the trouble is whole: nothing, or a plugin's or doctor's answer, or lines."""
+    if command[0] == "check":
+        return re.match(r"^UNKNOWN - .*\n$", out)
+    if command[0] == "doctor":
+        return re.search(r"(?m)^wrong  ", out) and out.endswith("\n")
+    return out == ""
+
+
+def check_trouble(tap, bench, what, wanted, pattern, url=None, commands=COMMANDS, **env):
+    """All commands at once: each may take its 20 s."""
+    results = {}
+
+    def one(command):
+        results[tuple(command)] = bench.run(command, url=url, **env)
+
+    # One login has one subscription: side by side only where there is none to have.
+    threads = [threading.Thread(target=one, args=(command,)) for command in commands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for command in commands:
+        status, out, err, seconds = results[tuple(command)]
+        name = "%s: %s" % (what, " ".join(command))
+        tap.same(status, 3 if command[0] == "check" else wanted, name + " ends with its status")
+        tap.check(seconds < 25, name + " ... in bounded time", seconds)
+        tap.check(re.search(r"(?m)^cxwall: .*" + pattern, err), name + " ... with the cause on standard error", err)
+        tap.check(good_document(command, out), name + " ... and no half document", out)
+    tap.check(not [f for f in os.listdir(bench.folder.path) if ".prom" in f], what + ": no file is left")
+
+
+def replace(server, method, path, status, body=b"", kind="text/plain"):
+    server.table[(method, path)] = lambda h, r: h.answer(status, body, kind)
+
+
+def closed_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def check_troubles(tap, bench):
+    check_trouble(tap, bench, "nobody listens", 4, "refused|connect", url="http://127.0.0.1:%d" % closed_port())
+    server = bench.fresh()
+    replace(server, "POST", "/configapi/v2/oauth/token", 401, b'{"error":"invalid_client"}', "application/json")
+    check_trouble(tap, bench, "the secret is refused", 3, "refused|secret")
+    server = bench.fresh()
+    replace(server, "POST", "/configapi/v2/oauth/token", 500, b"<html>", "text/html")
+    check_trouble(tap, bench, "the token service fails", 4, "500")
+    need_data = [c for c in COMMANDS if c[0] != "list"]
+    server = bench.fresh()
+    replace(server, "POST", "/statsapi/subscription", 403)
+    check_trouble(tap, bench, "a privilege is missing", 3, "403|privilege", commands=need_data)
+    server = bench.fresh()
+    replace(server, "POST", "/statsapi/subscription", 409, b"limit exceeded")
+    replace(server, "GET", "/statsapi/subscription/data", 404)
+    check_trouble(tap, bench, "the tenant's limit", 5, "409|limit", commands=need_data)
+    server = bench.fresh()
+    replace(server, "POST", "/statsapi/subscription", 409, b"limit exceeded")
+    replace(server, "GET", "/statsapi/subscription/data", 200, b'{"other":{"stats_totals":{"x":"1"}}}', "application/json")
+    check_trouble(tap, bench, "another client has the login", 5, "another client", commands=need_data)
+    tap.same(server.find("DELETE", "/statsapi/subscription/active"), [], "... and nothing of its is deleted")
+    server = bench.fresh()
+    replace(server, "GET", "/statsapi/subscription/data", 204)
+    check_trouble(tap, bench, "data never come", 4, "no answer in time|not sent any data", commands=need_data)
+    server = bench.fresh()
+    replace(server, "GET", "/statsapi/subscription/data", 200, b'{"a":', "application/json")
+    check_trouble(tap, bench, "the answer is cut", 4, "could not be read", commands=need_data)
+    server = bench.fresh()
+    for path in ("/configapi/v2/phone/user", "/statsapi/cfg/dispositions", "/configapi/v2/campaign/getAll/"):
+        replace(server, "GET", path, 200, b'[{"a":', "application/json")
+    check_trouble(tap, bench, "a list is cut", 1, "not valid",
+                  commands=[["list", "directory"], ["list", "campaigns", "--format", "json"], ["list", "dispositions"]])
+
+
+def check_usage(tap, bench):
+    bench.fresh()
+    for arguments in (["snapshot", "--format", "xml"], ["snapshot", "--size", "1x1"], ["snapshot", "--panel", "x"],
+                      ["follow", "--format", "csv"], ["follow", "word"], ["list", "tems"], ["completion", "tcsh"],
+                      ["metrics", "--warn", "1"], ["doctor", "-l", "no-such-layout"]):
+        status, out, err, _ = bench.run(arguments)
+        tap.check(status == 2 and (out == "" or arguments[0] == "doctor"), "usage, 2: " + " ".join(arguments), out + err)
+    status, out, err, _ = bench.run(["snapshot"], CXWALL_SECRET="")
+    tap.check(status == 2 and out == "" and "secret" in err, "usage, 2: no secret", err)
+
+
+def check_output(tap, bench):
+    """Standard output that cannot be written: 1; each command says so."""
+    bench.fresh()
+    for command in (["snapshot"], ["snapshot", "--format", "json"], ["metrics"], ["list", "statistics"], ["follow"],
+                    ["completion", "bash"], ["doctor"]):
+        name, *rest = command
+        options = [] if name in ("completion",) else ["-l", bench.path, *harness.options(bench.server)]
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([harness.CXWALL, name, *options, *rest], env=bench.folder.environment(), stdout=full,
+                                  stderr=subprocess.PIPE, timeout=60)
+        tap.check(done.returncode == 1 and b"cannot be written" in done.stderr, "a full disk, 1: " + " ".join(command),
+                  (done.returncode, done.stderr))
+
+
+def check_signals(tap, bench):
+    server = bench.fresh()
+    server.not_ready = 10 ** 9
+    for command in (["snapshot"], ["follow"], ["metrics", "--file", "m.prom"], ["check", "now.in_calls_waiting < 1"]):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server.subscription = None
+            name, *rest = command
+            child = subprocess.Popen([harness.CXWALL, name, "-l", bench.path, *harness.options(server), *rest],
+                                     env=bench.folder.environment(), cwd=bench.folder.path, stdout=subprocess.PIPE,
+                                     stderr=subprocess.PIPE)
+            harness.wait_for(lambda: server.subscription is not None)
+            child.send_signal(number)
+            out, _ = child.communicate(timeout=30)
+            tap.same(child.returncode, 3 if name == "check" else 128 + number, "%s ended by signal %d" % (name, number))
+            tap.check(good_document(command, out.decode()), "... without half a document", out)
+            tap.same(server.subscription, None, "... and its subscription is deleted")
+
+
+def main():
+    tap = harness.Tap()
+    bench = Bench()
+    check_plugin(tap, bench)
+    check_usage(tap, bench)
+    check_output(tap, bench)
+    check_signals(tap, bench)
+    check_troubles(tap, bench)
+    bench.folder.remove()
+    tap.done()
+
+
+main()
