@@ -66,8 +66,6 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 {
 	const struct column *column = &painting->panel->columns[index];
 	enum role role = panel_role(painting, cell, severity);
-	if (role == ROLE_VALUE && index != 0 && column->kind == KIND_TEXT)
-		role = ROLE_TEXT;
 	/* A first limit has no fill: its colour would tear a hole into the selected row, its mark does not. */
 	if (selected && severity != SEVERITY_ALERT)
 		role = ROLE_SELECT;
@@ -99,10 +97,11 @@ static void draw_row(struct painting *painting, const struct canvas *area, int l
 	unsigned row, bool selected)
 {
 	enum severity lent = lent_severity(painting, row);
-	if (selected) {
-		canvas_fill(&painting->box, line, 0, 1, painting->box.columns, ROLE_SELECT);
+	/* Blanks in the attributes of values: then changes, and turned pages, need few changes of attributes. */
+	enum role role = selected ? ROLE_SELECT : painting->stale ? ROLE_STALE : ROLE_VALUE;
+	canvas_fill(&painting->box, line, 0, 1, painting->box.columns, role);
+	if (selected)
 		canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
-	}
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		enum severity own = board_severity(painting->panel, painting->data, row, i, painting->stale);
 		if (places[i].shown)
