@@ -8,6 +8,7 @@
 #define MODEL_LAYOUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -23,6 +24,8 @@ enum {
 	LAYOUT_COLUMNS_MAX = 32,
 	LAYOUT_LIMITS_MAX = 32,
 	LAYOUT_ALERTS_MAX = 64,
+	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
+	LAYOUT_ALERT_SECONDS_MAX = 24 * 3600,
 	LAYOUT_GRID_LIMIT = 1000, /* rows asked for where the layout does not say: the collection's example */
 	LAYOUT_GRID_LIMIT_MAX = 20000,
 	LAYOUT_MESSAGE_LIMIT = 10,
@@ -131,9 +134,22 @@ struct page {
 	unsigned row_count;
 };
 
+/* Hours in which an alert is shown but neither rings nor runs anything: minutes of the local day. */
+struct quiet_hours {
+	int from, to; /* equal: none; from > to: over midnight */
+};
+
+/* An alert as it is written, checked; model/alert evaluates it. */
 struct alert_rule {
 	const char *name;
-	const char *when, *clear;
+	const char *when, *clear; /* expressions; clear NULL: when `when` is false */
+	int64_t for_ms, after_ms, cooldown_ms;
+	struct quiet_hours quiet;
+	int severity; /* enum severity: WARN or ALERT */
+	bool bell;
+	struct texts command, clear_command; /* arguments, the program first; none: nothing runs */
+	struct texts sms;
+	const char *sms_from;
 	int line;
 };
 
@@ -165,6 +181,9 @@ void layout_free(struct layout *layout);
 
 /* Panel by name; NULL if there is none. */
 const struct panel *layout_panel(const struct layout *layout, const char *name);
+
+/* Whether an alert's conditions can be read and suit the layout; *key names the one that is not: "when" or "clear". */
+bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key, struct error *error);
 
 /* Column of a panel by its statistic; -1 if it has none. */
 int panel_column(const struct panel *panel, const char *stat);

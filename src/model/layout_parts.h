@@ -16,6 +16,11 @@ bool layout_read_panel(const struct config_walk *walk, const struct config_node 
 bool layout_read_columns(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct error *error);
 
+/* The list of alerts, into walk->context's layout; and, once all panels are known, their conditions. */
+bool layout_read_alerts(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error);
+bool layout_check_alerts(const struct layout *layout, const struct config_node *alerts, struct error *error);
+
 /* Memory from the walk's arena; false with an error at its cap. */
 bool layout_room(const struct config_walk *walk, const struct config_node *node, size_t count, size_t size, void *out,
 	struct error *error);

@@ -1,4 +1,4 @@
-/* Reading a layout: the file, its pages, rows and alerts. */
+/* Reading a layout: the file, its pages and rows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,44 +114,12 @@ static bool read_pages(const struct config_walk *walk, const struct config_node 
 	return true;
 }
 
-/* The keys of an alert, so that a mistyped one is found; what they do is not the layout's matter. */
-static const struct config_key alert_keys[] = {
-	{ .name = "name", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct alert_rule, name) },
-	{ .name = "when", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct alert_rule, when) },
-	{ .name = "clear", .type = CONFIG_TEXT, .offset = offsetof(struct alert_rule, clear) },
-	{ .name = "for", .type = CONFIG_KNOWN },
-	{ .name = "after", .type = CONFIG_KNOWN },
-	{ .name = "cooldown", .type = CONFIG_KNOWN },
-	{ .name = "quiet", .type = CONFIG_KNOWN },
-	{ .name = "severity", .type = CONFIG_KNOWN },
-	{ .name = "bell", .type = CONFIG_KNOWN },
-	{ .name = "command", .type = CONFIG_KNOWN },
-	{ .name = "clear_command", .type = CONFIG_KNOWN },
-	{ .name = "sms", .type = CONFIG_KNOWN },
-	{ .name = "sms_from", .type = CONFIG_KNOWN },
-	{ .name = NULL },
-};
-
-static bool read_alerts(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
-{
-	struct layout *layout = field;
-	if (!layout_list(node, "alerts", LAYOUT_ALERTS_MAX, error) ||
-		!layout_room(walk, node, config_length(node), sizeof(*layout->alerts), &layout->alerts, error))
-		return false;
-	for (unsigned i = 0; i < config_length(node); i++, layout->alert_count++) {
-		layout->alerts[i].line = config_line(config_at(node, i));
-		if (!config_fill(walk, config_at(node, i), "alert", alert_keys, &layout->alerts[i], error))
-			return false;
-	}
-	return true;
-}
-
 static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
 	{ .name = "interval", .type = CONFIG_REAL, .min = 0.05, .max = 3600, .offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },
-	{ .name = "alerts", .type = CONFIG_READ, .read = read_alerts },
+	{ .name = "alerts", .type = CONFIG_READ, .read = layout_read_alerts },
 	{ .name = NULL },
 };
 
@@ -165,7 +133,8 @@ static bool read_layout(struct layout *layout, const struct config *config, cons
 	layout->name = arena_copy(&layout->arena, name, strlen(name));
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
 	return layout_room(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) &&
-		config_fill(&walk, root, "layout", layout_keys, layout, error);
+		config_fill(&walk, root, "layout", layout_keys, layout, error) &&
+		layout_check_alerts(layout, config_get(root, "alerts"), error);
 }
 
 /* Takes the parsed file, or NULL after an error. */

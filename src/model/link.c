@@ -3,10 +3,23 @@
 /* So that a board polled each second does not flicker at one slow answer. */
 static const double STALE_LEAST_SECONDS = 5;
 
+static double patience(const struct link *link)
+{
+	return 2 * link->interval > STALE_LEAST_SECONDS ? 2 * link->interval : STALE_LEAST_SECONDS;
+}
+
 bool link_stale(const struct link *link, int64_t now_ms)
 {
-	double limit = 2 * link->interval > STALE_LEAST_SECONDS ? 2 * link->interval : STALE_LEAST_SECONDS;
-	return link->accepted_ms == 0 || (double)(now_ms - link->accepted_ms) / 1000 > limit;
+	return link->accepted_ms == 0 || (double)(now_ms - link->accepted_ms) / 1000 > patience(link);
+}
+
+int64_t link_stale_at(const struct link *link, int64_t accepted_ms)
+{
+	int64_t after = (int64_t)(patience(link) * 1000);
+	/* As link_stale() sees it, whatever the fractions do. */
+	while (!((double)after / 1000 > patience(link)))
+		after++;
+	return accepted_ms + after;
 }
 
 double link_age(const struct link *link, int64_t now_ms)

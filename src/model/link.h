@@ -43,6 +43,9 @@ struct link {
 /* Two intervals, 5 s at least, without an accepted answer; true before the first as well. */
 bool link_stale(const struct link *link, int64_t now_ms);
 
+/* The first millisecond at which data of accepted_ms are stale, if no others come. */
+int64_t link_stale_at(const struct link *link, int64_t accepted_ms);
+
 /* Seconds since the last accepted answer; -1 before the first. */
 double link_age(const struct link *link, int64_t now_ms);
 

@@ -160,9 +160,11 @@ static void whole_layouts(void **state)
 	struct error error;
 	struct layout *layout = layout_parse("n", "n.conf",
 		"title = \"T\" interval = 2.5 rotate = \"alarms\"\n"
-		"pages = ( { title = \"P\" seconds = 20 rows = ( { height = 9 panels = ( { name = \"c\" type = \"clock\" } ) },\n"
+		"pages = ( { title = \"P\" seconds = 20 rows = ( { height = 9 panels = (\n"
+		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) },\n"
 		"  { height = \"50%\" priority = 2 panels = ( { name = \"d\" type = \"text\" text = \"x\" } ) } ) } )\n"
-		"alerts = ( { name = \"long\" when = \"c.x > 1\" for = \"30s\" bell = true sms = [\"+1\"] } )", &error);
+		"alerts = ( { name = \"long\" when = \"c.in_calls_waiting > 1\" for = \"30s\" quiet = \"22:00-06:30\"\n"
+		"  bell = true command = [\"/bin/true\", \"x\"] sms = [\"+1\"] sms_from = \"+2\" } )", &error);
 	(void)state;
 	assert_non_null(layout);
 	assert_true(layout->interval == 2.5);
@@ -171,7 +173,17 @@ static void whole_layouts(void **state)
 	assert_int_equal(layout->pages[0].rows[0].height.amount, 9);
 	assert_int_equal(layout->pages[0].rows[1].priority, 2);
 	assert_int_equal(layout->panel_count, 2);
-	assert_string_equal(layout->alerts[0].name, "long");
+	const struct alert_rule *rule = &layout->alerts[0];
+	assert_string_equal(rule->name, "long");
+	assert_null(rule->clear);
+	assert_int_equal(rule->for_ms, 30000);
+	assert_int_equal(rule->after_ms, 0);
+	assert_int_equal(rule->quiet.from, 22 * 60);
+	assert_int_equal(rule->quiet.to, 6 * 60 + 30);
+	assert_int_equal(rule->severity, SEVERITY_ALERT);
+	assert_true(rule->bell);
+	assert_int_equal(rule->command.count, 2);
+	assert_string_equal(rule->sms_from, "+2");
 	layout_free(layout);
 	assert_null(layout_parse("n", "n.conf", "pages = ( { rows = () } )", &error));
 	assert_string_equal(error.text, "n.conf:1: rows must not be empty");

@@ -1,0 +1,93 @@
+/*
+ * The alerts of a layout: pending, firing, resolved. Live walls and back-tests use the same engine, and it gives them the same times.
+ *
+ * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it clears; after that it
+ * rests for `cooldown`. What is unknown (blank, stale, missing) neither fires nor clears, and restarts both times. With [*] each row
+ * has a state of its own, by its key; a row that is gone from an answer with rows holds no longer, so that an agent who left clears.
+ *
+ * Pure: time is an argument. Between frames only time passes, so the caller asks alerts_due() when to come back; whenever it comes,
+ * what was due happens at the time at which it was due. Around the decoding of a frame the caller says alerts_before() and
+ * alerts_frame(). The layout must outlive the struct; memory grows with the states there are, and is kept.
+ */
+#ifndef MODEL_ALERT_H
+#define MODEL_ALERT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/moment.h"
+
+enum {
+	ALERT_KEY_MAX = BOARD_TEXT_MAX + 32, /* a key of texts has a number behind it */
+	ALERT_ROW_MAX = 128,
+	ALERT_VALUE_MAX = 64,
+	ALERT_STATES_MAX = LAYOUT_GRID_LIMIT_MAX, /* of one rule: a state for each row that a grid can have */
+	/* An acknowledged alert that still fires is told again: nobody acknowledges for the next shift. */
+	ALERT_ACKNOWLEDGED_MS = 30 * 60 * 1000,
+};
+
+enum alert_phase {
+	ALERT_PENDING, /* holds, but not for long enough, or too soon after the last time */
+	ALERT_FIRING,
+	ALERT_RESOLVED, /* resting */
+};
+
+struct alert_state {
+	const struct alert_rule *rule;
+	enum alert_phase phase;
+	char key[ALERT_KEY_MAX]; /* of the row; never leaves the process */
+	char row[ALERT_ROW_MAX]; /* its shown name; "" without rows */
+	char value[ALERT_VALUE_MAX]; /* of the first value that `when` compares, as it came */
+	int64_t holds_ms;    /* pending since */
+	int64_t fired_ms;
+	int64_t calm_ms;     /* firing, and `clear` holds since; 0: it does not */
+	int64_t rests_ms;    /* does not fire before; 0 */
+	int64_t acknowledged_ms; /* until; 0: not */
+	bool loud;           /* it was told aloud: not in quiet hours */
+};
+
+enum alert_kind { ALERT_FIRED, ALERT_CLEARED, ALERT_REMINDED };
+
+struct alert_event {
+	enum alert_kind kind;
+	const struct alert_state *state;
+	int64_t at_ms, wall_ms;
+	int64_t lasted_ms; /* of a clearing */
+	bool loud;         /* may ring and run commands; a clearing, if its firing did */
+};
+
+struct alerts;
+
+/* Conditions were checked with the layout. each is called for every event, in the order of time. */
+struct alerts *alerts_new(const struct layout *layout, void (*each)(void *context, const struct alert_event *event),
+	void *context);
+void alerts_free(struct alerts *alerts);
+
+/* Takes over what alerts of another version of the layout know, of rules that stayed what they were. The old one is then empty. */
+void alerts_adopt(struct alerts *alerts, struct alerts *old);
+
+/* Forgets all states, without events: the time was moved. */
+void alerts_reset(struct alerts *alerts);
+
+/* What was due until now, with the board as it is. */
+void alerts_until(struct alerts *alerts, const struct moment *moment);
+
+/* A frame of the moment's time comes and is not decoded yet: what was due before that millisecond, with the board as it is. */
+void alerts_before(struct alerts *alerts, const struct moment *moment);
+
+/* A frame was accepted at the moment's time: the board is new. */
+void alerts_frame(struct alerts *alerts, const struct moment *moment);
+
+/* When alerts_until() has something to do if no frame comes; INT64_MAX: never. */
+int64_t alerts_due(const struct alerts *alerts, const struct moment *moment);
+
+/* Acknowledges all that fire and are not yet; returns how many. */
+unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
+
+/* What fires, in the order of the rules; NULL after the last. */
+const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);
+
+/* The worst severity that fires about a panel; *since_ms (may be NULL) gets when the newest not acknowledged one began, 0 if none. */
+enum severity alerts_panel(const struct alerts *alerts, const struct panel *panel, int64_t *since_ms);
+
+#endif
