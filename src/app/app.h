@@ -44,7 +44,10 @@ struct command {
 	const char *words; /* what it takes beside options */
 	const char *help;
 	bool needs_connection;
-	/* Says on standard output what went wrong before the function was called, and gives its exit status; NULL: nothing, 2. */
+	/*
+	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
+	 * nothing, 2.
+	 */
 	int (*trouble)(const char *cause);
 };
 
@@ -64,7 +67,10 @@ int check_trouble(const char *cause);
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);
 
-/* Finds and loads the layout that was asked for, by name or file: the user's folder, the system's, those compiled in. */
+/*
+ * Finds and loads the layout that was asked for, by name or file: the user's folder, the system's, those compiled
+ * in.
+ */
 struct layout *app_layout(const struct app *app, struct error *error);
 
 /* The same into app->layout, with the error as a message. */

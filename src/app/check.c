@@ -1,6 +1,6 @@
 /*
- * `cxwall check`: a monitoring plugin. It ends with 0, 1, 2 or 3 whatever happens; every trouble and every mistake is 3, in bounded
- * time, with the cause on both outputs: monitoring reads the one, people read the other.
+ * `cxwall check`: a monitoring plugin. It ends with 0, 1, 2 or 3 whatever happens; every trouble and every mistake
+ * is 3, in bounded time, with the cause on both outputs: monitoring reads the one, people read the other.
  */
 #include <stdio.h>
 

@@ -1,4 +1,7 @@
-/* `cxwall completion SHELL`: a script that completes commands, options and their choices, made from the tables of them. */
+/*
+ * `cxwall completion SHELL`: a script that completes commands, options and their choices, made from the tables of
+ * them.
+ */
 #include <stdio.h>
 #include <string.h>
 

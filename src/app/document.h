@@ -1,5 +1,6 @@
 /*
- * A finished document on standard output, whole or not at all: what cannot be finished is not begun. Used by the commands that print one.
+ * A finished document on standard output, whole or not at all: what cannot be finished is not begun. Used by the
+ * commands that print one.
  */
 #ifndef APP_DOCUMENT_H
 #define APP_DOCUMENT_H

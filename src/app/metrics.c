@@ -1,6 +1,7 @@
 /*
- * `cxwall metrics`: OpenMetrics on standard output, or in a file that is replaced at each poll, for a collector of text files. No port
- * is opened. The file goes with the program: numbers of a program that ended would look like fresh ones.
+ * `cxwall metrics`: OpenMetrics on standard output, or in a file that is replaced at each poll, for a collector of
+ * text files. No port is opened. The file goes with the program: numbers of a program that ended would look like
+ * fresh ones.
  */
 #include <errno.h>
 #include <fcntl.h>

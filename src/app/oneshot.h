@@ -30,7 +30,10 @@ struct oneshot {
 	void *context;
 };
 
-/* Runs until done or over time. Returns STATUS_FINE if ready was reached, else the status, with the cause on standard error. */
+/*
+ * Runs until done or over time. Returns STATUS_FINE if ready was reached, else the status, with the cause on
+ * standard error.
+ */
 int oneshot_run(struct oneshot *oneshot);
 
 /* The command has what it wants: begins the end. */

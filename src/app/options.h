@@ -1,8 +1,10 @@
 /*
- * Options: one table for the command line, the environment, the configuration files, --help, the man page and completions.
+ * Options: one table for the command line, the environment, the configuration files, --help, the man page and
+ * completions.
  *
- * Precedence: option, environment (CXWALL_*), user file, system file, built in; the layout's own interval comes just before built in. Each value remembers where it came from. The struct owns all its texts. The
- * secret is never an option: CXWALL_SECRET is copied, overwritten and unset by options_read().
+ * Precedence: option, environment (CXWALL_*), user file, system file, built in; the layout's own interval comes
+ * just before built in. Each value remembers where it came from. The struct owns all its texts. The secret is
+ * never an option: CXWALL_SECRET is copied, overwritten and unset by options_read().
  */
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
@@ -14,7 +16,8 @@
 #include "base/error.h"
 
 /*
- * Reads everything; command is the name that was given, "run" if none. False with an error: exit status 2. Free with options_free() in both cases.
+ * Reads everything; command is the name that was given, "run" if none. False with an error: exit status 2. Free
+ * with options_free() in both cases.
  */
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error);
 void options_free(struct options *options);

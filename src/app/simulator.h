@@ -1,8 +1,8 @@
 /*
  * The simulator as a child process: started for the demo, ended with it.
  *
- * It is the cxsim beside our own executable, else the installed one. It ends when its standard input does, so that it cannot
- * outlive us whatever happens to us.
+ * It is the cxsim beside our own executable, else the installed one. It ends when its standard input does, so that
+ * it cannot outlive us whatever happens to us.
  */
 #ifndef APP_SIMULATOR_H
 #define APP_SIMULATOR_H

@@ -1,5 +1,6 @@
 /*
- * A table that a command prints: padded text, a JSON list of objects, or CSV, whatever --format says. Printed whole or not at all.
+ * A table that a command prints: padded text, a JSON list of objects, or CSV, whatever --format says. Printed
+ * whole or not at all.
  */
 #ifndef APP_TABLE_H
 #define APP_TABLE_H

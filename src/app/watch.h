@@ -1,9 +1,11 @@
 /*
- * What commands without a screen that go on share (follow, metrics --file): the feed, the board, the signals that end them.
+ * What commands without a screen that go on share (follow, metrics --file): the feed, the board, the signals that
+ * end them.
  *
- * Before the first data they give up like the commands that want one answer, 20 s at most: then there is nothing to go on with.
- * After that trouble ends nothing. It ends by SIGTERM, SIGINT, SIGHUP, or when nobody reads standard output any more, and deletes
- * the subscription, 2 s at most. Handlers only mark; `turn` is called once per turn of the loop.
+ * Before the first data they give up like the commands that want one answer, 20 s at most: then there is nothing
+ * to go on with. After that trouble ends nothing. It ends by SIGTERM, SIGINT, SIGHUP, or when nobody reads
+ * standard output any more, and deletes the subscription, 2 s at most. Handlers only mark; `turn` is called once
+ * per turn of the loop.
  */
 #ifndef APP_WATCH_H
 #define APP_WATCH_H

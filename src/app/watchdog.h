@@ -1,9 +1,9 @@
 /*
  * The keep-alive for systemd's WatchdogSec: sent only by a wall that is seen to work.
  *
- * "Works" means that a frame was drawn lately, and that the data on it are fresh or the cause of their age stands beside them. A
- * wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is restarted. Without systemd (or built
- * without its library) nothing here does anything.
+ * "Works" means that a frame was drawn lately, and that the data on it are fresh or the cause of their age stands
+ * beside them. A wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is
+ * restarted. Without systemd (or built without its library) nothing here does anything.
  */
 #ifndef APP_WATCHDOG_H
 #define APP_WATCHDOG_H

@@ -47,8 +47,8 @@ void json_init(struct json *json);
 void json_free(struct json *json);
 
 /*
- * Checks and tokenises. The text need not end in a NUL. On failure the error says what and where
- * ("byte 17: a comma or ] is missing") and no node exists. Any top-level value is accepted by the grammar, but only objects and
+ * Checks and tokenises. The text need not end in a NUL. On failure the error says what and where ("byte 17: a
+ * comma or ] is missing") and no node exists. Any top-level value is accepted by the grammar, but only objects and
  * arrays here: the API sends nothing else.
  */
 bool json_parse(struct json *json, const char *text, size_t length, struct error *error);

@@ -28,10 +28,10 @@ uint32_t text_decode(const char **text, const char *end);
 size_t text_encode(char *out, uint32_t code);
 
 /*
- * Copies foreign bytes as clean UTF-8: C0, C1, DEL become blanks (runs of blanks become one when they hold a control
- * character), bidi controls, zero-width and variation characters vanish, invalid bytes, surrogates and noncharacters become U+FFFD, and at most
- * TEXT_MARKS_MAX combining marks stay on a character. Cut at a character's border to fit size; always ends in a NUL.
- * Returns the length in bytes.
+ * Copies foreign bytes as clean UTF-8: C0, C1, DEL become blanks (runs of blanks become one when they hold a
+ * control character), bidi controls, zero-width and variation characters vanish, invalid bytes, surrogates and
+ * noncharacters become U+FFFD, and at most TEXT_MARKS_MAX combining marks stay on a character. Cut at a
+ * character's border to fit size; always ends in a NUL. Returns the length in bytes.
  */
 size_t text_scrub(char *out, size_t size, const char *text, size_t length);
 
@@ -43,7 +43,8 @@ int text_width(const char *text);
 
 /*
  * Copies clean text cut to at most columns, ending in the ellipsis ("…" or "..." or "~") if something was cut.
- * Never splits a character or its marks. Returns the columns used, which may be one less when a wide character does not fit.
+ * Never splits a character or its marks. Returns the columns used, which may be one less when a wide character
+ * does not fit.
  */
 int text_cut(char *out, size_t size, const char *text, int columns, const char *ellipsis);
 

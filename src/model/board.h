@@ -1,9 +1,10 @@
 /*
  * The board: what is known of each panel's data, typed, with its age. Sinks only read it.
  *
- * Each panel has two sets of data: the shown one, and a spare in which the next answer is built; decode swaps them when the whole
- * frame proved good, so a bad answer never harms what is on the screen. A frame speaks for the panels that it names; others
- * keep their data. Texts and cells live in the arena of their set, and are reused: in the steady state nothing is allocated.
+ * Each panel has two sets of data: the shown one, and a spare in which the next answer is built; decode swaps them
+ * when the whole frame proved good, so a bad answer never harms what is on the screen. A frame speaks for the
+ * panels that it names; others keep their data. Texts and cells live in the arena of their set, and are reused: in
+ * the steady state nothing is allocated.
  */
 #ifndef MODEL_BOARD_H
 #define MODEL_BOARD_H
@@ -26,8 +27,9 @@ enum {
 };
 
 /*
- * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the other types have
- * the columns of the enums below. keys[row] names the row for the selection: login id, service name, or texts and an ordinal.
+ * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the
+ * other types have the columns of the enums below. keys[row] names the row for the selection: login id, service
+ * name, or texts and an ordinal.
  */
 struct panel_data {
 	struct arena arena;
@@ -91,8 +93,9 @@ struct board *board_new(const struct layout *layout);
 void board_free(struct board *board);
 
 /*
- * Moves into a new board what an old one, of another version of the layout, knows of panels that stayed what they were (name, type,
- * columns), so that a reload does not blank the wall. The old one is only fit to be freed afterwards.
+ * Moves into a new board what an old one, of another version of the layout, knows of panels that stayed what they
+ * were (name, type, columns), so that a reload does not blank the wall. The old one is only fit to be freed
+ * afterwards.
  */
 void board_adopt(struct board *board, struct board *old);
 

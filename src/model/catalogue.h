@@ -1,5 +1,6 @@
 /*
- * Names and ids of teams or services, as S6 and cfg/services list them. Layouts are written with names; the API wants ids.
+ * Names and ids of teams or services, as S6 and cfg/services list them. Layouts are written with names; the API
+ * wants ids.
  */
 #ifndef MODEL_CATALOGUE_H
 #define MODEL_CATALOGUE_H

@@ -1,8 +1,9 @@
 /*
  * From a frame to the board: the only reader of the API's answers.
  *
- * All or nothing: on any structural fault the board stays as it was and the error says what was wrong. Missing columns are VALUE_NEVER, an app id
- * that is not ours is passed over, a number, true or null where the API writes texts is taken as that text (null as blank).
+ * All or nothing: on any structural fault the board stays as it was and the error says what was wrong. Missing
+ * columns are VALUE_NEVER, an app id that is not ours is passed over, a number, true or null where the API writes
+ * texts is taken as that text (null as blank).
  */
 #ifndef MODEL_DECODE_H
 #define MODEL_DECODE_H

@@ -1,7 +1,8 @@
 /*
  * Decoding of one panel's part of an answer into its spare data. Part of model/decode; nobody else includes it.
  *
- * Each function fills a freshly reset struct panel_data and returns false only for a structural fault, which refuses the whole frame.
+ * Each function fills a freshly reset struct panel_data and returns false only for a structural fault, which
+ * refuses the whole frame.
  */
 #ifndef MODEL_DECODE_GRID_H
 #define MODEL_DECODE_GRID_H
@@ -45,7 +46,10 @@ const char *decode_text(struct decoding *decoding, int node);
 /* The same, with what may not be shown of a person taken out. */
 const char *decode_private(struct decoding *decoding, int node, enum person person);
 
-/* Gives each row its key: the key column where it is there and unique, else the texts and an ordinal. key_cells may be NULL. */
+/*
+ * Gives each row its key: the key column where it is there and unique, else the texts and an ordinal. key_cells
+ * may be NULL.
+ */
 bool decode_keys(struct decoding *decoding, const struct cell *key_cells);
 
 #endif

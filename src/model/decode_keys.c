@@ -42,8 +42,8 @@ static int table_enter(struct key_table *table, const char *key, unsigned row)
 }
 
 /*
- * All texts of the row, as one that ends in a newline. Numbers and states change; names do not. No text of the API holds a newline, so
- * that such a key, numbered or not, is never another row's own.
+ * All texts of the row, as one that ends in a newline. Numbers and states change; names do not. No text of the API
+ * holds a newline, so that such a key, numbered or not, is never another row's own.
  */
 static void texts_of_row(const struct decoding *decoding, unsigned row, char out[KEY_TEXT_MAX])
 {

@@ -152,7 +152,10 @@ static bool decode_list(struct decoding *decoding, int node, unsigned columns,
 	return true;
 }
 
-/* Rows of lists have no key of their own: their first text and an ordinal do, with a newline between, which no text holds. */
+/*
+ * Rows of lists have no key of their own: their first text and an ordinal do, with a newline between, which no
+ * text holds.
+ */
 static bool number_keys(struct decoding *decoding, unsigned column)
 {
 	struct panel_data *data = decoding->data;

@@ -1,4 +1,7 @@
-/* Columns of grids and tiles of totals: a name, or a group with a name and what differs from the statistic's defaults. */
+/*
+ * Columns of grids and tiles of totals: a name, or a group with a name and what differs from the statistic's
+ * defaults.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * The board at a moment: what an expression, a document or a line of text is about. Borrowed for one call; nothing here owns or
- * changes anything, and the time is an argument.
+ * The board at a moment: what an expression, a document or a line of text is about. Borrowed for one call; nothing
+ * here owns or changes anything, and the time is an argument.
  */
 #ifndef MODEL_MOMENT_H
 #define MODEL_MOMENT_H

@@ -1,8 +1,10 @@
 /*
- * `PANEL[ROW].STAT`: which value of the board is meant, read once against a layout and looked up as often as one likes.
+ * `PANEL[ROW].STAT`: which value of the board is meant, read once against a layout and looked up as often as one
+ * likes.
  *
- * A row is named by its key or by the name that is shown, in quotes if it has blanks; `*` is any row; totals have none. The struct
- * borrows the layout and owns its few texts; looking up allocates nothing. Part of the grammar of model/expression.
+ * A row is named by its key or by the name that is shown, in quotes if it has blanks; `*` is any row; totals have
+ * none. The struct borrows the layout and owns its few texts; looking up allocates nothing. Part of the grammar of
+ * model/expression.
  */
 #ifndef MODEL_OPERAND_H
 #define MODEL_OPERAND_H
@@ -50,8 +52,8 @@ bool operand_scan(struct scan *scan, struct operand *operand, struct error *erro
 const struct column *operand_column(const struct operand *operand);
 
 /*
- * The cell that is meant, with a value in it; row counts for [*] only. NULL where there is none (stale, blank, missing, no such row,
- * two such rows): why (may be NULL) then says so.
+ * The cell that is meant, with a value in it; row counts for [*] only. NULL where there is none (stale, blank,
+ * missing, no such row, two such rows): why (may be NULL) then says so.
  */
 const struct cell *operand_cell(const struct operand *operand, const struct moment *moment, unsigned row,
 	struct error *why);

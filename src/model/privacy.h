@@ -1,8 +1,8 @@
 /*
  * How much of a name a screen shows: a wall on the floor need not tell who is on a break.
  *
- * Applied when an answer is decoded, so that whatever leaves the process (screen, files, messages) has passed it. Row keys stay
- * whole, since they never leave the process. It knows names by their statistic, not by their look.
+ * Applied when an answer is decoded, so that whatever leaves the process (screen, files, messages) has passed it.
+ * Row keys stay whole, since they never leave the process. It knows names by their statistic, not by their look.
  */
 #ifndef MODEL_PRIVACY_H
 #define MODEL_PRIVACY_H
@@ -33,7 +33,10 @@ enum person {
 
 enum person privacy_person(const char *stat);
 
-/* Writes what may be shown of a clean text; never longer than it by more than a few bytes. False where the text may stay as it is. */
+/*
+ * Writes what may be shown of a clean text; never longer than it by more than a few bytes. False where the text
+ * may stay as it is.
+ */
 bool privacy_apply(enum names names, enum person person, const char *text, char *out, size_t size);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * What is asked of the API for a layout: one app id for each panel that subscribes, and which cell of the answer means what.
+ * What is asked of the API for a layout: one app id for each panel that subscribes, and which cell of the answer
+ * means what.
  *
- * A request is planned once from a layout and the catalogues, then written as a body in one of the two spellings. What the server
- * refuses is taken out of the plan, panel by panel, with the reason. A frame of data only has a meaning beside the request that
- * it answers. The plan borrows the layout, and owns the rest.
+ * A request is planned once from a layout and the catalogues, then written as a body in one of the two spellings.
+ * What the server refuses is taken out of the plan, panel by panel, with the reason. A frame of data only has a
+ * meaning beside the request that it answers. The plan borrows the layout, and owns the rest.
  */
 #ifndef MODEL_REQUEST_H
 #define MODEL_REQUEST_H
@@ -74,15 +75,19 @@ bool request_body(const struct request *request, struct buffer *body);
 unsigned request_live_sets(const struct request *request);
 
 /*
- * Takes out of the plan what a refusal (the text of a 400 or 404) names: first a hidden column alone, else the panels that hold the named statistic,
- * team, service, app id. True if something changed, so that posting again makes sense.
+ * Takes out of the plan what a refusal (the text of a 400 or 404) names: first a hidden column alone, else the
+ * panels that hold the named statistic, team, service, app id. True if something changed, so that posting again
+ * makes sense.
  */
 bool request_refuse(struct request *request, int status, const char *text);
 
 /* The set of an app id; NULL if it is not ours. */
 struct request_set *request_find(const struct request *request, const char *app_id);
 
-/* Whether an app id begins with this request's tag, and whether with the tag of some other instance is the caller's to say. */
+/*
+ * Whether an app id begins with this request's tag, and whether with the tag of some other instance is the
+ * caller's to say.
+ */
 bool request_is_ours(const struct request *request, const char *app_id);
 
 #endif

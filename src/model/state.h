@@ -1,8 +1,8 @@
 /*
  * ACD states: what the API's tokens mean and in which order people want them.
  *
- * The API writes ready, not_ready, busy, after_call_work; other tokens are seen elsewhere in the product. A blank state is a
- * logged-out agent. An unknown token is shown as it came, in a neutral colour.
+ * The API writes ready, not_ready, busy, after_call_work; other tokens are seen elsewhere in the product. A blank
+ * state is a logged-out agent. An unknown token is shown as it came, in a neutral colour.
  */
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H

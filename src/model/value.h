@@ -1,9 +1,9 @@
 /*
  * One value as the API sent it, and what it means.
  *
- * Four things are never confused: a value, an empty text ("no value", never zero), and a value that never came; staleness
- * is a matter of the panel, see board.h. A cell keeps the text exactly as it came (scrubbed) beside the parsed number;
- * a text that does not parse as its column's kind stays VALUE_TEXT and is shown as it came.
+ * Four things are never confused: a value, an empty text ("no value", never zero), and a value that never came;
+ * staleness is a matter of the panel, see board.h. A cell keeps the text exactly as it came (scrubbed) beside the
+ * parsed number; a text that does not parse as its column's kind stays VALUE_TEXT and is shown as it came.
  */
 #ifndef MODEL_VALUE_H
 #define MODEL_VALUE_H
@@ -33,9 +33,10 @@ struct cell {
 };
 
 /*
- * Reads a clean text by its kind. Counts: whole or decimal numbers. Durations: seconds, MM:SS, HH:MM:SS, 1d 02:03:04. Percents: 85, 85%,
- * 85.3, scaled if the scale is a fraction. wall_ms is the time of receipt: a "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and
- * becomes the seconds since then. The cell keeps the pointer.
+ * Reads a clean text by its kind. Counts: whole or decimal numbers. Durations: seconds, MM:SS, HH:MM:SS, 1d
+ * 02:03:04. Percents: 85, 85%, 85.3, scaled if the scale is a fraction. wall_ms is the time of receipt: a
+ * "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and becomes the seconds since then. The
+ * cell keeps the pointer.
  */
 struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms);
 

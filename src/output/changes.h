@@ -1,9 +1,10 @@
 /*
- * What changed on the board that matters to somebody who reads or hears lines: a severity, a number of callers waiting, an agent's
- * state, who can be served, a message. Durations tick and counters of the day count: they matter when their severity changes.
+ * What changed on the board that matters to somebody who reads or hears lines: a severity, a number of callers
+ * waiting, an agent's state, who can be served, a message. Durations tick and counters of the day count: they
+ * matter when their severity changes.
  *
- * The answer before is still in the panel's other set of data (model/board) until the next one is decoded, so nothing is kept here
- * but which answers were told already.
+ * The answer before is still in the panel's other set of data (model/board) until the next one is decoded, so
+ * nothing is kept here but which answers were told already.
  */
 #ifndef OUTPUT_CHANGES_H
 #define OUTPUT_CHANGES_H

@@ -1,6 +1,6 @@
 /*
- * The columns that a panel shows, as documents name them: those of the layout, or the fixed ones of panels that have none. Hidden
- * columns are not among them. Everything is constant or borrowed from the layout.
+ * The columns that a panel shows, as documents name them: those of the layout, or the fixed ones of panels that
+ * have none. Hidden columns are not among them. Everything is constant or borrowed from the layout.
  */
 #ifndef OUTPUT_COLUMNS_H
 #define OUTPUT_COLUMNS_H

@@ -1,8 +1,10 @@
 /*
- * One panel as CSV (RFC 4180): a line of names, then a line for each row, ended by CR LF; fields that need it are in quotes.
+ * One panel as CSV (RFC 4180): a line of names, then a line for each row, ended by CR LF; fields that need it are
+ * in quotes.
  *
- * Numbers are plain (seconds, percents, counts), so that a spreadsheet can compute with them; blank and missing values are empty
- * fields. Texts are as the server sent them: nothing is put before a text that a spreadsheet may take for a formula.
+ * Numbers are plain (seconds, percents, counts), so that a spreadsheet can compute with them; blank and missing
+ * values are empty fields. Texts are as the server sent them: nothing is put before a text that a spreadsheet may
+ * take for a formula.
  */
 #ifndef OUTPUT_CSV_H
 #define OUTPUT_CSV_H

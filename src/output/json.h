@@ -1,8 +1,9 @@
 /*
- * The board as one JSON document, for scripts: state and age, panels with columns and rows, raw text beside the typed value.
+ * The board as one JSON document, for scripts: state and age, panels with columns and rows, raw text beside the
+ * typed value.
  *
- * Only what a panel shows leaves the process: hidden columns and row keys are not here. The document ends in a newline. Its form is
- * that of doc/snapshot.schema.json.
+ * Only what a panel shows leaves the process: hidden columns and row keys are not here. The document ends in a
+ * newline. Its form is that of doc/snapshot.schema.json.
  */
 #ifndef OUTPUT_JSON_H
 #define OUTPUT_JSON_H

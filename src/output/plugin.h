@@ -1,6 +1,6 @@
 /*
- * What a monitoring plugin prints: one line with the state, what is the case, and performance data behind a bar; and its exit
- * status. An outage is never fine: whatever is stale, blank or missing is unknown.
+ * What a monitoring plugin prints: one line with the state, what is the case, and performance data behind a bar;
+ * and its exit status. An outage is never fine: whatever is stale, blank or missing is unknown.
  */
 #ifndef OUTPUT_PLUGIN_H
 #define OUTPUT_PLUGIN_H

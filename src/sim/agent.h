@@ -1,8 +1,9 @@
 /*
  * An agent: who, which skills, what state since when, and what the agent did today.
  *
- * Only agent_set_state() of sim/state changes the state: it keeps the day's times, the services' head counts and the list of
- * ready agents (longest idle first) in step. Agents belong to the centre; names point into the centre's memory.
+ * Only agent_set_state() of sim/state changes the state: it keeps the day's times, the services' head counts and
+ * the list of ready agents (longest idle first) in step. Agents belong to the centre; names point into the
+ * centre's memory.
  */
 #ifndef SIM_AGENT_H
 #define SIM_AGENT_H

@@ -1,6 +1,6 @@
 /*
- * Changes of an agent's state: the one place that keeps the day's times, the services' head counts and the list of ready agents
- * (longest idle first) in step. It schedules nothing.
+ * Changes of an agent's state: the one place that keeps the day's times, the services' head counts and the list of
+ * ready agents (longest idle first) in step. It schedules nothing.
  */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H
