@@ -55,8 +55,12 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 	struct sigaction before[CURSES_SIGNALS];
 	for (int i = 0; i < CURSES_SIGNALS; i++)
 		sigaction(curses_signals[i], NULL, &before[i]);
-	/* LINES and COLUMNS in the environment are of another time. */
+	/*
+	 * LINES and COLUMNS in the environment are of another time; a description without a size (linux) needs the
+	 * second call, or curses does not start.
+	 */
 	use_env(FALSE);
+	use_tioctl(TRUE);
 	set_escdelay(ESCAPE_DELAY_MS);
 	SCREEN *screen = newterm(name, memory, input);
 	for (int i = 0; i < CURSES_SIGNALS; i++)

@@ -250,6 +250,31 @@ static void refuses_useless_terminals(void **state)
 	refuses("xterm", "terminal on standard input");
 }
 
+/* The Linux console's description has no size, a simple terminal no colours; LINES of another time mean nothing. */
+static void starts_on_every_kind(void **state)
+{
+	static const char *const types[] = { "linux", "xterm", "vt100", "vt220" };
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	struct pty *pty = *state;
+	static char out[65536];
+	setenv("LINES", "7", 1);
+	setenv("COLUMNS", "9", 1);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		screen_close(pty->screen);
+		take(pty, out, sizeof(out));
+		setenv("TERM", types[i], 1);
+		pty->screen = screen_open(&options, &error);
+		if (pty->screen == NULL)
+			fail_msg("%s: %s", types[i], error.text);
+		draw(pty, out, sizeof(out));
+		assert_non_null(strstr(out, "Support"));
+		assert_non_null(strstr(out, "14:05:00"));
+	}
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(starts_on_every_kind, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
