@@ -1,6 +1,6 @@
 /*
- * What the fuzz targets share. Each target is one file around one door, with LLVMFuzzerTestOneInput() as its only entry: libFuzzer
- * calls it with what it made up, replay_main.c with the kept inputs in `make check`.
+ * What the fuzz targets share. Each target is one file around one door, with LLVMFuzzerTestOneInput() as its only
+ * entry: libFuzzer calls it with what it made up, replay_main.c with the kept inputs in `make check`.
  *
  * A broken promise ends the process, so that both notice.
  */
@@ -27,7 +27,10 @@ void fuzz_begin(void);
 /* A copy ended by a NUL, cut at the first one; of its own size, so that a sanitizer sees each byte read beyond. */
 char *fuzz_string(const uint8_t *data, size_t size);
 
-/* Whether a text may be shown: UTF-8, and no control, bidi or invisible character. Written without base/text, to be a second opinion. */
+/*
+ * Whether a text may be shown: UTF-8, and no control, bidi or invisible character. Written without base/text, to be a
+ * second opinion.
+ */
 bool fuzz_clean(const char *text);
 
 /* Whether a text is UTF-8. */

@@ -1,7 +1,9 @@
 /*
- * From answers to the board: whatever comes, a refused answer changes nothing that is shown, and what is shown is clean.
+ * From answers to the board: whatever comes, a refused answer changes nothing that is shown, and what is shown is
+ * clean.
  *
- * The first byte chooses how much of names is kept; the rest is taken as an answer of each kind in turn, each after a good one.
+ * The first byte chooses how much of names is kept; the rest is taken as an answer of each kind in turn, each after a
+ * good one.
  */
 #include "fuzz.h"
 
@@ -14,7 +16,8 @@
 /* Every type of panel that has data. */
 static const char layout_text[] =
 	"pages = ( { rows = ( { panels = ("
-	"{ name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\", \"in_max_wait_time\", \"x\" ) },"
+	"{ name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\", "
+	"\"in_max_wait_time\", \"x\" ) },"
 	"{ name = \"queues\" type = \"service_grid\" total = true columns = ( \"name\", \"in_calls_waiting\" ) },"
 	"{ name = \"some\" type = \"service_grid\" services = [\"Sales\", \"1\"] columns = ( \"agents_logged\" ) },"
 	"{ name = \"agents\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\", \"state_duration\", "
@@ -31,8 +34,9 @@ static const char *const good_answers[] = {
 		"\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Sales\",\"2\":\"3\"}]}],"
 		"\"stats_totals\":{\"in_calls_waiting\":\"3\"}},"
 		"\"t/some\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"2\",\"2\":\"Sales\"}]}]},"
-		"\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Ann Lee\",\"2\":\"busy\",\"3\":\"61\","
-		"\"4\":\"\",\"5\":\"ann\"},{\"1\":\"Bob\",\"2\":\"\",\"3\":\"1:00\",\"4\":\"Lunch\",\"5\":\"bob\"}]}]},"
+		"\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Ann Lee\",\"2\":\"busy\","
+		"\"3\":\"61\",\"4\":\"\",\"5\":\"ann\"},{\"1\":\"Bob\",\"2\":\"\",\"3\":\"1:00\","
+		"\"4\":\"Lunch\",\"5\":\"bob\"}]}]},"
 		"\"t/states\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"busy\"},{\"1\":\"\"}]}]},"
 		"\"t/news\":{\"chat_messages\":[{\"from\":\"bob\",\"send_time\":\"1767225000\",\"text\":\"hello\"}]}}",
 	[FRAME_AVAILABILITY] = "{\"availability\":true}",

@@ -8,9 +8,9 @@
 #include "model/request.h"
 
 /*
- * libconfig 1.5 loses the text that stands before a syntax error: the 64 bytes in which its scanner gathers it, or the finished copy
- * (mended in its later versions). Nothing of ours is lost: a layout is read once, and on a reload. Its functions are named, since
- * nothing above them is on the stack that is seen.
+ * libconfig 1.5 loses the text that stands before a syntax error: the 64 bytes in which its scanner gathers it, or the
+ * finished copy (mended in its later versions). Nothing of ours is lost: a layout is read once, and on a reload. Its
+ * functions are named, since nothing above them is on the stack that is seen.
  */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)

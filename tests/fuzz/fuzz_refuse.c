@@ -13,14 +13,16 @@
 
 static const char layout_text[] =
 	"pages = ( { rows = ( { panels = ("
-	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = ( \"in_calls_waiting\", \"service_level\" ) },"
+	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = ( \"in_calls_waiting\", "
+	"\"service_level\" ) },"
 	"{ name = \"queues\" type = \"service_grid\" services = [\"Support\"] columns = ( \"in_calls_waiting\" ) },"
 	"{ name = \"agents\" type = \"agent_grid\" teams = [\"Day\"] columns = ( \"first_last_name\", "
 	"{ stat = \"calls\" dispositions = [\"Sold\"] } ) sort = \"reason\" filter = \"acd_state NE ''\" },"
 	"{ name = \"logins\" type = \"agent_grid\" columns = ( \"login_id\" ) },"
 	"{ name = \"states\" type = \"agent_states\" }, { name = \"news\" type = \"messages\" } ) } ) } )";
 
-static const char fallback[] = "[{\"id\":\"S1\",\"name\":\"Sales\"},{\"id\":\"S2\",\"name\":\"Support\"},{\"id\":\"T1\",\"name\":\"Day\"}]";
+static const char fallback[] =
+	"[{\"id\":\"S1\",\"name\":\"Sales\"},{\"id\":\"S2\",\"name\":\"Support\"},{\"id\":\"T1\",\"name\":\"Day\"}]";
 
 static void check_catalogue(const struct catalogue *catalogue)
 {
@@ -77,7 +79,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	PROMISE(layout != NULL);
 	char *list = fuzz_string(data, size);
 	size_t skip = strlen(list) + 1;
-	text_scrub(refusal, sizeof(refusal), (const char *)data + (skip < size ? skip : size), skip < size ? size - skip : 0);
+	if (skip > size)
+		skip = size;
+	text_scrub(refusal, sizeof(refusal), (const char *)data + skip, size - skip);
 	read_catalogue(&catalogue, list);
 	request_init(&request);
 	request_plan(&request, layout, &catalogue, &catalogue, "t");

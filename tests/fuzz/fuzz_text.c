@@ -19,8 +19,9 @@ static void check_decode(const char *text, size_t length)
 		uint32_t code = text_decode(&at, end);
 		PROMISE(at > before && at <= end && at - before <= 4);
 		PROMISE(code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF));
-		if (code != 0xFFFD || at - before > 1)
-			PROMISE(text_encode(again, code) == (size_t)(at - before) && memcmp(again, before, (size_t)(at - before)) == 0);
+		size_t step = (size_t)(at - before);
+		if (code != 0xFFFD || step > 1)
+			PROMISE(text_encode(again, code) == step && memcmp(again, before, step) == 0);
 	}
 }
 

@@ -1,4 +1,7 @@
-/* Values and limits: parsing and formatting. The first byte chooses kind and scale, the next eight are a number to format. */
+/*
+ * Values and limits: parsing and formatting. The first byte chooses scale and direction, the next eight are a number to
+ * format.
+ */
 #include "fuzz.h"
 
 #include <math.h>
@@ -18,7 +21,7 @@ static void check_format(double number, enum kind kind)
 	size_t length = value_format(whole, sizeof(whole), number, kind);
 	PROMISE(length == strlen(whole) && length > 0);
 	for (const char *at = whole; *at != '\0'; at++)
-		PROMISE(strchr("0123456789.-:d %", *at) != NULL);
+		PROMISE(strchr("0123456789.:d %", *at) != NULL || (*at == '-' && at == whole));
 	length = value_format(small, sizeof(small), number, kind);
 	PROMISE(length == strlen(small) && strncmp(small, whole, length) == 0);
 }

@@ -1,5 +1,6 @@
 /*
- * Runs the kept inputs of one fuzz target without a fuzzer: TAP, one line for each input. The program's name, replay_TARGET, tells which.
+ * Runs the kept inputs of one fuzz target without a fuzzer: TAP, one line for each input. The program's name,
+ * replay_TARGET, tells which.
  *
  * Each input is also run cut off after every byte: where an answer ends early is where readers read on.
  */
