@@ -18,6 +18,8 @@ void oneshot_done(struct oneshot *oneshot)
 	if (oneshot->ending)
 		return;
 	oneshot->ending = true;
+	/* The end of the feed has a state of its own. */
+	oneshot->link = *live_link(oneshot->live);
 	ev_timer_stop(oneshot->loop, &oneshot->deadline);
 	ev_timer_stop(oneshot->loop, &oneshot->settle);
 	live_stop(oneshot->live);
@@ -174,17 +176,6 @@ static int verdict(struct oneshot *oneshot)
 	return STATUS_FINE;
 }
 
-/* The last trouble is kept, because the end of the feed has a state of its own. */
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
-{
-	struct oneshot *oneshot = watcher->data;
-	const struct link *link = live_link(oneshot->live);
-	(void)loop;
-	(void)events;
-	if (link->state != LINK_ENDING && link->state != LINK_ENDED)
-		oneshot->link = *link;
-}
-
 int oneshot_run(struct oneshot *oneshot)
 {
 	struct app *app = oneshot->app;
@@ -195,7 +186,6 @@ int oneshot_run(struct oneshot *oneshot)
 		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = oneshot,
 	};
 	struct error error;
-	ev_prepare keep;
 	int status = STATUS_USAGE;
 	oneshot->loop = ev_default_loop(EVFLAG_NOENV);
 	if (oneshot->loop == NULL)
@@ -210,12 +200,7 @@ int oneshot_run(struct oneshot *oneshot)
 		say(oneshot, error.text, "");
 		return status;
 	}
-	oneshot->link = *live_link(oneshot->live);
-	ev_prepare_init(&keep, on_prepare);
-	keep.data = oneshot;
-	ev_prepare_start(oneshot->loop, &keep);
 	ev_run(oneshot->loop, 0);
-	ev_prepare_stop(oneshot->loop, &keep);
 	return verdict(oneshot);
 }
 
