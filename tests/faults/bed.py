@@ -259,7 +259,7 @@ class Bed:
 
     def start(self):
         self.wall = harness.Terminal(self.arguments, self.env)
-        self.pid = harness.wait_for(self.wall.pid, 10)
+        self.pid = harness.wait_for(self.wall.pid)
 
     def live(self, mark="first", seconds=harness.PATIENCE):
         return harness.wait_for(lambda: is_live(self.wall.text(), mark), seconds, 0.1)
