@@ -247,7 +247,10 @@ static int draw_spark(struct painting *painting, const struct canvas *tile, unsi
 	return lines;
 }
 
-/* A tile beyond its second limit is filled: that is what is seen first, in every theme and without colour. */
+/*
+ * A tile beyond its second limit is filled: that is what is seen first, in every theme and without colour. Where few
+ * colours make a first limit a background, its tile is filled too: digits of half blocks need one under them.
+ */
 static void draw_tile(struct painting *painting, const struct canvas *tile, unsigned index, const struct grid *grid)
 {
 	const struct column *column = &painting->panel->columns[index];
@@ -257,7 +260,7 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, unsi
 	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role; /* and of the last hour */
 	int digits = column->digits > 0 ? column->digits : grid->digits;
 	struct value value = read_value(painting, index);
-	if (severity == SEVERITY_ALERT)
+	if (painting->box.style->fills[role])
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
 	int spark = draw_spark(painting, tile, index, spark_lines(tile, digits, grid->beside), label);
 	struct canvas body = canvas_part(tile, 0, 0, tile->lines - spark, tile->columns);

@@ -47,6 +47,11 @@ void style_theme(struct style *style, int theme)
 	style->theme = theme >= 0 && theme < THEMES ? theme : THEME_SAFE;
 	for (int role = 0; role < ROLE_COUNT; role++)
 		take_role(style, (enum role)role);
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		short bg = style_look(style->theme, style->depth, (enum role)role).bg;
+		bool own = style->pairs[role] > 0 && bg >= 0 && bg != style_look(style->theme, style->depth, ROLE_VALUE).bg;
+		style->fills[role] = own || (style->attributes[role] & A_REVERSE) != 0;
+	}
 	style->background = style_look(style->theme, style->depth, ROLE_TEXT).bg >= 0 && style->pairs[ROLE_TEXT] > 0;
 }
 

@@ -42,6 +42,7 @@ struct style {
 	enum depth depth;
 	int theme;
 	bool background; /* the theme has one of its own, everywhere */
+	bool fills[ROLE_COUNT]; /* has a background of its own, or is reversed */
 	unsigned attributes[ROLE_COUNT];
 	short pairs[ROLE_COUNT];
 };
