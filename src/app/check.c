@@ -47,8 +47,9 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 {
 	const struct options *options = app->options;
 	if (options->word_count != 1)
-		return error_set(error, options->word_count == 0 ? "check what? An expression, such as 'now.in_calls_waiting < 10'"
-								 : "check takes one expression; quote it");
+		return error_set(error, options->word_count == 0
+			? "check what? An expression, such as 'now.in_calls_waiting < 10'"
+			: "check takes one expression; quote it");
 	check->text = options->words[0];
 	if (options->warn == NULL && options->critical == NULL) {
 		check->expression = expression_read(check->text, app->layout, error);

@@ -98,7 +98,8 @@ static void put_bash(struct buffer *out, const struct app *app)
 		"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=run words=\n"
 		"\tCOMPREPLY=()\n");
 	put_bash_values(out);
-	buffer_text(out, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n\tcase $command in\n");
+	buffer_text(out, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n"
+		"\tcase $command in\n");
 	for (const struct command *at = app->commands; at->name != NULL; at++) {
 		buffer_print(out, "\t%s)\n\t\twords='", at->name);
 		put_options(out, at->name);
@@ -110,7 +111,8 @@ static void put_bash(struct buffer *out, const struct app *app)
 	}
 	buffer_text(out, "\tesac\n\t[[ $COMP_CWORD -eq 1 ]] && words=\"");
 	put_commands(out, app);
-	buffer_text(out, " $words\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\ncomplete -F _cxwall cxwall\n");
+	buffer_text(out, " $words\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+		"complete -F _cxwall cxwall\n");
 }
 
 static void put_zsh_option(struct buffer *out, const struct option_row *row)
@@ -119,7 +121,8 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 	put_quoted(out, row->help);
 	buffer_text(out, "]");
 	if (row->argument != NULL)
-		buffer_text(out, row->type == OPTION_CHOICE ? ":value:(" : takes_file(row) ? ":file:_files" : ":value:");
+		buffer_text(out, row->type == OPTION_CHOICE ? ":value:("
+			: takes_file(row) ? ":file:_files" : ":value:");
 	if (row->type == OPTION_CHOICE) {
 		put_choices(out, row);
 		buffer_text(out, ")");
@@ -129,7 +132,8 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 
 static void put_zsh(struct buffer *out, const struct app *app)
 {
-	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n_cxwall()\n{\n"
+	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n"
+		"_cxwall()\n{\n"
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
 	for (const struct command *at = app->commands; at->name != NULL; at++) {
 		buffer_print(out, "\n\t\t\t'%s:", at->name);
@@ -151,7 +155,8 @@ static void put_zsh(struct buffer *out, const struct app *app)
 		}
 		buffer_text(out, "\n\t\t;;\n");
 	}
-	buffer_text(out, "\tesac\n}\nif [[ $funcstack[1] = _cxwall ]]; then\n\t_cxwall \"$@\"\nelse\n\tcompdef _cxwall cxwall\nfi\n");
+	buffer_text(out, "\tesac\n}\n"
+		"if [[ $funcstack[1] = _cxwall ]]; then\n\t_cxwall \"$@\"\nelse\n\tcompdef _cxwall cxwall\nfi\n");
 }
 
 /* The commands that take an option, as a condition of fish; the wall is what there is without a command. */

@@ -64,12 +64,11 @@ static void check_terminal(void)
 
 static void check_locale(const struct app *app)
 {
-	const char *locale = getenv("LC_ALL") != NULL ? variable("LC_ALL") : getenv("LC_CTYPE") != NULL ? variable("LC_CTYPE")
-												    : variable("LANG");
+	const char *locale = variable(getenv("LC_ALL") != NULL ? "LC_ALL" : getenv("LC_CTYPE") != NULL ? "LC_CTYPE" : "LANG");
 	if (app->utf8)
 		say("fine", "locale: %s, UTF-8", locale);
 	else
-		say("note", "locale: %s is not UTF-8: ASCII frames and marks; set LC_ALL=C.UTF-8 for the others", locale);
+		say("note", "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
 }
 
 static bool use_color(const struct app *app)
@@ -77,16 +76,18 @@ static bool use_color(const struct app *app)
 	const char *no_color = getenv("NO_COLOR");
 	if (app->options->color != COLOR_AUTO)
 		return app->options->color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') && strcmp(variable("TERM"), "dumb") != 0;
+	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
+		strcmp(variable("TERM"), "dumb") != 0;
 }
 
 static void show_sample(const struct app *app)
 {
 	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
-	say("look", "glyphs: %s", ascii ? "+-|  o * . - ..." : "┌─┐│└┘  ● ◐ ○ – …  ▁▂▃▄▅▆▇█  (boxes, circles, bars; no question marks)");
+	say("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
+		: "┌─┐│└┘  ● ◐ ○ – …  ▁▂▃▄▅▆▇█  (boxes, circles, bars; no question marks)");
 	if (use_color(app))
-		say("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  \033[1mbold\033[0m"
-			    "  \033[7mreverse\033[0m");
+		say("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
+			"\033[1mbold\033[0m  \033[7mreverse\033[0m");
 	else
 		say("look", "colours: none here; ! and !! mark what is severe");
 }
@@ -113,16 +114,19 @@ static void check_configuration(const struct app *app)
 	if (options->config == NULL) {
 		say(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
 			options->user_file_read ? "" : " is not there");
-		say("note", "configuration: %s%s", options->system_file, options->system_file_read ? "" : " is not there");
+		say(options->system_file_read ? "fine" : "note", "configuration: %s%s", options->system_file,
+			options->system_file_read ? "" : " is not there");
 	} else {
 		say("fine", "configuration: %s", options->config);
 	}
 	show_values(options);
-	say(connection->secret != NULL || connection->secret_file != NULL || connection->secret_command != NULL ? "fine" : "wrong",
-		"secret: %s", connection->secret != NULL ? "from CXWALL_SECRET"
-			: connection->secret_file != NULL ? "from secret_file"
-			: connection->secret_command != NULL ? "from secret_command"
-			: "none: name a file with secret_file, or set CXWALL_SECRET");
+	const char *secret = connection->secret != NULL ? "CXWALL_SECRET"
+		: connection->secret_file != NULL ? "secret_file"
+		: connection->secret_command != NULL ? "secret_command" : NULL;
+	if (secret != NULL)
+		say("fine", "secret: from %s", secret);
+	else
+		say("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
 }
 
 static void check_columns(const struct layout *layout)
@@ -236,13 +240,14 @@ static void tell_panel(struct doctor *doctor, const struct board *board, const s
 		return;
 	}
 	if (data->received && data->rows == 0 && panel->type == PANEL_AGENT_GRID)
-		say("note", "panel '%s': no agents: the privilege 'View real-time agent metrics' or a supervised team may be missing",
-			panel->name);
+		say("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
+			"supervised team", panel->name);
 	else
 		say("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
 	for (unsigned c = 0; c < panel->column_count; c++)
 		if (is_blank(data, c))
-			say("note", "panel '%s': the server left '%s' blank in every row", panel->name, panel->columns[c].stat);
+			say("note", "panel '%s': the server left '%s' blank in every row", panel->name,
+				panel->columns[c].stat);
 }
 
 static void check_subscription(struct doctor *doctor)

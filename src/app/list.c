@@ -147,6 +147,7 @@ int command_list(struct app *app)
 	if (what[0] != '\0' && near != NULL)
 		message("there is no list '%.40s' (did you mean '%s'?)", what, near);
 	else
-		message("list what? teams, services, dispositions, statistics, layouts, actions, campaigns or directory");
+		message("list what? teams, services, dispositions, statistics, layouts, actions, campaigns or "
+			"directory");
 	return STATUS_USAGE;
 }

@@ -32,8 +32,8 @@ void watch_end(struct watch *watch, int status)
 static void give_up(struct watch *watch)
 {
 	const struct link *link = live_link(watch->live);
-	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice[0] != '\0' ? ": " : "",
-		link->advice);
+	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time",
+		link->advice[0] != '\0' ? ": " : "", link->advice);
 	watch_end(watch, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 
@@ -152,7 +152,8 @@ static bool start_live(struct watch *watch)
 struct moment watch_moment(const struct watch *watch)
 {
 	return (struct moment){
-		.board = watch->board, .link = live_link(watch->live), .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+		.board = watch->board, .link = live_link(watch->live),
+		.now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
 	};
 }
 

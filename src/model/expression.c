@@ -283,8 +283,8 @@ static enum truth compare(const struct node *node, const struct moment *moment, 
 		holds = threshold_holds(&node->threshold, cell->number);
 	} else {
 		if (cell != NULL)
-			error_set(&reason, "'%s' in panel '%s' is no number: '%.60s'", column->stat, node->operand.panel->name,
-				cell->text);
+			error_set(&reason, "'%s' in panel '%s' is no number: '%.60s'", column->stat,
+				node->operand.panel->name, cell->text);
 		if (why != NULL && why->text[0] == '\0')
 			*why = reason;
 		return TRUTH_UNKNOWN;

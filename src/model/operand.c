@@ -117,7 +117,8 @@ static bool scan_row(struct scan *scan, struct operand *operand, struct error *e
 		operand->rows = OPERAND_TOTALS;
 		if (panel->type == PANEL_TOTALS || panel->total)
 			return true;
-		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name, panel->name);
+		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name,
+			panel->name);
 		return scan_fail(scan, begin, error);
 	}
 	if (panel->type == PANEL_TOTALS) {
@@ -238,7 +239,8 @@ const struct cell *operand_cell(const struct operand *operand, const struct mome
 	if (!data->received)
 		say_nothing_came(operand, moment, why);
 	else if (moment_stale(moment, operand->panel))
-		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name, moment_age(moment, operand->panel));
+		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name,
+			moment_age(moment, operand->panel));
 	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
 		cell = row_cell(operand, data, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)
@@ -247,8 +249,8 @@ const struct cell *operand_cell(const struct operand *operand, const struct mome
 		error_set(why, "panel '%s' has no totals", operand->panel->name);
 	if (cell == NULL || cell->state == VALUE_NUMBER || cell->state == VALUE_TEXT)
 		return cell;
-	error_set(why, cell->state == VALUE_BLANK ? "'%s' in panel '%s' is blank" : "'%s' in panel '%s' was not sent", stat,
-		operand->panel->name);
+	error_set(why, "'%s' in panel '%s' %s", stat, operand->panel->name,
+		cell->state == VALUE_BLANK ? "is blank" : "was not sent");
 	return NULL;
 }
 

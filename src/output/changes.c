@@ -53,7 +53,8 @@ static int before_find(const struct before *before, const char *key)
 
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
-	return a->state == b->state && (a->state == VALUE_NUMBER ? a->number == b->number : strcmp(a->text, b->text) == 0);
+	return a->state == b->state &&
+		(a->state == VALUE_NUMBER ? a->number == b->number : strcmp(a->text, b->text) == 0);
 }
 
 /* Whose every change matters, whatever the severity. */
@@ -86,8 +87,8 @@ static void tell_cell(const struct telling *telling, unsigned row, int old, unsi
 	const struct panel *panel = telling->panel;
 	const struct column *column = &panel->columns[index];
 	struct change change = {
-		.panel = panel, .row = name_of(telling, telling->data, row), .statistic = column->stat, .label = column->label,
-		.kind = column->kind, .to = board_cell(telling->data, row, index),
+		.panel = panel, .row = name_of(telling, telling->data, row), .statistic = column->stat,
+		.label = column->label, .kind = column->kind, .to = board_cell(telling->data, row, index),
 		.now = board_severity(panel, telling->data, row, index, false),
 	};
 	if (old >= 0) {
@@ -107,8 +108,8 @@ static void tell_presence(const struct telling *telling, const struct panel_data
 	const struct column *column = &telling->panel->columns[index];
 	const struct cell *cell = board_cell(data, row, (unsigned)index);
 	tell(telling, &(struct change){
-		.panel = telling->panel, .row = name_of(telling, data, row), .statistic = column->stat, .label = column->label,
-		.kind = column->kind, .from = came ? NULL : cell, .to = came ? cell : NULL,
+		.panel = telling->panel, .row = name_of(telling, data, row), .statistic = column->stat,
+		.label = column->label, .kind = column->kind, .from = came ? NULL : cell, .to = came ? cell : NULL,
 	});
 }
 
@@ -185,8 +186,8 @@ static void tell_availability(struct changes *changes, const struct board *board
 		if (was == now || was == AVAILABILITY_NEVER)
 			continue;
 		changes->each(changes->context, &(struct change){
-			.panel = panel, .row = board->services[i].service, .statistic = "availability", .label = "availability",
-			.kind = KIND_TEXT, .from = availability_cell(was), .to = availability_cell(now),
+			.panel = panel, .row = board->services[i].service, .statistic = "availability",
+			.label = "availability", .kind = KIND_TEXT, .from = availability_cell(was), .to = availability_cell(now),
 		});
 	}
 }

@@ -15,7 +15,8 @@ bool csv_suits(const struct panel *panel)
 void csv_field(struct buffer *out, bool first, const char *text)
 {
 	buffer_text(out, first ? "" : ",");
-	bool quote = strpbrk(text, "\",\r\n") != NULL || text[0] == ' ' || (text[0] != '\0' && text[strlen(text) - 1] == ' ');
+	bool blanks = text[0] == ' ' || (text[0] != '\0' && text[strlen(text) - 1] == ' ');
+	bool quote = blanks || strpbrk(text, "\",\r\n") != NULL;
 	if (!quote) {
 		buffer_text(out, text);
 		return;
@@ -69,7 +70,8 @@ static void put_services(const struct moment *moment, const struct panel *panel,
 	buffer_text(out, "\r\n");
 	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
 	for (unsigned i = 0; i < count; i++)
-		put_service(moment, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service, out);
+		put_service(moment, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service,
+			out);
 }
 
 bool csv_document(const struct moment *moment, const struct panel *panel, struct buffer *out, struct error *error)
@@ -83,6 +85,7 @@ bool csv_document(const struct moment *moment, const struct panel *panel, struct
 	else if (data->received)
 		put_grid(panel, data, out);
 	else
-		return error_set(error, "panel '%s' has no data%s%.160s", panel->name, reason[0] != '\0' ? ": " : "", reason);
+		return error_set(error, "panel '%s' has no data%s%.160s", panel->name, reason[0] != '\0' ? ": " : "",
+			reason);
 	return true;
 }

@@ -121,7 +121,8 @@ static void put_services(struct buffer *out, const struct moment *moment, const 
 		const char *name = panel->services.count > 0 ? panel->services.items[i] : board->services[i].service;
 		const struct service_availability *entry = board_find_service(board, name);
 		put_pair(out, i == 0 ? "{" : ",{", "service", name);
-		put_pair(out, ",", "availability", availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
+		put_pair(out, ",", "availability",
+			availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
 		put_age(out, ",", entry != NULL && entry->state != AVAILABILITY_NEVER,
 			entry != NULL ? entry->received_ms : 0, moment->now_ms);
 		put_pair(out, ",", "problem", entry != NULL ? entry->problem : "");

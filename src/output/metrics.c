@@ -254,10 +254,12 @@ static void put_states(const struct writing *writing)
 static void put_availability(const struct writing *writing)
 {
 	const struct board *board = writing->moment->board;
-	put_family(writing->out, "cxwall_service_available", "gauge", "", "1 where somebody can serve, 0 where nobody can.");
+	put_family(writing->out, "cxwall_service_available", "gauge", "",
+		"1 where somebody can serve, 0 where nobody can.");
 	for (unsigned i = 0; i < board->service_count; i++) {
 		const struct service_availability *entry = &board->services[i];
-		if (entry->state == AVAILABILITY_NEVER || writing->moment->now_ms - entry->received_ms > AVAILABILITY_MS)
+		if (entry->state == AVAILABILITY_NEVER ||
+			writing->moment->now_ms - entry->received_ms > AVAILABILITY_MS)
 			continue;
 		put_label(writing->out, "cxwall_service_available{", "service", entry->service);
 		buffer_print(writing->out, "} %d\n", entry->state == AVAILABILITY_AVAILABLE);

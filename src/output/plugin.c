@@ -56,7 +56,8 @@ static void put_value(const struct moment *moment, const struct operand *operand
 static void put_range(const struct threshold *threshold, struct buffer *out)
 {
 	static const char *const before[] = {
-		[COMPARE_LT] = "", [COMPARE_LE] = "@~:", [COMPARE_GT] = "~:", [COMPARE_GE] = "@", [COMPARE_EQ] = "@", [COMPARE_NE] = "",
+		[COMPARE_LT] = "", [COMPARE_LE] = "@~:", [COMPARE_GT] = "~:", [COMPARE_GE] = "@",
+		[COMPARE_EQ] = "@", [COMPARE_NE] = "",
 	};
 	char number[NUMBER_TEXT_MAX];
 	enum comparison comparison = threshold->comparison;
