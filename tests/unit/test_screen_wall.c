@@ -243,7 +243,8 @@ static const char other_text[] =
 	" { height = 9 panels = ( { name = \"states\" type = \"agent_states\" }, { name = \"time\" type = \"clock\" },"
 	"   { name = \"say\" type = \"text\" text = \"Be kind. Always.\" } ) },"
 	" { panels = ( { name = \"news\" type = \"messages\" }, { name = \"camp\" type = \"campaigns\" },"
-	"   { name = \"al\" type = \"alerts\" } ) } ) } )"
+	"   { name = \"al\" type = \"alerts\" } ) } ) },"
+	" { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )"
 	" alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 10\" } )";
 
 static void put_count(struct desk *desk, unsigned row, double number)
@@ -267,7 +268,7 @@ static void other_panels(void **state)
 	news->cells[MESSAGES_COLUMN_URGENT] = (struct cell){ .text = "1", .number = 1, .state = VALUE_NUMBER };
 	desk_fill(&desk, "camp", CAMPAIGNS_COLUMNS, "Renewals|running|north;Survey||");
 	assert_picture(&desk, 96, 18, GLYPHS_UTF8,
-" Wall · Other                                                              ● live  0s  14:05:00\n"
+" Wall · Other 1/2                                                          ● live  0s  14:05:00\n"
 "┌ states ─────────── 12 agents ┐┌ time ────────────────────────┐┌ say ─────────────────────────┐\n"
 "│ ○ ready         4  █████░░░░ ││                              ││                              │\n"
 "│ ● busy          8  █████████ ││                              ││                              │\n"
