@@ -378,12 +378,22 @@ static void print_keys(FILE *out, const struct bindings *bindings)
 	fputs(any ? "" : "-", out);
 }
 
+/* A proxy's url may hold a password. */
+static void print_text(FILE *out, const char *text)
+{
+	const char *host = strstr(text, "://"), *at = strrchr(text, '@');
+	if (host != NULL && at != NULL && at > host)
+		fprintf(out, "%.*s***%s", (int)(host + 3 - text), text, at);
+	else
+		fprintf(out, "%s", text);
+}
+
 static void print_value(FILE *out, const struct options *options, const struct option_row *row)
 {
 	const void *field = (const char *)options + row->offset;
 	switch (row->type) {
 	case OPTION_TEXT:
-		fprintf(out, "%s", *(const char *const *)field != NULL ? *(const char *const *)field : "-");
+		print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:
 		fprintf(out, "%g", *(const double *)field);

@@ -39,7 +39,9 @@ def check_doctor(tap, server, folder):
     path = folder.write("test.conf", LAYOUT)
     server.cell = lambda panel, stat, row: {"name": "Q%d" % row, "in_calls_waiting": "1"}.get(stat, "")
     refuse(server)
-    status, out, err = harness.run(["doctor", "-l", path, *harness.options(server)], folder.environment())
+    status, out, err = harness.run(["doctor", "-l", path, "--proxy", "http://me:hidden-word@127.0.0.1:1",
+                                    *harness.options(server)], folder.environment())
+    tap.check("***@127.0.0.1:1" in out and "hidden-word" not in out + err, "doctor does not tell a proxy's password", out)
     for line in out.splitlines():
         tap.check(re.match(r"^(fine  |note  |wrong |look  |value )", line), "doctor: " + line)
     for what, pattern in (
