@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -83,6 +84,15 @@ def check_write(tap, terminal, folder):
     tap.check("Marky Mark" in page and "┌ Agents" in page and "\033" not in page, "the file has the page as text", page)
     tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o600, "only its owner can read it")
     tap.check(re.match(r"page-20\d\d-\d\d-\d\d-\d{6}\.txt$", files[0]), "its name has the time", files[0])
+    victim = os.path.join(folder.path, "victim")
+    for later in range(-1, 9):
+        name = time.strftime("page-%Y-%m-%d-%H%M%S.txt", time.gmtime(time.time() + later))
+        if not os.path.lexists(os.path.join(state, name)):
+            os.symlink(victim, os.path.join(state, name))
+    terminal.keys("w")
+    terminal.wait(r"written to .*-2\.txt")
+    written = [name for name in os.listdir(state) if name.endswith("-2.txt")]
+    tap.check(len(written) == 1 and not os.path.exists(victim), "a link in the way is not followed", os.listdir(state))
     text = harness.wait_for(lambda: "written to" not in terminal.text(), 20)
     tap.check(text, "the notice goes by itself")
 

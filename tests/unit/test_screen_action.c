@@ -298,6 +298,7 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	struct keyboard keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
+	desk_fill(&keyboard.desk, "h", 2, "Ana|busy;Bob|ready;Cid|ready");
 	update(&keyboard);
 	struct panel_view *agents = &keyboard.view.panels[2], *grid = &keyboard.view.panels[1];
 	agents->visible = grid->visible = 2;
