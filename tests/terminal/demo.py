@@ -22,9 +22,14 @@ pages = ( { rows = (
 """
 
 
-def simulators():
-    out = subprocess.run(["pgrep", "-f", harness.CXSIM], stdout=subprocess.PIPE).stdout.decode()
-    return set(out.split())
+def simulators(parent):
+    """Processes that a demo has started; other tests may run simulators of their own at the same time."""
+    out = subprocess.run(["pgrep", "-P", str(parent)], stdout=subprocess.PIPE).stdout.decode()
+    return [int(pid) for pid in out.split()]
+
+
+def gone(pids):
+    return not any(os.path.exists("/proc/%d" % pid) for pid in pids)
 
 
 def check_panels(tap, text):
@@ -45,20 +50,21 @@ def main():
     tap = harness.Tap()
     folder = harness.Folder()
     path = folder.write("all.conf", LAYOUT)
-    before = simulators()
     terminal = harness.Terminal([harness.CXWALL, "demo", "-l", path], folder.environment(), 160, 40)
     text = terminal.wait(r"(?s)live.*Web form +(available|nobody).*(RUNNING|STOPPED|running|stopped)")
     check_panels(tap, text)
-    tap.check(simulators() - before, "a simulator runs")
+    started = simulators(terminal.pid())
+    tap.same(len(started), 1, "a simulator runs")
     terminal.keys("q")
     tap.same(terminal.status(), 0, "q ends the demo")
-    tap.check(harness.wait_for(lambda: not simulators() - before), "and the simulator with it")
+    tap.check(harness.wait_for(lambda: gone(started)), "and the simulator with it")
     terminal.close()
 
     terminal = harness.Terminal([harness.CXWALL, "demo"], folder.environment())
     terminal.wait("live")
+    started = simulators(terminal.pid())
     os.kill(terminal.pid(), signal.SIGKILL)
-    tap.check(harness.wait_for(lambda: not simulators() - before), "a killed demo leaves no simulator")
+    tap.check(started and harness.wait_for(lambda: gone(started)), "a killed demo leaves no simulator")
     terminal.close()
     folder.remove()
     tap.done()
