@@ -3,6 +3,7 @@
  * the same size of digits, and the room they reserve does not depend on the value of the moment, so that nothing
  * jumps.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,11 +115,23 @@ static int longest_label(const struct painting *painting)
 	return width + MARK_COLUMNS + 2 * TILE_EDGE;
 }
 
-/* Larger digits first; then labels that are not cut; then few rows, for an even line of tiles. */
+/* Lines that the digits leave for the last hour, in all tiles alike: on large ones it is a picture, else a line. */
+static int spark_lines(const struct grid *grid, int digits)
+{
+	enum { TALL = 3, TALL_FROM = 6 };
+	int left = grid->tile_lines - digits - (grid->beside ? 0 : 1);
+	return left >= TALL_FROM ? TALL : left >= 1 ? 1 : 0;
+}
+
+/*
+ * Larger digits first, but the largest only where the last hour still has its line; then labels that are not cut; then
+ * few rows, for an even line of tiles.
+ */
 static int score(const struct painting *painting, const struct grid *grid)
 {
 	bool whole = grid->beside || grid->tile_columns >= longest_label(painting) || grid->tile_columns >= 24;
-	return grid->digits * 1000 + (whole ? 1500 : 0) + (grid->beside ? 0 : 200) + 100 - grid->rows;
+	bool hour = grid->digits >= 5 && spark_lines(grid, grid->digits) > 0;
+	return grid->digits * 1000 + (hour ? 2100 : 0) + (whole ? 1500 : 0) + (grid->beside ? 0 : 200) + 100 - grid->rows;
 }
 
 static struct grid arrange(struct painting *painting)
@@ -213,14 +226,6 @@ static void draw_beside(const struct canvas *tile, const char *text, enum role l
 	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, role, style_mark(severity));
 }
 
-/* Lines that the digits leave for the last hour: on a large tile it is a picture, else a line. */
-static int spark_lines(const struct canvas *tile, int digits, bool beside)
-{
-	enum { TALL = 3, TALL_FROM = 6 };
-	int left = tile->lines - digits - (beside ? 0 : 1);
-	return left >= TALL_FROM ? TALL : left >= 1 ? 1 : 0;
-}
-
 /* The most shares of the hour that fit: each as long as the others, or the picture would jump each minute. */
 static unsigned spark_columns(int room)
 {
@@ -229,6 +234,15 @@ static unsigned spark_columns(int room)
 		if ((int)counts[i] <= room)
 			return counts[i];
 	return 0;
+}
+
+/* A single bar is no picture of an hour. */
+static bool is_picture(const float *values, unsigned count)
+{
+	unsigned there = 0;
+	for (unsigned i = 0; i < count; i++)
+		there += !isnan(values[i]);
+	return there > 1;
 }
 
 /* What grows all day, and percentages, are shown from their least; the rest from 0. Returns the lines used. */
@@ -242,7 +256,7 @@ static int draw_spark(struct painting *painting, const struct canvas *tile, unsi
 		return 0;
 	struct canvas area = canvas_part(tile, tile->lines - lines, TILE_EDGE, lines, (int)count);
 	bool zero = column->kind != KIND_PERCENT && strstr(column->stat, "_per_day") == NULL;
-	if (history_read(scene->history, painting->panel, index, scene->now_ms, count, values))
+	if (history_read(scene->history, painting->panel, index, scene->now_ms, count, values) && is_picture(values, count))
 		spark_draw(&area, role, values, count, zero);
 	return lines;
 }
@@ -262,7 +276,7 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, unsi
 	struct value value = read_value(painting, index);
 	if (painting->box.style->fills[role])
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
-	int spark = draw_spark(painting, tile, index, spark_lines(tile, digits, grid->beside), label);
+	int spark = draw_spark(painting, tile, index, spark_lines(grid, digits), label);
 	struct canvas body = canvas_part(tile, 0, 0, tile->lines - spark, tile->columns);
 	if (grid->beside) {
 		draw_beside(&body, column->label, label, role, severity, digits, &value);
