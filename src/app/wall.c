@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/alarms.h"
 #include "app/page_file.h"
 #include "base/buffer.h"
 #include "app/watchdog.h"
@@ -37,6 +38,7 @@ struct wall {
 	struct board *board;
 	struct history *history;
 	struct screen *screen;
+	struct alarms alarms;
 	ev_signal signals[SIGNAL_COUNT];
 	ev_io keys, output;
 	ev_timer tick, repaint;
@@ -60,6 +62,8 @@ static struct scene wall_scene(const struct wall *wall)
 		.layout = wall->app->layout,
 		.board = wall->board,
 		.history = wall->history,
+		.alerts = wall->alarms.alerts,
+		.muted = wall->alarms.muted,
 		.link = live_link(wall->live),
 		.tenant = wall->app->options->connection.tenant,
 		.notice = over ? "" : wall->notice,
@@ -99,13 +103,42 @@ static void wall_end(struct wall *wall, int status)
 	live_stop(wall->live);
 }
 
-static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static struct moment wall_moment(const struct wall *wall)
+{
+	return (struct moment){
+		.board = wall->board, .link = live_link(wall->live), .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+	};
+}
+
+static struct moment on_moment(void *context)
+{
+	return wall_moment(context);
+}
+
+static void on_alarm(void *context, const char *notice)
 {
 	struct wall *wall = context;
 	wall->dirty = true;
+	if (notice == NULL)
+		return;
+	snprintf(wall->notice, sizeof(wall->notice), "%s", notice);
+	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct wall *wall = context;
+	struct moment moment = wall_moment(wall);
+	wall->dirty = true;
+	moment.now_ms = frame->received_ms;
+	moment.wall_ms = frame->wall_ms;
+	if (frame->kind == FRAME_DATA)
+		alarms_before(&wall->alarms, &moment);
 	if (!decode_frame(wall->board, frame, report, error))
 		return false;
 	history_take(wall->history, wall->board);
+	if (frame->kind == FRAME_DATA)
+		alarms_frame(&wall->alarms, &moment);
 	return true;
 }
 
@@ -166,6 +199,7 @@ static void wall_reload(struct wall *wall)
 	wall->history = history_new(layout);
 	history_adopt(wall->history, hour);
 	history_free(hour);
+	alarms_layout(&wall->alarms, layout);
 	app->layout = layout;
 	app->options->connection.interval = app_interval(app);
 	live_set_layout(wall->live, layout, app->tag);
@@ -264,6 +298,10 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		live_retry(wall->live);
+	if (ask & SCREEN_ASK_ACKNOWLEDGE)
+		alarms_acknowledge(&wall->alarms);
+	if (ask & SCREEN_ASK_MUTE)
+		alarms_mute(&wall->alarms);
 	if (ask & SCREEN_ASK_SUSPEND)
 		raise(SIGTSTP);
 	if (ask != SCREEN_ASK_NOTHING)
@@ -320,6 +358,8 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	(void)events;
 	if (!wall->dirty || wall->screen == NULL)
 		return;
+	if (alarms_rings(&wall->alarms))
+		screen_ring(wall->screen);
 	if (screen_pending(wall->screen)) {
 		ev_io_start(loop, &wall->output);
 		return;
@@ -419,12 +459,16 @@ int wall_run(struct app *app)
 	if (wall.loop == NULL)
 		fatal("the event loop cannot start");
 	app->options->connection.interval = app_interval(app);
+	wall.alarms = (struct alarms){
+		.loop = wall.loop, .moment = on_moment, .changed = on_alarm, .context = &wall, .speed = 1,
+	};
 	wall.board = board_new(app->layout);
 	wall.history = history_new(app->layout);
 	wall.board->names = (enum names)app->options->names;
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
 	ev_stat_init(&wall.file, on_file, "", 0.);
+	alarms_start(&wall.alarms, app->layout, true);
 	if (start_live(&wall) && start_screen(&wall)) {
 		on_changed(&wall);
 		start_watchers(&wall);
@@ -433,6 +477,7 @@ int wall_run(struct app *app)
 		watchdog_stop(&wall.watchdog);
 	}
 	stop_watchers(&wall);
+	alarms_stop(&wall.alarms);
 	if (wall.live != NULL)
 		live_free(wall.live);
 	history_free(wall.history);

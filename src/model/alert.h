@@ -1,13 +1,16 @@
 /*
- * The alerts of a layout: pending, firing, resolved. Live walls and back-tests use the same engine, and it gives them the same times.
+ * The alerts of a layout: pending, firing, resolved. Live walls and back-tests use the same engine, and it
+ * gives them the same times.
  *
- * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it clears; after that it
- * rests for `cooldown`. What is unknown (blank, stale, missing) neither fires nor clears, and restarts both times. With [*] each row
- * has a state of its own, by its key; a row that is gone from an answer with rows holds no longer, so that an agent who left clears.
+ * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it
+ * clears; after that it rests for `cooldown`. What is unknown (blank, stale, missing) neither fires nor
+ * clears, and restarts both times. With [*] each row has a state of its own, by its key; a row that is gone
+ * from an answer with rows holds no longer, so that an agent who left clears.
  *
- * Pure: time is an argument. Between frames only time passes, so the caller asks alerts_due() when to come back; whenever it comes,
- * what was due happens at the time at which it was due. Around the decoding of a frame the caller says alerts_before() and
- * alerts_frame(). The layout must outlive the struct; memory grows with the states there are, and is kept.
+ * Pure: time is an argument. Between frames only time passes, so the caller asks alerts_due() when to come
+ * back; whenever it comes, what was due happens at the time at which it was due. Around the decoding of a
+ * frame the caller says alerts_before() and alerts_frame(). The layout must outlive the struct; memory grows
+ * with the states there are, and is kept.
  */
 #ifndef MODEL_ALERT_H
 #define MODEL_ALERT_H
@@ -63,7 +66,10 @@ struct alerts *alerts_new(const struct layout *layout, void (*each)(void *contex
 	void *context);
 void alerts_free(struct alerts *alerts);
 
-/* Takes over what alerts of another version of the layout know, of rules that stayed what they were. The old one is then empty. */
+/*
+ * Takes over what alerts of another version of the layout know, of rules that stayed what they were. The old
+ * one is then empty.
+ */
 void alerts_adopt(struct alerts *alerts, struct alerts *old);
 
 /* Forgets all states, without events: the time was moved. */
@@ -72,7 +78,10 @@ void alerts_reset(struct alerts *alerts);
 /* What was due until now, with the board as it is. */
 void alerts_until(struct alerts *alerts, const struct moment *moment);
 
-/* A frame of the moment's time comes and is not decoded yet: what was due before that millisecond, with the board as it is. */
+/*
+ * A frame of the moment's time comes and is not decoded yet: what was due before that millisecond, with the
+ * board as it is.
+ */
 void alerts_before(struct alerts *alerts, const struct moment *moment);
 
 /* A frame was accepted at the moment's time: the board is new. */
@@ -87,7 +96,10 @@ unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
 /* What fires, in the order of the rules; NULL after the last. */
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);
 
-/* The worst severity that fires about a panel; *since_ms (may be NULL) gets when the newest not acknowledged one began, 0 if none. */
+/*
+ * The worst severity that fires about a panel; *since_ms (may be NULL) gets when the newest not acknowledged
+ * one began, 0 if none.
+ */
 enum severity alerts_panel(const struct alerts *alerts, const struct panel *panel, int64_t *since_ms);
 
 #endif

@@ -184,6 +184,18 @@ static unsigned back(struct acting *acting)
 	return SCREEN_ASK_DRAW;
 }
 
+static unsigned acknowledge(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_ACKNOWLEDGE;
+}
+
+static unsigned mute(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_MUTE;
+}
+
 static const struct action table[] = {
 	{ "help", "? h F1", "show or hide this page", "help", help },
 	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter },
@@ -205,6 +217,8 @@ static const struct action table[] = {
 	{ "previous-page", "[ Left", "previous page", NULL, previous_page },
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, page_number },
 	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view },
+	{ "acknowledge", "a", "alerts that fire are known: they ring again in half an hour", NULL, acknowledge },
+	{ "mute", "m", "alerts ring no more, or again", NULL, mute },
 	{ "details", "!", "details of the connection", "details", details },
 	{ "write", "w", "write the page as text into a file", NULL, write_page },
 	{ "theme", "t", "next theme of colours", NULL, theme },

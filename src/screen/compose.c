@@ -9,6 +9,7 @@
 #include "screen/summary.h"
 
 enum {
+	FLASH_SECONDS = 6, /* more adds nothing: who has not looked by then does not */
 	BOTTOM_FROM_LINES = 6, /* below this the panels need every line */
 	ORDER_LEAST = 3,       /* columns of the order beside a title: less says nothing */
 };
@@ -152,9 +153,26 @@ static void add_age(struct painting *painting)
 		painting->corner[0] = '\0';
 }
 
+/* An alert about the panel flashes for a few seconds, once, and stays as a steady frame while it fires. */
+static enum role frame_role(const struct painting *painting)
+{
+	const struct scene *scene = painting->scene;
+	enum role calm = painting->focused ? ROLE_TITLE : ROLE_FRAME;
+	int64_t since = 0;
+	enum severity severity = SEVERITY_NONE;
+	if (scene->alerts != NULL)
+		severity = alerts_panel(scene->alerts, painting->panel, &since);
+	if (severity == SEVERITY_NONE)
+		return calm;
+	int64_t second = (scene->now_ms - since) / 1000;
+	if (since != 0 && second >= 0 && second < FLASH_SECONDS && second % 2 == 1)
+		return calm;
+	return severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_WARN;
+}
+
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
-	enum role role = painting->focused ? ROLE_TITLE : ROLE_FRAME;
+	enum role role = frame_role(painting);
 	(void)canvas_frame(window, role);
 	int corner = text_width(painting->corner), room = window->columns - 4;
 	if (corner + 2 > room)

@@ -1,5 +1,5 @@
 /*
- * Panels without data of the subscription: alerts, clock, text.
+ * Panels without data: clock, text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,25 +8,6 @@
 #include "base/text.h"
 #include "screen/digits.h"
 #include "screen/panel.h"
-
-/* A rule is shown as what it is: a rule that nobody has evaluated is not "no alert". */
-void panel_alerts(struct painting *painting)
-{
-	const struct layout *layout = painting->scene->layout;
-	const struct canvas *box = &painting->box;
-	static const char *const word = "not evaluated";
-	if (layout->alert_count == 0) {
-		canvas_text(box, 0, 1, ROLE_LABEL, "no alerts in this layout");
-		return;
-	}
-	int lines = box->lines, width = text_width(word);
-	for (unsigned i = 0; i < layout->alert_count && (int)i < lines; i++) {
-		canvas_put(box, (int)i, 1, box->columns - width - 3, ROLE_TEXT, ALIGN_LEFT, layout->alerts[i].name);
-		canvas_put(box, (int)i, box->columns - width - 1, width, ROLE_LABEL, ALIGN_RIGHT, word);
-	}
-	if ((int)layout->alert_count > lines)
-		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", lines, layout->alert_count);
-}
 
 /*
  * The format is the layout's: the checker of the compiler cannot see it, and strftime takes no arguments that it

@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "model/alert.h"
 #include "model/board.h"
 #include "model/history.h"
 #include "model/layout.h"
@@ -44,6 +45,8 @@ struct scene {
 	const struct layout *layout;
 	const struct board *board;
 	const struct history *history; /* of the tiles; NULL: none is kept */
+	const struct alerts *alerts; /* NULL: nothing evaluates them */
+	bool muted;         /* they do not ring */
 	const struct link *link;
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
@@ -61,6 +64,8 @@ enum screen_ask {
 	SCREEN_ASK_RETRY = 16,
 	SCREEN_ASK_WRITE = 64, /* the page into a file */
 	SCREEN_ASK_GONE = 32, /* the terminal is gone: end at once */
+	SCREEN_ASK_ACKNOWLEDGE = 128,
+	SCREEN_ASK_MUTE = 256,
 };
 
 struct screen;
@@ -87,6 +92,9 @@ bool screen_flush(struct screen *screen);
 
 /* Reads all keys there are and acts on them: a set of enum screen_ask. */
 unsigned screen_keys(struct screen *screen, const struct scene *scene);
+
+/* Rings once, with the next bytes for the terminal. */
+void screen_ring(struct screen *screen);
 
 /* After SIGWINCH: takes the new size. */
 void screen_resize(struct screen *screen);

@@ -163,6 +163,11 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
 
+void screen_ring(struct screen *screen)
+{
+	terminal_ring(screen->terminal);
+}
+
 void screen_resize(struct screen *screen)
 {
 	if (terminal_resize(screen->terminal))

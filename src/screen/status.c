@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "model/alert.h"
 #include "model/state.h"
 #include "screen/action.h"
 #include "screen/key.h"
@@ -139,12 +140,34 @@ static void add_paused(struct bottom *bottom, const struct view *view, const str
 	add(bottom, ROLE_BANNER, text, "p goes on ");
 }
 
+/* The first that nobody acknowledged, whatever page is shown. */
+static void add_alerts(struct bottom *bottom, const struct scene *scene)
+{
+	const struct alert_state *state, *first = NULL;
+	char text[TEXT_MAX], right[64] = "a acknowledges ";
+	unsigned more_count = 0;
+	for (unsigned i = 0; scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++) {
+		more_count += first != NULL && state->acknowledged_ms == 0;
+		if (first == NULL && state->acknowledged_ms == 0)
+			first = state;
+	}
+	if (first == NULL)
+		return;
+	bool alert = first->rule->severity == SEVERITY_ALERT;
+	snprintf(text, sizeof(text), "%s %s%s%s  %s", alert ? "!!" : "! ", first->rule->name,
+		first->row[0] != '\0' ? ": " : "", first->row, first->value);
+	if (more_count > 0)
+		snprintf(right, sizeof(right), "and %u more   a acknowledges ", more_count);
+	add(bottom, alert ? ROLE_ALERT : ROLE_NOTE, text, right);
+}
+
 static struct bottom collect(const struct view *view, const struct scene *scene, int columns)
 {
 	struct bottom bottom = { .count = 0 };
 	add_prompt(&bottom, view, scene);
 	add_paused(&bottom, view, scene);
 	add_trouble(&bottom, scene, columns);
+	add_alerts(&bottom, scene);
 	if (scene->notice != NULL && scene->notice[0] != '\0')
 		add(&bottom, ROLE_NOTE, scene->notice, "");
 	return bottom;
@@ -257,6 +280,10 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	if (scene->link->plaintext && right > 40) {
 		canvas_put(line, 0, right - 16, 16, ROLE_NOTE, ALIGN_RIGHT, "! not encrypted");
 		right -= 18;
+	}
+	if (scene->muted && right > 40) {
+		canvas_put(line, 0, right - 7, 7, ROLE_NOTE, ALIGN_RIGHT, "! muted");
+		right -= 9;
 	}
 	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);
 	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;

@@ -329,6 +329,12 @@ void terminal_update(struct terminal *terminal)
 	terminal->frame_ms = milliseconds() - began;
 }
 
+void terminal_ring(struct terminal *terminal)
+{
+	if (terminal->output >= 0)
+		buffer_text(&terminal->pending, "\a");
+}
+
 bool terminal_pending(const struct terminal *terminal)
 {
 	return terminal->written < terminal->pending.length;

@@ -33,6 +33,9 @@ int terminal_output(const struct terminal *terminal);
 void terminal_update(struct terminal *terminal);
 bool terminal_pending(const struct terminal *terminal);
 
+/* One BEL behind what waits. */
+void terminal_ring(struct terminal *terminal);
+
 /* Writes what the terminal takes; false: it is gone. */
 bool terminal_flush(struct terminal *terminal);
 

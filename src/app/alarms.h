@@ -1,0 +1,54 @@
+/*
+ * What a wall does with its alerts: keeps the engine's time, rings, runs commands, says what was told.
+ *
+ * Owns the engine of the layout (model/alert) and its timer. Without `commands` (a replay) alerts show and ring
+ * only. The caller says alarms_before() and alarms_frame() around each decoded frame, and asks once per turn of
+ * the loop whether to ring: a hundred alerts at once ring once.
+ */
+#ifndef APP_ALARMS_H
+#define APP_ALARMS_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "app/runner.h"
+#include "model/alert.h"
+
+struct alarms {
+	struct ev_loop *loop;
+	struct alerts *alerts;
+	struct runner *runner; /* NULL: nothing is run */
+	ev_timer timer;
+	bool muted, ring;
+	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */
+	struct moment (*moment)(void *context);
+	void (*event)(void *context, const struct alert_event *event);
+	/* Something is to be drawn, or said: NULL says nothing. */
+	void (*changed)(void *context, const char *notice);
+	void *context;
+	double speed; /* of the moments' time; 1 when live */
+};
+
+/* The callbacks and the loop are set. */
+void alarms_start(struct alarms *alarms, const struct layout *layout, bool commands);
+void alarms_stop(struct alarms *alarms);
+
+/* Another layout; what is the same in both goes on. */
+void alarms_layout(struct alarms *alarms, const struct layout *layout);
+
+/* The time was moved: everything begins anew, in silence. */
+void alarms_reset(struct alarms *alarms);
+
+void alarms_before(struct alarms *alarms, const struct moment *moment);
+void alarms_frame(struct alarms *alarms, const struct moment *moment);
+
+/* Catches up with the time, and plans the next visit. */
+void alarms_now(struct alarms *alarms);
+
+void alarms_acknowledge(struct alarms *alarms);
+void alarms_mute(struct alarms *alarms);
+
+/* Whether to ring since the last call. */
+bool alarms_rings(struct alarms *alarms);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Runs the commands of alerts: no shell, the values in the environment, few at a time and not for long.
+ *
+ * Each gets a process group of its own, /dev/null for its three files, and is killed with its group when its time
+ * is over. What fails is told in words. Those that run at the end are killed. Needs the default loop, which reaps
+ * children.
+ *
+ * A child sees CXWALL_ALERT, CXWALL_STATE (firing, cleared), CXWALL_ROW, CXWALL_VALUE, CXWALL_SEVERITY,
+ * CXWALL_TIME (seconds since 1970) and CXWALL_SECONDS (how long it lasted; 0 at firing).
+ */
+#ifndef APP_RUNNER_H
+#define APP_RUNNER_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "model/alert.h"
+
+enum {
+	RUNNER_RUNNING_MAX = 4,  /* at a time: a pager and a logger for two alerts */
+	RUNNER_WAITING_MAX = 32, /* more alerts at once are one trouble, and that was told */
+	RUNNER_SECONDS = 30,
+};
+
+struct runner;
+
+struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context);
+void runner_free(struct runner *runner);
+
+/* Runs it now or when others ended; false with the reason. Copies what it needs. */
+bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
+	struct error *error);
+
+#endif

@@ -1,0 +1,82 @@
+/* The alerts that fire: what, where, since when; or that none does. */
+#include <stdio.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "model/alert.h"
+#include "screen/panel.h"
+
+enum { SINCE_COLUMNS = 14, FLAG_COLUMNS = 4 };
+
+/* Without a running wall nothing is evaluated: that is not "no alert". */
+static void draw_rules(struct painting *painting)
+{
+	static const char *const word = "not evaluated";
+	const struct layout *layout = painting->scene->layout;
+	const struct canvas *box = &painting->box;
+	int lines = box->lines, width = text_width(word);
+	for (unsigned i = 0; i < layout->alert_count && (int)i < lines; i++) {
+		canvas_put(box, (int)i, 1, box->columns - width - 3, ROLE_TEXT, ALIGN_LEFT, layout->alerts[i].name);
+		canvas_put(box, (int)i, box->columns - width - 1, width, ROLE_LABEL, ALIGN_RIGHT, word);
+	}
+	if ((int)layout->alert_count > lines)
+		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", lines, layout->alert_count);
+}
+
+/* "14:05 12 min" */
+static void since_text(const struct scene *scene, const struct alert_state *state, char *out, size_t size)
+{
+	int64_t lasted = scene->now_ms - state->fired_ms;
+	time_t seconds = (time_t)((scene->wall_ms - lasted) / 1000);
+	char clock[16] = "", age[32];
+	struct tm local;
+	localtime_r(&seconds, &local);
+	if (strftime(clock, sizeof(clock), "%H:%M", &local) == 0)
+		clock[0] = '\0';
+	panel_age(age, sizeof(age), lasted);
+	snprintf(out, size, "%s %s", clock, age);
+}
+
+/* Mark, name and row, value, time, "ack": what has no room goes from the right. */
+static void draw_state(const struct painting *painting, int line, const struct alert_state *state)
+{
+	const struct canvas *box = &painting->box;
+	bool alert = state->rule->severity == SEVERITY_ALERT, known = state->acknowledged_ms != 0;
+	enum role role = known ? ROLE_TEXT : alert ? ROLE_ALERT : ROLE_WARN;
+	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[64];
+	int right = box->columns - 1;
+	since_text(painting->scene, state, since, sizeof(since));
+	if (known && right > 30)
+		canvas_put(box, line, right -= FLAG_COLUMNS, FLAG_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, "ack");
+	if (right > 24)
+		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
+	snprintf(text, sizeof(text), "%s%s%s  %s", state->rule->name, state->row[0] != '\0' ? ": " : "", state->row,
+		state->value);
+	canvas_put(box, line, 1, 2, role, ALIGN_LEFT, alert ? "!!" : "!");
+	canvas_put(box, line, 4, right - 5, role, ALIGN_LEFT, text);
+}
+
+void panel_alerts(struct painting *painting)
+{
+	const struct scene *scene = painting->scene;
+	const struct alert_state *state;
+	if (scene->layout->alert_count == 0) {
+		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alerts in this layout");
+		return;
+	}
+	if (scene->alerts == NULL) {
+		draw_rules(painting);
+		return;
+	}
+	unsigned count = 0;
+	for (; (state = alerts_firing(scene->alerts, count)) != NULL; count++)
+		if ((int)count < painting->box.lines)
+			draw_state(painting, (int)count, state);
+	painting->ticks = count > 0;
+	if (count == 0)
+		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alert");
+	else if ((int)count > painting->box.lines)
+		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", painting->box.lines, count);
+	else
+		snprintf(painting->corner, sizeof(painting->corner), "%u", count);
+}
