@@ -217,7 +217,7 @@ static const struct action table[] = {
 	{ "previous-page", "[ Left", "previous page", NULL, previous_page },
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, page_number },
 	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view },
-	{ "acknowledge", "a", "alerts that fire are known: they ring again in half an hour", NULL, acknowledge },
+	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, acknowledge },
 	{ "mute", "m", "alerts ring no more, or again", NULL, mute },
 	{ "details", "!", "details of the connection", "details", details },
 	{ "write", "w", "write the page as text into a file", NULL, write_page },
