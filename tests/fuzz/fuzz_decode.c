@@ -186,7 +186,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	struct board *board = board_new(stage()->layout);
 	board->names = (enum names)(data[0] % 4);
-	for (enum frame_kind kind = FRAME_DATA; kind < KINDS; kind++) {
+	for (unsigned i = 0; i < KINDS; i++) {
+		enum frame_kind kind = (enum frame_kind)i;
 		struct error error = { "" };
 		PROMISE(decode(board, kind, good_answers[kind], strlen(good_answers[kind]), &error));
 		uint64_t before = sum_board(board);
