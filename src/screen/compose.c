@@ -153,6 +153,21 @@ static void add_age(struct painting *painting)
 		painting->corner[0] = '\0';
 }
 
+/* Why this panel alone is old, as much as the frame has room for beside title and age. */
+static void add_cause(struct painting *painting, int columns)
+{
+	enum { FRAME_COLUMNS = 10, CAUSE_LEAST = 8 };
+	const char *cause = painting->scene->board->panels[painting->panel->index].problem;
+	char cut[PANEL_CORNER_MAX];
+	size_t used = strlen(painting->corner);
+	int room = columns - FRAME_COLUMNS - text_width(painting->panel->title) - text_width(painting->corner);
+	if (cause[0] == '\0' || room < CAUSE_LEAST)
+		return;
+	text_cut(cut, sizeof(cut), cause, room, canvas_glyph(&painting->box, GLYPH_ELLIPSIS));
+	if (used + 2 + strlen(cut) < sizeof(painting->corner))
+		snprintf(painting->corner + used, sizeof(painting->corner) - used, ": %s", cut);
+}
+
 /* An alert about the panel flashes for a few seconds, once, and stays as a steady frame while it fires. */
 static enum role frame_role(const struct painting *painting)
 {
@@ -213,8 +228,10 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 	if (painting.box.lines > 0 && painting.box.columns > 0)
 		panel_drawing(box->panel->type)->draw(&painting);
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
-	if (painting.stale && painting.data->received)
+	if (painting.stale && painting.data->received) {
 		add_age(&painting);
+		add_cause(&painting, box->columns);
+	}
 	if (box->framed)
 		draw_frame(window, &painting);
 	composition->ticks = composition->ticks || painting.ticks;

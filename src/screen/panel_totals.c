@@ -27,7 +27,7 @@ struct value {
 	bool blank; /* of which "-" is the picture; in plain text the mark itself stands */
 };
 
-enum { TILE_EDGE = 1, MARK_COLUMNS = 3 };
+enum { TILE_EDGE = 1, MARK_COLUMNS = 3, TILE_BLANKS = 8 };
 
 static struct value read_value(struct painting *painting, unsigned column)
 {
@@ -276,8 +276,10 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, unsi
 	struct value value = read_value(painting, index);
 	if (painting->box.style->fills[role])
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
-	int spark = draw_spark(painting, tile, index, spark_lines(grid, digits), label);
-	struct canvas body = canvas_part(tile, 0, 0, tile->lines - spark, tile->columns);
+	/* On a very high tile label, digits and the last hour stay together. */
+	struct canvas near = canvas_part(tile, 0, 0, digits + TILE_BLANKS, tile->columns);
+	int spark = draw_spark(painting, &near, index, spark_lines(grid, digits), label);
+	struct canvas body = canvas_part(&near, 0, 0, near.lines - spark, near.columns);
 	if (grid->beside) {
 		draw_beside(&body, column->label, label, role, severity, digits, &value);
 		return;

@@ -28,7 +28,9 @@ void spark_draw(const struct canvas *canvas, enum role role, const float *values
 		low = fminf(low, values[i]);
 		high = fmaxf(high, values[i]);
 	}
+	/* A full cell would grow together with the digits above; where there are eighths it need not be used. */
+	int levels = canvas->lines * SPARK_LEVELS - (canvas->glyphs->set == GLYPH_SET_UTF8 ? SPARK_LEVELS / 4 : 0);
 	for (unsigned i = 0; i < count; i++)
 		if (!isnan(values[i]))
-			draw_bar(canvas, (int)i, spark_level(values[i], low, high, canvas->lines * SPARK_LEVELS), role);
+			draw_bar(canvas, (int)i, spark_level(values[i], low, high, levels), role);
 }
