@@ -194,6 +194,27 @@ static void stale_data_are_dim_and_tell_their_age(void **state)
 	desk_close(&desk);
 }
 
+/* A live answer may leave a panel out: then the panel alone is old, and says why. */
+static void a_panel_that_is_left_out_says_why(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	desk.scene.now_ms += 45 * 1000;
+	desk.link.accepted_ms = desk.scene.now_ms;
+	snprintf(desk.board->panels[0].problem, sizeof(desk.board->panels[0].problem), "the answer has nothing");
+	char *picture = desk_picture(&desk, 120, 24, GLYPHS_UTF8);
+	contains(picture, "live");
+	contains(picture, "45 s old: the answer has nothing ┐");
+	free(picture);
+	/* Where there is less room it is cut, and the age stays. */
+	picture = desk_picture(&desk, 64, 24, GLYPHS_UTF8);
+	contains(picture, "45 s old");
+	lacks(picture, "the answer has nothing ┐");
+	free(picture);
+	desk_close(&desk);
+}
+
 static void nothing_yet(void **state)
 {
 	struct desk desk;
@@ -320,6 +341,7 @@ int main(void)
 		cmocka_unit_test(agent_states_and_times),
 		cmocka_unit_test(no_alarm_from_a_running_time),
 		cmocka_unit_test(stale_data_are_dim_and_tell_their_age),
+		cmocka_unit_test(a_panel_that_is_left_out_says_why),
 		cmocka_unit_test(nothing_yet),
 		cmocka_unit_test(one_panel),
 		cmocka_unit_test(other_panels),
