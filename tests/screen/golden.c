@@ -30,7 +30,11 @@ static const struct glyphs_of_sheet {
 	const char *name;
 	int glyphs;
 	bool utf8;
-} glyph_sets[] = { { "utf8", GLYPHS_UTF8, true }, { "console", GLYPHS_CONSOLE, true }, { "ascii", GLYPHS_AUTO, false } };
+} glyph_sets[] = {
+	{ "utf8", GLYPHS_UTF8, true },
+	{ "console", GLYPHS_CONSOLE, true },
+	{ "ascii", GLYPHS_AUTO, false },
+};
 
 enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE };
 enum { EVERY = 15, SMALL = 3 };
