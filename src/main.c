@@ -122,6 +122,8 @@ int main(int argc, char **argv)
 	open_standard_files();
 	guard_secrets();
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on the size of files is told like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	app.utf8 = text_locale();
 	bool named = argc > 1 && argv[1][0] != '-';
 	const struct command *command = named ? find_command(argv[1]) : &commands[0];

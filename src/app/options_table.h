@@ -37,6 +37,8 @@ struct options {
 	bool mouse, kiosk, kiosk_quit;
 	struct bindings bindings;
 	const char *log;
+	const char *record;
+	int record_size, record_days;
 	bool help, version;
 	bool check_config, print_config;
 	/* of single commands */

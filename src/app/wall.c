@@ -10,6 +10,7 @@
 
 #include "app/alarms.h"
 #include "app/page_file.h"
+#include "app/record.h"
 #include "base/buffer.h"
 #include "app/watchdog.h"
 #include "base/clock.h"
@@ -39,6 +40,7 @@ struct wall {
 	struct history *history;
 	struct screen *screen;
 	struct alarms alarms;
+	struct record record;
 	ev_signal signals[SIGNAL_COUNT];
 	ev_io keys, output;
 	ev_timer tick, repaint;
@@ -125,6 +127,20 @@ static void on_alarm(void *context, const char *notice)
 	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
 }
 
+static void on_alert(void *context, const struct alert_event *event)
+{
+	struct wall *wall = context;
+	record_alert(&wall->record, event);
+}
+
+static void wall_record(struct wall *wall, const struct frame *frame)
+{
+	wall->record.interval = live_link(wall->live)->interval;
+	record_frame(&wall->record, frame);
+	if (record_failed(&wall->record, wall->notice, sizeof(wall->notice)))
+		wall->notice_until_ms = 0;
+}
+
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	struct wall *wall = context;
@@ -136,6 +152,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 		alarms_before(&wall->alarms, &moment);
 	if (!decode_frame(wall->board, frame, report, error))
 		return false;
+	wall_record(wall, frame);
 	history_take(wall->history, wall->board);
 	if (frame->kind == FRAME_DATA)
 		alarms_frame(&wall->alarms, &moment);
@@ -460,7 +477,7 @@ int wall_run(struct app *app)
 		fatal("the event loop cannot start");
 	app->options->connection.interval = app_interval(app);
 	wall.alarms = (struct alarms){
-		.loop = wall.loop, .moment = on_moment, .changed = on_alarm, .context = &wall, .speed = 1,
+		.loop = wall.loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = &wall, .speed = 1,
 	};
 	wall.board = board_new(app->layout);
 	wall.history = history_new(app->layout);
@@ -468,8 +485,11 @@ int wall_run(struct app *app)
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
 	ev_stat_init(&wall.file, on_file, "", 0.);
+	bool ready = record_open(&wall.record, app);
+	if (!ready)
+		wall.status = STATUS_USAGE;
 	alarms_start(&wall.alarms, app->layout, true);
-	if (start_live(&wall) && start_screen(&wall)) {
+	if (ready && start_live(&wall) && start_screen(&wall)) {
 		on_changed(&wall);
 		start_watchers(&wall);
 		watchdog_start(&wall.watchdog, wall.loop, live_link(wall.live));
@@ -478,6 +498,7 @@ int wall_run(struct app *app)
 	}
 	stop_watchers(&wall);
 	alarms_stop(&wall.alarms);
+	record_close(&wall.record);
 	if (wall.live != NULL)
 		live_free(wall.live);
 	history_free(wall.history);

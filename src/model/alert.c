@@ -172,6 +172,7 @@ static void tell(struct alerts *alerts, struct alert_state *state, enum alert_ki
 {
 	struct alert_event event = { .kind = kind, .state = state, .at_ms = at_ms };
 	event.wall_ms = at_ms + alerts->wall_offset_ms;
+	event.about_person = state->about_person;
 	event.loud = !is_quiet(&state->rule->quiet, event.wall_ms);
 	if (kind == ALERT_FIRED)
 		state->loud = event.loud;
@@ -258,6 +259,7 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 	const struct panel *panel = expression_panel(rule->when);
 	if (panel != NULL) {
 		const char *name = row_name(panel, board_data(moment->board, panel), row);
+		state->about_person = panel->type == PANEL_AGENT_GRID;
 		text_scrub(state->row, sizeof(state->row), name, strlen(name));
 	}
 	if (cell != NULL)

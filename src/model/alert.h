@@ -46,6 +46,7 @@ struct alert_state {
 	int64_t calm_ms;     /* firing, and `clear` holds since; 0: it does not */
 	int64_t rests_ms;    /* does not fire before; 0 */
 	int64_t acknowledged_ms; /* until; 0: not */
+	bool about_person;   /* the row is an agent's */
 	bool loud;           /* it was told aloud: not in quiet hours */
 };
 
@@ -56,6 +57,7 @@ struct alert_event {
 	const struct alert_state *state;
 	int64_t at_ms, wall_ms;
 	int64_t lasted_ms; /* of a clearing */
+	bool about_person; /* its row is an agent's */
 	bool loud;         /* may ring and run commands; a clearing, if its firing did */
 };
 

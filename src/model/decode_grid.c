@@ -46,14 +46,19 @@ const char *decode_private(struct decoding *decoding, int node, enum person pers
 	return text;
 }
 
-/* Index of an answer's column id, or -1: ids are ours, "1" to the number of columns. */
+/* Index of an answer's column id, or -1. Ours are "1" to the number of columns; recorded ones have another order. */
 static int column_index(const struct decoding *decoding, int key)
 {
-	char id[8];
+	const struct request_set *set = decoding->set;
+	char id[sizeof(set->columns->id)];
 	json_text(decoding->json, key, id, sizeof(id));
-	char *end;
-	long number = strtol(id, &end, 10);
-	return *end == '\0' && number >= 1 && number <= (long)decoding->set->column_count ? (int)number - 1 : -1;
+	long number = strtol(id, NULL, 10);
+	if (number >= 1 && number <= (long)set->column_count && strcmp(set->columns[number - 1].id, id) == 0)
+		return (int)number - 1;
+	for (unsigned i = 0; i < set->column_count; i++)
+		if (strcmp(set->columns[i].id, id) == 0)
+			return (int)i;
+	return -1;
 }
 
 /* about NULL: text. */

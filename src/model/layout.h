@@ -183,7 +183,8 @@ void layout_free(struct layout *layout);
 const struct panel *layout_panel(const struct layout *layout, const char *name);
 
 /* Whether an alert's conditions can be read and suit the layout; *key names the one that is not: "when" or "clear". */
-bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key, struct error *error);
+bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key,
+	struct error *error);
 
 /* Column of a panel by its statistic; -1 if it has none. */
 int panel_column(const struct panel *panel, const char *stat);

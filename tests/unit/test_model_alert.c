@@ -308,7 +308,8 @@ static void reload(void **state)
 {
 	struct desk desk;
 	(void)state;
-	open_desk(&desk, "{ name = \"a\" when = \"now.in_calls_waiting > 10\" }, { name = \"b\" when = \"now.in_calls_waiting > 9\" }");
+	open_desk(&desk, "{ name = \"a\" when = \"now.in_calls_waiting > 10\" },"
+		" { name = \"b\" when = \"now.in_calls_waiting > 9\" }");
 	waiting(&desk, 100, "11");
 	struct alerts *next = alerts_new(desk.layout, note, &desk);
 	alerts_adopt(next, desk.alerts);
@@ -329,7 +330,8 @@ struct bad_row {
 static void mistakes(void **state)
 {
 	static const struct bad_row bad[] = {
-		{ "{ name = \"a\" when = \"now.in_calls_waitin > 1\" }", "test.conf:1: alert 'a', when: character 5: panel 'now' has no "
+		{ "{ name = \"a\" when = \"now.in_calls_waitin > 1\" }",
+			"test.conf:1: alert 'a', when: character 5: panel 'now' has no "
 			"'in_calls_waitin' (did you mean 'in_calls_waiting'?)" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\"\nclear = \"queues[*].in_calls_waiting < 1\" }",
 			"test.conf:2: alert 'a', clear: [*] must walk the panel that it walks in 'when'" },
@@ -477,7 +479,8 @@ static void random_series(void **state)
 			 * Answers come every few seconds, now and then one is late; the timer sometimes is. None comes in the very
 			 * second in which data turn stale, which an account by seconds cannot tell.
 			 */
-			if (now > 0 && now - series.came != STALE_SECONDS + 1 && next_random(&seed) % 100 < (series.came > 0 && now - series.came < 4 ? 3 : 45)) {
+			unsigned chance = series.came > 0 && now - series.came < 4 ? 3 : 45;
+			if (now > 0 && now - series.came != STALE_SECONDS + 1 && next_random(&seed) % 100 < chance) {
 				draw_values(&series, &seed);
 				series.came = now;
 				send(&desk, &series, now);

@@ -1,0 +1,182 @@
+#include "app/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/request_record.h"
+
+enum { LINE_MAX_BYTES = REQUEST_BODY_MAX, DAY_MS = 24 * 3600 * 1000, MEGABYTE = 1000 * 1000 };
+
+bool record_open(struct record *record, const struct app *app)
+{
+	const struct options *options = app->options;
+	struct recording_limits limits = {
+		.bytes = (int64_t)options->record_size * MEGABYTE, .age_ms = (int64_t)options->record_days * DAY_MS,
+	};
+	struct error error;
+	*record = (struct record){ .names = (enum names)options->names };
+	if (options->record == NULL)
+		return true;
+	record->recorder = recorder_open(options->record, &limits, &error);
+	if (record->recorder == NULL) {
+		message("record: %s", error.text);
+		return false;
+	}
+	buffer_init(&record->request, LINE_MAX_BYTES);
+	buffer_init(&record->next, LINE_MAX_BYTES);
+	buffer_init(&record->bytes, RECORDING_RAW_MAX);
+	pseudonyms_init(&record->pseudonyms);
+	return true;
+}
+
+static void end(struct record *record)
+{
+	recorder_close(record->recorder);
+	record->recorder = NULL;
+	buffer_free(&record->request);
+	buffer_free(&record->next);
+	buffer_free(&record->bytes);
+	pseudonyms_free(&record->pseudonyms);
+}
+
+static void fail(struct record *record, const struct error *error)
+{
+	snprintf(record->failure, sizeof(record->failure), "the recording ended: %.220s", error->text);
+	log_line("%s", record->failure);
+	end(record);
+}
+
+static bool put(struct record *record, enum record_kind kind, const struct frame *frame, const char *bytes,
+	size_t length, struct error *error)
+{
+	return recorder_put(record->recorder, kind, frame->received_ms, frame->wall_ms, bytes, length, error);
+}
+
+/* At the beginning of each file. */
+static bool put_start(struct record *record, const struct frame *frame, struct error *error)
+{
+	char text[120];
+	if (!recorder_began(record->recorder))
+		return true;
+	record->forced = true;
+	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
+		names_names[record->names]);
+	return put(record, RECORD_START, frame, text, strlen(text), error);
+}
+
+/* When it is another than the one that was written last. */
+static bool put_request(struct record *record, const struct frame *frame, struct error *error)
+{
+	struct buffer *next = &record->next, *last = &record->request;
+	buffer_clear(next);
+	if (!request_record_put(frame->request, record->interval, next))
+		return error_set(error, "the request is too large to be recorded");
+	if (!record->forced && next->length == last->length &&
+		memcmp(buffer_string(next), buffer_string(last), next->length) == 0)
+		return true;
+	record->forced = false;
+	struct buffer other = *last;
+	*last = *next;
+	*next = other;
+	return put(record, RECORD_REQUEST, frame, buffer_string(last), last->length, error);
+}
+
+static bool put_data(struct record *record, const struct frame *frame, struct error *error)
+{
+	if (!put_request(record, frame, error))
+		return false;
+	if (record->names == NAMES_FULL)
+		return put(record, RECORD_DATA, frame, frame->bytes, frame->length, error);
+	buffer_clear(&record->bytes);
+	return pseudonyms_frame(&record->pseudonyms, frame, &record->bytes, error) &&
+		put(record, RECORD_DATA, frame, buffer_string(&record->bytes), record->bytes.length, error);
+}
+
+static bool put_availability(struct record *record, const struct frame *frame, struct error *error)
+{
+	buffer_clear(&record->bytes);
+	buffer_add(&record->bytes, frame->subject, strlen(frame->subject) + 1);
+	return (buffer_add(&record->bytes, frame->bytes, frame->length) || error_set(error, "an answer is too large")) &&
+		put(record, RECORD_AVAILABILITY, frame, buffer_string(&record->bytes), record->bytes.length, error);
+}
+
+static bool put_frame(struct record *record, const struct frame *frame, struct error *error)
+{
+	switch (frame->kind) {
+	case FRAME_DATA:
+		return put_data(record, frame, error);
+	case FRAME_AVAILABILITY:
+		return put_availability(record, frame, error);
+	case FRAME_CHAT_HOURS:
+		return put(record, RECORD_CHAT_HOURS, frame, frame->bytes, frame->length, error);
+	case FRAME_CAMPAIGNS:
+		return put(record, RECORD_CAMPAIGNS, frame, frame->bytes, frame->length, error);
+	}
+	return true;
+}
+
+void record_frame(struct record *record, const struct frame *frame)
+{
+	struct error error;
+	if (record->recorder == NULL)
+		return;
+	if (!put_start(record, frame, &error) || !put_frame(record, frame, &error))
+		fail(record, &error);
+}
+
+/* A name that the board shows is not yet one that a recording may keep. */
+static void put_row(struct record *record, const struct alert_event *event, struct buffer *out)
+{
+	char other[PSEUDONYM_MAX];
+	const char *row = event->state->row;
+	if (record->names != NAMES_FULL && event->about_person) {
+		pseudonym(&record->pseudonyms, PERSON_FIRST_LAST, row, other);
+		row = other;
+	}
+	buffer_text(out, ",\"row\":");
+	json_put_string(out, row);
+	buffer_text(out, ",\"value\":");
+	json_put_string(out, record->names != NAMES_FULL && event->about_person ? "" : event->state->value);
+}
+
+void record_alert(struct record *record, const struct alert_event *event)
+{
+	static const char *const kinds[] = {
+		[ALERT_FIRED] = "fired", [ALERT_CLEARED] = "cleared", [ALERT_REMINDED] = "reminded",
+	};
+	struct frame frame = { .received_ms = event->at_ms, .wall_ms = event->wall_ms };
+	struct error error;
+	if (record->recorder == NULL)
+		return;
+	buffer_clear(&record->bytes);
+	buffer_print(&record->bytes, "{\"event\":\"%s\",\"alert\":", kinds[event->kind]);
+	json_put_string(&record->bytes, event->state->rule->name);
+	put_row(record, event, &record->bytes);
+	buffer_print(&record->bytes, ",\"lasted_ms\":%lld,\"quiet\":%s}", (long long)event->lasted_ms,
+		event->loud ? "false" : "true");
+	if (!put_start(record, &frame, &error) ||
+		!put(record, RECORD_ALERT, &frame, buffer_string(&record->bytes), record->bytes.length, &error))
+		fail(record, &error);
+}
+
+bool record_failed(struct record *record, char *out, size_t size)
+{
+	bool failed = record->failure[0] != '\0';
+	if (failed)
+		snprintf(out, size, "%s", record->failure);
+	record->failure[0] = '\0';
+	return failed;
+}
+
+void record_close(struct record *record)
+{
+	struct frame now = { .received_ms = clock_boot_ms(), .wall_ms = clock_wall_ms() };
+	struct error error;
+	if (record->recorder == NULL)
+		return;
+	if (!recorder_began(record->recorder))
+		(void)put(record, RECORD_END, &now, "", 0, &error);
+	end(record);
+}

@@ -1,0 +1,91 @@
+/*
+ * Recordings: accepted frames in a file, with the request that they answer. cxwall-recording(5) describes the format.
+ *
+ * Each record has its own length and checksums and is written by one call, so that whatever ends the program leaves
+ * all earlier records whole; a reader passes over a cut tail, and a writer that goes on cuts it off. A frame
+ * of data is compressed against the one before; each 60th stands alone, so that seeking reads 60 frames at
+ * most. Reading headers alone gives the index. Owns its descriptor and buffers; in the steady state writing
+ * allocates nothing.
+ */
+#ifndef FEED_RECORDING_H
+#define FEED_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum {
+	RECORDING_RAW_MAX = 64 * 1024 * 1024, /* of one record: the largest answer that is accepted */
+	RECORDING_KEY_EVERY = 60,
+	RECORDING_RECORDS_MAX = 50 * 1000 * 1000, /* a year at one a second */
+};
+
+enum record_kind {
+	RECORD_START = 1,        /* a program began to write; what follows has its clock */
+	RECORD_REQUEST = 2,      /* what the frames after it answer, by request_record_put() */
+	RECORD_DATA = 3,         /* S2 */
+	RECORD_AVAILABILITY = 4, /* S5: the service, a NUL, the answer */
+	RECORD_CHAT_HOURS = 5,   /* M1 */
+	RECORD_CAMPAIGNS = 6,    /* C1 */
+	RECORD_ALERT = 7,        /* one line of JSON */
+	RECORD_END = 8,          /* it ended in order */
+};
+
+struct recording_limits {
+	int64_t bytes;  /* of the file and the one before it together */
+	int64_t age_ms; /* of the oldest record */
+};
+
+struct recorder;
+
+/*
+ * Opens FILE for appending, or makes it (0600); a file that is no recording, a link, or one that another program
+ * writes is refused. When it is full, or its first record old, it becomes FILE.1 and takes the place of that.
+ */
+struct recorder *recorder_open(const char *path, const struct recording_limits *limits, struct error *error);
+
+/* Appends; false with the reason, and then the recording is over: close it. */
+bool recorder_put(struct recorder *recorder, enum record_kind kind, int64_t boot_ms, int64_t wall_ms,
+	const char *bytes, size_t length, struct error *error);
+
+/* True once after each change of the file: START and REQUEST must be put again. */
+bool recorder_began(struct recorder *recorder);
+
+void recorder_close(struct recorder *recorder);
+
+struct recording_entry {
+	enum record_kind kind;
+	int64_t at_ms;   /* on one clock through all of a program's run: its wall clock at START, and boot time since */
+	int64_t wall_ms; /* time of day when it was written */
+	int64_t offset;
+	uint32_t base; /* of data: the record that stands alone and is needed first */
+};
+
+struct recording {
+	int file;
+	int64_t size; /* of what is whole */
+	bool cut;     /* something unfinished stands behind it */
+	struct recording_entry *entries;
+	uint32_t count, room;
+	struct buffer data; /* the last data that were read, and which they are */
+	uint32_t data_index;
+	struct buffer other; /* the last of other kinds */
+	struct buffer stored;
+};
+
+/* The index of a file; NULL with the reason. */
+struct recording *recording_open(const char *path, struct error *error);
+void recording_close(struct recording *recording);
+
+/* The bytes of a record, until the next call. */
+const struct buffer *recording_read(struct recording *recording, uint32_t index, struct error *error);
+
+/* The first record at or after a time; count if there is none. */
+uint32_t recording_seek(const struct recording *recording, int64_t at_ms);
+
+/* The last record of a kind before an index, within the same run of the program; count if there is none. */
+uint32_t recording_before(const struct recording *recording, uint32_t index, enum record_kind kind);
+
+#endif

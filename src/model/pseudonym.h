@@ -1,0 +1,45 @@
+/*
+ * Names of people as a recording keeps them where not all of them may be shown: initials and a number.
+ *
+ * The same name always has the same number while the struct lives, and no two names share one, so that rows stay
+ * distinct; extensions go. What nobody asked for goes as well: an answer is written anew from the columns of its
+ * request. Names are known by their statistic (model/privacy), not by their look.
+ */
+#ifndef MODEL_PSEUDONYM_H
+#define MODEL_PSEUDONYM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/json.h"
+#include "model/frame.h"
+#include "model/privacy.h"
+
+enum {
+	PSEUDONYM_MAX = 128,
+	/* Texts of all people that a wall may see in months; after that new ones are hidden. */
+	PSEUDONYM_BYTES_MAX = 16 * 1024 * 1024,
+};
+
+struct pseudonyms {
+	struct arena arena;
+	const char **names; /* by number - 1 */
+	unsigned count, room;
+	unsigned *slots; /* number, open addressing; 0: free */
+	unsigned slot_count;
+	struct json json;
+};
+
+void pseudonyms_init(struct pseudonyms *pseudonyms);
+void pseudonyms_free(struct pseudonyms *pseudonyms);
+
+/* "M. M. 7"; "" for a blank one. */
+void pseudonym(struct pseudonyms *pseudonyms, enum person person, const char *name, char out[PSEUDONYM_MAX]);
+
+/* Appends the bytes of a FRAME_DATA without what may not be kept. */
+bool pseudonyms_frame(struct pseudonyms *pseudonyms, const struct frame *frame, struct buffer *out,
+	struct error *error);
+
+#endif

@@ -1,0 +1,163 @@
+"""Recording: what the file holds, as the manual describes it; killed in the middle; a full disk; names that are not kept."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import harness
+import reader
+
+LAYOUT = """
+title = "Recorded"
+pages = ( { rows = ( { height = 6 panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) },
+    { name = "news" type = "messages" } ) },
+  { panels = ( { name = "agents" type = "agent_grid" teams = ["Customer Service"]
+      columns = ( "first_last_name", "login_id", "extension", "acd_state" ) } ) } ) } )
+alerts = ( { name = "long queue" when = "now.in_calls_waiting > 10" } )
+"""
+
+PEOPLE = [("Marky Mark", "marky.mark", "1001"), ("Mary Moore", "mary.moore", "1002"), ("Marky Mark", "marky.2", "1003")]
+
+
+def cell(panel, name, row):
+    person = PEOPLE[row]
+    return {"first_last_name": person[0], "login_id": person[1], "extension": person[2], "acd_state": "busy"}.get(name, "")
+
+
+def start(folder, layout, server, *more, environment=None):
+    return harness.Terminal([harness.CXWALL, "-l", layout, "-i", "0.1", *harness.options(server), *more],
+                            environment or folder.environment())
+
+
+def polls(server, count):
+    wanted = server.polls + count
+    harness.wait_for(lambda: server.polls >= wanted)
+
+
+def check_whole(tap, folder, layout, server):
+    path = os.path.join(folder.path, "whole")
+    terminal = start(folder, layout, server, "--record", path)
+    terminal.wait("● live")
+    polls(server, 3)
+    server.waiting = "12"
+    terminal.wait("live")
+    polls(server, 5)
+    server.waiting = "3"
+    polls(server, 5)
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "a wall that records ends with 0")
+    terminal.close()
+    records, rest = reader.read(path)
+    kinds = [record.kind for record in records]
+    tap.same(rest, 0, "the file is whole")
+    tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o600, "and nobody else's")
+    tap.same((kinds[:3], kinds[-1]), ([reader.START, reader.REQUEST, reader.DATA], reader.END), "start, request, data; end")
+    request = records[1].json()
+    agents = next(s for s in request["sets"] if s["panel"] == "agents")
+    tap.same((agents["type"], agents["teams"], agents["team_ids"], [c["stat"] for c in agents["columns"]][:4]),
+             ("agent_grid", ["Customer Service"], [server.teams[0]["id"]],
+              ["first_last_name", "login_id", "extension", "acd_state"]), "the request: names beside ids, columns")
+    data = records[2].json()
+    tap.same(data[agents["app_id"]]["agent_grids"][0]["values"][0]["1"], "Marky Mark", "the answer as it came")
+    events = [r.json() for r in records if r.kind == reader.ALERT]
+    tap.same([(e["event"], e["alert"]) for e in events], [("fired", "long queue"), ("cleared", "long queue")], "the alerts' events")
+    tap.check(events and 100 <= events[-1]["lasted_ms"] < 60000, "and how long", events)
+    content = b"".join(r.content for r in records)
+    tap.check(b"the-secret" not in content and server.token.encode() not in content, "no secret, no token")
+    return path
+
+
+def check_kill(tap, folder, layout, server):
+    path = os.path.join(folder.path, "killed")
+    for turn in range(3):
+        terminal = start(folder, layout, server, "--record", path)
+        terminal.wait("● live")
+        polls(server, 7)
+        os.kill(terminal.pid(), signal.SIGKILL)
+        terminal.status()
+        terminal.close()
+        records, rest = reader.read(path)
+        tap.same((rest, [r.kind for r in records].count(reader.START)), (0, turn + 1), "killed: whole, and goes on in the same file")
+        if turn == 1:
+            with open(path, "r+b") as file:
+                file.truncate(os.path.getsize(path) - 5)
+    tap.check([r.kind for r in records].count(reader.DATA) > 15, "no frame is lost")
+
+
+def check_names(tap, folder, layout, server):
+    for names in ("first", "initials", "none"):
+        path = os.path.join(folder.path, "names-" + names)
+        terminal = start(folder, layout, server, "--record", path, "--names", names)
+        terminal.wait("● live")
+        polls(server, 4)
+        terminal.keys("q")
+        terminal.status()
+        terminal.close()
+        records, _ = reader.read(path)
+        content = b"".join(r.content for r in records)
+        for word in (b"Marky", b"Moore", b"marky", b"1001", b"Ana", b"boss"):
+            tap.check(word not in content, "%s: no %s in the file" % (names, word.decode()))
+        request = records[1].json()
+        agents = next(s for s in request["sets"] if s["panel"] == "agents")
+        rows = next(r for r in records if r.kind == reader.DATA).json()[agents["app_id"]]["agent_grids"][0]["values"]
+        tap.check(all(re.fullmatch(r"[A-Za-z]\. [A-Za-z0-9]\. \d+", row["2"]) for row in rows), "initials and a number", rows)
+        tap.same(len({row["2"] for row in rows}), 3, "that stay distinct")
+        tap.same(rows[0]["4"], "busy", "and the rest as it came")
+        terminal = None
+
+
+def check_full(tap, folder, layout, server):
+    """A disk without room: as root on a small one of its own, else under a limit on the size of files."""
+    disk = os.path.join(folder.path, "disk")
+    os.mkdir(disk)
+    mounted = os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk], stderr=subprocess.DEVNULL).returncode == 0
+    path = os.path.join(disk, "file")
+    arguments = [harness.CXWALL, "-l", layout, "-i", "0.1", *harness.options(server), "--record", path]
+    if not mounted:
+        arguments = ["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *arguments]
+    server.noise = True
+    terminal = harness.Terminal(arguments, folder.environment())
+    text = terminal.wait("the recording ended")
+    tap.check(re.search("the recording ended: .*(No space left|File too large)", text), "a full disk is told", text)
+    before = server.polls
+    polls(server, 5)
+    tap.check(server.polls >= before + 5 and "● live" in terminal.text(), "and the wall goes on", terminal.text())
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "to its end")
+    terminal.close()
+    records, rest = reader.read(path)
+    tap.same((rest, records[0].kind, reader.DATA in [r.kind for r in records]), (0, reader.START, True), "what was written is whole")
+    server.noise = False
+    if mounted:
+        subprocess.run(["umount", disk])
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    server = harness.Server()
+    server.waiting, server.noise = "3", False
+    server.total = lambda name: server.waiting
+    server.rows = len(PEOPLE)
+    server.cell = lambda panel, name, row: (os.urandom(900).hex() if server.noise and name == "acd_state" else cell(panel, name, row))
+    server.messages = [{"content": "fire drill", "first_name": "Ana", "last_name": "Boss", "send_time": "1795560000"},
+                       {"content": "again", "sender": "boss"}]
+    layout = folder.write("test.conf", LAYOUT)
+    check_whole(tap, folder, layout, server)
+    check_kill(tap, folder, layout, server)
+    check_names(tap, folder, layout, server)
+    check_full(tap, folder, layout, server)
+    status, out, err = harness.run(["run", "-l", layout, *harness.options(server), "--record", layout], folder.environment())
+    tap.check(status == 2 and "not a recording" in err, "what is no recording is refused", err)
+    folder.remove()
+    tap.done()
+
+
+main()
