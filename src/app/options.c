@@ -71,6 +71,15 @@ static bool set_number(const struct option_row *row, double *out, const char *te
 	return true;
 }
 
+static bool add_text(struct options *options, const struct option_row *row, struct many *many, const char *text,
+	struct error *error)
+{
+	if (many->count == MANY_MAX)
+		return error_set(error, "%s stands more than %d times", row->name, MANY_MAX);
+	many->items[many->count] = arena_copy(&options->arena, text, strlen(text));
+	return many->items[many->count++] != NULL || error_set(error, "%s is too long", row->name);
+}
+
 /* Sets one value from a text of the command line or the environment. */
 static bool set_text(struct options *options, const struct option_row *row, const char *text, struct error *error)
 {
@@ -82,6 +91,8 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 			return error_set(error, "%s must not be empty", row->name);
 		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
 		return *(const char **)field != NULL || error_set(error, "%s is too long", row->name);
+	case OPTION_MANY:
+		return add_text(options, row, field, text, error);
 	case OPTION_CHOICE:
 		return set_choice(row, field, text, error);
 	case OPTION_FLAG:
@@ -115,6 +126,7 @@ static enum config_type config_type_of(const struct option_row *row)
 	case OPTION_KEYS:
 		return CONFIG_READ;
 	case OPTION_TEXT:
+	case OPTION_MANY: /* never in a file */
 		break;
 	}
 	return CONFIG_TEXT;
@@ -406,6 +418,9 @@ static void print_value(FILE *out, const struct options *options, const struct o
 		break;
 	case OPTION_NUMBER:
 		fprintf(out, "%d", *(const int *)field);
+		break;
+	case OPTION_MANY:
+		fprintf(out, "%u", ((const struct many *)field)->count);
 		break;
 	case OPTION_KEYS:
 		print_keys(out, field);

@@ -27,6 +27,13 @@ enum {
 
 enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
+enum { MANY_MAX = 32 };
+
+struct many {
+	const char *items[MANY_MAX];
+	unsigned count;
+};
+
 struct options {
 	struct arena arena;
 	struct connection connection;
@@ -48,6 +55,9 @@ struct options {
 	int page;
 	const char *file; /* of metrics */
 	const char *warn, *critical; /* of check */
+	struct many settings;        /* of backtest */
+	const char *at;              /* of replay */
+	double speed;
 	bool agent_can_select, inbound, outbound, preview;
 	char **words; /* what is left of the command line */
 	int word_count;
@@ -62,6 +72,7 @@ enum option_type {
 	OPTION_CHOICE,  /* int */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */
+	OPTION_MANY,    /* struct many: each time another text */
 	OPTION_KEYS,    /* struct bindings; a group of the file */
 };
 

@@ -23,6 +23,7 @@ struct alerts {
 	struct rule *rules;
 	void (*each)(void *context, const struct alert_event *event);
 	void *context;
+	unsigned long fired; /* so far */
 	int64_t evaluated_ms;
 	int64_t wall_offset_ms; /* from the clock of the frames to the time of day, as of the last frame */
 };
@@ -87,6 +88,7 @@ void alerts_adopt(struct alerts *alerts, struct alerts *old)
 {
 	alerts->evaluated_ms = old->evaluated_ms;
 	alerts->wall_offset_ms = old->wall_offset_ms;
+	alerts->fired = old->fired;
 	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++)
 		for (struct rule *before = old->rules; before->about != NULL; before++) {
 			if (!same_rule(rule->about, before->about))
@@ -203,6 +205,7 @@ static void step_pending(struct alerts *alerts, struct alert_state *state, struc
 		return;
 	state->phase = ALERT_FIRING;
 	state->fired_ms = now_ms;
+	state->number = ++alerts->fired;
 	state->calm_ms = state->acknowledged_ms = 0;
 	tell(alerts, state, ALERT_FIRED, now_ms);
 }

@@ -43,6 +43,7 @@ struct alert_state {
 	char value[ALERT_VALUE_MAX]; /* of the first value that `when` compares, as it came */
 	int64_t holds_ms;    /* pending since */
 	int64_t fired_ms;
+	unsigned long number; /* of the firing, from 1: an end has that of its beginning */
 	int64_t calm_ms;     /* firing, and `clear` holds since; 0: it does not */
 	int64_t rests_ms;    /* does not fire before; 0 */
 	int64_t acknowledged_ms; /* until; 0: not */

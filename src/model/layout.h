@@ -186,6 +186,10 @@ const struct panel *layout_panel(const struct layout *layout, const char *name);
 bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key,
 	struct error *error);
 
+/* Changes one setting of an alert, as if KEY = "VALUE" stood in the file: its conditions and its times. */
+bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
+	struct error *error);
+
 /* Column of a panel by its statistic; -1 if it has none. */
 int panel_column(const struct panel *panel, const char *stat);
 

@@ -153,3 +153,45 @@ bool layout_check_alerts(const struct layout *layout, const struct config_node *
 				layout->alerts[i].name, key, why.text);
 	return true;
 }
+
+/* KEY = "VALUE" in the file's own syntax, so that it is read like a file. */
+static bool write_setting(const char *key, const char *value, char *out, size_t size)
+{
+	size_t used = (size_t)snprintf(out, size, "%s = \"", key);
+	for (; *value != '\0' && used + 4 < size; value++) {
+		if (*value == '"' || *value == '\\')
+			out[used++] = '\\';
+		out[used++] = *value;
+	}
+	memcpy(out + used, "\"", 2);
+	return *value == '\0';
+}
+
+static const struct config_key *settable(const char *name)
+{
+	static const char *const names[] = { "when", "clear", "for", "after", "cooldown", "quiet", NULL };
+	for (int i = 0; names[i] != NULL; i++)
+		for (const struct config_key *key = alert_keys; strcmp(names[i], name) == 0 && key->name != NULL; key++)
+			if (strcmp(key->name, name) == 0)
+				return key;
+	return NULL;
+}
+
+bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
+	struct error *error)
+{
+	char text[2 * LAYOUT_EXPRESSION_MAX + 32];
+	const struct config_key *row = settable(key);
+	const char *wrong;
+	if (row == NULL)
+		return error_set(error, "'%.20s' cannot be set: when, clear, for, after, cooldown and quiet can", key);
+	if (!write_setting(key, value, text, sizeof(text)))
+		return error_set(error, "this value of '%s' is too long", key);
+	struct config *config = config_parse("--set", text, error);
+	if (config == NULL)
+		return false;
+	struct config_walk walk = { .arena = &layout->arena };
+	bool good = config_read_value(&walk, config_get(config_root(config), key), row, rule, error);
+	config_free(config);
+	return good && alert_rule_check(layout, rule, &wrong, error);
+}

@@ -1,0 +1,103 @@
+#include "app/player.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "model/request_record.h"
+
+bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error)
+{
+	*player = (struct player){ .layout = layout, .link = { .state = LINK_LIVE, .interval = 5 } };
+	request_init(&player->request);
+	json_init(&player->json);
+	player->recording = recording_open(path, error);
+	if (player->recording != NULL)
+		return true;
+	player_close(player);
+	return false;
+}
+
+void player_close(struct player *player)
+{
+	recording_close(player->recording);
+	request_free(&player->request);
+	json_free(&player->json);
+	*player = (struct player){ .recording = NULL };
+}
+
+static bool take_request(struct player *player, const struct buffer *bytes, struct error *error)
+{
+	return request_record_read(&player->request, player->layout, &player->json, buffer_string(bytes), bytes->length,
+		&player->link.interval, error);
+}
+
+bool player_go(struct player *player, uint32_t index, struct error *error)
+{
+	const struct recording *recording = player->recording;
+	uint32_t at = recording_before(recording, index, RECORD_REQUEST);
+	player->next = index;
+	if (at == recording->count)
+		return true;
+	const struct buffer *bytes = recording_read(player->recording, at, error);
+	return bytes != NULL && take_request(player, bytes, error);
+}
+
+/* The service's name is before the answer. */
+static bool fill_availability(struct frame *frame, const struct buffer *bytes, struct error *error)
+{
+	const char *end = bytes->length > 0 ? memchr(bytes->data, '\0', bytes->length) : NULL;
+	if (end == NULL)
+		return error_set(error, "a recorded availability lacks its service");
+	frame->subject = bytes->data;
+	frame->bytes = end + 1;
+	frame->length = bytes->length - (size_t)(frame->bytes - bytes->data);
+	return true;
+}
+
+static enum played play(struct player *player, const struct recording_entry *entry, const struct buffer *bytes,
+	struct frame *frame, struct error *error)
+{
+	frame->bytes = buffer_string(bytes);
+	frame->length = bytes->length;
+	switch (entry->kind) {
+	case RECORD_START:
+		return PLAYED_START;
+	case RECORD_REQUEST:
+		return take_request(player, bytes, error) ? PLAYED_OTHER : PLAYED_DAMAGED;
+	case RECORD_DATA:
+		frame->request = &player->request;
+		player->link.accepted_ms = entry->at_ms;
+		player->link.accepted++;
+		return PLAYED_FRAME;
+	case RECORD_AVAILABILITY:
+		frame->kind = FRAME_AVAILABILITY;
+		return fill_availability(frame, bytes, error) ? PLAYED_FRAME : PLAYED_DAMAGED;
+	case RECORD_CHAT_HOURS:
+		frame->kind = FRAME_CHAT_HOURS;
+		return PLAYED_FRAME;
+	case RECORD_CAMPAIGNS:
+		frame->kind = FRAME_CAMPAIGNS;
+		return PLAYED_FRAME;
+	case RECORD_ALERT:
+	case RECORD_END:
+		break;
+	}
+	return PLAYED_OTHER;
+}
+
+enum played player_next(struct player *player, struct frame *frame, const struct recording_entry **entry,
+	struct error *error)
+{
+	if (player->next >= player->recording->count)
+		return PLAYED_OVER;
+	const struct recording_entry *at = &player->recording->entries[player->next];
+	*entry = at;
+	*frame = (struct frame){ .kind = FRAME_DATA, .subject = "", .received_ms = at->at_ms, .wall_ms = at->wall_ms };
+	const struct buffer *bytes = recording_read(player->recording, player->next++, error);
+	return bytes == NULL ? PLAYED_DAMAGED : play(player, at, bytes, frame, error);
+}
+
+struct moment player_moment(const struct player *player, const struct board *board, int64_t now_ms, int64_t wall_ms)
+{
+	return (struct moment){ .board = board, .link = &player->link, .now_ms = now_ms, .wall_ms = wall_ms };
+}

@@ -1,0 +1,48 @@
+/*
+ * A recording, record by record, as frames for a layout: what replay, backtest and summary share, and what a wall
+ * that goes on with its recording begins from.
+ *
+ * Frames come on the recording's own clock (struct recording_entry, at_ms), which stands for CLOCK_BOOTTIME. Each
+ * frame of data is beside the recorded request, read for this layout. Frames last until the next call.
+ */
+#ifndef APP_PLAYER_H
+#define APP_PLAYER_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+#include "feed/recording.h"
+#include "model/frame.h"
+#include "model/moment.h"
+#include "model/request.h"
+
+struct player {
+	struct recording *recording;
+	const struct layout *layout;
+	uint32_t next; /* the record that comes next */
+	struct request request;
+	struct link link; /* as of the last frame of data */
+	struct json json;
+};
+
+enum played {
+	PLAYED_OVER,    /* no more records */
+	PLAYED_START,   /* another run of the program begins */
+	PLAYED_FRAME,
+	PLAYED_OTHER,   /* only its time matters: a request, an alert, an end */
+	PLAYED_DAMAGED, /* the error says which; the next one may be good */
+};
+
+bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error);
+void player_close(struct player *player);
+
+/* Plays the next record; *entry gets what the index says of it. */
+enum played player_next(struct player *player, struct frame *frame, const struct recording_entry **entry,
+	struct error *error);
+
+/* The request that holds before a record, and that record is next. */
+bool player_go(struct player *player, uint32_t index, struct error *error);
+
+struct moment player_moment(const struct player *player, const struct board *board, int64_t now_ms, int64_t wall_ms);
+
+#endif
