@@ -23,6 +23,7 @@ static const struct command commands[] = {
 		.help = "OpenMetrics, once or in a file" },
 	{ .name = "check", .function = command_check, .needs_connection = true, .trouble = check_trouble,
 		.words = "EXPRESSION|VALUE", .help = "a monitoring plugin: exit status 0 to 3" },
+	{ .name = "replay", .function = command_replay, .words = "FILE", .help = "the wall on a recording" },
 	{ .name = "backtest", .function = command_backtest, .words = "FILE",
 		.help = "what the alerts of a layout would have done on a recording" },
 	{ .name = "list", .function = command_list,

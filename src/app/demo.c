@@ -36,7 +36,7 @@ int command_demo(struct app *app)
 	if (app->options->interval == 0)
 		app->options->interval = DEMO_INTERVAL;
 	app_tag(app);
-	int status = wall_run(app);
+	int status = wall_run(app, NULL);
 	simulator_stop(&simulator);
 	return status;
 }

@@ -329,7 +329,7 @@ static bool read_command_line(struct options *options, const char *command, int 
 
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error)
 {
-	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7 };
+	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1 };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
 	action_bindings(&options->bindings);
 	take_secret(options);

@@ -3,6 +3,7 @@
 
 #include "app/app.h"
 #include "app/wall.h"
+#include "base/log.h"
 
 int command_run(struct app *app)
 {
@@ -17,5 +18,15 @@ int command_run(struct app *app)
 		return STATUS_FINE;
 	}
 	app_tag(app);
-	return wall_run(app);
+	return wall_run(app, NULL);
+}
+
+/* `cxwall replay FILE`: the wall on a recording. */
+int command_replay(struct app *app)
+{
+	if (app->options->word_count != 1) {
+		message("replay takes one recording");
+		return STATUS_USAGE;
+	}
+	return app_load_layout(app) ? wall_run(app, app->options->words[0]) : STATUS_USAGE;
 }

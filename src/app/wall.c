@@ -8,69 +8,40 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/alarms.h"
 #include "app/page_file.h"
-#include "app/record.h"
+#include "app/wall_state.h"
 #include "base/buffer.h"
-#include "app/watchdog.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "feed/live.h"
-#include "model/decode.h"
 
 /* Signals that are watched; TSTP stops, WINCH resizes, CONT repaints, USR1 reloads, the others end. */
-static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
+static const int watched[WALL_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
 
 enum {
-	SIGNAL_COUNT = sizeof(watched) / sizeof(watched[0]),
 	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */
 	REPAINT_SECONDS = 300,
-	NOTICE_MS = 10 * 1000,
 	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
+	MINUTE_MS = 60 * 1000,
 };
 
 /* How often a change of the layout's file is looked for where the kernel does not tell. */
 static const double FILE_SECONDS = 2;
 
-struct wall {
-	struct app *app;
-	struct ev_loop *loop;
-	struct live *live;
-	struct board *board;
-	struct history *history;
-	struct screen *screen;
-	struct alarms alarms;
-	struct record record;
-	ev_signal signals[SIGNAL_COUNT];
-	ev_io keys, output;
-	ev_timer tick, repaint;
-	ev_stat file; /* the layout's */
-	ev_prepare prepare;
-	struct watchdog watchdog;
-	char notice[ERROR_TEXT];
-	int64_t notice_until_ms; /* 0: it stays */
-	char path[512]; /* of the layout's file; the watcher borrows it */
-	int saved_stderr;
-	bool dirty;
-	bool ending;
-	int status;
-};
-
 static struct scene wall_scene(const struct wall *wall)
 {
-	int64_t now_ms = clock_boot_ms();
-	bool over = wall->notice_until_ms != 0 && now_ms >= wall->notice_until_ms;
+	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
 	return (struct scene){
 		.layout = wall->app->layout,
 		.board = wall->board,
 		.history = wall->history,
 		.alerts = wall->alarms.alerts,
 		.muted = wall->alarms.muted,
-		.link = live_link(wall->live),
+		.link = source_link(&wall->source),
+		.replay = wall->source.replay != NULL ? replay_text(wall->source.replay) : NULL,
 		.tenant = wall->app->options->connection.tenant,
 		.notice = over ? "" : wall->notice,
-		.now_ms = now_ms,
-		.wall_ms = clock_wall_ms(),
+		.now_ms = source_now_ms(&wall->source),
+		.wall_ms = source_wall_ms(&wall->source),
 	};
 }
 
@@ -102,91 +73,8 @@ static void wall_end(struct wall *wall, int status)
 	wall->ending = true;
 	wall->status = status;
 	close_screen(wall);
-	live_stop(wall->live);
-}
-
-static struct moment wall_moment(const struct wall *wall)
-{
-	return (struct moment){
-		.board = wall->board, .link = live_link(wall->live), .now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
-	};
-}
-
-static struct moment on_moment(void *context)
-{
-	return wall_moment(context);
-}
-
-static void on_alarm(void *context, const char *notice)
-{
-	struct wall *wall = context;
-	wall->dirty = true;
-	if (notice == NULL)
-		return;
-	snprintf(wall->notice, sizeof(wall->notice), "%s", notice);
-	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
-}
-
-static void on_alert(void *context, const struct alert_event *event)
-{
-	struct wall *wall = context;
-	record_alert(&wall->record, event);
-}
-
-static void wall_record(struct wall *wall, const struct frame *frame)
-{
-	wall->record.interval = live_link(wall->live)->interval;
-	record_frame(&wall->record, frame);
-	if (record_failed(&wall->record, wall->notice, sizeof(wall->notice)))
-		wall->notice_until_ms = 0;
-}
-
-static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
-{
-	struct wall *wall = context;
-	struct moment moment = wall_moment(wall);
-	wall->dirty = true;
-	moment.now_ms = frame->received_ms;
-	moment.wall_ms = frame->wall_ms;
-	if (frame->kind == FRAME_DATA)
-		alarms_before(&wall->alarms, &moment);
-	if (!decode_frame(wall->board, frame, report, error))
-		return false;
-	wall_record(wall, frame);
-	history_take(wall->history, wall->board);
-	if (frame->kind == FRAME_DATA)
-		alarms_frame(&wall->alarms, &moment);
-	return true;
-}
-
-/* What failed stays on the board with its cause; the last good answer stays with its age. */
-static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
-{
-	struct wall *wall = context;
-	struct board *board = wall->board;
-	wall->dirty = true;
-	if (kind == FRAME_AVAILABILITY) {
-		struct service_availability *entry = board_service(board, subject);
-		if (entry != NULL)
-			snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
-		return;
-	}
-	if (kind == FRAME_CHAT_HOURS) {
-		snprintf(board->chat.problem, sizeof(board->chat.problem), "%s", cause);
-		return;
-	}
-	for (unsigned i = 0; i < board->layout->panel_count; i++)
-		if (kind == FRAME_CAMPAIGNS && board->layout->panels[i].type == PANEL_CAMPAIGNS)
-			snprintf(board->panels[i].problem, sizeof(board->panels[i].problem), "%s", cause);
-}
-
-static void on_changed(void *context)
-{
-	struct wall *wall = context;
-	wall->dirty = true;
-	/* live_new() reports before it returns. */
-	if (wall->live != NULL)
-		decode_reasons(wall->board, live_request(wall->live));
+	if (!source_stop(&wall->source))
+		ev_break(wall->loop, EVBREAK_ALL);
 }
 
 static void on_ended(void *context)
@@ -218,10 +106,11 @@ static void wall_reload(struct wall *wall)
 	history_free(hour);
 	alarms_layout(&wall->alarms, layout);
 	app->layout = layout;
-	app->options->connection.interval = app_interval(app);
-	live_set_layout(wall->live, layout, app->tag);
+	if (wall->source.live != NULL)
+		app->options->connection.interval = app_interval(app);
+	source_set_layout(&wall->source, layout, app->tag);
 	board_free(before);
-	on_changed(wall);
+	wall_sink(wall).changed(wall);
 	if (wall->screen != NULL) {
 		struct scene scene = wall_scene(wall);
 		screen_reset(wall->screen, &scene);
@@ -294,6 +183,31 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 	}
 }
 
+/* What keys do with a recording. */
+static void steer(struct wall *wall, unsigned ask)
+{
+	struct replay *replay = wall->source.replay;
+	if (ask & SCREEN_ASK_HOLD)
+		replay_hold(replay);
+	if (ask & SCREEN_ASK_STEP)
+		replay_step(replay, 1);
+	if (ask & SCREEN_ASK_STEP_BACK)
+		replay_step(replay, -1);
+	if (ask & SCREEN_ASK_JUMP)
+		replay_jump(replay, MINUTE_MS);
+	if (ask & SCREEN_ASK_JUMP_BACK)
+		replay_jump(replay, -MINUTE_MS);
+	if (ask & SCREEN_ASK_FASTER)
+		replay_faster(replay, true);
+	if (ask & SCREEN_ASK_SLOWER)
+		replay_faster(replay, false);
+	wall->alarms.speed = replay_speed(replay);
+	alarms_now(&wall->alarms);
+	/* What rang in the minutes that were jumped over rang then. */
+	if (ask & (SCREEN_ASK_STEP_BACK | SCREEN_ASK_JUMP | SCREEN_ASK_JUMP_BACK))
+		(void)alarms_rings(&wall->alarms);
+}
+
 static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct wall *wall = watcher->data;
@@ -314,11 +228,13 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 	if (ask & SCREEN_ASK_RELOAD)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
-		live_retry(wall->live);
+		source_retry(&wall->source);
 	if (ask & SCREEN_ASK_ACKNOWLEDGE)
 		alarms_acknowledge(&wall->alarms);
 	if (ask & SCREEN_ASK_MUTE)
 		alarms_mute(&wall->alarms);
+	if (wall->source.replay != NULL)
+		steer(wall, ask);
 	if (ask & SCREEN_ASK_SUSPEND)
 		raise(SIGTSTP);
 	if (ask != SCREEN_ASK_NOTHING)
@@ -386,7 +302,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	screen_draw(wall->screen, &scene);
 	if (screen_pending(wall->screen))
 		ev_io_start(loop, &wall->output);
-	watchdog_drawn(&wall->watchdog, scene.now_ms);
+	watchdog_drawn(&wall->watchdog, clock_boot_ms());
 	plan_tick(wall, &scene);
 }
 
@@ -405,7 +321,7 @@ static void redirect_stderr(struct wall *wall)
 /* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
 static void start_signals(struct wall *wall)
 {
-	for (int i = 0; i < SIGNAL_COUNT; i++) {
+	for (int i = 0; i < WALL_SIGNALS; i++) {
 		ev_signal_init(&wall->signals[i], on_signal, watched[i]);
 		wall->signals[i].data = wall;
 		ev_signal_start(wall->loop, &wall->signals[i]);
@@ -432,18 +348,44 @@ static void start_watchers(struct wall *wall)
 	ev_stat_start(wall->loop, &wall->file);
 }
 
-static bool start_live(struct wall *wall)
+static bool start_live(struct wall *wall, const struct live_sink *sink)
 {
 	struct app *app = wall->app;
 	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
-	struct live_sink sink = {
-		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = wall,
-	};
 	struct error error;
-	wall->live = live_new(wall->loop, &app->options->connection, app->layout, &options, &sink, &wall->status, &error);
-	if (wall->live == NULL)
+	app->options->connection.interval = app_interval(app);
+	wall->source.live =
+		live_new(wall->loop, &app->options->connection, app->layout, &options, sink, &wall->status, &error);
+	if (wall->source.live == NULL)
 		message("%s", error.text);
-	return wall->live != NULL;
+	return wall->source.live != NULL;
+}
+
+static bool start_replay(struct wall *wall, const struct live_sink *sink)
+{
+	const struct options *options = wall->app->options;
+	struct replay_options how = { .path = wall->recording, .at = options->at, .speed = options->speed };
+	struct error error;
+	wall->source.replay = replay_new(wall->loop, wall->app->layout, &how, sink, wall_data_forget, &error);
+	if (wall->source.replay != NULL)
+		return true;
+	message("%s", error.text);
+	wall->status = STATUS_USAGE;
+	return false;
+}
+
+static bool start_source(struct wall *wall)
+{
+	struct live_sink sink = wall_sink(wall);
+	sink.ended = on_ended;
+	if (wall->recording != NULL)
+		return start_replay(wall, &sink);
+	if (record_open(&wall->record, wall->app)) {
+		wall_data_restore(wall);
+		return start_live(wall, &sink);
+	}
+	wall->status = STATUS_USAGE;
+	return false;
 }
 
 static bool start_screen(struct wall *wall)
@@ -465,44 +407,38 @@ static void stop_watchers(struct wall *wall)
 	close_screen(wall);
 	ev_prepare_stop(wall->loop, &wall->prepare);
 	ev_stat_stop(wall->loop, &wall->file);
-	for (int i = 0; i < SIGNAL_COUNT; i++)
+	for (int i = 0; i < WALL_SIGNALS; i++)
 		ev_signal_stop(wall->loop, &wall->signals[i]);
 }
 
-int wall_run(struct app *app)
+static void run(struct wall *wall)
 {
-	struct wall wall = { .app = app, .saved_stderr = -1, .dirty = true };
+	start_watchers(wall);
+	if (wall->source.replay != NULL)
+		replay_start(wall->source.replay);
+	else
+		watchdog_start(&wall->watchdog, wall->loop, source_link(&wall->source));
+	wall_sink(wall).changed(wall);
+	ev_run(wall->loop, 0);
+	if (wall->source.live != NULL)
+		watchdog_stop(&wall->watchdog);
+}
+
+int wall_run(struct app *app, const char *recording)
+{
+	struct wall wall = { .app = app, .recording = recording, .saved_stderr = -1, .dirty = true };
 	wall.loop = ev_default_loop(EVFLAG_NOENV);
 	if (wall.loop == NULL)
 		fatal("the event loop cannot start");
-	app->options->connection.interval = app_interval(app);
-	wall.alarms = (struct alarms){
-		.loop = wall.loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = &wall, .speed = 1,
-	};
-	wall.board = board_new(app->layout);
-	wall.history = history_new(app->layout);
-	wall.board->names = (enum names)app->options->names;
+	wall_data_open(&wall);
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
 	ev_stat_init(&wall.file, on_file, "", 0.);
-	bool ready = record_open(&wall.record, app);
-	if (!ready)
-		wall.status = STATUS_USAGE;
-	alarms_start(&wall.alarms, app->layout, true);
-	if (ready && start_live(&wall) && start_screen(&wall)) {
-		on_changed(&wall);
-		start_watchers(&wall);
-		watchdog_start(&wall.watchdog, wall.loop, live_link(wall.live));
-		ev_run(wall.loop, 0);
-		watchdog_stop(&wall.watchdog);
-	}
+	if (start_source(&wall) && start_screen(&wall))
+		run(&wall);
 	stop_watchers(&wall);
-	alarms_stop(&wall.alarms);
-	record_close(&wall.record);
-	if (wall.live != NULL)
-		live_free(wall.live);
-	history_free(wall.history);
-	board_free(wall.board);
+	source_free(&wall.source);
+	wall_data_close(&wall);
 	ev_loop_destroy(wall.loop);
 	return wall.status;
 }

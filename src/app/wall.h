@@ -1,5 +1,5 @@
 /*
- * The wall: one libev loop that ties the live feed, the board and the screen together.
+ * The wall: one libev loop that ties the live feed or a recording, the board and the screen together.
  *
  * Handlers only mark; drawing happens once per turn of the loop. It ends by the user, by a signal, or when the
  * terminal is gone; trouble with the network never ends it. On every way out the terminal is restored and the
@@ -10,7 +10,7 @@
 
 #include "app/app.h"
 
-/* The layout is loaded and the connection complete. Returns the exit status. */
-int wall_run(struct app *app);
+/* The layout is loaded, the connection complete; or a recording is replayed. Returns the exit status. */
+int wall_run(struct app *app, const char *recording);
 
 #endif

@@ -127,8 +127,11 @@ static unsigned invert(struct acting *acting)
 	return SCREEN_ASK_DRAW;
 }
 
+/* A recording waits; data that go on arriving do not. */
 static unsigned pause_view(struct acting *acting)
 {
+	if (acting->scene->replay != NULL)
+		return SCREEN_ASK_HOLD;
 	acting->view->paused = !acting->view->paused;
 	acting->view->paused_since_ms = acting->scene->now_ms;
 	return SCREEN_ASK_DRAW;
@@ -196,6 +199,42 @@ static unsigned mute(struct acting *acting)
 	return SCREEN_ASK_MUTE;
 }
 
+static unsigned step(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_STEP;
+}
+
+static unsigned step_back(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_STEP_BACK;
+}
+
+static unsigned jump(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_JUMP;
+}
+
+static unsigned jump_back(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_JUMP_BACK;
+}
+
+static unsigned faster(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_FASTER;
+}
+
+static unsigned slower(struct acting *acting)
+{
+	(void)acting;
+	return SCREEN_ASK_SLOWER;
+}
+
 static const struct action table[] = {
 	{ "help", "? h F1", "show or hide this page", "help", help },
 	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter },
@@ -219,6 +258,12 @@ static const struct action table[] = {
 	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view },
 	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, acknowledge },
 	{ "mute", "m", "alerts ring no more, or again", NULL, mute },
+	{ "step", ".", "replay: one answer on, and hold", NULL, step },
+	{ "step-back", ",", "replay: one answer back, and hold", NULL, step_back },
+	{ "jump", ">", "replay: a minute on", NULL, jump },
+	{ "jump-back", "<", "replay: a minute back", NULL, jump_back },
+	{ "faster", "+ =", "replay: twice as fast", NULL, faster },
+	{ "slower", "-", "replay: half as fast", NULL, slower },
 	{ "details", "!", "details of the connection", "details", details },
 	{ "write", "w", "write the page as text into a file", NULL, write_page },
 	{ "theme", "t", "next theme of colours", NULL, theme },

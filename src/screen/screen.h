@@ -48,6 +48,7 @@ struct scene {
 	const struct alerts *alerts; /* NULL: nothing evaluates them */
 	bool muted;         /* they do not ring */
 	const struct link *link;
+	const char *replay; /* what is said of the recording that is replayed; NULL: live */
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
 	int64_t now_ms;     /* CLOCK_BOOTTIME */
@@ -66,6 +67,14 @@ enum screen_ask {
 	SCREEN_ASK_GONE = 32, /* the terminal is gone: end at once */
 	SCREEN_ASK_ACKNOWLEDGE = 128,
 	SCREEN_ASK_MUTE = 256,
+	/* Of a replay. */
+	SCREEN_ASK_HOLD = 512,
+	SCREEN_ASK_STEP = 1024,
+	SCREEN_ASK_STEP_BACK = 2048,
+	SCREEN_ASK_JUMP = 4096,
+	SCREEN_ASK_JUMP_BACK = 8192,
+	SCREEN_ASK_FASTER = 16384,
+	SCREEN_ASK_SLOWER = 32768,
 };
 
 struct screen;

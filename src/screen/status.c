@@ -164,6 +164,8 @@ static void add_alerts(struct bottom *bottom, const struct scene *scene)
 static struct bottom collect(const struct view *view, const struct scene *scene, int columns)
 {
 	struct bottom bottom = { .count = 0 };
+	if (scene->replay != NULL)
+		add(&bottom, ROLE_BANNER, scene->replay, "p holds   , . step   < > minute   - + speed ");
 	add_prompt(&bottom, view, scene);
 	add_paused(&bottom, view, scene);
 	add_trouble(&bottom, scene, columns);
@@ -240,6 +242,8 @@ static void link_text(const struct canvas *line, const struct scene *scene, char
 		panel_age(words, sizeof(words), (int64_t)(age * 1000));
 		snprintf(old, sizeof(old), " %s old", words);
 	}
+	if (scene->replay != NULL)
+		word = "REPLAY";
 	snprintf(out, size, "%s%s %s%s", stale ? "!! " : in_trouble(scene) ? "! " : "", canvas_glyph(line,
 		mark), word, old);
 }

@@ -1,0 +1,286 @@
+#include "app/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/player.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+	/* What is played again before a jump's aim: longer than alerts count, and still a moment's work. */
+	LEAD_MS = 10 * 60 * 1000,
+	DAY_MS = 24 * 3600 * 1000,
+	TEXT_ROOM = 160,
+};
+
+static const double SPEED_MAX = 512, SPEED_MIN = 0.25;
+
+struct replay {
+	struct ev_loop *loop;
+	struct player player;
+	struct live_sink sink;
+	void (*moved)(void *context);
+	ev_timer timer;
+	double speed;
+	bool held;
+	int64_t real_ms, at_ms;  /* at a moment of CLOCK_BOOTTIME, the recording's clock */
+	int64_t first_ms, last_ms;
+	int64_t wall_offset_ms; /* from the recording's clock to the time of day */
+	uint32_t shown;         /* the last frame of data that was brought; the count: none */
+	char text[TEXT_ROOM];
+};
+
+int64_t replay_now_ms(const struct replay *replay)
+{
+	if (replay->held)
+		return replay->at_ms;
+	int64_t now = replay->at_ms + (int64_t)((double)(clock_boot_ms() - replay->real_ms) * replay->speed);
+	return now < replay->last_ms ? now : replay->last_ms;
+}
+
+int64_t replay_wall_ms(const struct replay *replay)
+{
+	return replay_now_ms(replay) + replay->wall_offset_ms;
+}
+
+const struct link *replay_link(const struct replay *replay)
+{
+	return &replay->player.link;
+}
+
+const struct request *replay_request(const struct replay *replay)
+{
+	return &replay->player.request;
+}
+
+double replay_speed(const struct replay *replay)
+{
+	return replay->held ? 0 : replay->speed;
+}
+
+static void set_clock(struct replay *replay, int64_t at_ms)
+{
+	replay->at_ms = at_ms < replay->first_ms ? replay->first_ms : at_ms > replay->last_ms ? replay->last_ms : at_ms;
+	replay->real_ms = clock_boot_ms();
+}
+
+static const struct recording_entry *next_entry(const struct replay *replay)
+{
+	const struct recording *recording = replay->player.recording;
+	return replay->player.next < recording->count ? &recording->entries[replay->player.next] : NULL;
+}
+
+static void bring(struct replay *replay)
+{
+	const struct recording_entry *entry = NULL;
+	struct frame frame;
+	struct error error;
+	uint32_t index = replay->player.next;
+	enum played played = player_next(&replay->player, &frame, &entry, &error);
+	if (played == PLAYED_DAMAGED)
+		log_line("replay: %s", error.text);
+	if (entry != NULL)
+		replay->wall_offset_ms = entry->wall_ms - entry->at_ms;
+	if (played != PLAYED_FRAME)
+		return;
+	if (frame.kind == FRAME_DATA)
+		replay->shown = index;
+	if (!replay->sink.frame(replay->sink.context, &frame, &(struct decode_report){ 0 }, &error))
+		log_line("replay: %s", error.text);
+}
+
+/* All that came until now. */
+static void catch_up(struct replay *replay)
+{
+	const struct recording_entry *entry;
+	int64_t now = replay_now_ms(replay);
+	while ((entry = next_entry(replay)) != NULL && entry->at_ms <= now)
+		bring(replay);
+}
+
+static void plan(struct replay *replay)
+{
+	const struct recording_entry *entry = next_entry(replay);
+	ev_timer_stop(replay->loop, &replay->timer);
+	if (replay->held || entry == NULL)
+		return;
+	double seconds = (double)(entry->at_ms - replay_now_ms(replay)) / 1000 / replay->speed;
+	ev_now_update(replay->loop);
+	ev_timer_set(&replay->timer, seconds > 0 ? seconds : 0, 0.);
+	ev_timer_start(replay->loop, &replay->timer);
+}
+
+static void changed(struct replay *replay)
+{
+	plan(replay);
+	replay->sink.changed(replay->sink.context);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct replay *replay = timer->data;
+	(void)loop;
+	(void)events;
+	catch_up(replay);
+	if (next_entry(replay) == NULL) {
+		set_clock(replay, replay->last_ms);
+		replay->held = true;
+	}
+	changed(replay);
+}
+
+/* Where to begin so that the moment is what it was: minutes before, in the same run of the program. */
+static uint32_t lead(const struct recording *recording, int64_t at_ms)
+{
+	uint32_t aim = recording_seek(recording, at_ms + 1), from = recording_seek(recording, at_ms - LEAD_MS);
+	uint32_t start = recording_before(recording, aim, RECORD_START);
+	return start != recording->count && start > from ? start : from;
+}
+
+static void go(struct replay *replay, int64_t at_ms)
+{
+	struct error error;
+	set_clock(replay, at_ms);
+	replay->moved(replay->sink.context);
+	replay->player.link.accepted_ms = 0;
+	replay->shown = replay->player.recording->count;
+	if (!player_go(&replay->player, lead(replay->player.recording, replay->at_ms), &error))
+		log_line("replay: %s", error.text);
+	/* Without the clock's running on meanwhile. */
+	bool held = replay->held;
+	replay->held = true;
+	catch_up(replay);
+	replay->held = held;
+	set_clock(replay, replay->at_ms);
+	changed(replay);
+}
+
+/* "14:05" or "14:05:30", at the first time after the beginning at which a clock showed it. */
+static bool read_at(const struct replay *replay, const char *text, int64_t *at_ms, struct error *error)
+{
+	unsigned hour, minute, second = 0;
+	char rest;
+	int got = sscanf(text, "%2u:%2u:%2u%c", &hour, &minute, &second, &rest);
+	if (got != 3)
+		got = sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) == 2 ? 2 : 0;
+	if (got < 2 || hour > 23 || minute > 59 || second > 59)
+		return error_set(error, "--at takes a time of the day, such as 14:05");
+	const struct recording *recording = replay->player.recording;
+	int64_t first = recording->entries[0].wall_ms;
+	time_t seconds = (time_t)(first / 1000);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	local.tm_hour = (int)hour;
+	local.tm_min = (int)minute;
+	local.tm_sec = (int)second;
+	int64_t wanted = (int64_t)mktime(&local) * 1000;
+	if (wanted < first / 1000 * 1000)
+		wanted += DAY_MS;
+	for (uint32_t i = 0; i < recording->count; i++)
+		if (recording->entries[i].wall_ms >= wanted) {
+			*at_ms = recording->entries[i].at_ms - (recording->entries[i].wall_ms - wanted);
+			return true;
+		}
+	return error_set(error, "the recording ends before %s", text);
+}
+
+struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
+	const struct live_sink *sink, void (*moved)(void *context), struct error *error)
+{
+	struct replay *replay = must_alloc(sizeof(*replay));
+	*replay = (struct replay){ .loop = loop, .sink = *sink, .moved = moved, .speed = options->speed };
+	ev_timer_init(&replay->timer, on_timer, 0., 0.);
+	replay->timer.data = replay;
+	if (!player_open(&replay->player, options->path, layout, error)) {
+		free(replay);
+		return NULL;
+	}
+	const struct recording *recording = replay->player.recording;
+	bool good = recording->count > 0 || error_set(error, "%.160s: the recording is empty", options->path);
+	if (good) {
+		replay->at_ms = replay->first_ms = recording->entries[0].at_ms;
+		replay->last_ms = recording->entries[recording->count - 1].at_ms;
+		replay->wall_offset_ms = recording->entries[0].wall_ms - replay->first_ms;
+		good = options->at == NULL || read_at(replay, options->at, &replay->at_ms, error);
+	}
+	replay->real_ms = clock_boot_ms();
+	if (good)
+		return replay;
+	replay_free(replay);
+	return NULL;
+}
+
+void replay_start(struct replay *replay)
+{
+	go(replay, replay->at_ms);
+}
+
+void replay_free(struct replay *replay)
+{
+	ev_timer_stop(replay->loop, &replay->timer);
+	player_close(&replay->player);
+	free(replay);
+}
+
+const char *replay_text(struct replay *replay)
+{
+	char clock[64] = "";
+	time_t seconds = (time_t)(replay_wall_ms(replay) / 1000);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	if (strftime(clock, sizeof(clock), "%a %Y-%m-%d %H:%M:%S", &local) == 0)
+		clock[0] = '\0';
+	const char *state = !replay->held ? "" : next_entry(replay) == NULL ? "  at its end" : "  held";
+	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s", clock, replay->speed, state);
+	return replay->text;
+}
+
+void replay_layout(struct replay *replay, const struct layout *layout)
+{
+	replay->player.layout = layout;
+	go(replay, replay_now_ms(replay));
+}
+
+void replay_hold(struct replay *replay)
+{
+	int64_t now = replay_now_ms(replay);
+	replay->held = !replay->held;
+	set_clock(replay, now);
+	changed(replay);
+}
+
+void replay_step(struct replay *replay, int frames)
+{
+	const struct recording *recording = replay->player.recording;
+	uint32_t at = frames > 0 ? replay->player.next : replay->shown;
+	replay->held = true;
+	if (frames < 0) {
+		at = at == recording->count ? at : recording_before(recording, at, RECORD_DATA);
+		if (at != recording->count)
+			go(replay, recording->entries[at].at_ms);
+		return;
+	}
+	while (at < recording->count && recording->entries[at].kind != RECORD_DATA)
+		at++;
+	set_clock(replay, at < recording->count ? recording->entries[at].at_ms : replay->last_ms);
+	catch_up(replay);
+	changed(replay);
+}
+
+void replay_jump(struct replay *replay, int64_t milliseconds)
+{
+	go(replay, replay_now_ms(replay) + milliseconds);
+}
+
+void replay_faster(struct replay *replay, bool faster)
+{
+	int64_t now = replay_now_ms(replay);
+	double speed = faster ? replay->speed * 2 : replay->speed / 2;
+	if (speed >= SPEED_MIN && speed <= SPEED_MAX)
+		replay->speed = speed;
+	set_clock(replay, now);
+	changed(replay);
+}

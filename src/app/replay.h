@@ -1,0 +1,49 @@
+/*
+ * The recording as a feed: brings its frames at their times to the same sink as the live feed, faster or slower,
+ * held, step by step, or from another moment.
+ *
+ * Its clock is the recording's own (struct recording_entry, at_ms); the sink's owner takes the time from here.
+ * A jump calls `moved` first, for a board that forgets, and then brings what happened in the minutes before,
+ * at once, so that what is shown, and what alerts count, is what it was.
+ */
+#ifndef APP_REPLAY_H
+#define APP_REPLAY_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "feed/live.h"
+#include "model/link.h"
+
+struct replay;
+
+struct replay_options {
+	const char *path;
+	const char *at; /* "14:05"; NULL: from the beginning */
+	double speed;   /* recorded seconds in a second */
+};
+
+/* NULL with the reason. Nothing is brought before replay_start(). */
+struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
+	const struct live_sink *sink, void (*moved)(void *context), struct error *error);
+void replay_start(struct replay *replay);
+void replay_free(struct replay *replay);
+
+const struct link *replay_link(const struct replay *replay);
+const struct request *replay_request(const struct replay *replay);
+int64_t replay_now_ms(const struct replay *replay);
+int64_t replay_wall_ms(const struct replay *replay);
+
+/* 0 while it is held. */
+double replay_speed(const struct replay *replay);
+
+/* "REPLAY  Tue 24 Nov 14:05:12  x8": for the status line; until the next call. */
+const char *replay_text(struct replay *replay);
+
+void replay_layout(struct replay *replay, const struct layout *layout);
+void replay_hold(struct replay *replay);
+void replay_step(struct replay *replay, int frames);     /* 1 or -1, and holds */
+void replay_jump(struct replay *replay, int64_t milliseconds);
+void replay_faster(struct replay *replay, bool faster);
+
+#endif

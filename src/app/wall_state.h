@@ -1,0 +1,59 @@
+/*
+ * What a wall knows. Shared by wall.c and wall_frames.c, and by nobody else.
+ */
+#ifndef APP_WALL_STATE_H
+#define APP_WALL_STATE_H
+
+#include <ev.h>
+
+#include "app/alarms.h"
+#include "app/app.h"
+#include "app/record.h"
+#include "app/source.h"
+#include "app/watchdog.h"
+#include "screen/screen.h"
+
+enum { WALL_SIGNALS = 7, NOTICE_MS = 10 * 1000 };
+
+struct wall {
+	struct app *app;
+	const char *recording; /* NULL: live */
+	struct ev_loop *loop;
+	struct source source;
+	struct board *board;
+	struct history *history;
+	struct screen *screen;
+	struct alarms alarms;
+	struct record record;
+	ev_signal signals[WALL_SIGNALS];
+	ev_io keys, output;
+	ev_timer tick, repaint;
+	ev_stat file; /* the layout's */
+	ev_prepare prepare;
+	struct watchdog watchdog;
+	char notice[ERROR_TEXT];
+	int64_t notice_until_ms; /* 0: it stays */
+	char path[512]; /* of the layout's file; the watcher borrows it */
+	int saved_stderr;
+	bool dirty;
+	bool ending;
+	int status;
+};
+
+/* Empty, for the layout and the loop; and what frames and alarms then do with it. */
+void wall_data_open(struct wall *wall);
+void wall_data_close(struct wall *wall);
+
+/* The last frame of the recording that is gone on with, marked with its age, until the first answer. */
+void wall_data_restore(struct wall *wall);
+
+/* Nothing is known: the time was moved. */
+void wall_data_forget(void *context);
+
+/* The callbacks of a source; `ended` is the caller's. */
+struct live_sink wall_sink(struct wall *wall);
+
+/* For a while on the status line. */
+void wall_notice(struct wall *wall, const char *text);
+
+#endif
