@@ -73,6 +73,17 @@ def live_events(path):
     return events
 
 
+def without_alerts(path, out):
+    """The recording with no word of what its alerts did: they must come from the data alone."""
+    records, _ = reader.read(path)
+    with open(path, "rb") as file, open(out, "wb") as bare:
+        raw = file.read()
+        bare.write(raw[:8])
+        for r in records:
+            if r.kind != reader.ALERT:
+                bare.write(raw[r.offset:r.offset + r.size])
+
+
 def backtest(folder, path, layout, *more):
     status, out, err = harness.run(["backtest", path, "-l", layout, "--format", "json", *more], folder.environment())
     return json.loads(out) if status == 0 else (status, err)
@@ -112,6 +123,9 @@ def main():
     tap.check(len(names) == 4 and min(names.values()) >= 2, "each alert has something to tell", names)
     answer = backtest(folder, path, layout)
     check_same(tap, live, answer, "the same layout")
+    bare = os.path.join(folder.path, "bare")
+    without_alerts(path, bare)
+    check_same(tap, live, backtest(folder, bare, layout), "without the recorded events")
     answer = backtest(folder, path, other)
     rowless = [(a, b, "", d, e) for a, b, c, d, e in live]
     tested = tested_events(answer, with_rows=False)

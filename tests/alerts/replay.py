@@ -127,10 +127,14 @@ def check_at(tap, folder, layout, path):
 
 def check_restore(tap, folder, layout, path):
     """A wall that records begins from the last answer, marked as old, when nobody answers."""
+    harness.wait_for(lambda: time.time() - reader.read(path)[0][-1].wall_ms / 1000 > 40, 60, 1)
     terminal = harness.Terminal([harness.CXWALL, "-l", layout, "--record", path, "--url", "http://127.0.0.1:1", "--tenant",
                                  "example.cx.onecloud.com", "--user", "x"], folder.environment())
-    text = terminal.wait("Agent 1")
-    tap.check(re.search(r"\d+ (s|min) old", text) and "Agent 1" in text, "a wall begins from the last recorded answer, with its age", text)
+    terminal.wait("Agent 1")
+    text = terminal.wait(r"\d+ (s|min) old")
+    age = re.search(r"(\d+) (s|min) old", text)
+    really = time.time() - reader.read(path)[0][-1].wall_ms / 1000
+    tap.check(age and really - 20 < int(age.group(1)) * (60 if age.group(2) == "min" else 1) <= really + 20 and "Agent 1" in text, "a wall begins from the last recorded answer, with its age", text)
     terminal.keys("q")
     terminal.status()
     terminal.close()
