@@ -17,7 +17,7 @@ void wall_notice(struct wall *wall, const char *text)
 static struct moment wall_moment(const struct wall *wall)
 {
 	return (struct moment){
-		.board = wall->board, .link = source_link(&wall->source), 
+		.board = wall->board, .link = source_link(&wall->source),
 		.now_ms = source_now_ms(&wall->source), .wall_ms = source_wall_ms(&wall->source),
 	};
 }
