@@ -145,6 +145,10 @@ static int print_once(struct app *app)
 
 int command_metrics(struct app *app)
 {
+	if (app->options->connection.take_over && app->options->file == NULL) {
+		message("--take-over needs --file: a command that prints once ends nobody's subscription");
+		return STATUS_USAGE;
+	}
 	if (!app_load_layout(app) || !app_connection(app))
 		return STATUS_USAGE;
 	app_tag(app);

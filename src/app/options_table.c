@@ -70,7 +70,7 @@ const struct option_row option_rows[] = {
 	{ .name = "record-days", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo", .min = 1, .max = 3660,
 		AT(record_days), .argument = "DAYS", .help = "age of the oldest that is kept (default 7)" },
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,
-		.commands = "run snapshot follow metrics doctor", AT(connection.take_over),
+		.commands = "run follow metrics doctor", AT(connection.take_over),
 		.help = "end another client's subscription of this login" },
 	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest",
 		.choices = format_names, AT(format), .argument = "text|json|csv", .help = "what to print" },

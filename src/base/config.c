@@ -189,6 +189,16 @@ bool config_error(const struct config_node *node, struct error *error, const cha
 	return error_set(error, "%s:%d: %s", node_file(node), line > 0 ? line : 1, clean);
 }
 
+bool texts_same(const struct texts *a, const struct texts *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
 static bool out_of_range(const struct config_key *key, double number)
 {
 	return (key->min != 0 || key->max != 0) && (number < key->min || number > key->max);

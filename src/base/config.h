@@ -39,6 +39,9 @@ struct texts {
 	unsigned count;
 };
 
+/* The same texts in the same order. */
+bool texts_same(const struct texts *a, const struct texts *b);
+
 enum config_type {
 	CONFIG_TEXT,   /* const char *; min..max is its length in bytes (0, 0: 1 to 255) */
 	CONFIG_LINES,  /* the same, and line breaks stay */

@@ -38,13 +38,13 @@ void board_free(struct board *board)
 	free(board);
 }
 
+/* Data may stay only where they answer the same question. */
 static bool same_panel(const struct panel *a, const struct panel *b)
 {
-	if (a->type != b->type || a->column_count != b->column_count)
+	if (!panel_same_source(a, b) || a->column_count != b->column_count)
 		return false;
 	for (unsigned i = 0; i < a->column_count; i++)
-		if (strcmp(a->columns[i].stat, b->columns[i].stat) != 0 || a->columns[i].kind != b->columns[i].kind ||
-			a->columns[i].scale != b->columns[i].scale)
+		if (!column_same(&a->columns[i], &b->columns[i]))
 			return false;
 	return true;
 }

@@ -94,7 +94,7 @@ void board_free(struct board *board);
 
 /*
  * Moves into a new board what an old one, of another version of the layout, knows of panels that stayed what they
- * were (name, type, columns), so that a reload does not blank the wall. The old one is only fit to be freed
+ * were (name, what they ask, columns), so that a reload does not blank the wall. The old one is only fit to be freed
  * afterwards.
  */
 void board_adopt(struct board *board, struct board *old);

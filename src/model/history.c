@@ -117,32 +117,11 @@ void history_take(struct history *history, const struct board *board)
 	}
 }
 
-static bool same_texts(const struct texts *a, const struct texts *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (unsigned i = 0; i < a->count; i++)
-		if (strcmp(a->items[i], b->items[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool same_tile(const struct column *a, const struct column *b)
-{
-	return strcmp(a->stat, b->stat) == 0 && a->kind == b->kind && a->scale == b->scale &&
-		same_texts(&a->dispositions, &b->dispositions);
-}
-
-static bool same_source(const struct panel *a, const struct panel *b)
-{
-	return same_texts(&a->services, &b->services) && same_texts(&a->dispositions, &b->dispositions);
-}
-
 static void adopt_tile(struct history *history, const struct panel *panel, unsigned column, const struct history *old,
 	const struct panel *before)
 {
 	for (unsigned i = 0; i < tiles(before); i++)
-		if (same_tile(&panel->columns[column], &before->columns[i])) {
+		if (column_same(&panel->columns[column], &before->columns[i])) {
 			history->series[history->places[panel->index].first + column] =
 				old->series[old->places[before->index].first + i];
 			return;
@@ -154,7 +133,7 @@ void history_adopt(struct history *history, const struct history *old)
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel *panel = &history->layout->panels[i];
 		const struct panel *before = layout_panel(old->layout, panel->name);
-		if (before == NULL || !same_source(panel, before))
+		if (before == NULL || !panel_same_source(panel, before))
 			continue;
 		history->places[i].received_ms = old->places[before->index].received_ms;
 		for (unsigned column = 0; column < tiles(panel); column++)

@@ -193,6 +193,12 @@ bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *
 /* Column of a panel by its statistic; -1 if it has none. */
 int panel_column(const struct panel *panel, const char *stat);
 
+/* Whether two columns stand for the same values, read the same way. */
+bool column_same(const struct column *a, const struct column *b);
+
+/* Whether two panels ask about the same: type, services, teams, dispositions, filter. Columns, order and looks may differ. */
+bool panel_same_source(const struct panel *a, const struct panel *b);
+
 /* The shipped layouts, compiled in. NULL name after the last. */
 struct builtin_layout {
 	const char *name;

@@ -123,16 +123,6 @@ static bool is_taken(const char *name)
 	return false;
 }
 
-static bool same_texts(const struct texts *a, const struct texts *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (unsigned i = 0; i < a->count; i++)
-		if (strcmp(a->items[i], b->items[i]) != 0)
-			return false;
-	return true;
-}
-
 static bool in_family(const struct column *column, const char *family)
 {
 	char name[NAME_MAX_BYTES];
@@ -147,7 +137,7 @@ static bool repeated(const struct panel *panel, unsigned column, const char *fam
 {
 	for (unsigned i = 0; i < column; i++)
 		if (in_family(&panel->columns[i], family) &&
-			same_texts(&panel->columns[i].dispositions, &panel->columns[column].dispositions))
+			texts_same(&panel->columns[i].dispositions, &panel->columns[column].dispositions))
 			return true;
 	return false;
 }

@@ -164,8 +164,11 @@ static void add_cause(struct painting *painting, int columns)
 	if (cause[0] == '\0' || room < CAUSE_LEAST)
 		return;
 	text_cut(cut, sizeof(cut), cause, room, canvas_glyph(&painting->box, GLYPH_ELLIPSIS));
-	if (used + 2 + strlen(cut) < sizeof(painting->corner))
-		snprintf(painting->corner + used, sizeof(painting->corner) - used, ": %s", cut);
+	size_t length = strlen(cut);
+	if (used + 2 + length >= sizeof(painting->corner))
+		return;
+	memcpy(painting->corner + used, ": ", 2);
+	memcpy(painting->corner + used + 2, cut, length + 1);
 }
 
 /* An alert about the panel flashes for a few seconds, once, and stays as a steady frame while it fires. */

@@ -251,7 +251,7 @@ static bool read_filter(struct reader *reader, int object, struct grid *grid, co
 	static const char *const words[] = {"EQ", "NE", "LT", "GT", "LE", "GE", NULL};
 	const struct json *json = reader->json;
 	int by = json_get(json, object, "filter_by");
-	unsigned column, operation;
+	unsigned column = 0, operation;
 	char word[16];
 
 	grid->filter = -1;

@@ -78,6 +78,9 @@ def check_foreign(tap, server, folder):
     tap.check(state["foreign"], "... and was not stolen")
     status, out, err = harness.run([*arguments, "--take-over"], folder.environment())
     tap.check(not state["foreign"] and "one is free" in out, "--take-over takes it", out + err)
+    for command in (["snapshot"], ["metrics"]):
+        status, out, err = harness.run([*command, "--take-over", *harness.options(server)], folder.environment())
+        tap.check((status, out) == (2, "") and "--take-over" in err, "%s never takes it" % command[0], out + err)
 
 
 def check_lists(tap, server, folder):

@@ -382,6 +382,36 @@ static void availability_that_fails_keeps_the_last(void **state)
 	end(&f);
 }
 
+/* A reload keeps what answers the same question, and nothing else. */
+static void a_new_layout_adopts_what_stayed_the_same(void **state)
+{
+	static const char *const kept[] = {
+		"{ name = \"b\" type = \"totals\" title = \"New\" width = 30 tiles = ( { stat = \"in_calls_waiting\" warn = \"> 1\" } ) }",
+	};
+	static const char *const dropped[] = {
+		"{ name = \"b\" type = \"totals\" services = [\"Sales\"] tiles = ( \"in_calls_waiting\" ) }",
+		"{ name = \"b\" type = \"totals\" dispositions = [\"Sold\"] tiles = ( \"in_calls_waiting\" ) }",
+		"{ name = \"b\" type = \"totals\" tiles = ( \"agents_ready\" ) }",
+		"{ name = \"b\" type = \"totals\" tiles = ( { stat = \"in_calls_waiting\" dispositions = [\"Sold\"] } ) }",
+		"{ name = \"b\" type = \"service_grid\" columns = ( \"in_calls_waiting\" ) }",
+		"{ name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) }",
+	};
+	(void)state;
+	for (size_t i = 0; i < 1 + sizeof(dropped) / sizeof(dropped[0]); i++) {
+		struct fixture old, new;
+		begin(&old, two_panels);
+		assert_true(decode(&old, "{\"t/b\":{\"stats_totals\":{\"in_calls_waiting\":\"4\"}}}"));
+		begin(&new, i == 0 ? kept[0] : dropped[i - 1]);
+		board_adopt(new.board, old.board);
+		assert_int_equal(board_data(new.board, &new.layout->panels[0])->received, i == 0);
+		if (i == 0)
+			assert_true(cell(&new, "b", 0, 0)->number == 4);
+		assert_int_equal(new.board->accepted_ms, 1000);
+		end(&old);
+		end(&new);
+	}
+}
+
 static void the_same_answer_again_allocates_nothing(void **state)
 {
 	struct fixture f;
@@ -420,6 +450,7 @@ int main(void)
 		cmocka_unit_test(a_row_of_totals_comes_from_the_server),
 		cmocka_unit_test(limits_go_by_state_and_reason),
 		cmocka_unit_test(availability_that_fails_keeps_the_last),
+		cmocka_unit_test(a_new_layout_adopts_what_stayed_the_same),
 		cmocka_unit_test(the_same_answer_again_allocates_nothing),
 	};
 	text_locale();
