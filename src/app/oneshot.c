@@ -105,6 +105,7 @@ static void on_changed(void *context)
 	if (oneshot->live == NULL || oneshot->ending)
 		return;
 	decode_reasons(oneshot->board, live_request(oneshot->live));
+	board_list_services(oneshot->board, live_services(oneshot->live));
 	if (hopeless(live_link(oneshot->live)))
 		oneshot_done(oneshot);
 	else if (oneshot->lists_only && live_lists_done(oneshot->live))

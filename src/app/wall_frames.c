@@ -93,8 +93,11 @@ static void on_changed(void *context)
 	struct wall *wall = context;
 	wall->dirty = true;
 	/* live_new() reports before it returns. */
-	if (source_ready(&wall->source))
-		decode_reasons(wall->board, source_request(&wall->source));
+	if (!source_ready(&wall->source))
+		return;
+	decode_reasons(wall->board, source_request(&wall->source));
+	if (wall->source.live != NULL)
+		board_list_services(wall->board, live_services(wall->source.live));
 }
 
 struct live_sink wall_sink(struct wall *wall)

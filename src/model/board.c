@@ -150,3 +150,21 @@ struct service_availability *board_service(struct board *board, const char *serv
 	snprintf(entry->service, sizeof(entry->service), "%s", service);
 	return entry;
 }
+
+static bool shows_all_services(const struct layout *layout)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (layout->panels[i].type == PANEL_AVAILABILITY && layout->panels[i].services.count == 0)
+			return true;
+	return false;
+}
+
+void board_list_services(struct board *board, const struct catalogue *services)
+{
+	if (board->services_listed || !services->known)
+		return;
+	board->services_listed = true;
+	if (shows_all_services(board->layout))
+		for (unsigned i = 0; i < services->count; i++)
+			board_service(board, services->entries[i].name);
+}

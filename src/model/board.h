@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "model/catalogue.h"
 #include "model/layout.h"
 #include "model/privacy.h"
 #include "model/value.h"
@@ -81,6 +82,7 @@ struct board {
 	struct panel_board *panels; /* as many as the layout's panels, same order */
 	struct service_availability services[BOARD_SERVICES_MAX];
 	unsigned service_count;
+	bool services_listed; /* by board_list_services() */
 	struct chat_hours chat;
 	struct json json;    /* reused tokens */
 	uint64_t generation; /* rises with each accepted frame */
@@ -113,5 +115,11 @@ enum severity board_row_severity(const struct panel *panel, const struct panel_d
 /* The entry of a service, made if there is room; NULL if not. */
 struct service_availability *board_service(struct board *board, const char *service);
 const struct service_availability *board_find_service(const struct board *board, const char *service);
+
+/*
+ * Once the services are known: enters all of them in the catalogue's order, if an availability panel shows all. Else they
+ * would stand in the order in which their answers came, another one at each start.
+ */
+void board_list_services(struct board *board, const struct catalogue *services);
 
 #endif

@@ -382,6 +382,27 @@ static void availability_that_fails_keeps_the_last(void **state)
 	end(&f);
 }
 
+static void services_stand_in_the_catalogue_s_order(void **state)
+{
+	static const char *const panels[] = { "{ name = \"o\" type = \"availability\" }",
+		"{ name = \"o\" type = \"availability\" services = [\"b\"] }", "{ name = \"o\" type = \"clock\" }" };
+	static const char listed[] = "[{\"id\":\"1\",\"name\":\"b\"},{\"id\":\"2\",\"name\":\"a\"}]";
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct fixture f;
+		begin(&f, panels[i]);
+		board_list_services(f.board, &f.services);
+		assert_int_equal(f.board->service_count, 0);
+		assert_true(catalogue_read(&f.services, &f.board->json, listed, strlen(listed), &f.error));
+		board_list_services(f.board, &f.services);
+		board_list_services(f.board, &f.services);
+		assert_int_equal(f.board->service_count, i == 0 ? 2 : 0);
+		if (i == 0)
+			assert_string_equal(f.board->services[0].service, "b");
+		end(&f);
+	}
+}
+
 /* A reload keeps what answers the same question, and nothing else. */
 static void a_new_layout_adopts_what_stayed_the_same(void **state)
 {
@@ -450,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_row_of_totals_comes_from_the_server),
 		cmocka_unit_test(limits_go_by_state_and_reason),
 		cmocka_unit_test(availability_that_fails_keeps_the_last),
+		cmocka_unit_test(services_stand_in_the_catalogue_s_order),
 		cmocka_unit_test(a_new_layout_adopts_what_stayed_the_same),
 		cmocka_unit_test(the_same_answer_again_allocates_nothing),
 	};
