@@ -33,6 +33,7 @@ struct app {
 	int lock;           /* descriptor; -1: none */
 	char lock_path[512];
 	bool previous_crashed;
+	bool simulated; /* no contact centre: alerts run no commands and send nothing */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *commands; /* main's table, ended by a row without a name */
 };

@@ -35,6 +35,7 @@ int command_demo(struct app *app)
 	app->options->connection.secret = arena_copy(&app->options->arena, demo_secret, sizeof(demo_secret) - 1);
 	if (app->options->interval == 0)
 		app->options->interval = DEMO_INTERVAL;
+	app->simulated = true;
 	app_tag(app);
 	int status = wall_run(app, NULL);
 	simulator_stop(&simulator);

@@ -1,11 +1,16 @@
-/* `cxwall follow`: a line for each change that matters, until ended. Each line is written whole and at once. */
+/*
+ * `cxwall follow`: a line for each change that matters and each event of an alert, until ended. Lines are written
+ * whole, once per turn of the loop.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/watch.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "output/lines.h"
 
@@ -16,7 +21,8 @@ struct follow {
 	struct changes changes;
 	struct moment moment; /* of the lines being written */
 	struct buffer lines;
-	bool json, utf8;
+	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
+	bool json, utf8, terminal;
 	bool begun, good;     /* what was last said of the link */
 	char said[ERROR_TEXT]; /* its cause */
 };
@@ -28,6 +34,33 @@ static void on_change(void *context, const struct change *change)
 		lines_json(&follow->moment, change, &follow->lines);
 	else
 		lines_text(&follow->moment, change, follow->utf8, &follow->lines);
+}
+
+static void on_alert(struct watch *watch, const struct alert_event *event)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_alert_json(event, &follow->events);
+	else
+		lines_alert_text(event, &follow->events);
+}
+
+static void on_failed(struct watch *watch, const char *text)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_failure_json(clock_wall_ms(), text, &follow->events);
+	else
+		lines_failure_text(clock_wall_ms(), text, &follow->events);
+}
+
+static void tell_events(struct follow *follow)
+{
+	buffer_add(&follow->lines, buffer_string(&follow->events), follow->events.length);
+	buffer_clear(&follow->events);
+	/* In a file or a journal it would be dirt. */
+	if (alarms_rings(&follow->watch.alarms) && follow->terminal && !follow->json)
+		buffer_text(&follow->lines, "\a");
 }
 
 static void tell_link(struct follow *follow)
@@ -67,16 +100,19 @@ static void on_turn(struct watch *watch)
 	buffer_clear(&follow->lines);
 	tell_link(follow);
 	changes_tell(&follow->changes, &follow->moment);
+	tell_events(follow);
 	print_lines(follow);
 }
 
 int command_follow(struct app *app)
 {
 	struct follow follow = {
-		.watch = { .app = app, .turn = on_turn, .context = &follow, .to_reader = true },
+		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .failed = on_failed, .context = &follow,
+			.to_reader = true },
 		.changes = { .each = on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,
 		.utf8 = app->utf8,
+		.terminal = isatty(STDOUT_FILENO),
 	};
 	if (app->options->format == FORMAT_CSV) {
 		message("follow prints text or json");
@@ -86,7 +122,9 @@ int command_follow(struct app *app)
 		return STATUS_USAGE;
 	app_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);
+	buffer_init(&follow.events, LINES_BYTES_MAX);
 	int status = watch_run(&follow.watch);
 	buffer_free(&follow.lines);
+	buffer_free(&follow.events);
 	return status;
 }

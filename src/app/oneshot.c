@@ -83,12 +83,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct oneshot *oneshot = context;
-	struct service_availability *entry = kind == FRAME_AVAILABILITY ? board_service(oneshot->board, subject) : NULL;
-	if (entry != NULL)
-		snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
-	for (unsigned i = 0; i < oneshot->board->layout->panel_count; i++)
-		if (kind == FRAME_CAMPAIGNS && oneshot->board->layout->panels[i].type == PANEL_CAMPAIGNS)
-			snprintf(oneshot->board->panels[i].problem, sizeof(oneshot->board->panels[i].problem), "%s", cause);
+	board_missed(oneshot->board, kind, subject, cause);
 	check_settled(oneshot);
 }
 

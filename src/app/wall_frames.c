@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/intake.h"
 #include "app/player.h"
 #include "app/wall_state.h"
 #include "base/clock.h"
@@ -41,10 +42,9 @@ static void on_alert(void *context, const struct alert_event *event)
 	record_alert(&wall->record, event);
 }
 
-static void wall_record(struct wall *wall, const struct frame *frame)
+/* It stays: what is not recorded is lost. */
+static void on_record_failed(struct wall *wall)
 {
-	wall->record.interval = source_link(&wall->source)->interval;
-	record_frame(&wall->record, frame);
 	if (record_failed(&wall->record, wall->notice, sizeof(wall->notice)))
 		wall->notice_until_ms = 0;
 }
@@ -52,18 +52,14 @@ static void wall_record(struct wall *wall, const struct frame *frame)
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	struct wall *wall = context;
-	struct moment moment = wall_moment(wall);
+	struct intake intake = {
+		.board = wall->board, .link = source_link(&wall->source), .alarms = &wall->alarms, .record = &wall->record,
+	};
 	wall->dirty = true;
-	moment.now_ms = frame->received_ms;
-	moment.wall_ms = frame->wall_ms;
-	if (frame->kind == FRAME_DATA)
-		alarms_before(&wall->alarms, &moment);
-	if (!decode_frame(wall->board, frame, report, error))
+	if (!intake_frame(&intake, frame, report, error))
 		return false;
-	wall_record(wall, frame);
 	history_take(wall->history, wall->board);
-	if (frame->kind == FRAME_DATA)
-		alarms_frame(&wall->alarms, &moment);
+	on_record_failed(wall);
 	return true;
 }
 
@@ -71,21 +67,8 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct wall *wall = context;
-	struct board *board = wall->board;
 	wall->dirty = true;
-	if (kind == FRAME_AVAILABILITY) {
-		struct service_availability *entry = board_service(board, subject);
-		if (entry != NULL)
-			snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
-		return;
-	}
-	if (kind == FRAME_CHAT_HOURS) {
-		snprintf(board->chat.problem, sizeof(board->chat.problem), "%s", cause);
-		return;
-	}
-	for (unsigned i = 0; i < board->layout->panel_count; i++)
-		if (kind == FRAME_CAMPAIGNS && board->layout->panels[i].type == PANEL_CAMPAIGNS)
-			snprintf(board->panels[i].problem, sizeof(board->panels[i].problem), "%s", cause);
+	board_missed(wall->board, kind, subject, cause);
 }
 
 static void on_changed(void *context)
@@ -118,8 +101,8 @@ void wall_data_open(struct wall *wall)
 	wall->alarms = (struct alarms){
 		.loop = wall->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = wall, .speed = 1,
 	};
-	/* A replay shows and rings, and runs nothing. */
-	alarms_start(&wall->alarms, wall->app->layout, wall->recording == NULL);
+	/* A replay and a demo show and ring, and do nothing that reaches anybody. */
+	alarms_start(&wall->alarms, wall->app->layout, wall->recording == NULL && !wall->app->simulated);
 }
 
 void wall_data_close(struct wall *wall)

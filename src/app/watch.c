@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/intake.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "model/decode.h"
 
 static const int watched[WATCH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -37,19 +37,48 @@ static void give_up(struct watch *watch)
 	watch_end(watch, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 
-static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static void on_alert(void *context, const struct alert_event *event)
 {
 	struct watch *watch = context;
 	watch->dirty = true;
-	return decode_frame(watch->board, frame, report, error);
+	record_alert(&watch->record, event);
+	watch->alert(watch, event);
+}
+
+static void on_alarm(void *context, const char *notice)
+{
+	struct watch *watch = context;
+	watch->dirty = true;
+	if (notice != NULL)
+		watch->failed(watch, notice);
+}
+
+static void on_record_failed(struct watch *watch)
+{
+	char text[ERROR_TEXT];
+	if (record_failed(&watch->record, text, sizeof(text)))
+		watch->failed(watch, text);
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct watch *watch = context;
+	bool alerts = watch->alert != NULL;
+	struct intake intake = {
+		.board = watch->board, .link = live_link(watch->live),
+		.alarms = alerts ? &watch->alarms : NULL, .record = alerts ? &watch->record : NULL,
+	};
+	watch->dirty = true;
+	if (!intake_frame(&intake, frame, report, error))
+		return false;
+	on_record_failed(watch);
+	return true;
 }
 
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct watch *watch = context;
-	struct service_availability *entry = kind == FRAME_AVAILABILITY ? board_service(watch->board, subject) : NULL;
-	if (entry != NULL)
-		snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
+	board_missed(watch->board, kind, subject, cause);
 	watch->dirty = true;
 }
 
@@ -157,6 +186,34 @@ struct moment watch_moment(const struct watch *watch)
 	};
 }
 
+static struct moment on_moment(void *context)
+{
+	return watch_moment(context);
+}
+
+/* False after a message. */
+static bool start_alerts(struct watch *watch)
+{
+	if (watch->alert == NULL)
+		return true;
+	watch->alarms = (struct alarms){
+		.loop = watch->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = watch, .speed = 1,
+	};
+	alarms_start(&watch->alarms, watch->app->layout, true);
+	if (record_open(&watch->record, watch->app))
+		return true;
+	watch->status = STATUS_USAGE;
+	return false;
+}
+
+static void stop_alerts(struct watch *watch)
+{
+	if (watch->alert == NULL)
+		return;
+	alarms_stop(&watch->alarms);
+	record_close(&watch->record);
+}
+
 static void stop_watchers(struct watch *watch)
 {
 	for (int i = 0; i < WATCH_SIGNALS; i++)
@@ -175,12 +232,13 @@ int watch_run(struct watch *watch)
 	app->options->connection.interval = app_interval(app);
 	watch->board = board_new(app->layout);
 	watch->board->names = (enum names)app->options->names;
-	if (start_live(watch)) {
+	if (start_alerts(watch) && start_live(watch)) {
 		start_watchers(watch);
 		ev_run(watch->loop, 0);
 		stop_watchers(watch);
 		live_free(watch->live);
 	}
+	stop_alerts(watch);
 	board_free(watch->board);
 	ev_loop_destroy(watch->loop);
 	return watch->status;

@@ -1,6 +1,6 @@
 /*
  * What commands without a screen that go on share (follow, metrics --file): the feed, the board, the signals that
- * end them.
+ * end them; and, for those that ask, alerts and a recording.
  *
  * Before the first data they give up like the commands that want one answer, 20 s at most: then there is nothing
  * to go on with. After that trouble ends nothing. It ends by SIGTERM, SIGINT, SIGHUP, or when nobody reads
@@ -13,7 +13,9 @@
 #include <ev.h>
 #include <stdbool.h>
 
+#include "app/alarms.h"
 #include "app/app.h"
+#include "app/record.h"
 #include "feed/live.h"
 #include "model/moment.h"
 
@@ -23,12 +25,20 @@ struct watch {
 	struct app *app;
 	/* Something changed: data, availability, the link. Called after the first data only. */
 	void (*turn)(struct watch *watch);
+	/*
+	 * NULL: alerts are not evaluated and nothing is recorded. Else: an alert's event; and a failure in words, of a
+	 * command, a message, the recording. Before the turn that they belong to.
+	 */
+	void (*alert)(struct watch *watch, const struct alert_event *event);
+	void (*failed)(struct watch *watch, const char *text);
 	void *context;
 	bool to_reader; /* standard output is what it is for: the end of its reader is the end */
 	/* Its own. */
 	struct ev_loop *loop;
 	struct live *live;
 	struct board *board;
+	struct alarms alarms; /* these two if `alert` is set */
+	struct record record;
 	ev_signal signals[WATCH_SIGNALS];
 	ev_timer deadline;
 	ev_prepare prepare;

@@ -168,3 +168,18 @@ void board_list_services(struct board *board, const struct catalogue *services)
 		for (unsigned i = 0; i < services->count; i++)
 			board_service(board, services->entries[i].name);
 }
+
+void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause)
+{
+	if (kind == FRAME_AVAILABILITY) {
+		struct service_availability *entry = board_service(board, subject);
+		if (entry != NULL)
+			snprintf(entry->problem, sizeof(entry->problem), "%s", cause);
+		return;
+	}
+	if (kind == FRAME_CHAT_HOURS)
+		snprintf(board->chat.problem, sizeof(board->chat.problem), "%s", cause);
+	for (unsigned i = 0; i < board->layout->panel_count; i++)
+		if (kind == FRAME_CAMPAIGNS && board->layout->panels[i].type == PANEL_CAMPAIGNS)
+			snprintf(board->panels[i].problem, sizeof(board->panels[i].problem), "%s", cause);
+}

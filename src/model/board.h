@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "model/catalogue.h"
+#include "model/frame.h"
 #include "model/layout.h"
 #include "model/privacy.h"
 #include "model/value.h"
@@ -115,6 +116,12 @@ enum severity board_row_severity(const struct panel *panel, const struct panel_d
 /* The entry of a service, made if there is room; NULL if not. */
 struct service_availability *board_service(struct board *board, const char *service);
 const struct service_availability *board_find_service(const struct board *board, const char *service);
+
+/*
+ * What comes beside the subscription could not be had: kept with its cause beside the last good answer. Subject as in
+ * struct frame.
+ */
+void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause);
 
 /*
  * Once the services are known: enters all of them in the catalogue's order, if an availability panel shows all. Else they

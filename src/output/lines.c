@@ -93,6 +93,66 @@ void lines_json(const struct moment *moment, const struct change *change, struct
 	buffer_text(out, "}\n");
 }
 
+/* WARN, ALERT, or CLEAR. */
+static const char *alert_word(const struct alert_event *event)
+{
+	if (event->kind == ALERT_CLEARED)
+		return "CLEAR";
+	return event->state->rule->severity == SEVERITY_ALERT ? "ALERT" : "WARN";
+}
+
+void lines_alert_text(const struct alert_event *event, struct buffer *out)
+{
+	const struct alert_state *state = event->state;
+	char lasted[32];
+	put_clock(out, event->wall_ms);
+	buffer_print(out, " %s %s%s%s", alert_word(event), state->rule->name, state->row[0] != '\0' ? ": " : "",
+		state->row);
+	if (event->kind == ALERT_CLEARED) {
+		value_format(lasted, sizeof(lasted), (double)(event->lasted_ms / 1000), KIND_DURATION);
+		buffer_print(out, ", after %s", lasted);
+	} else if (state->value[0] != '\0') {
+		buffer_print(out, ", %s", state->value);
+	}
+	buffer_print(out, "%s%s\n", event->kind == ALERT_REMINDED ? ", still" : "", event->loud ? "" : ", quiet hours");
+}
+
+void lines_alert_json(const struct alert_event *event, struct buffer *out)
+{
+	static const char *const states[] = {
+		[ALERT_FIRED] = "firing", [ALERT_CLEARED] = "cleared", [ALERT_REMINDED] = "reminded",
+	};
+	const struct alert_state *state = event->state;
+	buffer_text(out, "{\"time\":");
+	json_put_time(out, event->wall_ms);
+	put_pair(out, ",", "event", "alert");
+	put_pair(out, ",", "alert", state->rule->name);
+	put_pair(out, ",", "state", states[event->kind]);
+	put_pair(out, ",", "severity", severity_names[state->rule->severity]);
+	put_pair(out, ",", "row", state->row);
+	put_pair(out, ",", "value", state->value);
+	if (event->kind == ALERT_CLEARED)
+		buffer_print(out, ",\"lasted_seconds\":%.3f", (double)event->lasted_ms / 1000);
+	else
+		buffer_text(out, ",\"lasted_seconds\":null");
+	buffer_print(out, ",\"quiet\":%s}\n", event->loud ? "false" : "true");
+}
+
+void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out)
+{
+	put_clock(out, wall_ms);
+	buffer_print(out, " FAILED %s\n", text);
+}
+
+void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out)
+{
+	buffer_text(out, "{\"time\":");
+	json_put_time(out, wall_ms);
+	put_pair(out, ",", "event", "failure");
+	put_pair(out, ",", "text", text);
+	buffer_text(out, "}\n");
+}
+
 void lines_link_text(const struct moment *moment, bool good, struct buffer *out)
 {
 	const struct link *link = moment->link;

@@ -7,11 +7,23 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "model/alert.h"
 #include "output/changes.h"
 
 /* "14:05:10 Sales Waiting 4→7 ALERT"; the arrow is -> where there is no UTF-8. */
 void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out);
 void lines_json(const struct moment *moment, const struct change *change, struct buffer *out);
+
+/*
+ * An alert's event, with its own time: "14:05:10 ALERT long queue: Sales, 17", or WARN; "14:09:40 CLEAR long queue: Sales,
+ * after 4:30". A reader and a filter find the word at the same place in each line.
+ */
+void lines_alert_text(const struct alert_event *event, struct buffer *out);
+void lines_alert_json(const struct alert_event *event, struct buffer *out);
+
+/* What could not be done: "14:05:11 FAILED alert 'long queue': /usr/bin/page failed with status 1". */
+void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out);
+void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out);
 
 /* The link: "14:06:00 the server failed (500), data of 12 s ago"; good: data come (again). */
 void lines_link_text(const struct moment *moment, bool good, struct buffer *out);

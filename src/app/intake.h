@@ -1,0 +1,25 @@
+/*
+ * What a frame does in a program that goes on: the board first, then the recording and the alerts.
+ *
+ * One way for the wall, for `follow`, and for whatever else owns a board, so that alerts have the same times and
+ * recordings the same content wherever they are made. The struct borrows everything.
+ */
+#ifndef APP_INTAKE_H
+#define APP_INTAKE_H
+
+#include "app/alarms.h"
+#include "app/record.h"
+#include "model/decode.h"
+
+struct intake {
+	struct board *board;
+	const struct link *link;
+	struct alarms *alarms; /* NULL: alerts are not evaluated */
+	struct record *record; /* NULL: nothing is recorded */
+};
+
+/* As the callback of a source: false with an error if the frame was not accepted, and then nothing else happened. */
+bool intake_frame(const struct intake *intake, const struct frame *frame, struct decode_report *report,
+	struct error *error);
+
+#endif
