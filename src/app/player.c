@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "model/request_record.h"
 
 bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error)
@@ -42,13 +43,15 @@ bool player_go(struct player *player, uint32_t index, struct error *error)
 	return bytes != NULL && take_request(player, bytes, error);
 }
 
-/* The service's name is before the answer. */
-static bool fill_availability(struct frame *frame, const struct buffer *bytes, struct error *error)
+/* The service's name is before the answer: scrubbed again, since anybody may have written the file. */
+static bool fill_availability(struct player *player, struct frame *frame, const struct buffer *bytes,
+	struct error *error)
 {
 	const char *end = bytes->length > 0 ? memchr(bytes->data, '\0', bytes->length) : NULL;
 	if (end == NULL)
 		return error_set(error, "a recorded availability lacks its service");
-	frame->subject = bytes->data;
+	text_scrub(player->subject, sizeof(player->subject), bytes->data, (size_t)(end - bytes->data));
+	frame->subject = player->subject;
 	frame->bytes = end + 1;
 	frame->length = bytes->length - (size_t)(frame->bytes - bytes->data);
 	return true;
@@ -71,7 +74,7 @@ static enum played play(struct player *player, const struct recording_entry *ent
 		return PLAYED_FRAME;
 	case RECORD_AVAILABILITY:
 		frame->kind = FRAME_AVAILABILITY;
-		return fill_availability(frame, bytes, error) ? PLAYED_FRAME : PLAYED_DAMAGED;
+		return fill_availability(player, frame, bytes, error) ? PLAYED_FRAME : PLAYED_DAMAGED;
 	case RECORD_CHAT_HOURS:
 		frame->kind = FRAME_CHAT_HOURS;
 		return PLAYED_FRAME;

@@ -23,6 +23,7 @@ struct player {
 	struct request request;
 	struct link link; /* as of the last frame of data */
 	struct json json;
+	char subject[BOARD_SERVICE_NAME_MAX]; /* of the last availability */
 };
 
 enum played {

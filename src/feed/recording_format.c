@@ -35,6 +35,11 @@ void record_header_put(const struct record_header *header, unsigned char out[REC
 	put(out + 36, record_checksum(out, 36), 4);
 }
 
+static bool is_time(int64_t time_ms)
+{
+	return time_ms >= 0 && time_ms <= RECORDING_TIME_MAX;
+}
+
 bool record_header_get(struct record_header *header, const unsigned char bytes[RECORDING_HEADER])
 {
 	*header = (struct record_header){
@@ -42,5 +47,6 @@ bool record_header_get(struct record_header *header, const unsigned char bytes[R
 		.boot_ms = (int64_t)get(bytes + 16, 8), .wall_ms = (int64_t)get(bytes + 24, 8),
 		.checksum = (uint32_t)get(bytes + 32, 4),
 	};
-	return get(bytes, 4) == RECORDING_MARK && get(bytes + 36, 4) == record_checksum(bytes, 36);
+	return get(bytes, 4) == RECORDING_MARK && get(bytes + 36, 4) == record_checksum(bytes, 36) &&
+		is_time(header->boot_ms) && is_time(header->wall_ms);
 }

@@ -21,6 +21,9 @@ enum {
 	RECORD_FOLLOWS = 1,          /* flag: compressed against the data before */
 };
 
+/* Milliseconds, 35,000 years: sums of three such times fit, and no clock of ours says more. */
+#define RECORDING_TIME_MAX ((int64_t)1 << 50)
+
 struct record_header {
 	uint8_t kind, flags;
 	uint32_t stored, raw; /* bytes in the file, and unpacked */
@@ -30,7 +33,7 @@ struct record_header {
 
 void record_header_put(const struct record_header *header, unsigned char out[RECORDING_HEADER]);
 
-/* False if these are no header, or damaged. */
+/* False if these are no header, or damaged, or of times that no clock tells. */
 bool record_header_get(struct record_header *header, const unsigned char bytes[RECORDING_HEADER]);
 
 uint32_t record_checksum(const void *bytes, size_t length);

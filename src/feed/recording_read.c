@@ -49,10 +49,11 @@ static void add_entry(struct indexing *indexing, const struct record_header *hea
 	*entry = (struct recording_entry){ .kind = (enum record_kind)header->kind, .wall_ms = header->wall_ms,
 		.at_ms = header->boot_ms + indexing->offset_ms, .offset = offset };
 	/* A clock that was set back between two runs: order is worth more than the minute. */
-	if (entry->at_ms < indexing->last_ms) {
-		indexing->offset_ms += indexing->last_ms - entry->at_ms;
+	if (entry->at_ms < indexing->last_ms)
 		entry->at_ms = indexing->last_ms;
-	}
+	if (entry->at_ms > RECORDING_TIME_MAX)
+		entry->at_ms = RECORDING_TIME_MAX;
+	indexing->offset_ms = entry->at_ms - header->boot_ms;
 	indexing->last_ms = entry->at_ms;
 	if (header->kind == RECORD_DATA && !(header->flags & RECORD_FOLLOWS))
 		indexing->key = recording->count;

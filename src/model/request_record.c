@@ -5,6 +5,9 @@
 
 #include "base/log.h"
 
+/* What a layout may set, in seconds; another number would be no age of anything. */
+#define INTERVAL_LEAST 0.05
+#define INTERVAL_MOST 3600.0
 
 static void put_texts(struct buffer *out, const char *key, const struct texts *texts)
 {
@@ -251,8 +254,12 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	if (!json_parse(json, text, length, error))
 		return error_prefix(error, "a recorded request: ");
 	int sets = json_get(json, json_root(json), "sets");
-	if (json_kind(json, sets) != JSON_ARRAY || !json_number(json, json_get(json, json_root(json), "interval"), interval))
+	double seconds;
+	if (json_kind(json, sets) != JSON_ARRAY || !json_number(json, json_get(json, json_root(json), "interval"), &seconds))
 		return error_set(error, "a recorded request lacks its sets or its interval");
+	if (!(seconds >= INTERVAL_LEAST && seconds <= INTERVAL_MOST))
+		return error_set(error, "a recorded request with an interval of %g s", seconds);
+	*interval = seconds;
 	request_free(request);
 	request->layout = layout;
 	request->sets = need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
