@@ -270,7 +270,8 @@ static const char *transfer_unusable(struct transfer *transfer, int status)
 {
 	const char *start = buffer_string(&transfer->body);
 	start += strspn(start, " \t\r\n");
-	if (status >= 300 && status < 400) {
+	/* To our unconditional requests a 304 is nonsense, and no redirect. */
+	if (status >= 300 && status < 400 && status != 304) {
 		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
 			transfer->location[0] != '\0' ? transfer->location : "another address");
 		return "check the url, or whether a login portal is in between";

@@ -147,7 +147,8 @@ static enum sub_event foreign(struct live *live)
 
 static enum sub_event accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
 {
-	if (report->ours == 0)
+	live->hollow = report->ours == 0;
+	if (live->hollow)
 		return EVENT_NOT_READY;
 	if (report->blank_columns && may_respell(live)) {
 		other_spelling(live);
@@ -203,6 +204,7 @@ enum sub_event live_answer_poll(struct live *live, const struct http_response *r
 	case 200:
 		return take_data(live, response);
 	case 204:
+		live->hollow = false;
 		return EVENT_NOT_READY;
 	case 404:
 	case 410:

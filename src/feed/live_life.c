@@ -15,6 +15,8 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	struct live *live = timer->data;
 	if (live->state == SUB_START)
 		live_event(live, EVENT_BEGIN);
+	else if (live->pending != COMMAND_NONE && live->link.next_try_ms > clock_boot_ms())
+		live_nap(live);
 	else
 		live_fire(live);
 }

@@ -22,6 +22,7 @@ enum {
 	LIVE_REFRESH_SECONDS = 180,      /* names that were not found are looked up again */
 	LIVE_REFUSED_MS = 60 * 60 * 1000, /* refused panels are asked for again; a key does it at once */
 	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
+	LIVE_NAP_SECONDS = 5, /* timers stand still while the machine sleeps: no wait is longer in one piece */
 	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* what stands in the way is deleted once in so long: never a fight */
 };
 
@@ -66,6 +67,7 @@ struct live {
 	bool plan_stale;
 	bool stopping;
 	bool spelling_proven;
+	bool hollow;     /* the last answer was none of ours and nobody else's */
 	unsigned spelling_tries;
 
 	char fetch_path[LIVE_PATH_MAX];
@@ -79,6 +81,7 @@ void live_fire(struct live *live); /* the pending command, now */
 void live_say(struct live *live, const char *cause, const char *advice);
 void live_plan(struct live *live);
 void live_start_timer(struct live *live, ev_timer *timer, double seconds);
+void live_nap(struct live *live); /* until the pending command is due, or for as long as one nap */
 
 /* live_fetch.c */
 void live_fetch_start(struct live *live);

@@ -72,23 +72,24 @@ static void explain_in_use(struct live *live, enum sub_event event)
 	if (live->state == SUB_REPLACED)
 		live_say(live, "another client uses this login: it replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
-		live_say(live, "another client uses this login: our subscription was lost three times in five minutes",
-			advice);
+		/* Nothing tells the two causes apart. */
+		live_say(live, "another client uses this login, or the server drops our subscription",
+			"lost three times in five minutes: use a login of its own, or tell whoever runs the server");
 	else
 		live_say(live, "another client uses this login (409)", advice);
 }
 
 static void explain_waiting(struct live *live)
 {
-	int64_t silent_ms = live->waiting_since_ms == 0 ? 0 : clock_boot_ms() - live->waiting_since_ms;
-	char cause[ERROR_TEXT];
-	if (silent_ms < LIVE_SILENCE_MS) {
-		live_say(live, "", "");
-		return;
-	}
-	snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (204)",
-		(int)(silent_ms / 60000));
-	live_say(live, cause, "check that the statistics of this tenant work at all");
+	int64_t now_ms = clock_boot_ms(), silent_ms = live->waiting_since_ms == 0 ? 0 : now_ms - live->waiting_since_ms;
+	const char *how = live->hollow ? "its answers are empty" : "204";
+	char cause[ERROR_TEXT] = "";
+	if (silent_ms >= LIVE_SILENCE_MS)
+		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",
+			(int)(silent_ms / 60000), how);
+	else if (live->link.accepted_ms != 0 && link_stale(&live->link, now_ms))
+		snprintf(cause, sizeof(cause), "the server does not send any data now (%s)", how);
+	live_say(live, cause, silent_ms >= LIVE_SILENCE_MS ? "check that the statistics of this tenant work at all" : "");
 }
 
 static void explain(struct live *live, enum sub_event event)
@@ -175,8 +176,14 @@ static void schedule(struct live *live, const struct transition *row)
 	if (is_final(live))
 		return;
 	live->pending = row->command;
-	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0);
-	live_start_timer(live, &live->timer, delay);
+	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0 + 0.999);
+	live_nap(live);
+}
+
+void live_nap(struct live *live)
+{
+	double left = (double)(live->link.next_try_ms - clock_boot_ms()) / 1000.0;
+	live_start_timer(live, &live->timer, left < 0 ? 0 : left > LIVE_NAP_SECONDS ? LIVE_NAP_SECONDS : left);
 }
 
 static void on_created(void *context, const struct http_response *response)

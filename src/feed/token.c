@@ -15,10 +15,13 @@ static bool token_clean(const char *token)
 	return true;
 }
 
-/* Longer than any life, negative or not a number: what an answer must not be believed. */
+/*
+ * Longer than any life, none at all or not a number: what an answer must not be believed. If a token that lives for
+ * 0 s does end, a 401 brings the next; renewing it all the time would be a flood.
+ */
 static double life_sane(double life)
 {
-	if (!(life >= 0))
+	if (!(life > 0))
 		return TOKEN_LIFE_USUAL;
 	if (life < renewal_min)
 		return renewal_min;

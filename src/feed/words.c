@@ -30,6 +30,7 @@ static const struct status_words table[] = {
 	{ 502, "the server is not available behind its gateway", "" },
 	{ 503, "the server is not available now", "" },
 	{ 504, "the server did not answer its gateway in time", "" },
+	{ 511, "a login portal is in between", "sign in to the network that this computer is in" },
 };
 
 static const struct status_words *find(int status)
@@ -57,19 +58,20 @@ const char *words_advice(int status)
 /* Where APIs write what is wrong. */
 static const char *const reason_keys[] = {
 	"message", "error_description", "errorMessage", "error_message", "reason", "detail", "description", "error",
+	"errors", "title",
 };
 
-static bool reason_of_object(const struct json *json, int object, char *out, size_t size)
+/* {"message": ...}, {"error": {"description": ...}}, {"errors": [{"detail": ...}]}: the first text that is found. */
+static bool reason_of(const struct json *json, int node, char *out, size_t size)
 {
-	for (size_t i = 0; i < sizeof(reason_keys) / sizeof(reason_keys[0]); i++) {
-		int node = json_get(json, object, reason_keys[i]);
-		if (json_kind(json, node) == JSON_STRING && json_text(json, node, out, size) > 0)
+	enum json_kind kind = json_kind(json, node);
+	if (kind == JSON_STRING)
+		return json_text(json, node, out, size) > 0;
+	if (kind == JSON_ARRAY)
+		return reason_of(json, json_first(json, node), out, size);
+	for (size_t i = 0; kind == JSON_OBJECT && i < sizeof(reason_keys) / sizeof(reason_keys[0]); i++)
+		if (reason_of(json, json_get(json, node, reason_keys[i]), out, size))
 			return true;
-		/* {"error": {"message": ...}} */
-		int inner = json_get(json, node, "message");
-		if (json_kind(json, inner) == JSON_STRING && json_text(json, inner, out, size) > 0)
-			return true;
-	}
 	return false;
 }
 
@@ -79,8 +81,7 @@ void words_reason(struct json *json, const char *body, size_t length, char *out,
 	size_t skip = strspn(body, " \t\r\n");
 	if (skip >= length || body[skip] == '<')
 		return;
-	if (json_parse(json, body, length, NULL) && json_kind(json, json_root(json)) == JSON_OBJECT &&
-		reason_of_object(json, json_root(json), out, size))
+	if (json_parse(json, body, length, NULL) && reason_of(json, json_root(json), out, size))
 		return;
 	text_scrub(out, size, body + skip, length - skip);
 }

@@ -172,6 +172,35 @@ def run_one_panel(bed):
     finish(bed)
 
 
+def run_one_team(bed):
+    """A team is refused by its id: the panel that asks for it goes without."""
+    team = bed.server.teams[0]["id"]
+
+    def act(server, handler, request):
+        if team.encode() not in request["body"]:
+            return False
+        handler.answer(404, {"errors": [{"detail": "there is no team %s" % team}]})
+        return True
+    bed.server.where, bed.server.fault = CREATE, act
+    bed.start()
+    text = bed.wall.wait(bed.fault.words)
+    watch = Watch(bed)
+    watch.look()
+    bed.row.update(said=watch.said, kept="the others live")
+    bed.check(watch.said, "the panel says why", text)
+    bed.check(harness.wait_for(lambda: "team_x 0" in bed.wall.text()), "the others live", text)
+    bed.same(sorted(app.split("/")[-1] for app in bed.server.subscription), ["news", "now", "queues"], "the rest is subscribed")
+    finish(bed)
+
+
+def run_no_life(bed):
+    """A token that lives for 0 seconds, says the server: used as long as it is taken, and not renewed all the time."""
+    bed.server.table[("POST", TOKEN)] = lambda handler, request: handler.answer(
+        200, {"access_token": bed.server.token, "token_type": "Bearer", "expires_in": "0"})
+    usual(bed)
+    bed.same(len(bed.server.since(0, method="POST", path=TOKEN)), 1, "one call for a token")
+
+
 def both_spellings(bed):
     bodies = [json.loads(r["body"]) for r in bed.server.find("POST", CREATE)]
     spellings = ["stat_name" if '"stat_name"' in json.dumps(b) else "statName" for b in bodies]
@@ -223,6 +252,7 @@ FAULTS = [
           status(401), within=75),
     Fault("token ends in mid-life", "the token is refused before its time", act=once(expire), old=False, hold=4, most=30),
     Fault("short-lived token", "tokens live four seconds", run=run_short_token, old=False, hold=9, most=60),
+    Fault("token without a life", "`expires_in` is 0", run=run_no_life, old=False, hold=6, most=40),
     Fault("refused secret", "the token call is answered 401 invalid_client; then `r` asks again", r"secret was refused \(401",
           status(401, {"error": "invalid_client"}), TOKEN, starting=True, hold=12, also=two_tokens, key="r", within=5, most=2),
     Fault("refused secret, file mended", "the same; then the right secret is written into the file", r"secret was refused \(401",
@@ -235,7 +265,7 @@ FAULTS = [
     Fault("403 on creation", "the POST is answered 403", r"privilege is missing \(403\)", status(403), CREATE, starting=True,
           within=75, posts=2),
     Fault("404 on data", "the subscription is gone, once", act=once(drop), old=False, hold=4, posts=2, most=30),
-    Fault("404 on data again and again", "each subscription is gone at its first poll", r"lost three times", drop, posts=4,
+    Fault("404 on data again and again", "each subscription is gone at its first poll", r"another client uses this login, or the server drops our subscription", drop, posts=4,
           within=75, most=20),
     Fault("409, our own leftover", "`kill -9`, started again", run=run_crashed, posts=3),
     Fault("409, the tenant's limit", "the POST is answered 409, and there are no data", r"tenant's limit .*\(409\)", limit,
@@ -248,8 +278,13 @@ FAULTS = [
           run=run_leave_foreign),
     Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`",
           r"refused this panel \(400\)", run=run_one_panel),
+    Fault("one team refused", "the POST is answered 404 while it names one team's id, as `{\"errors\": [{\"detail\": …}]}`",
+          r"refused this panel \(404\): there is no", run=run_one_team),
     Fault("400", "the POST is answered 400 with a reason", r"refused the request \(400\): the queue is asleep",
           status(400, {"message": "the queue is asleep"}), CREATE, starting=True, also=both_spellings, within=75, posts=3),
+    Fault("400 with a reason deep inside", "the POST is answered 400 and `{\"error\": {\"description\": …}}`",
+          r"refused the request \(400\): the queue is asleep", status(400, {"error": {"code": 7, "description": "the queue is asleep"}}),
+          CREATE, starting=True, also=both_spellings, within=75, posts=3),
     Fault("415", "the POST is answered 415", r"does not take this kind of request \(415\)", status(415), CREATE, starting=True,
           posts=None),
     Fault("429 with Retry-After", "each poll is answered 429, Retry-After: 6", r"fewer requests \(429\)", retry_after(429, 6),
@@ -260,9 +295,16 @@ FAULTS = [
     Fault("502 with HTML", "each poll is answered 502 and a page", r"behind its gateway \(502\)", html(502)),
     Fault("204 for ever", "each poll is answered 204", r"not sent any data for 2 minutes \(204\)", status(204), hold=125, most=700,
           within=10),
+    Fault("204 in mid-life", "each poll is answered 204", r"does not send any data now \(204\)", status(204), most=60, within=10),
+    Fault("answers without us", "each poll is answered `{}`", r"does not send any data now \(its answers are empty\)",
+          status(200, {}, "application/json"), most=60, within=10),
+    Fault("304", "each poll is answered 304, which says nothing to a request without a condition",
+          r"what was not expected \(304\)", status(304)),
     Fault("204 from the start", "each poll is answered 204", r"waiting for the first data", status(204), starting=True, most=60),
     Fault("captive portal", "each request is answered 200 with a login page", r"an HTML page instead of JSON",
           status(200, LOGIN_PAGE, "text/html"), None),
+    Fault("captive portal that says so", "each request is answered 511", r"a login portal is in between \(511\)",
+          status(511, LOGIN_PAGE, "text/html"), None),
     Fault("captive portal at the start", "each request is answered 200 with a login page", r"an HTML page instead of JSON",
           status(200, LOGIN_PAGE, "text/html"), None, starting=True),
     Fault("redirect", "each poll is redirected (302) to another server", r"redirected to 127.0.0.1: never followed",

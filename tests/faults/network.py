@@ -41,7 +41,7 @@ def run_stopped(bed):
     line = server.stdout.readline().decode()
     change_url(bed, re.search(r"http://[0-9.:]+", line).group(0))
     bed.env["CXWALL_SECRET"] = "demo"
-    bed.arguments[2] = "queues"
+    bed.arguments[bed.arguments.index("-l") + 1] = "queues"
     live = lambda: re.search(r"● live +\d", bed.wall.text().split("\n", 1)[0])
     try:
         bed.start()

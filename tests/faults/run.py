@@ -26,6 +26,7 @@ import network
 import foreign_text
 import secrecy
 import terminal
+import clocks
 
 GROUPS = [
     ("The API", api.FAULTS),
@@ -34,10 +35,11 @@ GROUPS = [
     ("Text from others", foreign_text.FAULTS),
     ("Secrets", secrecy.FAULTS),
     ("The terminal", terminal.FAULTS),
+    ("Time", clocks.FAULTS),
 ]
 
 # The whole of one fault, from an empty folder to an empty folder.
-FAULT_SECONDS = 300
+FAULT_SECONDS = 300 * beds.TIMES
 
 HEAD = """# Faults
 
@@ -63,7 +65,7 @@ def one(name):
     try:
         (fault.run or beds.usual)(bed)
         if not bed.skipped:
-            bed.same(bed.complaints(), "", "no sanitizer complains")
+            bed.same(bed.complaints(), "", "no sanitizer complains, nor valgrind")
     except Exception:
         bed.check(False, "the test itself runs", traceback.format_exc() + (bed.wall.text() if bed.wall else ""))
     finally:

@@ -6,11 +6,10 @@ import signal
 import subprocess
 import time
 
-from bed import ACTIVE, CPU_MOST, DATA, Fault
+from bed import ACTIVE, CPU_MOST, DATA, SLOW, TIMES, Fault
 import harness
 
 LEAVE_SCREEN = rb"\x1b\[\?1049l"
-SLOW = bool(os.environ.get("FAULTS_SLOW"))
 
 
 def open_wall(bed, *before):

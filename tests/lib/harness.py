@@ -27,7 +27,7 @@ CXWALL = os.path.join(BUILD, "src", "cxwall")
 CXSIM = os.path.join(BUILD, "src", "cxsim")
 
 # Generous: a loaded machine under sanitizers is slow, and nothing waits this long when all is well.
-PATIENCE = 30
+PATIENCE = 120 if os.environ.get("FAULTS_VALGRIND") else 30
 
 
 class Tap:

@@ -36,6 +36,8 @@ static void reads_tokens(void **unused)
 	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":-5}", &life, &error));
 	assert_true(life == TOKEN_LIFE_USUAL);
 	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":0}", &life, &error));
+	assert_true(life == TOKEN_LIFE_USUAL);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":0.2}", &life, &error));
 	assert_true(life == 1);
 	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":1e12}", &life, &error));
 	assert_true(life == TOKEN_LIFE_MAX);
