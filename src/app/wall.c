@@ -261,6 +261,10 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 	struct wall *wall = watcher->data;
 	(void)loop;
 	(void)events;
+	if (screen_taken(wall->screen)) {
+		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		return;
+	}
 	wall->dirty = true;
 }
 

@@ -214,6 +214,15 @@ enum sub_event live_answer_poll(struct live *live, const struct http_response *r
 	}
 }
 
+/* A subscription without data: of whom, only they can tell. After a few looks it counts as another client's. */
+static enum sub_event empty_probe(struct live *live)
+{
+	if (++live->probes < LIVE_PROBES_MAX)
+		return EVENT_NOT_READY;
+	live->probes = 0;
+	return EVENT_NOT_READY_LONG;
+}
+
 /* Whose data a probe found: ours if any app id has our tag. */
 static enum sub_event whose(struct live *live, const struct http_response *response)
 {
@@ -226,9 +235,16 @@ static enum sub_event whose(struct live *live, const struct http_response *respo
 	const struct json *json = &live->json;
 	int root = json_root(json);
 	bool ours = false;
+	if (json_kind(json, root) != JSON_OBJECT) {
+		live_say(live, "the answer is no object of app ids", "");
+		return EVENT_FAILED;
+	}
+	/* Nobody's yet. */
+	if (json_count(json, root) == 0)
+		return empty_probe(live);
 	for (int key = json_first(json, root); key >= 0 && !ours; key = json_next(json, root, key)) {
 		json_text(json, key, app_id, sizeof(app_id));
-		ours = json_kind(json, root) == JSON_OBJECT && request_is_ours(&live->request, app_id);
+		ours = request_is_ours(&live->request, app_id);
 	}
 	int64_t now = clock_boot_ms();
 	live->probes = 0;
@@ -254,10 +270,7 @@ enum sub_event live_answer_probe(struct live *live, const struct http_response *
 	case 200:
 		return whose(live, response);
 	case 204:
-		if (++live->probes < LIVE_PROBES_MAX)
-			return EVENT_NOT_READY;
-		live->probes = 0;
-		return EVENT_NOT_READY_LONG;
+		return empty_probe(live);
 	case 404:
 	case 410:
 		live->owned = false;

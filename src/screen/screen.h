@@ -91,6 +91,9 @@ struct screen *screen_open_text(const struct screen_options *options, int column
 /* Restores the terminal, waits 200 ms at most for it to take the last bytes, and frees. */
 void screen_close(struct screen *screen);
 
+/* Whether the terminal went to others for good: see terminal_taken(). Asked now and then. */
+bool screen_taken(const struct screen *screen);
+
 /* Descriptor to read keys from, and the one to wait on while screen_pending(); -1 without a terminal. */
 int screen_input(const struct screen *screen);
 int screen_output(const struct screen *screen);

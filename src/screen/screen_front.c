@@ -93,6 +93,11 @@ int screen_output(const struct screen *screen)
 	return terminal_output(screen->terminal);
 }
 
+bool screen_taken(const struct screen *screen)
+{
+	return terminal_taken(screen->terminal);
+}
+
 bool screen_pending(const struct screen *screen)
 {
 	return terminal_pending(screen->terminal);

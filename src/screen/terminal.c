@@ -34,6 +34,7 @@ struct terminal {
 	SCREEN *screen;
 	WINDOW *keys; /* reading from a shown window would refresh it first */
 	int output;   /* ours; -1 without a terminal */
+	pid_t parent; /* when it was opened */
 	bool raw;     /* modes are ours */
 	bool deaf;    /* no key makes a signal */
 	bool mouse;
@@ -190,6 +191,7 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 	terminal->deaf = kiosk;
 	terminal->mouse = mouse && !kiosk;
 	terminal->output = open_output();
+	terminal->parent = getppid();
 	if (terminal->output < 0 || tcgetattr(STDIN_FILENO, &terminal->saved) != 0) {
 		error_set(error, "cannot open the terminal: %s", strerror(errno));
 		terminal_close(terminal);
@@ -293,6 +295,14 @@ const char *terminal_name(const struct terminal *terminal)
 int terminal_input(const struct terminal *terminal)
 {
 	return terminal->output >= 0 ? STDIN_FILENO : -1;
+}
+
+bool terminal_taken(const struct terminal *terminal)
+{
+	if (terminal->output < 0 || getppid() == terminal->parent)
+		return false;
+	pid_t front = tcgetpgrp(STDIN_FILENO);
+	return front > 0 && front != getpgrp();
 }
 
 int terminal_output(const struct terminal *terminal)

@@ -26,6 +26,12 @@ void terminal_close(struct terminal *terminal);
 /* Value of TERM. */
 const char *terminal_name(const struct terminal *terminal);
 
+/*
+ * Whether who started us is gone, and others have the terminal: no key will reach us, and what we draw disturbs them.
+ * The kernel hangs up for the end of a whole session only.
+ */
+bool terminal_taken(const struct terminal *terminal);
+
 int terminal_input(const struct terminal *terminal);
 int terminal_output(const struct terminal *terminal);
 

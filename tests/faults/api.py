@@ -114,6 +114,17 @@ def limit(server, handler, request):
     return False
 
 
+def conflict(data):
+    """Somebody's subscription, with these data."""
+    def act(server, handler, request):
+        if request["method"] == "POST":
+            handler.answer(409, {"message": "limit of active subscriptions exceeded"})
+        else:
+            handler.answer(200, data)
+        return True
+    return act
+
+
 def replace(bed):
     bed.server.subscription = dict(FOREIGN)
 
@@ -274,6 +285,8 @@ FAULTS = [
           begin=replace, end=give_up, starting=True, also=untouched, within=75, posts=2),
     Fault("login in use after the start", "another client replaces ours", r"another client uses this login", begin=replace,
           end=give_up, also=untouched, within=75, posts=2),
+    Fault("409, and no object", "the POST is answered 409, and the data are `[]`", r"the answer is no object of app ids", conflict(b"[]"),
+          (CREATE, DATA), starting=True, also=no_deletes, posts=None),
     Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
           run=run_leave_foreign),
     Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`",

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -109,6 +110,33 @@ def run_parent(bed):
     terminal.close()
 
 
+def run_parent_between(bed):
+    """A shell goes on, and the script in it that started the wall is killed: nobody hangs up, and no key comes any more."""
+    terminal = harness.Pty(["/bin/sh", "-i"], bed.env)
+    command = "/bin/sh -c %s sh %s" % (shlex.quote('"$@"; true'), " ".join(map(shlex.quote, bed.arguments)))
+    terminal.send(command.encode() + b"\n")
+    bed.check(terminal.wait_output(b"first-0"), "the wall is live before", terminal.output[-500:])
+    between, = children(terminal.pid)
+    wall, = children(between)
+    terminal.output = b""
+    os.kill(between, signal.SIGKILL)
+    start = time.monotonic()
+    gone = harness.wait_for(lambda: not terminal.read() or not os.path.exists("/proc/%d/fd" % wall) or is_zombie(wall), 10)
+    took = time.monotonic() - start
+    bed.check(gone and took < 2 * TIMES, "the wall is gone within 2 s", "%.1f s" % took)
+    terminal.wait_output(LEAVE_SCREEN, 2)
+    bed.check(re.search(LEAVE_SCREEN, terminal.output), "the alternate screen is left", terminal.output[-300:])
+    bed.same(bed.server.subscription, None, "and the subscription is deleted")
+    terminal.send(b"echo al''ive\n")
+    bed.check(terminal.wait_output(rb"alive"), "the shell goes on", terminal.output[-300:])
+    bed.row["recovery"] = "ended in %.0f s" % max(1, took)
+    terminal.close()
+
+
+def children(pid):
+    return [int(word) for word in subprocess.run(["pgrep", "-P", str(pid)], stdout=subprocess.PIPE).stdout.split()]
+
+
 def is_zombie(pid):
     try:
         with open("/proc/%d/stat" % pid) as file:
@@ -179,6 +207,7 @@ FAULTS = [
     Fault("terminal gone", "the pseudo-terminal is closed", run=run_killed),
     Fault("terminal gone, server silent", "the same, and the deletion is never answered", run=run_killed_silent),
     Fault("parent killed", "`kill -9` of the shell around it", run=run_parent),
+    Fault("parent killed, its shell lives", "`kill -9` of a script that an interactive shell runs it in", run=run_parent_between),
     Fault("SIGHUP", "", run=ended_by(signal.SIGHUP, True)),
     Fault("SIGTERM", "", run=ended_by(signal.SIGTERM, True)),
     Fault("SIGINT", "", run=ended_by(signal.SIGINT, True)),
