@@ -40,6 +40,7 @@ def no_deletes(bed):
 # ---- signing in ----
 
 def two_tokens(bed):
+    harness.wait_for(lambda: len(bed.server.since(0, method="POST", path=TOKEN)) > 1, 10)
     bed.same(len(bed.server.since(0, method="POST", path=TOKEN)), 2, "exactly two calls for a token, then quiet")
 
 
