@@ -41,31 +41,49 @@ static struct arena_chunk *arena_grow(struct arena *arena, size_t size)
 	return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Size is a multiple of align, or align is 1. */
+static char *arena_take(struct arena *arena, size_t size, size_t align)
+{
+	struct arena_chunk *chunk = arena->current != NULL ? arena->current : arena->first;
+	for (; chunk != NULL; chunk = chunk->next) {
+		size_t from = (chunk->used + align - 1) / align * align;
+		if (from > chunk->room || chunk->room - from < size)
+			continue;
+		chunk->used = from + size;
+		arena->current = chunk;
+		return chunk->bytes + from;
+	}
+	chunk = arena_grow(arena, size);
+	if (chunk == NULL)
+		return NULL;
+	arena->current = chunk;
+	chunk->used = size;
+	return chunk->bytes;
+}
+
+void *arena_room(struct arena *arena, size_t size)
 {
 	size_t align = alignof(max_align_t);
 	if (size > SIZE_MAX - align)
 		return NULL;
-	size = (size + align - 1) / align * align;
-	struct arena_chunk *chunk = arena->current != NULL ? arena->current : arena->first;
-	while (chunk != NULL && chunk->room - chunk->used < size)
-		chunk = chunk->next;
-	if (chunk == NULL)
-		chunk = arena_grow(arena, size);
-	if (chunk == NULL)
-		return NULL;
-	arena->current = chunk;
-	void *memory = chunk->bytes + chunk->used;
-	chunk->used += size;
-	memset(memory, 0, size);
+	return arena_take(arena, (size + align - 1) / align * align, align);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	void *memory = arena_room(arena, size);
+	if (memory != NULL)
+		memset(memory, 0, size);
 	return memory;
 }
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
-	if (copy != NULL && length > 0)
-		memcpy(copy, text, length);
+	char *copy = arena_take(arena, length + 1, 1);
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 

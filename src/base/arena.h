@@ -23,7 +23,10 @@ void arena_init(struct arena *arena, size_t max);
 /* Zeroed, aligned for any type. NULL only when the cap would be passed: the input is too large. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A NUL-ended copy of length bytes; NULL at the cap. */
+/* The same, with whatever was there before: for what is filled at once. */
+void *arena_room(struct arena *arena, size_t size);
+
+/* A NUL-ended copy of length bytes, packed behind the last one; NULL at the cap. */
 char *arena_copy(struct arena *arena, const char *text, size_t length);
 
 void arena_reset(struct arena *arena);

@@ -12,6 +12,7 @@
 #define JSMN_STRICT
 #include <jsmn.h>
 
+#include "base/json_rows.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -20,6 +21,8 @@ enum {
 	JSON_TEXT_MAX = 4096,
 	/* A double needs 24 characters. */
 	JSON_NUMBER_MAX = 64,
+	/* In place of the number of members: a row that jsmn has not seen. */
+	CLOSED = -1,
 };
 
 void json_init(struct json *json)
@@ -30,6 +33,7 @@ void json_init(struct json *json)
 void json_free(struct json *json)
 {
 	free(json->tokens);
+	free(json->rows.list);
 	json_init(json);
 }
 
@@ -41,40 +45,120 @@ static const jsmntok_t *token(const struct json *json, int node)
 	return (const jsmntok_t *)json->tokens + node;
 }
 
-static bool reserve(struct json *json, int tokens)
+static void reserve(struct json *json, int tokens)
 {
 	if (tokens <= json->room)
-		return true;
+		return;
 	int room = json->room < 64 ? 64 : json->room;
 	while (room < tokens)
 		room *= 2;
-	json->tokens = must_realloc(json->tokens, (unsigned long)room * sizeof(jsmntok_t));
+	/* Nothing of the old ones is needed. */
+	free(json->tokens);
+	json->tokens = must_alloc((unsigned long)room * sizeof(jsmntok_t));
 	json->room = room;
-	return true;
 }
 
-bool json_parse(struct json *json, const char *text, size_t length, struct error *error)
+static const char *skip_to_sibling(const char *at)
+{
+	while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == ',')
+		at++;
+	return at;
+}
+
+/* Puts tokens for a run of neighbouring rows as jsmn would, but closed. Returns the index of the row after the run. */
+static unsigned put_run(struct json *json, jsmn_parser *parser, unsigned row)
+{
+	jsmntok_t *tokens = json->tokens;
+	const struct json_spans *rows = &json->rows;
+	do {
+		tokens[parser->toknext++] = (jsmntok_t){
+			.type = JSMN_OBJECT, .start = (int)rows->list[row].start, .end = (int)rows->list[row].end,
+			.size = CLOSED, .parent = parser->toksuper,
+		};
+		tokens[parser->toksuper].size++;
+		parser->pos = rows->list[row++].end;
+	} while (row < rows->count && skip_to_sibling(json->text + parser->pos) == json->text + rows->list[row].start);
+	return row;
+}
+
+/* The text passed the strict pass, so that behind a row there always is more of it. */
+static int tokenise(struct json *json)
+{
+	jsmn_parser parser;
+	jsmn_init(&parser);
+	for (unsigned row = 0; row < json->rows.count; row = put_run(json, &parser, row))
+		(void)jsmn_parse(&parser, json->text, json->rows.list[row].start, json->tokens, (unsigned)json->room);
+	/* What it returns counts the tokens of this call alone. */
+	if (jsmn_parse(&parser, json->text, json->length, json->tokens, (unsigned)json->room) < 0)
+		return -1;
+	return (int)parser.toknext;
+}
+
+static bool parse(struct json *json, const char *text, size_t length, struct json_spans *rows, struct error *error)
 {
 	int tokens = 0;
 	json->count = 0;
+	json->rows.count = 0;
 	if (length > INT_MAX)
 		return error_set(error, "larger than 2 GB");
-	if (!json_check(text, length, &tokens, error))
+	if (!json_check_rows(text, length, rows, &tokens, error))
 		return false;
 	reserve(json, tokens);
-	jsmn_parser parser;
-	jsmn_init(&parser);
-	int count = jsmn_parse(&parser, text, length, json->tokens, (unsigned)json->room);
-	if (count < 1)
-		return error_set(error, "neither an object nor an array");
 	json->text = text;
 	json->length = length;
+	int count = tokenise(json);
+	if (count < 1)
+		return error_set(error, "neither an object nor an array");
 	json->count = count;
 	enum json_kind kind = json_kind(json, 0);
 	if (kind == JSON_OBJECT || kind == JSON_ARRAY)
 		return true;
 	json->count = 0;
 	return error_set(error, "neither an object nor an array");
+}
+
+bool json_parse(struct json *json, const char *text, size_t length, struct error *error)
+{
+	return parse(json, text, length, NULL, error);
+}
+
+bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error)
+{
+	return parse(json, text, length, &json->rows, error);
+}
+
+bool json_closed(const struct json *json, int node)
+{
+	const jsmntok_t *tok = token(json, node);
+	return tok != NULL && tok->size == CLOSED;
+}
+
+struct json_span json_span(const struct json *json, int node)
+{
+	const jsmntok_t *tok = token(json, node);
+	if (tok == NULL)
+		return (struct json_span){ 0, 0 };
+	/* jsmn leaves the quotes of a string out. */
+	unsigned quote = tok->type == JSMN_STRING ? 1 : 0;
+	return (struct json_span){ (unsigned)tok->start - quote, (unsigned)tok->end + quote };
+}
+
+void json_open(struct json *json, const char *text, size_t length)
+{
+	enum { ROOM_LEAST = 64 };
+	jsmn_parser parser;
+	int count;
+	json->rows.count = 0;
+	json->text = text;
+	json->length = length;
+	reserve(json, ROOM_LEAST);
+	jsmn_init(&parser);
+	/* A longer row: what was tokenised so far would be in the way of the tokens' new place. */
+	while ((count = jsmn_parse(&parser, text, length, json->tokens, (unsigned)json->room)) == JSMN_ERROR_NOMEM) {
+		reserve(json, json->room * 2);
+		jsmn_init(&parser);
+	}
+	json->count = count < 0 ? 0 : count;
 }
 
 int json_root(const struct json *json)
@@ -138,7 +222,8 @@ int json_next(const struct json *json, int parent, int child)
 int json_count(const struct json *json, int node)
 {
 	enum json_kind kind = json_kind(json, node);
-	return kind == JSON_OBJECT || kind == JSON_ARRAY ? token(json, node)->size : 0;
+	int size = kind == JSON_OBJECT || kind == JSON_ARRAY ? token(json, node)->size : 0;
+	return size == CLOSED ? 0 : size;
 }
 
 int json_value(const struct json *json, int key)

@@ -6,6 +6,9 @@
  * tokenises. The tokens are kept in the struct and reused: a second parse of a body of the same size allocates
  * nothing. Nodes are indexes; -1 is "no such node", and every function accepts it and answers
  * with nothing. The text must stay unchanged while nodes are in use; json_text() copies out, scrubbed.
+ *
+ * A large answer is mostly rows that nobody looks at. json_parse_rows() checks them like everything else, but keeps them
+ * closed: each is one token, and json_open() tokenises it when somebody looks, from these bytes or a copy of them.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -22,6 +25,8 @@ enum {
 	JSON_DEPTH_MAX = 16,
 	/* 10,000 agents with 20 columns make 400,000 tokens; five times that, 40 MB of tokens. */
 	JSON_TOKENS_MAX = 2000000,
+	/* Where the API has the rows of grids: { app id: { grids: [ { "values": [ { */
+	JSON_ROW_DEPTH = 6,
 };
 
 enum json_kind {
@@ -35,12 +40,23 @@ enum json_kind {
 	JSON_NULL,
 };
 
+/* Bytes of a text, from the first to behind the last; no text is larger than 2 GB. */
+struct json_span {
+	unsigned start, end;
+};
+
+struct json_spans {
+	struct json_span *list;
+	unsigned count, room;
+};
+
 struct json {
 	const char *text;
 	size_t length;
 	void *tokens; /* jsmntok_t, ours */
 	int count;    /* tokens in use */
 	int room;
+	struct json_spans rows; /* kept closed */
 };
 
 void json_init(struct json *json);
@@ -55,6 +71,19 @@ bool json_parse(struct json *json, const char *text, size_t length, struct error
 
 /* The strict pass alone. *tokens (may be NULL) gets the number of tokens that jsmn will need. */
 bool json_check(const char *text, size_t length, int *tokens, struct error *error);
+
+/*
+ * The same, but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a node is
+ * an object without members.
+ */
+bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error);
+bool json_closed(const struct json *json, int node);
+
+/* Where a node stands in the text. */
+struct json_span json_span(const struct json *json, int node);
+
+/* Tokenises one object out of a text that was checked. Only for such: there is no second check. */
+void json_open(struct json *json, const char *text, size_t length);
 
 int json_root(const struct json *json);
 enum json_kind json_kind(const struct json *json, int node);

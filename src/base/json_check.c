@@ -1,39 +1,44 @@
 /*
  * The strict pass: RFC 8259 to the letter, with a depth and a token cap, in one iterative walk. Duplicate keys are
  * allowed by the grammar (json_get takes the first); lone surrogates too (json_text makes U+FFFD of them).
+ *
+ * Every byte of every answer passes here, so texts are looked at eight bytes at a time, and a member of an object is one
+ * step. On the way it notes the rows that are kept closed (base/json_rows.h).
  */
+#include <stdint.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/json_rows.h"
+#include "base/log.h"
 #include "base/text.h"
-
-enum expect {
-	EXPECT_VALUE,
-	EXPECT_VALUE_OR_END, /* after [ */
-	EXPECT_KEY,
-	EXPECT_KEY_OR_END, /* after { */
-	EXPECT_COLON,
-	EXPECT_COMMA_OR_END,
-	EXPECT_NOTHING, /* the document is complete */
-};
 
 struct check {
 	const char *text;
-	size_t length;
-	size_t at;
+	const char *at, *end;
 	unsigned depth;
 	char open[JSON_DEPTH_MAX]; /* '{' or '[' */
-	enum expect expect;
+	bool fresh;                /* the last thing was an opening bracket */
 	int tokens;
+	struct json_spans *rows; /* NULL: not asked for */
+	const char *row;         /* the open one, flat so far; NULL: none */
+	int row_tokens;          /* that stand before its inside */
+	int inside;              /* tokens that are inside of the rows that are kept closed */
+	bool run;                /* the neighbour before was kept closed */
+	unsigned runs;
 	struct error *error;
 };
 
 static bool check_fail(const struct check *check, const char *what)
 {
-	return error_set(check->error, "byte %zu: %s", check->at, what);
+	return error_set(check->error, "byte %zu: %s", (size_t)(check->at - check->text), what);
 }
 
-static bool check_token(struct check *check)
+static bool check_ends(const struct check *check)
+{
+	return check_fail(check, check->tokens == 0 ? "nothing there" : "the text ends too early");
+}
+
+static inline bool check_token(struct check *check)
 {
 	if (check->tokens >= JSON_TOKENS_MAX)
 		return check_fail(check, "more values than are accepted");
@@ -41,10 +46,56 @@ static bool check_token(struct check *check)
 	return true;
 }
 
-/* After a value: what may follow depends on what is open. */
-static void check_after_value(struct check *check)
+/* False at the end of the text. */
+static inline bool skip_space(struct check *check)
 {
-	check->expect = check->depth == 0 ? EXPECT_NOTHING : EXPECT_COMMA_OR_END;
+	const char *at = check->at;
+	while (at < check->end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+		at++;
+	check->at = at;
+	return at < check->end;
+}
+
+/* An object in an array at the right depth may be a row; whatever opens inside of it makes it none. */
+static void row_open(struct check *check, char bracket)
+{
+	check->row = NULL;
+	if (check->depth != JSON_ROW_DEPTH - 1)
+		return;
+	if (bracket == '{' && check->open[check->depth - 1] == '[')
+		check->row = check->at;
+	else
+		check->run = false;
+	check->row_tokens = check->tokens;
+}
+
+static void row_keep(struct check *check)
+{
+	struct json_spans *rows = check->rows;
+	if (rows->count == rows->room) {
+		rows->room = rows->room == 0 ? 64 : rows->room * 2;
+		rows->list = must_realloc(rows->list, rows->room * sizeof(*rows->list));
+	}
+	rows->list[rows->count++] = (struct json_span){
+		(unsigned)(check->row - check->text), (unsigned)(check->at - check->text),
+	};
+}
+
+/* Behind the closing bracket; depth is what it was outside of it. */
+static void row_close(struct check *check)
+{
+	if (check->depth != JSON_ROW_DEPTH - 1) {
+		check->run = check->run && check->depth >= JSON_ROW_DEPTH;
+		return;
+	}
+	bool keep = check->row != NULL && (check->run || check->runs < JSON_RUNS_MAX);
+	if (keep) {
+		check->runs += !check->run;
+		check->inside += check->tokens - check->row_tokens;
+		row_keep(check);
+	}
+	check->run = keep;
+	check->row = NULL;
 }
 
 static bool check_open(struct check *check, char bracket)
@@ -53,21 +104,21 @@ static bool check_open(struct check *check, char bracket)
 		return check_fail(check, "nested deeper than is accepted");
 	if (!check_token(check))
 		return false;
+	if (check->rows != NULL && check->depth >= JSON_ROW_DEPTH - 1)
+		row_open(check, bracket);
 	check->open[check->depth++] = bracket;
-	check->expect = bracket == '{' ? EXPECT_KEY_OR_END : EXPECT_VALUE_OR_END;
+	check->fresh = true;
 	check->at++;
 	return true;
 }
 
-static bool check_close(struct check *check, char bracket)
+static void check_close(struct check *check)
 {
-	char opened = bracket == '}' ? '{' : '[';
-	if (check->depth == 0 || check->open[check->depth - 1] != opened)
-		return check_fail(check, "a bracket closes what is not open");
 	check->depth--;
+	check->fresh = false;
 	check->at++;
-	check_after_value(check);
-	return true;
+	if (check->rows != NULL)
+		row_close(check);
 }
 
 static bool is_hex(char c)
@@ -78,18 +129,17 @@ static bool is_hex(char c)
 /* At the backslash. */
 static bool check_escape(struct check *check)
 {
-	const char *text = check->text;
-	size_t at = check->at + 1;
-	if (at >= check->length)
+	const char *at = check->at + 1;
+	if (at >= check->end)
 		return check_fail(check, "the text ends in an escape");
-	if (text[at] == 'u') {
-		for (size_t i = 1; i <= 4; i++)
-			if (at + i >= check->length || !is_hex(text[at + i]))
+	if (*at == 'u') {
+		for (int i = 1; i <= 4; i++)
+			if (at + i >= check->end || !is_hex(at[i]))
 				return check_fail(check, "\\u without four hexadecimal digits");
 		check->at = at + 5;
 		return true;
 	}
-	if (text[at] == '\0' || strchr("\"\\/bfnrt", text[at]) == NULL)
+	if (*at == '\0' || strchr("\"\\/bfnrt", *at) == NULL)
 		return check_fail(check, "an unknown escape");
 	check->at = at + 1;
 	return true;
@@ -98,62 +148,104 @@ static bool check_escape(struct check *check)
 /* Steps over one character above 0x7F. */
 static bool check_utf8(struct check *check)
 {
-	const char *next = check->text + check->at;
-	const char *before = next;
+	const char *next = check->at;
 	/* U+FFFD itself takes three bytes, a failed decode one. */
-	if (text_decode(&next, check->text + check->length) == 0xFFFD && next - before == 1)
+	if (text_decode(&next, check->end) == 0xFFFD && next - check->at == 1)
 		return check_fail(check, "invalid UTF-8");
-	check->at += (size_t)(next - before);
+	check->at = next;
 	return true;
 }
 
-static bool check_string(struct check *check)
+/* Of a byte of a string that needs no second look. */
+static inline bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+#define EACH_BYTE(byte) ((uint64_t)0x0101010101010101u * (byte))
+
+/*
+ * Eight bytes at once. The high bit of a byte of `special` is set where it is not plain; a borrow may set it wrongly in a
+ * byte above such a one, never in the lowest.
+ */
+static inline const char *plain_end(const char *at, const char *end)
+{
+	for (; end - at >= 8; at += 8) {
+		uint64_t word;
+		memcpy(&word, at, sizeof(word));
+		uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+		uint64_t special = ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) &
+			EACH_BYTE(0x80);
+		if (special != 0)
+			return at + (__builtin_ctzll(special) >> 3);
+	}
+	while (at < end && is_plain((unsigned char)*at))
+		at++;
+	return at;
+}
+
+#else
+
+static inline const char *plain_end(const char *at, const char *end)
+{
+	while (at < end && is_plain((unsigned char)*at))
+		at++;
+	return at;
+}
+
+#endif
+
+/* At a byte inside of a string that is not plain. */
+static bool check_special(struct check *check)
+{
+	unsigned char c = (unsigned char)*check->at;
+	if (c < 0x20)
+		return check_fail(check, "a control character in a string");
+	return c == '\\' ? check_escape(check) : check_utf8(check);
+}
+
+static inline bool check_string(struct check *check)
 {
 	if (!check_token(check))
 		return false;
-	for (check->at++; check->at < check->length;) {
-		unsigned char c = (unsigned char)check->text[check->at];
-		if (c == '"') {
-			check->at++;
-			return true;
-		}
-		if (c < 0x20)
-			return check_fail(check, "a control character in a string");
-		if (c == '\\') {
-			if (!check_escape(check))
-				return false;
-		} else if (c >= 0x80) {
-			if (!check_utf8(check))
-				return false;
-		} else {
-			check->at++;
-		}
+	check->at++;
+	for (;;) {
+		check->at = plain_end(check->at, check->end);
+		if (check->at == check->end)
+			return check_fail(check, "the text ends inside a string");
+		if (*check->at == '"')
+			break;
+		if (!check_special(check))
+			return false;
 	}
-	return check_fail(check, "the text ends inside a string");
+	check->at++;
+	return true;
 }
 
-static size_t digits(const struct check *check, size_t at)
+static size_t digits(const struct check *check, const char *at)
 {
-	size_t start = at;
-	while (at < check->length && check->text[at] >= '0' && check->text[at] <= '9')
+	const char *start = at;
+	while (at < check->end && *at >= '0' && *at <= '9')
 		at++;
-	return at - start;
+	return (size_t)(at - start);
 }
 
-static char char_at(const struct check *check, size_t at)
+static char char_at(const struct check *check, const char *at)
 {
-	return at < check->length ? check->text[at] : '\0';
+	return at < check->end ? *at : '\0';
 }
 
 static bool check_number(struct check *check)
 {
 	if (!check_token(check))
 		return false;
-	size_t at = check->at;
+	const char *at = check->at;
 	if (char_at(check, at) == '-')
 		at++;
 	size_t whole = digits(check, at);
-	if (whole == 0 || (whole > 1 && check->text[at] == '0'))
+	if (whole == 0 || (whole > 1 && *at == '0'))
 		return check_fail(check, "not a number");
 	at += whole;
 	if (char_at(check, at) == '.') {
@@ -180,7 +272,7 @@ static bool check_literal(struct check *check)
 	static const char *const literals[] = { "true", "false", "null" };
 	for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++) {
 		size_t length = strlen(literals[i]);
-		if (check->length - check->at >= length && memcmp(check->text + check->at, literals[i], length) == 0) {
+		if ((size_t)(check->end - check->at) >= length && memcmp(check->at, literals[i], length) == 0) {
 			check->at += length;
 			return check_token(check);
 		}
@@ -188,84 +280,87 @@ static bool check_literal(struct check *check)
 	return check_fail(check, "not a JSON value");
 }
 
-static bool check_value(struct check *check)
+/* What is no string; a container is only opened. */
+static bool check_other(struct check *check)
 {
-	char c = check->text[check->at];
+	char c = *check->at;
 	if (c == '{' || c == '[')
 		return check_open(check, c);
-	bool good = c == '"' ? check_string(check)
-		: c == '-' || (c >= '0' && c <= '9') ? check_number(check)
-		: check_literal(check);
-	if (good)
-		check_after_value(check);
-	return good;
+	return c == '-' || (c >= '0' && c <= '9') ? check_number(check) : check_literal(check);
 }
 
-static bool check_key(struct check *check)
+static inline bool check_value(struct check *check)
 {
-	if (check->text[check->at] != '"')
+	return *check->at == '"' ? check_string(check) : check_other(check);
+}
+
+/* An element of an array. One that is no row ends a run of rows. */
+static bool check_element(struct check *check)
+{
+	if (check->depth == JSON_ROW_DEPTH - 1 && *check->at != '{')
+		check->run = false;
+	return check_value(check);
+}
+
+/* A key, a colon, a value. */
+static bool check_member(struct check *check)
+{
+	if (*check->at != '"')
 		return check_fail(check, "a key is missing");
-	check->expect = EXPECT_COLON;
-	return check_string(check);
-}
-
-static bool check_comma(struct check *check)
-{
-	char c = check->text[check->at];
-	if (c == '}' || c == ']')
-		return check_close(check, c);
-	if (c != ',')
-		return check_fail(check, "a comma or a closing bracket is missing");
+	if (!check_string(check))
+		return false;
+	if (!skip_space(check))
+		return check_ends(check);
+	if (*check->at != ':')
+		return check_fail(check, "a colon is missing");
 	check->at++;
-	check->expect = check->open[check->depth - 1] == '{' ? EXPECT_KEY : EXPECT_VALUE;
-	return true;
+	return skip_space(check) ? check_value(check) : check_ends(check);
 }
 
-static bool check_step(struct check *check)
+/* The next step inside of the innermost container: its end, its first member, or a comma and another. */
+static bool check_inside(struct check *check)
 {
-	char c = check->text[check->at];
-	switch (check->expect) {
-	case EXPECT_VALUE:
-		return check_value(check);
-	case EXPECT_VALUE_OR_END:
-		return c == ']' ? check_close(check, c) : check_value(check);
-	case EXPECT_KEY:
-		return check_key(check);
-	case EXPECT_KEY_OR_END:
-		return c == '}' ? check_close(check, c) : check_key(check);
-	case EXPECT_COLON:
-		if (c != ':')
-			return check_fail(check, "a colon is missing");
-		check->at++;
-		check->expect = EXPECT_VALUE;
+	bool object = check->open[check->depth - 1] == '{';
+	if (!skip_space(check))
+		return check_ends(check);
+	char c = *check->at;
+	if (c == (object ? '}' : ']')) {
+		check_close(check);
 		return true;
-	case EXPECT_COMMA_OR_END:
-		return check_comma(check);
-	case EXPECT_NOTHING:
-		break;
 	}
-	return check_fail(check, "something follows the end");
+	if (!check->fresh) {
+		if (c == '}' || c == ']')
+			return check_fail(check, "a bracket closes what is not open");
+		if (c != ',')
+			return check_fail(check, "a comma or a closing bracket is missing");
+		check->at++;
+		if (!skip_space(check))
+			return check_ends(check);
+	}
+	check->fresh = false;
+	return object ? check_member(check) : check_element(check);
 }
 
-static void skip_space(struct check *check)
+bool json_check_rows(const char *text, size_t length, struct json_spans *spans, int *tokens, struct error *error)
 {
-	while (check->at < check->length) {
-		char c = check->text[check->at];
-		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
-			return;
-		check->at++;
-	}
+	struct check check = { .text = text, .at = text, .end = text + length, .rows = spans, .error = error };
+	if (spans != NULL)
+		spans->count = 0;
+	if (!skip_space(&check))
+		return check_ends(&check);
+	if (!check_value(&check))
+		return false;
+	while (check.depth > 0)
+		if (!check_inside(&check))
+			return false;
+	if (skip_space(&check))
+		return check_fail(&check, "something follows the end");
+	if (tokens != NULL)
+		*tokens = check.tokens - check.inside;
+	return true;
 }
 
 bool json_check(const char *text, size_t length, int *tokens, struct error *error)
 {
-	struct check check = { .text = text, .length = length, .error = error };
-	for (skip_space(&check); check.at < length; skip_space(&check))
-		if (!check_step(&check))
-			return false;
-	if (check.expect != EXPECT_NOTHING)
-		return check_fail(&check, check.tokens == 0 ? "nothing there" : "the text ends too early");
-	if (tokens != NULL)
-		*tokens = check.tokens;
-	return true;
+	return json_check_rows(text, length, NULL, tokens, error);
 }

@@ -155,15 +155,34 @@ static bool scrub_code(struct scrub *scrub, uint32_t code)
 	return scrub_put(scrub, code);
 }
 
+/* Characters of one byte that are what they are: nearly all there are. Returns how many it took. */
+static size_t scrub_plain(struct scrub *scrub, const char *text, const char *end)
+{
+	size_t room = scrub->size - 1 - scrub->used, count = 0;
+	if (scrub->after_blank && *text == ' ')
+		return 0;
+	while (text + count < end && count < room && text[count] >= ' ' && text[count] < 0x7F)
+		count++;
+	if (count == 0)
+		return 0;
+	memcpy(scrub->out + scrub->used, text, count);
+	scrub->used += count;
+	scrub->marks = 0;
+	scrub->after_blank = false;
+	return count;
+}
+
 size_t text_scrub(char *out, size_t size, const char *text, size_t length)
 {
 	struct scrub scrub = { .out = out, .size = size };
 	if (size == 0)
 		return 0;
 	const char *end = text + length;
-	while (text < end)
-		if (!scrub_code(&scrub, text_decode(&text, end)))
+	while (text < end) {
+		text += scrub_plain(&scrub, text, end);
+		if (text < end && !scrub_code(&scrub, text_decode(&text, end)))
 			break;
+	}
 	out[scrub.used] = '\0';
 	return scrub.used;
 }
@@ -180,6 +199,8 @@ void text_trim(char *text)
 
 static int code_width(uint32_t code)
 {
+	if (code >= ' ' && code < 0x7F)
+		return 1;
 	int width = wcwidth((wchar_t)code);
 	return width < 0 ? 1 : width;
 }

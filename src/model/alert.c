@@ -322,7 +322,7 @@ static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct
 	} else {
 		const struct panel_data *data = board_data(moment->board, panel);
 		for (unsigned row = 0; row < data->rows; row++)
-			evaluate_row(alerts, rule, moment, row, data->keys[row], seen);
+			evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen);
 		bool known = data->received && data->rows > 0 && !moment_stale(moment, panel);
 		evaluate_gone(alerts, rule, moment, known, seen, before);
 	}

@@ -17,6 +17,7 @@ struct board *board_new(const struct layout *layout)
 	board->layout = layout;
 	board->chat.wait_seconds = -1;
 	json_init(&board->json);
+	json_init(&board->row);
 	unsigned long bytes = (layout->panel_count + 1) * sizeof(*board->panels);
 	board->panels = must_alloc(bytes);
 	memset(board->panels, 0, bytes);
@@ -31,9 +32,12 @@ void board_free(struct board *board)
 	if (board == NULL)
 		return;
 	for (unsigned i = 0; i < board->layout->panel_count; i++)
-		for (int side = 0; side < 2; side++)
+		for (int side = 0; side < 2; side++) {
 			arena_free(&board->panels[i].data[side].arena);
+			rows_free(board->panels[i].data[side].grid);
+		}
 	json_free(&board->json);
+	json_free(&board->row);
 	free(board->panels);
 	free(board);
 }
@@ -80,7 +84,58 @@ const struct cell *board_cell(const struct panel_data *data, unsigned row, unsig
 {
 	if (row >= data->rows || column >= data->columns)
 		return &never;
-	return &data->cells[(size_t)row * data->columns + column];
+	if (data->cells != NULL)
+		return &data->cells[(size_t)row * data->columns + column];
+	const struct cell *cells = rows_cells(data->grid, row);
+	return cells == NULL ? &never : &cells[column];
+}
+
+const char *const *board_keys(const struct panel_data *data)
+{
+	return data->cells != NULL || data->grid == NULL ? data->keys : rows_keys(data->grid);
+}
+
+static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		to[i] = from[i];
+		to[i].text = from[i].text[0] == '\0' ? "" : arena_copy(arena, from[i].text, strlen(from[i].text));
+		if (to[i].text == NULL)
+			return false;
+	}
+	return true;
+}
+
+static bool copy_typed(struct panel_data *to, const struct panel_data *from)
+{
+	size_t count = (size_t)from->rows * from->columns;
+	to->cells = arena_alloc(&to->arena, (count + 1) * sizeof(*to->cells));
+	to->keys = arena_alloc(&to->arena, (from->rows + 1) * sizeof(*to->keys));
+	if (to->cells == NULL || to->keys == NULL || !copy_cells(&to->arena, to->cells, from->cells, count))
+		return false;
+	for (unsigned row = 0; row < from->rows; row++) {
+		to->keys[row] = arena_copy(&to->arena, from->keys[row], strlen(from->keys[row]));
+		if (to->keys[row] == NULL)
+			return false;
+	}
+	return true;
+}
+
+bool board_copy_rows(struct panel_data *to, const struct panel_data *from)
+{
+	if (from->cells == NULL && from->grid != NULL) {
+		to->grid = rows_new(BOARD_PANEL_BYTES_MAX);
+		if (!rows_copy(to->grid, from->grid))
+			return false;
+	} else if (!copy_typed(to, from)) {
+		return false;
+	}
+	to->columns = from->columns;
+	to->rows = from->rows;
+	if (from->totals == NULL)
+		return true;
+	to->totals = arena_alloc(&to->arena, (from->columns + 1) * sizeof(*to->totals));
+	return to->totals != NULL && copy_cells(&to->arena, to->totals, from->totals, from->columns);
 }
 
 static const char *row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)

@@ -17,12 +17,12 @@
 #include "model/catalogue.h"
 #include "model/frame.h"
 #include "model/layout.h"
-#include "model/privacy.h"
+#include "model/rows.h"
 #include "model/value.h"
 
 enum {
-	BOARD_PANEL_BYTES_MAX = 64 * 1024 * 1024, /* 20,000 rows of 32 long cells */
-	BOARD_TEXT_MAX = 512,                     /* bytes of a cell kept: more than a line of a wall */
+	BOARD_PANEL_BYTES_MAX = 128 * 1024 * 1024, /* 20,000 rows of 32 long cells, as bytes, texts and values */
+	BOARD_TEXT_MAX = ROWS_TEXT_MAX,            /* bytes of a cell kept */
 	BOARD_SERVICES_MAX = 256,                 /* services on availability panels: at four a second they take a minute */
 	BOARD_REASON_MAX = 240,
 	BOARD_SERVICE_NAME_MAX = 128,
@@ -30,7 +30,7 @@ enum {
 
 /*
  * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the
- * other types have the columns of the enums below. keys[row] names the row for the selection: login id, service
+ * other types have the columns of the enums below. The key of a row names it for the selection: login id, service
  * name, or texts and an ordinal.
  */
 struct panel_data {
@@ -39,8 +39,9 @@ struct panel_data {
 	int64_t received_ms; /* CLOCK_BOOTTIME of the frame */
 	unsigned rows;
 	unsigned columns;
-	struct cell *cells; /* row by row */
-	const char **keys;
+	struct rows *grid;  /* a grid's rows, in use while cells is NULL; NULL: there never was a grid */
+	struct cell *cells; /* of the other types, row by row */
+	const char **keys;  /* of those */
 	struct cell *totals; /* one row under a grid; NULL if none came */
 };
 
@@ -85,7 +86,7 @@ struct board {
 	unsigned service_count;
 	bool services_listed; /* by board_list_services() */
 	struct chat_hours chat;
-	struct json json;    /* reused tokens */
+	struct json json, row; /* reused tokens, of an answer and of one row */
 	uint64_t generation; /* rises with each accepted frame */
 	int64_t accepted_ms; /* CLOCK_BOOTTIME of the last accepted FRAME_DATA; 0: none yet */
 	int64_t accepted_wall_ms;
@@ -105,6 +106,12 @@ void board_adopt(struct board *board, struct board *old);
 /* The shown data of a panel. */
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
+
+/* The keys of all rows, made when first asked for; they last as long as the data. */
+const char *const *board_keys(const struct panel_data *data);
+
+/* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */
+bool board_copy_rows(struct panel_data *to, const struct panel_data *from);
 
 /* Severity of a cell by its column's thresholds and limits; `stale` silences it. */
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,

@@ -15,6 +15,8 @@ static struct panel_data *spare(struct board *board, const struct panel *panel)
 	data->rows = data->columns = 0;
 	data->cells = data->totals = NULL;
 	data->keys = NULL;
+	if (data->grid != NULL)
+		rows_clear(data->grid);
 	return data;
 }
 
@@ -129,7 +131,7 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 {
 	const struct json *json = &board->json;
 	struct decoding decoding = {
-		.json = json, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
+		.json = json, .row = &board->row, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
 	};
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
@@ -218,7 +220,7 @@ bool decode_frame(struct board *board, const struct frame *frame, struct decode_
 {
 	if (report != NULL)
 		*report = (struct decode_report){ 0 };
-	if (!json_parse(&board->json, frame->bytes, frame->length, error))
+	if (!json_parse_rows(&board->json, frame->bytes, frame->length, error))
 		return error_prefix(error, "the answer is not valid JSON: ");
 	switch (frame->kind) {
 	case FRAME_DATA:

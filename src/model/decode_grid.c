@@ -1,6 +1,5 @@
 #include "model/decode_grid.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -46,61 +45,28 @@ const char *decode_private(struct decoding *decoding, int node, enum person pers
 	return text;
 }
 
-/* Index of an answer's column id, or -1. Ours are "1" to the number of columns; recorded ones have another order. */
-static int column_index(const struct decoding *decoding, int key)
+/* How the rows of a set are read: shown columns first; of the hidden ones only the key matters. */
+static void take_format(const struct decoding *decoding, struct rows_format *format)
 {
 	const struct request_set *set = decoding->set;
-	char id[sizeof(set->columns->id)];
-	json_text(decoding->json, key, id, sizeof(id));
-	long number = strtol(id, NULL, 10);
-	if (number >= 1 && number <= (long)set->column_count && strcmp(set->columns[number - 1].id, id) == 0)
-		return (int)number - 1;
-	for (unsigned i = 0; i < set->column_count; i++)
-		if (strcmp(set->columns[i].id, id) == 0)
-			return (int)i;
-	return -1;
-}
-
-/* about NULL: text. */
-static bool read_cell(struct decoding *decoding, int value, const struct column *about, enum person person,
-	struct cell *cell)
-{
-	const char *text = decode_private(decoding, value, person);
-	if (text == NULL)
-		return false;
-	*cell = value_read(text, about != NULL ? about->kind : KIND_TEXT, about != NULL ? about->scale : SCALE_PERCENT,
-		decoding->wall_ms);
-	return true;
-}
-
-/* One row of the answer into cells, shown columns first; hidden columns but the key are passed over. */
-static bool decode_row(struct decoding *decoding, int row, struct cell *cells, struct cell *key_cell)
-{
-	const struct json *json = decoding->json;
-	const struct request_set *set = decoding->set;
-	if (json_kind(json, row) != JSON_OBJECT)
-		return error_set(decoding->error, "a row of a grid is no object");
-	for (int at = json_first(json, row); at >= 0; at = json_next(json, row, at)) {
-		int column = column_index(decoding, at);
-		bool shown = column >= 0 && column < (int)set->shown_count;
-		if (!shown && (column < 0 || column != set->key_column))
+	const struct panel *panel = set->panel;
+	*format = (struct rows_format){ .shown = set->shown_count, .key = -1, .wall_ms = decoding->wall_ms,
+		.names = decoding->names };
+	for (unsigned i = 0; i < set->column_count && format->count < ROWS_COLUMNS_MAX; i++) {
+		bool key = (int)i == set->key_column;
+		if (i >= set->shown_count && !key)
 			continue;
-		int value = json_value(json, at);
-		/* The first of duplicate keys stands, as everywhere. */
-		if (column == set->key_column && key_cell->state == VALUE_NEVER &&
-			!read_cell(decoding, value, NULL, PERSON_NOTHING, key_cell))
-			return false;
-		if (!shown)
-			continue;
-		if (cells[column].state != VALUE_NEVER)
-			continue;
-		const struct column *about = set->panel->column_count > 0 ? &set->panel->columns[column] : NULL;
-		if (!read_cell(decoding, value, about, privacy_person(set->columns[column].stat), &cells[column]))
-			return false;
-		decoding->values_seen += cells[column].state != VALUE_BLANK;
+		if (key)
+			format->key = (int)format->count;
+		struct rows_column *column = &format->columns[format->count++];
+		bool known = i < panel->column_count && i < set->shown_count;
+		*column = (struct rows_column){
+			.kind = known ? panel->columns[i].kind : KIND_TEXT,
+			.scale = known ? panel->columns[i].scale : SCALE_PERCENT,
+			.person = privacy_person(set->columns[i].stat),
+		};
+		memcpy(column->id, set->columns[i].id, sizeof(column->id));
 	}
-	decoding->rows_seen++;
-	return true;
 }
 
 /* The grid with our id, or -1. */
@@ -134,45 +100,98 @@ static bool find_rows(struct decoding *decoding, int node, int *rows)
 	return true;
 }
 
-static bool service_wanted(const struct decoding *decoding, const struct cell *name)
+/* A row that was kept closed, tokenised; else where it stands in the answer. */
+static const struct json *row_json(struct decoding *decoding, int at, int *node)
+{
+	*node = at;
+	if (!json_closed(decoding->json, at))
+		return decoding->json;
+	struct json_span span = json_span(decoding->json, at);
+	json_open(decoding->row, decoding->json->text + span.start, span.end - span.start);
+	*node = json_root(decoding->row);
+	return decoding->row;
+}
+
+/* Closed rows are flat objects: nothing can be wrong with them. */
+static bool check_row(const struct decoding *decoding, const struct rows_format *format, int at)
+{
+	if (json_closed(decoding->json, at))
+		return true;
+	if (json_kind(decoding->json, at) != JSON_OBJECT)
+		return error_set(decoding->error, "a row of a grid is no object");
+	return rows_readable(format, decoding->json, at) || error_set(decoding->error, "a value is no text");
+}
+
+static bool service_wanted(struct decoding *decoding, const struct rows_format *format, int at)
 {
 	const struct request_set *set = decoding->set;
+	char name[ROWS_TEXT_MAX];
+	int node;
 	if (!set->filter_services_here)
 		return true;
+	const struct json *json = row_json(decoding, at, &node);
+	rows_read_key(format, json, node, name);
 	for (unsigned i = 0; i < set->panel->services.count; i++)
-		if (strcmp(set->panel->services.items[i], name->text) == 0)
+		if (strcmp(set->panel->services.items[i], name) == 0)
 			return true;
 	return false;
 }
 
-bool decode_grid(struct decoding *decoding, int node, bool *found)
+/* For the blank-columns report one row with a value suffices. */
+static void look_for_values(struct decoding *decoding)
+{
+	const struct panel_data *data = decoding->data;
+	decoding->rows_seen += data->rows;
+	for (unsigned row = 0; row < data->rows && decoding->values_seen == 0; row++)
+		for (unsigned column = 0; column < data->columns; column++) {
+			enum value_state state = board_cell(data, row, column)->state;
+			decoding->values_seen += state != VALUE_BLANK && state != VALUE_NEVER;
+		}
+}
+
+static bool too_large(const struct decoding *decoding)
+{
+	return error_set(decoding->error, "more data than %d MB for one panel", BOARD_PANEL_BYTES_MAX >> 20);
+}
+
+/* Room for the rows of a grid; their bytes are all between its brackets. */
+static bool reserve_rows(struct decoding *decoding, const struct rows_format *format, unsigned count, size_t bytes)
 {
 	struct panel_data *data = decoding->data;
-	unsigned columns = decoding->set->shown_count;
-	int rows;
-	if (!find_rows(decoding, node, &rows))
+	if (count > LAYOUT_GRID_LIMIT_MAX)
+		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
+	if (data->grid == NULL)
+		data->grid = rows_new(BOARD_PANEL_BYTES_MAX);
+	data->columns = format->shown;
+	return rows_reserve(data->grid, format, count, bytes) || too_large(decoding);
+}
+
+bool decode_grid(struct decoding *decoding, int node, bool *found)
+{
+	struct rows_format format;
+	const struct json *json = decoding->json;
+	int list;
+	if (!find_rows(decoding, node, &list))
 		return false;
-	*found = rows >= 0;
-	unsigned count = (unsigned)json_count(decoding->json, rows);
-	if (!decode_room(decoding, count, columns))
+	*found = list >= 0;
+	struct json_span all = json_span(json, list);
+	take_format(decoding, &format);
+	if (!reserve_rows(decoding, &format, (unsigned)json_count(json, list), all.end - all.start))
 		return false;
-	struct cell *keys = arena_alloc(&data->arena, ((size_t)count + 1) * sizeof(*keys));
-	if (keys == NULL)
-		return error_set(decoding->error, "more data than %d MB for one panel", BOARD_PANEL_BYTES_MAX >> 20);
-	for (int at = json_first(decoding->json, rows); at >= 0; at = json_next(decoding->json, rows, at)) {
-		struct cell *cells = data->cells + (size_t)data->rows * columns;
-		struct cell *key = &keys[data->rows];
-		*key = (struct cell){ .text = "" };
-		if (!decode_row(decoding, at, cells, key))
+	struct rows *rows = decoding->data->grid;
+	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
+		if (!check_row(decoding, &format, at))
 			return false;
-		if (service_wanted(decoding, key)) {
-			data->rows++;
+		if (!service_wanted(decoding, &format, at))
 			continue;
-		}
-		for (unsigned i = 0; i < columns; i++)
-			cells[i] = (struct cell){ .text = "" };
+		struct json_span span = json_span(json, at);
+		rows->spans[rows->count++] = (struct json_span){ span.start - all.start, span.end - all.start };
 	}
-	return decode_keys(decoding, decoding->set->key_column >= 0 ? keys : NULL);
+	if (!rows_keep(rows, list >= 0 ? json->text + all.start : "", all.end - all.start))
+		return too_large(decoding);
+	decoding->data->rows = rows->count;
+	look_for_values(decoding);
+	return true;
 }
 
 bool decode_totals_row(struct decoding *decoding, int node, struct cell **out)
@@ -247,14 +266,22 @@ static void put_state(struct panel_data *data, const struct state_count *count)
 bool decode_states(struct decoding *decoding, int node, bool *found)
 {
 	struct state_counts counts = { 0 };
-	int rows;
-	if (!find_rows(decoding, node, &rows))
+	struct rows_format format;
+	int list;
+	if (!find_rows(decoding, node, &list))
 		return false;
-	*found = rows >= 0;
-	for (int at = json_first(decoding->json, rows); at >= 0; at = json_next(decoding->json, rows, at)) {
-		struct cell cell = { .text = "" }, key = { .text = "" };
-		if (!decode_row(decoding, at, &cell, &key))
+	*found = list >= 0;
+	take_format(decoding, &format);
+	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
+		struct cell cell = { .text = "" };
+		int row;
+		if (!check_row(decoding, &format, at))
 			return false;
+		const struct json *json = row_json(decoding, at, &row);
+		if (!rows_read(&format, json, row, &decoding->data->arena, &cell))
+			return too_large(decoding);
+		decoding->values_seen += cell.state != VALUE_BLANK && cell.state != VALUE_NEVER;
+		decoding->rows_seen++;
 		count_state(&counts, cell.text);
 	}
 	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))

@@ -17,6 +17,7 @@
 /* What one decoding works with. */
 struct decoding {
 	const struct json *json;
+	struct json *row;              /* for a row that is kept closed; NULL outside the subscription */
 	const struct request_set *set; /* NULL outside the subscription */
 	struct panel_data *data;       /* the spare */
 	int64_t wall_ms;
@@ -45,11 +46,5 @@ const char *decode_text(struct decoding *decoding, int node);
 
 /* The same, with what may not be shown of a person taken out. */
 const char *decode_private(struct decoding *decoding, int node, enum person person);
-
-/*
- * Gives each row its key: the key column where it is there and unique, else the texts and an ordinal. key_cells
- * may be NULL.
- */
-bool decode_keys(struct decoding *decoding, const struct cell *key_cells);
 
 #endif

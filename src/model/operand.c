@@ -198,7 +198,7 @@ static int find_row(const struct operand *operand, const struct panel_data *data
 {
 	int found = -1;
 	for (unsigned row = 0; row < data->rows; row++)
-		if (strcmp(data->keys[row], operand->row) == 0)
+		if (strcmp(board_keys(data)[row], operand->row) == 0)
 			return (int)row;
 	for (unsigned row = 0; row < data->rows; row++)
 		if (strcmp(row_name(operand->panel, data, row), operand->row) == 0)

@@ -21,7 +21,7 @@ struct telling {
 
 static int compare_rows(const void *a, const void *b, void *data)
 {
-	const char *const *keys = ((const struct panel_data *)data)->keys;
+	const char *const *keys = board_keys(data);
 	return strcmp(keys[*(const unsigned *)a], keys[*(const unsigned *)b]);
 }
 
@@ -40,7 +40,7 @@ static int before_find(const struct before *before, const char *key)
 	unsigned low = 0, high = before->data != NULL ? before->data->rows : 0;
 	while (low < high) {
 		unsigned middle = low + (high - low) / 2;
-		int order = strcmp(before->data->keys[before->order[middle]], key);
+		int order = strcmp(board_keys(before->data)[before->order[middle]], key);
 		if (order == 0)
 			return (int)before->order[middle];
 		if (order < 0)
@@ -124,7 +124,7 @@ static void tell_message(const struct telling *telling, unsigned row)
 
 static void tell_row(const struct telling *telling, unsigned row)
 {
-	int old = before_find(&telling->before, telling->data->keys[row]);
+	int old = before_find(&telling->before, board_keys(telling->data)[row]);
 	bool first = telling->before.data == NULL;
 	if (telling->panel->type == PANEL_MESSAGES) {
 		if (old < 0 && !first)
@@ -143,7 +143,7 @@ static void tell_gone(const struct telling *telling)
 	const struct panel_data *old = telling->before.data;
 	before_sort(&now, telling->data);
 	for (unsigned row = 0; old != NULL && row < old->rows; row++)
-		if (before_find(&now, old->keys[row]) < 0)
+		if (before_find(&now, board_keys(old)[row]) < 0)
 			tell_presence(telling, old, row, false);
 	free(now.order);
 }

@@ -10,35 +10,6 @@ struct frozen {
 	struct board *board;
 };
 
-static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		to[i] = from[i];
-		to[i].text = from[i].text[0] == '\0' ? "" : arena_copy(arena, from[i].text, strlen(from[i].text));
-		if (to[i].text == NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool copy_rows(struct panel_data *to, const struct panel_data *from)
-{
-	size_t count = (size_t)from->rows * from->columns;
-	to->cells = arena_alloc(&to->arena, (count + 1) * sizeof(*to->cells));
-	to->keys = arena_alloc(&to->arena, (from->rows + 1) * sizeof(*to->keys));
-	if (to->cells == NULL || to->keys == NULL || !copy_cells(&to->arena, to->cells, from->cells, count))
-		return false;
-	for (unsigned row = 0; row < from->rows; row++) {
-		to->keys[row] = arena_copy(&to->arena, from->keys[row], strlen(from->keys[row]));
-		if (to->keys[row] == NULL)
-			return false;
-	}
-	if (from->totals == NULL)
-		return true;
-	to->totals = arena_alloc(&to->arena, (from->columns + 1) * sizeof(*to->totals));
-	return to->totals != NULL && copy_cells(&to->arena, to->totals, from->totals, from->columns);
-}
-
 /* The cap is the same as the original's, so that only a board at its very edge can lose a panel here. */
 static void copy_panel(struct panel_board *to, const struct panel_board *from)
 {
@@ -49,10 +20,10 @@ static void copy_panel(struct panel_board *to, const struct panel_board *from)
 	data->received = shown->received;
 	data->received_ms = shown->received_ms;
 	data->columns = shown->columns;
-	if (shown->received && copy_rows(data, shown))
-		data->rows = shown->rows;
-	else
-		data->totals = NULL;
+	if (shown->received && board_copy_rows(data, shown))
+		return;
+	data->rows = 0;
+	data->totals = NULL;
 }
 
 struct frozen *freeze(const struct board *board)

@@ -171,10 +171,10 @@ unsigned order_row(const struct order *order, unsigned position)
 
 long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near)
 {
-	if (near < order->count && strcmp(data->keys[order_row(order, near)], key) == 0)
+	if (near < order->count && strcmp(board_keys(data)[order_row(order, near)], key) == 0)
 		return (long)near;
 	for (unsigned i = 0; i < order->count; i++)
-		if (strcmp(data->keys[order_row(order, i)], key) == 0)
+		if (strcmp(board_keys(data)[order_row(order, i)], key) == 0)
 			return (long)i;
 	return -1;
 }

@@ -69,8 +69,8 @@ static void check_keys(const struct panel_data *data)
 {
 	const char **sorted = malloc((data->rows + 1) * sizeof(*sorted));
 	for (unsigned row = 0; row < data->rows; row++) {
-		PROMISE(data->keys[row] != NULL);
-		sorted[row] = data->keys[row];
+		PROMISE(board_keys(data)[row] != NULL);
+		sorted[row] = board_keys(data)[row];
 	}
 	qsort(sorted, data->rows, sizeof(*sorted), compare_texts);
 	for (unsigned row = 1; row < data->rows; row++)

@@ -42,10 +42,11 @@ static uint64_t sum_board(const struct board *board)
 		const struct panel_data *data = board_data(board, &board->layout->panels[i]);
 		sum = sum_bytes(sum, &data->received_ms, sizeof(data->received_ms));
 		sum = sum_bytes(sum, &data->rows, sizeof(data->rows));
-		sum = sum_cells(sum, data->cells, (size_t)data->rows * data->columns);
+		for (unsigned cell = 0; cell < data->rows * data->columns; cell++)
+			sum = sum_cells(sum, board_cell(data, cell / data->columns, cell % data->columns), 1);
 		sum = sum_cells(sum, data->totals, data->columns);
 		for (unsigned row = 0; row < data->rows; row++)
-			sum = sum_text(sum, data->keys[row]);
+			sum = sum_text(sum, board_keys(data)[row]);
 		sum = sum_text(sum, board->panels[i].problem);
 		sum = sum_text(sum, board->panels[i].reason);
 	}

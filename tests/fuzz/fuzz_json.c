@@ -99,6 +99,29 @@ static void check_get(const struct json *json)
 	PROMISE(json_get(json, -1, "a") == -1 && json_get(json, json->count, "a") == -1);
 }
 
+/* What is kept closed has, once opened, the tokens that it has in the whole. */
+static void check_rows(const char *text, size_t size, int tokens)
+{
+	struct json json, row;
+	json_init(&json);
+	json_init(&row);
+	PROMISE(json_parse_rows(&json, text, size, NULL));
+	int nodes = json.count;
+	for (int at = 0; at < json.count; at++) {
+		struct json_span span = json_span(&json, at);
+		PROMISE(span.start < span.end && span.end <= size);
+		if (!json_closed(&json, at))
+			continue;
+		PROMISE(text[span.start] == '{' && text[span.end - 1] == '}');
+		json_open(&row, text + span.start, span.end - span.start);
+		PROMISE(json_kind(&row, 0) == JSON_OBJECT);
+		nodes += row.count - 1;
+	}
+	PROMISE(nodes == tokens);
+	json_free(&row);
+	json_free(&json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char spaces[] = " \t\r\n";
@@ -127,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		PROMISE(json.count == tokens);
 		PROMISE(walk(&json, json_root(&json), &arena, 1) == tokens);
 		check_get(&json);
+		check_rows(text, size, tokens);
 	} else {
 		PROMISE(json_root(&json) < 0 && error.text[0] != '\0');
 	}

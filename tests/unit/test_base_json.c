@@ -223,9 +223,84 @@ static void writing_escapes(void **state)
 	buffer_free(&buffer);
 }
 
+/* { "a": { "g": [ { "v": [ ROWS ] } ] } } */
+static void with_rows(struct buffer *out, const char *rows)
+{
+	buffer_init(out, 1024 * 1024);
+	buffer_print(out, "{\"a\":{\"g\":[{\"v\":[%s]}]}}", rows);
+}
+
+static int rows_node(const struct json *json)
+{
+	int grid = json_first(json, json_get(json, json_get(json, 0, "a"), "g"));
+	return json_get(json, grid, "v");
+}
+
+static void rows_stay_closed_until_they_are_opened(void **state)
+{
+	struct json json, row;
+	struct buffer text;
+	char value[8];
+	(void)state;
+	json_init(&json);
+	json_init(&row);
+	with_rows(&text, "{\"1\":\"x\"} , {},\n{\"1\":\"y\",\"2\":3}, {\"1\":[]}, 7, {\"1\":\"z\"}");
+	assert_true(json_parse_rows(&json, text.data, text.length, NULL));
+	int list = rows_node(&json), seen = 0;
+	static const char *const wanted[] = { "x", "", "y", "-", "-", "z" };
+	assert_int_equal(json_count(&json, list), 6);
+	for (int at = json_first(&json, list); at >= 0; at = json_next(&json, list, at), seen++) {
+		/* What holds a container, or is no object, is tokenised at once. */
+		assert_int_equal(json_closed(&json, at), strcmp(wanted[seen], "-") != 0);
+		if (!json_closed(&json, at))
+			continue;
+		assert_int_equal(json_kind(&json, at), JSON_OBJECT);
+		assert_true(json_first(&json, at) < 0 && json_count(&json, at) == 0);
+		struct json_span span = json_span(&json, at);
+		json_open(&row, text.data + span.start, span.end - span.start);
+		json_text(&row, json_get(&row, 0, "1"), value, sizeof(value));
+		assert_string_equal(value, wanted[seen]);
+	}
+	assert_int_equal(seen, 6);
+	/* Elsewhere nothing is closed. */
+	assert_true(json_parse_rows(&json, "{\"a\":[{\"b\":1}]}", 15, NULL));
+	assert_false(json_closed(&json, json_first(&json, json_get(&json, 0, "a"))));
+	buffer_free(&text);
+	json_free(&row);
+	json_free(&json);
+}
+
+static void many_runs_of_rows_are_read_in_linear_time(void **state)
+{
+	struct json json, whole;
+	struct buffer rows, text;
+	int closed = 0;
+	(void)state;
+	json_init(&json);
+	json_init(&whole);
+	buffer_init(&rows, 1024 * 1024);
+	for (int i = 0; i < 50000; i++)
+		buffer_text(&rows, i == 0 ? "{},1" : ",{},1");
+	with_rows(&text, buffer_string(&rows));
+	assert_true(json_parse_rows(&json, text.data, text.length, NULL));
+	assert_true(json_parse(&whole, text.data, text.length, NULL));
+	assert_int_equal(json.count, whole.count);
+	for (int at = 0; at < json.count; at++) {
+		assert_int_equal(json_span(&json, at).end, json_span(&whole, at).end);
+		closed += json_closed(&json, at);
+	}
+	assert_in_range(closed, 1, 1000);
+	buffer_free(&text);
+	buffer_free(&rows);
+	json_free(&whole);
+	json_free(&json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_stay_closed_until_they_are_opened),
+		cmocka_unit_test(many_runs_of_rows_are_read_in_linear_time),
 		cmocka_unit_test(accepts_what_rfc_8259_allows),
 		cmocka_unit_test(refuses_what_it_forbids),
 		cmocka_unit_test(a_nul_is_no_end),

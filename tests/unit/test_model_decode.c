@@ -245,7 +245,7 @@ static void blank_columns_are_reported(void **state)
 
 static const char *key(const struct fixture *f, unsigned row)
 {
-	return board_data(f->board, &f->layout->panels[0])->keys[row];
+	return board_keys(board_data(f->board, &f->layout->panels[0]))[row];
 }
 
 static void rows_have_keys(void **state)

@@ -1,0 +1,176 @@
+#include "model/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct rows *rows_new(size_t max)
+{
+	struct rows *rows = must_alloc(sizeof(*rows));
+	*rows = (struct rows){ .count = 0 };
+	arena_init(&rows->arena, max);
+	json_init(&rows->json);
+	return rows;
+}
+
+void rows_free(struct rows *rows)
+{
+	if (rows == NULL)
+		return;
+	arena_free(&rows->arena);
+	json_free(&rows->json);
+	free(rows);
+}
+
+void rows_clear(struct rows *rows)
+{
+	arena_reset(&rows->arena);
+	rows->count = 0;
+	rows->bytes = NULL;
+	rows->spans = NULL;
+	rows->cells = NULL;
+	rows->keys = NULL;
+	rows->keyed = false;
+}
+
+/* The key column may be a shown one or not; -1: no column of ours. */
+static int find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
+{
+	if (expected < format->count && json_is(json, key, format->columns[expected].id))
+		return (int)expected;
+	for (unsigned i = 0; i < format->count; i++)
+		if (json_is(json, key, format->columns[i].id))
+			return (int)i;
+	return -1;
+}
+
+static bool read_cell(const struct rows_format *format, const struct rows_column *column, const struct json *json,
+	int value, struct arena *arena, struct cell *cell)
+{
+	char text[ROWS_TEXT_MAX], shown[ROWS_TEXT_MAX];
+	const char *used = text;
+	size_t length = json_text(json, value, text, sizeof(text));
+	if (privacy_apply(format->names, column->person, text, shown, sizeof(shown))) {
+		used = shown;
+		length = strlen(shown);
+	}
+	const char *copy = arena_copy(arena, used, length);
+	if (copy == NULL)
+		return false;
+	*cell = value_read(copy, column->kind, column->scale, format->wall_ms);
+	return true;
+}
+
+bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
+	struct cell *cells)
+{
+	unsigned expected = 0;
+	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
+		int column = find_column(format, json, at, expected);
+		expected = (unsigned)(column + 1);
+		if (column < 0 || column >= (int)format->shown || cells[column].state != VALUE_NEVER)
+			continue;
+		if (!read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
+			return false;
+	}
+	return true;
+}
+
+void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[ROWS_TEXT_MAX])
+{
+	unsigned expected = 0;
+	out[0] = '\0';
+	if (format->key < 0)
+		return;
+	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
+		int column = find_column(format, json, at, expected);
+		expected = (unsigned)(column + 1);
+		if (column != format->key)
+			continue;
+		json_text(json, json_value(json, at), out, ROWS_TEXT_MAX);
+		if (out[strspn(out, " ")] == '\0')
+			out[0] = '\0';
+		return;
+	}
+}
+
+bool rows_readable(const struct rows_format *format, const struct json *json, int node)
+{
+	bool seen[ROWS_COLUMNS_MAX] = { false };
+	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
+		int column = find_column(format, json, at, 0);
+		if (column < 0 || (column >= (int)format->shown && column != format->key) || seen[column])
+			continue;
+		seen[column] = true;
+		enum json_kind kind = json_kind(json, json_value(json, at));
+		if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a name),
+ * cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can fail.
+ */
+static size_t most_bytes(const struct rows_format *format, unsigned count, size_t bytes)
+{
+	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
+	return 4 * bytes + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536;
+}
+
+bool rows_reserve(struct rows *rows, const struct rows_format *format, unsigned count, size_t bytes)
+{
+	rows_clear(rows);
+	if (most_bytes(format, count, bytes) > rows->arena.max)
+		return false;
+	rows->format = *format;
+	rows->spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->spans));
+	rows->cells = arena_alloc(&rows->arena, (count + 1UL) * sizeof(*rows->cells));
+	/* Memory that nobody touches costs nothing. */
+	rows->keys = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->keys));
+	rows->slots = arena_room(&rows->arena, (2UL * count + 1) * sizeof(*rows->slots));
+	rows->uses = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->uses));
+	return rows->spans != NULL && rows->cells != NULL && rows->keys != NULL && rows->slots != NULL &&
+		rows->uses != NULL;
+}
+
+bool rows_keep(struct rows *rows, const char *bytes, size_t length)
+{
+	rows->bytes = arena_copy(&rows->arena, bytes, length);
+	return rows->bytes != NULL;
+}
+
+bool rows_copy(struct rows *rows, const struct rows *from)
+{
+	size_t bytes = from->count > 0 ? from->spans[from->count - 1].end : 0;
+	if (!rows_reserve(rows, &from->format, from->count, bytes) || !rows_keep(rows, from->bytes, bytes))
+		return false;
+	memcpy(rows->spans, from->spans, from->count * sizeof(*rows->spans));
+	rows->count = from->count;
+	return true;
+}
+
+const struct json *rows_open(struct rows *rows, unsigned row)
+{
+	struct json_span span = rows->spans[row];
+	json_open(&rows->json, rows->bytes + span.start, span.end - span.start);
+	return &rows->json;
+}
+
+const struct cell *rows_cells(struct rows *rows, unsigned row)
+{
+	if (rows->cells[row] != NULL)
+		return rows->cells[row];
+	unsigned columns = rows->format.shown;
+	struct cell *cells = arena_room(&rows->arena, (columns + 1) * sizeof(*cells));
+	if (cells == NULL)
+		return NULL;
+	for (unsigned i = 0; i < columns; i++)
+		cells[i] = (struct cell){ .text = "", .state = VALUE_NEVER };
+	if (!rows_read(&rows->format, rows_open(rows, row), 0, &rows->arena, cells))
+		return NULL;
+	rows->cells[row] = cells;
+	return cells;
+}

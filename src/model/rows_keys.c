@@ -1,0 +1,105 @@
+/* Keys of rows: how a selection finds its row again after the next answer. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/rows.h"
+
+enum {
+	KEY_TEXT_MAX = 256, /* of a key made of texts; the ordinal keeps longer ones apart */
+};
+
+/* Rows by key: open addressing, at most half full. */
+struct key_table {
+	uint32_t *slots; /* row + 1; 0: free */
+	uint32_t *uses;  /* of the key of a row, how many rows wanted it */
+	uint32_t size;
+	const char *const *keys;
+};
+
+static uint32_t hash(const char *text)
+{
+	/* FNV-1a: short keys, no attacker gains more than a slow redraw within the row cap. */
+	uint32_t sum = 2166136261u;
+	for (; *text != '\0'; text++)
+		sum = (sum ^ (unsigned char)*text) * 16777619u;
+	return sum;
+}
+
+/* The row that has the key already, or -1 after entering this one. */
+static int table_enter(struct key_table *table, const char *key, unsigned row)
+{
+	uint32_t at = hash(key) % table->size;
+	while (table->slots[at] != 0) {
+		uint32_t other = table->slots[at] - 1;
+		if (strcmp(table->keys[other], key) == 0)
+			return (int)other;
+		at = (at + 1) % table->size;
+	}
+	table->slots[at] = row + 1;
+	table->uses[row] = 1;
+	return -1;
+}
+
+/*
+ * All texts of the row, as one that ends in a newline. Numbers and states change; names do not. No text of the API
+ * holds a newline, so that such a key, numbered or not, is never another row's own.
+ */
+static void texts_of_row(struct rows *rows, unsigned row, char out[KEY_TEXT_MAX])
+{
+	const struct cell *cells = rows_cells(rows, row);
+	size_t used = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; cells != NULL && i < rows->format.shown && used < KEY_TEXT_MAX - 1; i++) {
+		if (rows->format.columns[i].kind != KIND_TEXT || cells[i].state != VALUE_TEXT)
+			continue;
+		int more = snprintf(out + used, KEY_TEXT_MAX - used, "%s\n", cells[i].text);
+		used += more > 0 ? (size_t)more : 0;
+	}
+	if (used > KEY_TEXT_MAX - 1)
+		used = KEY_TEXT_MAX - 1;
+	if (used == 0)
+		used = 1;
+	memcpy(out + used - 1, "\n", 2);
+}
+
+/* At the cap a row has no key of its own: it cannot be selected, and nothing else is lost. */
+static const char *keep(struct rows *rows, const char *text)
+{
+	const char *copy = arena_copy(&rows->arena, text, strlen(text));
+	return copy == NULL ? "" : copy;
+}
+
+/* Row 0 .. row-1 have their keys. */
+static void give_key(struct rows *rows, struct key_table *table, unsigned row)
+{
+	char wanted[ROWS_TEXT_MAX], texts[KEY_TEXT_MAX], key[KEY_TEXT_MAX + 16];
+	rows_read_key(&rows->format, rows_open(rows, row), 0, wanted);
+	if (wanted[0] != '\0') {
+		rows->keys[row] = keep(rows, wanted);
+		if (table_enter(table, rows->keys[row], row) < 0)
+			return;
+	}
+	texts_of_row(rows, row, texts);
+	/* Rows of equal texts are numbered; the first one's count tells how many there were. */
+	rows->keys[row] = keep(rows, texts);
+	int first = table_enter(table, rows->keys[row], row);
+	if (first < 0)
+		return;
+	snprintf(key, sizeof(key), "%s#%u", texts, (unsigned)++table->uses[first]);
+	rows->keys[row] = keep(rows, key);
+}
+
+const char *const *rows_keys(struct rows *rows)
+{
+	if (rows->keyed)
+		return rows->keys;
+	struct key_table table = {
+		.slots = rows->slots, .uses = rows->uses, .size = rows->count * 2 + 1, .keys = rows->keys,
+	};
+	memset(rows->slots, 0, table.size * sizeof(*rows->slots));
+	for (unsigned row = 0; row < rows->count; row++)
+		give_key(rows, &table, row);
+	rows->keyed = true;
+	return rows->keys;
+}
