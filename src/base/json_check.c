@@ -166,18 +166,19 @@ static inline bool is_plain(unsigned char c)
 
 #define EACH_BYTE(byte) ((uint64_t)0x0101010101010101u * (byte))
 
-/*
- * Eight bytes at once. The high bit of a byte of `special` is set where it is not plain; a borrow may set it wrongly in a
- * byte above such a one, never in the lowest.
- */
-static inline const char *plain_end(const char *at, const char *end)
+/* The high bit of each byte that is not plain; a borrow may set it wrongly above such a one, never in the lowest. */
+static inline uint64_t special_bytes(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+	return ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) & EACH_BYTE(0x80);
+}
+
+static const char *plain_end(const char *at, const char *end)
 {
 	for (; end - at >= 8; at += 8) {
-		uint64_t word;
-		memcpy(&word, at, sizeof(word));
-		uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
-		uint64_t special = ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) &
-			EACH_BYTE(0x80);
+		uint64_t special = special_bytes(at);
 		if (special != 0)
 			return at + (__builtin_ctzll(special) >> 3);
 	}
@@ -186,13 +187,58 @@ static inline const char *plain_end(const char *at, const char *end)
 	return at;
 }
 
+/* From behind the opening quote of a text of plain bytes to its closing one; NULL if it is another, or near the end. */
+static inline const char *plain_text(const char *at, const char *end)
+{
+	uint64_t special = 0;
+	for (; special == 0; at += 8) {
+		if (end - at < 16)
+			return NULL;
+		special = special_bytes(at);
+	}
+	at += (__builtin_ctzll(special) >> 3) - 8;
+	return *at == '"' ? at : NULL;
+}
+
+/*
+ * Members that are plain texts with nothing between them, which nearly all are: "key":"value","key":"value". At a key, or
+ * at the comma before one; stops before the first that is otherwise.
+ */
+static void check_plain_members(struct check *check)
+{
+	const char *end = check->end, *at = check->at;
+	if ((*at == ',') == check->fresh)
+		return;
+	while (check->tokens < JSON_TOKENS_MAX - 2) {
+		const char *key = at + (*at == ',');
+		if (end - key < 16 || *key != '"')
+			break;
+		const char *colon = plain_text(key + 1, end);
+		if (colon == NULL || colon[1] != ':' || colon[2] != '"')
+			break;
+		const char *close = plain_text(colon + 3, end);
+		if (close == NULL)
+			break;
+		check->tokens += 2;
+		check->fresh = false;
+		check->at = at = close + 1;
+		if (*at != ',')
+			break;
+	}
+}
+
 #else
 
-static inline const char *plain_end(const char *at, const char *end)
+static const char *plain_end(const char *at, const char *end)
 {
 	while (at < end && is_plain((unsigned char)*at))
 		at++;
 	return at;
+}
+
+static void check_plain_members(struct check *check)
+{
+	(void)check;
 }
 
 #endif
@@ -206,7 +252,7 @@ static bool check_special(struct check *check)
 	return c == '\\' ? check_escape(check) : check_utf8(check);
 }
 
-static inline bool check_string(struct check *check)
+static bool check_string(struct check *check)
 {
 	if (!check_token(check))
 		return false;
@@ -323,6 +369,11 @@ static bool check_inside(struct check *check)
 	bool object = check->open[check->depth - 1] == '{';
 	if (!skip_space(check))
 		return check_ends(check);
+	if (object) {
+		check_plain_members(check);
+		if (!skip_space(check))
+			return check_ends(check);
+	}
 	char c = *check->at;
 	if (c == (object ? '}' : ']')) {
 		check_close(check);

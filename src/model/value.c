@@ -21,6 +21,24 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Whole numbers that a double holds exactly, which nearly all are, need no strtod. */
+static bool read_whole(const char *text, size_t length, double *out)
+{
+	enum { DIGITS = 15 };
+	uint64_t number = 0;
+	bool negative = *text == '-';
+	if (length > DIGITS + (negative ? 1u : 0u))
+		return false;
+	for (size_t i = negative ? 1 : 0; i < length; i++) {
+		if (!is_digit(text[i]))
+			return false;
+		number = number * 10 + (uint64_t)(text[i] - '0');
+	}
+	/* "-0" keeps its sign. */
+	*out = negative ? -(double)number : (double)number;
+	return true;
+}
+
 /* Plain decimals only: strtod alone would take "nan", "0x10" and "1e999". */
 static bool read_decimal(const char **text, double *out)
 {
@@ -36,11 +54,14 @@ static bool read_decimal(const char **text, double *out)
 			at++;
 	if (at - *text >= NUMBER_TEXT_MAX)
 		return false;
-	char copy[NUMBER_TEXT_MAX];
-	memcpy(copy, *text, (size_t)(at - *text));
-	copy[at - *text] = '\0';
-	*out = strtod(copy, NULL);
+	const char *start = *text;
 	*text = at;
+	if (read_whole(start, (size_t)(at - start), out))
+		return true;
+	char copy[NUMBER_TEXT_MAX];
+	memcpy(copy, start, (size_t)(at - start));
+	copy[at - start] = '\0';
+	*out = strtod(copy, NULL);
 	return true;
 }
 
@@ -170,9 +191,32 @@ static int format_duration(char *out, size_t size, double number)
 	return snprintf(out, size, "%s%lld:%02lld", sign, minutes, seconds);
 }
 
+/* snprintf() of a double is dear, and most numbers are small and whole. Returns false for the others. */
+static bool format_whole(char *out, size_t size, double number, size_t *length)
+{
+	char digits[8];
+	size_t used = 0;
+	if (!(number >= 0 && number < 1e7) || number != floor(number) || signbit(number))
+		return false;
+	uint32_t whole = (uint32_t)number;
+	do
+		digits[used++] = (char)('0' + whole % 10);
+	while ((whole /= 10) > 0);
+	if (used >= size)
+		return false;
+	*length = used;
+	for (size_t i = 0; i < used; i++)
+		out[i] = digits[used - 1 - i];
+	out[used] = '\0';
+	return true;
+}
+
 size_t value_format(char *out, size_t size, double number, enum kind kind)
 {
 	int length;
+	size_t digits;
+	if (kind != KIND_DURATION && kind != KIND_PERCENT && format_whole(out, size, number, &digits))
+		return digits;
 	if (kind == KIND_DURATION)
 		length = format_duration(out, size, number);
 	else if (kind == KIND_PERCENT)

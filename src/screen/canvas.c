@@ -115,8 +115,8 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 	/* A cell of pair 0 would take the colour that the window last had. */
 	take_role(canvas, role);
 	setcchar(&cell, wide, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
-	for (int i = 0; i < count; i++)
-		(void)mvwadd_wch(canvas->window, canvas->line + line, canvas->column + column + i, &cell);
+	if (count > 0)
+		(void)mvwhline_set(canvas->window, canvas->line + line, canvas->column + column, &cell, count);
 }
 
 void canvas_fill(const struct canvas *canvas, int line, int column, int lines, int columns, enum role role)
@@ -125,6 +125,20 @@ void canvas_fill(const struct canvas *canvas, int line, int column, int lines, i
 	cchar_t cell;
 	take_role(canvas, role);
 	setcchar(&cell, L" ", canvas->style->attributes[role], canvas->style->pairs[role], NULL);
+	for (int i = 0; i < part.lines && part.columns > 0; i++)
+		(void)mvwhline_set(part.window, part.line + i, part.column, &cell, part.columns);
+}
+
+void canvas_blank(const struct canvas *canvas, int line, int column, int lines, int columns)
+{
+	cchar_t cell;
+	if (canvas->style->background) {
+		canvas_fill(canvas, line, column, lines, columns, ROLE_TEXT);
+		return;
+	}
+	struct canvas part = canvas_part(canvas, line, column, lines, columns);
+	wattr_set(canvas->window, A_NORMAL, 0, NULL);
+	setcchar(&cell, L" ", A_NORMAL, 0, NULL);
 	for (int i = 0; i < part.lines && part.columns > 0; i++)
 		(void)mvwhline_set(part.window, part.line + i, part.column, &cell, part.columns);
 }

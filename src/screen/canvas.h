@@ -46,6 +46,9 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 /* Blanks in the role's colours. */
 void canvas_fill(const struct canvas *canvas, int line, int column, int lines, int columns, enum role role);
 
+/* Blanks as an erased window has them. */
+void canvas_blank(const struct canvas *canvas, int line, int column, int lines, int columns);
+
 const char *canvas_glyph(const struct canvas *canvas, enum glyph glyph);
 
 /* A frame around the whole canvas; returns what is inside. */

@@ -73,8 +73,10 @@ void compose_close(struct composition *composition)
 	drop_window(&composition->bottom);
 	drop_window(&composition->summary);
 	drop_window(&composition->overlay);
-	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++)
+	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++) {
 		drop_window(&composition->panels[i]);
+		kept_close(&composition->kept[i]);
+	}
 }
 
 /* With leaveok the cursor is left where the last change was: no bytes for moving it away. */
@@ -96,6 +98,12 @@ static WINDOW *make_overlay(const struct geometry *geometry)
 		(geometry->columns - columns) / 2);
 }
 
+/* Grids are large and change little: only what differs is drawn (screen/kept). */
+static bool is_grid(const struct panel *panel)
+{
+	return panel->type == PANEL_AGENT_GRID || panel->type == PANEL_SERVICE_GRID;
+}
+
 static void make_windows(struct composition *composition)
 {
 	const struct geometry *geometry = &composition->geometry;
@@ -109,6 +117,8 @@ static void make_windows(struct composition *composition)
 	for (unsigned i = 0; i < geometry->box_count; i++) {
 		const struct box *box = &geometry->boxes[i];
 		composition->panels[i] = make_window(box->lines, box->columns, box->line, box->column);
+		if (is_grid(box->panel))
+			kept_open(&composition->kept[i], box->lines);
 	}
 	if (geometry->overlay != OVERLAY_NONE)
 		composition->overlay = make_overlay(geometry);
@@ -188,9 +198,17 @@ static enum role frame_role(const struct painting *painting)
 	return severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_WARN;
 }
 
+static uint64_t frame_key(const struct painting *painting, enum role role)
+{
+	uint64_t key = kept_key(0, painting->corner, (unsigned)role);
+	return kept_key(key, painting->order, painting->stale);
+}
+
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
 	enum role role = frame_role(painting);
+	if (painting->kept != NULL && !kept_cell(painting->kept, 0, KEPT_FRAME, frame_key(painting, role)))
+		return;
 	(void)canvas_frame(window, role);
 	int corner = text_width(painting->corner), room = window->columns - 4;
 	if (corner + 2 > room)
@@ -226,6 +244,7 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
 	painting.since_ms = view->page_since_ms;
+	painting.kept = is_grid(box->panel) ? &composition->kept[index] : NULL;
 	if (box->framed)
 		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
 	if (painting.box.lines > 0 && painting.box.columns > 0)
@@ -240,8 +259,33 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 	composition->ticks = composition->ticks || painting.ticks;
 }
 
+/* A theme with a background of its own has it everywhere. */
+static void erase_window(const struct canvas *canvas)
+{
+	werase(canvas->window);
+	if (canvas->style->background)
+		canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
+}
+
+static void refresh_panels(struct composition *composition, struct view *view, const struct scene *shown,
+	const struct canvas *like, bool all)
+{
+	for (unsigned i = 0; i < composition->geometry.box_count; i++) {
+		struct kept *kept = &composition->kept[i];
+		if (composition->panels[i] == NULL)
+			continue;
+		struct canvas canvas = canvas_window(composition->panels[i], like->style, like->glyphs);
+		if (all || !kept->valid) {
+			erase_window(&canvas);
+			kept_forget(kept);
+		}
+		draw_panel(composition, i, view, shown, &canvas);
+		wnoutrefresh(composition->panels[i]);
+	}
+}
+
 void compose(struct composition *composition, struct view *view, const struct scene *shown, const struct scene *scene,
-	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures)
+	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures, bool all)
 {
 	struct geometry wanted;
 	compose_geometry(&wanted, view, scene, COLS, LINES);
@@ -249,29 +293,25 @@ void compose(struct composition *composition, struct view *view, const struct sc
 		composition->geometry = wanted;
 		make_windows(composition);
 	}
-	/* A theme with a background of its own has it everywhere. */
-	WINDOW *windows[4 + PAGE_BOXES_MAX] = { composition->top, composition->bottom, composition->summary };
-	memcpy(windows + 3, composition->panels, sizeof(composition->panels));
-	windows[3 + PAGE_BOXES_MAX] = composition->overlay;
+	WINDOW *windows[] = { composition->top, composition->bottom, composition->summary, NULL, composition->overlay };
+	enum { TOP, BOTTOM, SUMMARY, PANELS, OVERLAY };
+	struct canvas canvas = { .style = style, .glyphs = glyphs };
 	composition->ticks = false;
-	for (unsigned i = 0; i < 4 + PAGE_BOXES_MAX; i++) {
+	for (int i = TOP; i <= OVERLAY; i++) {
+		if (i == PANELS)
+			refresh_panels(composition, view, shown, &canvas, all);
 		if (windows[i] == NULL)
 			continue;
-		struct canvas canvas = canvas_window(windows[i], style, glyphs);
-		werase(windows[i]);
-		if (style->background)
-			canvas_fill(&canvas, 0, 0, canvas.lines, canvas.columns, ROLE_TEXT);
-		if (windows[i] == composition->top)
+		canvas = canvas_window(windows[i], style, glyphs);
+		erase_window(&canvas);
+		if (i == TOP)
 			status_top(&canvas, view, scene);
-		else if (windows[i] == composition->bottom)
+		else if (i == BOTTOM)
 			status_bottom(&canvas, view, scene);
-		else if (windows[i] == composition->summary)
+		else if (i == SUMMARY)
 			summary_draw(&canvas, view, shown, link_stale(scene->link, scene->now_ms));
-		else if (windows[i] == composition->overlay)
-			overlay_draw(&canvas, view, scene, figures);
 		else
-			draw_panel(composition, i - 3, view, shown, &canvas);
-		touchwin(windows[i]);
+			overlay_draw(&canvas, view, scene, figures);
 		wnoutrefresh(windows[i]);
 	}
 }

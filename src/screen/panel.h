@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "screen/canvas.h"
+#include "screen/kept.h"
 #include "screen/view.h"
 
 enum { PANEL_CORNER_MAX = 160, PANEL_VALUE_MAX = 600 };
@@ -31,6 +32,7 @@ struct painting {
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
 	int head;              /* out: lines above the first row */
 	bool ticks;            /* out: time alone changes the picture */
+	struct kept *kept;     /* of a grid's window: what stands there and need not be drawn again */
 };
 
 struct panel_drawing {

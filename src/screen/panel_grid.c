@@ -10,6 +10,12 @@
 #include "screen/columns.h"
 #include "screen/panel.h"
 
+/* What lies behind the cells of a line; a row's is of its role. */
+enum ground { GROUND_BLANK, GROUND_HEAD, GROUND_ROW, GROUND_RULE, GROUND_TOTALS, GROUND_WORDS };
+
+/* No role: the place is as an erased window has it. */
+enum { ROLE_NONE = ROLE_COUNT };
+
 enum { SELECTED_COLUMNS = 1 }; /* at the left of each row, for the mark of the selected one */
 
 /* The column by which rows are ordered, by the user or by the layout, and which way. */
@@ -27,6 +33,9 @@ static void draw_head(struct painting *painting, const struct canvas *area, cons
 {
 	bool descending = false;
 	int sorted = sorted_by(painting, &descending);
+	if (!kept_ground(painting->kept, 0, kept_key(GROUND_HEAD, "", (unsigned)(2 * sorted + descending))))
+		return;
+	canvas_blank(&painting->box, 0, 0, 1, painting->box.columns);
 	for (unsigned i = 0; i < painting->panel->column_count; i++) {
 		const struct column *column = &painting->panel->columns[i];
 		char text[128];
@@ -46,41 +55,62 @@ static void draw_head(struct painting *painting, const struct canvas *area, cons
 	}
 }
 
-static void draw_state(struct painting *painting, const struct canvas *area, int line, const struct place *place,
-	const struct cell *cell, enum role role)
+/* The text of an agent's state: its glyph, and as long a word as fits. */
+static void state_text(struct painting *painting, const struct canvas *area, const struct place *place,
+	const struct cell *cell, char text[PANEL_VALUE_MAX])
 {
 	enum acd_state state = cell->state == VALUE_NEVER ? STATE_UNKNOWN : state_read(cell->text);
 	const char *label = state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
 	if (text_width(label) + 2 > place->width && state != STATE_UNKNOWN)
 		label = state_brief(state);
-	char text[PANEL_VALUE_MAX];
 	if (cell->state == VALUE_NEVER)
-		snprintf(text, sizeof(text), "%s", canvas_glyph(area, GLYPH_NEVER));
+		snprintf(text, PANEL_VALUE_MAX, "%s", canvas_glyph(area, GLYPH_NEVER));
 	else
-		snprintf(text, sizeof(text), "%s %s", canvas_glyph(&painting->box, glyph_of_state(state)), label);
-	canvas_put(area, line, place->left, place->width, role, ALIGN_LEFT, text);
+		snprintf(text, PANEL_VALUE_MAX, "%s %s", canvas_glyph(&painting->box, glyph_of_state(state)), label);
+}
+
+/* What stands in a place: nothing of it is drawn where it stands there already. */
+struct face {
+	enum role role;
+	unsigned ground; /* enum role, or ROLE_NONE */
+	enum severity severity;
+	enum align align;
+	char text[PANEL_VALUE_MAX];
+};
+
+static void draw_face(const struct painting *painting, const struct canvas *area, int line, const struct place *place,
+	unsigned index, const struct face *face)
+{
+	uint64_t key = kept_key(0, face->text, (unsigned)face->role * 16 + (unsigned)face->severity);
+	if (!kept_cell(painting->kept, line, index, key))
+		return;
+	int width = place->width + (place->marked ? COLUMNS_MARK : 0);
+	if (face->ground == ROLE_NONE)
+		canvas_blank(area, line, place->left, 1, width);
+	else
+		canvas_fill(area, line, place->left, 1, width, (enum role)face->ground);
+	canvas_put(area, line, place->left, place->width, face->role, face->align, face->text);
+	if (!place->marked || face->severity == SEVERITY_NONE)
+		return;
+	/* A fill is one piece with its mark. */
+	canvas_fill(area, line, place->left + place->width, 1, 1, face->role);
+	canvas_put(area, line, place->left + place->width + 1, 2, face->role, ALIGN_LEFT, style_mark(face->severity));
 }
 
 static void draw_cell(struct painting *painting, const struct canvas *area, int line, const struct place *place,
-	unsigned row, unsigned index, const struct cell *cell, enum severity severity, bool selected)
+	unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
 {
 	const struct column *column = &painting->panel->columns[index];
-	enum role role = panel_role(painting, cell, severity);
+	struct face face = { .role = panel_role(painting, cell, severity), .ground = ground, .severity = severity };
 	/* A first limit has no fill: its colour would tear a hole into the selected row, its mark does not. */
-	if (selected && severity != SEVERITY_ALERT)
-		role = ROLE_SELECT;
-	if (column->kind == KIND_STATE) {
-		draw_state(painting, area, line, place, cell, role);
-	} else {
-		char text[PANEL_VALUE_MAX];
-		panel_value(painting, row, index, cell, text, sizeof(text));
-		canvas_put(area, line, place->left, place->width, role, column->align, text);
-	}
-	if (!place->marked || severity == SEVERITY_NONE)
-		return;
-	/* A fill is one piece with its mark. */
-	canvas_fill(area, line, place->left + place->width, 1, 1, role);
-	canvas_put(area, line, place->left + place->width + 1, 2, role, ALIGN_LEFT, style_mark(severity));
+	if (ground == ROLE_SELECT && severity != SEVERITY_ALERT)
+		face.role = ROLE_SELECT;
+	face.align = column->kind == KIND_STATE ? ALIGN_LEFT : column->align;
+	if (column->kind == KIND_STATE)
+		state_text(painting, area, place, cell, face.text);
+	else
+		panel_value(painting, row, index, cell, face.text, sizeof(face.text));
+	draw_face(painting, area, line, place, index, &face);
 }
 
 /* The severity of the column that the whole row follows; none if each cell has its own. */
@@ -98,15 +128,17 @@ static void draw_row(struct painting *painting, const struct canvas *area, int l
 {
 	enum severity lent = lent_severity(painting, row);
 	/* Blanks in the attributes of values: then changes, and turned pages, need few changes of attributes. */
-	enum role role = selected ? ROLE_SELECT : painting->stale ? ROLE_STALE : ROLE_VALUE;
-	canvas_fill(&painting->box, line, 0, 1, painting->box.columns, role);
-	if (selected)
-		canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
+	enum role ground = selected ? ROLE_SELECT : painting->stale ? ROLE_STALE : ROLE_VALUE;
+	if (kept_ground(painting->kept, line, kept_key(GROUND_ROW, "", (unsigned)ground))) {
+		canvas_fill(&painting->box, line, 0, 1, painting->box.columns, ground);
+		if (selected)
+			canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
+	}
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		enum severity own = board_severity(painting->panel, painting->data, row, i, painting->stale);
 		if (places[i].shown)
 			draw_cell(painting, area, line, &places[i], row, i, board_cell(painting->data, row, i),
-				own > lent ? own : lent, selected);
+				own > lent ? own : lent, ground);
 	}
 }
 
@@ -114,13 +146,16 @@ static void draw_row(struct painting *painting, const struct canvas *area, int l
 static void draw_totals(struct painting *painting, const struct canvas *area, int line, const struct place *places)
 {
 	unsigned nowhere = painting->data->rows;
-	canvas_repeat(&painting->box, line - 1, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
+	if (kept_ground(painting->kept, line - 1, GROUND_RULE))
+		canvas_repeat(&painting->box, line - 1, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
+	if (kept_ground(painting->kept, line, GROUND_TOTALS))
+		canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		struct cell cell = painting->data->totals[i];
 		if (i == 0 && cell.state != VALUE_NUMBER)
 			cell = (struct cell){ .text = "Total", .state = VALUE_TEXT };
 		if (places[i].shown)
-			draw_cell(painting, area, line, &places[i], nowhere, i, &cell, SEVERITY_NONE, false);
+			draw_cell(painting, area, line, &places[i], nowhere, i, &cell, SEVERITY_NONE, ROLE_NONE);
 	}
 }
 
@@ -143,29 +178,65 @@ static void name_order(struct painting *painting)
 	text_trim(painting->order);
 }
 
+static void blank_lines(struct painting *painting, int from, int to)
+{
+	for (int line = from; line < to; line++)
+		if (kept_ground(painting->kept, line, GROUND_BLANK))
+			canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
+}
+
+static void draw_nothing(struct painting *painting, const struct canvas *area)
+{
+	const struct order *order = &painting->view->order;
+	blank_lines(painting, 1, 2);
+	/* Whatever comes next has to be drawn over it. */
+	(void)kept_ground(painting->kept, 1, GROUND_WORDS);
+	if (order->filter[0] != '\0')
+		canvas_print(area, 1, 0, ROLE_LABEL, "nothing matches /%s", order->filter);
+	else if (order->state >= 0)
+		canvas_print(area, 1, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)order->state));
+}
+
+/* Rows from line 1 to the last one for them; returns the line after the last row. */
+static int draw_rows(struct painting *painting, const struct canvas *area, const struct place *places, int last)
+{
+	const struct panel_view *view = painting->view;
+	int line = 1;
+	for (unsigned at = view->top; line <= last && at < view->order.count; at++, line++)
+		draw_row(painting, area, line, places, order_row(&view->order, at), view->selected &&
+			at == view->position);
+	return line;
+}
+
 void panel_grid(struct painting *painting)
 {
 	struct place places[LAYOUT_COLUMNS_MAX];
-	if (panel_absent(painting))
+	int lines = painting->box.lines;
+	if (!painting->data->received || painting->data->rows == 0) {
+		blank_lines(painting, 0, lines);
+		kept_forget(painting->kept);
+		(void)panel_absent(painting);
 		return;
+	}
 	int inner = painting->box.columns - 2 * SELECTED_COLUMNS;
-	struct canvas area = canvas_part(&painting->box, 0, SELECTED_COLUMNS, painting->box.lines, inner);
+	struct canvas area = canvas_part(&painting->box, 0, SELECTED_COLUMNS, lines, inner);
 	columns_place(painting->panel, area.columns, places);
-	bool totals = painting->data->totals != NULL && painting->box.lines >= 5;
-	int visible = painting->box.lines - 1 - (totals ? 2 : 0);
+	bool totals = painting->data->totals != NULL && lines >= 5;
+	int visible = lines - 1 - (totals ? 2 : 0);
 	painting->head = 1;
-	unsigned top = panel_scroll(painting, visible > 0 ? (unsigned)visible : 0);
+	(void)panel_scroll(painting, visible > 0 ? (unsigned)visible : 0);
 	name_order(painting);
 	draw_head(painting, &area, places);
-	const struct panel_view *view = painting->view;
-	int line = 1;
-	for (unsigned at = top; line <= visible && at < view->order.count; at++, line++)
-		draw_row(painting, &area, line, places, order_row(&view->order, at), view->selected &&
-			at == view->position);
-	if (view->order.count == 0 && view->order.filter[0] != '\0')
-		canvas_print(&area, 1, 0, ROLE_LABEL, "nothing matches /%s", view->order.filter);
-	else if (view->order.count == 0 && view->order.state >= 0)
-		canvas_print(&area, 1, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)view->order.state));
-	if (totals)
-		draw_totals(painting, &area, (line < visible + 1 ? line : visible + 1) + 1, places);
+	int line = draw_rows(painting, &area, places, visible);
+	if (painting->view->order.count == 0 && !totals && visible > 0) {
+		draw_nothing(painting, &area);
+		line++;
+	}
+	int sum = totals ? (line < visible + 1 ? line : visible + 1) + 1 : lines + 1;
+	blank_lines(painting, line, sum - 1);
+	if (totals) {
+		draw_totals(painting, &area, sum, places);
+		blank_lines(painting, sum + 1, lines);
+	}
+	painting->kept->valid = true;
 }

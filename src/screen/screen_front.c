@@ -257,7 +257,8 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 		.frame_ms = terminal_frame_ms(screen->terminal), .terminal = terminal_name(screen->terminal),
 		.depth = depths[screen->style.depth] };
 	struct scene shown = shown_scene(screen, scene);
-	compose(&screen->composition, &screen->view, &shown, scene, &screen->style, &screen->glyphs, &figures);
+	compose(&screen->composition, &screen->view, &shown, scene, &screen->style, &screen->glyphs, &figures,
+		!screen->seen.valid);
 	terminal_update(screen->terminal);
 	remember(screen, scene);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,11 +40,17 @@ static void refuses_what_it_forbids(void **state)
 		"{\"a\":{\"b\":1}:2}", "[\"\t\"]", "[\"\x1b\"]", "[\"\xff\"]", "[\"\xc3\"]", "[\"\xed\xa0\x80\"]",
 		"[\"\xc0\xaf\"]", "", "  ", "[", "]", "[}", "{\"a\":1", "[\"a", "[\"\\x\"]", "[\"\\u12\"]", "[+1]", "[.5]",
 		"[1.]", "\xef\xbb\xbf{}", "{1:2}", "[1]]", "nul", "[\"\\", "{\"a\":[1}", "{'a':1}", "/**/{}",
+		"{,\"a\":\"b\"}", "[{,\"a\":\"b\"}]", "{\"a\":\"b\",,\"c\":\"d\"}", "{\"a\":\"b\"\"c\":\"d\"}",
+		"{\"a\":\"b\",\"c\":\"d\",}", "{\"a\":\"b\",\"c\":\"\x01\"}", "{\"a\":\"long enough\xff\"}",
 	};
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (valid(bad[i]))
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		/* Far from the end of the text another way through it is taken. */
+		char padded[128];
+		snprintf(padded, sizeof(padded), "%s%40s", bad[i], "");
+		if (valid(bad[i]) || valid(padded))
 			fail_msg("accepted: %s", bad[i]);
+	}
 }
 
 static void a_nul_is_no_end(void **state)

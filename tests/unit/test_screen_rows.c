@@ -3,7 +3,10 @@
  */
 #include "screen_board.h"
 
+#include <curses.h>
+
 #include "screen/columns.h"
+#include "screen/style.h"
 #include "screen/view.h"
 
 static const char layout_text[] =
@@ -224,9 +227,76 @@ static void columns_fit(void **state)
 	desk_close(&desk);
 }
 
+/* What stands on the terminal that is to be, attributes and colours too. */
+static void take_cells(cchar_t *cells, int columns, int lines)
+{
+	memset(cells, 0, (size_t)(columns * lines) * sizeof(*cells));
+	for (int line = 0; line < lines; line++)
+		for (int column = 0; column < columns; column++)
+			mvwin_wch(newscr, line, column, &cells[line * columns + column]);
+}
+
+static unsigned any(unsigned below)
+{
+	static uint32_t state = 1279;
+	state = state * 1664525u + 1013904223u;
+	return (state >> 8) % below;
+}
+
+/* A few rows of a few values, so that some stay as they were; sometimes totals. */
+static void fill_any(struct desk *desk, struct cell totals[3])
+{
+	static const char *const names[] = { "Sales", "Support", "Ch\xc3\xa9ri", "", "\xe6\x97\xa5\xe6\x9c\xac", "?" };
+	char text[2048] = "";
+	size_t used = 0;
+	unsigned rows = any(4) == 0 ? any(20) : 6;
+	for (unsigned i = 0; i < rows; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s|%u|%u", i > 0 ? ";" : "",
+			any(5) == 0 ? names[any(6)] : "Chat", any(4) * 4, any(3));
+	desk->scene.now_ms += 1000;
+	desk->scene.wall_ms += 1000;
+	desk->link.accepted_ms = desk->scene.now_ms;
+	desk_fill(desk, "g", 3, text);
+	struct panel_data *data = &desk->board->panels[layout_panel(desk->layout, "g")->index].data[0];
+	for (unsigned i = 0; i < 3; i++)
+		totals[i] = (struct cell){ .text = "", .number = any(3), .state = VALUE_NUMBER };
+	data->totals = any(3) == 0 ? totals : NULL;
+}
+
+/* A frame that draws what differs looks like one that draws everything. */
+static void what_is_kept_is_what_would_be_drawn(void **state)
+{
+	enum { COLUMNS = 60, HEIGHT = 14, FRAMES = 400, CELLS = COLUMNS * HEIGHT };
+	static cchar_t kept[CELLS], drawn[CELLS];
+	struct desk desk;
+	struct cell totals[3];
+	struct screen_options options = { .utf8 = true, .glyphs = GLYPHS_UTF8, .color = COLOR_ALWAYS };
+	(void)state;
+	desk_open(&desk, layout_text);
+	for (options.theme = 0; options.theme < THEMES; options.theme++) {
+		struct screen *screen = screen_open_text(&options, COLUMNS, HEIGHT, NULL);
+		assert_non_null(screen);
+		for (unsigned i = 0; i < FRAMES; i++) {
+			fill_any(&desk, totals);
+			/* Now and then the data are old, and new again. */
+			desk.scene.now_ms += any(5) == 0 ? 20000 : 0;
+			screen_draw(screen, &desk.scene);
+			take_cells(kept, COLUMNS, HEIGHT);
+			screen_repaint(screen);
+			screen_draw(screen, &desk.scene);
+			take_cells(drawn, COLUMNS, HEIGHT);
+			if (memcmp(kept, drawn, sizeof(kept)) != 0)
+				fail_msg("theme %d, frame %u is another one when everything is drawn", options.theme, i);
+		}
+		screen_close(screen);
+	}
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_kept_is_what_would_be_drawn),
 		cmocka_unit_test(rows_in_alarm_float),
 		cmocka_unit_test(sorting),
 		cmocka_unit_test(sorts_many),
