@@ -161,6 +161,24 @@ void json_open(struct json *json, const char *text, size_t length)
 	json->count = count < 0 ? 0 : count;
 }
 
+bool json_flat(const struct json *json)
+{
+	return json_kind(json, 0) == JSON_OBJECT && json->count == 1 + 2 * json_count(json, 0);
+}
+
+const char *json_plain(const struct json *json, int node, size_t *length)
+{
+	const jsmntok_t *tok = token(json, node);
+	if (tok == NULL || tok->type != JSMN_STRING)
+		return NULL;
+	const char *start = json->text + tok->start, *end = json->text + tok->end;
+	for (const char *at = start; at < end; at++)
+		if (*at < ' ' || *at > '~' || *at == '\\')
+			return NULL;
+	*length = (size_t)(end - start);
+	return start;
+}
+
 int json_root(const struct json *json)
 {
 	return json->count > 0 ? 0 : -1;

@@ -85,6 +85,15 @@ struct json_span json_span(const struct json *json, int node);
 /* Tokenises one object out of a text that was checked. Only for such: there is no second check. */
 void json_open(struct json *json, const char *text, size_t length);
 
+/* Whether the root is an object without containers in it: then its keys are the nodes 1, 3, 5 ..., each before its value. */
+bool json_flat(const struct json *json);
+
+/*
+ * The bytes of a string that reads as it is written: printable ASCII without escapes. NULL for all others, which
+ * json_text() reads.
+ */
+const char *json_plain(const struct json *json, int node, size_t *length);
+
 int json_root(const struct json *json);
 enum json_kind json_kind(const struct json *json, int node);
 

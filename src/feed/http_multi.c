@@ -136,6 +136,8 @@ static int set_socket(CURL *easy, curl_socket_t socket, int what, void *context,
 		curl_multi_assign(http->multi, socket, watch);
 	}
 	int events = ((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0);
+	if (ev_is_active(&watch->io) && watch->io.fd == socket && (watch->io.events & (EV_READ | EV_WRITE)) == events)
+		return 0;
 	ev_io_stop(http->loop, &watch->io);
 	ev_io_set(&watch->io, socket, events);
 	ev_io_start(http->loop, &watch->io);

@@ -162,9 +162,10 @@ static bool is_final(const struct live *live)
 
 static void schedule(struct live *live, const struct transition *row)
 {
+	bool by_chance = row->delay != DELAY_INTERVAL;
 	struct sub_timing timing = {
 		.interval = live->interval, .failures = live->failures, .quick = live->quick,
-		.random = random_share(),
+		.random = by_chance ? random_share() : 0,
 	};
 	double delay = subscription_delay(row->delay, &timing);
 	if (row->delay == DELAY_INTERVAL)

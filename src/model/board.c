@@ -167,6 +167,8 @@ enum severity board_severity(const struct panel *panel, const struct panel_data 
 	if (stale || column >= panel->column_count)
 		return SEVERITY_NONE;
 	const struct column *about = &panel->columns[column];
+	if (about->limit_count == 0 && about->warn.comparison == COMPARE_NONE && about->alert.comparison == COMPARE_NONE)
+		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
 	const struct limit *limit = about->limit_count > 0 ? row_limit(panel, data, row, about) : NULL;
 	if (limit != NULL)

@@ -66,6 +66,7 @@ static void take_format(const struct decoding *decoding, struct rows_format *for
 			.person = privacy_person(set->columns[i].stat),
 		};
 		memcpy(column->id, set->columns[i].id, sizeof(column->id));
+		column->id_length = (unsigned char)strlen(column->id);
 	}
 }
 

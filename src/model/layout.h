@@ -27,7 +27,7 @@ enum {
 	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
 	LAYOUT_ALERT_SECONDS_MAX = 24 * 3600,
 	LAYOUT_GRID_LIMIT = 1000, /* rows asked for where the layout does not say: the collection's example */
-	LAYOUT_GRID_LIMIT_MAX = 20000,
+	LAYOUT_GRID_LIMIT_MAX = 50000, /* answered and drawn as fast as a key is pressed: doc/PERFORMANCE.md */
 	LAYOUT_MESSAGE_LIMIT = 10,
 };
 

@@ -34,39 +34,67 @@ void rows_clear(struct rows *rows)
 	rows->keyed = false;
 }
 
-/* The key column may be a shown one or not; -1: no column of ours. */
+static bool is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
+	size_t length)
+{
+	if (plain == NULL)
+		return json_is(json, key, column->id);
+	return length == column->id_length && memcmp(plain, column->id, length) == 0;
+}
+
+/* -1: no column of ours. They mostly come in the order in which they were asked for. */
 static int find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
 {
-	if (expected < format->count && json_is(json, key, format->columns[expected].id))
+	size_t length = 0;
+	const char *plain = json_plain(json, key, &length);
+	if (expected < format->count && is_column(&format->columns[expected], json, key, plain, length))
 		return (int)expected;
 	for (unsigned i = 0; i < format->count; i++)
-		if (json_is(json, key, format->columns[i].id))
+		if (is_column(&format->columns[i], json, key, plain, length))
 			return (int)i;
 	return -1;
+}
+
+/* Of a text that is not plain, or of a person. */
+static const char *copy_text(const struct rows_format *format, const struct rows_column *column,
+	const struct json *json, int value, struct arena *arena)
+{
+	char text[ROWS_TEXT_MAX], shown[ROWS_TEXT_MAX];
+	size_t length = json_text(json, value, text, sizeof(text));
+	if (privacy_apply(format->names, column->person, text, shown, sizeof(shown)))
+		return arena_copy(arena, shown, strlen(shown));
+	return arena_copy(arena, text, length);
 }
 
 static bool read_cell(const struct rows_format *format, const struct rows_column *column, const struct json *json,
 	int value, struct arena *arena, struct cell *cell)
 {
-	char text[ROWS_TEXT_MAX], shown[ROWS_TEXT_MAX];
-	const char *used = text;
-	size_t length = json_text(json, value, text, sizeof(text));
-	if (privacy_apply(format->names, column->person, text, shown, sizeof(shown))) {
-		used = shown;
-		length = strlen(shown);
-	}
-	const char *copy = arena_copy(arena, used, length);
+	size_t length;
+	bool whole = format->names == NAMES_FULL || column->person == PERSON_NOTHING;
+	const char *plain = whole ? json_plain(json, value, &length) : NULL;
+	const char *copy = plain != NULL && length < ROWS_TEXT_MAX ? arena_copy(arena, plain, length)
+		: copy_text(format, column, json, value, arena);
 	if (copy == NULL)
 		return false;
 	*cell = value_read(copy, column->kind, column->scale, format->wall_ms);
 	return true;
 }
 
+/* The members of a row, one by one: the first is asked for with at -1. */
+static int next_member(const struct json *json, int node, int at, bool flat)
+{
+	if (!flat)
+		return at < 0 ? json_first(json, node) : json_next(json, node, at);
+	int next = at < 0 ? 1 : at + 2;
+	return next < json->count ? next : -1;
+}
+
 bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells)
 {
+	bool flat = node == 0 && json_flat(json);
 	unsigned expected = 0;
-	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
+	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
 		int column = find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
 		if (column < 0 || column >= (int)format->shown || cells[column].state != VALUE_NEVER)
@@ -79,11 +107,12 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 
 void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[ROWS_TEXT_MAX])
 {
+	bool flat = node == 0 && json_flat(json);
 	unsigned expected = 0;
 	out[0] = '\0';
 	if (format->key < 0)
 		return;
-	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
+	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
 		int column = find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
 		if (column != format->key)

@@ -25,6 +25,7 @@ enum {
 /* How one column of an answer is read. */
 struct rows_column {
 	char id[8]; /* its key in a row */
+	unsigned char id_length;
 	enum kind kind;
 	enum scale scale;
 	enum person person;

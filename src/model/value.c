@@ -232,6 +232,10 @@ size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kin
 {
 	if (cell->state == VALUE_NUMBER)
 		return value_format(out, size, cell->number, kind);
-	int length = snprintf(out, size, "%s", cell->state == VALUE_TEXT ? cell->text : "");
-	return (size_t)length < size ? (size_t)length : size - 1;
+	const char *text = cell->state == VALUE_TEXT ? cell->text : "";
+	size_t length = strlen(text);
+	length = length < size ? length : size - 1;
+	memcpy(out, text, length);
+	out[length] = '\0';
+	return length;
 }

@@ -108,6 +108,7 @@ static void make_windows(struct composition *composition)
 {
 	const struct geometry *geometry = &composition->geometry;
 	compose_close(composition);
+	composition->hints = false;
 	int middle = geometry->lines - geometry->top - geometry->bottom;
 	composition->top = make_window(geometry->top, geometry->columns, 0, 0);
 	composition->bottom =
@@ -303,6 +304,11 @@ void compose(struct composition *composition, struct view *view, const struct sc
 		if (windows[i] == NULL)
 			continue;
 		canvas = canvas_window(windows[i], style, glyphs);
+		bool calm = i == BOTTOM && status_calm(view, scene, canvas.columns);
+		if (calm && composition->hints && !all)
+			continue;
+		if (i == BOTTOM)
+			composition->hints = calm;
 		erase_window(&canvas);
 		if (i == TOP)
 			status_top(&canvas, view, scene);

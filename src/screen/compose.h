@@ -26,6 +26,7 @@ struct composition {
 	struct _win_st *panels[PAGE_BOXES_MAX];
 	struct kept kept[PAGE_BOXES_MAX]; /* of those of grids */
 	bool ticks; /* time alone changes the picture */
+	bool hints; /* the bottom shows the keys and nothing else */
 };
 
 void compose_close(struct composition *composition);

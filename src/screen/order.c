@@ -8,6 +8,13 @@
 #include "base/log.h"
 #include "model/state.h"
 
+/* What rows are compared by, read once for each: a comparison is made for each row many times. */
+struct order_key {
+	const struct cell *cell;
+	double number;
+	int severity, rank;
+};
+
 void order_init(struct order *order)
 {
 	*order = (struct order){ .column = -1, .state = -1, .plain = true, .changed = true };
@@ -17,6 +24,7 @@ void order_free(struct order *order)
 {
 	free(order->rows);
 	free(order->scratch);
+	free(order->keys);
 	order_init(order);
 }
 
@@ -48,14 +56,31 @@ static void grow(struct order *order, unsigned rows)
 	unsigned long bytes = (unsigned long)rows * sizeof(*order->rows);
 	order->rows = must_realloc(order->rows, bytes);
 	order->scratch = must_realloc(order->scratch, bytes);
+	order->keys = must_realloc(order->keys, (unsigned long)rows * sizeof(*order->keys));
 	order->room = rows;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* As strcasestr(), whose preparations cost more than a whole search in texts as short as these. */
+static bool contains(const char *text, const char *filter)
+{
+	char first = lower(filter[0]);
+	size_t length = strlen(filter);
+	for (; *text != '\0'; text++)
+		if (lower(*text) == first && strncasecmp(text, filter, length) == 0)
+			return true;
+	return length == 0;
 }
 
 /* What people see of a row is what they filter by; upper and lower case are the same for ASCII. */
 static bool row_matches(const struct panel_data *data, unsigned row, const char *filter)
 {
 	for (unsigned column = 0; column < data->columns; column++)
-		if (strcasestr(board_cell(data, row, column)->text, filter) != NULL)
+		if (contains(board_cell(data, row, column)->text, filter))
 			return true;
 	return false;
 }
@@ -76,38 +101,37 @@ static int rank(const struct cell *cell)
 	return cell->state == VALUE_TEXT ? 1 : 2;
 }
 
-static int compare_cells(const struct cell *a, const struct cell *b, bool descending)
-{
-	int order = 0;
-	if (rank(a) != rank(b))
-		return rank(a) - rank(b);
-	if (rank(a) == 0)
-		order = (a->number > b->number) - (a->number < b->number);
-	else if (rank(a) == 1)
-		order = strcasecmp(a->text, b->text);
-	return descending ? -order : order;
-}
-
 struct sorting {
 	const struct order *order;
-	const struct panel *panel;
-	const struct panel_data *data;
-	bool stale;
+	const struct order_key *keys; /* by row */
 };
 
-static int compare_rows(const struct sorting *sorting, unsigned a, unsigned b)
+static void take_key(struct order_key *key, const struct order *order, const struct panel *panel,
+	const struct panel_data *data, unsigned row, bool stale)
 {
-	const struct panel_data *data = sorting->data;
-	if (sorting->panel->alarmed_first) {
-		int difference = (int)board_row_severity(sorting->panel, data, b, sorting->stale) -
-			(int)board_row_severity(sorting->panel, data, a, sorting->stale);
-		if (difference != 0)
-			return difference;
-	}
-	unsigned column = (unsigned)sorting->order->column;
-	if (sorting->order->column < 0 || column >= data->columns)
-		return 0;
-	return compare_cells(board_cell(data, a, column), board_cell(data, b, column), sorting->order->descending);
+	*key = (struct order_key){ .severity = SEVERITY_NONE };
+	if (panel->alarmed_first)
+		key->severity = (int)board_row_severity(panel, data, row, stale);
+	if (order->column < 0 || (unsigned)order->column >= data->columns)
+		return;
+	key->cell = board_cell(data, row, (unsigned)order->column);
+	key->number = key->cell->number;
+	key->rank = rank(key->cell);
+}
+
+static int compare_rows(const struct sorting *sorting, unsigned first, unsigned second)
+{
+	const struct order_key *a = &sorting->keys[first], *b = &sorting->keys[second];
+	int order = 0;
+	if (a->severity != b->severity)
+		return b->severity - a->severity;
+	if (a->rank != b->rank || a->cell == NULL)
+		return a->rank - b->rank;
+	if (a->rank == 0)
+		order = (a->number > b->number) - (a->number < b->number);
+	else if (a->rank == 1)
+		order = strcasecmp(a->cell->text, b->cell->text);
+	return sorting->order->descending ? -order : order;
 }
 
 static void merge(const struct sorting *sorting, unsigned *out, const unsigned *in, unsigned from, unsigned middle,
@@ -159,9 +183,11 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 	for (unsigned row = 0; row < data->rows; row++)
 		if (row_wanted(order, data, row, state_column))
 			order->rows[order->count++] = row;
-	struct sorting sorting = { order, panel, data, stale };
-	if (order->column >= 0 || panel->alarmed_first)
-		sort_rows(order, &sorting);
+	if (order->column < 0 && !panel->alarmed_first)
+		return;
+	for (unsigned i = 0; i < order->count; i++)
+		take_key(&order->keys[order->rows[i]], order, panel, data, order->rows[i], stale);
+	sort_rows(order, &(struct sorting){ order, order->keys });
 }
 
 unsigned order_row(const struct order *order, unsigned position)

@@ -25,6 +25,7 @@ struct order {
 	unsigned count;
 	bool plain; /* rows stand as they came; `rows` means nothing */
 	unsigned *rows, *scratch;
+	struct order_key *keys; /* what rows are compared by */
 	unsigned room;
 	const struct panel_data *data; /* that rows was made from; only compared */
 	int64_t received_ms;

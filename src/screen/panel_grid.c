@@ -101,7 +101,11 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 	unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
 {
 	const struct column *column = &painting->panel->columns[index];
-	struct face face = { .role = panel_role(painting, cell, severity), .ground = ground, .severity = severity };
+	/* Not initialised whole: it is large, and there is one for each cell of each frame. */
+	struct face face;
+	face.role = panel_role(painting, cell, severity);
+	face.ground = ground;
+	face.severity = severity;
 	/* A first limit has no fill: its colour would tear a hole into the selected row, its mark does not. */
 	if (ground == ROLE_SELECT && severity != SEVERITY_ALERT)
 		face.role = ROLE_SELECT;

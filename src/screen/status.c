@@ -183,6 +183,11 @@ int status_lines(const struct view *view, const struct scene *scene, int lines, 
 	return count < most ? count : most;
 }
 
+bool status_calm(const struct view *view, const struct scene *scene, int columns)
+{
+	return collect(view, scene, columns).count == 0;
+}
+
 static void draw_hints(const struct canvas *line, const struct bindings *bindings)
 {
 	int at = 1;

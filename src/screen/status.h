@@ -15,6 +15,8 @@
 int status_lines(const struct view *view, const struct scene *scene, int lines, int columns);
 
 void status_top(const struct canvas *line, const struct view *view, const struct scene *scene);
+/* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
+bool status_calm(const struct view *view, const struct scene *scene, int columns);
 void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);
 
 #endif

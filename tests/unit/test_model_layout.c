@@ -133,7 +133,7 @@ static void mistakes_are_named_with_their_line(void **state)
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nseverity = \"x\"",
 			"one.conf:3: 'x' is no column of this panel" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nlimit = 0",
-			"one.conf:3: limit must be from 1 to 20000" },
+			"one.conf:3: limit must be from 1 to 50000" },
 		{ "name = \"q\" type = \"agent_grid\" columns = (\n{ stat = \"state_duration\" limits = ( { state = \"x\" warn = \"1m\" } ) } )",
 			"one.conf:3: unknown state 'x': ready, not_ready, busy, after_call_work and the like" },
 		{ "name = \"q\" type = \"agent_grid\" columns = (\n{ stat = \"state_duration\" limits = ( { state = \"busy\" warn = \"1m\" } ) } )",
