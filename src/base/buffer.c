@@ -68,10 +68,15 @@ bool buffer_print(struct buffer *buffer, const char *format, ...)
 
 void buffer_clear(struct buffer *buffer)
 {
-	buffer->length = 0;
+	buffer_cut(buffer, 0);
+}
+
+void buffer_cut(struct buffer *buffer, size_t length)
+{
+	buffer->length = length;
 	buffer->full = false;
 	if (buffer->data != NULL)
-		buffer->data[0] = '\0';
+		buffer->data[length] = '\0';
 }
 
 const char *buffer_string(const struct buffer *buffer)

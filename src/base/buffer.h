@@ -25,6 +25,9 @@ bool buffer_text(struct buffer *buffer, const char *text);
 bool buffer_print(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_clear(struct buffer *buffer);
 
+/* Back to the first `length` bytes, as before the writes that followed them, also before one that was refused. */
+void buffer_cut(struct buffer *buffer, size_t length);
+
 /* The text so far; "" if nothing was written. Valid until the next write. */
 const char *buffer_string(const struct buffer *buffer);
 

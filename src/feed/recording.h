@@ -69,10 +69,11 @@ struct recording {
 	bool cut;     /* something unfinished stands behind it */
 	struct recording_entry *entries;
 	uint32_t count, room;
-	struct buffer data; /* the last data that were read, and which they are */
-	uint32_t data_index;
-	struct buffer other; /* the last of other kinds */
-	struct buffer stored;
+	struct buffer data, next; /* the last data that were read, and room for those after them */
+	uint32_t data_index;      /* which they are */
+	struct buffer other;      /* the last of other kinds */
+	struct buffer record;     /* as it stands in the file */
+	struct unpacker *unpacker;
 };
 
 /* The index of a file; NULL with the reason. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feed/recording.h"
+
 #define RECORDING_MAGIC "CXWREC1\n"
 
 enum {
@@ -19,6 +21,7 @@ enum {
 	RECORDING_MARK = 0x31525843, /* "CXR1" */
 	RECORDING_WINDOW = 32768,    /* of zlib: what of the frame before is remembered */
 	RECORD_FOLLOWS = 1,          /* flag: compressed against the data before */
+	RECORDING_STORED_MAX = RECORDING_RAW_MAX + RECORDING_RAW_MAX / 8, /* what cannot be compressed grows a little */
 };
 
 /* Milliseconds, 35,000 years: sums of three such times fit, and no clock of ours says more. */

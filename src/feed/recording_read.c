@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/log.h"
 #include "feed/recording.h"
 #include "feed/recording_format.h"
+#include "feed/recording_pack.h"
 
 static bool read_at(int file, void *out, size_t length, int64_t offset)
 {
@@ -71,20 +71,22 @@ static bool next_header(const struct indexing *indexing, struct record_header *h
 		header->raw <= RECORDING_RAW_MAX && offset + RECORDING_HEADER + header->stored <= indexing->file_size;
 }
 
-/* The stored bytes of a record, checked. */
-static bool read_stored(struct recording *recording, int64_t offset, struct record_header *header)
+/* The header and the stored bytes of a record, checked. */
+static bool read_record(struct recording *recording, int64_t offset, struct record_header *header)
 {
 	unsigned char bytes[RECORDING_HEADER], part[16384];
+	struct buffer *record = &recording->record;
 	if (!read_at(recording->file, bytes, sizeof(bytes), offset) || !record_header_get(header, bytes))
 		return false;
-	buffer_clear(&recording->stored);
+	buffer_clear(record);
+	buffer_add(record, bytes, sizeof(bytes));
 	offset += RECORDING_HEADER;
 	for (size_t left = header->stored, now; left > 0; left -= now, offset += (int64_t)now) {
 		now = left < sizeof(part) ? left : sizeof(part);
-		if (!read_at(recording->file, part, now, offset) || !buffer_add(&recording->stored, part, now))
+		if (!read_at(recording->file, part, now, offset) || !buffer_add(record, part, now))
 			return false;
 	}
-	return record_checksum(buffer_string(&recording->stored), recording->stored.length) == header->checksum;
+	return record_check(buffer_string(record), record->length, header);
 }
 
 /* All but the last record was followed by another, so that it was written whole. */
@@ -92,7 +94,7 @@ static void check_last(struct indexing *indexing)
 {
 	struct recording *recording = indexing->recording;
 	struct record_header header;
-	if (recording->count > 0 && !read_stored(recording, recording->entries[recording->count - 1].offset, &header))
+	if (recording->count > 0 && !read_record(recording, recording->entries[recording->count - 1].offset, &header))
 		recording->size = recording->entries[--recording->count].offset;
 	recording->cut = recording->size < indexing->file_size;
 }
@@ -126,8 +128,10 @@ struct recording *recording_open(const char *path, struct error *error)
 	struct recording *recording = must_alloc(sizeof(*recording));
 	*recording = (struct recording){ .file = file, .data_index = UINT32_MAX };
 	buffer_init(&recording->data, RECORDING_RAW_MAX);
+	buffer_init(&recording->next, RECORDING_RAW_MAX);
 	buffer_init(&recording->other, RECORDING_RAW_MAX);
-	buffer_init(&recording->stored, RECORDING_RAW_MAX + RECORDING_RAW_MAX / 8);
+	buffer_init(&recording->record, RECORDING_HEADER + RECORDING_STORED_MAX);
+	recording->unpacker = unpacker_new();
 	if (make_index(recording, path, error))
 		return recording;
 	recording_close(recording);
@@ -141,43 +145,22 @@ void recording_close(struct recording *recording)
 	close(recording->file);
 	free(recording->entries);
 	buffer_free(&recording->data);
+	buffer_free(&recording->next);
 	buffer_free(&recording->other);
-	buffer_free(&recording->stored);
+	buffer_free(&recording->record);
+	unpacker_free(recording->unpacker);
 	free(recording);
-}
-
-/* With the data before as zlib's dictionary, if it asks for one. */
-static bool unpack(const struct buffer *stored, const struct buffer *before, uint32_t raw, struct buffer *out)
-{
-	z_stream zlib = { .next_in = (Bytef *)(uintptr_t)buffer_string(stored), .avail_in = (uInt)stored->length };
-	unsigned char part[16384];
-	int code = inflateInit(&zlib);
-	while (code == Z_OK && !out->full && out->length <= raw) {
-		zlib.next_out = part;
-		zlib.avail_out = sizeof(part);
-		code = inflate(&zlib, Z_NO_FLUSH);
-		if (code == Z_NEED_DICT && before != NULL) {
-			size_t used = before->length < RECORDING_WINDOW ? before->length : RECORDING_WINDOW;
-			code = inflateSetDictionary(&zlib, (const Bytef *)before->data + before->length - used, (uInt)used);
-			continue;
-		}
-		buffer_add(out, part, sizeof(part) - zlib.avail_out);
-		if (code == Z_BUF_ERROR)
-			break;
-	}
-	inflateEnd(&zlib);
-	return code == Z_STREAM_END && !out->full && out->length == raw;
 }
 
 static bool read_data(struct recording *recording, uint32_t index)
 {
 	struct record_header header;
-	struct buffer made;
-	buffer_init(&made, RECORDING_RAW_MAX);
-	bool good = read_stored(recording, recording->entries[index].offset, &header) &&
-		unpack(&recording->stored, header.flags & RECORD_FOLLOWS ? &recording->data : NULL, header.raw, &made);
-	buffer_free(&recording->data);
-	recording->data = made;
+	struct buffer before = recording->data;
+	bool good = read_record(recording, recording->entries[index].offset, &header) &&
+		record_inflate(recording->unpacker, buffer_string(&recording->record), &header,
+			header.flags & RECORD_FOLLOWS ? &before : NULL, &recording->next);
+	recording->data = recording->next;
+	recording->next = before;
 	recording->data_index = good ? index : UINT32_MAX;
 	return good;
 }
@@ -204,9 +187,8 @@ const struct buffer *recording_read(struct recording *recording, uint32_t index,
 	if (recording->entries[index].kind == RECORD_DATA) {
 		good = reach_data(recording, index);
 	} else {
-		buffer_clear(&recording->other);
-		good = read_stored(recording, recording->entries[index].offset, &header) &&
-			unpack(&recording->stored, NULL, header.raw, &recording->other);
+		good = read_record(recording, recording->entries[index].offset, &header) &&
+			record_inflate(recording->unpacker, buffer_string(&recording->record), &header, NULL, &recording->other);
 	}
 	if (!good) {
 		error_set(error, "record %u of the recording is damaged", index + 1);

@@ -7,11 +7,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/log.h"
 #include "feed/recording.h"
 #include "feed/recording_format.h"
+#include "feed/recording_pack.h"
 
 enum { PATH_MAX_BYTES = 4000 };
 
@@ -21,11 +21,11 @@ struct recorder {
 	int file;
 	int64_t size, first_ms; /* of the file; wall clock of its first record, 0: it has none */
 	bool began;
-	z_stream zlib;
+	struct packer *packer;
 	struct buffer before; /* the data written last, in this file */
 	bool has_before;
 	unsigned since_key;
-	struct buffer record; /* header and payload */
+	struct buffer record;
 };
 
 /* The file before this one goes when all of it is too old. */
@@ -95,9 +95,8 @@ struct recorder *recorder_open(const char *path, const struct recording_limits *
 	struct recorder *recorder = must_alloc(sizeof(*recorder));
 	*recorder = (struct recorder){ .limits = *limits, .file = -1 };
 	buffer_init(&recorder->before, RECORDING_RAW_MAX);
-	buffer_init(&recorder->record, RECORDING_RAW_MAX + RECORDING_RAW_MAX / 8);
-	if (deflateInit(&recorder->zlib, Z_DEFAULT_COMPRESSION) != Z_OK)
-		fatal("no memory to compress a recording");
+	buffer_init(&recorder->record, RECORDING_HEADER + RECORDING_STORED_MAX);
+	recorder->packer = packer_new();
 	bool fits = snprintf(recorder->path, sizeof(recorder->path), "%s", path) < (int)sizeof(recorder->path);
 	if (!fits)
 		error_set(error, "the path of the recording is too long");
@@ -113,7 +112,7 @@ void recorder_close(struct recorder *recorder)
 		return;
 	if (recorder->file >= 0)
 		close(recorder->file);
-	deflateEnd(&recorder->zlib);
+	packer_free(recorder->packer);
 	buffer_free(&recorder->before);
 	buffer_free(&recorder->record);
 	free(recorder);
@@ -145,38 +144,9 @@ static bool change_file(struct recorder *recorder, struct error *error)
 	return open_file(recorder, error);
 }
 
-/* The payload behind room for the header; false at the buffer's cap. */
-static bool pack(struct recorder *recorder, const char *bytes, size_t length, bool follows)
+static bool append(struct recorder *recorder, int64_t wall_ms, struct error *error)
 {
-	static const unsigned char room[RECORDING_HEADER] = { 0 };
-	z_stream *zlib = &recorder->zlib;
-	unsigned char part[16384];
-	int code;
-	deflateReset(zlib);
-	if (follows) {
-		const struct buffer *before = &recorder->before;
-		size_t used = before->length < RECORDING_WINDOW ? before->length : RECORDING_WINDOW;
-		deflateSetDictionary(zlib, (const Bytef *)before->data + before->length - used, (uInt)used);
-	}
-	buffer_clear(&recorder->record);
-	buffer_add(&recorder->record, room, sizeof(room));
-	zlib->next_in = (Bytef *)(uintptr_t)bytes;
-	zlib->avail_in = (uInt)length;
-	do {
-		zlib->next_out = part;
-		zlib->avail_out = sizeof(part);
-		code = deflate(zlib, Z_FINISH);
-		buffer_add(&recorder->record, part, sizeof(part) - zlib->avail_out);
-	} while (code == Z_OK);
-	return code == Z_STREAM_END && !recorder->record.full;
-}
-
-static bool append(struct recorder *recorder, struct record_header *header, struct error *error)
-{
-	struct buffer *record = &recorder->record;
-	header->stored = (uint32_t)(record->length - RECORDING_HEADER);
-	header->checksum = record_checksum(record->data + RECORDING_HEADER, header->stored);
-	record_header_put(header, (unsigned char *)record->data);
+	const struct buffer *record = &recorder->record;
 	if (!write_all(recorder->file, record->data, record->length)) {
 		error_set(error, "%.160s: %s", recorder->path, strerror(errno));
 		/* What is there stays whole, even before somebody reads it. */
@@ -186,7 +156,7 @@ static bool append(struct recorder *recorder, struct record_header *header, stru
 	}
 	recorder->size += (int64_t)record->length;
 	if (recorder->first_ms == 0)
-		recorder->first_ms = header->wall_ms;
+		recorder->first_ms = wall_ms;
 	return true;
 }
 
@@ -200,15 +170,14 @@ static void remember(struct recorder *recorder, const char *bytes, size_t length
 bool recorder_put(struct recorder *recorder, enum record_kind kind, int64_t boot_ms, int64_t wall_ms,
 	const char *bytes, size_t length, struct error *error)
 {
-	struct record_header header = { .kind = (uint8_t)kind, .raw = (uint32_t)length, .boot_ms = boot_ms,
-		.wall_ms = wall_ms };
-	if (length > RECORDING_RAW_MAX)
-		return error_set(error, "%.160s: a record of more than %d MB", recorder->path, RECORDING_RAW_MAX >> 20);
+	struct record_content content = {
+		.kind = kind, .boot_ms = boot_ms, .wall_ms = wall_ms, .bytes = bytes, .length = length,
+	};
 	bool follows = kind == RECORD_DATA && recorder->has_before && recorder->since_key + 1 < RECORDING_KEY_EVERY;
-	if (!pack(recorder, bytes, length, follows))
-		return error_set(error, "%.160s: a record cannot be compressed", recorder->path);
-	header.flags = follows ? RECORD_FOLLOWS : 0;
-	if (!append(recorder, &header, error))
+	buffer_clear(&recorder->record);
+	if (!record_pack(recorder->packer, &content, follows ? &recorder->before : NULL, &recorder->record, error))
+		return error_prefix(error, "%.160s: ", recorder->path);
+	if (!append(recorder, wall_ms, error))
 		return false;
 	if (kind == RECORD_DATA)
 		remember(recorder, bytes, length, follows);
