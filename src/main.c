@@ -120,7 +120,7 @@ static int run_command(const struct command *command, struct app *app)
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct app app = { .options = &options, .lock = -1, .commands = commands };
+	struct app app = { .options = &options, .runtime = -1, .lock = -1, .commands = commands };
 	struct error error;
 	open_standard_files();
 	guard_secrets();

@@ -1,7 +1,6 @@
 #include "app/app.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/runtime.h"
 #include "app/trust.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -191,32 +191,27 @@ static void make_tag(struct app *app)
 	tag_part(app->tag, TAG_MAX - 12, app->layout->name);
 }
 
-/* The folder of locks and of last frames; false where the system gives none. */
-static bool runtime_folder(char *out, size_t size)
-{
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
-	if (runtime == NULL || runtime[0] != '/')
-		return false;
-	snprintf(out, size, "%s/cxwall", runtime);
-	return mkdir(out, 0700) == 0 || errno == EEXIST;
-}
-
 /* Two runs with one tag would take each other's subscription for their own leftover. */
 static void other_tag(struct app *app)
 {
 	size_t length = strlen(app->tag);
 	snprintf(app->tag + length, sizeof(app->tag) - length, "-%d", (int)getpid());
+	app->tag_is_other = true;
 }
 
 void app_tag(struct app *app)
 {
-	char folder[400];
+	struct error error;
+	struct stat about;
 	make_tag(app);
-	if (!runtime_folder(folder, sizeof(folder)))
+	app->runtime = runtime_open(&error);
+	if (app->runtime < 0) {
+		log_line("no lock and no last frame are kept: %s", error.text);
 		return;
-	snprintf(app->lock_path, sizeof(app->lock_path), "%s/%s.lock", folder, app->tag);
-	bool left = access(app->lock_path, F_OK) == 0;
-	app->lock = open(app->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	}
+	snprintf(app->lock_name, sizeof(app->lock_name), "%s.lock", app->tag);
+	bool left = fstatat(app->runtime, app->lock_name, &about, AT_SYMLINK_NOFOLLOW) == 0;
+	app->lock = openat(app->runtime, app->lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (app->lock < 0)
 		return;
 	if (flock(app->lock, LOCK_EX | LOCK_NB) == 0) {
@@ -229,13 +224,21 @@ void app_tag(struct app *app)
 	other_tag(app);
 }
 
+void app_tag_once(struct app *app)
+{
+	if (app->lock < 0 && !app->tag_is_other)
+		other_tag(app);
+}
+
 void app_untag(struct app *app)
 {
-	if (app->lock < 0)
-		return;
-	unlink(app->lock_path);
-	close(app->lock);
-	app->lock = -1;
+	if (app->lock >= 0) {
+		unlinkat(app->runtime, app->lock_name, 0);
+		close(app->lock);
+	}
+	if (app->runtime >= 0)
+		close(app->runtime);
+	app->lock = app->runtime = -1;
 }
 
 void app_done(struct app *app)

@@ -30,10 +30,12 @@ struct app {
 	struct options *options;
 	struct layout *layout;
 	char tag[TAG_MAX];
-	int lock;           /* descriptor; -1: none */
-	char lock_path[512];
+	bool tag_is_other; /* than that of another run with this layout */
+	int runtime; /* descriptor of app/runtime's folder, from app_tag() on; -1: there is none */
+	int lock;    /* ... of the tag's lock there; -1: none */
+	char lock_name[TAG_MAX + 8];
 	bool previous_crashed;
-	bool simulated; /* no contact centre: alerts run no commands and send nothing */
+	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *commands; /* main's table, ended by a row without a name */
 };
@@ -87,6 +89,12 @@ double app_interval(const struct app *app);
 
 /* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
 void app_tag(struct app *app);
+
+/*
+ * For who wants one answer: where there is no lock, nobody knows whether a subscription under our tag is that of a
+ * living wall, so that the tag becomes another one, and nothing of the wall's is deleted.
+ */
+void app_tag_once(struct app *app);
 void app_untag(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);

@@ -11,6 +11,8 @@
 
 #include "app/app.h"
 #include "app/oneshot.h"
+#include "app/runtime.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "feed/url.h"
 #include "model/operand.h"
@@ -250,6 +252,17 @@ static void tell_panel(struct doctor *doctor, const struct board *board, const s
 				panel->columns[c].stat);
 }
 
+/* Where locks and last frames are. */
+static void check_runtime(void)
+{
+	struct error error;
+	int folder = runtime_open(&error);
+	if (folder >= 0)
+		close(folder);
+	else
+		say("note", "last frames: none are kept: %s", error.text);
+}
+
 static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
@@ -259,7 +272,11 @@ static void check_subscription(struct doctor *doctor)
 		say("wrong", "subscription: %s", oneshot.cause);
 		wrong(doctor, status);
 	} else {
-		say("fine", "subscription: one is free, data came in time");
+		if (oneshot.found == LAST_FRAME_THERE)
+			say("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
+				link_age(&oneshot.link, clock_boot_ms()));
+		else
+			say("fine", "subscription: one is free, data came in time");
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			if (panel_subscribes(app->layout->panels[i].type))
 				tell_panel(doctor, oneshot.board, &app->layout->panels[i]);
@@ -275,6 +292,7 @@ int command_doctor(struct app *app)
 	show_sample(app);
 	check_configuration(app);
 	if (check_layout(&doctor) && check_address(&doctor)) {
+		check_runtime();
 		app_tag(app);
 		fflush(stdout);
 		if (check_sign_in(&doctor))

@@ -13,15 +13,23 @@ static const double DEADLINE_SECONDS = 20;
 /* After the first data: for availability and campaigns, which come by requests of their own. */
 static const double SETTLE_SECONDS = 3;
 
+/* Between looks at the frame of a wall that has no data yet. */
+static const double LOOK_SECONDS = 0.2;
+
 void oneshot_done(struct oneshot *oneshot)
 {
 	if (oneshot->ending)
 		return;
 	oneshot->ending = true;
-	/* The end of the feed has a state of its own. */
-	oneshot->link = *live_link(oneshot->live);
 	ev_timer_stop(oneshot->loop, &oneshot->deadline);
 	ev_timer_stop(oneshot->loop, &oneshot->settle);
+	ev_timer_stop(oneshot->loop, &oneshot->look);
+	if (oneshot->live == NULL) {
+		ev_break(oneshot->loop, EVBREAK_ALL);
+		return;
+	}
+	/* The end of the feed has a state of its own. */
+	oneshot->link = *live_link(oneshot->live);
 	live_stop(oneshot->live);
 }
 
@@ -117,6 +125,32 @@ static void on_ended(void *context)
 	ev_break(oneshot->loop, EVBREAK_ALL);
 }
 
+static void start_live(struct oneshot *oneshot);
+
+/* A wall that lives and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
+static void look(struct oneshot *oneshot)
+{
+	const struct connection *connection = &oneshot->app->options->connection;
+	oneshot->found = LAST_FRAME_NONE;
+	if (!oneshot->lists_only && !connection->take_over)
+		oneshot->found =
+			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, NULL, &oneshot->lacks);
+	if (oneshot->found == LAST_FRAME_EMPTY && !hopeless(&oneshot->link))
+		return;
+	ev_timer_stop(oneshot->loop, &oneshot->look);
+	if (oneshot->found == LAST_FRAME_THERE || oneshot->found == LAST_FRAME_EMPTY)
+		oneshot_done(oneshot);
+	else
+		start_live(oneshot);
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	look(timer->data);
+}
+
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
@@ -138,9 +172,10 @@ static void start_watchers(struct oneshot *oneshot)
 {
 	ev_timer_init(&oneshot->deadline, on_timer, DEADLINE_SECONDS, 0.);
 	ev_timer_init(&oneshot->settle, on_timer, SETTLE_SECONDS, 0.);
+	ev_timer_init(&oneshot->look, on_look, LOOK_SECONDS, LOOK_SECONDS);
 	ev_signal_init(&oneshot->interrupt, on_signal, SIGINT);
 	ev_signal_init(&oneshot->terminate, on_signal, SIGTERM);
-	oneshot->deadline.data = oneshot->settle.data = oneshot;
+	oneshot->deadline.data = oneshot->settle.data = oneshot->look.data = oneshot;
 	oneshot->interrupt.data = oneshot->terminate.data = oneshot;
 	ev_timer_start(oneshot->loop, &oneshot->deadline);
 	ev_signal_start(oneshot->loop, &oneshot->interrupt);
@@ -153,6 +188,30 @@ static void say(struct oneshot *oneshot, const char *cause, const char *advice)
 	message("%s", oneshot->cause);
 }
 
+/* Who has the login, where it is the user's own wall. */
+static void explain_other(struct oneshot *oneshot)
+{
+	struct link *link = &oneshot->link;
+	if (oneshot->found == LAST_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
+		snprintf(link->advice, sizeof(link->advice),
+			"a wall of yours has it, and asks for nothing like %.160s of this layout", oneshot->lacks.text);
+}
+
+static int verdict_of_wall(struct oneshot *oneshot)
+{
+	struct link *link = &oneshot->link;
+	struct error error;
+	if (link_stale(link, clock_boot_ms())) {
+		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s", link_age(link, clock_boot_ms()),
+			link->cause[0] != '\0' ? ": " : "", link->cause);
+		say(oneshot, error.text, "");
+		return STATUS_NO_DATA;
+	}
+	link->state = LINK_LIVE;
+	link->cause[0] = link->advice[0] = '\0';
+	return STATUS_FINE;
+}
+
 /* What ended it, in words and as a status. */
 static int verdict(struct oneshot *oneshot)
 {
@@ -161,7 +220,10 @@ static int verdict(struct oneshot *oneshot)
 		snprintf(oneshot->cause, sizeof(oneshot->cause), "ended by signal %d", oneshot->signal);
 		return STATUS_SIGNAL + oneshot->signal;
 	}
+	if (oneshot->found == LAST_FRAME_THERE)
+		return verdict_of_wall(oneshot);
 	if (!oneshot->settling) {
+		explain_other(oneshot);
 		say(oneshot, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
 		return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 	}
@@ -172,7 +234,7 @@ static int verdict(struct oneshot *oneshot)
 	return STATUS_FINE;
 }
 
-int oneshot_run(struct oneshot *oneshot)
+static void start_live(struct oneshot *oneshot)
 {
 	struct app *app = oneshot->app;
 	struct live_options options = {
@@ -182,7 +244,18 @@ int oneshot_run(struct oneshot *oneshot)
 		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = oneshot,
 	};
 	struct error error;
-	int status = STATUS_USAGE;
+	app_tag_once(app);
+	oneshot->live = live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &oneshot->status,
+		&error);
+	if (oneshot->live != NULL)
+		return;
+	say(oneshot, error.text, "");
+	oneshot_done(oneshot);
+}
+
+int oneshot_run(struct oneshot *oneshot)
+{
+	struct app *app = oneshot->app;
 	oneshot->loop = ev_default_loop(EVFLAG_NOENV);
 	if (oneshot->loop == NULL)
 		fatal("the event loop cannot start");
@@ -190,14 +263,11 @@ int oneshot_run(struct oneshot *oneshot)
 	oneshot->board = board_new(app->layout);
 	oneshot->board->names = (enum names)app->options->names;
 	start_watchers(oneshot);
-	oneshot->live =
-		live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &status, &error);
-	if (oneshot->live == NULL) {
-		say(oneshot, error.text, "");
-		return status;
-	}
-	ev_run(oneshot->loop, 0);
-	return verdict(oneshot);
+	ev_timer_start(oneshot->loop, &oneshot->look);
+	look(oneshot);
+	if (!oneshot->ending)
+		ev_run(oneshot->loop, 0);
+	return oneshot->status != STATUS_FINE ? oneshot->status : verdict(oneshot);
 }
 
 struct moment oneshot_moment(const struct oneshot *oneshot)
@@ -215,6 +285,7 @@ void oneshot_free(struct oneshot *oneshot)
 	if (oneshot->loop != NULL) {
 		ev_timer_stop(oneshot->loop, &oneshot->deadline);
 		ev_timer_stop(oneshot->loop, &oneshot->settle);
+		ev_timer_stop(oneshot->loop, &oneshot->look);
 		ev_signal_stop(oneshot->loop, &oneshot->interrupt);
 		ev_signal_stop(oneshot->loop, &oneshot->terminate);
 		ev_loop_destroy(oneshot->loop);

@@ -1,5 +1,6 @@
 /*
- * What one-shot commands share: sign in, wait for what they need, 20 s at most, delete the subscription, end.
+ * What one-shot commands share: where a wall of the same user lives that asks for all they want, they read its last
+ * frame; else they sign in, wait for what they need, 20 s at most, delete the subscription, end.
  */
 #ifndef APP_ONESHOT_H
 #define APP_ONESHOT_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "app/last_frame.h"
 #include "feed/live.h"
 #include "model/board.h"
 #include "model/moment.h"
@@ -15,17 +17,20 @@
 struct oneshot {
 	struct app *app;
 	struct ev_loop *loop;
-	struct live *live;
+	struct live *live; /* NULL: a wall's frame is read, or waited for */
 	struct board *board;
-	ev_timer deadline, settle;
+	enum last_frame_found found; /* of a living wall */
+	struct error lacks;          /* LAST_FRAME_OTHER: what it does not ask for */
+	ev_timer deadline, settle, look;
 	ev_signal interrupt, terminate;
 	bool lists_only; /* no subscription */
 	bool settling;   /* data came; availability and the like may still come */
 	bool ending;
 	int signal;       /* that ended it; 0 */
+	int status;       /* of a feed that could not start */
 	struct link link; /* as it was when the data came, or before the end began */
 	char cause[2 * ERROR_TEXT + 2]; /* of a failure, as it was printed; "" */
-	/* Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. */
+	/* Not called if a wall's frame is read. Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. */
 	void (*ready)(struct oneshot *oneshot);
 	void *context;
 };

@@ -6,16 +6,28 @@
 #include "base/text.h"
 #include "model/request_record.h"
 
-bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error)
+static bool begin(struct player *player, struct recording *recording, const struct layout *layout)
 {
-	*player = (struct player){ .layout = layout, .link = { .state = LINK_LIVE, .interval = 5 } };
+	*player = (struct player){
+		.recording = recording, .layout = layout, .link = { .state = LINK_LIVE, .interval = 5 },
+	};
 	request_init(&player->request);
 	json_init(&player->json);
-	player->recording = recording_open(path, error);
-	if (player->recording != NULL)
+	if (recording != NULL)
 		return true;
 	player_close(player);
 	return false;
+}
+
+bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error)
+{
+	return begin(player, recording_open(path, error), layout);
+}
+
+bool player_open_file(struct player *player, int file, const char *name, const struct layout *layout,
+	struct error *error)
+{
+	return begin(player, recording_open_file(file, name, error), layout);
 }
 
 void player_close(struct player *player)
@@ -83,6 +95,7 @@ static enum played play(struct player *player, const struct recording_entry *ent
 		return PLAYED_FRAME;
 	case RECORD_ALERT:
 	case RECORD_END:
+	case RECORD_STATE:
 		break;
 	}
 	return PLAYED_OTHER;

@@ -35,6 +35,10 @@ enum played {
 };
 
 bool player_open(struct player *player, const char *path, const struct layout *layout, struct error *error);
+
+/* The same with recording_open_file(). */
+bool player_open_file(struct player *player, int file, const char *name, const struct layout *layout,
+	struct error *error);
 void player_close(struct player *player);
 
 /* Plays the next record; *entry gets what the index says of it. */

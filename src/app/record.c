@@ -16,7 +16,7 @@ bool record_open(struct record *record, const struct app *app)
 		.bytes = (int64_t)options->record_size * MEGABYTE, .age_ms = (int64_t)options->record_days * DAY_MS,
 	};
 	struct error error;
-	*record = (struct record){ .names = (enum names)options->names };
+	*record = (struct record){ .recorder = NULL };
 	if (options->record == NULL)
 		return true;
 	record->recorder = recorder_open(options->record, &limits, &error);
@@ -26,8 +26,8 @@ bool record_open(struct record *record, const struct app *app)
 	}
 	buffer_init(&record->request, LINE_MAX_BYTES);
 	buffer_init(&record->next, LINE_MAX_BYTES);
-	buffer_init(&record->bytes, RECORDING_RAW_MAX);
-	pseudonyms_init(&record->pseudonyms);
+	buffer_init(&record->line, LINE_MAX_BYTES);
+	keeping_init(&record->keeping, (enum names)options->names);
 	return true;
 }
 
@@ -37,8 +37,8 @@ static void end(struct record *record)
 	record->recorder = NULL;
 	buffer_free(&record->request);
 	buffer_free(&record->next);
-	buffer_free(&record->bytes);
-	pseudonyms_free(&record->pseudonyms);
+	buffer_free(&record->line);
+	keeping_free(&record->keeping);
 }
 
 static void fail(struct record *record, const struct error *error)
@@ -62,7 +62,7 @@ static bool put_start(struct record *record, const struct frame *frame, struct e
 		return true;
 	record->forced = true;
 	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
-		names_names[record->names]);
+		names_names[record->keeping.names]);
 	return put(record, RECORD_START, frame, text, strlen(text), error);
 }
 
@@ -83,38 +83,12 @@ static bool put_request(struct record *record, const struct frame *frame, struct
 	return put(record, RECORD_REQUEST, frame, buffer_string(last), last->length, error);
 }
 
-static bool put_data(struct record *record, const struct frame *frame, struct error *error)
-{
-	if (!put_request(record, frame, error))
-		return false;
-	if (record->names == NAMES_FULL)
-		return put(record, RECORD_DATA, frame, frame->bytes, frame->length, error);
-	buffer_clear(&record->bytes);
-	return pseudonyms_frame(&record->pseudonyms, frame, &record->bytes, error) &&
-		put(record, RECORD_DATA, frame, buffer_string(&record->bytes), record->bytes.length, error);
-}
-
-static bool put_availability(struct record *record, const struct frame *frame, struct error *error)
-{
-	buffer_clear(&record->bytes);
-	buffer_add(&record->bytes, frame->subject, strlen(frame->subject) + 1);
-	return (buffer_add(&record->bytes, frame->bytes, frame->length) || error_set(error, "an answer is too large")) &&
-		put(record, RECORD_AVAILABILITY, frame, buffer_string(&record->bytes), record->bytes.length, error);
-}
-
 static bool put_frame(struct record *record, const struct frame *frame, struct error *error)
 {
-	switch (frame->kind) {
-	case FRAME_DATA:
-		return put_data(record, frame, error);
-	case FRAME_AVAILABILITY:
-		return put_availability(record, frame, error);
-	case FRAME_CHAT_HOURS:
-		return put(record, RECORD_CHAT_HOURS, frame, frame->bytes, frame->length, error);
-	case FRAME_CAMPAIGNS:
-		return put(record, RECORD_CAMPAIGNS, frame, frame->bytes, frame->length, error);
-	}
-	return true;
+	struct record_content content;
+	return (frame->kind != FRAME_DATA || put_request(record, frame, error)) &&
+		keeping_frame(&record->keeping, frame, &content, error) &&
+		put(record, content.kind, frame, content.bytes, content.length, error);
 }
 
 void record_frame(struct record *record, const struct frame *frame)
@@ -130,15 +104,12 @@ void record_frame(struct record *record, const struct frame *frame)
 static void put_row(struct record *record, const struct alert_event *event, struct buffer *out)
 {
 	char other[PSEUDONYM_MAX];
+	bool hidden = record->keeping.names != NAMES_FULL && event->about_person;
 	const char *row = event->state->row;
-	if (record->names != NAMES_FULL && event->about_person) {
-		pseudonym(&record->pseudonyms, PERSON_FIRST_LAST, row, other);
-		row = other;
-	}
 	buffer_text(out, ",\"row\":");
-	json_put_string(out, row);
+	json_put_string(out, event->about_person ? keeping_row(&record->keeping, row, other) : row);
 	buffer_text(out, ",\"value\":");
-	json_put_string(out, record->names != NAMES_FULL && event->about_person ? "" : event->state->value);
+	json_put_string(out, hidden ? "" : event->state->value);
 }
 
 void record_alert(struct record *record, const struct alert_event *event)
@@ -150,14 +121,14 @@ void record_alert(struct record *record, const struct alert_event *event)
 	struct error error;
 	if (record->recorder == NULL)
 		return;
-	buffer_clear(&record->bytes);
-	buffer_print(&record->bytes, "{\"event\":\"%s\",\"alert\":", kinds[event->kind]);
-	json_put_string(&record->bytes, event->state->rule->name);
-	put_row(record, event, &record->bytes);
-	buffer_print(&record->bytes, ",\"lasted_ms\":%lld,\"quiet\":%s}", (long long)event->lasted_ms,
+	buffer_clear(&record->line);
+	buffer_print(&record->line, "{\"event\":\"%s\",\"alert\":", kinds[event->kind]);
+	json_put_string(&record->line, event->state->rule->name);
+	put_row(record, event, &record->line);
+	buffer_print(&record->line, ",\"lasted_ms\":%lld,\"quiet\":%s}", (long long)event->lasted_ms,
 		event->loud ? "false" : "true");
 	if (!put_start(record, &frame, &error) ||
-		!put(record, RECORD_ALERT, &frame, buffer_string(&record->bytes), record->bytes.length, &error))
+		!put(record, RECORD_ALERT, &frame, buffer_string(&record->line), record->line.length, &error))
 		fail(record, &error);
 }
 

@@ -10,17 +10,16 @@
 #include <stdbool.h>
 
 #include "app/app.h"
+#include "app/keeping.h"
 #include "feed/recording.h"
 #include "model/alert.h"
-#include "model/pseudonym.h"
 
 struct record {
 	struct recorder *recorder; /* NULL: nothing is recorded, or no more */
-	enum names names;
+	struct keeping keeping;
 	double interval; /* the feed's */
 	bool forced;     /* the request is written even if it is the same */
-	struct buffer request, next, bytes;
-	struct pseudonyms pseudonyms;
+	struct buffer request, next, line;
 	char failure[ERROR_TEXT]; /* why it ended; told once */
 };
 

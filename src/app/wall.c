@@ -293,6 +293,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
 	struct wall *wall = watcher->data;
 	(void)events;
+	wall_data_keep(wall);
 	if (!wall->dirty || wall->screen == NULL)
 		return;
 	if (alarms_rings(&wall->alarms))

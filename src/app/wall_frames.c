@@ -59,6 +59,8 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	if (!intake_frame(&intake, frame, report, error))
 		return false;
 	history_take(wall->history, wall->board);
+	wall->last.interval = source_link(&wall->source)->interval;
+	last_frame_take(&wall->last, frame);
 	on_record_failed(wall);
 	return true;
 }
@@ -67,7 +69,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct wall *wall = context;
-	wall->dirty = true;
+	wall->dirty = wall->last.dirty = true;
 	board_missed(wall->board, kind, subject, cause);
 }
 
@@ -109,6 +111,7 @@ void wall_data_close(struct wall *wall)
 {
 	alarms_stop(&wall->alarms);
 	record_close(&wall->record);
+	last_frame_close(&wall->last);
 	history_free(wall->history);
 	board_free(wall->board);
 }
@@ -139,7 +142,7 @@ static void show_old(struct wall *wall, struct player *player, uint32_t index)
 		log_line("record: %s", error.text);
 }
 
-void wall_data_restore(struct wall *wall)
+static void restore_recorded(struct wall *wall)
 {
 	struct player player;
 	struct error error;
@@ -152,4 +155,35 @@ void wall_data_restore(struct wall *wall)
 	if (index > 0)
 		show_old(wall, &player, index - 1);
 	player_close(&player);
+}
+
+/* Kept again: what has no answer yet this time is not lost. */
+static void on_old(void *context, const struct frame *frame)
+{
+	struct wall *wall = context;
+	struct error error;
+	if (frame->kind == FRAME_DATA && frame->wall_ms <= wall->board->accepted_wall_ms)
+		return;
+	if (decode_frame(wall->board, frame, NULL, &error))
+		last_frame_take(&wall->last, frame);
+	else
+		log_line("the last frame: %s", error.text);
+}
+
+void wall_data_restore(struct wall *wall)
+{
+	restore_recorded(wall);
+	if (wall->app->simulated)
+		return;
+	last_frame_open(&wall->last, wall->app);
+	last_frame_restore(wall->app, wall->board, on_old, wall);
+}
+
+void wall_data_keep(struct wall *wall)
+{
+	struct moment moment;
+	if (wall->last.app == NULL || wall->ending)
+		return;
+	moment = wall_moment(wall);
+	last_frame_write(&wall->last, &moment);
 }

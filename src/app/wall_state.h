@@ -8,6 +8,7 @@
 
 #include "app/alarms.h"
 #include "app/app.h"
+#include "app/last_frame.h"
 #include "app/record.h"
 #include "app/source.h"
 #include "app/watchdog.h"
@@ -25,6 +26,7 @@ struct wall {
 	struct screen *screen;
 	struct alarms alarms;
 	struct record record;
+	struct last_frame last;
 	ev_signal signals[WALL_SIGNALS];
 	ev_io keys, output;
 	ev_timer tick, repaint;
@@ -44,8 +46,14 @@ struct wall {
 void wall_data_open(struct wall *wall);
 void wall_data_close(struct wall *wall);
 
-/* The last frame of the recording that is gone on with, marked with its age, until the first answer. */
+/*
+ * The last frame of the recording that is gone on with, or those that the run before left, marked with their age, until
+ * the first answer.
+ */
 void wall_data_restore(struct wall *wall);
+
+/* Keeps the last frame, if there is news. */
+void wall_data_keep(struct wall *wall);
 
 /* Nothing is known: the time was moved. */
 void wall_data_forget(void *context);

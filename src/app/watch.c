@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/intake.h"
+#include "app/last_frame.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -29,11 +30,19 @@ void watch_end(struct watch *watch, int status)
 	live_stop(watch->live);
 }
 
+/* The other client may be the user's own wall. */
+static bool is_own_wall(const struct watch *watch)
+{
+	const struct link *link = live_link(watch->live);
+	return (link->state == LINK_IN_USE || link->state == LINK_LIMIT) && last_frame_lives(watch->app);
+}
+
 static void give_up(struct watch *watch)
 {
 	const struct link *link = live_link(watch->live);
-	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time",
-		link->advice[0] != '\0' ? ": " : "", link->advice);
+	const char *advice = is_own_wall(watch) ? "a wall of yours has it; snapshot, check and metrics without --file read that"
+		: link->advice;
+	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time", advice[0] != '\0' ? ": " : "", advice);
 	watch_end(watch, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 

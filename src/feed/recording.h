@@ -31,6 +31,7 @@ enum record_kind {
 	RECORD_CAMPAIGNS = 6,    /* C1 */
 	RECORD_ALERT = 7,        /* one line of JSON */
 	RECORD_END = 8,          /* it ended in order */
+	RECORD_STATE = 9,        /* how the wall was: of a last frame (app/last_frame), in no recording */
 };
 
 struct recording_limits {
@@ -69,6 +70,7 @@ struct recording {
 	bool cut;     /* something unfinished stands behind it */
 	struct recording_entry *entries;
 	uint32_t count, room;
+	int64_t clock_ms; /* what at_ms is before boot time, in the last run of the program */
 	struct buffer data, next; /* the last data that were read, and room for those after them */
 	uint32_t data_index;      /* which they are */
 	struct buffer other;      /* the last of other kinds */
@@ -78,6 +80,9 @@ struct recording {
 
 /* The index of a file; NULL with the reason. */
 struct recording *recording_open(const char *path, struct error *error);
+
+/* Of one that is open for reading, and closed by this in any case; the name is for messages. */
+struct recording *recording_open_file(int file, const char *name, struct error *error);
 void recording_close(struct recording *recording);
 
 /* The bytes of a record, until the next call. */

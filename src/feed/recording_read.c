@@ -114,6 +114,7 @@ static bool make_index(struct recording *recording, const char *path, struct err
 		add_entry(&indexing, &header, recording->size);
 		recording->size += RECORDING_HEADER + header.stored;
 	}
+	recording->clock_ms = indexing.offset_ms;
 	check_last(&indexing);
 	return true;
 }
@@ -121,10 +122,14 @@ static bool make_index(struct recording *recording, const char *path, struct err
 struct recording *recording_open(const char *path, struct error *error)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file < 0) {
-		error_set(error, "%.160s: %s", path, strerror(errno));
-		return NULL;
-	}
+	if (file >= 0)
+		return recording_open_file(file, path, error);
+	error_set(error, "%.160s: %s", path, strerror(errno));
+	return NULL;
+}
+
+struct recording *recording_open_file(int file, const char *name, struct error *error)
+{
 	struct recording *recording = must_alloc(sizeof(*recording));
 	*recording = (struct recording){ .file = file, .data_index = UINT32_MAX };
 	buffer_init(&recording->data, RECORDING_RAW_MAX);
@@ -132,7 +137,7 @@ struct recording *recording_open(const char *path, struct error *error)
 	buffer_init(&recording->other, RECORDING_RAW_MAX);
 	buffer_init(&recording->record, RECORDING_HEADER + RECORDING_STORED_MAX);
 	recording->unpacker = unpacker_new();
-	if (make_index(recording, path, error))
+	if (make_index(recording, name, error))
 		return recording;
 	recording_close(recording);
 	return NULL;

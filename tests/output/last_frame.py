@@ -1,0 +1,394 @@
+"""A running wall's last frame: other commands read it and ask the server for nothing; a restart begins from it."""
+
+import glob
+import json
+import os
+import re
+import signal
+import stat
+import struct
+import subprocess
+import sys
+import time
+import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "alerts"))
+import harness
+import reader
+
+LAYOUT = """
+title = "Kept"
+pages = ( { rows = (
+  { height = 6 panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting", "service_level" ) },
+    { name = "open" type = "availability" } ) },
+  { panels = (
+    { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting", "in_max_wait_time" ) },
+    { name = "agents" type = "agent_grid" teams = ["Customer Service"]
+      columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
+"""
+# Some of the panels above, in another layout under other names, with fewer columns.
+PART = """
+pages = ( { rows = ( { panels = (
+  { name = "q" type = "service_grid" columns = ( "name", "in_calls_waiting" ) },
+  { name = "sales" type = "availability" services = ["Sales"] } ) } ) } )
+"""
+OTHER = """
+pages = ( { rows = ( { panels = (
+  { name = "q" type = "service_grid" columns = ( "name", "in_calls_waiting" ) },
+  { name = "more" type = "totals" tiles = ( "agents_ready" ) } ) } ) } )
+"""
+
+CELLS = {"name": ["Sales", "Customer Care", "1"], "in_calls_waiting": ["12", "3", "0"],
+         "in_max_wait_time": ["130", "", "5"], "first_last_name": ["Ana Lindqvist", "Bo Ekdahl", "Cy Dorn"],
+         "login_id": ["ana.lindqvist", "bo.ekdahl", "cy.dorn"], "acd_state": ["ready", "busy", "not_ready"],
+         "state_duration": ["1", "2", "3"]}
+
+POST = ("POST", "/statsapi/subscription")
+STATE = 9
+
+
+class Bench:
+    """A server that grants one subscription for a login, and a wall on it."""
+
+    def __init__(self):
+        self.folder = harness.Folder()
+        self.layout = self.folder.write("kept.conf", LAYOUT)
+        self.part = self.folder.write("part.conf", PART)
+        self.other = self.folder.write("other.conf", OTHER)
+        self.runtime = os.path.join(self.folder.path, "cxwall")
+        self.waiting = "9"
+        self.server = harness.Server()
+        self.server.cell = lambda panel, stat, row: CELLS.get(stat, ["", "", ""])[row]
+        self.server.total = lambda stat: self.waiting if stat == "in_calls_waiting" else "81"
+        self.server.table[POST] = self.create
+        self.terminals = []
+
+    def create(self, handler, request):
+        if self.server.subscription is not None:
+            handler.answer(409, b"limit exceeded", "text/plain")
+        else:
+            self.server.create(handler, request)
+
+    def wall(self, *more, layout=None, **env):
+        terminal = harness.Terminal([harness.CXWALL, "-l", layout or self.layout, "-i", "0.2",
+                                     *harness.options(self.server), *more], self.folder.environment(**env))
+        self.terminals.append(terminal)
+        return terminal
+
+    def run(self, *arguments, layout=None, server=None, **env):
+        name, *rest = arguments
+        began = time.monotonic()
+        done = subprocess.run([harness.CXWALL, name, "-l", layout or self.layout, *harness.options(server or self.server),
+                               "-i", "0.2", *rest], env=self.folder.environment(**env), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+        self.seconds = time.monotonic() - began
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def posts(self):
+        return len(self.server.find(*POST))
+
+    def frame(self):
+        found = glob.glob(os.path.join(self.runtime, "*.frame"))
+        return found[0] if len(found) == 1 else None
+
+    def polls(self, count=3):
+        wanted = self.server.polls + count
+        harness.wait_for(lambda: self.server.polls >= wanted)
+
+    def kill(self, terminal):
+        os.kill(terminal.pid(), signal.SIGKILL)
+        terminal.status()
+        terminal.close()
+
+    def close(self):
+        for terminal in self.terminals:
+            terminal.close()
+        self.folder.remove()
+
+
+def live(terminal):
+    return "● live" in terminal.wait("● live")
+
+
+def check_commands(tap, bench):
+    """Each reads what the wall knows, and the server hears of none of them."""
+    terminal = bench.wall()
+    tap.check(live(terminal), "the wall is live", terminal.text())
+    bench.polls()
+    before = [line for line in bench.server.lines() if "oauth" in line or "POST" in line or "DELETE" in line]
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and "in_calls_waiting is 9" in out, "check reads the wall's value", (status, out, err))
+    status, out, err = bench.run("check", "queues[Sales].in_calls_waiting", "--critical", "> 10")
+    tap.check(status == 2 and "is 12" in out, "check of a row", (status, out, err))
+    status, out, err = bench.run("check", "agents['ana.lindqvist'].acd_state = ready")
+    tap.same((status, err), (0, ""), "check of an agent by the login, which is hidden")
+    status, out, err = bench.run("snapshot", "--format", "json")
+    document = json.loads(out) if status == 0 else {}
+    panels = {panel["name"]: panel for panel in document.get("panels", [])}
+    tap.same((status, document.get("state"), document.get("cause")), (0, "live", ""), "snapshot as JSON is live")
+    tap.check(0 <= document.get("age_seconds", -1) < 5, "... with an age", out[:300])
+    tap.same([row[0]["text"] for row in panels.get("agents", {}).get("rows", [])], CELLS["first_last_name"], "... and rows")
+    tap.same([(s["service"], s["availability"]) for s in panels.get("open", {}).get("services", [])],
+             [("Sales", "available"), ("1", "available")], "... and availability, in the server's order")
+    status, out, err = bench.run("snapshot", "--format", "csv", "--panel", "queues")
+    tap.check(status == 0 and "Customer Care,3," in out, "snapshot as CSV", (status, out, err))
+    status, out, err = bench.run("snapshot")
+    tap.check(status == 0 and "Ana Lindqvist" in out and "● live" in out, "snapshot as text", (status, out, err))
+    status, out, err = bench.run("metrics")
+    tap.check(status == 0 and 'cxwall_in_calls_waiting{panel="now"} 9\n' in out and
+              'cxwall_service_available{service="Sales"} 1' in out and "cxwall_live 1" in out, "metrics", (status, out, err))
+    tap.check(int(re.search(r"cxwall_polls_total (\d+)", out).group(1)) >= 3 if status == 0 else False,
+              "... with the wall's counters", out[:600])
+    status, out, err = bench.run("check", "q[Sales].in_calls_waiting = 12", layout=bench.part)
+    tap.same((status, err), (0, ""), "another layout whose panels the wall asks for reads it too")
+    bench.waiting = "31"
+    bench.polls()
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 2 and "is 31" in out, "a new value is there with the next poll", (status, out, err))
+    bench.waiting = "9"
+    after = [line for line in bench.server.lines() if "oauth" in line or "POST" in line or "DELETE" in line]
+    tap.same(after, before, "none of them signed in, subscribed or deleted")
+    tap.check(bench.posts() == 1, "one subscription", bench.posts())
+    return terminal
+
+
+def check_file(tap, bench):
+    path = bench.frame()
+    tap.check(path, "one file", os.listdir(bench.runtime))
+    tap.same((stat.S_IMODE(os.stat(path).st_mode), stat.S_IMODE(os.stat(bench.runtime).st_mode)), (0o600, 0o700), "its modes")
+    harness.wait_for(lambda: not glob.glob(bench.runtime + "/*.tmp"))
+    records, rest = reader.read(path)
+    kinds = [record.kind for record in records]
+    tap.same((rest, kinds[0], kinds[-1], kinds.count(reader.DATA), kinds.count(reader.REQUEST)), (0, reader.START, STATE, 1, 1),
+             "a whole recording: start, request, data, state")
+    tap.check(kinds.index(reader.REQUEST) + 1 == kinds.index(reader.DATA), "the request stands before the data", kinds)
+    content = b"".join(record.content for record in records)
+    tap.check(b"the-secret" not in content and bench.server.token.encode() not in content, "no secret, no token in it")
+    first = os.stat(path).st_ino
+    tap.check(harness.wait_for(lambda: os.path.exists(path) and os.stat(path).st_ino != first), "each poll makes it anew")
+
+
+def check_others(tap, bench):
+    """Who asks for something else, or is somebody else, does not read it."""
+    status, out, err = bench.run("check", "more.agents_ready < 10", layout=bench.other)
+    tap.check(status == 3 and "a wall of yours has it" in out and "panel 'more'" in out, "a panel that the wall has not: 3, and why",
+              (status, out, err))
+    status, out, err = bench.run("snapshot", layout=bench.other)
+    tap.check(status == 5 and out == "" and "panel 'more'" in err, "... snapshot: 5", (status, out, err))
+    for command in (["follow"], ["metrics", "--file", os.path.join(bench.folder.path, "m.prom")]):
+        status, out, err = bench.run(*command)
+        tap.check(status == 5 and out == "" and "a wall of yours has it" in err, command[0] + " that goes on needs its own: 5, and who has it",
+                  (status, out, err))
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10", "--user", "somebody.else")
+    tap.same(status, 3, "another user of the contact centre does not")
+    stranger = harness.Server()
+    stranger.total = lambda stat: "1"
+    status, out, err = bench.run("check", "now.in_calls_waiting = 1", server=stranger)
+    tap.check(status == 0 and len(stranger.find(*POST)) == 1, "another server is asked itself", (status, out, err))
+    with_none = bench.folder.environment()
+    del with_none["XDG_RUNTIME_DIR"]
+    done = subprocess.run([harness.CXWALL, "snapshot", "-l", bench.layout, *harness.options(bench.server)], env=with_none,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
+    tap.same(done.returncode, 5, "without a runtime directory nothing is found, and nothing of the wall's is deleted")
+    tap.same(bench.server.find("DELETE", "/statsapi/subscription/active"), [], "... or by anybody")
+    status, out, err = bench.run("doctor")
+    tap.check(status == 0 and re.search(r"(?m)^fine   wall: one of yours runs, its data are \d+ s old", out),
+              "doctor says that a wall runs, and how old its data are", (status, out[-900:], err))
+
+
+def check_trouble(tap, bench):
+    """A wall that lives and gets no data: its cause is theirs."""
+    good = bench.server.table[("GET", "/statsapi/subscription/data")]
+    bench.server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"broken", "text/plain")
+    posts = bench.posts()
+    harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 3, step=0.5)
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 3 and re.search(r"^UNKNOWN - your wall has no fresh data, the last are \d+ s old: .*500", out),
+              "stale: check 3 with age and cause", (status, out, err))
+    for command in (["snapshot"], ["snapshot", "--format", "json"], ["metrics"]):
+        status, out, err = bench.run(*command)
+        tap.check(status == 4 and out == "" and "s old: " in err and bench.seconds < 15, " ".join(command) + ": 4, at once",
+                  (status, out, err, bench.seconds))
+    status, out, err = bench.run("doctor")
+    tap.check(status == 4 and re.search(r"(?m)^wrong  .*no fresh data", out), "doctor: wrong", out)
+    tap.same(bench.posts(), posts, "none of them subscribed")
+    bench.server.table[("GET", "/statsapi/subscription/data")] = good
+    tap.check(harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 0, step=0.5), "and fine again")
+
+
+def check_killed(tap, bench, terminal):
+    """After -9 the file stays, and nobody takes it for a living wall's."""
+    path = bench.frame()
+    posts = bench.posts()
+    bench.kill(terminal)
+    tap.check(os.path.exists(path), "a killed wall leaves its file")
+    bench.waiting = "4"
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and "is 4" in out, "a check then asks the server", (status, out, err))
+    tap.same(bench.posts(), posts + 2, "... by a subscription of its own: 409 for the leftover, then granted")
+    tap.same(bench.server.subscription, None, "... that it deletes")
+    bench.waiting = "9"
+
+
+def hold(bench):
+    """The server grants nothing: a wall that begins shows what it has."""
+    bench.server.table[POST] = lambda h, r: h.answer(503, b"busy", "text/plain")
+
+
+def check_restart(tap, bench):
+    hold(bench)
+    terminal = bench.wall()
+    text = terminal.wait("Ana Lindqvist")
+    tap.check("Ana Lindqvist" in text and "● live" not in text, "a restart begins from the last frame", text)
+    tap.check(re.search(r"(?i)\d+ ?s( old)?\b", text), "... marked with its age", text)
+    harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 3, step=0.5)
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 3 and re.search(r"your wall has no fresh data, the last are \d+ s old", out),
+              "a check is told that the wall has nothing fresh", (status, out, err))
+    bench.kill(terminal)
+    terminal = bench.wall()
+    tap.check("Ana Lindqvist" in terminal.wait("Ana Lindqvist"), "a second restart without an answer between still has it")
+    bench.server.table[POST] = bench.create
+    terminal.keys("r")
+    tap.check(live(terminal), "and live", terminal.text())
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "an orderly end")
+    tap.check(bench.frame(), "keeps the file for the next start")
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and bench.server.subscription is None, "... and it is nobody's who lives", (status, out, err))
+
+
+def age_file(path, seconds):
+    """The same file, written so long ago."""
+    with open(path, "rb") as file:
+        content = file.read()
+    out, at = bytearray(content[:8]), 8
+    while at < len(content):
+        head = bytearray(content[at:at + 40])
+        stored = struct.unpack_from("<I", head, 8)[0]
+        wall = struct.unpack_from("<q", head, 24)[0]
+        struct.pack_into("<q", head, 24, wall - seconds * 1000)
+        struct.pack_into("<I", head, 36, zlib.crc32(bytes(head[:36])))
+        out += head + content[at + 40:at + 40 + stored]
+        at += 40 + stored
+    with open(path, "wb") as file:
+        file.write(out)
+
+
+def begins_with(bench, pattern):
+    """Whether a wall that gets nothing from the server shows the pattern; what it shows."""
+    hold(bench)
+    terminal = bench.wall()
+    terminal.wait("503|in trouble|trouble")
+    time.sleep(0.5)
+    text = terminal.text()
+    bench.kill(terminal)
+    return re.search(pattern, text) is not None, text
+
+
+def check_old(tap, bench, content):
+    path = bench.frame()
+    for seconds, wanted in ((3600, True), (23 * 3600, True), (25 * 3600, False)):
+        with open(path, "wb") as file:
+            file.write(content)
+        age_file(path, seconds)
+        shown, text = begins_with(bench, "Ana Lindqvist")
+        tap.check(shown == wanted, "a frame of %d hours ago is %s" % (seconds // 3600, "shown" if wanted else "not shown"), text)
+
+
+def check_damage(tap, bench, content):
+    path = bench.frame()
+    cases = [("cut", content[:len(content) // 2]), ("empty", b""), ("something else", b"notes of my own\n"),
+             ("one wrong byte", content[:200] + bytes([content[200] ^ 1]) + content[201:]),
+             ("one wrong byte near the end", content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])]
+    for what, bytes_ in cases:
+        with open(path, "wb") as file:
+            file.write(bytes_)
+        shown, text = begins_with(bench, "Ana Lindqvist")
+        tap.check(not shown, "a damaged frame (%s) is not shown, and the wall runs" % what, text)
+    secret = bench.folder.write("elsewhere", "keep me")
+    os.unlink(path)
+    os.symlink(secret, path)
+    begins_with(bench, "Ana")
+    tap.same(open(secret).read(), "keep me", "a link in its place is not followed")
+    os.unlink(path)
+    with open(path, "wb") as file:
+        file.write(content)
+    os.chmod(path, 0o644)
+    tap.check(not begins_with(bench, "Ana Lindqvist")[0], "a file that others can read is not taken")
+    os.chmod(bench.runtime, 0o755)
+    log = os.path.join(bench.folder.path, "log")
+    bench.server.table[POST] = bench.create
+    terminal = bench.wall("--log", log)
+    tap.check(live(terminal), "a folder that is open to others: the wall runs", terminal.text())
+    tap.check("no last frame" in open(log).read() and "chmod 700" in open(log).read(), "... and the log says what is not kept")
+    terminal.keys("q")
+    terminal.status()
+    os.chmod(bench.runtime, 0o700)
+
+
+def check_unwritable(tap, bench):
+    """The file cannot be written: said once in the log, and the wall goes on."""
+    path = bench.frame()
+    os.mkdir(path + ".tmp")
+    log = os.path.join(bench.folder.path, "unwritable.log")
+    terminal = bench.wall("--log", log)
+    tap.check(live(terminal), "where the file cannot be written the wall runs", terminal.text())
+    bench.polls(5)
+    said = [line for line in open(log) if "last frame cannot be kept" in line]
+    tap.same(len(said), 1, "... and says so once")
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "... and ends in order")
+    os.rmdir(path + ".tmp")
+
+
+def check_names(tap, bench):
+    terminal = bench.wall("--names", "initials")
+    tap.check(live(terminal), "with names as initials", terminal.text())
+    bench.polls()
+    content = b"".join(record.content for record in reader.read(bench.frame())[0])
+    names = [word.encode() for name in CELLS["first_last_name"] + CELLS["login_id"] for word in re.split("[ .]", name) if len(word) > 2]
+    tap.same([name for name in names if name in content], [], "no name and no login in the file")
+    tap.check(b"A. L. " in content, "initials are")
+    status, out, err = bench.run("snapshot", "--format", "json", "--names", "initials")
+    tap.check(status == 0 and "Lindqvist" not in out and "A. L. " in out, "a snapshot has initials", (status, out[:400], err))
+    terminal.keys("q")
+    terminal.status()
+
+
+def check_begin(tap, bench):
+    """A command that comes before the wall's first data waits for them."""
+    bench.server.not_ready = 10
+    posts = bench.posts()
+    terminal = bench.wall()
+    harness.wait_for(lambda: bench.frame() and bench.posts() > posts)
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and bench.posts() == posts + 1, "a check waits for the first data of a wall that begins",
+              (status, out, err, bench.posts() - posts))
+    terminal.keys("q")
+    terminal.status()
+
+
+def main():
+    tap = harness.Tap()
+    bench = Bench()
+    terminal = check_commands(tap, bench)
+    check_file(tap, bench)
+    check_others(tap, bench)
+    check_trouble(tap, bench)
+    check_killed(tap, bench, terminal)
+    check_restart(tap, bench)
+    with open(bench.frame(), "rb") as file:
+        content = file.read()
+    check_old(tap, bench, content)
+    check_damage(tap, bench, content)
+    check_unwritable(tap, bench)
+    check_names(tap, bench)
+    os.unlink(bench.frame())
+    check_begin(tap, bench)
+    bench.close()
+    tap.done()
+
+
+main()
