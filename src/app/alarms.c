@@ -23,6 +23,16 @@ static void run(struct alarms *alarms, const struct alert_event *event)
 		say(alarms, error.text);
 }
 
+/* Whoever muted the bell did not mute a telephone. */
+static void send(struct alarms *alarms, const struct alert_event *event)
+{
+	struct error error;
+	if (alarms->live == NULL || !event->loud || event->kind != ALERT_FIRED || event->state->rule->sms.count == 0)
+		return;
+	if (!live_sms(alarms->live, event, alarms->names, &error))
+		say(alarms, error.text);
+}
+
 static void on_event(void *context, const struct alert_event *event)
 {
 	static const char *const words[] = {
@@ -37,6 +47,7 @@ static void on_event(void *context, const struct alert_event *event)
 	if (event->kind != ALERT_CLEARED && event->loud && state->rule->bell && !alarms->muted)
 		alarms->ring = true;
 	run(alarms, event);
+	send(alarms, event);
 	say(alarms, NULL);
 }
 
@@ -133,7 +144,7 @@ void alarms_acknowledge(struct alarms *alarms)
 void alarms_mute(struct alarms *alarms)
 {
 	alarms->muted = !alarms->muted;
-	say(alarms, alarms->muted ? "alerts do not ring until the key is pressed again; commands still run" : "alerts ring");
+	say(alarms, alarms->muted ? "alerts do not ring until the key is pressed again; commands and messages go on" : "alerts ring");
 }
 
 bool alarms_rings(struct alarms *alarms)

@@ -1,5 +1,5 @@
 /*
- * What a wall does with its alerts: keeps the engine's time, rings, runs commands, says what was told.
+ * What a wall does with its alerts: keeps the engine's time, rings, runs commands, sends messages, says what was told.
  *
  * Owns the engine of the layout (model/alert) and its timer. Without `commands` (a replay) alerts show and ring
  * only. The caller says alarms_before() and alarms_frame() around each decoded frame, and asks once per turn of
@@ -12,12 +12,16 @@
 #include <stdbool.h>
 
 #include "app/runner.h"
+#include "feed/live.h"
 #include "model/alert.h"
+#include "model/privacy.h"
 
 struct alarms {
 	struct ev_loop *loop;
 	struct alerts *alerts;
 	struct runner *runner; /* NULL: nothing is run */
+	struct live *live;     /* that sends messages; NULL: none are sent */
+	enum names names;      /* how much of a name stands in them */
 	ev_timer timer;
 	bool muted, ring;
 	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */

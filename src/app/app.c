@@ -109,6 +109,19 @@ bool app_load_layout(struct app *app)
 	return app->layout != NULL;
 }
 
+bool app_alerts(const struct app *app)
+{
+	const struct layout *layout = app->layout;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		if (rule->sms.count == 0 || app->options->connection.auth == AUTH_OAUTH)
+			continue;
+		message("%s:%d: alert '%s': messages are sent with auth = \"oauth\" only", layout->source, rule->line, rule->name);
+		return false;
+	}
+	return true;
+}
+
 static void each_in_folder(const char *folder, void (*each)(void *context, const char *name, const char *where),
 	void *context)
 {

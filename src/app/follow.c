@@ -118,7 +118,7 @@ int command_follow(struct app *app)
 		message("follow prints text or json");
 		return STATUS_USAGE;
 	}
-	if (!app_load_layout(app) || !app_connection(app))
+	if (!app_load_layout(app) || !app_connection(app) || !app_alerts(app))
 		return STATUS_USAGE;
 	app_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);

@@ -104,7 +104,7 @@ void record_frame(struct record *record, const struct frame *frame)
 static void put_row(struct record *record, const struct alert_event *event, struct buffer *out)
 {
 	char other[PSEUDONYM_MAX];
-	bool hidden = record->keeping.names != NAMES_FULL && event->about_person;
+	bool hidden = record->keeping.names != NAMES_FULL && (event->about_person || event->state->value_of_person);
 	const char *row = event->state->row;
 	buffer_text(out, ",\"row\":");
 	json_put_string(out, event->about_person ? keeping_row(&record->keeping, row, other) : row);

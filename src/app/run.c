@@ -11,7 +11,7 @@ int command_run(struct app *app)
 		options_print(stdout, app->options, "run");
 		return STATUS_FINE;
 	}
-	if (!app_load_layout(app) || !app_connection(app))
+	if (!app_load_layout(app) || !app_connection(app) || !app_alerts(app))
 		return STATUS_USAGE;
 	if (app->options->check_config) {
 		printf("%s: fine\n", app->layout->source);

@@ -363,6 +363,8 @@ static bool start_live(struct wall *wall, const struct live_sink *sink)
 		live_new(wall->loop, &app->options->connection, app->layout, &options, sink, &wall->status, &error);
 	if (wall->source.live == NULL)
 		message("%s", error.text);
+	if (!app->simulated)
+		wall->alarms.live = wall->source.live;
 	return wall->source.live != NULL;
 }
 

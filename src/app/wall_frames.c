@@ -87,7 +87,7 @@ static void on_changed(void *context)
 
 struct live_sink wall_sink(struct wall *wall)
 {
-	return (struct live_sink){ .frame = on_frame, .missed = on_missed, .changed = on_changed, .context = wall };
+	return (struct live_sink){ .frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .context = wall };
 }
 
 static void open_board(struct wall *wall)
@@ -102,6 +102,7 @@ void wall_data_open(struct wall *wall)
 	open_board(wall);
 	wall->alarms = (struct alarms){
 		.loop = wall->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = wall, .speed = 1,
+		.names = (enum names)wall->app->options->names,
 	};
 	/* A replay and a demo show and ring, and do nothing that reaches anybody. */
 	alarms_start(&wall->alarms, wall->app->layout, wall->recording == NULL && !wall->app->simulated);

@@ -177,13 +177,15 @@ static bool start_live(struct watch *watch)
 	struct app *app = watch->app;
 	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
 	struct live_sink sink = {
-		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = watch,
+		.frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .ended = on_ended,
+		.context = watch,
 	};
 	struct error error;
 	watch->live =
 		live_new(watch->loop, &app->options->connection, app->layout, &options, &sink, &watch->status, &error);
 	if (watch->live == NULL)
 		message("%s", error.text);
+	watch->alarms.live = watch->live;
 	return watch->live != NULL;
 }
 
@@ -207,6 +209,7 @@ static bool start_alerts(struct watch *watch)
 		return true;
 	watch->alarms = (struct alarms){
 		.loop = watch->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = watch, .speed = 1,
+		.names = (enum names)watch->app->options->names,
 	};
 	alarms_start(&watch->alarms, watch->app->layout, true);
 	if (record_open(&watch->record, watch->app))

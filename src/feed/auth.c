@@ -220,13 +220,18 @@ void auth_allow(struct auth *auth)
 	}
 }
 
+void auth_renew(struct auth *auth, unsigned generation)
+{
+	if (auth->generation == generation && !auth_calling(auth) && auth->refusals < AUTH_REFUSALS_MAX)
+		auth_call(auth, auth->refusals > 0);
+}
+
 static void on_renewal(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
 	struct auth *auth = timer->data;
-	if (!auth_calling(auth) && auth->refusals < AUTH_REFUSALS_MAX)
-		auth_call(auth, auth->refusals > 0);
+	auth_renew(auth, auth->generation);
 }
 
 static void on_watch(struct ev_loop *loop, ev_timer *timer, int events)

@@ -69,6 +69,12 @@ void auth_attach(struct auth *auth, struct http *http, void (*done)(void *contex
 /* Signs in (again). The result is AUTH_PENDING, or known at once and then not called back. */
 enum auth_result auth_ask(struct auth *auth);
 
+/*
+ * The token of this generation was refused: asks for another in silence, unless there is one already or on its way.
+ * Who asks looks at `generation`.
+ */
+void auth_renew(struct auth *auth, unsigned generation);
+
 /* Grants one more try after AUTH_STOPPED. */
 void auth_allow(struct auth *auth);
 

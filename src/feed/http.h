@@ -41,6 +41,7 @@ enum http_slot {
 	HTTP_TOKEN,
 	HTTP_LIST,  /* catalogues */
 	HTTP_FETCH, /* whatever app asks for once */
+	HTTP_SMS,   /* the text messages of alerts */
 	HTTP_SIDE,  /* availability, chat hours, campaigns: four at once */
 	HTTP_SIDE_LAST = HTTP_SIDE + 3,
 	HTTP_SLOTS,
@@ -63,6 +64,11 @@ struct http_request {
 	const char *headers[HTTP_HEADERS_MAX]; /* "Name: value"; NULL ends; copied */
 	const char *body; /* of a POST; must last until the answer */
 	size_t body_length;
+	/*
+	 * It must not arrive twice: on a connection of its own, because what is lost on a kept one is sent again by the
+	 * library.
+	 */
+	bool once;
 	bool secret; /* the answer's bytes are wiped after the call */
 	void (*done)(void *context, const struct http_response *response);
 	void *context;

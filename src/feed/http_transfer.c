@@ -237,6 +237,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_request *requ
 		EASY_SET(transfer->easy, CURLOPT_HTTPGET, 1L);
 		EASY_SET(transfer->easy, CURLOPT_CUSTOMREQUEST, get ? NULL : request->method);
 	}
+	EASY_SET(transfer->easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 	headers_set(transfer, request);
 	snprintf(transfer->path, sizeof(transfer->path), "%.*s", (int)strcspn(request->path, "?"), request->path);
 	transfer->request = *request;

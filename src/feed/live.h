@@ -14,15 +14,17 @@
 
 #include "base/error.h"
 #include "feed/connection.h"
+#include "model/alert.h"
 #include "model/catalogue.h"
 #include "model/decode.h"
 #include "model/frame.h"
 #include "model/layout.h"
 #include "model/link.h"
+#include "model/privacy.h"
 #include "model/request.h"
 
 /*
- * Any callback may call live_stop(), live_retry() and live_fetch(); live_free() only from ended, live_set_layout()
+ * Any callback may call live_stop(), live_retry(), live_fetch() and live_sms(); live_free() only from ended, live_set_layout()
  * from none.
  */
 struct live_sink {
@@ -33,6 +35,8 @@ struct live_sink {
 	bool (*frame)(void *context, const struct frame *frame, struct decode_report *report, struct error *error);
 	/* Availability, chat hours or campaigns could not be had: subject as in struct frame, cause in words. */
 	void (*missed)(void *context, enum frame_kind kind, const char *subject, const char *cause);
+	/* A text message was not sent, or not delivered: why. NULL where none are sent. */
+	void (*sms_failed)(void *context, const char *text);
 	/* The link, or the plan of the request (see live_request), changed: draw again. */
 	void (*changed)(void *context);
 	/* live_stop() is complete: the subscription is deleted, or its two seconds are over. */
@@ -78,6 +82,9 @@ void live_retry(struct live *live);
 void live_fetch(struct live *live, const char *path,
 	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),
 	void *context);
+
+/* Text messages to the numbers of an alert that fires, see feed/sms: false with the reason if not all will be sent. */
+bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error);
 
 /* Begins the end: deletes the subscription if it is ours, 2 s at most, then calls ended. Idempotent. */
 void live_stop(struct live *live);

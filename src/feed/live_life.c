@@ -112,6 +112,11 @@ static void begin(struct live *live)
 {
 	lists_init(&live->lists, live->http, &live->auth, &live->teams, &live->services);
 	side_init(&live->side, live->loop, live->http, &live->auth, live->connection, &live->sink, &live->services);
+	sms_init(&live->sms, live->loop, live->http, &live->auth);
+	live->sms.failed = live->sink.sms_failed;
+	live->sms.context = live->sink.context;
+	/* As for the interval: on this machine there are only tests. */
+	live->sms.pace = live->base.loopback ? 0.05 : 1;
 	live->side.accepted = on_side_accepted;
 	live->side.context = live;
 	live->request.dialect = live->connection->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE
@@ -210,6 +215,11 @@ void live_retry(struct live *live)
 		live_fire(live);
 }
 
+bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error)
+{
+	return sms_add(&live->sms, event, names, error);
+}
+
 void live_stop(struct live *live)
 {
 	if (live->stopping)
@@ -218,6 +228,7 @@ void live_stop(struct live *live)
 	ev_timer_stop(live->loop, &live->timer);
 	ev_timer_stop(live->loop, &live->refresh);
 	side_stop(&live->side);
+	sms_stop(&live->sms);
 	lists_cancel(&live->lists);
 	live_fetch_fail(live, "the program ends");
 	live_start_timer(live, &live->end, LIVE_STOP_SECONDS);
@@ -236,6 +247,7 @@ void live_free(struct live *live)
 	ev_timer_stop(live->loop, &live->refresh);
 	if (live->http != NULL) {
 		side_free(&live->side);
+		sms_free(&live->sms);
 		lists_free(&live->lists);
 	}
 	http_free(live->http);

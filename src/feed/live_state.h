@@ -9,6 +9,7 @@
 #include "feed/lists.h"
 #include "feed/live.h"
 #include "feed/side.h"
+#include "feed/sms.h"
 #include "feed/subscription.h"
 #include "feed/url.h"
 
@@ -39,6 +40,7 @@ struct live {
 	struct auth auth;
 	struct lists lists;
 	struct side side;
+	struct sms sms;
 	struct catalogue teams, services;
 	struct request request;
 	struct buffer body; /* of the POST */

@@ -341,6 +341,7 @@ static void tell_waiting(struct live *live, enum sub_event event)
 	if (event == EVENT_TOKEN) {
 		live_fetch_start(live);
 		side_kick(&live->side);
+		sms_kick(&live->sms);
 	} else if (event == EVENT_TOKEN_STOPPED || (event == EVENT_TOKEN_REFUSED && live->one_shot)) {
 		live_fetch_fail(live, live->link.cause);
 	}

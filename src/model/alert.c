@@ -265,6 +265,7 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 		state->about_person = panel->type == PANEL_AGENT_GRID;
 		text_scrub(state->row, sizeof(state->row), name, strlen(name));
 	}
+	state->value_of_person = privacy_person(operand_column(operand)->stat) != PERSON_NOTHING;
 	if (cell != NULL)
 		text_scrub(state->value, sizeof(state->value), cell->text, strlen(cell->text));
 }

@@ -48,6 +48,7 @@ struct alert_state {
 	int64_t rests_ms;    /* does not fire before; 0 */
 	int64_t acknowledged_ms; /* until; 0: not */
 	bool about_person;   /* the row is an agent's */
+	bool value_of_person; /* the value is a name, a login, an extension */
 	bool loud;           /* it was told aloud: not in quiet hours */
 };
 

@@ -72,6 +72,42 @@ static bool read_command(const struct config_walk *walk, const struct config_nod
 	return true;
 }
 
+/* E.164, as the collection has it: 7 to 15 digits that do not begin with 0, with + or without. */
+static bool is_phone(const char *text)
+{
+	const char *digits = text + (*text == '+');
+	size_t length = strspn(digits, "0123456789");
+	return digits[0] != '0' && length >= 7 && length <= 15 && digits[length] == '\0';
+}
+
+static bool phone_error(const struct config_node *node, const char *text, struct error *error)
+{
+	return config_error(node, error, "'%.40s' is no telephone number with its country, such as \"+15551234567\"", text);
+}
+
+static bool read_phones(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "sms", .type = CONFIG_TEXTS, .max = ALERT_PHONES_MAX };
+	struct texts *texts = field;
+	if (!config_read_value(walk, node, &key, field, error))
+		return false;
+	for (unsigned i = 0; i < texts->count; i++)
+		if (!is_phone(texts->items[i]))
+			return phone_error(node, texts->items[i], error);
+	return true;
+}
+
+static bool read_phone(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "sms_from", .type = CONFIG_TEXT };
+	const char **text = field;
+	if (!config_read_value(walk, node, &key, field, error))
+		return false;
+	return is_phone(*text) || phone_error(node, *text, error);
+}
+
 static const struct config_key alert_keys[] = {
 	{ .name = "name", .type = CONFIG_TEXT, .required = true, .min = 1, .max = ALERT_NAME_MAX,
 		.offset = offsetof(struct alert_rule, name) },
@@ -88,8 +124,8 @@ static const struct config_key alert_keys[] = {
 	{ .name = "command", .type = CONFIG_READ, .read = read_command, .offset = offsetof(struct alert_rule, command) },
 	{ .name = "clear_command", .type = CONFIG_READ, .read = read_command,
 		.offset = offsetof(struct alert_rule, clear_command) },
-	{ .name = "sms", .type = CONFIG_TEXTS, .max = ALERT_PHONES_MAX, .offset = offsetof(struct alert_rule, sms) },
-	{ .name = "sms_from", .type = CONFIG_TEXT, .offset = offsetof(struct alert_rule, sms_from) },
+	{ .name = "sms", .type = CONFIG_READ, .read = read_phones, .offset = offsetof(struct alert_rule, sms) },
+	{ .name = "sms_from", .type = CONFIG_READ, .read = read_phone, .offset = offsetof(struct alert_rule, sms_from) },
 	{ .name = NULL },
 };
 

@@ -143,6 +143,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.services = [{"id": "E66F7A0C-E464-4656-B4AA-026F53A3D403", "name": "Sales"},
                          {"id": "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", "name": "1"}]
         self.teams = [{"id": "F4ED90FA-5A49-4D76-9487-4E41B24CA45F", "name": "Customer Service"}]
+        self.texts = []
+        self.delivery = lambda text: "delivered"
         self.token = "CCE2C2EB964827D6"
         self.table = {
             ("POST", "/configapi/v2/oauth/token"): self.give_token,
@@ -154,6 +156,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
             ("GET", "/statsapi/cfg/dispositions"): lambda h, r: h.answer(200, ["Product sold", "Silence"]),
             ("GET", "/statsapi/info/check_available_agents"): lambda h, r: h.answer(200, {"availability": True}),
             ("GET", "/configapi/v2/campaign/getAll/"): lambda h, r: h.answer(200, []),
+            ("POST", "/clientweb/smsapi/v1/Messages"): self.send_text,
         }
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -167,6 +170,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def serve(self, handler, request):
         path = request["path"].split("?")[0]
         function = self.table.get((request["method"], path))
+        if function is None and request["method"] == "GET" and path.startswith("/clientweb/smsapi/v1/Messages/"):
+            function = self.text_status
         if function is None:
             handler.answer(500, b"unknown endpoint", "text/plain")
         else:
@@ -223,6 +228,38 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
             return
         self.subscription = None
         handler.answer(200, b"", "text/plain")
+
+    def text_answer(self, text, status, sid):
+        """The collection's example, field by field."""
+        return {"account_sid": "2B699762-370C-4F76-A684-A85B5F93DF84", "api_version": "1", "body": text["Body"],
+                "num_segments": "1", "num_media": "0", "date_created": "Wed, 06 Feb 2019 08:24:08 +0000",
+                "date_sent": None, "date_updated": "Wed, 06 Feb 2019 08:24:08 +0000", "direction": "outbound-api",
+                "error_code": text.get("error"), "error_message": None, "from": text["From"], "price": None, "sid": sid,
+                "status": status, "to": text["To"], "uri": "/clientweb/smsapi/v1/Messages/" + text["sid"]}
+
+    def send_text(self, handler, request):
+        if not self.authorised(handler, request):
+            return
+        text = json.loads(request["body"])
+        if not text.get("To") or not text.get("From") or not text.get("Body"):
+            handler.answer(400, b"", "text/plain")
+            return
+        with self.lock:
+            text["sid"] = "cbbb47e2-23be-452f-9b81-%012x" % len(self.texts)
+            text["looks"] = 0
+            self.texts.append(text)
+        handler.answer(200, self.text_answer(text, "queued", text["sid"]))
+
+    def text_status(self, handler, request):
+        if not self.authorised(handler, request):
+            return
+        sid = request["path"].rsplit("/", 1)[1]
+        found = [t for t in self.texts if t["sid"] == sid]
+        if not found:
+            handler.answer(404, b"", "text/plain")
+            return
+        found[0]["looks"] += 1
+        handler.answer(200, self.text_answer(found[0], self.delivery(found[0]), None))
 
     def lines(self):
         with self.lock:

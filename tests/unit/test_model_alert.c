@@ -341,7 +341,11 @@ static void mistakes(void **state)
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"none\" }", "severity must be warn or alert" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"alrt\" }", "did you mean 'alert'" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" command = \"logger\" }", "whole path of a program" },
-		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" sms = [\"+1\"] }", "sms needs sms_from" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" sms = [\"+15551234567\"] }", "sms needs sms_from" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" sms = [\"0171 2345678\"] sms_from = \"+15551234567\" }",
+			"'0171 2345678' is no telephone number" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" sms = [\"+15551234567\"] sms_from = \"CXWALL\" }",
+			"'CXWALL' is no telephone number" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" }, { name = \"a\" when = \"now.service_level > 1\" }",
 			"another alert is called 'a'" },
 	};

@@ -164,7 +164,7 @@ static void whole_layouts(void **state)
 		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) },\n"
 		"  { height = \"50%\" priority = 2 panels = ( { name = \"d\" type = \"text\" text = \"x\" } ) } ) } )\n"
 		"alerts = ( { name = \"long\" when = \"c.in_calls_waiting > 1\" for = \"30s\" quiet = \"22:00-06:30\"\n"
-		"  bell = true command = [\"/bin/true\", \"x\"] sms = [\"+1\"] sms_from = \"+2\" } )", &error);
+		"  bell = true command = [\"/bin/true\", \"x\"] sms = [\"+15551234567\", \"442079460123\"] sms_from = \"+15557654321\" } )", &error);
 	(void)state;
 	assert_non_null(layout);
 	assert_true(layout->interval == 2.5);
@@ -183,7 +183,7 @@ static void whole_layouts(void **state)
 	assert_int_equal(rule->severity, SEVERITY_ALERT);
 	assert_true(rule->bell);
 	assert_int_equal(rule->command.count, 2);
-	assert_string_equal(rule->sms_from, "+2");
+	assert_string_equal(rule->sms_from, "+15557654321");
 	layout_free(layout);
 	assert_null(layout_parse("n", "n.conf", "pages = ( { rows = () } )", &error));
 	assert_string_equal(error.text, "n.conf:1: rows must not be empty");
