@@ -26,6 +26,8 @@ static const struct command commands[] = {
 	{ .name = "replay", .function = command_replay, .words = "FILE", .help = "the wall on a recording" },
 	{ .name = "backtest", .function = command_backtest, .words = "FILE",
 		.help = "what the alerts of a layout would have done on a recording" },
+	{ .name = "summary", .function = command_summary, .words = "FILE",
+		.help = "a stretch of a recording in a page of text" },
 	{ .name = "list", .function = command_list,
 		.words = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
 		.help = "what there is to write in a layout, campaigns, who has which extension" },

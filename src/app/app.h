@@ -58,6 +58,7 @@ int command_run(struct app *app);
 int command_demo(struct app *app);
 int command_replay(struct app *app);
 int command_backtest(struct app *app);
+int command_summary(struct app *app);
 int command_snapshot(struct app *app);
 int command_list(struct app *app);
 int command_follow(struct app *app);

@@ -4,32 +4,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "app/document.h"
-#include "app/player.h"
+#include "app/progress.h"
+#include "app/rerun.h"
 #include "base/log.h"
-#include "model/decode.h"
+#include "base/text.h"
 
-enum { ACCOUNT_BYTES_MAX = 256 * 1024 * 1024, PROGRESS_RECORDS = 2000 };
+enum { ACCOUNT_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct test {
-	struct backtest account;
-	struct player player;
-	struct board *board;
-	struct alerts *alerts;
-	struct moment moment; /* of the record before */
+	struct backtest *account;
+	struct rerun rerun;
+	struct progress progress;
 };
 
 static unsigned rule_index(const struct test *test, const struct alert_rule *rule)
 {
-	return (unsigned)(rule - test->account.layout->alerts);
+	return (unsigned)(rule - test->account->layout->alerts);
 }
 
 static void add_firing(struct test *test, const struct alert_event *event)
 {
-	struct backtest *account = &test->account;
+	struct backtest *account = test->account;
 	if (account->count == BACKTEST_FIRINGS_MAX)
 		fatal("more than %d firings", BACKTEST_FIRINGS_MAX);
 	if (account->count == account->room) {
@@ -46,9 +44,9 @@ static void add_firing(struct test *test, const struct alert_event *event)
 /* NULL: there is none such. */
 static struct firing *find_firing(struct test *test, unsigned long number)
 {
-	for (unsigned i = test->account.count; i > 0; i--)
-		if (test->account.firings[i - 1].number == number)
-			return &test->account.firings[i - 1];
+	for (unsigned i = test->account->count; i > 0; i--)
+		if (test->account->firings[i - 1].number == number)
+			return &test->account->firings[i - 1];
 	return NULL;
 }
 
@@ -70,62 +68,38 @@ static void on_event(void *context, const struct alert_event *event)
 }
 
 /* What fires still, where a run ends. */
-static void end_run(struct test *test)
+static void on_run_ends(void *context)
 {
+	struct test *test = context;
 	const struct alert_state *state;
-	for (unsigned i = 0; (state = alerts_firing(test->alerts, i)) != NULL; i++) {
+	for (unsigned i = 0; (state = alerts_firing(test->rerun.alerts, i)) != NULL; i++) {
 		struct firing *firing = find_firing(test, state->number);
 		if (firing != NULL)
-			firing->lasted_ms = test->moment.now_ms - firing->at_ms;
+			firing->lasted_ms = test->rerun.moment.now_ms - firing->at_ms;
 	}
-	alerts_reset(test->alerts);
 }
 
-static void take_frame(struct test *test, const struct frame *frame)
+bool backtest_run(struct backtest *account, const char *path, const struct layout *layout, enum names names,
+	struct error *error)
 {
-	struct error error;
-	struct moment moment = player_moment(&test->player, test->board, frame->received_ms, frame->wall_ms);
-	if (frame->kind == FRAME_DATA)
-		alerts_before(test->alerts, &moment);
-	if (!decode_frame(test->board, frame, NULL, &error)) {
-		test->account.damaged++;
-		return;
+	struct test test = { .account = account };
+	*account = (struct backtest){ .layout = layout };
+	if (!rerun_open(&test.rerun, path, layout, names, on_event, &test, error))
+		return false;
+	test.rerun.run_ends = on_run_ends;
+	const struct recording *recording = test.rerun.player.recording;
+	if (recording->count > 0) {
+		account->from_ms = recording->entries[0].wall_ms;
+		account->to_ms = recording->entries[recording->count - 1].wall_ms;
 	}
-	if (frame->kind != FRAME_DATA)
-		return;
-	alerts_frame(test->alerts, &moment);
-	test->account.frames++;
-}
-
-static void progress(const struct test *test)
-{
-	const struct player *player = &test->player;
-	if (player->next % PROGRESS_RECORDS != 0 && player->next < player->recording->count)
-		return;
-	if (player->recording->count >= PROGRESS_RECORDS && isatty(STDERR_FILENO))
-		fprintf(stderr, player->next < player->recording->count ? "\r%3u %%" : "\r     \r",
-			(unsigned)(100ULL * player->next / player->recording->count));
-}
-
-static void run(struct test *test)
-{
-	const struct recording_entry *entry = NULL;
-	struct frame frame;
-	struct error error;
-	enum played played;
-	while ((played = player_next(&test->player, &frame, &entry, &error)) != PLAYED_OVER) {
-		if (played == PLAYED_START)
-			end_run(test);
-		test->moment = player_moment(&test->player, test->board, entry->at_ms, entry->wall_ms);
-		if (played == PLAYED_FRAME)
-			take_frame(test, &frame);
-		else if (played == PLAYED_OTHER)
-			alerts_until(test->alerts, &test->moment);
-		else if (played == PLAYED_DAMAGED)
-			test->account.damaged++;
-		progress(test);
-	}
-	end_run(test);
+	progress_start(&test.progress, recording->count);
+	while (rerun_step(&test.rerun))
+		progress_show(&test.progress, test.rerun.player.next);
+	progress_end(&test.progress);
+	account->frames = test.rerun.frames;
+	account->damaged = test.rerun.damaged;
+	rerun_close(&test.rerun);
+	return true;
 }
 
 static int print(const struct backtest *account, bool json)
@@ -143,27 +117,21 @@ static int print(const struct backtest *account, bool json)
 
 static int test_recording(struct app *app)
 {
-	struct test test = { .account.layout = app->layout };
+	struct backtest account;
 	struct error error;
-	if (!player_open(&test.player, app->options->words[0], app->layout, &error)) {
+	if (!backtest_run(&account, app->options->words[0], app->layout, (enum names)app->options->names, &error)) {
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}
-	const struct recording *recording = test.player.recording;
-	if (recording->count > 0) {
-		test.account.from_ms = recording->entries[0].wall_ms;
-		test.account.to_ms = recording->entries[recording->count - 1].wall_ms;
-	}
-	test.board = board_new(app->layout);
-	test.board->names = (enum names)app->options->names;
-	test.alerts = alerts_new(app->layout, on_event, &test);
-	run(&test);
-	int status = print(&test.account, app->options->format == FORMAT_JSON);
-	alerts_free(test.alerts);
-	board_free(test.board);
-	player_close(&test.player);
-	free(test.account.firings);
+	int status = print(&account, app->options->format == FORMAT_JSON);
+	free(account.firings);
 	return status;
+}
+
+static const char *alert_at(const void *table, size_t index)
+{
+	const struct layout *layout = table;
+	return index < layout->alert_count ? layout->alerts[index].name : NULL;
 }
 
 /* NAME.KEY=VALUE; the name may hold points, a key does not. */
@@ -182,7 +150,12 @@ static bool apply_setting(struct layout *layout, const char *setting, struct err
 		if (strlen(name) == (size_t)(point - setting) && strncmp(name, setting, strlen(name)) == 0)
 			return alert_rule_set(layout, &layout->alerts[i], key, equals + 1, error);
 	}
-	return error_set(error, "layout '%s' has no alert '%.*s'", layout->name, (int)(point - setting), setting);
+	char name[64];
+	snprintf(name, sizeof(name), "%.*s", (int)(point - setting), setting);
+	const char *near = text_nearest(name, alert_at, layout);
+	if (near != NULL)
+		return error_set(error, "layout '%s' has no alert '%s' (did you mean '%.60s'?)", layout->name, name, near);
+	return error_set(error, "layout '%s' has no alert '%s'", layout->name, name);
 }
 
 static bool apply_settings(struct app *app)

@@ -36,6 +36,10 @@ struct backtest {
 	unsigned long frames, damaged;
 };
 
+/* Plays the recording; false with the reason. The caller frees the firings. */
+bool backtest_run(struct backtest *account, const char *path, const struct layout *layout, enum names names,
+	struct error *error);
+
 void backtest_text(const struct backtest *backtest, struct buffer *out);
 void backtest_json(const struct backtest *backtest, struct buffer *out);
 

@@ -370,6 +370,14 @@ void options_help(FILE *out, const char *command)
 	}
 }
 
+bool options_given(const struct options *options, const char *name)
+{
+	for (unsigned i = 0; i < option_count; i++)
+		if (strcmp(option_rows[i].name, name) == 0)
+			return options->origins[i] == ORIGIN_OPTION;
+	return false;
+}
+
 static const char *const origin_words[] = {
 	[ORIGIN_BUILT_IN] = "built in",
 	[ORIGIN_SYSTEM_FILE] = "system file",

@@ -22,6 +22,9 @@
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error);
 void options_free(struct options *options);
 
+/* Whether an option stands on the command line. */
+bool options_given(const struct options *options, const char *name);
+
 /* The options that a command takes, as --help shows them. command NULL: the common ones. */
 void options_help(FILE *out, const char *command);
 

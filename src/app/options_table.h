@@ -56,6 +56,8 @@ struct options {
 	const char *file; /* of metrics */
 	const char *warn, *critical; /* of check */
 	struct many settings;        /* of backtest */
+	const char *from, *until;    /* of summary */
+	struct many services;
 	const char *at;              /* of replay */
 	double speed;
 	bool agent_can_select, inbound, outbound, preview;

@@ -45,6 +45,15 @@ const char *decode_private(struct decoding *decoding, int node, enum person pers
 	return text;
 }
 
+/* Place in the format of the set's next column of the same id; 0: none. A hidden key stands behind the shown ones. */
+static unsigned twin_place(const struct request_set *set, unsigned column)
+{
+	unsigned twin = set->columns[column].twin;
+	if (twin >= set->shown_count)
+		twin = (int)twin == set->key_column ? set->shown_count : 0;
+	return twin < ROWS_COLUMNS_MAX ? twin : 0;
+}
+
 /* How the rows of a set are read: shown columns first; of the hidden ones only the key matters. */
 static void take_format(const struct decoding *decoding, struct rows_format *format)
 {
@@ -64,6 +73,7 @@ static void take_format(const struct decoding *decoding, struct rows_format *for
 			.kind = known ? panel->columns[i].kind : KIND_TEXT,
 			.scale = known ? panel->columns[i].scale : SCALE_PERCENT,
 			.person = privacy_person(set->columns[i].stat),
+			.twin = (unsigned char)twin_place(set, i),
 		};
 		memcpy(column->id, set->columns[i].id, sizeof(column->id));
 		column->id_length = (unsigned char)strlen(column->id);

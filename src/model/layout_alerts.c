@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/expression.h"
 #include "model/layout_parts.h"
 
@@ -203,14 +204,29 @@ static bool write_setting(const char *key, const char *value, char *out, size_t 
 	return *value == '\0';
 }
 
+static const char *settable_at(const void *table, size_t index)
+{
+	static const char *const names[] = { "when", "clear", "for", "after", "cooldown", "quiet" };
+	(void)table;
+	return index < sizeof(names) / sizeof(names[0]) ? names[index] : NULL;
+}
+
 static const struct config_key *settable(const char *name)
 {
-	static const char *const names[] = { "when", "clear", "for", "after", "cooldown", "quiet", NULL };
-	for (int i = 0; names[i] != NULL; i++)
-		for (const struct config_key *key = alert_keys; strcmp(names[i], name) == 0 && key->name != NULL; key++)
+	const char *known;
+	for (size_t i = 0; (known = settable_at(NULL, i)) != NULL; i++)
+		for (const struct config_key *key = alert_keys; strcmp(known, name) == 0 && key->name != NULL; key++)
 			if (strcmp(key->name, name) == 0)
 				return key;
 	return NULL;
+}
+
+static bool refuse_key(const char *key, struct error *error)
+{
+	const char *near = text_nearest(key, settable_at, NULL);
+	if (near != NULL)
+		return error_set(error, "'%.20s' cannot be set (did you mean '%s'?)", key, near);
+	return error_set(error, "'%.20s' cannot be set: when, clear, for, after, cooldown and quiet can", key);
 }
 
 bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
@@ -220,7 +236,7 @@ bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *
 	const struct config_key *row = settable(key);
 	const char *wrong;
 	if (row == NULL)
-		return error_set(error, "'%.20s' cannot be set: when, clear, for, after, cooldown and quiet can", key);
+		return refuse_key(key, error);
 	if (!write_setting(key, value, text, sizeof(text)))
 		return error_set(error, "this value of '%s' is too long", key);
 	struct config *config = config_parse("--set", text, error);

@@ -36,6 +36,7 @@ struct request_column {
 	const char *stat;
 	struct texts dispositions;
 	char id[8]; /* "1", "2", ... */
+	unsigned twin; /* the next column of the same id, as a recording may have it; 0: none */
 };
 
 struct request_set {

@@ -25,13 +25,15 @@ static void put_text(struct buffer *out, const char *key, const char *text)
 	json_put_string(out, text);
 }
 
-static void put_column(struct buffer *out, const struct request_column *column, bool first)
+static void put_column(struct buffer *out, const struct request_column *column, enum scale scale, bool first)
 {
 	buffer_print(out, "%s{\"id\":", first ? "" : ",");
 	json_put_string(out, column->id);
 	put_text(out, "stat", column->stat);
 	if (column->dispositions.count > 0)
 		put_texts(out, "dispositions", &column->dispositions);
+	if (scale == SCALE_FRACTION)
+		put_text(out, "scale", "fraction");
 	buffer_text(out, "}");
 }
 
@@ -61,7 +63,7 @@ static void put_set(struct buffer *out, const struct request_set *set)
 		put_text(out, "key", set->columns[set->key_column].id);
 	buffer_text(out, ",\"columns\":[");
 	for (unsigned i = 0; i < set->column_count; i++)
-		put_column(out, &set->columns[i], i == 0);
+		put_column(out, &set->columns[i], i < panel->column_count ? panel->columns[i].scale : SCALE_PERCENT, i == 0);
 	buffer_text(out, "]}");
 }
 
@@ -198,10 +200,17 @@ static void *need(void *memory)
 static void take_column(struct request_set *set, const struct json *json, int column, const char *stat,
 	struct texts dispositions)
 {
-	struct request_column *out = &set->columns[set->column_count++];
+	struct request_column *out = &set->columns[set->column_count];
 	out->stat = stat;
 	out->dispositions = dispositions;
 	json_text(json, json_get(json, column, "id"), out->id, sizeof(out->id));
+	/* A statistic that is shown twice is one column of the recording. */
+	for (unsigned i = set->column_count; i > 0; i--)
+		if (strcmp(set->columns[i - 1].id, out->id) == 0) {
+			set->columns[i - 1].twin = set->column_count;
+			break;
+		}
+	set->column_count++;
 }
 
 /* The panel's own columns in its own order, with the recorded ids, then the key. */

@@ -55,6 +55,13 @@ static int find_column(const struct rows_format *format, const struct json *json
 	return -1;
 }
 
+/* -1: no other column takes the same value. Twins stand in ascending order, the hidden key last. */
+static int next_twin(const struct rows_format *format, int column)
+{
+	unsigned twin = format->columns[column].twin;
+	return twin != 0 ? (int)twin : -1;
+}
+
 /* Of a text that is not plain, or of a person. */
 static const char *copy_text(const struct rows_format *format, const struct rows_column *column,
 	const struct json *json, int value, struct arena *arena)
@@ -97,10 +104,10 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
 		int column = find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		if (column < 0 || column >= (int)format->shown || cells[column].state != VALUE_NEVER)
-			continue;
-		if (!read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
-			return false;
+		for (; column >= 0 && column < (int)format->shown; column = next_twin(format, column))
+			if (cells[column].state == VALUE_NEVER &&
+				!read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
+				return false;
 	}
 	return true;
 }
@@ -115,7 +122,9 @@ void rows_read_key(const struct rows_format *format, const struct json *json, in
 	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
 		int column = find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		if (column != format->key)
+		while (column >= 0 && column != format->key)
+			column = next_twin(format, column);
+		if (column < 0)
 			continue;
 		json_text(json, json_value(json, at), out, ROWS_TEXT_MAX);
 		if (out[strspn(out, " ")] == '\0')

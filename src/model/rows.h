@@ -29,6 +29,7 @@ struct rows_column {
 	enum kind kind;
 	enum scale scale;
 	enum person person;
+	unsigned char twin; /* the next column of the same id, as a recording may have it; 0: none */
 };
 
 /* How a row is read. */

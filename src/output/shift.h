@@ -1,0 +1,32 @@
+/*
+ * The summary of a shift: a page of text for a mail, at most 80 columns wide, or a JSON document by
+ * doc/summary.schema.json. Both say what they do not know, and which statistic would tell.
+ */
+#ifndef OUTPUT_SHIFT_H
+#define OUTPUT_SHIFT_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "model/shift.h"
+
+enum { SHIFT_DOCUMENT_VERSION = 1 };
+
+/* What stands above the figures. */
+struct shift_about {
+	const char *layout;        /* that was recorded; "" */
+	const char *alarm_source;  /* the layout whose alerts were run; NULL: as recorded */
+	bool alarms_known;         /* there are alarms to tell of, if none rang */
+	unsigned long damaged;     /* records that were passed over */
+};
+
+void shift_text(const struct shift *shift, const struct shift_about *about, struct buffer *out);
+void shift_json(const struct shift *shift, const struct shift_about *about, struct buffer *out);
+
+/* Whether no answer had a value of a statistic for the line, and it would add something. */
+bool shift_lacks(const struct shift_line *line, enum shift_stat stat);
+
+/* What a statistic would add to a summary of this line: "answered, service level by hour"; "" if nothing. */
+const char *shift_adds(const struct shift_line *line, enum shift_stat stat);
+
+#endif
