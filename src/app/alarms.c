@@ -110,6 +110,12 @@ void alarms_reset(struct alarms *alarms)
 	alarms->ring = false;
 }
 
+void alarms_return(struct alarms *alarms, const struct alerts_mark *mark)
+{
+	alarms_reset(alarms);
+	alerts_return(alarms->alerts, mark);
+}
+
 void alarms_before(struct alarms *alarms, const struct moment *moment)
 {
 	alerts_before(alarms->alerts, moment);

@@ -43,6 +43,9 @@ void alarms_layout(struct alarms *alarms, const struct layout *layout);
 /* The time was moved: everything begins anew, in silence. */
 void alarms_reset(struct alarms *alarms);
 
+/* As they were at a moment of a recording, in silence. */
+void alarms_return(struct alarms *alarms, const struct alerts_mark *mark);
+
 void alarms_before(struct alarms *alarms, const struct moment *moment);
 void alarms_frame(struct alarms *alarms, const struct moment *moment);
 

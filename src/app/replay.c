@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/past.h"
 #include "app/player.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,7 +23,10 @@ struct replay {
 	struct ev_loop *loop;
 	struct player player;
 	struct live_sink sink;
-	void (*moved)(void *context);
+	struct replay_hooks hooks;
+	struct replay_options options;
+	struct past *past; /* NULL: the layout has no alerts */
+	bool guessed;      /* alerts are those of the last minutes only */
 	ev_timer timer;
 	double speed;
 	bool held;
@@ -84,6 +88,8 @@ static void bring(struct replay *replay)
 		log_line("replay: %s", error.text);
 	if (entry != NULL)
 		replay->wall_offset_ms = entry->wall_ms - entry->at_ms;
+	if (played == PLAYED_START)
+		replay->hooks.restarted(replay->sink.context);
 	if (played != PLAYED_FRAME)
 		return;
 	if (frame.kind == FRAME_DATA)
@@ -140,22 +146,70 @@ static uint32_t lead(const struct recording *recording, int64_t at_ms)
 	return start != recording->count && start > from ? start : from;
 }
 
+/* The mark to return to on the way to a moment; from where to play, so that the board is complete by then. */
+static const struct past_mark *plan_recall(struct replay *replay, uint32_t *from)
+{
+	const struct recording *recording = replay->player.recording;
+	uint32_t aim = recording_seek(recording, replay->at_ms + 1), start = recording_before(recording, aim, RECORD_START);
+	*from = lead(recording, replay->at_ms);
+	start = start == recording->count ? 0 : start;
+	/* What is all played anyway needs no mark. */
+	replay->guessed = replay->past != NULL && *from > start && !past_knows(replay->past, aim);
+	if (replay->past == NULL || *from <= start || replay->guessed)
+		return NULL;
+	const struct past_mark *mark = past_find(replay->past, aim);
+	uint32_t before = mark == NULL ? start : lead(recording, mark->at_ms);
+	*from = before < *from ? before : *from;
+	return mark;
+}
+
+/* All until the clock's time, by way of a mark. */
+static void play_up(struct replay *replay, const struct past_mark *mark)
+{
+	const struct recording_entry *entry;
+	while (mark != NULL && replay->player.next < mark->next && (entry = next_entry(replay)) != NULL)
+		bring(replay);
+	if (mark != NULL)
+		replay->hooks.recall(replay->sink.context, mark->alerts);
+	catch_up(replay);
+}
+
 static void go(struct replay *replay, int64_t at_ms)
 {
 	struct error error;
+	uint32_t from;
 	set_clock(replay, at_ms);
-	replay->moved(replay->sink.context);
+	replay->hooks.moved(replay->sink.context);
 	replay->player.link.accepted_ms = 0;
 	replay->shown = replay->player.recording->count;
-	if (!player_go(&replay->player, lead(replay->player.recording, replay->at_ms), &error))
+	const struct past_mark *mark = plan_recall(replay, &from);
+	if (!player_go(&replay->player, from, &error))
 		log_line("replay: %s", error.text);
 	/* Without the clock's running on meanwhile. */
 	bool held = replay->held;
 	replay->held = true;
-	catch_up(replay);
+	play_up(replay, mark);
 	replay->held = held;
 	set_clock(replay, replay->at_ms);
+	replay->hooks.settled(replay->sink.context);
 	changed(replay);
+}
+
+/* What could only be guessed is looked up. */
+static void on_grown(void *context)
+{
+	struct replay *replay = context;
+	if (!replay->guessed)
+		return;
+	if (past_knows(replay->past, recording_seek(replay->player.recording, replay_now_ms(replay) + 1)))
+		go(replay, replay_now_ms(replay));
+}
+
+static void look_back(struct replay *replay, const struct layout *layout)
+{
+	past_free(replay->past);
+	replay->past = layout->alert_count == 0 ? NULL : past_new(replay->loop, replay->options.path, layout,
+		replay->options.names, on_grown, replay);
 }
 
 /* "14:05" or "14:05:30", at the first time after the beginning at which a clock showed it. */
@@ -188,10 +242,11 @@ static bool read_at(const struct replay *replay, const char *text, int64_t *at_m
 }
 
 struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
-	const struct live_sink *sink, void (*moved)(void *context), struct error *error)
+	const struct live_sink *sink, const struct replay_hooks *hooks, struct error *error)
 {
 	struct replay *replay = must_alloc(sizeof(*replay));
-	*replay = (struct replay){ .loop = loop, .sink = *sink, .moved = moved, .speed = options->speed };
+	*replay = (struct replay){ .loop = loop, .sink = *sink, .hooks = *hooks, .options = *options,
+		.speed = options->speed };
 	ev_timer_init(&replay->timer, on_timer, 0., 0.);
 	replay->timer.data = replay;
 	if (!player_open(&replay->player, options->path, layout, error)) {
@@ -215,12 +270,14 @@ struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, con
 
 void replay_start(struct replay *replay)
 {
+	look_back(replay, replay->player.layout);
 	go(replay, replay->at_ms);
 }
 
 void replay_free(struct replay *replay)
 {
 	ev_timer_stop(replay->loop, &replay->timer);
+	past_free(replay->past);
 	player_close(&replay->player);
 	free(replay);
 }
@@ -234,13 +291,15 @@ const char *replay_text(struct replay *replay)
 	if (strftime(clock, sizeof(clock), "%a %Y-%m-%d %H:%M:%S", &local) == 0)
 		clock[0] = '\0';
 	const char *state = !replay->held ? "" : next_entry(replay) == NULL ? "  at its end" : "  held";
-	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s", clock, replay->speed, state);
+	const char *alerts = !replay->guessed ? "" : "  alerts of the last 10 min";
+	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s%s", clock, replay->speed, state, alerts);
 	return replay->text;
 }
 
 void replay_layout(struct replay *replay, const struct layout *layout)
 {
 	replay->player.layout = layout;
+	look_back(replay, layout);
 	go(replay, replay_now_ms(replay));
 }
 

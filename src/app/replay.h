@@ -3,8 +3,9 @@
  * held, step by step, or from another moment.
  *
  * Its clock is the recording's own (struct recording_entry, at_ms); the sink's owner takes the time from here.
- * A jump calls `moved` first, for a board that forgets, and then brings what happened in the minutes before,
- * at once, so that what is shown, and what alerts count, is what it was.
+ * A jump calls `moved` first, for a board that forgets, and then brings what happened in the minutes before, at
+ * once, so that what is shown is what it was. Alerts may count from longer ago: app/past looks them up. Until it got
+ * to the moment of a jump they are those of the last ten minutes, and the text says so.
  */
 #ifndef APP_REPLAY_H
 #define APP_REPLAY_H
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 
 #include "feed/live.h"
+#include "model/alert.h"
 #include "model/link.h"
 
 struct replay;
@@ -21,11 +23,20 @@ struct replay_options {
 	const char *path;
 	const char *at; /* "14:05"; NULL: from the beginning */
 	double speed;   /* recorded seconds in a second */
+	enum names names;
+};
+
+/* What the sink's owner does about time, with the sink's context. */
+struct replay_hooks {
+	void (*moved)(void *context);     /* nothing is known */
+	void (*restarted)(void *context); /* another run of the recorded program begins, as if at its first answer */
+	void (*recall)(void *context, const struct alerts_mark *mark); /* alerts are as they were then */
+	void (*settled)(void *context);   /* the moved time is there; what rang on the way to it rang then */
 };
 
 /* NULL with the reason. Nothing is brought before replay_start(). */
 struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
-	const struct live_sink *sink, void (*moved)(void *context), struct error *error);
+	const struct live_sink *sink, const struct replay_hooks *hooks, struct error *error);
 void replay_start(struct replay *replay);
 void replay_free(struct replay *replay);
 

@@ -127,6 +127,24 @@ void wall_data_forget(void *context)
 	wall->dirty = true;
 }
 
+void wall_data_restarted(void *context)
+{
+	struct wall *wall = context;
+	alarms_reset(&wall->alarms);
+}
+
+void wall_data_recall(void *context, const struct alerts_mark *mark)
+{
+	struct wall *wall = context;
+	alarms_return(&wall->alarms, mark);
+}
+
+void wall_data_settled(void *context)
+{
+	struct wall *wall = context;
+	(void)alarms_rings(&wall->alarms);
+}
+
 /* Its age is by the time of day: the machine may have been started since. */
 static void show_old(struct wall *wall, struct player *player, uint32_t index)
 {

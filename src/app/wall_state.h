@@ -58,6 +58,11 @@ void wall_data_keep(struct wall *wall);
 /* Nothing is known: the time was moved. */
 void wall_data_forget(void *context);
 
+/* In a replay: the recorded wall began anew, and its alerts with it; alerts are as they were at a mark. */
+void wall_data_restarted(void *context);
+void wall_data_recall(void *context, const struct alerts_mark *mark);
+void wall_data_settled(void *context);
+
 /* The callbacks of a source; `ended` is the caller's. */
 struct live_sink wall_sink(struct wall *wall);
 

@@ -111,6 +111,53 @@ void alerts_reset(struct alerts *alerts)
 		rule->count = 0;
 }
 
+static struct alert_state *new_state(struct rule *rule)
+{
+	if (rule->count == rule->room) {
+		rule->room = rule->room == 0 ? 4 : 2 * rule->room;
+		rule->states = must_realloc(rule->states, rule->room * sizeof(*rule->states));
+	}
+	return &rule->states[rule->count++];
+}
+
+struct alerts_mark {
+	unsigned long fired;
+	int64_t evaluated_ms, wall_offset_ms;
+	unsigned count;
+	struct alert_state states[]; /* rule by rule */
+};
+
+size_t alerts_mark_bytes(const struct alerts_mark *mark)
+{
+	return sizeof(*mark) + mark->count * sizeof(mark->states[0]);
+}
+
+struct alerts_mark *alerts_mark(const struct alerts *alerts)
+{
+	unsigned count = 0;
+	for (const struct rule *rule = alerts->rules; rule->about != NULL; rule++)
+		count += rule->count;
+	struct alerts_mark *mark = must_alloc(sizeof(*mark) + count * sizeof(mark->states[0]));
+	*mark = (struct alerts_mark){ .fired = alerts->fired, .evaluated_ms = alerts->evaluated_ms,
+		.wall_offset_ms = alerts->wall_offset_ms };
+	for (const struct rule *rule = alerts->rules; rule->about != NULL; rule++)
+		for (unsigned i = 0; i < rule->count; i++)
+			mark->states[mark->count++] = rule->states[i];
+	return mark;
+}
+
+void alerts_return(struct alerts *alerts, const struct alerts_mark *mark)
+{
+	alerts_reset(alerts);
+	alerts->fired = mark->fired;
+	alerts->evaluated_ms = mark->evaluated_ms;
+	alerts->wall_offset_ms = mark->wall_offset_ms;
+	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++)
+		for (unsigned i = 0; i < mark->count; i++)
+			if (mark->states[i].rule == rule->about)
+				*new_state(rule) = mark->states[i];
+}
+
 static uint32_t hash(const char *text)
 {
 	uint32_t sum = 2166136261u; /* FNV-1a, as for the rows themselves */
@@ -148,11 +195,7 @@ static struct alert_state *add_state(struct rule *rule, const char *key, int64_t
 {
 	if (rule->count == ALERT_STATES_MAX)
 		return NULL;
-	if (rule->count == rule->room) {
-		rule->room = rule->room == 0 ? 4 : 2 * rule->room;
-		rule->states = must_realloc(rule->states, rule->room * sizeof(*rule->states));
-	}
-	struct alert_state *state = &rule->states[rule->count++];
+	struct alert_state *state = new_state(rule);
 	*state = (struct alert_state){ .rule = rule->about, .phase = ALERT_PENDING, .holds_ms = now_ms };
 	snprintf(state->key, sizeof(state->key), "%s", key);
 	return state;

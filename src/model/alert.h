@@ -16,6 +16,7 @@
 #define MODEL_ALERT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/moment.h"
@@ -78,6 +79,12 @@ void alerts_adopt(struct alerts *alerts, struct alerts *old);
 
 /* Forgets all states, without events: the time was moved. */
 void alerts_reset(struct alerts *alerts);
+
+/* What alerts know at a moment, to return to it: free() it. For another engine of the same layout as well. */
+struct alerts_mark;
+struct alerts_mark *alerts_mark(const struct alerts *alerts);
+size_t alerts_mark_bytes(const struct alerts_mark *mark);
+void alerts_return(struct alerts *alerts, const struct alerts_mark *mark);
 
 /* What was due until now, with the board as it is. */
 void alerts_until(struct alerts *alerts, const struct moment *moment);
