@@ -96,6 +96,7 @@ static enum played play(struct player *player, const struct recording_entry *ent
 	case RECORD_ALERT:
 	case RECORD_END:
 	case RECORD_STATE:
+	case RECORD_NUMBERS:
 		break;
 	}
 	return PLAYED_OTHER;

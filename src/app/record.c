@@ -7,7 +7,28 @@
 #include "base/log.h"
 #include "model/request_record.h"
 
-enum { LINE_MAX_BYTES = REQUEST_BODY_MAX, DAY_MS = 24 * 3600 * 1000, MEGABYTE = 1000 * 1000 };
+enum { LINE_MAX_BYTES = REQUEST_BODY_MAX, DAY_MS = 24 * 3600 * 1000, MEGABYTE = 1000 * 1000, NUMBERS_MAX = 1000 * 1000 * 1000 };
+
+/* Where an earlier run's numbers ended, so that none stands for two people in a file. */
+static unsigned numbers_before(const char *path)
+{
+	struct error error;
+	struct recording *recording = recording_open(path, &error);
+	double numbers = 0;
+	if (recording == NULL)
+		return 0;
+	uint32_t index = recording->count;
+	while (index > 0 && recording->entries[index - 1].kind != RECORD_NUMBERS)
+		index--;
+	const struct buffer *bytes = index > 0 ? recording_read(recording, index - 1, &error) : NULL;
+	struct json json;
+	json_init(&json);
+	if (bytes != NULL && json_parse(&json, buffer_string(bytes), bytes->length, &error))
+		(void)json_number(&json, json_get(&json, json_root(&json), "numbers"), &numbers);
+	json_free(&json);
+	recording_close(recording);
+	return numbers > 0 && numbers < NUMBERS_MAX ? (unsigned)numbers : 0;
+}
 
 bool record_open(struct record *record, const struct app *app)
 {
@@ -28,6 +49,7 @@ bool record_open(struct record *record, const struct app *app)
 	buffer_init(&record->next, LINE_MAX_BYTES);
 	buffer_init(&record->line, LINE_MAX_BYTES);
 	keeping_init(&record->keeping, (enum names)options->names);
+	record->keeping.pseudonyms.first = numbers_before(options->record);
 	return true;
 }
 
@@ -61,6 +83,7 @@ static bool put_start(struct record *record, const struct frame *frame, struct e
 	if (!recorder_began(record->recorder))
 		return true;
 	record->forced = true;
+	record->numbers = 0;
 	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
 		names_names[record->keeping.names]);
 	return put(record, RECORD_START, frame, text, strlen(text), error);
@@ -83,11 +106,23 @@ static bool put_request(struct record *record, const struct frame *frame, struct
 	return put(record, RECORD_REQUEST, frame, buffer_string(last), last->length, error);
 }
 
+/* Before anything that has a new one: a crash between the two loses nothing. */
+static bool put_numbers(struct record *record, const struct frame *frame, struct error *error)
+{
+	char text[40];
+	unsigned numbers = record->keeping.pseudonyms.first + record->keeping.pseudonyms.count;
+	if (record->keeping.names == NAMES_FULL || numbers == record->numbers)
+		return true;
+	record->numbers = numbers;
+	snprintf(text, sizeof(text), "{\"numbers\":%u}", numbers);
+	return put(record, RECORD_NUMBERS, frame, text, strlen(text), error);
+}
+
 static bool put_frame(struct record *record, const struct frame *frame, struct error *error)
 {
 	struct record_content content;
 	return (frame->kind != FRAME_DATA || put_request(record, frame, error)) &&
-		keeping_frame(&record->keeping, frame, &content, error) &&
+		keeping_frame(&record->keeping, frame, &content, error) && put_numbers(record, frame, error) &&
 		put(record, content.kind, frame, content.bytes, content.length, error);
 }
 
@@ -127,7 +162,7 @@ void record_alert(struct record *record, const struct alert_event *event)
 	put_row(record, event, &record->line);
 	buffer_print(&record->line, ",\"lasted_ms\":%lld,\"quiet\":%s}", (long long)event->lasted_ms,
 		event->loud ? "false" : "true");
-	if (!put_start(record, &frame, &error) ||
+	if (!put_start(record, &frame, &error) || !put_numbers(record, &frame, &error) ||
 		!put(record, RECORD_ALERT, &frame, buffer_string(&record->line), record->line.length, &error))
 		fail(record, &error);
 }

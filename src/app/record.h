@@ -20,6 +20,7 @@ struct record {
 	double interval; /* the feed's */
 	bool forced;     /* the request is written even if it is the same */
 	struct buffer request, next, line;
+	unsigned numbers; /* of people, as the file knows */
 	char failure[ERROR_TEXT]; /* why it ended; told once */
 };
 

@@ -32,6 +32,7 @@ enum record_kind {
 	RECORD_ALERT = 7,        /* one line of JSON */
 	RECORD_END = 8,          /* it ended in order */
 	RECORD_STATE = 9,        /* how the wall was: of a last frame (app/last_frame), in no recording */
+	RECORD_NUMBERS = 10,     /* how far the numbers of people go: {"numbers":N} */
 };
 
 struct recording_limits {

@@ -85,7 +85,7 @@ void pseudonym(struct pseudonyms *pseudonyms, enum person person, const char *na
 	if (number == 0 || !privacy_apply(NAMES_INITIALS, person, name, initials, sizeof(initials)))
 		snprintf(out, PSEUDONYM_MAX, "hidden");
 	else
-		snprintf(out, PSEUDONYM_MAX, "%s %u", initials, number);
+		snprintf(out, PSEUDONYM_MAX, "%s %u", initials, pseudonyms->first + number);
 }
 
 struct writing {

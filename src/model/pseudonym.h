@@ -25,9 +25,10 @@ enum {
 
 struct pseudonyms {
 	struct arena arena;
-	const char **names; /* by number - 1 */
+	unsigned first;     /* numbers up to it stand for others: an earlier run's, of which no names are kept */
+	const char **names; /* by number - first - 1 */
 	unsigned count, room;
-	unsigned *slots; /* number, open addressing; 0: free */
+	unsigned *slots; /* index + 1, open addressing; 0: free */
 	unsigned slot_count;
 	struct json json;
 };

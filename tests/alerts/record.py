@@ -90,6 +90,24 @@ def check_kill(tap, folder, layout, server):
     tap.check([r.kind for r in records].count(reader.DATA) > 15, "no frame is lost")
 
 
+def check_numbers(tap, folder, layout, server, path, names):
+    """Another run goes on in the file: it knows nobody again, and gives no number twice."""
+    terminal = start(folder, layout, server, "--record", path, "--names", names)
+    terminal.wait("● live")
+    polls(server, 4)
+    terminal.keys("q")
+    terminal.status()
+    terminal.close()
+    runs = []
+    for record in reader.read(path)[0]:
+        if record.kind == reader.START:
+            runs.append(set())
+        if record.kind == reader.DATA:
+            runs[-1] |= set(re.findall(rb'"\w\. (?:\w\. )?(\d+)"', record.content))
+    tap.check(len(runs) == 2 and len(runs[0]) >= 5 and len(runs[1]) >= 5 and not runs[0] & runs[1],
+              "%s: another run of the wall gives other numbers" % names, runs)
+
+
 def check_names(tap, folder, layout, server):
     for names in ("first", "initials", "none"):
         path = os.path.join(folder.path, "names-" + names)
@@ -109,7 +127,7 @@ def check_names(tap, folder, layout, server):
         tap.check(all(re.fullmatch(r"[A-Za-z]\. [A-Za-z0-9]\. \d+", row["2"]) for row in rows), "initials and a number", rows)
         tap.same(len({row["2"] for row in rows}), 3, "that stay distinct")
         tap.same(rows[0]["4"], "busy", "and the rest as it came")
-        terminal = None
+        check_numbers(tap, folder, layout, server, path, names)
 
 
 def check_full(tap, folder, layout, server):
