@@ -323,8 +323,8 @@ static void print_peer(const char *program, const char *arguments, const char *f
 		return;
 	}
 	double half = unpack_half(program, folder, name, answers);
-	printf("%-26s %8.1f MB, %.2f of the recording's is %s; a moment %9.1f ms, the recording's x %.0f\n", arguments, size,
-		size / own_mb, "its size", half * 1e3, half / own_seek);
+	printf("%-26s %8.1f MB, %.2f times the recording; %.0f ms to the moment in the middle, %.0f times\n", arguments, size,
+		size / own_mb, half * 1e3, half / own_seek);
 }
 
 int main(int argc, char **argv)
