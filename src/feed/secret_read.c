@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -56,6 +57,17 @@ static bool secret_check(struct buffer *text, const char *place, struct error *e
 	return true;
 }
 
+/*
+ * systemd (LoadCredential=) may give a file of root's, readable for one user by an access list, whose mask then stands
+ * where a group's rights do; nobody else can enter the folder.
+ */
+static bool given_by_systemd(const char *path, const struct stat *about)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	size_t length = folder == NULL ? 0 : strlen(folder);
+	return length > 0 && about->st_uid == 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
 static bool file_check(int file, const char *path, struct error *error)
 {
 	struct stat about;
@@ -65,7 +77,8 @@ static bool file_check(int file, const char *path, struct error *error)
 		return error_set(error, "secret_file: %.160s is no file", path);
 	if (about.st_uid != geteuid() && about.st_uid != 0)
 		return error_set(error, "secret_file: %.160s belongs to somebody else", path);
-	if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	mode_t others = given_by_systemd(path, &about) ? S_IRWXO : S_IRWXG | S_IRWXO;
+	if ((about.st_mode & others) != 0)
 		return error_set(error, "secret_file: others may read %.160s: chmod 600 it", path);
 	return true;
 }

@@ -89,6 +89,27 @@ static void checks_modes(void **unused)
 	expect_refusal(&connection, "is no file");
 }
 
+/* LoadCredential= gives root's file with an access list, whose mask looks like a group's rights. */
+static void takes_what_systemd_gives(void **unused)
+{
+	(void)unused;
+	if (geteuid() != 0)
+		skip();
+	struct connection connection = { .secret_file = path };
+	put("hunter2\n", 8, 0440);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	expect(&connection, "hunter2");
+	assert_int_equal(chmod(path, 0444), 0);
+	expect_refusal(&connection, "chmod 600");
+	assert_int_equal(chmod(path, 0440), 0);
+	setenv("CREDENTIALS_DIRECTORY", "/tmp/cxwall-secre", 1);
+	expect_refusal(&connection, "chmod 600");
+	setenv("CREDENTIALS_DIRECTORY", "", 1);
+	expect_refusal(&connection, "chmod 600");
+	unsetenv("CREDENTIALS_DIRECTORY");
+	expect_refusal(&connection, "chmod 600");
+}
+
 static void checks_bytes(void **unused)
 {
 	(void)unused;
@@ -226,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_files),
 		cmocka_unit_test(checks_modes),
+		cmocka_unit_test(takes_what_systemd_gives),
 		cmocka_unit_test(checks_bytes),
 		cmocka_unit_test(runs_commands),
 		cmocka_unit_test(has_an_order),
