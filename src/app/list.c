@@ -16,14 +16,14 @@ static const char empty_layout[] =
 
 static int list_statistics(struct app *app)
 {
-	static const char *const columns[] = { "scope", "name", "kind", "evidence", "label", NULL };
-	static const int widths[] = { 7, 46, 8, 9, 0 };
+	static const char *const columns[] = { "scope", "name", "kind", "evidence", "label", "meaning", NULL };
+	static const int widths[] = { 7, 47, 8, 9, 24, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	const struct statistic *row;
 	table_begin(&table, app);
 	for (size_t i = 0; (row = statistic_at(i)) != NULL; i++) {
 		const char *cells[] = { scope_names[row->scope], row->name, kind_names[row->kind],
-			evidence_names[row->evidence], row->label };
+			evidence_names[row->evidence], row->label, statistic_meaning(row->name) };
 		table_row(&table, cells);
 	}
 	return table_end(&table);

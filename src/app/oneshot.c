@@ -111,10 +111,8 @@ static void on_changed(void *context)
 	board_list_services(oneshot->board, live_services(oneshot->live));
 	if (hopeless(live_link(oneshot->live)))
 		oneshot_done(oneshot);
-	else if (oneshot->lists_only && live_lists_done(oneshot->live))
-		ready(oneshot);
 	/* A layout that subscribes to nothing has its data at once. */
-	else if (!oneshot->lists_only && live_link(oneshot->live)->state == LINK_LIVE)
+	else if (oneshot->lists_only ? live_lists_done(oneshot->live) : live_link(oneshot->live)->state == LINK_LIVE)
 		ready(oneshot);
 	check_settled(oneshot);
 }

@@ -110,8 +110,8 @@ static bool command_collect(int pipe, struct buffer *out, int64_t end_ms)
 
 bool secret_command_run(const char *command, struct buffer *out, struct error *error)
 {
-	pid_t pid;
-	int pipe, status = 0;
+	pid_t pid = -1;
+	int pipe = -1, status = 0;
 	if (!secret_command_start(command, &pid, &pipe, error))
 		return false;
 	bool ended = command_collect(pipe, out, clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000);

@@ -55,6 +55,9 @@ const struct statistic *statistic_find(enum scope scope, const char *name);
 /* All rows in order; NULL after the last. */
 const struct statistic *statistic_at(size_t index);
 
+/* What it is, in words or as a formula; counters are of the day since the reset hour. "" if unknown. */
+const char *statistic_meaning(const char *name);
+
 /* Known name in the scope nearest to a mistyped one; NULL if none is near. */
 const char *statistic_nearest(enum scope scope, const char *name);
 

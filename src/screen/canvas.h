@@ -14,7 +14,7 @@
 
 enum { CANVAS_TEXT_MAX = 1024 }; /* bytes of a text drawn: a line of 256 columns, each with two marks */
 
-struct _win_st; /* curses' window */
+struct _win_st; /* curses' window: its name. NOLINT(bugprone-reserved-identifier) */
 
 struct canvas {
 	struct _win_st *window;

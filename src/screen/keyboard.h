@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct _win_st; /* curses' window */
+struct _win_st; /* curses' window: its name. NOLINT(bugprone-reserved-identifier) */
 
 /* Where the mouse was when it was last clicked or its wheel turned: cells of the screen. */
 struct pointer {

@@ -164,7 +164,7 @@ static bool read_column(struct reader *reader, int object, const struct grid *gr
 	const char *where)
 {
 	int id = json_get(reader->json, object, "id");
-	int node;
+	int node = -1;
 	char name[ID_MAX], place[2 * ID_MAX];
 
 	if (json_kind(reader->json, object) != JSON_OBJECT || !is_scalar(reader->json, id))

@@ -157,9 +157,8 @@ static void answer(struct server *server, struct connection *connection)
 	}
 	if (connection->body.full)
 		reply_error(&connection->reply, 413, "the body is larger than %d bytes", REQUEST_BODY_MAX);
-	else if (fault && (fault->kind->delivery == DELIVERY_HANG || fault->kind->delivery == DELIVERY_CLOSE))
-		route_count(site, &request);
-	else if (fault && fault_reply(fault, &connection->reply))
+	else if (fault && (fault->kind->delivery == DELIVERY_HANG || fault->kind->delivery == DELIVERY_CLOSE ||
+		fault_reply(fault, &connection->reply)))
 		route_count(site, &request);
 	else
 		route_answer(site, &request, &connection->reply);
