@@ -10,6 +10,9 @@ const char *const severity_names[] = { "none", "warn", "alert" };
 const char *number_text(char out[NUMBER_TEXT_MAX], double number)
 {
 	bool whole = number == floor(number) && fabs(number) < 1e15;
+	/* Less than nothing is no number of calls. */
+	if (number == 0)
+		number = 0;
 	snprintf(out, NUMBER_TEXT_MAX, whole ? "%.0f" : "%.10g", number);
 	return out;
 }

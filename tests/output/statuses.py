@@ -177,6 +177,26 @@ def cut_lists(server):
         replace(server, "GET", path, 200, b'[{"a":', JSON)
 
 
+def hang(server, *place):
+    """The request is taken, and nothing comes back."""
+    server.table[place] = lambda h, r: time.sleep(120)
+
+
+def drip(handler, request):
+    """A body that never ends, a byte in a while."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", JSON)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    for _ in range(600):
+        try:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+        except OSError:
+            return
+        time.sleep(0.2)
+
+
 def check_troubles(tap):
     troubles = [
         Trouble("nobody listens", 4, "refused|connect", nobody),
@@ -188,6 +208,11 @@ def check_troubles(tap):
         Trouble("data never come", 4, "no answer in time|not sent any data", lambda s: replace(s, *DATA, 204), NEED_DATA),
         Trouble("the answer is cut", 4, "could not be read|not valid JSON",
                 lambda s: replace(s, *DATA, 200, b'{"a":', JSON), NEED_DATA),
+        Trouble("the server hangs", 4, "did not answer", lambda s: hang(s, *TOKEN)),
+        Trouble("the data hang", 4, "did not answer", lambda s: hang(s, *DATA), NEED_DATA),
+        Trouble("the data drip", 4, "came too slowly", lambda s: s.table.update({DATA: drip}), NEED_DATA),
+        Trouble("the data fail", 4, "500", lambda s: replace(s, *DATA, 500, b"<html>", "text/html"), NEED_DATA),
+        Trouble("the token is never good", 3, "401|refused|token", lambda s: replace(s, *DATA, 401), NEED_DATA),
         Trouble("a list is cut", 1, "not valid", cut_lists, LISTS),
     ]
     for trouble in troubles:
