@@ -36,7 +36,8 @@ static void add_mark(struct past *past)
 		past->marks = must_realloc(past->marks, past->room * sizeof(*past->marks));
 	}
 	past->marked_ms = past->rerun.moment.now_ms;
-	past->marks[past->count++] = (struct past_mark){ .next = past->rerun.player.next, .at_ms = past->marked_ms, .alerts = alerts };
+	past->marks[past->count++] = (struct past_mark){ .next = past->rerun.player.next, .at_ms = past->marked_ms,
+		.alerts = alerts };
 }
 
 static void step(struct past *past)

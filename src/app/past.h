@@ -3,9 +3,9 @@
  * from the beginning would.
  *
  * Plays the whole recording once through an engine of its own (app/rerun), a few milliseconds at a time while the
- * loop has nothing else to do, and keeps a mark each five minutes of it: seconds for a day. Until it got to a moment, nothing is
- * known of it. Borrows the layout, owns the rest; memory for marks has a cap, and what lies behind is then
- * never known.
+ * loop has nothing else to do, and keeps a mark each five minutes of it: seconds for a day. Until it got to a moment,
+ * nothing is known of it. Borrows the layout, owns the rest; memory for marks has a cap, and what lies behind is
+ * then never known.
  */
 #ifndef APP_PAST_H
 #define APP_PAST_H

@@ -7,7 +7,12 @@
 #include "base/log.h"
 #include "model/request_record.h"
 
-enum { LINE_MAX_BYTES = REQUEST_BODY_MAX, DAY_MS = 24 * 3600 * 1000, MEGABYTE = 1000 * 1000, NUMBERS_MAX = 1000 * 1000 * 1000 };
+enum {
+	LINE_MAX_BYTES = REQUEST_BODY_MAX,
+	DAY_MS = 24 * 3600 * 1000,
+	MEGABYTE = 1000 * 1000,
+	NUMBERS_MAX = 1000 * 1000 * 1000, /* a larger one is no count of people */
+};
 
 /* Where an earlier run's numbers ended, so that none stands for two people in a file. */
 static unsigned numbers_before(const char *path)

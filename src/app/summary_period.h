@@ -2,8 +2,8 @@
  * Which stretch of a recording a summary is of, from --from and --until.
  *
  * "HH:MM" (or HH:MM:SS) is a time of day: --from the last one not after the recording's end, --until the first one
- * after --from. "YYYY-MM-DD", with a blank and a time or without, is just that. Without --from it is the day of the last record, from
- * its first answer on; without --until, to the last record.
+ * after --from. "YYYY-MM-DD", with a blank and a time or without, is just that. Without --from it is the day of the
+ * last record, from its first answer on; without --until, to the last record.
  */
 #ifndef APP_SUMMARY_PERIOD_H
 #define APP_SUMMARY_PERIOD_H

@@ -94,7 +94,8 @@ static unsigned decimals_of(const char *text, enum scale scale)
 	return count;
 }
 
-static void read_cell(struct shift_line *line, enum shift_stat stat, const struct cell *cell, const struct column *column)
+static void read_cell(struct shift_line *line, enum shift_stat stat, const struct cell *cell,
+	const struct column *column)
 {
 	line->asked[stat] = true;
 	line->now.known[stat] = cell->state == VALUE_NUMBER;
@@ -110,7 +111,8 @@ static void read_cell(struct shift_line *line, enum shift_stat stat, const struc
 }
 
 /* The first panel that shows a statistic of a line is the one that it is read from. */
-static void read_cells(struct shift *shift, struct shift_line *line, const struct panel *panel, const struct cell *cells)
+static void read_cells(struct shift *shift, struct shift_line *line, const struct panel *panel,
+	const struct cell *cells)
 {
 	if (line == NULL)
 		return;
@@ -196,7 +198,7 @@ static void add_most(double *most, const struct shift_reading *now, enum shift_s
 		*most = now->value[stat];
 }
 
-/* Calls of a gap that reaches out of the stretch are nobody knows whose; begun tells that the answer before was in it. */
+/* Of a gap that reaches out of the stretch nobody knows whose its calls are. begun: the answer before was in it. */
 static bool add_to(struct shift_span *span, const struct shift_line *line, bool begun)
 {
 	add_most(&span->longest, &line->now, SHIFT_LONGEST);

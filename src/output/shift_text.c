@@ -25,8 +25,9 @@ static const char *clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char 
 static const char *moment_text(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
 {
 	char from[CLOCK_ROOM], until[CLOCK_ROOM];
-	bool one_day = strcmp(clock_text(from, shift->from_ms, "%Y-%m-%d"), clock_text(until, shift->until_ms, "%Y-%m-%d")) == 0;
-	if (one_day)
+	clock_text(from, shift->from_ms, "%Y-%m-%d");
+	clock_text(until, shift->until_ms, "%Y-%m-%d");
+	if (strcmp(from, until) == 0)
 		return clock_text(out, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
 	return clock_text(out, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
 }
@@ -147,7 +148,8 @@ static void put_worst_line(const struct shift *shift, const struct shift_line *l
 	put_cut(out, line->name, NAME_COLUMNS, false);
 	bool level = shift_level(worst, &percent, &margin);
 	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
-		buffer_text(out, line->asked[SHIFT_LONGEST] || line->asked[SHIFT_WAITING] ? "  nobody waited\n" : "  not known\n");
+		bool asked = line->asked[SHIFT_LONGEST] || line->asked[SHIFT_WAITING];
+		buffer_text(out, asked ? "  nobody waited\n" : "  not known\n");
 		return;
 	}
 	buffer_print(out, "%13s", moment_text(from, shift, worst->from_ms, false));
@@ -312,7 +314,8 @@ static void put_alarms(const struct shift *shift, const struct shift_about *abou
 	bool unfinished = false;
 	if (about->alarm_source != NULL) {
 		buffer_text(out, "\nAlarms, as the alerts of layout ");
-		put_cut(out, about->alarm_source, text_width(about->alarm_source) < 30 ? text_width(about->alarm_source) : 30, false);
+		int columns = text_width(about->alarm_source);
+		put_cut(out, about->alarm_source, columns < 30 ? columns : 30, false);
 		buffer_text(out, " would have rung\n");
 	} else {
 		buffer_text(out, "\nAlarms, as recorded\n");
@@ -322,7 +325,8 @@ static void put_alarms(const struct shift *shift, const struct shift_about *abou
 		unfinished = unfinished || shift->alarms[i].unfinished > 0;
 	}
 	if (shift->alarm_count == 0)
-		buffer_text(out, about->alarms_known ? "  none\n" : "  none was recorded; with -l LAYOUT its alerts are run over the recording\n");
+		buffer_text(out, about->alarms_known ? "  none\n" :
+			"  none was recorded; with -l LAYOUT its alerts are run over the recording\n");
 	if (unfinished)
 		buffer_text(out, "  +: one still rang where the recording, or a run of the wall, ended\n");
 }

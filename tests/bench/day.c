@@ -1,7 +1,8 @@
 /*
- * A day of a recorded wall: an answer each 5 seconds for 24 hours, of 200 agents, 12 services and a line of totals. Prints how
- * large the file is, how long it takes to open, to go to a random moment and have it decoded on a board, and what memory that needs;
- * and, in the same run over the same answers, what gzip and zstd make of them, and how long they take to reach a moment.
+ * A day of a recorded wall: an answer each 5 seconds for 24 hours, of 200 agents, 12 services and a line of totals.
+ * Prints how large the file is, how long it takes to open, to go to a random moment and have it decoded on a board,
+ * and what memory that needs; and, in the same run over the same answers, what gzip and zstd make of them, and how long
+ * they take to reach a moment.
  *
  *     day FOLDER [ANSWERS]
  *
@@ -21,18 +22,29 @@
 #include "model/decode.h"
 #include "model/request_record.h"
 
-enum { AGENTS = 200, SERVICES = 12, ANSWERS = 24 * 3600 / 5, STEP_MS = 5000, SEEKS = 400, ROOM = 512 * 1024, PATH_ROOM = 300 };
+enum {
+	AGENTS = 200,
+	SERVICES = 12,
+	ANSWERS = 24 * 3600 / 5,
+	STEP_MS = 5000,
+	SEEKS = 400,
+	ROOM = 512 * 1024,
+	PATH_ROOM = 300,
+};
 
 static const char layout_text[] =
 	"pages = ( { rows = ( { height = 6 panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\","
 	" \"in_max_wait_time\", \"service_level\", \"agents_logged\", \"agents_ready\" ) } ) },"
-	" { panels = ( { name = \"queues\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\", \"in_max_wait_time\","
+	" { panels = ( { name = \"queues\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\","
+	" \"in_max_wait_time\","
 	" \"service_level\", \"in_calls_received_per_day\", \"in_calls_abandoned_in_queue_per_day\", \"agents_logged\","
 	" \"agents_busy\" ) }, { name = \"agents\" type = \"agent_grid\" columns = ( \"first_last_name\", \"extension\","
 	" \"acd_state\", \"reason\", \"state_duration\", \"in_calls_handled_per_day\", \"calls_average_handling_time_per_day\" )"
 	" } ) } ) } )";
 
-static const char *const first_names[] = { "Ana", "Bo", "Carla", "Deniz", "Edith", "Farid", "Greta", "Hugo", "Ines", "Jonas" };
+static const char *const first_names[] = {
+	"Ana", "Bo", "Carla", "Deniz", "Edith", "Farid", "Greta", "Hugo", "Ines", "Jonas",
+};
 static const char *const last_names[] = { "Moreau", "Okafor", "Petrov", "Quinn", "Rossi", "Schmidt", "Tanaka", "Urbina" };
 static const char *const states[] = { "ready", "busy", "after_call_work", "not_ready" };
 static const char *const reasons[] = { "Lunch", "Break", "Training", "Meeting" };
@@ -86,7 +98,8 @@ static void put_agent(struct buffer *out, const struct day *day, int i)
 {
 	const struct agent *agent = &day->agents[i];
 	const char *first = first_names[i % 10], *last = last_names[i / 10 % 8];
-	buffer_print(out, "%s{\"1\":\"%s %s %d\",\"2\":\"%d\",\"3\":\"%s\",\"4\":\"%s\",\"5\":\"%d\",\"6\":\"%d\",\"7\":\"%d\",\"8\":\"%s.%s.%d\"}",
+	buffer_print(out, "%s{\"1\":\"%s %s %d\",\"2\":\"%d\",\"3\":\"%s\",\"4\":\"%s\",\"5\":\"%d\",\"6\":\"%d\","
+		"\"7\":\"%d\",\"8\":\"%s.%s.%d\"}",
 		i == 0 ? "" : ",", first, last, i, 1000 + i, states[agent->state], agent->state == 3 ? reasons[agent->reason] : "",
 		agent->since, agent->handled, agent->handling, first, last, i);
 }
@@ -96,7 +109,8 @@ static void put_service(struct buffer *out, const struct day *day, int i)
 	char longest[16] = "";
 	if (day->waiting[i] > 0)
 		snprintf(longest, sizeof(longest), "%d", day->longest[i]);
-	buffer_print(out, "%s{\"1\":\"Service %d\",\"2\":\"%d\",\"3\":\"%s\",\"4\":\"%d.%d\",\"5\":\"%d\",\"6\":\"%d\",\"7\":\"%d\",\"8\":\"%d\"}",
+	buffer_print(out, "%s{\"1\":\"Service %d\",\"2\":\"%d\",\"3\":\"%s\",\"4\":\"%d.%d\",\"5\":\"%d\",\"6\":\"%d\","
+		"\"7\":\"%d\",\"8\":\"%d\"}",
 		i == 0 ? "" : ",", i, day->waiting[i], longest, day->level[i] / 10, day->level[i] % 10, day->received[i],
 		day->abandoned[i], 30 + i, 10 + day->waiting[i] % 7);
 }
@@ -109,7 +123,8 @@ static void put_answer(struct buffer *out, const struct day *day)
 	buffer_clear(out);
 	buffer_print(out, "{\"bench/now\":{\"stats_totals\":{\"in_calls_waiting\":\"%d\",\"in_max_wait_time\":\"%d\","
 		"\"service_level\":\"%d\",\"agents_logged\":\"%d\",\"agents_ready\":\"%d\"}},\"bench/queues\":{\"service_grids\":"
-		"[{\"id\":\"grid\",\"values\":[", day->waiting[0] + day->waiting[1], day->longest[0], day->level[0] / 10, AGENTS, ready);
+		"[{\"id\":\"grid\",\"values\":[", day->waiting[0] + day->waiting[1], day->longest[0], day->level[0] / 10, AGENTS,
+		ready);
 	for (int i = 0; i < SERVICES; i++)
 		put_service(out, day, i);
 	buffer_text(out, "]}]},\"bench/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[");
@@ -167,7 +182,8 @@ static void put_begin(struct recorder *recorder, int64_t wall_ms)
 static FILE *packer(const char *program, const char *folder, const char *name)
 {
 	char command[PATH_ROOM * 2];
-	snprintf(command, sizeof(command), "command -v %.10s >/dev/null || exec cat >/dev/null; %s >'%s/%s'", program, program, folder, name);
+	snprintf(command, sizeof(command), "command -v %.4s >/dev/null || exec cat >/dev/null; %s >'%s/%s'", program,
+		program, folder, name);
 	FILE *pipe = popen(command, "w");
 	if (pipe == NULL)
 		die("no shell");
@@ -178,7 +194,7 @@ struct written {
 	double raw, seconds;
 };
 
-/* Returns the seconds in the recorder alone. */
+/* seconds: in the recorder alone. */
 static struct written write_day(const char *folder, const char *path, int answers)
 {
 	static struct day day = { .random = 4711 };
@@ -199,8 +215,9 @@ static struct written write_day(const char *folder, const char *path, int answer
 		put_answer(&answer, &day);
 		written.raw += (double)answer.length + 1;
 		double began = now();
-		check(recorder_put(recorder, RECORD_DATA, (int64_t)(i + 1) * STEP_MS, wall_ms + (int64_t)(i + 1) * STEP_MS, answer.data,
-			answer.length, &error), &error);
+		int64_t passed_ms = (int64_t)(i + 1) * STEP_MS;
+		check(recorder_put(recorder, RECORD_DATA, passed_ms, wall_ms + passed_ms, answer.data, answer.length, &error),
+			&error);
 		written.seconds += now() - began;
 		fprintf(gzip, "%s\n", answer.data);
 		fprintf(zstd, "%s\n", answer.data);
@@ -251,8 +268,8 @@ static void measure(const char *path, int pipe_end)
 	request_init(&request);
 	json_init(&json);
 	const struct buffer *bytes = recording_read(recording, 1, &error);
-	check(bytes != NULL && request_record_read(&request, layout, &json, buffer_string(bytes), bytes->length, &interval, &error),
-		&error);
+	check(bytes != NULL, &error);
+	check(request_record_read(&request, layout, &json, buffer_string(bytes), bytes->length, &interval, &error), &error);
 	struct board *board = board_new(layout);
 	for (int i = 0; i < SEEKS; i++) {
 		double began = now();
@@ -307,15 +324,16 @@ static double megabytes(const char *folder, const char *name)
 static double unpack_half(const char *program, const char *folder, const char *name, int answers)
 {
 	char command[PATH_ROOM * 2];
-	snprintf(command, sizeof(command), "%s -dc '%s/%s' 2>/dev/null | sed -n '%d{p;q}' >/dev/null", program, folder, name, answers / 2);
+	snprintf(command, sizeof(command), "%s -dc '%s/%s' 2>/dev/null | sed -n '%d{p;q}' >/dev/null", program, folder, name,
+		answers / 2);
 	double began = now();
 	if (system(command) != 0)
 		die("the stream cannot be read");
 	return now() - began;
 }
 
-static void print_peer(const char *program, const char *arguments, const char *folder, const char *name, int answers, double own_mb,
-	double own_seek)
+static void print_peer(const char *program, const char *arguments, const char *folder, const char *name, int answers,
+	double own_mb, double own_seek)
 {
 	double size = megabytes(folder, name);
 	if (size <= 0) {
@@ -323,8 +341,8 @@ static void print_peer(const char *program, const char *arguments, const char *f
 		return;
 	}
 	double half = unpack_half(program, folder, name, answers);
-	printf("%-26s %8.1f MB, %.2f times the recording; %.0f ms to the moment in the middle, %.0f times\n", arguments, size,
-		size / own_mb, half * 1e3, half / own_seek);
+	printf("%-26s %8.1f MB, %.2f times the recording; %.0f ms to the moment in the middle, %.0f times\n", arguments,
+		size, size / own_mb, half * 1e3, half / own_seek);
 }
 
 int main(int argc, char **argv)
