@@ -222,7 +222,8 @@ void auth_allow(struct auth *auth)
 
 void auth_renew(struct auth *auth, unsigned generation)
 {
-	if (auth->generation == generation && !auth_calling(auth) && auth->refusals < AUTH_REFUSALS_MAX)
+	bool cookie = auth->connection->auth == AUTH_COOKIE;
+	if (!cookie && auth->generation == generation && !auth_calling(auth) && auth->refusals < AUTH_REFUSALS_MAX)
 		auth_call(auth, auth->refusals > 0);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "model/alert.h"
@@ -304,6 +305,51 @@ static void quiet(void **state)
 	close_desk(&desk);
 }
 
+/* localtime_r() alone need not look at the variable again. */
+static void use_zone(const char *zone)
+{
+	time_t any = 0;
+	setenv("TZ", zone, 1);
+	(void)localtime(&any);
+}
+
+/* Each second's hour by the clocks of a place; the desk's own clock is 1000 s behind. */
+static void quiet_at(struct desk *desk, int utc, bool expected)
+{
+	unsigned before = desk->count;
+	waiting(desk, utc - WALL_OFFSET / 1000, "11");
+	assert_int_equal(desk->count, before + 1);
+	if (desk->events[before].loud == expected)
+		fail_msg("%d is%s quiet", utc, expected ? " not" : "");
+	waiting(desk, utc - WALL_OFFSET / 1000 + 1, "1");
+}
+
+static void quiet_by_the_clocks(void **state)
+{
+	enum { SPRING = 1774746000, AUTUMN = 1792890000 }; /* 2026-03-29 and 2026-10-25, 01:00 UTC: the changes in Europe */
+	struct desk desk;
+	(void)state;
+	use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+	open_desk(&desk, "{ name = \"a\" when = \"now.in_calls_waiting > 10\" quiet = \"02:30-03:30\" }");
+	quiet_at(&desk, SPRING - 15 * 60, false);     /* 01:45 */
+	quiet_at(&desk, SPRING + 15 * 60, true);      /* 03:15, after a half hour that there was not */
+	quiet_at(&desk, SPRING + 30 * 60, false);     /* 03:30 */
+	quiet_at(&desk, AUTUMN - 45 * 60, false);     /* 02:15 */
+	quiet_at(&desk, AUTUMN - 15 * 60, true);      /* 02:45 */
+	quiet_at(&desk, AUTUMN + 15 * 60, false);     /* 02:15 again */
+	quiet_at(&desk, AUTUMN + 45 * 60, true);      /* 02:45 again */
+	quiet_at(&desk, AUTUMN + 90 * 60, false);     /* 03:30 */
+	close_desk(&desk);
+	open_desk(&desk, "{ name = \"a\" when = \"now.in_calls_waiting > 10\" quiet = \"22:00-06:00\" }");
+	quiet_at(&desk, AUTUMN - 301 * 60, false);    /* 21:59 */
+	quiet_at(&desk, AUTUMN - 300 * 60, true);     /* 22:00 */
+	quiet_at(&desk, AUTUMN - 180 * 60, true);     /* midnight */
+	quiet_at(&desk, AUTUMN + 239 * 60, true);     /* 05:59 */
+	quiet_at(&desk, AUTUMN + 240 * 60, false);    /* 06:00 */
+	close_desk(&desk);
+	use_zone("UTC");
+}
+
 static void reload(void **state)
 {
 	struct desk desk;
@@ -529,6 +575,7 @@ int main(void)
 		cmocka_unit_test(rows),
 		cmocka_unit_test(acknowledged),
 		cmocka_unit_test(quiet),
+		cmocka_unit_test(quiet_by_the_clocks),
 		cmocka_unit_test(reload),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(random_series),
