@@ -150,7 +150,8 @@ void alarms_acknowledge(struct alarms *alarms)
 void alarms_mute(struct alarms *alarms)
 {
 	alarms->muted = !alarms->muted;
-	say(alarms, alarms->muted ? "alerts do not ring until the key is pressed again; commands and messages go on" : "alerts ring");
+	say(alarms, alarms->muted ? "alerts do not ring until the key is pressed again; commands and messages go on"
+		: "alerts ring");
 }
 
 bool alarms_rings(struct alarms *alarms)

@@ -116,7 +116,8 @@ bool app_alerts(const struct app *app)
 		const struct alert_rule *rule = &layout->alerts[i];
 		if (rule->sms.count == 0 || app->options->connection.auth == AUTH_OAUTH)
 			continue;
-		message("%s:%d: alert '%s': messages are sent with auth = \"oauth\" only", layout->source, rule->line, rule->name);
+		message("%s:%d: alert '%s': messages are sent with auth = \"oauth\" only", layout->source, rule->line,
+			rule->name);
 		return false;
 	}
 	return true;

@@ -1,8 +1,8 @@
 /*
  * Runs the commands of alerts: no shell, the values in the environment, few at a time and not for long.
  *
- * Each gets a process group of its own, /dev/null for its three files and no other file, and is killed with its group when its time
- * is over. What fails is told in words. Those that run at the end are killed. Needs the default loop, which reaps
+ * Each gets a process group of its own, /dev/null for its three files and no other file, and is killed with its group
+ * when its time is over. What fails is told in words. Those that run at the end are killed. Needs the default loop, which reaps
  * children.
  *
  * A child sees CXWALL_ALERT, CXWALL_STATE (firing, cleared), CXWALL_ROW, CXWALL_VALUE, CXWALL_SEVERITY,

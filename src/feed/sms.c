@@ -337,7 +337,9 @@ static bool add_one(struct sms *sms, const struct alert_rule *rule, const char *
 		message++;
 	if (message == sms->messages + SMS_HOUR_MAX || !sms_limit_message(&sms->limit, rule->name, clock_boot_ms()))
 		return false;
-	*message = (struct sms_message){ .state = SMS_WAITING, .since_ms = clock_boot_ms(), .due = sms_now(), .status = "queued" };
+	*message = (struct sms_message){
+		.state = SMS_WAITING, .since_ms = clock_boot_ms(), .due = sms_now(), .status = "queued",
+	};
 	snprintf(message->alert, sizeof(message->alert), "%s", rule->name);
 	snprintf(message->to, sizeof(message->to), "%s", to);
 	snprintf(message->from, sizeof(message->from), "%s", rule->sms_from);
@@ -357,7 +359,8 @@ bool sms_add(struct sms *sms, const struct alert_event *event, enum names names,
 	if (sms->auth->connection->auth == AUTH_COOKIE)
 		return error_set(error, "alert '%s': messages are sent with auth = \"oauth\" only", rule->name);
 	if (!sms_limit_alert(&sms->limit, rule->name, clock_boot_ms(), &news)) {
-		log_line("alert '%s': no message: there was one in the last %d minutes", rule->name, SMS_ALERT_MS / 60000);
+		log_line("alert '%s': no message: there was one in the last %d minutes", rule->name,
+			SMS_ALERT_MS / 60000);
 		return !news || error_set(error, "alert '%s': no other message within %d minutes", rule->name,
 			SMS_ALERT_MS / 60000);
 	}
@@ -365,8 +368,8 @@ bool sms_add(struct sms *sms, const struct alert_event *event, enum names names,
 	for (unsigned i = 0; i < rule->sms.count; i++)
 		dropped += !add_one(sms, rule, rule->sms.items[i], text);
 	sms_kick(sms);
-	return dropped == 0 || error_set(error, "alert '%s': %u of %u messages not sent: there were %d in an hour", rule->name,
-		dropped, rule->sms.count, SMS_HOUR_MAX);
+	return dropped == 0 || error_set(error, "alert '%s': %u of %u messages not sent: there were %d in an hour",
+		rule->name, dropped, rule->sms.count, SMS_HOUR_MAX);
 }
 
 void sms_stop(struct sms *sms)

@@ -2,8 +2,8 @@
  * How many text messages may go out: each costs money, and a telephone that never rests is switched off.
  *
  * An alert sends once in SMS_ALERT_MS, whatever number of rows fire; all alerts together send SMS_HOUR_MAX messages in
- * any hour. What surely was not sent does not keep its alert from the next. Pure: time is an argument, of CLOCK_BOOTTIME.
- * Kept as long as the program runs. Begin with a zeroed struct.
+ * any hour. What surely was not sent does not keep its alert from the next. Pure: time is an argument, of
+ * CLOCK_BOOTTIME. Kept as long as the program runs. Begin with a zeroed struct.
  */
 #ifndef FEED_SMS_LIMIT_H
 #define FEED_SMS_LIMIT_H

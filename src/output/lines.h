@@ -15,8 +15,8 @@ void lines_text(const struct moment *moment, const struct change *change, bool u
 void lines_json(const struct moment *moment, const struct change *change, struct buffer *out);
 
 /*
- * An alert's event, with its own time: "14:05:10 ALERT long queue: Sales, 17", or WARN; "14:09:40 CLEAR long queue: Sales,
- * after 4:30". A reader and a filter find the word at the same place in each line.
+ * An alert's event, with its own time: "14:05:10 ALERT long queue: Sales, 17", or WARN; "14:09:40 CLEAR long queue:
+ * Sales, after 4:30". A reader and a filter find the word at the same place in each line.
  */
 void lines_alert_text(const struct alert_event *event, struct buffer *out);
 void lines_alert_json(const struct alert_event *event, struct buffer *out);
