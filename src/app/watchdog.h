@@ -3,7 +3,8 @@
  *
  * "Works" means that a frame was drawn lately, and that the data on it are fresh or the cause of their age stands
  * beside them. A wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is
- * restarted. Without systemd (or built without its library) nothing here does anything.
+ * restarted. Without systemd (or built without its library) nothing here does anything. The library is loaded only
+ * where systemd asks for news: it brings five others with it, a megabyte that no wall on a desk needs.
  */
 #ifndef APP_WATCHDOG_H
 #define APP_WATCHDOG_H
@@ -20,6 +21,7 @@ struct watchdog {
 	const struct link *link;
 	int64_t drawn_ms; /* CLOCK_BOOTTIME of the last drawing pass that reached the terminal; 0: none yet */
 	bool running;
+	int (*notify)(int unset, const char *state); /* of the library; NULL: nobody asks */
 };
 
 /* Tells systemd that the start is over, and starts the timer if a watchdog is wanted. The link must outlive it. */

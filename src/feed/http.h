@@ -26,7 +26,7 @@ enum {
 	 */
 	HTTP_SLOW_BYTES = 30,
 	HTTP_SLOW_SECONDS = 9,
-	/* 20,000 agents of 20 columns of 60 bytes are 24 MB. */
+	/* 50,000 agents of 10 columns of 60 bytes are 30 MB. */
 	HTTP_DATA_MAX = 32 * 1024 * 1024,
 	/* Catalogues of 20,000 entries of 200 bytes are 4 MB; every other answer is far smaller. */
 	HTTP_BODY_MAX = 8 * 1024 * 1024,

@@ -1,10 +1,11 @@
 /*
  * Runs one program against the server of agents, in a 120x40 pseudo-terminal, and prints what it cost as JSON:
  *
- *     figures [--agents N] [--polls N] [--warm N] [--share X] [--keys KEYS] -- PROGRAM ARGUMENT...
+ *     figures [--agents N] [--polls N] [--warm N] [--share X] [--keys KEYS] [--seconds S] -- PROGRAM ARGUMENT...
  *
  * @URL@ in an argument becomes the server's address. Polls are those of the program, at its own pace. The first --warm
- * ones are not counted. A key is sent half a second after an answer, one for each poll, and its frame is timed.
+ * ones are not counted. A key is sent a while after an answer, one for each poll, and its frame is timed. With --seconds
+ * the program is watched for so long whether it polls or not.
  */
 #include <dirent.h>
 #include <pty.h>
@@ -25,6 +26,7 @@ enum {
 	TAIL = 64,
 	PATIENCE_MS = 60000, /* without a poll or a byte: it hangs */
 	KEY_AFTER_MS = 300,
+	WARM_SECONDS = 2, /* of a program that does not poll */
 };
 
 /* A frame is complete when nothing more of it comes for so long. */
@@ -50,7 +52,7 @@ struct usage {
 
 /* What the program on the terminal is seen to do. */
 struct run {
-	unsigned agents, polls, warm;
+	unsigned agents, polls, warm, seconds;
 	double share;
 	const char *keys;
 	pid_t pid;
@@ -286,7 +288,7 @@ static void turn(struct run *run)
 	if (ready < 0)
 		fail("poll");
 	if (fds[0].revents != 0 && !take_output(run))
-		(fprintf(stderr,"%.*s\n",300,run->tail), fail("the program ended"));
+		fail("the program ended");
 	/* What is drawn from here on answers this poll. */
 	server_serve(&run->server, fds + 1, count);
 	if (run->server.asked && run->cause_ms > 0)
@@ -307,6 +309,12 @@ static void run_until(struct run *run, unsigned polls)
 		if (now_ms() - last_ms > PATIENCE_MS)
 			fail("no poll for a minute");
 	}
+}
+
+static void run_for(struct run *run, double seconds)
+{
+	for (double end_ms = now_ms() + seconds * 1e3; now_ms() < end_ms;)
+		turn(run);
 }
 
 static void end(struct run *run)
@@ -332,14 +340,16 @@ static void end(struct run *run)
 
 static void report(struct run *run, const struct usage *from, const struct usage *to)
 {
-	double polls = to->polls - from->polls, minutes = (to->at_ms - from->at_ms) / 60e3;
+	double polls = to->polls > from->polls ? to->polls - from->polls : 1, minutes = (to->at_ms - from->at_ms) / 60e3;
 	printf("{\"agents\": %u, \"polls\": %u, \"body\": %zu, \"seconds\": %.1f", run->agents, to->polls - from->polls,
 		run->cells.length, (to->at_ms - from->at_ms) / 1e3);
 	printf(", \"cpu_ms_per_poll\": %.4f, \"cpu_ms_per_minute\": %.2f", (to->cpu_ms - from->cpu_ms) / polls,
 		(to->cpu_ms - from->cpu_ms) / minutes);
 	printf(", \"peak_kib\": %lu, \"pss_kib\": %lu", of_process(run, "status", "VmHWM:"),
 		of_process(run, "smaps_rollup", "Pss:"));
-	printf(", \"private_kib\": %lu", of_process(run, "smaps_rollup", "Private_"));
+	printf(", \"private_kib\": %lu", of_process(run, "smaps_rollup", "Private_Clean:") +
+		of_process(run, "smaps_rollup", "Private_Dirty:"));
+	printf(", \"bytes_per_minute\": %.0f", (double)(to->bytes - from->bytes) / minutes);
 	printf(", \"bytes_per_poll\": %.1f, \"switches_per_poll\": %.2f", (double)(to->bytes - from->bytes) / polls,
 		(double)(to->switches - from->switches) / polls);
 	printf(", \"start_ms\": %.2f", run->first_ms > 0 ? run->first_ms - run->began_ms : -1);
@@ -362,6 +372,8 @@ static char **options(struct run *run, int count, char **arguments)
 			run->warm = (unsigned)atoi(value);
 		else if (strcmp(name, "--share") == 0)
 			run->share = atof(value);
+		else if (strcmp(name, "--seconds") == 0)
+			run->seconds = (unsigned)atoi(value);
 		else if (strcmp(name, "--keys") == 0)
 			run->keys = value;
 		else
@@ -383,9 +395,15 @@ int main(int count, char **arguments)
 	cells_init(&run.cells, run.agents);
 	server_init(&run.server, &run.cells);
 	start(&run, program);
-	run_until(&run, run.warm + 1);
+	if (run.seconds > 0)
+		run_for(&run, WARM_SECONDS);
+	else
+		run_until(&run, run.warm + 1);
 	struct usage from = usage(&run);
-	run_until(&run, run.warm + 1 + run.polls);
+	if (run.seconds > 0)
+		run_for(&run, run.seconds);
+	else
+		run_until(&run, run.warm + 1 + run.polls);
 	struct usage to = usage(&run);
 	report(&run, &from, &to);
 	end(&run);

@@ -81,7 +81,7 @@ static void send_more(struct server *server, struct client *client)
 		const char *from = in_head ? client->head + client->written
 			: client->body + (client->written - client->head_length);
 		size_t left = in_head ? client->head_length - client->written : all - client->written;
-		ssize_t done = send(client->fd, from, left, MSG_NOSIGNAL | (in_head ? MSG_MORE : 0));
+		ssize_t done = send(client->fd, from, left, MSG_NOSIGNAL | (in_head && client->body_length > 0 ? MSG_MORE : 0));
 		if (done < 0 && errno == EAGAIN)
 			return;
 		if (done < 0) {
