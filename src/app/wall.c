@@ -305,6 +305,11 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	wall->dirty = false;
 	struct scene scene = wall_scene(wall);
 	screen_draw(wall->screen, &scene);
+	/* Nearly always the terminal takes it at once, and the loop need not be asked. */
+	if (!screen_flush(wall->screen)) {
+		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		return;
+	}
 	if (screen_pending(wall->screen))
 		ev_io_start(loop, &wall->output);
 	watchdog_drawn(&wall->watchdog, clock_boot_ms());

@@ -187,16 +187,28 @@ static const char *plain_end(const char *at, const char *end)
 	return at;
 }
 
-/* From behind the opening quote of a text of plain bytes to its closing one; NULL if it is another, or near the end. */
+/*
+ * From behind the opening quote of a text of plain bytes to its closing one; NULL if it is another, or near the end. The
+ * first bytes one by one: where a short text ends is guessed right more often than not, and the guess costs no waiting.
+ */
 static inline const char *plain_text(const char *at, const char *end)
 {
+	enum { SINGLY = 3, WORD = 8 };
 	uint64_t special = 0;
-	for (; special == 0; at += 8) {
-		if (end - at < 16)
+	if (end - at < SINGLY + WORD)
+		return NULL;
+	for (int i = 0; i < SINGLY; i++, at++) {
+		if (*at == '"')
+			return at;
+		if (!is_plain((unsigned char)*at))
+			return NULL;
+	}
+	for (; special == 0; at += WORD) {
+		if (end - at < 2 * WORD)
 			return NULL;
 		special = special_bytes(at);
 	}
-	at += (__builtin_ctzll(special) >> 3) - 8;
+	at += (__builtin_ctzll(special) >> 3) - WORD;
 	return *at == '"' ? at : NULL;
 }
 

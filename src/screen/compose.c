@@ -234,7 +234,29 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	}
 }
 
-static void draw_panel(struct composition *composition, unsigned index, struct view *view, const struct scene *shown,
+/* Of all that a grid is made of: where none of it changed, and nothing in it runs, it stands as it is. */
+static uint64_t grid_key(const struct painting *painting)
+{
+	const struct scene *scene = painting->scene;
+	int64_t turn = painting->idle ? (scene->now_ms - painting->since_ms) / VIEW_GRID_PAGE_MS : 0;
+	unsigned flags = (unsigned)frame_role(painting) * 8 + painting->stale * 4u + painting->focused * 2u + painting->idle;
+	uint64_t key = kept_key(0, "", (unsigned)scene->board->generation);
+	return kept_key(kept_key(key, "", (unsigned)turn), "", flags);
+}
+
+/* False: it stands there already. */
+static bool grid_changed(const struct painting *painting)
+{
+	struct kept *kept = painting->kept;
+	uint64_t key = kept == NULL ? 0 : grid_key(painting);
+	if (kept == NULL || (kept->valid && !kept->runs && !painting->stale && kept->made_of == key))
+		return kept == NULL;
+	kept->made_of = key;
+	return true;
+}
+
+/* False: nothing had to be drawn. */
+static bool draw_panel(struct composition *composition, unsigned index, struct view *view, const struct scene *shown,
 	const struct canvas *window)
 {
 	const struct box *box = &composition->geometry.boxes[index];
@@ -246,6 +268,8 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
 	painting.since_ms = view->page_since_ms;
 	painting.kept = is_grid(box->panel) ? &composition->kept[index] : NULL;
+	if (!grid_changed(&painting))
+		return false;
 	if (box->framed)
 		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
 	if (painting.box.lines > 0 && painting.box.columns > 0)
@@ -258,6 +282,9 @@ static void draw_panel(struct composition *composition, unsigned index, struct v
 	if (box->framed)
 		draw_frame(window, &painting);
 	composition->ticks = composition->ticks || painting.ticks;
+	if (painting.kept != NULL)
+		painting.kept->runs = painting.runs;
+	return true;
 }
 
 /* A theme with a background of its own has it everywhere. */
@@ -280,8 +307,8 @@ static void refresh_panels(struct composition *composition, struct view *view, c
 			erase_window(&canvas);
 			kept_forget(kept);
 		}
-		draw_panel(composition, i, view, shown, &canvas);
-		wnoutrefresh(composition->panels[i]);
+		if (draw_panel(composition, i, view, shown, &canvas))
+			wnoutrefresh(composition->panels[i]);
 	}
 }
 

@@ -17,6 +17,8 @@ enum { KEPT_FRAME = LAYOUT_COLUMNS_MAX }; /* the place of a key for the frame, o
 
 struct kept {
 	bool valid; /* the window shows what the keys say */
+	bool runs;  /* a duration in it runs on with the time */
+	uint64_t made_of; /* key of all that the last frame was made of, but for the time of such durations */
 	int lines;
 	uint64_t *keys; /* of each line: the ground, and one for each column */
 };

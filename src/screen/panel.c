@@ -122,7 +122,7 @@ void panel_value(struct painting *painting, unsigned row, unsigned column, const
 		return;
 	}
 	if (kind == KIND_DURATION && cell->state == VALUE_NUMBER && !painting->stale && runs(painting, row, column)) {
-		painting->ticks = true;
+		painting->ticks = painting->runs = true;
 		value_format(out, size, cell->number + elapsed(painting), kind);
 		return;
 	}

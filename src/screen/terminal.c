@@ -22,6 +22,7 @@ enum {
 	SIZE_MAX_CELLS = 1000,              /* columns or lines: more is no terminal */
 	ESCAPE_DELAY_MS = 25,               /* a lone Esc would stop everything for a second */
 	CLOSE_WAIT_MS = 200,
+	FRAME_BYTES_KEPT = 64 * 1024,       /* of the memory file; more is given back */
 	SYNC_FROM_BYTES = 1024, /* a smaller frame comes in one packet, and cannot tear */
 };
 
@@ -239,18 +240,30 @@ static void drain(struct terminal *terminal)
 	}
 }
 
-/* Moves what curses wrote to the end of what waits. */
-static void take_frame(struct terminal *terminal)
+/* What curses wrote since the last frame was taken. */
+static off_t frame_length(const struct terminal *terminal)
+{
+	return lseek(fileno(terminal->memory), 0, SEEK_CUR);
+}
+
+/* Moves it to the end of what waits. */
+static void take_frame(struct terminal *terminal, off_t length)
 {
 	int fd = fileno(terminal->memory);
 	char bytes[8192];
-	ssize_t length;
-	off_t at = 0;
-	while ((length = pread(fd, bytes, sizeof(bytes), at)) > 0) {
-		buffer_add(&terminal->pending, bytes, (size_t)length);
-		at += length;
+	for (off_t at = 0; at < length;) {
+		size_t wanted = length - at < (off_t)sizeof(bytes) ? (size_t)(length - at) : sizeof(bytes);
+		ssize_t got = pread(fd, bytes, wanted, at);
+		if (got <= 0)
+			fatal("memory file: %s", strerror(errno));
+		buffer_add(&terminal->pending, bytes, (size_t)got);
+		at += got;
 	}
-	forget_frame(terminal);
+	/* A frame is as long as curses wrote from the start on: what an earlier one left behind it does no harm. */
+	if (length > FRAME_BYTES_KEPT)
+		forget_frame(terminal);
+	else if (lseek(fd, 0, SEEK_SET) != 0)
+		fatal("memory file: %s", strerror(errno));
 }
 
 static void leave_curses(struct terminal *terminal)
@@ -263,7 +276,7 @@ static void leave_curses(struct terminal *terminal)
 	}
 	endwin();
 	if (terminal->output >= 0)
-		take_frame(terminal);
+		take_frame(terminal, frame_length(terminal));
 	drain(terminal);
 }
 
@@ -325,14 +338,14 @@ void terminal_update(struct terminal *terminal)
 		forget_frame(terminal);
 		return;
 	}
-	off_t length = lseek(fileno(terminal->memory), 0, SEEK_CUR);
+	off_t length = frame_length(terminal);
 	if (length <= 0)
 		return;
 	bool bracket = terminal->sync && length >= SYNC_FROM_BYTES;
 	size_t before = terminal->pending.length;
 	if (bracket)
 		buffer_text(&terminal->pending, SYNC_BEGIN);
-	take_frame(terminal);
+	take_frame(terminal, length);
 	if (bracket)
 		buffer_text(&terminal->pending, SYNC_END);
 	terminal->frame_bytes = terminal->pending.length - before;

@@ -1,11 +1,12 @@
 /*
  * Runs one program against the server of agents, in a 120x40 pseudo-terminal, and prints what it cost as JSON:
  *
- *     figures [--agents N] [--polls N] [--warm N] [--share X] [--keys KEYS] [--seconds S] -- PROGRAM ARGUMENT...
+ *     figures [--agents N] [--polls N] [--warm N] [--share X] [--keys KEYS] [--hold KEY] [--seconds S] -- PROGRAM ARGUMENT...
  *
  * @URL@ in an argument becomes the server's address. Polls are those of the program, at its own pace. The first --warm
  * ones are not counted. A key is sent a while after an answer, one for each poll, and its frame is timed. With --seconds
- * the program is watched for so long whether it polls or not.
+ * the program is watched for so long whether it polls or not. --hold is a key that is pressed once data are there, and now and
+ * then: it keeps a wall from turning the pages of a long grid, which it does when nobody is at the keys.
  */
 #include <dirent.h>
 #include <pty.h>
@@ -26,6 +27,7 @@ enum {
 	TAIL = 64,
 	PATIENCE_MS = 60000, /* without a poll or a byte: it hangs */
 	KEY_AFTER_MS = 300,
+	HOLD_MS = 30000,
 	WARM_SECONDS = 2, /* of a program that does not poll */
 };
 
@@ -54,7 +56,8 @@ struct usage {
 struct run {
 	unsigned agents, polls, warm, seconds;
 	double share;
-	const char *keys;
+	const char *keys, *hold;
+	double held_ms; /* when it was pressed last; 0: never */
 	pid_t pid;
 	int terminal;
 	struct server server;
@@ -257,6 +260,17 @@ static void press(struct run *run)
 		run->keys++;
 }
 
+/* In a pause, and only while no other keys are timed. */
+static void hold(struct run *run)
+{
+	if (run->hold[0] == '\0' || run->first_ms <= 0 || run->keys[0] != '\0' || run->by_key || !run->rendered ||
+		(run->held_ms > 0 && now_ms() - run->held_ms < HOLD_MS))
+		return;
+	run->held_ms = now_ms();
+	if (write(run->terminal, run->hold, 1) != 1)
+		fail("the terminal takes no key");
+}
+
 /* After each turn of the loop. */
 static void account(struct run *run)
 {
@@ -276,6 +290,7 @@ static void account(struct run *run)
 		run->rendered = true;
 	}
 	press(run);
+	hold(run);
 }
 
 static void turn(struct run *run)
@@ -372,6 +387,8 @@ static char **options(struct run *run, int count, char **arguments)
 			run->warm = (unsigned)atoi(value);
 		else if (strcmp(name, "--share") == 0)
 			run->share = atof(value);
+		else if (strcmp(name, "--hold") == 0)
+			run->hold = value;
 		else if (strcmp(name, "--seconds") == 0)
 			run->seconds = (unsigned)atoi(value);
 		else if (strcmp(name, "--keys") == 0)
@@ -390,7 +407,7 @@ int main(int count, char **arguments)
 	run.polls = 20;
 	run.warm = 3;
 	run.share = 0.1;
-	run.keys = "";
+	run.keys = run.hold = "";
 	char **program = options(&run, count, arguments);
 	cells_init(&run.cells, run.agents);
 	server_init(&run.server, &run.cells);
