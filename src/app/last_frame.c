@@ -53,6 +53,7 @@ void last_frame_open(struct last_frame *last, const struct app *app)
 	snprintf(last->temporary, sizeof(last->temporary), "%s.tmp", last->name);
 	keeping_init(&last->keeping, (enum names)app->options->names);
 	last->packer = packer_new();
+	last->interval = app_interval(app);
 	buffer_init(&last->text, TEXT_BYTES_MAX);
 	buffer_init(&last->out, FILE_BYTES_MAX);
 	last->dirty = true;

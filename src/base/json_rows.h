@@ -7,7 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/json.h"
+#include "base/error.h"
+
+struct json_spans;
 
 enum {
 	/*

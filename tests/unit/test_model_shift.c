@@ -373,7 +373,7 @@ static void a_statistic_shown_twice(void **state)
 			fail_msg("%s", error.text);
 		const struct panel_data *data = board_data(board, &shown->panels[0]);
 		assert_int_equal(data->rows, 1);
-		assert_string_equal(data->keys[0], "Sales");
+		assert_string_equal(board_keys(data)[0], "Sales");
 		near(board_cell(data, 0, 1)->number, 17);
 		assert_string_equal(board_cell(data, 0, 2)->text, "4");
 		assert_int_equal(board_cell(data, 0, 3)->state, VALUE_NUMBER);
