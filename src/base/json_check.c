@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_rows.h"
 #include "base/log.h"
 #include "base/text.h"

@@ -43,7 +43,7 @@ def main():
     tap.check(harness.wait_for(lambda: polled(POLLS), 240, 0), "%d polls" % POLLS, server.polls)
     after, open_after = resident(terminal.pid), descriptors(terminal.pid)
     tap.check(after - before <= GROWTH_KB, "memory does not grow", "%d kB, then %d kB" % (before, after))
-    tap.same(open_after, open_before, "descriptors do not grow")
+    tap.check(open_after <= open_before, "descriptors do not grow", "%d, then %d" % (open_before, open_after))
     terminal.output = b""
     terminal.send(b"q")
     tap.same(terminal.end(), 0, "and it ends with 0 (a leak checker would say otherwise)")
