@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/request_record.h"
 
 enum {
@@ -71,6 +72,7 @@ static void end(struct record *record)
 static void fail(struct record *record, const struct error *error)
 {
 	snprintf(record->failure, sizeof(record->failure), "the recording ended: %.220s", error->text);
+	text_trim(record->failure);
 	log_line("%s", record->failure);
 	end(record);
 }

@@ -12,6 +12,7 @@
 
 #include "base/child.h"
 #include "base/log.h"
+#include "base/text.h"
 
 enum {
 	VALUES = 7,
@@ -82,6 +83,7 @@ static void fail(struct runner *runner, const struct job *job, const char *why)
 {
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
+	text_trim(text);
 	log_line("%s", text);
 	runner->failed(runner->context, text);
 }

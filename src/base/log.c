@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 /* A line of the log: a cause of ERROR_TEXT bytes, twice, and where it happened. */
 enum { LOG_LINE_MAX = 1024 };
 
@@ -49,9 +51,8 @@ static void __attribute__((format(printf, 1, 0))) log_put(const char *format, va
 	int more = vsnprintf(line + used, sizeof(line) - used - 1, format, args);
 	if (more < 0)
 		return;
-	used += (size_t)more;
-	if (used > sizeof(line) - 2)
-		used = sizeof(line) - 2;
+	text_trim(line);
+	used = strlen(line);
 	line[used++] = '\n';
 	/* A full disk must not harm the wall: there is nobody to tell. */
 	ssize_t done = write(log_file, line, used);
@@ -80,6 +81,7 @@ void message(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	text_trim(line);
 	fprintf(stderr, "%s: %s\n", program, line);
 }
 

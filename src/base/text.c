@@ -189,12 +189,18 @@ size_t text_scrub(char *out, size_t size, const char *text, size_t length)
 
 void text_trim(char *text)
 {
-	size_t length = strlen(text), lead = length;
-	while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
-		lead--;
-	uint32_t code;
-	if (lead > 0 && length - lead + 1 < (size_t)lead_length((unsigned char)text[lead - 1], &code))
-		text[lead - 1] = '\0';
+	const char *from = text, *end = text + strlen(text);
+	while (from < end) {
+		const char *begin = from;
+		char bytes[4];
+		/* Bytes that are no character come back as another one. */
+		size_t length = text_encode(bytes, text_decode(&from, end));
+		if (length != (size_t)(from - begin) || memcmp(bytes, begin, length) != 0)
+			continue;
+		memcpy(text, bytes, length);
+		text += length;
+	}
+	*text = '\0';
 }
 
 static int code_width(uint32_t code)

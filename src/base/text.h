@@ -35,7 +35,7 @@ size_t text_encode(char *out, uint32_t code);
  */
 size_t text_scrub(char *out, size_t size, const char *text, size_t length);
 
-/* Takes away a last character of which bytes are missing, as a snprintf() that found no room leaves it. */
+/* Takes away characters of which bytes are missing, as snprintf() leaves them where it cuts a text, at its end or within. */
 void text_trim(char *text);
 
 /* Columns that clean text takes on the screen. */

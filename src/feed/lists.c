@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "feed/words.h"
 
 static const char teams_path[] = "/statsapi/cfg/teams";
@@ -75,6 +76,7 @@ static bool is_refusal(int status)
 static void remember(struct catalogue *catalogue, const char *reason)
 {
 	snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", reason);
+	text_trim(catalogue->reason);
 }
 
 static enum lists_result next_fetch(struct lists *lists);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "feed/live_state.h"
 
 static const char data_path[] = "/statsapi/subscription/data";
@@ -26,6 +27,8 @@ void live_say(struct live *live, const char *cause, const char *advice)
 {
 	snprintf(live->link.cause, sizeof(live->link.cause), "%s", cause);
 	snprintf(live->link.advice, sizeof(live->link.advice), "%s", advice);
+	text_trim(live->link.cause);
+	text_trim(live->link.advice);
 }
 
 /* In the schema's spelling whatever is used, so that two plans can be compared. */

@@ -134,6 +134,22 @@ static void nearest_finds_typing_errors(void **state)
 	assert_null(text_nearest("zz", names_at, names));
 }
 
+static void trim_takes_what_is_cut(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "" }, { "plain", "plain" }, { "d\xC3\xA9j\xC3\xA0", "d\xC3\xA9j\xC3\xA0" }, { "d\xC3", "d" },
+		{ "'\xE2\x82' is no number", "'' is no number" }, { "\xF0\x9F\x98", "" }, { "a\x80\xBF" "b", "ab" },
+		{ "\xEF\xBF\xBD stays", "\xEF\xBF\xBD stays" }, { "\xF0\x9F\x98\x80\xF0", "\xF0\x9F\x98\x80" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[64];
+		strcpy(text, rows[i][0]);
+		text_trim(text);
+		assert_string_equal(text, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +160,7 @@ int main(void)
 		cmocka_unit_test(widths_are_columns),
 		cmocka_unit_test(cuts_end_in_an_ellipsis),
 		cmocka_unit_test(a_long_ellipsis_gives_way),
+		cmocka_unit_test(trim_takes_what_is_cut),
 		cmocka_unit_test(nearest_finds_typing_errors),
 	};
 	text_locale();
