@@ -12,7 +12,6 @@
 #define JSMN_STRICT
 #include <jsmn.h>
 
-#include "base/json_rows.h"
 #include "base/log.h"
 #include "base/text.h"
 

@@ -7,8 +7,8 @@
  * nothing. Nodes are indexes; -1 is "no such node", and every function accepts it and answers
  * with nothing. The text must stay unchanged while nodes are in use; json_text() copies out, scrubbed.
  *
- * A large answer is mostly rows that nobody looks at. json_parse_rows() checks them like everything else, but keeps them
- * closed: each is one token, and json_open() tokenises it when somebody looks, from these bytes or a copy of them.
+ * A large answer is mostly rows that nobody looks at. json_parse_rows() checks them like everything else, but keeps
+ * them closed: each is one token, and json_open() tokenises it when somebody looks, from these bytes or a copy.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -19,14 +19,13 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json_rows.h"
 
 enum {
 	/* The API nests six deep; twice that and some room. Also what keeps jsmn's time linear. */
 	JSON_DEPTH_MAX = 16,
 	/* 50,000 agents with 19 columns; 40 MB of tokens, if they are not in rows that stay closed. */
 	JSON_TOKENS_MAX = 2000000,
-	/* Where the API has the rows of grids: { app id: { grids: [ { "values": [ { */
-	JSON_ROW_DEPTH = 6,
 };
 
 enum json_kind {
@@ -38,16 +37,6 @@ enum json_kind {
 	JSON_TRUE,
 	JSON_FALSE,
 	JSON_NULL,
-};
-
-/* Bytes of a text, from the first to behind the last; no text is larger than 2 GB. */
-struct json_span {
-	unsigned start, end;
-};
-
-struct json_spans {
-	struct json_span *list;
-	unsigned count, room;
 };
 
 struct json {
@@ -73,8 +62,8 @@ bool json_parse(struct json *json, const char *text, size_t length, struct error
 bool json_check(const char *text, size_t length, int *tokens, struct error *error);
 
 /*
- * The same, but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a node is
- * an object without members.
+ * The same, but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a
+ * node is an object without members.
  */
 bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error);
 bool json_closed(const struct json *json, int node);
@@ -85,7 +74,7 @@ struct json_span json_span(const struct json *json, int node);
 /* Tokenises one object out of a text that was checked. Only for such: there is no second check. */
 void json_open(struct json *json, const char *text, size_t length);
 
-/* Whether the root is an object without containers in it: then its keys are the nodes 1, 3, 5 ..., each before its value. */
+/* Whether the root is an object without containers in it: then its keys are the nodes 1, 3, 5 ... */
 bool json_flat(const struct json *json);
 
 /*

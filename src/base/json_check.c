@@ -2,14 +2,13 @@
  * The strict pass: RFC 8259 to the letter, with a depth and a token cap, in one iterative walk. Duplicate keys are
  * allowed by the grammar (json_get takes the first); lone surrogates too (json_text makes U+FFFD of them).
  *
- * Every byte of every answer passes here, so texts are looked at eight bytes at a time, and a member of an object is one
- * step. On the way it notes the rows that are kept closed (base/json_rows.h).
+ * Every byte of every answer passes here, so texts are looked at eight bytes at a time, and a member of an object
+ * is one step. On the way it notes the rows that are kept closed (base/json_rows.h).
  */
 #include <stdint.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "base/json_rows.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -189,8 +188,9 @@ static const char *plain_end(const char *at, const char *end)
 }
 
 /*
- * From behind the opening quote of a text of plain bytes to its closing one; NULL if it is another, or near the end. The
- * first bytes one by one: where a short text ends is guessed right more often than not, and the guess costs no waiting.
+ * From behind the opening quote of a text of plain bytes to its closing one; NULL if it is another, or near the
+ * end. The first bytes one by one: where a short text ends is guessed right more often than not, and the guess
+ * costs no waiting.
  */
 static inline const char *plain_text(const char *at, const char *end)
 {
@@ -214,8 +214,8 @@ static inline const char *plain_text(const char *at, const char *end)
 }
 
 /*
- * Members that are plain texts with nothing between them, which nearly all are: "key":"value","key":"value". At a key, or
- * at the comma before one; stops before the first that is otherwise.
+ * Members that are plain texts with nothing between them, which nearly all are: "key":"value","key":"value". At a
+ * key, or at the comma before one; stops before the first that is otherwise.
  */
 static void check_plain_members(struct check *check)
 {

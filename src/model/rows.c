@@ -149,8 +149,9 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
 }
 
 /*
- * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a name),
- * cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can fail.
+ * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a
+ * name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can
+ * fail.
  */
 static size_t most_bytes(const struct rows_format *format, unsigned count, size_t bytes)
 {

@@ -2,9 +2,10 @@
  * The rows of a grid as they came, typed when somebody looks.
  *
  * Of ten thousand agents a wall shows forty. An accepted answer's rows are kept as bytes; the first look at a row
- * tokenises it, scrubs its texts and types its values, once. The first look at a key makes the keys of all rows. Whoever
- * fills it has checked that every row is an object and that no cell of ours is a container, so a look cannot fail. It
- * knows nothing of layouts or requests, which may be gone before it. Owned by the board, memory kept and reused.
+ * tokenises it, scrubs its texts and types its values, once. The first look at a key makes the keys of all rows.
+ * Whoever fills it has checked that every row is an object and that no cell of ours is a container, so a look
+ * cannot fail. It knows nothing of layouts or requests, which may be gone before it. Owned by the board, memory
+ * kept and reused.
  */
 #ifndef MODEL_ROWS_H
 #define MODEL_ROWS_H
@@ -84,8 +85,8 @@ const struct cell *rows_cells(struct rows *rows, unsigned row);
 const char *const *rows_keys(struct rows *rows);
 
 /*
- * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The first of
- * duplicate columns stands. False at the arena's cap.
+ * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The
+ * first of duplicate columns stands. False at the arena's cap.
  */
 bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells);

@@ -1,9 +1,9 @@
 /*
  * What stands in a grid's window since the last frame, so that the next one draws only what is different.
  *
- * For each line a ground (what lies behind its cells) and a key for each cell; 0 is a blank. It holds no text: a key is a
- * hash of all that a cell looks like. The composition owns one beside each window, and forgets it when the window is new
- * or was erased.
+ * For each line a ground (what lies behind its cells) and a key for each cell; 0 is a blank. It holds no text: a
+ * key is a hash of all that a cell looks like. The composition owns one beside each window, and forgets it when
+ * the window is new or was erased.
  */
 #ifndef SCREEN_KEPT_H
 #define SCREEN_KEPT_H

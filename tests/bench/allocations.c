@@ -1,7 +1,8 @@
 /*
  * Counts the heap allocations of the program's own objects, and of no library's: the linker wraps the allocating
- * functions (-Wl,--wrap=...). The count stands in the file named by COUNT_ALLOCATIONS, so that a test reads it while the
- * program runs. strdup and the like are wrapped too, because what they allocate is allocated inside the C library.
+ * functions (-Wl,--wrap=...). The count stands in the file named by COUNT_ALLOCATIONS, so that a test reads it
+ * while the program runs. strdup and the like are wrapped too, because what they allocate is allocated inside the
+ * C library.
  */
 #include <fcntl.h>
 #include <stdint.h>

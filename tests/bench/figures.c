@@ -3,10 +3,11 @@
  *
  *     figures [--agents N] [--polls N] [--warm N] [--share X] [--keys KEYS] [--hold KEY] [--seconds S] -- PROGRAM ARGUMENT...
  *
- * @URL@ in an argument becomes the server's address. Polls are those of the program, at its own pace. The first --warm
- * ones are not counted. A key is sent a while after an answer, one for each poll, and its frame is timed. With --seconds
- * the program is watched for so long whether it polls or not. --hold is a key that is pressed once data are there, and now and
- * then: it keeps a wall from turning the pages of a long grid, which it does when nobody is at the keys.
+ * @URL@ in an argument becomes the server's address. Polls are those of the program, at its own pace. The first
+ * --warm ones are not counted. A key is sent a while after an answer, one for each poll, and its frame is timed.
+ * With --seconds the program is watched for so long whether it polls or not. --hold is a key that is pressed once
+ * data are there, and now and then: it keeps a wall from turning the pages of a long grid, which it does when
+ * nobody is at the keys.
  */
 #include <dirent.h>
 #include <pty.h>
@@ -283,7 +284,7 @@ static void account(struct run *run)
 	/* The next answer is made while the program sleeps. */
 	double since = run->frame_ms > 0 ? run->frame_ms : run->answered_ms + RENDER_AFTER_MS;
 	if (!run->rendered && run->answered_ms > 0 && now_ms() - since > QUIET_MS) {
-		if (!run->by_key && *run->keys == '\0')
+		if (!run->by_key && *run->keys == '\0' && run->frame_ms > 0)
 			close_frame(run);
 		cells_change(&run->cells, run->share);
 		cells_render(&run->cells);

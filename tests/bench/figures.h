@@ -1,9 +1,10 @@
 /*
  * The measuring program of the bench: a server of agents, a pseudo-terminal, and a clock, in one process.
  *
- * It knows nothing of cxwall's code: the server speaks the few calls of the published API that a wall makes, and hands
- * the same bodies to any program that polls it. One process sees the last byte of an answer leave and the last byte of a
- * frame arrive, by one clock. figures_cells.c has the agents, figures_server.c the HTTP, figures.c the rest.
+ * It knows nothing of cxwall's code: the server speaks the few calls of the published API that a wall makes, and
+ * hands the same bodies to any program that polls it. One process sees the last byte of an answer leave and the
+ * last byte of a frame arrive, by one clock. figures_cells.c has the agents, figures_server.c the HTTP, figures.c
+ * the rest.
  */
 #ifndef TESTS_BENCH_FIGURES_H
 #define TESTS_BENCH_FIGURES_H

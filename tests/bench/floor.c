@@ -1,6 +1,7 @@
 /*
- * The floor: the least program that does the job, as one would write it in an afternoon. libcurl's easy interface, jsmn,
- * curses, nothing else; no checks, no colours, no keys, no signing in. What the wall costs is measured against this.
+ * The floor: the least program that does the job, as one would write it in an afternoon. libcurl's easy interface,
+ * jsmn, curses, nothing else; no checks, no colours, no keys, no signing in. What the wall costs is measured
+ * against this.
  *
  *     floor URL SECONDS
  *
