@@ -84,26 +84,38 @@ static void fail(struct last_frame *last, const char *why)
 	last->failed = true;
 }
 
-/* The place of a kind, moved to the end: what came last is the youngest. NULL: there are too many. */
+/* A service that no layout has any more gives its place to another. */
+static struct kept *replace_oldest(struct last_frame *last, unsigned *at)
+{
+	for (*at = 0; last->kept[*at]->kind != RECORD_AVAILABILITY;)
+		++*at;
+	return last->kept[*at];
+}
+
+/* As much of the name as is kept. */
+static bool is_place(const struct kept *kept, enum record_kind kind, const char *subject)
+{
+	return kept->kind == kind && strncmp(kept->subject, subject, sizeof(kept->subject) - 1) == 0;
+}
+
+/* The place of a kind, moved to the end: what came last is the youngest. */
 static struct kept *place(struct last_frame *last, enum record_kind kind, const char *subject)
 {
 	struct kept *found;
 	unsigned at = 0;
-	while (at < last->count && (last->kept[at]->kind != kind || strcmp(last->kept[at]->subject, subject) != 0))
+	while (at < last->count && !is_place(last->kept[at], kind, subject))
 		at++;
-	if (at == LAST_FRAME_ITEMS_MAX)
-		return NULL;
-	if (at == last->count) {
+	if (at == last->count && at < LAST_FRAME_ITEMS_MAX) {
 		found = must_alloc(sizeof(*found));
-		*found = (struct kept){ .kind = kind };
-		snprintf(found->subject, sizeof(found->subject), "%s", subject);
 		buffer_init(&found->packed, FILE_BYTES_MAX);
 		last->count++;
 	} else {
-		found = last->kept[at];
+		found = at < last->count ? last->kept[at] : replace_oldest(last, &at);
 		memmove(&last->kept[at], &last->kept[at + 1], (last->count - at - 1) * sizeof(struct kept *));
 	}
 	last->kept[last->count - 1] = found;
+	found->kind = kind;
+	snprintf(found->subject, sizeof(found->subject), "%s", subject);
 	return found;
 }
 
@@ -130,12 +142,14 @@ static bool take(struct last_frame *last, const struct frame *frame, struct erro
 	if (!keeping_frame(&last->keeping, frame, &content, error))
 		return false;
 	struct kept *kept = place(last, content.kind, frame->subject);
-	if (kept == NULL)
-		return error_set(error, "too many services");
 	kept->boot_ms = frame->received_ms;
 	buffer_clear(&kept->packed);
-	return (frame->kind != FRAME_DATA || pack_request(last, frame, &kept->packed, error)) &&
-		record_pack(last->packer, &content, NULL, &kept->packed, error);
+	if ((frame->kind != FRAME_DATA || pack_request(last, frame, &kept->packed, error)) &&
+		record_pack(last->packer, &content, NULL, &kept->packed, error))
+		return true;
+	/* Half of it is nothing. */
+	buffer_clear(&kept->packed);
+	return false;
 }
 
 void last_frame_take(struct last_frame *last, const struct frame *frame)

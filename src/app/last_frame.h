@@ -63,31 +63,24 @@ void last_frame_close(struct last_frame *last);
 /* ---- reading ---- */
 
 enum last_frame_found {
-	LAST_FRAME_NONE,      /* no wall of this login lives */
-	LAST_FRAME_OTHER,     /* one does, and asks for something else: the error says what it lacks */
-	LAST_FRAME_EMPTY,     /* one does, and has no data yet; the link is its */
-	LAST_FRAME_THERE,     /* board and link have what it knows */
-	LAST_FRAME_UNCHANGED, /* ... and had it before */
-};
-
-/* For who reads again and again: what was read last. All zero at first. */
-struct last_frame_seen {
-	unsigned long long file;
-	long long seconds, nanoseconds;
+	LAST_FRAME_NONE,  /* no wall of this login lives */
+	LAST_FRAME_OTHER, /* one does, and asks for something else: the error says what it lacks */
+	LAST_FRAME_EMPTY, /* one does, and has no data yet; the link is its */
+	LAST_FRAME_THERE, /* board and link have what it knows */
 };
 
 /*
  * Looks for the frame of a living wall of the same login that asks for all that the app's layout asks. Fills board and
- * link only where it says so. `seen` may be NULL.
+ * link only where it says so.
  */
 enum last_frame_found last_frame_read(const struct app *app, struct board *board, struct link *link,
-	struct last_frame_seen *seen, struct error *error);
+	struct error *error);
 
 /* Whether a wall of this login lives, whatever it asks for. */
 bool last_frame_lives(const struct app *app);
 
 /*
- * Brings the frames that the last run left, if it ended less than LAST_FRAME_HOURS_MAX ago, each with a time of
+ * Removes what runs left that ended long ago, and brings the frames that the last one left, if it ended less than LAST_FRAME_HOURS_MAX ago, each with a time of
  * CLOCK_BOOTTIME that gives its age; the board gets the order of services.
  */
 void last_frame_restore(const struct app *app, struct board *board, void (*each)(void *context, const struct frame *frame), void *context);

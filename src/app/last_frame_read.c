@@ -140,7 +140,11 @@ static enum last_frame_found candidate_open(struct candidate *candidate, const s
 	int file = open_file(app->runtime, name, &candidate->about, &lives);
 	if (file < 0)
 		return LAST_FRAME_NONE;
-	if (lives != living) {
+	bool old = !lives && clock_wall_ms() / 1000 - candidate->about.st_mtime > LAST_FRAME_HOURS_MAX * 3600;
+	/* No wall begins from it any more. */
+	if (old && !living)
+		(void)unlinkat(app->runtime, name, 0);
+	if (old || lives != living) {
 		close(file);
 		return LAST_FRAME_NONE;
 	}
@@ -230,30 +234,14 @@ static void decode_into(void *context, const struct frame *frame)
 		log_line("the last frame: %s", error.text);
 }
 
-static bool is_seen(const struct candidate *candidate, struct last_frame_seen *seen)
-{
-	struct last_frame_seen now = {
-		.file = candidate->about.st_ino, .seconds = candidate->about.st_mtim.tv_sec,
-		.nanoseconds = candidate->about.st_mtim.tv_nsec,
-	};
-	if (seen == NULL)
-		return false;
-	bool same = now.file == seen->file && now.seconds == seen->seconds && now.nanoseconds == seen->nanoseconds;
-	*seen = now;
-	return same;
-}
-
 enum last_frame_found last_frame_read(const struct app *app, struct board *board, struct link *link,
-	struct last_frame_seen *seen, struct error *error)
+	struct error *error)
 {
 	struct candidate best = { .open = false };
 	enum last_frame_found found = search(&best, app, true, error);
-	if (found == LAST_FRAME_THERE && is_seen(&best, seen)) {
-		found = LAST_FRAME_UNCHANGED;
-	} else if (found == LAST_FRAME_THERE || found == LAST_FRAME_EMPTY) {
-		int64_t clock_ms = best.player.recording->clock_ms;
+	if (found == LAST_FRAME_THERE || found == LAST_FRAME_EMPTY) {
 		last_state_take(&best.state, board, link);
-		play(&best, clock_ms, decode_into, board);
+		play(&best, best.player.recording->clock_ms, decode_into, board);
 		link->accepted_ms = board->accepted_ms;
 	}
 	candidate_close(&best);

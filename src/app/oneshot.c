@@ -132,7 +132,7 @@ static void look(struct oneshot *oneshot)
 	oneshot->found = LAST_FRAME_NONE;
 	if (!oneshot->lists_only && !connection->take_over)
 		oneshot->found =
-			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, NULL, &oneshot->lacks);
+			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, &oneshot->lacks);
 	if (oneshot->found == LAST_FRAME_EMPTY && !hopeless(&oneshot->link))
 		return;
 	ev_timer_stop(oneshot->loop, &oneshot->look);
