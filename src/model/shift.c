@@ -323,8 +323,9 @@ static void read_panel(struct shift *shift, const struct panel *panel, const str
 		return;
 	if (data->totals != NULL)
 		read_cells(shift, find_line(shift, SHIFT_TOTAL, panel->name, &hint), panel, data->totals);
-	for (unsigned row = 0; row < data->rows; row++) {
-		const char *name = named >= 0 ? board_cell(data, row, (unsigned)named)->text : data->keys[row];
+	/* A row without its name is nobody's. */
+	for (unsigned row = 0; named >= 0 && row < data->rows; row++) {
+		const char *name = board_cell(data, row, (unsigned)named)->text;
 		if (name[0] != '\0')
 			read_cells(shift, find_line(shift, SHIFT_SERVICE, name, &hint), panel, board_cell(data, row, 0));
 	}
