@@ -28,6 +28,8 @@ static const struct command commands[] = {
 		.help = "what the alerts of a layout would have done on a recording" },
 	{ .name = "summary", .function = command_summary, .words = "FILE",
 		.help = "a stretch of a recording in a page of text" },
+	{ .name = "publish", .function = command_publish, .needs_connection = true, .words = "mqtt://HOST/PREFIX",
+		.help = "one subscription for many screens, at an MQTT broker" },
 	{ .name = "list", .function = command_list,
 		.words = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
 		.help = "what there is to write in a layout, campaigns, who has which extension" },

@@ -64,6 +64,7 @@ int command_list(struct app *app);
 int command_follow(struct app *app);
 int command_check(struct app *app);
 int command_metrics(struct app *app);
+int command_publish(struct app *app);
 int command_doctor(struct app *app);
 int command_completion(struct app *app);
 

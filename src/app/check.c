@@ -88,10 +88,10 @@ int command_check(struct app *app)
 	if (app->layout == NULL || !read_check(app, &check, &error))
 		return mistake(&error);
 	int status = PLUGIN_UNKNOWN;
-	if (!app_connection(app)) {
+	if (!source_configured(app)) {
 		check_trouble("the connection is not configured");
 	} else {
-		app_tag(app);
+		source_tag(app);
 		struct oneshot oneshot = { .app = app, .ready = on_ready };
 		if (oneshot_run(&oneshot) == STATUS_FINE)
 			status = print_answer(&check, &oneshot);

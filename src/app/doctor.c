@@ -208,8 +208,8 @@ static bool check_sign_in(struct doctor *doctor)
 	int status = oneshot_run(&oneshot);
 	if (status == STATUS_FINE) {
 		say("fine", "token: '%s' is signed in", app->options->connection.user);
-		tell_list(live_teams(oneshot.live), "teams", "let the user supervise some, or agents stay unseen");
-		tell_list(live_services(oneshot.live), "services", "write ids in the layout");
+		tell_list(live_teams(oneshot.source.live), "teams", "let the user supervise some, or agents stay unseen");
+		tell_list(live_services(oneshot.source.live), "services", "write ids in the layout");
 	} else {
 		say("wrong", "token: %s", oneshot.cause);
 		wrong(doctor, status);

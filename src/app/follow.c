@@ -118,9 +118,9 @@ int command_follow(struct app *app)
 		message("follow prints text or json");
 		return STATUS_USAGE;
 	}
-	if (!app_load_layout(app) || !app_connection(app) || !app_alerts(app))
+	if (!app_load_layout(app) || !source_configured_to_act(app))
 		return STATUS_USAGE;
-	app_tag(app);
+	source_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);
 	buffer_init(&follow.events, LINES_BYTES_MAX);
 	int status = watch_run(&follow.watch);

@@ -1,5 +1,7 @@
 #include "app/intake.h"
 
+#include "base/clock.h"
+
 static void keep(const struct intake *intake, const struct frame *frame)
 {
 	if (intake->record == NULL)
@@ -14,6 +16,10 @@ bool intake_frame(const struct intake *intake, const struct frame *frame, struct
 	struct moment moment = {
 		.board = intake->board, .link = intake->link, .now_ms = frame->received_ms, .wall_ms = frame->wall_ms,
 	};
+	if (intake->at_once) {
+		moment.now_ms = clock_boot_ms();
+		moment.wall_ms = clock_wall_ms();
+	}
 	bool judged = intake->alarms != NULL && frame->kind == FRAME_DATA;
 	if (judged)
 		alarms_before(intake->alarms, &moment);

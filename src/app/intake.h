@@ -16,6 +16,7 @@ struct intake {
 	const struct link *link;
 	struct alarms *alarms; /* NULL: alerts are not evaluated */
 	struct record *record; /* NULL: nothing is recorded */
+	bool at_once; /* alerts go on from now and not from the frame's time: a broker may have kept it for an hour */
 };
 
 /* As the callback of a source: false with an error if the frame was not accepted, and then nothing else happened. */

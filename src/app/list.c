@@ -86,7 +86,7 @@ static int list_teams(struct app *app)
 	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = lists_ready };
 	int status = oneshot_run(&oneshot);
 	if (status == STATUS_FINE)
-		status = print_catalogue(app, live_teams(oneshot.live), "teams");
+		status = print_catalogue(app, live_teams(oneshot.source.live), "teams");
 	oneshot_free(&oneshot);
 	return status;
 }
@@ -96,7 +96,7 @@ static int list_services(struct app *app)
 	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = lists_ready };
 	int status = oneshot_run(&oneshot);
 	if (status == STATUS_FINE)
-		status = print_catalogue(app, live_services(oneshot.live), "services");
+		status = print_catalogue(app, live_services(oneshot.source.live), "services");
 	oneshot_free(&oneshot);
 	return status;
 }

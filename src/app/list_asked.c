@@ -54,7 +54,7 @@ static void fetched(void *context, int status, const char *bytes, size_t length,
 static void ask(struct oneshot *oneshot)
 {
 	struct fetch *fetch = oneshot->context;
-	live_fetch(oneshot->live, fetch->path, fetched, fetch);
+	live_fetch(oneshot->source.live, fetch->path, fetched, fetch);
 }
 
 static int fetch_run(struct fetch *fetch, struct app *app)

@@ -91,7 +91,7 @@ static void tell_trouble(struct metrics *metrics, const struct link *link)
 static void on_turn(struct watch *watch)
 {
 	struct metrics *metrics = watch->context;
-	const struct link *link = live_link(watch->live);
+	const struct link *link = source_link(&watch->source);
 	tell_trouble(metrics, link);
 	if (link->polls == metrics->polls && metrics->written)
 		return;
@@ -149,8 +149,8 @@ int command_metrics(struct app *app)
 		message("--take-over needs --file: a command that prints once ends nobody's subscription");
 		return STATUS_USAGE;
 	}
-	if (!app_load_layout(app) || !app_connection(app))
+	if (!app_load_layout(app) || !source_configured(app))
 		return STATUS_USAGE;
-	app_tag(app);
+	source_tag(app);
 	return app->options->file != NULL ? write_on(app) : print_once(app);
 }

@@ -24,13 +24,13 @@ void oneshot_done(struct oneshot *oneshot)
 	ev_timer_stop(oneshot->loop, &oneshot->deadline);
 	ev_timer_stop(oneshot->loop, &oneshot->settle);
 	ev_timer_stop(oneshot->loop, &oneshot->look);
-	if (oneshot->live == NULL) {
+	if (!source_ready(&oneshot->source)) {
 		ev_break(oneshot->loop, EVBREAK_ALL);
 		return;
 	}
 	/* The end of the feed has a state of its own. */
-	oneshot->link = *live_link(oneshot->live);
-	live_stop(oneshot->live);
+	oneshot->link = *source_link(&oneshot->source);
+	source_stop(&oneshot->source);
 }
 
 /* Whether all that comes beside the subscription has come or failed. */
@@ -44,7 +44,7 @@ static bool settled(const struct oneshot *oneshot)
 			return false;
 		if (panel->type != PANEL_AVAILABILITY)
 			continue;
-		const struct catalogue *services = live_services(oneshot->live);
+		const struct catalogue *services = source_services(&oneshot->source);
 		unsigned wanted = panel->services.count > 0 ? panel->services.count : services->count;
 		unsigned there = 0;
 		for (unsigned s = 0; s < board->service_count; s++)
@@ -82,7 +82,8 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	struct oneshot *oneshot = context;
 	if (!decode_frame(oneshot->board, frame, report, error))
 		return false;
-	if (frame->kind == FRAME_DATA)
+	/* A relay brings panel by panel: its link says when all are there. */
+	if (frame->kind == FRAME_DATA && oneshot->source.relay == NULL)
 		ready(oneshot);
 	check_settled(oneshot);
 	return true;
@@ -105,16 +106,23 @@ static void on_changed(void *context)
 {
 	struct oneshot *oneshot = context;
 	/* live_new() reports before it returns. */
-	if (oneshot->live == NULL || oneshot->ending)
+	if (!source_ready(&oneshot->source) || oneshot->ending)
 		return;
-	decode_reasons(oneshot->board, live_request(oneshot->live));
-	board_list_services(oneshot->board, live_services(oneshot->live));
-	if (hopeless(live_link(oneshot->live)))
+	decode_reasons(oneshot->board, source_request(&oneshot->source));
+	board_list_services(oneshot->board, source_services(&oneshot->source));
+	if (hopeless(source_link(&oneshot->source)))
 		oneshot_done(oneshot);
 	/* A layout that subscribes to nothing has its data at once. */
-	else if (oneshot->lists_only ? live_lists_done(oneshot->live) : live_link(oneshot->live)->state == LINK_LIVE)
+	else if (oneshot->lists_only ? live_lists_done(oneshot->source.live)
+		: source_link(&oneshot->source)->state == LINK_LIVE)
 		ready(oneshot);
 	check_settled(oneshot);
+}
+
+static void on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
+{
+	struct oneshot *oneshot = context;
+	board_confirm(oneshot->board, panel, received_ms);
 }
 
 static void on_ended(void *context)
@@ -123,14 +131,15 @@ static void on_ended(void *context)
 	ev_break(oneshot->loop, EVBREAK_ALL);
 }
 
-static void start_live(struct oneshot *oneshot);
+static void start_feed(struct oneshot *oneshot);
 
 /* A wall that lives and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
 static void look(struct oneshot *oneshot)
 {
 	const struct connection *connection = &oneshot->app->options->connection;
 	oneshot->found = LAST_FRAME_NONE;
-	if (!oneshot->lists_only && !connection->take_over)
+	bool asks = !oneshot->lists_only && oneshot->app->options->broker_from == NULL;
+	if (asks && !connection->take_over)
 		oneshot->found =
 			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, &oneshot->lacks);
 	if (oneshot->found == LAST_FRAME_EMPTY && !hopeless(&oneshot->link))
@@ -139,7 +148,7 @@ static void look(struct oneshot *oneshot)
 	if (oneshot->found == LAST_FRAME_THERE || oneshot->found == LAST_FRAME_EMPTY)
 		oneshot_done(oneshot);
 	else
-		start_live(oneshot);
+		start_feed(oneshot);
 }
 
 static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
@@ -226,26 +235,26 @@ static int verdict(struct oneshot *oneshot)
 		return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 	}
 	/* The data are good, whatever came between them and the end. */
-	*link = *live_link(oneshot->live);
+	*link = *source_link(&oneshot->source);
 	link->state = LINK_LIVE;
 	link->cause[0] = link->advice[0] = '\0';
 	return STATUS_FINE;
 }
 
-static void start_live(struct oneshot *oneshot)
+static void start_feed(struct oneshot *oneshot)
 {
 	struct app *app = oneshot->app;
 	struct live_options options = {
 		.tag = app->tag, .one_shot = true, .lists_only = oneshot->lists_only, .previous_crashed = app->previous_crashed,
 	};
 	struct live_sink sink = {
-		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended, .context = oneshot,
+		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended,
+		.confirmed = on_confirmed, .context = oneshot,
 	};
 	struct error error;
-	app_tag_once(app);
-	oneshot->live = live_new(oneshot->loop, &app->options->connection, app->layout, &options, &sink, &oneshot->status,
-		&error);
-	if (oneshot->live != NULL)
+	if (app->options->broker_from == NULL)
+		app_tag_once(app);
+	if (source_open(&oneshot->source, app, oneshot->loop, &options, &sink, &oneshot->status, &error))
 		return;
 	say(oneshot, error.text, "");
 	oneshot_done(oneshot);
@@ -277,8 +286,7 @@ struct moment oneshot_moment(const struct oneshot *oneshot)
 
 void oneshot_free(struct oneshot *oneshot)
 {
-	if (oneshot->live != NULL)
-		live_free(oneshot->live);
+	source_free(&oneshot->source);
 	board_free(oneshot->board);
 	if (oneshot->loop != NULL) {
 		ev_timer_stop(oneshot->loop, &oneshot->deadline);

@@ -10,14 +10,14 @@
 
 #include "app/app.h"
 #include "app/last_frame.h"
-#include "feed/live.h"
+#include "app/source.h"
 #include "model/board.h"
 #include "model/moment.h"
 
 struct oneshot {
 	struct app *app;
 	struct ev_loop *loop;
-	struct live *live; /* NULL: a wall's frame is read, or waited for */
+	struct source source; /* none: a wall's frame is read, or waited for */
 	struct board *board;
 	enum last_frame_found found; /* of a living wall */
 	struct error lacks;          /* LAST_FRAME_OTHER: what it does not ask for */

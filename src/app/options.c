@@ -91,6 +91,13 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 			return error_set(error, "%s must not be empty", row->name);
 		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
 		return *(const char **)field != NULL || error_set(error, "%s is too long", row->name);
+	case OPTION_LAYOUT:
+		if (text[0] == '\0')
+			return error_set(error, "%s must not be empty", row->name);
+		if (!add_text(options, row, &options->layouts, text, error))
+			return false;
+		*(const char **)field = options->layouts.items[options->layouts.count - 1];
+		return true;
 	case OPTION_MANY:
 		return add_text(options, row, field, text, error);
 	case OPTION_CHOICE:
@@ -126,6 +133,7 @@ static enum config_type config_type_of(const struct option_row *row)
 	case OPTION_KEYS:
 		return CONFIG_READ;
 	case OPTION_TEXT:
+	case OPTION_LAYOUT:
 	case OPTION_MANY: /* never in a file */
 		break;
 	}
@@ -198,15 +206,28 @@ static bool read_files(struct options *options, struct error *error)
 }
 
 /* Copies the secret out of the environment and overwrites it there, so that neither ps nor a child sees it. */
-static void take_secret(struct options *options)
+static void take_secret(struct options *options, const char *variable, const char **out)
 {
-	char *secret = getenv("CXWALL_SECRET");
+	char *secret = getenv(variable);
 	if (secret == NULL)
 		return;
 	if (secret[0] != '\0')
-		options->connection.secret = arena_copy(&options->arena, secret, strlen(secret));
+		*out = arena_copy(&options->arena, secret, strlen(secret));
 	explicit_bzero(secret, strlen(secret));
-	unsetenv("CXWALL_SECRET");
+	unsetenv(variable);
+}
+
+static void wipe_secret(const char **secret)
+{
+	if (*secret != NULL)
+		explicit_bzero((char *)*secret, strlen(*secret));
+	*secret = NULL;
+}
+
+/* What the command line gave is given once more. */
+static void forget_many(struct options *options)
+{
+	options->layouts.count = options->settings.count = 0;
 }
 
 static const struct option_row *row_of_variable(const char *entry)
@@ -261,13 +282,23 @@ static const char *command_option_at(const void *command, size_t index)
 	return NULL;
 }
 
-static void getopt_tables(struct option longs[OPTIONS_MAX + 1], char shorts[OPTIONS_MAX * 2 + 3])
+/* One name may mean different things to different commands: each takes its own. */
+static bool is_shadowed(unsigned index, const char *command)
+{
+	for (unsigned i = 0; i < option_count && !option_belongs(&option_rows[index], command); i++)
+		if (i != index && strcmp(option_rows[i].name, option_rows[index].name) == 0 &&
+			option_belongs(&option_rows[i], command))
+			return true;
+	return false;
+}
+
+static void getopt_tables(const char *command, struct option longs[OPTIONS_MAX + 1], char shorts[OPTIONS_MAX * 2 + 3])
 {
 	unsigned used = 0;
 	strcpy(shorts, ":");
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
-		if (!(row->places & PLACE_COMMAND_LINE))
+		if (!(row->places & PLACE_COMMAND_LINE) || is_shadowed(i, command))
 			continue;
 		int argument = row->argument != NULL ? required_argument : no_argument;
 		longs[used++] = (struct option){ row->name, argument, NULL, LONG_BASE + (int)i };
@@ -309,7 +340,7 @@ static bool read_command_line(struct options *options, const char *command, int 
 	struct option longs[OPTIONS_MAX + 1];
 	char shorts[OPTIONS_MAX * 2 + 3];
 	int got;
-	getopt_tables(longs, shorts);
+	getopt_tables(command, longs, shorts);
 	optind = 0;
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -332,7 +363,8 @@ bool options_read(struct options *options, const char *command, int argc, char *
 	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1 };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
 	action_bindings(&options->bindings);
-	take_secret(options);
+	take_secret(options, "CXWALL_SECRET", &options->connection.secret);
+	take_secret(options, "CXWALL_BROKER_PASSWORD", &options->broker.password);
 	/* Twice: the first time to learn of --config and --help, the second time to win over the files. */
 	if (!read_command_line(options, command, argc, argv, error))
 		return false;
@@ -340,15 +372,17 @@ bool options_read(struct options *options, const char *command, int argc, char *
 		return true;
 	if (options->config == NULL)
 		options->config = getenv("CXWALL_CONFIG");
-	return read_files(options, error) && read_environment(options, error) &&
-		read_command_line(options, command, argc, argv, error);
+	if (!read_files(options, error) || !read_environment(options, error))
+		return false;
+	forget_many(options);
+	options->broker.allow_plaintext = options->connection.allow_plaintext;
+	return read_command_line(options, command, argc, argv, error);
 }
 
 void options_free(struct options *options)
 {
-	if (options->connection.secret != NULL)
-		explicit_bzero((char *)options->connection.secret, strlen(options->connection.secret));
-	options->connection.secret = NULL;
+	wipe_secret(&options->connection.secret);
+	wipe_secret(&options->broker.password);
 	arena_free(&options->arena);
 }
 
@@ -413,6 +447,7 @@ static void print_value(FILE *out, const struct options *options, const struct o
 	const void *field = (const char *)options + row->offset;
 	switch (row->type) {
 	case OPTION_TEXT:
+	case OPTION_LAYOUT:
 		print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:

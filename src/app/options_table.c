@@ -9,12 +9,15 @@ static const char *const auth_names[] = { "oauth", "cookie", NULL };
 static const char *const dialect_names[] = { "auto", "schema", "example", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
 
+/* Who speaks with a broker. */
+#define BROKER "run snapshot follow check metrics publish"
+
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_rows[] = {
 	{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(config),
 		.argument = "FILE", .help = "read FILE instead of the user's and the system's configuration" },
-	{ .name = "layout", .letter = 'l', .type = OPTION_TEXT, .places = PLACE_ALL, AT(layout),
+	{ .name = "layout", .letter = 'l', .type = OPTION_LAYOUT, .places = PLACE_ALL, AT(layout),
 		.argument = "NAME|FILE", .help = "the layout: a file, or the name of one (default overview)" },
 	{ .name = "url", .type = OPTION_TEXT, .places = PLACE_ALL, AT(connection.url),
 		.argument = "URL", .help = "where requests go, if not to https://TENANT" },
@@ -37,6 +40,18 @@ const struct option_row option_rows[] = {
 		.argument = "FILE", .help = "certificates to trust instead of the system's" },
 	{ .name = "allow-plaintext", .type = OPTION_FLAG, .places = PLACE_FILE, AT(connection.allow_plaintext),
 		.help = "allow http to another machine" },
+	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = "run snapshot follow check metrics",
+		AT(broker_from), .argument = "mqtt://HOST/PREFIX", .help = "what cxwall publish publishes there, instead of the API" },
+	{ .name = "broker-user", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, AT(broker.user),
+		.argument = "LOGIN", .help = "login at the broker" },
+	{ .name = "broker-password-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+		AT(broker.password_file), .argument = "FILE", .help = "file that holds its password and that only you can read" },
+	{ .name = "broker-ca-file", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, AT(broker.ca_file),
+		.argument = "FILE", .help = "certificates to trust for mqtts instead of the system's" },
+	{ .name = "broker-cert-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+		AT(broker.cert_file), .argument = "FILE", .help = "client certificate for mqtts" },
+	{ .name = "broker-key-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+		AT(broker.key_file), .argument = "FILE", .help = "its key, if not in the same file; only you can read it" },
 	{ .name = "chat-app-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(connection.chat_app_id),
 		.argument = "ID", .help = "with chat_client_id: show the office hours of this chat entry" },
 	{ .name = "chat-client-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE,
@@ -71,7 +86,7 @@ const struct option_row option_rows[] = {
 	{ .name = "record-days", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1, .max = 3660,
 		AT(record_days), .argument = "DAYS", .help = "age of the oldest that is kept (default 7)" },
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,
-		.commands = "run follow metrics doctor", AT(connection.take_over),
+		.commands = "run follow metrics publish doctor", AT(connection.take_over),
 		.help = "end another client's subscription of this login" },
 	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary",
 		.choices = format_names, AT(format), .argument = "text|json|csv", .help = "what to print" },

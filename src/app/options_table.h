@@ -37,8 +37,11 @@ struct many {
 struct options {
 	struct arena arena;
 	struct connection connection;
+	struct broker_access broker;
+	const char *broker_from; /* mqtt://…: what a publisher publishes, instead of the API; NULL */
 	const char *config; /* --config */
 	const char *layout;
+	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
 	double interval; /* 0: not set here */
 	int theme, glyphs, color, names;
 	bool mouse, kiosk, kiosk_quit;
@@ -70,6 +73,7 @@ struct options {
 
 enum option_type {
 	OPTION_TEXT,
+	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
 	OPTION_SECONDS, /* double; "5", "0.5", "5s", "2m" */
 	OPTION_CHOICE,  /* int */
 	OPTION_FLAG,    /* bool */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/source.h"
 #include "app/wall.h"
 #include "base/log.h"
 
@@ -11,13 +12,13 @@ int command_run(struct app *app)
 		options_print(stdout, app->options, "run");
 		return STATUS_FINE;
 	}
-	if (!app_load_layout(app) || !app_connection(app) || !app_alerts(app))
+	if (!app_load_layout(app) || !source_configured_to_act(app))
 		return STATUS_USAGE;
 	if (app->options->check_config) {
 		printf("%s: fine\n", app->layout->source);
 		return STATUS_FINE;
 	}
-	app_tag(app);
+	source_tag(app);
 	return wall_run(app, NULL);
 }
 

@@ -32,12 +32,12 @@ static bool read_size(const char *text, int *columns, int *lines)
 	return false;
 }
 
-static int print_text(struct app *app, const struct moment *moment, int columns, int lines, struct buffer *out)
+static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines, struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
 	struct scene scene = {
 		.layout = app->layout, .board = moment->board, .link = moment->link, .notice = "",
-		.tenant = app->options->connection.tenant, .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
+		.tenant = source_tenant(source, app), .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
 	};
 	struct error error;
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
@@ -69,13 +69,13 @@ static int print_csv(struct app *app, const struct moment *moment, struct buffer
 	return STATUS_NO_DATA;
 }
 
-static int print_as(struct app *app, const struct moment *moment, int columns, int lines, struct buffer *out)
+static int print_as(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines, struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
 		return print_csv(app, moment, out);
 	if (app->options->format == FORMAT_TEXT)
-		return print_text(app, moment, columns, lines, out);
-	json_document(moment, app->options->connection.tenant, only(app), out);
+		return print_text(app, source, moment, columns, lines, out);
+	json_document(moment, source_tenant(source, app), only(app), out);
 	return document_print(out);
 }
 
@@ -103,19 +103,19 @@ int command_snapshot(struct app *app)
 	struct buffer out;
 	int columns, lines;
 	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
-		!app_connection(app))
+		!source_configured(app))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
 		message("layout '%s' has %u pages", app->layout->name, app->layout->page_count);
 		return STATUS_USAGE;
 	}
-	app_tag(app);
+	source_tag(app);
 	struct oneshot oneshot = { .app = app };
 	int status = oneshot_run(&oneshot);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
 		struct moment moment = oneshot_moment(&oneshot);
-		status = print_as(app, &moment, columns, lines, &out);
+		status = print_as(app, &oneshot.source, &moment, columns, lines, &out);
 	}
 	buffer_free(&out);
 	oneshot_free(&oneshot);

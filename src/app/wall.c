@@ -38,7 +38,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.muted = wall->alarms.muted,
 		.link = source_link(&wall->source),
 		.replay = wall->source.replay != NULL ? replay_text(wall->source.replay) : NULL,
-		.tenant = wall->app->options->connection.tenant,
+		.tenant = source_tenant(&wall->source, wall->app),
 		.notice = over ? "" : wall->notice,
 		.now_ms = source_now_ms(&wall->source),
 		.wall_ms = source_wall_ms(&wall->source),
@@ -106,7 +106,7 @@ static void wall_reload(struct wall *wall)
 	history_free(hour);
 	alarms_layout(&wall->alarms, layout);
 	app->layout = layout;
-	if (wall->source.live != NULL)
+	if (wall->source.replay == NULL)
 		app->options->connection.interval = app_interval(app);
 	source_set_layout(&wall->source, layout, app->tag);
 	board_free(before);
@@ -358,19 +358,18 @@ static void start_watchers(struct wall *wall)
 	ev_stat_start(wall->loop, &wall->file);
 }
 
-static bool start_live(struct wall *wall, const struct live_sink *sink)
+static bool start_feed(struct wall *wall, const struct live_sink *sink)
 {
 	struct app *app = wall->app;
 	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
 	struct error error;
 	app->options->connection.interval = app_interval(app);
-	wall->source.live =
-		live_new(wall->loop, &app->options->connection, app->layout, &options, sink, &wall->status, &error);
-	if (wall->source.live == NULL)
+	bool good = source_open(&wall->source, app, wall->loop, &options, sink, &wall->status, &error);
+	if (!good)
 		message("%s", error.text);
 	if (!app->simulated)
 		wall->alarms.live = wall->source.live;
-	return wall->source.live != NULL;
+	return good;
 }
 
 static bool start_replay(struct wall *wall, const struct live_sink *sink)
@@ -397,7 +396,7 @@ static bool start_source(struct wall *wall)
 		return start_replay(wall, &sink);
 	if (record_open(&wall->record, wall->app)) {
 		wall_data_restore(wall);
-		return start_live(wall, &sink);
+		return start_feed(wall, &sink);
 	}
 	wall->status = STATUS_USAGE;
 	return false;
@@ -435,7 +434,7 @@ static void run(struct wall *wall)
 		watchdog_start(&wall->watchdog, wall->loop, source_link(&wall->source));
 	wall_sink(wall).changed(wall);
 	ev_run(wall->loop, 0);
-	if (wall->source.live != NULL)
+	if (wall->source.replay == NULL)
 		watchdog_stop(&wall->watchdog);
 }
 

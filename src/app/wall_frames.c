@@ -54,6 +54,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	struct wall *wall = context;
 	struct intake intake = {
 		.board = wall->board, .link = source_link(&wall->source), .alarms = &wall->alarms, .record = &wall->record,
+		.at_once = wall->source.relay != NULL,
 	};
 	wall->dirty = true;
 	if (!intake_frame(&intake, frame, report, error))
@@ -81,13 +82,24 @@ static void on_changed(void *context)
 	if (!source_ready(&wall->source))
 		return;
 	decode_reasons(wall->board, source_request(&wall->source));
-	if (wall->source.live != NULL)
-		board_list_services(wall->board, live_services(wall->source.live));
+	if (source_services(&wall->source) != NULL)
+		board_list_services(wall->board, source_services(&wall->source));
+}
+
+static void on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
+{
+	struct wall *wall = context;
+	wall->dirty = true;
+	board_confirm(wall->board, panel, received_ms);
+	history_take(wall->history, wall->board);
 }
 
 struct live_sink wall_sink(struct wall *wall)
 {
-	return (struct live_sink){ .frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .context = wall };
+	return (struct live_sink){
+		.frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .confirmed = on_confirmed,
+		.context = wall,
+	};
 }
 
 static void open_board(struct wall *wall)
@@ -104,8 +116,9 @@ void wall_data_open(struct wall *wall)
 		.loop = wall->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = wall, .speed = 1,
 		.names = (enum names)wall->app->options->names,
 	};
-	/* A replay and a demo show and ring, and do nothing that reaches anybody. */
-	alarms_start(&wall->alarms, wall->app->layout, wall->recording == NULL && !wall->app->simulated);
+	bool commands = wall->recording == NULL && wall->app->options->broker_from == NULL && !wall->app->simulated;
+	/* A replay, a demo, and a wall of what is published show and ring, and do nothing that reaches anybody. */
+	alarms_start(&wall->alarms, wall->app->layout, commands);
 }
 
 void wall_data_close(struct wall *wall)

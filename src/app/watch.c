@@ -27,19 +27,19 @@ void watch_end(struct watch *watch, int status)
 	watch->status = status;
 	ev_timer_stop(watch->loop, &watch->deadline);
 	ev_io_stop(watch->loop, &watch->reader);
-	live_stop(watch->live);
+	source_stop(&watch->source);
 }
 
 /* The other client may be the user's own wall. */
 static bool is_own_wall(const struct watch *watch)
 {
-	const struct link *link = live_link(watch->live);
+	const struct link *link = source_link(&watch->source);
 	return (link->state == LINK_IN_USE || link->state == LINK_LIMIT) && last_frame_lives(watch->app);
 }
 
 static void give_up(struct watch *watch)
 {
-	const struct link *link = live_link(watch->live);
+	const struct link *link = source_link(&watch->source);
 	const char *advice = is_own_wall(watch) ? "a wall of yours has it; snapshot, check and metrics without --file read that"
 		: link->advice;
 	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time", advice[0] != '\0' ? ": " : "", advice);
@@ -74,8 +74,9 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	struct watch *watch = context;
 	bool alerts = watch->alert != NULL;
 	struct intake intake = {
-		.board = watch->board, .link = live_link(watch->live),
+		.board = watch->board, .link = source_link(&watch->source),
 		.alarms = alerts ? &watch->alarms : NULL, .record = alerts ? &watch->record : NULL,
+		.at_once = watch->source.relay != NULL,
 	};
 	watch->dirty = true;
 	if (!intake_frame(&intake, frame, report, error))
@@ -96,8 +97,15 @@ static void on_changed(void *context)
 	struct watch *watch = context;
 	watch->dirty = true;
 	/* live_new() reports before it returns. */
-	if (watch->live != NULL)
-		decode_reasons(watch->board, live_request(watch->live));
+	if (source_ready(&watch->source))
+		decode_reasons(watch->board, source_request(&watch->source));
+}
+
+static void on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
+{
+	struct watch *watch = context;
+	watch->dirty = true;
+	board_confirm(watch->board, panel, received_ms);
 }
 
 static void on_ended(void *context)
@@ -115,7 +123,7 @@ static bool hopeless(const struct link *link)
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
 	struct watch *watch = watcher->data;
-	const struct link *link = live_link(watch->live);
+	const struct link *link = source_link(&watch->source);
 	(void)events;
 	if (watch->ending || !watch->dirty)
 		return;
@@ -172,27 +180,26 @@ static void start_watchers(struct watch *watch)
 		ev_io_start(watch->loop, &watch->reader);
 }
 
-static bool start_live(struct watch *watch)
+static bool start_feed(struct watch *watch)
 {
 	struct app *app = watch->app;
 	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
 	struct live_sink sink = {
 		.frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .ended = on_ended,
-		.context = watch,
+		.confirmed = on_confirmed, .context = watch,
 	};
 	struct error error;
-	watch->live =
-		live_new(watch->loop, &app->options->connection, app->layout, &options, &sink, &watch->status, &error);
-	if (watch->live == NULL)
+	bool good = source_open(&watch->source, app, watch->loop, &options, &sink, &watch->status, &error);
+	if (!good)
 		message("%s", error.text);
-	watch->alarms.live = watch->live;
-	return watch->live != NULL;
+	watch->alarms.live = watch->source.live;
+	return good;
 }
 
 struct moment watch_moment(const struct watch *watch)
 {
 	return (struct moment){
-		.board = watch->board, .link = live_link(watch->live),
+		.board = watch->board, .link = source_link(&watch->source),
 		.now_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
 	};
 }
@@ -211,7 +218,8 @@ static bool start_alerts(struct watch *watch)
 		.loop = watch->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = watch, .speed = 1,
 		.names = (enum names)watch->app->options->names,
 	};
-	alarms_start(&watch->alarms, watch->app->layout, true);
+	/* Of what is published, the publisher runs commands. */
+	alarms_start(&watch->alarms, watch->app->layout, watch->app->options->broker_from == NULL);
 	if (record_open(&watch->record, watch->app))
 		return true;
 	watch->status = STATUS_USAGE;
@@ -244,11 +252,11 @@ int watch_run(struct watch *watch)
 	app->options->connection.interval = app_interval(app);
 	watch->board = board_new(app->layout);
 	watch->board->names = (enum names)app->options->names;
-	if (start_alerts(watch) && start_live(watch)) {
+	if (start_alerts(watch) && start_feed(watch)) {
 		start_watchers(watch);
 		ev_run(watch->loop, 0);
 		stop_watchers(watch);
-		live_free(watch->live);
+		source_free(&watch->source);
 	}
 	stop_alerts(watch);
 	board_free(watch->board);

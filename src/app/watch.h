@@ -16,7 +16,7 @@
 #include "app/alarms.h"
 #include "app/app.h"
 #include "app/record.h"
-#include "feed/live.h"
+#include "app/source.h"
 #include "model/moment.h"
 
 enum { WATCH_SIGNALS = 3 };
@@ -35,7 +35,7 @@ struct watch {
 	bool to_reader; /* standard output is what it is for: the end of its reader is the end */
 	/* Its own. */
 	struct ev_loop *loop;
-	struct live *live;
+	struct source source;
 	struct board *board;
 	struct alarms alarms; /* these two if `alert` is set */
 	struct record record;

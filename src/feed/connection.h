@@ -1,5 +1,5 @@
 /*
- * Where the API is and who asks: filled by app from options, environment and files; read by feed.
+ * Where the API is and who asks, and how to sign in at a broker: filled by app from options, environment and files; read by feed.
  *
  * Owned by app, constant while a feed uses it. The secret itself is not here: feed/secret fetches it from one of
  * the three places that may hold it, and wipes it.
@@ -36,6 +36,17 @@ struct connection {
 	double interval;            /* seconds between polls, at least 1 (0.05 on loopback) */
 	bool allow_plaintext;
 	bool take_over; /* delete another client's subscription */
+};
+
+/* How to sign in at a broker (feed/broker). The password is in none of these but `password`, which app wipes. */
+struct broker_access {
+	const char *user;          /* NULL: none */
+	const char *password;      /* from CXWALL_BROKER_PASSWORD, copied and unset there; NULL */
+	const char *password_file; /* NULL */
+	const char *ca_file;       /* NULL: the system's */
+	const char *cert_file;     /* of a client certificate; NULL */
+	const char *key_file;      /* NULL: in cert_file */
+	bool allow_plaintext;      /* the password may go readable to another machine */
 };
 
 #endif

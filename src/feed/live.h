@@ -39,6 +39,8 @@ struct live_sink {
 	void (*sms_failed)(void *context, const char *text);
 	/* The link, or the plan of the request (see live_request), changed: draw again. */
 	void (*changed)(void *context);
+	/* Of a relay alone (feed/relay), and may be NULL: a panel's data are what they were, as of a later time. */
+	void (*confirmed)(void *context, const struct panel *panel, int64_t received_ms);
 	/* live_stop() is complete: the subscription is deleted, or its two seconds are over. */
 	void (*ended)(void *context);
 	void *context;

@@ -44,6 +44,12 @@ void secret_free(struct secret *secret);
 /* From whichever place holds it; waits for a command. False with an error that the user can mend. */
 bool secret_load(struct secret *secret, struct error *error);
 
+/*
+ * Any secret of one line, from a file that nobody else can read; `option` names the setting in the error. The buffer's
+ * cap is SECRET_MAX, and the caller wipes it.
+ */
+bool secret_file_read(const char *option, const char *path, struct buffer *out, struct error *error);
+
 /* Whether asking again could bring another secret. */
 bool secret_can_change(const struct secret *secret);
 

@@ -68,32 +68,37 @@ static bool given_by_systemd(const char *path, const struct stat *about)
 	return length > 0 && about->st_uid == 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
-static bool file_check(int file, const char *path, struct error *error)
+static bool file_check(int file, const char *option, const char *path, struct error *error)
 {
 	struct stat about;
 	if (fstat(file, &about) != 0)
-		return error_set(error, "secret_file: %.160s: %s", path, strerror(errno));
+		return error_set(error, "%s: %.160s: %s", option, path, strerror(errno));
 	if (!S_ISREG(about.st_mode))
-		return error_set(error, "secret_file: %.160s is no file", path);
+		return error_set(error, "%s: %.160s is no file", option, path);
 	if (about.st_uid != geteuid() && about.st_uid != 0)
-		return error_set(error, "secret_file: %.160s belongs to somebody else", path);
+		return error_set(error, "%s: %.160s belongs to somebody else", option, path);
 	mode_t others = given_by_systemd(path, &about) ? S_IRWXO : S_IRWXG | S_IRWXO;
 	if ((about.st_mode & others) != 0)
-		return error_set(error, "secret_file: others may read %.160s: chmod 600 it", path);
+		return error_set(error, "%s: others may read %.160s: chmod 600 it", option, path);
 	return true;
 }
 
-static bool file_read(const char *path, struct buffer *out, struct error *error)
+bool secret_file_read(const char *option, const char *path, struct buffer *out, struct error *error)
 {
 	/* Non-blocking, so that a FIFO in its place cannot stop the program; regular files do not care. */
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file < 0)
-		return error_set(error, "secret_file: %.160s: %s", path, strerror(errno));
-	bool good = file_check(file, path, error);
+		return error_set(error, "%s: %.160s: %s", option, path, strerror(errno));
+	bool good = file_check(file, option, path, error);
 	if (good)
 		secret_command_read(file, out);
 	close(file);
-	return good && secret_check(out, "secret_file", error);
+	return good && secret_check(out, option, error);
+}
+
+static bool file_read(const char *path, struct buffer *out, struct error *error)
+{
+	return secret_file_read("secret_file", path, out, error);
 }
 
 bool secret_load(struct secret *secret, struct error *error)

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -149,4 +150,66 @@ void url_host_of(const char *url, char *out, size_t size)
 		snprintf(out, size, "another address");
 	else
 		text_scrub(out, size, host, strlen(host));
+}
+
+static bool prefix_good(const char *prefix)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
+	size_t length = strlen(prefix);
+	return length > 0 && length < URL_PREFIX_MAX && strspn(prefix, letters) == length && prefix[0] != '/' &&
+		prefix[length - 1] != '/' && strstr(prefix, "//") == NULL;
+}
+
+/* "[::1]" is ::1 for everybody but a url. */
+static void bare_host(char *host)
+{
+	size_t length = strlen(host);
+	if (length < 2 || host[0] != '[' || host[length - 1] != ']')
+		return;
+	memmove(host, host + 1, length - 2);
+	host[length - 2] = '\0';
+}
+
+static bool broker_fill(struct url_broker *broker, CURLU *handle, struct error *error)
+{
+	char scheme[16], port[8], path[URL_MAX], rest[URL_MAX];
+	if (!url_part(handle, CURLUPART_SCHEME, scheme, sizeof(scheme)) ||
+		(strcmp(scheme, "mqtt") != 0 && strcmp(scheme, "mqtts") != 0))
+		return error_set(error, "the broker's address must begin with mqtt:// or mqtts://");
+	if (!url_part(handle, CURLUPART_HOST, broker->host, sizeof(broker->host)) || broker->host[0] == '\0' ||
+		!url_part(handle, CURLUPART_PORT, port, sizeof(port)) ||
+		!url_part(handle, CURLUPART_PATH, path, sizeof(path)))
+		return error_set(error, "the broker's address has no host, or a part of it is too long");
+	if (!url_part(handle, CURLUPART_QUERY, rest, sizeof(rest)) || rest[0] != '\0' ||
+		!url_part(handle, CURLUPART_FRAGMENT, rest, sizeof(rest)) || rest[0] != '\0' || !prefix_good(path + 1))
+		return error_set(error,
+			"the broker's address must end in /PREFIX, of letters, digits and . _ - between slashes");
+	broker->tls = strcmp(scheme, "mqtts") == 0;
+	broker->loopback = url_is_loopback(broker->host);
+	snprintf(broker->peer, sizeof(broker->peer), "%s://%s%s%s", scheme, broker->host, port[0] ? ":" : "", port);
+	bare_host(broker->host);
+	snprintf(broker->prefix, sizeof(broker->prefix), "%s", path + 1);
+	broker->port = port[0] != '\0' ? atoi(port) : broker->tls ? 8883 : 1883;
+	return true;
+}
+
+bool url_broker_read(struct url_broker *broker, const char *url, struct error *error)
+{
+	*broker = (struct url_broker){ .tls = false };
+	if (strlen(url) >= URL_MAX / 2)
+		return error_set(error, "the broker's address is longer than %d bytes", URL_MAX / 2 - 1);
+	CURLU *handle = curl_url();
+	if (handle == NULL)
+		return error_set(error, "url: out of memory");
+	CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+	bool good;
+	if (code == CURLUE_USER_NOT_ALLOWED)
+		good = error_set(error, "the broker's address must not hold a user or a password: set broker_user and "
+			"broker_password_file");
+	else if (code != CURLUE_OK)
+		good = error_set(error, "this is no address of a broker: %s", curl_url_strerror(code));
+	else
+		good = broker_fill(broker, handle, error);
+	curl_url_cleanup(handle);
+	return good;
 }

@@ -17,6 +17,7 @@ enum {
 	URL_MAX = 2048,     /* what servers and proxies are sure to take */
 	URL_HOST_MAX = 256, /* a DNS name has 253 bytes */
 	URL_PEER_MAX = 288, /* scheme, host and port */
+	URL_PREFIX_MAX = 128, /* of topics: with what follows it stays far below MQTT's 65,535 */
 };
 
 struct url_base {
@@ -31,6 +32,18 @@ struct url_base {
 /* url may be NULL: https://TENANT. */
 bool url_base_read(struct url_base *base, const char *url, const char *tenant, bool allow_plaintext,
 	struct error *error);
+
+/* mqtt://HOST[:PORT]/PREFIX or mqtts://…; the prefix is of letters, digits and . _ - in levels between slashes. */
+struct url_broker {
+	char host[URL_HOST_MAX];     /* without brackets */
+	char peer[URL_PEER_MAX];     /* scheme://host[:port] */
+	char prefix[URL_PREFIX_MAX]; /* without a slash at either end */
+	int port;
+	bool tls;
+	bool loopback;
+};
+
+bool url_broker_read(struct url_broker *broker, const char *url, struct error *error);
 
 /* Whether a host is this machine: localhost, 127.0.0.0/8, ::1 (with or without brackets). */
 bool url_is_loopback(const char *host);

@@ -74,6 +74,17 @@ void board_adopt(struct board *board, struct board *old)
 	board->accepted_wall_ms = old->accepted_wall_ms;
 }
 
+void board_confirm(struct board *board, const struct panel *panel, int64_t received_ms)
+{
+	struct panel_board *entry = &board->panels[panel->index];
+	struct panel_data *data = &entry->data[entry->shown];
+	if (!data->received)
+		return;
+	data->received_ms = received_ms;
+	if (received_ms > board->accepted_ms)
+		board->accepted_ms = received_ms;
+}
+
 const struct panel_data *board_data(const struct board *board, const struct panel *panel)
 {
 	const struct panel_board *entry = &board->panels[panel->index];

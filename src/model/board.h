@@ -103,6 +103,9 @@ void board_free(struct board *board);
  */
 void board_adopt(struct board *board, struct board *old);
 
+/* A panel's shown data are what they were, as of this CLOCK_BOOTTIME. */
+void board_confirm(struct board *board, const struct panel *panel, int64_t received_ms);
+
 /* The shown data of a panel. */
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);

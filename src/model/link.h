@@ -30,7 +30,8 @@ struct link {
 	char cause[ERROR_TEXT];  /* what is wrong, in words; "" when nothing is */
 	char advice[ERROR_TEXT]; /* what to do about it; "" */
 	char peer[ERROR_TEXT];   /* scheme and host that requests go to */
-	bool plaintext;          /* http to more than this machine */
+	bool plaintext;          /* http or mqtt to more than this machine */
+	bool uncertain;          /* ages count by the time of day of two machines: nothing was heard yet but what was kept */
 	double interval;         /* seconds */
 	int64_t accepted_ms;     /* CLOCK_BOOTTIME of the last accepted data; 0: none */
 	int64_t next_try_ms;     /* CLOCK_BOOTTIME; 0: none is planned */

@@ -110,14 +110,38 @@ static void put_member(const struct writing *writing, bool *first, const char *k
 	*first = false;
 }
 
+/* A login that nobody is shown: what is left tells rows apart, and nothing else. */
+static void put_key(const struct writing *writing, bool *first, const char *key, int value)
+{
+	char text[BOARD_TEXT_MAX];
+	json_text(writing->json, value, text, sizeof(text));
+	unsigned number = text[0] != '\0' ? number_of(writing->pseudonyms, text) : 0;
+	if (number == 0)
+		return;
+	buffer_text(writing->out, *first ? "" : ",");
+	json_put_string(writing->out, key);
+	buffer_print(writing->out, ":\"%u\"", number);
+	*first = false;
+}
+
+static enum person person_in(const struct writing *writing, const struct request_set *set, const char *stat)
+{
+	bool people = set->panel->type != PANEL_SERVICE_GRID && !writing->pseudonyms->full;
+	return people ? privacy_person(stat) : PERSON_NOTHING;
+}
+
 static void put_row(const struct writing *writing, const struct request_set *set, int row)
 {
 	bool first = true;
 	buffer_text(writing->out, "{");
 	for (unsigned i = 0; i < set->column_count; i++) {
 		const struct request_column *column = &set->columns[i];
-		enum person person = set->panel->type == PANEL_SERVICE_GRID ? PERSON_NOTHING : privacy_person(column->stat);
-		put_member(writing, &first, column->id, person, json_get(writing->json, row, column->id));
+		int value = json_get(writing->json, row, column->id);
+		bool hidden = writing->pseudonyms->shown_only && i >= set->shown_count;
+		if (!hidden || (set->panel->type == PANEL_SERVICE_GRID && (int)i == set->key_column))
+			put_member(writing, &first, column->id, person_in(writing, set, column->stat), value);
+		else if ((int)i == set->key_column)
+			put_key(writing, &first, column->id, value);
 	}
 	buffer_text(writing->out, "}");
 }
@@ -168,7 +192,7 @@ static void put_sender(const struct writing *writing, int item, bool *first)
 	snprintf(name, sizeof(name), "%s%s%s", one, one[0] != '\0' && two[0] != '\0' ? " " : "", two);
 	pseudonym(writing->pseudonyms, named ? PERSON_FIRST_LAST : PERSON_LOGIN, name, other);
 	buffer_print(writing->out, "%s\"first_name\":", *first ? "" : ",");
-	json_put_string(writing->out, other);
+	json_put_string(writing->out, writing->pseudonyms->full ? name : other);
 	*first = false;
 }
 
@@ -219,25 +243,41 @@ static void put_set(const struct writing *writing, const struct request_set *set
 	buffer_text(writing->out, "}");
 }
 
+/* ,"APP-ID":{...} or without the comma; false if the answer has nothing for it. */
+static bool put_app(const struct writing *writing, const struct request_set *set, bool first)
+{
+	const struct json *json = writing->json;
+	int app = set->skipped ? -1 : json_get(json, json_root(json), set->app_id);
+	if (json_kind(json, app) != JSON_OBJECT)
+		return false;
+	buffer_text(writing->out, first ? "" : ",");
+	json_put_string(writing->out, set->app_id);
+	buffer_text(writing->out, ":");
+	put_set(writing, set, app);
+	return true;
+}
+
 bool pseudonyms_frame(struct pseudonyms *pseudonyms, const struct frame *frame, struct buffer *out,
 	struct error *error)
 {
-	struct json *json = &pseudonyms->json;
-	struct writing writing = { .pseudonyms = pseudonyms, .json = json, .out = out };
+	struct writing writing = { .pseudonyms = pseudonyms, .json = &pseudonyms->json, .out = out };
 	bool first = true;
-	if (!json_parse(json, frame->bytes, frame->length, error))
+	if (!pseudonyms_open(pseudonyms, frame, error))
 		return false;
 	buffer_text(out, "{");
-	for (unsigned i = 0; i < frame->request->set_count; i++) {
-		const struct request_set *set = &frame->request->sets[i];
-		int app = set->skipped ? -1 : json_get(json, json_root(json), set->app_id);
-		if (json_kind(json, app) != JSON_OBJECT)
-			continue;
-		buffer_text(out, first ? "" : ",");
-		json_put_string(out, set->app_id);
-		buffer_text(out, ":");
-		put_set(&writing, set, app);
-		first = false;
-	}
+	for (unsigned i = 0; i < frame->request->set_count; i++)
+		first = !put_app(&writing, &frame->request->sets[i], first) && first;
 	return buffer_text(out, "}") || error_set(error, "the answer is too large to be recorded");
+}
+
+bool pseudonyms_open(struct pseudonyms *pseudonyms, const struct frame *frame, struct error *error)
+{
+	return json_parse(&pseudonyms->json, frame->bytes, frame->length, error);
+}
+
+bool pseudonyms_set(struct pseudonyms *pseudonyms, const struct request_set *set, struct buffer *out)
+{
+	struct writing writing = { .pseudonyms = pseudonyms, .json = &pseudonyms->json, .out = out };
+	buffer_text(out, "{");
+	return put_app(&writing, set, true) && buffer_text(out, "}");
 }

@@ -23,6 +23,8 @@ enum {
 	PSEUDONYM_BYTES_MAX = 16 * 1024 * 1024,
 };
 
+struct request_set;
+
 struct pseudonyms {
 	struct arena arena;
 	unsigned first;     /* numbers up to it stand for others: an earlier run's, of which no names are kept */
@@ -31,6 +33,8 @@ struct pseudonyms {
 	unsigned *slots; /* index + 1, open addressing; 0: free */
 	unsigned slot_count;
 	struct json json;
+	bool full;       /* names of people may be kept as they are */
+	bool shown_only; /* of hidden columns only the key is kept, as a number; service names stay */
 };
 
 void pseudonyms_init(struct pseudonyms *pseudonyms);
@@ -42,5 +46,12 @@ void pseudonym(struct pseudonyms *pseudonyms, enum person person, const char *na
 /* Appends the bytes of a FRAME_DATA without what may not be kept. */
 bool pseudonyms_frame(struct pseudonyms *pseudonyms, const struct frame *frame, struct buffer *out,
 	struct error *error);
+
+/*
+ * The same for one app id at a time: reads an answer, then appends {"APP-ID": ...} of one of the request's sets.
+ * False without an error if the answer has nothing for it; the frame must still be there.
+ */
+bool pseudonyms_open(struct pseudonyms *pseudonyms, const struct frame *frame, struct error *error);
+bool pseudonyms_set(struct pseudonyms *pseudonyms, const struct request_set *set, struct buffer *out);
 
 #endif

@@ -37,6 +37,17 @@ static void put_column(struct buffer *out, const struct request_column *column, 
 	buffer_text(out, "}");
 }
 
+/* What decides which rows come where a limit cuts. */
+static void put_order(struct buffer *out, const struct panel *panel)
+{
+	if (panel->sort_stat != NULL) {
+		put_text(out, "sort_stat", panel->sort_stat);
+		buffer_print(out, ",\"sort_descending\":%s", panel->sort_descending ? "true" : "false");
+	}
+	if (panel->message_filter != NULL && panel->message_filter[0] != '\0')
+		put_text(out, "message_filter", panel->message_filter);
+}
+
 static void put_set(struct buffer *out, const struct request_set *set)
 {
 	const struct panel *panel = set->panel;
@@ -55,10 +66,13 @@ static void put_set(struct buffer *out, const struct request_set *set)
 		put_text(out, "filter_operation", filter_operation_names[panel->filter_operation]);
 		put_text(out, "filter_value", panel->filter_value);
 	}
+	put_order(out, panel);
 	buffer_print(out, ",\"limit\":%d,\"total\":%s,\"logged_in_only\":%s,\"subteam_only\":%s", panel->limit,
 		panel->total ? "true" : "false", panel->logged_in_only ? "true" : "false",
 		panel->subteam_only ? "true" : "false");
 	buffer_print(out, ",\"filtered_here\":%s", set->filter_services_here ? "true" : "false");
+	if (set->skipped)
+		put_text(out, "reason", set->reason);
 	if (set->key_column >= 0)
 		put_text(out, "key", set->columns[set->key_column].id);
 	buffer_text(out, ",\"columns\":[");
@@ -67,19 +81,26 @@ static void put_set(struct buffer *out, const struct request_set *set)
 	buffer_text(out, "]}");
 }
 
-bool request_record_put(const struct request *request, double interval, struct buffer *out)
+static void put_sets(struct buffer *out, const struct request *request, bool skipped)
 {
 	bool first = true;
-	buffer_text(out, "{\"layout\":");
-	json_put_string(out, request->layout->name);
-	buffer_print(out, ",\"interval\":%.3f,\"sets\":[", interval);
 	for (unsigned i = 0; i < request->set_count; i++) {
-		if (request->sets[i].skipped)
+		if (request->sets[i].skipped != skipped)
 			continue;
 		buffer_text(out, first ? "" : ",");
 		put_set(out, &request->sets[i]);
 		first = false;
 	}
+}
+
+bool request_record_put(const struct request *request, double interval, struct buffer *out)
+{
+	buffer_text(out, "{\"layout\":");
+	json_put_string(out, request->layout->name);
+	buffer_print(out, ",\"interval\":%.3f,\"sets\":[", interval);
+	put_sets(out, request, false);
+	buffer_text(out, "],\"skipped\":[");
+	put_sets(out, request, true);
 	return buffer_text(out, "]}");
 }
 
@@ -162,6 +183,14 @@ static bool has_columns(const struct recorded *recorded, const struct panel *pan
 	return true;
 }
 
+/* Both have it, or neither; "" is nothing. */
+static bool same_text(const struct recorded *recorded, const char *key, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return member(recorded, key) < 0;
+	return is_text(recorded, key, text);
+}
+
 static bool suits(const struct recorded *recorded, const struct panel *panel)
 {
 	double limit = 0;
@@ -172,20 +201,31 @@ static bool suits(const struct recorded *recorded, const struct panel *panel)
 		same_names(recorded, &panel->dispositions, "dispositions", NULL) && same_filter(recorded, panel) &&
 		limit >= panel->limit && (!panel->total || flag(recorded, "total")) &&
 		flag(recorded, "logged_in_only") == panel->logged_in_only &&
-		flag(recorded, "subteam_only") == panel->subteam_only && has_columns(recorded, panel);
+		flag(recorded, "subteam_only") == panel->subteam_only && same_text(recorded, "message_filter",
+		panel->message_filter) && has_columns(recorded, panel);
 }
 
-/* The set of the same name goes before others that suit. */
+/* How near a set that suits is to what the panel asks: the same rows in the same order, then the same name. */
+static int nearness(const struct recorded *recorded, const struct panel *panel)
+{
+	double limit = 0;
+	json_number(recorded->json, member(recorded, "limit"), &limit);
+	bool same_order = same_text(recorded, "sort_stat", panel->sort_stat) &&
+		flag(recorded, "sort_descending") == (panel->sort_stat != NULL && panel->sort_descending);
+	return 4 * (same_order && (int)limit == panel->limit) + 2 * same_order + is_text(recorded, "panel", panel->name);
+}
+
+/* Of those that suit the nearest, and of equals the first; -1: none. */
 static int find_set(const struct json *json, int sets, const struct panel *panel)
 {
-	int found = -1;
+	int found = -1, best = -1;
 	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
 		struct recorded recorded = { json, at };
-		if (!suits(&recorded, panel))
-			continue;
-		if (is_text(&recorded, "panel", panel->name))
-			return at;
-		found = found < 0 ? at : found;
+		int near = suits(&recorded, panel) ? nearness(&recorded, panel) : -1;
+		if (near > best) {
+			best = near;
+			found = at;
+		}
 	}
 	return found;
 }
@@ -240,6 +280,16 @@ static void take_columns(struct request *request, struct request_set *set, const
 	memcpy(set->columns[set->column_count++].id, key, sizeof(key));
 }
 
+/* Nobody asked for it, or the server refused: who asked says why. */
+static void skip_set(struct request_set *set, const struct json *json, int skipped)
+{
+	int at = find_set(json, skipped, set->panel);
+	set->skipped = true;
+	json_text(json, json_get(json, at, "reason"), set->reason, sizeof(set->reason));
+	if (set->reason[0] == '\0')
+		snprintf(set->reason, sizeof(set->reason), "there is nothing that was asked for like this panel");
+}
+
 static void take_set(struct request *request, const struct panel *panel, const struct json *json, int sets)
 {
 	struct request_set *set = &request->sets[request->set_count++];
@@ -247,8 +297,7 @@ static void take_set(struct request *request, const struct panel *panel, const s
 	set->panel = panel;
 	set->key_column = -1;
 	if (recorded.set < 0) {
-		set->skipped = true;
-		snprintf(set->reason, sizeof(set->reason), "the recording has nothing that was asked for like this panel");
+		skip_set(set, json, json_get(json, json_root(json), "skipped"));
 		return;
 	}
 	json_text(json, member(&recorded, "app_id"), set->app_id, sizeof(set->app_id));

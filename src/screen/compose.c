@@ -159,8 +159,8 @@ static void add_age(struct painting *painting)
 	char age[32], before[PANEL_CORNER_MAX];
 	panel_age(age, sizeof(age), painting->scene->now_ms - painting->data->received_ms);
 	memcpy(before, painting->corner, sizeof(before));
-	if (snprintf(painting->corner, sizeof(painting->corner), "%s%s%s old", before,
-		before[0] != '\0' ? ", " : "", age) < 0)
+	if (snprintf(painting->corner, sizeof(painting->corner), "%s%s%s%s old", before,
+		before[0] != '\0' ? ", " : "", age, painting->scene->link->uncertain ? "?" : "") < 0)
 		painting->corner[0] = '\0';
 }
 

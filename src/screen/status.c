@@ -240,12 +240,14 @@ static void link_text(const struct canvas *line, const struct scene *scene, char
 	bool stale = link->accepted_ms != 0 && link_stale(link, scene->now_ms);
 	const char *word = stale && link->state == LINK_LIVE ? "no answer" : link_word(link->state);
 	char old[40] = "";
+	/* Counted by clocks that need not agree. */
+	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
 	if (age >= 0 && age < 100)
-		snprintf(old, sizeof(old), " %2.0fs%s", age < 0 ? 0.0 : (double)(int)age, stale ? " old" : "");
+		snprintf(old, sizeof(old), " %2.0fs%s%s", age < 0 ? 0.0 : (double)(int)age, doubt, stale ? " old" : "");
 	else if (age >= 100) {
 		char words[32];
 		panel_age(words, sizeof(words), (int64_t)(age * 1000));
-		snprintf(old, sizeof(old), " %s old", words);
+		snprintf(old, sizeof(old), " %s%s old", words, doubt);
 	}
 	if (scene->replay != NULL)
 		word = "REPLAY";

@@ -1,0 +1,285 @@
+"""One publisher, several screens, a real broker: one subscription, ages, troubles of each part, and the way back from each."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import broker
+import harness
+
+INTERVAL = 1.0
+# Two intervals, five seconds at least, and what a busy machine needs.
+SOON = 5 + 6
+
+LAYOUT = """
+pages = ( { title = "Floor" rows = ( { panels = (
+  { name = "now" type = "totals" tiles = ( { stat = "in_calls_waiting" label = "waiting" digits = 1 } ) },
+  { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
+  { name = "open" type = "availability" } ) } ) } )
+"""
+
+# The queues are those of the other layout under another name; agents are its own.
+OTHER = """
+pages = ( { title = "Team" rows = ( { panels = (
+  { name = "lines" type = "service_grid" columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
+  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 12 }, "acd_state" ) } ) } ) } )
+"""
+
+
+class Floor:
+    """A contact centre, a broker, and what runs between them."""
+
+    def __init__(self):
+        self.folder = harness.Folder()
+        self.server = harness.Server()
+        self.waiting = "7"
+        self.server.rows = 2
+        self.server.total = lambda stat: self.waiting
+        self.cells = {"name": ["Sales", "Support"], "in_calls_waiting": ["3", "4"], "first_last_name": ["Ana Li", "Bo Ek"],
+                      "login_id": ["ana.li", "bo.ek"], "acd_state": ["ready", "busy"]}
+        self.server.cell = lambda panel, stat, row: self.cells.get(stat, ["", ""])[row]
+        self.broker = broker.Broker(self.folder)
+        self.layout = self.folder.write("floor.conf", LAYOUT)
+        self.other = self.folder.write("team.conf", OTHER)
+        self.publisher = None
+        self.screens = []
+
+    def publish(self):
+        self.publisher = self.start_publisher()
+        return self.publisher
+
+    def start_publisher(self, *more):
+        return subprocess.Popen(
+            [harness.CXWALL, "publish", self.broker.url(), "-l", self.layout, "-l", self.other, "-i", str(INTERVAL),
+             "--log", self.folder.path + "/publish.log", *more, *harness.options(self.server)],
+            env=self.folder.environment(), cwd=self.folder.path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def environment(self):
+        """A screen's: no secret of the API."""
+        env = self.folder.environment()
+        env.pop("CXWALL_SECRET")
+        return env
+
+    def screen(self, layout=None, port=None):
+        terminal = harness.Terminal([harness.CXWALL, "run", "--from", self.broker.url(port=port), "-l", layout or self.layout,
+                                     "--log", "%s/screen%d.log" % (self.folder.path, len(self.screens))], self.environment(),
+                                    100, 16)
+        self.screens.append(terminal)
+        return terminal
+
+    def close(self):
+        for terminal in self.screens:
+            terminal.close()
+        if self.publisher is not None and self.publisher.poll() is None:
+            self.publisher.kill()
+            self.publisher.wait()
+        self.broker.stop()
+        self.folder.remove()
+
+
+def first_line(terminal):
+    return terminal.text().split("\n")[0]
+
+
+def shows(terminal, pattern, seconds=SOON):
+    return harness.wait_for(lambda: re.search(pattern, terminal.text()), seconds, 0.1) is not None
+
+
+def live(terminal, seconds=harness.PATIENCE):
+    return harness.wait_for(lambda: re.search(r"● live +\d+s +\d", first_line(terminal)), seconds, 0.1) is not None
+
+
+def one_subscription(tap, floor, screens):
+    server = floor.server
+    begun, polls = time.monotonic(), server.polls
+    time.sleep(6 * INTERVAL)
+    passed, seen = time.monotonic() - begun, server.polls - polls
+    tap.check(abs(seen - passed / INTERVAL) <= 1.5, "the API is polled once per interval, whatever number of screens (%d in %.1f s)"
+              % (seen, passed))
+    tap.same(len(server.find("POST", "/statsapi/subscription")), 1, "the API sees one subscription")
+    tap.same(len(server.find("POST", "/configapi/v2/oauth/token")), 1, "and one sign-in")
+    names = sorted(app_id.split("/")[-1] for app_id in server.subscription)
+    tap.same(names, ["agents", "now", "queues"], "equal panels of two layouts are asked for once")
+    tap.check("Ana Li" in screens[-1].text() and "Sales" in screens[-1].text(), "a panel finds its data under another name",
+              screens[-1].text())
+
+
+def changes_and_silence(tap, floor, screens):
+    listener = floor.broker.listen("floor/v1/#")
+    time.sleep(1)
+    floor.cells["in_calls_waiting"] = ["3", "58"]
+    tap.check(all(shows(s, "Support +58") for s in screens), "a change at the API is on each screen", screens[0].text())
+    time.sleep(6 * INTERVAL)
+    listener.terminate()
+    lines = [l.split(" ") for l in listener.communicate()[0].decode().splitlines()]
+    sent = [topic for retained, topic, _ in lines if retained == "0"]
+    tap.same(sent.count("floor/v1/data/queues"), 1, "what changed is published once")
+    tap.same(sent.count("floor/v1/data/now") + sent.count("floor/v1/data/agents"), 0, "what did not change is not published again")
+    tap.check(sent.count("floor/v1/beat") >= 4, "beats go on", sent)
+    text = screens[0].text()
+    tap.check(" old" not in text and "?" not in first_line(screens[0]), "and what did not change stays fresh by them", text)
+
+
+def late_joiner(tap, floor):
+    """The publisher hangs: a new screen has what is retained, and nothing else."""
+    floor.publisher.send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    screen = floor.screen()
+    tap.check(shows(screen, "Support +58"), "a late joiner draws what is retained", screen.text())
+    tap.check(time.monotonic() - begun < 4, "at once (%.1f s)" % (time.monotonic() - begun))
+    tap.check(harness.wait_for(lambda: re.search(r"\d+s\?", first_line(screen)), 5), "its age has a ? until the publisher is heard",
+              first_line(screen))
+    tap.check(shows(screen, "no beat from the publisher"), "a publisher that hangs is told", screen.text())
+    floor.publisher.send_signal(signal.SIGCONT)
+    tap.check(live(screen), "and live once it goes on", screen.text())
+
+
+def second_publisher(tap, floor):
+    status, _, errors = harness.run(["publish", floor.broker.url(), "-l", floor.layout, *harness.options(floor.server)],
+                                    floor.folder.environment())
+    tap.same(status, 5, "a second publisher ends with 5")
+    tap.check("another publisher" in errors and str(floor.publisher.pid) in errors, "and says who is there", errors)
+    tap.same(len(floor.server.find("POST", "/configapi/v2/oauth/token")), 1, "before it asks the API for anything")
+
+
+def killed(tap, floor, screens):
+    floor.publisher.kill()
+    floor.publisher.wait()
+    begun = time.monotonic()
+    tap.check(all(shows(s, "the publisher is gone") for s in screens), "a publisher killed is seen by its last will", screens[0].text())
+    tap.check(time.monotonic() - begun < 5, "at once (%.1f s)" % (time.monotonic() - begun))
+    tap.check(shows(screens[0], "Support +58"), "the last data stay")
+    time.sleep(6)
+    tap.check(all(shows(s, r"\d+s old") for s in screens), "and grow old", screens[0].text())
+    fresh = floor.screen()
+    tap.check(shows(fresh, "the publisher is gone") and shows(fresh, "Support +58"), "a new screen shows the same", fresh.text())
+    tap.check(re.search(r"\d+s\? old", first_line(fresh)), "as old, and with a ?", fresh.text())
+    age = re.search(r"(\d+)s\? old", first_line(fresh))
+    tap.check(age and int(age.group(1)) >= 6, "with the age since the source had it", first_line(fresh))
+    status, out, errors = harness.run(["check", "now.in_calls_waiting < 10", "--from", floor.broker.url(), "-l", floor.layout],
+                                      floor.environment())
+    tap.same(status, 3, "a check of a dead publisher's data is unknown")
+    tap.check("publisher is gone" in out, "and says why", out + errors)
+    floor.publish()
+    tap.check(all(live(s) for s in screens + [fresh]), "all go on when it is started again", screens[0].text())
+
+
+def ended(tap, floor, screens):
+    floor.publisher.terminate()
+    tap.same(floor.publisher.wait(20), 143, "SIGTERM ends the publisher in order")
+    tap.check(all(shows(s, "the publisher was ended") for s in screens), "one that ended in order is told so", screens[0].text())
+    tap.same(floor.server.subscription, None, "it deleted its subscription")
+    floor.publish()
+    tap.check(all(live(s) for s in screens), "and all go on with the next")
+
+
+def broker_restarted(tap, floor, screens):
+    floor.broker.stop()
+    tap.check(all(shows(s, "(connection to|ended the connection)") for s in screens), "each screen says that the broker is away",
+              screens[0].text())
+    tap.check(all("next try" in s.text() or shows(s, "next try") for s in screens), "and when it tries next")
+    time.sleep(2)
+    floor.broker.start()
+    tap.check(all(live(s) for s in screens), "each recovers alone", screens[0].text())
+    tap.same(len([1 for p in floor.server.lines() if p.startswith("POST /statsapi/subscription")]), 3,
+             "the subscription at the API lived on")
+
+
+def cut(tap, floor, screens):
+    proxy = broker.Proxy(floor.broker.port)
+    behind = floor.screen(port=proxy.port)
+    tap.check(live(behind), "a screen behind a network", behind.text())
+    proxy.cut = True
+    tap.check(shows(behind, "no beat from the publisher"), "a network that delivers nothing is told", behind.text())
+    tap.check(all(live(s, 5) for s in screens), "and is no other screen's trouble", screens[0].text())
+    # Nobody closes: the broker's silence alone must end the connection.
+    tap.check(shows(behind, "does not answer any more|lookup|no connection", 40), "a half-open connection is given up", behind.text())
+    proxy.cut = False
+    tap.check(live(behind), "and it goes on when the network does", behind.text())
+    behind.keys("q")
+    behind.status()
+    proxy.close()
+
+
+def slow(tap, floor, screens):
+    stopped, others = screens[0], screens[1:]
+    pid = stopped.pid()
+    os.kill(pid, signal.SIGSTOP)
+    for i in range(4):
+        floor.cells["in_calls_waiting"] = ["3", str(70 + i)]
+        begun = time.monotonic()
+        tap.check(all(shows(s, "Support +%d" % (70 + i)) for s in others), "a screen that hangs slows no other (%.1f s)"
+                  % (time.monotonic() - begun), others[0].text())
+    tap.check("73" not in stopped.text(), "while it hangs itself")
+    os.kill(pid, signal.SIGCONT)
+    tap.check(shows(stopped, "Support +73") and live(stopped), "and it catches up", stopped.text())
+
+
+def upstream(tap, floor, screens):
+    table = floor.server.table
+    good = table[("GET", "/statsapi/subscription/data")]
+    table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(503, b"", "text/plain")
+    tap.check(all(shows(s, "publisher: .*503") for s in screens), "what is wrong with the API is on each screen", screens[0].text())
+    tap.check(all(shows(s, r"\d+s old") for s in screens), "with data that grow old, whatever beats", screens[0].text())
+    table[("GET", "/statsapi/subscription/data")] = good
+    tap.check(all(live(s, 60) for s in screens), "and all go on when it does", screens[0].text())
+
+
+def one_shots(tap, floor):
+    base = ["--from", floor.broker.url(), "-l", floor.layout]
+    status, out, errors = harness.run(["snapshot", "--format", "json", *base], floor.environment())
+    tap.same((status, errors), (0, ""), "snapshot --from")
+    document = json.loads(out) if status == 0 else {}
+    tap.same(document.get("tenant"), "example.cx.onecloud.com", "knows the publisher's tenant")
+    tap.check("Support" in out and document.get("state") == "live", "and has its data", out[:600])
+    status, out, errors = harness.run(["check", "now.in_calls_waiting < 10", *base], floor.environment())
+    tap.check(status == 0 and out.startswith("OK"), "check --from", out + errors)
+    status, out, errors = harness.run(["check", "queues[Support].in_calls_waiting < 10", *base], floor.environment())
+    tap.check(status == 2, "and false is critical", out + errors)
+    status, out, errors = harness.run(["metrics", *base], floor.environment())
+    tap.check(status == 0 and 'cxwall_in_calls_waiting{panel="now"} 7' in out and "cxwall_live 1" in out, "metrics --from", out + errors)
+    follower = subprocess.Popen([harness.CXWALL, "follow", *base], env=floor.environment(), stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+    time.sleep(4)
+    floor.cells["in_calls_waiting"] = ["3", "81"]
+    time.sleep(4)
+    follower.terminate()
+    out = follower.communicate(timeout=20)[0].decode()
+    tap.check(re.search("Support.*81", out), "follow --from tells a change", out)
+    status, _, errors = harness.run(["publish", "http://x/y", "-l", floor.layout, *harness.options(floor.server)],
+                                    floor.folder.environment())
+    tap.check(status == 2 and "mqtt://" in errors, "an address of another kind is refused", errors)
+
+
+def main():
+    broker.skip_without()
+    tap = harness.Tap()
+    floor = Floor()
+    try:
+        floor.publish()
+        harness.wait_for(lambda: floor.server.polls > 1)
+        screens = [floor.screen(), floor.screen(), floor.screen(floor.other)]
+        tap.check(all(live(s) for s in screens), "three screens of two layouts are live without a login at the API", screens[0].text())
+        one_subscription(tap, floor, screens)
+        changes_and_silence(tap, floor, screens)
+        late_joiner(tap, floor)
+        second_publisher(tap, floor)
+        killed(tap, floor, screens)
+        ended(tap, floor, screens)
+        broker_restarted(tap, floor, screens)
+        cut(tap, floor, screens)
+        slow(tap, floor, screens)
+        upstream(tap, floor, screens)
+        one_shots(tap, floor)
+    finally:
+        floor.close()
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
