@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/desks.h"
 #include "app/watchdog.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -30,6 +31,7 @@ struct publish {
 	struct live *live; /* NULL until the prefix is ours */
 	struct layout *layouts[LAYOUTS_MAX]; /* the union borrows from them */
 	unsigned layout_count;
+	struct desks *desks; /* their alerts; NULL until there is a feed */
 	struct board *board; /* of the union: what an answer is checked with */
 	ev_signal signals[PUBLISH_SIGNALS];
 	struct watchdog watchdog;
@@ -181,7 +183,16 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 		return false;
 	watchdog_drawn(&publish->watchdog, clock_boot_ms());
 	publisher_frame(publish->publisher, frame);
+	if (publish->desks != NULL)
+		desks_frame(publish->desks, frame);
 	return true;
+}
+
+static void on_sms_failed(void *context, const char *notice)
+{
+	(void)context;
+	if (notice != NULL)
+		message("%s", notice);
 }
 
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
@@ -204,12 +215,20 @@ static void on_changed(void *context)
 	tell_feed(publish, link);
 }
 
+static void open_desks(struct publish *publish)
+{
+	desks_free(publish->desks);
+	publish->desks = desks_new(publish->loop, publish->layouts, publish->layout_count, publish->live,
+		(enum names)publish->app->options->names);
+}
+
 static bool start_live(struct publish *publish)
 {
 	struct app *app = publish->app;
 	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
 	struct live_sink sink = {
-		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_live_ended, .context = publish,
+		.frame = on_frame, .missed = on_missed, .sms_failed = on_sms_failed, .changed = on_changed,
+		.ended = on_live_ended, .context = publish,
 	};
 	struct error error;
 	int status;
@@ -221,6 +240,7 @@ static bool start_live(struct publish *publish)
 		return false;
 	}
 	watchdog_start(&publish->watchdog, publish->loop, live_link(publish->live));
+	open_desks(publish);
 	on_changed(publish);
 	return true;
 }
@@ -287,8 +307,10 @@ static void reload(struct publish *publish)
 	}
 	publish->app->options->connection.interval = app_interval(publish->app);
 	publish->board = board_new(publish->app->layout);
-	if (publish->live != NULL)
+	if (publish->live != NULL) {
 		live_set_layout(publish->live, publish->app->layout, publish->app->tag);
+		open_desks(publish);
+	}
 	board_free(board);
 	layout_free(all);
 	free_layouts(before, count);
@@ -333,6 +355,7 @@ static int publish_run(struct app *app, struct publish *publish)
 	publish->status = STATUS_USAGE;
 	if (start_publisher(publish))
 		run(publish);
+	desks_free(publish->desks);
 	live_free(publish->live);
 	publisher_free(publish->publisher);
 	board_free(publish->board);

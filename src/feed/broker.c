@@ -53,7 +53,7 @@ struct broker {
 	bool welcome;     /* CONNACK came */
 	bool stopping, inside;
 	bool goodbye;     /* DISCONNECT was sent */
-	int unconfirmed;  /* the last that was published, if the broker has not answered; -1 */
+	int unconfirmed;  /* what was published or left last, if the broker has not answered; -1 */
 	int code;         /* of a CONNACK that says no, or of a DISCONNECT; 0 */
 	unsigned failures;
 	int64_t welcome_ms, next_try_ms;
@@ -367,6 +367,15 @@ static void on_subscribe(struct mosquitto *client, void *context, int id, int co
 		broker->sink.subscribed(broker->sink.context, id, why);
 }
 
+static void on_unsubscribe(struct mosquitto *client, void *context, int id, const mosquitto_property *properties)
+{
+	struct broker *broker = context;
+	(void)client;
+	(void)properties;
+	if (id == broker->unconfirmed)
+		broker->unconfirmed = -1;
+}
+
 static void on_publish(struct mosquitto *client, void *context, int id, int reason, const mosquitto_property *properties)
 {
 	struct broker *broker = context;
@@ -386,6 +395,7 @@ static void set_callbacks(struct mosquitto *client)
 	mosquitto_disconnect_v5_callback_set(client, on_disconnect);
 	mosquitto_message_v5_callback_set(client, on_message);
 	mosquitto_subscribe_v5_callback_set(client, on_subscribe);
+	mosquitto_unsubscribe_v5_callback_set(client, on_unsubscribe);
 	mosquitto_publish_v5_callback_set(client, on_publish);
 }
 
@@ -597,6 +607,8 @@ int broker_unsubscribe(struct broker *broker, const char *topic)
 	if (!ready_to_send(broker))
 		return -1;
 	int rc = mosquitto_unsubscribe(broker->client, &id, topic);
+	if (rc == MOSQ_ERR_SUCCESS)
+		broker->unconfirmed = id;
 	attend(broker, rc == MOSQ_ERR_NO_CONN ? rc : MOSQ_ERR_SUCCESS);
 	return rc == MOSQ_ERR_SUCCESS ? id : -1;
 }
@@ -627,7 +639,7 @@ void broker_retry(struct broker *broker)
 }
 
 /*
- * The goodbye waits for the answer to what was published last. The library closes its socket behind it, and where
+ * The goodbye waits for the answer to what was published or left last. The library closes its socket behind it, and where
  * something that came was not read yet, the kernel resets the connection, and the broker may never read the goodbye.
  */
 void broker_stop(struct broker *broker)

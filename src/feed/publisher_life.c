@@ -354,6 +354,8 @@ void publisher_stop(struct publisher *publisher)
 	ev_timer_stop(publisher->loop, &publisher->beat);
 	ev_timer_stop(publisher->loop, &publisher->echo);
 	/* Nothing more of ours is to come back, see broker_stop(). */
+	subscribe_to(publisher, TOPIC_DATA, "+", false);
+	subscribe_to(publisher, TOPIC_AVAILABILITY, "+", false);
 	subscribe_to(publisher, TOPIC_STATUS, NULL, false);
 	subscribe_to(publisher, TOPIC_BEAT, NULL, false);
 	publisher_send_status(publisher);

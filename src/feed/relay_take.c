@@ -229,6 +229,10 @@ static void take_status(struct relay *relay, const struct broker_message *messag
 		damaged(relay, "the status", &error);
 		return;
 	}
+	bool over = status.gone || status.state == LINK_ENDED;
+	/* Of one that only looked who is there; the one that beats will say so again. */
+	if (over && relay->beat_lives && strcmp(status.run, relay->run) != 0)
+		return;
 	/* Another one's clock is another clock. */
 	if (strcmp(status.run, relay->status.run) != 0) {
 		relay->offset_known = relay->beat_lives = false;

@@ -21,6 +21,7 @@ pages = ( { title = "Floor" rows = ( { panels = (
   { name = "now" type = "totals" tiles = ( { stat = "in_calls_waiting" label = "waiting" digits = 1 } ) },
   { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
   { name = "open" type = "availability" } ) } ) } )
+alerts = ( { name = "many" when = "now.in_calls_waiting > 50" for = "0s" command = [ "/bin/sh", "-c", "echo ran >>@FOLDER@/alert" ] } )
 """
 
 # The queues are those of the other layout under another name; agents are its own.
@@ -44,7 +45,7 @@ class Floor:
                       "login_id": ["ana.li", "bo.ek"], "acd_state": ["ready", "busy"]}
         self.server.cell = lambda panel, stat, row: self.cells.get(stat, ["", ""])[row]
         self.broker = broker.Broker(self.folder)
-        self.layout = self.folder.write("floor.conf", LAYOUT)
+        self.layout = self.folder.write("floor.conf", LAYOUT.replace("@FOLDER@", self.folder.path))
         self.other = self.folder.write("team.conf", OTHER)
         self.publisher = None
         self.screens = []
@@ -139,12 +140,18 @@ def late_joiner(tap, floor):
     tap.check(live(screen), "and live once it goes on", screen.text())
 
 
-def second_publisher(tap, floor):
+def second_publisher(tap, floor, screens):
     status, _, errors = harness.run(["publish", floor.broker.url(), "-l", floor.layout, *harness.options(floor.server)],
                                     floor.folder.environment())
     tap.same(status, 5, "a second publisher ends with 5")
     tap.check("another publisher" in errors and str(floor.publisher.pid) in errors, "and says who is there", errors)
     tap.same(len(floor.server.find("POST", "/configapi/v2/oauth/token")), 1, "before it asks the API for anything")
+    third = floor.start_publisher()
+    time.sleep(1)
+    third.kill()
+    third.wait()
+    time.sleep(3)
+    tap.check(all(live(s, 1) for s in screens), "one that is killed while it looks who is there takes nobody's place", screens[0].text())
 
 
 def killed(tap, floor, screens):
@@ -230,6 +237,18 @@ def upstream(tap, floor, screens):
     tap.check(all(live(s, 60) for s in screens), "and all go on when it does", screens[0].text())
 
 
+def alerts(tap, floor, screens):
+    """Three screens of the layout show it; one program acts."""
+    floor.waiting = "60"
+    tap.check(all(shows(s, "many") for s in screens[:2]), "an alert shows on each screen", screens[0].text())
+    ran = os.path.join(floor.folder.path, "alert")
+    harness.wait_for(lambda: os.path.exists(ran), 10)
+    time.sleep(3)
+    tap.same(open(ran).read() if os.path.exists(ran) else "", "ran\n", "its command runs once, at the publisher")
+    floor.waiting = "7"
+    time.sleep(2 * INTERVAL)
+
+
 def one_shots(tap, floor):
     base = ["--from", floor.broker.url(), "-l", floor.layout]
     status, out, errors = harness.run(["snapshot", "--format", "json", *base], floor.environment())
@@ -268,13 +287,14 @@ def main():
         one_subscription(tap, floor, screens)
         changes_and_silence(tap, floor, screens)
         late_joiner(tap, floor)
-        second_publisher(tap, floor)
+        second_publisher(tap, floor, screens)
         killed(tap, floor, screens)
         ended(tap, floor, screens)
         broker_restarted(tap, floor, screens)
         cut(tap, floor, screens)
         slow(tap, floor, screens)
         upstream(tap, floor, screens)
+        alerts(tap, floor, screens)
         one_shots(tap, floor)
     finally:
         floor.close()

@@ -38,7 +38,7 @@ class Broker:
         self.port = port or free_port()
         self.log = os.path.join(folder.path, name + ".log")
         lines = ["listener %d 127.0.0.1" % self.port, "allow_anonymous %s" % ("true" if anonymous else "false"),
-                 "user root", "log_dest file " + self.log, "log_type all", "connection_messages true"]
+                 "user root", "set_tcp_nodelay true", "log_dest file " + self.log, "log_type all", "connection_messages true"]
         if tls:
             lines += ["cafile " + tls.ca, "certfile " + tls.cert, "keyfile " + tls.key]
         self.config = folder.write(name + ".conf", "\n".join(lines) + "\n" + extra + "\n", 0o644)
