@@ -1,5 +1,6 @@
 """The manual pages agree with the tables of the program: options, commands, actions, lists, exit statuses."""
 
+import glob
 import json
 import os
 import re
@@ -63,6 +64,38 @@ def check_file_keys(tap, env):
             tap.check(re.search(r"\b%s\b" % name, manual), "%s is in cxwall.conf.5" % name)
 
 
+def source_table(name, kind):
+    """The names in a table of the layout's syntax, out of the sources: the program prints it nowhere."""
+    names = []
+    for path in sorted(glob.glob(os.path.join(harness.SOURCE, "src", "model", name))):
+        with open(path) as file:
+            for table in re.findall(r"(?s)struct config_key (%s)\[\] = \{(.*?)\n\};" % kind, file.read()):
+                names += re.findall(r"\.name = \"([a-z_]+)\"", table[1])
+    return set(names)
+
+
+def items(manual):
+    """The terms that a page explains."""
+    found = set()
+    for line in re.findall(r"(?m)^\.It Ic (.*)$", manual):
+        found |= set(line.replace(",", " ").split())
+    return found
+
+
+def check_layout_keys(tap):
+    layout, alerts = page("cxwall-layout.5"), page("cxwall-alerts.5")
+    keys = source_table("layout*.c", "alert_keys")
+    tap.check(len(keys) > 10, "alerts have a table", keys)
+    tap.same(sorted(keys ^ items(alerts)), [], "cxwall-alerts.5 explains what an alert takes, and nothing else")
+    with open(os.path.join(harness.SOURCE, "src", "model", "panel.c")) as file:
+        types = set(re.findall(r"\[PANEL_[A-Z_]+\] = \"([a-z_]+)\"", file.read()))
+    keys = source_table("layout*.c", "(?!alert)[a-z_]+_keys") | types
+    tap.check(len(keys) > 40, "layouts have tables", keys)
+    words = set(re.findall(r"[a-z_]+", "".join(re.findall(r"(?m)^\.Ic .*$|^\.It Ic .*$|^\.Pq Ic .*$", layout))))
+    tap.same(sorted(keys - words), [], "cxwall-layout.5 names every option and type")
+    tap.same(sorted(items(layout) - keys), [], "... and explains none that there is not")
+
+
 def check_simulator(tap):
     if not os.path.exists(harness.CXSIM):
         return
@@ -82,6 +115,7 @@ def main():
     check_commands(tap, env, manual)
     check_actions(tap, env, manual)
     check_file_keys(tap, env)
+    check_layout_keys(tap)
     check_simulator(tap)
     folder.remove()
     tap.done()
