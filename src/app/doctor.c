@@ -103,6 +103,7 @@ static void show_values(const struct options *options)
 	if (stream == NULL)
 		fatal("no memory");
 	options_print(stream, options, "doctor");
+	/* cppcheck-suppress nullPointerRedundantCheck ; fatal() does not return */
 	fclose(stream);
 	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
 		say("value", "%s", line);

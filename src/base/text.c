@@ -254,7 +254,7 @@ int text_cut(char *out, size_t size, const char *text, int columns, const char *
 	if (columns <= 0)
 		return 0;
 	size_t length = text_prefix(text, columns, &used);
-	if (text[length] == '\0' && length < size) {
+	if (length < size && text[length] == '\0') {
 		memcpy(out, text, length + 1);
 		return used;
 	}

@@ -6,7 +6,7 @@
 
 bool serve_json(struct site *site, const struct request *request, struct reply *reply)
 {
-	struct error error;
+	struct error error = {.text = ""};
 
 	if (json_parse(&site->json, request->body, request->body_length, &error))
 		return true;
@@ -31,7 +31,7 @@ void serve_subscribe(struct site *site, struct login *login, const struct reques
 	struct subscription *own = &site->subscriptions.list[place(site, login)];
 	struct body scratch_body;
 	struct arena scratch;
-	struct error error;
+	struct error error = {.text = ""};
 	unsigned status;
 
 	if (!serve_json(site, request, reply))
