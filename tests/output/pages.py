@@ -83,6 +83,15 @@ def check_wall(tap, env, arguments):
     terminal.close()
 
 
+def check_readme_layout(tap, folder, env):
+    block = re.search(r"(?m)^    title = .*\n(?:    .*\n)+", page("README.md")).group(0)
+    path = folder.write("readme.conf", block)
+    done = run(env, "snapshot", "-l", path, "--size", "100x30")
+    tap.same((done.returncode, done.stderr.decode()), (0, ""), "the layout of README is one")
+    for pattern in ("Customer Service", "Waiting", "Agents ready", "agents", "Time"):
+        tap.check(re.search(pattern, done.stdout.decode()), "... and shows %s" % pattern, done.stdout.decode())
+
+
 def check_readme(tap, env):
     lines = re.findall(r"(?m)^    (cxwall.*)$", page("README.md"))
     tap.check(len(lines) >= 6, "README has commands", lines)
@@ -114,6 +123,7 @@ def main():
     check_steps(tap, folder, env)
     check_statistics(tap, env)
     check_links(tap)
+    check_readme_layout(tap, folder, env)
     check_readme(tap, env)
     simulator.stdin.close()
     simulator.wait(10)
