@@ -8,7 +8,7 @@
 #include "feed/relay_state.h"
 #include "model/request_record.h"
 
-enum { JITTER_MS = 20, DAMAGE_SHOWN_MS = 10000 };
+enum { JITTER_MS = 20, DAMAGE_SHOWN_MS = 3000 /* long enough to be read */ };
 
 /* Quartz: how much two clocks part in a second, at most. */
 static const double DRIFT = 0.0002;
@@ -125,7 +125,6 @@ static void took_data(struct relay *relay, struct relay_part *part, const struct
 	part->held = true;
 	part->boot_ms = boot_ms;
 	part->misses = 0;
-	relay->damage[0] = '\0';
 	relay->link.bytes = (unsigned long)frame->length;
 	if (frame->received_ms > relay->link.accepted_ms)
 		relay->link.accepted_ms = frame->received_ms;
