@@ -1,5 +1,6 @@
 """The layouts of doc/guide.md and the commands of README.md, run as they stand there against cxsim."""
 
+import glob
 import json
 import os
 import re
@@ -68,10 +69,21 @@ def check_statistics(tap, env):
 
 
 def check_links(tap):
-    for name in ("README.md", os.path.join("doc", "guide.md"), os.path.join("doc", "kiosk.md")):
+    pages = ("guide.md", "kiosk.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+    for name in ("README.md", *(os.path.join("doc", page) for page in pages)):
         for target in re.findall(r"\]\(([^)#:]+)\)", page(name)):
             place = os.path.join(harness.SOURCE, os.path.dirname(name), target)
             tap.check(os.path.exists(place) or os.path.exists(place + ".in"), "%s: %s is there" % (name, target))
+
+
+def check_files(tap):
+    """Files that the pages for developers name are there; words in capitals stand for others."""
+    for name in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        named = set(re.findall(r"`((?:src|tests|doc)/[^ `]+)`", page("doc", name)))
+        tap.check(len(named) > 5, "%s names files" % name)
+        missing = [path for path in sorted(named) if not re.search("NAME|FOLDER|TARGET", path) and
+                   not glob.glob(os.path.join(harness.SOURCE, path) + "*")]
+        tap.same(missing, [], "%s: they are there" % name)
 
 
 def check_wall(tap, env, arguments):
@@ -124,6 +136,7 @@ def main():
     check_statistics(tap, env)
     check_links(tap)
     check_readme_layout(tap, folder, env)
+    check_files(tap)
     check_readme(tap, env)
     simulator.stdin.close()
     simulator.wait(10)
