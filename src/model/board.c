@@ -101,9 +101,31 @@ const struct cell *board_cell(const struct panel_data *data, unsigned row, unsig
 	return cells == NULL ? &never : &cells[column];
 }
 
+struct cell board_peek(const struct panel_data *data, unsigned row, unsigned column)
+{
+	if (data->cells != NULL || row >= data->rows || column >= data->columns)
+		return *board_cell(data, row, column);
+	return rows_peek(data->grid, row, column);
+}
+
+bool board_contains(const struct panel_data *data, unsigned row, const char *text)
+{
+	if (data->cells == NULL && row < data->rows)
+		return rows_contain(data->grid, row, text);
+	for (unsigned column = 0; column < data->columns; column++)
+		if (rows_text_contains(board_cell(data, row, column)->text, text))
+			return true;
+	return false;
+}
+
 const char *const *board_keys(const struct panel_data *data)
 {
 	return data->cells != NULL || data->grid == NULL ? data->keys : rows_keys(data->grid);
+}
+
+const char *board_key(const struct panel_data *data, unsigned row)
+{
+	return data->cells != NULL || data->grid == NULL ? data->keys[row] : rows_key(data->grid, row);
 }
 
 static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)

@@ -110,8 +110,15 @@ void board_confirm(struct board *board, const struct panel *panel, int64_t recei
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
 
+/* For sorting and filtering all rows: neither types the row. The text of the one lasts as long as the data. */
+struct cell board_peek(const struct panel_data *data, unsigned row, unsigned column);
+bool board_contains(const struct panel_data *data, unsigned row, const char *text);
+
 /* The keys of all rows, made when first asked for; they last as long as the data. */
 const char *const *board_keys(const struct panel_data *data);
+
+/* The key of one of them; cheaper than all. */
+const char *board_key(const struct panel_data *data, unsigned row);
 
 /* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */
 bool board_copy_rows(struct panel_data *to, const struct panel_data *from);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 
@@ -32,6 +33,7 @@ void rows_clear(struct rows *rows)
 	rows->cells = NULL;
 	rows->keys = NULL;
 	rows->keyed = false;
+	rows->one_key = NULL;
 }
 
 static bool is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
@@ -212,4 +214,93 @@ const struct cell *rows_cells(struct rows *rows, unsigned row)
 		return NULL;
 	rows->cells[row] = cells;
 	return cells;
+}
+
+int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted)
+{
+	bool flat = json_flat(json);
+	unsigned expected = 0;
+	for (int at = next_member(json, 0, -1, flat); at >= 0; at = next_member(json, 0, at, flat)) {
+		int column = find_column(format, json, at, expected);
+		expected = (unsigned)(column + 1);
+		if (column == (int)wanted)
+			return json_value(json, at);
+	}
+	return -1;
+}
+
+struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
+{
+	struct cell cell = { .text = "", .state = VALUE_NEVER };
+	if (rows->cells[row] != NULL)
+		return rows->cells[row][column];
+	const struct json *json = rows_open(rows, row);
+	int value = rows_value(&rows->format, json, column);
+	if (value >= 0)
+		(void)read_cell(&rows->format, &rows->format.columns[column], json, value, &rows->arena, &cell);
+	return cell;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* As strcasestr(), whose preparations cost more than a whole search in texts as short as these. */
+static bool contains(const char *text, size_t length, const char *wanted)
+{
+	size_t need = strlen(wanted);
+	char first = lower(wanted[0]);
+	for (; length >= need; text++, length--)
+		if (need == 0 || (lower(*text) == first && strncasecmp(text, wanted, need) == 0))
+			return true;
+	return false;
+}
+
+static bool cells_contain(const struct cell *cells, unsigned count, const char *text)
+{
+	for (unsigned i = 0; cells != NULL && i < count; i++)
+		if (contains(cells[i].text, strlen(cells[i].text), text))
+			return true;
+	return false;
+}
+
+/* Blanks alone are no value. */
+static bool is_blank(const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	return length == 0;
+}
+
+bool rows_contain(struct rows *rows, unsigned row, const char *text)
+{
+	const struct rows_format *format = &rows->format;
+	if (rows->cells[row] != NULL || format->names != NAMES_FULL)
+		return cells_contain(rows_cells(rows, row), format->shown, text);
+	const struct json *json = rows_open(rows, row);
+	bool flat = json_flat(json), seen[ROWS_COLUMNS_MAX] = { false };
+	unsigned expected = 0;
+	for (int at = next_member(json, 0, -1, flat); at >= 0; at = next_member(json, 0, at, flat)) {
+		int column = find_column(format, json, at, expected), value = json_value(json, at);
+		char other[ROWS_TEXT_MAX];
+		size_t length = 0;
+		expected = (unsigned)(column + 1);
+		if (column < 0 || column >= (int)format->shown || seen[column])
+			continue;
+		seen[column] = true;
+		const char *plain = json_plain(json, value, &length);
+		if (plain == NULL || length >= ROWS_TEXT_MAX) {
+			length = json_text(json, value, other, sizeof(other));
+			plain = other;
+		}
+		if (!is_blank(plain, length) && contains(plain, length, text))
+			return true;
+	}
+	return false;
+}
+
+bool rows_text_contains(const char *text, const char *wanted)
+{
+	return contains(text, strlen(text), wanted);
 }

@@ -54,6 +54,8 @@ struct rows {
 	const char **keys;
 	uint32_t *slots, *uses; /* of the table that makes keys unique */
 	bool keyed;             /* somebody asked for the keys */
+	unsigned one_row;       /* whose key alone somebody asked for, and that key; NULL: nobody */
+	const char *one_key;
 };
 
 /* Max: bytes of the whole. */
@@ -79,10 +81,26 @@ const struct json *rows_open(struct rows *rows, unsigned row);
 const struct cell *rows_cells(struct rows *rows, unsigned row);
 
 /*
+ * One cell of a row, without typing the others: for a sort, which looks at one column of all rows. VALUE_NEVER at the cap.
+ */
+struct cell rows_peek(struct rows *rows, unsigned row, unsigned column);
+
+/* Whether a cell that is shown contains a text, upper and lower case of ASCII alike; keeps nothing. */
+bool rows_contain(struct rows *rows, unsigned row, const char *text);
+
+bool rows_text_contains(const char *text, const char *wanted);
+
+/*
  * Unique names for the rows: the text of the key column where it is there and unique, else all texts of the row and a
  * number. As many as there are rows; they last until rows_clear().
  */
 const char *const *rows_keys(struct rows *rows);
+
+/* The key of one row. Where its text stands nowhere else among the rows, the others need not be read. */
+const char *rows_key(struct rows *rows, unsigned row);
+
+/* The value of a column in an opened row, the first of duplicates; -1: it has none. */
+int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted);
 
 /*
  * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The

@@ -103,3 +103,33 @@ const char *const *rows_keys(struct rows *rows)
 	rows->keyed = true;
 	return rows->keys;
 }
+
+/* The quoted text of the row's key if it stands once among all rows, so that no other can be called the same. */
+static const char *only_one(struct rows *rows, unsigned row, size_t *length)
+{
+	size_t all = rows->spans[rows->count - 1].end;
+	if (rows->format.key < 0 || memchr(rows->bytes, '\\', all) != NULL)
+		return NULL;
+	const struct json *json = rows_open(rows, row);
+	const char *text = json_plain(json, rows_value(&rows->format, json, (unsigned)rows->format.key), length);
+	if (text == NULL || *length >= ROWS_TEXT_MAX || strspn(text, " ") >= *length)
+		return NULL;
+	const char *quoted = text - 1, *found = memmem(rows->bytes, all, quoted, *length + 2);
+	if (found != quoted || memmem(found + 1, all - (size_t)(found + 1 - rows->bytes), quoted, *length + 2) != NULL)
+		return NULL;
+	return text;
+}
+
+const char *rows_key(struct rows *rows, unsigned row)
+{
+	size_t length = 0;
+	if (rows->one_key != NULL && rows->one_row == row)
+		return rows->one_key;
+	const char *text = rows->keyed ? NULL : only_one(rows, row, &length);
+	const char *key = text == NULL ? NULL : arena_copy(&rows->arena, text, length);
+	if (key == NULL)
+		return rows_keys(rows)[row];
+	rows->one_row = row;
+	rows->one_key = key;
+	return key;
+}

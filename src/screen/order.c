@@ -10,7 +10,7 @@
 
 /* What rows are compared by, read once for each: a comparison is made for each row many times. */
 struct order_key {
-	const struct cell *cell;
+	const char *text;
 	double number;
 	int severity, rank;
 };
@@ -60,37 +60,12 @@ static void grow(struct order *order, unsigned rows)
 	order->room = rows;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* As strcasestr(), whose preparations cost more than a whole search in texts as short as these. */
-static bool contains(const char *text, const char *filter)
-{
-	char first = lower(filter[0]);
-	size_t length = strlen(filter);
-	for (; *text != '\0'; text++)
-		if (lower(*text) == first && strncasecmp(text, filter, length) == 0)
-			return true;
-	return length == 0;
-}
-
-/* What people see of a row is what they filter by; upper and lower case are the same for ASCII. */
-static bool row_matches(const struct panel_data *data, unsigned row, const char *filter)
-{
-	for (unsigned column = 0; column < data->columns; column++)
-		if (contains(board_cell(data, row, column)->text, filter))
-			return true;
-	return false;
-}
-
 static bool row_wanted(const struct order *order, const struct panel_data *data, unsigned row, int state_column)
 {
-	if (order->filter[0] != '\0' && !row_matches(data, row, order->filter))
+	if (order->filter[0] != '\0' && !board_contains(data, row, order->filter))
 		return false;
 	return order->state < 0 || state_column < 0 ||
-		(int)state_read(board_cell(data, row, (unsigned)state_column)->text) == order->state;
+		(int)state_read(board_peek(data, row, (unsigned)state_column).text) == order->state;
 }
 
 /* Numbers before texts before blanks: what has no value is never first, whichever way the order goes. */
@@ -114,9 +89,10 @@ static void take_key(struct order_key *key, const struct order *order, const str
 		key->severity = (int)board_row_severity(panel, data, row, stale);
 	if (order->column < 0 || (unsigned)order->column >= data->columns)
 		return;
-	key->cell = board_cell(data, row, (unsigned)order->column);
-	key->number = key->cell->number;
-	key->rank = rank(key->cell);
+	struct cell cell = board_peek(data, row, (unsigned)order->column);
+	key->text = cell.text;
+	key->number = cell.number;
+	key->rank = rank(&cell);
 }
 
 static int compare_rows(const struct sorting *sorting, unsigned first, unsigned second)
@@ -125,12 +101,12 @@ static int compare_rows(const struct sorting *sorting, unsigned first, unsigned 
 	int order = 0;
 	if (a->severity != b->severity)
 		return b->severity - a->severity;
-	if (a->rank != b->rank || a->cell == NULL)
+	if (a->rank != b->rank || a->text == NULL)
 		return a->rank - b->rank;
 	if (a->rank == 0)
 		order = (a->number > b->number) - (a->number < b->number);
 	else if (a->rank == 1)
-		order = strcasecmp(a->cell->text, b->cell->text);
+		order = strcasecmp(a->text, b->text);
 	return sorting->order->descending ? -order : order;
 }
 
@@ -197,7 +173,7 @@ unsigned order_row(const struct order *order, unsigned position)
 
 long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near)
 {
-	if (near < order->count && strcmp(board_keys(data)[order_row(order, near)], key) == 0)
+	if (near < order->count && strcmp(board_key(data, order_row(order, near)), key) == 0)
 		return (long)near;
 	for (unsigned i = 0; i < order->count; i++)
 		if (strcmp(board_keys(data)[order_row(order, i)], key) == 0)
@@ -210,7 +186,7 @@ long order_match(const struct order *order, const struct panel_data *data, long 
 	long count = (long)order->count;
 	for (long step = 1; step <= count && order->search[0] != '\0'; step++) {
 		long at = ((from + direction * step) % count + count) % count;
-		if (row_matches(data, order_row(order, (unsigned)at), order->search))
+		if (board_contains(data, order_row(order, (unsigned)at), order->search))
 			return at;
 	}
 	return -1;

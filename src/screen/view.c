@@ -167,7 +167,7 @@ void view_select(struct panel_view *view, const struct panel_data *data, long po
 		return;
 	position = position > last ? last : position;
 	view->position = position < 0 ? 0 : (unsigned)position;
-	keep_key(view, board_keys(data)[order_row(&view->order, view->position)]);
+	keep_key(view, board_key(data, order_row(&view->order, view->position)));
 	show_position(view);
 }
 

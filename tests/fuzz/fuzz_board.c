@@ -67,6 +67,10 @@ static int compare_texts(const void *a, const void *b)
 
 static void check_keys(const struct panel_data *data)
 {
+	/* Asked for alone, before all of them. */
+	unsigned one = data->rows / 2;
+	const char *alone = data->rows > 0 ? board_key(data, one) : NULL;
+	PROMISE(alone == NULL || strcmp(alone, board_keys(data)[one]) == 0);
 	const char **sorted = malloc((data->rows + 1) * sizeof(*sorted));
 	for (unsigned row = 0; row < data->rows; row++) {
 		PROMISE(board_keys(data)[row] != NULL);
