@@ -15,13 +15,23 @@ struct unpacker {
 	z_stream zlib;
 };
 
-struct packer *packer_new(void)
+static struct packer *packer_of(int level)
 {
 	struct packer *packer = must_alloc(sizeof(*packer));
 	*packer = (struct packer){ .zlib = { .next_in = NULL } };
-	if (deflateInit(&packer->zlib, Z_DEFAULT_COMPRESSION) != Z_OK)
+	if (deflateInit(&packer->zlib, level) != Z_OK)
 		fatal("no memory to compress a recording");
 	return packer;
+}
+
+struct packer *packer_new(void)
+{
+	return packer_of(Z_DEFAULT_COMPRESSION);
+}
+
+struct packer *packer_new_quick(void)
+{
+	return packer_of(Z_NO_COMPRESSION);
 }
 
 void packer_free(struct packer *packer)

@@ -28,6 +28,9 @@ struct packer;
 struct unpacker;
 
 struct packer *packer_new(void);
+
+/* One that only puts the bytes into zlib's form: for what is read once, if at all, and replaced at the next poll. */
+struct packer *packer_new_quick(void);
 void packer_free(struct packer *packer);
 
 /*
