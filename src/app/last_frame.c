@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -40,7 +41,7 @@ bool last_frame_identity(const struct app *app, struct buffer *out)
 
 void last_frame_open(struct last_frame *last, const struct app *app)
 {
-	*last = (struct last_frame){ .file = -1 };
+	*last = (struct last_frame){ .file = -1, .spare = -1 };
 	buffer_init(&last->start, TEXT_BYTES_MAX);
 	if (app->runtime < 0 || !last_frame_identity(app, &last->start)) {
 		buffer_free(&last->start);
@@ -52,11 +53,10 @@ void last_frame_open(struct last_frame *last, const struct app *app)
 	snprintf(last->name, sizeof(last->name), "%s.frame", app->tag);
 	snprintf(last->temporary, sizeof(last->temporary), "%s.tmp", last->name);
 	keeping_init(&last->keeping, (enum names)app->options->names);
-	/* Compressing each answer takes many times as long as all else that a poll does. */
-	last->packer = packer_new_quick();
 	last->interval = app_interval(app);
 	buffer_init(&last->text, TEXT_BYTES_MAX);
-	buffer_init(&last->out, FILE_BYTES_MAX);
+	buffer_init(&last->first, TEXT_BYTES_MAX);
+	buffer_init(&last->state, TEXT_BYTES_MAX);
 	last->dirty = true;
 }
 
@@ -70,11 +70,15 @@ void last_frame_close(struct last_frame *last)
 	}
 	if (last->file >= 0)
 		close(last->file);
+	if (last->spare >= 0) {
+		(void)unlinkat(last->app->runtime, last->temporary, 0);
+		close(last->spare);
+	}
 	keeping_free(&last->keeping);
-	packer_free(last->packer);
 	buffer_free(&last->start);
 	buffer_free(&last->text);
-	buffer_free(&last->out);
+	buffer_free(&last->first);
+	buffer_free(&last->state);
 	last->app = NULL;
 }
 
@@ -120,13 +124,13 @@ static struct kept *place(struct last_frame *last, enum record_kind kind, const 
 	return found;
 }
 
-static bool pack(struct last_frame *last, enum record_kind kind, int64_t boot_ms, int64_t wall_ms,
+static bool pack(enum record_kind kind, int64_t boot_ms, int64_t wall_ms,
 	const struct buffer *text, struct buffer *out, struct error *error)
 {
 	struct record_content content = {
 		.kind = kind, .boot_ms = boot_ms, .wall_ms = wall_ms, .bytes = buffer_string(text), .length = text->length,
 	};
-	return record_pack(last->packer, &content, NULL, out, error);
+	return record_pack(NULL, &content, NULL, out, error);
 }
 
 static bool pack_request(struct last_frame *last, const struct frame *frame, struct buffer *out, struct error *error)
@@ -134,7 +138,7 @@ static bool pack_request(struct last_frame *last, const struct frame *frame, str
 	buffer_clear(&last->text);
 	if (!request_record_put(frame->request, last->interval, &last->text))
 		return error_set(error, "the request is too large");
-	return pack(last, RECORD_REQUEST, frame->received_ms, frame->wall_ms, &last->text, out, error);
+	return pack(RECORD_REQUEST, frame->received_ms, frame->wall_ms, &last->text, out, error);
 }
 
 static bool take(struct last_frame *last, const struct frame *frame, struct error *error)
@@ -146,7 +150,7 @@ static bool take(struct last_frame *last, const struct frame *frame, struct erro
 	kept->boot_ms = frame->received_ms;
 	buffer_clear(&kept->packed);
 	if ((frame->kind != FRAME_DATA || pack_request(last, frame, &kept->packed, error)) &&
-		record_pack(last->packer, &content, NULL, &kept->packed, error))
+		record_pack(NULL, &content, NULL, &kept->packed, error))
 		return true;
 	/* Half of it is nothing. */
 	buffer_clear(&kept->packed);
@@ -169,55 +173,120 @@ static bool is_shown(const struct kept *kept, const struct board *board)
 	return kept->kind != RECORD_AVAILABILITY || board_find_service(board, kept->subject) != NULL;
 }
 
+/* The first record and the last: what is kept stands between them, and is written from where it is. */
 static bool compose(struct last_frame *last, const struct moment *moment, struct error *error)
 {
 	int64_t first_ms = last->count > 0 ? last->kept[0]->boot_ms : moment->now_ms;
-	buffer_clear(&last->out);
-	buffer_add(&last->out, RECORDING_MAGIC, RECORDING_MAGIC_BYTES);
-	if (!pack(last, RECORD_START, first_ms, moment->wall_ms - (moment->now_ms - first_ms), &last->start, &last->out,
-		error))
-		return false;
-	for (unsigned i = 0; i < last->count; i++)
-		if (is_shown(last->kept[i], moment->board))
-			buffer_add(&last->out, last->kept[i]->packed.data, last->kept[i]->packed.length);
+	buffer_clear(&last->first);
+	buffer_clear(&last->state);
 	buffer_clear(&last->text);
+	buffer_add(&last->first, RECORDING_MAGIC, RECORDING_MAGIC_BYTES);
 	last_state_put(moment, &last->text);
-	if (last->text.full || last->out.full)
+	if (last->text.full)
 		return error_set(error, "it is too large");
-	return pack(last, RECORD_STATE, moment->now_ms, moment->wall_ms, &last->text, &last->out, error);
+	return pack(RECORD_START, first_ms, moment->wall_ms - (moment->now_ms - first_ms), &last->start, &last->first,
+		error) && pack(RECORD_STATE, moment->now_ms, moment->wall_ms, &last->text, &last->state, error);
 }
 
-static bool write_all(int file, const struct buffer *bytes)
+static bool write_all(int file, struct iovec *pieces, unsigned count)
 {
-	const char *at = bytes->data;
-	for (size_t left = bytes->length; left > 0;) {
-		ssize_t done = write(file, at, left);
+	off_t at = 0;
+	while (count > 0) {
+		ssize_t done = pwritev(file, pieces, (int)count, at);
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
 			return false;
 		at += done;
-		left -= (size_t)done;
+		for (; count > 0 && (size_t)done >= pieces->iov_len; count--)
+			done -= (ssize_t)pieces++->iov_len;
+		if (count > 0) {
+			pieces->iov_base = (char *)pieces->iov_base + done;
+			pieces->iov_len -= (size_t)done;
+		}
 	}
-	return true;
+	/* It was longer once. */
+	return ftruncate(file, at) == 0;
+}
+
+static struct iovec piece(const struct buffer *bytes)
+{
+	return (struct iovec){ .iov_base = bytes->data, .iov_len = bytes->length };
+}
+
+static bool write_pieces(const struct last_frame *last, const struct board *board, int file)
+{
+	struct iovec pieces[LAST_FRAME_ITEMS_MAX + 2];
+	unsigned count = 0;
+	pieces[count++] = piece(&last->first);
+	for (unsigned i = 0; i < last->count; i++)
+		if (is_shown(last->kept[i], board) && last->kept[i]->packed.length > 0)
+			pieces[count++] = piece(&last->kept[i]->packed);
+	pieces[count++] = piece(&last->state);
+	return write_all(file, pieces, count);
 }
 
 /* Locked before it has its name: nobody sees one that seems to be left over. */
 static int make_file(const struct last_frame *last)
 {
-	int folder = last->app->runtime;
-	(void)unlinkat(folder, last->temporary, 0);
-	int file = openat(folder, last->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (file < 0)
-		return -1;
-	if (flock(file, LOCK_EX | LOCK_NB) == 0 && write_all(file, &last->out) &&
-		renameat(folder, last->temporary, folder, last->name) == 0)
+	int folder = last->app->runtime, how = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int file = openat(folder, last->temporary, how, 0600);
+	if (file < 0 && errno == EEXIST && unlinkat(folder, last->temporary, 0) == 0)
+		file = openat(folder, last->temporary, how, 0600);
+	if (file < 0 || flock(file, LOCK_EX | LOCK_NB) == 0)
 		return file;
 	int why = errno;
 	close(file);
-	(void)unlinkat(folder, last->temporary, 0);
 	errno = why;
 	return -1;
+}
+
+static void drop_spare(struct last_frame *last)
+{
+	int why = errno;
+	if (last->spare >= 0) {
+		close(last->spare);
+		(void)unlinkat(last->app->runtime, last->temporary, 0);
+	}
+	last->spare = -1;
+	errno = why;
+}
+
+/* What was in place becomes the spare one: writing over it costs a fraction of what a new file does. */
+static bool change_places(struct last_frame *last)
+{
+	int folder = last->app->runtime, before = last->file;
+	bool changed = before >= 0 &&
+		renameat2(folder, last->temporary, folder, last->name, RENAME_EXCHANGE) == 0;
+	if (!changed && renameat(folder, last->temporary, folder, last->name) != 0)
+		return false;
+	if (!changed && before >= 0)
+		close(before);
+	last->file = last->spare;
+	last->spare = changed ? before : -1;
+	return true;
+}
+
+/* Somebody may have cleaned up, and what has the temporary name is then not ours to be shown. */
+static bool is_in_place(const struct last_frame *last)
+{
+	struct stat ours, named;
+	return last->spare >= 0 && fstat(last->spare, &ours) == 0 &&
+		fstatat(last->app->runtime, last->temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
+static bool put(struct last_frame *last, const struct board *board)
+{
+	if (!is_in_place(last)) {
+		if (last->spare >= 0)
+			close(last->spare);
+		last->spare = make_file(last);
+	}
+	if (last->spare >= 0 && write_pieces(last, board, last->spare) && change_places(last))
+		return true;
+	drop_spare(last);
+	return false;
 }
 
 static bool is_news(const struct last_frame *last, const struct link *link)
@@ -236,13 +305,9 @@ void last_frame_write(struct last_frame *last, const struct moment *moment)
 		return;
 	last->dirty = false;
 	last->written = *moment->link;
-	int file = compose(last, moment, &error) ? make_file(last) : -1;
-	if (file < 0) {
+	if (!compose(last, moment, &error) || !put(last, moment->board)) {
 		fail(last, error.text[0] != '\0' ? error.text : strerror(errno));
 		return;
 	}
-	if (last->file >= 0)
-		close(last->file);
-	last->file = file;
 	last->failed = false;
 }

@@ -3,8 +3,9 @@
  * commands of the same user read it while the wall lives, instead of asking for a subscription of their own.
  *
  * The file is a little recording (cxwall-recording(5)): START with whose data these are, the request with the last
- * data, the last answer of each kind beside them, and the state of the wall. It is made anew each time and renamed
- * into its place, and its writer holds a lock on it as long as it lives: so the file itself says whether its wall does.
+ * data, the last answer of each kind beside them, and the state of the wall. Two files change places: the one that
+ * nobody is sent to is written over, and then gets the name. Their writer holds locks on both as long as it lives: so
+ * the file itself says whether its wall does. Who reads takes a copy first, and looks whether it was written meanwhile.
  * Writing allocates nothing in the steady state; a failure is told once in the log, and harms nothing else.
  */
 #ifndef APP_LAST_FRAME_H
@@ -36,13 +37,14 @@ struct kept {
 struct last_frame {
 	const struct app *app; /* NULL: nothing is kept */
 	int file;              /* what stands in place, locked; -1: nothing yet */
+	int spare;             /* what stood there before, under the temporary name, locked; -1: none */
 	char name[TAG_MAX + 16], temporary[TAG_MAX + 20];
 	double interval; /* the feed's */
 	struct keeping keeping;
-	struct packer *packer;
 	struct kept *kept[LAST_FRAME_ITEMS_MAX]; /* the oldest first */
 	unsigned count;
-	struct buffer start, text, out;
+	struct buffer start, text;
+	struct buffer first, state; /* what stands before and behind what is kept */
 	struct link written; /* of the last file */
 	bool dirty; /* there is news beside the link's */
 	bool failed;

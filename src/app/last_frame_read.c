@@ -2,9 +2,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,10 +51,41 @@ static bool is_living(int file)
 	return false;
 }
 
-/* One that is ours alone; -1. *living is about the file that has the name now, not about one that was replaced. */
+static bool copy_bytes(int from, int to, off_t length)
+{
+	while (length > 0) {
+		ssize_t done = sendfile(to, from, NULL, (size_t)length);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		length -= done;
+	}
+	return lseek(to, 0, SEEK_SET) == 0;
+}
+
+/* A copy of what it holds, which its wall cannot write over; -1. */
+static int copy_of(int file, off_t length)
+{
+	int copy = memfd_create("cxwall-last-frame", MFD_CLOEXEC);
+	if (copy < 0 || copy_bytes(file, copy, length))
+		return copy;
+	close(copy);
+	return -1;
+}
+
+/* It has the name now, and nothing was written meanwhile. */
+static bool is_same(int folder, const char *name, int file, const struct stat *about)
+{
+	struct stat now, named;
+	return fstat(file, &now) == 0 && fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		named.st_ino == about->st_ino && now.st_size == about->st_size &&
+		now.st_mtim.tv_sec == about->st_mtim.tv_sec && now.st_mtim.tv_nsec == about->st_mtim.tv_nsec;
+}
+
+/* A copy of one that is ours alone; -1. *living is about the file that has the name, not about one that was replaced. */
 static int open_file(int folder, const char *name, struct stat *about, bool *living)
 {
-	struct stat now;
 	for (int i = 0; i < TRIES_MAX; i++) {
 		int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (file < 0)
@@ -59,12 +93,13 @@ static int open_file(int folder, const char *name, struct stat *about, bool *liv
 		*living = is_living(file);
 		bool good = fstat(file, about) == 0 && S_ISREG(about->st_mode) && about->st_uid == geteuid() &&
 			(about->st_mode & 077) == 0;
-		bool same = fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == about->st_ino;
-		if (good && (same || *living))
-			return file;
+		int copy = good ? copy_of(file, about->st_size) : -1;
+		bool same = copy >= 0 && is_same(folder, name, file, about);
 		close(file);
-		if (!good)
-			return -1;
+		if (same || !good)
+			return copy;
+		if (copy >= 0)
+			close(copy);
 	}
 	return -1;
 }
@@ -133,6 +168,15 @@ static enum last_frame_found judge(struct candidate *candidate, const struct app
 		: LAST_FRAME_OTHER;
 }
 
+/* No wall begins from it any more; where its wall was killed, there is a spare one. */
+static void forget(int folder, const char *name)
+{
+	char spare[NAME_MAX + 1];
+	(void)unlinkat(folder, name, 0);
+	if (snprintf(spare, sizeof(spare), "%s.tmp", name) < (int)sizeof(spare))
+		(void)unlinkat(folder, spare, 0);
+}
+
 static enum last_frame_found candidate_open(struct candidate *candidate, const struct app *app, const char *name,
 	bool living, struct error *error)
 {
@@ -141,9 +185,8 @@ static enum last_frame_found candidate_open(struct candidate *candidate, const s
 	if (file < 0)
 		return LAST_FRAME_NONE;
 	bool old = !lives && clock_wall_ms() / 1000 - candidate->about.st_mtime > LAST_FRAME_HOURS_MAX * 3600;
-	/* No wall begins from it any more. */
 	if (old && !living)
-		(void)unlinkat(app->runtime, name, 0);
+		forget(app->runtime, name);
 	if (old || lives != living) {
 		close(file);
 		return LAST_FRAME_NONE;

@@ -22,6 +22,7 @@ enum {
 	REPAINT_SECONDS = 300,
 	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
 	MINUTE_MS = 60 * 1000,
+	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
 };
 
 /* How often a change of the layout's file is looked for where the kernel does not tell. */
@@ -261,10 +262,6 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 	struct wall *wall = watcher->data;
 	(void)loop;
 	(void)events;
-	if (screen_taken(wall->screen)) {
-		wall_end(wall, STATUS_SIGNAL + SIGHUP);
-		return;
-	}
 	wall->dirty = true;
 }
 
@@ -277,29 +274,38 @@ static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
 	wall->dirty = true;
 }
 
+/* A poll that begins just behind the tick redraws the screen anyway: the tick is for an answer that is late. */
+static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
+{
+	int64_t poll_ms = scene->link->next_try_ms - scene->now_ms;
+	bool soon = scene->link->state == LINK_LIVE && poll_ms >= wait_ms && poll_ms < wait_ms + LIVE_BEAT_MS;
+	return soon ? poll_ms + ANSWER_MS : wait_ms;
+}
+
 static void plan_tick(struct wall *wall, const struct scene *scene)
 {
 	int64_t wait_ms = screen_next_change(wall->screen, scene);
 	ev_timer_stop(wall->loop, &wall->tick);
 	if (wait_ms < 0)
 		return;
+	wait_ms = with_poll(scene, wait_ms);
 	ev_now_update(wall->loop);
 	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
 	ev_timer_start(wall->loop, &wall->tick);
 }
 
-/* Once per turn of the loop, before it sleeps. */
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+static void draw(struct wall *wall)
 {
-	struct wall *wall = watcher->data;
-	(void)events;
-	wall_data_keep(wall);
 	if (!wall->dirty || wall->screen == NULL)
 		return;
+	if (screen_taken(wall->screen)) {
+		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		return;
+	}
 	if (alarms_rings(&wall->alarms))
 		screen_ring(wall->screen);
 	if (screen_pending(wall->screen)) {
-		ev_io_start(loop, &wall->output);
+		ev_io_start(wall->loop, &wall->output);
 		return;
 	}
 	wall->dirty = false;
@@ -311,9 +317,19 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 		return;
 	}
 	if (screen_pending(wall->screen))
-		ev_io_start(loop, &wall->output);
+		ev_io_start(wall->loop, &wall->output);
 	watchdog_drawn(&wall->watchdog, clock_boot_ms());
 	plan_tick(wall, &scene);
+}
+
+/* Once per turn of the loop, before it sleeps: what people look at first, then the file that commands may read. */
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct wall *wall = watcher->data;
+	(void)loop;
+	(void)events;
+	draw(wall);
+	wall_data_keep(wall);
 }
 
 /* Whatever a library prints must not land on the wall. */
@@ -361,7 +377,8 @@ static void start_watchers(struct wall *wall)
 static bool start_feed(struct wall *wall, const struct live_sink *sink)
 {
 	struct app *app = wall->app;
-	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
+	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed,
+		.on_the_beat = true };
 	struct error error;
 	app->options->connection.interval = app_interval(app);
 	bool good = source_open(&wall->source, app, wall->loop, &options, sink, &wall->status, &error);

@@ -46,11 +46,16 @@ struct live_sink {
 	void *context;
 };
 
+enum {
+	LIVE_BEAT_MS = 250, /* "just behind"; each wall has its own moment within it, so that they do not all ask at once */
+};
+
 struct live_options {
 	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
 	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
 	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
 	bool previous_crashed; /* our own tag's lock was left by a run that is dead */
+	bool on_the_beat;      /* polls begin just behind a full second of the clock, for a screen that shows one */
 };
 
 struct live;

@@ -140,6 +140,8 @@ struct live *live_new(struct ev_loop *loop, const struct connection *connection,
 	live->layout = layout;
 	live->sink = *sink;
 	live->one_shot = options->one_shot;
+	/* The screen waits a little for the answer: its second is not to be seen late. */
+	live->beat_ms = options->on_the_beat ? (int)(live_random_share() * LIVE_BEAT_MS * 3 / 4) : -1;
 	live->lists_only = options->lists_only;
 	snprintf(live->tag, sizeof(live->tag), "%s", options->tag);
 	init_parts(live);

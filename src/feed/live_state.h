@@ -54,7 +54,9 @@ struct live {
 	ev_timer timer;
 	ev_timer end;     /* the two seconds of live_stop, then the call of ended */
 	ev_timer refresh; /* of the catalogues */
+	int64_t due_ms; /* the pending command was */
 	int64_t poll_began_ms;
+	int beat_ms; /* behind the full second, where polls are aligned; -1: they are not */
 	int64_t planned_ms;
 	int64_t waiting_since_ms; /* 0: data came */
 	int64_t cleared_ms;       /* when we last deleted what stood in the way */
@@ -83,6 +85,7 @@ void live_fire(struct live *live); /* the pending command, now */
 void live_say(struct live *live, const char *cause, const char *advice);
 void live_plan(struct live *live);
 void live_start_timer(struct live *live, ev_timer *timer, double seconds);
+double live_random_share(void); /* 0 to 1, 1 excluded */
 void live_nap(struct live *live); /* until the pending command is due, or for as long as one nap */
 
 /* live_fetch.c */

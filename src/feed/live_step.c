@@ -10,6 +10,11 @@
 #include "base/text.h"
 #include "feed/live_state.h"
 
+enum {
+	SECOND_MS = 1000,
+	TIMER_LATE_MS = 20, /* of the loop, on a machine that has time */
+};
+
 static const char data_path[] = "/statsapi/subscription/data";
 static const char create_path[] = "/statsapi/subscription";
 static const char delete_path[] = "/statsapi/subscription/active";
@@ -59,7 +64,7 @@ void live_plan(struct live *live)
 	live->amendments = 0;
 }
 
-static double random_share(void)
+double live_random_share(void)
 {
 	uint32_t number = 0;
 	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
@@ -163,12 +168,25 @@ static bool is_final(const struct live *live)
 		live->state == SUB_REPLACED) && live->probes == 0;
 }
 
+/*
+ * A wall wakes once for its clock and for the poll. Only where each poll can stand at the same place in its second;
+ * where the clock was set, the next one is late by less than a second.
+ */
+static int64_t on_the_beat(const struct live *live, int64_t due_ms)
+{
+	int64_t late_ms = (due_ms - clock_boot_ms() + clock_wall_ms()) % SECOND_MS;
+	bool whole = live->interval >= 1 && live->interval == (double)(int64_t)live->interval;
+	if (live->beat_ms < 0 || !whole || (late_ms >= 0 && late_ms < LIVE_BEAT_MS))
+		return due_ms;
+	return due_ms + SECOND_MS - late_ms + live->beat_ms;
+}
+
 static void schedule(struct live *live, const struct transition *row)
 {
 	bool by_chance = row->delay != DELAY_INTERVAL;
 	struct sub_timing timing = {
 		.interval = live->interval, .failures = live->failures, .quick = live->quick,
-		.random = by_chance ? random_share() : 0,
+		.random = by_chance ? live_random_share() : 0,
 	};
 	double delay = subscription_delay(row->delay, &timing);
 	if (row->delay == DELAY_INTERVAL)
@@ -181,6 +199,8 @@ static void schedule(struct live *live, const struct transition *row)
 		return;
 	live->pending = row->command;
 	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0 + 0.999);
+	if (row->delay == DELAY_INTERVAL)
+		live->link.next_try_ms = on_the_beat(live, live->link.next_try_ms);
 	live_nap(live);
 }
 
@@ -308,6 +328,13 @@ static void run_end(struct live *live)
 	live_start_timer(live, &live->end, 0);
 }
 
+/* When it was meant to begin: a timer is always a little late, and polls must not wander. */
+static int64_t began(const struct live *live)
+{
+	int64_t now_ms = clock_boot_ms(), late_ms = now_ms - live->due_ms;
+	return late_ms >= 0 && late_ms < TIMER_LATE_MS ? live->due_ms : now_ms;
+}
+
 static enum sub_event run(struct live *live, enum sub_command command)
 {
 	live->retry_after = -1;
@@ -319,7 +346,7 @@ static enum sub_event run(struct live *live, enum sub_command command)
 	case COMMAND_CREATE:
 		return run_create(live);
 	case COMMAND_POLL:
-		live->poll_began_ms = clock_boot_ms();
+		live->poll_began_ms = began(live);
 		ask(live, "GET", data_path, on_polled);
 		return EVENT_NONE;
 	case COMMAND_PROBE:
@@ -382,7 +409,9 @@ void live_event(struct live *live, enum sub_event event)
 void live_fire(struct live *live)
 {
 	enum sub_command command = live->pending;
+	bool in_order = live->link.state == LINK_LIVE;
 	live->pending = COMMAND_NONE;
+	live->due_ms = live->link.next_try_ms;
 	live->link.next_try_ms = 0;
 	ev_timer_stop(live->loop, &live->timer);
 	/* A new attempt deserves a new token, another look at the names, and every panel. */
@@ -394,5 +423,8 @@ void live_fire(struct live *live)
 		live->plan_stale = true;
 		lists_forget(&live->lists);
 	}
-	live_event(live, run(live, command));
+	enum sub_event event = run(live, command);
+	/* That one more poll begins is nothing to look at. */
+	if (event != EVENT_NONE || !in_order)
+		live_event(live, event);
 }

@@ -2,7 +2,7 @@
  * The bytes of a recording: part of feed/recording, for its writer and its reader.
  *
  * Numbers are little-endian. The file begins with RECORDING_MAGIC; then come records, each a header and a zlib
- * stream. The second checksum is of the header, so that lengths can be trusted without reading what they measure.
+ * stream, or plain bytes. The second checksum is of the header, so that lengths can be trusted without reading what they measure.
  */
 #ifndef FEED_RECORDING_FORMAT_H
 #define FEED_RECORDING_FORMAT_H
@@ -21,6 +21,8 @@ enum {
 	RECORDING_MARK = 0x31525843, /* "CXR1" */
 	RECORDING_WINDOW = 32768,    /* of zlib: what of the frame before is remembered */
 	RECORD_FOLLOWS = 1,          /* flag: compressed against the data before */
+	RECORD_PLAIN = 2,            /* flag: stored as it is, not compressed */
+	RECORD_UNSUMMED = 4,         /* flag: the checksum is 0; what reads the bytes has its own rules for them */
 	RECORDING_STORED_MAX = RECORDING_RAW_MAX + RECORDING_RAW_MAX / 8, /* what cannot be compressed grows a little */
 };
 

@@ -15,23 +15,13 @@ struct unpacker {
 	z_stream zlib;
 };
 
-static struct packer *packer_of(int level)
+struct packer *packer_new(void)
 {
 	struct packer *packer = must_alloc(sizeof(*packer));
 	*packer = (struct packer){ .zlib = { .next_in = NULL } };
-	if (deflateInit(&packer->zlib, level) != Z_OK)
+	if (deflateInit(&packer->zlib, Z_DEFAULT_COMPRESSION) != Z_OK)
 		fatal("no memory to compress a recording");
 	return packer;
-}
-
-struct packer *packer_new(void)
-{
-	return packer_of(Z_DEFAULT_COMPRESSION);
-}
-
-struct packer *packer_new_quick(void)
-{
-	return packer_of(Z_NO_COMPRESSION);
 }
 
 void packer_free(struct packer *packer)
@@ -66,9 +56,16 @@ static const Bytef *window(const struct buffer *before, uInt *length)
 	return (const Bytef *)buffer_string(before) + before->length - *length;
 }
 
-static bool deflate_all(z_stream *zlib, const struct record_content *content, struct buffer *out)
+static bool deflate_all(z_stream *zlib, const struct record_content *content, const struct buffer *before,
+	struct buffer *out)
 {
 	unsigned char part[PART];
+	deflateReset(zlib);
+	if (before != NULL) {
+		uInt used;
+		const Bytef *bytes = window(before, &used);
+		deflateSetDictionary(zlib, bytes, used);
+	}
 	int code;
 	zlib->next_in = (Bytef *)(uintptr_t)content->bytes;
 	zlib->avail_in = (uInt)content->length;
@@ -81,6 +78,18 @@ static bool deflate_all(z_stream *zlib, const struct record_content *content, st
 	return code == Z_STREAM_END && !out->full;
 }
 
+static uint8_t flags_of(const struct packer *packer, enum record_kind kind, bool follows)
+{
+	if (packer != NULL)
+		return follows ? RECORD_FOLLOWS : 0;
+	return kind == RECORD_DATA ? RECORD_PLAIN | RECORD_UNSUMMED : RECORD_PLAIN;
+}
+
+static uint32_t sum_of(const struct record_header *header, const char *stored)
+{
+	return header->flags & RECORD_UNSUMMED ? 0 : record_checksum(stored, header->stored);
+}
+
 bool record_pack(struct packer *packer, const struct record_content *content, const struct buffer *before,
 	struct buffer *out, struct error *error)
 {
@@ -88,22 +97,18 @@ bool record_pack(struct packer *packer, const struct record_content *content, co
 	size_t at = out->length;
 	if (content->length > RECORDING_RAW_MAX)
 		return error_set(error, "a record of more than %d MB", RECORDING_RAW_MAX >> 20);
-	deflateReset(&packer->zlib);
-	if (before != NULL) {
-		uInt used;
-		const Bytef *bytes = window(before, &used);
-		deflateSetDictionary(&packer->zlib, bytes, used);
-	}
-	if (!buffer_add(out, room, sizeof(room)) || !deflate_all(&packer->zlib, content, out)) {
+	bool put = buffer_add(out, room, sizeof(room)) && (packer == NULL ? buffer_add(out, content->bytes, content->length)
+		: deflate_all(&packer->zlib, content, before, out));
+	if (!put) {
 		buffer_cut(out, at);
 		return error_set(error, "a record is too large to be packed");
 	}
 	struct record_header header = {
-		.kind = (uint8_t)content->kind, .flags = before != NULL ? RECORD_FOLLOWS : 0,
+		.kind = (uint8_t)content->kind, .flags = flags_of(packer, content->kind, before != NULL),
 		.stored = (uint32_t)(out->length - at - RECORDING_HEADER), .raw = (uint32_t)content->length,
 		.boot_ms = content->boot_ms, .wall_ms = content->wall_ms,
 	};
-	header.checksum = record_checksum(out->data + at + RECORDING_HEADER, header.stored);
+	header.checksum = sum_of(&header, out->data + at + RECORDING_HEADER);
 	record_header_put(&header, (unsigned char *)out->data + at);
 	return true;
 }
@@ -113,7 +118,7 @@ bool record_check(const char *bytes, size_t length, struct record_header *header
 	return length >= RECORDING_HEADER && record_header_get(header, (const unsigned char *)bytes) &&
 		header->raw <= RECORDING_RAW_MAX && header->stored <= RECORDING_STORED_MAX &&
 		header->stored == length - RECORDING_HEADER &&
-		record_checksum(bytes + RECORDING_HEADER, header->stored) == header->checksum;
+		sum_of(header, bytes + RECORDING_HEADER) == header->checksum;
 }
 
 /* With the data before as zlib's dictionary, if it asks for one. */
@@ -132,10 +137,12 @@ bool record_inflate(struct unpacker *unpacker, const char *bytes, const struct r
 {
 	z_stream *zlib = &unpacker->zlib;
 	unsigned char part[PART];
+	buffer_clear(out);
+	if (header->flags & RECORD_PLAIN)
+		return header->stored == header->raw && buffer_add(out, bytes + RECORDING_HEADER, header->stored);
 	int code = inflateReset(zlib);
 	zlib->next_in = (Bytef *)(uintptr_t)bytes + RECORDING_HEADER;
 	zlib->avail_in = header->stored;
-	buffer_clear(out);
 	while (code == Z_OK && !out->full && out->length <= header->raw) {
 		zlib->next_out = part;
 		zlib->avail_out = sizeof(part);
@@ -151,7 +158,7 @@ bool record_unpack(struct unpacker *unpacker, const char *bytes, size_t length, 
 	struct record_header header;
 	if (!record_check(bytes, length, &header))
 		return error_set(error, "no record, or a damaged one");
-	if (header.flags != 0)
+	if (header.flags & RECORD_FOLLOWS)
 		return error_set(error, "a record that needs another one to be read");
 	if (header.raw > out->max)
 		return error_set(error, "a record of more than %zu bytes", out->max);

@@ -2,7 +2,7 @@
  * One record of a recording in memory: made of what it says, and checked and taken apart again. Part of
  * feed/recording, for its writer and its reader, and for others that send records elsewhere than to a file.
  *
- * A record is the header of feed/recording_format and a zlib stream. A packer and an unpacker own the memory of
+ * A record is the header of feed/recording_format and a zlib stream, or plain bytes. A packer and an unpacker own the memory of
  * zlib and reuse it: in the steady state neither allocates. They read and write no files and know no time.
  */
 #ifndef FEED_RECORDING_PACK_H
@@ -28,15 +28,14 @@ struct packer;
 struct unpacker;
 
 struct packer *packer_new(void);
-
-/* One that only puts the bytes into zlib's form: for what is read once, if at all, and replaced at the next poll. */
-struct packer *packer_new_quick(void);
 void packer_free(struct packer *packer);
 
 /*
  * Appends a record to out; false with the reason if it is longer than RECORDING_RAW_MAX or than what out may hold,
  * and out is then as it was. `before`: the data record before it, against which it is compressed and without which
- * it cannot be read; NULL: it stands alone.
+ * it cannot be read; NULL: it stands alone. Without a packer the record is plain, for what is read once, if at all, and
+ * replaced at the next poll: compressing takes many times as long as all else that a poll does, and even a checksum of
+ * its data as long as a quarter of it. They are text, of which every byte is checked when it is read.
  */
 bool record_pack(struct packer *packer, const struct record_content *content, const struct buffer *before,
 	struct buffer *out, struct error *error);

@@ -166,12 +166,18 @@ struct layout {
 	struct alert_rule *alerts;
 	unsigned alert_count;
 	int rotate; /* enum rotate */
+	int status; /* enum status_line */
 };
 
 enum rotate {
 	ROTATE_ON,     /* by the pages' seconds */
 	ROTATE_ALARMS, /* a page in alarm is visited every second turn */
 	ROTATE_HOLD,   /* a page in alarm is held */
+};
+
+enum status_line {
+	STATUS_LINE_ON,
+	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
 };
 
 /* The caller frees with layout_free(); NULL with an error. */

@@ -11,6 +11,7 @@ enum {
 };
 
 static const char *const rotate_names[] = { "on", "alarms", "hold", NULL };
+static const char *const status_names[] = { "on", "off", NULL };
 
 /* While a file is read: the panels of all pages go into one array. */
 struct reading {
@@ -118,6 +119,7 @@ static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
 	{ .name = "interval", .type = CONFIG_REAL, .min = 0.05, .max = 3600, .offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
+	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },
 	{ .name = "alerts", .type = CONFIG_READ, .read = layout_read_alerts },
 	{ .name = NULL },

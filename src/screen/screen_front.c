@@ -10,6 +10,7 @@
 #include "screen/key.h"
 #include "screen/move.h"
 #include "screen/picture.h"
+#include "screen/status.h"
 #include "screen/terminal.h"
 
 enum {
@@ -269,6 +270,8 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 {
 	if (screen_output(screen) < 0)
 		return -1;
+	if (status_still(&screen->view, scene))
+		return link_stale_at(scene->link, scene->link->accepted_ms) - scene->now_ms;
 	return SECOND_MS - scene->wall_ms % SECOND_MS;
 }
 

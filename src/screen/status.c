@@ -1,5 +1,6 @@
 #include "screen/status.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,6 +189,12 @@ bool status_calm(const struct view *view, const struct scene *scene, int columns
 	return collect(view, scene, columns).count == 0;
 }
 
+bool status_still(const struct view *view, const struct scene *scene)
+{
+	return scene->layout->status == STATUS_LINE_OFF && scene->link->state == LINK_LIVE && scene->replay == NULL &&
+		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_calm(view, scene, INT_MAX);
+}
+
 static void draw_hints(const struct canvas *line, const struct bindings *bindings)
 {
 	int at = 1;
@@ -232,7 +239,7 @@ static void clock_text(const struct scene *scene, char *out, size_t size)
 }
 
 /* "● live  3s": the mark tells the state without its colour. */
-static void link_text(const struct canvas *line, const struct scene *scene, char *out, size_t size)
+static void link_text(const struct canvas *line, const struct scene *scene, bool still, char *out, size_t size)
 {
 	const struct link *link = scene->link;
 	enum glyph mark = link->state == LINK_LIVE ? GLYPH_FULL : in_trouble(scene) ? GLYPH_CROSS : GLYPH_OPEN;
@@ -242,7 +249,9 @@ static void link_text(const struct canvas *line, const struct scene *scene, char
 	char old[40] = "";
 	/* Counted by clocks that need not agree. */
 	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
-	if (age >= 0 && age < 100)
+	if (still)
+		old[0] = '\0';
+	else if (age >= 0 && age < 100)
 		snprintf(old, sizeof(old), " %2.0fs%s%s", age < 0 ? 0.0 : (double)(int)age, doubt, stale ? " old" : "");
 	else if (age >= 100) {
 		char words[32];
@@ -276,11 +285,12 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	char clock[32], link[160], where[512];
 	int columns = line->columns;
 	enum severity severity = link_severity(scene);
+	bool still = status_still(view, scene);
 	clock_text(scene, clock, sizeof(clock));
-	link_text(line, scene, link, sizeof(link));
+	link_text(line, scene, still, link, sizeof(link));
 	where_text(line, view, scene, where, sizeof(where));
 	int right = columns;
-	if (columns >= 36) {
+	if (columns >= 36 && !still) {
 		canvas_put(line, 0, columns - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
 		right -= 9 + 2;
 	}

@@ -1,9 +1,10 @@
 /*
  * The lines above and below the panels: where one is, whether the data are alive, and what is wrong, in words.
  *
- * The top line always tells page, tenant, state of the connection with the age of the data, and the time. The
- * bottom lines hold what needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the
- * keys. Nothing is kept between calls.
+ * The top line tells page, tenant, state of the connection with the age of the data, and the time; where the layout
+ * says status = "off", age and time are there only when something is out of the ordinary. The bottom lines hold what
+ * needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the keys. Nothing is kept between
+ * calls.
  */
 #ifndef SCREEN_STATUS_H
 #define SCREEN_STATUS_H
@@ -18,5 +19,8 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
 bool status_calm(const struct view *view, const struct scene *scene, int columns);
 void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);
+
+/* Whether nothing changes until the next answer: by the layout, and while all is well. */
+bool status_still(const struct view *view, const struct scene *scene);
 
 #endif

@@ -26,11 +26,12 @@ def read(path):
         header = raw[at:at + 40]
         mark, kind, flags, zero, stored, size, boot, wall, sum_stored, sum_header = struct.unpack("<4sBBHIIqqII", header)
         packed = raw[at + 40:at + 40 + stored]
-        if mark != b"CXR1" or zlib.crc32(header[:36]) != sum_header or len(packed) < stored or zlib.crc32(packed) != sum_stored:
+        if mark != b"CXR1" or zlib.crc32(header[:36]) != sum_header or len(packed) < stored or \
+                (0 if flags & 4 else zlib.crc32(packed)) != sum_stored:
             break
         unpacker = zlib.decompressobj(zdict=before[-32768:]) if flags & 1 else zlib.decompressobj()
-        content = unpacker.decompress(packed)
-        if len(content) != size or not unpacker.eof:
+        content = packed if flags & 2 else unpacker.decompress(packed)
+        if len(content) != size or not (unpacker.eof or flags & 2):
             raise ValueError("record %d: wrong length" % len(records))
         if kind == DATA:
             before = content

@@ -11,6 +11,7 @@
  */
 #include <dirent.h>
 #include <pty.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,22 @@ static struct usage usage(const struct run *run)
 	};
 }
 
+/*
+ * On two processors of those that there are: one for the server and the terminal, one for the program. A program that
+ * is moved between them, or waits for the one that measures it, is measured by chance.
+ */
+static void stay_on(unsigned which)
+{
+	cpu_set_t all, one;
+	if (sched_getaffinity(0, sizeof(all), &all) != 0 || CPU_COUNT(&all) < 2)
+		return;
+	CPU_ZERO(&one);
+	for (unsigned cpu = 0, seen = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &all) && seen++ == which)
+			CPU_SET(cpu, &one);
+	(void)sched_setaffinity(0, sizeof(one), &one);
+}
+
 static void start(struct run *run, char **arguments)
 {
 	struct winsize size = { .ws_row = LINES_SHOWN, .ws_col = COLUMNS_SHOWN };
@@ -205,6 +222,7 @@ static void start(struct run *run, char **arguments)
 	if (run->pid < 0)
 		fail("no pseudo-terminal");
 	if (run->pid == 0) {
+		stay_on(1);
 		execvp(arguments[0], arguments);
 		_exit(127);
 	}
@@ -275,9 +293,9 @@ static void hold(struct run *run)
 /* After each turn of the loop. */
 static void account(struct run *run)
 {
-	if (run->server.answered) {
-		run->server.answered = false;
-		run->cause_ms = run->answered_ms = now_ms();
+	if (run->server.answered_ms > 0) {
+		run->cause_ms = run->answered_ms = run->server.answered_ms;
+		run->server.answered_ms = 0;
 		run->frame_ms = 0;
 		run->by_key = run->rendered = false;
 	}
@@ -413,6 +431,7 @@ int main(int count, char **arguments)
 	cells_init(&run.cells, run.agents);
 	server_init(&run.server, &run.cells);
 	start(&run, program);
+	stay_on(0);
 	if (run.seconds > 0)
 		run_for(&run, WARM_SECONDS);
 	else

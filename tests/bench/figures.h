@@ -51,6 +51,7 @@ struct client {
 	char head[256];
 	const char *body; /* of the answer that is being written */
 	size_t head_length, body_length, written;
+	double sent_ms; /* when the last write of it began */
 	bool data; /* it is an answer with agents */
 };
 
@@ -60,8 +61,8 @@ struct server {
 	struct client clients[CLIENTS_MAX];
 	struct cells *cells;
 	unsigned polls;
-	bool asked;    /* a poll arrived since the caller looked */
-	bool answered; /* its last byte was written since the caller looked */
+	bool asked; /* a poll arrived since the caller looked */
+	double answered_ms; /* when its last byte was given to the kernel; 0: not since the caller looked */
 };
 
 void server_init(struct server *server, struct cells *cells);

@@ -81,6 +81,8 @@ static void send_more(struct server *server, struct client *client)
 		const char *from = in_head ? client->head + client->written
 			: client->body + (client->written - client->head_length);
 		size_t left = in_head ? client->head_length - client->written : all - client->written;
+		/* Before the call: on its way out of it the program may already be at work. */
+		client->sent_ms = now_ms();
 		ssize_t done = send(client->fd, from, left, MSG_NOSIGNAL | (in_head && client->body_length > 0 ? MSG_MORE : 0));
 		if (done < 0 && errno == EAGAIN)
 			return;
@@ -91,7 +93,8 @@ static void send_more(struct server *server, struct client *client)
 		client->written += (size_t)done;
 	}
 	client->body = NULL;
-	server->answered = server->answered || client->data;
+	if (client->data)
+		server->answered_ms = client->sent_ms;
 }
 
 static void answer(struct server *server, struct client *client, const char *body, size_t length)

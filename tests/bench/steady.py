@@ -29,6 +29,9 @@ pages = ( { rows = (
 alerts = ( { name = "long" when = "now.in_calls_waiting > 5" for = "0s" after = "0s" bell = true } )
 """
 
+# An alert that fires shows for how long.
+OFF = 'status = "off"' + LAYOUT.split("alerts = ")[0]
+
 
 def count(path):
     with open(path, "rb") as file:
@@ -54,8 +57,8 @@ def changing(server, chance):
     server.total = lambda stat: str(chance.randrange(12))
 
 
-def wall(program, server, folder, pace, counts):
-    path = folder.write("steady.conf", LAYOUT)
+def wall(program, server, folder, pace, counts, layout=LAYOUT):
+    path = folder.write("steady.conf", layout)
     return harness.Pty([program, "-l", path, "-i", str(pace), *harness.options(server)],
                        folder.environment(COUNT_ALLOCATIONS=counts))
 
@@ -86,10 +89,10 @@ def allocations(tap, folder, chance):
     program.close()
 
 
-def wake_ups(tap, folder, chance):
+def wake_ups(tap, folder, chance, layout, most, what):
     server = harness.Server()
     changing(server, chance)
-    program = wall(harness.CXWALL, server, folder, 60, os.path.join(folder.path, "none"))
+    program = wall(harness.CXWALL, server, folder, 60, os.path.join(folder.path, "none"), layout)
     tap.check(program.wait_output(b"first_last_n"), "there are agents, for a minute")
     # Sparing, what comes after the start is over.
     end = time.monotonic() + 2
@@ -102,14 +105,50 @@ def wake_ups(tap, folder, chance):
     woken = voluntary_switches(program.pid) - before
     tap.same(server.polls, polls, "no poll meanwhile")
     # A second may begin at either end.
-    tap.check(0 < woken <= seconds + 2, "at most one wake-up a second", "%d in %.1f s" % (woken, seconds))
+    tap.check(woken <= most * seconds + 2, what, "%d in %.1f s" % (woken, seconds))
+    tap.check(most == 0 or woken > 0, "... and its clock goes on", woken)
     program.close()
+
+
+def beat(tap, folder, chance):
+    """Polls a second apart begin just behind the full second, where the clock changes."""
+    server = harness.Server()
+    changing(server, chance)
+    program = wall(harness.CXWALL, server, folder, 1, os.path.join(folder.path, "none"))
+    tap.check(until(server, 3, program), "it polls each second")
+    places = []
+    for _ in range(5):
+        until(server, server.polls + 1, program)
+        places.append(time.time() % 1)
+    tap.check(max(places) < 0.4, "polls begin just behind a full second", places)
+    tap.check(max(places) - min(places) < 0.1, "... each at the same place", places)
+    program.close()
+
+
+def still(tap, folder, chance):
+    """Without its clock the wall says so all the same when answers stay away."""
+    server = harness.Server()
+    changing(server, chance)
+    terminal = harness.Terminal([harness.CXWALL, "-l", folder.write("still.conf", OFF), "-i", "0.5", *harness.options(server)],
+                                folder.environment())
+    terminal.wait("live")
+    text = terminal.wait("first_last_n")
+    top = text.split("\n")[0]
+    tap.check(re.search(r"live\s*$", top), "neither clock nor age while all is well", top)
+    server.table[("GET", "/statsapi/subscription/data")] = lambda handler, request: time.sleep(30)
+    pattern = r"no answer +\d+s old +\d\d:\d\d:\d\d"
+    text = terminal.wait(pattern)
+    tap.check(re.search(pattern, text), "both are there when answers stay away", text)
+    terminal.close()
 
 
 def main():
     tap, folder, chance = harness.Tap(), harness.Folder(), random.Random(1279)
     allocations(tap, folder, chance)
-    wake_ups(tap, folder, chance)
+    wake_ups(tap, folder, chance, LAYOUT, 1, "at most one wake-up a second")
+    wake_ups(tap, folder, chance, OFF, 0, "none where the layout has the status line off")
+    beat(tap, folder, chance)
+    still(tap, folder, chance)
     folder.remove()
     tap.done()
 

@@ -22,7 +22,7 @@
 enum { DESCRIBED = 1, MEND = 2, GO_ON = 4 };
 
 /* Of a described record, beside RECORD_FOLLOWS. */
-enum { BAD_CHECKSUM = 2, BAD_LENGTH = 4, BAD_HEADER = 8, AS_IT_IS = 16, FAR_AWAY = 32 };
+enum { BAD_CHECKSUM = 2, BAD_LENGTH = 4, BAD_HEADER = 8, AS_IT_IS = 16, FAR_AWAY = 32, PLAIN = 64 };
 
 enum {
 	RECORDS_MAX = 64,
@@ -76,10 +76,10 @@ static size_t add_record(struct made *made, const uint8_t *at, size_t left)
 	made->boot_ms = later(made->boot_ms, at[2], at[1] & FAR_AWAY ? (int64_t)1 << 56 : 1000);
 	made->wall_ms = later(made->wall_ms, at[3], at[1] & FAR_AWAY ? (int64_t)1 << 56 : 60000);
 	struct record_header header = {
-		.kind = at[0], .flags = at[1] & RECORD_FOLLOWS, .raw = (uint32_t)length, .boot_ms = made->boot_ms,
+		.kind = at[0], .flags = (at[1] & RECORD_FOLLOWS) | (at[1] & PLAIN ? RECORD_PLAIN : 0), .raw = (uint32_t)length, .boot_ms = made->boot_ms,
 		.wall_ms = made->wall_ms,
 	};
-	if (at[1] & AS_IT_IS)
+	if (at[1] & (AS_IT_IS | PLAIN))
 		memcpy(out + RECORDING_HEADER, record->bytes, header.stored = (uint32_t)length);
 	else
 		header.stored = (uint32_t)pack(made, record->bytes, length, follows, out + RECORDING_HEADER);
@@ -87,9 +87,10 @@ static size_t add_record(struct made *made, const uint8_t *at, size_t left)
 	header.raw += at[1] & BAD_LENGTH ? 1 : 0;
 	record_header_put(&header, out);
 	out[39] ^= at[1] & BAD_HEADER ? 1 : 0;
+	bool sound = (at[1] & (BAD_CHECKSUM | BAD_LENGTH | BAD_HEADER | FAR_AWAY)) == 0 &&
+		(at[1] & PLAIN || !(at[1] & AS_IT_IS));
 	bool timely = made->boot_ms >= 0 && made->boot_ms <= RECORDING_TIME_MAX;
-	record->whole = timely && (at[1] & (BAD_CHECKSUM | BAD_LENGTH | BAD_HEADER | AS_IT_IS | FAR_AWAY)) == 0 &&
-		(!follows || at[0] == RECORD_DATA);
+	record->whole = timely && sound && (!follows || at[0] == RECORD_DATA);
 	if (at[0] == RECORD_DATA)
 		made->before = record;
 	made->length += RECORDING_HEADER + header.stored;

@@ -166,6 +166,37 @@ static void damaged(void **state)
 	assert_false(unpack(bench, &got));
 }
 
+/* Records that are not compressed: what stands in place of a checksum is said by a flag. */
+static void plain(void **state)
+{
+	struct bench *bench = *state;
+	struct error error;
+	struct record_content got, start = content_of("{\"names\":\"full\"}", 16), data = content_of("[{}]", 4);
+	start.kind = RECORD_START;
+	assert_true(record_pack(NULL, &start, NULL, &bench->packed, &error));
+	assert_int_equal(bench->packed.length, RECORDING_HEADER + 16);
+	assert_true(unpack(bench, &got));
+	assert_int_equal(got.kind, RECORD_START);
+	assert_string_equal(got.bytes, start.bytes);
+	for (size_t at = 0; at < bench->packed.length; at++) {
+		bench->packed.data[at] ^= 1;
+		assert_false(unpack(bench, &got));
+		bench->packed.data[at] ^= 1;
+	}
+	buffer_clear(&bench->packed);
+	assert_true(record_pack(NULL, &data, NULL, &bench->packed, &error));
+	assert_true(unpack(bench, &got));
+	assert_string_equal(got.bytes, data.bytes);
+	/* Its header is summed, and its length counts. */
+	for (size_t at = 0; at < RECORDING_HEADER; at++) {
+		bench->packed.data[at] ^= 1;
+		assert_false(unpack(bench, &got));
+		bench->packed.data[at] ^= 1;
+	}
+	bench->packed.length--;
+	assert_false(unpack(bench, &got));
+}
+
 /* A stream under a header of our choice, with checksums that are right. */
 static void forge(struct bench *bench, const char *text, uint32_t raw, size_t more)
 {
@@ -278,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(packed_and_unpacked, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(appended, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(damaged, open_bench, close_bench),
+		cmocka_unit_test_setup_teardown(plain, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(forged, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(caps, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(chained, open_bench, close_bench),

@@ -159,7 +159,7 @@ static void whole_layouts(void **state)
 {
 	struct error error;
 	struct layout *layout = layout_parse("n", "n.conf",
-		"title = \"T\" interval = 2.5 rotate = \"alarms\"\n"
+		"title = \"T\" interval = 2.5 rotate = \"alarms\" status = \"off\"\n"
 		"pages = ( { title = \"P\" seconds = 20 rows = ( { height = 9 panels = (\n"
 		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) },\n"
 		"  { height = \"50%\" priority = 2 panels = ( { name = \"d\" type = \"text\" text = \"x\" } ) } ) } )\n"
@@ -169,6 +169,7 @@ static void whole_layouts(void **state)
 	assert_non_null(layout);
 	assert_true(layout->interval == 2.5);
 	assert_int_equal(layout->rotate, ROTATE_ALARMS);
+	assert_int_equal(layout->status, STATUS_LINE_OFF);
 	assert_int_equal(layout->pages[0].seconds, 20);
 	assert_int_equal(layout->pages[0].rows[0].height.amount, 9);
 	assert_int_equal(layout->pages[0].rows[1].priority, 2);
