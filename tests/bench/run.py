@@ -1,10 +1,10 @@
 """The bench: the wall beside a bare program and what else is installed, measured in one run; `make bench`.
 
-    run.py [--rounds 5] [--polls 20] [--pace 1] [--growth] [--peers] [--document]
+    run.py [--rounds 5] [--polls 20] [--pace 1] [--goals] [--growth] [--peers] [--document]
 
 Each round runs floor and wall one after the other, so that what the machine does meanwhile meets both. Figures are medians
-of the rounds. --growth goes on to 50,000 agents and draws doc/bench-growth.svg; --peers adds other programs; without any of
-the two, both are done. --document writes the tables into doc/PERFORMANCE.md. Results also go to bench.txt and bench.json.
+of the rounds. --goals compares with the floor, --growth goes on to 50,000 agents and draws doc/bench-growth.svg, --peers
+measures other programs; without any of the three, all are done. --document writes the tables into doc/PERFORMANCE.md. Results also go to bench.txt and bench.json.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import statistics
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -65,6 +66,12 @@ class Bench:
         self.folder = harness.Folder()
         self.layout = self.folder.write("bench.conf", LAYOUT)
         self.lines = []
+        # The session's folder is in memory, as the standard has it (XDG Base Directory Specification).
+        self.runtime = tempfile.mkdtemp(prefix="cxwall-bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+
+    def close(self):
+        self.folder.remove()
+        shutil.rmtree(self.runtime, ignore_errors=True)
 
     def say(self, line=""):
         print(line, flush=True)
@@ -76,7 +83,7 @@ class Bench:
 
     def measure(self, arguments, agents, *more, **environment):
         command = [FIGURES, "--agents", str(agents), *map(str, more), "--", *arguments]
-        done = subprocess.run(command, env=self.folder.environment(**environment), stdout=subprocess.PIPE,
+        done = subprocess.run(command, env=self.folder.environment(XDG_RUNTIME_DIR=self.runtime, **environment), stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
         if done.returncode != 0:
             return None
@@ -182,13 +189,18 @@ def side_by_side(bench):
 
 
 WATCH = ("curl -s %s | jq -r '.[].agent_grids[0].values[]|[.[]]|@tsv' | head -38 | column -t -s \"$(printf '\\t')\"" % DATA)
+SCRIPTS = os.path.join(harness.SOURCE, "tests", "bench", "peers")
+# The system's: what its packages install is for it.
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else "python3"
 PEERS = (
     ("`watch`, curl, jq, column", ("watch", "curl", "jq", "column"), 1000, ["watch", "-t", "-n1", WATCH]),
+    ("blessed-contrib on Node", ("node",), 1000, ["node", os.path.join(SCRIPTS, "blessed_table.js"), DATA, "1"]),
+    ("rich (Python)", ("python3",), 1000, [PYTHON, os.path.join(SCRIPTS, "rich_table.py"), DATA, "1"]),
     ("htop, idle", ("htop",), None, ["htop"]),
     ("btop, idle", ("btop",), None, ["btop"]),
 )
-# Programs that need a script of their own for each: not part of this run.
-ABSENT = ("blessed-contrib on Node", "rich (Python)", "textual (Python)", "visidata")
+# Not driven by this script.
+ABSENT = ("textual (Python)", "visidata")
 
 
 def peers(bench):
@@ -312,10 +324,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--polls", type=int, default=20)
     parser.add_argument("--pace", type=float, default=1)
-    for name in ("growth", "peers", "document"):
+    for name in ("goals", "growth", "peers", "document"):
         parser.add_argument("--" + name, action="store_true")
     options = parser.parse_args()
-    every = not options.growth and not options.peers
+    every = not options.goals and not options.growth and not options.peers
     bench, about = Bench(options), machine()
     bench.say("%(cpu)s, %(cores)d cores, %(memory_gib)s GiB, %(system)s, kernel %(kernel)s, %(compiler)s; "
               "load at the start %(load_at_start).1f." % about)
@@ -323,7 +335,7 @@ def main():
         options.rounds, options.polls, options.pace, time.strftime("%Y-%m-%d")))
     bench.say()
     results = {"machine": about, "options": vars(options)}
-    if every:
+    if every or options.goals:
         results.update(side_by_side(bench))
     if every or options.peers:
         results["peers"] = peers(bench)
@@ -337,7 +349,7 @@ def main():
         file.write("\n".join(bench.lines) + "\n")
     if options.document:
         document(bench, os.path.join(harness.SOURCE, "doc", "PERFORMANCE.md"))
-    bench.folder.remove()
+    bench.close()
 
 
 main()
