@@ -82,10 +82,11 @@ enum last_frame_found last_frame_read(const struct app *app, struct board *board
 bool last_frame_lives(const struct app *app);
 
 /*
- * Removes what runs left that ended long ago, and brings the frames that the last one left, if it ended less than LAST_FRAME_HOURS_MAX ago, each with a time of
- * CLOCK_BOOTTIME that gives its age; the board gets the order of services.
+ * Removes what runs left that ended long ago, and brings the frames that the last one left, if it ended less than
+ * LAST_FRAME_HOURS_MAX ago, each with a time of CLOCK_BOOTTIME that gives its age; the board gets the order of services.
  */
-void last_frame_restore(const struct app *app, struct board *board, void (*each)(void *context, const struct frame *frame), void *context);
+void last_frame_restore(const struct app *app, struct board *board,
+	void (*each)(void *context, const struct frame *frame), void *context);
 
 /* ---- the record of the state: last_frame_state.c ---- */
 

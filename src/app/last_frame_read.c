@@ -83,7 +83,7 @@ static bool is_same(int folder, const char *name, int file, const struct stat *a
 		now.st_mtim.tv_sec == about->st_mtim.tv_sec && now.st_mtim.tv_nsec == about->st_mtim.tv_nsec;
 }
 
-/* A copy of one that is ours alone; -1. *living is about the file that has the name, not about one that was replaced. */
+/* A copy of one that is ours alone; -1. *living: whether the file that has the name now has a wall. */
 static int open_file(int folder, const char *name, struct stat *about, bool *living)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {

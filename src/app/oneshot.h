@@ -30,7 +30,10 @@ struct oneshot {
 	int status;       /* of a feed that could not start */
 	struct link link; /* as it was when the data came, or before the end began */
 	char cause[2 * ERROR_TEXT + 2]; /* of a failure, as it was printed; "" */
-	/* Not called if a wall's frame is read. Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. */
+	/*
+	 * Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. Not called if a
+	 * wall's frame is read.
+	 */
 	void (*ready)(struct oneshot *oneshot);
 	void *context;
 };

@@ -32,7 +32,8 @@ static bool read_size(const char *text, int *columns, int *lines)
 	return false;
 }
 
-static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines, struct buffer *out)
+static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+	struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
 	struct scene scene = {
@@ -69,7 +70,8 @@ static int print_csv(struct app *app, const struct moment *moment, struct buffer
 	return STATUS_NO_DATA;
 }
 
-static int print_as(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines, struct buffer *out)
+static int print_as(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+	struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
 		return print_csv(app, moment, out);

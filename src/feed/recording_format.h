@@ -2,7 +2,8 @@
  * The bytes of a recording: part of feed/recording, for its writer and its reader.
  *
  * Numbers are little-endian. The file begins with RECORDING_MAGIC; then come records, each a header and a zlib
- * stream, or plain bytes. The second checksum is of the header, so that lengths can be trusted without reading what they measure.
+ * stream, or plain bytes. The second checksum is of the header, so that lengths can be trusted without reading what
+ * they measure.
  */
 #ifndef FEED_RECORDING_FORMAT_H
 #define FEED_RECORDING_FORMAT_H

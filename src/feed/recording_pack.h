@@ -2,8 +2,8 @@
  * One record of a recording in memory: made of what it says, and checked and taken apart again. Part of
  * feed/recording, for its writer and its reader, and for others that send records elsewhere than to a file.
  *
- * A record is the header of feed/recording_format and a zlib stream, or plain bytes. A packer and an unpacker own the memory of
- * zlib and reuse it: in the steady state neither allocates. They read and write no files and know no time.
+ * A record is the header of feed/recording_format and a zlib stream, or plain bytes. A packer and an unpacker own the
+ * memory of zlib and reuse it: in the steady state neither allocates. They read and write no files and know no time.
  */
 #ifndef FEED_RECORDING_PACK_H
 #define FEED_RECORDING_PACK_H
