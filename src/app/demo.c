@@ -31,6 +31,7 @@ int command_demo(struct app *app)
 		message("%s", error.text);
 		return STATUS_FAILED;
 	}
+	options_wipe(app->options);
 	connect_to(&app->options->connection, &simulator);
 	app->options->connection.secret = arena_copy(&app->options->arena, demo_secret, sizeof(demo_secret) - 1);
 	if (app->options->interval == 0)

@@ -5,6 +5,7 @@
 
 #include "app/alarms.h"
 #include "app/intake.h"
+#include "app/options_table.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/request_record.h"
@@ -18,9 +19,11 @@ struct desk {
 };
 
 struct desks {
+	struct ev_loop *loop;
 	struct live *live;
 	const struct link *link; /* the feed's */
-	struct desk *desks;
+	enum names names;
+	struct desk *desks[MANY_MAX];
 	unsigned count;
 	struct buffer text, next; /* the feed's request */
 	struct json json;
@@ -34,13 +37,6 @@ static struct moment on_moment(void *context)
 	};
 }
 
-static void on_alert(void *context, const struct alert_event *event)
-{
-	(void)context;
-	log_line("alert: %s: %s", event->state->rule->name, event->kind == ALERT_FIRED ? "fired"
-		: event->kind == ALERT_CLEARED ? "cleared" : "reminded");
-}
-
 static void on_alarm(void *context, const char *notice)
 {
 	(void)context;
@@ -48,33 +44,89 @@ static void on_alarm(void *context, const char *notice)
 		message("%s", notice);
 }
 
-static void open_desk(struct desks *desks, const struct layout *layout, struct ev_loop *loop, enum names names)
+static struct desk *desk_new(struct desks *desks, const struct layout *layout)
 {
-	struct desk *desk = &desks->desks[desks->count++];
+	struct desk *desk = must_alloc(sizeof(*desk));
 	*desk = (struct desk){ .desks = desks, .layout = layout, .board = board_new(layout) };
-	desk->board->names = names;
+	desk->board->names = desks->names;
 	request_init(&desk->request);
 	desk->alarms = (struct alarms){
-		.loop = loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = desk, .speed = 1,
-		.names = names,
+		.loop = desks->loop, .moment = on_moment, .changed = on_alarm, .context = desk, .speed = 1,
+		.names = desks->names,
 	};
 	alarms_start(&desk->alarms, layout, true);
 	desk->alarms.live = desks->live;
+	return desk;
 }
 
-struct desks *desks_new(struct ev_loop *loop, struct layout *const *layouts, unsigned count, struct live *live,
-	enum names names)
+static void desk_free(struct desk *desk)
+{
+	if (desk == NULL)
+		return;
+	alarms_stop(&desk->alarms);
+	request_free(&desk->request);
+	board_free(desk->board);
+	free(desk);
+}
+
+/* What fires goes on firing, and what runs goes on running. */
+static void read_again(struct desk *desk, const struct layout *layout)
+{
+	struct board *before = desk->board;
+	desk->board = board_new(layout);
+	desk->board->names = desk->desks->names;
+	board_adopt(desk->board, before);
+	alarms_layout(&desk->alarms, layout);
+	desk->layout = layout;
+	/* It points to panels of the layout that goes. */
+	request_free(&desk->request);
+	request_init(&desk->request);
+	board_free(before);
+}
+
+/* The desk of the layout of that name, taken out of those that there were. */
+static struct desk *take(struct desk **desks, unsigned count, const char *name)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct desk *desk = desks[i];
+		if (desk == NULL || strcmp(desk->layout->name, name) != 0)
+			continue;
+		desks[i] = NULL;
+		return desk;
+	}
+	return NULL;
+}
+
+struct desks *desks_new(struct ev_loop *loop, struct live *live, enum names names)
 {
 	struct desks *desks = must_alloc(sizeof(*desks));
-	*desks = (struct desks){ .live = live, .link = live_link(live) };
-	desks->desks = must_alloc((count + 1) * sizeof(*desks->desks));
+	*desks = (struct desks){ .loop = loop, .live = live, .link = live_link(live), .names = names };
 	buffer_init(&desks->text, REQUEST_BODY_MAX);
 	buffer_init(&desks->next, REQUEST_BODY_MAX);
 	json_init(&desks->json);
-	for (unsigned i = 0; i < count; i++)
-		if (layouts[i]->alert_count > 0)
-			open_desk(desks, layouts[i], loop, names);
 	return desks;
+}
+
+void desks_set_layouts(struct desks *desks, struct layout *const *layouts, unsigned count)
+{
+	struct desk *before[MANY_MAX];
+	unsigned had = desks->count;
+	memcpy(before, desks->desks, sizeof(before));
+	desks->count = 0;
+	/* Each looks for its panels in the request again. */
+	buffer_clear(&desks->text);
+	for (unsigned i = 0; i < count && i < MANY_MAX; i++) {
+		if (layouts[i]->alert_count == 0)
+			continue;
+		struct desk *desk = take(before, had, layouts[i]->name);
+		if (desk == NULL)
+			desk = desk_new(desks, layouts[i]);
+		else
+			read_again(desk, layouts[i]);
+		desks->desks[desks->count++] = desk;
+	}
+	for (unsigned i = 0; i < had; i++)
+		desk_free(before[i]);
 }
 
 /* Where the feed asks for something else than before, each layout looks for its panels again. */
@@ -91,7 +143,7 @@ static void take_request(struct desks *desks, const struct request *request)
 	desks->text = desks->next;
 	desks->next = last;
 	for (unsigned i = 0; i < desks->count; i++)
-		if (!request_record_read(&desks->desks[i].request, desks->desks[i].layout, &desks->json,
+		if (!request_record_read(&desks->desks[i]->request, desks->desks[i]->layout, &desks->json,
 			buffer_string(&desks->text), desks->text.length, &interval, &error))
 			log_line("alerts: %s", error.text);
 }
@@ -101,7 +153,7 @@ void desks_frame(struct desks *desks, const struct frame *frame)
 	if (desks->count > 0 && frame->kind == FRAME_DATA)
 		take_request(desks, frame->request);
 	for (unsigned i = 0; i < desks->count; i++) {
-		struct desk *desk = &desks->desks[i];
+		struct desk *desk = desks->desks[i];
 		struct intake intake = { .board = desk->board, .link = desks->link, .alarms = &desk->alarms };
 		struct frame own = *frame;
 		struct decode_report report;
@@ -116,12 +168,8 @@ void desks_free(struct desks *desks)
 {
 	if (desks == NULL)
 		return;
-	for (unsigned i = 0; i < desks->count; i++) {
-		alarms_stop(&desks->desks[i].alarms);
-		request_free(&desks->desks[i].request);
-		board_free(desks->desks[i].board);
-	}
-	free(desks->desks);
+	for (unsigned i = 0; i < desks->count; i++)
+		desk_free(desks->desks[i]);
 	buffer_free(&desks->text);
 	buffer_free(&desks->next);
 	json_free(&desks->json);

@@ -16,8 +16,13 @@
 struct desks;
 
 /* The feed must outlive it; it sends the messages. */
-struct desks *desks_new(struct ev_loop *loop, struct layout *const *layouts, unsigned count, struct live *live,
-	enum names names);
+struct desks *desks_new(struct ev_loop *loop, struct live *live, enum names names);
+
+/*
+ * The layouts from now on. One that was there under the same name keeps its data and what its alerts know, and what they
+ * run runs on; those before may be freed afterwards.
+ */
+void desks_set_layouts(struct desks *desks, struct layout *const *layouts, unsigned count);
 
 /* An accepted frame of the feed. */
 void desks_frame(struct desks *desks, const struct frame *frame);

@@ -1,6 +1,6 @@
 /*
  * `cxwall doctor`: first help. Each line begins with "fine", "note" or "wrong", and says what is the case, or what
- * to do. It asks the server as the wall would, and never ends anybody's subscription without --take-over.
+ * to do; or with "value" or "look", and only shows something. It asks the server as the wall would, and never ends anybody's subscription without --take-over.
  */
 #include <stdarg.h>
 #include <stdio.h>

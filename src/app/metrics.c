@@ -67,11 +67,11 @@ static bool replace_file(struct metrics *metrics)
 static void write_file(struct metrics *metrics)
 {
 	struct moment moment = watch_moment(&metrics->watch);
-	bool good = metrics_document(&moment, &metrics->text) && replace_file(metrics);
+	bool whole = metrics_document(&moment, &metrics->text), good = whole && replace_file(metrics);
 	metrics->polls = moment.link->polls;
 	metrics->written = metrics->written || good;
 	if (!good && !metrics->failed)
-		message("%s cannot be written: %s", metrics->path, strerror(errno));
+		message("%s cannot be written: %s", metrics->path, whole ? strerror(errno) : "the document is too large");
 	if (!good && !metrics->written)
 		watch_end(&metrics->watch, STATUS_FAILED);
 	metrics->failed = !good;

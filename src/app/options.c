@@ -227,7 +227,7 @@ static void wipe_secret(const char **secret)
 /* What the command line gave is given once more. */
 static void forget_many(struct options *options)
 {
-	options->layouts.count = options->settings.count = 0;
+	options->layouts.count = options->settings.count = options->services.count = 0;
 }
 
 static const struct option_row *row_of_variable(const char *entry)
@@ -379,10 +379,15 @@ bool options_read(struct options *options, const char *command, int argc, char *
 	return read_command_line(options, command, argc, argv, error);
 }
 
-void options_free(struct options *options)
+void options_wipe(struct options *options)
 {
 	wipe_secret(&options->connection.secret);
 	wipe_secret(&options->broker.password);
+}
+
+void options_free(struct options *options)
+{
+	options_wipe(options);
 	arena_free(&options->arena);
 }
 

@@ -22,6 +22,9 @@
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error);
 void options_free(struct options *options);
 
+/* Overwrites the secrets and forgets them. */
+void options_wipe(struct options *options);
+
 /* Whether an option stands on the command line. */
 bool options_given(const struct options *options, const char *name);
 

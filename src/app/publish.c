@@ -181,7 +181,6 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	struct publish *publish = context;
 	if (!decode_frame(publish->board, frame, report, error))
 		return false;
-	watchdog_drawn(&publish->watchdog, clock_boot_ms());
 	publisher_frame(publish->publisher, frame);
 	if (publish->desks != NULL)
 		desks_frame(publish->desks, frame);
@@ -215,13 +214,6 @@ static void on_changed(void *context)
 	tell_feed(publish, link);
 }
 
-static void open_desks(struct publish *publish)
-{
-	desks_free(publish->desks);
-	publish->desks = desks_new(publish->loop, publish->layouts, publish->layout_count, publish->live,
-		(enum names)publish->app->options->names);
-}
-
 static bool start_live(struct publish *publish)
 {
 	struct app *app = publish->app;
@@ -240,7 +232,9 @@ static bool start_live(struct publish *publish)
 		return false;
 	}
 	watchdog_start(&publish->watchdog, publish->loop, live_link(publish->live));
-	open_desks(publish);
+	watchdog_drawn(&publish->watchdog, WATCHDOG_NEVER);
+	publish->desks = desks_new(publish->loop, publish->live, (enum names)app->options->names);
+	desks_set_layouts(publish->desks, publish->layouts, publish->layout_count);
 	on_changed(publish);
 	return true;
 }
@@ -309,7 +303,7 @@ static void reload(struct publish *publish)
 	publish->board = board_new(publish->app->layout);
 	if (publish->live != NULL) {
 		live_set_layout(publish->live, publish->app->layout, publish->app->tag);
-		open_desks(publish);
+		desks_set_layouts(publish->desks, publish->layouts, publish->layout_count);
 	}
 	board_free(board);
 	layout_free(all);

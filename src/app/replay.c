@@ -7,13 +7,13 @@
 
 #include "app/past.h"
 #include "app/player.h"
+#include "app/summary_period.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 enum {
 	/* What is played again before a jump's aim: longer than alerts count, and still a moment's work. */
 	LEAD_MS = 10 * 60 * 1000,
-	DAY_MS = 24 * 3600 * 1000,
 	TEXT_ROOM = 160,
 };
 
@@ -215,27 +215,15 @@ static void look_back(struct replay *replay, const struct layout *layout)
 /* "14:05" or "14:05:30", at the first time after the beginning at which a clock showed it. */
 static bool read_at(const struct replay *replay, const char *text, int64_t *at_ms, struct error *error)
 {
-	unsigned hour, minute, second = 0;
-	char rest;
-	int got = sscanf(text, "%2u:%2u:%2u%c", &hour, &minute, &second, &rest);
-	if (got != 3)
-		got = sscanf(text, "%2u:%2u%c", &hour, &minute, &rest) == 2 ? 2 : 0;
-	if (got < 2 || hour > 23 || minute > 59 || second > 59)
-		return error_set(error, "--at takes a time of the day, such as 14:05");
 	const struct recording *recording = replay->player.recording;
-	int64_t first = recording->entries[0].wall_ms;
-	time_t seconds = (time_t)(first / 1000);
-	struct tm local;
-	localtime_r(&seconds, &local);
-	local.tm_hour = (int)hour;
-	local.tm_min = (int)minute;
-	local.tm_sec = (int)second;
-	int64_t wanted = (int64_t)mktime(&local) * 1000;
-	if (wanted < first / 1000 * 1000)
-		wanted += DAY_MS;
+	int64_t first_ms = recording->entries[0].wall_ms / 1000 * 1000, wanted_ms;
+	if (!period_clock(text, first_ms, 0, &wanted_ms))
+		return error_set(error, "--at takes a time of the day, such as 14:05");
+	if (wanted_ms < first_ms)
+		(void)period_clock(text, first_ms, 1, &wanted_ms);
 	for (uint32_t i = 0; i < recording->count; i++)
-		if (recording->entries[i].wall_ms >= wanted) {
-			*at_ms = recording->entries[i].at_ms - (recording->entries[i].wall_ms - wanted);
+		if (recording->entries[i].wall_ms >= wanted_ms) {
+			*at_ms = recording->entries[i].at_ms - (recording->entries[i].wall_ms - wanted_ms);
 			return true;
 		}
 	return error_set(error, "the recording ends before %s", text);

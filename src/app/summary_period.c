@@ -72,6 +72,15 @@ static int64_t on_day(const struct tm *clock, int64_t moment_ms, int days)
 	return (int64_t)mktime(&local) * 1000;
 }
 
+bool period_clock(const char *text, int64_t moment_ms, int days, int64_t *at_ms)
+{
+	struct tm clock = { .tm_isdst = -1 };
+	if (!read_clock(text, &clock))
+		return false;
+	*at_ms = on_day(&clock, moment_ms, days);
+	return true;
+}
+
 static bool read_moment(const char *option, const char *text, struct written *written, struct error *error)
 {
 	return read_written(written, text) ||

@@ -17,6 +17,9 @@ struct period {
 	int64_t from_ms, until_ms;
 };
 
+/* A time of day, "14:05" or "14:05:30", so many days from that of a moment (milliseconds since 1970); false if it is none. */
+bool period_clock(const char *text, int64_t moment_ms, int days, int64_t *at_ms);
+
 /* from and until may be NULL; the recording has records. False with the reason. */
 bool period_read(struct period *period, const struct recording *recording, const char *from, const char *until,
 	struct error *error);

@@ -282,16 +282,18 @@ static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
 	return soon ? poll_ms + ANSWER_MS : wait_ms;
 }
 
-static void plan_tick(struct wall *wall, const struct scene *scene)
+/* In how many milliseconds the next drawing is due, if nothing else happens. */
+static int64_t plan_tick(struct wall *wall, const struct scene *scene)
 {
 	int64_t wait_ms = screen_next_change(wall->screen, scene);
 	ev_timer_stop(wall->loop, &wall->tick);
 	if (wait_ms < 0)
-		return;
+		return WATCHDOG_NEVER;
 	wait_ms = with_poll(scene, wait_ms);
 	ev_now_update(wall->loop);
 	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
 	ev_timer_start(wall->loop, &wall->tick);
+	return wait_ms;
 }
 
 static void draw(struct wall *wall)
@@ -318,8 +320,7 @@ static void draw(struct wall *wall)
 	}
 	if (screen_pending(wall->screen))
 		ev_io_start(wall->loop, &wall->output);
-	watchdog_drawn(&wall->watchdog, clock_boot_ms());
-	plan_tick(wall, &scene);
+	watchdog_drawn(&wall->watchdog, clock_boot_ms() + plan_tick(wall, &scene));
 }
 
 /* Once per turn of the loop, before it sleeps: what people look at first, then the file that commands may read. */

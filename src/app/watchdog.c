@@ -8,19 +8,19 @@
 
 #include "base/clock.h"
 
-/* The clock on the wall changes each second: ten without a drawing pass are a fault. */
-enum { DRAWN_WITHIN_MS = 10000 };
+/* A drawing pass that is so late is a fault. */
+enum { LATE_MS = 10000 };
 
 bool watchdog_content(const struct watchdog *watchdog, int64_t now_ms)
 {
-	bool drawn = watchdog->drawn_ms != 0 && now_ms - watchdog->drawn_ms <= DRAWN_WITHIN_MS;
+	bool drawn = watchdog->due_ms != 0 && now_ms - watchdog->due_ms <= LATE_MS;
 	const struct link *link = watchdog->link;
 	return drawn && (!link_stale(link, now_ms) || link->cause[0] != '\0');
 }
 
-void watchdog_drawn(struct watchdog *watchdog, int64_t now_ms)
+void watchdog_drawn(struct watchdog *watchdog, int64_t due_ms)
 {
-	watchdog->drawn_ms = now_ms;
+	watchdog->due_ms = due_ms;
 }
 
 #ifdef HAVE_SYSTEMD

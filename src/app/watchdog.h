@@ -1,7 +1,7 @@
 /*
  * The keep-alive for systemd's WatchdogSec: sent only by a wall that is seen to work.
  *
- * "Works" means that a frame was drawn lately, and that the data on it are fresh or the cause of their age stands
+ * "Works" means that no frame is overdue, and that the data on it are fresh or the cause of their age stands
  * beside them. A wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is
  * restarted. Without systemd (or built without its library) nothing here does anything. The library is loaded only
  * where systemd asks for news: it brings five others with it, a megabyte that no wall on a desk needs.
@@ -15,11 +15,13 @@
 
 #include "model/link.h"
 
+#define WATCHDOG_NEVER (INT64_MAX / 2)
+
 struct watchdog {
 	struct ev_loop *loop;
 	ev_timer timer;
 	const struct link *link;
-	int64_t drawn_ms; /* CLOCK_BOOTTIME of the last drawing pass that reached the terminal; 0: none yet */
+	int64_t due_ms; /* CLOCK_BOOTTIME at which the next drawing pass must reach the terminal; 0: none did yet */
 	bool running;
 	int (*notify)(int unset, const char *state); /* of the library; NULL: nobody asks */
 };
@@ -28,8 +30,11 @@ struct watchdog {
 void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link);
 void watchdog_stop(struct watchdog *watchdog);
 
-/* The drawing loop calls it after each pass. */
-void watchdog_drawn(struct watchdog *watchdog, int64_t now_ms);
+/*
+ * The drawing loop calls it after each pass that reached the terminal, and says when it means to draw again at the
+ * latest; WATCHDOG_NEVER for a program that draws nothing.
+ */
+void watchdog_drawn(struct watchdog *watchdog, int64_t due_ms);
 
 /* Whether a keep-alive may be sent now. */
 bool watchdog_content(const struct watchdog *watchdog, int64_t now_ms);

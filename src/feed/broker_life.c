@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "feed/broker_state.h"
+#include "feed/broker_words.h"
 #include "feed/secret.h"
 
 enum {
@@ -37,8 +38,10 @@ static bool set_login(struct broker *broker, struct error *error)
 		good = buffer_text(&password, access->password) || error_set(error, "the broker's password is too long");
 	else if (access->password_file != NULL)
 		good = secret_file_read("broker_password_file", access->password_file, &password, error);
-	if (good)
-		mosquitto_username_pw_set(broker->client, access->user, password.length > 0 ? password.data : NULL);
+	int rc = good ? mosquitto_username_pw_set(broker->client, access->user, password.length > 0 ? password.data : NULL)
+		: MOSQ_ERR_SUCCESS;
+	if (rc != MOSQ_ERR_SUCCESS)
+		good = error_set(error, "broker_user or its password cannot be sent: %.80s", broker_words_library(rc));
 	buffer_wipe_free(&password);
 	return good;
 }
@@ -268,6 +271,7 @@ void broker_stop(struct broker *broker)
 		return;
 	broker->stopping = true;
 	ev_timer_stop(broker->loop, &broker->timer);
+	resolver_cancel(broker->resolver);
 	bool there = broker->client != NULL && broker->welcome;
 	broker_start_timer(broker, &broker->end, there ? BROKER_STOP_SECONDS : 0.);
 	if (there)

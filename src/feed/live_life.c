@@ -188,6 +188,7 @@ bool live_lists_done(const struct live *live)
 
 void live_set_layout(struct live *live, const struct layout *layout, const char *tag)
 {
+	live->interval = interval_of(live);
 	live->layout = layout;
 	snprintf(live->tag, sizeof(live->tag), "%s", tag);
 	if (live->stopping)

@@ -53,9 +53,6 @@ void publisher_feed(struct publisher *publisher, const struct link *link, const 
 /* What is wrong with the way to the broker; "" when nothing is. */
 const char *publisher_trouble(const struct publisher *publisher);
 const char *publisher_advice(const struct publisher *publisher);
-bool publisher_refused(const struct publisher *publisher);
-
-void publisher_retry(struct publisher *publisher);
 
 /* Says goodbye, 2 s at most, then calls ended. */
 void publisher_stop(struct publisher *publisher);

@@ -244,7 +244,8 @@ static void name_self(struct publisher *publisher)
 
 static void init(struct publisher *publisher)
 {
-	buffer_init(&publisher->request, REQUEST_BODY_MAX);
+	/* All of one cap: they change places. */
+	buffer_init(&publisher->request, RECORDING_RAW_MAX);
 	buffer_init(&publisher->next, RECORDING_RAW_MAX);
 	buffer_init(&publisher->services, RECORDING_RAW_MAX);
 	buffer_init(&publisher->out, RECORDING_RAW_MAX);
@@ -333,16 +334,6 @@ const char *publisher_advice(const struct publisher *publisher)
 {
 	return publisher->refusal[0] != '\0' ? "check the prefix and the broker's access list"
 					     : broker_advice(publisher->broker);
-}
-
-bool publisher_refused(const struct publisher *publisher)
-{
-	return publisher->refusal[0] != '\0' || broker_state(publisher->broker) == BROKER_REFUSED;
-}
-
-void publisher_retry(struct publisher *publisher)
-{
-	broker_retry(publisher->broker);
 }
 
 void publisher_stop(struct publisher *publisher)

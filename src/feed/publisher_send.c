@@ -207,21 +207,21 @@ static void new_parts(struct publisher *publisher, const struct request *request
 	}
 }
 
-bool publisher_take_request(struct publisher *publisher, const struct request *request)
+void publisher_take_request(struct publisher *publisher, const struct request *request)
 {
 	buffer_clear(&publisher->next);
-	if (!request_record_put(request, publisher->link.interval, &publisher->next)) {
+	if (!request_record_put(request, publisher->link.interval, &publisher->next) ||
+		publisher->next.length > REQUEST_BODY_MAX) {
 		log_line("publish: the request is too large to be published");
-		return false;
+		return;
 	}
 	if (publisher->request.length > 0 && same_bytes(&publisher->request, &publisher->next))
-		return false;
+		return;
 	exchange(&publisher->request, &publisher->next);
 	publisher->request_ms = clock_boot_ms();
 	publisher->request_wall_ms = clock_wall_ms();
 	publisher->request_unsent = true;
 	new_parts(publisher, request);
-	return true;
 }
 
 /* Their order is the order of panels that show all. Ids are nobody's business. */

@@ -80,7 +80,7 @@ void publisher_send_status(struct publisher *publisher);
 void publisher_send_beat(struct publisher *publisher);
 void publisher_send_nothing(struct publisher *publisher, enum topic kind, const char *leaf);
 void publisher_forget_sent(struct publisher *publisher);
-bool publisher_take_request(struct publisher *publisher, const struct request *request); /* true: another one */
+void publisher_take_request(struct publisher *publisher, const struct request *request);
 void publisher_take_services(struct publisher *publisher, const struct catalogue *services);
 
 #endif

@@ -281,7 +281,6 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	}
 	if (box->framed)
 		draw_frame(window, &painting);
-	composition->ticks = composition->ticks || painting.ticks;
 	if (painting.kept != NULL)
 		painting.kept->runs = painting.runs;
 	return true;
@@ -324,7 +323,6 @@ void compose(struct composition *composition, struct view *view, const struct sc
 	WINDOW *windows[] = { composition->top, composition->bottom, composition->summary, NULL, composition->overlay };
 	enum { TOP, BOTTOM, SUMMARY, PANELS, OVERLAY };
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
-	composition->ticks = false;
 	for (int i = TOP; i <= OVERLAY; i++) {
 		if (i == PANELS)
 			refresh_panels(composition, view, shown, &canvas, all);

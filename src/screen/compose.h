@@ -25,7 +25,6 @@ struct composition {
 	struct _win_st *top, *bottom, *summary, *overlay;
 	struct _win_st *panels[PAGE_BOXES_MAX];
 	struct kept kept[PAGE_BOXES_MAX]; /* of those of grids */
-	bool ticks; /* time alone changes the picture */
 	bool hints; /* the bottom shows the keys and nothing else */
 };
 

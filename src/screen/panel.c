@@ -122,7 +122,7 @@ void panel_value(struct painting *painting, unsigned row, unsigned column, const
 		return;
 	}
 	if (kind == KIND_DURATION && cell->state == VALUE_NUMBER && !painting->stale && runs(painting, row, column)) {
-		painting->ticks = painting->runs = true;
+		painting->runs = true;
 		value_format(out, size, cell->number + elapsed(painting), kind);
 		return;
 	}
@@ -149,7 +149,6 @@ static void turn_page(struct painting *painting, unsigned visible)
 	view->selected = false;
 	unsigned pages = (count + visible - 1) / visible;
 	view->top = (unsigned)(shown / VIEW_GRID_PAGE_MS % pages) * visible;
-	painting->ticks = true;
 }
 
 unsigned panel_scroll(struct painting *painting, unsigned visible)

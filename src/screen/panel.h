@@ -31,7 +31,6 @@ struct painting {
 	char order[PANEL_CORNER_MAX];  /* out: beside the title */
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
 	int head;              /* out: lines above the first row */
-	bool ticks;            /* out: time alone changes the picture */
 	bool runs;             /* out: a duration runs, so that it does so each second */
 	struct kept *kept;     /* of a grid's window: what stands there and need not be drawn again */
 };

@@ -72,7 +72,6 @@ void panel_alerts(struct painting *painting)
 	for (; (state = alerts_firing(scene->alerts, count)) != NULL; count++)
 		if ((int)count < painting->box.lines)
 			draw_state(painting, (int)count, state);
-	painting->ticks = count > 0;
 	if (count == 0)
 		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alert");
 	else if ((int)count > painting->box.lines)

@@ -108,7 +108,6 @@ static void draw_service(struct painting *painting, int line, const char *name)
 		char old[32];
 		panel_age(old, sizeof(old), age);
 		snprintf(text, sizeof(text), "%s old", old);
-		painting->ticks = true;
 	}
 	bool nobody = state == AVAILABILITY_NOBODY && !stale;
 	enum role role = stale ? ROLE_STALE : nobody ? ROLE_WARN : state == AVAILABILITY_NEVER ? ROLE_LABEL : ROLE_TEXT;

@@ -30,7 +30,6 @@ void panel_clock(struct painting *painting)
 	char text[128];
 	if (clock_text(painting, text, sizeof(text)) == 0)
 		return;
-	painting->ticks = true;
 	int digits = painting->panel->digits > 0 ? painting->panel->digits : 7, width = 0;
 	for (; digits > 1; digits -= 2) {
 		width = digits_width(box, text, digits);

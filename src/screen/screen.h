@@ -102,7 +102,10 @@ int screen_output(const struct screen *screen);
 bool screen_pending(const struct screen *screen);
 bool screen_flush(struct screen *screen);
 
-/* Reads all keys there are and acts on them: a set of enum screen_ask. */
+/*
+ * Reads the keys there are and acts on them, up to one that app must do something for: a set of enum screen_ask. What is
+ * left is read in the next turn of the loop.
+ */
 unsigned screen_keys(struct screen *screen, const struct scene *scene);
 
 /* Rings once, with the next bytes for the terminal. */

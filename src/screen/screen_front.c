@@ -165,6 +165,9 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 		}
 		ask |= act(screen, scene, key, &pointer) | SCREEN_ASK_DRAW;
 		take_pause(screen, scene);
+		/* What only app can do is done once for each key: the next one waits for its turn. */
+		if (ask & ~SCREEN_ASK_DRAW)
+			break;
 	}
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
@@ -265,12 +268,20 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 	remember(screen, scene);
 }
 
+static bool shows_clock(const struct geometry *geometry)
+{
+	for (unsigned i = 0; i < geometry->box_count; i++)
+		if (geometry->boxes[i].panel->type == PANEL_CLOCK)
+			return true;
+	return false;
+}
+
 /* The clock on the wall shows seconds, and everything else that runs follows its beat: one frame a second at most. */
 int64_t screen_next_change(const struct screen *screen, const struct scene *scene)
 {
 	if (screen_output(screen) < 0)
 		return -1;
-	if (status_still(&screen->view, scene))
+	if (status_still(&screen->view, scene) && !shows_clock(&screen->composition.geometry))
 		return link_stale_at(scene->link, scene->link->accepted_ms) - scene->now_ms;
 	return SECOND_MS - scene->wall_ms % SECOND_MS;
 }

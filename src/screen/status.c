@@ -14,7 +14,7 @@
 #include "screen/panel.h"
 #include "screen/prompt.h"
 
-enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
+enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4, KEY_ROOM = 16 };
 
 /* What stands at the bottom: texts in the order of their weight. */
 struct bottom {
@@ -131,21 +131,61 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 	add(bottom, ROLE_TITLE, text, "");
 }
 
+/* The first key of an action; "" where it has none, or keys do nothing. */
+static const char *key_of(const struct view *view, const char *action, char out[KEY_ROOM])
+{
+	const char *keys = view->bindings->keys[action_find(action)];
+	if (view->kiosk || !view->keys || !key_next(&keys, out, KEY_ROOM))
+		out[0] = '\0';
+	return out;
+}
+
+/* "p goes on "; nothing without a key. */
+static void hint(const struct view *view, const char *action, const char *what, char *out, size_t size)
+{
+	char key[KEY_ROOM];
+	out[0] = '\0';
+	if (key_of(view, action, key)[0] != '\0')
+		snprintf(out, size, "%s %s ", key, what);
+}
+
+static void add_replay(struct bottom *bottom, const struct view *view, const char *text)
+{
+	static const struct {
+		const char *actions[2], *what;
+	} hints[] = {
+		{ { "pause", NULL }, "holds" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
+		{ { "slower", "faster" }, "speed" },
+	};
+	char right[64] = "", key[KEY_ROOM];
+	int used = 0;
+	for (unsigned i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		int before = used;
+		for (unsigned k = 0; k < 2 && hints[i].actions[k] != NULL; k++)
+			if (key_of(view, hints[i].actions[k], key)[0] != '\0')
+				used = more(right, sizeof(right), used, "%s ", key);
+		if (used > before)
+			used = more(right, sizeof(right), used, "%s   ", hints[i].what);
+	}
+	add(bottom, ROLE_BANNER, text, right);
+}
+
 static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char age[32], text[96];
+	char age[32], text[96], right[64];
 	if (!view->paused)
 		return;
 	panel_age(age, sizeof(age), scene->now_ms - view->paused_since_ms);
 	snprintf(text, sizeof(text), "PAUSED  %s ago; data go on arriving", age);
-	add(bottom, ROLE_BANNER, text, "p goes on ");
+	hint(view, "pause", "goes on", right, sizeof(right));
+	add(bottom, ROLE_BANNER, text, right);
 }
 
 /* The first that nobody acknowledged, whatever page is shown. */
-static void add_alerts(struct bottom *bottom, const struct scene *scene)
+static void add_alerts(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
 	const struct alert_state *state, *first = NULL;
-	char text[TEXT_MAX], right[64] = "a acknowledges ";
+	char text[TEXT_MAX], right[64], known[40];
 	unsigned more_count = 0;
 	for (unsigned i = 0; scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++) {
 		more_count += first != NULL && state->acknowledged_ms == 0;
@@ -157,8 +197,10 @@ static void add_alerts(struct bottom *bottom, const struct scene *scene)
 	bool alert = first->rule->severity == SEVERITY_ALERT;
 	snprintf(text, sizeof(text), "%s %s%s%s  %s", alert ? "!!" : "! ", first->rule->name,
 		first->row[0] != '\0' ? ": " : "", first->row, first->value);
+	hint(view, "acknowledge", "acknowledges", known, sizeof(known));
+	snprintf(right, sizeof(right), "%s", known);
 	if (more_count > 0)
-		snprintf(right, sizeof(right), "and %u more   a acknowledges ", more_count);
+		snprintf(right, sizeof(right), "and %u more   %s", more_count, known);
 	add(bottom, alert ? ROLE_ALERT : ROLE_NOTE, text, right);
 }
 
@@ -166,11 +208,11 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 {
 	struct bottom bottom = { .count = 0 };
 	if (scene->replay != NULL)
-		add(&bottom, ROLE_BANNER, scene->replay, "p holds   , . step   < > minute   - + speed ");
+		add_replay(&bottom, view, scene->replay);
 	add_prompt(&bottom, view, scene);
 	add_paused(&bottom, view, scene);
 	add_trouble(&bottom, scene, columns);
-	add_alerts(&bottom, scene);
+	add_alerts(&bottom, view, scene);
 	if (scene->notice != NULL && scene->notice[0] != '\0')
 		add(&bottom, ROLE_NOTE, scene->notice, "");
 	return bottom;
@@ -200,7 +242,7 @@ static void draw_hints(const struct canvas *line, const struct bindings *binding
 	int at = 1;
 	for (unsigned i = 0; action_at(i) != NULL; i++) {
 		const struct action *action = action_at(i);
-		char key[16];
+		char key[KEY_ROOM];
 		const char *keys = bindings->keys[i];
 		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)))
 			continue;
@@ -249,11 +291,9 @@ static void link_text(const struct canvas *line, const struct scene *scene, bool
 	char old[40] = "";
 	/* Counted by clocks that need not agree. */
 	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
-	if (still)
-		old[0] = '\0';
-	else if (age >= 0 && age < 100)
-		snprintf(old, sizeof(old), " %2.0fs%s%s", age < 0 ? 0.0 : (double)(int)age, doubt, stale ? " old" : "");
-	else if (age >= 100) {
+	if (!still && age >= 0 && age < 100)
+		snprintf(old, sizeof(old), " %2ds%s%s", (int)age, doubt, stale ? " old" : "");
+	else if (!still && age >= 100) {
 		char words[32];
 		panel_age(words, sizeof(words), (int64_t)(age * 1000));
 		snprintf(old, sizeof(old), " %s%s old", words, doubt);

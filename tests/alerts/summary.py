@@ -188,6 +188,7 @@ def check_periods(tap, folder, path, services):
         of, _, _ = expected(services[0], at(20, "22:30"), at(20, "23:00"))
         same_span(tap, document["lines"][0], of(at(20, "22:30"), at(20, "23:00") + 1), "a period: " + " ".join(written))
         tap.same([(a["name"], a["count"]) for a in document["alarms"]["alerts"]], [("long queue", 1)], "... and its alarms")
+    tap.same(len(summary(folder, path, *["--service", "Sales"] * 20)["lines"]), 1, "twenty times a service")
     document = summary(folder, path, "--from", "01:30", "--until", "03:00")
     tap.same([g["seconds"] for g in document["gaps"]], [3600], "what the recording does not reach is a gap")
     document = summary(folder, path, "--from", "22:42", "--until", "23:00")

@@ -94,6 +94,37 @@ def hostile(tap, centre):
     mqtt.stop()
 
 
+LARGE = """
+pages = ( { rows = ( { panels = (
+  { name = "agents" type = "agent_grid" limit = 5000 columns = ( "first_last_name", "reason", "team_name" ) },
+  { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )
+"""
+
+
+def large(tap, centre):
+    """A panel of two million bytes, at each poll another one, beside small ones."""
+    mqtt = broker.Broker(centre.folder, "large")
+    layout = centre.folder.write("large.conf", LARGE)
+    before = centre.server.rows, centre.server.cell
+    turn = "first"
+    centre.server.rows = 3000
+    centre.server.cell = lambda panel, stat, row: "%s %04d %s %s" % (stat, row, turn, "x" * 200)
+    publisher = centre.publish(mqtt.url("large"), layout=layout)
+
+    def rows():
+        status, out, _ = harness.run(["snapshot", "--format", "csv", "--panel", "agents", "--from", mqtt.url("large"), "-l", layout],
+                                     centre.screen_env())
+        return out.count(" %s x" % turn) if status == 0 else 0
+
+    wanted = 3 * 3000
+    tap.check(harness.wait_for(lambda: rows() == wanted, 20, 0.5), "a large panel is published", rows())
+    for turn in ("second", "third"):
+        tap.check(harness.wait_for(lambda: rows() == wanted, 20, 0.5), "... and when it changes, a %s time" % turn, rows())
+    centre.end(publisher)
+    centre.server.rows, centre.server.cell = before
+    mqtt.stop()
+
+
 def names_that_hang(tap, centre):
     """A name that resolves to nothing stops neither the wall nor its end."""
     wall = harness.Terminal([harness.CXWALL, "run", "--from", "mqtt://no-such-host.invalid/floor", "-l", centre.layout],
@@ -113,6 +144,7 @@ def main():
     try:
         privacy(tap, centre)
         hostile(tap, centre)
+        large(tap, centre)
         names_that_hang(tap, centre)
     finally:
         folder.remove()

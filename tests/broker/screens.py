@@ -245,6 +245,10 @@ def alerts(tap, floor, screens):
     harness.wait_for(lambda: os.path.exists(ran), 10)
     time.sleep(3)
     tap.same(open(ran).read() if os.path.exists(ran) else "", "ran\n", "its command runs once, at the publisher")
+    polls = floor.server.polls
+    floor.publisher.send_signal(signal.SIGUSR1)
+    harness.wait_for(lambda: floor.server.polls > polls + 3)
+    tap.same(open(ran).read(), "ran\n", "and not again where the layouts are read again meanwhile")
     floor.waiting = "7"
     time.sleep(2 * INTERVAL)
 

@@ -96,6 +96,20 @@ def check_job_control(tap, terminal):
     tap.check("Agent 0005" in text, "stop and continue: the picture is back", text)
 
 
+def check_reload(tap, folder):
+    """A changed file is read again: its interval too."""
+    server = harness.Server()
+    text = 'interval = 60 pages = ( { title = "Before" rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )'
+    path = folder.write("again.conf", text)
+    terminal = harness.Terminal([harness.CXWALL, "-l", path, *harness.options(server)], folder.environment(), 80, 10)
+    terminal.wait("Before")
+    tap.check(harness.wait_for(lambda: server.polls > 0), "a wall with a poll each minute", terminal.text())
+    folder.write("again.conf", text.replace("60", "0.1").replace("Before", "After that"))
+    tap.check("After" in terminal.wait("After"), "a changed file is read", terminal.text())
+    tap.check(harness.wait_for(lambda: server.polls > 10), "... and so is its interval", server.polls)
+    terminal.close()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -119,6 +133,7 @@ def main():
               terminal.stty())
     tap.same(terminal.errors(), "", "nothing on standard error")
     terminal.close()
+    check_reload(tap, folder)
     folder.remove()
     tap.done()
 

@@ -23,8 +23,15 @@ static void content_only_when_drawn_and_honest(void **state)
 	watchdog_drawn(&watchdog, 100000);
 	assert_true(watchdog_content(&watchdog, 100000));
 	assert_true(watchdog_content(&watchdog, 110000));
-	/* Drawn too long ago: the terminal takes nothing, or the loop hung. */
+	/* The next is overdue: the terminal takes nothing, or the loop hung. */
 	assert_false(watchdog_content(&watchdog, 110001));
+	/* A still picture is drawn again when its data are stale, and until then all is well. */
+	link.interval = 60;
+	watchdog_drawn(&watchdog, 220000);
+	assert_true(watchdog_content(&watchdog, 160000));
+	link = fresh();
+	watchdog_drawn(&watchdog, WATCHDOG_NEVER);
+	assert_true(watchdog_content(&watchdog, 110000));
 	/* Drawn, but the data are old and nothing says why. */
 	watchdog_drawn(&watchdog, 120000);
 	assert_false(watchdog_content(&watchdog, 120000));
