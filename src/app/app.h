@@ -46,7 +46,6 @@ struct command {
 	int (*function)(struct app *app);
 	const char *words; /* what it takes beside options */
 	const char *help;
-	bool needs_connection;
 	/*
 	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
 	 * nothing, 2.

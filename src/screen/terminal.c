@@ -384,13 +384,6 @@ uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *
 	return keyboard_read(terminal->keys, pointer, gone);
 }
 
-void terminal_size(const struct terminal *terminal, int *columns, int *lines)
-{
-	(void)terminal;
-	*columns = COLS;
-	*lines = LINES;
-}
-
 bool terminal_resize(struct terminal *terminal)
 {
 	struct winsize size;

@@ -50,7 +50,6 @@ uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *
 
 /* Takes the tty's size; true if it changed. */
 bool terminal_resize(struct terminal *terminal);
-void terminal_size(const struct terminal *terminal, int *columns, int *lines);
 
 /* The next update paints everything. */
 void terminal_repaint(struct terminal *terminal);
