@@ -99,7 +99,6 @@ void app_tag(struct app *app);
  * living wall, so that the tag becomes another one, and nothing of the wall's is deleted.
  */
 void app_tag_once(struct app *app);
-void app_untag(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);
 
