@@ -92,7 +92,7 @@ void connection_free(struct connection *connection)
 		connection->next->previous = connection->previous;
 	buffer_free(&connection->path);
 	buffer_wipe_free(&connection->body);
-	buffer_wipe_free(&connection->reply.body);
+	reply_free(&connection->reply);
 	free(connection);
 }
 
