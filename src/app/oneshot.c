@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "model/decode.h"
 
-/* One-shot commands give up after this (design.md, Time). */
+/* One-shot commands give up after this. */
 static const double DEADLINE_SECONDS = 20;
 
 /* After the first data: for availability and campaigns, which come by requests of their own. */

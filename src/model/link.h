@@ -38,7 +38,7 @@ struct link {
 	int64_t latency_ms;      /* of the last answer */
 	unsigned long polls, accepted, failures;
 	unsigned long bytes; /* of the last body */
-	int exit_status;     /* what a one-shot command would end with if it ended now (design.md); 0 when live */
+	int exit_status;     /* of a one-shot command if it ended now, as cxwall(1) lists them; 0 when live */
 };
 
 /* Two intervals, 5 s at least, without an accepted answer; true before the first as well. */
