@@ -14,9 +14,6 @@ enum {
 	DAY_MINUTES = 24 * 60,
 };
 
-/* Index is enum severity. */
-static const char *const severity_names[] = { "none", "warn", "alert", NULL };
-
 /* "30s", "2m", or a number of seconds; the field is milliseconds. */
 static bool read_time(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
