@@ -50,6 +50,9 @@ int64_t link_stale_at(const struct link *link, int64_t accepted_ms);
 /* Seconds since the last accepted answer; -1 before the first. */
 double link_age(const struct link *link, int64_t now_ms);
 
+/* Whether it is a trouble that waiting a little longer does not mend. */
+bool link_hopeless(const struct link *link);
+
 /* One or two words: "live", "signing in". */
 const char *link_word(enum link_state state);
 
