@@ -254,6 +254,17 @@ static void start_feed(struct oneshot *oneshot)
 	oneshot_done(oneshot);
 }
 
+struct layout *oneshot_layout(const char *name)
+{
+	static const char text[] =
+		"pages = ( { rows = ( { panels = ( { name = \"none\" type = \"text\" text = \"-\" } ) } ) } )";
+	struct error error;
+	struct layout *layout = layout_parse(name, "built-in", text, &error);
+	if (layout == NULL)
+		fatal("%s", error.text);
+	return layout;
+}
+
 int oneshot_run(struct oneshot *oneshot)
 {
 	struct app *app = oneshot->app;
