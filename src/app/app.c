@@ -244,7 +244,7 @@ void app_tag_once(struct app *app)
 		other_tag(app);
 }
 
-void app_untag(struct app *app)
+static void untag(struct app *app)
 {
 	if (app->lock >= 0) {
 		unlinkat(app->runtime, app->lock_name, 0);
@@ -257,7 +257,7 @@ void app_untag(struct app *app)
 
 void app_done(struct app *app)
 {
-	app_untag(app);
+	untag(app);
 	layout_free(app->layout);
 	app->layout = NULL;
 }

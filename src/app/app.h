@@ -13,15 +13,15 @@
 #include "model/layout.h"
 #include "screen/screen.h"
 
-/* Exit statuses: the table of design.md. */
+/* Exit statuses of all commands but check, which has those of monitoring (output/plugin). */
 enum status {
 	STATUS_FINE = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-	STATUS_REFUSED = 3,
-	STATUS_NO_DATA = 4,
-	STATUS_LIMIT = 5,
-	STATUS_SIGNAL = 128, /* plus its number */
+	STATUS_FAILED = 1,   /* while running */
+	STATUS_USAGE = 2,    /* usage, configuration or layout; no terminal */
+	STATUS_REFUSED = 3,  /* authentication or privilege */
+	STATUS_NO_DATA = 4,  /* no fresh data */
+	STATUS_LIMIT = 5,    /* of subscriptions; another client uses the login, or another publisher the prefix */
+	STATUS_SIGNAL = 128, /* plus its number: ended by that signal; SIGPIPE too, where nobody reads any more */
 };
 
 enum { TAG_MAX = 80 };
@@ -46,7 +46,6 @@ struct command {
 	int (*function)(struct app *app);
 	const char *words; /* what it takes beside options */
 	const char *help;
-	bool needs_connection;
 	/*
 	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
 	 * nothing, 2.
@@ -100,7 +99,6 @@ void app_tag(struct app *app);
  * living wall, so that the tag becomes another one, and nothing of the wall's is deleted.
  */
 void app_tag_once(struct app *app);
-void app_untag(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);
 

@@ -60,12 +60,6 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 		read_limit(check, "critical", options->critical, &check->limits.critical, error);
 }
 
-/* The first data settle it. */
-static void on_ready(struct oneshot *oneshot)
-{
-	oneshot_done(oneshot);
-}
-
 static int print_answer(const struct check *check, const struct oneshot *oneshot)
 {
 	struct moment moment = oneshot_moment(oneshot);
@@ -92,7 +86,8 @@ int command_check(struct app *app)
 		check_trouble("the connection is not configured");
 	} else {
 		source_tag(app);
-		struct oneshot oneshot = { .app = app, .ready = on_ready };
+		/* The first data settle it. */
+		struct oneshot oneshot = { .app = app, .ready = oneshot_done };
 		if (oneshot_run(&oneshot) == STATUS_FINE)
 			status = print_answer(&check, &oneshot);
 		else

@@ -17,10 +17,6 @@
 #include "feed/url.h"
 #include "model/operand.h"
 
-/* A layout that asks for nothing: the lists need the sign-in only. */
-static const char no_panels[] =
-	"pages = ( { rows = ( { panels = ( { name = \"none\" type = \"text\" text = \"-\" } ) } ) } )";
-
 struct doctor {
 	struct app *app;
 	int status; /* of the first thing that is wrong */
@@ -181,11 +177,6 @@ static bool check_address(struct doctor *doctor)
 
 /* ---- the server ---- */
 
-static void on_lists(struct oneshot *oneshot)
-{
-	oneshot_done(oneshot);
-}
-
 static void tell_list(const struct catalogue *catalogue, const char *what, const char *empty)
 {
 	if (!catalogue->known)
@@ -203,9 +194,8 @@ static bool check_sign_in(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
 	struct layout *layout = app->layout;
-	struct error error;
-	app->layout = layout_parse("doctor", "built-in", no_panels, &error);
-	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = on_lists };
+	app->layout = oneshot_layout("doctor");
+	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
 	int status = oneshot_run(&oneshot);
 	if (status == STATUS_FINE) {
 		say("fine", "token: '%s' is signed in", app->options->connection.user);

@@ -10,10 +10,6 @@
 #include "base/text.h"
 #include "screen/action.h"
 
-/* A layout that asks for nothing: lists need the sign-in only. */
-static const char empty_layout[] =
-	"pages = ( { rows = ( { panels = ( { name = \"none\" type = \"text\" text = \"-\" } ) } ) } )";
-
 static int list_statistics(struct app *app)
 {
 	static const char *const columns[] = { "scope", "name", "kind", "evidence", "label", "meaning", NULL };
@@ -76,29 +72,24 @@ static int print_catalogue(struct app *app, const struct catalogue *catalogue, c
 	return table_end(&table);
 }
 
-static void lists_ready(struct oneshot *oneshot)
+static int list_catalogue(struct app *app, const struct catalogue *(*of)(const struct live *live), const char *what)
 {
-	oneshot_done(oneshot);
+	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
+	int status = oneshot_run(&oneshot);
+	if (status == STATUS_FINE)
+		status = print_catalogue(app, of(oneshot.source.live), what);
+	oneshot_free(&oneshot);
+	return status;
 }
 
 static int list_teams(struct app *app)
 {
-	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = lists_ready };
-	int status = oneshot_run(&oneshot);
-	if (status == STATUS_FINE)
-		status = print_catalogue(app, live_teams(oneshot.source.live), "teams");
-	oneshot_free(&oneshot);
-	return status;
+	return list_catalogue(app, live_teams, "teams");
 }
 
 static int list_services(struct app *app)
 {
-	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = lists_ready };
-	int status = oneshot_run(&oneshot);
-	if (status == STATUS_FINE)
-		status = print_catalogue(app, live_services(oneshot.source.live), "services");
-	oneshot_free(&oneshot);
-	return status;
+	return list_catalogue(app, live_services, "services");
 }
 
 struct list_row {
@@ -128,7 +119,6 @@ static const char *list_at(const void *table, size_t index)
 
 int command_list(struct app *app)
 {
-	struct error error;
 	const char *what = app->options->word_count == 1 ? app->options->words[0] : "";
 	for (size_t i = 0; i < LIST_COUNT; i++) {
 		if (strcmp(lists[i].name, what) != 0)
@@ -137,9 +127,7 @@ int command_list(struct app *app)
 			return lists[i].function(app);
 		if (!app_connection(app))
 			return STATUS_USAGE;
-		app->layout = layout_parse("list", "built-in", empty_layout, &error);
-		if (app->layout == NULL)
-			fatal("%s", error.text);
+		app->layout = oneshot_layout("list");
 		app_tag(app);
 		return lists[i].function(app);
 	}

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "model/decode.h"
 
-/* One-shot commands give up after this (design.md, Time). */
+/* One-shot commands give up after this. */
 static const double DEADLINE_SECONDS = 20;
 
 /* After the first data: for availability and campaigns, which come by requests of their own. */
@@ -96,12 +96,6 @@ static void on_missed(void *context, enum frame_kind kind, const char *subject, 
 	check_settled(oneshot);
 }
 
-/* Troubles that more waiting does not mend. */
-static bool hopeless(const struct link *link)
-{
-	return link->state == LINK_REFUSED || link->state == LINK_LIMIT || link->state == LINK_IN_USE;
-}
-
 static void on_changed(void *context)
 {
 	struct oneshot *oneshot = context;
@@ -110,7 +104,7 @@ static void on_changed(void *context)
 		return;
 	decode_reasons(oneshot->board, source_request(&oneshot->source));
 	board_list_services(oneshot->board, source_services(&oneshot->source));
-	if (hopeless(source_link(&oneshot->source)))
+	if (link_hopeless(source_link(&oneshot->source)))
 		oneshot_done(oneshot);
 	/* A layout that subscribes to nothing has its data at once. */
 	else if (oneshot->lists_only ? live_lists_done(oneshot->source.live)
@@ -142,7 +136,7 @@ static void look(struct oneshot *oneshot)
 	if (asks && !connection->take_over)
 		oneshot->found =
 			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, &oneshot->lacks);
-	if (oneshot->found == LAST_FRAME_EMPTY && !hopeless(&oneshot->link))
+	if (oneshot->found == LAST_FRAME_EMPTY && !link_hopeless(&oneshot->link))
 		return;
 	ev_timer_stop(oneshot->loop, &oneshot->look);
 	if (oneshot->found == LAST_FRAME_THERE || oneshot->found == LAST_FRAME_EMPTY)
@@ -258,6 +252,17 @@ static void start_feed(struct oneshot *oneshot)
 		return;
 	say(oneshot, error.text, "");
 	oneshot_done(oneshot);
+}
+
+struct layout *oneshot_layout(const char *name)
+{
+	static const char text[] =
+		"pages = ( { rows = ( { panels = ( { name = \"none\" type = \"text\" text = \"-\" } ) } ) } )";
+	struct error error;
+	struct layout *layout = layout_parse(name, "built-in", text, &error);
+	if (layout == NULL)
+		fatal("%s", error.text);
+	return layout;
 }
 
 int oneshot_run(struct oneshot *oneshot)

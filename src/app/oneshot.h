@@ -31,12 +31,15 @@ struct oneshot {
 	struct link link; /* as it was when the data came, or before the end began */
 	char cause[2 * ERROR_TEXT + 2]; /* of a failure, as it was printed; "" */
 	/*
-	 * Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done then. Not called if a
-	 * wall's frame is read.
+	 * Called when the catalogues are there (lists_only) or the first data are accepted; NULL: done when availability
+	 * and campaigns have come too, or 3 s later. Not called if a wall's frame is read.
 	 */
 	void (*ready)(struct oneshot *oneshot);
 	void *context;
 };
+
+/* A layout of this name that asks for nothing: lists need the sign-in only. The caller frees with layout_free(). */
+struct layout *oneshot_layout(const char *name);
 
 /*
  * Runs until done or over time. Returns STATUS_FINE if ready was reached, else the status, with the cause on

@@ -48,7 +48,7 @@ int64_t replay_wall_ms(const struct replay *replay);
 /* 0 while it is held. */
 double replay_speed(const struct replay *replay);
 
-/* "REPLAY  Tue 24 Nov 14:05:12  x8": for the status line; until the next call. */
+/* "REPLAY  Tue 2026-11-24 14:05:12  x8": for the status line; until the next call. */
 const char *replay_text(struct replay *replay);
 
 void replay_layout(struct replay *replay, const struct layout *layout);

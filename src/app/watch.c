@@ -114,12 +114,6 @@ static void on_ended(void *context)
 	ev_break(watch->loop, EVBREAK_ALL);
 }
 
-/* Troubles that more waiting does not mend, before anything came. */
-static bool hopeless(const struct link *link)
-{
-	return link->state == LINK_LIMIT || link->state == LINK_IN_USE || link->state == LINK_REFUSED;
-}
-
 static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
 	struct watch *watch = watcher->data;
@@ -134,7 +128,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	}
 	if (watch->first)
 		watch->turn(watch);
-	else if (hopeless(link))
+	else if (link_hopeless(link))
 		give_up(watch);
 }
 

@@ -1,5 +1,6 @@
 /*
- * The only place that asks what time it is. Everything below app and feed gets time as an argument.
+ * What time it is, for app, feed and sim: model, screen and output get time as an argument. Who needs no more than a
+ * stamp or a stretch asks the system itself, such as base/log for its lines.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -9,7 +10,7 @@
 /* CLOCK_BOOTTIME in milliseconds: counts through a suspend, and no clock change moves it. For ages. */
 int64_t clock_boot_ms(void);
 
-/* Time of day, milliseconds since 1970 UTC. For the clock on the wall only. */
+/* Time of day, milliseconds since 1970 UTC: for people, and for what outlives this run or this machine. It may jump. */
 int64_t clock_wall_ms(void);
 
 #endif

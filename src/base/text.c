@@ -279,6 +279,14 @@ bool text_same(const char *a, const char *b)
 	return strcasecmp(a, b) == 0;
 }
 
+uint32_t text_hash(const char *text)
+{
+	uint32_t sum = 2166136261u;
+	for (; *text != '\0'; text++)
+		sum = (sum ^ (unsigned char)*text) * 16777619u;
+	return sum;
+}
+
 /* Names in configuration files are shorter; a longer one has no near name. */
 enum { NAME_MAX_COMPARED = 64 };
 

@@ -52,6 +52,12 @@ int text_cut(char *out, size_t size, const char *text, int columns, const char *
 bool text_same(const char *a, const char *b);
 
 /*
+ * FNV-1a, for tables of names: no attacker gains more than slow look-ups within the tables' caps. Two machines must
+ * get the same of a name (feed/bulletin), so that it never changes.
+ */
+uint32_t text_hash(const char *text);
+
+/*
  * Nearest of the names to a mistyped one, or NULL if none is near (more than a third of its letters differ).
  * name_at returns NULL after the last.
  */

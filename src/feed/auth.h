@@ -21,8 +21,7 @@
 
 enum {
 	AUTH_REFUSALS_MAX = 2,
-	AUTH_STOPPED_SECONDS = 900, /* after which the caller may auth_allow() by itself */
-	AUTH_WATCH_SECONDS = 10,    /* how often a refused secret's file is looked at */
+	AUTH_WATCH_SECONDS = 10, /* how often a refused secret's file is looked at */
 	AUTH_HEADER_MAX = TOKEN_MAX + 1024,
 };
 

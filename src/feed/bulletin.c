@@ -55,11 +55,9 @@ enum topic topic_read(const char *topic, const char *prefix, char leaf[TOPIC_LEA
 void topic_leaf(const char *text, char out[TOPIC_LEAF_MAX])
 {
 	enum { PLAIN_MAX = TOPIC_LEAF_MAX - 12 };
-	uint32_t sum = 2166136261u; /* FNV-1a */
 	size_t used = 0;
 	bool same = text[0] != '\0';
 	for (const char *at = text; *at != '\0'; at++) {
-		sum = (sum ^ (unsigned char)*at) * 16777619u;
 		bool fits = used < PLAIN_MAX, plain = strchr(leaf_letters, *at) != NULL;
 		if (fits)
 			out[used++] = *at;
@@ -69,7 +67,7 @@ void topic_leaf(const char *text, char out[TOPIC_LEAF_MAX])
 	}
 	out[used] = '\0';
 	if (!same)
-		snprintf(out + used, TOPIC_LEAF_MAX - used, "-%08x", (unsigned)sum);
+		snprintf(out + used, TOPIC_LEAF_MAX - used, "-%08x", (unsigned)text_hash(text));
 }
 
 const char *topic_of_app_id(const char *app_id)

@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "feed/http_transfer.h"
 
 /* Each slot may hold a socket, its rival of the other address family, and the resolver's wake-up. */
 enum { HTTP_WATCHES = HTTP_SLOTS * 4 };
 
-struct watch {
+struct socket_watch {
 	ev_io io;
 	bool used;
 };
@@ -22,7 +21,7 @@ struct http {
 	struct ev_loop *loop;
 	CURLM *multi;
 	ev_timer timer;
-	struct watch watches[HTTP_WATCHES];
+	struct socket_watch watches[HTTP_WATCHES];
 	struct transfer transfers[HTTP_SLOTS];
 };
 
@@ -106,7 +105,7 @@ static int set_timer(CURLM *multi, long ms, void *context)
 	return 0;
 }
 
-static struct watch *watch_take(struct http *http)
+static struct socket_watch *watch_take(struct http *http)
 {
 	for (int i = 0; i < HTTP_WATCHES; i++)
 		if (!http->watches[i].used) {
@@ -120,7 +119,7 @@ static int set_socket(CURL *easy, curl_socket_t socket, int what, void *context,
 {
 	(void)easy;
 	struct http *http = context;
-	struct watch *watch = known;
+	struct socket_watch *watch = known;
 	if (what == CURL_POLL_REMOVE) {
 		if (watch == NULL)
 			return 0;

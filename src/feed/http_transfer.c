@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"

@@ -1,6 +1,6 @@
 /*
  * One easy handle and the request that it carries: how options are set, how bytes are taken, how the end is put
- * into words. For http.c only. The struct owns the handle, the header list and the body buffer.
+ * into words. For http_multi.c and http_fault.c only. The struct owns the handle, the header list and the body buffer.
  */
 #ifndef FEED_HTTP_TRANSFER_H
 #define FEED_HTTP_TRANSFER_H

@@ -62,7 +62,7 @@ struct live;
 
 /*
  * Checks the connection (url, plaintext rules, secret) and starts. NULL with an error for what only the user can mend:
- * *status is then the exit status of design.md. Layout and connection must outlive the feed.
+ * *status is then the program's exit status. Layout and connection must outlive the feed.
  */
 struct live *live_new(struct ev_loop *loop, const struct connection *connection, const struct layout *layout,
 	const struct live_options *options, const struct live_sink *sink, int *status, struct error *error);

@@ -1,5 +1,6 @@
 /*
- * What the live feed knows. Shared by live.c, live_step.c and live_answer.c, and by nobody else.
+ * What the live feed knows. Shared by live_life.c, live_step.c, live_answer.c, live_fetch.c and live_refresh.c, and by
+ * nobody else.
  */
 #ifndef FEED_LIVE_STATE_H
 #define FEED_LIVE_STATE_H

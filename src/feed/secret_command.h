@@ -1,5 +1,5 @@
 /*
- * Starting the command that prints the secret, and reading what it printed. For secret.c only.
+ * Starting the command that prints the secret, and reading what it printed. For secret_read.c only.
  * The child gets /dev/null as input and a process group of its own, so that all of it can be ended.
  */
 #ifndef FEED_SECRET_COMMAND_H

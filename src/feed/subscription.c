@@ -228,7 +228,7 @@ double subscription_delay(enum sub_delay delay, const struct sub_timing *timing)
 	case DELAY_MINUTE:
 		return 60;
 	case DELAY_QUARTER:
-		return 900;
+		return 15 * 60;
 	}
 	return 60;
 }

@@ -158,14 +158,6 @@ void alerts_return(struct alerts *alerts, const struct alerts_mark *mark)
 				*new_state(rule) = mark->states[i];
 }
 
-static uint32_t hash(const char *text)
-{
-	uint32_t sum = 2166136261u; /* FNV-1a, as for the rows themselves */
-	for (; *text != '\0'; text++)
-		sum = (sum ^ (unsigned char)*text) * 16777619u;
-	return sum;
-}
-
 static void enter_slots(struct rule *rule)
 {
 	if (rule->slot_count < 2 * rule->room + 1) {
@@ -174,7 +166,7 @@ static void enter_slots(struct rule *rule)
 	}
 	memset(rule->slots, 0, rule->slot_count * sizeof(*rule->slots));
 	for (unsigned i = 0; i < rule->count; i++) {
-		uint32_t at = hash(rule->states[i].key) % rule->slot_count;
+		uint32_t at = text_hash(rule->states[i].key) % rule->slot_count;
 		while (rule->slots[at] != 0)
 			at = (at + 1) % rule->slot_count;
 		rule->slots[at] = i + 1;
@@ -184,7 +176,7 @@ static void enter_slots(struct rule *rule)
 /* Among the states that there were when the evaluation began. */
 static struct alert_state *find_state(const struct rule *rule, const char *key)
 {
-	uint32_t at = hash(key) % rule->slot_count;
+	uint32_t at = text_hash(key) % rule->slot_count;
 	for (; rule->slots[at] != 0; at = (at + 1) % rule->slot_count)
 		if (strcmp(rule->states[rule->slots[at] - 1].key, key) == 0)
 			return &rule->states[rule->slots[at] - 1];

@@ -33,18 +33,6 @@ const char *decode_text(struct decoding *decoding, int node)
 	return text;
 }
 
-const char *decode_private(struct decoding *decoding, int node, enum person person)
-{
-	char shown[BOARD_TEXT_MAX];
-	const char *text = decode_text(decoding, node);
-	if (text == NULL || !privacy_apply(decoding->names, person, text, shown, sizeof(shown)))
-		return text;
-	text = arena_copy(&decoding->data->arena, shown, strlen(shown));
-	if (text == NULL)
-		error_set(decoding->error, "more data than %d MB for one panel", BOARD_PANEL_BYTES_MAX >> 20);
-	return text;
-}
-
 /* Place in the format of the set's next column of the same id; 0: none. A hidden key stands behind the shown ones. */
 static unsigned twin_place(const struct request_set *set, unsigned column)
 {

@@ -44,7 +44,4 @@ bool decode_room(struct decoding *decoding, unsigned rows, unsigned columns);
 /* The scrubbed text of a scalar; NULL (with the error) at the arena's cap. */
 const char *decode_text(struct decoding *decoding, int node);
 
-/* The same, with what may not be shown of a person taken out. */
-const char *decode_private(struct decoding *decoding, int node, enum person person);
-
 #endif

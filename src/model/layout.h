@@ -188,10 +188,6 @@ void layout_free(struct layout *layout);
 /* Panel by name; NULL if there is none. */
 const struct panel *layout_panel(const struct layout *layout, const char *name);
 
-/* Whether an alert's conditions can be read and suit the layout; *key names the one that is not: "when" or "clear". */
-bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key,
-	struct error *error);
-
 /* Changes one setting of an alert, as if KEY = "VALUE" stood in the file: its conditions and its times. */
 bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
 	struct error *error);

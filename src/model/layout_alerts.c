@@ -14,9 +14,6 @@ enum {
 	DAY_MINUTES = 24 * 60,
 };
 
-/* Index is enum severity. */
-static const char *const severity_names[] = { "none", "warn", "alert", NULL };
-
 /* "30s", "2m", or a number of seconds; the field is milliseconds. */
 static bool read_time(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
@@ -160,8 +157,12 @@ bool layout_read_alerts(const struct config_walk *walk, const struct config_node
 	return true;
 }
 
-/* The rows of both conditions must be the same ones. */
-bool alert_rule_check(const struct layout *layout, const struct alert_rule *rule, const char **key, struct error *error)
+/*
+ * Whether an alert's conditions can be read and suit the layout; *key names the one that is not: "when" or "clear".
+ * The rows of both must be the same ones.
+ */
+static bool check_rule(const struct layout *layout, const struct alert_rule *rule, const char **key,
+	struct error *error)
 {
 	*key = "when";
 	struct expression *when = expression_read(rule->when, layout, error);
@@ -185,7 +186,7 @@ bool layout_check_alerts(const struct layout *layout, const struct config_node *
 	struct error why;
 	const char *key;
 	for (unsigned i = 0; i < layout->alert_count; i++)
-		if (!alert_rule_check(layout, &layout->alerts[i], &key, &why))
+		if (!check_rule(layout, &layout->alerts[i], &key, &why))
 			return config_error(config_get(config_at(alerts, i), key), error, "alert '%.60s', %s: %.160s",
 				layout->alerts[i].name, key, why.text);
 	return true;
@@ -245,5 +246,5 @@ bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *
 	struct config_walk walk = { .arena = &layout->arena };
 	bool good = config_read_value(&walk, config_get(config_root(config), key), row, rule, error);
 	config_free(config);
-	return good && alert_rule_check(layout, rule, &wrong, error);
+	return good && check_rule(layout, rule, &wrong, error);
 }

@@ -16,7 +16,7 @@ bool layout_read_panel(const struct config_walk *walk, const struct config_node 
 bool layout_read_columns(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct error *error);
 
-/* The list of alerts, into walk->context's layout; and, once all panels are known, their conditions. */
+/* The list of alerts, into the layout that is the field; and, once all panels are known, their conditions. */
 bool layout_read_alerts(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error);
 bool layout_check_alerts(const struct layout *layout, const struct config_node *alerts, struct error *error);

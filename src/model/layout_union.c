@@ -16,19 +16,14 @@ static bool same_text(const char *a, const char *b)
 static bool same_rows(const struct panel *a, const struct panel *b)
 {
 	return panel_same_source(a, b) && a->limit == b->limit && same_text(a->sort_stat, b->sort_stat) &&
-		(a->sort_stat == NULL || a->sort_descending == b->sort_descending) &&
-		a->logged_in_only == b->logged_in_only && a->subteam_only == b->subteam_only &&
-		same_text(a->message_filter, b->message_filter);
+		(a->sort_stat == NULL || a->sort_descending == b->sort_descending);
 }
 
 static bool has_column(const struct panel *panel, const struct column *column)
 {
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		const struct column *own = &panel->columns[i];
-		bool same = strcmp(own->stat, column->stat) == 0 && own->dispositions.count == column->dispositions.count;
-		for (unsigned d = 0; same && d < column->dispositions.count; d++)
-			same = strcmp(own->dispositions.items[d], column->dispositions.items[d]) == 0;
-		if (same)
+		if (strcmp(own->stat, column->stat) == 0 && texts_same(&own->dispositions, &column->dispositions))
 			return true;
 	}
 	return false;

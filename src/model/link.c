@@ -27,6 +27,11 @@ double link_age(const struct link *link, int64_t now_ms)
 	return link->accepted_ms == 0 ? -1 : (double)(now_ms - link->accepted_ms) / 1000;
 }
 
+bool link_hopeless(const struct link *link)
+{
+	return link->state == LINK_REFUSED || link->state == LINK_LIMIT || link->state == LINK_IN_USE;
+}
+
 const char *link_word(enum link_state state)
 {
 	static const char *const words[] = {

@@ -38,7 +38,7 @@ struct link {
 	int64_t latency_ms;      /* of the last answer */
 	unsigned long polls, accepted, failures;
 	unsigned long bytes; /* of the last body */
-	int exit_status;     /* what a one-shot command would end with if it ended now (design.md); 0 when live */
+	int exit_status;     /* of a one-shot command if it ended now, as cxwall(1) lists them; 0 when live */
 };
 
 /* Two intervals, 5 s at least, without an accepted answer; true before the first as well. */
@@ -49,6 +49,9 @@ int64_t link_stale_at(const struct link *link, int64_t accepted_ms);
 
 /* Seconds since the last accepted answer; -1 before the first. */
 double link_age(const struct link *link, int64_t now_ms);
+
+/* Whether it is a trouble that waiting a little longer does not mend. */
+bool link_hopeless(const struct link *link);
 
 /* One or two words: "live", "signing in". */
 const char *link_word(enum link_state state);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "model/board.h"
 #include "model/request.h"
 
@@ -30,17 +31,9 @@ void pseudonyms_free(struct pseudonyms *pseudonyms)
 	free(pseudonyms->slots);
 }
 
-static unsigned hash(const char *text)
-{
-	unsigned sum = 2166136261u; /* FNV-1a */
-	for (; *text != '\0'; text++)
-		sum = (sum ^ (unsigned char)*text) * 16777619u;
-	return sum;
-}
-
 static void enter(struct pseudonyms *pseudonyms, unsigned number)
 {
-	unsigned at = hash(pseudonyms->names[number - 1]) % pseudonyms->slot_count;
+	unsigned at = text_hash(pseudonyms->names[number - 1]) % pseudonyms->slot_count;
 	while (pseudonyms->slots[at] != 0)
 		at = (at + 1) % pseudonyms->slot_count;
 	pseudonyms->slots[at] = number;
@@ -61,7 +54,7 @@ static void grow(struct pseudonyms *pseudonyms)
 static unsigned number_of(struct pseudonyms *pseudonyms, const char *name)
 {
 	if (pseudonyms->slot_count > 0)
-		for (unsigned at = hash(name) % pseudonyms->slot_count; pseudonyms->slots[at] != 0;
+		for (unsigned at = text_hash(name) % pseudonyms->slot_count; pseudonyms->slots[at] != 0;
 			at = (at + 1) % pseudonyms->slot_count)
 			if (strcmp(pseudonyms->names[pseudonyms->slots[at] - 1], name) == 0)
 				return pseudonyms->slots[at];

@@ -57,7 +57,7 @@ static void add_hidden(struct request_set *set, const char *stat)
 		add_column(set, stat, (struct texts){ 0 });
 }
 
-/* What names a row: design.md, "Panels remember row keys". */
+/* What names a row, so that it is found again in the next answer whatever the order; NULL: no statistic does. */
 static const char *key_stat(const struct panel *panel)
 {
 	switch (panel->type) {

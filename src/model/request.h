@@ -63,7 +63,10 @@ struct request {
 	char tag[REQUEST_TAG_MAX];
 };
 
-/* Plans; catalogues that are not known leave names unresolved as design.md says. Frees what the plan held before. */
+/*
+ * Plans, and frees what the plan held before. An id is taken as it is; a name that is in no catalogue skips its set,
+ * with the reason. Where services could not be listed, a service grid asks for all, and its rows are kept by name.
+ */
 void request_plan(struct request *request, const struct layout *layout, const struct catalogue *teams,
 	const struct catalogue *services, const char *tag);
 void request_init(struct request *request);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/rows.h"
 
 enum {
@@ -17,19 +18,10 @@ struct key_table {
 	const char *const *keys;
 };
 
-static uint32_t hash(const char *text)
-{
-	/* FNV-1a: short keys, no attacker gains more than a slow redraw within the row cap. */
-	uint32_t sum = 2166136261u;
-	for (; *text != '\0'; text++)
-		sum = (sum ^ (unsigned char)*text) * 16777619u;
-	return sum;
-}
-
 /* The row that has the key already, or -1 after entering this one. */
 static int table_enter(struct key_table *table, const char *key, unsigned row)
 {
-	uint32_t at = hash(key) % table->size;
+	uint32_t at = text_hash(key) % table->size;
 	while (table->slots[at] != 0) {
 		uint32_t other = table->slots[at] - 1;
 		if (strcmp(table->keys[other], key) == 0)

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+const char *const severity_names[] = { "none", "warn", "alert", NULL };
+
 /* More digits than a double tells apart. */
 enum { NUMBER_TEXT_MAX = 20 };
 

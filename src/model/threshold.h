@@ -18,6 +18,8 @@ enum severity {
 	SEVERITY_ALERT,
 };
 
+extern const char *const severity_names[]; /* by enum severity, NULL-ended */
+
 enum comparison {
 	COMPARE_NONE, /* no threshold */
 	COMPARE_LT,

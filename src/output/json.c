@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "model/threshold.h"
 #include "output/columns.h"
 #include "output/number.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "model/state.h"
+#include "model/threshold.h"
 #include "output/json.h"
 #include "output/number.h"
 

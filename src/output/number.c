@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 const char *const availability_names[] = { "never", "nobody", "available" };
-const char *const severity_names[] = { "none", "warn", "alert" };
 
 const char *number_text(char out[NUMBER_TEXT_MAX], double number)
 {

@@ -12,7 +12,4 @@ const char *number_text(char out[NUMBER_TEXT_MAX], double number);
 /* By enum availability. */
 extern const char *const availability_names[];
 
-/* By enum severity. */
-extern const char *const severity_names[];
-
 #endif

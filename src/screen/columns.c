@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 enum {
 	GAP = 2,         /* between columns */
 	GAP_MAX = 5,     /* more, and the eye loses the line */

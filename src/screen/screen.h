@@ -1,6 +1,6 @@
 /*
  * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app
- * includes from it, beside action.h and bindings.h for lists and configuration.
+ * includes from it, beside action.h, bindings.h and key.h for lists and configuration.
  *
  * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and
  * has no watchers of its own: app waits for its descriptors and calls back. A screen without a terminal
@@ -80,7 +80,7 @@ enum screen_ask {
 struct screen;
 
 /*
- * Opens the terminal; false (with a clear text, exit status 2) where there is none. app has started its signal
+ * Opens the terminal; NULL (with a clear text, for exit status 2) where there is none. app has started its signal
  * watchers before.
  */
 struct screen *screen_open(const struct screen_options *options, struct error *error);

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-int spark_level(float value, float low, float high, int levels)
+/* Height of a value between two others: 1 to levels. Where all are equal: the least for 0, else half. */
+static int level_of(float value, float low, float high, int levels)
 {
 	if (!(high > low))
 		return value > 0 ? (levels + 1) / 2 : 1;
@@ -32,5 +33,5 @@ void spark_draw(const struct canvas *canvas, enum role role, const float *values
 	int levels = canvas->lines * SPARK_LEVELS - (canvas->glyphs->set == GLYPH_SET_UTF8 ? SPARK_LEVELS / 4 : 0);
 	for (unsigned i = 0; i < count; i++)
 		if (!isnan(values[i]))
-			draw_bar(canvas, (int)i, spark_level(values[i], low, high, levels), role);
+			draw_bar(canvas, (int)i, level_of(values[i], low, high, levels), role);
 }

@@ -15,7 +15,4 @@ enum { SPARK_LEVELS = 8 }; /* heights of a bar in one line */
 /* A bar for each value from the canvas' left, as high as the canvas. With zero the least height means 0. */
 void spark_draw(const struct canvas *canvas, enum role role, const float *values, unsigned count, bool zero);
 
-/* Height of a value between two others: 1 to levels. Where all are equal: the least for 0, else half. */
-int spark_level(float value, float low, float high, int levels);
-
 #endif

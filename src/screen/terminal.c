@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 #include "screen/capability.h"
 #include "screen/rescue.h"
@@ -382,13 +383,6 @@ bool terminal_flush(struct terminal *terminal)
 uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *gone)
 {
 	return keyboard_read(terminal->keys, pointer, gone);
-}
-
-void terminal_size(const struct terminal *terminal, int *columns, int *lines)
-{
-	(void)terminal;
-	*columns = COLS;
-	*lines = LINES;
 }
 
 bool terminal_resize(struct terminal *terminal)

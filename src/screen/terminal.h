@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/error.h"
 #include "screen/keyboard.h"
 
@@ -50,7 +49,6 @@ uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *
 
 /* Takes the tty's size; true if it changed. */
 bool terminal_resize(struct terminal *terminal);
-void terminal_size(const struct terminal *terminal, int *columns, int *lines);
 
 /* The next update paints everything. */
 void terminal_repaint(struct terminal *terminal);

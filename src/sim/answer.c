@@ -143,7 +143,8 @@ static void write_row(struct buffer *out, const struct grid *grid, const struct 
 	buffer_text(out, "}");
 }
 
-void answer_grid(struct buffer *out, const struct grid *grid, const struct centre *centre, uint64_t supervised)
+/* One grid's rows: a JSON array of objects. */
+static void write_rows(struct buffer *out, const struct grid *grid, const struct centre *centre, uint64_t supervised)
 {
 	unsigned all = grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
 	struct row *rows = must_alloc(all * sizeof(*rows));
@@ -170,7 +171,7 @@ static void write_grids(struct buffer *out, const char *name, const struct grid 
 		buffer_text(out, i > 0 ? ",{\"id\":" : "{\"id\":");
 		json_put_string(out, grids[i].id);
 		buffer_text(out, ",\"values\":");
-		answer_grid(out, &grids[i], centre, supervised);
+		write_rows(out, &grids[i], centre, supervised);
 		buffer_text(out, "}");
 	}
 	buffer_text(out, "]");

@@ -13,7 +13,4 @@
 /* supervised is a set of teams: agents of others are never shown. */
 void answer_write(struct buffer *out, const struct body *body, const struct centre *centre, uint64_t supervised);
 
-/* One grid's rows, for answer_write() and tests: a JSON array of objects. */
-void answer_grid(struct buffer *out, const struct grid *grid, const struct centre *centre, uint64_t supervised);
-
 #endif

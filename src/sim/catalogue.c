@@ -131,11 +131,6 @@ static const struct chat_text chat_texts[] = {
 	{"Please set the right disposition for wrong numbers.", false},
 };
 
-unsigned catalogue_disposition_count(void)
-{
-	return COUNT(catalogue_dispositions) - 1;
-}
-
 struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 {
 	struct service_traits traits;

@@ -77,8 +77,6 @@ extern const struct disposition catalogue_dispositions[];
 extern const struct reason catalogue_reasons[REASONS];
 extern const struct campaign catalogue_campaigns[];
 
-unsigned catalogue_disposition_count(void);
-
 /* The traits of the service with this index; beyond the tables' end the names get a number, in `name`. */
 struct service_traits catalogue_service(unsigned index, char *name, size_t size);
 

@@ -15,7 +15,7 @@ void connection_suspend(struct connection *connection, double seconds)
 	ev_timer_start(connection->all->loop, &connection->timer);
 }
 
-void connection_resume(struct connection *connection)
+static void resume(struct connection *connection)
 {
 	ev_timer_stop(connection->all->loop, &connection->timer);
 	connection->suspended = false;
@@ -30,7 +30,7 @@ static void on_delay_over(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)events;
 	if (connection->state == CONNECTION_DELAYED)
 		connection->state = connection->delivery == DELIVERY_HANG ? CONNECTION_ENDING : CONNECTION_DUE;
-	connection_resume(connection);
+	resume(connection);
 	connection->all->wake(connection->all->context);
 }
 
@@ -51,7 +51,7 @@ bool connections_end(struct connections *all, bool lost_only)
 		if (!at->suspended || (lost_only && !hung_up(at)))
 			continue;
 		at->state = CONNECTION_ENDING;
-		connection_resume(at);
+		resume(at);
 		any = true;
 	}
 	return any;
@@ -92,7 +92,7 @@ void connection_free(struct connection *connection)
 		connection->next->previous = connection->previous;
 	buffer_free(&connection->path);
 	buffer_wipe_free(&connection->body);
-	buffer_wipe_free(&connection->reply.body);
+	reply_free(&connection->reply);
 	free(connection);
 }
 

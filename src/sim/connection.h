@@ -55,7 +55,6 @@ struct connection *connection_new(struct connections *all, struct MHD_Connection
 void connection_free(struct connection *connection);
 
 void connection_suspend(struct connection *connection, double seconds);
-void connection_resume(struct connection *connection);
 
 /*
  * Resumes for their end the suspended ones whose client has gone, or all of them. libmicrohttpd does not look at

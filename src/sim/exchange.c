@@ -15,7 +15,7 @@ void reply_init(struct reply *reply)
 
 void reply_free(struct reply *reply)
 {
-	buffer_free(&reply->body);
+	buffer_wipe_free(&reply->body);
 }
 
 void reply_header(struct reply *reply, const char *name, const char *format, ...)

@@ -2,7 +2,7 @@
  * A request and its reply, as the calls of the API see them: no sockets, no library.
  *
  * A request borrows everything from the server for the length of one call. A reply owns its body; reply_free()
- * frees it.
+ * wipes and frees it, as it may hold a token.
  */
 #ifndef SIM_EXCHANGE_H
 #define SIM_EXCHANGE_H

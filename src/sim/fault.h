@@ -3,7 +3,7 @@
  *
  * A fault is written KIND:KEY=VALUE,KEY=VALUE and is one row of a table of kinds plus when it applies. Times count
  * from the moment that the fault was added. A struct faults owns nothing outside itself. Nothing here sends anything:
- * fault_choose() says which fault a request meets, and the server carries it out.
+ * faults_choose() says which fault a request meets, and the server carries it out.
  */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H

@@ -33,7 +33,8 @@ static unsigned draw_disposition(struct random *random)
 	return i;
 }
 
-struct call_plan flow_plan(struct centre *centre, const struct service *service)
+/* Draws what the next caller of the service will be like. */
+static struct call_plan draw_plan(struct centre *centre, const struct service *service)
 {
 	const struct centre_config *config = &centre->config;
 	const struct service_traits *traits = &service->traits;
@@ -183,7 +184,7 @@ void flow_call_out(struct centre *centre, struct agent *agent, unsigned index, b
 	struct service *service = &centre->services[index];
 	struct call *call = call_take(&centre->calls);
 
-	call->plan = flow_plan(centre, service);
+	call->plan = draw_plan(centre, service);
 	call->plan.transfer_to = -1;
 	call->service = index;
 	call->arrived = centre->now;
@@ -222,7 +223,7 @@ void flow_on_arrival(struct centre *centre, struct service *service)
 	kept = random_chance(&service->arrivals, share);
 	flow_schedule(centre, service);
 	if (kept) {
-		struct call_plan plan = flow_plan(centre, service);
+		struct call_plan plan = draw_plan(centre, service);
 
 		flow_arrive(centre, service->index, &plan);
 	}

@@ -9,9 +9,6 @@
 
 #include "sim/centre.h"
 
-/* Draws what the next caller of the service will be like. */
-struct call_plan flow_plan(struct centre *centre, const struct service *service);
-
 /* A call comes in now, with this plan. */
 void flow_arrive(struct centre *centre, unsigned service, const struct call_plan *plan);
 

@@ -150,6 +150,15 @@ static void trim_takes_what_is_cut(void **state)
 	}
 }
 
+static void hashes_never_change(void **state)
+{
+	(void)state;
+	assert_int_equal(text_hash(""), 0x811c9dc5);
+	assert_int_equal(text_hash("a"), 0xe40c292c);
+	assert_int_equal(text_hash("foobar"), 0xbf9cf968);
+	assert_int_equal(text_hash("M\xC3\xBCller"), 0x78b60f3c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_long_ellipsis_gives_way),
 		cmocka_unit_test(trim_takes_what_is_cut),
 		cmocka_unit_test(nearest_finds_typing_errors),
+		cmocka_unit_test(hashes_never_change),
 	};
 	text_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ struct expected {
 	enum sub_delay delay;
 };
 
-/* What design.md promises, said again in other words than the table's groups. */
+/* What the table promises, said again in other words than its groups. */
 static const struct expected promises[] = {
 	{ SUB_START, EVENT_BEGIN, SUB_SIGNING_IN, COMMAND_SIGN_IN, DELAY_NOW },
 	{ SUB_SIGNING_IN, EVENT_TOKEN, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
