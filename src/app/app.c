@@ -216,7 +216,6 @@ static void other_tag(struct app *app)
 void app_tag(struct app *app)
 {
 	struct error error;
-	struct stat about;
 	make_tag(app);
 	app->runtime = runtime_open(&error);
 	if (app->runtime < 0) {
@@ -224,15 +223,11 @@ void app_tag(struct app *app)
 		return;
 	}
 	snprintf(app->lock_name, sizeof(app->lock_name), "%s.lock", app->tag);
-	bool left = fstatat(app->runtime, app->lock_name, &about, AT_SYMLINK_NOFOLLOW) == 0;
 	app->lock = openat(app->runtime, app->lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (app->lock < 0)
 		return;
-	if (flock(app->lock, LOCK_EX | LOCK_NB) == 0) {
-		/* An orderly end removes the file: one that is there and free was left by a crash. */
-		app->previous_crashed = left;
+	if (flock(app->lock, LOCK_EX | LOCK_NB) == 0)
 		return;
-	}
 	close(app->lock);
 	app->lock = -1;
 	other_tag(app);

@@ -34,7 +34,6 @@ struct app {
 	int runtime; /* descriptor of app/runtime's folder, from app_tag() on; -1: there is none */
 	int lock;    /* ... of the tag's lock there; -1: none */
 	char lock_name[TAG_MAX + 8];
-	bool previous_crashed;
 	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *commands; /* main's table, ended by a row without a name */

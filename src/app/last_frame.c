@@ -90,7 +90,7 @@ static void fail(struct last_frame *last, const char *why)
 }
 
 /* A service that no layout has any more gives its place to another. */
-static struct kept *replace_oldest(struct last_frame *last, unsigned *at)
+static struct kept_answer *replace_oldest(struct last_frame *last, unsigned *at)
 {
 	for (*at = 0; last->kept[*at]->kind != RECORD_AVAILABILITY;)
 		++*at;
@@ -98,15 +98,15 @@ static struct kept *replace_oldest(struct last_frame *last, unsigned *at)
 }
 
 /* As much of the name as is kept. */
-static bool is_place(const struct kept *kept, enum record_kind kind, const char *subject)
+static bool is_place(const struct kept_answer *kept, enum record_kind kind, const char *subject)
 {
 	return kept->kind == kind && strncmp(kept->subject, subject, sizeof(kept->subject) - 1) == 0;
 }
 
 /* The place of a kind, moved to the end: what came last is the youngest. */
-static struct kept *place(struct last_frame *last, enum record_kind kind, const char *subject)
+static struct kept_answer *place(struct last_frame *last, enum record_kind kind, const char *subject)
 {
-	struct kept *found;
+	struct kept_answer *found;
 	unsigned at = 0;
 	while (at < last->count && !is_place(last->kept[at], kind, subject))
 		at++;
@@ -116,7 +116,7 @@ static struct kept *place(struct last_frame *last, enum record_kind kind, const 
 		last->count++;
 	} else {
 		found = at < last->count ? last->kept[at] : replace_oldest(last, &at);
-		memmove(&last->kept[at], &last->kept[at + 1], (last->count - at - 1) * sizeof(struct kept *));
+		memmove(&last->kept[at], &last->kept[at + 1], (last->count - at - 1) * sizeof(struct kept_answer *));
 	}
 	last->kept[last->count - 1] = found;
 	found->kind = kind;
@@ -146,7 +146,7 @@ static bool take(struct last_frame *last, const struct frame *frame, struct erro
 	struct record_content content;
 	if (!keeping_frame(&last->keeping, frame, &content, error))
 		return false;
-	struct kept *kept = place(last, content.kind, frame->subject);
+	struct kept_answer *kept = place(last, content.kind, frame->subject);
 	kept->boot_ms = frame->received_ms;
 	buffer_clear(&kept->packed);
 	if ((frame->kind != FRAME_DATA || pack_request(last, frame, &kept->packed, error)) &&
@@ -168,7 +168,7 @@ void last_frame_take(struct last_frame *last, const struct frame *frame)
 }
 
 /* What a layout that was read again no longer has stays behind. */
-static bool is_shown(const struct kept *kept, const struct board *board)
+static bool is_shown(const struct kept_answer *kept, const struct board *board)
 {
 	return kept->kind != RECORD_AVAILABILITY || board_find_service(board, kept->subject) != NULL;
 }

@@ -27,7 +27,7 @@ enum {
 };
 
 /* The last answer of a kind, packed; data with their request before them. */
-struct kept {
+struct kept_answer {
 	enum record_kind kind;
 	char subject[BOARD_SERVICE_NAME_MAX];
 	int64_t boot_ms;
@@ -41,7 +41,7 @@ struct last_frame {
 	char name[TAG_MAX + 16], temporary[TAG_MAX + 20];
 	double interval; /* the feed's */
 	struct keeping keeping;
-	struct kept *kept[LAST_FRAME_ITEMS_MAX]; /* the oldest first */
+	struct kept_answer *kept[LAST_FRAME_ITEMS_MAX]; /* the oldest first */
 	unsigned count;
 	struct buffer start, text;
 	struct buffer first, state; /* what stands before and behind what is kept */

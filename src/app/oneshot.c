@@ -239,7 +239,7 @@ static void start_feed(struct oneshot *oneshot)
 {
 	struct app *app = oneshot->app;
 	struct live_options options = {
-		.tag = app->tag, .one_shot = true, .lists_only = oneshot->lists_only, .previous_crashed = app->previous_crashed,
+		.tag = app->tag, .one_shot = true, .lists_only = oneshot->lists_only,
 	};
 	struct live_sink sink = {
 		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended,

@@ -217,7 +217,7 @@ static void on_changed(void *context)
 static bool start_live(struct publish *publish)
 {
 	struct app *app = publish->app;
-	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
+	struct live_options options = { .tag = app->tag };
 	struct live_sink sink = {
 		.frame = on_frame, .missed = on_missed, .sms_failed = on_sms_failed, .changed = on_changed,
 		.ended = on_live_ended, .context = publish,

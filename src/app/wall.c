@@ -378,8 +378,7 @@ static void start_watchers(struct wall *wall)
 static bool start_feed(struct wall *wall, const struct live_sink *sink)
 {
 	struct app *app = wall->app;
-	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed,
-		.on_the_beat = true };
+	struct live_options options = { .tag = app->tag, .on_the_beat = true };
 	struct error error;
 	app->options->connection.interval = app_interval(app);
 	bool good = source_open(&wall->source, app, wall->loop, &options, sink, &wall->status, &error);

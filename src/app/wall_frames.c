@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "model/decode.h"
 
-void wall_notice(struct wall *wall, const char *text)
+static void show_notice(struct wall *wall, const char *text)
 {
 	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
 	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
@@ -33,7 +33,7 @@ static void on_alarm(void *context, const char *notice)
 	struct wall *wall = context;
 	wall->dirty = true;
 	if (notice != NULL)
-		wall_notice(wall, notice);
+		show_notice(wall, notice);
 }
 
 static void on_alert(void *context, const struct alert_event *event)

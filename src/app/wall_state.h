@@ -66,7 +66,4 @@ void wall_data_settled(void *context);
 /* The callbacks of a source; `ended` is the caller's. */
 struct live_sink wall_sink(struct wall *wall);
 
-/* For a while on the status line. */
-void wall_notice(struct wall *wall, const char *text);
-
 #endif

@@ -177,7 +177,7 @@ static void start_watchers(struct watch *watch)
 static bool start_feed(struct watch *watch)
 {
 	struct app *app = watch->app;
-	struct live_options options = { .tag = app->tag, .previous_crashed = app->previous_crashed };
+	struct live_options options = { .tag = app->tag };
 	struct live_sink sink = {
 		.frame = on_frame, .missed = on_missed, .sms_failed = on_alarm, .changed = on_changed, .ended = on_ended,
 		.confirmed = on_confirmed, .context = watch,

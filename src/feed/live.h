@@ -54,7 +54,6 @@ struct live_options {
 	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
 	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
 	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
-	bool previous_crashed; /* our own tag's lock was left by a run that is dead */
 	bool on_the_beat;      /* polls begin just behind a full second of the clock, for a screen that shows one */
 };
 

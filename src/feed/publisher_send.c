@@ -28,7 +28,7 @@ static bool publish(struct publisher *publisher, enum topic kind, const char *le
 	return broker_publish(publisher->broker, topic, buffer_string(bytes), bytes->length) >= 0;
 }
 
-void publisher_send_nothing(struct publisher *publisher, enum topic kind, const char *leaf)
+static void send_nothing(struct publisher *publisher, enum topic kind, const char *leaf)
 {
 	char topic[TOPIC_MAX];
 	topic_put(topic, publisher->address->prefix, kind, leaf);
@@ -112,7 +112,7 @@ static void clear_leftovers(struct publisher *publisher)
 		for (unsigned p = 0; p < publisher->part_count; p++)
 			ours = ours || strcmp(publisher->leftovers[i], publisher->parts[p].leaf) == 0;
 		if (!ours)
-			publisher_send_nothing(publisher, TOPIC_DATA, publisher->leftovers[i]);
+			send_nothing(publisher, TOPIC_DATA, publisher->leftovers[i]);
 	}
 	publisher->leftover_count = 0;
 }
@@ -194,7 +194,7 @@ static void new_parts(struct publisher *publisher, const struct request *request
 	for (unsigned i = 0; i < publisher->part_count; i++) {
 		struct publisher_part *part = &publisher->parts[i];
 		if (publisher->state == PUBLISHER_OURS && !still_asked(request, part->leaf))
-			publisher_send_nothing(publisher, TOPIC_DATA, part->leaf);
+			send_nothing(publisher, TOPIC_DATA, part->leaf);
 		buffer_clear(&part->last);
 		part->unsent = false;
 		part->spoken_ms = 0;

@@ -78,7 +78,6 @@ struct publisher {
 void publisher_send_all(struct publisher *publisher); /* whatever was not sent, then a beat */
 void publisher_send_status(struct publisher *publisher);
 void publisher_send_beat(struct publisher *publisher);
-void publisher_send_nothing(struct publisher *publisher, enum topic kind, const char *leaf);
 void publisher_forget_sent(struct publisher *publisher);
 void publisher_take_request(struct publisher *publisher, const struct request *request);
 void publisher_take_services(struct publisher *publisher, const struct catalogue *services);

@@ -46,7 +46,7 @@ static void place_boxes(struct geometry *geometry, const struct view *view, cons
 		geometry->boxes[i].line += geometry->top;
 }
 
-void compose_geometry(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
+static void measure(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
 	int lines)
 {
 	memset(geometry, 0, sizeof(*geometry));
@@ -315,7 +315,7 @@ void compose(struct composition *composition, struct view *view, const struct sc
 	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures, bool all)
 {
 	struct geometry wanted;
-	compose_geometry(&wanted, view, scene, COLS, LINES);
+	measure(&wanted, view, scene, COLS, LINES);
 	if (!same_geometry(&wanted, &composition->geometry)) {
 		composition->geometry = wanted;
 		make_windows(composition);

@@ -40,8 +40,4 @@ void compose(struct composition *composition, struct view *view, const struct sc
 /* The panel that stood at a place of the screen when it was last drawn; NULL: none did. */
 const struct panel *compose_panel_at(const struct composition *composition, int line, int column);
 
-/* The geometry that compose() would use; for tests. */
-void compose_geometry(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
-	int lines);
-
 #endif

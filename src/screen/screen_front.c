@@ -14,9 +14,8 @@
 #include "screen/terminal.h"
 
 enum {
-	KEYS_PER_TURN = 512,              /* a paste must not keep the data from being read */
+	KEYS_PER_TURN = 512, /* a paste must not keep the data from being read */
 	NOTICE_MAX = 512,
-	REPAINT_MS = 5 * 60 * 1000,       /* what others wrote on the terminal goes away by itself */
 	SECOND_MS = 1000,
 };
 
@@ -41,7 +40,6 @@ struct screen {
 	struct frozen *frozen;       /* while paused */
 	int64_t frozen_ms;
 	struct seen seen;
-	int64_t repainted_ms;
 };
 
 static struct screen *start(struct terminal *terminal, const struct screen_options *options)
@@ -233,19 +231,15 @@ static void remember(struct screen *screen, const struct scene *scene)
 	strncpy(seen->notice, scene->notice == NULL ? "" : scene->notice, NOTICE_MAX - 1);
 }
 
-static void take_wishes(struct screen *screen, const struct scene *scene)
+static void take_wishes(struct screen *screen)
 {
 	struct view *view = &screen->view;
 	if (view->theme != screen->style.theme) {
 		style_theme(&screen->style, view->theme);
 		view->theme = screen->style.theme;
 	}
-	if (screen->repainted_ms == 0)
-		screen->repainted_ms = scene->now_ms;
-	if (view->repaint || scene->now_ms - screen->repainted_ms >= REPAINT_MS) {
+	if (view->repaint)
 		terminal_repaint(screen->terminal);
-		screen->repainted_ms = scene->now_ms;
-	}
 	view->repaint = false;
 }
 
@@ -257,7 +251,7 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 		return;
 	if (screen->view.keys)
 		(void)view_rotate(&screen->view, scene);
-	take_wishes(screen, scene);
+	take_wishes(screen);
 	struct overlay_figures figures = { .frame_bytes = terminal_frame_bytes(screen->terminal),
 		.frame_ms = terminal_frame_ms(screen->terminal), .terminal = terminal_name(screen->terminal),
 		.depth = depths[screen->style.depth] };
