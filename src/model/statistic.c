@@ -95,7 +95,6 @@ static const struct statistic statistics[] = {
 	{ "in_calls_answered_per_day", SCOPE_TOTAL, KIND_COUNT, "Answered today", "Answered", 8, DIRECTION_NONE, EVIDENCE_ASSUMED },
 	{ "out_calls_handled_per_day", SCOPE_TOTAL, KIND_COUNT, "OUT handled today", "Out", 7, DIRECTION_NONE, EVIDENCE_ASSUMED },
 	{ "calls_average_handling_time_per_day", SCOPE_TOTAL, KIND_DURATION, "Avg handle time today", "AHT", 8, DIRECTION_LOW, EVIDENCE_ASSUMED },
-	{ "cb_calls_requested_per_day", SCOPE_TOTAL, KIND_COUNT, "Callbacks requested today", "CB req", 7, DIRECTION_NONE, EVIDENCE_ASSUMED },
 	{ "cb_calls_waiting", SCOPE_TOTAL, KIND_COUNT, "Callbacks waiting", "CB wait", 7, DIRECTION_LOW, EVIDENCE_ASSUMED },
 	{ "agents_occupancy", SCOPE_TOTAL, KIND_PERCENT, "Occupancy", "Occ", 6, DIRECTION_LOW, EVIDENCE_ASSUMED },
 };
