@@ -28,6 +28,7 @@ enum {
 	RECORDS_MAX = 64,
 	FILE_MAX = 512 * 1024,
 	DESCRIPTION = 6, /* bytes before a described record */
+	DICTIONARY_ID = 4,
 };
 
 struct described {
@@ -48,7 +49,8 @@ struct made {
 static size_t pack(const struct made *made, const uint8_t *bytes, size_t length, bool follows, unsigned char *out)
 {
 	z_stream zlib = { .next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)length, .next_out = out };
-	zlib.avail_out = (uInt)deflateBound(NULL, length);
+	/* Without a stream to ask, the bound leaves the dictionary's four bytes out. */
+	zlib.avail_out = (uInt)deflateBound(NULL, length) + DICTIONARY_ID;
 	PROMISE(deflateInit(&zlib, 1) == Z_OK);
 	if (follows && made->before != NULL)
 		deflateSetDictionary(&zlib, made->before->bytes, (uInt)made->before->length);
