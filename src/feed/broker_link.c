@@ -217,15 +217,22 @@ static void watch_stream(struct broker *broker)
 	broker->too_large = now - broker->whole_at > STREAM_MAX;
 }
 
+/* What the library calls back from there must not free it. */
+static int work(struct broker *broker, int (*step)(struct mosquitto *client, int packets))
+{
+	broker->inside = true;
+	errno = 0;
+	int rc = step(broker->client, 1);
+	broker->inside = false;
+	return rc;
+}
+
 static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct broker *broker = io->data;
 	(void)loop;
 	(void)events;
-	broker->inside = true;
-	errno = 0;
-	int rc = mosquitto_loop_read(broker->client, 1);
-	broker->inside = false;
+	int rc = work(broker, mosquitto_loop_read);
 	if (rc == MOSQ_ERR_SUCCESS)
 		watch_stream(broker);
 	broker_attend(broker, rc);
@@ -236,11 +243,7 @@ static void on_writable(struct ev_loop *loop, ev_io *io, int events)
 	struct broker *broker = io->data;
 	(void)loop;
 	(void)events;
-	broker->inside = true;
-	errno = 0;
-	int rc = mosquitto_loop_write(broker->client, 1);
-	broker->inside = false;
-	broker_attend(broker, rc);
+	broker_attend(broker, work(broker, mosquitto_loop_write));
 }
 
 /* Keep-alive; the library looks at its clock here alone. */

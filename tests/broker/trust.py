@@ -1,5 +1,6 @@
 """Who may read and publish what: logins, access lists, certificates, versions of MQTT."""
 
+import glob
 import json
 import os
 import re
@@ -69,9 +70,9 @@ DYNAMIC = {"defaultACLAccess": {"publishClientSend": True, "publishClientReceive
 
 def refused_topics(tap, centre):
     """A broker that answers a subscription with a refusal, in both versions."""
-    plugin = "/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so"
-    if not os.path.exists(plugin):
-        tap.check(True, "no plugin that refuses subscriptions here # SKIP")
+    plugin = "".join(glob.glob("/usr/lib/*/mosquitto_dynamic_security.so")[:1])
+    if not plugin:
+        tap.skip("a subscription that is refused", "mosquitto's plugin is not installed")
         return
     rules = centre.folder.write("dynamic.json", json.dumps(DYNAMIC), 0o666)
     mqtt = broker.Broker(centre.folder, "dynamic", "plugin %s\nplugin_opt_config_file %s" % (plugin, rules))

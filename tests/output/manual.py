@@ -43,7 +43,7 @@ def main():
         if not tap.check(pattern, "a pattern stands before: " + command):
             continue
         if "jq" in command and not shutil.which("jq"):
-            tap.check(True, command + " # SKIP jq is not installed")
+            tap.skip(command, "jq is not installed")
             continue
         done = subprocess.run(["sh", "-c", command], env=env, cwd=folder.path, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
