@@ -166,8 +166,7 @@ static const struct past_mark *plan_recall(struct replay *replay, uint32_t *from
 /* All until the clock's time, by way of a mark. */
 static void play_up(struct replay *replay, const struct past_mark *mark)
 {
-	const struct recording_entry *entry;
-	while (mark != NULL && replay->player.next < mark->next && (entry = next_entry(replay)) != NULL)
+	while (mark != NULL && replay->player.next < mark->next && next_entry(replay) != NULL)
 		bring(replay);
 	if (mark != NULL)
 		replay->hooks.recall(replay->sink.context, mark->alerts);

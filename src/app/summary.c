@@ -200,7 +200,7 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 static bool play(struct summary *summary, struct error *error)
 {
 	const struct recording *recording = summary->player.recording;
-	uint32_t from = begins_at(recording, summary->shift.from_ms), index = from;
+	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
 	struct progress progress;
 	if (!begin(summary, from, error))
 		return false;

@@ -181,7 +181,8 @@ static bool broker_fill(struct url_broker *broker, CURLU *handle, struct error *
 		!url_part(handle, CURLUPART_PATH, path, sizeof(path)))
 		return error_set(error, "the broker's address has no host, or a part of it is too long");
 	if (!url_part(handle, CURLUPART_QUERY, rest, sizeof(rest)) || rest[0] != '\0' ||
-		!url_part(handle, CURLUPART_FRAGMENT, rest, sizeof(rest)) || rest[0] != '\0' || !prefix_good(path + 1))
+		!url_part(handle, CURLUPART_FRAGMENT, rest, sizeof(rest)) || rest[0] != '\0' || path[0] != '/' ||
+		!prefix_good(path + 1))
 		return error_set(error,
 			"the broker's address must end in /PREFIX, of letters, digits and . _ - between slashes");
 	broker->tls = strcmp(scheme, "mqtts") == 0;

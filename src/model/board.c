@@ -141,7 +141,7 @@ static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *
 
 static bool copy_typed(struct panel_data *to, const struct panel_data *from)
 {
-	size_t count = (size_t)from->rows * from->columns;
+	size_t count = from->cells == NULL ? 0 : (size_t)from->rows * from->columns;
 	to->cells = arena_alloc(&to->arena, (count + 1) * sizeof(*to->cells));
 	to->keys = arena_alloc(&to->arena, (from->rows + 1) * sizeof(*to->keys));
 	if (to->cells == NULL || to->keys == NULL || !copy_cells(&to->arena, to->cells, from->cells, count))

@@ -159,15 +159,15 @@ static int open_output(void)
 	return fd >= 0 ? fd : open("/dev/tty", flags);
 }
 
-static bool check_tty(struct error *error)
+/* `name` is the terminal's type, "" without one. */
+static bool check_tty(const char *name, struct error *error)
 {
-	const char *name = getenv("TERM");
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return error_set(error, "the wall needs a terminal on standard input and output; "
 			"for one picture without a terminal: cxwall snapshot");
-	if (name == NULL || name[0] == '\0' || strcmp(name, "dumb") == 0)
+	if (name[0] == '\0' || strcmp(name, "dumb") == 0)
 		return error_set(error, "TERM is %s: the wall needs a terminal that can move its cursor; "
-			"for one picture without: cxwall snapshot", name == NULL || name[0] == '\0' ? "not set" : name);
+			"for one picture without: cxwall snapshot", name[0] == '\0' ? "not set" : name);
 	if (!capability_suffices(name))
 		return error_set(error, "the terminal type %s is unknown here or cannot move its cursor: "
 			"set TERM (xterm, linux, vt100), or: cxwall snapshot", name);
@@ -186,10 +186,13 @@ static bool understands_private_modes(const char *name)
 
 struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 {
-	if (!check_tty(error))
+	const char *name = getenv("TERM");
+	if (name == NULL)
+		name = "";
+	if (!check_tty(name, error))
 		return NULL;
 	struct terminal *terminal = allocate();
-	strncpy(terminal->name, getenv("TERM"), sizeof(terminal->name) - 1);
+	strncpy(terminal->name, name, sizeof(terminal->name) - 1);
 	terminal->deaf = kiosk;
 	terminal->mouse = mouse && !kiosk;
 	terminal->output = open_output();
