@@ -237,6 +237,9 @@ static bool read_text(const struct config_walk *walk, const struct config_node *
 	char clean[4096];
 	size_t used = key->type == CONFIG_LINES ? scrub_lines(clean, sizeof(clean), text)
 		: text_scrub(clean, sizeof(clean), text, length);
+	/* Of characters that cannot be shown alone nothing is left. */
+	if (used < min)
+		return config_error(node, error, "%s must not be empty", key->name);
 	*out = arena_copy(walk->arena, clean, used);
 	return *out != NULL || config_error(node, error, "the file is too large");
 }

@@ -66,6 +66,9 @@ static void take_format(const struct decoding *decoding, struct rows_format *for
 		memcpy(column->id, set->columns[i].id, sizeof(column->id));
 		column->id_length = (unsigned char)strlen(column->id);
 	}
+	for (unsigned i = 0; i < format->count; i++)
+		if (format->columns[i].twin != 0)
+			format->columns[format->columns[i].twin].second = true;
 }
 
 /* The grid with our id, or -1. */

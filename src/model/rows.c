@@ -44,12 +44,13 @@ static bool is_column(const struct rows_column *column, const struct json *json,
 	return length == column->id_length && memcmp(plain, column->id, length) == 0;
 }
 
-/* -1: no column of ours. They mostly come in the order in which they were asked for. */
+/* The first of twins; -1: no column of ours. They mostly come in the order in which they were asked for. */
 static int find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
 {
 	size_t length = 0;
 	const char *plain = json_plain(json, key, &length);
-	if (expected < format->count && is_column(&format->columns[expected], json, key, plain, length))
+	const struct rows_column *next = expected < format->count ? &format->columns[expected] : NULL;
+	if (next != NULL && !next->second && is_column(next, json, key, plain, length))
 		return (int)expected;
 	for (unsigned i = 0; i < format->count; i++)
 		if (is_column(&format->columns[i], json, key, plain, length))
@@ -223,7 +224,9 @@ int rows_value(const struct rows_format *format, const struct json *json, unsign
 	for (int at = next_member(json, 0, -1, flat); at >= 0; at = next_member(json, 0, at, flat)) {
 		int column = find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		if (column == (int)wanted)
+		while (column >= 0 && column != (int)wanted)
+			column = next_twin(format, column);
+		if (column >= 0)
 			return json_value(json, at);
 	}
 	return -1;

@@ -31,6 +31,7 @@ struct rows_column {
 	enum scale scale;
 	enum person person;
 	unsigned char twin; /* the next column of the same id, as a recording may have it; 0: none */
+	bool second;        /* another one's twin */
 };
 
 /* How a row is read. */

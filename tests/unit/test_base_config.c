@@ -76,6 +76,7 @@ static void errors_name_line_and_nearest(void **state)
 		{ "number = 3\n", "t.conf:1: thing needs 'name'" },
 		{ "name = 5\n", "t.conf:1: name must be a text in quotes" },
 		{ "name = \"\"\n", "t.conf:1: name must not be empty" },
+		{ "name = \"\xCD\x92\"\n", "t.conf:1: name must not be empty" },
 		{ "name = \"n\"\nnumber = 11\n", "t.conf:2: number must be from 1 to 10" },
 		{ "name = \"n\"\nnumber = 1.5\n", "t.conf:2: number must be a whole number" },
 		{ "name = \"n\"\nnumber = 99999999999999\n", "t.conf:2: this number is too large" },
