@@ -22,7 +22,7 @@ static void put_link(const struct link *link, struct buffer *out)
 
 static void put_services(const struct board *board, struct buffer *out)
 {
-	buffer_print(out, ",\"services_listed\":%s,\"services\":[", board->services_listed ? "true" : "false");
+	buffer_print(out, ",\"services_listed\":%s,\"services\":[", board->services_listed || board->services_old ? "true" : "false");
 	for (unsigned i = 0; i < board->service_count; i++) {
 		put_pair(out, i == 0 ? "{" : ",{", "service", board->services[i].service);
 		put_pair(out, ",", "problem", board->services[i].problem);
@@ -152,6 +152,7 @@ void last_state_services(const struct json *state, struct board *board)
 {
 	int services = member(state, "services");
 	char name[BOARD_SERVICE_NAME_MAX];
+	board->services_old = json_kind(state, member(state, "services_listed")) == JSON_TRUE;
 	for (int at = json_first(state, services); at >= 0; at = json_next(state, services, at)) {
 		json_text(state, json_get(state, at, "service"), name, sizeof(name));
 		struct service_availability *entry = board_service(board, name);

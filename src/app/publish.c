@@ -19,9 +19,9 @@
 #include "model/board.h"
 #include "model/layout_union.h"
 
-enum { PUBLISH_SIGNALS = 4, LAYOUTS_MAX = MANY_MAX };
+enum { PUBLISH_SIGNALS = 5, LAYOUTS_MAX = MANY_MAX };
 
-static const int watched[PUBLISH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+static const int watched[PUBLISH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 };
 
 struct publish {
 	struct app *app;

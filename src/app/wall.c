@@ -15,7 +15,7 @@
 #include "base/log.h"
 
 /* Signals that are watched; TSTP stops, WINCH resizes, CONT repaints, USR1 reloads, the others end. */
-static const int watched[WALL_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
+static const int watched[WALL_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
 
 enum {
 	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */

@@ -14,7 +14,7 @@
 #include "app/watchdog.h"
 #include "screen/screen.h"
 
-enum { WALL_SIGNALS = 7, NOTICE_MS = 10 * 1000 };
+enum { WALL_SIGNALS = 8, NOTICE_MS = 10 * 1000 };
 
 struct wall {
 	struct app *app;

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-static const int watched[WATCH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+static const int watched[WATCH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 /* As for one answer (app/oneshot). */
 static const double FIRST_SECONDS = 20;

@@ -19,7 +19,7 @@
 #include "app/source.h"
 #include "model/moment.h"
 
-enum { WATCH_SIGNALS = 3 };
+enum { WATCH_SIGNALS = 4 };
 
 struct watch {
 	struct app *app;

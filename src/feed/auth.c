@@ -80,11 +80,24 @@ static void auth_refused(struct auth *auth, int status, const char *code)
 	auth_end(auth, stop ? AUTH_STOPPED : AUTH_REFUSED);
 }
 
+/* Servers that answer everything with 200 say in the body that the secret is wrong. */
+static bool is_refusal(const char *code)
+{
+	return strncmp(code, "invalid_", 8) == 0 || strcmp(code, "unauthorized_client") == 0 ||
+		strcmp(code, "access_denied") == 0;
+}
+
 static void auth_granted(struct auth *auth, const struct http_response *response)
 {
 	double life;
 	struct error error;
+	char code[TOKEN_CODE_MAX];
 	if (!token_read(&auth->json, response->body, response->length, &auth->token, &life, &error)) {
+		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
+		if (is_refusal(code)) {
+			auth_refused(auth, response->status, code);
+			return;
+		}
 		auth_say(auth, error.text, "check the url", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 		return;

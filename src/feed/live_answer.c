@@ -150,7 +150,7 @@ static enum sub_event accepted(struct live *live, const struct decode_report *re
 	live->hollow = report->ours == 0;
 	if (live->hollow)
 		return EVENT_NOT_READY;
-	if (report->blank_columns && may_respell(live)) {
+	if (report->blank_columns && !live->spelling_proven && may_respell(live)) {
 		other_spelling(live);
 		return EVENT_BLANK;
 	}
@@ -168,6 +168,7 @@ static void say_unreadable(struct live *live, const struct error *error)
 	char cause[ERROR_TEXT];
 	bool said = strncmp(error->text, "the answer", strlen("the answer")) == 0;
 	snprintf(cause, sizeof(cause), "%s%.200s", said ? "" : "the answer could not be read: ", error->text);
+	auth_mask(&live->auth, cause);
 	live_say(live, cause, "");
 }
 
@@ -234,7 +235,7 @@ static enum sub_event whose(struct live *live, const struct http_response *respo
 	}
 	const struct json *json = &live->json;
 	int root = json_root(json);
-	bool ours = false;
+	bool ours = false, sets = false;
 	if (json_kind(json, root) != JSON_OBJECT) {
 		live_say(live, "the answer is no object of app ids", "");
 		return EVENT_FAILED;
@@ -245,9 +246,14 @@ static enum sub_event whose(struct live *live, const struct http_response *respo
 	for (int key = json_first(json, root); key >= 0 && !ours; key = json_next(json, root, key)) {
 		json_text(json, key, app_id, sizeof(app_id));
 		ours = request_is_ours(&live->request, app_id);
+		sets = sets || json_kind(json, json_value(json, key)) == JSON_OBJECT;
 	}
 	int64_t now = clock_boot_ms();
 	live->probes = 0;
+	if (!ours && !sets) {
+		live_say(live, "the answer is no statistics", "");
+		return EVENT_FAILED;
+	}
 	if (!ours)
 		return foreign(live);
 	live->owned = true;

@@ -85,6 +85,7 @@ struct board {
 	struct service_availability services[BOARD_SERVICES_MAX];
 	unsigned service_count;
 	bool services_listed; /* by board_list_services() */
+	bool services_old;    /* listed by an earlier run, of which these are */
 	struct chat_hours chat;
 	struct json json, row; /* reused tokens, of an answer and of one row */
 	uint64_t generation; /* rises with each accepted frame */

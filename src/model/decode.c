@@ -140,10 +140,25 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 		unsigned before = report->ours;
 		if (!decode_sets(board, &decoding, at, frame->request, report))
 			return false;
-		report->foreign += report->ours == before;
+		/* Whoever an app id belongs to, what stands behind it is an object. */
+		if (report->ours > before)
+			continue;
+		if (json_kind(json, json_value(json, at)) == JSON_OBJECT)
+			report->foreign++;
+		else if (report->stray == 0)
+			report->stray = at;
 	}
 	report->blank_columns = decoding.rows_seen > 0 && decoding.values_seen == 0;
 	return true;
+}
+
+/* An error, or something else that is no app id. */
+static bool no_statistics(const struct json *json, int key, struct error *error)
+{
+	char name[32], text[120];
+	json_text(json, key, name, sizeof(name));
+	json_text(json, json_value(json, key), text, sizeof(text));
+	return error_set(error, "the answer is no statistics: %s \"%s\"", name, text);
 }
 
 static bool decode_data(struct board *board, const struct frame *frame, struct decode_report *report,
@@ -153,6 +168,8 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 	bool good = decode_apps(board, frame, &local, error);
 	if (report != NULL)
 		*report = local;
+	if (good && local.ours == 0 && local.foreign == 0 && local.stray > 0)
+		good = no_statistics(&board->json, local.stray, error);
 	/* An answer that speaks for none of our panels is somebody else's, and brings nothing new. */
 	if (good && local.ours == 0 && local.foreign > 0)
 		good = error_set(error, "the answer belongs to another client's subscription");

@@ -19,6 +19,7 @@
 struct decode_report {
 	unsigned ours;       /* sets of ours that it spoke for */
 	unsigned foreign;    /* app ids that are not ours */
+	int stray;           /* the first key that is no app id, as of an error; 0: none */
 	bool blank_columns;  /* it has rows, and every column that was asked for is blank or missing: perhaps the other spelling */
 };
 

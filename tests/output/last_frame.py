@@ -280,6 +280,17 @@ def check_restart(tap, bench):
     bench.kill(terminal)
     terminal = bench.wall()
     tap.check("Ana Lindqvist" in terminal.wait("Ana Lindqvist"), "a second restart without an answer between still has it")
+    bench.kill(terminal)
+    table = dict(bench.server.table)
+    for route in table:
+        bench.server.table[route] = lambda h, r: h.answer(503, b"busy", "text/plain")
+    for start in ("a third, with nothing answered at all,", "and a fourth"):
+        terminal = bench.wall()
+        tap.check("Ana Lindqvist" in terminal.wait("Ana Lindqvist"), start + " still has it", terminal.text())
+        time.sleep(1)
+        if start.startswith("a third"):
+            bench.kill(terminal)
+    bench.server.table.update(table)
     bench.server.table[POST] = bench.create
     terminal.keys("r")
     tap.check(live(terminal), "and live", terminal.text())

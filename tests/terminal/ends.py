@@ -110,6 +110,7 @@ def main():
     check_end(tap, folder, "SIGTERM", lambda t: os.kill(t.pid, signal.SIGTERM), 143)
     check_end(tap, folder, "SIGINT", lambda t: os.kill(t.pid, signal.SIGINT), 130)
     check_end(tap, folder, "Ctrl-C", lambda t: t.send(b"\x03"), 130)
+    check_end(tap, folder, "Ctrl-\\", lambda t: t.send(b"\x1c"), 131)
     check_silent_server(tap, folder)
     check_hang_up(tap, folder)
     check_no_terminal(tap, folder)

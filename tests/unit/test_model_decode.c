@@ -164,6 +164,9 @@ static void a_frame_speaks_for_what_it_names(void **state)
 	assert_string_equal(cell(&f, "a", 0, 0)->text, "Ann");
 	assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->received_ms, 1000);
 	assert_int_equal(board_data(f.board, layout_panel(f.layout, "b"))->received_ms, 9000);
+	assert_false(decode(&f, "{\"error\":\"internal\",\"b\":[]}"));
+	assert_int_equal(f.report.foreign, 0);
+	assert_string_equal(f.error.text, "the answer is no statistics: error \"internal\"");
 	end(&f);
 }
 
