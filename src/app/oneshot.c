@@ -80,7 +80,7 @@ static void ready(struct oneshot *oneshot)
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	struct oneshot *oneshot = context;
-	struct decode_report own;
+	struct decode_report own = { 0 };
 	report = report != NULL ? report : &own;
 	if (!decode_frame(oneshot->board, frame, report, error))
 		return false;
