@@ -80,12 +80,10 @@ static void ready(struct oneshot *oneshot)
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	struct oneshot *oneshot = context;
-	struct decode_report own = { 0 };
-	report = report != NULL ? report : &own;
 	if (!decode_frame(oneshot->board, frame, report, error))
 		return false;
-	/* A relay brings panel by panel: its link says when all are there. */
-	if (frame->kind == FRAME_DATA && report->ours > 0 && oneshot->source.relay == NULL)
+	/* An answer without a panel of ours is none. A relay brings panel by panel: its link says when all are there. */
+	if (frame->kind == FRAME_DATA && report != NULL && report->ours > 0 && oneshot->source.relay == NULL)
 		ready(oneshot);
 	check_settled(oneshot);
 	return true;
