@@ -21,7 +21,7 @@ static void say_status(struct live *live, const struct http_response *response, 
 }
 
 /* What means the same whatever was asked; EVENT_NONE for the rest. */
-static enum sub_event common(struct live *live, const struct http_response *response)
+enum sub_event live_answer_common(struct live *live, const struct http_response *response)
 {
 	/* Beside a good answer it means nothing. */
 	live->retry_after = response->status >= 400 ? response->retry_after : -1;
@@ -44,7 +44,7 @@ static enum sub_event common(struct live *live, const struct http_response *resp
 	return EVENT_NONE;
 }
 
-static enum sub_event failed(struct live *live, const struct http_response *response)
+enum sub_event live_answer_failed(struct live *live, const struct http_response *response)
 {
 	say_status(live, response, response->status < 500);
 	return EVENT_FAILED;
@@ -100,10 +100,12 @@ static enum sub_event refused(struct live *live, const struct http_response *res
 
 enum sub_event live_answer_create(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = common(live, response);
+	enum sub_event event = live_answer_common(live, response);
 	/* No answer after it was sent: nobody knows. */
 	bool unknown = response->status == 0 && response->sent;
 	live->owned = unknown || live->owned_before;
+	if (unknown)
+		live_made(live);
 	if (event != EVENT_NONE)
 		return event;
 	switch (response->status) {
@@ -111,7 +113,9 @@ enum sub_event live_answer_create(struct live *live, const struct http_response 
 	case 201:
 	case 202:
 	case 204:
+		live_made(live);
 		live->owned = true;
+		live->ours_ms = clock_boot_ms();
 		return EVENT_CREATED;
 	case 400:
 	case 404:
@@ -121,28 +125,15 @@ enum sub_event live_answer_create(struct live *live, const struct http_response 
 		live->probes = 0;
 		return EVENT_CONFLICT;
 	default:
-		return failed(live, response);
+		return live_answer_failed(live, response);
 	}
 }
 
 static enum sub_event gone(struct live *live)
 {
-	live->owned = false;
+	live->owned = live->twin = false;
 	live_say(live, "the subscription is gone (404): making a new one", "");
 	return subscription_lost(&live->losses, clock_boot_ms()) ? EVENT_GONE_AGAIN : EVENT_GONE;
-}
-
-/* Another client's data under our login. Only take_over deletes them, once in a while. */
-static enum sub_event foreign(struct live *live)
-{
-	int64_t now = clock_boot_ms();
-	live->owned = false;
-	if (!live->connection->take_over ||
-		(live->cleared_ms != 0 && now - live->cleared_ms < LIVE_CLEAR_AGAIN_MS))
-		return EVENT_FOREIGN;
-	live->cleared_ms = now;
-	log_line("subscription: taking over another client's");
-	return EVENT_LEFTOVER;
 }
 
 static enum sub_event accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
@@ -158,12 +149,12 @@ static enum sub_event accepted(struct live *live, const struct decode_report *re
 		live->spelling_proven = true;
 	live->owned = true;
 	live->link.accepted++;
-	live->link.accepted_ms = now_ms;
+	live->link.accepted_ms = live->ours_ms = now_ms;
 	return EVENT_DATA;
 }
 
 /* The status line is short: what says already that it is about the answer needs no more. */
-static void say_unreadable(struct live *live, const struct error *error)
+void live_say_unreadable(struct live *live, const struct error *error)
 {
 	char cause[ERROR_TEXT];
 	bool said = strncmp(error->text, "the answer", strlen("the answer")) == 0;
@@ -188,16 +179,16 @@ static enum sub_event take_data(struct live *live, const struct http_response *r
 	bool good = live->sink.frame(live->sink.context, &frame, &report, &error);
 	/* Not our answer, whether the sink has an opinion of it or not. */
 	if (report.ours == 0 && report.foreign > 0)
-		return foreign(live);
+		return live_foreign_data(live, response);
 	if (good)
 		return accepted(live, &report, frame.received_ms);
-	say_unreadable(live, &error);
+	live_say_unreadable(live, &error);
 	return EVENT_FAILED;
 }
 
 enum sub_event live_answer_poll(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = common(live, response);
+	enum sub_event event = live_answer_common(live, response);
 	live->link.polls++;
 	if (event != EVENT_NONE)
 		return event;
@@ -211,89 +202,17 @@ enum sub_event live_answer_poll(struct live *live, const struct http_response *r
 	case 410:
 		return gone(live);
 	default:
-		return failed(live, response);
-	}
-}
-
-/* A subscription without data: of whom, only they can tell. After a few looks it counts as another client's. */
-static enum sub_event empty_probe(struct live *live)
-{
-	if (++live->probes < LIVE_PROBES_MAX)
-		return EVENT_NOT_READY;
-	live->probes = 0;
-	return EVENT_NOT_READY_LONG;
-}
-
-/* Whose data a probe found: ours if any app id has our tag. */
-static enum sub_event whose(struct live *live, const struct http_response *response)
-{
-	struct error error = { "" };
-	char app_id[REQUEST_APP_ID_MAX];
-	if (!json_parse(&live->json, response->body, response->length, &error)) {
-		say_unreadable(live, &error);
-		return EVENT_FAILED;
-	}
-	const struct json *json = &live->json;
-	int root = json_root(json);
-	bool ours = false, sets = false;
-	if (json_kind(json, root) != JSON_OBJECT) {
-		live_say(live, "the answer is no object of app ids", "");
-		return EVENT_FAILED;
-	}
-	/* Nobody's yet. */
-	if (json_count(json, root) == 0)
-		return empty_probe(live);
-	for (int key = json_first(json, root); key >= 0 && !ours; key = json_next(json, root, key)) {
-		json_text(json, key, app_id, sizeof(app_id));
-		ours = request_is_ours(&live->request, app_id);
-		sets = sets || json_kind(json, json_value(json, key)) == JSON_OBJECT;
-	}
-	int64_t now = clock_boot_ms();
-	live->probes = 0;
-	if (!ours && !sets) {
-		live_say(live, "the answer is no statistics", "");
-		return EVENT_FAILED;
-	}
-	if (!ours)
-		return foreign(live);
-	live->owned = true;
-	/* Deleted a moment ago and still there: the server is slow to forget, or there is a second one of us. */
-	if (live->cleared_ms != 0 && now - live->cleared_ms < LIVE_CLEAR_AGAIN_MS) {
-		live_say(live, "an earlier subscription of this very screen is still there", "");
-		return EVENT_FAILED;
-	}
-	live->cleared_ms = now;
-	log_line("subscription: deleting our own leftover");
-	return EVENT_LEFTOVER;
-}
-
-enum sub_event live_answer_probe(struct live *live, const struct http_response *response)
-{
-	enum sub_event event = common(live, response);
-	if (event != EVENT_NONE)
-		return event;
-	switch (response->status) {
-	case 200:
-		return whose(live, response);
-	case 204:
-		return empty_probe(live);
-	case 404:
-	case 410:
-		live->owned = false;
-		live->probes = 0;
-		return EVENT_GONE;
-	default:
-		return failed(live, response);
+		return live_answer_failed(live, response);
 	}
 }
 
 enum sub_event live_answer_delete(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = common(live, response);
+	enum sub_event event = live_answer_common(live, response);
 	if (event != EVENT_NONE)
 		return event;
 	if (response->status == 429 || response->status >= 500)
-		return failed(live, response);
+		return live_answer_failed(live, response);
 	/* 404 too: there is nothing (any more). */
 	live->owned = false;
 	return EVENT_DELETED;

@@ -21,17 +21,23 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 		live_fire(live);
 }
 
-/* The two seconds are over, or everything is done and only the call is left. */
+/* A half of the time is over, or everything is done and only the call is left. */
 static void on_end(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
 	struct live *live = timer->data;
-	if (live->state != SUB_ENDED) {
+	if (live->state == SUB_ENDED) {
+		live->sink.ended(live->sink.context);
+	} else if (live->half_over) {
 		live_event(live, EVENT_TIME_UP);
-		return;
+	} else {
+		live->half_over = true;
+		live_start_timer(live, &live->end, LIVE_STOP_HALF_SECONDS);
+		/* The second half is for the DELETE. */
+		if (live->state == SUB_PARTING)
+			live_event(live, live_unseen(live));
 	}
-	live->sink.ended(live->sink.context);
 }
 
 static void on_auth(void *context, enum auth_result result)
@@ -234,7 +240,7 @@ void live_stop(struct live *live)
 	sms_stop(&live->sms);
 	lists_cancel(&live->lists);
 	live_fetch_fail(live, "the program ends");
-	live_start_timer(live, &live->end, LIVE_STOP_SECONDS);
+	live_start_timer(live, &live->end, LIVE_STOP_HALF_SECONDS);
 	if (live->posting)
 		live_event(live, EVENT_STOP_POSTING);
 	else

@@ -39,6 +39,7 @@ static bool plan_differs(struct live *live)
 	request_init(&fresh);
 	buffer_init(&body, REQUEST_BODY_MAX);
 	request_plan(&fresh, live->layout, &live->teams, &live->services, live->tag);
+	request_sign(&fresh);
 	fresh.dialect = DIALECT_SCHEMA;
 	request_body(&fresh, &body);
 	bool differs = strcmp(buffer_string(&body), buffer_string(&live->plan)) != 0;

@@ -1,6 +1,6 @@
 /*
- * What the live feed knows. Shared by live_life.c, live_step.c, live_answer.c, live_fetch.c and live_refresh.c, and by
- * nobody else.
+ * What the live feed knows. Shared by live_life.c, live_step.c, live_answer.c, live_whose.c, live_fetch.c and
+ * live_refresh.c, and by nobody else.
  */
 #ifndef FEED_LIVE_STATE_H
 #define FEED_LIVE_STATE_H
@@ -20,7 +20,11 @@ enum {
 	LIVE_PROBES_MAX = 5,
 	/* Panels that a server may refuse one by one, and their hidden columns. */
 	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
-	LIVE_STOP_SECONDS = 2,
+	LIVE_STOP_HALF_SECONDS = 1, /* the end takes two: one for the look, one for the DELETE */
+	/* Subscriptions of this run that may still stand: one for each layout that was changed while nothing answered. */
+	LIVE_MADE_MAX = 8,
+	/* A one-shot command's subscription has a tag that no later run knows: it is rather deleted unseen. */
+	LIVE_TRUST_ONE_SHOT_MS = 60 * 1000,
 	LIVE_REFRESH_SECONDS = 180,      /* names that were not found are looked up again */
 	LIVE_REFUSED_MS = 60 * 60 * 1000, /* refused panels are asked for again; a key does it at once */
 	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
@@ -62,6 +66,9 @@ struct live {
 	int64_t waiting_since_ms; /* 0: data came */
 	int64_t cleared_ms;       /* when we last deleted what stood in the way */
 	double retry_after;       /* of the last answer; -1 */
+	int64_t ours_ms;          /* when the server last said that what stands there is ours; 0: never */
+	uint32_t made[LIVE_MADE_MAX]; /* signatures of what this run subscribed to, the newest at made_count - 1 */
+	unsigned made_count;
 	unsigned failures, quick, probes, amendments;
 	struct sub_losses losses;
 	bool renewed;    /* a 401 came, and the token is new since */
@@ -71,7 +78,9 @@ struct live {
 	bool relayout;   /* the layout changed while a POST was on its way */
 	bool plan_stale;
 	bool stopping;
+	bool half_over;  /* ... and the first half of its time is over */
 	bool spelling_proven;
+	bool twin;       /* what stands in the way has our tag, and is not of this run */
 	bool hollow;     /* the last answer was none of ours and nobody else's */
 	unsigned spelling_tries;
 
@@ -100,7 +109,16 @@ void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events);
 /* live_answer.c: answers become events. */
 enum sub_event live_answer_create(struct live *live, const struct http_response *response);
 enum sub_event live_answer_poll(struct live *live, const struct http_response *response);
-enum sub_event live_answer_probe(struct live *live, const struct http_response *response);
 enum sub_event live_answer_delete(struct live *live, const struct http_response *response);
+enum sub_event live_answer_common(struct live *live, const struct http_response *response); /* EVENT_NONE: go on */
+enum sub_event live_answer_failed(struct live *live, const struct http_response *response);
+void live_say_unreadable(struct live *live, const struct error *error);
+
+/* live_whose.c: whose the subscription is that stands there. */
+enum sub_event live_answer_probe(struct live *live, const struct http_response *response);
+enum sub_event live_answer_look(struct live *live, const struct http_response *response);
+enum sub_event live_unseen(struct live *live); /* the look brought nothing: EVENT_OURS or EVENT_FAILED */
+enum sub_event live_foreign_data(struct live *live, const struct http_response *response); /* a poll found no app id of ours */
+void live_made(struct live *live); /* the request was, or may have been, subscribed to */
 
 #endif

@@ -56,6 +56,7 @@ static void forget_reasons(struct request *request)
 void live_plan(struct live *live)
 {
 	request_plan(&live->request, live->layout, &live->teams, &live->services, live->tag);
+	request_sign(&live->request);
 	if (!lists_complete(&live->lists))
 		forget_reasons(&live->request);
 	plan_write(&live->request, &live->plan);
@@ -77,7 +78,10 @@ static void explain_in_use(struct live *live, enum sub_event event)
 {
 	const char *advice = live->one_shot ? "end it, or use a login of its own"
 		: "end it, use a login of its own, or start with --take-over";
-	if (live->state == SUB_REPLACED)
+	if (live->twin)
+		live_say(live, "another screen of the same name uses this login",
+			"give each machine a host name of its own, and a login");
+	else if (live->state == SUB_REPLACED)
 		live_say(live, "another client uses this login: it replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
 		/* Nothing tells the two causes apart. */
@@ -232,6 +236,11 @@ static void on_probed(void *context, const struct http_response *response)
 	live_event(context, live_answer_probe(context, response));
 }
 
+static void on_looked(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_look(context, response));
+}
+
 static void on_deleted(void *context, const struct http_response *response)
 {
 	live_event(context, live_answer_delete(context, response));
@@ -351,6 +360,9 @@ static enum sub_event run(struct live *live, enum sub_command command)
 		return EVENT_NONE;
 	case COMMAND_PROBE:
 		ask(live, "GET", data_path, on_probed);
+		return EVENT_NONE;
+	case COMMAND_LOOK:
+		ask(live, "GET", data_path, on_looked);
 		return EVENT_NONE;
 	case COMMAND_DELETE:
 		ask(live, "DELETE", delete_path, on_deleted);

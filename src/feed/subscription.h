@@ -37,8 +37,10 @@ enum sub_state {
 	SUB_LIMIT,    /* none of this login's: the tenant has too many */
 	SUB_IN_USE,   /* another client's */
 	SUB_REPLACED, /* ours was replaced by another client's: looked at, never posted over */
+	SUB_LOOKING,  /* another layout: is what stands there still ours to delete? */
 	SUB_CLEARING, /* ours, or what take_over permits, is deleted before a new one is made */
 	SUB_ENDING,   /* the end was asked for while a POST is on its way */
+	SUB_PARTING, /* the end was asked for: is what stands there still ours to delete? */
 	SUB_DELETING,
 	SUB_ENDED,
 	SUB_STATES,
@@ -62,6 +64,7 @@ enum sub_event {
 	EVENT_BLANK,    /* rows without values: the other spelling is to be tried */
 	EVENT_FOREIGN,  /* data of another client */
 	EVENT_LEFTOVER, /* seen by a probe: an earlier subscription of ours, or one that take_over permits to delete */
+	EVENT_OURS,     /* seen by a look before a DELETE: nobody has replaced it */
 	EVENT_NOT_READY,
 	EVENT_NOT_READY_LONG, /* a probe saw 204 too often */
 	EVENT_GONE,           /* 404 on data */
@@ -86,6 +89,7 @@ enum sub_command {
 	COMMAND_CREATE,
 	COMMAND_POLL,
 	COMMAND_PROBE,
+	COMMAND_LOOK, /* before a DELETE: somebody may have replaced ours since the last answer */
 	COMMAND_DELETE,
 	COMMAND_END,
 	COMMAND_COUNT,

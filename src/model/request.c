@@ -1,6 +1,8 @@
 #include "model/request.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -11,6 +13,7 @@ enum {
 	REQUEST_BYTES_MAX = 4 * 1024 * 1024,
 	/* Columns that a panel needs beside its own: the state of agent_states, sort, filter, key. */
 	EXTRA_COLUMNS_MAX = 4,
+	SIGNATURE_DIGITS = 8,
 };
 
 void request_init(struct request *request)
@@ -154,6 +157,14 @@ static void plan_names(struct request *request, struct request_set *set, const s
 	resolve(request, set, "service", &panel->services, services, &set->service_ids);
 }
 
+static void name_set(const struct request *request, struct request_set *set)
+{
+	char signature[16] = "";
+	if (request->signature != 0)
+		snprintf(signature, sizeof(signature), "/%08" PRIx32, request->signature);
+	snprintf(set->app_id, sizeof(set->app_id), "%s%s/%s", request->tag, signature, set->panel->name);
+}
+
 void request_plan(struct request *request, const struct layout *layout, const struct catalogue *teams,
 	const struct catalogue *services, const char *tag)
 {
@@ -169,7 +180,7 @@ void request_plan(struct request *request, const struct layout *layout, const st
 			continue;
 		struct request_set *set = &request->sets[request->set_count++];
 		set->panel = panel;
-		snprintf(set->app_id, sizeof(set->app_id), "%s/%s", request->tag, panel->name);
+		name_set(request, set);
 		snprintf(set->grid_id, sizeof(set->grid_id), "%s", REQUEST_GRID_ID);
 		plan_columns(request, set);
 		plan_names(request, set, teams, services);
@@ -196,4 +207,29 @@ bool request_is_ours(const struct request *request, const char *app_id)
 {
 	size_t length = strlen(request->tag);
 	return strncmp(app_id, request->tag, length) == 0 && app_id[length] == '/';
+}
+
+void request_sign(struct request *request)
+{
+	struct buffer body;
+	buffer_init(&body, REQUEST_BODY_MAX);
+	enum dialect used = request->dialect;
+	request->dialect = DIALECT_SCHEMA;
+	request_body(request, &body);
+	request->dialect = used;
+	request->signature = text_hash(buffer_string(&body));
+	request->signature += request->signature == 0;
+	buffer_free(&body);
+	for (unsigned i = 0; i < request->set_count; i++)
+		name_set(request, &request->sets[i]);
+}
+
+uint32_t request_signature(const struct request *request, const char *app_id)
+{
+	if (!request_is_ours(request, app_id))
+		return 0;
+	const char *digits = app_id + strlen(request->tag) + 1;
+	if (strspn(digits, "0123456789abcdef") != SIGNATURE_DIGITS || digits[SIGNATURE_DIGITS] != '/')
+		return 0;
+	return (uint32_t)strtoul(digits, NULL, 16);
 }

@@ -10,6 +10,7 @@
 #define MODEL_REQUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -41,7 +42,7 @@ struct request_column {
 
 struct request_set {
 	const struct panel *panel;
-	char app_id[REQUEST_APP_ID_MAX]; /* TAG/PANEL */
+	char app_id[REQUEST_APP_ID_MAX]; /* TAG/PANEL; signed: TAG/SIGNATURE/PANEL */
 	char grid_id[REQUEST_GRID_ID_MAX];
 	struct request_column *columns;  /* the panel's own first, then hidden ones */
 	unsigned column_count;
@@ -61,6 +62,7 @@ struct request {
 	struct request_set *sets;
 	unsigned set_count;
 	char tag[REQUEST_TAG_MAX];
+	uint32_t signature; /* 0: not signed */
 };
 
 /*
@@ -93,5 +95,14 @@ struct request_set *request_find(const struct request *request, const char *app_
  * caller's to say.
  */
 bool request_is_ours(const struct request *request, const char *app_id);
+
+/*
+ * Puts a hash of all that is asked for into the app ids. Another instance may have the same tag (machines made from
+ * one image): its answers must not be taken for ours, whose columns stand elsewhere. Call it on a fresh plan.
+ */
+void request_sign(struct request *request);
+
+/* The signature within an app id that begins with this request's tag; 0: there is none. */
+uint32_t request_signature(const struct request *request, const char *app_id);
 
 #endif

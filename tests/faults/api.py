@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 
@@ -152,6 +153,68 @@ def run_leave_foreign(bed):
     bed.row["recovery"] = "ended meanwhile"
 
 
+def run_leave_unseen(bed):
+    """While nothing tells whose the subscription is, it is not deleted."""
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    bed.server.where, bed.server.fault = DATA, status(503)
+    replace(bed)
+    watch = Watch(bed)
+    began, cpu = time.monotonic(), bed.processor()
+    judge(bed, watch, watch.hold(bed.fault.hold), began, cpu)
+    bed.wall.keys("q")
+    bed.same(bed.wall.status(), 0, "q ends it with 0")
+    untouched(bed)
+    bed.row["recovery"] = "ended meanwhile"
+
+
+def run_leave_at_once(bed):
+    """Replaced between two polls: a look before the DELETE tells."""
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    harness.wait_for(lambda: bed.server.polls >= 2)
+    replace(bed)
+    polls = len(bed.server.since(0, path=DATA))
+    bed.fault.end(bed)
+    harness.wait_for(lambda: len(bed.server.since(0, path=DATA)) > polls, 20)
+    time.sleep(1)
+    untouched(bed)
+    bed.wall.keys("q")
+    bed.same(bed.wall.status(), 0, "q ends it with 0")
+    untouched(bed)
+    bed.row["recovery"] = "ended meanwhile"
+
+
+def touch_layout(bed):
+    with open(bed.layout) as file:
+        text = file.read()
+    bed.folder.write(os.path.basename(bed.layout), text.replace("limit = 3", "limit = 4"))
+
+
+def end_wall(bed):
+    bed.wall.keys("q")
+
+
+def twin(bed):
+    """A machine of the same name and user, with another layout of this name: the same tag, other columns."""
+    with bed.server.lock:
+        ours = bed.server.subscription
+        changed = {re.sub("/[0-9a-f]{8}/", "/0123abcd/", app): asked for app, asked in ours.items()}
+        for asked in changed.values():
+            for grid in asked.get("agent_grids", []) + asked.get("service_grids", []):
+                stats = [column["stat_name"] for column in grid["columns"]]
+                for column, stat in zip(grid["columns"], reversed(stats)):
+                    column["stat_name"] = stat
+        bed.twin = bed.server.subscription = changed
+    bed.server.mark = "strange"
+
+
+def twin_untouched(bed):
+    bed.same(bed.server.subscription, bed.twin, "the other screen's subscription is untouched")
+    bed.check("strange" not in bed.wall.text(), "nothing of the other's is shown", bed.wall.text())
+    no_deletes(bed)
+
+
 def refuse_column(server, handler, request):
     if b"team_x" in request["body"]:
         handler.answer(400, {"message": "statistic team_x is not supported"})
@@ -294,6 +357,14 @@ FAULTS = [
           (CREATE, DATA), starting=True, also=no_deletes, posts=None),
     Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
           run=run_leave_foreign),
+    Fault("ended while nobody knows", "each poll is answered 503, and another client replaces ours; then `q`", r"not available now \(503\)",
+          run=run_leave_unseen),
+    Fault("login taken, and ended at once", "another client replaces ours between two polls; then `q`", run=run_leave_at_once,
+          end=end_wall, bed={"interval": "30"}),
+    Fault("login taken, and another layout", "another client replaces ours between two polls; then the layout is changed",
+          run=run_leave_at_once, end=touch_layout, bed={"interval": "30"}),
+    Fault("a second screen of the same name", "same machine's name, user and layout's name; other columns",
+          r"another screen of the same name uses this login", begin=twin, end=give_up, also=twin_untouched, within=75, posts=2),
     Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`",
           r"refused this panel \(400\)", run=run_one_panel),
     Fault("one team refused", "the POST is answered 404 while it names one team's id, as `{\"errors\": [{\"detail\": …}]}`",

@@ -201,6 +201,16 @@ def nulls(document):
     each_cell(document, lambda value: None if value == "lunch" else value)
 
 
+def blanks(document):
+    each_cell(document, lambda value: "")
+
+
+def not_respelt(bed):
+    """A minute without values says nothing about the spelling once it has been proven."""
+    bed.same(bed.server.since(0, method="DELETE"), [], "nothing is deleted")
+    shows(r"Page")(bed)
+
+
 def no_grids(document):
     for app in document.values():
         app.pop("service_grids", None)
@@ -298,6 +308,8 @@ FAULTS = [
     odd("lone surrogates", "`\\ud800` and `\\udc00` in a text", replaced(b"lu\\ud800n\\udc00ch"), r"lu.?n.?ch"),
     odd("numbers and null for text", "totals 1234 and null", altered(numbers), r"Sales +1234"),
     odd("null for text", "reasons are null", altered(nulls), r"first-0 +–"),
+    Fault("blank rows", "each cell of each row is empty", act=altered(blanks), old=False, hold=4, most=24, also=not_respelt,
+          kept=False),
     odd("missing grids", "an app id without its grid", altered(no_grids), r"queues .*\d s old", hold=8),
     odd("unknown grids", "a grid that nobody asked for, first", altered(strange_grids), r"first-0.*lunch"),
     odd("missing columns", "rows lack a column", altered(fewer_columns), r"Sales +\?"),

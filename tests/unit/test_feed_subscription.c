@@ -44,7 +44,11 @@ static const struct expected promises[] = {
 	{ SUB_LIVE, EVENT_GONE, SUB_LOST, COMMAND_LIST, DELAY_SOON },
 	{ SUB_LIVE, EVENT_GONE_AGAIN, SUB_IN_USE, COMMAND_LIST, DELAY_MINUTE },
 	{ SUB_LIVE, EVENT_FOREIGN, SUB_REPLACED, COMMAND_PROBE, DELAY_MINUTE },
-	{ SUB_LIVE, EVENT_LAYOUT, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
+	{ SUB_LIVE, EVENT_LAYOUT, SUB_LOOKING, COMMAND_LOOK, DELAY_NOW },
+	{ SUB_LOOKING, EVENT_OURS, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
+	{ SUB_LOOKING, EVENT_FOREIGN, SUB_REPLACED, COMMAND_PROBE, DELAY_MINUTE },
+	{ SUB_LOOKING, EVENT_GONE, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
+	{ SUB_LOOKING, EVENT_FAILED, SUB_CREATE_FAILED, COMMAND_LIST, DELAY_BACKOFF },
 	{ SUB_POLL_FAILED, EVENT_DATA, SUB_LIVE, COMMAND_POLL, DELAY_INTERVAL },
 	{ SUB_PROBING, EVENT_LEFTOVER, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
 	{ SUB_PROBING, EVENT_FOREIGN, SUB_IN_USE, COMMAND_LIST, DELAY_MINUTE },
@@ -60,11 +64,16 @@ static const struct expected promises[] = {
 	{ SUB_REPLACED, EVENT_FOREIGN, SUB_REPLACED, COMMAND_PROBE, DELAY_MINUTE },
 	{ SUB_REPLACED, EVENT_GONE, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
 	{ SUB_CLEARING, EVENT_DELETED, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
-	{ SUB_LIVE, EVENT_STOP_OWNED, SUB_DELETING, COMMAND_DELETE, DELAY_NOW },
+	{ SUB_LIVE, EVENT_STOP_OWNED, SUB_PARTING, COMMAND_LOOK, DELAY_NOW },
+	{ SUB_PARTING, EVENT_OURS, SUB_DELETING, COMMAND_DELETE, DELAY_NOW },
+	{ SUB_PARTING, EVENT_FOREIGN, SUB_ENDED, COMMAND_END, DELAY_NOW },
+	{ SUB_PARTING, EVENT_GONE, SUB_ENDED, COMMAND_END, DELAY_NOW },
+	{ SUB_PARTING, EVENT_FAILED, SUB_ENDED, COMMAND_END, DELAY_NOW },
+	{ SUB_PARTING, EVENT_TIME_UP, SUB_ENDED, COMMAND_END, DELAY_NOW },
 	{ SUB_SIGNING_IN, EVENT_STOP, SUB_ENDED, COMMAND_END, DELAY_NOW },
 	{ SUB_CREATING, EVENT_STOP_POSTING, SUB_ENDING, COMMAND_NONE, DELAY_NOW },
 	{ SUB_ENDING, EVENT_CREATED, SUB_DELETING, COMMAND_DELETE, DELAY_NOW },
-	{ SUB_ENDING, EVENT_FAILED, SUB_DELETING, COMMAND_DELETE, DELAY_NOW },
+	{ SUB_ENDING, EVENT_FAILED, SUB_PARTING, COMMAND_LOOK, DELAY_NOW },
 	{ SUB_ENDING, EVENT_CONFLICT, SUB_ENDED, COMMAND_END, DELAY_NOW },
 	{ SUB_CLEARING, EVENT_STOP_OWNED, SUB_DELETING, COMMAND_NONE, DELAY_NOW },
 	{ SUB_DELETING, EVENT_DELETED, SUB_ENDED, COMMAND_END, DELAY_NOW },
@@ -82,6 +91,7 @@ static const enum sub_event outcomes[COMMAND_COUNT][12] = {
 		EVENT_GONE_AGAIN, EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED },
 	[COMMAND_PROBE] = { EVENT_LEFTOVER, EVENT_FOREIGN, EVENT_NOT_READY, EVENT_NOT_READY_LONG, EVENT_GONE,
 		EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED },
+	[COMMAND_LOOK] = { EVENT_OURS, EVENT_FOREIGN, EVENT_GONE, EVENT_FAILED },
 	[COMMAND_DELETE] = { EVENT_DELETED, EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN,
 		EVENT_FAILED },
 };
@@ -160,6 +170,8 @@ static void every_outcome_has_a_row(void **unused)
 	(void)unused;
 	memset(seen, 0, sizeof(seen));
 	walk(SUB_SIGNING_IN, COMMAND_SIGN_IN);
+	walk(SUB_LOOKING, COMMAND_LOOK);
+	walk(SUB_PARTING, COMMAND_LOOK);
 	/* Every command is used somewhere. */
 	for (int command = COMMAND_SIGN_IN; command <= COMMAND_DELETE; command++) {
 		bool used = false;
@@ -181,9 +193,10 @@ static void layouts_and_ends_are_safe(void **unused)
 			walk(row->next, row->command);
 		for (size_t i = 0; i < 3; i++) {
 			row = subscription_next((enum sub_state)state, ends[i]);
-			bool ending = state == SUB_ENDING || state == SUB_DELETING || state == SUB_ENDED;
+			bool ending = state == SUB_ENDING || state == SUB_PARTING || state == SUB_DELETING ||
+				state == SUB_ENDED;
 			assert_true((row == NULL) == ending);
-			if (row != NULL && row->command == COMMAND_DELETE)
+			if (row != NULL && row->command == COMMAND_LOOK)
 				walk(row->next, row->command);
 		}
 	}
@@ -192,7 +205,7 @@ static void layouts_and_ends_are_safe(void **unused)
 		assert_non_null(subscription_next(SUB_ENDING, outcomes[COMMAND_CREATE][i]));
 }
 
-/* Whatever happens, a DELETE is sent only for what is ours, what a probe permits, or at the end. */
+/* Whatever happens, a DELETE is sent only for what was seen to be ours a moment ago, or what a probe permits. */
 static void deletes_are_few(void **unused)
 {
 	(void)unused;
@@ -200,9 +213,8 @@ static void deletes_are_few(void **unused)
 	for (size_t i = 0; (row = subscription_row(i)) != NULL; i++)
 		if (row->command == COMMAND_DELETE)
 			assert_true(row->event == EVENT_LEFTOVER || row->event == EVENT_BLANK ||
-				row->event == EVENT_LAYOUT || row->event == EVENT_STOP_OWNED ||
-				(row->states == 1u << SUB_ENDING &&
-				(row->event == EVENT_CREATED || row->event == EVENT_FAILED)));
+				row->event == EVENT_OURS ||
+				(row->states == 1u << SUB_ENDING && row->event == EVENT_CREATED));
 }
 
 static void backs_off_with_jitter_and_cap(void **unused)

@@ -189,6 +189,11 @@ static const char three_panels[] =
 	"{ name = \"b\" type = \"agent_grid\" columns = ( \"login_id\", \"team_name\" ) },"
 	"{ name = \"c\" type = \"totals\" services = [\"Sales\"] tiles = ( \"agents_ready\" ) }";
 
+static const char two_columns_swapped[] =
+	"{ name = \"a\" type = \"agent_grid\" columns = ( \"acd_state\", \"first_last_name\" ) },"
+	"{ name = \"b\" type = \"agent_grid\" columns = ( \"login_id\", \"team_name\" ) },"
+	"{ name = \"c\" type = \"totals\" services = [\"Sales\"] tiles = ( \"agents_ready\" ) }";
+
 static void a_refused_hidden_key_goes_before_a_panel(void **state)
 {
 	struct fixture f;
@@ -240,6 +245,32 @@ static void app_ids_tell_whose_they_are(void **state)
 	end(&f);
 }
 
+/* Of two layouts with one tag each must know its own answers; a plan made again from the same layout is the same. */
+static void a_signature_tells_what_is_asked_for(void **state)
+{
+	struct fixture f, same, other;
+	(void)state;
+	begin(&f, three_panels, true);
+	begin(&same, three_panels, true);
+	begin(&other, two_columns_swapped, true);
+	request_sign(&f.request);
+	request_sign(&same.request);
+	request_sign(&other.request);
+	const char *app_id = f.request.sets[0].app_id;
+	assert_string_equal(app_id, same.request.sets[0].app_id);
+	assert_null(request_find(&other.request, app_id));
+	assert_true(request_is_ours(&other.request, app_id));
+	assert_true(f.request.signature != 0 && f.request.signature != other.request.signature);
+	assert_true(request_signature(&other.request, app_id) == f.request.signature);
+	assert_true(request_signature(&f.request, "tag/a") == 0);
+	assert_true(request_signature(&f.request, "tag/12345678") == 0);
+	assert_true(request_signature(&f.request, "tag/+2345678/a") == 0);
+	assert_true(request_signature(&f.request, "tag2/12345678/a") == 0);
+	end(&f);
+	end(&same);
+	end(&other);
+}
+
 static void catalogues_take_names_and_ids(void **state)
 {
 	struct catalogue catalogue;
@@ -276,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_refused_hidden_key_goes_before_a_panel),
 		cmocka_unit_test(a_refusal_takes_what_it_names),
 		cmocka_unit_test(app_ids_tell_whose_they_are),
+		cmocka_unit_test(a_signature_tells_what_is_asked_for),
 		cmocka_unit_test(catalogues_take_names_and_ids),
 	};
 	text_locale();
