@@ -285,6 +285,9 @@ enum last_frame_found last_frame_read(const struct app *app, struct board *board
 	if (found == LAST_FRAME_THERE || found == LAST_FRAME_EMPTY) {
 		last_state_take(&best.state, board, link);
 		play(&best, best.player.recording->clock_ms, decode_into, board);
+		/* An older answer that was good is no end of the trouble that came after it. */
+		if (read_state(&best, error))
+			last_state_take(&best.state, board, link);
 		link->accepted_ms = board->accepted_ms;
 	}
 	candidate_close(&best);

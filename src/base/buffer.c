@@ -66,6 +66,19 @@ bool buffer_print(struct buffer *buffer, const char *format, ...)
 	return true;
 }
 
+bool buffer_percent(struct buffer *buffer, const char *bytes, size_t length)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		bool plain = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+			(byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
+		char escaped[3] = { '%', digits[byte >> 4], digits[byte & 15] };
+		buffer_add(buffer, plain ? (const char *)&byte : escaped, plain ? 1 : sizeof(escaped));
+	}
+	return !buffer->full;
+}
+
 void buffer_clear(struct buffer *buffer)
 {
 	buffer_cut(buffer, 0);

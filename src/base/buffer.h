@@ -23,6 +23,9 @@ void buffer_init(struct buffer *buffer, size_t max);
 bool buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 bool buffer_text(struct buffer *buffer, const char *text);
 bool buffer_print(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Percent-encoded as RFC 3986 has it: all but letters, digits and -._~ as %XX. */
+bool buffer_percent(struct buffer *buffer, const char *bytes, size_t length);
 void buffer_clear(struct buffer *buffer);
 
 /* Back to the first `length` bytes, as before the writes that followed them, also before one that was refused. */

@@ -349,6 +349,19 @@ const char *json_text_copy(const struct json *json, int node, struct arena *aren
 	return arena_copy(arena, clean, length);
 }
 
+const char *json_text_percent(const struct json *json, int node, struct arena *arena)
+{
+	char room[JSON_TEXT_MAX];
+	size_t length;
+	const char *bytes = raw(json, node, room, &length);
+	struct buffer escaped;
+	buffer_init(&escaped, 3 * JSON_TEXT_MAX);
+	const char *copy = buffer_percent(&escaped, bytes, length) ?
+		arena_copy(arena, buffer_string(&escaped), escaped.length) : NULL;
+	buffer_free(&escaped);
+	return copy;
+}
+
 bool json_is(const struct json *json, int node, const char *text)
 {
 	char room[JSON_TEXT_MAX];

@@ -106,6 +106,9 @@ size_t json_text(const struct json *json, int node, char *out, size_t size);
 /* The same into an arena, whole up to max bytes; NULL only at the arena's cap. */
 const char *json_text_copy(const struct json *json, int node, struct arena *arena, size_t max);
 
+/* The same without scrubbing, percent-encoded (RFC 3986) and so plain ASCII: for sending back what the server said. */
+const char *json_text_percent(const struct json *json, int node, struct arena *arena);
+
 /* Whether the string (or literal) equals text, without scrubbing. */
 bool json_is(const struct json *json, int node, const char *text);
 

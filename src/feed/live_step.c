@@ -138,7 +138,7 @@ static void show_state(struct live *live, enum sub_event event)
 	live->link.state = event == EVENT_UNAUTHORISED && about->link == LINK_TROUBLE ? LINK_SIGNING_IN : about->link;
 	if (about->exit_status >= 0)
 		live->link.exit_status = about->exit_status;
-	live->link.interval = live->state == SUB_NOTHING ? SIDE_AVAILABILITY_SECONDS : live->interval;
+	live->link.interval = live->state == SUB_NOTHING ? PANEL_AVAILABILITY_SECONDS : live->interval;
 	explain(live, event);
 }
 

@@ -57,11 +57,11 @@ static void job_add(struct side *side, enum frame_kind kind, const char *subject
 static void add_services(struct side *side, const struct panel *panel)
 {
 	for (unsigned i = 0; i < panel->services.count; i++)
-		job_add(side, FRAME_AVAILABILITY, panel->services.items[i], SIDE_AVAILABILITY_SECONDS);
+		job_add(side, FRAME_AVAILABILITY, panel->services.items[i], PANEL_AVAILABILITY_SECONDS);
 	if (panel->services.count > 0)
 		return;
 	for (unsigned i = 0; i < side->services->count; i++)
-		job_add(side, FRAME_AVAILABILITY, side->services->entries[i].name, SIDE_AVAILABILITY_SECONDS);
+		job_add(side, FRAME_AVAILABILITY, side->services->entries[i].name, PANEL_AVAILABILITY_SECONDS);
 }
 
 void side_set_layout(struct side *side, const struct layout *layout)
@@ -77,11 +77,11 @@ void side_add(struct side *side, const struct layout *layout)
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_CAMPAIGNS)
-			job_add(side, FRAME_CAMPAIGNS, "", SIDE_CAMPAIGNS_SECONDS);
+			job_add(side, FRAME_CAMPAIGNS, "", PANEL_CAMPAIGNS_SECONDS);
 		if (panel->type != PANEL_AVAILABILITY)
 			continue;
 		if (side->chat_header[0] != '\0')
-			job_add(side, FRAME_CHAT_HOURS, "", SIDE_AVAILABILITY_SECONDS);
+			job_add(side, FRAME_CHAT_HOURS, "", PANEL_AVAILABILITY_SECONDS);
 		add_services(side, panel);
 	}
 	side_kick(side);
@@ -126,13 +126,22 @@ static void on_answer(void *context, const struct http_response *response)
 	side_kick(side);
 }
 
+/* By the name as the server wrote it, which has characters that nobody is shown. */
+static bool availability_path(const struct side *side, const char *service, struct buffer *path)
+{
+	const char *escaped = catalogue_escaped(side->services, service);
+	buffer_text(path, "/statsapi/info/check_available_agents?");
+	if (escaped != NULL)
+		return buffer_text(path, "service=") && buffer_text(path, escaped);
+	return url_add_value(path, "service", catalogue_name(side->services, service));
+}
+
 /* The query's room: a name's bytes may each become three. */
 static bool job_path(const struct side *side, const struct side_job *job, struct buffer *path)
 {
 	switch (job->kind) {
 	case FRAME_AVAILABILITY:
-		buffer_text(path, "/statsapi/info/check_available_agents?");
-		return url_add_value(path, "service", catalogue_name(side->services, job->subject));
+		return availability_path(side, job->subject, path);
 	case FRAME_CHAT_HOURS:
 		buffer_text(path, "/clientweb/api/v2/availability?");
 		return url_add_value(path, "tenantUrl", side->connection->tenant);

@@ -17,8 +17,6 @@
 #include "model/board.h"
 
 enum {
-	SIDE_AVAILABILITY_SECONDS = 30,
-	SIDE_CAMPAIGNS_SECONDS = 60,
 	SIDE_AGAIN_SECONDS = 5, /* what never had an answer is asked again sooner */
 	SIDE_JOBS_MAX = BOARD_SERVICES_MAX + 2,
 	SIDE_AT_ONCE = HTTP_SIDE_LAST - HTTP_SIDE + 1,

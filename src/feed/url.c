@@ -122,20 +122,12 @@ bool url_base_read(struct url_base *base, const char *url, const char *tenant, b
 /* Our own and not curl's, because a secret passes here and curl's leaves copies behind. */
 bool url_add_value(struct buffer *out, const char *name, const char *value)
 {
-	static const char digits[] = "0123456789ABCDEF";
 	bool first = out->length == 0 || out->data[out->length - 1] == '?';
 	if (!first)
 		buffer_text(out, "&");
 	buffer_text(out, name);
 	buffer_text(out, "=");
-	for (const char *at = value; *at != '\0'; at++) {
-		unsigned char byte = (unsigned char)*at;
-		bool plain = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-			(byte >= '0' && byte <= '9') || strchr("-._~", byte) != NULL;
-		char escaped[3] = { '%', digits[byte >> 4], digits[byte & 15] };
-		buffer_add(out, plain ? at : escaped, plain ? 1 : sizeof(escaped));
-	}
-	return !out->full;
+	return buffer_percent(out, value, strlen(value));
 }
 
 void url_host_of(const char *url, char *out, size_t size)

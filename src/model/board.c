@@ -249,10 +249,27 @@ static bool shows_all_services(const struct layout *layout)
 	return false;
 }
 
+/* Why a panel of all services has none; "": nothing is wrong. */
+static void tell_unlisted(struct board *board, const char *reason)
+{
+	for (unsigned i = 0; i < board->layout->panel_count; i++) {
+		const struct panel *panel = &board->layout->panels[i];
+		if (panel->type != PANEL_AVAILABILITY || panel->services.count > 0)
+			continue;
+		char *why = board->panels[i].reason;
+		why[0] = '\0';
+		if (reason[0] != '\0')
+			snprintf(why, BOARD_REASON_MAX, "services cannot be listed (%s): name them in the layout", reason);
+	}
+}
+
 void board_list_services(struct board *board, const struct catalogue *services)
 {
+	if (!services->known)
+		tell_unlisted(board, services->reason);
 	if (board->services_listed || !services->known)
 		return;
+	tell_unlisted(board, "");
 	board->services_listed = true;
 	if (shows_all_services(board->layout))
 		for (unsigned i = 0; i < services->count; i++)

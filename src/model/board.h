@@ -142,7 +142,7 @@ const struct service_availability *board_find_service(const struct board *board,
 void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause);
 
 /*
- * Once the services are known: enters all of them in the catalogue's order, if an availability panel shows all.
+ * Tells panels of all services why there is none while they cannot be listed. Once they are known: enters all of them in the catalogue's order, if an availability panel shows all.
  * Else they would stand in the order in which their answers came, another one at each start.
  */
 void board_list_services(struct board *board, const struct catalogue *services);

@@ -23,6 +23,15 @@ void catalogue_free(struct catalogue *catalogue)
 	catalogue_init(catalogue);
 }
 
+static bool read_escaped(struct catalogue *to, const struct json *json, int node, struct catalogue_entry *entry)
+{
+	entry->escaped = NULL;
+	if (json_is(json, node, entry->name))
+		return true;
+	entry->escaped = json_text_percent(json, node, &to->arena);
+	return entry->escaped != NULL;
+}
+
 static bool read_entries(struct catalogue *to, const struct json *json, struct error *error)
 {
 	int root = json_root(json);
@@ -38,7 +47,8 @@ static bool read_entries(struct catalogue *to, const struct json *json, struct e
 		struct catalogue_entry *entry = &to->entries[to->count];
 		entry->id = json_text_copy(json, json_get(json, at, "id"), &to->arena, CATALOGUE_TEXT_MAX);
 		entry->name = json_text_copy(json, json_get(json, at, "name"), &to->arena, CATALOGUE_TEXT_MAX);
-		if (entry->id == NULL || entry->name == NULL)
+		if (entry->id == NULL || entry->name == NULL ||
+			!read_escaped(to, json, json_get(json, at, "name"), entry))
 			return error_set(error, "too large");
 		if (entry->id[0] != '\0' && entry->name[0] != '\0')
 			to->count++;
@@ -94,6 +104,12 @@ const char *catalogue_name(const struct catalogue *catalogue, const char *name_o
 {
 	const struct catalogue_entry *entry = find(catalogue, name_or_id);
 	return entry != NULL ? entry->name : name_or_id;
+}
+
+const char *catalogue_escaped(const struct catalogue *catalogue, const char *name_or_id)
+{
+	const struct catalogue_entry *entry = find(catalogue, name_or_id);
+	return entry != NULL ? entry->escaped : NULL;
 }
 
 static const char *name_at(const void *table, size_t index)

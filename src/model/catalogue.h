@@ -17,6 +17,7 @@ enum { CATALOGUE_MAX = 20000 }; /* entries: more services or teams than any tena
 struct catalogue_entry {
 	const char *id;
 	const char *name;
+	const char *escaped; /* the name as it came, percent-encoded; NULL where it is the same */
 };
 
 struct catalogue {
@@ -38,6 +39,12 @@ const char *catalogue_id(const struct catalogue *catalogue, const char *name_or_
 
 /* Name of an id or name; the argument itself if unknown. */
 const char *catalogue_name(const struct catalogue *catalogue, const char *name_or_id);
+
+/*
+ * A listed name as it came, percent-encoded for a URL, where scrubbing took something away (marks of Persian spelling,
+ * soft hyphens); NULL for all others. Plain ASCII, so that it may stand anywhere.
+ */
+const char *catalogue_escaped(const struct catalogue *catalogue, const char *name_or_id);
 
 /* Name nearest to a mistyped one; NULL if none is near. */
 const char *catalogue_nearest(const struct catalogue *catalogue, const char *name);

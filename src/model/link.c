@@ -3,21 +3,26 @@
 /* So that a board polled each second does not flicker at one slow answer. */
 static const double STALE_LEAST_SECONDS = 5;
 
-static double patience(const struct link *link)
+static double patience(double interval)
 {
-	return 2 * link->interval > STALE_LEAST_SECONDS ? 2 * link->interval : STALE_LEAST_SECONDS;
+	return 2 * interval > STALE_LEAST_SECONDS ? 2 * interval : STALE_LEAST_SECONDS;
+}
+
+bool link_old(double interval, int64_t accepted_ms, int64_t now_ms)
+{
+	return accepted_ms == 0 || (double)(now_ms - accepted_ms) / 1000 > patience(interval);
 }
 
 bool link_stale(const struct link *link, int64_t now_ms)
 {
-	return link->accepted_ms == 0 || (double)(now_ms - link->accepted_ms) / 1000 > patience(link);
+	return link_old(link->interval, link->accepted_ms, now_ms);
 }
 
 int64_t link_stale_at(const struct link *link, int64_t accepted_ms)
 {
-	int64_t after = (int64_t)(patience(link) * 1000);
+	int64_t after = (int64_t)(patience(link->interval) * 1000);
 	/* As link_stale() sees it, whatever the fractions do. */
-	while (!((double)after / 1000 > patience(link)))
+	while (!((double)after / 1000 > patience(link->interval)))
 		after++;
 	return accepted_ms + after;
 }

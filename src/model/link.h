@@ -41,6 +41,9 @@ struct link {
 	int exit_status;     /* of a one-shot command if it ended now, as cxwall(1) lists them; 0 when live */
 };
 
+/* Whether what came at accepted_ms (0: never), and is asked for each interval (seconds), is stale. */
+bool link_old(double interval, int64_t accepted_ms, int64_t now_ms);
+
 /* Two intervals, 5 s at least, without an accepted answer; true before the first as well. */
 bool link_stale(const struct link *link, int64_t now_ms);
 

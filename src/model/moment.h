@@ -18,10 +18,13 @@ struct moment {
 	int64_t wall_ms; /* time of day */
 };
 
-/* Whether a panel's own data are older than two intervals; true before the first as well. */
+/* Whether a panel's own data are older than two of its own intervals; true before the first as well. */
 bool moment_stale(const struct moment *moment, const struct panel *panel);
 
 /* Seconds since a panel's data came; -1 before the first. */
 double moment_age(const struct moment *moment, const struct panel *panel);
+
+/* Whether what is known of a service's availability is that old; false while nothing is. */
+bool moment_service_stale(const struct moment *moment, const struct service_availability *service);
 
 #endif

@@ -34,7 +34,8 @@ static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 		.options = "services teams filter limit logged_in_only subteam_only",
 	},
 	[PANEL_AVAILABILITY] = {
-		.name = "availability", .ask = ASK_AVAILABILITY, .scope = SCOPE_SERVICE, .scrolls = true,
+		.name = "availability", .ask = ASK_AVAILABILITY, .every = PANEL_AVAILABILITY_SECONDS,
+		.scope = SCOPE_SERVICE, .scrolls = true,
 		.options = "services",
 	},
 	[PANEL_MESSAGES] = {
@@ -42,7 +43,8 @@ static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 		.options = "limit filter",
 	},
 	[PANEL_CAMPAIGNS] = {
-		.name = "campaigns", .ask = ASK_CAMPAIGNS, .scope = SCOPE_TOTAL, .scrolls = true, .options = "",
+		.name = "campaigns", .ask = ASK_CAMPAIGNS, .every = PANEL_CAMPAIGNS_SECONDS, .scope = SCOPE_TOTAL,
+		.scrolls = true, .options = "",
 	},
 	[PANEL_ALERTS] = {
 		.name = "alerts", .ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .options = "",

@@ -35,9 +35,15 @@ enum ask {
 	ASK_CAMPAIGNS,
 };
 
+enum {
+	PANEL_AVAILABILITY_SECONDS = 30, /* each of services, and the chat entry */
+	PANEL_CAMPAIGNS_SECONDS = 60,
+};
+
 struct panel_kind {
 	const char *name;
 	enum ask ask;
+	int every;           /* seconds from one question to the next; 0: with the subscription, or never */
 	enum scope scope;    /* of its columns or tiles */
 	const char *options; /* names of the keys it takes beside the common ones, between blanks */
 	bool scrolls;        /* has rows that may be more than its box */

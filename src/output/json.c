@@ -124,8 +124,9 @@ static void put_services(struct buffer *out, const struct moment *moment, const 
 		put_pair(out, i == 0 ? "{" : ",{", "service", name);
 		put_pair(out, ",", "availability",
 			availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
-		put_age(out, ",", entry != NULL && entry->state != AVAILABILITY_NEVER,
-			entry != NULL ? entry->received_ms : 0, moment->now_ms);
+		bool known = entry != NULL && entry->state != AVAILABILITY_NEVER;
+		put_pair(out, ",", "state", !known ? "never" : moment_service_stale(moment, entry) ? "stale" : "live");
+		put_age(out, ",", known, known ? entry->received_ms : 0, moment->now_ms);
 		put_pair(out, ",", "problem", entry != NULL ? entry->problem : "");
 		buffer_text(out, "}");
 	}
@@ -145,6 +146,7 @@ static void put_panel(struct buffer *out, const struct moment *moment, const str
 	put_pair(out, ",", "type", panel_type_names[panel->type]);
 	put_pair(out, ",", "title", panel->title);
 	if (panel->type == PANEL_AVAILABILITY) {
+		put_pair(out, ",", "reason", entry->reason);
 		put_services(out, moment, panel);
 	} else if (panel_kind(panel->type)->ask != ASK_NOTHING) {
 		put_pair(out, ",", "state", panel_state(moment, panel, data));

@@ -10,9 +10,6 @@
 
 enum { NAME_MAX_BYTES = 256 };
 
-/* Availability is asked every 30 s: after three rounds without an answer nobody knows. */
-static const int64_t AVAILABILITY_MS = 90 * 1000;
-
 /* The rows of each panel that have a name of their own. */
 struct naming {
 	bool *named;
@@ -248,8 +245,7 @@ static void put_availability(const struct writing *writing)
 		"1 where somebody can serve, 0 where nobody can.");
 	for (unsigned i = 0; i < board->service_count; i++) {
 		const struct service_availability *entry = &board->services[i];
-		if (entry->state == AVAILABILITY_NEVER ||
-			writing->moment->now_ms - entry->received_ms > AVAILABILITY_MS)
+		if (entry->state == AVAILABILITY_NEVER || moment_service_stale(writing->moment, entry))
 			continue;
 		put_label(writing->out, "cxwall_service_available{", "service", entry->service);
 		buffer_print(writing->out, "} %d\n", entry->state == AVAILABILITY_AVAILABLE);

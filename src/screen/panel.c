@@ -17,6 +17,13 @@ static const struct panel_drawing table[] = {
 };
 _Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
 
+struct moment scene_moment(const struct scene *scene)
+{
+	return (struct moment){
+		.board = scene->board, .link = scene->link, .now_ms = scene->now_ms, .wall_ms = scene->wall_ms,
+	};
+}
+
 const struct panel_drawing *panel_drawing(enum panel_type type)
 {
 	return &table[type];

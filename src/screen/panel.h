@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "model/moment.h"
 #include "screen/canvas.h"
 #include "screen/kept.h"
 #include "screen/view.h"
@@ -41,6 +42,9 @@ struct panel_drawing {
 };
 
 const struct panel_drawing *panel_drawing(enum panel_type type);
+
+/* What the scene shows, as the model's functions take it. */
+struct moment scene_moment(const struct scene *scene);
 
 void panel_totals(struct painting *painting);
 void panel_grid(struct painting *painting);

@@ -92,21 +92,18 @@ static const char *availability_word(const struct service_availability *service)
 	return service->state == AVAILABILITY_AVAILABLE ? "available" : "nobody";
 }
 
-/* Asked every half minute: after three misses an answer is old. */
-enum { AVAILABILITY_STALE_MS = 95 * 1000 };
-
 static void draw_service(struct painting *painting, int line, const char *name)
 {
 	const struct canvas *box = &painting->box;
 	const struct service_availability *service = board_find_service(painting->scene->board, name);
 	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
-	int64_t age = service == NULL ? 0 : painting->scene->now_ms - service->received_ms;
-	bool stale = state != AVAILABILITY_NEVER && age > AVAILABILITY_STALE_MS;
+	struct moment moment = scene_moment(painting->scene);
+	bool stale = moment_service_stale(&moment, service);
 	char text[BOARD_REASON_MAX + 64];
 	snprintf(text, sizeof(text), "%s", availability_word(service));
 	if (stale) {
 		char old[32];
-		panel_age(old, sizeof(old), age);
+		panel_age(old, sizeof(old), painting->scene->now_ms - service->received_ms);
 		snprintf(text, sizeof(text), "%s old", old);
 	}
 	bool nobody = state == AVAILABILITY_NOBODY && !stale;
@@ -125,15 +122,20 @@ static void draw_chat(struct painting *painting, int line)
 {
 	const struct chat_hours *chat = &painting->scene->board->chat;
 	const struct canvas *box = &painting->box;
-	char text[BOARD_REASON_MAX];
-	if (chat->state == AVAILABILITY_NEVER)
+	char text[BOARD_REASON_MAX], old[32];
+	bool known = chat->state != AVAILABILITY_NEVER;
+	bool stale = known && link_old(PANEL_AVAILABILITY_SECONDS, chat->received_ms, painting->scene->now_ms);
+	panel_age(old, sizeof(old), painting->scene->now_ms - chat->received_ms);
+	if (!known)
 		snprintf(text, sizeof(text), "%s", chat->problem);
+	else if (stale)
+		snprintf(text, sizeof(text), "%s old", old);
 	else if (chat->state == AVAILABILITY_AVAILABLE && chat->wait_seconds >= 0)
 		snprintf(text, sizeof(text), "open, wait %.0f s", chat->wait_seconds);
 	else
 		snprintf(text, sizeof(text), "%s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
-	canvas_text(box, line, 3, ROLE_VALUE, "Chat");
-	canvas_put(box, line, 8, box->columns - 8 - MARK_COLUMNS, ROLE_TEXT, ALIGN_RIGHT, text);
+	canvas_text(box, line, 3, stale ? ROLE_STALE : ROLE_VALUE, "Chat");
+	canvas_put(box, line, 8, box->columns - 8 - MARK_COLUMNS, stale ? ROLE_STALE : ROLE_TEXT, ALIGN_RIGHT, text);
 }
 
 void panel_availability(struct painting *painting)
