@@ -83,7 +83,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	if (!decode_frame(oneshot->board, frame, report, error))
 		return false;
 	/* An answer without a panel of ours is none. A relay brings panel by panel: its link says when all are there. */
-	if (frame->kind == FRAME_DATA && report != NULL && report->ours > 0 && oneshot->source.relay == NULL)
+	if (frame->kind == FRAME_DATA && report != NULL && report->filled > 0 && oneshot->source.relay == NULL)
 		ready(oneshot);
 	check_settled(oneshot);
 	return true;

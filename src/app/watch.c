@@ -42,7 +42,8 @@ static void give_up(struct watch *watch)
 	const struct link *link = source_link(&watch->source);
 	const char *advice = is_own_wall(watch) ? "a wall of yours has it; snapshot, check and metrics without --file read that"
 		: link->advice;
-	message("%s%s%s", link->cause[0] != '\0' ? link->cause : "no answer in time", advice[0] != '\0' ? ": " : "", advice);
+	const char *otherwise = link->state == LINK_WAITING ? "the server has not sent any data" : "no answer in time";
+	message("%s%s%s", link->cause[0] != '\0' ? link->cause : otherwise, advice[0] != '\0' ? ": " : "", advice);
 	watch_end(watch, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 

@@ -8,6 +8,8 @@
 /* A form holds the secret, percent-escaped to three times its length, and three short fields. */
 enum { FORM_MAX = SECRET_MAX * 3 + 4096 };
 
+enum { STATUS_LOCKED = 423 }; /* RFC 4918 */
+
 static const char token_path[] = "/configapi/v2/oauth/token";
 
 static void header_take(struct auth *auth)
@@ -66,7 +68,8 @@ static void auth_refused(struct auth *auth, int status, const char *code)
 	char cause[ERROR_TEXT];
 	auth->refusals++;
 	snprintf(cause, sizeof(cause), "%s (%d%s%s)", status == 400 ? "the sign-in was refused"
-		: status == 403 ? "this user may not sign in here" : "the secret was refused",
+		: status == 403 ? "this user may not sign in here"
+		: status == STATUS_LOCKED ? "the account is locked" : "the secret was refused",
 		status, code[0] != '\0' ? ", " : "", code);
 	bool stop = auth->refusals >= AUTH_REFUSALS_MAX;
 	auth_say(auth, cause, stop ? "check user, secret and tenant; not asked again for a while, so that the "
@@ -124,7 +127,8 @@ static void on_token(void *context, const struct http_response *response)
 		auth_end(auth, AUTH_FAILED);
 	} else if (response->status == 200) {
 		auth_granted(auth, response);
-	} else if (response->status == 400 || response->status == 401 || response->status == 403) {
+	} else if (response->status == 400 || response->status == 401 || response->status == 403 ||
+		response->status == STATUS_LOCKED) {
 		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
 		auth_refused(auth, response->status, code);
 	} else {

@@ -125,12 +125,12 @@ static const char *fault_timeout(const struct transfer *transfer, char *out, siz
 		return "check this computer's network and name server";
 	}
 	/* Whether the proxy took the connection and said nothing, libcurl does not tell in all versions. */
-	if (proxy[0] != '\0' && fault_proxy_status(transfer) == 0) {
+	if (proxy[0] != '\0' && fault_proxy_status(transfer) == 0 && !transfer->greeting) {
 		snprintf(out, size, "no connection through the proxy %.180s within %d s", fault_peer(transfer),
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
 		return "check the proxy and this computer's network";
 	}
-	if (fault_time(transfer, CURLINFO_CONNECT_TIME_T) == 0) {
+	if (fault_time(transfer, CURLINFO_CONNECT_TIME_T) == 0 && !transfer->greeting) {
 		snprintf(out, size, "no connection to %.180s within %d s", transfer->peer_host,
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
 		return "check this computer's network, url and port, and firewalls in between";
@@ -184,6 +184,12 @@ const char *http_fault(const struct transfer *transfer, CURLcode code, char *out
 		return proxy == 407 ? "the proxy wants a user and a password" : "check the proxy";
 	}
 	const struct fault *fault = fault_find(faults, sizeof(faults) / sizeof(faults[0]), (int)code);
+	/* Before the request could be sent, it was the proxy that answered. */
+	if (fault != NULL && proxy == 0 && transfer->proxy_host[0] != '\0' && !transfer->greeting &&
+		fault_time(transfer, CURLINFO_PRETRANSFER_TIME_T) == 0 && code != CURLE_COULDNT_RESOLVE_PROXY) {
+		snprintf(out, size, "the proxy %.150s: %s", transfer->proxy_host, fault->cause);
+		return "check the proxy";
+	}
 	if (fault != NULL) {
 		snprintf(out, size, "%s", fault->cause);
 		return fault->advice;

@@ -133,6 +133,16 @@ static void set_limits(CURL *easy)
 	EASY_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
+/* That the connection stood before TLS hung, libcurl's times do not tell in all versions. */
+static CURLcode tls_begins(CURL *easy, void *tls, void *context)
+{
+	struct transfer *transfer = context;
+	(void)easy;
+	(void)tls;
+	transfer->greeting = true;
+	return CURLE_OK;
+}
+
 static void set_security(CURL *easy, const struct transfer_setup *setup)
 {
 	EASY_SET(easy, CURLOPT_PROTOCOLS_STR, setup->base->tls ? "https" : "http");
@@ -173,6 +183,9 @@ bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup
 	EASY_SET(transfer->easy, CURLOPT_HEADERDATA, transfer);
 	EASY_SET(transfer->easy, CURLOPT_ERRORBUFFER, transfer->curl_error);
 	EASY_SET(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	/* Not where libcurl was built with something else than OpenSSL: then the words are less exact. */
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, tls_begins);
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, transfer);
 	if (curl_easy_setopt(transfer->easy, CURLOPT_PROXY, setup->proxy) != CURLE_OK)
 		return error_set(error, "proxy: this is no address of a proxy");
 	return true;
@@ -241,7 +254,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_request *requ
 	snprintf(transfer->path, sizeof(transfer->path), "%.*s", (int)strcspn(request->path, "?"), request->path);
 	transfer->request = *request;
 	transfer->busy = true;
-	transfer->over = false;
+	transfer->over = transfer->greeting = false;
 	transfer->head = 0;
 	transfer->curl_error[0] = '\0';
 	buffer_clear(&transfer->body);
@@ -276,7 +289,9 @@ static const char *transfer_unusable(struct transfer *transfer, int status)
 			transfer->location[0] != '\0' ? transfer->location : "another address");
 		return "check the url, or whether a login portal is in between";
 	}
-	if (status >= 200 && status < 300 && transfer->body.length > 0 && (transfer->html || *start == '<')) {
+	/* Some servers label their JSON as text/html. */
+	bool page = *start == '<' || (transfer->html && *start != '{' && *start != '[');
+	if (status >= 200 && status < 300 && transfer->body.length > 0 && page) {
 		snprintf(transfer->cause, sizeof(transfer->cause),
 			"an HTML page instead of JSON (a login portal?)");
 		return "check the url and the network that this computer is in";

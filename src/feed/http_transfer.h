@@ -25,6 +25,7 @@ struct transfer {
 	char peer_host[URL_HOST_MAX];
 	char proxy_host[URL_HOST_MAX]; /* "" for none */
 	bool html;
+	bool greeting; /* the connection stands, and TLS has begun */
 	double retry_after;
 	char location[URL_HOST_MAX];
 	char cause[ERROR_TEXT];

@@ -138,7 +138,8 @@ static enum sub_event gone(struct live *live)
 
 static enum sub_event accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
 {
-	live->hollow = report->ours == 0;
+	/* Nothing, or our app ids without what was asked for. */
+	live->hollow = report->filled == 0;
 	if (live->hollow)
 		return EVENT_NOT_READY;
 	if (report->blank_columns && !live->spelling_proven && may_respell(live)) {

@@ -21,6 +21,7 @@ enum {
 	/* Panels that a server may refuse one by one, and their hidden columns. */
 	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
 	LIVE_STOP_HALF_SECONDS = 1, /* the end takes two: one for the look, one for the DELETE */
+	LIVE_SURE_MS = 1000, /* after an answer of ours there is no need to look whether it still is */
 	/* Subscriptions of this run that may still stand: one for each layout that was changed while nothing answered. */
 	LIVE_MADE_MAX = 8,
 	/* A one-shot command's subscription has a tag that no later run knows: it is rather deleted unseen. */

@@ -96,7 +96,10 @@ static void explain_waiting(struct live *live)
 	int64_t now_ms = clock_boot_ms(), silent_ms = live->waiting_since_ms == 0 ? 0 : now_ms - live->waiting_since_ms;
 	const char *how = live->hollow ? "its answers are empty" : "204";
 	char cause[ERROR_TEXT] = "";
-	if (silent_ms >= LIVE_SILENCE_MS)
+	/* A command that gives up soon says at the end what it saw. */
+	if (live->one_shot && (live->hollow || live->quick > 0))
+		snprintf(cause, sizeof(cause), "the server has not sent any data (%s)", how);
+	else if (silent_ms >= LIVE_SILENCE_MS)
 		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",
 			(int)(silent_ms / 60000), how);
 	else if (live->link.accepted_ms != 0 && link_stale(&live->link, now_ms))
@@ -362,6 +365,8 @@ static enum sub_event run(struct live *live, enum sub_command command)
 		ask(live, "GET", data_path, on_probed);
 		return EVENT_NONE;
 	case COMMAND_LOOK:
+		if (live->ours_ms != 0 && clock_boot_ms() - live->ours_ms <= LIVE_SURE_MS)
+			return EVENT_OURS;
 		ask(live, "GET", data_path, on_looked);
 		return EVENT_NONE;
 	case COMMAND_DELETE:

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/live_state.h"
+#include "model/decode.h"
 
 enum seen {
 	SEEN_UNREADABLE,
@@ -43,7 +44,7 @@ static enum seen one_key(const struct live *live, int key)
 	json_text(&live->json, key, app_id, sizeof(app_id));
 	if (request_is_ours(&live->request, app_id))
 		return made_by_us(live, request_signature(&live->request, app_id)) ? SEEN_OURS : SEEN_TWINS;
-	return json_kind(&live->json, json_value(&live->json, key)) == JSON_OBJECT ? SEEN_OTHERS : SEEN_STRAY;
+	return decode_is_set(&live->json, json_value(&live->json, key)) ? SEEN_OTHERS : SEEN_STRAY;
 }
 
 /* The most telling of the keys counts. */

@@ -79,6 +79,7 @@ static bool decode_app(struct board *board, struct decoding *decoding, int app)
 		return error_prefix(decoding->error, "panel '%.40s': ", panel->name);
 	entry->fresh = found;
 	entry->absent = !found;
+	decoding->filled += found;
 	return true;
 }
 
@@ -126,6 +127,17 @@ static bool decode_sets(struct board *board, struct decoding *decoding, int key,
 	return true;
 }
 
+bool decode_is_set(const struct json *json, int node)
+{
+	static const char *const members[] = { "agent_grids", "service_grids", "stats_totals", "chat_messages" };
+	if (json_kind(json, node) != JSON_OBJECT)
+		return false;
+	for (unsigned i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_get(json, node, members[i]) >= 0)
+			return true;
+	return json_count(json, node) == 0;
+}
+
 static bool decode_apps(struct board *board, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
@@ -140,14 +152,14 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 		unsigned before = report->ours;
 		if (!decode_sets(board, &decoding, at, frame->request, report))
 			return false;
-		/* Whoever an app id belongs to, what stands behind it is an object. */
 		if (report->ours > before)
 			continue;
-		if (json_kind(json, json_value(json, at)) == JSON_OBJECT)
+		if (decode_is_set(json, json_value(json, at)))
 			report->foreign++;
 		else if (report->stray == 0)
 			report->stray = at;
 	}
+	report->filled = decoding.filled;
 	report->blank_columns = decoding.rows_seen > 0 && decoding.values_seen == 0;
 	return true;
 }
@@ -158,7 +170,8 @@ static bool no_statistics(const struct json *json, int key, struct error *error)
 	char name[32], text[120];
 	json_text(json, key, name, sizeof(name));
 	json_text(json, json_value(json, key), text, sizeof(text));
-	return error_set(error, "the answer is no statistics: %s \"%s\"", name, text);
+	const char *quote = text[0] != '\0' ? "\"" : "";
+	return error_set(error, "the answer is no statistics: %s%s%s%s%s", name, text[0] != '\0' ? " " : "", quote, text, quote);
 }
 
 static bool decode_data(struct board *board, const struct frame *frame, struct decode_report *report,
@@ -178,6 +191,8 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 		return false;
 	}
 	swap_fresh(board, frame->received_ms);
+	if (local.filled == 0)
+		return true;
 	board->accepted_ms = frame->received_ms;
 	board->accepted_wall_ms = frame->wall_ms;
 	return true;

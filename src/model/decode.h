@@ -18,6 +18,7 @@
 /* What an accepted answer showed beside the data. */
 struct decode_report {
 	unsigned ours;       /* sets of ours that it spoke for */
+	unsigned filled;     /* panels that got data */
 	unsigned foreign;    /* app ids that are not ours */
 	int stray;           /* the first key that is no app id, as of an error; 0: none */
 	bool blank_columns;  /* it has rows, and every column that was asked for is blank or missing: perhaps the other spelling */
@@ -25,6 +26,9 @@ struct decode_report {
 
 /* Report may be NULL. */
 bool decode_frame(struct board *board, const struct frame *frame, struct decode_report *report, struct error *error);
+
+/* Whether a value has the form of an app id's part of the answer; an error object has not. */
+bool decode_is_set(const struct json *json, int node);
 
 /* Copies the reasons of skipped sets to their panels. */
 void decode_reasons(struct board *board, const struct request *request);

@@ -23,6 +23,7 @@ struct decoding {
 	int64_t wall_ms;
 	enum names names;
 	struct error *error;
+	unsigned filled;                 /* panels that found what was asked for */
 	unsigned rows_seen, values_seen; /* of grids: for the blank-columns report */
 };
 

@@ -100,12 +100,13 @@ static bool read_clock(const char **text, double *seconds)
 	return true;
 }
 
-/* Of an epoch time, in seconds or milliseconds. */
-static double seconds_since(double epoch, int64_t wall_ms)
+/* Of an epoch time, in seconds or milliseconds. Clocks differ a little; a time far ahead is none. */
+static bool seconds_since(double epoch, int64_t wall_ms, double *out)
 {
 	double since = epoch >= EPOCH_MILLISECONDS ? epoch / 1000 : epoch;
 	double now = (double)wall_ms / 1000;
-	return now > since ? now - since : 0;
+	*out = now > since ? now - since : 0;
+	return since - now < DURATION_SECONDS_MAX;
 }
 
 static bool read_duration(const char *text, int64_t wall_ms, double *out)
@@ -113,8 +114,8 @@ static bool read_duration(const char *text, int64_t wall_ms, double *out)
 	double days = 0, seconds;
 	if (!read_decimal(&text, &seconds))
 		return false;
-	if (*text == '\0' && seconds >= EPOCH_SECONDS)
-		seconds = seconds_since(seconds, wall_ms);
+	if (*text == '\0' && seconds >= EPOCH_SECONDS && !seconds_since(seconds, wall_ms, &seconds))
+		return false;
 	if (*text == 'd') {
 		days = seconds;
 		text = skip_blanks(text + 1);

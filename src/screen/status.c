@@ -320,6 +320,18 @@ static void where_text(const struct canvas *line, const struct view *view, const
 		snprintf(out + used, size - (size_t)used, " %u/%u", view->page + 1, layout->page_count);
 }
 
+/* What must not be overlooked goes before the title: in full where that leaves it room. Returns the columns left. */
+static int put_note(const struct canvas *line, int right, const char *words, const char *word)
+{
+	enum { TITLE_LEAST = 8 };
+	const char *note = right - text_width(words) - 2 >= TITLE_LEAST ? words : word;
+	int width = text_width(note);
+	if (right < width)
+		return right;
+	canvas_put(line, 0, right - width, width, ROLE_NOTE, ALIGN_RIGHT, note);
+	return right - width - 2;
+}
+
 void status_top(const struct canvas *line, const struct view *view, const struct scene *scene)
 {
 	char clock[32], link[160], where[512];
@@ -338,14 +350,10 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	enum role role = severity == SEVERITY_NONE ? ROLE_TEXT : severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
 	canvas_put(line, 0, right - width, width, role, ALIGN_RIGHT, link);
 	right -= width + 2;
-	if (scene->link->plaintext && right > 40) {
-		canvas_put(line, 0, right - 16, 16, ROLE_NOTE, ALIGN_RIGHT, "! not encrypted");
-		right -= 18;
-	}
-	if (scene->muted && right > 40) {
-		canvas_put(line, 0, right - 7, 7, ROLE_NOTE, ALIGN_RIGHT, "! muted");
-		right -= 9;
-	}
+	if (scene->link->plaintext)
+		right = put_note(line, right, "! not encrypted", "! http");
+	if (scene->muted)
+		right = put_note(line, right, "! muted", "! muted");
 	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);
 	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
 	if (tenant[0] != '\0' && right - at > text_width(tenant) + 3)

@@ -172,7 +172,7 @@ def run_leave_at_once(bed):
     """Replaced between two polls: a look before the DELETE tells."""
     bed.start()
     bed.check(bed.live(), "the wall is live before", bed.wall.text())
-    harness.wait_for(lambda: bed.server.polls >= 2)
+    time.sleep(1.5)
     replace(bed)
     polls = len(bed.server.since(0, path=DATA))
     bed.fault.end(bed)
@@ -332,6 +332,8 @@ FAULTS = [
           status(401, {"error": "invalid_client"}), TOKEN, starting=True, hold=12, also=two_tokens, key="r", within=5, most=2),
     Fault("refused secret, said with 200", "the token call is answered 200 invalid_client; then `r` asks again", r"secret was refused \(200",
           status(200, {"error": "invalid_client"}), TOKEN, starting=True, hold=12, also=two_tokens, key="r", within=5, most=2),
+    Fault("account locked", "the token call is answered 423; then `r` asks again", r"the account is locked \(423\)", status(423),
+          TOKEN, starting=True, hold=8, also=two_tokens, key="r", within=5, most=2),
     Fault("refused secret, file mended", "the same; then the right secret is written into the file", r"secret was refused \(401",
           where=TOKEN, run=run_refused_file, starting=True, hold=8, within=15, most=2),
     Fault("refused secret in mid-life", "the token ends, and no other is granted; then `r`", r"secret was refused \(401",
@@ -343,6 +345,8 @@ FAULTS = [
           within=75, posts=2),
     Fault("error object, said with 200", "each poll is answered 200 and `{\"error\": \"internal\"}`",
           r'the answer is no statistics: error "internal"', status(200, {"error": "internal", "message": "backend down"})),
+    Fault("error object with an object in it", "each poll is answered 200 and `{\"error\": {\"code\": 500, …}}`",
+          r"the answer is no statistics: error", status(200, {"error": {"code": 500, "message": "backend down"}})),
     Fault("404 on data", "the subscription is gone, once", act=once(drop), old=False, hold=4, posts=2, most=30),
     Fault("404 on data again and again", "each subscription is gone at its first poll", r"another client uses this login, or the server drops our subscription", drop, posts=4,
           within=75, most=20),

@@ -310,6 +310,10 @@ FAULTS = [
     odd("null for text", "reasons are null", altered(nulls), r"first-0 +–"),
     Fault("blank rows", "each cell of each row is empty", act=altered(blanks), old=False, hold=4, most=24, also=not_respelt,
           kept=False),
+    Fault("our app ids without anything", "each app id has `{}`", r"does not send any data now \(its answers are empty\)",
+          lambda s, h, r: h.answer(200, {app: {} for app in s.subscription or {}}) or True, most=60, within=10),
+    odd("JSON labelled as a page", "Content-Type: text/html", lambda s, h, r: s.authorised(h, r) and
+        (h.answer(200, json.dumps(s.whole()).encode(), "text/html") or True), r"first-0.*lunch"),
     odd("missing grids", "an app id without its grid", altered(no_grids), r"queues .*\d s old", hold=8),
     odd("unknown grids", "a grid that nobody asked for, first", altered(strange_grids), r"first-0.*lunch"),
     odd("missing columns", "rows lack a column", altered(fewer_columns), r"Sales +\?"),

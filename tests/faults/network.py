@@ -281,9 +281,24 @@ def run_plain_on_tls(bed):
     bed.same(plain.lines(), [], "the plain server sees no request")
 
 
+def run_silent_tls(bed):
+    if secure(bed) is None:
+        return
+    relay = Relay(bed.server.server_address[1])
+    change_url(bed, "https://localhost:%d" % relay.port)
+
+    def begin(b):
+        relay.become("refuse")
+        relay.become("swallow")
+    bed.fault.begin, bed.fault.end = begin, lambda b: relay.become("pass")
+    usual(bed)
+
+
 # ---- proxies ----
 
 HANG = b"hang"
+GARBAGE = b"\0\1\2 something else\r\n\r\n"
+NOTHING = b"\r\n"
 
 
 class Proxy:
@@ -313,6 +328,10 @@ class Proxy:
         self.lines.append(head.split(b"\r\n")[0].decode())
         if self.refusal == HANG:
             self.open += [client]
+            return
+        if self.refusal in (GARBAGE, NOTHING):
+            client.sendall(self.refusal if self.refusal == GARBAGE else b"")
+            client.close()
             return
         if self.refusal:
             client.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % self.refusal)
@@ -404,6 +423,12 @@ FAULTS = [
     Fault("proxy gone", "the proxy's port is closed", r"the proxy 127.0.0.1 refused the connection", bed=TLS, run=run_proxy_gone),
     Fault("proxy hangs", "a CONNECT proxy that takes the request and never answers", r"no connection through the proxy 127.0.0.1",
           bed=TLS, run=run_proxy_refuses(HANG), hold=8),
+    Fault("proxy hangs up", "a CONNECT proxy that takes the request and closes the connection",
+          r"the proxy 127.0.0.1: the connection broke|the proxy 127.0.0.1: the server hung up", bed=TLS, run=run_proxy_refuses(NOTHING)),
+    Fault("proxy is none", "what answers the CONNECT is no HTTP", r"the proxy 127.0.0.1: the (connection broke|answer is no HTTP)",
+          bed=TLS, run=run_proxy_refuses(GARBAGE)),
+    Fault("TLS hangs", "new connections are taken, and the handshake is never answered", r"no encrypted connection within 6 s", bed=TLS,
+          run=run_silent_tls, hold=10),
     Fault("certificate expired", "a new connection sees an expired certificate", r"certificate: expired", bed=TLS,
           run=run_certificate("expired")),
     Fault("certificate of the future", "not valid yet", r"certificate: not valid yet", bed=TLS, run=run_certificate("not yet")),

@@ -154,6 +154,10 @@ def run_plaintext(bed):
     bed.check(bed.live(), "with allow_plaintext it is live", bed.wall.text())
     top = bed.wall.text().split("\n", 1)[0]
     bed.check("not encrypted" in top, "and the status line says so", top)
+    for columns, words in ((60, "! not encrypted"), (40, "! http")):
+        bed.wall.tmux("resize-window", "-x", str(columns), "-y", "24")
+        good = harness.wait_for(lambda: words in bed.wall.text().split("\n", 1)[0], 5, 0.1)
+        bed.check(good, "also at %d columns" % columns, bed.wall.text())
     bed.wall.keys("q")
     bed.same(bed.wall.status(), 0, "q ends it with 0")
 

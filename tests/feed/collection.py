@@ -123,6 +123,19 @@ def check_picture(tap, server, folder, path):
     tap.check("Ana Li" in out and "fire drill at 15:00" in out, "the message is drawn", out)
 
 
+def check_spelling(tap, folder):
+    """A name with a mark that no screen shows is asked for as the server wrote it."""
+    server = harness.Server()
+    server.services = [{"id": "1", "name": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"}]
+    path = folder.write("all.conf", 'pages = ( { rows = ( { panels = ( { name = "open" type = "availability" } ) } ) } )')
+    status, out, err = harness.run(["snapshot", "--format", "json", "-l", path, *harness.options(server)], folder.environment())
+    query = server.find("GET", "/statsapi/info/check_available_agents")[0]["path"].split("?")[1]
+    tap.same(urllib.parse.parse_qs(query), {"service": [server.services[0]["name"]]}, "a name with a joiner is asked for whole")
+    shown = json.loads(out)["panels"][0]["services"] if status == 0 else []
+    tap.same([(s["service"], s["state"]) for s in shown], [(server.services[0]["name"].replace("\u200c", ""), "live")],
+             "and shown without it")
+
+
 def check_wall(tap, server, folder, path):
     """204 first: the wall says that it waits; then the data; the deletion at the end."""
     server.not_ready = 10 ** 6
@@ -173,6 +186,7 @@ def main():
     check_picture(tap, server, folder, path)
     check_wall(tap, server, folder, path)
     check_cookies(tap, server, folder, path)
+    check_spelling(tap, folder)
     folder.remove()
     tap.done()
 

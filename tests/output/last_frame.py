@@ -228,6 +228,26 @@ def check_others(tap, bench):
               "doctor says that a wall runs, and how old its data are", (status, out[-900:], err))
 
 
+def check_missed(tap, bench):
+    """One question beside the subscription fails: the last good answer stays, with the cause beside it."""
+    route = ("GET", "/statsapi/info/check_available_agents")
+    good, text = bench.server.table[route], open(bench.layout).read()
+    bench.server.table[route] = lambda h, r: h.answer(500, b"broken", "text/plain")
+    # A layout that was read again asks at once.
+    bench.folder.write("kept.conf", text.replace('"Kept"', '"Kept on"'))
+
+    def services():
+        status, out, err = bench.run("snapshot", "--format", "json")
+        panels = {p["name"]: p for p in json.loads(out)["panels"]} if status == 0 else {}
+        return [(s["service"], s["availability"], s["state"], s["problem"]) for s in panels.get("open", {}).get("services", [])]
+    wanted = [(name, "available", "live", "the server failed (500)") for name in ("Sales", "1")]
+    harness.wait_for(lambda: services() == wanted, step=0.5)
+    tap.same(services(), wanted, "availability that failed once: the last answer, its state, and the cause")
+    bench.server.table[route] = good
+    bench.folder.write("kept.conf", text)
+    harness.wait_for(lambda: services() and services()[0][3] == "", step=0.5)
+
+
 def check_trouble(tap, bench):
     """A wall that lives and gets no data: its cause is theirs."""
     good = bench.server.table[("GET", "/statsapi/subscription/data")]
@@ -438,6 +458,7 @@ def main():
     terminal = check_commands(tap, bench)
     check_file(tap, bench)
     check_others(tap, bench)
+    check_missed(tap, bench)
     check_trouble(tap, bench)
     check_killed(tap, bench, terminal)
     check_restart(tap, bench)

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "model/decode.h"
+#include "model/moment.h"
 #include "model/state.h"
 
 struct fixture {
@@ -406,6 +407,88 @@ static void services_stand_in_the_catalogue_s_order(void **state)
 	}
 }
 
+static void services_that_cannot_be_listed_are_said(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" }, { name = \"p\" type = \"availability\" services = [\"b\"] }");
+	board_list_services(f.board, &f.services);
+	assert_string_equal(f.board->panels[0].reason, "");
+	snprintf(f.services.reason, sizeof(f.services.reason), "the server failed (500)");
+	board_list_services(f.board, &f.services);
+	assert_string_equal(f.board->panels[0].reason,
+		"services cannot be listed (the server failed (500)): name them in the layout");
+	assert_string_equal(f.board->panels[1].reason, "");
+	f.services.known = true;
+	board_list_services(f.board, &f.services);
+	assert_string_equal(f.board->panels[0].reason, "");
+	end(&f);
+}
+
+/* Each by its own interval, whatever the subscription's is and how fresh that is. */
+static void what_comes_beside_the_subscription_has_its_own_age(void **state)
+{
+	struct fixture f;
+	struct link link = { .state = LINK_LIVE, .interval = 5 };
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" services = [\"b\"] }, { name = \"c\" type = \"campaigns\" }");
+	const struct panel *open = &f.layout->panels[0], *campaigns = &f.layout->panels[1];
+	struct moment moment = { .board = f.board, .link = &link, .now_ms = 1000 };
+	assert_true(moment_age(&moment, open) == -1 && moment_stale(&moment, open));
+	assert_false(moment_service_stale(&moment, board_find_service(f.board, "b")));
+	assert_true(decode_kind(&f, FRAME_AVAILABILITY, "b", "{\"availability\":true}"));
+	assert_true(decode_kind(&f, FRAME_CAMPAIGNS, "", "[{\"name\":\"x\",\"state\":\"RUNNING\"}]"));
+	const struct service_availability *service = board_find_service(f.board, "b");
+	moment.now_ms = link.accepted_ms = 1000 + 60000;
+	assert_false(moment_stale(&moment, open) || moment_service_stale(&moment, service));
+	moment.now_ms = link.accepted_ms = 1000 + 60001;
+	assert_true(moment_stale(&moment, open) && moment_service_stale(&moment, service));
+	assert_false(moment_stale(&moment, campaigns));
+	moment.now_ms = link.accepted_ms = 1000 + 120000;
+	assert_false(moment_stale(&moment, campaigns));
+	moment.now_ms = link.accepted_ms = 1000 + 120001;
+	assert_true(moment_stale(&moment, campaigns));
+	end(&f);
+}
+
+/* Marks of spelling vanish from the screen, and a question must have them. */
+static void names_go_back_as_they_came(void **state)
+{
+	struct fixture f;
+	static const char listed[] = "[{\"id\":\"i1\",\"name\":\"co­op\"},{\"id\":\"i2\",\"name\":\"a b\"},"
+		"{\"id\":\"i3\",\"name\":\"x\\u200cy/\"}]";
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" }");
+	assert_true(catalogue_read(&f.services, &f.board->json, listed, strlen(listed), &f.error));
+	assert_string_equal(f.services.entries[0].name, "coop");
+	assert_string_equal(catalogue_escaped(&f.services, "coop"), "co%C2%ADop");
+	assert_string_equal(catalogue_escaped(&f.services, "i1"), "co%C2%ADop");
+	assert_null(catalogue_escaped(&f.services, "a b"));
+	assert_null(catalogue_escaped(&f.services, "nobody's"));
+	assert_string_equal(catalogue_escaped(&f.services, "xy/"), "x%E2%80%8Cy%2F");
+	end(&f);
+}
+
+static void what_is_no_set_is_nobody_s(void **state)
+{
+	static const struct {
+		const char *text;
+		bool set;
+	} cases[] = {
+		{ "{}", true }, { "{\"stats_totals\":{}}", true }, { "{\"agent_grids\":[]}", true },
+		{ "{\"chat_messages\":[],\"x\":1}", true }, { "{\"code\":500,\"message\":\"x\"}", false }, { "[]", false },
+	};
+	struct json json;
+	struct error error;
+	(void)state;
+	json_init(&json);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(json_parse(&json, cases[i].text, strlen(cases[i].text), &error));
+		assert_int_equal(decode_is_set(&json, json_root(&json)), cases[i].set);
+	}
+	json_free(&json);
+}
+
 /* A reload keeps what answers the same question, and nothing else. */
 static void a_new_layout_adopts_what_stayed_the_same(void **state)
 {
@@ -474,6 +557,10 @@ int main(void)
 		cmocka_unit_test(a_row_of_totals_comes_from_the_server),
 		cmocka_unit_test(limits_go_by_state_and_reason),
 		cmocka_unit_test(availability_that_fails_keeps_the_last),
+		cmocka_unit_test(services_that_cannot_be_listed_are_said),
+		cmocka_unit_test(what_comes_beside_the_subscription_has_its_own_age),
+		cmocka_unit_test(names_go_back_as_they_came),
+		cmocka_unit_test(what_is_no_set_is_nobody_s),
 		cmocka_unit_test(services_stand_in_the_catalogue_s_order),
 		cmocka_unit_test(a_new_layout_adopts_what_stayed_the_same),
 		cmocka_unit_test(the_same_answer_again_allocates_nothing),
