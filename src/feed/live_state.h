@@ -68,6 +68,7 @@ struct live {
 	int64_t cleared_ms;       /* when we last deleted what stood in the way */
 	double retry_after;       /* of the last answer; -1 */
 	int64_t ours_ms;          /* when the server last said that what stands there is ours; 0: never */
+	uint32_t posted;          /* signature of the POST that was sent last: the layout may change before its answer */
 	uint32_t made[LIVE_MADE_MAX]; /* signatures of what this run subscribed to, the newest at made_count - 1 */
 	unsigned made_count;
 	unsigned failures, quick, probes, amendments;
@@ -120,6 +121,6 @@ enum sub_event live_answer_probe(struct live *live, const struct http_response *
 enum sub_event live_answer_look(struct live *live, const struct http_response *response);
 enum sub_event live_unseen(struct live *live); /* the look brought nothing: EVENT_OURS or EVENT_FAILED */
 enum sub_event live_foreign_data(struct live *live, const struct http_response *response); /* a poll found no app id of ours */
-void live_made(struct live *live); /* the request was, or may have been, subscribed to */
+void live_made(struct live *live); /* what was posted last was, or may have been, subscribed to */
 
 #endif

@@ -271,6 +271,7 @@ static enum sub_event run_create(struct live *live)
 	}
 	http_cancel(live->http, HTTP_STATS);
 	live->posting = true;
+	live->posted = live->request.signature;
 	live->owned_before = live->owned;
 	http_start(live->http, HTTP_STATS, &(struct http_request){
 		.method = "POST",

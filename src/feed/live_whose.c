@@ -17,7 +17,7 @@ enum seen {
 
 void live_made(struct live *live)
 {
-	uint32_t signature = live->request.signature;
+	uint32_t signature = live->posted;
 	if (live->made_count > 0 && live->made[live->made_count - 1] == signature)
 		return;
 	if (live->made_count == LIVE_MADE_MAX) {
@@ -164,6 +164,8 @@ enum sub_event live_unseen(struct live *live)
 enum sub_event live_answer_look(struct live *live, const struct http_response *response)
 {
 	enum sub_event event = live_answer_common(live, response);
+	if (event == EVENT_UNAUTHORISED || event == EVENT_UNAUTHORISED_AGAIN)
+		return event;
 	if (event == EVENT_NONE && (response->status == 404 || response->status == 410)) {
 		live->owned = false;
 		return EVENT_GONE;
