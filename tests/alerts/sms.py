@@ -150,7 +150,7 @@ def check_failed(tap, folder):
     centre.server.delivery = lambda text: "queued"
     program = Program(centre, folder, ONE)
     centre.waiting = "17"
-    program.wait("FAILED", 60)
+    program.wait("FAILED", 180)
     tap.same(program.failures(), ["FAILED alert 'long queue': message to ..460: still queued after some minutes: it may never arrive"],
              "one that is not known in the end is told")
     looks = len(centre.looks())
