@@ -191,6 +191,29 @@ def touch_layout(bed):
     bed.folder.write(os.path.basename(bed.layout), text.replace("limit = 3", "limit = 4"))
 
 
+def run_layout_meanwhile(bed):
+    """What a POST without an answer left behind is known as ours, though the layout is another one since."""
+    def taken(server, handler, request):
+        with server.lock:
+            first, server.taken = not hasattr(server, "taken"), True
+        if first:
+            server.subscription = json.loads(request["body"])
+            time.sleep(12)
+        return first
+    bed.server.where, bed.server.fault = CREATE, taken
+    bed.start()
+    bed.check(harness.wait_for(lambda: bed.server.subscription is not None), "the POST is taken")
+    # A file of the same length that is saved twice in one second is seen once.
+    time.sleep(1.1)
+    touch_layout(bed)
+    began = time.monotonic()
+    bed.check(bed.live("first", 45), "it is live by itself", bed.wall.text() + open(bed.log).read()[-2000:])
+    bed.row["recovery"] = "%.0f s" % (time.monotonic() - began)
+    limits = [asked["chat_messages"]["limit"] for asked in bed.server.subscription.values() if "chat_messages" in asked]
+    bed.same(limits, [4], "the subscription is the new layout's")
+    finish(bed)
+
+
 def end_wall(bed):
     bed.wall.keys("q")
 
@@ -367,6 +390,8 @@ FAULTS = [
           end=end_wall, bed={"interval": "30"}),
     Fault("login taken, and another layout", "another client replaces ours between two polls; then the layout is changed",
           run=run_leave_at_once, end=touch_layout, bed={"interval": "30"}),
+    Fault("POST without an answer, and another layout", "the POST is taken and never answered; meanwhile the layout is changed",
+          run=run_layout_meanwhile, starting=True),
     Fault("a second screen of the same name", "same machine's name, user and layout's name; other columns",
           r"another screen of the same name uses this login", begin=twin, end=give_up, also=twin_untouched, within=75, posts=2),
     Fault("one statistic refused", "the POST is answered 400 while it names one statistic; then `r`",
