@@ -20,6 +20,13 @@ static void say_status(struct live *live, const struct http_response *response, 
 	live_say(live, cause, words_advice(response->status));
 }
 
+enum sub_event live_unauthorised(struct live *live)
+{
+	int64_t now = clock_boot_ms(), before = live->renewed_ms;
+	live->renewed_ms = now;
+	return before != 0 && now - before < LIVE_RENEW_AGAIN_MS ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED;
+}
+
 /* What means the same whatever was asked; EVENT_NONE for the rest. */
 enum sub_event live_answer_common(struct live *live, const struct http_response *response)
 {
@@ -32,11 +39,11 @@ enum sub_event live_answer_common(struct live *live, const struct http_response 
 	}
 	if (response->status == 401) {
 		say_status(live, response, false);
-		bool again = live->renewed;
-		live->renewed = true;
-		return again ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED;
+		return live_unauthorised(live);
 	}
-	live->renewed = false;
+	/* A 409 or 500 says nothing about the token. */
+	if (response->status < 300)
+		live->renewed_ms = 0;
 	if (response->status == 403) {
 		say_status(live, response, true);
 		return EVENT_FORBIDDEN;

@@ -30,6 +30,7 @@ enum {
 	LIVE_REFUSED_MS = 60 * 60 * 1000, /* refused panels are asked for again; a key does it at once */
 	LIVE_SILENCE_MS = 2 * 60 * 1000, /* 204 for so long is worth a word */
 	LIVE_NAP_SECONDS = 5, /* timers stand still while the machine sleeps: no wait is longer in one piece */
+	LIVE_RENEW_AGAIN_MS = 60 * 1000, /* a new token that is refused too is no reason for another at once */
 	LIVE_CLEAR_AGAIN_MS = 30 * 1000, /* what stands in the way is deleted once in so long: never a fight */
 };
 
@@ -73,7 +74,7 @@ struct live {
 	unsigned made_count;
 	unsigned failures, quick, probes, amendments;
 	struct sub_losses losses;
-	bool renewed;    /* a 401 came, and the token is new since */
+	int64_t renewed_ms; /* a 401 came then, and no good answer since; 0: none */
 	bool owned;      /* a subscription of ours may exist */
 	bool owned_before; /* ... before the POST that is on its way */
 	bool posting;
@@ -113,6 +114,7 @@ enum sub_event live_answer_create(struct live *live, const struct http_response 
 enum sub_event live_answer_poll(struct live *live, const struct http_response *response);
 enum sub_event live_answer_delete(struct live *live, const struct http_response *response);
 enum sub_event live_answer_common(struct live *live, const struct http_response *response); /* EVENT_NONE: go on */
+enum sub_event live_unauthorised(struct live *live); /* a 401: a new token, unless that did not help a moment ago */
 enum sub_event live_answer_failed(struct live *live, const struct http_response *response);
 void live_say_unreadable(struct live *live, const struct error *error);
 

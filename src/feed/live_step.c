@@ -314,10 +314,7 @@ static void on_lists(void *context, enum lists_result result)
 	}
 	live->retry_after = live->lists.retry_after;
 	live_say(live, live->lists.cause, live->lists.advice);
-	bool again = result == LISTS_UNAUTHORISED && live->renewed;
-	live->renewed = result == LISTS_UNAUTHORISED;
-	live_event(live, result == LISTS_FAILED ? EVENT_FAILED
-		: again ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED);
+	live_event(live, result == LISTS_FAILED ? EVENT_FAILED : live_unauthorised(live));
 }
 
 static enum sub_event run_sign_in(struct live *live)
@@ -434,7 +431,7 @@ void live_fire(struct live *live)
 	ev_timer_stop(live->loop, &live->timer);
 	/* A new attempt deserves a new token, another look at the names, and every panel. */
 	if (live->state == SUB_REFUSED || live->state == SUB_POLL_REFUSED)
-		live->renewed = false;
+		live->renewed_ms = 0;
 	if (live->state == SUB_SECRET_STOPPED)
 		auth_allow(&live->auth);
 	if (live->state == SUB_REJECTED) {
