@@ -149,13 +149,12 @@ enum sub_event live_answer_probe(struct live *live, const struct http_response *
 	}
 }
 
-/* While an answer of ours is no older than two intervals, the next one cannot be missing for long. */
+/* What was ours while the last answer is not stale yet is ours. */
 enum sub_event live_unseen(struct live *live)
 {
-	int64_t trust_ms = (int64_t)(live->interval * 2000);
-	if (live->one_shot && trust_ms < LIVE_TRUST_ONE_SHOT_MS)
-		trust_ms = LIVE_TRUST_ONE_SHOT_MS;
-	if (live->ours_ms != 0 && clock_boot_ms() - live->ours_ms <= trust_ms)
+	int64_t now = clock_boot_ms();
+	bool lately = live->one_shot && live->ours_ms != 0 && now - live->ours_ms <= LIVE_TRUST_ONE_SHOT_MS;
+	if (lately || !link_old(live->interval, live->ours_ms, now))
 		return EVENT_OURS;
 	log_line("subscription: nothing tells whether it is still ours: left where it is");
 	return EVENT_FAILED;
