@@ -96,6 +96,39 @@ const char *const *rows_keys(struct rows *rows)
 	return rows->keys;
 }
 
+/* A number or literal without quotes reads the same. */
+static bool is_literal(const char *text, size_t length)
+{
+	return strspn(text, "0123456789+-.eE") >= length || (length == 4 && memcmp(text, "true", 4) == 0) ||
+		(length == 5 && memcmp(text, "false", 5) == 0);
+}
+
+/* The first byte that is not printable ASCII, at which scrubbing may take something away; NULL: there is none. */
+static const char *unusual(const char *at, const char *end)
+{
+	for (; at < end; at++)
+		if ((unsigned char)*at >= 0x7F)
+			return at;
+	return NULL;
+}
+
+/* Whether scrubbing makes this text of another one. No row has a backslash, so that quotes end a text. */
+static bool another_becomes(const struct rows *rows, size_t all, const char *text, size_t length)
+{
+	const char *end = rows->bytes + all;
+	char clean[ROWS_TEXT_MAX];
+	for (const char *at = rows->bytes; (at = unusual(at, end)) != NULL;) {
+		const char *from = memrchr(rows->bytes, '"', (size_t)(at - rows->bytes)), *to = memchr(at, '"', (size_t)(end - at));
+		if (from == NULL || to == NULL || to - from > ROWS_TEXT_MAX)
+			return true;
+		size_t left = text_scrub(clean, sizeof(clean), from + 1, (size_t)(to - from - 1));
+		if (left == length && memcmp(clean, text, length) == 0)
+			return true;
+		at = to;
+	}
+	return false;
+}
+
 /* The quoted text of the row's key if it stands once among all rows, so that no other can be called the same. */
 static const char *only_one(struct rows *rows, unsigned row, size_t *length)
 {
@@ -104,12 +137,13 @@ static const char *only_one(struct rows *rows, unsigned row, size_t *length)
 		return NULL;
 	const struct json *json = rows_open(rows, row);
 	const char *text = json_plain(json, rows_value(&rows->format, json, (unsigned)rows->format.key), length);
-	if (text == NULL || *length >= ROWS_TEXT_MAX || strspn(text, " ") >= *length)
+	/* Longer ones are cut, and then as long as the room. */
+	if (text == NULL || *length >= ROWS_TEXT_MAX - 1 || strspn(text, " ") >= *length || is_literal(text, *length))
 		return NULL;
 	const char *quoted = text - 1, *found = memmem(rows->bytes, all, quoted, *length + 2);
 	if (found != quoted || memmem(found + 1, all - (size_t)(found + 1 - rows->bytes), quoted, *length + 2) != NULL)
 		return NULL;
-	return text;
+	return another_becomes(rows, all, text, *length) ? NULL : text;
 }
 
 const char *rows_key(struct rows *rows, unsigned row)

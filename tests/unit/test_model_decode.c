@@ -270,6 +270,32 @@ static void rows_have_keys(void **state)
 	end(&f);
 }
 
+/* What another row reads as after scrubbing, after a cut, or without quotes, takes its key as well. */
+static void a_key_asked_for_alone_is_the_same(void **state)
+{
+	static char longest[514], cut[700];
+	const char *const others[] = { "\"ann\"", "\"Ann\"", "\"\xcc\x81" "ann\"", "\"ann\xe2\x80\x8b\"", "\"a\xc2\xadnn\"", "\"\xc3\xa4nn\"", "\"5\"", "5",
+		"\"true\"", "true", "\"an\\u006e\"", longest, cut };
+	(void)state;
+	snprintf(longest, sizeof(longest), "\"%0511d\"", 0);
+	snprintf(cut, sizeof(cut), "\"%0600d\"", 0);
+	memset(longest + 1, 'x', 511);
+	memset(cut + 1, 'x', 600);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++) {
+			struct fixture f;
+			char text[2048], alone[600];
+			begin(&f, two_panels);
+			snprintf(text, sizeof(text), "{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+				"{\"1\":\"A\",\"3\":%s},{\"1\":\"B\",\"3\":%s}]}]}}", others[i], others[k]);
+			assert_true(decode(&f, text));
+			snprintf(alone, sizeof(alone), "%s", board_key(board_data(f.board, &f.layout->panels[0]), 1));
+			assert_string_equal(alone, key(&f, 1));
+			end(&f);
+		}
+	}
+}
+
 static void states_are_counted(void **state)
 {
 	struct fixture f;
@@ -455,7 +481,7 @@ static void what_comes_beside_the_subscription_has_its_own_age(void **state)
 static void names_go_back_as_they_came(void **state)
 {
 	struct fixture f;
-	static const char listed[] = "[{\"id\":\"i1\",\"name\":\"co­op\"},{\"id\":\"i2\",\"name\":\"a b\"},"
+	static const char listed[] = "[{\"id\":\"i1\",\"name\":\"co\xc2\xadop\"},{\"id\":\"i2\",\"name\":\"a b\"},"
 		"{\"id\":\"i3\",\"name\":\"x\\u200cy/\"}]";
 	(void)state;
 	begin(&f, "{ name = \"o\" type = \"availability\" }");
@@ -551,6 +577,7 @@ int main(void)
 		cmocka_unit_test(odd_but_harmless_answers),
 		cmocka_unit_test(blank_columns_are_reported),
 		cmocka_unit_test(rows_have_keys),
+		cmocka_unit_test(a_key_asked_for_alone_is_the_same),
 		cmocka_unit_test(states_are_counted),
 		cmocka_unit_test(messages_of_many_shapes),
 		cmocka_unit_test(services_are_filtered_here_where_they_cannot_be_listed),
