@@ -122,6 +122,7 @@ enum sub_event live_answer_create(struct live *live, const struct http_response 
 	case 204:
 		live_made(live);
 		live->owned = true;
+		live->fed = false;
 		live->ours_ms = clock_boot_ms();
 		return EVENT_CREATED;
 	case 400:
@@ -146,8 +147,8 @@ static enum sub_event gone(struct live *live)
 static enum sub_event accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
 {
 	/* Nothing, or our app ids without what was asked for. */
-	live->hollow = report->filled == 0;
-	if (live->hollow)
+	live->hollow = report->filled == 0 ? "its answers are empty" : NULL;
+	if (live->hollow != NULL)
 		return EVENT_NOT_READY;
 	if (report->blank_columns && !live->spelling_proven && may_respell(live)) {
 		other_spelling(live);
@@ -155,7 +156,7 @@ static enum sub_event accepted(struct live *live, const struct decode_report *re
 	}
 	if (!report->blank_columns)
 		live->spelling_proven = true;
-	live->owned = true;
+	live->owned = live->fed = true;
 	live->link.accepted++;
 	live->link.accepted_ms = live->ours_ms = now_ms;
 	return EVENT_DATA;
@@ -204,7 +205,7 @@ enum sub_event live_answer_poll(struct live *live, const struct http_response *r
 	case 200:
 		return take_data(live, response);
 	case 204:
-		live->hollow = false;
+		live->hollow = NULL;
 		return EVENT_NOT_READY;
 	case 404:
 	case 410:

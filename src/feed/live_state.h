@@ -84,7 +84,8 @@ struct live {
 	bool half_over;  /* ... and the first half of its time is over */
 	bool spelling_proven;
 	bool twin;       /* what stands in the way has our tag, and is not of this run */
-	bool hollow;     /* the last answer was none of ours and nobody else's */
+	const char *hollow; /* what was wrong with an answer that has nothing for us and is nobody else's; NULL: 204 */
+	bool fed;        /* data came since the subscription was made */
 	unsigned spelling_tries;
 
 	char fetch_path[LIVE_PATH_MAX];

@@ -94,10 +94,10 @@ static void explain_in_use(struct live *live, enum sub_event event)
 static void explain_waiting(struct live *live)
 {
 	int64_t now_ms = clock_boot_ms(), silent_ms = live->waiting_since_ms == 0 ? 0 : now_ms - live->waiting_since_ms;
-	const char *how = live->hollow ? "its answers are empty" : "204";
+	const char *how = live->hollow != NULL ? live->hollow : "204";
 	char cause[ERROR_TEXT] = "";
 	/* A command that gives up soon says at the end what it saw. */
-	if (live->one_shot && (live->hollow || live->quick > 0))
+	if (live->one_shot && (live->hollow != NULL || live->quick > 0))
 		snprintf(cause, sizeof(cause), "the server has not sent any data (%s)", how);
 	else if (silent_ms >= LIVE_SILENCE_MS)
 		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",

@@ -9,11 +9,13 @@
 enum seen {
 	SEEN_UNREADABLE,
 	SEEN_NOTHING, /* nobody's yet */
-	SEEN_STRAY,   /* no app ids at all: an error object, some other service */
 	SEEN_OTHERS,
+	SEEN_STRAY,   /* no map of app ids: an error object, some other service */
 	SEEN_TWINS,   /* our tag, and neither this request nor one of this run */
 	SEEN_OURS,
 };
+
+static const char no_statistics[] = "the answer is no statistics";
 
 void live_made(struct live *live)
 {
@@ -85,7 +87,13 @@ static enum sub_event foreign(struct live *live)
 
 enum sub_event live_foreign_data(struct live *live, const struct http_response *response)
 {
-	live->twin = look_at(live, response) == SEEN_TWINS;
+	enum seen seen = look_at(live, response);
+	/* After another layout was subscribed to, a server may be slow to follow. */
+	if (seen == SEEN_OURS) {
+		live->hollow = "its answers are an earlier layout's";
+		return EVENT_NOT_READY;
+	}
+	live->twin = seen == SEEN_TWINS;
 	return foreign(live);
 }
 
@@ -123,7 +131,7 @@ static enum sub_event whose(struct live *live, enum seen seen)
 	live->probes = 0;
 	live->twin = seen == SEEN_TWINS && live->made_count > 0;
 	if (seen == SEEN_STRAY) {
-		live_say(live, "the answer is no statistics", "");
+		live_say(live, no_statistics, "");
 		return EVENT_FAILED;
 	}
 	return seen == SEEN_OTHERS || live->twin ? foreign(live) : leftover(live);
@@ -160,6 +168,12 @@ enum sub_event live_unseen(struct live *live)
 	return EVENT_FAILED;
 }
 
+/* Nothing yet: as of our own before its first data, and of one that replaced ours since. */
+static enum sub_event seen_nothing(struct live *live)
+{
+	return live->stopping && live->fed && !live->one_shot ? EVENT_FAILED : EVENT_OURS;
+}
+
 enum sub_event live_answer_look(struct live *live, const struct http_response *response)
 {
 	enum sub_event event = live_answer_common(live, response);
@@ -170,14 +184,16 @@ enum sub_event live_answer_look(struct live *live, const struct http_response *r
 		return EVENT_GONE;
 	}
 	if (event == EVENT_NONE && response->status == 204)
-		return EVENT_OURS;
+		return seen_nothing(live);
 	enum seen seen = event == EVENT_NONE && response->status == 200 ? look_at(live, response) : SEEN_UNREADABLE;
 	live->twin = seen == SEEN_TWINS;
 	if (seen == SEEN_OURS || seen == SEEN_NOTHING)
-		return EVENT_OURS;
+		return seen == SEEN_OURS ? EVENT_OURS : seen_nothing(live);
 	if (seen == SEEN_OTHERS || seen == SEEN_TWINS)
 		return foreign(live);
-	if (event == EVENT_NONE && response->status != 200)
+	if (seen == SEEN_STRAY)
+		live_say(live, no_statistics, "");
+	else if (event == EVENT_NONE && response->status != 200)
 		live_answer_failed(live, response);
 	return live_unseen(live);
 }

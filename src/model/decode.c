@@ -179,10 +179,13 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 {
 	struct decode_report local = { 0 };
 	bool good = decode_apps(board, frame, &local, error);
+	/* In a map of app ids nothing else stands. */
+	if (good && local.ours == 0 && local.stray > 0) {
+		local.foreign = 0;
+		good = no_statistics(&board->json, local.stray, error);
+	}
 	if (report != NULL)
 		*report = local;
-	if (good && local.ours == 0 && local.foreign == 0 && local.stray > 0)
-		good = no_statistics(&board->json, local.stray, error);
 	/* An answer that speaks for none of our panels is somebody else's, and brings nothing new. */
 	if (good && local.ours == 0 && local.foreign > 0)
 		good = error_set(error, "the answer belongs to another client's subscription");

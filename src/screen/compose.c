@@ -164,11 +164,28 @@ static void add_age(struct painting *painting)
 		painting->corner[0] = '\0';
 }
 
+/* Of availability the first of its old services that says something. */
+static const char *cause_of(const struct painting *painting)
+{
+	const struct board *board = painting->scene->board;
+	const struct texts *chosen = &painting->panel->services;
+	unsigned count = chosen->count > 0 ? chosen->count : board->service_count;
+	if (painting->panel->type != PANEL_AVAILABILITY)
+		return board->panels[painting->panel->index].problem;
+	for (unsigned i = 0; i < count; i++) {
+		const struct service_availability *service = chosen->count > 0 ?
+			board_find_service(board, chosen->items[i]) : &board->services[i];
+		if (service != NULL && service->problem[0] != '\0')
+			return service->problem;
+	}
+	return "";
+}
+
 /* Why this panel alone is old, as much as the frame has room for beside title and age. */
 static void add_cause(struct painting *painting, int columns)
 {
 	enum { FRAME_COLUMNS = 10, CAUSE_LEAST = 8 };
-	const char *cause = painting->scene->board->panels[painting->panel->index].problem;
+	const char *cause = cause_of(painting), *between = painting->corner[0] != '\0' ? ": " : "";
 	char cut[PANEL_CORNER_MAX];
 	size_t used = strlen(painting->corner);
 	int room = columns - FRAME_COLUMNS - text_width(painting->panel->title) - text_width(painting->corner);
@@ -176,10 +193,8 @@ static void add_cause(struct painting *painting, int columns)
 		return;
 	text_cut(cut, sizeof(cut), cause, room, canvas_glyph(&painting->box, GLYPH_ELLIPSIS));
 	size_t length = strlen(cut);
-	if (used + 2 + length >= sizeof(painting->corner))
-		return;
-	memcpy(painting->corner + used, ": ", 2);
-	memcpy(painting->corner + used + 2, cut, length + 1);
+	if (used + 2 + length < sizeof(painting->corner))
+		snprintf(painting->corner + used, sizeof(painting->corner) - used, "%s%s", between, cut);
 }
 
 /* An alert about the panel flashes for a few seconds, once, and stays as a steady frame while it fires. */
@@ -275,10 +290,10 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	if (painting.box.lines > 0 && painting.box.columns > 0)
 		panel_drawing(box->panel->type)->draw(&painting);
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
-	if (painting.stale && painting.data->received) {
+	if (painting.stale && painting.data->received)
 		add_age(&painting);
+	if (painting.stale)
 		add_cause(&painting, box->columns);
-	}
 	if (box->framed)
 		draw_frame(window, &painting);
 	if (painting.kept != NULL)

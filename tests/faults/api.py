@@ -214,6 +214,39 @@ def run_layout_meanwhile(bed):
     finish(bed)
 
 
+def run_slow_to_follow(bed):
+    """After another layout was subscribed to, the server goes on answering the old one for a while."""
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    bed.server.where, bed.server.fault = DATA, status(200, bed.server.whole(), "application/json")
+    time.sleep(1.1)
+    touch_layout(bed)
+    posted = harness.wait_for(lambda: len(bed.server.since(0, method="POST", path=CREATE)) == 2, 20)
+    bed.check(posted, "the new layout is subscribed to", bed.wall.text())
+    time.sleep(4)
+    text = bed.wall.text()
+    bed.check("login" not in text, "nobody else is blamed", text)
+    bed.server.mark, bed.server.fault = "second", None
+    began = time.monotonic()
+    bed.check(bed.live("second", 10), "new data come by themselves", bed.wall.text())
+    bed.row.update(recovery="%.0f s" % max(1, time.monotonic() - began), kept="stay" if "first-0" in text else "LOST")
+    bed.same(len(bed.server.since(0, method="DELETE")), 1, "one subscription is deleted: the old layout's")
+    finish(bed)
+
+
+def run_leave_empty(bed):
+    """What replaced ours has no data yet: nothing tells whose it is, and it is left alone."""
+    bed.start()
+    bed.check(bed.live(), "the wall is live before", bed.wall.text())
+    bed.server.where, bed.server.fault = DATA, status(204)
+    replace(bed)
+    time.sleep(3)
+    bed.wall.keys("q")
+    bed.same(bed.wall.status(), 0, "q ends it with 0")
+    untouched(bed)
+    bed.row["recovery"] = "ended meanwhile"
+
+
 def end_wall(bed):
     bed.wall.keys("q")
 
@@ -370,6 +403,8 @@ FAULTS = [
           r'the answer is no statistics: error "internal"', status(200, {"error": "internal", "message": "backend down"})),
     Fault("error object with an object in it", "each poll is answered 200 and `{\"error\": {\"code\": 500, …}}`",
           r"the answer is no statistics: error", status(200, {"error": {"code": 500, "message": "backend down"}})),
+    Fault("an envelope", "each poll is answered 200 and `{\"status\": \"ok\", \"data\": {}}`",
+          r"the answer is no statistics: status .ok.", status(200, {"status": "ok", "data": {}}, "application/json")),
     Fault("404 on data", "the subscription is gone, once", act=once(drop), old=False, hold=4, posts=2, most=30),
     Fault("404 on data again and again", "each subscription is gone at its first poll", r"another client uses this login, or the server drops our subscription", drop, posts=4,
           within=75, most=20),
@@ -389,6 +424,9 @@ FAULTS = [
           run=run_leave_foreign),
     Fault("ended while nobody knows", "each poll is answered 503, and another client replaces ours; then `q`", r"not available now \(503\)",
           run=run_leave_unseen),
+    Fault("ended while nothing tells", "another client replaces ours, and has no data yet (204); then `q`", run=run_leave_empty),
+    Fault("old answers after another layout", "after a layout change the data are the old layout's for five seconds",
+          run=run_slow_to_follow),
     Fault("login taken, and ended at once", "another client replaces ours between two polls; then `q`", run=run_leave_at_once,
           end=end_wall, bed={"interval": "30"}),
     Fault("login taken, and another layout", "another client replaces ours between two polls; then the layout is changed",
