@@ -86,7 +86,6 @@ static bool check(struct live *live, struct error *error)
 static void init_parts(struct live *live)
 {
 	buffer_init(&live->body, REQUEST_BODY_MAX);
-	buffer_init(&live->plan, REQUEST_BODY_MAX);
 	catalogue_init(&live->teams);
 	catalogue_init(&live->services);
 	request_init(&live->request);
@@ -265,7 +264,6 @@ void live_free(struct live *live)
 	catalogue_free(&live->teams);
 	catalogue_free(&live->services);
 	buffer_free(&live->body);
-	buffer_free(&live->plan);
 	json_free(&live->json);
 	free(live);
 }

@@ -2,8 +2,6 @@
  * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile. What
  * the server refused is asked for again each hour, because that costs the subscription that works for a moment.
  */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/live_state.h"
@@ -35,15 +33,10 @@ static bool quiet_state(const struct live *live)
 static bool plan_differs(struct live *live)
 {
 	struct request fresh;
-	struct buffer body;
 	request_init(&fresh);
-	buffer_init(&body, REQUEST_BODY_MAX);
 	request_plan(&fresh, live->layout, &live->teams, &live->services, live->tag);
 	request_sign(&fresh);
-	fresh.dialect = DIALECT_SCHEMA;
-	request_body(&fresh, &body);
-	bool differs = strcmp(buffer_string(&body), buffer_string(&live->plan)) != 0;
-	buffer_free(&body);
+	bool differs = fresh.signature != live->request.signature;
 	request_free(&fresh);
 	return differs;
 }

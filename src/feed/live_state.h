@@ -51,7 +51,6 @@ struct live {
 	struct catalogue teams, services;
 	struct request request;
 	struct buffer body; /* of the POST */
-	struct buffer plan; /* the body as first planned, before the server refused any of it */
 	struct json json;
 	struct link link;
 	double interval;

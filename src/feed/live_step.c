@@ -36,16 +36,6 @@ void live_say(struct live *live, const char *cause, const char *advice)
 	text_trim(live->link.advice);
 }
 
-/* In the schema's spelling whatever is used, so that two plans can be compared. */
-static void plan_write(struct request *request, struct buffer *out)
-{
-	enum dialect used = request->dialect;
-	request->dialect = DIALECT_SCHEMA;
-	buffer_clear(out);
-	request_body(request, out);
-	request->dialect = used;
-}
-
 /* Before the names were looked up, that they are unknown says nothing. */
 static void forget_reasons(struct request *request)
 {
@@ -59,7 +49,6 @@ void live_plan(struct live *live)
 	request_sign(&live->request);
 	if (!lists_complete(&live->lists))
 		forget_reasons(&live->request);
-	plan_write(&live->request, &live->plan);
 	live->planned_ms = clock_boot_ms();
 	live->plan_stale = false;
 	live->amendments = 0;

@@ -98,7 +98,8 @@ bool request_is_ours(const struct request *request, const char *app_id);
 
 /*
  * Puts a hash of all that is asked for into the app ids. Another instance may have the same tag (machines made from
- * one image): its answers must not be taken for ours, whose columns stand elsewhere. Call it on a fresh plan.
+ * one image): its answers must not be taken for ours, whose columns stand elsewhere. Call it on a fresh plan: what a
+ * refusal takes out of it later leaves the signature as it is, so that two plans are compared by it.
  */
 void request_sign(struct request *request);
 

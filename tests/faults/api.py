@@ -140,32 +140,21 @@ def untouched(bed):
     no_deletes(bed)
 
 
-def run_leave_foreign(bed):
-    bed.start()
-    bed.check(bed.live(), "the wall is live before", bed.wall.text())
-    replace(bed)
-    watch = Watch(bed)
-    began, cpu = time.monotonic(), bed.processor()
-    judge(bed, watch, watch.hold(bed.fault.hold), began, cpu)
-    bed.wall.keys("q")
-    bed.same(bed.wall.status(), 0, "q ends it with 0")
-    untouched(bed)
-    bed.row["recovery"] = "ended meanwhile"
-
-
-def run_leave_unseen(bed):
-    """While nothing tells whose the subscription is, it is not deleted."""
-    bed.start()
-    bed.check(bed.live(), "the wall is live before", bed.wall.text())
-    bed.server.where, bed.server.fault = DATA, status(503)
-    replace(bed)
-    watch = Watch(bed)
-    began, cpu = time.monotonic(), bed.processor()
-    judge(bed, watch, watch.hold(bed.fault.hold), began, cpu)
-    bed.wall.keys("q")
-    bed.same(bed.wall.status(), 0, "q ends it with 0")
-    untouched(bed)
-    bed.row["recovery"] = "ended meanwhile"
+def run_leave(act):
+    """What is another client's, or may be while nothing tells, is not deleted."""
+    def run(bed):
+        bed.start()
+        bed.check(bed.live(), "the wall is live before", bed.wall.text())
+        bed.server.where, bed.server.fault = DATA, act
+        replace(bed)
+        watch = Watch(bed)
+        began, cpu = time.monotonic(), bed.processor()
+        judge(bed, watch, watch.hold(bed.fault.hold), began, cpu)
+        bed.wall.keys("q")
+        bed.same(bed.wall.status(), 0, "q ends it with 0")
+        untouched(bed)
+        bed.row["recovery"] = "ended meanwhile"
+    return run
 
 
 def run_leave_at_once(bed):
@@ -421,9 +410,9 @@ FAULTS = [
     Fault("409, and no object", "the POST is answered 409, and the data are `[]`", r"the answer is no object of app ids", conflict(b"[]"),
           (CREATE, DATA), starting=True, also=no_deletes, posts=None),
     Fault("ended while the login is in use", "another client replaces ours; then `q`", r"another client uses this login",
-          run=run_leave_foreign),
+          run=run_leave(None)),
     Fault("ended while nobody knows", "each poll is answered 503, and another client replaces ours; then `q`", r"not available now \(503\)",
-          run=run_leave_unseen),
+          run=run_leave(status(503))),
     Fault("ended while nothing tells", "another client replaces ours, and has no data yet (204); then `q`", run=run_leave_empty),
     Fault("old answers after another layout", "after a layout change the data are the old layout's for five seconds",
           run=run_slow_to_follow),
