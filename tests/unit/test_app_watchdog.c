@@ -20,13 +20,18 @@ static void content_only_when_drawn_and_honest(void **state)
 	(void)state;
 	/* Nothing was drawn yet. */
 	assert_false(watchdog_content(&watchdog, 100000));
+	/* Data that stay fresh for two minutes, so that the drawing alone decides. */
+	link.interval = 60;
 	watchdog_drawn(&watchdog, 100000);
 	assert_true(watchdog_content(&watchdog, 100000));
 	assert_true(watchdog_content(&watchdog, 110000));
 	/* The next is overdue: the terminal takes nothing, or the loop hung. */
 	assert_false(watchdog_content(&watchdog, 110001));
+	/* A cause for old data excuses no late drawing. */
+	strcpy(link.cause, "no route to host");
+	assert_false(watchdog_content(&watchdog, 110001));
+	link.cause[0] = '\0';
 	/* A still picture is drawn again when its data are stale, and until then all is well. */
-	link.interval = 60;
 	watchdog_drawn(&watchdog, 220000);
 	assert_true(watchdog_content(&watchdog, 160000));
 	link = fresh();

@@ -230,6 +230,23 @@ static void odd_but_harmless_answers(void **state)
 	assert_string_equal(f.board->panels[0].problem, "");
 	assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 0);
 	assert_true(decode(&f, "{}"));
+	/* Rows that are null, or not there, are not the same as none: the last ones stay. */
+	static const char *const without[] = { "{\"id\":\"grid\",\"values\":null}", "{\"id\":\"grid\"}" };
+	for (size_t i = 0; i < 2; i++) {
+		char answer[200];
+		assert_true(decode(&f,
+			"{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Ann\",\"2\":\"61\",\"3\":\"a\"}]}]}}"));
+		assert_string_equal(f.board->panels[0].problem, "");
+		snprintf(answer, sizeof(answer), "{\"t/a\":{\"agent_grids\":[%s]}}", without[i]);
+		assert_true(decode(&f, answer));
+		assert_string_equal(f.board->panels[0].problem, "the answer has nothing for this panel");
+		assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 1);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(decode(&f, i == 0 ? "{\"t/a\":{\"agent_grids\":null}}" : "{\"t/a\":{}}"));
+		assert_string_equal(f.board->panels[0].problem, "the answer has nothing for this panel");
+		assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 1);
+	}
 	end(&f);
 }
 

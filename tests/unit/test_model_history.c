@@ -173,6 +173,9 @@ static void a_reload_keeps_what_stayed(void **state)
 	static const char other[] =
 		"pages = ( { rows = ( { panels = ( { name = \"first\" type = \"totals\" tiles = ( \"agents_ready\" ) },"
 		" { name = \"now\" type = \"totals\" tiles = ( \"agents_ready\", \"in_calls_waiting\" ) } ) } ) } )";
+	static const char turned[] =
+		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ("
+		" \"in_calls_received_per_day\", \"in_calls_waiting\" ) } ) } ) } )";
 	static const char narrower[] =
 		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" services = [ \"Sales\" ]"
 		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
@@ -188,6 +191,25 @@ static void a_reload_keeps_what_stayed(void **state)
 	same(out[59], 5);
 	assert_false(history_read(history, &after->panels[1], 0, start, 60, out));
 	assert_false(history_read(history, &after->panels[0], 0, start, 60, out));
+	history_free(history);
+	layout_free(after);
+	/* Each tile finds its own hour, wherever it stood and stands. */
+	after = parse(text);
+	history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	same(out[59], 5);
+	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	same(out[59], 800);
+	history_free(history);
+	layout_free(after);
+	after = parse(turned);
+	history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	same(out[59], 800);
+	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	same(out[59], 5);
 	history_free(history);
 	layout_free(after);
 	after = parse(narrower);

@@ -62,6 +62,9 @@ static void equal_panels_are_one(void **unused)
 	check("title = \"A\"", "title = \"B\" width = 10", 1, "q");
 	check("services = [\"Sales\"]", "services = [\"Sales\"]", 1, "q");
 	check("total = true", "", 1, "q");
+	check("sort = \"in_calls_waiting desc\"", "sort = \"in_calls_waiting desc\"", 1, "q");
+	check("sort = \"in_calls_waiting\"", "sort = \"in_calls_waiting\"", 1, "q");
+	check("limit = 10", "limit = 10", 1, "q");
 }
 
 static void others_are_two(void **unused)
@@ -69,6 +72,8 @@ static void others_are_two(void **unused)
 	(void)unused;
 	check("", "services = [\"Sales\"]", 2, "q-2");
 	check("limit = 10", "limit = 20", 2, "q-2");
+	check("sort = \"in_calls_waiting\"", "", 2, "q-2");
+	check("sort = \"in_calls_waiting\"", "sort = \"name\"", 2, "q-2");
 	check("limit = 10 sort = \"in_calls_waiting desc\"", "limit = 10 sort = \"in_calls_waiting\"", 2, "q-2");
 	check("", "filter = \"in_calls_waiting GT 1\"", 2, "q-2");
 }

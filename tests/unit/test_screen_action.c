@@ -322,6 +322,20 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	assert_int_equal(keyboard.view.overlay_top, 3);
 	mouse(&keyboard, INPUT_CLICK, "g", 5);
 	assert_int_equal(keyboard.view.overlay, OVERLAY_NONE);
+	/* Help opens at its top, wherever it was left. */
+	press(&keyboard, "?");
+	assert_int_equal(keyboard.view.overlay_top, 0);
+	press(&keyboard, "Esc");
+	/* The wheel scrolls away from a selected row, which it drops. */
+	keyboard.desk.scene.now_ms++;
+	desk_fill(&keyboard.desk, "g", 2, "a|1;b|2;c|3;d|4;e|5;f|6;g|7;h|8");
+	update(&keyboard);
+	grid->rows_line = 5;
+	mouse(&keyboard, INPUT_CLICK, "g", 5);
+	assert_true(grid->selected);
+	mouse(&keyboard, INPUT_WHEEL_DOWN, "g", 5);
+	assert_false(grid->selected);
+	assert_int_equal(grid->top, 3);
 	keyboard_close(&keyboard);
 }
 

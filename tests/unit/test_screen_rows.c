@@ -186,16 +186,108 @@ static void pages_turn_and_visit_alarms(void **state)
 	rotate(&view, &desk, 30, 1);
 	/* The first page is in alarm: every second turn goes there, and the others are all seen. */
 	desk_fill(&desk, "g", 3, "a|20|1");
-	unsigned seen[3] = { 0 };
-	for (int i = 0; i < 12; i++) {
-		desk.scene.now_ms += 10 * 1000;
-		desk.link.accepted_ms = desk.scene.now_ms;
-		assert_true(view_rotate(&view, &desk.scene));
-		seen[view.page]++;
-	}
-	assert_true(seen[0] >= 5 && seen[1] >= 2 && seen[2] >= 2);
+	static const unsigned visits[] = { 2, 0, 1, 0, 2, 0, 1, 0, 2, 0, 1, 0 };
+	for (size_t i = 0; i < sizeof(visits) / sizeof(visits[0]); i++)
+		rotate(&view, &desk, 10, visits[i]);
 	view_free(&view);
 	desk_close(&desk);
+}
+
+/* Opens a desk whose layout turns its pages in another way. */
+static void turning_open(struct desk *desk, struct view *view, const char *way)
+{
+	char text[sizeof(layout_text) + 20];
+	snprintf(text, sizeof(text), "rotate = \"%s\"%s", way, strstr(layout_text, " pages"));
+	desk_open(desk, text);
+	view_init(view, 0, NULL);
+	view_reset(view, desk->layout);
+	rotate(view, desk, 0, 0);
+}
+
+static void a_page_in_alarm_is_held_for_four_turns(void **state)
+{
+	struct desk desk;
+	struct view view;
+	(void)state;
+	turning_open(&desk, &view, "hold");
+	desk_fill(&desk, "g", 3, "a|20|1");
+	rotate(&view, &desk, 10, 0);
+	rotate(&view, &desk, 10, 0);
+	rotate(&view, &desk, 19, 0);
+	/* Then the others are seen, each for its own time. */
+	rotate(&view, &desk, 1, 1);
+	rotate(&view, &desk, 9, 1);
+	rotate(&view, &desk, 1, 2);
+	rotate(&view, &desk, 10, 0);
+	/* The alarm is over: the page goes on after its own time. */
+	rotate(&view, &desk, 15, 0);
+	desk_fill(&desk, "g", 3, "a|7|1");
+	rotate(&view, &desk, 1, 1);
+	view_free(&view);
+	desk_close(&desk);
+}
+
+static void old_alarms_hold_nothing(void **state)
+{
+	struct desk desk;
+	struct view view;
+	(void)state;
+	turning_open(&desk, &view, "hold");
+	desk_fill(&desk, "g", 3, "a|20|1");
+	desk.scene.now_ms += 3600 * 1000;
+	view.page_since_ms = desk.scene.now_ms - 10 * 1000;
+	assert_true(view_rotate(&view, &desk.scene));
+	assert_int_equal(view.page, 1);
+	view_free(&view);
+	desk_close(&desk);
+}
+
+static void what_keeps_pages_from_turning(void **state)
+{
+	struct desk desk;
+	struct view view;
+	(void)state;
+	turning_open(&desk, &view, "on");
+	view.paused = true;
+	rotate(&view, &desk, 11, 0);
+	view.paused = false;
+	view.zoomed = 0;
+	rotate(&view, &desk, 1, 0);
+	view.zoomed = -1;
+	view.last_key_ms = desk.scene.now_ms;
+	rotate(&view, &desk, 30, 0);
+	view.last_key_ms = 0;
+	rotate(&view, &desk, 1, 1);
+	/* A page in alarm is nothing special here. */
+	desk_fill(&desk, "g", 3, "a|20|1");
+	rotate(&view, &desk, 10, 2);
+	rotate(&view, &desk, 10, 0);
+	rotate(&view, &desk, 10, 1);
+	view_free(&view);
+	desk_close(&desk);
+}
+
+static void one_page_and_pages_without_seconds_stay(void **state)
+{
+	static const char *const texts[] = {
+		"pages = ( { seconds = 5 rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )",
+		"pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) },"
+		" { rows = ( { panels = ( { name = \"d\" type = \"clock\" } ) } ) } )",
+	};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct desk desk;
+		struct view view;
+		desk_open(&desk, texts[i]);
+		view_init(&view, 0, NULL);
+		view_reset(&view, desk.layout);
+		for (int turn = 0; turn < 3; turn++) {
+			desk.scene.now_ms += 3600 * 1000;
+			assert_false(view_rotate(&view, &desk.scene));
+		}
+		view_free(&view);
+		desk_close(&desk);
+	}
 }
 
 static void columns_fit(void **state)
@@ -303,6 +395,10 @@ int main(void)
 		cmocka_unit_test(selection_follows_its_key),
 		cmocka_unit_test(reset_keeps_what_fits),
 		cmocka_unit_test(pages_turn_and_visit_alarms),
+		cmocka_unit_test(a_page_in_alarm_is_held_for_four_turns),
+		cmocka_unit_test(old_alarms_hold_nothing),
+		cmocka_unit_test(what_keeps_pages_from_turning),
+		cmocka_unit_test(one_page_and_pages_without_seconds_stay),
 		cmocka_unit_test(columns_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
