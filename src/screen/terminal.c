@@ -59,11 +59,12 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 	for (int i = 0; i < CURSES_SIGNALS; i++)
 		sigaction(curses_signals[i], NULL, &before[i]);
 	/*
-	 * LINES and COLUMNS in the environment are of another time; a description without a size (linux) needs the
-	 * second call, or curses does not start.
+	 * LINES and COLUMNS describe the terminal at some earlier time, and ncurses reads them again at each return
+	 * from endwin(). They are removed rather than ignored by use_env(FALSE), after which ncurses 6.5 cannot start
+	 * on a description without a size (linux, putty).
 	 */
-	use_env(FALSE);
-	use_tioctl(TRUE);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
 	set_escdelay(ESCAPE_DELAY_MS);
 	SCREEN *screen = newterm(name, memory, input);
 	for (int i = 0; i < CURSES_SIGNALS; i++)
@@ -203,8 +204,12 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		return NULL;
 	}
 	terminal->screen = start_curses(terminal->memory, stdin, NULL);
-	if (terminal->screen == NULL)
-		fatal("curses does not start on a terminal type that it knows");
+	if (terminal->screen == NULL) {
+		error_set(error, "ncurses cannot use the terminal type %s: set TERM (xterm, linux, vt100), or: cxwall snapshot",
+			name);
+		terminal_close(terminal);
+		return NULL;
+	}
 	terminal->sync = understands_private_modes(terminal->name);
 	take_modes(terminal);
 	arm_rescue(terminal);
