@@ -38,10 +38,23 @@ void player_close(struct player *player)
 	*player = (struct player){ .recording = NULL };
 }
 
+void player_forget(struct player *player)
+{
+	request_free(&player->request);
+}
+
+void player_layout(struct player *player, const struct layout *layout)
+{
+	player->layout = layout;
+	player_forget(player);
+}
+
+/* One that cannot be read leaves none: the data behind it would be taken for answers to an older one. */
 static bool take_request(struct player *player, const struct buffer *bytes, struct error *error)
 {
-	return request_record_read(&player->request, player->layout, &player->json, buffer_string(bytes), bytes->length,
-		&player->link.interval, error);
+	player_forget(player);
+	return bytes != NULL && request_record_read(&player->request, player->layout, &player->json, buffer_string(bytes),
+		bytes->length, &player->link.interval, error);
 }
 
 bool player_go(struct player *player, uint32_t index, struct error *error)
@@ -49,10 +62,10 @@ bool player_go(struct player *player, uint32_t index, struct error *error)
 	const struct recording *recording = player->recording;
 	uint32_t at = recording_before(recording, index, RECORD_REQUEST);
 	player->next = index;
+	player_forget(player);
 	if (at == recording->count)
 		return true;
-	const struct buffer *bytes = recording_read(player->recording, at, error);
-	return bytes != NULL && take_request(player, bytes, error);
+	return take_request(player, recording_read(player->recording, at, error), error);
 }
 
 /* The service's name is before the answer: scrubbed again, since anybody may have written the file. */
@@ -76,10 +89,15 @@ static enum played play(struct player *player, const struct recording_entry *ent
 	frame->length = bytes->length;
 	switch (entry->kind) {
 	case RECORD_START:
+		player_forget(player);
 		return PLAYED_START;
 	case RECORD_REQUEST:
 		return take_request(player, bytes, error) ? PLAYED_OTHER : PLAYED_DAMAGED;
 	case RECORD_DATA:
+		if (player->request.layout == NULL) {
+			error_set(error, "a recorded answer lacks its request");
+			return PLAYED_DAMAGED;
+		}
 		frame->request = &player->request;
 		player->link.accepted_ms = entry->at_ms;
 		player->link.accepted++;
@@ -111,6 +129,8 @@ enum played player_next(struct player *player, struct frame *frame, const struct
 	*entry = at;
 	*frame = (struct frame){ .kind = FRAME_DATA, .subject = "", .received_ms = at->at_ms, .wall_ms = at->wall_ms };
 	const struct buffer *bytes = recording_read(player->recording, player->next++, error);
+	if (bytes == NULL && at->kind == RECORD_REQUEST)
+		player_forget(player);
 	return bytes == NULL ? PLAYED_DAMAGED : play(player, at, bytes, frame, error);
 }
 

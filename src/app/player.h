@@ -3,7 +3,9 @@
  * that goes on with its recording begins from.
  *
  * Frames come on the recording's own clock (struct recording_entry, at_ms), which stands for CLOCK_BOOTTIME. Each
- * frame of data is beside the recorded request, read for this layout. Frames last until the next call.
+ * frame of data is beside the recorded request, read for this layout; data whose request is lost or damaged are
+ * damaged too. The request points into the layout: player_layout() must come before that is freed. Frames last until
+ * the next call.
  */
 #ifndef APP_PLAYER_H
 #define APP_PLAYER_H
@@ -40,6 +42,12 @@ bool player_open(struct player *player, const char *path, const struct layout *l
 bool player_open_file(struct player *player, int file, const char *name, const struct layout *layout,
 	struct error *error);
 void player_close(struct player *player);
+
+/* Another layout, or NULL, from now on; the request is read for it at the next player_go() or recorded request. */
+void player_layout(struct player *player, const struct layout *layout);
+
+/* The data that follow have no request until the next one that is recorded. */
+void player_forget(struct player *player);
 
 /* Plays the next record; *entry gets what the index says of it. */
 enum played player_next(struct player *player, struct frame *frame, const struct recording_entry **entry,

@@ -285,7 +285,7 @@ const char *replay_text(struct replay *replay)
 
 void replay_layout(struct replay *replay, const struct layout *layout)
 {
-	replay->player.layout = layout;
+	player_layout(&replay->player, layout);
 	look_back(replay, layout);
 	go(replay, replay_now_ms(replay));
 }

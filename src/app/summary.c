@@ -53,11 +53,12 @@ static bool take_layout(struct summary *summary, uint32_t index, struct error *e
 	struct layout *layout = layout_parse(summary->name, "the recorded request", buffer_string(&summary->next), error);
 	if (layout == NULL)
 		return false;
+	/* First: the player's request points into the layout that goes. */
+	player_layout(&summary->player, layout);
 	board_free(summary->board);
 	layout_free(summary->layout);
 	summary->layout = layout;
 	summary->board = board_new(layout);
-	summary->player.layout = layout;
 	shift_panels(&summary->shift);
 	struct buffer other = summary->text;
 	summary->text = summary->next;
@@ -179,6 +180,8 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 	struct frame frame;
 	struct error error;
 	bool good = entry->kind != RECORD_REQUEST || take_layout(summary, index, &error);
+	if (!good)
+		player_forget(&summary->player);
 	/* Without a request no frame means anything. */
 	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
 	if (skipped) {
