@@ -227,7 +227,8 @@ static bool decode_chat_hours(struct board *board, const struct frame *frame, st
 		return error_set(error, "the answer does not say whether the chat is open");
 	board->chat = (struct chat_hours){ .state = open ? AVAILABILITY_AVAILABLE : AVAILABILITY_NOBODY };
 	board->chat.received_ms = frame->received_ms;
-	if (!json_number(json, json_get(json, root, "ewt"), &board->chat.wait_seconds))
+	if (!json_number(json, json_get(json, root, "ewt"), &board->chat.wait_seconds) ||
+		value_is_none(board->chat.wait_seconds) || value_is_none(board->chat.wait_seconds * 1000))
 		board->chat.wait_seconds = -1;
 	board->generation++;
 	return true;

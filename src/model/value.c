@@ -16,6 +16,12 @@ static const double EPOCH_SECONDS = 1e9, EPOCH_MILLISECONDS = 1e12;
 /* A hundred years; more seconds than that would not fit an integer at some time. */
 static const double DURATION_SECONDS_MAX = 3.2e9;
 
+/*
+ * What a point in time may be away from the answer's: a state lasts for weeks where a telephone was left signed in, and a
+ * server may write its local time as UTC. Anything beyond is not the time of a call or a state.
+ */
+static const double SINCE_SECONDS_MAX = 30 * 86400.0, AHEAD_SECONDS_MAX = 86400.0;
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -100,13 +106,36 @@ static bool read_clock(const char **text, double *seconds)
 	return true;
 }
 
-/* Of an epoch time, in seconds or milliseconds. Clocks differ a little; a time far ahead is none. */
+bool value_is_none(double number)
+{
+	/* The largest and least integers of 32 and 64 bits, by which programs say that they have no value. */
+	static const double nones[] = { 2147483647., 2147483648., 4294967295., 4294967296., 9223372036854775807.,
+		18446744073709551615. };
+	for (size_t i = 0; i < sizeof(nones) / sizeof(nones[0]); i++)
+		if (fabs(number) == nones[i])
+			return true;
+	return false;
+}
+
+/* The same after milliseconds became seconds, with a fraction or without, or the other way round; and less than nothing. */
+static bool is_no_duration(double seconds)
+{
+	static const double nones[] = { 2147483647., 4294967295. };
+	if (seconds == -1 || value_is_none(seconds) || value_is_none(seconds / 1000))
+		return true;
+	for (size_t i = 0; i < sizeof(nones) / sizeof(nones[0]); i++)
+		if (fabs(fabs(seconds) - nones[i] / 1000) < 0.7)
+			return true;
+	return false;
+}
+
+/* Of an epoch time, in seconds or milliseconds. Clocks differ; a time far away is something else. */
 static bool seconds_since(double epoch, int64_t wall_ms, double *out)
 {
 	double since = epoch >= EPOCH_MILLISECONDS ? epoch / 1000 : epoch;
 	double now = (double)wall_ms / 1000;
 	*out = now > since ? now - since : 0;
-	return since - now < DURATION_SECONDS_MAX;
+	return since - now <= AHEAD_SECONDS_MAX && now - since <= SINCE_SECONDS_MAX;
 }
 
 static bool read_duration(const char *text, int64_t wall_ms, double *out)
@@ -114,8 +143,8 @@ static bool read_duration(const char *text, int64_t wall_ms, double *out)
 	double days = 0, seconds;
 	if (!read_decimal(&text, &seconds))
 		return false;
-	if (*text == '\0' && seconds >= EPOCH_SECONDS && !seconds_since(seconds, wall_ms, &seconds))
-		return false;
+	if (*text == '\0' && seconds >= EPOCH_SECONDS)
+		return !is_no_duration(seconds) && seconds_since(seconds, wall_ms, out);
 	if (*text == 'd') {
 		days = seconds;
 		text = skip_blanks(text + 1);
@@ -128,12 +157,12 @@ static bool read_duration(const char *text, int64_t wall_ms, double *out)
 		return false;
 	*out = days * 86400 + seconds;
 	/* Nobody waits for decades: that is something else, and is shown as it came. */
-	return fabs(*out) < DURATION_SECONDS_MAX;
+	return fabs(*out) < DURATION_SECONDS_MAX && !is_no_duration(*out);
 }
 
 static bool read_count(const char *text, double *out)
 {
-	return read_decimal(&text, out) && *text == '\0';
+	return read_decimal(&text, out) && *text == '\0' && !value_is_none(*out);
 }
 
 static bool read_percent(const char *text, enum scale scale, double *out)
@@ -146,6 +175,8 @@ static bool read_percent(const char *text, enum scale scale, double *out)
 	if (sign)
 		text++;
 	if (*text != '\0')
+		return false;
+	if (value_is_none(number))
 		return false;
 	/* A written % says what the scale is, whatever the layout thinks. */
 	*out = scale == SCALE_FRACTION && !sign ? number * 100 : number;

@@ -35,10 +35,14 @@ struct cell {
 /*
  * Reads a clean text by its kind. Counts: whole or decimal numbers. Durations: seconds, MM:SS, HH:MM:SS, 1d
  * 02:03:04. Percents: 85, 85%, 85.3, scaled if the scale is a fraction. wall_ms is the time of receipt: a
- * "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and becomes the seconds since then. The
- * cell keeps the pointer.
+ * "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and becomes the seconds since then, if it lies
+ * within the last thirty days or the next one. 4294967295 and its like (value_is_none()) are not numbers. The cell
+ * keeps the pointer.
  */
 struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms);
+
+/* Whether a number is one of those by which programs say that they have none, such as 2147483647. */
+bool value_is_none(double number);
 
 /* Writes a number as people read it: 7 · 0:41, 12:40, 1:02:03, 2d 01:00 · 84 %. Returns its length in bytes. */
 size_t value_format(char *out, size_t size, double number, enum kind kind);
