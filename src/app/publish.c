@@ -289,6 +289,7 @@ static void reload(struct publish *publish)
 	struct layout *before[LAYOUTS_MAX], *all = publish->app->layout;
 	unsigned count = publish->layout_count;
 	struct board *board = publish->board;
+	clock_zone_look();
 	memcpy(before, publish->layouts, sizeof(before));
 	/* The feed borrows the old ones until it has the new. */
 	publish->app->layout = NULL;

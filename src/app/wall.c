@@ -90,6 +90,7 @@ static void wall_reload(struct wall *wall)
 	struct app *app = wall->app;
 	struct error error;
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
+	clock_zone_look();
 	wall->dirty = true;
 	if (layout == NULL) {
 		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
