@@ -103,6 +103,53 @@ struct wrong {
 	const char *options, *error;
 };
 
+/* A limit may be a bare number, whole or not: the same as its text. */
+static void limits_may_be_numbers(void **state)
+{
+	static const struct {
+		const char *written;
+		enum comparison comparison;
+		double number;
+	} limits[] = {
+		{ "5", COMPARE_GT, 5 },
+		{ "2.5", COMPARE_GT, 2.5 },
+		{ "\"5\"", COMPARE_GT, 5 },
+		{ "\"> 5\"", COMPARE_GT, 5 },
+		{ "\"<= 0.5\"", COMPARE_LE, 0.5 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		char options[300];
+		struct error error = { "" };
+		snprintf(options, sizeof(options), "name = \"q\" type = \"service_grid\" columns = ("
+			" { stat = \"in_calls_waiting\" warn = %s alert = %s } )", limits[i].written, limits[i].written);
+		struct layout *layout = one(options, &error);
+		if (layout == NULL)
+			fail_msg("%s", error.text);
+		const struct column *column = &layout_panel(layout, "q")->columns[0];
+		assert_int_equal(column->warn.comparison, limits[i].comparison);
+		assert_int_equal(column->alert.comparison, limits[i].comparison);
+		assert_true(column->warn.number == limits[i].number && column->alert.number == limits[i].number);
+		layout_free(layout);
+	}
+	struct error error = { "" };
+	assert_null(one("name = \"q\" type = \"service_grid\" columns = ( { stat = \"in_calls_waiting\" warn = true } )",
+		&error));
+	assert_non_null(strstr(error.text, "one.conf:2: warn must be a text such as \"> 5\""));
+}
+
+/* Every statistic that is known is explained, the first and the last too, and nothing else is. */
+static void statistics_have_meanings(void **state)
+{
+	(void)state;
+	unsigned count = 0;
+	for (size_t i = 0; statistic_at(i) != NULL; i++, count++)
+		if (statistic_meaning(statistic_at(i)->name)[0] == '\0')
+			fail_msg("%s has no meaning", statistic_at(i)->name);
+	assert_true(count > 50);
+	assert_string_equal(statistic_meaning("no_such_statistic"), "");
+}
+
 static void mistakes_are_named_with_their_line(void **state)
 {
 	static const struct wrong wrongs[] = {
@@ -218,6 +265,8 @@ int main(void)
 		cmocka_unit_test(shipped_layouts_use_what_the_server_knows),
 		cmocka_unit_test(a_plain_name_takes_every_default),
 		cmocka_unit_test(options_of_a_grid),
+		cmocka_unit_test(limits_may_be_numbers),
+		cmocka_unit_test(statistics_have_meanings),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
 		cmocka_unit_test(whole_layouts),
 		cmocka_unit_test(too_many_are_refused),

@@ -311,6 +311,93 @@ static void other_panels(void **state)
 }
 
 /* Each line of the picture is as wide as the screen at most, whatever the names. */
+/* The first line of a wall with a long title and two notes, at some width. */
+static void head_is(unsigned columns, bool muted, bool plaintext, const char *expected)
+{
+	struct desk desk;
+	desk_open(&desk, "title = \"The customers of the north and of the south\" pages = ( { rows = ( { panels = ("
+		" { name = \"c\" type = \"clock\" } ) } ) } )");
+	desk.scene.muted = muted;
+	desk.link.plaintext = plaintext;
+	char *picture = desk_picture(&desk, (int)columns, 10, GLYPHS_UTF8);
+	picture[strcspn(picture, "\n")] = '\0';
+	assert_string_equal(picture, expected);
+	free(picture);
+	desk_close(&desk);
+}
+
+static void notes_leave_the_title_its_place(void **state)
+{
+	(void)state;
+	head_is(80, false, false, " The customers of the north and of the south               ● live  0s  14:05:00");
+	head_is(80, true, false, " The customers of the north and of the south      ! muted  ● live  0s  14:05:00");
+	head_is(80, true, true, " The customers of the north an…  ! muted  ! not encrypted  ● live  0s  14:05:00");
+	head_is(40, false, true, " The cus…  ! http  ● live  0s  14:05:00");
+	head_is(40, true, true, "  ! muted  ! http  ● live  0s  14:05:00");
+}
+
+/* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
+static void titles_take_the_room_there_is(void **state)
+{
+	static const char *const expected[] = { "┌ Twenty-six letters, I sa… ─┐", "┌ Twenty-six letters, I said ─┐",
+		"┌ Twenty-six letters, I said ──┐" };
+	(void)state;
+	for (int width = 30; width <= 32; width++) {
+		struct desk desk;
+		char text[400];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" width = %d"
+			" title = \"Twenty-six letters, I said\" }, { name = \"d\" type = \"clock\" } ) } ) } )", width);
+		desk_open(&desk, text);
+		char *picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
+		contains(picture, expected[width - 30]);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
+/* The head of a number may use the gap at its left, of two columns, and no more. */
+static void heads_keep_apart(void **state)
+{
+	static const struct {
+		const char *head, *expected;
+	} heads[] = {
+		{ "abcd", "left wing     abcd" },
+		{ "abcdef", "left wing   abcdef" },
+		{ "abcdefg", "left wing   abcde…" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		struct desk desk;
+		char text[500];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+			" columns = ( { stat = \"agents_ready\" label = \"left wing\" width = 9 },"
+			" { stat = \"in_calls_waiting\" label = \"%s\" width = 4 } ) } ) } ) } )", heads[i].head);
+		desk_open(&desk, text);
+		desk_fill(&desk, "q", 2, "1|2");
+		char *picture = desk_picture(&desk, 40, 12, GLYPHS_UTF8);
+		contains(picture, heads[i].expected);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
+/* An availability panel that is old by a fault of its own says what it was. */
+static void old_availability_says_why(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	for (unsigned i = 0; i < 2; i++) {
+		struct service_availability *service = board_service(desk.board, i == 0 ? "Sales" : "Chat");
+		service->received_ms = TEST_NOW - 300 * 1000;
+		snprintf(service->problem, sizeof(service->problem), "%s", i == 0 ? "" : "timed out");
+	}
+	char *picture = desk_picture(&desk, 140, 24, GLYPHS_UTF8);
+	contains(picture, "timed out");
+	free(picture);
+	desk_close(&desk);
+}
+
 static void no_line_is_too_wide(void **state)
 {
 	struct desk desk;
@@ -345,6 +432,10 @@ int main(void)
 		cmocka_unit_test(nothing_yet),
 		cmocka_unit_test(one_panel),
 		cmocka_unit_test(other_panels),
+		cmocka_unit_test(notes_leave_the_title_its_place),
+		cmocka_unit_test(titles_take_the_room_there_is),
+		cmocka_unit_test(heads_keep_apart),
+		cmocka_unit_test(old_availability_says_why),
 		cmocka_unit_test(no_line_is_too_wide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
