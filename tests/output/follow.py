@@ -159,16 +159,18 @@ def check_file(tap, folder):
     program = Program(centre, folder, "metrics", "--file", "cxwall.prom")
     harness.wait_for(lambda: os.path.exists(path))
     tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o644 & ~harness_umask(), "the file's mode")
-    inode = os.stat(path).st_ino
     end = time.monotonic() + 2
     broken, polls = 0, set()
-    while time.monotonic() < end:
-        try:
-            polls.add(openmetrics.parse(read_file(path))[1][("cxwall_polls_accepted_total", ())])
-        except (ValueError, KeyError):
-            broken += 1
+    # Held open, so that no later file can get its inode.
+    with open(path) as first:
+        while time.monotonic() < end:
+            try:
+                polls.add(openmetrics.parse(read_file(path))[1][("cxwall_polls_accepted_total", ())])
+            except (ValueError, KeyError):
+                broken += 1
+        replaced = not os.path.samestat(os.fstat(first.fileno()), os.stat(path))
     tap.same(broken, 0, "whoever reads meets a whole file")
-    tap.check(len(polls) >= 3 and os.stat(path).st_ino != inode, "it is replaced at each poll", polls)
+    tap.check(len(polls) >= 3 and replaced, "it is replaced at each poll", polls)
     centre.server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"", "text/plain")
     gone = harness.wait_for(lambda: "cxwall_live 0" in read_file(path))
     families, series = openmetrics.parse(read_file(path))
