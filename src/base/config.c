@@ -1,17 +1,13 @@
 #include "base/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libconfig.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/config_scan.h"
+#include "base/file_text.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -19,6 +15,8 @@ enum {
 	TEXT_LENGTH_MAX = 255, /* of a value, if its row names no other limit */
 	TEXTS_MAX = 64,
 };
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
 struct config {
 	config_t parsed;
@@ -38,6 +36,9 @@ static const struct config_node *node_of(const config_setting_t *from)
 
 struct config *config_parse(const char *name, const char *text, struct error *error)
 {
+	/* Some editors put a byte order mark at the head; it means nothing in UTF-8. */
+	if (strncmp(text, byte_order_mark, sizeof(byte_order_mark) - 1) == 0)
+		text += sizeof(byte_order_mark) - 1;
 	if (!config_scan(name, text, error))
 		return NULL;
 	struct config *config = must_alloc(sizeof(*config));
@@ -54,37 +55,13 @@ struct config *config_parse(const char *name, const char *text, struct error *er
 	return config;
 }
 
-/* Reads the whole file; false if it cannot be read, is no file, is too large, or holds a NUL. */
-static bool read_file(const char *path, struct buffer *text, struct error *error)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file < 0)
-		return error_set(error, "%s: %s", path, strerror(errno));
-	struct stat about;
-	char part[8192];
-	ssize_t got = 0;
-	bool good = fstat(file, &about) == 0 && S_ISREG(about.st_mode);
-	if (!good)
-		error_set(error, "%s: not a file", path);
-	while (good && (got = read(file, part, sizeof(part))) > 0)
-		if (!buffer_add(text, part, (size_t)got))
-			good = error_set(error, "%s: larger than %d bytes", path, CONFIG_BYTES_MAX);
-	if (got < 0)
-		good = error_set(error, "%s: %s", path, strerror(errno));
-	if (good && strlen(buffer_string(text)) != text->length)
-		good = error_set(error, "%s: not a text file", path);
-	close(file);
-	return good;
-}
-
 struct config *config_load(const char *path, struct error *error)
 {
-	struct buffer text;
-	struct config *config = NULL;
-	buffer_init(&text, CONFIG_BYTES_MAX);
-	if (read_file(path, &text, error))
-		config = config_parse(path, buffer_string(&text), error);
-	buffer_free(&text);
+	struct file_text file;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
+		return NULL;
+	struct config *config = config_parse(path, buffer_string(&file.text), error);
+	file_text_close(&file);
 	return config;
 }
 

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/error.h"
+#include "base/file_text.h"
 #include "model/panel.h"
 #include "model/threshold.h"
 #include "model/value.h"
@@ -157,6 +158,8 @@ struct layout {
 	struct arena arena;
 	const char *name;   /* without folder and suffix: for the instance tag */
 	const char *source; /* file, or "built-in NAME" */
+	struct file_stamp stamp; /* of the file that was read; all zero: compiled in */
+	uint64_t sum;            /* of its bytes */
 	const char *title;
 	double interval; /* seconds; 0: not set */
 	struct page *pages;
@@ -180,8 +183,9 @@ enum status_line {
 	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
 };
 
-/* The caller frees with layout_free(); NULL with an error. */
+/* The caller frees with layout_free(); NULL with an error. The second is for a file that is open already. */
 struct layout *layout_load(const char *path, struct error *error);
+struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error);
 struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error);
 void layout_free(struct layout *layout);
 

@@ -155,19 +155,40 @@ static struct layout *layout_from(struct config *config, const char *name, const
 	return layout;
 }
 
-struct layout *layout_load(const char *path, struct error *error)
+/* Without folder and suffix. */
+static void name_of(const char *path, char *out, size_t size)
 {
-	char name[64];
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
 	size_t length = strlen(base);
 	if (length > 5 && strcmp(base + length - 5, ".conf") == 0)
 		length -= 5;
-	if (length >= sizeof(name))
-		length = sizeof(name) - 1;
-	memcpy(name, base, length);
-	name[length] = '\0';
-	return layout_from(config_load(path, error), name, path, error);
+	if (length >= size)
+		length = size - 1;
+	memcpy(out, base, length);
+	out[length] = '\0';
+}
+
+struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error)
+{
+	char name[64];
+	name_of(path, name, sizeof(name));
+	struct layout *layout = layout_from(config_parse(path, buffer_string(&file->text), error), name, path, error);
+	if (layout != NULL) {
+		layout->stamp = file->stamp;
+		layout->sum = file->sum;
+	}
+	return layout;
+}
+
+struct layout *layout_load(const char *path, struct error *error)
+{
+	struct file_text file;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
+		return NULL;
+	struct layout *layout = layout_load_open(path, &file, error);
+	file_text_close(&file);
+	return layout;
 }
 
 struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error)

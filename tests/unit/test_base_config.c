@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "base/text.h"
@@ -123,6 +125,53 @@ static void texts_are_scrubbed(void **state)
 	arena_free(&arena);
 }
 
+static void a_byte_order_mark_is_skipped(void **state)
+{
+	struct arena arena;
+	struct thing thing = { 0 };
+	struct error error = { "" };
+	(void)state;
+	arena_init(&arena, 10000);
+	assert_true(fill("\xEF\xBB\xBFname = \"n\"\r\nnumber = 3\r\n", &arena, &thing, &error));
+	assert_string_equal(thing.name, "n");
+	assert_int_equal(thing.number, 3);
+	assert_false(fill("\xEF\xBB\xBFname = \"n\"\r\nnumbr = 3\r\n", &arena, &thing, &error));
+	assert_string_equal(error.text, "t.conf:2: unknown key 'numbr' in thing (did you mean 'number'?)");
+	assert_false(fill("\xEF\xBB\xBFname = 5", &arena, &thing, &error));
+	assert_string_equal(error.text, "t.conf:1: name must be a text in quotes");
+	arena_free(&arena);
+}
+
+/* config_load() of these bytes: what is wrong, without the path. */
+static const char *load_bytes(const char *bytes, size_t length, struct error *error)
+{
+	static char path[64];
+	snprintf(path, sizeof(path), "/tmp/cxwall-test-config-%d.conf", (int)getpid());
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+	error->text[0] = '\0';
+	config_free(config_load(path, error));
+	remove(path);
+	return strncmp(error->text, path, strlen(path)) == 0 ? error->text + strlen(path) : error->text;
+}
+
+static void other_encodings_are_named(void **state)
+{
+	static const char utf16[] = ": this is UTF-16 text; save the file as UTF-8";
+	struct error error;
+	(void)state;
+	assert_string_equal(load_bytes("\xff\xfe" "a\0=\0" "1\0\n\0", 10, &error), utf16);
+	assert_string_equal(load_bytes("\xfe\xff" "\0a\0=\0" "1\0\n", 10, &error), utf16);
+	assert_string_equal(load_bytes("a\0=\0" "1\0\n\0", 8, &error), utf16);
+	assert_string_equal(load_bytes("\0a\0=\0" "1\0\n", 8, &error), utf16);
+	assert_string_equal(load_bytes("a=1\0\n", 5, &error), ": not a text file");
+	assert_string_equal(load_bytes("\xEF\xBB\xBF" "a = 1\r\n", 10, &error), "");
+	assert_string_equal(load_bytes("\xEF\xBB\xBF" "\r\na = \r\n", 11, &error), ":3: syntax error");
+	assert_string_equal(load_bytes("", 0, &error), "");
+}
+
 static void missing_files_are_errors(void **state)
 {
 	struct error error;
@@ -140,6 +189,8 @@ int main(void)
 		cmocka_unit_test(reads_every_type),
 		cmocka_unit_test(errors_name_line_and_nearest),
 		cmocka_unit_test(texts_are_scrubbed),
+		cmocka_unit_test(a_byte_order_mark_is_skipped),
+		cmocka_unit_test(other_encodings_are_named),
 		cmocka_unit_test(missing_files_are_errors),
 	};
 	text_locale();
