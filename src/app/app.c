@@ -69,11 +69,16 @@ static const char *builtin_name_at(const void *table, size_t index)
 /* A file, if what its alerts do may be done in its name. */
 static struct layout *load_trusted(const char *path, struct error *error)
 {
-	struct layout *layout = layout_load(path, error);
-	if (layout == NULL || trust_layout(layout, path, error))
-		return layout;
-	layout_free(layout);
-	return NULL;
+	struct file_text file;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
+		return NULL;
+	struct layout *layout = layout_load_open(path, &file, error);
+	if (layout != NULL && !trust_layout(layout, file.file, path, error)) {
+		layout_free(layout);
+		layout = NULL;
+	}
+	file_text_close(&file);
+	return layout;
 }
 
 struct layout *app_layout(const struct app *app, struct error *error)

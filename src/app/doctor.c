@@ -12,6 +12,7 @@
 #include "app/app.h"
 #include "app/oneshot.h"
 #include "app/runtime.h"
+#include "app/trust.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/url.h"
@@ -106,6 +107,18 @@ static void show_values(const struct options *options)
 	free(text);
 }
 
+/* Whoever can write it decides where the secret is sent. */
+static void check_writers(const char *path)
+{
+	struct file_text file;
+	struct error error;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
+		return;
+	if (!trust_file(file.file, path, "the configuration", &error))
+		say("note", "configuration: %s", error.text);
+	file_text_close(&file);
+}
+
 static void check_configuration(const struct app *app)
 {
 	const struct options *options = app->options;
@@ -117,7 +130,12 @@ static void check_configuration(const struct app *app)
 			options->system_file_read ? "" : " is not there");
 	} else {
 		say("fine", "configuration: %s", options->config);
+		check_writers(options->config);
 	}
+	if (options->user_file_read)
+		check_writers(options->user_file);
+	if (options->system_file_read)
+		check_writers(options->system_file);
 	show_values(options);
 	const char *secret = connection->secret != NULL ? "CXWALL_SECRET"
 		: connection->secret_file != NULL ? "secret_file"

@@ -8,7 +8,9 @@
 
 #include "app/keys.h"
 #include "app/options_table.h"
+#include "app/trust.h"
 #include "base/config.h"
+#include "base/file_text.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "screen/action.h"
@@ -157,14 +159,19 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 	keys[used] = (struct config_key){ .name = NULL };
 }
 
-static bool read_config(struct options *options, const char *path, enum origin origin, struct error *error)
+/* What others could write in the file would run in the user's name. */
+static bool check_command(const struct config_node *root, const struct file_text *file, const char *path,
+	struct error *error)
+{
+	const struct config_node *command = config_get(root, "secret_command");
+	return command == NULL || trust_command(file->file, path, "the configuration", config_line(command),
+		"secret_command runs a command", error);
+}
+
+static bool read_values(struct options *options, const struct config_node *root, enum origin origin, struct error *error)
 {
 	struct config_key keys[OPTIONS_MAX + 1];
 	char names[OPTIONS_MAX][NAME_ROOM];
-	struct config *config = config_load(path, error);
-	if (config == NULL)
-		return false;
-	const struct config_node *root = config_root(config);
 	const struct config_node *secret = config_get(root, "secret");
 	struct config_walk walk = { .arena = &options->arena };
 	file_keys(keys, names);
@@ -177,7 +184,19 @@ static bool read_config(struct options *options, const char *path, enum origin o
 		if (config_get(root, name) != NULL)
 			options->origins[i] = origin;
 	}
+	return good;
+}
+
+static bool read_config(struct options *options, const char *path, enum origin origin, struct error *error)
+{
+	struct file_text file;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
+		return false;
+	struct config *config = config_parse(path, buffer_string(&file.text), error);
+	bool good = config != NULL && read_values(options, config_root(config), origin, error) &&
+		check_command(config_root(config), &file, path, error);
 	config_free(config);
+	file_text_close(&file);
 	return good;
 }
 
