@@ -562,6 +562,116 @@ static void a_new_layout_adopts_what_stayed_the_same(void **state)
 	}
 }
 
+/* What could not be had is said where it is missing, and nowhere else; what is there stays. */
+static void what_was_missed_is_said_in_its_place(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" services = [\"a\", \"b\"] }, { name = \"c\" type = \"campaigns\" },"
+		" { name = \"t\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) }");
+	assert_true(decode_kind(&f, FRAME_AVAILABILITY, "a", "{\"availability\":true}"));
+	board_missed(f.board, FRAME_AVAILABILITY, "a", "timed out");
+	assert_string_equal(board_find_service(f.board, "a")->problem, "timed out");
+	assert_int_equal(board_find_service(f.board, "a")->state, AVAILABILITY_AVAILABLE);
+	assert_null(board_find_service(f.board, "b"));
+	board_missed(f.board, FRAME_CHAT_HOURS, "", "no chat");
+	assert_string_equal(f.board->chat.problem, "no chat");
+	assert_string_equal(f.board->panels[1].problem, "");
+	board_missed(f.board, FRAME_CAMPAIGNS, "", "no right");
+	assert_string_equal(f.board->panels[0].problem, "");
+	assert_string_equal(f.board->panels[1].problem, "no right");
+	assert_string_equal(f.board->panels[2].problem, "");
+	/* A good answer takes it back. */
+	assert_true(decode_kind(&f, FRAME_AVAILABILITY, "a", "{\"availability\":true}"));
+	assert_string_equal(board_find_service(f.board, "a")->problem, "");
+	assert_true(decode_kind(&f, FRAME_CAMPAIGNS, "", "[{\"name\":\"x\",\"state\":\"RUNNING\"}]"));
+	assert_string_equal(f.board->panels[1].problem, "");
+	end(&f);
+}
+
+/* A publisher says that nothing changed: the data are as young as that, and never older than they were. */
+static void confirmed_data_are_young_again(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, two_panels);
+	const struct panel *a = layout_panel(f.layout, "a"), *b = layout_panel(f.layout, "b");
+	board_confirm(f.board, b, 5000);
+	assert_false(board_data(f.board, b)->received);
+	assert_int_equal(f.board->accepted_ms, 0);
+	assert_true(decode(&f, "{\"t/b\":{\"stats_totals\":{\"in_calls_waiting\":\"4\"}}}"));
+	board_confirm(f.board, b, 7000);
+	assert_int_equal(board_data(f.board, b)->received_ms, 7000);
+	assert_int_equal(f.board->accepted_ms, 7000);
+	assert_true(cell(&f, "b", 0, 0)->number == 4);
+	board_confirm(f.board, a, 8000);
+	assert_false(board_data(f.board, a)->received);
+	assert_int_equal(f.board->accepted_ms, 7000);
+	board_confirm(f.board, b, 6500);
+	assert_int_equal(f.board->accepted_ms, 7000);
+	end(&f);
+}
+
+/* The cap of rows: so many are shown, one more refuses the answer and keeps the last. */
+static void rows_have_a_cap(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"q\" type = \"service_grid\" columns = ( \"name\" ) }");
+	for (unsigned count = LAYOUT_GRID_LIMIT_MAX; count <= LAYOUT_GRID_LIMIT_MAX + 1; count++) {
+		char *text = malloc(count * 16 + 100);
+		size_t used = (size_t)sprintf(text, "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[");
+		for (unsigned i = 0; i < count; i++)
+			used += (size_t)sprintf(text + used, "%s{\"1\":\"%u\"}", i > 0 ? "," : "", i);
+		strcpy(text + used, "]}]}}");
+		bool fits = count == LAYOUT_GRID_LIMIT_MAX;
+		assert_int_equal(decode(&f, text), fits);
+		if (!fits)
+			assert_string_equal(f.error.text, "panel 'q': more than 50000 rows in one grid");
+		assert_int_equal(board_data(f.board, &f.layout->panels[0])->rows, LAYOUT_GRID_LIMIT_MAX);
+		free(text);
+	}
+	end(&f);
+}
+
+static void services_have_a_cap(void **state)
+{
+	struct fixture f;
+	char name[32];
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" }");
+	for (unsigned i = 0; i <= BOARD_SERVICES_MAX; i++) {
+		snprintf(name, sizeof(name), "service %u", i);
+		assert_int_equal(decode_kind(&f, FRAME_AVAILABILITY, name, "{\"availability\":true}"), i < BOARD_SERVICES_MAX);
+	}
+	assert_string_equal(f.error.text, "more than 256 services");
+	assert_int_equal(f.board->service_count, BOARD_SERVICES_MAX);
+	assert_non_null(board_find_service(f.board, "service 255"));
+	assert_null(board_find_service(f.board, "service 256"));
+	end(&f);
+}
+
+/* A row that nobody has, of a grid that came and of one that never did. */
+static void cells_that_are_not_there_never_came(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, two_panels);
+	const struct panel_data *data = board_data(f.board, layout_panel(f.layout, "a"));
+	assert_int_equal(board_cell(data, 0, 0)->state, VALUE_NEVER);
+	assert_int_equal(board_peek(data, 0, 0).state, VALUE_NEVER);
+	assert_true(decode(&f,
+		"{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Ann\",\"2\":\"61\",\"3\":\"ann\"}]}]}}"));
+	data = board_data(f.board, layout_panel(f.layout, "a"));
+	assert_string_equal(board_cell(data, 0, 0)->text, "Ann");
+	assert_true(board_peek(data, 0, 1).number == 61);
+	assert_int_equal(board_cell(data, 1, 0)->state, VALUE_NEVER);
+	assert_int_equal(board_peek(data, 1, 1).state, VALUE_NEVER);
+	assert_int_equal(board_cell(data, 0, 99)->state, VALUE_NEVER);
+	assert_int_equal(board_peek(data, 0, 99).state, VALUE_NEVER);
+	end(&f);
+}
+
 static void the_same_answer_again_allocates_nothing(void **state)
 {
 	struct fixture f;
@@ -606,6 +716,11 @@ int main(void)
 		cmocka_unit_test(names_go_back_as_they_came),
 		cmocka_unit_test(what_is_no_set_is_nobody_s),
 		cmocka_unit_test(services_stand_in_the_catalogue_s_order),
+		cmocka_unit_test(what_was_missed_is_said_in_its_place),
+		cmocka_unit_test(confirmed_data_are_young_again),
+		cmocka_unit_test(rows_have_a_cap),
+		cmocka_unit_test(services_have_a_cap),
+		cmocka_unit_test(cells_that_are_not_there_never_came),
 		cmocka_unit_test(a_new_layout_adopts_what_stayed_the_same),
 		cmocka_unit_test(the_same_answer_again_allocates_nothing),
 	};

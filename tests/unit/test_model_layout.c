@@ -241,6 +241,72 @@ static void whole_layouts(void **state)
 	assert_null(layout_parse("n", "n.conf", "", &error));
 }
 
+static const char alerting[] =
+	"pages = ( { rows = ( { panels = ("
+	" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
+	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
+	" { name = \"r\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) } ) } ) } )"
+	" alerts = ( { name = \"long\" when = \"q[*].in_calls_waiting > 10\" for = \"30s\" } )";
+
+/* A setting of an alert that is given anew, as a back-test does, is read as if it stood in the file. */
+static void alerts_take_other_settings(void **state)
+{
+	struct error error = { "" };
+	struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+	(void)state;
+	if (layout == NULL)
+		fail_msg("%s", error.text);
+	struct alert_rule *rule = &layout->alerts[0];
+	assert_true(alert_rule_set(layout, rule, "when", "now.in_calls_waiting > 3 and q['\"\\'].in_calls_waiting = 1", &error));
+	assert_string_equal(rule->when, "now.in_calls_waiting > 3 and q['\"\\'].in_calls_waiting = 1");
+	assert_true(alert_rule_set(layout, rule, "clear", "now.in_calls_waiting < 2", &error));
+	assert_string_equal(rule->clear, "now.in_calls_waiting < 2");
+	assert_true(alert_rule_set(layout, rule, "for", "2m", &error));
+	assert_int_equal(rule->for_ms, 120000);
+	assert_true(alert_rule_set(layout, rule, "after", "90s", &error));
+	assert_int_equal(rule->after_ms, 90000);
+	assert_true(alert_rule_set(layout, rule, "cooldown", "1h", &error));
+	assert_int_equal(rule->cooldown_ms, 3600000);
+	assert_true(alert_rule_set(layout, rule, "quiet", "22:00-06:30", &error));
+	layout_free(layout);
+}
+
+static void wrong_settings_of_alerts_are_named(void **state)
+{
+	static const struct {
+		const char *key, *value, *error;
+	} wrong[] = {
+		{ "wehn", "x", "'wehn' cannot be set (did you mean 'when'?)" },
+		{ "command", "x", "'command' cannot be set: when, clear, for, after, cooldown and quiet can" },
+		{ "name", "x", "'name' cannot be set: when, clear, for, after, cooldown and quiet can" },
+		{ "when", "nosuch.in_calls_waiting > 1", "nosuch" },
+		{ "when", "now.in_calls_waiting >", "" },
+		{ "clear", "r[*].in_calls_waiting < 1", "[*] must walk the panel that it walks in 'when'" },
+		{ "for", "soon", "--set:1: for" },
+		{ "quiet", "09:00-09:00", "quiet must be two different times of one day" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct error error = { "" };
+		struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+		assert_non_null(layout);
+		if (alert_rule_set(layout, &layout->alerts[0], wrong[i].key, wrong[i].value, &error))
+			fail_msg("%s = %s was accepted", wrong[i].key, wrong[i].value);
+		if (error.text[0] == '\0' || strstr(error.text, wrong[i].error) == NULL)
+			fail_msg("%s = %s: '%s', not '%s'", wrong[i].key, wrong[i].value, error.text, wrong[i].error);
+		layout_free(layout);
+	}
+	/* Longer than any expression may be. */
+	char value[3 * LAYOUT_EXPRESSION_MAX];
+	struct error error = { "" };
+	struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_false(alert_rule_set(layout, &layout->alerts[0], "when", value, &error));
+	assert_string_equal(error.text, "this value of 'when' is too long");
+	layout_free(layout);
+}
+
 static void too_many_are_refused(void **state)
 {
 	char text[16384] = "pages = ( { rows = (";
@@ -269,6 +335,8 @@ int main(void)
 		cmocka_unit_test(statistics_have_meanings),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
 		cmocka_unit_test(whole_layouts),
+		cmocka_unit_test(alerts_take_other_settings),
+		cmocka_unit_test(wrong_settings_of_alerts_are_named),
 		cmocka_unit_test(too_many_are_refused),
 	};
 	text_locale();
