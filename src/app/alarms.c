@@ -19,8 +19,10 @@ static void run(struct alarms *alarms, const struct alert_event *event)
 	struct error error;
 	if (alarms->runner == NULL || !event->loud || event->kind == ALERT_REMINDED || command->count == 0)
 		return;
-	if (!runner_add(alarms->runner, event, command, &error))
+	if (!runner_add(alarms->runner, event, command, &error)) {
+		log_line("%s", error.text);
 		say(alarms, error.text);
+	}
 }
 
 /* Whoever muted the bell did not mute a telephone. */

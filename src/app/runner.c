@@ -18,7 +18,6 @@ enum {
 	VALUES = 7,
 	VALUE_ROOM = 16 + ALERT_KEY_MAX,
 	ARGUMENTS_MAX = 64,
-	ENVIRONMENT_MAX = 1024, /* variables that a child inherits */
 };
 
 extern char **environ;
@@ -41,7 +40,7 @@ struct runner {
 	void (*failed)(void *context, const char *text);
 	void *context;
 	struct job *jobs; /* in the order in which they came */
-	unsigned running, waiting;
+	unsigned running;
 };
 
 struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context)
@@ -109,37 +108,42 @@ static void remove_job(struct runner *runner, struct job *job)
 	free_job(job);
 }
 
-/* The caller's variables without those of ours, and then ours. */
-static void make_environment(struct job *job, char *out[ENVIRONMENT_MAX + VALUES + 1])
+/* The caller's variables without those of ours, and then ours; the caller frees the list. */
+static char **make_environment(struct job *job)
 {
-	int count = 0;
-	for (char **at = environ; *at != NULL && count < ENVIRONMENT_MAX; at++)
+	size_t count = 0;
+	while (environ[count] != NULL)
+		count++;
+	char **variables = must_alloc((count + VALUES + 1) * sizeof(*variables)), **next = variables;
+	for (char **at = environ; *at != NULL; at++)
 		if (strncmp(*at, "CXWALL_", 7) != 0)
-			out[count++] = *at;
+			*next++ = *at;
 	for (int i = 0; i < VALUES; i++)
-		out[count++] = job->values[i];
-	out[count] = NULL;
+		*next++ = job->values[i];
+	*next = NULL;
+	return variables;
 }
 
-/* What this program ignores or blocks is not the child's matter. */
+/*
+ * What this program ignores or blocks is not the child's matter. In a session of its own it has no terminal to write on,
+ * and leads a process group by which it is killed.
+ */
 static void make_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t all, none;
 	sigfillset(&all);
 	sigemptyset(&none);
 	posix_spawnattr_init(attributes);
-	posix_spawnattr_setpgroup(attributes, 0);
 	posix_spawnattr_setsigdefault(attributes, &all);
 	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
 static int spawn(struct job *job)
 {
-	char *variables[ENVIRONMENT_MAX + VALUES + 1];
+	char **variables = make_environment(job);
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_t files;
-	make_environment(job, variables);
 	make_attributes(&attributes);
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -149,6 +153,7 @@ static int spawn(struct job *job)
 	int code = posix_spawn(&job->pid, job->arguments[0], &files, &attributes, job->arguments, variables);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
+	free(variables);
 	return code;
 }
 
@@ -184,7 +189,6 @@ static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
 static void start(struct runner *runner, struct job *job)
 {
 	int code = spawn(job);
-	runner->waiting--;
 	if (code != 0) {
 		char why[80];
 		snprintf(why, sizeof(why), "cannot be run: %.60s", strerror(code));
@@ -201,13 +205,37 @@ static void start(struct runner *runner, struct job *job)
 	ev_timer_start(runner->loop, &job->timer);
 }
 
+/* How many commands of an alert run, or wait. */
+static unsigned count_jobs(const struct runner *runner, const char *name, bool running)
+{
+	unsigned count = 0;
+	for (const struct job *job = runner->jobs; job != NULL; job = job->next)
+		count += (job->pid != 0) == running && strcmp(job->name, name) == 0;
+	return count;
+}
+
+/* The first that waits of the alert of which the fewest run; NULL: none does. */
+static struct job *find_next(const struct runner *runner, unsigned *running)
+{
+	struct job *found = NULL;
+	for (struct job *job = runner->jobs; job != NULL; job = job->next) {
+		unsigned count = job->pid != 0 ? 0 : count_jobs(runner, job->name, true);
+		if (job->pid != 0 || (found != NULL && count >= *running))
+			continue;
+		found = job;
+		*running = count;
+	}
+	return found;
+}
+
+/* An alert of which nothing runs has a place of its own, so that it never waits behind a chatty one. */
 static void start_next(struct runner *runner)
 {
-	for (struct job *job = runner->jobs, *next; job != NULL && runner->running < RUNNER_RUNNING_MAX; job = next) {
-		next = job->next;
-		if (job->pid == 0)
-			start(runner, job);
-	}
+	struct job *job;
+	unsigned running = 0;
+	while ((job = find_next(runner, &running)) != NULL &&
+		runner->running < (running == 0 ? (unsigned)RUNNER_PLACES_MAX : (unsigned)RUNNER_RUNNING_MAX))
+		start(runner, job);
 }
 
 static char *copy(const char *text)
@@ -234,7 +262,7 @@ static void set_values(struct job *job, const struct alert_event *event)
 bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
 	struct error *error)
 {
-	if (runner->waiting == RUNNER_WAITING_MAX)
+	if (count_jobs(runner, event->state->rule->name, false) >= RUNNER_WAITING_MAX)
 		return error_set(error, "alert '%s': more than %d commands wait: not run", event->state->rule->name,
 			RUNNER_WAITING_MAX);
 	struct job *job = must_alloc(sizeof(*job)), **last = &runner->jobs;
@@ -246,7 +274,6 @@ bool runner_add(struct runner *runner, const struct alert_event *event, const st
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = job;
-	runner->waiting++;
 	start_next(runner);
 	return true;
 }

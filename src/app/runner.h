@@ -1,9 +1,9 @@
 /*
  * Runs the commands of alerts: no shell, the values in the environment, few at a time and not for long.
  *
- * Each gets a process group of its own, /dev/null for its three files and no other file, and is killed with its group
- * when its time is over. What fails is told in words. Those that run at the end are killed. Needs the default loop, which reaps
- * children.
+ * Each gets a session of its own (no terminal, and a process group), /dev/null for its three files and no other file, and
+ * is killed with its group when its time is over. Alerts take turns: that of which the fewest run comes next. What fails
+ * is told in words. Those that run at the end are killed. Needs the default loop, which reaps children.
  *
  * A child sees CXWALL_ALERT, CXWALL_STATE (firing, cleared), CXWALL_ROW, CXWALL_VALUE, CXWALL_SEVERITY,
  * CXWALL_TIME (seconds since 1970) and CXWALL_SECONDS (how long it lasted; 0 at firing).
@@ -19,7 +19,8 @@
 
 enum {
 	RUNNER_RUNNING_MAX = 4,  /* at a time: a pager and a logger for two alerts */
-	RUNNER_WAITING_MAX = 32, /* more alerts at once are one trouble, and that was told */
+	RUNNER_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
+	RUNNER_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
 	RUNNER_SECONDS = 30,
 };
 

@@ -34,8 +34,8 @@ static _Noreturn void child(const char *program, int input, int output)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Ctrl-C in the terminal is for the wall; the wall ends the simulator. */
-	setpgid(0, 0);
+	/* Ctrl-C in the terminal is for the wall, which ends the simulator; and nothing but the wall writes there. */
+	setsid();
 	dup2(input, 0);
 	dup2(output, 1);
 	int null = open("/dev/null", O_WRONLY);

@@ -13,7 +13,10 @@
 #include "base/clock.h"
 #include "feed/secret.h"
 
-/* Signals as a program expects them at its start: ours ignores SIGPIPE and may block others. */
+/*
+ * Signals as a program expects them at its start: ours ignores SIGPIPE and may block others. A session of its own has no
+ * terminal to write on, and leads a process group by which the command is killed.
+ */
 static void attributes_init(posix_spawnattr_t *attributes)
 {
 	sigset_t none, usual;
@@ -25,9 +28,7 @@ static void attributes_init(posix_spawnattr_t *attributes)
 	posix_spawnattr_init(attributes);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &usual);
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setflags(attributes,
-		POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
 }
 
 static int command_spawn(const char *command, int output, pid_t *pid)

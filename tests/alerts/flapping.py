@@ -58,10 +58,10 @@ class Centre:
 
 
 class Program:
-    def __init__(self, centre, folder, alerts, *arguments):
+    def __init__(self, centre, folder, alerts, *arguments, variables={}):
         path = folder.write("test.conf", PANELS % alerts)
         self.child = subprocess.Popen([harness.CXWALL, "follow", "-l", path, "-i", "0.1", "--format", "json", *arguments,
-                                       *harness.options(centre.server)], env=folder.environment(), stdout=subprocess.PIPE)
+                                       *harness.options(centre.server)], env=folder.environment(**variables), stdout=subprocess.PIPE)
         self.objects = []
         threading.Thread(target=self.read, daemon=True).start()
         harness.wait_for(lambda: self.objects)
@@ -172,12 +172,18 @@ def check_gone(tap, folder):
 
 
 def check_many(tap, folder):
-    """Forty rows at once: four commands run, 32 wait, and what is beyond is told."""
+    """Forty rows at once: four commands run, 32 wait, and what is beyond is told. Another alert has its turn meanwhile."""
     centre = Centre()
     log = folder.path + "/many"
     folder.write("slow", "#!/bin/sh\necho + >>'%s'\nsleep 1\necho - >>'%s'\n" % (log, log), 0o700)
-    program = Program(centre, folder, '{ name = "rows" when = "queues[*].in_calls_waiting > 10" command = "%s/slow" }' % folder.path)
-    centre.rows = [("Queue %d" % i, "17") for i in range(40)]
+    boss = folder.path + "/boss"
+    folder.write("page", "#!/bin/sh\nwc -l <'%s' >'%s.tmp'\nmv '%s.tmp' '%s'\n" % (log, boss, boss, boss), 0o700)
+    program = Program(centre, folder, '{ name = "rows" when = "queues[*].in_calls_waiting > 10" command = "%s/slow" },'
+                      '{ name = "boss" when = "now.in_calls_waiting > 10" command = "%s/page" }' % (folder.path, folder.path))
+    centre.rows, centre.value = [("Queue %d" % i, "17") for i in range(40)], lambda seconds: "17"
+    harness.wait_for(lambda: os.path.exists(boss))
+    before = int(open(boss).read())
+    tap.check(before <= 2 * RUNNING, "the command of another alert runs at once, not behind them", before)
     harness.wait_for(lambda: os.path.exists(log) and open(log).read().count("-") >= RUNNING + WAITING, 60)
     time.sleep(1.5)
     running, most = 0, 0
@@ -193,7 +199,13 @@ def check_many(tap, folder):
 SEES = """#!/usr/bin/env python3
 import json, os, sys
 seen = {"env": {k: v for k, v in os.environ.items() if k.startswith("CXWALL_")}, "fds": [],
-        "pgid": os.getpgid(0) == os.getpid(), "arguments": sys.argv[1:]}
+        "session": os.getsid(0) == os.getpid() == os.getpgid(0), "arguments": sys.argv[1:],
+        "last": os.environ.get("VARIABLE_1099")}
+try:
+    os.open("/dev/tty", os.O_WRONLY)
+    seen["tty"] = True
+except OSError:
+    seen["tty"] = False
 for fd in os.listdir("/proc/self/fd"):
     try:
         seen["fds"].append("%%s %%s" %% (fd, os.readlink("/proc/self/fd/" + fd)))
@@ -210,7 +222,8 @@ def check_sight(tap, folder):
     centre = Centre()
     folder.write("sees", SEES % {"folder": folder.path}, 0o700)
     program = Program(centre, folder, '{ name = "row" when = "queues[*].in_calls_waiting > 10" command = ["%s/sees", "$(id) `id` * ;"] }'
-                      % folder.path, "--record", folder.path + "/kept", "--log", folder.path + "/log")
+                      % folder.path, "--record", folder.path + "/kept", "--log", folder.path + "/log",
+                      variables={"VARIABLE_%d" % i: str(i) for i in range(1100)})
     centre.rows = [("Sales\x1b]52;c;aGk=\x07\nLD_PRELOAD=/x\u202e$(id)", "17")]
     tap.check(harness.wait_for(lambda: os.path.exists(folder.path + "/seen")), "it runs")
     seen = json.load(open(folder.path + "/seen"))
@@ -220,7 +233,8 @@ def check_sight(tap, folder):
     tap.check("the-secret" not in json.dumps(seen) and "CXWALL_SECRET" not in seen["env"], "no secret")
     fds = sorted(f for f in seen["fds"] if not f.endswith("/proc/self/fd") and "/proc/" not in f)
     tap.same(fds, ["0 /dev/null", "1 /dev/null", "2 /dev/null"], "no file of the program's")
-    tap.check(seen["pgid"], "a process group of its own")
+    tap.check(seen["session"] and not seen["tty"], "a session of its own, without a terminal", seen)
+    tap.same(seen["last"], "1099", "all variables of the environment, however many")
     program.end()
 
 

@@ -23,6 +23,7 @@ alerts = (
 """
 
 TOLD = """#!/bin/sh
+(echo WRITTEN-ON-THE-WALL >/dev/tty) 2>/dev/null
 { echo "$# $1 $2"; env | grep CXWALL_ | sort; } >>'%s/log'
 """
 
@@ -79,6 +80,8 @@ def check_ring(tap, folder, centre, environment, layout):
     tap.check(harness.wait_for(lambda: terminal.read(0.1) and bells(terminal)), "it fires and rings")
     harness.wait_for(lambda: not terminal.read(0.1), 1.5)
     tap.same(bells(terminal), 1, "once")
+    tap.check(harness.wait_for(lambda: os.path.exists(folder.path + "/log")), "its command runs")
+    tap.check(terminal.read(0.1) and b"WRITTEN-ON-THE-WALL" not in terminal.output, "and cannot write on the terminal")
     terminal.send(b"m")
     tap.check(terminal.wait_output(b"muted"), "m mutes")
     centre.waiting = "3"
