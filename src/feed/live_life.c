@@ -62,12 +62,9 @@ static void on_auth(void *context, enum auth_result result)
 	live_event(live, events[result]);
 }
 
-/* A wall of availability alone has its age from their answers. */
 static void on_side_accepted(void *context)
 {
-	struct live *live = context;
-	if (live->state == SUB_NOTHING && live->side.accepted_ms > live->link.accepted_ms)
-		live->link.accepted_ms = live->side.accepted_ms;
+	live_side_age(context);
 }
 
 static bool chat_clean(const char *text)

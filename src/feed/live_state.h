@@ -97,6 +97,7 @@ void live_event(struct live *live, enum sub_event event);
 void live_fire(struct live *live); /* the pending command, now */
 void live_say(struct live *live, const char *cause, const char *advice);
 void live_plan(struct live *live);
+void live_side_age(struct live *live);
 void live_start_timer(struct live *live, ev_timer *timer, double seconds);
 double live_random_share(void); /* 0 to 1, 1 excluded */
 void live_nap(struct live *live); /* until the pending command is due, or for as long as one nap */

@@ -123,6 +123,13 @@ static void explain(struct live *live, enum sub_event event)
 	}
 }
 
+/* A wall of availability alone has its age from their answers, which may come before it is known that there is no other. */
+void live_side_age(struct live *live)
+{
+	if (live->state == SUB_NOTHING && live->side.accepted_ms > live->link.accepted_ms)
+		live->link.accepted_ms = live->side.accepted_ms;
+}
+
 static void show_state(struct live *live, enum sub_event event)
 {
 	const struct sub_about *about = subscription_about(live->state);
@@ -131,6 +138,7 @@ static void show_state(struct live *live, enum sub_event event)
 	if (about->exit_status >= 0)
 		live->link.exit_status = about->exit_status;
 	live->link.interval = live->state == SUB_NOTHING ? PANEL_AVAILABILITY_SECONDS : live->interval;
+	live_side_age(live);
 	explain(live, event);
 }
 
