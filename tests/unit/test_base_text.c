@@ -130,6 +130,24 @@ static void nearest_finds_typing_errors(void **state)
 	assert_string_equal(text_nearest("servces", names_at, names), "services");
 	assert_string_equal(text_nearest("agnet_grid", names_at, names), "agent_grid");
 	assert_string_equal(text_nearest("Clock", names_at, names), "clock");
+	/* Two letters that changed places are one mistake, wherever they stand; two that only look so are two. */
+	assert_string_equal(text_nearest("lcok", names_at, (const char *const[]){ "lock", NULL }), "lock");
+	assert_string_equal(text_nearest("ab", names_at, (const char *const[]){ "ba", NULL }), "ba");
+	assert_null(text_nearest("ab", names_at, (const char *const[]){ "bc", NULL }));
+	assert_null(text_nearest("ab", names_at, (const char *const[]){ "ca", NULL }));
+	assert_string_equal(text_nearest("abc", names_at, (const char *const[]){ "abcde", NULL }), "abcde");
+	assert_null(text_nearest("abc", names_at, (const char *const[]){ "abcdef", NULL }));
+	/* Of several the nearest, and of equals the first. */
+	assert_string_equal(text_nearest("tiles", names_at, (const char *const[]){ "titles", "tile", "files", NULL }), "titles");
+	assert_string_equal(text_nearest("grids", names_at, (const char *const[]){ "grxx", "grid", NULL }), "grid");
+	/* Longer names than any in a file have no neighbour. */
+	char name[66];
+	memset(name, 'x', sizeof(name));
+	name[64] = '\0';
+	assert_string_equal(text_nearest(name, names_at, (const char *const[]){ name, NULL }), name);
+	name[64] = 'x';
+	name[65] = '\0';
+	assert_null(text_nearest(name, names_at, (const char *const[]){ name, NULL }));
 	assert_null(text_nearest("weather", names_at, names));
 	assert_null(text_nearest("zz", names_at, names));
 }

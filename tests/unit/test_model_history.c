@@ -132,6 +132,18 @@ static void a_gap_stays_a_gap(void **state)
 	same(out[0], 4);
 	for (unsigned i = 1; i < 59; i++)
 		assert_true(isnan(out[i]));
+	/* A value of exactly an hour ago has left the ring, and the slot is the new one's. */
+	give(&desk, start + 122 * minute, "3", "100");
+	out = hour(&desk, 0, start + 122 * minute, 60);
+	same(out[59], 3);
+	for (unsigned i = 0; i < 59; i++)
+		assert_true(isnan(out[i]));
+	give(&desk, start + 181 * minute, "4", "100");
+	out = hour(&desk, 0, start + 181 * minute, 60);
+	same(out[59], 4);
+	same(out[0], 3);
+	for (unsigned i = 1; i < 59; i++)
+		assert_true(isnan(out[i]));
 	/* After a night of silence nothing is left. */
 	give(&desk, start + 900 * minute, "1", "100");
 	out = hour(&desk, 0, start + 900 * minute, 60);
