@@ -339,6 +339,141 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	keyboard_close(&keyboard);
 }
 
+/* What a key only asks the program for, each its own thing. */
+static void keys_ask_the_program(void **state)
+{
+	static const struct {
+		const char *keys;
+		unsigned ask;
+	} asks[] = {
+		{ "q", SCREEN_ASK_QUIT }, { "Ctrl-R", SCREEN_ASK_RELOAD }, { "r", SCREEN_ASK_RETRY },
+		{ "w", SCREEN_ASK_WRITE }, { "a", SCREEN_ASK_ACKNOWLEDGE }, { "m", SCREEN_ASK_MUTE },
+		{ ".", SCREEN_ASK_STEP }, { ",", SCREEN_ASK_STEP_BACK }, { ">", SCREEN_ASK_JUMP },
+		{ "<", SCREEN_ASK_JUMP_BACK }, { "+", SCREEN_ASK_FASTER }, { "=", SCREEN_ASK_FASTER },
+		{ "-", SCREEN_ASK_SLOWER },
+	};
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
+		if (press(&keyboard, asks[i].keys) != asks[i].ask)
+			fail_msg("%s does not ask for %u alone", asks[i].keys, asks[i].ask);
+	keyboard_close(&keyboard);
+}
+
+static void keys_change_the_view(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	struct view *view = &keyboard.view;
+	/* Help and details take each other's place, and begin at their top. */
+	assert_int_equal(press(&keyboard, "!"), SCREEN_ASK_DRAW);
+	assert_int_equal(view->overlay, OVERLAY_DETAILS);
+	view->overlay_top = 5;
+	press(&keyboard, "?");
+	assert_int_equal(view->overlay, OVERLAY_HELP);
+	assert_int_equal(view->overlay_top, 0);
+	view->overlay_top = 5;
+	press(&keyboard, "!");
+	assert_int_equal(view->overlay, OVERLAY_DETAILS);
+	assert_int_equal(view->overlay_top, 0);
+	press(&keyboard, "!");
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	/* Painting anew is asked for once. */
+	assert_false(view->repaint);
+	assert_int_equal(press(&keyboard, "Ctrl-L"), SCREEN_ASK_DRAW);
+	assert_true(view->repaint);
+	/* Panels in a ring, both ways. */
+	assert_string_equal(view_panel(view, keyboard.desk.layout)->name, "g");
+	press(&keyboard, "Shift-Tab");
+	assert_string_equal(view_panel(view, keyboard.desk.layout)->name, "h");
+	press(&keyboard, "Shift-Tab");
+	assert_string_equal(view_panel(view, keyboard.desk.layout)->name, "g");
+	/* Themes in a ring. */
+	int first = view->theme, themes = 0;
+	do {
+		press(&keyboard, "t");
+		themes++;
+	} while (view->theme != first && themes < 100);
+	int named = 0;
+	while (theme_names[named] != NULL)
+		named++;
+	assert_int_equal(themes, named);
+	/* A picture that is held remembers since when; a replay waits instead. */
+	assert_int_equal(press(&keyboard, "p"), SCREEN_ASK_DRAW);
+	assert_true(view->paused);
+	assert_int_equal(view->paused_since_ms, keyboard.desk.scene.now_ms);
+	press(&keyboard, "Space");
+	assert_false(view->paused);
+	keyboard.desk.scene.replay = "a recording";
+	assert_int_equal(press(&keyboard, "p"), SCREEN_ASK_HOLD);
+	assert_false(view->paused);
+	keyboard_close(&keyboard);
+}
+
+/* Esc takes one thing back at a time: what lies on top, the zoom, the filter, the state, the selection. */
+static void back_takes_one_step(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	struct view *view = &keyboard.view;
+	press(&keyboard, "Tab j / a Enter f 1 e ?");
+	const struct panel_view *agents = view_of(&keyboard, "h");
+	assert_int_equal(view->overlay, OVERLAY_HELP);
+	press(&keyboard, "Esc");
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	assert_true(view->zoomed >= 0 && agents->order.filter[0] != '\0');
+	press(&keyboard, "Esc");
+	assert_int_equal(view->zoomed, -1);
+	assert_string_equal(agents->order.filter, "a");
+	press(&keyboard, "Esc");
+	assert_string_equal(agents->order.filter, "");
+	assert_true(agents->order.state >= 0);
+	press(&keyboard, "Esc");
+	assert_int_equal(agents->order.state, -1);
+	press(&keyboard, "j");
+	assert_true(agents->selected);
+	press(&keyboard, "Esc");
+	assert_false(agents->selected);
+	keyboard_close(&keyboard);
+}
+
+/* Inverting takes over the layout's own order, or the first column's, and then turns round what it finds. */
+static void the_order_turns_round(void **state)
+{
+	static const struct {
+		const char *sort;
+		int column;
+		bool descending[2];
+	} cases[] = {
+		{ "", 0, { true, false } },
+		{ "sort = \"in_calls_waiting\"", 1, { true, false } },
+		{ "sort = \"in_calls_waiting desc\"", 1, { false, true } },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		struct view view;
+		char text[400];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\""
+			" columns = ( \"name\", \"in_calls_waiting\" ) %s } ) } ) } )", cases[i].sort);
+		desk_open(&desk, text);
+		desk_fill(&desk, "g", 2, "Sales|3;Support|7");
+		view_init(&view, 0, NULL);
+		view_reset(&view, desk.layout);
+		struct acting acting = { &view, &desk.scene, 'I', 0 };
+		for (int turn = 0; turn < 2; turn++) {
+			assert_int_equal(action_at((unsigned)action_find("invert"))->run(&acting), SCREEN_ASK_DRAW);
+			assert_int_equal(view.panels[0].order.column, cases[i].column);
+			assert_int_equal(view.panels[0].order.descending, cases[i].descending[turn]);
+		}
+		view_free(&view);
+		desk_close(&desk);
+	}
+}
+
 static void keys_of_ones_own(void **state)
 {
 	struct keyboard keyboard;
@@ -397,6 +532,10 @@ int main(void)
 		cmocka_unit_test(agents_by_state),
 		cmocka_unit_test(pages_of_rows),
 		cmocka_unit_test(the_mouse_focuses_selects_and_scrolls),
+		cmocka_unit_test(keys_ask_the_program),
+		cmocka_unit_test(keys_change_the_view),
+		cmocka_unit_test(back_takes_one_step),
+		cmocka_unit_test(the_order_turns_round),
 		cmocka_unit_test(keys_of_ones_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
