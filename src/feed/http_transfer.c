@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "feed/http_date.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -54,8 +55,8 @@ double http_retry_after(const char *value, int64_t wall_ms)
 			return -1;
 		seconds = (double)whole;
 	} else {
-		time_t when = curl_getdate(value, NULL);
-		if (when == (time_t)-1)
+		int64_t when;
+		if (!http_date_read(value, wall_ms / 1000, &when))
 			return -1;
 		seconds = (double)when - (double)wall_ms / 1000.0;
 	}

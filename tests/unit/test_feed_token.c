@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "feed/http.h"
+#include "feed/http_date.h"
 #include "feed/token.h"
 #include "feed/words.h"
 
@@ -97,9 +98,48 @@ static void reads_retry_after(void **unused)
 	assert_true(http_retry_after("Sun, 06 Nov 1994 08:50:07 GMT", wall) == 30);
 	assert_true(http_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", wall) == 0);
 	assert_true(http_retry_after("Sun, 06 Nov 2094 08:00:00 GMT", wall) == HTTP_RETRY_AFTER_MAX);
+	assert_true(http_retry_after("Sunday, 06-Nov-94 08:50:07 GMT", wall) == 30);
+	assert_true(http_retry_after("Sun Nov  6 08:50:07 1994", wall) == 30);
 	assert_true(http_retry_after("12 monkeys", wall) == -1);
 	assert_true(http_retry_after("", wall) == -1);
 	assert_true(http_retry_after("-5", wall) == -1);
+}
+
+static void reads_dates(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		int64_t now, seconds; /* -1: no date */
+	} cases[] = {
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", 0, 784111777 },
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", 784111777, 784111777 },
+		{ "Sun Nov  6 08:49:37 1994", 0, 784111777 },
+		{ "Sun Nov 06 08:49:37 1994  ", 0, 784111777 },
+		{ "Thu, 01 Jan 1970 00:00:00 GMT", 0, 0 },
+		{ "Wed, 31 Dec 1969 23:59:00 GMT", 0, -60 },
+		{ "Tue, 29 Feb 2000 12:00:00 GMT", 0, 951825600 },
+		{ "Sat, 31 Dec 2016 23:59:60 GMT", 0, 1483228800 },
+		{ "Tue, 19 Jan 2038 03:14:08 GMT", 0, 2147483648 },
+		{ "Sun, 07 Feb 2106 06:28:16 GMT", 0, 4294967296 },
+		{ "Mon, 01 Mar 2100 00:00:00 GMT", 0, 4107542400 },
+		{ "Sat Nov  6 08:00:00 2094", 0, 3939868800 },
+		/* Two digits: 1994 in 2026, 2094 in 2060, 2100 in 2099. */
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", 1767225600, 784111777 },
+		{ "Saturday, 06-Nov-94 08:00:00 GMT", 2840140800, 3939868800 },
+		{ "Monday, 01-Mar-00 00:00:00 GMT", 4070908800, 4107542400 },
+		{ "Tuesday, 19-Jan-38 03:14:08 GMT", 1767225600, 2147483648 },
+		{ "", 0, -1 }, { "GMT", 0, -1 }, { "Sun, 06 Nov 1994 08:49:37", 0, -1 },
+		{ "Sun, 06 Nov 1994 08:49:37 +0100", 0, -1 }, { "Sun, 06 Nov 1994 08:49:37 GMT, and more", 0, -1 },
+		{ "Sun, 32 Nov 1994 08:49:37 GMT", 0, -1 }, { "Sun, 06 Nov 1994 25:49:37 GMT", 0, -1 },
+		{ "1994-11-06T08:49:37Z", 0, -1 }, { "Sun, 06 Nov 99999999999 08:49:37 GMT", 0, -1 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t seconds = -1;
+		(void)http_date_read(cases[i].text, cases[i].now, &seconds);
+		if (seconds != cases[i].seconds)
+			fail_msg("%s is %lld", cases[i].text, (long long)seconds);
+	}
 }
 
 static void keeps_headers_clean(void **unused)
@@ -170,6 +210,7 @@ int main(void)
 		cmocka_unit_test(refuses_bad_tokens),
 		cmocka_unit_test(renews_in_time),
 		cmocka_unit_test(tells_only_codes),
+		cmocka_unit_test(reads_dates),
 		cmocka_unit_test(reads_retry_after),
 		cmocka_unit_test(keeps_headers_clean),
 		cmocka_unit_test(says_what_a_status_means),
