@@ -54,6 +54,7 @@ static void close_screen(struct wall *wall)
 	ev_io_stop(wall->loop, &wall->output);
 	ev_timer_stop(wall->loop, &wall->tick);
 	ev_timer_stop(wall->loop, &wall->repaint);
+	ev_timer_stop(wall->loop, &wall->key);
 	screen_close(wall->screen);
 	wall->screen = NULL;
 	if (wall->saved_stderr >= 0) {
@@ -210,13 +211,23 @@ static void steer(struct wall *wall, unsigned ask)
 		(void)alarms_rings(&wall->alarms);
 }
 
-static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
+/* Esc alone is told from a sequence by the time that passes: nothing waits for it but this timer. */
+static void wait_for_key(struct wall *wall)
 {
-	struct wall *wall = watcher->data;
+	int64_t wait_ms = screen_keys_wait(wall->screen);
+	ev_timer_stop(wall->loop, &wall->key);
+	if (wait_ms < 0)
+		return;
+	ev_now_update(wall->loop);
+	ev_timer_set(&wall->key, (double)wait_ms / 1000.0, 0.);
+	ev_timer_start(wall->loop, &wall->key);
+}
+
+static void read_keys(struct wall *wall)
+{
 	struct scene scene = wall_scene(wall);
 	unsigned ask = screen_keys(wall->screen, &scene);
-	(void)loop;
-	(void)events;
+	wait_for_key(wall);
 	if (ask & SCREEN_ASK_GONE) {
 		wall_end(wall, STATUS_SIGNAL + SIGHUP);
 		return;
@@ -241,6 +252,20 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 		raise(SIGTSTP);
 	if (ask != SCREEN_ASK_NOTHING)
 		wall->dirty = true;
+}
+
+static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	read_keys(watcher->data);
+}
+
+static void on_key(struct ev_loop *loop, ev_timer *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	read_keys(watcher->data);
 }
 
 static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
@@ -361,9 +386,11 @@ static void start_watchers(struct wall *wall)
 	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
 	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
 	ev_timer_init(&wall->tick, on_tick, 0., 0.);
+	ev_timer_init(&wall->key, on_key, 0., 0.);
 	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
 	ev_prepare_init(&wall->prepare, on_prepare);
-	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->prepare.data = wall;
+	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
+	wall->prepare.data = wall;
 	ev_io_start(wall->loop, &wall->keys);
 	ev_timer_start(wall->loop, &wall->repaint);
 	ev_prepare_start(wall->loop, &wall->prepare);

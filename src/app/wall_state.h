@@ -29,7 +29,7 @@ struct wall {
 	struct last_frame last;
 	ev_signal signals[WALL_SIGNALS];
 	ev_io keys, output;
-	ev_timer tick, repaint;
+	ev_timer tick, repaint, key;
 	ev_stat file; /* the layout's */
 	ev_prepare prepare;
 	struct watchdog watchdog;

@@ -34,3 +34,11 @@ void capability_add(struct buffer *out, const char *name)
 			buffer_add(out, at, 1);
 	}
 }
+
+void capability_keys(void (*found)(void *context, const char *name, const char *sequence), void *context)
+{
+	/* All of terminfo's names that begin with k are keys, but for the mouse, whose bytes are not one key. */
+	for (int i = 0; strnames[i] != NULL; i++)
+		if (strnames[i][0] == 'k' && strcmp(strnames[i], "kmous") != 0 && capability_has(strnames[i]))
+			found(context, strnames[i], tigetstr(strnames[i]));
+}

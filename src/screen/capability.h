@@ -21,4 +21,7 @@ bool capability_has(const char *name);
 /* Adds it without its padding, which is for terminals of another age; nothing if there is none. */
 void capability_add(struct buffer *out, const char *name);
 
+/* Calls back for each key that the description lists, with its terminfo name ("kcuu1") and what it sends. */
+void capability_keys(void (*found)(void *context, const char *name, const char *sequence), void *context);
+
 #endif

@@ -25,7 +25,9 @@ enum {
 	INPUT_CLICK, /* of the mouse; where it was the terminal knows */
 	INPUT_WHEEL_UP,
 	INPUT_WHEEL_DOWN,
-	INPUT_OTHER, /* a key that has no name here */
+	INPUT_OTHER,  /* a key that has no name here */
+	INPUT_CURSOR, /* an answer: where the cursor is */
+	INPUT_MODE,   /* an answer: whether the terminal has a mode */
 };
 
 enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127 };

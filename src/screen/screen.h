@@ -108,6 +108,9 @@ bool screen_flush(struct screen *screen);
  */
 unsigned screen_keys(struct screen *screen, const struct scene *scene);
 
+/* In how many milliseconds to call screen_keys() again though no byte came: Esc may begin a sequence; -1: not at all. */
+int64_t screen_keys_wait(const struct screen *screen);
+
 /* Rings once, with the next bytes for the terminal. */
 void screen_ring(struct screen *screen);
 

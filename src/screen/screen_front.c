@@ -133,9 +133,10 @@ static void adapt(struct screen *screen, const struct scene *scene)
 		screen_reset(screen, scene);
 }
 
-static unsigned act(struct screen *screen, const struct scene *scene, uint32_t key, const struct pointer *pointer)
+static unsigned act(struct screen *screen, const struct scene *scene, const struct keystroke *stroke)
 {
 	struct scene shown = shown_scene(screen, scene);
+	uint32_t key = stroke->key;
 	struct acting acting = { .view = &screen->view, .scene = &shown, .key = key };
 	/* The clock of the view is that of the wall, not of the frozen picture. */
 	shown.now_ms = scene->now_ms;
@@ -143,31 +144,38 @@ static unsigned act(struct screen *screen, const struct scene *scene, uint32_t k
 	screen->seen.valid = false;
 	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
 		return action_key(&acting);
-	return move_mouse(&acting, compose_panel_at(&screen->composition, pointer->line, pointer->column), pointer->line);
+	return move_mouse(&acting, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line);
 }
 
 unsigned screen_keys(struct screen *screen, const struct scene *scene)
 {
 	unsigned ask = SCREEN_ASK_NOTHING;
-	struct pointer pointer = { 0, 0 };
 	bool gone = false;
 	adapt(screen, scene);
 	for (int i = 0; i < KEYS_PER_TURN; i++) {
-		uint32_t key = terminal_key(screen->terminal, &pointer, &gone);
-		if (key == INPUT_NONE)
+		struct keystroke stroke = terminal_key(screen->terminal, &gone);
+		if (stroke.key == INPUT_NONE)
 			break;
+		/* A pasted text is no command; it has one place to go to. */
+		if (stroke.pasted && screen->view.prompt != PROMPT_FILTER)
+			continue;
 		if (screen->view.kiosk) {
-			if (screen->kiosk_quit && action_quits(&screen->bindings, key))
+			if (screen->kiosk_quit && action_quits(&screen->bindings, stroke.key))
 				ask |= SCREEN_ASK_QUIT;
 			continue;
 		}
-		ask |= act(screen, scene, key, &pointer) | SCREEN_ASK_DRAW;
+		ask |= act(screen, scene, &stroke) | SCREEN_ASK_DRAW;
 		take_pause(screen, scene);
 		/* What only app can do is done once for each key: the next one waits for its turn. */
 		if (ask & ~SCREEN_ASK_DRAW)
 			break;
 	}
 	return gone ? ask | SCREEN_ASK_GONE : ask;
+}
+
+int64_t screen_keys_wait(const struct screen *screen)
+{
+	return terminal_key_wait(screen->terminal);
 }
 
 void screen_ring(struct screen *screen)

@@ -16,12 +16,13 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "screen/capability.h"
+#include "screen/key.h"
 #include "screen/rescue.h"
 
 enum {
 	FRAME_BYTES_MAX = 16 * 1024 * 1024, /* 1000 x 1000 cells, each with its own colour */
 	SIZE_MAX_CELLS = 1000,              /* columns or lines: more is no terminal */
-	ESCAPE_DELAY_MS = 25,               /* a lone Esc would stop everything for a second */
+	KEY_BYTES_PER_TURN = 4096,          /* that are no key: a long paste must not keep the data from being read */
 	CLOSE_WAIT_MS = 200,
 	FRAME_BYTES_KEPT = 64 * 1024,       /* of the memory file; more is given back */
 	SYNC_FROM_BYTES = 1024, /* a smaller frame comes in one packet, and cannot tear */
@@ -29,17 +30,24 @@ enum {
 
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
+/* Presses and the wheel, with places as numbers. */
+#define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1000l\033[?1006l"
+/* What is pasted comes between marks, so that it can be told from keys. */
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
 
 struct terminal {
 	FILE *memory; /* curses writes here */
 	SCREEN *screen;
-	WINDOW *keys; /* reading from a shown window would refresh it first */
+	struct keyboard keyboard;
+	int unread;   /* a byte that begins the next key; -1: none */
 	int output;   /* ours; -1 without a terminal */
 	pid_t parent; /* when it was opened */
 	bool raw;     /* modes are ours */
 	bool deaf;    /* no key makes a signal */
 	bool mouse;
+	bool modern;  /* knows private modes, or ignores them */
 	bool sync;    /* may be asked to show a frame at once */
 	struct termios modes, saved;
 	char name[64];
@@ -65,7 +73,6 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 	 */
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
-	set_escdelay(ESCAPE_DELAY_MS);
 	SCREEN *screen = newterm(name, memory, input);
 	for (int i = 0; i < CURSES_SIGNALS; i++)
 		sigaction(curses_signals[i], &before[i], NULL);
@@ -75,7 +82,7 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 static struct terminal *allocate(void)
 {
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
-	*terminal = (struct terminal){ .output = -1 };
+	*terminal = (struct terminal){ .output = -1, .unread = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
 	int fd = memfd_create("cxwall-frame", MFD_CLOEXEC);
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
@@ -91,26 +98,49 @@ static void forget_frame(struct terminal *terminal)
 		fatal("memory file: %s", strerror(errno));
 }
 
+/* Behind what curses wrote. */
+static void write_frame(struct terminal *terminal, const char *text, size_t length)
+{
+	if (write(fileno(terminal->memory), text, length) != (ssize_t)length)
+		fatal("memory file: %s", strerror(errno));
+}
+
+/* Keys, paste and mouse, with the next frame: curses would set its own modes only while it reads the keys itself. */
+static void switch_input(struct terminal *terminal, bool on)
+{
+	struct buffer text;
+	buffer_init(&text, 240);
+	capability_add(&text, on ? "smkx" : "rmkx");
+	if (terminal->modern)
+		buffer_text(&text, on ? PASTE_ON : PASTE_OFF);
+	if (terminal->mouse)
+		buffer_text(&text, on ? MOUSE_ON : MOUSE_OFF);
+	write_frame(terminal, buffer_string(&text), text.length);
+	buffer_free(&text);
+}
+
+static void learn_key(void *context, const char *name, const char *sequence)
+{
+	struct terminal *terminal = context;
+	keyboard_learn(&terminal->keyboard, name, sequence);
+}
+
 static void set_up(struct terminal *terminal)
 {
 	nonl();
 	leaveok(stdscr, TRUE);
-	typeahead(-1);
 	curs_set(0);
-	terminal->keys = newpad(1, 1);
-	if (terminal->keys == NULL)
-		fatal("no memory for a window");
-	nodelay(terminal->keys, TRUE);
 	/*
 	 * Until it came back from endwin() once, ncurses flushes at each movement: fifty writes for a frame instead
 	 * of one.
 	 */
 	endwin();
 	forget_frame(terminal);
-	/* Sent at once, and at no resume by itself: a memory file has no modes to set. */
-	keypad(terminal->keys, TRUE);
-	if (terminal->mouse)
-		keyboard_take_mouse();
+	keyboard_init(&terminal->keyboard);
+	if (terminal->output < 0)
+		return;
+	capability_keys(learn_key, terminal);
+	switch_input(terminal, true);
 }
 
 static void arm_rescue(struct terminal *terminal)
@@ -121,6 +151,8 @@ static void arm_rescue(struct terminal *terminal)
 		buffer_text(&text, SYNC_END);
 	if (terminal->mouse)
 		buffer_text(&text, MOUSE_OFF);
+	if (terminal->modern)
+		buffer_text(&text, PASTE_OFF);
 	capability_add(&text, "rmkx");
 	capability_add(&text, "sgr0");
 	capability_add(&text, "cnorm");
@@ -210,7 +242,7 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		terminal_close(terminal);
 		return NULL;
 	}
-	terminal->sync = understands_private_modes(terminal->name);
+	terminal->modern = terminal->sync = understands_private_modes(terminal->name);
 	take_modes(terminal);
 	arm_rescue(terminal);
 	set_up(terminal);
@@ -277,6 +309,8 @@ static void take_frame(struct terminal *terminal, off_t length)
 
 static void leave_curses(struct terminal *terminal)
 {
+	if (terminal->output >= 0)
+		switch_input(terminal, false);
 	/* Without a second screen nothing is brought back: what is ours goes. */
 	if (!capability_has("rmcup") && terminal->output >= 0) {
 		werase(stdscr);
@@ -293,10 +327,8 @@ void terminal_close(struct terminal *terminal)
 {
 	if (terminal == NULL)
 		return;
-	if (terminal->screen != NULL && terminal->keys != NULL) {
+	if (terminal->screen != NULL)
 		leave_curses(terminal);
-		delwin(terminal->keys);
-	}
 	give_modes(terminal);
 	if (terminal->output >= 0) {
 		rescue_disarm();
@@ -388,9 +420,75 @@ bool terminal_flush(struct terminal *terminal)
 	return true;
 }
 
-uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *gone)
+static int64_t key_time_ms(void)
 {
-	return keyboard_read(terminal->keys, pointer, gone);
+	return (int64_t)milliseconds();
+}
+
+/*
+ * The next byte; -1: none for now, or ever. One at a time, so that what is not used yet stays with the kernel, and
+ * the loop hears of it.
+ */
+static int read_byte(struct terminal *terminal, bool *gone)
+{
+	struct pollfd poller = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char byte;
+	int unread = terminal->unread;
+	terminal->unread = -1;
+	if (unread >= 0)
+		return unread;
+	if (poll(&poller, 1, 0) <= 0)
+		return -1;
+	ssize_t got = (poller.revents & POLLIN) != 0 ? read(STDIN_FILENO, &byte, 1) : 0;
+	if (got == 1)
+		return byte;
+	*gone = got == 0 || (errno != EAGAIN && errno != EINTR);
+	return -1;
+}
+
+/* Whether the keystroke is one for the wall: what nobody asked for is none. */
+static bool is_ours(const struct terminal *terminal, const struct keystroke *stroke)
+{
+	switch (stroke->key) {
+	case INPUT_NONE:
+	case INPUT_MODE:
+	case INPUT_CURSOR:
+		return false;
+	case INPUT_CLICK:
+	case INPUT_WHEEL_UP:
+	case INPUT_WHEEL_DOWN:
+		return terminal->mouse;
+	default:
+		return true;
+	}
+}
+
+struct keystroke terminal_key(struct terminal *terminal, bool *gone)
+{
+	static const struct keystroke none = { .key = INPUT_NONE };
+	struct keystroke stroke;
+	for (int i = 0; i < KEY_BYTES_PER_TURN && terminal->output >= 0; i++) {
+		int byte = read_byte(terminal, gone);
+		if (byte < 0 && terminal_key_wait(terminal) != 0)
+			return none;
+		if (byte < 0)
+			keyboard_expire(&terminal->keyboard, key_time_ms(), &stroke);
+		else if (!keyboard_byte(&terminal->keyboard, (unsigned char)byte, key_time_ms(), &stroke))
+			terminal->unread = byte;
+		if (is_ours(terminal, &stroke))
+			return stroke;
+	}
+	return none;
+}
+
+int64_t terminal_key_wait(const struct terminal *terminal)
+{
+	int64_t deadline = keyboard_deadline(&terminal->keyboard), now = key_time_ms();
+	if (terminal->unread >= 0)
+		return 0;
+	if (deadline < 0)
+		return -1;
+	return deadline > now ? deadline - now : 0;
 }
 
 bool terminal_resize(struct terminal *terminal)
@@ -430,7 +528,9 @@ void terminal_resume(struct terminal *terminal)
 	/* Somebody may have changed them meanwhile: what is there now is what is given back. */
 	tcgetattr(STDIN_FILENO, &terminal->saved);
 	take_modes(terminal);
-	keypad(terminal->keys, TRUE);
+	keyboard_reset(&terminal->keyboard);
+	terminal->unread = -1;
+	switch_input(terminal, true);
 	rescue_pause(false);
 	terminal_resize(terminal);
 	terminal_repaint(terminal);

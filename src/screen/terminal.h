@@ -44,8 +44,11 @@ void terminal_ring(struct terminal *terminal);
 /* Writes what the terminal takes; false: it is gone. */
 bool terminal_flush(struct terminal *terminal);
 
-/* The next key, as keyboard_read() says. */
-uint32_t terminal_key(struct terminal *terminal, struct pointer *pointer, bool *gone);
+/* The next key; INPUT_NONE: no more for now. *gone is set when there never will be. */
+struct keystroke terminal_key(struct terminal *terminal, bool *gone);
+
+/* In how many milliseconds terminal_key() may have one without another byte: Esc, which can begin a sequence; -1: never. */
+int64_t terminal_key_wait(const struct terminal *terminal);
 
 /* Takes the tty's size; true if it changed. */
 bool terminal_resize(struct terminal *terminal);

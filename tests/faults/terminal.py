@@ -156,7 +156,7 @@ def ended_by(number, clean):
         # A sanitizer must not take the signal for itself.
         bed.env["ASAN_OPTIONS"] = bed.env.get("ASAN_OPTIONS", "") + ":handle_sigbus=0:handle_abort=0"
         terminal = harness.Pty(bed.arguments, bed.env)
-        before = terminal.modes()
+        before = terminal.before
         bed.check(terminal.wait_output(b"first-0"), "the wall is live before", terminal.output[-500:])
         bed.check(terminal.modes()[3] != before[3], "it takes the keyboard")
         os.kill(terminal.pid, number)

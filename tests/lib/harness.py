@@ -340,10 +340,18 @@ class Pty:
     """A program in a pseudo-terminal whose bytes and modes the test sees itself."""
 
     def __init__(self, arguments, env, columns=120, lines=40):
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            os.execve(arguments[0], arguments, env)
+        # Size and modes are those of before the program, which may be quick.
+        self.master, slave = pty.openpty()
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.before = self.modes()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            for number in range(3):
+                os.dup2(slave, number)
+            os.execve(arguments[0], arguments, env)
+        os.close(slave)
         self.output = b""
         self.status = None
 

@@ -10,6 +10,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
 
+# Asks for pasted text between marks, and gives that up.
+PASTE_ON, PASTE_OFF = rb"\x1b\[\?2004h", rb"\x1b\[\?2004l"
 # What turns the alternate screen off and the cursor on, for TERM=xterm-256color.
 LEAVE_SCREEN = rb"\x1b\[\?1049l"
 SHOW_CURSOR = rb"\x1b\[\?25h|\x1b\[\?12l\x1b\[\?25h|\x1b\[34h\x1b\[\?25h"
@@ -22,7 +24,7 @@ def wall(server, folder, *more):
 def check_end(tap, folder, name, act, status):
     server = harness.Server()
     terminal = wall(server, folder)
-    before = terminal.modes()
+    before = terminal.before
     tap.check(terminal.wait_output(b"live"), "%s: the wall runs" % name, terminal.output[-400:])
     during = terminal.modes()
     tap.check(during[3] != before[3], "%s: it takes the keyboard" % name)
@@ -32,9 +34,41 @@ def check_end(tap, folder, name, act, status):
     tap.same(terminal.modes(), before, "%s: the terminal's modes are restored" % name)
     tap.check(re.search(LEAVE_SCREEN, terminal.output), "%s: the alternate screen is left" % name)
     tap.check(re.search(SHOW_CURSOR, terminal.output), "%s: the cursor is shown" % name)
+    tap.check(re.search(PASTE_ON + rb"(?s:.*)" + PASTE_OFF, terminal.output), "%s: a paste is no longer marked" % name)
     deletes = [line for line in server.lines() if line.startswith("DELETE")]
     tap.same(deletes, ["DELETE /statsapi/subscription/active"], "%s: the subscription is deleted once" % name)
     tap.same(server.subscription, None, "%s: and is gone" % name)
+    terminal.close()
+
+
+def check_crash(tap, folder):
+    server = harness.Server()
+    # A sanitizer must not take the signal for itself.
+    options = os.environ.get("ASAN_OPTIONS", "") + ":handle_sigbus=0"
+    terminal = harness.Pty([harness.CXWALL, "--mouse", *harness.options(server)], folder.environment(ASAN_OPTIONS=options))
+    terminal.wait_output(b"live")
+    os.kill(terminal.pid, signal.SIGBUS)
+    tap.same(terminal.end(), 128 + signal.SIGBUS, "a crash: exit status")
+    tap.same(terminal.modes(), terminal.before, "a crash: the terminal's modes are restored")
+    for pattern in (LEAVE_SCREEN, SHOW_CURSOR, PASTE_OFF, rb"\x1b\[\?1000l", rb"\x1b\[\?1l"):
+        tap.check(re.search(pattern, terminal.output), "a crash: %r is sent" % pattern, terminal.output[-200:])
+    terminal.close()
+
+
+def check_stop(tap, folder):
+    """Ctrl-Z gives everything back, and fg takes it again."""
+    server = harness.Server()
+    terminal = wall(server, folder, "--mouse")
+    terminal.wait_output(b"live")
+    terminal.output = b""
+    terminal.send(b"\x1a")
+    # The leader of a session without job control is not stopped: it goes on at once.
+    for pattern in (PASTE_OFF, rb"\x1b\[\?1000l", rb"\x1b\[\?1l", LEAVE_SCREEN):
+        tap.check(terminal.wait_output(pattern), "Ctrl-Z: %r is sent" % pattern, terminal.output[-200:])
+    for pattern in (PASTE_ON, rb"\x1b\[\?1000h", rb"\x1b\[\?1h", rb"\x1b\[\?1049h"):
+        tap.check(terminal.wait_output(pattern), "and afterwards: %r" % pattern, terminal.output[-200:])
+    terminal.send(b"q")
+    tap.same(terminal.end(), 0, "and q ends it")
     terminal.close()
 
 
@@ -111,6 +145,8 @@ def main():
     check_end(tap, folder, "SIGINT", lambda t: os.kill(t.pid, signal.SIGINT), 130)
     check_end(tap, folder, "Ctrl-C", lambda t: t.send(b"\x03"), 130)
     check_end(tap, folder, "Ctrl-\\", lambda t: t.send(b"\x1c"), 131)
+    check_crash(tap, folder)
+    check_stop(tap, folder)
     check_silent_server(tap, folder)
     check_hang_up(tap, folder)
     check_no_terminal(tap, folder)

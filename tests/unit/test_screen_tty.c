@@ -103,6 +103,17 @@ static unsigned press(struct pty *pty, const char *bytes)
 	return screen_keys(pty->screen, &pty->desk.scene);
 }
 
+/* As press(), and then what time alone brings. */
+static unsigned press_and_wait(struct pty *pty, const char *bytes)
+{
+	unsigned ask = press(pty, bytes);
+	for (int64_t wait_ms; (wait_ms = screen_keys_wait(pty->screen)) >= 0;) {
+		poll(NULL, 0, (int)wait_ms);
+		ask |= screen_keys(pty->screen, &pty->desk.scene);
+	}
+	return ask;
+}
+
 static void writes_only_changes(void **state)
 {
 	struct pty *pty = *state;
@@ -138,6 +149,43 @@ static void keys_arrive(void **state)
 	press(pty, "]");
 	assert_true(draw(pty, out, sizeof(out)) > 0);
 	assert_non_null(strstr(out, "Two"));
+}
+
+/* What means nothing here does nothing, and is not taken for the keys that it is made of. */
+static void sequences_are_no_commands(void **state)
+{
+	static const char *const sequences[] = { "\033[<0;10;5M", "\033[M q!", "\033[I", "\033]11;rgb:q/q/q\a", "\033q",
+		"\033[113;5u", "\033[200~quit q\r\033[201~", "\033[?2026;9q", "\033P q\033\\", "\033[24;80R" };
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+		assert_int_equal(press_and_wait(pty, sequences[i]), SCREEN_ASK_NOTHING);
+	assert_int_equal(draw(pty, out, sizeof(out)), 0);
+	/* Esc by itself is a key, after a moment in which nobody waits. */
+	press(pty, "?");
+	assert_int_equal(press(pty, "\033"), SCREEN_ASK_NOTHING);
+	assert_true(screen_keys_wait(pty->screen) > 0);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "show or hide"));
+	assert_int_equal(press_and_wait(pty, "\033"), SCREEN_ASK_DRAW);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "Support"));
+}
+
+/* Into the filter, as one line; what Enter would do, a paste does not. */
+static void a_paste_fills_the_filter(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	press(pty, "/\033[200~sup\nq\r\033[201~");
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "sup q_"));
+	press(pty, "\177\177\r");
+	screen_repaint(pty->screen);
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "/sup"));
 }
 
 static int64_t now_ms(void)
@@ -337,6 +385,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_only_changes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(keys_arrive, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(sequences_are_no_commands, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_paste_fills_the_filter, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
