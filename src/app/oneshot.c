@@ -159,13 +159,11 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	oneshot_done(timer->data);
 }
 
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+static void on_end_signal(void *context, int number)
 {
-	struct oneshot *oneshot = watcher->data;
-	(void)events;
-	if (oneshot->signal != 0)
-		ev_break(loop, EVBREAK_ALL);
-	oneshot->signal = watcher->signum;
+	struct oneshot *oneshot = context;
+	if (oneshot->signal == 0)
+		oneshot->signal = number;
 	oneshot_done(oneshot);
 }
 
@@ -174,13 +172,10 @@ static void start_watchers(struct oneshot *oneshot)
 	ev_timer_init(&oneshot->deadline, on_timer, DEADLINE_SECONDS, 0.);
 	ev_timer_init(&oneshot->settle, on_timer, SETTLE_SECONDS, 0.);
 	ev_timer_init(&oneshot->look, on_look, LOOK_SECONDS, LOOK_SECONDS);
-	ev_signal_init(&oneshot->interrupt, on_signal, SIGINT);
-	ev_signal_init(&oneshot->terminate, on_signal, SIGTERM);
 	oneshot->deadline.data = oneshot->settle.data = oneshot->look.data = oneshot;
-	oneshot->interrupt.data = oneshot->terminate.data = oneshot;
 	ev_timer_start(oneshot->loop, &oneshot->deadline);
-	ev_signal_start(oneshot->loop, &oneshot->interrupt);
-	ev_signal_start(oneshot->loop, &oneshot->terminate);
+	oneshot->signals = (struct signals){ .loop = oneshot->loop, .end = on_end_signal, .context = oneshot };
+	signals_start(&oneshot->signals);
 }
 
 static void say(struct oneshot *oneshot, const char *cause, const char *advice)
@@ -279,6 +274,8 @@ int oneshot_run(struct oneshot *oneshot)
 	look(oneshot);
 	if (!oneshot->ending)
 		ev_run(oneshot->loop, 0);
+	/* What is printed now may wait for its reader, and a signal then ends the program. */
+	signals_stop(&oneshot->signals);
 	return oneshot->status != STATUS_FINE ? oneshot->status : verdict(oneshot);
 }
 
@@ -297,8 +294,6 @@ void oneshot_free(struct oneshot *oneshot)
 		ev_timer_stop(oneshot->loop, &oneshot->deadline);
 		ev_timer_stop(oneshot->loop, &oneshot->settle);
 		ev_timer_stop(oneshot->loop, &oneshot->look);
-		ev_signal_stop(oneshot->loop, &oneshot->interrupt);
-		ev_signal_stop(oneshot->loop, &oneshot->terminate);
 		ev_loop_destroy(oneshot->loop);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/last_frame.h"
+#include "app/signals.h"
 #include "app/source.h"
 #include "model/board.h"
 #include "model/moment.h"
@@ -22,7 +23,7 @@ struct oneshot {
 	enum last_frame_found found; /* of a living wall */
 	struct error lacks;          /* LAST_FRAME_OTHER: what it does not ask for */
 	ev_timer deadline, settle, look;
-	ev_signal interrupt, terminate;
+	struct signals signals;
 	bool lists_only; /* no subscription */
 	bool settling;   /* data came; availability and the like may still come */
 	bool ending;

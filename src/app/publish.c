@@ -10,6 +10,7 @@
 
 #include "app/app.h"
 #include "app/desks.h"
+#include "app/signals.h"
 #include "app/watchdog.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,9 +20,7 @@
 #include "model/board.h"
 #include "model/layout_union.h"
 
-enum { PUBLISH_SIGNALS = 5, LAYOUTS_MAX = MANY_MAX };
-
-static const int watched[PUBLISH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 };
+enum { LAYOUTS_MAX = MANY_MAX };
 
 struct publish {
 	struct app *app;
@@ -33,7 +32,7 @@ struct publish {
 	unsigned layout_count;
 	struct desks *desks; /* their alerts; NULL until there is a feed */
 	struct board *board; /* of the union: what an answer is checked with */
-	ev_signal signals[PUBLISH_SIGNALS];
+	struct signals signals;
 	struct watchdog watchdog;
 	char said_broker[2 * ERROR_TEXT + 2], said_feed[2 * ERROR_TEXT + 2];
 	bool ending, live_over, publisher_over;
@@ -141,11 +140,8 @@ static void tell_feed(struct publish *publish, const struct link *link)
 
 static void end(struct publish *publish, int status)
 {
-	if (publish->ending) {
-		/* Asked twice: do not wait for the servers. */
-		ev_break(publish->loop, EVBREAK_ALL);
+	if (publish->ending)
 		return;
-	}
 	publish->ending = true;
 	publish->status = status;
 	publish->live_over = publish->live == NULL;
@@ -283,8 +279,9 @@ static bool start_publisher(struct publish *publish)
 
 /* ---- signals ---- */
 
-static void reload(struct publish *publish)
+static void on_reload_signal(void *context)
 {
+	struct publish *publish = context;
 	struct error error;
 	struct layout *before[LAYOUTS_MAX], *all = publish->app->layout;
 	unsigned count = publish->layout_count;
@@ -312,31 +309,14 @@ static void reload(struct publish *publish)
 	message("the layouts were read again: %u panels", publish->app->layout->panel_count);
 }
 
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+static void on_end_signal(void *context, int number)
 {
-	(void)loop;
-	(void)events;
-	if (watcher->signum == SIGUSR1)
-		reload(watcher->data);
-	else
-		end(watcher->data, STATUS_SIGNAL + watcher->signum);
-}
-
-static void start_signals(struct publish *publish)
-{
-	for (int i = 0; i < PUBLISH_SIGNALS; i++) {
-		ev_signal_init(&publish->signals[i], on_signal, watched[i]);
-		publish->signals[i].data = publish;
-		ev_signal_start(publish->loop, &publish->signals[i]);
-	}
+	end(context, STATUS_SIGNAL + number);
 }
 
 static void run(struct publish *publish)
 {
-	start_signals(publish);
 	ev_run(publish->loop, 0);
-	for (int i = 0; i < PUBLISH_SIGNALS; i++)
-		ev_signal_stop(publish->loop, &publish->signals[i]);
 	watchdog_stop(&publish->watchdog);
 }
 
@@ -348,12 +328,17 @@ static int publish_run(struct app *app, struct publish *publish)
 	app->options->connection.interval = app_interval(app);
 	publish->board = board_new(app->layout);
 	publish->status = STATUS_USAGE;
+	publish->signals = (struct signals){
+		.loop = publish->loop, .end = on_end_signal, .reload = on_reload_signal, .context = publish,
+	};
+	signals_start(&publish->signals);
 	if (start_publisher(publish))
 		run(publish);
 	desks_free(publish->desks);
 	live_free(publish->live);
 	publisher_free(publish->publisher);
 	board_free(publish->board);
+	signals_stop(&publish->signals);
 	ev_loop_destroy(publish->loop);
 	return publish->status;
 }

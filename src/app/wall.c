@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* Signals that are watched; TSTP stops, WINCH resizes, CONT repaints, USR1 reloads, the others end. */
-static const int watched[WALL_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1 };
+/* Beside those of every command (app/signals): TSTP stops, WINCH resizes, CONT repaints. */
+static const int watched[WALL_SIGNALS] = { SIGTSTP, SIGCONT, SIGWINCH };
 
 enum {
 	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */
@@ -67,11 +67,8 @@ static void close_screen(struct wall *wall)
 /* The terminal first, so that the user is not kept waiting; then the subscription. */
 static void wall_end(struct wall *wall, int status)
 {
-	if (wall->ending) {
-		/* Asked twice: do not wait for the server. */
-		ev_break(wall->loop, EVBREAK_ALL);
+	if (wall->ending)
 		return;
-	}
 	wall->ending = true;
 	wall->status = status;
 	close_screen(wall);
@@ -165,25 +162,28 @@ static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 	struct wall *wall = watcher->data;
 	(void)loop;
 	(void)events;
-	switch (watcher->signum) {
-	case SIGTSTP:
-		if (wall->screen != NULL)
-			wall_suspend(wall, watcher);
+	if (wall->screen == NULL)
 		return;
-	case SIGCONT:
-	case SIGWINCH:
-		if (wall->screen != NULL)
-			screen_resize(wall->screen);
-		if (wall->screen != NULL && watcher->signum == SIGCONT)
-			screen_repaint(wall->screen);
-		wall->dirty = true;
+	if (watcher->signum == SIGTSTP) {
+		wall_suspend(wall, watcher);
 		return;
-	case SIGUSR1:
-		wall_reload(wall);
-		return;
-	default:
-		wall_end(wall, STATUS_SIGNAL + watcher->signum);
 	}
+	screen_resize(wall->screen);
+	if (watcher->signum == SIGCONT)
+		screen_repaint(wall->screen);
+	wall->dirty = true;
+}
+
+static void on_end_signal(void *context, int number)
+{
+	wall_end(context, STATUS_SIGNAL + number);
+}
+
+static void on_reload_signal(void *context)
+{
+	struct wall *wall = context;
+	if (!wall->ending)
+		wall_reload(wall);
 }
 
 /* What keys do with a recording. */
@@ -233,6 +233,7 @@ static void read_keys(struct wall *wall)
 		return;
 	}
 	if (ask & SCREEN_ASK_QUIT) {
+		signals_asked(&wall->asked, 0);
 		wall_end(wall, STATUS_FINE);
 		return;
 	}
@@ -362,13 +363,21 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 /* Whatever a library prints must not land on the wall. */
 static void redirect_stderr(struct wall *wall)
 {
-	const char *log = wall->app->options->log;
-	int file = open(log != NULL ? log : "/dev/null", O_WRONLY | O_APPEND | O_CLOEXEC);
+	int log = log_descriptor(), file = log >= 0 ? log : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (file < 0)
 		return;
-	wall->saved_stderr = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	if (wall->saved_stderr < 0)
+		wall->saved_stderr = fcntl(2, F_DUPFD_CLOEXEC, 3);
 	dup2(file, 2);
-	close(file);
+	if (file != log)
+		close(file);
+}
+
+static void on_log_opened(void *context)
+{
+	struct wall *wall = context;
+	if (wall->screen != NULL)
+		redirect_stderr(wall);
 }
 
 /* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
@@ -377,8 +386,21 @@ static void start_signals(struct wall *wall)
 	for (int i = 0; i < WALL_SIGNALS; i++) {
 		ev_signal_init(&wall->signals[i], on_signal, watched[i]);
 		wall->signals[i].data = wall;
-		ev_signal_start(wall->loop, &wall->signals[i]);
+		if (watched[i] != SIGTSTP || !signals_ignored(SIGTSTP))
+			ev_signal_start(wall->loop, &wall->signals[i]);
 	}
+	wall->asked = (struct signals){
+		.loop = wall->loop, .end = on_end_signal, .reload = on_reload_signal, .log_opened = on_log_opened, .context = wall,
+	};
+	signals_start(&wall->asked);
+}
+
+/* Last of all: until then a signal would cut off what is being closed. */
+static void stop_signals(struct wall *wall)
+{
+	for (int i = 0; i < WALL_SIGNALS; i++)
+		ev_signal_stop(wall->loop, &wall->signals[i]);
+	signals_stop(&wall->asked);
 }
 
 static void start_watchers(struct wall *wall)
@@ -466,8 +488,6 @@ static void stop_watchers(struct wall *wall)
 	close_screen(wall);
 	ev_prepare_stop(wall->loop, &wall->prepare);
 	ev_stat_stop(wall->loop, &wall->file);
-	for (int i = 0; i < WALL_SIGNALS; i++)
-		ev_signal_stop(wall->loop, &wall->signals[i]);
 }
 
 static void run(struct wall *wall)
@@ -498,6 +518,7 @@ int wall_run(struct app *app, const char *recording)
 	stop_watchers(&wall);
 	source_free(&wall.source);
 	wall_data_close(&wall);
+	stop_signals(&wall);
 	ev_loop_destroy(wall.loop);
 	return wall.status;
 }

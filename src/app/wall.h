@@ -3,7 +3,7 @@
  *
  * Handlers only mark; drawing happens once per turn of the loop. It ends by the user, by a signal, or when the
  * terminal is gone; trouble with the network never ends it. On every way out the terminal is restored and the
- * subscription deleted, 2 s at most.
+ * subscription deleted (feed/live).
  */
 #ifndef APP_WALL_H
 #define APP_WALL_H

@@ -10,11 +10,12 @@
 #include "app/app.h"
 #include "app/last_frame.h"
 #include "app/record.h"
+#include "app/signals.h"
 #include "app/source.h"
 #include "app/watchdog.h"
 #include "screen/screen.h"
 
-enum { WALL_SIGNALS = 8, NOTICE_MS = 10 * 1000 };
+enum { WALL_SIGNALS = 3, NOTICE_MS = 10 * 1000 };
 
 struct wall {
 	struct app *app;
@@ -27,6 +28,7 @@ struct wall {
 	struct alarms alarms;
 	struct record record;
 	struct last_frame last;
+	struct signals asked;
 	ev_signal signals[WALL_SIGNALS];
 	ev_io keys, output;
 	ev_timer tick, repaint, key;

@@ -11,18 +11,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-static const int watched[WATCH_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-
 /* As for one answer (app/oneshot). */
 static const double FIRST_SECONDS = 20;
 
 void watch_end(struct watch *watch, int status)
 {
-	if (watch->ending) {
-		/* Asked twice: do not wait for the server. */
-		ev_break(watch->loop, EVBREAK_ALL);
+	if (watch->ending)
 		return;
-	}
 	watch->ending = true;
 	watch->status = status;
 	ev_timer_stop(watch->loop, &watch->deadline);
@@ -140,11 +135,9 @@ static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 	give_up(timer->data);
 }
 
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+static void on_end_signal(void *context, int number)
 {
-	(void)loop;
-	(void)events;
-	watch_end(watcher->data, STATUS_SIGNAL + watcher->signum);
+	watch_end(context, STATUS_SIGNAL + number);
 }
 
 /* The read end of a pipe is closed when the write end reports an error. */
@@ -160,11 +153,6 @@ static void on_reader(struct ev_loop *loop, ev_io *watcher, int events)
 static void start_watchers(struct watch *watch)
 {
 	struct stat about;
-	for (int i = 0; i < WATCH_SIGNALS; i++) {
-		ev_signal_init(&watch->signals[i], on_signal, watched[i]);
-		watch->signals[i].data = watch;
-		ev_signal_start(watch->loop, &watch->signals[i]);
-	}
 	ev_timer_init(&watch->deadline, on_deadline, FIRST_SECONDS, 0.);
 	ev_prepare_init(&watch->prepare, on_prepare);
 	ev_io_init(&watch->reader, on_reader, STDOUT_FILENO, EV_READ);
@@ -231,8 +219,6 @@ static void stop_alerts(struct watch *watch)
 
 static void stop_watchers(struct watch *watch)
 {
-	for (int i = 0; i < WATCH_SIGNALS; i++)
-		ev_signal_stop(watch->loop, &watch->signals[i]);
 	ev_timer_stop(watch->loop, &watch->deadline);
 	ev_prepare_stop(watch->loop, &watch->prepare);
 	ev_io_stop(watch->loop, &watch->reader);
@@ -247,6 +233,8 @@ int watch_run(struct watch *watch)
 	app->options->connection.interval = app_interval(app);
 	watch->board = board_new(app->layout);
 	watch->board->names = (enum names)app->options->names;
+	watch->signals = (struct signals){ .loop = watch->loop, .end = on_end_signal, .context = watch };
+	signals_start(&watch->signals);
 	if (start_alerts(watch) && start_feed(watch)) {
 		start_watchers(watch);
 		ev_run(watch->loop, 0);
@@ -255,6 +243,7 @@ int watch_run(struct watch *watch)
 	}
 	stop_alerts(watch);
 	board_free(watch->board);
+	signals_stop(&watch->signals);
 	ev_loop_destroy(watch->loop);
 	return watch->status;
 }

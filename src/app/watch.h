@@ -4,7 +4,7 @@
  *
  * Before the first data they give up like the commands that want one answer, 20 s at most: then there is nothing
  * to go on with. After that trouble ends nothing. It ends by SIGTERM, SIGINT, SIGHUP, or when nobody reads
- * standard output any more, and deletes the subscription, 2 s at most. Handlers only mark; `turn` is called once
+ * standard output any more, and deletes the subscription (feed/live). Handlers only mark; `turn` is called once
  * per turn of the loop.
  */
 #ifndef APP_WATCH_H
@@ -16,10 +16,9 @@
 #include "app/alarms.h"
 #include "app/app.h"
 #include "app/record.h"
+#include "app/signals.h"
 #include "app/source.h"
 #include "model/moment.h"
-
-enum { WATCH_SIGNALS = 4 };
 
 struct watch {
 	struct app *app;
@@ -39,7 +38,7 @@ struct watch {
 	struct board *board;
 	struct alarms alarms; /* these two if `alert` is set */
 	struct record record;
-	ev_signal signals[WATCH_SIGNALS];
+	struct signals signals;
 	ev_timer deadline;
 	ev_prepare prepare;
 	ev_io reader;

@@ -16,6 +16,7 @@ enum { LOG_LINE_MAX = 1024 };
 
 static const char *program = "cxwall";
 static int log_file = -1;
+static char *log_path; /* as it was given; NULL: no log */
 static void (*exit_hook)(void);
 
 void log_program(const char *name)
@@ -23,13 +24,41 @@ void log_program(const char *name)
 	program = name;
 }
 
+/* Non-blocking: a pipe or terminal that nobody reads must not stop the program. Regular files do not care. */
+static int open_file(const char *path, struct error *error)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	if (file < 0)
+		error_set(error, "%.200s: %s", path, errno == ENXIO ? "nothing reads from this pipe" : strerror(errno));
+	return file;
+}
+
 bool log_open(const char *path, struct error *error)
 {
 	log_close();
-	log_file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	log_file = open_file(path, error);
 	if (log_file < 0)
-		return error_set(error, "%s: %s", path, strerror(errno));
+		return false;
+	log_path = must_alloc(strlen(path) + 1);
+	strcpy(log_path, path);
 	return true;
+}
+
+bool log_reopen(struct error *error)
+{
+	if (log_path == NULL)
+		return true;
+	int file = open_file(log_path, error);
+	if (file < 0)
+		return false;
+	close(log_file);
+	log_file = file;
+	return true;
+}
+
+int log_descriptor(void)
+{
+	return log_file;
 }
 
 void log_close(void)
@@ -37,6 +66,8 @@ void log_close(void)
 	if (log_file >= 0)
 		close(log_file);
 	log_file = -1;
+	free(log_path);
+	log_path = NULL;
 }
 
 /* One write for a line, so that lines of two programs with one log do not mix. */
@@ -54,7 +85,7 @@ static void __attribute__((format(printf, 1, 0))) log_put(const char *format, va
 	text_trim(line);
 	used = strlen(line);
 	line[used++] = '\n';
-	/* A full disk must not harm the wall: there is nobody to tell. */
+	/* A full disk, or a pipe that is full, must not harm the wall: there is nobody to tell. */
 	ssize_t done = write(log_file, line, used);
 	(void)done;
 }

@@ -14,8 +14,17 @@
 /* Name that precedes messages: "cxwall" or "cxsim". Must outlive the program. */
 void log_program(const char *name);
 
-/* Opens FILE for appending with mode 0600; log_line() is silent until then. */
+/*
+ * Opens FILE for appending with mode 0600; log_line() is silent until then. It never waits: lines for a pipe that is
+ * full are lost.
+ */
 bool log_open(const char *path, struct error *error);
+
+/* Opens the same path again, after the file was moved away. On an error the old file is still written to. */
+bool log_reopen(struct error *error);
+
+/* The open log, or -1. It belongs to this module. */
+int log_descriptor(void);
 void log_close(void);
 
 /* A line with the local time in the log file; nothing if no log is open. */

@@ -83,6 +83,9 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 /* Starts a request; done is called later, never from here. The slot must be free. */
 void http_start(struct http *http, enum http_slot slot, const struct http_request *request);
 
+/* The quickest answer so far, in milliseconds: what the way there and back takes at least. -1: there was none. */
+int64_t http_round_trip_ms(const struct http *http);
+
 bool http_busy(const struct http *http, enum http_slot slot);
 
 /* Forgets the slot's request without a call. */

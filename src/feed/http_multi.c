@@ -23,6 +23,7 @@ struct http {
 	ev_timer timer;
 	struct socket_watch watches[HTTP_WATCHES];
 	struct transfer transfers[HTTP_SLOTS];
+	int64_t quickest_ms; /* -1: there was no answer yet */
 };
 
 /* A wrong option or no memory: neither can be mended while running. */
@@ -39,6 +40,8 @@ static void http_finish(struct http *http, CURL *easy, CURLcode code)
 	struct transfer *transfer = (struct transfer *)(void *)pointer;
 	multi_check(curl_multi_remove_handle(http->multi, easy));
 	struct http_response response = transfer_response(transfer, code);
+	if (response.status != 0 && (http->quickest_ms < 0 || response.latency_ms < http->quickest_ms))
+		http->quickest_ms = response.latency_ms;
 	/* While the callback runs, the slot is free for the next request and must not touch these bytes. */
 	struct buffer body = transfer->body;
 	struct http_request request = transfer->request;
@@ -183,6 +186,7 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 		fatal("the network library could not be started");
 	struct http *http = must_alloc(sizeof(*http));
 	memset(http, 0, sizeof(*http));
+	http->quickest_ms = -1;
 	http->loop = loop;
 	ev_timer_init(&http->timer, on_timer, 0.0, 0.0);
 	http->timer.data = http;
@@ -209,6 +213,11 @@ void http_start(struct http *http, enum http_slot slot, const struct http_reques
 		fatal("two requests in one slot");
 	transfer_prepare(transfer, request);
 	multi_check(curl_multi_add_handle(http->multi, transfer->easy));
+}
+
+int64_t http_round_trip_ms(const struct http *http)
+{
+	return http->quickest_ms;
 }
 
 bool http_busy(const struct http *http, enum http_slot slot)

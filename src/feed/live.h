@@ -41,7 +41,7 @@ struct live_sink {
 	void (*changed)(void *context);
 	/* Of a relay alone (feed/relay), and may be NULL: a panel's data are what they were, as of a later time. */
 	void (*confirmed)(void *context, const struct panel *panel, int64_t received_ms);
-	/* live_stop() is complete: the subscription is deleted, or its two seconds are over. */
+	/* live_stop() is complete: the subscription is deleted, or its time is over. */
 	void (*ended)(void *context);
 	void *context;
 };
@@ -92,7 +92,10 @@ void live_fetch(struct live *live, const char *path,
 /* Text messages to the numbers of an alert that fires, see feed/sms: false with the reason if not all will be sent. */
 bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error);
 
-/* Begins the end: deletes the subscription if it is ours, 2 s at most, then calls ended. Idempotent. */
+/*
+ * Begins the end: deletes the subscription if it is ours, then calls ended. That takes 2 s at most; with a server that
+ * is far away, or slow, up to 5 s. Idempotent.
+ */
 void live_stop(struct live *live);
 
 /* Frees at once, without deleting anything. */

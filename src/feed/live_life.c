@@ -21,6 +21,13 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 		live_fire(live);
 }
 
+static double half_seconds(const struct live *live)
+{
+	int64_t trip_ms = http_round_trip_ms(live->http);
+	int64_t half_ms = LIVE_STOP_HALF_MS + (trip_ms < 0 ? 0 : LIVE_STOP_TRIPS * trip_ms);
+	return (double)(half_ms > LIVE_STOP_HALF_MAX_MS ? LIVE_STOP_HALF_MAX_MS : half_ms) / 1000.0;
+}
+
 /* A half of the time is over, or everything is done and only the call is left. */
 static void on_end(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -33,9 +40,9 @@ static void on_end(struct ev_loop *loop, ev_timer *timer, int events)
 		live_event(live, EVENT_TIME_UP);
 	} else {
 		live->half_over = true;
-		live_start_timer(live, &live->end, LIVE_STOP_HALF_SECONDS);
-		/* The second half is for the DELETE. */
-		if (live->state == SUB_PARTING)
+		live_start_timer(live, &live->end, half_seconds(live));
+		/* The second half is for the DELETE, which needs the token if one is on its way. */
+		if (live->state == SUB_PARTING && !http_busy(live->http, HTTP_TOKEN))
 			live_event(live, live_unseen(live));
 	}
 }
@@ -236,7 +243,7 @@ void live_stop(struct live *live)
 	sms_stop(&live->sms);
 	lists_cancel(&live->lists);
 	live_fetch_fail(live, "the program ends");
-	live_start_timer(live, &live->end, LIVE_STOP_HALF_SECONDS);
+	live_start_timer(live, &live->end, half_seconds(live));
 	if (live->posting)
 		live_event(live, EVENT_STOP_POSTING);
 	else

@@ -20,7 +20,14 @@ enum {
 	LIVE_PROBES_MAX = 5,
 	/* Panels that a server may refuse one by one, and their hidden columns. */
 	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
-	LIVE_STOP_HALF_SECONDS = 1, /* the end takes two: one for the look, one for the DELETE */
+	/*
+	 * The end has two halves, one for the look and one for the DELETE, and each may need a new connection: three round
+	 * trips with TLS 1.3, which are added to this. A server that never answers does not hold the program for longer
+	 * than two halves of the maximum.
+	 */
+	LIVE_STOP_HALF_MS = 1000,
+	LIVE_STOP_HALF_MAX_MS = 2500,
+	LIVE_STOP_TRIPS = 3,
 	LIVE_SURE_MS = 1000, /* after an answer of ours there is no need to look whether it still is */
 	/* Subscriptions of this run that may still stand: one for each layout that was changed while nothing answered. */
 	LIVE_MADE_MAX = 8,
@@ -58,7 +65,7 @@ struct live {
 	enum sub_state state;
 	enum sub_command pending; /* when the timer fires */
 	ev_timer timer;
-	ev_timer end;     /* the two seconds of live_stop, then the call of ended */
+	ev_timer end;     /* the halves of live_stop, then the call of ended */
 	ev_timer refresh; /* of the catalogues */
 	int64_t due_ms; /* the pending command was */
 	int64_t poll_began_ms;

@@ -228,12 +228,15 @@ static void on_created(void *context, const struct http_response *response)
 
 static void on_polled(void *context, const struct http_response *response)
 {
-	live_event(context, live_answer_poll(context, response));
+	struct live *live = context;
+	/* The end began meanwhile, and this tells what the look before the DELETE would. */
+	live_event(live, live->state == SUB_PARTING ? live_answer_look(live, response) : live_answer_poll(live, response));
 }
 
 static void on_probed(void *context, const struct http_response *response)
 {
-	live_event(context, live_answer_probe(context, response));
+	struct live *live = context;
+	live_event(live, live->state == SUB_PARTING ? live_answer_look(live, response) : live_answer_probe(live, response));
 }
 
 static void on_looked(void *context, const struct http_response *response)
@@ -326,6 +329,19 @@ static enum sub_event run_sign_in(struct live *live)
 	return EVENT_TOKEN_STOPPED;
 }
 
+static enum sub_event run_look(struct live *live)
+{
+	/* A poll on its way brings the same answer. To cancel it would close the connection that the DELETE needs. */
+	if (live->stopping && http_busy(live->http, HTTP_STATS))
+		return EVENT_NONE;
+	if (live->ours_ms != 0 && clock_boot_ms() - live->ours_ms <= LIVE_SURE_MS)
+		return EVENT_OURS;
+	if (live->half_over)
+		return live_unseen(live);
+	ask(live, "GET", data_path, on_looked);
+	return EVENT_NONE;
+}
+
 static void run_end(struct live *live)
 {
 	http_cancel(live->http, HTTP_STATS);
@@ -360,10 +376,7 @@ static enum sub_event run(struct live *live, enum sub_command command)
 		ask(live, "GET", data_path, on_probed);
 		return EVENT_NONE;
 	case COMMAND_LOOK:
-		if (live->ours_ms != 0 && clock_boot_ms() - live->ours_ms <= LIVE_SURE_MS)
-			return EVENT_OURS;
-		ask(live, "GET", data_path, on_looked);
-		return EVENT_NONE;
+		return run_look(live);
 	case COMMAND_DELETE:
 		ask(live, "DELETE", delete_path, on_deleted);
 		return EVENT_NONE;
@@ -380,6 +393,8 @@ static enum sub_event run(struct live *live, enum sub_command command)
 /* What waits for a token, or for the news that there will be none. */
 static void tell_waiting(struct live *live, enum sub_event event)
 {
+	if (live->stopping)
+		return;
 	if (event == EVENT_TOKEN) {
 		live_fetch_start(live);
 		side_kick(&live->side);

@@ -50,6 +50,12 @@ static void fill_descriptors(void)
 		close(fd);
 }
 
+static bool ignored(int number)
+{
+	struct sigaction now;
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void run(struct ev_loop *loop, const struct options *options)
 {
 	ev_signal terminate, interrupt;
@@ -59,7 +65,9 @@ static void run(struct ev_loop *loop, const struct options *options)
 	ev_signal_init(&interrupt, on_signal, SIGINT);
 	ev_io_init(&input, on_input, STDIN_FILENO, EV_READ);
 	ev_signal_start(loop, &terminate);
-	ev_signal_start(loop, &interrupt);
+	/* A shell ignores it for its background jobs, which Ctrl-C is not for. */
+	if (!ignored(SIGINT))
+		ev_signal_start(loop, &interrupt);
 	if (options->until_eof)
 		ev_io_start(loop, &input);
 	ev_run(loop, 0);

@@ -21,6 +21,11 @@ import threading
 import time
 import fcntl
 
+# A suite that runs in the background of a shell, or under nohup, starts with these ignored, and cxwall leaves such ones alone.
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
+
 BUILD = os.path.abspath(os.environ.get("builddir", "."))
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
 CXWALL = os.path.join(BUILD, "src", "cxwall")

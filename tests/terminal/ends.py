@@ -87,6 +87,26 @@ def check_silent_server(tap, folder):
     terminal.close()
 
 
+def check_hurry(tap, folder):
+    """Whoever asks twice does not want to wait; a hang-up is no second request."""
+    server = harness.Server()
+    server.table[("DELETE", "/statsapi/subscription/active")] = lambda handler, request: time.sleep(60)
+    for second, least, most in ((signal.SIGINT, 0, 1.5), (signal.SIGHUP, 1.5, 10)):
+        terminal = wall(server, folder)
+        terminal.wait_output(b"live")
+        start = time.monotonic()
+        os.kill(terminal.pid, signal.SIGTERM)
+        time.sleep(0.3)
+        os.kill(terminal.pid, second)
+        status = terminal.end()
+        took = time.monotonic() - start
+        name = "SIGTERM, then %s" % second.name
+        tap.same(status, 128 + signal.SIGTERM, name + ": exit status")
+        tap.check(least < took < most, name + ": in its time", "%.1f s" % took)
+        terminal.close()
+        server.subscription = None
+
+
 def check_hang_up(tap, folder):
     server = harness.Server()
     terminal = wall(server, folder)
@@ -148,6 +168,7 @@ def main():
     check_crash(tap, folder)
     check_stop(tap, folder)
     check_silent_server(tap, folder)
+    check_hurry(tap, folder)
     check_hang_up(tap, folder)
     check_no_terminal(tap, folder)
     check_usage(tap, folder)
