@@ -130,6 +130,7 @@ struct bench_reply {
 	bool done;         /* it did what was asked for, whatever it says */
 	const char *naming; /* only where the request's body has this; NULL: always */
 	int after_ms;
+	int slow_ms; /* what a healthy answer takes */
 };
 
 static struct bench_reply replies[AT_COUNT];
@@ -225,6 +226,15 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 	return &bench_network;
 }
 
+/* What the way there and back takes at least; -1: nothing was answered yet. */
+static int64_t bench_trip_ms = -1;
+
+int64_t http_round_trip_ms(const struct http *http)
+{
+	(void)http;
+	return bench_trip_ms;
+}
+
 bool http_busy(const struct http *http, enum http_slot slot)
 {
 	(void)http;
@@ -278,7 +288,8 @@ void http_start(struct http *http, enum http_slot slot, const struct http_reques
 	transfer->call = bench_what(request->method, request->path);
 	snprintf(transfer->path, sizeof(transfer->path), "%s", request->path);
 	bench_note(transfer->call, request);
-	transfer->due_ms = bench_ms + (replies[transfer->call].set ? replies[transfer->call].after_ms : 0);
+	transfer->due_ms = bench_ms + (replies[transfer->call].set ? replies[transfer->call].after_ms
+		: replies[transfer->call].slow_ms);
 	if (slot >= HTTP_SIDE && ++bench_at_once > bench_most_at_once)
 		bench_most_at_once = bench_at_once;
 }

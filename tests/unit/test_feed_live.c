@@ -433,10 +433,76 @@ static void refused_deletes_end_too(void **unused)
 		bench_reply(AT_DELETE, answers[i], "");
 		live_stop(live);
 		bench_run(0);
-		assert_int_equal(bench_counts[AT_DELETE], 1);
+		/* A token that was refused is renewed, and the DELETE sent again, once. */
+		assert_int_equal(bench_counts[AT_DELETE], answers[i] == 401 ? 2 : 1);
+		assert_int_equal(bench_counts[AT_TOKEN], answers[i] == 401 ? 2 : 1);
 		assert_int_equal(ends, 1);
 		assert_int_equal(tear_down(NULL), 0);
 	}
+}
+
+/* Each half of the end grows with the distance, because the DELETE may need a new connection; never beyond 2.5 s. */
+static void a_slow_line_has_more_time(void **unused)
+{
+	(void)unused;
+	static const struct { int64_t trip_ms; double half; } lines[] = { { 0, 1 }, { 400, 2.2 }, { 500, 2.5 }, { 9000, 2.5 } };
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		set_up(NULL);
+		begin_live(both);
+		bench_run(2);
+		bench_trip_ms = lines[i].trip_ms;
+		bench_reply(AT_DATA, 0, NULL);
+		bench_reply(AT_DELETE, 0, NULL);
+		replies[AT_DATA].after_ms = replies[AT_DELETE].after_ms = 10000;
+		live_stop(live);
+		bench_run(lines[i].half - 0.001);
+		assert_int_equal(bench_counts[AT_DELETE], 0);
+		bench_run(0.002);
+		assert_int_equal(bench_counts[AT_DELETE], 1);
+		bench_run(lines[i].half - 0.003);
+		assert_int_equal(ends, 0);
+		bench_run(0.004);
+		assert_int_equal(ends, 1);
+		assert_int_equal(tear_down(NULL), 0);
+		bench_trip_ms = -1;
+	}
+}
+
+/* To cancel a poll on its way would close the connection that the DELETE needs. */
+static void a_poll_on_its_way_is_the_look(void **unused)
+{
+	(void)unused;
+	begin_live(both);
+	replies[AT_DATA].slow_ms = 300;
+	bench_run(5.1);
+	assert_int_equal(bench_counts[AT_DATA], 2);
+	live_stop(live);
+	bench_run(0.1);
+	assert_int_equal(bench_counts[AT_DELETE], 0);
+	bench_run(0.2);
+	assert_int_equal(bench_counts[AT_DATA], 2);
+	assert_int_equal(bench_counts[AT_DELETE], 1);
+	assert_int_equal(ends, 1);
+}
+
+/* The old token was refused at a poll: the end waits for the new one. */
+static void ends_while_renewing(void **unused)
+{
+	(void)unused;
+	begin_live(both);
+	bench_reply(AT_DATA, 401, "");
+	replies[AT_TOKEN].slow_ms = 400;
+	bench_run(5.1);
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	replies[AT_DATA].set = false;
+	live_stop(live);
+	bench_run(0.1);
+	assert_int_equal(bench_counts[AT_DATA], 2);
+	bench_run(0.3);
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	assert_int_equal(bench_counts[AT_DELETE], 1);
+	assert_string_equal(bench_last_authorisation[AT_DELETE], "Authorization: Bearer TOKEN2");
+	assert_int_equal(ends, 1);
 }
 
 /* The POST is on its way when the end is asked for: what it made is deleted, what it may have made is looked at. */
@@ -1571,7 +1637,8 @@ int main(void)
 		TEST(wakes_up_after_sleep), TEST(a_floor_holds_elsewhere),
 		TEST(looks_before_it_deletes), TEST(sure_for_a_second), TEST(the_last_look_decides),
 		TEST(an_old_answer_is_not_trusted), TEST(one_shot_trusts_a_minute), TEST(one_shot_deletes_what_is_empty),
-		TEST(deletes_before_its_first_data), TEST(the_end_takes_two_seconds), TEST(refused_deletes_end_too),
+		TEST(deletes_before_its_first_data), TEST(the_end_takes_two_seconds), TEST(refused_deletes_end_too), TEST(a_slow_line_has_more_time),
+		TEST(a_poll_on_its_way_is_the_look), TEST(ends_while_renewing),
 		TEST(ends_while_posting), TEST(ends_without_a_subscription),
 		TEST(another_client_is_left_alone), TEST(comes_back_when_the_other_goes), TEST(takes_over_once_in_a_while),
 		TEST(takes_over_at_the_start), TEST(deletes_its_own_leftover), TEST(a_leftover_that_stays_is_left),
