@@ -1,5 +1,6 @@
 #include "screen/capability.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,23 @@ bool capability_suffices(const char *terminal)
 	bool moves = capability_has("cup");
 	del_curterm(cur_term);
 	return moves;
+}
+
+/* A number of bits for each, "8/8/8", or only that there are such: then they share what the numbers have. */
+bool capability_direct(int colors, int bits[3])
+{
+	int number = tigetnum("RGB"), width = 0;
+	if (colors <= 256)
+		return false;
+	if (capability_has("RGB"))
+		return sscanf(tigetstr("RGB"), "%d/%d/%d", &bits[0], &bits[1], &bits[2]) == 3;
+	while (width < 30 && 1 << width < colors)
+		width++;
+	if (number <= 0 && tigetflag("RGB") != 1)
+		return false;
+	for (int i = 0; i < 3; i++)
+		bits[i] = number > 0 ? number : (width + 2 - i) / 3;
+	return true;
 }
 
 void capability_add(struct buffer *out, const char *name)

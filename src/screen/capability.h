@@ -18,6 +18,12 @@ bool capability_suffices(const char *terminal);
 /* Of the running curses screen; names are terminfo's ("cup"). */
 bool capability_has(const char *name);
 
+/*
+ * Bits of red, green and blue in the numbers of colours that stand for themselves (direct colours); false: numbers are
+ * those of a palette.
+ */
+bool capability_direct(int colors, int bits[3]);
+
 /* Adds it without its padding, which is for terminals of another age; nothing if there is none. */
 void capability_add(struct buffer *out, const char *name);
 

@@ -41,6 +41,8 @@ struct look {
 struct style {
 	enum depth depth;
 	int theme;
+	bool direct; /* the terminal's numbers are red, green and blue, in so many bits */
+	int bits[3];
 	bool background; /* the theme has one of its own, everywhere */
 	bool fills[ROLE_COUNT]; /* has a background of its own, or is reversed */
 	unsigned attributes[ROLE_COUNT];
@@ -49,6 +51,9 @@ struct style {
 
 /* The row of the table; also for tests. */
 struct look style_look(int theme, enum depth depth, enum role role);
+
+/* What a colour of the 256 is in a terminal of direct colours; of the first eight and the terminal's own the same. */
+int style_direct(const int bits[3], int color);
 
 /* Starts colours in the running curses screen; color is an enum color_choice. */
 void style_open(struct style *style, int theme, int color);

@@ -4,6 +4,8 @@
  */
 #include "screen_board.h"
 
+#include <curses.h>
+
 #include "screen/style.h"
 #include "screen/terminal.h"
 
@@ -49,6 +51,26 @@ static void background_is_the_terminals(void **state)
 		for (int depth = DEPTH_8; depth < DEPTHS; depth++)
 			assert_int_equal(style_look(theme, (enum depth)depth, ROLE_TEXT).bg >= 0,
 				theme == THEME_CONTRAST);
+}
+
+static void palette_becomes_direct(void **state)
+{
+	static const int wide[3] = { 8, 8, 8 }, narrow[3] = { 5, 6, 5 };
+	(void)state;
+	assert_int_equal(style_direct(wide, -1), -1);
+	assert_int_equal(style_direct(wide, COLOR_RED), COLOR_RED);
+	assert_int_equal(style_direct(wide, 208), 0xFF8700);
+	assert_int_equal(style_direct(wide, 166), 0xD75F00);
+	assert_int_equal(style_direct(wide, 231), 0xFFFFFF);
+	assert_int_equal(style_direct(wide, 245), 0x8A8A8A);
+	assert_int_equal(style_direct(wide, 117), 0x87D7FF);
+	assert_int_equal(style_direct(wide, 25), 0x005FAF);
+	/* No number of a palette. */
+	assert_int_equal(style_direct(wide, 16), 0x010100);
+	assert_int_equal(style_direct(narrow, 231), 0xFFFF);
+	assert_int_equal(style_direct(narrow, 208), 0xFC20);
+	for (int color = 16; color < 256; color++)
+		assert_true(style_direct(wide, color) >= 256 && style_direct(narrow, color) >= 32);
 }
 
 static void open_style(struct style *style, int theme, int color)
@@ -110,6 +132,7 @@ int main(void)
 		cmocka_unit_test(severities_differ),
 		cmocka_unit_test(colours_fit_the_depth),
 		cmocka_unit_test(background_is_the_terminals),
+		cmocka_unit_test(palette_becomes_direct),
 		cmocka_unit_test(pairs_are_made),
 		cmocka_unit_test(no_color_is_obeyed),
 		cmocka_unit_test(marks),

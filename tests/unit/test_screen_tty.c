@@ -380,6 +380,59 @@ static void starts_on_every_description(void **state)
 	assert_true(started >= 10);
 }
 
+static const char limits_text[] =
+	"pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 },"
+	" { stat = \"in_calls_waiting\" warn = \"> 3\" alert = \"> 6\" } ) } ) } ) } )";
+
+/* A colour in a sequence, however the terminal separates its numbers: "R:G:B" here. */
+static bool has_color(const char *out, const char *ground, const char *color)
+{
+	char flat[65536];
+	size_t used = 0;
+	for (const char *at = out; *at != '\0' && used + 1 < sizeof(flat); at++) {
+		char byte = *at == ';' ? ':' : *at;
+		if (byte != ':' || used == 0 || flat[used - 1] != ':')
+			flat[used++] = byte;
+	}
+	flat[used] = '\0';
+	char wanted[64];
+	snprintf(wanted, sizeof(wanted), "%s:2:%s", ground, color);
+	return strstr(flat, wanted) != NULL;
+}
+
+/* Where numbers of colours are red, green and blue, those of the palette are translated. */
+static void direct_colours_are_the_palettes(void **state)
+{
+	static const char *const patterns[] = { "/lib/terminfo/*/*-direct*", "/usr/share/terminfo/*/*-direct*" };
+	struct pty *pty = *state;
+	struct desk desk;
+	static char out[65536];
+	desk_open(&desk, limits_text);
+	desk_fill(&desk, "g", 2, "Sales|4;Support|7");
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct screen_options options = { .utf8 = true };
+		struct error error = { "" };
+		glob_t found;
+		if (glob(patterns[i], 0, NULL, &found) != 0)
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++) {
+			screen_close(pty->screen);
+			throw_away(pty);
+			setenv("TERM", strrchr(found.gl_pathv[k], '/') + 1, 1);
+			pty->screen = screen_open(&options, &error);
+			assert_non_null(pty->screen);
+			screen_draw(pty->screen, &desk.scene);
+			assert_true(screen_flush(pty->screen));
+			take(pty, out, sizeof(out));
+			if (!has_color(out, "38", "255:135:0") || !has_color(out, "38", "255:255:255") ||
+				!has_color(out, "48", "215:95:0"))
+				fail_msg("%s: %s", getenv("TERM"), out);
+		}
+		globfree(&found);
+	}
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +445,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_kind, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
 	};
