@@ -1,5 +1,6 @@
 #include "screen/rescue.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ enum { RESCUE_TEXT_MAX = 256, RESCUE_STACK = 16384 };
 
 static struct {
 	volatile sig_atomic_t armed;
-	int output, input;
+	int output, flags, input;
 	struct termios modes;
 	char text[RESCUE_TEXT_MAX];
 	size_t length;
@@ -27,6 +28,8 @@ static void give_back(void)
 	rescue.armed = 0;
 	ssize_t done = write(rescue.output, rescue.text, rescue.length);
 	(void)done;
+	if (rescue.flags >= 0)
+		fcntl(rescue.output, F_SETFL, rescue.flags);
 	tcsetattr(rescue.input, TCSANOW, &rescue.modes);
 }
 
@@ -45,10 +48,11 @@ static void handle(int number)
 		sigaction(number, &ours, NULL);
 }
 
-void rescue_arm(int output, int input, const struct termios *modes, const char *text)
+void rescue_arm(int output, int flags, int input, const struct termios *modes, const char *text)
 {
 	stack_t stack = { .ss_sp = rescue.stack, .ss_size = sizeof(rescue.stack) };
 	rescue.output = output;
+	rescue.flags = flags;
 	rescue.input = input;
 	rescue.modes = *modes;
 	snprintf(rescue.text, sizeof(rescue.text), "%s", text);

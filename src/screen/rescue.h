@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <termios.h>
 
-/* Handlers for the crash signals that nobody else handles, and the hook of fatal(). `text` brings the screen back. */
-void rescue_arm(int output, int input, const struct termios *modes, const char *text);
+/*
+ * Handlers for the crash signals that nobody else handles, and the hook of fatal(). `text` brings the screen back; flags are
+ * those of output's open file, -1 if they need not be given back.
+ */
+void rescue_arm(int output, int flags, int input, const struct termios *modes, const char *text);
 
 /* While the terminal is not ours there is nothing to give back. */
 void rescue_pause(bool paused);

@@ -255,6 +255,8 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 {
 	static const char *const depths[DEPTHS] = { "no colours", "8 colours", "16 colours", "256 colours" };
 	adapt(screen, scene);
+	/* The signal of a new size goes to the session that has the terminal, which after su is another one. */
+	screen_resize(screen);
 	if (terminal_pending(screen->terminal) || is_seen(screen, scene))
 		return;
 	if (screen->view.keys)

@@ -43,6 +43,7 @@ struct terminal {
 	struct keyboard keyboard;
 	int unread;   /* a byte that begins the next key; -1: none */
 	int output;   /* ours; -1 without a terminal */
+	int flags;    /* of descriptor 1, if output shares its open file; else -1 */
 	pid_t parent; /* when it was opened */
 	bool raw;     /* modes are ours */
 	bool deaf;    /* no key makes a signal */
@@ -82,7 +83,7 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 static struct terminal *allocate(void)
 {
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
-	*terminal = (struct terminal){ .output = -1, .unread = -1 };
+	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
 	int fd = memfd_create("cxwall-frame", MFD_CLOEXEC);
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
@@ -157,7 +158,7 @@ static void arm_rescue(struct terminal *terminal)
 	capability_add(&text, "sgr0");
 	capability_add(&text, "cnorm");
 	capability_add(&text, capability_has("rmcup") ? "rmcup" : "clear");
-	rescue_arm(terminal->output, STDIN_FILENO, &terminal->saved, buffer_string(&text));
+	rescue_arm(terminal->output, terminal->flags, STDIN_FILENO, &terminal->saved, buffer_string(&text));
 	buffer_free(&text);
 }
 
@@ -175,6 +176,8 @@ static void take_modes(struct terminal *terminal)
 	modes.c_cc[VTIME] = 0;
 	terminal->modes = modes;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+	if (terminal->flags >= 0)
+		fcntl(terminal->output, F_SETFL, terminal->flags | O_NONBLOCK);
 	terminal->raw = true;
 }
 
@@ -182,14 +185,38 @@ static void give_modes(struct terminal *terminal)
 {
 	if (terminal->raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
+	if (terminal->raw && terminal->flags >= 0)
+		fcntl(terminal->output, F_SETFL, terminal->flags);
 	terminal->raw = false;
 }
 
-static int open_output(void)
+/* Whether it is the terminal of standard output, and not another one that the session has. */
+static bool is_same_terminal(int fd)
+{
+	unsigned ours, other;
+	return ioctl(STDOUT_FILENO, TIOCGDEV, &ours) == 0 && ioctl(fd, TIOCGDEV, &other) == 0 && ours == other;
+}
+
+/*
+ * An open file of our own never waits, and what the shell has stays as it is. A terminal that belongs to another user
+ * (after su or sudo) cannot be opened: then descriptor 1 is shared, and its flags are given back with the modes.
+ */
+static bool open_output(struct terminal *terminal, struct error *error)
 {
 	int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = open("/proc/self/fd/1", flags);
-	return fd >= 0 ? fd : open("/dev/tty", flags);
+	terminal->output = open("/proc/self/fd/1", flags);
+	if (terminal->output >= 0)
+		return true;
+	terminal->output = open("/dev/tty", flags);
+	if (terminal->output >= 0 && is_same_terminal(terminal->output))
+		return true;
+	if (terminal->output >= 0)
+		close(terminal->output);
+	terminal->output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	terminal->flags = fcntl(STDOUT_FILENO, F_GETFL);
+	if (terminal->output >= 0 && terminal->flags >= 0 && (terminal->flags & O_ACCMODE) != O_RDONLY)
+		return true;
+	return error_set(error, "standard output cannot be written: the wall needs its terminal there");
 }
 
 /* `name` is the terminal's type, "" without one. */
@@ -228,10 +255,11 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 	strncpy(terminal->name, name, sizeof(terminal->name) - 1);
 	terminal->deaf = kiosk;
 	terminal->mouse = mouse && !kiosk;
-	terminal->output = open_output();
 	terminal->parent = getppid();
-	if (terminal->output < 0 || tcgetattr(STDIN_FILENO, &terminal->saved) != 0) {
-		error_set(error, "cannot open the terminal: %s", strerror(errno));
+	bool open = open_output(terminal, error);
+	if (open && tcgetattr(STDIN_FILENO, &terminal->saved) != 0)
+		open = error_set(error, "cannot read the modes of the terminal: %s", strerror(errno));
+	if (!open) {
 		terminal_close(terminal);
 		return NULL;
 	}

@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -219,6 +221,56 @@ static void a_stopped_terminal_stops_nobody(void **state)
 	assert_non_null(strstr(out, "14:08:20"));
 }
 
+/* In a process that may not open its terminal: 0 if all is well, else the number of the step. */
+static int draw_as_another(struct pty *pty)
+{
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	setsid();
+	if (geteuid() == 0 ? setgid(65534) != 0 || setuid(65534) != 0 : fchmod(0, 0) != 0)
+		return 1;
+	if (open("/proc/self/fd/1", O_WRONLY) >= 0 || open("/dev/tty", O_WRONLY) >= 0)
+		return 2;
+	pty->screen = screen_open(&options, &error);
+	if (pty->screen == NULL || (fcntl(1, F_GETFL) & O_NONBLOCK) == 0)
+		return 3;
+	int64_t began = now_ms();
+	for (int i = 0; i < 100 && !screen_pending(pty->screen); i++) {
+		screen_repaint(pty->screen);
+		screen_draw(pty->screen, &pty->desk.scene);
+		if (!screen_flush(pty->screen))
+			return 4;
+	}
+	if (!screen_pending(pty->screen) || now_ms() - began > 2000)
+		return 5;
+	if ((screen_keys(pty->screen, &pty->desk.scene) & SCREEN_ASK_GONE) != 0)
+		return 6;
+	screen_suspend(pty->screen);
+	if ((fcntl(1, F_GETFL) & O_NONBLOCK) != 0)
+		return 7;
+	screen_resume(pty->screen);
+	if ((fcntl(1, F_GETFL) & O_NONBLOCK) == 0)
+		return 8;
+	screen_close(pty->screen);
+	return (fcntl(1, F_GETFL) & O_NONBLOCK) != 0 ? 9 : 0;
+}
+
+/* After su: the terminal is written through the descriptor that is open, and it still stops nobody. */
+static void the_terminal_may_be_another_users(void **state)
+{
+	struct pty *pty = *state;
+	int status;
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(draw_as_another(pty));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void modes_are_taken_and_given_back(void **state)
 {
 	struct pty *pty = *state;
@@ -258,6 +310,10 @@ static void sizes_follow(void **state)
 	assert_true(draw(pty, out, sizeof(out)) > 500);
 	/* The lower border is where the new size has it. */
 	assert_non_null(strstr(out, "\033[39;1H"));
+	/* Without the signal too. */
+	set_size(pty, 100, 30);
+	assert_true(draw(pty, out, sizeof(out)) > 500);
+	assert_non_null(strstr(out, "\033[29;1H"));
 }
 
 static void a_lost_terminal_is_noticed(void **state)
@@ -441,6 +497,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sequences_are_no_commands, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_paste_fills_the_filter, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
