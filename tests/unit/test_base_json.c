@@ -230,6 +230,34 @@ static void writing_escapes(void **state)
 	buffer_free(&buffer);
 }
 
+/* Whatever is written as a string is read as the same one; only where it does not fit, nothing is. */
+static void what_is_written_is_read_again(void **state)
+{
+	char text[300];
+	size_t used = 0;
+	struct json json;
+	struct error error;
+	(void)state;
+	for (int c = 1; c < 128; c++)
+		text[used++] = (char)c;
+	strcpy(text + used, "\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80");
+	json_init(&json);
+	for (size_t room = 1; room < 400; room++) {
+		struct buffer buffer;
+		buffer_init(&buffer, room);
+		bool whole = buffer_text(&buffer, "[") && json_put_string(&buffer, text) && buffer_text(&buffer, "]");
+		assert_true(whole || room < 300);
+		if (whole) {
+			assert_true(json_parse(&json, buffer.data, buffer.length, &error));
+			assert_true(json_is(&json, json_first(&json, json_root(&json)), text));
+			for (size_t i = 0; i < buffer.length; i++)
+				assert_true((unsigned char)buffer.data[i] >= 0x20);
+		}
+		buffer_free(&buffer);
+	}
+	json_free(&json);
+}
+
 /* { "a": { "g": [ { "v": [ ROWS ] } ] } } */
 static void with_rows(struct buffer *out, const char *rows)
 {
@@ -323,6 +351,7 @@ int main(void)
 		cmocka_unit_test(a_scalar_is_no_answer),
 		cmocka_unit_test(many_objects_parse_in_linear_time),
 		cmocka_unit_test(writing_escapes),
+		cmocka_unit_test(what_is_written_is_read_again),
 	};
 	text_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);

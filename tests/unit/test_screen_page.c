@@ -5,6 +5,7 @@
 #include "screen_board.h"
 
 #include "screen/page.h"
+#include "screen/panel.h"
 
 struct division {
 	struct part parts[4];
@@ -114,9 +115,29 @@ static void small_screens_have_no_frames(void **state)
 	desk_close(&desk);
 }
 
+/* An age grows by units that a glance can tell, and never claims more than has passed. */
+static void ages_are_short(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} ages[] = {
+		{ -5000, "0 s" }, { 0, "0 s" }, { 999, "0 s" }, { 1000, "1 s" }, { 119999, "119 s" }, { 120000, "2 min" },
+		{ 179999, "2 min" }, { 180000, "3 min" }, { 120 * 60000 - 1, "119 min" }, { 120 * 60000, "2 h" },
+		{ 48LL * 3600000 - 1, "47 h" }, { 48LL * 3600000, "2 days" }, { 400LL * 86400000, "400 days" },
+	};
+	char text[32];
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		panel_age(text, sizeof(text), ages[i].ms);
+		assert_string_equal(text, ages[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ages_are_short),
 		cmocka_unit_test(divides),
 		cmocka_unit_test(lowest_priority_goes_first),
 		cmocka_unit_test(boxes_never_overlap),
