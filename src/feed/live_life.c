@@ -158,6 +158,8 @@ struct live *live_new(struct ev_loop *loop, const struct connection *connection,
 	auth_init(&live->auth, loop, connection);
 	if (check(live, error) && auth_load(&live->auth, error))
 		live->http = http_new(loop, &live->base, connection->proxy, connection->ca_file, error);
+	if (live->auth.secret.signal != 0)
+		*status = 128 + live->auth.secret.signal;
 	if (live->http == NULL) {
 		live_free(live);
 		return NULL;

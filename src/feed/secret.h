@@ -32,6 +32,7 @@ struct secret {
 	ev_child child;
 	int pipe; /* -1: no command runs */
 	pid_t pid;
+	int signal; /* that ended the waiting for the command at start; 0: none */
 	void (*done)(void *context, bool changed, const struct error *error);
 	void *context;
 };

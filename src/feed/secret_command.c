@@ -5,13 +5,29 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/child.h"
 #include "base/clock.h"
 #include "feed/secret.h"
+
+enum {
+	TURN_MS = 20,    /* between looks whether the command has ended */
+	KILLED_MS = 500, /* what it may take until a killed command is gone */
+};
+
+/* How the waiting for a command ended. */
+enum secret_end { SECRET_END_ITSELF, SECRET_END_LATE, SECRET_END_SIGNAL };
+
+struct running {
+	pid_t pid;
+	int pipe, signals;
+	int64_t end_ms;
+};
 
 /*
  * Signals as a program expects them at its start: ours ignores SIGPIPE and may block others. A session of its own has no
@@ -98,34 +114,81 @@ bool secret_command_status(int status, struct error *error)
 	return true;
 }
 
-/* Until the end of the output or the time; true at the end. */
-static bool command_collect(int pipe, struct buffer *out, int64_t end_ms)
+/* True once the command has ended; *status is 0 if somebody else took its exit status. */
+static bool command_reap(pid_t pid, int *status)
 {
+	*status = 0;
+	pid_t reaped;
+	do
+		reaped = waitpid(pid, status, WNOHANG);
+	while (reaped < 0 && errno == EINTR);
+	return reaped != 0;
+}
+
+void secret_command_end(pid_t pid)
+{
+	int status;
+	secret_command_kill(pid);
+	/* Even a killed program may hang in the kernel: it is left to init then. */
+	for (int turns = KILLED_MS / TURN_MS; turns > 0 && !command_reap(pid, &status); turns--)
+		poll(NULL, 0, TURN_MS);
+}
+
+/* Signals that end this program wait for signalfd(2), but not those that it was told to ignore. */
+static int signals_hold(sigset_t *before)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
+	sigset_t held;
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct sigaction now;
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&held, ends[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, before);
+	return signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Until the command has ended, in *status, or was told to. Its output may end before it does, or be held open by others. */
+static enum secret_end command_wait(const struct running *running, struct buffer *out, int *status, int *number)
+{
+	int pipe = running->pipe;
 	for (;;) {
-		int64_t left = end_ms - clock_boot_ms();
-		struct pollfd wait = { .fd = pipe, .events = POLLIN };
-		if (left <= 0 || (poll(&wait, 1, (int)left) < 0 && errno != EINTR))
-			return false;
-		if (wait.revents != 0 && !secret_command_read(pipe, out))
-			return true;
+		struct signalfd_siginfo signal;
+		bool gone = command_reap(running->pid, status);
+		if (pipe >= 0 && !secret_command_read(pipe, out))
+			pipe = -1;
+		if (gone || out->full)
+			return SECRET_END_ITSELF;
+		if (read(running->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+			*number = (int)signal.ssi_signo;
+			return SECRET_END_SIGNAL;
+		}
+		if (clock_boot_ms() >= running->end_ms)
+			return SECRET_END_LATE;
+		struct pollfd waits[] = { { .fd = pipe, .events = POLLIN }, { .fd = running->signals, .events = POLLIN } };
+		poll(waits, 2, TURN_MS);
 	}
 }
 
-bool secret_command_run(const char *command, struct buffer *out, struct error *error)
+bool secret_command_run(const char *command, struct buffer *out, int *number, struct error *error)
 {
-	pid_t pid = -1;
-	int pipe = -1, status = 0;
-	if (!secret_command_start(command, &pid, &pipe, error))
+	struct running running = { .pid = -1, .pipe = -1, .end_ms = clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000 };
+	sigset_t before;
+	int status = 0;
+	running.signals = signals_hold(&before);
+	bool started = secret_command_start(command, &running.pid, &running.pipe, error);
+	enum secret_end end = started ? command_wait(&running, out, &status, number) : SECRET_END_ITSELF;
+	close(running.signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!started)
 		return false;
-	bool ended = command_collect(pipe, out, clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000);
-	close(pipe);
-	if (!ended)
-		secret_command_kill(pid);
-	pid_t reaped;
-	do
-		reaped = waitpid(pid, &status, 0);
-	while (reaped < 0 && errno == EINTR);
-	if (!ended)
+	close(running.pipe);
+	if (end != SECRET_END_ITSELF || out->full)
+		secret_command_end(running.pid);
+	if (end == SECRET_END_SIGNAL)
+		return error_set(error, "secret_command: ended by signal %d", *number);
+	if (end == SECRET_END_LATE)
 		return error_set(error, "secret_command: took longer than %d s", SECRET_COMMAND_SECONDS);
-	return reaped != pid || secret_command_status(status, error);
+	return out->full || secret_command_status(status, error);
 }

@@ -1,6 +1,6 @@
 /*
  * Starting the command that prints the secret, and reading what it printed. For secret_read.c only.
- * The child gets /dev/null as input and a process group of its own, so that all of it can be ended.
+ * The child gets /dev/null as input and a session of its own, so that all of it can be ended, and has no terminal.
  */
 #ifndef FEED_SECRET_COMMAND_H
 #define FEED_SECRET_COMMAND_H
@@ -22,7 +22,13 @@ void secret_command_kill(pid_t pid);
 /* What an exit status of waitpid() says; true if it is success. */
 bool secret_command_status(int status, struct error *error);
 
-/* Runs the command and waits, SECRET_COMMAND_SECONDS at most. */
-bool secret_command_run(const char *command, struct buffer *out, struct error *error);
+/* Kills the command and takes its exit status, without waiting for long. */
+void secret_command_end(pid_t pid);
+
+/*
+ * Runs the command and waits for its exit, SECRET_COMMAND_SECONDS at most. A signal that ends this program ends the
+ * waiting: then false, and its number.
+ */
+bool secret_command_run(const char *command, struct buffer *out, int *number, struct error *error);
 
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "feed/secret_command.h"
@@ -32,8 +31,7 @@ static void command_forget(struct secret *secret)
 void secret_free(struct secret *secret)
 {
 	if (secret->pipe >= 0) {
-		secret_command_kill(secret->pid);
-		waitpid(secret->pid, NULL, 0);
+		secret_command_end(secret->pid);
 		command_forget(secret);
 	}
 	buffer_wipe_free(&secret->text);
@@ -112,7 +110,7 @@ bool secret_load(struct secret *secret, struct error *error)
 	if (connection->secret_file != NULL)
 		return file_read(connection->secret_file, &secret->text, error);
 	if (connection->secret_command != NULL)
-		return secret_command_run(connection->secret_command, &secret->text, error) &&
+		return secret_command_run(connection->secret_command, &secret->text, &secret->signal, error) &&
 			secret_check(&secret->text, "secret_command", error);
 	return error_set(error, "no secret is configured: set secret_file, secret_command or CXWALL_SECRET");
 }

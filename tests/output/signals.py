@@ -125,6 +125,25 @@ def check_log(tap, folder):
         process.close()
 
 
+def check_secret_command(tap, folder):
+    """A command that prints the secret may hang in every way: a signal ends the program all the same."""
+    server = harness.Server()
+    env = folder.environment()
+    del env["CXWALL_SECRET"]
+    for name, arguments in (("run", ["run"]), ("snapshot", ["snapshot"])):
+        for command in ("sleep 100", "exec >&-; touch %s/started; sleep 100" % folder.path):
+            started = os.path.join(folder.path, "started")
+            config = folder.write("cxwall.conf", 'secret_command = "touch %s; %s"\n' % (started, command))
+            process = harness.Pty([harness.CXWALL, *arguments, "-c", config, *harness.options(server)], env)
+            harness.wait_for(lambda: process.read(0.02) and os.path.exists(started))
+            os.unlink(started)
+            began = time.monotonic()
+            os.kill(process.pid, signal.SIGTERM)
+            tap.same(process.end(), 143, "%s: SIGTERM while '%s' runs: exit status" % (name, command[:12]))
+            tap.check(time.monotonic() - began < 2 + 3, "%s: in time" % name, time.monotonic() - began)
+            process.close()
+
+
 def check_guarded(tap, folder):
     """No debugger of the same user reads the secret: then the system gives the process's files to root."""
     other = 65534 if os.getuid() == 0 else os.getuid()
@@ -159,6 +178,7 @@ def main():
     check_one_answer(tap, folder)
     check_ignored_wall(tap, folder)
     check_log(tap, folder)
+    check_secret_command(tap, folder)
     check_guarded(tap, folder)
     folder.remove()
     tap.done()

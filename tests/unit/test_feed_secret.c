@@ -5,12 +5,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <ev.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "feed/secret.h"
 
 static char folder[] = "/tmp/cxwall-secret-XXXXXX";
@@ -145,6 +149,82 @@ static void runs_commands(void **unused)
 	expect_refusal(&connection, "secret_command");
 }
 
+static double quicker = 1;
+
+/* Ten seconds need not be waited for. */
+int64_t clock_boot_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)(quicker * ((double)now.tv_sec * 1000 + (double)now.tv_nsec / 1e6));
+}
+
+int64_t clock_wall_ms(void)
+{
+	return 0;
+}
+
+/* It ends, whatever becomes of its output; and nothing that a command does holds the start for longer than ten seconds. */
+static void commands_have_ten_seconds(void **unused)
+{
+	(void)unused;
+	struct connection connection = { .secret_command = "(sleep 3; echo late) & echo hunter2" };
+	int64_t began = clock_boot_ms();
+	expect(&connection, "hunter2");
+	assert_true(clock_boot_ms() - began < 2000);
+	static const char *const endless[] = {
+		"exec >&-; sleep 60", "echo hunter2; exec >&-; sleep 60", "echo hunter2; sleep 60", "trap '' TERM HUP; sleep 60; sleep 60",
+		"kill -STOP $$",
+	};
+	quicker = 20;
+	for (size_t i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
+		connection.secret_command = endless[i];
+		expect_refusal(&connection, "longer than 10 s");
+	}
+	quicker = 1;
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+	kill(getpid(), SIGTERM);
+}
+
+static volatile sig_atomic_t terminated;
+
+static void on_term(int number)
+{
+	(void)number;
+	terminated = 1;
+}
+
+static void a_signal_ends_the_waiting(void **unused)
+{
+	(void)unused;
+	static const char *const endless[] = { "sleep 60", "exec >&-; sleep 60" };
+	signal(SIGALRM, on_alarm);
+	for (size_t i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
+		struct connection connection = { .secret_command = endless[i] };
+		struct secret secret;
+		struct error error;
+		signal(SIGTERM, on_term);
+		secret_init(&secret, &connection);
+		int64_t began = clock_boot_ms();
+		setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 100 * 1000 }, NULL);
+		assert_false(secret_load(&secret, &error));
+		assert_true(clock_boot_ms() - began < 5000);
+		assert_int_equal(secret.signal, SIGTERM);
+		secret_free(&secret);
+	}
+	/* What is ignored is none. */
+	struct connection connection = { .secret_command = "sleep 0.3; echo hunter2" };
+	signal(SIGTERM, SIG_IGN);
+	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 100 * 1000 }, NULL);
+	expect(&connection, "hunter2");
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+}
+
 static void has_an_order(void **unused)
 {
 	(void)unused;
@@ -250,6 +330,8 @@ int main(void)
 		cmocka_unit_test(takes_what_systemd_gives),
 		cmocka_unit_test(checks_bytes),
 		cmocka_unit_test(runs_commands),
+		cmocka_unit_test(commands_have_ten_seconds),
+		cmocka_unit_test(a_signal_ends_the_waiting),
 		cmocka_unit_test(has_an_order),
 		cmocka_unit_test(notices_another_file),
 		cmocka_unit_test(asks_beside_the_loop),
