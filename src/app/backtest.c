@@ -98,6 +98,8 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 	progress_end(&test.progress);
 	account->frames = test.rerun.frames;
 	account->damaged = test.rerun.damaged;
+	player_end(&test.rerun.player);
+	account->flaws = test.rerun.player.flaws;
 	rerun_close(&test.rerun);
 	return true;
 }

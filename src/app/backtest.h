@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "model/alert.h"
+#include "model/flaws.h"
 
 enum {
 	BACKTEST_ROW_MAX = 64,
@@ -34,6 +35,7 @@ struct backtest {
 	unsigned count, room;
 	int64_t from_ms, to_ms; /* time of day of the first record and the last */
 	unsigned long frames, damaged;
+	struct flaws flaws;
 };
 
 /* Plays the recording; false with the reason. The caller frees the firings. */

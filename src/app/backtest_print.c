@@ -1,12 +1,14 @@
 /* The account of a back-test, as text and as JSON. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "app/backtest.h"
 #include "base/json.h"
 #include "model/value.h"
+#include "output/flaws.h"
 
-enum { CLOCK_ROOM = 32, LISTED_MAX = 100 };
+enum { CLOCK_ROOM = 32, LISTED_MAX = 100, DATE_LENGTH = 10 };
 
 /* All of one alert. */
 struct sum {
@@ -108,7 +110,9 @@ void backtest_text(const struct backtest *backtest, struct buffer *out)
 	clock_text(to, backtest->to_ms, "%Y-%m-%d %H:%M:%S");
 	buffer_print(out, "%s to %s, %lu answers\n", from, to, backtest->frames);
 	if (backtest->damaged > 0)
-		buffer_print(out, "%lu records are damaged and were passed over\n", backtest->damaged);
+		buffer_print(out, "%lu %s be read and %s skipped.\n", backtest->damaged,
+			backtest->damaged == 1 ? "record cannot" : "records cannot", backtest->damaged == 1 ? "was" : "were");
+	flaws_text(&backtest->flaws, strncmp(from, to, DATE_LENGTH) != 0, out);
 	for (unsigned i = 0; i < backtest->layout->alert_count; i++)
 		put_rule(backtest, i, out);
 	for (unsigned i = 0; i < backtest->count; i++)
@@ -149,8 +153,10 @@ static void put_json_rule(const struct backtest *backtest, unsigned rule, struct
 
 void backtest_json(const struct backtest *backtest, struct buffer *out)
 {
-	buffer_print(out, "{\"version\":1,\"from_ms\":%lld,\"to_ms\":%lld,\"answers\":%lu,\"damaged\":%lu,\"alerts\":[",
+	buffer_print(out, "{\"version\":1,\"from_ms\":%lld,\"to_ms\":%lld,\"answers\":%lu,\"damaged\":%lu",
 		(long long)backtest->from_ms, (long long)backtest->to_ms, backtest->frames, backtest->damaged);
+	flaws_json(&backtest->flaws, out);
+	buffer_text(out, ",\"alerts\":[");
 	for (unsigned i = 0; i < backtest->layout->alert_count; i++)
 		put_json_rule(backtest, i, out);
 	buffer_text(out, "]}\n");

@@ -109,7 +109,7 @@ static bool is_whole(struct candidate *candidate, struct error *error)
 {
 	struct recording *recording = candidate->player.recording;
 	uint32_t count = recording->count;
-	if (recording->cut || count < 2 || recording->entries[0].kind != RECORD_START ||
+	if (recording->cut || recording->damage_count > 0 || count < 2 || recording->entries[0].kind != RECORD_START ||
 		recording->entries[count - 1].kind != RECORD_STATE)
 		return error_set(error, "it is not whole");
 	candidate->data = count;

@@ -38,7 +38,8 @@ void player_close(struct player *player)
 	*player = (struct player){ .recording = NULL };
 }
 
-void player_forget(struct player *player)
+/* The data that follow have no request until the next one that is recorded. */
+static void forget_request(struct player *player)
 {
 	request_free(&player->request);
 }
@@ -46,15 +47,83 @@ void player_forget(struct player *player)
 void player_layout(struct player *player, const struct layout *layout)
 {
 	player->layout = layout;
-	player_forget(player);
+	forget_request(player);
 }
 
 /* One that cannot be read leaves none: the data behind it would be taken for answers to an older one. */
 static bool take_request(struct player *player, const struct buffer *bytes, struct error *error)
 {
-	player_forget(player);
+	forget_request(player);
 	return bytes != NULL && request_record_read(&player->request, player->layout, &player->json, buffer_string(bytes),
 		bytes->length, &player->link.interval, error);
+}
+
+/* What comes before the first record counts for a play from the beginning only. */
+static void begin_flaws(struct player *player, uint32_t index)
+{
+	const struct recording *recording = player->recording;
+	player->flaws.damage_count = player->flaws.step_count = player->flaws.steps_lost = 0;
+	player->damage_next = player->step_next = 0;
+	player->in_damage = false;
+	while (index > 0 && player->damage_next < recording->damage_count &&
+		recording->damages[player->damage_next].index <= index)
+		player->damage_next++;
+	while (index > 0 && player->step_next < recording->step_count && recording->steps[player->step_next].index <= index)
+		player->step_next++;
+}
+
+/* Damage is one as long as no answer between can be read. */
+static void add_damage(struct player *player, uint32_t index, int64_t bytes)
+{
+	struct flaws *flaws = &player->flaws;
+	if (!player->in_damage && flaws->damage_count < FLAWS_MAX)
+		flaws->damages[flaws->damage_count++] = (struct flaw_damage){
+			.from_ms = index > 0 ? player->recording->entries[index - 1].wall_ms : 0,
+		};
+	player->in_damage = true;
+	flaws->damages[flaws->damage_count - 1].bytes += bytes;
+	flaws->damages[flaws->damage_count - 1].to_ms = 0;
+}
+
+static void pass_damages(struct player *player, uint32_t index)
+{
+	const struct recording *recording = player->recording;
+	while (player->damage_next < recording->damage_count && recording->damages[player->damage_next].index <= index)
+		add_damage(player, index, recording->damages[player->damage_next++].bytes);
+}
+
+static void pass_steps(struct player *player, uint32_t index)
+{
+	const struct recording *recording = player->recording;
+	struct flaws *flaws = &player->flaws;
+	for (; player->step_next < recording->step_count && recording->steps[player->step_next].index <= index;
+		player->step_next++) {
+		const struct recording_step *step = &recording->steps[player->step_next];
+		if (flaws->step_count == FLAWS_MAX)
+			flaws->steps_lost++;
+		else
+			flaws->steps[flaws->step_count++] = (struct flaw_step){ .by_ms = step->by_ms, .corrected = step->corrected,
+				.wall_ms = recording->entries[step->index].wall_ms };
+	}
+}
+
+void player_end(struct player *player)
+{
+	if (player->next >= player->recording->count)
+		pass_damages(player, player->recording->count);
+}
+
+/* What one record was as played. */
+static void note(struct player *player, uint32_t index, enum played played)
+{
+	const struct recording_entry *entry = &player->recording->entries[index];
+	int64_t bytes = played == PLAYED_DAMAGED ? recording_damaged(player->recording, index) : 0;
+	if (bytes > 0)
+		add_damage(player, index, bytes);
+	if (played != PLAYED_FRAME || entry->kind != RECORD_DATA || !player->in_damage)
+		return;
+	player->in_damage = false;
+	player->flaws.damages[player->flaws.damage_count - 1].to_ms = entry->wall_ms;
 }
 
 bool player_go(struct player *player, uint32_t index, struct error *error)
@@ -62,7 +131,8 @@ bool player_go(struct player *player, uint32_t index, struct error *error)
 	const struct recording *recording = player->recording;
 	uint32_t at = recording_before(recording, index, RECORD_REQUEST);
 	player->next = index;
-	player_forget(player);
+	begin_flaws(player, index);
+	forget_request(player);
 	if (at == recording->count)
 		return true;
 	return take_request(player, recording_read(player->recording, at, error), error);
@@ -89,7 +159,7 @@ static enum played play(struct player *player, const struct recording_entry *ent
 	frame->length = bytes->length;
 	switch (entry->kind) {
 	case RECORD_START:
-		player_forget(player);
+		forget_request(player);
 		return PLAYED_START;
 	case RECORD_REQUEST:
 		return take_request(player, bytes, error) ? PLAYED_OTHER : PLAYED_DAMAGED;
@@ -120,18 +190,39 @@ static enum played play(struct player *player, const struct recording_entry *ent
 	return PLAYED_OTHER;
 }
 
+static enum played play_record(struct player *player, uint32_t index, struct frame *frame, struct error *error)
+{
+	const struct recording_entry *entry = &player->recording->entries[index];
+	const struct buffer *bytes = recording_read(player->recording, index, error);
+	if (bytes == NULL && entry->kind == RECORD_REQUEST)
+		forget_request(player);
+	return bytes == NULL ? PLAYED_DAMAGED : play(player, entry, bytes, frame, error);
+}
+
+void player_skip(struct player *player)
+{
+	uint32_t index = player->next++;
+	pass_damages(player, index);
+	pass_steps(player, index);
+	note(player, index, PLAYED_DAMAGED);
+	if (player->recording->entries[index].kind == RECORD_REQUEST)
+		forget_request(player);
+}
+
 enum played player_next(struct player *player, struct frame *frame, const struct recording_entry **entry,
 	struct error *error)
 {
 	if (player->next >= player->recording->count)
 		return PLAYED_OVER;
-	const struct recording_entry *at = &player->recording->entries[player->next];
+	uint32_t index = player->next++;
+	const struct recording_entry *at = &player->recording->entries[index];
 	*entry = at;
 	*frame = (struct frame){ .kind = FRAME_DATA, .subject = "", .received_ms = at->at_ms, .wall_ms = at->wall_ms };
-	const struct buffer *bytes = recording_read(player->recording, player->next++, error);
-	if (bytes == NULL && at->kind == RECORD_REQUEST)
-		player_forget(player);
-	return bytes == NULL ? PLAYED_DAMAGED : play(player, at, bytes, frame, error);
+	pass_damages(player, index);
+	pass_steps(player, index);
+	enum played played = play_record(player, index, frame, error);
+	note(player, index, played);
+	return played;
 }
 
 struct moment player_moment(const struct player *player, const struct board *board, int64_t now_ms, int64_t wall_ms)

@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "feed/recording.h"
+#include "model/flaws.h"
 #include "model/frame.h"
 #include "model/moment.h"
 #include "model/request.h"
@@ -26,6 +27,9 @@ struct player {
 	struct link link; /* as of the last frame of data */
 	struct json json;
 	char subject[BOARD_SERVICE_NAME_MAX]; /* of the last availability */
+	struct flaws flaws;                   /* that were passed since player_go() */
+	unsigned damage_next, step_next;      /* of the recording's, which come next */
+	bool in_damage;                       /* no answer could be read since the last damage */
 };
 
 enum played {
@@ -46,14 +50,17 @@ void player_close(struct player *player);
 /* Another layout, or NULL, from now on; the request is read for it at the next player_go() or recorded request. */
 void player_layout(struct player *player, const struct layout *layout);
 
-/* The data that follow have no request until the next one that is recorded. */
-void player_forget(struct player *player);
-
 /* Plays the next record; *entry gets what the index says of it. */
 enum played player_next(struct player *player, struct frame *frame, const struct recording_entry **entry,
 	struct error *error);
 
-/* The request that holds before a record, and that record is next. */
+/* Passes over the next record, which the caller could not read. */
+void player_skip(struct player *player);
+
+/* No more is played: what is damaged at the end of the file is a flaw too, if all of it was played. */
+void player_end(struct player *player);
+
+/* The request that holds before a record, and that record is next. False if the request is lost; the record still is next. */
 bool player_go(struct player *player, uint32_t index, struct error *error);
 
 struct moment player_moment(const struct player *player, const struct board *board, int64_t now_ms, int64_t wall_ms);

@@ -10,6 +10,7 @@
 #include "app/summary_period.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "output/flaws.h"
 
 enum {
 	/* What is played again before a jump's aim: longer than alerts count, and still a moment's work. */
@@ -34,6 +35,7 @@ struct replay {
 	int64_t first_ms, last_ms;
 	int64_t wall_offset_ms; /* from the recording's clock to the time of day */
 	uint32_t shown;         /* the last frame of data that was brought; the count: none */
+	unsigned told;          /* how many damages of those that were passed */
 	char text[TEXT_ROOM];
 };
 
@@ -77,6 +79,38 @@ static const struct recording_entry *next_entry(const struct replay *replay)
 	return replay->player.next < recording->count ? &recording->entries[replay->player.next] : NULL;
 }
 
+/* Once the other end of the damage is known. */
+static void tell_damage(struct replay *replay)
+{
+	const struct player *player = &replay->player;
+	struct buffer text;
+	if (player->in_damage && player->next < player->recording->count)
+		return;
+	if (replay->told == player->flaws.damage_count)
+		return;
+	replay->told = player->flaws.damage_count;
+	buffer_init(&text, TEXT_ROOM);
+	flaws_damage_text(&player->flaws.damages[replay->told - 1], false, &text);
+	buffer_text(&text, " in this recording.");
+	replay->hooks.told(replay->sink.context, buffer_string(&text));
+	log_line("replay: %s", buffer_string(&text));
+	buffer_free(&text);
+}
+
+static void tell_all_damage(struct replay *replay)
+{
+	const struct recording *recording = replay->player.recording;
+	char text[TEXT_ROOM];
+	int64_t bytes = 0;
+	for (unsigned i = 0; i < recording->damage_count; i++)
+		bytes += recording->damages[i].bytes;
+	if (bytes == 0)
+		return;
+	snprintf(text, sizeof(text), "%lld bytes of this recording are damaged, in %u %s.", (long long)bytes,
+		recording->damage_count, recording->damage_count == 1 ? "place" : "places");
+	replay->hooks.told(replay->sink.context, text);
+}
+
 static void bring(struct replay *replay)
 {
 	const struct recording_entry *entry = NULL;
@@ -88,6 +122,9 @@ static void bring(struct replay *replay)
 		log_line("replay: %s", error.text);
 	if (entry != NULL)
 		replay->wall_offset_ms = entry->wall_ms - entry->at_ms;
+	if (next_entry(replay) == NULL)
+		player_end(&replay->player);
+	tell_damage(replay);
 	if (played == PLAYED_START)
 		replay->hooks.restarted(replay->sink.context);
 	if (played != PLAYED_FRAME)
@@ -184,6 +221,7 @@ static void go(struct replay *replay, int64_t at_ms)
 	const struct past_mark *mark = plan_recall(replay, &from);
 	if (!player_go(&replay->player, from, &error))
 		log_line("replay: %s", error.text);
+	replay->told = 0;
 	/* Without the clock's running on meanwhile. */
 	bool held = replay->held;
 	replay->held = true;
@@ -223,6 +261,9 @@ static bool read_at(const struct replay *replay, const char *text, int64_t *at_m
 	for (uint32_t i = 0; i < recording->count; i++)
 		if (recording->entries[i].wall_ms >= wanted_ms) {
 			*at_ms = recording->entries[i].at_ms - (recording->entries[i].wall_ms - wanted_ms);
+			/* Where the clock was set forward in between, that is longer ago than the record before. */
+			if (i > 0 && *at_ms < recording->entries[i - 1].at_ms)
+				*at_ms = recording->entries[i - 1].at_ms;
 			return true;
 		}
 	return error_set(error, "the recording ends before %s", text);
@@ -259,6 +300,7 @@ void replay_start(struct replay *replay)
 {
 	look_back(replay, replay->player.layout);
 	go(replay, replay->at_ms);
+	tell_all_damage(replay);
 }
 
 void replay_free(struct replay *replay)

@@ -31,6 +31,7 @@ struct replay_hooks {
 	void (*moved)(void *context);     /* nothing is known */
 	void (*restarted)(void *context); /* another run of the recorded program begins, as if at its first answer */
 	void (*recall)(void *context, const struct alerts_mark *mark); /* alerts are as they were then */
+	void (*told)(void *context, const char *text); /* what the user should know of the recording */
 	void (*settled)(void *context);   /* the moved time is there; what rang on the way to it rang then */
 };
 

@@ -170,9 +170,12 @@ static bool begin(struct summary *summary, uint32_t index, struct error *error)
 	const struct recording *recording = summary->player.recording;
 	uint32_t request = recording_before(recording, index, RECORD_REQUEST);
 	take_alerts_before(summary, index);
-	if (request != recording->count && !take_layout(summary, request, error))
-		return false;
-	return player_go(&summary->player, index, error);
+	if (request == recording->count)
+		return player_go(&summary->player, index, error);
+	/* Without it the answers have no meaning until the next one. */
+	if (!take_layout(summary, request, error) || !player_go(&summary->player, index, error))
+		summary->damaged++;
+	return true;
 }
 
 static void take_record(struct summary *summary, uint32_t index, const struct recording_entry *entry)
@@ -180,13 +183,11 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 	struct frame frame;
 	struct error error;
 	bool good = entry->kind != RECORD_REQUEST || take_layout(summary, index, &error);
-	if (!good)
-		player_forget(&summary->player);
 	/* Without a request no frame means anything. */
 	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
 	if (skipped) {
 		summary->damaged += !good || entry->kind == RECORD_DATA;
-		summary->player.next++;
+		player_skip(&summary->player);
 		return;
 	}
 	enum played played = player_next(&summary->player, &frame, &entry, &error);
@@ -200,24 +201,32 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 		take_alert(summary, index, entry->wall_ms);
 }
 
+/* Behind the last record of the period. Where a clock was set between runs, later records may be of earlier times. */
+static uint32_t ends_at(const struct recording *recording, int64_t until_ms)
+{
+	uint32_t end = recording->count;
+	while (end > 0 && recording->entries[end - 1].wall_ms > until_ms)
+		end--;
+	return end;
+}
+
 static bool play(struct summary *summary, struct error *error)
 {
 	const struct recording *recording = summary->player.recording;
-	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
+	uint32_t from = begins_at(recording, summary->shift.from_ms), end = ends_at(recording, summary->shift.until_ms), index;
 	struct progress progress;
 	if (!begin(summary, from, error))
 		return false;
-	progress_start(&progress, recording->count - from);
+	progress_start(&progress, end > from ? end - from : 0);
 	int64_t last_ms = summary->shift.from_ms;
-	while ((index = summary->player.next) < recording->count) {
+	while ((index = summary->player.next) < end) {
 		const struct recording_entry *entry = &recording->entries[index];
-		if (entry->wall_ms > summary->shift.until_ms)
-			break;
 		last_ms = entry->wall_ms;
 		take_record(summary, index, entry);
 		progress_show(&progress, index - from);
 	}
 	progress_end(&progress);
+	player_end(&summary->player);
 	end_run(summary, last_ms);
 	shift_end(&summary->shift);
 	return true;
@@ -282,6 +291,7 @@ static int print(const struct summary *summary)
 	struct shift_about about = {
 		.layout = summary->name, .alarm_source = app->layout != NULL ? app->layout->name : NULL,
 		.alarms_known = app->layout != NULL || summary->alerts_recorded, .damaged = summary->damaged,
+		.flaws = &summary->player.flaws,
 	};
 	struct buffer out;
 	buffer_init(&out, SUMMARY_BYTES_MAX);

@@ -92,10 +92,23 @@ static int64_t day_begins(const struct recording *recording, int64_t last_ms)
 {
 	static const struct tm midnight = { .tm_hour = 0 };
 	int64_t day_ms = on_day(&midnight, last_ms, 0);
+	int64_t first_ms = INT64_MAX;
 	for (uint32_t i = 0; i < recording->count; i++)
-		if (recording->entries[i].wall_ms >= day_ms && recording->entries[i].kind == RECORD_DATA)
-			return recording->entries[i].wall_ms;
-	return day_ms;
+		if (recording->entries[i].kind == RECORD_DATA && recording->entries[i].wall_ms >= day_ms &&
+			recording->entries[i].wall_ms < first_ms)
+			first_ms = recording->entries[i].wall_ms;
+	return first_ms == INT64_MAX ? day_ms : first_ms;
+}
+
+/* The last moment of the last record's day. It is nearly always the last record's own; not where a clock was set back between runs. */
+static int64_t day_ends(const struct recording *recording)
+{
+	static const struct tm midnight = { .tm_hour = 0 };
+	int64_t last_ms = recording->entries[recording->count - 1].wall_ms, next_ms = on_day(&midnight, last_ms, 1);
+	for (uint32_t i = 0; i < recording->count; i++)
+		if (recording->entries[i].wall_ms > last_ms && recording->entries[i].wall_ms < next_ms)
+			last_ms = recording->entries[i].wall_ms;
+	return last_ms;
 }
 
 static bool read_from(int64_t *from_ms, int64_t last_ms, const char *text, struct error *error)
@@ -123,7 +136,7 @@ static bool read_until(int64_t *until_ms, int64_t from_ms, const char *text, str
 bool period_read(struct period *period, const struct recording *recording, const char *from, const char *until,
 	struct error *error)
 {
-	int64_t last_ms = recording->entries[recording->count - 1].wall_ms;
+	int64_t last_ms = day_ends(recording);
 	period->from_ms = day_begins(recording, last_ms);
 	period->until_ms = last_ms;
 	if (from != NULL && !read_from(&period->from_ms, last_ms, from, error))

@@ -445,7 +445,7 @@ static bool start_replay(struct wall *wall, const struct live_sink *sink)
 	struct replay_options how = { .path = wall->recording, .at = options->at, .speed = options->speed,
 		.names = (enum names)options->names };
 	struct replay_hooks hooks = { .moved = wall_data_forget, .restarted = wall_data_restarted, .recall = wall_data_recall,
-		.settled = wall_data_settled };
+		.told = wall_data_told, .settled = wall_data_settled };
 	struct error error;
 	wall->source.replay = replay_new(wall->loop, wall->app->layout, &how, sink, &hooks, &error);
 	if (wall->source.replay != NULL)

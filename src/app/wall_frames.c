@@ -152,6 +152,11 @@ void wall_data_recall(void *context, const struct alerts_mark *mark)
 	alarms_return(&wall->alarms, mark);
 }
 
+void wall_data_told(void *context, const char *text)
+{
+	show_notice(context, text);
+}
+
 void wall_data_settled(void *context)
 {
 	struct wall *wall = context;

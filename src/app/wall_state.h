@@ -64,6 +64,7 @@ void wall_data_forget(void *context);
 void wall_data_restarted(void *context);
 void wall_data_recall(void *context, const struct alerts_mark *mark);
 void wall_data_settled(void *context);
+void wall_data_told(void *context, const char *text);
 
 /* The callbacks of a source; `ended` is the caller's. */
 struct live_sink wall_sink(struct wall *wall);

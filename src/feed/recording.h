@@ -2,10 +2,11 @@
  * Recordings: accepted frames in a file, with the request that they answer. cxwall-recording(5) describes the format.
  *
  * Each record has its own length and checksums and is written by one call, so that whatever ends the program leaves
- * all earlier records whole; a reader passes over a cut tail, and a writer that goes on cuts it off. A frame
- * of data is compressed against the one before; each 60th stands alone, so that seeking reads 60 frames at
- * most. Reading headers alone gives the index. Owns its descriptor and buffers; in the steady state writing
- * allocates nothing.
+ * all earlier records whole. A reader passes over what is damaged and continues at the next header whose checksum is
+ * right; a writer that continues a file cuts off only what no whole record follows. A frame of data is compressed
+ * against the one before; each 60th stands alone, so that seeking reads 60 frames at most, and damage costs no more
+ * than these. Reading headers alone gives the index. Times of day are corrected where the clock was set while the
+ * program ran (feed/recording_clock). Owns its descriptor and buffers; in the steady state writing allocates nothing.
  */
 #ifndef FEED_RECORDING_H
 #define FEED_RECORDING_H
@@ -20,6 +21,8 @@ enum {
 	RECORDING_RAW_MAX = 64 * 1024 * 1024, /* of one record: the largest answer that is accepted */
 	RECORDING_KEY_EVERY = 60,
 	RECORDING_RECORDS_MAX = 50 * 1000 * 1000, /* a year at one a second */
+	RECORDING_DAMAGES_MAX = 1000, /* kept one by one; the bytes of more are added to the last */
+	RECORDING_STEPS_MAX = 1000,   /* likewise of a clock that was set; more are not kept */
 };
 
 enum record_kind {
@@ -60,15 +63,32 @@ void recorder_close(struct recorder *recorder);
 struct recording_entry {
 	enum record_kind kind;
 	int64_t at_ms;   /* on one clock through all of a program's run: its wall clock at START, and boot time since */
-	int64_t wall_ms; /* time of day when it was written */
+	int64_t wall_ms; /* time of day when it was written, by the clock as it was set in the end */
 	int64_t offset;
 	uint32_t base; /* of data: the record that stands alone and is needed first */
 };
 
+/* Bytes that belong to no record, before the one with this index; as many as there are records: at the end. */
+struct recording_damage {
+	uint32_t index;
+	int64_t bytes;
+};
+
+/* The machine's clock was set between two records. */
+struct recording_step {
+	uint32_t index;  /* the first record after it */
+	int64_t by_ms;   /* negative: it was set back */
+	bool corrected;  /* times on one side of it were wrong and are corrected */
+};
+
 struct recording {
 	int file;
-	int64_t size; /* of what is whole */
-	bool cut;     /* something unfinished stands behind it */
+	int64_t size; /* up to the end of the last whole record */
+	bool cut;     /* something stands behind it */
+	struct recording_damage *damages; /* in order */
+	unsigned damage_count;
+	struct recording_step *steps; /* in order */
+	unsigned step_count;
 	struct recording_entry *entries;
 	uint32_t count, room;
 	int64_t clock_ms; /* what at_ms is before boot time, in the last run of the program */
@@ -85,6 +105,9 @@ struct recording *recording_open(const char *path, struct error *error);
 /* Of one that is open for reading, and closed by this in any case; the name is for messages. */
 struct recording *recording_open_file(int file, const char *name, struct error *error);
 void recording_close(struct recording *recording);
+
+/* Its bytes in the file if a record is damaged itself; 0 if it is whole, and lacks at most the one that it follows. */
+int64_t recording_damaged(struct recording *recording, uint32_t index);
 
 /* The bytes of a record, until the next call. */
 const struct buffer *recording_read(struct recording *recording, uint32_t index, struct error *error);

@@ -1,4 +1,4 @@
-/* Reading a recording: the index by hopping from header to header, one record at a time by seeking. */
+/* Reading a recording: the index by hopping from header to header, over what is damaged; one record at a time by seeking. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,8 +8,13 @@
 
 #include "base/log.h"
 #include "feed/recording.h"
+#include "feed/recording_clock.h"
 #include "feed/recording_format.h"
 #include "feed/recording_pack.h"
+
+enum { SEARCH_LEAST = 512, SEARCH_MOST = 64 * 1024 }; /* bytes that are looked through at once */
+
+static const char mark[4] = { 'C', 'X', 'R', '1' };
 
 static bool read_at(int file, void *out, size_t length, int64_t offset)
 {
@@ -31,8 +36,6 @@ static bool read_at(int file, void *out, size_t length, int64_t offset)
 struct indexing {
 	struct recording *recording;
 	int64_t file_size;
-	int64_t offset_ms; /* from boot time to the clock of this run */
-	int64_t last_ms;
 	uint32_t key;
 };
 
@@ -43,32 +46,122 @@ static void add_entry(struct indexing *indexing, const struct record_header *hea
 		recording->room = recording->room == 0 ? 1024 : 2 * recording->room;
 		recording->entries = must_realloc(recording->entries, recording->room * sizeof(*recording->entries));
 	}
-	if (header->kind == RECORD_START || recording->count == 0)
-		indexing->offset_ms = header->wall_ms - header->boot_ms;
 	struct recording_entry *entry = &recording->entries[recording->count];
 	*entry = (struct recording_entry){ .kind = (enum record_kind)header->kind, .wall_ms = header->wall_ms,
-		.at_ms = header->boot_ms + indexing->offset_ms, .offset = offset };
-	/* A clock that was set back between two runs: order is worth more than the minute. */
-	if (entry->at_ms < indexing->last_ms)
-		entry->at_ms = indexing->last_ms;
-	if (entry->at_ms > RECORDING_TIME_MAX)
-		entry->at_ms = RECORDING_TIME_MAX;
-	indexing->offset_ms = entry->at_ms - header->boot_ms;
-	indexing->last_ms = entry->at_ms;
+		.at_ms = header->boot_ms, .offset = offset };
 	if (header->kind == RECORD_DATA && !(header->flags & RECORD_FOLLOWS))
 		indexing->key = recording->count;
 	entry->base = indexing->key;
 	recording->count++;
+	recording->size = offset + RECORDING_HEADER + header->stored;
 }
 
-static bool next_header(const struct indexing *indexing, struct record_header *header)
+static void add_damage(struct recording *recording, int64_t bytes)
+{
+	if (bytes == 0)
+		return;
+	if (recording->damages == NULL)
+		recording->damages = must_alloc(RECORDING_DAMAGES_MAX * sizeof(*recording->damages));
+	struct recording_damage *last = recording->damage_count > 0 ? &recording->damages[recording->damage_count - 1] : NULL;
+	if (last != NULL && (last->index >= recording->count || recording->damage_count == RECORDING_DAMAGES_MAX)) {
+		last->index = last->index < recording->count ? last->index : recording->count;
+		last->bytes += bytes;
+		return;
+	}
+	recording->damages[recording->damage_count++] = (struct recording_damage){ recording->count, bytes };
+}
+
+/* A header whose record ends within the file. */
+static bool is_header(const struct indexing *indexing, const unsigned char bytes[RECORDING_HEADER], int64_t offset,
+	struct record_header *header)
+{
+	return record_header_get(header, bytes) && header->raw <= RECORDING_RAW_MAX &&
+		offset + RECORDING_HEADER + header->stored <= indexing->file_size;
+}
+
+static bool is_record(const struct indexing *indexing, int64_t offset, struct record_header *header)
 {
 	unsigned char bytes[RECORDING_HEADER];
-	int64_t offset = indexing->recording->size;
 	return offset + RECORDING_HEADER <= indexing->file_size &&
-		indexing->recording->count < RECORDING_RECORDS_MAX &&
-		read_at(indexing->recording->file, bytes, sizeof(bytes), offset) && record_header_get(header, bytes) &&
-		header->raw <= RECORDING_RAW_MAX && offset + RECORDING_HEADER + header->stored <= indexing->file_size;
+		read_at(indexing->recording->file, bytes, sizeof(bytes), offset) && is_header(indexing, bytes, offset, header);
+}
+
+/* The first header in these bytes, of which more than one may be such a mark by chance; -1: none. */
+static int64_t find_in(const struct indexing *indexing, const char *part, size_t length, int64_t offset)
+{
+	struct record_header header;
+	const char *at = part, *end = part + length - RECORDING_HEADER;
+	while (at <= end && (at = memmem(at, (size_t)(part + length - at), mark, sizeof(mark))) != NULL && at <= end) {
+		if (is_header(indexing, (const unsigned char *)at, offset + (at - part), &header))
+			return offset + (at - part);
+		at++;
+	}
+	return -1;
+}
+
+/*
+ * The first header from an offset on; the file's size if there is none. Reads little where little is damaged, as nearly
+ * always, so that a file with damage everywhere is read about once.
+ */
+static int64_t find_record(const struct indexing *indexing, int64_t offset)
+{
+	char part[SEARCH_MOST];
+	int64_t most = SEARCH_LEAST;
+	while (offset + RECORDING_HEADER <= indexing->file_size) {
+		int64_t left = indexing->file_size - offset, length = left < most ? left : most;
+		if (!read_at(indexing->recording->file, part, (size_t)length, offset))
+			break;
+		int64_t found = find_in(indexing, part, (size_t)length, offset);
+		if (found >= 0)
+			return found;
+		/* A header may begin in this part and end in the next. */
+		offset += length - (RECORDING_HEADER - 1);
+		most = most * 2 < SEARCH_MOST ? most * 2 : SEARCH_MOST;
+	}
+	return indexing->file_size;
+}
+
+/* A crash leaves the beginning of a record, and a wall that writes just now: nothing that was whole is lost. */
+static bool is_unfinished(const struct indexing *indexing, int64_t offset)
+{
+	unsigned char bytes[RECORDING_HEADER];
+	struct record_header header;
+	int64_t left = indexing->file_size - offset;
+	size_t length = left < RECORDING_HEADER ? (size_t)left : RECORDING_HEADER;
+	if (!read_at(indexing->recording->file, bytes, length, offset))
+		return false;
+	if (length < RECORDING_HEADER)
+		return memcmp(bytes, mark, length < sizeof(mark) ? length : sizeof(mark)) == 0;
+	return record_header_get(&header, bytes) && offset + RECORDING_HEADER + header.stored > indexing->file_size;
+}
+
+/* The bytes from one offset to where the next record was found. */
+static void pass_over(struct indexing *indexing, int64_t offset, int64_t found)
+{
+	if (found < indexing->file_size || !is_unfinished(indexing, offset))
+		add_damage(indexing->recording, found - offset);
+}
+
+/*
+ * The record at an offset, and where the next one is. A record that no other follows is damaged itself if another one
+ * begins within it: bytes are missing there.
+ */
+static int64_t index_record(struct indexing *indexing, int64_t offset)
+{
+	struct record_header header, next;
+	bool good = is_record(indexing, offset, &header);
+	int64_t end = good ? offset + RECORDING_HEADER + header.stored : offset;
+	if (good && (end == indexing->file_size || is_record(indexing, end, &next))) {
+		add_entry(indexing, &header, offset);
+		return end;
+	}
+	int64_t found = find_record(indexing, offset + (good ? RECORDING_HEADER : 1));
+	if (good && found >= end)
+		add_entry(indexing, &header, offset);
+	else
+		end = offset;
+	pass_over(indexing, end, found);
+	return found;
 }
 
 /* The header and the stored bytes of a record, checked. */
@@ -89,33 +182,36 @@ static bool read_record(struct recording *recording, int64_t offset, struct reco
 	return record_check(buffer_string(record), record->length, header);
 }
 
-/* All but the last record was followed by another, so that it was written whole. */
+/* Nothing follows the last record, which would show that it was written whole. */
 static void check_last(struct indexing *indexing)
 {
 	struct recording *recording = indexing->recording;
 	struct record_header header;
-	if (recording->count > 0 && !read_record(recording, recording->entries[recording->count - 1].offset, &header))
-		recording->size = recording->entries[--recording->count].offset;
-	recording->cut = recording->size < indexing->file_size;
+	if (recording->count == 0)
+		return;
+	int64_t offset = recording->entries[recording->count - 1].offset;
+	if (read_record(recording, offset, &header))
+		return;
+	recording->count--;
+	add_damage(recording, recording->size - offset);
+	recording->size = offset;
 }
 
 static bool make_index(struct recording *recording, const char *path, struct error *error)
 {
 	struct stat about;
-	struct record_header header;
 	char magic[RECORDING_MAGIC_BYTES];
 	if (fstat(recording->file, &about) != 0 || !S_ISREG(about.st_mode))
 		return error_set(error, "%.160s: not a file", path);
 	if (!read_at(recording->file, magic, sizeof(magic), 0) || memcmp(magic, RECORDING_MAGIC, sizeof(magic)) != 0)
 		return error_set(error, "%.160s: not a recording of this version of cxwall", path);
 	struct indexing indexing = { .recording = recording, .file_size = about.st_size };
-	recording->size = RECORDING_MAGIC_BYTES;
-	while (next_header(&indexing, &header)) {
-		add_entry(&indexing, &header, recording->size);
-		recording->size += RECORDING_HEADER + header.stored;
-	}
-	recording->clock_ms = indexing.offset_ms;
+	int64_t offset = recording->size = RECORDING_MAGIC_BYTES;
+	while (offset < indexing.file_size && recording->count < RECORDING_RECORDS_MAX)
+		offset = index_record(&indexing, offset);
 	check_last(&indexing);
+	recording->cut = recording->size < indexing.file_size;
+	recording_clock(recording);
 	return true;
 }
 
@@ -149,6 +245,8 @@ void recording_close(struct recording *recording)
 		return;
 	close(recording->file);
 	free(recording->entries);
+	free(recording->damages);
+	free(recording->steps);
 	buffer_free(&recording->data);
 	buffer_free(&recording->next);
 	buffer_free(&recording->other);
@@ -183,6 +281,14 @@ static bool reach_data(struct recording *recording, uint32_t index)
 		if (entries[i].kind == RECORD_DATA && !read_data(recording, i))
 			return false;
 	return true;
+}
+
+int64_t recording_damaged(struct recording *recording, uint32_t index)
+{
+	struct record_header header;
+	if (read_record(recording, recording->entries[index].offset, &header))
+		return 0;
+	return RECORDING_HEADER + (int64_t)header.stored;
 }
 
 const struct buffer *recording_read(struct recording *recording, uint32_t index, struct error *error)

@@ -383,8 +383,9 @@ void shift_take(struct shift *shift, const struct board *board, int64_t received
 	shift->before_ms = wall_ms;
 	if (!within)
 		return;
-	shift->first_ms = shift->first_ms != 0 ? shift->first_ms : wall_ms;
-	shift->last_ms = wall_ms;
+	/* Times may go back where a clock was set between two runs. */
+	shift->first_ms = shift->first_ms != 0 && shift->first_ms < wall_ms ? shift->first_ms : wall_ms;
+	shift->last_ms = shift->last_ms > wall_ms ? shift->last_ms : wall_ms;
 	shift->answers++;
 	shift->resets += anew;
 	shift->reset_ms = anew ? wall_ms : shift->reset_ms;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "model/flaws.h"
 #include "model/shift.h"
 
 enum { SHIFT_DOCUMENT_VERSION = 1 };
@@ -18,6 +19,7 @@ struct shift_about {
 	const char *alarm_source;  /* the layout whose alerts were run; NULL: as recorded */
 	bool alarms_known;         /* there are alarms to tell of, if none rang */
 	unsigned long damaged;     /* records that were passed over */
+	const struct flaws *flaws;
 };
 
 void shift_text(const struct shift *shift, const struct shift_about *about, struct buffer *out);

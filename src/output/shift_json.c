@@ -1,6 +1,7 @@
 #include "output/shift.h"
 
 #include "base/json.h"
+#include "output/flaws.h"
 #include "output/json.h"
 #include "output/number.h"
 
@@ -136,6 +137,7 @@ void shift_json(const struct shift *shift, const struct shift_about *about, stru
 	buffer_print(out, ",\"answers\":%llu,\"damaged\":%lu,\"resets\":%u", (unsigned long long)shift->answers,
 		about->damaged, shift->resets);
 	put_gaps(shift, out);
+	flaws_json(about->flaws, out);
 	put_text(out, "service_level_formula", "answered within the threshold / (answered + abandoned after it)");
 	buffer_text(out, ",\"lines\":[");
 	for (unsigned i = 0; i < shift->line_count; i++)

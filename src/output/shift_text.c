@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "model/value.h"
+#include "output/flaws.h"
 
 enum { NAME_COLUMNS = 28, CLOCK_ROOM = 40, GAPS_SHOWN = 8, LEVELS_IN_A_TABLE = 5, LEVEL_COLUMNS = 12 };
 
@@ -21,13 +22,18 @@ static const char *clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char 
 }
 #pragma GCC diagnostic pop
 
-/* With the date where the period has several. */
-static const char *moment_text(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
+static bool has_days(const struct shift *shift)
 {
 	char from[CLOCK_ROOM], until[CLOCK_ROOM];
 	clock_text(from, shift->from_ms, "%Y-%m-%d");
 	clock_text(until, shift->until_ms, "%Y-%m-%d");
-	if (strcmp(from, until) == 0)
+	return strcmp(from, until) != 0;
+}
+
+/* With the date where the period has several. */
+static const char *moment_text(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
+{
+	if (!has_days(shift))
 		return clock_text(out, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
 	return clock_text(out, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
 }
@@ -59,7 +65,9 @@ static void put_head(const struct shift *shift, const struct shift_about *about,
 		clock_text(to, shift->until_ms, "%a %Y-%m-%d %H:%M:%S"));
 	buffer_print(out, "%llu answers\n", (unsigned long long)shift->answers);
 	if (about->damaged > 0)
-		buffer_print(out, "%lu records are damaged and were passed over\n", about->damaged);
+		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,
+			about->damaged == 1 ? "record cannot" : "records cannot", about->damaged == 1 ? "was" : "were");
+	flaws_text(about->flaws, has_days(shift), out);
 }
 
 static void put_gaps(const struct shift *shift, struct buffer *out)
@@ -205,18 +213,37 @@ static const struct shift_span *hour_at(const struct shift_line *line, int64_t f
 	return NULL;
 }
 
+static bool tells(const struct shift_span *hour, bool running, double *percent, double *margin)
+{
+	*percent = hour != NULL ? hour->running : -1;
+	*margin = 0;
+	return hour != NULL && (running ? *percent >= 0 : shift_level(hour, percent, margin));
+}
+
+/* The answer at the very end of a period that ends with an hour begins another hour, and says nothing of it. */
+static bool is_empty(const struct shift *shift, const struct shift_line *const *lines, unsigned count, int64_t from_ms,
+	bool running)
+{
+	double percent, margin;
+	for (unsigned i = 0; i < count; i++)
+		if (from_ms < shift->until_ms || tells(hour_at(lines[i], from_ms), running, &percent, &margin))
+			return false;
+	return true;
+}
+
 static void put_hour(const struct shift *shift, const struct shift_line *const *lines, unsigned count, int64_t from_ms,
 	bool running, struct buffer *out)
 {
+	if (is_empty(shift, lines, count, from_ms, running))
+		return;
 	char clock[CLOCK_ROOM];
 	const char *mark = shift_partial(shift, from_ms, SHIFT_HOUR_MS) ? "*" : "";
 	char text[CLOCK_ROOM + 2];
 	snprintf(text, sizeof(text), "%s%s", moment_text(clock, shift, from_ms, false), mark);
 	buffer_print(out, "  %-12s", text);
 	for (unsigned i = 0; i < count; i++) {
-		const struct shift_span *hour = hour_at(lines[i], from_ms);
-		double percent = hour != NULL ? hour->running : -1, margin = 0;
-		bool known = hour != NULL && (running ? percent >= 0 : shift_level(hour, &percent, &margin));
+		double percent, margin;
+		bool known = tells(hour_at(lines[i], from_ms), running, &percent, &margin);
 		put_percent(out, known, percent, margin, "");
 	}
 	buffer_text(out, "\n");

@@ -214,6 +214,9 @@ def check_text(tap, folder, path):
                     r"long queue +2 times, 6:30, longest 5:00 at 11-20 22:40\n", r"at the end +1 time,  2:00, longest 2:00 at 11-21 01:58 \+\n"):
         tap.check(re.search(pattern, out), "text: " + pattern, out)
     tap.check("in_calls_" not in out, "text: nothing is missing", out)
+    table = out.split("of the calls of that hour\n")[1].split("\nThe day's")[0]
+    tap.same(re.findall(r"^  (\d\d-\d\d \d\d:\d\d)", table, re.M), ["11-20 22:00", "11-20 23:00", "11-21 00:00", "11-21 01:00"],
+             "text: no row for the hour that begins where the period ends")
     with open(path, "r+b") as file:
         file.truncate(os.path.getsize(path) - 3)
     tap.check("lines" in summary(folder, path), "a cut file is read")

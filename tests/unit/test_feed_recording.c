@@ -11,10 +11,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "feed/recording.h"
+#include "feed/recording_format.h"
 
 enum { WALL = 1000 * 1000, FRAME_ROOM = 6000 };
 
@@ -153,9 +155,15 @@ static void cut_tails(void **state)
 		check_frame(recording, 9, 9);
 		recording_close(recording);
 	}
+	int next = dup(STDIN_FILENO);
+	close(next);
 	recorder = must_open(place, &wide);
 	assert_int_equal(stat(place->path, &full), 0);
 	assert_int_equal(full.st_size, before.st_size);
+	/* What it read of the file before is closed: its own file is the only one. */
+	int after = dup(STDIN_FILENO);
+	close(after);
+	assert_int_equal(after, next + 1);
 	put_frames(recorder, 11, 3);
 	recorder_close(recorder);
 	struct recording *recording = must_read(place);
@@ -190,6 +198,294 @@ static void damaged(void **state)
 		assert_int_equal(pwrite(file, &byte, 1, at), 1);
 	}
 	close(file);
+}
+
+/* Where each record begins. */
+static unsigned offsets_of(const struct place *place, int64_t out[], unsigned most)
+{
+	struct recording *recording = must_read(place);
+	unsigned count = recording->count < most ? recording->count : most;
+	for (unsigned i = 0; i < count; i++)
+		out[i] = recording->entries[i].offset;
+	recording_close(recording);
+	return count;
+}
+
+static unsigned readable(struct recording *recording, unsigned from, unsigned to)
+{
+	struct error error = { "" };
+	unsigned good = 0;
+	for (unsigned i = from; i < to; i++)
+		good += recording_read(recording, i, &error) != NULL;
+	return good;
+}
+
+static size_t read_file(const struct place *place, char **bytes)
+{
+	struct stat about;
+	int file = open(place->path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fstat(file, &about), 0);
+	*bytes = malloc((size_t)about.st_size + 1);
+	assert_int_equal(read(file, *bytes, (size_t)about.st_size), about.st_size);
+	close(file);
+	return (size_t)about.st_size;
+}
+
+static void write_file(const struct place *place, const char *parts[], const size_t lengths[], unsigned count)
+{
+	int file = open(place->path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(write(file, parts[i], lengths[i]), (ssize_t)lengths[i]);
+	close(file);
+}
+
+enum { DAMAGED_FRAMES = 200, DAMAGED_RECORDS = DAMAGED_FRAMES + 1, FIRST_ALONE = 61 };
+
+/* Whatever happens to the bytes of one record, the next that stands alone and all behind it are read. */
+static void damaged_in_the_middle(void **state)
+{
+	const struct place *place = *state;
+	int64_t at[DAMAGED_RECORDS];
+	char *bytes, junk[9000];
+	struct recorder *recorder = must_open(place, &wide);
+	put_frames(recorder, 1, DAMAGED_FRAMES);
+	recorder_close(recorder);
+	assert_int_equal(offsets_of(place, at, DAMAGED_RECORDS), DAMAGED_RECORDS);
+	size_t size = read_file(place, &bytes), where = (size_t)at[10];
+	memset(junk, 'C', sizeof(junk));
+	static const struct {
+		const char *what;
+		size_t kept, junk, skipped; /* of the file before the damage, put in, left out */
+		unsigned lost; /* records that are not in the index */
+	} cases[] = {
+		{ "junk between two records", 0, 7, 0, 0 }, { "much junk between two records", 0, 9000, 0, 0 },
+		{ "a mark", 0, 4, 4, 1 }, { "a length", 8, 4, 4, 1 }, { "a byte of the last checksum", 39, 1, 1, 1 },
+		{ "bytes that are gone from a record", 45, 0, 9, 1 }, { "a whole header that is gone", 0, 0, 40, 1 },
+		{ "a record's bytes but not its length", 50, 3, 3, 0 },
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t from = where + cases[i].kept, to = from + cases[i].skipped;
+		write_file(place, (const char *[]){ bytes, junk, bytes + to }, (size_t[]){ from, cases[i].junk, size - to }, 3);
+		struct recording *recording = must_read(place);
+		print_message("%s\n", cases[i].what);
+		unsigned lost = cases[i].lost;
+		assert_int_equal(recording->count, DAMAGED_RECORDS - lost);
+		assert_false(recording->cut);
+		assert_int_equal(recording->damage_count, cases[i].junk == 3 ? 0 : 1);
+		if (recording->damage_count > 0) {
+			assert_int_equal(recording->damages[0].index, 10);
+			assert_int_equal(recording->damages[0].bytes, (lost ? at[11] - at[10] : 0) + (int64_t)cases[i].junk -
+				(int64_t)cases[i].skipped);
+		}
+		assert_int_equal(readable(recording, 0, 10), 10);
+		/* Junk alone costs nothing; of what was compressed against a lost record nothing is made up. */
+		unsigned alone = FIRST_ALONE - lost;
+		bool whole = cases[i].lost == 0 && cases[i].junk != 3;
+		assert_int_equal(readable(recording, 10, alone), whole ? alone - 10 : 0);
+		for (unsigned frame = FIRST_ALONE; frame <= DAMAGED_FRAMES; frame++)
+			check_frame(recording, frame - lost, frame);
+		recording_close(recording);
+		/* A writer keeps what is behind the damage. */
+		recorder = must_open(place, &wide);
+		put_frames(recorder, DAMAGED_FRAMES + 1, 1);
+		recorder_close(recorder);
+		recording = must_read(place);
+		assert_int_equal(recording->count, DAMAGED_RECORDS - lost + 2);
+		check_frame(recording, DAMAGED_FRAMES - lost, DAMAGED_FRAMES);
+		check_frame(recording, recording->count - 1, DAMAGED_FRAMES + 1);
+		recording_close(recording);
+	}
+	free(bytes);
+}
+
+/* The next header is found wherever it stands, at the edge of what is searched at once as well. */
+static void junk_of_any_length(void **state)
+{
+	const struct place *place = *state;
+	char *bytes, junk[1700];
+	struct recorder *recorder = must_open(place, &wide);
+	put_frames(recorder, 1, 3);
+	recorder_close(recorder);
+	int64_t at[4];
+	offsets_of(place, at, 4);
+	size_t size = read_file(place, &bytes), where = (size_t)at[2];
+	memset(junk, 'R', sizeof(junk));
+	for (size_t length = 1; length <= sizeof(junk); length += length == 3 || length == 560 ? 440 : 1) {
+		write_file(place, (const char *[]){ bytes, junk, bytes + where }, (size_t[]){ where, length, size - where }, 3);
+		struct recording *recording = must_read(place);
+		assert_int_equal(recording->count, 4);
+		assert_int_equal(recording->damages[0].bytes, length);
+		check_frame(recording, 3, 3);
+		recording_close(recording);
+	}
+	free(bytes);
+}
+
+/* Pages of zeros, in the middle and at the end, as after a loss of power. */
+static void pages_of_zeros(void **state)
+{
+	const struct place *place = *state;
+	static const char page[4096];
+	char *bytes;
+	struct stat about;
+	struct recorder *recorder = must_open(place, &wide);
+	put_frames(recorder, 1, 300);
+	recorder_close(recorder);
+	size_t size = read_file(place, &bytes);
+	write_file(place, (const char *[]){ bytes, page, bytes + 3 * sizeof(page), page },
+		(size_t[]){ 2 * sizeof(page), sizeof(page), size - 3 * sizeof(page), sizeof(page) }, 4);
+	struct recording *recording = must_read(place);
+	assert_true(recording->cut);
+	assert_int_equal(recording->size, size);
+	assert_int_equal(recording->damage_count, 2);
+	assert_in_range(recording->damages[0].bytes, sizeof(page), sizeof(page) + 2000);
+	assert_int_equal(recording->damages[1].bytes, sizeof(page));
+	assert_int_equal(recording->damages[1].index, recording->count);
+	check_frame(recording, recording->count - 1, 300);
+	recording_close(recording);
+	recorder_close(must_open(place, &wide));
+	assert_int_equal(stat(place->path, &about), 0);
+	assert_int_equal(about.st_size, size);
+	free(bytes);
+}
+
+/* Marks everywhere, and headers that say that they measure all that follows: it is read in one go. */
+static void hostile_marks(void **state)
+{
+	const struct place *place = *state;
+	enum { FILE_BYTES = 24 * 1000 * 1000 };
+	char *bytes = malloc(FILE_BYTES), *header;
+	struct recorder *recorder = must_open(place, &wide);
+	put_frames(recorder, 1, 1);
+	recorder_close(recorder);
+	size_t size = read_file(place, &header);
+	for (int kind = 0; kind < 2; kind++) {
+		for (size_t at = 0; at < FILE_BYTES; at += 4)
+			memcpy(bytes + at, "CXR1", 4);
+		for (size_t at = 0; kind == 1 && at + RECORDING_HEADER <= FILE_BYTES; at += RECORDING_HEADER + 1) {
+			struct record_header lie = { .kind = RECORD_DATA, .stored = (uint32_t)(FILE_BYTES / 2), .raw = 10 };
+			record_header_put(&lie, (unsigned char *)bytes + at);
+		}
+		write_file(place, (const char *[]){ header, bytes, header + 8 }, (size_t[]){ size, FILE_BYTES, size - 8 }, 3);
+		clock_t began = clock();
+		struct recording *recording = must_read(place);
+		assert_true(recording->count >= 4);
+		check_frame(recording, recording->count - 1, 1);
+		recording_close(recording);
+		/* A tenth of a second; what is not linear takes hours. */
+		assert_true(clock() - began < 20 * CLOCKS_PER_SEC);
+	}
+	free(bytes);
+	free(header);
+}
+
+/* Records of one boot at these times, each of which is 10 s of boot time after the one before. */
+static struct recording *with_clock(const struct place *place, const int64_t wall_s[], unsigned count)
+{
+	struct recorder *recorder = must_open(place, &wide);
+	struct error error = { "" };
+	for (unsigned i = 0; i < count; i++) {
+		enum record_kind kind = recorder_began(recorder) ? RECORD_START : RECORD_DATA;
+		assert_true(recorder_put(recorder, kind, 50000 + i * 10000, wall_s[i] * 1000, "{}", 2, &error));
+	}
+	recorder_close(recorder);
+	return must_read(place);
+}
+
+enum { CLOCK_RECORDS = 1000, TEN = 1000000 };
+
+/* What the clock said: ten seconds more each time, and so many more from one record to another. */
+static void tick(int64_t wall_s[CLOCK_RECORDS], unsigned from, unsigned to, int64_t by_s)
+{
+	for (unsigned i = from; i < to; i++)
+		wall_s[i] = TEN + i * 10 + by_s;
+}
+
+static void check_times(const struct recording *recording, unsigned from, unsigned to, int64_t by_s)
+{
+	for (unsigned i = from; i < to; i++)
+		if (recording->entries[i].wall_ms != (TEN + i * 10 + by_s) * 1000LL)
+			fail_msg("record %u: %lld", i, (long long)recording->entries[i].wall_ms / 1000 - TEN - i * 10);
+}
+
+static void clock_that_was_set(void **state)
+{
+	const struct place *place = *state;
+	enum { HOUR = 3600, DAY = 24 * HOUR, PARTS = 3 };
+	static const struct {
+		const char *what;
+		struct {
+			unsigned from;
+			int64_t by_s;    /* as it was told */
+			int64_t right_s; /* as it should read */
+		} parts[PARTS];
+		unsigned steps;
+		bool corrected;
+	} cases[] = {
+		{ "right all the time", { { 0, 0, 0 } }, 0, false },
+		{ "two hours ahead in the first minute", { { 0, 2 * HOUR, 0 }, { 6, 0, 0 } }, 1, true },
+		{ "a day ahead in the first minute", { { 0, DAY, 0 }, { 6, 0, 0 } }, 1, true },
+		{ "two days behind in the first minute", { { 0, -2 * DAY, 0 }, { 6, 0, 0 } }, 1, true },
+		{ "ahead for 100 s", { { 0, 0, 0 }, { 400, 2 * HOUR, 0 }, { 410, 0, 0 } }, 2, true },
+		{ "behind for 100 s", { { 0, 0, 0 }, { 400, -2 * HOUR, 0 }, { 410, 0, 0 } }, 2, true },
+		{ "ahead for one answer", { { 0, 0, 0 }, { 400, 2 * HOUR, 0 }, { 401, 0, 0 } }, 2, true },
+		{ "ahead at the end, just now", { { 0, 0, 0 }, { 990, DAY, 0 } }, 1, true },
+		{ "an hour behind, then set right", { { 0, -HOUR, -HOUR }, { 500, 0, 0 } }, 1, false },
+		{ "an hour ahead, then set right", { { 0, HOUR, 0 }, { 500, 0, 0 } }, 1, true },
+		{ "wrong twice after booting", { { 0, DAY, 0 }, { 5, -DAY, 0 }, { 10, 0, 0 } }, 2, true },
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t wall_s[CLOCK_RECORDS];
+		print_message("%s\n", cases[i].what);
+		for (unsigned part = 0; part < PARTS; part++)
+			if (part == 0 || cases[i].parts[part].from > 0)
+				tick(wall_s, cases[i].parts[part].from, CLOCK_RECORDS, cases[i].parts[part].by_s);
+		struct recording *recording = with_clock(place, wall_s, CLOCK_RECORDS);
+		for (unsigned part = 0; part < PARTS; part++) {
+			unsigned end = part + 1 < PARTS && cases[i].parts[part + 1].from > 0 ? cases[i].parts[part + 1].from : CLOCK_RECORDS;
+			if (part == 0 || cases[i].parts[part].from > 0)
+				check_times(recording, cases[i].parts[part].from, end, cases[i].parts[part].right_s);
+		}
+		assert_int_equal(recording->step_count, cases[i].steps);
+		for (unsigned step = 0; step < cases[i].steps; step++) {
+			assert_int_equal(recording->steps[step].index, cases[i].parts[step + 1].from);
+			assert_int_equal(recording->steps[step].by_ms,
+				(cases[i].parts[step + 1].by_s - cases[i].parts[step].by_s) * 1000);
+			assert_int_equal(recording->steps[step].corrected, cases[i].corrected);
+		}
+		for (unsigned at = 1; at < CLOCK_RECORDS; at++)
+			assert_int_equal(recording->entries[at].at_ms - recording->entries[at - 1].at_ms, 10000);
+		recording_close(recording);
+		unlink(place->path);
+	}
+}
+
+/* A clock that was set between two runs: of the same boot, and of another. */
+static void clock_between_runs(void **state)
+{
+	const struct place *place = *state;
+	enum { HOUR = 3600 * 1000 };
+	for (int same_boot = 0; same_boot < 2; same_boot++) {
+		struct recorder *recorder = must_open(place, &wide);
+		struct error error = { "" };
+		for (int i = 0; i < 100; i++) {
+			int64_t boot_ms = i < 10 ? 100000 + i * 1000 : same_boot ? 130000 + i * 1000 : i * 1000;
+			int64_t wall_ms = 90 * HOUR + i * 1000 + (i < 10 ? 2 * HOUR : 30000);
+			enum record_kind kind = i == 0 || i == 10 ? RECORD_START : RECORD_DATA;
+			assert_true(recorder_put(recorder, kind, boot_ms, wall_ms, "{}", 2, &error));
+		}
+		recorder_close(recorder);
+		struct recording *recording = must_read(place);
+		assert_int_equal(recording->step_count, 1);
+		assert_int_equal(recording->steps[0].index, 10);
+		assert_in_range(-recording->steps[0].by_ms, 2 * HOUR - 31000, 2 * HOUR);
+		assert_true(recording->steps[0].corrected);
+		for (unsigned i = 1; i < recording->count; i++)
+			assert_int_equal(recording->entries[i].wall_ms - recording->entries[i - 1].wall_ms,
+				i != 10 ? 1000 : same_boot ? 31000 : 0);
+		recording_close(recording);
+		unlink(place->path);
+	}
 }
 
 static void full_disk(void **state)
@@ -273,6 +569,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(written_and_read, open_place, close_place),
 		cmocka_unit_test_setup_teardown(cut_tails, open_place, close_place),
 		cmocka_unit_test_setup_teardown(damaged, open_place, close_place),
+		cmocka_unit_test_setup_teardown(damaged_in_the_middle, open_place, close_place),
+		cmocka_unit_test_setup_teardown(junk_of_any_length, open_place, close_place),
+		cmocka_unit_test_setup_teardown(pages_of_zeros, open_place, close_place),
+		cmocka_unit_test_setup_teardown(hostile_marks, open_place, close_place),
+		cmocka_unit_test_setup_teardown(clock_that_was_set, open_place, close_place),
+		cmocka_unit_test_setup_teardown(clock_between_runs, open_place, close_place),
 		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(refused, open_place, close_place),
 		cmocka_unit_test_setup_teardown(change_of_files, open_place, close_place),
