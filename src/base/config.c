@@ -13,6 +13,7 @@
 
 enum {
 	TEXT_LENGTH_MAX = 255, /* of a value, if its row names no other limit */
+	TEXT_ROOM = 4096,      /* the most that a row may name */
 	TEXTS_MAX = 64,
 };
 
@@ -205,13 +206,14 @@ static bool read_text(const struct config_walk *walk, const struct config_node *
 	const char *text = config_string(node);
 	size_t length = strlen(text);
 	size_t min = key->max > 0 ? (size_t)key->min : 1;
-	size_t max = key->max > 0 ? (size_t)key->max : TEXT_LENGTH_MAX;
+	size_t max = key->max <= 0 ? TEXT_LENGTH_MAX : key->max < TEXT_ROOM ? (size_t)key->max : TEXT_ROOM;
 	if (length < min)
 		return config_error(node, error, "%s must not be empty", key->name);
 	if (length > max)
 		return config_error(node, error, "%s is longer than %zu bytes", key->name, max);
 	/* A file written by somebody else is foreign text too. */
-	char clean[4096];
+	/* A byte that is not UTF-8 becomes a character of three. */
+	char clean[3 * TEXT_ROOM + 1];
 	size_t used = key->type == CONFIG_LINES ? scrub_lines(clean, sizeof(clean), text)
 		: text_scrub(clean, sizeof(clean), text, length);
 	/* Of characters that cannot be shown alone nothing is left. */

@@ -12,6 +12,8 @@ struct scan {
 	int depth;
 	char open[CONFIG_DEPTH_MAX];
 	int opened[CONFIG_DEPTH_MAX]; /* the line */
+	int settings[CONFIG_DEPTH_MAX + 1]; /* of each open group, the file itself first */
+	int all_settings;
 	struct error *error;
 };
 
@@ -59,6 +61,7 @@ static bool scan_open(struct scan *scan)
 		return scan_fail(scan, scan->line, "nested too deeply");
 	scan->open[scan->depth] = *scan->at++;
 	scan->opened[scan->depth++] = scan->line;
+	scan->settings[scan->depth] = 0;
 	return true;
 }
 
@@ -89,10 +92,55 @@ static bool scan_word(struct scan *scan)
 	while (is_word(*scan->at))
 		scan->at++;
 	size_t length = (size_t)(scan->at - start);
+	if (length > CONFIG_WORD_MAX)
+		return error_set(scan->error, "%s:%d: a word of more than %d characters", scan->name, scan->line, CONFIG_WORD_MAX);
 	if (*start == '-')
 		start++, length--;
 	if (length > 0 && strspn(start, "0123456789") == length && length > DIGITS_MAX)
 		return scan_fail(scan, scan->line, "this number is too large");
+	return true;
+}
+
+struct foreign_row {
+	const char *sign, *advice;
+};
+
+/* What word processors and web pages put where the syntax wants ASCII. */
+static const struct foreign_row foreign[] = {
+	{ "\u201c", "a typographic quote; write \" instead" },
+	{ "\u201d", "a typographic quote; write \" instead" },
+	{ "\u201e", "a typographic quote; write \" instead" },
+	{ "\u2018", "a typographic quote; write \" instead" },
+	{ "\u2019", "a typographic quote; write \" instead" },
+	{ "\u00ab", "a typographic quote; write \" instead" },
+	{ "\u00bb", "a typographic quote; write \" instead" },
+	{ "\u2013", "a dash; write - instead" },
+	{ "\u2014", "a dash; write - instead" },
+	{ "\u2212", "a dash; write - instead" },
+	{ "\u00a0", "a no-break space; write a plain one instead" },
+	{ "\u202f", "a no-break space; write a plain one instead" },
+	{ "\u200b", "an invisible character; remove it" },
+	{ "\ufeff", "a byte order mark in the middle of the file; remove it" },
+};
+
+/* Outside of texts and comments everything is ASCII. */
+static bool scan_foreign(const struct scan *scan)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (strncmp(scan->at, foreign[i].sign, strlen(foreign[i].sign)) == 0)
+			return scan_fail(scan, scan->line, foreign[i].advice);
+	return scan_fail(scan, scan->line, "a letter that is not ASCII outside of \"quotes\"");
+}
+
+/* At the = or : between a name and its value. */
+static bool scan_setting(struct scan *scan)
+{
+	scan->at++;
+	if (++scan->settings[scan->depth] > CONFIG_GROUP_MAX)
+		return error_set(scan->error, "%s:%d: more than %d settings in one group", scan->name, scan->line,
+			CONFIG_GROUP_MAX);
+	if (++scan->all_settings > CONFIG_SETTINGS_MAX)
+		return error_set(scan->error, "%s:%d: more than %d settings", scan->name, scan->line, CONFIG_SETTINGS_MAX);
 	return true;
 }
 
@@ -107,6 +155,12 @@ static bool scan_step(struct scan *scan)
 		return scan_open(scan);
 	if (strchr("}])", c) != NULL)
 		return scan_close(scan);
+	if (c == '=' || c == ':')
+		return scan_setting(scan);
+	if (c == '\'')
+		return scan_fail(scan, scan->line, "a single quote; texts stand in \"double quotes\"");
+	if ((unsigned char)c >= 0x80)
+		return scan_foreign(scan);
 	if (c == '@')
 		return scan_fail(scan, scan->line, "@include is not accepted");
 	if ((unsigned char)c < 0x20 && strchr("\n\t\r", c) == NULL)

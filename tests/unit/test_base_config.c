@@ -6,8 +6,10 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/config.h"
 #include "base/text.h"
 
@@ -96,6 +98,12 @@ static void errors_name_line_and_nearest(void **state)
 		{ "/* a\n\n", "t.conf:1: this comment has no closing */" },
 		{ "\n@include \"x\"\n", "t.conf:2: @include is not accepted" },
 		{ "a = 1\n\x1b", "t.conf:2: a control character" },
+		{ "name = \u201cn\u201d\n", "t.conf:1: a typographic quote; write \" instead" },
+		{ "name = \"n\"\nnumber\u00a0= 3\n", "t.conf:2: a no-break space; write a plain one instead" },
+		{ "name = \"n\"\n\ufeffnumber = 3\n", "t.conf:2: a byte order mark in the middle of the file; remove it" },
+		{ "name = \"n\"\nnumber = \u22123\n", "t.conf:2: a dash; write - instead" },
+		{ "name = 'n'\n", "t.conf:1: a single quote; texts stand in \"double quotes\"" },
+		{ "name = \"n\" \xfc = 1\n", "t.conf:1: a letter that is not ASCII outside of \"quotes\"" },
 		{ "name = \"n\"\nnumber 3\n", "t.conf:2: syntax error" },
 	};
 	struct arena arena;
@@ -122,6 +130,119 @@ static void texts_are_scrubbed(void **state)
 	assert_true(fill("name = \"a\\nb\" lines = \"a\\nb\\n\\x1bc\"\n", &arena, &thing, &error));
 	assert_string_equal(thing.name, "a b");
 	assert_string_equal(thing.lines, "a\nb\n c");
+	arena_free(&arena);
+}
+
+static void add_settings(struct buffer *text, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		buffer_print(text, "a%u=1\n", i);
+}
+
+static bool parses(const struct buffer *text, struct error *error)
+{
+	struct config *config = config_parse("t.conf", buffer_string(text), error);
+	config_free(config);
+	return config != NULL;
+}
+
+/* libconfig takes quadratic time for a group; whoever waits for it sees no other signal. */
+static void too_many_settings_are_refused_at_once(void **state)
+{
+	struct buffer text;
+	struct error error = { "" };
+	(void)state;
+	buffer_init(&text, CONFIG_BYTES_MAX);
+	add_settings(&text, 200);
+	assert_true(parses(&text, &error));
+	add_settings(&text, 1);
+	assert_false(parses(&text, &error));
+	assert_string_equal(error.text, "t.conf:201: more than 200 settings in one group");
+	buffer_clear(&text);
+	buffer_text(&text, "g = {\n");
+	add_settings(&text, 100 * 1000);
+	buffer_text(&text, "}\n");
+	assert_false(text.full);
+	clock_t before = clock();
+	assert_false(parses(&text, &error));
+	assert_string_equal(error.text, "t.conf:202: more than 200 settings in one group");
+	assert_true(clock() - before < CLOCKS_PER_SEC);
+	/* In many groups each is small; a group that was closed does not count for the next. */
+	for (unsigned groups = 249; groups <= 250; groups++) {
+		buffer_clear(&text);
+		buffer_text(&text, "x = (\n");
+		for (unsigned i = 0; i < groups; i++) {
+			buffer_text(&text, i == 0 ? "{\n" : ",{\n");
+			add_settings(&text, 200);
+			buffer_text(&text, "}\n");
+		}
+		buffer_text(&text, ")\n");
+		assert_false(text.full);
+		/* The list's own name is one too. */
+		assert_int_equal(parses(&text, &error), groups == 249);
+	}
+	assert_string_equal(error.text, "t.conf:50500: more than 50000 settings");
+	buffer_free(&text);
+}
+
+static void long_words_and_deep_nesting_are_refused(void **state)
+{
+	char text[200], deep[80];
+	struct error error = { "" };
+	(void)state;
+	memset(text, 'a', 64);
+	strcpy(text + 64, " = 1");
+	struct config *config = config_parse("t.conf", text, &error);
+	assert_non_null(config);
+	config_free(config);
+	memset(text, 'a', 65);
+	strcpy(text + 65, " = 1");
+	assert_null(config_parse("t.conf", text, &error));
+	assert_string_equal(error.text, "t.conf:1: a word of more than 64 characters");
+	for (unsigned depth = 32; depth <= 33; depth++) {
+		memset(deep, '(', depth);
+		memset(deep + depth, ')', depth);
+		deep[2 * depth] = '\0';
+		snprintf(text, sizeof(text), "\nx = %s\n", deep);
+		config = config_parse("t.conf", text, &error);
+		assert_int_equal(config != NULL, depth == 32);
+		config_free(config);
+	}
+	assert_string_equal(error.text, "t.conf:2: nested too deeply");
+}
+
+/* 255 bytes where nothing else is said, and the largest that a row may name. */
+static void a_text_may_be_as_long_as_it_may(void **state)
+{
+	static const struct config_key largest[] = {
+		{ .name = "name", .type = CONFIG_TEXT, .max = 4096, .offset = offsetof(struct thing, name) },
+		{ .name = "lines", .type = CONFIG_LINES, .max = 4096, .offset = offsetof(struct thing, lines) },
+		{ .name = NULL },
+	};
+	static char text[6000], bytes[4098];
+	struct arena arena;
+	struct error error = { "" };
+	(void)state;
+	arena_init(&arena, 100000);
+	memset(bytes, 'x', sizeof(bytes) - 1);
+	for (int over = 0; over < 2; over++) {
+		struct thing thing = { 0 };
+		struct config_walk walk = { .arena = &arena };
+		snprintf(text, sizeof(text), "name = \"%.*s\"", 255 + over, bytes);
+		assert_int_equal(fill(text, &arena, &thing, &error), over == 0);
+		if (over == 0)
+			assert_int_equal(strlen(thing.name), 255);
+		for (int i = 0; i < 2; i++) {
+			snprintf(text, sizeof(text), "%s = \"%.*s\"", largest[i].name, 4096 + over, bytes);
+			struct config *config = config_parse("t.conf", text, &error);
+			assert_non_null(config);
+			assert_int_equal(config_fill(&walk, config_root(config), "thing", largest, &thing, &error), over == 0);
+			config_free(config);
+			if (over == 0)
+				assert_int_equal(strlen(i == 0 ? thing.name : thing.lines), 4096);
+		}
+	}
+	assert_string_equal(error.text, "t.conf:1: lines is longer than 4096 bytes");
 	arena_free(&arena);
 }
 
@@ -189,6 +310,9 @@ int main(void)
 		cmocka_unit_test(reads_every_type),
 		cmocka_unit_test(errors_name_line_and_nearest),
 		cmocka_unit_test(texts_are_scrubbed),
+		cmocka_unit_test(too_many_settings_are_refused_at_once),
+		cmocka_unit_test(long_words_and_deep_nesting_are_refused),
+		cmocka_unit_test(a_text_may_be_as_long_as_it_may),
 		cmocka_unit_test(a_byte_order_mark_is_skipped),
 		cmocka_unit_test(other_encodings_are_named),
 		cmocka_unit_test(missing_files_are_errors),
