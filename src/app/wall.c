@@ -25,9 +25,6 @@ enum {
 	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
 };
 
-/* How often a change of the layout's file is looked for where the kernel does not tell. */
-static const double FILE_SECONDS = 2;
-
 static struct scene wall_scene(const struct wall *wall)
 {
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
@@ -71,6 +68,7 @@ static void wall_end(struct wall *wall, int status)
 		return;
 	wall->ending = true;
 	wall->status = status;
+	file_watch_stop(&wall->file);
 	close_screen(wall);
 	if (!source_stop(&wall->source))
 		ev_break(wall->loop, EVBREAK_ALL);
@@ -80,6 +78,17 @@ static void on_ended(void *context)
 {
 	struct wall *wall = context;
 	ev_break(wall->loop, EVBREAK_ALL);
+}
+
+/* Compiled-in layouts have no file. A reload may have found the layout in another place. */
+static void watch_layout(struct wall *wall)
+{
+	const struct layout *layout = wall->app->layout;
+	if (wall->ending || (wall->file.loop != NULL && strcmp(wall->file.path, layout->source) == 0))
+		return;
+	file_watch_stop(&wall->file);
+	if (layout->stamp.known)
+		file_watch_start(&wall->file, wall->loop, layout->source, &layout->stamp, layout->sum);
 }
 
 /* A bad file keeps the old layout and says why; a good one replaces it without blanking the wall. */
@@ -116,6 +125,24 @@ static void wall_reload(struct wall *wall)
 		screen_reset(wall->screen, &scene);
 	}
 	layout_free(old);
+	watch_layout(wall);
+}
+
+static void on_file_changed(void *context)
+{
+	wall_reload(context);
+}
+
+static void on_file_gone(void *context, const char *why)
+{
+	struct wall *wall = context;
+	char text[ERROR_TEXT];
+	snprintf(text, sizeof(text), "The layout's file is missing, so the wall keeps the last one: %.120s: %.60s", wall->file.path,
+		why);
+	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
+	wall->notice_until_ms = 0;
+	wall->dirty = true;
+	log_line("%s", text);
 }
 
 /* What is on the screen now; the notice says where it went, for a while. */
@@ -133,15 +160,6 @@ static void wall_write(struct wall *wall)
 		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
 	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
 	buffer_free(&page);
-}
-
-static void on_file(struct ev_loop *loop, ev_stat *watcher, int events)
-{
-	(void)loop;
-	(void)events;
-	/* Between the deletion and the new file of a saving editor there is nothing to read. */
-	if (watcher->attr.st_nlink > 0)
-		wall_reload(watcher->data);
 }
 
 static void wall_suspend(struct wall *wall, ev_signal *watcher)
@@ -356,6 +374,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	struct wall *wall = watcher->data;
 	(void)loop;
 	(void)events;
+	file_watch_turn(&wall->file);
 	draw(wall);
 	wall_data_keep(wall);
 }
@@ -416,13 +435,10 @@ static void start_watchers(struct wall *wall)
 	ev_io_start(wall->loop, &wall->keys);
 	ev_timer_start(wall->loop, &wall->repaint);
 	ev_prepare_start(wall->loop, &wall->prepare);
-	/* Files are named by their path, compiled-in layouts are not. */
-	if (strchr(wall->app->layout->source, '/') == NULL && access(wall->app->layout->source, F_OK) != 0)
-		return;
-	snprintf(wall->path, sizeof(wall->path), "%s", wall->app->layout->source);
-	ev_stat_init(&wall->file, on_file, wall->path, FILE_SECONDS);
-	wall->file.data = wall;
-	ev_stat_start(wall->loop, &wall->file);
+	wall->file.changed = on_file_changed;
+	wall->file.gone = on_file_gone;
+	wall->file.context = wall;
+	watch_layout(wall);
 }
 
 static bool start_feed(struct wall *wall, const struct live_sink *sink)
@@ -487,7 +503,7 @@ static void stop_watchers(struct wall *wall)
 {
 	close_screen(wall);
 	ev_prepare_stop(wall->loop, &wall->prepare);
-	ev_stat_stop(wall->loop, &wall->file);
+	file_watch_stop(&wall->file);
 }
 
 static void run(struct wall *wall)
@@ -512,7 +528,6 @@ int wall_run(struct app *app, const char *recording)
 	wall_data_open(&wall);
 	start_signals(&wall);
 	ev_prepare_init(&wall.prepare, on_prepare);
-	ev_stat_init(&wall.file, on_file, "", 0.);
 	if (start_source(&wall) && start_screen(&wall))
 		run(&wall);
 	stop_watchers(&wall);

@@ -8,6 +8,7 @@
 
 #include "app/alarms.h"
 #include "app/app.h"
+#include "app/file_watch.h"
 #include "app/last_frame.h"
 #include "app/record.h"
 #include "app/signals.h"
@@ -32,12 +33,11 @@ struct wall {
 	ev_signal signals[WALL_SIGNALS];
 	ev_io keys, output;
 	ev_timer tick, repaint, key;
-	ev_stat file; /* the layout's */
+	struct file_watch file; /* the layout's */
 	ev_prepare prepare;
 	struct watchdog watchdog;
 	char notice[ERROR_TEXT];
 	int64_t notice_until_ms; /* 0: it stays */
-	char path[512]; /* of the layout's file; the watcher borrows it */
 	int saved_stderr;
 	bool dirty;
 	bool ending;

@@ -8,7 +8,7 @@
 
 static void stamp_take(struct file_stamp *stamp, const struct stat *about)
 {
-	*stamp = (struct file_stamp){ .device = about->st_dev, .number = about->st_ino, .size = about->st_size,
+	*stamp = (struct file_stamp){ .known = true, .device = about->st_dev, .number = about->st_ino, .size = about->st_size,
 		.written = about->st_mtim, .changed = about->st_ctim };
 }
 
@@ -95,6 +95,6 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 
 bool file_stamp_same(const struct file_stamp *a, const struct file_stamp *b)
 {
-	return a->device == b->device && a->number == b->number && a->size == b->size &&
+	return a->known == b->known && a->device == b->device && a->number == b->number && a->size == b->size &&
 		same_time(&a->written, &b->written) && same_time(&a->changed, &b->changed);
 }

@@ -16,8 +16,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* What a file was when it was looked at. All zero: no file. */
+/* What a file was when it was looked at. */
 struct file_stamp {
+	bool known; /* false: there is no file */
 	dev_t device;
 	ino_t number;
 	off_t size;

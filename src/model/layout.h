@@ -158,7 +158,7 @@ struct layout {
 	struct arena arena;
 	const char *name;   /* without folder and suffix: for the instance tag */
 	const char *source; /* file, or "built-in NAME" */
-	struct file_stamp stamp; /* of the file that was read; all zero: compiled in */
+	struct file_stamp stamp; /* of the file that was read; not known: compiled in */
 	uint64_t sum;            /* of its bytes */
 	const char *title;
 	double interval; /* seconds; 0: not set */

@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 import re
+import signal
 import subprocess
 import sys
 
@@ -142,12 +143,109 @@ def check_private_group(tap, folder):
     os.chmod(folder.path, 0o700)
 
 
+# ---- changes while a wall runs ----
+
+def titled(title, more=""):
+    return 'title = "%s" status = "off"\n%s%s' % (title, PAGES, more)
+
+
+def save(path, text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)
+
+
+def exchange_link(path, target):
+    os.symlink(target, path + ".new")
+    os.rename(path + ".new", path)
+
+
+def check_changes(tap, folder):
+    """A layout behind links, on a wall that nothing else wakes: polls each minute, no clock."""
+    server = harness.Server()
+    top = folder.path + "/map"
+    for name in ("", "/..1", "/..2"):
+        os.mkdir(top + name)
+    folder.write("map/..1/wall.conf", titled("First one"))
+    folder.write("map/..2/wall.conf", titled("Second one"))
+    os.symlink("..1", top + "/..data")
+    os.symlink("..data/wall.conf", top + "/wall.conf")
+    os.symlink(top + "/wall.conf", folder.path + "/linked.conf")
+    terminal = harness.Terminal([harness.CXWALL, "-l", folder.path + "/linked.conf", "-i", "60", *harness.options(server)],
+                                folder.environment(), 80, 12)
+
+    def shows(text, what):
+        screen = terminal.wait(text)
+        tap.check(re.search(text, screen), what, screen)
+
+    shows("First one", "a layout behind three links")
+    shows("live", "... with data")
+    save(top + "/..1/wall.conf", titled("First two"))
+    shows("First two", "the file at the end of them is replaced")
+    with open(top + "/..1/wall.conf", "w") as file:
+        file.write(titled("First six"))
+    shows("First six", "it is written in place, with the same length")
+    exchange_link(top + "/..data", "..2")
+    shows("Second one", "a folder link in the middle leads elsewhere, as a ConfigMap's does")
+    os.rename(top + "/..2", top + "/..3")
+    shows("The layout's file is missing, so the wall keeps the last one: /", "what is gone is said")
+    tap.check("Second one" in terminal.text(), "... and the wall stays", terminal.text())
+    os.rename(top + "/..3", top + "/..2")
+    tap.check(harness.wait_for(lambda: "is missing" not in terminal.text()), "until it is there again", terminal.text())
+    save(top + "/wall.conf", "\ufeff" + titled("With a mark").replace("\n", "\r\n"))
+    shows("With a mark", "a link becomes a file, with a byte order mark and other line ends")
+    save(top + "/wall.conf", titled("Too many", "".join("a%d=1\n" % i for i in range(100000))))
+    shows("wall.conf:200: more than 200 settings in one group|linked.conf:200: more than 200 settings", "a hundred thousand settings are refused at once")
+    os.kill(terminal.pid(), signal.SIGTERM)
+    tap.same(terminal.status(2), 128 + signal.SIGTERM, "and SIGTERM ends the wall")
+    terminal.close()
+
+
+# ---- sizes, encodings, what is no file ----
+
+def check_texts(tap, folder):
+    """What is refused at the start, with file and line, for layouts and configurations alike."""
+    many = "".join("a%d=1\n" % i for i in range(60000))
+    for name, data, wanted in (
+            ("mark.conf", b"\xef\xbb\xbf" + PAGES.encode(), None),
+            ("windows.conf", b"\xef\xbb\xbf" + PAGES.replace("\n", "\r\n").encode(), None),
+            ("wide.conf", PAGES.encode("utf-16"), "wide.conf: this is UTF-16 text; save the file as UTF-8"),
+            ("bare.conf", PAGES.encode("utf-16-be"), "bare.conf: this is UTF-16 text; save the file as UTF-8"),
+            ("line.conf", b"\xef\xbb\xbf" + PAGES.encode() + b"\r\nwrong = 1\r\n", "line.conf:3: unknown key 'wrong' in "),
+            ("quotes.conf", b"# a\ntitle = \xe2\x80\x9cx\xe2\x80\x9d\n", "quotes.conf:2: a typographic quote; write \" instead"),
+            ("many.conf", many.encode(), "many.conf:201: more than 200 settings in one group"),
+            ("deep.conf", b"x = " + b"(" * 100000 + b")" * 100000, "deep.conf:1: nested too deeply"),
+            ("word.conf", b"x" * 900000 + b" = 1", "word.conf:1: a word of more than 64 characters"),
+            ("large.conf", b"# " + b"x" * 10 * 1000 * 1000, "large.conf: larger than 1048576 bytes"),
+            ("zero.conf", bytes(5000), "zero.conf: not a text file")):
+        path = os.path.join(folder.path, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        status, err = check(folder, path)
+        good = (status, err) == (0, "") if wanted is None else status == 2 and wanted in err
+        tap.check(good, "layout %s: %s" % (name, wanted or "taken"), err)
+        if wanted is not None and "'wrong'" not in wanted:
+            status, err = check(folder, "queues", "-c", path)
+            tap.check(status == 2 and wanted in err, "configuration %s: %s" % (name, wanted), err)
+    folder.write("marked.conf", '\ufeffinterval = 7\r\ntheme = "light"\r\n')
+    status, out, err = harness.run(["run", "--print-config", "-c", folder.path + "/marked.conf"], folder.environment())
+    tap.check(status == 0 and re.search(r"interval\s+7\b", out), "a configuration with a byte order mark", out + err)
+    os.mkfifo(folder.path + "/fifo.conf")
+    for path, wanted in ((folder.path + "/fifo.conf", "not a file"), ("/dev/zero", "not a file"), (folder.path + "/", "not a file"),
+                         ("/nowhere/x.conf", "No such file or directory")):
+        for arguments in (("-l", path), ("-l", "queues", "-c", path)):
+            status, _, err = harness.run(["run", "--check-config", *arguments, *ANYWHERE], folder.environment())
+            tap.check(status == 2 and err == "cxwall: %s: %s\n" % (path, wanted), "%s %s is refused" % (arguments[-2], path), err)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
     check_writers(tap, folder)
     check_command(tap, folder)
     check_private_group(tap, folder)
+    check_texts(tap, folder)
+    check_changes(tap, folder)
     folder.remove()
     tap.done()
 
