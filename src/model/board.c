@@ -112,7 +112,7 @@ bool board_contains(const struct panel_data *data, unsigned row, const char *tex
 {
 	if (data->cells == NULL && row < data->rows)
 		return rows_contain(data->grid, row, text);
-	for (unsigned column = 0; column < data->columns; column++)
+	for (unsigned column = 0; column < data->columns && row < data->rows; column++)
 		if (rows_text_contains(board_cell(data, row, column)->text, text))
 			return true;
 	return false;
@@ -125,6 +125,8 @@ const char *const *board_keys(const struct panel_data *data)
 
 const char *board_key(const struct panel_data *data, unsigned row)
 {
+	if (row >= data->rows)
+		return "";
 	return data->cells != NULL || data->grid == NULL ? data->keys[row] : rows_key(data->grid, row);
 }
 

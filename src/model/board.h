@@ -37,6 +37,7 @@ struct panel_data {
 	struct arena arena;
 	bool received;
 	int64_t received_ms; /* CLOCK_BOOTTIME of the frame */
+	uint64_t version;    /* the board's generation that these rows came with: no two answers share it */
 	unsigned rows;
 	unsigned columns;
 	struct rows *grid;  /* a grid's rows, in use while cells is NULL; NULL: there never was a grid */
@@ -118,7 +119,7 @@ bool board_contains(const struct panel_data *data, unsigned row, const char *tex
 /* The keys of all rows, made when first asked for; they last as long as the data. */
 const char *const *board_keys(const struct panel_data *data);
 
-/* The key of one of them; cheaper than all. */
+/* The key of one of them; cheaper than all. "" for a row that is not there. */
 const char *board_key(const struct panel_data *data, unsigned row);
 
 /* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */

@@ -98,6 +98,7 @@ static void swap_fresh(struct board *board, int64_t received_ms)
 		entry->shown = 1 - entry->shown;
 		entry->data[entry->shown].received = true;
 		entry->data[entry->shown].received_ms = received_ms;
+		entry->data[entry->shown].version = board->generation + 1;
 	}
 	board->generation++;
 }

@@ -194,8 +194,13 @@ bool rows_copy(struct rows *rows, const struct rows *from)
 	return true;
 }
 
+/* A row that is not there reads as one without members. */
 const struct json *rows_open(struct rows *rows, unsigned row)
 {
+	if (row >= rows->count) {
+		json_open(&rows->json, "{}", 2);
+		return &rows->json;
+	}
 	struct json_span span = rows->spans[row];
 	json_open(&rows->json, rows->bytes + span.start, span.end - span.start);
 	return &rows->json;
@@ -203,6 +208,8 @@ const struct json *rows_open(struct rows *rows, unsigned row)
 
 const struct cell *rows_cells(struct rows *rows, unsigned row)
 {
+	if (row >= rows->count)
+		return NULL;
 	if (rows->cells[row] != NULL)
 		return rows->cells[row];
 	unsigned columns = rows->format.shown;
@@ -235,8 +242,10 @@ int rows_value(const struct rows_format *format, const struct json *json, unsign
 struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 {
 	struct cell cell = { .text = "", .state = VALUE_NEVER };
+	if (row >= rows->count || column >= rows->format.count)
+		return cell;
 	if (rows->cells[row] != NULL)
-		return rows->cells[row][column];
+		return column < rows->format.shown ? rows->cells[row][column] : cell;
 	const struct json *json = rows_open(rows, row);
 	int value = rows_value(&rows->format, json, column);
 	if (value >= 0)
@@ -279,6 +288,8 @@ static bool is_blank(const char *text, size_t length)
 bool rows_contain(struct rows *rows, unsigned row, const char *text)
 {
 	const struct rows_format *format = &rows->format;
+	if (row >= rows->count)
+		return false;
 	if (rows->cells[row] != NULL || format->names != NAMES_FULL)
 		return cells_contain(rows_cells(rows, row), format->shown, text);
 	const struct json *json = rows_open(rows, row);

@@ -75,10 +75,10 @@ bool rows_keep(struct rows *rows, const char *bytes, size_t length);
 /* Another one's rows, typed anew when somebody looks; false at the cap. */
 bool rows_copy(struct rows *rows, const struct rows *from);
 
-/* A row, tokenised; until the next look at one. */
+/* A row, tokenised; until the next look at one. One that is not there is an empty object. */
 const struct json *rows_open(struct rows *rows, unsigned row);
 
-/* The typed cells of a row, as many as are shown; NULL only at the cap. */
+/* The typed cells of a row, as many as are shown; NULL only at the cap, and for a row that is not there. */
 const struct cell *rows_cells(struct rows *rows, unsigned row);
 
 /*
@@ -97,7 +97,7 @@ bool rows_text_contains(const char *text, const char *wanted);
  */
 const char *const *rows_keys(struct rows *rows);
 
-/* The key of one row. Where its text stands nowhere else among the rows, the others need not be read. */
+/* The key of one row; "" if it is not there. Where its text stands nowhere else among the rows, the others need not be read. */
 const char *rows_key(struct rows *rows, unsigned row);
 
 /* The value of a column in an opened row, the first of duplicates; -1: it has none. */

@@ -84,7 +84,7 @@ static void give_key(struct rows *rows, struct key_table *table, unsigned row)
 
 const char *const *rows_keys(struct rows *rows)
 {
-	if (rows->keyed)
+	if (rows->keyed || rows->count == 0)
 		return rows->keys;
 	struct key_table table = {
 		.slots = rows->slots, .uses = rows->uses, .size = rows->count * 2 + 1, .keys = rows->keys,
@@ -149,6 +149,8 @@ static const char *only_one(struct rows *rows, unsigned row, size_t *length)
 const char *rows_key(struct rows *rows, unsigned row)
 {
 	size_t length = 0;
+	if (row >= rows->count)
+		return "";
 	if (rows->one_key != NULL && rows->one_row == row)
 		return rows->one_key;
 	const char *text = rows->keyed ? NULL : only_one(rows, row, &length);

@@ -16,7 +16,10 @@ struct acting {
 	unsigned place; /* of the key in the action's list, from 0 */
 };
 
-/* The view of the panel that keys go to, and its data; NULL if there is none. */
+/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
+struct panel_view *acting_rows(const struct acting *acting, const struct panel *panel, const struct panel_data **data);
+
+/* The same of the panel that keys go to; NULL if there is none. */
 struct panel_view *acting_focused(const struct acting *acting, const struct panel_data **data);
 
 #endif

@@ -145,15 +145,6 @@ static bool same_geometry(const struct geometry *a, const struct geometry *b)
 	return true;
 }
 
-/* An answer may leave a panel out: each has its own age. A clock has none, and is dimmed with the whole. */
-static bool is_stale(const struct scene *scene, const struct panel *panel)
-{
-	struct moment moment = scene_moment(scene);
-	if (panel_kind(panel->type)->ask == ASK_NOTHING)
-		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
-	return moment_age(&moment, panel) >= 0 && moment_stale(&moment, panel);
-}
-
 static void add_age(struct painting *painting)
 {
 	char age[32], before[PANEL_CORNER_MAX];
@@ -278,7 +269,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed };
 	painting.data = board_data(shown->board, box->panel);
 	painting.view = &view->panels[box->panel->index];
-	painting.stale = is_stale(shown, box->panel);
+	painting.stale = scene_stale(shown, box->panel);
 	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
 	painting.since_ms = view->page_since_ms;

@@ -19,6 +19,7 @@ static void copy_panel(struct panel_board *to, const struct panel_board *from)
 	memcpy(to->problem, from->problem, sizeof(to->problem));
 	data->received = shown->received;
 	data->received_ms = shown->received_ms;
+	data->version = shown->version;
 	data->columns = shown->columns;
 	if (shown->received && board_copy_rows(data, shown))
 		return;

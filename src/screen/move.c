@@ -71,6 +71,14 @@ static void turn_wheel(struct panel_view *panel, const struct panel_data *data, 
 	view_follow(panel, data);
 }
 
+/* What was clicked on was drawn before the keys that were read with the click. */
+static bool is_there(const struct acting *acting, const struct panel *panel)
+{
+	const struct view *view = acting->view;
+	return view->zoomed >= 0 ? (unsigned)view->zoomed == panel->index :
+		view_shows(view, acting->scene->layout, panel->index);
+}
+
 unsigned move_mouse(struct acting *acting, const struct panel *panel, int line)
 {
 	struct view *view = acting->view;
@@ -80,10 +88,10 @@ unsigned move_mouse(struct acting *acting, const struct panel *panel, int line)
 			view->overlay = OVERLAY_NONE;
 		return scroll_overlay(view, by);
 	}
-	if (panel == NULL || !panel_kind(panel->type)->scrolls)
+	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(acting, panel))
 		return SCREEN_ASK_DRAW;
-	struct panel_view *rows = &view->panels[panel->index];
-	const struct panel_data *data = board_data(acting->scene->board, panel);
+	const struct panel_data *data;
+	struct panel_view *rows = acting_rows(acting, panel, &data);
 	int at = line - rows->rows_line;
 	view_focus(view, panel->index);
 	if (by != 0)

@@ -138,7 +138,7 @@ static void sort_rows(struct order *order, const struct sorting *sorting)
 static bool is_current(const struct order *order, const struct panel_data *data, bool stale)
 {
 	return !order->changed && order->data == data && order->received_ms == data->received_ms &&
-		order->stale == stale;
+		order->version == data->version && order->total == data->rows && order->stale == stale;
 }
 
 void order_update(struct order *order, const struct panel *panel, const struct panel_data *data, bool stale)
@@ -147,6 +147,8 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 		return;
 	order->data = data;
 	order->received_ms = data->received_ms;
+	order->version = data->version;
+	order->total = data->rows;
 	order->stale = stale;
 	order->changed = false;
 	order->plain = order->filter[0] == '\0' && order->state < 0 && order->column < 0 && !panel->alarmed_first;
@@ -168,7 +170,16 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 
 unsigned order_row(const struct order *order, unsigned position)
 {
+	if (position >= order->count)
+		return ORDER_NO_ROW;
 	return order->plain ? position : order->rows[position];
+}
+
+/* Once a key was not where it was expected, all are made: one by one they cost more. */
+static const char *key_at(const struct order *order, const struct panel_data *data, unsigned position)
+{
+	unsigned row = order_row(order, position);
+	return row < data->rows ? board_keys(data)[row] : "";
 }
 
 long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near)
@@ -176,7 +187,7 @@ long order_find(const struct order *order, const struct panel_data *data, const 
 	if (near < order->count && strcmp(board_key(data, order_row(order, near)), key) == 0)
 		return (long)near;
 	for (unsigned i = 0; i < order->count; i++)
-		if (strcmp(board_keys(data)[order_row(order, i)], key) == 0)
+		if (strcmp(key_at(order, data, i), key) == 0)
 			return (long)i;
 	return -1;
 }

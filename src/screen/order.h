@@ -8,12 +8,16 @@
 #ifndef SCREEN_ORDER_H
 #define SCREEN_ORDER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "model/board.h"
 
 enum { ORDER_FILTER_MAX = 64 };
+
+/* The row of a position that there is not: no data have so many. */
+#define ORDER_NO_ROW UINT_MAX
 
 struct order {
 	char filter[ORDER_FILTER_MAX]; /* "": all rows */
@@ -27,8 +31,10 @@ struct order {
 	unsigned *rows, *scratch;
 	struct order_key *keys; /* what rows are compared by */
 	unsigned room;
-	const struct panel_data *data; /* that rows was made from; only compared */
+	const struct panel_data *data; /* that rows was made from, in this state; only compared */
 	int64_t received_ms;
+	uint64_t version;
+	unsigned total; /* rows that there were, shown or not */
 	bool stale;
 };
 
@@ -39,10 +45,13 @@ void order_filter(struct order *order, const char *text);
 void order_state(struct order *order, int state);
 void order_sort(struct order *order, int column, bool descending);
 
-/* Brings rows up to date with the data. */
+/*
+ * Brings rows up to date with the data. Whoever looks at positions does this first, because an answer may have come
+ * since the last drawing; it costs nothing when none did.
+ */
 void order_update(struct order *order, const struct panel *panel, const struct panel_data *data, bool stale);
 
-/* The row at a position below count. */
+/* The row at a position; ORDER_NO_ROW at none. */
 unsigned order_row(const struct order *order, unsigned position);
 
 /* Position of a row's key, looked for from `near` first; -1 if it is not shown. */

@@ -24,6 +24,15 @@ struct moment scene_moment(const struct scene *scene)
 	};
 }
 
+/* An answer may leave a panel out: each has its own age. A clock has none, and is dimmed with the whole. */
+bool scene_stale(const struct scene *scene, const struct panel *panel)
+{
+	struct moment moment = scene_moment(scene);
+	if (panel_kind(panel->type)->ask == ASK_NOTHING)
+		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
+	return moment_age(&moment, panel) >= 0 && moment_stale(&moment, panel);
+}
+
 const struct panel_drawing *panel_drawing(enum panel_type type)
 {
 	return &table[type];
@@ -161,9 +170,8 @@ static void turn_page(struct painting *painting, unsigned visible)
 unsigned panel_scroll(struct painting *painting, unsigned visible)
 {
 	struct panel_view *view = painting->view;
-	order_update(&view->order, painting->panel, painting->data, painting->stale);
 	view->visible = visible;
-	view_follow(view, painting->data);
+	view_bring(view, painting->panel, painting->data, painting->stale);
 	if (visible > 0)
 		turn_page(painting, visible);
 	unsigned count = view->order.count;

@@ -182,6 +182,12 @@ void view_follow(struct panel_view *view, const struct panel_data *data)
 		view->top = view->order.count > visible ? view->order.count - visible : 0;
 }
 
+void view_bring(struct panel_view *view, const struct panel *panel, const struct panel_data *data, bool stale)
+{
+	order_update(&view->order, panel, data, stale);
+	view_follow(view, data);
+}
+
 bool view_idle(const struct view *view, int64_t now_ms)
 {
 	return view->last_key_ms == 0 || now_ms - view->last_key_ms >= VIEW_HOLD_MS;

@@ -85,6 +85,12 @@ void view_focus_next(struct view *view, const struct layout *layout, int directi
 /* Selects the row at a position, clamped; scrolls as needed. */
 void view_select(struct panel_view *view, const struct panel_data *data, long position);
 
+/*
+ * Brings rows, selection and `top` up to date with the data: before a drawing, and before whatever acts on rows, because
+ * an answer may have come since the last drawing.
+ */
+void view_bring(struct panel_view *view, const struct panel *panel, const struct panel_data *data, bool stale);
+
 /* Finds the selected row in new data; where it went away, its neighbour takes its place. Brings `top` into range. */
 void view_follow(struct panel_view *view, const struct panel_data *data);
 

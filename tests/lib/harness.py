@@ -347,7 +347,7 @@ class Pty:
     def __init__(self, arguments, env, columns=120, lines=40):
         # Size and modes are those of before the program, which may be quick.
         self.master, slave = pty.openpty()
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.resize(columns, lines)
         self.before = self.modes()
         self.pid = os.fork()
         if self.pid == 0:
@@ -359,6 +359,9 @@ class Pty:
         os.close(slave)
         self.output = b""
         self.status = None
+
+    def resize(self, columns, lines):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def read(self, seconds=0.0):
         """Takes what there is, waiting for the first of it at most so long; False at the end."""

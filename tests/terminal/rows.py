@@ -1,0 +1,136 @@
+"""Rows at a desk: keys after answers with fewer rows that were not drawn."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+LAYOUT = """
+interval = 1
+pages = (
+    { title = "Agents"  rows = ( { panels = ( { name = "agents"  type = "agent_grid"
+      columns = ( "first_last_name", "acd_state", "state_duration", "login_time", "reason" ) } ) } ) },
+    { title = "Queues"  rows = ( { panels = ( { name = "queues"  type = "service_grid"
+      columns = ( "name", "in_calls_waiting" ) } ) } ) }
+)
+"""
+
+
+def polled(server, more):
+    """False if nobody asked so many times more."""
+    wanted = server.polls + more
+    return harness.wait_for(lambda: server.polls >= wanted)
+
+
+SEARCH = b"/first\r/" + 5 * b"\177" + b"\r"
+
+
+class Wall:
+    """A wall on a bare terminal; each trial begins with forty rows, of which the last is selected."""
+
+    def __init__(self, tap, server, folder):
+        self.tap = tap
+        self.server = server
+        # Each answer is another picture, so that a terminal that is not read fills.
+        server.cell = lambda panel, stat, row: "%s %d %s" % (stat[:9], row, chr(65 + server.polls % 26) * 40)
+        server.rows = 0
+        path = folder.write("rows.conf", LAYOUT)
+        self.pty = harness.Pty([harness.CXWALL, "--mouse", "-i", "0.05", "-l", path, *harness.options(server)],
+                               folder.environment(), 200, 60)
+        self.pty.wait_output(b"no agents")
+
+    def drawn(self, text):
+        """A picture from now on has it."""
+        self.pty.output = b""
+        return self.pty.wait_output(text)
+
+    def begin(self, keys):
+        self.server.rows = 40
+        self.drawn(b"first_las 39")
+        self.pty.send(SEARCH + b"G" + keys)
+
+    def shrink(self, rows, keys, what):
+        """Nobody draws the fewer rows before the keys come."""
+        self.server.rows = rows
+        polled(self.server, 3)
+        self.pty.send(keys)
+        alive = polled(self.server, 3)
+        self.tap.check(alive, "%d rows are left %s, then %r: it polls on" % (rows, what, keys))
+        return alive
+
+    def end(self, what):
+        self.pty.send(b"q")
+        self.tap.same(self.pty.end(), 0, "%s: q ends it" % what)
+        self.tap.same(self.server.subscription, None, "and the subscription is gone")
+        self.pty.close()
+
+
+def check_terminal_not_read(tap, server, folder):
+    wall = Wall(tap, server, folder)
+    for left, keys in ((2, b"j"), (2, b"n"), (2, b"G"), (2, b"\033[6~"), (2, b"2j"), (2, b" j"), (2, b"\033[<0;20;40M"), (0, b"j"), (1, b"N")):
+        wall.begin(b"")
+        wall.drawn("▸".encode())
+        # So many pictures are more than a terminal holds that nobody reads.
+        polled(server, 12)
+        if not wall.shrink(left, keys, "on a terminal that is not read"):
+            break
+        if keys in (b"2j", b" j"):
+            wall.pty.send(b"1" if keys == b"2j" else b" ")
+        server.rows = 0
+        wall.drawn(b"no agents")
+    wall.end("a terminal that is not read")
+
+
+def check_other_page(tap, server, folder):
+    wall = Wall(tap, server, folder)
+    for keys in (b"1j", b"1G", b"1n"):
+        wall.begin(b"2")
+        wall.drawn(b"name 39")
+        if not wall.shrink(1, keys, "while another page is shown"):
+            break
+        server.rows = 0
+        wall.drawn(b"no agents")
+    wall.end("another page")
+
+
+def check_small_window(tap, server, folder):
+    wall = Wall(tap, server, folder)
+    for keys in (b"j", b"G", b"N"):
+        wall.begin(b"")
+        wall.drawn("▸".encode())
+        wall.pty.resize(20, 5)
+        wall.drawn(b"\033\\[2J|\033\\[J")
+        if not wall.shrink(1, keys, "in a window too small for grids"):
+            break
+        wall.pty.resize(200, 60)
+        server.rows = 0
+        wall.drawn(b"no agents")
+    wall.end("a small window")
+
+
+def check_held_picture(tap, server, folder):
+    wall = Wall(tap, server, folder)
+    for keys in (b" j", b" G", b" n"):
+        wall.begin(b" ")
+        wall.drawn(b"PAUSED")
+        if not wall.shrink(1, keys, "while the picture is held"):
+            break
+        server.rows = 0
+        wall.drawn(b"no agents")
+    wall.end("a picture that is held")
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    server = harness.Server()
+    check_terminal_not_read(tap, server, folder)
+    check_other_page(tap, server, folder)
+    check_small_window(tap, server, folder)
+    check_held_picture(tap, server, folder)
+    folder.remove()
+    tap.done()
+
+
+main()
