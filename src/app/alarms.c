@@ -53,6 +53,25 @@ static void on_event(void *context, const struct alert_event *event)
 	say(alarms, NULL);
 }
 
+static void on_unknown(void *context, const struct alert_unknown *about)
+{
+	struct alarms *alarms = context;
+	if (about->over)
+		log_line("alert '%s' has a value again, after %lld s", about->rule->name,
+			(long long)((about->at_ms - about->since_ms) / 1000));
+	else
+		log_line("alert '%s' has no value: %s", about->rule->name, about->why);
+	if (alarms->unknown != NULL)
+		alarms->unknown(alarms->context, about);
+	say(alarms, NULL);
+}
+
+static void open_alerts(struct alarms *alarms, const struct layout *layout)
+{
+	alarms->alerts = alerts_new(layout, on_event, alarms);
+	alerts_tell_unknown(alarms->alerts, on_unknown);
+}
+
 static void plan(struct alarms *alarms)
 {
 	struct moment moment = alarms->moment(alarms->context);
@@ -81,7 +100,7 @@ static void on_failed(void *context, const char *text)
 
 void alarms_start(struct alarms *alarms, const struct layout *layout, bool commands)
 {
-	alarms->alerts = alerts_new(layout, on_event, alarms);
+	open_alerts(alarms, layout);
 	alarms->runner = commands ? runner_new(alarms->loop, on_failed, alarms) : NULL;
 	ev_timer_init(&alarms->timer, on_timer, 0., 0.);
 	alarms->timer.data = alarms;
@@ -100,7 +119,7 @@ void alarms_stop(struct alarms *alarms)
 void alarms_layout(struct alarms *alarms, const struct layout *layout)
 {
 	struct alerts *old = alarms->alerts;
-	alarms->alerts = alerts_new(layout, on_event, alarms);
+	open_alerts(alarms, layout);
 	alerts_adopt(alarms->alerts, old);
 	alerts_free(old);
 }

@@ -27,6 +27,8 @@ struct alarms {
 	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */
 	struct moment (*moment)(void *context);
 	void (*event)(void *context, const struct alert_event *event);
+	/* NULL, or what an owner says of alerts that have no value. */
+	void (*unknown)(void *context, const struct alert_unknown *about);
 	/* Something is to be drawn, or said: NULL says nothing. */
 	void (*changed)(void *context, const char *notice);
 	void *context;

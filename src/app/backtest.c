@@ -96,6 +96,8 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 	while (rerun_step(&test.rerun))
 		progress_show(&test.progress, test.rerun.player.next);
 	progress_end(&test.progress);
+	for (unsigned i = 0; i < layout->alert_count; i++)
+		account->accounts[i] = alerts_account(test.rerun.alerts, i);
 	account->frames = test.rerun.frames;
 	account->damaged = test.rerun.damaged;
 	player_end(&test.rerun.player);

@@ -77,14 +77,36 @@ static void put_hours(struct buffer *out, const struct sum *sum)
 	buffer_text(out, "\n");
 }
 
+/* A day on which it could not have fired is not a quiet one. */
+static bool put_blind(const struct alert_account *account, struct buffer *out)
+{
+	if (account->judged == 0)
+		buffer_print(out, "could not be judged: no answer had a value for it%s%s\n", account->why[0] != '\0' ? ": " : "",
+			account->why);
+	return account->judged == 0;
+}
+
+static void put_gaps(const struct alert_account *account, struct buffer *out)
+{
+	if (account->blind_ms < 1000)
+		return;
+	buffer_text(out, "    without a value for ");
+	put_duration(out, account->blind_ms);
+	buffer_print(out, ", the last time: %s\n", account->why);
+}
+
 static void put_rule(const struct backtest *backtest, unsigned rule, struct buffer *out)
 {
 	struct sum sum = add_up(backtest, rule);
 	char clock[CLOCK_ROOM];
 	unsigned listed = 0;
 	buffer_print(out, "\n%s: ", backtest->layout->alerts[rule].name);
+	const struct alert_account *account = &backtest->accounts[rule];
+	if (put_blind(account, out))
+		return;
 	if (sum.count == 0) {
 		buffer_text(out, "never\n");
+		put_gaps(account, out);
 		return;
 	}
 	buffer_print(out, "%u %s, ", sum.count, sum.count == 1 ? "time" : "times");
@@ -94,6 +116,7 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 	clock_text(clock, sum.longest->wall_ms, "%H:%M:%S");
 	buffer_print(out, " at %s\n", clock);
 	put_hours(out, &sum);
+	put_gaps(account, out);
 	for (unsigned i = 0; i < backtest->count && listed < LISTED_MAX; i++)
 		if (backtest->firings[i].rule == rule) {
 			put_firing(out, &backtest->firings[i]);
@@ -134,6 +157,7 @@ static void put_json_firing(struct buffer *out, const struct firing *firing, boo
 static void put_json_rule(const struct backtest *backtest, unsigned rule, struct buffer *out)
 {
 	struct sum sum = add_up(backtest, rule);
+	const struct alert_account *account = &backtest->accounts[rule];
 	bool first = true;
 	buffer_text(out, rule == 0 ? "{\"name\":" : ",{\"name\":");
 	json_put_string(out, backtest->layout->alerts[rule].name);
@@ -141,7 +165,10 @@ static void put_json_rule(const struct backtest *backtest, unsigned rule, struct
 		(long long)sum.lasted_ms, (long long)(sum.longest == NULL ? 0 : sum.longest->lasted_ms));
 	for (int hour = 0; hour < HOURS; hour++)
 		buffer_print(out, "%s%u", hour == 0 ? "" : ",", sum.hours[hour]);
-	buffer_text(out, "],\"firings\":[");
+	buffer_print(out, "],\"judged\":%lu,\"without_value_ms\":%lld,\"reason\":", account->judged,
+		(long long)account->blind_ms);
+	json_put_string(out, account->why);
+	buffer_text(out, ",\"firings\":[");
 	for (unsigned i = 0; i < backtest->count; i++) {
 		if (backtest->firings[i].rule != rule)
 			continue;

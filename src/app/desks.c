@@ -44,6 +44,16 @@ static void on_alarm(void *context, const char *notice)
 		message("%s", notice);
 }
 
+/* Nobody looks at a publisher, which is the one that runs the commands. */
+static void on_unknown(void *context, const struct alert_unknown *about)
+{
+	const struct desk *desk = context;
+	if (about->over)
+		message("layout '%s': alert '%s' has a value again", desk->layout->name, about->rule->name);
+	else
+		message("layout '%s': alert '%s' has no value: %s", desk->layout->name, about->rule->name, about->why);
+}
+
 static struct desk *desk_new(struct desks *desks, const struct layout *layout)
 {
 	struct desk *desk = must_alloc(sizeof(*desk));
@@ -51,7 +61,7 @@ static struct desk *desk_new(struct desks *desks, const struct layout *layout)
 	desk->board->names = desks->names;
 	request_init(&desk->request);
 	desk->alarms = (struct alarms){
-		.loop = desks->loop, .moment = on_moment, .changed = on_alarm, .context = desk, .speed = 1,
+		.loop = desks->loop, .moment = on_moment, .changed = on_alarm, .unknown = on_unknown, .context = desk, .speed = 1,
 		.names = desks->names,
 	};
 	alarms_start(&desk->alarms, layout, true);

@@ -16,7 +16,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "feed/url.h"
-#include "model/operand.h"
+#include "model/alert.h"
+#include "model/expression.h"
 
 struct doctor {
 	struct app *app;
@@ -261,6 +262,78 @@ static void tell_panel(struct doctor *doctor, const struct board *board, const s
 				panel->columns[c].stat);
 }
 
+/* The rows that there are, for one who named another. */
+static void row_hint(const struct operand *operand, const struct moment *moment, char *out, size_t size)
+{
+	const struct panel_data *data = board_data(moment->board, operand->panel);
+	const char *near = operand_near_row(operand, moment);
+	if (near != NULL)
+		snprintf(out, size, " (did you mean '%.80s'?)", near);
+	else if (data->rows > 0)
+		snprintf(out, size, " (its rows are '%.60s'%s%.60s%s%s)", row_name(operand->panel, data, 0),
+			data->rows > 1 ? ", '" : "", data->rows > 1 ? row_name(operand->panel, data, 1) : "",
+			data->rows > 1 ? "'" : "", data->rows > 2 ? ", ..." : "");
+}
+
+/* Hints for the first row of a condition that is missing; "" if none is. */
+static void condition_hint(const struct layout *layout, const char *text, const struct moment *moment, char *out,
+	size_t size)
+{
+	struct error error;
+	struct expression *expression = expression_read(text, layout, &error);
+	const struct operand *operand;
+	out[0] = '\0';
+	for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++)
+		if (out[0] == '\0' && operand_lacks_row(operand, moment))
+			row_hint(operand, moment, out, size);
+	expression_free(expression);
+}
+
+/* A condition for the end of an alert that cannot be judged, of one row: those of [*] depend on what fires. */
+static bool clear_unknown(const struct layout *layout, const char *text, const struct moment *moment, struct error *why)
+{
+	struct error error;
+	struct expression *expression = text == NULL ? NULL : expression_read(text, layout, &error);
+	bool unknown = expression != NULL && expression_panel(expression) == NULL &&
+		expression_row(expression, moment, 0, why) == TRUTH_UNKNOWN;
+	expression_free(expression);
+	return unknown;
+}
+
+static void tell_alerts(const struct moment *moment)
+{
+	const struct layout *layout = moment->board->layout;
+	struct alerts *alerts = alerts_once(moment);
+	unsigned without = 0;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		char hint[256];
+		const char *why;
+		struct error cause = { "" };
+		if (alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE) {
+			condition_hint(layout, rule->when, moment, hint, sizeof(hint));
+			say("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
+			without++;
+		}
+		if (clear_unknown(layout, rule->clear, moment, &cause)) {
+			condition_hint(layout, rule->clear, moment, hint, sizeof(hint));
+			say("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
+			without++;
+		}
+	}
+	if (without == 0 && layout->alert_count > 0)
+		say("fine", "alerts: %u, each has a value", layout->alert_count);
+	alerts_free(alerts);
+}
+
+static void tell_limits(const struct board *board, const struct panel *panel)
+{
+	struct error why;
+	for (unsigned c = 0; c < panel->column_count; c++)
+		if (board_limits_idle(panel, board_data(board, panel), c, LAYOUT_GRID_LIMIT_MAX, &why))
+			say("note", "%s", why.text);
+}
+
 /* Where locks and last frames are. */
 static void check_runtime(void)
 {
@@ -289,6 +362,10 @@ static void check_subscription(struct doctor *doctor)
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			if (panel_subscribes(app->layout->panels[i].type))
 				tell_panel(doctor, oneshot.board, &app->layout->panels[i]);
+		for (unsigned i = 0; i < app->layout->panel_count; i++)
+			tell_limits(oneshot.board, &app->layout->panels[i]);
+		struct moment moment = oneshot_moment(&oneshot);
+		tell_alerts(&moment);
 	}
 	oneshot_free(&oneshot);
 }

@@ -45,6 +45,15 @@ static void on_alert(struct watch *watch, const struct alert_event *event)
 		lines_alert_text(event, &follow->events);
 }
 
+static void on_unknown(struct watch *watch, const struct alert_unknown *about)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_unknown_json(about, &follow->events);
+	else
+		lines_unknown_text(about, &follow->events);
+}
+
 static void on_failed(struct watch *watch, const char *text)
 {
 	struct follow *follow = watch->context;
@@ -107,7 +116,7 @@ static void on_turn(struct watch *watch)
 int command_follow(struct app *app)
 {
 	struct follow follow = {
-		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .failed = on_failed, .context = &follow,
+		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed, .context = &follow,
 			.to_reader = true },
 		.changes = { .each = on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,

@@ -50,6 +50,13 @@ static void on_alert(void *context, const struct alert_event *event)
 	watch->alert(watch, event);
 }
 
+static void on_unknown(void *context, const struct alert_unknown *about)
+{
+	struct watch *watch = context;
+	watch->dirty = true;
+	watch->unknown(watch, about);
+}
+
 static void on_alarm(void *context, const char *notice)
 {
 	struct watch *watch = context;
@@ -198,7 +205,7 @@ static bool start_alerts(struct watch *watch)
 	if (watch->alert == NULL)
 		return true;
 	watch->alarms = (struct alarms){
-		.loop = watch->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .context = watch, .speed = 1,
+		.loop = watch->loop, .moment = on_moment, .event = on_alert, .changed = on_alarm, .unknown = on_unknown, .context = watch, .speed = 1,
 		.names = (enum names)watch->app->options->names,
 	};
 	/* Of what is published, the publisher runs commands. */

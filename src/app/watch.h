@@ -29,6 +29,7 @@ struct watch {
 	 * command, a message, the recording. Before the turn that they belong to.
 	 */
 	void (*alert)(struct watch *watch, const struct alert_event *event);
+	void (*unknown)(struct watch *watch, const struct alert_unknown *about); /* set if `alert` is */
 	void (*failed)(struct watch *watch, const char *text);
 	void *context;
 	bool to_reader; /* standard output is what it is for: the end of its reader is the end */

@@ -16,12 +16,18 @@ struct rule {
 	unsigned count, room;
 	uint32_t *slots; /* states by key, index + 1, open addressing; made anew for each evaluation */
 	unsigned slot_count;
+	int64_t unknown_ms;   /* it has no value since; 0: it has one */
+	bool told;            /* that it has none */
+	struct error why;     /* the last time */
+	unsigned long judged; /* evaluations with a value, of all runs */
+	int64_t blind_ms;     /* how long it had none, of all runs */
 };
 
 struct alerts {
 	const struct layout *layout;
 	struct rule *rules;
 	void (*each)(void *context, const struct alert_event *event);
+	void (*unknown)(void *context, const struct alert_unknown *about); /* NULL: nobody asks */
 	void *context;
 	unsigned long fired; /* so far */
 	int64_t evaluated_ms;
@@ -58,6 +64,11 @@ struct alerts *alerts_new(const struct layout *layout, void (*each)(void *contex
 			rule->clear = must_read(rule->about->clear, layout);
 	}
 	return alerts;
+}
+
+void alerts_tell_unknown(struct alerts *alerts, void (*unknown)(void *context, const struct alert_unknown *about))
+{
+	alerts->unknown = unknown;
 }
 
 void alerts_free(struct alerts *alerts)
@@ -99,6 +110,9 @@ void alerts_adopt(struct alerts *alerts, struct alerts *old)
 			rule->room = before->room;
 			for (unsigned i = 0; i < rule->count; i++)
 				rule->states[i].rule = rule->about;
+			rule->unknown_ms = before->unknown_ms;
+			rule->told = before->told;
+			rule->why = before->why;
 			before->states = NULL;
 			before->count = before->room = 0;
 		}
@@ -107,8 +121,11 @@ void alerts_adopt(struct alerts *alerts, struct alerts *old)
 void alerts_reset(struct alerts *alerts)
 {
 	alerts->evaluated_ms = 0;
-	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++)
+	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++) {
 		rule->count = 0;
+		rule->unknown_ms = 0;
+		rule->told = false;
+	}
 }
 
 static struct alert_state *new_state(struct rule *rule)
@@ -217,7 +234,8 @@ static void tell(struct alerts *alerts, struct alert_state *state, enum alert_ki
 		event.lasted_ms = at_ms - state->fired_ms;
 		event.loud = state->loud;
 	}
-	alerts->each(alerts->context, &event);
+	if (alerts->each != NULL)
+		alerts->each(alerts->context, &event);
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -279,11 +297,14 @@ static void step(struct alerts *alerts, struct alert_state *state, struct findin
 		step_pending(alerts, state, found, now_ms);
 }
 
-static struct finding find_out(const struct rule *rule, const struct moment *moment, unsigned row)
+/* why gets the first reason of what is unknown, unless it has one. */
+static struct finding find_out(const struct rule *rule, const struct moment *moment, unsigned row, bool firing,
+	struct error *why)
 {
-	struct finding found = { .when = expression_row(rule->when, moment, row, NULL) };
+	struct finding found = { .when = expression_row(rule->when, moment, row, why) };
+	/* Whether it is over matters only while it fires. */
 	if (rule->clear != NULL)
-		found.clear = expression_row(rule->clear, moment, row, NULL);
+		found.clear = expression_row(rule->clear, moment, row, firing ? why : NULL);
 	else
 		found.clear = found.when == TRUTH_FALSE ? TRUTH_TRUE : found.when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	return found;
@@ -305,19 +326,23 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 		text_scrub(state->value, sizeof(state->value), cell->text, strlen(cell->text));
 }
 
-static void evaluate_row(struct alerts *alerts, struct rule *rule, const struct moment *moment, unsigned row,
-	const char *key, unsigned char *seen)
+/* Returns whether it could be judged. */
+static bool evaluate_row(struct alerts *alerts, struct rule *rule, const struct moment *moment, unsigned row,
+	const char *key, unsigned char *seen, struct error *why)
 {
-	struct finding found = find_out(rule, moment, row);
 	struct alert_state *state = find_state(rule, key);
+	bool firing = state != NULL && state->phase == ALERT_FIRING;
+	struct finding found = find_out(rule, moment, row, firing, why);
+	bool judged = found.when != TRUTH_UNKNOWN && !(firing && found.clear == TRUTH_UNKNOWN);
 	if (state != NULL)
 		seen[state - rule->states] = 1;
 	else if (found.when == TRUTH_TRUE)
 		state = add_state(rule, key, moment->now_ms);
 	if (state == NULL)
-		return;
+		return judged;
 	describe(rule, state, moment, row);
 	step(alerts, state, found, moment->now_ms);
+	return judged;
 }
 
 /* States whose row is not there: it is gone if the panel has others, else nobody knows. */
@@ -346,23 +371,77 @@ static void drop_done(struct rule *rule, int64_t now_ms)
 	rule->count = kept;
 }
 
+/*
+ * Whether an alert of each row can be judged where there are no rows. Agents who are all gone have nothing that could fire;
+ * a contact centre without queues is none, so that something else is wrong with a grid of them.
+ */
+static bool judge_empty(const struct rule *rule, const struct moment *moment, const struct panel *panel, struct error *why)
+{
+	bool fresh = board_data(moment->board, panel)->received && !moment_stale(moment, panel);
+	if (fresh && panel->type == PANEL_AGENT_GRID)
+		return true;
+	return expression_row(rule->when, moment, 0, why) != TRUTH_UNKNOWN;
+}
+
+/* Returns whether any row could be judged: of those beside it that cannot, nobody expects an alert. */
+static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct moment *moment,
+	const struct panel *panel, unsigned char *seen, struct error *why)
+{
+	const struct panel_data *data = board_data(moment->board, panel);
+	unsigned before = rule->count;
+	bool judged = data->rows == 0 && judge_empty(rule, moment, panel, why);
+	for (unsigned row = 0; row < data->rows; row++)
+		if (evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen, why))
+			judged = true;
+	bool known = data->received && data->rows > 0 && !moment_stale(moment, panel);
+	evaluate_gone(alerts, rule, moment, known, seen, before);
+	return judged;
+}
+
+static void tell_unknown(struct alerts *alerts, struct rule *rule, int64_t now_ms, bool over)
+{
+	rule->told = !over;
+	if (alerts->unknown == NULL)
+		return;
+	struct alert_unknown about = { .rule = rule->about, .why = rule->why.text, .since_ms = rule->unknown_ms,
+		.at_ms = now_ms, .wall_ms = now_ms + alerts->wall_offset_ms, .over = over };
+	alerts->unknown(alerts->context, &about);
+}
+
+/* Since when it has no value, and for how long in all; told when it lasted, so that one odd answer is no news. */
+static void step_value(struct alerts *alerts, struct rule *rule, bool judged, int64_t now_ms)
+{
+	if (rule->unknown_ms != 0 && alerts->evaluated_ms != 0)
+		rule->blind_ms += now_ms - alerts->evaluated_ms;
+	if (judged) {
+		rule->judged++;
+		if (rule->told)
+			tell_unknown(alerts, rule, now_ms, true);
+		rule->unknown_ms = 0;
+		return;
+	}
+	if (rule->unknown_ms == 0)
+		rule->unknown_ms = now_ms;
+	if (!rule->told && now_ms >= rule->unknown_ms + ALERT_UNKNOWN_MS)
+		tell_unknown(alerts, rule, now_ms, false);
+}
+
 static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct moment *moment)
 {
 	unsigned char seen[ALERT_STATES_MAX];
 	const struct panel *panel = expression_panel(rule->when);
-	unsigned before = rule->count;
-	memset(seen, 0, before);
+	struct error why = { "" };
+	bool judged;
+	memset(seen, 0, rule->count);
 	enter_slots(rule);
-	if (panel == NULL) {
-		evaluate_row(alerts, rule, moment, 0, "", seen);
-	} else {
-		const struct panel_data *data = board_data(moment->board, panel);
-		for (unsigned row = 0; row < data->rows; row++)
-			evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen);
-		bool known = data->received && data->rows > 0 && !moment_stale(moment, panel);
-		evaluate_gone(alerts, rule, moment, known, seen, before);
-	}
+	if (panel == NULL)
+		judged = evaluate_row(alerts, rule, moment, 0, "", seen, &why);
+	else
+		judged = evaluate_rows(alerts, rule, moment, panel, seen, &why);
 	drop_done(rule, moment->now_ms);
+	if (!judged)
+		rule->why = why;
+	step_value(alerts, rule, judged, moment->now_ms);
 }
 
 static void evaluate(struct alerts *alerts, const struct moment *moment)
@@ -413,8 +492,11 @@ static int64_t rule_due(const struct alerts *alerts, const struct rule *rule, co
 		counting = counting || state->phase == ALERT_PENDING || (state->phase == ALERT_FIRING && state->calm_ms != 0);
 		due = at < due ? at : due;
 	}
-	/* Data that turn stale restart what counts, even if the next answer comes before it is over. */
-	int64_t stale = counting ? stale_ms(alerts, rule, moment) : INT64_MAX;
+	if (rule->unknown_ms != 0 && !rule->told && rule->unknown_ms + ALERT_UNKNOWN_MS < due)
+		due = rule->unknown_ms + ALERT_UNKNOWN_MS;
+	/* Data that turn stale restart what counts, even if the next answer comes before it is over; and are no value. */
+	bool valued = alerts->evaluated_ms != 0 && rule->unknown_ms == 0;
+	int64_t stale = counting || valued ? stale_ms(alerts, rule, moment) : INT64_MAX;
 	return stale < due ? stale : due;
 }
 
@@ -473,6 +555,46 @@ const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned in
 			if (rule->states[i].phase == ALERT_FIRING && index-- == 0)
 				return &rule->states[i];
 	return NULL;
+}
+
+bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_unknown *about)
+{
+	for (const struct rule *rule = alerts->rules; rule->about != NULL; rule++) {
+		bool never = alerts->evaluated_ms == 0;
+		if ((!never && rule->unknown_ms == 0) || index-- > 0)
+			continue;
+		*about = (struct alert_unknown){ .rule = rule->about, .why = never ? "no answer yet" : rule->why.text,
+			.since_ms = never ? 0 : rule->unknown_ms, .at_ms = alerts->evaluated_ms };
+		return true;
+	}
+	return false;
+}
+
+struct alerts *alerts_once(const struct moment *moment)
+{
+	struct alerts *alerts = alerts_new(moment->board->layout, NULL, NULL);
+	alerts_frame(alerts, moment);
+	return alerts;
+}
+
+enum alert_look alerts_look(const struct alerts *alerts, unsigned index, const char **why)
+{
+	const struct rule *rule = &alerts->rules[index];
+	*why = rule->unknown_ms != 0 ? rule->why.text : "";
+	if (rule->unknown_ms != 0)
+		return ALERT_WITHOUT_VALUE;
+	for (unsigned i = 0; i < rule->count; i++)
+		if (rule->states[i].phase != ALERT_RESOLVED)
+			return ALERT_HOLDS;
+	return ALERT_QUIET;
+}
+
+struct alert_account alerts_account(const struct alerts *alerts, unsigned index)
+{
+	const struct rule *rule = &alerts->rules[index];
+	struct alert_account account = { .judged = rule->judged, .blind_ms = rule->blind_ms };
+	snprintf(account.why, sizeof(account.why), "%s", rule->why.text);
+	return account;
 }
 
 static bool concerns(const struct rule *rule, const struct panel *panel)

@@ -7,6 +7,10 @@
  * clears, and restarts both times. With [*] each row has a state of its own, by its key; a row that is gone
  * from an answer with rows holds no longer, so that an agent who left clears.
  *
+ * A rule of which nothing can be judged (the row that it names is gone, a blank, a text, stale data; with [*] not one row)
+ * has no value: neither "fires" nor "all is well". With [*] a fresh grid of agents without a row has a value, a grid of
+ * services without one has none.
+ *
  * Pure: time is an argument. Between frames only time passes, so the caller asks alerts_due() when to come
  * back; whenever it comes, what was due happens at the time at which it was due. Around the decoding of a
  * frame the caller says alerts_before() and alerts_frame(). The layout must outlive the struct; memory grows
@@ -28,6 +32,8 @@ enum {
 	ALERT_STATES_MAX = LAYOUT_GRID_LIMIT_MAX, /* of one rule: a state for each row that a grid can have */
 	/* An acknowledged alert that still fires is told again: nobody acknowledges for the next shift. */
 	ALERT_ACKNOWLEDGED_MS = 30 * 60 * 1000,
+	/* Without a value for so long is told: as long as data may be late. */
+	ALERT_UNKNOWN_MS = 5000,
 };
 
 enum alert_phase {
@@ -64,12 +70,31 @@ struct alert_event {
 	bool loud;         /* may ring and run commands; a clearing, if its firing did */
 };
 
+/* An alert without a value. */
+struct alert_unknown {
+	const struct alert_rule *rule;
+	const char *why;
+	int64_t since_ms;       /* 0: since the beginning */
+	int64_t at_ms, wall_ms; /* of the event */
+	bool over;              /* it has one again */
+};
+
+/* What became of an alert, for a back-test. */
+struct alert_account {
+	unsigned long judged; /* evaluations with a value */
+	int64_t blind_ms;     /* how long it had none */
+	char why[ERROR_TEXT]; /* the last time; "" */
+};
+
 struct alerts;
 
-/* Conditions were checked with the layout. each is called for every event, in the order of time. */
+/* Conditions were checked with the layout. each (may be NULL) is called for every event, in the order of time. */
 struct alerts *alerts_new(const struct layout *layout, void (*each)(void *context, const struct alert_event *event),
 	void *context);
 void alerts_free(struct alerts *alerts);
+
+/* Calls the function for each alert that had no value for ALERT_UNKNOWN_MS, and when it has one again. */
+void alerts_tell_unknown(struct alerts *alerts, void (*unknown)(void *context, const struct alert_unknown *about));
 
 /*
  * Takes over what alerts of another version of the layout know, of rules that stayed what they were. The old
@@ -106,6 +131,20 @@ unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
 
 /* What fires, in the order of the rules; NULL after the last. */
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);
+
+/* What has no value now, in the order of the rules; false after the last. The reason is borrowed until the next frame. */
+bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_unknown *about);
+
+/*
+ * For a single look at a board, which does not know how long anything has held: the engine after that look, to be freed,
+ * and what it found of the rule of that index in the layout; why gets the reason of what has no value, else "".
+ */
+enum alert_look { ALERT_QUIET, ALERT_HOLDS, ALERT_WITHOUT_VALUE };
+struct alerts *alerts_once(const struct moment *moment);
+enum alert_look alerts_look(const struct alerts *alerts, unsigned index, const char **why);
+
+/* Of the rule of that index in the layout, over all runs. */
+struct alert_account alerts_account(const struct alerts *alerts, unsigned index);
 
 /*
  * The worst severity that fires about a panel; *since_ms (may be NULL) gets when the newest not acknowledged

@@ -196,19 +196,43 @@ static const struct limit *row_limit(const struct panel *panel, const struct pan
 	return found;
 }
 
+static bool has_limits(const struct column *column)
+{
+	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;
+}
+
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
 	bool stale)
 {
 	if (stale || column >= panel->column_count)
 		return SEVERITY_NONE;
 	const struct column *about = &panel->columns[column];
-	if (about->limit_count == 0 && about->warn.comparison == COMPARE_NONE && about->alert.comparison == COMPARE_NONE)
+	if (!has_limits(about))
 		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
 	const struct limit *limit = about->limit_count > 0 ? row_limit(panel, data, row, about) : NULL;
 	if (limit != NULL)
 		return threshold_severity(&limit->warn, &limit->alert, cell);
 	return threshold_severity(&about->warn, &about->alert, cell);
+}
+
+bool board_limits_idle(const struct panel *panel, const struct panel_data *data, unsigned column, unsigned rows_max,
+	struct error *why)
+{
+	const struct column *about = &panel->columns[column];
+	unsigned texts = 0, rows = data->rows < rows_max ? data->rows : rows_max;
+	const char *first = "";
+	for (unsigned row = 0; has_limits(about) && row < rows; row++) {
+		const struct cell *cell = board_cell(data, row, column);
+		if (cell->state == VALUE_TEXT && texts++ == 0)
+			first = cell->text;
+	}
+	if (texts == rows && texts > 0)
+		error_set(why, "panel '%s': %s is not a number: %.60s; its limit never applies", panel->name, about->stat, first);
+	else if (texts > 0)
+		error_set(why, "panel '%s': %s is not a number in %u of %u rows: %.60s; its limit does not apply there",
+			panel->name, about->stat, texts, rows, first);
+	return texts > 0;
 }
 
 enum severity board_row_severity(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale)

@@ -129,6 +129,13 @@ bool board_copy_rows(struct panel_data *to, const struct panel_data *from);
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
 	bool stale);
 
+/*
+ * Whether a column has limits that cannot apply, because cells of the first so many rows are texts where numbers are
+ * meant; why says it in a sentence.
+ */
+bool board_limits_idle(const struct panel *panel, const struct panel_data *data, unsigned column, unsigned rows_max,
+	struct error *why);
+
 /* The worst severity of a row. */
 enum severity board_row_severity(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale);
 

@@ -254,6 +254,29 @@ const struct cell *operand_cell(const struct operand *operand, const struct mome
 	return NULL;
 }
 
+bool operand_lacks_row(const struct operand *operand, const struct moment *moment)
+{
+	const struct panel_data *data = board_data(moment->board, operand->panel);
+	return operand->rows == OPERAND_NAMED && data->received && find_row(operand, data) == -1;
+}
+
+struct row_names {
+	const struct panel *panel;
+	const struct panel_data *data;
+};
+
+static const char *row_name_at(const void *table, size_t index)
+{
+	const struct row_names *names = table;
+	return index < names->data->rows ? row_name(names->panel, names->data, (unsigned)index) : NULL;
+}
+
+const char *operand_near_row(const struct operand *operand, const struct moment *moment)
+{
+	struct row_names names = { operand->panel, board_data(moment->board, operand->panel) };
+	return text_nearest(operand->row, row_name_at, &names);
+}
+
 void operand_print(const struct operand *operand, const struct moment *moment, unsigned row, struct buffer *out)
 {
 	const char *name = operand->row;

@@ -58,6 +58,12 @@ const struct column *operand_column(const struct operand *operand);
 const struct cell *operand_cell(const struct operand *operand, const struct moment *moment, unsigned row,
 	struct error *why);
 
+/* Whether it names a row that fresh data do not have. */
+bool operand_lacks_row(const struct operand *operand, const struct moment *moment);
+
+/* The name of a row that is near the one that it names; NULL: none is. */
+const char *operand_near_row(const struct operand *operand, const struct moment *moment);
+
 /* Writes it as a person would: "queues[Sales].in_calls_waiting"; for [*] with the name of the row. */
 void operand_print(const struct operand *operand, const struct moment *moment, unsigned row, struct buffer *out);
 

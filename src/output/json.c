@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "model/alert.h"
 #include "model/threshold.h"
 #include "output/columns.h"
 #include "output/number.h"
@@ -158,6 +159,29 @@ static void put_panel(struct buffer *out, const struct moment *moment, const str
 	buffer_text(out, "}");
 }
 
+/* What a look tells of each alert: how long it has held is not known here. */
+static void put_alerts(struct buffer *out, const struct moment *moment)
+{
+	static const char *const looks[] = {
+		[ALERT_QUIET] = "false", [ALERT_HOLDS] = "true", [ALERT_WITHOUT_VALUE] = "unknown",
+	};
+	const struct layout *layout = moment->board->layout;
+	struct alerts *alerts = alerts_once(moment);
+	put_key(out, ",", "alerts");
+	buffer_text(out, "[");
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const char *why;
+		enum alert_look look = alerts_look(alerts, i, &why);
+		put_pair(out, i == 0 ? "{" : ",{", "name", layout->alerts[i].name);
+		put_pair(out, ",", "severity", severity_names[layout->alerts[i].severity]);
+		put_pair(out, ",", "when", looks[look]);
+		put_pair(out, ",", "reason", why);
+		buffer_text(out, "}");
+	}
+	buffer_text(out, "]");
+	alerts_free(alerts);
+}
+
 bool json_document(const struct moment *moment, const char *tenant, const struct panel *only, struct buffer *out)
 {
 	const struct link *link = moment->link;
@@ -184,6 +208,8 @@ bool json_document(const struct moment *moment, const char *tenant, const struct
 		put_panel(out, moment, &layout->panels[i]);
 		first = false;
 	}
-	buffer_text(out, "]}\n");
+	buffer_text(out, "]");
+	put_alerts(out, moment);
+	buffer_text(out, "}\n");
 	return !out->full;
 }

@@ -139,6 +139,32 @@ void lines_alert_json(const struct alert_event *event, struct buffer *out)
 	buffer_print(out, ",\"quiet\":%s}\n", event->loud ? "false" : "true");
 }
 
+void lines_unknown_text(const struct alert_unknown *about, struct buffer *out)
+{
+	char lasted[32];
+	put_clock(out, about->wall_ms);
+	if (about->over) {
+		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION);
+		buffer_print(out, " VALUE %s, after %s without\n", about->rule->name, lasted);
+		return;
+	}
+	buffer_print(out, " NO VALUE %s: %s\n", about->rule->name, about->why);
+}
+
+void lines_unknown_json(const struct alert_unknown *about, struct buffer *out)
+{
+	buffer_text(out, "{\"time\":");
+	json_put_time(out, about->wall_ms);
+	put_pair(out, ",", "event", "value");
+	put_pair(out, ",", "alert", about->rule->name);
+	put_pair(out, ",", "state", about->over ? "known" : "unknown");
+	put_pair(out, ",", "reason", about->over ? "" : about->why);
+	if (about->over)
+		buffer_print(out, ",\"lasted_seconds\":%.3f}\n", (double)(about->at_ms - about->since_ms) / 1000);
+	else
+		buffer_text(out, ",\"lasted_seconds\":null}\n");
+}
+
 void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out)
 {
 	put_clock(out, wall_ms);

@@ -21,6 +21,10 @@ void lines_json(const struct moment *moment, const struct change *change, struct
 void lines_alert_text(const struct alert_event *event, struct buffer *out);
 void lines_alert_json(const struct alert_event *event, struct buffer *out);
 
+/* An alert without a value: "14:05:10 NO VALUE long queue: panel 'queues' has no row 'Sales' now"; and when it has one. */
+void lines_unknown_text(const struct alert_unknown *about, struct buffer *out);
+void lines_unknown_json(const struct alert_unknown *about, struct buffer *out);
+
 /* What could not be done: "14:05:11 FAILED alert 'long queue': /usr/bin/page failed with status 1". */
 void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out);
 void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "model/alert.h"
 #include "model/operand.h"
 #include "output/number.h"
 
@@ -113,6 +114,7 @@ static bool is_taken(const char *name)
 		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_polls",
 		"cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
 		"cxwall_poll_errors_total", "cxwall_agents_in_state", "cxwall_service_available", "cxwall_unnamed_rows",
+		"cxwall_alert_without_value",
 	};
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (strcmp(taken[i], name) == 0)
@@ -301,6 +303,21 @@ static void put_unnamed(const struct writing *writing)
 	}
 }
 
+/* An alert that cannot fire is worth an alarm itself. */
+static void put_alerts(const struct writing *writing)
+{
+	const struct layout *layout = writing->moment->board->layout;
+	struct alerts *alerts = alerts_once(writing->moment);
+	const char *why;
+	put_family(writing->out, "cxwall_alert_without_value", "gauge", "",
+		"1 where what an alert compares is blank, stale, missing or not a number, so that it cannot fire.");
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		put_label(writing->out, "cxwall_alert_without_value{", "alert", layout->alerts[i].name);
+		buffer_print(writing->out, "} %d\n", alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE);
+	}
+	alerts_free(alerts);
+}
+
 bool metrics_document(const struct moment *moment, struct buffer *out)
 {
 	struct writing writing = { .moment = moment, .out = out };
@@ -313,6 +330,7 @@ bool metrics_document(const struct moment *moment, struct buffer *out)
 	put_states(&writing);
 	put_availability(&writing);
 	put_unnamed(&writing);
+	put_alerts(&writing);
 	buffer_text(out, "# EOF\n");
 	for (unsigned p = 0; p < layout->panel_count; p++)
 		free(writing.namings[p].named);

@@ -3,11 +3,12 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "model/alert.h"
 #include "screen/action.h"
 #include "screen/key.h"
 #include "screen/panel.h"
 
-enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 16 };
+enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 20 };
 
 static unsigned action_count(void)
 {
@@ -65,11 +66,44 @@ static void detail(struct details *details, const char *label, const char *value
 	details->line += used > 0 ? used : 1;
 }
 
+/* Alerts that cannot fire, the first by name; "" if there are none. */
+static void alerts_text(const struct scene *scene, char *out, size_t size)
+{
+	struct alert_unknown about, first = { .why = "" };
+	unsigned count = 0;
+	while (scene->alerts != NULL && alerts_unknown(scene->alerts, count, &about))
+		if (count++ == 0)
+			first = about;
+	out[0] = '\0';
+	if (count == 1)
+		snprintf(out, size, "%s has no value: %s", first.rule->name, first.why);
+	else if (count > 1)
+		snprintf(out, size, "%u have no value: %s: %s", count, first.rule->name, first.why);
+}
+
+/* Limits that cannot apply, the first in full; "" if there are none. */
+static void limits_text(const struct scene *scene, char *out, size_t size)
+{
+	enum { ROWS = 100 }; /* looked at while the page is drawn; doctor looks at all */
+	const struct layout *layout = scene->layout;
+	struct error why, first = { "" };
+	unsigned count = 0;
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		const struct panel_data *data = board_data(scene->board, &layout->panels[p]);
+		for (unsigned c = 0; c < layout->panels[p].column_count; c++)
+			if (board_limits_idle(&layout->panels[p], data, c, ROWS, &why) && count++ == 0)
+				first = why;
+	}
+	snprintf(out, size, "%s", first.text);
+	if (count > 1)
+		snprintf(out, size, "%s (and %u more)", first.text, count - 1);
+}
+
 static void draw_details(const struct canvas *inside, const struct scene *scene, const struct overlay_figures *figures)
 {
 	const struct link *link = scene->link;
 	struct details details = { .inside = inside };
-	char text[256], age[32] = "never";
+	char text[ERROR_TEXT + 128], age[32] = "never";
 	if (link->accepted_ms != 0)
 		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
 	detail(&details, "State", link_word(link->state));
@@ -89,6 +123,12 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	detail(&details, "Last frame", text);
 	snprintf(text, sizeof(text), "%s, %s", figures->terminal, figures->depth);
 	detail(&details, "Terminal", text);
+	alerts_text(scene, text, sizeof(text));
+	if (text[0] != '\0')
+		detail(&details, "Alerts", text);
+	limits_text(scene, text, sizeof(text));
+	if (text[0] != '\0')
+		detail(&details, "Limits", text);
 	detail(&details, "Cause", link->cause);
 	detail(&details, "Advice", link->advice);
 }

@@ -8,25 +8,32 @@
 
 enum { SINCE_COLUMNS = 14, FLAG_COLUMNS = 4 };
 
-/* Without a running wall nothing is evaluated: that is not "no alert". */
+/* Without a running wall nothing is evaluated: that is not "no alert"; but what has no value can be seen. */
 static void draw_rules(struct painting *painting)
 {
-	static const char *const word = "not evaluated";
 	const struct layout *layout = painting->scene->layout;
 	const struct canvas *box = &painting->box;
-	int lines = box->lines, width = text_width(word);
+	struct moment moment = scene_moment(painting->scene);
+	struct alerts *alerts = alerts_once(&moment);
+	int lines = box->lines;
 	for (unsigned i = 0; i < layout->alert_count && (int)i < lines; i++) {
+		const char *why;
+		bool unknown = painting->scene->board->accepted_ms != 0 &&
+			alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE;
+		const char *word = unknown ? "no value" : "not evaluated";
+		int width = text_width(word);
 		canvas_put(box, (int)i, 1, box->columns - width - 3, ROLE_TEXT, ALIGN_LEFT, layout->alerts[i].name);
 		canvas_put(box, (int)i, box->columns - width - 1, width, ROLE_LABEL, ALIGN_RIGHT, word);
 	}
+	alerts_free(alerts);
 	if ((int)layout->alert_count > lines)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", lines, layout->alert_count);
 }
 
 /* "14:05 12 min" */
-static void since_text(const struct scene *scene, const struct alert_state *state, char *out, size_t size)
+static void since_text(const struct scene *scene, int64_t since_ms, char *out, size_t size)
 {
-	int64_t lasted = scene->now_ms - state->fired_ms;
+	int64_t lasted = scene->now_ms - since_ms;
 	time_t seconds = (time_t)((scene->wall_ms - lasted) / 1000);
 	char clock[16] = "", age[32];
 	struct tm local;
@@ -45,7 +52,7 @@ static void draw_state(const struct painting *painting, int line, const struct a
 	enum role role = known ? ROLE_TEXT : alert ? ROLE_ALERT : ROLE_WARN;
 	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[64];
 	int right = box->columns - 1;
-	since_text(painting->scene, state, since, sizeof(since));
+	since_text(painting->scene, state->fired_ms, since, sizeof(since));
 	if (known && right > 30)
 		canvas_put(box, line, right -= FLAG_COLUMNS, FLAG_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, "ack");
 	if (right > 24)
@@ -56,10 +63,39 @@ static void draw_state(const struct painting *painting, int line, const struct a
 	canvas_put(box, line, 4, right - 5, role, ALIGN_LEFT, text);
 }
 
+/* Neither firing nor well: mark, name, why, since when. */
+static void draw_unknown(const struct painting *painting, int line, const struct alert_unknown *about)
+{
+	const struct canvas *box = &painting->box;
+	char text[ERROR_TEXT + 160], since[64];
+	int right = box->columns - 1;
+	if (right > 24 && about->since_ms != 0) {
+		since_text(painting->scene, about->since_ms, since, sizeof(since));
+		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
+	}
+	snprintf(text, sizeof(text), "%s  no value: %s", about->rule->name, about->why);
+	canvas_put(box, line, 1, 2, ROLE_NOTE, ALIGN_LEFT, "?");
+	canvas_put(box, line, 4, right - 5, ROLE_NOTE, ALIGN_LEFT, text);
+}
+
+static void put_corner(struct painting *painting, unsigned firing, unsigned unknown)
+{
+	unsigned lines = (unsigned)painting->box.lines;
+	if (firing + unknown > lines)
+		snprintf(painting->corner, sizeof(painting->corner), "%u of %u", lines, firing + unknown);
+	else if (unknown == 0)
+		snprintf(painting->corner, sizeof(painting->corner), "%u", firing);
+	else if (firing == 0)
+		snprintf(painting->corner, sizeof(painting->corner), "%u without value", unknown);
+	else
+		snprintf(painting->corner, sizeof(painting->corner), "%u, %u without value", firing, unknown);
+}
+
 void panel_alerts(struct painting *painting)
 {
 	const struct scene *scene = painting->scene;
 	const struct alert_state *state;
+	struct alert_unknown about;
 	if (scene->layout->alert_count == 0) {
 		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alerts in this layout");
 		return;
@@ -68,14 +104,15 @@ void panel_alerts(struct painting *painting)
 		draw_rules(painting);
 		return;
 	}
-	unsigned count = 0;
-	for (; (state = alerts_firing(scene->alerts, count)) != NULL; count++)
-		if ((int)count < painting->box.lines)
-			draw_state(painting, (int)count, state);
-	if (count == 0)
+	unsigned firing = 0, unknown = 0;
+	for (; (state = alerts_firing(scene->alerts, firing)) != NULL; firing++)
+		if ((int)firing < painting->box.lines)
+			draw_state(painting, (int)firing, state);
+	for (; alerts_unknown(scene->alerts, unknown, &about); unknown++)
+		if ((int)(firing + unknown) < painting->box.lines)
+			draw_unknown(painting, (int)(firing + unknown), &about);
+	if (firing + unknown == 0)
 		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alert");
-	else if ((int)count > painting->box.lines)
-		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", painting->box.lines, count);
 	else
-		snprintf(painting->corner, sizeof(painting->corner), "%u", count);
+		put_corner(painting, firing, unknown);
 }

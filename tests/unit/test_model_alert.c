@@ -563,6 +563,118 @@ static void random_series(void **state)
 	assert_true(fired > 5 * RUNS);
 }
 
+static struct alert_unknown told[8];
+static unsigned told_count;
+
+static void note_unknown(void *context, const struct alert_unknown *about)
+{
+	(void)context;
+	assert_true(told_count < 8);
+	told[told_count++] = *about;
+}
+
+static void expect_unknown(const struct desk *desk, int64_t since_ms, const char *why)
+{
+	struct alert_unknown about = { .why = "it has a value" };
+	bool unknown = alerts_unknown(desk->alerts, 0, &about);
+	if (why == NULL && unknown)
+		fail_msg("no value: %s", about.why);
+	if (why == NULL)
+		return;
+	if (!unknown || strstr(about.why, why) == NULL)
+		fail_msg("'%s', not '%s'", about.why, why);
+	assert_int_equal(about.since_ms, since_ms);
+}
+
+static void open_unknown(struct desk *desk, const char *when)
+{
+	char rule[200];
+	snprintf(rule, sizeof(rule), "{ name = \"a\" when = \"%s\" }", when);
+	open_desk(desk, rule);
+	alerts_tell_unknown(desk->alerts, note_unknown);
+	told_count = 0;
+}
+
+/* A third state beside firing and not: each way in which a value can be missing. */
+static void no_value(void **state)
+{
+	static const struct {
+		const char *when, *json, *why; /* NULL: it has one */
+	} cases[] = {
+		{ "queues['Sales EU'].in_calls_waiting > 0", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"3\"}]}]}}", "has no row 'Sales EU'" },
+		{ "queues['Sales'].in_calls_waiting > 0", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"0\"}]}]}}", NULL },
+		{ "now.in_calls_waiting > 0", "{\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"\"}}}", "is blank" },
+		{ "now.service_level < 80", "{\"t/now\":{\"stats_totals\":{\"service_level\":\"12,5\"}}}", "'12,5'" },
+		{ "now.service_level < 80", "{\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"1\"}}}", "was not sent" },
+		{ "now.service_level < 80", "{\"t/now\":{\"stats_totals\":{\"service_level\":\"4294967295\"}}}", "'4294967295'" },
+		{ "now.in_calls_waiting > 0", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[]}]}}", "has no data" },
+		/* Unknown or true is true, unknown and false is false. */
+		{ "now.in_calls_waiting > 5 and now.service_level < 80", "{\"t/now\":{\"stats_totals\":"
+			"{\"in_calls_waiting\":\"\",\"service_level\":\"90\"}}}", NULL },
+		{ "now.in_calls_waiting > 5 or now.service_level < 80", "{\"t/now\":{\"stats_totals\":"
+			"{\"in_calls_waiting\":\"\",\"service_level\":\"90\"}}}", "is blank" },
+		/* Of each row: one with a value suffices; no agents are nobody who could fire, no queues are none. */
+		{ "queues[*].in_calls_waiting > 5", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"\"},{\"1\":\"Support\",\"2\":\"1\"}]}]}}", NULL },
+		{ "queues[*].in_calls_waiting > 5", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"\"},{\"1\":\"Support\",\"2\":\"n/a\"}]}]}}", "is blank" },
+		{ "queues[*].in_calls_waiting > 5", "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[]}]}}",
+			"has no rows" },
+		{ "agents[*].state_duration > 5m", "{\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[]}]}}", NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		open_unknown(&desk, cases[i].when);
+		expect_unknown(&desk, 0, "no answer yet");
+		answer(&desk, 100, cases[i].json);
+		expect_unknown(&desk, 100 * 1000, cases[i].why);
+		answer(&desk, 103, cases[i].json);
+		assert_int_equal(told_count, 0);
+		until(&desk, 106);
+		assert_int_equal(told_count, cases[i].why != NULL);
+		if (told_count > 0)
+			assert_int_equal(told[0].at_ms, 105 * 1000);
+		close_desk(&desk);
+	}
+}
+
+static void no_value_comes_and_goes(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_unknown(&desk, "now.in_calls_waiting > 10");
+	waiting(&desk, 100, "3");
+	/* Stale between answers, at its own moment, whenever somebody looks. */
+	until(&desk, 109);
+	expect_unknown(&desk, 0, NULL);
+	until(&desk, 130);
+	expect_unknown(&desk, 110 * 1000 + 1, "is stale");
+	assert_int_equal(told_count, 1);
+	assert_int_equal(told[0].at_ms, 115 * 1000 + 1);
+	waiting(&desk, 131, "3");
+	expect_unknown(&desk, 0, NULL);
+	assert_int_equal(told_count, 2);
+	assert_true(told[1].over);
+	assert_int_equal(told[1].since_ms, 110 * 1000 + 1);
+	/* One odd answer is no news. */
+	waiting(&desk, 135, "");
+	waiting(&desk, 138, "3");
+	assert_int_equal(told_count, 2);
+	struct alert_account account = alerts_account(desk.alerts, 0);
+	assert_int_equal(account.judged, 3);
+	assert_int_equal(account.blind_ms, 24 * 1000 - 1);
+	assert_non_null(strstr(account.why, "is blank"));
+	/* A limit that cannot be judged any more cannot clear either; what fires goes on. */
+	waiting(&desk, 140, "17");
+	waiting(&desk, 145, "n/a");
+	expect_unknown(&desk, 145 * 1000, "'n/a'");
+	assert_non_null(alerts_firing(desk.alerts, 0));
+	close_desk(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +690,8 @@ int main(void)
 		cmocka_unit_test(quiet_by_the_clocks),
 		cmocka_unit_test(reload),
 		cmocka_unit_test(mistakes),
+		cmocka_unit_test(no_value),
+		cmocka_unit_test(no_value_comes_and_goes),
 		cmocka_unit_test(random_series),
 	};
 	return text_locale() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
