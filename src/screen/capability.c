@@ -23,6 +23,15 @@ bool capability_suffices(const char *terminal)
 	return moves;
 }
 
+bool capability_modern(void)
+{
+	static const char *const ways[] = { "[?1049h", "[?1047h", "[?47h" };
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (capability_has("smcup") && strstr(tigetstr("smcup"), ways[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* A number of bits for each, "8/8/8", or only that there are such: then they share what the numbers have. */
 bool capability_direct(int colors, int bits[3])
 {

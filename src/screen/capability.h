@@ -24,6 +24,9 @@ bool capability_has(const char *name);
  */
 bool capability_direct(int colors, int bits[3]);
 
+/* Whether it has a second screen in the way of xterm: then it knows private modes, or ignores them without a trace. */
+bool capability_modern(void);
+
 /* Adds it without its padding, which is for terminals of another age; nothing if there is none. */
 void capability_add(struct buffer *out, const char *name);
 

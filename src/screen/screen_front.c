@@ -32,6 +32,7 @@ struct screen {
 	struct terminal *terminal;
 	struct style style;
 	struct glyphs glyphs;
+	int glyph_choice;
 	struct bindings bindings;
 	bool kiosk_quit;
 	struct view view;
@@ -50,6 +51,7 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	memset(screen, 0, sizeof(*screen));
 	screen->terminal = terminal;
 	screen->glyphs = glyph_choose(options->glyphs, options->utf8, terminal_name(terminal));
+	screen->glyph_choice = options->glyphs;
 	style_open(&screen->style, options->theme, options->color);
 	action_bindings(&screen->bindings);
 	if (options->bindings != NULL)
@@ -147,6 +149,16 @@ static unsigned act(struct screen *screen, const struct scene *scene, const stru
 	return move_mouse(&acting, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line);
 }
 
+/* Where frames and marks turn out to be two columns wide, ASCII keeps the columns in line. */
+static bool take_width(struct screen *screen)
+{
+	if (screen->glyph_choice != GLYPHS_AUTO || screen->glyphs.set == GLYPH_SET_ASCII || !terminal_wide(screen->terminal))
+		return false;
+	screen->glyphs.set = GLYPH_SET_ASCII;
+	screen_repaint(screen);
+	return true;
+}
+
 unsigned screen_keys(struct screen *screen, const struct scene *scene)
 {
 	unsigned ask = SCREEN_ASK_NOTHING;
@@ -170,6 +182,8 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 		if (ask & ~SCREEN_ASK_DRAW)
 			break;
 	}
+	if (take_width(screen))
+		ask |= SCREEN_ASK_DRAW;
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
 

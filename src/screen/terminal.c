@@ -24,12 +24,23 @@ enum {
 	SIZE_MAX_CELLS = 1000,              /* columns or lines: more is no terminal */
 	KEY_BYTES_PER_TURN = 4096,          /* that are no key: a long paste must not keep the data from being read */
 	CLOSE_WAIT_MS = 200,
+	ANSWER_MS = 1000,                   /* an answer that is later does not come */
 	FRAME_BYTES_KEPT = 64 * 1024,       /* of the memory file; more is given back */
 	SYNC_FROM_BYTES = 1024, /* a smaller frame comes in one packet, and cannot tear */
 };
 
+/* Shown as one picture, by terminals that say that they have this mode. */
+#define SYNC_MODE 2026
+#define SYNC_ASK "\033[?2026$p"
 #define SYNC_BEGIN "\033[?2026h"
 #define SYNC_END "\033[?2026l"
+/*
+ * Two characters of ambiguous width, and the question where the cursor is now. On the second line, because "1;2" is
+ * what a terminal sends for Shift-F3.
+ */
+#define WIDTH_ASK "\033[2;1H\xe2\x94\x80\xe2\x97\x8f\033[6n"
+enum { WIDTH_LINE = 1, WIDTH_COLUMN = 2 };
+
 /* Presses and the wheel, with places as numbers. */
 #define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1000l\033[?1006l"
@@ -49,7 +60,10 @@ struct terminal {
 	bool deaf;    /* no key makes a signal */
 	bool mouse;
 	bool modern;  /* knows private modes, or ignores them */
-	bool sync;    /* may be asked to show a frame at once */
+	bool sync;    /* said that it can show a frame at once */
+	bool wide;    /* said that frames and marks are two columns wide */
+	bool drawn;   /* something was sent to it */
+	int64_t asked_ms; /* when it was asked, while the last answer is missing; else 0 */
 	struct termios modes, saved;
 	char name[64];
 	struct buffer pending;
@@ -61,6 +75,18 @@ struct terminal {
 /* ncurses takes these four where they have their default, and ends the program by itself. */
 static const int curses_signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
 enum { CURSES_SIGNALS = sizeof(curses_signals) / sizeof(curses_signals[0]) };
+
+static double milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int64_t key_time_ms(void)
+{
+	return (int64_t)milliseconds();
+}
 
 static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 {
@@ -234,14 +260,38 @@ static bool check_tty(const char *name, struct error *error)
 	return true;
 }
 
-/* Old and simple terminals print what they do not understand. */
-static bool understands_private_modes(const char *name)
+/* st writes a line into its log for each sequence that it does not know. */
+static bool logs_questions(const char *name)
 {
-	static const char *const not[] = { "linux", "vt", "ansi", "cons", "sun", "wy", NULL };
-	for (int i = 0; not[i] != NULL; i++)
-		if (strncmp(name, not[i], strlen(not[i])) == 0)
-			return false;
-	return true;
+	return strcmp(name, "st") == 0 || strncmp(name, "st-", 3) == 0 || strncmp(name, "stterm", 6) == 0;
+}
+
+/*
+ * Asks the terminal what its description does not tell. Nothing waits for the answers, which may never come. What a
+ * terminal shows of the questions goes with the first picture, which is painted whole.
+ */
+static void ask(struct terminal *terminal)
+{
+	if (!terminal->modern)
+		return;
+	wrefresh(stdscr);
+	if (!logs_questions(terminal->name))
+		write_frame(terminal, SYNC_ASK, strlen(SYNC_ASK));
+	write_frame(terminal, WIDTH_ASK, strlen(WIDTH_ASK));
+	terminal_repaint(terminal);
+}
+
+static void take_answer(struct terminal *terminal, const struct keystroke *answer)
+{
+	if (answer->key == INPUT_MODE && answer->line == SYNC_MODE) {
+		/* 1: it is set, 2: it is not, 3: always; 0 and 4: it cannot be. */
+		terminal->sync = answer->column >= 1 && answer->column <= 3;
+		arm_rescue(terminal);
+	}
+	if (answer->key == INPUT_CURSOR && answer->line == WIDTH_LINE && terminal->asked_ms != 0) {
+		terminal->wide = answer->column > WIDTH_COLUMN;
+		terminal->asked_ms = 0;
+	}
 }
 
 struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
@@ -270,11 +320,12 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		terminal_close(terminal);
 		return NULL;
 	}
-	terminal->modern = terminal->sync = understands_private_modes(terminal->name);
+	terminal->modern = capability_modern();
 	take_modes(terminal);
 	arm_rescue(terminal);
 	set_up(terminal);
 	terminal_resize(terminal);
+	ask(terminal);
 	return terminal;
 }
 
@@ -335,10 +386,34 @@ static void take_frame(struct terminal *terminal, off_t length)
 		fatal("memory file: %s", strerror(errno));
 }
 
+/* An answer that comes when the wall has ended would be typed into the shell. */
+static void await_answers(struct terminal *terminal)
+{
+	int64_t now = key_time_ms(), until = now + CLOSE_WAIT_MS;
+	bool gone = false;
+	if (terminal->asked_ms == 0 || now - terminal->asked_ms > ANSWER_MS)
+		return;
+	for (; now < until && terminal->asked_ms != 0 && !gone; now = key_time_ms()) {
+		struct pollfd poller = { .fd = STDIN_FILENO, .events = POLLIN };
+		if (poll(&poller, 1, (int)(until - now)) <= 0)
+			break;
+		(void)terminal_key(terminal, &gone);
+	}
+	terminal->asked_ms = 0;
+}
+
 static void leave_curses(struct terminal *terminal)
 {
-	if (terminal->output >= 0)
+	/* A terminal that got nothing needs nothing. */
+	if (!terminal->drawn) {
+		endwin();
+		forget_frame(terminal);
+		return;
+	}
+	if (terminal->output >= 0) {
+		await_answers(terminal);
 		switch_input(terminal, false);
+	}
 	/* Without a second screen nothing is brought back: what is ours goes. */
 	if (!capability_has("rmcup") && terminal->output >= 0) {
 		werase(stdscr);
@@ -379,6 +454,11 @@ int terminal_input(const struct terminal *terminal)
 	return terminal->output >= 0 ? STDIN_FILENO : -1;
 }
 
+bool terminal_wide(const struct terminal *terminal)
+{
+	return terminal->wide;
+}
+
 bool terminal_taken(const struct terminal *terminal)
 {
 	if (terminal->output < 0 || getppid() == terminal->parent)
@@ -392,13 +472,6 @@ int terminal_output(const struct terminal *terminal)
 	return terminal->output;
 }
 
-static double milliseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 void terminal_update(struct terminal *terminal)
 {
 	double began = milliseconds();
@@ -410,6 +483,9 @@ void terminal_update(struct terminal *terminal)
 	off_t length = frame_length(terminal);
 	if (length <= 0)
 		return;
+	if (!terminal->drawn && terminal->modern)
+		terminal->asked_ms = key_time_ms();
+	terminal->drawn = true;
 	bool bracket = terminal->sync && length >= SYNC_FROM_BYTES;
 	size_t before = terminal->pending.length;
 	if (bracket)
@@ -448,11 +524,6 @@ bool terminal_flush(struct terminal *terminal)
 	return true;
 }
 
-static int64_t key_time_ms(void)
-{
-	return (int64_t)milliseconds();
-}
-
 /*
  * The next byte; -1: none for now, or ever. One at a time, so that what is not used yet stays with the kernel, and
  * the loop hears of it.
@@ -474,13 +545,15 @@ static int read_byte(struct terminal *terminal, bool *gone)
 	return -1;
 }
 
-/* Whether the keystroke is one for the wall: what nobody asked for is none. */
-static bool is_ours(const struct terminal *terminal, const struct keystroke *stroke)
+/* Whether the keystroke is one for the wall: what nobody asked for is none, and answers stay here. */
+static bool is_ours(struct terminal *terminal, const struct keystroke *stroke)
 {
 	switch (stroke->key) {
 	case INPUT_NONE:
+		return false;
 	case INPUT_MODE:
 	case INPUT_CURSOR:
+		take_answer(terminal, stroke);
 		return false;
 	case INPUT_CLICK:
 	case INPUT_WHEEL_UP:

@@ -31,6 +31,12 @@ const char *terminal_name(const struct terminal *terminal);
  */
 bool terminal_taken(const struct terminal *terminal);
 
+/*
+ * Whether the terminal has said that characters of ambiguous width (frames, marks) take two columns there. Asked at the
+ * start and never waited for.
+ */
+bool terminal_wide(const struct terminal *terminal);
+
 int terminal_input(const struct terminal *terminal);
 int terminal_output(const struct terminal *terminal);
 

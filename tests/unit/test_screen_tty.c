@@ -34,6 +34,14 @@ static void set_size(struct pty *pty, unsigned short columns, unsigned short lin
 	assert_int_equal(ioctl(pty->master, TIOCSWINSZ, &size), 0);
 }
 
+/* As a terminal does that has what it was asked for; the wall waits a moment for it at its end. */
+static void answer(struct pty *pty)
+{
+	static const char width[] = "\033[2;3R";
+	if (pty->master >= 0)
+		assert_int_equal(write(pty->master, width, strlen(width)), (ssize_t)strlen(width));
+}
+
 static int pty_open(void **state)
 {
 	struct pty *pty = calloc(1, sizeof(*pty));
@@ -63,6 +71,7 @@ static int pty_open(void **state)
 static int pty_close(void **state)
 {
 	struct pty *pty = *state;
+	answer(pty);
 	screen_close(pty->screen);
 	dup2(pty->input, 0);
 	dup2(pty->output, 1);
@@ -386,6 +395,7 @@ static void throw_away(struct pty *pty)
 	char bytes[4096];
 	while (read(pty->master, bytes, sizeof(bytes)) > 0)
 		;
+	tcflush(0, TCIFLUSH);
 }
 
 /* A description that says how to move the cursor is used; one that does not is refused in words. */
@@ -408,6 +418,7 @@ static void start_on(struct pty *pty, const char *type, unsigned *started)
 	out[used] = '\0';
 	if (strstr(out, "Support") == NULL)
 		fail_msg("%s: no picture in %zu bytes", type, used);
+	answer(pty);
 	screen_close(pty->screen);
 	pty->screen = NULL;
 	throw_away(pty);
@@ -434,6 +445,122 @@ static void starts_on_every_description(void **state)
 		globfree(&found);
 	}
 	assert_true(started >= 10);
+}
+
+static size_t draw_all(struct pty *pty, char *out, size_t size)
+{
+	screen_repaint(pty->screen);
+	return draw(pty, out, size);
+}
+
+static void reopen(struct pty *pty, const char *type, int glyphs)
+{
+	struct screen_options options = { .utf8 = true, .glyphs = glyphs };
+	struct error error = { "" };
+	answer(pty);
+	screen_close(pty->screen);
+	throw_away(pty);
+	setenv("TERM", type, 1);
+	pty->screen = screen_open(&options, &error);
+	assert_non_null(pty->screen);
+}
+
+/* Frames are shown at once where the terminal says that it can, and nowhere else. */
+static void synchronised_output_is_asked_for(void **state)
+{
+	static const char *const unasked[] = { "linux", "vt100", "vt220", "ansi", "st", "st-256color", "cons25" };
+	struct pty *pty = *state;
+	static char out[65536];
+	assert_true(draw(pty, out, sizeof(out)) > 1024);
+	const char *question = strstr(out, "\033[?2026$p");
+	assert_non_null(question);
+	/* What a terminal might show of it is wiped by the picture behind it. */
+	assert_non_null(strstr(question, "\033[2J"));
+	assert_true(strstr(question, "\033[2J") < strstr(question, "Support"));
+	assert_true(draw_all(pty, out, sizeof(out)) > 1024);
+	assert_null(strstr(out, "\033[?2026"));
+	press(pty, "\033[?2026;0$y");
+	assert_true(draw_all(pty, out, sizeof(out)) > 1024);
+	assert_null(strstr(out, "\033[?2026"));
+	press(pty, "\033[?2026;2$y");
+	size_t length = draw_all(pty, out, sizeof(out));
+	assert_int_equal(strncmp(out, "\033[?2026h", 8), 0);
+	assert_string_equal(out + length - 8, "\033[?2026l");
+	/* A frame of one packet cannot tear. */
+	pty->desk.scene.wall_ms += 1000;
+	length = draw(pty, out, sizeof(out));
+	assert_true(length > 0 && length < 100);
+	assert_null(strstr(out, "\033[?2026"));
+	press(pty, "\033[?2026;4$y");
+	draw_all(pty, out, sizeof(out));
+	assert_null(strstr(out, "\033[?2026"));
+	for (size_t i = 0; i < sizeof(unasked) / sizeof(unasked[0]); i++) {
+		reopen(pty, unasked[i], GLYPHS_AUTO);
+		draw(pty, out, sizeof(out));
+		assert_non_null(strstr(out, "Support"));
+		assert_null(strstr(out, "2026"));
+		if (strncmp(unasked[i], "st", 2) != 0)
+			assert_true(strstr(out, "\033[?2004h") == NULL && strstr(out, "\033[6n") == NULL);
+	}
+}
+
+/* Where frames take two columns, they are of ASCII. */
+static void wide_frames_become_ascii(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "\033[6n"));
+	assert_non_null(strstr(out, "┌"));
+	/* Shift-F3, the width that was hoped for, and what comes unasked. */
+	assert_int_equal(press(pty, "\033[1;5R"), SCREEN_ASK_NOTHING);
+	assert_int_equal(press(pty, "\033[2;3R"), SCREEN_ASK_NOTHING);
+	assert_int_equal(press(pty, "\033[2;5R"), SCREEN_ASK_NOTHING);
+	draw_all(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "┌"));
+	static const char *const wide[] = { "\033[2;4R", "\033[2;5R" };
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+		reopen(pty, "xterm-256color", GLYPHS_AUTO);
+		draw(pty, out, sizeof(out));
+		assert_int_equal(press(pty, wide[i]), SCREEN_ASK_DRAW);
+		draw(pty, out, sizeof(out));
+		assert_non_null(strstr(out, "Support"));
+		assert_null(strstr(out, "┌"));
+	}
+	reopen(pty, "xterm-256color", GLYPHS_UTF8);
+	draw(pty, out, sizeof(out));
+	assert_int_equal(press(pty, "\033[2;5R"), SCREEN_ASK_NOTHING);
+	draw_all(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "┌"));
+}
+
+/* An answer is not left for the shell, and one that never comes holds nobody. */
+static void answers_are_taken_before_the_end(void **state)
+{
+	struct pty *pty = *state;
+	static const char answers[] = "\033[?2026;2$y\033[2;3R";
+	struct pollfd poller = { .fd = 0, .events = POLLIN };
+	static char out[65536];
+	struct termios modes;
+	draw(pty, out, sizeof(out));
+	assert_int_equal(write(pty->master, answers, strlen(answers)), (ssize_t)strlen(answers));
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	tcgetattr(0, &modes);
+	modes.c_lflag &= ~(tcflag_t)ICANON;
+	tcsetattr(0, TCSANOW, &modes);
+	assert_int_equal(poll(&poller, 1, 0), 0);
+	reopen(pty, "xterm-256color", GLYPHS_AUTO);
+	draw(pty, out, sizeof(out));
+	int64_t began = now_ms();
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	assert_true(now_ms() - began < 1000);
+	/* A wall that drew nothing has asked nothing. */
+	reopen(pty, "xterm-256color", GLYPHS_AUTO);
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	assert_int_equal(take(pty, out, sizeof(out)), 0);
 }
 
 static const char limits_text[] =
@@ -483,6 +610,7 @@ static void direct_colours_are_the_palettes(void **state)
 			if (!has_color(out, "38", "255:135:0") || !has_color(out, "38", "255:255:255") ||
 				!has_color(out, "48", "215:95:0"))
 				fail_msg("%s: %s", getenv("TERM"), out);
+			answer(pty);
 		}
 		globfree(&found);
 	}
@@ -502,6 +630,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_kind, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(synchronised_output_is_asked_for, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(wide_frames_become_ascii, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(answers_are_taken_before_the_end, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
