@@ -10,6 +10,7 @@
 #include "app/options_table.h"
 #include "app/trust.h"
 #include "base/config.h"
+#include "base/duration.h"
 #include "base/file_text.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -57,18 +58,29 @@ static bool set_choice(const struct option_row *row, int *field, const char *tex
 	return error_set(error, "'%.40s' is no %s: %s", text, row->name, row->argument);
 }
 
+/* Digits, with one point where it may be: strtod would also take "nan", "1e3" and "0x10". */
+static bool is_plain_number(const char *text, bool whole)
+{
+	size_t before = strspn(text, "0123456789"), point = !whole && text[before] == '.' ? 1 : 0;
+	size_t behind = point == 1 ? strspn(text + before + 1, "0123456789") : 0;
+	return before + behind > 0 && text[before + point + behind] == '\0';
+}
+
 static bool set_number(const struct option_row *row, double *out, const char *text, struct error *error)
 {
-	char *end;
-	double number = strtod(text, &end);
-	if (row->type == OPTION_SECONDS && *end == 's')
-		end++;
-	else if (row->type == OPTION_SECONDS && *end == 'm')
-		end++, number *= 60;
-	if (end == text || *end != '\0' || strspn(text, "0123456789.") == 0)
-		return error_set(error, "%s: '%.40s' is no number", row->name, text);
+	double number = 0;
+	struct error why;
+	if (row->type == OPTION_SECONDS) {
+		if (!duration_read(text, &number, &why))
+			return error_set(error, "%s: %s", row->name, why.text);
+	} else if (!is_plain_number(text, row->type == OPTION_NUMBER)) {
+		return error_set(error, "%s: '%.40s' is not a %snumber", row->name, text, row->type == OPTION_NUMBER ? "whole " : "");
+	} else {
+		number = strtod(text, NULL);
+	}
 	if (!(number >= row->min && number <= row->max))
-		return error_set(error, "%s must be from %g to %g", row->name, row->min, row->max);
+		return error_set(error, "%s must be from %g to %g%s", row->name, row->min, row->max,
+			row->type == OPTION_SECONDS ? " seconds" : "");
 	*out = number;
 	return true;
 }
@@ -87,15 +99,13 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 {
 	void *field = (char *)options + row->offset;
 	double number = 0;
+	if (text[0] == '\0' && row->type != OPTION_FLAG)
+		return error_set(error, "%s must not be empty", row->name);
 	switch (row->type) {
 	case OPTION_TEXT:
-		if (text[0] == '\0')
-			return error_set(error, "%s must not be empty", row->name);
 		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
 		return *(const char **)field != NULL || error_set(error, "%s is too long", row->name);
 	case OPTION_LAYOUT:
-		if (text[0] == '\0')
-			return error_set(error, "%s must not be empty", row->name);
 		if (!add_text(options, row, &options->layouts, text, error))
 			return false;
 		*(const char **)field = options->layouts.items[options->layouts.count - 1];
@@ -108,16 +118,17 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 		*(bool *)field = true;
 		return true;
 	case OPTION_SECONDS:
+	case OPTION_REAL:
 	case OPTION_NUMBER:
 	case OPTION_KEYS: /* never a text */
 		break;
 	}
 	if (!set_number(row, &number, text, error))
 		return false;
-	if (row->type == OPTION_SECONDS)
-		*(double *)field = number;
-	else
+	if (row->type == OPTION_NUMBER)
 		*(int *)field = (int)number;
+	else
+		*(double *)field = number;
 	return true;
 }
 
@@ -125,6 +136,8 @@ static enum config_type config_type_of(const struct option_row *row)
 {
 	switch (row->type) {
 	case OPTION_SECONDS:
+		return CONFIG_SECONDS;
+	case OPTION_REAL:
 		return CONFIG_REAL;
 	case OPTION_CHOICE:
 		return CONFIG_CHOICE;
@@ -475,6 +488,7 @@ static void print_value(FILE *out, const struct options *options, const struct o
 		print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:
+	case OPTION_REAL:
 		fprintf(out, "%g", *(const double *)field);
 		break;
 	case OPTION_CHOICE:

@@ -98,7 +98,7 @@ const struct option_row option_rows[] = {
 		AT(page), .argument = "N", .help = "page of the picture as text (default 1)" },
 	{ .name = "at", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "replay", AT(at),
 		.argument = "HH:MM", .help = "where to begin (default: at the beginning)" },
-	{ .name = "speed", .type = OPTION_SECONDS, .places = PLACE_COMMAND_LINE, .commands = "replay", .min = 0.25, .max = 512,
+	{ .name = "speed", .type = OPTION_REAL, .places = PLACE_COMMAND_LINE, .commands = "replay", .min = 0.25, .max = 512,
 		AT(speed), .argument = "X", .help = "recorded seconds in a second (default 1)" },
 	{ .name = "set", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "backtest", AT(settings),
 		.argument = "ALERT.KEY=VALUE", .help = "another setting of an alert, such as 'long queue.for=1m'; may be repeated" },

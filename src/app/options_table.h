@@ -74,7 +74,8 @@ struct options {
 enum option_type {
 	OPTION_TEXT,
 	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
-	OPTION_SECONDS, /* double; "5", "0.5", "5s", "2m" */
+	OPTION_SECONDS, /* double; as base/duration reads it */
+	OPTION_REAL,    /* double */
 	OPTION_CHOICE,  /* int */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */

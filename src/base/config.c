@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/config_scan.h"
+#include "base/duration.h"
 #include "base/file_text.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -179,7 +180,8 @@ bool texts_same(const struct texts *a, const struct texts *b)
 
 static bool out_of_range(const struct config_key *key, double number)
 {
-	return (key->min != 0 || key->max != 0) && (number < key->min || number > key->max);
+	/* Written so that what is not a number is out of every range. */
+	return (key->min != 0 || key->max != 0) && !(number >= key->min && number <= key->max);
 }
 
 /* Cleans each line by itself, so that the breaks between them stay. */
@@ -233,6 +235,21 @@ static bool read_number(const struct config_node *node, const struct config_key 
 	if (out_of_range(key, number))
 		return config_error(node, error, "%s must be from %g to %g", key->name, key->min, key->max);
 	*out = number;
+	return true;
+}
+
+static bool read_seconds(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+{
+	enum config_kind kind = config_kind(node);
+	double seconds = config_number(node);
+	struct error why;
+	if (kind == CONFIG_STRING && !duration_read(config_string(node), &seconds, &why))
+		return config_error(node, error, "%s: %s", key->name, why.text);
+	if (kind != CONFIG_STRING && kind != CONFIG_INTEGER && kind != CONFIG_FLOAT)
+		return config_error(node, error, "%s must be a time, such as 30 or \"30s\"", key->name);
+	if (out_of_range(key, seconds))
+		return config_error(node, error, "%s must be from %g to %g seconds", key->name, key->min, key->max);
+	*out = seconds;
 	return true;
 }
 
@@ -301,6 +318,8 @@ bool config_read_value(const struct config_walk *walk, const struct config_node 
 		return true;
 	case CONFIG_REAL:
 		return read_number(node, key, field, error);
+	case CONFIG_SECONDS:
+		return read_seconds(node, key, field, error);
 	case CONFIG_BOOL:
 		if (config_kind(node) != CONFIG_BOOLEAN)
 			return config_error(node, error, "%s must be true or false", key->name);

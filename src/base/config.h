@@ -47,6 +47,7 @@ enum config_type {
 	CONFIG_LINES,  /* the same, and line breaks stay */
 	CONFIG_INT,    /* int; min..max */
 	CONFIG_REAL,   /* double; integers too; min..max */
+	CONFIG_SECONDS, /* double; a number, or a text such as "2m"; min..max */
 	CONFIG_BOOL,   /* bool */
 	CONFIG_CHOICE, /* int: index into choices, a NULL-ended list */
 	CONFIG_TEXTS,  /* struct texts; a list or array of strings, or one string; max items (0: 64) */

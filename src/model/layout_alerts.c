@@ -14,18 +14,14 @@ enum {
 	DAY_MINUTES = 24 * 60,
 };
 
-/* "30s", "2m", or a number of seconds; the field is milliseconds. */
+/* The field is milliseconds. */
 static bool read_time(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
-	double seconds = config_number(node);
-	struct error why;
-	(void)walk;
-	if (config_kind(node) == CONFIG_STRING && !threshold_number(config_string(node), KIND_DURATION, &seconds, &why))
-		return config_error(node, error, "%s: %.120s", config_name(node), why.text);
-	if (config_kind(node) != CONFIG_STRING && config_kind(node) != CONFIG_INTEGER && config_kind(node) != CONFIG_FLOAT)
-		return config_error(node, error, "%s must be a time, such as \"30s\"", config_name(node));
-	if (!(seconds >= 0 && seconds <= LAYOUT_ALERT_SECONDS_MAX))
-		return config_error(node, error, "%s must be from 0 to %dh", config_name(node), LAYOUT_ALERT_SECONDS_MAX / 3600);
+	const struct config_key key = { .name = config_name(node), .type = CONFIG_SECONDS, .min = 0,
+		.max = LAYOUT_ALERT_SECONDS_MAX };
+	double seconds;
+	if (!config_read_value(walk, node, &key, &seconds, error))
+		return false;
 	*(int64_t *)field = (int64_t)llround(seconds * 1000);
 	return true;
 }

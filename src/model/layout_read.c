@@ -93,10 +93,21 @@ static bool read_rows(const struct config_walk *walk, const struct config_node *
 	return true;
 }
 
+/* Whole seconds: the wall turns pages with its clock. */
+static bool read_page_seconds(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "seconds", .type = CONFIG_SECONDS, .min = 0, .max = PAGE_SECONDS_MAX };
+	double seconds;
+	if (!config_read_value(walk, node, &key, &seconds, error))
+		return false;
+	*(int *)field = (int)seconds;
+	return *(int *)field == seconds || config_error(node, error, "seconds must be whole seconds");
+}
+
 static const struct config_key page_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct page, title) },
-	{ .name = "seconds", .type = CONFIG_INT, .min = 0, .max = PAGE_SECONDS_MAX,
-		.offset = offsetof(struct page, seconds) },
+	{ .name = "seconds", .type = CONFIG_READ, .read = read_page_seconds, .offset = offsetof(struct page, seconds) },
 	{ .name = "rows", .type = CONFIG_READ, .required = true, .read = read_rows },
 	{ .name = NULL },
 };
@@ -117,7 +128,7 @@ static bool read_pages(const struct config_walk *walk, const struct config_node 
 
 static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
-	{ .name = "interval", .type = CONFIG_REAL, .min = 0.05, .max = 3600, .offset = offsetof(struct layout, interval) },
+	{ .name = "interval", .type = CONFIG_SECONDS, .min = 0.05, .max = 3600, .offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },

@@ -141,7 +141,7 @@ def check_usage(tap, folder):
         (["--secret", "x"], "a secret is never an option", "a secret on the command line is refused"),
         (["-l", "overveiw"], "did you mean 'overview'?", "a mistyped layout"),
         (["--theme", "drak"], "did you mean 'dark'?", "a mistyped choice"),
-        (["-i", "x"], "is no number", "a bad number"),
+        (["-i", "x"], "interval: 'x' is not a time; write seconds, or a number with s, m or h, such as 30s", "a bad time"),
         (["--size", "80x24"], "does not belong to 'run'", "an option of another command"),
     ]
     for arguments, words, what in cases:

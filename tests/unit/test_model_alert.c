@@ -382,7 +382,7 @@ static void mistakes(void **state)
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\"\nclear = \"queues[*].in_calls_waiting < 1\" }",
 			"test.conf:2: alert 'a', clear: [*] must walk the panel that it walks in 'when'" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = \"soon\" }", "for" },
-		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = 90000 }", "for must be from 0 to 24h" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = 90000 }", "for must be from 0 to 86400 seconds" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" quiet = \"22-6\" }", "quiet must be two times of the day" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"none\" }", "severity must be warn or alert" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"alrt\" }", "did you mean 'alert'" },

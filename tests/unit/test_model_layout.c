@@ -202,6 +202,46 @@ static void mistakes_are_named_with_their_line(void **state)
 	}
 }
 
+/* Times have the same forms in every place, and are refused with the same words. */
+static void times_of_a_layout(void **state)
+{
+	static const char text[] = "interval = %s\npages = ( { seconds = %s rows = ( { panels = (\n"
+		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )\n"
+		"alerts = ( { name = \"long\" when = \"c.in_calls_waiting > 1\"\n  for = %s after = %s } )";
+	static const struct {
+		const char *interval, *seconds, *hold, *after, *error;
+	} cases[] = {
+		{ "90", "90", "90", "90", NULL },
+		{ "\"90\"", "\"90\"", "\"90\"", "\"90\"", NULL },
+		{ "\"90s\"", "\"90s\"", "\"90 s\"", "\"90s\"", NULL },
+		{ "\"1.5m\"", "\"1.5m\"", "\"1.5m\"", "90.0", NULL },
+		{ "\"5x\"", "1", "1", "1", "n.conf:1: interval: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "\"5x\"", "1", "1", "n.conf:2: seconds: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "1", "\"5x\"", "1", "n.conf:5: for: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "1", "1", "\"\"", "n.conf:5: after: '' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "true", "1", "1", "1", "n.conf:1: interval must be a time, such as 30 or \"30s\"" },
+		{ "1", "0.5", "1", "1", "n.conf:2: seconds must be whole seconds" },
+		{ "1", "1", "-1", "1", "n.conf:5: for must be from 0 to 86400 seconds" },
+		{ "\"2h\"", "1", "1", "1", "n.conf:1: interval must be from 0.05 to 3600 seconds" },
+	};
+	char whole[1000];
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = { "" };
+		snprintf(whole, sizeof(whole), text, cases[i].interval, cases[i].seconds, cases[i].hold, cases[i].after);
+		struct layout *layout = layout_parse("n", "n.conf", whole, &error);
+		assert_string_equal(error.text, cases[i].error != NULL ? cases[i].error : "");
+		assert_int_equal(layout != NULL, cases[i].error == NULL);
+		if (layout == NULL)
+			continue;
+		assert_true(layout->interval == 90);
+		assert_int_equal(layout->pages[0].seconds, 90);
+		assert_int_equal(layout->alerts[0].for_ms, 90000);
+		assert_int_equal(layout->alerts[0].after_ms, 90000);
+		layout_free(layout);
+	}
+}
+
 static void whole_layouts(void **state)
 {
 	struct error error;
@@ -334,6 +374,7 @@ int main(void)
 		cmocka_unit_test(limits_may_be_numbers),
 		cmocka_unit_test(statistics_have_meanings),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
+		cmocka_unit_test(times_of_a_layout),
 		cmocka_unit_test(whole_layouts),
 		cmocka_unit_test(alerts_take_other_settings),
 		cmocka_unit_test(wrong_settings_of_alerts_are_named),
