@@ -156,8 +156,9 @@ static void put_worst_line(const struct shift *shift, const struct shift_line *l
 	put_cut(out, line->name, NAME_COLUMNS, false);
 	bool level = shift_level(worst, &percent, &margin);
 	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
-		bool asked = line->asked[SHIFT_LONGEST] || line->asked[SHIFT_WAITING];
-		buffer_text(out, asked ? "  nobody waited\n" : "  not known\n");
+		/* Blank cells alone do not say that nobody waited. */
+		bool sent = line->sent[SHIFT_LONGEST] || line->sent[SHIFT_WAITING];
+		buffer_text(out, sent ? "  nobody waited\n" : "  not known\n");
 		return;
 	}
 	buffer_print(out, "%13s", moment_text(from, shift, worst->from_ms, false));

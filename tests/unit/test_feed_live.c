@@ -245,7 +245,7 @@ static void polls_on_the_beat(void **unused)
 	begin_live(both);
 	bench_run(60);
 	assert_int_equal((bench_last_ms[AT_DATA] + bench_wall_shift) % 1000, 0);
-	assert_in_range(bench_ms - bench_last_ms[AT_DATA], 0, 5000);
+	assert_int_equal(asked(AT_DATA, 50), 10);
 	/* A clock that was set costs less than a second. */
 	bench_wall_shift += 400;
 	int64_t last = bench_last_ms[AT_DATA];
@@ -1011,7 +1011,11 @@ static void a_command_says_at_once_what_it_saw(void **unused)
 	(void)unused;
 	options.one_shot = true;
 	bench_reply(AT_DATA, 200, "{}");
+	replies[AT_DATA].after_ms = 100;
 	begin(both);
+	bench_run(0);
+	is(LINK_WAITING);
+	assert_string_equal(live_link(live)->cause, "");
 	bench_run(1);
 	said("the server has not sent any data (its answers are empty)");
 }
@@ -1131,6 +1135,25 @@ static void another_layout_replaces_it(void **unused)
 	is(LINK_IN_USE);
 	assert_int_equal(bench_counts[AT_DELETE], 1);
 	assert_int_equal(asked(AT_DATA, 59.9), 0);
+}
+
+/* The look before another layout found nothing: nothing of ours stands there until a POST is answered. */
+static void what_is_gone_is_not_looked_for(void **unused)
+{
+	(void)unused;
+	begin_live(both);
+	bench_run(2);
+	bench_stand(NULL);
+	bench_reply(AT_CREATE, 503, "");
+	change_layout(other_layout);
+	bench_run(0);
+	is(LINK_TROUBLE);
+	assert_int_equal(bench_counts[AT_DELETE], 0);
+	unsigned looks = bench_counts[AT_DATA];
+	live_stop(live);
+	bench_run(3);
+	assert_int_equal(bench_counts[AT_DATA], looks);
+	assert_int_equal(ends, 1);
 }
 
 /* After another layout was subscribed to, the old layout's answers are still ours. */
@@ -1295,6 +1318,35 @@ static void two_refusals_and_silence(void **unused)
 	live_retry(live);
 	bench_run(0);
 	is(LINK_LIVE);
+}
+
+/* Some servers refuse with a 200; a locked account is refused as well. */
+static void refusals_have_many_words(void **unused)
+{
+	(void)unused;
+	static const struct { int status; const char *body, *words; bool refused; } answers[] = {
+		{ 200, "{\"error\":\"invalid_client\"}", "the secret was refused (200, invalid_client)", true },
+		{ 200, "{\"error\":\"unauthorized_client\"}", "the secret was refused (200, unauthorized_client)", true },
+		{ 200, "{\"error\":\"access_denied\"}", "the secret was refused (200, access_denied)", true },
+		{ 400, "{\"error\":\"invalid_request\"}", "the sign-in was refused (400, invalid_request)", true },
+		{ 403, "", "this user may not sign in here (403)", true }, { 423, "", "the account is locked (423)", true },
+		{ 200, "{\"error\":\"busy\"}", "", false }, { 404, "", "nobody signs in at this address (404)", false },
+		{ 405, "", "nobody signs in at this address (405)", false }, { 503, "", "the server could not sign in (503)", false },
+		{ 0, NULL, "no answer within 10 s", false },
+	};
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		set_up(NULL);
+		bench_reply(AT_TOKEN, answers[i].status, answers[i].body);
+		begin(both);
+		bench_run(0);
+		is(answers[i].refused ? LINK_REFUSED : LINK_TROUBLE);
+		said(answers[i].words);
+		assert_null(strstr(live_link(live)->cause, "s3cret"));
+		bench_run(600);
+		if (answers[i].refused != (bench_counts[AT_TOKEN] == 2))
+			fail_msg("%zu: %u calls", i, bench_counts[AT_TOKEN]);
+		assert_int_equal(tear_down(NULL), 0);
+	}
 }
 
 static void sign_in_fails_slower_and_slower(void **unused)
@@ -1628,6 +1680,153 @@ static void four_at_once(void **unused)
 	assert_int_equal(bench_at_once, 0);
 }
 
+/* ---- text messages ---- */
+
+static char sms_failure[ERROR_TEXT];
+static unsigned sms_failures;
+
+static void on_sms_failed(void *context, const char *text)
+{
+	(void)context;
+	sms_failures++;
+	snprintf(sms_failure, sizeof(sms_failure), "%s", text);
+}
+
+static const char with_alert[] = "pages = ( { rows = ( { panels = ("
+	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"in_calls_waiting\") } ) } ) } )\n"
+	"alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 3\" sms = [\"+15550000001\", \"+15550000002\"]"
+	" sms_from = \"+15559999999\" } )";
+
+/* The alert fires; https, because on loopback messages are hurried. */
+static void begin_sms(void)
+{
+	struct error error = { "" };
+	connection.url = "https://example.org";
+	sms_failures = 0;
+	sms_failure[0] = '\0';
+	begin_live(with_alert);
+	live->sms.failed = on_sms_failed;
+	struct alert_state about = { .rule = &layout->alerts[0], .phase = ALERT_FIRING, .value = "12" };
+	struct alert_event event = { .kind = ALERT_FIRED, .state = &about, .at_ms = bench_ms, .wall_ms = clock_wall_ms(), .loud = true };
+	if (!live_sms(live, &event, NAMES_FULL, &error))
+		fail_msg("%s", error.text);
+}
+
+static void texts_are_sent_and_followed(void **unused)
+{
+	(void)unused;
+	begin_sms();
+	bench_reply(AT_DELIVERY, 200, "{\"status\":\"sent\"}");
+	bench_run(0);
+	assert_int_equal(bench_counts[AT_SEND], 2);
+	assert_true(bench_last_once[AT_SEND]);
+	assert_false(bench_last_once[AT_DATA]);
+	assert_string_equal(bench_last_authorisation[AT_SEND], "Authorization: Bearer TOKEN1");
+	assert_non_null(strstr(bench_last_body[AT_SEND], "{\"To\":\"+15550000002\",\"From\":\"+15559999999\",\"Body\":\""));
+	assert_non_null(strstr(bench_last_body[AT_SEND], "long queue"));
+	/* Looks at the delivery: after 3 s, then 5, 10, 20 and so on, eight for each at most. */
+	assert_int_equal(asked(AT_DELIVERY, 2.9), 0);
+	assert_int_equal(asked(AT_DELIVERY, 0.2), 2);
+	assert_string_equal(bench_last_path[AT_DELIVERY], "/clientweb/smsapi/v1/Messages/sid-1");
+	assert_int_equal(asked(AT_DELIVERY, 4.8), 0);
+	assert_int_equal(asked(AT_DELIVERY, 0.2), 2);
+	unsigned wakeups = bench_wakeups;
+	assert_int_equal(asked(AT_DELIVERY, 600), 12);
+	/* While it waits nothing spins: polls each five seconds, naps, and the looks. */
+	assert_in_range(bench_wakeups - wakeups, 120, 700);
+	assert_int_equal(asked(AT_DELIVERY, 3600), 0);
+	assert_int_equal(bench_counts[AT_SEND], 2);
+	assert_int_equal(sms_failures, 0);
+}
+
+static void deliveries_end_the_looks(void **unused)
+{
+	(void)unused;
+	begin_sms();
+	bench_run(4);
+	assert_int_equal(bench_counts[AT_DELIVERY], 2);
+	assert_int_equal(asked(AT_DELIVERY, 600), 0);
+	assert_int_equal(sms_failures, 0);
+}
+
+/* What may have arrived is never sent again; what certainly did not is, three times in all. */
+static void texts_are_not_sent_twice(void **unused)
+{
+	(void)unused;
+	static const struct { int status; bool unsent; const char *body; double again_ms; unsigned sends; const char *words; } answers[] = {
+		{ 0, false, NULL, 0, 1, "nobody knows whether it was sent" }, { 0, true, NULL, 0, 3, "not sent: no answer within 10 s" },
+		{ 500, false, "", 0, 1, "nobody knows whether it was sent" }, { 403, false, "", 0, 1, "not sent: a privilege is missing (403)" },
+		{ 400, false, "{\"message\":\"call +15550000001\"}", 0, 1, "not sent: the server refused the request (400)" },
+		{ 429, false, "", 0, 3, "not sent: " }, { 200, false, "nonsense", 0, 1, "nobody knows whether it was sent" },
+		{ 200, false, "{\"sid\":\"a/b\",\"status\":\"queued\"}", 0, 1, "" },
+		{ 200, false, "{\"sid\":\"x\",\"status\":\"failed\",\"error_code\":30003}", 0, 1, "it was not delivered (error 30003)" },
+		{ 302, false, "", 0, 1, "not sent: " },
+	};
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		set_up(NULL);
+		bench_reply(AT_SEND, answers[i].status, answers[i].body);
+		replies[AT_SEND].unsent = answers[i].unsent;
+		replies[AT_SEND].cause = answers[i].status == 302 ? "redirected: never followed" : NULL;
+		begin_sms();
+		bench_run(120);
+		if (bench_counts[AT_SEND] != 2 * answers[i].sends || sms_failures != (answers[i].words[0] != '\0' ? 2 : 0) ||
+			strstr(sms_failure, answers[i].words) == NULL || strstr(sms_failure, "5550000") != NULL)
+			fail_msg("%zu: %u sends, %u failures: %s", i, bench_counts[AT_SEND], sms_failures, sms_failure);
+		assert_int_equal(bench_counts[AT_DELIVERY], 0);
+		assert_int_equal(tear_down(NULL), 0);
+	}
+}
+
+/* The second and third try come after 5 and 20 seconds, or when the server says. */
+static void tries_are_spread(void **unused)
+{
+	(void)unused;
+	bench_reply(AT_SEND, 429, "");
+	begin_sms();
+	bench_run(0);
+	assert_int_equal(bench_counts[AT_SEND], 2);
+	assert_int_equal(asked(AT_SEND, 4.9), 0);
+	replies[AT_SEND].retry_after = 60;
+	assert_int_equal(asked(AT_SEND, 0.2), 2);
+	assert_int_equal(asked(AT_SEND, 59.7), 0);
+	assert_int_equal(asked(AT_SEND, 0.4), 2);
+	assert_int_equal(sms_failures, 2);
+}
+
+static void texts_wait_for_another_token(void **unused)
+{
+	(void)unused;
+	bench_reply_once(AT_SEND, 401, "");
+	begin_sms();
+	bench_run(2);
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	assert_int_equal(bench_counts[AT_SEND], 3);
+	assert_string_equal(bench_last_authorisation[AT_SEND], "Authorization: Bearer TOKEN2");
+	assert_int_equal(sms_failures, 0);
+	/* A second 401 is the end of it. */
+	tear_down(NULL);
+	set_up(NULL);
+	bench_reply(AT_SEND, 401, "");
+	begin_sms();
+	bench_run(60);
+	assert_int_equal(bench_counts[AT_SEND], 4);
+	assert_int_equal(sms_failures, 2);
+}
+
+/* A status that is asked for is not sent at the end. */
+static void the_end_sends_nothing(void **unused)
+{
+	(void)unused;
+	bench_reply(AT_SEND, 200, "{\"sid\":\"x\",\"status\":\"queued\"}");
+	replies[AT_SEND].after_ms = 1000;
+	begin_sms();
+	live_stop(live);
+	bench_run(3);
+	assert_int_equal(bench_counts[AT_SEND], 1);
+	assert_int_equal(bench_counts[AT_DELIVERY], 0);
+	assert_int_equal(ends, 1);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -1658,6 +1857,9 @@ int main(void)
 		TEST(long_paths_are_refused), TEST(availability_has_its_own_pace), TEST(availability_renews_no_age),
 		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(campaigns_need_the_token),
 		TEST(chat_hours_have_a_header_of_their_own), TEST(four_at_once),
+		TEST(what_is_gone_is_not_looked_for), TEST(refusals_have_many_words), TEST(texts_are_sent_and_followed),
+		TEST(deliveries_end_the_looks), TEST(texts_are_not_sent_twice), TEST(tries_are_spread),
+		TEST(texts_wait_for_another_token), TEST(the_end_sends_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,580 @@
+/*
+ * Whole documents, byte for byte: what each format says of a board with everything on it, fresh, stale and before the
+ * first answer. The sheets stand in tests/output/sheets; tests/screen/accept takes new ones for right.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "model/decode.h"
+#include "model/expression.h"
+#include "output/changes.h"
+#include "output/csv.h"
+#include "output/json.h"
+#include "output/lines.h"
+#include "output/metrics.h"
+#include "output/plugin.h"
+#include "output/shift.h"
+
+enum { NOW = 1000 * 1000, SHEET_MAX = 1024 * 1024 };
+
+/* 2026-11-24 14:05:10 UTC. */
+static const int64_t WALL = 1795529110000;
+
+static const char layout_text[] =
+	"title = \"The whole\"\n"
+	"pages = ( { rows = ( { panels = ("
+	" { name = \"queues\" type = \"service_grid\" total = true columns = ( { stat = \"name\" label = \"Queue\" },"
+	"   { stat = \"in_calls_waiting\" warn = \"> 3\" alert = \"> 5\" }, { stat = \"in_max_wait_time\" warn = \"> 1m\" },"
+	"   { stat = \"service_level\" warn = \"< 80\" alert = \"< 70\" },"
+	"   { stat = \"out_calls_handled_per_day\" dispositions = [\"Sold\"] },"
+	"   { stat = \"out_calls_handled_per_day\" dispositions = [\"Sold\", \"Later\"] },"
+	"   { stat = \"out_calls_handled_per_day\" dispositions = [\"Sold\"] label = \"Again\" } ) },"
+	" { name = \"agents\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\", \"reason\","
+	"   { stat = \"state_duration\" warn = \"> 10m\" }, \"login_id\" ) },"
+	" { name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = ( { stat = \"in_calls_waiting\" warn = \"> 3\" },"
+	"   \"service_level\", { stat = \"live\" kind = \"count\" }, { stat = \"odd stat\" kind = \"count\" } ) },"
+	" { name = \"states\" type = \"agent_states\" },"
+	" { name = \"open\" type = \"availability\" services = [\"Sales\", \"Night\", \"Never\"] },"
+	" { name = \"all-open\" type = \"availability\" },"
+	" { name = \"news\" type = \"messages\" limit = 3 }, { name = \"dial\" type = \"campaigns\" },"
+	" { name = \"never\" type = \"totals\" tiles = ( \"agents_ready\" ) },"
+	" { name = \"hint\" type = \"text\" text = \"Call 17\" }, { name = \"time\" type = \"clock\" } ) } ) } )\n"
+	"alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 3\" severity = \"warn\" },"
+	" { name = \"a queue\" when = \"queues[*].in_calls_waiting > 5\" severity = \"alert\" } )";
+
+/* Hidden columns follow the shown ones. Two rows share a name, and one has none. */
+static const char first[] =
+	"{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+	" {\"1\":\"Sales\",\"2\":\"4\",\"3\":\"61\",\"4\":\"79.5\",\"5\":\"3\",\"6\":\"5\",\"7\":\"3\"},"
+	" {\"1\":\"Support\",\"2\":\"6\",\"3\":\"0\",\"4\":\"69\",\"5\":\"\",\"6\":\"1\",\"7\":\"\"},"
+	" {\"1\":\"Twin\",\"2\":\"1\",\"3\":\"1\",\"4\":\"100\",\"5\":\"1\",\"6\":\"1\",\"7\":\"1\"},"
+	" {\"1\":\"Twin\",\"2\":\"2\",\"3\":\"2\",\"4\":\"99\",\"5\":\"2\",\"6\":\"2\",\"7\":\"2\"},"
+	" {\"1\":\"\",\"2\":\"3\",\"3\":\"3\",\"4\":\"98\",\"5\":\"3\",\"6\":\"3\",\"7\":\"3\"}]}]},"
+	"\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+	" {\"1\":\"Ana Li\",\"2\":\"busy\",\"3\":\"\",\"4\":\"601\",\"5\":\"ana.li\"},"
+	" {\"1\":\"Bo Re\",\"2\":\"not_ready\",\"3\":\"Lunch\",\"4\":\"59\",\"5\":\"bo.re\"}]}]},"
+	"\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"4\",\"service_level\":\"80\",\"live\":\"1\",\"odd stat\":\"2\"}},"
+	"\"t/states\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"busy\"},{\"1\":\"busy\"},{\"1\":\"ready\"},{\"1\":\"\"}]}]},"
+	"\"t/news\":{\"chat_messages\":[{\"id\":\"1\",\"login_id\":\"ana.li\",\"first_name\":\"Ana\",\"last_name\":\"Li\","
+	" \"send_time\":\"1767225000\",\"is_urgent\":\"1\",\"content\":\"fire | drill\"}]}}";
+
+/* Sales falls below its warning, Support stays, Twin is gone; Bo left, Cy came, Ana is ready; a message more. */
+static const char second[] =
+	"{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+	" {\"1\":\"Sales\",\"2\":\"2\",\"3\":\"5\",\"4\":\"85\",\"5\":\"3\",\"6\":\"5\",\"7\":\"3\"},"
+	" {\"1\":\"Support\",\"2\":\"6\",\"3\":\"130\",\"4\":\"69\",\"5\":\"\",\"6\":\"1\",\"7\":\"\"}]}]},"
+	"\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+	" {\"1\":\"Ana Li\",\"2\":\"ready\",\"3\":\"\",\"4\":\"3\",\"5\":\"ana.li\"},"
+	" {\"1\":\"Cy So\",\"2\":\"acw\",\"3\":\"\",\"4\":\"\",\"5\":\"cy.so\"}]}]},"
+	"\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"\",\"service_level\":\"80\",\"live\":\"1\",\"odd stat\":\"2\"}},"
+	"\"t/states\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"ready\"}]}]},"
+	"\"t/news\":{\"chat_messages\":[{\"id\":\"1\",\"login_id\":\"ana.li\",\"first_name\":\"Ana\",\"last_name\":\"Li\","
+	" \"send_time\":\"1767225000\",\"is_urgent\":\"1\",\"content\":\"fire | drill\"},{\"id\":\"2\",\"login_id\":\"bo.re\","
+	" \"first_name\":\"Bo\",\"last_name\":\"Re\",\"send_time\":\"1767225001\",\"is_urgent\":\"0\",\"content\":\"over\"}]}}";
+
+struct desk {
+	struct layout *layout;
+	struct catalogue teams, services;
+	struct request request;
+	struct board *board;
+	struct link link;
+	struct moment moment;
+	struct buffer out, sheet;
+};
+
+static void take(struct desk *desk, enum frame_kind kind, const char *subject, const char *bytes, int64_t at_ms)
+{
+	struct error error = { "" };
+	struct frame frame = { .kind = kind, .subject = subject, .received_ms = at_ms, .wall_ms = WALL + at_ms - NOW, .bytes = bytes,
+		.length = strlen(bytes), .request = &desk->request };
+	if (!decode_frame(desk->board, &frame, NULL, &error))
+		fail_msg("%s", error.text);
+}
+
+static void fill(struct desk *desk)
+{
+	take(desk, FRAME_DATA, "", first, NOW - 1500);
+	take(desk, FRAME_AVAILABILITY, "Sales", "{\"availability\":true}", NOW - 12300);
+	take(desk, FRAME_AVAILABILITY, "Night", "{\"availability\":false}", NOW - 70000);
+	take(desk, FRAME_AVAILABILITY, "Other", "{\"availability\":true}", NOW - 1000);
+	take(desk, FRAME_CAMPAIGNS, "", "[{\"campaignId\":\"1\",\"name\":\"Spring\",\"state\":\"running\"}]", NOW - 2000);
+	board_missed(desk->board, FRAME_AVAILABILITY, "Night", "the server failed (500)");
+	board_missed(desk->board, FRAME_AVAILABILITY, "Never", "no answer");
+}
+
+static int open_desk(void **state)
+{
+	static struct desk desk;
+	struct error error = { "" };
+	memset(&desk, 0, sizeof(desk));
+	assert_true(text_locale() || setenv("LC_ALL", "C.UTF-8", 1) == 0);
+	setenv("TZ", "UTC", 1);
+	desk.layout = layout_parse("test", "test.conf", layout_text, &error);
+	if (desk.layout == NULL)
+		fail_msg("%s", error.text);
+	catalogue_init(&desk.teams);
+	catalogue_init(&desk.services);
+	request_init(&desk.request);
+	request_plan(&desk.request, desk.layout, &desk.teams, &desk.services, "t");
+	for (unsigned i = 0; i < desk.request.set_count; i++)
+		desk.request.sets[i].skipped = false;
+	desk.board = board_new(desk.layout);
+	desk.link = (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = NOW - 1500, .polls = 12, .accepted = 10,
+		.failures = 2 };
+	desk.moment = (struct moment){ .board = desk.board, .link = &desk.link, .now_ms = NOW, .wall_ms = WALL };
+	buffer_init(&desk.out, SHEET_MAX);
+	buffer_init(&desk.sheet, SHEET_MAX);
+	*state = &desk;
+	return 0;
+}
+
+static int close_desk(void **state)
+{
+	struct desk *desk = *state;
+	buffer_free(&desk->out);
+	buffer_free(&desk->sheet);
+	board_free(desk->board);
+	request_free(&desk->request);
+	catalogue_free(&desk->teams);
+	catalogue_free(&desk->services);
+	layout_free(desk->layout);
+	return 0;
+}
+
+/* ---- sheets ---- */
+
+/* The sheets outlive versions. */
+static void add_text(struct desk *desk, const char *text)
+{
+	for (const char *at; (at = strstr(text, PACKAGE_VERSION)) != NULL; text = at + strlen(PACKAGE_VERSION)) {
+		buffer_add(&desk->sheet, text, (size_t)(at - text));
+		buffer_text(&desk->sheet, "VERSION");
+	}
+	buffer_text(&desk->sheet, text);
+}
+
+static void title(struct desk *desk, const char *text)
+{
+	buffer_print(&desk->sheet, "==== %s\n", text);
+}
+
+static void add_out(struct desk *desk)
+{
+	add_text(desk, buffer_string(&desk->out));
+	buffer_clear(&desk->out);
+}
+
+/* After each brace and comma a line, so that a difference is one line. */
+static void add_json(struct desk *desk)
+{
+	struct buffer lines;
+	bool quoted = false;
+	buffer_init(&lines, SHEET_MAX);
+	for (const char *at = buffer_string(&desk->out); *at != '\0'; at++) {
+		quoted = quoted != (*at == '"' && (at == buffer_string(&desk->out) || at[-1] != '\\'));
+		buffer_print(&lines, "%c%s", *at, !quoted && (*at == '{' || *at == '}') && at[1] != ',' && at[1] != '\n' ? "\n" : "");
+		if (!quoted && *at == ',' && at[-1] == '}')
+			buffer_text(&lines, "\n");
+	}
+	buffer_clear(&desk->out);
+	buffer_text(&desk->out, buffer_string(&lines));
+	buffer_free(&lines);
+	add_out(desk);
+}
+
+static void compare(const char *name, const char *wanted, const char *got)
+{
+	unsigned line = 1;
+	if (strcmp(wanted, got) == 0)
+		return;
+	while (strcspn(wanted, "\n") == strcspn(got, "\n") && strncmp(wanted, got, strcspn(got, "\n")) == 0 && *got != '\0') {
+		wanted += strcspn(wanted, "\n") + (wanted[strcspn(wanted, "\n")] != '\0');
+		got += strcspn(got, "\n") + 1;
+		line++;
+	}
+	fail_msg("%s, line %u\nwanted %.*s\ngot    %.*s", name, line, (int)strcspn(wanted, "\n"), wanted,
+		(int)strcspn(got, "\n"), got);
+}
+
+static void check_sheet(struct desk *desk, const char *name)
+{
+	char path[1024], *wanted = calloc(1, SHEET_MAX);
+	const char *folder = getenv("srcdir");
+	snprintf(path, sizeof(path), "%s/tests/output/sheets/%s.txt", folder != NULL ? folder : ".", name);
+	assert_false(desk->sheet.full);
+	FILE *file = fopen(path, getenv("CXWALL_ACCEPT") != NULL ? "w" : "r");
+	if (file == NULL)
+		fail_msg("%s cannot be opened", path);
+	if (getenv("CXWALL_ACCEPT") != NULL)
+		fputs(buffer_string(&desk->sheet), file);
+	else
+		(void)!fread(wanted, 1, SHEET_MAX - 1, file);
+	fclose(file);
+	if (getenv("CXWALL_ACCEPT") == NULL)
+		compare(name, wanted, buffer_string(&desk->sheet));
+	free(wanted);
+}
+
+/* The moments at which each document is looked at. */
+static const struct { const char *title; bool filled; int64_t later_ms; enum link_state state; } moments[] = {
+	{ "fresh", true, 0, LINK_LIVE }, { "stale", true, 20000, LINK_TROUBLE }, { "before the first answer", false, 0, LINK_STARTING },
+};
+
+static void moment_begin(struct desk *desk, unsigned which)
+{
+	title(desk, moments[which].title);
+	board_free(desk->board);
+	desk->board = board_new(desk->layout);
+	desk->moment.board = desk->board;
+	desk->moment.now_ms = NOW + moments[which].later_ms;
+	desk->moment.wall_ms = WALL + moments[which].later_ms;
+	desk->link.state = moments[which].state;
+	desk->link.accepted_ms = moments[which].filled ? NOW - 1500 : 0;
+	snprintf(desk->link.cause, sizeof(desk->link.cause), "%s", which == 1 ? "the server failed (500)" : "");
+	snprintf(desk->link.advice, sizeof(desk->link.advice), "%s", which == 1 ? "wait" : "");
+	if (moments[which].filled)
+		fill(desk);
+	else
+		snprintf(desk->board->panels[0].reason, sizeof(desk->board->panels[0].reason), "team Green is unknown");
+}
+
+static void json(void **state)
+{
+	struct desk *desk = *state;
+	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		moment_begin(desk, i);
+		assert_true(json_document(&desk->moment, i == 2 ? NULL : "example.org", NULL, &desk->out));
+		add_json(desk);
+	}
+	moment_begin(desk, 0);
+	assert_true(json_document(&desk->moment, "example.org", layout_panel(desk->layout, "now"), &desk->out));
+	add_json(desk);
+	check_sheet(desk, "json");
+}
+
+static void csv(void **state)
+{
+	struct desk *desk = *state;
+	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		moment_begin(desk, i);
+		for (unsigned p = 0; p < desk->layout->panel_count; p++) {
+			const struct panel *panel = &desk->layout->panels[p];
+			struct error error = { "" };
+			buffer_print(&desk->sheet, "== %s%s\n", panel->name, csv_suits(panel) ? "" : ": no table");
+			if (csv_suits(panel) && csv_document(&desk->moment, panel, &desk->out, &error))
+				add_out(desk);
+			else
+				buffer_print(&desk->sheet, "%s\n", error.text);
+		}
+	}
+	check_sheet(desk, "csv");
+}
+
+static void metrics(void **state)
+{
+	struct desk *desk = *state;
+	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		moment_begin(desk, i);
+		assert_true(metrics_document(&desk->moment, &desk->out));
+		add_out(desk);
+	}
+	check_sheet(desk, "metrics");
+}
+
+/* An expression alone, or a value with its limits. */
+static void add_plugin(struct desk *desk, const char *text, const char *warn, const char *critical)
+{
+	struct error error = { "" };
+	enum plugin_status status;
+	if (warn == NULL) {
+		struct expression *expression = expression_read(text, desk->layout, &error);
+		if (expression == NULL)
+			fail_msg("%s", error.text);
+		status = plugin_expression(&desk->moment, expression, text, &desk->out);
+		expression_free(expression);
+	} else {
+		struct operand operand;
+		struct plugin_limits limits = { .warn = { .comparison = COMPARE_NONE } };
+		if (!expression_value(text, desk->layout, &operand, &error))
+			fail_msg("%s", error.text);
+		if (warn[0] != '\0')
+			assert_true(threshold_read(warn, operand_column(&operand)->kind, DIRECTION_NONE, &limits.warn, &error));
+		if (critical[0] != '\0')
+			assert_true(threshold_read(critical, operand_column(&operand)->kind, DIRECTION_NONE, &limits.critical, &error));
+		status = plugin_value(&desk->moment, &operand, &limits, &desk->out);
+	}
+	buffer_print(&desk->sheet, "%d ", status);
+	add_out(desk);
+}
+
+static void plugin(void **state)
+{
+	struct desk *desk = *state;
+	static const char *const expressions[] = {
+		"now.in_calls_waiting > 3", "now.in_calls_waiting > 3 and now.in_calls_waiting < 4",
+		"now.in_calls_waiting < 9 and now.in_calls_waiting > 3 and now.service_level > 10",
+		"queues[Sales].in_calls_waiting > 3 or queues[Support].in_max_wait_time > 1m", "queues[*].in_calls_waiting > 5",
+		"queues[*].in_calls_waiting > 9", "queues[Nobody].in_calls_waiting > 9", "never.agents_ready > 1",
+		"agents[\"Ana Li\"].acd_state = busy", "queues[Sales].service_level < 80 and now.in_calls_waiting > 3",
+	};
+	static const char *const values[][3] = {
+		{ "now.in_calls_waiting", "> 3", "> 10" }, { "now.in_calls_waiting", "> 10", "> 3" }, { "now.in_calls_waiting", ">= 9", "<= 1" },
+		{ "now.in_calls_waiting", "= 4", "!= 4" }, { "now.in_calls_waiting", "", "< 2" }, { "queues[*].in_calls_waiting", "> 3", "> 5" },
+		{ "queues[*].in_calls_waiting", "> 0", "" }, { "queues[Sales].in_max_wait_time", "> 1m", "> 2m" },
+		{ "queues[*].service_level", "< 80", "< 70" }, { "queues[Nobody].in_calls_waiting", "> 1", "> 2" },
+		{ "queues[*].in_max_wait_time", "> 5m", "> 10m" },
+	};
+	for (unsigned m = 0; m < sizeof(moments) / sizeof(moments[0]); m++) {
+		moment_begin(desk, m);
+		for (unsigned i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
+			add_plugin(desk, expressions[i], NULL, NULL);
+		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+			add_plugin(desk, values[i][0], values[i][1], values[i][2]);
+	}
+	plugin_unknown("nobody | knows", &desk->out);
+	add_out(desk);
+	check_sheet(desk, "plugin");
+}
+
+/* Six rows are as bad: five are named. */
+static void plugin_rows(void **state)
+{
+	struct desk *desk = *state;
+	char rows[900] = "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[";
+	for (int i = 0; i < 7; i++)
+		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "%s{\"1\":\"Q%d\",\"2\":\"%d\",\"3\":\"1\",\"4\":\"%s\"}",
+			i > 0 ? "," : "", i, i + 4, i == 0 ? "" : "50");
+	snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "]}]}}");
+	take(desk, FRAME_DATA, "", rows, NOW);
+	add_plugin(desk, "queues[*].in_calls_waiting", "> 3", "> 20");
+	add_plugin(desk, "queues[*].in_calls_waiting", "> 4", "> 20");
+	add_plugin(desk, "queues[*].in_calls_waiting", "> 5", "> 20");
+	add_plugin(desk, "queues[*].service_level", "< 10", "< 5");
+	check_sheet(desk, "plugin-rows");
+}
+
+/* ---- lines ---- */
+
+static void on_change(void *context, const struct change *change)
+{
+	struct desk *desk = context;
+	lines_text(&desk->moment, change, true, &desk->out);
+	lines_text(&desk->moment, change, false, &desk->out);
+	lines_json(&desk->moment, change, &desk->out);
+}
+
+static void changes(void **state)
+{
+	struct desk *desk = *state;
+	struct changes told = { .each = on_change, .context = desk };
+	title(desk, "the first answer");
+	fill(desk);
+	changes_tell(&told, &desk->moment);
+	add_out(desk);
+	title(desk, "nothing new");
+	changes_tell(&told, &desk->moment);
+	add_out(desk);
+	title(desk, "the second answer");
+	desk->moment.now_ms += 5000;
+	desk->moment.wall_ms += 5000;
+	take(desk, FRAME_DATA, "", second, desk->moment.now_ms);
+	take(desk, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}", desk->moment.now_ms);
+	changes_tell(&told, &desk->moment);
+	add_out(desk);
+	title(desk, "the first again");
+	desk->moment.now_ms += 5000;
+	desk->moment.wall_ms += 5000;
+	take(desk, FRAME_DATA, "", first, desk->moment.now_ms);
+	changes_tell(&told, &desk->moment);
+	add_out(desk);
+	check_sheet(desk, "changes");
+}
+
+static void link_lines(void **state)
+{
+	struct desk *desk = *state;
+	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+		moment_begin(desk, i);
+		for (int good = 0; good < 2; good++) {
+			lines_link_text(&desk->moment, good == 1, &desk->out);
+			lines_link_json(&desk->moment, good == 1, &desk->out);
+		}
+		add_out(desk);
+	}
+	title(desk, "failures");
+	lines_failure_text(WALL, "alert 'x': \"page\" failed with status 1", &desk->out);
+	lines_failure_json(WALL, "alert 'x': \"page\" failed with status 1", &desk->out);
+	add_out(desk);
+	title(desk, "alerts");
+	for (int kind = ALERT_FIRED; kind <= ALERT_REMINDED; kind++)
+		for (unsigned rule = 0; rule < 2; rule++) {
+			struct alert_state about = { .rule = &desk->layout->alerts[rule], .phase = ALERT_FIRING };
+			struct alert_event event = { .kind = (enum alert_kind)kind, .state = &about, .at_ms = NOW, .wall_ms = WALL,
+				.lasted_ms = 3725500, .loud = rule == 0 };
+			snprintf(about.row, sizeof(about.row), "%s", rule == 1 ? "Sales" : "");
+			snprintf(about.value, sizeof(about.value), "%s", rule == 0 || kind == ALERT_FIRED ? "12" : "");
+			lines_alert_text(&event, &desk->out);
+			lines_alert_json(&event, &desk->out);
+		}
+	add_out(desk);
+	check_sheet(desk, "lines");
+}
+
+/* ---- summaries ---- */
+
+static const char shift_layout[] =
+	"pages = ( { rows = ( { panels = ("
+	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\", \"in_max_wait_time\","
+	"   \"in_calls_received_per_day\", \"in_calls_answered_per_day\", \"in_calls_abandoned_in_queue_per_day\","
+	"   \"in_calls_short_abandoned_in_queue_per_day\", \"service_level\", \"service_level_threshold_time\" ) },"
+	" { name = \"all\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\" ) } ) } ) } )";
+
+static const char shift_layout_poor[] =
+	"pages = ( { rows = ( { panels = ("
+	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_handled_per_day\", \"service_level\","
+	"   \"in_calls_waiting\" ) } ) } ) } )";
+
+struct day {
+	struct layout *layout;
+	struct board *board;
+	struct request request;
+	struct shift shift;
+	int64_t begin_ms;
+};
+
+static void day_open(struct desk *desk, struct day *day, const char *text, int minutes)
+{
+	struct error error = { "" };
+	day->layout = layout_parse("day", "day", text, &error);
+	if (day->layout == NULL)
+		fail_msg("%s", error.text);
+	day->board = board_new(day->layout);
+	request_init(&day->request);
+	request_plan(&day->request, day->layout, &desk->teams, &desk->services, "t");
+	day->begin_ms = WALL - WALL % SHIFT_HOUR_MS;
+	shift_init(&day->shift, day->begin_ms, day->begin_ms + (int64_t)minutes * 60000);
+}
+
+static void day_close(struct day *day)
+{
+	shift_free(&day->shift);
+	board_free(day->board);
+	request_free(&day->request);
+	layout_free(day->layout);
+}
+
+static void day_take(struct day *day, double minute, const char *bytes)
+{
+	struct error error = { "" };
+	int64_t at_ms = (int64_t)(minute * 60000);
+	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = NOW + at_ms, .wall_ms = day->begin_ms + at_ms,
+		.bytes = bytes, .length = strlen(bytes), .request = &day->request };
+	if (!decode_frame(day->board, &frame, NULL, &error))
+		fail_msg("%s", error.text);
+	shift_take(&day->shift, day->board, frame.received_ms, frame.wall_ms);
+}
+
+/* Damage with both ends, with one, and with none; a clock set forward and back; and more than are shown. */
+static const struct flaws *some_flaws(const struct day *day)
+{
+	static struct flaws flaws;
+	flaws = (struct flaws){ .damage_count = 10, .step_count = 2, .steps_lost = 9 };
+	for (unsigned i = 0; i < flaws.damage_count; i++)
+		flaws.damages[i] = (struct flaw_damage){ .bytes = i + 1, .from_ms = i == 1 || i == 3 ? 0 : day->begin_ms + i * 60000,
+			.to_ms = i == 2 || i == 3 ? 0 : day->begin_ms + (i + 1) * 60000 };
+	flaws.steps[0] = (struct flaw_step){ .wall_ms = day->begin_ms, .by_ms = 3600500 };
+	flaws.steps[1] = (struct flaw_step){ .wall_ms = day->begin_ms + 60000, .by_ms = -61000, .corrected = true };
+	return &flaws;
+}
+
+static const struct flaws no_flaws;
+
+static void add_summary(struct desk *desk, const struct day *day, const struct shift_about *about)
+{
+	shift_text(&day->shift, about, &desk->out);
+	add_out(desk);
+	shift_json(&day->shift, about, &desk->out);
+	add_json(desk);
+}
+
+/* Three services: one that has all, one that lacks its service level, one whose columns are blank; a gap; a reset. */
+static void a_shift(void **state)
+{
+	struct desk *desk = *state;
+	struct day day;
+	day_open(desk, &day, shift_layout, 150);
+	for (int minute = -5; minute <= 155; minute++) {
+		char bytes[1400];
+		int calls = minute < 0 ? 10 : minute < 100 ? 10 + minute : minute - 100;
+		if (minute > 70 && minute < 85)
+			continue;
+		snprintf(bytes, sizeof(bytes), "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"%d\",\"3\":\"%d\",\"4\":\"%d\",\"5\":\"%d\",\"6\":\"%d\",\"7\":\"%d\",\"8\":\"%.1f\",\"9\":\"20\"},"
+			"{\"1\":\"Support\",\"2\":\"%d\",\"3\":\"\",\"4\":\"%d\",\"5\":\"%d\",\"6\":\"\",\"7\":\"\",\"8\":\"\",\"9\":\"20\"},"
+			"{\"1\":\"A service with a name that is too long\",\"2\":\"\",\"3\":\"\",\"4\":\"\",\"5\":\"\",\"6\":\"\",\"7\":\"\",\"8\":\"\",\"9\":\"\"}]}]},"
+			"\"t/all\":{\"stats_totals\":{\"in_calls_waiting\":\"%d\",\"service_level\":\"%d\"}}}",
+			minute % 7 < 0 ? 0 : minute % 7, 30 + minute % 50, calls * 5, calls * 4, calls / 2, calls / 4,
+			90.0 - (double)(calls % 30), calls % 3, calls * 2, calls, calls % 5, 80 + calls % 10);
+		day_take(&day, minute, bytes);
+	}
+	shift_alarm(&day.shift, "long queue", day.begin_ms + 60000, 90000, false);
+	shift_alarm(&day.shift, "long queue", day.begin_ms + 3600000, 300000, false);
+	shift_alarm(&day.shift, "at the end", day.begin_ms + 7200000, 0, true);
+	shift_end(&day.shift);
+	title(desk, "as recorded");
+	add_summary(desk, &day, &(struct shift_about){ .layout = "night", .alarms_known = true, .damaged = 2,
+		.flaws = some_flaws(&day) });
+	title(desk, "with the alerts of a layout");
+	add_summary(desk, &day, &(struct shift_about){ .layout = "", .alarm_source = "another layout", .alarms_known = true,
+		.flaws = &no_flaws });
+	check_sheet(desk, "shift");
+	day_close(&day);
+}
+
+/* Little was recorded: calls handled stand for answered, the day's level for the hour's. */
+static void a_poor_shift(void **state)
+{
+	struct desk *desk = *state;
+	struct day day;
+	day_open(desk, &day, shift_layout_poor, 60 * 26);
+	day.shift.gap_ms = 15 * 60000;
+	for (int minute = 0; minute <= 60 * 26; minute += 10) {
+		char bytes[600];
+		snprintf(bytes, sizeof(bytes), "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+			"{\"1\":\"Sales\",\"2\":\"%d\",\"3\":\"%d\",\"4\":\"0\"},{\"1\":\"Support\",\"2\":\"%d\",\"3\":\"%d\",\"4\":\"\"}]}]}}",
+			minute, 90 - minute % 20, minute / 2, 60 + minute % 30);
+		/* Ten little gaps, of which eight are shown. */
+		if (minute % 100 != 90)
+			day_take(&day, minute, bytes);
+	}
+	shift_end(&day.shift);
+	title(desk, "two days");
+	shift_text(&day.shift, &(struct shift_about){ .layout = "poor", .flaws = some_flaws(&day) }, &desk->out);
+	add_out(desk);
+	day_close(&day);
+	title(desk, "nothing");
+	day_open(desk, &day, shift_layout_poor, 10);
+	shift_end(&day.shift);
+	add_summary(desk, &day, &(struct shift_about){ .layout = "", .flaws = &no_flaws });
+	day_close(&day);
+	check_sheet(desk, "shift-poor");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_desk, close_desk)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_shift),
+		TEST(a_poor_shift),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
