@@ -88,6 +88,7 @@ static void errors_name_line_and_nearest(void **state)
 		{ "name = \"n\"\nflag = 1\n", "t.conf:2: flag must be true or false" },
 		{ "name = \"n\"\ncolour = \"gren\"\n", "t.conf:2: unknown colour 'gren' (did you mean 'green'?)" },
 		{ "name = \"n\"\ncolour = \"mauve\"\n", "t.conf:2: unknown colour 'mauve': one of red, green, blue" },
+		{ "name = \"n\"\ncolour = \"mauve\"\n", "t.conf:2: unknown colour 'mauve': one of red, green, blue" },
 		{ "name = \"n\"\nlist = [\"a\",\"b\",\"c\",\"d\"]\n", "t.conf:2: list has more than 3 items" },
 		{ "name = \"n\"\nlist = 3\n", "t.conf:2: list must be a list of texts, as [\"a\", \"b\"]" },
 		{ "name = \"n\"\nname = \"m\"\n", "t.conf:2: duplicate setting name" },

@@ -79,8 +79,29 @@ static void errors_say_where(void **state)
 {
 	struct error error;
 	(void)state;
-	assert_false(json_check("{\"a\":1 \"b\":2}", 13, NULL, &error));
-	assert_string_equal(error.text, "byte 7: a comma or a closing bracket is missing");
+	static const struct {
+		const char *text, *error;
+	} wrong[] = {
+		{ "{\"a\":1 \"b\":2}", "byte 7: a comma or a closing bracket is missing" },
+		{ "{\"a\":[1}", "byte 7: a bracket closes what is not open" },
+		{ "{\"a\":1]", "byte 6: a bracket closes what is not open" },
+		{ "[1}", "byte 2: a bracket closes what is not open" },
+		{ "[\"a\\q\"]", "byte 3: an unknown escape" },
+		{ "[\"\\u12g4\"]", "byte 2: \\u without four hexadecimal digits" },
+		{ "[\"\\", "byte 2: the text ends in an escape" },
+		{ "[\"abc", "byte 5: the text ends inside a string" },
+		{ "[\"a\nb\"]", "byte 3: a control character in a string" },
+		{ "[-]", "byte 1: not a number" },
+		{ "[1.x]", "byte 1: not a number" },
+		{ "[1e+]", "byte 1: not a number" },
+		{ "[what]", "byte 1: not a JSON value" },
+		{ "{1:2}", "byte 1: a key is missing" },
+		{ "{\"a\" 1}", "byte 5: a colon is missing" },
+	};
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_false(json_check(wrong[i].text, strlen(wrong[i].text), NULL, &error));
+		assert_string_equal(error.text, wrong[i].error);
+	}
 }
 
 static struct json parsed(const char *text)

@@ -34,6 +34,10 @@ static void scrub_makes_text_harmless(void **state)
 		{ "\xe5\xb1\xb1", "\xe5\xb1\xb1" },
 		{ "a\xe2\x80\xa8" "b", "a b" },                    /* line separator */
 		{ "  two  blanks ", "  two  blanks " },
+		{ "a\n  b", "a b" },                               /* blanks behind a line's end belong to it */
+		{ "a\n\xc3\xa9 b", "a \xc3\xa9 b" },
+		{ "a\n\xc3\xa9\n b", "a \xc3\xa9 b" },
+		{ "a \nb", "a b" },
 	};
 	char out[64];
 	(void)state;

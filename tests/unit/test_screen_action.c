@@ -120,7 +120,9 @@ static void keys_move_and_ask(void **state)
 	assert_string_equal(grid->key, "Support");
 	press(&keyboard, "G");
 	assert_string_equal(grid->key, "Chat");
-	press(&keyboard, "g k k");
+	press(&keyboard, "g");
+	assert_string_equal(grid->key, "Sales");
+	press(&keyboard, "k k");
 	assert_string_equal(grid->key, "Sales");
 	press(&keyboard, "Tab");
 	assert_string_equal(view_panel(&keyboard.view, keyboard.desk.layout)->name, "h");
