@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "screen/key.h"
 #include "screen/move.h"
 #include "screen/prompt.h"
 
@@ -307,17 +308,32 @@ const char *action_nearest(const char *name)
 	return text_nearest(name, name_at, NULL);
 }
 
+/* A letter of another alphabet that has no action of its own is the key at its place. */
+static int find_action(const struct bindings *bindings, uint32_t key, unsigned *place)
+{
+	int found = bindings_find(bindings, key, place);
+	return found >= 0 ? found : bindings_find(bindings, key_latin(key), place);
+}
+
 unsigned action_key(struct acting *acting)
 {
-	if (acting->view->prompt != PROMPT_NONE)
+	struct view *view = acting->view;
+	view->unknown_key = INPUT_NONE;
+	if (view->prompt != PROMPT_NONE)
 		return prompt_key(acting);
-	int found = bindings_find(acting->view->bindings, acting->key, &acting->place);
-	return found < 0 ? SCREEN_ASK_NOTHING : table[found].run(acting);
+	int found = find_action(view->bindings, acting->key, &acting->place);
+	if (found >= 0)
+		return table[found].run(acting);
+	if (acting->key > ' ' && acting->key < INPUT_NONE && acting->key != INPUT_BACKSPACE) {
+		view->unknown_key = acting->key;
+		view->unknown_ms = acting->scene->now_ms;
+	}
+	return SCREEN_ASK_NOTHING;
 }
 
 bool action_quits(const struct bindings *bindings, uint32_t key)
 {
 	unsigned place;
-	int found = bindings_find(bindings, key, &place);
+	int found = find_action(bindings, key, &place);
 	return found >= 0 && table[found].run == quit;
 }

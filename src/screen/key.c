@@ -34,6 +34,28 @@ uint32_t key_read(const char *name)
 	return at == end ? code : INPUT_NONE;
 }
 
+/* Letters of other keyboards, and what stands at their places. */
+static const struct {
+	const char *letters, *latin;
+} layouts[] = {
+	{ "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" },
+	{ "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ", "QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~" },
+	{ "іїєґўІЇЄҐЎ", "s]'\\oS}\"|O" },
+	{ "ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm" },
+	{ "ΕΡΤΥΘΙΟΠΑΣΔΦΓΗΞΚΛΖΧΨΩΒΝΜ", "ERTYUIOPASDFGHJKLZXCVBNM" },
+};
+
+uint32_t key_latin(uint32_t key)
+{
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]) && key >= 0x80; i++) {
+		const char *at = layouts[i].letters, *end = at + strlen(at);
+		for (const char *latin = layouts[i].latin; at < end; latin++)
+			if (text_decode(&at, end) == key)
+				return (unsigned char)*latin;
+	}
+	return key;
+}
+
 static const char *name_at(const void *context, size_t index)
 {
 	(void)context;

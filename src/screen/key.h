@@ -35,6 +35,12 @@ enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127
 /* Number of a named key; INPUT_NONE if the name means nothing. */
 uint32_t key_read(const char *name);
 
+/*
+ * The key at the same place of a US keyboard, for a letter of a Russian, Ukrainian, Belarusian or Greek one; any other
+ * key as it is.
+ */
+uint32_t key_latin(uint32_t key);
+
 /* Named key nearest to a mistyped name; NULL if none is near. */
 const char *key_nearest(const char *name);
 

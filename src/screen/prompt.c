@@ -66,13 +66,14 @@ static void erase_last(char *text)
 
 static void type(char *text, size_t size, uint32_t key)
 {
-	char bytes[5];
+	char bytes[5], clean[8];
 	size_t length = strlen(text);
 	if (key < ' ' || (key >= 0x7F && key < 0xA0) || key >= INPUT_NONE)
 		return;
-	size_t more = text_encode(bytes, key);
+	/* What is typed is shown: it is foreign text as any other. */
+	size_t more = text_scrub(clean, sizeof(clean), bytes, text_encode(bytes, key));
 	if (length + more < size) {
-		memcpy(text + length, bytes, more);
+		memcpy(text + length, clean, more);
 		text[length + more] = '\0';
 	}
 }
@@ -107,7 +108,7 @@ static void sort_by(struct order *order, const struct panel *panel, int column)
 static unsigned sort_key(struct acting *acting)
 {
 	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	uint32_t key = acting->key;
+	uint32_t key = key_latin(acting->key);
 	acting->view->prompt = PROMPT_NONE;
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;

@@ -140,6 +140,20 @@ static const char *key_of(const struct view *view, const char *action, char out[
 	return out;
 }
 
+static void add_unknown(struct bottom *bottom, const struct view *view, const struct scene *scene)
+{
+	char text[96], key[KEY_ROOM], bytes[5], shown[8];
+	int64_t age = scene->now_ms - view->unknown_ms;
+	if (view->unknown_key == 0 || view->unknown_key >= INPUT_NONE || age < 0 || age >= VIEW_UNKNOWN_MS)
+		return;
+	if (text_scrub(shown, sizeof(shown), bytes, text_encode(bytes, view->unknown_key)) == 0)
+		return;
+	snprintf(text, sizeof(text), "There is no key %s.", shown);
+	if (key_of(view, "help", key)[0] != '\0')
+		snprintf(text, sizeof(text), "There is no key %s. Press %s for the list of keys.", shown, key);
+	add(bottom, ROLE_TEXT, text, "");
+}
+
 /* "p goes on "; nothing without a key. */
 static void hint(const struct view *view, const char *action, const char *what, char *out, size_t size)
 {
@@ -215,6 +229,7 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 	add_alerts(&bottom, view, scene);
 	if (scene->notice != NULL && scene->notice[0] != '\0')
 		add(&bottom, ROLE_NOTE, scene->notice, "");
+	add_unknown(&bottom, view, scene);
 	return bottom;
 }
 

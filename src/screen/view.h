@@ -17,6 +17,7 @@
 
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
+	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing is said so long */
 	VIEW_GRID_PAGE_MS = 10 * 1000 /* a long grid that nobody touches turns its page */
 };
 
@@ -58,6 +59,8 @@ struct view {
 	bool repaint;            /* the next frame is painted whole */
 	int64_t page_since_ms;   /* 0: not drawn yet */
 	int64_t last_key_ms;     /* 0: none yet */
+	uint32_t unknown_key;    /* a character that no action has; INPUT_NONE or 0: the last one had one */
+	int64_t unknown_ms;      /* when it was pressed */
 	unsigned turns;          /* pages turned by themselves */
 	unsigned resume_page;    /* where the round goes on after a visit to a page in alarm */
 };

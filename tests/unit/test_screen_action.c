@@ -520,9 +520,57 @@ static void keys_of_ones_own(void **state)
 	keyboard_close(&keyboard);
 }
 
+/* The key at the same place of other keyboards; a binding of its own wins, and text is text. */
+static void other_alphabets_have_the_keys_places(void **state)
+{
+	static const char *const same[][2] = { { "й", "q" }, { "Й", "Q" }, { "ъ", "]" }, { "ю", "." }, { "э", "'" }, { "ё", "`" },
+		{ "і", "s" }, { "ї", "]" }, { "ф", "a" }, { "Б", "<" }, { "ς", "w" }, { "ω", "v" }, { "μ", "m" }, { "Σ", "S" },
+		{ "π", "p" }, { "q", "q" }, { "é", "é" }, { "Esc", "Esc" } };
+	struct keyboard keyboard;
+	unsigned other;
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		assert_int_equal(key_latin(key_read(same[i][0])), key_read(same[i][1]));
+	keyboard_open(&keyboard);
+	assert_int_equal(press(&keyboard, "й"), SCREEN_ASK_QUIT);
+	assert_true(action_quits(&keyboard.bindings, key_read("й")));
+	assert_int_equal(press(&keyboard, "ь"), SCREEN_ASK_MUTE);
+	assert_int_equal(press(&keyboard, "μ"), SCREEN_ASK_MUTE);
+	/* The prompts: a letter is a place in one, and a letter in the other. */
+	press(&keyboard, "ы 2");
+	assert_int_equal(view_of(&keyboard, "g")->order.column, 1);
+	press(&keyboard, "/ й Enter");
+	assert_string_equal(view_of(&keyboard, "g")->order.filter, "й");
+	assert_true(bindings_give(&keyboard.bindings, (unsigned)action_find("mute"), "й", &other));
+	assert_int_equal(press(&keyboard, "й"), SCREEN_ASK_MUTE);
+	assert_false(action_quits(&keyboard.bindings, key_read("й")));
+	assert_int_equal(press(&keyboard, "q"), SCREEN_ASK_QUIT);
+	keyboard_close(&keyboard);
+}
+
+static void unknown_keys_are_remembered(void **state)
+{
+	struct keyboard keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	assert_int_equal(press(&keyboard, "x"), SCREEN_ASK_NOTHING);
+	assert_int_equal(keyboard.view.unknown_key, 'x');
+	press(&keyboard, "j");
+	assert_int_equal(keyboard.view.unknown_key, INPUT_NONE);
+	press(&keyboard, "F9 Ctrl-E");
+	assert_int_equal(keyboard.view.unknown_key, INPUT_NONE);
+	press(&keyboard, "é");
+	assert_int_equal(keyboard.view.unknown_key, key_read("é"));
+	press(&keyboard, "/ x Esc");
+	assert_int_equal(keyboard.view.unknown_key, INPUT_NONE);
+	keyboard_close(&keyboard);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_alphabets_have_the_keys_places),
+		cmocka_unit_test(unknown_keys_are_remembered),
 		cmocka_unit_test(no_key_twice),
 		cmocka_unit_test(each_is_described),
 		cmocka_unit_test(key_names),

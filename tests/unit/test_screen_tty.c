@@ -106,6 +106,12 @@ static size_t draw(struct pty *pty, char *out, size_t size)
 	return take(pty, out, size);
 }
 
+static size_t draw_all(struct pty *pty, char *out, size_t size)
+{
+	screen_repaint(pty->screen);
+	return draw(pty, out, size);
+}
+
 static unsigned press(struct pty *pty, const char *bytes)
 {
 	assert_int_equal(write(pty->master, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
@@ -182,6 +188,32 @@ static void sequences_are_no_commands(void **state)
 	assert_int_equal(press_and_wait(pty, "\033"), SCREEN_ASK_DRAW);
 	draw(pty, out, sizeof(out));
 	assert_non_null(strstr(out, "Support"));
+}
+
+/* The last line says it for a while. */
+static void unknown_keys_are_told(void **state)
+{
+	struct pty *pty = *state;
+	static char out[65536];
+	draw(pty, out, sizeof(out));
+	press(pty, "\xc3\xa9");
+	draw_all(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "There is no key é. Press ? for the list of keys."));
+	pty->desk.scene.now_ms += 6000;
+	draw_all(pty, out, sizeof(out));
+	assert_null(strstr(out, "There is no key"));
+	press(pty, "x");
+	draw_all(pty, out, sizeof(out));
+	assert_non_null(strstr(out, "There is no key x."));
+	press(pty, "j");
+	draw_all(pty, out, sizeof(out));
+	assert_null(strstr(out, "There is no key"));
+	/* What would turn a line round is not shown, nor taken into the filter. */
+	press(pty, "\xe2\x80\xae");
+	press(pty, "/a\xe2\x80\xae" "b");
+	draw_all(pty, out, sizeof(out));
+	assert_null(strstr(out, "\xe2\x80\xae"));
+	assert_non_null(strstr(out, "ab_"));
 }
 
 /* Into the filter, as one line; what Enter would do, a paste does not. */
@@ -447,12 +479,6 @@ static void starts_on_every_description(void **state)
 	assert_true(started >= 10);
 }
 
-static size_t draw_all(struct pty *pty, char *out, size_t size)
-{
-	screen_repaint(pty->screen);
-	return draw(pty, out, size);
-}
-
 static void reopen(struct pty *pty, const char *type, int glyphs)
 {
 	struct screen_options options = { .utf8 = true, .glyphs = glyphs };
@@ -623,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(writes_only_changes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(keys_arrive, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sequences_are_no_commands, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(unknown_keys_are_told, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_paste_fills_the_filter, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
