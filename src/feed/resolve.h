@@ -2,7 +2,8 @@
  * Looks up the addresses of one name without stopping the loop, for libraries that would.
  *
  * The lookup runs in a thread of its own, which touches nothing but its own memory: a resolver that hangs holds up
- * neither the loop nor the program's end. One lookup at a time. Never logs, never caches.
+ * neither the loop nor the program's end. One lookup at a time. localhost is this machine, without a lookup. Never logs,
+ * never caches.
  */
 #ifndef FEED_RESOLVE_H
 #define FEED_RESOLVE_H
