@@ -181,7 +181,7 @@ static bool broker_fill(struct url_broker *broker, CURLU *handle, struct error *
 	broker->loopback = url_is_loopback(broker->host);
 	snprintf(broker->peer, sizeof(broker->peer), "%s://%s%s%s", scheme, broker->host, port[0] ? ":" : "", port);
 	bare_host(broker->host);
-	snprintf(broker->prefix, sizeof(broker->prefix), "%s", path + 1);
+	strcpy(broker->prefix, path + 1); /* prefix_good() measured it */
 	broker->port = port[0] != '\0' ? atoi(port) : broker->tls ? 8883 : 1883;
 	return true;
 }

@@ -293,7 +293,7 @@ static void put_formula(const struct shift *shift, char *out, size_t size)
 {
 	double threshold = -1;
 	bool same = true;
-	char seconds[32], words[48] = "";
+	char seconds[16], words[24] = "";
 	for (unsigned i = 0; i < shift->line_count; i++) {
 		double own = shift->lines[i].threshold;
 		same = same && (own < 0 || threshold < 0 || (own <= threshold && own >= threshold));

@@ -183,9 +183,8 @@ static void add_cause(struct painting *painting, int columns)
 	if (cause[0] == '\0' || room < CAUSE_LEAST)
 		return;
 	text_cut(cut, sizeof(cut), cause, room, canvas_glyph(&painting->box, GLYPH_ELLIPSIS));
-	size_t length = strlen(cut);
-	if (used + 2 + length < sizeof(painting->corner))
-		snprintf(painting->corner + used, sizeof(painting->corner) - used, "%s%s", between, cut);
+	if (used + strlen(between) + strlen(cut) < sizeof(painting->corner))
+		strcat(strcat(painting->corner, between), cut);
 }
 
 /* An alert about the panel flashes for a few seconds, once, and stays as a steady frame while it fires. */

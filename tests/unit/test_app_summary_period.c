@@ -13,7 +13,7 @@ static void clocks(void **state)
 {
 	/* 2026-10-24 20:00 UTC is 22:00; the clocks go back in the night. */
 	const int64_t evening_ms = 1792872000000;
-	int64_t at_ms;
+	int64_t at_ms = 0;
 	(void)state;
 	assert_true(period_clock("21:30", evening_ms, 0, &at_ms));
 	assert_int_equal(at_ms, evening_ms - 30 * 60 * 1000);

@@ -99,7 +99,7 @@ static const struct shift_line *line(const struct desk *desk)
 static void counts_what_rose(void **state)
 {
 	struct desk desk;
-	double percent, margin;
+	double percent = 0, margin = 0;
 	(void)state;
 	desk_open(&desk, eight, eight + 2 * HOUR);
 	/* The first answer is where counting begins. */
@@ -130,7 +130,7 @@ static void counts_what_rose(void **state)
 static void a_reset_is_no_fall(void **state)
 {
 	struct desk desk;
-	double percent;
+	double percent = 0;
 	(void)state;
 	desk_open(&desk, eight, eight + HOUR);
 	GIVE(&desk, eight, "0", "", "400", "300", "50", "80.00");
@@ -181,7 +181,7 @@ static void a_blank_loses_nothing(void **state)
 static void says_what_rounding_leaves_open(void **state)
 {
 	struct desk desk;
-	double percent, margin;
+	double percent = 0, margin = 0;
 	(void)state;
 	desk_open(&desk, eight, eight + HOUR);
 	GIVE(&desk, eight, "0", "", "1", "900", "100", "80");

@@ -14,7 +14,7 @@ static void takes_earliest_first(void **state)
 {
 	static const int64_t times[] = {50, 10, 40, 20, 30};
 	struct heap heap;
-	struct event event;
+	struct event event = {.at = -1};
 
 	(void)state;
 	heap_init(&heap);
@@ -32,7 +32,7 @@ static void takes_earliest_first(void **state)
 static void keeps_order_among_equals(void **state)
 {
 	struct heap heap;
-	struct event event;
+	struct event event = {.at = -1};
 
 	(void)state;
 	heap_init(&heap);
@@ -48,7 +48,7 @@ static void keeps_order_among_equals(void **state)
 static void leaves_later_events(void **state)
 {
 	struct heap heap;
-	struct event event;
+	struct event event = {.at = -1};
 
 	(void)state;
 	heap_init(&heap);
@@ -62,7 +62,7 @@ static void sorts_any_mixture(void **state)
 {
 	struct heap heap;
 	struct random random;
-	struct event event, last = {.at = -1};
+	struct event event = {.at = -1}, last = event;
 
 	(void)state;
 	heap_init(&heap);
