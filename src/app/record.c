@@ -12,6 +12,8 @@ enum {
 	LINE_MAX_BYTES = REQUEST_BODY_MAX,
 	DAY_MS = 24 * 3600 * 1000,
 	MEGABYTE = 1000 * 1000,
+	RETRY_MS = 60 * 1000, /* a try costs a look at the file, and its space may come back at any time */
+	REQUEST_AGAIN_MS = 60 * 60 * 1000, /* a damaged request costs the answers of an hour at most */
 	NUMBERS_MAX = 1000 * 1000 * 1000, /* a larger one is no count of people */
 };
 
@@ -63,18 +65,56 @@ static void end(struct record *record)
 {
 	recorder_close(record->recorder);
 	record->recorder = NULL;
+	record->trouble[0] = '\0';
 	buffer_free(&record->request);
 	buffer_free(&record->next);
 	buffer_free(&record->line);
 	keeping_free(&record->keeping);
 }
 
-static void fail(struct record *record, const struct error *error)
+static void tell(struct record *record, const char *news, bool bad)
 {
-	snprintf(record->failure, sizeof(record->failure), "the recording ended: %.220s", error->text);
-	text_trim(record->failure);
-	log_line("%s", record->failure);
-	end(record);
+	record->bad_news = bad;
+	snprintf(record->news, sizeof(record->news), "%s", news);
+	text_trim(record->news);
+	log_line("record: %s", record->news);
+}
+
+static void fail(struct record *record, const struct error *error, int64_t now_ms)
+{
+	char text[ERROR_TEXT];
+	bool known = record->trouble[0] != '\0';
+	snprintf(text, sizeof(text), "Not recording: %.190s. Retrying every minute.", error->text);
+	record->retry_ms = now_ms + RETRY_MS;
+	/* Whatever was to stand before the record that failed must stand before the next. */
+	record->forced = true;
+	record->numbers = 0;
+	snprintf(record->trouble, sizeof(record->trouble), "%s", text);
+	if (!known)
+		tell(record, text, true);
+}
+
+static bool is_ready(struct record *record, int64_t now_ms)
+{
+	const char *news;
+	struct error error;
+	if (record->recorder == NULL || (record->trouble[0] != '\0' && now_ms < record->retry_ms))
+		return false;
+	bool good = recorder_ready(record->recorder, &news, &error);
+	if (news != NULL)
+		tell(record, news, true);
+	recorder_told(record->recorder);
+	if (!good)
+		fail(record, &error, now_ms);
+	return good;
+}
+
+/* A record is in the file. */
+static void succeed(struct record *record)
+{
+	if (record->trouble[0] != '\0')
+		tell(record, "Recording again.", false);
+	record->trouble[0] = '\0';
 }
 
 static bool put(struct record *record, enum record_kind kind, const struct frame *frame, const char *bytes,
@@ -87,13 +127,15 @@ static bool put(struct record *record, enum record_kind kind, const struct frame
 static bool put_start(struct record *record, const struct frame *frame, struct error *error)
 {
 	char text[120];
-	if (!recorder_began(record->recorder))
+	record->start_due = recorder_began(record->recorder) || record->start_due;
+	if (!record->start_due)
 		return true;
 	record->forced = true;
 	record->numbers = 0;
 	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
 		names_names[record->keeping.names]);
-	return put(record, RECORD_START, frame, text, strlen(text), error);
+	record->start_due = !put(record, RECORD_START, frame, text, strlen(text), error);
+	return !record->start_due;
 }
 
 /* When it is another than the one that was written last. */
@@ -103,10 +145,11 @@ static bool put_request(struct record *record, const struct frame *frame, struct
 	buffer_clear(next);
 	if (!request_record_put(frame->request, record->interval, next))
 		return error_set(error, "the request is too large to be recorded");
-	if (!record->forced && next->length == last->length &&
+	if (!record->forced && frame->received_ms - record->request_ms < REQUEST_AGAIN_MS && next->length == last->length &&
 		memcmp(buffer_string(next), buffer_string(last), next->length) == 0)
 		return true;
 	record->forced = false;
+	record->request_ms = frame->received_ms;
 	struct buffer other = *last;
 	*last = *next;
 	*next = other;
@@ -136,10 +179,12 @@ static bool put_frame(struct record *record, const struct frame *frame, struct e
 void record_frame(struct record *record, const struct frame *frame)
 {
 	struct error error;
-	if (record->recorder == NULL)
+	if (!is_ready(record, frame->received_ms))
 		return;
-	if (!put_start(record, frame, &error) || !put_frame(record, frame, &error))
-		fail(record, &error);
+	if (put_start(record, frame, &error) && put_frame(record, frame, &error))
+		succeed(record);
+	else
+		fail(record, &error, frame->received_ms);
 }
 
 /* A name that the board shows is not yet one that a recording may keep. */
@@ -161,7 +206,7 @@ void record_alert(struct record *record, const struct alert_event *event)
 	};
 	struct frame frame = { .received_ms = event->at_ms, .wall_ms = event->wall_ms };
 	struct error error;
-	if (record->recorder == NULL)
+	if (!is_ready(record, event->at_ms))
 		return;
 	buffer_clear(&record->line);
 	buffer_print(&record->line, "{\"event\":\"%s\",\"alert\":", kinds[event->kind]);
@@ -171,16 +216,24 @@ void record_alert(struct record *record, const struct alert_event *event)
 		event->loud ? "false" : "true");
 	if (!put_start(record, &frame, &error) || !put_numbers(record, &frame, &error) ||
 		!put(record, RECORD_ALERT, &frame, buffer_string(&record->line), record->line.length, &error))
-		fail(record, &error);
+		fail(record, &error, event->at_ms);
+	else
+		succeed(record);
 }
 
-bool record_failed(struct record *record, char *out, size_t size)
+const char *record_trouble(const struct record *record)
 {
-	bool failed = record->failure[0] != '\0';
-	if (failed)
-		snprintf(out, size, "%s", record->failure);
-	record->failure[0] = '\0';
-	return failed;
+	return record->trouble;
+}
+
+bool record_news(struct record *record, char *out, size_t size, bool *bad)
+{
+	*bad = record->bad_news;
+	bool news = record->news[0] != '\0';
+	if (news)
+		snprintf(out, size, "%s", record->news);
+	record->news[0] = '\0';
+	return news;
 }
 
 void record_close(struct record *record)
@@ -189,7 +242,7 @@ void record_close(struct record *record)
 	struct error error;
 	if (record->recorder == NULL)
 		return;
-	if (!recorder_began(record->recorder))
+	if (!recorder_began(record->recorder) && !record->start_due)
 		(void)put(record, RECORD_END, &now, "", 0, &error);
 	end(record);
 }

@@ -41,6 +41,7 @@ struct runner {
 	void *context;
 	struct job *jobs; /* in the order in which they came */
 	unsigned running;
+	char trouble[ERROR_TEXT], trouble_of[ALERT_ROW_MAX]; /* what failed last, and the alert that it was for */
 };
 
 struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context)
@@ -84,6 +85,8 @@ static void fail(struct runner *runner, const struct job *job, const char *why)
 	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
 	text_trim(text);
 	log_line("%s", text);
+	snprintf(runner->trouble, sizeof(runner->trouble), "%s", text);
+	snprintf(runner->trouble_of, sizeof(runner->trouble_of), "%s", job->name);
 	runner->failed(runner->context, text);
 }
 
@@ -170,6 +173,8 @@ static void on_child(struct ev_loop *loop, ev_child *child, int events)
 	ev_timer_stop(loop, &job->timer);
 	if (!ended_well(job, status, why, sizeof(why)))
 		fail(runner, job, why);
+	else if (strcmp(runner->trouble_of, job->name) == 0)
+		runner->trouble[0] = runner->trouble_of[0] = '\0';
 	/* What it left behind in its group goes with it. */
 	kill_group(job);
 	runner->running--;
@@ -257,6 +262,11 @@ static void set_values(struct job *job, const struct alert_event *event)
 		state->rule->severity == SEVERITY_ALERT ? "alert" : "warn");
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_TIME=%lld", (long long)(event->wall_ms / 1000));
 	snprintf(job->values[n], VALUE_ROOM, "CXWALL_SECONDS=%lld", (long long)(event->lasted_ms / 1000));
+}
+
+const char *runner_trouble(const struct runner *runner)
+{
+	return runner == NULL ? "" : runner->trouble;
 }
 
 bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,

@@ -29,6 +29,9 @@ struct runner;
 struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context);
 void runner_free(struct runner *runner);
 
+/* What failed last and of the same alert did not succeed since, in words; "". */
+const char *runner_trouble(const struct runner *runner);
+
 /* Runs it now or when others ended; false with the reason. Copies what it needs. */
 bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
 	struct error *error);

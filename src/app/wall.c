@@ -25,10 +25,25 @@ enum {
 	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
 };
 
+static void add_trouble(struct scene *scene, const char *mark, const char *text)
+{
+	if (text[0] != '\0' && scene->trouble_count < SCENE_TROUBLES_MAX)
+		scene->troubles[scene->trouble_count++] = (struct scene_trouble){ mark, text };
+}
+
+/* A notice is gone with the next one: what lasts has its mark as long. */
+static void add_troubles(struct scene *scene, const struct wall *wall)
+{
+	add_trouble(scene, "! not recording", record_trouble(&wall->record));
+	add_trouble(scene, "! old layout", wall->refused);
+	add_trouble(scene, "! command failed", runner_trouble(wall->alarms.runner));
+	add_trouble(scene, "! no log", log_trouble());
+}
+
 static struct scene wall_scene(const struct wall *wall)
 {
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
-	return (struct scene){
+	struct scene scene = {
 		.layout = wall->app->layout,
 		.board = wall->board,
 		.history = wall->history,
@@ -41,6 +56,8 @@ static struct scene wall_scene(const struct wall *wall)
 		.now_ms = source_now_ms(&wall->source),
 		.wall_ms = source_wall_ms(&wall->source),
 	};
+	add_troubles(&scene, wall);
+	return scene;
 }
 
 static void close_screen(struct wall *wall)
@@ -101,11 +118,12 @@ static void wall_reload(struct wall *wall)
 	wall->dirty = true;
 	if (layout == NULL) {
 		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
+		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
 		wall->notice_until_ms = 0;
 		log_line("reload: %s", error.text);
 		return;
 	}
-	wall->notice[0] = '\0';
+	wall->notice[0] = wall->refused[0] = '\0';
 	struct board *before = wall->board;
 	wall->board = board_new(layout);
 	board_adopt(wall->board, before);

@@ -42,11 +42,12 @@ static void on_alert(void *context, const struct alert_event *event)
 	record_alert(&wall->record, event);
 }
 
-/* It stays: what is not recorded is lost. */
-static void on_record_failed(struct wall *wall)
+/* Bad news stay: what is not recorded is lost. */
+static void tell_record(struct wall *wall)
 {
-	if (record_failed(&wall->record, wall->notice, sizeof(wall->notice)))
-		wall->notice_until_ms = 0;
+	bool bad;
+	if (record_news(&wall->record, wall->notice, sizeof(wall->notice), &bad))
+		wall->notice_until_ms = bad ? 0 : clock_boot_ms() + NOTICE_MS;
 }
 
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
@@ -62,7 +63,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	history_take(wall->history, wall->board);
 	wall->last.interval = source_link(&wall->source)->interval;
 	last_frame_take(&wall->last, frame);
-	on_record_failed(wall);
+	tell_record(wall);
 	return true;
 }
 

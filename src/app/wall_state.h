@@ -38,6 +38,7 @@ struct wall {
 	struct watchdog watchdog;
 	char notice[ERROR_TEXT];
 	int64_t notice_until_ms; /* 0: it stays */
+	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
 	int saved_stderr;
 	bool dirty;
 	bool ending;

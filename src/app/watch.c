@@ -65,11 +65,16 @@ static void on_alarm(void *context, const char *notice)
 		watch->failed(watch, notice);
 }
 
-static void on_record_failed(struct watch *watch)
+static void tell_record(struct watch *watch)
 {
 	char text[ERROR_TEXT];
-	if (record_failed(&watch->record, text, sizeof(text)))
+	bool bad;
+	if (!record_news(&watch->record, text, sizeof(text), &bad))
+		return;
+	if (bad)
 		watch->failed(watch, text);
+	else
+		message("record: %s", text);
 }
 
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
@@ -84,7 +89,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	watch->dirty = true;
 	if (!intake_frame(&intake, frame, report, error))
 		return false;
-	on_record_failed(watch);
+	tell_record(watch);
 	return true;
 }
 

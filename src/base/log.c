@@ -16,6 +16,7 @@ enum { LOG_LINE_MAX = 1024 };
 
 static const char *program = "cxwall";
 static int log_file = -1;
+static char lost[ERROR_TEXT]; /* why the last line is not in the log; "": it is */
 static char *log_path; /* as it was given; NULL: no log */
 static void (*exit_hook)(void);
 
@@ -61,6 +62,11 @@ int log_descriptor(void)
 	return log_file;
 }
 
+const char *log_trouble(void)
+{
+	return log_file >= 0 ? lost : "";
+}
+
 void log_close(void)
 {
 	if (log_file >= 0)
@@ -85,9 +91,11 @@ static void __attribute__((format(printf, 1, 0))) log_put(const char *format, va
 	text_trim(line);
 	used = strlen(line);
 	line[used++] = '\n';
-	/* A full disk, or a pipe that is full, must not harm the wall: there is nobody to tell. */
+	/* A full disk, or a pipe that is full, must not harm the wall, which asks log_trouble(). */
 	ssize_t done = write(log_file, line, used);
-	(void)done;
+	lost[0] = '\0';
+	if (done != (ssize_t)used)
+		snprintf(lost, sizeof(lost), "The log cannot be written: %s.", strerror(done < 0 ? errno : ENOSPC));
 }
 
 void log_line(const char *format, ...)

@@ -27,6 +27,9 @@ bool log_reopen(struct error *error);
 int log_descriptor(void);
 void log_close(void);
 
+/* Why the last line is not in the log, until one is again; "". */
+const char *log_trouble(void);
+
 /* A line with the local time in the log file; nothing if no log is open. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

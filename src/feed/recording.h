@@ -47,11 +47,22 @@ struct recorder;
 
 /*
  * Opens FILE for appending, or makes it (0600); a file that is no recording, a link, or one that another program
- * writes is refused. When it is full, or its first record old, it becomes FILE.1 and takes the place of that.
+ * writes is refused. When it is full, or its first record old, it becomes FILE.1 and takes the place of that. Age is
+ * counted by boot time, or by times that were recorded; while the time of day is young or was just set, nothing is
+ * removed because of it.
  */
 struct recorder *recorder_open(const char *path, const struct recording_limits *limits, struct error *error);
 
-/* Appends; false with the reason, and then the recording is over: close it. */
+/*
+ * Looks whether the file is still the one that has the name, and as long as it was written; else it is opened anew, or
+ * another one is begun. To be called before recorder_began(). False with the reason: nothing can be put. *news gets
+ * what the user should know of the file, until recorder_told(), or NULL.
+ */
+bool recorder_ready(struct recorder *recorder, const char **news, struct error *error);
+
+void recorder_told(struct recorder *recorder);
+
+/* Appends; false with the reason, and then the record is not in the file. It may be tried again. */
 bool recorder_put(struct recorder *recorder, enum record_kind kind, int64_t boot_ms, int64_t wall_ms,
 	const char *bytes, size_t length, struct error *error);
 

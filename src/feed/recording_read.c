@@ -35,7 +35,7 @@ static bool read_at(int file, void *out, size_t length, int64_t offset)
 /* While the headers are read. */
 struct indexing {
 	struct recording *recording;
-	int64_t file_size;
+	int64_t file_size, checks_left; /* bytes */
 	uint32_t key;
 };
 
@@ -135,35 +135,6 @@ static bool is_unfinished(const struct indexing *indexing, int64_t offset)
 	return record_header_get(&header, bytes) && offset + RECORDING_HEADER + header.stored > indexing->file_size;
 }
 
-/* The bytes from one offset to where the next record was found. */
-static void pass_over(struct indexing *indexing, int64_t offset, int64_t found)
-{
-	if (found < indexing->file_size || !is_unfinished(indexing, offset))
-		add_damage(indexing->recording, found - offset);
-}
-
-/*
- * The record at an offset, and where the next one is. A record that no other follows is damaged itself if another one
- * begins within it: bytes are missing there.
- */
-static int64_t index_record(struct indexing *indexing, int64_t offset)
-{
-	struct record_header header, next;
-	bool good = is_record(indexing, offset, &header);
-	int64_t end = good ? offset + RECORDING_HEADER + header.stored : offset;
-	if (good && (end == indexing->file_size || is_record(indexing, end, &next))) {
-		add_entry(indexing, &header, offset);
-		return end;
-	}
-	int64_t found = find_record(indexing, offset + (good ? RECORDING_HEADER : 1));
-	if (good && found >= end)
-		add_entry(indexing, &header, offset);
-	else
-		end = offset;
-	pass_over(indexing, end, found);
-	return found;
-}
-
 /* The header and the stored bytes of a record, checked. */
 static bool read_record(struct recording *recording, int64_t offset, struct record_header *header)
 {
@@ -182,19 +153,40 @@ static bool read_record(struct recording *recording, int64_t offset, struct reco
 	return record_check(buffer_string(record), record->length, header);
 }
 
-/* Nothing follows the last record, which would show that it was written whole. */
-static void check_last(struct indexing *indexing)
+/* Reads all of a record, unless so many were read that the file was made to keep readers busy. */
+static bool is_whole(struct indexing *indexing, int64_t offset, const struct record_header *header)
 {
-	struct recording *recording = indexing->recording;
-	struct record_header header;
-	if (recording->count == 0)
-		return;
-	int64_t offset = recording->entries[recording->count - 1].offset;
-	if (read_record(recording, offset, &header))
-		return;
-	recording->count--;
-	add_damage(recording, recording->size - offset);
-	recording->size = offset;
+	struct record_header again;
+	if (header->stored > indexing->checks_left)
+		return false;
+	indexing->checks_left -= header->stored;
+	return read_record(indexing->recording, offset, &again);
+}
+
+/* Looks for the next record from one offset on; what lies between another offset and it is damaged. */
+static int64_t pass_over(struct indexing *indexing, int64_t offset, int64_t from)
+{
+	int64_t found = find_record(indexing, from);
+	if (found < indexing->file_size || !is_unfinished(indexing, offset))
+		add_damage(indexing->recording, found - offset);
+	return found;
+}
+
+/*
+ * Takes the record at an offset, and returns where the next one is. Where one follows, it was written whole; else its
+ * bytes are checked, and if some are missing another record may begin within what it claims.
+ */
+static int64_t index_record(struct indexing *indexing, int64_t offset)
+{
+	struct record_header header, next;
+	if (!is_record(indexing, offset, &header))
+		return pass_over(indexing, offset, offset + 1);
+	int64_t end = offset + RECORDING_HEADER + header.stored;
+	bool followed = is_record(indexing, end, &next);
+	if (!followed && !is_whole(indexing, offset, &header))
+		return pass_over(indexing, offset, offset + RECORDING_HEADER);
+	add_entry(indexing, &header, offset);
+	return followed || end == indexing->file_size ? end : pass_over(indexing, end, end + 1);
 }
 
 static bool make_index(struct recording *recording, const char *path, struct error *error)
@@ -205,11 +197,10 @@ static bool make_index(struct recording *recording, const char *path, struct err
 		return error_set(error, "%.160s: not a file", path);
 	if (!read_at(recording->file, magic, sizeof(magic), 0) || memcmp(magic, RECORDING_MAGIC, sizeof(magic)) != 0)
 		return error_set(error, "%.160s: not a recording of this version of cxwall", path);
-	struct indexing indexing = { .recording = recording, .file_size = about.st_size };
+	struct indexing indexing = { .recording = recording, .file_size = about.st_size, .checks_left = 2 * about.st_size };
 	int64_t offset = recording->size = RECORDING_MAGIC_BYTES;
 	while (offset < indexing.file_size && recording->count < RECORDING_RECORDS_MAX)
 		offset = index_record(&indexing, offset);
-	check_last(&indexing);
 	recording->cut = recording->size < indexing.file_size;
 	recording_clock(recording);
 	return true;

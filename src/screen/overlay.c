@@ -107,6 +107,8 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	if (link->accepted_ms != 0)
 		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
 	detail(&details, "State", link_word(link->state));
+	for (unsigned i = 0; i < scene->trouble_count; i++)
+		detail(&details, "Trouble", scene->troubles[i].text);
 	detail(&details, "Server", link->peer);
 	detail(&details, "Tenant", scene->tenant == NULL ? "" : scene->tenant);
 	detail(&details, "Layout", scene->layout->source == NULL ? "" : scene->layout->source);

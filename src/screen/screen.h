@@ -41,6 +41,13 @@ struct screen_options {
 };
 
 /* What is drawn; borrowed for one call. */
+enum { SCENE_TROUBLES_MAX = 4 };
+
+/* What is wrong beside the data, as long as it lasts: a word for the top line, the rest for the details. */
+struct scene_trouble {
+	const char *mark, *text;
+};
+
 struct scene {
 	const struct layout *layout;
 	const struct board *board;
@@ -51,6 +58,8 @@ struct scene {
 	const char *replay; /* what is said of the recording that is replayed; NULL: live */
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
+	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
+	unsigned trouble_count;
 	int64_t now_ms;     /* CLOCK_BOOTTIME */
 	int64_t wall_ms;    /* time of day */
 };

@@ -249,6 +249,7 @@ bool status_calm(const struct view *view, const struct scene *scene, int columns
 bool status_still(const struct view *view, const struct scene *scene)
 {
 	return scene->layout->status == STATUS_LINE_OFF && scene->link->state == LINK_LIVE && scene->replay == NULL &&
+		scene->trouble_count == 0 &&
 		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_calm(view, scene, INT_MAX);
 }
 
@@ -367,6 +368,8 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	right -= width + 2;
 	if (scene->link->plaintext)
 		right = put_note(line, right, "! not encrypted", "! http");
+	for (unsigned i = 0; i < scene->trouble_count; i++)
+		right = put_note(line, right, scene->troubles[i].mark, scene->troubles[i].mark);
 	if (scene->muted)
 		right = put_note(line, right, "! muted", "! muted");
 	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);

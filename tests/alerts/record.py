@@ -142,8 +142,16 @@ def check_full(tap, folder, layout, server):
         arguments = ["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *arguments]
     server.noise = True
     terminal = harness.Terminal(arguments, folder.environment())
-    text = terminal.wait("the recording ended")
-    tap.check(re.search("the recording ended: .*(No space left|File too large)", text), "a full disk is told", text)
+    text = terminal.wait("Not recording: ")
+    tap.check(re.search("Not recording: .*(No space left|File too large)", text), "a full disk is told", text)
+    tap.check("! not recording" in text.splitlines()[0], "and marked in the first line", text)
+    terminal.keys("w")
+    text = terminal.wait("written to")
+    tap.check("! not recording" in text.splitlines()[0] and "Retrying" not in text, "the mark stays when another notice comes", text)
+    terminal.keys("!")
+    text = terminal.wait("Retrying every minute")
+    tap.check(re.search("Trouble +Not recording: ", text), "and ! says why", text)
+    terminal.keys("!")
     before = server.polls
     polls(server, 5)
     tap.check(server.polls >= before + 5 and "● live" in terminal.text(), "and the wall goes on", terminal.text())
@@ -157,6 +165,90 @@ def check_full(tap, folder, layout, server):
         subprocess.run(["umount", disk])
 
 
+def check_gone(tap, folder, layout, server):
+    """The file is deleted, moved, cut: another one is begun, or it is continued, and the wall says so."""
+    path = os.path.join(folder.path, "gone")
+    terminal = start(folder, layout, server, "--record", path)
+    terminal.wait("● live")
+    polls(server, 3)
+    for what, how in (("was deleted", lambda: os.unlink(path)), ("was moved away", lambda: os.rename(path, path + ".old")),
+                      ("was cut", lambda: os.truncate(path, 0))):
+        how()
+        text = terminal.wait(what)
+        tap.check(re.search("%s while it was recorded; a new file is begun" % what, text), "a file that %s is told" % what, text)
+        polls(server, 3)
+        records, rest = reader.read(path)
+        tap.same((rest, [r.kind for r in records][:3]), (0, [reader.START, reader.REQUEST, reader.DATA]), "... and a new one begins")
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "and it ends with 0")
+    terminal.close()
+
+
+def check_continued(tap, folder, layout, server, path):
+    """A damaged file is continued behind the damage, and not a byte of it is lost."""
+    records, _ = reader.read(path)
+    with open(path, "r+b") as file:
+        file.seek(records[3].offset + 8)
+        file.write(b"\xff" * 4)
+    with open(path, "rb") as file:
+        before = file.read()
+    terminal = start(folder, layout, server, "--record", path)
+    text = terminal.wait("bytes are damaged; all else is kept")
+    tap.check(text, "a damaged file: the wall says so", text)
+    polls(server, 3)
+    terminal.keys("q")
+    terminal.status()
+    terminal.close()
+    with open(path, "rb") as file:
+        after = file.read()
+    tap.check(after.startswith(before) and len(after) > len(before), "... and continues behind all that was in it",
+              "%d bytes, then %d" % (len(before), len(after)))
+
+
+def first_line(terminal):
+    return terminal.text().splitlines()[0]
+
+
+def check_marks(tap, folder, server):
+    """What lasts is marked as long as it lasts: a layout that is not taken, a command that fails, a log that is full."""
+    layout = folder.write("marks.conf", LAYOUT.replace('> 10"', '> 10" command = "/bin/false"'), 0o600)
+    with open(layout) as file:
+        good = file.read()
+    terminal = start(folder, layout, server, "--log", "/dev/full")
+    terminal.wait("● live")
+    server.waiting = "12"
+    harness.wait_for(lambda: "! command failed" in first_line(terminal))
+    terminal.keys("w")
+    terminal.wait("written to")
+    tap.check("! command failed" in first_line(terminal), "an alert's command that failed is marked", terminal.text())
+    tap.check("! no log" in first_line(terminal), "a log that cannot be written is marked", terminal.text())
+    folder.write("marks.conf", good + "nonsense", 0o600)
+    terminal.keys("C-r")
+    harness.wait_for(lambda: "! old layout" in first_line(terminal))
+    terminal.keys("w")
+    terminal.wait("written to")
+    terminal.keys("!")
+    text = terminal.wait("Trouble +The log cannot be written")
+    tap.check("! old layout" in first_line(terminal) and re.search(r"Trouble .*marks.conf:\d+:", text),
+              "a layout that was not taken is marked", text)
+    tap.check(re.search("Trouble +The log cannot be written: No space left", text) and re.search("Trouble +alert 'long queue'", text),
+              "and ! says what is wrong", text)
+    terminal.keys("!")
+    folder.write("marks.conf", good.replace("/bin/false", "/bin/true"), 0o600)
+    terminal.keys("C-r")
+    harness.wait_for(lambda: "! old layout" not in first_line(terminal))
+    tap.check("! old layout" not in first_line(terminal), "until one is taken", terminal.text())
+    server.waiting = "3"
+    polls(server, 4)
+    server.waiting = "12"
+    harness.wait_for(lambda: "! command failed" not in first_line(terminal))
+    tap.check("! command failed" not in first_line(terminal), "until the command succeeds", terminal.text())
+    server.waiting = "3"
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "and it ends with 0")
+    terminal.close()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -168,7 +260,9 @@ def main():
     server.messages = [{"content": "fire drill", "first_name": "Ana", "last_name": "Boss", "send_time": "1795560000"},
                        {"content": "again", "sender": "boss"}]
     layout = folder.write("test.conf", LAYOUT)
-    check_whole(tap, folder, layout, server)
+    check_continued(tap, folder, layout, server, check_whole(tap, folder, layout, server))
+    check_gone(tap, folder, layout, server)
+    check_marks(tap, folder, server)
     check_kill(tap, folder, layout, server)
     check_names(tap, folder, layout, server)
     check_full(tap, folder, layout, server)

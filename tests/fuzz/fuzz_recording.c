@@ -232,8 +232,11 @@ static void check_player(const char *path)
 	player_close(&player);
 }
 
-/* A writer cuts off what is not whole, keeps all before it, and adds to that. */
-static void go_on(const struct made *made, uint32_t count, bool good)
+/*
+ * A writer cuts off what is not whole, keeps all before it, and adds to that. Within damage that was made for it, what
+ * follows may decide what is taken for a record.
+ */
+static void go_on(const struct made *made, uint32_t count, bool good, bool damaged)
 {
 	static const struct recording_limits wide = { .bytes = INT64_MAX, .age_ms = INT64_MAX };
 	static const char more[] = "{\"more\":true}";
@@ -249,8 +252,9 @@ static void go_on(const struct made *made, uint32_t count, bool good)
 		PROMISE(recorder_put(recorder, RECORD_DATA, 1, 1, more, strlen(more), &error));
 		recorder_close(recorder);
 		struct recording *recording = recording_open(path, &error);
-		PROMISE(recording != NULL && recording->count == count + 1 && !recording->cut);
-		PROMISE(read_sum(recording, count) == (record_checksum(more, strlen(more)) | 1));
+		PROMISE(recording != NULL && !recording->cut && recording->count > 0);
+		PROMISE(recording->count == count + 1 || damaged);
+		PROMISE(read_sum(recording, recording->count - 1) == (record_checksum(more, strlen(more)) | 1));
 		recording_close(recording);
 	}
 	close(file);
@@ -275,6 +279,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct recording *recording = recording_open(path, &error);
 	PROMISE((recording == NULL) == (error.text[0] != '\0') && fuzz_clean(error.text));
 	uint32_t count = 0;
+	bool damaged = recording != NULL && recording->damage_count > 0;
 	if (recording != NULL) {
 		count = recording->count;
 		check_index(recording, made.length);
@@ -282,7 +287,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_player(path);
 	}
 	if (data[0] & GO_ON)
-		go_on(&made, count, recording != NULL);
+		go_on(&made, count, recording != NULL, damaged);
 	recording_close(recording);
 	close(file);
 	return 0;

@@ -563,6 +563,93 @@ static void change_of_files(void **state)
 	recording_close(recording);
 }
 
+enum { DAY_S = 24 * 3600, OLD_S = 30 * DAY_S };
+
+static void put_at(struct recorder *recorder, int64_t boot_s, int64_t wall_s)
+{
+	struct error error = { "" };
+	/* Old files are looked for with records that stand alone. */
+	for (unsigned i = 0; i < RECORDING_KEY_EVERY; i++)
+		assert_true(recorder_put(recorder, RECORD_DATA, boot_s * 1000 + i, wall_s * 1000 + i, "{}", 2, &error));
+}
+
+/* FILE.1 as an earlier run left it, with its last record at a time, which the file system knows too. */
+static void make_old(const struct place *place, int64_t wall_s)
+{
+	struct recorder *recorder = must_open(place, &wide);
+	put_at(recorder, 100, wall_s);
+	recorder_close(recorder);
+	assert_int_equal(rename(place->path, place->old), 0);
+	struct timespec times[2] = { { .tv_sec = wall_s }, { .tv_sec = wall_s } };
+	assert_int_equal(utimensat(AT_FDCWD, place->old, times, 0), 0);
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* What was recorded is not removed because a clock says for a while that it is old. */
+static void clock_that_jumps(void **state)
+{
+	const struct place *place = *state;
+	make_old(place, OLD_S - 6 * DAY_S);
+	struct recorder *recorder = must_open(place, &wide);
+	int64_t boot_s = 1000;
+	/* Five days ahead for some seconds, right after the start and after hours. */
+	put_at(recorder, boot_s, OLD_S + 5 * DAY_S);
+	for (int turn = 0; turn < 3; turn++, boot_s += 5000) {
+		put_at(recorder, boot_s, OLD_S + boot_s);
+		put_at(recorder, boot_s + 4000, OLD_S + boot_s + 4000);
+		put_at(recorder, boot_s + 4100, OLD_S + boot_s + 5 * DAY_S);
+		put_at(recorder, boot_s + 4104, OLD_S + boot_s + 4 + 5 * DAY_S);
+	}
+	assert_true(is_there(place->old));
+	struct recording *recording = must_read(place);
+	assert_int_equal(recording->count, 13 * RECORDING_KEY_EVERY);
+	recording_close(recording);
+	/* It goes when it is that old, by a clock that holds. */
+	put_at(recorder, boot_s, OLD_S + boot_s);
+	for (; boot_s < DAY_S + 4 * 3600; boot_s += 3600) {
+		put_at(recorder, boot_s, OLD_S + boot_s);
+		assert_int_equal(is_there(place->old), boot_s <= DAY_S);
+	}
+	recorder_close(recorder);
+}
+
+/* Of its own run it knows the age by boot time, whatever the clock says. */
+static void age_by_boot_time(void **state)
+{
+	const struct place *place = *state;
+	struct recording_limits narrow = { .bytes = wide.bytes, .age_ms = 2LL * DAY_S * 1000 };
+	struct recorder *recorder = must_open(place, &narrow);
+	put_at(recorder, 1000, OLD_S + 900 * DAY_S);
+	put_at(recorder, 2000, OLD_S);
+	put_at(recorder, DAY_S, OLD_S);
+	assert_false(is_there(place->old));
+	put_at(recorder, DAY_S + 2000, OLD_S);
+	assert_true(is_there(place->old));
+	put_at(recorder, 2 * DAY_S, OLD_S + 800 * DAY_S);
+	assert_true(is_there(place->old));
+	recorder_close(recorder);
+}
+
+/* A file that is no recording was not made by us. */
+static void old_file_of_others(void **state)
+{
+	const struct place *place = *state;
+	struct timespec times[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	FILE *file = fopen(place->old, "w");
+	fputs("chapter one", file);
+	fclose(file);
+	assert_int_equal(utimensat(AT_FDCWD, place->old, times, 0), 0);
+	struct recorder *recorder = must_open(place, &wide);
+	put_at(recorder, 1000, OLD_S);
+	put_at(recorder, 9000, OLD_S + 8000);
+	recorder_close(recorder);
+	assert_true(is_there(place->old));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +665,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(refused, open_place, close_place),
 		cmocka_unit_test_setup_teardown(change_of_files, open_place, close_place),
+		cmocka_unit_test_setup_teardown(clock_that_jumps, open_place, close_place),
+		cmocka_unit_test_setup_teardown(age_by_boot_time, open_place, close_place),
+		cmocka_unit_test_setup_teardown(old_file_of_others, open_place, close_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
