@@ -247,7 +247,8 @@ static void go_on(const struct made *made, uint32_t count, bool good, bool damag
 	int file = mkstemp(path);
 	PROMISE(file >= 0 && write(file, made->file, made->length) == (ssize_t)made->length);
 	struct recorder *recorder = recorder_open(path, &wide, &error);
-	PROMISE((recorder != NULL) == (good || made->length == 0));
+	bool begun = made->length < RECORDING_MAGIC_BYTES && memcmp(made->file, RECORDING_MAGIC, made->length) == 0;
+	PROMISE((recorder != NULL) == (good || begun));
 	if (recorder != NULL) {
 		PROMISE(recorder_put(recorder, RECORD_DATA, 1, 1, more, strlen(more), &error));
 		recorder_close(recorder);
