@@ -46,6 +46,18 @@ static bool set_login(struct broker *broker, struct error *error)
 	return good;
 }
 
+/* Certificates are renewed while a publisher runs for months: what their files hold now, or else what they held. */
+static void renew_tls(struct broker *broker)
+{
+	struct broker_tls *now = broker_tls_new(broker->access, broker->address->host, NULL);
+	if (now == NULL) {
+		broker_tls_forget(broker->tls);
+		return;
+	}
+	broker_tls_free(broker->tls);
+	broker->tls = now;
+}
+
 static bool make_client(struct broker *broker, struct error *error)
 {
 	char id[CLIENT_ID_MAX];
@@ -58,7 +70,7 @@ static bool make_client(struct broker *broker, struct error *error)
 		broker->old_version ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5);
 	mosquitto_int_option(broker->client, MOSQ_OPT_TCP_NODELAY, 1);
 	if (broker->tls != NULL) {
-		broker_tls_forget(broker->tls);
+		renew_tls(broker);
 		mosquitto_int_option(broker->client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
 		mosquitto_void_option(broker->client, MOSQ_OPT_SSL_CTX, broker_tls_context(broker->tls));
 	}

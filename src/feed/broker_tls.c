@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -10,8 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_text.h"
 #include "base/log.h"
 #include "feed/url.h"
+
+/* Ten times what systems have as authorities. */
+enum { PEM_BYTES_MAX = 2 * 1024 * 1024 };
 
 struct broker_tls {
 	SSL_CTX *context;
@@ -96,19 +101,60 @@ static bool expect_host(struct broker_tls *tls)
 		: X509_VERIFY_PARAM_set1_host(wanted, tls->host, 0) == 1;
 }
 
-static bool trust(struct broker_tls *tls, const char *file, struct error *error)
+/* ---- files: each is opened once, and what is judged is what was read ---- */
+
+/* NULL with "OPTION: PATH: ...". */
+static BIO *open_pem(struct file_text *file, const char *option, const char *path, struct error *error)
 {
-	if (file == NULL)
-		return SSL_CTX_set_default_verify_paths(tls->context) == 1 ||
-			error_set(error, "the system's certificates cannot be read: %s", why());
-	return SSL_CTX_load_verify_file(tls->context, file) == 1 ||
-		error_set(error, "broker_ca_file: %.150s: %s", file, why());
+	if (!file_text_read(file, path, PEM_BYTES_MAX, error)) {
+		error_prefix(error, "%s: ", option);
+		return NULL;
+	}
+	BIO *bytes = BIO_new_mem_buf(buffer_string(&file->text), (int)file->text.length);
+	if (bytes == NULL)
+		fatal("no memory for a certificate");
+	return bytes;
 }
 
-static bool key_is_ours(const char *path, struct error *error)
+/* The text may be a key. */
+static void close_pem(struct file_text *file, BIO *bytes)
+{
+	BIO_free(bytes);
+	buffer_wipe_free(&file->text);
+	file_text_close(file);
+}
+
+static bool add_authority(X509_STORE *store, const X509_INFO *info)
+{
+	return (info->x509 == NULL || X509_STORE_add_cert(store, info->x509) == 1) &&
+		(info->crl == NULL || X509_STORE_add_crl(store, info->crl) == 1);
+}
+
+static bool trust(struct broker_tls *tls, const char *path, struct error *error)
+{
+	struct file_text file;
+	if (path == NULL)
+		return SSL_CTX_set_default_verify_paths(tls->context) == 1 ||
+			error_set(error, "the system's certificates cannot be read: %s", why());
+	BIO *bytes = open_pem(&file, "broker_ca_file", path, error);
+	if (bytes == NULL)
+		return false;
+	STACK_OF(X509_INFO) *found = PEM_X509_INFO_read_bio(bytes, NULL, NULL, NULL);
+	int count = found == NULL ? 0 : sk_X509_INFO_num(found);
+	bool good = count > 0;
+	for (int i = 0; good && i < count; i++)
+		good = add_authority(SSL_CTX_get_cert_store(tls->context), sk_X509_INFO_value(found, i));
+	if (!good)
+		error_set(error, "broker_ca_file: %.150s: %s", path, count == 0 ? "there is no certificate in it" : why());
+	sk_X509_INFO_pop_free(found, X509_INFO_free);
+	close_pem(&file, bytes);
+	return good;
+}
+
+static bool key_is_ours(int file, const char *path, struct error *error)
 {
 	struct stat about;
-	if (stat(path, &about) != 0)
+	if (fstat(file, &about) != 0)
 		return error_set(error, "broker_key_file: %.150s: %s", path, strerror(errno));
 	if (about.st_uid != geteuid() && about.st_uid != 0)
 		return error_set(error, "broker_key_file: %.150s belongs to somebody else", path);
@@ -126,20 +172,59 @@ static int no_phrase(char *out, int size, int writing, void *context)
 	return -1;
 }
 
+/* Our own certificate, and behind it those that lead to an authority. */
+static bool use_chain(SSL_CTX *context, BIO *bytes)
+{
+	X509 *next = PEM_read_bio_X509_AUX(bytes, NULL, no_phrase, NULL);
+	bool good = next != NULL && SSL_CTX_use_certificate(context, next) == 1;
+	X509_free(next);
+	while (good && (next = PEM_read_bio_X509(bytes, NULL, no_phrase, NULL)) != NULL) {
+		good = SSL_CTX_add1_chain_cert(context, next) == 1;
+		X509_free(next);
+	}
+	/* The end of the file is reported as an error. */
+	if (good)
+		ERR_clear_error();
+	return good;
+}
+
+static bool use_key(SSL_CTX *context, BIO *bytes)
+{
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bytes, NULL, no_phrase, NULL);
+	bool good = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
+	EVP_PKEY_free(key);
+	return good;
+}
+
+static bool take_certificate(struct broker_tls *tls, const char *path, struct error *error)
+{
+	struct file_text file;
+	BIO *bytes = open_pem(&file, "broker_cert_file", path, error);
+	if (bytes == NULL)
+		return false;
+	bool good = use_chain(tls->context, bytes) || error_set(error, "broker_cert_file: %.150s: %s", path, why());
+	close_pem(&file, bytes);
+	return good;
+}
+
+static bool take_key(struct broker_tls *tls, const char *path, struct error *error)
+{
+	struct file_text file;
+	BIO *bytes = open_pem(&file, "broker_key_file", path, error);
+	if (bytes == NULL)
+		return false;
+	bool good = key_is_ours(file.file, path, error) &&
+		(use_key(tls->context, bytes) || error_set(error, "broker_key_file: %.150s: %s", path, why()));
+	close_pem(&file, bytes);
+	return good;
+}
+
 static bool identify(struct broker_tls *tls, const struct broker_access *access, struct error *error)
 {
-	const char *key = access->key_file != NULL ? access->key_file : access->cert_file;
 	if (access->cert_file == NULL)
 		return access->key_file == NULL || error_set(error, "broker_key_file needs broker_cert_file");
-	if (!key_is_ours(key, error))
-		return false;
-	SSL_CTX_set_default_passwd_cb(tls->context, no_phrase);
-	if (SSL_CTX_use_certificate_chain_file(tls->context, access->cert_file) != 1)
-		return error_set(error, "broker_cert_file: %.150s: %s", access->cert_file, why());
-	if (SSL_CTX_use_PrivateKey_file(tls->context, key, SSL_FILETYPE_PEM) != 1 ||
-		SSL_CTX_check_private_key(tls->context) != 1)
-		return error_set(error, "broker_key_file: %.150s: %s", key, why());
-	return true;
+	return take_certificate(tls, access->cert_file, error) &&
+		take_key(tls, access->key_file != NULL ? access->key_file : access->cert_file, error);
 }
 
 struct broker_tls *broker_tls_new(const struct broker_access *access, const char *host, struct error *error)

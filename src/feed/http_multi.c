@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "feed/http_transfer.h"
@@ -23,6 +22,7 @@ struct http {
 	ev_timer timer;
 	struct socket_watch watches[HTTP_WATCHES];
 	struct transfer transfers[HTTP_SLOTS];
+	struct authority authority;
 	int64_t quickest_ms; /* -1: there was no answer yet */
 };
 
@@ -176,16 +176,16 @@ static void http_open_multi(struct http *http)
 struct http *http_new(struct ev_loop *loop, const struct url_base *base, const char *proxy, const char *ca_file,
 	struct error *error)
 {
-	if (ca_file != NULL && access(ca_file, R_OK) != 0) {
-		error_set(error, "ca_file: %.160s cannot be read", ca_file);
+	struct authority authority;
+	if (!authority_open(&authority, ca_file, error))
 		return NULL;
-	}
 	/* libcurl is told not to touch signals, so a peer that hangs up would end the program. */
 	signal(SIGPIPE, SIG_IGN);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		fatal("the network library could not be started");
 	struct http *http = must_alloc(sizeof(*http));
 	memset(http, 0, sizeof(*http));
+	http->authority = authority;
 	http->quickest_ms = -1;
 	http->loop = loop;
 	ev_timer_init(&http->timer, on_timer, 0.0, 0.0);
@@ -195,7 +195,7 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 		http->watches[i].io.data = http;
 	}
 	http_open_multi(http);
-	struct transfer_setup setup = { .base = base, .proxy = http_proxy(base, proxy), .ca_file = ca_file };
+	struct transfer_setup setup = { .base = base, .proxy = http_proxy(base, proxy) };
 	for (int i = 0; i < HTTP_SLOTS; i++) {
 		setup.body_max = i == HTTP_STATS ? HTTP_DATA_MAX : HTTP_BODY_MAX;
 		if (!transfer_init(&http->transfers[i], &setup, error)) {
@@ -211,7 +211,8 @@ void http_start(struct http *http, enum http_slot slot, const struct http_reques
 	struct transfer *transfer = &http->transfers[slot];
 	if (transfer->busy)
 		fatal("two requests in one slot");
-	transfer_prepare(transfer, request);
+	authority_refresh(&http->authority);
+	transfer_prepare(transfer, request, &http->authority);
 	multi_check(curl_multi_add_handle(http->multi, transfer->easy));
 }
 
@@ -246,6 +247,7 @@ void http_free(struct http *http)
 	for (int i = 0; i < HTTP_WATCHES; i++)
 		ev_io_stop(http->loop, &http->watches[i].io);
 	ev_timer_stop(http->loop, &http->timer);
+	authority_close(&http->authority);
 	free(http);
 	curl_global_cleanup();
 }

@@ -151,8 +151,18 @@ static void set_security(CURL *easy, const struct transfer_setup *setup)
 	EASY_SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	EASY_SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	EASY_SET(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-	if (setup->ca_file != NULL)
-		EASY_SET(easy, CURLOPT_CAINFO, setup->ca_file);
+}
+
+/* Connections that are kept were made with the authorities of their time, and libcurl does not use them with others. */
+static void set_authority(struct transfer *transfer, const struct authority *authority)
+{
+	if (transfer->authority == authority->version)
+		return;
+	transfer->authority = authority->version;
+	struct curl_blob blob = { .data = authority->text.data, .len = authority->text.length, .flags = CURL_BLOB_COPY };
+	EASY_SET(transfer->easy, CURLOPT_CAINFO_BLOB, &blob);
+	/* Instead of the system's, not beside them. */
+	EASY_SET(transfer->easy, CURLOPT_CAPATH, NULL);
 }
 
 /* A proxy may be given without its scheme. */
@@ -235,7 +245,7 @@ static void headers_set(struct transfer *transfer, const struct http_request *re
 	EASY_SET(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
-void transfer_prepare(struct transfer *transfer, const struct http_request *request)
+void transfer_prepare(struct transfer *transfer, const struct http_request *request, const struct authority *authority)
 {
 	char url[URL_MAX * 2];
 	snprintf(url, sizeof(url), "%s%s", transfer->base, request->path);
@@ -251,6 +261,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_request *requ
 		EASY_SET(transfer->easy, CURLOPT_CUSTOMREQUEST, get ? NULL : request->method);
 	}
 	EASY_SET(transfer->easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+	set_authority(transfer, authority);
 	headers_set(transfer, request);
 	snprintf(transfer->path, sizeof(transfer->path), "%.*s", (int)strcspn(request->path, "?"), request->path);
 	transfer->request = *request;

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "feed/authority.h"
 #include "feed/http.h"
 
 struct transfer {
@@ -31,20 +32,20 @@ struct transfer {
 	char cause[ERROR_TEXT];
 	char curl_error[CURL_ERROR_SIZE]; /* libcurl's own words, for http_fault alone */
 	int64_t began_ms;
+	unsigned authority; /* the version that is set */
 };
 
 struct transfer_setup {
 	const struct url_base *base;
 	const char *proxy; /* "" for none */
-	const char *ca_file;
 	size_t body_max;
 };
 
 bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup, struct error *error);
 void transfer_free(struct transfer *transfer);
 
-/* Sets the handle up for a request. */
-void transfer_prepare(struct transfer *transfer, const struct http_request *request);
+/* Sets the handle up for a request that trusts these authorities. */
+void transfer_prepare(struct transfer *transfer, const struct http_request *request, const struct authority *authority);
 
 /* The answer, or why there is none. Logs one line. */
 struct http_response transfer_response(struct transfer *transfer, CURLcode code);

@@ -161,6 +161,37 @@ def tls(tap, centre):
     server_name(tap, centre, good, trust)
 
 
+def renewed(tap, centre):
+    """The authority changes while a publisher runs."""
+    other = harness.Folder()
+    os.chmod(other.path, 0o755)
+    first, second = broker.Certificates(centre.folder), broker.Certificates(other)
+    trusted = centre.folder.path + "/trusted.pem"
+    status = None
+    for authority in (first, second):
+        signed = authority.sign("renewed", "DNS:localhost")
+        os.chmod(signed.key, 0o644)
+        with open(trusted, "w") as file:
+            file.write(open(authority.ca).read())
+        mqtt = broker.Broker(centre.folder, "renewed", tls=signed, port=None if status is None else mqtt.port)
+        url = "mqtts://localhost:%d/floor" % mqtt.port
+        if status is None:
+            publisher = centre.publish(url, "--broker-ca-file", trusted)
+        status, out, errors = harness.wait_for(
+            lambda: (lambda r: r if r[0] == 0 else None)(centre.check(url, "--broker-ca-file", trusted)), 60) or (9, "", "")
+        tap.check(status == 0, "a publisher trusts the authority in its file", out + errors)
+        mqtt.stop()
+    centre.end(publisher)
+    pipe = centre.folder.path + "/pipe.pem"
+    os.mkfifo(pipe)
+    for variable in ("CXWALL_BROKER_CA_FILE", "CXWALL_BROKER_CERT_FILE", "CXWALL_BROKER_KEY_FILE"):
+        files = {"CXWALL_BROKER_CERT_FILE": signed.cert, "CXWALL_BROKER_KEY_FILE": signed.key, "CXWALL_BROKER_CA_FILE": trusted}
+        files[variable] = pipe
+        status, out, errors = centre.check("mqtts://localhost:9/floor", **files)
+        tap.check(status == 3 and "%s: %s: not a file" % (variable[7:].lower(), pipe) in out, "a pipe as %s is refused" % variable, out + errors)
+    other.remove()
+
+
 def server_name(tap, centre, signed, trust):
     """The name goes into the handshake, though the connection goes to an address."""
     names = []
@@ -211,6 +242,7 @@ def main():
         refused_topics(tap, centre)
         old_version(tap, centre)
         tls(tap, centre)
+        renewed(tap, centre)
         plaintext(tap, centre)
     finally:
         folder.remove()

@@ -4,9 +4,12 @@ import grp
 import os
 import pwd
 import re
+import shutil
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -238,6 +241,63 @@ def check_texts(tap, folder):
             tap.check(status == 2 and err == "cxwall: %s: %s\n" % (path, wanted), "%s %s is refused" % (arguments[-2], path), err)
 
 
+# ---- certificates ----
+
+class Secure(harness.Server):
+    """A server by TLS, whose certificate may change."""
+
+    def __init__(self, certificate):
+        self.certificate = certificate
+        super().__init__()
+
+    def get_request(self):
+        near, address = super().get_request()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        return context.wrap_socket(near, server_side=True, do_handshake_on_connect=False), address
+
+
+def certificate(folder, name):
+    """A self-signed one: its file with the key."""
+    path = folder.path + "/" + name
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext",
+                    "subjectAltName=DNS:localhost", "-keyout", path + ".key", "-out", path + ".pem"], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    folder.write(name + ".both", open(path + ".pem").read() + open(path + ".key").read())
+    return path
+
+
+def check_authorities(tap, folder):
+    """ca_file is read again when it changes; what is no file is refused."""
+    layout = folder.write("plain.conf", PAGES)
+    os.mkfifo(folder.path + "/pipe.pem")
+    for path, wanted in ((folder.path + "/pipe.pem", "not a file"), ("/dev/zero", "not a file"), ("/nowhere", "No such file or directory")):
+        status, out, err = harness.run(["snapshot", "-l", layout, "--ca-file", path, "--url", "https://localhost:9", *ANYWHERE[2:]],
+                                       folder.environment())
+        tap.same((status, out, err), (2, "", "cxwall: ca_file: %s: %s\n" % (path, wanted)), "ca_file = %s is refused" % path)
+    if shutil.which("openssl") is None:
+        tap.skip("certificates that change", "no openssl command")
+        return
+    first, second = certificate(folder, "first"), certificate(folder, "second")
+    os.symlink(first + ".pem", folder.path + "/trusted.pem")
+    server = Secure(first + ".both")
+    process = subprocess.Popen([harness.CXWALL, "follow", "-l", layout, "-i", "0.2", "--ca-file", folder.path + "/trusted.pem", "--url",
+                                "https://localhost:%d" % server.server_address[1], *ANYWHERE[2:]], env=folder.environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = []
+    threading.Thread(target=lambda: [said.append(line.decode()) for line in process.stdout], daemon=True).start()
+    tap.check(harness.wait_for(lambda: server.polls > 2), "a server with the certificate in ca_file", said)
+    server.certificate = second + ".both"
+    server.table[("GET", "/statsapi/subscription/data")] = lambda handler, request: setattr(handler, "close_connection", True)
+    tap.check(harness.wait_for(lambda: any("certificate" in line for line in said)), "another certificate is not trusted", said)
+    server.table[("GET", "/statsapi/subscription/data")] = server.data
+    polls = server.polls
+    exchange_link(folder.path + "/trusted.pem", second + ".pem")
+    tap.check(harness.wait_for(lambda: server.polls > polls + 2), "until ca_file holds it", said)
+    process.terminate()
+    process.wait(harness.PATIENCE)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -246,6 +306,7 @@ def main():
     check_private_group(tap, folder)
     check_texts(tap, folder)
     check_changes(tap, folder)
+    check_authorities(tap, folder)
     folder.remove()
     tap.done()
 
