@@ -55,7 +55,7 @@ static void clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char *format
 static void put_duration(struct buffer *out, int64_t milliseconds)
 {
 	char text[32];
-	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION);
+	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
 	buffer_text(out, text);
 }
 
@@ -63,7 +63,7 @@ static void put_firing(struct buffer *out, const struct firing *firing)
 {
 	char clock[CLOCK_ROOM], lasted[32];
 	clock_text(clock, firing->wall_ms, "%Y-%m-%d %H:%M:%S");
-	value_format(lasted, sizeof(lasted), (double)(firing->lasted_ms / 1000), KIND_DURATION);
+	value_format(lasted, sizeof(lasted), (double)(firing->lasted_ms / 1000), KIND_DURATION, NULL);
 	buffer_print(out, "    %s  %8s%s  %s%s\n", clock, lasted, firing->over ? " " : "+", firing->row,
 		firing->quiet ? " (quiet)" : "");
 }

@@ -254,12 +254,26 @@ const struct panel *expression_panel(const struct expression *expression)
 	return expression->panel;
 }
 
-const struct operand *expression_operand(const struct expression *expression, unsigned index)
+static const struct node *comparison_at(const struct expression *expression, unsigned index)
 {
 	for (unsigned i = 0; i < expression->count; i++)
 		if (expression->nodes[i].kind == NODE_COMPARISON && index-- == 0)
-			return &expression->nodes[i].operand;
+			return &expression->nodes[i];
 	return NULL;
+}
+
+const struct operand *expression_operand(const struct expression *expression, unsigned index)
+{
+	const struct node *node = comparison_at(expression, index);
+	return node == NULL ? NULL : &node->operand;
+}
+
+struct threshold expression_threshold(const struct expression *expression, unsigned index)
+{
+	const struct node *node = comparison_at(expression, index);
+	if (node == NULL || is_text(operand_column(&node->operand)->kind))
+		return (struct threshold){ .comparison = COMPARE_NONE };
+	return node->threshold;
 }
 
 /* States by their meaning, whatever the spelling; texts as they are. */

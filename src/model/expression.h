@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "model/moment.h"
 #include "model/operand.h"
+#include "model/threshold.h"
 
 enum {
 	EXPRESSION_COMPARISONS_MAX = 32,
@@ -46,6 +47,9 @@ const struct panel *expression_panel(const struct expression *expression);
 
 /* The values that it compares, in order; NULL after the last. */
 const struct operand *expression_operand(const struct expression *expression, unsigned index);
+
+/* What the value of that index is compared with; COMPARE_NONE where that is a text. */
+struct threshold expression_threshold(const struct expression *expression, unsigned index);
 
 /*
  * The truth for a row of that panel (any number if there is none). why (may be NULL) gets the first reason of what

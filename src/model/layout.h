@@ -75,6 +75,7 @@ struct column {
 	struct threshold warn, alert;
 	struct limit *limits;
 	unsigned limit_count;
+	struct edges edges; /* all numbers that it is compared with, by these and by the alerts of the layout */
 	int line; /* in the file */
 };
 

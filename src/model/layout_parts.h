@@ -21,6 +21,9 @@ bool layout_read_alerts(const struct config_walk *walk, const struct config_node
 	struct error *error);
 bool layout_check_alerts(const struct layout *layout, const struct config_node *alerts, struct error *error);
 
+/* Gathers for each column what it is compared with, once all is read; false with an error at the arena's cap. */
+bool layout_gather_edges(struct layout *layout, struct error *error);
+
 /* Memory from the walk's arena; false with an error at its cap. */
 bool layout_room(const struct config_walk *walk, const struct config_node *node, size_t count, size_t size, void *out,
 	struct error *error);

@@ -147,7 +147,7 @@ static bool read_layout(struct layout *layout, const struct config *config, cons
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
 	return layout_room(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) &&
 		config_fill(&walk, root, "layout", layout_keys, layout, error) &&
-		layout_check_alerts(layout, config_get(root, "alerts"), error);
+		layout_check_alerts(layout, config_get(root, "alerts"), error) && layout_gather_edges(layout, error);
 }
 
 /* Takes the parsed file, or NULL after an error. */

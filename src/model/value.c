@@ -178,8 +178,8 @@ static bool read_percent(const char *text, enum scale scale, double *out)
 		return false;
 	if (value_is_none(number))
 		return false;
-	/* A written % says what the scale is, whatever the layout thinks. */
-	*out = scale == SCALE_FRACTION && !sign ? number * 100 : number;
+	/* A written % says what the scale is, whatever the layout thinks. 0.07 times 100 is not 7 to a computer. */
+	*out = scale == SCALE_FRACTION && !sign ? round(number * 1e11) / 1e9 : number;
 	return true;
 }
 
@@ -243,27 +243,75 @@ static bool format_whole(char *out, size_t size, double number, size_t *length)
 	return true;
 }
 
-size_t value_format(char *out, size_t size, double number, enum kind kind)
+static int side(double a, double b)
 {
-	int length;
+	return (a > b) - (a < b);
+}
+
+/* Whether what is shown is on the number's side of everything by which it may be judged. */
+static bool same_side(double shown, double number, enum kind kind, const struct edges *edges)
+{
+	if (kind != KIND_DURATION && side(shown, 0) != side(number, 0))
+		return false;
+	if (kind == KIND_PERCENT && side(shown, 100) != side(number, 100))
+		return false;
+	for (unsigned i = 0; edges != NULL && i < edges->count; i++)
+		if (side(shown, edges->numbers[i]) != side(number, edges->numbers[i]))
+			return false;
+	return true;
+}
+
+/* The number as it is shown, and with how many decimals: as few as do not mislead. */
+static double shown_number(double number, enum kind kind, const struct edges *edges, int *decimals)
+{
+	enum { DECIMALS_MAX = 2 };
+	double shown = number;
+	int least = kind == KIND_COUNT && number != floor(number) ? 1 : 0;
+	for (*decimals = least; *decimals <= DECIMALS_MAX; (*decimals)++) {
+		double scale = *decimals == 0 ? 1 : *decimals == 1 ? 10 : 100;
+		shown = rint(number * scale) / scale;
+		if (same_side(shown, number, kind, edges))
+			return shown;
+		shown = (shown > number ? floor(number * scale) : ceil(number * scale)) / scale;
+		/* A whole percent in the wrong direction is worse than a decimal. */
+		if (*decimals > 0 && same_side(shown, number, kind, edges))
+			return shown;
+	}
+	*decimals = DECIMALS_MAX;
+	return shown;
+}
+
+/* Durations have whole seconds that have passed. */
+static double shown_duration(double number, const struct edges *edges)
+{
+	double shown = trunc(number);
+	if (same_side(shown, number, KIND_DURATION, edges))
+		return shown;
+	return number < 0 ? shown - 1 : shown + 1;
+}
+
+size_t value_format(char *out, size_t size, double number, enum kind kind, const struct edges *edges)
+{
+	int length, decimals;
 	size_t digits;
 	if (kind != KIND_DURATION && kind != KIND_PERCENT && format_whole(out, size, number, &digits))
 		return digits;
-	if (kind == KIND_DURATION)
-		length = format_duration(out, size, number);
-	else if (kind == KIND_PERCENT)
-		length = snprintf(out, size, "%.0f %%", number);
-	else
-		length = snprintf(out, size, "%.*f", number == floor(number) ? 0 : 1, number);
+	if (kind == KIND_DURATION) {
+		length = format_duration(out, size, shown_duration(number, edges));
+	} else {
+		double shown = shown_number(number, kind, edges, &decimals);
+		/* Less than nothing is no number of calls. */
+		length = snprintf(out, size, "%.*f%s", decimals, shown == 0 ? 0 : shown, kind == KIND_PERCENT ? " %" : "");
+	}
 	if (length < 0)
 		return 0;
 	return (size_t)length < size ? (size_t)length : size - 1;
 }
 
-size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind)
+size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind, const struct edges *edges)
 {
 	if (cell->state == VALUE_NUMBER)
-		return value_format(out, size, cell->number, kind);
+		return value_format(out, size, cell->number, kind, edges);
 	const char *text = cell->state == VALUE_TEXT ? cell->text : "";
 	size_t length = strlen(text);
 	length = length < size ? length : size - 1;

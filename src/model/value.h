@@ -44,10 +44,23 @@ struct cell value_read(const char *text, enum kind kind, enum scale scale, int64
 /* Whether a number is one of those by which programs say that they have none, such as 2147483647. */
 bool value_is_none(double number);
 
-/* Writes a number as people read it: 7 · 0:41, 12:40, 1:02:03, 2d 01:00 · 84 %. Returns its length in bytes. */
-size_t value_format(char *out, size_t size, double number, enum kind kind);
+/* Numbers by which a value is judged: the limits of its column, and what alerts compare it with. */
+struct edges {
+	double *numbers; /* NULL: none */
+	unsigned count, room;
+};
+
+/*
+ * Writes a number as people read it: 7 · 0:41, 12:40, 1:02:03, 2d 01:00 · 84 %. Returns its length in bytes.
+ *
+ * What is shown lies on the same side of each edge as the number itself, so that whoever compares the shown value with a
+ * limit finds what the program finds: 79.6 beside a limit of 80 is "79.6 %", and elsewhere "80 %". 0 and, of percents, 100
+ * are always edges: "0.4 %" and "99.9 %". One more digit is shown where rounding would reach or pass an edge; if that
+ * one would too, it is not rounded to the nearest. edges may be NULL.
+ */
+size_t value_format(char *out, size_t size, double number, enum kind kind, const struct edges *edges);
 
 /* The same for a cell; text as it is, "" for blank and never (the caller has marks for those). */
-size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind);
+size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind, const struct edges *edges);
 
 #endif

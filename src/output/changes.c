@@ -88,7 +88,7 @@ static void tell_cell(const struct telling *telling, unsigned row, int old, unsi
 	const struct column *column = &panel->columns[index];
 	struct change change = {
 		.panel = panel, .row = name_of(telling, telling->data, row), .statistic = column->stat,
-		.label = column->label, .kind = column->kind, .to = board_cell(telling->data, row, index),
+		.label = column->label, .kind = column->kind, .to = board_cell(telling->data, row, index), .edges = &column->edges,
 		.now = board_severity(panel, telling->data, row, index, false),
 	};
 	if (old >= 0) {

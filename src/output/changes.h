@@ -24,6 +24,7 @@ struct change {
 	enum kind kind;
 	const struct cell *from, *to; /* NULL: the row was not there, or is there no more */
 	enum severity was, now;
+	const struct edges *edges; /* of its column; NULL without */
 };
 
 struct changes {

@@ -35,7 +35,7 @@ static void put_step(const struct flaw_step *step, bool dated, struct buffer *ou
 {
 	char at[CLOCK_ROOM], by[32];
 	int64_t length_ms = step->by_ms < 0 ? -step->by_ms : step->by_ms;
-	value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION);
+	value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION, NULL);
 	buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n", step->by_ms < 0 ? "back" : "forward", by,
 		clock_text(at, step->wall_ms, dated), step->corrected ? "corrected" : "as recorded");
 }

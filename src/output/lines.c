@@ -20,8 +20,9 @@ static void put_clock(struct buffer *out, int64_t wall_ms)
 	buffer_text(out, text);
 }
 
-static void put_value(struct buffer *out, const struct cell *cell, enum kind kind, bool utf8)
+static void put_value(struct buffer *out, const struct change *change, const struct cell *cell, bool utf8)
 {
+	enum kind kind = change->kind;
 	char text[CHANGE_TEXT_MAX];
 	const char *none = utf8 ? "–" : "-";
 	if (cell == NULL || cell->state == VALUE_BLANK || cell->state == VALUE_NEVER) {
@@ -33,7 +34,7 @@ static void put_value(struct buffer *out, const struct cell *cell, enum kind kin
 		buffer_text(out, state_label(state));
 		return;
 	}
-	value_text(text, sizeof(text), cell, kind);
+	value_text(text, sizeof(text), cell, kind, change->edges);
 	buffer_text(out, text);
 }
 
@@ -53,10 +54,10 @@ void lines_text(const struct moment *moment, const struct change *change, bool u
 	buffer_print(out, " %s %s%s ", change->row[0] != '\0' ? change->row : change->panel->title, change->label,
 		news ? ":" : "");
 	if (!news && changed) {
-		put_value(out, change->from, change->kind, utf8);
+		put_value(out, change, change->from, utf8);
 		buffer_text(out, utf8 ? "→" : "->");
 	}
-	put_value(out, change->to, change->kind, utf8);
+	put_value(out, change, change->to, utf8);
 	buffer_print(out, "%s\n", severity_word(change));
 }
 
@@ -110,7 +111,7 @@ void lines_alert_text(const struct alert_event *event, struct buffer *out)
 	buffer_print(out, " %s %s%s%s", alert_word(event), state->rule->name, state->row[0] != '\0' ? ": " : "",
 		state->row);
 	if (event->kind == ALERT_CLEARED) {
-		value_format(lasted, sizeof(lasted), (double)(event->lasted_ms / 1000), KIND_DURATION);
+		value_format(lasted, sizeof(lasted), (double)(event->lasted_ms / 1000), KIND_DURATION, NULL);
 		buffer_print(out, ", after %s", lasted);
 	} else if (state->value[0] != '\0') {
 		buffer_print(out, ", %s", state->value);
@@ -144,7 +145,7 @@ void lines_unknown_text(const struct alert_unknown *about, struct buffer *out)
 	char lasted[32];
 	put_clock(out, about->wall_ms);
 	if (about->over) {
-		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION);
+		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION, NULL);
 		buffer_print(out, " VALUE %s, after %s without\n", about->rule->name, lasted);
 		return;
 	}

@@ -1,7 +1,9 @@
 #include "output/plugin.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "output/number.h"
 
 /* Rows that are named in the text; the performance data have them all. */
@@ -41,12 +43,53 @@ static void put_name(const struct moment *moment, const struct operand *operand,
 	buffer_free(&name);
 }
 
+/* What the command compares with: an expression, or limits. */
+struct judging {
+	const struct expression *expression; /* NULL: the limits */
+	const struct plugin_limits *limits;
+};
+
+static bool same_operand(const struct operand *a, const struct operand *b)
+{
+	return a->panel == b->panel && a->column == b->column && a->rows == b->rows && strcmp(a->row, b->row) == 0;
+}
+
+static void add_edge(struct edges *edges, const struct threshold *threshold)
+{
+	if (threshold->comparison != COMPARE_NONE)
+		edges->numbers[edges->count++] = threshold->number;
+}
+
+/* By what a value is judged, here and in the layout; the caller frees the numbers. */
+static struct edges edges_of(const struct judging *judging, const struct operand *operand)
+{
+	const struct edges *own = &operand_column(operand)->edges;
+	struct edges edges = { .numbers = must_alloc((own->count + 2 + EXPRESSION_COMPARISONS_MAX) * sizeof(double)) };
+	const struct operand *other;
+	while (edges.count < own->count) {
+		edges.numbers[edges.count] = own->numbers[edges.count];
+		edges.count++;
+	}
+	for (unsigned i = 0; judging->expression != NULL && (other = expression_operand(judging->expression, i)) != NULL; i++) {
+		struct threshold threshold = expression_threshold(judging->expression, i);
+		if (same_operand(other, operand))
+			add_edge(&edges, &threshold);
+	}
+	if (judging->limits != NULL) {
+		add_edge(&edges, &judging->limits->warn);
+		add_edge(&edges, &judging->limits->critical);
+	}
+	return edges;
+}
+
 /* "queues[Sales].in_calls_waiting is 7" */
-static void put_value(const struct moment *moment, const struct operand *operand, unsigned row, const struct cell *cell,
-	struct buffer *out)
+static void put_value(const struct moment *moment, const struct judging *judging, const struct operand *operand,
+	unsigned row, const struct cell *cell, struct buffer *out)
 {
 	char text[VALUE_TEXT_MAX];
-	value_text(text, sizeof(text), cell, operand_column(operand)->kind);
+	struct edges edges = edges_of(judging, operand);
+	value_text(text, sizeof(text), cell, operand_column(operand)->kind, &edges);
+	free(edges.numbers);
 	put_name(moment, operand, row, out);
 	buffer_text(out, " is ");
 	put_plain(out, text);
@@ -99,11 +142,6 @@ static void put_performance(const struct moment *moment, const struct operand *o
 	put_range(&limits->critical, out);
 }
 
-static bool same_operand(const struct operand *a, const struct operand *b)
-{
-	return a->panel == b->panel && a->column == b->column && a->rows == b->rows && strcmp(a->row, b->row) == 0;
-}
-
 /* Whether an earlier comparison was of the same value. */
 static bool said_before(const struct expression *expression, unsigned index)
 {
@@ -117,6 +155,7 @@ static void put_values(const struct moment *moment, const struct expression *exp
 	struct buffer *out)
 {
 	const struct operand *operand;
+	const struct judging judging = { .expression = expression };
 	const char *before = performance ? " |" : ": ";
 	for (unsigned i = 0; (operand = expression_operand(expression, i)) != NULL; i++) {
 		const struct cell *cell = operand_cell(operand, moment, row, NULL);
@@ -127,7 +166,7 @@ static void put_values(const struct moment *moment, const struct expression *exp
 		if (performance)
 			put_performance(moment, operand, row, cell, NULL, out);
 		else
-			put_value(moment, operand, row, cell, out);
+			put_value(moment, &judging, operand, row, cell, out);
 	}
 }
 
@@ -178,6 +217,7 @@ static enum plugin_status judge_row(const struct moment *moment, const struct op
 static void put_worst(const struct moment *moment, const struct operand *operand, const struct plugin_limits *limits,
 	unsigned rows, enum plugin_status worst, struct buffer *out)
 {
+	const struct judging judging = { .limits = limits };
 	unsigned named = 0, more = 0;
 	struct error why = { "" };
 	for (unsigned row = 0; row < rows; row++) {
@@ -189,7 +229,7 @@ static void put_worst(const struct moment *moment, const struct operand *operand
 		}
 		buffer_text(out, named++ > 0 ? ", " : "");
 		if (worst != PLUGIN_UNKNOWN) {
-			put_value(moment, operand, row, operand_cell(operand, moment, row, NULL), out);
+			put_value(moment, &judging, operand, row, operand_cell(operand, moment, row, NULL), out);
 			continue;
 		}
 		put_name(moment, operand, row, out);

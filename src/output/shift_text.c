@@ -41,7 +41,7 @@ static const char *moment_text(char out[CLOCK_ROOM], const struct shift *shift, 
 static void put_duration(struct buffer *out, int64_t milliseconds)
 {
 	char text[32];
-	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION);
+	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
 	buffer_text(out, text);
 }
 
@@ -110,11 +110,13 @@ static void put_calls(struct buffer *out, double calls, const char *mark)
 
 static void put_percent(struct buffer *out, bool known, double percent, double margin, const char *mark)
 {
-	char text[32] = "-";
+	char text[32] = "-", exact[24];
 	if (known && margin >= 0.5)
 		snprintf(text, sizeof(text), "%.0f %%~%.0f%s", percent, margin, mark);
-	else if (known)
-		snprintf(text, sizeof(text), "%.0f %%%s", percent, mark);
+	else if (known) {
+		value_format(exact, sizeof(exact), percent, KIND_PERCENT, NULL);
+		snprintf(text, sizeof(text), "%s%s", exact, mark);
+	}
 	buffer_print(out, "%*s", LEVEL_COLUMNS, text);
 }
 
@@ -163,7 +165,7 @@ static void put_worst_line(const struct shift *shift, const struct shift_line *l
 	}
 	buffer_print(out, "%13s", moment_text(from, shift, worst->from_ms, false));
 	if (worst->longest >= 0)
-		value_format(text, sizeof(text), worst->longest, KIND_DURATION);
+		value_format(text, sizeof(text), worst->longest, KIND_DURATION, NULL);
 	buffer_print(out, "%10s", text);
 	put_calls(out, worst->waiting, "");
 	put_percent(out, level, percent, margin, "");
@@ -300,7 +302,7 @@ static void put_formula(const struct shift *shift, char *out, size_t size)
 		threshold = own < 0 ? threshold : own;
 	}
 	if (same && threshold >= 0) {
-		value_format(seconds, sizeof(seconds), threshold, KIND_DURATION);
+		value_format(seconds, sizeof(seconds), threshold, KIND_DURATION, NULL);
 		snprintf(words, sizeof(words), " (%s)", seconds);
 	}
 	snprintf(out, size, "\nService level by hour: answered within the threshold%s /\n"

@@ -132,6 +132,7 @@ void panel_value(struct painting *painting, unsigned row, unsigned column, const
 	size_t size)
 {
 	enum kind kind = painting->panel->columns[column].kind;
+	const struct edges *edges = &painting->panel->columns[column].edges;
 	if (cell->state == VALUE_NEVER || cell->state == VALUE_BLANK) {
 		enum glyph glyph = cell->state == VALUE_NEVER ? GLYPH_NEVER : GLYPH_BLANK;
 		snprintf(out, size, "%s", canvas_glyph(&painting->box, glyph));
@@ -139,10 +140,10 @@ void panel_value(struct painting *painting, unsigned row, unsigned column, const
 	}
 	if (kind == KIND_DURATION && cell->state == VALUE_NUMBER && !painting->stale && runs(painting, row, column)) {
 		painting->runs = true;
-		value_format(out, size, cell->number + elapsed(painting), kind);
+		value_format(out, size, cell->number + elapsed(painting), kind, edges);
 		return;
 	}
-	value_text(out, size, cell, kind);
+	value_text(out, size, cell, kind, edges);
 }
 
 enum role panel_role(const struct painting *painting, const struct cell *cell, enum severity severity)

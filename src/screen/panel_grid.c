@@ -97,6 +97,17 @@ static void draw_face(const struct painting *painting, const struct canvas *area
 	canvas_put(area, line, place->left + place->width + 1, 2, face->role, ALIGN_LEFT, style_mark(face->severity));
 }
 
+/* A percentage in a narrow column does without its blank, then without its sign: its digits are what matters. */
+static void squeeze_percent(char *text, int width)
+{
+	char *sign = strstr(text, " %");
+	if (sign == NULL || text_width(text) <= width)
+		return;
+	memmove(sign, sign + 1, strlen(sign));
+	if (text_width(text) > width)
+		*sign = '\0';
+}
+
 static void draw_cell(struct painting *painting, const struct canvas *area, int line, const struct place *place,
 	unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
 {
@@ -114,6 +125,8 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 		state_text(painting, area, place, cell, face.text);
 	else
 		panel_value(painting, row, index, cell, face.text, sizeof(face.text));
+	if (column->kind == KIND_PERCENT && cell->state == VALUE_NUMBER)
+		squeeze_percent(face.text, place->width);
 	draw_face(painting, area, line, place, index, &face);
 }
 

@@ -96,6 +96,51 @@ def check_backtest(tap, folder, record, layout, environment):
               alerts["renamed"]["without_value_ms"] > 4000, "backtest: the same as JSON", alerts)
 
 
+EDGES = """
+title = "Edges"
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( { stat = "service_level" alert = "< 80 %" },
+    { stat = "agents_occupancy" kind = "percent" }, { stat = "in_calls_waiting" } ) } ) },
+  { panels = ( { name = "queues" type = "service_grid" columns = ( "name",
+    { stat = "service_level" width = 5 warn = "< 90 %" }, { stat = "agents_occupancy" kind = "percent" } ) } ) } ) } )
+alerts = ( { name = "busy" when = "now.agents_occupancy > 85" } )
+"""
+
+
+def check_edges(tap, folder, environment):
+    """What is shown is what is judged: no number stands on the other side of its limit."""
+    server = harness.Server()
+    server.rows = 2
+    totals = {"service_level": "79.6", "agents_occupancy": "85.3", "in_calls_waiting": "3"}
+    server.total = totals.get
+    cells = {"name": ["Sales", "Support"], "service_level": ["89.96", "95.6"], "agents_occupancy": ["99.96", "0.4"]}
+    server.cell = lambda panel, name, row: cells[name][row]
+    layout = folder.write("edges.conf", EDGES)
+    run = lambda *arguments: harness.run([*arguments, "-l", layout, *harness.options(server)], environment)
+    text = run("snapshot", "--size", "100x24", "--glyphs", "ascii")[1]
+    tap.check(re.search(r"Sales +89\.9% ! +99\.9 %", text), "a row: below its limit and below 100", text)
+    tap.check(re.search(r"Support +96 % +0\.4 %", text), "a row: far from its limit, and more than 0", text)
+    panel = json.loads(run("snapshot", "--format", "json")[1])["panels"][0]["rows"][0]
+    tap.same([(c["value"], c.get("severity")) for c in panel], [(79.6, "alert"), (85.3, None), (3, None)], "JSON: the same severity")
+    for expression, wanted in (("now.service_level < 80", (0, "is true: now.service_level is 79.6 %")),
+                               ("now.service_level < 79", (2, "is false: now.service_level is 79.6 %")),
+                               ("now.agents_occupancy > 85", (0, "is true: now.agents_occupancy is 85.3 %")),
+                               ("queues[Support].service_level > 95.5", (0, "is 96 %"))):
+        status, out, err = run("check", expression)
+        tap.check(status == wanted[0] and wanted[1] in out, "check " + expression, "%d %s" % (status, out))
+    status, out, err = run("check", "now.service_level", "--warn", "< 80")
+    tap.check(status == 1 and "is 79.6 %" in out, "check with a limit", out)
+    totals["service_level"] = "80"
+    status, out, err = run("check", "now.service_level < 80")
+    tap.check(status == 2 and "is 80 %" in out, "80 % does not ring at < 80 %", out)
+    totals["service_level"] = "79.6"
+    child = subprocess.Popen([harness.CXWALL, "follow", "-l", layout, "-i", "0.2", *harness.options(server)], env=environment,
+                             stdout=subprocess.PIPE, text=True)
+    lines = [child.stdout.readline() for _ in range(3)]
+    tap.check(any(re.search("Service level 79.6 % ALERT", line) for line in lines), "follow: the same number", lines)
+    child.terminate()
+    child.wait(30)
+
+
 def check_wall(tap, server, layout, environment):
     server.names[0] = "Sales"
     terminal = harness.Terminal([harness.CXWALL, "-l", layout, "-i", "0.2", *harness.options(server)], environment)
@@ -128,6 +173,7 @@ def main():
     run = lambda *arguments: harness.run([*arguments, "-l", layout, *harness.options(server)], environment)
     check_documents(tap, run)
     check_doctor(tap, run)
+    check_edges(tap, folder, environment)
     record = check_follow(tap, folder, server, layout, environment)
     check_backtest(tap, folder, record, layout, environment)
     check_wall(tap, server, layout, environment)

@@ -18,11 +18,11 @@ enum { WALL_SECONDS = 1767225600 };
 static void check_format(double number, enum kind kind)
 {
 	char whole[512], small[6];
-	size_t length = value_format(whole, sizeof(whole), number, kind);
+	size_t length = value_format(whole, sizeof(whole), number, kind, NULL);
 	PROMISE(length == strlen(whole) && length > 0);
 	for (const char *at = whole; *at != '\0'; at++)
 		PROMISE(strchr("0123456789.:d %", *at) != NULL || (*at == '-' && at == whole));
-	length = value_format(small, sizeof(small), number, kind);
+	length = value_format(small, sizeof(small), number, kind, NULL);
 	PROMISE(length == strlen(small) && strncmp(small, whole, length) == 0);
 }
 
@@ -38,7 +38,7 @@ static void check_value(const char *text, enum kind kind, enum scale scale)
 		PROMISE(cell.state != VALUE_NUMBER);
 	if (cell.state == VALUE_NUMBER)
 		check_format(cell.number, kind);
-	size_t length = value_text(shown, sizeof(shown), &cell, kind);
+	size_t length = value_text(shown, sizeof(shown), &cell, kind, NULL);
 	PROMISE(length == strlen(shown) && length < sizeof(shown));
 }
 

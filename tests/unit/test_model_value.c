@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -123,11 +124,61 @@ static void numbers_are_written_for_people(void **state)
 	char text[32];
 	(void)state;
 	for (size_t i = 0; i < sizeof(writings) / sizeof(writings[0]); i++) {
-		size_t length = value_format(text, sizeof(text), writings[i].number, writings[i].kind);
+		size_t length = value_format(text, sizeof(text), writings[i].number, writings[i].kind, NULL);
 		assert_string_equal(text, writings[i].text);
 		assert_int_equal(length, strlen(text));
 	}
-	assert_int_equal(value_format(text, 3, 12345, KIND_COUNT), 2);
+	assert_int_equal(value_format(text, 3, 12345, KIND_COUNT, NULL), 2);
+}
+
+struct edge_case {
+	double number;
+	enum kind kind;
+	double edges[2];
+	unsigned count;
+	const char *text;
+};
+
+/* Whoever compares what is shown with a limit finds what the program finds. */
+static void no_number_is_shown_beyond_a_limit(void **state)
+{
+	static const struct edge_case cases[] = {
+		{ 79.6, KIND_PERCENT, { 0 }, 0, "80 %" }, { 79.6, KIND_PERCENT, { 80 }, 1, "79.6 %" },
+		{ 80, KIND_PERCENT, { 80 }, 1, "80 %" }, { 80.4, KIND_PERCENT, { 80 }, 1, "80.4 %" },
+		{ 79.96, KIND_PERCENT, { 80 }, 1, "79.9 %" }, { 80.04, KIND_PERCENT, { 80 }, 1, "80.1 %" },
+		{ 79.4, KIND_PERCENT, { 80 }, 1, "79 %" }, { 79.97, KIND_PERCENT, { 80, 79.95 }, 2, "79.97 %" },
+		{ 79.46, KIND_PERCENT, { 79.5 }, 1, "79 %" }, { 79.6, KIND_PERCENT, { 79.5 }, 1, "80 %" },
+		/* Nothing and all are limits for everybody. */
+		{ 0.4, KIND_PERCENT, { 0 }, 0, "0.4 %" }, { 0.04, KIND_PERCENT, { 0 }, 0, "0.1 %" },
+		{ 0, KIND_PERCENT, { 0 }, 0, "0 %" }, { 99.6, KIND_PERCENT, { 0 }, 0, "99.6 %" },
+		{ 99.96, KIND_PERCENT, { 0 }, 0, "99.9 %" }, { 100.3, KIND_PERCENT, { 0 }, 0, "100.3 %" },
+		{ -0.3, KIND_PERCENT, { 0 }, 0, "-0.3 %" }, { 0.04, KIND_COUNT, { 0 }, 0, "0.1" }, { -0.04, KIND_COUNT, { 0 }, 0, "-0.1" },
+		{ 5.04, KIND_COUNT, { 5 }, 1, "5.1" }, { 4.96, KIND_COUNT, { 5 }, 1, "4.9" }, { 4.96, KIND_COUNT, { 0 }, 0, "5.0" },
+		{ 5, KIND_COUNT, { 5 }, 1, "5" },
+		{ 119.6, KIND_DURATION, { 119 }, 1, "2:00" }, { 119.6, KIND_DURATION, { 120 }, 1, "1:59" },
+		{ 0.4, KIND_DURATION, { 0 }, 1, "0:01" }, { 0.4, KIND_DURATION, { 60 }, 1, "0:00" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct edge_case c = cases[i];
+		struct edges edges = { .numbers = c.edges, .count = c.count };
+		char text[32];
+		value_format(text, sizeof(text), c.number, c.kind, &edges);
+		if (strcmp(text, c.text) != 0)
+			fail_msg("%g: '%s', not '%s'", c.number, text, c.text);
+	}
+	/* Fractions do not bring digits of their own. */
+	for (int percent = 0; percent <= 100; percent++) {
+		char sent[16], text[32], expected[16];
+		snprintf(sent, sizeof(sent), "0.%02d", percent);
+		if (percent == 100)
+			snprintf(sent, sizeof(sent), "1");
+		struct cell cell = value_read(sent, KIND_PERCENT, SCALE_FRACTION, wall_ms);
+		struct edges edges = { .numbers = (double[]){ percent }, .count = 1 };
+		value_text(text, sizeof(text), &cell, KIND_PERCENT, &edges);
+		snprintf(expected, sizeof(expected), "%d %%", percent);
+		assert_string_equal(text, expected);
+	}
 }
 
 struct limit_case {
@@ -236,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_become_values),
 		cmocka_unit_test(numbers_are_written_for_people),
+		cmocka_unit_test(no_number_is_shown_beyond_a_limit),
 		cmocka_unit_test(thresholds_go_both_ways),
 		cmocka_unit_test(bad_thresholds_are_refused),
 		cmocka_unit_test(only_numbers_are_severe),
