@@ -193,6 +193,16 @@ static void type(struct stage *stage, const char *keys)
 	}
 }
 
+/* What the screen asks at its start: no synchronised output, and letters that are one column wide. */
+static void answer(struct stage *stage)
+{
+	static const char answers[] = "\033[?2026;0$y\033[2;3R";
+	struct pollfd poller = { .fd = screen_input(stage->screen), .events = POLLIN };
+	if (write(stage->master, answers, sizeof(answers) - 1) != sizeof(answers) - 1 || poll(&poller, 1, 5000) != 1)
+		die("the keyboard is broken");
+	(void)screen_keys(stage->screen, &stage->scene);
+}
+
 static void open_terminal(struct stage *stage, const char *type, int columns, int lines)
 {
 	struct winsize size = { .ws_col = (unsigned short)columns, .ws_row = (unsigned short)lines };
@@ -219,6 +229,7 @@ static void take_picture(struct stage *stage, const struct picture *picture, con
 	if (picture->panel != NULL && !screen_show_panel(stage->screen, &stage->scene, picture->panel))
 		die(picture->panel);
 	draw(stage);
+	answer(stage);
 	type(stage, picture->keys);
 	shown_read(shown, size->columns, size->lines);
 	screen_close(stage->screen);
