@@ -8,8 +8,18 @@
 #include "base/clock.h"
 #include "base/config.h"
 
+/*
+ * libev's watchers hold a struct stat. Where configure made ours larger, on 32-bit machines, libev was built with the
+ * smaller one: its watchers cannot be used there, and the file is looked at more often instead.
+ */
+#ifndef _FILE_OFFSET_BITS
+enum { KERNEL_TELLS = 1 };
+#else
+enum { KERNEL_TELLS = 0 };
+#endif
+
 /* Seconds. */
-static const double LOOK_SOON = 2, LOOK_SELDOM = 10;
+static const double LOOK_SOON = 2, LOOK_SELDOM = KERNEL_TELLS ? 10 : 2;
 /* An editor that writes in two steps is let finish. */
 static const double SETTLE = 0.1;
 
@@ -36,7 +46,7 @@ static void on_event(struct ev_loop *loop, ev_stat *watcher, int events)
 /* libev looks at the name itself, so the file behind links needs a watcher of its own. */
 static void watch_target(struct file_watch *watch)
 {
-	char *real = realpath(watch->path, NULL);
+	char *real = KERNEL_TELLS ? realpath(watch->path, NULL) : NULL;
 	if (real != NULL && strlen(real) < sizeof(watch->target) && strcmp(real, watch->target) != 0) {
 		ev_stat_stop(watch->loop, &watch->real);
 		strcpy(watch->target, real);
@@ -115,7 +125,8 @@ void file_watch_start(struct file_watch *watch, struct ev_loop *loop, const char
 	ev_stat_init(&watch->real, on_event, watch->target, LOOK_SOON);
 	ev_timer_init(&watch->timer, on_timer, 0., 0.);
 	watch->named.data = watch->real.data = watch->timer.data = watch;
-	ev_stat_start(loop, &watch->named);
+	if (KERNEL_TELLS)
+		ev_stat_start(loop, &watch->named);
 	watch_target(watch);
 	arm(watch, LOOK_SOON);
 }

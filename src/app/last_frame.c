@@ -256,8 +256,10 @@ static void drop_spare(struct last_frame *last)
 static bool change_places(struct last_frame *last)
 {
 	int folder = last->app->runtime, before = last->file;
-	bool changed = before >= 0 &&
-		renameat2(folder, last->temporary, folder, last->name, RENAME_EXCHANGE) == 0;
+	bool changed = false;
+#ifdef HAVE_RENAMEAT2
+	changed = before >= 0 && renameat2(folder, last->temporary, folder, last->name, RENAME_EXCHANGE) == 0;
+#endif
 	if (!changed && renameat(folder, last->temporary, folder, last->name) != 0)
 		return false;
 	if (!changed && before >= 0)

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "app/player.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_file.h"
 #include "model/decode.h"
 
 enum {
@@ -53,13 +52,15 @@ static bool is_living(int file)
 
 static bool copy_bytes(int from, int to, off_t length)
 {
+	char bytes[16 * 1024];
 	while (length > 0) {
-		ssize_t done = sendfile(to, from, NULL, (size_t)length);
-		if (done < 0 && errno == EINTR)
+		size_t wanted = length < (off_t)sizeof(bytes) ? (size_t)length : sizeof(bytes);
+		ssize_t got = read(from, bytes, wanted);
+		if (got < 0 && errno == EINTR)
 			continue;
-		if (done <= 0)
+		if (got <= 0 || write(to, bytes, (size_t)got) != got)
 			return false;
-		length -= done;
+		length -= got;
 	}
 	return lseek(to, 0, SEEK_SET) == 0;
 }
@@ -67,7 +68,7 @@ static bool copy_bytes(int from, int to, off_t length)
 /* A copy of what it holds, which its wall cannot write over; -1. */
 static int copy_of(int file, off_t length)
 {
-	int copy = memfd_create("cxwall-last-frame", MFD_CLOEXEC);
+	int copy = memory_file("cxwall-last-frame");
 	if (copy < 0 || copy_bytes(file, copy, length))
 		return copy;
 	close(copy);

@@ -7,15 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { START_MS = 5000 };
 
 /* "cxsim" in the folder of our own executable, else where it is installed. */
 static bool find_program(char *out, size_t size)
 {
-	ssize_t length = readlink("/proc/self/exe", out, size - 8);
+	ssize_t length = -1;
+#ifdef USE_PROC
+	length = readlink("/proc/self/exe", out, size - 8);
+#endif
+	/* Without /proc: as it was called, if that was with a path. */
+	if (length <= 0 && strlen(program_invocation_name) < size - 8)
+		length = (ssize_t)strlen(strcpy(out, program_invocation_name));
 	if (length > 0) {
 		out[length] = '\0';
 		char *slash = strrchr(out, '/');
@@ -65,20 +72,13 @@ static bool spawn(struct simulator *simulator, const char *program, int *output,
 	return simulator->process > 0 || error_set(error, "fork: %s", strerror(errno));
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The first line of the child, or what came before it ended or the time was over. */
 static void read_line(int output, char *line, size_t size)
 {
 	size_t used = 0;
-	long end = now_ms() + START_MS, left;
+	int64_t end = clock_boot_ms() + START_MS, left;
 	line[0] = '\0';
-	while (used + 1 < size && strchr(line, '\n') == NULL && (left = end - now_ms()) > 0) {
+	while (used + 1 < size && strchr(line, '\n') == NULL && (left = end - clock_boot_ms()) > 0) {
 		struct pollfd ready = { .fd = output, .events = POLLIN };
 		if (poll(&ready, 1, (int)left) <= 0)
 			continue;

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/log.h"
+#include "base/memory_file.h"
 #include "screen/capability.h"
 #include "screen/key.h"
 #include "screen/rescue.h"
@@ -111,7 +111,7 @@ static struct terminal *allocate(void)
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
 	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
-	int fd = memfd_create("cxwall-frame", MFD_CLOEXEC);
+	int fd = memory_file("cxwall-frame");
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (terminal->memory == NULL)
 		fatal("cannot make a memory file: %s", strerror(errno));
@@ -230,9 +230,11 @@ static bool is_same_terminal(int fd)
 static bool open_output(struct terminal *terminal, struct error *error)
 {
 	int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+#ifdef USE_PROC
 	terminal->output = open("/proc/self/fd/1", flags);
 	if (terminal->output >= 0)
 		return true;
+#endif
 	terminal->output = open("/dev/tty", flags);
 	if (terminal->output >= 0 && is_same_terminal(terminal->output))
 		return true;

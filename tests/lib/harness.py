@@ -35,6 +35,12 @@ CXSIM = os.path.join(BUILD, "src", "cxsim")
 PATIENCE = 120 if os.environ.get("FAULTS_VALGRIND") else 30
 
 
+def defined(name):
+    """Whether configure found it."""
+    with open(os.path.join(BUILD, "Makefile")) as file:
+        return re.search(r"-D%s=1\b" % name, file.read()) is not None
+
+
 class Tap:
     """One line for each check; `done()` prints the plan and ends the program."""
 
