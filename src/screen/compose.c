@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/state.h"
 #include "screen/status.h"
 #include "screen/summary.h"
 
 enum {
 	FLASH_SECONDS = 6, /* more adds nothing: who has not looked by then does not */
 	BOTTOM_FROM_LINES = 6, /* below this the panels need every line */
+	FILTERED_LEAST = 12,   /* columns of what hides rows, for which a title is cut */
 	ORDER_LEAST = 3,       /* columns of the order beside a title: less says nothing */
 };
 
@@ -204,6 +206,61 @@ static enum role frame_role(const struct painting *painting)
 	return severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_WARN;
 }
 
+/* What hides rows of one panel, each piece behind a blank: "+7 only busy /email". The text may be long: it is last. */
+static void add_mark(char *out, size_t size, const struct panel_view *view)
+{
+	const struct order *order = &view->order;
+	size_t used = strlen(out);
+	if (view->hidden > 0)
+		used += (size_t)snprintf(out + used, size - used, " +%u", view->hidden);
+	if (order->state >= 0 && used < size)
+		used += (size_t)snprintf(out + used, size - used, " only %s", state_brief((enum acd_state)order->state));
+	if (order->filter[0] != '\0' && used < size)
+		snprintf(out + used, size - used, " /%s", order->filter);
+}
+
+static bool says_what_it_hides(const struct box *box)
+{
+	return box->framed || panel_drawing(box->panel->type)->all_shown;
+}
+
+/* A panel with a frame says by itself what it does not show; of the others the title line does. */
+static void take_marks(const struct composition *composition, const struct view *view, struct status_marks *marks)
+{
+	const struct geometry *geometry = &composition->geometry;
+	struct panel_view all = { .order = { .state = -1 } };
+	unsigned silent = 0;
+	memset(marks, 0, sizeof(*marks));
+	for (unsigned i = 0; i < geometry->box_count; i++)
+		silent += !says_what_it_hides(&geometry->boxes[i]);
+	for (unsigned i = 0; i < geometry->box_count; i++) {
+		const struct box *box = &geometry->boxes[i];
+		const struct panel_view *panel = &view->panels[box->panel->index];
+		char text[STATUS_MARKS_MAX] = "";
+		add_mark(text, sizeof(text), panel);
+		if (says_what_it_hides(box) || text[0] == '\0')
+			continue;
+		size_t used = strlen(marks->full);
+		snprintf(marks->full + used, sizeof(marks->full) - used, "%s%.40s%s", used > 0 ? "  " : "",
+			silent > 1 ? box->panel->title : "", silent > 1 ? text : text + 1);
+		all.hidden += panel->hidden;
+		if (all.order.filter[0] == '\0')
+			memcpy(all.order.filter, panel->order.filter, sizeof(all.order.filter));
+		if (all.order.state < 0)
+			all.order.state = panel->order.state;
+	}
+	char text[STATUS_MARKS_MAX] = "";
+	add_mark(text, sizeof(text), &all);
+	marks->filtered = all.order.filter[0] != '\0' || all.order.state >= 0;
+	snprintf(marks->brief, sizeof(marks->brief), "%s", text[0] != '\0' ? text + 1 : "");
+	/* The text of a filter may be long: that there is one is short. */
+	snprintf(marks->least, sizeof(marks->least), "%s", marks->filtered ? "/" : "");
+	if (all.hidden > 0)
+		snprintf(marks->least + strlen(marks->least), sizeof(marks->least) - strlen(marks->least), "+%u", all.hidden);
+	text_trim(marks->full);
+	text_trim(marks->brief);
+}
+
 static uint64_t frame_key(const struct painting *painting, enum role role)
 {
 	uint64_t key = kept_key(0, painting->corner, (unsigned)role);
@@ -217,11 +274,18 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 		return;
 	(void)canvas_frame(window, role);
 	int corner = text_width(painting->corner), room = window->columns - 4;
+	/* How many rows there are goes before how old they are, and what hides rows before the end of the title. */
+	if (corner + 2 > room || (painting->filtered > 0 && room - corner - 3 < FILTERED_LEAST + 3)) {
+		memcpy(painting->corner, painting->counted, sizeof(painting->corner));
+		corner = text_width(painting->corner);
+	}
 	if (corner + 2 > room)
 		corner = 0;
 	int at = 2, left = room - (corner > 0 ? corner + 3 : 0);
+	int filtered = painting->filtered < left - 3 ? painting->filtered : left - 3;
+	filtered = filtered < FILTERED_LEAST ? filtered : FILTERED_LEAST;
 	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
-	at += canvas_put(window, 0, at, left - 1, painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT,
+	at += canvas_put(window, 0, at, left - 1 - (filtered > 0 ? filtered + 1 : 0), painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT,
 		painting->panel->title);
 	int order = text_width(painting->order), most = left - (at - 2) - 2;
 	order = order < most ? order : most;
@@ -279,6 +343,8 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
 	if (painting.box.lines > 0 && painting.box.columns > 0)
 		panel_drawing(box->panel->type)->draw(&painting);
+	painting.view->hidden = painting.hidden;
+	memcpy(painting.counted, painting.corner, sizeof(painting.counted));
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
 	if (painting.stale && painting.data->received)
 		add_age(&painting);
@@ -325,12 +391,14 @@ void compose(struct composition *composition, struct view *view, const struct sc
 		composition->geometry = wanted;
 		make_windows(composition);
 	}
-	WINDOW *windows[] = { composition->top, composition->bottom, composition->summary, NULL, composition->overlay };
-	enum { TOP, BOTTOM, SUMMARY, PANELS, OVERLAY };
+	WINDOW *windows[] = { composition->top, composition->bottom, composition->summary, composition->overlay };
+	enum { TOP, BOTTOM, SUMMARY, OVERLAY };
+	struct status_marks marks;
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
+	/* The title line says what the panels hide; what lies on top comes last. */
+	refresh_panels(composition, view, shown, &canvas, all);
+	take_marks(composition, view, &marks);
 	for (int i = TOP; i <= OVERLAY; i++) {
-		if (i == PANELS)
-			refresh_panels(composition, view, shown, &canvas, all);
 		if (windows[i] == NULL)
 			continue;
 		canvas = canvas_window(windows[i], style, glyphs);
@@ -341,7 +409,7 @@ void compose(struct composition *composition, struct view *view, const struct sc
 			composition->hints = calm;
 		erase_window(&canvas);
 		if (i == TOP)
-			status_top(&canvas, view, scene);
+			status_top(&canvas, view, scene, &marks);
 		else if (i == BOTTOM)
 			status_bottom(&canvas, view, scene);
 		else if (i == SUMMARY)

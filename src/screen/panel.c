@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct panel_drawing table[] = {
-	[PANEL_TOTALS] = { 14, 2, panel_totals },
+	[PANEL_TOTALS] = { 14, 2, panel_totals, true },
 	[PANEL_SERVICE_GRID] = { 26, 3, panel_grid },
 	[PANEL_AGENT_GRID] = { 26, 3, panel_grid },
 	[PANEL_AGENT_STATES] = { 14, 2, panel_agent_states },
@@ -12,8 +12,8 @@ static const struct panel_drawing table[] = {
 	[PANEL_MESSAGES] = { 20, 1, panel_messages },
 	[PANEL_CAMPAIGNS] = { 16, 2, panel_campaigns },
 	[PANEL_ALERTS] = { 14, 1, panel_alerts },
-	[PANEL_CLOCK] = { 8, 1, panel_clock },
-	[PANEL_TEXT] = { 8, 1, panel_text },
+	[PANEL_CLOCK] = { 8, 1, panel_clock, true },
+	[PANEL_TEXT] = { 8, 1, panel_text, true },
 };
 _Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
 
@@ -177,6 +177,7 @@ unsigned panel_scroll(struct painting *painting, unsigned visible)
 		turn_page(painting, visible);
 	unsigned count = view->order.count;
 	unsigned last = view->top + visible < count ? view->top + visible : count;
+	painting->hidden = count - (last - view->top);
 	const char *dash = canvas_glyph(&painting->box, GLYPH_DASH);
 	if (count == 0)
 		snprintf(painting->corner, sizeof(painting->corner), "0 of %u", painting->data->rows);

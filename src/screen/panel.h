@@ -30,7 +30,10 @@ struct painting {
 	bool idle;             /* nobody touches the keys: a long grid turns its pages */
 	int64_t since_ms;      /* the page is shown since */
 	char order[PANEL_CORNER_MAX];  /* out: beside the title */
+	int filtered;                  /* out: columns of it that say what hides rows */
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
+	char counted[PANEL_CORNER_MAX]; /* the corner without the age */
+	unsigned hidden;               /* out: rows that have no room */
 	int head;              /* out: lines above the first row */
 	bool runs;             /* out: a duration runs, so that it does so each second */
 	struct kept *kept;     /* of a grid's window: what stands there and need not be drawn again */
@@ -39,6 +42,7 @@ struct painting {
 struct panel_drawing {
 	int columns, lines; /* least size, without frame */
 	void (*draw)(struct painting *painting);
+	bool all_shown; /* has no rows that may lack room */
 };
 
 const struct panel_drawing *panel_drawing(enum panel_type type);

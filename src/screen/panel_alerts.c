@@ -28,6 +28,7 @@ static void draw_rules(struct painting *painting)
 	alerts_free(alerts);
 	if ((int)layout->alert_count > lines)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", lines, layout->alert_count);
+	painting->hidden = (int)layout->alert_count > lines ? layout->alert_count - (unsigned)lines : 0;
 }
 
 /* "14:05 12 min" */
@@ -115,4 +116,6 @@ void panel_alerts(struct painting *painting)
 		canvas_text(&painting->box, 0, 1, ROLE_LABEL, "no alert");
 	else
 		put_corner(painting, firing, unknown);
+	unsigned count = firing + unknown, lines = (unsigned)painting->box.lines;
+	painting->hidden = count > lines ? count - lines : 0;
 }

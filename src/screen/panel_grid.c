@@ -193,6 +193,7 @@ static void name_order(struct painting *painting)
 	}
 	snprintf(painting->order, sizeof(painting->order), "%s%s%s%.24s", only, matching, arrow, head);
 	text_trim(painting->order);
+	painting->filtered = text_width(only) + text_width(matching);
 }
 
 static void blank_lines(struct painting *painting, int from, int to)

@@ -82,7 +82,10 @@ void panel_agent_states(struct painting *painting)
 				painting->stale ? ROLE_STALE : ROLE_TEXT);
 		}
 	}
-	snprintf(painting->corner, sizeof(painting->corner), "%.0f agents", sum);
+	if (painting->hidden > 0)
+		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents, +%u", sum, painting->hidden);
+	else
+		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents", sum);
 }
 
 static const char *availability_word(const struct service_availability *service)
@@ -154,7 +157,8 @@ void panel_availability(struct painting *painting)
 	}
 	for (unsigned i = 0; i < count && line < lines - (chat ? 1 : 0); i++, line++)
 		draw_service(painting, line, chosen->count > 0 ? chosen->items[i] : board->services[i].service);
-	if ((unsigned)line < count)
+	painting->hidden = count - (unsigned)line;
+	if (painting->hidden > 0)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", line, count);
 	if (chat)
 		draw_chat(painting, line);

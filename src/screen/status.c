@@ -336,20 +336,46 @@ static void where_text(const struct canvas *line, const struct view *view, const
 		snprintf(out + used, size - (size_t)used, " %u/%u", view->page + 1, layout->page_count);
 }
 
-/* What must not be overlooked goes before the title: in full where that leaves it room. Returns the columns left. */
-static int put_note(const struct canvas *line, int right, const char *words, const char *word)
+enum { TITLE_LEAST = 8, NOTE_GAP = 2 };
+
+/* The columns that a note takes of the line. */
+static int room_for(const char *note)
 {
-	enum { TITLE_LEAST = 8 };
-	const char *note = right - text_width(words) - 2 >= TITLE_LEAST ? words : word;
-	int width = text_width(note);
-	if (right < width)
-		return right;
-	canvas_put(line, 0, right - width, width, ROLE_NOTE, ALIGN_RIGHT, note);
-	return right - width - 2;
+	return note[0] != '\0' ? text_width(note) + NOTE_GAP : 0;
 }
 
-void status_top(const struct canvas *line, const struct view *view, const struct scene *scene)
+/*
+ * What must not be overlooked goes before the title: in full where that leaves it room. `kept` columns belong to what
+ * comes after. Returns the columns left.
+ */
+static int put_note(const struct canvas *line, int right, int kept, const char *words, const char *word)
 {
+	const char *note = right - kept - room_for(words) >= TITLE_LEAST ? words : word;
+	int width = text_width(note);
+	if (right - kept < width)
+		return right;
+	canvas_put(line, 0, right - width, width, ROLE_NOTE, ALIGN_RIGHT, note);
+	return right - width - NOTE_GAP;
+}
+
+/* That rows are hidden goes before the title: whoever reads the others must know. */
+static int put_marks(const struct canvas *line, int right, const struct status_marks *marks)
+{
+	enum { CUT_LEAST = 8 }; /* columns of a text that still says what it is */
+	const char *text = right - room_for(marks->full) >= TITLE_LEAST ? marks->full : marks->brief;
+	if (right < text_width(text) && right < CUT_LEAST)
+		text = marks->least;
+	int width = text_width(text) < right ? text_width(text) : right;
+	if (width <= 0)
+		return right;
+	canvas_put(line, 0, right - width, width, marks->filtered ? ROLE_NOTE : ROLE_LABEL, ALIGN_RIGHT, text);
+	return right - width - NOTE_GAP;
+}
+
+void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
+	const struct status_marks *marks)
+{
+	int hidden = room_for(marks->least);
 	char clock[32], link[160], where[512];
 	int columns = line->columns;
 	enum severity severity = link_severity(scene);
@@ -362,16 +388,17 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 		canvas_put(line, 0, columns - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
 		right -= 9 + 2;
 	}
-	int width = text_width(link) < right ? text_width(link) : right;
+	int width = text_width(link) < right - hidden ? text_width(link) : right - hidden;
 	enum role role = severity == SEVERITY_NONE ? ROLE_TEXT : severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
 	canvas_put(line, 0, right - width, width, role, ALIGN_RIGHT, link);
 	right -= width + 2;
 	if (scene->link->plaintext)
-		right = put_note(line, right, "! not encrypted", "! http");
+		right = put_note(line, right, hidden + (scene->muted ? room_for("! muted") : 0), "! not encrypted", "! http");
 	for (unsigned i = 0; i < scene->trouble_count; i++)
-		right = put_note(line, right, scene->troubles[i].mark, scene->troubles[i].mark);
+		right = put_note(line, right, hidden, scene->troubles[i].mark, scene->troubles[i].mark);
 	if (scene->muted)
-		right = put_note(line, right, "! muted", "! muted");
+		right = put_note(line, right, hidden, "! muted", "! muted");
+	right = put_marks(line, right, marks);
 	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);
 	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
 	if (tenant[0] != '\0' && right - at > text_width(tenant) + 3)

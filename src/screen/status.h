@@ -12,10 +12,22 @@
 #include "screen/canvas.h"
 #include "screen/view.h"
 
+enum { STATUS_MARKS_MAX = 256 };
+
 /* Lines at the bottom that this moment needs; at most a third of the screen. */
 int status_lines(const struct view *view, const struct scene *scene, int lines, int columns);
 
-void status_top(const struct canvas *line, const struct view *view, const struct scene *scene);
+/* What hides rows of panels that have no frame to say it; "": nothing does. */
+struct status_marks {
+	char full[STATUS_MARKS_MAX]; /* for each panel: its filter, and how many rows have no room */
+	char brief[STATUS_MARKS_MAX]; /* of all of them together */
+	char least[16];
+	bool filtered;
+};
+
+/* The line at the top; each mark takes place from the title, none moves. */
+void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
+	const struct status_marks *marks);
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
 bool status_calm(const struct view *view, const struct scene *scene, int columns);
 void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);

@@ -35,6 +35,7 @@ struct panel_view {
 	unsigned position; /* where it was last */
 	unsigned top;      /* first row shown */
 	unsigned visible;  /* rows that fitted when it was last drawn */
+	unsigned hidden;   /* rows that had no room then */
 	int rows_line;     /* line of the screen on which the first of them stood */
 	struct order order;
 };

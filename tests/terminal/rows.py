@@ -1,4 +1,4 @@
-"""Rows at a desk: keys after answers with fewer rows that were not drawn."""
+"""Rows at a desk: keys after answers with fewer rows that were not drawn; marks of what hides rows."""
 
 import os
 import sys
@@ -121,6 +121,50 @@ def check_held_picture(tap, server, folder):
     wall.end("a picture that is held")
 
 
+QUEUES = ("voice", "email", "chat", "fax", "sms", "letters", "callback", "sales")
+STATES = ("ready", "busy", "not_ready")
+
+MARKED = """
+title = "Wall"
+pages = (
+    { title = "Queues"  rows = ( { panels = ( { name = "queues"  type = "service_grid"  title = "Customer service by queue, in a title that is longer than the frame of the panel has room for, Customer service by queue, in a title that is longer than the frame of the panel has room for" %s
+      columns = ( "name", "in_calls_waiting" ) } ) } ) },
+    { title = "Agents"  rows = ( { panels = ( { name = "agents"  type = "agent_grid" %s
+      columns = ( "first_last_name", "acd_state" ) } ) } ) }
+)
+"""
+
+
+def marked(panel, stat, row):
+    return {"name": QUEUES[row % 8], "acd_state": STATES[row % 3], "in_calls_waiting": str(row),
+            "first_last_name": "Agent %d" % row, "login_id": "agent.%d" % row}.get(stat, "")
+
+
+def check_marks(tap, server, folder):
+    """Whoever filtered a wall may be gone: at each size something says that it is, and that rows have no room."""
+    server.cell, server.rows = marked, 8
+    for frame in ("", 'frame = "none"'):
+        path = folder.write("marked.conf", MARKED % (frame, frame))
+        terminal = harness.Terminal([harness.CXWALL, "-i", "0.3", "-l", path, *harness.options(server)],
+                                    folder.environment(), 100, 15)
+        terminal.wait("voice")
+        terminal.keys("/", "e", "m", "a", "i", "l", "Enter")
+        for columns, lines in ((100, 15), (80, 10), (60, 8), (40, 10), (120, 40), (40, 30)):
+            terminal.tmux("resize-window", "-x", str(columns), "-y", str(lines))
+            harness.wait_for(lambda: len(terminal.text().rstrip("\n").splitlines()) <= lines and "voice" not in terminal.text())
+            text = terminal.wait(r"/email(?!.*_)")
+            tap.check("/email" in text and "voice" not in text, "%dx%d %s: a filter is shown" % (columns, lines, frame), text)
+        terminal.keys("2", "f", "1")
+        for columns, lines in ((100, 15), (40, 10), (120, 40)):
+            terminal.tmux("resize-window", "-x", str(columns), "-y", str(lines))
+            text = terminal.wait(r"only ready")
+            tap.check("only ready" in text and "Agent 1" not in text,
+                      "%dx%d %s: so is a filter by state" % (columns, lines, frame), text)
+        terminal.keys("q")
+        tap.same(terminal.status(), 0, "q ends it")
+        terminal.close()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -129,6 +173,7 @@ def main():
     check_other_page(tap, server, folder)
     check_small_window(tap, server, folder)
     check_held_picture(tap, server, folder)
+    check_marks(tap, server, folder)
     folder.remove()
     tap.done()
 

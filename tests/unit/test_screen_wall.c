@@ -84,7 +84,7 @@ static void forty_by_ten(void **state)
 	(void)state;
 	open_wall(&desk);
 	assert_picture(&desk, 40, 10, GLYPHS_UTF8,
-" Wall · Queues 1…  ● live  0s  14:05:00\n"
+" Wall · Queu…  +1  ● live  0s  14:05:00\n"
 " Waiting   !!    ● Sales    available\n"
 " 12              ○ Chat        nobody !\n"
 " SL              ? Fax      no answer\n"
@@ -336,6 +336,47 @@ static void notes_leave_the_title_its_place(void **state)
 	head_is(40, true, true, "  ! muted  ! http  ● live  0s  14:05:00");
 }
 
+/* Rows that have no room are counted: in the frame where there is one, else on the title line, at every size of grids. */
+static void rows_without_room_are_counted(void **state)
+{
+	static const char one[] = "title = \"Wall\" pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+		" %s columns = ( \"name\" ) } ) } ) } )";
+	static const char two[] = "title = \"Wall\" pages = ( { rows = ( { panels = ( { name = \"q\" title = \"Queues\""
+		" type = \"service_grid\" columns = ( \"name\" ) }, { name = \"a\" title = \"Open\" type = \"availability\" %s"
+		" services = [ \"A\", \"B\", \"C\", \"D\", \"E\", \"F\", \"G\", \"H\", \"I\", \"J\", \"K\", \"L\" ] } ) } ) } )";
+	static const struct {
+		const char *layout, *option;
+		int columns, lines;
+		const char *expected;
+	} cases[] = {
+		{ one, "", 100, 16, "1–12 of 16" },
+		{ one, "", 100, 15, "1–11 of 16" }, { one, "", 100, 14, "  +4  ● live" },
+		{ one, "", 80, 10, "  +8  ● live" },
+		{ one, "", 60, 8, "  +10  ● live" },
+		{ one, "", 59, 24, " Wall                  " },
+		{ one, "", 40, 10, " Wall          +8  ● live" },
+		{ one, "", 30, 8, " Wall          +10  ● live  0s" },
+		{ one, "frame = \"none\"", 100, 17, "  +1  ● live" },
+		{ one, "frame = \"none\"", 100, 30, "Wall       " },
+		{ two, "", 80, 10, "  Queues +8  Open +3  ● live" },
+		{ two, "", 40, 10, "  +11  ● live" },
+		{ two, "frame = \"none\"", 80, 12, "  Queues +6  Open +1  ● live" },
+		{ two, "", 80, 16, "1–12 of 16 " },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		char text[600];
+		snprintf(text, sizeof(text), cases[i].layout == one ? one : two, cases[i].option);
+		desk_open(&desk, text);
+		desk_fill(&desk, "q", 1, "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p");
+		char *picture = desk_picture(&desk, cases[i].columns, cases[i].lines, GLYPHS_UTF8);
+		contains(picture, cases[i].expected);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
 /* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
 static void titles_take_the_room_there_is(void **state)
 {
@@ -433,6 +474,7 @@ int main(void)
 		cmocka_unit_test(one_panel),
 		cmocka_unit_test(other_panels),
 		cmocka_unit_test(notes_leave_the_title_its_place),
+		cmocka_unit_test(rows_without_room_are_counted),
 		cmocka_unit_test(titles_take_the_room_there_is),
 		cmocka_unit_test(heads_keep_apart),
 		cmocka_unit_test(old_availability_says_why),
