@@ -39,8 +39,10 @@ bool app_connection(struct app *app)
 
 static bool folder_layout(const char *folder, const char *name, char *path, size_t size)
 {
+	struct stat about;
 	snprintf(path, size, "%s/%s.conf", folder, name);
-	return access(path, F_OK) == 0;
+	/* A link that leads nowhere is a mistake: another layout of that name must not take its place unseen. */
+	return lstat(path, &about) == 0;
 }
 
 /* The folders of layouts, in the order in which they are searched; false after the last. */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/keys.h"
@@ -213,9 +214,11 @@ static bool read_config(struct options *options, const char *path, enum origin o
 	return good;
 }
 
+/* A link that leads nowhere is there too, and a mistake. */
 static bool exists(const char *path)
 {
-	return access(path, F_OK) == 0;
+	struct stat about;
+	return lstat(path, &about) == 0;
 }
 
 static bool read_files(struct options *options, struct error *error)

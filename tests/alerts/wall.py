@@ -136,7 +136,7 @@ def check_screen(tap, folder, centre, environment, layout):
 
 
 def check_trust(tap, folder, centre, environment, layout):
-    for path, mode, what in ((layout, 0o620, "others can write the layout"), (folder.path, 0o777, "others can write its folder")):
+    for path, mode, what in ((layout, 0o622, "others can write the layout"), (folder.path, 0o777, "others can write its folder")):
         before = stat.S_IMODE(os.stat(path).st_mode)
         os.chmod(path, mode)
         status, out, err = harness.run(["run", "--check-config", "-l", layout, *harness.options(centre.server)], environment)

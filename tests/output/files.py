@@ -241,6 +241,17 @@ def check_texts(tap, folder):
             tap.check(status == 2 and err == "cxwall: %s: %s\n" % (path, wanted), "%s %s is refused" % (arguments[-2], path), err)
 
 
+def check_dangling(tap, folder):
+    """A link that leads nowhere is a mistake, and not a file that is not there."""
+    os.makedirs(folder.path + "/cxwall/layouts")
+    for name, arguments in (("cxwall/layouts/queues.conf", ["-l", "queues"]), ("cxwall/cxwall.conf", ["-l", "queues"])):
+        path = os.path.join(folder.path, name)
+        os.symlink("nowhere.conf", path)
+        status, out, err = harness.run(["run", "--check-config", *arguments, *ANYWHERE], folder.environment())
+        tap.same((status, out, err), (2, "", "cxwall: %s: No such file or directory\n" % path), "%s leads nowhere" % name)
+        os.remove(path)
+
+
 # ---- certificates ----
 
 class Secure(harness.Server):
@@ -305,6 +316,7 @@ def main():
     check_command(tap, folder)
     check_private_group(tap, folder)
     check_texts(tap, folder)
+    check_dangling(tap, folder)
     check_changes(tap, folder)
     check_authorities(tap, folder)
     folder.remove()
