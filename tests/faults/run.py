@@ -1,6 +1,6 @@
 """Every fault of the table, injected for real, one wall each, several at a time: TAP, and the table for doc/.
 
-    run.py [--table FILE] [--jobs N] [NAME-PATTERN]
+    run.py [--table FILE] [--jobs N] [--least N] [NAME-PATTERN]
 
 builddir and srcdir are taken from the environment as in the other tests.
 """
@@ -142,6 +142,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--table")
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("FAULTS_JOBS", 12)))
+    parser.add_argument("--least", type=int, default=1, help="so many faults must match")
     parser.add_argument("--one")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("pattern", nargs="?", default="")
@@ -153,6 +154,7 @@ def main():
         print("\n".join(names))
         return
     tap = harness.Tap()
+    tap.check(len(names) >= chosen.least, "the faults are known by their names", names)
 
     def report(name, result):
         if result["skipped"]:
