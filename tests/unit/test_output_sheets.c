@@ -424,6 +424,12 @@ static void link_lines(void **state)
 			lines_alert_text(&event, &desk->out);
 			lines_alert_json(&event, &desk->out);
 		}
+	for (int over = 0; over < 2; over++) {
+		struct alert_unknown about = { .rule = &desk->layout->alerts[0], .over = over == 1, .why = "panel 'now' is stale: 22 s old",
+			.since_ms = NOW - 65500, .at_ms = NOW, .wall_ms = WALL };
+		lines_unknown_text(&about, &desk->out);
+		lines_unknown_json(&about, &desk->out);
+	}
 	add_out(desk);
 	check_sheet(desk, "lines");
 }
