@@ -229,8 +229,8 @@ static void advice_is_not_cut(void **state)
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
 	name[60] = '\0';
-	memset(deep, 'd', sizeof(deep) - 1);
-	deep[sizeof(deep) - 1] = '\0';
+	memset(deep, 'd', sizeof(deep) - sizeof("/layout.conf"));
+	deep[sizeof(deep) - sizeof("/layout.conf")] = '\0';
 	make_folder(deep, 0755);
 	snprintf(text, sizeof(text),
 		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )\n"
