@@ -2,6 +2,7 @@
 #include "feed_bench.h"
 
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "feed/auth.h"
 #include "feed/live_state.h"
@@ -1220,7 +1221,34 @@ static void what_may_have_been_made_is_known(void **unused)
 	assert_int_equal(bench_counts[AT_DATA] + bench_counts[AT_DELETE], 0);
 }
 
-/* Eight subscriptions of this run are remembered, whatever the layouts were. */
+/* Eight subscriptions of this run are remembered, whatever the layouts were: the oldest is forgotten. */
+static void only_so_many_are_remembered(void **unused)
+{
+	(void)unused;
+	char text[400];
+	char *stood[LIVE_MADE_MAX + 1];
+	begin_live(both);
+	for (int i = 0; i <= LIVE_MADE_MAX; i++) {
+		stood[i] = strdup(bench_standing);
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ("
+			"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"agents_ready\") },"
+			"{ name = \"news\" type = \"messages\" limit = %d } ) } ) } )", i + 1);
+		change_layout(text);
+		bench_run(1);
+		is(LINK_LIVE);
+	}
+	/* The last nine are stood[1] to the one that stands; of these, and of stood[0], the oldest two are gone. */
+	bench_stand(stood[2]);
+	bench_run(5);
+	is(LINK_WAITING);
+	bench_stand(stood[1]);
+	bench_run(20);
+	is(LINK_IN_USE);
+	for (int i = 0; i <= LIVE_MADE_MAX; i++)
+		free(stood[i]);
+}
+
+/* Whatever the layouts were, what this run subscribed to is known as ours. */
 static void earlier_layouts_are_remembered(void **unused)
 {
 	(void)unused;
@@ -1680,6 +1708,79 @@ static void four_at_once(void **unused)
 	assert_int_equal(bench_at_once, 0);
 }
 
+/* ---- a secret in a file ---- */
+
+static char secret_path[] = "/tmp/cxwall-live-XXXXXX";
+
+static void write_secret(const char *text)
+{
+	FILE *file = fopen(secret_path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* A refused secret is asked for again when its file changed, which is looked at each ten seconds, and never before. */
+static void a_changed_secret_is_tried(void **unused)
+{
+	(void)unused;
+	for (int auth = AUTH_OAUTH; auth <= AUTH_COOKIE; auth++) {
+		set_up(NULL);
+		int file = mkstemp(secret_path);
+		assert_true(file >= 0);
+		close(file);
+		write_secret("wrong-secret\n");
+		connection.secret = NULL;
+		connection.secret_file = secret_path;
+		connection.auth = auth;
+		begin(both);
+		if (auth == AUTH_COOKIE)
+			bench_run(0);
+		enum bench_call call = auth == AUTH_OAUTH ? AT_TOKEN : AT_DATA;
+		bench_reply(call, 401, "");
+		bench_run(60);
+		is(LINK_REFUSED);
+		unsigned calls = bench_counts[call];
+		/* Written again without a change, it is the same secret. */
+		write_secret("wrong-secret\n");
+		bench_run(100);
+		assert_int_equal(bench_counts[call], calls);
+		bench_heal(call);
+		write_secret("right-secret-is-longer\n");
+		bench_run(AUTH_WATCH_SECONDS + 1);
+		is(LINK_LIVE);
+		if (auth == AUTH_OAUTH)
+			assert_non_null(strstr(bench_last_body[AT_TOKEN], "client_secret=right-secret-is-longer&"));
+		else
+			assert_non_null(strstr(bench_last_authorisation[AT_DATA], "X-STATSAPI-TOKEN=right-secret-is-longer;"));
+		/* Nobody looks at it any more. */
+		write_secret("another\n");
+		unsigned tokens = bench_counts[AT_TOKEN];
+		bench_run(100);
+		assert_int_equal(bench_counts[AT_TOKEN], tokens);
+		assert_int_equal(tear_down(NULL), 0);
+		unlink(secret_path);
+		memcpy(secret_path + strlen(secret_path) - 6, "XXXXXX", 6);
+	}
+}
+
+/* Nothing of a layout can be asked for: said, and looked for again after a minute. */
+static void no_panel_can_be_asked_for(void **unused)
+{
+	(void)unused;
+	begin("pages = ( { rows = ( { panels = ( { name = \"who\" type = \"agent_grid\" teams = [\"Green\"]"
+		" columns = (\"login_id\") } ) } ) } )");
+	bench_run(0);
+	is(LINK_TROUBLE);
+	said("Green");
+	assert_string_equal(live_link(live)->advice, "no panel of this layout can be asked for");
+	assert_int_equal(bench_counts[AT_CREATE], 0);
+	bench_reply(AT_TEAMS, 200, "[{\"id\":\"F4ED90FA-5A49-4D76-9487-4E41B24CA45F\",\"name\":\"Green\"}]");
+	assert_int_equal(asked(AT_TEAMS, 59), 0);
+	bench_run(2);
+	is(LINK_LIVE);
+}
+
 /* ---- text messages ---- */
 
 static char sms_failure[ERROR_TEXT];
@@ -1777,6 +1878,75 @@ static void texts_are_not_sent_twice(void **unused)
 	}
 }
 
+/* What the server never says to be sent is told; what it says to be sent is left at that. */
+static void queued_for_ever(void **unused)
+{
+	(void)unused;
+	static const char *const statuses[] = { "queued", "sent" };
+	for (size_t i = 0; i < 2; i++) {
+		char body[60];
+		set_up(NULL);
+		snprintf(body, sizeof(body), "{\"status\":\"%s\"}", statuses[i]);
+		bench_reply(AT_DELIVERY, 200, body);
+		begin_sms();
+		bench_run(3600);
+		assert_int_equal(bench_counts[AT_DELIVERY], 16);
+		assert_int_equal(sms_failures, i == 0 ? 2 : 0);
+		if (i == 0)
+			assert_non_null(strstr(sms_failure, "still queued after some minutes: it may never arrive"));
+		assert_int_equal(tear_down(NULL), 0);
+	}
+	/* A look that fails is one look less. */
+	set_up(NULL);
+	bench_reply(AT_DELIVERY, 503, "");
+	begin_sms();
+	bench_run(20);
+	bench_heal(AT_DELIVERY);
+	bench_run(600);
+	assert_int_equal(bench_counts[AT_DELIVERY], 8);
+	assert_int_equal(sms_failures, 0);
+}
+
+/* One message of an alert for a time: a second is refused, with a word; and with cookies none is sent. */
+static void texts_have_limits(void **unused)
+{
+	(void)unused;
+	struct error error = { "" };
+	begin_sms();
+	bench_run(60);
+	struct alert_state about = { .rule = &layout->alerts[0], .phase = ALERT_FIRING, .value = "12" };
+	struct alert_event event = { .kind = ALERT_FIRED, .state = &about, .at_ms = bench_ms, .wall_ms = clock_wall_ms(), .loud = true };
+	assert_false(live_sms(live, &event, NAMES_FULL, &error));
+	assert_non_null(strstr(error.text, "alert 'long queue': no other message within"));
+	/* Said once. */
+	assert_true(live_sms(live, &event, NAMES_FULL, &error));
+	bench_run(60);
+	assert_int_equal(bench_counts[AT_SEND], 2);
+	connection.auth = AUTH_COOKIE;
+	assert_false(live_sms(live, &event, NAMES_FULL, &error));
+	assert_non_null(strstr(error.text, "messages are sent with auth = \"oauth\" only"));
+	connection.auth = AUTH_OAUTH;
+	live_stop(live);
+	assert_true(live_sms(live, &event, NAMES_FULL, &error));
+	bench_run(3);
+	assert_int_equal(bench_counts[AT_SEND], 2);
+}
+
+/* Without a token that is taken, what was to be said is old news after some minutes. */
+static void texts_do_not_wait_for_ever(void **unused)
+{
+	(void)unused;
+	bench_reply(AT_SEND, 401, "");
+	begin_sms();
+	bench_reply(AT_TOKEN, 503, "");
+	bench_run(SMS_LATE_MS / 1000 - 2);
+	assert_int_equal(sms_failures, 0);
+	bench_run(4);
+	assert_int_equal(sms_failures, 2);
+	assert_non_null(strstr(sms_failure, "not sent: there is no token that the server takes"));
+	assert_int_equal(bench_counts[AT_SEND], 2);
+}
+
 /* The second and third try come after 5 and 20 seconds, or when the server says. */
 static void tries_are_spread(void **unused)
 {
@@ -1860,6 +2030,8 @@ int main(void)
 		TEST(what_is_gone_is_not_looked_for), TEST(refusals_have_many_words), TEST(texts_are_sent_and_followed),
 		TEST(deliveries_end_the_looks), TEST(texts_are_not_sent_twice), TEST(tries_are_spread),
 		TEST(texts_wait_for_another_token), TEST(the_end_sends_nothing),
+		TEST(a_changed_secret_is_tried), TEST(no_panel_can_be_asked_for), TEST(queued_for_ever), TEST(texts_have_limits),
+		TEST(texts_do_not_wait_for_ever), TEST(only_so_many_are_remembered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -850,6 +850,90 @@ static void a_panel_that_never_comes(void **unused)
 	assert_string_equal(text_of("queues", 0, 0), "1");
 }
 
+/* Availability is not all that is asked beside the subscription. */
+static void campaigns_and_chat_hours(void **unused)
+{
+	(void)unused;
+	static const struct { enum frame_kind kind; const char *topic, *bytes; } sides[] = {
+		{ FRAME_CAMPAIGNS, AT "campaigns", "[{\"campaignId\":\"1\",\"name\":\"Spring\",\"state\":\"running\"}]" },
+		{ FRAME_CHAT_HOURS, AT "chat_hours", "[]" },
+	};
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
+		struct frame frame = { .kind = sides[i].kind, .subject = "", .received_ms = bench_ms, .wall_ms = clock_wall_ms(),
+			.bytes = sides[i].bytes, .length = strlen(sides[i].bytes) };
+		publisher_frame(one.publisher, &frame);
+	}
+	assert_int_equal(bench_topics(AT "c"), 2);
+	relay_open("pages = ( { rows = ( { panels = ( { name = \"dial\" type = \"campaigns\" },"
+		" { name = \"open\" type = \"availability\" services = [\"Sales\"] } ) } ) } )");
+	bench_run(0);
+	assert_true(bench_listens(relay->broker, AT "campaigns"));
+	assert_false(bench_listens(relay->broker, AT "services"));
+	assert_int_equal(frames, 2);
+	assert_string_equal(text_of("dial", 0, 0), "Spring");
+	/* After a loss all is published again. */
+	bench_lose(one.publisher->broker, false);
+	bench_keep(AT "campaigns", "", 0);
+	bench_connect(one.publisher->broker);
+	bench_run(1);
+	assert_non_null(bench_topic(AT "campaigns"));
+}
+
+/* A status that is removed is as if nobody had published; a record under another's topic is damage. */
+static void removed_and_misplaced(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	press_poll(&one, "7");
+	relay_open(both);
+	bench_run(0);
+	press_poll(&one, "7");
+	bench_run(0);
+	is(LINK_LIVE);
+	one.publisher->broker->subscription_count = 0;
+	unsigned at = bench_kept_at(AT "data/now");
+	bench_publish(AT "request", bench_kept[at].bytes, bench_kept[at].length);
+	bench_run(0);
+	said("the request from the broker cannot be used: it is a record of another kind");
+	bench_publish(AT "other/now", "x", 1);
+	bench_publish(AT "data/stranger", "x", 1);
+	bench_publish_text(AT "data/now", "");
+	bench_publish_text(AT "availability/Sales", "");
+	bench_publish_text(AT "beat", "");
+	bench_run(4);
+	press_poll(&one, "7");
+	bench_run(0);
+	is(LINK_LIVE);
+	bench_publish_text(AT "status", "");
+	bench_run(4);
+	is(LINK_TROUBLE);
+	said("nothing comes from walls");
+	assert_string_equal(text_of("now", 0, 0), "7");
+}
+
+/* What is larger than a message may be is not looked at. */
+static void too_large_messages(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	relay_open(both);
+	bench_run(0);
+	press_poll(&one, "7");
+	bench_run(0);
+	one.publisher->broker->subscription_count = 0;
+	char *large = calloc(1, BROKER_PAYLOAD_MAX + 1);
+	bench_publish(AT "data/now", large, BROKER_PAYLOAD_MAX + 1);
+	bench_run(0);
+	said("a message from the broker cannot be used: it is larger than 8388608 bytes");
+	free(large);
+	is(LINK_LIVE);
+	assert_string_equal(text_of("now", 0, 0), "7");
+}
+
 /* ---- clocks ---- */
 
 static void hear(const char *run, int64_t boot_ms, int64_t age_ms)
@@ -990,6 +1074,7 @@ int main(void)
 		TEST(a_strangers_goodbye_is_not_the_end), TEST(what_the_broker_does_not_give), TEST(lost_messages_are_asked_for_again),
 		TEST(a_panel_that_never_comes), TEST(late_beats_do_not_make_data_younger), TEST(clocks_may_part),
 		TEST(another_run_is_another_clock), TEST(damage_is_said_for_a_while),
+		TEST(campaigns_and_chat_hours), TEST(removed_and_misplaced), TEST(too_large_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
