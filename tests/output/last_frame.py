@@ -427,6 +427,33 @@ def check_unwritable(tap, bench):
     os.rmdir(path + ".tmp")
 
 
+def check_removed(tap, bench):
+    """Somebody cleans up under a living wall: what was removed is made again, and what is put there instead is not shown."""
+    terminal = bench.wall()
+    tap.check(live(terminal), "the wall is live", terminal.text())
+    bench.polls()
+    path = bench.frame()
+    # Its two files change places at each answer: either name may be missing for a moment.
+    tap.check(harness.wait_for(lambda: os.path.exists(path + ".tmp")), "two files change places")
+    for name in (path, path + ".tmp"):
+        if os.path.exists(name):
+            os.unlink(name)
+    bench.polls(5)
+    tap.check(harness.wait_for(lambda: os.path.exists(path)), "files that somebody removed are made again")
+    posts = bench.posts()
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and bench.posts() == posts, "and other commands read them", (status, out, err))
+    for _ in range(5):
+        os.rename(bench.folder.write("stranger", "notes of somebody" * 1000), path + ".tmp")
+        bench.polls(3)
+    with open(bench.copy(), "rb") as file:
+        tap.check(b"notes of somebody" not in file.read(), "what stands under the temporary name is not taken for ours")
+    status, out, err = bench.run("check", "now.in_calls_waiting < 10")
+    tap.check(status == 0 and bench.posts() == posts, "and other commands read ours", (status, out, err))
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "the wall ends in order")
+
+
 def check_names(tap, bench):
     terminal = bench.wall("--names", "initials")
     tap.check(live(terminal), "with names as initials", terminal.text())
@@ -470,6 +497,7 @@ def main():
     check_left(tap, bench, content)
     check_damage(tap, bench, content)
     check_unwritable(tap, bench)
+    check_removed(tap, bench)
     check_names(tap, bench)
     os.unlink(bench.frame())
     check_begin(tap, bench)
