@@ -391,7 +391,8 @@ static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct
 	unsigned before = rule->count;
 	bool judged = data->rows == 0 && judge_empty(rule, moment, panel, why);
 	for (unsigned row = 0; row < data->rows; row++)
-		if (evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen, why))
+		if (!board_again(panel, data, row) &&
+			evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen, why))
 			judged = true;
 	bool known = data->received && data->rows > 0 && !moment_stale(moment, panel);
 	evaluate_gone(alerts, rule, moment, known, seen, before);

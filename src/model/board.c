@@ -130,6 +130,12 @@ const char *board_key(const struct panel_data *data, unsigned row)
 	return data->cells != NULL || data->grid == NULL ? data->keys[row] : rows_key(data->grid, row);
 }
 
+bool board_again(const struct panel *panel, const struct panel_data *data, unsigned row)
+{
+	bool grid = panel->type == PANEL_AGENT_GRID && data->cells == NULL && data->grid != NULL;
+	return grid && row < data->rows && rows_again(data->grid, row);
+}
+
 static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -122,6 +122,12 @@ const char *const *board_keys(const struct panel_data *data);
 /* The key of one of them; cheaper than all. "" for a row that is not there. */
 const char *board_key(const struct panel_data *data, unsigned row);
 
+/*
+ * Whether a row of agents is of one who has a row above, as one of two teams has. Such an agent is shown in both, and
+ * counts, fires and is told once.
+ */
+bool board_again(const struct panel *panel, const struct panel_data *data, unsigned row);
+
 /* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */
 bool board_copy_rows(struct panel_data *to, const struct panel_data *from);
 

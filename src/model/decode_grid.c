@@ -237,6 +237,35 @@ struct state_counts {
 	unsigned unknown_count;
 };
 
+/* Agents by their login, open addressing. */
+struct logins {
+	const char **names;
+	size_t size;
+};
+
+static bool logins_open(struct logins *logins, struct decoding *decoding, unsigned rows)
+{
+	logins->size = 2 * (size_t)rows + 1;
+	logins->names = arena_alloc(&decoding->data->arena, logins->size * sizeof(*logins->names));
+	return logins->names != NULL || too_large(decoding);
+}
+
+/* Enters an agent; *again tells of one who is there. Who has no login is always another. */
+static bool logins_enter(struct logins *logins, struct decoding *decoding, const char *name, bool *again)
+{
+	size_t at = text_hash(name) % logins->size;
+	*again = false;
+	if (name[0] == '\0')
+		return true;
+	for (; logins->names[at] != NULL; at = (at + 1) % logins->size)
+		if (strcmp(logins->names[at], name) == 0) {
+			*again = true;
+			return true;
+		}
+	logins->names[at] = arena_copy(&decoding->data->arena, name, strlen(name));
+	return logins->names[at] != NULL || too_large(decoding);
+}
+
 static void count_state(struct state_counts *counts, const char *token)
 {
 	enum acd_state state = state_read(token);
@@ -269,13 +298,18 @@ bool decode_states(struct decoding *decoding, int node, bool *found)
 {
 	struct state_counts counts = { 0 };
 	struct rows_format format;
+	struct logins logins;
 	int list;
 	if (!find_rows(decoding, node, &list))
 		return false;
 	*found = list >= 0;
 	take_format(decoding, &format);
+	if (!logins_open(&logins, decoding, (unsigned)json_count(decoding->json, list)))
+		return false;
 	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
 		struct cell cell = { .text = "" };
+		char login[ROWS_TEXT_MAX];
+		bool again;
 		int row;
 		if (!check_row(decoding, &format, at))
 			return false;
@@ -284,7 +318,11 @@ bool decode_states(struct decoding *decoding, int node, bool *found)
 			return too_large(decoding);
 		decoding->values_seen += cell.state != VALUE_BLANK && cell.state != VALUE_NEVER;
 		decoding->rows_seen++;
-		count_state(&counts, cell.text);
+		rows_read_key(&format, json, row, login);
+		if (!logins_enter(&logins, decoding, login, &again))
+			return false;
+		if (!again)
+			count_state(&counts, cell.text);
 	}
 	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))
 		return false;

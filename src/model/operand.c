@@ -201,7 +201,7 @@ static int find_row(const struct operand *operand, const struct panel_data *data
 		if (strcmp(board_keys(data)[row], operand->row) == 0)
 			return (int)row;
 	for (unsigned row = 0; row < data->rows; row++)
-		if (strcmp(row_name(operand->panel, data, row), operand->row) == 0)
+		if (strcmp(row_name(operand->panel, data, row), operand->row) == 0 && !board_again(operand->panel, data, row))
 			found = found == -1 ? (int)row : -2;
 	return found;
 }

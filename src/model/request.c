@@ -67,6 +67,7 @@ static const char *key_stat(const struct panel *panel)
 	case PANEL_SERVICE_GRID:
 		return "name";
 	case PANEL_AGENT_GRID:
+	case PANEL_AGENT_STATES: /* an agent of two teams has two rows, and is one */
 		return "login_id";
 	default:
 		return NULL;

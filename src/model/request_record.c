@@ -276,7 +276,7 @@ static void take_columns(struct request *request, struct request_set *set, const
 	if (set->key_column >= 0)
 		return;
 	set->key_column = (int)set->column_count;
-	set->columns[set->column_count].stat = panel->type == PANEL_AGENT_GRID ? "login_id" : "name";
+	set->columns[set->column_count].stat = panel->type == PANEL_SERVICE_GRID ? "name" : "login_id";
 	memcpy(set->columns[set->column_count++].id, key, sizeof(key));
 }
 

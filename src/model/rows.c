@@ -172,9 +172,10 @@ bool rows_reserve(struct rows *rows, const struct rows_format *format, unsigned 
 	rows->cells = arena_alloc(&rows->arena, (count + 1UL) * sizeof(*rows->cells));
 	/* Memory that nobody touches costs nothing. */
 	rows->keys = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->keys));
+	rows->again = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->again));
 	rows->slots = arena_room(&rows->arena, (2UL * count + 1) * sizeof(*rows->slots));
 	rows->uses = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->uses));
-	return rows->spans != NULL && rows->cells != NULL && rows->keys != NULL && rows->slots != NULL &&
+	return rows->spans != NULL && rows->cells != NULL && rows->keys != NULL && rows->again != NULL && rows->slots != NULL &&
 		rows->uses != NULL;
 }
 

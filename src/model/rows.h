@@ -53,6 +53,7 @@ struct rows {
 	unsigned count;
 	struct cell **cells; /* by row; NULL: nobody looked */
 	const char **keys;
+	bool *again;                /* by row, with the keys: an earlier row has the same text in the key's column */
 	uint32_t *slots, *uses; /* of the table that makes keys unique */
 	bool keyed;             /* somebody asked for the keys */
 	unsigned one_row;       /* whose key alone somebody asked for, and that key; NULL: nobody */
@@ -96,6 +97,9 @@ bool rows_text_contains(const char *text, const char *wanted);
  * number. As many as there are rows; they last until rows_clear().
  */
 const char *const *rows_keys(struct rows *rows);
+
+/* Whether an earlier row has the same text in the key's column. */
+bool rows_again(struct rows *rows, unsigned row);
 
 /* The key of one row; "" if it is not there. Where its text stands nowhere else among the rows, the others need not be read. */
 const char *rows_key(struct rows *rows, unsigned row);

@@ -71,6 +71,7 @@ static void give_key(struct rows *rows, struct key_table *table, unsigned row)
 		rows->keys[row] = keep(rows, wanted);
 		if (table_enter(table, rows->keys[row], row) < 0)
 			return;
+		rows->again[row] = true;
 	}
 	texts_of_row(rows, row, texts);
 	/* Rows of equal texts are numbered; the first one's count tells how many there were. */
@@ -90,10 +91,17 @@ const char *const *rows_keys(struct rows *rows)
 		.slots = rows->slots, .uses = rows->uses, .size = rows->count * 2 + 1, .keys = rows->keys,
 	};
 	memset(rows->slots, 0, table.size * sizeof(*rows->slots));
+	memset(rows->again, 0, rows->count * sizeof(*rows->again));
 	for (unsigned row = 0; row < rows->count; row++)
 		give_key(rows, &table, row);
 	rows->keyed = true;
 	return rows->keys;
+}
+
+bool rows_again(struct rows *rows, unsigned row)
+{
+	(void)rows_keys(rows);
+	return rows->again[row];
 }
 
 /* A number or literal without quotes reads the same. */

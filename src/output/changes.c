@@ -131,6 +131,8 @@ static void tell_row(const struct telling *telling, unsigned row)
 			tell_message(telling, row);
 		return;
 	}
+	if (board_again(telling->panel, telling->data, row))
+		return;
 	if (old < 0 && !first)
 		tell_presence(telling, telling->data, row, true);
 	for (unsigned i = 0; i < telling->panel->column_count; i++)
@@ -143,7 +145,7 @@ static void tell_gone(const struct telling *telling)
 	const struct panel_data *old = telling->before.data;
 	before_sort(&now, telling->data);
 	for (unsigned row = 0; old != NULL && row < old->rows; row++)
-		if (before_find(&now, board_keys(old)[row]) < 0)
+		if (before_find(&now, board_keys(old)[row]) < 0 && !board_again(telling->panel, old, row))
 			tell_presence(telling, old, row, false);
 	free(now.order);
 }

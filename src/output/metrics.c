@@ -268,12 +268,15 @@ static int compare_entries(const void *a, const void *b)
 
 static void name_rows(struct naming *naming, const struct panel *panel, const struct panel_data *data)
 {
-	unsigned rows = data->rows;
-	struct row_entry *entries = must_alloc((rows + 1) * sizeof(*entries));
-	naming->named = must_alloc(rows + 1);
+	unsigned rows = 0;
+	struct row_entry *entries = must_alloc((data->rows + 1) * sizeof(*entries));
+	naming->named = must_alloc(data->rows + 1);
+	memset(naming->named, 0, data->rows + 1);
 	naming->unnamed = 0;
-	for (unsigned i = 0; i < rows; i++)
-		entries[i] = (struct row_entry){ row_name(panel, data, i), i };
+	/* An agent's second row is not somebody else of that name. */
+	for (unsigned i = 0; i < data->rows; i++)
+		if (!board_again(panel, data, i))
+			entries[rows++] = (struct row_entry){ row_name(panel, data, i), i };
 	qsort(entries, rows, sizeof(*entries), compare_entries);
 	for (unsigned i = 0; i < rows; i++) {
 		bool twice = (i > 0 && strcmp(entries[i].name, entries[i - 1].name) == 0) ||

@@ -221,7 +221,7 @@ static void put_worst(const struct moment *moment, const struct operand *operand
 	unsigned named = 0, more = 0;
 	struct error why = { "" };
 	for (unsigned row = 0; row < rows; row++) {
-		if (judge_row(moment, operand, row, limits, &why) != worst)
+		if (board_again(operand->panel, board_data(moment->board, operand->panel), row) || judge_row(moment, operand, row, limits, &why) != worst)
 			continue;
 		if (named == NAMED_MAX) {
 			more++;
@@ -258,7 +258,8 @@ enum plugin_status plugin_value(const struct moment *moment, const struct operan
 	const char *bar = " |";
 	for (unsigned row = 0; row < rows; row++) {
 		const struct cell *cell = operand_cell(operand, moment, row, NULL);
-		if (cell == NULL || cell->state != VALUE_NUMBER)
+		if (cell == NULL || cell->state != VALUE_NUMBER ||
+			(rows > 1 && board_again(operand->panel, board_data(moment->board, operand->panel), row)))
 			continue;
 		buffer_text(out, bar);
 		bar = "";

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -141,6 +142,65 @@ def check_edges(tap, folder, environment):
     child.wait(30)
 
 
+TEAMS = """
+title = "Teams"
+pages = ( { rows = ( { panels = ( { name = "states" type = "agent_states" },
+    { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
+alerts = ( { name = "long" when = "agents[*].state_duration > 5m" }, { name = "Ann" when = "agents['Ann Lee'].state_duration > 5m" } )
+"""
+
+
+def check_teams(tap, folder, environment):
+    """An agent of two teams has two rows: shown in both, counted, measured and told once."""
+    server = harness.Server()
+    server.rows = 4
+    cells = {"first_last_name": ["Ann Lee", "Bob Ray", "Ann Lee", "Cy Poe"], "acd_state": ["busy", "ready", "busy", "busy"],
+             "login_id": ["ann", "bob", "ann", "cy"], "state_duration": ["400", "20", "400", "30"]}
+    server.cell = lambda panel, name, row: cells[name][row]
+    layout = folder.write("teams.conf", TEAMS)
+    run = lambda *arguments: harness.run([*arguments, "-l", layout, *harness.options(server)], environment)
+    document = json.loads(run("snapshot", "--format", "json")[1])
+    tap.same([[c["value"] for c in row] for row in document["panels"][0]["rows"]], [["ready", 1], ["busy", 2]], "states: an agent counts once")
+    tap.same([row[0]["text"] for row in document["panels"][1]["rows"]], ["Ann Lee", "Bob Ray", "Ann Lee", "Cy Poe"], "the grid shows both rows")
+    families, series = openmetrics.parse(run("metrics")[1])
+    value = lambda name, **of: series.get((name, tuple(sorted(of.items()))))
+    tap.same((value("cxwall_agents_in_state", panel="states", state="busy"), value("cxwall_unnamed_rows", panel="agents"),
+              value("cxwall_state_duration_seconds", panel="agents", agent="Ann Lee")), (2, 0, 400), "metrics: once, by the name")
+    status, out, err = run("check", "agents[*].state_duration", "--critical", "> 5m")
+    tap.check(status == 2 and out.count("'agents[\"Ann Lee\"]") == 1 and out.count("is 6:40") == 1, "check: once", out)
+    child = subprocess.Popen([harness.CXWALL, "follow", "-l", layout, "-i", "0.2", *harness.options(server)], env=environment,
+                             stdout=subprocess.PIPE, text=True)
+    lines = [child.stdout.readline() for _ in range(3)]
+    cells["acd_state"][3] = "not_ready"
+    while lines[-1] and "Cy Poe" not in lines[-1]:
+        lines.append(child.stdout.readline())
+    child.terminate()
+    child.wait(30)
+    tap.same(sorted(line[9:].strip() for line in lines if "ALERT" in line), ["ALERT Ann, 400", "ALERT long: Ann Lee, 400"],
+             "an alert of each row fires once, and a name means one agent")
+
+
+ALONE = """
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )
+alerts = ( { name = "held" when = "now.in_calls_waiting > 2" for = "2s" } )
+"""
+
+
+def check_moment(tap, folder, server, environment):
+    """What is due between answers happens at its own moment, not at the next answer."""
+    layout = folder.write("alone.conf", ALONE)
+    before = server.polls
+    child = subprocess.Popen([harness.CXWALL, "follow", "-l", layout, "-i", "60", *harness.options(server)], env=environment,
+                             stdout=subprocess.PIPE, text=True)
+    began, line = time.monotonic(), "begin"
+    while line and "ALERT held" not in line:
+        line = child.stdout.readline()
+    took, polls = time.monotonic() - began, server.polls - before
+    child.terminate()
+    child.wait(30)
+    tap.check(took > 1.8 and polls == 1, "an alert with `for` fires without another answer", "%g s, %d polls, %r" % (took, polls, line))
+
+
 def check_wall(tap, server, layout, environment):
     server.names[0] = "Sales"
     terminal = harness.Terminal([harness.CXWALL, "-l", layout, "-i", "0.2", *harness.options(server)], environment)
@@ -174,6 +234,8 @@ def main():
     check_documents(tap, run)
     check_doctor(tap, run)
     check_edges(tap, folder, environment)
+    check_teams(tap, folder, environment)
+    check_moment(tap, folder, server, environment)
     record = check_follow(tap, folder, server, layout, environment)
     check_backtest(tap, folder, record, layout, environment)
     check_wall(tap, server, layout, environment)

@@ -122,7 +122,7 @@ static void totals_messages_and_states(void **state)
 		"{\"tag/now\":{\"stats_totals\":[\"in_calls_waiting\",\"x\"],"
 		"\"stats_totals_service_ids\":[\"" GUID_SALES "\"],\"stats_totals_dispositions\":[\"Sold\"]},"
 		"\"tag/news\":{\"chat_messages\":{\"filter\":\"fire\",\"limit\":3}},"
-		"\"tag/states\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"acd_state\"}],"
+		"\"tag/states\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"acd_state\"},{\"id\":\"2\",\"stat_name\":\"login_id\"}],"
 		"\"limit\":1000}]}}");
 	end(&f);
 }
