@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import struct
 import sys
 import time
 
@@ -110,6 +111,31 @@ def check_reload(tap, folder):
     terminal.close()
 
 
+def write_zone(folder, name, hours):
+    """A zone of one offset, as tzfile(5) has it."""
+    block = struct.pack(">5s15x6L", b"TZif2", 0, 0, 0, 0, 1, len(name) + 1) + struct.pack(">lBB", hours * 3600, 0, 0) + name.encode() + b"\0"
+    with open(os.path.join(folder.path, name), "wb") as file:
+        file.write(block * 2 + b"\n%s%d\n" % (name.encode(), -hours))
+    return os.path.join(folder.path, name)
+
+
+def check_zone(tap, folder):
+    """The link to the machine's time zone is turned: Ctrl-R looks at once."""
+    server = harness.Server()
+    zones, link = [write_zone(folder, "EEE", 9), write_zone(folder, "WWW", -5)], os.path.join(folder.path, "zone")
+    os.symlink(zones[0], link)
+    hour = lambda offset: time.strftime("%H:", time.gmtime(time.time() + offset * 3600))
+    path = folder.write("zone.conf", 'pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )')
+    terminal = harness.Terminal([harness.CXWALL, "-l", path, "-i", "0.5", *harness.options(server)], folder.environment(TZ=":" + link), 80, 10)
+    terminal.wait("live")
+    tap.check(harness.wait_for(lambda: hour(9) in terminal.text()), "the clock of a zone", terminal.text())
+    os.symlink(zones[1], link + ".next")
+    os.rename(link + ".next", link)
+    terminal.keys("C-r")
+    tap.check(harness.wait_for(lambda: hour(-5) in terminal.text(), 10), "... and of another, after Ctrl-R", terminal.text())
+    terminal.close()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -134,6 +160,7 @@ def main():
     tap.same(terminal.errors(), "", "nothing on standard error")
     terminal.close()
     check_reload(tap, folder)
+    check_zone(tap, folder)
     folder.remove()
     tap.done()
 
