@@ -23,6 +23,7 @@ struct follow {
 	struct buffer lines;
 	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
 	bool json, utf8, terminal;
+	int date;             /* that was said; 0: none */
 	bool begun, good;     /* what was last said of the link */
 	char said[ERROR_TEXT]; /* its cause */
 };
@@ -91,6 +92,10 @@ static void tell_link(struct follow *follow)
 static void print_lines(struct follow *follow)
 {
 	const struct buffer *lines = &follow->lines;
+	char date[LINES_DATE_MAX];
+	/* What it lacks on standard output the lines lack too, and they tell. */
+	if (lines->length > 0 && !follow->json)
+		(void)fputs(lines_date(date, follow->moment.wall_ms, &follow->date), stdout);
 	if (lines->length == 0 ||
 		(fwrite(buffer_string(lines), 1, lines->length, stdout) == lines->length && fflush(stdout) == 0))
 		return;

@@ -10,6 +10,14 @@
 #include "model/alert.h"
 #include "output/changes.h"
 
+enum { LINES_DATE_MAX = 40 };
+
+/*
+ * "Sunday 2026-11-29", at the beginning and wherever the date is another than that of the line before, because the
+ * lines have times of day only. *said is that date, 0 at first; "" if it is still the same. Returns out.
+ */
+const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *said);
+
 /* "14:05:10 Sales Waiting 4→7 ALERT"; the arrow is -> where there is no UTF-8. */
 void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out);
 void lines_json(const struct moment *moment, const struct change *change, struct buffer *out);

@@ -205,6 +205,29 @@ def check_continued(tap, folder, layout, server, path):
               "%d bytes, then %d" % (len(before), len(after)))
 
 
+def check_restart(tap, folder, layout, server):
+    """A wall that continues a recording shows its last answer until the server sends one, with its age."""
+    path, environment = os.path.join(folder.path, "restart"), folder.environment()
+    # The last frame would show it too.
+    environment["XDG_RUNTIME_DIR"] = os.path.join(folder.path, "nowhere")
+    arguments = [harness.CXWALL, "-l", layout, "-i", "60", *harness.options(server), "--record", path]
+    terminal = harness.Terminal(arguments, environment)
+    terminal.wait("Mary Moore")
+    terminal.keys("q")
+    terminal.status()
+    terminal.close()
+    tap.same([r.kind for r in reader.read(path)[0]], [reader.START, reader.REQUEST, reader.DATA, reader.END], "a recording of one answer")
+    polled, table = server.polls, dict(server.table)
+    server.table.clear()
+    terminal = harness.Terminal(arguments, environment)
+    text = terminal.wait("Mary Moore")
+    tap.check("Mary Moore" in text and "trouble" in text and server.polls == polled, "the next wall begins from it, while there is no answer", text)
+    terminal.keys("q")
+    terminal.status()
+    terminal.close()
+    server.table.update(table)
+
+
 def first_line(terminal):
     return terminal.text().splitlines()[0]
 
@@ -261,6 +284,7 @@ def main():
                        {"content": "again", "sender": "boss"}]
     layout = folder.write("test.conf", LAYOUT)
     check_continued(tap, folder, layout, server, check_whole(tap, folder, layout, server))
+    check_restart(tap, folder, layout, server)
     check_gone(tap, folder, layout, server)
     check_marks(tap, folder, server)
     check_kill(tap, folder, layout, server)

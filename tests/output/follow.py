@@ -86,6 +86,7 @@ def check_lines(tap, folder):
     centre = Centre()
     program = Program(centre, folder, "follow")
     tap.check(program.wait("live$"), "a line when the data come")
+    tap.check(re.fullmatch(r"[A-Z][a-z]+day \d{4}-\d\d-\d\d", program.lines[0]), "and before it the date", program.lines)
     step(tap, centre, program, "what only ticks or counts prints nothing", lambda: None, [])
     cells = centre.cells
     step(tap, centre, program, "more wait: the number and the severity", lambda: cells.update(in_calls_waiting=["7", "0"]),

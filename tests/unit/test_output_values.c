@@ -14,6 +14,7 @@
 #include "model/decode.h"
 #include "output/csv.h"
 #include "output/json.h"
+#include "output/lines.h"
 #include "output/metrics.h"
 #include "output/number.h"
 #include "output/plugin.h"
@@ -278,6 +279,23 @@ static void caps(void **state)
 	buffer_free(&small);
 }
 
+/* Lines have times of day only: the date stands before the first, and wherever it is another. */
+static void dates_of_lines(void **state)
+{
+	/* 2026-11-29 23:59:59 UTC, in the zone that is set. */
+	const int64_t late_ms = 1795996799000;
+	char out[LINES_DATE_MAX];
+	int said = 0;
+	(void)state;
+	assert_string_equal(lines_date(out, late_ms - 3600 * 1000, &said), "Sunday 2026-11-29\n");
+	assert_string_equal(lines_date(out, late_ms, &said), "");
+	assert_string_equal(lines_date(out, late_ms + 1000, &said), "Monday 2026-11-30\n");
+	assert_string_equal(lines_date(out, late_ms + 2000, &said), "");
+	assert_string_equal(lines_date(out, late_ms + 365LL * 24 * 3600 * 1000, &said), "Monday 2027-11-29\n");
+	/* A clock that was set back. */
+	assert_string_equal(lines_date(out, late_ms, &said), "Sunday 2026-11-29\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(plugin, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(any_row, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(caps, open_desk, close_desk),
+		cmocka_unit_test(dates_of_lines),
 	};
 	(void)text_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);
