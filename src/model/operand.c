@@ -206,18 +206,28 @@ static int find_row(const struct operand *operand, const struct panel_data *data
 	return found;
 }
 
-static const struct cell *row_cell(const struct operand *operand, const struct panel_data *data, unsigned row,
+/* Which row; without its name where agents' names are not to be seen. */
+static void say_no_row(const struct operand *operand, bool several, bool hidden, struct error *why)
+{
+	const char *has = several ? "has several rows" : "has no row", *now = several ? "" : " now";
+	if (hidden)
+		error_set(why, "panel '%s' %s of the name that is compared%s", operand->panel->name, has, now);
+	else
+		error_set(why, "panel '%s' %s '%.60s'%s", operand->panel->name, has, operand->row, now);
+}
+
+static const struct cell *row_cell(const struct operand *operand, const struct moment *moment, unsigned row,
 	struct error *why)
 {
+	const struct panel_data *data = board_data(moment->board, operand->panel);
+	bool hidden = operand->panel->type == PANEL_AGENT_GRID && moment->board->names != NAMES_FULL;
 	int at = (int)row;
 	if (operand->rows == OPERAND_NAMED)
 		at = find_row(operand, data);
 	if (at >= 0 && (unsigned)at < data->rows)
 		return board_cell(data, (unsigned)at, operand->column);
-	if (at == -2)
-		error_set(why, "panel '%s' has several rows '%.60s'", operand->panel->name, operand->row);
-	else if (operand->rows == OPERAND_NAMED)
-		error_set(why, "panel '%s' has no row '%.60s' now", operand->panel->name, operand->row);
+	if (operand->rows == OPERAND_NAMED)
+		say_no_row(operand, at == -2, hidden, why);
 	else
 		error_set(why, "panel '%s' has no rows now", operand->panel->name);
 	return NULL;
@@ -242,7 +252,7 @@ const struct cell *operand_cell(const struct operand *operand, const struct mome
 		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name,
 			moment_age(moment, operand->panel));
 	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
-		cell = row_cell(operand, data, operand->rows == OPERAND_TOTALS ? 0 : row, why);
+		cell = row_cell(operand, moment, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)
 		cell = &data->totals[operand->column];
 	else

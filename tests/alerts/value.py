@@ -168,6 +168,8 @@ def check_teams(tap, folder, environment):
               value("cxwall_state_duration_seconds", panel="agents", agent="Ann Lee")), (2, 0, 400), "metrics: once, by the name")
     status, out, err = run("check", "agents[*].state_duration", "--critical", "> 5m")
     tap.check(status == 2 and out.count("'agents[\"Ann Lee\"]") == 1 and out.count("is 6:40") == 1, "check: once", out)
+    status, out, err = run("check", "agents['Zoe Roe'].state_duration > 5m", "--names", "none")
+    tap.check(status == 3 and "has no row of the name that is compared now" in out, "a reason keeps names that are not shown", out)
     child = subprocess.Popen([harness.CXWALL, "follow", "-l", layout, "-i", "0.2", *harness.options(server)], env=environment,
                              stdout=subprocess.PIPE, text=True)
     lines = [child.stdout.readline() for _ in range(3)]
