@@ -3,6 +3,9 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -594,6 +597,17 @@ int64_t terminal_key_wait(const struct terminal *terminal)
 	return deadline > now ? deadline - now : 0;
 }
 
+/*
+ * Curses frees what a large terminal needed, a hundred megabytes for the largest, and the C library keeps it for later.
+ * A wall runs for months: it gives it back.
+ */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 bool terminal_resize(struct terminal *terminal)
 {
 	struct winsize size;
@@ -604,7 +618,10 @@ bool terminal_resize(struct terminal *terminal)
 	int lines = size.ws_row < SIZE_MAX_CELLS ? size.ws_row : SIZE_MAX_CELLS;
 	if (columns == COLS && lines == LINES)
 		return false;
+	bool smaller = columns * lines < COLS * LINES;
 	resize_term(lines, columns);
+	if (smaller)
+		give_memory_back();
 	terminal_repaint(terminal);
 	return true;
 }

@@ -357,6 +357,52 @@ static void sizes_follow(void **state)
 	assert_non_null(strstr(out, "\033[29;1H"));
 }
 
+/* A sanitizer keeps freed memory to itself. */
+#if defined(__SANITIZE_ADDRESS__)
+#define KEEPS_MEMORY 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KEEPS_MEMORY 1
+#endif
+#endif
+#ifndef KEEPS_MEMORY
+#define KEEPS_MEMORY 0
+#endif
+
+static long resident_kb(void)
+{
+	long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*d %ld", &pages), 1);
+	fclose(file);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void draw_sized(struct pty *pty, unsigned short columns, unsigned short lines)
+{
+	char bytes[4096];
+	set_size(pty, columns, lines);
+	screen_draw(pty->screen, &pty->desk.scene);
+	do {
+		assert_true(screen_flush(pty->screen));
+		while (read(pty->master, bytes, sizeof(bytes)) > 0)
+			;
+	} while (screen_pending(pty->screen));
+}
+
+/* What the largest terminal needed is given back when it is small again. */
+static void a_large_terminal_leaves_no_memory(void **state)
+{
+	struct pty *pty = *state;
+	draw_sized(pty, 120, 40);
+	long before = resident_kb();
+	draw_sized(pty, 1000, 1000);
+	assert_true(KEEPS_MEMORY || resident_kb() > before + 50000);
+	draw_sized(pty, 120, 40);
+	assert_true(KEEPS_MEMORY || resident_kb() < before + 10000);
+}
+
 static void a_lost_terminal_is_noticed(void **state)
 {
 	struct pty *pty = *state;
@@ -655,6 +701,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_large_terminal_leaves_no_memory, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_kind, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(synchronised_output_is_asked_for, pty_open, pty_close),
