@@ -68,10 +68,16 @@ def call(command, folder):
 def configured():
     """Configured as the build beside it, in a tree of its own: a tree that was built in cannot be built from elsewhere."""
     code, out = call([MAKE, "-s", "distdir", "distdir=" + TREE], harness.BUILD)
-    if code != 0 or os.path.exists(os.path.join(BUILD, "config.status")):
+    if code != 0:
         return code, out
-    os.makedirs(BUILD, exist_ok=True)
     _, options = call(["./config.status", "--config"], harness.BUILD)
+    known = os.path.join(TOP, "options")
+    if os.path.exists(os.path.join(BUILD, "config.status")) and os.path.exists(known) and open(known).read() == options:
+        return code, out
+    shutil.rmtree(BUILD, ignore_errors=True)
+    os.makedirs(BUILD)
+    with open(known, "w") as file:
+        file.write(options)
     # What the sanitizers add makes gcc warn of things that are none.
     more = ["--enable-sanitizers", "--disable-werror", "CFLAGS=-O1 -g -w"]
     return call([os.path.join(TREE, "configure"), "-q", *shlex.split(options), *more], BUILD)
