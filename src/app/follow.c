@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/outlet.h"
 #include "app/watch.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,7 +21,8 @@ struct follow {
 	struct watch watch;
 	struct changes changes;
 	struct moment moment; /* of the lines being written */
-	struct buffer lines;
+	struct buffer lines; /* of this turn */
+	struct outlet outlet;
 	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
 	bool json, utf8, terminal;
 	int date;             /* that was said; 0: none */
@@ -89,27 +91,46 @@ static void tell_link(struct follow *follow)
 		lines_link_text(&follow->moment, good, &follow->lines);
 }
 
+static void on_output_failed(void *context, int error)
+{
+	struct follow *follow = context;
+	if (error != EPIPE)
+		message("standard output cannot be written: %s", strerror(error));
+	watch_end(&follow->watch, error == EPIPE ? STATUS_SIGNAL + SIGPIPE : STATUS_FAILED);
+}
+
+static void on_lines_lost(void *context, unsigned long lines, struct buffer *out)
+{
+	struct follow *follow = context;
+	char text[80];
+	snprintf(text, sizeof(text), "%lu lines were not read in time and are lost", lines);
+	if (follow->json)
+		lines_failure_json(clock_wall_ms(), text, out);
+	else
+		lines_failure_text(clock_wall_ms(), text, out);
+}
+
+/* A date before the first lines, and before those of another day. */
 static void print_lines(struct follow *follow)
 {
-	const struct buffer *lines = &follow->lines;
 	char date[LINES_DATE_MAX];
-	/* What it lacks on standard output the lines lack too, and they tell. */
-	if (lines->length > 0 && !follow->json)
-		(void)fputs(lines_date(date, follow->moment.wall_ms, &follow->date), stdout);
-	if (lines->length == 0 ||
-		(fwrite(buffer_string(lines), 1, lines->length, stdout) == lines->length && fflush(stdout) == 0))
-		return;
-	if (errno == EPIPE) {
-		watch_end(&follow->watch, STATUS_SIGNAL + SIGPIPE);
-		return;
+	struct buffer head;
+	if (follow->lines.length > 0 && !follow->json) {
+		buffer_init(&head, sizeof(date));
+		buffer_text(&head, lines_date(date, follow->moment.wall_ms, &follow->date));
+		outlet_add(&follow->outlet, &head);
+		buffer_free(&head);
 	}
-	message("standard output cannot be written: %s", strerror(errno));
-	watch_end(&follow->watch, STATUS_FAILED);
+	outlet_add(&follow->outlet, &follow->lines);
 }
 
 static void on_turn(struct watch *watch)
 {
 	struct follow *follow = watch->context;
+	if (follow->outlet.loop == NULL) {
+		follow->outlet.loop = watch->loop;
+		outlet_open(&follow->outlet);
+	}
 	follow->moment = watch_moment(watch);
 	buffer_clear(&follow->lines);
 	tell_link(follow);
@@ -118,10 +139,18 @@ static void on_turn(struct watch *watch)
 	print_lines(follow);
 }
 
+static void on_over(struct watch *watch)
+{
+	struct follow *follow = watch->context;
+	if (follow->outlet.loop != NULL)
+		outlet_close(&follow->outlet);
+}
+
 int command_follow(struct app *app)
 {
 	struct follow follow = {
-		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed, .context = &follow,
+		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed,
+			.over = on_over, .context = &follow,
 			.to_reader = true },
 		.changes = { .each = on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,
@@ -137,6 +166,7 @@ int command_follow(struct app *app)
 	source_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);
 	buffer_init(&follow.events, LINES_BYTES_MAX);
+	follow.outlet = (struct outlet){ .failed = on_output_failed, .lost = on_lines_lost, .context = &follow };
 	int status = watch_run(&follow.watch);
 	buffer_free(&follow.lines);
 	buffer_free(&follow.events);

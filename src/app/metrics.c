@@ -14,6 +14,7 @@
 #include "app/document.h"
 #include "app/oneshot.h"
 #include "app/watch.h"
+#include "base/file_text.h"
 #include "base/log.h"
 #include "output/metrics.h"
 
@@ -63,15 +64,24 @@ static bool replace_file(struct metrics *metrics)
 	return false;
 }
 
+/* The old file would look fresh for ever. Where its folder is closed to us, its contents may still be open. */
+static bool remove_old(const struct metrics *metrics)
+{
+	return unlink(metrics->path) == 0 || errno == ENOENT || truncate(metrics->path, 0) == 0;
+}
+
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
 static void write_file(struct metrics *metrics)
 {
 	struct moment moment = watch_moment(&metrics->watch);
 	bool whole = metrics_document(&moment, &metrics->text), good = whole && replace_file(metrics);
+	const char *why = whole ? strerror(errno) : "the document is too large";
 	metrics->polls = moment.link->polls;
+	bool removed = good || !metrics->written || remove_old(metrics);
 	metrics->written = metrics->written || good;
 	if (!good && !metrics->failed)
-		message("%s cannot be written: %s", metrics->path, whole ? strerror(errno) : "the document is too large");
+		message("%s cannot be written: %s%s", metrics->path, why,
+			removed ? "" : ". The old file could not be removed: its numbers are old");
 	if (!good && !metrics->written)
 		watch_end(&metrics->watch, STATUS_FAILED);
 	metrics->failed = !good;
@@ -112,6 +122,11 @@ static int write_on(struct app *app)
 	struct metrics metrics = {
 		.watch = { .app = app, .turn = on_turn, .context = &metrics }, .path = app->options->file,
 	};
+	struct error error;
+	if (!file_is_regular("--file", metrics.path, &error)) {
+		message("%s", error.text);
+		return STATUS_USAGE;
+	}
 	if (snprintf(metrics.temporary, sizeof(metrics.temporary), "%s.%d.tmp", metrics.path, (int)getpid()) >=
 		(int)sizeof(metrics.temporary)) {
 		message("the name of the file is too long");

@@ -255,6 +255,8 @@ int watch_run(struct watch *watch)
 	}
 	stop_alerts(watch);
 	board_free(watch->board);
+	if (watch->over != NULL)
+		watch->over(watch);
 	signals_stop(&watch->signals);
 	ev_loop_destroy(watch->loop);
 	return watch->status;

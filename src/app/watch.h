@@ -31,6 +31,8 @@ struct watch {
 	void (*alert)(struct watch *watch, const struct alert_event *event);
 	void (*unknown)(struct watch *watch, const struct alert_unknown *about); /* set if `alert` is */
 	void (*failed)(struct watch *watch, const char *text);
+	/* The loop is about to go: stop whatever of yours is in it. NULL: nothing. */
+	void (*over)(struct watch *watch);
 	void *context;
 	bool to_reader; /* standard output is what it is for: the end of its reader is the end */
 	/* Its own. */

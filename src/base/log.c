@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 
 /* A line of the log: a cause of ERROR_TEXT bytes, twice, and where it happened. */
 enum { LOG_LINE_MAX = 1024 };
+
+/* A reader that is merely slow gets the message, and a program that ends is not held up. */
+enum { STDERR_WAIT_MS = 200 };
 
 static const char *program = "cxwall";
 static int log_file = -1;
@@ -108,6 +112,19 @@ void log_line(const char *format, ...)
 	va_end(args);
 }
 
+/* Standard error that nobody reads, or a stopped terminal, must not stop the program. The log has the message. */
+static bool stderr_takes(void)
+{
+	static bool stuck; /* waited for once already */
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int ready;
+	do
+		ready = poll(&output, 1, stuck ? 0 : STDERR_WAIT_MS);
+	while (ready < 0 && errno == EINTR);
+	stuck = ready == 0;
+	return !stuck;
+}
+
 void message(const char *format, ...)
 {
 	va_list args;
@@ -121,7 +138,8 @@ void message(const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	text_trim(line);
-	fprintf(stderr, "%s: %s\n", program, line);
+	if (stderr_takes())
+		fprintf(stderr, "%s: %s\n", program, line);
 }
 
 void log_exit_hook(void (*hook)(void))

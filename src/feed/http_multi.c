@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_text.h"
 #include "base/log.h"
 #include "feed/http_transfer.h"
 
@@ -181,6 +182,8 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 		return NULL;
 	/* libcurl is told not to touch signals, so a peer that hangs up would end the program. */
 	signal(SIGPIPE, SIG_IGN);
+	if (ca_file != NULL && !file_is_regular("ca_file", ca_file, error))
+		return NULL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		fatal("the network library could not be started");
 	struct http *http = must_alloc(sizeof(*http));

@@ -1,5 +1,6 @@
 #include "output/metrics.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +78,13 @@ static void put_feed(const struct moment *moment, struct buffer *out)
 	buffer_text(out, "} 1\n");
 	put_gauge(out, "cxwall_live", "", "1 while data are fresh, 0 while they are stale.",
 		link_stale(link, moment->now_ms) ? 0 : 1);
-	if (link->accepted_ms != 0)
-		put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.",
-			link_age(link, moment->now_ms));
+	if (link->accepted_ms != 0) {
+		double age = link_age(link, moment->now_ms);
+		put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.", age);
+		/* An age in a file that nobody replaces any more stays what it was; a time does not. */
+		put_gauge(out, "cxwall_data_timestamp_seconds", "seconds", "When the last accepted data came, in Unix time.",
+			floor((double)moment->wall_ms / 1000 - age));
+	}
 	put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
 	put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
 	put_counter(out, "cxwall_poll_errors", "Requests of the subscription that failed.", link->failures);
@@ -111,7 +116,7 @@ static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
 static bool is_taken(const char *name)
 {
 	static const char *const taken[] = {
-		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_polls",
+		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_data_timestamp_seconds", "cxwall_polls",
 		"cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
 		"cxwall_poll_errors_total", "cxwall_agents_in_state", "cxwall_service_available", "cxwall_unnamed_rows",
 		"cxwall_alert_without_value",
