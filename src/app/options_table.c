@@ -91,7 +91,7 @@ const struct option_row option_rows[] = {
 	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary",
 		.choices = format_names, AT(format), .argument = "text|json|csv", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(size),
-		.argument = "COLSxLINES", .help = "size of the picture as text (default 120x40)" },
+		.argument = "COLSxLINES", .help = "size of the picture as text (default: fits the terminal, else 120x40)" },
 	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
 		.argument = "NAME", .help = "only this panel" },
 	{ .name = "page", .type = OPTION_NUMBER, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .min = 1, .max = 9,

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/document.h"
@@ -32,6 +34,29 @@ static bool read_size(const char *text, int *columns, int *lines)
 	return false;
 }
 
+static int within(int value, int least, int most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+/* Without --size a picture fits the terminal, with a line for the prompt; or what watch(1) says that there is room for. */
+static void fit(int *columns, int *lines)
+{
+	struct winsize size;
+	const char *wide = getenv("COLUMNS"), *high = getenv("LINES");
+	bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+	if (terminal) {
+		*columns = size.ws_col;
+		*lines = size.ws_row - 1;
+	} else if (wide != NULL && atoi(wide) > 0) {
+		*columns = atoi(wide);
+		if (high != NULL && atoi(high) > 0)
+			*lines = atoi(high);
+	}
+	*columns = within(*columns, COLUMNS_MIN, COLUMNS_MAX);
+	*lines = within(*lines, LINES_MIN, LINES_MAX);
+}
+
 static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
 	struct buffer *out)
 {
@@ -41,6 +66,8 @@ static int print_text(struct app *app, const struct source *source, const struct
 		.tenant = source_tenant(source, app), .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
 	};
 	struct error error;
+	if (app->options->size == NULL)
+		fit(&columns, &lines);
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
 	if (screen == NULL) {
 		message("%s", error.text);

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -148,6 +149,30 @@ def check_privacy(tap, run):
                   "%s: no name leaves with --names none" % command, out)
 
 
+def shown(terminal):
+    """Lines without colours, as a terminal got them."""
+    terminal.end()
+    text = re.sub(rb"\x1b\[[0-9;]*m", b"", terminal.output).decode()
+    return [line.rstrip("\r") for line in text.split("\n")][:-1]
+
+
+def check_size(tap, server, folder, path):
+    """A picture fits the terminal that it is printed on, or what watch says; --size is for files."""
+    command = [harness.CXWALL, "snapshot", "-l", path, *harness.options(server)]
+    for columns, lines in ((80, 24), (132, 43)):
+        terminal = harness.Pty(command, folder.environment(), columns, lines)
+        picture = shown(terminal)
+        terminal.close()
+        tap.same((max(map(len, picture)), len(picture) <= lines - 1), (columns, True), "snapshot: fits %d columns" % columns)
+    terminal = harness.Pty([*command, "--size", "100x20"], folder.environment(), 80, 24)
+    tap.same(max(map(len, shown(terminal))), 100, "snapshot: --size stands, also on a terminal")
+    terminal.close()
+    for more, columns in (({"COLUMNS": "72", "LINES": "20"}, 72), ({}, 120), ({"COLUMNS": "wide"}, 120), ({"COLUMNS": "1"}, 20)):
+        done = subprocess.run(command, env=folder.environment(**more), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              timeout=harness.PATIENCE * 2)
+        tap.same(max(map(len, done.stdout.decode().split("\n"))), columns, "snapshot: %s" % (more or "in a file"))
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -165,6 +190,7 @@ def main():
     check_csv(tap, run)
     check_metrics(tap, run)
     check_privacy(tap, run)
+    check_size(tap, server, folder, path)
     tap.same(server.subscription, None, "no subscription is left")
     folder.remove()
     tap.done()
