@@ -13,13 +13,21 @@
 #include "app/trust.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "feed/credential.h"
 #include "feed/url.h"
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
 bool app_connection(struct app *app)
 {
-	const struct connection *connection = &app->options->connection;
+	struct connection *connection = &app->options->connection;
+	struct error error;
+	connection->tenant = text_skip_mark(connection->tenant);
+	connection->user = text_skip_mark(connection->user);
+	if (!credential_names(connection, &error)) {
+		message("%s", error.text);
+		return false;
+	}
 	const char *missing = connection->tenant == NULL ? "the tenant's domain"
 		: connection->user == NULL ? "the login"
 		: connection->secret == NULL && connection->secret_file == NULL && connection->secret_command == NULL

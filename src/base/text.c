@@ -336,3 +336,9 @@ const char *text_nearest(const char *typed, const char *(*name_at)(const void *t
 	}
 	return best;
 }
+
+const char *text_skip_mark(const char *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	return text != NULL && strncmp(text, mark, sizeof(mark) - 1) == 0 ? text + sizeof(mark) - 1 : text;
+}

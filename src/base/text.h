@@ -63,4 +63,7 @@ uint32_t text_hash(const char *text);
  */
 const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table);
 
+/* The text behind a byte order mark at its head; NULL stays NULL. */
+const char *text_skip_mark(const char *text);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "feed/credential.h"
 
 /* A form holds the secret, percent-escaped to three times its length, and three short fields. */
 enum { FORM_MAX = SECRET_MAX * 3 + 4096 };
@@ -274,10 +275,9 @@ static bool auth_check(const struct connection *connection, struct error *error)
 		return error_set(error, "no user is configured");
 	if (tenant[0] == '\0')
 		return error_set(error, "no tenant is configured");
-	bool cookie = connection->auth == AUTH_COOKIE;
-	const char *bad = cookie ? ";, \t\r\n" : "\r\n";
-	if (strpbrk(user, bad) != NULL || strpbrk(tenant, bad) != NULL || !http_header_clean(user) ||
-		!http_header_clean(tenant))
+	if (!credential_names(connection, error))
+		return false;
+	if (connection->auth == AUTH_COOKIE && (strpbrk(user, ";, ") != NULL || strpbrk(tenant, ";, ") != NULL))
 		return error_set(error, "user or tenant holds characters that cannot be sent");
 	return true;
 }

@@ -35,7 +35,7 @@ static bool set_login(struct broker *broker, struct error *error)
 		return true;
 	buffer_init(&password, SECRET_MAX);
 	if (access->password != NULL)
-		good = buffer_text(&password, access->password) || error_set(error, "the broker's password is too long");
+		good = secret_text_read("CXWALL_BROKER_PASSWORD", access->password, &password, error);
 	else if (access->password_file != NULL)
 		good = secret_file_read("broker_password_file", access->password_file, &password, error);
 	int rc = good ? mosquitto_username_pw_set(broker->client, access->user, password.length > 0 ? password.data : NULL)
@@ -80,6 +80,20 @@ static bool make_client(struct broker *broker, struct error *error)
 	return set_login(broker, error);
 }
 
+/*
+ * What nobody will look at need not come: a retained message that is too large would end each new connection.
+ * The library takes properties of a connection only with the call that waits for it. An impossible port makes that call
+ * remember them and fail; where it does not, nothing is limited.
+ */
+static void limit_packets(struct mosquitto *client, bool old_version)
+{
+	mosquitto_property *properties = NULL;
+	if (old_version || mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, BROKER_STREAM_MAX) != MOSQ_ERR_SUCCESS)
+		return;
+	(void)mosquitto_connect_bind_v5(client, "127.0.0.1", -1, BROKER_KEEPALIVE_SECONDS, NULL, properties);
+	mosquitto_property_free_all(&properties);
+}
+
 static void on_resolved(void *context, const struct resolved *resolved)
 {
 	struct broker *broker = context;
@@ -104,6 +118,7 @@ static void on_resolved(void *context, const struct resolved *resolved)
 		broker->sink.lost(broker->sink.context);
 		return;
 	}
+	limit_packets(broker->client, broker->old_version);
 	broker->inside = true;
 	errno = 0;
 	/* An address in digits, so that nothing is looked up. */

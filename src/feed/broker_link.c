@@ -16,8 +16,6 @@
 
 enum {
 	BACKOFF_MAX_S = 30,
-	/* Bytes without the end of a message, after which nobody waits for it. */
-	STREAM_MAX = 4 * BROKER_PAYLOAD_MAX,
 	REFUSED_S = 60,        /* so that no account is locked by a wall */
 	GOOD_AFTER_MS = 60000, /* a connection that lasted so long makes the next try a first one */
 };
@@ -214,7 +212,7 @@ static void watch_stream(struct broker *broker)
 	if (broker->whole || now < broker->whole_at)
 		broker->whole_at = now;
 	broker->whole = false;
-	broker->too_large = now - broker->whole_at > STREAM_MAX;
+	broker->too_large = now - broker->whole_at > BROKER_STREAM_MAX;
 }
 
 /* What the library calls back from there must not free it. */

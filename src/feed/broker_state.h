@@ -14,7 +14,11 @@
 
 struct mosquitto;
 
-enum { BROKER_TEXT_MAX = 1024 }; /* of a last will */
+enum {
+	BROKER_TEXT_MAX = 1024, /* of a last will */
+	/* Bytes without the end of a message, after which nobody waits for it. */
+	BROKER_STREAM_MAX = 4 * BROKER_PAYLOAD_MAX,
+};
 
 struct broker {
 	struct ev_loop *loop;

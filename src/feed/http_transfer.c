@@ -187,6 +187,8 @@ bool transfer_init(struct transfer *transfer, const struct transfer_setup *setup
 	set_limits(transfer->easy);
 	set_security(transfer->easy, setup);
 	EASY_SET(transfer->easy, CURLOPT_USERAGENT, "cxwall/" PACKAGE_VERSION);
+	/* Asks for plain bytes. What a proxy packs all the same is unpacked, and counted as it comes out of that. */
+	EASY_SET(transfer->easy, CURLOPT_ACCEPT_ENCODING, "identity");
 	EASY_SET(transfer->easy, CURLOPT_PRIVATE, (void *)transfer);
 	EASY_SET(transfer->easy, CURLOPT_WRITEFUNCTION, take_body);
 	EASY_SET(transfer->easy, CURLOPT_WRITEDATA, transfer);
@@ -290,16 +292,52 @@ static void transfer_log(const struct transfer *transfer, const struct http_resp
 		response->cause);
 }
 
+static bool starts(const struct buffer *body, const char *bytes, size_t length)
+{
+	return body->length >= length && memcmp(body->data, bytes, length) == 0;
+}
+
+/* What the bytes are if they are neither text nor packed as the headers say; NULL: nothing strange. */
+static const char *strange_bytes(const struct buffer *body)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *words;
+	} known[] = {
+		{ "\x1f\x8b", 2, "the answer is packed with gzip, but does not say so" },
+		{ "\x28\xb5\x2f\xfd", 4, "the answer is packed with zstd, but does not say so" },
+		{ "PK\x03\x04", 4, "the answer is a zip archive" },
+		{ "\xff\xfe", 2, "the answer is UTF-16 text instead of UTF-8" },
+		{ "\xfe\xff", 2, "the answer is UTF-16 text instead of UTF-8" },
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (starts(body, known[i].bytes, known[i].length))
+			return known[i].words;
+	return NULL;
+}
+
+/* A byte order mark at the head means nothing in UTF-8. */
+static size_t mark_length(const struct buffer *body)
+{
+	return starts(body, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
 /* Answers that libcurl calls fine and nobody can use. */
 static const char *transfer_unusable(struct transfer *transfer, int status)
 {
-	const char *start = buffer_string(&transfer->body);
+	const char *start = buffer_string(&transfer->body) + mark_length(&transfer->body);
 	start += strspn(start, " \t\r\n");
 	/* To our unconditional requests a 304 is nonsense, and no redirect. */
 	if (status >= 300 && status < 400 && status != 304) {
 		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
 			transfer->location[0] != '\0' ? transfer->location : "another address");
 		return "check the url, or whether a login portal is in between";
+	}
+	const char *strange = status >= 200 && status < 300 ? strange_bytes(&transfer->body) : NULL;
+	if (strange != NULL) {
+		snprintf(transfer->cause, sizeof(transfer->cause), "%s", strange);
+		return "check the proxy and whatever else is in between";
 	}
 	/* Some servers label their JSON as text/html. */
 	bool page = *start == '<' || (transfer->html && *start != '{' && *start != '[');
@@ -318,11 +356,12 @@ struct http_response transfer_response(struct transfer *transfer, CURLcode code)
 	transfer->cause[0] = '\0';
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+	size_t mark = mark_length(&transfer->body);
 	struct http_response response = {
 		.status = code == CURLE_OK ? (int)status : 0,
 		.sent = sent_after > 0,
-		.body = buffer_string(&transfer->body),
-		.length = transfer->body.length,
+		.body = buffer_string(&transfer->body) + mark,
+		.length = transfer->body.length - mark,
 		.retry_after = transfer->retry_after,
 		.latency_ms = clock_boot_ms() - transfer->began_ms,
 		.cause = transfer->cause,

@@ -51,6 +51,9 @@ bool secret_load(struct secret *secret, struct error *error);
  */
 bool secret_file_read(const char *option, const char *path, struct buffer *out, struct error *error);
 
+/* The same of a text that is there, such as a variable of the environment. */
+bool secret_text_read(const char *option, const char *text, struct buffer *out, struct error *error);
+
 /* Whether asking again could bring another secret. */
 bool secret_can_change(const struct secret *secret);
 

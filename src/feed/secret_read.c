@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feed/credential.h"
 #include "feed/secret_command.h"
 
 void secret_init(struct secret *secret, const struct connection *connection)
@@ -37,22 +38,14 @@ void secret_free(struct secret *secret)
 	buffer_wipe_free(&secret->text);
 }
 
-/* One trailing newline is an editor's; any other control byte would end up in a header or a form. */
 static bool secret_check(struct buffer *text, const char *place, struct error *error)
 {
 	if (text->full)
 		return error_set(error, "%s: the secret is longer than %d bytes", place, SECRET_MAX);
-	if (text->length > 0 && text->data[text->length - 1] == '\n')
-		text->data[--text->length] = '\0';
-	if (text->length > 0 && text->data[text->length - 1] == '\r')
-		text->data[--text->length] = '\0';
+	credential_trim(text);
 	if (text->length == 0)
 		return error_set(error, "%s: the secret is empty", place);
-	for (size_t i = 0; i < text->length; i++)
-		if ((unsigned char)text->data[i] < 0x20 || text->data[i] == 0x7f)
-			return error_set(error, "%s: the secret holds control characters or more than one line",
-				place);
-	return true;
+	return credential_check(place, text->data, text->length, error);
 }
 
 /*
@@ -94,6 +87,12 @@ bool secret_file_read(const char *option, const char *path, struct buffer *out, 
 	return good && secret_check(out, option, error);
 }
 
+bool secret_text_read(const char *option, const char *text, struct buffer *out, struct error *error)
+{
+	buffer_text(out, text);
+	return secret_check(out, option, error);
+}
+
 static bool file_read(const char *path, struct buffer *out, struct error *error)
 {
 	return secret_file_read("secret_file", path, out, error);
@@ -103,10 +102,8 @@ bool secret_load(struct secret *secret, struct error *error)
 {
 	const struct connection *connection = secret->connection;
 	buffer_wipe_free(&secret->text);
-	if (connection->secret != NULL) {
-		buffer_text(&secret->text, connection->secret);
-		return secret_check(&secret->text, "CXWALL_SECRET", error);
-	}
+	if (connection->secret != NULL)
+		return secret_text_read("CXWALL_SECRET", connection->secret, &secret->text, error);
 	if (connection->secret_file != NULL)
 		return file_read(connection->secret_file, &secret->text, error);
 	if (connection->secret_command != NULL)

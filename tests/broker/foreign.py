@@ -94,6 +94,22 @@ def hostile(tap, centre):
     mqtt.stop()
 
 
+def too_large(tap, centre):
+    """A retained message that nobody will look at does not end each new connection: the broker is told to keep it."""
+    mqtt = broker.Broker(centre.folder, "huge")
+    publisher = centre.publish(mqtt.url())
+    published(mqtt)
+    mqtt.publish("floor/v1/data/now", b"x" * 40000000)
+    wall = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", centre.layout], centre.screen_env(), 110, 14)
+    tap.check("Ana Li" in wall.wait("Ana Li", 20), "a retained message of 40 MB keeps no other panel from its data", wall.text())
+    tap.check("too large" not in wall.wait("too large", 2), "and ends no connection", wall.text())
+    wall.keys("q")
+    tap.same(wall.status(), 0, "the wall ended as asked")
+    wall.close()
+    centre.end(publisher)
+    mqtt.stop()
+
+
 LARGE = """
 pages = ( { rows = ( { panels = (
   { name = "agents" type = "agent_grid" limit = 5000 columns = ( "first_last_name", "reason", "team_name" ) },
@@ -144,6 +160,7 @@ def main():
     try:
         privacy(tap, centre)
         hostile(tap, centre)
+        too_large(tap, centre)
         large(tap, centre)
         names_that_hang(tap, centre)
     finally:

@@ -169,6 +169,26 @@ def check_cookies(tap, server, folder, path):
                        "X-STATSAPI-LOGIN": "stats.user"}, "the three cookies")
 
 
+def check_cookie_command(tap, folder, path):
+    """A cookie that is refused: the command is run again, and what it prints then is sent; there is no token."""
+    server = harness.Server()
+    turns = os.path.join(folder.path, "turns")
+    config = folder.write("cookie.conf", 'auth = "cookie"\nsecret_command = "echo x >>%s; echo cookie-$(wc -l <%s)"\n' % (turns, turns))
+
+    def authorised(handler, request):
+        if "X-STATSAPI-TOKEN=cookie-2" in request["headers"].get("Cookie", ""):
+            return True
+        handler.answer(401, b"", "text/plain")
+        return False
+    server.authorised = authorised
+    env = folder.environment()
+    del env["CXWALL_SECRET"]
+    status, out, err = harness.run(["snapshot", "-c", config, "--format", "json", "-l", path, *harness.options(server)], env)
+    tap.check(status == 0 and '"live"' in out, "a refused cookie is renewed by secret_command", err)
+    tap.same(open(turns).read(), "x\nx\n", "which is run twice")
+    tap.same(server.find("POST", "/configapi/v2/oauth/token"), [], "and no token is asked for")
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -186,6 +206,7 @@ def main():
     check_picture(tap, server, folder, path)
     check_wall(tap, server, folder, path)
     check_cookies(tap, server, folder, path)
+    check_cookie_command(tap, folder, path)
     check_spelling(tap, folder)
     folder.remove()
     tap.done()

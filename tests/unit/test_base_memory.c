@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -42,6 +45,39 @@ static void a_cleared_buffer_keeps_its_memory(void **state)
 	assert_ptr_equal(buffer.data, data);
 	assert_int_equal(buffer.length, 10000);
 	buffer_free(&buffer);
+}
+
+/* The last block that the buffer's code freed was all zero. */
+static bool freed_zero, freed_any;
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+
+void __wrap_free(void *memory)
+{
+	const char *bytes = memory;
+	if (memory != NULL) {
+		freed_any = freed_zero = true;
+		for (size_t i = 0; i < malloc_usable_size(memory); i++)
+			freed_zero = freed_zero && bytes[i] == 0;
+	}
+	__real_free(memory);
+}
+
+static void a_secret_is_wiped_before_it_is_freed(void **state)
+{
+	struct buffer buffer;
+	(void)state;
+	buffer_init(&buffer, 1000);
+	/* As much as was reserved for it, also what is behind its end by now. */
+	for (int i = 0; i < 24; i++)
+		buffer_text(&buffer, "0123456789");
+	memset(buffer.data, 'x', malloc_usable_size(buffer.data) < buffer.room ? 0 : buffer.room);
+	buffer_cut(&buffer, 3);
+	freed_any = false;
+	memset(buffer.data + buffer.room, 0, malloc_usable_size(buffer.data) - buffer.room);
+	buffer_wipe_free(&buffer);
+	assert_true(freed_any && freed_zero);
+	assert_null(buffer.data);
 }
 
 static void an_arena_zeroes_aligns_and_keeps(void **state)
@@ -96,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_buffer_refuses_past_its_cap),
 		cmocka_unit_test(a_cleared_buffer_keeps_its_memory),
+		cmocka_unit_test(a_secret_is_wiped_before_it_is_freed),
 		cmocka_unit_test(an_arena_zeroes_aligns_and_keeps),
 		cmocka_unit_test(an_arena_has_a_cap),
 		cmocka_unit_test(errors_take_prefixes),

@@ -1,6 +1,7 @@
 /* The live feed from its first request to its last, second by second: what it asks for, when, and what it leaves alone. */
 #include "feed_bench.h"
 
+#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -1348,6 +1349,31 @@ static void two_refusals_and_silence(void **unused)
 	is(LINK_LIVE);
 }
 
+/* A refused secret's file is looked at again and again; only another secret in it is a reason to ask. */
+static void a_refused_secret_waits_for_its_file(void **unused)
+{
+	(void)unused;
+	char path[] = "/tmp/cxwall-live-XXXXXX";
+	int file = mkstemp(path);
+	assert_true(file >= 0 && write(file, "s3cret-one\n", 11) == 11);
+	connection.secret = NULL;
+	connection.secret_file = path;
+	bench_reply(AT_TOKEN, 401, "{\"error\":\"invalid_client\"}");
+	begin(both);
+	bench_run(60);
+	assert_int_equal(bench_counts[AT_TOKEN], AUTH_REFUSALS_MAX);
+	assert_int_equal(asked(AT_TOKEN, 5 * AUTH_WATCH_SECONDS), 0);
+	/* Written anew with the same secret, as editors do. */
+	assert_int_equal(pwrite(file, "s3cret-one\n", 11, 0), 11);
+	assert_int_equal(asked(AT_TOKEN, 5 * AUTH_WATCH_SECONDS), 0);
+	bench_heal(AT_TOKEN);
+	assert_int_equal(pwrite(file, "s3cret-two\n", 11, 0), 11);
+	assert_int_equal(asked(AT_TOKEN, AUTH_WATCH_SECONDS), 1);
+	is(LINK_LIVE);
+	close(file);
+	unlink(path);
+}
+
 /* Some servers refuse with a 200; a locked account is refused as well. */
 static void refusals_have_many_words(void **unused)
 {
@@ -1444,7 +1470,7 @@ static void what_cannot_be_sent_is_refused(void **unused)
 	static const struct { const char *user, *tenant, *secret, *chat; int auth; const char *words; } wrong[] = {
 		{ "", "t", "s", NULL, AUTH_OAUTH, "no user is configured" },
 		{ "u", "", "s", NULL, AUTH_OAUTH, "no tenant is configured" },
-		{ "u\r\n", "t", "s", NULL, AUTH_OAUTH, "user or tenant holds characters" },
+		{ "u\r\n", "t", "s", NULL, AUTH_OAUTH, "user: there is more than one line" },
 		{ "u;v", "t", "s", NULL, AUTH_COOKIE, "user or tenant holds characters" },
 		{ "u", "t", "s;t", NULL, AUTH_COOKIE, "the secret holds a ';'" },
 		{ "u", "t", "s", "a\"b", AUTH_OAUTH, "chat_app_id or chat_client_id" },
@@ -2021,7 +2047,7 @@ int main(void)
 		TEST(a_refused_panel_goes_without), TEST(a_refusal_without_a_name), TEST(another_layout_replaces_it),
 		TEST(a_server_slow_to_follow), TEST(another_layout_while_posting), TEST(what_may_have_been_made_is_known),
 		TEST(earlier_layouts_are_remembered), TEST(names_are_looked_up_again), TEST(lists_that_fail_once),
-		TEST(lists_alone), TEST(two_refusals_and_silence), TEST(sign_in_fails_slower_and_slower),
+		TEST(lists_alone), TEST(two_refusals_and_silence), TEST(a_refused_secret_waits_for_its_file), TEST(sign_in_fails_slower_and_slower),
 		TEST(tokens_are_renewed_in_time), TEST(cookies_need_no_token), TEST(what_cannot_be_sent_is_refused),
 		TEST(fetches_once), TEST(fetches_hear_of_the_refusal), TEST(a_command_hears_of_the_first_refusal),
 		TEST(long_paths_are_refused), TEST(availability_has_its_own_pace), TEST(availability_renews_no_age),

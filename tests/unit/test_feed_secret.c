@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "feed/credential.h"
 #include "feed/secret.h"
 
 static char folder[] = "/tmp/cxwall-secret-XXXXXX";
@@ -124,14 +125,74 @@ static void checks_bytes(void **unused)
 	expect_refusal(&connection, "empty");
 	put("\n", 1, 0600);
 	expect_refusal(&connection, "empty");
-	put("hunter2\n\n", 9, 0600);
-	expect_refusal(&connection, "control characters");
+	put("\xef\xbb\xbf\r\n", 5, 0600);
+	expect_refusal(&connection, "empty");
 	put("hunter2\r\nX: y", 13, 0600);
 	expect_refusal(&connection, "control characters");
 	put("hun\0ter2", 8, 0600);
-	expect_refusal(&connection, "control characters");
+	expect_refusal(&connection, "character 4 is a control character (U+0000)");
 	put(long_one, sizeof(long_one), 0600);
 	expect_refusal(&connection, "longer than");
+}
+
+/* What editors add is dropped; what nobody sees and nobody meant is named with its place, and never sent. */
+static void names_what_nobody_sees(void **unused)
+{
+	(void)unused;
+	static const char *const good[] = {
+		"hunter2", "hunter2\n", "hunter2\n\n\n", "hunter2\r\n", "hunter2\r\n\r\n", "\xef\xbb\xbfhunter2", "\xef\xbb\xbfhunter2\r\n",
+	};
+	static const struct { const char *text, *words; } bad[] = {
+		{ "hunter2 ", "blank behind the last character" }, { "hunter2 \n", "blank behind the last character" },
+		{ " hunter2", "blank before the first character" }, { "hun\tter2", "character 4 is a tab" },
+		{ "hunter2\u200b", "character 8 is a zero-width space (U+200B)" }, { "\u00a0hunter2", "character 1 is a no-break space (U+00A0)" },
+		{ "hun\u00adter2", "character 4 is a soft hyphen (U+00AD)" }, { "hunter2\ufeff", "character 8 is a byte order mark" },
+		{ "h\u00fcnter2", "character 2 is not an ASCII character (U+00FC)" }, { "hunter\u2013 2", "character 7 is an en dash" },
+		{ "hunter\xff", "character 7 is not UTF-8" }, { "hunter\xc3", "character 7 is not UTF-8" }, { "\xc3(x", "character 1 is not UTF-8" },
+		{ "hunter2\x7f", "character 8 is a control character" }, { "hunter2\nhunter3\n", "more than one line" },
+	};
+	struct connection connection = { .secret = NULL };
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		put(good[i], strlen(good[i]), 0600);
+		connection = (struct connection){ .secret_file = path };
+		expect(&connection, "hunter2");
+		connection = (struct connection){ .secret = good[i] };
+		expect(&connection, "hunter2");
+		char command[128];
+		snprintf(command, sizeof(command), "cat '%s'", path);
+		connection = (struct connection){ .secret_command = command };
+		expect(&connection, "hunter2");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put(bad[i].text, strlen(bad[i].text), 0600);
+		connection = (struct connection){ .secret_file = path };
+		expect_refusal(&connection, bad[i].words);
+		connection = (struct connection){ .secret = bad[i].text };
+		expect_refusal(&connection, bad[i].words);
+	}
+	/* Blanks within are somebody's choice. */
+	connection = (struct connection){ .secret = "hunter 2" };
+	expect(&connection, "hunter 2");
+}
+
+static void names_are_plain_too(void **unused)
+{
+	(void)unused;
+	static const struct { const char *user, *tenant, *words; } bad[] = {
+		{ "ann\u200b", "example.org", "user: character 4 is a zero-width space" }, { "ann ", "example.org", "user: there is a blank behind" },
+		{ "ann", "example.org\u00a0", "tenant: character 12" }, { "ann", " example.org", "tenant: there is a blank before" },
+		{ "ann", "https://example.org", "Write the domain alone: example.org" },
+		{ "ann", "https://example.org:443/cx", "Write the domain alone: example.org" }, { "ann", "example.org/", "Write the domain alone: example.org" },
+	};
+	struct error error;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct connection connection = { .user = bad[i].user, .tenant = bad[i].tenant };
+		assert_false(credential_names(&connection, &error));
+		if (strstr(error.text, bad[i].words) == NULL)
+			fail_msg("%s", error.text);
+	}
+	assert_true(credential_names(&(struct connection){ .user = "ann", .tenant = "example.org" }, &error));
+	assert_true(credential_names(&(struct connection){ .user = NULL }, &error));
 }
 
 static void runs_commands(void **unused)
@@ -329,6 +390,8 @@ int main(void)
 		cmocka_unit_test(checks_modes),
 		cmocka_unit_test(takes_what_systemd_gives),
 		cmocka_unit_test(checks_bytes),
+		cmocka_unit_test(names_what_nobody_sees),
+		cmocka_unit_test(names_are_plain_too),
 		cmocka_unit_test(runs_commands),
 		cmocka_unit_test(commands_have_ten_seconds),
 		cmocka_unit_test(a_signal_ends_the_waiting),
