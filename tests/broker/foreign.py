@@ -94,14 +94,23 @@ def hostile(tap, centre):
     mqtt.stop()
 
 
+WITH_AVAILABILITY = """
+pages = ( { rows = ( { panels = (
+  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 14 }, "acd_state" ) },
+  { name = "open" type = "availability" services = ["Sales"] } ) } ) } )
+"""
+
+
 def too_large(tap, centre):
     """A retained message that nobody will look at does not end each new connection: the broker is told to keep it."""
     mqtt = broker.Broker(centre.folder, "huge")
-    publisher = centre.publish(mqtt.url())
+    layout = centre.folder.write("open.conf", WITH_AVAILABILITY)
+    publisher = centre.publish(mqtt.url(), layout=layout)
     published(mqtt)
-    mqtt.publish("floor/v1/data/now", b"x" * 40000000)
-    wall = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", centre.layout], centre.screen_env(), 110, 14)
-    tap.check("Ana Li" in wall.wait("Ana Li", 20), "a retained message of 40 MB keeps no other panel from its data", wall.text())
+    # Of a service that nobody has: the publisher never replaces it.
+    mqtt.publish("floor/v1/availability/huge", b"x" * 40000000)
+    wall = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", layout], centre.screen_env(), 110, 14)
+    tap.check("Ana Li" in wall.wait("Ana Li", 20), "a retained message of 40 MB keeps no panel from its data", wall.text())
     tap.check("too large" not in wall.wait("too large", 2), "and ends no connection", wall.text())
     wall.keys("q")
     tap.same(wall.status(), 0, "the wall ended as asked")

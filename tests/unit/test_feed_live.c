@@ -507,6 +507,25 @@ static void ends_while_renewing(void **unused)
 	assert_int_equal(ends, 1);
 }
 
+/* A token that comes in the second half of the end: no DELETE with the old one, and no time for a look. */
+static void ends_while_renewing_slowly(void **unused)
+{
+	(void)unused;
+	begin_live(both);
+	bench_reply(AT_DATA, 401, "");
+	replies[AT_TOKEN].slow_ms = 1400;
+	bench_run(5.1);
+	replies[AT_DATA].set = false;
+	live_stop(live);
+	bench_run(1.2);
+	assert_int_equal(bench_counts[AT_DELETE], 0);
+	bench_run(0.2);
+	assert_int_equal(bench_counts[AT_DATA], 2);
+	assert_int_equal(bench_counts[AT_DELETE], 1);
+	assert_string_equal(bench_last_authorisation[AT_DELETE], "Authorization: Bearer TOKEN2");
+	assert_int_equal(ends, 1);
+}
+
 /* The POST is on its way when the end is asked for: what it made is deleted, what it may have made is looked at. */
 static void ends_while_posting(void **unused)
 {
@@ -2033,7 +2052,7 @@ int main(void)
 		TEST(looks_before_it_deletes), TEST(sure_for_a_second), TEST(the_last_look_decides),
 		TEST(an_old_answer_is_not_trusted), TEST(one_shot_trusts_a_minute), TEST(one_shot_deletes_what_is_empty),
 		TEST(deletes_before_its_first_data), TEST(the_end_takes_two_seconds), TEST(refused_deletes_end_too), TEST(a_slow_line_has_more_time),
-		TEST(a_poll_on_its_way_is_the_look), TEST(ends_while_renewing),
+		TEST(a_poll_on_its_way_is_the_look), TEST(ends_while_renewing), TEST(ends_while_renewing_slowly),
 		TEST(ends_while_posting), TEST(ends_without_a_subscription),
 		TEST(another_client_is_left_alone), TEST(comes_back_when_the_other_goes), TEST(takes_over_once_in_a_while),
 		TEST(takes_over_at_the_start), TEST(deletes_its_own_leftover), TEST(a_leftover_that_stays_is_left),
