@@ -26,6 +26,7 @@ static struct url_broker address;
 static struct broker_access login;
 static struct catalogue teams, services;
 static struct json json;
+static bool are_open; /* the catalogues: tests that are tables set up again for each row */
 
 /* ---- a publisher ---- */
 
@@ -202,10 +203,22 @@ static void relay_close(void)
 	wall_layout = NULL;
 }
 
+static void close_catalogues(void)
+{
+	if (!are_open)
+		return;
+	catalogue_free(&teams);
+	catalogue_free(&services);
+	json_free(&json);
+	are_open = false;
+}
+
 static int set_up(void **unused)
 {
 	(void)unused;
 	struct error error = { "" };
+	close_catalogues();
+	are_open = true;
 	bench_reset();
 	bench_broker_reset();
 	assert_true(url_broker_read(&address, "mqtt://localhost/walls", &error));
@@ -224,9 +237,7 @@ static int tear_down(void **unused)
 	press_close(&one);
 	press_close(&two);
 	relay_close();
-	catalogue_free(&teams);
-	catalogue_free(&services);
-	json_free(&json);
+	close_catalogues();
 	unsigned left = bench_left();
 	bench_broker_reset();
 	bench_reset();
