@@ -452,6 +452,7 @@ def check_removed(tap, bench):
     tap.check(status == 0 and bench.posts() == posts, "and other commands read ours", (status, out, err))
     terminal.keys("q")
     tap.same(terminal.status(), 0, "the wall ends in order")
+    tap.same([name for name in os.listdir(bench.runtime) if name.endswith(".tmp")], [], "and leaves no temporary file")
 
 
 def check_names(tap, bench):
