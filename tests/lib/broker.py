@@ -1,5 +1,6 @@
 """What the tests with a broker share: a real mosquitto on a free port, a proxy that stops forwarding, certificates."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -43,6 +44,8 @@ class Broker:
             lines += ["cafile " + tls.ca, "certfile " + tls.cert, "keyfile " + tls.key]
         self.config = folder.write(name + ".conf", "\n".join(lines) + "\n" + extra + "\n", 0o644)
         self.child = None
+        # A test that fails in the middle leaves no broker behind.
+        atexit.register(self.stop)
         self.start()
 
     def start(self):
