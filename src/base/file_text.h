@@ -40,8 +40,8 @@ bool file_text_read(struct file_text *file, const char *path, size_t max, struct
 void file_text_close(struct file_text *file);
 
 /*
- * For files that a library opens: false with "OPTION: ..." if a FIFO, a device or a folder stands there, which could stop
- * the program. A file that is missing is left to the library.
+ * For a file that will be replaced: false with "OPTION: ..." if a FIFO, a device or a folder stands there. A file that is
+ * missing is fine.
  */
 bool file_is_regular(const char *option, const char *path, struct error *error);
 

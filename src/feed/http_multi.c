@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_text.h"
 #include "base/log.h"
 #include "feed/http_transfer.h"
 
@@ -227,8 +226,6 @@ struct http *http_new(struct ev_loop *loop, const struct url_base *base, const c
 		return NULL;
 	/* libcurl is told not to touch signals, so a peer that hangs up would end the program. */
 	signal(SIGPIPE, SIG_IGN);
-	if (ca_file != NULL && !file_is_regular("ca_file", ca_file, error))
-		return NULL;
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, plain_malloc, wiping_free, wiping_realloc, plain_strdup,
 		plain_calloc) != CURLE_OK)
 		fatal("the network library could not be started");

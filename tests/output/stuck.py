@@ -67,7 +67,7 @@ def check_refused(tap, folder):
     server = harness.Server()
     secure = ["--url", "https://localhost:1", "--tenant", "example.cx.onecloud.com", "--user", "stats.user"]
     cases = [
-        ("--ca-file", ["snapshot", *secure, "--ca-file", fifo], "not a regular file"),
+        ("--ca-file", ["snapshot", *secure, "--ca-file", fifo], "not a file"),
         ("--log", ["snapshot", *harness.options(server), "--log", fifo], "nothing reads from this pipe"),
         ("-c", ["snapshot", "-c", fifo, *harness.options(server)], ""),
         ("-l", ["snapshot", "-l", fifo, *harness.options(server)], ""),
