@@ -14,7 +14,6 @@
 #include "app/document.h"
 #include "app/oneshot.h"
 #include "app/watch.h"
-#include "base/file_text.h"
 #include "base/log.h"
 #include "output/metrics.h"
 
@@ -49,9 +48,18 @@ static bool write_whole(int fd, const struct buffer *text)
 	return true;
 }
 
+/* A rename puts a file in the place of a device or a pipe, wherever its folder allows it: of /dev/null, for root. */
+static bool may_replace(const char *path)
+{
+	struct stat about;
+	return lstat(path, &about) != 0 || S_ISREG(about.st_mode);
+}
+
 static bool replace_file(struct metrics *metrics)
 {
-	int fd = open(metrics->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	/* What a killed run left, or somebody put there, is never opened: a pipe would hold the program. */
+	unlink(metrics->temporary);
+	int fd = open(metrics->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (fd < 0)
 		return false;
 	bool good = write_whole(fd, &metrics->text);
@@ -74,10 +82,11 @@ static bool remove_old(const struct metrics *metrics)
 static void write_file(struct metrics *metrics)
 {
 	struct moment moment = watch_moment(&metrics->watch);
-	bool whole = metrics_document(&moment, &metrics->text), good = whole && replace_file(metrics);
-	const char *why = whole ? strerror(errno) : "the document is too large";
+	bool whole = metrics_document(&moment, &metrics->text), own = may_replace(metrics->path);
+	bool good = whole && own && replace_file(metrics);
+	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
 	metrics->polls = moment.link->polls;
-	bool removed = good || !metrics->written || remove_old(metrics);
+	bool removed = good || !metrics->written || !own || remove_old(metrics);
 	metrics->written = metrics->written || good;
 	if (!good && !metrics->failed)
 		message("%s cannot be written: %s%s", metrics->path, why,
@@ -122,9 +131,8 @@ static int write_on(struct app *app)
 	struct metrics metrics = {
 		.watch = { .app = app, .turn = on_turn, .context = &metrics }, .path = app->options->file,
 	};
-	struct error error;
-	if (!file_is_regular("--file", metrics.path, &error)) {
-		message("%s", error.text);
+	if (!may_replace(metrics.path)) {
+		message("--file: %s is not a regular file", metrics.path);
 		return STATUS_USAGE;
 	}
 	if (snprintf(metrics.temporary, sizeof(metrics.temporary), "%s.%d.tmp", metrics.path, (int)getpid()) >=
@@ -136,7 +144,7 @@ static int write_on(struct app *app)
 	ev_timer_init(&metrics.timer, on_timer, 0., app_interval(app) + 1);
 	metrics.timer.data = &metrics;
 	int status = watch_run(&metrics.watch);
-	if (metrics.written)
+	if (metrics.written && may_replace(metrics.path))
 		unlink(metrics.path);
 	buffer_free(&metrics.text);
 	return status;

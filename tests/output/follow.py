@@ -198,6 +198,47 @@ def check_unwritable(tap, folder):
     tap.check(harness.wait_for(lambda: centre.server.subscription is None), "... and the subscription is deleted")
 
 
+def check_no_file(tap, folder):
+    """Nothing but a file is replaced: everything here stands in the folder of the test."""
+    path = os.path.join(folder.path, "odd.prom")
+    for what, make in (("a pipe", os.mkfifo), ("a folder", os.mkdir),
+                       ("a link to a device", lambda p: os.symlink("/dev/null", p)),
+                       ("a link to nothing", lambda p: os.symlink("nowhere", p))):
+        make(path)
+        before = os.lstat(path)
+        centre = Centre()
+        program = Program(centre, folder, "metrics", "--file", "odd.prom")
+        status = harness.wait_for(lambda: program.child.poll(), 10)
+        program.end()
+        stays = os.path.lexists(path) and os.path.samestat(before, os.lstat(path))
+        tap.check(status == 2 and stays, "%s is refused, and stays" % what, status)
+        tap.same(program.child.stderr.read().decode(), "cxwall: --file: odd.prom is not a regular file\n", "... with words")
+        tap.same(centre.server.lines(), [], "... before anything is asked")
+        (os.rmdir if what == "a folder" else os.unlink)(path)
+
+
+def check_no_file_later(tap, folder):
+    centre = Centre()
+    path = os.path.join(folder.path, "odd.prom")
+    program = Program(centre, folder, "metrics", "--file", "odd.prom")
+    harness.wait_for(lambda: os.path.exists(path))
+    temporary = "%s.%d.tmp" % (path, program.child.pid)
+    os.mkfifo(temporary + ".new")
+    os.rename(temporary + ".new", temporary)
+    written = os.stat(path).st_ino
+    tap.check(harness.wait_for(lambda: os.stat(path).st_ino != written, 10),
+              "a pipe with the name of the temporary file holds nothing up")
+    os.mkfifo(path + ".new")
+    os.rename(path + ".new", path)
+    pipe, polls = os.lstat(path), centre.server.polls
+    tap.check(harness.wait_for(lambda: centre.server.polls > polls + 2, 10),
+              "it polls on where a pipe took the place of the file")
+    tap.same(program.end(), 143, "... and ends at once")
+    tap.check(os.path.samestat(pipe, os.lstat(path)), "... and leaves the pipe where it is")
+    tap.check("odd.prom cannot be written: not a regular file" in program.child.stderr.read().decode(), "... and says why")
+    os.unlink(path)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -207,6 +248,8 @@ def main():
     check_reader(tap, folder)
     check_file(tap, folder)
     check_unwritable(tap, folder)
+    check_no_file(tap, folder)
+    check_no_file_later(tap, folder)
     folder.remove()
     tap.done()
 
