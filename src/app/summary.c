@@ -9,6 +9,7 @@
 #include "app/player.h"
 #include "app/progress.h"
 #include "app/summary_period.h"
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/decode.h"
@@ -262,7 +263,7 @@ static bool choose(struct shift *shift, const struct many *wanted, struct error 
 	for (unsigned i = 0; i < wanted->count; i++) {
 		unsigned at = 0;
 		while (at < shift->line_count &&
-			(shift->lines[at].kind != SHIFT_SERVICE || strcmp(shift->lines[at].name, wanted->items[i]) != 0))
+			(shift->lines[at].kind != SHIFT_SERVICE || !fold_same_name(shift->lines[at].name, wanted->items[i])))
 			at++;
 		if (at < shift->line_count)
 			continue;
@@ -274,7 +275,7 @@ static bool choose(struct shift *shift, const struct many *wanted, struct error 
 	for (unsigned i = 0; i < shift->line_count && wanted->count > 0; i++) {
 		bool stays = false;
 		for (unsigned w = 0; w < wanted->count && shift->lines[i].kind == SHIFT_SERVICE; w++)
-			stays = stays || strcmp(shift->lines[i].name, wanted->items[w]) == 0;
+			stays = stays || fold_same_name(shift->lines[i].name, wanted->items[w]);
 		if (!stays) {
 			free(shift->lines[i].hours);
 			continue;

@@ -4,18 +4,19 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <wchar.h>
 
 enum { REPLACEMENT = 0xFFFD };
 
-/* LC_CTYPE only: with LC_NUMERIC of a German user 1.5 would be read as 1. */
+/* LC_CTYPE and the order of texts only: with LC_NUMERIC of a German user 1.5 would be read as 1. */
 bool text_locale(void)
 {
-	if (setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		return true;
-	setlocale(LC_CTYPE, "C.UTF-8");
-	return false;
+	bool utf8 = setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	if (!utf8)
+		setlocale(LC_CTYPE, "C.UTF-8");
+	if (!utf8 || setlocale(LC_COLLATE, "") == NULL)
+		setlocale(LC_COLLATE, "C");
+	return utf8;
 }
 
 /* Length of the sequence that the first byte announces, 0 if it announces none; *code gets its bits. */
@@ -274,9 +275,40 @@ int text_cut(char *out, size_t size, const char *text, int columns, const char *
 	return used;
 }
 
-bool text_same(const char *a, const char *b)
+size_t text_fit(const char *text, int columns)
 {
-	return strcasecmp(a, b) == 0;
+	int used;
+	return text_prefix(text, columns, &used);
+}
+
+/* Where the longest end begins that takes at most so many columns; a mark is not taken from its letter. */
+static const char *text_ending(const char *text, int columns)
+{
+	const char *end = text + strlen(text), *at = text;
+	int left = text_width(text);
+	while (at < end) {
+		const char *next = at;
+		int width = code_width(text_decode(&next, end));
+		if (left <= columns && width > 0)
+			break;
+		left -= width;
+		at = next;
+	}
+	return at;
+}
+
+int text_cut_middle(char *out, size_t size, const char *text, int columns, const char *ellipsis)
+{
+	int room = columns - text_width(ellipsis), head = 0;
+	if (text_width(text) <= columns || room < 2)
+		return text_cut(out, size, text, columns, ellipsis);
+	const char *ending = text_ending(text, room / 2);
+	size_t length = text_prefix(text, room - room / 2, &head);
+	size_t used = copy_bytes(out, size, 0, text, length);
+	used = copy_bytes(out, size, used, ellipsis, strlen(ellipsis));
+	used = copy_bytes(out, size, used, ending, strlen(ending));
+	out[used] = '\0';
+	return text_width(out);
 }
 
 uint32_t text_hash(const char *text)
@@ -285,60 +317,4 @@ uint32_t text_hash(const char *text)
 	for (; *text != '\0'; text++)
 		sum = (sum ^ (unsigned char)*text) * 16777619u;
 	return sum;
-}
-
-/* Names in configuration files are shorter; a longer one has no near name. */
-enum { NAME_MAX_COMPARED = 64 };
-
-static unsigned char lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-/* Letters to insert, delete, change or swap to make b of a (optimal string alignment). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t m = strlen(a), n = strlen(b);
-	size_t rows[3][NAME_MAX_COMPARED + 1];
-	if (m > NAME_MAX_COMPARED || n > NAME_MAX_COMPARED)
-		return NAME_MAX_COMPARED;
-	for (size_t j = 0; j <= n; j++)
-		rows[0][j] = j;
-	for (size_t i = 1; i <= m; i++) {
-		size_t *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-		now[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t change = before[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
-			size_t best = before[j] < now[j - 1] ? before[j] + 1 : now[j - 1] + 1;
-			if (change < best)
-				best = change;
-			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-				earlier[j - 2] + 1 < best)
-				best = earlier[j - 2] + 1;
-			now[j] = best;
-		}
-	}
-	return rows[m % 3][n];
-}
-
-const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table)
-{
-	const char *best = NULL, *name;
-	size_t least = strlen(typed) / 3 + 1;
-	if (strlen(typed) > NAME_MAX_COMPARED)
-		return NULL;
-	for (size_t i = 0; (name = name_at(table, i)) != NULL; i++) {
-		size_t far = distance(typed, name);
-		if (far <= least && (best == NULL || far < least)) {
-			best = name;
-			least = far;
-		}
-	}
-	return best;
-}
-
-const char *text_skip_mark(const char *text)
-{
-	static const char mark[] = "\xef\xbb\xbf";
-	return text != NULL && strncmp(text, mark, sizeof(mark) - 1) == 0 ? text + sizeof(mark) - 1 : text;
 }

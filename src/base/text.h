@@ -15,7 +15,7 @@
 /* Combining marks kept after one base character: Vietnamese needs two, and more grow over the lines above. */
 enum { TEXT_MARKS_MAX = 2 };
 
-/* Sets LC_CTYPE from the environment, else C.UTF-8. False if the user's own locale is not UTF-8: use ASCII glyphs. */
+/* Sets LC_CTYPE from the environment, else C.UTF-8, and LC_COLLATE beside it. False if the user's own locale is not UTF-8: use ASCII glyphs. */
 bool text_locale(void);
 
 /*
@@ -48,7 +48,13 @@ int text_width(const char *text);
  */
 int text_cut(char *out, size_t size, const char *text, int columns, const char *ellipsis);
 
-/* Case-insensitive for ASCII only: names in configuration files. */
+/* The same, cut in the middle: beginning and end stay. For texts whose beginnings say nothing. */
+int text_cut_middle(char *out, size_t size, const char *text, int columns, const char *ellipsis);
+
+/* Bytes of the longest beginning that takes at most so many columns, marks of its last character included. */
+size_t text_fit(const char *text, int columns);
+
+/* Upper and lower case alike, however accents are written, blanks around them aside: words of people (base/fold.c). */
 bool text_same(const char *a, const char *b);
 
 /*
@@ -59,7 +65,7 @@ uint32_t text_hash(const char *text);
 
 /*
  * Nearest of the names to a mistyped one, or NULL if none is near (more than a third of its letters differ).
- * name_at returns NULL after the last.
+ * name_at returns NULL after the last (base/fold.c).
  */
 const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table);
 

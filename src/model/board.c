@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/state.h"
@@ -108,12 +109,17 @@ struct cell board_peek(const struct panel_data *data, unsigned row, unsigned col
 	return rows_peek(data->grid, row, column);
 }
 
+static bool cell_contains(const struct cell *cell, const char *text)
+{
+	return fold_contains(cell->text, strlen(cell->text), text);
+}
+
 bool board_contains(const struct panel_data *data, unsigned row, const char *text)
 {
 	if (data->cells == NULL && row < data->rows)
 		return rows_contain(data->grid, row, text);
 	for (unsigned column = 0; column < data->columns && row < data->rows; column++)
-		if (rows_text_contains(board_cell(data, row, column)->text, text))
+		if (cell_contains(board_cell(data, row, column), text))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 
 enum {
@@ -85,6 +86,9 @@ static const struct catalogue_entry *find(const struct catalogue *catalogue, con
 {
 	for (unsigned i = 0; i < catalogue->count; i++)
 		if (strcmp(catalogue->entries[i].name, name_or_id) == 0)
+			return &catalogue->entries[i];
+	for (unsigned i = 0; i < catalogue->count; i++)
+		if (fold_same_name(catalogue->entries[i].name, name_or_id))
 			return &catalogue->entries[i];
 	for (unsigned i = 0; i < catalogue->count; i++)
 		if (text_same(catalogue->entries[i].id, name_or_id))

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 #include "model/state.h"
 
@@ -134,7 +135,7 @@ static bool service_wanted(struct decoding *decoding, const struct rows_format *
 	const struct json *json = row_json(decoding, at, &node);
 	rows_read_key(format, json, node, name);
 	for (unsigned i = 0; i < set->panel->services.count; i++)
-		if (strcmp(set->panel->services.items[i], name) == 0)
+		if (fold_same_name(set->panel->services.items[i], name))
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/state.h"
@@ -282,7 +283,7 @@ static bool same_text(const struct node *node, const char *text, enum kind kind)
 	enum acd_state state = state_read(text);
 	if (kind == KIND_STATE && state != STATE_UNKNOWN)
 		return state == state_read(node->text);
-	return kind == KIND_STATE ? text_same(text, node->text) : strcmp(text, node->text) == 0;
+	return kind == KIND_STATE ? text_same(text, node->text) : fold_same_name(text, node->text);
 }
 
 static enum truth compare(const struct node *node, const struct moment *moment, unsigned row, struct error *why)

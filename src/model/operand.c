@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 #include "model/privacy.h"
 
@@ -23,19 +24,25 @@ bool scan_fail(const struct scan *scan, const char *where, struct error *error)
 
 bool scan_quoted(struct scan *scan, char *out, size_t size, struct error *error)
 {
-	const char *begin = scan->at, *end = strchr(begin + 1, *begin);
-	if (end == NULL) {
-		error_set(error, "the %c does not end", *begin);
+	const char *begin = scan->at, *at = begin + 1;
+	size_t length = 0;
+	for (; *at != *begin && *at != '\0'; at++) {
+		/* A name may have quotes of both kinds. */
+		if (*at == '\\' && at[1] != '\0' && strchr("\\'\"", at[1]) != NULL)
+			at++;
+		if (length + 1 < size)
+			out[length] = *at;
+		length++;
+	}
+	if (*at == '\0' || length >= size) {
+		if (*at == '\0')
+			error_set(error, "the %c does not end", *begin);
+		else
+			error_set(error, "this text is too long");
 		return scan_fail(scan, begin, error);
 	}
-	size_t length = (size_t)(end - begin - 1);
-	if (length >= size) {
-		error_set(error, "this text is too long");
-		return scan_fail(scan, begin, error);
-	}
-	memcpy(out, begin + 1, length);
 	out[length] = '\0';
-	scan->at = end + 1;
+	scan->at = at + 1;
 	return true;
 }
 
@@ -193,17 +200,34 @@ const char *row_name(const struct panel *panel, const struct panel_data *data, u
 	return board_cell(data, row, name_column(panel))->text;
 }
 
-/* By key, which is unique; else by the shown name, which must be. -1 if there is none, -2 if there are several. */
-static int find_row(const struct operand *operand, const struct panel_data *data)
+/* -1 if no key is the same name, -2 if several are. */
+static int find_key(const struct operand *operand, const struct panel_data *data)
 {
 	int found = -1;
 	for (unsigned row = 0; row < data->rows; row++)
 		if (strcmp(board_keys(data)[row], operand->row) == 0)
 			return (int)row;
 	for (unsigned row = 0; row < data->rows; row++)
-		if (strcmp(row_name(operand->panel, data, row), operand->row) == 0 && !board_again(operand->panel, data, row))
+		if (fold_same_name(board_keys(data)[row], operand->row))
 			found = found == -1 ? (int)row : -2;
 	return found;
+}
+
+/* By key, which is unique; else by the shown name, which must be. -1 if there is none, -2 if there are several. */
+static int find_row(const struct operand *operand, const struct panel_data *data)
+{
+	int found = find_key(operand, data), exact = -1;
+	if (found != -1)
+		return found;
+	for (unsigned row = 0; row < data->rows; row++) {
+		const char *name = row_name(operand->panel, data, row);
+		if (!fold_same_name(name, operand->row) || board_again(operand->panel, data, row))
+			continue;
+		found = found == -1 ? (int)row : -2;
+		if (strcmp(name, operand->row) == 0)
+			exact = exact == -1 ? (int)row : -2;
+	}
+	return exact != -1 ? exact : found;
 }
 
 /* Which row; without its name where agents' names are not to be seen. */
@@ -287,14 +311,26 @@ const char *operand_near_row(const struct operand *operand, const struct moment 
 	return text_nearest(operand->row, row_name_at, &names);
 }
 
+/* As it would be written. */
+static void put_row(struct buffer *out, const char *name)
+{
+	bool quoted = strpbrk(name, " \t[]'\"") != NULL;
+	buffer_text(out, quoted ? "[\"" : "[");
+	for (; *name != '\0'; name++) {
+		if (quoted && (*name == '"' || *name == '\\'))
+			buffer_text(out, "\\");
+		buffer_add(out, name, 1);
+	}
+	buffer_text(out, quoted ? "\"]" : "]");
+}
+
 void operand_print(const struct operand *operand, const struct moment *moment, unsigned row, struct buffer *out)
 {
 	const char *name = operand->row;
 	if (operand->rows == OPERAND_ANY)
 		name = row_name(operand->panel, board_data(moment->board, operand->panel), row);
-	const char *quote = strpbrk(name, " \t[]") != NULL ? "\"" : "";
 	buffer_text(out, operand->panel->name);
 	if (operand->rows != OPERAND_TOTALS)
-		buffer_print(out, "[%s%s%s]", quote, name, quote);
+		put_row(out, name);
 	buffer_print(out, ".%s", operand_column(operand)->stat);
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/fold.h"
 #include "base/log.h"
 
 struct rows *rows_new(size_t max)
@@ -254,26 +254,10 @@ struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 	return cell;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* As strcasestr(), whose preparations cost more than a whole search in texts as short as these. */
-static bool contains(const char *text, size_t length, const char *wanted)
-{
-	size_t need = strlen(wanted);
-	char first = lower(wanted[0]);
-	for (; length >= need; text++, length--)
-		if (need == 0 || (lower(*text) == first && strncasecmp(text, wanted, need) == 0))
-			return true;
-	return false;
-}
-
 static bool cells_contain(const struct cell *cells, unsigned count, const char *text)
 {
 	for (unsigned i = 0; cells != NULL && i < count; i++)
-		if (contains(cells[i].text, strlen(cells[i].text), text))
+		if (fold_contains(cells[i].text, strlen(cells[i].text), text))
 			return true;
 	return false;
 }
@@ -309,13 +293,8 @@ bool rows_contain(struct rows *rows, unsigned row, const char *text)
 			length = json_text(json, value, other, sizeof(other));
 			plain = other;
 		}
-		if (!is_blank(plain, length) && contains(plain, length, text))
+		if (!is_blank(plain, length) && fold_contains(plain, length, text))
 			return true;
 	}
 	return false;
-}
-
-bool rows_text_contains(const char *text, const char *wanted)
-{
-	return contains(text, strlen(text), wanted);
 }

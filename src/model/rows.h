@@ -87,10 +87,8 @@ const struct cell *rows_cells(struct rows *rows, unsigned row);
  */
 struct cell rows_peek(struct rows *rows, unsigned row, unsigned column);
 
-/* Whether a cell that is shown contains a text, upper and lower case of ASCII alike; keeps nothing. */
+/* Whether a cell that is shown contains a text, as fold_contains() does; keeps nothing. */
 bool rows_contain(struct rows *rows, unsigned row, const char *text);
-
-bool rows_text_contains(const char *text, const char *wanted);
 
 /*
  * Unique names for the rows: the text of the key column where it is there and unique, else all texts of the row and a

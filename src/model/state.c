@@ -1,6 +1,5 @@
 #include "model/state.h"
 
-#include <ctype.h>
 #include <string.h>
 
 struct state_row {
@@ -34,7 +33,7 @@ enum acd_state state_read(const char *token)
 			continue;
 		if (used + 1 >= sizeof(plain))
 			return STATE_UNKNOWN;
-		plain[used++] = (char)tolower((unsigned char)*token);
+		plain[used++] = *token >= 'A' && *token <= 'Z' ? (char)(*token - 'A' + 'a') : *token;
 	}
 	plain[used] = '\0';
 	if (strcmp(plain, "acw") == 0)

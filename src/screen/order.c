@@ -3,16 +3,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/fold.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/state.h"
 
 /* What rows are compared by, read once for each: a comparison is made for each row many times. */
 struct order_key {
-	const char *text;
+	unsigned text; /* where its key is in the order's texts; 0: nothing to compare by */
 	double number;
 	int severity, rank;
+};
+
+/*
+ * Keys of texts, kept from answer to answer: most texts are the ones of before, and in some locales a key takes longer
+ * than all else. A place for each hash, twice as many as there are rows.
+ */
+struct order_text {
+	unsigned text, key; /* where they are in the bytes; 0: none yet */
+};
+
+enum {
+	TEXTS_PER_ROW = 2,
+	TEXT_KEY_MAX = 4096, /* more than a cell's text needs in any locale; cut beyond */
 };
 
 void order_init(struct order *order)
@@ -25,6 +39,8 @@ void order_free(struct order *order)
 	free(order->rows);
 	free(order->scratch);
 	free(order->keys);
+	free(order->texts);
+	free(order->bytes);
 	order_init(order);
 }
 
@@ -60,6 +76,62 @@ static void grow(struct order *order, unsigned rows)
 	order->room = rows;
 }
 
+static void forget_texts(struct order *order)
+{
+	memset(order->texts, 0, order->text_room * sizeof(*order->texts));
+	/* 0 means none. */
+	order->used = 1;
+	order->fresh = 0;
+}
+
+/* Before the texts of one answer. Those of ones long gone are forgotten with all others, so that memory has a bound. */
+static void begin_texts(struct order *order, unsigned rows)
+{
+	enum { ANSWERS_KEPT = 4 };
+	unsigned room = rows * TEXTS_PER_ROW + 1;
+	if (room > order->text_room) {
+		order->texts = must_realloc(order->texts, (unsigned long)room * sizeof(*order->texts));
+		order->text_room = room;
+		forget_texts(order);
+	}
+	if (order->fresh > ANSWERS_KEPT * rows)
+		forget_texts(order);
+}
+
+static unsigned keep_bytes(struct order *order, const char *text, size_t length)
+{
+	if (order->used + length + 1 > order->byte_room) {
+		unsigned long room = 2 * (order->used + length + 1);
+		order->bytes = must_realloc(order->bytes, room);
+		order->byte_room = room;
+	}
+	unsigned at = (unsigned)order->used;
+	memcpy(order->bytes + at, text, length);
+	order->bytes[at + length] = '\0';
+	order->used += length + 1;
+	return at;
+}
+
+static unsigned text_key(struct order *order, const char *text)
+{
+	enum { PLACES = 8 }; /* that a text may have: enough while half of all are free */
+	unsigned first = text_hash(text) % order->text_room;
+	struct order_text *entry = &order->texts[first];
+	for (unsigned i = 0; i < PLACES; i++) {
+		entry = &order->texts[(first + i) % order->text_room];
+		if (entry->text == 0)
+			break;
+		if (strcmp(order->bytes + entry->text, text) == 0)
+			return entry->key;
+	}
+	char key[TEXT_KEY_MAX];
+	size_t length = fold_order(key, sizeof(key), text);
+	entry->text = keep_bytes(order, text, strlen(text));
+	entry->key = keep_bytes(order, key, length);
+	order->fresh++;
+	return entry->key;
+}
+
 static bool row_wanted(const struct order *order, const struct panel_data *data, unsigned row, int state_column)
 {
 	if (order->filter[0] != '\0' && !board_contains(data, row, order->filter))
@@ -81,7 +153,7 @@ struct sorting {
 	const struct order_key *keys; /* by row */
 };
 
-static void take_key(struct order_key *key, const struct order *order, const struct panel *panel,
+static void take_key(struct order_key *key, struct order *order, const struct panel *panel,
 	const struct panel_data *data, unsigned row, bool stale)
 {
 	*key = (struct order_key){ .severity = SEVERITY_NONE };
@@ -90,9 +162,10 @@ static void take_key(struct order_key *key, const struct order *order, const str
 	if (order->column < 0 || (unsigned)order->column >= data->columns)
 		return;
 	struct cell cell = board_peek(data, row, (unsigned)order->column);
-	key->text = cell.text;
 	key->number = cell.number;
 	key->rank = rank(&cell);
+	if (key->rank == 1)
+		key->text = text_key(order, cell.text);
 }
 
 static int compare_rows(const struct sorting *sorting, unsigned first, unsigned second)
@@ -101,12 +174,12 @@ static int compare_rows(const struct sorting *sorting, unsigned first, unsigned 
 	int order = 0;
 	if (a->severity != b->severity)
 		return b->severity - a->severity;
-	if (a->rank != b->rank || a->text == NULL)
+	if (a->rank != b->rank)
 		return a->rank - b->rank;
 	if (a->rank == 0)
 		order = (a->number > b->number) - (a->number < b->number);
 	else if (a->rank == 1)
-		order = strcasecmp(a->text, b->text);
+		order = strcmp(sorting->order->bytes + a->text, sorting->order->bytes + b->text);
 	return sorting->order->descending ? -order : order;
 }
 
@@ -163,6 +236,7 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 			order->rows[order->count++] = row;
 	if (order->column < 0 && !panel->alarmed_first)
 		return;
+	begin_texts(order, data->rows);
 	for (unsigned i = 0; i < order->count; i++)
 		take_key(&order->keys[order->rows[i]], order, panel, data, order->rows[i], stale);
 	sort_rows(order, &(struct sorting){ order, order->keys });

@@ -30,6 +30,10 @@ struct order {
 	bool plain; /* rows stand as they came; `rows` means nothing */
 	unsigned *rows, *scratch;
 	struct order_key *keys; /* what rows are compared by */
+	struct order_text *texts; /* by hash: which texts have which keys among the bytes */
+	unsigned text_room, fresh; /* places; keys made since all were forgotten */
+	char *bytes;
+	unsigned long used, byte_room;
 	unsigned room;
 	const struct panel_data *data; /* that rows was made from, in this state; only compared */
 	int64_t received_ms;

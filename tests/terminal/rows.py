@@ -1,6 +1,7 @@
 """Rows at a desk: keys after answers with fewer rows that were not drawn; marks of what hides rows."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -165,6 +166,34 @@ def check_marks(tap, server, folder):
         terminal.close()
 
 
+NAMES = ("Zoe", "Émile", "Öznur", "Łukasz", "Ивановна", "Zora", "Anna", "Йордан", "Яна", "E\u0301lise")
+
+
+def check_letters(tap, server, folder):
+    """A search and an order of names know more letters than those of English, and accents either way."""
+    server.cell = lambda panel, stat, row: NAMES[row] if stat == "first_last_name" else "agent.%d" % row if stat == "login_id" else ""
+    server.rows = len(NAMES)
+    path = folder.write("letters.conf", LAYOUT)
+    terminal = harness.Terminal([harness.CXWALL, "-i", "0.3", "-l", path, *harness.options(server)], folder.environment())
+    terminal.wait("Anna")
+    for typed, found in (("öznur", "Öznur"), ("ÖZNUR", "Öznur"), ("иван", "Ивановна"), ("émile", "Émile"), ("ŁUK", "Łukasz"),
+                         ("éli", "lise"), ("E\u0301M", "Émile"), ("emile", "Émile")):
+        terminal.tmux("send-keys", "-l", "/" + typed)
+        terminal.keys("Enter")
+        text = terminal.wait(r"1–1 of 1\b")
+        tap.check(found in text and "Anna" not in text, "/%s finds %s" % (typed, found), text)
+        terminal.keys("Escape")
+        terminal.wait("Anna")
+    terminal.keys("s", "1")
+    wanted = ("Anna", "lise", "Émile", "Łukasz", "Öznur", "Zoe", "Zora", "Ивановна", "Йордан", "Яна")
+    pattern = "(?s)" + ".*".join(wanted)
+    text = terminal.wait(pattern)
+    tap.check(re.search(pattern, text), "names are ordered as an alphabet is", text)
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "q ends it")
+    terminal.close()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -174,6 +203,7 @@ def main():
     check_small_window(tap, server, folder)
     check_held_picture(tap, server, folder)
     check_marks(tap, server, folder)
+    check_letters(tap, server, folder)
     folder.remove()
     tap.done()
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 
 struct pair {
@@ -181,9 +182,125 @@ static void hashes_never_change(void **state)
 	assert_int_equal(text_hash("M\xC3\xBCller"), 0x78b60f3c);
 }
 
+/* At any width: never too wide, never half a character, the ellipsis between a beginning and an end. */
+static void middles_are_cut_out(void **state)
+{
+	static const char text[] = "ab\u65e5\u672ccdef\U0001F600ghe\u0301ij";
+	char out[64];
+	(void)state;
+	for (int columns = 0; columns < 20; columns++) {
+		int width = text_cut_middle(out, sizeof(out), text, columns, "\u2026");
+		assert_true(width <= columns && width == text_width(out));
+		if (columns >= 3 && columns < text_width(text)) {
+			assert_int_equal(out[0], 'a');
+			const char *gap = strstr(out, "\u2026");
+			assert_non_null(gap);
+			/* No mark without its letter. */
+			assert_int_not_equal((unsigned char)gap[3], 0xCC);
+			assert_int_equal(out[strlen(out) - 1], 'j');
+		}
+		if (columns >= text_width(text))
+			assert_string_equal(out, text);
+	}
+}
+
+/* Accents apart (NFD) and joined (NFC), marks below and above either way round, blanks around. */
+static void names_are_the_same_however_they_are_written(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool name, word;
+	} pairs[] = {
+		{ "Caf\u00e9", "Cafe\u0301", true, true }, { "Caf\u00e9", "Cafe", false, false }, { "Sales", "Sales ", true, true },
+		{ "  Sales", "Sales", true, true }, { "Sales", "sales", false, true }, { "\u00c9mile", "e\u0301mile", false, true },
+		{ "\u1ead", "a\u0323\u0302", true, true }, { "\u1ead", "\u00e2\u0323", true, true }, { "a\u0302\u0323", "\u1ead", true, true },
+		{ "\u1ebf", "e\u0302\u0301", true, true }, { "\u1ebf", "e\u0301\u0302", false, false },
+		{ "\u0418\u0306", "\u0439", false, true }, { "\u0418\u0412\u0410\u041d\u041e\u0412", "\u0438\u0432\u0430\u043d\u043e\u0432", false, true },
+		{ "\ud55c\uae00", "\u1112\u1161\u11ab\u1100\u1173\u11af", true, true }, { "\u304c", "\u304b\u3099", true, true },
+		{ "\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c2", false, true }, { "\u212b", "A\u030a", true, true }, { "", " ", true, true },
+		{ "a", "", false, false }, { "\u00df", "ss", false, false }, { "\u0141", "L", false, false }, { "ID", "id", false, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (fold_same_name(pairs[i].a, pairs[i].b) != pairs[i].name || fold_same_name(pairs[i].b, pairs[i].a) != pairs[i].name)
+			fail_msg("'%s' and '%s' as names", pairs[i].a, pairs[i].b);
+		if (fold_same_word(pairs[i].a, pairs[i].b) != pairs[i].word)
+			fail_msg("'%s' and '%s' as words", pairs[i].a, pairs[i].b);
+	}
+}
+
+static void a_search_knows_letters(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+		bool found;
+	} cases[] = {
+		{ "\u00d6znur Z", "\u00f6znur", true }, { "\u00d6znur Z", "\u00d6ZNUR", true }, { "\u00d6znur Z", "oznur", true },
+		{ "O\u0308znur Z", "\u00f6znur", true }, { "\u00d6znur Z", "o\u0308zn", true }, { "Oznur", "\u00f6znur", false },
+		{ "\u0418\u0412\u0410\u041d\u041e\u0412", "\u0438\u0432\u0430\u043d", true }, { "\u00c9mile", "\u00e9mile", true }, { "\u00c9mile", "EMILE", true },
+		{ "\u0141ukasz", "lukasz", true }, { "\u0141ukasz", "\u0142uk", true }, { "Stra\u00dfe", "strasse", true },
+		{ "\u0130stanbul", "istanbul", true }, { "Ana Bell", "ana b", true }, { "Ana", "anab", false }, { "", "a", false },
+		{ "\u65e5\u672c\u8a9e", "\u672c", true }, { "\u65e5\u672c\u8a9e", "\u6728", false }, { "Ana", "", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (fold_contains(cases[i].text, strlen(cases[i].text), cases[i].wanted) != cases[i].found)
+			fail_msg("'%s' in '%s'", cases[i].wanted, cases[i].text);
+	assert_true(fold_contains("abcdef", 3, "c"));
+	assert_false(fold_contains("abcdef", 3, "d"));
+}
+
+/* Each after the one before; the same whichever way the accents are written. */
+static void names_have_an_order(void **state)
+{
+	static const char *const names[] = {
+		"anna", "Emil", "Emile", "\u00c9mile", "Emily", "Lukas", "\u0141ukasz", "Luna", "Oz", "\u00d6znur", "Pia", "Zoe", "Zo\u00eb", "Zora",
+		"\u0410\u043d\u043d\u0430", "\u0413\u044f", "\u0490\u0430", "\u0415\u0432\u0430", "\u0401\u043b\u043a\u0430", "\u0404\u0432\u0430",
+		"\u0418\u044f", "\u0406\u0432\u0430\u043d", "\u0407\u0436\u0430", "\u0419\u043e\u0434", "\u041a\u0430\u0442\u044f", "\u042f\u043d\u0430",
+	};
+	char before[1024] = "", key[1024], apart[2048];
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)fold_order(key, sizeof(key), names[i]);
+		if (strcmp(before, key) >= 0)
+			fail_msg("%s does not come after %s", names[i], names[i - 1]);
+		strcpy(before, key);
+		fold_text(apart, sizeof(apart), names[i], strlen(names[i]), FOLD_NAME);
+		(void)fold_order(key, sizeof(key), apart);
+		assert_string_equal(key, before);
+	}
+	/* Never beyond its room, never without an end. */
+	for (size_t size = 1; size < 40; size++) {
+		memset(key, 'x', sizeof(key));
+		size_t length = fold_order(key, size, "\u00c9mile \u0152uvre \u1ead\u1ead\u0419\u0491 \ud55c");
+		assert_true(length < size && key[length] == '\0' && key[size] == 'x');
+	}
+}
+
+static const char *name_of(const void *table, size_t index)
+{
+	const char *const *names = table;
+	return names[index];
+}
+
+static void the_nearest_in_any_case(void **state)
+{
+	static const char *const names[] = { "\u041f\u0420\u041e\u0414\u0410\u0416\u0418", "\u00dcberlauf", "Support", NULL };
+	(void)state;
+	assert_string_equal(text_nearest("\u043f\u0440\u043e\u0434\u0430\u0436\u0430", name_of, names), names[0]);
+	assert_string_equal(text_nearest("u\u0308berlaf", name_of, names), names[1]);
+	assert_string_equal(text_nearest("SUPORT", name_of, names), names[2]);
+	assert_null(text_nearest("nothing", name_of, names));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(middles_are_cut_out),
+		cmocka_unit_test(names_are_the_same_however_they_are_written),
+		cmocka_unit_test(a_search_knows_letters),
+		cmocka_unit_test(names_have_an_order),
+		cmocka_unit_test(the_nearest_in_any_case),
 		cmocka_unit_test(scrub_makes_text_harmless),
 		cmocka_unit_test(scrub_takes_a_nul_for_a_control),
 		cmocka_unit_test(scrub_is_idempotent),

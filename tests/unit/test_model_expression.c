@@ -129,6 +129,53 @@ static void comparisons(void **state)
 		check_truth(*state, rows[i].text, rows[i].truth);
 }
 
+/* Accents apart or joined, blanks around, quotes of both kinds: whatever a queue is called, it can be named. */
+static void names_as_they_come(void **state)
+{
+	struct desk *desk = *state;
+	struct error error = { "" };
+	static const char other[] = "{\"t/queues\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+		"{\"1\":\"Cafe\xcc\x81\",\"2\":\"1\",\"5\":\"Cafe\xcc\x81\"},{\"1\":\" Sales \",\"2\":\"2\",\"5\":\" Sales \"},"
+		"{\"1\":\"D'Arcy \\\"X\\\"\",\"2\":\"3\",\"5\":\"q3\"},{\"1\":\"a\\\\b\",\"2\":\"4\",\"5\":\"q4\"},"
+		"{\"1\":\"\xc3\xa9\",\"2\":\"5\",\"5\":\"q5\"},{\"1\":\"e\xcc\x81\",\"2\":\"6\",\"5\":\"q6\"}]}]},"
+		"\"t/agents\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+		"{\"1\":\"Zoe\xcc\x88\",\"3\":\"1\",\"6\":\"zoe\xcc\x88\"},{\"1\":\"Zo\xc3\xab\",\"3\":\"2\",\"6\":\"z2\"}]}]}}";
+	static const struct truth_row rows[] = {
+		{ "queues['Caf\xc3\xa9'].in_calls_waiting = 1", TRUTH_TRUE },
+		{ "queues['Cafe\xcc\x81'].in_calls_waiting = 1", TRUTH_TRUE },
+		{ "queues[Caf\xc3\xa9].in_calls_waiting = 1", TRUTH_TRUE },
+		{ "queues[Sales].in_calls_waiting = 2", TRUTH_TRUE },
+		{ "queues['Sales  '].in_calls_waiting = 2", TRUTH_TRUE },
+		{ "queues['D\\'Arcy \"X\"'].in_calls_waiting = 3", TRUTH_TRUE },
+		{ "queues[\"D'Arcy \\\"X\\\"\"].in_calls_waiting = 3", TRUTH_TRUE },
+		{ "queues['D\\'Arcy \\\"X\\\"'].name = 'D\\'Arcy \"X\"'", TRUTH_TRUE },
+		{ "queues['a\\b'].in_calls_waiting = 4", TRUTH_TRUE },
+		{ "queues['a\\\\b'].in_calls_waiting = 4", TRUTH_TRUE },
+		/* Written the same, there are two; as it is sent, one. */
+		{ "queues['\xc3\xa9'].in_calls_waiting = 5", TRUTH_TRUE },
+		{ "queues['e\xcc\x81'].in_calls_waiting = 6", TRUTH_TRUE },
+		{ "agents['zo\xc3\xab'].state_duration = 1", TRUTH_TRUE },
+		{ "agents['Zo\xc3\xab'].state_duration = 2", TRUTH_TRUE },
+		{ "agents['Zoe\xcc\x88'].state_duration = 1", TRUTH_TRUE },
+		{ "queues[Sales].name = Sales", TRUTH_TRUE },
+		{ "queues['caf\xc3\xa9'].in_calls_waiting = 1", TRUTH_UNKNOWN },
+	};
+	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = 1000, .wall_ms = 1767225600000,
+		.bytes = other, .length = sizeof(other) - 1, .request = &desk->request };
+	if (!decode_frame(desk->board, &frame, NULL, &error))
+		fail_msg("%s", error.text);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_truth(desk, rows[i].text, rows[i].truth);
+	/* What is printed can be read again. */
+	struct expression *expression = read_good(desk, "queues['D\\'Arcy \"X\"'].in_calls_waiting > 0");
+	struct buffer out;
+	buffer_init(&out, 4096);
+	operand_print(expression_operand(expression, 0), &desk->moment, 0, &out);
+	assert_string_equal(buffer_string(&out), "queues[\"D'Arcy \\\"X\\\"\"].in_calls_waiting");
+	buffer_free(&out);
+	expression_free(expression);
+}
+
 /* Blank, missing, no number, no such row, two such rows, nothing received: none is zero, none is fine. */
 static void unknowns(void **state)
 {
@@ -295,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(comparisons, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(names_as_they_come, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(unknowns, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(kleene, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(any_row, open_desk, close_desk),

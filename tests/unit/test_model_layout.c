@@ -297,8 +297,8 @@ static void alerts_take_other_settings(void **state)
 	if (layout == NULL)
 		fail_msg("%s", error.text);
 	struct alert_rule *rule = &layout->alerts[0];
-	assert_true(alert_rule_set(layout, rule, "when", "now.in_calls_waiting > 3 and q['\"\\'].in_calls_waiting = 1", &error));
-	assert_string_equal(rule->when, "now.in_calls_waiting > 3 and q['\"\\'].in_calls_waiting = 1");
+	assert_true(alert_rule_set(layout, rule, "when", "now.in_calls_waiting > 3 and q['\"\\\\'].in_calls_waiting = 1", &error));
+	assert_string_equal(rule->when, "now.in_calls_waiting > 3 and q['\"\\\\'].in_calls_waiting = 1");
 	assert_true(alert_rule_set(layout, rule, "clear", "now.in_calls_waiting < 2", &error));
 	assert_string_equal(rule->clear, "now.in_calls_waiting < 2");
 	assert_true(alert_rule_set(layout, rule, "for", "2m", &error));

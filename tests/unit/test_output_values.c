@@ -229,8 +229,8 @@ static void plugin(void **state)
 {
 	struct desk *desk = *state;
 	check_plugin(desk, "queues[\"=1+1|it's\"].in_calls_waiting", "> 5", PLUGIN_WARNING,
-		"WARNING - queues[=1+1/it's].in_calls_waiting is 123456789012 |"
-		" 'queues[_1+1_it''s].in_calls_waiting'=123456789012;~:5;\n");
+		"WARNING - queues[\"=1+1/it's\"].in_calls_waiting is 123456789012 |"
+		" 'queues[\"_1+1_it''s\"].in_calls_waiting'=123456789012;~:5;\n");
 	check_plugin(desk, "queues['two lines'].in_calls_waiting", "< -4", PLUGIN_WARNING,
 		"WARNING - queues[\"two lines\"].in_calls_waiting is -5 | 'queues[\"two lines\"].in_calls_waiting'=-5;-4:;\n");
 	check_plugin(desk, "queues[NaN].in_calls_waiting", "> 5", PLUGIN_UNKNOWN,
