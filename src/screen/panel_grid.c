@@ -108,6 +108,33 @@ static void squeeze_percent(char *text, int width)
 		*sign = '\0';
 }
 
+/* Whether another row that is shown looks the same once both are cut at their ends. */
+static bool looks_alike(const struct painting *painting, unsigned row, unsigned index, const char *text, int columns)
+{
+	const struct panel_view *view = painting->view;
+	size_t length = text_fit(text, columns);
+	for (unsigned at = view->top; at < view->order.count && at < view->top + view->visible; at++) {
+		unsigned other = order_row(&view->order, at);
+		const char *its = board_cell(painting->data, other, index)->text;
+		if (other != row && strncmp(text, its, length) == 0 && strcmp(text, its) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of names with the same beginnings the ends tell them apart. */
+static void cut_name(const struct painting *painting, const struct canvas *area, const struct place *place, unsigned row,
+	unsigned index, char text[PANEL_VALUE_MAX])
+{
+	char cut[PANEL_VALUE_MAX];
+	const char *ellipsis = canvas_glyph(area, GLYPH_ELLIPSIS);
+	if (text_width(text) <= place->width ||
+		!looks_alike(painting, row, index, text, place->width - text_width(ellipsis)))
+		return;
+	(void)text_cut_middle(cut, sizeof(cut), text, place->width, ellipsis);
+	memcpy(text, cut, sizeof(cut));
+}
+
 static void draw_cell(struct painting *painting, const struct canvas *area, int line, const struct place *place,
 	unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
 {
@@ -127,6 +154,8 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 		panel_value(painting, row, index, cell, face.text, sizeof(face.text));
 	if (column->kind == KIND_PERCENT && cell->state == VALUE_NUMBER)
 		squeeze_percent(face.text, place->width);
+	if (column->kind == KIND_TEXT)
+		cut_name(painting, area, place, row, index, face.text);
 	draw_face(painting, area, line, place, index, &face);
 }
 

@@ -377,6 +377,34 @@ static void rows_without_room_are_counted(void **state)
 	}
 }
 
+/* Names whose beginnings are the same are cut where they are; others, and ones that are the same as a whole, at the end. */
+static void ends_tell_names_apart(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+		" columns = ( { stat = \"name\" width = 20 } ) } ) } ) } )");
+	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts - Voice;Customer Service EMEA - Premium Accounts - Chat;"
+		"A name that is as long as those are, and alone;Twice the same name of too many letters;"
+		"Twice the same name of too many letters;Kundenbetreuung f\xc3\xbcr \xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac One;"
+		"Kundenbetreuung f\xc3\xbcr \xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac Two;Sales");
+	char *picture = desk_picture(&desk, 32, 12, GLYPHS_UTF8);
+	contains(picture, "Customer Servic…counts - Voice");
+	contains(picture, "Customer Servic…ccounts - Chat");
+	contains(picture, "A name that is as long as tho…");
+	contains(picture, "Twice the same name of too ma…");
+	contains(picture, "Kundenbetreuung…r 日本日本 One");
+	contains(picture, "Kundenbetreuung…r 日本日本 Two");
+	free(picture);
+	/* The other one went: there is nothing to tell it from. */
+	desk.scene.now_ms++;
+	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts - Voice;Sales");
+	picture = desk_picture(&desk, 32, 12, GLYPHS_ASCII);
+	contains(picture, "Customer Service EMEA - Premi~");
+	free(picture);
+	desk_close(&desk);
+}
+
 /* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
 static void titles_take_the_room_there_is(void **state)
 {
@@ -475,6 +503,7 @@ int main(void)
 		cmocka_unit_test(other_panels),
 		cmocka_unit_test(notes_leave_the_title_its_place),
 		cmocka_unit_test(rows_without_room_are_counted),
+		cmocka_unit_test(ends_tell_names_apart),
 		cmocka_unit_test(titles_take_the_room_there_is),
 		cmocka_unit_test(heads_keep_apart),
 		cmocka_unit_test(old_availability_says_why),
