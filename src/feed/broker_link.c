@@ -81,10 +81,15 @@ static void say_refused(struct broker *broker)
 		: "check broker_cert_file");
 }
 
+static bool is_distrusted(const struct broker *broker)
+{
+	return broker->tls != NULL && broker_tls_cause(broker->tls)[0] != '\0';
+}
+
 static void say_lost(struct broker *broker, int rc)
 {
 	char cause[ERROR_TEXT];
-	if (broker->tls != NULL && broker_tls_cause(broker->tls)[0] != '\0') {
+	if (is_distrusted(broker)) {
 		broker_say(broker, broker_tls_cause(broker->tls), "ask who runs the broker, or set broker_ca_file");
 		return;
 	}
@@ -141,10 +146,13 @@ void broker_lose(struct broker *broker, int rc)
 	bool lasted = broker->welcome && clock_boot_ms() - broker->welcome_ms >= GOOD_AFTER_MS;
 	bool soon = other_version(broker, rc) || other_address(broker);
 	bool refused = !broker->welcome && broker_words_refused(broker->code);
+	bool distrusted = is_distrusted(broker), told = broker->distrusted && !broker->welcome;
 	if (refused)
 		say_refused(broker);
-	else if (!soon || broker->cause[0] == '\0')
+	else if (distrusted || (!told && (!soon || broker->cause[0] == '\0')))
 		say_lost(broker, rc);
+	/* A name's other addresses may not be reached at all: that says less than a certificate that was refused. */
+	broker->distrusted = soon && (distrusted || told);
 	if (lasted)
 		broker->failures = 0;
 	if (broker->welcome)

@@ -33,6 +33,7 @@ struct broker {
 	struct resolved resolved;
 	unsigned turn;  /* which of the addresses */
 	unsigned tried; /* of the addresses, in this round */
+	bool distrusted; /* one of them in this round: its certificate is what there is to say */
 	ev_io reader, writer;
 	int socket; /* that the watchers watch; -1: none */
 	ev_timer misc, timer, end;
