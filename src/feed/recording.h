@@ -49,7 +49,7 @@ struct recorder;
  * Opens FILE for appending, or makes it (0600); a file that is no recording, a link, or one that another program
  * writes is refused. When it is full, or its first record old, it becomes FILE.1 and takes the place of that. Age is
  * counted by boot time, or by times that were recorded; while the time of day is young or was just set, nothing is
- * removed because of it.
+ * removed because of it. On a full disk it is opened all the same: recorder_ready() tries again.
  */
 struct recorder *recorder_open(const char *path, const struct recording_limits *limits, struct error *error);
 

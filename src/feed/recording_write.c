@@ -37,6 +37,7 @@ struct recorder {
 	int64_t offset_ms, steady_ms; /* from boot time to the time of day, and the boot time since which it holds; 0: nothing yet */
 	char news[NEWS_MAX];
 	bool began;
+	bool no_room; /* is why the file could not be opened */
 	struct packer *packer;
 	struct buffer before; /* the data written last, in this file */
 	bool has_before;
@@ -56,6 +57,12 @@ static bool write_all(int file, const char *bytes, size_t length)
 		length -= (size_t)done;
 	}
 	return true;
+}
+
+static bool fail_file(struct recorder *recorder, struct error *error)
+{
+	recorder->no_room = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+	return error_set(error, "%.160s: %s", recorder->path, errno == ELOOP ? "is a link" : strerror(errno));
 }
 
 /* What is damaged stays as it is: only what no whole record follows is cut off. */
@@ -88,8 +95,7 @@ static bool begin_file(struct recorder *recorder, struct error *error)
 	recorder->first = (struct stamp){ 0 };
 	if (is_begun(recorder, about.st_size)) {
 		recorder->size = RECORDING_MAGIC_BYTES;
-		return write_all(recorder->file, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) ||
-			error_set(error, "%.160s: %s", recorder->path, strerror(errno));
+		return write_all(recorder->file, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) || fail_file(recorder, error);
 	}
 	struct recording *old = recording_open(recorder->path, error);
 	if (old == NULL)
@@ -99,8 +105,7 @@ static bool begin_file(struct recorder *recorder, struct error *error)
 		recorder->first.wall_ms = old->entries[0].wall_ms;
 	tell_damage(recorder, old);
 	recording_close(old);
-	return ftruncate(recorder->file, recorder->size) == 0 ||
-		error_set(error, "%.160s: %s", recorder->path, strerror(errno));
+	return ftruncate(recorder->file, recorder->size) == 0 || fail_file(recorder, error);
 }
 
 static void close_file(struct recorder *recorder)
@@ -113,9 +118,10 @@ static void close_file(struct recorder *recorder)
 static bool open_file(struct recorder *recorder, struct error *error)
 {
 	int flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	recorder->no_room = false;
 	recorder->file = open(recorder->path, flags, 0600);
 	if (recorder->file < 0)
-		return error_set(error, "%.160s: %s", recorder->path, errno == ELOOP ? "is a link" : strerror(errno));
+		return fail_file(recorder, error);
 	/* What was there may have been made by another umask. */
 	(void)fchmod(recorder->file, 0600);
 	if (flock(recorder->file, LOCK_EX | LOCK_NB) != 0)
@@ -174,7 +180,8 @@ struct recorder *recorder_open(const char *path, const struct recording_limits *
 	bool fits = snprintf(recorder->path, sizeof(recorder->path), "%s", path) < (int)sizeof(recorder->path);
 	if (!fits)
 		error_set(error, "the path of the recording is too long");
-	if (fits && open_file(recorder, error))
+	/* A full disk may have room again later, and is no reason for a wall not to begin. */
+	if (fits && (open_anew(recorder, error) || recorder->no_room))
 		return recorder;
 	recorder_close(recorder);
 	return NULL;

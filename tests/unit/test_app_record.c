@@ -156,6 +156,37 @@ static void full_at_once(void **state)
 	}
 }
 
+/* A wall begins also where not even the first bytes of its file fit, and records as soon as they do. */
+static void full_at_the_start(void **state)
+{
+	struct place *place = *state;
+	for (rlim_t room = 0; room <= 5; room += 5) {
+		record_close(&place->record);
+		unlink(place->path);
+		limit_files(room);
+		bool began = record_open(&place->record, &place->app);
+		take(place, SECOND);
+		limit_files(RLIM_INFINITY);
+		assert_true(began);
+		assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+		take(place, MINUTE);
+		take(place, SECOND);
+		assert_string_equal(record_trouble(&place->record), "");
+		check_kinds(place->path, "1233");
+	}
+}
+
+/* What no room would mend is said at once. */
+static void cannot_be_opened(void **state)
+{
+	struct place *place = *state;
+	record_close(&place->record);
+	unlink(place->path);
+	assert_int_equal(symlink("elsewhere", place->path), 0);
+	assert_false(record_open(&place->record, &place->app));
+	unlink(place->path);
+}
+
 static void deleted_and_moved(void **state)
 {
 	struct place *place = *state;
@@ -229,6 +260,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(full_at_once, open_place, close_place),
+		cmocka_unit_test_setup_teardown(full_at_the_start, open_place, close_place),
+		cmocka_unit_test_setup_teardown(cannot_be_opened, open_place, close_place),
 		cmocka_unit_test_setup_teardown(deleted_and_moved, open_place, close_place),
 		cmocka_unit_test_setup_teardown(cut_and_written, open_place, close_place),
 		cmocka_unit_test_setup_teardown(request_again, open_place, close_place),
