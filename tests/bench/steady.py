@@ -76,7 +76,7 @@ def allocations(tap, folder, chance):
     server = harness.Server()
     changing(server, chance)
     program = wall(COUNTED, server, folder, PACE, counts)
-    tap.check(program.wait_output(b"first_last_n"), "there are agents")
+    tap.check(program.wait_output(b"first_l"), "there are agents")
     tap.check(count(counts) > 30, "what is allocated at the start is counted", count(counts))
     # A selection in the agents, sorted by the extension.
     for key in (b"\t", b"j", b"j", b"s", b"5"):
@@ -93,7 +93,7 @@ def wake_ups(tap, folder, chance, layout, most, what):
     server = harness.Server()
     changing(server, chance)
     program = wall(harness.CXWALL, server, folder, 60, os.path.join(folder.path, "none"), layout)
-    tap.check(program.wait_output(b"first_last_n"), "there are agents, for a minute")
+    tap.check(program.wait_output(b"first_l"), "there are agents, for a minute")
     # Sparing, what comes after the start is over.
     end = time.monotonic() + 2
     while time.monotonic() < end:

@@ -285,6 +285,14 @@ static void catalogues_take_names_and_ids(void **state)
 	assert_string_equal(catalogue_id(&catalogue, "e66f7a0c-e464-4656-b4aa-026f53a3d403"), GUID_SALES);
 	assert_string_equal(catalogue_id(&catalogue, GUID_TEAM), GUID_TEAM);
 	assert_null(catalogue_id(&catalogue, "Support"));
+	/* Blanks around it, and accents apart or joined, are no difference. */
+	assert_string_equal(catalogue_id(&catalogue, " Sales "), GUID_SALES);
+	read_catalogue(&catalogue, "[{\"id\":\"" GUID_TEAM "\",\"name\":\"Cafe\xcc\x81\"},"
+		"{\"id\":\"" GUID_SALES "\",\"name\":\"Caf\xc3\xa9 2 \"},{\"id\":\"z\",\"name\":\"Caf\xc3\xa9 2\"}]");
+	assert_string_equal(catalogue_id(&catalogue, "Caf\xc3\xa9"), GUID_TEAM);
+	assert_string_equal(catalogue_id(&catalogue, "Cafe\xcc\x81 2"), GUID_SALES);
+	assert_string_equal(catalogue_id(&catalogue, "Caf\xc3\xa9 2"), "z");
+	read_catalogue(&catalogue, "[{\"id\":\"" GUID_SALES "\",\"name\":\"Sales\"}]");
 	assert_string_equal(catalogue_name(&catalogue, GUID_SALES), "Sales");
 	/* A bad answer leaves the old list. */
 	assert_false(catalogue_read(&catalogue, &json, "{}", 2, &error));
