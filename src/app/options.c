@@ -491,6 +491,13 @@ static void print_value(FILE *out, const struct options *options, const struct o
 		print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:
+		/* Not given: then a layout has its own. */
+		if (*(const double *)field == 0) {
+			fputs("-", out);
+			break;
+		}
+		fprintf(out, "%g", *(const double *)field);
+		break;
 	case OPTION_REAL:
 		fprintf(out, "%g", *(const double *)field);
 		break;

@@ -90,13 +90,17 @@ bool credential_check(const char *place, const char *text, size_t length, struct
 	return true;
 }
 
+/* A tenant is a scope, so whatever else stands in an address or a login makes it another one that nobody has. */
 static bool check_tenant(const char *tenant, struct error *error)
 {
-	const char *scheme = strstr(tenant, "://"), *domain = scheme != NULL ? scheme + 3 : tenant;
-	if (scheme == NULL && strchr(tenant, '/') == NULL)
+	const char *domain = strstr(tenant, "//"), *login;
+	if (tenant[strcspn(tenant, "/:?#@ ")] == '\0')
 		return true;
-	return error_set(error, "tenant: '%.80s' is an address. Write the domain alone: %.*s", tenant,
-		(int)strcspn(domain, "/:?#"), domain);
+	domain = domain != NULL ? domain + 2 : tenant;
+	login = strchr(domain, '@');
+	domain = login != NULL ? login + 1 : domain;
+	return error_set(error, "tenant: '%.80s' is not a domain. Write the domain alone: %.*s", tenant,
+		(int)strcspn(domain, "/:?# "), domain);
 }
 
 bool credential_names(const struct connection *connection, struct error *error)

@@ -78,6 +78,31 @@ static void a_time_is_the_same_everywhere(void **state)
 	intervals("0x10", false, 0, "interval: '0x10' is not a time; write seconds, or a number with s, m or h, such as 30s");
 }
 
+/* Where none was given the layout has its own: no number is shown. */
+static void check_printed(const char *text, const char *wanted)
+{
+	struct options options;
+	struct error error;
+	char *printed = NULL;
+	size_t length;
+	assert_true(read_options(&options, "run", text != NULL ? "-i" : NULL, text, &error));
+	FILE *out = open_memstream(&printed, &length);
+	assert_non_null(out);
+	options_print(out, &options, "run");
+	fclose(out);
+	if (strstr(printed, wanted) == NULL)
+		fail_msg("%s", printed);
+	free(printed);
+	options_free(&options);
+}
+
+static void a_time_is_printed_where_there_is_one(void **state)
+{
+	(void)state;
+	check_printed(NULL, "interval         -  (built in)\n");
+	check_printed("1m", "interval         60  (option)\n");
+}
+
 static void numbers_are_whole_and_plain(void **state)
 {
 	static const struct {
@@ -154,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_is_the_same_everywhere),
+		cmocka_unit_test(a_time_is_printed_where_there_is_one),
 		cmocka_unit_test(numbers_are_whole_and_plain),
 		cmocka_unit_test(an_empty_text_is_refused),
 	};

@@ -183,6 +183,10 @@ static void names_are_plain_too(void **unused)
 		{ "ann", "example.org\u00a0", "tenant: character 12" }, { "ann", " example.org", "tenant: there is a blank before" },
 		{ "ann", "https://example.org", "Write the domain alone: example.org" },
 		{ "ann", "https://example.org:443/cx", "Write the domain alone: example.org" }, { "ann", "example.org/", "Write the domain alone: example.org" },
+		{ "ann", "example.org:443", "'example.org:443' is not a domain. Write the domain alone: example.org" },
+		{ "ann", "//example.org", "Write the domain alone: example.org" }, { "ann", "ann@example.org", "Write the domain alone: example.org" },
+		{ "ann", "https://ann@example.org?x", "Write the domain alone: example.org" }, { "ann", "example.org?x=1", "Write the domain alone: example.org" },
+		{ "ann", "example org", "is not a domain" },
 	};
 	struct error error;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
