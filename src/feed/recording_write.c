@@ -122,11 +122,13 @@ static bool open_file(struct recorder *recorder, struct error *error)
 	recorder->file = open(recorder->path, flags, 0600);
 	if (recorder->file < 0)
 		return fail_file(recorder, error);
-	/* What was there may have been made by another umask. */
-	(void)fchmod(recorder->file, 0600);
 	if (flock(recorder->file, LOCK_EX | LOCK_NB) != 0)
 		return error_set(error, "%.160s: another program records into it", recorder->path);
-	return begin_file(recorder, error);
+	if (!begin_file(recorder, error))
+		return false;
+	/* What was there may have been made by another umask. Before it is known to be a recording it is not ours to change. */
+	(void)fchmod(recorder->file, 0600);
+	return true;
 }
 
 /* One that cannot be begun is closed: the next try opens it anew. */

@@ -165,11 +165,16 @@ def check_record(tap, folder, centre):
     status, out, err = harness.run(["backtest", path, "-l", folder.path + "/test.conf", "--format", "json"], folder.environment())
     fired = {a["name"]: a["count"] for a in json.loads(out)["alerts"]} if status == 0 else err
     tap.same(fired, {"long queue": 1, "a row": 1, "at night": 1, "break": 1}, "and a back-test gives the same ones")
+    # Such as a device for root: never one of the machine's, which a mistake would take from everybody.
+    text, pipe = folder.write("text", "not a recording\n"), folder.path + "/pipe"
+    os.mkfifo(pipe)
+    os.chmod(text, 0o644)
+    os.chmod(pipe, 0o644)
     status, out, err = harness.run(["follow", "-l", folder.path + "/test.conf", *harness.options(centre.server), "--record",
-                                    folder.path + "/test.conf"], folder.environment())
+                                    text], folder.environment())
     tap.check(status == 2 and "not a recording" in err, "what is no recording is refused", "%d %s" % (status, err))
-    full = Program(centre, folder, "--record", "/dev/full")
-    tap.same(full.child.wait(30), 2, "nor is a device one")
+    tap.same(Program(centre, folder, "--record", pipe).child.wait(30), 2, "nor is a pipe one")
+    tap.same([os.stat(p).st_mode & 0o777 for p in (text, pipe)], [0o644, 0o644], "and both are as open as before")
 
 
 def main():
