@@ -202,19 +202,32 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 		take_alert(summary, index, entry->wall_ms);
 }
 
-/* Behind the last record of the period. Where a clock was set between runs, later records may be of earlier times. */
-static uint32_t ends_at(const struct recording *recording, int64_t until_ms)
+/*
+ * Behind the last record of the period. What comes just when it ends is of the hour that begins then, and so of the
+ * next period; a period that ends with the recording has all of it. Where a clock was set between runs, later records
+ * may be of earlier times.
+ */
+static uint32_t ends_at(const struct recording *recording, int64_t until_ms, bool given)
 {
 	uint32_t end = recording->count;
-	while (end > 0 && recording->entries[end - 1].wall_ms > until_ms)
+	while (end > 0 && recording->entries[end - 1].wall_ms >= until_ms + !given)
 		end--;
 	return end;
+}
+
+/* What rings at the last record rings to the end of the period where the recording goes on. */
+static int64_t rings_until(const struct shift *shift, const struct recording *recording, uint32_t end, int64_t last_ms)
+{
+	const struct recording_entry *next = &recording->entries[end];
+	bool goes_on = end < recording->count && next->kind != RECORD_START && next->wall_ms - last_ms <= shift->gap_ms;
+	return goes_on && shift->until_ms > last_ms ? shift->until_ms : last_ms;
 }
 
 static bool play(struct summary *summary, struct error *error)
 {
 	const struct recording *recording = summary->player.recording;
-	uint32_t from = begins_at(recording, summary->shift.from_ms), end = ends_at(recording, summary->shift.until_ms), index;
+	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
+	uint32_t end = ends_at(recording, summary->shift.until_ms, summary->app->options->until != NULL);
 	struct progress progress;
 	if (!begin(summary, from, error))
 		return false;
@@ -228,7 +241,7 @@ static bool play(struct summary *summary, struct error *error)
 	}
 	progress_end(&progress);
 	player_end(&summary->player);
-	end_run(summary, last_ms);
+	end_run(summary, rings_until(&summary->shift, recording, end, last_ms));
 	shift_end(&summary->shift);
 	return true;
 }
