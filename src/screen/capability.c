@@ -16,10 +16,11 @@ bool capability_has(const char *name)
 bool capability_suffices(const char *terminal)
 {
 	int status;
-	if (setupterm(terminal, STDOUT_FILENO, &status) != OK)
-		return false;
-	bool moves = capability_has("cup");
-	del_curterm(cur_term);
+	const TERMINAL *before = cur_term;
+	/* A terminal that prints on paper is an error too, and yet its description is read and kept. */
+	bool moves = setupterm(terminal, STDOUT_FILENO, &status) == OK && capability_has("cup");
+	if (cur_term != before)
+		del_curterm(cur_term);
 	return moves;
 }
 
