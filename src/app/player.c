@@ -50,7 +50,7 @@ void player_layout(struct player *player, const struct layout *layout)
 	forget_request(player);
 }
 
-/* One that cannot be read leaves none: the data behind it would be taken for answers to an older one. */
+/* One that says nonsense leaves none. */
 static bool take_request(struct player *player, const struct buffer *bytes, struct error *error)
 {
 	forget_request(player);
@@ -126,13 +126,25 @@ static void note(struct player *player, uint32_t index, enum played played)
 	player->flaws.damages[player->flaws.damage_count - 1].to_ms = entry->wall_ms;
 }
 
+uint32_t player_request_before(const struct player *player, uint32_t index)
+{
+	struct recording *recording = player->recording;
+	do
+		index = recording_before(recording, index, RECORD_REQUEST);
+	while (index < recording->count && recording_damaged(recording, index) > 0);
+	return index;
+}
+
 bool player_go(struct player *player, uint32_t index, struct error *error)
 {
 	const struct recording *recording = player->recording;
-	uint32_t at = recording_before(recording, index, RECORD_REQUEST);
+	uint32_t at = player_request_before(player, index);
 	player->next = index;
 	begin_flaws(player, index);
 	forget_request(player);
+	/* If none is whole the error is that of the last. */
+	if (at == recording->count)
+		at = recording_before(recording, index, RECORD_REQUEST);
 	if (at == recording->count)
 		return true;
 	return take_request(player, recording_read(player->recording, at, error), error);
@@ -194,8 +206,6 @@ static enum played play_record(struct player *player, uint32_t index, struct fra
 {
 	const struct recording_entry *entry = &player->recording->entries[index];
 	const struct buffer *bytes = recording_read(player->recording, index, error);
-	if (bytes == NULL && entry->kind == RECORD_REQUEST)
-		forget_request(player);
 	return bytes == NULL ? PLAYED_DAMAGED : play(player, entry, bytes, frame, error);
 }
 
@@ -205,7 +215,7 @@ void player_skip(struct player *player)
 	pass_damages(player, index);
 	pass_steps(player, index);
 	note(player, index, PLAYED_DAMAGED);
-	if (player->recording->entries[index].kind == RECORD_REQUEST)
+	if (player->recording->entries[index].kind == RECORD_REQUEST && recording_damaged(player->recording, index) == 0)
 		forget_request(player);
 }
 

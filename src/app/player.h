@@ -60,6 +60,12 @@ void player_skip(struct player *player);
 /* No more is played: what is damaged at the end of the file is a flaw too, if all of it was played. */
 void player_end(struct player *player);
 
+/*
+ * The last request of the run before a record that is whole; the number of records if there is none. One that is
+ * damaged is nearly always the one before it again, and what answers another one has other app ids.
+ */
+uint32_t player_request_before(const struct player *player, uint32_t index);
+
 /* The request that holds before a record, and that record is next. False if the request is lost; the record still is next. */
 bool player_go(struct player *player, uint32_t index, struct error *error);
 

@@ -166,17 +166,16 @@ static void take_alerts_before(struct summary *summary, uint32_t until)
 			take_alert(summary, i, recording->entries[i].wall_ms);
 }
 
-static bool begin(struct summary *summary, uint32_t index, struct error *error)
+static void begin(struct summary *summary, uint32_t index)
 {
 	const struct recording *recording = summary->player.recording;
-	uint32_t request = recording_before(recording, index, RECORD_REQUEST);
+	struct error error;
+	uint32_t request = player_request_before(&summary->player, index);
 	take_alerts_before(summary, index);
-	if (request == recording->count)
-		return player_go(&summary->player, index, error);
+	bool good = request == recording->count || take_layout(summary, request, &error);
 	/* Without it the answers have no meaning until the next one. */
-	if (!take_layout(summary, request, error) || !player_go(&summary->player, index, error))
+	if (!player_go(&summary->player, index, &error) || !good)
 		summary->damaged++;
-	return true;
 }
 
 static void take_record(struct summary *summary, uint32_t index, const struct recording_entry *entry)
@@ -223,14 +222,13 @@ static int64_t rings_until(const struct shift *shift, const struct recording *re
 	return goes_on && shift->until_ms > last_ms ? shift->until_ms : last_ms;
 }
 
-static bool play(struct summary *summary, struct error *error)
+static void play(struct summary *summary)
 {
 	const struct recording *recording = summary->player.recording;
 	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
 	uint32_t end = ends_at(recording, summary->shift.until_ms, summary->app->options->until != NULL);
 	struct progress progress;
-	if (!begin(summary, from, error))
-		return false;
+	begin(summary, from);
 	progress_start(&progress, end > from ? end - from : 0);
 	int64_t last_ms = summary->shift.from_ms;
 	while ((index = summary->player.next) < end) {
@@ -243,7 +241,6 @@ static bool play(struct summary *summary, struct error *error)
 	player_end(&summary->player);
 	end_run(summary, rings_until(&summary->shift, recording, end, last_ms));
 	shift_end(&summary->shift);
-	return true;
 }
 
 /* The alerts of a layout that was asked for, instead of those that were recorded. */
@@ -328,7 +325,8 @@ static bool sum_up(struct summary *summary, struct error *error)
 	if (!period_read(&period, recording, options->from, options->until, error))
 		return false;
 	shift_init(&summary->shift, period.from_ms, period.until_ms);
-	return play(summary, error) && choose(&summary->shift, &options->services, error) &&
+	play(summary);
+	return choose(&summary->shift, &options->services, error) &&
 		(summary->app->layout == NULL || run_alerts(summary, error));
 }
 
