@@ -405,6 +405,38 @@ static void ends_tell_names_apart(void **state)
 	desk_close(&desk);
 }
 
+/* Where the ends are the same as well, the name begins where it differs: not within a character or before its mark. */
+static void middles_tell_names_apart(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+		" columns = ( { stat = \"name\" width = 20 } ) } ) } ) } )");
+	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts - Berlin;Customer Service EMEA - Standard Accounts - Berlin;"
+		"Customer Service EMEA - Premium Accounts - Paris;Customer Service EMEA - Standard Accounts - Paris;"
+		"A queue of many letters, line \xc3\xa9 and the same end;A queue of many letters, line \xc3\xa8 and the same end;"
+		"Another one with an accent, or e\xcc\x81 and the same end;Another one with an accent, or e\xcc\x80 and the same end");
+	char *picture = desk_picture(&desk, 32, 12, GLYPHS_UTF8);
+	contains(picture, "…Premium Accounts - Berlin");
+	contains(picture, "…Standard Accounts - Berlin");
+	contains(picture, "…Premium Accounts - Paris");
+	contains(picture, "…é and the same end");
+	contains(picture, "…è and the same end");
+	contains(picture, "…e\xcc\x81 and the same end");
+	contains(picture, "…e\xcc\x80 and the same end");
+	free(picture);
+	desk.scene.now_ms++;
+	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts of the South - Berlin;"
+		"Customer Service EMEA - Standard Accounts of the South - Berlin;Customer Service EMEA - Standard Accounts - Paris;"
+		"Customer Service EMEA - Premium Accounts - Paris");
+	picture = desk_picture(&desk, 32, 12, GLYPHS_ASCII);
+	contains(picture, "~Premium Accoun~South - Berlin");
+	contains(picture, "~Standard Accou~South - Berlin");
+	contains(picture, "~Premium Accounts - Paris");
+	free(picture);
+	desk_close(&desk);
+}
+
 /* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
 static void titles_take_the_room_there_is(void **state)
 {
@@ -504,6 +536,7 @@ int main(void)
 		cmocka_unit_test(notes_leave_the_title_its_place),
 		cmocka_unit_test(rows_without_room_are_counted),
 		cmocka_unit_test(ends_tell_names_apart),
+		cmocka_unit_test(middles_tell_names_apart),
 		cmocka_unit_test(titles_take_the_room_there_is),
 		cmocka_unit_test(heads_keep_apart),
 		cmocka_unit_test(old_availability_says_why),
