@@ -78,12 +78,24 @@ static bool remove_old(const struct metrics *metrics)
 	return unlink(metrics->path) == 0 || errno == ENOENT || truncate(metrics->path, 0) == 0;
 }
 
+/* On a full disk the room of the old file may be all that the new one needs. */
+static bool put_file(struct metrics *metrics)
+{
+	if (replace_file(metrics))
+		return true;
+	int why = errno;
+	if (why == ENOSPC && metrics->written && unlink(metrics->path) == 0 && replace_file(metrics))
+		return true;
+	errno = why;
+	return false;
+}
+
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
 static void write_file(struct metrics *metrics)
 {
 	struct moment moment = watch_moment(&metrics->watch);
 	bool whole = metrics_document(&moment, &metrics->text), own = may_replace(metrics->path);
-	bool good = whole && own && replace_file(metrics);
+	bool good = whole && own && put_file(metrics);
 	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
 	metrics->polls = moment.link->polls;
 	bool removed = good || !metrics->written || !own || remove_old(metrics);

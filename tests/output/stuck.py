@@ -194,6 +194,35 @@ def check_full_disk(tap, folder):
     os.close(read)
 
 
+def check_last_room(tap, folder):
+    """A disk whose last room is that of the old file: the new one takes it, and nothing is said."""
+    disk = os.path.join(folder.path, "disk")
+    os.mkdir(disk)
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], stderr=subprocess.DEVNULL).returncode != 0:
+        tap.skip("metrics, disk full but for the old file: it is renewed", "cannot mount a small disk")
+        return
+    server = harness.Server()
+    path = os.path.join(disk, "cx.prom")
+    process = start(server, folder, "metrics", "--file", path, stderr=subprocess.PIPE)
+    harness.wait_for(lambda: os.path.exists(path))
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        with open(os.path.join(disk, "rest"), "wb", 0) as rest:
+            while True:
+                rest.write(bytes(4096))
+    except OSError:
+        pass
+    inode = os.stat(path).st_ino
+    os.kill(process.pid, signal.SIGCONT)
+    # While it is renewed there is none for a moment.
+    tap.check(harness.wait_for(lambda: [e for e in os.scandir(disk) if e.name == "cx.prom" and e.inode() != inode]),
+              "metrics, disk full but for the old file: it is renewed")
+    polls_on(server)
+    ends(tap, process, server, "metrics on such a disk")
+    tap.same(process.stderr.read(), b"", "... without a word")
+    subprocess.run(["umount", disk])
+
+
 def check_closed_folder(tap, folder):
     """Where nothing can be removed, the old numbers are at least taken out of the file."""
     if os.getuid() == 0:
@@ -220,6 +249,7 @@ def main():
     check_stderr(tap, folder)
     check_one_answer(tap, folder)
     check_full_disk(tap, folder)
+    check_last_room(tap, folder)
     check_closed_folder(tap, folder)
     folder.remove()
     tap.done()
