@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct panel_drawing table[] = {
 	[PANEL_TOTALS] = { 14, 2, panel_totals, true },
 	[PANEL_SERVICE_GRID] = { 26, 3, panel_grid },
@@ -51,6 +53,72 @@ void panel_age(char *out, size_t size, int64_t milliseconds)
 		snprintf(out, size, "%lld h", seconds / 3600);
 	else
 		snprintf(out, size, "%lld days", seconds / 86400);
+}
+
+static size_t same_beginning(const char *a, const char *b)
+{
+	size_t same = 0;
+	while (a[same] != '\0' && a[same] == b[same])
+		same++;
+	return same;
+}
+
+static size_t same_ending(const char *a, const char *b)
+{
+	size_t left = strlen(a), right = strlen(b), same = 0;
+	while (same < left && same < right && a[left - same - 1] == b[right - same - 1])
+		same++;
+	return same;
+}
+
+/* The place of a whole character, with its marks, at or before this one. */
+static size_t character_start(const char *text, size_t at)
+{
+	while (at > 0 && (((unsigned char)text[at] & 0xC0) == 0x80 || text_fit(text + at, 0) > 0))
+		at--;
+	return at;
+}
+
+/*
+ * Whether another name that is shown looks the same when so many bytes of its beginning and its end are left. *from:
+ * the first byte in which the name differs from one of those.
+ */
+static bool looks_alike(const struct painting *painting, const struct panel_names *names, const char *text,
+	size_t beginning, size_t ending, size_t *from)
+{
+	*from = strlen(text);
+	bool alike = false;
+	for (unsigned at = names->first; at < names->end; at++) {
+		const char *other = names->at(painting, names, at);
+		if (other == NULL || strncmp(text, other, beginning) != 0 || strcmp(text, other) == 0 ||
+			same_ending(text, other) < ending)
+			continue;
+		size_t same = same_beginning(text, other);
+		if (same < *from)
+			*from = same;
+		alike = true;
+	}
+	return alike;
+}
+
+void panel_cut_name(const struct painting *painting, const struct panel_names *names, int columns,
+	char text[PANEL_VALUE_MAX])
+{
+	enum { LEAST = 8 }; /* columns: of fewer, the ellipses would leave nothing to read */
+	char cut[PANEL_VALUE_MAX];
+	const char *ellipsis = canvas_glyph(&painting->box, GLYPH_ELLIPSIS);
+	int room = columns - text_width(ellipsis);
+	size_t from;
+	if (text_width(text) <= columns || columns < LEAST ||
+		!looks_alike(painting, names, text, text_fit(text, room), 0, &from))
+		return;
+	(void)text_cut_middle(cut, sizeof(cut), text, columns, ellipsis);
+	if (looks_alike(painting, names, text, same_beginning(text, cut), same_ending(text, cut), &from)) {
+		char rest[PANEL_VALUE_MAX];
+		(void)text_cut_middle(rest, sizeof(rest), text + character_start(text, from), room, ellipsis);
+		(void)snprintf(cut, sizeof(cut), "%s%s", ellipsis, rest);
+	}
+	memcpy(text, cut, sizeof(cut));
 }
 
 /* Why nothing has come yet, in words. */

@@ -76,6 +76,20 @@ enum role panel_role(const struct painting *painting, const struct cell *cell, e
 /* "8 s", "3 min", "2 h": an age in one look. */
 void panel_age(char *out, size_t size, int64_t milliseconds);
 
+/* The names among which one must be known again: at() is NULL for its own. */
+struct panel_names {
+	const char *(*at)(const struct painting *painting, const struct panel_names *names, unsigned at);
+	unsigned own, column; /* for at() */
+	unsigned first, end;
+};
+
+/*
+ * Cuts a name that would look like another one if it were cut at its end: of names with the same beginnings the ends
+ * stay, and where those are the same too, what is between them. Others it leaves alone.
+ */
+void panel_cut_name(const struct painting *painting, const struct panel_names *names, int columns,
+	char text[PANEL_VALUE_MAX]);
+
 /*
  * Scrolls: takes the rows that fit, follows the selection, turns pages by itself when idle. Returns the first
  * position to draw; sets the corner to "1–35 of 240".

@@ -108,72 +108,20 @@ static void squeeze_percent(char *text, int width)
 		*sign = '\0';
 }
 
-static size_t same_beginning(const char *a, const char *b)
+/* A name of another row that is shown. */
+static const char *name_at(const struct painting *painting, const struct panel_names *names, unsigned at)
 {
-	size_t same = 0;
-	while (a[same] != '\0' && a[same] == b[same])
-		same++;
-	return same;
+	unsigned row = order_row(&painting->view->order, at);
+	return row == names->own ? NULL : board_cell(painting->data, row, names->column)->text;
 }
 
-static size_t same_ending(const char *a, const char *b)
-{
-	size_t left = strlen(a), right = strlen(b), same = 0;
-	while (same < left && same < right && a[left - same - 1] == b[right - same - 1])
-		same++;
-	return same;
-}
-
-/* The place of a whole character, with its marks, at or before this one. */
-static size_t character_start(const char *text, size_t at)
-{
-	while (at > 0 && (((unsigned char)text[at] & 0xC0) == 0x80 || text_fit(text + at, 0) > 0))
-		at--;
-	return at;
-}
-
-/*
- * Whether another row that is shown looks the same when so many bytes of its beginning and its end are left. *from:
- * the first byte in which the name differs from one of those.
- */
-static bool looks_alike(const struct painting *painting, unsigned row, unsigned index, const char *text, size_t beginning,
-	size_t ending, size_t *from)
+static void cut_name(const struct painting *painting, const struct place *place, unsigned row, unsigned index,
+	char text[PANEL_VALUE_MAX])
 {
 	const struct panel_view *view = painting->view;
-	*from = strlen(text);
-	bool alike = false;
-	for (unsigned at = view->top; at < view->order.count && at < view->top + view->visible; at++) {
-		unsigned other = order_row(&view->order, at);
-		const char *its = board_cell(painting->data, other, index)->text;
-		if (other == row || strncmp(text, its, beginning) != 0 || strcmp(text, its) == 0 ||
-			same_ending(text, its) < ending)
-			continue;
-		size_t same = same_beginning(text, its);
-		if (same < *from)
-			*from = same;
-		alike = true;
-	}
-	return alike;
-}
-
-/* Of names with the same beginnings the ends tell them apart; where those are the same too, what is between them. */
-static void cut_name(const struct painting *painting, const struct canvas *area, const struct place *place, unsigned row,
-	unsigned index, char text[PANEL_VALUE_MAX])
-{
-	char cut[PANEL_VALUE_MAX];
-	const char *ellipsis = canvas_glyph(area, GLYPH_ELLIPSIS);
-	int room = place->width - text_width(ellipsis);
-	size_t from;
-	if (text_width(text) <= place->width ||
-		!looks_alike(painting, row, index, text, text_fit(text, room), 0, &from))
-		return;
-	(void)text_cut_middle(cut, sizeof(cut), text, place->width, ellipsis);
-	if (looks_alike(painting, row, index, text, same_beginning(text, cut), same_ending(text, cut), &from) && room > 0) {
-		char rest[PANEL_VALUE_MAX];
-		(void)text_cut_middle(rest, sizeof(rest), text + character_start(text, from), room, ellipsis);
-		(void)snprintf(cut, sizeof(cut), "%s%s", ellipsis, rest);
-	}
-	memcpy(text, cut, sizeof(cut));
+	unsigned end = view->top + view->visible < view->order.count ? view->top + view->visible : view->order.count;
+	struct panel_names names = { .at = name_at, .own = row, .column = index, .first = view->top, .end = end };
+	panel_cut_name(painting, &names, place->width, text);
 }
 
 static void draw_cell(struct painting *painting, const struct canvas *area, int line, const struct place *place,
@@ -196,7 +144,7 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 	if (column->kind == KIND_PERCENT && cell->state == VALUE_NUMBER)
 		squeeze_percent(face.text, place->width);
 	if (column->kind == KIND_TEXT)
-		cut_name(painting, area, place, row, index, face.text);
+		cut_name(painting, place, row, index, face.text);
 	draw_face(painting, area, line, place, index, &face);
 }
 

@@ -95,10 +95,39 @@ static const char *availability_word(const struct service_availability *service)
 	return service->state == AVAILABILITY_AVAILABLE ? "available" : "nobody";
 }
 
-static void draw_service(struct painting *painting, int line, const char *name)
+/* The services of an availability panel: those it names, or all. */
+static unsigned service_count(const struct painting *painting)
+{
+	unsigned chosen = painting->panel->services.count;
+	return chosen > 0 ? chosen : painting->scene->board->service_count;
+}
+
+static const char *service_at(const struct painting *painting, unsigned at)
+{
+	const struct texts *chosen = &painting->panel->services;
+	return chosen->count > 0 ? chosen->items[at] : painting->scene->board->services[at].service;
+}
+
+static const char *other_service(const struct painting *painting, const struct panel_names *names, unsigned at)
+{
+	return at == names->own ? NULL : service_at(painting, at);
+}
+
+static void draw_name(struct painting *painting, int line, int columns, enum role role)
+{
+	struct panel_names names = { .at = other_service, .own = (unsigned)line, .end = service_count(painting) };
+	char text[PANEL_VALUE_MAX];
+	snprintf(text, sizeof(text), "%s", service_at(painting, (unsigned)line));
+	text_trim(text);
+	panel_cut_name(painting, &names, columns, text);
+	canvas_put(&painting->box, line, 3, columns, role, ALIGN_LEFT, text);
+}
+
+static void draw_service(struct painting *painting, int line)
 {
 	const struct canvas *box = &painting->box;
-	const struct service_availability *service = board_find_service(painting->scene->board, name);
+	const struct service_availability *service = board_find_service(painting->scene->board,
+		service_at(painting, (unsigned)line));
 	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
 	struct moment moment = scene_moment(painting->scene);
 	bool stale = moment_service_stale(&moment, service);
@@ -116,7 +145,7 @@ static void draw_service(struct painting *painting, int line, const char *name)
 	if (width > room / 2 && width > 9)
 		width = room / 2 > 9 ? room / 2 : 9;
 	canvas_text(box, line, 1, role, canvas_glyph(box, mark));
-	canvas_put(box, line, 3, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, name);
+	draw_name(painting, line, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE);
 	canvas_put(box, line, 3 + room - width, width, role, ALIGN_RIGHT, text);
 	canvas_put(box, line, box->columns - 2, 1, role, ALIGN_LEFT, nobody ? style_mark(SEVERITY_WARN) : "");
 }
@@ -144,8 +173,7 @@ static void draw_chat(struct painting *painting, int line)
 void panel_availability(struct painting *painting)
 {
 	const struct board *board = painting->scene->board;
-	const struct texts *chosen = &painting->panel->services;
-	unsigned count = chosen->count > 0 ? chosen->count : board->service_count;
+	unsigned count = service_count(painting);
 	const struct panel_board *own = &board->panels[painting->panel->index];
 	int lines = painting->box.lines, line = 0;
 	bool chat = board->chat.state != AVAILABILITY_NEVER || board->chat.problem[0] != '\0';
@@ -155,8 +183,8 @@ void panel_availability(struct painting *painting)
 		canvas_wrap(&painting->box, 0, ROLE_LABEL, true, why, true);
 		return;
 	}
-	for (unsigned i = 0; i < count && line < lines - (chat ? 1 : 0); i++, line++)
-		draw_service(painting, line, chosen->count > 0 ? chosen->items[i] : board->services[i].service);
+	for (; (unsigned)line < count && line < lines - (chat ? 1 : 0); line++)
+		draw_service(painting, line);
 	painting->hidden = count - (unsigned)line;
 	if (painting->hidden > 0)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", line, count);

@@ -437,6 +437,23 @@ static void middles_tell_names_apart(void **state)
 	desk_close(&desk);
 }
 
+/* Services whose availability is shown are told apart as rows of a grid are. */
+static void services_are_told_apart(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"a\" type = \"availability\" services = ["
+		" \"Customer Service EMEA - Premium Accounts - Voice\", \"Customer Service EMEA - Premium Accounts - Chat\","
+		" \"Customer Service EMEA - Standard Accounts - Chat\", \"A name that is long, and alone\" ] } ) } ) } )");
+	char *picture = desk_picture(&desk, 36, 9, GLYPHS_UTF8);
+	contains(picture, "Customer S…s - Voice ");
+	contains(picture, "…Premium A…ts - Chat ");
+	contains(picture, "…Standard …ts - Chat ");
+	contains(picture, "A name that is long… ");
+	free(picture);
+	desk_close(&desk);
+}
+
 /* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
 static void titles_take_the_room_there_is(void **state)
 {
@@ -537,6 +554,7 @@ int main(void)
 		cmocka_unit_test(rows_without_room_are_counted),
 		cmocka_unit_test(ends_tell_names_apart),
 		cmocka_unit_test(middles_tell_names_apart),
+		cmocka_unit_test(services_are_told_apart),
 		cmocka_unit_test(titles_take_the_room_there_is),
 		cmocka_unit_test(heads_keep_apart),
 		cmocka_unit_test(old_availability_says_why),
