@@ -76,12 +76,26 @@ static void tell_damage(struct recorder *recorder, const struct recording *old)
 			recorder->path, (long long)bytes);
 }
 
+/* Where the power failed before anything reached the disk some file systems leave the length, and zeros. */
+static bool is_blank(int file, off_t size)
+{
+	char part[16384];
+	for (off_t at = 0; at < size;) {
+		ssize_t got = pread(file, part, sizeof(part), at);
+		if (got <= 0 || part[0] != '\0' || memcmp(part, part + 1, (size_t)got - 1) != 0)
+			return false;
+		at += got;
+	}
+	return true;
+}
+
 /* Nothing but the first of its first bytes: it was cut, or a crash came right after it was made. */
 static bool is_begun(const struct recorder *recorder, off_t size)
 {
 	char bytes[RECORDING_MAGIC_BYTES];
-	return size < RECORDING_MAGIC_BYTES && pread(recorder->file, bytes, (size_t)size, 0) == size &&
-		memcmp(bytes, RECORDING_MAGIC, (size_t)size) == 0 && ftruncate(recorder->file, 0) == 0;
+	bool first = size < RECORDING_MAGIC_BYTES && pread(recorder->file, bytes, (size_t)size, 0) == size &&
+		memcmp(bytes, RECORDING_MAGIC, (size_t)size) == 0;
+	return (first || is_blank(recorder->file, size)) && ftruncate(recorder->file, 0) == 0;
 }
 
 /* An empty file gets its first bytes; another must be a recording. */

@@ -176,6 +176,36 @@ static void full_at_the_start(void **state)
 	}
 }
 
+static void write_bytes(const struct place *place, size_t zeros, const char *rest)
+{
+	FILE *file = fopen(place->path, "w");
+	assert_non_null(file);
+	while (zeros-- > 0)
+		fputc('\0', file);
+	fputs(rest, file);
+	fclose(file);
+}
+
+/* Nothing was in it when the power failed. What is somebody else's is left alone. */
+static void zeros_only(void **state)
+{
+	struct place *place = *state;
+	struct stat about;
+	static const size_t sizes[] = { 5, 8, 4096, 40000 };
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		record_close(&place->record);
+		write_bytes(place, sizes[i], "");
+		assert_true(record_open(&place->record, &place->app));
+		take(place, SECOND);
+		check_kinds(place->path, "123");
+	}
+	record_close(&place->record);
+	write_bytes(place, 40000, "x");
+	assert_false(record_open(&place->record, &place->app));
+	stat(place->path, &about);
+	assert_int_equal(about.st_size, 40001);
+}
+
 /* What no room would mend is said at once. */
 static void cannot_be_opened(void **state)
 {
@@ -261,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(full_at_once, open_place, close_place),
 		cmocka_unit_test_setup_teardown(full_at_the_start, open_place, close_place),
+		cmocka_unit_test_setup_teardown(zeros_only, open_place, close_place),
 		cmocka_unit_test_setup_teardown(cannot_be_opened, open_place, close_place),
 		cmocka_unit_test_setup_teardown(deleted_and_moved, open_place, close_place),
 		cmocka_unit_test_setup_teardown(cut_and_written, open_place, close_place),
