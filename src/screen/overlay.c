@@ -99,6 +99,24 @@ static void limits_text(const struct scene *scene, char *out, size_t size)
 		snprintf(out, size, "%s (and %u more)", first.text, count - 1);
 }
 
+/* What is wrong stands first: a small screen has room for little more. */
+static void draw_wrong(struct details *details, const struct scene *scene)
+{
+	char text[ERROR_TEXT + 128];
+	for (unsigned i = 0; i < scene->trouble_count; i++)
+		detail(details, "Trouble", scene->troubles[i].text);
+	if (scene->link->cause[0] != '\0')
+		detail(details, "Cause", scene->link->cause);
+	if (scene->link->advice[0] != '\0')
+		detail(details, "Advice", scene->link->advice);
+	alerts_text(scene, text, sizeof(text));
+	if (text[0] != '\0')
+		detail(details, "Alerts", text);
+	limits_text(scene, text, sizeof(text));
+	if (text[0] != '\0')
+		detail(details, "Limits", text);
+}
+
 static void draw_details(const struct canvas *inside, const struct scene *scene, const struct overlay_figures *figures)
 {
 	const struct link *link = scene->link;
@@ -107,8 +125,7 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	if (link->accepted_ms != 0)
 		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
 	detail(&details, "State", link_word(link->state));
-	for (unsigned i = 0; i < scene->trouble_count; i++)
-		detail(&details, "Trouble", scene->troubles[i].text);
+	draw_wrong(&details, scene);
 	detail(&details, "Server", link->peer);
 	detail(&details, "Tenant", scene->tenant == NULL ? "" : scene->tenant);
 	detail(&details, "Layout", scene->layout->source == NULL ? "" : scene->layout->source);
@@ -125,14 +142,6 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	detail(&details, "Last frame", text);
 	snprintf(text, sizeof(text), "%s, %s", figures->terminal, figures->depth);
 	detail(&details, "Terminal", text);
-	alerts_text(scene, text, sizeof(text));
-	if (text[0] != '\0')
-		detail(&details, "Alerts", text);
-	limits_text(scene, text, sizeof(text));
-	if (text[0] != '\0')
-		detail(&details, "Limits", text);
-	detail(&details, "Cause", link->cause);
-	detail(&details, "Advice", link->advice);
 }
 
 void overlay_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene,

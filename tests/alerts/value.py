@@ -214,6 +214,10 @@ def check_wall(tap, server, layout, environment):
     text = terminal.wait("Limits")
     tap.check(re.search(r"Alerts +3 have no value: renamed: panel 'queues'", text), "details: alerts", text)
     tap.check(re.search(r"Limits +panel 'now': service_level is not a number: 12,5", text), "details: limits", text)
+    terminal.tmux("resize-window", "-x", "40", "-y", "10")
+    text = terminal.wait(r"Alerts +3 have no value", 5)
+    tap.check(re.search(r"Alerts +3 have no value", text), "details: what is wrong stands first, where there is little room", text)
+    terminal.tmux("resize-window", "-x", "120", "-y", "40")
     terminal.keys("Escape")
     server.level = "85"
     text = terminal.wait(r"2 without value")
