@@ -371,6 +371,13 @@ static bool escape_alone(struct keyboard *keyboard, int64_t now_ms, struct keyst
 	return ends(keyboard, stroke, INPUT_ESCAPE);
 }
 
+static bool begin_tail(struct keyboard *keyboard, unsigned bytes, int64_t now_ms)
+{
+	enter(keyboard, KEYBOARD_TAIL, now_ms);
+	keyboard->missing = bytes;
+	return true;
+}
+
 static bool escape_byte(struct keyboard *keyboard, unsigned char byte, int64_t now_ms, struct keystroke *stroke)
 {
 	bool together = now_ms - keyboard->began_ms <= TOGETHER_MS, more;
@@ -402,9 +409,13 @@ static bool escape_byte(struct keyboard *keyboard, unsigned char byte, int64_t n
 		return false;
 	}
 	keep(keyboard, byte);
-	if (learned_key(keyboard, &more) == INPUT_NONE && !more)
+	if (learned_key(keyboard, &more) != INPUT_NONE || more)
+		return complete(keyboard, now_ms, stroke, INPUT_NONE);
+	if (byte < ' ' || byte > '/')
 		return drop_character(keyboard, byte, now_ms);
-	return complete(keyboard, now_ms, stroke, INPUT_NONE);
+	/* Esc ( B, of copied output: one more byte belongs to it. */
+	keyboard->dropped = true;
+	return begin_tail(keyboard, 1, now_ms);
 }
 
 /* What cannot be within a sequence ends it. */
@@ -424,13 +435,6 @@ static bool is_shifted_rxvt(const struct keyboard *keyboard, unsigned char byte)
 	for (size_t i = 2; i + 1 < keyboard->length; i++)
 		if (keyboard->bytes[i] < '0' || keyboard->bytes[i] > '9')
 			return false;
-	return true;
-}
-
-static bool begin_tail(struct keyboard *keyboard, unsigned bytes, int64_t now_ms)
-{
-	enter(keyboard, KEYBOARD_TAIL, now_ms);
-	keyboard->missing = bytes;
 	return true;
 }
 
@@ -477,7 +481,7 @@ static bool shift_byte(struct keyboard *keyboard, unsigned char byte, int64_t no
 
 static bool tail_byte(struct keyboard *keyboard, unsigned char byte, int64_t now_ms, struct keystroke *stroke)
 {
-	if (byte == ESC)
+	if (byte == ESC || (keyboard->length == 2 && byte >= DELETE))
 		return break_off(keyboard, byte, now_ms);
 	keep(keyboard, byte);
 	if (--keyboard->missing > 0)

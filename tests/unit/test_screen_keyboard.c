@@ -164,6 +164,8 @@ static void unknown_sequences_are_nothing(void **state)
 		{ "\033[a", "" }, { "\033[E", "" }, { "\033OE", "" }, { "\033[ q", "" }, { "\033[!p", "" }, { "\033[99~", "" },
 		{ "\033[[m", "" }, { "\033[<64;1m", "" }, { "\033[201~", "" },
 		{ "\033[11111111111111111111111111111111111111111111111111111111111111111111111111111111q", "" },
+		/* Other character sets, in text copied from a screen. */
+		{ "\033(B", "" }, { "\033)0q", "q" }, { "\033#8", "" }, { "\033(\033[A", "Up" }, { "\033(\u0411q", "q" },
 		/* Strings, with each way to end. */
 		{ "\033]11;rgb:ffff/ffff/ffff\033\\", "" }, { "\033]11;quit m q\a", "" }, { "\033P1$r0 q\033\\", "" },
 		{ "\033_Gi=1;OK\033\\", "" }, { "\033^pm\033\\", "" }, { "\033Xsos\033\\", "" }, { "\x9d" "0;q\x9c", "" },
@@ -212,7 +214,7 @@ static void nothing_deafens(void **state)
 {
 	static const struct example examples[] = {
 		{ "\033]" PAUSE_1500 "q", "q" }, { "\033[" PAUSE_1500 "q", "q" }, { "\033O" PAUSE_1500 "q", "q" },
-		{ "\033P" PAUSE_1500 "q", "q" }, { "\033[M" PAUSE_1500 "q", "q" }, { "\033]q" PAUSE_300 "\033" PAUSE_300 "q", "Esc q" },
+		{ "\033(" PAUSE_1500 "q", "q" }, { "\033P" PAUSE_1500 "q", "q" }, { "\033[M" PAUSE_1500 "q", "q" }, { "\033]q" PAUSE_300 "\033" PAUSE_300 "q", "Esc q" },
 		{ "\033]1" PAUSE("\x50") "2" PAUSE("\x50") "3" PAUSE("\x50") "4" PAUSE("\x50") "q", "q" },
 		{ "\033[200~text" PAUSE("\xfa") "q", "'t' 'e' 'x' 't' q" },
 		{ "\033[200~x" PAUSE_300 "\033" PAUSE_300 "q", "'x' Esc q" },
