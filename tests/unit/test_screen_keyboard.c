@@ -214,7 +214,8 @@ static void nothing_deafens(void **state)
 {
 	static const struct example examples[] = {
 		{ "\033]" PAUSE_1500 "q", "q" }, { "\033[" PAUSE_1500 "q", "q" }, { "\033O" PAUSE_1500 "q", "q" },
-		{ "\033(" PAUSE_1500 "q", "q" }, { "\033P" PAUSE_1500 "q", "q" }, { "\033[M" PAUSE_1500 "q", "q" }, { "\033]q" PAUSE_300 "\033" PAUSE_300 "q", "Esc q" },
+		{ "\033(" PAUSE_1500 "q", "q" },
+		{ "\033P" PAUSE_1500 "q", "q" }, { "\033[M" PAUSE_1500 "q", "q" }, { "\033]q" PAUSE_300 "\033" PAUSE_300 "q", "Esc q" },
 		{ "\033]1" PAUSE("\x50") "2" PAUSE("\x50") "3" PAUSE("\x50") "4" PAUSE("\x50") "q", "q" },
 		{ "\033[200~text" PAUSE("\xfa") "q", "'t' 'e' 'x' 't' q" },
 		{ "\033[200~x" PAUSE_300 "\033" PAUSE_300 "q", "'x' Esc q" },
