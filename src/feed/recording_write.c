@@ -175,7 +175,7 @@ bool recorder_ready(struct recorder *recorder, const char **news, struct error *
 	if (!good)
 		good = open_anew(recorder, error);
 	if (what != NULL)
-		snprintf(recorder->news, sizeof(recorder->news), "%.160s %s while it was recorded; %s.", recorder->path, what,
+		snprintf(recorder->news, sizeof(recorder->news), "%.150s %s while it was recorded; %s.", recorder->path, what,
 			!good ? "it cannot be opened again" : recorder->first.wall_ms == 0 ? "a new file is begun" : "what is there is continued");
 	*news = recorder->news[0] != '\0' ? recorder->news : NULL;
 	return good;
