@@ -22,7 +22,7 @@ import harness
 TOP = os.path.join(harness.BUILD, "sanitized")
 TREE, BUILD, REPORTS = (os.path.join(TOP, name) for name in ("source", "build", "reports"))
 MAKE = os.environ.get("MAKE", "make")
-JOBS = int(os.environ.get("SANITIZED_JOBS", 6))
+JOBS = int(os.environ.get("SANITIZED_JOBS", 10))
 SECONDS = 400
 
 # Between them they start and end every kind of process: run, follow, publish with a reload, one-shot commands, replays,
