@@ -7,13 +7,13 @@
 
 static const struct panel_drawing table[] = {
 	[PANEL_TOTALS] = { 14, 2, panel_totals, true },
-	[PANEL_SERVICE_GRID] = { 26, 3, panel_grid },
-	[PANEL_AGENT_GRID] = { 26, 3, panel_grid },
-	[PANEL_AGENT_STATES] = { 14, 2, panel_agent_states },
-	[PANEL_AVAILABILITY] = { 14, 1, panel_availability },
-	[PANEL_MESSAGES] = { 20, 1, panel_messages },
-	[PANEL_CAMPAIGNS] = { 16, 2, panel_campaigns },
-	[PANEL_ALERTS] = { 14, 1, panel_alerts },
+	[PANEL_SERVICE_GRID] = { 26, 3, panel_grid, false },
+	[PANEL_AGENT_GRID] = { 26, 3, panel_grid, false },
+	[PANEL_AGENT_STATES] = { 14, 2, panel_agent_states, false },
+	[PANEL_AVAILABILITY] = { 14, 1, panel_availability, false },
+	[PANEL_MESSAGES] = { 20, 1, panel_messages, false },
+	[PANEL_CAMPAIGNS] = { 16, 2, panel_campaigns, false },
+	[PANEL_ALERTS] = { 14, 1, panel_alerts, false },
 	[PANEL_CLOCK] = { 8, 1, panel_clock, true },
 	[PANEL_TEXT] = { 8, 1, panel_text, true },
 };
