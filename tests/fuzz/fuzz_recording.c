@@ -232,6 +232,15 @@ static void check_player(const char *path)
 	player_close(&player);
 }
 
+/* What a writer takes for a file that was only begun: the first of the first bytes, or zeros where a disk lost them. */
+static bool is_begun(const struct made *made)
+{
+	bool zeros = true;
+	for (size_t i = 0; i < made->length; i++)
+		zeros = zeros && made->file[i] == 0;
+	return zeros || (made->length < RECORDING_MAGIC_BYTES && memcmp(made->file, RECORDING_MAGIC, made->length) == 0);
+}
+
 /*
  * A writer cuts off what is not whole, keeps all before it, and adds to that. Within damage that was made for it, what
  * follows may decide what is taken for a record.
@@ -247,8 +256,7 @@ static void go_on(const struct made *made, uint32_t count, bool good, bool damag
 	int file = mkstemp(path);
 	PROMISE(file >= 0 && write(file, made->file, made->length) == (ssize_t)made->length);
 	struct recorder *recorder = recorder_open(path, &wide, &error);
-	bool begun = made->length < RECORDING_MAGIC_BYTES && memcmp(made->file, RECORDING_MAGIC, made->length) == 0;
-	PROMISE((recorder != NULL) == (good || begun));
+	PROMISE((recorder != NULL) == (good || is_begun(made)));
 	if (recorder != NULL) {
 		PROMISE(recorder_put(recorder, RECORD_DATA, 1, 1, more, strlen(more), &error));
 		recorder_close(recorder);
