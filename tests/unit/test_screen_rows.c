@@ -6,6 +6,7 @@
 #include <curses.h>
 
 #include "screen/columns.h"
+#include "screen/kept.h"
 #include "screen/style.h"
 #include "screen/view.h"
 
@@ -385,9 +386,170 @@ static void what_is_kept_is_what_would_be_drawn(void **state)
 	desk_close(&desk);
 }
 
+/* The looks of the upper left corners of frames, from left to right; false: a frame is missing. */
+static bool take_corners(cchar_t *corners, unsigned count, int columns, int lines)
+{
+	unsigned found = 0;
+	for (int line = 0; line < lines; line++)
+		for (int column = 0; column < columns && found < count; column++) {
+			wchar_t text[CCHARW_MAX];
+			attr_t attributes;
+			short pair;
+			memset(&corners[found], 0, sizeof(corners[found]));
+			mvwin_wch(newscr, line, column, &corners[found]);
+			getcchar(&corners[found], text, &attributes, &pair, NULL);
+			found += text[0] == L'\u250c';
+		}
+	return found == count;
+}
+
+/* Whether a cell has the colours of a role. */
+static bool has_role(const cchar_t *cell, enum role role)
+{
+	struct look look = style_look(THEME_SAFE, DEPTH_8, role);
+	wchar_t text[CCHARW_MAX];
+	attr_t attributes;
+	short pair, fg, bg;
+	getcchar(cell, text, &attributes, &pair, NULL);
+	pair_content(pair, &fg, &bg);
+	return fg == look.fg && bg == look.bg;
+}
+
+static void fire(struct desk *desk, struct alerts *alerts, const char *totals, const char *rows)
+{
+	struct moment moment = { .board = desk->board, .link = &desk->link, .now_ms = desk->scene.now_ms,
+		.wall_ms = desk->scene.wall_ms };
+	desk->link.accepted_ms = desk->scene.now_ms;
+	desk_fill(desk, "now", 1, totals);
+	desk_fill(desk, "g", 2, rows);
+	alerts_frame(alerts, &moment);
+}
+
+/* A frame flashes in the odd seconds of the first six, in the colour of the severity, and then stays. */
+static void frames_flash_and_settle(void **state)
+{
+	enum { COLUMNS = 80, HEIGHT = 24 };
+	static const char text[] =
+		"pages = ( { rows = ( { panels = ("
+		" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
+		" { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) },"
+		" { name = \"c\" type = \"clock\" } ) } ) } ) "
+		"alerts = ( { name = \"long\" when = \"now.in_calls_waiting > 10\" },"
+		" { name = \"a row\" when = \"g[*].in_calls_waiting > 5\" severity = \"warn\" } )";
+	struct screen_options options = { .utf8 = true, .glyphs = GLYPHS_UTF8, .color = COLOR_ALWAYS };
+	struct desk desk;
+	cchar_t calm[3], looks[3], loud[3];
+	(void)state;
+	desk_open(&desk, text);
+	struct alerts *alerts = alerts_new(desk.layout, NULL, NULL);
+	struct screen *screen = screen_open_text(&options, COLUMNS, HEIGHT, NULL);
+	desk.scene.alerts = alerts;
+	fire(&desk, alerts, "3", "Sales|1");
+	screen_draw(screen, &desk.scene);
+	assert_true(take_corners(calm, 3, COLUMNS, HEIGHT));
+	assert_memory_equal(&calm[1], &calm[2], sizeof(calm[0]));
+	desk.scene.now_ms += 1000;
+	fire(&desk, alerts, "12", "Sales|7");
+	int64_t fired_ms = desk.scene.now_ms;
+	for (int64_t ms = 0; ms < 9000; ms += 333) {
+		bool steady = ms / 1000 % 2 == 0 || ms >= 6000;
+		desk.scene.now_ms = fired_ms + ms;
+		/* Fresh data, so that no frame changes by its age. */
+		desk_fill(&desk, "now", 1, "12");
+		desk_fill(&desk, "g", 2, "Sales|7");
+		screen_draw(screen, &desk.scene);
+		assert_true(take_corners(looks, 3, COLUMNS, HEIGHT));
+		if (ms == 0)
+			memcpy(loud, looks, sizeof(loud));
+		for (unsigned i = 0; i < 2; i++)
+			assert_memory_equal(&looks[i], steady ? &loud[i] : &calm[i], sizeof(looks[0]));
+		assert_memory_equal(&looks[2], &calm[2], sizeof(looks[2]));
+	}
+	assert_memory_not_equal(&loud[0], &calm[0], sizeof(loud[0]));
+	assert_memory_not_equal(&loud[1], &calm[1], sizeof(loud[1]));
+	assert_true(has_role(&loud[0], ROLE_ALERT) && !has_role(&loud[0], ROLE_WARN));
+	assert_true(has_role(&loud[1], ROLE_WARN) && !has_role(&loud[1], ROLE_ALERT));
+	/* A second firing flashes anew; what is acknowledged does not. */
+	fire(&desk, alerts, "12", "Sales|7;Support|8");
+	desk.scene.now_ms += 1000;
+	screen_draw(screen, &desk.scene);
+	assert_true(take_corners(looks, 3, COLUMNS, HEIGHT));
+	assert_memory_equal(&looks[0], &loud[0], sizeof(looks[0]));
+	assert_memory_equal(&looks[1], &calm[1], sizeof(looks[1]));
+	alerts_acknowledge(alerts, desk.scene.now_ms);
+	screen_repaint(screen);
+	screen_draw(screen, &desk.scene);
+	assert_true(take_corners(looks, 3, COLUMNS, HEIGHT));
+	assert_memory_equal(&looks[1], &loud[1], sizeof(looks[1]));
+	fire(&desk, alerts, "1", "Sales|1");
+	screen_draw(screen, &desk.scene);
+	assert_true(take_corners(looks, 3, COLUMNS, HEIGHT));
+	assert_memory_equal(looks, calm, sizeof(looks));
+	screen_close(screen);
+	alerts_free(alerts);
+	desk_close(&desk);
+}
+
+/* Two looks that differ have two keys: else a change would not be drawn. */
+static void looks_have_keys_of_their_own(void **state)
+{
+	(void)state;
+	const uint64_t keys[] = { kept_key(0, "", 0), kept_key(0, "", 1), kept_key(0, "", 'a'), kept_key(0, "", 256),
+		kept_key(0, "a", 0), kept_key(0, "a", 1), kept_key(0, "ab", 0), kept_key(0, "ba", 0),
+		kept_key(kept_key(0, "", 0), "", 0), kept_key(kept_key(0, "", 'a'), "", 0),
+		kept_key(kept_key(0, "a", 0), "b", 0), kept_key(kept_key(0, "a", 0), "", 0) };
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		assert_true(keys[i] != 0);
+		for (unsigned k = 0; k < i; k++)
+			assert_true(keys[i] != keys[k]);
+	}
+	assert_true(kept_key(0, "Sales", 3) == kept_key(0, "Sales", 3));
+}
+
+/* A line keeps one ground and a key for each of its columns, the last of them too; lines do not touch each other. */
+static void kept_lines_keep_apart(void **state)
+{
+	enum { HEIGHT = 3 };
+	struct kept kept = { .valid = true };
+	(void)state;
+	kept_open(&kept, HEIGHT);
+	assert_false(kept.valid);
+	for (int line = 0; line < HEIGHT; line++) {
+		assert_true(kept_ground(&kept, line, 7));
+		for (unsigned column = 0; column <= KEPT_FRAME; column++)
+			assert_true(kept_cell(&kept, line, column, 100 + column));
+	}
+	for (int line = 0; line < HEIGHT; line++) {
+		assert_false(kept_ground(&kept, line, 7));
+		for (unsigned column = 0; column <= KEPT_FRAME; column++)
+			assert_false(kept_cell(&kept, line, column, 100 + column));
+	}
+	/* Another ground leaves blank cells, beside the frame, which is not on it. */
+	assert_true(kept_ground(&kept, 1, 8));
+	for (unsigned column = 0; column < KEPT_FRAME; column++)
+		assert_false(kept_cell(&kept, 1, column, 0));
+	assert_false(kept_cell(&kept, 1, KEPT_FRAME, 100 + KEPT_FRAME));
+	assert_false(kept_ground(&kept, 2, 7));
+	assert_false(kept_cell(&kept, 0, KEPT_FRAME, 100 + KEPT_FRAME));
+	assert_false(kept_cell(&kept, 2, 0, 100));
+	kept.valid = true;
+	kept_forget(&kept);
+	assert_false(kept.valid);
+	for (int line = 0; line < HEIGHT; line++) {
+		assert_false(kept_ground(&kept, line, 0));
+		for (unsigned column = 0; column <= KEPT_FRAME; column++)
+			assert_false(kept_cell(&kept, line, column, 0));
+	}
+	kept_close(&kept);
+	assert_null(kept.keys);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(frames_flash_and_settle),
+		cmocka_unit_test(looks_have_keys_of_their_own),
+		cmocka_unit_test(kept_lines_keep_apart),
 		cmocka_unit_test(what_is_kept_is_what_would_be_drawn),
 		cmocka_unit_test(rows_in_alarm_float),
 		cmocka_unit_test(sorting),
