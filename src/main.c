@@ -6,10 +6,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "app/app.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "command/app.h"
 #include "output/plugin.h"
 
 static const struct command commands[] = {

@@ -67,7 +67,7 @@ def check_file_keys(tap, env):
 def source_table(name, kind):
     """The names in a table of the layout's syntax, out of the sources: the program prints it nowhere."""
     names = []
-    for path in sorted(glob.glob(os.path.join(harness.SOURCE, "src", "model", name))):
+    for path in sorted(glob.glob(os.path.join(harness.SOURCE, "src", "layout", name))):
         with open(path) as file:
             for table in re.findall(r"(?s)struct config_key (%s)\[\] = \{(.*?)\n\};" % kind, file.read()):
                 names += re.findall(r"\.name = \"([a-z_]+)\"", table[1])
@@ -87,7 +87,7 @@ def check_layout_keys(tap):
     keys = source_table("layout*.c", "alert_keys")
     tap.check(len(keys) > 10, "alerts have a table", keys)
     tap.same(sorted(keys ^ items(alerts)), [], "cxwall-alerts.5 explains what an alert takes, and nothing else")
-    with open(os.path.join(harness.SOURCE, "src", "model", "panel.c")) as file:
+    with open(os.path.join(harness.SOURCE, "src", "layout", "panel_types.c")) as file:
         types = set(re.findall(r"\[PANEL_[A-Z_]+\] = \"([a-z_]+)\"", file.read()))
     keys = source_table("layout*.c", "(?!alert)[a-z_]+_keys") | types
     tap.check(len(keys) > 40, "layouts have tables", keys)

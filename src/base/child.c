@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* A wall has fewer than a hundred: a few files, and some connections for each slot of feed/http. */
+/* A wall has fewer than a hundred: a few files, and some connections for each slot of api/http. */
 enum { FILES_MAX = 512 };
 
 void child_hide_files(void)

@@ -59,7 +59,7 @@ bool text_same(const char *a, const char *b);
 
 /*
  * FNV-1a, for tables of names: no attacker gains more than slow look-ups within the tables' caps. Two machines must
- * get the same of a name (feed/bulletin), so that it never changes.
+ * get the same of a name (mqtt/topics), so that it never changes.
  */
 uint32_t text_hash(const char *text);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "model/operand.h"
+#include "board/operand.h"
 
 /* The rows of the answer before, in the order of their keys. */
 struct before {

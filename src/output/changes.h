@@ -3,7 +3,7 @@
  * waiting, an agent's state, who can be served, a message. Durations tick and counters of the day count: they
  * matter when their severity changes.
  *
- * The answer before is still in the panel's other set of data (model/board) until the next one is decoded, so
+ * The answer before is still in the panel's other set of data (board/board) until the next one is decoded, so
  * nothing is kept here but which answers were told already.
  */
 #ifndef OUTPUT_CHANGES_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/moment.h"
+#include "board/board_view.h"
 
 enum { CHANGE_TEXT_MAX = 600 };
 

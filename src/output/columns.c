@@ -1,6 +1,6 @@
 #include "output/columns.h"
 
-#include "model/board.h"
+#include "board/board.h"
 
 static const char *const states_columns[STATES_COLUMNS] = { "acd_state", "agents" };
 static const char *const messages_columns[MESSAGES_COLUMNS] = { "send_time", "sender", "content", "is_urgent" };

@@ -5,7 +5,7 @@
 #ifndef OUTPUT_COLUMNS_H
 #define OUTPUT_COLUMNS_H
 
-#include "model/layout.h"
+#include "layout/layout.h"
 
 struct shown_column {
 	const char *name; /* statistic */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "model/value.h"
+#include "layout/value.h"
 #include "output/json.h"
 
 enum { CLOCK_ROOM = 32, SHOWN_MAX = 8 };

@@ -3,7 +3,7 @@
 #define OUTPUT_FLAWS_H
 
 #include "base/buffer.h"
-#include "model/flaws.h"
+#include "recording/flaws.h"
 
 /* A line for each of the first few; nothing where nothing is wrong. dated: times have their date. */
 void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out);

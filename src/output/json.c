@@ -2,9 +2,9 @@
 
 #include <time.h>
 
+#include "alert/alert.h"
 #include "base/json.h"
-#include "model/alert.h"
-#include "model/threshold.h"
+#include "layout/threshold.h"
 #include "output/columns.h"
 #include "output/number.h"
 

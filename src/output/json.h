@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "model/moment.h"
+#include "board/board_view.h"
 
 enum {
 	JSON_DOCUMENT_VERSION = 1,

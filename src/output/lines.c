@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "base/json.h"
-#include "model/state.h"
-#include "model/threshold.h"
+#include "layout/state.h"
+#include "layout/threshold.h"
 #include "output/json.h"
 #include "output/number.h"
 

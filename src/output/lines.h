@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
+#include "alert/alert.h"
 #include "base/buffer.h"
-#include "model/alert.h"
 #include "output/changes.h"
 
 enum { LINES_DATE_MAX = 40 };

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/alert.h"
 #include "base/log.h"
-#include "model/alert.h"
-#include "model/operand.h"
+#include "board/operand.h"
 #include "output/number.h"
 
 enum { NAME_MAX_BYTES = 256 };

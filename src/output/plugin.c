@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/condition.h"
 #include "base/log.h"
 #include "output/number.h"
 
@@ -179,7 +180,7 @@ enum plugin_status plugin_expression(const struct moment *moment, const struct e
 	static const char *const words[] = { "is false", "is unknown", "is true" };
 	struct error why = { "" };
 	unsigned row = 0;
-	enum truth truth = expression_any(expression, moment, &row, &why);
+	enum truth truth = condition_any(expression, moment, &row, &why);
 	begin(out, status[truth]);
 	put_plain(out, text);
 	buffer_print(out, " %s", words[truth]);

@@ -6,7 +6,7 @@
 #define OUTPUT_PLUGIN_H
 
 #include "base/buffer.h"
-#include "model/expression.h"
+#include "board/operand.h"
 
 enum plugin_status {
 	PLUGIN_OK,

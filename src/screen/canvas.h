@@ -8,7 +8,7 @@
 #ifndef SCREEN_CANVAS_H
 #define SCREEN_CANVAS_H
 
-#include "model/layout.h"
+#include "layout/layout.h"
 #include "screen/glyph.h"
 #include "screen/style.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "model/layout.h"
+#include "layout/layout.h"
 
 enum { COLUMNS_MARK = 3 }; /* a blank and "!!" beside a value that has limits */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/state.h"
+#include "layout/state.h"
 #include "screen/status.h"
 #include "screen/summary.h"
 

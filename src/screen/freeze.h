@@ -7,7 +7,7 @@
 #ifndef SCREEN_FREEZE_H
 #define SCREEN_FREEZE_H
 
-#include "model/board.h"
+#include "board/board.h"
 
 struct frozen;
 

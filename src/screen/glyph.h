@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "model/state.h"
+#include "layout/state.h"
 
 enum glyph {
 	GLYPH_HORIZONTAL,

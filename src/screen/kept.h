@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/layout.h"
+#include "layout/layout.h"
 
 enum { KEPT_FRAME = LAYOUT_COLUMNS_MAX }; /* the place of a key for the frame, on line 0 */
 

@@ -7,7 +7,7 @@
 #include "base/fold.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "model/state.h"
+#include "layout/state.h"
 
 /* What rows are compared by, read once for each: a comparison is made for each row many times. */
 struct order_key {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/board.h"
+#include "board/board.h"
 
 enum { ORDER_FILTER_MAX = 64 };
 

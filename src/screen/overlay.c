@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "alert/alert.h"
 #include "base/text.h"
-#include "model/alert.h"
 #include "screen/action.h"
 #include "screen/key.h"
 #include "screen/panel.h"

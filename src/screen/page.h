@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "model/layout.h"
+#include "layout/layout.h"
 
 enum {
 	PAGE_BOXES_MAX = LAYOUT_PANELS_MAX,

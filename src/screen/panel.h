@@ -1,5 +1,5 @@
 /*
- * How each panel type is drawn: one table, tied to the types of model/panel by their enum, and what the drawing
+ * How each panel type is drawn: one table, tied to the types of layout/panel_types by their enum, and what the drawing
  * functions share.
  *
  * A drawing function gets everything by struct painting, draws inside its canvas only, and reports back what
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "model/moment.h"
+#include "board/board_view.h"
 #include "screen/canvas.h"
 #include "screen/kept.h"
 #include "screen/view.h"

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "alert/alert.h"
 #include "base/text.h"
-#include "model/alert.h"
 #include "screen/panel.h"
 
 enum { SINCE_COLUMNS = 14, FLAG_COLUMNS = 4 };

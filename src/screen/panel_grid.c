@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/state.h"
+#include "layout/state.h"
 #include "screen/columns.h"
 #include "screen/panel.h"
 

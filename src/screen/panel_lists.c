@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "model/state.h"
+#include "layout/state.h"
 #include "screen/panel.h"
 
 enum { MARK_COLUMNS = 3 }; /* a blank, the mark, a blank */

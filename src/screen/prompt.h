@@ -5,7 +5,7 @@
 #ifndef SCREEN_PROMPT_H
 #define SCREEN_PROMPT_H
 
-#include "model/state.h"
+#include "layout/state.h"
 #include "screen/acting.h"
 
 /* Open a prompt for the panel that keys go to, where it has what is asked for; sets of enum screen_ask. */

@@ -12,13 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alert/alert.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "model/alert.h"
-#include "model/board.h"
-#include "model/history.h"
-#include "model/layout.h"
-#include "model/link.h"
+#include "board/board.h"
+#include "board/history.h"
+#include "board/link.h"
+#include "layout/layout.h"
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "alert/alert.h"
 #include "base/text.h"
-#include "model/alert.h"
-#include "model/state.h"
+#include "layout/state.h"
 #include "screen/action.h"
 #include "screen/key.h"
 #include "screen/panel.h"

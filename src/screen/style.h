@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "model/threshold.h"
+#include "layout/threshold.h"
 
 enum role {
 	ROLE_TEXT,   /* messages, help */

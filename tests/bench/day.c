@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "feed/recording.h"
-#include "model/decode.h"
-#include "model/request_record.h"
+#include "board/decode.h"
+#include "board/query_record.h"
+#include "recording/recording.h"
 
 enum {
 	AGENTS = 200,

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-#include "model/decode.h"
+#include "board/decode.h"
 
 enum { FUZZ_KINDS = FRAME_CAMPAIGNS + 1 };
 

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/expression.h"
+#include "alert/condition.h"
+#include "board/operand.h"
 
 enum { RECEIVED_MS = 1000, FRESH_MS = 2000, STALE_MS = 3600 * 1000 };
 
@@ -17,7 +18,7 @@ static enum truth truth_of(const struct expression *expression, const struct mom
 {
 	struct error why = { "" };
 	unsigned row = 0;
-	enum truth truth = expression_any(expression, moment, &row, &why);
+	enum truth truth = condition_any(expression, moment, &row, &why);
 	PROMISE(truth <= TRUTH_TRUE && fuzz_clean(why.text));
 	PROMISE(truth != TRUTH_UNKNOWN || why.text[0] != '\0');
 	const struct panel *panel = expression_panel(expression);
@@ -25,7 +26,7 @@ static enum truth truth_of(const struct expression *expression, const struct mom
 		PROMISE(row == 0);
 	else
 		PROMISE(row == 0 || row < board_data(moment->board, panel)->rows);
-	PROMISE(expression_row(expression, moment, row, NULL) == truth || truth == TRUTH_FALSE);
+	PROMISE(condition_row(expression, moment, row, NULL) == truth || truth == TRUTH_FALSE);
 	return truth;
 }
 
@@ -35,9 +36,9 @@ static void check_rows(const struct expression *expression, const struct moment 
 	const struct panel *panel = expression_panel(expression);
 	unsigned rows = panel != NULL ? board_data(moment->board, panel)->rows : 1;
 	for (unsigned row = 0; row < rows; row++)
-		PROMISE(expression_row(expression, moment, row, NULL) <= any);
+		PROMISE(condition_row(expression, moment, row, NULL) <= any);
 	/* Beyond the last. */
-	expression_row(expression, moment, rows, NULL);
+	condition_row(expression, moment, rows, NULL);
 }
 
 static void check_operands(const struct expression *expression, const struct moment *moment)

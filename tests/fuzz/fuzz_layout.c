@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/board.h"
-#include "model/request.h"
+#include "board/board.h"
+#include "board/query.h"
 
 /*
  * libconfig 1.5 loses the text that stands before a syntax error: the 64 bytes in which its scanner gathers it, or the

@@ -3,7 +3,7 @@
  * goes on with them. Whatever is damaged, undamaged records before it read as they were written.
  *
  * The first byte chooses. Odd: the rest describes records (see add_record), which are packed here, by zlib and not by
- * feed/recording_write, so that checksums and streams do not keep the fuzzer out. Even: the rest is the file; with
+ * recording/writer, so that checksums and streams do not keep the fuzzer out. Even: the rest is the file; with
  * MEND its headers get the checksums that they should have.
  */
 #include "fuzz_board.h"
@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "app/player.h"
-#include "feed/recording_format.h"
+#include "board/record_format.h"
+#include "recording/player.h"
 
 enum { DESCRIBED = 1, MEND = 2, GO_ON = 4 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/request.h"
+#include "board/query.h"
 
 static const char layout_text[] =
 	"pages = ( { rows = ( { panels = ("

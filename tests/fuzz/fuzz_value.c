@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/state.h"
-#include "model/threshold.h"
-#include "model/value.h"
+#include "layout/state.h"
+#include "layout/threshold.h"
+#include "layout/value.h"
 
 enum { WALL_SECONDS = 1767225600 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/decode.h"
+#include "board/decode.h"
 
 enum { BODY_MAX = 1024 * 1024, CELLS_MAX = 12 };
 

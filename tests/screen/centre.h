@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "model/board.h"
-#include "model/history.h"
+#include "board/board.h"
+#include "board/history.h"
 
 /* The moment at which the last answer came: boot time, and 14:05:00 UTC of a day. */
 enum { CENTRE_NOW_MS = 100 * HISTORY_SLOT_MS };

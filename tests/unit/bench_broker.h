@@ -1,12 +1,12 @@
 /*
- * An MQTT broker in a test's hand, in the place of feed/broker_life and feed/broker_link: what is published is kept and
+ * An MQTT broker in a test's hand, in the place of mqtt/broker_life and mqtt/broker_link: what is published is kept and
  * comes to whoever subscribed, at once and in order. A test connects and loses clients, refuses topics, and publishes as
  * a stranger. Included after feed_bench.h.
  */
 #ifndef BENCH_BROKER_H
 #define BENCH_BROKER_H
 
-#include "feed/broker.h"
+#include "mqtt/broker.h"
 
 enum { BENCH_TOPICS_MAX = 400, BENCH_TOPIC_MAX = 256, BENCH_NEWS_MAX = 2000, BENCH_SUBSCRIPTIONS_MAX = 80, BENCH_CLIENTS_MAX = 4 };
 

@@ -1,7 +1,7 @@
 /*
  * The surroundings of a feed in a test's hand: clock, timers and network. Nothing waits and nothing is sent: time goes
  * on only where a test says bench_run(), and requests are answered by what stands in `replies`, else as a healthy
- * server would. Included by one test program each; what it defines takes the place of base/clock, of feed/http_multi
+ * server would. Included by one test program each; what it defines takes the place of base/clock, of api/http_multi
  * and of libev's timers in that program.
  */
 #ifndef FEED_BENCH_H
@@ -19,10 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/http.h"
+#include "api/live.h"
 #include "base/clock.h"
-#include "feed/http.h"
-#include "feed/live.h"
-#include "model/request.h"
+#include "board/query.h"
 
 /* ---- clock and timers ---- */
 

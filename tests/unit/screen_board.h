@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "model/board.h"
+#include "board/board.h"
 #include "screen/screen.h"
 
 enum { TEST_NOW = 1000 * 1000 };

@@ -13,15 +13,15 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/decode.h"
-#include "model/expression.h"
+#include "board/decode.h"
+#include "layout/expression.h"
 #include "output/changes.h"
 #include "output/csv.h"
 #include "output/json.h"
 #include "output/lines.h"
 #include "output/metrics.h"
 #include "output/plugin.h"
-#include "output/shift.h"
+#include "output/summary.h"
 
 enum { NOW = 1000 * 1000, SHEET_MAX = 1024 * 1024 };
 

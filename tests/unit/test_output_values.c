@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/decode.h"
+#include "board/decode.h"
 #include "output/csv.h"
 #include "output/json.h"
 #include "output/lines.h"

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "model/decode.h"
+#include "board/decode.h"
 #include "screen/action.h"
 #include "screen/key.h"
 #include "screen/move.h"

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/decode.h"
+#include "board/decode.h"
 
 enum {
 	AGENTS = 1000,

@@ -1,0 +1,289 @@
+#include "alert/alert_command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum {
+	VALUES = 7,
+	VALUE_ROOM = 16 + ALERT_KEY_MAX,
+	ARGUMENTS_MAX = 64,
+};
+
+extern char **environ;
+
+/* A command that waits or runs: copies, because the layout may change meanwhile. */
+struct job {
+	struct runner *runner;
+	pid_t pid; /* 0: waits */
+	bool over; /* its time was: it is being killed */
+	char name[ALERT_ROW_MAX];
+	char *arguments[ARGUMENTS_MAX + 1];
+	char values[VALUES][VALUE_ROOM];
+	ev_child child;
+	ev_timer timer;
+	struct job *next;
+};
+
+struct runner {
+	struct ev_loop *loop;
+	void (*failed)(void *context, const char *text);
+	void *context;
+	struct job *jobs; /* in the order in which they came */
+	unsigned running;
+	char trouble[ERROR_TEXT], trouble_of[ALERT_ROW_MAX]; /* what failed last, and the alert that it was for */
+};
+
+struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context)
+{
+	struct runner *runner = must_alloc(sizeof(*runner));
+	*runner = (struct runner){ .loop = loop, .failed = failed, .context = context };
+	return runner;
+}
+
+static void free_job(struct job *job)
+{
+	for (char **argument = job->arguments; *argument != NULL; argument++)
+		free(*argument);
+	free(job);
+}
+
+static void kill_group(const struct job *job)
+{
+	/* 0 and -1 would be groups of ours. */
+	if (job->pid > 1)
+		kill(-job->pid, SIGKILL);
+}
+
+void runner_free(struct runner *runner)
+{
+	if (runner == NULL)
+		return;
+	for (struct job *job = runner->jobs, *next; job != NULL; job = next) {
+		next = job->next;
+		kill_group(job);
+		ev_child_stop(runner->loop, &job->child);
+		ev_timer_stop(runner->loop, &job->timer);
+		free_job(job);
+	}
+	free(runner);
+}
+
+static void fail(struct runner *runner, const struct job *job, const char *why)
+{
+	char text[ERROR_TEXT];
+	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
+	text_trim(text);
+	log_line("%s", text);
+	snprintf(runner->trouble, sizeof(runner->trouble), "%s", text);
+	snprintf(runner->trouble_of, sizeof(runner->trouble_of), "%s", job->name);
+	runner->failed(runner->context, text);
+}
+
+/* Whether it ended as it should, else why not. */
+static bool ended_well(const struct job *job, int status, char *why, size_t size)
+{
+	if (job->over)
+		snprintf(why, size, "took longer than %d s and was ended", RUNNER_SECONDS);
+	else if (WIFSIGNALED(status))
+		snprintf(why, size, "was ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(why, size, "failed with status %d", WEXITSTATUS(status));
+	return !job->over && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void remove_job(struct runner *runner, struct job *job)
+{
+	struct job **at = &runner->jobs;
+	while (*at != job)
+		at = &(*at)->next;
+	*at = job->next;
+	free_job(job);
+}
+
+/* The caller's variables without those of ours, and then ours; the caller frees the list. */
+static char **make_environment(struct job *job)
+{
+	size_t count = 0;
+	while (environ[count] != NULL)
+		count++;
+	char **variables = must_alloc((count + VALUES + 1) * sizeof(*variables)), **next = variables;
+	for (char **at = environ; *at != NULL; at++)
+		if (strncmp(*at, "CXWALL_", 7) != 0)
+			*next++ = *at;
+	for (int i = 0; i < VALUES; i++)
+		*next++ = job->values[i];
+	*next = NULL;
+	return variables;
+}
+
+/*
+ * What this program ignores or blocks is not the child's matter. In a session of its own it has no terminal to write on,
+ * and leads a process group by which it is killed.
+ */
+static void make_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t all, none;
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_init(attributes);
+	posix_spawnattr_setsigdefault(attributes, &all);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int spawn(struct job *job)
+{
+	char **variables = make_environment(job);
+	posix_spawnattr_t attributes;
+	posix_spawn_file_actions_t files;
+	make_attributes(&attributes);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	child_hide_files();
+	int code = posix_spawn(&job->pid, job->arguments[0], &files, &attributes, job->arguments, variables);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attributes);
+	free(variables);
+	return code;
+}
+
+static void start_next(struct runner *runner);
+
+static void on_child(struct ev_loop *loop, ev_child *child, int events)
+{
+	struct job *job = child->data;
+	struct runner *runner = job->runner;
+	int status = child->rstatus;
+	char why[80];
+	(void)events;
+	ev_child_stop(loop, child);
+	ev_timer_stop(loop, &job->timer);
+	if (!ended_well(job, status, why, sizeof(why)))
+		fail(runner, job, why);
+	else if (strcmp(runner->trouble_of, job->name) == 0)
+		runner->trouble[0] = runner->trouble_of[0] = '\0';
+	/* What it left behind in its group goes with it. */
+	kill_group(job);
+	runner->running--;
+	remove_job(runner, job);
+	start_next(runner);
+}
+
+static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct job *job = timer->data;
+	(void)loop;
+	(void)events;
+	job->over = true;
+	kill_group(job);
+}
+
+static void start(struct runner *runner, struct job *job)
+{
+	int code = spawn(job);
+	if (code != 0) {
+		char why[80];
+		snprintf(why, sizeof(why), "cannot be run: %.60s", strerror(code));
+		job->pid = 0;
+		fail(runner, job, why);
+		remove_job(runner, job);
+		return;
+	}
+	runner->running++;
+	ev_child_init(&job->child, on_child, job->pid, 0);
+	ev_timer_init(&job->timer, on_time, RUNNER_SECONDS, 0.);
+	job->child.data = job->timer.data = job;
+	ev_child_start(runner->loop, &job->child);
+	ev_timer_start(runner->loop, &job->timer);
+}
+
+/* How many commands of an alert run, or wait. */
+static unsigned count_jobs(const struct runner *runner, const char *name, bool running)
+{
+	unsigned count = 0;
+	for (const struct job *job = runner->jobs; job != NULL; job = job->next)
+		count += (job->pid != 0) == running && strcmp(job->name, name) == 0;
+	return count;
+}
+
+/* The first that waits of the alert of which the fewest run; NULL: none does. */
+static struct job *find_next(const struct runner *runner, unsigned *running)
+{
+	struct job *found = NULL;
+	for (struct job *job = runner->jobs; job != NULL; job = job->next) {
+		unsigned count = job->pid != 0 ? 0 : count_jobs(runner, job->name, true);
+		if (job->pid != 0 || (found != NULL && count >= *running))
+			continue;
+		found = job;
+		*running = count;
+	}
+	return found;
+}
+
+/* An alert of which nothing runs has a place of its own, so that it never waits behind a chatty one. */
+static void start_next(struct runner *runner)
+{
+	struct job *job;
+	unsigned running = 0;
+	while ((job = find_next(runner, &running)) != NULL &&
+		runner->running < (running == 0 ? (unsigned)RUNNER_PLACES_MAX : (unsigned)RUNNER_RUNNING_MAX))
+		start(runner, job);
+}
+
+static char *copy(const char *text)
+{
+	char *made = must_alloc(strlen(text) + 1);
+	strcpy(made, text);
+	return made;
+}
+
+static void set_values(struct job *job, const struct alert_event *event)
+{
+	const struct alert_state *state = event->state;
+	int n = 0;
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_ALERT=%s", state->rule->name);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_STATE=%s", event->kind == ALERT_FIRED ? "firing" : "cleared");
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_ROW=%s", state->row);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_VALUE=%s", state->value);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_SEVERITY=%s",
+		state->rule->severity == SEVERITY_ALERT ? "alert" : "warn");
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_TIME=%lld", (long long)(event->wall_ms / 1000));
+	snprintf(job->values[n], VALUE_ROOM, "CXWALL_SECONDS=%lld", (long long)(event->lasted_ms / 1000));
+}
+
+const char *runner_trouble(const struct runner *runner)
+{
+	return runner == NULL ? "" : runner->trouble;
+}
+
+bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
+	struct error *error)
+{
+	if (count_jobs(runner, event->state->rule->name, false) >= RUNNER_WAITING_MAX)
+		return error_set(error, "alert '%s': more than %d commands wait: not run", event->state->rule->name,
+			RUNNER_WAITING_MAX);
+	struct job *job = must_alloc(sizeof(*job)), **last = &runner->jobs;
+	*job = (struct job){ .runner = runner };
+	snprintf(job->name, sizeof(job->name), "%s", event->state->rule->name);
+	for (unsigned i = 0; i < command->count && i < ARGUMENTS_MAX; i++)
+		job->arguments[i] = copy(command->items[i]);
+	set_values(job, event);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = job;
+	start_next(runner);
+	return true;
+}

@@ -1,0 +1,26 @@
+/*
+ * Answers of the API in words: what a status means, what to do about it, and the reason that a body gives.
+ * Pure; texts are constant or written into the caller's room, and foreign ones are scrubbed.
+ */
+#ifndef API_API_ERRORS_H
+#define API_API_ERRORS_H
+
+#include <stddef.h>
+
+#include "base/json.h"
+
+enum { WORDS_REASON_MAX = 1024 };
+
+/* "the server failed (500)". */
+void words_status(int status, char *out, size_t size);
+
+/* "" where there is nothing to advise. */
+const char *words_advice(int status);
+
+/*
+ * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;
+ * "" for HTML and for nothing. json is scratch.
+ */
+void words_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
+
+#endif

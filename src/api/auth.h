@@ -1,0 +1,88 @@
+/*
+ * Signing in: the token of A1, renewed before it ends, or the cookies; and restraint when the secret is refused.
+ *
+ * Owns the secret, the token and the header made of it; all are wiped. Renewal by the clock is silent and disturbs
+ * no request. After two refusals it stops asking, so that the account is not locked, until auth_allow(), or until
+ * secret_file changes. No message here holds a secret, a token, or prose of the server's.
+ */
+#ifndef API_AUTH_H
+#define API_AUTH_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "api/http.h"
+#include "api/token.h"
+#include "base/buffer.h"
+#include "base/connection.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/secret.h"
+
+enum {
+	AUTH_REFUSALS_MAX = 2,
+	AUTH_WATCH_SECONDS = 10, /* how often a refused secret's file is looked at */
+	AUTH_HEADER_MAX = TOKEN_MAX + 1024,
+};
+
+enum auth_result {
+	AUTH_PENDING, /* the callback follows */
+	AUTH_READY,
+	AUTH_FAILED,  /* no answer, or one that says nothing about the secret */
+	AUTH_REFUSED, /* the first refusal: one more try is left */
+	AUTH_STOPPED, /* the second: quiet from now on */
+	AUTH_CHANGED, /* of its own accord: the refused secret's file changed, asking makes sense again */
+};
+
+struct auth {
+	struct ev_loop *loop;
+	struct http *http;
+	const struct connection *connection;
+	struct secret secret;
+	struct buffer header; /* the header line; empty: not signed in */
+	struct buffer form;
+	struct buffer token;
+	struct json json;
+	ev_timer renewal;
+	ev_timer watch;
+	unsigned refusals;
+	unsigned generation; /* rises with each new header */
+	unsigned failures;   /* of silent renewals in a row */
+	bool wanted;         /* somebody waits for the callback */
+	char cause[ERROR_TEXT];
+	const char *advice;
+	double retry_after; /* seconds; -1 */
+	void (*done)(void *context, enum auth_result result);
+	void *context;
+};
+
+void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection);
+
+/* Loads the secret; waits for a secret_command. False with an error that only the user can mend. */
+bool auth_load(struct auth *auth, struct error *error);
+
+/* Where requests go, and who hears of the end of auth_ask(). */
+void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),
+	void *context);
+
+/* Signs in (again). The result is AUTH_PENDING, or known at once and then not called back. */
+enum auth_result auth_ask(struct auth *auth);
+
+/*
+ * The token of this generation was refused: asks for another in silence, unless there is one already or on its way.
+ * Who asks looks at `generation`.
+ */
+void auth_renew(struct auth *auth, unsigned generation);
+
+/* Grants one more try after AUTH_STOPPED. */
+void auth_allow(struct auth *auth);
+
+/* The header to send; NULL before signing in. */
+const char *auth_header(const struct auth *auth);
+
+/* Overwrites the secret and the token where they stand in a text. */
+void auth_mask(const struct auth *auth, char *text);
+
+void auth_free(struct auth *auth);
+
+#endif

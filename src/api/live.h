@@ -1,0 +1,82 @@
+/*
+ * The live feed: signs in, resolves names, holds one subscription, polls it, asks for availability and campaigns,
+ * and brings frames.
+ *
+ * It lives in the caller's libev loop and never blocks it. One poll is in flight at most; the next begins one
+ * interval after the last began, and never before it ended. What it does in each state is the table of
+ * api/subscription. It never deletes a subscription that is not its own unless the connection says take_over.
+ */
+#ifndef API_LIVE_H
+#define API_LIVE_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "alert/alert.h"
+#include "base/connection.h"
+#include "base/error.h"
+#include "board/catalogue.h"
+#include "board/decode.h"
+#include "board/feed.h"
+#include "board/frame.h"
+#include "board/link.h"
+#include "board/privacy.h"
+#include "board/query.h"
+#include "layout/layout.h"
+
+enum {
+	LIVE_BEAT_MS = 250, /* "just behind"; each wall has its own moment within it, so that they do not all ask at once */
+};
+
+struct live_options {
+	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
+	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
+	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
+	bool on_the_beat;      /* polls begin just behind a full second of the clock, for a screen that shows one */
+};
+
+struct live;
+
+/*
+ * Checks the connection (url, plaintext rules, secret) and starts. NULL with an error for what only the user can mend:
+ * *status is then the program's exit status. Layout and connection must outlive the feed.
+ */
+struct live *live_new(struct ev_loop *loop, const struct connection *connection, const struct layout *layout,
+	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error);
+
+const struct link *live_link(const struct live *live);
+const struct request *live_request(const struct live *live);
+const struct catalogue *live_teams(const struct live *live);
+const struct catalogue *live_services(const struct live *live);
+
+/* True once both catalogues were answered or refused. */
+bool live_lists_done(const struct live *live);
+
+/* Uses another layout from now on: the subscription is replaced, the sink's board must already be that layout's. */
+void live_set_layout(struct live *live, const struct layout *layout, const char *tag);
+
+/* A key asks: try at once, and ask again for a refused secret or a refused panel. */
+void live_retry(struct live *live);
+
+/*
+ * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with
+ * authorisation; one at a time, after signing in. done is called once: status 0 means no answer, and error says
+ * why.
+ */
+void live_fetch(struct live *live, const char *path,
+	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),
+	void *context);
+
+/* Text messages to the numbers of an alert that fires, see api/sms: false with the reason if not all will be sent. */
+bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error);
+
+/*
+ * Begins the end: deletes the subscription if it is ours, then calls ended. That takes 2 s at most; with a server that
+ * is far away, or slow, up to 5 s. Idempotent.
+ */
+void live_stop(struct live *live);
+
+/* Frees at once, without deleting anything. */
+void live_free(struct live *live);
+
+#endif

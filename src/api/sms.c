@@ -1,0 +1,390 @@
+#include "api/sms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/api_errors.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+static const char path[] = "/clientweb/smsapi/v1/Messages";
+
+/* Until the next try, and until each look at the delivery: most arrive within seconds. */
+static const double tries_after[SMS_TRIES_MAX] = { 0, 5, 20 };
+static const double looks_after[SMS_LOOKS_MAX] = { 3, 5, 10, 20, 30, 60, 60, 120 };
+
+/* A new token takes a moment; how often that is looked at. */
+static const double TOKEN_SECONDS = 1;
+
+enum { BODY_MAX = 4096 }; /* a text whose characters are all escaped, and two numbers */
+
+static double sms_now(void)
+{
+	return (double)clock_boot_ms() / 1000.0;
+}
+
+static void on_wake(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	sms_kick(timer->data);
+}
+
+void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct auth *auth)
+{
+	*sms = (struct sms){ .loop = loop, .http = http, .auth = auth, .pace = 1 };
+	buffer_init(&sms->body, BODY_MAX);
+	json_init(&sms->json);
+	ev_timer_init(&sms->timer, on_wake, 0.0, 0.0);
+	sms->timer.data = sms;
+}
+
+static void log_state(const struct sms_message *message, const char *state)
+{
+	char to[SMS_PHONE_MAX];
+	sms_text_mask(message->to, to, sizeof(to));
+	log_line("alert '%s': message to %s: %s", message->alert, to, state);
+}
+
+/* The end of a message that went wrong. */
+static void fail(struct sms *sms, struct sms_message *message, const char *why)
+{
+	char to[SMS_PHONE_MAX], masked[ERROR_TEXT], text[ERROR_TEXT];
+	sms_text_mask(message->to, to, sizeof(to));
+	sms_text_mask(why, masked, sizeof(masked));
+	snprintf(text, sizeof(text), "alert '%s': message to %s: %.140s", message->alert, to, masked);
+	message->state = SMS_FREE;
+	log_line("%s", text);
+	if (sms->failed != NULL)
+		sms->failed(sms->context, text);
+}
+
+static void fail_unsent(struct sms *sms, struct sms_message *message, const char *why)
+{
+	char text[ERROR_TEXT];
+	sms_limit_known(&sms->limit, message->alert, false);
+	snprintf(text, sizeof(text), "not sent: %.180s", why);
+	fail(sms, message, text);
+}
+
+/* The server may have it: never again. */
+static void fail_unknown(struct sms *sms, struct sms_message *message, const char *why)
+{
+	char text[ERROR_TEXT];
+	sms_limit_known(&sms->limit, message->alert, true);
+	snprintf(text, sizeof(text), "nobody knows whether it was sent, and it is not sent again: %.120s", why);
+	fail(sms, message, text);
+}
+
+static void end(struct sms_message *message, const char *state)
+{
+	log_state(message, state);
+	message->state = SMS_FREE;
+}
+
+static void send_later(struct sms *sms, struct sms_message *message, double seconds, const char *why)
+{
+	if (++message->tries >= SMS_TRIES_MAX) {
+		fail_unsent(sms, message, why);
+		return;
+	}
+	double least = tries_after[message->tries] * sms->pace;
+	message->due = sms_now() + (seconds > least ? seconds : least);
+}
+
+/* What ends without a word of the server's is said where it never got on its way. */
+static void look_later(struct sms *sms, struct sms_message *message)
+{
+	char text[80];
+	if (message->looks < SMS_LOOKS_MAX) {
+		message->due = sms_now() + looks_after[message->looks] * sms->pace;
+		return;
+	}
+	if (strcmp(message->status, "sent") == 0) {
+		end(message, "sent; its delivery is not known");
+		return;
+	}
+	snprintf(text, sizeof(text), "still %s after some minutes: it may never arrive", message->status);
+	fail(sms, message, text);
+}
+
+/* Whether a 401 is answered by another try: once, when the token is another one. */
+static bool renew(struct sms *sms, struct sms_message *message)
+{
+	if (message->renewed)
+		return false;
+	message->renewed = true;
+	message->refused = message->generation;
+	auth_renew(sms->auth, message->generation);
+	message->due = sms_now();
+	return true;
+}
+
+/* What the server makes of its name goes into a path: letters, digits and dashes only. */
+static bool take_sid(const struct json *json, struct sms_message *message)
+{
+	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+	char sid[SMS_SID_MAX + 1];
+	size_t length = json_text(json, json_get(json, json_root(json), "sid"), sid, sizeof(sid));
+	if (length == 0 || length >= sizeof(message->sid) || sid[strspn(sid, good)] != '\0')
+		return false;
+	memcpy(message->sid, sid, length + 1);
+	return true;
+}
+
+/* False if the answer cannot be read; one without a status leaves it as it was. */
+static bool take_status(struct sms *sms, struct sms_message *message, const struct http_response *response)
+{
+	struct error error;
+	char status[sizeof(message->status)];
+	if (!json_parse(&sms->json, response->body, response->length, &error))
+		return false;
+	if (json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "status"), status, sizeof(status)) > 0)
+		memcpy(message->status, status, sizeof(status));
+	return true;
+}
+
+/* "failed", with the number of the error if there is one. */
+static void fail_delivery(struct sms *sms, struct sms_message *message)
+{
+	char code[16], text[80];
+	json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "error_code"), code, sizeof(code));
+	snprintf(text, sizeof(text), "it was not delivered%s%s%s", code[0] != '\0' ? " (error " : "", code,
+		code[0] != '\0' ? ")" : "");
+	fail(sms, message, text);
+}
+
+/* What a status means; others than these are waited for. */
+static void judge(struct sms *sms, struct sms_message *message)
+{
+	if (strcmp(message->status, "failed") == 0)
+		fail_delivery(sms, message);
+	else if (strcmp(message->status, "delivered") == 0)
+		end(message, "delivered");
+	else
+		look_later(sms, message);
+}
+
+static void sent(struct sms *sms, struct sms_message *message, const struct http_response *response)
+{
+	if (!take_status(sms, message, response)) {
+		fail_unknown(sms, message, "the server's answer cannot be read");
+		return;
+	}
+	sms_limit_known(&sms->limit, message->alert, true);
+	message->state = SMS_SENT;
+	message->renewed = false;
+	log_state(message, message->status);
+	if (!take_sid(&sms->json, message) && strcmp(message->status, "failed") != 0)
+		end(message, "taken; its delivery cannot be asked for");
+	else
+		judge(sms, message);
+}
+
+/* "a privilege is missing (403): reason", without secrets. */
+static void refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
+{
+	char words[ERROR_TEXT], reason[WORDS_REASON_MAX], why[ERROR_TEXT];
+	words_status(response->status, words, sizeof(words));
+	words_reason(&sms->json, response->body, response->length, reason, sizeof(reason));
+	auth_mask(sms->auth, reason);
+	snprintf(why, sizeof(why), "%.80s%s%.100s", words, reason[0] != '\0' ? ": " : "", reason);
+	if (response->status >= 500)
+		fail_unknown(sms, message, why);
+	else if (response->status == 429)
+		send_later(sms, message, response->retry_after, why);
+	else
+		fail_unsent(sms, message, why);
+}
+
+static void on_sent(void *context, const struct http_response *response)
+{
+	struct sms *sms = context;
+	struct sms_message *message = sms->asking;
+	sms->asking = NULL;
+	if (response->status == 0 && !response->sent)
+		send_later(sms, message, 0, response->cause);
+	else if (response->cause[0] != '\0' && (response->status < 300 || response->status >= 500))
+		fail_unknown(sms, message, response->cause);
+	else if (response->cause[0] != '\0')
+		fail_unsent(sms, message, response->cause);
+	else if (response->status == 200 || response->status == 201 || response->status == 202)
+		sent(sms, message, response);
+	else if (response->status != 401 || !renew(sms, message))
+		refused(sms, message, response);
+	sms_kick(sms);
+}
+
+/* Whatever hinders a look, there is another one, until there were enough. */
+static void on_looked(void *context, const struct http_response *response)
+{
+	struct sms *sms = context;
+	struct sms_message *message = sms->asking;
+	sms->asking = NULL;
+	bool usable = response->cause[0] == '\0' && response->status == 200;
+	if (usable && take_status(sms, message, response))
+		judge(sms, message);
+	else if (response->status != 401 || !renew(sms, message))
+		look_later(sms, message);
+	sms_kick(sms);
+}
+
+static void post(struct sms *sms, struct sms_message *message)
+{
+	struct buffer *body = &sms->body;
+	buffer_clear(body);
+	buffer_text(body, "{\"To\":");
+	json_put_string(body, message->to);
+	buffer_text(body, ",\"From\":");
+	json_put_string(body, message->from);
+	buffer_text(body, ",\"Body\":");
+	json_put_string(body, message->text);
+	buffer_text(body, "}");
+	http_start(sms->http, HTTP_SMS, &(struct http_request){
+		.method = "POST",
+		.path = path,
+		.headers = { auth_header(sms->auth), "Content-Type: application/json", "Accept: application/json", "Expect:" },
+		.body = buffer_string(body),
+		.body_length = body->length,
+		.once = true,
+		.done = on_sent,
+		.context = sms,
+	});
+}
+
+static void look(struct sms *sms, struct sms_message *message)
+{
+	char whole[sizeof(path) + SMS_SID_MAX];
+	snprintf(whole, sizeof(whole), "%s/%s", path, message->sid);
+	message->looks++;
+	http_start(sms->http, HTTP_SMS, &(struct http_request){
+		.method = "GET",
+		.path = whole,
+		.headers = { auth_header(sms->auth), "Accept: application/json" },
+		.done = on_looked,
+		.context = sms,
+	});
+}
+
+/* The one that is due for longest, sending before looking; NULL if none is. *next gets when one will be. */
+static struct sms_message *pick(struct sms *sms, double now, double *next)
+{
+	struct sms_message *best = NULL;
+	for (int i = 0; i < SMS_HOUR_MAX; i++) {
+		struct sms_message *message = &sms->messages[i];
+		if (message->state == SMS_FREE)
+			continue;
+		if (message->due > now) {
+			*next = *next == 0 || message->due < *next ? message->due : *next;
+			continue;
+		}
+		if (best == NULL || message->state < best->state ||
+			(message->state == best->state && message->due < best->due))
+			best = message;
+	}
+	return best;
+}
+
+/* Without a token, or with the one that was refused, it waits; too long, and what it says is no news. */
+static bool ready(struct sms *sms, struct sms_message *message)
+{
+	bool token = auth_header(sms->auth) != NULL &&
+		message->refused != sms->auth->generation;
+	if (token)
+		return true;
+	if (clock_boot_ms() - message->since_ms < SMS_LATE_MS * sms->pace)
+		message->due = sms_now() + TOKEN_SECONDS * sms->pace;
+	else if (message->state == SMS_WAITING)
+		fail_unsent(sms, message, "there is no token that the server takes");
+	else
+		end(message, "taken; its delivery cannot be asked for");
+	return false;
+}
+
+static void start(struct sms *sms, struct sms_message *message)
+{
+	if (!ready(sms, message))
+		return;
+	sms->asking = message;
+	message->generation = sms->auth->generation;
+	if (message->state == SMS_WAITING)
+		post(sms, message);
+	else
+		look(sms, message);
+}
+
+void sms_kick(struct sms *sms)
+{
+	double next = 0;
+	struct sms_message *message;
+	ev_timer_stop(sms->loop, &sms->timer);
+	while (!sms->stopped && sms->asking == NULL && (message = pick(sms, sms_now(), &next)) != NULL)
+		start(sms, message);
+	if (sms->stopped || sms->asking != NULL)
+		return;
+	next = 0;
+	if (pick(sms, sms_now(), &next) != NULL || next == 0)
+		return;
+	ev_now_update(sms->loop);
+	ev_timer_set(&sms->timer, next - sms_now() > 0 ? next - sms_now() : 0, 0.0);
+	ev_timer_start(sms->loop, &sms->timer);
+}
+
+static bool add_one(struct sms *sms, const struct alert_rule *rule, const char *to, const char *text)
+{
+	struct sms_message *message = sms->messages;
+	while (message < sms->messages + SMS_HOUR_MAX && message->state != SMS_FREE)
+		message++;
+	if (message == sms->messages + SMS_HOUR_MAX || !sms_limit_message(&sms->limit, rule->name, clock_boot_ms()))
+		return false;
+	*message = (struct sms_message){
+		.state = SMS_WAITING, .since_ms = clock_boot_ms(), .due = sms_now(), .status = "queued",
+	};
+	snprintf(message->alert, sizeof(message->alert), "%s", rule->name);
+	snprintf(message->to, sizeof(message->to), "%s", to);
+	snprintf(message->from, sizeof(message->from), "%s", rule->sms_from);
+	snprintf(message->text, sizeof(message->text), "%s", text);
+	return true;
+}
+
+bool sms_add(struct sms *sms, const struct alert_event *event, enum names names, struct error *error)
+{
+	const struct alert_rule *rule = event->state->rule;
+	char text[SMS_TEXT_MAX];
+	unsigned dropped = 0;
+	bool news;
+	if (sms->stopped)
+		return true;
+	/* Checked at the start, but a layout can be replaced. */
+	if (sms->auth->connection->auth == AUTH_COOKIE)
+		return error_set(error, "alert '%s': messages are sent with auth = \"oauth\" only", rule->name);
+	if (!sms_limit_alert(&sms->limit, rule->name, clock_boot_ms(), &news)) {
+		log_line("alert '%s': no message: there was one in the last %d minutes", rule->name,
+			SMS_ALERT_MS / 60000);
+		return !news || error_set(error, "alert '%s': no other message within %d minutes", rule->name,
+			SMS_ALERT_MS / 60000);
+	}
+	sms_text(event, names, text);
+	for (unsigned i = 0; i < rule->sms.count; i++)
+		dropped += !add_one(sms, rule, rule->sms.items[i], text);
+	sms_kick(sms);
+	return dropped == 0 || error_set(error, "alert '%s': %u of %u messages not sent: there were %d in an hour",
+		rule->name, dropped, rule->sms.count, SMS_HOUR_MAX);
+}
+
+void sms_stop(struct sms *sms)
+{
+	sms->stopped = true;
+	ev_timer_stop(sms->loop, &sms->timer);
+	for (int i = 0; i < SMS_HOUR_MAX; i++)
+		if (sms->messages[i].state == SMS_WAITING && &sms->messages[i] != sms->asking)
+			end(&sms->messages[i], "not sent: the program ends");
+}
+
+void sms_free(struct sms *sms)
+{
+	ev_timer_stop(sms->loop, &sms->timer);
+	http_cancel(sms->http, HTTP_SMS);
+	buffer_free(&sms->body);
+	json_free(&sms->json);
+}

@@ -1,0 +1,159 @@
+/*
+ * The life of the subscription as a table: state × event → state, command, delay. Pure: no network, no clock, no loop.
+ *
+ * api/live turns answers into events, asks the table, and carries the command out after the delay. A pair that
+ * has no row changes nothing. While a command waits or runs, the state is that of the last outcome, so that the
+ * screen does not flicker between "limit" and "trying" each minute.
+ */
+#ifndef API_SUBSCRIPTION_H
+#define API_SUBSCRIPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board/link.h"
+
+enum sub_state {
+	SUB_START,
+	SUB_SIGNING_IN,
+	SUB_SIGN_IN_FAILED, /* no answer from the token service */
+	SUB_SECRET_REFUSED, /* once: one more try */
+	SUB_SECRET_STOPPED, /* twice: quiet */
+	SUB_RENEWING,       /* after a 401 while creating */
+	SUB_RENEWING_POLL,  /* after a 401 while polling: the subscription still lives */
+	SUB_LISTING,        /* names are looked up */
+	SUB_NOTHING,        /* nothing to subscribe to */
+	SUB_CREATING,
+	SUB_CREATE_FAILED,
+	SUB_REJECTED, /* the body, for a reason that we cannot mend */
+	SUB_REFUSED,  /* privilege, or a fresh token that is not taken */
+	SUB_WAITING,  /* subscribed, no data yet */
+	SUB_LIVE,
+	SUB_POLL_FAILED,
+	SUB_POLL_REFUSED,
+	SUB_LOST,     /* somebody or something ended it */
+	SUB_PROBING,  /* after a 409: whose is the one that stands in the way? */
+	SUB_LIMIT,    /* none of this login's: the tenant has too many */
+	SUB_IN_USE,   /* another client's */
+	SUB_REPLACED, /* ours was replaced by another client's: looked at, never posted over */
+	SUB_LOOKING,  /* another layout: is what stands there still ours to delete? */
+	SUB_CLEARING, /* ours, or what take_over permits, is deleted before a new one is made */
+	SUB_ENDING,   /* the end was asked for while a POST is on its way */
+	SUB_PARTING, /* the end was asked for: is what stands there still ours to delete? */
+	SUB_DELETING,
+	SUB_ENDED,
+	SUB_STATES,
+	SUB_SAME = SUB_STATES, /* in a row: the state stays */
+};
+
+enum sub_event {
+	EVENT_NONE,
+	EVENT_BEGIN,
+	EVENT_TOKEN,
+	EVENT_TOKEN_FAILED,
+	EVENT_TOKEN_REFUSED,
+	EVENT_TOKEN_STOPPED,
+	EVENT_LISTED,
+	EVENT_NOTHING, /* no panel subscribes, or none is left */
+	EVENT_CREATED,
+	EVENT_AMENDED,  /* refused, and the body was changed: post again */
+	EVENT_REJECTED, /* refused, and nothing is left to change */
+	EVENT_CONFLICT, /* 409 */
+	EVENT_DATA,
+	EVENT_BLANK,    /* rows without values: the other spelling is to be tried */
+	EVENT_FOREIGN,  /* data of another client */
+	EVENT_LEFTOVER, /* seen by a probe: an earlier subscription of ours, or one that take_over permits to delete */
+	EVENT_OURS,     /* seen by a look before a DELETE: nobody has replaced it */
+	EVENT_NOT_READY,
+	EVENT_NOT_READY_LONG, /* a probe saw 204 too often */
+	EVENT_GONE,           /* 404 on data */
+	EVENT_GONE_AGAIN,     /* ... too often in a short time */
+	EVENT_UNAUTHORISED,
+	EVENT_UNAUTHORISED_AGAIN, /* with a fresh token */
+	EVENT_FORBIDDEN,
+	EVENT_FAILED, /* no answer, 5xx, 429, an answer that cannot be read */
+	EVENT_DELETED,
+	EVENT_LAYOUT, /* another layout: other panels are to be asked for */
+	EVENT_STOP,   /* and nothing of ours is on the server */
+	EVENT_STOP_OWNED,
+	EVENT_STOP_POSTING,
+	EVENT_TIME_UP, /* the end takes too long */
+	EVENT_COUNT,
+};
+
+enum sub_command {
+	COMMAND_NONE,
+	COMMAND_SIGN_IN,
+	COMMAND_LIST,
+	COMMAND_CREATE,
+	COMMAND_POLL,
+	COMMAND_PROBE,
+	COMMAND_LOOK, /* before a DELETE: somebody may have replaced ours since the last answer */
+	COMMAND_DELETE,
+	COMMAND_END,
+	COMMAND_COUNT,
+};
+
+enum sub_delay {
+	DELAY_NOW,
+	DELAY_SOON,     /* half a second, with jitter: two walls must not fight in step */
+	DELAY_QUICK,    /* grows from a third of a second to the interval: the first data are near */
+	DELAY_INTERVAL, /* one interval after the last poll began */
+	DELAY_BACKOFF,  /* grows from 1 s to a minute, with jitter */
+	DELAY_PROBE,    /* two seconds */
+	DELAY_MINUTE,
+	DELAY_QUARTER, /* of an hour: the secret was refused twice */
+};
+
+struct transition {
+	uint32_t states; /* bits: 1 << enum sub_state */
+	enum sub_event event;
+	enum sub_state next;
+	enum sub_command command;
+	enum sub_delay delay;
+};
+
+struct sub_about {
+	const char *name;
+	enum link_state link;
+	int exit_status; /* of a one-shot command that ended now; -1: as before */
+};
+
+/* What the delays depend on. */
+struct sub_timing {
+	double interval;
+	unsigned failures; /* in a row; the first is 1 */
+	unsigned quick;    /* polls that found nothing yet; the first is 1 */
+	double random;     /* 0 to 1 */
+};
+
+/* Times of the last losses, to tell a fight from bad luck. */
+struct sub_losses {
+	int64_t at_ms[3];
+	unsigned count;
+};
+
+enum {
+	SUB_LOSSES_WINDOW_MS = 5 * 60 * 1000,
+	SUB_QUICK_OVER = 16, /* polls after which DELAY_QUICK is the interval, however long that is */
+};
+
+/* NULL: nothing changes. */
+const struct transition *subscription_next(enum sub_state state, enum sub_event event);
+
+/* The rows in order; NULL after the last. For tests and the documentation. */
+const struct transition *subscription_row(size_t index);
+
+const struct sub_about *subscription_about(enum sub_state state);
+const char *subscription_event_name(enum sub_event event);
+
+/* Seconds; 1 s doubled with each failure, ±25 %, a minute at most. */
+double subscription_backoff(unsigned failures, double random);
+
+double subscription_delay(enum sub_delay delay, const struct sub_timing *timing);
+
+/* Notes a loss; true if it is the third within five minutes. */
+bool subscription_lost(struct sub_losses *losses, int64_t now_ms);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * What signs in: a secret, a login, a tenant. It is sent as it is, so what nobody meant to type is refused before it
+ * counts as a wrong secret: marks that cannot be seen, and blanks at the ends.
+ */
+#ifndef BASE_CREDENTIAL_H
+#define BASE_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/connection.h"
+#include "base/error.h"
+
+/* Drops a byte order mark at the head and empty lines at the end: editors add them. */
+void credential_trim(struct buffer *text);
+
+/*
+ * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the character
+ * and where it stands, and nothing else of the text.
+ */
+bool credential_check(const char *place, const char *text, size_t length, struct error *error);
+
+/* Login and tenant of a connection, if they are there; the tenant must be a domain and no address. */
+bool credential_names(const struct connection *connection, struct error *error);
+
+#endif

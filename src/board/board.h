@@ -1,0 +1,164 @@
+/*
+ * The board: what is known of each panel's data, typed, with its age. Sinks only read it.
+ *
+ * Each panel has two sets of data: the shown one, and a spare in which the next answer is built; decode swaps them
+ * when the whole frame proved good, so a bad answer never harms what is on the screen. A frame speaks for the
+ * panels that it names; others keep their data. Texts and cells live in the arena of their set, and are reused: in
+ * the steady state nothing is allocated.
+ */
+#ifndef BOARD_BOARD_H
+#define BOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "board/catalogue.h"
+#include "board/frame.h"
+#include "board/rows.h"
+#include "layout/layout.h"
+#include "layout/value.h"
+
+enum {
+	BOARD_PANEL_BYTES_MAX = 128 * 1024 * 1024, /* 20,000 rows of 32 long cells, as bytes, texts and values */
+	BOARD_TEXT_MAX = ROWS_TEXT_MAX,            /* bytes of a cell kept */
+	BOARD_SERVICES_MAX = 256,                 /* services on availability panels: at four a second they take a minute */
+	BOARD_REASON_MAX = 240,
+	BOARD_SERVICE_NAME_MAX = 128,
+};
+
+/*
+ * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the
+ * other types have the columns of the enums below. The key of a row names it for the selection: login id, service
+ * name, or texts and an ordinal.
+ */
+struct panel_data {
+	struct arena arena;
+	bool received;
+	int64_t received_ms; /* CLOCK_BOOTTIME of the frame */
+	uint64_t version;    /* the board's generation that these rows came with: no two answers share it */
+	unsigned rows;
+	unsigned columns;
+	struct rows *grid;  /* a grid's rows, in use while cells is NULL; NULL: there never was a grid */
+	struct cell *cells; /* of the other types, row by row */
+	const char **keys;  /* of those */
+	struct cell *totals; /* one row under a grid; NULL if none came */
+};
+
+enum { STATES_COLUMN_STATE, STATES_COLUMN_COUNT, STATES_COLUMNS };
+enum { MESSAGES_COLUMN_TIME, MESSAGES_COLUMN_SENDER, MESSAGES_COLUMN_TEXT, MESSAGES_COLUMN_URGENT, MESSAGES_COLUMNS };
+enum { CAMPAIGNS_COLUMN_NAME, CAMPAIGNS_COLUMN_STATE, CAMPAIGNS_COLUMN_LISTS, CAMPAIGNS_COLUMNS };
+
+struct panel_board {
+	struct panel_data data[2];
+	unsigned shown;                  /* which of the two */
+	bool fresh;                      /* the spare was built by the frame being decoded */
+	bool absent;                     /* that frame names the panel and has nothing for it */
+	char reason[BOARD_REASON_MAX]; /* why there is nothing, or less than asked; "" */
+	char problem[BOARD_REASON_MAX]; /* last trouble with this panel alone (availability, campaigns); "" */
+};
+
+enum availability {
+	AVAILABILITY_NEVER,
+	AVAILABILITY_NOBODY,
+	AVAILABILITY_AVAILABLE,
+};
+
+struct service_availability {
+	char service[BOARD_SERVICE_NAME_MAX];
+	enum availability state;
+	int64_t received_ms;
+	char problem[BOARD_REASON_MAX]; /* why the last try failed; "" */
+};
+
+struct chat_hours {
+	enum availability state; /* NOBODY: closed */
+	double wait_seconds;     /* expected; -1: not told */
+	int64_t received_ms;
+	char problem[BOARD_REASON_MAX];
+};
+
+struct board {
+	const struct layout *layout;
+	enum names names; /* how much of a name is kept; NAMES_FULL at first */
+	struct panel_board *panels; /* as many as the layout's panels, same order */
+	struct service_availability services[BOARD_SERVICES_MAX];
+	unsigned service_count;
+	bool services_listed; /* by board_list_services() */
+	bool services_old;    /* listed by an earlier run, of which these are */
+	struct chat_hours chat;
+	struct json json, row; /* reused tokens, of an answer and of one row */
+	uint64_t generation; /* rises with each accepted frame */
+	int64_t accepted_ms; /* CLOCK_BOOTTIME of the last accepted FRAME_DATA; 0: none yet */
+	int64_t accepted_wall_ms;
+};
+
+/* The layout must outlive the board. */
+struct board *board_new(const struct layout *layout);
+void board_free(struct board *board);
+
+/*
+ * Moves into a new board what an old one, of another version of the layout, knows of panels that stayed what they
+ * were (name, what they ask, columns), so that a reload does not blank the wall. The old one is only fit to be freed
+ * afterwards.
+ */
+void board_adopt(struct board *board, struct board *old);
+
+/* A panel's shown data are what they were, as of this CLOCK_BOOTTIME. */
+void board_confirm(struct board *board, const struct panel *panel, int64_t received_ms);
+
+/* The shown data of a panel. */
+const struct panel_data *board_data(const struct board *board, const struct panel *panel);
+const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
+
+/* For sorting and filtering all rows: neither types the row. The text of the one lasts as long as the data. */
+struct cell board_peek(const struct panel_data *data, unsigned row, unsigned column);
+bool board_contains(const struct panel_data *data, unsigned row, const char *text);
+
+/* The keys of all rows, made when first asked for; they last as long as the data. */
+const char *const *board_keys(const struct panel_data *data);
+
+/* The key of one of them; cheaper than all. "" for a row that is not there. */
+const char *board_key(const struct panel_data *data, unsigned row);
+
+/*
+ * Whether a row of agents is of one who has a row above, as one of two teams has. Such an agent is shown in both, and
+ * counts, fires and is told once.
+ */
+bool board_again(const struct panel *panel, const struct panel_data *data, unsigned row);
+
+/* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */
+bool board_copy_rows(struct panel_data *to, const struct panel_data *from);
+
+/* Severity of a cell by its column's thresholds and limits; `stale` silences it. */
+enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
+	bool stale);
+
+/*
+ * Whether a column has limits that cannot apply, because cells of the first so many rows are texts where numbers are
+ * meant; why says it in a sentence.
+ */
+bool board_limits_idle(const struct panel *panel, const struct panel_data *data, unsigned column, unsigned rows_max,
+	struct error *why);
+
+/* The worst severity of a row. */
+enum severity board_row_severity(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale);
+
+/* The entry of a service, made if there is room; NULL if not. */
+struct service_availability *board_service(struct board *board, const char *service);
+const struct service_availability *board_find_service(const struct board *board, const char *service);
+
+/*
+ * What comes beside the subscription could not be had: kept with its cause beside the last good answer. Subject as in
+ * struct frame.
+ */
+void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause);
+
+/*
+ * Tells panels of all services why there is none while they cannot be listed. Once they are known: enters all of them in the catalogue's order, if an availability panel shows all.
+ * Else they would stand in the order in which their answers came, another one at each start.
+ */
+void board_list_services(struct board *board, const struct catalogue *services);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * What is asked of the API for a layout: one app id for each panel that subscribes, and which cell of the answer
+ * means what.
+ *
+ * A request is planned once from a layout and the catalogues, then written as a body in one of the two spellings.
+ * What the server refuses is taken out of the plan, panel by panel, with the reason. A frame of data only has a
+ * meaning beside the request that it answers. The plan borrows the layout, and owns the rest.
+ */
+#ifndef BOARD_QUERY_H
+#define BOARD_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "board/catalogue.h"
+#include "layout/layout.h"
+
+enum dialect {
+	DIALECT_SCHEMA,  /* stat_name, order_by, order_dir */
+	DIALECT_EXAMPLE, /* statName, order: [{by, dir}] */
+};
+
+enum {
+	REQUEST_BODY_MAX = 1024 * 1024,
+	REQUEST_REASON_MAX = 240,
+	REQUEST_APP_ID_MAX = 192,
+	REQUEST_TAG_MAX = 96,
+	REQUEST_GRID_ID_MAX = 64,
+};
+
+/* The id of the one grid of a set, where a recording of another client does not say otherwise. */
+#define REQUEST_GRID_ID "grid"
+
+struct request_column {
+	const char *stat;
+	struct texts dispositions;
+	char id[8]; /* "1", "2", ... */
+	unsigned twin; /* the next column of the same id, as a recording may have it; 0: none */
+};
+
+struct request_set {
+	const struct panel *panel;
+	char app_id[REQUEST_APP_ID_MAX]; /* TAG/PANEL; signed: TAG/SIGNATURE/PANEL */
+	char grid_id[REQUEST_GRID_ID_MAX];
+	struct request_column *columns;  /* the panel's own first, then hidden ones */
+	unsigned column_count;
+	unsigned shown_count; /* the panel's own */
+	int key_column;       /* where the row's key stands; -1: none */
+	struct texts service_ids, team_ids;
+	bool filter_services_here; /* services could not be listed: rows are kept by name */
+	bool skipped;              /* not posted */
+	bool refused;              /* ... because the server refused it */
+	char reason[REQUEST_REASON_MAX]; /* why it is skipped, in words for the panel */
+};
+
+struct request {
+	struct arena arena;
+	const struct layout *layout;
+	enum dialect dialect;
+	struct request_set *sets;
+	unsigned set_count;
+	char tag[REQUEST_TAG_MAX];
+	uint32_t signature; /* 0: not signed */
+};
+
+/*
+ * Plans, and frees what the plan held before. An id is taken as it is; a name that is in no catalogue skips its set,
+ * with the reason. Where services could not be listed, a service grid asks for all, and its rows are kept by name.
+ */
+void request_plan(struct request *request, const struct layout *layout, const struct catalogue *teams,
+	const struct catalogue *services, const char *tag);
+void request_init(struct request *request);
+void request_free(struct request *request);
+
+/* Writes the body; false only at its cap. */
+bool request_body(const struct request *request, struct buffer *body);
+
+/* Sets that will be posted. */
+unsigned request_live_sets(const struct request *request);
+
+/*
+ * Takes out of the plan what a refusal (the text of a 400 or 404) names: first a hidden column alone, else the
+ * panels that hold the named statistic, team, service, app id. True if something changed, so that posting again
+ * makes sense.
+ */
+bool request_refuse(struct request *request, int status, const char *text);
+
+/* The set of an app id; NULL if it is not ours. */
+struct request_set *request_find(const struct request *request, const char *app_id);
+
+/*
+ * Whether an app id begins with this request's tag, and whether with the tag of some other instance is the
+ * caller's to say.
+ */
+bool request_is_ours(const struct request *request, const char *app_id);
+
+/*
+ * Puts a hash of all that is asked for into the app ids. Another instance may have the same tag (machines made from
+ * one image): its answers must not be taken for ours, whose columns stand elsewhere. Call it on a fresh plan: what a
+ * refusal takes out of it later leaves the signature as it is, so that two plans are compared by it.
+ */
+void request_sign(struct request *request);
+
+/* The signature within an app id that begins with this request's tag; 0: there is none. */
+uint32_t request_signature(const struct request *request, const char *app_id);
+
+#endif

@@ -1,0 +1,273 @@
+#include "command/app.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/credential.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "command/runtime.h"
+#include "command/trust.h"
+
+static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
+
+bool app_connection(struct app *app)
+{
+	struct connection *connection = &app->options->connection;
+	struct error error;
+	connection->tenant = text_skip_mark(connection->tenant);
+	connection->user = text_skip_mark(connection->user);
+	if (!credential_names(connection, &error)) {
+		message("%s", error.text);
+		return false;
+	}
+	const char *missing = connection->tenant == NULL ? "the tenant's domain"
+		: connection->user == NULL ? "the login"
+		: connection->secret == NULL && connection->secret_file == NULL && connection->secret_command == NULL
+		? "the API secret"
+		: NULL;
+	if (missing == NULL)
+		return true;
+	message("%s is not configured. The shortest file that would do is %s with", missing,
+		app->options->user_file != NULL && app->options->user_file[0] != '\0' ? app->options->user_file
+										   : "~/.config/cxwall/cxwall.conf");
+	fprintf(stderr, "\n    tenant      = \"example.cx.onecloud.com\"\n    user        = \"stats.user\"\n"
+		"    secret_file = \"/home/you/.config/cxwall/secret\"\n\n"
+		"and the secret alone in the file that secret_file names, readable by you only (chmod 600).\n"
+		"To look around without an account: cxwall demo\n");
+	return false;
+}
+
+static bool folder_layout(const char *folder, const char *name, char *path, size_t size)
+{
+	struct stat about;
+	snprintf(path, size, "%s/%s.conf", folder, name);
+	/* A link that leads nowhere is a mistake: another layout of that name must not take its place unseen. */
+	return lstat(path, &about) == 0;
+}
+
+/* The folders of layouts, in the order in which they are searched; false after the last. */
+static bool layout_folder(int index, char *out, size_t size)
+{
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+	if (index == 0) {
+		if (xdg != NULL && xdg[0] == '/')
+			snprintf(out, size, "%s/cxwall/layouts", xdg);
+		else
+			snprintf(out, size, "%s/.config/cxwall/layouts", home != NULL ? home : "");
+		return true;
+	}
+	if (index == 1)
+		snprintf(out, size, "%s/cxwall/layouts", SYSCONFDIR);
+	else if (index == 2)
+		snprintf(out, size, "%s", LAYOUTDIR);
+	return index < 3;
+}
+
+static const char *builtin_name_at(const void *table, size_t index)
+{
+	return ((const struct builtin_layout *)table)[index].name;
+}
+
+/* A file, if what its alerts do may be done in its name. */
+static struct layout *load_trusted(const char *path, struct error *error)
+{
+	struct file_text file;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
+		return NULL;
+	struct layout *layout = layout_load_open(path, &file, error);
+	if (layout != NULL && !trust_layout(layout, file.file, path, error)) {
+		layout_free(layout);
+		layout = NULL;
+	}
+	file_text_close(&file);
+	return layout;
+}
+
+struct layout *app_layout(const struct app *app, struct error *error)
+{
+	const char *name = app->options->layout != NULL ? app->options->layout : "overview";
+	char folder[512], path[640];
+	struct stat about;
+	if (strchr(name, '/') != NULL || (stat(name, &about) == 0 && S_ISREG(about.st_mode)))
+		return load_trusted(name, error);
+	for (int i = 0; layout_folder(i, folder, sizeof(folder)); i++)
+		if (folder_layout(folder, name, path, sizeof(path)))
+			return load_trusted(path, error);
+	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL; at++) {
+		if (strcmp(at->name, name) != 0)
+			continue;
+		snprintf(path, sizeof(path), "built-in %s", name);
+		return layout_parse(name, path, at->text, error);
+	}
+	const char *near = text_nearest(name, builtin_name_at, builtin_layouts);
+	if (near != NULL)
+		error_set(error, "there is no layout '%.60s' (did you mean '%s'?)", name, near);
+	else
+		error_set(error, "there is no layout '%.60s'; cxwall list layouts names those that there are", name);
+	return NULL;
+}
+
+bool app_load_layout(struct app *app)
+{
+	struct error error;
+	app->layout = app_layout(app, &error);
+	if (app->layout == NULL)
+		message("%s", error.text);
+	return app->layout != NULL;
+}
+
+bool app_alerts(const struct app *app)
+{
+	const struct layout *layout = app->layout;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		if (rule->sms.count == 0 || app->options->connection.auth == AUTH_OAUTH)
+			continue;
+		message("%s:%d: alert '%s': messages are sent with auth = \"oauth\" only", layout->source, rule->line,
+			rule->name);
+		return false;
+	}
+	return true;
+}
+
+static void each_in_folder(const char *folder, void (*each)(void *context, const char *name, const char *where),
+	void *context)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		size_t length = strlen(entry->d_name);
+		if (length <= 5 || strcmp(entry->d_name + length - 5, ".conf") != 0)
+			continue;
+		entry->d_name[length - 5] = '\0';
+		each(context, entry->d_name, folder);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context)
+{
+	char folder[512];
+	for (int i = 0; layout_folder(i, folder, sizeof(folder)); i++)
+		each_in_folder(folder, each, context);
+	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL; at++)
+		each(context, at->name, "built in");
+}
+
+double app_interval(const struct app *app)
+{
+	double interval = app->options->interval;
+	if (interval == 0 && app->layout != NULL)
+		interval = app->layout->interval;
+	if (interval == 0)
+		interval = INTERVAL_DEFAULT;
+	/* Less than a second is for tests, on this machine only. */
+	const struct connection *connection = &app->options->connection;
+	struct url_base base;
+	if (interval < INTERVAL_FLOOR &&
+		!(url_base_read(&base, connection->url, connection->tenant, true, NULL) && base.loopback))
+		interval = INTERVAL_FLOOR;
+	return interval;
+}
+
+struct screen_options app_screen_options(const struct app *app)
+{
+	return (struct screen_options){
+		.theme = app->options->theme,
+		.glyphs = app->options->glyphs,
+		.color = app->options->color,
+		.utf8 = app->utf8,
+		.bindings = &app->options->bindings,
+		.mouse = app->options->mouse,
+		.kiosk = app->options->kiosk,
+		.kiosk_quit = app->options->kiosk_quit,
+	};
+}
+
+/* Letters of an app id; anything else would need escaping somewhere. */
+static void tag_part(char *out, size_t size, const char *text)
+{
+	size_t used = strlen(out);
+	for (; *text != '\0' && used + 1 < size; text++) {
+		char c = *text;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+		out[used++] = plain ? c : '_';
+	}
+	out[used] = '\0';
+}
+
+static void make_tag(struct app *app)
+{
+	char host[65] = "host", user[24];
+	gethostname(host, sizeof(host) - 1);
+	host[strcspn(host, ".")] = '\0';
+	snprintf(user, sizeof(user), "%u", (unsigned)getuid());
+	const char *login = getenv("USER");
+	strcpy(app->tag, "cxwall-");
+	tag_part(app->tag, 30, host);
+	strcat(app->tag, "-");
+	tag_part(app->tag, 50, login != NULL && login[0] != '\0' ? login : user);
+	strcat(app->tag, "-");
+	tag_part(app->tag, TAG_MAX - 12, app->layout->name);
+}
+
+/* Two runs with one tag would take each other's subscription for their own leftover. */
+static void other_tag(struct app *app)
+{
+	size_t length = strlen(app->tag);
+	snprintf(app->tag + length, sizeof(app->tag) - length, "-%d", (int)getpid());
+	app->tag_is_other = true;
+}
+
+void app_tag(struct app *app)
+{
+	struct error error;
+	make_tag(app);
+	app->runtime = runtime_open(&error);
+	if (app->runtime < 0) {
+		log_line("no lock and no last frame are kept: %s", error.text);
+		return;
+	}
+	snprintf(app->lock_name, sizeof(app->lock_name), "%s.lock", app->tag);
+	app->lock = openat(app->runtime, app->lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (app->lock < 0)
+		return;
+	if (flock(app->lock, LOCK_EX | LOCK_NB) == 0)
+		return;
+	close(app->lock);
+	app->lock = -1;
+	other_tag(app);
+}
+
+void app_tag_once(struct app *app)
+{
+	if (app->lock < 0 && !app->tag_is_other)
+		other_tag(app);
+}
+
+static void untag(struct app *app)
+{
+	if (app->lock >= 0) {
+		unlinkat(app->runtime, app->lock_name, 0);
+		close(app->lock);
+	}
+	if (app->runtime >= 0)
+		close(app->runtime);
+	app->lock = app->runtime = -1;
+}
+
+void app_done(struct app *app)
+{
+	untag(app);
+	layout_free(app->layout);
+	app->layout = NULL;
+}

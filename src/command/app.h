@@ -1,0 +1,107 @@
+/*
+ * What the commands share: the layout that was asked for, the instance tag and its lock, the settings that need both.
+ *
+ * A struct app is made once by main, borrowed by the one command that runs, and owns what lives as long as the program.
+ */
+#ifndef COMMAND_APP_H
+#define COMMAND_APP_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "command/options.h"
+#include "layout/layout.h"
+#include "screen/screen.h"
+
+/* Exit statuses of all commands but check, which has those of monitoring (output/plugin). */
+enum status {
+	STATUS_FINE = 0,
+	STATUS_FAILED = 1,   /* while running */
+	STATUS_USAGE = 2,    /* usage, configuration or layout; no terminal */
+	STATUS_REFUSED = 3,  /* authentication or privilege */
+	STATUS_NO_DATA = 4,  /* no fresh data */
+	STATUS_LIMIT = 5,    /* of subscriptions; another client uses the login, or another publisher the prefix */
+	STATUS_SIGNAL = 128, /* plus its number: ended by that signal; SIGPIPE too, where nobody reads any more */
+};
+
+enum { TAG_MAX = 80 };
+
+struct app {
+	struct options *options;
+	struct layout *layout;
+	char tag[TAG_MAX];
+	bool tag_is_other; /* than that of another run with this layout */
+	int runtime; /* descriptor of command/runtime's folder, from app_tag() on; -1: there is none */
+	int lock;    /* ... of the tag's lock there; -1: none */
+	char lock_name[TAG_MAX + 8];
+	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
+	bool utf8; /* the user's locale is UTF-8 */
+	const struct command *commands; /* main's table, ended by a row without a name */
+};
+
+/* One row for each command; main has the table. */
+struct command {
+	const char *name;
+	int (*function)(struct app *app);
+	const char *words; /* what it takes beside options */
+	const char *help;
+	/*
+	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
+	 * nothing, 2.
+	 */
+	int (*trouble)(const char *cause);
+};
+
+int command_run(struct app *app);
+int command_demo(struct app *app);
+int command_replay(struct app *app);
+int command_backtest(struct app *app);
+int command_summary(struct app *app);
+int command_snapshot(struct app *app);
+int command_list(struct app *app);
+int command_follow(struct app *app);
+int command_check(struct app *app);
+int command_metrics(struct app *app);
+int command_publish(struct app *app);
+int command_doctor(struct app *app);
+int command_completion(struct app *app);
+
+/* A monitoring plugin's answer to a mistake: unknown, 3. */
+int check_trouble(const char *cause);
+
+/* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
+bool app_connection(struct app *app);
+
+/* What the layout's alerts do can be done with this connection; else says what cannot. For what owns a live feed. */
+bool app_alerts(const struct app *app);
+
+/*
+ * Finds and loads the layout that was asked for, by name or file: the user's folder, the system's, those compiled
+ * in.
+ */
+struct layout *app_layout(const struct app *app, struct error *error);
+
+/* The same into app->layout, with the error as a message. */
+bool app_load_layout(struct app *app);
+
+/* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
+void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);
+
+/* The interval that is in force: option, environment, file, layout, built in; floors applied. */
+double app_interval(const struct app *app);
+
+/* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
+void app_tag(struct app *app);
+
+/*
+ * For who wants one answer: where there is no lock, nobody knows whether a subscription under our tag is that of a
+ * living wall, so that the tag becomes another one, and nothing of the wall's is deleted.
+ */
+void app_tag_once(struct app *app);
+
+struct screen_options app_screen_options(const struct app *app);
+
+/* Frees what the struct owns; options are main's. */
+void app_done(struct app *app);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * What the alerts of a layout would have done on a recording: the account that `cxwall backtest` prints.
+ *
+ * The same engine as a wall's, with the recording's own times. A run of the recording program is a beginning, as it
+ * was for its alerts; what still fires where a run or the file ends lasted until there, and is marked.
+ */
+#ifndef COMMAND_BACKTEST_H
+#define COMMAND_BACKTEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/alert.h"
+#include "base/buffer.h"
+#include "recording/flaws.h"
+
+enum {
+	BACKTEST_ROW_MAX = 64,
+	BACKTEST_FIRINGS_MAX = 1000 * 1000, /* more is no alert but a mistake, and said to be one */
+	HOURS = 24,
+};
+
+struct firing {
+	unsigned long number; /* the engine's */
+	unsigned rule;        /* index in the layout */
+	char row[BACKTEST_ROW_MAX];
+	int64_t at_ms, wall_ms, lasted_ms;
+	bool over;  /* it cleared; else the recording ended */
+	bool quiet;
+};
+
+struct backtest {
+	const struct layout *layout;
+	struct alert_account accounts[LAYOUT_ALERTS_MAX];
+	struct firing *firings; /* in the order in which they began */
+	unsigned count, room;
+	int64_t from_ms, to_ms; /* time of day of the first record and the last */
+	unsigned long frames, damaged;
+	struct flaws flaws;
+};
+
+/* Plays the recording; false with the reason. The caller frees the firings. */
+bool backtest_run(struct backtest *account, const char *path, const struct layout *layout, enum names names,
+	struct error *error);
+
+void backtest_text(const struct backtest *backtest, struct buffer *out);
+void backtest_json(const struct backtest *backtest, struct buffer *out);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * `cxwall check`: a monitoring plugin. It ends with 0, 1, 2 or 3 whatever happens; every trouble and every mistake
+ * is 3, in bounded time, with the cause on both outputs: monitoring reads the one, people read the other.
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "command/app.h"
+#include "command/document.h"
+#include "command/oneshot.h"
+#include "output/plugin.h"
+
+/* What is to be checked: an expression, or a value and its limits. */
+struct check {
+	const char *text;
+	struct expression *expression; /* NULL: the value */
+	struct operand operand;
+	struct plugin_limits limits;
+};
+
+int check_trouble(const char *cause)
+{
+	struct buffer out;
+	buffer_init(&out, PLUGIN_BYTES_MAX);
+	plugin_unknown(cause, &out);
+	document_print(&out);
+	buffer_free(&out);
+	return PLUGIN_UNKNOWN;
+}
+
+static int mistake(const struct error *error)
+{
+	message("%s", error->text);
+	return check_trouble(error->text);
+}
+
+static bool read_limit(const struct check *check, const char *option, const char *text, struct threshold *limit,
+	struct error *error)
+{
+	const struct column *column = operand_column(&check->operand);
+	if (text == NULL || threshold_read(text, column->kind, column->good, limit, error))
+		return true;
+	return error_prefix(error, "--%s: ", option);
+}
+
+static bool read_check(const struct app *app, struct check *check, struct error *error)
+{
+	const struct options *options = app->options;
+	if (options->word_count != 1)
+		return error_set(error, options->word_count == 0
+			? "check what? An expression, such as 'now.in_calls_waiting < 10'"
+			: "check takes one expression; quote it");
+	check->text = options->words[0];
+	if (options->warn == NULL && options->critical == NULL) {
+		check->expression = expression_read(check->text, app->layout, error);
+		return check->expression != NULL;
+	}
+	return expression_value(check->text, app->layout, &check->operand, error) &&
+		read_limit(check, "warn", options->warn, &check->limits.warn, error) &&
+		read_limit(check, "critical", options->critical, &check->limits.critical, error);
+}
+
+static int print_answer(const struct check *check, const struct oneshot *oneshot)
+{
+	struct moment moment = oneshot_moment(oneshot);
+	struct buffer out;
+	buffer_init(&out, PLUGIN_BYTES_MAX);
+	enum plugin_status status = check->expression != NULL
+		? plugin_expression(&moment, check->expression, check->text, &out)
+		: plugin_value(&moment, &check->operand, &check->limits, &out);
+	if (document_print(&out) != STATUS_FINE)
+		status = PLUGIN_UNKNOWN;
+	buffer_free(&out);
+	return (int)status;
+}
+
+int command_check(struct app *app)
+{
+	struct check check = { .text = "" };
+	struct error error;
+	app->layout = app_layout(app, &error);
+	if (app->layout == NULL || !read_check(app, &check, &error))
+		return mistake(&error);
+	int status = PLUGIN_UNKNOWN;
+	if (!source_configured(app)) {
+		check_trouble("the connection is not configured");
+	} else {
+		source_tag(app);
+		/* The first data settle it. */
+		struct oneshot oneshot = { .app = app, .ready = oneshot_done };
+		if (oneshot_run(&oneshot) == STATUS_FINE)
+			status = print_answer(&check, &oneshot);
+		else
+			check_trouble(oneshot.cause);
+		oneshot_free(&oneshot);
+	}
+	expression_free(check.expression);
+	return status;
+}

@@ -1,0 +1,236 @@
+/*
+ * `cxwall completion SHELL`: a script that completes commands, options and their choices, made from the tables of
+ * them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "command/app.h"
+#include "command/document.h"
+
+enum { SCRIPT_BYTES_MAX = 1024 * 1024 };
+
+/* ---- what the tables say ---- */
+
+static void put_commands(struct buffer *out, const struct app *app)
+{
+	for (const struct command *at = app->commands; at->name != NULL; at++)
+		buffer_print(out, "%s%s", at == app->commands ? "" : " ", at->name);
+}
+
+static bool on_line(const struct option_row *row, const char *command)
+{
+	return (row->places & PLACE_COMMAND_LINE) && option_belongs(row, command);
+}
+
+static void put_options(struct buffer *out, const char *command)
+{
+	const char *before = "";
+	for (unsigned i = 0; i < option_count; i++) {
+		if (!on_line(&option_rows[i], command))
+			continue;
+		buffer_print(out, "%s--%s", before, option_rows[i].name);
+		before = " ";
+	}
+}
+
+/* The words that a command takes: "teams|services"; capitals stand for something else. */
+static bool has_words(const struct command *command)
+{
+	return command->words[0] >= 'a' && command->words[0] <= 'z';
+}
+
+static void put_words(struct buffer *out, const char *words)
+{
+	for (const char *at = words; *at != '\0'; at++)
+		buffer_print(out, "%c", *at == '|' ? ' ' : *at);
+}
+
+static void put_choices(struct buffer *out, const struct option_row *row)
+{
+	for (int i = 0; row->choices[i] != NULL; i++)
+		buffer_print(out, "%s%s", i == 0 ? "" : " ", row->choices[i]);
+}
+
+/* "NAME|FILE" is a file too. */
+static bool takes_file(const struct option_row *row)
+{
+	return row->argument != NULL && strstr(row->argument, "FILE") != NULL;
+}
+
+/* For single quotes of a shell: an apostrophe is left out. */
+static void put_quoted(struct buffer *out, const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text != '\'')
+			buffer_print(out, "%c", *text);
+}
+
+/* ---- the shells ---- */
+
+static void put_bash_values(struct buffer *out)
+{
+	buffer_text(out, "\tcase $previous in\n");
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (!(row->places & PLACE_COMMAND_LINE) || row->argument == NULL)
+			continue;
+		buffer_print(out, "\t--%s", row->name);
+		if (row->letter != 0)
+			buffer_print(out, " | -%c", row->letter);
+		buffer_text(out, ")\n\t\t");
+		if (row->type == OPTION_CHOICE) {
+			buffer_text(out, "COMPREPLY=($(compgen -W '");
+			put_choices(out, row);
+			buffer_text(out, "' -- \"$word\"))\n\t\t");
+		} else if (takes_file(row)) {
+			buffer_text(out, "COMPREPLY=($(compgen -f -- \"$word\"))\n\t\t");
+		}
+		buffer_text(out, "return\n\t\t;;\n");
+	}
+	buffer_text(out, "\tesac\n");
+}
+
+static void put_bash(struct buffer *out, const struct app *app)
+{
+	buffer_text(out, "# bash completion for cxwall, printed by `cxwall completion bash`\n_cxwall()\n{\n"
+		"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=run words=\n"
+		"\tCOMPREPLY=()\n");
+	put_bash_values(out);
+	buffer_text(out, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n"
+		"\tcase $command in\n");
+	for (const struct command *at = app->commands; at->name != NULL; at++) {
+		buffer_print(out, "\t%s)\n\t\twords='", at->name);
+		put_options(out, at->name);
+		if (has_words(at)) {
+			buffer_text(out, " ");
+			put_words(out, at->words);
+		}
+		buffer_text(out, "'\n\t\t;;\n");
+	}
+	buffer_text(out, "\tesac\n\t[[ $COMP_CWORD -eq 1 ]] && words=\"");
+	put_commands(out, app);
+	buffer_text(out, " $words\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+		"complete -F _cxwall cxwall\n");
+}
+
+static void put_zsh_option(struct buffer *out, const struct option_row *row)
+{
+	buffer_print(out, " \\\n\t\t\t'--%s[", row->name);
+	put_quoted(out, row->help);
+	buffer_text(out, "]");
+	if (row->argument != NULL)
+		buffer_text(out, row->type == OPTION_CHOICE ? ":value:("
+			: takes_file(row) ? ":file:_files" : ":value:");
+	if (row->type == OPTION_CHOICE) {
+		put_choices(out, row);
+		buffer_text(out, ")");
+	}
+	buffer_text(out, "'");
+}
+
+static void put_zsh(struct buffer *out, const struct app *app)
+{
+	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n"
+		"_cxwall()\n{\n"
+		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
+	for (const struct command *at = app->commands; at->name != NULL; at++) {
+		buffer_print(out, "\n\t\t\t'%s:", at->name);
+		put_quoted(out, at->help);
+		buffer_text(out, "'");
+	}
+	buffer_text(out, "\n\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
+		"\tif [[ $words[2] != -* ]]; then\n\t\tcommand=$words[2]\n\t\tshift words\n\t\t(( CURRENT-- ))\n\tfi\n"
+		"\tcase $command in\n");
+	for (const struct command *at = app->commands; at->name != NULL; at++) {
+		buffer_print(out, "\t%s)\n\t\t_arguments", at->name);
+		for (unsigned i = 0; i < option_count; i++)
+			if (on_line(&option_rows[i], at->name))
+				put_zsh_option(out, &option_rows[i]);
+		if (has_words(at)) {
+			buffer_text(out, " \\\n\t\t\t'1:what:(");
+			put_words(out, at->words);
+			buffer_text(out, ")'");
+		}
+		buffer_text(out, "\n\t\t;;\n");
+	}
+	buffer_text(out, "\tesac\n}\n"
+		"if [[ $funcstack[1] = _cxwall ]]; then\n\t_cxwall \"$@\"\nelse\n\tcompdef _cxwall cxwall\nfi\n");
+}
+
+/* The commands that take an option, as a condition of fish; the wall is what there is without a command. */
+static void put_fish_condition(struct buffer *out, const struct app *app, const struct option_row *row)
+{
+	if (row->commands == NULL)
+		return;
+	buffer_text(out, " -n '__fish_seen_subcommand_from");
+	bool run = false;
+	for (const struct command *at = app->commands; at->name != NULL; at++) {
+		if (!option_belongs(row, at->name))
+			continue;
+		buffer_print(out, " %s", at->name);
+		run = run || at == app->commands;
+	}
+	buffer_text(out, run ? "; or __fish_use_subcommand'" : "'");
+}
+
+static void put_fish_option(struct buffer *out, const struct app *app, const struct option_row *row)
+{
+	buffer_text(out, "complete -c cxwall");
+	put_fish_condition(out, app, row);
+	buffer_print(out, " -l %s", row->name);
+	if (row->letter != 0)
+		buffer_print(out, " -s %c", row->letter);
+	if (row->argument != NULL)
+		buffer_text(out, takes_file(row) ? " -r -F" : " -x");
+	if (row->type == OPTION_CHOICE) {
+		buffer_text(out, " -a '");
+		put_choices(out, row);
+		buffer_text(out, "'");
+	}
+	buffer_text(out, " -d '");
+	put_quoted(out, row->help);
+	buffer_text(out, "'\n");
+}
+
+static void put_fish(struct buffer *out, const struct app *app)
+{
+	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n");
+	for (const struct command *at = app->commands; at->name != NULL; at++) {
+		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", at->name);
+		put_quoted(out, at->help);
+		buffer_text(out, "'\n");
+		if (!has_words(at))
+			continue;
+		buffer_print(out, "complete -c cxwall -n '__fish_seen_subcommand_from %s' -a '", at->name);
+		put_words(out, at->words);
+		buffer_text(out, "'\n");
+	}
+	for (unsigned i = 0; i < option_count; i++)
+		if (option_rows[i].places & PLACE_COMMAND_LINE)
+			put_fish_option(out, app, &option_rows[i]);
+}
+
+struct shell {
+	const char *name;
+	void (*put)(struct buffer *out, const struct app *app);
+};
+
+int command_completion(struct app *app)
+{
+	static const struct shell shells[] = { { "bash", put_bash }, { "zsh", put_zsh }, { "fish", put_fish } };
+	const char *name = app->options->word_count == 1 ? app->options->words[0] : "";
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+		if (strcmp(shells[i].name, name) != 0)
+			continue;
+		struct buffer out;
+		buffer_init(&out, SCRIPT_BYTES_MAX);
+		shells[i].put(&out, app);
+		int status = document_print(&out);
+		buffer_free(&out);
+		return status;
+	}
+	message("completion for which shell? bash, zsh or fish");
+	return STATUS_USAGE;
+}

@@ -1,0 +1,393 @@
+/*
+ * `cxwall doctor`: first help. Each line begins with "fine", "note" or "wrong", and says what is the case, or what
+ * to do; or with "value" or "look", and only shows something. It asks the server as the wall would, and never ends anybody's subscription without --take-over.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "alert/alert.h"
+#include "alert/condition.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "board/operand.h"
+#include "command/app.h"
+#include "command/oneshot.h"
+#include "command/runtime.h"
+#include "command/trust.h"
+#include "layout/expression.h"
+
+struct doctor {
+	struct app *app;
+	int status; /* of the first thing that is wrong */
+};
+
+static void say(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(const char *verdict, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	printf("%-6s ", verdict);
+	vprintf(format, arguments);
+	printf("\n");
+	va_end(arguments);
+}
+
+static void wrong(struct doctor *doctor, int status)
+{
+	if (doctor->status == STATUS_FINE)
+		doctor->status = status;
+}
+
+/* ---- here ---- */
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+	return value != NULL && value[0] != '\0' ? value : "not set";
+}
+
+static void check_terminal(void)
+{
+	struct winsize size;
+	const char *type = variable("TERM");
+	if (!isatty(STDOUT_FILENO))
+		say("note", "terminal: standard output is none; the wall needs one (TERM is %s)", type);
+	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		say("fine", "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
+	else
+		say("note", "terminal: %s, which does not tell its size", type);
+}
+
+static void check_locale(const struct app *app)
+{
+	const char *locale = variable(getenv("LC_ALL") != NULL ? "LC_ALL" : getenv("LC_CTYPE") != NULL ? "LC_CTYPE" : "LANG");
+	if (app->utf8)
+		say("fine", "locale: %s, UTF-8", locale);
+	else
+		say("note", "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
+}
+
+static bool use_color(const struct app *app)
+{
+	const char *no_color = getenv("NO_COLOR");
+	if (app->options->color != COLOR_AUTO)
+		return app->options->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
+		strcmp(variable("TERM"), "dumb") != 0;
+}
+
+static void show_sample(const struct app *app)
+{
+	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
+	say("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
+		: "┌─┐│└┘  ● ◐ ○ – …  ▁▂▃▄▅▆▇█  (boxes, circles, bars; no question marks)");
+	if (use_color(app))
+		say("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
+			"\033[1mbold\033[0m  \033[7mreverse\033[0m");
+	else
+		say("look", "colours: none here; ! and !! mark what is severe");
+}
+
+/* Each value and where it came from, a line each. */
+static void show_values(const struct options *options)
+{
+	char *text = NULL, *rest;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	if (stream == NULL)
+		fatal("no memory");
+	options_print(stream, options, "doctor");
+	/* cppcheck-suppress nullPointerRedundantCheck ; fatal() does not return */
+	fclose(stream);
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		say("value", "%s", line);
+	free(text);
+}
+
+/* Whoever can write it decides where the secret is sent. */
+static void check_writers(const char *path)
+{
+	struct file_text file;
+	struct error error;
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
+		return;
+	if (!trust_file(file.file, path, "the configuration", &error))
+		say("note", "configuration: %s", error.text);
+	file_text_close(&file);
+}
+
+static void check_configuration(const struct app *app)
+{
+	const struct options *options = app->options;
+	const struct connection *connection = &options->connection;
+	if (options->config == NULL) {
+		say(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
+			options->user_file_read ? "" : " is not there");
+		say(options->system_file_read ? "fine" : "note", "configuration: %s%s", options->system_file,
+			options->system_file_read ? "" : " is not there");
+	} else {
+		say("fine", "configuration: %s", options->config);
+		check_writers(options->config);
+	}
+	if (options->user_file_read)
+		check_writers(options->user_file);
+	if (options->system_file_read)
+		check_writers(options->system_file);
+	show_values(options);
+	const char *secret = connection->secret != NULL ? "CXWALL_SECRET"
+		: connection->secret_file != NULL ? "secret_file"
+		: connection->secret_command != NULL ? "secret_command" : NULL;
+	if (secret != NULL)
+		say("fine", "secret: from %s", secret);
+	else
+		say("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
+}
+
+static void check_columns(const struct layout *layout)
+{
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		const struct panel *panel = &layout->panels[p];
+		for (unsigned c = 0; c < panel->column_count; c++)
+			if (panel->columns[c].known == NULL)
+				say("note", "panel '%s': '%s' is not known to cxwall: it is shown as %s", panel->name,
+					panel->columns[c].stat, kind_names[panel->columns[c].kind]);
+	}
+}
+
+static bool check_layout(struct doctor *doctor)
+{
+	struct error error;
+	doctor->app->layout = app_layout(doctor->app, &error);
+	if (doctor->app->layout == NULL) {
+		say("wrong", "layout: %s", error.text);
+		wrong(doctor, STATUS_USAGE);
+		return false;
+	}
+	say("fine", "layout: %s", doctor->app->layout->source);
+	check_columns(doctor->app->layout);
+	return true;
+}
+
+static bool check_address(struct doctor *doctor)
+{
+	const struct connection *connection = &doctor->app->options->connection;
+	struct url_base base;
+	struct error error;
+	if (!app_connection(doctor->app)) {
+		say("wrong", "connection: not configured, see above");
+		wrong(doctor, STATUS_USAGE);
+		return false;
+	}
+	if (!url_base_read(&base, connection->url, connection->tenant, connection->allow_plaintext, &error)) {
+		say("wrong", "address: %s", error.text);
+		wrong(doctor, STATUS_USAGE);
+		return false;
+	}
+	if (base.plaintext)
+		say("note", "address: %s is not encrypted: the secret can be read on its way", base.peer);
+	else
+		say("fine", "address: %s", base.peer);
+	return true;
+}
+
+/* ---- the server ---- */
+
+static void tell_list(const struct catalogue *catalogue, const char *what, const char *empty)
+{
+	if (!catalogue->known)
+		say("note", "%s: the server does not list them: %s", what, catalogue->reason);
+	else if (catalogue->count == 0)
+		say("note", "%s: none: %s", what, empty);
+	else
+		say("fine", "%s: %u, %s%s%s%s", what, catalogue->count, catalogue->entries[0].name,
+			catalogue->count > 1 ? ", " : "", catalogue->count > 1 ? catalogue->entries[1].name : "",
+			catalogue->count > 2 ? ", ..." : "");
+}
+
+/* Signs in, and asks for teams and services, whatever the layout needs. */
+static bool check_sign_in(struct doctor *doctor)
+{
+	struct app *app = doctor->app;
+	struct layout *layout = app->layout;
+	app->layout = oneshot_layout("doctor");
+	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
+	int status = oneshot_run(&oneshot);
+	if (status == STATUS_FINE) {
+		say("fine", "token: '%s' is signed in", app->options->connection.user);
+		tell_list(live_teams(oneshot.source.live), "teams", "let the user supervise some, or agents stay unseen");
+		tell_list(live_services(oneshot.source.live), "services", "write ids in the layout");
+	} else {
+		say("wrong", "token: %s", oneshot.cause);
+		wrong(doctor, status);
+	}
+	oneshot_free(&oneshot);
+	layout_free(app->layout);
+	app->layout = layout;
+	return status == STATUS_FINE;
+}
+
+/* Whether nothing came in a column, though there are rows. */
+static bool is_blank(const struct panel_data *data, unsigned column)
+{
+	for (unsigned row = 0; row < data->rows; row++) {
+		const struct cell *cell = board_cell(data, row, column);
+		if (cell->state == VALUE_TEXT || cell->state == VALUE_NUMBER)
+			return false;
+	}
+	return data->rows > 0;
+}
+
+static void tell_panel(struct doctor *doctor, const struct board *board, const struct panel *panel)
+{
+	const struct panel_board *entry = &board->panels[panel->index];
+	const struct panel_data *data = board_data(board, panel);
+	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
+	if (reason[0] != '\0') {
+		say("wrong", "panel '%s': %s", panel->name, reason);
+		wrong(doctor, STATUS_NO_DATA);
+		return;
+	}
+	if (data->received && data->rows == 0 && panel->type == PANEL_AGENT_GRID)
+		say("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
+			"supervised team", panel->name);
+	else
+		say("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
+	for (unsigned c = 0; c < panel->column_count; c++)
+		if (is_blank(data, c))
+			say("note", "panel '%s': the server left '%s' blank in every row", panel->name,
+				panel->columns[c].stat);
+}
+
+/* The rows that there are, for one who named another. */
+static void row_hint(const struct operand *operand, const struct moment *moment, char *out, size_t size)
+{
+	const struct panel_data *data = board_data(moment->board, operand->panel);
+	const char *near = operand_near_row(operand, moment);
+	if (near != NULL)
+		snprintf(out, size, " (did you mean '%.80s'?)", near);
+	else if (data->rows > 0)
+		snprintf(out, size, " (its rows are '%.60s'%s%.60s%s%s)", row_name(operand->panel, data, 0),
+			data->rows > 1 ? ", '" : "", data->rows > 1 ? row_name(operand->panel, data, 1) : "",
+			data->rows > 1 ? "'" : "", data->rows > 2 ? ", ..." : "");
+}
+
+/* Hints for the first row of a condition that is missing; "" if none is. */
+static void condition_hint(const struct layout *layout, const char *text, const struct moment *moment, char *out,
+	size_t size)
+{
+	struct error error;
+	struct expression *expression = expression_read(text, layout, &error);
+	const struct operand *operand;
+	out[0] = '\0';
+	for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++)
+		if (out[0] == '\0' && operand_lacks_row(operand, moment))
+			row_hint(operand, moment, out, size);
+	expression_free(expression);
+}
+
+/* A condition for the end of an alert that cannot be judged, of one row: those of [*] depend on what fires. */
+static bool clear_unknown(const struct layout *layout, const char *text, const struct moment *moment, struct error *why)
+{
+	struct error error;
+	struct expression *expression = text == NULL ? NULL : expression_read(text, layout, &error);
+	bool unknown = expression != NULL && expression_panel(expression) == NULL &&
+		condition_row(expression, moment, 0, why) == TRUTH_UNKNOWN;
+	expression_free(expression);
+	return unknown;
+}
+
+static void tell_alerts(const struct moment *moment)
+{
+	const struct layout *layout = moment->board->layout;
+	struct alerts *alerts = alerts_once(moment);
+	unsigned without = 0;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		char hint[256];
+		const char *why;
+		struct error cause = { "" };
+		if (alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE) {
+			condition_hint(layout, rule->when, moment, hint, sizeof(hint));
+			say("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
+			without++;
+		}
+		if (clear_unknown(layout, rule->clear, moment, &cause)) {
+			condition_hint(layout, rule->clear, moment, hint, sizeof(hint));
+			say("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
+			without++;
+		}
+	}
+	if (without == 0 && layout->alert_count > 0)
+		say("fine", "alerts: %u, each has a value", layout->alert_count);
+	alerts_free(alerts);
+}
+
+static void tell_limits(const struct board *board, const struct panel *panel)
+{
+	struct error why;
+	for (unsigned c = 0; c < panel->column_count; c++)
+		if (board_limits_idle(panel, board_data(board, panel), c, LAYOUT_GRID_LIMIT_MAX, &why))
+			say("note", "%s", why.text);
+}
+
+/* Where locks and last frames are. */
+static void check_runtime(void)
+{
+	struct error error;
+	int folder = runtime_open(&error);
+	if (folder >= 0)
+		close(folder);
+	else
+		say("note", "last frames: none are kept: %s", error.text);
+}
+
+static void check_subscription(struct doctor *doctor)
+{
+	struct app *app = doctor->app;
+	struct oneshot oneshot = { .app = app };
+	int status = oneshot_run(&oneshot);
+	if (status != STATUS_FINE) {
+		say("wrong", "subscription: %s", oneshot.cause);
+		wrong(doctor, status);
+	} else {
+		if (oneshot.found == LAST_FRAME_THERE)
+			say("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
+				link_age(&oneshot.link, clock_boot_ms()));
+		else
+			say("fine", "subscription: one is free, data came in time");
+		for (unsigned i = 0; i < app->layout->panel_count; i++)
+			if (panel_subscribes(app->layout->panels[i].type))
+				tell_panel(doctor, oneshot.board, &app->layout->panels[i]);
+		for (unsigned i = 0; i < app->layout->panel_count; i++)
+			tell_limits(oneshot.board, &app->layout->panels[i]);
+		struct moment moment = oneshot_moment(&oneshot);
+		tell_alerts(&moment);
+	}
+	oneshot_free(&oneshot);
+}
+
+int command_doctor(struct app *app)
+{
+	struct doctor doctor = { .app = app };
+	check_terminal();
+	check_locale(app);
+	show_sample(app);
+	check_configuration(app);
+	if (check_layout(&doctor) && check_address(&doctor)) {
+		check_runtime();
+		app_tag(app);
+		fflush(stdout);
+		if (check_sign_in(&doctor))
+			check_subscription(&doctor);
+	}
+	if (fflush(stdout) == 0)
+		return doctor.status;
+	message("standard output cannot be written");
+	return STATUS_FAILED;
+}

@@ -1,0 +1,174 @@
+/*
+ * `cxwall follow`: a line for each change that matters and each event of an alert, until ended. Lines are written
+ * whole, once per turn of the loop.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "command/app.h"
+#include "command/outlet.h"
+#include "command/watch.h"
+#include "output/lines.h"
+
+enum { LINES_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct follow {
+	struct watch watch;
+	struct changes changes;
+	struct moment moment; /* of the lines being written */
+	struct buffer lines; /* of this turn */
+	struct outlet outlet;
+	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
+	bool json, utf8, terminal;
+	int date;             /* that was said; 0: none */
+	bool begun, good;     /* what was last said of the link */
+	char said[ERROR_TEXT]; /* its cause */
+};
+
+static void on_change(void *context, const struct change *change)
+{
+	struct follow *follow = context;
+	if (follow->json)
+		lines_json(&follow->moment, change, &follow->lines);
+	else
+		lines_text(&follow->moment, change, follow->utf8, &follow->lines);
+}
+
+static void on_alert(struct watch *watch, const struct alert_event *event)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_alert_json(event, &follow->events);
+	else
+		lines_alert_text(event, &follow->events);
+}
+
+static void on_unknown(struct watch *watch, const struct alert_unknown *about)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_unknown_json(about, &follow->events);
+	else
+		lines_unknown_text(about, &follow->events);
+}
+
+static void on_failed(struct watch *watch, const char *text)
+{
+	struct follow *follow = watch->context;
+	if (follow->json)
+		lines_failure_json(clock_wall_ms(), text, &follow->events);
+	else
+		lines_failure_text(clock_wall_ms(), text, &follow->events);
+}
+
+static void tell_events(struct follow *follow)
+{
+	buffer_add(&follow->lines, buffer_string(&follow->events), follow->events.length);
+	buffer_clear(&follow->events);
+	/* In a file or a journal it would be dirt. */
+	if (alarms_rings(&follow->watch.alarms) && follow->terminal && !follow->json)
+		buffer_text(&follow->lines, "\a");
+}
+
+static void tell_link(struct follow *follow)
+{
+	const struct link *link = follow->moment.link;
+	bool good = link->state == LINK_LIVE, passing = !good && link->cause[0] == '\0';
+	/* The way back (signing in, subscribing) is no news. */
+	if (follow->begun && (passing || (good == follow->good && (good || strcmp(follow->said, link->cause) == 0))))
+		return;
+	follow->begun = true;
+	follow->good = good;
+	snprintf(follow->said, sizeof(follow->said), "%s", link->cause);
+	if (follow->json)
+		lines_link_json(&follow->moment, good, &follow->lines);
+	else
+		lines_link_text(&follow->moment, good, &follow->lines);
+}
+
+static void on_output_failed(void *context, int error)
+{
+	struct follow *follow = context;
+	if (error != EPIPE)
+		message("standard output cannot be written: %s", strerror(error));
+	watch_end(&follow->watch, error == EPIPE ? STATUS_SIGNAL + SIGPIPE : STATUS_FAILED);
+}
+
+static void on_lines_lost(void *context, unsigned long lines, struct buffer *out)
+{
+	struct follow *follow = context;
+	char text[80];
+	snprintf(text, sizeof(text), "%lu lines were not read in time and are lost", lines);
+	if (follow->json)
+		lines_failure_json(clock_wall_ms(), text, out);
+	else
+		lines_failure_text(clock_wall_ms(), text, out);
+}
+
+/* A date before the first lines, and before those of another day. */
+static void print_lines(struct follow *follow)
+{
+	char date[LINES_DATE_MAX];
+	struct buffer head;
+	if (follow->lines.length > 0 && !follow->json) {
+		buffer_init(&head, sizeof(date));
+		buffer_text(&head, lines_date(date, follow->moment.wall_ms, &follow->date));
+		outlet_add(&follow->outlet, &head);
+		buffer_free(&head);
+	}
+	outlet_add(&follow->outlet, &follow->lines);
+}
+
+static void on_turn(struct watch *watch)
+{
+	struct follow *follow = watch->context;
+	if (follow->outlet.loop == NULL) {
+		follow->outlet.loop = watch->loop;
+		outlet_open(&follow->outlet);
+	}
+	follow->moment = watch_moment(watch);
+	buffer_clear(&follow->lines);
+	tell_link(follow);
+	changes_tell(&follow->changes, &follow->moment);
+	tell_events(follow);
+	print_lines(follow);
+}
+
+static void on_over(struct watch *watch)
+{
+	struct follow *follow = watch->context;
+	if (follow->outlet.loop != NULL)
+		outlet_close(&follow->outlet);
+}
+
+int command_follow(struct app *app)
+{
+	struct follow follow = {
+		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed,
+			.over = on_over, .context = &follow,
+			.to_reader = true },
+		.changes = { .each = on_change, .context = &follow },
+		.json = app->options->format == FORMAT_JSON,
+		.utf8 = app->utf8,
+		.terminal = isatty(STDOUT_FILENO),
+	};
+	if (app->options->format == FORMAT_CSV) {
+		message("follow prints text or json");
+		return STATUS_USAGE;
+	}
+	if (!app_load_layout(app) || !source_configured_to_act(app))
+		return STATUS_USAGE;
+	source_tag(app);
+	buffer_init(&follow.lines, LINES_BYTES_MAX);
+	buffer_init(&follow.events, LINES_BYTES_MAX);
+	follow.outlet = (struct outlet){ .failed = on_output_failed, .lost = on_lines_lost, .context = &follow };
+	int status = watch_run(&follow.watch);
+	buffer_free(&follow.lines);
+	buffer_free(&follow.events);
+	return status;
+}

@@ -1,0 +1,81 @@
+#include "command/page_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NAMES_A_SECOND = 99 };
+
+/* Makes each folder of a path that is not there yet. */
+static bool make_folders(const char *path)
+{
+	char part[512];
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *at = strchr(part + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return false;
+		*at = '/';
+	}
+	return mkdir(part, 0700) == 0 || errno == EEXIST;
+}
+
+static bool state_folder(char *out, size_t size, struct error *error)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int length;
+	if (state != NULL && state[0] == '/')
+		length = snprintf(out, size, "%s/cxwall", state);
+	else if (home != NULL && home[0] == '/')
+		length = snprintf(out, size, "%s/.local/state/cxwall", home);
+	else
+		return error_set(error, "neither XDG_STATE_HOME nor HOME says where to write the page");
+	if (length < 0 || (size_t)length >= size)
+		return error_set(error, "the path of the state folder is too long");
+	return make_folders(out) || error_set(error, "cannot make %.180s: %s", out, strerror(errno));
+}
+
+/* A new file, with a number behind its name when the second has one already; -1 on failure. */
+static int create(const char *folder, int64_t wall_ms, char *out, size_t size)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm local;
+	char stamp[32] = "", more[8] = "";
+	localtime_r(&seconds, &local);
+	if (strftime(stamp, sizeof(stamp), "%Y-%m-%d-%H%M%S", &local) == 0)
+		return -1;
+	for (int i = 2; i <= NAMES_A_SECOND; i++) {
+		snprintf(out, size, "%s/page-%s%s.txt", folder, stamp, more);
+		int fd = open(out, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+		snprintf(more, sizeof(more), "-%d", i);
+	}
+	return -1;
+}
+
+bool page_file_write(const char *text, size_t length, int64_t wall_ms, char *out, size_t size, struct error *error)
+{
+	char folder[400];
+	if (!state_folder(folder, sizeof(folder), error))
+		return false;
+	int fd = create(folder, wall_ms, out, size);
+	if (fd < 0)
+		return error_set(error, "cannot make a file in %.180s: %s", folder, strerror(errno));
+	size_t done = 0;
+	while (done < length) {
+		ssize_t written = write(fd, text + done, length - done);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			break;
+		done += (size_t)written;
+	}
+	bool good = close(fd) == 0 && done == length;
+	return good || error_set(error, "cannot write %.180s: %s", out, strerror(errno));
+}

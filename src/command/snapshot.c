@@ -1,0 +1,152 @@
+/* `cxwall snapshot`: one accepted answer on standard output, as a picture in text, as JSON, or a panel as CSV. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "command/app.h"
+#include "command/document.h"
+#include "command/oneshot.h"
+#include "output/csv.h"
+#include "output/json.h"
+
+enum {
+	COLUMNS_DEFAULT = 120,
+	LINES_DEFAULT = 40,
+	COLUMNS_MIN = 20, COLUMNS_MAX = 1000,
+	LINES_MIN = 5, LINES_MAX = 500,
+	TEXT_MAX = COLUMNS_MAX * LINES_MAX * 12, /* a character and two marks in each cell */
+};
+
+static bool read_size(const char *text, int *columns, int *lines)
+{
+	char after = '\0';
+	*columns = COLUMNS_DEFAULT;
+	*lines = LINES_DEFAULT;
+	if (text == NULL)
+		return true;
+	if (sscanf(text, "%dx%d%c", columns, lines, &after) == 2 && *columns >= COLUMNS_MIN && *columns <= COLUMNS_MAX &&
+		*lines >= LINES_MIN && *lines <= LINES_MAX)
+		return true;
+	message("size must be COLSxLINES, from %dx%d to %dx%d", COLUMNS_MIN, LINES_MIN, COLUMNS_MAX, LINES_MAX);
+	return false;
+}
+
+static int within(int value, int least, int most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+/* Without --size a picture fits the terminal, with a line for the prompt; or what watch(1) says that there is room for. */
+static void fit(int *columns, int *lines)
+{
+	struct winsize size;
+	const char *wide = getenv("COLUMNS"), *high = getenv("LINES");
+	bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+	if (terminal) {
+		*columns = size.ws_col;
+		*lines = size.ws_row - 1;
+	} else if (wide != NULL && atoi(wide) > 0) {
+		*columns = atoi(wide);
+		if (high != NULL && atoi(high) > 0)
+			*lines = atoi(high);
+	}
+	*columns = within(*columns, COLUMNS_MIN, COLUMNS_MAX);
+	*lines = within(*lines, LINES_MIN, LINES_MAX);
+}
+
+static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+	struct buffer *out)
+{
+	struct screen_options options = app_screen_options(app);
+	struct scene scene = {
+		.layout = app->layout, .board = moment->board, .link = moment->link, .notice = "",
+		.tenant = source_tenant(source, app), .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
+	};
+	struct error error;
+	if (app->options->size == NULL)
+		fit(&columns, &lines);
+	struct screen *screen = screen_open_text(&options, columns, lines, &error);
+	if (screen == NULL) {
+		message("%s", error.text);
+		return STATUS_FAILED;
+	}
+	screen_show_page(screen, &scene, (unsigned)app->options->page - 1);
+	if (app->options->panel != NULL)
+		screen_show_panel(screen, &scene, app->options->panel);
+	screen_draw(screen, &scene);
+	bool good = screen_text(screen, out);
+	screen_close(screen);
+	return good ? document_print(out) : STATUS_FAILED;
+}
+
+/* The panel that was asked for; NULL: all. */
+static const struct panel *only(const struct app *app)
+{
+	return app->options->panel != NULL ? layout_panel(app->layout, app->options->panel) : NULL;
+}
+
+static int print_csv(struct app *app, const struct moment *moment, struct buffer *out)
+{
+	struct error error;
+	if (csv_document(moment, only(app), out, &error))
+		return document_print(out);
+	message("%s", error.text);
+	return STATUS_NO_DATA;
+}
+
+static int print_as(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+	struct buffer *out)
+{
+	if (app->options->format == FORMAT_CSV)
+		return print_csv(app, moment, out);
+	if (app->options->format == FORMAT_TEXT)
+		return print_text(app, source, moment, columns, lines, out);
+	json_document(moment, source_tenant(source, app), only(app), out);
+	return document_print(out);
+}
+
+static bool check_panel(const struct app *app)
+{
+	const char *name = app->options->panel;
+	bool csv = app->options->format == FORMAT_CSV;
+	const struct panel *panel = only(app);
+	if (name != NULL && panel == NULL)
+		message("layout '%s' has no panel '%.60s'", app->layout->name, name);
+	else if (name == NULL && csv)
+		message("--format csv prints one panel: name it with --panel");
+	else if (csv && !csv_suits(panel))
+		message("panel '%s' is of type %s, which has no rows", name, panel_type_names[panel->type]);
+	else
+		return true;
+	return false;
+}
+
+int command_snapshot(struct app *app)
+{
+	static const size_t room[] = {
+		[FORMAT_TEXT] = TEXT_MAX, [FORMAT_JSON] = JSON_DOCUMENT_MAX, [FORMAT_CSV] = CSV_DOCUMENT_MAX,
+	};
+	struct buffer out;
+	int columns, lines;
+	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
+		!source_configured(app))
+		return STATUS_USAGE;
+	if (app->options->page > (int)app->layout->page_count) {
+		message("layout '%s' has %u pages", app->layout->name, app->layout->page_count);
+		return STATUS_USAGE;
+	}
+	source_tag(app);
+	struct oneshot oneshot = { .app = app };
+	int status = oneshot_run(&oneshot);
+	buffer_init(&out, room[app->options->format]);
+	if (status == STATUS_FINE) {
+		struct moment moment = oneshot_moment(&oneshot);
+		status = print_as(app, &oneshot.source, &moment, columns, lines, &out);
+	}
+	buffer_free(&out);
+	oneshot_free(&oneshot);
+	return status;
+}

@@ -1,0 +1,381 @@
+/* `cxwall summary FILE`: a stretch of a recording in a page. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fold.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "board/decode.h"
+#include "command/app.h"
+#include "command/backtest.h"
+#include "command/document.h"
+#include "command/progress.h"
+#include "output/summary.h"
+#include "recording/period.h"
+#include "recording/player.h"
+#include "recording/summary_layout.h"
+
+enum { SUMMARY_BYTES_MAX = 64 * 1024 * 1024, LAYOUT_BYTES_MAX = 1024 * 1024, OPEN_MAX = 4096 };
+
+/* An alarm that was recorded as firing, and not yet as over. */
+struct ringing {
+	char alert[SHIFT_NAME_MAX], row[SHIFT_NAME_MAX];
+	int64_t wall_ms;
+};
+
+struct summary {
+	struct app *app;
+	struct player player;
+	struct shift shift;
+	struct layout *layout; /* made of the recorded request; NULL: none yet */
+	struct board *board;
+	struct buffer text, next; /* of that layout, and of one that may be another */
+	char name[SHIFT_NAME_MAX]; /* of the layout that recorded */
+	unsigned long damaged;
+	bool alerts_recorded;
+	struct ringing *ringing;
+	unsigned ringing_count;
+};
+
+/* Panels that ask for what is recorded from here on, if they are not those that there are. */
+static bool take_layout(struct summary *summary, uint32_t index, struct error *error)
+{
+	const struct buffer *bytes = recording_read(summary->player.recording, index, error);
+	struct json *json = &summary->player.json;
+	if (bytes == NULL || !json_parse(json, buffer_string(bytes), bytes->length, error))
+		return false;
+	json_text(json, json_get(json, json_root(json), "layout"), summary->name, sizeof(summary->name));
+	buffer_clear(&summary->next);
+	if (!shift_layout(json, &summary->next))
+		return error_set(error, "a recorded request is too large");
+	if (summary->layout != NULL && strcmp(buffer_string(&summary->text), buffer_string(&summary->next)) == 0)
+		return true;
+	struct layout *layout = layout_parse(summary->name, "the recorded request", buffer_string(&summary->next), error);
+	if (layout == NULL)
+		return false;
+	/* First: the player's request points into the layout that goes. */
+	player_layout(&summary->player, layout);
+	board_free(summary->board);
+	layout_free(summary->layout);
+	summary->layout = layout;
+	summary->board = board_new(layout);
+	shift_panels(&summary->shift);
+	struct buffer other = summary->text;
+	summary->text = summary->next;
+	summary->next = other;
+	return true;
+}
+
+static void take_frame(struct summary *summary, const struct frame *frame)
+{
+	struct error error;
+	struct shift *shift = &summary->shift;
+	if (frame->kind != FRAME_DATA)
+		return;
+	if (!decode_frame(summary->board, frame, NULL, &error)) {
+		summary->damaged++;
+		return;
+	}
+	int64_t patience_ms = (int64_t)(summary->player.link.interval * 2000);
+	shift->gap_ms = patience_ms > SHIFT_GAP_MS ? patience_ms : SHIFT_GAP_MS;
+	shift_take(shift, summary->board, frame->received_ms, frame->wall_ms);
+}
+
+/* It is of the period if it rang in it. */
+static void add_alarm(struct summary *summary, const char *name, int64_t from_ms, int64_t lasted_ms, bool unfinished)
+{
+	struct shift *shift = &summary->shift;
+	if (from_ms <= shift->until_ms && from_ms + lasted_ms >= shift->from_ms)
+		shift_alarm(shift, name, from_ms, lasted_ms, unfinished);
+}
+
+static struct ringing *find_ringing(struct summary *summary, const char *alert, const char *row)
+{
+	for (unsigned i = 0; i < summary->ringing_count; i++)
+		if (strcmp(summary->ringing[i].alert, alert) == 0 && strcmp(summary->ringing[i].row, row) == 0)
+			return &summary->ringing[i];
+	return NULL;
+}
+
+static void begin_ringing(struct summary *summary, const char *alert, const char *row, int64_t wall_ms)
+{
+	if (summary->ringing_count == OPEN_MAX || find_ringing(summary, alert, row) != NULL)
+		return;
+	struct ringing *ringing = &summary->ringing[summary->ringing_count++];
+	*ringing = (struct ringing){ .wall_ms = wall_ms };
+	snprintf(ringing->alert, sizeof(ringing->alert), "%s", alert);
+	snprintf(ringing->row, sizeof(ringing->row), "%s", row);
+}
+
+static void end_ringing(struct summary *summary, const char *alert, const char *row, int64_t wall_ms, int64_t lasted_ms)
+{
+	struct ringing *ringing = find_ringing(summary, alert, row);
+	add_alarm(summary, alert, wall_ms - lasted_ms, lasted_ms, false);
+	if (ringing != NULL)
+		*ringing = summary->ringing[--summary->ringing_count];
+}
+
+static void take_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
+{
+	struct error error;
+	struct json *json = &summary->player.json;
+	const struct buffer *bytes = recording_read(summary->player.recording, index, &error);
+	char alert[SHIFT_NAME_MAX], row[SHIFT_NAME_MAX];
+	double lasted = 0;
+	if (bytes == NULL || !json_parse(json, buffer_string(bytes), bytes->length, &error))
+		return;
+	int root = json_root(json), event = json_get(json, root, "event");
+	json_text(json, json_get(json, root, "alert"), alert, sizeof(alert));
+	json_text(json, json_get(json, root, "row"), row, sizeof(row));
+	(void)json_number(json, json_get(json, root, "lasted_ms"), &lasted);
+	summary->alerts_recorded = true;
+	if (json_is(json, event, "fired"))
+		begin_ringing(summary, alert, row, wall_ms);
+	else if (json_is(json, event, "cleared"))
+		end_ringing(summary, alert, row, wall_ms, (int64_t)lasted);
+}
+
+/* What still rings where a run of the wall ends, or the period. */
+static void end_run(struct summary *summary, int64_t wall_ms)
+{
+	for (unsigned i = 0; i < summary->ringing_count; i++) {
+		const struct ringing *ringing = &summary->ringing[i];
+		add_alarm(summary, ringing->alert, ringing->wall_ms, wall_ms - ringing->wall_ms, true);
+	}
+	summary->ringing_count = 0;
+}
+
+/* Alarms that begin before the period matter where they reach into it: from the beginning of the run on. */
+static uint32_t begins_at(const struct recording *recording, int64_t from_ms)
+{
+	uint32_t index = 0;
+	while (index < recording->count && recording->entries[index].wall_ms < from_ms)
+		index++;
+	while (index > 0 && recording->entries[index - 1].kind != RECORD_DATA)
+		index--;
+	return index > 0 ? index - 1 : 0;
+}
+
+static void take_alerts_before(struct summary *summary, uint32_t until)
+{
+	const struct recording *recording = summary->player.recording;
+	uint32_t start = recording_before(recording, until, RECORD_START);
+	for (uint32_t i = start == recording->count ? 0 : start; i < until; i++)
+		if (recording->entries[i].kind == RECORD_ALERT)
+			take_alert(summary, i, recording->entries[i].wall_ms);
+}
+
+static void begin(struct summary *summary, uint32_t index)
+{
+	const struct recording *recording = summary->player.recording;
+	struct error error;
+	uint32_t request = player_request_before(&summary->player, index);
+	take_alerts_before(summary, index);
+	bool good = request == recording->count || take_layout(summary, request, &error);
+	/* Without it the answers have no meaning until the next one. */
+	if (!player_go(&summary->player, index, &error) || !good)
+		summary->damaged++;
+}
+
+static void take_record(struct summary *summary, uint32_t index, const struct recording_entry *entry)
+{
+	struct frame frame;
+	struct error error;
+	bool good = entry->kind != RECORD_REQUEST || take_layout(summary, index, &error);
+	/* Without a request no frame means anything. */
+	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
+	if (skipped) {
+		summary->damaged += !good || entry->kind == RECORD_DATA;
+		player_skip(&summary->player);
+		return;
+	}
+	enum played played = player_next(&summary->player, &frame, &entry, &error);
+	if (played == PLAYED_FRAME)
+		take_frame(summary, &frame);
+	else if (played == PLAYED_START)
+		end_run(summary, index > 0 ? entry[-1].wall_ms : entry->wall_ms);
+	else if (played == PLAYED_DAMAGED)
+		summary->damaged++;
+	else if (entry->kind == RECORD_ALERT)
+		take_alert(summary, index, entry->wall_ms);
+}
+
+/*
+ * Behind the last record of the period. What comes just when it ends is of the hour that begins then, and so of the
+ * next period; a period that ends with the recording has all of it. Where a clock was set between runs, later records
+ * may be of earlier times.
+ */
+static uint32_t ends_at(const struct recording *recording, int64_t until_ms, bool given)
+{
+	uint32_t end = recording->count;
+	while (end > 0 && recording->entries[end - 1].wall_ms >= until_ms + !given)
+		end--;
+	return end;
+}
+
+/* What rings at the last record rings to the end of the period where the recording goes on. */
+static int64_t rings_until(const struct shift *shift, const struct recording *recording, uint32_t end, int64_t last_ms)
+{
+	const struct recording_entry *next = &recording->entries[end];
+	bool goes_on = end < recording->count && next->kind != RECORD_START && next->wall_ms - last_ms <= shift->gap_ms;
+	return goes_on && shift->until_ms > last_ms ? shift->until_ms : last_ms;
+}
+
+static void play(struct summary *summary)
+{
+	const struct recording *recording = summary->player.recording;
+	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
+	uint32_t end = ends_at(recording, summary->shift.until_ms, summary->app->options->until != NULL);
+	struct progress progress;
+	begin(summary, from);
+	progress_start(&progress, end > from ? end - from : 0);
+	int64_t last_ms = summary->shift.from_ms;
+	while ((index = summary->player.next) < end) {
+		const struct recording_entry *entry = &recording->entries[index];
+		last_ms = entry->wall_ms;
+		take_record(summary, index, entry);
+		progress_show(&progress, index - from);
+	}
+	progress_end(&progress);
+	player_end(&summary->player);
+	end_run(summary, rings_until(&summary->shift, recording, end, last_ms));
+	shift_end(&summary->shift);
+}
+
+/* The alerts of a layout that was asked for, instead of those that were recorded. */
+static bool run_alerts(struct summary *summary, struct error *error)
+{
+	const struct app *app = summary->app;
+	struct backtest account;
+	struct shift *shift = &summary->shift;
+	if (!backtest_run(&account, app->options->words[0], app->layout, (enum names)app->options->names, error))
+		return false;
+	shift->alarm_count = shift->alarms_lost = 0;
+	for (unsigned i = 0; i < account.count; i++) {
+		const struct firing *firing = &account.firings[i];
+		add_alarm(summary, app->layout->alerts[firing->rule].name, firing->wall_ms, firing->lasted_ms, !firing->over);
+	}
+	free(account.firings);
+	return true;
+}
+
+static const char *line_at(const void *table, size_t index)
+{
+	const struct shift *shift = table;
+	return index < shift->line_count ? shift->lines[index].name : NULL;
+}
+
+/* All of them were read then; the others are taken out again. */
+static bool choose(struct shift *shift, const struct many *wanted, struct error *error)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < wanted->count; i++) {
+		unsigned at = 0;
+		while (at < shift->line_count &&
+			(shift->lines[at].kind != SHIFT_SERVICE || !fold_same_name(shift->lines[at].name, wanted->items[i])))
+			at++;
+		if (at < shift->line_count)
+			continue;
+		const char *near = text_nearest(wanted->items[i], line_at, shift);
+		return near == NULL ? error_set(error, "the recording shows no service '%.60s'", wanted->items[i])
+				    : error_set(error, "the recording shows no service '%.60s' (did you mean '%.60s'?)",
+						wanted->items[i], near);
+	}
+	for (unsigned i = 0; i < shift->line_count && wanted->count > 0; i++) {
+		bool stays = false;
+		for (unsigned w = 0; w < wanted->count && shift->lines[i].kind == SHIFT_SERVICE; w++)
+			stays = stays || fold_same_name(shift->lines[i].name, wanted->items[w]);
+		if (!stays) {
+			free(shift->lines[i].hours);
+			continue;
+		}
+		shift->lines[kept++] = shift->lines[i];
+	}
+	shift->line_count = wanted->count > 0 ? kept : shift->line_count;
+	return true;
+}
+
+static int print(const struct summary *summary)
+{
+	const struct app *app = summary->app;
+	struct shift_about about = {
+		.layout = summary->name, .alarm_source = app->layout != NULL ? app->layout->name : NULL,
+		.alarms_known = app->layout != NULL || summary->alerts_recorded, .damaged = summary->damaged,
+		.flaws = &summary->player.flaws,
+	};
+	struct buffer out;
+	buffer_init(&out, SUMMARY_BYTES_MAX);
+	if (app->options->format == FORMAT_JSON)
+		shift_json(&summary->shift, &about, &out);
+	else
+		shift_text(&summary->shift, &about, &out);
+	int status = document_print(&out);
+	buffer_free(&out);
+	return status;
+}
+
+static bool sum_up(struct summary *summary, struct error *error)
+{
+	const struct options *options = summary->app->options;
+	const struct recording *recording = summary->player.recording;
+	struct period period;
+	if (recording->count == 0)
+		return error_set(error, "%.160s: the recording is empty", options->words[0]);
+	if (!period_read(&period, recording, options->from, options->until, error))
+		return false;
+	shift_init(&summary->shift, period.from_ms, period.until_ms);
+	play(summary);
+	return choose(&summary->shift, &options->services, error) &&
+		(summary->app->layout == NULL || run_alerts(summary, error));
+}
+
+static int summarise(struct app *app)
+{
+	struct summary *summary = must_alloc(sizeof(*summary));
+	struct error error;
+	*summary = (struct summary){ .app = app };
+	summary->ringing = must_alloc(OPEN_MAX * sizeof(*summary->ringing));
+	buffer_init(&summary->text, LAYOUT_BYTES_MAX);
+	buffer_init(&summary->next, LAYOUT_BYTES_MAX);
+	int status = STATUS_USAGE;
+	if (player_open(&summary->player, app->options->words[0], NULL, &error)) {
+		if (sum_up(summary, &error))
+			status = print(summary);
+		else
+			message("%s", error.text);
+		shift_free(&summary->shift);
+		player_close(&summary->player);
+	} else {
+		message("%s", error.text);
+	}
+	board_free(summary->board);
+	layout_free(summary->layout);
+	buffer_free(&summary->text);
+	buffer_free(&summary->next);
+	free(summary->ringing);
+	free(summary);
+	return status;
+}
+
+int command_summary(struct app *app)
+{
+	if (app->options->word_count != 1) {
+		message("summary takes one recording");
+		return STATUS_USAGE;
+	}
+	if (app->options->format == FORMAT_CSV) {
+		message("summary prints text or json");
+		return STATUS_USAGE;
+	}
+	/* A configured layout is the wall's, whose alerts were recorded: only one that is asked for here counts. */
+	if (options_given(app->options, "layout")) {
+		if (!app_load_layout(app))
+			return STATUS_USAGE;
+		if (app->layout->alert_count == 0) {
+			message("layout '%s' has no alerts", app->layout->name);
+			return STATUS_USAGE;
+		}
+	}
+	return summarise(app);
+}

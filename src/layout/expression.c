@@ -1,0 +1,431 @@
+#include "layout/expression.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+/* A text that is being read. */
+struct scan {
+	const char *text;
+	const char *at;
+	const struct layout *layout;
+};
+
+enum { WORD_MAX = 128 };
+
+static const char word_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+static void scan_blanks(struct scan *scan)
+{
+	while (*scan->at == ' ' || *scan->at == '\t')
+		scan->at++;
+}
+
+static bool scan_fail(const struct scan *scan, const char *where, struct error *error)
+{
+	return error_prefix(error, "character %d: ", (int)(where - scan->text) + 1);
+}
+
+static bool scan_quoted(struct scan *scan, char *out, size_t size, struct error *error)
+{
+	const char *begin = scan->at, *at = begin + 1;
+	size_t length = 0;
+	for (; *at != *begin && *at != '\0'; at++) {
+		/* A name may have quotes of both kinds. */
+		if (*at == '\\' && at[1] != '\0' && strchr("\\'\"", at[1]) != NULL)
+			at++;
+		if (length + 1 < size)
+			out[length] = *at;
+		length++;
+	}
+	if (*at == '\0' || length >= size) {
+		if (*at == '\0')
+			error_set(error, "the %c does not end", *begin);
+		else
+			error_set(error, "this text is too long");
+		return scan_fail(scan, begin, error);
+	}
+	out[length] = '\0';
+	scan->at = at + 1;
+	return true;
+}
+
+static bool scan_word(struct scan *scan, const char *what, char word[WORD_MAX], struct error *error)
+{
+	size_t length = strspn(scan->at, word_letters);
+	if (length == 0 || length >= WORD_MAX) {
+		error_set(error, length == 0 ? "the name of a %s is missing" : "the name of this %s is too long", what);
+		return scan_fail(scan, scan->at, error);
+	}
+	memcpy(word, scan->at, length);
+	word[length] = '\0';
+	scan->at += length;
+	return true;
+}
+
+static const char *panel_at(const void *table, size_t index)
+{
+	const struct layout *layout = table;
+	return index < layout->panel_count ? layout->panels[index].name : NULL;
+}
+
+static const char *column_at(const void *table, size_t index)
+{
+	const struct panel *panel = table;
+	return index < panel->column_count ? panel->columns[index].stat : NULL;
+}
+
+static bool has_values(const struct panel *panel)
+{
+	return panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
+}
+
+static bool scan_panel(struct scan *scan, struct operand *operand, struct error *error)
+{
+	char word[WORD_MAX];
+	const char *begin = scan->at;
+	if (!scan_word(scan, "panel", word, error))
+		return false;
+	operand->panel = layout_panel(scan->layout, word);
+	if (operand->panel != NULL && has_values(operand->panel))
+		return true;
+	const char *near = text_nearest(word, panel_at, scan->layout);
+	if (operand->panel != NULL)
+		error_set(error, "panel '%s' is of type %s, which has no statistics", word,
+			panel_type_names[operand->panel->type]);
+	else if (near != NULL)
+		error_set(error, "layout '%s' has no panel '%s' (did you mean '%s'?)", scan->layout->name, word, near);
+	else
+		error_set(error, "layout '%s' has no panel '%s'", scan->layout->name, word);
+	return scan_fail(scan, begin, error);
+}
+
+static bool scan_row_name(struct scan *scan, struct operand *operand, struct error *error)
+{
+	const char *begin = scan->at;
+	if (*begin == '\'' || *begin == '"')
+		return scan_quoted(scan, operand->row, sizeof(operand->row), error);
+	size_t length = strcspn(begin, "]");
+	if (length == 0 || length >= sizeof(operand->row)) {
+		error_set(error, length == 0 ? "the name of a row is missing" : "the name of this row is too long");
+		return scan_fail(scan, begin, error);
+	}
+	if (strcspn(begin, " \t\"'[") < length) {
+		error_set(error, "the name of a row with blanks, brackets or quotes must be in quotes");
+		return scan_fail(scan, begin, error);
+	}
+	memcpy(operand->row, begin, length);
+	operand->row[length] = '\0';
+	scan->at += length;
+	return true;
+}
+
+static bool scan_row(struct scan *scan, struct operand *operand, struct error *error)
+{
+	const struct panel *panel = operand->panel;
+	const char *begin = scan->at;
+	if (*begin != '[') {
+		operand->rows = OPERAND_TOTALS;
+		if (panel->type == PANEL_TOTALS || panel->total)
+			return true;
+		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name,
+			panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	if (panel->type == PANEL_TOTALS) {
+		error_set(error, "panel '%s' shows totals, which have no rows", panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	scan->at++;
+	operand->rows = OPERAND_NAMED;
+	if (strncmp(scan->at, "*]", 2) == 0) {
+		operand->rows = OPERAND_ANY;
+		scan->at++;
+	} else if (!scan_row_name(scan, operand, error)) {
+		return false;
+	}
+	if (*scan->at++ == ']')
+		return true;
+	error_set(error, "a ] is missing");
+	return scan_fail(scan, scan->at - 1, error);
+}
+
+static bool scan_stat(struct scan *scan, struct operand *operand, struct error *error)
+{
+	char word[WORD_MAX];
+	const char *begin = scan->at;
+	if (*begin != '.') {
+		error_set(error, "a point and a statistic must follow '%s'", operand->panel->name);
+		return scan_fail(scan, begin, error);
+	}
+	scan->at++;
+	begin++;
+	if (!scan_word(scan, "statistic", word, error))
+		return false;
+	int column = panel_column(operand->panel, word);
+	if (column >= 0) {
+		operand->column = (unsigned)column;
+		return true;
+	}
+	const char *near = text_nearest(word, column_at, operand->panel);
+	if (near != NULL)
+		error_set(error, "panel '%s' has no '%s' (did you mean '%s'?)", operand->panel->name, word, near);
+	else
+		error_set(error, "panel '%s' has no '%s'", operand->panel->name, word);
+	return scan_fail(scan, begin, error);
+}
+
+static bool operand_scan(struct scan *scan, struct operand *operand, struct error *error)
+{
+	*operand = (struct operand){ .panel = NULL };
+	return scan_panel(scan, operand, error) && scan_row(scan, operand, error) && scan_stat(scan, operand, error);
+}
+
+const struct column *operand_column(const struct operand *operand)
+{
+	return &operand->panel->columns[operand->column];
+}
+
+struct reading {
+	struct scan scan;
+	struct expression *expression;
+	struct error *error;
+	unsigned comparisons, depth;
+};
+
+static bool fail(const struct reading *reading, const char *where, const char *what)
+{
+	error_set(reading->error, "%s", what);
+	return scan_fail(&reading->scan, where, reading->error);
+}
+
+/* A word of a text comparison: a quoted text, or what stands before the next blank or parenthesis. */
+static bool read_text(struct reading *reading, struct node *node)
+{
+	struct scan *scan = &reading->scan;
+	if (*scan->at == '\'' || *scan->at == '"')
+		return scan_quoted(scan, node->text, sizeof(node->text), reading->error);
+	size_t length = strcspn(scan->at, " \t()");
+	if (length == 0 || length >= sizeof(node->text))
+		return fail(reading, scan->at, length == 0 ? "a text is missing" : "this text is too long");
+	memcpy(node->text, scan->at, length);
+	node->text[length] = '\0';
+	scan->at += length;
+	return true;
+}
+
+/* A number and its unit, with blanks between them or not: as much as threshold_number() shall see. */
+static bool read_number(struct reading *reading, struct node *node, enum kind kind)
+{
+	struct scan *scan = &reading->scan;
+	const char *begin = scan->at, *end = begin + strcspn(begin, " \t()");
+	const char *unit = end + strspn(end, " \t");
+	char text[EXPRESSION_TEXT_MAX];
+	if (*unit != '\0' && strchr("smh%", *unit) != NULL && (unit[1] == '\0' || strchr(" \t()", unit[1]) != NULL))
+		end = unit + 1;
+	size_t length = (size_t)(end - begin);
+	if (length == 0 || length >= sizeof(text))
+		return fail(reading, begin, "a number is missing");
+	memcpy(text, begin, length);
+	text[length] = '\0';
+	if (!threshold_number(text, kind, &node->threshold.number, reading->error))
+		return scan_fail(scan, begin, reading->error);
+	scan->at = end;
+	return true;
+}
+
+static bool read_operator(struct reading *reading, struct node *node)
+{
+	struct scan *scan = &reading->scan;
+	const char *begin = scan->at;
+	size_t length = threshold_operator(begin, &node->threshold.comparison);
+	if (length == 0)
+		return fail(reading, begin, *begin == '\0' ? "a comparison is missing: <, <=, >, >=, = or !="
+							   : "this is none of <, <=, >, >=, = and !=");
+	if (kind_is_text(operand_column(&node->operand)->kind) && node->threshold.comparison != COMPARE_EQ &&
+		node->threshold.comparison != COMPARE_NE)
+		return fail(reading, begin, "text compares with = and != only");
+	scan->at += length;
+	return true;
+}
+
+/* One panel for all [*], so that they can stand for the same row. */
+static bool note_rows(struct reading *reading, const struct operand *operand, const char *where)
+{
+	struct expression *expression = reading->expression;
+	if (operand->rows != OPERAND_ANY || expression->panel == operand->panel)
+		return true;
+	if (expression->panel != NULL)
+		return fail(reading, where, "[*] walks one panel only in an expression");
+	expression->panel = operand->panel;
+	return true;
+}
+
+static int add_node(struct reading *reading, const struct node *node)
+{
+	struct expression *expression = reading->expression;
+	expression->nodes[expression->count] = *node;
+	return (int)expression->count++;
+}
+
+static int read_comparison(struct reading *reading)
+{
+	struct scan *scan = &reading->scan;
+	struct node node = { .kind = NODE_COMPARISON };
+	const char *begin = scan->at;
+	if (reading->comparisons == EXPRESSION_COMPARISONS_MAX) {
+		fail(reading, begin, "too many comparisons");
+		return -1;
+	}
+	reading->comparisons++;
+	if (!operand_scan(scan, &node.operand, reading->error) || !note_rows(reading, &node.operand, begin))
+		return -1;
+	scan_blanks(scan);
+	if (!read_operator(reading, &node))
+		return -1;
+	scan_blanks(scan);
+	enum kind kind = operand_column(&node.operand)->kind;
+	if (kind_is_text(kind) ? !read_text(reading, &node) : !read_number(reading, &node, kind))
+		return -1;
+	return add_node(reading, &node);
+}
+
+static int read_or(struct reading *reading);
+
+static int read_part(struct reading *reading)
+{
+	struct scan *scan = &reading->scan;
+	const char *begin = scan->at;
+	if (*begin != '(')
+		return read_comparison(reading);
+	if (reading->depth == EXPRESSION_DEPTH_MAX) {
+		fail(reading, begin, "the parentheses nest too deep");
+		return -1;
+	}
+	reading->depth++;
+	scan->at++;
+	int inner = read_or(reading);
+	reading->depth--;
+	if (inner >= 0 && *scan->at != ')') {
+		fail(reading, begin, "this ( is not closed");
+		return -1;
+	}
+	scan->at++;
+	return inner;
+}
+
+/* Steps over a word that stands alone. */
+static bool take_word(struct scan *scan, const char *word)
+{
+	size_t length = strlen(word);
+	scan_blanks(scan);
+	if (strncasecmp(scan->at, word, length) != 0 || strchr(" \t(", scan->at[length]) == NULL)
+		return false;
+	scan->at += length;
+	return true;
+}
+
+static int join(struct reading *reading, enum node_kind kind, int left, int right)
+{
+	struct node node = { .kind = kind, .left = left, .right = right };
+	return left < 0 || right < 0 ? -1 : add_node(reading, &node);
+}
+
+static int read_and(struct reading *reading)
+{
+	scan_blanks(&reading->scan);
+	int left = read_part(reading);
+	while (left >= 0 && take_word(&reading->scan, "and")) {
+		scan_blanks(&reading->scan);
+		left = join(reading, NODE_AND, left, read_part(reading));
+	}
+	return left;
+}
+
+static int read_or(struct reading *reading)
+{
+	int left = read_and(reading);
+	while (left >= 0 && take_word(&reading->scan, "or"))
+		left = join(reading, NODE_OR, left, read_and(reading));
+	return left;
+}
+
+/* Clean UTF-8: the texts come back in messages. */
+static bool check_text(const char *text, struct error *error)
+{
+	char clean[4096];
+	size_t length = strlen(text);
+	if (length >= sizeof(clean))
+		return error_set(error, "the expression is too long");
+	text_scrub(clean, sizeof(clean), text, length);
+	return strcmp(clean, text) == 0 || error_set(error, "the expression holds characters that cannot be printed");
+}
+
+struct expression *expression_read(const char *text, const struct layout *layout, struct error *error)
+{
+	struct expression *expression = must_alloc(sizeof(*expression));
+	struct reading reading = {
+		.scan = { .text = text, .at = text, .layout = layout }, .expression = expression, .error = error,
+	};
+	memset(expression, 0, sizeof(*expression));
+	bool good = check_text(text, error) && (expression->root = read_or(&reading)) >= 0;
+	if (good && *reading.scan.at != '\0')
+		good = fail(&reading, reading.scan.at, *reading.scan.at == ')' ? "this ) closes nothing"
+									 : "'and' or 'or' is missing here");
+	if (good)
+		return expression;
+	expression_free(expression);
+	return NULL;
+}
+
+void expression_free(struct expression *expression)
+{
+	free(expression);
+}
+
+bool expression_value(const char *text, const struct layout *layout, struct operand *operand, struct error *error)
+{
+	struct scan scan = { .text = text, .at = text, .layout = layout };
+	if (!check_text(text, error))
+		return false;
+	scan_blanks(&scan);
+	if (!operand_scan(&scan, operand, error))
+		return false;
+	scan_blanks(&scan);
+	if (*scan.at == '\0')
+		return true;
+	error_set(error, "a value alone is expected beside --warn and --critical");
+	return scan_fail(&scan, scan.at, error);
+}
+
+const struct panel *expression_panel(const struct expression *expression)
+{
+	return expression->panel;
+}
+
+static const struct node *comparison_at(const struct expression *expression, unsigned index)
+{
+	for (unsigned i = 0; i < expression->count; i++)
+		if (expression->nodes[i].kind == NODE_COMPARISON && index-- == 0)
+			return &expression->nodes[i];
+	return NULL;
+}
+
+const struct operand *expression_operand(const struct expression *expression, unsigned index)
+{
+	const struct node *node = comparison_at(expression, index);
+	return node == NULL ? NULL : &node->operand;
+}
+
+struct threshold expression_threshold(const struct expression *expression, unsigned index)
+{
+	const struct node *node = comparison_at(expression, index);
+	if (node == NULL || kind_is_text(operand_column(&node->operand)->kind))
+		return (struct threshold){ .comparison = COMPARE_NONE };
+	return node->threshold;
+}
+

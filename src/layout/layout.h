@@ -1,0 +1,216 @@
+/*
+ * A layout: pages of rows of panels, as a user wrote them, checked and complete with defaults.
+ *
+ * Read from a file or from the layouts that are compiled in, by tables, strictly: every error is
+ * "FILE:LINE: ..." with the nearest known name. A struct layout owns all its texts and is constant once loaded.
+ */
+#ifndef LAYOUT_LAYOUT_H
+#define LAYOUT_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/file_text.h"
+#include "layout/panel_types.h"
+#include "layout/threshold.h"
+#include "layout/value.h"
+
+enum {
+	LAYOUT_PAGES_MAX = 9,   /* the keys 1 to 9 go to them */
+	LAYOUT_ROWS_MAX = 12,   /* of a page; a row needs 3 lines */
+	LAYOUT_PANELS_MAX = 64, /* of a layout: each is an app id of one subscription */
+	LAYOUT_COLUMNS_MAX = 32,
+	LAYOUT_LIMITS_MAX = 32,
+	LAYOUT_ALERTS_MAX = 64,
+	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
+	LAYOUT_ALERT_SECONDS_MAX = 24 * 3600,
+	LAYOUT_GRID_LIMIT = 1000, /* rows asked for where the layout does not say: the collection's example */
+	LAYOUT_GRID_LIMIT_MAX = 50000, /* answered and drawn as fast as a key is pressed: doc/PERFORMANCE.md */
+	LAYOUT_MESSAGE_LIMIT = 10,
+};
+
+enum size_unit {
+	SIZE_REST, /* what is left, in equal parts */
+	SIZE_CELLS,
+	SIZE_SHARE, /* percent of the whole */
+};
+
+struct size {
+	enum size_unit unit;
+	int amount;
+};
+
+enum align {
+	ALIGN_DEFAULT,
+	ALIGN_LEFT,
+	ALIGN_RIGHT,
+};
+
+/* A limit of a time in state, for one state and perhaps one reason. */
+struct limit {
+	const char *state_text;
+	int state;          /* enum acd_state */
+	const char *reason; /* NULL: any */
+	const char *warn_text, *alert_text;
+	struct threshold warn, alert;
+};
+
+/* A column of a grid, or a tile of totals. */
+struct column {
+	const char *stat;
+	const struct statistic *known; /* NULL: unknown to us */
+	const char *label;             /* for tiles; never NULL */
+	const char *head;              /* for the head of a column; never NULL */
+	enum kind kind;
+	enum scale scale;
+	enum direction good;
+	enum align align; /* never ALIGN_DEFAULT once loaded */
+	int width;        /* columns on the screen */
+	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */
+	int digits;       /* of a tile: 0 is auto, else 1, 3, 5, 7 rows */
+	struct texts dispositions;
+	struct threshold warn, alert;
+	struct limit *limits;
+	unsigned limit_count;
+	struct edges edges; /* all numbers that it is compared with, by these and by the alerts of the layout */
+	int line; /* in the file */
+};
+
+enum filter_operation {
+	FILTER_NONE,
+	FILTER_EQ,
+	FILTER_NE,
+	FILTER_LT,
+	FILTER_GT,
+	FILTER_LE,
+	FILTER_GE,
+};
+
+extern const char *const filter_operation_names[]; /* "", "EQ", ... NULL-ended, in enum order */
+
+struct panel {
+	enum panel_type type;
+	unsigned index;   /* in struct layout's panels */
+	const char *name; /* unique; never NULL */
+	const char *title;
+	struct size width;
+	bool frame; /* false: frame = "none" */
+	int priority;
+	struct texts services; /* names or ids as written; none: all */
+	struct texts teams;
+	struct texts dispositions; /* of totals */
+	struct column *columns;    /* or tiles */
+	unsigned column_count;
+	const char *sort_stat; /* NULL: the server's order */
+	bool sort_descending;
+	const char *filter_stat; /* NULL: none */
+	enum filter_operation filter_operation;
+	const char *filter_value; /* "" allowed */
+	const char *message_filter; /* of messages; "" */
+	int limit;
+	bool total;               /* a row of totals under a service grid */
+	bool logged_in_only;
+	bool subteam_only;
+	bool alarmed_first;       /* rows in alarm float to the top */
+	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
+	int digits;
+	const char *text;   /* of a text panel; may hold \n */
+	const char *format; /* of a clock, strftime */
+	int line;
+};
+
+struct layout_row {
+	struct size height;
+	int priority;
+	struct panel **panels;
+	unsigned panel_count;
+};
+
+struct page {
+	const char *title;
+	int seconds; /* 0: does not rotate */
+	struct layout_row *rows;
+	unsigned row_count;
+};
+
+/* Hours in which an alert is shown but neither rings nor runs anything: minutes of the local day. */
+struct quiet_hours {
+	int from, to; /* equal: none; from > to: over midnight */
+};
+
+/* An alert as it is written, checked; alert/alert evaluates it. */
+struct alert_rule {
+	const char *name;
+	const char *when, *clear; /* expressions; clear NULL: when `when` is false */
+	int64_t for_ms, after_ms, cooldown_ms;
+	struct quiet_hours quiet;
+	int severity; /* enum severity: WARN or ALERT */
+	bool bell;
+	struct texts command, clear_command; /* arguments, the program first; none: nothing runs */
+	struct texts sms;
+	const char *sms_from;
+	int line;
+};
+
+struct layout {
+	struct arena arena;
+	const char *name;   /* without folder and suffix: for the instance tag */
+	const char *source; /* file, or "built-in NAME" */
+	struct file_stamp stamp; /* of the file that was read; not known: compiled in */
+	uint64_t sum;            /* of its bytes */
+	const char *title;
+	double interval; /* seconds; 0: not set */
+	struct page *pages;
+	unsigned page_count;
+	struct panel *panels; /* of all pages, in order */
+	unsigned panel_count;
+	struct alert_rule *alerts;
+	unsigned alert_count;
+	int rotate; /* enum rotate */
+	int status; /* enum status_line */
+};
+
+enum rotate {
+	ROTATE_ON,     /* by the pages' seconds */
+	ROTATE_ALARMS, /* a page in alarm is visited every second turn */
+	ROTATE_HOLD,   /* a page in alarm is held */
+};
+
+enum status_line {
+	STATUS_LINE_ON,
+	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
+};
+
+/* The caller frees with layout_free(); NULL with an error. The second is for a file that is open already. */
+struct layout *layout_load(const char *path, struct error *error);
+struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error);
+struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error);
+void layout_free(struct layout *layout);
+
+/* Panel by name; NULL if there is none. */
+const struct panel *layout_panel(const struct layout *layout, const char *name);
+
+/* Changes one setting of an alert, as if KEY = "VALUE" stood in the file: its conditions and its times. */
+bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
+	struct error *error);
+
+/* Column of a panel by its statistic; -1 if it has none. */
+int panel_column(const struct panel *panel, const char *stat);
+
+/* Whether two columns stand for the same values, read the same way. */
+bool column_same(const struct column *a, const struct column *b);
+
+/* Whether two panels ask about the same: type, services, teams, dispositions, filter. Columns, order and looks may differ. */
+bool panel_same_source(const struct panel *a, const struct panel *b);
+
+/* The shipped layouts, compiled in. NULL name after the last. */
+struct builtin_layout {
+	const char *name;
+	const char *text;
+};
+extern const struct builtin_layout builtin_layouts[];
+
+#endif

@@ -1,0 +1,220 @@
+/* The token service's answers, and the words for everybody else's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "api/api_errors.h"
+#include "api/http.h"
+#include "api/http_date.h"
+#include "api/token.h"
+
+static struct json json;
+static struct buffer token;
+
+static bool read_token(const char *text, double *life, struct error *error)
+{
+	return token_read(&json, text, strlen(text), &token, life, error);
+}
+
+static void reads_tokens(void **unused)
+{
+	(void)unused;
+	double life = 0;
+	struct error error;
+	assert_true(read_token("{\"access_token\":\"abc.DEF-1\",\"token_type\":\"Bearer\",\"expires_in\":\"3600\"}",
+		&life, &error));
+	assert_string_equal(buffer_string(&token), "abc.DEF-1");
+	assert_true(life == 3600);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":17}", &life, &error));
+	assert_true(life == 17);
+	assert_true(read_token("{\"access_token\":\"x\"}", &life, &error));
+	assert_true(life == TOKEN_LIFE_USUAL);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":\"soon\"}", &life, &error));
+	assert_true(life == TOKEN_LIFE_USUAL);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":-5}", &life, &error));
+	assert_true(life == TOKEN_LIFE_USUAL);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":0}", &life, &error));
+	assert_true(life == TOKEN_LIFE_USUAL);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":0.2}", &life, &error));
+	assert_true(life == 1);
+	assert_true(read_token("{\"access_token\":\"x\",\"expires_in\":1e12}", &life, &error));
+	assert_true(life == TOKEN_LIFE_MAX);
+}
+
+static void refuses_bad_tokens(void **unused)
+{
+	(void)unused;
+	static const char *const bad[] = {
+		"", "{", "[]", "{}", "{\"access_token\":\"\"}", "{\"access_token\":5}", "{\"access_token\":null}",
+		"{\"access_token\":\"a\\r\\nX-Evil: 1\"}", "{\"access_token\":\"a b\"}",
+		"{\"access_token\":\"\\u00e9\"}", "<html></html>",
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		double life;
+		struct error error = { "" };
+		if (read_token(bad[i], &life, &error))
+			fail_msg("%s was taken", bad[i]);
+		assert_true(strlen(error.text) > 0);
+		assert_int_equal(token.length, 0);
+	}
+}
+
+static void renews_in_time(void **unused)
+{
+	(void)unused;
+	assert_true(token_renewal(3600) == 3240);
+	assert_true(token_renewal(300) == 240);
+	assert_true(token_renewal(90) == 45);
+	assert_true(token_renewal(60) == 30);
+	assert_true(token_renewal(10) == 5);
+	assert_true(token_renewal(1) == 1);
+}
+
+static void tells_only_codes(void **unused)
+{
+	(void)unused;
+	char code[TOKEN_CODE_MAX];
+	const char *good = "{\"error\":\"invalid_client\",\"error_description\":\"secret s3cret\"}";
+	const char *prose = "{\"error\":\"the secret s3cret is wrong\"}";
+	token_error_code(&json, good, strlen(good), code, sizeof(code));
+	assert_string_equal(code, "invalid_client");
+	token_error_code(&json, prose, strlen(prose), code, sizeof(code));
+	assert_string_equal(code, "");
+	token_error_code(&json, "x", 1, code, sizeof(code));
+	assert_string_equal(code, "");
+}
+
+static void reads_retry_after(void **unused)
+{
+	(void)unused;
+	const int64_t wall = 784111777000; /* Sun, 06 Nov 1994 08:49:37 GMT */
+	assert_true(http_retry_after("120", wall) == 120);
+	assert_true(http_retry_after("0", wall) == 0);
+	assert_true(http_retry_after("86400", wall) == HTTP_RETRY_AFTER_MAX);
+	assert_true(http_retry_after("99999999999999999999", wall) == HTTP_RETRY_AFTER_MAX);
+	assert_true(http_retry_after("Sun, 06 Nov 1994 08:50:07 GMT", wall) == 30);
+	assert_true(http_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", wall) == 0);
+	assert_true(http_retry_after("Sun, 06 Nov 2094 08:00:00 GMT", wall) == HTTP_RETRY_AFTER_MAX);
+	assert_true(http_retry_after("Sunday, 06-Nov-94 08:50:07 GMT", wall) == 30);
+	assert_true(http_retry_after("Sun Nov  6 08:50:07 1994", wall) == 30);
+	assert_true(http_retry_after("12 monkeys", wall) == -1);
+	assert_true(http_retry_after("", wall) == -1);
+	assert_true(http_retry_after("-5", wall) == -1);
+}
+
+static void reads_dates(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		int64_t now, seconds; /* -1: no date */
+	} cases[] = {
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", 0, 784111777 },
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", 784111777, 784111777 },
+		{ "Sun Nov  6 08:49:37 1994", 0, 784111777 },
+		{ "Sun Nov 06 08:49:37 1994  ", 0, 784111777 },
+		{ "Thu, 01 Jan 1970 00:00:00 GMT", 0, 0 },
+		{ "Wed, 31 Dec 1969 23:59:00 GMT", 0, -60 },
+		{ "Tue, 29 Feb 2000 12:00:00 GMT", 0, 951825600 },
+		{ "Sat, 31 Dec 2016 23:59:60 GMT", 0, 1483228800 },
+		{ "Tue, 19 Jan 2038 03:14:08 GMT", 0, 2147483648 },
+		{ "Sun, 07 Feb 2106 06:28:16 GMT", 0, 4294967296 },
+		{ "Mon, 01 Mar 2100 00:00:00 GMT", 0, 4107542400 },
+		{ "Sat Nov  6 08:00:00 2094", 0, 3939868800 },
+		/* Two digits: 1994 in 2026, 2094 in 2060, 2100 in 2099. */
+		{ "Sunday, 06-Nov-94 08:49:37 GMT", 1767225600, 784111777 },
+		{ "Saturday, 06-Nov-94 08:00:00 GMT", 2840140800, 3939868800 },
+		{ "Monday, 01-Mar-00 00:00:00 GMT", 4070908800, 4107542400 },
+		{ "Tuesday, 19-Jan-38 03:14:08 GMT", 1767225600, 2147483648 },
+		{ "", 0, -1 }, { "GMT", 0, -1 }, { "Sun, 06 Nov 1994 08:49:37", 0, -1 },
+		{ "Sun, 06 Nov 1994 08:49:37 +0100", 0, -1 }, { "Sun, 06 Nov 1994 08:49:37 GMT, and more", 0, -1 },
+		{ "Sun, 32 Nov 1994 08:49:37 GMT", 0, -1 }, { "Sun, 06 Nov 1994 25:49:37 GMT", 0, -1 },
+		{ "1994-11-06T08:49:37Z", 0, -1 }, { "Sun, 06 Nov 99999999999 08:49:37 GMT", 0, -1 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t seconds = -1;
+		(void)http_date_read(cases[i].text, cases[i].now, &seconds);
+		if (seconds != cases[i].seconds)
+			fail_msg("%s is %lld", cases[i].text, (long long)seconds);
+	}
+}
+
+static void keeps_headers_clean(void **unused)
+{
+	(void)unused;
+	assert_true(http_header_clean("Authorization: Bearer abc"));
+	assert_false(http_header_clean("a\r\nb"));
+	assert_false(http_header_clean("a\tb"));
+	assert_false(http_header_clean("a\x7f"));
+}
+
+static void says_what_a_status_means(void **unused)
+{
+	(void)unused;
+	char text[ERROR_TEXT];
+	words_status(403, text, sizeof(text));
+	assert_string_equal(text, "a privilege is missing (403)");
+	assert_non_null(strstr(words_advice(403), "Access Realtime Stats API"));
+	words_status(599, text, sizeof(text));
+	assert_string_equal(text, "the server failed (599)");
+	words_status(418, text, sizeof(text));
+	assert_non_null(strstr(text, "418"));
+	assert_string_equal(words_advice(418), "");
+}
+
+static void finds_reasons(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *body;
+		const char *reason;
+	} cases[] = {
+		{ "{\"message\":\"unknown statistic 'x'\"}", "unknown statistic 'x'" },
+		{ "{\"error\":{\"code\":5,\"message\":\"no\"}}", "no" },
+		{ "{\"error\":\"bad\"}", "bad" },
+		{ "plain\x1b[31m words", "plain [31m words" },
+		{ "<html><body>500</body></html>", "" },
+		{ "  \r\n <!DOCTYPE html>", "" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char reason[WORDS_REASON_MAX];
+		words_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
+		assert_string_equal(reason, cases[i].reason);
+	}
+}
+
+static int open_all(void **unused)
+{
+	(void)unused;
+	json_init(&json);
+	buffer_init(&token, TOKEN_MAX);
+	return 0;
+}
+
+static int close_all(void **unused)
+{
+	(void)unused;
+	json_free(&json);
+	buffer_wipe_free(&token);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_tokens),
+		cmocka_unit_test(refuses_bad_tokens),
+		cmocka_unit_test(renews_in_time),
+		cmocka_unit_test(tells_only_codes),
+		cmocka_unit_test(reads_dates),
+		cmocka_unit_test(reads_retry_after),
+		cmocka_unit_test(keeps_headers_clean),
+		cmocka_unit_test(says_what_a_status_means),
+		cmocka_unit_test(finds_reasons),
+	};
+	return cmocka_run_group_tests(tests, open_all, close_all);
+}

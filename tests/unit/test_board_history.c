@@ -1,0 +1,246 @@
+/*
+ * The last hour of a tile: means of minutes, gaps that stay gaps, the end of a day, what a reload keeps.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "board/history.h"
+
+static const int64_t minute = HISTORY_SLOT_MS, start = 10000LL * HISTORY_SLOT_MS;
+
+static const char text[] =
+	"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ("
+	" \"in_calls_waiting\", \"in_calls_received_per_day\" ) },"
+	" { name = \"g\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) } ) } ) } )";
+
+struct desk {
+	struct layout *layout;
+	struct board *board;
+	struct history *history;
+};
+
+static struct layout *parse(const char *layout)
+{
+	struct error error = { "" };
+	struct layout *parsed = layout_parse("test", "test", layout, &error);
+	if (parsed == NULL)
+		fail_msg("%s", error.text);
+	return parsed;
+}
+
+static void desk_open(struct desk *desk)
+{
+	desk->layout = parse(text);
+	desk->board = board_new(desk->layout);
+	desk->history = history_new(desk->layout);
+}
+
+static void desk_close(struct desk *desk)
+{
+	history_free(desk->history);
+	board_free(desk->board);
+	layout_free(desk->layout);
+}
+
+static void give(struct desk *desk, int64_t now_ms, const char *waiting, const char *received)
+{
+	struct panel_data *data = &desk->board->panels[0].data[0];
+	arena_reset(&data->arena);
+	data->received = true;
+	data->received_ms = now_ms;
+	data->rows = 1;
+	data->columns = 2;
+	data->cells = arena_alloc(&data->arena, 2 * sizeof(*data->cells));
+	data->cells[0] = value_read(waiting, KIND_COUNT, SCALE_PERCENT, 0);
+	data->cells[1] = value_read(received, KIND_COUNT, SCALE_PERCENT, 0);
+	history_take(desk->history, desk->board);
+}
+
+static const float *hour(struct desk *desk, unsigned column, int64_t now_ms, unsigned count)
+{
+	static float out[HISTORY_SLOTS];
+	for (unsigned i = 0; i < HISTORY_SLOTS; i++)
+		out[i] = -1;
+	(void)history_read(desk->history, &desk->layout->panels[0], column, now_ms, count, out);
+	return out;
+}
+
+/* Values are whole or halves: exact. */
+static void same(float got, double wanted)
+{
+	if ((double)got < wanted || (double)got > wanted)
+		fail_msg("%g instead of %g", (double)got, wanted);
+}
+
+static void nothing_yet(void **state)
+{
+	struct desk desk;
+	float out[HISTORY_SLOTS];
+	(void)state;
+	desk_open(&desk);
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[1], 1, start, 60, out));
+	/* A blank and a text are no values. */
+	give(&desk, start, "", "many");
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 1, start, 60, out));
+	desk_close(&desk);
+}
+
+static void a_minute_is_a_mean(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	give(&desk, start, "2", "100");
+	give(&desk, start + 5000, "6", "101");
+	/* The same data again, as when another panel's came. */
+	history_take(desk.history, desk.board);
+	give(&desk, start + minute, "8", "102");
+	const float *out = hour(&desk, 0, start + minute, 60);
+	same(out[58], 4);
+	same(out[59], 8);
+	assert_true(isnan(out[57]));
+	/* In shares of two minutes that begin at even minutes. */
+	out = hour(&desk, 0, start + minute, 30);
+	same(out[29], 6);
+	desk_close(&desk);
+}
+
+static void a_gap_stays_a_gap(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	give(&desk, start, "2", "100");
+	give(&desk, start + 3 * minute, "4", "100");
+	const float *out = hour(&desk, 0, start + 4 * minute, 60);
+	same(out[55], 2);
+	assert_true(isnan(out[56]) && isnan(out[57]));
+	same(out[58], 4);
+	assert_true(isnan(out[59]));
+	/* What is older than an hour is gone, also when the ring came round. */
+	give(&desk, start + 62 * minute, "9", "100");
+	out = hour(&desk, 0, start + 62 * minute, 60);
+	same(out[59], 9);
+	same(out[0], 4);
+	for (unsigned i = 1; i < 59; i++)
+		assert_true(isnan(out[i]));
+	/* A value of exactly an hour ago has left the ring, and the slot is the new one's. */
+	give(&desk, start + 122 * minute, "3", "100");
+	out = hour(&desk, 0, start + 122 * minute, 60);
+	same(out[59], 3);
+	for (unsigned i = 0; i < 59; i++)
+		assert_true(isnan(out[i]));
+	give(&desk, start + 181 * minute, "4", "100");
+	out = hour(&desk, 0, start + 181 * minute, 60);
+	same(out[59], 4);
+	same(out[0], 3);
+	for (unsigned i = 1; i < 59; i++)
+		assert_true(isnan(out[i]));
+	/* After a night of silence nothing is left. */
+	give(&desk, start + 900 * minute, "1", "100");
+	out = hour(&desk, 0, start + 900 * minute, 60);
+	for (unsigned i = 0; i < 59; i++)
+		assert_true(isnan(out[i]));
+	same(out[59], 1);
+	desk_close(&desk);
+}
+
+static void the_end_of_a_day_is_no_fall(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	give(&desk, start, "5", "800");
+	give(&desk, start + minute, "5", "812");
+	give(&desk, start + 2 * minute, "0", "0");
+	give(&desk, start + 3 * minute, "1", "3");
+	/* Of the day: yesterday is forgotten. */
+	const float *out = hour(&desk, 1, start + 3 * minute, 60);
+	assert_true(isnan(out[56]) && isnan(out[57]));
+	same(out[58], 0);
+	same(out[59], 3);
+	/* Of the moment: a 0 is news. */
+	out = hour(&desk, 0, start + 3 * minute, 60);
+	same(out[56], 5);
+	same(out[58], 0);
+	/* Within a minute too: no mean of two days. */
+	give(&desk, start + 4 * minute, "1", "500");
+	give(&desk, start + 4 * minute + 1, "1", "0");
+	out = hour(&desk, 1, start + 4 * minute + 1, 60);
+	same(out[59], 0);
+	desk_close(&desk);
+}
+
+/* The same tile, elsewhere in the panel and in the layout, keeps its hour; another one begins anew. */
+static void a_reload_keeps_what_stayed(void **state)
+{
+	static const char other[] =
+		"pages = ( { rows = ( { panels = ( { name = \"first\" type = \"totals\" tiles = ( \"agents_ready\" ) },"
+		" { name = \"now\" type = \"totals\" tiles = ( \"agents_ready\", \"in_calls_waiting\" ) } ) } ) } )";
+	static const char turned[] =
+		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ("
+		" \"in_calls_received_per_day\", \"in_calls_waiting\" ) } ) } ) } )";
+	static const char narrower[] =
+		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" services = [ \"Sales\" ]"
+		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
+	struct desk desk;
+	float out[HISTORY_SLOTS];
+	(void)state;
+	desk_open(&desk);
+	give(&desk, start, "5", "800");
+	struct layout *after = parse(other);
+	struct history *history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_true(history_read(history, &after->panels[1], 1, start, 60, out));
+	same(out[59], 5);
+	assert_false(history_read(history, &after->panels[1], 0, start, 60, out));
+	assert_false(history_read(history, &after->panels[0], 0, start, 60, out));
+	history_free(history);
+	layout_free(after);
+	/* Each tile finds its own hour, wherever it stood and stands. */
+	after = parse(text);
+	history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	same(out[59], 5);
+	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	same(out[59], 800);
+	history_free(history);
+	layout_free(after);
+	after = parse(turned);
+	history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	same(out[59], 800);
+	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	same(out[59], 5);
+	history_free(history);
+	layout_free(after);
+	after = parse(narrower);
+	history = history_new(after);
+	history_adopt(history, desk.history);
+	assert_false(history_read(history, &after->panels[0], 0, start, 60, out));
+	history_free(history);
+	layout_free(after);
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_yet),
+		cmocka_unit_test(a_minute_is_a_mean),
+		cmocka_unit_test(a_gap_stays_a_gap),
+		cmocka_unit_test(the_end_of_a_day_is_no_fall),
+		cmocka_unit_test(a_reload_keeps_what_stayed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

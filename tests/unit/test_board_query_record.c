@@ -1,0 +1,284 @@
+/* Which recorded question answers which panel: everything that may differ, one thing at a time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "board/query_record.h"
+
+struct record {
+	struct layout *layout;
+	struct request request;
+	struct buffer text;
+};
+
+static struct layout *parse(const char *panels)
+{
+	static char text[8192];
+	struct error error = { "" };
+	snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( %s ) } ) } )", panels);
+	struct layout *layout = layout_parse("t", "t.conf", text, &error);
+	if (layout == NULL)
+		fail_msg("%s", error.text);
+	return layout;
+}
+
+/* The request of a layout as a recording has it, with Sales and Team in the catalogues. */
+static void record_open(struct record *record, const char *panels)
+{
+	static const char services_text[] = "[{\"id\":\"11\",\"name\":\"Sales\"},{\"id\":\"12\",\"name\":\"Chat\"}]";
+	static const char teams_text[] = "[{\"id\":\"21\",\"name\":\"Team\"}]";
+	struct catalogue services, teams;
+	struct json json;
+	struct error error = { "" };
+	catalogue_init(&services);
+	catalogue_init(&teams);
+	json_init(&json);
+	assert_true(catalogue_read(&services, &json, services_text, strlen(services_text), &error));
+	assert_true(catalogue_read(&teams, &json, teams_text, strlen(teams_text), &error));
+	record->layout = parse(panels);
+	request_init(&record->request);
+	request_plan(&record->request, record->layout, &teams, &services, "t");
+	buffer_init(&record->text, REQUEST_BODY_MAX);
+	assert_true(request_record_put(&record->request, 5, &record->text));
+	json_free(&json);
+	catalogue_free(&services);
+	catalogue_free(&teams);
+}
+
+static void record_close(struct record *record)
+{
+	buffer_free(&record->text);
+	request_free(&record->request);
+	layout_free(record->layout);
+}
+
+/* Reads a record for other panels; the caller frees the request and the layout. */
+static struct layout *read_for(const struct record *record, const char *panels, struct request *found)
+{
+	struct layout *layout = parse(panels);
+	struct json json;
+	struct error error = { "" };
+	double interval = 0;
+	json_init(&json);
+	request_init(found);
+	if (!request_record_read(found, layout, &json, record->text.data, record->text.length, &interval, &error))
+		fail_msg("%s", error.text);
+	assert_true(interval == 5);
+	json_free(&json);
+	return layout;
+}
+
+#define AGENTS(options) "{ name = \"a\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) " options " }"
+#define QUEUES(options) "{ name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) " options " }"
+#define TOTALS(tiles, options) "{ name = \"n\" type = \"totals\" tiles = ( " tiles " ) " options " }"
+#define NEWS(options) "{ name = \"m\" type = \"messages\" " options " }"
+
+static const struct {
+	const char *recorded, *asked;
+	bool found;
+} pairs[] = {
+	{ QUEUES(""), QUEUES(""), true },
+	{ QUEUES(""), QUEUES("title = \"Other\" frame = \"none\" priority = 3"), true },
+	{ QUEUES(""), "{ name = \"other\" type = \"service_grid\" columns = ( \"in_calls_waiting\" ) }", true },
+	{ QUEUES(""), "{ name = \"q\" type = \"service_grid\" columns = ( \"name\", \"agents_ready\" ) }", false },
+	{ QUEUES(""), AGENTS(""), false },
+	{ QUEUES("services = [\"Sales\"]"), QUEUES("services = [\"Sales\"]"), true },
+	/* By id what was recorded by name, and the other way round. */
+	{ QUEUES("services = [\"Sales\"]"), QUEUES("services = [\"11\"]"), true },
+	{ QUEUES("services = [\"Sales\", \"Chat\"]"), QUEUES("services = [\"Chat\", \"Sales\"]"), true },
+	{ QUEUES("services = [\"Sales\", \"Chat\"]"), QUEUES("services = [\"Sales\"]"), false },
+	{ QUEUES("services = [\"Sales\"]"), QUEUES("services = [\"Chat\"]"), false },
+	{ QUEUES("services = [\"Sales\"]"), QUEUES(""), false },
+	{ QUEUES(""), QUEUES("services = [\"Sales\"]"), false },
+	/* Half of the rows are not all of them; all of them contain half. */
+	{ QUEUES("limit = 10"), QUEUES("limit = 10"), true },
+	{ QUEUES("limit = 10"), QUEUES("limit = 9"), true },
+	{ QUEUES("limit = 10"), QUEUES("limit = 11"), false },
+	{ QUEUES("total = true"), QUEUES(""), true },
+	{ QUEUES("total = true"), QUEUES("total = true"), true },
+	{ QUEUES(""), QUEUES("total = true"), false },
+	{ QUEUES("sort = \"name\""), QUEUES(""), true },
+	{ QUEUES("filter = \"in_calls_waiting GT 1\""), QUEUES("filter = \"in_calls_waiting GT 1\""), true },
+	{ QUEUES("filter = \"in_calls_waiting GT 1\""), QUEUES("filter = \"in_calls_waiting GT 2\""), false },
+	{ QUEUES("filter = \"in_calls_waiting GT 1\""), QUEUES("filter = \"in_calls_waiting GE 1\""), false },
+	{ QUEUES("filter = \"in_calls_waiting GT 1\""), QUEUES("filter = \"agents_ready GT 1\""), false },
+	{ QUEUES("filter = \"in_calls_waiting GT 1\""), QUEUES(""), false },
+	{ QUEUES(""), QUEUES("filter = \"in_calls_waiting GT 1\""), false },
+	{ AGENTS("teams = [\"Team\"]"), AGENTS("teams = [\"Team\"]"), true },
+	{ AGENTS("teams = [\"Team\"]"), AGENTS("teams = [\"21\"]"), true },
+	{ AGENTS("teams = [\"Team\"]"), AGENTS(""), false },
+	{ AGENTS("logged_in_only = true"), AGENTS("logged_in_only = true"), true },
+	{ AGENTS("logged_in_only = true"), AGENTS("logged_in_only = false"), false },
+	{ AGENTS("logged_in_only = false"), AGENTS("logged_in_only = true"), false },
+	{ AGENTS("subteam_only = true"), AGENTS("subteam_only = true"), true },
+	{ AGENTS("subteam_only = true"), AGENTS(""), false },
+	{ AGENTS(""), AGENTS("subteam_only = true"), false },
+	{ AGENTS(""), "{ name = \"s\" type = \"agent_states\" }", false },
+	{ TOTALS("\"in_calls_waiting\", \"agents_ready\"", ""), TOTALS("\"agents_ready\"", ""), true },
+	{ TOTALS("\"agents_ready\"", ""), TOTALS("\"in_calls_waiting\", \"agents_ready\"", ""), false },
+	{ TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), true },
+	{ TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), TOTALS("\"agents_ready\"", "dispositions = [\"Lost\"]"), false },
+	{ TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), TOTALS("\"agents_ready\"", ""), false },
+	{ TOTALS("\"agents_ready\"", ""), TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), false },
+	{ TOTALS("{ stat = \"agents_ready\" dispositions = [\"Sold\"] }", ""),
+		TOTALS("{ stat = \"agents_ready\" dispositions = [\"Sold\"] }", ""), true },
+	{ TOTALS("{ stat = \"agents_ready\" dispositions = [\"Sold\"] }", ""), TOTALS("\"agents_ready\"", ""), false },
+	{ TOTALS("\"agents_ready\"", ""), TOTALS("{ stat = \"agents_ready\" dispositions = [\"Sold\"] }", ""), false },
+	{ NEWS(""), NEWS(""), true },
+	{ NEWS(""), NEWS("limit = 1"), true },
+};
+
+static void a_panel_finds_its_own_question(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct record record;
+		struct request found;
+		record_open(&record, pairs[i].recorded);
+		struct layout *layout = read_for(&record, pairs[i].asked, &found);
+		assert_int_equal(found.set_count, 1);
+		const struct request_set *set = &found.sets[0];
+		if (set->skipped == pairs[i].found)
+			fail_msg("%s asked of %s: %s", pairs[i].asked, pairs[i].recorded, set->skipped ? set->reason : "found");
+		if (pairs[i].found) {
+			assert_string_equal(set->app_id, record.request.sets[0].app_id);
+			assert_string_equal(set->grid_id, record.request.sets[0].grid_id);
+			assert_int_equal(set->filter_services_here, record.request.sets[0].filter_services_here);
+		}
+		request_free(&found);
+		layout_free(layout);
+		record_close(&record);
+	}
+}
+
+/* Of several that suit: the same rows in the same order, then the same name, then the first. */
+static void the_nearest_is_taken(void **state)
+{
+#define ONE(name, options) "{ name = \"" name "\" type = \"service_grid\" columns = ( \"name\" ) " options " }"
+	static const char recorded[] = ONE("a", "limit = 30") "," ONE("b", "limit = 20 sort = \"name\"") ","
+		ONE("c", "limit = 20 sort = \"name desc\"") "," ONE("d", "limit = 20") "," ONE("e", "limit = 20");
+	static const struct {
+		const char *asked, *app_id;
+	} cases[] = {
+		{ ONE("x", "limit = 20"), "t/d" },
+		{ ONE("e", "limit = 20"), "t/e" },
+		{ ONE("x", "limit = 30"), "t/a" },
+		{ ONE("e", "limit = 30"), "t/a" },
+		{ ONE("x", "limit = 20 sort = \"name\""), "t/b" },
+		{ ONE("x", "limit = 20 sort = \"name desc\""), "t/c" },
+		{ ONE("x", "limit = 5 sort = \"name desc\""), "t/c" },
+		{ ONE("x", "limit = 5"), "t/a" },
+		{ ONE("e", "limit = 5"), "t/e" },
+	};
+	(void)state;
+	struct record record;
+	record_open(&record, recorded);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct request found;
+		struct layout *layout = read_for(&record, cases[i].asked, &found);
+		assert_false(found.sets[0].skipped);
+		if (strcmp(found.sets[0].app_id, cases[i].app_id) != 0)
+			fail_msg("%s: %s, not %s", cases[i].asked, found.sets[0].app_id, cases[i].app_id);
+		request_free(&found);
+		layout_free(layout);
+	}
+	record_close(&record);
+}
+
+static void columns_stand_where_the_panel_has_them(void **state)
+{
+	static const char recorded[] =
+		"{ name = \"a\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\", \"state_duration\" ) }";
+	static const struct {
+		const char *asked, *ids[3];
+		unsigned shown;
+		int key;
+	} cases[] = {
+		{ "{ name = \"a\" type = \"agent_grid\" columns = ( \"state_duration\", \"first_last_name\" ) }", { "3", "1", "4" }, 2, 2 },
+		{ "{ name = \"s\" type = \"agent_states\" }", { "2" }, 1, -2 },
+	};
+	struct record record;
+	(void)state;
+	record_open(&record, recorded);
+	for (size_t i = 0; i < 2; i++) {
+		struct request found;
+		struct layout *layout = read_for(&record, cases[i].asked, &found);
+		const struct request_set *set = &found.sets[0];
+		if (cases[i].key == -2) {
+			/* A count of states is a question of its own. */
+			assert_true(set->skipped);
+		} else {
+			assert_int_equal(set->shown_count, cases[i].shown);
+			assert_int_equal(set->key_column, cases[i].key);
+			for (unsigned c = 0; c < set->column_count; c++)
+				assert_string_equal(set->columns[c].id, cases[i].ids[c]);
+			assert_string_equal(set->columns[2].stat, "login_id");
+		}
+		request_free(&found);
+		layout_free(layout);
+	}
+	record_close(&record);
+}
+
+/* What was refused when it was recorded says why; what nobody asked for says that. */
+static void what_was_refused_says_why(void **state)
+{
+	struct record record;
+	struct request found;
+	(void)state;
+	record_open(&record, QUEUES("services = [\"Nobody\"]"));
+	assert_true(record.request.sets[0].skipped);
+	struct layout *layout = read_for(&record, QUEUES("services = [\"Nobody\"]"), &found);
+	assert_true(found.sets[0].skipped);
+	assert_string_equal(found.sets[0].reason, record.request.sets[0].reason);
+	request_free(&found);
+	layout_free(layout);
+	layout = read_for(&record, AGENTS(""), &found);
+	assert_true(found.sets[0].skipped);
+	assert_string_not_equal(found.sets[0].reason, record.request.sets[0].reason);
+	assert_true(found.sets[0].reason[0] != '\0');
+	request_free(&found);
+	layout_free(layout);
+	record_close(&record);
+}
+
+static void what_is_not_a_request_is_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"", "{", "{}", "{\"sets\":[]}", "{\"interval\":5}", "{\"interval\":5,\"sets\":{}}", "{\"interval\":0,\"sets\":[]}",
+		"{\"interval\":-1,\"sets\":[]}", "{\"interval\":1e9,\"sets\":[]}", "{\"interval\":\"x\",\"sets\":[]}",
+	};
+	struct layout *layout = parse(QUEUES(""));
+	struct request request;
+	struct json json;
+	double interval = 7;
+	(void)state;
+	request_init(&request);
+	json_init(&json);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct error error = { "" };
+		if (request_record_read(&request, layout, &json, wrong[i], strlen(wrong[i]), &interval, &error))
+			fail_msg("%s was taken", wrong[i]);
+		assert_true(error.text[0] != '\0');
+		assert_true(interval == 7);
+	}
+	json_free(&json);
+	request_free(&request);
+	layout_free(layout);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_panel_finds_its_own_question),
+		cmocka_unit_test(the_nearest_is_taken),
+		cmocka_unit_test(columns_stand_where_the_panel_has_them),
+		cmocka_unit_test(what_was_refused_says_why),
+		cmocka_unit_test(what_is_not_a_request_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

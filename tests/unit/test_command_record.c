@@ -1,0 +1,301 @@
+/* --record: what it does while the disk is full, and when its file is deleted, moved or cut; with a given clock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "board/query.h"
+#include "command/record.h"
+#include "layout/layout.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+static const struct catalogue unknown = { .known = false };
+
+struct place {
+	char folder[64], path[96], moved[100];
+	struct options options;
+	struct app app;
+	struct record record;
+	struct layout *layout;
+	struct request request;
+	int64_t now_ms;
+};
+
+static int open_place(void **state)
+{
+	static struct place place;
+	static const char source[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"totals\""
+		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
+	struct error error = { "" };
+	place = (struct place){ .now_ms = 1000 };
+	strcpy(place.folder, "/tmp/cxwall-record-XXXXXX");
+	if (mkdtemp(place.folder) == NULL)
+		return -1;
+	snprintf(place.path, sizeof(place.path), "%s/day", place.folder);
+	snprintf(place.moved, sizeof(place.moved), "%s/day.old", place.folder);
+	place.options = (struct options){ .record = place.path, .record_size = 100, .record_days = 7, .names = NAMES_FULL };
+	place.app = (struct app){ .options = &place.options };
+	place.layout = layout_parse("l", "l.conf", source, &error);
+	request_init(&place.request);
+	request_plan(&place.request, place.layout, &unknown, &unknown, "t");
+	*state = &place;
+	return record_open(&place.record, &place.app) ? 0 : -1;
+}
+
+static int close_place(void **state)
+{
+	struct place *place = *state;
+	record_close(&place->record);
+	request_free(&place->request);
+	layout_free(place->layout);
+	unlink(place->path);
+	unlink(place->moved);
+	return rmdir(place->folder);
+}
+
+static void take(struct place *place, int64_t later_ms)
+{
+	static const char bytes[] = "{\"an\":\"answer\"}";
+	place->now_ms += later_ms;
+	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = place->now_ms,
+		.wall_ms = 1000000 + place->now_ms, .bytes = bytes, .length = strlen(bytes), .request = &place->request };
+	place->record.interval = 5;
+	record_frame(&place->record, &frame);
+}
+
+/* Kinds of the records in a file, a digit for each; the caller frees. */
+static void check_kinds(const char *path, const char *wanted)
+{
+	struct error error = { "" };
+	char kinds[100] = "";
+	struct recording *recording = recording_open(path, &error);
+	if (recording == NULL)
+		fail_msg("%s", error.text);
+	assert_false(recording->cut);
+	assert_int_equal(recording->damage_count, 0);
+	for (uint32_t i = 0; i < recording->count && i < sizeof(kinds) - 1; i++) {
+		kinds[i] = (char)('0' + recording->entries[i].kind);
+		assert_non_null(recording_read(recording, i, &error));
+	}
+	assert_string_equal(kinds, wanted);
+	recording_close(recording);
+}
+
+static void check_news(struct place *place, const char *wanted)
+{
+	char news[ERROR_TEXT];
+	bool bad;
+	if (!record_news(&place->record, news, sizeof(news), &bad))
+		fail_msg("no news: %s", wanted);
+	if (strstr(news, wanted) == NULL)
+		fail_msg("%s", news);
+	assert_false(record_news(&place->record, news, sizeof(news), &bad));
+}
+
+static void limit_files(rlim_t size)
+{
+	struct rlimit limit;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = size;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/* It lasts, in words, until there is room at one of the tries. */
+static void full_disk(void **state)
+{
+	struct place *place = *state;
+	struct stat about;
+	take(place, SECOND);
+	take(place, SECOND);
+	assert_string_equal(record_trouble(&place->record), "");
+	stat(place->path, &about);
+	limit_files((rlim_t)about.st_size + 10);
+	take(place, SECOND);
+	assert_non_null(strstr(record_trouble(&place->record), "Not recording: "));
+	assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+	check_news(place, "Not recording: ");
+	take(place, MINUTE);
+	assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+	limit_files(RLIM_INFINITY);
+	take(place, 59 * SECOND);
+	assert_string_not_equal(record_trouble(&place->record), "");
+	check_kinds(place->path, "1233");
+	take(place, SECOND);
+	assert_string_equal(record_trouble(&place->record), "");
+	check_news(place, "Recording again");
+	take(place, SECOND);
+	check_kinds(place->path, "1233233");
+}
+
+/* What stands at a file's beginning is not lost where the first try fails: START, or the request behind it. */
+static void full_at_once(void **state)
+{
+	struct place *place = *state;
+	for (rlim_t room = 12; room <= 200; room += 94) {
+		unlink(place->path);
+		take(place, SECOND);
+		unlink(place->path);
+		limit_files(room);
+		take(place, SECOND);
+		assert_string_not_equal(record_trouble(&place->record), "");
+		limit_files(RLIM_INFINITY);
+		take(place, MINUTE);
+		take(place, SECOND);
+		assert_string_equal(record_trouble(&place->record), "");
+		check_kinds(place->path, "1233");
+	}
+}
+
+/* A wall begins also where not even the first bytes of its file fit, and records as soon as they do. */
+static void full_at_the_start(void **state)
+{
+	struct place *place = *state;
+	for (rlim_t room = 0; room <= 5; room += 5) {
+		record_close(&place->record);
+		unlink(place->path);
+		limit_files(room);
+		bool began = record_open(&place->record, &place->app);
+		take(place, SECOND);
+		limit_files(RLIM_INFINITY);
+		assert_true(began);
+		assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+		take(place, MINUTE);
+		take(place, SECOND);
+		assert_string_equal(record_trouble(&place->record), "");
+		check_kinds(place->path, "1233");
+	}
+}
+
+static void write_bytes(const struct place *place, size_t zeros, const char *rest)
+{
+	FILE *file = fopen(place->path, "w");
+	assert_non_null(file);
+	while (zeros-- > 0)
+		fputc('\0', file);
+	fputs(rest, file);
+	fclose(file);
+}
+
+/* Nothing was in it when the power failed. What is somebody else's is left alone. */
+static void zeros_only(void **state)
+{
+	struct place *place = *state;
+	struct stat about;
+	static const size_t sizes[] = { 5, 8, 4096, 40000 };
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		record_close(&place->record);
+		write_bytes(place, sizes[i], "");
+		assert_true(record_open(&place->record, &place->app));
+		take(place, SECOND);
+		check_kinds(place->path, "123");
+	}
+	record_close(&place->record);
+	write_bytes(place, 40000, "x");
+	assert_false(record_open(&place->record, &place->app));
+	stat(place->path, &about);
+	assert_int_equal(about.st_size, 40001);
+}
+
+/* What no room would mend is said at once. */
+static void cannot_be_opened(void **state)
+{
+	struct place *place = *state;
+	record_close(&place->record);
+	unlink(place->path);
+	assert_int_equal(symlink("elsewhere", place->path), 0);
+	assert_false(record_open(&place->record, &place->app));
+	unlink(place->path);
+}
+
+static void deleted_and_moved(void **state)
+{
+	struct place *place = *state;
+	char news[ERROR_TEXT];
+	bool bad;
+	take(place, SECOND);
+	take(place, SECOND);
+	assert_false(record_news(&place->record, news, sizeof(news), &bad));
+	unlink(place->path);
+	take(place, SECOND);
+	check_news(place, "was deleted while it was recorded; a new file is begun");
+	take(place, SECOND);
+	check_kinds(place->path, "1233");
+	assert_int_equal(rename(place->path, place->moved), 0);
+	take(place, SECOND);
+	check_news(place, "was moved away while it was recorded; a new file is begun");
+	check_kinds(place->moved, "1233");
+	check_kinds(place->path, "123");
+	/* Another file by this name is not touched. */
+	assert_int_equal(rename(place->path, place->moved), 0);
+	assert_int_equal(symlink("/nowhere", place->path), 0);
+	take(place, SECOND);
+	assert_non_null(strstr(record_trouble(&place->record), "is a link"));
+	check_kinds(place->moved, "123");
+	unlink(place->path);
+	take(place, MINUTE);
+	check_kinds(place->path, "123");
+}
+
+static void cut_and_written(void **state)
+{
+	struct place *place = *state;
+	struct stat about;
+	take(place, SECOND);
+	take(place, SECOND);
+	stat(place->path, &about);
+	assert_int_equal(truncate(place->path, about.st_size - 20), 0);
+	take(place, SECOND);
+	check_news(place, "was cut while it was recorded; what is there is continued");
+	check_kinds(place->path, "123123");
+	static const off_t sizes[] = { 0, 5, 8, 20 };
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		assert_int_equal(truncate(place->path, sizes[i]), 0);
+		take(place, SECOND);
+		check_news(place, "was cut while it was recorded; a new file is begun");
+		check_kinds(place->path, "123");
+	}
+	FILE *file = fopen(place->path, "a");
+	fputs("somebody's notes", file);
+	fclose(file);
+	take(place, SECOND);
+	check_news(place, "was written by somebody else");
+	check_kinds(place->path, "123123");
+	assert_string_equal(record_trouble(&place->record), "");
+}
+
+/* So that a damaged request does not cost a day. */
+static void request_again(void **state)
+{
+	struct place *place = *state;
+	take(place, SECOND);
+	take(place, HOUR - SECOND);
+	take(place, SECOND);
+	take(place, HOUR - SECOND);
+	take(place, SECOND);
+	check_kinds(place->path, "123323323");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
+		cmocka_unit_test_setup_teardown(full_at_once, open_place, close_place),
+		cmocka_unit_test_setup_teardown(full_at_the_start, open_place, close_place),
+		cmocka_unit_test_setup_teardown(zeros_only, open_place, close_place),
+		cmocka_unit_test_setup_teardown(cannot_be_opened, open_place, close_place),
+		cmocka_unit_test_setup_teardown(deleted_and_moved, open_place, close_place),
+		cmocka_unit_test_setup_teardown(cut_and_written, open_place, close_place),
+		cmocka_unit_test_setup_teardown(request_again, open_place, close_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

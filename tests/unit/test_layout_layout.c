@@ -1,0 +1,385 @@
+/* Layouts: the shipped ones, every option, and the errors people make. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "layout/layout.h"
+#include "layout/state.h"
+
+/* A layout of one panel, whose options are given. */
+static struct layout *one(const char *options, struct error *error)
+{
+	char text[2048];
+	snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( {\n%s\n} ) } ) } )", options);
+	return layout_parse("one", "one.conf", text, error);
+}
+
+static void shipped_layouts_use_what_the_server_knows(void **state)
+{
+	int count = 0;
+	(void)state;
+	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL; at++, count++) {
+		struct error error;
+		struct layout *layout = layout_parse(at->name, at->name, at->text, &error);
+		if (layout == NULL)
+			fail_msg("%s", error.text);
+		for (unsigned p = 0; p < layout->panel_count; p++) {
+			const struct panel *panel = &layout->panels[p];
+			for (unsigned c = 0; c < panel->column_count; c++) {
+				if (panel->columns[c].known == NULL || panel->columns[c].known->evidence == EVIDENCE_ASSUMED)
+					fail_msg("%s: %s", at->name, panel->columns[c].stat);
+			}
+		}
+		layout_free(layout);
+	}
+	assert_true(count >= 3);
+}
+
+static void a_plain_name_takes_every_default(void **state)
+{
+	struct error error;
+	struct layout *layout = one("name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_max_wait_time\", \"x_y\" )",
+		&error);
+	(void)state;
+	assert_non_null(layout);
+	const struct panel *panel = layout_panel(layout, "q");
+	assert_string_equal(panel->title, "q");
+	assert_true(panel->frame);
+	assert_int_equal(panel->limit, LAYOUT_GRID_LIMIT);
+	assert_int_equal(panel->columns[0].align, ALIGN_LEFT);
+	assert_int_equal(panel->columns[0].priority, 100);
+	assert_int_equal(panel->columns[1].kind, KIND_DURATION);
+	assert_int_equal(panel->columns[1].align, ALIGN_RIGHT);
+	assert_string_equal(panel->columns[1].label, "Longest wait");
+	assert_string_equal(panel->columns[1].head, "Longest");
+	/* Unknown to us is allowed: text, labelled by its name. */
+	assert_null(panel->columns[2].known);
+	assert_int_equal(panel->columns[2].kind, KIND_TEXT);
+	assert_string_equal(panel->columns[2].label, "x_y");
+	layout_free(layout);
+}
+
+static void options_of_a_grid(void **state)
+{
+	struct error error = { "" };
+	struct layout *layout = one(
+		"name = \"a\" type = \"agent_grid\" title = \"Agents\" width = \"40%\" frame = \"none\" priority = 3\n"
+		"teams = [\"Customer Service\"] services = \"Sales\" filter = \"acd_state NE ''\" limit = 50\n"
+		"sort = \"state_duration desc\" alarmed_first = true severity = \"state_duration\" logged_in_only = true\n"
+		"columns = ( { stat = \"first_last_name\" label = \"Who\" width = 30 align = \"right\" }, \"acd_state\",\n"
+		"  { stat = \"state_duration\" warn = \"> 10m\" limits = ( { state = \"not_ready\" reason = \"Lunch\" warn = \"30m\" } ) },\n"
+		"  { stat = \"x\" kind = \"percent\" scale = \"fraction\" warn = \"< 80\" alert = \"< 0.5 %\" dispositions = [\"Sold\"] } )",
+		&error);
+	(void)state;
+	if (layout == NULL)
+		fail_msg("%s", error.text);
+	const struct panel *panel = &layout->panels[0];
+	assert_int_equal(panel->width.unit, SIZE_SHARE);
+	assert_int_equal(panel->width.amount, 40);
+	assert_false(panel->frame);
+	assert_int_equal(panel->services.count, 1);
+	assert_string_equal(panel->filter_stat, "acd_state");
+	assert_int_equal(panel->filter_operation, FILTER_NE);
+	assert_string_equal(panel->filter_value, "");
+	assert_string_equal(panel->sort_stat, "state_duration");
+	assert_true(panel->sort_descending && panel->alarmed_first && panel->logged_in_only);
+	assert_string_equal(panel->columns[0].label, "Who");
+	assert_int_equal(panel->columns[0].align, ALIGN_RIGHT);
+	assert_int_equal(panel->columns[2].limits[0].state, STATE_NOT_READY);
+	assert_true(panel->columns[2].limits[0].warn.number == 1800);
+	assert_int_equal(panel->columns[2].limits[0].warn.comparison, COMPARE_GT);
+	assert_int_equal(panel->columns[3].kind, KIND_PERCENT);
+	assert_int_equal(panel->columns[3].align, ALIGN_RIGHT);
+	assert_int_equal(panel->columns[3].scale, SCALE_FRACTION);
+	layout_free(layout);
+}
+
+struct wrong {
+	const char *options, *error;
+};
+
+/* A limit may be a bare number, whole or not: the same as its text. */
+static void limits_may_be_numbers(void **state)
+{
+	static const struct {
+		const char *written;
+		enum comparison comparison;
+		double number;
+	} limits[] = {
+		{ "5", COMPARE_GT, 5 },
+		{ "2.5", COMPARE_GT, 2.5 },
+		{ "\"5\"", COMPARE_GT, 5 },
+		{ "\"> 5\"", COMPARE_GT, 5 },
+		{ "\"<= 0.5\"", COMPARE_LE, 0.5 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		char options[300];
+		struct error error = { "" };
+		snprintf(options, sizeof(options), "name = \"q\" type = \"service_grid\" columns = ("
+			" { stat = \"in_calls_waiting\" warn = %s alert = %s } )", limits[i].written, limits[i].written);
+		struct layout *layout = one(options, &error);
+		if (layout == NULL)
+			fail_msg("%s", error.text);
+		const struct column *column = &layout_panel(layout, "q")->columns[0];
+		assert_int_equal(column->warn.comparison, limits[i].comparison);
+		assert_int_equal(column->alert.comparison, limits[i].comparison);
+		assert_true(column->warn.number == limits[i].number && column->alert.number == limits[i].number);
+		layout_free(layout);
+	}
+	struct error error = { "" };
+	assert_null(one("name = \"q\" type = \"service_grid\" columns = ( { stat = \"in_calls_waiting\" warn = true } )",
+		&error));
+	assert_non_null(strstr(error.text, "one.conf:2: warn must be a text such as \"> 5\""));
+}
+
+/* Every statistic that is known is explained, the first and the last too, and nothing else is. */
+static void statistics_have_meanings(void **state)
+{
+	(void)state;
+	unsigned count = 0;
+	for (size_t i = 0; statistic_at(i) != NULL; i++, count++)
+		if (statistic_meaning(statistic_at(i)->name)[0] == '\0')
+			fail_msg("%s has no meaning", statistic_at(i)->name);
+	assert_true(count > 50);
+	assert_string_equal(statistic_meaning("no_such_statistic"), "");
+}
+
+static void mistakes_are_named_with_their_line(void **state)
+{
+	static const struct wrong wrongs[] = {
+		{ "name = \"q\"", "one.conf:1: panel needs 'type'" },
+		{ "type = \"clock\"", "one.conf:1: panel needs 'name'" },
+		{ "name = \"q\"\ntype = \"clok\"", "one.conf:3: unknown type 'clok' (did you mean 'clock'?)" },
+		{ "name = \"1q\" type = \"clock\"",
+			"one.conf:2: the name of a panel is letters, digits, _ and -, and begins with a letter" },
+		{ "name = \"q\" type = \"clock\"\ncolumns = ( \"name\" )",
+			"one.conf:3: 'columns' does not belong to a panel of type clock" },
+		{ "name = \"q\" type = \"clock\"\ncolour = \"red\"", "one.conf:3: unknown key 'colour' in panel" },
+		{ "name = \"q\" type = \"service_grid\"", "one.conf:1: a panel of type service_grid needs 'columns'" },
+		{ "name = \"q\" type = \"totals\"\ntiles = ()", "one.conf:3: tiles must not be empty" },
+		{ "name = \"q\" type = \"totals\"\ntiles = ( { stat = \"service_level\"\nwarn = \"< 80s\" } )",
+			"one.conf:4: warn of service_level: the unit s does not suit a percent" },
+		{ "name = \"q\" type = \"totals\" tiles = ( \"agents_ready\",\n\"agents_ready\" )",
+			"one.conf:3: 'agents_ready' is there already (line 2)" },
+		{ "name = \"q\" type = \"totals\" tiles = ( { stat = \"a\"\ndigits = 4 } )",
+			"one.conf:3: digits must be \"auto\", 1, 3, 5 or 7" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"name\" digits = 3 } )",
+			"one.conf:2: digits belong to the tiles of totals" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"name\" warn = \"> 3\" } )",
+			"one.conf:2: warn of name: a text has no limits; say what kind of number it is with kind" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nsort = \"name up\"",
+			"one.conf:3: sort must be a statistic, and asc or desc" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nfilter = \"name\"",
+			"one.conf:3: filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nseverity = \"x\"",
+			"one.conf:3: 'x' is no column of this panel" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nlimit = 0",
+			"one.conf:3: limit must be from 1 to 50000" },
+		{ "name = \"q\" type = \"agent_grid\" columns = (\n{ stat = \"state_duration\" limits = ( { state = \"x\" warn = \"1m\" } ) } )",
+			"one.conf:3: unknown state 'x': ready, not_ready, busy, after_call_work and the like" },
+		{ "name = \"q\" type = \"agent_grid\" columns = (\n{ stat = \"state_duration\" limits = ( { state = \"busy\" warn = \"1m\" } ) } )",
+			"one.conf:3: limits need the column acd_state in the same grid" },
+		{ "name = \"q\" type = \"clock\"\nwidth = \"40\"",
+			"one.conf:3: width must be a number of cells or a share such as \"40%\"" },
+		{ "name = \"q\" type = \"clock\"\nwidth = 0", "one.conf:3: width must be from 1 to 1000" },
+		{ "name = \"q\" type = \"text\"", "one.conf:1: a panel of type text needs 'text'" },
+		{ "name = \"q\" type = \"clock\" }, {\nname = \"q\" type = \"clock\"",
+			"one.conf:3: another panel is called 'q' (line 1)" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		struct error error = { "" };
+		struct layout *layout = one(wrongs[i].options, &error);
+		if (layout != NULL)
+			fail_msg("accepted: %s", wrongs[i].options);
+		assert_string_equal(error.text, wrongs[i].error);
+	}
+}
+
+/* Times have the same forms in every place, and are refused with the same words. */
+static void times_of_a_layout(void **state)
+{
+	static const char text[] = "interval = %s\npages = ( { seconds = %s rows = ( { panels = (\n"
+		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )\n"
+		"alerts = ( { name = \"long\" when = \"c.in_calls_waiting > 1\"\n  for = %s after = %s } )";
+	static const struct {
+		const char *interval, *seconds, *hold, *after, *error;
+	} cases[] = {
+		{ "90", "90", "90", "90", NULL },
+		{ "\"90\"", "\"90\"", "\"90\"", "\"90\"", NULL },
+		{ "\"90s\"", "\"90s\"", "\"90 s\"", "\"90s\"", NULL },
+		{ "\"1.5m\"", "\"1.5m\"", "\"1.5m\"", "90.0", NULL },
+		{ "\"5x\"", "1", "1", "1", "n.conf:1: interval: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "\"5x\"", "1", "1", "n.conf:2: seconds: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "1", "\"5x\"", "1", "n.conf:5: for: '5x' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "1", "1", "1", "\"\"", "n.conf:5: after: '' is not a time; write seconds, or a number with s, m or h, such as 30s" },
+		{ "true", "1", "1", "1", "n.conf:1: interval must be a time, such as 30 or \"30s\"" },
+		{ "1", "0.5", "1", "1", "n.conf:2: seconds must be whole seconds" },
+		{ "1", "1", "-1", "1", "n.conf:5: for must be from 0 to 86400 seconds" },
+		{ "\"2h\"", "1", "1", "1", "n.conf:1: interval must be from 0.05 to 3600 seconds" },
+	};
+	char whole[1000];
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error error = { "" };
+		snprintf(whole, sizeof(whole), text, cases[i].interval, cases[i].seconds, cases[i].hold, cases[i].after);
+		struct layout *layout = layout_parse("n", "n.conf", whole, &error);
+		assert_string_equal(error.text, cases[i].error != NULL ? cases[i].error : "");
+		assert_int_equal(layout != NULL, cases[i].error == NULL);
+		if (layout == NULL)
+			continue;
+		assert_true(layout->interval == 90);
+		assert_int_equal(layout->pages[0].seconds, 90);
+		assert_int_equal(layout->alerts[0].for_ms, 90000);
+		assert_int_equal(layout->alerts[0].after_ms, 90000);
+		layout_free(layout);
+	}
+}
+
+static void whole_layouts(void **state)
+{
+	struct error error;
+	struct layout *layout = layout_parse("n", "n.conf",
+		"title = \"T\" interval = 2.5 rotate = \"alarms\" status = \"off\"\n"
+		"pages = ( { title = \"P\" seconds = 20 rows = ( { height = 9 panels = (\n"
+		"  { name = \"c\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) },\n"
+		"  { height = \"50%\" priority = 2 panels = ( { name = \"d\" type = \"text\" text = \"x\" } ) } ) } )\n"
+		"alerts = ( { name = \"long\" when = \"c.in_calls_waiting > 1\" for = \"30s\" quiet = \"22:00-06:30\"\n"
+		"  bell = true command = [\"/bin/true\", \"x\"] sms = [\"+15551234567\", \"442079460123\"] sms_from = \"+15557654321\" } )", &error);
+	(void)state;
+	assert_non_null(layout);
+	assert_true(layout->interval == 2.5);
+	assert_int_equal(layout->rotate, ROTATE_ALARMS);
+	assert_int_equal(layout->status, STATUS_LINE_OFF);
+	assert_int_equal(layout->pages[0].seconds, 20);
+	assert_int_equal(layout->pages[0].rows[0].height.amount, 9);
+	assert_int_equal(layout->pages[0].rows[1].priority, 2);
+	assert_int_equal(layout->panel_count, 2);
+	const struct alert_rule *rule = &layout->alerts[0];
+	assert_string_equal(rule->name, "long");
+	assert_null(rule->clear);
+	assert_int_equal(rule->for_ms, 30000);
+	assert_int_equal(rule->after_ms, 0);
+	assert_int_equal(rule->quiet.from, 22 * 60);
+	assert_int_equal(rule->quiet.to, 6 * 60 + 30);
+	assert_int_equal(rule->severity, SEVERITY_ALERT);
+	assert_true(rule->bell);
+	assert_int_equal(rule->command.count, 2);
+	assert_string_equal(rule->sms_from, "+15557654321");
+	layout_free(layout);
+	assert_null(layout_parse("n", "n.conf", "pages = ( { rows = () } )", &error));
+	assert_string_equal(error.text, "n.conf:1: rows must not be empty");
+	assert_null(layout_parse("n", "n.conf", "title = \"x\"", &error));
+	assert_string_equal(error.text, "n.conf:1: layout needs 'pages'");
+	assert_null(layout_parse("n", "n.conf", "interval = 0.01 pages = ()", &error));
+	assert_null(layout_parse("n", "n.conf", "", &error));
+}
+
+static const char alerting[] =
+	"pages = ( { rows = ( { panels = ("
+	" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
+	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
+	" { name = \"r\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) } ) } ) } )"
+	" alerts = ( { name = \"long\" when = \"q[*].in_calls_waiting > 10\" for = \"30s\" } )";
+
+/* A setting of an alert that is given anew, as a back-test does, is read as if it stood in the file. */
+static void alerts_take_other_settings(void **state)
+{
+	struct error error = { "" };
+	struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+	(void)state;
+	if (layout == NULL)
+		fail_msg("%s", error.text);
+	struct alert_rule *rule = &layout->alerts[0];
+	assert_true(alert_rule_set(layout, rule, "when", "now.in_calls_waiting > 3 and q['\"\\\\'].in_calls_waiting = 1", &error));
+	assert_string_equal(rule->when, "now.in_calls_waiting > 3 and q['\"\\\\'].in_calls_waiting = 1");
+	assert_true(alert_rule_set(layout, rule, "clear", "now.in_calls_waiting < 2", &error));
+	assert_string_equal(rule->clear, "now.in_calls_waiting < 2");
+	assert_true(alert_rule_set(layout, rule, "for", "2m", &error));
+	assert_int_equal(rule->for_ms, 120000);
+	assert_true(alert_rule_set(layout, rule, "after", "90s", &error));
+	assert_int_equal(rule->after_ms, 90000);
+	assert_true(alert_rule_set(layout, rule, "cooldown", "1h", &error));
+	assert_int_equal(rule->cooldown_ms, 3600000);
+	assert_true(alert_rule_set(layout, rule, "quiet", "22:00-06:30", &error));
+	layout_free(layout);
+}
+
+static void wrong_settings_of_alerts_are_named(void **state)
+{
+	static const struct {
+		const char *key, *value, *error;
+	} wrong[] = {
+		{ "wehn", "x", "'wehn' cannot be set (did you mean 'when'?)" },
+		{ "command", "x", "'command' cannot be set: when, clear, for, after, cooldown and quiet can" },
+		{ "name", "x", "'name' cannot be set: when, clear, for, after, cooldown and quiet can" },
+		{ "when", "nosuch.in_calls_waiting > 1", "nosuch" },
+		{ "when", "now.in_calls_waiting >", "" },
+		{ "clear", "r[*].in_calls_waiting < 1", "[*] must walk the panel that it walks in 'when'" },
+		{ "for", "soon", "--set:1: for" },
+		{ "quiet", "09:00-09:00", "quiet must be two different times of one day" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct error error = { "" };
+		struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+		assert_non_null(layout);
+		if (alert_rule_set(layout, &layout->alerts[0], wrong[i].key, wrong[i].value, &error))
+			fail_msg("%s = %s was accepted", wrong[i].key, wrong[i].value);
+		if (error.text[0] == '\0' || strstr(error.text, wrong[i].error) == NULL)
+			fail_msg("%s = %s: '%s', not '%s'", wrong[i].key, wrong[i].value, error.text, wrong[i].error);
+		layout_free(layout);
+	}
+	/* Longer than any expression may be. */
+	char value[3 * LAYOUT_EXPRESSION_MAX];
+	struct error error = { "" };
+	struct layout *layout = layout_parse("a", "a.conf", alerting, &error);
+	memset(value, 'x', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	assert_false(alert_rule_set(layout, &layout->alerts[0], "when", value, &error));
+	assert_string_equal(error.text, "this value of 'when' is too long");
+	layout_free(layout);
+}
+
+static void too_many_are_refused(void **state)
+{
+	char text[16384] = "pages = ( { rows = (";
+	struct error error;
+	(void)state;
+	for (int i = 0; i <= LAYOUT_ROWS_MAX; i++)
+		strcat(text, i == 0 ? "{}" : ",{}");
+	strcat(text, ") } )");
+	assert_null(layout_parse("n", "n.conf", text, &error));
+	assert_string_equal(error.text, "n.conf:1: more than 12 rows");
+	strcpy(text, "pages = ( { rows = ( { panels = (");
+	for (int i = 0; i <= LAYOUT_PANELS_MAX; i++)
+		sprintf(text + strlen(text), "%s{ name = \"p%d\" type = \"clock\" }", i == 0 ? "" : ",", i);
+	strcat(text, ") } ) } )");
+	assert_null(layout_parse("n", "n.conf", text, &error));
+	assert_string_equal(error.text, "n.conf:1: more than 64 panels");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shipped_layouts_use_what_the_server_knows),
+		cmocka_unit_test(a_plain_name_takes_every_default),
+		cmocka_unit_test(options_of_a_grid),
+		cmocka_unit_test(limits_may_be_numbers),
+		cmocka_unit_test(statistics_have_meanings),
+		cmocka_unit_test(mistakes_are_named_with_their_line),
+		cmocka_unit_test(times_of_a_layout),
+		cmocka_unit_test(whole_layouts),
+		cmocka_unit_test(alerts_take_other_settings),
+		cmocka_unit_test(wrong_settings_of_alerts_are_named),
+		cmocka_unit_test(too_many_are_refused),
+	};
+	text_locale();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

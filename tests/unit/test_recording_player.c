@@ -1,0 +1,169 @@
+/* A recording, record by record: what happens to its request when the layout changes or the request is damaged. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "board/record_format.h"
+#include "layout/layout.h"
+#include "recording/player.h"
+
+static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
+
+static const char good_request[] = "{\"layout\":\"l\",\"interval\":5.000,\"sets\":[{\"app_id\":\"t/q\",\"panel\":\"q\","
+	"\"type\":\"totals\",\"grid_id\":\"grid\",\"services\":[],\"service_ids\":[],\"teams\":[],\"team_ids\":[],"
+	"\"dispositions\":[],\"limit\":1000,\"total\":false,\"logged_in_only\":false,\"subteam_only\":false,"
+	"\"filtered_here\":false,\"columns\":[{\"id\":\"1\",\"stat\":\"in_calls_waiting\"}]}]}";
+
+/* Right by its checksums, and still no request: it has no interval. */
+static const char bad_request[] = "{\"layout\":\"l\",\"sets\":[]}";
+
+struct place {
+	char path[64];
+	struct recorder *recorder;
+	int64_t now_ms;
+	struct layout *layout;
+};
+
+static void put(struct place *place, enum record_kind kind, const char *text)
+{
+	struct error error = { "" };
+	place->now_ms += 5000;
+	if (!recorder_put(place->recorder, kind, place->now_ms, 1000000 + place->now_ms, text, strlen(text), &error))
+		fail_msg("%s", error.text);
+}
+
+static int open_place(void **state)
+{
+	static struct place place;
+	static const char source[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"totals\""
+		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
+	struct error error = { "" };
+	place = (struct place){ .now_ms = 0 };
+	strcpy(place.path, "/tmp/cxwall-player-XXXXXX");
+	int file = mkstemp(place.path);
+	if (file < 0)
+		return -1;
+	close(file);
+	place.recorder = recorder_open(place.path, &wide, &error);
+	place.layout = layout_parse("l", "l.conf", source, &error);
+	*state = &place;
+	return place.recorder == NULL || place.layout == NULL ? -1 : 0;
+}
+
+static int close_place(void **state)
+{
+	struct place *place = *state;
+	layout_free(place->layout);
+	return unlink(place->path);
+}
+
+static void must_play(struct player *player, struct place *place)
+{
+	struct error error = { "" };
+	recorder_close(place->recorder);
+	if (!player_open(player, place->path, place->layout, &error))
+		fail_msg("%s", error.text);
+}
+
+static void overwrite(const struct place *place, int64_t offset)
+{
+	int file = open(place->path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(file, "\xee", 1, offset), 1);
+	close(file);
+}
+
+static enum played next(struct player *player)
+{
+	const struct recording_entry *entry;
+	struct frame frame;
+	struct error error;
+	return player_next(player, &frame, &entry, &error);
+}
+
+/* Whatever the request says points into the layout, which may be freed after this. */
+static void another_layout(void **state)
+{
+	struct place *place = *state;
+	struct player player;
+	put(place, RECORD_START, "{}");
+	put(place, RECORD_REQUEST, good_request);
+	put(place, RECORD_DATA, "{}");
+	must_play(&player, place);
+	assert_int_equal(next(&player), PLAYED_START);
+	assert_int_equal(next(&player), PLAYED_OTHER);
+	assert_int_equal(player.request.set_count, 1);
+	player_layout(&player, NULL);
+	assert_int_equal(player.request.set_count, 0);
+	assert_int_equal(next(&player), PLAYED_DAMAGED);
+	player_close(&player);
+}
+
+/* Data are never taken for answers to the request before the one that they answer. */
+static void damaged_request(void **state)
+{
+	struct place *place = *state;
+	struct player player;
+	struct error error = { "" };
+	put(place, RECORD_REQUEST, good_request);
+	put(place, RECORD_DATA, "{}");
+	put(place, RECORD_REQUEST, bad_request);
+	put(place, RECORD_DATA, "{}");
+	put(place, RECORD_REQUEST, good_request);
+	put(place, RECORD_DATA, "{}");
+	put(place, RECORD_START, "{}");
+	put(place, RECORD_DATA, "{}");
+	must_play(&player, place);
+	static const enum played wanted[] = { PLAYED_OTHER, PLAYED_FRAME, PLAYED_DAMAGED, PLAYED_DAMAGED, PLAYED_OTHER,
+		PLAYED_FRAME, PLAYED_START, PLAYED_DAMAGED, PLAYED_OVER };
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_int_equal(next(&player), wanted[i]);
+	assert_false(player_go(&player, 3, &error));
+	assert_int_equal(next(&player), PLAYED_DAMAGED);
+	assert_true(player_go(&player, 7, &error));
+	assert_int_equal(next(&player), PLAYED_DAMAGED);
+	assert_true(player_go(&player, 1, &error));
+	assert_int_equal(next(&player), PLAYED_FRAME);
+	player_close(&player);
+}
+
+/* One bit of what a request holds: nearly always it said what the one before it says, and app ids tell the rest. */
+static void overwritten_request(void **state)
+{
+	struct place *place = *state;
+	struct player player;
+	struct error error = { "" };
+	put(place, RECORD_START, "{}");
+	put(place, RECORD_REQUEST, good_request);
+	put(place, RECORD_DATA, "{}");
+	put(place, RECORD_REQUEST, good_request);
+	put(place, RECORD_DATA, "{}");
+	must_play(&player, place);
+	overwrite(place, player.recording->entries[3].offset + RECORDING_HEADER + 4);
+	static const enum played wanted[] = { PLAYED_START, PLAYED_OTHER, PLAYED_FRAME, PLAYED_DAMAGED, PLAYED_FRAME, PLAYED_OVER };
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_int_equal(next(&player), wanted[i]);
+	assert_true(player_go(&player, 4, &error));
+	assert_int_equal(next(&player), PLAYED_FRAME);
+	overwrite(place, player.recording->entries[1].offset + RECORDING_HEADER + 4);
+	assert_false(player_go(&player, 4, &error));
+	assert_non_null(strstr(error.text, "is damaged"));
+	assert_int_equal(next(&player), PLAYED_DAMAGED);
+	player_close(&player);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(another_layout, open_place, close_place),
+		cmocka_unit_test_setup_teardown(damaged_request, open_place, close_place),
+		cmocka_unit_test_setup_teardown(overwritten_request, open_place, close_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
