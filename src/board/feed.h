@@ -3,8 +3,8 @@
  * which of them it is.
  *
  * A feed lives in the caller's libev loop and never blocks it. It calls its sink from the loop alone, never out of the
- * function that makes or starts it. What it was made from must outlive it; what it returns is its own, until the next
- * turn of the loop.
+ * function that makes or starts it. What it was made from must outlive it, and what it returns is its own, until the
+ * next turn of the loop. Each kind has a function of its own that makes it, and begins with a struct feed.
  */
 #ifndef BOARD_FEED_H
 #define BOARD_FEED_H
@@ -17,6 +17,7 @@
 #include "board/decode.h"
 #include "board/frame.h"
 #include "board/link.h"
+#include "board/privacy.h"
 #include "board/query.h"
 #include "layout/layout.h"
 
@@ -41,6 +42,38 @@ struct feed_sink {
 	/* The end is complete: see stop. */
 	void (*ended)(void *context);
 	void *context;
+};
+
+struct feed;
+struct alert_event;
+
+struct feed_ops {
+	/* Begins; what follows comes from the loop. */
+	void (*start)(struct feed *feed);
+	/* Begins the end, within seconds, and then calls the sink's ended; idempotent. NULL: there is nothing to end. */
+	void (*stop)(struct feed *feed);
+	/* A key asks: try at once. NULL: nothing can be tried. */
+	void (*retry)(struct feed *feed);
+	/* Another layout from now on; the sink's board must be that layout's already. The tag is for a subscription. */
+	void (*set_layout)(struct feed *feed, const struct layout *layout, const char *tag);
+	const struct link *(*link)(const struct feed *feed);
+	const struct request *(*request)(const struct feed *feed);
+	/* NULL, or a function that is: services are not known. */
+	const struct catalogue *(*services)(const struct feed *feed);
+	/* Whose data these are, where the feed itself says it; "" or NULL: it does not. */
+	const char *(*tenant)(const struct feed *feed);
+	/* The boot time and the time of day that its frames count by; NULL: those of this machine. */
+	int64_t (*now_ms)(const struct feed *feed);
+	int64_t (*wall_ms)(const struct feed *feed);
+	/* Sends what an alert that fires wants sent; false with the reason. NULL: the feed sends nothing. */
+	bool (*send)(struct feed *feed, const struct alert_event *event, enum names names, struct error *error);
+	/* Frees at once, without ending anything in order. */
+	void (*free)(struct feed *feed);
+};
+
+struct feed {
+	const struct feed_ops *ops;
+	bool owns; /* it is the contact centre's own connection: what alerts do is done here */
 };
 
 #endif
