@@ -39,12 +39,27 @@ struct replay {
 	char text[TEXT_ROOM];
 };
 
-int64_t replay_now_ms(const struct replay *replay)
+static const struct recording_entry *next_entry(const struct replay *replay)
+{
+	const struct recording *recording = replay->player.recording;
+	return replay->player.next < recording->count ? &recording->entries[replay->player.next] : NULL;
+}
+
+/* Until when records are due. */
+static int64_t due_ms(const struct replay *replay)
 {
 	if (replay->held)
 		return replay->at_ms;
 	int64_t now = replay->at_ms + (int64_t)((double)(clock_boot_ms() - replay->real_ms) * replay->speed);
 	return now < replay->last_ms ? now : replay->last_ms;
+}
+
+/* While the loop is late, it is not yet the time of the next record: without it the data would seem stale. */
+int64_t replay_now_ms(const struct replay *replay)
+{
+	const struct recording_entry *entry = next_entry(replay);
+	int64_t now = due_ms(replay);
+	return entry != NULL && entry->at_ms <= now ? entry->at_ms - 1 : now;
 }
 
 int64_t replay_wall_ms(const struct replay *replay)
@@ -73,10 +88,11 @@ static void set_clock(struct replay *replay, int64_t at_ms)
 	replay->real_ms = clock_boot_ms();
 }
 
-static const struct recording_entry *next_entry(const struct replay *replay)
+static void set_held(struct replay *replay, bool held)
 {
-	const struct recording *recording = replay->player.recording;
-	return replay->player.next < recording->count ? &recording->entries[replay->player.next] : NULL;
+	int64_t now = replay_now_ms(replay);
+	replay->held = held;
+	set_clock(replay, now);
 }
 
 /* Once the other end of the damage is known. */
@@ -139,7 +155,7 @@ static void bring(struct replay *replay)
 static void catch_up(struct replay *replay)
 {
 	const struct recording_entry *entry;
-	int64_t now = replay_now_ms(replay);
+	int64_t now = due_ms(replay);
 	while ((entry = next_entry(replay)) != NULL && entry->at_ms <= now)
 		bring(replay);
 }
@@ -150,7 +166,7 @@ static void plan(struct replay *replay)
 	ev_timer_stop(replay->loop, &replay->timer);
 	if (replay->held || entry == NULL)
 		return;
-	double seconds = (double)(entry->at_ms - replay_now_ms(replay)) / 1000 / replay->speed;
+	double seconds = (double)(entry->at_ms - due_ms(replay)) / 1000 / replay->speed;
 	ev_now_update(replay->loop);
 	ev_timer_set(&replay->timer, seconds > 0 ? seconds : 0, 0.);
 	ev_timer_start(replay->loop, &replay->timer);
@@ -228,8 +244,8 @@ static void go(struct replay *replay, int64_t at_ms)
 	play_up(replay, mark);
 	replay->held = held;
 	set_clock(replay, replay->at_ms);
-	replay->hooks.settled(replay->sink.context);
 	changed(replay);
+	replay->hooks.settled(replay->sink.context);
 }
 
 /* What could only be guessed is looked up. */
@@ -334,9 +350,7 @@ void replay_layout(struct replay *replay, const struct layout *layout)
 
 void replay_hold(struct replay *replay)
 {
-	int64_t now = replay_now_ms(replay);
-	replay->held = !replay->held;
-	set_clock(replay, now);
+	set_held(replay, !replay->held);
 	changed(replay);
 }
 
@@ -344,11 +358,13 @@ void replay_step(struct replay *replay, int frames)
 {
 	const struct recording *recording = replay->player.recording;
 	uint32_t at = frames > 0 ? replay->player.next : replay->shown;
-	replay->held = true;
+	set_held(replay, true);
 	if (frames < 0) {
 		at = at == recording->count ? at : recording_before(recording, at, RECORD_DATA);
 		if (at != recording->count)
 			go(replay, recording->entries[at].at_ms);
+		else
+			changed(replay);
 		return;
 	}
 	while (at < recording->count && recording->entries[at].kind != RECORD_DATA)

@@ -2,7 +2,8 @@
  * The recording as a feed: brings its frames at their times to the same sink as the live feed, faster or slower,
  * held, step by step, or from another moment.
  *
- * Its clock is the recording's own (struct recording_entry, at_ms); the sink's owner takes the time from here.
+ * Its clock is the recording's own (struct recording_entry, at_ms); the sink's owner takes the time from here. When the
+ * loop is late the clock stops just before the next record until that is brought, so that a play has the alerts of a jump.
  * A jump calls `moved` first, for a board that forgets, and then brings what happened in the minutes before, at
  * once, so that what is shown is what it was. Alerts may count from longer ago: recording/replay_index looks them up. Until it got
  * to the moment of a jump they are those of the last ten minutes, and the text says so.
@@ -32,7 +33,7 @@ struct replay_hooks {
 	void (*restarted)(void *context); /* another run of the recorded program begins, as if at its first answer */
 	void (*recall)(void *context, const struct alerts_mark *mark); /* alerts are as they were then */
 	void (*told)(void *context, const char *text); /* what the user should know of the recording */
-	void (*settled)(void *context);   /* the moved time is there; what rang on the way to it rang then */
+	void (*settled)(void *context);   /* the moved time is reached; what rings until then is silent */
 };
 
 /* NULL with the reason. Nothing is brought before replay_start(). */

@@ -1,0 +1,181 @@
+/* A replay whose loop is late: its clock waits for the records that are due, so that their data never seem stale. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/record_format.h"
+#include "command/replay.h"
+#include "layout/layout.h"
+#include "recording/recording.h"
+
+static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
+
+static const char request[] = "{\"layout\":\"l\",\"interval\":5.000,\"sets\":[{\"app_id\":\"t/q\",\"panel\":\"q\","
+	"\"type\":\"totals\",\"grid_id\":\"grid\",\"services\":[],\"service_ids\":[],\"teams\":[],\"team_ids\":[],"
+	"\"dispositions\":[],\"limit\":1000,\"total\":false,\"logged_in_only\":false,\"subteam_only\":false,"
+	"\"filtered_here\":false,\"columns\":[{\"id\":\"1\",\"stat\":\"in_calls_waiting\"}]}]}";
+
+enum {
+	FRAMES = 7200, STEP_MS = 5000,
+	LATE_MS = 50, /* five answers of the recording, whose data are stale after two */
+};
+
+struct place {
+	char path[64];
+	struct layout *layout;
+	struct ev_loop *loop;
+	struct replay *replay;
+	int64_t brought_ms; /* the last answer */
+	unsigned frames;
+	bool slow; /* whoever takes the answers is */
+};
+
+static void be_late(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = LATE_MS * 1000000L }, NULL);
+}
+
+static void check_clock(const struct place *place)
+{
+	int64_t now_ms = replay_now_ms(place->replay);
+	assert_true(now_ms >= place->brought_ms);
+	assert_true(now_ms < place->brought_ms + STEP_MS);
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	struct place *place = context;
+	(void)report;
+	(void)error;
+	place->brought_ms = frame->received_ms;
+	place->frames++;
+	check_clock(place);
+	if (place->slow)
+		be_late();
+	check_clock(place);
+	return true;
+}
+
+static void on_nothing(void *context)
+{
+	(void)context;
+}
+
+static void on_told(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+}
+
+static void write_recording(const char *path)
+{
+	struct error error = { "" };
+	struct recorder *recorder = recorder_open(path, &wide, &error);
+	assert_non_null(recorder);
+	assert_true(recorder_put(recorder, RECORD_START, 1000, 1001000, "{}", 2, &error));
+	assert_true(recorder_put(recorder, RECORD_REQUEST, 1000, 1001000, request, strlen(request), &error));
+	for (int64_t i = 0, now_ms = 1000; i < FRAMES; i++, now_ms += STEP_MS)
+		assert_true(recorder_put(recorder, RECORD_DATA, now_ms, 1000000 + now_ms, "{}", 2, &error));
+	recorder_close(recorder);
+}
+
+static int open_place(void **state)
+{
+	static struct place place;
+	static const char source[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"totals\""
+		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
+	struct feed_sink sink = { .frame = on_frame, .changed = on_nothing, .context = &place };
+	struct replay_hooks hooks = { .moved = on_nothing, .restarted = on_nothing, .told = on_told, .settled = on_nothing };
+	struct replay_options options = { .path = place.path, .speed = 512 };
+	struct error error = { "" };
+	place = (struct place){ .path = "/tmp/cxwall-replay-XXXXXX" };
+	int file = mkstemp(place.path);
+	if (file < 0)
+		return -1;
+	close(file);
+	write_recording(place.path);
+	place.layout = layout_parse("l", "l.conf", source, &error);
+	place.loop = ev_loop_new(EVFLAG_NOENV);
+	place.replay = replay_new(place.loop, place.layout, &options, &sink, &hooks, &error);
+	if (place.replay == NULL)
+		return -1;
+	replay_start(place.replay);
+	*state = &place;
+	return 0;
+}
+
+static int close_place(void **state)
+{
+	struct place *place = *state;
+	replay_free(place->replay);
+	ev_loop_destroy(place->loop);
+	layout_free(place->layout);
+	return unlink(place->path);
+}
+
+/* What else the loop does is asked the time before the answers that are due come. */
+static void clock_waits_for_answers(void **state)
+{
+	struct place *place = *state;
+	for (int i = 0; i < 5; i++) {
+		unsigned before = place->frames;
+		be_late();
+		check_clock(place);
+		while (place->frames == before)
+			ev_run(place->loop, EVRUN_ONCE);
+		assert_true(place->frames >= before + 5);
+	}
+}
+
+/* Several are due at once, and meanwhile more become due. */
+static void clock_waits_between_answers(void **state)
+{
+	struct place *place = *state;
+	be_late();
+	place->slow = true;
+	while (place->frames < 6)
+		ev_run(place->loop, EVRUN_ONCE);
+	check_clock(place);
+}
+
+/* A key that comes before the answers that are due leaves them for later. */
+static void keys_pass_nothing(void **state)
+{
+	struct place *place = *state;
+	unsigned before = place->frames;
+	be_late();
+	replay_hold(place->replay);
+	check_clock(place);
+	assert_int_equal(place->frames, before);
+	be_late();
+	replay_step(place->replay, 1);
+	assert_int_equal(place->frames, before + 1);
+	check_clock(place);
+	replay_hold(place->replay);
+	be_late();
+	replay_faster(place->replay, false);
+	check_clock(place);
+	assert_int_equal(place->frames, before + 1);
+	be_late();
+	replay_step(place->replay, 1);
+	assert_int_equal(place->frames, before + 2);
+	check_clock(place);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(clock_waits_for_answers, open_place, close_place),
+		cmocka_unit_test_setup_teardown(clock_waits_between_answers, open_place, close_place),
+		cmocka_unit_test_setup_teardown(keys_pass_nothing, open_place, close_place),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
