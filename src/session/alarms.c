@@ -103,8 +103,6 @@ void alarms_start(struct alarms *alarms, const struct layout *layout, bool comma
 	open_alerts(alarms, layout);
 	alarms->runner = commands ? runner_new(alarms->loop, on_failed, alarms) : NULL;
 	ev_timer_init(&alarms->timer, on_timer, 0., 0.);
-	/* When the loop is late, answers that are due as well come first: without them the data would seem stale. */
-	ev_set_priority(&alarms->timer, EV_MINPRI);
 	alarms->timer.data = alarms;
 }
 
