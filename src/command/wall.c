@@ -240,7 +240,6 @@ static void steer(struct wall *wall, unsigned ask)
 		replay_faster(replay, true);
 	if (ask & SCREEN_ASK_SLOWER)
 		replay_faster(replay, false);
-	wall->alarms.speed = replay_speed(replay);
 	alarms_now(&wall->alarms);
 	/* What rang in the minutes that were jumped over rang then. */
 	if (ask & (SCREEN_ASK_STEP_BACK | SCREEN_ASK_JUMP | SCREEN_ASK_JUMP_BACK))

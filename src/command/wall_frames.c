@@ -79,6 +79,8 @@ static void on_changed(void *context)
 {
 	struct wall *wall = context;
 	wall->dirty = true;
+	if (wall->source.replay != NULL)
+		wall->alarms.speed = replay_speed(wall->source.replay);
 	/* live_new() reports before it returns. */
 	if (!source_ready(&wall->source))
 		return;
@@ -161,6 +163,8 @@ void wall_data_told(void *context, const char *text)
 void wall_data_settled(void *context)
 {
 	struct wall *wall = context;
+	/* What became due since the last answer, also where the replay is held and no timer runs. */
+	alarms_now(&wall->alarms);
 	(void)alarms_rings(&wall->alarms);
 }
 
