@@ -11,6 +11,17 @@
 
 #include "base/error.h"
 
+/* Exit statuses of all commands but check, which has those of monitoring (output/plugin). */
+enum status {
+	STATUS_FINE = 0,
+	STATUS_FAILED = 1,   /* while running */
+	STATUS_USAGE = 2,    /* usage, configuration or layout; no terminal */
+	STATUS_REFUSED = 3,  /* authentication or privilege */
+	STATUS_NO_DATA = 4,  /* no fresh data */
+	STATUS_LIMIT = 5,    /* of subscriptions; another client uses the login, or another publisher the prefix */
+	STATUS_SIGNAL = 128, /* plus its number: ended by that signal; SIGPIPE too, where nobody reads any more */
+};
+
 enum link_state {
 	LINK_STARTING,
 	LINK_SIGNING_IN,

@@ -13,17 +13,6 @@
 #include "layout/layout.h"
 #include "screen/screen.h"
 
-/* Exit statuses of all commands but check, which has those of monitoring (output/plugin). */
-enum status {
-	STATUS_FINE = 0,
-	STATUS_FAILED = 1,   /* while running */
-	STATUS_USAGE = 2,    /* usage, configuration or layout; no terminal */
-	STATUS_REFUSED = 3,  /* authentication or privilege */
-	STATUS_NO_DATA = 4,  /* no fresh data */
-	STATUS_LIMIT = 5,    /* of subscriptions; another client uses the login, or another publisher the prefix */
-	STATUS_SIGNAL = 128, /* plus its number: ended by that signal; SIGPIPE too, where nobody reads any more */
-};
-
 enum { TAG_MAX = 80 };
 
 struct app {

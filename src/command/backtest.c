@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command/app.h"
-#include "command/document.h"
 #include "command/progress.h"
+#include "output/stdout_document.h"
 #include "recording/replay_alerts.h"
 
 enum { ACCOUNT_BYTES_MAX = 256 * 1024 * 1024 };
@@ -114,7 +114,7 @@ static int print(const struct backtest *account, bool json)
 		backtest_json(account, &out);
 	else
 		backtest_text(account, &out);
-	int status = document_print(&out);
+	int status = stdout_document(&out);
 	buffer_free(&out);
 	return status;
 }

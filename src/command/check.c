@@ -6,9 +6,9 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/document.h"
 #include "command/oneshot.h"
 #include "output/plugin.h"
+#include "output/stdout_document.h"
 
 /* What is to be checked: an expression, or a value and its limits. */
 struct check {
@@ -23,7 +23,7 @@ int check_trouble(const char *cause)
 	struct buffer out;
 	buffer_init(&out, PLUGIN_BYTES_MAX);
 	plugin_unknown(cause, &out);
-	document_print(&out);
+	stdout_document(&out);
 	buffer_free(&out);
 	return PLUGIN_UNKNOWN;
 }
@@ -68,7 +68,7 @@ static int print_answer(const struct check *check, const struct oneshot *oneshot
 	enum plugin_status status = check->expression != NULL
 		? plugin_expression(&moment, check->expression, check->text, &out)
 		: plugin_value(&moment, &check->operand, &check->limits, &out);
-	if (document_print(&out) != STATUS_FINE)
+	if (stdout_document(&out) != STATUS_FINE)
 		status = PLUGIN_UNKNOWN;
 	buffer_free(&out);
 	return (int)status;

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/document.h"
+#include "output/stdout_document.h"
 
 enum { SCRIPT_BYTES_MAX = 1024 * 1024 };
 
@@ -227,7 +227,7 @@ int command_completion(struct app *app)
 		struct buffer out;
 		buffer_init(&out, SCRIPT_BYTES_MAX);
 		shells[i].put(&out, app);
-		int status = document_print(&out);
+		int status = stdout_document(&out);
 		buffer_free(&out);
 		return status;
 	}

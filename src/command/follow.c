@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/app.h"
-#include "command/outlet.h"
 #include "command/watch.h"
 #include "output/lines.h"
+#include "output/stdout_stream.h"
 
 enum { LINES_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -22,7 +22,7 @@ struct follow {
 	struct changes changes;
 	struct moment moment; /* of the lines being written */
 	struct buffer lines; /* of this turn */
-	struct outlet outlet;
+	struct stdout_stream stream;
 	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
 	bool json, utf8, terminal;
 	int date;             /* that was said; 0: none */
@@ -118,18 +118,18 @@ static void print_lines(struct follow *follow)
 	if (follow->lines.length > 0 && !follow->json) {
 		buffer_init(&head, sizeof(date));
 		buffer_text(&head, lines_date(date, follow->moment.wall_ms, &follow->date));
-		outlet_add(&follow->outlet, &head);
+		stdout_stream_add(&follow->stream, &head);
 		buffer_free(&head);
 	}
-	outlet_add(&follow->outlet, &follow->lines);
+	stdout_stream_add(&follow->stream, &follow->lines);
 }
 
 static void on_turn(struct watch *watch)
 {
 	struct follow *follow = watch->context;
-	if (follow->outlet.loop == NULL) {
-		follow->outlet.loop = watch->loop;
-		outlet_open(&follow->outlet);
+	if (follow->stream.loop == NULL) {
+		follow->stream.loop = watch->loop;
+		stdout_stream_open(&follow->stream);
 	}
 	follow->moment = watch_moment(watch);
 	buffer_clear(&follow->lines);
@@ -142,8 +142,8 @@ static void on_turn(struct watch *watch)
 static void on_over(struct watch *watch)
 {
 	struct follow *follow = watch->context;
-	if (follow->outlet.loop != NULL)
-		outlet_close(&follow->outlet);
+	if (follow->stream.loop != NULL)
+		stdout_stream_close(&follow->stream);
 }
 
 int command_follow(struct app *app)
@@ -166,7 +166,7 @@ int command_follow(struct app *app)
 	source_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);
 	buffer_init(&follow.events, LINES_BYTES_MAX);
-	follow.outlet = (struct outlet){ .failed = on_output_failed, .lost = on_lines_lost, .context = &follow };
+	follow.stream = (struct stdout_stream){ .failed = on_output_failed, .lost = on_lines_lost, .context = &follow };
 	int status = watch_run(&follow.watch);
 	buffer_free(&follow.lines);
 	buffer_free(&follow.events);

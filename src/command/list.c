@@ -7,7 +7,7 @@
 #include "command/app.h"
 #include "command/list_asked.h"
 #include "command/oneshot.h"
-#include "command/table.h"
+#include "output/stdout_document.h"
 #include "screen/action.h"
 
 static int list_statistics(struct app *app)
@@ -16,7 +16,7 @@ static int list_statistics(struct app *app)
 	static const int widths[] = { 7, 47, 8, 9, 24, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	const struct statistic *row;
-	table_begin(&table, app);
+	table_begin(&table, app->options->format);
 	for (size_t i = 0; (row = statistic_at(i)) != NULL; i++) {
 		const char *cells[] = { scope_names[row->scope], row->name, kind_names[row->kind],
 			evidence_names[row->evidence], row->label, statistic_meaning(row->name) };
@@ -36,7 +36,7 @@ static int list_layouts(struct app *app)
 	static const char *const columns[] = { "name", "where", NULL };
 	static const int widths[] = { 20, 0 };
 	struct table table = { .columns = columns, .widths = widths };
-	table_begin(&table, app);
+	table_begin(&table, app->options->format);
 	app_each_layout(add_layout, &table);
 	return table_end(&table);
 }
@@ -47,7 +47,7 @@ static int list_actions(struct app *app)
 	static const int widths[] = { 16, 20, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	const struct action *action;
-	table_begin(&table, app);
+	table_begin(&table, app->options->format);
 	for (size_t i = 0; (action = action_at(i)) != NULL; i++) {
 		const char *cells[] = { action->name, app->options->bindings.keys[i], action->help };
 		table_row(&table, cells);
@@ -64,7 +64,7 @@ static int print_catalogue(struct app *app, const struct catalogue *catalogue, c
 		message("the server does not list its %s: %s", what, catalogue->reason);
 		return STATUS_FAILED;
 	}
-	table_begin(&table, app);
+	table_begin(&table, app->options->format);
 	for (unsigned i = 0; i < catalogue->count; i++) {
 		const char *cells[] = { catalogue->entries[i].id, catalogue->entries[i].name };
 		table_row(&table, cells);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "board/privacy.h"
 #include "command/oneshot.h"
-#include "command/table.h"
+#include "output/stdout_document.h"
 
 enum { CELL_MAX = 256, JOINED_MAX = 2048 };
 
@@ -60,7 +60,7 @@ static void ask(struct oneshot *oneshot)
 static int fetch_run(struct fetch *fetch, struct app *app)
 {
 	fetch->oneshot = (struct oneshot){ .app = app, .lists_only = true, .ready = ask, .context = fetch };
-	table_begin(&fetch->table, app);
+	table_begin(&fetch->table, app->options->format);
 	int status = oneshot_run(&fetch->oneshot);
 	if (status == STATUS_FINE && fetch->good) {
 		status = table_end(&fetch->table);

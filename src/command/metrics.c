@@ -12,10 +12,10 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/document.h"
 #include "command/oneshot.h"
 #include "command/watch.h"
 #include "output/metrics.h"
+#include "output/stdout_document.h"
 
 /* Readable by the collector, whoever it runs as; the umask takes away what it must. */
 enum { FILE_MODE = 0644, PATH_ROOM = 1024 };
@@ -171,7 +171,7 @@ static int print_once(struct app *app)
 		struct moment moment = oneshot_moment(&oneshot);
 		buffer_init(&out, METRICS_BYTES_MAX);
 		metrics_document(&moment, &out);
-		status = document_print(&out);
+		status = stdout_document(&out);
 		buffer_free(&out);
 	}
 	oneshot_free(&oneshot);

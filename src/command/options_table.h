@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/connection.h"
+#include "output/stdout_document.h"
 #include "screen/bindings.h"
 
 enum origin {
@@ -24,8 +25,6 @@ enum {
 	OPTIONS_MAX = 64, /* rows of the table */
 	OPTIONS_BYTES_MAX = 1024 * 1024,
 };
-
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 enum { MANY_MAX = 32 };
 

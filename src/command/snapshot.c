@@ -7,10 +7,10 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/document.h"
 #include "command/oneshot.h"
 #include "output/csv.h"
 #include "output/json.h"
+#include "output/stdout_document.h"
 
 enum {
 	COLUMNS_DEFAULT = 120,
@@ -79,7 +79,7 @@ static int print_text(struct app *app, const struct source *source, const struct
 	screen_draw(screen, &scene);
 	bool good = screen_text(screen, out);
 	screen_close(screen);
-	return good ? document_print(out) : STATUS_FAILED;
+	return good ? stdout_document(out) : STATUS_FAILED;
 }
 
 /* The panel that was asked for; NULL: all. */
@@ -92,7 +92,7 @@ static int print_csv(struct app *app, const struct moment *moment, struct buffer
 {
 	struct error error;
 	if (csv_document(moment, only(app), out, &error))
-		return document_print(out);
+		return stdout_document(out);
 	message("%s", error.text);
 	return STATUS_NO_DATA;
 }
@@ -105,7 +105,7 @@ static int print_as(struct app *app, const struct source *source, const struct m
 	if (app->options->format == FORMAT_TEXT)
 		return print_text(app, source, moment, columns, lines, out);
 	json_document(moment, source_tenant(source, app), only(app), out);
-	return document_print(out);
+	return stdout_document(out);
 }
 
 static bool check_panel(const struct app *app)

@@ -9,8 +9,8 @@
 #include "board/decode.h"
 #include "command/app.h"
 #include "command/backtest.h"
-#include "command/document.h"
 #include "command/progress.h"
+#include "output/stdout_document.h"
 #include "output/summary.h"
 #include "recording/period.h"
 #include "recording/player.h"
@@ -310,7 +310,7 @@ static int print(const struct summary *summary)
 		shift_json(&summary->shift, &about, &out);
 	else
 		shift_text(&summary->shift, &about, &out);
-	int status = document_print(&out);
+	int status = stdout_document(&out);
 	buffer_free(&out);
 	return status;
 }

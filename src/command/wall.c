@@ -11,8 +11,8 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "command/page_file.h"
 #include "command/wall_state.h"
+#include "output/page_file.h"
 
 /* Beside those of every command (session/signals): TSTP stops, WINCH resizes, CONT repaints. */
 static const int watched[WALL_SIGNALS] = { SIGTSTP, SIGCONT, SIGWINCH };

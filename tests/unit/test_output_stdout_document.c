@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command/app.h"
-#include "command/document.h"
+#include "output/stdout_document.h"
 
 /* What is printed, where standard output and standard error go to these files for the call. */
 static int print_to(const struct buffer *document, int out, int err)
@@ -21,7 +20,7 @@ static int print_to(const struct buffer *document, int out, int err)
 	int out_before = dup(STDOUT_FILENO), err_before = dup(STDERR_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	int status = document_print(document);
+	int status = stdout_document(document);
 	fflush(stdout);
 	clearerr(stdout);
 	dup2(out_before, STDOUT_FILENO);

@@ -1,4 +1,4 @@
-#include "command/page_file.h"
+#include "output/page_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

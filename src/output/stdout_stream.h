@@ -5,8 +5,8 @@
  * Then lines wait here while polls and signals go on. Lines for which there is no room any more are lost, and the next
  * line that fits is preceded by one that says how many.
  */
-#ifndef COMMAND_OUTLET_H
-#define COMMAND_OUTLET_H
+#ifndef OUTPUT_STDOUT_STREAM_H
+#define OUTPUT_STDOUT_STREAM_H
 
 #include <ev.h>
 #include <stdbool.h>
@@ -14,9 +14,9 @@
 #include "base/buffer.h"
 
 /* What may wait for a reader: an hour of a lively centre, and too little to matter. */
-enum { OUTLET_BYTES_MAX = 4 * 1024 * 1024 };
+enum { STDOUT_STREAM_BYTES_MAX = 4 * 1024 * 1024 };
 
-struct outlet {
+struct stdout_stream {
 	struct ev_loop *loop;
 	void (*failed)(void *context, int error);                     /* with an errno; called once */
 	void (*lost)(void *context, unsigned long lines, struct buffer *out); /* adds the line that tells of it */
@@ -30,12 +30,12 @@ struct outlet {
 };
 
 /* Loop, callbacks and context are set. */
-void outlet_open(struct outlet *outlet);
+void stdout_stream_open(struct stdout_stream *stream);
 
 /* Whole lines; what the reader takes is written at once. */
-void outlet_add(struct outlet *outlet, const struct buffer *lines);
+void stdout_stream_add(struct stdout_stream *stream, const struct buffer *lines);
 
 /* What still waits is lost. */
-void outlet_close(struct outlet *outlet);
+void stdout_stream_close(struct stdout_stream *stream);
 
 #endif

@@ -2,8 +2,8 @@
  * Writes a page of the wall, as text, into a new file of the user's: $XDG_STATE_HOME/cxwall, or
  * ~/.local/state/cxwall. Nobody else can read it, and nothing that is there is overwritten or followed.
  */
-#ifndef COMMAND_PAGE_FILE_H
-#define COMMAND_PAGE_FILE_H
+#ifndef OUTPUT_PAGE_FILE_H
+#define OUTPUT_PAGE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,88 @@
+#include "output/stdout_document.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "output/csv.h"
+
+enum { TABLE_BYTES_MAX = 16 * 1024 * 1024 };
+
+enum status stdout_document(const struct buffer *document)
+{
+	if (document->full) {
+		message("the document is larger than %zu bytes", document->max);
+		return STATUS_FAILED;
+	}
+	if (fwrite(buffer_string(document), 1, document->length, stdout) == document->length && fflush(stdout) == 0)
+		return STATUS_FINE;
+	message("standard output cannot be written: %s", strerror(errno));
+	return STATUS_FAILED;
+}
+
+static void table_csv(struct table *table, const char *const *cells)
+{
+	for (int i = 0; table->columns[i] != NULL; i++)
+		csv_field(&table->out, i == 0, cells[i]);
+	buffer_text(&table->out, "\r\n");
+}
+
+/* Padded by columns on the screen, not by bytes. */
+static void table_text(struct table *table, const char *const *cells)
+{
+	for (int i = 0; table->columns[i] != NULL; i++) {
+		bool last = table->columns[i + 1] == NULL;
+		buffer_text(&table->out, cells[i]);
+		for (int at = text_width(cells[i]); !last && at < table->widths[i]; at++)
+			buffer_text(&table->out, " ");
+		buffer_text(&table->out, last ? "\n" : "  ");
+	}
+}
+
+static void table_json(struct table *table, const char *const *cells)
+{
+	for (int i = 0; table->columns[i] != NULL; i++) {
+		buffer_text(&table->out, i > 0 ? "," : table->rows > 0 ? ",{" : "{");
+		json_put_string(&table->out, table->columns[i]);
+		buffer_text(&table->out, ":");
+		json_put_string(&table->out, cells[i]);
+	}
+	buffer_text(&table->out, "}");
+}
+
+void table_begin(struct table *table, enum output_format format)
+{
+	table->format = format;
+	buffer_init(&table->out, TABLE_BYTES_MAX);
+	if (format == FORMAT_CSV)
+		table_csv(table, table->columns);
+	else if (format == FORMAT_JSON)
+		buffer_text(&table->out, "[");
+}
+
+void table_row(struct table *table, const char *const *cells)
+{
+	if (table->format == FORMAT_CSV)
+		table_csv(table, cells);
+	else if (table->format == FORMAT_JSON)
+		table_json(table, cells);
+	else
+		table_text(table, cells);
+	table->rows++;
+}
+
+enum status table_end(struct table *table)
+{
+	buffer_text(&table->out, table->format == FORMAT_JSON ? "]\n" : "");
+	enum status status = stdout_document(&table->out);
+	buffer_free(&table->out);
+	return status;
+}
+
+void table_drop(struct table *table)
+{
+	buffer_free(&table->out);
+}

@@ -1,0 +1,90 @@
+#include "output/stdout_stream.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+static bool stream_ready(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	return poll(&output, 1, 0) > 0;
+}
+
+/* A pipe that is ready takes PIPE_BUF bytes without waiting; whatever is no pipe takes them as well. */
+static void send_waiting(struct stdout_stream *stream)
+{
+	while (stream->sent < stream->waiting.length && stream_ready()) {
+		size_t left = stream->waiting.length - stream->sent;
+		ssize_t done = write(STDOUT_FILENO, buffer_string(&stream->waiting) + stream->sent, left < PIPE_BUF ? left : PIPE_BUF);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0 && errno == EAGAIN)
+			break;
+		if (done < 0) {
+			stream->broken = true;
+			ev_io_stop(stream->loop, &stream->ready);
+			stream->failed(stream->context, errno);
+			return;
+		}
+		stream->sent += (size_t)done;
+	}
+	if (stream->sent < stream->waiting.length) {
+		ev_io_start(stream->loop, &stream->ready);
+		return;
+	}
+	ev_io_stop(stream->loop, &stream->ready);
+	buffer_clear(&stream->waiting);
+	stream->sent = 0;
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
+{
+	(void)loop;
+	(void)events;
+	send_waiting(watcher->data);
+}
+
+static unsigned long count_lines(const struct buffer *lines)
+{
+	unsigned long count = 0;
+	for (size_t i = 0; i < lines->length; i++)
+		count += lines->data[i] == '\n';
+	return count;
+}
+
+/* All of it or nothing: a line that was begun is finished. */
+static bool keep(struct stdout_stream *stream, const struct buffer *lines)
+{
+	size_t before = stream->waiting.length;
+	if (stream->lines_lost > 0)
+		stream->lost(stream->context, stream->lines_lost, &stream->waiting);
+	if (buffer_add(&stream->waiting, buffer_string(lines), lines->length)) {
+		stream->lines_lost = 0;
+		return true;
+	}
+	buffer_cut(&stream->waiting, before);
+	return false;
+}
+
+void stdout_stream_open(struct stdout_stream *stream)
+{
+	buffer_init(&stream->waiting, STDOUT_STREAM_BYTES_MAX);
+	ev_io_init(&stream->ready, on_ready, STDOUT_FILENO, EV_WRITE);
+	stream->ready.data = stream;
+}
+
+void stdout_stream_add(struct stdout_stream *stream, const struct buffer *lines)
+{
+	if (lines->length == 0 || stream->broken)
+		return;
+	if (!keep(stream, lines))
+		stream->lines_lost += count_lines(lines);
+	send_waiting(stream);
+}
+
+void stdout_stream_close(struct stdout_stream *stream)
+{
+	ev_io_stop(stream->loop, &stream->ready);
+	buffer_free(&stream->waiting);
+}
