@@ -45,8 +45,6 @@ static double backoff(const struct broker *broker)
 	double most = broker->failures < 5 ? (double)(1u << broker->failures) : BACKOFF_MAX_S;
 	if (broker->state == BROKER_REFUSED)
 		most = REFUSED_S;
-	else if (most > BACKOFF_MAX_S)
-		most = BACKOFF_MAX_S;
 	return most * (0.5 + 0.5 * (double)(broker_random() % 1000) / 1000);
 }
 

@@ -235,6 +235,8 @@ int broker_publish(struct broker *broker, const char *topic, const void *bytes, 
 {
 	if (broker->state != BROKER_CONNECTED || length > BROKER_PAYLOAD_MAX)
 		return -1;
+	/* Nothing is published without a name. */
+	assert_true(topic[0] != '\0' && topic[strlen(topic) - 1] != '/');
 	bool refused = bench_refused_write != NULL && strstr(topic, bench_refused_write) != NULL;
 	bench_publishes++;
 	if (!refused)

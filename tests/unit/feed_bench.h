@@ -18,10 +18,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/http.h"
 #include "api/live.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "board/query.h"
 
 /* ---- clock and timers ---- */
@@ -378,6 +380,40 @@ static struct bench_transfer *bench_next(int64_t until)
 			next = transfer;
 	}
 	return next;
+}
+
+/* ---- the log ---- */
+
+static int bench_log = -1; /* to be read from here; its file has no name any more */
+
+static inline void bench_log_open(void)
+{
+	char path[] = "/tmp/cxwall-log-XXXXXX";
+	struct error error = { "" };
+	bench_log = mkstemp(path);
+	assert_true(bench_log >= 0);
+	if (!log_open(path, &error))
+		fail_msg("%s", error.text);
+	unlink(path);
+}
+
+/* How many of its lines hold these words. */
+static inline unsigned bench_logged(const char *words)
+{
+	static char text[64 * 1024];
+	unsigned count = 0;
+	ssize_t length = pread(bench_log, text, sizeof(text) - 1, 0);
+	assert_in_range(length, 0, sizeof(text) - 2);
+	text[length] = '\0';
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		count += strstr(line, words) != NULL;
+	return count;
+}
+
+static inline void bench_log_close(void)
+{
+	log_close();
+	close(bench_log);
 }
 
 /* ---- what tests say ---- */

@@ -187,7 +187,9 @@ static void links_without_end_are_refused(void **state)
 	assert_int_equal(symlink("loop", at("loop")), 0);
 	assert_false(trust_file(file, at("loop"), "the layout", &error));
 	assert_string_equal(error.text, "there are too many links on the way");
+	/* The way ends before a file. */
 	assert_false(trust_file(file, at("a/b/c"), "the layout", &error));
+	assert_string_equal(error.text, "the layout was exchanged while it was read: read it again");
 	close(file);
 }
 

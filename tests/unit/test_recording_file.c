@@ -534,6 +534,14 @@ static void refused(void **state)
 	assert_null(recorder_open(place->path, &wide, &error));
 	assert_non_null(strstr(error.text, "another program"));
 	recorder_close(recorder);
+	unlink(place->path);
+	assert_null(recording_open(place->path, &error));
+	assert_non_null(strstr(error.text, "/day: No such file"));
+	assert_int_equal(mkfifo(place->path, 0600), 0);
+	assert_null(recording_open(place->path, &error));
+	assert_non_null(strstr(error.text, "/day: not a file"));
+	assert_null(recording_open(place->folder, &error));
+	assert_non_null(strstr(error.text, ": not a file"));
 }
 
 /* By size, and by age: the file and the one before it keep to the limits. */
