@@ -322,5 +322,6 @@ int main(void)
 				sizes[i].columns, sizes[i].lines, glyph_sets[j].name);
 		}
 	dprintf(stage.tap, "1..%d\n", count);
+	close(stage.tap);
 	return failed > 0;
 }

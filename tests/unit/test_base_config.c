@@ -305,6 +305,24 @@ static void missing_files_are_errors(void **state)
 	assert_null(config_load("/dev/zero", &error));
 }
 
+/* Names of any length are kept whole, and told in errors. */
+static void names_may_be_long(void **state)
+{
+	char name[100] = "", wanted[140];
+	struct error error;
+	(void)state;
+	config_free(NULL);
+	for (size_t length = 1; length < sizeof(name); length++) {
+		name[length - 1] = 'n';
+		struct config *config = config_parse(name, "a = 1\nb = true", &error);
+		assert_non_null(config);
+		config_error(config_get(config_root(config), "b"), &error, "wrong");
+		snprintf(wanted, sizeof(wanted), "%s:2: wrong", name);
+		assert_string_equal(error.text, wanted);
+		config_free(config);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_byte_order_mark_is_skipped),
 		cmocka_unit_test(other_encodings_are_named),
 		cmocka_unit_test(missing_files_are_errors),
+		cmocka_unit_test(names_may_be_long),
 	};
 	text_locale();
 	return cmocka_run_group_tests(tests, NULL, NULL);

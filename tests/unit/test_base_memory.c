@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/log.h"
 
 static void a_buffer_refuses_past_its_cap(void **state)
 {
@@ -127,6 +130,50 @@ static void errors_take_prefixes(void **state)
 	assert_false(error_set(NULL, "nobody asks"));
 }
 
+static void alloc_too_much(void)
+{
+	(void)must_alloc(PTRDIFF_MAX);
+}
+
+static void grow_too_much(void)
+{
+	(void)must_realloc(must_alloc(10), PTRDIFF_MAX);
+}
+
+/* What standard error got from a child that runs out of memory; its exit status. */
+static int status_of(void (*run)(void), char *out, size_t size)
+{
+	int ends[2], status;
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		run();
+		_exit(0);
+	}
+	close(ends[1]);
+	size_t used = 0;
+	for (ssize_t got; used + 1 < size && (got = read(ends[0], out + used, size - used - 1)) > 0;)
+		used += (size_t)got;
+	out[used] = '\0';
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Without memory there is no going on, and a message says why. */
+static void no_memory_ends_the_program(void **state)
+{
+	void (*const runs[])(void) = { alloc_too_much, grow_too_much };
+	char text[300];
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		assert_int_equal(status_of(runs[i], text, sizeof(text)), 1);
+		assert_non_null(strstr(text, ": out of memory ("));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +183,7 @@ int main(void)
 		cmocka_unit_test(an_arena_zeroes_aligns_and_keeps),
 		cmocka_unit_test(an_arena_has_a_cap),
 		cmocka_unit_test(errors_take_prefixes),
+		cmocka_unit_test(no_memory_ends_the_program),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,25 @@ static void many_parts_do_not_overflow(void **state)
 	assert_memory_equal(out, "A. A. ", 6);
 }
 
+/* However short the room is: whole initials, as many as fit. */
+static void initials_are_never_cut(void **state)
+{
+	static const char whole[] = "\xc3\x89. v. d. B.";
+	(void)state;
+	for (size_t size = 1; size <= sizeof(whole); size++) {
+		char out[sizeof(whole)];
+		memset(out, 'x', sizeof(out));
+		assert_true(privacy_apply(NAMES_INITIALS, PERSON_FIRST_LAST, "\xc3\x89mile van der Berg", out, size));
+		size_t length = strnlen(out, size);
+		assert_true(length < size);
+		assert_memory_equal(out, whole, length);
+		assert_true(length == 0 || out[length - 1] == '.');
+		/* The next one would not have fitted. */
+		size_t next = strcspn(whole + length, ".");
+		assert_true(whole[length] == '\0' || length + next + 1 >= size);
+	}
+}
+
 static void persons_are_known_by_their_statistic(void **state)
 {
 	(void)state;
@@ -73,6 +92,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_level_shows_less),
 		cmocka_unit_test(many_parts_do_not_overflow),
+		cmocka_unit_test(initials_are_never_cut),
 		cmocka_unit_test(persons_are_known_by_their_statistic),
 	};
 	text_locale();

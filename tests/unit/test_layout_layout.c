@@ -202,6 +202,41 @@ static void mistakes_are_named_with_their_line(void **state)
 	}
 }
 
+/* A key that a group does not have is refused in each group, and so is one of the wrong type. */
+static void each_group_refuses_wrong_keys(void **state)
+{
+	static const char text[] = "interval = 5 %s\npages = ( { title = \"P\" %s\nrows = ( { height = 5 %s\npanels = ("
+		" { name = \"g\" type = \"agent_grid\" %s\ncolumns = ( \"acd_state\", { stat = \"state_duration\" %s\n"
+		"limits = ( { state = \"busy\" warn = \"1m\" %s } ) } ) },\n"
+		"{ name = \"t\" type = \"totals\" tiles = ( { stat = \"in_calls_waiting\" %s } ) } ) } ) } )\n"
+		"alerts = ( { name = \"a\" when = \"t.in_calls_waiting > 1\" %s } )";
+	static const struct {
+		const char *group, *typed;
+	} groups[] = {
+		{ "layout", "title = 5" }, { "page", "rows = 5" }, { "row", "panels = 5" }, { "panel", "title = 5" },
+		{ "column", "label = 5" }, { "limit", "alert = true" }, { "tile", "label = 5" }, { "alert", "severity = 5" },
+	};
+	enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
+	char whole[2000], wanted[200];
+	(void)state;
+	for (unsigned i = 0; i <= GROUPS; i++)
+		for (unsigned typed = 0; typed < 2; typed++) {
+			const char *at[GROUPS];
+			struct error error = { "" };
+			for (unsigned k = 0; k < GROUPS; k++)
+				at[k] = k != i ? "" : typed ? groups[k].typed : "qqqqq = 1";
+			snprintf(whole, sizeof(whole), text, at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
+			struct layout *layout = layout_parse("n", "n.conf", whole, &error);
+			if ((layout != NULL) != (i == GROUPS))
+				fail_msg("%s: %s", i < GROUPS ? groups[i].group : "all", error.text);
+			if (i < GROUPS && !typed) {
+				snprintf(wanted, sizeof(wanted), "n.conf:%u: unknown key 'qqqqq' in %s", i + 1, groups[i].group);
+				assert_string_equal(error.text, wanted);
+			}
+			layout_free(layout);
+		}
+}
+
 /* Times have the same forms in every place, and are refused with the same words. */
 static void times_of_a_layout(void **state)
 {
@@ -368,6 +403,7 @@ static void too_many_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_group_refuses_wrong_keys),
 		cmocka_unit_test(shipped_layouts_use_what_the_server_knows),
 		cmocka_unit_test(a_plain_name_takes_every_default),
 		cmocka_unit_test(options_of_a_grid),

@@ -131,6 +131,34 @@ static void numbers_are_written_for_people(void **state)
 	assert_int_equal(value_format(text, 3, 12345, KIND_COUNT, NULL), 2);
 }
 
+/* A value fills the room that it has to the last byte, and no more. */
+static void values_fit_their_room(void **state)
+{
+	static const struct {
+		struct cell cell;
+		enum kind kind;
+		const char *whole;
+	} values[] = {
+		{ { .text = "Sales", .state = VALUE_TEXT }, KIND_TEXT, "Sales" },
+		{ { .text = "", .number = 12345, .state = VALUE_NUMBER }, KIND_COUNT, "12345" },
+		{ { .text = "", .number = 86400, .state = VALUE_NUMBER }, KIND_DURATION, "1d 00:00" },
+		{ { .text = "", .number = 3723, .state = VALUE_NUMBER }, KIND_DURATION, "1:02:03" },
+		{ { .text = "", .number = 84, .state = VALUE_NUMBER }, KIND_PERCENT, "84 %" },
+		{ { .text = "", .state = VALUE_BLANK }, KIND_COUNT, "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		for (size_t size = 1; size < 12; size++) {
+			char out[16];
+			size_t whole = strlen(values[i].whole), length = whole < size ? whole : size - 1;
+			memset(out, 'x', sizeof(out));
+			assert_int_equal(value_text(out, size, &values[i].cell, values[i].kind, NULL), length);
+			assert_memory_equal(out, values[i].whole, length);
+			assert_int_equal(out[length], '\0');
+			assert_int_equal(out[size], 'x');
+		}
+}
+
 struct edge_case {
 	double number;
 	enum kind kind;
@@ -285,6 +313,7 @@ static void the_table_of_statistics_is_sound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_fit_their_room),
 		cmocka_unit_test(texts_become_values),
 		cmocka_unit_test(numbers_are_written_for_people),
 		cmocka_unit_test(no_number_is_shown_beyond_a_limit),

@@ -574,13 +574,27 @@ static void a_poor_shift(void **state)
 	check_sheet(desk, "shift-poor");
 }
 
+/* The clock was set back while the alert rang: when it rang longest is not known. */
+static void an_alarm_without_a_length(void **state)
+{
+	struct desk *desk = *state;
+	struct day day;
+	day_open(desk, &day, shift_layout_poor, 10);
+	shift_alarm(&day.shift, "back", day.begin_ms, -2000, false);
+	shift_end(&day.shift);
+	shift_json(&day.shift, &(struct shift_about){ .layout = "", .alarms_known = true, .flaws = &no_flaws }, &desk->out);
+	assert_non_null(strstr(buffer_string(&desk->out), "\"name\":\"back\",\"count\":1,\"unfinished\":0,\"seconds\":-2.000,"
+		"\"longest\":0.000,\"longest_from\":null}"));
+	day_close(&day);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_desk, close_desk)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_shift),
-		TEST(a_poor_shift),
+		TEST(a_poor_shift), TEST(an_alarm_without_a_length),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

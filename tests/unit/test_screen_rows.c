@@ -319,6 +319,42 @@ static void columns_fit(void **state)
 	desk_close(&desk);
 }
 
+/* The columns behind the first, which stays, in the order in which they go when the room gets less, by their letters. */
+static void check_order(const char *columns, const char *wanted)
+{
+	struct desk desk;
+	struct place places[LAYOUT_COLUMNS_MAX];
+	char text[1000], gone[LAYOUT_COLUMNS_MAX + 1] = "";
+	snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"agent_grid\""
+		" sort = \"s\" columns = ( \"name\", %s ) } ) } ) } )", columns);
+	desk_open(&desk, text);
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	for (int total = 200; total > 0; total--) {
+		columns_place(panel, total, places);
+		for (unsigned i = 0; i < panel->column_count; i++)
+			if (!places[i].shown && strchr(gone, panel->columns[i].label[0]) == NULL)
+				strncat(gone, panel->columns[i].label, 1);
+	}
+	assert_string_equal(gone, wanted);
+	desk_close(&desk);
+}
+
+/* What each property of a column is worth: its priority, then limits, then to be a state or what rows are ordered by. */
+static void columns_go_by_their_worth(void **state)
+{
+#define COLUMN(label, more) "{ stat = \"" label "\" label = \"" label "\" kind = \"count\" " more " }"
+	(void)state;
+	check_order(COLUMN("a", "") "," COLUMN("b", "") "," COLUMN("c", ""), "cba");
+	check_order(COLUMN("s", "") "," COLUMN("l", "warn = \"> 1\"") "," COLUMN("p", ""), "psl");
+	check_order(COLUMN("l", "alert = \"> 1\"") "," COLUMN("s", "") "," COLUMN("p", ""), "psl");
+	check_order("{ stat = \"acd_state\" label = \"t\" }," COLUMN("l", "warn = \"> 1\"") "," COLUMN("p", ""), "ptl");
+	check_order(COLUMN("p", "") ", { stat = \"acd_state\" label = \"t\" }", "pt");
+	check_order(COLUMN("l", "warn = \"> 1\"") "," COLUMN("s", "warn = \"> 1\"") "," COLUMN("m", "warn = \"> 1\""), "mls");
+	check_order(COLUMN("s", "warn = \"> 1\"") "," COLUMN("p", "priority = 51"), "sp");
+	check_order(COLUMN("a", "priority = 49") "," COLUMN("b", ""), "ab");
+#undef COLUMN
+}
+
 /* What stands on the terminal that is to be, attributes and colours too. */
 static void take_cells(cchar_t *cells, int columns, int lines)
 {
@@ -400,6 +436,7 @@ int main(void)
 		cmocka_unit_test(what_keeps_pages_from_turning),
 		cmocka_unit_test(one_page_and_pages_without_seconds_stay),
 		cmocka_unit_test(columns_fit),
+		cmocka_unit_test(columns_go_by_their_worth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
