@@ -43,6 +43,25 @@ def check_missing(tap):
         tap.check(status != 0 and all(word in last for word in words), "without %s configure names %s" % (name, " ".join(words)), said)
 
 
+def check_bootstrap_help(tap):
+    """It installs nothing and makes nothing: where it stands there is nothing, and what installs fails."""
+    folder = tempfile.mkdtemp(prefix="cxwall-bootstrap-")
+    shutil.copy(os.path.join(harness.SOURCE, "bootstrap"), folder)
+    tools = os.path.join(folder, "tools")
+    os.mkdir(tools)
+    for name in ("apt-get", "autoreconf", "sudo"):
+        with open(os.path.join(tools, name), "w") as file:
+            file.write("#!/bin/sh\necho called; exit 1\n")
+        os.chmod(os.path.join(tools, name), 0o755)
+    for option in ("--help", "-h"):
+        done = subprocess.run([os.path.join(folder, "bootstrap"), option], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=dict(os.environ, PATH=tools + ":" + os.environ["PATH"]))
+        said = done.stdout.decode()
+        tap.check(done.returncode == 0 and said.startswith("Usage: ") and "--tests" in said and "called" not in said,
+                  "bootstrap %s prints its options and does nothing" % option, said)
+    shutil.rmtree(folder)
+
+
 def check_side_by_side(tap):
     """A source folder that has a build in it, as bootstrap leaves it, with an object that nobody must use."""
     source, here = tempfile.mkdtemp(prefix="cxwall-source-"), harness.SOURCE
@@ -69,6 +88,7 @@ def main():
         if shutil.which(tool) is None:
             print("1..0 # SKIP %s is not installed" % tool)
             return
+    check_bootstrap_help(tap)
     check_missing(tap)
     check_side_by_side(tap)
     tap.done()
