@@ -49,11 +49,19 @@ static const char *command_at(const void *table, size_t index)
 	return index < COMMAND_COUNT ? commands[index].name : NULL;
 }
 
-static const struct command *find_command(const char *name)
+static const struct command *command_named(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
+	return NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *command = command_named(name);
+	if (command != NULL)
+		return command;
 	const char *near = text_nearest(name, command_at, NULL);
 	if (near != NULL)
 		message("unknown command '%.60s' (did you mean '%s'?)", name, near);
@@ -107,7 +115,7 @@ static int told(const struct command *command)
 	return command->trouble != NULL ? PLUGIN_UNKNOWN : STATUS_FINE;
 }
 
-static int run_command(const struct command *command, struct app *app)
+static int run_command(const struct command *command, bool named, struct app *app)
 {
 	struct error error;
 	const struct options *options = app->options;
@@ -116,7 +124,11 @@ static int run_command(const struct command *command, struct app *app)
 		return mistake(command, error.text);
 	}
 	if (command->words[0] == '\0' && options->word_count > 0) {
-		error_set(&error, "'%s' takes no '%.60s'", command->name, options->words[0]);
+		const char *word = options->words[0];
+		if (!named && command_named(word) != NULL)
+			error_set(&error, "the command must come before the options: cxwall %s [OPTION ...]", word);
+		else
+			error_set(&error, "'%s' takes no '%.60s'", command->name, word);
 		return mistake(command, error.text);
 	}
 	return command->function(app);
@@ -146,7 +158,7 @@ int main(int argc, char **argv)
 	else if (options.version)
 		printf("cxwall %s\n", PACKAGE_VERSION), status = told(command);
 	else
-		status = run_command(command, &app);
+		status = run_command(command, named, &app);
 	app_done(&app);
 	options_free(&options);
 	log_close();

@@ -83,6 +83,13 @@ def check_foreign(tap, server, folder):
         tap.check((status, out) == (2, "") and "--take-over" in err, "%s never takes it" % command[0], out + err)
 
 
+def check_order(tap, folder):
+    for arguments, wanted in ((("-l", "queues", "snapshot"), "the command must come before the options: cxwall snapshot [OPTION ...]"),
+                              (("-l", "queues", "nothing"), "'run' takes no 'nothing'"), (("run", "list"), "'run' takes no 'list'")):
+        status, out, err = harness.run(list(arguments), folder.environment())
+        tap.same((status, out, err), (2, "", "cxwall: %s\n" % wanted), "cxwall %s" % " ".join(arguments))
+
+
 def check_lists(tap, server, folder):
     server.table[("GET", "/configapi/v2/phone/user")] = lambda h, r: h.answer(200, DIRECTORY)
     server.table[("GET", "/configapi/v2/campaign/getAll/")] = lambda h, r: h.answer(200, CAMPAIGNS)
@@ -149,6 +156,7 @@ def main():
     folder = harness.Folder()
     check_doctor(tap, harness.Server(), folder)
     check_foreign(tap, harness.Server(), folder)
+    check_order(tap, folder)
     check_lists(tap, harness.Server(), folder)
     check_completions(tap, folder)
     folder.remove()
