@@ -106,6 +106,15 @@ def check_simulator(tap):
     tap.same(sorted(shown - written), [], "every option of cxsim is in cxsim.1")
 
 
+def check_macros(tap):
+    """What a macro would swallow: .Ql quotes the rest of its line, .Fl makes an option of each word behind a comma."""
+    for path in sorted(glob.glob(os.path.join(harness.SOURCE, "doc", "*.[15]"))):
+        with open(path) as file:
+            lines = file.read().splitlines()
+        tap.same([line for line in lines if re.search(r"\bQl .* No |\bFl [^,]*,( and)? [a-z]", line)
+                  or re.match(r"\.It .*Li \[ ", line)], [], "%s: no macro takes words that are not its own" % os.path.basename(path))
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -117,6 +126,7 @@ def main():
     check_file_keys(tap, env)
     check_layout_keys(tap)
     check_simulator(tap)
+    check_macros(tap)
     folder.remove()
     tap.done()
 
