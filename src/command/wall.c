@@ -51,6 +51,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.muted = wall->alarms.muted,
 		.link = source_link(&wall->source),
 		.replay = wall->source.replay != NULL ? replay_text(wall->source.replay) : NULL,
+		.held = wall->source.replay != NULL && replay_speed(wall->source.replay) <= 0,
 		.tenant = source_tenant(&wall->source, wall->app),
 		.notice = over ? "" : wall->notice,
 		.now_ms = source_now_ms(&wall->source),

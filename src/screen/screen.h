@@ -56,6 +56,7 @@ struct scene {
 	bool muted;         /* they do not ring */
 	const struct link *link;
 	const char *replay; /* what is said of the recording that is replayed; NULL: live */
+	bool held;          /* it stands still until a key resumes it */
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];

@@ -163,12 +163,12 @@ static void hint(const struct view *view, const char *action, const char *what, 
 		snprintf(out, size, "%s %s ", key, what);
 }
 
-static void add_replay(struct bottom *bottom, const struct view *view, const char *text)
+static void add_replay(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	static const struct {
+	const struct {
 		const char *actions[2], *what;
 	} hints[] = {
-		{ { "pause", NULL }, "holds" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
+		{ { "pause", NULL }, scene->held ? "goes on" : "holds" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
 		{ { "slower", "faster" }, "speed" },
 	};
 	char right[64] = "", key[KEY_ROOM];
@@ -181,7 +181,7 @@ static void add_replay(struct bottom *bottom, const struct view *view, const cha
 		if (used > before)
 			used = more(right, sizeof(right), used, "%s   ", hints[i].what);
 	}
-	add(bottom, ROLE_BANNER, text, right);
+	add(bottom, ROLE_BANNER, scene->replay, right);
 }
 
 static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
@@ -222,7 +222,7 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 {
 	struct bottom bottom = { .count = 0 };
 	if (scene->replay != NULL)
-		add_replay(&bottom, view, scene->replay);
+		add_replay(&bottom, view, scene);
 	add_prompt(&bottom, view, scene);
 	add_paused(&bottom, view, scene);
 	add_trouble(&bottom, scene, columns);
