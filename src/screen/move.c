@@ -42,8 +42,10 @@ unsigned move_pages(struct acting *acting, int direction)
 {
 	const struct panel_data *data;
 	struct panel_view *panel = acting_focused(acting, &data);
-	long page = panel == NULL || panel->visible < 2 ? 1 : (long)panel->visible - 1;
-	if (acting->view->overlay != OVERLAY_NONE)
+	bool overlay = acting->view->overlay != OVERLAY_NONE;
+	unsigned visible = overlay ? acting->view->overlay_visible : panel != NULL ? panel->visible : 0;
+	long page = visible < 2 ? 1 : (long)visible - 1;
+	if (overlay)
 		return scroll_overlay(acting->view, direction * page);
 	if (panel != NULL && data->rows > 0)
 		scroll(panel, data, direction * page);

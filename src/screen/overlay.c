@@ -144,7 +144,7 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	detail(&details, "Terminal", text);
 }
 
-void overlay_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene,
+void overlay_draw(const struct canvas *canvas, struct view *view, const struct scene *scene,
 	const struct overlay_figures *figures)
 {
 	canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
@@ -154,6 +154,8 @@ void overlay_draw(const struct canvas *canvas, const struct view *view, const st
 		draw_details(&inside, scene, figures);
 		return;
 	}
-	unsigned top = draw_help(&inside, view->bindings, view->overlay_top);
-	draw_place(canvas, view->bindings, top, inside.lines);
+	/* Beyond the last line there is nothing: the next key must not have to come back from there. */
+	view->overlay_top = draw_help(&inside, view->bindings, view->overlay_top);
+	view->overlay_visible = inside.lines > 0 ? (unsigned)inside.lines : 0;
+	draw_place(canvas, view->bindings, view->overlay_top, inside.lines);
 }

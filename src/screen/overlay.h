@@ -1,6 +1,6 @@
 /*
  * What lies on top of the panels for a moment: the help, made from the table of actions, and the details of the
- * connection. Draws into the window that it is given; keeps nothing.
+ * connection. Draws into the window that it is given; the view keeps how far it is scrolled.
  */
 #ifndef SCREEN_OVERLAY_H
 #define SCREEN_OVERLAY_H
@@ -19,7 +19,7 @@ struct overlay_figures {
 /* The size that it would like. */
 void overlay_size(enum overlay overlay, int *columns, int *lines);
 
-void overlay_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene,
+void overlay_draw(const struct canvas *canvas, struct view *view, const struct scene *scene,
 	const struct overlay_figures *figures);
 
 #endif

@@ -253,3 +253,26 @@ unsigned panel_scroll(struct painting *painting, unsigned visible)
 		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %u", view->top + 1, dash, last, count);
 	return view->top;
 }
+
+void panel_name_hiding(struct painting *painting)
+{
+	const struct order *order = &painting->view->order;
+	char only[48] = "", matching[48] = "";
+	if (order->state >= 0)
+		snprintf(only, sizeof(only), "only %s", state_brief((enum acd_state)order->state));
+	if (order->filter[0] != '\0')
+		snprintf(matching, sizeof(matching), "/%.40s", order->filter);
+	snprintf(painting->order, sizeof(painting->order), "%s%s%s", only, only[0] != '\0' && matching[0] != '\0' ? " " : "",
+		matching);
+	text_trim(painting->order);
+	painting->filtered = text_width(painting->order);
+}
+
+void panel_nothing(const struct painting *painting, const struct canvas *canvas, int line)
+{
+	const struct order *order = &painting->view->order;
+	if (order->filter[0] != '\0')
+		canvas_print(canvas, line, 0, ROLE_LABEL, "nothing matches /%s", order->filter);
+	else if (order->state >= 0)
+		canvas_print(canvas, line, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)order->state));
+}

@@ -96,4 +96,10 @@ void panel_cut_name(const struct painting *painting, const struct panel_names *n
  */
 unsigned panel_scroll(struct painting *painting, unsigned visible);
 
+/* What hides rows, a filter or a state, for the title: "only busy /email"; behind it there is room for an order. */
+void panel_name_hiding(struct painting *painting);
+
+/* Says in this line of the canvas that the filter or the state hides all rows. */
+void panel_nothing(const struct painting *painting, const struct canvas *canvas, int line);
+
 #endif

@@ -198,20 +198,13 @@ static void draw_totals(struct painting *painting, const struct canvas *area, in
 static void name_order(struct painting *painting)
 {
 	bool descending = false;
-	int sorted = sorted_by(painting, &descending), state = painting->view->order.state;
-	const char *filter = painting->view->order.filter, *arrow = "", *head = "";
-	char only[48] = "", matching[48] = "";
-	if (state >= 0)
-		snprintf(only, sizeof(only), "only %s ", state_brief((enum acd_state)state));
-	if (filter[0] != '\0')
-		snprintf(matching, sizeof(matching), "/%.40s ", filter);
-	if (sorted >= 0) {
-		arrow = canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP);
-		head = painting->panel->columns[sorted].head;
-	}
-	snprintf(painting->order, sizeof(painting->order), "%s%s%s%.24s", only, matching, arrow, head);
+	int sorted = sorted_by(painting, &descending);
+	panel_name_hiding(painting);
+	size_t used = strlen(painting->order);
+	if (sorted >= 0)
+		snprintf(painting->order + used, sizeof(painting->order) - used, "%s%s%.24s", used > 0 ? " " : "",
+			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP), painting->panel->columns[sorted].head);
 	text_trim(painting->order);
-	painting->filtered = text_width(only) + text_width(matching);
 }
 
 static void blank_lines(struct painting *painting, int from, int to)
@@ -223,14 +216,10 @@ static void blank_lines(struct painting *painting, int from, int to)
 
 static void draw_nothing(struct painting *painting, const struct canvas *area)
 {
-	const struct order *order = &painting->view->order;
 	blank_lines(painting, 1, 2);
 	/* Whatever comes next has to be drawn over it. */
 	(void)kept_ground(painting->kept, 1, GROUND_WORDS);
-	if (order->filter[0] != '\0')
-		canvas_print(area, 1, 0, ROLE_LABEL, "nothing matches /%s", order->filter);
-	else if (order->state >= 0)
-		canvas_print(area, 1, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)order->state));
+	panel_nothing(painting, area, 1);
 }
 
 /* Rows from line 1 to the last one for them; returns the line after the last row. */

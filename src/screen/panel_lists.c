@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fold.h"
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/panel.h"
@@ -113,21 +114,21 @@ static const char *other_service(const struct painting *painting, const struct p
 	return at == names->own ? NULL : service_at(painting, at);
 }
 
-static void draw_name(struct painting *painting, int line, int columns, enum role role)
+static void draw_name(struct painting *painting, unsigned at, int line, int columns, enum role role)
 {
-	struct panel_names names = { .at = other_service, .own = (unsigned)line, .end = service_count(painting) };
+	struct panel_names names = { .at = other_service, .own = at, .end = service_count(painting) };
 	char text[PANEL_VALUE_MAX];
-	snprintf(text, sizeof(text), "%s", service_at(painting, (unsigned)line));
+	snprintf(text, sizeof(text), "%s", service_at(painting, at));
 	text_trim(text);
 	panel_cut_name(painting, &names, columns, text);
 	canvas_put(&painting->box, line, 3, columns, role, ALIGN_LEFT, text);
 }
 
-static void draw_service(struct painting *painting, int line)
+static void draw_service(struct painting *painting, unsigned at, int line)
 {
 	const struct canvas *box = &painting->box;
 	const struct service_availability *service = board_find_service(painting->scene->board,
-		service_at(painting, (unsigned)line));
+		service_at(painting, at));
 	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
 	struct moment moment = scene_moment(painting->scene);
 	bool stale = moment_service_stale(&moment, service);
@@ -145,9 +146,16 @@ static void draw_service(struct painting *painting, int line)
 	if (width > room / 2 && width > 9)
 		width = room / 2 > 9 ? room / 2 : 9;
 	canvas_text(box, line, 1, role, canvas_glyph(box, mark));
-	draw_name(painting, line, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE);
+	draw_name(painting, at, line, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE);
 	canvas_put(box, line, 3 + room - width, width, role, ALIGN_RIGHT, text);
 	canvas_put(box, line, box->columns - 2, 1, role, ALIGN_LEFT, nobody ? style_mark(SEVERITY_WARN) : "");
+}
+
+/* The services are no rows of an answer, which order_update() would filter. */
+static bool service_wanted(const struct painting *painting, unsigned at)
+{
+	const char *filter = painting->view->order.filter, *name = service_at(painting, at);
+	return filter[0] == '\0' || fold_contains(name, strlen(name), filter);
 }
 
 static void draw_chat(struct painting *painting, int line)
@@ -183,13 +191,34 @@ void panel_availability(struct painting *painting)
 		canvas_wrap(&painting->box, 0, ROLE_LABEL, true, why, true);
 		return;
 	}
-	for (; (unsigned)line < count && line < lines - (chat ? 1 : 0); line++)
-		draw_service(painting, line);
-	painting->hidden = count - (unsigned)line;
-	if (painting->hidden > 0)
+	unsigned matching = 0;
+	for (unsigned at = 0; at < count; at++) {
+		if (!service_wanted(painting, at))
+			continue;
+		if (line < lines - (chat ? 1 : 0))
+			draw_service(painting, at, line++);
+		matching++;
+	}
+	painting->hidden = matching - (unsigned)line;
+	if ((unsigned)line < count)
 		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", line, count);
+	panel_name_hiding(painting);
+	if (matching == 0 && line < lines - (chat ? 1 : 0)) {
+		struct canvas inside = canvas_part(&painting->box, 0, 1, lines, painting->box.columns - 2);
+		panel_nothing(painting, &inside, line++);
+	}
 	if (chat)
 		draw_chat(painting, line);
+}
+
+/* In the title, and in the first of the lines for rows if it leaves none. */
+static void name_filter(struct painting *painting, int line)
+{
+	panel_name_hiding(painting);
+	if (painting->view->order.count > 0 || painting->box.lines <= line)
+		return;
+	struct canvas inside = canvas_part(&painting->box, 0, 1, painting->box.lines, painting->box.columns - 2);
+	panel_nothing(painting, &inside, line);
 }
 
 /* Today's by the clock, older ones by their day; a time of unknown form as it came. */
@@ -214,7 +243,8 @@ void panel_messages(struct painting *painting)
 		return;
 	const struct canvas *box = &painting->box;
 	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
-	if (painting->view->order.count <= (unsigned)box->lines)
+	name_filter(painting, 0);
+	if (painting->filtered == 0 && painting->view->order.count <= (unsigned)box->lines)
 		painting->corner[0] = '\0';
 	for (int line = 0; line < box->lines && top + (unsigned)line < painting->view->order.count; line++) {
 		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
@@ -241,6 +271,7 @@ void panel_campaigns(struct painting *painting)
 	int name = box->columns - 2 - state - 2 - (lists > 0 ? lists + 2 : 0);
 	painting->head = 1;
 	unsigned top = panel_scroll(painting, box->lines > 1 ? (unsigned)box->lines - 1 : 0);
+	name_filter(painting, 1);
 	canvas_put(box, 0, 1, name, ROLE_LABEL, ALIGN_LEFT, "Campaign");
 	canvas_put(box, 0, 1 + name + 2, state, ROLE_LABEL, ALIGN_LEFT, "State");
 	canvas_put(box, 0, 1 + name + 2 + state + 2, lists, ROLE_LABEL, ALIGN_LEFT, "Lists");

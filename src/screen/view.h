@@ -51,6 +51,7 @@ struct view {
 	int64_t paused_since_ms;
 	enum overlay overlay;
 	unsigned overlay_top; /* lines of it that were scrolled away */
+	unsigned overlay_visible; /* lines of it that fitted when it was last drawn */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	int theme;

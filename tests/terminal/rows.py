@@ -166,6 +166,48 @@ def check_marks(tap, server, folder):
         terminal.close()
 
 
+LISTS = """
+title = "Wall"
+pages = ( { title = "Lists"  rows = (
+    { height = 8  panels = ( { name = "open"  type = "availability"  title = "Availability"  services = ["Sales", "1"] } ) },
+    { panels = ( { name = "news"  type = "messages"  title = "Messages" } ) } ) } )
+"""
+
+
+def check_lists(tap, server, folder):
+    """Lists that are no grids say as well what a filter hides; the help goes by its own pages, and no further than its end."""
+    server.messages = [{"id": str(i), "first_name": "Ana", "last_name": "Li", "send_time": "1767225600", "is_urgent": "0",
+                        "content": text} for i, text in enumerate(("first word", "second word", "third thing"))]
+    terminal = harness.Terminal([harness.CXWALL, "-i", "0.3", "-l", folder.write("lists.conf", LISTS), *harness.options(server)],
+                                folder.environment(), 80, 24)
+    terminal.wait("third thing")
+    terminal.keys("/", "s", "a", "l", "Enter")
+    text = terminal.wait("Availability /sal ")
+    tap.check("Sales" in text and "1 of 2" in text and not re.search("[○●?] 1 ", text), "availability: only what matches", text)
+    terminal.keys("/", "x", "Enter")
+    text = terminal.wait("nothing matches /salx")
+    tap.check("0 of 2" in text and "Sales" not in text, "availability: nothing matches", text)
+    terminal.keys("Tab", "/", "w", "o", "r", "d", "Enter")
+    text = terminal.wait("Messages /word ")
+    tap.check("1–2 of 2" in text and "third thing" not in text, "messages: only what matches", text)
+    terminal.keys("/", "x", "Enter")
+    text = terminal.wait("nothing matches /wordx")
+    tap.check("0 of 3" in text and "second word" not in text, "messages: nothing matches", text)
+    terminal.keys("?")
+    first, last, count = map(int, re.search(r"(\d+)–(\d+) of (\d+)", terminal.wait(r" Keys (.|\n)*\d of \d\d")).groups())
+    terminal.keys("PageDown")
+    place = r"Keys (.|\n)* %d–%d of" % (min(last, count - last + first), min(2 * last - first, count))
+    tap.check(re.search(place, terminal.wait(place)), "a page of the help down", terminal.text())
+    terminal.keys("G")
+    terminal.wait(r"–%d of %d" % (count, count))
+    terminal.keys("k")
+    place = r"–%d of %d" % (count - 1, count)
+    tap.check(re.search(place, terminal.wait(place)), "a line up from its end", terminal.text())
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "q ends it")
+    terminal.close()
+
+
 NAMES = ("Zoe", "Émile", "Öznur", "Łukasz", "Ивановна", "Zora", "Anna", "Йордан", "Яна", "E\u0301lise")
 
 
@@ -204,6 +246,7 @@ def main():
     check_held_picture(tap, server, folder)
     check_marks(tap, server, folder)
     check_letters(tap, server, folder)
+    check_lists(tap, server, folder)
     folder.remove()
     tap.done()
 
