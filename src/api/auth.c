@@ -31,8 +31,8 @@ static void header_from_cookies(struct auth *auth)
 {
 	buffer_clear(&auth->header);
 	buffer_print(&auth->header, "Cookie: X-STATSAPI-TOKEN=%s; X-STATSAPI-TENANT=%s; X-STATSAPI-LOGIN=%s",
-		buffer_string(&auth->secret.text), text_or_empty(auth->connection->tenant),
-		text_or_empty(auth->connection->user));
+		buffer_string(&auth->secret.text), text_or_empty(auth->config->tenant),
+		text_or_empty(auth->config->user));
 	header_take(auth);
 }
 
@@ -144,9 +144,9 @@ static void on_token(void *context, const struct http_response *response)
 static void token_call(struct auth *auth)
 {
 	buffer_clear(&auth->form);
-	url_add_value(&auth->form, "client_id", text_or_empty(auth->connection->user));
+	url_add_value(&auth->form, "client_id", text_or_empty(auth->config->user));
 	url_add_value(&auth->form, "client_secret", buffer_string(&auth->secret.text));
-	url_add_value(&auth->form, "scope", text_or_empty(auth->connection->tenant));
+	url_add_value(&auth->form, "scope", text_or_empty(auth->config->tenant));
 	url_add_value(&auth->form, "grant_type", "client_credentials");
 	http_start(auth->http, HTTP_TOKEN, &(struct http_request){
 		.method = "POST",
@@ -180,7 +180,7 @@ static void on_command(void *context, bool changed, const struct error *error)
 	struct auth *auth = context;
 	if (error->text[0] != '\0')
 		log_line("%s", error->text);
-	if (auth->connection->auth == AUTH_COOKIE)
+	if (auth->config->auth == AUTH_COOKIE)
 		auth_end(auth, cookies_again(auth, changed));
 	else
 		token_call(auth);
@@ -194,7 +194,7 @@ static bool auth_calling(const struct auth *auth)
 /* The secret is fetched again only after it was refused. */
 static enum auth_result auth_call(struct auth *auth, bool refused)
 {
-	bool cookie = auth->connection->auth == AUTH_COOKIE;
+	bool cookie = auth->config->auth == AUTH_COOKIE;
 	bool changed = refused && secret_reread(&auth->secret);
 	if (refused && secret_ask(&auth->secret, auth->loop, on_command, auth))
 		return AUTH_PENDING;
@@ -208,7 +208,7 @@ static enum auth_result auth_call(struct auth *auth, bool refused)
 
 enum auth_result auth_ask(struct auth *auth)
 {
-	bool cookie = auth->connection->auth == AUTH_COOKIE;
+	bool cookie = auth->config->auth == AUTH_COOKIE;
 	if (cookie && auth->generation == 0) {
 		header_from_cookies(auth);
 		return AUTH_READY;
@@ -232,7 +232,7 @@ void auth_allow(struct auth *auth)
 		return;
 	auth->refusals = AUTH_REFUSALS_MAX - 1;
 	/* Whether the cookies are still refused, only a request can tell. */
-	if (auth->connection->auth == AUTH_COOKIE) {
+	if (auth->config->auth == AUTH_COOKIE) {
 		secret_reread(&auth->secret);
 		auth->generation = 0;
 	}
@@ -240,7 +240,7 @@ void auth_allow(struct auth *auth)
 
 void auth_renew(struct auth *auth, unsigned generation)
 {
-	bool cookie = auth->connection->auth == AUTH_COOKIE;
+	bool cookie = auth->config->auth == AUTH_COOKIE;
 	if (!cookie && auth->generation == generation && !auth_calling(auth) && auth->refusals < AUTH_REFUSALS_MAX)
 		auth_call(auth, auth->refusals > 0);
 }
@@ -261,31 +261,31 @@ static void on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	ev_timer_stop(loop, timer);
 	auth->refusals = 0;
-	if (auth->connection->auth == AUTH_COOKIE)
+	if (auth->config->auth == AUTH_COOKIE)
 		auth->generation = 0;
 	log_line("sign-in: the secret changed");
 	auth->done(auth->context, AUTH_CHANGED);
 }
 
 /* What stands in a form is escaped; what stands in a cookie is not, and must not end it. */
-static bool auth_check(const struct connection *connection, struct error *error)
+static bool auth_check(const struct api_config *config, struct error *error)
 {
-	const char *user = text_or_empty(connection->user), *tenant = text_or_empty(connection->tenant);
+	const char *user = text_or_empty(config->user), *tenant = text_or_empty(config->tenant);
 	if (user[0] == '\0')
 		return error_set(error, "no user is configured");
 	if (tenant[0] == '\0')
 		return error_set(error, "no tenant is configured");
-	if (!credential_names(connection, error))
+	if (!credential_names(config->user, config->tenant, error))
 		return false;
-	if (connection->auth == AUTH_COOKIE && (strpbrk(user, ";, ") != NULL || strpbrk(tenant, ";, ") != NULL))
+	if (config->auth == AUTH_COOKIE && (strpbrk(user, ";, ") != NULL || strpbrk(tenant, ";, ") != NULL))
 		return error_set(error, "user or tenant holds characters that cannot be sent");
 	return true;
 }
 
-void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection)
+void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config *config)
 {
-	*auth = (struct auth){ .loop = loop, .connection = connection, .advice = "", .retry_after = -1 };
-	secret_init(&auth->secret, connection);
+	*auth = (struct auth){ .loop = loop, .config = config, .advice = "", .retry_after = -1 };
+	secret_init(&auth->secret, &config->secret);
 	buffer_init(&auth->header, AUTH_HEADER_MAX);
 	buffer_init(&auth->form, FORM_MAX);
 	buffer_init(&auth->token, TOKEN_MAX);
@@ -297,10 +297,10 @@ void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection 
 
 bool auth_load(struct auth *auth, struct error *error)
 {
-	const struct connection *connection = auth->connection;
-	if (!auth_check(connection, error) || !secret_load(&auth->secret, error))
+	const struct api_config *config = auth->config;
+	if (!auth_check(config, error) || !secret_load(&auth->secret, error))
 		return false;
-	if (connection->auth == AUTH_COOKIE && strchr(buffer_string(&auth->secret.text), ';') != NULL)
+	if (config->auth == AUTH_COOKIE && strchr(buffer_string(&auth->secret.text), ';') != NULL)
 		return error_set(error, "the secret holds a ';' and cannot be sent as a cookie");
 	return true;
 }

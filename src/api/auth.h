@@ -14,7 +14,7 @@
 #include "api/http.h"
 #include "api/token.h"
 #include "base/buffer.h"
-#include "base/connection.h"
+#include "api/api_config.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -37,7 +37,7 @@ enum auth_result {
 struct auth {
 	struct ev_loop *loop;
 	struct http *http;
-	const struct connection *connection;
+	const struct api_config *config;
 	struct secret secret;
 	struct buffer header; /* the header line; empty: not signed in */
 	struct buffer form;
@@ -56,7 +56,7 @@ struct auth {
 	void *context;
 };
 
-void auth_init(struct auth *auth, struct ev_loop *loop, const struct connection *connection);
+void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config *config);
 
 /* Loads the secret; waits for a secret_command. False with an error that only the user can mend. */
 bool auth_load(struct auth *auth, struct error *error);

@@ -25,20 +25,20 @@ static void on_wake(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 void side_init(struct side *side, struct ev_loop *loop, struct http *http, struct auth *auth,
-	const struct connection *connection, const struct feed_sink *sink, const struct catalogue *services)
+	const struct api_config *config, const struct feed_sink *sink, const struct catalogue *services)
 {
 	*side = (struct side){
-		.loop = loop, .http = http, .auth = auth, .connection = connection, .sink = sink, .services = services,
+		.loop = loop, .http = http, .auth = auth, .config = config, .sink = sink, .services = services,
 	};
 	side->jobs = must_alloc(SIDE_JOBS_MAX * sizeof(*side->jobs));
 	for (int i = 0; i < SIDE_AT_ONCE; i++)
 		side->lanes[i].side = side;
 	ev_timer_init(&side->timer, on_wake, 0.0, 0.0);
 	side->timer.data = side;
-	if (connection->chat_app_id != NULL && connection->chat_client_id != NULL)
+	if (config->chat_app_id != NULL && config->chat_client_id != NULL)
 		snprintf(side->chat_header, sizeof(side->chat_header),
 			"Authorization: MOBILE-API-140-327-PLAIN appId=\"%s\", clientId=\"%s\"",
-			connection->chat_app_id, connection->chat_client_id);
+			config->chat_app_id, config->chat_client_id);
 }
 
 static void job_add(struct side *side, enum frame_kind kind, const char *subject, double every)
@@ -144,7 +144,7 @@ static bool job_path(const struct side *side, const struct side_job *job, struct
 		return availability_path(side, job->subject, path);
 	case FRAME_CHAT_HOURS:
 		buffer_text(path, "/clientweb/api/v2/availability?");
-		return url_add_value(path, "tenantUrl", side->connection->tenant);
+		return url_add_value(path, "tenantUrl", side->config->tenant);
 	case FRAME_CAMPAIGNS:
 		return buffer_text(path, "/configapi/v2/campaign/getAll/");
 	case FRAME_DATA:

@@ -43,7 +43,7 @@ struct side {
 	struct ev_loop *loop;
 	struct http *http;
 	struct auth *auth;
-	const struct connection *connection;
+	const struct api_config *config;
 	const struct feed_sink *sink;
 	const struct catalogue *services;
 	struct side_job *jobs; /* SIDE_JOBS_MAX */
@@ -58,7 +58,7 @@ struct side {
 };
 
 void side_init(struct side *side, struct ev_loop *loop, struct http *http, struct auth *auth,
-	const struct connection *connection, const struct feed_sink *sink, const struct catalogue *services);
+	const struct api_config *config, const struct feed_sink *sink, const struct catalogue *services);
 
 /* Makes the jobs that a layout needs, from now. */
 void side_set_layout(struct side *side, const struct layout *layout);

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "alert/alert.h"
-#include "base/connection.h"
+#include "api/api_config.h"
 #include "base/error.h"
 #include "board/catalogue.h"
 #include "board/decode.h"
@@ -41,7 +41,7 @@ struct live;
  * Checks the connection (url, plaintext rules, secret) and starts. NULL with an error for what only the user can mend:
  * *status is then the program's exit status. Layout and connection must outlive the feed.
  */
-struct live *live_new(struct ev_loop *loop, const struct connection *connection, const struct layout *layout,
+struct live *live_new(struct ev_loop *loop, const struct api_config *config, const struct layout *layout,
 	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error);
 
 const struct link *live_link(const struct live *live);

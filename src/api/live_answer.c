@@ -68,7 +68,7 @@ static void other_spelling(struct live *live)
 /* There, and back if the other is no better: twice. */
 static bool may_respell(const struct live *live)
 {
-	return live->connection->dialect == DIALECT_CHOICE_AUTO && live->spelling_tries < 2;
+	return live->config->dialect == DIALECT_CHOICE_AUTO && live->spelling_tries < 2;
 }
 
 /* Takes out of the plan what the body names. */

@@ -81,10 +81,10 @@ static bool chat_clean(const char *text)
 
 static bool check(struct live *live, struct error *error)
 {
-	const struct connection *connection = live->connection;
-	if (!chat_clean(connection->chat_app_id) || !chat_clean(connection->chat_client_id))
+	const struct api_config *config = live->config;
+	if (!chat_clean(config->chat_app_id) || !chat_clean(config->chat_client_id))
 		return error_set(error, "chat_app_id or chat_client_id holds characters that cannot be sent");
-	return url_base_read(&live->base, connection->url, connection->tenant, connection->allow_plaintext, error);
+	return url_base_read(&live->base, config->url, config->tenant, config->allow_plaintext, error);
 }
 
 static void init_parts(struct live *live)
@@ -105,7 +105,7 @@ static void init_parts(struct live *live)
 static double interval_of(const struct live *live)
 {
 	double floor = live->base.loopback ? 0.05 : 1.0;
-	return live->connection->interval < floor ? floor : live->connection->interval;
+	return live->config->interval < floor ? floor : live->config->interval;
 }
 
 static void init_link(struct live *live)
@@ -120,7 +120,7 @@ static void init_link(struct live *live)
 static void begin(struct live *live)
 {
 	lists_init(&live->lists, live->http, &live->auth, &live->teams, &live->services);
-	side_init(&live->side, live->loop, live->http, &live->auth, live->connection, &live->sink, &live->services);
+	side_init(&live->side, live->loop, live->http, &live->auth, live->config, &live->sink, &live->services);
 	sms_init(&live->sms, live->loop, live->http, &live->auth);
 	live->sms.failed = live->sink.sms_failed;
 	live->sms.context = live->sink.context;
@@ -128,7 +128,7 @@ static void begin(struct live *live)
 	live->sms.pace = live->base.loopback ? 0.05 : 1;
 	live->side.accepted = on_side_accepted;
 	live->side.context = live;
-	live->request.dialect = live->connection->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE
+	live->request.dialect = live->config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE
 		: DIALECT_SCHEMA;
 	lists_need(&live->lists, live->layout, live->lists_only);
 	live_plan(live);
@@ -139,13 +139,13 @@ static void begin(struct live *live)
 	live_start_timer(live, &live->refresh, LIVE_REFRESH_SECONDS);
 }
 
-struct live *live_new(struct ev_loop *loop, const struct connection *connection, const struct layout *layout,
+struct live *live_new(struct ev_loop *loop, const struct api_config *config, const struct layout *layout,
 	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error)
 {
 	struct live *live = must_alloc(sizeof(*live));
 	memset(live, 0, sizeof(*live));
 	live->loop = loop;
-	live->connection = connection;
+	live->config = config;
 	live->layout = layout;
 	live->sink = *sink;
 	live->one_shot = options->one_shot;
@@ -155,9 +155,9 @@ struct live *live_new(struct ev_loop *loop, const struct connection *connection,
 	snprintf(live->tag, sizeof(live->tag), "%s", options->tag);
 	init_parts(live);
 	*status = 2;
-	auth_init(&live->auth, loop, connection);
+	auth_init(&live->auth, loop, config);
 	if (check(live, error) && auth_load(&live->auth, error))
-		live->http = http_new(loop, &live->base, connection->proxy, connection->ca_file, error);
+		live->http = http_new(loop, &live->base, config->proxy, config->ca_file, error);
 	if (live->auth.secret.signal != 0)
 		*status = 128 + live->auth.secret.signal;
 	if (live->http == NULL) {

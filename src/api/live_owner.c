@@ -77,7 +77,7 @@ static enum sub_event foreign(struct live *live)
 {
 	int64_t now = clock_boot_ms();
 	live->owned = false;
-	if (!live->connection->take_over || live->stopping ||
+	if (!live->config->take_over || live->stopping ||
 		(live->cleared_ms != 0 && now - live->cleared_ms < LIVE_CLEAR_AGAIN_MS))
 		return EVENT_FOREIGN;
 	live->cleared_ms = now;

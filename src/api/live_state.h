@@ -43,7 +43,7 @@ enum {
 
 struct live {
 	struct ev_loop *loop;
-	const struct connection *connection;
+	const struct api_config *config;
 	const struct layout *layout;
 	struct feed_sink sink;
 	bool one_shot, lists_only;

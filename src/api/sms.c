@@ -356,7 +356,7 @@ bool sms_add(struct sms *sms, const struct alert_event *event, enum names names,
 	if (sms->stopped)
 		return true;
 	/* Checked at the start, but a layout can be replaced. */
-	if (sms->auth->connection->auth == AUTH_COOKIE)
+	if (sms->auth->config->auth == AUTH_COOKIE)
 		return error_set(error, "alert '%s': messages are sent with auth = \"oauth\" only", rule->name);
 	if (!sms_limit_alert(&sms->limit, rule->name, clock_boot_ms(), &news)) {
 		log_line("alert '%s': no message: there was one in the last %d minutes", rule->name,

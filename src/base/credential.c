@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 /* What chats, word processors and web pages put into a text that is copied. */
@@ -103,9 +102,8 @@ static bool check_tenant(const char *tenant, struct error *error)
 		(int)strcspn(domain, "/:?# "), domain);
 }
 
-bool credential_names(const struct connection *connection, struct error *error)
+bool credential_names(const char *user, const char *tenant, struct error *error)
 {
-	const char *user = connection->user, *tenant = connection->tenant;
 	return (user == NULL || credential_check("user", user, strlen(user), error)) &&
 		(tenant == NULL ||
 			(credential_check("tenant", tenant, strlen(tenant), error) && check_tenant(tenant, error)));

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
-#include "base/connection.h"
 #include "base/error.h"
 
 /* Drops a byte order mark at the head and empty lines at the end: editors add them. */
@@ -21,7 +20,7 @@ void credential_trim(struct buffer *text);
  */
 bool credential_check(const char *place, const char *text, size_t length, struct error *error);
 
-/* Login and tenant of a connection, if they are there; the tenant must be a domain and no address. */
-bool credential_names(const struct connection *connection, struct error *error);
+/* A login and a tenant, each NULL if there is none yet; the tenant must be a domain and not an address. */
+bool credential_names(const char *user, const char *tenant, struct error *error);
 
 #endif

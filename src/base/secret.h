@@ -3,7 +3,8 @@
  *
  * The struct owns the text. It is in no message, log or argument list; a command's own messages go to standard
  * error. Reading at start waits for the command, ten seconds at most, because nothing is drawn yet; later the
- * command runs beside the loop.
+ * command runs beside the loop. The command gets /dev/null as input and a session of its own, so that all of it can be
+ * ended, and has no terminal.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H
@@ -13,7 +14,6 @@
 #include <sys/types.h>
 
 #include "base/buffer.h"
-#include "base/connection.h"
 #include "base/error.h"
 
 enum {
@@ -21,8 +21,15 @@ enum {
 	SECRET_COMMAND_SECONDS = 10,
 };
 
+/* Where a secret may come from: the first that is not NULL counts. All borrowed. */
+struct secret_source {
+	const char *text;    /* from CXWALL_SECRET, copied and unset there */
+	const char *file;
+	const char *command; /* for the shell; what it prints is the secret */
+};
+
 struct secret {
-	const struct connection *connection;
+	const struct secret_source *source;
 	struct buffer text;
 	/* A running command. */
 	struct ev_loop *loop;
@@ -37,7 +44,7 @@ struct secret {
 	void *context;
 };
 
-void secret_init(struct secret *secret, const struct connection *connection);
+void secret_init(struct secret *secret, const struct secret_source *source);
 
 /* Ends a running command and wipes. */
 void secret_free(struct secret *secret);

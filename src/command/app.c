@@ -20,17 +20,17 @@ static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
 bool app_connection(struct app *app)
 {
-	struct connection *connection = &app->options->connection;
+	struct api_config *config = &app->options->api;
 	struct error error;
-	connection->tenant = text_skip_mark(connection->tenant);
-	connection->user = text_skip_mark(connection->user);
-	if (!credential_names(connection, &error)) {
+	config->tenant = text_skip_mark(config->tenant);
+	config->user = text_skip_mark(config->user);
+	if (!credential_names(config->user, config->tenant, &error)) {
 		message("%s", error.text);
 		return false;
 	}
-	const char *missing = connection->tenant == NULL ? "the tenant's domain"
-		: connection->user == NULL ? "the login"
-		: connection->secret == NULL && connection->secret_file == NULL && connection->secret_command == NULL
+	const char *missing = config->tenant == NULL ? "the tenant's domain"
+		: config->user == NULL ? "the login"
+		: config->secret.text == NULL && config->secret.file == NULL && config->secret.command == NULL
 		? "the API secret"
 		: NULL;
 	if (missing == NULL)
@@ -129,7 +129,7 @@ bool app_alerts(const struct app *app)
 	const struct layout *layout = app->layout;
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		const struct alert_rule *rule = &layout->alerts[i];
-		if (rule->sms.count == 0 || app->options->connection.auth == AUTH_OAUTH)
+		if (rule->sms.count == 0 || app->options->api.auth == AUTH_OAUTH)
 			continue;
 		message("%s:%d: alert '%s': messages are sent with auth = \"oauth\" only", layout->source, rule->line,
 			rule->name);
@@ -171,10 +171,10 @@ double app_interval(const struct app *app)
 	if (interval == 0)
 		interval = INTERVAL_DEFAULT;
 	/* Less than a second is for tests, on this machine only. */
-	const struct connection *connection = &app->options->connection;
+	const struct api_config *config = &app->options->api;
 	struct url_base base;
 	if (interval < INTERVAL_FLOOR &&
-		!(url_base_read(&base, connection->url, connection->tenant, true, NULL) && base.loopback))
+		!(url_base_read(&base, config->url, config->tenant, true, NULL) && base.loopback))
 		interval = INTERVAL_FLOOR;
 	return interval;
 }

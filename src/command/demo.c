@@ -10,9 +10,9 @@ static const char demo_tenant[] = "demo.example", demo_user[] = "wall", demo_sec
 /* Fast enough that a visitor sees it live. */
 static const double DEMO_INTERVAL = 1;
 
-static void connect_to(struct connection *connection, const struct simulator *simulator)
+static void connect_to(struct api_config *config, const struct simulator *simulator)
 {
-	*connection = (struct connection){
+	*config = (struct api_config){
 		.tenant = demo_tenant,
 		.url = simulator->url,
 		.user = demo_user,
@@ -32,8 +32,8 @@ int command_demo(struct app *app)
 		return STATUS_FAILED;
 	}
 	options_wipe(app->options);
-	connect_to(&app->options->connection, &simulator);
-	app->options->connection.secret = arena_copy(&app->options->arena, demo_secret, sizeof(demo_secret) - 1);
+	connect_to(&app->options->api, &simulator);
+	app->options->api.secret.text = arena_copy(&app->options->arena, demo_secret, sizeof(demo_secret) - 1);
 	if (app->options->interval == 0)
 		app->options->interval = DEMO_INTERVAL;
 	app->simulated = true;

@@ -125,7 +125,7 @@ static void check_writers(const char *path)
 static void check_configuration(const struct app *app)
 {
 	const struct options *options = app->options;
-	const struct connection *connection = &options->connection;
+	const struct api_config *config = &options->api;
 	if (options->config == NULL) {
 		say(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
 			options->user_file_read ? "" : " is not there");
@@ -140,9 +140,9 @@ static void check_configuration(const struct app *app)
 	if (options->system_file_read)
 		check_writers(options->system_file);
 	show_values(options);
-	const char *secret = connection->secret != NULL ? "CXWALL_SECRET"
-		: connection->secret_file != NULL ? "secret_file"
-		: connection->secret_command != NULL ? "secret_command" : NULL;
+	const char *secret = config->secret.text != NULL ? "CXWALL_SECRET"
+		: config->secret.file != NULL ? "secret_file"
+		: config->secret.command != NULL ? "secret_command" : NULL;
 	if (secret != NULL)
 		say("fine", "secret: from %s", secret);
 	else
@@ -176,7 +176,7 @@ static bool check_layout(struct doctor *doctor)
 
 static bool check_address(struct doctor *doctor)
 {
-	const struct connection *connection = &doctor->app->options->connection;
+	const struct api_config *config = &doctor->app->options->api;
 	struct url_base base;
 	struct error error;
 	if (!app_connection(doctor->app)) {
@@ -184,7 +184,7 @@ static bool check_address(struct doctor *doctor)
 		wrong(doctor, STATUS_USAGE);
 		return false;
 	}
-	if (!url_base_read(&base, connection->url, connection->tenant, connection->allow_plaintext, &error)) {
+	if (!url_base_read(&base, config->url, config->tenant, config->allow_plaintext, &error)) {
 		say("wrong", "address: %s", error.text);
 		wrong(doctor, STATUS_USAGE);
 		return false;
@@ -219,7 +219,7 @@ static bool check_sign_in(struct doctor *doctor)
 	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
 	int status = oneshot_run(&oneshot);
 	if (status == STATUS_FINE) {
-		say("fine", "token: '%s' is signed in", app->options->connection.user);
+		say("fine", "token: '%s' is signed in", app->options->api.user);
 		tell_list(live_teams(oneshot.source.live), "teams", "let the user supervise some, or agents stay unseen");
 		tell_list(live_services(oneshot.source.live), "services", "write ids in the layout");
 	} else {

@@ -29,14 +29,14 @@ static bool put_pair(struct buffer *out, const char *key, const char *value)
 
 bool last_frame_identity(const struct app *app, struct buffer *out)
 {
-	const struct connection *connection = &app->options->connection;
+	const struct api_config *config = &app->options->api;
 	struct url_base base;
-	if (!url_base_read(&base, connection->url, connection->tenant, connection->allow_plaintext, NULL))
+	if (!url_base_read(&base, config->url, config->tenant, config->allow_plaintext, NULL))
 		return false;
 	buffer_text(out, "{\"program\":\"cxwall " PACKAGE_VERSION "\"");
 	put_pair(out, "url", base.text);
-	put_pair(out, "tenant", connection->tenant);
-	return put_pair(out, "user", connection->user);
+	put_pair(out, "tenant", config->tenant);
+	return put_pair(out, "user", config->user);
 }
 
 void last_frame_open(struct last_frame *last, const struct app *app)

@@ -180,7 +180,7 @@ static int print_once(struct app *app)
 
 int command_metrics(struct app *app)
 {
-	if (app->options->connection.take_over && app->options->file == NULL) {
+	if (app->options->api.take_over && app->options->file == NULL) {
 		message("--take-over needs --file: a command that prints once ends nobody's subscription");
 		return STATUS_USAGE;
 	}

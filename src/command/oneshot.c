@@ -130,10 +130,10 @@ static void start_feed(struct oneshot *oneshot);
 /* A wall that lives and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
 static void look(struct oneshot *oneshot)
 {
-	const struct connection *connection = &oneshot->app->options->connection;
+	const struct api_config *config = &oneshot->app->options->api;
 	oneshot->found = LAST_FRAME_NONE;
 	bool asks = !oneshot->lists_only && oneshot->app->options->broker_from == NULL;
-	if (asks && !connection->take_over)
+	if (asks && !config->take_over)
 		oneshot->found =
 			last_frame_read(oneshot->app, oneshot->board, &oneshot->link, &oneshot->lacks);
 	if (oneshot->found == LAST_FRAME_EMPTY && !link_hopeless(&oneshot->link))
@@ -266,7 +266,7 @@ int oneshot_run(struct oneshot *oneshot)
 	oneshot->loop = ev_default_loop(EVFLAG_NOENV);
 	if (oneshot->loop == NULL)
 		fatal("the event loop cannot start");
-	app->options->connection.interval = app_interval(app);
+	app->options->api.interval = app_interval(app);
 	oneshot->board = board_new(app->layout);
 	oneshot->board->names = (enum names)app->options->names;
 	start_watchers(oneshot);

@@ -398,8 +398,8 @@ bool options_read(struct options *options, const char *command, int argc, char *
 	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1 };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
 	action_bindings(&options->bindings);
-	take_secret(options, "CXWALL_SECRET", &options->connection.secret);
-	take_secret(options, "CXWALL_BROKER_PASSWORD", &options->broker.password);
+	take_secret(options, "CXWALL_SECRET", &options->api.secret.text);
+	take_secret(options, "CXWALL_BROKER_PASSWORD", &options->mqtt.password);
 	/* Twice: the first time to learn of --config and --help, the second time to win over the files. */
 	if (!read_command_line(options, command, argc, argv, error))
 		return false;
@@ -410,14 +410,14 @@ bool options_read(struct options *options, const char *command, int argc, char *
 	if (!read_files(options, error) || !read_environment(options, error))
 		return false;
 	forget_many(options);
-	options->broker.allow_plaintext = options->connection.allow_plaintext;
+	options->mqtt.allow_plaintext = options->api.allow_plaintext;
 	return read_command_line(options, command, argc, argv, error);
 }
 
 void options_wipe(struct options *options)
 {
-	wipe_secret(&options->connection.secret);
-	wipe_secret(&options->broker.password);
+	wipe_secret(&options->api.secret.text);
+	wipe_secret(&options->mqtt.password);
 }
 
 void options_free(struct options *options)

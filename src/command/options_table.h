@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/api_config.h"
 #include "base/arena.h"
-#include "base/connection.h"
+#include "mqtt/mqtt_config.h"
 #include "output/stdout_document.h"
 #include "screen/bindings.h"
 
@@ -35,8 +36,8 @@ struct many {
 
 struct options {
 	struct arena arena;
-	struct connection connection;
-	struct broker_access broker;
+	struct api_config api;
+	struct mqtt_config mqtt;
 	const char *broker_from; /* mqtt://…: what a publisher publishes, instead of the API; NULL */
 	const char *config; /* --config */
 	const char *layout;

@@ -221,7 +221,7 @@ static bool start_live(struct publish *publish)
 	struct error error;
 	int status;
 	publish->live =
-		live_new(publish->loop, &app->options->connection, app->layout, &options, &sink, &status, &error);
+		live_new(publish->loop, &app->options->api, app->layout, &options, &sink, &status, &error);
 	if (publish->live == NULL) {
 		message("%s", error.text);
 		end(publish, status);
@@ -264,14 +264,14 @@ static bool start_publisher(struct publish *publish)
 {
 	const struct options *options = publish->app->options;
 	struct publisher_options how = {
-		.tenant = options->connection.tenant, .interval = options->connection.interval, .names = (enum names)options->names,
+		.tenant = options->api.tenant, .interval = options->api.interval, .names = (enum names)options->names,
 	};
 	struct publisher_sink sink = {
 		.claimed = on_claimed, .conflict = on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
 		.context = publish,
 	};
 	struct error error;
-	publish->publisher = publisher_new(publish->loop, &publish->address, &options->broker, &how, &sink, &error);
+	publish->publisher = publisher_new(publish->loop, &publish->address, &options->mqtt, &how, &sink, &error);
 	if (publish->publisher == NULL)
 		message("%s", error.text);
 	return publish->publisher != NULL;
@@ -297,7 +297,7 @@ static void on_reload_signal(void *context)
 		publish->layout_count = count;
 		return;
 	}
-	publish->app->options->connection.interval = app_interval(publish->app);
+	publish->app->options->api.interval = app_interval(publish->app);
 	publish->board = board_new(publish->app->layout);
 	if (publish->live != NULL) {
 		live_set_layout(publish->live, publish->app->layout, publish->app->tag);
@@ -325,7 +325,7 @@ static int publish_run(struct app *app, struct publish *publish)
 	publish->loop = ev_default_loop(EVFLAG_NOENV);
 	if (publish->loop == NULL)
 		fatal("the event loop cannot start");
-	app->options->connection.interval = app_interval(app);
+	app->options->api.interval = app_interval(app);
 	publish->board = board_new(app->layout);
 	publish->status = STATUS_USAGE;
 	publish->signals = (struct signals){

@@ -32,12 +32,12 @@ bool source_open(struct source *source, struct app *app, struct ev_loop *loop, c
 {
 	const struct options *all = app->options;
 	if (all->broker_from == NULL) {
-		source->live = live_new(loop, &all->connection, app->layout, options, sink, status, error);
+		source->live = live_new(loop, &all->api, app->layout, options, sink, status, error);
 		return source->live != NULL;
 	}
 	*status = STATUS_USAGE;
 	if (url_broker_read(&source->address, all->broker_from, error))
-		source->relay = relay_new(loop, &source->address, &all->broker, app->layout, sink, status, error);
+		source->relay = relay_new(loop, &source->address, &all->mqtt, app->layout, sink, status, error);
 	return source->relay != NULL;
 }
 
@@ -71,7 +71,7 @@ const char *source_tenant(const struct source *source, const struct app *app)
 {
 	if (source->relay != NULL && relay_tenant(source->relay)[0] != '\0')
 		return relay_tenant(source->relay);
-	return app->options->connection.tenant;
+	return app->options->api.tenant;
 }
 
 int64_t source_now_ms(const struct source *source)

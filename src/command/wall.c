@@ -135,7 +135,7 @@ static void wall_reload(struct wall *wall)
 	alarms_layout(&wall->alarms, layout);
 	app->layout = layout;
 	if (wall->source.replay == NULL)
-		app->options->connection.interval = app_interval(app);
+		app->options->api.interval = app_interval(app);
 	source_set_layout(&wall->source, layout, app->tag);
 	board_free(before);
 	wall_sink(wall).changed(wall);
@@ -464,7 +464,7 @@ static bool start_feed(struct wall *wall, const struct feed_sink *sink)
 	struct app *app = wall->app;
 	struct live_options options = { .tag = app->tag, .on_the_beat = true };
 	struct error error;
-	app->options->connection.interval = app_interval(app);
+	app->options->api.interval = app_interval(app);
 	bool good = source_open(&wall->source, app, wall->loop, &options, sink, &wall->status, &error);
 	if (!good)
 		message("%s", error.text);

@@ -242,7 +242,7 @@ int watch_run(struct watch *watch)
 	watch->loop = ev_default_loop(EVFLAG_NOENV);
 	if (watch->loop == NULL)
 		fatal("the event loop cannot start");
-	app->options->connection.interval = app_interval(app);
+	app->options->api.interval = app_interval(app);
 	watch->board = board_new(app->layout);
 	watch->board->names = (enum names)app->options->names;
 	watch->signals = (struct signals){ .loop = watch->loop, .end = on_end_signal, .context = watch };

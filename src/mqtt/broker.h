@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/connection.h"
 #include "base/error.h"
 #include "base/url.h"
+#include "mqtt/mqtt_config.h"
 
 enum {
 	/* 10,000 agents with 20 columns are 500 kB when packed; sixteen times that. */
@@ -69,7 +69,7 @@ struct broker_sink {
 struct broker;
 
 /* NULL with what only the user can mend. The address and the access must outlive it. */
-struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct broker_will *will, const struct broker_sink *sink, struct error *error);
 
 enum broker_state broker_state(const struct broker *broker);

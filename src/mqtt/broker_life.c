@@ -28,7 +28,7 @@ bool broker_built(struct error *error)
 /* Read anew for each try: it may have been mended. */
 static bool set_login(struct broker *broker, struct error *error)
 {
-	const struct broker_access *access = broker->access;
+	const struct mqtt_config *access = broker->access;
 	struct buffer password;
 	bool good = true;
 	if (access->user == NULL)
@@ -179,7 +179,7 @@ static void init(struct broker *broker)
 	broker_init_watchers(broker);
 }
 
-static bool check_access(const struct url_broker *address, const struct broker_access *access, struct error *error)
+static bool check_access(const struct url_broker *address, const struct mqtt_config *access, struct error *error)
 {
 	bool password = access->password != NULL || access->password_file != NULL;
 	if (access->user == NULL && password)
@@ -192,7 +192,7 @@ static bool check_access(const struct url_broker *address, const struct broker_a
 	return true;
 }
 
-struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct broker_will *will, const struct broker_sink *sink, struct error *error)
 {
 	static bool ready;

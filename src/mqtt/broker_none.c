@@ -6,7 +6,7 @@ bool broker_built(struct error *error)
 	return error_set(error, "this cxwall was built without MQTT (--without-mqtt): publish and --from are not in it");
 }
 
-struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct broker_will *will, const struct broker_sink *sink, struct error *error)
 {
 	(void)loop;

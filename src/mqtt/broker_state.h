@@ -23,7 +23,7 @@ enum {
 struct broker {
 	struct ev_loop *loop;
 	const struct url_broker *address;
-	const struct broker_access *access;
+	const struct mqtt_config *access;
 	struct broker_sink sink;
 	char will_topic[URL_PREFIX_MAX + 64], will_text[BROKER_TEXT_MAX];
 

@@ -219,7 +219,7 @@ static bool take_key(struct broker_tls *tls, const char *path, struct error *err
 	return good;
 }
 
-static bool identify(struct broker_tls *tls, const struct broker_access *access, struct error *error)
+static bool identify(struct broker_tls *tls, const struct mqtt_config *access, struct error *error)
 {
 	if (access->cert_file == NULL)
 		return access->key_file == NULL || error_set(error, "broker_key_file needs broker_cert_file");
@@ -227,7 +227,7 @@ static bool identify(struct broker_tls *tls, const struct broker_access *access,
 		take_key(tls, access->key_file != NULL ? access->key_file : access->cert_file, error);
 }
 
-struct broker_tls *broker_tls_new(const struct broker_access *access, const char *host, struct error *error)
+struct broker_tls *broker_tls_new(const struct mqtt_config *access, const char *host, struct error *error)
 {
 	struct broker_tls *tls = must_alloc(sizeof(*tls));
 	*tls = (struct broker_tls){ .context = SSL_CTX_new(TLS_client_method()) };

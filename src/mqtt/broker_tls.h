@@ -9,13 +9,13 @@
 #ifndef MQTT_BROKER_TLS_H
 #define MQTT_BROKER_TLS_H
 
-#include "base/connection.h"
+#include "mqtt/mqtt_config.h"
 #include "base/error.h"
 
 struct broker_tls;
 
 /* NULL with what the user can mend: a file that cannot be read, a key that does not fit. */
-struct broker_tls *broker_tls_new(const struct broker_access *access, const char *host, struct error *error);
+struct broker_tls *broker_tls_new(const struct mqtt_config *access, const char *host, struct error *error);
 void broker_tls_free(struct broker_tls *tls);
 
 /* The SSL_CTX, as libmosquitto takes it. */

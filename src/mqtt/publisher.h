@@ -40,7 +40,7 @@ struct publisher_options {
 
 /* NULL with what only the user can mend. The address and the access must outlive it. */
 struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *address,
-	const struct broker_access *access, const struct publisher_options *options, const struct publisher_sink *sink,
+	const struct mqtt_config *access, const struct publisher_options *options, const struct publisher_sink *sink,
 	struct error *error);
 
 /* An accepted frame, in any order. */

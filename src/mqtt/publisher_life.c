@@ -261,7 +261,7 @@ static void init(struct publisher *publisher)
 	publisher->claim.data = publisher->beat.data = publisher->echo.data = publisher;
 }
 
-static bool open_broker(struct publisher *publisher, const struct broker_access *access, struct error *error)
+static bool open_broker(struct publisher *publisher, const struct mqtt_config *access, struct error *error)
 {
 	struct bulletin last = publisher->own;
 	struct buffer text;
@@ -282,7 +282,7 @@ static bool open_broker(struct publisher *publisher, const struct broker_access 
 }
 
 struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *address,
-	const struct broker_access *access, const struct publisher_options *options, const struct publisher_sink *sink,
+	const struct mqtt_config *access, const struct publisher_options *options, const struct publisher_sink *sink,
 	struct error *error)
 {
 	struct publisher *publisher = must_alloc(sizeof(*publisher));

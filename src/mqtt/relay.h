@@ -21,7 +21,7 @@ struct relay;
  * NULL with what only the user can mend; *status is then the exit status. The address, the access and the layout must
  * outlive it. The sink's `confirmed` is called for panels whose data did not change, with their age.
  */
-struct relay *relay_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct relay *relay_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct layout *layout, const struct feed_sink *sink, int *status, struct error *error);
 
 const struct link *relay_link(const struct relay *relay);

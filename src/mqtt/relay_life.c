@@ -194,7 +194,7 @@ static void init(struct relay *relay)
 	relay->tick.data = relay;
 }
 
-struct relay *relay_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct relay *relay_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct layout *layout, const struct feed_sink *sink, int *status, struct error *error)
 {
 	struct relay *relay = must_alloc(sizeof(*relay));

@@ -159,7 +159,7 @@ static bool bench_broker_turn(void)
 	return true;
 }
 
-struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct broker_access *access,
+struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
 	const struct broker_will *will, const struct broker_sink *sink, struct error *error)
 {
 	(void)loop;

@@ -27,7 +27,7 @@ static const char with_open[] = "pages = ( { rows = ( { panels = ("
 	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"in_calls_waiting\") },"
 	"{ name = \"open\" type = \"availability\" services = [\"Sales\"] } ) } ) } )";
 
-static struct connection connection;
+static struct api_config config;
 static struct live_options options;
 static struct layout *layout, *before;
 static struct board *board;
@@ -90,7 +90,7 @@ static void begin(const char *text)
 	missed_cause[0] = '\0';
 	layout = layout_of(text);
 	board = board_new(layout);
-	live = live_new(NULL, &connection, layout, &options, &sink, &status, &error);
+	live = live_new(NULL, &config, layout, &options, &sink, &status, &error);
 	if (live == NULL)
 		fail_msg("%s", error.text);
 	assert_int_equal(status, 0);
@@ -121,8 +121,8 @@ static int set_up(void **unused)
 {
 	(void)unused;
 	bench_reset();
-	connection = (struct connection){ .tenant = "example.org", .url = "http://127.0.0.1:1", .user = "ann",
-		.secret = "s3cret-s3cret", .interval = 5 };
+	config = (struct api_config){ .tenant = "example.org", .url = "http://127.0.0.1:1", .user = "ann",
+		.secret.text = "s3cret-s3cret", .interval = 5 };
 	options = (struct live_options){ .tag = TAG };
 	return 0;
 }
@@ -260,7 +260,7 @@ static void fractions_have_no_beat(void **unused)
 {
 	(void)unused;
 	options.on_the_beat = true;
-	connection.interval = 1.5;
+	config.interval = 1.5;
 	bench_wall_shift = BENCH_WALL_MS + 700;
 	begin_live(both);
 	assert_int_equal(asked(AT_DATA, 30), 20);
@@ -270,7 +270,7 @@ static void fractions_have_no_beat(void **unused)
 static void wakes_up_after_sleep(void **unused)
 {
 	(void)unused;
-	connection.interval = 60;
+	config.interval = 60;
 	begin_live(both);
 	bench_run(2);
 	bench_ms += 3600 * 1000;
@@ -282,11 +282,11 @@ static void wakes_up_after_sleep(void **unused)
 static void a_floor_holds_elsewhere(void **unused)
 {
 	(void)unused;
-	connection.interval = 0.2;
+	config.interval = 0.2;
 	begin_live(both);
 	assert_int_equal(asked(AT_DATA, 2), 10);
 	tear_down(NULL);
-	connection.url = "https://example.org";
+	config.url = "https://example.org";
 	begin_live(both);
 	assert_int_equal(asked(AT_DATA, 10), 10);
 	assert_true(live_link(live)->interval == 1);
@@ -604,7 +604,7 @@ static void comes_back_when_the_other_goes(void **unused)
 static void takes_over_once_in_a_while(void **unused)
 {
 	(void)unused;
-	connection.take_over = true;
+	config.take_over = true;
 	begin_live(both);
 	bench_stand(OTHERS);
 	bench_run(5);
@@ -632,7 +632,7 @@ static void takes_over_once_in_a_while(void **unused)
 static void takes_over_at_the_start(void **unused)
 {
 	(void)unused;
-	connection.take_over = true;
+	config.take_over = true;
 	bench_stand(OTHERS);
 	begin_live(both);
 	assert_int_equal(bench_counts[AT_DELETE], 1);
@@ -1077,7 +1077,7 @@ static void tries_the_other_spelling(void **unused)
 static void the_spelling_may_be_fixed(void **unused)
 {
 	(void)unused;
-	connection.dialect = DIALECT_CHOICE_EXAMPLE;
+	config.dialect = DIALECT_CHOICE_EXAMPLE;
 	begin_live(both);
 	char blank[600];
 	snprintf(blank, sizeof(blank), "{\"%s\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"\",\"2\":\"\"}]}]}}",
@@ -1375,8 +1375,8 @@ static void a_refused_secret_waits_for_its_file(void **unused)
 	char path[] = "/tmp/cxwall-live-XXXXXX";
 	int file = mkstemp(path);
 	assert_true(file >= 0 && write(file, "s3cret-one\n", 11) == 11);
-	connection.secret = NULL;
-	connection.secret_file = path;
+	config.secret.text = NULL;
+	config.secret.file = path;
 	bench_reply(AT_TOKEN, 401, "{\"error\":\"invalid_client\"}");
 	begin(both);
 	bench_run(60);
@@ -1465,7 +1465,7 @@ static void tokens_are_renewed_in_time(void **unused)
 static void cookies_need_no_token(void **unused)
 {
 	(void)unused;
-	connection.auth = AUTH_COOKIE;
+	config.auth = AUTH_COOKIE;
 	begin_live(both);
 	assert_int_equal(bench_counts[AT_TOKEN], 0);
 	assert_string_equal(bench_last_authorisation[AT_DATA],
@@ -1486,7 +1486,7 @@ static void cookies_need_no_token(void **unused)
 static void what_cannot_be_sent_is_refused(void **unused)
 {
 	(void)unused;
-	static const struct { const char *user, *tenant, *secret, *chat; int auth; const char *words; } wrong[] = {
+	static const struct { const char *user, *tenant, *secret, *chat; enum auth_kind auth; const char *words; } wrong[] = {
 		{ "", "t", "s", NULL, AUTH_OAUTH, "no user is configured" },
 		{ "u", "", "s", NULL, AUTH_OAUTH, "no tenant is configured" },
 		{ "u\r\n", "t", "s", NULL, AUTH_OAUTH, "user: there is more than one line" },
@@ -1499,18 +1499,18 @@ static void what_cannot_be_sent_is_refused(void **unused)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct error error = { "" };
 		int status = -1;
-		connection.user = wrong[i].user;
-		connection.tenant = wrong[i].tenant;
-		connection.secret = wrong[i].secret;
-		connection.chat_app_id = wrong[i].chat;
-		connection.auth = wrong[i].auth;
-		assert_null(live_new(NULL, &connection, layout, &options, &sink, &status, &error));
+		config.user = wrong[i].user;
+		config.tenant = wrong[i].tenant;
+		config.secret.text = wrong[i].secret;
+		config.chat_app_id = wrong[i].chat;
+		config.auth = wrong[i].auth;
+		assert_null(live_new(NULL, &config, layout, &options, &sink, &status, &error));
 		assert_int_equal(status, 2);
 		if (strstr(error.text, wrong[i].words) == NULL)
 			fail_msg("%zu: %s", i, error.text);
 	}
 	/* In a form they are escaped. */
-	connection = (struct connection){ .tenant = "t", .url = "http://127.0.0.1:1", .user = "a;b c", .secret = "s3;c&r", .interval = 5 };
+	config = (struct api_config){ .tenant = "t", .url = "http://127.0.0.1:1", .user = "a;b c", .secret.text = "s3;c&r", .interval = 5 };
 	tear_down(NULL);
 	begin_live(both);
 	assert_non_null(strstr(bench_last_body[AT_TOKEN], "client_id=a%3Bb%20c&client_secret=s3%3Bc%26r&"));
@@ -1717,8 +1717,8 @@ static void campaigns_need_the_token(void **unused)
 static void chat_hours_have_a_header_of_their_own(void **unused)
 {
 	(void)unused;
-	connection.chat_app_id = "app";
-	connection.chat_client_id = "client";
+	config.chat_app_id = "app";
+	config.chat_client_id = "client";
 	begin_live(with_open);
 	assert_int_equal(bench_counts[AT_CHAT], 1);
 	assert_string_equal(bench_last_path[AT_CHAT], "/clientweb/api/v2/availability?tenantUrl=example.org");
@@ -1775,9 +1775,9 @@ static void a_changed_secret_is_tried(void **unused)
 		assert_true(file >= 0);
 		close(file);
 		write_secret("wrong-secret\n");
-		connection.secret = NULL;
-		connection.secret_file = secret_path;
-		connection.auth = auth;
+		config.secret.text = NULL;
+		config.secret.file = secret_path;
+		config.auth = auth;
 		begin(both);
 		if (auth == AUTH_COOKIE)
 			bench_run(0);
@@ -1847,7 +1847,7 @@ static const char with_alert[] = "pages = ( { rows = ( { panels = ("
 static void begin_sms(void)
 {
 	struct error error = { "" };
-	connection.url = "https://example.org";
+	config.url = "https://example.org";
 	sms_failures = 0;
 	sms_failure[0] = '\0';
 	begin_live(with_alert);
@@ -1967,10 +1967,10 @@ static void texts_have_limits(void **unused)
 	assert_true(live_sms(live, &event, NAMES_FULL, &error));
 	bench_run(60);
 	assert_int_equal(bench_counts[AT_SEND], 2);
-	connection.auth = AUTH_COOKIE;
+	config.auth = AUTH_COOKIE;
 	assert_false(live_sms(live, &event, NAMES_FULL, &error));
 	assert_non_null(strstr(error.text, "messages are sent with auth = \"oauth\" only"));
-	connection.auth = AUTH_OAUTH;
+	config.auth = AUTH_OAUTH;
 	live_stop(live);
 	assert_true(live_sms(live, &event, NAMES_FULL, &error));
 	bench_run(3);

@@ -32,30 +32,30 @@ static void put(const char *bytes, size_t length, mode_t mode)
 }
 
 /* NULL with the error if it was refused; else the secret's text. */
-static char *load(const struct connection *connection, struct error *error)
+static char *load(const struct secret_source *source, struct error *error)
 {
 	struct secret secret;
-	secret_init(&secret, connection);
+	secret_init(&secret, source);
 	bool good = secret_load(&secret, error);
 	char *text = good ? strdup(buffer_string(&secret.text)) : NULL;
 	secret_free(&secret);
 	return text;
 }
 
-static void expect(const struct connection *connection, const char *text)
+static void expect(const struct secret_source *source, const char *text)
 {
 	struct error error = { "" };
-	char *found = load(connection, &error);
+	char *found = load(source, &error);
 	if (found == NULL)
 		fail_msg("refused: %s", error.text);
 	assert_string_equal(found, text);
 	free(found);
 }
 
-static void expect_refusal(const struct connection *connection, const char *words)
+static void expect_refusal(const struct secret_source *source, const char *words)
 {
 	struct error error = { "" };
-	char *found = load(connection, &error);
+	char *found = load(source, &error);
 	if (found != NULL)
 		fail_msg("'%s' was taken, expected: %s", found, words);
 	if (strstr(error.text, words) == NULL)
@@ -66,32 +66,32 @@ static void expect_refusal(const struct connection *connection, const char *word
 static void reads_files(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_file = path };
+	struct secret_source source = { .file = path };
 	put("hunter2\n", 8, 0600);
-	expect(&connection, "hunter2");
+	expect(&source, "hunter2");
 	put("hunter2\r\n", 9, 0400);
-	expect(&connection, "hunter2");
+	expect(&source, "hunter2");
 	put("two words", 9, 0600);
-	expect(&connection, "two words");
+	expect(&source, "two words");
 }
 
 static void checks_modes(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_file = path };
+	struct secret_source source = { .file = path };
 	static const mode_t bad[] = { 0640, 0604, 0644, 0620, 0602, 0666 };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put("hunter2\n", 8, bad[i]);
-		expect_refusal(&connection, "chmod 600");
+		expect_refusal(&source, "chmod 600");
 	}
-	connection.secret_file = folder;
-	expect_refusal(&connection, "is no file");
-	connection.secret_file = "/nonexistent/secret";
-	expect_refusal(&connection, "No such file");
+	source.file = folder;
+	expect_refusal(&source, "is no file");
+	source.file = "/nonexistent/secret";
+	expect_refusal(&source, "No such file");
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	connection.secret_file = path;
-	expect_refusal(&connection, "is no file");
+	source.file = path;
+	expect_refusal(&source, "is no file");
 }
 
 /* LoadCredential= gives root's file with an access list, whose mask looks like a group's rights. */
@@ -100,39 +100,39 @@ static void takes_what_systemd_gives(void **unused)
 	(void)unused;
 	if (geteuid() != 0)
 		skip();
-	struct connection connection = { .secret_file = path };
+	struct secret_source source = { .file = path };
 	put("hunter2\n", 8, 0440);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
-	expect(&connection, "hunter2");
+	expect(&source, "hunter2");
 	assert_int_equal(chmod(path, 0444), 0);
-	expect_refusal(&connection, "chmod 600");
+	expect_refusal(&source, "chmod 600");
 	assert_int_equal(chmod(path, 0440), 0);
 	setenv("CREDENTIALS_DIRECTORY", "/tmp/cxwall-secre", 1);
-	expect_refusal(&connection, "chmod 600");
+	expect_refusal(&source, "chmod 600");
 	setenv("CREDENTIALS_DIRECTORY", "", 1);
-	expect_refusal(&connection, "chmod 600");
+	expect_refusal(&source, "chmod 600");
 	unsetenv("CREDENTIALS_DIRECTORY");
-	expect_refusal(&connection, "chmod 600");
+	expect_refusal(&source, "chmod 600");
 }
 
 static void checks_bytes(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_file = path };
+	struct secret_source source = { .file = path };
 	char long_one[SECRET_MAX + 10];
 	memset(long_one, 'x', sizeof(long_one));
 	put("", 0, 0600);
-	expect_refusal(&connection, "empty");
+	expect_refusal(&source, "empty");
 	put("\n", 1, 0600);
-	expect_refusal(&connection, "empty");
+	expect_refusal(&source, "empty");
 	put("\xef\xbb\xbf\r\n", 5, 0600);
-	expect_refusal(&connection, "empty");
+	expect_refusal(&source, "empty");
 	put("hunter2\r\nX: y", 13, 0600);
-	expect_refusal(&connection, "control characters");
+	expect_refusal(&source, "control characters");
 	put("hun\0ter2", 8, 0600);
-	expect_refusal(&connection, "character 4 is a control character (U+0000)");
+	expect_refusal(&source, "character 4 is a control character (U+0000)");
 	put(long_one, sizeof(long_one), 0600);
-	expect_refusal(&connection, "longer than");
+	expect_refusal(&source, "longer than");
 }
 
 /* What editors add is dropped; what nobody sees and nobody meant is named with its place, and never sent. */
@@ -151,28 +151,28 @@ static void names_what_nobody_sees(void **unused)
 		{ "hunter\xff", "character 7 is not UTF-8" }, { "hunter\xc3", "character 7 is not UTF-8" }, { "\xc3(x", "character 1 is not UTF-8" },
 		{ "hunter2\x7f", "character 8 is a control character" }, { "hunter2\nhunter3\n", "more than one line" },
 	};
-	struct connection connection = { .secret = NULL };
+	struct secret_source source = { .text = NULL };
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		put(good[i], strlen(good[i]), 0600);
-		connection = (struct connection){ .secret_file = path };
-		expect(&connection, "hunter2");
-		connection = (struct connection){ .secret = good[i] };
-		expect(&connection, "hunter2");
+		source = (struct secret_source){ .file = path };
+		expect(&source, "hunter2");
+		source = (struct secret_source){ .text = good[i] };
+		expect(&source, "hunter2");
 		char command[128];
 		snprintf(command, sizeof(command), "cat '%s'", path);
-		connection = (struct connection){ .secret_command = command };
-		expect(&connection, "hunter2");
+		source = (struct secret_source){ .command = command };
+		expect(&source, "hunter2");
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put(bad[i].text, strlen(bad[i].text), 0600);
-		connection = (struct connection){ .secret_file = path };
-		expect_refusal(&connection, bad[i].words);
-		connection = (struct connection){ .secret = bad[i].text };
-		expect_refusal(&connection, bad[i].words);
+		source = (struct secret_source){ .file = path };
+		expect_refusal(&source, bad[i].words);
+		source = (struct secret_source){ .text = bad[i].text };
+		expect_refusal(&source, bad[i].words);
 	}
 	/* Blanks within are somebody's choice. */
-	connection = (struct connection){ .secret = "hunter 2" };
-	expect(&connection, "hunter 2");
+	source = (struct secret_source){ .text = "hunter 2" };
+	expect(&source, "hunter 2");
 }
 
 static void names_are_plain_too(void **unused)
@@ -190,28 +190,27 @@ static void names_are_plain_too(void **unused)
 	};
 	struct error error;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct connection connection = { .user = bad[i].user, .tenant = bad[i].tenant };
-		assert_false(credential_names(&connection, &error));
+		assert_false(credential_names(bad[i].user, bad[i].tenant, &error));
 		if (strstr(error.text, bad[i].words) == NULL)
 			fail_msg("%s", error.text);
 	}
-	assert_true(credential_names(&(struct connection){ .user = "ann", .tenant = "example.org" }, &error));
-	assert_true(credential_names(&(struct connection){ .user = NULL }, &error));
+	assert_true(credential_names("ann", "example.org", &error));
+	assert_true(credential_names(NULL, NULL, &error));
 }
 
 static void runs_commands(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_command = "printf 'hunter%s\\n' 2" };
-	expect(&connection, "hunter2");
-	connection.secret_command = "echo hunter2; exit 3";
-	expect_refusal(&connection, "status 3");
-	connection.secret_command = "kill -9 $$";
-	expect_refusal(&connection, "signal 9");
-	connection.secret_command = "true";
-	expect_refusal(&connection, "empty");
-	connection.secret_command = "yes hunter2 | head -c 100000";
-	expect_refusal(&connection, "secret_command");
+	struct secret_source source = { .command = "printf 'hunter%s\\n' 2" };
+	expect(&source, "hunter2");
+	source.command = "echo hunter2; exit 3";
+	expect_refusal(&source, "status 3");
+	source.command = "kill -9 $$";
+	expect_refusal(&source, "signal 9");
+	source.command = "true";
+	expect_refusal(&source, "empty");
+	source.command = "yes hunter2 | head -c 100000";
+	expect_refusal(&source, "secret_command");
 }
 
 static double quicker = 1;
@@ -233,9 +232,9 @@ int64_t clock_wall_ms(void)
 static void commands_have_ten_seconds(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_command = "(sleep 3; echo late) & echo hunter2" };
+	struct secret_source source = { .command = "(sleep 3; echo late) & echo hunter2" };
 	int64_t began = clock_boot_ms();
-	expect(&connection, "hunter2");
+	expect(&source, "hunter2");
 	assert_true(clock_boot_ms() - began < 2000);
 	static const char *const endless[] = {
 		"exec >&-; sleep 60", "echo hunter2; exec >&-; sleep 60", "echo hunter2; sleep 60", "trap '' TERM HUP; sleep 60; sleep 60",
@@ -243,8 +242,8 @@ static void commands_have_ten_seconds(void **unused)
 	};
 	quicker = 20;
 	for (size_t i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
-		connection.secret_command = endless[i];
-		expect_refusal(&connection, "longer than 10 s");
+		source.command = endless[i];
+		expect_refusal(&source, "longer than 10 s");
 	}
 	quicker = 1;
 }
@@ -269,11 +268,11 @@ static void a_signal_ends_the_waiting(void **unused)
 	static const char *const endless[] = { "sleep 60", "exec >&-; sleep 60" };
 	signal(SIGALRM, on_alarm);
 	for (size_t i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
-		struct connection connection = { .secret_command = endless[i] };
+		struct secret_source source = { .command = endless[i] };
 		struct secret secret;
 		struct error error;
 		signal(SIGTERM, on_term);
-		secret_init(&secret, &connection);
+		secret_init(&secret, &source);
 		int64_t began = clock_boot_ms();
 		setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 100 * 1000 }, NULL);
 		assert_false(secret_load(&secret, &error));
@@ -282,10 +281,10 @@ static void a_signal_ends_the_waiting(void **unused)
 		secret_free(&secret);
 	}
 	/* What is ignored is none. */
-	struct connection connection = { .secret_command = "sleep 0.3; echo hunter2" };
+	struct secret_source source = { .command = "sleep 0.3; echo hunter2" };
 	signal(SIGTERM, SIG_IGN);
 	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 100 * 1000 }, NULL);
-	expect(&connection, "hunter2");
+	expect(&source, "hunter2");
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
 }
@@ -294,24 +293,24 @@ static void has_an_order(void **unused)
 {
 	(void)unused;
 	put("file\n", 5, 0600);
-	struct connection connection = { .secret = "given", .secret_file = path, .secret_command = "echo command" };
-	expect(&connection, "given");
-	connection.secret = NULL;
-	expect(&connection, "file");
-	connection.secret_file = NULL;
-	expect(&connection, "command");
-	connection.secret_command = NULL;
-	expect_refusal(&connection, "no secret is configured");
+	struct secret_source source = { .text = "given", .file = path, .command = "echo command" };
+	expect(&source, "given");
+	source.text = NULL;
+	expect(&source, "file");
+	source.file = NULL;
+	expect(&source, "command");
+	source.command = NULL;
+	expect_refusal(&source, "no secret is configured");
 }
 
 static void notices_another_file(void **unused)
 {
 	(void)unused;
-	struct connection connection = { .secret_file = path };
+	struct secret_source source = { .file = path };
 	struct secret secret;
 	struct error error;
 	put("one\n", 4, 0600);
-	secret_init(&secret, &connection);
+	secret_init(&secret, &source);
 	assert_true(secret_load(&secret, &error));
 	assert_true(secret_can_change(&secret));
 	assert_false(secret_reread(&secret));
@@ -344,12 +343,12 @@ static void asks_beside_the_loop(void **unused)
 	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
 	char command[128];
 	snprintf(command, sizeof(command), "cat %s", path);
-	struct connection connection = { .secret_command = command };
+	struct secret_source source = { .command = command };
 	struct secret secret;
 	struct error error;
 	struct asked asked = { .called = false };
 	put("one\n", 4, 0600);
-	secret_init(&secret, &connection);
+	secret_init(&secret, &source);
 	assert_true(secret_load(&secret, &error));
 	put("two\n", 4, 0600);
 	assert_true(secret_ask(&secret, loop, on_asked, &asked));
@@ -365,7 +364,7 @@ static void asks_beside_the_loop(void **unused)
 	assert_non_null(strstr(asked.error.text, "status"));
 	assert_string_equal(buffer_string(&secret.text), "two");
 	/* Ended while the command runs. */
-	connection.secret_command = "sleep 60";
+	source.command = "sleep 60";
 	assert_true(secret_ask(&secret, loop, on_asked, &asked));
 	secret_free(&secret);
 	ev_loop_destroy(loop);

@@ -151,7 +151,7 @@ static void an_empty_text_is_refused(void **state)
 	}
 	setenv("CXWALL_TENANT", "", 1);
 	assert_true(read_options(&options, "run", NULL, NULL, &error));
-	assert_null(options.connection.tenant);
+	assert_null(options.api.tenant);
 	options_free(&options);
 	unsetenv("CXWALL_TENANT");
 	write_file("tenant = \"\"\n");

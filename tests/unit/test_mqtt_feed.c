@@ -23,7 +23,7 @@ static const char totals[] = "pages = ( { rows = ( { panels = ("
 	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"in_calls_waiting\") } ) } ) } )";
 
 static struct url_broker address;
-static struct broker_access login;
+static struct mqtt_config login;
 static struct catalogue teams, services;
 static struct json json;
 static bool are_open; /* the catalogues: tests that are tables set up again for each row */

@@ -1,0 +1,402 @@
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/credential.h"
+
+enum {
+	SECRET_TURN_MS = 20,    /* between looks whether the command has ended */
+	SECRET_KILLED_MS = 500, /* what it may take until a killed command is gone */
+};
+
+/* ---- texts and files ---- */
+
+/* Takes what is there. False at the end, on a fault, or when it is too long (out->full). */
+static bool secret_read(int file, struct buffer *out)
+{
+	char bytes[SECRET_MAX];
+	for (;;) {
+		ssize_t count = read(file, bytes, sizeof(bytes));
+		if (count < 0 && errno == EINTR)
+			continue;
+		bool more = count < 0 && errno == EAGAIN;
+		bool added = count > 0 && buffer_add(out, bytes, (size_t)count);
+		explicit_bzero(bytes, sizeof(bytes));
+		if (!added)
+			return more;
+	}
+}
+
+static bool secret_check(struct buffer *text, const char *place, struct error *error)
+{
+	if (text->full)
+		return error_set(error, "%s: the secret is longer than %d bytes", place, SECRET_MAX);
+	credential_trim(text);
+	if (text->length == 0)
+		return error_set(error, "%s: the secret is empty", place);
+	return credential_check(place, text->data, text->length, error);
+}
+
+/*
+ * systemd (LoadCredential=) may give a file of root's, readable for one user by an access list, whose mask then stands
+ * where a group's rights do; nobody else can enter the folder.
+ */
+static bool secret_from_systemd(const char *path, const struct stat *about)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	size_t length = folder == NULL ? 0 : strlen(folder);
+	return length > 0 && about->st_uid == 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+static bool secret_file_check(int file, const char *option, const char *path, struct error *error)
+{
+	struct stat about;
+	if (fstat(file, &about) != 0)
+		return error_set(error, "%s: %.160s: %s", option, path, strerror(errno));
+	if (!S_ISREG(about.st_mode))
+		return error_set(error, "%s: %.160s is no file", option, path);
+	if (about.st_uid != geteuid() && about.st_uid != 0)
+		return error_set(error, "%s: %.160s belongs to somebody else", option, path);
+	mode_t others = secret_from_systemd(path, &about) ? S_IRWXO : S_IRWXG | S_IRWXO;
+	if ((about.st_mode & others) != 0)
+		return error_set(error, "%s: others may read %.160s: chmod 600 it", option, path);
+	return true;
+}
+
+bool secret_file_read(const char *option, const char *path, struct buffer *out, struct error *error)
+{
+	/* Non-blocking, so that a FIFO in its place cannot stop the program; regular files do not care. */
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file < 0)
+		return error_set(error, "%s: %.160s: %s", option, path, strerror(errno));
+	bool good = secret_file_check(file, option, path, error);
+	if (good)
+		secret_read(file, out);
+	close(file);
+	return good && secret_check(out, option, error);
+}
+
+bool secret_text_read(const char *option, const char *text, struct buffer *out, struct error *error)
+{
+	buffer_text(out, text);
+	return secret_check(out, option, error);
+}
+
+/* ---- the command ---- */
+
+/*
+ * Signals as a program expects them at its start: ours ignores SIGPIPE and may block others. A session of its own has no
+ * terminal to write on, and leads a process group by which the command is killed.
+ */
+static void secret_command_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t none, usual;
+	sigemptyset(&none);
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGINT);
+	sigaddset(&usual, SIGTERM);
+	posix_spawnattr_init(attributes);
+	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigdefault(attributes, &usual);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+}
+
+static int secret_command_spawn(const char *command, int output, pid_t *pid)
+{
+	extern char **environ;
+	char shell[] = "sh", option[] = "-c";
+	char *arguments[] = { shell, option, (char *)(uintptr_t)command, NULL };
+	posix_spawnattr_t attributes;
+	posix_spawn_file_actions_t files;
+	secret_command_attributes(&attributes);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+	child_hide_files();
+	int code = posix_spawn(pid, "/bin/sh", &files, &attributes, arguments, environ);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attributes);
+	return code;
+}
+
+/* *pipe is the end to read, non-blocking and closed in children; the caller closes it and reaps the child. */
+static bool secret_command_start(const char *command, pid_t *pid, int *pipe, struct error *error)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return error_set(error, "secret_command: %s", strerror(errno));
+	int code = secret_command_spawn(command, ends[1], pid);
+	close(ends[1]);
+	if (code != 0) {
+		close(ends[0]);
+		return error_set(error, "secret_command: %s", strerror(code));
+	}
+	fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK);
+	*pipe = ends[0];
+	return true;
+}
+
+static void secret_command_kill(pid_t pid)
+{
+	/* 0 and -1 would be groups of ours. */
+	if (pid <= 1)
+		return;
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+}
+
+/* What an exit status of waitpid() says; true if it is success. */
+static bool secret_command_status(int status, struct error *error)
+{
+	if (WIFSIGNALED(status))
+		return error_set(error, "secret_command: ended by signal %d", WTERMSIG(status));
+	if (WEXITSTATUS(status) != 0)
+		return error_set(error, "secret_command: failed with status %d", WEXITSTATUS(status));
+	return true;
+}
+
+/* True once the command has ended; *status is 0 if somebody else took its exit status. */
+static bool secret_command_reap(pid_t pid, int *status)
+{
+	*status = 0;
+	pid_t reaped;
+	do
+		reaped = waitpid(pid, status, WNOHANG);
+	while (reaped < 0 && errno == EINTR);
+	return reaped != 0;
+}
+
+/* Kills the command and takes its exit status, without waiting for long. */
+static void secret_command_end(pid_t pid)
+{
+	int status;
+	secret_command_kill(pid);
+	/* Even a killed program may hang in the kernel: it is left to init then. */
+	for (int turns = SECRET_KILLED_MS / SECRET_TURN_MS; turns > 0 && !secret_command_reap(pid, &status); turns--)
+		poll(NULL, 0, SECRET_TURN_MS);
+}
+
+/* Signals that end this program wait for signalfd(2), but not those that it was told to ignore. */
+static int secret_block_signals(sigset_t *before)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP };
+	sigset_t held;
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct sigaction now;
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&held, ends[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, before);
+	return signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* How the waiting for a command ended. */
+enum secret_end { SECRET_END_ITSELF, SECRET_END_LATE, SECRET_END_SIGNAL };
+
+struct secret_command {
+	pid_t pid;
+	int pipe, signals;
+	int64_t end_ms;
+};
+
+/* Until the command has ended, in *status, or was told to. Its output may end before it does, or be held open by others. */
+static enum secret_end secret_command_wait(const struct secret_command *command, struct buffer *out, int *status, int *number)
+{
+	int pipe = command->pipe;
+	for (;;) {
+		struct signalfd_siginfo signal;
+		bool gone = secret_command_reap(command->pid, status);
+		if (pipe >= 0 && !secret_read(pipe, out))
+			pipe = -1;
+		if (gone || out->full)
+			return SECRET_END_ITSELF;
+		if (read(command->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+			*number = (int)signal.ssi_signo;
+			return SECRET_END_SIGNAL;
+		}
+		if (clock_boot_ms() >= command->end_ms)
+			return SECRET_END_LATE;
+		struct pollfd waits[] = { { .fd = pipe, .events = POLLIN }, { .fd = command->signals, .events = POLLIN } };
+		poll(waits, 2, SECRET_TURN_MS);
+	}
+}
+
+/*
+ * Runs the command and waits for its exit, SECRET_COMMAND_SECONDS at most. A signal that ends this program ends the
+ * waiting: then false, and its number.
+ */
+static bool secret_command_run(const char *line, struct buffer *out, int *number, struct error *error)
+{
+	struct secret_command command = { .pid = -1, .pipe = -1, .end_ms = clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000 };
+	sigset_t before;
+	int status = 0;
+	command.signals = secret_block_signals(&before);
+	bool started = secret_command_start(line, &command.pid, &command.pipe, error);
+	enum secret_end end = started ? secret_command_wait(&command, out, &status, number) : SECRET_END_ITSELF;
+	close(command.signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!started)
+		return false;
+	close(command.pipe);
+	if (end != SECRET_END_ITSELF || out->full)
+		secret_command_end(command.pid);
+	if (end == SECRET_END_SIGNAL)
+		return error_set(error, "secret_command: ended by signal %d", *number);
+	if (end == SECRET_END_LATE)
+		return error_set(error, "secret_command: took longer than %d s", SECRET_COMMAND_SECONDS);
+	return out->full || secret_command_status(status, error);
+}
+
+/* ---- the secret ---- */
+
+void secret_init(struct secret *secret, const struct secret_source *source)
+{
+	*secret = (struct secret){ .source = source, .pipe = -1 };
+	buffer_init(&secret->text, SECRET_MAX);
+	buffer_init(&secret->output, SECRET_MAX);
+}
+
+static void secret_command_close(struct secret *secret)
+{
+	if (secret->pipe < 0)
+		return;
+	ev_io_stop(secret->loop, &secret->io);
+	ev_timer_stop(secret->loop, &secret->timer);
+	ev_child_stop(secret->loop, &secret->child);
+	close(secret->pipe);
+	secret->pipe = -1;
+	buffer_wipe_free(&secret->output);
+}
+
+void secret_free(struct secret *secret)
+{
+	if (secret->pipe >= 0) {
+		secret_command_end(secret->pid);
+		secret_command_close(secret);
+	}
+	buffer_wipe_free(&secret->text);
+}
+
+bool secret_load(struct secret *secret, struct error *error)
+{
+	const struct secret_source *source = secret->source;
+	buffer_wipe_free(&secret->text);
+	if (source->text != NULL)
+		return secret_text_read("CXWALL_SECRET", source->text, &secret->text, error);
+	if (source->file != NULL)
+		return secret_file_read("secret_file", source->file, &secret->text, error);
+	if (source->command != NULL)
+		return secret_command_run(source->command, &secret->text, &secret->signal, error) &&
+			secret_check(&secret->text, "secret_command", error);
+	return error_set(error, "no secret is configured: set secret_file, secret_command or CXWALL_SECRET");
+}
+
+bool secret_can_change(const struct secret *secret)
+{
+	return secret->source->text == NULL;
+}
+
+/* Takes a newly read secret; true if it is another one. The caller wipes what is in found then. */
+static bool secret_replace(struct secret *secret, struct buffer *found)
+{
+	if (strcmp(buffer_string(&secret->text), buffer_string(found)) == 0)
+		return false;
+	struct buffer old = secret->text;
+	secret->text = *found;
+	*found = old;
+	return true;
+}
+
+bool secret_reread(struct secret *secret)
+{
+	const struct secret_source *source = secret->source;
+	if (source->text != NULL || source->file == NULL)
+		return false;
+	struct buffer found;
+	buffer_init(&found, SECRET_MAX);
+	bool changed = secret_file_read("secret_file", source->file, &found, NULL) && secret_replace(secret, &found);
+	buffer_wipe_free(&found);
+	return changed;
+}
+
+static void secret_command_done(struct secret *secret, struct error *error)
+{
+	struct buffer found = secret->output;
+	buffer_init(&secret->output, SECRET_MAX);
+	secret_command_close(secret);
+	bool changed = error->text[0] == '\0' && secret_check(&found, "secret_command", error) &&
+		secret_replace(secret, &found);
+	buffer_wipe_free(&found);
+	secret->done(secret->context, changed, error);
+}
+
+static void secret_on_output(struct ev_loop *loop, ev_io *io, int events)
+{
+	(void)events;
+	struct secret *secret = io->data;
+	/* The end of the output is not the end of the command: secret_on_exit() follows. */
+	if (!secret_read(secret->pipe, &secret->output))
+		ev_io_stop(loop, io);
+}
+
+static void secret_on_exit(struct ev_loop *loop, ev_child *child, int events)
+{
+	(void)loop;
+	(void)events;
+	struct secret *secret = child->data;
+	struct error error = { "" };
+	secret_read(secret->pipe, &secret->output);
+	secret_command_status(child->rstatus, &error);
+	secret_command_done(secret, &error);
+}
+
+static void secret_on_late(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct secret *secret = timer->data;
+	struct error error;
+	error_set(&error, "secret_command: took longer than %d s", SECRET_COMMAND_SECONDS);
+	/* libev reaps every child of the default loop, watched or not. */
+	secret_command_kill(secret->pid);
+	secret_command_done(secret, &error);
+}
+
+bool secret_ask(struct secret *secret, struct ev_loop *loop,
+	void (*done)(void *context, bool changed, const struct error *error), void *context)
+{
+	const struct secret_source *source = secret->source;
+	if (source->text != NULL || source->file != NULL || source->command == NULL || secret->pipe >= 0)
+		return false;
+	if (!secret_command_start(source->command, &secret->pid, &secret->pipe, NULL)) {
+		secret->pipe = -1;
+		return false;
+	}
+	secret->loop = loop;
+	secret->done = done;
+	secret->context = context;
+	ev_io_init(&secret->io, secret_on_output, secret->pipe, EV_READ);
+	ev_timer_init(&secret->timer, secret_on_late, SECRET_COMMAND_SECONDS, 0.0);
+	ev_child_init(&secret->child, secret_on_exit, secret->pid, 0);
+	secret->io.data = secret->timer.data = secret->child.data = secret;
+	ev_now_update(loop);
+	ev_io_start(loop, &secret->io);
+	ev_timer_start(loop, &secret->timer);
+	ev_child_start(loop, &secret->child);
+	return true;
+}
