@@ -10,7 +10,7 @@
 
 static char path[] = "/tmp/cxwall-auth-XXXXXX";
 static char command[sizeof(path) + 20];
-static struct connection connection;
+static struct api_config config;
 static struct auth auth;
 static struct ev_loop *loop;
 static unsigned told;
@@ -34,8 +34,8 @@ static void keep(const char *secret)
 static void open_auth(enum auth_kind kind, const char *file, const char *by)
 {
 	struct error error = { "" };
-	connection = (struct connection){ .user = "ann", .tenant = "example.org", .auth = kind, .secret_file = file, .secret_command = by };
-	auth_init(&auth, loop, &connection);
+	config = (struct api_config){ .user = "ann", .tenant = "example.org", .auth = kind, .secret = { .file = file, .command = by } };
+	auth_init(&auth, loop, &config);
 	if (!auth_load(&auth, &error))
 		fail_msg("%s", error.text);
 	auth_attach(&auth, &bench_network, on_done, &told);
@@ -108,7 +108,7 @@ static void cookies_of_a_command(void **unused)
 	auth_allow(&auth);
 	assert_int_equal(auth.generation, 1);
 	/* A command that fails gives nothing new. */
-	connection.secret_command = "false";
+	config.secret.command = "false";
 	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
 	let_command_end();
 	told_once(AUTH_STOPPED);
@@ -190,7 +190,7 @@ static void a_command_has_ten_seconds(void **unused)
 	(void)auth_ask(&auth);
 	bench_run(0);
 	told_once(AUTH_REFUSED);
-	connection.secret_command = "exec sleep 600";
+	config.secret.command = "exec sleep 600";
 	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
 	pid_t pid = auth.secret.pid;
 	int output = auth.secret.pipe;

@@ -106,7 +106,7 @@ static struct broker_tls contexts[20];
 static unsigned contexts_made, contexts_freed, contexts_forgotten;
 static bool files_broken;
 
-struct broker_tls *broker_tls_new(const struct broker_access *access, const char *host, struct error *error)
+struct broker_tls *broker_tls_new(const struct mqtt_config *access, const char *host, struct error *error)
 {
 	(void)access;
 	assert_string_equal(host, "broker.example");
@@ -430,7 +430,7 @@ static void on_ended(void *context)
 
 static const struct broker_sink sink = { on_connected, on_lost, on_told_message, on_subscribed, on_published, on_ended, NULL };
 static struct url_broker address;
-static struct broker_access access_of;
+static struct mqtt_config access_of;
 
 static int set_up(void **unused)
 {
@@ -444,7 +444,7 @@ static int set_up(void **unused)
 	lib.connect_result = MOSQ_ERR_CONN_PENDING;
 	lib.socket = 1000;
 	address = (struct url_broker){ .host = "broker.example", .peer = "mqtt://broker.example", .prefix = "walls", .port = 1883 };
-	access_of = (struct broker_access){ .user = NULL };
+	access_of = (struct mqtt_config){ .user = NULL };
 	broker = NULL;
 	return 0;
 }
@@ -713,7 +713,7 @@ static void passwords_that_cannot_be_sent(void **unused)
 static void what_is_no_access_is_refused(void **unused)
 {
 	(void)unused;
-	static const struct { struct broker_access access; bool tls, loopback; const char *words; } wrong[] = {
+	static const struct { struct mqtt_config access; bool tls, loopback; const char *words; } wrong[] = {
 		{ { .password = "x" }, true, false, "the broker's password needs broker_user" },
 		{ { .password_file = "x" }, true, false, "the broker's password needs broker_user" },
 		{ { .user = "u", .password = "x" }, false, false,
