@@ -262,6 +262,13 @@ static void blank_columns_are_reported(void **state)
 	assert_true(decode(&f, "{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[]}]}}"));
 	assert_false(f.report.blank_columns);
 	end(&f);
+	/* Of agents that are only counted, too. */
+	begin(&f, "{ name = \"s\" type = \"agent_states\" }");
+	assert_true(decode(&f, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"\"},{}]}]}}"));
+	assert_true(f.report.blank_columns);
+	assert_true(decode(&f, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"\"},{\"1\":\"ready\"}]}]}}"));
+	assert_false(f.report.blank_columns);
+	end(&f);
 }
 
 static const char *key(const struct fixture *f, unsigned row)

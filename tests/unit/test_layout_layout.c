@@ -357,6 +357,8 @@ static void wrong_settings_of_alerts_are_named(void **state)
 		{ "when", "nosuch.in_calls_waiting > 1", "nosuch" },
 		{ "when", "now.in_calls_waiting >", "" },
 		{ "clear", "r[*].in_calls_waiting < 1", "[*] must walk the panel that it walks in 'when'" },
+		{ "clear", "now.in_calls_waiting <", "" },
+		{ "clear", "nosuch.in_calls_waiting < 1", "nosuch" },
 		{ "for", "soon", "--set:1: for" },
 		{ "quiet", "09:00-09:00", "quiet must be two different times of one day" },
 	};
@@ -380,6 +382,16 @@ static void wrong_settings_of_alerts_are_named(void **state)
 	assert_false(alert_rule_set(layout, &layout->alerts[0], "when", value, &error));
 	assert_string_equal(error.text, "this value of 'when' is too long");
 	layout_free(layout);
+}
+
+static void files_that_cannot_be_read_are_named(void **state)
+{
+	struct error error = { "" };
+	(void)state;
+	assert_null(layout_load("/nonexistent/x.conf", &error));
+	assert_string_equal(error.text, "/nonexistent/x.conf: No such file or directory");
+	assert_null(layout_load("/", &error));
+	assert_string_equal(error.text, "/: not a file");
 }
 
 static void too_many_are_refused(void **state)
@@ -414,6 +426,7 @@ int main(void)
 		cmocka_unit_test(whole_layouts),
 		cmocka_unit_test(alerts_take_other_settings),
 		cmocka_unit_test(wrong_settings_of_alerts_are_named),
+		cmocka_unit_test(files_that_cannot_be_read_are_named),
 		cmocka_unit_test(too_many_are_refused),
 	};
 	text_locale();

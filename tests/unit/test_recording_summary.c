@@ -127,6 +127,24 @@ static void counts_what_rose(void **state)
 	desk_close(&desk);
 }
 
+/* Before the first call of a day the level is blank, and the first hour has one all the same. */
+static void a_day_begins_without_calls(void **state)
+{
+	struct desk desk;
+	double percent = 0, margin = 0;
+	(void)state;
+	desk_open(&desk, eight, eight + HOUR);
+	GIVE(&desk, eight, "0", "", "0", "0", "0", "");
+	GIVE(&desk, eight + 20 * MINUTE, "0", "", "10", "8", "2", "70.0");
+	GIVE(&desk, eight + 40 * MINUTE, "0", "", "20", "16", "4", "75.0");
+	shift_end(&desk.shift);
+	const struct shift_line *sales = line(&desk);
+	assert_int_equal(sales->hour_count, 1);
+	assert_true(shift_level(&sales->hours[0], &percent, &margin));
+	near(percent, 75);
+	desk_close(&desk);
+}
+
 static void a_reset_is_no_fall(void **state)
 {
 	struct desk desk;
@@ -397,6 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_rose),
+		cmocka_unit_test(a_day_begins_without_calls),
 		cmocka_unit_test(a_reset_is_no_fall),
 		cmocka_unit_test(a_correction_is_no_reset),
 		cmocka_unit_test(a_blank_loses_nothing),

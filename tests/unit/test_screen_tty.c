@@ -336,6 +336,34 @@ static void modes_are_taken_and_given_back(void **state)
 	assert_non_null(strstr(out, "\033[?1h"));
 }
 
+static unsigned open_descriptors(void)
+{
+	unsigned count = 0;
+	for (int i = 0; i < 256; i++)
+		count += fcntl(i, F_GETFD) >= 0;
+	return count;
+}
+
+/* A wall that ends leaves no descriptor open. */
+static void descriptors_are_closed(void **state)
+{
+	struct pty *pty = *state;
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	static char out[65536];
+	unsigned count[2];
+	for (unsigned i = 0; i < 2; i++) {
+		draw(pty, out, sizeof(out));
+		answer(pty);
+		screen_close(pty->screen);
+		count[i] = open_descriptors();
+		take(pty, out, sizeof(out));
+		pty->screen = screen_open(&options, &error);
+		assert_non_null(pty->screen);
+	}
+	assert_int_equal(count[0], count[1]);
+}
+
 static void sizes_follow(void **state)
 {
 	struct pty *pty = *state;
@@ -722,6 +750,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(modes_are_taken_and_given_back, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(descriptors_are_closed, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sizes_follow, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_large_terminal_leaves_no_memory, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_lost_terminal_is_noticed, pty_open, pty_close),

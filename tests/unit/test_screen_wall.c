@@ -4,6 +4,8 @@
  */
 #include "screen_board.h"
 
+#include "screen/canvas.h"
+
 static const char wall_text[] =
 	"title = \"Wall\" pages = ( { title = \"Queues\" rows = ("
 	" { height = 7 panels = ( { name = \"now\" type = \"totals\" tiles = ("
@@ -516,6 +518,66 @@ static void old_availability_says_why(void **state)
 	desk_close(&desk);
 }
 
+/* Alerts with the time of day at which they fired, or since which they have no value, and how long ago it was. */
+static void alerts_tell_since_when(void **state)
+{
+	static const char text[] =
+		"pages = ( { rows = ( { panels = ("
+		" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\" ) },"
+		" { name = \"a\" type = \"alerts\" width = 70 } ) } ) } ) "
+		"alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 10\" },"
+		" { name = \"level\" when = \"now.service_level < 80\" } )";
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, text);
+	struct alerts *alerts = alerts_new(desk.layout, NULL, NULL);
+	struct moment moment = { .board = desk.board, .link = &desk.link, .now_ms = TEST_NOW, .wall_ms = desk.scene.wall_ms };
+	desk.scene.alerts = alerts;
+	desk_fill(&desk, "now", 2, "12|");
+	alerts_frame(alerts, &moment);
+	char *picture = desk_picture(&desk, 100, 16, GLYPHS_UTF8);
+	contains(picture, "!! long queue  12");
+	contains(picture, "14:05 0 s");
+	free(picture);
+	desk.scene.now_ms += 12 * 60000;
+	desk.scene.wall_ms += 12 * 60000;
+	desk.link.accepted_ms = moment.now_ms = desk.scene.now_ms;
+	moment.wall_ms = desk.scene.wall_ms;
+	desk_fill(&desk, "now", 2, "13|");
+	alerts_frame(alerts, &moment);
+	picture = desk_picture(&desk, 100, 16, GLYPHS_UTF8);
+	contains(picture, "14:05 12 min");
+	contains(picture, "?  level  no value: ");
+	contains(picture, "1, 1 without value");
+	free(picture);
+	alerts_free(alerts);
+	desk_close(&desk);
+}
+
+/* A line of a text panel about as long as what is drawn at once: nothing is written beyond it. */
+static void long_lines_of_text(void **state)
+{
+	enum { AROUND = 4 };
+	char words[CANVAS_TEXT_MAX + AROUND + 1], text[CANVAS_TEXT_MAX + 200];
+	(void)state;
+	for (unsigned length = CANVAS_TEXT_MAX - AROUND; length < CANVAS_TEXT_MAX + AROUND; length++) {
+		struct desk desk;
+		memset(words, 'x', length);
+		words[length] = '\0';
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"t\" type = \"text\" text = \"%s\" } ) } ) } )",
+			words);
+		desk_open(&desk, text);
+		char *picture = desk_picture(&desk, CANVAS_TEXT_MAX + 100, 10, GLYPHS_UTF8);
+		unsigned shown = 0;
+		for (const char *at = picture; *at != '\0'; at++)
+			shown += *at == 'x';
+		/* The hints below have an x or two. */
+		assert_true(shown >= CANVAS_TEXT_MAX - AROUND && shown <= length + 4);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
 static void no_line_is_too_wide(void **state)
 {
 	struct desk desk;
@@ -540,6 +602,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page),
+		cmocka_unit_test(long_lines_of_text),
+		cmocka_unit_test(alerts_tell_since_when),
 		cmocka_unit_test(in_ascii),
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
