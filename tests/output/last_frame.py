@@ -425,6 +425,20 @@ def check_unwritable(tap, bench):
     terminal.keys("q")
     tap.same(terminal.status(), 0, "... and ends in order")
     os.rmdir(path + ".tmp")
+    # What was written cannot take its place.
+    if os.path.exists(path):
+        os.unlink(path)
+    os.mkdir(path)
+    log = os.path.join(bench.folder.path, "no-place.log")
+    terminal = bench.wall("--log", log)
+    tap.check(live(terminal), "where the file cannot take its place the wall runs", terminal.text())
+    bench.polls(3)
+    said = [line for line in open(log) if "last frame cannot be kept" in line]
+    tap.same(len(said), 1, "... and says so once")
+    terminal.keys("q")
+    tap.same(terminal.status(), 0, "... and ends in order")
+    tap.same([name for name in os.listdir(bench.runtime) if name.endswith(".tmp")], [], "... and leaves no temporary file")
+    os.rmdir(path)
 
 
 def check_removed(tap, bench):

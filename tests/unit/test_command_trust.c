@@ -14,12 +14,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "command/trust.h"
 
-enum { STRANGER = 12345 };
+enum { STRANGER = 12345, PRIVATE = 12346 };
+
+/* The accounts of this machine, where a test says them; "": there is no such file. */
+static const char *accounts, *groups;
+
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode);
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	const char *text = strcmp(path, "/etc/passwd") == 0 ? accounts : strcmp(path, "/etc/group") == 0 ? groups : NULL;
+	if (text == NULL)
+		return __real_fopen(path, mode);
+	return text[0] == '\0' ? NULL : fmemopen((char *)(uintptr_t)text, strlen(text), "r");
+}
 
 static char top[64];
 
@@ -47,6 +62,15 @@ static void make_folder(const char *name, mode_t mode)
 	assert_int_equal(chmod(at(name), mode), 0);
 }
 
+static int lowest_file; /* that is not open before a test, and must not be after it */
+
+static int free_file(void)
+{
+	int file = open("/", O_RDONLY | O_CLOEXEC);
+	close(file);
+	return file;
+}
+
 /* a/b/c/layout.conf, which is fit. */
 static int build(void **state)
 {
@@ -58,6 +82,7 @@ static int build(void **state)
 	make_folder("a/b", 0755);
 	make_folder("a/b/c", 0755);
 	make_file("a/b/c/layout.conf");
+	lowest_file = free_file();
 	return 0;
 }
 
@@ -66,7 +91,7 @@ static int clear(void **state)
 	char command[128];
 	(void)state;
 	snprintf(command, sizeof(command), "rm -rf '%s'", top);
-	return chdir("/") == 0 ? system(command) : -1;
+	return chdir("/") == 0 && free_file() == lowest_file ? system(command) : -1;
 }
 
 static bool judge_path(const char *path, struct error *error)
@@ -223,6 +248,71 @@ static void groups_of_others_are_refused(void **state)
 	is_refused(at("a/b/c/layout.conf"), "others can write the layout: chmod g-w /tmp/cxwall-trust-");
 }
 
+/* A file of accounts: U stands for our number, G for the group's. */
+static void fill(char *out, size_t size, const char *text, unsigned group)
+{
+	size_t used = 0;
+	for (; *text != '\0' && used + 12 < size; text++)
+		if (*text == 'U' || *text == 'G')
+			used += (size_t)snprintf(out + used, size - used, "%u", *text == 'U' ? (unsigned)geteuid() : group);
+		else
+			out[used++] = *text;
+	out[used] = '\0';
+}
+
+static void judge_accounts(const char *passwd, const char *group, bool fit)
+{
+	char users[300], members[300];
+	unsigned number = geteuid() == 0 ? PRIVATE : (unsigned)getegid();
+	fill(users, sizeof(users), passwd, number);
+	fill(members, sizeof(members), group, number);
+	accounts = users;
+	groups = members;
+	if (fit)
+		is_fit(at("a/b/c/layout.conf"));
+	else
+		is_refused(at("a/b/c/layout.conf"), "others can write the layout: chmod g-w /tmp/cxwall-trust-");
+	accounts = groups = NULL;
+}
+
+/* Where the group is the user alone, as many systems make one for each user, nobody else can write. */
+static void a_group_of_ones_own_may_write(void **state)
+{
+	static const char me[] = "root2:x:7:7::/:\nme:x:U:G::/:\nann:x:8:8::/:\n", mine[] = "ann:x:8:bob\nme:x:G:\nbob:x:9:ann\n";
+	(void)state;
+	if (geteuid() != 0 && getegid() == 0)
+		return;
+	assert_int_equal(chmod(at("a/b/c/layout.conf"), 0664), 0);
+	if (geteuid() == 0)
+		assert_int_equal(chown(at("a/b/c/layout.conf"), 0, PRIVATE), 0);
+	judge_accounts(me, mine, true);
+	judge_accounts(me, "me:x:G:me\n", true);
+	judge_accounts(me, "me:x:G:me\nalso:x:G:\n", true);
+	/* Others are in it: by its own entry, by a second one, or as their first group. */
+	judge_accounts(me, "me:x:G:ann\n", false);
+	judge_accounts(me, "me:x:G:me,ann\n", false);
+	judge_accounts(me, "me:x:G:ann,me\n", false);
+	judge_accounts(me, "me:x:G:\nalso:x:G:ann\n", false);
+	judge_accounts(me, "me:x:G:ann\nalso:x:G:\n", false);
+	judge_accounts("me:x:U:G::/:\nann:x:8:G::/:\n", mine, false);
+	judge_accounts("me:x:U:G::/:\nalso:x:U:G::/:\n", mine, false);
+	/* Nothing is known of it. */
+	judge_accounts("ann:x:8:8::/:\n", mine, false);
+	judge_accounts("me:x:U:8::/:\n", mine, false);
+	judge_accounts(me, "ann:x:8:\n", false);
+	judge_accounts("", mine, false);
+	judge_accounts(me, "", false);
+	/* With an access list, a group's bits say what all of it may. */
+	static const struct { uint32_t version; struct { uint16_t tag, rights; uint32_t id; } entries[5]; } list = { 2,
+		{ { 1, 6, UINT32_MAX }, { 2, 6, STRANGER }, { 4, 6, UINT32_MAX }, { 16, 6, UINT32_MAX }, { 32, 4, UINT32_MAX } } };
+	if (setxattr(at("a/b/c/layout.conf"), "system.posix_acl_access", &list, sizeof(list), 0) == 0) {
+		judge_accounts(me, mine, false);
+		assert_int_equal(removexattr(at("a/b/c/layout.conf"), "system.posix_acl_access"), 0);
+	}
+	assert_int_equal(chmod(at("a/b/c/layout.conf"), 0666), 0);
+	is_refused(at("a/b/c/layout.conf"), "others can write the layout: chmod go-w /tmp/cxwall-trust-");
+}
+
 /* However long name and path are, the advice behind them is whole. */
 static void advice_is_not_cut(void **state)
 {
@@ -250,6 +340,33 @@ static void advice_is_not_cut(void **state)
 	layout_free(layout);
 }
 
+/* Only what a layout does outside asks who could have written it. */
+static void which_layouts_are_judged(void **state)
+{
+	static const struct { const char *alerts; bool judged; } layouts[] = {
+		{ "", false }, { "alerts = ( { name = \"a\" when = \"now.in_calls_waiting > 1\" } )", false },
+		{ "alerts = ( { name = \"b\" when = \"now.in_calls_waiting > 1\" }, { name = \"c\" when = \"now.in_calls_waiting > 2\" command = \"/bin/true\" } )", true },
+		{ "alerts = ( { name = \"d\" when = \"now.in_calls_waiting > 1\" clear_command = \"/bin/true\" } )", true },
+		{ "alerts = ( { name = \"e\" when = \"now.in_calls_waiting > 1\" sms = ( \"+15551234567\" ) sms_from = \"+15550000000\" } )", true },
+	};
+	(void)state;
+	assert_int_equal(chmod(at("a/b/c/layout.conf"), 0646), 0);
+	int file = open(at("a/b/c/layout.conf"), O_RDONLY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		char text[1000];
+		struct error error = { "" };
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels ="
+			" ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )\n%s", layouts[i].alerts);
+		struct layout *layout = layout_parse("t", "t.conf", text, &error);
+		if (layout == NULL)
+			fail_msg("%zu: %s", i, error.text);
+		if (trust_layout(layout, file, at("a/b/c/layout.conf"), &error) == layouts[i].judged)
+			fail_msg("%zu: '%s'", i, error.text);
+		layout_free(layout);
+	}
+	close(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +378,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(links_without_end_are_refused, build, clear),
 		cmocka_unit_test_setup_teardown(what_belongs_to_a_stranger_is_refused, build, clear),
 		cmocka_unit_test_setup_teardown(groups_of_others_are_refused, build, clear),
+		cmocka_unit_test_setup_teardown(a_group_of_ones_own_may_write, build, clear),
+		cmocka_unit_test_setup_teardown(which_layouts_are_judged, build, clear),
 		cmocka_unit_test_setup_teardown(advice_is_not_cut, build, clear),
 	};
 	text_locale();
