@@ -8,10 +8,6 @@
 
 #include "base/log.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
 enum option_type {
 	TYPE_FLAG,
 	TYPE_TEXT,

@@ -1,8 +1,9 @@
 /*
- * What the fuzz targets share. Each target is one file around one door, with LLVMFuzzerTestOneInput() as its only
- * entry: libFuzzer calls it with what it made up, replay_main.c with the kept inputs in `make check`.
+ * What the fuzz targets share. Each target is one file around one door, with one function that takes an input:
+ * tests/fuzz/fuzz calls it with what libFuzzer made up, tests/fuzz/replay with the kept inputs in `make check`.
  *
- * A broken promise ends the process, so that both notice.
+ * A target has a row in FUZZ_TARGETS, its inputs in tests/fuzz/corpus/TARGET, and its file in Makefile.am. A broken
+ * promise ends the process, so that both programs notice.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -11,7 +12,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#define FUZZ_TARGETS(row) \
+	row(json) row(decode) row(layout) row(text) row(refuse) row(value) row(expression) row(recording)
+
+#define FUZZ_DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
+FUZZ_TARGETS(FUZZ_DECLARE)
+
+struct fuzz_target {
+	const char *name;
+	int (*run)(const uint8_t *data, size_t size);
+};
+
+/* All of them; the last has no name. */
+extern const struct fuzz_target fuzz_targets[];
 
 #define PROMISE(condition) \
 	do { \

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 
+#define FUZZ_ROW(name) { #name, fuzz_##name },
+const struct fuzz_target fuzz_targets[] = { FUZZ_TARGETS(FUZZ_ROW) { NULL, NULL } };
+
 void fuzz_broken(const char *file, int line, const char *promise)
 {
 	fprintf(stderr, "%s:%d: broken promise: %s\n", file, line, promise);

@@ -68,7 +68,7 @@ static bool decode(struct board *board, enum frame_kind kind, const char *bytes,
 	return decode_frame(board, &frame, &report, error);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_decode(const uint8_t *data, size_t size)
 {
 	fuzz_begin();
 	if (size < 1)

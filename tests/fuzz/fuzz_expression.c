@@ -120,7 +120,7 @@ static struct board *make_board(const char *answer, size_t length)
 	return board;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_expression(const uint8_t *data, size_t size)
 {
 	struct error error = { "" };
 	fuzz_begin();

@@ -122,7 +122,7 @@ static void check_rows(const char *text, size_t size, int tokens)
 	json_free(&json);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_json(const uint8_t *data, size_t size)
 {
 	static const char spaces[] = " \t\r\n";
 	const char *text = (const char *)data;

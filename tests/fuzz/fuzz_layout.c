@@ -115,7 +115,7 @@ static void check_request(const struct layout *layout)
 	json_free(&json);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_layout(const uint8_t *data, size_t size)
 {
 	struct error error = { "" };
 	fuzz_begin();

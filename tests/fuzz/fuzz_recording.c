@@ -270,7 +270,7 @@ static void go_on(const struct made *made, uint32_t count, bool good, bool damag
 	unlink(path);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_recording(const uint8_t *data, size_t size)
 {
 	static struct made made;
 	char path[64];

@@ -67,7 +67,7 @@ static void read_catalogue(struct catalogue *catalogue, const char *text)
 	json_free(&json);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_refuse(const uint8_t *data, size_t size)
 {
 	static struct layout *layout;
 	struct catalogue catalogue;

@@ -95,7 +95,7 @@ static const char *name_at(const void *table, size_t index)
 	return index < sizeof(names) / sizeof(names[0]) ? names[index] : NULL;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_text(const uint8_t *data, size_t size)
 {
 	fuzz_begin();
 	if (size < 2)

@@ -59,7 +59,7 @@ static void check_threshold(const char *text, enum kind kind, enum direction goo
 		threshold_severity(&threshold, &threshold, &blank);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_value(const uint8_t *data, size_t size)
 {
 	static const enum kind kinds[] = { KIND_TEXT, KIND_STATE, KIND_COUNT, KIND_DURATION, KIND_PERCENT };
 	fuzz_begin();
