@@ -182,7 +182,7 @@ static bool read_request(struct relay *relay, const char *bytes, size_t length)
 		damaged(relay, "the request", &error);
 		return false;
 	}
-	relay->interval = interval >= 0.05 && interval <= 3600 ? interval : 5;
+	relay->interval = interval;
 	relay_subscribe_parts(relay);
 	relay->sink.changed(relay->sink.context);
 	return true;

@@ -191,6 +191,8 @@ def check_periods(tap, folder, path, services):
     tap.same(len(summary(folder, path, *["--service", "Sales"] * 20)["lines"]), 1, "twenty times a service")
     document = summary(folder, path, "--from", "01:30", "--until", "03:00")
     tap.same([g["seconds"] for g in document["gaps"]], [3600], "what the recording does not reach is a gap")
+    document = summary(folder, path, "--from", "2026-11-20 10:00", "--until", "2026-11-20 11:00")
+    tap.same(([g["seconds"] for g in document["gaps"]], document["lines"]), ([3600], []), "... and so is a period before it")
     document = summary(folder, path, "--from", "22:42", "--until", "23:00")
     tap.same([(a["name"], a["count"], a["seconds"]) for a in document["alarms"]["alerts"]], [("long queue", 1, 300)],
              "an alarm that rang already counts")

@@ -832,6 +832,8 @@ static void lost_messages_are_asked_for_again(void **unused)
 	bench_run(0.1);
 	assert_int_equal(relay->broker->subscribed, asked + 1);
 	assert_string_equal(text_of("now", 0, 0), "9");
+	/* It was there before: nobody forbids it. */
+	assert_string_equal(relay_request(relay)->sets[0].reason, "");
 }
 
 static void a_panel_that_never_comes(void **unused)
@@ -921,11 +923,108 @@ static void removed_and_misplaced(void **unused)
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
+	bench_publish_text(AT "beat", "");
+	bench_run(0);
+	assert_string_equal(relay_link(relay)->cause, "");
 	bench_publish_text(AT "status", "");
+	bench_run(0);
+	assert_null(strstr(relay_link(relay)->cause, "cannot be used"));
 	bench_run(4);
 	is(LINK_TROUBLE);
 	said("nothing comes from walls");
 	assert_string_equal(text_of("now", 0, 0), "7");
+}
+
+/* A request may be unpacked to less than other records. */
+static void too_large_requests(void **unused)
+{
+	(void)unused;
+	char *spaces = malloc(RELAY_REQUEST_MAX + 1);
+	memset(spaces, ' ', RELAY_REQUEST_MAX + 1);
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	relay_open(both);
+	press_poll(&one, "7");
+	bench_run(0);
+	is(LINK_LIVE);
+	one.publisher->broker->subscription_count = 0;
+	for (unsigned more = 0; more < 2; more++) {
+		struct record_content content = { .kind = RECORD_REQUEST, .boot_ms = bench_ms, .wall_ms = clock_wall_ms(), .bytes = spaces,
+			.length = RELAY_REQUEST_MAX + more };
+		struct buffer record;
+		struct error error = { "" };
+		buffer_init(&record, BROKER_PAYLOAD_MAX);
+		if (!record_pack(NULL, &content, NULL, &record, &error))
+			fail_msg("%s", error.text);
+		bench_publish(AT "request", record.data, record.length);
+		buffer_free(&record);
+		bench_run(0);
+		said("the request from the broker cannot be used");
+		assert_int_equal(strstr(relay_link(relay)->cause, "it is larger than") != NULL, more);
+		bench_run(4);
+	}
+	free(spaces);
+}
+
+/* The polls of the publisher's feed; nonsense is refused with its request. */
+static void intervals(void **unused)
+{
+	(void)unused;
+	static const double told[][2] = { { 12, 12 }, { 0.05, 0.05 }, { 3600, 3600 }, { 12, 12 } };
+	static const double nonsense[] = { 0.04, 3601 };
+	relay_open(both);
+	assert_true(relay_link(relay)->interval == 5);
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		one.link.interval = told[i][0];
+		publisher_feed(one.publisher, &one.link, &one.request, &services);
+		bench_run(0);
+		if (relay_link(relay)->interval != told[i][1])
+			fail_msg("%g: %g", told[i][0], relay_link(relay)->interval);
+	}
+	press_poll(&one, "7");
+	bench_run(0);
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		one.link.interval = nonsense[i];
+		publisher_feed(one.publisher, &one.link, &one.request, &services);
+		bench_run(0);
+		said("the request from the broker cannot be used: a recorded request with an interval of");
+		assert_true(relay_link(relay)->interval == 12);
+		bench_run(4);
+	}
+}
+
+/* Another request is published at once; screens ask for all again when they come back. */
+static void news_without_a_poll(void **unused)
+{
+	(void)unused;
+	char host[65] = "", who[120], before[5000];
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	gethostname(host, sizeof(host) - 1);
+	snprintf(who, sizeof(who), "process %d on %s", (int)getpid(), host);
+	assert_non_null(strstr(bench_topic(AT "status"), who));
+	unsigned at = bench_kept_at(AT "request");
+	size_t length = bench_kept[at].length;
+	assert_in_range(length, 1, sizeof(before));
+	memcpy(before, bench_kept[at].bytes, length);
+	plan(&one, totals);
+	publisher_feed(one.publisher, &one.link, &one.request, &services);
+	at = bench_kept_at(AT "request");
+	assert_true(bench_kept[at].length != length || memcmp(before, bench_kept[at].bytes, length) != 0);
+	relay_open(totals);
+	press_poll(&one, "7");
+	bench_run(0);
+	is(LINK_LIVE);
+	bench_lose(relay->broker, false);
+	assert_false(bench_listens(relay->broker, AT "data/now"));
+	bench_connect(relay->broker);
+	assert_true(bench_listens(relay->broker, AT "data/now"));
+	relay_stop(relay);
+	relay_judge(relay);
+	is(LINK_ENDING);
+	assert_string_equal(relay_link(relay)->cause, "");
 }
 
 /* What is larger than a message may be is not looked at. */
@@ -1090,7 +1189,8 @@ int main(void)
 		TEST(a_strangers_goodbye_is_not_the_end), TEST(what_the_broker_does_not_give), TEST(lost_messages_are_asked_for_again),
 		TEST(a_panel_that_never_comes), TEST(late_beats_do_not_make_data_younger), TEST(clocks_may_part),
 		TEST(another_run_is_another_clock), TEST(damage_is_said_for_a_while),
-		TEST(campaigns_and_chat_hours), TEST(removed_and_misplaced), TEST(too_large_messages),
+		TEST(campaigns_and_chat_hours), TEST(removed_and_misplaced), TEST(too_large_messages), TEST(too_large_requests),
+		TEST(intervals), TEST(news_without_a_poll),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
