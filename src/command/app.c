@@ -265,6 +265,21 @@ static void untag(struct app *app)
 	app->lock = app->runtime = -1;
 }
 
+bool app_record(const struct app *app, struct recorder **recorder)
+{
+	const struct options *options = app->options;
+	struct recorder_options how = {
+		.path = options->record, .names = (enum names)options->names,
+		.limits = { .bytes = options->record_size * INT64_C(1000000), .age_ms = options->record_days * INT64_C(86400000) },
+	};
+	struct error error;
+	*recorder = options->record == NULL ? NULL : recorder_open(&how, &error);
+	if (options->record == NULL || *recorder != NULL)
+		return true;
+	message("record: %s", error.text);
+	return false;
+}
+
 void app_done(struct app *app)
 {
 	untag(app);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "command/options.h"
 #include "layout/layout.h"
+#include "recording/recorder.h"
 #include "screen/screen.h"
 
 enum { TAG_MAX = 80 };
@@ -89,6 +90,9 @@ void app_tag(struct app *app);
 void app_tag_once(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);
+
+/* Begins to record as the options say; *recorder is NULL where they do not. False after a message. */
+bool app_record(const struct app *app, struct recorder **recorder);
 
 /* Frees what the struct owns; options are main's. */
 void app_done(struct app *app);

@@ -2,14 +2,6 @@
 
 #include "base/clock.h"
 
-static void keep(const struct intake *intake, const struct frame *frame)
-{
-	if (intake->record == NULL)
-		return;
-	intake->record->interval = intake->link->interval;
-	record_frame(intake->record, frame);
-}
-
 bool intake_frame(const struct intake *intake, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
@@ -25,7 +17,7 @@ bool intake_frame(const struct intake *intake, const struct frame *frame, struct
 		alarms_before(intake->alarms, &moment);
 	if (!decode_frame(intake->board, frame, report, error))
 		return false;
-	keep(intake, frame);
+	recorder_frame(intake->recorder, frame, intake->link->interval);
 	if (judged)
 		alarms_frame(intake->alarms, &moment);
 	return true;

@@ -8,14 +8,14 @@
 #define COMMAND_INTAKE_H
 
 #include "board/decode.h"
-#include "command/record.h"
+#include "recording/recorder.h"
 #include "session/alarms.h"
 
 struct intake {
 	struct board *board;
 	const struct link *link;
 	struct alarms *alarms; /* NULL: alerts are not evaluated */
-	struct record *record; /* NULL: nothing is recorded */
+	struct recorder *recorder; /* NULL: nothing is recorded */
 	bool at_once; /* alerts go on from now and not from the frame's time: a broker may have kept it for an hour */
 };
 

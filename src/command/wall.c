@@ -34,7 +34,7 @@ static void add_trouble(struct scene *scene, const char *mark, const char *text)
 /* A notice is gone with the next one: what lasts has its mark as long. */
 static void add_troubles(struct scene *scene, const struct wall *wall)
 {
-	add_trouble(scene, "! not recording", record_trouble(&wall->record));
+	add_trouble(scene, "! not recording", recorder_trouble(wall->recorder));
 	add_trouble(scene, "! old layout", wall->refused);
 	add_trouble(scene, "! command failed", runner_trouble(wall->alarms.runner));
 	add_trouble(scene, "! no log", log_trouble());
@@ -495,7 +495,7 @@ static bool start_source(struct wall *wall)
 	sink.ended = on_ended;
 	if (wall->recording != NULL)
 		return start_replay(wall, &sink);
-	if (record_open(&wall->record, wall->app)) {
+	if (app_record(wall->app, &wall->recorder)) {
 		wall_data_restore(wall);
 		return start_feed(wall, &sink);
 	}

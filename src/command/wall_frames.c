@@ -39,14 +39,14 @@ static void on_alarm(void *context, const char *notice)
 static void on_alert(void *context, const struct alert_event *event)
 {
 	struct wall *wall = context;
-	record_alert(&wall->record, event);
+	recorder_alert(wall->recorder, event);
 }
 
 /* Bad news stay: what is not recorded is lost. */
 static void tell_record(struct wall *wall)
 {
 	bool bad;
-	if (record_news(&wall->record, wall->notice, sizeof(wall->notice), &bad))
+	if (recorder_news(wall->recorder, wall->notice, sizeof(wall->notice), &bad))
 		wall->notice_until_ms = bad ? 0 : clock_boot_ms() + NOTICE_MS;
 }
 
@@ -54,7 +54,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 {
 	struct wall *wall = context;
 	struct intake intake = {
-		.board = wall->board, .link = source_link(&wall->source), .alarms = &wall->alarms, .record = &wall->record,
+		.board = wall->board, .link = source_link(&wall->source), .alarms = &wall->alarms, .recorder = wall->recorder,
 		.at_once = wall->source.relay != NULL,
 	};
 	wall->dirty = true;
@@ -127,7 +127,7 @@ void wall_data_open(struct wall *wall)
 void wall_data_close(struct wall *wall)
 {
 	alarms_stop(&wall->alarms);
-	record_close(&wall->record);
+	recorder_close(wall->recorder);
 	last_frame_close(&wall->last);
 	history_free(wall->history);
 	board_free(wall->board);
@@ -188,7 +188,7 @@ static void restore_recorded(struct wall *wall)
 {
 	struct player player;
 	struct error error;
-	if (wall->record.recorder == NULL ||
+	if (wall->recorder == NULL ||
 		!player_open(&player, wall->app->options->record, wall->app->layout, &error))
 		return;
 	uint32_t index = player.recording->count;

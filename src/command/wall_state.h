@@ -8,7 +8,7 @@
 
 #include "command/app.h"
 #include "command/last_frame.h"
-#include "command/record.h"
+#include "recording/recorder.h"
 #include "command/source.h"
 #include "screen/screen.h"
 #include "session/alarms.h"
@@ -27,7 +27,7 @@ struct wall {
 	struct history *history;
 	struct screen *screen;
 	struct alarms alarms;
-	struct record record;
+	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct last_frame last;
 	struct signals asked;
 	ev_signal signals[WALL_SIGNALS];

@@ -46,7 +46,7 @@ static void on_alert(void *context, const struct alert_event *event)
 {
 	struct watch *watch = context;
 	watch->dirty = true;
-	record_alert(&watch->record, event);
+	recorder_alert(watch->recorder, event);
 	watch->alert(watch, event);
 }
 
@@ -69,7 +69,7 @@ static void tell_record(struct watch *watch)
 {
 	char text[ERROR_TEXT];
 	bool bad;
-	if (!record_news(&watch->record, text, sizeof(text), &bad))
+	if (!recorder_news(watch->recorder, text, sizeof(text), &bad))
 		return;
 	if (bad)
 		watch->failed(watch, text);
@@ -83,7 +83,7 @@ static bool on_frame(void *context, const struct frame *frame, struct decode_rep
 	bool alerts = watch->alert != NULL;
 	struct intake intake = {
 		.board = watch->board, .link = source_link(&watch->source),
-		.alarms = alerts ? &watch->alarms : NULL, .record = alerts ? &watch->record : NULL,
+		.alarms = alerts ? &watch->alarms : NULL, .recorder = alerts ? watch->recorder : NULL,
 		.at_once = watch->source.relay != NULL,
 	};
 	watch->dirty = true;
@@ -215,7 +215,7 @@ static bool start_alerts(struct watch *watch)
 	};
 	/* Of what is published, the publisher runs commands. */
 	alarms_start(&watch->alarms, watch->app->layout, watch->app->options->broker_from == NULL);
-	if (record_open(&watch->record, watch->app))
+	if (app_record(watch->app, &watch->recorder))
 		return true;
 	watch->status = STATUS_USAGE;
 	return false;
@@ -226,7 +226,7 @@ static void stop_alerts(struct watch *watch)
 	if (watch->alert == NULL)
 		return;
 	alarms_stop(&watch->alarms);
-	record_close(&watch->record);
+	recorder_close(watch->recorder);
 }
 
 static void stop_watchers(struct watch *watch)

@@ -15,7 +15,7 @@
 
 #include "board/board_view.h"
 #include "command/app.h"
-#include "command/record.h"
+#include "recording/recorder.h"
 #include "command/source.h"
 #include "session/alarms.h"
 #include "session/signals.h"
@@ -40,7 +40,7 @@ struct watch {
 	struct source source;
 	struct board *board;
 	struct alarms alarms; /* these two if `alert` is set */
-	struct record record;
+	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct signals signals;
 	ev_timer deadline;
 	ev_prepare prepare;

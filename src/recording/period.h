@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "recording/recording.h"
+#include "recording/reader.h"
 
 struct period {
 	int64_t from_ms, until_ms;

@@ -17,7 +17,7 @@
 #include "board/frame.h"
 #include "board/query.h"
 #include "recording/flaws.h"
-#include "recording/recording.h"
+#include "recording/reader.h"
 
 struct player {
 	struct recording *recording;

@@ -20,7 +20,8 @@
 
 #include "board/decode.h"
 #include "board/query_record.h"
-#include "recording/recording.h"
+#include "recording/reader.h"
+#include "recording/writer.h"
 
 enum {
 	AGENTS = 200,
@@ -160,7 +161,7 @@ static struct layout *load(void)
 	return layout;
 }
 
-static void put_begin(struct recorder *recorder, int64_t wall_ms)
+static void put_begin(struct writer *writer, int64_t wall_ms)
 {
 	static const struct catalogue unknown = { .known = false };
 	struct layout *layout = load();
@@ -172,8 +173,8 @@ static void put_begin(struct recorder *recorder, int64_t wall_ms)
 	request_plan(&request, layout, &unknown, &unknown, "bench");
 	if (!request_record_put(&request, 5, &line))
 		die("the request is too large");
-	check(recorder_put(recorder, RECORD_START, 0, wall_ms, "{}", 2, &error) &&
-		recorder_put(recorder, RECORD_REQUEST, 0, wall_ms, line.data, line.length, &error), &error);
+	check(writer_put(writer, RECORD_START, 0, wall_ms, "{}", 2, &error) &&
+		writer_put(writer, RECORD_REQUEST, 0, wall_ms, line.data, line.length, &error), &error);
 	buffer_free(&line);
 	request_free(&request);
 	layout_free(layout);
@@ -194,29 +195,29 @@ struct written {
 	double raw, seconds;
 };
 
-/* seconds: in the recorder alone. */
+/* seconds: in the writer alone. */
 static struct written write_day(const char *folder, const char *path, int answers)
 {
 	static struct day day = { .random = 4711 };
 	struct recording_limits limits = { .bytes = 1LL << 40, .age_ms = 1LL << 50 };
 	struct error error;
-	struct recorder *recorder = recorder_open(path, &limits, &error);
+	struct writer *writer = writer_open(path, &limits, &error);
 	struct written written = { 0, 0 };
 	struct buffer answer;
 	int64_t wall_ms = 1795507200000;
-	check(recorder != NULL, &error);
+	check(writer != NULL, &error);
 	buffer_init(&answer, ROOM);
 	FILE *gzip = packer("gzip -6", folder, "day.gz"), *zstd = packer("zstd -q -3", folder, "day.zst");
 	for (int i = 0; i < SERVICES; i++)
 		day.level[i] = 800;
-	put_begin(recorder, wall_ms);
+	put_begin(writer, wall_ms);
 	for (int i = 0; i < answers; i++) {
 		step(&day);
 		put_answer(&answer, &day);
 		written.raw += (double)answer.length + 1;
 		double began = now();
 		int64_t passed_ms = (int64_t)(i + 1) * STEP_MS;
-		check(recorder_put(recorder, RECORD_DATA, passed_ms, wall_ms + passed_ms, answer.data, answer.length, &error),
+		check(writer_put(writer, RECORD_DATA, passed_ms, wall_ms + passed_ms, answer.data, answer.length, &error),
 			&error);
 		written.seconds += now() - began;
 		fprintf(gzip, "%s\n", answer.data);
@@ -224,7 +225,7 @@ static struct written write_day(const char *folder, const char *path, int answer
 	}
 	pclose(gzip);
 	pclose(zstd);
-	recorder_close(recorder);
+	writer_close(writer);
 	buffer_free(&answer);
 	return written;
 }

@@ -18,6 +18,7 @@
 
 #include "board/record_format.h"
 #include "recording/player.h"
+#include "recording/writer.h"
 
 enum { DESCRIBED = 1, MEND = 2, GO_ON = 4 };
 
@@ -255,11 +256,11 @@ static void go_on(const struct made *made, uint32_t count, bool good, bool damag
 	snprintf(path, sizeof(path), "%s/cxwall-fuzz-XXXXXX", folder != NULL ? folder : "/tmp");
 	int file = mkstemp(path);
 	PROMISE(file >= 0 && write(file, made->file, made->length) == (ssize_t)made->length);
-	struct recorder *recorder = recorder_open(path, &wide, &error);
-	PROMISE((recorder != NULL) == (good || is_begun(made)));
-	if (recorder != NULL) {
-		PROMISE(recorder_put(recorder, RECORD_DATA, 1, 1, more, strlen(more), &error));
-		recorder_close(recorder);
+	struct writer *writer = writer_open(path, &wide, &error);
+	PROMISE((writer != NULL) == (good || is_begun(made)));
+	if (writer != NULL) {
+		PROMISE(writer_put(writer, RECORD_DATA, 1, 1, more, strlen(more), &error));
+		writer_close(writer);
 		struct recording *recording = recording_open(path, &error);
 		PROMISE(recording != NULL && !recording->cut && recording->count > 0);
 		PROMISE(recording->count == count + 1 || damaged);

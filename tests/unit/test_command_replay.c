@@ -14,7 +14,8 @@
 #include "board/record_format.h"
 #include "command/replay.h"
 #include "layout/layout.h"
-#include "recording/recording.h"
+#include "recording/reader.h"
+#include "recording/writer.h"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
 
@@ -78,13 +79,13 @@ static void on_told(void *context, const char *text)
 static void write_recording(const char *path)
 {
 	struct error error = { "" };
-	struct recorder *recorder = recorder_open(path, &wide, &error);
-	assert_non_null(recorder);
-	assert_true(recorder_put(recorder, RECORD_START, 1000, 1001000, "{}", 2, &error));
-	assert_true(recorder_put(recorder, RECORD_REQUEST, 1000, 1001000, request, strlen(request), &error));
+	struct writer *writer = writer_open(path, &wide, &error);
+	assert_non_null(writer);
+	assert_true(writer_put(writer, RECORD_START, 1000, 1001000, "{}", 2, &error));
+	assert_true(writer_put(writer, RECORD_REQUEST, 1000, 1001000, request, strlen(request), &error));
 	for (int64_t i = 0, now_ms = 1000; i < FRAMES; i++, now_ms += STEP_MS)
-		assert_true(recorder_put(recorder, RECORD_DATA, now_ms, 1000000 + now_ms, "{}", 2, &error));
-	recorder_close(recorder);
+		assert_true(writer_put(writer, RECORD_DATA, now_ms, 1000000 + now_ms, "{}", 2, &error));
+	writer_close(writer);
 }
 
 static int open_place(void **state)

@@ -16,7 +16,8 @@
 
 #include "base/text.h"
 #include "board/record_format.h"
-#include "recording/recording.h"
+#include "recording/reader.h"
+#include "recording/writer.h"
 
 enum { WALL = 1000 * 1000, FRAME_ROOM = 6000 };
 
@@ -46,13 +47,13 @@ static int close_place(void **state)
 	return rmdir(place->folder);
 }
 
-static struct recorder *must_open(const struct place *place, const struct recording_limits *limits)
+static struct writer *must_open(const struct place *place, const struct recording_limits *limits)
 {
 	struct error error = { "" };
-	struct recorder *recorder = recorder_open(place->path, limits, &error);
-	if (recorder == NULL)
+	struct writer *writer = writer_open(place->path, limits, &error);
+	if (writer == NULL)
 		fail_msg("%s", error.text);
-	return recorder;
+	return writer;
 }
 
 /* Frames that differ in a few places, as answers do. */
@@ -65,21 +66,21 @@ static size_t frame_text(char out[FRAME_ROOM], unsigned number)
 	return used;
 }
 
-static void put(struct recorder *recorder, enum record_kind kind, int64_t ms, const char *text)
+static void put(struct writer *writer, enum record_kind kind, int64_t ms, const char *text)
 {
 	struct error error = { "" };
-	if (!recorder_put(recorder, kind, ms, ms + WALL, text, strlen(text), &error))
+	if (!writer_put(writer, kind, ms, ms + WALL, text, strlen(text), &error))
 		fail_msg("%s", error.text);
 }
 
-static void put_frames(struct recorder *recorder, unsigned from, unsigned count)
+static void put_frames(struct writer *writer, unsigned from, unsigned count)
 {
 	char text[FRAME_ROOM];
 	for (unsigned i = from; i < from + count; i++) {
-		if (recorder_began(recorder))
-			put(recorder, RECORD_START, i * 1000, "{}");
+		if (writer_began(writer))
+			put(writer, RECORD_START, i * 1000, "{}");
 		frame_text(text, i);
-		put(recorder, RECORD_DATA, i * 1000, text);
+		put(writer, RECORD_DATA, i * 1000, text);
 	}
 }
 
@@ -106,12 +107,12 @@ static void check_frame(struct recording *recording, uint32_t index, unsigned nu
 static void written_and_read(void **state)
 {
 	const struct place *place = *state;
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	struct stat about;
-	put_frames(recorder, 1, 200);
-	put(recorder, RECORD_ALERT, 200500, "{\"event\":\"fired\"}");
-	put(recorder, RECORD_END, 201000, "");
-	recorder_close(recorder);
+	put_frames(writer, 1, 200);
+	put(writer, RECORD_ALERT, 200500, "{\"event\":\"fired\"}");
+	put(writer, RECORD_END, 201000, "");
+	writer_close(writer);
 	assert_int_equal(stat(place->path, &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0600);
 	/* 200 frames of some 2,500 bytes: each is written as what changed. */
@@ -139,12 +140,12 @@ static void written_and_read(void **state)
 static void cut_tails(void **state)
 {
 	const struct place *place = *state;
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	struct stat full, before;
-	put_frames(recorder, 1, 9);
+	put_frames(writer, 1, 9);
 	assert_int_equal(stat(place->path, &before), 0);
-	put_frames(recorder, 10, 1);
-	recorder_close(recorder);
+	put_frames(writer, 10, 1);
+	writer_close(writer);
 	assert_int_equal(stat(place->path, &full), 0);
 	assert_true(full.st_size > before.st_size);
 	for (off_t size = full.st_size - 1; size > before.st_size; size--) {
@@ -157,15 +158,15 @@ static void cut_tails(void **state)
 	}
 	int next = dup(STDIN_FILENO);
 	close(next);
-	recorder = must_open(place, &wide);
+	writer = must_open(place, &wide);
 	assert_int_equal(stat(place->path, &full), 0);
 	assert_int_equal(full.st_size, before.st_size);
 	/* What it read of the file before is closed: its own file is the only one. */
 	int after = dup(STDIN_FILENO);
 	close(after);
 	assert_int_equal(after, next + 1);
-	put_frames(recorder, 11, 3);
-	recorder_close(recorder);
+	put_frames(writer, 11, 3);
+	writer_close(writer);
 	struct recording *recording = must_read(place);
 	assert_int_equal(recording->count, 14);
 	check_frame(recording, 9, 9);
@@ -177,13 +178,13 @@ static void cut_tails(void **state)
 static void damaged(void **state)
 {
 	const struct place *place = *state;
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	struct stat before, full;
 	char byte;
-	put_frames(recorder, 1, 2);
+	put_frames(writer, 1, 2);
 	assert_int_equal(stat(place->path, &before), 0);
-	put_frames(recorder, 3, 1);
-	recorder_close(recorder);
+	put_frames(writer, 3, 1);
+	writer_close(writer);
 	assert_int_equal(stat(place->path, &full), 0);
 	int file = open(place->path, O_RDWR | O_CLOEXEC);
 	for (off_t at = before.st_size; at < full.st_size; at++) {
@@ -247,9 +248,9 @@ static void damaged_in_the_middle(void **state)
 	const struct place *place = *state;
 	int64_t at[DAMAGED_RECORDS];
 	char *bytes, junk[9000];
-	struct recorder *recorder = must_open(place, &wide);
-	put_frames(recorder, 1, DAMAGED_FRAMES);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_frames(writer, 1, DAMAGED_FRAMES);
+	writer_close(writer);
 	assert_int_equal(offsets_of(place, at, DAMAGED_RECORDS), DAMAGED_RECORDS);
 	size_t size = read_file(place, &bytes), where = (size_t)at[10];
 	memset(junk, 'C', sizeof(junk));
@@ -286,9 +287,9 @@ static void damaged_in_the_middle(void **state)
 			check_frame(recording, frame - lost, frame);
 		recording_close(recording);
 		/* A writer keeps what is behind the damage. */
-		recorder = must_open(place, &wide);
-		put_frames(recorder, DAMAGED_FRAMES + 1, 1);
-		recorder_close(recorder);
+		writer = must_open(place, &wide);
+		put_frames(writer, DAMAGED_FRAMES + 1, 1);
+		writer_close(writer);
 		recording = must_read(place);
 		assert_int_equal(recording->count, DAMAGED_RECORDS - lost + 2);
 		check_frame(recording, DAMAGED_FRAMES - lost, DAMAGED_FRAMES);
@@ -303,9 +304,9 @@ static void junk_of_any_length(void **state)
 {
 	const struct place *place = *state;
 	char *bytes, junk[1700];
-	struct recorder *recorder = must_open(place, &wide);
-	put_frames(recorder, 1, 3);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_frames(writer, 1, 3);
+	writer_close(writer);
 	int64_t at[4];
 	offsets_of(place, at, 4);
 	size_t size = read_file(place, &bytes), where = (size_t)at[2];
@@ -328,9 +329,9 @@ static void pages_of_zeros(void **state)
 	static const char page[4096];
 	char *bytes;
 	struct stat about;
-	struct recorder *recorder = must_open(place, &wide);
-	put_frames(recorder, 1, 300);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_frames(writer, 1, 300);
+	writer_close(writer);
 	size_t size = read_file(place, &bytes);
 	write_file(place, (const char *[]){ bytes, page, bytes + 3 * sizeof(page), page },
 		(size_t[]){ 2 * sizeof(page), sizeof(page), size - 3 * sizeof(page), sizeof(page) }, 4);
@@ -343,7 +344,7 @@ static void pages_of_zeros(void **state)
 	assert_int_equal(recording->damages[1].index, recording->count);
 	check_frame(recording, recording->count - 1, 300);
 	recording_close(recording);
-	recorder_close(must_open(place, &wide));
+	writer_close(must_open(place, &wide));
 	assert_int_equal(stat(place->path, &about), 0);
 	assert_int_equal(about.st_size, size);
 	free(bytes);
@@ -355,9 +356,9 @@ static void hostile_marks(void **state)
 	const struct place *place = *state;
 	enum { FILE_BYTES = 24 * 1000 * 1000 };
 	char *bytes = malloc(FILE_BYTES), *header;
-	struct recorder *recorder = must_open(place, &wide);
-	put_frames(recorder, 1, 1);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_frames(writer, 1, 1);
+	writer_close(writer);
 	size_t size = read_file(place, &header);
 	for (int kind = 0; kind < 2; kind++) {
 		for (size_t at = 0; at < FILE_BYTES; at += 4)
@@ -382,13 +383,13 @@ static void hostile_marks(void **state)
 /* Records of one boot at these times, each of which is 10 s of boot time after the one before. */
 static struct recording *with_clock(const struct place *place, const int64_t wall_s[], unsigned count)
 {
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	struct error error = { "" };
 	for (unsigned i = 0; i < count; i++) {
-		enum record_kind kind = recorder_began(recorder) ? RECORD_START : RECORD_DATA;
-		assert_true(recorder_put(recorder, kind, 50000 + i * 10000, wall_s[i] * 1000, "{}", 2, &error));
+		enum record_kind kind = writer_began(writer) ? RECORD_START : RECORD_DATA;
+		assert_true(writer_put(writer, kind, 50000 + i * 10000, wall_s[i] * 1000, "{}", 2, &error));
 	}
-	recorder_close(recorder);
+	writer_close(writer);
 	return must_read(place);
 }
 
@@ -466,15 +467,15 @@ static void clock_between_runs(void **state)
 	const struct place *place = *state;
 	enum { HOUR = 3600 * 1000 };
 	for (int same_boot = 0; same_boot < 2; same_boot++) {
-		struct recorder *recorder = must_open(place, &wide);
+		struct writer *writer = must_open(place, &wide);
 		struct error error = { "" };
 		for (int i = 0; i < 100; i++) {
 			int64_t boot_ms = i < 10 ? 100000 + i * 1000 : same_boot ? 130000 + i * 1000 : i * 1000;
 			int64_t wall_ms = 90 * HOUR + i * 1000 + (i < 10 ? 2 * HOUR : 30000);
 			enum record_kind kind = i == 0 || i == 10 ? RECORD_START : RECORD_DATA;
-			assert_true(recorder_put(recorder, kind, boot_ms, wall_ms, "{}", 2, &error));
+			assert_true(writer_put(writer, kind, boot_ms, wall_ms, "{}", 2, &error));
 		}
-		recorder_close(recorder);
+		writer_close(writer);
 		struct recording *recording = must_read(place);
 		assert_int_equal(recording->step_count, 1);
 		assert_int_equal(recording->steps[0].index, 10);
@@ -491,11 +492,11 @@ static void clock_between_runs(void **state)
 static void full_disk(void **state)
 {
 	const struct place *place = *state;
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	struct rlimit before, small;
 	struct error error = { "" };
 	char text[FRAME_ROOM];
-	put_frames(recorder, 1, 5);
+	put_frames(writer, 1, 5);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &before);
 	struct stat about;
@@ -503,10 +504,10 @@ static void full_disk(void **state)
 	small = (struct rlimit){ .rlim_cur = (rlim_t)about.st_size + 100, .rlim_max = before.rlim_max };
 	setrlimit(RLIMIT_FSIZE, &small);
 	size_t length = frame_text(text, 6);
-	assert_false(recorder_put(recorder, RECORD_DATA, 6000, WALL + 6000, text, length, &error));
+	assert_false(writer_put(writer, RECORD_DATA, 6000, WALL + 6000, text, length, &error));
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_non_null(strstr(error.text, "File too large"));
-	recorder_close(recorder);
+	writer_close(writer);
 	struct recording *recording = must_read(place);
 	assert_false(recording->cut);
 	assert_int_equal(recording->count, 6);
@@ -521,19 +522,19 @@ static void refused(void **state)
 	FILE *file = fopen(place->path, "w");
 	fputs("notes of my own", file);
 	fclose(file);
-	assert_null(recorder_open(place->path, &wide, &error));
+	assert_null(writer_open(place->path, &wide, &error));
 	assert_non_null(strstr(error.text, "not a recording"));
 	unlink(place->path);
 	assert_int_equal(symlink("/nowhere", place->path), 0);
-	assert_null(recorder_open(place->path, &wide, &error));
+	assert_null(writer_open(place->path, &wide, &error));
 	assert_non_null(strstr(error.text, "is a link"));
 	unlink(place->path);
-	assert_null(recorder_open("/dev/full", &wide, &error));
+	assert_null(writer_open("/dev/full", &wide, &error));
 	assert_non_null(strstr(error.text, "not a file"));
-	struct recorder *recorder = must_open(place, &wide);
-	assert_null(recorder_open(place->path, &wide, &error));
+	struct writer *writer = must_open(place, &wide);
+	assert_null(writer_open(place->path, &wide, &error));
 	assert_non_null(strstr(error.text, "another program"));
-	recorder_close(recorder);
+	writer_close(writer);
 	unlink(place->path);
 	assert_null(recording_open(place->path, &error));
 	assert_non_null(strstr(error.text, "/day: No such file"));
@@ -549,10 +550,10 @@ static void change_of_files(void **state)
 {
 	const struct place *place = *state;
 	struct recording_limits narrow = { .bytes = 20 * 1000, .age_ms = wide.age_ms };
-	struct recorder *recorder = must_open(place, &narrow);
+	struct writer *writer = must_open(place, &narrow);
 	struct stat now, old;
-	put_frames(recorder, 1, 200);
-	recorder_close(recorder);
+	put_frames(writer, 1, 200);
+	writer_close(writer);
 	assert_int_equal(stat(place->path, &now), 0);
 	assert_int_equal(stat(place->old, &old), 0);
 	assert_in_range(now.st_size + old.st_size, 10 * 1000, 20 * 1000);
@@ -562,9 +563,9 @@ static void change_of_files(void **state)
 	unlink(place->path);
 	unlink(place->old);
 	narrow = (struct recording_limits){ .bytes = wide.bytes, .age_ms = 20 * 1000 };
-	recorder = must_open(place, &narrow);
-	put_frames(recorder, 1, 16);
-	recorder_close(recorder);
+	writer = must_open(place, &narrow);
+	put_frames(writer, 1, 16);
+	writer_close(writer);
 	assert_int_equal(stat(place->old, &old), 0);
 	recording = must_read(place);
 	assert_int_equal(recording->entries[1].wall_ms, WALL + 13000);
@@ -573,20 +574,20 @@ static void change_of_files(void **state)
 
 enum { DAY_S = 24 * 3600, OLD_S = 30 * DAY_S };
 
-static void put_at(struct recorder *recorder, int64_t boot_s, int64_t wall_s)
+static void put_at(struct writer *writer, int64_t boot_s, int64_t wall_s)
 {
 	struct error error = { "" };
 	/* Old files are looked for with records that stand alone. */
 	for (unsigned i = 0; i < RECORDING_KEY_EVERY; i++)
-		assert_true(recorder_put(recorder, RECORD_DATA, boot_s * 1000 + i, wall_s * 1000 + i, "{}", 2, &error));
+		assert_true(writer_put(writer, RECORD_DATA, boot_s * 1000 + i, wall_s * 1000 + i, "{}", 2, &error));
 }
 
 /* FILE.1 as an earlier run left it, with its last record at a time, which the file system knows too. */
 static void make_old(const struct place *place, int64_t wall_s)
 {
-	struct recorder *recorder = must_open(place, &wide);
-	put_at(recorder, 100, wall_s);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_at(writer, 100, wall_s);
+	writer_close(writer);
 	assert_int_equal(rename(place->path, place->old), 0);
 	struct timespec times[2] = { { .tv_sec = wall_s }, { .tv_sec = wall_s } };
 	assert_int_equal(utimensat(AT_FDCWD, place->old, times, 0), 0);
@@ -602,27 +603,27 @@ static void clock_that_jumps(void **state)
 {
 	const struct place *place = *state;
 	make_old(place, OLD_S - 6 * DAY_S);
-	struct recorder *recorder = must_open(place, &wide);
+	struct writer *writer = must_open(place, &wide);
 	int64_t boot_s = 1000;
 	/* Five days ahead for some seconds, right after the start and after hours. */
-	put_at(recorder, boot_s, OLD_S + 5 * DAY_S);
+	put_at(writer, boot_s, OLD_S + 5 * DAY_S);
 	for (int turn = 0; turn < 3; turn++, boot_s += 5000) {
-		put_at(recorder, boot_s, OLD_S + boot_s);
-		put_at(recorder, boot_s + 4000, OLD_S + boot_s + 4000);
-		put_at(recorder, boot_s + 4100, OLD_S + boot_s + 5 * DAY_S);
-		put_at(recorder, boot_s + 4104, OLD_S + boot_s + 4 + 5 * DAY_S);
+		put_at(writer, boot_s, OLD_S + boot_s);
+		put_at(writer, boot_s + 4000, OLD_S + boot_s + 4000);
+		put_at(writer, boot_s + 4100, OLD_S + boot_s + 5 * DAY_S);
+		put_at(writer, boot_s + 4104, OLD_S + boot_s + 4 + 5 * DAY_S);
 	}
 	assert_true(is_there(place->old));
 	struct recording *recording = must_read(place);
 	assert_int_equal(recording->count, 13 * RECORDING_KEY_EVERY);
 	recording_close(recording);
 	/* It goes when it is that old, by a clock that holds. */
-	put_at(recorder, boot_s, OLD_S + boot_s);
+	put_at(writer, boot_s, OLD_S + boot_s);
 	for (; boot_s < DAY_S + 4 * 3600; boot_s += 3600) {
-		put_at(recorder, boot_s, OLD_S + boot_s);
+		put_at(writer, boot_s, OLD_S + boot_s);
 		assert_int_equal(is_there(place->old), boot_s <= DAY_S);
 	}
-	recorder_close(recorder);
+	writer_close(writer);
 }
 
 /* Of its own run it knows the age by boot time, whatever the clock says. */
@@ -630,16 +631,16 @@ static void age_by_boot_time(void **state)
 {
 	const struct place *place = *state;
 	struct recording_limits narrow = { .bytes = wide.bytes, .age_ms = 2LL * DAY_S * 1000 };
-	struct recorder *recorder = must_open(place, &narrow);
-	put_at(recorder, 1000, OLD_S + 900 * DAY_S);
-	put_at(recorder, 2000, OLD_S);
-	put_at(recorder, DAY_S, OLD_S);
+	struct writer *writer = must_open(place, &narrow);
+	put_at(writer, 1000, OLD_S + 900 * DAY_S);
+	put_at(writer, 2000, OLD_S);
+	put_at(writer, DAY_S, OLD_S);
 	assert_false(is_there(place->old));
-	put_at(recorder, DAY_S + 2000, OLD_S);
+	put_at(writer, DAY_S + 2000, OLD_S);
 	assert_true(is_there(place->old));
-	put_at(recorder, 2 * DAY_S, OLD_S + 800 * DAY_S);
+	put_at(writer, 2 * DAY_S, OLD_S + 800 * DAY_S);
 	assert_true(is_there(place->old));
-	recorder_close(recorder);
+	writer_close(writer);
 }
 
 /* A file that is no recording was not made by us. */
@@ -651,10 +652,10 @@ static void old_file_of_others(void **state)
 	fputs("chapter one", file);
 	fclose(file);
 	assert_int_equal(utimensat(AT_FDCWD, place->old, times, 0), 0);
-	struct recorder *recorder = must_open(place, &wide);
-	put_at(recorder, 1000, OLD_S);
-	put_at(recorder, 9000, OLD_S + 8000);
-	recorder_close(recorder);
+	struct writer *writer = must_open(place, &wide);
+	put_at(writer, 1000, OLD_S);
+	put_at(writer, 9000, OLD_S + 8000);
+	writer_close(writer);
 	assert_true(is_there(place->old));
 }
 

@@ -13,6 +13,7 @@
 #include "board/record_format.h"
 #include "layout/layout.h"
 #include "recording/player.h"
+#include "recording/writer.h"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
 
@@ -26,7 +27,7 @@ static const char bad_request[] = "{\"layout\":\"l\",\"sets\":[]}";
 
 struct place {
 	char path[64];
-	struct recorder *recorder;
+	struct writer *writer;
 	int64_t now_ms;
 	struct layout *layout;
 };
@@ -35,7 +36,7 @@ static void put(struct place *place, enum record_kind kind, const char *text)
 {
 	struct error error = { "" };
 	place->now_ms += 5000;
-	if (!recorder_put(place->recorder, kind, place->now_ms, 1000000 + place->now_ms, text, strlen(text), &error))
+	if (!writer_put(place->writer, kind, place->now_ms, 1000000 + place->now_ms, text, strlen(text), &error))
 		fail_msg("%s", error.text);
 }
 
@@ -51,10 +52,10 @@ static int open_place(void **state)
 	if (file < 0)
 		return -1;
 	close(file);
-	place.recorder = recorder_open(place.path, &wide, &error);
+	place.writer = writer_open(place.path, &wide, &error);
 	place.layout = layout_parse("l", "l.conf", source, &error);
 	*state = &place;
-	return place.recorder == NULL || place.layout == NULL ? -1 : 0;
+	return place.writer == NULL || place.layout == NULL ? -1 : 0;
 }
 
 static int close_place(void **state)
@@ -67,7 +68,7 @@ static int close_place(void **state)
 static void must_play(struct player *player, struct place *place)
 {
 	struct error error = { "" };
-	recorder_close(place->recorder);
+	writer_close(place->writer);
 	if (!player_open(player, place->path, place->layout, &error))
 		fail_msg("%s", error.text);
 }

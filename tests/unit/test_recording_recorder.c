@@ -13,22 +13,31 @@
 #include <unistd.h>
 
 #include "board/query.h"
-#include "command/record.h"
 #include "layout/layout.h"
+#include "recording/reader.h"
+#include "recording/recorder.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+static const int64_t SECOND = 1000, MINUTE = 60 * 1000, HOUR = 60 * 60 * 1000;
 
 static const struct catalogue unknown = { .known = false };
 
 struct place {
 	char folder[64], path[96], moved[100];
-	struct options options;
-	struct app app;
-	struct record record;
+	struct recorder *recorder;
 	struct layout *layout;
 	struct request request;
 	int64_t now_ms;
 };
+
+static bool begin(struct place *place)
+{
+	struct recorder_options options = {
+		.path = place->path, .limits = { .bytes = 100 * 1000 * 1000, .age_ms = 7 * 24 * HOUR }, .names = NAMES_FULL,
+	};
+	struct error error;
+	place->recorder = recorder_open(&options, &error);
+	return place->recorder != NULL;
+}
 
 static int open_place(void **state)
 {
@@ -42,19 +51,17 @@ static int open_place(void **state)
 		return -1;
 	snprintf(place.path, sizeof(place.path), "%s/day", place.folder);
 	snprintf(place.moved, sizeof(place.moved), "%s/day.old", place.folder);
-	place.options = (struct options){ .record = place.path, .record_size = 100, .record_days = 7, .names = NAMES_FULL };
-	place.app = (struct app){ .options = &place.options };
 	place.layout = layout_parse("l", "l.conf", source, &error);
 	request_init(&place.request);
 	request_plan(&place.request, place.layout, &unknown, &unknown, "t");
 	*state = &place;
-	return record_open(&place.record, &place.app) ? 0 : -1;
+	return begin(&place) ? 0 : -1;
 }
 
 static int close_place(void **state)
 {
 	struct place *place = *state;
-	record_close(&place->record);
+	recorder_close(place->recorder);
 	request_free(&place->request);
 	layout_free(place->layout);
 	unlink(place->path);
@@ -68,8 +75,7 @@ static void take(struct place *place, int64_t later_ms)
 	place->now_ms += later_ms;
 	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = place->now_ms,
 		.wall_ms = 1000000 + place->now_ms, .bytes = bytes, .length = strlen(bytes), .request = &place->request };
-	place->record.interval = 5;
-	record_frame(&place->record, &frame);
+	recorder_frame(place->recorder, &frame, 5);
 }
 
 /* Kinds of the records in a file, a digit for each; the caller frees. */
@@ -94,11 +100,11 @@ static void check_news(struct place *place, const char *wanted)
 {
 	char news[ERROR_TEXT];
 	bool bad;
-	if (!record_news(&place->record, news, sizeof(news), &bad))
+	if (!recorder_news(place->recorder, news, sizeof(news), &bad))
 		fail_msg("no news: %s", wanted);
 	if (strstr(news, wanted) == NULL)
 		fail_msg("%s", news);
-	assert_false(record_news(&place->record, news, sizeof(news), &bad));
+	assert_false(recorder_news(place->recorder, news, sizeof(news), &bad));
 }
 
 static void limit_files(rlim_t size)
@@ -117,21 +123,21 @@ static void full_disk(void **state)
 	struct stat about;
 	take(place, SECOND);
 	take(place, SECOND);
-	assert_string_equal(record_trouble(&place->record), "");
+	assert_string_equal(recorder_trouble(place->recorder), "");
 	stat(place->path, &about);
 	limit_files((rlim_t)about.st_size + 10);
 	take(place, SECOND);
-	assert_non_null(strstr(record_trouble(&place->record), "Not recording: "));
-	assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+	assert_non_null(strstr(recorder_trouble(place->recorder), "Not recording: "));
+	assert_non_null(strstr(recorder_trouble(place->recorder), "File too large"));
 	check_news(place, "Not recording: ");
 	take(place, MINUTE);
-	assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+	assert_non_null(strstr(recorder_trouble(place->recorder), "File too large"));
 	limit_files(RLIM_INFINITY);
 	take(place, 59 * SECOND);
-	assert_string_not_equal(record_trouble(&place->record), "");
+	assert_string_not_equal(recorder_trouble(place->recorder), "");
 	check_kinds(place->path, "1233");
 	take(place, SECOND);
-	assert_string_equal(record_trouble(&place->record), "");
+	assert_string_equal(recorder_trouble(place->recorder), "");
 	check_news(place, "Recording again");
 	take(place, SECOND);
 	check_kinds(place->path, "1233233");
@@ -147,11 +153,11 @@ static void full_at_once(void **state)
 		unlink(place->path);
 		limit_files(room);
 		take(place, SECOND);
-		assert_string_not_equal(record_trouble(&place->record), "");
+		assert_string_not_equal(recorder_trouble(place->recorder), "");
 		limit_files(RLIM_INFINITY);
 		take(place, MINUTE);
 		take(place, SECOND);
-		assert_string_equal(record_trouble(&place->record), "");
+		assert_string_equal(recorder_trouble(place->recorder), "");
 		check_kinds(place->path, "1233");
 	}
 }
@@ -161,17 +167,17 @@ static void full_at_the_start(void **state)
 {
 	struct place *place = *state;
 	for (rlim_t room = 0; room <= 5; room += 5) {
-		record_close(&place->record);
+		recorder_close(place->recorder);
 		unlink(place->path);
 		limit_files(room);
-		bool began = record_open(&place->record, &place->app);
+		bool began = begin(place);
 		take(place, SECOND);
 		limit_files(RLIM_INFINITY);
 		assert_true(began);
-		assert_non_null(strstr(record_trouble(&place->record), "File too large"));
+		assert_non_null(strstr(recorder_trouble(place->recorder), "File too large"));
 		take(place, MINUTE);
 		take(place, SECOND);
-		assert_string_equal(record_trouble(&place->record), "");
+		assert_string_equal(recorder_trouble(place->recorder), "");
 		check_kinds(place->path, "1233");
 	}
 }
@@ -193,15 +199,15 @@ static void zeros_only(void **state)
 	struct stat about;
 	static const size_t sizes[] = { 5, 8, 4096, 40000 };
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		record_close(&place->record);
+		recorder_close(place->recorder);
 		write_bytes(place, sizes[i], "");
-		assert_true(record_open(&place->record, &place->app));
+		assert_true(begin(place));
 		take(place, SECOND);
 		check_kinds(place->path, "123");
 	}
-	record_close(&place->record);
+	recorder_close(place->recorder);
 	write_bytes(place, 40000, "x");
-	assert_false(record_open(&place->record, &place->app));
+	assert_false(begin(place));
 	stat(place->path, &about);
 	assert_int_equal(about.st_size, 40001);
 }
@@ -210,10 +216,10 @@ static void zeros_only(void **state)
 static void cannot_be_opened(void **state)
 {
 	struct place *place = *state;
-	record_close(&place->record);
+	recorder_close(place->recorder);
 	unlink(place->path);
 	assert_int_equal(symlink("elsewhere", place->path), 0);
-	assert_false(record_open(&place->record, &place->app));
+	assert_false(begin(place));
 	unlink(place->path);
 }
 
@@ -224,7 +230,7 @@ static void deleted_and_moved(void **state)
 	bool bad;
 	take(place, SECOND);
 	take(place, SECOND);
-	assert_false(record_news(&place->record, news, sizeof(news), &bad));
+	assert_false(recorder_news(place->recorder, news, sizeof(news), &bad));
 	unlink(place->path);
 	take(place, SECOND);
 	check_news(place, "was deleted while it was recorded; a new file is begun");
@@ -239,7 +245,7 @@ static void deleted_and_moved(void **state)
 	assert_int_equal(rename(place->path, place->moved), 0);
 	assert_int_equal(symlink("/nowhere", place->path), 0);
 	take(place, SECOND);
-	assert_non_null(strstr(record_trouble(&place->record), "is a link"));
+	assert_non_null(strstr(recorder_trouble(place->recorder), "is a link"));
 	check_kinds(place->moved, "123");
 	unlink(place->path);
 	take(place, MINUTE);
@@ -270,7 +276,7 @@ static void cut_and_written(void **state)
 	take(place, SECOND);
 	check_news(place, "was written by somebody else");
 	check_kinds(place->path, "123123");
-	assert_string_equal(record_trouble(&place->record), "");
+	assert_string_equal(recorder_trouble(place->recorder), "");
 }
 
 /* So that a damaged request does not cost a day. */

@@ -1,0 +1,42 @@
+/*
+ * What `--record` records: a session's frames and its alerts' events, in a file (recording/writer).
+ *
+ * Where names may not all be shown, people's are rewritten first. A failure, such as a full disk or a missing folder,
+ * never ends the session. It lasts until one of the tries each minute succeeds, and recorder_trouble() has words for
+ * the screen meanwhile. The recorder owns its file. All functions accept NULL for a session that records nothing.
+ */
+#ifndef RECORDING_RECORDER_H
+#define RECORDING_RECORDER_H
+
+#include <stdbool.h>
+
+#include "alert/alert.h"
+#include "board/frame.h"
+#include "board/privacy.h"
+#include "recording/writer.h"
+
+struct recorder;
+
+struct recorder_options {
+	const char *path;
+	struct recording_limits limits;
+	enum names names; /* how much of people's names is recorded */
+};
+
+/* NULL with the reason. */
+struct recorder *recorder_open(const struct recorder_options *options, struct error *error);
+
+/* Records an accepted frame; interval: seconds between those of its feed. */
+void recorder_frame(struct recorder *recorder, const struct frame *frame, double interval);
+void recorder_alert(struct recorder *recorder, const struct alert_event *event);
+
+/* Why nothing is recorded now, as long as that lasts; else "". */
+const char *recorder_trouble(const struct recorder *recorder);
+
+/* True once for each event: recording fails, works again, or something happened to the file. *bad: it is a problem. */
+bool recorder_news(struct recorder *recorder, char *out, size_t size, bool *bad);
+
+/* Marks the end in the file and closes it. */
+void recorder_close(struct recorder *recorder);
+
+#endif
