@@ -12,33 +12,10 @@
 #include "command/app.h"
 #include "output/plugin.h"
 
-static const struct command commands[] = {
-	{ .name = "run", .function = command_run, .words = "", .help = "the wall (this is the default)" },
-	{ .name = "demo", .function = command_demo, .words = "",
-		.help = "the wall on a simulated contact centre: no account, no network" },
-	{ .name = "snapshot", .function = command_snapshot, .words = "",
-		.help = "one accepted answer on standard output" },
-	{ .name = "follow", .function = command_follow, .words = "",
-		.help = "a line for each change that matters" },
-	{ .name = "metrics", .function = command_metrics, .words = "",
-		.help = "OpenMetrics, once or in a file" },
-	{ .name = "check", .function = command_check, .trouble = check_trouble,
-		.words = "EXPRESSION|VALUE", .help = "a monitoring plugin: exit status 0 to 3" },
-	{ .name = "replay", .function = command_replay, .words = "FILE", .help = "the wall on a recording" },
-	{ .name = "backtest", .function = command_backtest, .words = "FILE",
-		.help = "what the alerts of a layout would have done on a recording" },
-	{ .name = "summary", .function = command_summary, .words = "FILE",
-		.help = "a stretch of a recording in a page of text" },
-	{ .name = "publish", .function = command_publish, .words = "mqtt://HOST/PREFIX",
-		.help = "one subscription for many screens, at an MQTT broker" },
-	{ .name = "list", .function = command_list,
-		.words = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
-		.help = "what there is to write in a layout, campaigns, who has which extension" },
-	{ .name = "doctor", .function = command_doctor, .words = "",
-		.help = "first help: what is fine, and what to do about the rest" },
-	{ .name = "completion", .function = command_completion, .words = "bash|zsh|fish",
-		.help = "a script that completes commands and options" },
-	{ .name = NULL },
+/* The first is the default. */
+static const struct command *const commands[] = {
+	&command_run, &command_demo, &command_snapshot, &command_follow, &command_metrics, &command_check, &command_replay,
+	&command_backtest, &command_summary, &command_publish, &command_list, &command_doctor, &command_completion, NULL,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
@@ -46,14 +23,14 @@ enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
 static const char *command_at(const void *table, size_t index)
 {
 	(void)table;
-	return index < COMMAND_COUNT ? commands[index].name : NULL;
+	return index < COMMAND_COUNT ? commands[index]->name : NULL;
 }
 
 static const struct command *command_named(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
 	return NULL;
 }
 
@@ -73,14 +50,14 @@ static const struct command *find_command(const char *name)
 static void print_help(const struct command *command, bool named)
 {
 	if (named) {
-		printf("cxwall %s%s%s: %s\n\n", command->name, command->words[0] != '\0' ? " " : "", command->words,
+		printf("cxwall %s%s%s: %s\n\n", command->name, command->operands[0] != '\0' ? " " : "", command->operands,
 			command->help);
 		options_help(stdout, command->name);
 		return;
 	}
 	printf("cxwall: the wallboard of a contact centre, in a terminal\n\n  cxwall [COMMAND] [OPTION ...]\n\nCommands\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-12s %s\n", commands[i].name, commands[i].help);
+		printf("  %-12s %s\n", commands[i]->name, commands[i]->help);
 	printf("\nOptions of all commands\n");
 	options_help(stdout, NULL);
 	printf("\ncxwall COMMAND --help names the options of one command. cxwall only reads: it changes nothing in the\n"
@@ -109,9 +86,13 @@ static int mistake(const struct command *command, const char *cause)
 	return command->trouble != NULL ? command->trouble(cause) : STATUS_USAGE;
 }
 
-/* A check that printed its help has checked nothing. */
-static int told(const struct command *command)
+/* --help and --version. A check that printed its help has checked nothing. */
+static int print_about(const struct command *command, bool named, bool help)
 {
+	if (help)
+		print_help(command, named);
+	else
+		printf("cxwall %s\n", PACKAGE_VERSION);
 	return command->trouble != NULL ? PLUGIN_UNKNOWN : STATUS_FINE;
 }
 
@@ -123,7 +104,7 @@ static int run_command(const struct command *command, bool named, struct app *ap
 		error_prefix(&error, "log: ");
 		return mistake(command, error.text);
 	}
-	if (command->words[0] == '\0' && options->word_count > 0) {
+	if (command->operands[0] == '\0' && options->word_count > 0) {
 		const char *word = options->words[0];
 		if (!named && command_named(word) != NULL)
 			error_set(&error, "the command must come before the options: cxwall %s [OPTION ...]", word);
@@ -147,16 +128,14 @@ int main(int argc, char **argv)
 	clock_zone_look();
 	app.utf8 = text_locale();
 	bool named = argc > 1 && argv[1][0] != '-';
-	const struct command *command = named ? find_command(argv[1]) : &commands[0];
+	const struct command *command = named ? find_command(argv[1]) : commands[0];
 	if (command == NULL)
 		return STATUS_USAGE;
 	int status = STATUS_USAGE;
 	if (!options_read(&options, command->name, argc - named, argv + named, &error))
 		status = mistake(command, error.text);
-	else if (options.help)
-		print_help(command, named), status = told(command);
-	else if (options.version)
-		printf("cxwall %s\n", PACKAGE_VERSION), status = told(command);
+	else if (options.help || options.version)
+		status = print_about(command, named, options.help);
 	else
 		status = run_command(command, named, &app);
 	app_done(&app);

@@ -1,6 +1,7 @@
 #include "command/app.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "command/runtime.h"
-#include "command/trust.h"
+#include "command/layout_permissions.h"
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
+
+enum { PATH_ROOM = 1024 };
 
 bool app_connection(struct app *app)
 {
@@ -83,7 +85,7 @@ static struct layout *load_trusted(const char *path, struct error *error)
 	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
 		return NULL;
 	struct layout *layout = layout_load_open(path, &file, error);
-	if (layout != NULL && !trust_layout(layout, file.file, path, error)) {
+	if (layout != NULL && !permissions_layout(layout, file.file, path, error)) {
 		layout_free(layout);
 		layout = NULL;
 	}
@@ -193,6 +195,40 @@ struct screen_options app_screen_options(const struct app *app)
 	};
 }
 
+static bool runtime_is_ours(int folder, const char *path, struct error *error)
+{
+	struct stat about;
+	if (fstat(folder, &about) != 0)
+		return error_set(error, "%.160s: %s", path, strerror(errno));
+	if (about.st_uid != geteuid())
+		return error_set(error, "%.160s belongs to another user", path);
+	return (about.st_mode & 077) == 0 ||
+		error_set(error, "%.160s is open to others: it must be yours alone (chmod 700)", path);
+}
+
+int app_runtime_folder(struct error *error)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char path[PATH_ROOM];
+	if (runtime == NULL || runtime[0] != '/') {
+		error_set(error, "XDG_RUNTIME_DIR is not set");
+		return -1;
+	}
+	bool fits = snprintf(path, sizeof(path), "%s/cxwall", runtime) < (int)sizeof(path);
+	if (fits)
+		(void)mkdir(path, 0700);
+	int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (folder < 0) {
+		error_set(error, "%.160s: %s", path, !fits ? "too long" : errno == ENOTDIR || errno == ELOOP
+			? "is a link or no folder" : strerror(errno));
+		return -1;
+	}
+	if (runtime_is_ours(folder, path, error))
+		return folder;
+	close(folder);
+	return -1;
+}
+
 /* Letters of an app id; anything else would need escaping somewhere. */
 static void tag_part(char *out, size_t size, const char *text)
 {
@@ -232,7 +268,7 @@ void app_tag(struct app *app)
 {
 	struct error error;
 	make_tag(app);
-	app->runtime = runtime_open(&error);
+	app->runtime = app_runtime_folder(&error);
 	if (app->runtime < 0) {
 		log_line("no lock and no last frame are kept: %s", error.text);
 		return;

@@ -21,19 +21,18 @@ struct app {
 	struct layout *layout;
 	char tag[TAG_MAX];
 	bool tag_is_other; /* than that of another run with this layout */
-	int runtime; /* descriptor of command/runtime's folder, from app_tag() on; -1: there is none */
+	int runtime; /* descriptor of app_runtime_folder(), from app_tag() on; -1: there is none */
 	int lock;    /* ... of the tag's lock there; -1: none */
 	char lock_name[TAG_MAX + 8];
 	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
-	const struct command *commands; /* main's table, ended by a row without a name */
+	const struct command *const *commands; /* main's list, ended by NULL */
 };
 
-/* One row for each command; main has the table. */
 struct command {
 	const char *name;
-	int (*function)(struct app *app);
-	const char *words; /* what it takes beside options */
+	int (*function)(struct app *app); /* returns the exit status */
+	const char *operands;             /* what it takes beside options; "": nothing */
 	const char *help;
 	/*
 	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
@@ -42,22 +41,9 @@ struct command {
 	int (*trouble)(const char *cause);
 };
 
-int command_run(struct app *app);
-int command_demo(struct app *app);
-int command_replay(struct app *app);
-int command_backtest(struct app *app);
-int command_summary(struct app *app);
-int command_snapshot(struct app *app);
-int command_list(struct app *app);
-int command_follow(struct app *app);
-int command_check(struct app *app);
-int command_metrics(struct app *app);
-int command_publish(struct app *app);
-int command_doctor(struct app *app);
-int command_completion(struct app *app);
-
-/* A monitoring plugin's answer to a mistake: unknown, 3. */
-int check_trouble(const char *cause);
+/* Each stands at the end of its file; main lists them. */
+extern const struct command command_run, command_demo, command_snapshot, command_follow, command_metrics, command_check,
+	command_replay, command_backtest, command_summary, command_publish, command_list, command_doctor, command_completion;
 
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);
@@ -79,6 +65,13 @@ void app_each_layout(void (*each)(void *context, const char *name, const char *w
 
 /* The interval that is in force: option, environment, file, layout, built in; floors applied. */
 double app_interval(const struct app *app);
+
+/*
+ * The folder of what belongs to this session of the user alone, locks and last frames: $XDG_RUNTIME_DIR/cxwall. Returns
+ * its descriptor; it is made if it is missing. -1 with the reason where the system gives none, and where it is a link,
+ * another user's, or open to others.
+ */
+int app_runtime_folder(struct error *error);
 
 /* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
 void app_tag(struct app *app);

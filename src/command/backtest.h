@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "alert/alert.h"
-#include "base/buffer.h"
 #include "recording/flaws.h"
 
 enum {
@@ -43,7 +42,18 @@ struct backtest {
 bool backtest_run(struct backtest *account, const char *path, const struct layout *layout, enum names names,
 	struct error *error);
 
-void backtest_text(const struct backtest *backtest, struct buffer *out);
-void backtest_json(const struct backtest *backtest, struct buffer *out);
+/*
+ * How far a long recording was read, in percent on one line of standard error, if that is a terminal; nothing for
+ * short ones. The line is empty again at the end.
+ */
+struct progress {
+	bool shown;
+	uint32_t count;
+	unsigned percent;
+};
+
+void progress_start(struct progress *progress, uint32_t count);
+void progress_show(struct progress *progress, uint32_t done);
+void progress_end(struct progress *progress);
 
 #endif

@@ -18,7 +18,8 @@ struct check {
 	struct plugin_limits limits;
 };
 
-int check_trouble(const char *cause)
+/* A monitoring plugin's answer to a mistake: unknown, 3. */
+static int check_trouble(const char *cause)
 {
 	struct buffer out;
 	buffer_init(&out, PLUGIN_BYTES_MAX);
@@ -74,7 +75,7 @@ static int print_answer(const struct check *check, const struct oneshot *oneshot
 	return (int)status;
 }
 
-int command_check(struct app *app)
+static int check_command(struct app *app)
 {
 	struct check check = { .text = "" };
 	struct error error;
@@ -97,3 +98,11 @@ int command_check(struct app *app)
 	expression_free(check.expression);
 	return status;
 }
+
+const struct command command_check = {
+	.name = "check",
+	.function = check_command,
+	.operands = "EXPRESSION|VALUE",
+	.help = "a monitoring plugin: exit status 0 to 3",
+	.trouble = check_trouble,
+};

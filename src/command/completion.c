@@ -15,8 +15,8 @@ enum { SCRIPT_BYTES_MAX = 1024 * 1024 };
 
 static void put_commands(struct buffer *out, const struct app *app)
 {
-	for (const struct command *at = app->commands; at->name != NULL; at++)
-		buffer_print(out, "%s%s", at == app->commands ? "" : " ", at->name);
+	for (const struct command *const *at = app->commands; *at != NULL; at++)
+		buffer_print(out, "%s%s", at == app->commands ? "" : " ", (*at)->name);
 }
 
 static bool on_line(const struct option_row *row, const char *command)
@@ -38,7 +38,7 @@ static void put_options(struct buffer *out, const char *command)
 /* The words that a command takes: "teams|services"; capitals stand for something else. */
 static bool has_words(const struct command *command)
 {
-	return command->words[0] >= 'a' && command->words[0] <= 'z';
+	return command->operands[0] >= 'a' && command->operands[0] <= 'z';
 }
 
 static void put_words(struct buffer *out, const char *words)
@@ -100,12 +100,12 @@ static void put_bash(struct buffer *out, const struct app *app)
 	put_bash_values(out);
 	buffer_text(out, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n"
 		"\tcase $command in\n");
-	for (const struct command *at = app->commands; at->name != NULL; at++) {
-		buffer_print(out, "\t%s)\n\t\twords='", at->name);
-		put_options(out, at->name);
-		if (has_words(at)) {
+	for (const struct command *const *at = app->commands; *at != NULL; at++) {
+		buffer_print(out, "\t%s)\n\t\twords='", (*at)->name);
+		put_options(out, (*at)->name);
+		if (has_words(*at)) {
 			buffer_text(out, " ");
-			put_words(out, at->words);
+			put_words(out, (*at)->operands);
 		}
 		buffer_text(out, "'\n\t\t;;\n");
 	}
@@ -135,22 +135,22 @@ static void put_zsh(struct buffer *out, const struct app *app)
 	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n"
 		"_cxwall()\n{\n"
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
-	for (const struct command *at = app->commands; at->name != NULL; at++) {
-		buffer_print(out, "\n\t\t\t'%s:", at->name);
-		put_quoted(out, at->help);
+	for (const struct command *const *at = app->commands; *at != NULL; at++) {
+		buffer_print(out, "\n\t\t\t'%s:", (*at)->name);
+		put_quoted(out, (*at)->help);
 		buffer_text(out, "'");
 	}
 	buffer_text(out, "\n\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
 		"\tif [[ $words[2] != -* ]]; then\n\t\tcommand=$words[2]\n\t\tshift words\n\t\t(( CURRENT-- ))\n\tfi\n"
 		"\tcase $command in\n");
-	for (const struct command *at = app->commands; at->name != NULL; at++) {
-		buffer_print(out, "\t%s)\n\t\t_arguments", at->name);
+	for (const struct command *const *at = app->commands; *at != NULL; at++) {
+		buffer_print(out, "\t%s)\n\t\t_arguments", (*at)->name);
 		for (unsigned i = 0; i < option_count; i++)
-			if (on_line(&option_rows[i], at->name))
+			if (on_line(&option_rows[i], (*at)->name))
 				put_zsh_option(out, &option_rows[i]);
-		if (has_words(at)) {
+		if (has_words(*at)) {
 			buffer_text(out, " \\\n\t\t\t'1:what:(");
-			put_words(out, at->words);
+			put_words(out, (*at)->operands);
 			buffer_text(out, ")'");
 		}
 		buffer_text(out, "\n\t\t;;\n");
@@ -166,10 +166,10 @@ static void put_fish_condition(struct buffer *out, const struct app *app, const 
 		return;
 	buffer_text(out, " -n '__fish_seen_subcommand_from");
 	bool run = false;
-	for (const struct command *at = app->commands; at->name != NULL; at++) {
-		if (!option_belongs(row, at->name))
+	for (const struct command *const *at = app->commands; *at != NULL; at++) {
+		if (!option_belongs(row, (*at)->name))
 			continue;
-		buffer_print(out, " %s", at->name);
+		buffer_print(out, " %s", (*at)->name);
 		run = run || at == app->commands;
 	}
 	buffer_text(out, run ? "; or __fish_use_subcommand'" : "'");
@@ -197,14 +197,14 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 static void put_fish(struct buffer *out, const struct app *app)
 {
 	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n");
-	for (const struct command *at = app->commands; at->name != NULL; at++) {
-		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", at->name);
-		put_quoted(out, at->help);
+	for (const struct command *const *at = app->commands; *at != NULL; at++) {
+		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", (*at)->name);
+		put_quoted(out, (*at)->help);
 		buffer_text(out, "'\n");
-		if (!has_words(at))
+		if (!has_words(*at))
 			continue;
-		buffer_print(out, "complete -c cxwall -n '__fish_seen_subcommand_from %s' -a '", at->name);
-		put_words(out, at->words);
+		buffer_print(out, "complete -c cxwall -n '__fish_seen_subcommand_from %s' -a '", (*at)->name);
+		put_words(out, (*at)->operands);
 		buffer_text(out, "'\n");
 	}
 	for (unsigned i = 0; i < option_count; i++)
@@ -217,7 +217,7 @@ struct shell {
 	void (*put)(struct buffer *out, const struct app *app);
 };
 
-int command_completion(struct app *app)
+static int completion_command(struct app *app)
 {
 	static const struct shell shells[] = { { "bash", put_bash }, { "zsh", put_zsh }, { "fish", put_fish } };
 	const char *name = app->options->word_count == 1 ? app->options->words[0] : "";
@@ -234,3 +234,10 @@ int command_completion(struct app *app)
 	message("completion for which shell? bash, zsh or fish");
 	return STATUS_USAGE;
 }
+
+const struct command command_completion = {
+	.name = "completion",
+	.function = completion_command,
+	.operands = "bash|zsh|fish",
+	.help = "a script that completes commands and options",
+};

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "board/query_record.h"
 #include "command/intake.h"
-#include "command/options_table.h"
+#include "command/options.h"
 #include "session/alarms.h"
 
 struct desk {

@@ -16,9 +16,8 @@
 #include "base/url.h"
 #include "board/operand.h"
 #include "command/app.h"
+#include "command/layout_permissions.h"
 #include "command/oneshot.h"
-#include "command/runtime.h"
-#include "command/trust.h"
 #include "layout/expression.h"
 
 struct doctor {
@@ -117,7 +116,7 @@ static void check_writers(const char *path)
 	struct error error;
 	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
 		return;
-	if (!trust_file(file.file, path, "the configuration", &error))
+	if (!permissions_file(file.file, path, "the configuration", &error))
 		say("note", "configuration: %s", error.text);
 	file_text_close(&file);
 }
@@ -340,7 +339,7 @@ static void tell_limits(const struct board *board, const struct panel *panel)
 static void check_runtime(void)
 {
 	struct error error;
-	int folder = runtime_open(&error);
+	int folder = app_runtime_folder(&error);
 	if (folder >= 0)
 		close(folder);
 	else
@@ -372,7 +371,7 @@ static void check_subscription(struct doctor *doctor)
 	oneshot_free(&oneshot);
 }
 
-int command_doctor(struct app *app)
+static int doctor_command(struct app *app)
 {
 	struct doctor doctor = { .app = app };
 	check_terminal();
@@ -391,3 +390,10 @@ int command_doctor(struct app *app)
 	message("standard output cannot be written");
 	return STATUS_FAILED;
 }
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.function = doctor_command,
+	.operands = "",
+	.help = "first help: what is fine, and what to do about the rest",
+};

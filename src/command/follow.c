@@ -146,7 +146,7 @@ static void on_over(struct watch *watch)
 		stdout_stream_close(&follow->stream);
 }
 
-int command_follow(struct app *app)
+static int follow_command(struct app *app)
 {
 	struct follow follow = {
 		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed,
@@ -172,3 +172,10 @@ int command_follow(struct app *app)
 	buffer_free(&follow.events);
 	return status;
 }
+
+const struct command command_follow = {
+	.name = "follow",
+	.function = follow_command,
+	.operands = "",
+	.help = "a line for each change that matters",
+};

@@ -1,5 +1,5 @@
 /*
- * The last frame of a running wall, in a file of this session (command/runtime): a restart begins from it, and one-shot
+ * The last frame of a running wall, in a file of this session (app_runtime_folder): a restart begins from it, and one-shot
  * commands of the same user read it while the wall lives, instead of asking for a subscription of their own.
  *
  * The file is a little recording (cxwall-recording(5)): START with whose data these are, the request with the last

@@ -2,13 +2,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "board/privacy.h"
 #include "command/app.h"
-#include "command/list_asked.h"
 #include "command/oneshot.h"
 #include "output/stdout_document.h"
 #include "screen/action.h"
+
+enum { CELL_MAX = 256, JOINED_MAX = 2048 };
+
+/* ---- what is known here, and the catalogues that every sign-in fetches ---- */
 
 static int list_statistics(struct app *app)
 {
@@ -92,6 +97,174 @@ static int list_services(struct app *app)
 	return list_catalogue(app, live_services, "services");
 }
 
+/* ---- what is asked for by a GET of its own ---- */
+
+/* The answer to one GET, read into the table while its bytes last. */
+struct fetch {
+	struct oneshot oneshot;
+	struct table table;
+	const char *what;
+	char path[160];
+	/* One element of the answer becomes a row. */
+	void (*read)(struct fetch *fetch, const struct json *json, int item);
+	bool answered, good;
+};
+
+static bool read_list(struct fetch *fetch, const char *bytes, size_t length, struct error *error)
+{
+	struct json json;
+	json_init(&json);
+	bool good = json_parse(&json, bytes, length, error) &&
+		(json_kind(&json, json_root(&json)) == JSON_ARRAY || error_set(error, "not a list"));
+	int root = json_root(&json);
+	for (int at = good ? json_first(&json, root) : -1; at >= 0; at = json_next(&json, root, at))
+		fetch->read(fetch, &json, at);
+	json_free(&json);
+	return good;
+}
+
+static void fetched(void *context, int status, const char *bytes, size_t length, const struct error *why)
+{
+	struct fetch *fetch = context;
+	struct error error;
+	fetch->answered = true;
+	if (status == 0)
+		message("%s: %s", fetch->what, why->text);
+	else if (status != 200)
+		message("%s: the server answered %d", fetch->what, status);
+	else if (!read_list(fetch, bytes, length, &error))
+		message("%s: the answer is not valid: %s", fetch->what, error.text);
+	else
+		fetch->good = true;
+	oneshot_done(&fetch->oneshot);
+}
+
+static void ask(struct oneshot *oneshot)
+{
+	struct fetch *fetch = oneshot->context;
+	live_fetch(oneshot->source.live, fetch->path, fetched, fetch);
+}
+
+static int fetch_run(struct fetch *fetch, struct app *app)
+{
+	fetch->oneshot = (struct oneshot){ .app = app, .lists_only = true, .ready = ask, .context = fetch };
+	table_begin(&fetch->table, app->options->format);
+	int status = oneshot_run(&fetch->oneshot);
+	if (status == STATUS_FINE && fetch->good) {
+		status = table_end(&fetch->table);
+	} else {
+		table_drop(&fetch->table);
+		if (status == STATUS_FINE && !fetch->answered)
+			message("%s: no answer in time", fetch->what);
+		if (status == STATUS_FINE)
+			status = fetch->answered ? STATUS_FAILED : STATUS_NO_DATA;
+	}
+	oneshot_free(&fetch->oneshot);
+	return status;
+}
+
+static void read_name(struct fetch *fetch, const struct json *json, int item)
+{
+	char name[CELL_MAX];
+	const char *cells[] = { name };
+	json_text(json, item, name, sizeof(name));
+	table_row(&fetch->table, cells);
+}
+
+static void add_parameter(char *path, size_t size, bool wanted, const char *name)
+{
+	size_t length = strlen(path);
+	if (wanted)
+		snprintf(path + length, size - length, "%s%s=1", strchr(path, '?') == NULL ? "?" : "&", name);
+}
+
+static int list_dispositions(struct app *app)
+{
+	static const char *const columns[] = { "name", NULL };
+	static const int widths[] = { 0 };
+	const struct options *options = app->options;
+	struct fetch fetch = {
+		.table = { .columns = columns, .widths = widths }, .what = "dispositions", .read = read_name,
+		.path = "/statsapi/cfg/dispositions",
+	};
+	add_parameter(fetch.path, sizeof(fetch.path), options->agent_can_select, "agentCanSelect");
+	add_parameter(fetch.path, sizeof(fetch.path), options->inbound, "inbound");
+	add_parameter(fetch.path, sizeof(fetch.path), options->outbound, "outbound");
+	add_parameter(fetch.path, sizeof(fetch.path), options->preview, "preview");
+	return fetch_run(&fetch, app);
+}
+
+/* The texts of a list, with commas between; what does not fit is left out. */
+static void join(const struct json *json, int list, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
+		char text[CELL_MAX];
+		json_text(json, at, text, sizeof(text));
+		if (used + strlen(text) + 3 > size)
+			return;
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", text);
+	}
+}
+
+static void read_campaign(struct fetch *fetch, const struct json *json, int item)
+{
+	char name[CELL_MAX], state[CELL_MAX], joined[JOINED_MAX];
+	const char *cells[] = { name, state, joined };
+	json_text(json, json_get(json, item, "name"), name, sizeof(name));
+	json_text(json, json_get(json, item, "state"), state, sizeof(state));
+	join(json, json_get(json, item, "lists"), joined, sizeof(joined));
+	table_row(&fetch->table, cells);
+}
+
+static int list_campaigns(struct app *app)
+{
+	static const char *const columns[] = { "name", "state", "lists", NULL };
+	static const int widths[] = { 32, 10, 0 };
+	struct fetch fetch = {
+		.table = { .columns = columns, .widths = widths }, .what = "campaigns", .read = read_campaign,
+		.path = "/configapi/v2/campaign/getAll/",
+	};
+	return fetch_run(&fetch, app);
+}
+
+/* A member of a directory's entry, as much of it as may be shown. */
+static void read_private(struct fetch *fetch, const struct json *json, int item, const char *key, enum person person,
+	char out[CELL_MAX])
+{
+	char whole[CELL_MAX];
+	json_text(json, json_get(json, item, key), whole, sizeof(whole));
+	enum names names = (enum names)fetch->oneshot.app->options->names;
+	if (whole[0] == '\0' || !privacy_apply(names, person, whole, out, CELL_MAX))
+		memcpy(out, whole, sizeof(whole));
+}
+
+static void read_entry(struct fetch *fetch, const struct json *json, int item)
+{
+	char extension[CELL_MAX], login[CELL_MAX], first[CELL_MAX], last[CELL_MAX], external[CELL_MAX];
+	const char *cells[] = { extension, login, first, last, external };
+	read_private(fetch, json, item, "extension", PERSON_EXTENSION, extension);
+	read_private(fetch, json, item, "loginId", PERSON_LOGIN, login);
+	read_private(fetch, json, item, "firstName", PERSON_FIRST, first);
+	read_private(fetch, json, item, "lastName", PERSON_LAST, last);
+	read_private(fetch, json, item, "external", PERSON_EXTENSION, external);
+	table_row(&fetch->table, cells);
+}
+
+static int list_directory(struct app *app)
+{
+	static const char *const columns[] = { "extension", "login_id", "first_name", "last_name", "external", NULL };
+	static const int widths[] = { 9, 24, 16, 20, 0 };
+	struct fetch fetch = {
+		.table = { .columns = columns, .widths = widths }, .what = "directory", .read = read_entry,
+		.path = "/configapi/v2/phone/user",
+	};
+	return fetch_run(&fetch, app);
+}
+
+/* ---- the command ---- */
+
 struct list_row {
 	const char *name;
 	int (*function)(struct app *app);
@@ -117,7 +290,7 @@ static const char *list_at(const void *table, size_t index)
 	return index < LIST_COUNT ? lists[index].name : NULL;
 }
 
-int command_list(struct app *app)
+static int list_command(struct app *app)
 {
 	const char *what = app->options->word_count == 1 ? app->options->words[0] : "";
 	for (size_t i = 0; i < LIST_COUNT; i++) {
@@ -139,3 +312,10 @@ int command_list(struct app *app)
 			"directory");
 	return STATUS_USAGE;
 }
+
+const struct command command_list = {
+	.name = "list",
+	.function = list_command,
+	.operands = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
+	.help = "what there is to write in a layout, campaigns, who has which extension",
+};

@@ -178,7 +178,7 @@ static int print_once(struct app *app)
 	return status;
 }
 
-int command_metrics(struct app *app)
+static int metrics_command(struct app *app)
 {
 	if (app->options->api.take_over && app->options->file == NULL) {
 		message("--take-over needs --file: a command that prints once ends nobody's subscription");
@@ -189,3 +189,10 @@ int command_metrics(struct app *app)
 	source_tag(app);
 	return app->options->file != NULL ? write_on(app) : print_once(app);
 }
+
+const struct command command_metrics = {
+	.name = "metrics",
+	.function = metrics_command,
+	.operands = "",
+	.help = "OpenMetrics, once or in a file",
+};

@@ -1,6 +1,6 @@
 /*
- * Options: one table for the command line, the environment, the configuration files, --help, the man page and
- * completions.
+ * Options: one table for the command line, the environment, the configuration files, --help and completions. The man
+ * page is written by hand, and tests compare it with --help.
  *
  * Precedence: option, environment (CXWALL_*), user file, system file, built in; the layout's own interval comes
  * just before built in. Each value remembers where it came from. The struct owns all its texts. The secret is
@@ -10,10 +10,112 @@
 #define COMMAND_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
+#include "api/api_config.h"
+#include "base/arena.h"
 #include "base/error.h"
-#include "command/options_table.h"
+#include "mqtt/mqtt_config.h"
+#include "output/stdout_document.h"
+#include "screen/bindings.h"
+
+enum origin {
+	ORIGIN_BUILT_IN,
+	ORIGIN_SYSTEM_FILE,
+	ORIGIN_USER_FILE,
+	ORIGIN_FILE, /* named by --config */
+	ORIGIN_ENVIRONMENT,
+	ORIGIN_OPTION,
+};
+
+enum {
+	OPTIONS_MAX = 64, /* rows of the table */
+	OPTIONS_BYTES_MAX = 1024 * 1024,
+};
+
+enum { MANY_MAX = 32 };
+
+struct many {
+	const char *items[MANY_MAX];
+	unsigned count;
+};
+
+struct options {
+	struct arena arena;
+	struct api_config api;
+	struct mqtt_config mqtt;
+	const char *broker_from; /* mqtt://…: what a publisher publishes, instead of the API; NULL */
+	const char *config; /* --config */
+	const char *layout;
+	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
+	double interval; /* 0: not set here */
+	int theme, glyphs, color, names;
+	bool mouse, kiosk, kiosk_quit;
+	struct bindings bindings;
+	const char *log;
+	const char *record;
+	int record_size, record_days;
+	bool help, version;
+	bool check_config, print_config;
+	/* of single commands */
+	int format;
+	const char *size;
+	const char *panel;
+	int page;
+	const char *file; /* of metrics */
+	const char *warn, *critical; /* of check */
+	struct many settings;        /* of backtest */
+	const char *from, *until;    /* of summary */
+	struct many services;
+	const char *at;              /* of replay */
+	double speed;
+	bool agent_can_select, inbound, outbound, preview;
+	char **words; /* what is left of the command line */
+	int word_count;
+	enum origin origins[OPTIONS_MAX]; /* by row of the table */
+	const char *user_file, *system_file; /* as looked for */
+	bool user_file_read, system_file_read;
+};
+
+enum option_type {
+	OPTION_TEXT,
+	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
+	OPTION_SECONDS, /* double; as base/duration reads it */
+	OPTION_REAL,    /* double */
+	OPTION_CHOICE,  /* int */
+	OPTION_FLAG,    /* bool */
+	OPTION_NUMBER,  /* int */
+	OPTION_MANY,    /* struct many: each time another text */
+	OPTION_KEYS,    /* struct bindings; a group of the file */
+};
+
+/* Where a value may stand. */
+enum option_place {
+	PLACE_COMMAND_LINE = 1,
+	PLACE_ENVIRONMENT = 2,
+	PLACE_FILE = 4,
+	PLACE_ALL = 7,
+};
+
+struct option_row {
+	const char *name; /* with blanks as '-' on the command line, '_' elsewhere */
+	char letter;      /* 0: none */
+	enum option_type type;
+	unsigned places;
+	const char *commands; /* names between blanks; NULL: all */
+	const char *const *choices;
+	double min, max;
+	size_t offset;
+	const char *argument; /* its name in the help; NULL: a flag */
+	const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const unsigned option_count;
+
+/* Whether a command takes the option. */
+bool option_belongs(const struct option_row *row, const char *command);
 
 /*
  * Reads everything; command is the name that was given, "run" if none. False with an error: exit status 2. Free

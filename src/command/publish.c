@@ -351,7 +351,7 @@ static bool read_address(struct publish *publish, struct error *error)
 	return broker_built(error) && url_broker_read(&publish->address, options->words[0], error);
 }
 
-int command_publish(struct app *app)
+static int publish_command(struct app *app)
 {
 	struct publish publish = { .app = app };
 	struct error error;
@@ -370,3 +370,10 @@ int command_publish(struct app *app)
 	free_layouts(publish.layouts, publish.layout_count);
 	return status;
 }
+
+const struct command command_publish = {
+	.name = "publish",
+	.function = publish_command,
+	.operands = "mqtt://HOST/PREFIX",
+	.help = "one subscription for many screens, at an MQTT broker",
+};

@@ -124,7 +124,7 @@ static bool check_panel(const struct app *app)
 	return false;
 }
 
-int command_snapshot(struct app *app)
+static int snapshot_command(struct app *app)
 {
 	static const size_t room[] = {
 		[FORMAT_TEXT] = TEXT_MAX, [FORMAT_JSON] = JSON_DOCUMENT_MAX, [FORMAT_CSV] = CSV_DOCUMENT_MAX,
@@ -150,3 +150,10 @@ int command_snapshot(struct app *app)
 	oneshot_free(&oneshot);
 	return status;
 }
+
+const struct command command_snapshot = {
+	.name = "snapshot",
+	.function = snapshot_command,
+	.operands = "",
+	.help = "one accepted answer on standard output",
+};

@@ -9,7 +9,6 @@
 #include "board/decode.h"
 #include "command/app.h"
 #include "command/backtest.h"
-#include "command/progress.h"
 #include "output/stdout_document.h"
 #include "output/summary.h"
 #include "recording/period.h"
@@ -358,7 +357,7 @@ static int summarise(struct app *app)
 	return status;
 }
 
-int command_summary(struct app *app)
+static int summary_command(struct app *app)
 {
 	if (app->options->word_count != 1) {
 		message("summary takes one recording");
@@ -379,3 +378,10 @@ int command_summary(struct app *app)
 	}
 	return summarise(app);
 }
+
+const struct command command_summary = {
+	.name = "summary",
+	.function = summary_command,
+	.operands = "FILE",
+	.help = "a stretch of a recording in a page of text",
+};

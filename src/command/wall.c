@@ -11,6 +11,8 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "command/app.h"
+#include "command/source.h"
 #include "command/wall_state.h"
 #include "output/page_file.h"
 
@@ -555,3 +557,45 @@ int wall_run(struct app *app, const char *recording)
 	ev_loop_destroy(wall.loop);
 	return wall.status;
 }
+
+/* ---- the commands ---- */
+
+static int run_command(struct app *app)
+{
+	if (app->options->print_config) {
+		options_print(stdout, app->options, "run");
+		return STATUS_FINE;
+	}
+	if (!app_load_layout(app) || !source_configured_to_act(app))
+		return STATUS_USAGE;
+	if (app->options->check_config) {
+		printf("%s: fine\n", app->layout->source);
+		return STATUS_FINE;
+	}
+	source_tag(app);
+	return wall_run(app, NULL);
+}
+
+/* `cxwall replay FILE`: the wall on a recording. */
+static int replay_command(struct app *app)
+{
+	if (app->options->word_count != 1) {
+		message("replay takes one recording");
+		return STATUS_USAGE;
+	}
+	return app_load_layout(app) ? wall_run(app, app->options->words[0]) : STATUS_USAGE;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.function = run_command,
+	.operands = "",
+	.help = "the wall (this is the default)",
+};
+
+const struct command command_replay = {
+	.name = "replay",
+	.function = replay_command,
+	.operands = "FILE",
+	.help = "the wall on a recording",
+};

@@ -1,4 +1,4 @@
-#include "command/trust.h"
+#include "command/layout_permissions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,14 +13,14 @@
 #include "base/text.h"
 
 enum {
-	TRUST_PATH_MAX = 4096, /* the kernel's limit of a path */
+	PERMISSIONS_PATH_MAX = 4096, /* the kernel's limit of a path */
 	LINKS_MAX = 40,        /* the kernel's limit of links in a path */
 	ABOVE_MAX = 256,       /* folders above the current one */
 	ADVICE_ROOM = 100,     /* of an error's text for a path: the rest says what is wrong */
 	PATH_LEAST = 20,       /* ... for the file that is refused */
 };
 
-static const char no_trust_path[] = "its path is too long";
+static const char path_too_long[] = "its path is too long";
 
 /* ---- a group that has one member ---- */
 
@@ -85,9 +85,9 @@ static bool is_private_group(int fd, gid_t group)
 /* ---- one file, folder or link ---- */
 
 /* Where it is: as the kernel names it, or its last part if that is too long for a message. */
-static void place_of(int fd, char *out, size_t size)
+static void shown_path(int fd, char *out, size_t size)
 {
-	char link[64], path[TRUST_PATH_MAX];
+	char link[64], path[PERMISSIONS_PATH_MAX];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t length = readlink(link, path, sizeof(path) - 1);
 	path[length > 0 ? length : 0] = '\0';
@@ -107,10 +107,10 @@ static mode_t others_may_write(int fd, const struct stat *about)
 	return others;
 }
 
-static bool judge(int fd, const struct stat *about, const char *what, struct error *error)
+static bool permissions_check(int fd, const struct stat *about, const char *what, struct error *error)
 {
 	char place[ADVICE_ROOM];
-	place_of(fd, place, sizeof(place));
+	shown_path(fd, place, sizeof(place));
 	if (about->st_uid != 0 && about->st_uid != geteuid())
 		return error_set(error, "%s belongs to another user: %s", what, place);
 	if (S_ISLNK(about->st_mode))
@@ -122,33 +122,33 @@ static bool judge(int fd, const struct stat *about, const char *what, struct err
 		others == S_IWGRP ? "g" : others == S_IWOTH ? "o" : "go", place);
 }
 
-/* ---- the way ---- */
+/* ---- from the root to the file ---- */
 
-struct way {
+struct path_walk {
 	int folder;                /* where we are */
-	char rest[TRUST_PATH_MAX]; /* the path from there */
+	char rest[PERMISSIONS_PATH_MAX]; /* the path from there */
 	unsigned links;
 };
 
-static const char *folder_word(const struct way *way)
+static const char *walk_folder_name(const struct path_walk *way)
 {
 	return strchr(way->rest + strspn(way->rest, "/"), '/') == NULL ? "its folder" : "a folder above it";
 }
 
 /* Goes on from another folder, which must be fit. */
-static bool enter(struct way *way, int folder, struct error *error)
+static bool walk_enter(struct path_walk *way, int folder, struct error *error)
 {
 	struct stat about;
 	if (way->folder >= 0)
 		close(way->folder);
 	way->folder = folder;
 	if (folder < 0 || fstat(folder, &about) != 0)
-		return error_set(error, "%s cannot be opened: %s", folder_word(way), strerror(errno));
-	return judge(folder, &about, folder_word(way), error);
+		return error_set(error, "%s cannot be opened: %s", walk_folder_name(way), strerror(errno));
+	return permissions_check(folder, &about, walk_folder_name(way), error);
 }
 
 /* A relative path begins in the current folder, and whoever may exchange a folder above that may exchange it. */
-static bool judge_above(struct error *error)
+static bool permissions_check_above(struct error *error)
 {
 	struct stat here, above;
 	int at = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -167,27 +167,27 @@ static bool judge_above(struct error *error)
 		if (above.st_dev == here.st_dev && above.st_ino == here.st_ino)
 			break;
 		here = above;
-		good = judge(at, &above, "a folder above it", error);
+		good = permissions_check(at, &above, "a folder above it", error);
 	}
 	if (at >= 0)
 		close(at);
 	return good;
 }
 
-static bool begin(struct way *way, struct error *error)
+static bool walk_begin(struct path_walk *way, struct error *error)
 {
 	const char *from = way->rest[0] == '/' ? "/" : ".";
-	if (way->rest[0] != '/' && way->folder < 0 && !judge_above(error))
+	if (way->rest[0] != '/' && way->folder < 0 && !permissions_check_above(error))
 		return false;
 	if (way->rest[0] != '/' && way->folder >= 0)
 		return true;
-	return enter(way, open(from, O_PATH | O_DIRECTORY | O_CLOEXEC), error);
+	return walk_enter(way, open(from, O_PATH | O_DIRECTORY | O_CLOEXEC), error);
 }
 
 /* The link's text takes the link's place. */
-static bool follow(struct way *way, int link, struct error *error)
+static bool walk_link(struct path_walk *way, int link, struct error *error)
 {
-	char target[TRUST_PATH_MAX];
+	char target[PERMISSIONS_PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof(target) - 1);
 	if (length < 0)
 		return error_set(error, "a link on the way cannot be read: %s", strerror(errno));
@@ -196,15 +196,15 @@ static bool follow(struct way *way, int link, struct error *error)
 		return error_set(error, "there are too many links on the way");
 	size_t rest = strlen(way->rest);
 	if ((size_t)length + rest >= sizeof(way->rest))
-		return error_set(error, "%s", no_trust_path);
+		return error_set(error, "%s", path_too_long);
 	/* What is left is empty or begins with a slash. */
 	memmove(way->rest + length, way->rest, rest + 1);
 	memcpy(way->rest, target, (size_t)length);
-	return begin(way, error);
+	return walk_begin(way, error);
 }
 
 /* Takes the first part off the rest of the path; false at its end. */
-static bool next_part(struct way *way, char *part)
+static bool walk_next_part(struct path_walk *way, char *part)
 {
 	char *from = way->rest + strspn(way->rest, "/");
 	size_t length = strcspn(from, "/");
@@ -214,8 +214,8 @@ static bool next_part(struct way *way, char *part)
 	return length > 0;
 }
 
-/* A step into a folder or along a link; true and *found at the file itself. */
-static bool step(struct way *way, const char *part, const struct stat *wanted, const char *what, bool *found,
+/* A walk_step into a folder or along a link; true and *found at the file itself. */
+static bool walk_step(struct path_walk *way, const char *part, const struct stat *wanted, const char *what, bool *found,
 	struct error *error)
 {
 	struct stat about;
@@ -227,10 +227,10 @@ static bool step(struct way *way, const char *part, const struct stat *wanted, c
 		return false;
 	}
 	if (S_ISDIR(about.st_mode))
-		return enter(way, at, error);
+		return walk_enter(way, at, error);
 	bool good;
 	if (S_ISLNK(about.st_mode)) {
-		good = judge(at, &about, "a link on the way", error) && follow(way, at, error);
+		good = permissions_check(at, &about, "a link on the way", error) && walk_link(way, at, error);
 	} else {
 		*found = about.st_dev == wanted->st_dev && about.st_ino == wanted->st_ino;
 		good = *found || error_set(error, "%s was exchanged while it was read: read it again", what);
@@ -239,36 +239,36 @@ static bool step(struct way *way, const char *part, const struct stat *wanted, c
 	return good;
 }
 
-static bool walk(struct way *way, const struct stat *wanted, const char *what, struct error *error)
+static bool walk_path(struct path_walk *way, const struct stat *wanted, const char *what, struct error *error)
 {
-	char part[TRUST_PATH_MAX];
+	char part[PERMISSIONS_PATH_MAX];
 	bool found = false;
-	if (!begin(way, error))
+	if (!walk_begin(way, error))
 		return false;
-	while (!found && next_part(way, part))
-		if (!step(way, part, wanted, what, &found, error))
+	while (!found && walk_next_part(way, part))
+		if (!walk_step(way, part, wanted, what, &found, error))
 			return false;
 	return found || error_set(error, "%s was exchanged while it was read: read it again", what);
 }
 
-bool trust_file(int file, const char *path, const char *what, struct error *error)
+bool permissions_file(int file, const char *path, const char *what, struct error *error)
 {
 	struct stat about;
-	struct way way = { .folder = -1 };
+	struct path_walk way = { .folder = -1 };
 	if (fstat(file, &about) != 0)
 		return error_set(error, "%s cannot be looked at: %s", what, strerror(errno));
-	if (!judge(file, &about, what, error))
+	if (!permissions_check(file, &about, what, error))
 		return false;
 	if (snprintf(way.rest, sizeof(way.rest), "%s", path) >= (int)sizeof(way.rest))
-		return error_set(error, "%s", no_trust_path);
-	bool good = walk(&way, &about, what, error);
+		return error_set(error, "%s", path_too_long);
+	bool good = walk_path(&way, &about, what, error);
 	if (way.folder >= 0)
 		close(way.folder);
 	return good;
 }
 
 /* The end of a path that is too long for a message: what is to be done stands behind it and must not be cut off. */
-static const char *tail_of(const char *path, size_t room)
+static const char *path_tail(const char *path, size_t room)
 {
 	size_t length = strlen(path);
 	const char *from = length > room ? path + length - room : path;
@@ -277,18 +277,18 @@ static const char *tail_of(const char *path, size_t room)
 	return from;
 }
 
-bool trust_command(int file, const char *path, const char *what, int line, const char *who, struct error *error)
+bool permissions_command(int file, const char *path, const char *what, int line, const char *who, struct error *error)
 {
 	char rest[ERROR_TEXT];
 	struct error why;
-	if (trust_file(file, path, what, &why))
+	if (permissions_file(file, path, what, &why))
 		return true;
 	int length = snprintf(rest, sizeof(rest), ":%d: %s, but %s", line, who, why.text);
 	size_t room = (size_t)length + PATH_LEAST < sizeof(rest) ? sizeof(rest) - (size_t)length - 1 : PATH_LEAST;
-	return error_set(error, "%s%s", tail_of(path, room), rest);
+	return error_set(error, "%s%s", path_tail(path, room), rest);
 }
 
-bool trust_layout(const struct layout *layout, int file, const char *path, struct error *error)
+bool permissions_layout(const struct layout *layout, int file, const char *path, struct error *error)
 {
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		const struct alert_rule *rule = &layout->alerts[i];
@@ -296,7 +296,7 @@ bool trust_layout(const struct layout *layout, int file, const char *path, struc
 		if (rule->command.count == 0 && rule->clear_command.count == 0 && rule->sms.count == 0)
 			continue;
 		snprintf(who, sizeof(who), "alert '%s' runs a command or sends", rule->name);
-		return trust_command(file, path, "the layout", rule->line, who, error);
+		return permissions_command(file, path, "the layout", rule->line, who, error);
 	}
 	return true;
 }

@@ -8,8 +8,8 @@
  *
  * Layouts that are compiled in, and files without commands, need no trust.
  */
-#ifndef COMMAND_TRUST_H
-#define COMMAND_TRUST_H
+#ifndef COMMAND_LAYOUT_PERMISSIONS_H
+#define COMMAND_LAYOUT_PERMISSIONS_H
 
 #include <stdbool.h>
 
@@ -20,12 +20,12 @@
  * Judges the open file that was found at the path. False with what is wrong and what to do, to be put behind "but":
  * "others can write the layout: chmod g-w FILE". `what` names the file: "the layout".
  */
-bool trust_file(int file, const char *path, const char *what, struct error *error);
+bool permissions_file(int file, const char *path, const char *what, struct error *error);
 
 /* The same; false with "FILE:LINE: WHO, but ...". */
-bool trust_command(int file, const char *path, const char *what, int line, const char *who, struct error *error);
+bool permissions_command(int file, const char *path, const char *what, int line, const char *who, struct error *error);
 
 /* False with "FILE:LINE: ..." of the first alert that asks for what is not trusted. */
-bool trust_layout(const struct layout *layout, int file, const char *path, struct error *error);
+bool permissions_layout(const struct layout *layout, int file, const char *path, struct error *error);
 
 #endif

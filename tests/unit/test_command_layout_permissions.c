@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "command/trust.h"
+#include "command/layout_permissions.h"
 
 enum { STRANGER = 12345, PRIVATE = 12346 };
 
@@ -99,7 +99,7 @@ static bool judge_path(const char *path, struct error *error)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(file >= 0);
-	bool good = trust_file(file, path, "the layout", error);
+	bool good = permissions_file(file, path, "the layout", error);
 	close(file);
 	return good;
 }
@@ -188,7 +188,7 @@ static void what_was_read_is_what_is_judged(void **state)
 	int file = open(at("a/b/c/layout.conf"), O_RDONLY | O_CLOEXEC);
 	make_file("a/b/c/new.conf");
 	assert_int_equal(rename(at("a/b/c/new.conf"), at("a/b/c/layout.conf")), 0);
-	assert_false(trust_file(file, at("a/b/c/layout.conf"), "the layout", &error));
+	assert_false(permissions_file(file, at("a/b/c/layout.conf"), "the layout", &error));
 	assert_string_equal(error.text, "the layout was exchanged while it was read: read it again");
 	close(file);
 	file = open(at("a/b/c/layout.conf"), O_RDONLY | O_CLOEXEC);
@@ -197,10 +197,10 @@ static void what_was_read_is_what_is_judged(void **state)
 	make_file("a/new/c/layout.conf");
 	assert_int_equal(rename(at("a/b"), at("a/old")), 0);
 	assert_int_equal(rename(at("a/new"), at("a/b")), 0);
-	assert_false(trust_file(file, at("a/b/c/layout.conf"), "the layout", &error));
-	assert_true(trust_file(file, at("a/old/c/layout.conf"), "the layout", &error));
+	assert_false(permissions_file(file, at("a/b/c/layout.conf"), "the layout", &error));
+	assert_true(permissions_file(file, at("a/old/c/layout.conf"), "the layout", &error));
 	assert_int_equal(unlink(at("a/b/c/layout.conf")), 0);
-	assert_false(trust_file(file, at("a/b/c/layout.conf"), "the layout", &error));
+	assert_false(permissions_file(file, at("a/b/c/layout.conf"), "the layout", &error));
 	assert_string_equal(error.text, "the layout cannot be found any more: No such file or directory");
 	close(file);
 }
@@ -211,10 +211,10 @@ static void links_without_end_are_refused(void **state)
 	(void)state;
 	int file = open(at("a/b/c/layout.conf"), O_RDONLY | O_CLOEXEC);
 	assert_int_equal(symlink("loop", at("loop")), 0);
-	assert_false(trust_file(file, at("loop"), "the layout", &error));
+	assert_false(permissions_file(file, at("loop"), "the layout", &error));
 	assert_string_equal(error.text, "there are too many links on the way");
 	/* The way ends before a file. */
-	assert_false(trust_file(file, at("a/b/c"), "the layout", &error));
+	assert_false(permissions_file(file, at("a/b/c"), "the layout", &error));
 	assert_string_equal(error.text, "the layout was exchanged while it was read: read it again");
 	close(file);
 }
@@ -334,7 +334,7 @@ static void advice_is_not_cut(void **state)
 	make_file(deep);
 	assert_int_equal(chmod(at(deep), 0646), 0);
 	int file = open(at(deep), O_RDONLY | O_CLOEXEC);
-	assert_false(trust_layout(layout, file, at(deep), &error));
+	assert_false(permissions_layout(layout, file, at(deep), &error));
 	assert_non_null(strstr(error.text, "/layout.conf:2: alert 'nnnn"));
 	assert_non_null(strstr(error.text, ", but others can write the layout: chmod o-w layout.conf"));
 	close(file);
@@ -361,7 +361,7 @@ static void which_layouts_are_judged(void **state)
 		struct layout *layout = layout_parse("t", "t.conf", text, &error);
 		if (layout == NULL)
 			fail_msg("%zu: %s", i, error.text);
-		if (trust_layout(layout, file, at("a/b/c/layout.conf"), &error) == layouts[i].judged)
+		if (permissions_layout(layout, file, at("a/b/c/layout.conf"), &error) == layouts[i].judged)
 			fail_msg("%zu: '%s'", i, error.text);
 		layout_free(layout);
 	}
