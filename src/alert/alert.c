@@ -87,14 +87,9 @@ void alerts_free(struct alerts *alerts)
 	free(alerts);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same_rule(const struct alert_rule *a, const struct alert_rule *b)
 {
-	return strcmp(a->name, b->name) == 0 && strcmp(a->when, b->when) == 0 && same_text(a->clear, b->clear);
+	return strcmp(a->name, b->name) == 0 && strcmp(a->when, b->when) == 0 && text_equal(a->clear, b->clear);
 }
 
 void alerts_adopt(struct alerts *alerts, struct alerts *old)

@@ -1,17 +1,15 @@
 #include "alert/alert_command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 
 enum {
@@ -127,35 +125,11 @@ static char **make_environment(struct job *job)
 	return variables;
 }
 
-/*
- * What this program ignores or blocks is not the child's matter. In a session of its own it has no terminal to write on,
- * and leads a process group by which it is killed.
- */
-static void make_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t all, none;
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawnattr_init(attributes);
-	posix_spawnattr_setsigdefault(attributes, &all);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-}
-
 static int spawn(struct job *job)
 {
+	static const int nothing[3] = { -1, -1, -1 };
 	char **variables = make_environment(job);
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_t files;
-	make_attributes(&attributes);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	child_hide_files();
-	int code = posix_spawn(&job->pid, job->arguments[0], &files, &attributes, job->arguments, variables);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attributes);
+	int code = os_spawn(&job->pid, job->arguments[0], job->arguments, variables, nothing);
 	free(variables);
 	return code;
 }

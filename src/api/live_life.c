@@ -104,7 +104,7 @@ static void init_parts(struct live *live)
 /* What the server may be asked at most; on this machine there are only tests. */
 static double interval_of(const struct live *live)
 {
-	double floor = live->base.loopback ? 0.05 : 1.0;
+	double floor = live->base.loopback ? INTERVAL_MIN : 1.0;
 	return live->config->interval < floor ? floor : live->config->interval;
 }
 

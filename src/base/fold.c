@@ -1,6 +1,7 @@
 #include "base/fold.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 #include <wctype.h>
 
@@ -332,6 +333,16 @@ const char *text_nearest(const char *typed, const char *(*name_at)(const void *t
 		}
 	}
 	return best;
+}
+
+struct text_hint text_hint(const char *near, const char *otherwise)
+{
+	struct text_hint hint;
+	if (near != NULL)
+		snprintf(hint.text, sizeof(hint.text), " (did you mean '%.80s'?)", near);
+	else
+		snprintf(hint.text, sizeof(hint.text), "%s", otherwise);
+	return hint;
 }
 
 const char *text_skip_mark(const char *text)

@@ -12,6 +12,7 @@
 #define JSMN_STRICT
 #include <jsmn.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -402,37 +403,4 @@ bool json_number(const struct json *json, int node, double *out)
 		return false;
 	*out = number;
 	return true;
-}
-
-static bool put_character(struct buffer *buffer, char c)
-{
-	switch (c) {
-	case '"':
-		return buffer_text(buffer, "\\\"");
-	case '\\':
-		return buffer_text(buffer, "\\\\");
-	case '\n':
-		return buffer_text(buffer, "\\n");
-	case '\t':
-		return buffer_text(buffer, "\\t");
-	default:
-		if ((unsigned char)c < 0x20)
-			return buffer_print(buffer, "\\u%04x", (unsigned)c);
-		return buffer_add(buffer, &c, 1);
-	}
-}
-
-bool json_put_string(struct buffer *buffer, const char *text)
-{
-	bool good = buffer_add(buffer, "\"", 1);
-	while (good && *text != '\0') {
-		size_t plain = 0;
-		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
-			plain++;
-		good = buffer_add(buffer, text, plain);
-		text += plain;
-		if (good && *text != '\0')
-			good = put_character(buffer, *text++);
-	}
-	return good && buffer_add(buffer, "\"", 1);
 }

@@ -17,15 +17,21 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/buffer.h"
 #include "base/error.h"
-#include "base/json_rows.h"
+#include "base/json_write.h"
 
 enum {
 	/* The API nests six deep; twice that and some room. Also what keeps jsmn's time linear. */
 	JSON_DEPTH_MAX = 16,
 	/* 50,000 agents with 19 columns; 40 MB of tokens, if they are not in rows that stay closed. */
 	JSON_TOKENS_MAX = 2000000,
+	/* Where the API has the rows of grids: { app id: { grids: [ { "values": [ { */
+	JSON_ROW_DEPTH = 6,
+	/*
+	 * Runs of neighbouring rows in one text. jsmn is called between them, and each call looks back over all tokens
+	 * for what is still open: a cap keeps that linear. An answer has one run for each grid.
+	 */
+	JSON_RUNS_MAX = 128,
 };
 
 enum json_kind {
@@ -37,6 +43,16 @@ enum json_kind {
 	JSON_TRUE,
 	JSON_FALSE,
 	JSON_NULL,
+};
+
+/* Bytes of a text, from the first to behind the last; no text is larger than 2 GB. */
+struct json_span {
+	unsigned start, end;
+};
+
+struct json_spans {
+	struct json_span *list;
+	unsigned count, room;
 };
 
 struct json {
@@ -61,8 +77,11 @@ bool json_parse(struct json *json, const char *text, size_t length, struct error
 /* The strict pass alone. *tokens (may be NULL) gets the number of tokens that jsmn will need. */
 bool json_check(const char *text, size_t length, int *tokens, struct error *error);
 
+/* As json_check(); spans (emptied first) may be NULL. *tokens gets what jsmn will need without the insides of rows. */
+bool json_check_rows(const char *text, size_t length, struct json_spans *spans, int *tokens, struct error *error);
+
 /*
- * The same, but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a
+ * As json_parse(), but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a
  * node is an object without members.
  */
 bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error);
@@ -114,8 +133,5 @@ bool json_is(const struct json *json, int node, const char *text);
 
 /* A finite number from a number or from a string that is wholly a JSON number; false otherwise. */
 bool json_number(const struct json *json, int node, double *out);
-
-/* Writing: a quoted, escaped JSON string. */
-bool json_put_string(struct buffer *buffer, const char *text);
 
 #endif

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/clock.h"
 #include "base/credential.h"
+#include "base/os.h"
 
 enum {
 	SECRET_TURN_MS = 20,    /* between looks whether the command has ended */
@@ -97,49 +96,17 @@ bool secret_text_read(const char *option, const char *text, struct buffer *out, 
 
 /* ---- the command ---- */
 
-/*
- * Signals as a program expects them at its start: ours ignores SIGPIPE and may block others. A session of its own has no
- * terminal to write on, and leads a process group by which the command is killed.
- */
-static void secret_command_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t none, usual;
-	sigemptyset(&none);
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGPIPE);
-	sigaddset(&usual, SIGINT);
-	sigaddset(&usual, SIGTERM);
-	posix_spawnattr_init(attributes);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &usual);
-	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-}
-
-static int secret_command_spawn(const char *command, int output, pid_t *pid)
+/* *pipe is the end to read, non-blocking and closed in children; the caller closes it and reaps the child. */
+static bool secret_command_start(const char *command, pid_t *pid, int *pipe, struct error *error)
 {
 	extern char **environ;
 	char shell[] = "sh", option[] = "-c";
 	char *arguments[] = { shell, option, (char *)(uintptr_t)command, NULL };
-	posix_spawnattr_t attributes;
-	posix_spawn_file_actions_t files;
-	secret_command_attributes(&attributes);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-	child_hide_files();
-	int code = posix_spawn(pid, "/bin/sh", &files, &attributes, arguments, environ);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attributes);
-	return code;
-}
-
-/* *pipe is the end to read, non-blocking and closed in children; the caller closes it and reaps the child. */
-static bool secret_command_start(const char *command, pid_t *pid, int *pipe, struct error *error)
-{
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return error_set(error, "secret_command: %s", strerror(errno));
-	int code = secret_command_spawn(command, ends[1], pid);
+	const int files[3] = { -1, ends[1], STDERR_FILENO };
+	int code = os_spawn(pid, "/bin/sh", arguments, environ, files);
 	close(ends[1]);
 	if (code != 0) {
 		close(ends[0]);

@@ -311,6 +311,11 @@ int text_cut_middle(char *out, size_t size, const char *text, int columns, const
 	return text_width(out);
 }
 
+bool text_equal(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
 uint32_t text_hash(const char *text)
 {
 	uint32_t sum = 2166136261u;

@@ -57,6 +57,9 @@ size_t text_fit(const char *text, int columns);
 /* Upper and lower case alike, however accents are written, blanks around them aside: words of people (base/fold.c). */
 bool text_same(const char *a, const char *b);
 
+/* Byte for byte. NULL and "" are alike: in a layout or an option neither says anything. */
+bool text_equal(const char *a, const char *b);
+
 /*
  * FNV-1a, for tables of names: no attacker gains more than slow look-ups within the tables' caps. Two machines must
  * get the same of a name (mqtt/topics), so that it never changes.
@@ -68,6 +71,12 @@ uint32_t text_hash(const char *text);
  * name_at returns NULL after the last (base/fold.c).
  */
 const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table);
+
+/* " (did you mean 'NEAR'?)", or the other text where near is NULL: the end of a message about a name that is unknown. */
+struct text_hint {
+	char text[128];
+};
+struct text_hint text_hint(const char *near, const char *otherwise);
 
 /* The text behind a byte order mark at its head; NULL stays NULL. */
 const char *text_skip_mark(const char *text);

@@ -3,6 +3,8 @@
 
 #include "board/query.h"
 
+#include "base/json_write.h"
+
 struct body {
 	const struct request *request;
 	struct buffer *out;

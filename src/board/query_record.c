@@ -3,11 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/log.h"
-
-/* What a layout may set, in seconds; another number would be no age of anything. */
-#define INTERVAL_LEAST 0.05
-#define INTERVAL_MOST 3600.0
 
 static void put_texts(struct buffer *out, const char *key, const struct texts *texts)
 {
@@ -315,7 +312,7 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	double seconds;
 	if (json_kind(json, sets) != JSON_ARRAY || !json_number(json, json_get(json, json_root(json), "interval"), &seconds))
 		return error_set(error, "a recorded request lacks its sets or its interval");
-	if (!(seconds >= INTERVAL_LEAST && seconds <= INTERVAL_MOST))
+	if (!interval_valid(seconds))
 		return error_set(error, "a recorded request with an interval of %g s", seconds);
 	*interval = seconds;
 	request_free(request);

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/memory_file.h"
+#include "base/os.h"
 #include "board/decode.h"
 #include "command/last_frame.h"
 #include "recording/player.h"
@@ -68,7 +68,7 @@ static bool copy_bytes(int from, int to, off_t length)
 /* A copy of what it holds, which its wall cannot write over; -1. */
 static int copy_of(int file, off_t length)
 {
-	int copy = memory_file("cxwall-last-frame");
+	int copy = os_memory_file("cxwall-last-frame");
 	if (copy < 0 || copy_bytes(file, copy, length))
 		return copy;
 	close(copy);

@@ -75,7 +75,7 @@ const struct option_row option_rows[] = {
 		.argument = "ID", .help = "with chat_client_id: show the office hours of this chat entry" },
 	{ .name = "chat-client-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE,
 		AT(api.chat_client_id), .argument = "ID", .help = "see chat_app_id" },
-	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = 0.05, .max = 3600,
+	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
 	{ .name = "theme", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = theme_names, AT(theme),
 		.argument = "NAME", .help = "colours" },

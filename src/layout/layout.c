@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void layout_free(struct layout *layout)
 {
 	if (layout == NULL)
@@ -34,15 +36,10 @@ bool column_same(const struct column *a, const struct column *b)
 }
 
 /* NULL is a text that was not given. */
-static bool same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static bool same_filter(const struct panel *a, const struct panel *b)
 {
-	return same_text(a->filter_stat, b->filter_stat) && a->filter_operation == b->filter_operation &&
-		same_text(a->filter_value, b->filter_value) && same_text(a->message_filter, b->message_filter) &&
+	return text_equal(a->filter_stat, b->filter_stat) && a->filter_operation == b->filter_operation &&
+		text_equal(a->filter_value, b->filter_value) && text_equal(a->message_filter, b->message_filter) &&
 		a->logged_in_only == b->logged_in_only && a->subteam_only == b->subteam_only;
 }
 

@@ -32,6 +32,16 @@ enum {
 	LAYOUT_MESSAGE_LIMIT = 10,
 };
 
+/* Seconds between polls, wherever a layout, an option, a recording or a broker names them. Below 1 is for tests, see api/live. */
+#define INTERVAL_MIN 0.05
+#define INTERVAL_MAX 3600.0
+
+/* False for what is not a number, too. */
+static inline bool interval_valid(double seconds)
+{
+	return seconds >= INTERVAL_MIN && seconds <= INTERVAL_MAX;
+}
+
 enum size_unit {
 	SIZE_REST, /* what is left, in equal parts */
 	SIZE_CELLS,

@@ -4,18 +4,14 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 enum { UNION_BYTES_MAX = 1024 * 1024, NAME_ROOM = 96 };
-
-static bool same_text(const char *a, const char *b)
-{
-	return (a == NULL || a[0] == '\0') ? b == NULL || b[0] == '\0' : b != NULL && strcmp(a, b) == 0;
-}
 
 /* Where a limit cuts, the order decides what is left. */
 static bool same_rows(const struct panel *a, const struct panel *b)
 {
-	return panel_same_source(a, b) && a->limit == b->limit && same_text(a->sort_stat, b->sort_stat) &&
+	return panel_same_source(a, b) && a->limit == b->limit && text_equal(a->sort_stat, b->sort_stat) &&
 		(a->sort_stat == NULL || a->sort_descending == b->sort_descending);
 }
 

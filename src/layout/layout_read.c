@@ -128,7 +128,7 @@ static bool read_pages(const struct config_walk *walk, const struct config_node 
 
 static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
-	{ .name = "interval", .type = CONFIG_SECONDS, .min = 0.05, .max = 3600, .offset = offsetof(struct layout, interval) },
+	{ .name = "interval", .type = CONFIG_SECONDS, .min = INTERVAL_MIN, .max = INTERVAL_MAX, .offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },

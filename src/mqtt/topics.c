@@ -132,7 +132,7 @@ bool bulletin_read(struct bulletin *bulletin, struct json *json, const char *byt
 	json_text(json, json_get(json, root, "cause"), bulletin->cause, sizeof(bulletin->cause));
 	json_text(json, json_get(json, root, "advice"), bulletin->advice, sizeof(bulletin->advice));
 	double interval;
-	if (json_number(json, json_get(json, root, "interval"), &interval) && interval >= 0.05 && interval <= 3600)
+	if (json_number(json, json_get(json, root, "interval"), &interval) && interval_valid(interval))
 		bulletin->interval = interval;
 	bulletin->exit_status = (int)number(json, json_get(json, root, "exit_status"), 0, 0);
 	if (bulletin->exit_status > 5)

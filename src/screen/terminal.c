@@ -17,7 +17,7 @@
 
 #include "base/buffer.h"
 #include "base/log.h"
-#include "base/memory_file.h"
+#include "base/os.h"
 #include "screen/capability.h"
 #include "screen/key.h"
 #include "screen/rescue.h"
@@ -114,7 +114,7 @@ static struct terminal *allocate(void)
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
 	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
-	int fd = memory_file("cxwall-frame");
+	int fd = os_memory_file("cxwall-frame");
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (terminal->memory == NULL)
 		fatal("cannot make a memory file: %s", strerror(errno));

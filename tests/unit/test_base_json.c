@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/text.h"
 
 static bool valid(const char *text)

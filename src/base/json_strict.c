@@ -3,7 +3,7 @@
  * allowed by the grammar (json_get takes the first); lone surrogates too (json_text makes U+FFFD of them).
  *
  * Every byte of every answer passes here, so texts are looked at eight bytes at a time, and a member of an object
- * is one step. On the way it notes the rows that are kept closed (base/json_rows.h).
+ * is one step. On the way it notes the rows that are kept closed (base/json.h).
  */
 #include <stdint.h>
 #include <string.h>
