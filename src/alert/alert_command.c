@@ -22,7 +22,7 @@ extern char **environ;
 
 /* A command that waits or runs: copies, because the layout may change meanwhile. */
 struct job {
-	struct runner *runner;
+	struct alert_commands *commands;
 	pid_t pid; /* 0: waits */
 	bool over; /* its time was: it is being killed */
 	char name[ALERT_ROW_MAX];
@@ -33,7 +33,7 @@ struct job {
 	struct job *next;
 };
 
-struct runner {
+struct alert_commands {
 	struct ev_loop *loop;
 	void (*failed)(void *context, const char *text);
 	void *context;
@@ -42,11 +42,11 @@ struct runner {
 	char trouble[ERROR_TEXT], trouble_of[ALERT_ROW_MAX]; /* what failed last, and the alert that it was for */
 };
 
-struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context)
+struct alert_commands *alert_commands_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context)
 {
-	struct runner *runner = must_alloc(sizeof(*runner));
-	*runner = (struct runner){ .loop = loop, .failed = failed, .context = context };
-	return runner;
+	struct alert_commands *commands = must_alloc(sizeof(*commands));
+	*commands = (struct alert_commands){ .loop = loop, .failed = failed, .context = context };
+	return commands;
 }
 
 static void free_job(struct job *job)
@@ -63,36 +63,36 @@ static void kill_group(const struct job *job)
 		kill(-job->pid, SIGKILL);
 }
 
-void runner_free(struct runner *runner)
+void alert_commands_free(struct alert_commands *commands)
 {
-	if (runner == NULL)
+	if (commands == NULL)
 		return;
-	for (struct job *job = runner->jobs, *next; job != NULL; job = next) {
+	for (struct job *job = commands->jobs, *next; job != NULL; job = next) {
 		next = job->next;
 		kill_group(job);
-		ev_child_stop(runner->loop, &job->child);
-		ev_timer_stop(runner->loop, &job->timer);
+		ev_child_stop(commands->loop, &job->child);
+		ev_timer_stop(commands->loop, &job->timer);
 		free_job(job);
 	}
-	free(runner);
+	free(commands);
 }
 
-static void fail(struct runner *runner, const struct job *job, const char *why)
+static void fail(struct alert_commands *commands, const struct job *job, const char *why)
 {
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
 	text_trim(text);
 	log_line("%s", text);
-	snprintf(runner->trouble, sizeof(runner->trouble), "%s", text);
-	snprintf(runner->trouble_of, sizeof(runner->trouble_of), "%s", job->name);
-	runner->failed(runner->context, text);
+	snprintf(commands->trouble, sizeof(commands->trouble), "%s", text);
+	snprintf(commands->trouble_of, sizeof(commands->trouble_of), "%s", job->name);
+	commands->failed(commands->context, text);
 }
 
 /* Whether it ended as it should, else why not. */
 static bool ended_well(const struct job *job, int status, char *why, size_t size)
 {
 	if (job->over)
-		snprintf(why, size, "took longer than %d s and was ended", RUNNER_SECONDS);
+		snprintf(why, size, "took longer than %d s and was ended", ALERT_COMMANDS_SECONDS);
 	else if (WIFSIGNALED(status))
 		snprintf(why, size, "was ended by signal %d", WTERMSIG(status));
 	else
@@ -100,9 +100,9 @@ static bool ended_well(const struct job *job, int status, char *why, size_t size
 	return !job->over && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void remove_job(struct runner *runner, struct job *job)
+static void remove_job(struct alert_commands *commands, struct job *job)
 {
-	struct job **at = &runner->jobs;
+	struct job **at = &commands->jobs;
 	while (*at != job)
 		at = &(*at)->next;
 	*at = job->next;
@@ -134,26 +134,26 @@ static int spawn(struct job *job)
 	return code;
 }
 
-static void start_next(struct runner *runner);
+static void start_next(struct alert_commands *commands);
 
 static void on_child(struct ev_loop *loop, ev_child *child, int events)
 {
 	struct job *job = child->data;
-	struct runner *runner = job->runner;
+	struct alert_commands *commands = job->commands;
 	int status = child->rstatus;
 	char why[80];
 	(void)events;
 	ev_child_stop(loop, child);
 	ev_timer_stop(loop, &job->timer);
 	if (!ended_well(job, status, why, sizeof(why)))
-		fail(runner, job, why);
-	else if (strcmp(runner->trouble_of, job->name) == 0)
-		runner->trouble[0] = runner->trouble_of[0] = '\0';
+		fail(commands, job, why);
+	else if (strcmp(commands->trouble_of, job->name) == 0)
+		commands->trouble[0] = commands->trouble_of[0] = '\0';
 	/* What it left behind in its group goes with it. */
 	kill_group(job);
-	runner->running--;
-	remove_job(runner, job);
-	start_next(runner);
+	commands->running--;
+	remove_job(commands, job);
+	start_next(commands);
 }
 
 static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
@@ -165,40 +165,40 @@ static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
 	kill_group(job);
 }
 
-static void start(struct runner *runner, struct job *job)
+static void start(struct alert_commands *commands, struct job *job)
 {
 	int code = spawn(job);
 	if (code != 0) {
 		char why[80];
 		snprintf(why, sizeof(why), "cannot be run: %.60s", strerror(code));
 		job->pid = 0;
-		fail(runner, job, why);
-		remove_job(runner, job);
+		fail(commands, job, why);
+		remove_job(commands, job);
 		return;
 	}
-	runner->running++;
+	commands->running++;
 	ev_child_init(&job->child, on_child, job->pid, 0);
-	ev_timer_init(&job->timer, on_time, RUNNER_SECONDS, 0.);
+	ev_timer_init(&job->timer, on_time, ALERT_COMMANDS_SECONDS, 0.);
 	job->child.data = job->timer.data = job;
-	ev_child_start(runner->loop, &job->child);
-	ev_timer_start(runner->loop, &job->timer);
+	ev_child_start(commands->loop, &job->child);
+	ev_timer_start(commands->loop, &job->timer);
 }
 
 /* How many commands of an alert run, or wait. */
-static unsigned count_jobs(const struct runner *runner, const char *name, bool running)
+static unsigned count_jobs(const struct alert_commands *commands, const char *name, bool running)
 {
 	unsigned count = 0;
-	for (const struct job *job = runner->jobs; job != NULL; job = job->next)
+	for (const struct job *job = commands->jobs; job != NULL; job = job->next)
 		count += (job->pid != 0) == running && strcmp(job->name, name) == 0;
 	return count;
 }
 
 /* The first that waits of the alert of which the fewest run; NULL: none does. */
-static struct job *find_next(const struct runner *runner, unsigned *running)
+static struct job *find_next(const struct alert_commands *commands, unsigned *running)
 {
 	struct job *found = NULL;
-	for (struct job *job = runner->jobs; job != NULL; job = job->next) {
-		unsigned count = job->pid != 0 ? 0 : count_jobs(runner, job->name, true);
+	for (struct job *job = commands->jobs; job != NULL; job = job->next) {
+		unsigned count = job->pid != 0 ? 0 : count_jobs(commands, job->name, true);
 		if (job->pid != 0 || (found != NULL && count >= *running))
 			continue;
 		found = job;
@@ -208,13 +208,13 @@ static struct job *find_next(const struct runner *runner, unsigned *running)
 }
 
 /* An alert of which nothing runs has a place of its own, so that it never waits behind a chatty one. */
-static void start_next(struct runner *runner)
+static void start_next(struct alert_commands *commands)
 {
 	struct job *job;
 	unsigned running = 0;
-	while ((job = find_next(runner, &running)) != NULL &&
-		runner->running < (running == 0 ? (unsigned)RUNNER_PLACES_MAX : (unsigned)RUNNER_RUNNING_MAX))
-		start(runner, job);
+	while ((job = find_next(commands, &running)) != NULL &&
+		commands->running < (running == 0 ? (unsigned)ALERT_COMMANDS_PLACES_MAX : (unsigned)ALERT_COMMANDS_RUNNING_MAX))
+		start(commands, job);
 }
 
 static char *copy(const char *text)
@@ -238,19 +238,19 @@ static void set_values(struct job *job, const struct alert_event *event)
 	snprintf(job->values[n], VALUE_ROOM, "CXWALL_SECONDS=%lld", (long long)(event->lasted_ms / 1000));
 }
 
-const char *runner_trouble(const struct runner *runner)
+const char *alert_commands_trouble(const struct alert_commands *commands)
 {
-	return runner == NULL ? "" : runner->trouble;
+	return commands == NULL ? "" : commands->trouble;
 }
 
-bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
+bool alert_commands_add(struct alert_commands *commands, const struct alert_event *event, const struct texts *command,
 	struct error *error)
 {
-	if (count_jobs(runner, event->state->rule->name, false) >= RUNNER_WAITING_MAX)
+	if (count_jobs(commands, event->state->rule->name, false) >= ALERT_COMMANDS_WAITING_MAX)
 		return error_set(error, "alert '%s': more than %d commands wait: not run", event->state->rule->name,
-			RUNNER_WAITING_MAX);
-	struct job *job = must_alloc(sizeof(*job)), **last = &runner->jobs;
-	*job = (struct job){ .runner = runner };
+			ALERT_COMMANDS_WAITING_MAX);
+	struct job *job = must_alloc(sizeof(*job)), **last = &commands->jobs;
+	*job = (struct job){ .commands = commands };
 	snprintf(job->name, sizeof(job->name), "%s", event->state->rule->name);
 	for (unsigned i = 0; i < command->count && i < ARGUMENTS_MAX; i++)
 		job->arguments[i] = copy(command->items[i]);
@@ -258,6 +258,6 @@ bool runner_add(struct runner *runner, const struct alert_event *event, const st
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = job;
-	start_next(runner);
+	start_next(commands);
 	return true;
 }

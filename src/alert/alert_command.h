@@ -18,22 +18,22 @@
 #include "base/error.h"
 
 enum {
-	RUNNER_RUNNING_MAX = 4,  /* at a time: a pager and a logger for two alerts */
-	RUNNER_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
-	RUNNER_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
-	RUNNER_SECONDS = 30,
+	ALERT_COMMANDS_RUNNING_MAX = 4,  /* at a time: a pager and a logger for two alerts */
+	ALERT_COMMANDS_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
+	ALERT_COMMANDS_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
+	ALERT_COMMANDS_SECONDS = 30,
 };
 
-struct runner;
+struct alert_commands;
 
-struct runner *runner_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context);
-void runner_free(struct runner *runner);
+struct alert_commands *alert_commands_new(struct ev_loop *loop, void (*failed)(void *context, const char *text), void *context);
+void alert_commands_free(struct alert_commands *commands);
 
 /* What failed last and of the same alert did not succeed since, in words; "". */
-const char *runner_trouble(const struct runner *runner);
+const char *alert_commands_trouble(const struct alert_commands *commands);
 
 /* Runs it now or when others ended; false with the reason. Copies what it needs. */
-bool runner_add(struct runner *runner, const struct alert_event *event, const struct texts *command,
+bool alert_commands_add(struct alert_commands *commands, const struct alert_event *event, const struct texts *command,
 	struct error *error);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "command/layout_permissions.h"
+#include "mqtt/broker.h"
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
@@ -93,9 +94,9 @@ static struct layout *load_trusted(const char *path, struct error *error)
 	return layout;
 }
 
-struct layout *app_layout(const struct app *app, struct error *error)
+struct layout *app_layout_named(const char *name, struct error *error)
 {
-	const char *name = app->options->layout != NULL ? app->options->layout : "overview";
+	name = name != NULL ? name : "overview";
 	char folder[512], path[640];
 	struct stat about;
 	if (strchr(name, '/') != NULL || (stat(name, &about) == 0 && S_ISREG(about.st_mode)))
@@ -115,6 +116,11 @@ struct layout *app_layout(const struct app *app, struct error *error)
 	else
 		error_set(error, "there is no layout '%.60s'; cxwall list layouts names those that there are", name);
 	return NULL;
+}
+
+struct layout *app_layout(const struct app *app, struct error *error)
+{
+	return app_layout_named(app->options->layout, error);
 }
 
 bool app_load_layout(struct app *app)
@@ -284,12 +290,6 @@ void app_tag(struct app *app)
 	other_tag(app);
 }
 
-void app_tag_once(struct app *app)
-{
-	if (app->lock < 0 && !app->tag_is_other)
-		other_tag(app);
-}
-
 static void untag(struct app *app)
 {
 	if (app->lock >= 0) {
@@ -301,19 +301,83 @@ static void untag(struct app *app)
 	app->lock = app->runtime = -1;
 }
 
-bool app_record(const struct app *app, struct recorder **recorder)
+bool app_feed_configured(struct app *app)
+{
+	struct url_broker address;
+	struct error error;
+	const char *from = app->options->broker_from;
+	if (from == NULL)
+		return app_connection(app);
+	if (broker_built(&error) && url_broker_read(&address, from, &error))
+		return true;
+	message("%s", error.text);
+	return false;
+}
+
+bool app_feed_configured_to_act(struct app *app)
+{
+	return app_feed_configured(app) && (app->options->broker_from != NULL || app_alerts(app));
+}
+
+void app_feed_tag(struct app *app)
+{
+	if (app->options->broker_from == NULL)
+		app_tag(app);
+}
+
+struct feed_options app_feed_options(struct app *app)
+{
+	struct options *options = app->options;
+	options->api.interval = app_interval(app);
+	return (struct feed_options){ .from = options->broker_from, .api = &options->api, .mqtt = &options->mqtt,
+		.layout = app->layout, .live = { .tag = app->tag } };
+}
+
+struct recorder_options app_record_options(const struct app *app)
 {
 	const struct options *options = app->options;
-	struct recorder_options how = {
+	return (struct recorder_options){
 		.path = options->record, .names = (enum names)options->names,
 		.limits = { .bytes = options->record_size * INT64_C(1000000), .age_ms = options->record_days * INT64_C(86400000) },
 	};
+}
+
+struct last_frame_options app_saved_options(const struct app *app)
+{
+	const struct api_config *api = &app->options->api;
+	return (struct last_frame_options){ .folder = app->runtime, .tag = app->tag, .url = api->url, .tenant = api->tenant,
+		.user = api->user, .allow_plaintext = api->allow_plaintext, .names = (enum names)app->options->names,
+		.interval = app_interval(app), .layout = app->layout };
+}
+
+struct one_answer app_one_answer(struct app *app, bool lists_only)
+{
+	struct one_answer answer = { .feed = app_feed_options(app), .saved = app_saved_options(app) };
+	answer.session.layout = app->layout;
+	answer.session.names = (enum names)app->options->names;
+	answer.feed.live.one_shot = true;
+	answer.feed.live.lists_only = lists_only;
+	if (lists_only)
+		answer.feed.from = NULL;
+	/*
+	 * Where there is no lock, nobody knows whether a subscription under our tag is that of a wall that runs: under
+	 * another tag nothing of the wall's is deleted.
+	 */
+	if (answer.feed.from == NULL && app->lock < 0 && !app->tag_is_other)
+		other_tag(app);
+	answer.reads_saved = !lists_only && answer.feed.from == NULL && !app->options->api.take_over;
+	return answer;
+}
+
+struct layout *app_layout_of_nothing(const char *name)
+{
+	static const char text[] =
+		"pages = ( { rows = ( { panels = ( { name = \"none\" type = \"text\" text = \"-\" } ) } ) } )";
 	struct error error;
-	*recorder = options->record == NULL ? NULL : recorder_open(&how, &error);
-	if (options->record == NULL || *recorder != NULL)
-		return true;
-	message("record: %s", error.text);
-	return false;
+	struct layout *layout = layout_parse(name, "built-in", text, &error);
+	if (layout == NULL)
+		fatal("%s", error.text);
+	return layout;
 }
 
 void app_done(struct app *app)

@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "command/options.h"
 #include "layout/layout.h"
-#include "recording/recorder.h"
 #include "screen/screen.h"
+#include "session/one_answer.h"
 
 enum { TAG_MAX = 80 };
 
@@ -57,7 +57,10 @@ bool app_alerts(const struct app *app);
  */
 struct layout *app_layout(const struct app *app, struct error *error);
 
-/* The same into app->layout, with the error as a message. */
+/* The same for a name or a file; NULL: the default. */
+struct layout *app_layout_named(const char *name, struct error *error);
+
+/* The layout that was asked for into app->layout, with the error as a message. */
 bool app_load_layout(struct app *app);
 
 /* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
@@ -76,16 +79,28 @@ int app_runtime_folder(struct error *error);
 /* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
 void app_tag(struct app *app);
 
-/*
- * For who wants one answer: where there is no lock, nobody knows whether a subscription under our tag is that of a
- * living wall, so that the tag becomes another one, and nothing of the wall's is deleted.
- */
-void app_tag_once(struct app *app);
+/* The same, where there is a subscription to take it for. */
+void app_feed_tag(struct app *app);
+
+/* What a command needs before it starts: an address that can be read, or a connection that is complete. Else says why. */
+bool app_feed_configured(struct app *app);
+
+/* The same for what goes on and acts on alerts, where the feed is the API. */
+bool app_feed_configured_to_act(struct app *app);
+
+/* The feed that the options name, for the loaded layout; the interval that is in force is set. */
+struct feed_options app_feed_options(struct app *app);
+/* What --record says; its path is NULL where nothing is recorded. */
+struct recorder_options app_record_options(const struct app *app);
+struct last_frame_options app_saved_options(const struct app *app);
+
+/* For a command that wants one answer, or the lists alone: without a subscription, from the API whatever --from says. */
+struct one_answer app_one_answer(struct app *app, bool lists_only);
+
+/* A layout of this name that asks for nothing: lists need the sign-in only. The caller frees with layout_free(). */
+struct layout *app_layout_of_nothing(const char *name);
 
 struct screen_options app_screen_options(const struct app *app);
-
-/* Begins to record as the options say; *recorder is NULL where they do not. False after a message. */
-bool app_record(const struct app *app, struct recorder **recorder);
 
 /* Frees what the struct owns; options are main's. */
 void app_done(struct app *app);

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/oneshot.h"
 #include "output/plugin.h"
 #include "output/stdout_document.h"
 
@@ -61,9 +60,9 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 		read_limit(check, "critical", options->critical, &check->limits.critical, error);
 }
 
-static int print_answer(const struct check *check, const struct oneshot *oneshot)
+static int print_answer(const struct check *check, const struct one_answer *answer)
 {
-	struct moment moment = oneshot_moment(oneshot);
+	struct moment moment = one_answer_moment(answer);
 	struct buffer out;
 	buffer_init(&out, PLUGIN_BYTES_MAX);
 	enum plugin_status status = check->expression != NULL
@@ -83,17 +82,18 @@ static int check_command(struct app *app)
 	if (app->layout == NULL || !read_check(app, &check, &error))
 		return mistake(&error);
 	int status = PLUGIN_UNKNOWN;
-	if (!source_configured(app)) {
+	if (!app_feed_configured(app)) {
 		check_trouble("the connection is not configured");
 	} else {
-		source_tag(app);
+		app_feed_tag(app);
 		/* The first data settle it. */
-		struct oneshot oneshot = { .app = app, .ready = oneshot_done };
-		if (oneshot_run(&oneshot) == STATUS_FINE)
-			status = print_answer(&check, &oneshot);
+		struct one_answer answer = app_one_answer(app, false);
+		answer.ready = one_answer_done;
+		if (one_answer_run(&answer) == STATUS_FINE)
+			status = print_answer(&check, &answer);
 		else
-			check_trouble(oneshot.cause);
-		oneshot_free(&oneshot);
+			check_trouble(answer.cause);
+		one_answer_free(&answer);
 	}
 	expression_free(check.expression);
 	return status;

@@ -17,7 +17,6 @@
 #include "board/operand.h"
 #include "command/app.h"
 #include "command/layout_permissions.h"
-#include "command/oneshot.h"
 #include "layout/expression.h"
 
 struct doctor {
@@ -214,18 +213,19 @@ static bool check_sign_in(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
 	struct layout *layout = app->layout;
-	app->layout = oneshot_layout("doctor");
-	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
-	int status = oneshot_run(&oneshot);
+	app->layout = app_layout_of_nothing("doctor");
+	struct one_answer answer = app_one_answer(app, true);
+	answer.ready = one_answer_done;
+	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE) {
 		say("fine", "token: '%s' is signed in", app->options->api.user);
-		tell_list(live_teams(oneshot.source.live), "teams", "let the user supervise some, or agents stay unseen");
-		tell_list(live_services(oneshot.source.live), "services", "write ids in the layout");
+		tell_list(live_teams(answer.live), "teams", "let the user supervise some, or agents stay unseen");
+		tell_list(live_services(answer.live), "services", "write ids in the layout");
 	} else {
-		say("wrong", "token: %s", oneshot.cause);
+		say("wrong", "token: %s", answer.cause);
 		wrong(doctor, status);
 	}
-	oneshot_free(&oneshot);
+	one_answer_free(&answer);
 	layout_free(app->layout);
 	app->layout = layout;
 	return status == STATUS_FINE;
@@ -349,26 +349,26 @@ static void check_runtime(void)
 static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
-	struct oneshot oneshot = { .app = app };
-	int status = oneshot_run(&oneshot);
+	struct one_answer answer = app_one_answer(app, false);
+	int status = one_answer_run(&answer);
 	if (status != STATUS_FINE) {
-		say("wrong", "subscription: %s", oneshot.cause);
+		say("wrong", "subscription: %s", answer.cause);
 		wrong(doctor, status);
 	} else {
-		if (oneshot.found == LAST_FRAME_THERE)
+		if (answer.found == LAST_FRAME_THERE)
 			say("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
-				link_age(&oneshot.link, clock_boot_ms()));
+				link_age(&answer.link, clock_boot_ms()));
 		else
 			say("fine", "subscription: one is free, data came in time");
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			if (panel_subscribes(app->layout->panels[i].type))
-				tell_panel(doctor, oneshot.board, &app->layout->panels[i]);
+				tell_panel(doctor, answer.session.board, &app->layout->panels[i]);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
-			tell_limits(oneshot.board, &app->layout->panels[i]);
-		struct moment moment = oneshot_moment(&oneshot);
+			tell_limits(answer.session.board, &app->layout->panels[i]);
+		struct moment moment = one_answer_moment(&answer);
 		tell_alerts(&moment);
 	}
-	oneshot_free(&oneshot);
+	one_answer_free(&answer);
 }
 
 static int doctor_command(struct app *app)

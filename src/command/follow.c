@@ -18,7 +18,7 @@
 enum { LINES_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct follow {
-	struct watch watch;
+	struct watch watch; /* first: its callbacks get it */
 	struct changes changes;
 	struct moment moment; /* of the lines being written */
 	struct buffer lines; /* of this turn */
@@ -39,28 +39,30 @@ static void on_change(void *context, const struct change *change)
 		lines_text(&follow->moment, change, follow->utf8, &follow->lines);
 }
 
-static void on_alert(struct watch *watch, const struct alert_event *event)
+static void on_alert(void *context, const struct alert_event *event)
 {
-	struct follow *follow = watch->context;
+	struct follow *follow = context;
 	if (follow->json)
 		lines_alert_json(event, &follow->events);
 	else
 		lines_alert_text(event, &follow->events);
 }
 
-static void on_unknown(struct watch *watch, const struct alert_unknown *about)
+static void on_unknown(void *context, const struct alert_unknown *about)
 {
-	struct follow *follow = watch->context;
+	struct follow *follow = context;
 	if (follow->json)
 		lines_unknown_json(about, &follow->events);
 	else
 		lines_unknown_text(about, &follow->events);
 }
 
-static void on_failed(struct watch *watch, const char *text)
+static void on_notice(void *context, enum session_notice kind, const char *text)
 {
-	struct follow *follow = watch->context;
-	if (follow->json)
+	struct follow *follow = context;
+	if (kind == SESSION_RECORD)
+		message("record: %s", text);
+	else if (follow->json)
 		lines_failure_json(clock_wall_ms(), text, &follow->events);
 	else
 		lines_failure_text(clock_wall_ms(), text, &follow->events);
@@ -71,7 +73,7 @@ static void tell_events(struct follow *follow)
 	buffer_add(&follow->lines, buffer_string(&follow->events), follow->events.length);
 	buffer_clear(&follow->events);
 	/* In a file or a journal it would be dirt. */
-	if (alarms_rings(&follow->watch.alarms) && follow->terminal && !follow->json)
+	if (alert_actions_ring_due(&follow->watch.session.alerts) && follow->terminal && !follow->json)
 		buffer_text(&follow->lines, "\a");
 }
 
@@ -96,7 +98,7 @@ static void on_output_failed(void *context, int error)
 	struct follow *follow = context;
 	if (error != EPIPE)
 		message("standard output cannot be written: %s", strerror(error));
-	watch_end(&follow->watch, error == EPIPE ? STATUS_SIGNAL + SIGPIPE : STATUS_FAILED);
+	session_end(&follow->watch.session, error == EPIPE ? STATUS_SIGNAL + SIGPIPE : STATUS_FAILED);
 }
 
 static void on_lines_lost(void *context, unsigned long lines, struct buffer *out)
@@ -126,12 +128,12 @@ static void print_lines(struct follow *follow)
 
 static void on_turn(struct watch *watch)
 {
-	struct follow *follow = watch->context;
+	struct follow *follow = (struct follow *)watch;
 	if (follow->stream.loop == NULL) {
-		follow->stream.loop = watch->loop;
+		follow->stream.loop = watch->session.loop;
 		stdout_stream_open(&follow->stream);
 	}
-	follow->moment = watch_moment(watch);
+	follow->moment = session_moment(&watch->session);
 	buffer_clear(&follow->lines);
 	tell_link(follow);
 	changes_tell(&follow->changes, &follow->moment);
@@ -139,19 +141,12 @@ static void on_turn(struct watch *watch)
 	print_lines(follow);
 }
 
-static void on_over(struct watch *watch)
-{
-	struct follow *follow = watch->context;
-	if (follow->stream.loop != NULL)
-		stdout_stream_close(&follow->stream);
-}
-
 static int follow_command(struct app *app)
 {
 	struct follow follow = {
-		.watch = { .app = app, .turn = on_turn, .alert = on_alert, .unknown = on_unknown, .failed = on_failed,
-			.over = on_over, .context = &follow,
-			.to_reader = true },
+		.watch = { .app = app, .turn = on_turn, .to_reader = true,
+			.session = { .evaluates_alerts = true, .record_options = app_record_options(app),
+				.calls = { .alert = on_alert, .unknown = on_unknown, .notice = on_notice } } },
 		.changes = { .each = on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,
 		.utf8 = app->utf8,
@@ -161,13 +156,16 @@ static int follow_command(struct app *app)
 		message("follow prints text or json");
 		return STATUS_USAGE;
 	}
-	if (!app_load_layout(app) || !source_configured_to_act(app))
+	if (!app_load_layout(app) || !app_feed_configured_to_act(app))
 		return STATUS_USAGE;
-	source_tag(app);
+	app_feed_tag(app);
 	buffer_init(&follow.lines, LINES_BYTES_MAX);
 	buffer_init(&follow.events, LINES_BYTES_MAX);
 	follow.stream = (struct stdout_stream){ .failed = on_output_failed, .lost = on_lines_lost, .context = &follow };
 	int status = watch_run(&follow.watch);
+	if (follow.stream.loop != NULL)
+		stdout_stream_close(&follow.stream);
+	watch_close(&follow.watch);
 	buffer_free(&follow.lines);
 	buffer_free(&follow.events);
 	return status;

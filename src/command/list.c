@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/app.h"
-#include "command/oneshot.h"
 #include "output/stdout_document.h"
 #include "screen/action.h"
 
@@ -79,11 +78,12 @@ static int print_catalogue(struct app *app, const struct catalogue *catalogue, c
 
 static int list_catalogue(struct app *app, const struct catalogue *(*of)(const struct live *live), const char *what)
 {
-	struct oneshot oneshot = { .app = app, .lists_only = true, .ready = oneshot_done };
-	int status = oneshot_run(&oneshot);
+	struct one_answer answer = app_one_answer(app, true);
+	answer.ready = one_answer_done;
+	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE)
-		status = print_catalogue(app, of(oneshot.source.live), what);
-	oneshot_free(&oneshot);
+		status = print_catalogue(app, of(answer.live), what);
+	one_answer_free(&answer);
 	return status;
 }
 
@@ -101,7 +101,8 @@ static int list_services(struct app *app)
 
 /* The answer to one GET, read into the table while its bytes last. */
 struct fetch {
-	struct oneshot oneshot;
+	struct app *app;
+	struct one_answer answer;
 	struct table table;
 	const char *what;
 	char path[160];
@@ -136,20 +137,23 @@ static void fetched(void *context, int status, const char *bytes, size_t length,
 		message("%s: the answer is not valid: %s", fetch->what, error.text);
 	else
 		fetch->good = true;
-	oneshot_done(&fetch->oneshot);
+	one_answer_done(&fetch->answer);
 }
 
-static void ask(struct oneshot *oneshot)
+static void ask(struct one_answer *answer)
 {
-	struct fetch *fetch = oneshot->context;
-	live_fetch(oneshot->source.live, fetch->path, fetched, fetch);
+	struct fetch *fetch = answer->context;
+	live_fetch(answer->live, fetch->path, fetched, fetch);
 }
 
 static int fetch_run(struct fetch *fetch, struct app *app)
 {
-	fetch->oneshot = (struct oneshot){ .app = app, .lists_only = true, .ready = ask, .context = fetch };
+	fetch->app = app;
+	fetch->answer = app_one_answer(app, true);
+	fetch->answer.ready = ask;
+	fetch->answer.context = fetch;
 	table_begin(&fetch->table, app->options->format);
-	int status = oneshot_run(&fetch->oneshot);
+	int status = one_answer_run(&fetch->answer);
 	if (status == STATUS_FINE && fetch->good) {
 		status = table_end(&fetch->table);
 	} else {
@@ -159,7 +163,7 @@ static int fetch_run(struct fetch *fetch, struct app *app)
 		if (status == STATUS_FINE)
 			status = fetch->answered ? STATUS_FAILED : STATUS_NO_DATA;
 	}
-	oneshot_free(&fetch->oneshot);
+	one_answer_free(&fetch->answer);
 	return status;
 }
 
@@ -235,7 +239,7 @@ static void read_private(struct fetch *fetch, const struct json *json, int item,
 {
 	char whole[CELL_MAX];
 	json_text(json, json_get(json, item, key), whole, sizeof(whole));
-	enum names names = (enum names)fetch->oneshot.app->options->names;
+	enum names names = (enum names)fetch->app->options->names;
 	if (whole[0] == '\0' || !privacy_apply(names, person, whole, out, CELL_MAX))
 		memcpy(out, whole, sizeof(whole));
 }
@@ -300,7 +304,7 @@ static int list_command(struct app *app)
 			return lists[i].function(app);
 		if (!app_connection(app))
 			return STATUS_USAGE;
-		app->layout = oneshot_layout("list");
+		app->layout = app_layout_of_nothing("list");
 		app_tag(app);
 		return lists[i].function(app);
 	}

@@ -12,7 +12,6 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/oneshot.h"
 #include "command/watch.h"
 #include "output/metrics.h"
 #include "output/stdout_document.h"
@@ -21,7 +20,7 @@
 enum { FILE_MODE = 0644, PATH_ROOM = 1024 };
 
 struct metrics {
-	struct watch watch;
+	struct watch watch; /* first: its callbacks get it */
 	struct buffer text;
 	const char *path;
 	char temporary[PATH_ROOM]; /* in the same folder, so that the rename is atomic */
@@ -93,7 +92,7 @@ static bool put_file(struct metrics *metrics)
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
 static void write_file(struct metrics *metrics)
 {
-	struct moment moment = watch_moment(&metrics->watch);
+	struct moment moment = session_moment(&metrics->watch.session);
 	bool whole = metrics_document(&moment, &metrics->text), own = may_replace(metrics->path);
 	bool good = whole && own && put_file(metrics);
 	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
@@ -104,7 +103,7 @@ static void write_file(struct metrics *metrics)
 		message("%s cannot be written: %s%s", metrics->path, why,
 			removed ? "" : ". The old file could not be removed: its numbers are old");
 	if (!good && !metrics->written)
-		watch_end(&metrics->watch, STATUS_FAILED);
+		session_end(&metrics->watch.session, STATUS_FAILED);
 	metrics->failed = !good;
 }
 
@@ -121,14 +120,14 @@ static void tell_trouble(struct metrics *metrics, const struct link *link)
 
 static void on_turn(struct watch *watch)
 {
-	struct metrics *metrics = watch->context;
-	const struct link *link = source_link(&watch->source);
+	struct metrics *metrics = (struct metrics *)watch;
+	const struct link *link = session_link(&watch->session);
 	tell_trouble(metrics, link);
 	if (link->polls == metrics->polls && metrics->written)
 		return;
 	write_file(metrics);
-	if (!watch->ending)
-		ev_timer_again(watch->loop, &metrics->timer);
+	if (!watch->session.ending)
+		ev_timer_again(watch->session.loop, &metrics->timer);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
@@ -141,7 +140,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 static int write_on(struct app *app)
 {
 	struct metrics metrics = {
-		.watch = { .app = app, .turn = on_turn, .context = &metrics }, .path = app->options->file,
+		.watch = { .app = app, .turn = on_turn }, .path = app->options->file,
 	};
 	if (!may_replace(metrics.path)) {
 		message("--file: %s is not a regular file", metrics.path);
@@ -156,6 +155,7 @@ static int write_on(struct app *app)
 	ev_timer_init(&metrics.timer, on_timer, 0., app_interval(app) + 1);
 	metrics.timer.data = &metrics;
 	int status = watch_run(&metrics.watch);
+	watch_close(&metrics.watch);
 	if (metrics.written && may_replace(metrics.path))
 		unlink(metrics.path);
 	buffer_free(&metrics.text);
@@ -164,17 +164,17 @@ static int write_on(struct app *app)
 
 static int print_once(struct app *app)
 {
-	struct oneshot oneshot = { .app = app };
+	struct one_answer answer = app_one_answer(app, false);
 	struct buffer out;
-	int status = oneshot_run(&oneshot);
+	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE) {
-		struct moment moment = oneshot_moment(&oneshot);
+		struct moment moment = one_answer_moment(&answer);
 		buffer_init(&out, METRICS_BYTES_MAX);
 		metrics_document(&moment, &out);
 		status = stdout_document(&out);
 		buffer_free(&out);
 	}
-	oneshot_free(&oneshot);
+	one_answer_free(&answer);
 	return status;
 }
 
@@ -184,9 +184,9 @@ static int metrics_command(struct app *app)
 		message("--take-over needs --file: a command that prints once ends nobody's subscription");
 		return STATUS_USAGE;
 	}
-	if (!app_load_layout(app) || !source_configured(app))
+	if (!app_load_layout(app) || !app_feed_configured(app))
 		return STATUS_USAGE;
-	source_tag(app);
+	app_feed_tag(app);
 	return app->options->file != NULL ? write_on(app) : print_once(app);
 }
 

@@ -1,120 +1,129 @@
 /*
  * `cxwall publish mqtt://HOST/PREFIX`: one subscription over what several layouts ask for, at a broker, for any number
  * of screens. No terminal; it goes on until a signal ends it, or until somebody else publishes there.
+ *
+ * The alerts of the layouts are evaluated here, because here is the live feed: each layout that has alerts is a session
+ * of its own in the same loop, which finds its panels in the frames of the one request. Their commands run here, and
+ * screens that read what is published run none.
  */
 #include <ev.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/live.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "board/board.h"
+#include "board/query_record.h"
 #include "command/app.h"
-#include "command/desks.h"
 #include "layout/layout_merge.h"
 #include "mqtt/publisher.h"
 #include "mqtt/topics.h"
-#include "session/signals.h"
+#include "session/feed_open.h"
+#include "session/session.h"
 #include "session/watchdog.h"
 
-enum { LAYOUTS_MAX = MANY_MAX };
+enum { LAYOUTS_MAX = MANY_MAX, SAID_ROOM = 2 * ERROR_TEXT + 2 };
+
+/* Layouts as they were read, and what they ask for together, which borrows from them. */
+struct published {
+	struct layout *layouts[LAYOUTS_MAX];
+	unsigned count;
+	struct layout *merged;
+};
+
+/* The alerts of one layout. */
+struct layout_alerts {
+	const struct layout *layout;
+	struct session session;
+	struct request request; /* the feed's, as this layout reads it */
+};
 
 struct publish {
 	struct app *app;
-	struct ev_loop *loop;
+	struct session session; /* of the merged layout: what an answer is checked with */
+	struct feed_options feed;
+	struct live *live; /* NULL until the prefix is ours */
 	struct url_broker address;
 	struct publisher *publisher;
-	struct live *live; /* NULL until the prefix is ours */
-	struct layout *layouts[LAYOUTS_MAX]; /* the union borrows from them */
-	unsigned layout_count;
-	struct desks *desks; /* their alerts; NULL until there is a feed */
-	struct board *board; /* of the union: what an answer is checked with */
-	struct signals signals;
+	struct published published;
+	struct layout_alerts *alerts[LAYOUTS_MAX];
+	unsigned alert_count;
+	struct buffer request, next_request; /* the feed's, as a record */
+	struct json json;
 	struct watchdog watchdog;
-	char said_broker[2 * ERROR_TEXT + 2], said_feed[2 * ERROR_TEXT + 2];
-	bool ending, live_over, publisher_over;
-	int status;
+	char said_broker[SAID_ROOM], said_feed[SAID_ROOM];
+	bool feed_ended, publisher_ended;
 };
 
 /* ---- layouts ---- */
 
-static void leaf(const char *text, char *out, size_t size)
+static void published_free(struct published *published)
 {
-	char made[TOPIC_LEAF_MAX];
-	topic_leaf(text, made);
-	snprintf(out, size, "%s", made);
+	layout_free(published->merged);
+	for (unsigned i = 0; i < published->count; i++)
+		layout_free(published->layouts[i]);
+	*published = (struct published){ .count = 0 };
 }
 
-static void free_layouts(struct layout **layouts, unsigned count)
+static bool published_read(struct published *published, const struct app *app, struct error *error)
 {
-	for (unsigned i = 0; i < count; i++)
-		layout_free(layouts[i]);
+	const struct many *names = &app->options->layouts;
+	unsigned count = names->count > 0 ? names->count : 1;
+	for (; published->count < count; published->count++) {
+		const char *name = names->count > 0 ? names->items[published->count] : app->options->layout;
+		struct layout *layout = app_layout_named(name, error);
+		if (layout == NULL)
+			return false;
+		published->layouts[published->count] = layout;
+	}
+	return true;
+}
+
+static void topic_part(const char *text, char *out, size_t size)
+{
+	char name[TOPIC_LEAF_MAX];
+	topic_leaf(text, name);
+	snprintf(out, size, "%s", name);
 }
 
 /* The interval of the layouts is the shortest that one of them wants. */
-static double shortest(struct layout *const *layouts, unsigned count)
+static double shortest_interval(const struct published *published)
 {
 	double interval = 0;
-	for (unsigned i = 0; i < count; i++)
-		if (layouts[i]->interval > 0 && (interval == 0 || layouts[i]->interval < interval))
-			interval = layouts[i]->interval;
+	for (unsigned i = 0; i < published->count; i++) {
+		double wanted = published->layouts[i]->interval;
+		if (wanted > 0 && (interval == 0 || wanted < interval))
+			interval = wanted;
+	}
 	return interval;
 }
 
-static bool load(struct app *app, struct layout **layouts, unsigned *count, struct error *error)
+/* All or nothing. */
+static bool published_load(struct published *published, const struct app *app, const struct url_broker *address,
+	struct error *error)
 {
-	const struct many *names = &app->options->layouts;
-	const char *named = app->options->layout;
-	*count = 0;
-	for (unsigned i = 0; i < names->count || (i == 0 && names->count == 0); i++) {
-		app->options->layout = names->count > 0 ? names->items[i] : named;
-		layouts[*count] = app_layout(app, error);
-		if (layouts[*count] == NULL)
-			break;
-		(*count)++;
-	}
-	app->options->layout = named;
-	bool good = *count == (names->count > 0 ? names->count : 1);
-	if (!good)
-		free_layouts(layouts, *count);
-	return good;
-}
-
-/* All or nothing: after an error what was there stays. */
-static bool load_union(struct publish *publish, struct error *error)
-{
-	struct layout *layouts[LAYOUTS_MAX];
 	char name[TOPIC_LEAF_MAX];
-	unsigned count;
-	if (!load(publish->app, layouts, &count, error))
-		return false;
-	topic_leaf(publish->address.prefix, name);
-	struct layout *all = layout_union(name, layouts, count, leaf, error);
-	if (all == NULL || all->panel_count == 0) {
-		if (all != NULL)
-			error_set(error, "no panel of these layouts asks for anything");
-		layout_free(all);
-		free_layouts(layouts, count);
-		return false;
+	*published = (struct published){ .count = 0 };
+	topic_leaf(address->prefix, name);
+	bool good = published_read(published, app, error);
+	if (good) {
+		published->merged = layout_union(name, published->layouts, published->count, topic_part, error);
+		good = published->merged != NULL &&
+			(published->merged->panel_count > 0 || error_set(error, "no panel of these layouts asks for anything"));
 	}
-	all->interval = shortest(layouts, count);
-	layout_free(publish->app->layout);
-	free_layouts(publish->layouts, publish->layout_count);
-	publish->app->layout = all;
-	memcpy(publish->layouts, layouts, count * sizeof(layouts[0]));
-	publish->layout_count = count;
-	return true;
+	if (good)
+		published->merged->interval = shortest_interval(published);
+	else
+		published_free(published);
+	return good;
 }
 
 /* ---- what is said ---- */
 
 /* Once for each trouble, and once when it is over. */
-static void tell(char said[2 * ERROR_TEXT + 2], const char *what, const char *cause, const char *advice)
+static void say_trouble(char said[SAID_ROOM], const char *what, const char *cause, const char *advice)
 {
-	char text[2 * ERROR_TEXT + 2];
+	char text[SAID_ROOM];
 	snprintf(text, sizeof(text), "%s%s%s", cause, cause[0] != '\0' && advice[0] != '\0' ? ": " : "", advice);
 	if (strcmp(text, said) == 0)
 		return;
@@ -125,69 +134,137 @@ static void tell(char said[2 * ERROR_TEXT + 2], const char *what, const char *ca
 	snprintf(said, sizeof(text), "%s", text);
 }
 
-static void tell_broker(struct publish *publish)
+static void on_notice(void *context, enum session_notice kind, const char *text)
 {
-	tell(publish->said_broker, "publishing", publisher_trouble(publish->publisher), publisher_advice(publish->publisher));
+	(void)context;
+	(void)kind;
+	message("%s", text);
 }
 
-static void tell_feed(struct publish *publish, const struct link *link)
+/* ---- the alerts of each layout ---- */
+
+/* Nobody looks at a publisher, which is the one that runs the commands. */
+static void on_alert_unknown(void *context, const struct alert_unknown *about)
 {
-	if (link->cause[0] != '\0' || link->state == LINK_LIVE)
-		tell(publish->said_feed, "live", link->cause, link->advice);
+	const struct layout_alerts *alerts = context;
+	if (about->over)
+		message("layout '%s': alert '%s' has a value again", alerts->layout->name, about->rule->name);
+	else
+		message("layout '%s': alert '%s' has no value: %s", alerts->layout->name, about->rule->name, about->why);
 }
 
-/* ---- the end ---- */
-
-static void end(struct publish *publish, int status)
+static struct layout_alerts *layout_alerts_new(struct publish *publish, const struct layout *layout)
 {
-	if (publish->ending)
+	struct layout_alerts *alerts = must_alloc(sizeof(*alerts));
+	*alerts = (struct layout_alerts){
+		.layout = layout,
+		.session = { .layout = layout, .names = publish->session.names, .evaluates_alerts = true, .acts = true,
+			.loop = publish->session.loop,
+			.calls = { .unknown = on_alert_unknown, .notice = on_notice, .context = alerts } },
+	};
+	request_init(&alerts->request);
+	(void)session_open(&alerts->session);
+	session_attach(&alerts->session, publish->session.feed);
+	return alerts;
+}
+
+static void layout_alerts_free(struct layout_alerts *alerts)
+{
+	if (alerts == NULL)
 		return;
-	publish->ending = true;
-	publish->status = status;
-	publish->live_over = publish->live == NULL;
-	publisher_stop(publish->publisher);
-	if (publish->live != NULL)
-		live_stop(publish->live);
+	session_close(&alerts->session);
+	request_free(&alerts->request);
+	free(alerts);
 }
 
-static void check_over(struct publish *publish)
+/* What fires goes on firing, and what runs goes on running. */
+static void layout_alerts_reload(struct layout_alerts *alerts, const struct layout *layout)
 {
-	if (publish->live_over && publish->publisher_over)
-		ev_break(publish->loop, EVBREAK_ALL);
+	session_set_layout(&alerts->session, layout, NULL);
+	alerts->layout = layout;
+	/* It points to panels of the layout that goes. */
+	request_free(&alerts->request);
+	request_init(&alerts->request);
 }
 
-static void on_live_ended(void *context)
+/* Those of the layout of that name, taken out of the list. */
+static struct layout_alerts *layout_alerts_take(struct layout_alerts **list, unsigned count, const char *name)
 {
-	struct publish *publish = context;
-	publish->live_over = true;
-	check_over(publish);
+	for (unsigned i = 0; i < count; i++) {
+		struct layout_alerts *alerts = list[i];
+		if (alerts == NULL || strcmp(alerts->layout->name, name) != 0)
+			continue;
+		list[i] = NULL;
+		return alerts;
+	}
+	return NULL;
 }
 
-static void on_publisher_ended(void *context)
+/* A layout that was there under the same name keeps its data and what its alerts know. */
+static void publish_set_alerts(struct publish *publish)
 {
-	struct publish *publish = context;
-	publish->publisher_over = true;
-	check_over(publish);
+	struct layout_alerts *before[LAYOUTS_MAX];
+	unsigned count = publish->alert_count;
+	memcpy(before, publish->alerts, sizeof(before));
+	publish->alert_count = 0;
+	/* Each looks for its panels in the request again. */
+	buffer_clear(&publish->request);
+	for (unsigned i = 0; i < publish->published.count; i++) {
+		const struct layout *layout = publish->published.layouts[i];
+		if (layout->alert_count == 0)
+			continue;
+		struct layout_alerts *alerts = layout_alerts_take(before, count, layout->name);
+		if (alerts == NULL)
+			alerts = layout_alerts_new(publish, layout);
+		else
+			layout_alerts_reload(alerts, layout);
+		publish->alerts[publish->alert_count++] = alerts;
+	}
+	for (unsigned i = 0; i < count; i++)
+		layout_alerts_free(before[i]);
+}
+
+/* Where the feed asks for something else than before, each layout looks for its panels again. */
+static void publish_read_request(struct publish *publish, const struct request *request)
+{
+	struct buffer *now = &publish->next_request, *before = &publish->request;
+	struct error error;
+	double interval;
+	buffer_clear(now);
+	if (!request_record_put(request, session_link(&publish->session)->interval, now) ||
+		(now->length == before->length && memcmp(buffer_string(now), buffer_string(before), now->length) == 0))
+		return;
+	struct buffer last = *before;
+	*before = *now;
+	*now = last;
+	for (unsigned i = 0; i < publish->alert_count; i++)
+		if (!request_record_read(&publish->alerts[i]->request, publish->alerts[i]->layout, &publish->json,
+			buffer_string(before), before->length, &interval, &error))
+			log_line("alerts: %s", error.text);
+}
+
+static void publish_evaluate(struct publish *publish, const struct frame *frame)
+{
+	if (publish->alert_count > 0 && frame->kind == FRAME_DATA)
+		publish_read_request(publish, frame->request);
+	for (unsigned i = 0; i < publish->alert_count; i++) {
+		struct frame own = *frame;
+		struct decode_report report;
+		struct error error;
+		own.request = &publish->alerts[i]->request;
+		if (!session_frame(&publish->alerts[i]->session, &own, &report, &error))
+			log_line("alerts: %s", error.text);
+	}
 }
 
 /* ---- the feed ---- */
 
-static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static void on_frame(void *context, const struct frame *frame, const struct decode_report *report)
 {
 	struct publish *publish = context;
-	if (!decode_frame(publish->board, frame, report, error))
-		return false;
+	(void)report;
 	publisher_frame(publish->publisher, frame);
-	if (publish->desks != NULL)
-		desks_frame(publish->desks, frame);
-	return true;
-}
-
-static void on_sms_failed(void *context, const char *notice)
-{
-	(void)context;
-	if (notice != NULL)
-		message("%s", notice);
+	publish_evaluate(publish, frame);
 }
 
 static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
@@ -201,38 +278,62 @@ static void on_missed(void *context, enum frame_kind kind, const char *subject, 
 static void on_changed(void *context)
 {
 	struct publish *publish = context;
-	/* live_new() reports before it returns. */
-	if (publish->live == NULL || publish->ending)
+	const struct session *session = &publish->session;
+	if (session->ending)
 		return;
-	const struct link *link = live_link(publish->live);
+	const struct link *link = session_link(session);
 	bool planned = live_lists_done(publish->live);
-	publisher_feed(publish->publisher, link, planned ? live_request(publish->live) : NULL, live_services(publish->live));
-	tell_feed(publish, link);
+	publisher_feed(publish->publisher, link, planned ? session->feed->ops->request(session->feed) : NULL,
+		session_services(session));
+	if (link->cause[0] != '\0' || link->state == LINK_LIVE)
+		say_trouble(publish->said_feed, "live", link->cause, link->advice);
 }
 
-static bool start_live(struct publish *publish)
+static void publish_start_feed(struct publish *publish)
 {
-	struct app *app = publish->app;
-	struct live_options options = { .tag = app->tag };
-	struct feed_sink sink = {
-		.frame = on_frame, .missed = on_missed, .sms_failed = on_sms_failed, .changed = on_changed,
-		.ended = on_live_ended, .context = publish,
-	};
+	struct session *session = &publish->session;
+	struct feed_sink sink = session_sink(session);
 	struct error error;
 	int status;
-	publish->live =
-		live_new(publish->loop, &app->options->api, app->layout, &options, &sink, &status, &error);
-	if (publish->live == NULL) {
+	struct feed *feed = feed_open(session->loop, &publish->feed, &sink, &publish->live, &status, &error);
+	if (feed == NULL) {
 		message("%s", error.text);
-		end(publish, status);
-		return false;
+		session_end(session, status);
+		return;
 	}
-	watchdog_start(&publish->watchdog, publish->loop, live_link(publish->live));
+	session_attach(session, feed);
+	watchdog_start(&publish->watchdog, session->loop, session_link(session));
 	watchdog_drawn(&publish->watchdog, WATCHDOG_NEVER);
-	publish->desks = desks_new(publish->loop, publish->live, (enum names)app->options->names);
-	desks_set_layouts(publish->desks, publish->layouts, publish->layout_count);
-	on_changed(publish);
-	return true;
+	publish_set_alerts(publish);
+	session_start(session);
+}
+
+/* ---- the end: the feed's and the publisher's ---- */
+
+static void publish_check_end(struct publish *publish)
+{
+	if (publish->feed_ended && publish->publisher_ended)
+		ev_break(publish->session.loop, EVBREAK_ALL);
+}
+
+static void on_ending(void *context)
+{
+	struct publish *publish = context;
+	publisher_stop(publish->publisher);
+}
+
+static void on_feed_ended(void *context)
+{
+	struct publish *publish = context;
+	publish->feed_ended = true;
+	publish_check_end(publish);
+}
+
+static void on_publisher_ended(void *context)
+{
+	struct publish *publish = context;
+	publish->publisher_ended = true;
+	publish_check_end(publish);
 }
 
 /* ---- the publisher ---- */
@@ -240,9 +341,9 @@ static bool start_live(struct publish *publish)
 static void on_claimed(void *context)
 {
 	struct publish *publish = context;
-	message("publishing %u panels of %u layouts under %s/%s", publish->app->layout->panel_count, publish->layout_count,
-		publish->address.peer, publish->address.prefix);
-	(void)start_live(publish);
+	message("publishing %u panels of %u layouts under %s/%s", publish->published.merged->panel_count,
+		publish->published.count, publish->address.peer, publish->address.prefix);
+	publish_start_feed(publish);
 }
 
 static void on_conflict(void *context, const char *who)
@@ -250,97 +351,81 @@ static void on_conflict(void *context, const char *who)
 	struct publish *publish = context;
 	message("another publisher (%s) publishes under %s/%s: end it, or use another prefix", who, publish->address.peer,
 		publish->address.prefix);
-	end(publish, STATUS_LIMIT);
+	session_end(&publish->session, STATUS_LIMIT);
 }
 
 static void on_publisher_changed(void *context)
 {
 	struct publish *publish = context;
-	if (publish->publisher != NULL && !publish->ending)
-		tell_broker(publish);
+	if (publish->publisher != NULL && !publish->session.ending)
+		say_trouble(publish->said_broker, "publishing", publisher_trouble(publish->publisher),
+			publisher_advice(publish->publisher));
 }
 
-static bool start_publisher(struct publish *publish)
+static bool publish_start_publisher(struct publish *publish)
 {
 	const struct options *options = publish->app->options;
-	struct publisher_options how = {
-		.tenant = options->api.tenant, .interval = options->api.interval, .names = (enum names)options->names,
-	};
+	struct publisher_options how = { .tenant = options->api.tenant, .interval = options->api.interval,
+		.names = (enum names)options->names };
 	struct publisher_sink sink = {
 		.claimed = on_claimed, .conflict = on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
 		.context = publish,
 	};
 	struct error error;
-	publish->publisher = publisher_new(publish->loop, &publish->address, &options->mqtt, &how, &sink, &error);
+	publish->publisher = publisher_new(publish->session.loop, &publish->address, &options->mqtt, &how, &sink, &error);
 	if (publish->publisher == NULL)
 		message("%s", error.text);
 	return publish->publisher != NULL;
 }
 
-/* ---- signals ---- */
+/* ---- the command ---- */
 
-static void on_reload_signal(void *context)
+static void on_reload(void *context)
 {
 	struct publish *publish = context;
+	struct app *app = publish->app;
+	struct published before = publish->published, now;
 	struct error error;
-	struct layout *before[LAYOUTS_MAX], *all = publish->app->layout;
-	unsigned count = publish->layout_count;
-	struct board *board = publish->board;
 	clock_zone_look();
-	memcpy(before, publish->layouts, sizeof(before));
-	/* The feed borrows the old ones until it has the new. */
-	publish->app->layout = NULL;
-	publish->layout_count = 0;
-	if (!load_union(publish, &error)) {
+	if (!published_load(&now, app, &publish->address, &error)) {
 		message("%s", error.text);
-		publish->app->layout = all;
-		publish->layout_count = count;
 		return;
 	}
-	publish->app->options->api.interval = app_interval(publish->app);
-	publish->board = board_new(publish->app->layout);
-	if (publish->live != NULL) {
-		live_set_layout(publish->live, publish->app->layout, publish->app->tag);
-		desks_set_layouts(publish->desks, publish->layouts, publish->layout_count);
-	}
-	board_free(board);
-	layout_free(all);
-	free_layouts(before, count);
-	message("the layouts were read again: %u panels", publish->app->layout->panel_count);
-}
-
-static void on_end_signal(void *context, int number)
-{
-	end(context, STATUS_SIGNAL + number);
-}
-
-static void run(struct publish *publish)
-{
-	ev_run(publish->loop, 0);
-	watchdog_stop(&publish->watchdog);
-}
-
-static int publish_run(struct app *app, struct publish *publish)
-{
-	publish->loop = ev_default_loop(EVFLAG_NOENV);
-	if (publish->loop == NULL)
-		fatal("the event loop cannot start");
+	publish->published = now;
+	publish->feed.layout = app->layout = now.merged;
 	app->options->api.interval = app_interval(app);
-	publish->board = board_new(app->layout);
-	publish->status = STATUS_USAGE;
-	publish->signals = (struct signals){
-		.loop = publish->loop, .end = on_end_signal, .reload = on_reload_signal, .context = publish,
-	};
-	signals_start(&publish->signals);
-	if (start_publisher(publish))
-		run(publish);
-	desks_free(publish->desks);
-	live_free(publish->live);
+	session_set_layout(&publish->session, now.merged, app->tag);
+	if (publish->session.feed != NULL)
+		publish_set_alerts(publish);
+	published_free(&before);
+	message("the layouts were read again: %u panels", now.merged->panel_count);
+}
+
+static int publish_run(struct publish *publish)
+{
+	struct app *app = publish->app;
+	struct session *session = &publish->session;
+	publish->feed = app_feed_options(app);
+	publish->feed.from = NULL;
+	*session = (struct session){ .layout = app->layout, .names = (enum names)app->options->names,
+		.calls = { .frame = on_frame, .missed = on_missed, .changed = on_changed, .notice = on_notice,
+			.reload = on_reload, .ending = on_ending, .ended = on_feed_ended, .context = publish } };
+	buffer_init(&publish->request, REQUEST_BODY_MAX);
+	buffer_init(&publish->next_request, REQUEST_BODY_MAX);
+	json_init(&publish->json);
+	int status = STATUS_USAGE;
+	if (session_open(session) && publish_start_publisher(publish)) {
+		status = session_run(session);
+		watchdog_stop(&publish->watchdog);
+	}
+	for (unsigned i = 0; i < publish->alert_count; i++)
+		layout_alerts_free(publish->alerts[i]);
 	publisher_free(publish->publisher);
-	board_free(publish->board);
-	signals_stop(&publish->signals);
-	ev_loop_destroy(publish->loop);
-	return publish->status;
+	session_close(session);
+	buffer_free(&publish->request);
+	buffer_free(&publish->next_request);
+	json_free(&publish->json);
+	return status;
 }
 
 static bool read_address(struct publish *publish, struct error *error)
@@ -355,19 +440,18 @@ static int publish_command(struct app *app)
 {
 	struct publish publish = { .app = app };
 	struct error error;
-	if (!read_address(&publish, &error) || !load_union(&publish, &error)) {
+	if (!read_address(&publish, &error) || !published_load(&publish.published, app, &publish.address, &error)) {
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}
 	int status = STATUS_USAGE;
+	app->layout = publish.published.merged;
 	if (app_connection(app)) {
 		app_tag(app);
-		status = publish_run(app, &publish);
+		status = publish_run(&publish);
 	}
-	/* The union borrows from the layouts. */
-	layout_free(app->layout);
 	app->layout = NULL;
-	free_layouts(publish.layouts, publish.layout_count);
+	published_free(&publish.published);
 	return status;
 }
 

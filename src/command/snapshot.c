@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "command/oneshot.h"
 #include "output/csv.h"
 #include "output/json.h"
 #include "output/stdout_document.h"
@@ -57,13 +56,13 @@ static void fit(int *columns, int *lines)
 	*lines = within(*lines, LINES_MIN, LINES_MAX);
 }
 
-static int print_text(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+static int print_text(struct app *app, const char *tenant, const struct moment *moment, int columns, int lines,
 	struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
 	struct scene scene = {
 		.layout = app->layout, .board = moment->board, .link = moment->link, .notice = "",
-		.tenant = source_tenant(source, app), .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
+		.tenant = tenant, .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
 	};
 	struct error error;
 	if (app->options->size == NULL)
@@ -97,14 +96,14 @@ static int print_csv(struct app *app, const struct moment *moment, struct buffer
 	return STATUS_NO_DATA;
 }
 
-static int print_as(struct app *app, const struct source *source, const struct moment *moment, int columns, int lines,
+static int print_as(struct app *app, const char *tenant, const struct moment *moment, int columns, int lines,
 	struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
 		return print_csv(app, moment, out);
 	if (app->options->format == FORMAT_TEXT)
-		return print_text(app, source, moment, columns, lines, out);
-	json_document(moment, source_tenant(source, app), only(app), out);
+		return print_text(app, tenant, moment, columns, lines, out);
+	json_document(moment, tenant, only(app), out);
 	return stdout_document(out);
 }
 
@@ -132,22 +131,22 @@ static int snapshot_command(struct app *app)
 	struct buffer out;
 	int columns, lines;
 	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
-		!source_configured(app))
+		!app_feed_configured(app))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
 		message("layout '%s' has %u pages", app->layout->name, app->layout->page_count);
 		return STATUS_USAGE;
 	}
-	source_tag(app);
-	struct oneshot oneshot = { .app = app };
-	int status = oneshot_run(&oneshot);
+	app_feed_tag(app);
+	struct one_answer answer = app_one_answer(app, false);
+	int status = one_answer_run(&answer);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
-		struct moment moment = oneshot_moment(&oneshot);
-		status = print_as(app, &oneshot.source, &moment, columns, lines, &out);
+		struct moment moment = one_answer_moment(&answer);
+		status = print_as(app, session_tenant(&answer.session, app->options->api.tenant), &moment, columns, lines, &out);
 	}
 	buffer_free(&out);
-	oneshot_free(&oneshot);
+	one_answer_free(&answer);
 	return status;
 }
 

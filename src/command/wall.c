@@ -12,19 +12,48 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/app.h"
-#include "command/source.h"
-#include "command/wall_state.h"
+#include "command/replay.h"
 #include "output/page_file.h"
+#include "screen/screen.h"
+#include "session/feed_open.h"
+#include "session/file_watch.h"
+#include "session/session.h"
+#include "session/watchdog.h"
 
 /* Beside those of every command (session/signals): TSTP stops, WINCH resizes, CONT repaints. */
-static const int watched[WALL_SIGNALS] = { SIGTSTP, SIGCONT, SIGWINCH };
+static const int watched[] = { SIGTSTP, SIGCONT, SIGWINCH };
 
 enum {
+	SIGNALS = sizeof(watched) / sizeof(watched[0]),
+	NOTICE_MS = 10 * 1000,
 	/* What another program wrote on the terminal goes within this time (kernel messages, wall). */
 	REPAINT_SECONDS = 300,
 	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
 	MINUTE_MS = 60 * 1000,
 	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
+};
+
+/* The recording as a feed. */
+struct replay_feed {
+	struct feed feed;
+	struct replay *replay; /* NULL: the wall is live */
+};
+
+struct wall {
+	struct app *app;
+	struct session session;
+	struct feed_options feed;
+	struct replay_feed replay;
+	struct screen *screen;
+	ev_signal signals[SIGNALS];
+	ev_io keys, output;
+	ev_timer tick, repaint, key;
+	struct file_watch file; /* the layout's */
+	struct watchdog watchdog;
+	char notice[ERROR_TEXT];
+	int64_t notice_until_ms; /* 0: it stays */
+	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
+	int saved_stderr;
 };
 
 static void add_trouble(struct scene *scene, const char *mark, const char *text)
@@ -36,79 +65,54 @@ static void add_trouble(struct scene *scene, const char *mark, const char *text)
 /* A notice is gone with the next one: what lasts has its mark as long. */
 static void add_troubles(struct scene *scene, const struct wall *wall)
 {
-	add_trouble(scene, "! not recording", recorder_trouble(wall->recorder));
+	add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
 	add_trouble(scene, "! old layout", wall->refused);
-	add_trouble(scene, "! command failed", runner_trouble(wall->alarms.runner));
+	add_trouble(scene, "! command failed", alert_commands_trouble(wall->session.alerts.commands));
 	add_trouble(scene, "! no log", log_trouble());
 }
 
 static struct scene wall_scene(const struct wall *wall)
 {
+	const struct session *session = &wall->session;
+	struct replay *replay = wall->replay.replay;
+	struct moment moment = session_moment(session);
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
 	struct scene scene = {
-		.layout = wall->app->layout,
-		.board = wall->board,
-		.history = wall->history,
-		.alerts = wall->alarms.alerts,
-		.muted = wall->alarms.muted,
-		.link = source_link(&wall->source),
-		.replay = wall->source.replay != NULL ? replay_text(wall->source.replay) : NULL,
-		.held = wall->source.replay != NULL && replay_speed(wall->source.replay) <= 0,
-		.tenant = source_tenant(&wall->source, wall->app),
+		.layout = session->layout,
+		.board = session->board,
+		.history = session->history,
+		.alerts = session->alerts.alerts,
+		.muted = session->alerts.muted,
+		.link = moment.link,
+		.replay = replay != NULL ? replay_text(replay) : NULL,
+		.held = replay != NULL && replay_speed(replay) <= 0,
+		.tenant = session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
-		.now_ms = source_now_ms(&wall->source),
-		.wall_ms = source_wall_ms(&wall->source),
+		.now_ms = moment.now_ms,
+		.wall_ms = moment.wall_ms,
 	};
 	add_troubles(&scene, wall);
 	return scene;
 }
 
-static void close_screen(struct wall *wall)
+static void show_notice(struct wall *wall, const char *text, bool stays)
 {
-	if (wall->screen == NULL)
-		return;
-	ev_io_stop(wall->loop, &wall->keys);
-	ev_io_stop(wall->loop, &wall->output);
-	ev_timer_stop(wall->loop, &wall->tick);
-	ev_timer_stop(wall->loop, &wall->repaint);
-	ev_timer_stop(wall->loop, &wall->key);
-	screen_close(wall->screen);
-	wall->screen = NULL;
-	if (wall->saved_stderr >= 0) {
-		dup2(wall->saved_stderr, 2);
-		close(wall->saved_stderr);
-		wall->saved_stderr = -1;
-	}
+	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
+	wall->notice_until_ms = stays ? 0 : clock_boot_ms() + NOTICE_MS;
+	wall->session.dirty = true;
 }
 
-/* The terminal first, so that the user is not kept waiting; then the subscription. */
-static void wall_end(struct wall *wall, int status)
-{
-	if (wall->ending)
-		return;
-	wall->ending = true;
-	wall->status = status;
-	file_watch_stop(&wall->file);
-	close_screen(wall);
-	if (!source_stop(&wall->source))
-		ev_break(wall->loop, EVBREAK_ALL);
-}
-
-static void on_ended(void *context)
-{
-	struct wall *wall = context;
-	ev_break(wall->loop, EVBREAK_ALL);
-}
+/* ---- the layout's file ---- */
 
 /* Compiled-in layouts have no file. A reload may have found the layout in another place. */
 static void watch_layout(struct wall *wall)
 {
 	const struct layout *layout = wall->app->layout;
-	if (wall->ending || (wall->file.loop != NULL && strcmp(wall->file.path, layout->source) == 0))
+	if (wall->session.ending || (wall->file.loop != NULL && strcmp(wall->file.path, layout->source) == 0))
 		return;
 	file_watch_stop(&wall->file);
 	if (layout->stamp.known)
-		file_watch_start(&wall->file, wall->loop, layout->source, &layout->stamp, layout->sum);
+		file_watch_start(&wall->file, wall->session.loop, layout->source, &layout->stamp, layout->sum);
 }
 
 /* A bad file keeps the old layout and says why; a good one replaces it without blanking the wall. */
@@ -118,29 +122,17 @@ static void wall_reload(struct wall *wall)
 	struct error error;
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
 	clock_zone_look();
-	wall->dirty = true;
 	if (layout == NULL) {
-		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
+		show_notice(wall, error.text, true);
 		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
-		wall->notice_until_ms = 0;
 		log_line("reload: %s", error.text);
 		return;
 	}
 	wall->notice[0] = wall->refused[0] = '\0';
-	struct board *before = wall->board;
-	wall->board = board_new(layout);
-	board_adopt(wall->board, before);
-	struct history *hour = wall->history;
-	wall->history = history_new(layout);
-	history_adopt(wall->history, hour);
-	history_free(hour);
-	alarms_layout(&wall->alarms, layout);
 	app->layout = layout;
-	if (wall->source.replay == NULL)
+	if (wall->replay.replay == NULL)
 		app->options->api.interval = app_interval(app);
-	source_set_layout(&wall->source, layout, app->tag);
-	board_free(before);
-	wall_sink(wall).changed(wall);
+	session_set_layout(&wall->session, layout, app->tag);
 	if (wall->screen != NULL) {
 		struct scene scene = wall_scene(wall);
 		screen_reset(wall->screen, &scene);
@@ -160,75 +152,33 @@ static void on_file_gone(void *context, const char *why)
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "The layout's file is missing, so the wall keeps the last one: %.120s: %.60s", wall->file.path,
 		why);
-	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
-	wall->notice_until_ms = 0;
-	wall->dirty = true;
+	show_notice(wall, text, true);
 	log_line("%s", text);
 }
+
+/* ---- keys ---- */
 
 /* What is on the screen now; the notice says where it went, for a while. */
 static void wall_write(struct wall *wall)
 {
 	struct buffer page;
 	struct error error;
-	char path[512];
+	char path[512], text[ERROR_TEXT];
 	buffer_init(&page, PAGE_BYTES_MAX);
 	if (!screen_text(wall->screen, &page))
-		snprintf(wall->notice, sizeof(wall->notice), "the page is too large to be written");
+		snprintf(text, sizeof(text), "the page is too large to be written");
 	else if (page_file_write(buffer_string(&page), page.length, clock_wall_ms(), path, sizeof(path), &error))
-		snprintf(wall->notice, sizeof(wall->notice), "written to %.*s", (int)sizeof(wall->notice) - 16, path);
+		snprintf(text, sizeof(text), "written to %.*s", (int)sizeof(text) - 16, path);
 	else
-		snprintf(wall->notice, sizeof(wall->notice), "%s", error.text);
-	wall->notice_until_ms = clock_boot_ms() + NOTICE_MS;
+		snprintf(text, sizeof(text), "%s", error.text);
+	show_notice(wall, text, false);
 	buffer_free(&page);
 }
 
-static void wall_suspend(struct wall *wall, ev_signal *watcher)
-{
-	screen_suspend(wall->screen);
-	/* The default action, once; where nobody does job control it has no effect. */
-	ev_signal_stop(wall->loop, watcher);
-	signal(SIGTSTP, SIG_DFL);
-	raise(SIGTSTP);
-	ev_signal_start(wall->loop, watcher);
-	ev_now_update(wall->loop);
-	screen_resume(wall->screen);
-	wall->dirty = true;
-}
-
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
-{
-	struct wall *wall = watcher->data;
-	(void)loop;
-	(void)events;
-	if (wall->screen == NULL)
-		return;
-	if (watcher->signum == SIGTSTP) {
-		wall_suspend(wall, watcher);
-		return;
-	}
-	screen_resize(wall->screen);
-	if (watcher->signum == SIGCONT)
-		screen_repaint(wall->screen);
-	wall->dirty = true;
-}
-
-static void on_end_signal(void *context, int number)
-{
-	wall_end(context, STATUS_SIGNAL + number);
-}
-
-static void on_reload_signal(void *context)
-{
-	struct wall *wall = context;
-	if (!wall->ending)
-		wall_reload(wall);
-}
-
 /* What keys do with a recording. */
-static void steer(struct wall *wall, unsigned ask)
+static void wall_steer(struct wall *wall, unsigned ask)
 {
-	struct replay *replay = wall->source.replay;
+	struct replay *replay = wall->replay.replay;
 	if (ask & SCREEN_ASK_HOLD)
 		replay_hold(replay);
 	if (ask & SCREEN_ASK_STEP)
@@ -243,22 +193,29 @@ static void steer(struct wall *wall, unsigned ask)
 		replay_faster(replay, true);
 	if (ask & SCREEN_ASK_SLOWER)
 		replay_faster(replay, false);
-	alarms_now(&wall->alarms);
+	alert_actions_now(&wall->session.alerts);
 	/* What rang in the minutes that were jumped over rang then. */
 	if (ask & (SCREEN_ASK_STEP_BACK | SCREEN_ASK_JUMP | SCREEN_ASK_JUMP_BACK))
-		(void)alarms_rings(&wall->alarms);
+		(void)alert_actions_ring_due(&wall->session.alerts);
 }
 
 /* Esc alone is told from a sequence by the time that passes: nothing waits for it but this timer. */
 static void wait_for_key(struct wall *wall)
 {
 	int64_t wait_ms = screen_keys_wait(wall->screen);
-	ev_timer_stop(wall->loop, &wall->key);
+	ev_timer_stop(wall->session.loop, &wall->key);
 	if (wait_ms < 0)
 		return;
-	ev_now_update(wall->loop);
+	ev_now_update(wall->session.loop);
 	ev_timer_set(&wall->key, (double)wait_ms / 1000.0, 0.);
-	ev_timer_start(wall->loop, &wall->key);
+	ev_timer_start(wall->session.loop, &wall->key);
+}
+
+static void wall_retry(struct wall *wall)
+{
+	struct feed *feed = wall->session.feed;
+	if (feed->ops->retry != NULL)
+		feed->ops->retry(feed);
 }
 
 static void read_keys(struct wall *wall)
@@ -267,12 +224,12 @@ static void read_keys(struct wall *wall)
 	unsigned ask = screen_keys(wall->screen, &scene);
 	wait_for_key(wall);
 	if (ask & SCREEN_ASK_GONE) {
-		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 		return;
 	}
 	if (ask & SCREEN_ASK_QUIT) {
-		signals_asked(&wall->asked, 0);
-		wall_end(wall, STATUS_FINE);
+		session_asked_to_end(&wall->session);
+		session_end(&wall->session, STATUS_FINE);
 		return;
 	}
 	if (ask & SCREEN_ASK_WRITE)
@@ -280,17 +237,17 @@ static void read_keys(struct wall *wall)
 	if (ask & SCREEN_ASK_RELOAD)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
-		source_retry(&wall->source);
+		wall_retry(wall);
 	if (ask & SCREEN_ASK_ACKNOWLEDGE)
-		alarms_acknowledge(&wall->alarms);
+		alert_actions_acknowledge(&wall->session.alerts);
 	if (ask & SCREEN_ASK_MUTE)
-		alarms_mute(&wall->alarms);
-	if (wall->source.replay != NULL)
-		steer(wall, ask);
+		alert_actions_mute(&wall->session.alerts);
+	if (wall->replay.replay != NULL)
+		wall_steer(wall, ask);
 	if (ask & SCREEN_ASK_SUSPEND)
 		raise(SIGTSTP);
 	if (ask != SCREEN_ASK_NOTHING)
-		wall->dirty = true;
+		wall->session.dirty = true;
 }
 
 static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
@@ -307,18 +264,20 @@ static void on_key(struct ev_loop *loop, ev_timer *watcher, int events)
 	read_keys(watcher->data);
 }
 
+/* ---- drawing ---- */
+
 static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct wall *wall = watcher->data;
 	(void)events;
 	if (!screen_flush(wall->screen)) {
-		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 		return;
 	}
 	if (!screen_pending(wall->screen)) {
 		ev_io_stop(loop, watcher);
 		/* Frames were skipped meanwhile. */
-		wall->dirty = true;
+		wall->session.dirty = true;
 	}
 }
 
@@ -327,7 +286,7 @@ static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 	struct wall *wall = watcher->data;
 	(void)loop;
 	(void)events;
-	wall->dirty = true;
+	wall->session.dirty = true;
 }
 
 static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -336,7 +295,7 @@ static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
 	(void)loop;
 	(void)events;
 	screen_repaint(wall->screen);
-	wall->dirty = true;
+	wall->session.dirty = true;
 }
 
 /* A poll that begins just behind the tick redraws the screen anyway: the tick is for an answer that is late. */
@@ -351,52 +310,69 @@ static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
 static int64_t plan_tick(struct wall *wall, const struct scene *scene)
 {
 	int64_t wait_ms = screen_next_change(wall->screen, scene);
-	ev_timer_stop(wall->loop, &wall->tick);
+	ev_timer_stop(wall->session.loop, &wall->tick);
 	if (wait_ms < 0)
 		return WATCHDOG_NEVER;
 	wait_ms = with_poll(scene, wait_ms);
-	ev_now_update(wall->loop);
+	ev_now_update(wall->session.loop);
 	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
-	ev_timer_start(wall->loop, &wall->tick);
+	ev_timer_start(wall->session.loop, &wall->tick);
 	return wait_ms;
 }
 
 static void draw(struct wall *wall)
 {
-	if (!wall->dirty || wall->screen == NULL)
+	if (!wall->session.dirty || wall->screen == NULL)
 		return;
 	if (screen_taken(wall->screen)) {
-		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 		return;
 	}
-	if (alarms_rings(&wall->alarms))
+	if (alert_actions_ring_due(&wall->session.alerts))
 		screen_ring(wall->screen);
 	if (screen_pending(wall->screen)) {
-		ev_io_start(wall->loop, &wall->output);
+		ev_io_start(wall->session.loop, &wall->output);
 		return;
 	}
-	wall->dirty = false;
+	wall->session.dirty = false;
 	struct scene scene = wall_scene(wall);
 	screen_draw(wall->screen, &scene);
 	/* Nearly always the terminal takes it at once, and the loop need not be asked. */
 	if (!screen_flush(wall->screen)) {
-		wall_end(wall, STATUS_SIGNAL + SIGHUP);
+		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 		return;
 	}
 	if (screen_pending(wall->screen))
-		ev_io_start(wall->loop, &wall->output);
+		ev_io_start(wall->session.loop, &wall->output);
 	watchdog_drawn(&wall->watchdog, clock_boot_ms() + plan_tick(wall, &scene));
 }
 
-/* Once per turn of the loop, before it sleeps: what people look at first, then the file that commands may read. */
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+/* What people look at first; the session then saves the frame that commands may read. */
+static void on_turn(void *context)
 {
-	struct wall *wall = watcher->data;
-	(void)loop;
-	(void)events;
+	struct wall *wall = context;
 	file_watch_turn(&wall->file);
 	draw(wall);
-	wall_data_keep(wall);
+}
+
+/* ---- the terminal ---- */
+
+static void close_screen(struct wall *wall)
+{
+	if (wall->screen == NULL)
+		return;
+	ev_io_stop(wall->session.loop, &wall->keys);
+	ev_io_stop(wall->session.loop, &wall->output);
+	ev_timer_stop(wall->session.loop, &wall->tick);
+	ev_timer_stop(wall->session.loop, &wall->repaint);
+	ev_timer_stop(wall->session.loop, &wall->key);
+	screen_close(wall->screen);
+	wall->screen = NULL;
+	if (wall->saved_stderr >= 0) {
+		dup2(wall->saved_stderr, 2);
+		close(wall->saved_stderr);
+		wall->saved_stderr = -1;
+	}
 }
 
 /* Whatever a library prints must not land on the wall. */
@@ -412,97 +388,34 @@ static void redirect_stderr(struct wall *wall)
 		close(file);
 }
 
-static void on_log_opened(void *context)
+static void wall_suspend(struct wall *wall, ev_signal *watcher)
 {
-	struct wall *wall = context;
-	if (wall->screen != NULL)
-		redirect_stderr(wall);
+	screen_suspend(wall->screen);
+	/* The default action, once; where nobody does job control it has no effect. */
+	ev_signal_stop(wall->session.loop, watcher);
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	ev_signal_start(wall->session.loop, watcher);
+	ev_now_update(wall->session.loop);
+	screen_resume(wall->screen);
+	wall->session.dirty = true;
 }
 
-/* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
-static void start_signals(struct wall *wall)
+static void on_terminal_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 {
-	for (int i = 0; i < WALL_SIGNALS; i++) {
-		ev_signal_init(&wall->signals[i], on_signal, watched[i]);
-		wall->signals[i].data = wall;
-		if (watched[i] != SIGTSTP || !signals_ignored(SIGTSTP))
-			ev_signal_start(wall->loop, &wall->signals[i]);
+	struct wall *wall = watcher->data;
+	(void)loop;
+	(void)events;
+	if (wall->screen == NULL)
+		return;
+	if (watcher->signum == SIGTSTP) {
+		wall_suspend(wall, watcher);
+		return;
 	}
-	wall->asked = (struct signals){
-		.loop = wall->loop, .end = on_end_signal, .reload = on_reload_signal, .log_opened = on_log_opened, .context = wall,
-	};
-	signals_start(&wall->asked);
-}
-
-/* Last of all: until then a signal would cut off what is being closed. */
-static void stop_signals(struct wall *wall)
-{
-	for (int i = 0; i < WALL_SIGNALS; i++)
-		ev_signal_stop(wall->loop, &wall->signals[i]);
-	signals_stop(&wall->asked);
-}
-
-static void start_watchers(struct wall *wall)
-{
-	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
-	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
-	ev_timer_init(&wall->tick, on_tick, 0., 0.);
-	ev_timer_init(&wall->key, on_key, 0., 0.);
-	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
-	ev_prepare_init(&wall->prepare, on_prepare);
-	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
-	wall->prepare.data = wall;
-	ev_io_start(wall->loop, &wall->keys);
-	ev_timer_start(wall->loop, &wall->repaint);
-	ev_prepare_start(wall->loop, &wall->prepare);
-	wall->file.changed = on_file_changed;
-	wall->file.gone = on_file_gone;
-	wall->file.context = wall;
-	watch_layout(wall);
-}
-
-static bool start_feed(struct wall *wall, const struct feed_sink *sink)
-{
-	struct app *app = wall->app;
-	struct live_options options = { .tag = app->tag, .on_the_beat = true };
-	struct error error;
-	app->options->api.interval = app_interval(app);
-	bool good = source_open(&wall->source, app, wall->loop, &options, sink, &wall->status, &error);
-	if (!good)
-		message("%s", error.text);
-	if (!app->simulated)
-		wall->alarms.live = wall->source.live;
-	return good;
-}
-
-static bool start_replay(struct wall *wall, const struct feed_sink *sink)
-{
-	const struct options *options = wall->app->options;
-	struct replay_options how = { .path = wall->recording, .at = options->at, .speed = options->speed,
-		.names = (enum names)options->names };
-	struct replay_hooks hooks = { .moved = wall_data_forget, .restarted = wall_data_restarted, .recall = wall_data_recall,
-		.told = wall_data_told, .settled = wall_data_settled };
-	struct error error;
-	wall->source.replay = replay_new(wall->loop, wall->app->layout, &how, sink, &hooks, &error);
-	if (wall->source.replay != NULL)
-		return true;
-	message("%s", error.text);
-	wall->status = STATUS_USAGE;
-	return false;
-}
-
-static bool start_source(struct wall *wall)
-{
-	struct feed_sink sink = wall_sink(wall);
-	sink.ended = on_ended;
-	if (wall->recording != NULL)
-		return start_replay(wall, &sink);
-	if (app_record(wall->app, &wall->recorder)) {
-		wall_data_restore(wall);
-		return start_feed(wall, &sink);
-	}
-	wall->status = STATUS_USAGE;
-	return false;
+	screen_resize(wall->screen);
+	if (watcher->signum == SIGCONT)
+		screen_repaint(wall->screen);
+	wall->session.dirty = true;
 }
 
 static bool start_screen(struct wall *wall)
@@ -512,50 +425,235 @@ static bool start_screen(struct wall *wall)
 	wall->screen = screen_open(&options, &error);
 	if (wall->screen == NULL) {
 		message("%s", error.text);
-		wall->status = STATUS_USAGE;
+		wall->session.status = STATUS_USAGE;
 		return false;
 	}
 	redirect_stderr(wall);
 	return true;
 }
 
-static void stop_watchers(struct wall *wall)
+/* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
+static void start_signals(struct wall *wall)
 {
-	close_screen(wall);
-	ev_prepare_stop(wall->loop, &wall->prepare);
+	for (int i = 0; i < SIGNALS; i++) {
+		ev_signal_init(&wall->signals[i], on_terminal_signal, watched[i]);
+		wall->signals[i].data = wall;
+		if (watched[i] != SIGTSTP || !signals_ignored(SIGTSTP))
+			ev_signal_start(wall->session.loop, &wall->signals[i]);
+	}
+}
+
+static void start_watchers(struct wall *wall)
+{
+	struct ev_loop *loop = wall->session.loop;
+	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
+	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
+	ev_timer_init(&wall->tick, on_tick, 0., 0.);
+	ev_timer_init(&wall->key, on_key, 0., 0.);
+	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
+	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
+	ev_io_start(loop, &wall->keys);
+	ev_timer_start(loop, &wall->repaint);
+	wall->file.changed = on_file_changed;
+	wall->file.gone = on_file_gone;
+	wall->file.context = wall;
+	watch_layout(wall);
+}
+
+/* ---- the recording as a feed ---- */
+
+static struct replay *replay_of(const struct feed *feed)
+{
+	return ((const struct replay_feed *)feed)->replay;
+}
+
+static void replay_feed_start(struct feed *feed)
+{
+	replay_start(replay_of(feed));
+}
+
+static void replay_feed_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
+{
+	(void)tag;
+	replay_layout(replay_of(feed), layout);
+}
+
+static const struct link *replay_feed_link(const struct feed *feed)
+{
+	return replay_link(replay_of(feed));
+}
+
+static const struct request *replay_feed_request(const struct feed *feed)
+{
+	return replay_request(replay_of(feed));
+}
+
+static int64_t replay_feed_now_ms(const struct feed *feed)
+{
+	return replay_now_ms(replay_of(feed));
+}
+
+static int64_t replay_feed_wall_ms(const struct feed *feed)
+{
+	return replay_wall_ms(replay_of(feed));
+}
+
+static void replay_feed_free(struct feed *feed)
+{
+	replay_free(replay_of(feed));
+}
+
+static const struct feed_ops replay_ops = {
+	.start = replay_feed_start, .set_layout = replay_feed_set_layout, .link = replay_feed_link,
+	.request = replay_feed_request, .now_ms = replay_feed_now_ms, .wall_ms = replay_feed_wall_ms, .free = replay_feed_free,
+};
+
+static void on_replay_moved(void *context)
+{
+	session_forget(context);
+}
+
+/* The recorded wall began anew, and its alerts with it. */
+static void on_replay_restarted(void *context)
+{
+	struct session *session = context;
+	alert_actions_reset(&session->alerts);
+}
+
+static void on_replay_recall(void *context, const struct alerts_mark *mark)
+{
+	struct session *session = context;
+	alert_actions_restore(&session->alerts, mark);
+}
+
+static void on_replay_told(void *context, const char *text)
+{
+	struct session *session = context;
+	show_notice(session->calls.context, text, false);
+}
+
+static void on_replay_settled(void *context)
+{
+	struct session *session = context;
+	/* What became due since the last answer, also where the replay is held and no timer runs. */
+	alert_actions_now(&session->alerts);
+	(void)alert_actions_ring_due(&session->alerts);
+}
+
+static struct feed *open_replay(struct wall *wall, const char *recording)
+{
+	const struct options *options = wall->app->options;
+	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
+		.names = (enum names)options->names };
+	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted, .recall = on_replay_recall,
+		.told = on_replay_told, .settled = on_replay_settled };
+	struct feed_sink sink = session_sink(&wall->session);
+	struct error error;
+	wall->replay.feed.ops = &replay_ops;
+	wall->replay.replay = replay_new(wall->session.loop, wall->app->layout, &how, &sink, &hooks, &error);
+	if (wall->replay.replay != NULL)
+		return &wall->replay.feed;
+	message("%s", error.text);
+	wall->session.status = STATUS_USAGE;
+	return NULL;
+}
+
+/* ---- the session ---- */
+
+/* Bad news stay: what is not recorded is lost. */
+static void on_notice(void *context, enum session_notice kind, const char *text)
+{
+	show_notice(context, text, kind == SESSION_RECORD_FAILED);
+}
+
+static void on_changed(void *context)
+{
+	struct wall *wall = context;
+	if (wall->replay.replay != NULL)
+		wall->session.alerts.speed = replay_speed(wall->replay.replay);
+}
+
+static void on_reload(void *context)
+{
+	wall_reload(context);
+}
+
+static void on_log_opened(void *context)
+{
+	struct wall *wall = context;
+	if (wall->screen != NULL)
+		redirect_stderr(wall);
+}
+
+/* The terminal first, so that the user is not kept waiting; then the subscription. */
+static void on_ending(void *context)
+{
+	struct wall *wall = context;
 	file_watch_stop(&wall->file);
+	close_screen(wall);
+}
+
+static struct feed *open_live(struct wall *wall)
+{
+	struct app *app = wall->app;
+	struct session *session = &wall->session;
+	struct feed_sink sink = session_sink(session);
+	struct last_frame_options saved = app_saved_options(app);
+	struct error error;
+	session_restore(session, app->simulated ? NULL : &saved);
+	wall->feed = app_feed_options(app);
+	wall->feed.live.on_the_beat = true;
+	struct feed *feed = feed_open(session->loop, &wall->feed, &sink, NULL, &session->status, &error);
+	if (feed == NULL)
+		message("%s", error.text);
+	return feed;
+}
+
+static bool start_session(struct wall *wall, const char *recording)
+{
+	struct app *app = wall->app;
+	struct session *session = &wall->session;
+	*session = (struct session){
+		.layout = app->layout, .names = (enum names)app->options->names, .keeps_history = true, .evaluates_alerts = true,
+		.acts = !app->simulated, .dirty = true,
+		.calls = { .turn = on_turn, .changed = on_changed, .notice = on_notice, .reload = on_reload,
+			.log_opened = on_log_opened, .ending = on_ending, .context = wall },
+	};
+	if (recording == NULL)
+		session->record_options = app_record_options(app);
+	bool good = session_open(session);
+	start_signals(wall);
+	if (!good)
+		return false;
+	struct feed *feed = recording != NULL ? open_replay(wall, recording) : open_live(wall);
+	if (feed != NULL)
+		session_attach(session, feed);
+	return feed != NULL;
 }
 
 static void run(struct wall *wall)
 {
+	struct session *session = &wall->session;
+	bool live = wall->replay.replay == NULL;
 	start_watchers(wall);
-	if (wall->source.replay != NULL)
-		replay_start(wall->source.replay);
-	else
-		watchdog_start(&wall->watchdog, wall->loop, source_link(&wall->source));
-	wall_sink(wall).changed(wall);
-	ev_run(wall->loop, 0);
-	if (wall->source.replay == NULL)
+	if (live)
+		watchdog_start(&wall->watchdog, session->loop, session_link(session));
+	session_run(session);
+	if (live)
 		watchdog_stop(&wall->watchdog);
 }
 
 int wall_run(struct app *app, const char *recording)
 {
-	struct wall wall = { .app = app, .recording = recording, .saved_stderr = -1, .dirty = true };
-	wall.loop = ev_default_loop(EVFLAG_NOENV);
-	if (wall.loop == NULL)
-		fatal("the event loop cannot start");
-	wall_data_open(&wall);
-	start_signals(&wall);
-	ev_prepare_init(&wall.prepare, on_prepare);
-	if (start_source(&wall) && start_screen(&wall))
+	struct wall wall = { .app = app, .saved_stderr = -1 };
+	if (start_session(&wall, recording) && start_screen(&wall))
 		run(&wall);
-	stop_watchers(&wall);
-	source_free(&wall.source);
-	wall_data_close(&wall);
-	stop_signals(&wall);
-	ev_loop_destroy(wall.loop);
-	return wall.status;
+	close_screen(&wall);
+	file_watch_stop(&wall.file);
+	for (int i = 0; i < SIGNALS; i++)
+		ev_signal_stop(wall.session.loop, &wall.signals[i]);
+	session_close(&wall.session);
+	return wall.session.status;
 }
 
 /* ---- the commands ---- */
@@ -566,13 +664,13 @@ static int run_command(struct app *app)
 		options_print(stdout, app->options, "run");
 		return STATUS_FINE;
 	}
-	if (!app_load_layout(app) || !source_configured_to_act(app))
+	if (!app_load_layout(app) || !app_feed_configured_to_act(app))
 		return STATUS_USAGE;
 	if (app->options->check_config) {
 		printf("%s: fine\n", app->layout->source);
 		return STATUS_FINE;
 	}
-	source_tag(app);
+	app_feed_tag(app);
 	return wall_run(app, NULL);
 }
 

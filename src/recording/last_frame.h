@@ -1,5 +1,5 @@
 /*
- * The last frame of a running wall, in a file of this session (app_runtime_folder): a restart begins from it, and one-shot
+ * The last frame of a running wall, in a file of this session ($XDG_RUNTIME_DIR/cxwall): a restart begins from it, and one-shot
  * commands of the same user read it while the wall lives, instead of asking for a subscription of their own.
  *
  * The file is a little recording (cxwall-recording(5)): START with whose data these are, the request with the last
@@ -8,8 +8,8 @@
  * the file itself says whether its wall does. Who reads takes a copy first, and looks whether it was written meanwhile.
  * Writing allocates nothing in the steady state; a failure is told once in the log, and harms nothing else.
  */
-#ifndef COMMAND_LAST_FRAME_H
-#define COMMAND_LAST_FRAME_H
+#ifndef RECORDING_LAST_FRAME_H
+#define RECORDING_LAST_FRAME_H
 
 #include <stdbool.h>
 
@@ -18,9 +18,10 @@
 #include "board/board_view.h"
 #include "board/frame.h"
 #include "board/keeping.h"
-#include "command/app.h"
+#include "board/privacy.h"
 
 enum {
+	LAST_FRAME_NAME_MAX = 96,
 	LAST_FRAME_ITEMS_MAX = BOARD_SERVICES_MAX + 3, /* each service; data, chat hours, campaigns */
 	/* A restart after a night and a day shows what was; older data say nothing about now. */
 	LAST_FRAME_HOURS_MAX = 24,
@@ -34,11 +35,23 @@ struct kept_answer {
 	struct buffer packed;
 };
 
+/* Whose wall it is and where its frame is kept; for readers, what they look for. Borrowed for each call. */
+struct last_frame_options {
+	int folder;                    /* a descriptor; -1: the system gives none */
+	const char *tag;               /* of this run, for the name of its file */
+	const char *url, *tenant, *user;
+	bool allow_plaintext;
+	enum names names;              /* how much of a name stands in it */
+	double interval;               /* until the feed says its own */
+	const struct layout *layout;   /* that readers want data for */
+};
+
 struct last_frame {
-	const struct app *app; /* NULL: nothing is kept */
+	bool keeps;            /* else each function does nothing */
+	int folder;            /* the caller's */
 	int file;              /* what stands in place, locked; -1: nothing yet */
 	int spare;             /* what stood there before, under the temporary name, locked; -1: none */
-	char name[TAG_MAX + 16], temporary[TAG_MAX + 20];
+	char name[LAST_FRAME_NAME_MAX], temporary[LAST_FRAME_NAME_MAX + 4];
 	double interval; /* the feed's */
 	struct keeping keeping;
 	struct kept_answer *kept[LAST_FRAME_ITEMS_MAX]; /* the oldest first */
@@ -51,7 +64,7 @@ struct last_frame {
 };
 
 /* Begins; where the system gives no folder nothing is kept, which app_tag() said. Then each function does nothing. */
-void last_frame_open(struct last_frame *last, const struct app *app);
+void last_frame_open(struct last_frame *last, const struct last_frame_options *options);
 
 /* An accepted frame; it is written by the next last_frame_write(). */
 void last_frame_take(struct last_frame *last, const struct frame *frame);
@@ -72,20 +85,20 @@ enum last_frame_found {
 };
 
 /*
- * Looks for the frame of a living wall of the same login that asks for all that the app's layout asks. Fills board and
+ * Looks for the frame of a living wall of the same login that asks for all that the layout asks. Fills board and
  * link only where it says so.
  */
-enum last_frame_found last_frame_read(const struct app *app, struct board *board, struct link *link,
+enum last_frame_found last_frame_read(const struct last_frame_options *options, struct board *board, struct link *link,
 	struct error *error);
 
 /* Whether a wall of this login lives, whatever it asks for. */
-bool last_frame_lives(const struct app *app);
+bool last_frame_lives(const struct last_frame_options *options);
 
 /*
  * Removes what runs left that ended long ago, and brings the frames that the last one left, if it ended less than
  * LAST_FRAME_HOURS_MAX ago, each with a time of CLOCK_BOOTTIME that gives its age; the board gets the order of services.
  */
-void last_frame_restore(const struct app *app, struct board *board,
+void last_frame_restore(const struct last_frame_options *options, struct board *board,
 	void (*each)(void *context, const struct frame *frame), void *context);
 
 /* ---- the record of the state: last_frame_state.c ---- */
@@ -104,6 +117,6 @@ void last_state_services(const struct json *state, struct board *board);
 
 /* ---- whose data these are: in START ---- */
 
-bool last_frame_identity(const struct app *app, struct buffer *out);
+bool last_frame_identity(const struct last_frame_options *options, struct buffer *out);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "board/query.h"
-#include "command/last_frame.h"
+#include "recording/last_frame.h"
 
 static void put_pair(struct buffer *out, const char *before, const char *key, const char *value)
 {

@@ -1,4 +1,4 @@
-#include "command/last_frame.h"
+#include "recording/last_frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,33 +27,33 @@ static bool put_pair(struct buffer *out, const char *key, const char *value)
 	return json_put_string(out, value);
 }
 
-bool last_frame_identity(const struct app *app, struct buffer *out)
+bool last_frame_identity(const struct last_frame_options *options, struct buffer *out)
 {
-	const struct api_config *config = &app->options->api;
 	struct url_base base;
-	if (!url_base_read(&base, config->url, config->tenant, config->allow_plaintext, NULL))
+	if (!url_base_read(&base, options->url, options->tenant, options->allow_plaintext, NULL))
 		return false;
 	buffer_text(out, "{\"program\":\"cxwall " PACKAGE_VERSION "\"");
 	put_pair(out, "url", base.text);
-	put_pair(out, "tenant", config->tenant);
-	return put_pair(out, "user", config->user);
+	put_pair(out, "tenant", options->tenant);
+	return put_pair(out, "user", options->user);
 }
 
-void last_frame_open(struct last_frame *last, const struct app *app)
+void last_frame_open(struct last_frame *last, const struct last_frame_options *options)
 {
 	*last = (struct last_frame){ .file = -1, .spare = -1 };
 	buffer_init(&last->start, TEXT_BYTES_MAX);
-	if (app->runtime < 0 || !last_frame_identity(app, &last->start)) {
+	if (options->folder < 0 || !last_frame_identity(options, &last->start)) {
 		buffer_free(&last->start);
 		return;
 	}
-	put_pair(&last->start, "names", names_names[app->options->names]);
+	put_pair(&last->start, "names", names_names[options->names]);
 	buffer_text(&last->start, "}");
-	last->app = app;
-	snprintf(last->name, sizeof(last->name), "%s.frame", app->tag);
+	last->keeps = true;
+	last->folder = options->folder;
+	snprintf(last->name, sizeof(last->name), "%s.frame", options->tag);
 	snprintf(last->temporary, sizeof(last->temporary), "%s.tmp", last->name);
-	keeping_init(&last->keeping, (enum names)app->options->names);
-	last->interval = app_interval(app);
+	keeping_init(&last->keeping, options->names);
+	last->interval = options->interval;
 	buffer_init(&last->text, TEXT_BYTES_MAX);
 	buffer_init(&last->first, TEXT_BYTES_MAX);
 	buffer_init(&last->state, TEXT_BYTES_MAX);
@@ -62,7 +62,7 @@ void last_frame_open(struct last_frame *last, const struct app *app)
 
 void last_frame_close(struct last_frame *last)
 {
-	if (last->app == NULL)
+	if (!last->keeps)
 		return;
 	for (unsigned i = 0; i < last->count; i++) {
 		buffer_free(&last->kept[i]->packed);
@@ -71,7 +71,7 @@ void last_frame_close(struct last_frame *last)
 	if (last->file >= 0)
 		close(last->file);
 	if (last->spare >= 0) {
-		(void)unlinkat(last->app->runtime, last->temporary, 0);
+		(void)unlinkat(last->folder, last->temporary, 0);
 		close(last->spare);
 	}
 	keeping_free(&last->keeping);
@@ -79,7 +79,7 @@ void last_frame_close(struct last_frame *last)
 	buffer_free(&last->text);
 	buffer_free(&last->first);
 	buffer_free(&last->state);
-	last->app = NULL;
+	last->keeps = false;
 }
 
 static void fail(struct last_frame *last, const char *why)
@@ -160,7 +160,7 @@ static bool take(struct last_frame *last, const struct frame *frame, struct erro
 void last_frame_take(struct last_frame *last, const struct frame *frame)
 {
 	struct error error;
-	if (last->app == NULL)
+	if (!last->keeps)
 		return;
 	if (!take(last, frame, &error))
 		fail(last, error.text);
@@ -229,7 +229,7 @@ static bool write_pieces(const struct last_frame *last, const struct board *boar
 /* Locked before it has its name: nobody sees one that seems to be left over. */
 static int make_file(const struct last_frame *last)
 {
-	int folder = last->app->runtime, how = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int folder = last->folder, how = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int file = openat(folder, last->temporary, how, 0600);
 	if (file < 0 && errno == EEXIST && unlinkat(folder, last->temporary, 0) == 0)
 		file = openat(folder, last->temporary, how, 0600);
@@ -246,7 +246,7 @@ static void drop_spare(struct last_frame *last)
 	int why = errno;
 	if (last->spare >= 0) {
 		close(last->spare);
-		(void)unlinkat(last->app->runtime, last->temporary, 0);
+		(void)unlinkat(last->folder, last->temporary, 0);
 	}
 	last->spare = -1;
 	errno = why;
@@ -255,7 +255,7 @@ static void drop_spare(struct last_frame *last)
 /* What was in place becomes the spare one: writing over it costs a fraction of what a new file does. */
 static bool change_places(struct last_frame *last)
 {
-	int folder = last->app->runtime, before = last->file;
+	int folder = last->folder, before = last->file;
 	bool changed = false;
 #ifdef HAVE_RENAMEAT2
 	changed = before >= 0 && renameat2(folder, last->temporary, folder, last->name, RENAME_EXCHANGE) == 0;
@@ -274,7 +274,7 @@ static bool is_in_place(const struct last_frame *last)
 {
 	struct stat ours, named;
 	return last->spare >= 0 && fstat(last->spare, &ours) == 0 &&
-		fstatat(last->app->runtime, last->temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+		fstatat(last->folder, last->temporary, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 		ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
@@ -303,7 +303,7 @@ static bool is_news(const struct last_frame *last, const struct link *link)
 void last_frame_write(struct last_frame *last, const struct moment *moment)
 {
 	struct error error = { "" };
-	if (last->app == NULL || !is_news(last, moment->link))
+	if (!last->keeps || !is_news(last, moment->link))
 		return;
 	last->dirty = false;
 	last->written = *moment->link;

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "board/decode.h"
-#include "command/last_frame.h"
+#include "recording/last_frame.h"
 #include "recording/player.h"
 
 enum {
@@ -124,13 +124,13 @@ static bool is_whole(struct candidate *candidate, struct error *error)
 }
 
 /* Written by this program for this login: the same text, up to what follows it. */
-static bool is_ours(struct recording *recording, const struct app *app)
+static bool is_ours(struct recording *recording, const struct last_frame_options *options)
 {
 	struct buffer identity;
 	struct error error;
 	const struct buffer *start = recording_read(recording, 0, &error);
 	buffer_init(&identity, IDENTITY_BYTES_MAX);
-	bool same = start != NULL && last_frame_identity(app, &identity) && identity.length < start->length &&
+	bool same = start != NULL && last_frame_identity(options, &identity) && identity.length < start->length &&
 		memcmp(identity.data, start->data, identity.length) == 0 && start->data[identity.length] == ',';
 	buffer_free(&identity);
 	return same;
@@ -153,19 +153,19 @@ static bool wants_data(const struct layout *layout)
 }
 
 /* The request that its data answer, read for the layout; then the state, whose text is the last that was read. */
-static enum last_frame_found judge(struct candidate *candidate, const struct app *app, struct error *error)
+static enum last_frame_found judge(struct candidate *candidate, const struct last_frame_options *options, struct error *error)
 {
 	struct recording *recording = candidate->player.recording;
 	bool has_data = candidate->data != recording->count;
-	if (!is_ours(recording, app))
+	if (!is_ours(recording, options))
 		return LAST_FRAME_NONE;
 	if (has_data && !player_go(&candidate->player, candidate->data, error))
 		return LAST_FRAME_NONE;
 	if (!read_state(candidate, error))
 		return LAST_FRAME_NONE;
-	if (!has_data && wants_data(app->layout))
+	if (!has_data && wants_data(options->layout))
 		return LAST_FRAME_EMPTY;
-	return last_state_suits(&candidate->state, &candidate->player.request, app->layout, error) ? LAST_FRAME_THERE
+	return last_state_suits(&candidate->state, &candidate->player.request, options->layout, error) ? LAST_FRAME_THERE
 		: LAST_FRAME_OTHER;
 }
 
@@ -178,28 +178,28 @@ static void forget(int folder, const char *name)
 		(void)unlinkat(folder, spare, 0);
 }
 
-static enum last_frame_found candidate_open(struct candidate *candidate, const struct app *app, const char *name,
+static enum last_frame_found candidate_open(struct candidate *candidate, const struct last_frame_options *options, const char *name,
 	bool living, struct error *error)
 {
 	bool lives = false;
-	int file = open_file(app->runtime, name, &candidate->about, &lives);
+	int file = open_file(options->folder, name, &candidate->about, &lives);
 	if (file < 0)
 		return LAST_FRAME_NONE;
 	bool old = !lives && clock_wall_ms() / 1000 - candidate->about.st_mtime > LAST_FRAME_HOURS_MAX * 3600;
 	if (old && !living)
-		forget(app->runtime, name);
+		forget(options->folder, name);
 	if (old || lives != living) {
 		close(file);
 		return LAST_FRAME_NONE;
 	}
-	if (!player_open_file(&candidate->player, file, name, app->layout, error)) {
+	if (!player_open_file(&candidate->player, file, name, options->layout, error)) {
 		log_line("%s", error->text);
 		return LAST_FRAME_NONE;
 	}
 	candidate->open = true;
 	json_init(&candidate->state);
 	if (is_whole(candidate, error))
-		return judge(candidate, app, error);
+		return judge(candidate, options, error);
 	log_line("%s: %s", name, error->text);
 	return LAST_FRAME_NONE;
 }
@@ -224,10 +224,10 @@ static bool is_frame(const char *name)
 }
 
 /* The best of all in the folder; *best is to be closed. */
-static enum last_frame_found search(struct candidate *best, const struct app *app, bool living, struct error *error)
+static enum last_frame_found search(struct candidate *best, const struct last_frame_options *options, bool living, struct error *error)
 {
 	enum last_frame_found best_found = LAST_FRAME_NONE;
-	int folder = app->runtime < 0 ? -1 : openat(app->runtime, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder = options->folder < 0 ? -1 : openat(options->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *listing = folder < 0 ? NULL : fdopendir(folder);
 	struct dirent *entry;
 	for (int files = 0; listing != NULL && files < FILES_MAX && (entry = readdir(listing)) != NULL;) {
@@ -236,7 +236,7 @@ static enum last_frame_found search(struct candidate *best, const struct app *ap
 		if (!is_frame(entry->d_name))
 			continue;
 		files++;
-		enum last_frame_found found = candidate_open(&candidate, app, entry->d_name, living, &why);
+		enum last_frame_found found = candidate_open(&candidate, options, entry->d_name, living, &why);
 		if (!is_better(found, &candidate, best_found, best)) {
 			candidate_close(&candidate);
 			continue;
@@ -278,11 +278,11 @@ static void decode_into(void *context, const struct frame *frame)
 		log_line("the last frame: %s", error.text);
 }
 
-enum last_frame_found last_frame_read(const struct app *app, struct board *board, struct link *link,
+enum last_frame_found last_frame_read(const struct last_frame_options *options, struct board *board, struct link *link,
 	struct error *error)
 {
 	struct candidate best = { .open = false };
-	enum last_frame_found found = search(&best, app, true, error);
+	enum last_frame_found found = search(&best, options, true, error);
 	if (found == LAST_FRAME_THERE || found == LAST_FRAME_EMPTY) {
 		last_state_take(&best.state, board, link);
 		play(&best, best.player.recording->clock_ms, decode_into, board);
@@ -295,21 +295,21 @@ enum last_frame_found last_frame_read(const struct app *app, struct board *board
 	return found;
 }
 
-bool last_frame_lives(const struct app *app)
+bool last_frame_lives(const struct last_frame_options *options)
 {
 	struct candidate best = { .open = false };
 	struct error error;
-	enum last_frame_found found = search(&best, app, true, &error);
+	enum last_frame_found found = search(&best, options, true, &error);
 	candidate_close(&best);
 	return found != LAST_FRAME_NONE;
 }
 
-void last_frame_restore(const struct app *app, struct board *board,
+void last_frame_restore(const struct last_frame_options *options, struct board *board,
 	void (*each)(void *context, const struct frame *frame), void *context)
 {
 	struct candidate best = { .open = false };
 	struct error error;
-	if (search(&best, app, false, &error) == LAST_FRAME_THERE) {
+	if (search(&best, options, false, &error) == LAST_FRAME_THERE) {
 		int64_t age_ms = clock_wall_ms() - data_wall_ms(&best);
 		/* By the time of day: the machine may have been started since. */
 		if (age_ms > 0 && age_ms <= (int64_t)LAST_FRAME_HOURS_MAX * HOUR_MS) {

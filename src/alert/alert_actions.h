@@ -1,0 +1,63 @@
+/*
+ * What a program does with the alerts of its layout: keeps the engine's time, rings, runs commands, has messages sent,
+ * and says what happened.
+ *
+ * Owns the engine (alert/alert), its timer and the commands that run. Without `commands` alerts show and ring only. The
+ * owner calls alert_actions_before() and alert_actions_frame() around each frame of data that it decodes, and asks once
+ * per turn of the loop whether to ring: a hundred alerts at once ring once. It never draws and never prints.
+ */
+#ifndef ALERT_ALERT_ACTIONS_H
+#define ALERT_ALERT_ACTIONS_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "alert/alert.h"
+#include "alert/alert_command.h"
+#include "board/privacy.h"
+
+struct alert_actions {
+	struct ev_loop *loop;
+	struct alerts *alerts;
+	struct alert_commands *commands; /* NULL: nothing is run */
+	ev_timer timer;
+	bool muted, ring_due;
+	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */
+	struct moment (*moment)(void *context);
+	void (*event)(void *context, const struct alert_event *event);
+	/* Sends the messages that an alert which fires asks for; false with the reason. NULL: none are sent. */
+	bool (*send)(void *context, const struct alert_event *event, struct error *error);
+	/* NULL, or what an owner says of alerts that have no value. */
+	void (*unknown)(void *context, const struct alert_unknown *about);
+	/* Something is to be drawn, or said: NULL says nothing. */
+	void (*changed)(void *context, const char *notice);
+	void *context;
+	double speed; /* of the moments' time; 1 when live */
+};
+
+/* The callbacks and the loop are set. */
+void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands);
+void alert_actions_stop(struct alert_actions *actions);
+
+/* Another layout; what is the same in both goes on. */
+void alert_actions_set_layout(struct alert_actions *actions, const struct layout *layout);
+
+/* The time was moved: everything begins anew, in silence. */
+void alert_actions_reset(struct alert_actions *actions);
+
+/* As they were at a time of a recording, in silence. */
+void alert_actions_restore(struct alert_actions *actions, const struct alerts_mark *mark);
+
+void alert_actions_before(struct alert_actions *actions, const struct moment *moment);
+void alert_actions_frame(struct alert_actions *actions, const struct moment *moment);
+
+/* Catches up with the time, and plans the next visit. */
+void alert_actions_now(struct alert_actions *actions);
+
+void alert_actions_acknowledge(struct alert_actions *actions);
+void alert_actions_mute(struct alert_actions *actions);
+
+/* Whether to ring since the last call. */
+bool alert_actions_ring_due(struct alert_actions *actions);
+
+#endif

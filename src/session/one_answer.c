@@ -1,0 +1,244 @@
+#include "session/one_answer.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+static const double DEADLINE_SECONDS = 20;
+
+/* After the first data: for availability and campaigns, which come by requests of their own. */
+static const double SETTLE_SECONDS = 3;
+
+/* Between looks at the frame of a wall that has no data yet. */
+static const double LOOK_SECONDS = 0.2;
+
+void one_answer_done(struct one_answer *answer)
+{
+	session_end(&answer->session, STATUS_FINE);
+}
+
+static void on_ending(void *context)
+{
+	struct one_answer *answer = context;
+	struct ev_loop *loop = answer->session.loop;
+	ev_timer_stop(loop, &answer->deadline);
+	ev_timer_stop(loop, &answer->settle);
+	ev_timer_stop(loop, &answer->look);
+	/* The end of the feed has a state of its own. */
+	if (answer->session.feed != NULL)
+		answer->link = *session_link(&answer->session);
+}
+
+/* ---- when it is ready, and when all is there ---- */
+
+static unsigned services_answered(const struct board *board)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < board->service_count; i++)
+		if (board->services[i].state != AVAILABILITY_NEVER || board->services[i].problem[0] != '\0')
+			count++;
+	return count;
+}
+
+/* Whether all that comes beside the subscription has come or failed. */
+static bool is_settled(const struct one_answer *answer)
+{
+	const struct board *board = answer->session.board;
+	const struct layout *layout = board->layout;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if (panel->type == PANEL_CAMPAIGNS && !board_data(board, panel)->received && board->panels[i].problem[0] == '\0')
+			return false;
+		if (panel->type != PANEL_AVAILABILITY)
+			continue;
+		unsigned wanted = panel->services.count > 0 ? panel->services.count : session_services(&answer->session)->count;
+		if (services_answered(board) < wanted)
+			return false;
+	}
+	return true;
+}
+
+static void check_settled(struct one_answer *answer)
+{
+	/* A command with a function of its own says itself when it is done. */
+	if (answer->ready == NULL && answer->is_ready && is_settled(answer))
+		one_answer_done(answer);
+}
+
+static void set_ready(struct one_answer *answer)
+{
+	struct ev_loop *loop = answer->session.loop;
+	if (answer->session.ending || answer->is_ready)
+		return;
+	answer->is_ready = true;
+	if (answer->ready != NULL) {
+		answer->ready(answer);
+		return;
+	}
+	ev_now_update(loop);
+	ev_timer_set(&answer->settle, SETTLE_SECONDS, 0.);
+	ev_timer_start(loop, &answer->settle);
+}
+
+static void on_frame(void *context, const struct frame *frame, const struct decode_report *report)
+{
+	struct one_answer *answer = context;
+	/* An answer without a panel of ours is none. A broker brings panel by panel: its link says when all are there. */
+	if (frame->kind == FRAME_DATA && report != NULL && report->filled > 0 && answer->session.feed->owns)
+		set_ready(answer);
+	check_settled(answer);
+}
+
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	(void)kind;
+	(void)subject;
+	(void)cause;
+	check_settled(context);
+}
+
+static void on_changed(void *context)
+{
+	struct one_answer *answer = context;
+	if (answer->session.ending)
+		return;
+	const struct link *link = session_link(&answer->session);
+	if (link_hopeless(link))
+		one_answer_done(answer);
+	/* A layout that subscribes to nothing has its data at once. */
+	else if (answer->feed.live.lists_only ? live_lists_done(answer->live) : link->state == LINK_LIVE)
+		set_ready(answer);
+	check_settled(answer);
+}
+
+/* ---- what went wrong ---- */
+
+static void say(struct one_answer *answer, const char *cause, const char *advice)
+{
+	snprintf(answer->cause, sizeof(answer->cause), "%s%s%s", cause, advice[0] != '\0' ? ": " : "", advice);
+	message("%s", answer->cause);
+}
+
+static int status_of_wall(struct one_answer *answer)
+{
+	struct link *link = &answer->link;
+	struct error error;
+	if (link_stale(link, clock_boot_ms())) {
+		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s", link_age(link, clock_boot_ms()),
+			link->cause[0] != '\0' ? ": " : "", link->cause);
+		say(answer, error.text, "");
+		return STATUS_NO_DATA;
+	}
+	link->state = LINK_LIVE;
+	link->cause[0] = link->advice[0] = '\0';
+	return STATUS_FINE;
+}
+
+static int status_of_trouble(struct one_answer *answer)
+{
+	struct link *link = &answer->link;
+	/* Who has the login, where it is the user's own wall. */
+	if (answer->found == LAST_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
+		snprintf(link->advice, sizeof(link->advice),
+			"a wall of yours has it, and asks for nothing like %.160s of this layout", answer->lacks.text);
+	say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
+}
+
+/* What ended it, as a status and in words. */
+static int one_answer_status(struct one_answer *answer)
+{
+	struct link *link = &answer->link;
+	if (answer->session.signal != 0) {
+		snprintf(answer->cause, sizeof(answer->cause), "ended by signal %d", answer->session.signal);
+		return STATUS_SIGNAL + answer->session.signal;
+	}
+	if (answer->found == LAST_FRAME_THERE)
+		return status_of_wall(answer);
+	if (!answer->is_ready)
+		return status_of_trouble(answer);
+	/* The data are good, whatever came between them and the end. */
+	*link = *session_link(&answer->session);
+	link->state = LINK_LIVE;
+	link->cause[0] = link->advice[0] = '\0';
+	return STATUS_FINE;
+}
+
+/* ---- the life of it ---- */
+
+static void open_feed(struct one_answer *answer)
+{
+	struct feed_sink sink = session_sink(&answer->session);
+	struct error error;
+	struct feed *feed = feed_open(answer->session.loop, &answer->feed, &sink, &answer->live, &answer->open_status, &error);
+	if (feed == NULL) {
+		say(answer, error.text, "");
+		one_answer_done(answer);
+		return;
+	}
+	session_attach(&answer->session, feed);
+	session_start(&answer->session);
+}
+
+/* A wall that runs and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
+static void look(struct one_answer *answer)
+{
+	answer->found = LAST_FRAME_NONE;
+	if (answer->reads_saved)
+		answer->found = last_frame_read(&answer->saved, answer->session.board, &answer->link, &answer->lacks);
+	if (answer->found == LAST_FRAME_EMPTY && !link_hopeless(&answer->link))
+		return;
+	ev_timer_stop(answer->session.loop, &answer->look);
+	if (answer->found == LAST_FRAME_THERE || answer->found == LAST_FRAME_EMPTY)
+		one_answer_done(answer);
+	else
+		open_feed(answer);
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	look(timer->data);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	one_answer_done(timer->data);
+}
+
+int one_answer_run(struct one_answer *answer)
+{
+	struct session *session = &answer->session;
+	session->calls = (struct session_calls){
+		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ending = on_ending, .context = answer,
+	};
+	if (!session_open(session))
+		return session->status;
+	ev_timer_init(&answer->deadline, on_timer, DEADLINE_SECONDS, 0.);
+	ev_timer_init(&answer->settle, on_timer, SETTLE_SECONDS, 0.);
+	ev_timer_init(&answer->look, on_look, LOOK_SECONDS, LOOK_SECONDS);
+	answer->deadline.data = answer->settle.data = answer->look.data = answer;
+	ev_timer_start(session->loop, &answer->deadline);
+	ev_timer_start(session->loop, &answer->look);
+	look(answer);
+	if (!session->ending || session->feed != NULL)
+		session_run(session);
+	/* What is printed now may wait for its reader, and a signal then ends the program. */
+	signals_stop(&session->signals);
+	return answer->open_status != STATUS_FINE ? answer->open_status : one_answer_status(answer);
+}
+
+struct moment one_answer_moment(const struct one_answer *answer)
+{
+	return (struct moment){ .board = answer->session.board, .link = &answer->link, .now_ms = clock_boot_ms(),
+		.wall_ms = clock_wall_ms() };
+}
+
+void one_answer_free(struct one_answer *answer)
+{
+	session_close(&answer->session);
+}

@@ -1,0 +1,417 @@
+#include "session/session.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "board/decode.h"
+#include "recording/player.h"
+
+/* ---- what is known ---- */
+
+const struct link *session_link(const struct session *session)
+{
+	return session->feed->ops->link(session->feed);
+}
+
+const struct catalogue *session_services(const struct session *session)
+{
+	const struct feed_ops *ops = session->feed->ops;
+	return ops->services != NULL ? ops->services(session->feed) : NULL;
+}
+
+const char *session_tenant(const struct session *session, const char *configured)
+{
+	const struct feed *feed = session->feed;
+	const char *said = feed != NULL && feed->ops->tenant != NULL ? feed->ops->tenant(feed) : NULL;
+	return said != NULL && said[0] != '\0' ? said : configured;
+}
+
+struct moment session_moment(const struct session *session)
+{
+	const struct feed *feed = session->feed;
+	return (struct moment){
+		.board = session->board, .link = session_link(session),
+		.now_ms = feed->ops->now_ms != NULL ? feed->ops->now_ms(feed) : clock_boot_ms(),
+		.wall_ms = feed->ops->wall_ms != NULL ? feed->ops->wall_ms(feed) : clock_wall_ms(),
+	};
+}
+
+static struct board *session_board(const struct session *session)
+{
+	struct board *board = board_new(session->layout);
+	board->names = session->names;
+	return board;
+}
+
+/* ---- alerts and the recording, in words ---- */
+
+static void session_notice(struct session *session, enum session_notice kind, const char *text)
+{
+	if (session->calls.notice != NULL)
+		session->calls.notice(session->calls.context, kind, text);
+}
+
+static struct moment on_alert_moment(void *context)
+{
+	return session_moment(context);
+}
+
+static void on_alert(void *context, const struct alert_event *event)
+{
+	struct session *session = context;
+	session->dirty = true;
+	recorder_alert(session->recorder, event);
+	if (session->calls.alert != NULL)
+		session->calls.alert(session->calls.context, event);
+}
+
+static void on_alert_unknown(void *context, const struct alert_unknown *about)
+{
+	struct session *session = context;
+	session->dirty = true;
+	if (session->calls.unknown != NULL)
+		session->calls.unknown(session->calls.context, about);
+}
+
+static void on_alert_changed(void *context, const char *text)
+{
+	struct session *session = context;
+	session->dirty = true;
+	if (text != NULL)
+		session_notice(session, SESSION_ALERTS, text);
+}
+
+static bool on_alert_send(void *context, const struct alert_event *event, struct error *error)
+{
+	struct session *session = context;
+	return session->feed->ops->send(session->feed, event, session->names, error);
+}
+
+/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
+static void session_start_alerts(struct session *session)
+{
+	bool acts = session->acts && session->feed->owns;
+	session->alerts = (struct alert_actions){
+		.loop = session->loop, .moment = on_alert_moment, .event = on_alert, .unknown = on_alert_unknown,
+		.changed = on_alert_changed, .send = acts && session->feed->ops->send != NULL ? on_alert_send : NULL,
+		.context = session, .speed = 1,
+	};
+	alert_actions_start(&session->alerts, session->layout, acts);
+}
+
+static void session_tell_record(struct session *session)
+{
+	char text[ERROR_TEXT];
+	bool bad;
+	if (recorder_news(session->recorder, text, sizeof(text), &bad))
+		session_notice(session, bad ? SESSION_RECORD_FAILED : SESSION_RECORD, text);
+}
+
+/* ---- what the feed brings ---- */
+
+/*
+ * When alerts are evaluated: at the time of the answer, so that they have the same times live, in a replay and in a
+ * back-test. What a broker kept may be an hour old, and alerts go on from now.
+ */
+static struct moment session_frame_moment(const struct session *session, const struct frame *frame)
+{
+	const struct feed *feed = session->feed;
+	struct moment moment = session_moment(session);
+	if (feed->owns || feed->ops->now_ms != NULL) {
+		moment.now_ms = frame->received_ms;
+		moment.wall_ms = frame->wall_ms;
+	}
+	return moment;
+}
+
+bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
+	struct error *error)
+{
+	struct moment moment = session_frame_moment(session, frame);
+	bool evaluated = session->evaluates_alerts && frame->kind == FRAME_DATA;
+	session->dirty = true;
+	if (evaluated)
+		alert_actions_before(&session->alerts, &moment);
+	if (!decode_frame(session->board, frame, report, error))
+		return false;
+	session->saved.interval = session_link(session)->interval;
+	recorder_frame(session->recorder, frame, session->saved.interval);
+	if (evaluated)
+		alert_actions_frame(&session->alerts, &moment);
+	if (session->keeps_history)
+		history_take(session->history, session->board);
+	last_frame_take(&session->saved, frame);
+	session_tell_record(session);
+	if (session->calls.frame != NULL)
+		session->calls.frame(session->calls.context, frame, report);
+	return true;
+}
+
+static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	return session_frame(context, frame, report, error);
+}
+
+/* What failed stays on the board with its cause; the last good answer stays with its age. */
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	struct session *session = context;
+	session->dirty = session->saved.dirty = true;
+	board_missed(session->board, kind, subject, cause);
+	if (session->calls.missed != NULL)
+		session->calls.missed(session->calls.context, kind, subject, cause);
+}
+
+static void on_changed(void *context)
+{
+	struct session *session = context;
+	session->dirty = true;
+	if (session->feed == NULL)
+		return;
+	decode_reasons(session->board, session->feed->ops->request(session->feed));
+	if (session_services(session) != NULL)
+		board_list_services(session->board, session_services(session));
+	if (session->calls.changed != NULL)
+		session->calls.changed(session->calls.context);
+}
+
+static void on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
+{
+	struct session *session = context;
+	session->dirty = true;
+	board_confirm(session->board, panel, received_ms);
+	if (session->keeps_history)
+		history_take(session->history, session->board);
+}
+
+static void on_ended(void *context)
+{
+	struct session *session = context;
+	if (session->calls.ended != NULL)
+		session->calls.ended(session->calls.context);
+	else
+		ev_break(session->loop, EVBREAK_ALL);
+}
+
+struct feed_sink session_sink(struct session *session)
+{
+	return (struct feed_sink){
+		.frame = on_frame, .missed = on_missed, .sms_failed = on_alert_changed, .changed = on_changed,
+		.confirmed = on_confirmed, .ended = on_ended, .context = session,
+	};
+}
+
+/* ---- the end, and signals ---- */
+
+void session_end(struct session *session, int status)
+{
+	if (session->ending)
+		return;
+	session->ending = true;
+	session->status = status;
+	if (session->calls.ending != NULL)
+		session->calls.ending(session->calls.context);
+	if (session->feed != NULL && session->feed->ops->stop != NULL)
+		session->feed->ops->stop(session->feed);
+	else
+		on_ended(session);
+}
+
+void session_asked_to_end(struct session *session)
+{
+	signals_asked(&session->signals, 0);
+}
+
+static void on_end_signal(void *context, int number)
+{
+	struct session *session = context;
+	if (session->signal == 0)
+		session->signal = number;
+	session_end(session, STATUS_SIGNAL + number);
+}
+
+static void on_reload_signal(void *context)
+{
+	struct session *session = context;
+	if (session->calls.reload != NULL && !session->ending)
+		session->calls.reload(session->calls.context);
+}
+
+static void on_log_opened(void *context)
+{
+	struct session *session = context;
+	if (session->calls.log_opened != NULL)
+		session->calls.log_opened(session->calls.context);
+}
+
+/* ---- the life of a session ---- */
+
+static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+{
+	struct session *session = watcher->data;
+	(void)loop;
+	(void)events;
+	if (session->calls.turn != NULL)
+		session->calls.turn(session->calls.context);
+	if (session->saved.keeps && !session->ending) {
+		struct moment moment = session_moment(session);
+		last_frame_write(&session->saved, &moment);
+	}
+}
+
+bool session_open(struct session *session)
+{
+	session->owns_loop = session->loop == NULL;
+	if (session->owns_loop) {
+		session->loop = ev_default_loop(EVFLAG_NOENV);
+		if (session->loop == NULL)
+			fatal("the event loop cannot start");
+		session->signals = (struct signals){ .loop = session->loop, .end = on_end_signal, .reload = on_reload_signal,
+			.log_opened = on_log_opened, .context = session };
+		signals_start(&session->signals);
+	}
+	ev_prepare_init(&session->prepare, on_prepare);
+	session->prepare.data = session;
+	session->board = session_board(session);
+	if (session->keeps_history)
+		session->history = history_new(session->layout);
+	if (session->record_options.path == NULL)
+		return true;
+	struct error error;
+	session->recorder = recorder_open(&session->record_options, &error);
+	if (session->recorder != NULL)
+		return true;
+	message("record: %s", error.text);
+	session->status = STATUS_USAGE;
+	return false;
+}
+
+void session_attach(struct session *session, struct feed *feed)
+{
+	session->feed = feed;
+	if (session->evaluates_alerts)
+		session_start_alerts(session);
+}
+
+void session_start(struct session *session)
+{
+	if (session->started)
+		return;
+	session->started = true;
+	session->feed->ops->start(session->feed);
+	on_changed(session);
+}
+
+int session_run(struct session *session)
+{
+	ev_prepare_start(session->loop, &session->prepare);
+	if (session->feed != NULL)
+		session_start(session);
+	ev_run(session->loop, 0);
+	ev_prepare_stop(session->loop, &session->prepare);
+	return session->status;
+}
+
+void session_close(struct session *session)
+{
+	if (session->owns_loop && session->feed != NULL)
+		session->feed->ops->free(session->feed);
+	alert_actions_stop(&session->alerts);
+	recorder_close(session->recorder);
+	last_frame_close(&session->saved);
+	history_free(session->history);
+	board_free(session->board);
+	if (session->owns_loop) {
+		/* Last of all: until then a signal would cut off what is being closed. */
+		signals_stop(&session->signals);
+		ev_loop_destroy(session->loop);
+	}
+}
+
+void session_set_layout(struct session *session, const struct layout *layout, const char *tag)
+{
+	struct board *board = session->board;
+	struct history *history = session->history;
+	session->layout = layout;
+	session->board = session_board(session);
+	board_adopt(session->board, board);
+	if (session->keeps_history) {
+		session->history = history_new(layout);
+		history_adopt(session->history, history);
+		history_free(history);
+	}
+	if (session->alerts.alerts != NULL)
+		alert_actions_set_layout(&session->alerts, layout);
+	if (tag != NULL && session->feed != NULL)
+		session->feed->ops->set_layout(session->feed, layout, tag);
+	board_free(board);
+	if (tag != NULL)
+		on_changed(session);
+}
+
+void session_forget(struct session *session)
+{
+	board_free(session->board);
+	session->board = session_board(session);
+	if (session->keeps_history) {
+		history_free(session->history);
+		session->history = history_new(session->layout);
+	}
+	alert_actions_reset(&session->alerts);
+	session->dirty = true;
+}
+
+/* ---- what ran before ---- */
+
+/* Its age is by the time of day: the machine may have been started since. */
+static void session_show_recorded(struct session *session, struct player *player, uint32_t index)
+{
+	const struct recording_entry *entry;
+	struct frame frame;
+	struct error error;
+	if (!player_go(player, index, &error) || player_next(player, &frame, &entry, &error) != PLAYED_FRAME)
+		return;
+	int64_t age_ms = clock_wall_ms() - frame.wall_ms;
+	if (age_ms <= 0)
+		return;
+	frame.received_ms = clock_boot_ms() - age_ms;
+	if (!decode_frame(session->board, &frame, NULL, &error))
+		log_line("record: %s", error.text);
+}
+
+/* The last data of the recording that is appended to. */
+static void session_restore_recorded(struct session *session)
+{
+	struct player player;
+	struct error error;
+	if (session->recorder == NULL ||
+		!player_open(&player, session->record_options.path, session->layout, &error))
+		return;
+	uint32_t index = player.recording->count;
+	while (index > 0 && player.recording->entries[index - 1].kind != RECORD_DATA)
+		index--;
+	if (index > 0)
+		session_show_recorded(session, &player, index - 1);
+	player_close(&player);
+}
+
+/* Saved again: what has no answer yet this time is not lost. */
+static void on_saved_frame(void *context, const struct frame *frame)
+{
+	struct session *session = context;
+	struct error error;
+	if (frame->kind == FRAME_DATA && frame->wall_ms <= session->board->accepted_wall_ms)
+		return;
+	if (decode_frame(session->board, frame, NULL, &error))
+		last_frame_take(&session->saved, frame);
+	else
+		log_line("the last frame: %s", error.text);
+}
+
+void session_restore(struct session *session, const struct last_frame_options *saved)
+{
+	session_restore_recorded(session);
+	if (saved == NULL)
+		return;
+	last_frame_open(&session->saved, saved);
+	last_frame_restore(saved, session->board, on_saved_frame, session);
+}

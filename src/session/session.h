@@ -1,0 +1,129 @@
+/*
+ * What every program that follows a feed shares, written once: a frame goes to the board, then to the recording, the
+ * alerts, the history and the saved frame; signals end the loop or reload the layout; the feed ends in order.
+ *
+ * The owner says what it wants and, by callbacks, what it does with news; all callbacks may be NULL. Handlers only
+ * mark: `turn` is called once per turn of the loop, before it sleeps. session_open() makes what the session owns, the
+ * feed becomes its own with session_attach(), and session_close() frees both. Layouts and settings are borrowed. The
+ * session never draws and, but for a signal that opens the log again, never prints.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "alert/alert_actions.h"
+#include "board/board.h"
+#include "board/board_view.h"
+#include "board/feed.h"
+#include "board/history.h"
+#include "board/privacy.h"
+#include "recording/last_frame.h"
+#include "recording/recorder.h"
+#include "session/signals.h"
+
+enum session_notice {
+	SESSION_ALERTS,        /* what became of alerts: a command or a message failed, a key muted them */
+	SESSION_RECORD_FAILED, /* nothing is recorded until the next notice about the recording */
+	SESSION_RECORD,        /* it works again, or what happened to its file */
+};
+
+struct session_calls {
+	void (*turn)(void *context);
+	/* An accepted frame; what it changed is on the board. */
+	void (*frame)(void *context, const struct frame *frame, const struct decode_report *report);
+	/* The link or the plan of the request changed. */
+	void (*changed)(void *context);
+	/* What is asked beside the subscription could not be had; it is on the board already. */
+	void (*missed)(void *context, enum frame_kind kind, const char *subject, const char *cause);
+	/* Of alerts: before anything is done about the event; an alert without a value. */
+	void (*alert)(void *context, const struct alert_event *event);
+	void (*unknown)(void *context, const struct alert_unknown *about);
+	void (*notice)(void *context, enum session_notice kind, const char *text);
+	void (*reload)(void *context);     /* SIGUSR1 */
+	void (*log_opened)(void *context); /* SIGUSR2 */
+	/* The end begins, for the first time: what is the owner's ends here. */
+	void (*ending)(void *context);
+	/* The feed has ended. NULL: then the loop is left. */
+	void (*ended)(void *context);
+	void *context;
+};
+
+struct session {
+	/* The owner's, set before session_open(). */
+	const struct layout *layout;
+	struct session_calls calls;
+	enum names names;
+	bool keeps_history;
+	bool evaluates_alerts;
+	bool acts; /* alerts may run commands and send messages, if the feed is the contact centre's own connection */
+	struct recorder_options record_options; /* path NULL: nothing is recorded */
+	struct ev_loop *loop; /* NULL: a loop of its own, with the signals; else it is a part of what runs there */
+	/* Its own, for the owner to read. */
+	struct feed *feed; /* NULL: none is attached yet */
+	struct board *board;
+	struct history *history;
+	struct alert_actions alerts;
+	struct recorder *recorder; /* NULL: nothing is recorded */
+	struct last_frame saved;
+	bool dirty; /* there is news since the owner cleared it */
+	bool ending;
+	int status; /* the program's exit status */
+	int signal; /* that asked for the end, the first; 0 */
+	/* Its own alone. */
+	bool owns_loop, started;
+	struct signals signals;
+	ev_prepare prepare;
+};
+
+/* False after a message, with the status set. session_close() is due in both cases. */
+bool session_open(struct session *session);
+
+/* For whoever makes the feed. */
+struct feed_sink session_sink(struct session *session);
+
+/* The feed, which is the session's from now on unless the loop is somebody else's. Alerts begin. */
+void session_attach(struct session *session, struct feed *feed);
+
+/* The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved. */
+void session_restore(struct session *session, const struct last_frame_options *saved);
+
+/* Starts the attached feed, once; session_run() does it for a feed that is there already. */
+void session_start(struct session *session);
+
+/* Runs the loop until the end is complete; the exit status. */
+int session_run(struct session *session);
+
+/* Begins the end with this status, once: the feed is stopped in order. */
+void session_end(struct session *session, int status);
+
+/* The second request to end, by a key, leaves the loop at once. */
+void session_asked_to_end(struct session *session);
+void session_close(struct session *session);
+
+/* What the sink does with a frame, for a session that is a part of another: false with an error if it is not accepted. */
+bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
+	struct error *error);
+
+/*
+ * Another layout from now on; what is the same in both keeps its data and its alerts. The one before may be freed
+ * afterwards. With a tag the feed gets it too.
+ */
+void session_set_layout(struct session *session, const struct layout *layout, const char *tag);
+
+/* Nothing is known any more: the time of a replay was moved. */
+void session_forget(struct session *session);
+
+const struct link *session_link(const struct session *session);
+
+/* NULL: the feed knows of no services. */
+const struct catalogue *session_services(const struct session *session);
+
+/* As the feed says it, else as it is configured. */
+const char *session_tenant(const struct session *session, const char *configured);
+
+/* The board with the time now, which is the recording's in a replay. */
+struct moment session_moment(const struct session *session);
+
+#endif
