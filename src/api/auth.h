@@ -11,10 +11,10 @@
 #include <ev.h>
 #include <stdbool.h>
 
+#include "api/api_config.h"
 #include "api/http.h"
 #include "api/token.h"
 #include "base/buffer.h"
-#include "api/api_config.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/secret.h"

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "mqtt/mqtt_config.h"
 #include "output/stdout_document.h"
-#include "screen/bindings.h"
+#include "screen/key.h"
 
 enum origin {
 	ORIGIN_BUILT_IN,

@@ -244,8 +244,6 @@ static void read_keys(struct wall *wall)
 		alert_actions_mute(&wall->session.alerts);
 	if (wall->replay.replay != NULL)
 		wall_steer(wall, ask);
-	if (ask & SCREEN_ASK_SUSPEND)
-		raise(SIGTSTP);
 	if (ask != SCREEN_ASK_NOTHING)
 		wall->session.dirty = true;
 }

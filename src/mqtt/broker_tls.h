@@ -9,8 +9,8 @@
 #ifndef MQTT_BROKER_TLS_H
 #define MQTT_BROKER_TLS_H
 
-#include "mqtt/mqtt_config.h"
 #include "base/error.h"
+#include "mqtt/mqtt_config.h"
 
 struct broker_tls;
 

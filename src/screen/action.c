@@ -5,8 +5,9 @@
 
 #include "base/text.h"
 #include "screen/key.h"
-#include "screen/move.h"
 #include "screen/prompt.h"
+#include "screen/style.h"
+#include "screen/view.h"
 
 static unsigned quit(struct acting *acting)
 {

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "screen/acting.h"
-#include "screen/bindings.h"
+#include "screen/key.h"
+#include "screen/view.h"
 
 struct action {
 	const char *name; /* as a configuration calls it */

@@ -18,4 +18,9 @@ int digits_width(const struct canvas *canvas, const char *text, int rows);
 /* Draws at a place; the caller has made sure that it fits. */
 void digits_draw(const struct canvas *canvas, int line, int column, int rows, enum role role, const char *text);
 
+enum { SPARK_LEVELS = 8 }; /* heights of a bar in one line */
+
+/* A bar for each value from the canvas' left, as high as the canvas. With zero the least height means 0. */
+void spark_draw(const struct canvas *canvas, enum role role, const float *values, unsigned count, bool zero);
+
 #endif

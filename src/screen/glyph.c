@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "screen/screen.h"
 
 const char *const glyph_names[] = { "auto", "utf8", "console", "ascii", NULL };
 
@@ -69,7 +68,7 @@ enum glyph glyph_of_state(enum acd_state state)
 	return states[state];
 }
 
-struct glyphs glyph_choose(int choice, bool utf8, const char *terminal)
+struct glyphs glyph_choose(enum glyph_choice choice, bool utf8, const char *terminal)
 {
 	struct glyphs glyphs = { .set = GLYPH_SET_UTF8, .fold = !utf8 && choice == GLYPHS_AUTO };
 	if (choice == GLYPHS_ASCII || (choice == GLYPHS_AUTO && !utf8))

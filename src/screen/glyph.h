@@ -12,6 +12,10 @@
 
 #include "layout/state.h"
 
+enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };
+
+extern const char *const glyph_names[]; /* NULL-ended, in enum order */
+
 enum glyph {
 	GLYPH_HORIZONTAL,
 	GLYPH_VERTICAL,
@@ -64,7 +68,7 @@ const char *glyph_text(const struct glyphs *glyphs, enum glyph glyph);
 /* The mark of an agent's state. */
 enum glyph glyph_of_state(enum acd_state state);
 
-/* The set for a choice (enum glyph_choice), a locale and a terminal's name. */
-struct glyphs glyph_choose(int choice, bool utf8, const char *terminal);
+/* The set for a choice, a locale and a terminal's name. */
+struct glyphs glyph_choose(enum glyph_choice choice, bool utf8, const char *terminal);
 
 #endif

@@ -19,22 +19,6 @@ static const struct panel_drawing table[] = {
 };
 _Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
 
-struct moment scene_moment(const struct scene *scene)
-{
-	return (struct moment){
-		.board = scene->board, .link = scene->link, .now_ms = scene->now_ms, .wall_ms = scene->wall_ms,
-	};
-}
-
-/* An answer may leave a panel out: each has its own age. A clock has none, and is dimmed with the whole. */
-bool scene_stale(const struct scene *scene, const struct panel *panel)
-{
-	struct moment moment = scene_moment(scene);
-	if (panel_kind(panel->type)->ask == ASK_NOTHING)
-		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
-	return moment_age(&moment, panel) >= 0 && moment_stale(&moment, panel);
-}
-
 const struct panel_drawing *panel_drawing(enum panel_type type)
 {
 	return &table[type];

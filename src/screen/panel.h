@@ -47,12 +47,6 @@ struct panel_drawing {
 
 const struct panel_drawing *panel_drawing(enum panel_type type);
 
-/* What the scene shows, as the model's functions take it. */
-struct moment scene_moment(const struct scene *scene);
-
-/* Whether a panel is shown as old. */
-bool scene_stale(const struct scene *scene, const struct panel *panel);
-
 void panel_totals(struct painting *painting);
 void panel_grid(struct painting *painting);
 void panel_agent_states(struct painting *painting);

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "screen/digits.h"
 #include "screen/panel.h"
-#include "screen/spark.h"
 
 /* How the tiles stand in the box. */
 struct grid {

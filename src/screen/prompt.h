@@ -6,7 +6,7 @@
 #define SCREEN_PROMPT_H
 
 #include "layout/state.h"
-#include "screen/acting.h"
+#include "screen/view.h"
 
 /* Open a prompt for the panel that keys go to, where it has what is asked for; sets of enum screen_ask. */
 unsigned prompt_filter(struct acting *acting);

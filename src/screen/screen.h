@@ -1,6 +1,6 @@
 /*
  * The screen: how the board looks and what keys do. The facade of the folder, and the only header that app
- * includes from it, beside action.h, bindings.h and key.h for lists and configuration.
+ * includes from it, beside action.h and key.h for lists and configuration.
  *
  * It owns the terminal and the view (page, selection, scrolling, filter), borrows the scene for one call, and
  * has no watchers of its own: app waits for its descriptors and calls back. A screen without a terminal
@@ -12,79 +12,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "alert/alert.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "board/board.h"
-#include "board/history.h"
-#include "board/link.h"
-#include "layout/layout.h"
-
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };
-
-extern const char *const color_names[]; /* NULL-ended, in enum order */
-extern const char *const glyph_names[];
-extern const char *const theme_names[]; /* indexes are the theme numbers */
+#include "screen/glyph.h"
+#include "screen/scene.h"
+#include "screen/style.h"
 
 struct bindings;
 
 struct screen_options {
 	int theme;
-	int glyphs; /* enum glyph_choice */
-	int color;  /* enum color_choice */
+	enum glyph_choice glyphs;
+	enum color_choice color;
 	bool utf8;  /* the user's locale is UTF-8 */
 	const struct bindings *bindings; /* copied; NULL: the usual keys */
 	bool mouse;
 	bool kiosk;      /* no key does anything */
 	bool kiosk_quit; /* ... but end it */
-};
-
-/* What is drawn; borrowed for one call. */
-enum { SCENE_TROUBLES_MAX = 4 };
-
-/* What is wrong beside the data, as long as it lasts: a word for the top line, the rest for the details. */
-struct scene_trouble {
-	const char *mark, *text;
-};
-
-struct scene {
-	const struct layout *layout;
-	const struct board *board;
-	const struct history *history; /* of the tiles; NULL: none is kept */
-	const struct alerts *alerts; /* NULL: nothing evaluates them */
-	bool muted;         /* they do not ring */
-	const struct link *link;
-	const char *replay; /* what is said of the recording that is replayed; NULL: live */
-	bool held;          /* it stands still until a key resumes it */
-	const char *tenant;
-	const char *notice; /* a line for the status bar, such as a failed reload; "" */
-	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
-	unsigned trouble_count;
-	int64_t now_ms;     /* CLOCK_BOOTTIME */
-	int64_t wall_ms;    /* time of day */
-};
-
-/* Bits: what app must do after keys were read. */
-enum screen_ask {
-	SCREEN_ASK_NOTHING = 0,
-	SCREEN_ASK_DRAW = 1,
-	SCREEN_ASK_QUIT = 2,
-	SCREEN_ASK_SUSPEND = 4,
-	SCREEN_ASK_RELOAD = 8,
-	SCREEN_ASK_RETRY = 16,
-	SCREEN_ASK_WRITE = 64, /* the page into a file */
-	SCREEN_ASK_GONE = 32, /* the terminal is gone: end at once */
-	SCREEN_ASK_ACKNOWLEDGE = 128,
-	SCREEN_ASK_MUTE = 256,
-	/* Of a replay. */
-	SCREEN_ASK_HOLD = 512,
-	SCREEN_ASK_STEP = 1024,
-	SCREEN_ASK_STEP_BACK = 2048,
-	SCREEN_ASK_JUMP = 4096,
-	SCREEN_ASK_JUMP_BACK = 8192,
-	SCREEN_ASK_FASTER = 16384,
-	SCREEN_ASK_SLOWER = 32768,
 };
 
 struct screen;

@@ -35,4 +35,7 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 /* Whether nothing changes until the next answer: by the layout, and while all is well. */
 bool status_still(const struct view *view, const struct scene *scene);
 
+/* Draws as many lines as there are; a painting's panel and data are set here. */
+void summary_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene, bool stale);
+
 #endif

@@ -12,6 +12,11 @@
 
 #include "layout/threshold.h"
 
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+extern const char *const color_names[]; /* NULL-ended, in enum order */
+extern const char *const theme_names[]; /* of enum theme */
+
 enum role {
 	ROLE_TEXT,   /* messages, help */
 	ROLE_VALUE,  /* what people came to see */
@@ -55,8 +60,8 @@ struct look style_look(int theme, enum depth depth, enum role role);
 /* What a colour of the 256 is in a terminal of direct colours; of the first eight and the terminal's own the same. */
 int style_direct(const int bits[3], int color);
 
-/* Starts colours in the running curses screen; color is an enum color_choice. */
-void style_open(struct style *style, int theme, int color);
+/* Starts colours in the running curses screen. */
+void style_open(struct style *style, int theme, enum color_choice color);
 
 /* Takes another theme. */
 void style_theme(struct style *style, int theme);

@@ -8,6 +8,7 @@
 #endif
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,9 +19,92 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "screen/capability.h"
 #include "screen/key.h"
-#include "screen/rescue.h"
+#include "screen/terminfo.h"
+
+/*
+ * Giving the terminal back when the program ends by a bug: a crash signal, or fatal(). All that is needed is prepared
+ * beforehand and kept in the one mutable global of this folder, because a signal handler has nothing else to reach it
+ * by, and may do nothing but write() and tcsetattr().
+ */
+enum { RESCUE_TEXT_MAX = 256, RESCUE_STACK = 16384 };
+
+static struct {
+	volatile sig_atomic_t armed;
+	int output, flags, input;
+	struct termios modes;
+	char text[RESCUE_TEXT_MAX];
+	size_t length;
+	char stack[RESCUE_STACK]; /* the program's own may be what overflowed */
+} rescue;
+
+static const int rescue_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+static void rescue_give_back(void)
+{
+	if (!rescue.armed)
+		return;
+	rescue.armed = 0;
+	ssize_t done = write(rescue.output, rescue.text, rescue.length);
+	(void)done;
+	if (rescue.flags >= 0)
+		fcntl(rescue.output, F_SETFL, rescue.flags);
+	tcsetattr(rescue.input, TCSANOW, &rescue.modes);
+}
+
+/* The handler was taken away by SA_RESETHAND: raising again ends the program as it would have ended. */
+static void rescue_crashed(int number)
+{
+	rescue_give_back();
+	raise(number);
+}
+
+static void rescue_handle(int number)
+{
+	struct sigaction old, ours = { .sa_handler = rescue_crashed,
+		.sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER) };
+	if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+		sigaction(number, &ours, NULL);
+}
+
+/*
+ * Handlers for the crash signals that nobody else handles, and the hook of fatal(). `text` brings the screen back; flags
+ * are those of output's open file, -1 if they need not be given back.
+ */
+static void rescue_arm(int output, int flags, int input, const struct termios *modes, const char *text)
+{
+	stack_t stack = { .ss_sp = rescue.stack, .ss_size = sizeof(rescue.stack) };
+	rescue.output = output;
+	rescue.flags = flags;
+	rescue.input = input;
+	rescue.modes = *modes;
+	snprintf(rescue.text, sizeof(rescue.text), "%s", text);
+	rescue.length = strlen(rescue.text);
+	sigaltstack(&stack, NULL);
+	for (size_t i = 0; i < sizeof(rescue_signals) / sizeof(rescue_signals[0]); i++)
+		rescue_handle(rescue_signals[i]);
+	log_exit_hook(rescue_give_back);
+	rescue.armed = 1;
+}
+
+/* While the terminal is not ours there is nothing to give back. */
+static void rescue_pause(bool paused)
+{
+	rescue.armed = !paused;
+}
+
+static void rescue_disarm(void)
+{
+	rescue.armed = 0;
+	log_exit_hook(NULL);
+	for (size_t i = 0; i < sizeof(rescue_signals) / sizeof(rescue_signals[0]); i++) {
+		struct sigaction now;
+		if (sigaction(rescue_signals[i], NULL, &now) == 0 && now.sa_handler == rescue_crashed)
+			signal(rescue_signals[i], SIG_DFL);
+	}
+	stack_t none = { .ss_flags = SS_DISABLE };
+	sigaltstack(&none, NULL);
+}
 
 enum {
 	FRAME_BYTES_MAX = 16 * 1024 * 1024, /* 1000 x 1000 cells, each with its own colour */
@@ -140,7 +224,7 @@ static void switch_input(struct terminal *terminal, bool on)
 {
 	struct buffer text;
 	buffer_init(&text, 240);
-	capability_add(&text, on ? "smkx" : "rmkx");
+	terminfo_add(&text, on ? "smkx" : "rmkx");
 	if (terminal->modern)
 		buffer_text(&text, on ? PASTE_ON : PASTE_OFF);
 	if (terminal->mouse)
@@ -169,7 +253,7 @@ static void set_up(struct terminal *terminal)
 	keyboard_init(&terminal->keyboard);
 	if (terminal->output < 0)
 		return;
-	capability_keys(learn_key, terminal);
+	terminfo_keys(learn_key, terminal);
 	switch_input(terminal, true);
 }
 
@@ -183,10 +267,10 @@ static void arm_rescue(struct terminal *terminal)
 		buffer_text(&text, MOUSE_OFF);
 	if (terminal->modern)
 		buffer_text(&text, PASTE_OFF);
-	capability_add(&text, "rmkx");
-	capability_add(&text, "sgr0");
-	capability_add(&text, "cnorm");
-	capability_add(&text, capability_has("rmcup") ? "rmcup" : "clear");
+	terminfo_add(&text, "rmkx");
+	terminfo_add(&text, "sgr0");
+	terminfo_add(&text, "cnorm");
+	terminfo_add(&text, terminfo_has("rmcup") ? "rmcup" : "clear");
 	rescue_arm(terminal->output, terminal->flags, STDIN_FILENO, &terminal->saved, buffer_string(&text));
 	buffer_free(&text);
 }
@@ -259,7 +343,7 @@ static bool check_tty(const char *name, struct error *error)
 	if (name[0] == '\0' || strcmp(name, "dumb") == 0)
 		return error_set(error, "TERM is %s: the wall needs a terminal that can move its cursor; "
 			"for one picture without: cxwall snapshot", name[0] == '\0' ? "not set" : name);
-	if (!capability_suffices(name))
+	if (!terminfo_suffices(name))
 		return error_set(error, "the terminal type %s is unknown here or cannot move its cursor: "
 			"set TERM (xterm, linux, vt100), or: cxwall snapshot", name);
 	return true;
@@ -325,7 +409,7 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		terminal_close(terminal);
 		return NULL;
 	}
-	terminal->modern = capability_modern();
+	terminal->modern = terminfo_modern();
 	take_modes(terminal);
 	arm_rescue(terminal);
 	set_up(terminal);
@@ -420,7 +504,7 @@ static void leave_curses(struct terminal *terminal)
 		switch_input(terminal, false);
 	}
 	/* Without a second screen nothing is brought back: what is ours goes. */
-	if (!capability_has("rmcup") && terminal->output >= 0) {
+	if (!terminfo_has("rmcup") && terminal->output >= 0) {
 		werase(stdscr);
 		clearok(curscr, TRUE);
 		wrefresh(stdscr);

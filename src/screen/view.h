@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "screen/bindings.h"
+#include "screen/key.h"
 #include "screen/order.h"
-#include "screen/screen.h"
+#include "screen/scene.h"
 
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
@@ -104,5 +104,40 @@ bool view_idle(const struct view *view, int64_t now_ms);
 
 /* Turns the page when its time is over; true if it did. */
 bool view_rotate(struct view *view, const struct scene *scene);
+
+/*
+ * What an action works with: the view that it changes, the scene that it looks at, the key that called it. All is
+ * borrowed for the call.
+ */
+struct acting {
+	struct view *view;
+	const struct scene *scene;
+	uint32_t key;
+	unsigned place; /* of the key in the action's list, from 0 */
+};
+
+/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
+struct panel_view *acting_rows(const struct acting *acting, const struct panel *panel, const struct panel_data **data);
+
+/* The same of the panel that keys go to; NULL if there is none. */
+struct panel_view *acting_focused(const struct acting *acting, const struct panel_data **data);
+
+/*
+ * Moving among rows: by rows, by pages, to the next match, with the mouse. While something lies on top, the same keys
+ * scroll that. Each returns a set of enum screen_ask.
+ */
+/* More than any grid has. */
+enum { MOVE_FAR = 1000 * 1000 };
+
+unsigned move_rows(struct acting *acting, long by);
+
+/* By what is visible, but for one line, so that the eye finds its place again. */
+unsigned move_pages(struct acting *acting, int direction);
+
+/* To the next (1) or the previous (-1) row that contains the text last filtered by, all the way round. */
+unsigned move_search(struct acting *acting, int direction);
+
+/* A click or a turn of the wheel (acting->key) at a line of the screen that belongs to a panel; NULL: to none. */
+unsigned move_mouse(struct acting *acting, const struct panel *panel, int line);
 
 #endif

@@ -1,5 +1,5 @@
-#include "sim/site.h"
 #include "sim/life.h"
+#include "sim/site.h"
 
 #include <string.h>
 #include <strings.h>

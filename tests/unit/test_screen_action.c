@@ -5,7 +5,6 @@
 
 #include "screen/action.h"
 #include "screen/key.h"
-#include "screen/move.h"
 #include "screen/view.h"
 
 static void no_key_twice(void **state)

@@ -12,7 +12,6 @@
 #include "board/decode.h"
 #include "screen/action.h"
 #include "screen/key.h"
-#include "screen/move.h"
 #include "screen/view.h"
 
 static const char panels_text[] =

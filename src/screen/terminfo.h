@@ -2,8 +2,8 @@
  * What the terminal's description says: the texts that it understands. The only place that needs term.h, whose
  * macros take names like `columns` and `lines` from everybody who includes it.
  */
-#ifndef SCREEN_CAPABILITY_H
-#define SCREEN_CAPABILITY_H
+#ifndef SCREEN_TERMINFO_H
+#define SCREEN_TERMINFO_H
 
 #include <stdbool.h>
 
@@ -13,24 +13,24 @@
  * Whether there is a description of the terminal type, and it can move its cursor. To be asked before curses
  * starts, which loses memory over a type that it does not know.
  */
-bool capability_suffices(const char *terminal);
+bool terminfo_suffices(const char *terminal);
 
 /* Of the running curses screen; names are terminfo's ("cup"). */
-bool capability_has(const char *name);
+bool terminfo_has(const char *name);
 
 /*
  * Bits of red, green and blue in the numbers of colours that stand for themselves (direct colours); false: numbers are
  * those of a palette.
  */
-bool capability_direct(int colors, int bits[3]);
+bool terminfo_direct(int colors, int bits[3]);
 
 /* Whether it has a second screen in the way of xterm: then it knows private modes, or ignores them without a trace. */
-bool capability_modern(void);
+bool terminfo_modern(void);
 
 /* Adds it without its padding, which is for terminals of another age; nothing if there is none. */
-void capability_add(struct buffer *out, const char *name);
+void terminfo_add(struct buffer *out, const char *name);
 
 /* Calls back for each key that the description lists, with its terminfo name ("kcuu1") and what it sends. */
-void capability_keys(void (*found)(void *context, const char *name, const char *sequence), void *context);
+void terminfo_keys(void (*found)(void *context, const char *name, const char *sequence), void *context);
 
 #endif

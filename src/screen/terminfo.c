@@ -1,4 +1,4 @@
-#include "screen/capability.h"
+#include "screen/terminfo.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,39 +7,39 @@
 #include <curses.h>
 #include <term.h>
 
-bool capability_has(const char *name)
+bool terminfo_has(const char *name)
 {
 	const char *text = tigetstr(name);
 	return text != NULL && text != (char *)-1;
 }
 
-bool capability_suffices(const char *terminal)
+bool terminfo_suffices(const char *terminal)
 {
 	int status;
 	const TERMINAL *before = cur_term;
 	/* A terminal that prints on paper is an error too, and yet its description is read and kept. */
-	bool moves = setupterm(terminal, STDOUT_FILENO, &status) == OK && capability_has("cup");
+	bool moves = setupterm(terminal, STDOUT_FILENO, &status) == OK && terminfo_has("cup");
 	if (cur_term != before)
 		del_curterm(cur_term);
 	return moves;
 }
 
-bool capability_modern(void)
+bool terminfo_modern(void)
 {
 	static const char *const ways[] = { "[?1049h", "[?1047h", "[?47h" };
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (capability_has("smcup") && strstr(tigetstr("smcup"), ways[i]) != NULL)
+		if (terminfo_has("smcup") && strstr(tigetstr("smcup"), ways[i]) != NULL)
 			return true;
 	return false;
 }
 
 /* A number of bits for each, "8/8/8", or only that there are such: then they share what the numbers have. */
-bool capability_direct(int colors, int bits[3])
+bool terminfo_direct(int colors, int bits[3])
 {
 	int number = tigetnum("RGB"), width = 0;
 	if (colors <= 256)
 		return false;
-	if (capability_has("RGB"))
+	if (terminfo_has("RGB"))
 		return sscanf(tigetstr("RGB"), "%d/%d/%d", &bits[0], &bits[1], &bits[2]) == 3;
 	while (width < 30 && 1 << width < colors)
 		width++;
@@ -50,9 +50,9 @@ bool capability_direct(int colors, int bits[3])
 	return true;
 }
 
-void capability_add(struct buffer *out, const char *name)
+void terminfo_add(struct buffer *out, const char *name)
 {
-	if (!capability_has(name))
+	if (!terminfo_has(name))
 		return;
 	for (const char *at = tigetstr(name); *at != '\0'; at++) {
 		const char *end = at[0] == '$' && at[1] == '<' ? strchr(at, '>') : NULL;
@@ -63,10 +63,10 @@ void capability_add(struct buffer *out, const char *name)
 	}
 }
 
-void capability_keys(void (*found)(void *context, const char *name, const char *sequence), void *context)
+void terminfo_keys(void (*found)(void *context, const char *name, const char *sequence), void *context)
 {
 	/* All of terminfo's names that begin with k are keys, but for the mouse, whose bytes are not one key. */
 	for (int i = 0; strnames[i] != NULL; i++)
-		if (strnames[i][0] == 'k' && strcmp(strnames[i], "kmous") != 0 && capability_has(strnames[i]))
+		if (strnames[i][0] == 'k' && strcmp(strnames[i], "kmous") != 0 && terminfo_has(strnames[i]))
 			found(context, strnames[i], tigetstr(strnames[i]));
 }

@@ -1,0 +1,69 @@
+/*
+ * What is drawn: everything that a frame is made of, borrowed for one call. Who has it fills it in anew for each frame;
+ * the screen keeps none of it, but for copies of keys (screen/view).
+ */
+#ifndef SCREEN_SCENE_H
+#define SCREEN_SCENE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/alert.h"
+#include "board/board.h"
+#include "board/board_view.h"
+#include "board/history.h"
+#include "board/link.h"
+#include "layout/layout.h"
+
+enum { SCENE_TROUBLES_MAX = 4 };
+
+/* What is wrong beside the data, as long as it lasts: a word for the top line, the rest for the details. */
+struct scene_trouble {
+	const char *mark, *text;
+};
+
+struct scene {
+	const struct layout *layout;
+	const struct board *board;
+	const struct history *history; /* of the tiles; NULL: none is kept */
+	const struct alerts *alerts; /* NULL: nothing evaluates them */
+	bool muted;         /* they do not ring */
+	const struct link *link;
+	const char *replay; /* what is said of the recording that is replayed; NULL: live */
+	bool held;          /* it stands still until a key resumes it */
+	const char *tenant;
+	const char *notice; /* a line for the status bar, such as a failed reload; "" */
+	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
+	unsigned trouble_count;
+	int64_t now_ms;     /* CLOCK_BOOTTIME */
+	int64_t wall_ms;    /* time of day */
+};
+
+/* Bits: what the owner of the screen must do after keys were read. */
+enum screen_ask {
+	SCREEN_ASK_NOTHING = 0,
+	SCREEN_ASK_DRAW = 1 << 0,
+	SCREEN_ASK_QUIT = 1 << 1,
+	SCREEN_ASK_GONE = 1 << 2, /* the terminal is gone: end at once */
+	SCREEN_ASK_RELOAD = 1 << 3,
+	SCREEN_ASK_RETRY = 1 << 4,
+	SCREEN_ASK_WRITE = 1 << 5, /* the page into a file */
+	SCREEN_ASK_ACKNOWLEDGE = 1 << 6,
+	SCREEN_ASK_MUTE = 1 << 7,
+	/* Of a replay. */
+	SCREEN_ASK_HOLD = 1 << 8,
+	SCREEN_ASK_STEP = 1 << 9,
+	SCREEN_ASK_STEP_BACK = 1 << 10,
+	SCREEN_ASK_JUMP = 1 << 11,
+	SCREEN_ASK_JUMP_BACK = 1 << 12,
+	SCREEN_ASK_FASTER = 1 << 13,
+	SCREEN_ASK_SLOWER = 1 << 14,
+};
+
+/* What the scene shows, for functions that know no screen. */
+struct moment scene_moment(const struct scene *scene);
+
+/* Whether a panel is shown as old. */
+bool scene_stale(const struct scene *scene, const struct panel *panel);
+
+#endif
