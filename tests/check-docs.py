@@ -69,7 +69,7 @@ def source_table(name, kind):
     names = []
     for path in sorted(glob.glob(os.path.join(harness.SOURCE, "src", "layout", name))):
         with open(path) as file:
-            for table in re.findall(r"(?s)struct config_key (%s)\[\] = \{(.*?)\n\};" % kind, file.read()):
+            for table in re.findall(r"(?s)(?:struct config_key|\}) (%s)\[\] = \{(.*?)\n\};" % kind, file.read()):
                 names += re.findall(r"\.name = \"([a-z_]+)\"", table[1])
     return set(names)
 

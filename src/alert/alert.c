@@ -13,7 +13,6 @@
 
 struct rule {
 	const struct alert_rule *about;
-	struct expression *when, *clear; /* clear may be NULL */
 	struct alert_state *states;
 	unsigned count, room;
 	uint32_t *slots; /* states by key, index + 1, open addressing; made anew for each evaluation */
@@ -41,15 +40,6 @@ struct finding {
 	enum truth when, clear;
 };
 
-static struct expression *must_read(const char *text, const struct layout *layout)
-{
-	struct error error;
-	struct expression *expression = expression_read(text, layout, &error);
-	if (expression == NULL)
-		fatal("an alert that was not checked: %s", error.text);
-	return expression;
-}
-
 struct alerts *alerts_new(const struct layout *layout, void (*each)(void *context, const struct alert_event *event),
 	void *context)
 {
@@ -58,13 +48,8 @@ struct alerts *alerts_new(const struct layout *layout, void (*each)(void *contex
 	unsigned long bytes = (layout->alert_count + 1) * sizeof(*alerts->rules);
 	alerts->rules = must_alloc(bytes);
 	memset(alerts->rules, 0, bytes);
-	for (unsigned i = 0; i < layout->alert_count; i++) {
-		struct rule *rule = &alerts->rules[i];
-		rule->about = &layout->alerts[i];
-		rule->when = must_read(rule->about->when, layout);
-		if (rule->about->clear != NULL)
-			rule->clear = must_read(rule->about->clear, layout);
-	}
+	for (unsigned i = 0; i < layout->alert_count; i++)
+		alerts->rules[i].about = &layout->alerts[i];
 	return alerts;
 }
 
@@ -78,8 +63,6 @@ void alerts_free(struct alerts *alerts)
 	if (alerts == NULL)
 		return;
 	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++) {
-		expression_free(rule->when);
-		expression_free(rule->clear);
 		free(rule->states);
 		free(rule->slots);
 	}
@@ -298,10 +281,10 @@ static void step(struct alerts *alerts, struct alert_state *state, struct findin
 static struct finding find_out(const struct rule *rule, const struct moment *moment, unsigned row, bool firing,
 	struct error *why)
 {
-	struct finding found = { .when = condition_row(rule->when, moment, row, why) };
+	struct finding found = { .when = condition_row(rule->about->when_condition, moment, row, why) };
 	/* Whether it is over matters only while it fires. */
-	if (rule->clear != NULL)
-		found.clear = condition_row(rule->clear, moment, row, firing ? why : NULL);
+	if (rule->about->clear_condition != NULL)
+		found.clear = condition_row(rule->about->clear_condition, moment, row, firing ? why : NULL);
 	else
 		found.clear = found.when == TRUTH_FALSE ? TRUTH_TRUE : found.when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	return found;
@@ -310,9 +293,9 @@ static struct finding find_out(const struct rule *rule, const struct moment *mom
 /* The value and the name as they are now. */
 static void describe(const struct rule *rule, struct alert_state *state, const struct moment *moment, unsigned row)
 {
-	const struct operand *operand = expression_operand(rule->when, 0);
+	const struct operand *operand = expression_operand(rule->about->when_condition, 0);
 	const struct cell *cell = operand_cell(operand, moment, row, NULL);
-	const struct panel *panel = expression_panel(rule->when);
+	const struct panel *panel = expression_panel(rule->about->when_condition);
 	if (panel != NULL) {
 		const char *name = row_name(panel, board_data(moment->board, panel), row);
 		state->about_person = panel->type == PANEL_AGENT_GRID;
@@ -377,7 +360,7 @@ static bool judge_empty(const struct rule *rule, const struct moment *moment, co
 	bool fresh = board_data(moment->board, panel)->received && !moment_stale(moment, panel);
 	if (fresh && panel->type == PANEL_AGENT_GRID)
 		return true;
-	return condition_row(rule->when, moment, 0, why) != TRUTH_UNKNOWN;
+	return condition_row(rule->about->when_condition, moment, 0, why) != TRUTH_UNKNOWN;
 }
 
 /* Returns whether any row could be judged: of those beside it that cannot, nobody expects an alert. */
@@ -427,7 +410,7 @@ static void step_value(struct alerts *alerts, struct rule *rule, bool judged, in
 static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct moment *moment)
 {
 	unsigned char seen[ALERT_STATES_MAX];
-	const struct panel *panel = expression_panel(rule->when);
+	const struct panel *panel = expression_panel(rule->about->when_condition);
 	struct error why = { "" };
 	bool judged;
 	memset(seen, 0, rule->count);
@@ -455,7 +438,7 @@ static int64_t stale_ms(const struct alerts *alerts, const struct rule *rule, co
 	int64_t first = INT64_MAX;
 	const struct operand *operand;
 	for (int side = 0; side < 2; side++) {
-		const struct expression *expression = side == 0 ? rule->when : rule->clear;
+		const struct expression *expression = side == 0 ? rule->about->when_condition : rule->about->clear_condition;
 		for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++) {
 			const struct panel_data *data = board_data(moment->board, operand->panel);
 			int64_t at = data->received ? link_stale_at(moment->link, data->received_ms) : 0;
@@ -598,7 +581,7 @@ struct alert_account alerts_account(const struct alerts *alerts, unsigned index)
 static bool concerns(const struct rule *rule, const struct panel *panel)
 {
 	const struct operand *operand;
-	for (unsigned i = 0; (operand = expression_operand(rule->when, i)) != NULL; i++)
+	for (unsigned i = 0; (operand = expression_operand(rule->about->when_condition, i)) != NULL; i++)
 		if (operand->panel == panel)
 			return true;
 	return false;
@@ -613,8 +596,8 @@ enum severity alerts_panel(const struct alerts *alerts, const struct panel *pane
 			const struct alert_state *state = &rule->states[i];
 			if (state->phase != ALERT_FIRING || !concerns(rule, panel))
 				continue;
-			if ((int)worst < rule->about->severity)
-				worst = (enum severity)rule->about->severity;
+			if (worst < rule->about->severity)
+				worst = rule->about->severity;
 			if (state->acknowledged_ms == 0)
 				newest = later(newest, state->fired_ms);
 		}

@@ -196,7 +196,7 @@ static const struct limit *row_limit(const struct panel *panel, const struct pan
 	const struct column *column)
 {
 	const struct limit *found = NULL;
-	int state = (int)state_read(row_text(panel, data, row, "acd_state"));
+	enum acd_state state = state_read(row_text(panel, data, row, "acd_state"));
 	const char *reason = row_text(panel, data, row, "reason");
 	for (unsigned i = 0; i < column->limit_count; i++) {
 		const struct limit *limit = &column->limits[i];

@@ -1,17 +1,8 @@
 #include "layout/layout.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-
-void layout_free(struct layout *layout)
-{
-	if (layout == NULL)
-		return;
-	arena_free(&layout->arena);
-	free(layout);
-}
 
 const struct panel *layout_panel(const struct layout *layout, const char *name)
 {

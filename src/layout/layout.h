@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/file_text.h"
 #include "layout/panel_types.h"
+#include "layout/state.h"
 #include "layout/threshold.h"
 #include "layout/value.h"
 
@@ -61,8 +62,8 @@ enum align {
 
 /* A limit of a time in state, for one state and perhaps one reason. */
 struct limit {
-	const char *state_text;
-	int state;          /* enum acd_state */
+	const char *state_text; /* as written */
+	enum acd_state state;
 	const char *reason; /* NULL: any */
 	const char *warn_text, *alert_text;
 	struct threshold warn, alert;
@@ -124,7 +125,7 @@ struct panel {
 	bool total;               /* a row of totals under a service grid */
 	bool logged_in_only;
 	bool subteam_only;
-	bool alarmed_first;       /* rows in alarm float to the top */
+	bool alarmed_first;       /* severe rows float to the top */
 	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
 	int digits;
 	const char *text;   /* of a text panel; may hold \n */
@@ -151,18 +152,32 @@ struct quiet_hours {
 	int from, to; /* equal: none; from > to: over midnight */
 };
 
+struct expression;
+
 /* An alert as it is written, checked; alert/alert evaluates it. */
 struct alert_rule {
 	const char *name;
-	const char *when, *clear; /* expressions; clear NULL: when `when` is false */
+	const char *when, *clear; /* as written; clear NULL: when `when` is false */
+	struct expression *when_condition, *clear_condition; /* the same, parsed; owned by the layout */
 	int64_t for_ms, after_ms, cooldown_ms;
 	struct quiet_hours quiet;
-	int severity; /* enum severity: WARN or ALERT */
+	enum severity severity; /* WARN or ALERT */
 	bool bell;
 	struct texts command, clear_command; /* arguments, the program first; none: nothing runs */
 	struct texts sms;
 	const char *sms_from;
 	int line;
+};
+
+enum rotate {
+	ROTATE_ON,     /* by the pages' seconds */
+	ROTATE_ALARMS, /* a page where an alert fires or a value is severe is shown every second turn */
+	ROTATE_HOLD,   /* such a page stays longer */
+};
+
+enum status_line {
+	STATUS_LINE_ON,
+	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
 };
 
 struct layout {
@@ -179,19 +194,8 @@ struct layout {
 	unsigned panel_count;
 	struct alert_rule *alerts;
 	unsigned alert_count;
-	int rotate; /* enum rotate */
-	int status; /* enum status_line */
-};
-
-enum rotate {
-	ROTATE_ON,     /* by the pages' seconds */
-	ROTATE_ALARMS, /* a page in alarm is visited every second turn */
-	ROTATE_HOLD,   /* a page in alarm is held */
-};
-
-enum status_line {
-	STATUS_LINE_ON,
-	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
+	enum rotate rotate;
+	enum status_line status;
 };
 
 /* The caller frees with layout_free(); NULL with an error. The second is for a file that is open already. */

@@ -1,25 +1,52 @@
-/* Reading a layout: the file, its pages and rows. */
+/*
+ * Reading a layout: the file, its pages, rows, panels, columns and alerts, from the smallest part to the whole.
+ *
+ * Each reader takes the setting, fills its struct, and returns false with "FILE:LINE: ..." in the error.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
-#include "layout/layout_parts.h"
+#include "base/text.h"
+#include "layout/expression.h"
+#include "layout/layout.h"
 
 enum {
 	LAYOUT_BYTES_MAX = 8 * 1024 * 1024, /* many times the largest file that is read */
 	PAGE_SECONDS_MAX = 86400,
+	PANEL_NAME_MAX = 40, /* goes into an app id with the tag, and into expressions */
+	PANEL_CELLS_MAX = 1000,
+	PANEL_TEXT_MAX = 4000,
+	UNKNOWN_WIDTH = 12,  /* of a column of an unknown statistic: marks and room for "1:02:03" */
+	ALERT_NAME_MAX = 60, /* bytes: one line of a panel */
+	ALERT_ARGUMENTS_MAX = 32,
+	ALERT_PHONES_MAX = 8,
+	DAY_MINUTES = 24 * 60,
 };
 
+/* A CONFIG_CHOICE is stored as an int. */
+static_assert(sizeof(enum panel_type) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum scale) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum align) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum kind) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum severity) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum rotate) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum status_line) == sizeof(int), "a choice is an int");
+
+static const char *const frame_names[] = { "line", "none", NULL };
+static const char *const scale_names[] = { "percent", "fraction", NULL };
+static const char *const align_names[] = { "default", "left", "right", NULL };
 static const char *const rotate_names[] = { "on", "alarms", "hold", NULL };
 static const char *const status_names[] = { "on", "off", NULL };
+const char *const filter_operation_names[] = { "", "EQ", "NE", "LT", "GT", "LE", "GE", NULL };
 
-/* While a file is read: the panels of all pages go into one array. */
-struct reading {
-	struct layout *layout;
-};
-
-bool layout_room(const struct config_walk *walk, const struct config_node *node, size_t count, size_t size, void *out,
-	struct error *error)
+/* Memory from the walk's arena for as many items; *out is a pointer to items of that size. */
+static bool allocate(const struct config_walk *walk, const struct config_node *node, unsigned count, size_t size,
+	void *out, struct error *error)
 {
 	void *memory = arena_alloc(walk->arena, count * size + 1);
 	if (memory == NULL)
@@ -28,52 +55,428 @@ bool layout_room(const struct config_walk *walk, const struct config_node *node,
 	return true;
 }
 
-bool layout_list(const struct config_node *node, const char *what, unsigned max, struct error *error)
+/* The items, all zero, of a list or array of at least one and at most max. */
+static bool allocate_list(const struct config_walk *walk, const struct config_node *node, const char *what,
+	unsigned max, size_t size, void *out, struct error *error)
 {
-	enum config_kind kind = config_kind(node);
-	if (kind != CONFIG_LIST && kind != CONFIG_ARRAY)
+	if (config_kind(node) != CONFIG_LIST && config_kind(node) != CONFIG_ARRAY)
 		return config_error(node, error, "%s must be a list in ( brackets )", what);
 	if (config_length(node) == 0)
 		return config_error(node, error, "%s must not be empty", what);
 	if (config_length(node) > max)
 		return config_error(node, error, "more than %u %s", max, what);
+	return allocate(walk, node, config_length(node), size, out, error);
+}
+
+static bool copy_text(const struct config_walk *walk, const struct config_node *node, const char *text, size_t length,
+	const char **out, struct error *error)
+{
+	*out = arena_copy(walk->arena, text, length);
+	return *out != NULL || config_error(node, error, "the file is too large");
+}
+
+/* Cells, or a share such as "40%"; the field is a struct size. */
+static bool read_size(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	struct size *size = field;
+	(void)walk;
+	if (config_kind(node) == CONFIG_INTEGER) {
+		*size = (struct size){ SIZE_CELLS, (int)config_number(node) };
+		return (size->amount >= 1 && size->amount <= PANEL_CELLS_MAX) ||
+			config_error(node, error, "%s must be from 1 to %d", config_name(node), PANEL_CELLS_MAX);
+	}
+	char *end = NULL;
+	long share = strtol(config_string(node), &end, 10);
+	if (config_kind(node) != CONFIG_STRING || strcmp(end, "%") != 0 || share < 1 || share > 100)
+		return config_error(node, error, "%s must be a number of cells or a share such as \"40%%\"",
+			config_name(node));
+	*size = (struct size){ SIZE_SHARE, (int)share };
 	return true;
 }
 
-static bool add_panel(const struct config_walk *walk, const struct config_node *node, struct panel **out,
+/* Rows of a digit; "auto" leaves the int as it was. */
+static bool read_digits(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
 {
-	struct layout *layout = ((struct reading *)walk->context)->layout;
-	if (layout->panel_count == LAYOUT_PANELS_MAX)
-		return config_error(node, error, "more than %d panels", LAYOUT_PANELS_MAX);
-	struct panel *panel = &layout->panels[layout->panel_count];
-	if (!layout_read_panel(walk, node, panel, error))
-		return false;
-	const struct panel *same = layout_panel(layout, panel->name);
-	if (same != NULL)
-		return config_error(config_get(node, "name"), error, "another panel is called '%s' (line %d)", panel->name,
-			same->line);
-	panel->index = layout->panel_count++;
-	*out = panel;
+	(void)walk;
+	if (config_kind(node) == CONFIG_STRING && strcmp(config_string(node), "auto") == 0)
+		return true;
+	int number = (int)config_number(node);
+	if (config_kind(node) != CONFIG_INTEGER || (number != 1 && number != 3 && number != 5 && number != 7))
+		return config_error(node, error, "digits must be \"auto\", 1, 3, 5 or 7");
+	*(int *)field = number;
 	return true;
 }
 
+static bool read_threshold(const struct config_node *group, const char *key, const struct column *column,
+	struct threshold *out, struct error *error)
+{
+	const struct config_node *node = config_get(group, key);
+	struct error why;
+	char number[32];
+	if (node == NULL)
+		return true;
+	const char *text = config_string(node);
+	if (config_kind(node) == CONFIG_INTEGER || config_kind(node) == CONFIG_FLOAT) {
+		snprintf(number, sizeof(number), "%.10g", config_number(node));
+		text = number;
+	} else if (config_kind(node) != CONFIG_STRING) {
+		return config_error(node, error, "%s must be a text such as \"> 5\"", key);
+	}
+	return threshold_read(text, column->kind, column->good, out, &why) ||
+		config_error(node, error, "%s of %s: %s", key, column->stat, why.text);
+}
+
+static const struct config_key limit_keys[] = {
+	{ .name = "state", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct limit, state_text) },
+	{ .name = "reason", .type = CONFIG_TEXT, .offset = offsetof(struct limit, reason) },
+	{ .name = "warn", .type = CONFIG_KNOWN },
+	{ .name = "alert", .type = CONFIG_KNOWN },
+	{ .name = NULL },
+};
+
+static bool read_limits(const struct config_walk *walk, const struct config_node *node, struct column *column,
+	struct error *error)
+{
+	if (!allocate_list(walk, node, "limits", LAYOUT_LIMITS_MAX, sizeof(*column->limits), &column->limits, error))
+		return false;
+	for (unsigned i = 0; i < config_length(node); i++) {
+		const struct config_node *group = config_at(node, i);
+		struct limit *limit = &column->limits[i];
+		if (!config_fill(walk, group, "limit", limit_keys, limit, error))
+			return false;
+		limit->state = state_read(limit->state_text);
+		if (limit->state == STATE_UNKNOWN)
+			return config_error(config_get(group, "state"), error,
+				"unknown state '%.40s': ready, not_ready, busy, after_call_work and the like", limit->state_text);
+		if (!read_threshold(group, "warn", column, &limit->warn, error) ||
+			!read_threshold(group, "alert", column, &limit->alert, error))
+			return false;
+	}
+	column->limit_count = config_length(node);
+	return true;
+}
+
+/* What is known needs the kind, which needs the statistic: these come after all other keys. */
+static const struct config_key column_keys[] = {
+	{ .name = "stat", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct column, stat) },
+	{ .name = "label", .type = CONFIG_TEXT, .min = 0, .max = 60, .offset = offsetof(struct column, label) },
+	{ .name = "kind", .type = CONFIG_KNOWN },
+	{ .name = "scale", .type = CONFIG_CHOICE, .choices = scale_names, .offset = offsetof(struct column, scale) },
+	{ .name = "width", .type = CONFIG_INT, .min = 1, .max = 200, .offset = offsetof(struct column, width) },
+	{ .name = "align", .type = CONFIG_CHOICE, .choices = align_names, .offset = offsetof(struct column, align) },
+	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct column, priority) },
+	{ .name = "digits", .type = CONFIG_KNOWN },
+	{ .name = "dispositions", .type = CONFIG_TEXTS, .offset = offsetof(struct column, dispositions) },
+	{ .name = "warn", .type = CONFIG_KNOWN },
+	{ .name = "alert", .type = CONFIG_KNOWN },
+	{ .name = "limits", .type = CONFIG_KNOWN },
+	{ .name = NULL },
+};
+
+/* What the layout leaves out comes from the statistic. */
+static void column_defaults(struct column *column, const struct panel *panel)
+{
+	column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
+	column->kind = column->known != NULL ? column->known->kind : KIND_TEXT;
+	column->good = column->known != NULL ? column->known->good : DIRECTION_NONE;
+	if (column->label == NULL) {
+		column->label = column->known != NULL ? column->known->label : column->stat;
+		column->head = column->known != NULL ? column->known->head : column->stat;
+	} else {
+		column->head = column->label;
+	}
+	if (column->width == 0)
+		column->width = column->known != NULL ? column->known->width : UNKNOWN_WIDTH;
+}
+
+static void column_align(struct column *column)
+{
+	if (column->align == ALIGN_DEFAULT)
+		column->align = kind_is_text(column->kind) ? ALIGN_LEFT : ALIGN_RIGHT;
+}
+
+/* A name alone, or a group with a name and what differs from the statistic's defaults. */
+static bool read_column(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct column *column, struct error *error)
+{
+	static const struct config_key name_key = { .name = "stat", .type = CONFIG_TEXT };
+	static const struct config_key kind_key = { .name = "kind", .type = CONFIG_CHOICE, .choices = kind_names };
+	bool name_alone = config_kind(node) == CONFIG_STRING;
+	column->line = config_line(node);
+	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
+		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
+		return false;
+	column_defaults(column, panel);
+	if (name_alone) {
+		column_align(column);
+		return true;
+	}
+	const struct config_node *kind = config_get(node, "kind");
+	if (kind != NULL && !config_read_value(walk, kind, &kind_key, &column->kind, error))
+		return false;
+	column_align(column);
+	const struct config_node *digits = config_get(node, "digits");
+	if (digits != NULL && panel->type != PANEL_TOTALS)
+		return config_error(digits, error, "digits belong to the tiles of totals");
+	if (digits != NULL && !read_digits(walk, digits, &column->digits, error))
+		return false;
+	const struct config_node *limits = config_get(node, "limits");
+	return read_threshold(node, "warn", column, &column->warn, error) &&
+		read_threshold(node, "alert", column, &column->alert, error) &&
+		(limits == NULL || read_limits(walk, limits, column, error));
+}
+
+/* In totals the answer is keyed by the statistic alone, so it can be asked for once only. */
+static bool check_column_twice(const struct config_node *node, const struct panel *panel, unsigned index,
+	struct error *error)
+{
+	const struct column *column = &panel->columns[index];
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(panel->columns[i].stat, column->stat) == 0 && panel->columns[i].dispositions.count == 0 &&
+			column->dispositions.count == 0)
+			return config_error(node, error, "'%.60s' is there already (line %d)", column->stat,
+				panel->columns[i].line);
+	return true;
+}
+
+/* The columns or tiles of a panel whose type takes them. */
+static bool read_columns(const struct config_walk *walk, const struct config_node *group, struct panel *panel,
+	struct error *error)
+{
+	const char *key = panel->type == PANEL_TOTALS ? "tiles" : "columns";
+	const struct config_node *node = config_get(group, key);
+	if (node == NULL)
+		return config_error(group, error, "a panel of type %s needs '%s'", panel_type_names[panel->type], key);
+	if (!allocate_list(walk, node, key, LAYOUT_COLUMNS_MAX, sizeof(*panel->columns), &panel->columns, error))
+		return false;
+	for (unsigned i = 0; i < config_length(node); i++) {
+		panel->columns[i].priority = i == 0 ? 100 : 50;
+		if (!read_column(walk, config_at(node, i), panel, &panel->columns[i], error) ||
+			!check_column_twice(config_at(node, i), panel, i, error))
+			return false;
+	}
+	panel->column_count = config_length(node);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (panel->columns[i].limit_count > 0 && panel_column(panel, "acd_state") < 0)
+			return config_error(config_at(node, i), error, "limits need the column acd_state in the same grid");
+	return true;
+}
+
+static bool read_frame(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	static const struct config_key key = { .name = "frame", .type = CONFIG_CHOICE, .choices = frame_names };
+	int choice = 0;
+	if (!config_read_value(walk, node, &key, &choice, error))
+		return false;
+	*(bool *)field = choice == 0;
+	return true;
+}
+
+struct word {
+	const char *text;
+	size_t length;
+};
+
+/* What stands before the next blank; *at then is behind the blanks. */
+static struct word next_word(const char **at)
+{
+	struct word word = { .text = *at, .length = strcspn(*at, " ") };
+	*at += word.length;
+	*at += strspn(*at, " ");
+	return word;
+}
+
+/* "in_calls_waiting desc" */
+static bool read_sort(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	static const struct config_key key = { .name = "sort", .type = CONFIG_TEXT };
+	struct panel *panel = field;
+	const char *rest;
+	if (!config_read_value(walk, node, &key, &rest, error))
+		return false;
+	struct word stat = next_word(&rest);
+	panel->sort_descending = strcmp(rest, "desc") == 0;
+	if (stat.length == 0 || (*rest != '\0' && strcmp(rest, "asc") != 0 && !panel->sort_descending))
+		return config_error(node, error, "sort must be a statistic, and asc or desc");
+	return copy_text(walk, node, stat.text, stat.length, &panel->sort_stat, error);
+}
+
+static enum filter_operation filter_operation(struct word word)
+{
+	for (int i = FILTER_EQ; filter_operation_names[i] != NULL; i++)
+		if (strlen(filter_operation_names[i]) == word.length &&
+			strncasecmp(filter_operation_names[i], word.text, word.length) == 0)
+			return (enum filter_operation)i;
+	return FILTER_NONE;
+}
+
+/* "acd_state NE ''": the value in single quotes, or as it is to the end. Of messages it is a text of the API's own. */
+static bool read_filter(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	static const struct config_key key = { .name = "filter", .type = CONFIG_TEXT };
+	struct panel *panel = field;
+	const char *rest;
+	if (!config_read_value(walk, node, &key, &rest, error))
+		return false;
+	if (panel->type == PANEL_MESSAGES) {
+		panel->message_filter = rest;
+		return true;
+	}
+	struct word stat = next_word(&rest);
+	panel->filter_operation = filter_operation(next_word(&rest));
+	struct word value = { .text = rest, .length = strlen(rest) };
+	if (stat.length == 0 || panel->filter_operation == FILTER_NONE || value.length == 0)
+		return config_error(node, error,
+			"filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE");
+	if (value.length >= 2 && rest[0] == '\'' && rest[value.length - 1] == '\'')
+		value = (struct word){ .text = rest + 1, .length = value.length - 2 };
+	return copy_text(walk, node, stat.text, stat.length, &panel->filter_stat, error) &&
+		copy_text(walk, node, value.text, value.length, &panel->filter_value, error);
+}
+
+static const struct config_key type_key = { .name = "type", .type = CONFIG_CHOICE, .choices = panel_type_names };
+
+static const struct config_key panel_keys[] = {
+	{ .name = "name", .type = CONFIG_TEXT, .required = true, .min = 1, .max = PANEL_NAME_MAX,
+		.offset = offsetof(struct panel, name) },
+	{ .name = "type", .type = CONFIG_KNOWN, .required = true },
+	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct panel, title) },
+	{ .name = "width", .type = CONFIG_READ, .read = read_size, .offset = offsetof(struct panel, width) },
+	{ .name = "frame", .type = CONFIG_READ, .read = read_frame, .offset = offsetof(struct panel, frame) },
+	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct panel, priority) },
+};
+
+/* Keys that only some types take. */
+static const struct {
+	enum panel_key bit;
+	struct config_key key;
+} option_keys[] = {
+	{ PANEL_KEY_SERVICES, { .name = "services", .type = CONFIG_TEXTS, .offset = offsetof(struct panel, services) } },
+	{ PANEL_KEY_TEAMS, { .name = "teams", .type = CONFIG_TEXTS, .offset = offsetof(struct panel, teams) } },
+	{ PANEL_KEY_DISPOSITIONS, { .name = "dispositions", .type = CONFIG_TEXTS,
+		.offset = offsetof(struct panel, dispositions) } },
+	{ PANEL_KEY_COLUMNS, { .name = "columns", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_TILES, { .name = "tiles", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_SORT, { .name = "sort", .type = CONFIG_READ, .read = read_sort } },
+	{ PANEL_KEY_FILTER, { .name = "filter", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_LIMIT, { .name = "limit", .type = CONFIG_INT, .min = 1, .max = LAYOUT_GRID_LIMIT_MAX,
+		.offset = offsetof(struct panel, limit) } },
+	{ PANEL_KEY_TOTAL, { .name = "total", .type = CONFIG_BOOL, .offset = offsetof(struct panel, total) } },
+	{ PANEL_KEY_LOGGED_IN_ONLY, { .name = "logged_in_only", .type = CONFIG_BOOL,
+		.offset = offsetof(struct panel, logged_in_only) } },
+	{ PANEL_KEY_SUBTEAM_ONLY, { .name = "subteam_only", .type = CONFIG_BOOL,
+		.offset = offsetof(struct panel, subteam_only) } },
+	{ PANEL_KEY_ALARMED_FIRST, { .name = "alarmed_first", .type = CONFIG_BOOL,
+		.offset = offsetof(struct panel, alarmed_first) } },
+	{ PANEL_KEY_SEVERITY, { .name = "severity", .type = CONFIG_TEXT, .offset = offsetof(struct panel, severity_from) } },
+	{ PANEL_KEY_DIGITS, { .name = "digits", .type = CONFIG_READ, .read = read_digits,
+		.offset = offsetof(struct panel, digits) } },
+	{ PANEL_KEY_TEXT, { .name = "text", .type = CONFIG_LINES, .min = 1, .max = PANEL_TEXT_MAX,
+		.offset = offsetof(struct panel, text) } },
+	{ PANEL_KEY_FORMAT, { .name = "format", .type = CONFIG_TEXT, .min = 1, .max = 60,
+		.offset = offsetof(struct panel, format) } },
+};
+
+enum {
+	COMMON_KEY_COUNT = sizeof(panel_keys) / sizeof(panel_keys[0]),
+	OPTION_KEY_COUNT = sizeof(option_keys) / sizeof(option_keys[0]),
+};
+
+/* The common keys and those of the type, as one table; a key of another type gets a better answer than "unknown". */
+static bool panel_table(const struct config_node *node, enum panel_type type,
+	struct config_key out[COMMON_KEY_COUNT + OPTION_KEY_COUNT + 1], struct error *error)
+{
+	size_t used = COMMON_KEY_COUNT;
+	memcpy(out, panel_keys, sizeof(panel_keys));
+	for (size_t i = 0; i < OPTION_KEY_COUNT; i++) {
+		const struct config_node *option = config_get(node, option_keys[i].key.name);
+		if (panel_kind(type)->keys & option_keys[i].bit)
+			out[used++] = option_keys[i].key;
+		else if (option != NULL)
+			return config_error(option, error, "'%s' does not belong to a panel of type %s", option_keys[i].key.name,
+				panel_type_names[type]);
+	}
+	out[used] = (struct config_key){ .name = NULL };
+	return true;
+}
+
+static bool check_panel_name(const struct config_node *node, const struct panel *panel, struct error *error)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-";
+	if (strchr(letters, panel->name[0]) == NULL || strspn(panel->name, rest) != strlen(panel->name))
+		return config_error(config_get(node, "name"), error,
+			"the name of a panel is letters, digits, _ and -, and begins with a letter");
+	return true;
+}
+
+/* One panel, without its index. */
+static bool read_panel(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct error *error)
+{
+	struct config_key keys[COMMON_KEY_COUNT + OPTION_KEY_COUNT + 1];
+	panel->line = config_line(node);
+	if (config_kind(node) != CONFIG_GROUP)
+		return config_error(node, error, "a panel must be in { braces }");
+	/* The type first: it says which other keys there may be. */
+	const struct config_node *type = config_get(node, "type");
+	if (type == NULL)
+		return config_error(node, error, "panel needs 'type'");
+	if (!config_read_value(walk, type, &type_key, &panel->type, error))
+		return false;
+	panel->frame = true;
+	panel->priority = 50;
+	panel->limit = panel->type == PANEL_MESSAGES ? LAYOUT_MESSAGE_LIMIT : LAYOUT_GRID_LIMIT;
+	panel->message_filter = "";
+	panel->format = "%H:%M";
+	panel->text = "";
+	if (!panel_table(node, panel->type, keys, error) || !config_fill(walk, node, "panel", keys, panel, error) ||
+		!check_panel_name(node, panel, error))
+		return false;
+	if ((panel_kind(panel->type)->keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES)) != 0 &&
+		!read_columns(walk, node, panel, error))
+		return false;
+	const struct config_node *filter = config_get(node, "filter");
+	if (filter != NULL && !read_filter(walk, filter, panel, error))
+		return false;
+	if (panel->title == NULL)
+		panel->title = panel->name;
+	if (panel->type == PANEL_TEXT && panel->text[0] == '\0')
+		return config_error(node, error, "a panel of type text needs 'text'");
+	if (panel->severity_from != NULL && panel_column(panel, panel->severity_from) < 0)
+		return config_error(config_get(node, "severity"), error, "'%.60s' is no column of this panel",
+			panel->severity_from);
+	return true;
+}
+
+/* The panels of all pages go into one array: the layout is the walk's context. */
 static bool read_panels(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
 {
+	struct layout *layout = walk->context;
 	struct layout_row *row = field;
-	if (!layout_list(node, "panels", LAYOUT_PANELS_MAX, error) ||
-		!layout_room(walk, node, config_length(node), sizeof(*row->panels), &row->panels, error))
+	if (!allocate_list(walk, node, "panels", LAYOUT_PANELS_MAX, sizeof(struct panel *), &row->panels, error))
 		return false;
-	for (unsigned i = 0; i < config_length(node); i++, row->panel_count++)
-		if (!add_panel(walk, config_at(node, i), &row->panels[i], error))
+	for (unsigned i = 0; i < config_length(node); i++, row->panel_count++) {
+		const struct config_node *item = config_at(node, i);
+		if (layout->panel_count == LAYOUT_PANELS_MAX)
+			return config_error(item, error, "more than %d panels", LAYOUT_PANELS_MAX);
+		struct panel *panel = &layout->panels[layout->panel_count];
+		if (!read_panel(walk, item, panel, error))
 			return false;
+		const struct panel *same = layout_panel(layout, panel->name);
+		if (same != NULL)
+			return config_error(config_get(item, "name"), error, "another panel is called '%s' (line %d)", panel->name,
+				same->line);
+		panel->index = layout->panel_count++;
+		row->panels[i] = panel;
+	}
 	return true;
 }
 
-/* Heights of rows are read as the widths of panels are. */
 static const struct config_key row_keys[] = {
-	{ .name = "height", .type = CONFIG_READ, .read = layout_read_size, .offset = offsetof(struct layout_row, height) },
+	{ .name = "height", .type = CONFIG_READ, .read = read_size, .offset = offsetof(struct layout_row, height) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct layout_row, priority) },
 	{ .name = "panels", .type = CONFIG_READ, .required = true, .read = read_panels },
 	{ .name = NULL },
@@ -82,8 +485,7 @@ static const struct config_key row_keys[] = {
 static bool read_rows(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
 	struct page *page = field;
-	if (!layout_list(node, "rows", LAYOUT_ROWS_MAX, error) ||
-		!layout_room(walk, node, config_length(node), sizeof(*page->rows), &page->rows, error))
+	if (!allocate_list(walk, node, "rows", LAYOUT_ROWS_MAX, sizeof(*page->rows), &page->rows, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, page->row_count++) {
 		page->rows[i].priority = 50;
@@ -115,8 +517,7 @@ static const struct config_key page_keys[] = {
 static bool read_pages(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
 	struct layout *layout = field;
-	if (!layout_list(node, "pages", LAYOUT_PAGES_MAX, error) ||
-		!layout_room(walk, node, config_length(node), sizeof(*layout->pages), &layout->pages, error))
+	if (!allocate_list(walk, node, "pages", LAYOUT_PAGES_MAX, sizeof(*layout->pages), &layout->pages, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, layout->page_count++) {
 		layout->pages[i].title = "";
@@ -126,39 +527,253 @@ static bool read_pages(const struct config_walk *walk, const struct config_node 
 	return true;
 }
 
+/* The field is milliseconds. */
+static bool read_time(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	const struct config_key key = { .name = config_name(node), .type = CONFIG_SECONDS, .min = 0,
+		.max = LAYOUT_ALERT_SECONDS_MAX };
+	double seconds;
+	if (!config_read_value(walk, node, &key, &seconds, error))
+		return false;
+	*(int64_t *)field = (int64_t)llround(seconds * 1000);
+	return true;
+}
+
+/* "22:00-06:00" */
+static bool read_quiet(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	struct quiet_hours *quiet = field;
+	unsigned at[4];
+	char rest;
+	(void)walk;
+	int got = sscanf(config_string(node), "%2u:%2u-%2u:%2u%c", &at[0], &at[1], &at[2], &at[3], &rest);
+	if (got != 4 || at[0] > 24 || at[1] > 59 || at[2] > 24 || at[3] > 59)
+		return config_error(node, error, "quiet must be two times of the day, such as \"22:00-06:00\"");
+	quiet->from = (int)(at[0] * 60 + at[1]);
+	quiet->to = (int)(at[2] * 60 + at[3]);
+	if (quiet->from > DAY_MINUTES || quiet->to > DAY_MINUTES || quiet->from == quiet->to)
+		return config_error(node, error, "quiet must be two different times of one day");
+	return true;
+}
+
+static bool read_severity(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "severity", .type = CONFIG_CHOICE, .choices = severity_names };
+	enum severity *severity = field;
+	if (!config_read_value(walk, node, &key, severity, error))
+		return false;
+	return *severity != SEVERITY_NONE || config_error(node, error, "severity must be warn or alert");
+}
+
+/* A program is named by its whole path: nothing is searched, and no shell reads anything. */
+static bool read_command(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "command", .type = CONFIG_TEXTS, .max = ALERT_ARGUMENTS_MAX };
+	struct texts *texts = field;
+	if (!config_read_value(walk, node, &key, texts, error))
+		return false;
+	if (texts->count == 0 || texts->items[0][0] != '/')
+		return config_error(node, error, "%s must begin with the whole path of a program, such as \"/usr/bin/logger\"",
+			config_name(node));
+	return true;
+}
+
+/* E.164, as the API's collection has it: 7 to 15 digits that do not begin with 0, with + or without. */
+static bool check_phone(const struct config_node *node, const char *text, struct error *error)
+{
+	const char *digits = text + (*text == '+');
+	size_t length = strspn(digits, "0123456789");
+	if (digits[0] != '0' && length >= 7 && length <= 15 && digits[length] == '\0')
+		return true;
+	return config_error(node, error, "'%.40s' is no telephone number with its country, such as \"+15551234567\"", text);
+}
+
+static bool read_phones(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "sms", .type = CONFIG_TEXTS, .max = ALERT_PHONES_MAX };
+	struct texts *texts = field;
+	if (!config_read_value(walk, node, &key, texts, error))
+		return false;
+	for (unsigned i = 0; i < texts->count; i++)
+		if (!check_phone(node, texts->items[i], error))
+			return false;
+	return true;
+}
+
+static bool read_phone(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	static const struct config_key key = { .name = "sms_from", .type = CONFIG_TEXT };
+	const char **text = field;
+	return config_read_value(walk, node, &key, text, error) && check_phone(node, *text, error);
+}
+
+static const struct config_key alert_keys[] = {
+	{ .name = "name", .type = CONFIG_TEXT, .required = true, .min = 1, .max = ALERT_NAME_MAX,
+		.offset = offsetof(struct alert_rule, name) },
+	{ .name = "when", .type = CONFIG_TEXT, .required = true, .min = 1, .max = LAYOUT_EXPRESSION_MAX,
+		.offset = offsetof(struct alert_rule, when) },
+	{ .name = "clear", .type = CONFIG_TEXT, .min = 1, .max = LAYOUT_EXPRESSION_MAX,
+		.offset = offsetof(struct alert_rule, clear) },
+	{ .name = "for", .type = CONFIG_READ, .read = read_time, .offset = offsetof(struct alert_rule, for_ms) },
+	{ .name = "after", .type = CONFIG_READ, .read = read_time, .offset = offsetof(struct alert_rule, after_ms) },
+	{ .name = "cooldown", .type = CONFIG_READ, .read = read_time, .offset = offsetof(struct alert_rule, cooldown_ms) },
+	{ .name = "quiet", .type = CONFIG_READ, .read = read_quiet, .offset = offsetof(struct alert_rule, quiet) },
+	{ .name = "severity", .type = CONFIG_READ, .read = read_severity, .offset = offsetof(struct alert_rule, severity) },
+	{ .name = "bell", .type = CONFIG_BOOL, .offset = offsetof(struct alert_rule, bell) },
+	{ .name = "command", .type = CONFIG_READ, .read = read_command, .offset = offsetof(struct alert_rule, command) },
+	{ .name = "clear_command", .type = CONFIG_READ, .read = read_command,
+		.offset = offsetof(struct alert_rule, clear_command) },
+	{ .name = "sms", .type = CONFIG_READ, .read = read_phones, .offset = offsetof(struct alert_rule, sms) },
+	{ .name = "sms_from", .type = CONFIG_READ, .read = read_phone, .offset = offsetof(struct alert_rule, sms_from) },
+	{ .name = NULL },
+};
+
+static bool read_alerts(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	struct layout *layout = field;
+	if (!allocate_list(walk, node, "alerts", LAYOUT_ALERTS_MAX, sizeof(*layout->alerts), &layout->alerts, error))
+		return false;
+	for (unsigned i = 0; i < config_length(node); i++, layout->alert_count++) {
+		const struct config_node *group = config_at(node, i);
+		struct alert_rule *rule = &layout->alerts[i];
+		rule->line = config_line(group);
+		rule->severity = SEVERITY_ALERT;
+		if (!config_fill(walk, group, "alert", alert_keys, rule, error))
+			return false;
+		for (unsigned before = 0; before < i; before++)
+			if (strcmp(layout->alerts[before].name, rule->name) == 0)
+				return config_error(config_get(group, "name"), error, "another alert is called '%s' (line %d)", rule->name,
+					layout->alerts[before].line);
+		if (rule->sms.count > 0 && rule->sms_from == NULL)
+			return config_error(config_get(group, "sms"), error, "sms needs sms_from, the number that it comes from");
+	}
+	return true;
+}
+
+/*
+ * Parses the conditions of an alert, which must suit the layout; *key names the one that does not: "when" or "clear". The
+ * rows of both must be the same ones. The rule keeps its old conditions if one of the new ones is wrong.
+ */
+static bool parse_conditions(const struct layout *layout, struct alert_rule *rule, const char **key,
+	struct error *error)
+{
+	struct expression *clear = NULL;
+	*key = "when";
+	struct expression *when = expression_read(rule->when, layout, error);
+	if (when == NULL)
+		return false;
+	bool good = true;
+	if (rule->clear != NULL) {
+		*key = "clear";
+		clear = expression_read(rule->clear, layout, error);
+		good = clear != NULL;
+		if (good && clear->panel != NULL && clear->panel != when->panel)
+			good = error_set(error, "[*] must walk the panel that it walks in 'when'");
+	}
+	expression_free(good ? rule->when_condition : when);
+	expression_free(good ? rule->clear_condition : clear);
+	if (good) {
+		rule->when_condition = when;
+		rule->clear_condition = clear;
+	}
+	return good;
+}
+
+static bool parse_alerts(struct layout *layout, const struct config_node *alerts, struct error *error)
+{
+	struct error why;
+	const char *key;
+	for (unsigned i = 0; i < layout->alert_count; i++)
+		if (!parse_conditions(layout, &layout->alerts[i], &key, &why))
+			return config_error(config_get(config_at(alerts, i), key), error, "alert '%.60s', %s: %.160s",
+				layout->alerts[i].name, key, why.text);
+	return true;
+}
+
+/* A number by which the values of a column are judged, so that none is shown as if it were on the other side of it. */
+static bool add_edge(struct layout *layout, struct column *column, const struct threshold *threshold)
+{
+	struct edges *edges = &column->edges;
+	if (threshold->comparison == COMPARE_NONE)
+		return true;
+	for (unsigned i = 0; i < edges->count; i++)
+		if (edges->numbers[i] == threshold->number)
+			return true;
+	if (edges->count == edges->room) {
+		unsigned room = edges->room == 0 ? 4 : 2 * edges->room;
+		double *numbers = arena_alloc(&layout->arena, room * sizeof(*numbers));
+		if (numbers == NULL)
+			return false;
+		if (edges->count > 0)
+			memcpy(numbers, edges->numbers, edges->count * sizeof(*numbers));
+		edges->numbers = numbers;
+		edges->room = room;
+	}
+	edges->numbers[edges->count++] = threshold->number;
+	return true;
+}
+
+static bool add_column_edges(struct layout *layout, struct column *column)
+{
+	bool good = add_edge(layout, column, &column->warn) && add_edge(layout, column, &column->alert);
+	for (unsigned i = 0; good && i < column->limit_count; i++)
+		good = add_edge(layout, column, &column->limits[i].warn) && add_edge(layout, column, &column->limits[i].alert);
+	return good;
+}
+
+static bool add_condition_edges(struct layout *layout, const struct expression *condition)
+{
+	const struct operand *operand;
+	bool good = true;
+	for (unsigned i = 0; condition != NULL && good && (operand = expression_operand(condition, i)) != NULL; i++) {
+		struct threshold threshold = expression_threshold(condition, i);
+		good = add_edge(layout, &layout->panels[operand->panel->index].columns[operand->column], &threshold);
+	}
+	return good;
+}
+
+static bool gather_edges(struct layout *layout, struct error *error)
+{
+	bool good = true;
+	for (unsigned p = 0; p < layout->panel_count; p++)
+		for (unsigned c = 0; good && c < layout->panels[p].column_count; c++)
+			good = add_column_edges(layout, &layout->panels[p].columns[c]);
+	for (unsigned i = 0; good && i < layout->alert_count; i++)
+		good = add_condition_edges(layout, layout->alerts[i].when_condition) &&
+			add_condition_edges(layout, layout->alerts[i].clear_condition);
+	return good || error_set(error, "the layout is too large");
+}
+
 static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
 	{ .name = "interval", .type = CONFIG_SECONDS, .min = INTERVAL_MIN, .max = INTERVAL_MAX, .offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },
-	{ .name = "alerts", .type = CONFIG_READ, .read = layout_read_alerts },
+	{ .name = "alerts", .type = CONFIG_READ, .read = read_alerts },
 	{ .name = NULL },
 };
 
-static bool read_layout(struct layout *layout, const struct config *config, const char *name, const char *source,
-	struct error *error)
-{
-	struct reading reading = { .layout = layout };
-	struct config_walk walk = { .arena = &layout->arena, .context = &reading };
-	const struct config_node *root = config_root(config);
-	layout->title = "cxwall";
-	layout->name = arena_copy(&layout->arena, name, strlen(name));
-	layout->source = arena_copy(&layout->arena, source, strlen(source));
-	return layout_room(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) &&
-		config_fill(&walk, root, "layout", layout_keys, layout, error) &&
-		layout_check_alerts(layout, config_get(root, "alerts"), error) && layout_gather_edges(layout, error);
-}
-
-/* Takes the parsed file, or NULL after an error. */
-static struct layout *layout_from(struct config *config, const char *name, const char *source, struct error *error)
+/* Frees the config. NULL with an error, as is a config of NULL, whose error is set already. */
+static struct layout *read_layout(struct config *config, const char *name, const char *source, struct error *error)
 {
 	if (config == NULL)
 		return NULL;
 	struct layout *layout = must_alloc(sizeof(*layout));
-	*layout = (struct layout){ 0 };
+	*layout = (struct layout){ .title = "cxwall" };
 	arena_init(&layout->arena, LAYOUT_BYTES_MAX);
-	if (!read_layout(layout, config, name, source, error)) {
+	layout->name = arena_copy(&layout->arena, name, strlen(name));
+	layout->source = arena_copy(&layout->arena, source, strlen(source));
+	struct config_walk walk = { .arena = &layout->arena, .context = layout };
+	const struct config_node *root = config_root(config);
+	if (!allocate(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) ||
+		!config_fill(&walk, root, "layout", layout_keys, layout, error) ||
+		!parse_alerts(layout, config_get(root, "alerts"), error) || !gather_edges(layout, error)) {
 		layout_free(layout);
 		layout = NULL;
 	}
@@ -166,25 +781,37 @@ static struct layout *layout_from(struct config *config, const char *name, const
 	return layout;
 }
 
-/* Without folder and suffix. */
-static void name_of(const char *path, char *out, size_t size)
+void layout_free(struct layout *layout)
 {
+	if (layout == NULL)
+		return;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		expression_free(layout->alerts[i].when_condition);
+		expression_free(layout->alerts[i].clear_condition);
+	}
+	arena_free(&layout->arena);
+	free(layout);
+}
+
+struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error)
+{
+	return read_layout(config_parse(source, text, error), name, source, error);
+}
+
+struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error)
+{
+	/* The name is the file's, without folder and suffix. */
+	char name[64];
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
 	size_t length = strlen(base);
 	if (length > 5 && strcmp(base + length - 5, ".conf") == 0)
 		length -= 5;
-	if (length >= size)
-		length = size - 1;
-	memcpy(out, base, length);
-	out[length] = '\0';
-}
-
-struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error)
-{
-	char name[64];
-	name_of(path, name, sizeof(name));
-	struct layout *layout = layout_from(config_parse(path, buffer_string(&file->text), error), name, path, error);
+	if (length >= sizeof(name))
+		length = sizeof(name) - 1;
+	memcpy(name, base, length);
+	name[length] = '\0';
+	struct layout *layout = layout_parse(name, path, buffer_string(&file->text), error);
 	if (layout != NULL) {
 		layout->stamp = file->stamp;
 		layout->sum = file->sum;
@@ -202,7 +829,57 @@ struct layout *layout_load(const char *path, struct error *error)
 	return layout;
 }
 
-struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error)
+/* KEY = "VALUE" in the file's own syntax, so that it is read like a file. */
+static bool write_setting(const char *key, const char *value, char *out, size_t size)
 {
-	return layout_from(config_parse(source, text, error), name, source, error);
+	size_t used = (size_t)snprintf(out, size, "%s = \"", key);
+	for (; *value != '\0' && used + 4 < size; value++) {
+		if (*value == '"' || *value == '\\')
+			out[used++] = '\\';
+		out[used++] = *value;
+	}
+	memcpy(out + used, "\"", 2);
+	return *value == '\0';
+}
+
+static const char *settable_at(const void *table, size_t index)
+{
+	static const char *const names[] = { "when", "clear", "for", "after", "cooldown", "quiet" };
+	(void)table;
+	return index < sizeof(names) / sizeof(names[0]) ? names[index] : NULL;
+}
+
+/* NULL with an error if the key of an alert is unknown, or cannot be set from outside. */
+static const struct config_key *settable_key(const char *name, struct error *error)
+{
+	const char *known;
+	for (size_t i = 0; (known = settable_at(NULL, i)) != NULL; i++)
+		for (const struct config_key *key = alert_keys; strcmp(known, name) == 0 && key->name != NULL; key++)
+			if (strcmp(key->name, name) == 0)
+				return key;
+	const char *near = text_nearest(name, settable_at, NULL);
+	if (near != NULL)
+		error_set(error, "'%.20s' cannot be set (did you mean '%s'?)", name, near);
+	else
+		error_set(error, "'%.20s' cannot be set: when, clear, for, after, cooldown and quiet can", name);
+	return NULL;
+}
+
+bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
+	struct error *error)
+{
+	char text[2 * LAYOUT_EXPRESSION_MAX + 32];
+	const struct config_key *row = settable_key(key, error);
+	const char *wrong;
+	if (row == NULL)
+		return false;
+	if (!write_setting(key, value, text, sizeof(text)))
+		return error_set(error, "this value of '%s' is too long", key);
+	struct config *config = config_parse("--set", text, error);
+	if (config == NULL)
+		return false;
+	struct config_walk walk = { .arena = &layout->arena };
+	bool good = config_read_value(&walk, config_get(config_root(config), key), row, rule, error);
+	config_free(config);
+	return good && parse_conditions(layout, rule, &wrong, error);
 }

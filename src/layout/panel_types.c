@@ -1,7 +1,5 @@
 #include "layout/panel_types.h"
 
-#include <string.h>
-
 const char *const panel_type_names[] = {
 	[PANEL_TOTALS] = "totals",
 	[PANEL_SERVICE_GRID] = "service_grid",
@@ -18,57 +16,51 @@ const char *const panel_type_names[] = {
 
 static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 	[PANEL_TOTALS] = {
-		.name = "totals", .ask = ASK_TOTALS, .scope = SCOPE_TOTAL,
-		.options = "services dispositions tiles digits",
+		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL,
+		.keys = PANEL_KEY_SERVICES | PANEL_KEY_DISPOSITIONS | PANEL_KEY_TILES | PANEL_KEY_DIGITS,
 	},
 	[PANEL_SERVICE_GRID] = {
-		.name = "service_grid", .ask = ASK_SERVICE_GRID, .scope = SCOPE_SERVICE, .scrolls = true,
-		.options = "services columns sort limit filter total alarmed_first severity",
+		.ask = ASK_SERVICE_GRID, .scope = SCOPE_SERVICE, .scrolls = true,
+		.keys = PANEL_KEY_SERVICES | PANEL_KEY_COLUMNS | PANEL_KEY_SORT | PANEL_KEY_LIMIT | PANEL_KEY_FILTER |
+			PANEL_KEY_TOTAL | PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY,
 	},
 	[PANEL_AGENT_GRID] = {
-		.name = "agent_grid", .ask = ASK_AGENT_GRID, .scope = SCOPE_AGENT, .scrolls = true,
-		.options = "services teams columns sort limit filter logged_in_only subteam_only alarmed_first severity",
+		.ask = ASK_AGENT_GRID, .scope = SCOPE_AGENT, .scrolls = true,
+		.keys = PANEL_KEY_SERVICES | PANEL_KEY_TEAMS | PANEL_KEY_COLUMNS | PANEL_KEY_SORT | PANEL_KEY_LIMIT | PANEL_KEY_FILTER |
+			PANEL_KEY_LOGGED_IN_ONLY | PANEL_KEY_SUBTEAM_ONLY | PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY,
 	},
 	[PANEL_AGENT_STATES] = {
-		.name = "agent_states", .ask = ASK_AGENT_GRID, .scope = SCOPE_AGENT,
-		.options = "services teams filter limit logged_in_only subteam_only",
+		.ask = ASK_AGENT_GRID, .scope = SCOPE_AGENT,
+		.keys = PANEL_KEY_SERVICES | PANEL_KEY_TEAMS | PANEL_KEY_FILTER | PANEL_KEY_LIMIT |
+			PANEL_KEY_LOGGED_IN_ONLY | PANEL_KEY_SUBTEAM_ONLY,
 	},
 	[PANEL_AVAILABILITY] = {
-		.name = "availability", .ask = ASK_AVAILABILITY, .every = PANEL_AVAILABILITY_SECONDS,
+		.ask = ASK_AVAILABILITY, .every = PANEL_AVAILABILITY_SECONDS,
 		.scope = SCOPE_SERVICE, .scrolls = true,
-		.options = "services",
+		.keys = PANEL_KEY_SERVICES,
 	},
 	[PANEL_MESSAGES] = {
-		.name = "messages", .ask = ASK_MESSAGES, .scope = SCOPE_TOTAL, .scrolls = true,
-		.options = "limit filter",
+		.ask = ASK_MESSAGES, .scope = SCOPE_TOTAL, .scrolls = true,
+		.keys = PANEL_KEY_LIMIT | PANEL_KEY_FILTER,
 	},
 	[PANEL_CAMPAIGNS] = {
-		.name = "campaigns", .ask = ASK_CAMPAIGNS, .every = PANEL_CAMPAIGNS_SECONDS, .scope = SCOPE_TOTAL,
-		.scrolls = true, .options = "",
+		.ask = ASK_CAMPAIGNS, .every = PANEL_CAMPAIGNS_SECONDS, .scope = SCOPE_TOTAL,
+		.scrolls = true,
 	},
 	[PANEL_ALERTS] = {
-		.name = "alerts", .ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .options = "",
+		.ask = ASK_NOTHING, .scope = SCOPE_TOTAL,
 	},
 	[PANEL_CLOCK] = {
-		.name = "clock", .ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .options = "format digits",
+		.ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_FORMAT | PANEL_KEY_DIGITS,
 	},
 	[PANEL_TEXT] = {
-		.name = "text", .ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .options = "text",
+		.ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_TEXT,
 	},
 };
 
 const struct panel_kind *panel_kind(enum panel_type type)
 {
 	return &kinds[type];
-}
-
-bool panel_takes(enum panel_type type, const char *option)
-{
-	size_t length = strlen(option);
-	for (const char *at = kinds[type].options; (at = strstr(at, option)) != NULL; at += length)
-		if ((at == kinds[type].options || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-			return true;
-	return false;
 }
 
 bool panel_subscribes(enum panel_type type)

@@ -40,22 +40,38 @@ enum {
 	PANEL_CAMPAIGNS_SECONDS = 60,
 };
 
+/* The keys that only some types take; a type's are a sum of these. */
+enum panel_key {
+	PANEL_KEY_SERVICES = 1 << 0,
+	PANEL_KEY_TEAMS = 1 << 1,
+	PANEL_KEY_DISPOSITIONS = 1 << 2,
+	PANEL_KEY_COLUMNS = 1 << 3,
+	PANEL_KEY_TILES = 1 << 4,
+	PANEL_KEY_SORT = 1 << 5,
+	PANEL_KEY_FILTER = 1 << 6,
+	PANEL_KEY_LIMIT = 1 << 7,
+	PANEL_KEY_TOTAL = 1 << 8,
+	PANEL_KEY_LOGGED_IN_ONLY = 1 << 9,
+	PANEL_KEY_SUBTEAM_ONLY = 1 << 10,
+	PANEL_KEY_ALARMED_FIRST = 1 << 11,
+	PANEL_KEY_SEVERITY = 1 << 12,
+	PANEL_KEY_DIGITS = 1 << 13,
+	PANEL_KEY_TEXT = 1 << 14,
+	PANEL_KEY_FORMAT = 1 << 15,
+};
+
 struct panel_kind {
-	const char *name;
 	enum ask ask;
-	int every;           /* seconds from one question to the next; 0: with the subscription, or never */
-	enum scope scope;    /* of its columns or tiles */
-	const char *options; /* names of the keys it takes beside the common ones, between blanks */
-	bool scrolls;        /* has rows that may be more than its box */
+	int every;        /* seconds from one question to the next; 0: with the subscription, or never */
+	enum scope scope; /* of its columns or tiles */
+	unsigned keys;    /* of enum panel_key: which it takes beside the common keys */
+	bool scrolls;     /* has rows that may be more than its box */
 };
 
 const struct panel_kind *panel_kind(enum panel_type type);
 
 /* NULL-ended, in enum order. */
 extern const char *const panel_type_names[PANEL_TYPE_COUNT + 1];
-
-/* Whether the type takes the option beside the common ones. */
-bool panel_takes(enum panel_type type, const char *option);
 
 /* Whether the panel's data come with the subscription. */
 bool panel_subscribes(enum panel_type type);

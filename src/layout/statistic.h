@@ -59,9 +59,6 @@ const struct statistic *statistic_at(size_t index);
 /* What it is, in words or as a formula; counters are of the day since the reset hour. "" if unknown. */
 const char *statistic_meaning(const char *name);
 
-/* Known name in the scope nearest to a mistyped one; NULL if none is near. */
-const char *statistic_nearest(enum scope scope, const char *name);
-
 /* Whether values of a kind compare as texts and not as numbers. */
 bool kind_is_text(enum kind kind);
 
