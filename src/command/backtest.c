@@ -53,7 +53,7 @@ void progress_end(struct progress *progress)
 
 struct test {
 	struct backtest *account;
-	struct rerun rerun;
+	struct replay_alerts replay;
 	struct progress progress;
 };
 
@@ -109,10 +109,10 @@ static void on_run_ends(void *context)
 {
 	struct test *test = context;
 	const struct alert_state *state;
-	for (unsigned i = 0; (state = alerts_firing(test->rerun.alerts, i)) != NULL; i++) {
+	for (unsigned i = 0; (state = alerts_firing(test->replay.alerts, i)) != NULL; i++) {
 		struct firing *firing = find_firing(test, state->number);
 		if (firing != NULL)
-			firing->lasted_ms = test->rerun.moment.now_ms - firing->at_ms;
+			firing->lasted_ms = test->replay.moment.now_ms - firing->at_ms;
 	}
 }
 
@@ -121,25 +121,25 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 {
 	struct test test = { .account = account };
 	*account = (struct backtest){ .layout = layout };
-	if (!rerun_open(&test.rerun, path, layout, names, on_event, &test, error))
+	if (!replay_alerts_open(&test.replay, path, layout, names, on_event, &test, error))
 		return false;
-	test.rerun.run_ends = on_run_ends;
-	const struct recording *recording = test.rerun.player.recording;
+	test.replay.run_ends = on_run_ends;
+	const struct recording *recording = test.replay.cursor.recording;
 	if (recording->count > 0) {
 		account->from_ms = recording->entries[0].wall_ms;
 		account->to_ms = recording->entries[recording->count - 1].wall_ms;
 	}
 	progress_start(&test.progress, recording->count);
-	while (rerun_step(&test.rerun))
-		progress_show(&test.progress, test.rerun.player.next);
+	while (replay_alerts_step(&test.replay))
+		progress_show(&test.progress, test.replay.cursor.next);
 	progress_end(&test.progress);
 	for (unsigned i = 0; i < layout->alert_count; i++)
-		account->accounts[i] = alerts_account(test.rerun.alerts, i);
-	account->frames = test.rerun.frames;
-	account->damaged = test.rerun.damaged;
-	player_end(&test.rerun.player);
-	account->flaws = test.rerun.player.flaws;
-	rerun_close(&test.rerun);
+		account->accounts[i] = alerts_account(test.replay.alerts, i);
+	account->frames = test.replay.frames;
+	account->damaged = test.replay.damaged;
+	cursor_end(&test.replay.cursor);
+	account->flaws = test.replay.cursor.flaws;
+	replay_alerts_close(&test.replay);
 	return true;
 }
 

@@ -12,7 +12,7 @@
 #include "output/stdout_document.h"
 #include "output/summary.h"
 #include "recording/period.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 #include "recording/summary_layout.h"
 
 enum { SUMMARY_BYTES_MAX = 64 * 1024 * 1024, LAYOUT_BYTES_MAX = 1024 * 1024, OPEN_MAX = 4096 };
@@ -25,7 +25,7 @@ struct ringing {
 
 struct summary {
 	struct app *app;
-	struct player player;
+	struct recording_cursor cursor;
 	struct shift shift;
 	struct layout *layout; /* made of the recorded request; NULL: none yet */
 	struct board *board;
@@ -40,8 +40,8 @@ struct summary {
 /* Panels that ask for what is recorded from here on, if they are not those that there are. */
 static bool take_layout(struct summary *summary, uint32_t index, struct error *error)
 {
-	const struct buffer *bytes = recording_read(summary->player.recording, index, error);
-	struct json *json = &summary->player.json;
+	const struct buffer *bytes = recording_read(summary->cursor.recording, index, error);
+	struct json *json = &summary->cursor.json;
 	if (bytes == NULL || !json_parse(json, buffer_string(bytes), bytes->length, error))
 		return false;
 	json_text(json, json_get(json, json_root(json), "layout"), summary->name, sizeof(summary->name));
@@ -53,8 +53,8 @@ static bool take_layout(struct summary *summary, uint32_t index, struct error *e
 	struct layout *layout = layout_parse(summary->name, "the recorded request", buffer_string(&summary->next), error);
 	if (layout == NULL)
 		return false;
-	/* First: the player's request points into the layout that goes. */
-	player_layout(&summary->player, layout);
+	/* First: the cursor's request points into the layout that goes. */
+	cursor_layout(&summary->cursor, layout);
 	board_free(summary->board);
 	layout_free(summary->layout);
 	summary->layout = layout;
@@ -76,7 +76,7 @@ static void take_frame(struct summary *summary, const struct frame *frame)
 		summary->damaged++;
 		return;
 	}
-	int64_t patience_ms = (int64_t)(summary->player.link.interval * 2000);
+	int64_t patience_ms = (int64_t)(summary->cursor.link.interval * 2000);
 	shift->gap_ms = patience_ms > SHIFT_GAP_MS ? patience_ms : SHIFT_GAP_MS;
 	shift_take(shift, summary->board, frame->received_ms, frame->wall_ms);
 }
@@ -118,8 +118,8 @@ static void end_ringing(struct summary *summary, const char *alert, const char *
 static void take_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
 {
 	struct error error;
-	struct json *json = &summary->player.json;
-	const struct buffer *bytes = recording_read(summary->player.recording, index, &error);
+	struct json *json = &summary->cursor.json;
+	const struct buffer *bytes = recording_read(summary->cursor.recording, index, &error);
 	char alert[SHIFT_NAME_MAX], row[SHIFT_NAME_MAX];
 	double lasted = 0;
 	if (bytes == NULL || !json_parse(json, buffer_string(bytes), bytes->length, &error))
@@ -158,7 +158,7 @@ static uint32_t begins_at(const struct recording *recording, int64_t from_ms)
 
 static void take_alerts_before(struct summary *summary, uint32_t until)
 {
-	const struct recording *recording = summary->player.recording;
+	const struct recording *recording = summary->cursor.recording;
 	uint32_t start = recording_before(recording, until, RECORD_START);
 	for (uint32_t i = start == recording->count ? 0 : start; i < until; i++)
 		if (recording->entries[i].kind == RECORD_ALERT)
@@ -167,13 +167,13 @@ static void take_alerts_before(struct summary *summary, uint32_t until)
 
 static void begin(struct summary *summary, uint32_t index)
 {
-	const struct recording *recording = summary->player.recording;
+	const struct recording *recording = summary->cursor.recording;
 	struct error error;
-	uint32_t request = player_request_before(&summary->player, index);
+	uint32_t request = cursor_request_before(&summary->cursor, index);
 	take_alerts_before(summary, index);
 	bool good = request == recording->count || take_layout(summary, request, &error);
 	/* Without it the answers have no meaning until the next one. */
-	if (!player_go(&summary->player, index, &error) || !good)
+	if (!cursor_go(&summary->cursor, index, &error) || !good)
 		summary->damaged++;
 }
 
@@ -186,15 +186,15 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
 	if (skipped) {
 		summary->damaged += !good || entry->kind == RECORD_DATA;
-		player_skip(&summary->player);
+		cursor_skip(&summary->cursor);
 		return;
 	}
-	enum played played = player_next(&summary->player, &frame, &entry, &error);
-	if (played == PLAYED_FRAME)
+	enum cursor_step step = cursor_next(&summary->cursor, &frame, &entry, &error);
+	if (step == CURSOR_FRAME)
 		take_frame(summary, &frame);
-	else if (played == PLAYED_START)
+	else if (step == CURSOR_START)
 		end_run(summary, index > 0 ? entry[-1].wall_ms : entry->wall_ms);
-	else if (played == PLAYED_DAMAGED)
+	else if (step == CURSOR_DAMAGED)
 		summary->damaged++;
 	else if (entry->kind == RECORD_ALERT)
 		take_alert(summary, index, entry->wall_ms);
@@ -223,21 +223,21 @@ static int64_t rings_until(const struct shift *shift, const struct recording *re
 
 static void play(struct summary *summary)
 {
-	const struct recording *recording = summary->player.recording;
+	const struct recording *recording = summary->cursor.recording;
 	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
 	uint32_t end = ends_at(recording, summary->shift.until_ms, summary->app->options->until != NULL);
 	struct progress progress;
 	begin(summary, from);
 	progress_start(&progress, end > from ? end - from : 0);
 	int64_t last_ms = summary->shift.from_ms;
-	while ((index = summary->player.next) < end) {
+	while ((index = summary->cursor.next) < end) {
 		const struct recording_entry *entry = &recording->entries[index];
 		last_ms = entry->wall_ms;
 		take_record(summary, index, entry);
 		progress_show(&progress, index - from);
 	}
 	progress_end(&progress);
-	player_end(&summary->player);
+	cursor_end(&summary->cursor);
 	end_run(summary, rings_until(&summary->shift, recording, end, last_ms));
 	shift_end(&summary->shift);
 }
@@ -301,7 +301,7 @@ static int print(const struct summary *summary)
 	struct shift_about about = {
 		.layout = summary->name, .alarm_source = app->layout != NULL ? app->layout->name : NULL,
 		.alarms_known = app->layout != NULL || summary->alerts_recorded, .damaged = summary->damaged,
-		.flaws = &summary->player.flaws,
+		.flaws = &summary->cursor.flaws,
 	};
 	struct buffer out;
 	buffer_init(&out, SUMMARY_BYTES_MAX);
@@ -317,7 +317,7 @@ static int print(const struct summary *summary)
 static bool sum_up(struct summary *summary, struct error *error)
 {
 	const struct options *options = summary->app->options;
-	const struct recording *recording = summary->player.recording;
+	const struct recording *recording = summary->cursor.recording;
 	struct period period;
 	if (recording->count == 0)
 		return error_set(error, "%.160s: the recording is empty", options->words[0]);
@@ -338,13 +338,13 @@ static int summarise(struct app *app)
 	buffer_init(&summary->text, LAYOUT_BYTES_MAX);
 	buffer_init(&summary->next, LAYOUT_BYTES_MAX);
 	int status = STATUS_USAGE;
-	if (player_open(&summary->player, app->options->words[0], NULL, &error)) {
+	if (cursor_open(&summary->cursor, app->options->words[0], NULL, &error)) {
 		if (sum_up(summary, &error))
 			status = print(summary);
 		else
 			message("%s", error.text);
 		shift_free(&summary->shift);
-		player_close(&summary->player);
+		cursor_close(&summary->cursor);
 	} else {
 		message("%s", error.text);
 	}

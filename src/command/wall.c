@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/app.h"
-#include "command/replay.h"
 #include "output/page_file.h"
+#include "recording/replay.h"
 #include "screen/screen.h"
 #include "session/feed_open.h"
 #include "session/file_watch.h"
@@ -33,17 +33,11 @@ enum {
 	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
 };
 
-/* The recording as a feed. */
-struct replay_feed {
-	struct feed feed;
-	struct replay *replay; /* NULL: the wall is live */
-};
-
 struct wall {
 	struct app *app;
 	struct session session;
 	struct feed_options feed;
-	struct replay_feed replay;
+	struct replay *replay; /* NULL: the wall is live */
 	struct screen *screen;
 	ev_signal signals[SIGNALS];
 	ev_io keys, output;
@@ -74,7 +68,7 @@ static void add_troubles(struct scene *scene, const struct wall *wall)
 static struct scene wall_scene(const struct wall *wall)
 {
 	const struct session *session = &wall->session;
-	struct replay *replay = wall->replay.replay;
+	struct replay *replay = wall->replay;
 	struct moment moment = session_moment(session);
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
 	struct scene scene = {
@@ -130,7 +124,7 @@ static void wall_reload(struct wall *wall)
 	}
 	wall->notice[0] = wall->refused[0] = '\0';
 	app->layout = layout;
-	if (wall->replay.replay == NULL)
+	if (wall->replay == NULL)
 		app->options->api.interval = app_interval(app);
 	session_set_layout(&wall->session, layout, app->tag);
 	if (wall->screen != NULL) {
@@ -178,7 +172,7 @@ static void wall_write(struct wall *wall)
 /* What keys do with a recording. */
 static void wall_steer(struct wall *wall, unsigned ask)
 {
-	struct replay *replay = wall->replay.replay;
+	struct replay *replay = wall->replay;
 	if (ask & SCREEN_ASK_HOLD)
 		replay_hold(replay);
 	if (ask & SCREEN_ASK_STEP)
@@ -242,7 +236,7 @@ static void read_keys(struct wall *wall)
 		alert_actions_acknowledge(&wall->session.alerts);
 	if (ask & SCREEN_ASK_MUTE)
 		alert_actions_mute(&wall->session.alerts);
-	if (wall->replay.replay != NULL)
+	if (wall->replay != NULL)
 		wall_steer(wall, ask);
 	if (ask != SCREEN_ASK_NOTHING)
 		wall->session.dirty = true;
@@ -458,53 +452,7 @@ static void start_watchers(struct wall *wall)
 	watch_layout(wall);
 }
 
-/* ---- the recording as a feed ---- */
-
-static struct replay *replay_of(const struct feed *feed)
-{
-	return ((const struct replay_feed *)feed)->replay;
-}
-
-static void replay_feed_start(struct feed *feed)
-{
-	replay_start(replay_of(feed));
-}
-
-static void replay_feed_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
-{
-	(void)tag;
-	replay_layout(replay_of(feed), layout);
-}
-
-static const struct link *replay_feed_link(const struct feed *feed)
-{
-	return replay_link(replay_of(feed));
-}
-
-static const struct request *replay_feed_request(const struct feed *feed)
-{
-	return replay_request(replay_of(feed));
-}
-
-static int64_t replay_feed_now_ms(const struct feed *feed)
-{
-	return replay_now_ms(replay_of(feed));
-}
-
-static int64_t replay_feed_wall_ms(const struct feed *feed)
-{
-	return replay_wall_ms(replay_of(feed));
-}
-
-static void replay_feed_free(struct feed *feed)
-{
-	replay_free(replay_of(feed));
-}
-
-static const struct feed_ops replay_ops = {
-	.start = replay_feed_start, .set_layout = replay_feed_set_layout, .link = replay_feed_link,
-	.request = replay_feed_request, .now_ms = replay_feed_now_ms, .wall_ms = replay_feed_wall_ms, .free = replay_feed_free,
-};
+/* ---- a recording as the feed ---- */
 
 static void on_replay_moved(void *context)
 {
@@ -524,7 +472,7 @@ static void on_replay_recall(void *context, const struct alerts_mark *mark)
 	alert_actions_restore(&session->alerts, mark);
 }
 
-static void on_replay_told(void *context, const char *text)
+static void on_replay_notice(void *context, const char *text)
 {
 	struct session *session = context;
 	show_notice(session->calls.context, text, false);
@@ -544,13 +492,12 @@ static struct feed *open_replay(struct wall *wall, const char *recording)
 	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
 		.names = (enum names)options->names };
 	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted, .recall = on_replay_recall,
-		.told = on_replay_told, .settled = on_replay_settled };
+		.notice = on_replay_notice, .settled = on_replay_settled };
 	struct feed_sink sink = session_sink(&wall->session);
 	struct error error;
-	wall->replay.feed.ops = &replay_ops;
-	wall->replay.replay = replay_new(wall->session.loop, wall->app->layout, &how, &sink, &hooks, &error);
-	if (wall->replay.replay != NULL)
-		return &wall->replay.feed;
+	wall->replay = replay_new(wall->session.loop, wall->app->layout, &how, &sink, &hooks, &error);
+	if (wall->replay != NULL)
+		return replay_feed(wall->replay);
 	message("%s", error.text);
 	wall->session.status = STATUS_USAGE;
 	return NULL;
@@ -567,8 +514,8 @@ static void on_notice(void *context, enum session_notice kind, const char *text)
 static void on_changed(void *context)
 {
 	struct wall *wall = context;
-	if (wall->replay.replay != NULL)
-		wall->session.alerts.speed = replay_speed(wall->replay.replay);
+	if (wall->replay != NULL)
+		wall->session.alerts.speed = replay_speed(wall->replay);
 }
 
 static void on_reload(void *context)
@@ -632,7 +579,7 @@ static bool start_session(struct wall *wall, const char *recording)
 static void run(struct wall *wall)
 {
 	struct session *session = &wall->session;
-	bool live = wall->replay.replay == NULL;
+	bool live = wall->replay == NULL;
 	start_watchers(wall);
 	if (live)
 		watchdog_start(&wall->watchdog, session->loop, session_link(session));

@@ -1,6 +1,7 @@
 /*
- * What is wrong with the part of a recording that was read: bytes that are damaged, and a clock that was set. Filled by
- * whoever plays it, told by output/flaws. Of more than it holds the number is known, and of damage the bytes.
+ * What is wrong with the part of a recording that was read: damaged bytes, and a clock that was set. recording/cursor
+ * collects these, for whoever reads with it; here are their sentences. The lists have a cap. Of damage behind it the bytes
+ * are added to the last entry; of clock steps behind it the number is kept.
  */
 #ifndef RECORDING_FLAWS_H
 #define RECORDING_FLAWS_H
@@ -8,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
+
 enum { FLAWS_MAX = 200 };
 
-/* Time of day of the last record before the damage and the first answer after it that could be read; 0: there is none. */
+/* The time of day of the last record before the damage and of the first answer after it that could be read; 0: none. */
 struct flaw_damage {
 	int64_t from_ms, to_ms;
 	int64_t bytes;
@@ -27,5 +30,11 @@ struct flaws {
 	struct flaw_step steps[FLAWS_MAX];
 	unsigned damage_count, step_count, steps_lost;
 };
+
+/* Appends a line for each of the first few flaws. dated: times have their date. */
+void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out);
+
+/* Appends "213 bytes are damaged between 09:12 and 09:14", without a line break. */
+void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buffer *out);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/os.h"
 #include "board/decode.h"
 #include "recording/last_frame.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 
 enum {
 	FILES_MAX = 64, /* a user has a wall or two; what is behind them was left by runs that were killed */
@@ -25,7 +25,7 @@ enum {
 
 /* A file that was opened and looked at. */
 struct candidate {
-	struct player player;
+	struct recording_cursor cursor;
 	struct json state;
 	struct stat about;
 	uint32_t data; /* the record; as many as there are: none */
@@ -36,7 +36,7 @@ static void candidate_close(struct candidate *candidate)
 {
 	if (!candidate->open)
 		return;
-	player_close(&candidate->player);
+	cursor_close(&candidate->cursor);
 	json_free(&candidate->state);
 	candidate->open = false;
 }
@@ -108,7 +108,7 @@ static int open_file(int folder, const char *name, struct stat *about, bool *liv
 /* Every record is good, and they are those of a last frame. */
 static bool is_whole(struct candidate *candidate, struct error *error)
 {
-	struct recording *recording = candidate->player.recording;
+	struct recording *recording = candidate->cursor.recording;
 	uint32_t count = recording->count;
 	if (recording->cut || recording->damage_count > 0 || count < 2 || recording->entries[0].kind != RECORD_START ||
 		recording->entries[count - 1].kind != RECORD_STATE)
@@ -138,7 +138,7 @@ static bool is_ours(struct recording *recording, const struct last_frame_options
 
 static bool read_state(struct candidate *candidate, struct error *error)
 {
-	struct recording *recording = candidate->player.recording;
+	struct recording *recording = candidate->cursor.recording;
 	/* Its text must last: json_parse() keeps none. */
 	const struct buffer *bytes = recording_read(recording, recording->count - 1, error);
 	return bytes != NULL && json_parse(&candidate->state, buffer_string(bytes), bytes->length, error);
@@ -155,17 +155,17 @@ static bool wants_data(const struct layout *layout)
 /* The request that its data answer, read for the layout; then the state, whose text is the last that was read. */
 static enum last_frame_found judge(struct candidate *candidate, const struct last_frame_options *options, struct error *error)
 {
-	struct recording *recording = candidate->player.recording;
+	struct recording *recording = candidate->cursor.recording;
 	bool has_data = candidate->data != recording->count;
 	if (!is_ours(recording, options))
 		return LAST_FRAME_NONE;
-	if (has_data && !player_go(&candidate->player, candidate->data, error))
+	if (has_data && !cursor_go(&candidate->cursor, candidate->data, error))
 		return LAST_FRAME_NONE;
 	if (!read_state(candidate, error))
 		return LAST_FRAME_NONE;
 	if (!has_data && wants_data(options->layout))
 		return LAST_FRAME_EMPTY;
-	return last_state_suits(&candidate->state, &candidate->player.request, options->layout, error) ? LAST_FRAME_THERE
+	return last_state_suits(&candidate->state, &candidate->cursor.request, options->layout, error) ? LAST_FRAME_THERE
 		: LAST_FRAME_OTHER;
 }
 
@@ -192,7 +192,7 @@ static enum last_frame_found candidate_open(struct candidate *candidate, const s
 		close(file);
 		return LAST_FRAME_NONE;
 	}
-	if (!player_open_file(&candidate->player, file, name, options->layout, error)) {
+	if (!cursor_open_file(&candidate->cursor, file, name, options->layout, error)) {
 		log_line("%s", error->text);
 		return LAST_FRAME_NONE;
 	}
@@ -206,7 +206,7 @@ static enum last_frame_found candidate_open(struct candidate *candidate, const s
 
 static int64_t data_wall_ms(const struct candidate *candidate)
 {
-	const struct recording *recording = candidate->player.recording;
+	const struct recording *recording = candidate->cursor.recording;
 	return candidate->data < recording->count ? recording->entries[candidate->data].wall_ms : 0;
 }
 
@@ -255,16 +255,16 @@ static enum last_frame_found search(struct candidate *best, const struct last_fr
 static void play(struct candidate *candidate, int64_t clock_ms, void (*each)(void *context, const struct frame *frame),
 	void *context)
 {
-	struct player *player = &candidate->player;
+	struct recording_cursor *cursor = &candidate->cursor;
 	const struct recording_entry *entry;
 	struct frame frame;
 	struct error error;
-	enum played played;
-	player->next = 0;
-	while ((played = player_next(player, &frame, &entry, &error)) != PLAYED_OVER) {
-		if (played == PLAYED_DAMAGED)
+	enum cursor_step step;
+	cursor->next = 0;
+	while ((step = cursor_next(cursor, &frame, &entry, &error)) != CURSOR_END) {
+		if (step == CURSOR_DAMAGED)
 			log_line("the last frame: %s", error.text);
-		if (played != PLAYED_FRAME)
+		if (step != CURSOR_FRAME)
 			continue;
 		frame.received_ms -= clock_ms;
 		each(context, &frame);
@@ -285,7 +285,7 @@ enum last_frame_found last_frame_read(const struct last_frame_options *options, 
 	enum last_frame_found found = search(&best, options, true, error);
 	if (found == LAST_FRAME_THERE || found == LAST_FRAME_EMPTY) {
 		last_state_take(&best.state, board, link);
-		play(&best, best.player.recording->clock_ms, decode_into, board);
+		play(&best, best.cursor.recording->clock_ms, decode_into, board);
 		/* An older answer that was good is no end of the trouble that came after it. */
 		if (read_state(&best, error))
 			last_state_take(&best.state, board, link);

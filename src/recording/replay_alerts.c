@@ -2,67 +2,67 @@
 
 #include "board/decode.h"
 
-bool rerun_open(struct rerun *rerun, const char *path, const struct layout *layout, enum names names,
+bool replay_alerts_open(struct replay_alerts *replay, const char *path, const struct layout *layout, enum names names,
 	void (*each)(void *context, const struct alert_event *event), void *context, struct error *error)
 {
-	*rerun = (struct rerun){ .context = context };
-	if (!player_open(&rerun->player, path, layout, error))
+	*replay = (struct replay_alerts){ .context = context };
+	if (!cursor_open(&replay->cursor, path, layout, error))
 		return false;
-	rerun->board = board_new(layout);
-	rerun->board->names = names;
-	rerun->alerts = alerts_new(layout, each, context);
+	replay->board = board_new(layout);
+	replay->board->names = names;
+	replay->alerts = alerts_new(layout, each, context);
 	return true;
 }
 
-void rerun_close(struct rerun *rerun)
+void replay_alerts_close(struct replay_alerts *replay)
 {
-	if (rerun->board == NULL)
+	if (replay->board == NULL)
 		return;
-	alerts_free(rerun->alerts);
-	board_free(rerun->board);
-	player_close(&rerun->player);
-	rerun->board = NULL;
+	alerts_free(replay->alerts);
+	board_free(replay->board);
+	cursor_close(&replay->cursor);
+	replay->board = NULL;
 }
 
-static void end_run(struct rerun *rerun)
+static void replay_alerts_end_run(struct replay_alerts *replay)
 {
-	if (rerun->run_ends != NULL)
-		rerun->run_ends(rerun->context);
-	alerts_reset(rerun->alerts);
+	if (replay->run_ends != NULL)
+		replay->run_ends(replay->context);
+	alerts_reset(replay->alerts);
 }
 
-static void take_frame(struct rerun *rerun, const struct frame *frame)
+static void replay_alerts_frame(struct replay_alerts *replay, const struct frame *frame)
 {
 	struct error error;
-	struct moment moment = player_moment(&rerun->player, rerun->board, frame->received_ms, frame->wall_ms);
+	struct moment moment = cursor_view(&replay->cursor, replay->board, frame->received_ms, frame->wall_ms);
 	if (frame->kind == FRAME_DATA)
-		alerts_before(rerun->alerts, &moment);
-	if (!decode_frame(rerun->board, frame, NULL, &error)) {
-		rerun->damaged++;
+		alerts_before(replay->alerts, &moment);
+	if (!decode_frame(replay->board, frame, NULL, &error)) {
+		replay->damaged++;
 		return;
 	}
 	if (frame->kind != FRAME_DATA)
 		return;
-	alerts_frame(rerun->alerts, &moment);
-	rerun->frames++;
+	alerts_frame(replay->alerts, &moment);
+	replay->frames++;
 }
 
-bool rerun_step(struct rerun *rerun)
+bool replay_alerts_step(struct replay_alerts *replay)
 {
 	const struct recording_entry *entry = NULL;
 	struct frame frame;
 	struct error error;
-	enum played played = player_next(&rerun->player, &frame, &entry, &error);
-	if (played == PLAYED_OVER || played == PLAYED_START)
-		end_run(rerun);
-	if (played == PLAYED_OVER)
+	enum cursor_step step = cursor_next(&replay->cursor, &frame, &entry, &error);
+	if (step == CURSOR_END || step == CURSOR_START)
+		replay_alerts_end_run(replay);
+	if (step == CURSOR_END)
 		return false;
-	rerun->moment = player_moment(&rerun->player, rerun->board, entry->at_ms, entry->wall_ms);
-	if (played == PLAYED_FRAME)
-		take_frame(rerun, &frame);
-	else if (played == PLAYED_OTHER)
-		alerts_until(rerun->alerts, &rerun->moment);
-	else if (played == PLAYED_DAMAGED)
-		rerun->damaged++;
+	replay->moment = cursor_view(&replay->cursor, replay->board, entry->at_ms, entry->wall_ms);
+	if (step == CURSOR_FRAME)
+		replay_alerts_frame(replay, &frame);
+	else if (step == CURSOR_OTHER)
+		alerts_until(replay->alerts, &replay->moment);
+	else if (step == CURSOR_DAMAGED)
+		replay->damaged++;
 	return true;
 }

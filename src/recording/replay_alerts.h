@@ -2,9 +2,9 @@
  * A recording through the alerts of a layout, record by record, as fast as it can be read: what a back-test counts,
  * and what a replay looks up after a jump.
  *
- * The same engine as a wall's, with the recording's own times. A run of the recording program is a beginning, as it
- * was for its alerts: run_ends is called, and then they are reset. The struct owns what it opens and borrows the
- * layout; its address must stay.
+ * The engine is a wall's (alert/alert), with the recording's own times. Each run of the recording program begins with
+ * alerts that have just been reset, as it did then; run_ends is called before. The struct owns what it opens and borrows
+ * the layout; its address must stay.
  */
 #ifndef RECORDING_REPLAY_ALERTS_H
 #define RECORDING_REPLAY_ALERTS_H
@@ -12,23 +12,23 @@
 #include <stdbool.h>
 
 #include "alert/alert.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 
-struct rerun {
-	struct player player;
+struct replay_alerts {
+	struct recording_cursor cursor;
 	struct board *board;
 	struct alerts *alerts;
-	struct moment moment; /* of the record before */
+	struct moment moment; /* of the last record */
 	unsigned long frames, damaged;
 	void (*run_ends)(void *context); /* may be NULL */
 	void *context;
 };
 
-bool rerun_open(struct rerun *rerun, const char *path, const struct layout *layout, enum names names,
+bool replay_alerts_open(struct replay_alerts *replay, const char *path, const struct layout *layout, enum names names,
 	void (*each)(void *context, const struct alert_event *event), void *context, struct error *error);
-void rerun_close(struct rerun *rerun);
+void replay_alerts_close(struct replay_alerts *replay);
 
-/* The next record; false after the last, when run_ends was called as well. */
-bool rerun_step(struct rerun *rerun);
+/* Reads the next record; false after the last, once run_ends was called for it as well. */
+bool replay_alerts_step(struct replay_alerts *replay);
 
 #endif

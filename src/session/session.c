@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "board/decode.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 
 /* ---- what is known ---- */
 
@@ -363,12 +363,12 @@ void session_forget(struct session *session)
 /* ---- what ran before ---- */
 
 /* Its age is by the time of day: the machine may have been started since. */
-static void session_show_recorded(struct session *session, struct player *player, uint32_t index)
+static void session_show_recorded(struct session *session, struct recording_cursor *cursor, uint32_t index)
 {
 	const struct recording_entry *entry;
 	struct frame frame;
 	struct error error;
-	if (!player_go(player, index, &error) || player_next(player, &frame, &entry, &error) != PLAYED_FRAME)
+	if (!cursor_go(cursor, index, &error) || cursor_next(cursor, &frame, &entry, &error) != CURSOR_FRAME)
 		return;
 	int64_t age_ms = clock_wall_ms() - frame.wall_ms;
 	if (age_ms <= 0)
@@ -381,17 +381,17 @@ static void session_show_recorded(struct session *session, struct player *player
 /* The last data of the recording that is appended to. */
 static void session_restore_recorded(struct session *session)
 {
-	struct player player;
+	struct recording_cursor cursor;
 	struct error error;
 	if (session->recorder == NULL ||
-		!player_open(&player, session->record_options.path, session->layout, &error))
+		!cursor_open(&cursor, session->record_options.path, session->layout, &error))
 		return;
-	uint32_t index = player.recording->count;
-	while (index > 0 && player.recording->entries[index - 1].kind != RECORD_DATA)
+	uint32_t index = cursor.recording->count;
+	while (index > 0 && cursor.recording->entries[index - 1].kind != RECORD_DATA)
 		index--;
 	if (index > 0)
-		session_show_recorded(session, &player, index - 1);
-	player_close(&player);
+		session_show_recorded(session, &cursor, index - 1);
+	cursor_close(&cursor);
 }
 
 /* Saved again: what has no answer yet this time is not lost. */

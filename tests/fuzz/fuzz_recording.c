@@ -1,5 +1,5 @@
 /*
- * Recordings: a file's bytes through the index, the reader, the player and the decoder, and through the writer that
+ * Recordings: a file's bytes through the index, the reader, the cursor and the decoder, and through the writer that
  * goes on with them. Whatever is damaged, undamaged records before it read as they were written.
  *
  * The first byte chooses. Odd: the rest describes records (see add_record), which are packed here, by zlib and not by
@@ -17,7 +17,7 @@
 #include <zlib.h>
 
 #include "board/record_format.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 #include "recording/writer.h"
 
 enum { DESCRIBED = 1, MEND = 2, GO_ON = 4 };
@@ -194,43 +194,43 @@ static void check_records(struct recording *recording, const struct made *made)
 	free(sums);
 }
 
-static void play(struct player *player)
+static void play(struct recording_cursor *cursor)
 {
-	struct board *board = board_new(player->layout);
+	struct board *board = board_new(cursor->layout);
 	const struct recording_entry *entry = NULL;
 	uint32_t steps = 0;
 	for (;;) {
 		struct error error = { "" };
 		struct frame frame;
-		enum played played = player_next(player, &frame, &entry, &error);
-		PROMISE((played == PLAYED_DAMAGED) == (error.text[0] != '\0') && fuzz_clean(error.text));
-		if (played == PLAYED_OVER)
+		enum cursor_step step = cursor_next(cursor, &frame, &entry, &error);
+		PROMISE((step == CURSOR_DAMAGED) == (error.text[0] != '\0') && fuzz_clean(error.text));
+		if (step == CURSOR_END)
 			break;
-		PROMISE(++steps <= player->recording->count && entry == &player->recording->entries[steps - 1]);
-		if (played == PLAYED_FRAME) {
+		PROMISE(++steps <= cursor->recording->count && entry == &cursor->recording->entries[steps - 1]);
+		if (step == CURSOR_FRAME) {
 			PROMISE(fuzz_clean(frame.subject));
 			decode_frame(board, &frame, NULL, &error);
 			PROMISE(fuzz_clean(error.text));
 		}
 		fuzz_check_board(board);
 	}
-	PROMISE(steps == player->recording->count && player->link.interval > 0);
-	decode_reasons(board, &player->request);
+	PROMISE(steps == cursor->recording->count && cursor->link.interval > 0);
+	decode_reasons(board, &cursor->request);
 	board_free(board);
 }
 
 static void check_player(const char *path)
 {
-	struct player player;
+	struct recording_cursor cursor;
 	struct error error = { "" };
-	if (!player_open(&player, path, fuzz_stage()->layout, &error))
+	if (!cursor_open(&cursor, path, fuzz_stage()->layout, &error))
 		return;
-	play(&player);
-	for (uint32_t i = 0; i < player.recording->count; i++) {
+	play(&cursor);
+	for (uint32_t i = 0; i < cursor.recording->count; i++) {
 		error.text[0] = '\0';
-		PROMISE(player_go(&player, i, &error) == (error.text[0] == '\0') && player.next == i);
+		PROMISE(cursor_go(&cursor, i, &error) == (error.text[0] == '\0') && cursor.next == i);
 	}
-	player_close(&player);
+	cursor_close(&cursor);
 }
 
 /* What a writer takes for a file that was only begun: the first of the first bytes, or zeros where a disk lost them. */

@@ -12,7 +12,7 @@
 
 #include "board/record_format.h"
 #include "layout/layout.h"
-#include "recording/player.h"
+#include "recording/cursor.h"
 #include "recording/writer.h"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
@@ -47,7 +47,7 @@ static int open_place(void **state)
 		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
 	struct error error = { "" };
 	place = (struct place){ .now_ms = 0 };
-	strcpy(place.path, "/tmp/cxwall-player-XXXXXX");
+	strcpy(place.path, "/tmp/cxwall-cursor-XXXXXX");
 	int file = mkstemp(place.path);
 	if (file < 0)
 		return -1;
@@ -65,11 +65,11 @@ static int close_place(void **state)
 	return unlink(place->path);
 }
 
-static void must_play(struct player *player, struct place *place)
+static void must_play(struct recording_cursor *cursor, struct place *place)
 {
 	struct error error = { "" };
 	writer_close(place->writer);
-	if (!player_open(player, place->path, place->layout, &error))
+	if (!cursor_open(cursor, place->path, place->layout, &error))
 		fail_msg("%s", error.text);
 }
 
@@ -80,37 +80,37 @@ static void overwrite(const struct place *place, int64_t offset)
 	close(file);
 }
 
-static enum played next(struct player *player)
+static enum cursor_step next(struct recording_cursor *cursor)
 {
 	const struct recording_entry *entry;
 	struct frame frame;
 	struct error error;
-	return player_next(player, &frame, &entry, &error);
+	return cursor_next(cursor, &frame, &entry, &error);
 }
 
 /* Whatever the request says points into the layout, which may be freed after this. */
 static void another_layout(void **state)
 {
 	struct place *place = *state;
-	struct player player;
+	struct recording_cursor cursor;
 	put(place, RECORD_START, "{}");
 	put(place, RECORD_REQUEST, good_request);
 	put(place, RECORD_DATA, "{}");
-	must_play(&player, place);
-	assert_int_equal(next(&player), PLAYED_START);
-	assert_int_equal(next(&player), PLAYED_OTHER);
-	assert_int_equal(player.request.set_count, 1);
-	player_layout(&player, NULL);
-	assert_int_equal(player.request.set_count, 0);
-	assert_int_equal(next(&player), PLAYED_DAMAGED);
-	player_close(&player);
+	must_play(&cursor, place);
+	assert_int_equal(next(&cursor), CURSOR_START);
+	assert_int_equal(next(&cursor), CURSOR_OTHER);
+	assert_int_equal(cursor.request.set_count, 1);
+	cursor_layout(&cursor, NULL);
+	assert_int_equal(cursor.request.set_count, 0);
+	assert_int_equal(next(&cursor), CURSOR_DAMAGED);
+	cursor_close(&cursor);
 }
 
 /* Data are never taken for answers to the request before the one that they answer. */
 static void damaged_request(void **state)
 {
 	struct place *place = *state;
-	struct player player;
+	struct recording_cursor cursor;
 	struct error error = { "" };
 	put(place, RECORD_REQUEST, good_request);
 	put(place, RECORD_DATA, "{}");
@@ -120,43 +120,43 @@ static void damaged_request(void **state)
 	put(place, RECORD_DATA, "{}");
 	put(place, RECORD_START, "{}");
 	put(place, RECORD_DATA, "{}");
-	must_play(&player, place);
-	static const enum played wanted[] = { PLAYED_OTHER, PLAYED_FRAME, PLAYED_DAMAGED, PLAYED_DAMAGED, PLAYED_OTHER,
-		PLAYED_FRAME, PLAYED_START, PLAYED_DAMAGED, PLAYED_OVER };
+	must_play(&cursor, place);
+	static const enum cursor_step wanted[] = { CURSOR_OTHER, CURSOR_FRAME, CURSOR_DAMAGED, CURSOR_DAMAGED, CURSOR_OTHER,
+		CURSOR_FRAME, CURSOR_START, CURSOR_DAMAGED, CURSOR_END };
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		assert_int_equal(next(&player), wanted[i]);
-	assert_false(player_go(&player, 3, &error));
-	assert_int_equal(next(&player), PLAYED_DAMAGED);
-	assert_true(player_go(&player, 7, &error));
-	assert_int_equal(next(&player), PLAYED_DAMAGED);
-	assert_true(player_go(&player, 1, &error));
-	assert_int_equal(next(&player), PLAYED_FRAME);
-	player_close(&player);
+		assert_int_equal(next(&cursor), wanted[i]);
+	assert_false(cursor_go(&cursor, 3, &error));
+	assert_int_equal(next(&cursor), CURSOR_DAMAGED);
+	assert_true(cursor_go(&cursor, 7, &error));
+	assert_int_equal(next(&cursor), CURSOR_DAMAGED);
+	assert_true(cursor_go(&cursor, 1, &error));
+	assert_int_equal(next(&cursor), CURSOR_FRAME);
+	cursor_close(&cursor);
 }
 
 /* One bit of what a request holds: nearly always it said what the one before it says, and app ids tell the rest. */
 static void overwritten_request(void **state)
 {
 	struct place *place = *state;
-	struct player player;
+	struct recording_cursor cursor;
 	struct error error = { "" };
 	put(place, RECORD_START, "{}");
 	put(place, RECORD_REQUEST, good_request);
 	put(place, RECORD_DATA, "{}");
 	put(place, RECORD_REQUEST, good_request);
 	put(place, RECORD_DATA, "{}");
-	must_play(&player, place);
-	overwrite(place, player.recording->entries[3].offset + RECORDING_HEADER + 4);
-	static const enum played wanted[] = { PLAYED_START, PLAYED_OTHER, PLAYED_FRAME, PLAYED_DAMAGED, PLAYED_FRAME, PLAYED_OVER };
+	must_play(&cursor, place);
+	overwrite(place, cursor.recording->entries[3].offset + RECORDING_HEADER + 4);
+	static const enum cursor_step wanted[] = { CURSOR_START, CURSOR_OTHER, CURSOR_FRAME, CURSOR_DAMAGED, CURSOR_FRAME, CURSOR_END };
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		assert_int_equal(next(&player), wanted[i]);
-	assert_true(player_go(&player, 4, &error));
-	assert_int_equal(next(&player), PLAYED_FRAME);
-	overwrite(place, player.recording->entries[1].offset + RECORDING_HEADER + 4);
-	assert_false(player_go(&player, 4, &error));
+		assert_int_equal(next(&cursor), wanted[i]);
+	assert_true(cursor_go(&cursor, 4, &error));
+	assert_int_equal(next(&cursor), CURSOR_FRAME);
+	overwrite(place, cursor.recording->entries[1].offset + RECORDING_HEADER + 4);
+	assert_false(cursor_go(&cursor, 4, &error));
 	assert_non_null(strstr(error.text, "is damaged"));
-	assert_int_equal(next(&player), PLAYED_DAMAGED);
-	player_close(&player);
+	assert_int_equal(next(&cursor), CURSOR_DAMAGED);
+	cursor_close(&cursor);
 }
 
 int main(void)

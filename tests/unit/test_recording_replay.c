@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "board/record_format.h"
-#include "command/replay.h"
 #include "layout/layout.h"
 #include "recording/reader.h"
+#include "recording/replay.h"
 #include "recording/writer.h"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
@@ -34,6 +34,7 @@ struct place {
 	struct layout *layout;
 	struct ev_loop *loop;
 	struct replay *replay;
+	struct feed *feed; /* the same */
 	int64_t brought_ms; /* the last answer */
 	unsigned frames;
 	bool slow; /* whoever takes the answers is */
@@ -46,7 +47,7 @@ static void be_late(void)
 
 static void check_clock(const struct place *place)
 {
-	int64_t now_ms = replay_now_ms(place->replay);
+	int64_t now_ms = place->feed->ops->now_ms(place->feed);
 	assert_true(now_ms >= place->brought_ms);
 	assert_true(now_ms < place->brought_ms + STEP_MS);
 }
@@ -70,7 +71,7 @@ static void on_nothing(void *context)
 	(void)context;
 }
 
-static void on_told(void *context, const char *text)
+static void on_notice(void *context, const char *text)
 {
 	(void)context;
 	(void)text;
@@ -94,7 +95,7 @@ static int open_place(void **state)
 	static const char source[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"totals\""
 		" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
 	struct feed_sink sink = { .frame = on_frame, .changed = on_nothing, .context = &place };
-	struct replay_hooks hooks = { .moved = on_nothing, .restarted = on_nothing, .told = on_told, .settled = on_nothing };
+	struct replay_hooks hooks = { .moved = on_nothing, .restarted = on_nothing, .notice = on_notice, .settled = on_nothing };
 	struct replay_options options = { .path = place.path, .speed = 512 };
 	struct error error = { "" };
 	place = (struct place){ .path = "/tmp/cxwall-replay-XXXXXX" };
@@ -108,7 +109,13 @@ static int open_place(void **state)
 	place.replay = replay_new(place.loop, place.layout, &options, &sink, &hooks, &error);
 	if (place.replay == NULL)
 		return -1;
-	replay_start(place.replay);
+	place.feed = replay_feed(place.replay);
+	place.feed->ops->start(place.feed);
+	/* It brings nothing before the loop runs. */
+	if (place.frames > 0)
+		return -1;
+	while (place.frames == 0)
+		ev_run(place.loop, EVRUN_ONCE);
 	*state = &place;
 	return 0;
 }
@@ -116,7 +123,7 @@ static int open_place(void **state)
 static int close_place(void **state)
 {
 	struct place *place = *state;
-	replay_free(place->replay);
+	place->feed->ops->free(place->feed);
 	ev_loop_destroy(place->loop);
 	layout_free(place->layout);
 	return unlink(place->path);

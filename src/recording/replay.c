@@ -1,0 +1,569 @@
+#include "recording/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "recording/cursor.h"
+#include "recording/flaws.h"
+#include "recording/period.h"
+#include "recording/replay_alerts.h"
+
+enum {
+	/* How much is brought before the time of a jump: more than most alerts count, and still quickly done. */
+	LEAD_MS = 10 * 60 * 1000,
+	TEXT_ROOM = 160,
+	INDEX_SLICE_MS = 5, /* of idle time at once: short enough that a key is answered at once */
+	INDEX_MARK_MS = 5 * 60 * 1000,
+	INDEX_BYTES_MAX = 64 * 1024 * 1024, /* a week of marks with a hundred states each */
+};
+
+static const double SPEED_MAX = 512, SPEED_MIN = 0.25;
+
+/* The state of the alerts at a time of the recording. */
+struct index_mark {
+	uint32_t next; /* the record after that time */
+	int64_t at_ms;
+	struct alerts_mark *alerts;
+};
+
+/*
+ * What the alerts of the layout had become at each time of the recording. Times that were not read yet are unknown, and
+ * so is what lies behind the cap for marks.
+ */
+struct alert_index {
+	struct ev_loop *loop;
+	ev_idle idle;
+	struct replay_alerts replay;
+	bool open, over; /* over: nothing more will be known */
+	struct index_mark *marks;
+	unsigned count, room;
+	size_t bytes;
+	int64_t marked_ms; /* the time of the last mark, or of the beginning of the run */
+	void (*grown)(void *context); /* more is known */
+	void *context;
+};
+
+struct replay {
+	struct feed feed;
+	struct ev_loop *loop;
+	struct recording_cursor cursor;
+	struct feed_sink sink;
+	struct replay_hooks hooks;
+	struct replay_options options;
+	struct alert_index *index; /* NULL: the layout has no alerts */
+	bool alerts_partial;       /* alerts are those of the last minutes only */
+	ev_prepare begin;
+	ev_timer timer;
+	double speed;
+	bool held;
+	int64_t real_ms, at_ms; /* a reading of CLOCK_BOOTTIME, and the recording's clock at that time */
+	int64_t first_ms, last_ms;
+	int64_t wall_offset_ms; /* from the recording's clock to the time of day */
+	uint32_t shown;         /* index of the last data that were brought; the number of records: none */
+	unsigned noticed;       /* damages of those passed of which the user was told */
+	char text[TEXT_ROOM];
+};
+
+/* ---- the index of alerts ---- */
+
+static void index_on_event(void *context, const struct alert_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+static void index_add_mark(struct alert_index *index)
+{
+	struct alerts_mark *alerts = alerts_mark(index->replay.alerts);
+	index->bytes += alerts_mark_bytes(alerts);
+	if (index->count == index->room) {
+		index->room = index->room == 0 ? 64 : 2 * index->room;
+		index->marks = must_realloc(index->marks, index->room * sizeof(*index->marks));
+	}
+	index->marked_ms = index->replay.moment.now_ms;
+	index->marks[index->count++] = (struct index_mark){ .next = index->replay.cursor.next, .at_ms = index->marked_ms,
+		.alerts = alerts };
+}
+
+static void index_step(struct alert_index *index)
+{
+	const struct recording *recording = index->replay.cursor.recording;
+	uint32_t next = index->replay.cursor.next;
+	if (index->bytes > INDEX_BYTES_MAX || !replay_alerts_step(&index->replay)) {
+		index->over = true;
+		return;
+	}
+	if (recording->entries[next].kind == RECORD_START || next == 0)
+		index->marked_ms = recording->entries[next].at_ms;
+	else if (recording->entries[next].kind == RECORD_DATA &&
+		recording->entries[next].at_ms - index->marked_ms >= INDEX_MARK_MS)
+		index_add_mark(index);
+}
+
+static void index_on_idle(struct ev_loop *loop, ev_idle *idle, int events)
+{
+	struct alert_index *index = idle->data;
+	int64_t until = clock_boot_ms() + INDEX_SLICE_MS;
+	(void)events;
+	while (!index->over && clock_boot_ms() < until)
+		index_step(index);
+	if (index->over)
+		ev_idle_stop(loop, idle);
+	index->grown(index->context);
+}
+
+/* Never NULL; of a recording that cannot be read nothing is ever known. */
+static struct alert_index *index_new(struct ev_loop *loop, const char *path, const struct layout *layout,
+	enum names names, void (*grown)(void *context), void *context)
+{
+	struct alert_index *index = must_alloc(sizeof(*index));
+	struct error error;
+	*index = (struct alert_index){ .loop = loop, .grown = grown, .context = context };
+	ev_idle_init(&index->idle, index_on_idle);
+	index->idle.data = index;
+	index->open = replay_alerts_open(&index->replay, path, layout, names, index_on_event, index, &error);
+	index->over = !index->open;
+	if (index->open)
+		ev_idle_start(loop, &index->idle);
+	else
+		log_line("replay: %s", error.text);
+	return index;
+}
+
+static void index_free(struct alert_index *index)
+{
+	if (index == NULL)
+		return;
+	ev_idle_stop(index->loop, &index->idle);
+	for (unsigned i = 0; i < index->count; i++)
+		free(index->marks[i].alerts);
+	free(index->marks);
+	if (index->open)
+		replay_alerts_close(&index->replay);
+	free(index);
+}
+
+/* Whether alerts up to this record are known. */
+static bool index_knows(const struct alert_index *index, uint32_t record)
+{
+	return index->open && index->replay.cursor.next >= record;
+}
+
+/* The last mark at or before a record, in the same run of the recording program; NULL if there is none. */
+static const struct index_mark *index_find(const struct alert_index *index, uint32_t record)
+{
+	unsigned i = index->count;
+	while (i > 0 && index->marks[i - 1].next > record)
+		i--;
+	if (i == 0)
+		return NULL;
+	const struct recording *recording = index->replay.cursor.recording;
+	uint32_t start = recording_before(recording, record, RECORD_START);
+	return start == recording->count || index->marks[i - 1].next > start ? &index->marks[i - 1] : NULL;
+}
+
+/* ---- the clock ---- */
+
+static const struct recording_entry *next_entry(const struct replay *replay)
+{
+	const struct recording *recording = replay->cursor.recording;
+	return replay->cursor.next < recording->count ? &recording->entries[replay->cursor.next] : NULL;
+}
+
+/* Until when records are due. */
+static int64_t due_ms(const struct replay *replay)
+{
+	if (replay->held)
+		return replay->at_ms;
+	int64_t now = replay->at_ms + (int64_t)((double)(clock_boot_ms() - replay->real_ms) * replay->speed);
+	return now < replay->last_ms ? now : replay->last_ms;
+}
+
+/* Stops just before a record that is due: with the later time and without the record, data would seem stale. */
+static int64_t replay_now_ms(const struct replay *replay)
+{
+	const struct recording_entry *entry = next_entry(replay);
+	int64_t now = due_ms(replay);
+	return entry != NULL && entry->at_ms <= now ? entry->at_ms - 1 : now;
+}
+
+static int64_t replay_wall_ms(const struct replay *replay)
+{
+	return replay_now_ms(replay) + replay->wall_offset_ms;
+}
+
+static void set_clock(struct replay *replay, int64_t at_ms)
+{
+	replay->at_ms = at_ms < replay->first_ms ? replay->first_ms : at_ms > replay->last_ms ? replay->last_ms : at_ms;
+	replay->real_ms = clock_boot_ms();
+}
+
+static void set_held(struct replay *replay, bool held)
+{
+	int64_t now = replay_now_ms(replay);
+	replay->held = held;
+	set_clock(replay, now);
+}
+
+/* ---- playing ---- */
+
+/* Reports damage once its end is known. */
+static void notice_damage(struct replay *replay)
+{
+	const struct recording_cursor *cursor = &replay->cursor;
+	struct buffer text;
+	if (cursor->in_damage && cursor->next < cursor->recording->count)
+		return;
+	if (replay->noticed == cursor->flaws.damage_count)
+		return;
+	replay->noticed = cursor->flaws.damage_count;
+	buffer_init(&text, TEXT_ROOM);
+	flaws_damage_text(&cursor->flaws.damages[replay->noticed - 1], false, &text);
+	buffer_text(&text, " in this recording.");
+	replay->hooks.notice(replay->sink.context, buffer_string(&text));
+	log_line("replay: %s", buffer_string(&text));
+	buffer_free(&text);
+}
+
+static void notice_all_damage(struct replay *replay)
+{
+	const struct recording *recording = replay->cursor.recording;
+	char text[TEXT_ROOM];
+	int64_t bytes = 0;
+	for (unsigned i = 0; i < recording->damage_count; i++)
+		bytes += recording->damages[i].bytes;
+	if (bytes == 0)
+		return;
+	snprintf(text, sizeof(text), "%lld bytes of this recording are damaged, in %u %s.", (long long)bytes,
+		recording->damage_count, recording->damage_count == 1 ? "place" : "places");
+	replay->hooks.notice(replay->sink.context, text);
+}
+
+static void bring_record(struct replay *replay)
+{
+	const struct recording_entry *entry = NULL;
+	struct frame frame;
+	struct error error;
+	uint32_t index = replay->cursor.next;
+	enum cursor_step step = cursor_next(&replay->cursor, &frame, &entry, &error);
+	if (step == CURSOR_DAMAGED)
+		log_line("replay: %s", error.text);
+	if (entry != NULL)
+		replay->wall_offset_ms = entry->wall_ms - entry->at_ms;
+	if (next_entry(replay) == NULL)
+		cursor_end(&replay->cursor);
+	notice_damage(replay);
+	if (step == CURSOR_START)
+		replay->hooks.restarted(replay->sink.context);
+	if (step != CURSOR_FRAME)
+		return;
+	if (frame.kind == FRAME_DATA)
+		replay->shown = index;
+	if (!replay->sink.frame(replay->sink.context, &frame, &(struct decode_report){ 0 }, &error))
+		log_line("replay: %s", error.text);
+}
+
+/* Brings all records that are due. */
+static void bring_due(struct replay *replay)
+{
+	const struct recording_entry *entry;
+	int64_t now = due_ms(replay);
+	while ((entry = next_entry(replay)) != NULL && entry->at_ms <= now)
+		bring_record(replay);
+}
+
+static void schedule(struct replay *replay)
+{
+	const struct recording_entry *entry = next_entry(replay);
+	ev_timer_stop(replay->loop, &replay->timer);
+	if (replay->held || entry == NULL)
+		return;
+	double seconds = (double)(entry->at_ms - due_ms(replay)) / 1000 / replay->speed;
+	ev_now_update(replay->loop);
+	ev_timer_set(&replay->timer, seconds > 0 ? seconds : 0, 0.);
+	ev_timer_start(replay->loop, &replay->timer);
+}
+
+static void replay_changed(struct replay *replay)
+{
+	schedule(replay);
+	replay->sink.changed(replay->sink.context);
+}
+
+static void replay_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct replay *replay = timer->data;
+	(void)loop;
+	(void)events;
+	bring_due(replay);
+	if (next_entry(replay) == NULL) {
+		set_clock(replay, replay->last_ms);
+		replay->held = true;
+	}
+	replay_changed(replay);
+}
+
+/* ---- jumping ---- */
+
+/* Where to begin so that the board is complete at a time: minutes before it, within the same run of the program. */
+static uint32_t lead_before(const struct recording *recording, int64_t at_ms)
+{
+	uint32_t aim = recording_seek(recording, at_ms + 1), from = recording_seek(recording, at_ms - LEAD_MS);
+	uint32_t start = recording_before(recording, aim, RECORD_START);
+	return start != recording->count && start > from ? start : from;
+}
+
+/* The mark of alerts to return to on the way to the clock's time; NULL: none. *from: where to begin. */
+static const struct index_mark *find_mark(struct replay *replay, uint32_t *from)
+{
+	const struct recording *recording = replay->cursor.recording;
+	uint32_t aim = recording_seek(recording, replay->at_ms + 1), start = recording_before(recording, aim, RECORD_START);
+	*from = lead_before(recording, replay->at_ms);
+	start = start == recording->count ? 0 : start;
+	/* What is read from the beginning of its run needs no mark. */
+	replay->alerts_partial = replay->index != NULL && *from > start && !index_knows(replay->index, aim);
+	if (replay->index == NULL || *from <= start || replay->alerts_partial)
+		return NULL;
+	const struct index_mark *mark = index_find(replay->index, aim);
+	uint32_t before = mark == NULL ? start : lead_before(recording, mark->at_ms);
+	*from = before < *from ? before : *from;
+	return mark;
+}
+
+/* Brings all records up to the clock's time, and returns alerts to the mark on the way. */
+static void bring_up_to_clock(struct replay *replay, const struct index_mark *mark)
+{
+	while (mark != NULL && replay->cursor.next < mark->next && next_entry(replay) != NULL)
+		bring_record(replay);
+	if (mark != NULL)
+		replay->hooks.recall(replay->sink.context, mark->alerts);
+	bring_due(replay);
+}
+
+static void replay_go(struct replay *replay, int64_t at_ms)
+{
+	struct error error;
+	uint32_t from;
+	set_clock(replay, at_ms);
+	replay->hooks.moved(replay->sink.context);
+	replay->cursor.link.accepted_ms = 0;
+	replay->shown = replay->cursor.recording->count;
+	const struct index_mark *mark = find_mark(replay, &from);
+	if (!cursor_go(&replay->cursor, from, &error))
+		log_line("replay: %s", error.text);
+	replay->noticed = 0;
+	/* The clock must not run on meanwhile. */
+	bool held = replay->held;
+	replay->held = true;
+	bring_up_to_clock(replay, mark);
+	replay->held = held;
+	set_clock(replay, replay->at_ms);
+	replay_changed(replay);
+	replay->hooks.settled(replay->sink.context);
+}
+
+/* Repeats a jump whose alerts were not known yet. */
+static void on_index_grown(void *context)
+{
+	struct replay *replay = context;
+	if (!replay->alerts_partial)
+		return;
+	if (index_knows(replay->index, recording_seek(replay->cursor.recording, replay_now_ms(replay) + 1)))
+		replay_go(replay, replay_now_ms(replay));
+}
+
+static void replay_rebuild_index(struct replay *replay, const struct layout *layout)
+{
+	index_free(replay->index);
+	replay->index = layout->alert_count == 0 ? NULL : index_new(replay->loop, replay->options.path, layout,
+		replay->options.names, on_index_grown, replay);
+}
+
+/* "14:05" or "14:05:30", at the first time after the beginning at which a clock showed it. */
+static bool read_at(const struct replay *replay, const char *text, int64_t *at_ms, struct error *error)
+{
+	const struct recording *recording = replay->cursor.recording;
+	int64_t first_ms = recording->entries[0].wall_ms / 1000 * 1000, wanted_ms;
+	if (!period_clock(text, first_ms, 0, &wanted_ms))
+		return error_set(error, "--at takes a time of the day, such as 14:05");
+	if (wanted_ms < first_ms)
+		(void)period_clock(text, first_ms, 1, &wanted_ms);
+	for (uint32_t i = 0; i < recording->count; i++)
+		if (recording->entries[i].wall_ms >= wanted_ms) {
+			*at_ms = recording->entries[i].at_ms - (recording->entries[i].wall_ms - wanted_ms);
+			/* Where the clock was set forward in between, that is longer ago than the record before. */
+			if (i > 0 && *at_ms < recording->entries[i - 1].at_ms)
+				*at_ms = recording->entries[i - 1].at_ms;
+			return true;
+		}
+	return error_set(error, "the recording ends before %s", text);
+}
+
+/* ---- the feed ---- */
+
+/* Before the loop's other prepare watchers, so that nothing is drawn without data. */
+static void replay_on_begin(struct ev_loop *loop, ev_prepare *begin, int events)
+{
+	struct replay *replay = begin->data;
+	(void)events;
+	ev_prepare_stop(loop, begin);
+	replay_rebuild_index(replay, replay->cursor.layout);
+	replay_go(replay, replay->at_ms);
+	notice_all_damage(replay);
+}
+
+static void replay_feed_start(struct feed *feed)
+{
+	struct replay *replay = (struct replay *)feed;
+	ev_prepare_start(replay->loop, &replay->begin);
+}
+
+static void replay_feed_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
+{
+	struct replay *replay = (struct replay *)feed;
+	(void)tag;
+	cursor_layout(&replay->cursor, layout);
+	replay_rebuild_index(replay, layout);
+	replay_go(replay, replay_now_ms(replay));
+}
+
+static const struct link *replay_feed_link(const struct feed *feed)
+{
+	return &((const struct replay *)feed)->cursor.link;
+}
+
+static const struct request *replay_feed_request(const struct feed *feed)
+{
+	return &((const struct replay *)feed)->cursor.request;
+}
+
+static int64_t replay_feed_now_ms(const struct feed *feed)
+{
+	return replay_now_ms((const struct replay *)feed);
+}
+
+static int64_t replay_feed_wall_ms(const struct feed *feed)
+{
+	return replay_wall_ms((const struct replay *)feed);
+}
+
+static void replay_feed_free(struct feed *feed)
+{
+	struct replay *replay = (struct replay *)feed;
+	ev_prepare_stop(replay->loop, &replay->begin);
+	ev_timer_stop(replay->loop, &replay->timer);
+	index_free(replay->index);
+	cursor_close(&replay->cursor);
+	free(replay);
+}
+
+static const struct feed_ops replay_ops = {
+	.start = replay_feed_start,
+	.set_layout = replay_feed_set_layout,
+	.link = replay_feed_link,
+	.request = replay_feed_request,
+	.now_ms = replay_feed_now_ms,
+	.wall_ms = replay_feed_wall_ms,
+	.free = replay_feed_free,
+};
+
+struct feed *replay_feed(struct replay *replay)
+{
+	return &replay->feed;
+}
+
+struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
+	const struct feed_sink *sink, const struct replay_hooks *hooks, struct error *error)
+{
+	struct replay *replay = must_alloc(sizeof(*replay));
+	*replay = (struct replay){ .loop = loop, .sink = *sink, .hooks = *hooks, .options = *options,
+		.speed = options->speed };
+	replay->feed.ops = &replay_ops;
+	ev_prepare_init(&replay->begin, replay_on_begin);
+	ev_set_priority(&replay->begin, EV_MAXPRI);
+	ev_timer_init(&replay->timer, replay_on_timer, 0., 0.);
+	replay->begin.data = replay->timer.data = replay;
+	if (!cursor_open(&replay->cursor, options->path, layout, error)) {
+		free(replay);
+		return NULL;
+	}
+	const struct recording *recording = replay->cursor.recording;
+	bool good = recording->count > 0 || error_set(error, "%.160s: the recording is empty", options->path);
+	if (good) {
+		replay->at_ms = replay->first_ms = recording->entries[0].at_ms;
+		replay->last_ms = recording->entries[recording->count - 1].at_ms;
+		replay->wall_offset_ms = recording->entries[0].wall_ms - replay->first_ms;
+		good = options->at == NULL || read_at(replay, options->at, &replay->at_ms, error);
+	}
+	replay->real_ms = clock_boot_ms();
+	if (good)
+		return replay;
+	replay_feed_free(&replay->feed);
+	return NULL;
+}
+
+/* ---- keys ---- */
+
+double replay_speed(const struct replay *replay)
+{
+	return replay->held ? 0 : replay->speed;
+}
+
+const char *replay_text(struct replay *replay)
+{
+	char clock[64] = "";
+	time_t seconds = (time_t)(replay_wall_ms(replay) / 1000);
+	struct tm local;
+	localtime_r(&seconds, &local);
+	if (strftime(clock, sizeof(clock), "%a %Y-%m-%d %H:%M:%S", &local) == 0)
+		clock[0] = '\0';
+	const char *state = !replay->held ? "" : next_entry(replay) == NULL ? "  at its end" : "  held";
+	const char *alerts = !replay->alerts_partial ? "" : "  alerts of the last 10 min";
+	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s%s", clock, replay->speed, state, alerts);
+	return replay->text;
+}
+
+void replay_hold(struct replay *replay)
+{
+	set_held(replay, !replay->held);
+	replay_changed(replay);
+}
+
+void replay_step(struct replay *replay, int frames)
+{
+	const struct recording *recording = replay->cursor.recording;
+	uint32_t at = frames > 0 ? replay->cursor.next : replay->shown;
+	set_held(replay, true);
+	if (frames < 0) {
+		at = at == recording->count ? at : recording_before(recording, at, RECORD_DATA);
+		if (at != recording->count)
+			replay_go(replay, recording->entries[at].at_ms);
+		else
+			replay_changed(replay);
+		return;
+	}
+	while (at < recording->count && recording->entries[at].kind != RECORD_DATA)
+		at++;
+	set_clock(replay, at < recording->count ? recording->entries[at].at_ms : replay->last_ms);
+	bring_due(replay);
+	replay_changed(replay);
+}
+
+void replay_jump(struct replay *replay, int64_t milliseconds)
+{
+	replay_go(replay, replay_now_ms(replay) + milliseconds);
+}
+
+void replay_faster(struct replay *replay, bool faster)
+{
+	int64_t now = replay_now_ms(replay);
+	double speed = faster ? replay->speed * 2 : replay->speed / 2;
+	if (speed >= SPEED_MIN && speed <= SPEED_MAX)
+		replay->speed = speed;
+	set_clock(replay, now);
+	replay_changed(replay);
+}

@@ -1,0 +1,65 @@
+/*
+ * A recording as a feed: brings its frames at their times to the same sink as the live feed, faster or slower, paused,
+ * step by step, or from another time.
+ *
+ * Its times are of the recording's own clock (struct recording_entry, at_ms), which the feed's now_ms gives. When the loop
+ * is late, that clock stops just before the next record until it is brought, so that playing and jumping give the same
+ * alerts.
+ *
+ * A jump calls `moved` first, for a board that forgets, and then brings the frames of the minutes before at once, so that
+ * the board is what it was. Alerts may have begun longer ago. So while the loop has nothing else to do, the whole
+ * recording is read once through alerts of its own, and a mark of their state is kept for every five minutes. Until that
+ * has passed the time of a jump, alerts are those of the last ten minutes, and replay_text() says so.
+ *
+ * The replay borrows the loop and the layout and copies its options, except for the path.
+ */
+#ifndef RECORDING_REPLAY_H
+#define RECORDING_REPLAY_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alert/alert.h"
+#include "board/feed.h"
+
+struct replay;
+
+struct replay_options {
+	const char *path; /* must last as long as the replay */
+	const char *at;   /* "14:05"; NULL: from the beginning */
+	double speed;     /* recorded seconds in a second */
+	enum names names;
+};
+
+/* What the sink's owner does about time; called with the sink's context. */
+struct replay_hooks {
+	void (*moved)(void *context);     /* forget everything: frames of another time follow */
+	void (*restarted)(void *context); /* another run of the recorded program begins: reset alerts */
+	void (*recall)(void *context, const struct alerts_mark *mark); /* return alerts to this mark */
+	void (*notice)(void *context, const char *text); /* what the user should know about the recording */
+	void (*settled)(void *context);   /* a jump is complete: alerts that fired during it stay silent */
+};
+
+/* NULL with the reason. Frames come once the feed is started. */
+struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, const struct replay_options *options,
+	const struct feed_sink *sink, const struct replay_hooks *hooks, struct error *error);
+
+/* The replay as a feed: it is started, asked and freed by this. */
+struct feed *replay_feed(struct replay *replay);
+
+/* 0 while it is paused. */
+double replay_speed(const struct replay *replay);
+
+/* "REPLAY  Tue 2026-11-24 14:05:12  x8": for the status line; until the next call. */
+const char *replay_text(struct replay *replay);
+
+/* Pauses or resumes. */
+void replay_hold(struct replay *replay);
+
+/* Moves by one frame of data, 1 or -1, and pauses. */
+void replay_step(struct replay *replay, int frames);
+void replay_jump(struct replay *replay, int64_t milliseconds);
+void replay_faster(struct replay *replay, bool faster);
+
+#endif
