@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-struct status_words {
+struct api_status {
 	int status;
 	const char *cause;
 	const char *advice;
@@ -14,7 +14,7 @@ struct status_words {
 static const char privileges[] = "the user needs the privileges Access Realtime Stats API, View real-time agent "
 	"metrics and View real-time service metrics, and must supervise the teams";
 
-static const struct status_words table[] = {
+static const struct api_status table[] = {
 	{ 400, "the server refused the request", "" },
 	{ 401, "the server did not take our token", "check that this user may use the statistics API" },
 	{ 403, "a privilege is missing", privileges },
@@ -33,7 +33,7 @@ static const struct status_words table[] = {
 	{ 511, "a login portal is in between", "sign in to the network that this computer is in" },
 };
 
-static const struct status_words *find(int status)
+static const struct api_status *api_status_find(int status)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].status == status)
@@ -41,17 +41,17 @@ static const struct status_words *find(int status)
 	return NULL;
 }
 
-void words_status(int status, char *out, size_t size)
+void api_status_text(int status, char *out, size_t size)
 {
-	const struct status_words *words = find(status);
+	const struct api_status *words = api_status_find(status);
 	const char *cause = words != NULL ? words->cause
 		: status >= 500 ? "the server failed" : "the server answered what was not expected";
 	snprintf(out, size, "%s (%d)", cause, status);
 }
 
-const char *words_advice(int status)
+const char *api_status_advice(int status)
 {
-	const struct status_words *words = find(status);
+	const struct api_status *words = api_status_find(status);
 	return words != NULL ? words->advice : "";
 }
 
@@ -62,26 +62,26 @@ static const char *const reason_keys[] = {
 };
 
 /* {"message": ...}, {"error": {"description": ...}}, {"errors": [{"detail": ...}]}: the first text that is found. */
-static bool reason_of(const struct json *json, int node, char *out, size_t size)
+static bool api_reason_of(const struct json *json, int node, char *out, size_t size)
 {
 	enum json_kind kind = json_kind(json, node);
 	if (kind == JSON_STRING)
 		return json_text(json, node, out, size) > 0;
 	if (kind == JSON_ARRAY)
-		return reason_of(json, json_first(json, node), out, size);
+		return api_reason_of(json, json_first(json, node), out, size);
 	for (size_t i = 0; kind == JSON_OBJECT && i < sizeof(reason_keys) / sizeof(reason_keys[0]); i++)
-		if (reason_of(json, json_get(json, node, reason_keys[i]), out, size))
+		if (api_reason_of(json, json_get(json, node, reason_keys[i]), out, size))
 			return true;
 	return false;
 }
 
-void words_reason(struct json *json, const char *body, size_t length, char *out, size_t size)
+void api_reason(struct json *json, const char *body, size_t length, char *out, size_t size)
 {
 	out[0] = '\0';
 	size_t skip = strspn(body, " \t\r\n");
 	if (skip >= length || body[skip] == '<')
 		return;
-	if (json_parse(json, body, length, NULL) && reason_of(json, json_root(json), out, size))
+	if (json_parse(json, body, length, NULL) && api_reason_of(json, json_root(json), out, size))
 		return;
 	text_scrub(out, size, body + skip, length - skip);
 }

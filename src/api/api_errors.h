@@ -9,18 +9,18 @@
 
 #include "base/json.h"
 
-enum { WORDS_REASON_MAX = 1024 };
+enum { API_REASON_MAX = 1024 };
 
 /* "the server failed (500)". */
-void words_status(int status, char *out, size_t size);
+void api_status_text(int status, char *out, size_t size);
 
 /* "" where there is nothing to advise. */
-const char *words_advice(int status);
+const char *api_status_advice(int status);
 
 /*
  * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;
  * "" for HTML and for nothing. json is scratch.
  */
-void words_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
+void api_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
 
 #endif

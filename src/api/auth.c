@@ -9,11 +9,97 @@
 /* A form holds the secret, percent-escaped to three times its length, and three short fields. */
 enum { FORM_MAX = SECRET_MAX * 3 + 4096 };
 
-enum { STATUS_LOCKED = 423 }; /* RFC 4918 */
+enum { HTTP_LOCKED = 423 }; /* RFC 4918 */
 
 static const char token_path[] = "/configapi/v2/oauth/token";
 
-static void header_take(struct auth *auth)
+/* ---- what the token service answers ---- */
+
+/* A token that lives for a minute or less is renewed at its half, and never more often than this. */
+static const double TOKEN_RENEWAL_MIN = 1.0;
+static const double TOKEN_RENEWAL_BEFORE = 60.0;
+
+/* Visible ASCII only: anything else could end the header that it is put into. */
+static bool token_clean(const char *token)
+{
+	for (; *token != '\0'; token++)
+		if (*token <= 0x20 || *token >= 0x7f)
+			return false;
+	return true;
+}
+
+/*
+ * Longer than any life, none at all or not a number: what an answer must not be believed. If a token that lives for
+ * 0 s does end, a 401 brings the next; renewing it all the time would be a flood.
+ */
+static double token_life(double life)
+{
+	if (!(life > 0))
+		return TOKEN_LIFE_USUAL;
+	if (life < TOKEN_RENEWAL_MIN)
+		return TOKEN_RENEWAL_MIN;
+	return life > TOKEN_LIFE_MAX ? TOKEN_LIFE_MAX : life;
+}
+
+bool token_read(struct json *json, const char *text, size_t length, struct buffer *out, double *life,
+	struct error *error)
+{
+	char token[TOKEN_MAX];
+	buffer_clear(out);
+	if (!json_parse(json, text, length, error))
+		return error_prefix(error, "the answer to the sign-in could not be read: ");
+	int root = json_root(json);
+	int node = json_get(json, root, "access_token");
+	if (json_kind(json, node) != JSON_STRING)
+		return error_set(error, "the answer to the sign-in holds no access_token");
+	size_t used = json_text(json, node, token, sizeof(token));
+	bool good = used > 0 && used < sizeof(token) - 1 && token_clean(token) && buffer_add(out, token, used);
+	explicit_bzero(token, sizeof(token));
+	if (!good) {
+		buffer_clear(out);
+		return error_set(error, "the answer to the sign-in holds a token that cannot be used");
+	}
+	double told = TOKEN_LIFE_USUAL;
+	json_number(json, json_get(json, root, "expires_in"), &told);
+	*life = token_life(told);
+	return true;
+}
+
+void token_error_code(struct json *json, const char *text, size_t length, char *out, size_t size)
+{
+	char code[TOKEN_CODE_MAX];
+	out[0] = '\0';
+	if (!json_parse(json, text, length, NULL))
+		return;
+	size_t used = json_text(json, json_get(json, json_root(json), "error"), code, sizeof(code));
+	/* Only a code, never prose: prose may repeat what was sent. */
+	if (used == 0 || used >= size || used == sizeof(code) - 1)
+		return;
+	if (strspn(code, "abcdefghijklmnopqrstuvwxyz_") == used)
+		memcpy(out, code, used + 1);
+}
+
+double token_renewal(double life)
+{
+	double at = life * 0.9;
+	if (life - TOKEN_RENEWAL_BEFORE < at)
+		at = life - TOKEN_RENEWAL_BEFORE;
+	if (at < life / 2)
+		at = life / 2;
+	return at < TOKEN_RENEWAL_MIN ? TOKEN_RENEWAL_MIN : at;
+}
+
+/* ---- the header that is sent ---- */
+
+static void auth_start_timer(struct auth *auth, ev_timer *timer, double seconds, double repeat)
+{
+	ev_now_update(auth->loop);
+	ev_timer_stop(auth->loop, timer);
+	ev_timer_set(timer, seconds, repeat);
+	ev_timer_start(auth->loop, timer);
+}
+
+static void auth_header_made(struct auth *auth)
 {
 	auth->generation++;
 	auth->refusals = 0;
@@ -21,22 +107,22 @@ static void header_take(struct auth *auth)
 	ev_timer_stop(auth->loop, &auth->watch);
 }
 
-static const char *text_or_empty(const char *text)
+static const char *auth_text(const char *text)
 {
 	return text == NULL ? "" : text;
 }
 
 /* Cookie mode: the secret is the token, and there is nobody to ask. */
-static void header_from_cookies(struct auth *auth)
+static void auth_use_cookies(struct auth *auth)
 {
 	buffer_clear(&auth->header);
 	buffer_print(&auth->header, "Cookie: X-STATSAPI-TOKEN=%s; X-STATSAPI-TENANT=%s; X-STATSAPI-LOGIN=%s",
-		buffer_string(&auth->secret.text), text_or_empty(auth->config->tenant),
-		text_or_empty(auth->config->user));
-	header_take(auth);
+		buffer_string(&auth->secret.text), auth_text(auth->config->tenant),
+		auth_text(auth->config->user));
+	auth_header_made(auth);
 }
 
-static void auth_say(struct auth *auth, const char *cause, const char *advice, double retry_after)
+static void auth_set_cause(struct auth *auth, const char *cause, const char *advice, double retry_after)
 {
 	snprintf(auth->cause, sizeof(auth->cause), "%s", cause);
 	auth->advice = advice;
@@ -58,34 +144,32 @@ static void auth_end(struct auth *auth, enum auth_result result)
 	auth->failures++;
 	if (auth->retry_after > delay)
 		delay = auth->retry_after;
-	ev_now_update(auth->loop);
-	ev_timer_stop(auth->loop, &auth->renewal);
-	ev_timer_set(&auth->renewal, delay, 0.0);
-	ev_timer_start(auth->loop, &auth->renewal);
+	auth_start_timer(auth, &auth->renewal, delay, 0);
 }
 
-static void auth_refused(struct auth *auth, int status, const char *code)
+/* Counts a refusal, and says why. */
+static enum auth_result auth_refused(struct auth *auth, int status, const char *code)
 {
 	char cause[ERROR_TEXT];
 	auth->refusals++;
-	snprintf(cause, sizeof(cause), "%s (%d%s%s)", status == 400 ? "the sign-in was refused"
-		: status == 403 ? "this user may not sign in here"
-		: status == STATUS_LOCKED ? "the account is locked" : "the secret was refused",
-		status, code[0] != '\0' ? ", " : "", code);
+	const char *what = "the secret was refused";
+	if (status == 400)
+		what = "the sign-in was refused";
+	else if (status == 403)
+		what = "this user may not sign in here";
+	else if (status == HTTP_LOCKED)
+		what = "the account is locked";
+	snprintf(cause, sizeof(cause), "%s (%d%s%s)", what, status, code[0] != '\0' ? ", " : "", code);
 	bool stop = auth->refusals >= AUTH_REFUSALS_MAX;
-	auth_say(auth, cause, stop ? "check user, secret and tenant; not asked again for a while, so that the "
+	auth_set_cause(auth, cause, stop ? "check user, secret and tenant; not asked again for a while, so that the "
 		"account is not locked" : "check user, secret and tenant", -1);
-	if (stop && secret_can_change(&auth->secret)) {
-		ev_now_update(auth->loop);
-		ev_timer_stop(auth->loop, &auth->watch);
-		ev_timer_set(&auth->watch, AUTH_WATCH_SECONDS, AUTH_WATCH_SECONDS);
-		ev_timer_start(auth->loop, &auth->watch);
-	}
-	auth_end(auth, stop ? AUTH_STOPPED : AUTH_REFUSED);
+	if (stop && secret_can_change(&auth->secret))
+		auth_start_timer(auth, &auth->watch, AUTH_WATCH_SECONDS, AUTH_WATCH_SECONDS);
+	return stop ? AUTH_STOPPED : AUTH_REFUSED;
 }
 
 /* Servers that answer everything with 200 say in the body that the secret is wrong. */
-static bool is_refusal(const char *code)
+static bool auth_is_refusal(const char *code)
 {
 	return strncmp(code, "invalid_", 8) == 0 || strcmp(code, "unauthorized_client") == 0 ||
 		strcmp(code, "access_denied") == 0;
@@ -98,55 +182,52 @@ static void auth_granted(struct auth *auth, const struct http_response *response
 	char code[TOKEN_CODE_MAX];
 	if (!token_read(&auth->json, response->body, response->length, &auth->token, &life, &error)) {
 		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
-		if (is_refusal(code)) {
-			auth_refused(auth, response->status, code);
+		if (auth_is_refusal(code)) {
+			auth_end(auth, auth_refused(auth, response->status, code));
 			return;
 		}
-		auth_say(auth, error.text, "check the url", response->retry_after);
+		auth_set_cause(auth, error.text, "check the url", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 		return;
 	}
 	buffer_wipe_free(&auth->header);
 	buffer_print(&auth->header, "Authorization: Bearer %s", buffer_string(&auth->token));
 	buffer_wipe_free(&auth->token);
-	header_take(auth);
-	ev_now_update(auth->loop);
-	ev_timer_stop(auth->loop, &auth->renewal);
-	ev_timer_set(&auth->renewal, token_renewal(life), 0.0);
-	ev_timer_start(auth->loop, &auth->renewal);
+	auth_header_made(auth);
+	auth_start_timer(auth, &auth->renewal, token_renewal(life), 0);
 	log_line("sign-in: token for %.0f s", life);
 	auth_end(auth, AUTH_READY);
 }
 
-static void on_token(void *context, const struct http_response *response)
+static void auth_on_token(void *context, const struct http_response *response)
 {
 	struct auth *auth = context;
 	char code[TOKEN_CODE_MAX] = "", cause[ERROR_TEXT];
 	buffer_wipe_free(&auth->form);
 	if (response->cause[0] != '\0') {
-		auth_say(auth, response->cause, response->advice, response->retry_after);
+		auth_set_cause(auth, response->cause, response->advice, response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 	} else if (response->status == 200) {
 		auth_granted(auth, response);
 	} else if (response->status == 400 || response->status == 401 || response->status == 403 ||
-		response->status == STATUS_LOCKED) {
+		response->status == HTTP_LOCKED) {
 		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
-		auth_refused(auth, response->status, code);
+		auth_end(auth, auth_refused(auth, response->status, code));
 	} else {
 		bool missing = response->status == 404 || response->status == 405;
 		snprintf(cause, sizeof(cause), missing ? "nobody signs in at this address (%d)"
 			: "the server could not sign in (%d)", response->status);
-		auth_say(auth, cause, missing ? "check the url" : "", response->retry_after);
+		auth_set_cause(auth, cause, missing ? "check the url" : "", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 	}
 }
 
-static void token_call(struct auth *auth)
+static void auth_ask_token(struct auth *auth)
 {
 	buffer_clear(&auth->form);
-	url_add_value(&auth->form, "client_id", text_or_empty(auth->config->user));
+	url_add_value(&auth->form, "client_id", auth_text(auth->config->user));
 	url_add_value(&auth->form, "client_secret", buffer_string(&auth->secret.text));
-	url_add_value(&auth->form, "scope", text_or_empty(auth->config->tenant));
+	url_add_value(&auth->form, "scope", auth_text(auth->config->tenant));
 	url_add_value(&auth->form, "grant_type", "client_credentials");
 	http_start(auth->http, HTTP_TOKEN, &(struct http_request){
 		.method = "POST",
@@ -155,35 +236,31 @@ static void token_call(struct auth *auth)
 		.body = buffer_string(&auth->form),
 		.body_length = auth->form.length,
 		.secret = true,
-		.done = on_token,
+		.done = auth_on_token,
 		.context = auth,
 	});
 }
 
 /* In cookie mode a 401 is a refusal of the secret itself. */
-static enum auth_result cookies_again(struct auth *auth, bool changed)
+static enum auth_result auth_cookies_refused(struct auth *auth, bool changed)
 {
 	if (changed) {
-		header_from_cookies(auth);
+		auth_use_cookies(auth);
 		return AUTH_READY;
 	}
 	auth->refusals = AUTH_REFUSALS_MAX - 1;
-	bool waited = auth->wanted;
-	auth->wanted = false;
-	auth_refused(auth, 401, "");
-	auth->wanted = waited;
-	return AUTH_STOPPED;
+	return auth_refused(auth, 401, "");
 }
 
-static void on_command(void *context, bool changed, const struct error *error)
+static void auth_on_command(void *context, bool changed, const struct error *error)
 {
 	struct auth *auth = context;
 	if (error->text[0] != '\0')
 		log_line("%s", error->text);
 	if (auth->config->auth == AUTH_COOKIE)
-		auth_end(auth, cookies_again(auth, changed));
+		auth_end(auth, auth_cookies_refused(auth, changed));
 	else
-		token_call(auth);
+		auth_ask_token(auth);
 }
 
 static bool auth_calling(const struct auth *auth)
@@ -196,13 +273,13 @@ static enum auth_result auth_call(struct auth *auth, bool refused)
 {
 	bool cookie = auth->config->auth == AUTH_COOKIE;
 	bool changed = refused && secret_reread(&auth->secret);
-	if (refused && secret_ask(&auth->secret, auth->loop, on_command, auth))
+	if (refused && secret_ask(&auth->secret, auth->loop, auth_on_command, auth))
 		return AUTH_PENDING;
 	if (cookie)
-		return cookies_again(auth, changed);
+		return auth_cookies_refused(auth, changed);
 	if (changed)
 		auth->refusals = 0;
-	token_call(auth);
+	auth_ask_token(auth);
 	return AUTH_PENDING;
 }
 
@@ -210,7 +287,7 @@ enum auth_result auth_ask(struct auth *auth)
 {
 	bool cookie = auth->config->auth == AUTH_COOKIE;
 	if (cookie && auth->generation == 0) {
-		header_from_cookies(auth);
+		auth_use_cookies(auth);
 		return AUTH_READY;
 	}
 	if (auth->refusals >= AUTH_REFUSALS_MAX && !auth_calling(auth)) {
@@ -245,7 +322,7 @@ void auth_renew(struct auth *auth, unsigned generation)
 		auth_call(auth, auth->refusals > 0);
 }
 
-static void on_renewal(struct ev_loop *loop, ev_timer *timer, int events)
+static void auth_on_renewal(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
@@ -253,7 +330,7 @@ static void on_renewal(struct ev_loop *loop, ev_timer *timer, int events)
 	auth_renew(auth, auth->generation);
 }
 
-static void on_watch(struct ev_loop *loop, ev_timer *timer, int events)
+static void auth_on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)events;
 	struct auth *auth = timer->data;
@@ -270,7 +347,7 @@ static void on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 /* What stands in a form is escaped; what stands in a cookie is not, and must not end it. */
 static bool auth_check(const struct api_config *config, struct error *error)
 {
-	const char *user = text_or_empty(config->user), *tenant = text_or_empty(config->tenant);
+	const char *user = auth_text(config->user), *tenant = auth_text(config->tenant);
 	if (user[0] == '\0')
 		return error_set(error, "no user is configured");
 	if (tenant[0] == '\0')
@@ -290,8 +367,8 @@ void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config 
 	buffer_init(&auth->form, FORM_MAX);
 	buffer_init(&auth->token, TOKEN_MAX);
 	json_init(&auth->json);
-	ev_timer_init(&auth->renewal, on_renewal, 0.0, 0.0);
-	ev_timer_init(&auth->watch, on_watch, 0.0, 0.0);
+	ev_timer_init(&auth->renewal, auth_on_renewal, 0.0, 0.0);
+	ev_timer_init(&auth->watch, auth_on_watch, 0.0, 0.0);
 	auth->renewal.data = auth->watch.data = auth;
 }
 
@@ -318,7 +395,7 @@ const char *auth_header(const struct auth *auth)
 	return auth->header.length == 0 ? NULL : buffer_string(&auth->header);
 }
 
-static void mask(char *text, const char *what)
+static void auth_mask_text(char *text, const char *what)
 {
 	size_t length = strlen(what);
 	/* Shorter texts are no secrets and would be found in any word. */
@@ -330,10 +407,10 @@ static void mask(char *text, const char *what)
 
 void auth_mask(const struct auth *auth, char *text)
 {
-	mask(text, buffer_string(&auth->secret.text));
+	auth_mask_text(text, buffer_string(&auth->secret.text));
 	const char *bearer = strstr(buffer_string(&auth->header), "Bearer ");
 	if (bearer != NULL)
-		mask(text, bearer + strlen("Bearer "));
+		auth_mask_text(text, bearer + strlen("Bearer "));
 }
 
 void auth_free(struct auth *auth)

@@ -10,21 +10,21 @@
 static const char teams_path[] = "/statsapi/cfg/teams";
 static const char services_path[] = "/statsapi/cfg/services";
 
-void lists_init(struct lists *lists, struct http *http, struct auth *auth, struct catalogue *teams,
+void catalogue_fetch_init(struct catalogue_fetch *fetch, struct http *http, struct auth *auth, struct catalogue *teams,
 	struct catalogue *services)
 {
-	*lists = (struct lists){
+	*fetch = (struct catalogue_fetch){
 		.http = http, .auth = auth, .teams = teams, .services = services, .advice = "", .retry_after = -1,
 	};
-	json_init(&lists->json);
+	json_init(&fetch->json);
 }
 
-void lists_free(struct lists *lists)
+void catalogue_fetch_free(struct catalogue_fetch *fetch)
 {
-	json_free(&lists->json);
+	json_free(&fetch->json);
 }
 
-static bool has_name(const struct texts *texts)
+static bool texts_have_name(const struct texts *texts)
 {
 	for (unsigned i = 0; i < texts->count; i++)
 		if (!catalogue_is_guid(texts->items[i]))
@@ -32,7 +32,7 @@ static bool has_name(const struct texts *texts)
 	return false;
 }
 
-static bool has_guid(const struct texts *texts)
+static bool texts_have_guid(const struct texts *texts)
 {
 	for (unsigned i = 0; i < texts->count; i++)
 		if (catalogue_is_guid(texts->items[i]))
@@ -40,131 +40,126 @@ static bool has_guid(const struct texts *texts)
 	return false;
 }
 
-void lists_need(struct lists *lists, const struct layout *layout, bool all)
+void catalogue_fetch_need(struct catalogue_fetch *fetch, const struct layout *layout, bool all)
 {
-	lists->need_teams = lists->need_services = all;
+	fetch->need_teams = fetch->need_services = all;
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_AVAILABILITY) {
 			/* S5 wants names: of all services, or of those that the layout has by id. */
-			if (panel->services.count == 0 || has_guid(&panel->services))
-				lists->need_services = true;
+			if (panel->services.count == 0 || texts_have_guid(&panel->services))
+				fetch->need_services = true;
 		} else if (panel_subscribes(panel->type)) {
-			lists->need_teams = lists->need_teams || has_name(&panel->teams);
-			lists->need_services = lists->need_services || has_name(&panel->services);
+			fetch->need_teams = fetch->need_teams || texts_have_name(&panel->teams);
+			fetch->need_services = fetch->need_services || texts_have_name(&panel->services);
 		}
 	}
 }
 
-bool lists_complete(const struct lists *lists)
+bool catalogue_fetch_complete(const struct catalogue_fetch *fetch)
 {
-	return (!lists->need_teams || lists->asked_teams) && (!lists->need_services || lists->asked_services);
+	return (!fetch->need_teams || fetch->asked_teams) && (!fetch->need_services || fetch->asked_services);
 }
 
-void lists_forget(struct lists *lists)
+void catalogue_fetch_forget(struct catalogue_fetch *fetch)
 {
-	lists->asked_teams = lists->asked_services = false;
-	lists->failures = 0;
+	fetch->asked_teams = fetch->asked_services = false;
+	fetch->failures = 0;
 }
 
 /* What this API answers for an address that it does not have, and to a user that may not look. */
-static bool is_refusal(int status)
+static bool catalogue_fetch_refused(int status)
 {
 	return status == 401 || status == 403 || status == 404 || status == 405 || status == 500;
 }
 
-static void remember(struct catalogue *catalogue, const char *reason)
+static void catalogue_fetch_remember(struct catalogue *catalogue, const char *reason)
 {
 	snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", reason);
 	text_trim(catalogue->reason);
 }
 
-static enum lists_result next_fetch(struct lists *lists);
+static enum catalogue_result catalogue_fetch_next(struct catalogue_fetch *fetch);
 
-static void lists_end(struct lists *lists, enum lists_result result)
-{
-	lists->done(lists->context, result);
-}
-
-/* One list's answer; LISTS_DONE means that this one is settled. */
-static enum lists_result lists_take(struct lists *lists, struct catalogue *catalogue, const char *what,
+/* One list's answer; CATALOGUE_DONE means that this one is settled. */
+static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetch, struct catalogue *catalogue, const char *what,
 	const struct http_response *response)
 {
 	struct error error = { "" };
-	lists->retry_after = response->retry_after;
-	lists->advice = response->advice;
+	fetch->retry_after = response->retry_after;
+	fetch->advice = response->advice;
 	if (response->cause[0] != '\0')
-		snprintf(lists->cause, sizeof(lists->cause), "%s", response->cause);
-	else if (response->status == 200 && catalogue_read(catalogue, &lists->json, response->body, response->length,
+		snprintf(fetch->cause, sizeof(fetch->cause), "%s", response->cause);
+	else if (response->status == 200 && catalogue_read(catalogue, &fetch->json, response->body, response->length,
 		&error))
-		return LISTS_DONE;
+		return CATALOGUE_DONE;
 	else if (response->status == 200)
-		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what,
+		snprintf(fetch->cause, sizeof(fetch->cause), "the list of %s could not be read: %.180s", what,
 			error.text);
 	else
-		words_status(response->status, lists->cause, sizeof(lists->cause));
+		api_status_text(response->status, fetch->cause, sizeof(fetch->cause));
 	/* Of the two only the teams are a published call, so only there a 401 speaks of the token. */
-	if (response->status == 401 && catalogue == lists->teams && lists->failures++ == 0)
-		return LISTS_UNAUTHORISED;
-	if (!is_refusal(response->status) && lists->failures++ == 0)
-		return LISTS_FAILED;
+	if (response->status == 401 && catalogue == fetch->teams && fetch->failures++ == 0)
+		return CATALOGUE_UNAUTHORISED;
+	if (!catalogue_fetch_refused(response->status) && fetch->failures++ == 0)
+		return CATALOGUE_FAILED;
 	if (!catalogue->known)
-		remember(catalogue, lists->cause);
-	log_line("%s: not listed: %s", what, lists->cause);
-	return LISTS_DONE;
+		catalogue_fetch_remember(catalogue, fetch->cause);
+	log_line("%s: not listed: %s", what, fetch->cause);
+	return CATALOGUE_DONE;
 }
 
-static void on_teams(void *context, const struct http_response *response)
+static void catalogue_fetch_on_teams(void *context, const struct http_response *response)
 {
-	struct lists *lists = context;
-	enum lists_result result = lists_take(lists, lists->teams, "teams", response);
-	if (result == LISTS_DONE) {
-		lists->asked_teams = true;
-		result = next_fetch(lists);
+	struct catalogue_fetch *fetch = context;
+	enum catalogue_result result = catalogue_fetch_answer(fetch, fetch->teams, "teams", response);
+	if (result == CATALOGUE_DONE) {
+		fetch->asked_teams = true;
+		result = catalogue_fetch_next(fetch);
 	}
-	if (result != LISTS_PENDING)
-		lists_end(lists, result);
+	if (result != CATALOGUE_PENDING)
+		fetch->done(fetch->context, result);
 }
 
-static void on_services(void *context, const struct http_response *response)
+static void catalogue_fetch_on_services(void *context, const struct http_response *response)
 {
-	struct lists *lists = context;
-	enum lists_result result = lists_take(lists, lists->services, "services", response);
-	if (result == LISTS_DONE) {
-		lists->asked_services = true;
-		result = next_fetch(lists);
+	struct catalogue_fetch *fetch = context;
+	enum catalogue_result result = catalogue_fetch_answer(fetch, fetch->services, "services", response);
+	if (result == CATALOGUE_DONE) {
+		fetch->asked_services = true;
+		result = catalogue_fetch_next(fetch);
 	}
-	if (result != LISTS_PENDING)
-		lists_end(lists, result);
+	if (result != CATALOGUE_PENDING)
+		fetch->done(fetch->context, result);
 }
 
-static enum lists_result next_fetch(struct lists *lists)
+static enum catalogue_result catalogue_fetch_next(struct catalogue_fetch *fetch)
 {
-	bool teams = lists->need_teams && !lists->asked_teams;
-	if (lists_complete(lists)) {
-		lists->failures = 0;
-		return LISTS_DONE;
+	bool teams = fetch->need_teams && !fetch->asked_teams;
+	if (catalogue_fetch_complete(fetch)) {
+		fetch->failures = 0;
+		return CATALOGUE_DONE;
 	}
-	http_start(lists->http, HTTP_LIST, &(struct http_request){
+	http_start(fetch->http, HTTP_LIST, &(struct http_request){
 		.method = "GET",
 		.path = teams ? teams_path : services_path,
-		.headers = { auth_header(lists->auth), "Accept: application/json" },
-		.done = teams ? on_teams : on_services,
-		.context = lists,
+		.headers = { auth_header(fetch->auth), "Accept: application/json" },
+		.done = teams ? catalogue_fetch_on_teams : catalogue_fetch_on_services,
+		.context = fetch,
 	});
-	return LISTS_PENDING;
+	return CATALOGUE_PENDING;
 }
 
-enum lists_result lists_fetch(struct lists *lists, void (*done)(void *context, enum lists_result result),
+enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch, void (*done)(void *context, enum catalogue_result result),
 	void *context)
 {
-	lists_cancel(lists);
-	lists->done = done;
-	lists->context = context;
-	return next_fetch(lists);
+	catalogue_fetch_cancel(fetch);
+	fetch->done = done;
+	fetch->context = context;
+	return catalogue_fetch_next(fetch);
 }
 
-void lists_cancel(struct lists *lists)
+void catalogue_fetch_cancel(struct catalogue_fetch *fetch)
 {
-	http_cancel(lists->http, HTTP_LIST);
+	http_cancel(fetch->http, HTTP_LIST);
 }

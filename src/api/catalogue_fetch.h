@@ -17,14 +17,14 @@
 #include "board/catalogue.h"
 #include "layout/layout.h"
 
-enum lists_result {
-	LISTS_PENDING, /* the callback follows */
-	LISTS_DONE,
-	LISTS_FAILED,
-	LISTS_UNAUTHORISED,
+enum catalogue_result {
+	CATALOGUE_PENDING, /* the callback follows */
+	CATALOGUE_DONE,
+	CATALOGUE_FAILED,
+	CATALOGUE_UNAUTHORISED,
 };
 
-struct lists {
+struct catalogue_fetch {
 	struct http *http;
 	struct auth *auth;
 	struct catalogue *teams, *services;
@@ -35,27 +35,27 @@ struct lists {
 	char cause[ERROR_TEXT];
 	const char *advice;
 	double retry_after;
-	void (*done)(void *context, enum lists_result result);
+	void (*done)(void *context, enum catalogue_result result);
 	void *context;
 };
 
-void lists_init(struct lists *lists, struct http *http, struct auth *auth, struct catalogue *teams,
+void catalogue_fetch_init(struct catalogue_fetch *fetch, struct http *http, struct auth *auth, struct catalogue *teams,
 	struct catalogue *services);
-void lists_free(struct lists *lists);
+void catalogue_fetch_free(struct catalogue_fetch *fetch);
 
 /* What a layout needs: all tells to fetch both whatever it needs. */
-void lists_need(struct lists *lists, const struct layout *layout, bool all);
+void catalogue_fetch_need(struct catalogue_fetch *fetch, const struct layout *layout, bool all);
 
 /* Everything that is needed was answered or refused. */
-bool lists_complete(const struct lists *lists);
+bool catalogue_fetch_complete(const struct catalogue_fetch *fetch);
 
 /* Asks again for what is needed, keeping the old entries until new ones come. */
-void lists_forget(struct lists *lists);
+void catalogue_fetch_forget(struct catalogue_fetch *fetch);
 
-/* Fetches what is missing; LISTS_DONE at once if nothing is. */
-enum lists_result lists_fetch(struct lists *lists, void (*done)(void *context, enum lists_result result),
+/* Fetches what is missing; CATALOGUE_DONE at once if nothing is. */
+enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch, void (*done)(void *context, enum catalogue_result result),
 	void *context);
 
-void lists_cancel(struct lists *lists);
+void catalogue_fetch_cancel(struct catalogue_fetch *fetch);
 
 #endif

@@ -13,16 +13,16 @@
 
 #include "api/auth.h"
 #include "api/http.h"
-#include "api/live.h"
 #include "board/board.h"
+#include "board/feed.h"
 
 enum {
-	SIDE_AGAIN_SECONDS = 5, /* what never had an answer is asked again sooner */
-	SIDE_JOBS_MAX = BOARD_SERVICES_MAX + 2,
-	SIDE_AT_ONCE = HTTP_SIDE_LAST - HTTP_SIDE + 1,
+	EXTRAS_AGAIN_SECONDS = 5, /* what never had an answer is asked again sooner */
+	EXTRAS_MAX = BOARD_SERVICES_MAX + 2,
+	EXTRAS_AT_ONCE = HTTP_EXTRA_LAST - HTTP_EXTRA + 1,
 };
 
-struct side_job {
+struct extra {
 	enum frame_kind kind;
 	char subject[BOARD_SERVICE_NAME_MAX];
 	double due; /* CLOCK_BOOTTIME, seconds */
@@ -32,23 +32,23 @@ struct side_job {
 	bool running;
 };
 
-struct side;
+struct extras;
 
-struct side_lane {
-	struct side *side;
-	struct side_job *job; /* NULL: free */
+struct extra_lane {
+	struct extras *extras;
+	struct extra *job; /* NULL: free */
 };
 
-struct side {
+struct extras {
 	struct ev_loop *loop;
 	struct http *http;
 	struct auth *auth;
 	const struct api_config *config;
 	const struct feed_sink *sink;
 	const struct catalogue *services;
-	struct side_job *jobs; /* SIDE_JOBS_MAX */
+	struct extra *jobs; /* EXTRAS_MAX */
 	unsigned count;
-	struct side_lane lanes[SIDE_AT_ONCE];
+	struct extra_lane lanes[EXTRAS_AT_ONCE];
 	ev_timer timer;
 	bool stopped;
 	char chat_header[512];
@@ -57,19 +57,19 @@ struct side {
 	void *context;
 };
 
-void side_init(struct side *side, struct ev_loop *loop, struct http *http, struct auth *auth,
+void extras_init(struct extras *extras, struct ev_loop *loop, struct http *http, struct auth *auth,
 	const struct api_config *config, const struct feed_sink *sink, const struct catalogue *services);
 
 /* Makes the jobs that a layout needs, from now. */
-void side_set_layout(struct side *side, const struct layout *layout);
+void extras_set_layout(struct extras *extras, const struct layout *layout);
 
 /* Adds the jobs that services which became known bring, and leaves the others alone. */
-void side_add(struct side *side, const struct layout *layout);
+void extras_add(struct extras *extras, const struct layout *layout);
 
 /* Looks for work: after signing in, and when services became known. */
-void side_kick(struct side *side);
+void extras_run(struct extras *extras);
 
-void side_stop(struct side *side);
-void side_free(struct side *side);
+void extras_stop(struct extras *extras);
+void extras_free(struct extras *extras);
 
 #endif

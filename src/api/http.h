@@ -1,10 +1,11 @@
 /*
- * HTTP requests in the caller's libev loop: this file, its neighbours http_*.c and url.c are the only door to libcurl.
+ * HTTP requests in the caller's libev loop: this file, api/http_errors and base/url are the only door to libcurl.
  *
  * A fixed set of slots, each with one easy handle for the life of the process, so that connections are kept and
  * nothing is set up twice. A slot carries one request at a time. Answers come by a callback; their bytes last for
- * that call. Nothing here follows redirects, asks for compression (what is packed all the same is unpacked, up to the cap), reads a proxy from the environment for plain
- * http, or waits: a hung resolver, peer or proxy ends in words after HTTP_TIMEOUT_MS.
+ * that call. Nothing here follows redirects, asks for compression (what is packed all the same is unpacked, up to the
+ * cap), reads a proxy from the environment for plain http, or waits: a hung resolver, peer or proxy ends with a cause
+ * after HTTP_TIMEOUT_MS.
  */
 #ifndef API_HTTP_H
 #define API_HTTP_H
@@ -14,26 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/http_errors.h"
 #include "base/error.h"
 #include "base/url.h"
 
 enum {
 	HTTP_TIMEOUT_MS = 10000,
-	HTTP_CONNECT_TIMEOUT_MS = 6000, /* two lost SYNs are repeated after 1 and 3 s */
-	/*
-	 * Below this many bytes a second for that long, an answer is called too slow: sooner than the time-out,
-	 * later than a slow query.
-	 */
-	HTTP_SLOW_BYTES = 30,
-	HTTP_SLOW_SECONDS = 9,
+	HTTP_SLOW_BYTES = 30, /* a second; below this for HTTP_SLOW_SECONDS, an answer is called too slow */
 	/* 50,000 agents of 10 columns of 60 bytes are 30 MB. */
 	HTTP_DATA_MAX = 32 * 1024 * 1024,
 	/* Catalogues of 20,000 entries of 200 bytes are 4 MB; every other answer is far smaller. */
 	HTTP_BODY_MAX = 8 * 1024 * 1024,
-	/* Of one answer, interim ones included; real ones are below 4 kB. */
-	HTTP_HEAD_MAX = 128 * 1024,
 	HTTP_HEADERS_MAX = 6,
-	HTTP_RETRY_AFTER_MAX = 600, /* seconds: no server may silence a wall for longer */
 };
 
 enum http_slot {
@@ -42,8 +35,8 @@ enum http_slot {
 	HTTP_LIST,  /* catalogues */
 	HTTP_FETCH, /* whatever app asks for once */
 	HTTP_SMS,   /* the text messages of alerts */
-	HTTP_SIDE,  /* availability, chat hours, campaigns: four at once */
-	HTTP_SIDE_LAST = HTTP_SIDE + 3,
+	HTTP_EXTRA,  /* availability, chat hours, campaigns: four at once */
+	HTTP_EXTRA_LAST = HTTP_EXTRA + 3,
 	HTTP_SLOTS,
 };
 
@@ -93,11 +86,5 @@ void http_cancel(struct http *http, enum http_slot slot);
 
 /* Not from within a done callback. */
 void http_free(struct http *http);
-
-/* Whether a text can stand in a header: no control characters. */
-bool http_header_clean(const char *text);
-
-/* Seconds of a Retry-After header, a number or a date; capped; -1 if it says nothing. */
-double http_retry_after(const char *value, int64_t wall_ms);
 
 #endif

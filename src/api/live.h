@@ -4,45 +4,51 @@
  *
  * It lives in the caller's libev loop and never blocks it. One poll is in flight at most; the next begins one
  * interval after the last began, and never before it ended. What it does in each state is the table of
- * api/subscription. It never deletes a subscription that is not its own unless the connection says take_over.
+ * api/subscription; whose a subscription is, api/live_owner says. It never deletes one that is not its own unless the
+ * configuration says take_over.
  */
 #ifndef API_LIVE_H
 #define API_LIVE_H
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "alert/alert.h"
 #include "api/api_config.h"
 #include "base/error.h"
 #include "board/catalogue.h"
-#include "board/decode.h"
 #include "board/feed.h"
-#include "board/frame.h"
 #include "board/link.h"
 #include "board/privacy.h"
 #include "board/query.h"
 #include "layout/layout.h"
 
 enum {
-	LIVE_BEAT_MS = 250, /* "just behind"; each wall has its own moment within it, so that they do not all ask at once */
+	LIVE_ALIGN_MS = 250, /* how far behind a full second aligned polls begin at most: each wall at a place of its own */
+	LIVE_FETCH_PATH_MAX = 512,
+	LIVE_SLEEP_MAX_SECONDS = 5, /* timers stand still while the machine sleeps: no wait is longer in one piece */
 };
 
 struct live_options {
-	bool one_shot;         /* a command that wants one answer: a login in use or a limit is final, not retried */
-	const char *tag;       /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
-	bool lists_only;       /* signs in and fetches the catalogues, no subscription: for `list` */
-	bool on_the_beat;      /* polls begin just behind a full second of the clock, for a screen that shows one */
+	bool one_shot;   /* a command that wants one answer: a login in use or a limit is final, not retried */
+	const char *tag; /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
+	bool lists_only; /* signs in and fetches the catalogues, no subscription: for `list` */
+	bool align_to_second; /* polls begin just behind a full second of the clock, for a screen that shows one */
 };
 
 struct live;
 
 /*
- * Checks the connection (url, plaintext rules, secret) and starts. NULL with an error for what only the user can mend:
- * *status is then the program's exit status. Layout and connection must outlive the feed.
+ * Checks the configuration (url, plaintext rules, secret) and makes the feed, which starts in the next turn of the
+ * loop. NULL with an error for what only the user can mend: *status is then the program's exit status. Layout and
+ * configuration must outlive the feed.
  */
 struct live *live_new(struct ev_loop *loop, const struct api_config *config, const struct layout *layout,
 	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error);
+
+/* The same as a feed; it stays the live feed's. */
+struct feed *live_feed(struct live *live);
 
 const struct link *live_link(const struct live *live);
 const struct request *live_request(const struct live *live);

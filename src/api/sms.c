@@ -5,9 +5,10 @@
 
 #include "api/api_errors.h"
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
 
-static const char path[] = "/clientweb/smsapi/v1/Messages";
+static const char messages_path[] = "/clientweb/smsapi/v1/Messages";
 
 /* Until the next try, and until each look at the delivery: most arrive within seconds. */
 static const double tries_after[SMS_TRIES_MAX] = { 0, 5, 20 };
@@ -18,16 +19,80 @@ static const double TOKEN_SECONDS = 1;
 
 enum { BODY_MAX = 4096 }; /* a text whose characters are all escaped, and two numbers */
 
+/* ---- how many may go out ---- */
+
+static struct sms_alert *sms_limit_find(struct sms_limit *limit, const char *alert)
+{
+	for (int i = 0; i < LAYOUT_ALERTS_MAX; i++)
+		if (limit->alerts[i].name[0] != '\0' && strcmp(limit->alerts[i].name, alert) == 0)
+			return &limit->alerts[i];
+	return NULL;
+}
+
+/* A free entry, else the oldest: reloads bring other names, and what is old holds nothing back. */
+static struct sms_alert *sms_limit_add(struct sms_limit *limit, const char *alert)
+{
+	struct sms_alert *entry = &limit->alerts[0];
+	for (int i = 1; i < LAYOUT_ALERTS_MAX && entry->name[0] != '\0'; i++)
+		if (limit->alerts[i].name[0] == '\0' || limit->alerts[i].at_ms < entry->at_ms)
+			entry = &limit->alerts[i];
+	*entry = (struct sms_alert){ .at_ms = 0 };
+	snprintf(entry->name, sizeof(entry->name), "%s", alert);
+	return entry;
+}
+
+bool sms_limit_alert(struct sms_limit *limit, const char *alert, int64_t now_ms, bool *news)
+{
+	struct sms_alert *entry = sms_limit_find(limit, alert);
+	if (entry == NULL)
+		entry = sms_limit_add(limit, alert);
+	else if (now_ms - entry->at_ms < SMS_ALERT_MS && (entry->open > 0 || entry->sent)) {
+		if (news != NULL)
+			*news = !entry->said;
+		entry->said = true;
+		return false;
+	}
+	entry->at_ms = now_ms;
+	entry->sent = entry->said = false;
+	return true;
+}
+
+bool sms_limit_message(struct sms_limit *limit, const char *alert, int64_t now_ms)
+{
+	struct sms_alert *entry = sms_limit_find(limit, alert);
+	for (int i = 0; i < SMS_HOUR_MAX; i++) {
+		if (limit->taken_ms[i] != 0 && now_ms - limit->taken_ms[i] < SMS_HOUR_MS)
+			continue;
+		limit->taken_ms[i] = now_ms;
+		if (entry != NULL)
+			entry->open++;
+		return true;
+	}
+	return false;
+}
+
+void sms_limit_known(struct sms_limit *limit, const char *alert, bool sent)
+{
+	struct sms_alert *entry = sms_limit_find(limit, alert);
+	if (entry == NULL)
+		return;
+	if (entry->open > 0)
+		entry->open--;
+	entry->sent = entry->sent || sent;
+}
+
+/* ---- sending ---- */
+
 static double sms_now(void)
 {
 	return (double)clock_boot_ms() / 1000.0;
 }
 
-static void on_wake(struct ev_loop *loop, ev_timer *timer, int events)
+static void sms_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	sms_kick(timer->data);
+	sms_run(timer->data);
 }
 
 void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct auth *auth)
@@ -35,11 +100,11 @@ void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct a
 	*sms = (struct sms){ .loop = loop, .http = http, .auth = auth, .pace = 1 };
 	buffer_init(&sms->body, BODY_MAX);
 	json_init(&sms->json);
-	ev_timer_init(&sms->timer, on_wake, 0.0, 0.0);
+	ev_timer_init(&sms->timer, sms_on_timer, 0.0, 0.0);
 	sms->timer.data = sms;
 }
 
-static void log_state(const struct sms_message *message, const char *state)
+static void sms_log(const struct sms_message *message, const char *state)
 {
 	char to[SMS_PHONE_MAX];
 	sms_text_mask(message->to, to, sizeof(to));
@@ -47,7 +112,7 @@ static void log_state(const struct sms_message *message, const char *state)
 }
 
 /* The end of a message that went wrong. */
-static void fail(struct sms *sms, struct sms_message *message, const char *why)
+static void sms_fail(struct sms *sms, struct sms_message *message, const char *why)
 {
 	char to[SMS_PHONE_MAX], masked[ERROR_TEXT], text[ERROR_TEXT];
 	sms_text_mask(message->to, to, sizeof(to));
@@ -59,33 +124,33 @@ static void fail(struct sms *sms, struct sms_message *message, const char *why)
 		sms->failed(sms->context, text);
 }
 
-static void fail_unsent(struct sms *sms, struct sms_message *message, const char *why)
+static void sms_fail_unsent(struct sms *sms, struct sms_message *message, const char *why)
 {
 	char text[ERROR_TEXT];
 	sms_limit_known(&sms->limit, message->alert, false);
 	snprintf(text, sizeof(text), "not sent: %.180s", why);
-	fail(sms, message, text);
+	sms_fail(sms, message, text);
 }
 
 /* The server may have it: never again. */
-static void fail_unknown(struct sms *sms, struct sms_message *message, const char *why)
+static void sms_fail_unknown(struct sms *sms, struct sms_message *message, const char *why)
 {
 	char text[ERROR_TEXT];
 	sms_limit_known(&sms->limit, message->alert, true);
 	snprintf(text, sizeof(text), "nobody knows whether it was sent, and it is not sent again: %.120s", why);
-	fail(sms, message, text);
+	sms_fail(sms, message, text);
 }
 
-static void end(struct sms_message *message, const char *state)
+static void sms_end(struct sms_message *message, const char *state)
 {
-	log_state(message, state);
+	sms_log(message, state);
 	message->state = SMS_FREE;
 }
 
-static void send_later(struct sms *sms, struct sms_message *message, double seconds, const char *why)
+static void sms_send_later(struct sms *sms, struct sms_message *message, double seconds, const char *why)
 {
 	if (++message->tries >= SMS_TRIES_MAX) {
-		fail_unsent(sms, message, why);
+		sms_fail_unsent(sms, message, why);
 		return;
 	}
 	double least = tries_after[message->tries] * sms->pace;
@@ -93,7 +158,7 @@ static void send_later(struct sms *sms, struct sms_message *message, double seco
 }
 
 /* What ends without a word of the server's is said where it never got on its way. */
-static void look_later(struct sms *sms, struct sms_message *message)
+static void sms_look_later(struct sms *sms, struct sms_message *message)
 {
 	char text[80];
 	if (message->looks < SMS_LOOKS_MAX) {
@@ -101,15 +166,15 @@ static void look_later(struct sms *sms, struct sms_message *message)
 		return;
 	}
 	if (strcmp(message->status, "sent") == 0) {
-		end(message, "sent; its delivery is not known");
+		sms_end(message, "sent; its delivery is not known");
 		return;
 	}
 	snprintf(text, sizeof(text), "still %s after some minutes: it may never arrive", message->status);
-	fail(sms, message, text);
+	sms_fail(sms, message, text);
 }
 
 /* Whether a 401 is answered by another try: once, when the token is another one. */
-static bool renew(struct sms *sms, struct sms_message *message)
+static bool sms_renew(struct sms *sms, struct sms_message *message)
 {
 	if (message->renewed)
 		return false;
@@ -121,7 +186,7 @@ static bool renew(struct sms *sms, struct sms_message *message)
 }
 
 /* What the server makes of its name goes into a path: letters, digits and dashes only. */
-static bool take_sid(const struct json *json, struct sms_message *message)
+static bool sms_read_sid(const struct json *json, struct sms_message *message)
 {
 	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
 	char sid[SMS_SID_MAX + 1];
@@ -133,7 +198,7 @@ static bool take_sid(const struct json *json, struct sms_message *message)
 }
 
 /* False if the answer cannot be read; one without a status leaves it as it was. */
-static bool take_status(struct sms *sms, struct sms_message *message, const struct http_response *response)
+static bool sms_read_status(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
 	struct error error;
 	char status[sizeof(message->status)];
@@ -145,129 +210,127 @@ static bool take_status(struct sms *sms, struct sms_message *message, const stru
 }
 
 /* "failed", with the number of the error if there is one. */
-static void fail_delivery(struct sms *sms, struct sms_message *message)
+static void sms_fail_delivery(struct sms *sms, struct sms_message *message)
 {
 	char code[16], text[80];
 	json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "error_code"), code, sizeof(code));
 	snprintf(text, sizeof(text), "it was not delivered%s%s%s", code[0] != '\0' ? " (error " : "", code,
 		code[0] != '\0' ? ")" : "");
-	fail(sms, message, text);
+	sms_fail(sms, message, text);
 }
 
 /* What a status means; others than these are waited for. */
-static void judge(struct sms *sms, struct sms_message *message)
+static void sms_follow_status(struct sms *sms, struct sms_message *message)
 {
 	if (strcmp(message->status, "failed") == 0)
-		fail_delivery(sms, message);
+		sms_fail_delivery(sms, message);
 	else if (strcmp(message->status, "delivered") == 0)
-		end(message, "delivered");
+		sms_end(message, "delivered");
 	else
-		look_later(sms, message);
+		sms_look_later(sms, message);
 }
 
-static void sent(struct sms *sms, struct sms_message *message, const struct http_response *response)
+static void sms_taken(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
-	if (!take_status(sms, message, response)) {
-		fail_unknown(sms, message, "the server's answer cannot be read");
+	if (!sms_read_status(sms, message, response)) {
+		sms_fail_unknown(sms, message, "the server's answer cannot be read");
 		return;
 	}
 	sms_limit_known(&sms->limit, message->alert, true);
 	message->state = SMS_SENT;
 	message->renewed = false;
-	log_state(message, message->status);
-	if (!take_sid(&sms->json, message) && strcmp(message->status, "failed") != 0)
-		end(message, "taken; its delivery cannot be asked for");
+	sms_log(message, message->status);
+	if (!sms_read_sid(&sms->json, message) && strcmp(message->status, "failed") != 0)
+		sms_end(message, "taken; its delivery cannot be asked for");
 	else
-		judge(sms, message);
+		sms_follow_status(sms, message);
 }
 
 /* "a privilege is missing (403): reason", without secrets. */
-static void refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
+static void sms_refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
-	char words[ERROR_TEXT], reason[WORDS_REASON_MAX], why[ERROR_TEXT];
-	words_status(response->status, words, sizeof(words));
-	words_reason(&sms->json, response->body, response->length, reason, sizeof(reason));
+	char words[ERROR_TEXT], reason[API_REASON_MAX], why[ERROR_TEXT];
+	api_status_text(response->status, words, sizeof(words));
+	api_reason(&sms->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(sms->auth, reason);
 	snprintf(why, sizeof(why), "%.80s%s%.100s", words, reason[0] != '\0' ? ": " : "", reason);
 	if (response->status >= 500)
-		fail_unknown(sms, message, why);
+		sms_fail_unknown(sms, message, why);
 	else if (response->status == 429)
-		send_later(sms, message, response->retry_after, why);
+		sms_send_later(sms, message, response->retry_after, why);
 	else
-		fail_unsent(sms, message, why);
+		sms_fail_unsent(sms, message, why);
 }
 
-static void on_sent(void *context, const struct http_response *response)
+static void sms_on_sent(void *context, const struct http_response *response)
 {
 	struct sms *sms = context;
 	struct sms_message *message = sms->asking;
 	sms->asking = NULL;
 	if (response->status == 0 && !response->sent)
-		send_later(sms, message, 0, response->cause);
+		sms_send_later(sms, message, 0, response->cause);
 	else if (response->cause[0] != '\0' && (response->status < 300 || response->status >= 500))
-		fail_unknown(sms, message, response->cause);
+		sms_fail_unknown(sms, message, response->cause);
 	else if (response->cause[0] != '\0')
-		fail_unsent(sms, message, response->cause);
+		sms_fail_unsent(sms, message, response->cause);
 	else if (response->status == 200 || response->status == 201 || response->status == 202)
-		sent(sms, message, response);
-	else if (response->status != 401 || !renew(sms, message))
-		refused(sms, message, response);
-	sms_kick(sms);
+		sms_taken(sms, message, response);
+	else if (response->status != 401 || !sms_renew(sms, message))
+		sms_refused(sms, message, response);
+	sms_run(sms);
 }
 
 /* Whatever hinders a look, there is another one, until there were enough. */
-static void on_looked(void *context, const struct http_response *response)
+static void sms_on_looked(void *context, const struct http_response *response)
 {
 	struct sms *sms = context;
 	struct sms_message *message = sms->asking;
 	sms->asking = NULL;
 	bool usable = response->cause[0] == '\0' && response->status == 200;
-	if (usable && take_status(sms, message, response))
-		judge(sms, message);
-	else if (response->status != 401 || !renew(sms, message))
-		look_later(sms, message);
-	sms_kick(sms);
+	if (usable && sms_read_status(sms, message, response))
+		sms_follow_status(sms, message);
+	else if (response->status != 401 || !sms_renew(sms, message))
+		sms_look_later(sms, message);
+	sms_run(sms);
 }
 
-static void post(struct sms *sms, struct sms_message *message)
+static void sms_post(struct sms *sms, struct sms_message *message)
 {
 	struct buffer *body = &sms->body;
 	buffer_clear(body);
-	buffer_text(body, "{\"To\":");
-	json_put_string(body, message->to);
-	buffer_text(body, ",\"From\":");
-	json_put_string(body, message->from);
-	buffer_text(body, ",\"Body\":");
-	json_put_string(body, message->text);
-	buffer_text(body, "}");
+	json_put_object(body);
+	json_put_pair(body, "To", message->to);
+	json_put_pair(body, "From", message->from);
+	json_put_pair(body, "Body", message->text);
+	json_put_object_end(body);
 	http_start(sms->http, HTTP_SMS, &(struct http_request){
 		.method = "POST",
-		.path = path,
+		.path = messages_path,
 		.headers = { auth_header(sms->auth), "Content-Type: application/json", "Accept: application/json", "Expect:" },
 		.body = buffer_string(body),
 		.body_length = body->length,
 		.once = true,
-		.done = on_sent,
+		.done = sms_on_sent,
 		.context = sms,
 	});
 }
 
-static void look(struct sms *sms, struct sms_message *message)
+static void sms_look(struct sms *sms, struct sms_message *message)
 {
-	char whole[sizeof(path) + SMS_SID_MAX];
-	snprintf(whole, sizeof(whole), "%s/%s", path, message->sid);
+	char whole[sizeof(messages_path) + SMS_SID_MAX];
+	snprintf(whole, sizeof(whole), "%s/%s", messages_path, message->sid);
 	message->looks++;
 	http_start(sms->http, HTTP_SMS, &(struct http_request){
 		.method = "GET",
 		.path = whole,
 		.headers = { auth_header(sms->auth), "Accept: application/json" },
-		.done = on_looked,
+		.done = sms_on_looked,
 		.context = sms,
 	});
 }
 
 /* The one that is due for longest, sending before looking; NULL if none is. *next gets when one will be. */
-static struct sms_message *pick(struct sms *sms, double now, double *next)
+static struct sms_message *sms_next(struct sms *sms, double now, double *next)
 {
 	struct sms_message *best = NULL;
 	for (int i = 0; i < SMS_HOUR_MAX; i++) {
@@ -286,7 +349,7 @@ static struct sms_message *pick(struct sms *sms, double now, double *next)
 }
 
 /* Without a token, or with the one that was refused, it waits; too long, and what it says is no news. */
-static bool ready(struct sms *sms, struct sms_message *message)
+static bool sms_ready(struct sms *sms, struct sms_message *message)
 {
 	bool token = auth_header(sms->auth) != NULL &&
 		message->refused != sms->auth->generation;
@@ -295,42 +358,42 @@ static bool ready(struct sms *sms, struct sms_message *message)
 	if (clock_boot_ms() - message->since_ms < SMS_LATE_MS * sms->pace)
 		message->due = sms_now() + TOKEN_SECONDS * sms->pace;
 	else if (message->state == SMS_WAITING)
-		fail_unsent(sms, message, "there is no token that the server takes");
+		sms_fail_unsent(sms, message, "there is no token that the server takes");
 	else
-		end(message, "taken; its delivery cannot be asked for");
+		sms_end(message, "taken; its delivery cannot be asked for");
 	return false;
 }
 
-static void start(struct sms *sms, struct sms_message *message)
+static void sms_start(struct sms *sms, struct sms_message *message)
 {
-	if (!ready(sms, message))
+	if (!sms_ready(sms, message))
 		return;
 	sms->asking = message;
 	message->generation = sms->auth->generation;
 	if (message->state == SMS_WAITING)
-		post(sms, message);
+		sms_post(sms, message);
 	else
-		look(sms, message);
+		sms_look(sms, message);
 }
 
-void sms_kick(struct sms *sms)
+void sms_run(struct sms *sms)
 {
 	double next = 0;
 	struct sms_message *message;
 	ev_timer_stop(sms->loop, &sms->timer);
-	while (!sms->stopped && sms->asking == NULL && (message = pick(sms, sms_now(), &next)) != NULL)
-		start(sms, message);
+	while (!sms->stopped && sms->asking == NULL && (message = sms_next(sms, sms_now(), &next)) != NULL)
+		sms_start(sms, message);
 	if (sms->stopped || sms->asking != NULL)
 		return;
 	next = 0;
-	if (pick(sms, sms_now(), &next) != NULL || next == 0)
+	if (sms_next(sms, sms_now(), &next) != NULL || next == 0)
 		return;
 	ev_now_update(sms->loop);
 	ev_timer_set(&sms->timer, next - sms_now() > 0 ? next - sms_now() : 0, 0.0);
 	ev_timer_start(sms->loop, &sms->timer);
 }
 
-static bool add_one(struct sms *sms, const struct alert_rule *rule, const char *to, const char *text)
+static bool sms_add_one(struct sms *sms, const struct alert_rule *rule, const char *to, const char *text)
 {
 	struct sms_message *message = sms->messages;
 	while (message < sms->messages + SMS_HOUR_MAX && message->state != SMS_FREE)
@@ -366,8 +429,8 @@ bool sms_add(struct sms *sms, const struct alert_event *event, enum names names,
 	}
 	sms_text(event, names, text);
 	for (unsigned i = 0; i < rule->sms.count; i++)
-		dropped += !add_one(sms, rule, rule->sms.items[i], text);
-	sms_kick(sms);
+		dropped += !sms_add_one(sms, rule, rule->sms.items[i], text);
+	sms_run(sms);
 	return dropped == 0 || error_set(error, "alert '%s': %u of %u messages not sent: there were %d in an hour",
 		rule->name, dropped, rule->sms.count, SMS_HOUR_MAX);
 }
@@ -378,7 +441,7 @@ void sms_stop(struct sms *sms)
 	ev_timer_stop(sms->loop, &sms->timer);
 	for (int i = 0; i < SMS_HOUR_MAX; i++)
 		if (sms->messages[i].state == SMS_WAITING && &sms->messages[i] != sms->asking)
-			end(&sms->messages[i], "not sent: the program ends");
+			sms_end(&sms->messages[i], "not sent: the program ends");
 }
 
 void sms_free(struct sms *sms)

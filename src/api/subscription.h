@@ -33,15 +33,15 @@ enum sub_state {
 	SUB_POLL_FAILED,
 	SUB_POLL_REFUSED,
 	SUB_LOST,     /* somebody or something ended it */
-	SUB_PROBING,  /* after a 409: whose is the one that stands in the way? */
+	SUB_VERIFY_AFTER_409, /* whose is the subscription that stands in the way? */
 	SUB_LIMIT,    /* none of this login's: the tenant has too many */
 	SUB_IN_USE,   /* another client's */
 	SUB_REPLACED, /* ours was replaced by another client's: looked at, never posted over */
-	SUB_LOOKING,  /* another layout: is what stands there still ours to delete? */
+	SUB_VERIFY_BEFORE_DELETE,  /* another layout: is what stands there still ours to delete? */
 	SUB_CLEARING, /* ours, or what take_over permits, is deleted before a new one is made */
-	SUB_ENDING,   /* the end was asked for while a POST is on its way */
-	SUB_PARTING, /* the end was asked for: is what stands there still ours to delete? */
-	SUB_DELETING,
+	SUB_STOP_POSTING,   /* the end was asked for while a POST is on its way */
+	SUB_STOP_VERIFY, /* the end was asked for: is what stands there still ours to delete? */
+	SUB_STOP_DELETE,
 	SUB_ENDED,
 	SUB_STATES,
 	SUB_SAME = SUB_STATES, /* in a row: the state stays */
@@ -63,10 +63,11 @@ enum sub_event {
 	EVENT_DATA,
 	EVENT_BLANK,    /* rows without values: the other spelling is to be tried */
 	EVENT_FOREIGN,  /* data of another client */
-	EVENT_LEFTOVER, /* seen by a probe: an earlier subscription of ours, or one that take_over permits to delete */
-	EVENT_OURS,     /* seen by a look before a DELETE: nobody has replaced it */
+	EVENT_TAKE_OVER, /* the same, where take_over permits to delete it */
+	EVENT_LEFTOVER, /* an earlier subscription of ours stands in the way */
+	EVENT_OURS,     /* before a DELETE: nobody has replaced it */
 	EVENT_NOT_READY,
-	EVENT_NOT_READY_LONG, /* a probe saw 204 too often */
+	EVENT_NOT_READY_LONG, /* after a 409 there were no data too often */
 	EVENT_GONE,           /* 404 on data */
 	EVENT_GONE_AGAIN,     /* ... too often in a short time */
 	EVENT_UNAUTHORISED,
@@ -88,8 +89,8 @@ enum sub_command {
 	COMMAND_LIST,
 	COMMAND_CREATE,
 	COMMAND_POLL,
-	COMMAND_PROBE,
-	COMMAND_LOOK, /* before a DELETE: somebody may have replaced ours since the last answer */
+	COMMAND_VERIFY_AFTER_409,
+	COMMAND_VERIFY_BEFORE_DELETE, /* before a DELETE: somebody may have replaced ours since the last answer */
 	COMMAND_DELETE,
 	COMMAND_END,
 	COMMAND_COUNT,
@@ -101,7 +102,7 @@ enum sub_delay {
 	DELAY_QUICK,    /* grows from a third of a second to the interval: the first data are near */
 	DELAY_INTERVAL, /* one interval after the last poll began */
 	DELAY_BACKOFF,  /* grows from 1 s to a minute, with jitter */
-	DELAY_PROBE,    /* two seconds */
+	DELAY_TWO_SECONDS,
 	DELAY_MINUTE,
 	DELAY_QUARTER, /* of an hour: the secret was refused twice */
 };
@@ -114,17 +115,29 @@ struct transition {
 	enum sub_delay delay;
 };
 
+/* What a new try in a state is preceded by: a refusal is not remembered against it. */
+enum sub_anew {
+	ANEW_NOTHING,
+	ANEW_TOKEN,  /* a 401 may be answered by a new token again */
+	ANEW_SECRET, /* one more sign-in is allowed */
+	ANEW_NAMES,  /* names are looked up and every panel asked for again */
+};
+
+enum { SUB_STATUS_SAME = -1 };
+
 struct sub_about {
 	const char *name;
 	enum link_state link;
-	int exit_status; /* of a one-shot command that ended now; -1: as before */
+	int exit_status; /* enum status of a one-shot command that ended now; SUB_STATUS_SAME: as before */
+	enum sub_anew anew; /* before the command that waits in this state */
+	bool in_the_way;    /* another subscription is: a one-shot command does not wait until it goes */
 };
 
 /* What the delays depend on. */
 struct sub_timing {
 	double interval;
 	unsigned failures; /* in a row; the first is 1 */
-	unsigned quick;    /* polls that found nothing yet; the first is 1 */
+	unsigned empty_polls; /* in a row, from the first without data on */
 	double random;     /* 0 to 1 */
 };
 

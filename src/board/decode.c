@@ -151,8 +151,10 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 		return error_set(error, "the answer is no object of app ids");
 	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at)) {
 		unsigned before = report->ours;
-		if (!decode_sets(board, &decoding, at, frame->request, report))
+		if (!decode_sets(board, &decoding, at, frame->request, report)) {
+			report->bad_part = true;
 			return false;
+		}
 		if (report->ours > before)
 			continue;
 		if (decode_is_set(json, json_value(json, at)))

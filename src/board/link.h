@@ -49,7 +49,7 @@ struct link {
 	int64_t latency_ms;      /* of the last answer */
 	unsigned long polls, accepted, failures;
 	unsigned long bytes; /* of the last body */
-	int exit_status;     /* of a one-shot command if it ended now, as cxwall(1) lists them; 0 when live */
+	enum status exit_status; /* of a one-shot command if it ended now; STATUS_FINE when live */
 };
 
 /* Whether what came at accepted_ms (0: never), and is asked for each interval (seconds), is stale. */

@@ -30,7 +30,7 @@ enum {
 	REPAINT_SECONDS = 300,
 	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
 	MINUTE_MS = 60 * 1000,
-	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_BEAT_MS */
+	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_ALIGN_MS */
 };
 
 struct wall {
@@ -294,7 +294,7 @@ static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
 static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
 {
 	int64_t poll_ms = scene->link->next_try_ms - scene->now_ms;
-	bool soon = scene->link->state == LINK_LIVE && poll_ms >= wait_ms && poll_ms < wait_ms + LIVE_BEAT_MS;
+	bool soon = scene->link->state == LINK_LIVE && poll_ms >= wait_ms && poll_ms < wait_ms + LIVE_ALIGN_MS;
 	return soon ? poll_ms + ANSWER_MS : wait_ms;
 }
 
@@ -547,7 +547,7 @@ static struct feed *open_live(struct wall *wall)
 	struct error error;
 	session_restore(session, app->simulated ? NULL : &saved);
 	wall->feed = app_feed_options(app);
-	wall->feed.live.on_the_beat = true;
+	wall->feed.live.align_to_second = true;
 	struct feed *feed = feed_open(session->loop, &wall->feed, &sink, NULL, &session->status, &error);
 	if (feed == NULL)
 		message("%s", error.text);

@@ -1,7 +1,7 @@
 /*
  * The surroundings of a feed in a test's hand: clock, timers and network. Nothing waits and nothing is sent: time goes
  * on only where a test says bench_run(), and requests are answered by what stands in `replies`, else as a healthy
- * server would. Included by one test program each; what it defines takes the place of base/clock, of api/http_multi
+ * server would. Included by one test program each; what it defines takes the place of base/clock, of api/http
  * and of libev's timers in that program.
  */
 #ifndef FEED_BENCH_H
@@ -249,7 +249,7 @@ bool http_busy(const struct http *http, enum http_slot slot)
 
 static void bench_release(struct bench_transfer *transfer)
 {
-	if (transfer->busy && transfer >= &bench_transfers[HTTP_SIDE])
+	if (transfer->busy && transfer >= &bench_transfers[HTTP_EXTRA])
 		bench_at_once--;
 	transfer->busy = false;
 	free(transfer->body);
@@ -296,7 +296,7 @@ void http_start(struct http *http, enum http_slot slot, const struct http_reques
 	bench_note(transfer->call, request);
 	transfer->due_ms = bench_ms + (replies[transfer->call].set ? replies[transfer->call].after_ms
 		: replies[transfer->call].slow_ms);
-	if (slot >= HTTP_SIDE && ++bench_at_once > bench_most_at_once)
+	if (slot >= HTTP_EXTRA && ++bench_at_once > bench_most_at_once)
 		bench_most_at_once = bench_at_once;
 }
 

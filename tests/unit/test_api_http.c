@@ -315,7 +315,7 @@ static void large_answers(void **unused)
 		{ HTTP_LIST, HTTP_BODY_MAX, "" }, { HTTP_LIST, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
 		{ HTTP_STATS, HTTP_BODY_MAX + 1, "" }, { HTTP_STATS, HTTP_DATA_MAX + 1, "the answer is larger than 32 MB" },
 		{ HTTP_TOKEN, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
-		{ HTTP_SIDE_LAST, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
+		{ HTTP_EXTRA_LAST, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
 	};
 	(void)unused;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {

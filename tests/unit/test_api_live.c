@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "api/auth.h"
-#include "api/live_state.h"
+#include "api/live_owner.h"
+#include "api/sms.h"
 #include "board/board.h"
 #include "board/decode.h"
 
@@ -71,7 +72,19 @@ static void on_ended(void *context)
 	ends++;
 }
 
-static const struct feed_sink sink = { .frame = on_frame, .missed = on_missed, .changed = on_changed, .ended = on_ended };
+static char sms_failure[ERROR_TEXT];
+static unsigned sms_failures;
+
+static void on_sms_failed(void *context, const char *text)
+{
+	(void)context;
+	sms_failures++;
+	snprintf(sms_failure, sizeof(sms_failure), "%s", text);
+}
+
+static const struct feed_sink sink = {
+	.frame = on_frame, .missed = on_missed, .sms_failed = on_sms_failed, .changed = on_changed, .ended = on_ended,
+};
 
 static struct layout *layout_of(const char *text)
 {
@@ -242,7 +255,7 @@ static void slow_answers_keep_the_pace(void **unused)
 static void polls_on_the_beat(void **unused)
 {
 	(void)unused;
-	options.on_the_beat = true;
+	options.align_to_second = true;
 	bench_wall_shift = BENCH_WALL_MS + 700;
 	begin_live(both);
 	bench_run(60);
@@ -259,7 +272,7 @@ static void polls_on_the_beat(void **unused)
 static void fractions_have_no_beat(void **unused)
 {
 	(void)unused;
-	options.on_the_beat = true;
+	options.align_to_second = true;
 	config.interval = 1.5;
 	bench_wall_shift = BENCH_WALL_MS + 700;
 	begin_live(both);
@@ -276,7 +289,7 @@ static void wakes_up_after_sleep(void **unused)
 	bench_ms += 3600 * 1000;
 	for (int i = 0; i < BENCH_TIMERS_MAX; i++)
 		bench_timers[i].due += 3600 * 1000;
-	assert_int_equal(asked(AT_DATA, LIVE_NAP_SECONDS), 1);
+	assert_int_equal(asked(AT_DATA, LIVE_SLEEP_MAX_SECONDS), 1);
 }
 
 static void a_floor_holds_elsewhere(void **unused)
@@ -1246,9 +1259,9 @@ static void only_so_many_are_remembered(void **unused)
 {
 	(void)unused;
 	char text[400];
-	char *stood[LIVE_MADE_MAX + 1];
+	char *stood[OWNER_SIGNATURES_MAX + 1];
 	begin_live(both);
-	for (int i = 0; i <= LIVE_MADE_MAX; i++) {
+	for (int i = 0; i <= OWNER_SIGNATURES_MAX; i++) {
 		stood[i] = strdup(bench_standing);
 		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ("
 			"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"agents_ready\") },"
@@ -1264,7 +1277,7 @@ static void only_so_many_are_remembered(void **unused)
 	bench_stand(stood[1]);
 	bench_run(20);
 	is(LINK_IN_USE);
-	for (int i = 0; i <= LIVE_MADE_MAX; i++)
+	for (int i = 0; i <= OWNER_SIGNATURES_MAX; i++)
 		free(stood[i]);
 }
 
@@ -1611,16 +1624,16 @@ static void a_command_hears_of_the_first_refusal(void **unused)
 static void long_paths_are_refused(void **unused)
 {
 	(void)unused;
-	char path[LIVE_PATH_MAX + 2];
+	char path[LIVE_FETCH_PATH_MAX + 2];
 	fetched = 0;
 	begin_live(both);
 	memset(path, 'a', sizeof(path));
 	path[0] = '/';
-	path[LIVE_PATH_MAX] = '\0';
+	path[LIVE_FETCH_PATH_MAX] = '\0';
 	live_fetch(live, path, on_fetched, NULL);
 	assert_int_equal(fetched, 1);
 	assert_int_equal(bench_counts[AT_OTHER], 0);
-	path[LIVE_PATH_MAX - 1] = '\0';
+	path[LIVE_FETCH_PATH_MAX - 1] = '\0';
 	bench_reply(AT_OTHER, 200, "x");
 	live_fetch(live, path, on_fetched, NULL);
 	bench_run(0);
@@ -1828,16 +1841,6 @@ static void no_panel_can_be_asked_for(void **unused)
 
 /* ---- text messages ---- */
 
-static char sms_failure[ERROR_TEXT];
-static unsigned sms_failures;
-
-static void on_sms_failed(void *context, const char *text)
-{
-	(void)context;
-	sms_failures++;
-	snprintf(sms_failure, sizeof(sms_failure), "%s", text);
-}
-
 static const char with_alert[] = "pages = ( { rows = ( { panels = ("
 	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"in_calls_waiting\") } ) } ) } )\n"
 	"alerts = ( { name = \"long queue\" when = \"now.in_calls_waiting > 3\" sms = [\"+15550000001\", \"+15550000002\"]"
@@ -1851,7 +1854,6 @@ static void begin_sms(void)
 	sms_failures = 0;
 	sms_failure[0] = '\0';
 	begin_live(with_alert);
-	live->sms.failed = on_sms_failed;
 	struct alert_state about = { .rule = &layout->alerts[0], .phase = ALERT_FIRING, .value = "12" };
 	struct alert_event event = { .kind = ALERT_FIRED, .state = &about, .at_ms = bench_ms, .wall_ms = clock_wall_ms(), .loud = true };
 	if (!live_sms(live, &event, NAMES_FULL, &error))

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/sms_limit.h"
+#include "api/sms.h"
 #include "api/sms_text.h"
 
 enum { MINUTE = 60 * 1000 };

@@ -21,11 +21,11 @@ static const enum sub_event outcomes[COMMAND_COUNT][12] = {
 		EVENT_UNAUTHORISED_AGAIN },
 	[COMMAND_CREATE] = { EVENT_CREATED, EVENT_AMENDED, EVENT_REJECTED, EVENT_CONFLICT, EVENT_UNAUTHORISED,
 		EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED },
-	[COMMAND_POLL] = { EVENT_DATA, EVENT_BLANK, EVENT_FOREIGN, EVENT_LEFTOVER, EVENT_NOT_READY, EVENT_GONE,
+	[COMMAND_POLL] = { EVENT_DATA, EVENT_BLANK, EVENT_FOREIGN, EVENT_TAKE_OVER, EVENT_NOT_READY, EVENT_GONE,
 		EVENT_GONE_AGAIN, EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED },
-	[COMMAND_PROBE] = { EVENT_LEFTOVER, EVENT_FOREIGN, EVENT_NOT_READY, EVENT_NOT_READY_LONG, EVENT_GONE,
+	[COMMAND_VERIFY_AFTER_409] = { EVENT_LEFTOVER, EVENT_TAKE_OVER, EVENT_FOREIGN, EVENT_NOT_READY, EVENT_NOT_READY_LONG, EVENT_GONE,
 		EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED },
-	[COMMAND_LOOK] = { EVENT_OURS, EVENT_FOREIGN, EVENT_GONE, EVENT_FAILED, EVENT_UNAUTHORISED,
+	[COMMAND_VERIFY_BEFORE_DELETE] = { EVENT_OURS, EVENT_FOREIGN, EVENT_GONE, EVENT_FAILED, EVENT_UNAUTHORISED,
 		EVENT_UNAUTHORISED_AGAIN },
 	[COMMAND_DELETE] = { EVENT_DELETED, EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN,
 		EVENT_FAILED },
@@ -58,7 +58,7 @@ static void rows_name_known_things(void **unused)
 
 static bool may_rest(enum sub_state state)
 {
-	return state == SUB_NOTHING || state == SUB_ENDED || state == SUB_ENDING;
+	return state == SUB_NOTHING || state == SUB_ENDED || state == SUB_STOP_POSTING;
 }
 
 /* Walks every state and command that can be reached: each outcome must have a row, and that row a command. */
@@ -88,8 +88,8 @@ static void every_outcome_has_a_row(void **unused)
 	(void)unused;
 	memset(seen, 0, sizeof(seen));
 	walk(SUB_SIGNING_IN, COMMAND_SIGN_IN);
-	walk(SUB_LOOKING, COMMAND_LOOK);
-	walk(SUB_PARTING, COMMAND_LOOK);
+	walk(SUB_VERIFY_BEFORE_DELETE, COMMAND_VERIFY_BEFORE_DELETE);
+	walk(SUB_STOP_VERIFY, COMMAND_VERIFY_BEFORE_DELETE);
 	/* Every command is used somewhere. */
 	for (int command = COMMAND_SIGN_IN; command <= COMMAND_DELETE; command++) {
 		bool used = false;
@@ -111,16 +111,16 @@ static void layouts_and_ends_are_safe(void **unused)
 			walk(row->next, row->command);
 		for (size_t i = 0; i < 3; i++) {
 			row = subscription_next((enum sub_state)state, ends[i]);
-			bool ending = state == SUB_ENDING || state == SUB_PARTING || state == SUB_DELETING ||
+			bool ending = state == SUB_STOP_POSTING || state == SUB_STOP_VERIFY || state == SUB_STOP_DELETE ||
 				state == SUB_ENDED;
 			assert_true((row == NULL) == ending);
-			if (row != NULL && row->command == COMMAND_LOOK)
+			if (row != NULL && row->command == COMMAND_VERIFY_BEFORE_DELETE)
 				walk(row->next, row->command);
 		}
 	}
 	/* A POST that ends while we end. */
 	for (size_t i = 0; outcomes[COMMAND_CREATE][i] != EVENT_NONE; i++)
-		assert_non_null(subscription_next(SUB_ENDING, outcomes[COMMAND_CREATE][i]));
+		assert_non_null(subscription_next(SUB_STOP_POSTING, outcomes[COMMAND_CREATE][i]));
 }
 
 /* Whatever happens, a DELETE is sent only for what was seen to be ours a moment ago, or what a probe permits. */
@@ -130,15 +130,15 @@ static void deletes_are_few(void **unused)
 	const struct transition *row;
 	for (size_t i = 0; (row = subscription_row(i)) != NULL; i++)
 		if (row->command == COMMAND_DELETE)
-			assert_true(row->event == EVENT_LEFTOVER || row->event == EVENT_BLANK ||
+			assert_true(row->event == EVENT_LEFTOVER || row->event == EVENT_TAKE_OVER || row->event == EVENT_BLANK ||
 				row->event == EVENT_OURS ||
-				(row->states == 1u << SUB_ENDING && row->event == EVENT_CREATED));
+				(row->states == 1u << SUB_STOP_POSTING && row->event == EVENT_CREATED));
 }
 
 /* The states in which the end was asked for: nothing is asked of the server any more but what clears up. */
 static bool is_ending(enum sub_state state)
 {
-	return state == SUB_ENDING || state == SUB_PARTING || state == SUB_DELETING || state == SUB_ENDED;
+	return state == SUB_STOP_POSTING || state == SUB_STOP_VERIFY || state == SUB_STOP_DELETE || state == SUB_ENDED;
 }
 
 /* Calls check for each state that has a row for the event; at least one must have. */
@@ -197,7 +197,7 @@ static void refusals_wait_a_minute(void **unused)
 	for_each(EVENT_UNAUTHORISED_AGAIN, check_refusal);
 	/* Whatever may be told 401 twice may be told 403 as well, but for a look, which has no refusal of its own. */
 	for (int state = 0; state < SUB_STATES; state++)
-		if (state != SUB_LOOKING && state != SUB_PARTING)
+		if (state != SUB_VERIFY_BEFORE_DELETE && state != SUB_STOP_VERIFY)
 			assert_true((subscription_next((enum sub_state)state, EVENT_FORBIDDEN) == NULL) ==
 				(subscription_next((enum sub_state)state, EVENT_UNAUTHORISED_AGAIN) == NULL));
 }
@@ -206,9 +206,9 @@ static void refusals_wait_a_minute(void **unused)
 static void check_unauthorised(enum sub_state state, const struct transition *row)
 {
 	/* The look and the DELETE of the end need a token too; a POST that was refused has made nothing. */
-	if (state == SUB_PARTING || state == SUB_DELETING) {
+	if (state == SUB_STOP_VERIFY || state == SUB_STOP_DELETE) {
 		expect(state, row, COMMAND_SIGN_IN, DELAY_NOW);
-		assert_int_equal(after(state, row), SUB_PARTING);
+		assert_int_equal(after(state, row), SUB_STOP_VERIFY);
 		return;
 	}
 	if (ends(state, row))
@@ -220,9 +220,9 @@ static void check_unauthorised(enum sub_state state, const struct transition *ro
 
 static void check_token(enum sub_state state, const struct transition *row)
 {
-	if (state == SUB_PARTING) {
-		expect(state, row, COMMAND_LOOK, DELAY_NOW);
-		assert_int_equal(after(state, row), SUB_PARTING);
+	if (state == SUB_STOP_VERIFY) {
+		expect(state, row, COMMAND_VERIFY_BEFORE_DELETE, DELAY_NOW);
+		assert_int_equal(after(state, row), SUB_STOP_VERIFY);
 		return;
 	}
 	bool subscribed = state == SUB_RENEWING_POLL;
@@ -270,16 +270,16 @@ static void tokens_are_asked_for_sparingly(void **unused)
 /* Failures are tried again more and more rarely, and told as trouble. */
 static void check_failed(enum sub_state state, const struct transition *row)
 {
-	if (state == SUB_ENDING) {
+	if (state == SUB_STOP_POSTING) {
 		/* Whether the POST arrived is not known: the look tells. */
-		expect(state, row, COMMAND_LOOK, DELAY_NOW);
-		assert_int_equal(row->next, SUB_PARTING);
+		expect(state, row, COMMAND_VERIFY_BEFORE_DELETE, DELAY_NOW);
+		assert_int_equal(row->next, SUB_STOP_VERIFY);
 		return;
 	}
 	if (ends(state, row))
 		return;
 	if (state == SUB_REPLACED) {
-		expect(state, row, COMMAND_PROBE, DELAY_MINUTE);
+		expect(state, row, COMMAND_VERIFY_AFTER_409, DELAY_MINUTE);
 		expect_link(state, row, LINK_IN_USE);
 		return;
 	}
@@ -301,7 +301,7 @@ static void check_foreign(enum sub_state state, const struct transition *row)
 	if (ends(state, row))
 		return;
 	bool ours_before = subscription_next(state, EVENT_GONE)->next != SUB_LIMIT;
-	expect(state, row, ours_before ? COMMAND_PROBE : COMMAND_LIST, DELAY_MINUTE);
+	expect(state, row, ours_before ? COMMAND_VERIFY_AFTER_409 : COMMAND_LIST, DELAY_MINUTE);
 	expect_link(state, row, LINK_IN_USE);
 	assert_int_equal(subscription_about(after(state, row))->exit_status, 5);
 }
@@ -319,10 +319,14 @@ static void others_are_left_alone(void **unused)
 	(void)unused;
 	for_each(EVENT_FOREIGN, check_foreign);
 	for_each(EVENT_LEFTOVER, check_leftover);
-	/* Who can see another client's data can see a leftover, but at the end, when a leftover is as good as ours. */
-	for (int state = 0; state < SUB_STATES; state++)
-		if (subscription_next((enum sub_state)state, EVENT_FOREIGN) != NULL && state != SUB_PARTING)
-			assert_non_null(subscription_next((enum sub_state)state, EVENT_LEFTOVER));
+	for_each(EVENT_TAKE_OVER, check_leftover);
+	/* Whoever can see another client's data may take over, but not at the end; a leftover is seen where a POST was refused. */
+	for (int state = 0; state < SUB_STATES; state++) {
+		bool foreign = subscription_next((enum sub_state)state, EVENT_FOREIGN) != NULL && state != SUB_STOP_VERIFY;
+		bool refused = subscription_next((enum sub_state)state, EVENT_NOT_READY_LONG) != NULL;
+		assert_true((subscription_next((enum sub_state)state, EVENT_TAKE_OVER) != NULL) == foreign);
+		assert_true((subscription_next((enum sub_state)state, EVENT_LEFTOVER) != NULL) == refused);
+	}
 }
 
 static void check_data(enum sub_state state, const struct transition *row)
@@ -334,13 +338,13 @@ static void check_data(enum sub_state state, const struct transition *row)
 static void check_not_ready(enum sub_state state, const struct transition *row)
 {
 	bool polls = subscription_next(state, EVENT_DATA) != NULL;
-	expect(state, row, polls ? COMMAND_POLL : COMMAND_PROBE, polls ? DELAY_QUICK : DELAY_PROBE);
+	expect(state, row, polls ? COMMAND_POLL : COMMAND_VERIFY_AFTER_409, polls ? DELAY_QUICK : DELAY_TWO_SECONDS);
 	assert_int_equal(after(state, row), polls ? SUB_WAITING : state);
 }
 
 static void check_not_ready_long(enum sub_state state, const struct transition *row)
 {
-	expect(state, row, state == SUB_REPLACED ? COMMAND_PROBE : COMMAND_LIST, DELAY_MINUTE);
+	expect(state, row, state == SUB_REPLACED ? COMMAND_VERIFY_AFTER_409 : COMMAND_LIST, DELAY_MINUTE);
 	expect_link(state, row, LINK_IN_USE);
 }
 
@@ -358,7 +362,7 @@ static void check_gone(enum sub_state state, const struct transition *row)
 	if (subscription_next(state, EVENT_DATA) != NULL) {
 		expect(state, row, COMMAND_LIST, DELAY_SOON);
 		assert_int_equal(row->next, SUB_LOST);
-	} else if (state == SUB_LOOKING || state == SUB_REPLACED) {
+	} else if (state == SUB_VERIFY_BEFORE_DELETE || state == SUB_REPLACED) {
 		expect(state, row, COMMAND_LIST, DELAY_NOW);
 		assert_int_equal(row->next, SUB_LISTING);
 	} else {
@@ -384,7 +388,7 @@ static void polls_keep_to_their_pace(void **unused)
 	for_each(EVENT_GONE, check_gone);
 	for_each(EVENT_GONE_AGAIN, check_gone_again);
 	/* All that polls is told the same things. */
-	static const enum sub_event told[] = { EVENT_NOT_READY, EVENT_BLANK, EVENT_LEFTOVER, EVENT_FOREIGN, EVENT_GONE,
+	static const enum sub_event told[] = { EVENT_NOT_READY, EVENT_BLANK, EVENT_TAKE_OVER, EVENT_FOREIGN, EVENT_GONE,
 		EVENT_GONE_AGAIN, EVENT_UNAUTHORISED, EVENT_UNAUTHORISED_AGAIN, EVENT_FORBIDDEN, EVENT_FAILED };
 	for (int state = 0; state < SUB_STATES; state++)
 		for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
@@ -402,9 +406,9 @@ static bool in_way(enum sub_state state)
 
 static void check_created(enum sub_state state, const struct transition *row)
 {
-	bool ending = state == SUB_ENDING;
+	bool ending = state == SUB_STOP_POSTING;
 	expect(state, row, ending ? COMMAND_DELETE : COMMAND_POLL, DELAY_NOW);
-	assert_int_equal(row->next, ending ? SUB_DELETING : SUB_WAITING);
+	assert_int_equal(row->next, ending ? SUB_STOP_DELETE : SUB_WAITING);
 }
 
 /* The word of the screen does not flicker while names are looked up and a POST is tried again. */
@@ -442,8 +446,8 @@ static void check_conflict(enum sub_state state, const struct transition *row)
 {
 	if (ends(state, row))
 		return;
-	expect(state, row, COMMAND_PROBE, DELAY_NOW);
-	assert_int_equal(after(state, row), in_way(state) ? state : SUB_PROBING);
+	expect(state, row, COMMAND_VERIFY_AFTER_409, DELAY_NOW);
+	assert_int_equal(after(state, row), in_way(state) ? state : SUB_VERIFY_AFTER_409);
 }
 
 static void check_deleted(enum sub_state state, const struct transition *row)
@@ -465,7 +469,7 @@ static void making_goes_its_way(void **unused)
 	for_each(EVENT_LISTED, check_listed);
 	for_each(EVENT_AMENDED, check_amended);
 	for_each(EVENT_NOTHING, check_nothing);
-	assert_non_null(subscription_next(SUB_ENDING, EVENT_NOTHING));
+	assert_non_null(subscription_next(SUB_STOP_POSTING, EVENT_NOTHING));
 	for_each(EVENT_REJECTED, check_rejected);
 	for_each(EVENT_CONFLICT, check_conflict);
 	for_each(EVENT_DELETED, check_deleted);
@@ -475,8 +479,8 @@ static void making_goes_its_way(void **unused)
 static void check_layout(enum sub_state state, const struct transition *row)
 {
 	if (subscription_next(state, EVENT_DATA) != NULL) {
-		expect(state, row, COMMAND_LOOK, DELAY_NOW);
-		assert_int_equal(row->next, SUB_LOOKING);
+		expect(state, row, COMMAND_VERIFY_BEFORE_DELETE, DELAY_NOW);
+		assert_int_equal(row->next, SUB_VERIFY_BEFORE_DELETE);
 	} else if (state == SUB_RENEWING_POLL) {
 		expect(state, row, COMMAND_SIGN_IN, DELAY_NOW);
 		assert_int_equal(row->next, SUB_RENEWING);
@@ -489,7 +493,7 @@ static void check_layout(enum sub_state state, const struct transition *row)
 static void check_ours(enum sub_state state, const struct transition *row)
 {
 	expect(state, row, COMMAND_DELETE, DELAY_NOW);
-	assert_int_equal(row->next, state == SUB_PARTING ? SUB_DELETING : SUB_CLEARING);
+	assert_int_equal(row->next, state == SUB_STOP_VERIFY ? SUB_STOP_DELETE : SUB_CLEARING);
 }
 
 static void check_stop(enum sub_state state, const struct transition *row)
@@ -502,14 +506,14 @@ static void check_stop_owned(enum sub_state state, const struct transition *row)
 {
 	/* A DELETE that is on its way already is only waited for. */
 	bool deleting = state == SUB_CLEARING, renewing = state == SUB_RENEWING || state == SUB_RENEWING_POLL;
-	expect(state, row, deleting ? COMMAND_NONE : renewing ? COMMAND_SIGN_IN : COMMAND_LOOK, DELAY_NOW);
-	assert_int_equal(row->next, deleting ? SUB_DELETING : SUB_PARTING);
+	expect(state, row, deleting ? COMMAND_NONE : renewing ? COMMAND_SIGN_IN : COMMAND_VERIFY_BEFORE_DELETE, DELAY_NOW);
+	assert_int_equal(row->next, deleting ? SUB_STOP_DELETE : SUB_STOP_VERIFY);
 }
 
 static void check_stop_posting(enum sub_state state, const struct transition *row)
 {
 	expect(state, row, COMMAND_NONE, DELAY_NOW);
-	assert_int_equal(row->next, SUB_ENDING);
+	assert_int_equal(row->next, SUB_STOP_POSTING);
 }
 
 static void layouts_and_ends_look_first(void **unused)
@@ -519,7 +523,7 @@ static void layouts_and_ends_look_first(void **unused)
 	/* Where something was or is being asked for, another layout asks anew; the others come by it on their way. */
 	for (int state = 0; state < SUB_STATES; state++)
 		if (subscription_next((enum sub_state)state, EVENT_DATA) != NULL ||
-			subscription_next((enum sub_state)state, EVENT_LISTED) != NULL || state == SUB_PROBING ||
+			subscription_next((enum sub_state)state, EVENT_LISTED) != NULL || state == SUB_VERIFY_AFTER_409 ||
 			state == SUB_NOTHING || state == SUB_RENEWING_POLL)
 			assert_non_null(subscription_next((enum sub_state)state, EVENT_LAYOUT));
 	for_each(EVENT_OURS, check_ours);
@@ -530,8 +534,8 @@ static void layouts_and_ends_look_first(void **unused)
 	for (int state = 0; state < SUB_STATES; state++)
 		assert_true((subscription_next((enum sub_state)state, EVENT_TIME_UP) != NULL) ==
 			(is_ending((enum sub_state)state) && state != SUB_ENDED));
-	assert_non_null(subscription_next(SUB_LOOKING, EVENT_OURS));
-	assert_non_null(subscription_next(SUB_PARTING, EVENT_OURS));
+	assert_non_null(subscription_next(SUB_VERIFY_BEFORE_DELETE, EVENT_OURS));
+	assert_non_null(subscription_next(SUB_STOP_VERIFY, EVENT_OURS));
 }
 
 static void backs_off_with_jitter_and_cap(void **unused)
@@ -552,7 +556,7 @@ static void backs_off_with_jitter_and_cap(void **unused)
 static void delays_are_as_named(void **unused)
 {
 	(void)unused;
-	struct sub_timing timing = { .interval = 5, .failures = 3, .quick = 1, .random = 0.5 };
+	struct sub_timing timing = { .interval = 5, .failures = 3, .empty_polls = 1, .random = 0.5 };
 	assert_true(subscription_delay(DELAY_NOW, &timing) == 0);
 	assert_true(subscription_delay(DELAY_INTERVAL, &timing) == 5);
 	assert_true(subscription_delay(DELAY_BACKOFF, &timing) == 4);
@@ -562,16 +566,16 @@ static void delays_are_as_named(void **unused)
 	/* Variables: where doubles are computed in more digits, a constant has them too. */
 	const double least = 0.3, floor = 0.05;
 	double before = 0;
-	for (timing.quick = 1; timing.quick < 12; timing.quick++) {
+	for (timing.empty_polls = 1; timing.empty_polls < 12; timing.empty_polls++) {
 		double now = subscription_delay(DELAY_QUICK, &timing);
 		assert_true(now >= before && now >= least && now <= 5);
 		before = now;
 	}
 	assert_true(before == 5);
-	timing.quick = 1;
+	timing.empty_polls = 1;
 	timing.interval = floor;
 	assert_true(subscription_delay(DELAY_QUICK, &timing) == floor);
-	timing.quick = SUB_QUICK_OVER;
+	timing.empty_polls = SUB_QUICK_OVER;
 	timing.interval = 3600;
 	assert_true(subscription_delay(DELAY_QUICK, &timing) == 3600);
 }

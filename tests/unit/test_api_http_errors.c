@@ -9,53 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/http_transfer.h"
+#include <curl/curl.h>
 
-/* What is known of a transfer; times in microseconds, 0: it did not come so far. */
-static struct known {
-	long verify, proxy_status, number;
-	curl_off_t lookup, connect, sent, first;
-} known;
-
-#undef curl_easy_getinfo
-CURLcode curl_easy_getinfo(CURL *easy, CURLINFO what, ...)
-{
-	va_list list;
-	(void)easy;
-	va_start(list, what);
-	void *out = va_arg(list, void *);
-	va_end(list);
-	switch (what) {
-	case CURLINFO_SSL_VERIFYRESULT:
-		*(long *)out = known.verify;
-		break;
-	case CURLINFO_HTTP_CONNECTCODE:
-		*(long *)out = known.proxy_status;
-		break;
-	case CURLINFO_OS_ERRNO:
-		*(long *)out = known.number;
-		break;
-	case CURLINFO_NAMELOOKUP_TIME_T:
-		*(curl_off_t *)out = known.lookup;
-		break;
-	case CURLINFO_CONNECT_TIME_T:
-		*(curl_off_t *)out = known.connect;
-		break;
-	case CURLINFO_PRETRANSFER_TIME_T:
-		*(curl_off_t *)out = known.sent;
-		break;
-	case CURLINFO_STARTTRANSFER_TIME_T:
-		*(curl_off_t *)out = known.first;
-		break;
-	default:
-		fail_msg("asked for %d", (int)what);
-	}
-	return CURLE_OK;
-}
+#include "api/http.h"
+#include "api/http_errors.h"
 
 struct example {
 	CURLcode code;
-	struct known known;
+	struct http_failure failure;
 	bool proxy, greeting;
 	const char *cause, *advice;
 };
@@ -64,12 +25,13 @@ static void says(const struct example *examples, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct example *example = &examples[i];
-		struct transfer transfer = { .peer_host = "api.example.org", .greeting = example->greeting };
+		struct http_failure failure = example->failure;
 		char cause[300];
-		if (example->proxy)
-			snprintf(transfer.proxy_host, sizeof(transfer.proxy_host), "proxy.example.org");
-		known = example->known;
-		const char *advice = http_fault(&transfer, example->code, cause, sizeof(cause));
+		failure.code = (int)example->code;
+		failure.host = "api.example.org";
+		failure.proxy = example->proxy ? "proxy.example.org" : "";
+		failure.tls_began = example->greeting;
+		const char *advice = http_failure_text(&failure, cause, sizeof(cause));
 		if (strcmp(cause, example->cause) != 0 || strcmp(advice, example->advice) != 0)
 			fail_msg("%zu: '%s', '%s'", i, cause, advice);
 	}
@@ -83,26 +45,19 @@ static void certificates(void **unused)
 		{ 9, "not valid yet" }, { 10, "expired" }, { 18, "self-signed" }, { 19, "signed by an unknown authority" },
 		{ 20, "signed by an unknown authority" }, { 21, "signed by an unknown authority" }, { 23, "revoked" },
 		{ 26, "not made for a server" }, { 62, "wrong name" }, { 66, "its key is too short" }, { 68, "its signature is too weak" },
-		{ 24, "not trusted (reason 24)" }, { 0, "wrong name (it is not for api.example.org)" },
+		{ 24, "not trusted (reason 24)" }, { 0, "wrong name (it is not for api.example.org)" }, { 1, "wrong name (it is not for api.example.org)" },
 	};
 	(void)unused;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		struct transfer transfer = { .peer_host = "api.example.org" };
+		struct http_failure failure = {
+			.code = CURLE_PEER_FAILED_VERIFICATION, .host = "api.example.org", .proxy = "", .verify = numbers[i].verify,
+		};
 		char cause[300], expected[300];
-		known = (struct known){ .verify = numbers[i].verify };
 		snprintf(expected, sizeof(expected), "certificate: %s", numbers[i].cause);
-		const char *advice = http_fault(&transfer, CURLE_PEER_FAILED_VERIFICATION, cause, sizeof(cause));
+		const char *advice = http_failure_text(&failure, cause, sizeof(cause));
 		assert_string_equal(cause, expected);
 		assert_true(advice[0] != '\0');
 	}
-	/* libcurl's own words, where the number is of something else. */
-	struct transfer transfer = { .peer_host = "api.example.org" };
-	char cause[300];
-	known = (struct known){ .verify = 24 };
-	snprintf(transfer.curl_error, sizeof(transfer.curl_error), "SSL: no alternative certificate subject name matches");
-	assert_string_equal(http_fault(&transfer, CURLE_PEER_FAILED_VERIFICATION, cause, sizeof(cause)),
-		"check the url: the certificate is for another host");
-	assert_string_equal(cause, "certificate: wrong name (it is not for api.example.org)");
 }
 
 /* In which phase the time ran out. */
@@ -110,31 +65,31 @@ static void timeouts(void **unused)
 {
 	static const char network[] = "check this computer's network, url and port, and firewalls in between";
 	static const struct example examples[] = {
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 0 }, false, false, "the name server did not answer for api.example.org",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 0 }, false, false, "the name server did not answer for api.example.org",
 			"check this computer's network and name server" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 0 }, true, false, "the name server did not answer for the proxy proxy.example.org",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 0 }, true, false, "the name server did not answer for the proxy proxy.example.org",
 			"check this computer's network and name server" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1 }, false, false, "no connection to api.example.org within 6 s", network },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1 }, false, true, "no encrypted connection within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1 }, false, false, "no connection to api.example.org within 6 s", network },
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1 }, false, true, "no encrypted connection within 6 s",
 			"check url and port: does https answer there?" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .connect = 1 }, false, false, "no encrypted connection within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .connected_us = 1 }, false, false, "no encrypted connection within 6 s",
 			"check url and port: does https answer there?" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1 }, true, false, "no connection through the proxy proxy.example.org within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1 }, true, false, "no connection through the proxy proxy.example.org within 6 s",
 			"check the proxy and this computer's network" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .connect = 1 }, true, false,
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .connected_us = 1 }, true, false,
 			"no connection through the proxy proxy.example.org within 6 s", "check the proxy and this computer's network" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .proxy_status = 200 }, true, false, "no connection to api.example.org within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .proxy_status = 200 }, true, false, "no connection to api.example.org within 6 s",
 			network },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .proxy_status = 200 }, true, true, "no encrypted connection within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .proxy_status = 200 }, true, true, "no encrypted connection within 6 s",
 			"check url and port: does https answer there?" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1 }, true, true, "no encrypted connection within 6 s",
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1 }, true, true, "no encrypted connection within 6 s",
 			"check url and port: does https answer there?" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .connect = 1, .sent = 1 }, false, false,
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .connected_us = 1, .sent_us = 1 }, false, false,
 			"the server took the request and did not answer within 9 s", "" },
-		{ CURLE_OPERATION_TIMEDOUT, { .lookup = 1, .connect = 1, .sent = 1, .first = 1 }, false, false,
+		{ CURLE_OPERATION_TIMEDOUT, { .resolved_us = 1, .connected_us = 1, .sent_us = 1, .answered_us = 1 }, false, false,
 			"the answer came too slowly and was given up", "" },
 		/* A kept connection. */
-		{ CURLE_OPERATION_TIMEDOUT, { .sent = 1 }, false, false, "the server took the request and did not answer within 9 s", "" },
+		{ CURLE_OPERATION_TIMEDOUT, { .sent_us = 1 }, false, false, "the server took the request and did not answer within 9 s", "" },
 	};
 	(void)unused;
 	SAYS(examples);
@@ -143,21 +98,21 @@ static void timeouts(void **unused)
 static void connections(void **unused)
 {
 	static const struct example examples[] = {
-		{ CURLE_COULDNT_CONNECT, { .number = ECONNREFUSED }, false, false, "api.example.org refused the connection",
+		{ CURLE_COULDNT_CONNECT, { .os_error = ECONNREFUSED }, false, false, "api.example.org refused the connection",
 			"nothing listens there: check url and port" },
-		{ CURLE_COULDNT_CONNECT, { .number = ECONNREFUSED }, true, false, "the proxy proxy.example.org refused the connection",
+		{ CURLE_COULDNT_CONNECT, { .os_error = ECONNREFUSED }, true, false, "the proxy proxy.example.org refused the connection",
 			"no proxy listens there: check the proxy" },
-		{ CURLE_COULDNT_CONNECT, { .number = ENETUNREACH }, false, false, "api.example.org cannot be reached from here",
+		{ CURLE_COULDNT_CONNECT, { .os_error = ENETUNREACH }, false, false, "api.example.org cannot be reached from here",
 			"check this computer's network" },
-		{ CURLE_COULDNT_CONNECT, { .number = EHOSTUNREACH }, true, false, "the proxy proxy.example.org cannot be reached from here",
+		{ CURLE_COULDNT_CONNECT, { .os_error = EHOSTUNREACH }, true, false, "the proxy proxy.example.org cannot be reached from here",
 			"check this computer's network" },
-		{ CURLE_COULDNT_CONNECT, { .number = 0 }, false, false, "no connection to api.example.org",
+		{ CURLE_COULDNT_CONNECT, { .os_error = 0 }, false, false, "no connection to api.example.org",
 			"check this computer's network, url and port" },
-		{ CURLE_COULDNT_CONNECT, { .number = EACCES }, true, false, "no connection to the proxy proxy.example.org",
+		{ CURLE_COULDNT_CONNECT, { .os_error = EACCES }, true, false, "no connection to the proxy proxy.example.org",
 			"check the proxy and this computer's network" },
-		{ CURLE_COULDNT_RESOLVE_HOST, { .number = 0 }, false, false, "the name api.example.org is not known",
+		{ CURLE_COULDNT_RESOLVE_HOST, { .os_error = 0 }, false, false, "the name api.example.org is not known",
 			"check the url, this computer's network and its name server" },
-		{ CURLE_COULDNT_RESOLVE_PROXY, { .number = 0 }, true, false, "the name of the proxy is not known",
+		{ CURLE_COULDNT_RESOLVE_PROXY, { .os_error = 0 }, true, false, "the name of the proxy is not known",
 			"check the proxy and the name server" },
 	};
 	(void)unused;
@@ -175,8 +130,8 @@ static void proxies(void **unused)
 		{ CURLE_RECV_ERROR, { .proxy_status = 0 }, true, false, "the proxy proxy.example.org: the connection broke", "check the proxy" },
 		{ CURLE_RECV_ERROR, { .proxy_status = 0 }, false, false, "the connection broke", "" },
 		{ CURLE_RECV_ERROR, { .proxy_status = 0 }, true, true, "the connection broke", "" },
-		{ CURLE_RECV_ERROR, { .sent = 1 }, true, false, "the connection broke", "" },
-		{ CURLE_TOO_MANY_REDIRECTS, { .sent = 0 }, true, false, "the connection failed: Number of redirects hit maximum amount", "" },
+		{ CURLE_RECV_ERROR, { .sent_us = 1 }, true, false, "the connection broke", "" },
+		{ CURLE_TOO_MANY_REDIRECTS, { .sent_us = 0 }, true, false, "the connection failed: Number of redirects hit maximum amount", "" },
 	};
 	(void)unused;
 	SAYS(examples);
@@ -199,11 +154,10 @@ static void other_failures(void **unused)
 		{ 100, "the answer's headers are too long", false },
 	};
 	(void)unused;
-	known = (struct known){ .verify = 0 };
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		struct transfer transfer = { .peer_host = "api.example.org" };
+		struct http_failure failure = { .code = codes[i].code, .host = "api.example.org", .proxy = "" };
 		char cause[300];
-		const char *advice = http_fault(&transfer, (CURLcode)codes[i].code, cause, sizeof(cause));
+		const char *advice = http_failure_text(&failure, cause, sizeof(cause));
 		assert_string_equal(cause, codes[i].cause);
 		assert_int_equal(advice[0] != '\0', codes[i].advice);
 	}
@@ -212,19 +166,19 @@ static void other_failures(void **unused)
 /* What was given up here comes as any code. */
 static void too_large(void **unused)
 {
-	struct transfer transfer = { .peer_host = "api.example.org", .over = true };
+	struct http_failure failure = {
+		.code = CURLE_WRITE_ERROR, .host = "api.example.org", .proxy = "", .body_max = HTTP_DATA_MAX, .head_too_large = true,
+	};
 	char cause[300];
 	(void)unused;
-	buffer_init(&transfer.body, HTTP_DATA_MAX);
-	assert_string_equal(http_fault(&transfer, CURLE_WRITE_ERROR, cause, sizeof(cause)), "ask for less: a smaller limit, fewer columns");
+	assert_string_equal(http_failure_text(&failure, cause, sizeof(cause)), "ask for less: a smaller limit, fewer columns");
 	assert_string_equal(cause, "the answer is larger than 32 MB");
-	transfer.over = false;
-	transfer.head = HTTP_HEAD_MAX + 1;
-	assert_string_equal(http_fault(&transfer, CURLE_WRITE_ERROR, cause, sizeof(cause)), "check url and port");
+	failure.body_max = 0;
+	assert_string_equal(http_failure_text(&failure, cause, sizeof(cause)), "check url and port");
 	assert_string_equal(cause, "the answer's headers are larger than 128 kB");
-	transfer.head = HTTP_HEAD_MAX;
-	known = (struct known){ .verify = 0 };
-	http_fault(&transfer, CURLE_RECV_ERROR, cause, sizeof(cause));
+	failure.head_too_large = false;
+	failure.code = CURLE_RECV_ERROR;
+	http_failure_text(&failure, cause, sizeof(cause));
 	assert_string_equal(cause, "the connection broke");
 }
 

@@ -1,20 +1,23 @@
+#include "api/http_errors.h"
+
+#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#include "api/http_transfer.h"
 
 /* CURLE_TOO_LARGE, which older headers lack. */
-enum { FAULT_TOO_LARGE = 100 };
+enum { HTTP_ERROR_TOO_LARGE = 100 };
 
-struct fault {
+/* X509_V_OK, and what libcurl has until OpenSSL says another number. */
+enum { VERIFY_OK = 0, VERIFY_UNSPECIFIED = 1 };
+
+struct http_fault {
 	int code;
 	const char *cause;
 	const char *advice;
 };
 
 /* OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...), so that only libcurl needs its headers. */
-static const struct fault certificate_faults[] = {
+static const struct http_fault certificate_faults[] = {
 	{ 9, "certificate: not valid yet", "check this computer's clock" },
 	{ 10, "certificate: expired", "the server needs a new one; check this computer's clock too" },
 	{ 18, "certificate: self-signed", "give the server's certificate as ca_file, if you trust it" },
@@ -28,7 +31,7 @@ static const struct fault certificate_faults[] = {
 	{ 68, "certificate: its signature is too weak", "the server needs a new one" },
 };
 
-static const struct fault faults[] = {
+static const struct http_fault faults[] = {
 	{ CURLE_COULDNT_RESOLVE_PROXY, "the name of the proxy is not known", "check the proxy and the name server" },
 	{ CURLE_SEND_ERROR, "the connection broke while sending", "" },
 	{ CURLE_RECV_ERROR, "the connection broke", "" },
@@ -48,10 +51,10 @@ static const struct fault faults[] = {
 	{ CURLE_URL_MALFORMAT, "the url cannot be used", "check the url" },
 	/* What libcurl says of a single line that is too long for it; newer ones have a code of its own. */
 	{ CURLE_OUT_OF_MEMORY, "the answer's headers are too long, or out of memory", "" },
-	{ FAULT_TOO_LARGE, "the answer's headers are too long", "" },
+	{ HTTP_ERROR_TOO_LARGE, "the answer's headers are too long", "" },
 };
 
-static const struct fault *fault_find(const struct fault *table, size_t count, int code)
+static const struct http_fault *http_fault_find(const struct http_fault *table, size_t count, int code)
 {
 	for (size_t i = 0; i < count; i++)
 		if (table[i].code == code)
@@ -59,36 +62,27 @@ static const struct fault *fault_find(const struct fault *table, size_t count, i
 	return NULL;
 }
 
-static const char *fault_certificate(const struct transfer *transfer, char *out, size_t size)
+static const char *http_fault_certificate(const struct http_failure *failure, char *out, size_t size)
 {
-	long verify = 0;
-	curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
-	const struct fault *fault = fault_find(certificate_faults,
-		sizeof(certificate_faults) / sizeof(certificate_faults[0]), (int)verify);
+	const struct http_fault *fault = http_fault_find(certificate_faults,
+		sizeof(certificate_faults) / sizeof(certificate_faults[0]), (int)failure->verify);
 	if (fault != NULL) {
 		snprintf(out, size, "%s", fault->cause);
 		return fault->advice;
 	}
-	/* The name is compared by libcurl itself, which has no number for it. */
-	if (verify == 0 || strstr(transfer->curl_error, "subject name") != NULL) {
-		snprintf(out, size, "certificate: wrong name (it is not for %.180s)", transfer->peer_host);
+	/* The name is compared by libcurl itself, which leaves the number that it began with. */
+	if (failure->verify == VERIFY_OK || failure->verify == VERIFY_UNSPECIFIED) {
+		snprintf(out, size, "certificate: wrong name (it is not for %.180s)", failure->host);
 		return "check the url: the certificate is for another host";
 	}
-	snprintf(out, size, "certificate: not trusted (reason %ld)", verify);
+	snprintf(out, size, "certificate: not trusted (reason %ld)", failure->verify);
 	return "the server needs a better one, or give ca_file";
 }
 
-static curl_off_t fault_time(const struct transfer *transfer, CURLINFO what)
-{
-	curl_off_t value = 0;
-	curl_easy_getinfo(transfer->easy, what, &value);
-	return value;
-}
-
 /* After the request was sent. */
-static const char *fault_silence(const struct transfer *transfer, char *out, size_t size)
+static const char *http_fault_silence(const struct http_failure *failure, char *out, size_t size)
 {
-	if (fault_time(transfer, CURLINFO_STARTTRANSFER_TIME_T) == 0)
+	if (failure->answered_us == 0)
 		snprintf(out, size, "the server took the request and did not answer within %d s",
 			HTTP_SLOW_SECONDS);
 	else
@@ -97,42 +91,34 @@ static const char *fault_silence(const struct transfer *transfer, char *out, siz
 }
 
 /* Whom the connection is made to: blaming the API for its proxy would send people to the wrong place. */
-static const char *fault_peer(const struct transfer *transfer)
+static const char *http_fault_peer(const struct http_failure *failure)
 {
-	return transfer->proxy_host[0] != '\0' ? transfer->proxy_host : transfer->peer_host;
+	return failure->proxy[0] != '\0' ? failure->proxy : failure->host;
 }
 
-static const char *fault_proxy_word(const struct transfer *transfer)
+static const char *http_fault_proxy_word(const struct http_failure *failure)
 {
-	return transfer->proxy_host[0] != '\0' ? "the proxy " : "";
-}
-
-/* A proxy's refusal comes as a broken connection with the proxy's own status. */
-static long fault_proxy_status(const struct transfer *transfer)
-{
-	long status = 0;
-	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-	return status;
+	return failure->proxy[0] != '\0' ? "the proxy " : "";
 }
 
 /* In which phase the time ran out. A kept connection has no time of its own but the last. */
-static const char *fault_timeout(const struct transfer *transfer, char *out, size_t size)
+static const char *http_fault_timeout(const struct http_failure *failure, char *out, size_t size)
 {
-	const char *proxy = fault_proxy_word(transfer);
-	if (fault_time(transfer, CURLINFO_PRETRANSFER_TIME_T) != 0)
-		return fault_silence(transfer, out, size);
-	if (fault_time(transfer, CURLINFO_NAMELOOKUP_TIME_T) == 0) {
-		snprintf(out, size, "the name server did not answer for %s%.180s", proxy, fault_peer(transfer));
+	const char *proxy = http_fault_proxy_word(failure);
+	if (failure->sent_us != 0)
+		return http_fault_silence(failure, out, size);
+	if (failure->resolved_us == 0) {
+		snprintf(out, size, "the name server did not answer for %s%.180s", proxy, http_fault_peer(failure));
 		return "check this computer's network and name server";
 	}
 	/* Whether the proxy took the connection and said nothing, libcurl does not tell in all versions. */
-	if (proxy[0] != '\0' && fault_proxy_status(transfer) == 0 && !transfer->greeting) {
-		snprintf(out, size, "no connection through the proxy %.180s within %d s", fault_peer(transfer),
+	if (proxy[0] != '\0' && failure->proxy_status == 0 && !failure->tls_began) {
+		snprintf(out, size, "no connection through the proxy %.180s within %d s", http_fault_peer(failure),
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
 		return "check the proxy and this computer's network";
 	}
-	if (fault_time(transfer, CURLINFO_CONNECT_TIME_T) == 0 && !transfer->greeting) {
-		snprintf(out, size, "no connection to %.180s within %d s", transfer->peer_host,
+	if (failure->connected_us == 0 && !failure->tls_began) {
+		snprintf(out, size, "no connection to %.180s within %d s", failure->host,
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
 		return "check this computer's network, url and port, and firewalls in between";
 	}
@@ -140,17 +126,15 @@ static const char *fault_timeout(const struct transfer *transfer, char *out, siz
 	return "check url and port: does https answer there?";
 }
 
-static const char *fault_connect(const struct transfer *transfer, char *out, size_t size)
+static const char *http_fault_connect(const struct http_failure *failure, char *out, size_t size)
 {
-	long number = 0;
-	const char *proxy = fault_proxy_word(transfer), *peer = fault_peer(transfer);
-	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-	if (number == ECONNREFUSED) {
+	const char *proxy = http_fault_proxy_word(failure), *peer = http_fault_peer(failure);
+	if (failure->os_error == ECONNREFUSED) {
 		snprintf(out, size, "%s%.180s refused the connection", proxy, peer);
 		return proxy[0] != '\0' ? "no proxy listens there: check the proxy"
 			: "nothing listens there: check url and port";
 	}
-	if (number == ENETUNREACH || number == EHOSTUNREACH) {
+	if (failure->os_error == ENETUNREACH || failure->os_error == EHOSTUNREACH) {
 		snprintf(out, size, "%s%.180s cannot be reached from here", proxy, peer);
 		return "check this computer's network";
 	}
@@ -159,42 +143,43 @@ static const char *fault_connect(const struct transfer *transfer, char *out, siz
 		: "check this computer's network, url and port";
 }
 
-const char *http_fault(const struct transfer *transfer, CURLcode code, char *out, size_t size)
+const char *http_failure_text(const struct http_failure *failure, char *out, size_t size)
 {
-	if (transfer->over) {
-		snprintf(out, size, "the answer is larger than %zu MB", transfer->body.max / (1024 * 1024));
+	int code = failure->code;
+	if (failure->body_max > 0) {
+		snprintf(out, size, "the answer is larger than %zu MB", failure->body_max / (1024 * 1024));
 		return "ask for less: a smaller limit, fewer columns";
 	}
-	if (transfer->head > HTTP_HEAD_MAX) {
+	if (failure->head_too_large) {
 		snprintf(out, size, "the answer's headers are larger than %d kB", HTTP_HEAD_MAX / 1024);
 		return "check url and port";
 	}
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return fault_certificate(transfer, out, size);
+		return http_fault_certificate(failure, out, size);
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return fault_timeout(transfer, out, size);
+		return http_fault_timeout(failure, out, size);
 	if (code == CURLE_COULDNT_CONNECT)
-		return fault_connect(transfer, out, size);
+		return http_fault_connect(failure, out, size);
 	if (code == CURLE_COULDNT_RESOLVE_HOST) {
-		snprintf(out, size, "the name %.180s is not known", transfer->peer_host);
+		snprintf(out, size, "the name %.180s is not known", failure->host);
 		return "check the url, this computer's network and its name server";
 	}
-	long proxy = fault_proxy_status(transfer);
+	long proxy = failure->proxy_status;
 	if (code != CURLE_OK && proxy >= 300) {
 		snprintf(out, size, "the proxy refused the connection (%ld)", proxy);
 		return proxy == 407 ? "the proxy wants a user and a password" : "check the proxy";
 	}
-	const struct fault *fault = fault_find(faults, sizeof(faults) / sizeof(faults[0]), (int)code);
+	const struct http_fault *fault = http_fault_find(faults, sizeof(faults) / sizeof(faults[0]), code);
 	/* Before the request could be sent, it was the proxy that answered. */
-	if (fault != NULL && proxy == 0 && transfer->proxy_host[0] != '\0' && !transfer->greeting &&
-		fault_time(transfer, CURLINFO_PRETRANSFER_TIME_T) == 0 && code != CURLE_COULDNT_RESOLVE_PROXY) {
-		snprintf(out, size, "the proxy %.150s: %s", transfer->proxy_host, fault->cause);
+	if (fault != NULL && proxy == 0 && failure->proxy[0] != '\0' && !failure->tls_began &&
+		failure->sent_us == 0 && code != CURLE_COULDNT_RESOLVE_PROXY) {
+		snprintf(out, size, "the proxy %.150s: %s", failure->proxy, fault->cause);
 		return "check the proxy";
 	}
 	if (fault != NULL) {
 		snprintf(out, size, "%s", fault->cause);
 		return fault->advice;
 	}
-	snprintf(out, size, "the connection failed: %.180s", curl_easy_strerror(code));
+	snprintf(out, size, "the connection failed: %.180s", curl_easy_strerror((CURLcode)code));
 	return "";
 }

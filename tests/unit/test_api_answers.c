@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "api/api_errors.h"
-#include "api/http.h"
-#include "api/http_date.h"
-#include "api/token.h"
+#include "api/auth.h"
+#include "api/http_header.h"
 
 static struct json json;
 static struct buffer token;
@@ -155,14 +154,14 @@ static void says_what_a_status_means(void **unused)
 {
 	(void)unused;
 	char text[ERROR_TEXT];
-	words_status(403, text, sizeof(text));
+	api_status_text(403, text, sizeof(text));
 	assert_string_equal(text, "a privilege is missing (403)");
-	assert_non_null(strstr(words_advice(403), "Access Realtime Stats API"));
-	words_status(599, text, sizeof(text));
+	assert_non_null(strstr(api_status_advice(403), "Access Realtime Stats API"));
+	api_status_text(599, text, sizeof(text));
 	assert_string_equal(text, "the server failed (599)");
-	words_status(418, text, sizeof(text));
+	api_status_text(418, text, sizeof(text));
 	assert_non_null(strstr(text, "418"));
-	assert_string_equal(words_advice(418), "");
+	assert_string_equal(api_status_advice(418), "");
 }
 
 static void finds_reasons(void **unused)
@@ -181,8 +180,8 @@ static void finds_reasons(void **unused)
 		{ "", "" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char reason[WORDS_REASON_MAX];
-		words_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
+		char reason[API_REASON_MAX];
+		api_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
 		assert_string_equal(reason, cases[i].reason);
 	}
 }

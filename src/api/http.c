@@ -1,0 +1,723 @@
+#include "api/http.h"
+
+#include <curl/curl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "api/http_header.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/file_text.h"
+#include "base/log.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+enum {
+	/* Each slot may hold a socket, its rival of the other address family, and the resolver's wake-up. */
+	HTTP_WATCHES = HTTP_SLOTS * 4,
+	/* The longest header that is looked at: a Location may be long. */
+	HTTP_HEADER_VALUE_MAX = URL_MAX,
+	/* Ten times what systems have. */
+	HTTP_AUTHORITY_MAX = 2 * 1024 * 1024,
+};
+
+struct socket_watch {
+	ev_io io;
+	bool used;
+};
+
+/*
+ * The certificates of authorities that the user named with ca_file. The file is read here and handed on as bytes:
+ * libcurl would open it by its name within the loop, wait for ever where it is a FIFO, and keep what it read for a day.
+ * What was read stays in force while the file cannot be read.
+ */
+struct authority {
+	const char *path; /* NULL: the system's; borrowed */
+	struct buffer text;
+	struct file_stamp stamp;
+	unsigned version; /* another number for each text that was read; 0: none */
+};
+
+/* One easy handle and the request that it carries. Owns the handle, the header list and the body buffer. */
+struct transfer {
+	CURL *easy;
+	bool busy;
+	bool too_large; /* the body passed its cap */
+	size_t head;    /* bytes of headers; above HTTP_HEAD_MAX the answer is given up */
+	struct buffer body;
+	struct curl_slist *headers;
+	struct http_request request;
+	char base[URL_MAX];
+	char path[128]; /* without its query, for the log */
+	char peer_host[URL_HOST_MAX];
+	char proxy_host[URL_HOST_MAX]; /* "" for none */
+	bool html;
+	bool tls_began; /* the connection stands, and TLS has begun */
+	double retry_after;
+	char location[URL_HOST_MAX];
+	char cause[ERROR_TEXT];
+	int64_t start_ms;
+	unsigned authority_version; /* that is set */
+};
+
+struct http {
+	struct ev_loop *loop;
+	CURLM *multi;
+	ev_timer timer;
+	struct socket_watch watches[HTTP_WATCHES];
+	struct transfer transfers[HTTP_SLOTS];
+	struct authority authority;
+	int64_t quickest_ms; /* -1: there was no answer yet */
+};
+
+/* ---- the authorities ---- */
+
+static bool authority_read(struct authority *authority, struct error *error)
+{
+	struct file_text file;
+	if (!file_text_read(&file, authority->path, HTTP_AUTHORITY_MAX, error))
+		return error_prefix(error, "ca_file: ");
+	buffer_free(&authority->text);
+	authority->text = file.text;
+	authority->stamp = file.stamp;
+	authority->version++;
+	buffer_init(&file.text, 0);
+	file_text_close(&file);
+	return true;
+}
+
+/* False with "ca_file: ..." if the file cannot be read. */
+static bool authority_open(struct authority *authority, const char *path, struct error *error)
+{
+	*authority = (struct authority){ .path = path };
+	buffer_init(&authority->text, HTTP_AUTHORITY_MAX);
+	return path == NULL || authority_read(authority, error);
+}
+
+/* Reads the file again if it became another one. */
+static void authority_refresh(struct authority *authority)
+{
+	struct file_stamp now;
+	struct error error;
+	if (authority->path == NULL || !file_stamp_read(authority->path, &now) || file_stamp_same(&now, &authority->stamp))
+		return;
+	if (!authority_read(authority, &error)) {
+		log_line("%s", error.text);
+		/* Said once for each such file. */
+		authority->stamp = now;
+	}
+}
+
+/* ---- one transfer ---- */
+
+/* Every option matters: one that is not known would silently take a guard away. */
+static void easy_check(CURLcode code)
+{
+	if (code != CURLE_OK)
+		fatal("the network library refused an option: %s", curl_easy_strerror(code));
+}
+
+#define EASY_SET(easy, option, value) easy_check(curl_easy_setopt(easy, option, value))
+
+/* Counted before a byte is copied: libcurl's own limit does not see chunked bodies. */
+static size_t transfer_add_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	size_t length = size * count;
+	if (!buffer_add(&transfer->body, bytes, length)) {
+		transfer->too_large = true;
+		return 0;
+	}
+	return length;
+}
+
+static void transfer_forget_headers(struct transfer *transfer)
+{
+	transfer->html = false;
+	transfer->retry_after = -1;
+	transfer->location[0] = '\0';
+}
+
+static size_t transfer_add_header(char *line, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	size_t length = size * count;
+	char value[HTTP_HEADER_VALUE_MAX];
+	transfer->head += length;
+	if (transfer->head > HTTP_HEAD_MAX)
+		return 0;
+	/* An interim answer (100) has headers of its own. */
+	if (length > 5 && strncmp(line, "HTTP/", 5) == 0)
+		transfer_forget_headers(transfer);
+	else if (http_header_value(line, length, "Content-Type", value, sizeof(value)))
+		transfer->html = strncasecmp(value, "text/html", 9) == 0 ||
+			strncasecmp(value, "application/xhtml", 17) == 0;
+	else if (http_header_value(line, length, "Retry-After", value, sizeof(value)))
+		transfer->retry_after = http_retry_after(value, clock_wall_ms());
+	else if (http_header_value(line, length, "Location", value, sizeof(value)))
+		url_host_of(value, transfer->location, sizeof(transfer->location));
+	return length;
+}
+
+/* Children (the secret's command, those of alerts) must not inherit the connection. */
+static curl_socket_t transfer_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)context;
+	(void)purpose;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* That the connection stood before TLS hung, libcurl's times do not tell in all versions. */
+static CURLcode transfer_tls_begins(CURL *easy, void *tls, void *context)
+{
+	struct transfer *transfer = context;
+	(void)easy;
+	(void)tls;
+	transfer->tls_began = true;
+	return CURLE_OK;
+}
+
+static void transfer_set_limits(CURL *easy, bool tls)
+{
+	EASY_SET(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Without it a hung resolver holds the whole loop, whatever the time-outs say. */
+	EASY_SET(easy, CURLOPT_QUICK_EXIT, 1L);
+	EASY_SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
+	EASY_SET(easy, CURLOPT_TIMEOUT_MS, (long)HTTP_TIMEOUT_MS);
+	EASY_SET(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOW_BYTES);
+	EASY_SET(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_SLOW_SECONDS);
+	EASY_SET(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	EASY_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	EASY_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	EASY_SET(easy, CURLOPT_PROTOCOLS_STR, tls ? "https" : "http");
+	EASY_SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	EASY_SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	EASY_SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	EASY_SET(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+}
+
+static bool transfer_init(struct transfer *transfer, const struct url_base *base, const char *proxy, size_t body_max,
+	struct error *error)
+{
+	buffer_init(&transfer->body, body_max);
+	transfer->easy = curl_easy_init();
+	if (transfer->easy == NULL)
+		fatal("the network library could not be started");
+	memcpy(transfer->base, base->text, sizeof(transfer->base));
+	memcpy(transfer->peer_host, base->host, sizeof(transfer->peer_host));
+	if (proxy[0] != '\0') {
+		/* It may be given without its scheme. */
+		char url[URL_MAX];
+		snprintf(url, sizeof(url), "%s%s", strstr(proxy, "://") == NULL ? "http://" : "", proxy);
+		url_host_of(url, transfer->proxy_host, sizeof(transfer->proxy_host));
+	}
+	transfer_set_limits(transfer->easy, base->tls);
+	EASY_SET(transfer->easy, CURLOPT_USERAGENT, "cxwall/" PACKAGE_VERSION);
+	/* Asks for plain bytes. What a proxy packs all the same is unpacked, and counted as it comes out of that. */
+	EASY_SET(transfer->easy, CURLOPT_ACCEPT_ENCODING, "identity");
+	EASY_SET(transfer->easy, CURLOPT_PRIVATE, (void *)transfer);
+	EASY_SET(transfer->easy, CURLOPT_WRITEFUNCTION, transfer_add_body);
+	EASY_SET(transfer->easy, CURLOPT_WRITEDATA, transfer);
+	EASY_SET(transfer->easy, CURLOPT_HEADERFUNCTION, transfer_add_header);
+	EASY_SET(transfer->easy, CURLOPT_HEADERDATA, transfer);
+	EASY_SET(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, transfer_open_socket);
+	/* Not where libcurl was built with something else than OpenSSL: then the words are less exact. */
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, transfer_tls_begins);
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, transfer);
+	if (curl_easy_setopt(transfer->easy, CURLOPT_PROXY, proxy) != CURLE_OK)
+		return error_set(error, "proxy: this is no address of a proxy");
+	return true;
+}
+
+/* Headers hold tokens. */
+static void transfer_wipe_headers(struct transfer *transfer)
+{
+	for (struct curl_slist *item = transfer->headers; item != NULL; item = item->next)
+		explicit_bzero(item->data, strlen(item->data));
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
+}
+
+static void transfer_free(struct transfer *transfer)
+{
+	curl_easy_cleanup(transfer->easy);
+	transfer->easy = NULL;
+	transfer_wipe_headers(transfer);
+	buffer_wipe_free(&transfer->body);
+}
+
+/* Connections that are kept were made with the authorities of their time, and libcurl does not use them with others. */
+static void transfer_set_authority(struct transfer *transfer, const struct authority *authority)
+{
+	if (transfer->authority_version == authority->version)
+		return;
+	transfer->authority_version = authority->version;
+	struct curl_blob blob = { .data = authority->text.data, .len = authority->text.length, .flags = CURL_BLOB_COPY };
+	EASY_SET(transfer->easy, CURLOPT_CAINFO_BLOB, &blob);
+	/* Instead of the system's, not beside them. */
+	EASY_SET(transfer->easy, CURLOPT_CAPATH, NULL);
+}
+
+static bool transfer_headers_same(const struct transfer *transfer, const struct http_request *request)
+{
+	const struct curl_slist *item = transfer->headers;
+	for (int i = 0; i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++, item = item->next)
+		if (item == NULL || strcmp(item->data, request->headers[i]) != 0)
+			return false;
+	return item == NULL;
+}
+
+/* The list of the last request serves again while it is the same: it is for every poll. */
+static void transfer_set_headers(struct transfer *transfer, const struct http_request *request)
+{
+	if (!transfer_headers_same(transfer, request)) {
+		transfer_wipe_headers(transfer);
+		for (int i = 0; i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++) {
+			if (!http_header_clean(request->headers[i]))
+				fatal("a header with control characters");
+			struct curl_slist *list = curl_slist_append(transfer->headers, request->headers[i]);
+			if (list == NULL)
+				fatal("out of memory (a header)");
+			transfer->headers = list;
+		}
+	}
+	EASY_SET(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+}
+
+/* Sets the handle up for a request that trusts these authorities. */
+static void transfer_prepare(struct transfer *transfer, const struct http_request *request,
+	const struct authority *authority)
+{
+	char url[URL_MAX * 2];
+	snprintf(url, sizeof(url), "%s%s", transfer->base, request->path);
+	EASY_SET(transfer->easy, CURLOPT_URL, url);
+	if (strcmp(request->method, "POST") == 0) {
+		EASY_SET(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
+		EASY_SET(transfer->easy, CURLOPT_POST, 1L);
+		EASY_SET(transfer->easy, CURLOPT_POSTFIELDS, request->body);
+		EASY_SET(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+	} else {
+		bool get = strcmp(request->method, "GET") == 0;
+		EASY_SET(transfer->easy, CURLOPT_HTTPGET, 1L);
+		EASY_SET(transfer->easy, CURLOPT_CUSTOMREQUEST, get ? NULL : request->method);
+	}
+	EASY_SET(transfer->easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
+	transfer_set_authority(transfer, authority);
+	transfer_set_headers(transfer, request);
+	snprintf(transfer->path, sizeof(transfer->path), "%.*s", (int)strcspn(request->path, "?"), request->path);
+	transfer->request = *request;
+	transfer->busy = true;
+	transfer->too_large = transfer->tls_began = false;
+	transfer->head = 0;
+	buffer_clear(&transfer->body);
+	transfer_forget_headers(transfer);
+	transfer->start_ms = clock_boot_ms();
+}
+
+/* After the callback: lets go of what the request lent. */
+static void transfer_release(struct transfer *transfer)
+{
+	transfer->busy = false;
+	/* What the request lent (body, path) may go away now. */
+	EASY_SET(transfer->easy, CURLOPT_POSTFIELDS, NULL);
+	transfer->request = (struct http_request){ .method = NULL };
+}
+
+/* One line: method, path without its query, status, bytes, time. */
+static void transfer_log(const struct transfer *transfer, const struct http_response *response)
+{
+	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response->status,
+		response->length, (long long)response->latency_ms, response->cause[0] != '\0' ? ": " : "",
+		response->cause);
+}
+
+static bool body_starts(const struct buffer *body, const char *bytes, size_t length)
+{
+	return body->length >= length && memcmp(body->data, bytes, length) == 0;
+}
+
+/* What the bytes are if they are neither text nor packed as the headers say; NULL: nothing strange. */
+static const char *body_strange(const struct buffer *body)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *words;
+	} known[] = {
+		{ "\x1f\x8b", 2, "the answer is packed with gzip, but does not say so" },
+		{ "\x28\xb5\x2f\xfd", 4, "the answer is packed with zstd, but does not say so" },
+		{ "PK\x03\x04", 4, "the answer is a zip archive" },
+		{ "\xff\xfe", 2, "the answer is UTF-16 text instead of UTF-8" },
+		{ "\xfe\xff", 2, "the answer is UTF-16 text instead of UTF-8" },
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (body_starts(body, known[i].bytes, known[i].length))
+			return known[i].words;
+	return NULL;
+}
+
+/* A byte order mark at the head means nothing in UTF-8. */
+static size_t body_mark_length(const struct buffer *body)
+{
+	return body_starts(body, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
+/* Answers that libcurl calls fine and nobody can use. */
+static const char *transfer_unusable(struct transfer *transfer, int status)
+{
+	const char *start = buffer_string(&transfer->body) + body_mark_length(&transfer->body);
+	start += strspn(start, " \t\r\n");
+	/* We never send conditions, so 304 is an error; do not treat it as a redirect. */
+	if (status >= 300 && status < 400 && status != 304) {
+		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
+			transfer->location[0] != '\0' ? transfer->location : "another address");
+		return "check the url, or whether a login portal is in between";
+	}
+	const char *strange = status >= 200 && status < 300 ? body_strange(&transfer->body) : NULL;
+	if (strange != NULL) {
+		snprintf(transfer->cause, sizeof(transfer->cause), "%s", strange);
+		return "check the proxy and whatever else is in between";
+	}
+	/* Some servers label their JSON as text/html. */
+	bool page = *start == '<' || (transfer->html && *start != '{' && *start != '[');
+	if (status >= 200 && status < 300 && transfer->body.length > 0 && page) {
+		snprintf(transfer->cause, sizeof(transfer->cause),
+			"an HTML page instead of JSON (a login portal?)");
+		return "check the url and the network that this computer is in";
+	}
+	return "";
+}
+
+static long transfer_number(const struct transfer *transfer, CURLINFO what)
+{
+	long number = 0;
+	curl_easy_getinfo(transfer->easy, what, &number);
+	return number;
+}
+
+static int64_t transfer_time(const struct transfer *transfer, CURLINFO what)
+{
+	curl_off_t microseconds = 0;
+	curl_easy_getinfo(transfer->easy, what, &microseconds);
+	return microseconds;
+}
+
+/* Why there is no answer, into the cause; returns the advice. */
+static const char *transfer_failed(struct transfer *transfer, CURLcode code)
+{
+	struct http_failure failure = {
+		.code = (int)code,
+		.host = transfer->peer_host,
+		.proxy = transfer->proxy_host,
+		.body_max = transfer->too_large ? transfer->body.max : 0,
+		.head_too_large = transfer->head > HTTP_HEAD_MAX,
+		.tls_began = transfer->tls_began,
+		.verify = transfer_number(transfer, CURLINFO_SSL_VERIFYRESULT),
+		.proxy_status = transfer_number(transfer, CURLINFO_HTTP_CONNECTCODE),
+		.os_error = transfer_number(transfer, CURLINFO_OS_ERRNO),
+		.resolved_us = transfer_time(transfer, CURLINFO_NAMELOOKUP_TIME_T),
+		.connected_us = transfer_time(transfer, CURLINFO_CONNECT_TIME_T),
+		.sent_us = transfer_time(transfer, CURLINFO_PRETRANSFER_TIME_T),
+		.answered_us = transfer_time(transfer, CURLINFO_STARTTRANSFER_TIME_T),
+	};
+	return http_failure_text(&failure, transfer->cause, sizeof(transfer->cause));
+}
+
+/* The answer, or why there is none. Logs one line. */
+static struct http_response transfer_response(struct transfer *transfer, CURLcode code)
+{
+	size_t mark = body_mark_length(&transfer->body);
+	transfer->cause[0] = '\0';
+	struct http_response response = {
+		.status = code == CURLE_OK ? (int)transfer_number(transfer, CURLINFO_RESPONSE_CODE) : 0,
+		.sent = transfer_time(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0,
+		.body = buffer_string(&transfer->body) + mark,
+		.length = transfer->body.length - mark,
+		.retry_after = transfer->retry_after,
+		.latency_ms = clock_boot_ms() - transfer->start_ms,
+		.cause = transfer->cause,
+		.advice = "",
+	};
+	response.advice = code != CURLE_OK ? transfer_failed(transfer, code) : transfer_unusable(transfer, response.status);
+	transfer_log(transfer, &response);
+	return response;
+}
+
+/* ---- the memory of libcurl ---- */
+
+/*
+ * The library copies what it sends, secrets and tokens among it, and would leave the copies in freed memory. The size is
+ * what the allocator gave, which is at least what was asked for.
+ */
+static void wiping_free(void *memory)
+{
+	if (memory == NULL)
+		return;
+	explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* By another name than malloc(), which is counted as ours (tests/bench/allocations). */
+static void *plain_malloc(size_t size)
+{
+	return reallocarray(NULL, 1, size);
+}
+
+static void *plain_calloc(size_t count, size_t size)
+{
+	void *made = reallocarray(NULL, count, size);
+	return made == NULL ? NULL : memset(made, 0, count * size);
+}
+
+static char *plain_strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *made = plain_malloc(size);
+	return made == NULL ? NULL : memcpy(made, text, size);
+}
+
+/* The usual one leaves a copy behind when it moves a block. */
+static void *wiping_realloc(void *old, size_t size)
+{
+	size_t had = old == NULL ? 0 : malloc_usable_size(old);
+	void *made = plain_malloc(size);
+	if (made == NULL)
+		return NULL;
+	if (had > 0)
+		memcpy(made, old, had < size ? had : size);
+	wiping_free(old);
+	return made;
+}
+
+/* ---- the loop ---- */
+
+/* A wrong option or no memory: neither can be mended while running. */
+static void multi_check(CURLMcode code)
+{
+	if (code != CURLM_OK)
+		fatal("the network library failed: %s", curl_multi_strerror(code));
+}
+
+static void http_finish(struct http *http, CURL *easy, CURLcode code)
+{
+	char *pointer = NULL;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
+	struct transfer *transfer = (struct transfer *)(void *)pointer;
+	multi_check(curl_multi_remove_handle(http->multi, easy));
+	struct http_response response = transfer_response(transfer, code);
+	if (response.status != 0 && (http->quickest_ms < 0 || response.latency_ms < http->quickest_ms))
+		http->quickest_ms = response.latency_ms;
+	/* While the callback runs, the slot is free for the next request and must not touch these bytes. */
+	struct buffer body = transfer->body;
+	struct http_request request = transfer->request;
+	bool discard = request.secret || transfer->too_large;
+	buffer_init(&transfer->body, body.max);
+	transfer_release(transfer);
+	request.done(request.context, &response);
+	if (discard || transfer->body.data != NULL) {
+		buffer_wipe_free(&body);
+		return;
+	}
+	buffer_clear(&body);
+	transfer->body = body;
+}
+
+/* After every action, time-outs too: a kept connection may finish a request inside of one. */
+static void http_drain(struct http *http)
+{
+	CURLMsg *news;
+	int left;
+	while ((news = curl_multi_info_read(http->multi, &left)) != NULL)
+		if (news->msg == CURLMSG_DONE)
+			http_finish(http, news->easy_handle, news->data.result);
+}
+
+static void http_act(struct http *http, curl_socket_t socket, int events)
+{
+	int running;
+	multi_check(curl_multi_socket_action(http->multi, socket, events, &running));
+	http_drain(http);
+}
+
+static void http_on_socket(struct ev_loop *loop, ev_io *io, int events)
+{
+	(void)loop;
+	int bits = 0;
+	if (events & EV_READ)
+		bits |= CURL_CSELECT_IN;
+	if (events & EV_WRITE)
+		bits |= CURL_CSELECT_OUT;
+	if (events & EV_ERROR)
+		bits |= CURL_CSELECT_ERR;
+	http_act(io->data, io->fd, bits);
+}
+
+static void http_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)events;
+	ev_timer_stop(loop, timer);
+	http_act(timer->data, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* Called by libcurl from within its own functions: arms the timer and nothing else. */
+static int http_set_timer(CURLM *multi, long ms, void *context)
+{
+	(void)multi;
+	struct http *http = context;
+	ev_timer_stop(http->loop, &http->timer);
+	if (ms < 0)
+		return 0;
+	ev_now_update(http->loop);
+	ev_timer_set(&http->timer, (double)ms / 1000.0, 0.0);
+	ev_timer_start(http->loop, &http->timer);
+	return 0;
+}
+
+static struct socket_watch *http_free_watch(struct http *http)
+{
+	for (int i = 0; i < HTTP_WATCHES; i++)
+		if (!http->watches[i].used) {
+			http->watches[i].used = true;
+			return &http->watches[i];
+		}
+	return NULL;
+}
+
+static int http_set_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
+{
+	(void)easy;
+	struct http *http = context;
+	struct socket_watch *watch = known;
+	if (what == CURL_POLL_REMOVE) {
+		if (watch == NULL)
+			return 0;
+		ev_io_stop(http->loop, &watch->io);
+		watch->used = false;
+		curl_multi_assign(http->multi, socket, NULL);
+		return 0;
+	}
+	if (watch == NULL) {
+		watch = http_free_watch(http);
+		if (watch == NULL)
+			return -1;
+		curl_multi_assign(http->multi, socket, watch);
+	}
+	int events = ((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0);
+	if (ev_is_active(&watch->io) && watch->io.fd == socket && (watch->io.events & (EV_READ | EV_WRITE)) == events)
+		return 0;
+	ev_io_stop(http->loop, &watch->io);
+	ev_io_set(&watch->io, socket, events);
+	ev_io_start(http->loop, &watch->io);
+	return 0;
+}
+
+/* The proxy to use; "" for none. The environment counts for https only, and nothing goes by a proxy to this machine. */
+static const char *http_proxy(const struct url_base *base, const char *proxy)
+{
+	if (base->loopback)
+		return "";
+	if (proxy != NULL)
+		return proxy;
+	if (!base->tls)
+		return "";
+	const char *found = getenv("https_proxy");
+	if (found == NULL)
+		found = getenv("HTTPS_PROXY");
+	return found == NULL ? "" : found;
+}
+
+static void http_open_multi(struct http *http)
+{
+	http->multi = curl_multi_init();
+	if (http->multi == NULL)
+		fatal("the network library could not be started");
+	multi_check(curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, http_set_socket));
+	multi_check(curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http));
+	multi_check(curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, http_set_timer));
+	multi_check(curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http));
+	multi_check(curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)HTTP_SLOTS));
+}
+
+struct http *http_new(struct ev_loop *loop, const struct url_base *base, const char *proxy, const char *ca_file,
+	struct error *error)
+{
+	struct authority authority;
+	if (!authority_open(&authority, ca_file, error))
+		return NULL;
+	/* libcurl is told not to touch signals, so a peer that hangs up would end the program. */
+	signal(SIGPIPE, SIG_IGN);
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, plain_malloc, wiping_free, wiping_realloc, plain_strdup,
+		plain_calloc) != CURLE_OK)
+		fatal("the network library could not be started");
+	struct http *http = must_alloc(sizeof(*http));
+	memset(http, 0, sizeof(*http));
+	http->authority = authority;
+	http->quickest_ms = -1;
+	http->loop = loop;
+	ev_timer_init(&http->timer, http_on_timer, 0.0, 0.0);
+	http->timer.data = http;
+	for (int i = 0; i < HTTP_WATCHES; i++) {
+		ev_io_init(&http->watches[i].io, http_on_socket, 0, 0);
+		http->watches[i].io.data = http;
+	}
+	http_open_multi(http);
+	proxy = http_proxy(base, proxy);
+	for (int i = 0; i < HTTP_SLOTS; i++)
+		if (!transfer_init(&http->transfers[i], base, proxy, i == HTTP_STATS ? HTTP_DATA_MAX : HTTP_BODY_MAX, error)) {
+			http_free(http);
+			return NULL;
+		}
+	return http;
+}
+
+void http_start(struct http *http, enum http_slot slot, const struct http_request *request)
+{
+	struct transfer *transfer = &http->transfers[slot];
+	if (transfer->busy)
+		fatal("two requests in one slot");
+	authority_refresh(&http->authority);
+	transfer_prepare(transfer, request, &http->authority);
+	multi_check(curl_multi_add_handle(http->multi, transfer->easy));
+}
+
+int64_t http_round_trip_ms(const struct http *http)
+{
+	return http->quickest_ms;
+}
+
+bool http_busy(const struct http *http, enum http_slot slot)
+{
+	return http->transfers[slot].busy;
+}
+
+void http_cancel(struct http *http, enum http_slot slot)
+{
+	struct transfer *transfer = &http->transfers[slot];
+	if (!transfer->busy)
+		return;
+	multi_check(curl_multi_remove_handle(http->multi, transfer->easy));
+	transfer_release(transfer);
+}
+
+void http_free(struct http *http)
+{
+	if (http == NULL)
+		return;
+	for (int i = 0; i < HTTP_SLOTS; i++) {
+		http_cancel(http, (enum http_slot)i);
+		transfer_free(&http->transfers[i]);
+	}
+	curl_multi_cleanup(http->multi);
+	for (int i = 0; i < HTTP_WATCHES; i++)
+		ev_io_stop(http->loop, &http->watches[i].io);
+	ev_timer_stop(http->loop, &http->timer);
+	buffer_free(&http->authority.text);
+	free(http);
+	curl_global_cleanup();
+}

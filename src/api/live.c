@@ -1,0 +1,1357 @@
+#include "api/live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api_errors.h"
+#include "api/auth.h"
+#include "api/catalogue_fetch.h"
+#include "api/extras.h"
+#include "api/http.h"
+#include "api/http_header.h"
+#include "api/live_owner.h"
+#include "api/sms.h"
+#include "api/subscription.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/os.h"
+#include "base/text.h"
+#include "base/url.h"
+
+enum {
+	/* Panels that a server may refuse one by one, and their hidden columns. */
+	LIVE_AMENDMENTS_MAX = 2 * LAYOUT_PANELS_MAX + 2,
+	/*
+	 * The end has two halves, one for the look and one for the DELETE, and each may need a new connection: three round
+	 * trips with TLS 1.3, which are added to this. A server that never answers does not hold the program for longer
+	 * than two halves of the maximum.
+	 */
+	LIVE_STOP_HALF_MS = 1000,
+	LIVE_STOP_HALF_MAX_MS = 2500,
+	LIVE_STOP_TRIPS = 3,
+	LIVE_REFRESH_SECONDS = 180,       /* names that were not found are looked up again */
+	LIVE_REFUSED_MS = 60 * 60 * 1000, /* refused panels are asked for again; a key does it at once */
+	LIVE_SILENCE_MS = 2 * 60 * 1000,  /* after so long without data the status line says so */
+	LIVE_RENEW_AGAIN_MS = 60 * 1000,  /* a new token that is refused too is no reason for another at once */
+	LIVE_TIMER_LATE_MS = 20,          /* of the loop, on a machine that has time */
+	LIVE_SECOND_MS = 1000,
+};
+
+struct live {
+	struct feed feed; /* first: a struct feed of ours is a struct live */
+	struct ev_loop *loop;
+	const struct api_config *config;
+	const struct layout *layout;
+	struct feed_sink sink;
+	bool one_shot, lists_only;
+	char tag[REQUEST_TAG_MAX];
+
+	struct url_base base;
+	struct http *http;
+	struct auth auth;
+	struct catalogue_fetch catalogues;
+	struct extras extras;
+	struct sms sms;
+	struct catalogue teams, services;
+	struct request request;
+	struct buffer body; /* of the POST */
+	struct json json;
+	struct link link;
+	double interval;
+
+	enum sub_state state;
+	enum sub_command pending; /* when the timer fires */
+	struct live_owner owner;
+	struct sub_losses losses;
+	ev_timer timer;
+	ev_timer end;     /* the halves of the end, then the call of ended */
+	ev_timer refresh; /* of the catalogues */
+	int64_t due_ms;   /* the pending command was */
+	int64_t poll_start_ms;
+	int align_ms;       /* behind the full second, where polls are aligned; -1: they are not */
+	int64_t planned_ms; /* when the request was planned last */
+	int64_t waiting_since_ms; /* without data; 0: data came */
+	int64_t renewed_ms;       /* a 401 came then, and no good answer since; 0: none */
+	double retry_after;       /* of the last answer; -1 */
+	unsigned failures, empty_polls, amendments, spelling_tries;
+	const char *empty_reason; /* what was wrong with an answer that has nothing for us and is nobody else's; NULL: 204 */
+	bool posting;
+	bool layout_changed; /* while a POST was on its way */
+	bool plan_stale;
+	bool spelling_works;
+	bool stopping;
+	bool stop_half_over; /* ... and the first half of its time is over */
+
+	char fetch_path[LIVE_FETCH_PATH_MAX];
+	void (*fetch_done)(void *context, int status, const char *bytes, size_t length, const struct error *error);
+	void *fetch_context;
+};
+
+static const char data_path[] = "/statsapi/subscription/data";
+static const char create_path[] = "/statsapi/subscription";
+static const char delete_path[] = "/statsapi/subscription/active";
+
+static struct live *live_of(struct feed *feed)
+{
+	return (struct live *)feed;
+}
+
+/* Takes an event through the table, and what follows at once from it. */
+static void live_event(struct live *live, enum sub_event event);
+
+static void live_start_timer(struct live *live, ev_timer *timer, double seconds)
+{
+	/* The loop's time is old after a long decode, and the timer would fire early. */
+	ev_now_update(live->loop);
+	ev_timer_stop(live->loop, timer);
+	ev_timer_set(timer, seconds, 0.0);
+	ev_timer_start(live->loop, timer);
+}
+
+static void live_set_cause(struct live *live, const char *cause, const char *advice)
+{
+	snprintf(live->link.cause, sizeof(live->link.cause), "%s", cause);
+	snprintf(live->link.advice, sizeof(live->link.advice), "%s", advice);
+	text_trim(live->link.cause);
+	text_trim(live->link.advice);
+}
+
+/* ---- the plan of the request ---- */
+
+static void live_plan(struct live *live)
+{
+	struct request *request = &live->request;
+	request_plan(request, live->layout, &live->teams, &live->services, live->tag);
+	request_sign(request);
+	/* Before the names were looked up, that they are unknown says nothing. */
+	for (unsigned i = 0; !catalogue_fetch_complete(&live->catalogues) && i < request->set_count; i++)
+		request->sets[i].reason[0] = '\0';
+	live->planned_ms = clock_boot_ms();
+	live->plan_stale = false;
+	live->amendments = 0;
+}
+
+/* Whether the catalogues now give another request than the one that was planned last. */
+static bool live_plan_differs(const struct live *live)
+{
+	struct request fresh;
+	request_init(&fresh);
+	request_plan(&fresh, live->layout, &live->teams, &live->services, live->tag);
+	request_sign(&fresh);
+	bool differs = fresh.signature != live->request.signature;
+	request_free(&fresh);
+	return differs;
+}
+
+/* The catalogues are settled, so the request can be planned. */
+static enum sub_event live_listed(struct live *live)
+{
+	if (live->lists_only)
+		return EVENT_NOTHING;
+	if (live->plan_stale) {
+		live_plan(live);
+		live->sink.changed(live->sink.context);
+	}
+	if (live->request.set_count == 0)
+		return EVENT_NOTHING;
+	if (request_live_sets(&live->request) > 0)
+		return EVENT_LISTED;
+	live_set_cause(live, live->request.sets[0].reason, "no panel of this layout can be asked for");
+	return EVENT_REJECTED;
+}
+
+/* ---- the link: what the screen says of a state ---- */
+
+static void live_explain_in_use(struct live *live, enum sub_event event)
+{
+	const char *advice = live->one_shot ? "end it, or use a login of its own"
+		: "end it, use a login of its own, or start with --take-over";
+	if (live->owner.same_tag_elsewhere)
+		live_set_cause(live, "another screen of the same name uses this login",
+			"give each machine a host name of its own, and a login");
+	else if (live->state == SUB_REPLACED)
+		live_set_cause(live, "another client uses this login: it replaced our subscription", advice);
+	else if (event == EVENT_GONE_AGAIN)
+		/* Nothing tells the two causes apart. */
+		live_set_cause(live, "another client uses this login, or the server drops our subscription",
+			"lost three times in five minutes: use a login of its own, or tell whoever runs the server");
+	else
+		live_set_cause(live, "another client uses this login (409)", advice);
+}
+
+static void live_explain_waiting(struct live *live)
+{
+	int64_t now_ms = clock_boot_ms(), silent_ms = live->waiting_since_ms == 0 ? 0 : now_ms - live->waiting_since_ms;
+	const char *reason = live->empty_reason != NULL ? live->empty_reason : "204";
+	char cause[ERROR_TEXT] = "";
+	/* A command that gives up soon says at the end what it saw. */
+	if (live->one_shot && (live->empty_reason != NULL || live->empty_polls > 0))
+		snprintf(cause, sizeof(cause), "the server has not sent any data (%s)", reason);
+	else if (silent_ms >= LIVE_SILENCE_MS)
+		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",
+			(int)(silent_ms / 60000), reason);
+	else if (live->link.accepted_ms != 0 && link_stale(&live->link, now_ms))
+		snprintf(cause, sizeof(cause), "the server does not send any data now (%s)", reason);
+	live_set_cause(live, cause,
+		silent_ms >= LIVE_SILENCE_MS ? "check that the statistics of this tenant work at all" : "");
+}
+
+static void live_explain(struct live *live, enum sub_event event)
+{
+	switch (live->link.state) {
+	case LINK_LIMIT:
+		live_set_cause(live, "the tenant's limit of subscriptions is reached (409)",
+			"end another wallboard of this tenant, or ask for a higher limit");
+		break;
+	case LINK_IN_USE:
+		live_explain_in_use(live, event);
+		break;
+	case LINK_WAITING:
+		live_explain_waiting(live);
+		break;
+	case LINK_TROUBLE:
+	case LINK_REFUSED:
+		break; /* as the answer said */
+	case LINK_STARTING:
+	case LINK_SIGNING_IN:
+	case LINK_SUBSCRIBING:
+	case LINK_LIVE:
+	case LINK_ENDING:
+	case LINK_ENDED:
+		live_set_cause(live, "", "");
+		break;
+	}
+}
+
+/*
+ * A wall of availability alone has its age from the extras' answers, which may come before it is known that there is
+ * nothing to subscribe to.
+ */
+static void live_age_of_extras(void *context)
+{
+	struct live *live = context;
+	if (live->state == SUB_NOTHING && live->extras.accepted_ms > live->link.accepted_ms)
+		live->link.accepted_ms = live->extras.accepted_ms;
+}
+
+static void live_update_link(struct live *live, enum sub_event event)
+{
+	const struct sub_about *about = subscription_about(live->state);
+	/* A token that ended is no trouble yet: a new one is on its way. */
+	live->link.state = event == EVENT_UNAUTHORISED && about->link == LINK_TROUBLE ? LINK_SIGNING_IN : about->link;
+	if (about->exit_status != SUB_STATUS_SAME)
+		live->link.exit_status = about->exit_status;
+	live->link.interval = live->state == SUB_NOTHING ? PANEL_AVAILABILITY_SECONDS : live->interval;
+	live_age_of_extras(live);
+	live_explain(live, event);
+}
+
+/* ---- when the next command is due ---- */
+
+/*
+ * A wall wakes once for its clock and for the poll: waking twice costs 0.2 ms of CPU time each time (doc/PERFORMANCE.md).
+ * Only where each poll can stand at the same place in its second; where the clock was set, the next one is late by less
+ * than a second.
+ */
+static int64_t live_align_to_second(const struct live *live, int64_t due_ms)
+{
+	int64_t late_ms = (due_ms - clock_boot_ms() + clock_wall_ms()) % LIVE_SECOND_MS;
+	bool whole = live->interval >= 1 && live->interval == (double)(int64_t)live->interval;
+	if (live->align_ms < 0 || !whole || (late_ms >= 0 && late_ms < LIVE_ALIGN_MS))
+		return due_ms;
+	return due_ms + LIVE_SECOND_MS - late_ms + live->align_ms;
+}
+
+/* Until the pending command is due, or for as long as one piece of sleep. */
+static void live_sleep(struct live *live)
+{
+	double left = (double)(live->link.next_try_ms - clock_boot_ms()) / 1000.0;
+	live_start_timer(live, &live->timer, left < 0 ? 0 : left > LIVE_SLEEP_MAX_SECONDS ? LIVE_SLEEP_MAX_SECONDS : left);
+}
+
+static void live_schedule(struct live *live, const struct transition *row)
+{
+	struct sub_timing timing = {
+		.interval = live->interval, .failures = live->failures, .empty_polls = live->empty_polls,
+		.random = row->delay == DELAY_INTERVAL ? 0 : os_random_share(),
+	};
+	double delay = subscription_delay(row->delay, &timing);
+	if (row->delay == DELAY_INTERVAL)
+		delay -= (double)(clock_boot_ms() - live->poll_start_ms) / 1000.0;
+	if (delay < 0)
+		delay = 0;
+	if (live->retry_after > delay)
+		delay = live->retry_after;
+	/* A one-shot command does not wait for another client to go away. */
+	if (live->one_shot && subscription_about(live->state)->in_the_way && live->owner.empty_answers == 0)
+		return;
+	live->pending = row->command;
+	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0 + 0.999);
+	if (row->delay == DELAY_INTERVAL)
+		live->link.next_try_ms = live_align_to_second(live, live->link.next_try_ms);
+	live_sleep(live);
+}
+
+/* ---- answers become events ---- */
+
+/* "the server refused the request (400): reason", scrubbed, without our secrets. */
+static void live_set_status_cause(struct live *live, const struct http_response *response, bool with_reason)
+{
+	char status[ERROR_TEXT], reason[API_REASON_MAX], cause[ERROR_TEXT];
+	api_status_text(response->status, status, sizeof(status));
+	reason[0] = '\0';
+	if (with_reason)
+		api_reason(&live->json, response->body, response->length, reason, sizeof(reason));
+	auth_mask(&live->auth, reason);
+	snprintf(cause, sizeof(cause), "%.100s%s%.150s", status, reason[0] != '\0' ? ": " : "", reason);
+	live_set_cause(live, cause, api_status_advice(response->status));
+}
+
+/* The status line is short: an error that says itself that it is about the answer needs no prefix. */
+static void live_set_unreadable_cause(struct live *live, const char *prefix, const struct error *error)
+{
+	char cause[ERROR_TEXT];
+	snprintf(cause, sizeof(cause), "%s%.200s", prefix, error->text);
+	auth_mask(&live->auth, cause);
+	live_set_cause(live, cause, "");
+}
+
+static const char unreadable[] = "the answer could not be read: ";
+
+/* A 401: a new token, unless that did not help lately. */
+static enum sub_event live_unauthorised(struct live *live)
+{
+	int64_t now = clock_boot_ms(), before = live->renewed_ms;
+	live->renewed_ms = now;
+	return before != 0 && now - before < LIVE_RENEW_AGAIN_MS ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED;
+}
+
+/* What means the same whatever was asked; EVENT_NONE for the rest. */
+static enum sub_event live_answer_common(struct live *live, const struct http_response *response)
+{
+	/* Beside a good answer it means nothing. */
+	live->retry_after = response->status >= 400 ? response->retry_after : -1;
+	live->link.latency_ms = response->latency_ms;
+	if (response->cause[0] != '\0') {
+		live_set_cause(live, response->cause, response->advice);
+		return EVENT_FAILED;
+	}
+	if (response->status == 401) {
+		live_set_status_cause(live, response, false);
+		return live_unauthorised(live);
+	}
+	/* A 409 or 500 says nothing about the token. */
+	if (response->status < 300)
+		live->renewed_ms = 0;
+	if (response->status == 403) {
+		live_set_status_cause(live, response, true);
+		return EVENT_FORBIDDEN;
+	}
+	return EVENT_NONE;
+}
+
+static enum sub_event live_answer_failed(struct live *live, const struct http_response *response)
+{
+	live_set_status_cause(live, response, response->status < 500);
+	return EVENT_FAILED;
+}
+
+static void live_change_spelling(struct live *live)
+{
+	live->spelling_tries++;
+	live->request.dialect = live->request.dialect == DIALECT_SCHEMA ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
+	log_line("subscription: trying the spelling of the %s",
+		live->request.dialect == DIALECT_SCHEMA ? "schema" : "example");
+}
+
+/* There, and back if the other is no better: twice. */
+static bool live_may_change_spelling(const struct live *live)
+{
+	return live->config->dialect == DIALECT_CHOICE_AUTO && !live->spelling_works && live->spelling_tries < 2;
+}
+
+/* Takes out of the plan what the body names. */
+static bool live_amend(struct live *live, const struct http_response *response)
+{
+	char reason[API_REASON_MAX], whole[API_REASON_MAX];
+	if (live->amendments++ >= LIVE_AMENDMENTS_MAX)
+		return false;
+	api_reason(&live->json, response->body, response->length, reason, sizeof(reason));
+	auth_mask(&live->auth, reason);
+	if (reason[0] != '\0' && request_refuse(&live->request, response->status, reason))
+		return true;
+	text_scrub(whole, sizeof(whole), response->body, response->length);
+	auth_mask(&live->auth, whole);
+	return whole[0] != '\0' && request_refuse(&live->request, response->status, whole);
+}
+
+/* A 400, or a 404 on the POST: something in the body does not suit the server. */
+static enum sub_event live_answer_rejected(struct live *live, const struct http_response *response)
+{
+	live_set_status_cause(live, response, true);
+	/* The old layout's body was refused: that says nothing about the new one. */
+	if (live->layout_changed)
+		return EVENT_LAYOUT;
+	if (response->status == 400 && live_may_change_spelling(live)) {
+		bool first = live->spelling_tries == 0;
+		live_change_spelling(live);
+		if (first)
+			return EVENT_AMENDED;
+	}
+	if (!live_amend(live, response))
+		return EVENT_REJECTED;
+	live->sink.changed(live->sink.context);
+	return request_live_sets(&live->request) > 0 ? EVENT_AMENDED : EVENT_REJECTED;
+}
+
+static enum sub_event live_answer_create(struct live *live, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	/* No answer after it was sent: nobody knows. */
+	live_owner_posted(&live->owner, response->status == 0 && response->sent ? POST_UNKNOWN : POST_REFUSED, 0);
+	if (event != EVENT_NONE)
+		return event;
+	switch (response->status) {
+	case 200:
+	case 201:
+	case 202:
+	case 204:
+		live_owner_posted(&live->owner, POST_DONE, clock_boot_ms());
+		return EVENT_CREATED;
+	case 400:
+	case 404:
+		return live_answer_rejected(live, response);
+	case 409:
+		live_set_status_cause(live, response, true);
+		live->owner.empty_answers = 0;
+		return EVENT_CONFLICT;
+	default:
+		return live_answer_failed(live, response);
+	}
+}
+
+/* Another client's data under our login. Only take_over deletes them, once in a while. */
+static enum sub_event live_foreign(struct live *live)
+{
+	live->owner.subscribed = false;
+	if (!live->config->take_over || live->stopping || !live_owner_clear(&live->owner, clock_boot_ms()))
+		return EVENT_FOREIGN;
+	log_line("subscription: taking over another client's");
+	return EVENT_TAKE_OVER;
+}
+
+static enum sub_event live_leftover(struct live *live)
+{
+	live->owner.subscribed = true;
+	/* Deleted a moment ago and still there: the server is slow to forget, or there is a second one of us. */
+	if (!live_owner_clear(&live->owner, clock_boot_ms())) {
+		live_set_cause(live, "an earlier subscription of this very screen is still there", "");
+		return EVENT_FAILED;
+	}
+	log_line("subscription: deleting our own leftover");
+	return EVENT_LEFTOVER;
+}
+
+/* Whose data a body holds; the cause says why if that cannot be read. */
+static enum owner live_data_owner(struct live *live, const struct http_response *response)
+{
+	struct error error = { "" };
+	if (!json_parse(&live->json, response->body, response->length, &error)) {
+		live_set_unreadable_cause(live, unreadable, &error);
+		return OWNER_UNKNOWN;
+	}
+	if (json_kind(&live->json, json_root(&live->json)) != JSON_OBJECT) {
+		live_set_cause(live, "the answer is no object of app ids", "");
+		return OWNER_UNKNOWN;
+	}
+	return live_owner_of(&live->owner, &live->request, &live->json);
+}
+
+/* Whose subscription an answer to a GET of the data shows; the cause says why if that is not known. */
+static enum owner live_answer_owner(struct live *live, const struct http_response *response)
+{
+	enum owner seen = OWNER_UNKNOWN;
+	if (response->status == 404 || response->status == 410)
+		return OWNER_NOBODY;
+	if (response->status == 204)
+		return OWNER_NO_DATA;
+	if (response->status == 200)
+		seen = live_data_owner(live, response);
+	else
+		live_answer_failed(live, response);
+	if (seen == OWNER_STRANGE)
+		live_set_cause(live, "the answer is no statistics", "");
+	return seen;
+}
+
+/* After a 409: whose subscription stands in the way. */
+static enum sub_event live_answer_conflict(struct live *live, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	if (event != EVENT_NONE)
+		return event;
+	enum owner seen = live_answer_owner(live, response);
+	switch (seen) {
+	case OWNER_UNKNOWN:
+		return EVENT_FAILED;
+	case OWNER_NOBODY:
+		live_owner_gone(&live->owner);
+		return EVENT_GONE;
+	case OWNER_NO_DATA:
+		return live_owner_empty(&live->owner) ? EVENT_NOT_READY_LONG : EVENT_NOT_READY;
+	case OWNER_STRANGE:
+	case OWNER_OTHER:
+	case OWNER_SAME_TAG:
+	case OWNER_US:
+		break;
+	}
+	bool leftover = live_owner_is_leftover(&live->owner, seen);
+	live->owner.empty_answers = 0;
+	live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG && !leftover;
+	if (seen == OWNER_STRANGE)
+		return EVENT_FAILED;
+	return leftover ? live_leftover(live) : live_foreign(live);
+}
+
+/* Nothing tells whose it is: trust our own last confirmation as long as the data are not stale. */
+static enum sub_event live_not_verified(struct live *live)
+{
+	if (live_owner_is_trusted(&live->owner, live->one_shot, live->interval, clock_boot_ms()))
+		return EVENT_OURS;
+	log_line("subscription: nothing tells whether it is still ours: left where it is");
+	return EVENT_FAILED;
+}
+
+/* Before a DELETE: whether what stands there is still ours. */
+static enum sub_event live_answer_verify(struct live *live, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	if (event == EVENT_UNAUTHORISED || event == EVENT_UNAUTHORISED_AGAIN)
+		return event;
+	enum owner seen = event == EVENT_NONE ? live_answer_owner(live, response) : OWNER_UNKNOWN;
+	switch (seen) {
+	case OWNER_US:
+		live->owner.same_tag_elsewhere = false;
+		return EVENT_OURS;
+	case OWNER_NOBODY:
+		live_owner_gone(&live->owner);
+		return EVENT_GONE;
+	case OWNER_NO_DATA:
+		/* So is our own before its first data, and another client's that replaced it since. */
+		return live->stopping && live->owner.had_data && !live->one_shot ? EVENT_FAILED : EVENT_OURS;
+	case OWNER_OTHER:
+	case OWNER_SAME_TAG:
+		live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG;
+		return live_foreign(live);
+	case OWNER_STRANGE:
+	case OWNER_UNKNOWN:
+		break;
+	}
+	live->owner.same_tag_elsewhere = false;
+	return live_not_verified(live);
+}
+
+static enum sub_event live_data_accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
+{
+	/* Nothing, or our app ids without what was asked for. */
+	live->empty_reason = report->filled == 0 ? "its answers are empty" : NULL;
+	if (live->empty_reason != NULL)
+		return EVENT_NOT_READY;
+	if (report->blank_columns && live_may_change_spelling(live)) {
+		live_change_spelling(live);
+		return EVENT_BLANK;
+	}
+	if (!report->blank_columns)
+		live->spelling_works = true;
+	live_owner_confirm(&live->owner, now_ms);
+	live->link.accepted++;
+	live->link.accepted_ms = now_ms;
+	return EVENT_DATA;
+}
+
+static enum sub_event live_data_foreign(struct live *live, const struct http_response *response)
+{
+	enum owner seen = live_data_owner(live, response);
+	/* After another layout was subscribed to, a server may be slow to follow. */
+	if (seen == OWNER_US) {
+		live->empty_reason = "its answers are an earlier layout's";
+		return EVENT_NOT_READY;
+	}
+	live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG;
+	return live_foreign(live);
+}
+
+static enum sub_event live_data(struct live *live, const struct http_response *response)
+{
+	struct error error = { "" };
+	struct decode_report report = { 0 };
+	struct frame frame = {
+		.kind = FRAME_DATA, .subject = "", .received_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
+		.bytes = response->body, .length = response->length, .request = &live->request,
+	};
+	live->link.bytes = (unsigned long)response->length;
+	if (response->length == 0) {
+		live_set_cause(live, "the answer is empty", "");
+		return EVENT_FAILED;
+	}
+	bool good = live->sink.frame(live->sink.context, &frame, &report, &error);
+	/* Not our answer, whether the sink has an opinion of it or not. */
+	if (report.ours == 0 && report.foreign > 0)
+		return live_data_foreign(live, response);
+	if (good)
+		return live_data_accepted(live, &report, frame.received_ms);
+	live_set_unreadable_cause(live, report.bad_part ? unreadable : "", &error);
+	return EVENT_FAILED;
+}
+
+static enum sub_event live_answer_poll(struct live *live, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	live->link.polls++;
+	if (event != EVENT_NONE)
+		return event;
+	switch (response->status) {
+	case 200:
+		return live_data(live, response);
+	case 204:
+		live->empty_reason = NULL;
+		return EVENT_NOT_READY;
+	case 404:
+	case 410:
+		live_owner_gone(&live->owner);
+		live_set_cause(live, "the subscription is gone (404): making a new one", "");
+		return subscription_lost(&live->losses, clock_boot_ms()) ? EVENT_GONE_AGAIN : EVENT_GONE;
+	default:
+		return live_answer_failed(live, response);
+	}
+}
+
+static enum sub_event live_answer_delete(struct live *live, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	if (event != EVENT_NONE)
+		return event;
+	if (response->status == 429 || response->status >= 500)
+		return live_answer_failed(live, response);
+	/* 404 too: there is nothing (any more). */
+	live_owner_gone(&live->owner);
+	return EVENT_DELETED;
+}
+
+/* ---- commands ---- */
+
+static void live_on_created(void *context, const struct http_response *response)
+{
+	struct live *live = context;
+	live->posting = false;
+	enum sub_event event = live_answer_create(live, response);
+	bool layout_changed = live->layout_changed;
+	live->layout_changed = false;
+	live_event(live, event);
+	if (layout_changed && event == EVENT_CREATED && !live->stopping)
+		live_event(live, EVENT_LAYOUT);
+}
+
+static void live_on_polled(void *context, const struct http_response *response)
+{
+	struct live *live = context;
+	/* The end began meanwhile, and this tells what the look before the DELETE would. */
+	bool verifies = live->state == SUB_STOP_VERIFY;
+	live_event(live, verifies ? live_answer_verify(live, response) : live_answer_poll(live, response));
+}
+
+static void live_on_conflict(void *context, const struct http_response *response)
+{
+	struct live *live = context;
+	bool verifies = live->state == SUB_STOP_VERIFY;
+	live_event(live, verifies ? live_answer_verify(live, response) : live_answer_conflict(live, response));
+}
+
+static void live_on_verified(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_verify(context, response));
+}
+
+static void live_on_deleted(void *context, const struct http_response *response)
+{
+	live_event(context, live_answer_delete(context, response));
+}
+
+static void live_ask(struct live *live, const char *method, const char *path,
+	void (*done)(void *context, const struct http_response *response))
+{
+	http_cancel(live->http, HTTP_STATS);
+	http_start(live->http, HTTP_STATS, &(struct http_request){
+		.method = method,
+		.path = path,
+		.headers = { auth_header(&live->auth), "Accept: application/json" },
+		.done = done,
+		.context = live,
+	});
+}
+
+static enum sub_event live_create(struct live *live)
+{
+	buffer_clear(&live->body);
+	if (!request_body(&live->request, &live->body)) {
+		live_set_cause(live, "the layout asks for more than one request can hold", "use fewer panels or columns");
+		return EVENT_REJECTED;
+	}
+	http_cancel(live->http, HTTP_STATS);
+	live->posting = true;
+	live_owner_posting(&live->owner, live->request.signature);
+	http_start(live->http, HTTP_STATS, &(struct http_request){
+		.method = "POST",
+		.path = create_path,
+		.headers = { auth_header(&live->auth), "Content-Type: application/json", "Accept: application/json",
+			"Expect:" },
+		.body = buffer_string(&live->body),
+		.body_length = live->body.length,
+		.done = live_on_created,
+		.context = live,
+	});
+	return EVENT_NONE;
+}
+
+static void live_on_catalogues(void *context, enum catalogue_result result)
+{
+	struct live *live = context;
+	if (result == CATALOGUE_DONE) {
+		live->plan_stale = true;
+		if (!live->lists_only)
+			extras_add(&live->extras, live->layout);
+		live_event(live, live_listed(live));
+		return;
+	}
+	live->retry_after = live->catalogues.retry_after;
+	live_set_cause(live, live->catalogues.cause, live->catalogues.advice);
+	live_event(live, result == CATALOGUE_FAILED ? EVENT_FAILED : live_unauthorised(live));
+}
+
+static enum sub_event live_list(struct live *live)
+{
+	bool settled = catalogue_fetch_start(&live->catalogues, live_on_catalogues, live) == CATALOGUE_DONE;
+	return settled ? live_listed(live) : EVENT_NONE;
+}
+
+static enum sub_event live_sign_in(struct live *live)
+{
+	enum auth_result result = auth_ask(&live->auth);
+	if (result == AUTH_PENDING)
+		return EVENT_NONE;
+	if (result == AUTH_READY)
+		return EVENT_TOKEN;
+	live->retry_after = -1;
+	live_set_cause(live, live->auth.cause, live->auth.advice);
+	return EVENT_TOKEN_STOPPED;
+}
+
+static enum sub_event live_poll(struct live *live)
+{
+	/* When it was meant to begin: a timer is always a little late, and polls must not wander. */
+	int64_t now_ms = clock_boot_ms(), late_ms = now_ms - live->due_ms;
+	live->poll_start_ms = late_ms >= 0 && late_ms < LIVE_TIMER_LATE_MS ? live->due_ms : now_ms;
+	live_ask(live, "GET", data_path, live_on_polled);
+	return EVENT_NONE;
+}
+
+static enum sub_event live_verify(struct live *live)
+{
+	/* A poll on its way brings the same answer. To cancel it would close the connection that the DELETE needs. */
+	if (live->stopping && http_busy(live->http, HTTP_STATS))
+		return EVENT_NONE;
+	if (live_owner_is_sure(&live->owner, clock_boot_ms()))
+		return EVENT_OURS;
+	if (live->stop_half_over)
+		return live_not_verified(live);
+	live_ask(live, "GET", data_path, live_on_verified);
+	return EVENT_NONE;
+}
+
+static void live_finish(struct live *live)
+{
+	http_cancel(live->http, HTTP_STATS);
+	http_cancel(live->http, HTTP_TOKEN);
+	ev_timer_stop(live->loop, &live->refresh);
+	/* From the loop and not from here: the callback may free us. */
+	live_start_timer(live, &live->end, 0);
+}
+
+static enum sub_event live_run(struct live *live, enum sub_command command)
+{
+	live->retry_after = -1;
+	switch (command) {
+	case COMMAND_SIGN_IN:
+		return live_sign_in(live);
+	case COMMAND_LIST:
+		return live_list(live);
+	case COMMAND_CREATE:
+		return live_create(live);
+	case COMMAND_POLL:
+		return live_poll(live);
+	case COMMAND_VERIFY_AFTER_409:
+		live_ask(live, "GET", data_path, live_on_conflict);
+		break;
+	case COMMAND_VERIFY_BEFORE_DELETE:
+		return live_verify(live);
+	case COMMAND_DELETE:
+		live_ask(live, "DELETE", delete_path, live_on_deleted);
+		break;
+	case COMMAND_END:
+		live_finish(live);
+		break;
+	case COMMAND_NONE:
+	case COMMAND_COUNT:
+		break;
+	}
+	return EVENT_NONE;
+}
+
+/* ---- what is asked for once ---- */
+
+/* The callback may ask for the next thing at once. */
+static void live_fetch_end(struct live *live, int status, const char *bytes, size_t length, const char *cause)
+{
+	struct error error;
+	void (*done)(void *context, int, const char *, size_t, const struct error *) = live->fetch_done;
+	live->fetch_done = NULL;
+	error_set(&error, "%s", cause);
+	if (done != NULL)
+		done(live->fetch_context, status, bytes, length, &error);
+}
+
+static void live_on_fetched(void *context, const struct http_response *response)
+{
+	bool usable = response->cause[0] == '\0';
+	live_fetch_end(context, usable ? response->status : 0, response->body, usable ? response->length : 0,
+		response->cause);
+}
+
+static void live_fetch_start(struct live *live)
+{
+	if (live->fetch_done == NULL || http_busy(live->http, HTTP_FETCH))
+		return;
+	http_start(live->http, HTTP_FETCH, &(struct http_request){
+		.method = "GET",
+		.path = live->fetch_path,
+		.headers = { auth_header(&live->auth), "Accept: application/json" },
+		.done = live_on_fetched,
+		.context = live,
+	});
+}
+
+static void live_fetch_fail(struct live *live, const char *cause)
+{
+	if (live->fetch_done == NULL)
+		return;
+	http_cancel(live->http, HTTP_FETCH);
+	live_fetch_end(live, 0, "", 0, cause);
+}
+
+void live_fetch(struct live *live, const char *path,
+	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),
+	void *context)
+{
+	struct error error;
+	if (live->fetch_done != NULL || live->stopping || strlen(path) >= sizeof(live->fetch_path)) {
+		error_set(&error, "this cannot be asked for now");
+		done(context, 0, "", 0, &error);
+		return;
+	}
+	snprintf(live->fetch_path, sizeof(live->fetch_path), "%s", path);
+	live->fetch_done = done;
+	live->fetch_context = context;
+	if (auth_header(&live->auth) != NULL)
+		live_fetch_start(live);
+	else if (live->state == SUB_SECRET_STOPPED)
+		live_fetch_fail(live, live->link.cause);
+}
+
+/* ---- the machine: an event, the table's row, the command, the delay ---- */
+
+static void live_count(struct live *live, enum sub_event event, const struct transition *row)
+{
+	if (row->delay == DELAY_BACKOFF) {
+		live->failures++;
+		live->link.failures++;
+	}
+	if (event == EVENT_DATA) {
+		live->failures = live->empty_polls = 0;
+		live->waiting_since_ms = 0;
+	} else if (event == EVENT_CREATED) {
+		live->empty_polls = 0;
+		live->waiting_since_ms = clock_boot_ms();
+	} else if (event == EVENT_NOT_READY && live->state == SUB_WAITING) {
+		live->failures = 0;
+		live->empty_polls++;
+		if (live->waiting_since_ms == 0) {
+			/* In mid-life there is no reason to hurry. */
+			live->waiting_since_ms = clock_boot_ms();
+			live->empty_polls = SUB_QUICK_OVER;
+		}
+	}
+}
+
+/* Goes on with what waits for a token, or fails it where there will be none. */
+static void live_token_settled(struct live *live, enum sub_event event)
+{
+	if (live->stopping)
+		return;
+	if (event == EVENT_TOKEN) {
+		live_fetch_start(live);
+		extras_run(&live->extras);
+		sms_run(&live->sms);
+	} else if (event == EVENT_TOKEN_STOPPED || (event == EVENT_TOKEN_REFUSED && live->one_shot)) {
+		live_fetch_fail(live, live->link.cause);
+	}
+}
+
+/* The event that follows at once. */
+static enum sub_event live_step(struct live *live, enum sub_event event)
+{
+	const struct transition *row = subscription_next(live->state, event);
+	if (row == NULL)
+		return EVENT_NONE;
+	enum sub_state next = row->next == SUB_SAME ? live->state : row->next;
+	if (next != live->state)
+		log_line("subscription: %s, %s: %s", subscription_about(live->state)->name,
+			subscription_event_name(event), subscription_about(next)->name);
+	live->state = next;
+	live_count(live, event, row);
+	live_update_link(live, event);
+	ev_timer_stop(live->loop, &live->timer);
+	live->pending = COMMAND_NONE;
+	live->link.next_try_ms = 0;
+	live_token_settled(live, event);
+	if (row->delay == DELAY_NOW)
+		return live_run(live, row->command);
+	live_schedule(live, row);
+	return EVENT_NONE;
+}
+
+static void live_event(struct live *live, enum sub_event event)
+{
+	while (event != EVENT_NONE)
+		event = live_step(live, event);
+	live->sink.changed(live->sink.context);
+}
+
+/* The pending command, now. */
+static void live_fire(struct live *live)
+{
+	enum sub_command command = live->pending;
+	enum sub_anew anew = subscription_about(live->state)->anew;
+	bool in_order = live->link.state == LINK_LIVE;
+	live->pending = COMMAND_NONE;
+	live->due_ms = live->link.next_try_ms;
+	live->link.next_try_ms = 0;
+	ev_timer_stop(live->loop, &live->timer);
+	if (anew == ANEW_TOKEN)
+		live->renewed_ms = 0;
+	if (anew == ANEW_SECRET)
+		auth_allow(&live->auth);
+	if (anew == ANEW_NAMES) {
+		live->plan_stale = true;
+		catalogue_fetch_forget(&live->catalogues);
+	}
+	enum sub_event event = live_run(live, command);
+	/* That one more poll begins is nothing to look at. */
+	if (event != EVENT_NONE || !in_order)
+		live_event(live, event);
+}
+
+static void live_on_auth(void *context, enum auth_result result)
+{
+	static const enum sub_event events[] = {
+		[AUTH_PENDING] = EVENT_NONE,
+		[AUTH_READY] = EVENT_TOKEN,
+		[AUTH_FAILED] = EVENT_TOKEN_FAILED,
+		[AUTH_REFUSED] = EVENT_TOKEN_REFUSED,
+		[AUTH_STOPPED] = EVENT_TOKEN_STOPPED,
+		[AUTH_CHANGED] = EVENT_NONE,
+	};
+	struct live *live = context;
+	if (result == AUTH_CHANGED) {
+		if (live->state == SUB_SECRET_STOPPED)
+			live_fire(live);
+		return;
+	}
+	live->retry_after = live->auth.retry_after;
+	if (result != AUTH_READY)
+		live_set_cause(live, live->auth.cause, live->auth.advice);
+	live_event(live, events[result]);
+}
+
+/* ---- asking again for names that were not found, and for panels that were refused ---- */
+
+/*
+ * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile. What
+ * the server refused is asked for again each hour, because that ends the subscription that works for a moment.
+ */
+
+static bool live_is_unresolved(const struct live *live)
+{
+	for (unsigned i = 0; i < live->request.set_count; i++) {
+		const struct request_set *set = &live->request.sets[i];
+		if ((set->skipped && !set->refused) || set->filter_services_here)
+			return true;
+	}
+	return live->catalogues.need_services && !live->services.known;
+}
+
+/* Nothing else is being mended, and there is a token. */
+static bool live_may_ask_again(const struct live *live)
+{
+	return (live->state == SUB_WAITING || live->state == SUB_LIVE || live->state == SUB_NOTHING) && !live->stopping &&
+		auth_header(&live->auth) != NULL;
+}
+
+/* True if there was a refused panel, and it is asked for now. */
+static bool live_ask_refused(struct live *live)
+{
+	bool refused = false;
+	for (unsigned i = 0; i < live->request.set_count; i++)
+		refused = refused || live->request.sets[i].refused;
+	if (!refused || !live_may_ask_again(live))
+		return false;
+	log_line("subscription: asking again for what was refused");
+	catalogue_fetch_cancel(&live->catalogues);
+	catalogue_fetch_forget(&live->catalogues);
+	live->plan_stale = true;
+	live_event(live, EVENT_LAYOUT);
+	return true;
+}
+
+static void live_on_refreshed(void *context, enum catalogue_result result)
+{
+	struct live *live = context;
+	live->catalogues.asked_teams = live->catalogues.asked_services = true;
+	if (result != CATALOGUE_DONE || !live_may_ask_again(live))
+		return;
+	extras_add(&live->extras, live->layout);
+	if (!live_plan_differs(live))
+		return;
+	log_line("subscription: names were found: asking anew");
+	live->plan_stale = true;
+	live_event(live, EVENT_LAYOUT);
+}
+
+static void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct live *live = timer->data;
+	live_start_timer(live, timer, LIVE_REFRESH_SECONDS);
+	if (clock_boot_ms() - live->planned_ms >= LIVE_REFUSED_MS && live_ask_refused(live))
+		return;
+	if (!live_is_unresolved(live) || !live_may_ask_again(live) || http_busy(live->http, HTTP_LIST))
+		return;
+	catalogue_fetch_forget(&live->catalogues);
+	catalogue_fetch_start(&live->catalogues, live_on_refreshed, live);
+}
+
+/* ---- the end ---- */
+
+static double live_stop_half_seconds(const struct live *live)
+{
+	int64_t trip_ms = http_round_trip_ms(live->http);
+	int64_t half_ms = LIVE_STOP_HALF_MS + (trip_ms < 0 ? 0 : LIVE_STOP_TRIPS * trip_ms);
+	return (double)(half_ms > LIVE_STOP_HALF_MAX_MS ? LIVE_STOP_HALF_MAX_MS : half_ms) / 1000.0;
+}
+
+/* A half of the time is over, or everything is done and only the call is left. */
+static void live_on_end(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct live *live = timer->data;
+	if (live->state == SUB_ENDED) {
+		live->sink.ended(live->sink.context);
+	} else if (live->stop_half_over) {
+		live_event(live, EVENT_TIME_UP);
+	} else {
+		live->stop_half_over = true;
+		live_start_timer(live, &live->end, live_stop_half_seconds(live));
+		/* The second half is for the DELETE, which needs the token if one is on its way. */
+		if (live->state == SUB_STOP_VERIFY && !http_busy(live->http, HTTP_TOKEN))
+			live_event(live, live_not_verified(live));
+	}
+}
+
+static void live_ops_stop(struct feed *feed)
+{
+	struct live *live = live_of(feed);
+	if (live->stopping)
+		return;
+	live->stopping = true;
+	ev_timer_stop(live->loop, &live->timer);
+	ev_timer_stop(live->loop, &live->refresh);
+	extras_stop(&live->extras);
+	sms_stop(&live->sms);
+	catalogue_fetch_cancel(&live->catalogues);
+	live_fetch_fail(live, "the program ends");
+	live_start_timer(live, &live->end, live_stop_half_seconds(live));
+	if (live->posting)
+		live_event(live, EVENT_STOP_POSTING);
+	else
+		live_event(live, live->owner.subscribed ? EVENT_STOP_OWNED : EVENT_STOP);
+}
+
+/* ---- the beginning ---- */
+
+static void live_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	struct live *live = timer->data;
+	if (live->state == SUB_START) {
+		if (!live->lists_only)
+			extras_set_layout(&live->extras, live->layout);
+		live_event(live, EVENT_BEGIN);
+	} else if (live->pending != COMMAND_NONE && live->link.next_try_ms > clock_boot_ms()) {
+		live_sleep(live);
+	} else {
+		live_fire(live);
+	}
+}
+
+static void live_ops_start(struct feed *feed)
+{
+	struct live *live = live_of(feed);
+	if (live->state != SUB_START)
+		return;
+	live_start_timer(live, &live->timer, 0);
+	live_start_timer(live, &live->refresh, LIVE_REFRESH_SECONDS);
+}
+
+static bool live_chat_clean(const char *text)
+{
+	return text == NULL || (http_header_clean(text) && strchr(text, '"') == NULL && strlen(text) < 200);
+}
+
+static bool live_check(struct live *live, struct error *error)
+{
+	const struct api_config *config = live->config;
+	if (!live_chat_clean(config->chat_app_id) || !live_chat_clean(config->chat_client_id))
+		return error_set(error, "chat_app_id or chat_client_id holds characters that cannot be sent");
+	return url_base_read(&live->base, config->url, config->tenant, config->allow_plaintext, error);
+}
+
+/* What the server may be asked at most; on this machine there are only tests. */
+static double live_interval(const struct live *live)
+{
+	double floor = live->base.loopback ? INTERVAL_MIN : 1.0;
+	return live->config->interval < floor ? floor : live->config->interval;
+}
+
+static void live_init_link(struct live *live)
+{
+	live->link.state = LINK_STARTING;
+	live->link.plaintext = live->base.plaintext;
+	live->link.interval = live->interval;
+	live->link.exit_status = subscription_about(SUB_START)->exit_status;
+	snprintf(live->link.peer, sizeof(live->link.peer), "%.*s", (int)sizeof(live->link.peer) - 1, live->base.peer);
+}
+
+/* What needs the connection. */
+static void live_init_parts(struct live *live)
+{
+	auth_attach(&live->auth, live->http, live_on_auth, live);
+	catalogue_fetch_init(&live->catalogues, live->http, &live->auth, &live->teams, &live->services);
+	extras_init(&live->extras, live->loop, live->http, &live->auth, live->config, &live->sink, &live->services);
+	live->extras.accepted = live_age_of_extras;
+	live->extras.context = live;
+	sms_init(&live->sms, live->loop, live->http, &live->auth);
+	live->sms.failed = live->sink.sms_failed;
+	live->sms.context = live->sink.context;
+	/* As for the interval: on this machine there are only tests. */
+	live->sms.pace = live->base.loopback ? 0.05 : 1;
+	catalogue_fetch_need(&live->catalogues, live->layout, live->lists_only);
+}
+
+static void live_ops_free(struct feed *feed)
+{
+	struct live *live = live_of(feed);
+	ev_timer_stop(live->loop, &live->timer);
+	ev_timer_stop(live->loop, &live->end);
+	ev_timer_stop(live->loop, &live->refresh);
+	if (live->http != NULL) {
+		extras_free(&live->extras);
+		sms_free(&live->sms);
+		catalogue_fetch_free(&live->catalogues);
+	}
+	http_free(live->http);
+	auth_free(&live->auth);
+	request_free(&live->request);
+	catalogue_free(&live->teams);
+	catalogue_free(&live->services);
+	buffer_free(&live->body);
+	json_free(&live->json);
+	free(live);
+}
+
+/* ---- as a feed ---- */
+
+static void live_ops_retry(struct feed *feed)
+{
+	struct live *live = live_of(feed);
+	if (live_ask_refused(live))
+		return;
+	if (live->pending != COMMAND_NONE && live->state != SUB_LIVE && !live->stopping)
+		live_fire(live);
+}
+
+static void live_ops_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
+{
+	struct live *live = live_of(feed);
+	live->interval = live_interval(live);
+	live->layout = layout;
+	snprintf(live->tag, sizeof(live->tag), "%s", tag);
+	if (live->stopping)
+		return;
+	catalogue_fetch_cancel(&live->catalogues);
+	catalogue_fetch_need(&live->catalogues, layout, live->lists_only);
+	/* At once, because the old layout may go away; once more when the names are known. */
+	live_plan(live);
+	live->plan_stale = true;
+	if (!live->lists_only)
+		extras_set_layout(&live->extras, layout);
+	if (live->posting) {
+		live->layout_changed = true;
+		live->sink.changed(live->sink.context);
+		return;
+	}
+	if (subscription_next(live->state, EVENT_LAYOUT) != NULL)
+		http_cancel(live->http, HTTP_STATS);
+	live_event(live, EVENT_LAYOUT);
+}
+
+static const struct link *live_ops_link(const struct feed *feed)
+{
+	return &((const struct live *)feed)->link;
+}
+
+static const struct request *live_ops_request(const struct feed *feed)
+{
+	return &((const struct live *)feed)->request;
+}
+
+static const struct catalogue *live_ops_services(const struct feed *feed)
+{
+	return &((const struct live *)feed)->services;
+}
+
+static bool live_ops_send(struct feed *feed, const struct alert_event *event, enum names names, struct error *error)
+{
+	return sms_add(&live_of(feed)->sms, event, names, error);
+}
+
+static const struct feed_ops live_ops = {
+	.start = live_ops_start,
+	.stop = live_ops_stop,
+	.retry = live_ops_retry,
+	.set_layout = live_ops_set_layout,
+	.link = live_ops_link,
+	.request = live_ops_request,
+	.services = live_ops_services,
+	.send = live_ops_send,
+	.free = live_ops_free,
+};
+
+struct live *live_new(struct ev_loop *loop, const struct api_config *config, const struct layout *layout,
+	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error)
+{
+	struct live *live = must_alloc(sizeof(*live));
+	*live = (struct live){
+		.feed = { .ops = &live_ops, .owns = true }, .loop = loop, .config = config, .layout = layout, .sink = *sink,
+		.one_shot = options->one_shot, .lists_only = options->lists_only, .retry_after = -1,
+		/* The screen waits a little for the answer: its second is not to be seen late. */
+		.align_ms = options->align_to_second ? (int)(os_random_share() * LIVE_ALIGN_MS * 3 / 4) : -1,
+	};
+	snprintf(live->tag, sizeof(live->tag), "%s", options->tag);
+	buffer_init(&live->body, REQUEST_BODY_MAX);
+	catalogue_init(&live->teams);
+	catalogue_init(&live->services);
+	request_init(&live->request);
+	json_init(&live->json);
+	ev_timer_init(&live->timer, live_on_timer, 0.0, 0.0);
+	ev_timer_init(&live->end, live_on_end, 0.0, 0.0);
+	ev_timer_init(&live->refresh, live_on_refresh, 0.0, 0.0);
+	live->timer.data = live->end.data = live->refresh.data = live;
+	auth_init(&live->auth, loop, config);
+	if (live_check(live, error) && auth_load(&live->auth, error))
+		live->http = http_new(loop, &live->base, config->proxy, config->ca_file, error);
+	if (live->http == NULL) {
+		*status = live->auth.secret.signal != 0 ? STATUS_SIGNAL + live->auth.secret.signal : STATUS_USAGE;
+		live_ops_free(&live->feed);
+		return NULL;
+	}
+	*status = STATUS_FINE;
+	live->interval = live_interval(live);
+	live_init_link(live);
+	live_init_parts(live);
+	live->request.dialect = config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
+	live_plan(live);
+	live->plan_stale = true;
+	live_ops_start(&live->feed);
+	return live;
+}
+
+struct feed *live_feed(struct live *live)
+{
+	return &live->feed;
+}
+
+const struct catalogue *live_teams(const struct live *live)
+{
+	return &live->teams;
+}
+
+bool live_lists_done(const struct live *live)
+{
+	return catalogue_fetch_complete(&live->catalogues);
+}
+
+/* The same by the feed's own names, for callers that hold a struct live. */
+
+const struct link *live_link(const struct live *live)
+{
+	return &live->link;
+}
+
+const struct request *live_request(const struct live *live)
+{
+	return &live->request;
+}
+
+const struct catalogue *live_services(const struct live *live)
+{
+	return &live->services;
+}
+
+void live_set_layout(struct live *live, const struct layout *layout, const char *tag)
+{
+	live_ops_set_layout(&live->feed, layout, tag);
+}
+
+void live_retry(struct live *live)
+{
+	live_ops_retry(&live->feed);
+}
+
+bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error)
+{
+	return live_ops_send(&live->feed, event, names, error);
+}
+
+void live_stop(struct live *live)
+{
+	live_ops_stop(&live->feed);
+}
+
+void live_free(struct live *live)
+{
+	if (live != NULL)
+		live_ops_free(&live->feed);
+}
