@@ -112,7 +112,7 @@ static const char *auth_text(const char *text)
 	return text == NULL ? "" : text;
 }
 
-/* Cookie mode: the secret is the token, and there is nobody to ask. */
+/* Cookie mode: the secret is the token, so no request is needed. */
 static void auth_use_cookies(struct auth *auth)
 {
 	buffer_clear(&auth->header);
@@ -129,7 +129,7 @@ static void auth_set_cause(struct auth *auth, const char *cause, const char *adv
 	auth->retry_after = retry_after;
 }
 
-/* The end of a call: told to whoever waits, else a silent renewal, tried again while the token lives. */
+/* The end of a call: whoever waits gets the result; a silent renewal that failed is tried again while the token lives. */
 static void auth_end(struct auth *auth, enum auth_result result)
 {
 	if (auth->wanted) {
@@ -344,7 +344,7 @@ static void auth_on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 	auth->done(auth->context, AUTH_CHANGED);
 }
 
-/* What stands in a form is escaped; what stands in a cookie is not, and must not end it. */
+/* A form escapes its values. A cookie does not, so a value must not contain what ends a cookie. */
 static bool auth_check(const struct api_config *config, struct error *error)
 {
 	const char *user = auth_text(config->user), *tenant = auth_text(config->tenant);

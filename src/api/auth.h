@@ -51,7 +51,7 @@ struct auth {
 	unsigned refusals;
 	unsigned generation; /* rises with each new header */
 	unsigned failures;   /* of silent renewals in a row */
-	bool wanted;         /* somebody waits for the callback */
+	bool wanted;         /* auth_ask() waits for the callback */
 	char cause[ERROR_TEXT];
 	const char *advice;
 	double retry_after; /* seconds; -1 */
@@ -64,7 +64,7 @@ void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config 
 /* Loads the secret; waits for a secret_command. False with an error that only the user can mend. */
 bool auth_load(struct auth *auth, struct error *error);
 
-/* Where requests go, and who hears of the end of auth_ask(). */
+/* Where requests go, and what is called at the end of auth_ask(). */
 void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),
 	void *context);
 

@@ -24,18 +24,11 @@ void catalogue_fetch_free(struct catalogue_fetch *fetch)
 	json_free(&fetch->json);
 }
 
-static bool texts_have_name(const struct texts *texts)
+/* Whether one of them is an id, or one is not. */
+static bool catalogue_fetch_has(const struct texts *texts, bool id)
 {
 	for (unsigned i = 0; i < texts->count; i++)
-		if (!catalogue_is_guid(texts->items[i]))
-			return true;
-	return false;
-}
-
-static bool texts_have_guid(const struct texts *texts)
-{
-	for (unsigned i = 0; i < texts->count; i++)
-		if (catalogue_is_guid(texts->items[i]))
+		if (catalogue_is_guid(texts->items[i]) == id)
 			return true;
 	return false;
 }
@@ -47,11 +40,11 @@ void catalogue_fetch_need(struct catalogue_fetch *fetch, const struct layout *la
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_AVAILABILITY) {
 			/* S5 wants names: of all services, or of those that the layout has by id. */
-			if (panel->services.count == 0 || texts_have_guid(&panel->services))
+			if (panel->services.count == 0 || catalogue_fetch_has(&panel->services, true))
 				fetch->need_services = true;
 		} else if (panel_subscribes(panel->type)) {
-			fetch->need_teams = fetch->need_teams || texts_have_name(&panel->teams);
-			fetch->need_services = fetch->need_services || texts_have_name(&panel->services);
+			fetch->need_teams = fetch->need_teams || catalogue_fetch_has(&panel->teams, false);
+			fetch->need_services = fetch->need_services || catalogue_fetch_has(&panel->services, false);
 		}
 	}
 }
@@ -73,17 +66,9 @@ static bool catalogue_fetch_refused(int status)
 	return status == 401 || status == 403 || status == 404 || status == 405 || status == 500;
 }
 
-static void catalogue_fetch_remember(struct catalogue *catalogue, const char *reason)
-{
-	snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", reason);
-	text_trim(catalogue->reason);
-}
-
-static enum catalogue_result catalogue_fetch_next(struct catalogue_fetch *fetch);
-
-/* One list's answer; CATALOGUE_DONE means that this one is settled. */
-static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetch, struct catalogue *catalogue, const char *what,
-	const struct http_response *response)
+/* One catalogue's answer; CATALOGUE_DONE means that this one is settled. */
+static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetch, struct catalogue *catalogue,
+	const char *what, const struct http_response *response)
 {
 	struct error error = { "" };
 	fetch->retry_after = response->retry_after;
@@ -103,30 +88,24 @@ static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetc
 		return CATALOGUE_UNAUTHORISED;
 	if (!catalogue_fetch_refused(response->status) && fetch->failures++ == 0)
 		return CATALOGUE_FAILED;
-	if (!catalogue->known)
-		catalogue_fetch_remember(catalogue, fetch->cause);
+	if (!catalogue->known) {
+		snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", fetch->cause);
+		text_trim(catalogue->reason);
+	}
 	log_line("%s: not listed: %s", what, fetch->cause);
 	return CATALOGUE_DONE;
 }
 
-static void catalogue_fetch_on_teams(void *context, const struct http_response *response)
-{
-	struct catalogue_fetch *fetch = context;
-	enum catalogue_result result = catalogue_fetch_answer(fetch, fetch->teams, "teams", response);
-	if (result == CATALOGUE_DONE) {
-		fetch->asked_teams = true;
-		result = catalogue_fetch_next(fetch);
-	}
-	if (result != CATALOGUE_PENDING)
-		fetch->done(fetch->context, result);
-}
+static enum catalogue_result catalogue_fetch_next(struct catalogue_fetch *fetch);
 
-static void catalogue_fetch_on_services(void *context, const struct http_response *response)
+static void catalogue_fetch_on_answer(void *context, const struct http_response *response)
 {
 	struct catalogue_fetch *fetch = context;
-	enum catalogue_result result = catalogue_fetch_answer(fetch, fetch->services, "services", response);
+	bool teams = fetch->fetching_teams;
+	enum catalogue_result result = catalogue_fetch_answer(fetch, teams ? fetch->teams : fetch->services,
+		teams ? "teams" : "services", response);
 	if (result == CATALOGUE_DONE) {
-		fetch->asked_services = true;
+		*(teams ? &fetch->asked_teams : &fetch->asked_services) = true;
 		result = catalogue_fetch_next(fetch);
 	}
 	if (result != CATALOGUE_PENDING)
@@ -135,23 +114,23 @@ static void catalogue_fetch_on_services(void *context, const struct http_respons
 
 static enum catalogue_result catalogue_fetch_next(struct catalogue_fetch *fetch)
 {
-	bool teams = fetch->need_teams && !fetch->asked_teams;
 	if (catalogue_fetch_complete(fetch)) {
 		fetch->failures = 0;
 		return CATALOGUE_DONE;
 	}
+	fetch->fetching_teams = fetch->need_teams && !fetch->asked_teams;
 	http_start(fetch->http, HTTP_LIST, &(struct http_request){
 		.method = "GET",
-		.path = teams ? teams_path : services_path,
+		.path = fetch->fetching_teams ? teams_path : services_path,
 		.headers = { auth_header(fetch->auth), "Accept: application/json" },
-		.done = teams ? catalogue_fetch_on_teams : catalogue_fetch_on_services,
+		.done = catalogue_fetch_on_answer,
 		.context = fetch,
 	});
 	return CATALOGUE_PENDING;
 }
 
-enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch, void (*done)(void *context, enum catalogue_result result),
-	void *context)
+enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch,
+	void (*done)(void *context, enum catalogue_result result), void *context)
 {
 	catalogue_fetch_cancel(fetch);
 	fetch->done = done;

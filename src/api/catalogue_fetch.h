@@ -2,8 +2,8 @@
  * Fetching the catalogues: S6 for teams and cfg/services for services, one after the other, and only those that
  * are needed.
  *
- * The catalogues belong to the caller. A list that the server refuses is remembered in its catalogue's reason and
- * stops nothing; no answer at all is reported once, and remembered like a refusal the next time, so that a dead
+ * The catalogues belong to the caller. If the server refuses a list, its catalogue's reason says so and everything goes
+ * on without it. No answer at all is a failure the first time and counts as a refusal the next time, so that a dead
  * endpoint cannot keep the wall dark.
  */
 #ifndef API_CATALOGUE_FETCH_H
@@ -31,6 +31,7 @@ struct catalogue_fetch {
 	struct json json;
 	bool need_teams, need_services;   /* by the layout */
 	bool asked_teams, asked_services; /* answered or refused */
+	bool fetching_teams; /* by the request that runs; else services */
 	unsigned failures;
 	char cause[ERROR_TEXT];
 	const char *advice;
@@ -43,7 +44,7 @@ void catalogue_fetch_init(struct catalogue_fetch *fetch, struct http *http, stru
 	struct catalogue *services);
 void catalogue_fetch_free(struct catalogue_fetch *fetch);
 
-/* What a layout needs: all tells to fetch both whatever it needs. */
+/* Decides which of them a layout needs; with `all`, both. */
 void catalogue_fetch_need(struct catalogue_fetch *fetch, const struct layout *layout, bool all);
 
 /* Everything that is needed was answered or refused. */
@@ -53,8 +54,8 @@ bool catalogue_fetch_complete(const struct catalogue_fetch *fetch);
 void catalogue_fetch_forget(struct catalogue_fetch *fetch);
 
 /* Fetches what is missing; CATALOGUE_DONE at once if nothing is. */
-enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch, void (*done)(void *context, enum catalogue_result result),
-	void *context);
+enum catalogue_result catalogue_fetch_start(struct catalogue_fetch *fetch,
+	void (*done)(void *context, enum catalogue_result result), void *context);
 
 void catalogue_fetch_cancel(struct catalogue_fetch *fetch);
 

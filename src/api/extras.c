@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* No timer fires for nothing, and none is so late that a changed clock could hurt. */
-static const double wake_max = 60.0;
+/* No wait is longer, in seconds, so that a machine that slept goes on soon. */
+static const double EXTRAS_WAIT_MAX = 60.0;
 
 /* Not the loop's own time, which a changed clock moves. */
 static double extras_now(void)
@@ -203,7 +203,7 @@ static bool extra_ready(const struct extras *extras, const struct extra *job)
 static struct extra *extra_pick(struct extras *extras, double now, double *next)
 {
 	struct extra *best = NULL;
-	*next = now + wake_max;
+	*next = now + EXTRAS_WAIT_MAX;
 	for (unsigned i = 0; i < extras->count; i++) {
 		struct extra *job = &extras->jobs[i];
 		if (!extra_ready(extras, job))
@@ -226,7 +226,7 @@ void extras_run(struct extras *extras)
 	ev_timer_stop(extras->loop, &extras->timer);
 	ev_now_update(extras->loop);
 	now = extras_now();
-	next = now + wake_max;
+	next = now + EXTRAS_WAIT_MAX;
 	for (int lane = 0; lane < EXTRAS_AT_ONCE; lane++) {
 		if (extras->lanes[lane].job != NULL)
 			continue;

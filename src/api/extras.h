@@ -2,8 +2,8 @@
  * What is asked beside the subscription: availability of services (S5), hours of the chat entry (M1), campaigns (C1).
  *
  * Each is a job with its own time; four run at once at most, and later rounds are spread so that they do not come
- * in bursts. What fails is told to the sink with its cause and asked again at its time; nothing here touches the
- * subscription.
+ * in bursts. The sink hears of each failure with its cause, and it is asked again at its time. Nothing here touches
+ * the subscription.
  */
 #ifndef API_EXTRAS_H
 #define API_EXTRAS_H
@@ -22,6 +22,7 @@ enum {
 	EXTRAS_AT_ONCE = HTTP_EXTRA_LAST - HTTP_EXTRA + 1,
 };
 
+/* One thing that is asked for again and again. */
 struct extra {
 	enum frame_kind kind;
 	char subject[BOARD_SERVICE_NAME_MAX];
@@ -34,6 +35,7 @@ struct extra {
 
 struct extras;
 
+/* One of the requests that may run at once. */
 struct extra_lane {
 	struct extras *extras;
 	struct extra *job; /* NULL: free */
@@ -66,7 +68,7 @@ void extras_set_layout(struct extras *extras, const struct layout *layout);
 /* Adds the jobs that services which became known bring, and leaves the others alone. */
 void extras_add(struct extras *extras, const struct layout *layout);
 
-/* Looks for work: after signing in, and when services became known. */
+/* Asks for what is due: to be called after signing in, and when services became known. */
 void extras_run(struct extras *extras);
 
 void extras_stop(struct extras *extras);

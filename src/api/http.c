@@ -342,7 +342,7 @@ static bool body_starts(const struct buffer *body, const char *bytes, size_t len
 	return body->length >= length && memcmp(body->data, bytes, length) == 0;
 }
 
-/* What the bytes are if they are neither text nor packed as the headers say; NULL: nothing strange. */
+/* What the bytes are if they are neither text nor packed as the headers say; NULL: nothing of that kind. */
 static const char *body_strange(const struct buffer *body)
 {
 	static const struct {
@@ -368,7 +368,7 @@ static size_t body_mark_length(const struct buffer *body)
 	return body_starts(body, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
-/* Answers that libcurl calls fine and nobody can use. */
+/* Why an answer cannot be used although libcurl calls it fine, into the cause; returns the advice, "" where it can. */
 static const char *transfer_unusable(struct transfer *transfer, int status)
 {
 	const char *start = buffer_string(&transfer->body) + body_mark_length(&transfer->body);
@@ -497,7 +497,7 @@ static void *wiping_realloc(void *old, size_t size)
 
 /* ---- the loop ---- */
 
-/* A wrong option or no memory: neither can be mended while running. */
+/* A wrong option or no memory: the program cannot go on without either. */
 static void multi_check(CURLMcode code)
 {
 	if (code != CURLM_OK)

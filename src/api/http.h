@@ -35,7 +35,7 @@ enum http_slot {
 	HTTP_LIST,  /* catalogues */
 	HTTP_FETCH, /* whatever app asks for once */
 	HTTP_SMS,   /* the text messages of alerts */
-	HTTP_EXTRA,  /* availability, chat hours, campaigns: four at once */
+	HTTP_EXTRA, /* availability, chat hours, campaigns: four at once */
 	HTTP_EXTRA_LAST = HTTP_EXTRA + 3,
 	HTTP_SLOTS,
 };

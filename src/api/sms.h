@@ -4,8 +4,8 @@
  * A message that may have arrived is never sent again: a second one wakes somebody for nothing and costs money. It is
  * sent again where it surely did not arrive: no connection, or the server turned it away for now (429); and once more
  * after a 401, with a new token. Afterwards its delivery is asked for, a few minutes long. One request at a time.
- * What was not sent, or not delivered, is told in words that show three digits of a number at most; so does the log.
- * Nothing is kept over the end of the program: what was not sent by then is not sent.
+ * Whatever was not sent or not delivered is reported, there and in the log, with three digits of the number at most.
+ * Nothing survives the end of the program: what was not sent by then is not sent.
  */
 #ifndef API_SMS_H
 #define API_SMS_H
@@ -39,7 +39,7 @@ struct sms_alert {
 	int64_t at_ms;
 	unsigned open; /* messages of which nobody knows yet */
 	bool sent;     /* one was taken, or may have been */
-	bool said;     /* that another firing was held back */
+	bool said;     /* the user knows that another firing was held back */
 };
 
 struct sms_limit {
@@ -101,7 +101,7 @@ void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct a
  */
 bool sms_add(struct sms *sms, const struct alert_event *event, enum names names, struct error *error);
 
-/* Looks for work: after signing in. */
+/* Sends what waits: to be called after signing in. */
 void sms_run(struct sms *sms);
 
 /* Nothing is begun any more; a request that runs may end by itself. */

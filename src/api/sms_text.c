@@ -13,7 +13,7 @@ static const char beside[] = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæß
 static const char extension[] = "^{}\\[~]|", lacking[] = "`";
 enum { EURO = 0x20ac, PHONE_DIGITS_MIN = 7, PHONE_DIGITS_SHOWN = 3 };
 
-static bool is_beside(uint32_t code)
+static bool sms_is_beside_ascii(uint32_t code)
 {
 	const char *at = beside, *end = beside + sizeof(beside) - 1;
 	while (at < end)
@@ -23,12 +23,12 @@ static bool is_beside(uint32_t code)
 }
 
 /* 0: not in the alphabet. */
-static int septets(uint32_t code)
+static int sms_septets(uint32_t code)
 {
 	if (code == EURO)
 		return 2;
 	if (code >= 0x80)
-		return is_beside(code) ? 1 : 0;
+		return sms_is_beside_ascii(code) ? 1 : 0;
 	if (code < 0x20 || code == 0x7f || strchr(lacking, (int)code) != NULL)
 		return code == '\n' ? 1 : 0;
 	return strchr(extension, (int)code) != NULL ? 2 : 1;
@@ -41,7 +41,7 @@ bool sms_text_fits(const char *text)
 	bool plain = true;
 	while (text < end) {
 		uint32_t code = text_decode(&text, end);
-		int cost = septets(code);
+		int cost = sms_septets(code);
 		plain = plain && cost > 0;
 		in_septets += cost;
 		in_units += code > 0xffff ? 2 : 1;
@@ -49,7 +49,7 @@ bool sms_text_fits(const char *text)
 	return plain ? in_septets <= SMS_SEPTETS_MAX : in_units <= SMS_UNITS_MAX;
 }
 
-static void drop_last(char *text)
+static void sms_drop_last(char *text)
 {
 	size_t length = strlen(text);
 	while (length > 0 && ((unsigned char)text[--length] & 0xc0) == 0x80)
@@ -63,7 +63,7 @@ struct parts {
 	char row[ALERT_ROW_MAX], value[ALERT_VALUE_MAX];
 };
 
-static bool compose(const struct parts *parts, char out[SMS_TEXT_MAX])
+static bool sms_compose(const struct parts *parts, char out[SMS_TEXT_MAX])
 {
 	char whole[2 * SMS_TEXT_MAX];
 	snprintf(whole, sizeof(whole), "%s %s %s%s%s%s%s", parts->clock, parts->word, parts->name,
@@ -90,12 +90,12 @@ void sms_text(const struct alert_event *event, enum names names, char out[SMS_TE
 		snprintf(parts.row, sizeof(parts.row), "%s", state->row);
 	if (names == NAMES_FULL || !state->value_of_person)
 		snprintf(parts.value, sizeof(parts.value), "%s", state->value);
-	while (!compose(&parts, out) && parts.row[0] != '\0')
-		drop_last(parts.row);
-	while (!compose(&parts, out) && parts.value[0] != '\0')
-		drop_last(parts.value);
+	while (!sms_compose(&parts, out) && parts.row[0] != '\0')
+		sms_drop_last(parts.row);
+	while (!sms_compose(&parts, out) && parts.value[0] != '\0')
+		sms_drop_last(parts.value);
 	while (!sms_text_fits(out))
-		drop_last(out);
+		sms_drop_last(out);
 }
 
 void sms_text_mask(const char *text, char *out, size_t size)

@@ -27,7 +27,7 @@ static const struct {
 	{ 0xfeff, "a byte order mark" },
 };
 
-static const char *name_of(unsigned code)
+static const char *credential_stray(unsigned code)
 {
 	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
 		if (strays[i].code == code)
@@ -47,7 +47,7 @@ void credential_trim(struct buffer *text)
 }
 
 /* The code point that begins there, and its length; 0 bytes: this is not UTF-8. */
-static unsigned decode(const char *text, size_t length, size_t *bytes)
+static unsigned credential_decode(const char *text, size_t length, size_t *bytes)
 {
 	unsigned char first = (unsigned char)text[0];
 	size_t need = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3
@@ -64,12 +64,12 @@ static unsigned decode(const char *text, size_t length, size_t *bytes)
 	return code;
 }
 
-static bool refuse(const char *place, unsigned number, unsigned code, bool valid, struct error *error)
+static bool credential_refuse(const char *place, unsigned number, unsigned code, bool valid, struct error *error)
 {
 	if (!valid)
 		return error_set(error, "%s: character %u is not UTF-8. Use printable ASCII characters only.", place, number);
 	return error_set(error, "%s: character %u is %s (U+%04X). Use printable ASCII characters only.", place, number,
-		name_of(code), code);
+		credential_stray(code), code);
 }
 
 bool credential_check(const char *place, const char *text, size_t length, struct error *error)
@@ -80,9 +80,9 @@ bool credential_check(const char *place, const char *text, size_t length, struct
 		return error_set(error, "%s: there is more than one line. Only one is allowed, without control characters.", place);
 	unsigned number = 1;
 	for (size_t at = 0, bytes; at < length; at += bytes, number++) {
-		unsigned code = decode(text + at, length - at, &bytes);
+		unsigned code = credential_decode(text + at, length - at, &bytes);
 		if (bytes != 1 || code < 0x20 || code == 0x7f)
-			return refuse(place, number, code, bytes > 0, error);
+			return credential_refuse(place, number, code, bytes > 0, error);
 	}
 	if (length > 0 && text[length - 1] == ' ')
 		return error_set(error, "%s: there is a blank behind the last character. Remove it.", place);
@@ -90,7 +90,7 @@ bool credential_check(const char *place, const char *text, size_t length, struct
 }
 
 /* A tenant is a scope, so whatever else stands in an address or a login makes it another one that nobody has. */
-static bool check_tenant(const char *tenant, struct error *error)
+static bool credential_check_tenant(const char *tenant, struct error *error)
 {
 	const char *domain = strstr(tenant, "//"), *login;
 	if (tenant[strcspn(tenant, "/:?#@ ")] == '\0')
@@ -106,5 +106,5 @@ bool credential_names(const char *user, const char *tenant, struct error *error)
 {
 	return (user == NULL || credential_check("user", user, strlen(user), error)) &&
 		(tenant == NULL ||
-			(credential_check("tenant", tenant, strlen(tenant), error) && check_tenant(tenant, error)));
+			(credential_check("tenant", tenant, strlen(tenant), error) && credential_check_tenant(tenant, error)));
 }

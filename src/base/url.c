@@ -144,7 +144,7 @@ void url_host_of(const char *url, char *out, size_t size)
 		text_scrub(out, size, host, strlen(host));
 }
 
-static bool prefix_good(const char *prefix)
+static bool url_prefix_good(const char *prefix)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/";
 	size_t length = strlen(prefix);
@@ -153,7 +153,7 @@ static bool prefix_good(const char *prefix)
 }
 
 /* "[::1]" is ::1 for everybody but a url. */
-static void bare_host(char *host)
+static void url_bare_host(char *host)
 {
 	size_t length = strlen(host);
 	if (length < 2 || host[0] != '[' || host[length - 1] != ']')
@@ -162,7 +162,7 @@ static void bare_host(char *host)
 	host[length - 2] = '\0';
 }
 
-static bool broker_fill(struct url_broker *broker, CURLU *handle, struct error *error)
+static bool url_broker_fill(struct url_broker *broker, CURLU *handle, struct error *error)
 {
 	char scheme[16], port[8], path[URL_MAX], rest[URL_MAX];
 	if (!url_part(handle, CURLUPART_SCHEME, scheme, sizeof(scheme)) ||
@@ -174,14 +174,14 @@ static bool broker_fill(struct url_broker *broker, CURLU *handle, struct error *
 		return error_set(error, "the broker's address has no host, or a part of it is too long");
 	if (!url_part(handle, CURLUPART_QUERY, rest, sizeof(rest)) || rest[0] != '\0' ||
 		!url_part(handle, CURLUPART_FRAGMENT, rest, sizeof(rest)) || rest[0] != '\0' || path[0] != '/' ||
-		!prefix_good(path + 1))
+		!url_prefix_good(path + 1))
 		return error_set(error,
 			"the broker's address must end in /PREFIX, of letters, digits and . _ - between slashes");
 	broker->tls = strcmp(scheme, "mqtts") == 0;
 	broker->loopback = url_is_loopback(broker->host);
 	snprintf(broker->peer, sizeof(broker->peer), "%s://%s%s%s", scheme, broker->host, port[0] ? ":" : "", port);
-	bare_host(broker->host);
-	strcpy(broker->prefix, path + 1); /* prefix_good() measured it */
+	url_bare_host(broker->host);
+	strcpy(broker->prefix, path + 1); /* url_prefix_good() measured it */
 	broker->port = port[0] != '\0' ? atoi(port) : broker->tls ? 8883 : 1883;
 	return true;
 }
@@ -202,7 +202,7 @@ bool url_broker_read(struct url_broker *broker, const char *url, struct error *e
 	else if (code != CURLUE_OK)
 		good = error_set(error, "this is no address of a broker: %s", curl_url_strerror(code));
 	else
-		good = broker_fill(broker, handle, error);
+		good = url_broker_fill(broker, handle, error);
 	curl_url_cleanup(handle);
 	return good;
 }
