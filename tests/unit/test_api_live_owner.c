@@ -63,7 +63,7 @@ static void data_tell_whose_they_are(void **unused)
 {
 	static const char others[] = "'somebody/else':{'stats_totals':{'in_calls_waiting':'3'}}", strange[] = "'error':'none'";
 	static const char same_tag[] = "'cxwall-host-user-test/0000beef/now':{'stats_totals':{}}";
-	char ours[200];
+	char ours[REQUEST_APP_ID_MAX + 30];
 	(void)unused;
 	snprintf(ours, sizeof(ours), "'%s':{'stats_totals':{}}", request.sets[0].app_id);
 	assert_int_equal(of("", ""), OWNER_NO_DATA);
@@ -80,7 +80,7 @@ static void data_tell_whose_they_are(void **unused)
 
 static void what_this_run_made_is_ours(void **unused)
 {
-	char first[200];
+	char first[REQUEST_APP_ID_MAX + 30];
 	(void)unused;
 	snprintf(first, sizeof(first), "'%s':{'stats_totals':{}}", request.sets[0].app_id);
 	uint32_t signature = request.signature;
