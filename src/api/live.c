@@ -1294,7 +1294,6 @@ struct live *live_new(struct ev_loop *loop, const struct api_config *config, con
 	live->request.dialect = config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
 	live_plan(live);
 	live->plan_stale = true;
-	live_ops_start(&live->feed);
 	return live;
 }
 
@@ -1308,50 +1307,12 @@ const struct catalogue *live_teams(const struct live *live)
 	return &live->teams;
 }
 
-bool live_lists_done(const struct live *live)
-{
-	return catalogue_fetch_complete(&live->catalogues);
-}
-
-/* The same by the feed's own names, for callers that hold a struct live. */
-
-const struct link *live_link(const struct live *live)
-{
-	return &live->link;
-}
-
-const struct request *live_request(const struct live *live)
-{
-	return &live->request;
-}
-
 const struct catalogue *live_services(const struct live *live)
 {
 	return &live->services;
 }
 
-void live_set_layout(struct live *live, const struct layout *layout, const char *tag)
+bool live_lists_done(const struct live *live)
 {
-	live_ops_set_layout(&live->feed, layout, tag);
-}
-
-void live_retry(struct live *live)
-{
-	live_ops_retry(&live->feed);
-}
-
-bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error)
-{
-	return live_ops_send(&live->feed, event, names, error);
-}
-
-void live_stop(struct live *live)
-{
-	live_ops_stop(&live->feed);
-}
-
-void live_free(struct live *live)
-{
-	if (live != NULL)
-		live_ops_free(&live->feed);
+	return catalogue_fetch_complete(&live->catalogues);
 }

@@ -14,14 +14,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "alert/alert.h"
 #include "api/api_config.h"
 #include "base/error.h"
 #include "board/catalogue.h"
 #include "board/feed.h"
-#include "board/link.h"
-#include "board/privacy.h"
-#include "board/query.h"
 #include "layout/layout.h"
 
 enum {
@@ -40,29 +36,22 @@ struct live_options {
 struct live;
 
 /*
- * Checks the configuration (url, plaintext rules, secret) and makes the feed, which starts in the next turn of the
- * loop. NULL with an error for what only the user can mend: *status is then the program's exit status. Layout and
- * configuration must outlive the feed.
+ * Checks the configuration (url, plaintext rules, secret) and makes the feed. NULL with an error for what only the user
+ * can mend: *status is then the program's exit status. Layout and configuration must outlive it. It ends, or is freed,
+ * as a feed: its end deletes the subscription if it is ours, which takes 2 s at most, with a server that is far away or
+ * slow up to 5 s.
  */
 struct live *live_new(struct ev_loop *loop, const struct api_config *config, const struct layout *layout,
 	const struct live_options *options, const struct feed_sink *sink, int *status, struct error *error);
 
-/* The same as a feed; it stays the live feed's. */
+/* The same object as a feed: its retry asks again for refused panels too, its send is api/sms. */
 struct feed *live_feed(struct live *live);
 
-const struct link *live_link(const struct live *live);
-const struct request *live_request(const struct live *live);
 const struct catalogue *live_teams(const struct live *live);
 const struct catalogue *live_services(const struct live *live);
 
 /* True once both catalogues were answered or refused. */
 bool live_lists_done(const struct live *live);
-
-/* Uses another layout from now on: the subscription is replaced, the sink's board must already be that layout's. */
-void live_set_layout(struct live *live, const struct layout *layout, const char *tag);
-
-/* A key asks: try at once, and ask again for a refused secret or a refused panel. */
-void live_retry(struct live *live);
 
 /*
  * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with
@@ -72,17 +61,5 @@ void live_retry(struct live *live);
 void live_fetch(struct live *live, const char *path,
 	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),
 	void *context);
-
-/* Text messages to the numbers of an alert that fires, see api/sms: false with the reason if not all will be sent. */
-bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error);
-
-/*
- * Begins the end: deletes the subscription if it is ours, then calls ended. That takes 2 s at most; with a server that
- * is far away, or slow, up to 5 s. Idempotent.
- */
-void live_stop(struct live *live);
-
-/* Frees at once, without deleting anything. */
-void live_free(struct live *live);
 
 #endif

@@ -5,77 +5,6 @@
 #include "base/log.h"
 #include "mqtt/relay.h"
 
-/* ---- the live feed by the functions that every feed has ---- */
-
-struct live_feed {
-	struct feed feed;
-	struct live *live;
-};
-
-static struct live *live_of(const struct feed *feed)
-{
-	return ((const struct live_feed *)feed)->live;
-}
-
-static void live_feed_start(struct feed *feed)
-{
-	(void)feed;
-}
-
-static void live_feed_stop(struct feed *feed)
-{
-	live_stop(live_of(feed));
-}
-
-static void live_feed_retry(struct feed *feed)
-{
-	live_retry(live_of(feed));
-}
-
-static void live_feed_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
-{
-	live_set_layout(live_of(feed), layout, tag);
-}
-
-static const struct link *live_feed_link(const struct feed *feed)
-{
-	return live_link(live_of(feed));
-}
-
-static const struct request *live_feed_request(const struct feed *feed)
-{
-	return live_request(live_of(feed));
-}
-
-static const struct catalogue *live_feed_services(const struct feed *feed)
-{
-	return live_services(live_of(feed));
-}
-
-static bool live_feed_send(struct feed *feed, const struct alert_event *event, enum names names, struct error *error)
-{
-	return live_sms(live_of(feed), event, names, error);
-}
-
-static void live_feed_free(struct feed *feed)
-{
-	live_free(live_of(feed));
-	free(feed);
-}
-
-static const struct feed_ops live_feed_ops = {
-	.start = live_feed_start, .stop = live_feed_stop, .retry = live_feed_retry, .set_layout = live_feed_set_layout,
-	.link = live_feed_link, .request = live_feed_request, .services = live_feed_services, .send = live_feed_send,
-	.free = live_feed_free,
-};
-
-static struct feed *live_feed_new(struct live *live)
-{
-	struct live_feed *feed = must_alloc(sizeof(*feed));
-	*feed = (struct live_feed){ .feed = { .ops = &live_feed_ops, .owns = true }, .live = live };
-	return &feed->feed;
-}
-
 /* ---- the broker's ---- */
 
 struct relay_feed {
@@ -161,5 +90,5 @@ struct feed *feed_open(struct ev_loop *loop, struct feed_options *options, const
 	struct live *made = live_new(loop, options->api, options->layout, &options->live, sink, status, error);
 	if (live != NULL)
 		*live = made;
-	return made != NULL ? live_feed_new(made) : NULL;
+	return made != NULL ? live_feed(made) : NULL;
 }

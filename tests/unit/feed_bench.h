@@ -174,6 +174,44 @@ static void bench_stand(const char *text)
 	bench_standing = text == NULL ? NULL : strdup(text);
 }
 
+/* The live feed by the functions that every feed has. */
+
+static inline const struct link *live_link(struct live *live)
+{
+	return live_feed(live)->ops->link(live_feed(live));
+}
+
+static inline const struct request *live_request(struct live *live)
+{
+	return live_feed(live)->ops->request(live_feed(live));
+}
+
+static inline void live_set_layout(struct live *live, const struct layout *layout, const char *tag)
+{
+	live_feed(live)->ops->set_layout(live_feed(live), layout, tag);
+}
+
+static inline void live_retry(struct live *live)
+{
+	live_feed(live)->ops->retry(live_feed(live));
+}
+
+static inline bool live_sms(struct live *live, const struct alert_event *event, enum names names, struct error *error)
+{
+	return live_feed(live)->ops->send(live_feed(live), event, names, error);
+}
+
+static inline void live_stop(struct live *live)
+{
+	live_feed(live)->ops->stop(live_feed(live));
+}
+
+static inline void live_free(struct live *live)
+{
+	if (live != NULL)
+		live_feed(live)->ops->free(live_feed(live));
+}
+
 /* What a server says that holds this request: a number in every cell. */
 static char *bench_data(const struct request *request)
 {

@@ -108,6 +108,10 @@ static void begin(const char *text)
 		fail_msg("%s", error.text);
 	assert_int_equal(status, 0);
 	bench_live = live;
+	live_feed(live)->ops->start(live_feed(live));
+	/* Nothing is called back until the loop runs. */
+	assert_int_equal(frames + misses + changes + ends, 0);
+	assert_int_equal(bench_at_once, 0);
 }
 
 /* Live, and its first data just came. */
