@@ -278,26 +278,26 @@ static void step(struct alerts *alerts, struct alert_state *state, struct findin
 }
 
 /* why gets the first reason of what is unknown, unless it has one. */
-static struct finding find_out(const struct rule *rule, const struct moment *moment, unsigned row, bool firing,
+static struct finding find_out(const struct rule *rule, const struct board_view *view, unsigned row, bool firing,
 	struct error *why)
 {
-	struct finding found = { .when = condition_row(rule->about->when_condition, moment, row, why) };
+	struct finding found = { .when = condition_row(rule->about->when_condition, view, row, why) };
 	/* Whether it is over matters only while it fires. */
 	if (rule->about->clear_condition != NULL)
-		found.clear = condition_row(rule->about->clear_condition, moment, row, firing ? why : NULL);
+		found.clear = condition_row(rule->about->clear_condition, view, row, firing ? why : NULL);
 	else
 		found.clear = found.when == TRUTH_FALSE ? TRUTH_TRUE : found.when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	return found;
 }
 
 /* The value and the name as they are now. */
-static void describe(const struct rule *rule, struct alert_state *state, const struct moment *moment, unsigned row)
+static void describe(const struct rule *rule, struct alert_state *state, const struct board_view *view, unsigned row)
 {
 	const struct operand *operand = expression_operand(rule->about->when_condition, 0);
-	const struct cell *cell = operand_cell(operand, moment, row, NULL);
+	const struct cell *cell = operand_cell(operand, view, row, NULL);
 	const struct panel *panel = expression_panel(rule->about->when_condition);
 	if (panel != NULL) {
-		const char *name = row_name(panel, board_data(moment->board, panel), row);
+		const char *name = row_name(panel, board_data(view->board, panel), row);
 		state->about_person = panel->type == PANEL_AGENT_GRID;
 		text_scrub(state->row, sizeof(state->row), name, strlen(name));
 	}
@@ -307,26 +307,26 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 }
 
 /* Returns whether it could be judged. */
-static bool evaluate_row(struct alerts *alerts, struct rule *rule, const struct moment *moment, unsigned row,
+static bool evaluate_row(struct alerts *alerts, struct rule *rule, const struct board_view *view, unsigned row,
 	const char *key, unsigned char *seen, struct error *why)
 {
 	struct alert_state *state = find_state(rule, key);
 	bool firing = state != NULL && state->phase == ALERT_FIRING;
-	struct finding found = find_out(rule, moment, row, firing, why);
+	struct finding found = find_out(rule, view, row, firing, why);
 	bool judged = found.when != TRUTH_UNKNOWN && !(firing && found.clear == TRUTH_UNKNOWN);
 	if (state != NULL)
 		seen[state - rule->states] = 1;
 	else if (found.when == TRUTH_TRUE)
-		state = add_state(rule, key, moment->now_ms);
+		state = add_state(rule, key, view->now_ms);
 	if (state == NULL)
 		return judged;
-	describe(rule, state, moment, row);
-	step(alerts, state, found, moment->now_ms);
+	describe(rule, state, view, row);
+	step(alerts, state, found, view->now_ms);
 	return judged;
 }
 
 /* States whose row is not there: it is gone if the panel has others, else nobody knows. */
-static void evaluate_gone(struct alerts *alerts, struct rule *rule, const struct moment *moment, bool known,
+static void evaluate_gone(struct alerts *alerts, struct rule *rule, const struct board_view *view, bool known,
 	const unsigned char *seen, unsigned before)
 {
 	struct finding found = { .when = TRUTH_UNKNOWN, .clear = TRUTH_UNKNOWN };
@@ -334,7 +334,7 @@ static void evaluate_gone(struct alerts *alerts, struct rule *rule, const struct
 		found = (struct finding){ .when = TRUTH_FALSE, .clear = TRUTH_TRUE };
 	for (unsigned i = 0; i < before; i++)
 		if (!seen[i])
-			step(alerts, &rule->states[i], found, moment->now_ms);
+			step(alerts, &rule->states[i], found, view->now_ms);
 }
 
 /* Resting states whose rest is over are needed no more. */
@@ -355,27 +355,27 @@ static void drop_done(struct rule *rule, int64_t now_ms)
  * Whether an alert of each row can be judged where there are no rows. Agents who are all gone have nothing that could fire;
  * a contact centre without queues is none, so that something else is wrong with a grid of them.
  */
-static bool judge_empty(const struct rule *rule, const struct moment *moment, const struct panel *panel, struct error *why)
+static bool judge_empty(const struct rule *rule, const struct board_view *view, const struct panel *panel, struct error *why)
 {
-	bool fresh = board_data(moment->board, panel)->received && !moment_stale(moment, panel);
+	bool fresh = board_data(view->board, panel)->received && !board_view_stale(view, panel);
 	if (fresh && panel->type == PANEL_AGENT_GRID)
 		return true;
-	return condition_row(rule->about->when_condition, moment, 0, why) != TRUTH_UNKNOWN;
+	return condition_row(rule->about->when_condition, view, 0, why) != TRUTH_UNKNOWN;
 }
 
 /* Returns whether any row could be judged: of those beside it that cannot, nobody expects an alert. */
-static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct moment *moment,
+static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct board_view *view,
 	const struct panel *panel, unsigned char *seen, struct error *why)
 {
-	const struct panel_data *data = board_data(moment->board, panel);
+	const struct panel_data *data = board_data(view->board, panel);
 	unsigned before = rule->count;
-	bool judged = data->rows == 0 && judge_empty(rule, moment, panel, why);
+	bool judged = data->rows == 0 && judge_empty(rule, view, panel, why);
 	for (unsigned row = 0; row < data->rows; row++)
 		if (!board_again(panel, data, row) &&
-			evaluate_row(alerts, rule, moment, row, board_keys(data)[row], seen, why))
+			evaluate_row(alerts, rule, view, row, board_keys(data)[row], seen, why))
 			judged = true;
-	bool known = data->received && data->rows > 0 && !moment_stale(moment, panel);
-	evaluate_gone(alerts, rule, moment, known, seen, before);
+	bool known = data->received && data->rows > 0 && !board_view_stale(view, panel);
+	evaluate_gone(alerts, rule, view, known, seen, before);
 	return judged;
 }
 
@@ -407,7 +407,7 @@ static void step_value(struct alerts *alerts, struct rule *rule, bool judged, in
 		tell_unknown(alerts, rule, now_ms, false);
 }
 
-static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct moment *moment)
+static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct board_view *view)
 {
 	unsigned char seen[ALERT_STATES_MAX];
 	const struct panel *panel = expression_panel(rule->about->when_condition);
@@ -416,32 +416,32 @@ static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct
 	memset(seen, 0, rule->count);
 	enter_slots(rule);
 	if (panel == NULL)
-		judged = evaluate_row(alerts, rule, moment, 0, "", seen, &why);
+		judged = evaluate_row(alerts, rule, view, 0, "", seen, &why);
 	else
-		judged = evaluate_rows(alerts, rule, moment, panel, seen, &why);
-	drop_done(rule, moment->now_ms);
+		judged = evaluate_rows(alerts, rule, view, panel, seen, &why);
+	drop_done(rule, view->now_ms);
 	if (!judged)
 		rule->why = why;
-	step_value(alerts, rule, judged, moment->now_ms);
+	step_value(alerts, rule, judged, view->now_ms);
 }
 
-static void evaluate(struct alerts *alerts, const struct moment *moment)
+static void evaluate(struct alerts *alerts, const struct board_view *view)
 {
 	for (struct rule *rule = alerts->rules; rule->about != NULL; rule++)
-		evaluate_rule(alerts, rule, moment);
-	alerts->evaluated_ms = moment->now_ms;
+		evaluate_rule(alerts, rule, view);
+	alerts->evaluated_ms = view->now_ms;
 }
 
 /* When a panel that the rule compares will be stale; what is stale already, or never came, makes no difference. */
-static int64_t stale_ms(const struct alerts *alerts, const struct rule *rule, const struct moment *moment)
+static int64_t stale_ms(const struct alerts *alerts, const struct rule *rule, const struct board_view *view)
 {
 	int64_t first = INT64_MAX;
 	const struct operand *operand;
 	for (int side = 0; side < 2; side++) {
 		const struct expression *expression = side == 0 ? rule->about->when_condition : rule->about->clear_condition;
 		for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++) {
-			const struct panel_data *data = board_data(moment->board, operand->panel);
-			int64_t at = data->received ? link_stale_at(moment->link, data->received_ms) : 0;
+			const struct panel_data *data = board_data(view->board, operand->panel);
+			int64_t at = data->received ? link_stale_at(view->link, data->received_ms) : 0;
 			if (at > alerts->evaluated_ms && at < first)
 				first = at;
 		}
@@ -463,7 +463,7 @@ static int64_t state_due(const struct alert_state *state)
 	return due;
 }
 
-static int64_t rule_due(const struct alerts *alerts, const struct rule *rule, const struct moment *moment)
+static int64_t rule_due(const struct alerts *alerts, const struct rule *rule, const struct board_view *view)
 {
 	int64_t due = INT64_MAX;
 	bool counting = false;
@@ -477,42 +477,42 @@ static int64_t rule_due(const struct alerts *alerts, const struct rule *rule, co
 		due = rule->unknown_ms + ALERT_UNKNOWN_MS;
 	/* Data that turn stale restart what counts, even if the next answer comes before it is over; and are no value. */
 	bool valued = alerts->evaluated_ms != 0 && rule->unknown_ms == 0;
-	int64_t stale = counting || valued ? stale_ms(alerts, rule, moment) : INT64_MAX;
+	int64_t stale = counting || valued ? stale_ms(alerts, rule, view) : INT64_MAX;
 	return stale < due ? stale : due;
 }
 
-int64_t alerts_due(const struct alerts *alerts, const struct moment *moment)
+int64_t alerts_due(const struct alerts *alerts, const struct board_view *view)
 {
 	int64_t due = INT64_MAX;
 	for (const struct rule *rule = alerts->rules; rule->about != NULL; rule++) {
-		int64_t at = rule_due(alerts, rule, moment);
+		int64_t at = rule_due(alerts, rule, view);
 		due = at < due ? at : due;
 	}
 	return due;
 }
 
-void alerts_until(struct alerts *alerts, const struct moment *moment)
+void alerts_until(struct alerts *alerts, const struct board_view *view)
 {
 	int64_t due;
-	struct moment then = *moment;
-	while ((due = alerts_due(alerts, moment)) <= moment->now_ms && due > alerts->evaluated_ms) {
+	struct board_view then = *view;
+	while ((due = alerts_due(alerts, view)) <= view->now_ms && due > alerts->evaluated_ms) {
 		then.now_ms = due;
 		then.wall_ms = due + alerts->wall_offset_ms;
 		evaluate(alerts, &then);
 	}
 }
 
-void alerts_before(struct alerts *alerts, const struct moment *moment)
+void alerts_before(struct alerts *alerts, const struct board_view *view)
 {
-	struct moment before = *moment;
+	struct board_view before = *view;
 	before.now_ms--;
 	alerts_until(alerts, &before);
 }
 
-void alerts_frame(struct alerts *alerts, const struct moment *moment)
+void alerts_frame(struct alerts *alerts, const struct board_view *view)
 {
-	alerts->wall_offset_ms = moment->wall_ms - moment->now_ms;
-	evaluate(alerts, moment);
+	alerts->wall_offset_ms = view->wall_ms - view->now_ms;
+	evaluate(alerts, view);
 }
 
 unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms)
@@ -551,10 +551,10 @@ bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_un
 	return false;
 }
 
-struct alerts *alerts_once(const struct moment *moment)
+struct alerts *alerts_once(const struct board_view *view)
 {
-	struct alerts *alerts = alerts_new(moment->board->layout, NULL, NULL);
-	alerts_frame(alerts, moment);
+	struct alerts *alerts = alerts_new(view->board->layout, NULL, NULL);
+	alerts_frame(alerts, view);
 	return alerts;
 }
 

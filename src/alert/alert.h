@@ -112,19 +112,19 @@ size_t alerts_mark_bytes(const struct alerts_mark *mark);
 void alerts_return(struct alerts *alerts, const struct alerts_mark *mark);
 
 /* What was due until now, with the board as it is. */
-void alerts_until(struct alerts *alerts, const struct moment *moment);
+void alerts_until(struct alerts *alerts, const struct board_view *view);
 
 /*
  * A frame of the moment's time comes and is not decoded yet: what was due before that millisecond, with the
  * board as it is.
  */
-void alerts_before(struct alerts *alerts, const struct moment *moment);
+void alerts_before(struct alerts *alerts, const struct board_view *view);
 
 /* A frame was accepted at the moment's time: the board is new. */
-void alerts_frame(struct alerts *alerts, const struct moment *moment);
+void alerts_frame(struct alerts *alerts, const struct board_view *view);
 
 /* When alerts_until() has something to do if no frame comes; INT64_MAX: never. */
-int64_t alerts_due(const struct alerts *alerts, const struct moment *moment);
+int64_t alerts_due(const struct alerts *alerts, const struct board_view *view);
 
 /* Acknowledges all that fire and are not yet; returns how many. */
 unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
@@ -140,7 +140,7 @@ bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_un
  * and what it found of the rule of that index in the layout; why gets the reason of what has no value, else "".
  */
 enum alert_look { ALERT_QUIET, ALERT_HOLDS, ALERT_WITHOUT_VALUE };
-struct alerts *alerts_once(const struct moment *moment);
+struct alerts *alerts_once(const struct board_view *view);
 enum alert_look alerts_look(const struct alerts *alerts, unsigned index, const char **why);
 
 /* Of the rule of that index in the layout, over all runs. */

@@ -69,12 +69,12 @@ static void actions_open(struct alert_actions *actions, const struct layout *lay
 
 static void actions_plan(struct alert_actions *actions)
 {
-	struct moment moment = actions->moment(actions->context);
-	int64_t due = alerts_due(actions->alerts, &moment);
+	struct board_view view = actions->view(actions->context);
+	int64_t due = alerts_due(actions->alerts, &view);
 	ev_timer_stop(actions->loop, &actions->timer);
 	if (due == INT64_MAX || actions->speed <= 0)
 		return;
-	double seconds = (double)(due - moment.now_ms) / 1000 / actions->speed;
+	double seconds = (double)(due - view.now_ms) / 1000 / actions->speed;
 	seconds = seconds < 0 ? 0 : seconds > TIMER_SECONDS_MAX ? TIMER_SECONDS_MAX : seconds;
 	ev_now_update(actions->loop);
 	ev_timer_set(&actions->timer, seconds, 0.);
@@ -133,29 +133,29 @@ void alert_actions_restore(struct alert_actions *actions, const struct alerts_ma
 	alerts_return(actions->alerts, mark);
 }
 
-void alert_actions_before(struct alert_actions *actions, const struct moment *moment)
+void alert_actions_before(struct alert_actions *actions, const struct board_view *view)
 {
-	alerts_before(actions->alerts, moment);
+	alerts_before(actions->alerts, view);
 }
 
-void alert_actions_frame(struct alert_actions *actions, const struct moment *moment)
+void alert_actions_frame(struct alert_actions *actions, const struct board_view *view)
 {
-	alerts_frame(actions->alerts, moment);
+	alerts_frame(actions->alerts, view);
 	actions_plan(actions);
 }
 
 void alert_actions_now(struct alert_actions *actions)
 {
-	struct moment moment = actions->moment(actions->context);
-	alerts_until(actions->alerts, &moment);
+	struct board_view view = actions->view(actions->context);
+	alerts_until(actions->alerts, &view);
 	actions_plan(actions);
 }
 
 void alert_actions_acknowledge(struct alert_actions *actions)
 {
-	struct moment moment = actions->moment(actions->context);
+	struct board_view view = actions->view(actions->context);
 	char text[80];
-	unsigned count = alerts_acknowledge(actions->alerts, moment.now_ms);
+	unsigned count = alerts_acknowledge(actions->alerts, view.now_ms);
 	if (count > 0)
 		snprintf(text, sizeof(text), "%u acknowledged for %d minutes", count, ALERT_ACKNOWLEDGED_MS / 60000);
 	else

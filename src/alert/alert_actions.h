@@ -23,7 +23,7 @@ struct alert_actions {
 	ev_timer timer;
 	bool muted, ring_due;
 	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */
-	struct moment (*moment)(void *context);
+	struct board_view (*view)(void *context);
 	void (*event)(void *context, const struct alert_event *event);
 	/* Sends the messages that an alert which fires asks for; false with the reason. NULL: none are sent. */
 	bool (*send)(void *context, const struct alert_event *event, struct error *error);
@@ -48,8 +48,8 @@ void alert_actions_reset(struct alert_actions *actions);
 /* As they were at a time of a recording, in silence. */
 void alert_actions_restore(struct alert_actions *actions, const struct alerts_mark *mark);
 
-void alert_actions_before(struct alert_actions *actions, const struct moment *moment);
-void alert_actions_frame(struct alert_actions *actions, const struct moment *moment);
+void alert_actions_before(struct alert_actions *actions, const struct board_view *view);
+void alert_actions_frame(struct alert_actions *actions, const struct board_view *view);
 
 /* Catches up with the time, and plans the next visit. */
 void alert_actions_now(struct alert_actions *actions);

@@ -14,11 +14,11 @@ static bool same_text(const struct node *node, const char *text, enum kind kind)
 	return kind == KIND_STATE ? text_same(text, node->text) : fold_same_name(text, node->text);
 }
 
-static enum truth compare(const struct node *node, const struct moment *moment, unsigned row, struct error *why)
+static enum truth compare(const struct node *node, const struct board_view *view, unsigned row, struct error *why)
 {
 	const struct column *column = operand_column(&node->operand);
 	struct error reason = { "" };
-	const struct cell *cell = operand_cell(&node->operand, moment, row, &reason);
+	const struct cell *cell = operand_cell(&node->operand, view, row, &reason);
 	bool holds;
 	if (cell != NULL && kind_is_text(column->kind)) {
 		holds = same_text(node, cell->text, column->kind) == (node->threshold.comparison == COMPARE_EQ);
@@ -36,34 +36,34 @@ static enum truth compare(const struct node *node, const struct moment *moment, 
 }
 
 /* The numbers of the truths are in order, so that "and" is the least and "or" the greatest. */
-static enum truth node_truth(const struct expression *expression, int at, const struct moment *moment, unsigned row,
+static enum truth node_truth(const struct expression *expression, int at, const struct board_view *view, unsigned row,
 	struct error *why)
 {
 	const struct node *node = &expression->nodes[at];
 	if (node->kind == NODE_COMPARISON)
-		return compare(node, moment, row, why);
-	enum truth left = node_truth(expression, node->left, moment, row, why);
-	enum truth right = node_truth(expression, node->right, moment, row, why);
+		return compare(node, view, row, why);
+	enum truth left = node_truth(expression, node->left, view, row, why);
+	enum truth right = node_truth(expression, node->right, view, row, why);
 	bool least = node->kind == NODE_AND;
 	return (left < right) == least ? left : right;
 }
 
-enum truth condition_row(const struct expression *expression, const struct moment *moment, unsigned row,
+enum truth condition_row(const struct expression *expression, const struct board_view *view, unsigned row,
 	struct error *why)
 {
-	return node_truth(expression, expression->root, moment, row, why);
+	return node_truth(expression, expression->root, view, row, why);
 }
 
-enum truth condition_any(const struct expression *expression, const struct moment *moment, unsigned *row,
+enum truth condition_any(const struct expression *expression, const struct board_view *view, unsigned *row,
 	struct error *why)
 {
 	unsigned rows = 1;
 	if (expression->panel != NULL)
-		rows = board_data(moment->board, expression->panel)->rows;
+		rows = board_data(view->board, expression->panel)->rows;
 	enum truth best = TRUTH_FALSE;
 	unsigned first = 0;
 	for (unsigned i = 0; i < rows || i == 0; i++) {
-		enum truth truth = condition_row(expression, moment, i, why);
+		enum truth truth = condition_row(expression, view, i, why);
 		if (truth > best) {
 			best = truth;
 			first = i;

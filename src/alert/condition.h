@@ -24,14 +24,14 @@ enum truth {
  * The truth for a row of the panel that [*] walks (any number if there is none). why (may be NULL) gets the first reason
  * of what is unknown; it is left alone where nothing is.
  */
-enum truth condition_row(const struct expression *expression, const struct moment *moment, unsigned row,
+enum truth condition_row(const struct expression *expression, const struct board_view *view, unsigned row,
 	struct error *why);
 
 /*
  * True if it holds for any row, false if for none; a panel without rows is unknown. *row (may be NULL) gets the
  * first row for which the answer holds.
  */
-enum truth condition_any(const struct expression *expression, const struct moment *moment, unsigned *row,
+enum truth condition_any(const struct expression *expression, const struct board_view *view, unsigned *row,
 	struct error *why);
 
 #endif

@@ -64,11 +64,11 @@ static void say_no_row(const struct operand *operand, bool several, bool hidden,
 		error_set(why, "panel '%s' %s '%.60s'%s", operand->panel->name, has, operand->row, now);
 }
 
-static const struct cell *row_cell(const struct operand *operand, const struct moment *moment, unsigned row,
+static const struct cell *row_cell(const struct operand *operand, const struct board_view *view, unsigned row,
 	struct error *why)
 {
-	const struct panel_data *data = board_data(moment->board, operand->panel);
-	bool hidden = operand->panel->type == PANEL_AGENT_GRID && moment->board->names != NAMES_FULL;
+	const struct panel_data *data = board_data(view->board, operand->panel);
+	bool hidden = operand->panel->type == PANEL_AGENT_GRID && view->board->names != NAMES_FULL;
 	int at = (int)row;
 	if (operand->rows == OPERAND_NAMED)
 		at = find_row(operand, data);
@@ -81,26 +81,26 @@ static const struct cell *row_cell(const struct operand *operand, const struct m
 	return NULL;
 }
 
-static void say_nothing_came(const struct operand *operand, const struct moment *moment, struct error *why)
+static void say_nothing_came(const struct operand *operand, const struct board_view *view, struct error *why)
 {
-	const struct panel_board *entry = &moment->board->panels[operand->panel->index];
+	const struct panel_board *entry = &view->board->panels[operand->panel->index];
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
 	error_set(why, "panel '%s' has no data%s%.160s", operand->panel->name, reason[0] != '\0' ? ": " : "", reason);
 }
 
-const struct cell *operand_cell(const struct operand *operand, const struct moment *moment, unsigned row,
+const struct cell *operand_cell(const struct operand *operand, const struct board_view *view, unsigned row,
 	struct error *why)
 {
-	const struct panel_data *data = board_data(moment->board, operand->panel);
+	const struct panel_data *data = board_data(view->board, operand->panel);
 	const char *stat = operand_column(operand)->stat;
 	const struct cell *cell = NULL;
 	if (!data->received)
-		say_nothing_came(operand, moment, why);
-	else if (moment_stale(moment, operand->panel))
+		say_nothing_came(operand, view, why);
+	else if (board_view_stale(view, operand->panel))
 		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name,
-			moment_age(moment, operand->panel));
+			board_view_age(view, operand->panel));
 	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
-		cell = row_cell(operand, moment, operand->rows == OPERAND_TOTALS ? 0 : row, why);
+		cell = row_cell(operand, view, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)
 		cell = &data->totals[operand->column];
 	else
@@ -112,9 +112,9 @@ const struct cell *operand_cell(const struct operand *operand, const struct mome
 	return NULL;
 }
 
-bool operand_lacks_row(const struct operand *operand, const struct moment *moment)
+bool operand_lacks_row(const struct operand *operand, const struct board_view *view)
 {
-	const struct panel_data *data = board_data(moment->board, operand->panel);
+	const struct panel_data *data = board_data(view->board, operand->panel);
 	return operand->rows == OPERAND_NAMED && data->received && find_row(operand, data) == -1;
 }
 
@@ -129,9 +129,9 @@ static const char *row_name_at(const void *table, size_t index)
 	return index < names->data->rows ? row_name(names->panel, names->data, (unsigned)index) : NULL;
 }
 
-const char *operand_near_row(const struct operand *operand, const struct moment *moment)
+const char *operand_near_row(const struct operand *operand, const struct board_view *view)
 {
-	struct row_names names = { operand->panel, board_data(moment->board, operand->panel) };
+	struct row_names names = { operand->panel, board_data(view->board, operand->panel) };
 	return text_nearest(operand->row, row_name_at, &names);
 }
 
@@ -148,11 +148,11 @@ static void put_row(struct buffer *out, const char *name)
 	buffer_text(out, quoted ? "\"]" : "]");
 }
 
-void operand_print(const struct operand *operand, const struct moment *moment, unsigned row, struct buffer *out)
+void operand_print(const struct operand *operand, const struct board_view *view, unsigned row, struct buffer *out)
 {
 	const char *name = operand->row;
 	if (operand->rows == OPERAND_ANY)
-		name = row_name(operand->panel, board_data(moment->board, operand->panel), row);
+		name = row_name(operand->panel, board_data(view->board, operand->panel), row);
 	buffer_text(out, operand->panel->name);
 	if (operand->rows != OPERAND_TOTALS)
 		put_row(out, name);

@@ -112,7 +112,7 @@ static void on_run_ends(void *context)
 	for (unsigned i = 0; (state = alerts_firing(test->replay.alerts, i)) != NULL; i++) {
 		struct firing *firing = find_firing(test, state->number);
 		if (firing != NULL)
-			firing->lasted_ms = test->replay.moment.now_ms - firing->at_ms;
+			firing->lasted_ms = test->replay.view.now_ms - firing->at_ms;
 	}
 }
 

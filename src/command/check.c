@@ -62,12 +62,12 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 
 static int print_answer(const struct check *check, const struct one_answer *answer)
 {
-	struct moment moment = one_answer_moment(answer);
+	struct board_view view = one_answer_moment(answer);
 	struct buffer out;
 	buffer_init(&out, PLUGIN_BYTES_MAX);
 	enum plugin_status status = check->expression != NULL
-		? plugin_expression(&moment, check->expression, check->text, &out)
-		: plugin_value(&moment, &check->operand, &check->limits, &out);
+		? plugin_expression(&view, check->expression, check->text, &out)
+		: plugin_value(&view, &check->operand, &check->limits, &out);
 	if (stdout_document(&out) != STATUS_FINE)
 		status = PLUGIN_UNKNOWN;
 	buffer_free(&out);

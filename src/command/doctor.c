@@ -264,10 +264,10 @@ static void tell_panel(struct doctor *doctor, const struct board *board, const s
 }
 
 /* The rows that there are, for one who named another. */
-static void row_hint(const struct operand *operand, const struct moment *moment, char *out, size_t size)
+static void row_hint(const struct operand *operand, const struct board_view *view, char *out, size_t size)
 {
-	const struct panel_data *data = board_data(moment->board, operand->panel);
-	const char *near = operand_near_row(operand, moment);
+	const struct panel_data *data = board_data(view->board, operand->panel);
+	const char *near = operand_near_row(operand, view);
 	if (near != NULL)
 		snprintf(out, size, " (did you mean '%.80s'?)", near);
 	else if (data->rows > 0)
@@ -277,7 +277,7 @@ static void row_hint(const struct operand *operand, const struct moment *moment,
 }
 
 /* Hints for the first row of a condition that is missing; "" if none is. */
-static void condition_hint(const struct layout *layout, const char *text, const struct moment *moment, char *out,
+static void condition_hint(const struct layout *layout, const char *text, const struct board_view *view, char *out,
 	size_t size)
 {
 	struct error error;
@@ -285,26 +285,26 @@ static void condition_hint(const struct layout *layout, const char *text, const 
 	const struct operand *operand;
 	out[0] = '\0';
 	for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++)
-		if (out[0] == '\0' && operand_lacks_row(operand, moment))
-			row_hint(operand, moment, out, size);
+		if (out[0] == '\0' && operand_lacks_row(operand, view))
+			row_hint(operand, view, out, size);
 	expression_free(expression);
 }
 
 /* A condition for the end of an alert that cannot be judged, of one row: those of [*] depend on what fires. */
-static bool clear_unknown(const struct layout *layout, const char *text, const struct moment *moment, struct error *why)
+static bool clear_unknown(const struct layout *layout, const char *text, const struct board_view *view, struct error *why)
 {
 	struct error error;
 	struct expression *expression = text == NULL ? NULL : expression_read(text, layout, &error);
 	bool unknown = expression != NULL && expression_panel(expression) == NULL &&
-		condition_row(expression, moment, 0, why) == TRUTH_UNKNOWN;
+		condition_row(expression, view, 0, why) == TRUTH_UNKNOWN;
 	expression_free(expression);
 	return unknown;
 }
 
-static void tell_alerts(const struct moment *moment)
+static void tell_alerts(const struct board_view *view)
 {
-	const struct layout *layout = moment->board->layout;
-	struct alerts *alerts = alerts_once(moment);
+	const struct layout *layout = view->board->layout;
+	struct alerts *alerts = alerts_once(view);
 	unsigned without = 0;
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		const struct alert_rule *rule = &layout->alerts[i];
@@ -312,12 +312,12 @@ static void tell_alerts(const struct moment *moment)
 		const char *why;
 		struct error cause = { "" };
 		if (alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE) {
-			condition_hint(layout, rule->when, moment, hint, sizeof(hint));
+			condition_hint(layout, rule->when, view, hint, sizeof(hint));
 			say("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
 			without++;
 		}
-		if (clear_unknown(layout, rule->clear, moment, &cause)) {
-			condition_hint(layout, rule->clear, moment, hint, sizeof(hint));
+		if (clear_unknown(layout, rule->clear, view, &cause)) {
+			condition_hint(layout, rule->clear, view, hint, sizeof(hint));
 			say("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
 			without++;
 		}
@@ -365,8 +365,8 @@ static void check_subscription(struct doctor *doctor)
 				tell_panel(doctor, answer.session.board, &app->layout->panels[i]);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			tell_limits(answer.session.board, &app->layout->panels[i]);
-		struct moment moment = one_answer_moment(&answer);
-		tell_alerts(&moment);
+		struct board_view view = one_answer_moment(&answer);
+		tell_alerts(&view);
 	}
 	one_answer_free(&answer);
 }

@@ -20,7 +20,7 @@ enum { LINES_BYTES_MAX = 64 * 1024 * 1024 };
 struct follow {
 	struct watch watch; /* first: its callbacks get it */
 	struct changes changes;
-	struct moment moment; /* of the lines being written */
+	struct board_view view; /* of the lines being written */
 	struct buffer lines; /* of this turn */
 	struct stdout_stream stream;
 	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
@@ -34,9 +34,9 @@ static void on_change(void *context, const struct change *change)
 {
 	struct follow *follow = context;
 	if (follow->json)
-		lines_json(&follow->moment, change, &follow->lines);
+		lines_json(&follow->view, change, &follow->lines);
 	else
-		lines_text(&follow->moment, change, follow->utf8, &follow->lines);
+		lines_text(&follow->view, change, follow->utf8, &follow->lines);
 }
 
 static void on_alert(void *context, const struct alert_event *event)
@@ -79,7 +79,7 @@ static void tell_events(struct follow *follow)
 
 static void tell_link(struct follow *follow)
 {
-	const struct link *link = follow->moment.link;
+	const struct link *link = follow->view.link;
 	bool good = link->state == LINK_LIVE, passing = !good && link->cause[0] == '\0';
 	/* The way back (signing in, subscribing) is no news. */
 	if (follow->begun && (passing || (good == follow->good && (good || strcmp(follow->said, link->cause) == 0))))
@@ -88,9 +88,9 @@ static void tell_link(struct follow *follow)
 	follow->good = good;
 	snprintf(follow->said, sizeof(follow->said), "%s", link->cause);
 	if (follow->json)
-		lines_link_json(&follow->moment, good, &follow->lines);
+		lines_link_json(&follow->view, good, &follow->lines);
 	else
-		lines_link_text(&follow->moment, good, &follow->lines);
+		lines_link_text(&follow->view, good, &follow->lines);
 }
 
 static void on_output_failed(void *context, int error)
@@ -119,7 +119,7 @@ static void print_lines(struct follow *follow)
 	struct buffer head;
 	if (follow->lines.length > 0 && !follow->json) {
 		buffer_init(&head, sizeof(date));
-		buffer_text(&head, lines_date(date, follow->moment.wall_ms, &follow->date));
+		buffer_text(&head, lines_date(date, follow->view.wall_ms, &follow->date));
 		stdout_stream_add(&follow->stream, &head);
 		buffer_free(&head);
 	}
@@ -133,10 +133,10 @@ static void on_turn(struct watch *watch)
 		follow->stream.loop = watch->session.loop;
 		stdout_stream_open(&follow->stream);
 	}
-	follow->moment = session_moment(&watch->session);
+	follow->view = session_moment(&watch->session);
 	buffer_clear(&follow->lines);
 	tell_link(follow);
-	changes_tell(&follow->changes, &follow->moment);
+	changes_tell(&follow->changes, &follow->view);
 	tell_events(follow);
 	print_lines(follow);
 }

@@ -92,11 +92,11 @@ static bool put_file(struct metrics *metrics)
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
 static void write_file(struct metrics *metrics)
 {
-	struct moment moment = session_moment(&metrics->watch.session);
-	bool whole = metrics_document(&moment, &metrics->text), own = may_replace(metrics->path);
+	struct board_view view = session_moment(&metrics->watch.session);
+	bool whole = metrics_document(&view, &metrics->text), own = may_replace(metrics->path);
 	bool good = whole && own && put_file(metrics);
 	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
-	metrics->polls = moment.link->polls;
+	metrics->polls = view.link->polls;
 	bool removed = good || !metrics->written || !own || remove_old(metrics);
 	metrics->written = metrics->written || good;
 	if (!good && !metrics->failed)
@@ -168,9 +168,9 @@ static int print_once(struct app *app)
 	struct buffer out;
 	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE) {
-		struct moment moment = one_answer_moment(&answer);
+		struct board_view view = one_answer_moment(&answer);
 		buffer_init(&out, METRICS_BYTES_MAX);
-		metrics_document(&moment, &out);
+		metrics_document(&view, &out);
 		status = stdout_document(&out);
 		buffer_free(&out);
 	}

@@ -56,13 +56,13 @@ static void fit(int *columns, int *lines)
 	*lines = within(*lines, LINES_MIN, LINES_MAX);
 }
 
-static int print_text(struct app *app, const char *tenant, const struct moment *moment, int columns, int lines,
+static int print_text(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
 	struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
 	struct scene scene = {
-		.layout = app->layout, .board = moment->board, .link = moment->link, .notice = "",
-		.tenant = tenant, .now_ms = moment->now_ms, .wall_ms = moment->wall_ms,
+		.layout = app->layout, .board = view->board, .link = view->link, .notice = "",
+		.tenant = tenant, .now_ms = view->now_ms, .wall_ms = view->wall_ms,
 	};
 	struct error error;
 	if (app->options->size == NULL)
@@ -87,23 +87,23 @@ static const struct panel *only(const struct app *app)
 	return app->options->panel != NULL ? layout_panel(app->layout, app->options->panel) : NULL;
 }
 
-static int print_csv(struct app *app, const struct moment *moment, struct buffer *out)
+static int print_csv(struct app *app, const struct board_view *view, struct buffer *out)
 {
 	struct error error;
-	if (csv_document(moment, only(app), out, &error))
+	if (csv_document(view, only(app), out, &error))
 		return stdout_document(out);
 	message("%s", error.text);
 	return STATUS_NO_DATA;
 }
 
-static int print_as(struct app *app, const char *tenant, const struct moment *moment, int columns, int lines,
+static int print_as(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
 	struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
-		return print_csv(app, moment, out);
+		return print_csv(app, view, out);
 	if (app->options->format == FORMAT_TEXT)
-		return print_text(app, tenant, moment, columns, lines, out);
-	json_document(moment, tenant, only(app), out);
+		return print_text(app, tenant, view, columns, lines, out);
+	json_document(view, tenant, only(app), out);
 	return stdout_document(out);
 }
 
@@ -142,8 +142,8 @@ static int snapshot_command(struct app *app)
 	int status = one_answer_run(&answer);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
-		struct moment moment = one_answer_moment(&answer);
-		status = print_as(app, session_tenant(&answer.session, app->options->api.tenant), &moment, columns, lines, &out);
+		struct board_view view = one_answer_moment(&answer);
+		status = print_as(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
 	}
 	buffer_free(&out);
 	one_answer_free(&answer);

@@ -69,7 +69,7 @@ static struct scene wall_scene(const struct wall *wall)
 {
 	const struct session *session = &wall->session;
 	struct replay *replay = wall->replay;
-	struct moment moment = session_moment(session);
+	struct board_view view = session_moment(session);
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
 	struct scene scene = {
 		.layout = session->layout,
@@ -77,13 +77,13 @@ static struct scene wall_scene(const struct wall *wall)
 		.history = session->history,
 		.alerts = session->alerts.alerts,
 		.muted = session->alerts.muted,
-		.link = moment.link,
+		.link = view.link,
 		.replay = replay != NULL ? replay_text(replay) : NULL,
 		.held = replay != NULL && replay_speed(replay) <= 0,
 		.tenant = session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
-		.now_ms = moment.now_ms,
-		.wall_ms = moment.wall_ms,
+		.now_ms = view.now_ms,
+		.wall_ms = view.wall_ms,
 	};
 	add_troubles(&scene, wall);
 	return scene;

@@ -194,17 +194,17 @@ static void tell_availability(struct changes *changes, const struct board *board
 	}
 }
 
-void changes_tell(struct changes *changes, const struct moment *moment)
+void changes_tell(struct changes *changes, const struct board_view *view)
 {
-	const struct layout *layout = moment->board->layout;
+	const struct layout *layout = view->board->layout;
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
-		const struct panel_data *data = board_data(moment->board, panel);
+		const struct panel_data *data = board_data(view->board, panel);
 		if (panel->type == PANEL_AVAILABILITY)
-			tell_availability(changes, moment->board, panel);
+			tell_availability(changes, view->board, panel);
 		if (!has_rows(panel) || !data->received || data->received_ms == changes->told_ms[i])
 			continue;
 		changes->told_ms[i] = data->received_ms;
-		tell_panel(changes, moment->board, panel);
+		tell_panel(changes, view->board, panel);
 	}
 }

@@ -35,6 +35,6 @@ struct changes {
 };
 
 /* Calls each for every change since the last call. Begin with a zeroed struct: at first, what is severe is told. */
-void changes_tell(struct changes *changes, const struct moment *moment);
+void changes_tell(struct changes *changes, const struct board_view *view);
 
 #endif

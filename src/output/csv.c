@@ -48,13 +48,13 @@ static void put_grid(const struct panel *panel, const struct panel_data *data, s
 	}
 }
 
-static void put_service(const struct moment *moment, const char *name, struct buffer *out)
+static void put_service(const struct board_view *view, const char *name, struct buffer *out)
 {
-	const struct service_availability *entry = board_find_service(moment->board, name);
+	const struct service_availability *entry = board_find_service(view->board, name);
 	char age[NUMBER_TEXT_MAX] = "";
 	bool known = entry != NULL && entry->state != AVAILABILITY_NEVER;
 	if (known)
-		number_text(age, (double)(moment->now_ms - entry->received_ms) / 1000);
+		number_text(age, (double)(view->now_ms - entry->received_ms) / 1000);
 	csv_field(out, true, name);
 	csv_field(out, false, availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
 	csv_field(out, false, age);
@@ -62,26 +62,26 @@ static void put_service(const struct moment *moment, const char *name, struct bu
 	buffer_text(out, "\r\n");
 }
 
-static void put_services(const struct moment *moment, const struct panel *panel, struct buffer *out)
+static void put_services(const struct board_view *view, const struct panel *panel, struct buffer *out)
 {
-	const struct board *board = moment->board;
+	const struct board *board = view->board;
 	for (unsigned i = 0; i < sizeof(availability_columns) / sizeof(availability_columns[0]); i++)
 		csv_field(out, i == 0, availability_columns[i]);
 	buffer_text(out, "\r\n");
 	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
 	for (unsigned i = 0; i < count; i++)
-		put_service(moment, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service,
+		put_service(view, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service,
 			out);
 }
 
-bool csv_document(const struct moment *moment, const struct panel *panel, struct buffer *out, struct error *error)
+bool csv_document(const struct board_view *view, const struct panel *panel, struct buffer *out, struct error *error)
 {
-	const struct panel_board *entry = &moment->board->panels[panel->index];
-	const struct panel_data *data = board_data(moment->board, panel);
+	const struct panel_board *entry = &view->board->panels[panel->index];
+	const struct panel_data *data = board_data(view->board, panel);
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
 	buffer_clear(out);
 	if (panel->type == PANEL_AVAILABILITY)
-		put_services(moment, panel, out);
+		put_services(view, panel, out);
 	else if (data->received)
 		put_grid(panel, data, out);
 	else

@@ -24,6 +24,6 @@ void csv_field(struct buffer *out, bool first, const char *text);
 bool csv_suits(const struct panel *panel);
 
 /* False with the reason where the panel's data never came: an empty table would look like an answer. */
-bool csv_document(const struct moment *moment, const struct panel *panel, struct buffer *out, struct error *error);
+bool csv_document(const struct board_view *view, const struct panel *panel, struct buffer *out, struct error *error);
 
 #endif

@@ -90,10 +90,10 @@ static void put_columns(struct buffer *out, const struct panel *panel)
 	buffer_text(out, "]");
 }
 
-static void put_rows(struct buffer *out, const struct moment *moment, const struct panel *panel)
+static void put_rows(struct buffer *out, const struct board_view *view, const struct panel *panel)
 {
-	const struct panel_data *data = board_data(moment->board, panel);
-	bool old = moment_stale(moment, panel);
+	const struct panel_data *data = board_data(view->board, panel);
+	bool old = board_view_stale(view, panel);
 	put_key(out, ",", "rows");
 	buffer_text(out, "[");
 	for (unsigned row = 0; row < data->rows; row++) {
@@ -113,9 +113,9 @@ static void put_rows(struct buffer *out, const struct moment *moment, const stru
 	buffer_text(out, "]");
 }
 
-static void put_services(struct buffer *out, const struct moment *moment, const struct panel *panel)
+static void put_services(struct buffer *out, const struct board_view *view, const struct panel *panel)
 {
-	const struct board *board = moment->board;
+	const struct board *board = view->board;
 	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
 	put_key(out, ",", "services");
 	buffer_text(out, "[");
@@ -126,47 +126,47 @@ static void put_services(struct buffer *out, const struct moment *moment, const 
 		put_pair(out, ",", "availability",
 			availability_names[entry != NULL ? entry->state : AVAILABILITY_NEVER]);
 		bool known = entry != NULL && entry->state != AVAILABILITY_NEVER;
-		put_pair(out, ",", "state", !known ? "never" : moment_service_stale(moment, entry) ? "stale" : "live");
-		put_age(out, ",", known, known ? entry->received_ms : 0, moment->now_ms);
+		put_pair(out, ",", "state", !known ? "never" : board_view_service_stale(view, entry) ? "stale" : "live");
+		put_age(out, ",", known, known ? entry->received_ms : 0, view->now_ms);
 		put_pair(out, ",", "problem", entry != NULL ? entry->problem : "");
 		buffer_text(out, "}");
 	}
 	buffer_text(out, "]");
 }
 
-static const char *panel_state(const struct moment *moment, const struct panel *panel, const struct panel_data *data)
+static const char *panel_state(const struct board_view *view, const struct panel *panel, const struct panel_data *data)
 {
-	return !data->received ? "never" : moment_stale(moment, panel) ? "stale" : "live";
+	return !data->received ? "never" : board_view_stale(view, panel) ? "stale" : "live";
 }
 
-static void put_panel(struct buffer *out, const struct moment *moment, const struct panel *panel)
+static void put_panel(struct buffer *out, const struct board_view *view, const struct panel *panel)
 {
-	const struct panel_board *entry = &moment->board->panels[panel->index];
-	const struct panel_data *data = board_data(moment->board, panel);
+	const struct panel_board *entry = &view->board->panels[panel->index];
+	const struct panel_data *data = board_data(view->board, panel);
 	put_pair(out, "{", "name", panel->name);
 	put_pair(out, ",", "type", panel_type_names[panel->type]);
 	put_pair(out, ",", "title", panel->title);
 	if (panel->type == PANEL_AVAILABILITY) {
 		put_pair(out, ",", "reason", entry->reason);
-		put_services(out, moment, panel);
+		put_services(out, view, panel);
 	} else if (panel_kind(panel->type)->ask != ASK_NOTHING) {
-		put_pair(out, ",", "state", panel_state(moment, panel, data));
-		put_age(out, ",", data->received, data->received_ms, moment->now_ms);
+		put_pair(out, ",", "state", panel_state(view, panel, data));
+		put_age(out, ",", data->received, data->received_ms, view->now_ms);
 		put_pair(out, ",", "reason", entry->reason[0] != '\0' ? entry->reason : entry->problem);
 		put_columns(out, panel);
-		put_rows(out, moment, panel);
+		put_rows(out, view, panel);
 	}
 	buffer_text(out, "}");
 }
 
 /* What a look tells of each alert: how long it has held is not known here. */
-static void put_alerts(struct buffer *out, const struct moment *moment)
+static void put_alerts(struct buffer *out, const struct board_view *view)
 {
 	static const char *const looks[] = {
 		[ALERT_QUIET] = "false", [ALERT_HOLDS] = "true", [ALERT_WITHOUT_VALUE] = "unknown",
 	};
-	const struct layout *layout = moment->board->layout;
-	struct alerts *alerts = alerts_once(moment);
+	const struct layout *layout = view->board->layout;
+	struct alerts *alerts = alerts_once(view);
 	put_key(out, ",", "alerts");
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < layout->alert_count; i++) {
@@ -182,34 +182,34 @@ static void put_alerts(struct buffer *out, const struct moment *moment)
 	alerts_free(alerts);
 }
 
-bool json_document(const struct moment *moment, const char *tenant, const struct panel *only, struct buffer *out)
+bool json_document(const struct board_view *view, const char *tenant, const struct panel *only, struct buffer *out)
 {
-	const struct link *link = moment->link;
-	const struct layout *layout = moment->board->layout;
+	const struct link *link = view->link;
+	const struct layout *layout = view->board->layout;
 	bool first = true;
 	buffer_clear(out);
 	put_key(out, "{", "version");
 	buffer_print(out, "%d", JSON_DOCUMENT_VERSION);
 	put_pair(out, ",", "program", "cxwall " PACKAGE_VERSION);
 	put_key(out, ",", "time");
-	json_put_time(out, moment->wall_ms);
+	json_put_time(out, view->wall_ms);
 	put_pair(out, ",", "tenant", tenant != NULL ? tenant : "");
 	put_pair(out, ",", "layout", layout->name);
 	put_pair(out, ",", "title", layout->title);
-	put_pair(out, ",", "state", link_stale(link, moment->now_ms) ? "stale" : link_word(link->state));
+	put_pair(out, ",", "state", link_stale(link, view->now_ms) ? "stale" : link_word(link->state));
 	put_pair(out, ",", "cause", link->cause);
-	put_age(out, ",", link->accepted_ms != 0, link->accepted_ms, moment->now_ms);
+	put_age(out, ",", link->accepted_ms != 0, link->accepted_ms, view->now_ms);
 	put_key(out, ",", "panels");
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		if (only != NULL && only != &layout->panels[i])
 			continue;
 		buffer_text(out, first ? "" : ",");
-		put_panel(out, moment, &layout->panels[i]);
+		put_panel(out, view, &layout->panels[i]);
 		first = false;
 	}
 	buffer_text(out, "]");
-	put_alerts(out, moment);
+	put_alerts(out, view);
 	buffer_text(out, "}\n");
 	return !out->full;
 }

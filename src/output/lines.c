@@ -58,11 +58,11 @@ static const char *severity_word(const struct change *change)
 	return words[change->now];
 }
 
-void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out)
+void lines_text(const struct board_view *view, const struct change *change, bool utf8, struct buffer *out)
 {
 	bool news = strcmp(change->statistic, "content") == 0;
 	bool changed = change->from != NULL || change->to == NULL || change->was == change->now;
-	put_clock(out, moment->wall_ms);
+	put_clock(out, view->wall_ms);
 	buffer_print(out, " %s %s%s ", change->row[0] != '\0' ? change->row : change->panel->title, change->label,
 		news ? ":" : "");
 	if (!news && changed) {
@@ -91,10 +91,10 @@ static void put_json_value(struct buffer *out, const char *key, const struct cel
 		buffer_text(out, "null");
 }
 
-void lines_json(const struct moment *moment, const struct change *change, struct buffer *out)
+void lines_json(const struct board_view *view, const struct change *change, struct buffer *out)
 {
 	buffer_text(out, "{\"time\":");
-	json_put_time(out, moment->wall_ms);
+	json_put_time(out, view->wall_ms);
 	put_pair(out, ",", "event", "change");
 	put_pair(out, ",", "panel", change->panel->name);
 	put_pair(out, ",", "row", change->row);
@@ -193,31 +193,31 @@ void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out)
 	buffer_text(out, "}\n");
 }
 
-void lines_link_text(const struct moment *moment, bool good, struct buffer *out)
+void lines_link_text(const struct board_view *view, bool good, struct buffer *out)
 {
-	const struct link *link = moment->link;
-	put_clock(out, moment->wall_ms);
+	const struct link *link = view->link;
+	put_clock(out, view->wall_ms);
 	if (good) {
 		buffer_text(out, " live\n");
 		return;
 	}
 	buffer_print(out, " %s", link->cause[0] != '\0' ? link->cause : link_word(link->state));
 	if (link->accepted_ms != 0)
-		buffer_print(out, ", data of %.0f s ago", link_age(link, moment->now_ms));
+		buffer_print(out, ", data of %.0f s ago", link_age(link, view->now_ms));
 	buffer_print(out, "%s%s\n", link->advice[0] != '\0' ? ": " : "", link->advice);
 }
 
-void lines_link_json(const struct moment *moment, bool good, struct buffer *out)
+void lines_link_json(const struct board_view *view, bool good, struct buffer *out)
 {
-	const struct link *link = moment->link;
+	const struct link *link = view->link;
 	buffer_text(out, "{\"time\":");
-	json_put_time(out, moment->wall_ms);
+	json_put_time(out, view->wall_ms);
 	put_pair(out, ",", "event", "link");
 	put_pair(out, ",", "state", good ? "live" : link_word(link->state));
 	put_pair(out, ",", "cause", good ? "" : link->cause);
 	put_pair(out, ",", "advice", good ? "" : link->advice);
 	if (link->accepted_ms != 0)
-		buffer_print(out, ",\"age_seconds\":%.1f}\n", link_age(link, moment->now_ms));
+		buffer_print(out, ",\"age_seconds\":%.1f}\n", link_age(link, view->now_ms));
 	else
 		buffer_text(out, ",\"age_seconds\":null}\n");
 }

@@ -19,8 +19,8 @@ enum { LINES_DATE_MAX = 40 };
 const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *said);
 
 /* "14:05:10 Sales Waiting 4→7 ALERT"; the arrow is -> where there is no UTF-8. */
-void lines_text(const struct moment *moment, const struct change *change, bool utf8, struct buffer *out);
-void lines_json(const struct moment *moment, const struct change *change, struct buffer *out);
+void lines_text(const struct board_view *view, const struct change *change, bool utf8, struct buffer *out);
+void lines_json(const struct board_view *view, const struct change *change, struct buffer *out);
 
 /*
  * An alert's event, with its own time: "14:05:10 ALERT long queue: Sales, 17", or WARN; "14:09:40 CLEAR long queue:
@@ -38,7 +38,7 @@ void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out);
 void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out);
 
 /* The link: "14:06:00 the server failed (500), data of 12 s ago"; good: data come (again). */
-void lines_link_text(const struct moment *moment, bool good, struct buffer *out);
-void lines_link_json(const struct moment *moment, bool good, struct buffer *out);
+void lines_link_text(const struct board_view *view, bool good, struct buffer *out);
+void lines_link_json(const struct board_view *view, bool good, struct buffer *out);
 
 #endif

@@ -19,7 +19,7 @@ struct naming {
 };
 
 struct writing {
-	const struct moment *moment;
+	const struct board_view *view;
 	struct buffer *out;
 	struct naming namings[LAYOUT_PANELS_MAX];
 };
@@ -70,20 +70,20 @@ static void put_counter(struct buffer *out, const char *name, const char *help, 
 	buffer_print(out, "%s_total %lu\n", name, value);
 }
 
-static void put_feed(const struct moment *moment, struct buffer *out)
+static void put_feed(const struct board_view *view, struct buffer *out)
 {
-	const struct link *link = moment->link;
+	const struct link *link = view->link;
 	put_family(out, "cxwall_build", "info", "", "Version of cxwall.");
 	put_label(out, "cxwall_build_info{", "version", PACKAGE_VERSION);
 	buffer_text(out, "} 1\n");
 	put_gauge(out, "cxwall_live", "", "1 while data are fresh, 0 while they are stale.",
-		link_stale(link, moment->now_ms) ? 0 : 1);
+		link_stale(link, view->now_ms) ? 0 : 1);
 	if (link->accepted_ms != 0) {
-		double age = link_age(link, moment->now_ms);
+		double age = link_age(link, view->now_ms);
 		put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.", age);
 		/* An age in a file that nobody replaces any more stays what it was; a time does not. */
 		put_gauge(out, "cxwall_data_timestamp_seconds", "seconds", "When the last accepted data came, in Unix time.",
-			floor((double)moment->wall_ms / 1000 - age));
+			floor((double)view->wall_ms / 1000 - age));
 	}
 	put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
 	put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
@@ -167,7 +167,7 @@ static void put_series(struct buffer *out, const char *family, const struct pane
 
 static void put_panel(const struct writing *writing, const struct panel *panel, unsigned column, const char *family)
 {
-	const struct panel_data *data = board_data(writing->moment->board, panel);
+	const struct panel_data *data = board_data(writing->view->board, panel);
 	const struct naming *naming = &writing->namings[panel->index];
 	const struct column *about = &panel->columns[column];
 	if (panel->type == PANEL_TOTALS) {
@@ -185,13 +185,13 @@ static void put_panel(const struct writing *writing, const struct panel *panel, 
 /* Everything of a family stands together, whatever panels it is of. */
 static void put_statistic(const struct writing *writing, const struct column *first, const char *family)
 {
-	const struct layout *layout = writing->moment->board->layout;
+	const struct layout *layout = writing->view->board->layout;
 	put_family(writing->out, family, "gauge", unit_of(first->kind),
 		first->known != NULL ? first->known->label : first->stat);
 	for (unsigned p = 0; p < layout->panel_count; p++) {
 		const struct panel *panel = &layout->panels[p];
 		for (unsigned c = 0; c < panel->column_count; c++)
-			if (!moment_stale(writing->moment, panel) && in_family(&panel->columns[c], family) &&
+			if (!board_view_stale(writing->view, panel) && in_family(&panel->columns[c], family) &&
 				!repeated(panel, c, family))
 				put_panel(writing, panel, c, family);
 	}
@@ -209,7 +209,7 @@ static bool begun(const struct layout *layout, unsigned panel, unsigned column, 
 
 static void put_statistics(const struct writing *writing)
 {
-	const struct layout *layout = writing->moment->board->layout;
+	const struct layout *layout = writing->view->board->layout;
 	for (unsigned p = 0; p < layout->panel_count; p++) {
 		for (unsigned c = 0; c < layout->panels[p].column_count; c++) {
 			const struct column *column = &layout->panels[p].columns[c];
@@ -227,12 +227,12 @@ static void put_statistics(const struct writing *writing)
 
 static void put_states(const struct writing *writing)
 {
-	const struct layout *layout = writing->moment->board->layout;
+	const struct layout *layout = writing->view->board->layout;
 	put_family(writing->out, "cxwall_agents_in_state", "gauge", "", "Agents by state.");
 	for (unsigned p = 0; p < layout->panel_count; p++) {
 		const struct panel *panel = &layout->panels[p];
-		const struct panel_data *data = board_data(writing->moment->board, panel);
-		if (panel->type != PANEL_AGENT_STATES || moment_stale(writing->moment, panel))
+		const struct panel_data *data = board_data(writing->view->board, panel);
+		if (panel->type != PANEL_AGENT_STATES || board_view_stale(writing->view, panel))
 			continue;
 		for (unsigned row = 0; row < data->rows; row++) {
 			const char *state = board_cell(data, row, STATES_COLUMN_STATE)->text;
@@ -247,12 +247,12 @@ static void put_states(const struct writing *writing)
 
 static void put_availability(const struct writing *writing)
 {
-	const struct board *board = writing->moment->board;
+	const struct board *board = writing->view->board;
 	put_family(writing->out, "cxwall_service_available", "gauge", "",
 		"1 where somebody can serve, 0 where nobody can.");
 	for (unsigned i = 0; i < board->service_count; i++) {
 		const struct service_availability *entry = &board->services[i];
-		if (entry->state == AVAILABILITY_NEVER || moment_service_stale(writing->moment, entry))
+		if (entry->state == AVAILABILITY_NEVER || board_view_service_stale(writing->view, entry))
 			continue;
 		put_label(writing->out, "cxwall_service_available{", "service", entry->service);
 		buffer_print(writing->out, "} %d\n", entry->state == AVAILABILITY_AVAILABLE);
@@ -300,11 +300,11 @@ static bool is_grid(const struct panel *panel)
 
 static void put_unnamed(const struct writing *writing)
 {
-	const struct layout *layout = writing->moment->board->layout;
+	const struct layout *layout = writing->view->board->layout;
 	put_family(writing->out, "cxwall_unnamed_rows", "gauge", "",
 		"Rows without a series, because they share a name or have none.");
 	for (unsigned p = 0; p < layout->panel_count; p++) {
-		if (!is_grid(&layout->panels[p]) || moment_stale(writing->moment, &layout->panels[p]))
+		if (!is_grid(&layout->panels[p]) || board_view_stale(writing->view, &layout->panels[p]))
 			continue;
 		put_label(writing->out, "cxwall_unnamed_rows{", "panel", layout->panels[p].name);
 		buffer_print(writing->out, "} %u\n", writing->namings[p].unnamed);
@@ -314,8 +314,8 @@ static void put_unnamed(const struct writing *writing)
 /* An alert that cannot fire is worth an alarm itself. */
 static void put_alerts(const struct writing *writing)
 {
-	const struct layout *layout = writing->moment->board->layout;
-	struct alerts *alerts = alerts_once(writing->moment);
+	const struct layout *layout = writing->view->board->layout;
+	struct alerts *alerts = alerts_once(writing->view);
 	const char *why;
 	put_family(writing->out, "cxwall_alert_without_value", "gauge", "",
 		"1 where what an alert compares is blank, stale, missing or not a number, so that it cannot fire.");
@@ -326,14 +326,14 @@ static void put_alerts(const struct writing *writing)
 	alerts_free(alerts);
 }
 
-bool metrics_document(const struct moment *moment, struct buffer *out)
+bool metrics_document(const struct board_view *view, struct buffer *out)
 {
-	struct writing writing = { .moment = moment, .out = out };
-	const struct layout *layout = moment->board->layout;
+	struct writing writing = { .view = view, .out = out };
+	const struct layout *layout = view->board->layout;
 	buffer_clear(out);
 	for (unsigned p = 0; p < layout->panel_count; p++)
-		name_rows(&writing.namings[p], &layout->panels[p], board_data(moment->board, &layout->panels[p]));
-	put_feed(moment, out);
+		name_rows(&writing.namings[p], &layout->panels[p], board_data(view->board, &layout->panels[p]));
+	put_feed(view, out);
 	put_statistics(&writing);
 	put_states(&writing);
 	put_availability(&writing);

@@ -17,6 +17,6 @@
 enum { METRICS_BYTES_MAX = 128 * 1024 * 1024 };
 
 /* Writes to a buffer that is cleared first; false only at its cap. */
-bool metrics_document(const struct moment *moment, struct buffer *out);
+bool metrics_document(const struct board_view *view, struct buffer *out);
 
 #endif

@@ -35,11 +35,11 @@ void plugin_unknown(const char *cause, struct buffer *out)
 	buffer_text(out, "\n");
 }
 
-static void put_name(const struct moment *moment, const struct operand *operand, unsigned row, struct buffer *out)
+static void put_name(const struct board_view *view, const struct operand *operand, unsigned row, struct buffer *out)
 {
 	struct buffer name;
 	buffer_init(&name, VALUE_TEXT_MAX);
-	operand_print(operand, moment, row, &name);
+	operand_print(operand, view, row, &name);
 	put_plain(out, buffer_string(&name));
 	buffer_free(&name);
 }
@@ -84,14 +84,14 @@ static struct edges edges_of(const struct judging *judging, const struct operand
 }
 
 /* "queues[Sales].in_calls_waiting is 7" */
-static void put_value(const struct moment *moment, const struct judging *judging, const struct operand *operand,
+static void put_value(const struct board_view *view, const struct judging *judging, const struct operand *operand,
 	unsigned row, const struct cell *cell, struct buffer *out)
 {
 	char text[VALUE_TEXT_MAX];
 	struct edges edges = edges_of(judging, operand);
 	value_text(text, sizeof(text), cell, operand_column(operand)->kind, &edges);
 	free(edges.numbers);
-	put_name(moment, operand, row, out);
+	put_name(view, operand, row, out);
 	buffer_text(out, " is ");
 	put_plain(out, text);
 }
@@ -122,7 +122,7 @@ static const char *unit(enum kind kind)
 }
 
 /* 'label'=value[unit];warn;critical */
-static void put_performance(const struct moment *moment, const struct operand *operand, unsigned row,
+static void put_performance(const struct board_view *view, const struct operand *operand, unsigned row,
 	const struct cell *cell, const struct plugin_limits *limits, struct buffer *out)
 {
 	char number[NUMBER_TEXT_MAX];
@@ -130,7 +130,7 @@ static void put_performance(const struct moment *moment, const struct operand *o
 	if (cell->state != VALUE_NUMBER)
 		return;
 	buffer_init(&name, VALUE_TEXT_MAX);
-	operand_print(operand, moment, row, &name);
+	operand_print(operand, view, row, &name);
 	buffer_text(out, " '");
 	/* A quote is doubled; an equals sign cannot be written. */
 	for (const char *at = buffer_string(&name); *at != '\0'; at++)
@@ -152,26 +152,26 @@ static bool said_before(const struct expression *expression, unsigned index)
 	return false;
 }
 
-static void put_values(const struct moment *moment, const struct expression *expression, unsigned row, bool performance,
+static void put_values(const struct board_view *view, const struct expression *expression, unsigned row, bool performance,
 	struct buffer *out)
 {
 	const struct operand *operand;
 	const struct judging judging = { .expression = expression };
 	const char *before = performance ? " |" : ": ";
 	for (unsigned i = 0; (operand = expression_operand(expression, i)) != NULL; i++) {
-		const struct cell *cell = operand_cell(operand, moment, row, NULL);
+		const struct cell *cell = operand_cell(operand, view, row, NULL);
 		if (cell == NULL || (performance && cell->state != VALUE_NUMBER) || said_before(expression, i))
 			continue;
 		buffer_text(out, before);
 		before = performance ? "" : ", ";
 		if (performance)
-			put_performance(moment, operand, row, cell, NULL, out);
+			put_performance(view, operand, row, cell, NULL, out);
 		else
-			put_value(moment, &judging, operand, row, cell, out);
+			put_value(view, &judging, operand, row, cell, out);
 	}
 }
 
-enum plugin_status plugin_expression(const struct moment *moment, const struct expression *expression, const char *text,
+enum plugin_status plugin_expression(const struct board_view *view, const struct expression *expression, const char *text,
 	struct buffer *out)
 {
 	static const enum plugin_status status[] = {
@@ -180,7 +180,7 @@ enum plugin_status plugin_expression(const struct moment *moment, const struct e
 	static const char *const words[] = { "is false", "is unknown", "is true" };
 	struct error why = { "" };
 	unsigned row = 0;
-	enum truth truth = condition_any(expression, moment, &row, &why);
+	enum truth truth = condition_any(expression, view, &row, &why);
 	begin(out, status[truth]);
 	put_plain(out, text);
 	buffer_print(out, " %s", words[truth]);
@@ -188,9 +188,9 @@ enum plugin_status plugin_expression(const struct moment *moment, const struct e
 		buffer_text(out, ": ");
 		put_plain(out, why.text);
 	} else {
-		put_values(moment, expression, row, false, out);
+		put_values(view, expression, row, false, out);
 	}
-	put_values(moment, expression, row, true, out);
+	put_values(view, expression, row, true, out);
 	buffer_text(out, "\n");
 	return status[truth];
 }
@@ -204,10 +204,10 @@ static enum plugin_status judge(const struct plugin_limits *limits, const struct
 	return threshold_holds(&limits->warn, cell->number) ? PLUGIN_WARNING : PLUGIN_OK;
 }
 
-static enum plugin_status judge_row(const struct moment *moment, const struct operand *operand, unsigned row,
+static enum plugin_status judge_row(const struct board_view *view, const struct operand *operand, unsigned row,
 	const struct plugin_limits *limits, struct error *why)
 {
-	const struct cell *cell = operand_cell(operand, moment, row, why);
+	const struct cell *cell = operand_cell(operand, view, row, why);
 	enum plugin_status status = judge(limits, cell);
 	if (cell != NULL && status == PLUGIN_UNKNOWN)
 		error_set(why, "it is no number: '%.60s'", cell->text);
@@ -215,14 +215,14 @@ static enum plugin_status judge_row(const struct moment *moment, const struct op
 }
 
 /* The rows that are as bad as the worst. */
-static void put_worst(const struct moment *moment, const struct operand *operand, const struct plugin_limits *limits,
+static void put_worst(const struct board_view *view, const struct operand *operand, const struct plugin_limits *limits,
 	unsigned rows, enum plugin_status worst, struct buffer *out)
 {
 	const struct judging judging = { .limits = limits };
 	unsigned named = 0, more = 0;
 	struct error why = { "" };
 	for (unsigned row = 0; row < rows; row++) {
-		if (board_again(operand->panel, board_data(moment->board, operand->panel), row) || judge_row(moment, operand, row, limits, &why) != worst)
+		if (board_again(operand->panel, board_data(view->board, operand->panel), row) || judge_row(view, operand, row, limits, &why) != worst)
 			continue;
 		if (named == NAMED_MAX) {
 			more++;
@@ -230,10 +230,10 @@ static void put_worst(const struct moment *moment, const struct operand *operand
 		}
 		buffer_text(out, named++ > 0 ? ", " : "");
 		if (worst != PLUGIN_UNKNOWN) {
-			put_value(moment, &judging, operand, row, operand_cell(operand, moment, row, NULL), out);
+			put_value(view, &judging, operand, row, operand_cell(operand, view, row, NULL), out);
 			continue;
 		}
-		put_name(moment, operand, row, out);
+		put_name(view, operand, row, out);
 		buffer_text(out, " is unknown: ");
 		put_plain(out, why.text);
 	}
@@ -241,30 +241,30 @@ static void put_worst(const struct moment *moment, const struct operand *operand
 		buffer_print(out, ", and %u more", more);
 }
 
-enum plugin_status plugin_value(const struct moment *moment, const struct operand *operand,
+enum plugin_status plugin_value(const struct board_view *view, const struct operand *operand,
 	const struct plugin_limits *limits, struct buffer *out)
 {
 	enum plugin_status worst = PLUGIN_OK;
 	unsigned rows = 1;
 	/* A panel without rows has an unknown one. */
-	if (operand->rows == OPERAND_ANY && board_data(moment->board, operand->panel)->rows > 0)
-		rows = board_data(moment->board, operand->panel)->rows;
+	if (operand->rows == OPERAND_ANY && board_data(view->board, operand->panel)->rows > 0)
+		rows = board_data(view->board, operand->panel)->rows;
 	for (unsigned row = 0; row < rows; row++) {
-		enum plugin_status status = judge_row(moment, operand, row, limits, NULL);
+		enum plugin_status status = judge_row(view, operand, row, limits, NULL);
 		if (badness[status] > badness[worst])
 			worst = status;
 	}
 	begin(out, worst);
-	put_worst(moment, operand, limits, rows, worst, out);
+	put_worst(view, operand, limits, rows, worst, out);
 	const char *bar = " |";
 	for (unsigned row = 0; row < rows; row++) {
-		const struct cell *cell = operand_cell(operand, moment, row, NULL);
+		const struct cell *cell = operand_cell(operand, view, row, NULL);
 		if (cell == NULL || cell->state != VALUE_NUMBER ||
-			(rows > 1 && board_again(operand->panel, board_data(moment->board, operand->panel), row)))
+			(rows > 1 && board_again(operand->panel, board_data(view->board, operand->panel), row)))
 			continue;
 		buffer_text(out, bar);
 		bar = "";
-		put_performance(moment, operand, row, cell, limits, out);
+		put_performance(view, operand, row, cell, limits, out);
 	}
 	buffer_text(out, "\n");
 	return worst;

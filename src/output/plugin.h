@@ -25,11 +25,11 @@ struct plugin_limits {
 void plugin_unknown(const char *cause, struct buffer *out);
 
 /* True is fine, false is critical. text is the expression as it was written. */
-enum plugin_status plugin_expression(const struct moment *moment, const struct expression *expression, const char *text,
+enum plugin_status plugin_expression(const struct board_view *view, const struct expression *expression, const char *text,
 	struct buffer *out);
 
 /* The worst limit that holds, of all rows for [*]. Critical goes before warning, warning before unknown. */
-enum plugin_status plugin_value(const struct moment *moment, const struct operand *operand,
+enum plugin_status plugin_value(const struct board_view *view, const struct operand *operand,
 	const struct plugin_limits *limits, struct buffer *out);
 
 #endif

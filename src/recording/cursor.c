@@ -222,8 +222,8 @@ enum cursor_step cursor_next(struct recording_cursor *cursor, struct frame *fram
 	return step;
 }
 
-struct moment cursor_view(const struct recording_cursor *cursor, const struct board *board, int64_t now_ms,
+struct board_view cursor_view(const struct recording_cursor *cursor, const struct board *board, int64_t now_ms,
 	int64_t wall_ms)
 {
-	return (struct moment){ .board = board, .link = &cursor->link, .now_ms = now_ms, .wall_ms = wall_ms };
+	return (struct board_view){ .board = board, .link = &cursor->link, .now_ms = now_ms, .wall_ms = wall_ms };
 }

@@ -70,7 +70,7 @@ uint32_t cursor_request_before(const struct recording_cursor *cursor, uint32_t i
 /* Moves to a record, and reads the request that holds there. If the request is lost this is false, and still moves. */
 bool cursor_go(struct recording_cursor *cursor, uint32_t index, struct error *error);
 
-struct moment cursor_view(const struct recording_cursor *cursor, const struct board *board, int64_t now_ms,
+struct board_view cursor_view(const struct recording_cursor *cursor, const struct board *board, int64_t now_ms,
 	int64_t wall_ms);
 
 #endif

@@ -174,18 +174,18 @@ static bool is_shown(const struct kept_answer *kept, const struct board *board)
 }
 
 /* The first record and the last: what is kept stands between them, and is written from where it is. */
-static bool compose(struct last_frame *last, const struct moment *moment, struct error *error)
+static bool compose(struct last_frame *last, const struct board_view *view, struct error *error)
 {
-	int64_t first_ms = last->count > 0 ? last->kept[0]->boot_ms : moment->now_ms;
+	int64_t first_ms = last->count > 0 ? last->kept[0]->boot_ms : view->now_ms;
 	buffer_clear(&last->first);
 	buffer_clear(&last->state);
 	buffer_clear(&last->text);
 	buffer_add(&last->first, RECORDING_MAGIC, RECORDING_MAGIC_BYTES);
-	last_state_put(moment, &last->text);
+	last_state_put(view, &last->text);
 	if (last->text.full)
 		return error_set(error, "it is too large");
-	return pack(RECORD_START, first_ms, moment->wall_ms - (moment->now_ms - first_ms), &last->start, &last->first,
-		error) && pack(RECORD_STATE, moment->now_ms, moment->wall_ms, &last->text, &last->state, error);
+	return pack(RECORD_START, first_ms, view->wall_ms - (view->now_ms - first_ms), &last->start, &last->first,
+		error) && pack(RECORD_STATE, view->now_ms, view->wall_ms, &last->text, &last->state, error);
 }
 
 static bool write_all(int file, struct iovec *pieces, unsigned count)
@@ -300,14 +300,14 @@ static bool is_news(const struct last_frame *last, const struct link *link)
 		strcmp(before->advice, link->advice) != 0;
 }
 
-void last_frame_write(struct last_frame *last, const struct moment *moment)
+void last_frame_write(struct last_frame *last, const struct board_view *view)
 {
 	struct error error = { "" };
-	if (!last->keeps || !is_news(last, moment->link))
+	if (!last->keeps || !is_news(last, view->link))
 		return;
 	last->dirty = false;
-	last->written = *moment->link;
-	if (!compose(last, moment, &error) || !put(last, moment->board)) {
+	last->written = *view->link;
+	if (!compose(last, view, &error) || !put(last, view->board)) {
 		fail(last, error.text[0] != '\0' ? error.text : strerror(errno));
 		return;
 	}

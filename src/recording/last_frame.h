@@ -70,7 +70,7 @@ void last_frame_open(struct last_frame *last, const struct last_frame_options *o
 void last_frame_take(struct last_frame *last, const struct frame *frame);
 
 /* Writes the file if there is news: a frame, or another state of the wall. */
-void last_frame_write(struct last_frame *last, const struct moment *moment);
+void last_frame_write(struct last_frame *last, const struct board_view *view);
 
 /* The file stays, without its lock. */
 void last_frame_close(struct last_frame *last);
@@ -103,7 +103,7 @@ void last_frame_restore(const struct last_frame_options *options, struct board *
 
 /* ---- the record of the state: last_frame_state.c ---- */
 
-void last_state_put(const struct moment *moment, struct buffer *out);
+void last_state_put(const struct board_view *view, struct buffer *out);
 
 /* Whether the wall of a state, and a request that was read for the layout, ask for all that the layout asks. */
 bool last_state_suits(const struct json *state, const struct request *request, const struct layout *layout,

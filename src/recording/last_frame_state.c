@@ -45,13 +45,13 @@ static void put_panels(const struct board *board, struct buffer *out)
 	buffer_text(out, "]");
 }
 
-void last_state_put(const struct moment *moment, struct buffer *out)
+void last_state_put(const struct board_view *view, struct buffer *out)
 {
-	put_link(moment->link, out);
-	put_pair(out, ",", "layout", moment->board->layout->name);
-	put_pair(out, ",", "chat_problem", moment->board->chat.problem);
-	put_services(moment->board, out);
-	put_panels(moment->board, out);
+	put_link(view->link, out);
+	put_pair(out, ",", "layout", view->board->layout->name);
+	put_pair(out, ",", "chat_problem", view->board->chat.problem);
+	put_services(view->board, out);
+	put_panels(view->board, out);
 	buffer_text(out, "}");
 }
 

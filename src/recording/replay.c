@@ -84,7 +84,7 @@ static void index_add_mark(struct alert_index *index)
 		index->room = index->room == 0 ? 64 : 2 * index->room;
 		index->marks = must_realloc(index->marks, index->room * sizeof(*index->marks));
 	}
-	index->marked_ms = index->replay.moment.now_ms;
+	index->marked_ms = index->replay.view.now_ms;
 	index->marks[index->count++] = (struct index_mark){ .next = index->replay.cursor.next, .at_ms = index->marked_ms,
 		.alerts = alerts };
 }

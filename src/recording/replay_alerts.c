@@ -34,16 +34,16 @@ static void replay_alerts_end_run(struct replay_alerts *replay)
 static void replay_alerts_frame(struct replay_alerts *replay, const struct frame *frame)
 {
 	struct error error;
-	struct moment moment = cursor_view(&replay->cursor, replay->board, frame->received_ms, frame->wall_ms);
+	struct board_view view = cursor_view(&replay->cursor, replay->board, frame->received_ms, frame->wall_ms);
 	if (frame->kind == FRAME_DATA)
-		alerts_before(replay->alerts, &moment);
+		alerts_before(replay->alerts, &view);
 	if (!decode_frame(replay->board, frame, NULL, &error)) {
 		replay->damaged++;
 		return;
 	}
 	if (frame->kind != FRAME_DATA)
 		return;
-	alerts_frame(replay->alerts, &moment);
+	alerts_frame(replay->alerts, &view);
 	replay->frames++;
 }
 
@@ -57,11 +57,11 @@ bool replay_alerts_step(struct replay_alerts *replay)
 		replay_alerts_end_run(replay);
 	if (step == CURSOR_END)
 		return false;
-	replay->moment = cursor_view(&replay->cursor, replay->board, entry->at_ms, entry->wall_ms);
+	replay->view = cursor_view(&replay->cursor, replay->board, entry->at_ms, entry->wall_ms);
 	if (step == CURSOR_FRAME)
 		replay_alerts_frame(replay, &frame);
 	else if (step == CURSOR_OTHER)
-		alerts_until(replay->alerts, &replay->moment);
+		alerts_until(replay->alerts, &replay->view);
 	else if (step == CURSOR_DAMAGED)
 		replay->damaged++;
 	return true;

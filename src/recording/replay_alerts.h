@@ -18,7 +18,7 @@ struct replay_alerts {
 	struct recording_cursor cursor;
 	struct board *board;
 	struct alerts *alerts;
-	struct moment moment; /* of the last record */
+	struct board_view view; /* of the last record */
 	unsigned long frames, damaged;
 	void (*run_ends)(void *context); /* may be NULL */
 	void *context;

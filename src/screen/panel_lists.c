@@ -130,8 +130,8 @@ static void draw_service(struct painting *painting, unsigned at, int line)
 	const struct service_availability *service = board_find_service(painting->scene->board,
 		service_at(painting, at));
 	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
-	struct moment moment = scene_moment(painting->scene);
-	bool stale = moment_service_stale(&moment, service);
+	struct board_view view = scene_board_view(painting->scene);
+	bool stale = board_view_service_stale(&view, service);
 	char text[BOARD_REASON_MAX + 64];
 	snprintf(text, sizeof(text), "%s", availability_word(service));
 	if (stale) {

@@ -58,8 +58,8 @@ static void draw_rules(struct painting *painting)
 {
 	const struct layout *layout = painting->scene->layout;
 	const struct canvas *box = &painting->box;
-	struct moment moment = scene_moment(painting->scene);
-	struct alerts *alerts = alerts_once(&moment);
+	struct board_view view = scene_board_view(painting->scene);
+	struct alerts *alerts = alerts_once(&view);
 	int lines = box->lines;
 	for (unsigned i = 0; i < layout->alert_count && (int)i < lines; i++) {
 		const char *why;

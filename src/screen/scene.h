@@ -61,7 +61,7 @@ enum screen_ask {
 };
 
 /* What the scene shows, for functions that know no screen. */
-struct moment scene_moment(const struct scene *scene);
+struct board_view scene_board_view(const struct scene *scene);
 
 /* Whether a panel is shown as old. */
 bool scene_stale(const struct scene *scene, const struct panel *panel);

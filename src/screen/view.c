@@ -9,9 +9,9 @@
 
 enum { WHEEL_ROWS = 3 };
 
-struct moment scene_moment(const struct scene *scene)
+struct board_view scene_board_view(const struct scene *scene)
 {
-	return (struct moment){
+	return (struct board_view){
 		.board = scene->board, .link = scene->link, .now_ms = scene->now_ms, .wall_ms = scene->wall_ms,
 	};
 }
@@ -19,10 +19,10 @@ struct moment scene_moment(const struct scene *scene)
 /* An answer may leave a panel out: each has its own age. A clock has none, and is dimmed with the whole. */
 bool scene_stale(const struct scene *scene, const struct panel *panel)
 {
-	struct moment moment = scene_moment(scene);
+	struct board_view view = scene_board_view(scene);
 	if (panel_kind(panel->type)->ask == ASK_NOTHING)
 		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
-	return moment_age(&moment, panel) >= 0 && moment_stale(&moment, panel);
+	return board_view_age(&view, panel) >= 0 && board_view_stale(&view, panel);
 }
 
 void view_init(struct view *view, int theme, const struct bindings *bindings)

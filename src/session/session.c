@@ -25,10 +25,10 @@ const char *session_tenant(const struct session *session, const char *configured
 	return said != NULL && said[0] != '\0' ? said : configured;
 }
 
-struct moment session_moment(const struct session *session)
+struct board_view session_moment(const struct session *session)
 {
 	const struct feed *feed = session->feed;
-	return (struct moment){
+	return (struct board_view){
 		.board = session->board, .link = session_link(session),
 		.now_ms = feed->ops->now_ms != NULL ? feed->ops->now_ms(feed) : clock_boot_ms(),
 		.wall_ms = feed->ops->wall_ms != NULL ? feed->ops->wall_ms(feed) : clock_wall_ms(),
@@ -50,7 +50,7 @@ static void session_notice(struct session *session, enum session_notice kind, co
 		session->calls.notice(session->calls.context, kind, text);
 }
 
-static struct moment on_alert_moment(void *context)
+static struct board_view on_alert_moment(void *context)
 {
 	return session_moment(context);
 }
@@ -91,7 +91,7 @@ static void session_start_alerts(struct session *session)
 {
 	bool acts = session->acts && session->feed->owns;
 	session->alerts = (struct alert_actions){
-		.loop = session->loop, .moment = on_alert_moment, .event = on_alert, .unknown = on_alert_unknown,
+		.loop = session->loop, .view = on_alert_moment, .event = on_alert, .unknown = on_alert_unknown,
 		.changed = on_alert_changed, .send = acts && session->feed->ops->send != NULL ? on_alert_send : NULL,
 		.context = session, .speed = 1,
 	};
@@ -112,31 +112,31 @@ static void session_tell_record(struct session *session)
  * When alerts are evaluated: at the time of the answer, so that they have the same times live, in a replay and in a
  * back-test. What a broker kept may be an hour old, and alerts go on from now.
  */
-static struct moment session_frame_moment(const struct session *session, const struct frame *frame)
+static struct board_view session_frame_moment(const struct session *session, const struct frame *frame)
 {
 	const struct feed *feed = session->feed;
-	struct moment moment = session_moment(session);
+	struct board_view view = session_moment(session);
 	if (feed->owns || feed->ops->now_ms != NULL) {
-		moment.now_ms = frame->received_ms;
-		moment.wall_ms = frame->wall_ms;
+		view.now_ms = frame->received_ms;
+		view.wall_ms = frame->wall_ms;
 	}
-	return moment;
+	return view;
 }
 
 bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
-	struct moment moment = session_frame_moment(session, frame);
+	struct board_view view = session_frame_moment(session, frame);
 	bool evaluated = session->evaluates_alerts && frame->kind == FRAME_DATA;
 	session->dirty = true;
 	if (evaluated)
-		alert_actions_before(&session->alerts, &moment);
+		alert_actions_before(&session->alerts, &view);
 	if (!decode_frame(session->board, frame, report, error))
 		return false;
 	session->saved.interval = session_link(session)->interval;
 	recorder_frame(session->recorder, frame, session->saved.interval);
 	if (evaluated)
-		alert_actions_frame(&session->alerts, &moment);
+		alert_actions_frame(&session->alerts, &view);
 	if (session->keeps_history)
 		history_take(session->history, session->board);
 	last_frame_take(&session->saved, frame);
@@ -253,8 +253,8 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 	if (session->calls.turn != NULL)
 		session->calls.turn(session->calls.context);
 	if (session->saved.keeps && !session->ending) {
-		struct moment moment = session_moment(session);
-		last_frame_write(&session->saved, &moment);
+		struct board_view view = session_moment(session);
+		last_frame_write(&session->saved, &view);
 	}
 }
 

@@ -14,34 +14,34 @@
 
 enum { RECEIVED_MS = 1000, FRESH_MS = 2000, STALE_MS = 3600 * 1000 };
 
-static enum truth truth_of(const struct expression *expression, const struct moment *moment)
+static enum truth truth_of(const struct expression *expression, const struct board_view *view)
 {
 	struct error why = { "" };
 	unsigned row = 0;
-	enum truth truth = condition_any(expression, moment, &row, &why);
+	enum truth truth = condition_any(expression, view, &row, &why);
 	PROMISE(truth <= TRUTH_TRUE && fuzz_clean(why.text));
 	PROMISE(truth != TRUTH_UNKNOWN || why.text[0] != '\0');
 	const struct panel *panel = expression_panel(expression);
 	if (panel == NULL)
 		PROMISE(row == 0);
 	else
-		PROMISE(row == 0 || row < board_data(moment->board, panel)->rows);
-	PROMISE(condition_row(expression, moment, row, NULL) == truth || truth == TRUTH_FALSE);
+		PROMISE(row == 0 || row < board_data(view->board, panel)->rows);
+	PROMISE(condition_row(expression, view, row, NULL) == truth || truth == TRUTH_FALSE);
 	return truth;
 }
 
 /* No row says more than all of them. */
-static void check_rows(const struct expression *expression, const struct moment *moment, enum truth any)
+static void check_rows(const struct expression *expression, const struct board_view *view, enum truth any)
 {
 	const struct panel *panel = expression_panel(expression);
-	unsigned rows = panel != NULL ? board_data(moment->board, panel)->rows : 1;
+	unsigned rows = panel != NULL ? board_data(view->board, panel)->rows : 1;
 	for (unsigned row = 0; row < rows; row++)
-		PROMISE(condition_row(expression, moment, row, NULL) <= any);
+		PROMISE(condition_row(expression, view, row, NULL) <= any);
 	/* Beyond the last. */
-	condition_row(expression, moment, rows, NULL);
+	condition_row(expression, view, rows, NULL);
 }
 
-static void check_operands(const struct expression *expression, const struct moment *moment)
+static void check_operands(const struct expression *expression, const struct board_view *view)
 {
 	const struct operand *operand;
 	struct buffer text;
@@ -53,7 +53,7 @@ static void check_operands(const struct expression *expression, const struct mom
 		PROMISE(operand->rows != OPERAND_ANY || operand->panel == expression_panel(expression));
 		buffer_clear(&text);
 		if (operand->rows != OPERAND_ANY)
-			operand_print(operand, moment, 0, &text);
+			operand_print(operand, view, 0, &text);
 		PROMISE(fuzz_clean(buffer_string(&text)));
 	}
 	PROMISE(count > 0 && count <= EXPRESSION_COMPARISONS_MAX);
@@ -61,7 +61,7 @@ static void check_operands(const struct expression *expression, const struct mom
 }
 
 /* "(E)", "E and E", "E or E": as true as E, wherever they are within the caps. */
-static void check_same(const char *joint, const char *text, const struct moment *moment, enum truth truth)
+static void check_same(const char *joint, const char *text, const struct board_view *view, enum truth truth)
 {
 	size_t size = 2 * strlen(text) + 16;
 	char *twice = malloc(size);
@@ -72,7 +72,7 @@ static void check_same(const char *joint, const char *text, const struct moment 
 	else
 		snprintf(twice, size, "(%s)%s(%s)", text, joint, text);
 	struct expression *expression = expression_read(twice, fuzz_stage()->layout, NULL);
-	PROMISE(expression == NULL || truth_of(expression, moment) == truth);
+	PROMISE(expression == NULL || truth_of(expression, view) == truth);
 	expression_free(expression);
 	free(twice);
 }
@@ -80,19 +80,19 @@ static void check_same(const char *joint, const char *text, const struct moment 
 static void check_truths(const char *text, const struct expression *expression, struct board *board)
 {
 	struct link link = { .state = LINK_LIVE, .interval = 5, .accepted_ms = RECEIVED_MS };
-	struct moment moment = { .board = board, .link = &link, .now_ms = FRESH_MS };
-	enum truth truth = truth_of(expression, &moment);
-	check_rows(expression, &moment, truth);
-	check_operands(expression, &moment);
-	PROMISE(truth_of(expression, &moment) == truth);
-	check_same(NULL, text, &moment, truth);
+	struct board_view view = { .board = board, .link = &link, .now_ms = FRESH_MS };
+	enum truth truth = truth_of(expression, &view);
+	check_rows(expression, &view, truth);
+	check_operands(expression, &view);
+	PROMISE(truth_of(expression, &view) == truth);
+	check_same(NULL, text, &view, truth);
 	if (expression_panel(expression) == NULL) {
-		check_same(" and ", text, &moment, truth);
-		check_same(" or ", text, &moment, truth);
+		check_same(" and ", text, &view, truth);
+		check_same(" or ", text, &view, truth);
 	}
 	/* What is old says nothing, whatever it was. */
-	moment.now_ms = STALE_MS;
-	PROMISE(truth_of(expression, &moment) == TRUTH_UNKNOWN);
+	view.now_ms = STALE_MS;
+	PROMISE(truth_of(expression, &view) == TRUTH_UNKNOWN);
 }
 
 static void check_value(const char *text)

@@ -80,15 +80,15 @@ static void close_desk(struct desk *desk)
 	layout_free(desk->layout);
 }
 
-static struct moment moment_at(const struct desk *desk, int64_t ms)
+static struct board_view moment_at(const struct desk *desk, int64_t ms)
 {
-	return (struct moment){ .board = desk->board, .link = &desk->link, .now_ms = ms, .wall_ms = ms + WALL_OFFSET };
+	return (struct board_view){ .board = desk->board, .link = &desk->link, .now_ms = ms, .wall_ms = ms + WALL_OFFSET };
 }
 
 static void until(struct desk *desk, int seconds)
 {
-	struct moment moment = moment_at(desk, seconds * 1000LL);
-	alerts_until(desk->alerts, &moment);
+	struct board_view view = moment_at(desk, seconds * 1000LL);
+	alerts_until(desk->alerts, &view);
 }
 
 static void answer(struct desk *desk, int seconds, const char *json)
@@ -96,11 +96,11 @@ static void answer(struct desk *desk, int seconds, const char *json)
 	struct error error = { "" };
 	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = seconds * 1000LL,
 		.wall_ms = seconds * 1000LL + WALL_OFFSET, .bytes = json, .length = strlen(json), .request = &desk->request };
-	struct moment moment = moment_at(desk, seconds * 1000LL);
-	alerts_before(desk->alerts, &moment);
+	struct board_view view = moment_at(desk, seconds * 1000LL);
+	alerts_before(desk->alerts, &view);
 	if (!decode_frame(desk->board, &frame, NULL, &error))
 		fail_msg("%s", error.text);
-	alerts_frame(desk->alerts, &moment);
+	alerts_frame(desk->alerts, &view);
 }
 
 /* waiting NULL: blank. */

@@ -43,7 +43,7 @@ struct desk {
 	struct request request;
 	struct board *board;
 	struct link link;
-	struct moment moment;
+	struct board_view view;
 };
 
 static int open_desk(void **state)
@@ -64,7 +64,7 @@ static int open_desk(void **state)
 	if (!decode_frame(desk.board, &frame, NULL, &error))
 		fail_msg("%s", error.text);
 	desk.link = (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = 1000 };
-	desk.moment = (struct moment){ .board = desk.board, .link = &desk.link, .now_ms = 2000 };
+	desk.view = (struct board_view){ .board = desk.board, .link = &desk.link, .now_ms = 2000 };
 	*state = &desk;
 	return 0;
 }
@@ -93,7 +93,7 @@ static void check_truth(const struct desk *desk, const char *text, enum truth wa
 {
 	struct expression *expression = read_good(desk, text);
 	struct error why = { "" };
-	enum truth got = condition_any(expression, &desk->moment, NULL, &why);
+	enum truth got = condition_any(expression, &desk->view, NULL, &why);
 	if (got != wanted)
 		fail_msg("%s: got %d, wanted %d (%s)", text, got, wanted, why.text);
 	if (got == TRUTH_UNKNOWN)
@@ -172,7 +172,7 @@ static void names_as_they_come(void **state)
 	struct expression *expression = read_good(desk, "queues['D\\'Arcy \"X\"'].in_calls_waiting > 0");
 	struct buffer out;
 	buffer_init(&out, 4096);
-	operand_print(expression_operand(expression, 0), &desk->moment, 0, &out);
+	operand_print(expression_operand(expression, 0), &desk->view, 0, &out);
 	assert_string_equal(buffer_string(&out), "queues[\"D'Arcy \\\"X\\\"\"].in_calls_waiting");
 	buffer_free(&out);
 	expression_free(expression);
@@ -231,9 +231,9 @@ static void any_row(void **state)
 	assert_ptr_equal(expression_panel(expression), layout_panel(desk->layout, "queues"));
 	static const enum truth rows[] = { TRUTH_FALSE, TRUTH_TRUE, TRUTH_TRUE };
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(condition_row(expression, &desk->moment, i, NULL), rows[i]);
+		assert_int_equal(condition_row(expression, &desk->view, i, NULL), rows[i]);
 	unsigned row = 99;
-	assert_int_equal(condition_any(expression, &desk->moment, &row, NULL), TRUTH_TRUE);
+	assert_int_equal(condition_any(expression, &desk->view, &row, NULL), TRUTH_TRUE);
 	assert_int_equal(row, 1);
 	expression_free(expression);
 }
@@ -241,13 +241,13 @@ static void any_row(void **state)
 static void stale_is_unknown(void **state)
 {
 	struct desk *desk = *state;
-	desk->moment.now_ms = 1000 + 10000;
+	desk->view.now_ms = 1000 + 10000;
 	check_truth(desk, "now.in_calls_waiting > 6", TRUTH_TRUE);
-	desk->moment.now_ms = 1000 + 10001;
+	desk->view.now_ms = 1000 + 10001;
 	check_truth(desk, "now.in_calls_waiting > 6", TRUTH_UNKNOWN);
 	check_truth(desk, "now.in_calls_waiting > 6 or queues[*].in_calls_waiting >= 0", TRUTH_UNKNOWN);
 	/* A panel's own age counts: others may be fresh. */
-	desk->link.accepted_ms = desk->moment.now_ms;
+	desk->link.accepted_ms = desk->view.now_ms;
 	check_truth(desk, "now.in_calls_waiting > 6", TRUTH_UNKNOWN);
 }
 
@@ -326,15 +326,15 @@ static void lone_values(void **state)
 	struct buffer out;
 	buffer_init(&out, 200);
 	assert_true(expression_value(" queues[Sales].in_calls_waiting ", desk->layout, &operand, &error));
-	assert_float_equal(operand_cell(&operand, &desk->moment, 0, &error)->number, 12, 0);
-	operand_print(&operand, &desk->moment, 0, &out);
+	assert_float_equal(operand_cell(&operand, &desk->view, 0, &error)->number, 12, 0);
+	operand_print(&operand, &desk->view, 0, &out);
 	assert_string_equal(buffer_string(&out), "queues[Sales].in_calls_waiting");
 	buffer_clear(&out);
 	assert_true(expression_value("queues[*].in_calls_waiting", desk->layout, &operand, &error));
-	assert_float_equal(operand_cell(&operand, &desk->moment, 1, &error)->number, 3, 0);
-	operand_print(&operand, &desk->moment, 1, &out);
+	assert_float_equal(operand_cell(&operand, &desk->view, 1, &error)->number, 3, 0);
+	operand_print(&operand, &desk->view, 1, &out);
 	assert_string_equal(buffer_string(&out), "queues[\"Customer Care\"].in_calls_waiting");
-	assert_null(operand_cell(&operand, &desk->moment, 3, &error));
+	assert_null(operand_cell(&operand, &desk->view, 3, &error));
 	assert_false(expression_value("now.in_calls_waiting > 1", desk->layout, &operand, &error));
 	assert_string_equal(error.text, "character 22: a value alone is expected beside --warn and --critical");
 	buffer_free(&out);

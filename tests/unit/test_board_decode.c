@@ -483,21 +483,21 @@ static void what_comes_beside_the_subscription_has_its_own_age(void **state)
 	(void)state;
 	begin(&f, "{ name = \"o\" type = \"availability\" services = [\"b\"] }, { name = \"c\" type = \"campaigns\" }");
 	const struct panel *open = &f.layout->panels[0], *campaigns = &f.layout->panels[1];
-	struct moment moment = { .board = f.board, .link = &link, .now_ms = 1000 };
-	assert_true(moment_age(&moment, open) == -1 && moment_stale(&moment, open));
-	assert_false(moment_service_stale(&moment, board_find_service(f.board, "b")));
+	struct board_view view = { .board = f.board, .link = &link, .now_ms = 1000 };
+	assert_true(board_view_age(&view, open) == -1 && board_view_stale(&view, open));
+	assert_false(board_view_service_stale(&view, board_find_service(f.board, "b")));
 	assert_true(decode_kind(&f, FRAME_AVAILABILITY, "b", "{\"availability\":true}"));
 	assert_true(decode_kind(&f, FRAME_CAMPAIGNS, "", "[{\"name\":\"x\",\"state\":\"RUNNING\"}]"));
 	const struct service_availability *service = board_find_service(f.board, "b");
-	moment.now_ms = link.accepted_ms = 1000 + 60000;
-	assert_false(moment_stale(&moment, open) || moment_service_stale(&moment, service));
-	moment.now_ms = link.accepted_ms = 1000 + 60001;
-	assert_true(moment_stale(&moment, open) && moment_service_stale(&moment, service));
-	assert_false(moment_stale(&moment, campaigns));
-	moment.now_ms = link.accepted_ms = 1000 + 120000;
-	assert_false(moment_stale(&moment, campaigns));
-	moment.now_ms = link.accepted_ms = 1000 + 120001;
-	assert_true(moment_stale(&moment, campaigns));
+	view.now_ms = link.accepted_ms = 1000 + 60000;
+	assert_false(board_view_stale(&view, open) || board_view_service_stale(&view, service));
+	view.now_ms = link.accepted_ms = 1000 + 60001;
+	assert_true(board_view_stale(&view, open) && board_view_service_stale(&view, service));
+	assert_false(board_view_stale(&view, campaigns));
+	view.now_ms = link.accepted_ms = 1000 + 120000;
+	assert_false(board_view_stale(&view, campaigns));
+	view.now_ms = link.accepted_ms = 1000 + 120001;
+	assert_true(board_view_stale(&view, campaigns));
 	end(&f);
 }
 

@@ -86,7 +86,7 @@ struct desk {
 	struct request request;
 	struct board *board;
 	struct link link;
-	struct moment moment;
+	struct board_view view;
 	struct buffer out, sheet;
 };
 
@@ -129,7 +129,7 @@ static int open_desk(void **state)
 	desk.board = board_new(desk.layout);
 	desk.link = (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = NOW - 1500, .polls = 12, .accepted = 10,
 		.failures = 2 };
-	desk.moment = (struct moment){ .board = desk.board, .link = &desk.link, .now_ms = NOW, .wall_ms = WALL };
+	desk.view = (struct board_view){ .board = desk.board, .link = &desk.link, .now_ms = NOW, .wall_ms = WALL };
 	buffer_init(&desk.out, SHEET_MAX);
 	buffer_init(&desk.sheet, SHEET_MAX);
 	*state = &desk;
@@ -233,9 +233,9 @@ static void moment_begin(struct desk *desk, unsigned which)
 	title(desk, moments[which].title);
 	board_free(desk->board);
 	desk->board = board_new(desk->layout);
-	desk->moment.board = desk->board;
-	desk->moment.now_ms = NOW + moments[which].later_ms;
-	desk->moment.wall_ms = WALL + moments[which].later_ms;
+	desk->view.board = desk->board;
+	desk->view.now_ms = NOW + moments[which].later_ms;
+	desk->view.wall_ms = WALL + moments[which].later_ms;
 	desk->link.state = moments[which].state;
 	desk->link.accepted_ms = moments[which].filled ? NOW - 1500 : 0;
 	snprintf(desk->link.cause, sizeof(desk->link.cause), "%s", which == 1 ? "the server failed (500)" : "");
@@ -251,11 +251,11 @@ static void json(void **state)
 	struct desk *desk = *state;
 	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		moment_begin(desk, i);
-		assert_true(json_document(&desk->moment, i == 2 ? NULL : "example.org", NULL, &desk->out));
+		assert_true(json_document(&desk->view, i == 2 ? NULL : "example.org", NULL, &desk->out));
 		add_json(desk);
 	}
 	moment_begin(desk, 0);
-	assert_true(json_document(&desk->moment, "example.org", layout_panel(desk->layout, "now"), &desk->out));
+	assert_true(json_document(&desk->view, "example.org", layout_panel(desk->layout, "now"), &desk->out));
 	add_json(desk);
 	check_sheet(desk, "json");
 }
@@ -269,7 +269,7 @@ static void csv(void **state)
 			const struct panel *panel = &desk->layout->panels[p];
 			struct error error = { "" };
 			buffer_print(&desk->sheet, "== %s%s\n", panel->name, csv_suits(panel) ? "" : ": no table");
-			if (csv_suits(panel) && csv_document(&desk->moment, panel, &desk->out, &error))
+			if (csv_suits(panel) && csv_document(&desk->view, panel, &desk->out, &error))
 				add_out(desk);
 			else
 				buffer_print(&desk->sheet, "%s\n", error.text);
@@ -283,7 +283,7 @@ static void metrics(void **state)
 	struct desk *desk = *state;
 	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		moment_begin(desk, i);
-		assert_true(metrics_document(&desk->moment, &desk->out));
+		assert_true(metrics_document(&desk->view, &desk->out));
 		add_out(desk);
 	}
 	check_sheet(desk, "metrics");
@@ -298,7 +298,7 @@ static void add_plugin(struct desk *desk, const char *text, const char *warn, co
 		struct expression *expression = expression_read(text, desk->layout, &error);
 		if (expression == NULL)
 			fail_msg("%s", error.text);
-		status = plugin_expression(&desk->moment, expression, text, &desk->out);
+		status = plugin_expression(&desk->view, expression, text, &desk->out);
 		expression_free(expression);
 	} else {
 		struct operand operand;
@@ -309,7 +309,7 @@ static void add_plugin(struct desk *desk, const char *text, const char *warn, co
 			assert_true(threshold_read(warn, operand_column(&operand)->kind, DIRECTION_NONE, &limits.warn, &error));
 		if (critical[0] != '\0')
 			assert_true(threshold_read(critical, operand_column(&operand)->kind, DIRECTION_NONE, &limits.critical, &error));
-		status = plugin_value(&desk->moment, &operand, &limits, &desk->out);
+		status = plugin_value(&desk->view, &operand, &limits, &desk->out);
 	}
 	buffer_print(&desk->sheet, "%d ", status);
 	add_out(desk);
@@ -366,9 +366,9 @@ static void plugin_rows(void **state)
 static void on_change(void *context, const struct change *change)
 {
 	struct desk *desk = context;
-	lines_text(&desk->moment, change, true, &desk->out);
-	lines_text(&desk->moment, change, false, &desk->out);
-	lines_json(&desk->moment, change, &desk->out);
+	lines_text(&desk->view, change, true, &desk->out);
+	lines_text(&desk->view, change, false, &desk->out);
+	lines_json(&desk->view, change, &desk->out);
 }
 
 static void changes(void **state)
@@ -377,23 +377,23 @@ static void changes(void **state)
 	struct changes told = { .each = on_change, .context = desk };
 	title(desk, "the first answer");
 	fill(desk);
-	changes_tell(&told, &desk->moment);
+	changes_tell(&told, &desk->view);
 	add_out(desk);
 	title(desk, "nothing new");
-	changes_tell(&told, &desk->moment);
+	changes_tell(&told, &desk->view);
 	add_out(desk);
 	title(desk, "the second answer");
-	desk->moment.now_ms += 5000;
-	desk->moment.wall_ms += 5000;
-	take(desk, FRAME_DATA, "", second, desk->moment.now_ms);
-	take(desk, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}", desk->moment.now_ms);
-	changes_tell(&told, &desk->moment);
+	desk->view.now_ms += 5000;
+	desk->view.wall_ms += 5000;
+	take(desk, FRAME_DATA, "", second, desk->view.now_ms);
+	take(desk, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}", desk->view.now_ms);
+	changes_tell(&told, &desk->view);
 	add_out(desk);
 	title(desk, "the first again");
-	desk->moment.now_ms += 5000;
-	desk->moment.wall_ms += 5000;
-	take(desk, FRAME_DATA, "", first, desk->moment.now_ms);
-	changes_tell(&told, &desk->moment);
+	desk->view.now_ms += 5000;
+	desk->view.wall_ms += 5000;
+	take(desk, FRAME_DATA, "", first, desk->view.now_ms);
+	changes_tell(&told, &desk->view);
 	add_out(desk);
 	check_sheet(desk, "changes");
 }
@@ -404,8 +404,8 @@ static void link_lines(void **state)
 	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		moment_begin(desk, i);
 		for (int good = 0; good < 2; good++) {
-			lines_link_text(&desk->moment, good == 1, &desk->out);
-			lines_link_json(&desk->moment, good == 1, &desk->out);
+			lines_link_text(&desk->view, good == 1, &desk->out);
+			lines_link_json(&desk->view, good == 1, &desk->out);
 		}
 		add_out(desk);
 	}

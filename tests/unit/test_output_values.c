@@ -45,7 +45,7 @@ struct desk {
 	struct request request;
 	struct board *board;
 	struct link link;
-	struct moment moment;
+	struct board_view view;
 	struct buffer out;
 };
 
@@ -67,7 +67,7 @@ static int open_desk(void **state)
 	if (!decode_frame(desk.board, &frame, NULL, &error))
 		fail_msg("%s", error.text);
 	desk.link = (struct link){ .state = LINK_LIVE, .interval = 5, .accepted_ms = 1000 };
-	desk.moment = (struct moment){ .board = desk.board, .link = &desk.link, .now_ms = 2000, .wall_ms = 1767225601000 };
+	desk.view = (struct board_view){ .board = desk.board, .link = &desk.link, .now_ms = 2000, .wall_ms = 1767225601000 };
 	buffer_init(&desk.out, 1024 * 1024);
 	*state = &desk;
 	return 0;
@@ -127,7 +127,7 @@ static void csv(void **state)
 {
 	struct desk *desk = *state;
 	struct error error;
-	assert_true(csv_document(&desk->moment, panel(desk, "queues"), &desk->out, &error));
+	assert_true(csv_document(&desk->view, panel(desk, "queues"), &desk->out, &error));
 	assert_string_equal(buffer_string(&desk->out), "name,in_calls_waiting,in_max_wait_time,service_level\r\n"
 		"\"a \"\"b\"\", c\\d\",12,130,100\r\n"
 		"two lines,-5,-1,33.33333333\r\n"
@@ -135,10 +135,10 @@ static void csv(void **state)
 		"NaN,NaN,inf,nan%\r\n"
 		"1e999,1e999,1e999,1e999\r\n"
 		"\303\251\360\237\230\200,,,7\r\n");
-	assert_true(csv_document(&desk->moment, panel(desk, "open"), &desk->out, &error));
+	assert_true(csv_document(&desk->view, panel(desk, "open"), &desk->out, &error));
 	assert_string_equal(buffer_string(&desk->out), "service,availability,age_seconds,problem\r\n"
 		"\"Sales, \"\"north\"\"\",never,,\r\n");
-	assert_false(csv_document(&desk->moment, panel(desk, "never"), &desk->out, &error));
+	assert_false(csv_document(&desk->view, panel(desk, "never"), &desk->out, &error));
 	assert_string_equal(error.text, "panel 'never' has no data");
 }
 
@@ -166,7 +166,7 @@ static void json(void **state)
 	struct error error = { "" };
 	struct json read;
 	char title[100];
-	assert_true(json_document(&desk->moment, "ten\"ant", NULL, &desk->out));
+	assert_true(json_document(&desk->view, "ten\"ant", NULL, &desk->out));
 	json_init(&read);
 	if (!json_parse(&read, buffer_string(&desk->out), desk->out.length, &error))
 		fail_msg("%s: %s", error.text, buffer_string(&desk->out));
@@ -195,7 +195,7 @@ static void check_has(const struct desk *desk, const char *line)
 static void metrics(void **state)
 {
 	struct desk *desk = *state;
-	assert_true(metrics_document(&desk->moment, &desk->out));
+	assert_true(metrics_document(&desk->view, &desk->out));
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"queues\",service=\"a \\\"b\\\", c\\\\d\"} 12\n");
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"queues\",service=\"two lines\"} -5\n");
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"queues\",service=\"=1+1|it's\"} 123456789012\n");
@@ -221,7 +221,7 @@ static void check_plugin(struct desk *desk, const char *value, const char *warn,
 	const struct column *column = operand_column(&operand);
 	if (!threshold_read(warn, column->kind, column->good, &limits.warn, &error))
 		fail_msg("%s", error.text);
-	assert_int_equal(plugin_value(&desk->moment, &operand, &limits, &desk->out), wanted);
+	assert_int_equal(plugin_value(&desk->view, &operand, &limits, &desk->out), wanted);
 	assert_string_equal(buffer_string(&desk->out), line);
 }
 
@@ -261,7 +261,7 @@ static void any_row(void **state)
 		struct expression *expression = expression_read(rows[i].text, desk->layout, &error);
 		if (expression == NULL)
 			fail_msg("%s: %s", rows[i].text, error.text);
-		enum plugin_status status = plugin_expression(&desk->moment, expression, rows[i].text, &desk->out);
+		enum plugin_status status = plugin_expression(&desk->view, expression, rows[i].text, &desk->out);
 		if (status != rows[i].status)
 			fail_msg("%s: %s", rows[i].text, buffer_string(&desk->out));
 		expression_free(expression);
@@ -274,8 +274,8 @@ static void caps(void **state)
 	struct desk *desk = *state;
 	struct buffer small;
 	buffer_init(&small, 200);
-	assert_false(json_document(&desk->moment, "tenant", NULL, &small));
-	assert_false(metrics_document(&desk->moment, &small));
+	assert_false(json_document(&desk->view, "tenant", NULL, &small));
+	assert_false(metrics_document(&desk->view, &small));
 	buffer_free(&small);
 }
 
