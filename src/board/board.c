@@ -7,24 +7,32 @@
 #include "base/fold.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "board/query.h"
 #include "layout/state.h"
 
 static const struct cell never = { .text = "", .state = VALUE_NEVER };
 
-struct board *board_new(const struct layout *layout)
+static struct board *board_make(unsigned panels)
 {
 	struct board *board = must_alloc(sizeof(*board));
 	memset(board, 0, sizeof(*board));
-	board->layout = layout;
 	board->chat.wait_seconds = -1;
 	json_init(&board->json);
 	json_init(&board->row);
-	unsigned long bytes = (layout->panel_count + 1) * sizeof(*board->panels);
+	unsigned long bytes = (panels + 1) * sizeof(*board->panels);
 	board->panels = must_alloc(bytes);
 	memset(board->panels, 0, bytes);
-	for (unsigned i = 0; i < layout->panel_count; i++)
+	board->panel_count = panels;
+	for (unsigned i = 0; i < panels; i++)
 		for (int side = 0; side < 2; side++)
 			arena_init(&board->panels[i].data[side].arena, BOARD_PANEL_BYTES_MAX);
+	return board;
+}
+
+struct board *board_new(const struct layout *layout)
+{
+	struct board *board = board_make(layout->panel_count);
+	board->layout = layout;
 	return board;
 }
 
@@ -32,13 +40,14 @@ void board_free(struct board *board)
 {
 	if (board == NULL)
 		return;
-	for (unsigned i = 0; i < board->layout->panel_count; i++)
+	for (unsigned i = 0; i < board->panel_count; i++)
 		for (int side = 0; side < 2; side++) {
 			arena_free(&board->panels[i].data[side].arena);
 			rows_free(board->panels[i].data[side].grid);
 		}
 	json_free(&board->json);
 	json_free(&board->row);
+	text_index_free(&board->logins);
 	free(board->panels);
 	free(board);
 }
@@ -46,7 +55,7 @@ void board_free(struct board *board)
 /* Data may stay only where they answer the same question. */
 static bool same_panel(const struct panel *a, const struct panel *b)
 {
-	if (!panel_same_source(a, b) || a->column_count != b->column_count)
+	if (!query_same_source(a, b) || a->column_count != b->column_count)
 		return false;
 	for (unsigned i = 0; i < a->column_count; i++)
 		if (!column_same(&a->columns[i], &b->columns[i]))
@@ -90,6 +99,14 @@ const struct panel_data *board_data(const struct board *board, const struct pane
 {
 	const struct panel_board *entry = &board->panels[panel->index];
 	return &entry->data[entry->shown];
+}
+
+const struct panel_data *board_data_before(const struct board *board, const struct panel *panel)
+{
+	/* The spare is emptied when the next answer is decoded into it, not before. */
+	const struct panel_board *entry = &board->panels[panel->index];
+	const struct panel_data *data = &entry->data[1 - entry->shown];
+	return data->received ? data : NULL;
 }
 
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column)
@@ -142,7 +159,7 @@ bool board_again(const struct panel *panel, const struct panel_data *data, unsig
 	return grid && row < data->rows && rows_again(data->grid, row);
 }
 
-static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)
+static bool board_copy_cells(struct arena *arena, struct cell *to, const struct cell *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		to[i] = from[i];
@@ -153,12 +170,12 @@ static bool copy_cells(struct arena *arena, struct cell *to, const struct cell *
 	return true;
 }
 
-static bool copy_typed(struct panel_data *to, const struct panel_data *from)
+static bool board_copy_typed(struct panel_data *to, const struct panel_data *from)
 {
 	size_t count = from->cells == NULL ? 0 : (size_t)from->rows * from->columns;
 	to->cells = arena_alloc(&to->arena, (count + 1) * sizeof(*to->cells));
 	to->keys = arena_alloc(&to->arena, (from->rows + 1) * sizeof(*to->keys));
-	if (to->cells == NULL || to->keys == NULL || !copy_cells(&to->arena, to->cells, from->cells, count))
+	if (to->cells == NULL || to->keys == NULL || !board_copy_cells(&to->arena, to->cells, from->cells, count))
 		return false;
 	for (unsigned row = 0; row < from->rows; row++) {
 		to->keys[row] = arena_copy(&to->arena, from->keys[row], strlen(from->keys[row]));
@@ -168,13 +185,13 @@ static bool copy_typed(struct panel_data *to, const struct panel_data *from)
 	return true;
 }
 
-bool board_copy_rows(struct panel_data *to, const struct panel_data *from)
+static bool board_copy_rows(struct panel_data *to, const struct panel_data *from)
 {
 	if (from->cells == NULL && from->grid != NULL) {
 		to->grid = rows_new(BOARD_PANEL_BYTES_MAX);
 		if (!rows_copy(to->grid, from->grid))
 			return false;
-	} else if (!copy_typed(to, from)) {
+	} else if (!board_copy_typed(to, from)) {
 		return false;
 	}
 	to->columns = from->columns;
@@ -182,7 +199,38 @@ bool board_copy_rows(struct panel_data *to, const struct panel_data *from)
 	if (from->totals == NULL)
 		return true;
 	to->totals = arena_alloc(&to->arena, (from->columns + 1) * sizeof(*to->totals));
-	return to->totals != NULL && copy_cells(&to->arena, to->totals, from->totals, from->columns);
+	return to->totals != NULL && board_copy_cells(&to->arena, to->totals, from->totals, from->columns);
+}
+
+/* The cap is the same as the original's, so that only a board at its very edge can lose a panel here. */
+static void board_copy_panel(struct panel_board *to, const struct panel_board *from)
+{
+	const struct panel_data *shown = &from->data[from->shown];
+	struct panel_data *data = &to->data[0];
+	memcpy(to->reason, from->reason, sizeof(to->reason));
+	memcpy(to->problem, from->problem, sizeof(to->problem));
+	data->received = shown->received;
+	data->received_ms = shown->received_ms;
+	data->version = shown->version;
+	data->columns = shown->columns;
+	if (shown->received && board_copy_rows(data, shown))
+		return;
+	data->rows = 0;
+	data->totals = NULL;
+}
+
+struct board *board_copy(const struct board *board)
+{
+	struct board *copy = board_make(board->panel_count);
+	for (unsigned i = 0; i < board->panel_count; i++)
+		board_copy_panel(&copy->panels[i], &board->panels[i]);
+	memcpy(copy->services, board->services, sizeof(board->services));
+	copy->service_count = board->service_count;
+	copy->chat = board->chat;
+	copy->generation = board->generation;
+	copy->accepted_ms = board->accepted_ms;
+	copy->accepted_wall_ms = board->accepted_wall_ms;
+	return copy;
 }
 
 static const char *row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)

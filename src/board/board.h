@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/json.h"
 #include "board/catalogue.h"
 #include "board/frame.h"
@@ -80,15 +81,17 @@ struct chat_hours {
 };
 
 struct board {
-	const struct layout *layout;
+	const struct layout *layout; /* NULL: a copy */
 	enum names names; /* how much of a name is kept; NAMES_FULL at first */
-	struct panel_board *panels; /* as many as the layout's panels, same order */
+	struct panel_board *panels; /* in the order of the layout's */
+	unsigned panel_count;
 	struct service_availability services[BOARD_SERVICES_MAX];
 	unsigned service_count;
 	bool services_listed; /* by board_list_services() */
 	bool services_old;    /* listed by an earlier run, of which these are */
 	struct chat_hours chat;
-	struct json json, row; /* reused tokens, of an answer and of one row */
+	struct json json, row;    /* reused tokens, of an answer and of one row */
+	struct text_index logins; /* reused, of the agents of one panel */
 	uint64_t generation; /* rises with each accepted frame */
 	int64_t accepted_ms; /* CLOCK_BOOTTIME of the last accepted FRAME_DATA; 0: none yet */
 	int64_t accepted_wall_ms;
@@ -110,6 +113,12 @@ void board_confirm(struct board *board, const struct panel *panel, int64_t recei
 
 /* The shown data of a panel. */
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
+
+/*
+ * The data that the shown ones took the place of: those of the accepted answer before; NULL if there were none. They last
+ * until the next frame is decoded.
+ */
+const struct panel_data *board_data_before(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
 
 /* For sorting and filtering all rows: neither types the row. The text of the one lasts as long as the data. */
@@ -119,7 +128,7 @@ bool board_contains(const struct panel_data *data, unsigned row, const char *tex
 /* The keys of all rows, made when first asked for; they last as long as the data. */
 const char *const *board_keys(const struct panel_data *data);
 
-/* The key of one of them; cheaper than all. "" for a row that is not there. */
+/* The key of one of them; "" for a row that is not there. */
 const char *board_key(const struct panel_data *data, unsigned row);
 
 /*
@@ -128,8 +137,11 @@ const char *board_key(const struct panel_data *data, unsigned row);
  */
 bool board_again(const struct panel *panel, const struct panel_data *data, unsigned row);
 
-/* Copies the rows of data that are shown into data of another board that are empty; false at the cap. */
-bool board_copy_rows(struct panel_data *to, const struct panel_data *from);
+/*
+ * A copy of what the board shows, for a view that is paused while data go on arriving. It does not need the layout, which may
+ * be gone by then, except to look a panel up; nothing is ever decoded into it. Free it with board_free().
+ */
+struct board *board_copy(const struct board *board);
 
 /* Severity of a cell by its column's thresholds and limits; `stale` silences it. */
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,

@@ -3,10 +3,554 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "board/decode_grid.h"
+#include "base/array.h"
+#include "base/fold.h"
+#include "base/text.h"
+#include "layout/state.h"
+
+enum {
+	LIST_ITEMS_MAX = 1000, /* more than anybody asks for */
+	JOINED_MAX = BOARD_TEXT_MAX,
+};
+
+/* Above this a time is in milliseconds: 10^12 s are 31,000 years. */
+static const double MILLISECONDS_FROM = 1e12;
+
+const char *const decode_content_names[] = { "content", "text", "message", "body", NULL };
+const char *const decode_sender_names[] = { "sender", "from", "sender_name", "name", "login_id", "login", NULL };
+const char *const decode_time_names[] = { "send_time", "time", "timestamp", NULL };
+
+/* What one decoding works with. */
+struct decoding {
+	const struct json *json;
+	struct json *row;              /* for a row that is kept closed; NULL outside the subscription */
+	struct text_index *logins;     /* of the agents of one panel */
+	const struct request_set *set; /* NULL outside the subscription */
+	struct panel_data *data;       /* the spare */
+	int64_t wall_ms;
+	enum names names;
+	struct error *error;
+	unsigned filled;                 /* panels that found what was asked for */
+	unsigned rows_seen, values_seen; /* of grids: for the blank-columns report */
+};
+
+static bool decode_too_large(const struct decoding *decoding)
+{
+	return error_set(decoding->error, "more data than %d MB for one panel", BOARD_PANEL_BYTES_MAX >> 20);
+}
+
+static bool decode_room(struct decoding *decoding, unsigned rows, unsigned columns)
+{
+	struct panel_data *data = decoding->data;
+	if (rows > LAYOUT_GRID_LIMIT_MAX)
+		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
+	data->cells = arena_alloc(&data->arena, ((size_t)rows * columns + 1) * sizeof(*data->cells));
+	data->keys = arena_alloc(&data->arena, ((size_t)rows + 1) * sizeof(*data->keys));
+	if (data->cells == NULL || data->keys == NULL)
+		return decode_too_large(decoding);
+	data->columns = columns;
+	for (size_t i = 0; i < (size_t)rows * columns; i++)
+		data->cells[i].text = "";
+	return true;
+}
+
+static const char *decode_text(struct decoding *decoding, int node)
+{
+	enum json_kind kind = json_kind(decoding->json, node);
+	if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
+		error_set(decoding->error, "a value is no text");
+		return NULL;
+	}
+	const char *text = json_text_copy(decoding->json, node, &decoding->data->arena, BOARD_TEXT_MAX);
+	if (text == NULL)
+		decode_too_large(decoding);
+	return text;
+}
+
+/* Place in the format of the set's next column of the same id; 0: none. A hidden key stands behind the shown ones. */
+static unsigned decode_twin(const struct request_set *set, unsigned column)
+{
+	unsigned twin = set->columns[column].twin;
+	if (twin >= set->shown_count)
+		twin = (int)twin == set->key_column ? set->shown_count : 0;
+	return twin < ROWS_COLUMNS_MAX ? twin : 0;
+}
+
+/* How the rows of a set are read: shown columns first; of the hidden ones only the key matters. */
+static void decode_format(const struct decoding *decoding, struct rows_format *format)
+{
+	const struct request_set *set = decoding->set;
+	const struct panel *panel = set->panel;
+	*format = (struct rows_format){ .shown = set->shown_count, .key = -1, .wall_ms = decoding->wall_ms,
+		.names = decoding->names };
+	for (unsigned i = 0; i < set->column_count && format->count < ROWS_COLUMNS_MAX; i++) {
+		bool key = (int)i == set->key_column;
+		if (i >= set->shown_count && !key)
+			continue;
+		if (key)
+			format->key = (int)format->count;
+		struct rows_column *column = &format->columns[format->count++];
+		bool known = i < panel->column_count && i < set->shown_count;
+		*column = (struct rows_column){
+			.kind = known ? panel->columns[i].kind : KIND_TEXT,
+			.scale = known ? panel->columns[i].scale : SCALE_PERCENT,
+			.person = privacy_person(set->columns[i].stat),
+			.twin = (unsigned char)decode_twin(set, i),
+		};
+		memcpy(column->id, set->columns[i].id, sizeof(column->id));
+		column->id_length = (unsigned char)strlen(column->id);
+	}
+	for (unsigned i = 0; i < format->count; i++)
+		if (format->columns[i].twin != 0)
+			format->columns[format->columns[i].twin].second = true;
+}
+
+/* The grid with our id, or -1. */
+static int decode_find_grid(const struct decoding *decoding, int node)
+{
+	const struct json *json = decoding->json;
+	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at))
+		if (json_is(json, json_get(json, at, "id"), decoding->set->grid_id))
+			return at;
+	return -1;
+}
+
+/* The rows of our grid; -1 where there is none (found stays false), or on a fault (with the error). */
+static bool decode_find_rows(struct decoding *decoding, int node, int *rows)
+{
+	*rows = -1;
+	enum json_kind kind = json_kind(decoding->json, node);
+	if (kind == JSON_NONE || kind == JSON_NULL)
+		return true;
+	if (kind != JSON_ARRAY)
+		return error_set(decoding->error, "the grids are no list");
+	int grid = decode_find_grid(decoding, node);
+	if (grid < 0)
+		return true;
+	*rows = json_get(decoding->json, grid, "values");
+	kind = json_kind(decoding->json, *rows);
+	if (kind == JSON_NONE || kind == JSON_NULL)
+		*rows = -1;
+	else if (kind != JSON_ARRAY)
+		return error_set(decoding->error, "the rows of a grid are no list");
+	return true;
+}
+
+/* A row that was kept closed, tokenised; else where it stands in the answer. */
+static const struct json *decode_row_json(struct decoding *decoding, int at, int *node)
+{
+	*node = at;
+	if (!json_closed(decoding->json, at))
+		return decoding->json;
+	struct json_span span = json_span(decoding->json, at);
+	json_open(decoding->row, decoding->json->text + span.start, span.end - span.start);
+	*node = json_root(decoding->row);
+	return decoding->row;
+}
+
+/* Closed rows are flat objects: nothing can be wrong with them. */
+static bool decode_check_row(const struct decoding *decoding, const struct rows_format *format, int at)
+{
+	if (json_closed(decoding->json, at))
+		return true;
+	if (json_kind(decoding->json, at) != JSON_OBJECT)
+		return error_set(decoding->error, "a row of a grid is no object");
+	return rows_readable(format, decoding->json, at) || error_set(decoding->error, "a value is no text");
+}
+
+static bool decode_wants_service(struct decoding *decoding, const struct rows_format *format, int at)
+{
+	const struct request_set *set = decoding->set;
+	char name[ROWS_TEXT_MAX];
+	int node;
+	if (!set->filter_services_here)
+		return true;
+	const struct json *json = decode_row_json(decoding, at, &node);
+	rows_read_key(format, json, node, name);
+	for (unsigned i = 0; i < set->panel->services.count; i++)
+		if (fold_same_name(set->panel->services.items[i], name))
+			return true;
+	return false;
+}
+
+/* For the blank-columns report one row with a value suffices. */
+static void decode_count_values(struct decoding *decoding)
+{
+	const struct panel_data *data = decoding->data;
+	decoding->rows_seen += data->rows;
+	for (unsigned row = 0; row < data->rows && decoding->values_seen == 0; row++)
+		for (unsigned column = 0; column < data->columns; column++) {
+			enum value_state state = board_cell(data, row, column)->state;
+			decoding->values_seen += state != VALUE_BLANK && state != VALUE_NEVER;
+		}
+}
+
+/* Room for the rows of a grid; their bytes are all between its brackets. */
+static bool decode_reserve(struct decoding *decoding, const struct rows_format *format, unsigned count, size_t bytes)
+{
+	struct panel_data *data = decoding->data;
+	if (count > LAYOUT_GRID_LIMIT_MAX)
+		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
+	if (data->grid == NULL)
+		data->grid = rows_new(BOARD_PANEL_BYTES_MAX);
+	data->columns = format->shown;
+	return rows_reserve(data->grid, format, count, bytes) || decode_too_large(decoding);
+}
+
+static bool decode_grid(struct decoding *decoding, int node, bool *found)
+{
+	struct rows_format format;
+	const struct json *json = decoding->json;
+	int list;
+	if (!decode_find_rows(decoding, node, &list))
+		return false;
+	*found = list >= 0;
+	struct json_span all = json_span(json, list);
+	decode_format(decoding, &format);
+	if (!decode_reserve(decoding, &format, (unsigned)json_count(json, list), all.end - all.start))
+		return false;
+	struct rows *rows = decoding->data->grid;
+	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
+		if (!decode_check_row(decoding, &format, at))
+			return false;
+		if (!decode_wants_service(decoding, &format, at))
+			continue;
+		struct json_span span = json_span(json, at);
+		rows->spans[rows->count++] = (struct json_span){ span.start - all.start, span.end - all.start };
+	}
+	if (!rows_keep(rows, list >= 0 ? json->text + all.start : "", all.end - all.start))
+		return decode_too_large(decoding);
+	decoding->data->rows = rows->count;
+	decode_count_values(decoding);
+	return true;
+}
+
+static bool decode_totals_row(struct decoding *decoding, int node, struct cell **out)
+{
+	const struct panel *panel = decoding->set->panel;
+	enum json_kind kind = json_kind(decoding->json, node);
+	*out = NULL;
+	if (kind == JSON_NONE || kind == JSON_NULL)
+		return true;
+	if (kind != JSON_OBJECT)
+		return error_set(decoding->error, "the totals are no object");
+	struct cell *cells = arena_alloc(&decoding->data->arena, (panel->column_count + 1) * sizeof(*cells));
+	if (cells == NULL)
+		return decode_too_large(decoding);
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct column *column = &panel->columns[i];
+		int value = json_get(decoding->json, node, column->stat);
+		cells[i] = (struct cell){ .text = "" };
+		if (value < 0)
+			continue;
+		const char *text = decode_text(decoding, value);
+		if (text == NULL)
+			return false;
+		cells[i] = value_read(text, column->kind, column->scale, decoding->wall_ms);
+	}
+	*out = cells;
+	return true;
+}
+
+/* ---- agents by state ---- */
+
+/* Unknown tokens that get a row of their own; more share the last. */
+enum { UNKNOWN_STATES_MAX = 8 };
+
+struct state_count {
+	const char *token;
+	unsigned agents;
+};
+
+struct state_counts {
+	struct state_count known[STATE_COUNT];
+	struct state_count unknown[UNKNOWN_STATES_MAX];
+	unsigned unknown_count;
+};
+
+static void decode_count_state(struct state_counts *counts, const char *token)
+{
+	enum acd_state state = state_read(token);
+	if (state != STATE_UNKNOWN) {
+		counts->known[state].token = state == STATE_LOGGED_OUT ? "logged_out" : token;
+		counts->known[state].agents++;
+		return;
+	}
+	unsigned i = 0;
+	while (i < counts->unknown_count && !text_same(counts->unknown[i].token, token))
+		i++;
+	if (i == UNKNOWN_STATES_MAX)
+		i--;
+	else if (i == counts->unknown_count)
+		counts->unknown[counts->unknown_count++].token = token;
+	counts->unknown[i].agents++;
+}
+
+static void decode_put_state(struct panel_data *data, const struct state_count *count)
+{
+	if (count->agents == 0)
+		return;
+	struct cell *cells = data->cells + (size_t)data->rows * STATES_COLUMNS;
+	cells[STATES_COLUMN_STATE] = (struct cell){ .text = count->token, .state = VALUE_TEXT };
+	cells[STATES_COLUMN_COUNT] = (struct cell){ .text = "", .state = VALUE_NUMBER, .number = count->agents };
+	data->keys[data->rows++] = count->token;
+}
+
+static const char *decode_login(const void *logins, unsigned agent)
+{
+	return ((const char *const *)logins)[agent];
+}
+
+/* Whether an agent of another row has this login; who has none is always another. False at the cap. */
+static bool decode_agent_again(struct decoding *decoding, const char **logins, const char *login, bool *again)
+{
+	unsigned next = decoding->logins->count;
+	*again = login[0] != '\0' && text_index_find(decoding->logins, login) >= 0;
+	if (login[0] == '\0' || *again)
+		return true;
+	logins[next] = arena_copy(&decoding->data->arena, login, strlen(login));
+	if (logins[next] == NULL)
+		return decode_too_large(decoding);
+	(void)text_index_add(decoding->logins, logins[next], next);
+	return true;
+}
+
+static bool decode_states(struct decoding *decoding, int node, bool *found)
+{
+	struct state_counts counts = { 0 };
+	struct rows_format format;
+	int list;
+	if (!decode_find_rows(decoding, node, &list))
+		return false;
+	*found = list >= 0;
+	decode_format(decoding, &format);
+	unsigned rows = (unsigned)json_count(decoding->json, list);
+	const char **logins = arena_room(&decoding->data->arena, (rows + 1) * sizeof(*logins));
+	if (logins == NULL)
+		return decode_too_large(decoding);
+	decoding->logins->text = decode_login;
+	decoding->logins->context = logins;
+	text_index_clear(decoding->logins, rows);
+	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
+		struct cell cell = { .text = "" };
+		char login[ROWS_TEXT_MAX];
+		bool again;
+		int row;
+		if (!decode_check_row(decoding, &format, at))
+			return false;
+		const struct json *json = decode_row_json(decoding, at, &row);
+		if (!rows_read(&format, json, row, &decoding->data->arena, &cell))
+			return decode_too_large(decoding);
+		decoding->values_seen += cell.state != VALUE_BLANK && cell.state != VALUE_NEVER;
+		decoding->rows_seen++;
+		rows_read_key(&format, json, row, login);
+		if (!decode_agent_again(decoding, logins, login, &again))
+			return false;
+		if (!again)
+			decode_count_state(&counts, cell.text);
+	}
+	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))
+		return false;
+	for (int i = 0; i < STATE_COUNT; i++)
+		decode_put_state(decoding->data, &counts.known[i]);
+	for (unsigned i = 0; i < counts.unknown_count; i++)
+		decode_put_state(decoding->data, &counts.unknown[i]);
+	return true;
+}
+
+/* ---- messages and campaigns, whose shapes are less sure than those of grids ---- */
+
+static int decode_find_any(const struct json *json, int object, const char *const *names)
+{
+	for (; *names != NULL; names++) {
+		int node = json_get(json, object, *names);
+		enum json_kind kind = json_kind(json, node);
+		if (kind == JSON_STRING || kind == JSON_NUMBER)
+			return node;
+	}
+	return -1;
+}
+
+static bool decode_put_copy(struct decoding *decoding, struct cell *cell, const char *text)
+{
+	const char *copy = arena_copy(&decoding->data->arena, text, strlen(text));
+	if (copy == NULL)
+		return decode_too_large(decoding);
+	*cell = value_read(copy, KIND_TEXT, SCALE_PERCENT, 0);
+	return true;
+}
+
+/* "First Last", else the first of the usual names of a sender. */
+static bool decode_put_sender(struct decoding *decoding, int item, struct cell *cell)
+{
+	const struct json *json = decoding->json;
+	char first[BOARD_TEXT_MAX / 2], last[BOARD_TEXT_MAX / 2], joined[JOINED_MAX + 2], shown[JOINED_MAX];
+	json_text(json, json_get(json, item, "first_name"), first, sizeof(first));
+	json_text(json, json_get(json, item, "last_name"), last, sizeof(last));
+	enum person person = PERSON_FIRST_LAST;
+	if (first[0] == '\0' && last[0] == '\0') {
+		json_text(json, decode_find_any(json, item, decode_sender_names), first, sizeof(first));
+		person = PERSON_LOGIN;
+	}
+	snprintf(joined, sizeof(joined), "%s%s%s", first, first[0] != '\0' && last[0] != '\0' ? " " : "", last);
+	bool changed = privacy_apply(decoding->names, person, joined, shown, sizeof(shown));
+	return decode_put_copy(decoding, cell, changed ? shown : joined);
+}
+
+static bool decode_put_time(struct decoding *decoding, int item, struct cell *cell)
+{
+	double seconds;
+	int node = decode_find_any(decoding->json, item, decode_time_names);
+	const char *text = decode_text(decoding, node);
+	if (text == NULL)
+		return false;
+	*cell = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+	if (json_number(decoding->json, node, &seconds) && seconds > 0) {
+		cell->state = VALUE_NUMBER;
+		cell->number = seconds >= MILLISECONDS_FROM ? seconds / 1000 : seconds;
+	}
+	return true;
+}
+
+/* All text values of an object of unknown shape, in order. */
+static bool decode_put_joined(struct decoding *decoding, int list, struct cell *cell)
+{
+	const struct json *json = decoding->json;
+	char joined[JOINED_MAX] = "";
+	size_t used = 0;
+	bool object = json_kind(json, list) == JSON_OBJECT;
+	for (int at = json_first(json, list); at >= 0 && used + 2 < sizeof(joined); at = json_next(json, list, at)) {
+		int value = object ? json_value(json, at) : at;
+		if (json_kind(json, value) != JSON_STRING)
+			continue;
+		if (used > 0) {
+			const char *between = object ? " " : ", ";
+			memcpy(joined + used, between, strlen(between) + 1);
+			used += strlen(between);
+		}
+		used += json_text(json, value, joined + used, sizeof(joined) - used);
+	}
+	return decode_put_copy(decoding, cell, joined);
+}
+
+static bool decode_message(struct decoding *decoding, int item, struct cell *cells)
+{
+	const struct json *json = decoding->json;
+	enum json_kind kind = json_kind(json, item);
+	if (kind != JSON_OBJECT) {
+		const char *text = decode_text(decoding, item);
+		if (text == NULL)
+			return false;
+		cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+		return true;
+	}
+	int content = decode_find_any(json, item, decode_content_names);
+	if (content < 0)
+		return decode_put_joined(decoding, item, &cells[MESSAGES_COLUMN_TEXT]);
+	const char *text = decode_text(decoding, content);
+	if (text == NULL)
+		return false;
+	cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+	int urgent = json_get(json, item, "is_urgent");
+	bool is_urgent = json_is(json, urgent, "1") || json_kind(json, urgent) == JSON_TRUE || json_is(json, urgent, "true");
+	cells[MESSAGES_COLUMN_URGENT] =
+		(struct cell){ .text = is_urgent ? "1" : "0", .state = VALUE_NUMBER, .number = is_urgent };
+	return decode_put_time(decoding, item, &cells[MESSAGES_COLUMN_TIME]) &&
+		decode_put_sender(decoding, item, &cells[MESSAGES_COLUMN_SENDER]);
+}
+
+/* Newest first where all times are known; else the server's order. Insertion keeps equal times in their order. */
+static void decode_sort_messages(struct panel_data *data)
+{
+	for (unsigned i = 0; i < data->rows; i++)
+		if (data->cells[i * MESSAGES_COLUMNS + MESSAGES_COLUMN_TIME].state != VALUE_NUMBER)
+			return;
+	for (unsigned i = 1; i < data->rows; i++) {
+		struct cell row[MESSAGES_COLUMNS];
+		memcpy(row, data->cells + i * MESSAGES_COLUMNS, sizeof(row));
+		unsigned at = i;
+		for (; at > 0 && data->cells[(at - 1) * MESSAGES_COLUMNS + MESSAGES_COLUMN_TIME].number <
+				row[MESSAGES_COLUMN_TIME].number; at--)
+			memcpy(data->cells + at * MESSAGES_COLUMNS, data->cells + (at - 1) * MESSAGES_COLUMNS, sizeof(row));
+		memcpy(data->cells + at * MESSAGES_COLUMNS, row, sizeof(row));
+	}
+}
+
+/* A list's rows by a function for each item. */
+static bool decode_list(struct decoding *decoding, int node, unsigned columns,
+	bool (*item)(struct decoding *decoding, int item, struct cell *cells))
+{
+	struct panel_data *data = decoding->data;
+	if (json_kind(decoding->json, node) != JSON_ARRAY)
+		return error_set(decoding->error, "not a list");
+	int count = json_count(decoding->json, node);
+	if (!decode_room(decoding, (unsigned)(count < LIST_ITEMS_MAX ? count : LIST_ITEMS_MAX), columns))
+		return false;
+	for (int at = json_first(decoding->json, node); at >= 0 && data->rows < LIST_ITEMS_MAX;
+		at = json_next(decoding->json, node, at)) {
+		if (!item(decoding, at, data->cells + (size_t)data->rows * columns))
+			return false;
+		data->rows++;
+	}
+	return true;
+}
+
+/*
+ * Rows of lists have no key of their own: their first text and an ordinal do, with a newline between, which no
+ * text holds.
+ */
+static bool decode_number_keys(struct decoding *decoding, unsigned column)
+{
+	struct panel_data *data = decoding->data;
+	for (unsigned row = 0; row < data->rows; row++) {
+		char key[BOARD_TEXT_MAX + 16];
+		const char *text = board_cell(data, row, column)->text;
+		unsigned same = 0;
+		for (unsigned other = 0; other < row; other++)
+			same += strcmp(board_cell(data, other, column)->text, text) == 0;
+		if (same > 0)
+			snprintf(key, sizeof(key), "%s\n#%u", text, same + 1);
+		else
+			snprintf(key, sizeof(key), "%s", text);
+		data->keys[row] = arena_copy(&data->arena, key, strlen(key));
+		if (data->keys[row] == NULL)
+			return decode_too_large(decoding);
+	}
+	return true;
+}
+
+static bool decode_messages(struct decoding *decoding, int node)
+{
+	if (!decode_list(decoding, node, MESSAGES_COLUMNS, decode_message))
+		return false;
+	decode_sort_messages(decoding->data);
+	return decode_number_keys(decoding, MESSAGES_COLUMN_TEXT);
+}
+
+static bool decode_campaign(struct decoding *decoding, int item, struct cell *cells)
+{
+	const struct json *json = decoding->json;
+	if (json_kind(json, item) != JSON_OBJECT)
+		return error_set(decoding->error, "a campaign is no object");
+	const char *name = decode_text(decoding, json_get(json, item, "name"));
+	const char *state = name != NULL ? decode_text(decoding, json_get(json, item, "state")) : NULL;
+	if (state == NULL)
+		return false;
+	cells[CAMPAIGNS_COLUMN_NAME] = value_read(name, KIND_TEXT, SCALE_PERCENT, 0);
+	cells[CAMPAIGNS_COLUMN_STATE] = value_read(state, KIND_TEXT, SCALE_PERCENT, 0);
+	return decode_put_joined(decoding, json_get(json, item, "lists"), &cells[CAMPAIGNS_COLUMN_LISTS]);
+}
+
+static bool decode_campaigns(struct decoding *decoding, int node)
+{
+	return decode_list(decoding, node, CAMPAIGNS_COLUMNS, decode_campaign) &&
+		decode_number_keys(decoding, CAMPAIGNS_COLUMN_NAME);
+}
+
+/* ---- frames ---- */
 
 /* The other of the two sets of data, emptied. */
-static struct panel_data *spare(struct board *board, const struct panel *panel)
+static struct panel_data *decode_spare(struct board *board, const struct panel *panel)
 {
 	struct panel_board *entry = &board->panels[panel->index];
 	struct panel_data *data = &entry->data[1 - entry->shown];
@@ -20,7 +564,7 @@ static struct panel_data *spare(struct board *board, const struct panel *panel)
 	return data;
 }
 
-static void set_problem(struct panel_board *entry, const char *problem)
+static void decode_set_problem(struct panel_board *entry, const char *problem)
 {
 	snprintf(entry->problem, sizeof(entry->problem), "%s", problem);
 }
@@ -74,7 +618,7 @@ static bool decode_app(struct board *board, struct decoding *decoding, int app)
 	bool found;
 	if (json_kind(decoding->json, app) != JSON_OBJECT)
 		return error_set(decoding->error, "an app id holds no object");
-	decoding->data = spare(board, panel);
+	decoding->data = decode_spare(board, panel);
 	if (!decode_set(decoding, app, &found))
 		return error_prefix(decoding->error, "panel '%.40s': ", panel->name);
 	entry->fresh = found;
@@ -84,16 +628,16 @@ static bool decode_app(struct board *board, struct decoding *decoding, int app)
 }
 
 /* Shows the spares that this frame built. */
-static void swap_fresh(struct board *board, int64_t received_ms)
+static void decode_show(struct board *board, int64_t received_ms)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		struct panel_board *entry = &board->panels[i];
 		if (entry->absent)
-			set_problem(entry, "the answer has nothing for this panel");
+			decode_set_problem(entry, "the answer has nothing for this panel");
 		entry->absent = false;
 		if (!entry->fresh)
 			continue;
-		set_problem(entry, "");
+		decode_set_problem(entry, "");
 		entry->fresh = false;
 		entry->shown = 1 - entry->shown;
 		entry->data[entry->shown].received = true;
@@ -103,7 +647,7 @@ static void swap_fresh(struct board *board, int64_t received_ms)
 	board->generation++;
 }
 
-static void forget_fresh(struct board *board)
+static void decode_drop(struct board *board)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++)
 		board->panels[i].fresh = board->panels[i].absent = false;
@@ -144,7 +688,7 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 {
 	const struct json *json = &board->json;
 	struct decoding decoding = {
-		.json = json, .row = &board->row, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
+		.json = json, .row = &board->row, .logins = &board->logins, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
 	};
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
@@ -168,7 +712,7 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 }
 
 /* An error, or something else that is no app id. */
-static bool no_statistics(const struct json *json, int key, struct error *error)
+static bool decode_no_statistics(const struct json *json, int key, struct error *error)
 {
 	char name[32], text[120];
 	json_text(json, key, name, sizeof(name));
@@ -185,7 +729,7 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 	/* In a map of app ids nothing else stands. */
 	if (good && local.ours == 0 && local.stray > 0) {
 		local.foreign = 0;
-		good = no_statistics(&board->json, local.stray, error);
+		good = decode_no_statistics(&board->json, local.stray, error);
 	}
 	if (report != NULL)
 		*report = local;
@@ -193,10 +737,10 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 	if (good && local.ours == 0 && local.foreign > 0)
 		good = error_set(error, "the answer belongs to another client's subscription");
 	if (!good) {
-		forget_fresh(board);
+		decode_drop(board);
 		return false;
 	}
-	swap_fresh(board, frame->received_ms);
+	decode_show(board, frame->received_ms);
 	if (local.filled == 0)
 		return true;
 	board->accepted_ms = frame->received_ms;
@@ -244,14 +788,14 @@ static bool decode_campaign_list(struct board *board, const struct frame *frame,
 		if (panel->type != PANEL_CAMPAIGNS)
 			continue;
 		struct decoding decoding = { .json = &board->json, .wall_ms = frame->wall_ms, .error = error };
-		decoding.data = spare(board, panel);
+		decoding.data = decode_spare(board, panel);
 		if (!decode_campaigns(&decoding, json_root(&board->json))) {
-			forget_fresh(board);
+			decode_drop(board);
 			return false;
 		}
 		board->panels[i].fresh = true;
 	}
-	swap_fresh(board, frame->received_ms);
+	decode_show(board, frame->received_ms);
 	return true;
 }
 

@@ -25,6 +25,9 @@ struct decode_report {
 	bool blank_columns;  /* it has rows, and every column that was asked for is blank or missing: perhaps the other spelling */
 };
 
+/* Members of a message that hold its text, its sender (beside first_name and last_name) and its time; NULL-ended. */
+extern const char *const decode_content_names[], *const decode_sender_names[], *const decode_time_names[];
+
 /* Report may be NULL. */
 bool decode_frame(struct board *board, const struct frame *frame, struct decode_report *report, struct error *error);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "board/query.h"
 
 /* One tile. means[slot % HISTORY_SLOTS] belongs to a slot of the hour that ends with the newest. */
 struct series {
@@ -133,7 +134,7 @@ void history_adopt(struct history *history, const struct history *old)
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel *panel = &history->layout->panels[i];
 		const struct panel *before = layout_panel(old->layout, panel->name);
-		if (before == NULL || !panel_same_source(panel, before))
+		if (before == NULL || !query_same_source(panel, before))
 			continue;
 		history->places[i].received_ms = old->places[before->index].received_ms;
 		for (unsigned column = 0; column < tiles(panel); column++)

@@ -30,51 +30,51 @@ enum person privacy_person(const char *stat)
 }
 
 /* What stands between the parts of a name or a login. */
-static bool is_separator(char c)
+static bool privacy_is_separator(char c)
 {
 	return c == ' ' || c == ',' || c == '.' || c == '_' || c == '@' || c == '+';
 }
 
-static const char *skip_separators(const char *text)
+static const char *privacy_skip_separators(const char *text)
 {
-	while (*text != '\0' && is_separator(*text))
+	while (*text != '\0' && privacy_is_separator(*text))
 		text++;
 	return text;
 }
 
-static size_t part_length(const char *text)
+static size_t privacy_part_length(const char *text)
 {
 	size_t length = 0;
-	while (text[length] != '\0' && !is_separator(text[length]))
+	while (text[length] != '\0' && !privacy_is_separator(text[length]))
 		length++;
 	return length;
 }
 
 /* A login's part after the @ is a domain, not a name. */
-static const char *next_part(const char *at, enum person person)
+static const char *privacy_next_part(const char *at, enum person person)
 {
-	at += part_length(at);
-	return person == PERSON_LOGIN && *at == '@' ? at + strlen(at) : skip_separators(at);
+	at += privacy_part_length(at);
+	return person == PERSON_LOGIN && *at == '@' ? at + strlen(at) : privacy_skip_separators(at);
 }
 
-static void put_first(enum person person, const char *text, char *out, size_t size)
+static void privacy_put_first(enum person person, const char *text, char *out, size_t size)
 {
-	const char *part = skip_separators(text);
+	const char *part = privacy_skip_separators(text);
 	const char *comma = strchr(text, ',');
 	if (person == PERSON_LAST_FIRST && comma != NULL)
-		part = skip_separators(comma);
+		part = privacy_skip_separators(comma);
 	else if (person == PERSON_LAST_FIRST)
-		for (const char *next = part; *(next = next_part(next, person)) != '\0';)
+		for (const char *next = part; *(next = privacy_next_part(next, person)) != '\0';)
 			part = next;
-	snprintf(out, size, "%.*s", (int)part_length(part), part);
+	snprintf(out, size, "%.*s", (int)privacy_part_length(part), part);
 }
 
 /* The first letter of each part, with its marks: a character is never split. */
-static void put_initials(enum person person, const char *text, char *out, size_t size)
+static void privacy_put_initials(enum person person, const char *text, char *out, size_t size)
 {
 	size_t used = 0;
 	out[0] = '\0';
-	for (const char *part = skip_separators(text); *part != '\0'; part = next_part(part, person)) {
+	for (const char *part = privacy_skip_separators(text); *part != '\0'; part = privacy_next_part(part, person)) {
 		const char *end = part;
 		text_decode(&end, part + strlen(part));
 		int more = snprintf(out + used, size - used, "%s%.*s.", used > 0 ? " " : "", (int)(end - part), part);
@@ -86,7 +86,7 @@ static void put_initials(enum person person, const char *text, char *out, size_t
 	}
 }
 
-static bool hides(enum names names, enum person person)
+static bool privacy_hides(enum names names, enum person person)
 {
 	if (names == NAMES_NONE)
 		return true;
@@ -97,15 +97,15 @@ bool privacy_apply(enum names names, enum person person, const char *text, char 
 {
 	if (names == NAMES_FULL || person == PERSON_NOTHING || text[0] == '\0')
 		return false;
-	if (hides(names, person)) {
+	if (privacy_hides(names, person)) {
 		snprintf(out, size, "hidden");
 		return true;
 	}
 	if (names == NAMES_INITIALS)
-		put_initials(person, text, out, size);
+		privacy_put_initials(person, text, out, size);
 	else if (person == PERSON_FIRST || person == PERSON_EXTENSION)
 		return false;
 	else
-		put_first(person, text, out, size);
+		privacy_put_first(person, text, out, size);
 	return true;
 }

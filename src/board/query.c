@@ -1,6 +1,7 @@
 #include "board/query.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,141 @@ enum {
 	SIGNATURE_DIGITS = 8,
 };
 
+/* ---- the table: what a panel asks for ---- */
+
+enum query_type {
+	QUERY_TEXT,   /* const char *; NULL and "" are nothing */
+	QUERY_TEXTS,  /* struct texts */
+	QUERY_CHOICE, /* an enum; 0 is nothing */
+	QUERY_FLAG,   /* bool */
+	QUERY_NUMBER, /* int */
+	QUERY_SORT,   /* QUERY_TEXT, and a body has the order here */
+	QUERY_FILTER, /* QUERY_TEXT, and a body has the filter here */
+};
+
+/* Whether the answer to one panel serves another one. */
+enum query_match {
+	QUERY_SAME,     /* only if both ask for the same */
+	QUERY_ORDER,    /* if both ask for the same, or for no more rows than came */
+	QUERY_AT_MOST,  /* if it asks for no more */
+	QUERY_INCLUDED, /* if it does not ask for it, or both do */
+};
+
+/*
+ * One row for each option of a panel that changes what the server answers. The body, a recorded request, the signature (a hash
+ * of the body) and all comparisons of panels walk it: an option that is missing here is one by which screens are shown another
+ * one's data. Rows are in the order of a body's members.
+ */
+struct query_option {
+	const char *record; /* member of a recorded request */
+	enum query_type type;
+	enum query_match match;
+	size_t offset;                       /* in struct panel */
+	const char *grid, *totals, *messages; /* member of a body; NULL: not there */
+	const char *record_ids;              /* member with the ids of what is written as names; NULL: none */
+	size_t ids;                          /* in struct request_set; a body has these */
+	const char *const *choices;
+	bool blank; /* an empty text is a value too */
+};
+
+#define OPTION(field) .record = #field, .offset = offsetof(struct panel, field)
+
+static const struct query_option query_options[] = {
+	{ OPTION(message_filter), .type = QUERY_TEXT, .messages = "filter" },
+	{ OPTION(sort_stat), .type = QUERY_SORT, .match = QUERY_ORDER, .grid = "" },
+	{ OPTION(sort_descending), .type = QUERY_FLAG, .match = QUERY_ORDER },
+	{ OPTION(limit), .type = QUERY_NUMBER, .match = QUERY_AT_MOST, .grid = "limit", .messages = "limit" },
+	{ OPTION(filter_stat), .type = QUERY_FILTER, .grid = "" },
+	{ OPTION(filter_operation), .type = QUERY_CHOICE, .choices = filter_operation_names },
+	{ OPTION(filter_value), .type = QUERY_TEXT, .blank = true },
+	{ OPTION(teams), .type = QUERY_TEXTS, .grid = "team_ids", .record_ids = "team_ids",
+		.ids = offsetof(struct request_set, team_ids) },
+	{ OPTION(services), .type = QUERY_TEXTS, .grid = "service_ids", .totals = "stats_totals_service_ids",
+		.record_ids = "service_ids", .ids = offsetof(struct request_set, service_ids) },
+	{ OPTION(dispositions), .type = QUERY_TEXTS, .totals = "stats_totals_dispositions" },
+	{ OPTION(subteam_only), .type = QUERY_FLAG, .grid = "my_subteam_only" },
+	{ OPTION(logged_in_only), .type = QUERY_FLAG, .grid = "logged_in_agents_only" },
+	{ OPTION(total), .type = QUERY_FLAG, .match = QUERY_INCLUDED }, /* a body has the totals beside the grid */
+	{ .record = NULL },
+};
+
+static const char *query_text(const struct query_option *option, const struct panel *panel)
+{
+	const char *const *text = (const void *)((const char *)panel + option->offset);
+	return *text;
+}
+
+static const struct texts *query_texts(const struct query_option *option, const struct panel *panel)
+{
+	return (const void *)((const char *)panel + option->offset);
+}
+
+static const struct texts *query_ids(const struct query_option *option, const struct request_set *set)
+{
+	return option->record_ids == NULL ? query_texts(option, set->panel) : (const void *)((const char *)set + option->ids);
+}
+
+static int query_number(const struct query_option *option, const struct panel *panel)
+{
+	const void *field = (const char *)panel + option->offset;
+	return option->type == QUERY_FLAG ? *(const bool *)field : *(const int *)field;
+}
+
+static bool query_option_same(const struct query_option *option, const struct panel *a, const struct panel *b)
+{
+	switch (option->type) {
+	case QUERY_TEXT:
+	case QUERY_SORT:
+	case QUERY_FILTER:
+		return text_equal(query_text(option, a), query_text(option, b));
+	case QUERY_TEXTS:
+		return texts_same(query_texts(option, a), query_texts(option, b));
+	case QUERY_CHOICE:
+	case QUERY_FLAG:
+	case QUERY_NUMBER:
+		break;
+	}
+	return query_number(option, a) == query_number(option, b);
+}
+
+bool query_same_source(const struct panel *a, const struct panel *b)
+{
+	if (a->type != b->type)
+		return false;
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (option->match == QUERY_SAME && !query_option_same(option, a, b))
+			return false;
+	return true;
+}
+
+static bool query_has_column(const struct panel *panel, const struct column *column)
+{
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct column *own = &panel->columns[i];
+		if (strcmp(own->stat, column->stat) == 0 && texts_same(&own->dispositions, &column->dispositions))
+			return true;
+	}
+	return false;
+}
+
+bool query_covers(const struct panel *panel, const struct panel *other)
+{
+	if (!query_same_source(panel, other))
+		return false;
+	for (const struct query_option *option = query_options; option->record != NULL; option++) {
+		bool enough = option->match == QUERY_INCLUDED && query_number(option, other) <= query_number(option, panel);
+		/* Of another limit or order other rows would be left. */
+		if (!enough && !query_option_same(option, panel, other))
+			return false;
+	}
+	for (unsigned i = 0; i < other->column_count; i++)
+		if (!query_has_column(panel, &other->columns[i]))
+			return false;
+	return true;
+}
+
+/* ---- the plan ---- */
+
 void request_init(struct request *request)
 {
 	*request = (struct request){ 0 };
@@ -29,7 +165,7 @@ void request_free(struct request *request)
 }
 
 /* The layout's caps keep a plan far below the arena's. */
-static void *need(void *memory)
+static void *query_need(void *memory)
 {
 	if (memory == NULL)
 		fatal("a request of more than %d bytes", REQUEST_BYTES_MAX);
@@ -37,7 +173,7 @@ static void *need(void *memory)
 }
 
 /* Index of the statistic among the set's columns; dispositions make a column of its own. */
-static int set_column(const struct request_set *set, const char *stat)
+static int plan_find_column(const struct request_set *set, const char *stat)
 {
 	for (unsigned i = 0; i < set->column_count; i++)
 		if (set->columns[i].dispositions.count == 0 && strcmp(set->columns[i].stat, stat) == 0)
@@ -45,7 +181,7 @@ static int set_column(const struct request_set *set, const char *stat)
 	return -1;
 }
 
-static int add_column(struct request_set *set, const char *stat, struct texts dispositions)
+static int plan_add_column(struct request_set *set, const char *stat, struct texts dispositions)
 {
 	struct request_column *column = &set->columns[set->column_count];
 	column->stat = stat;
@@ -54,14 +190,14 @@ static int add_column(struct request_set *set, const char *stat, struct texts di
 	return (int)set->column_count++;
 }
 
-static void add_hidden(struct request_set *set, const char *stat)
+static void plan_add_hidden(struct request_set *set, const char *stat)
 {
-	if (stat != NULL && set_column(set, stat) < 0)
-		add_column(set, stat, (struct texts){ 0 });
+	if (stat != NULL && plan_find_column(set, stat) < 0)
+		plan_add_column(set, stat, (struct texts){ 0 });
 }
 
 /* What names a row, so that it is found again in the next answer whatever the order; NULL: no statistic does. */
-static const char *key_stat(const struct panel *panel)
+static const char *plan_key_stat(const struct panel *panel)
 {
 	switch (panel->type) {
 	case PANEL_SERVICE_GRID:
@@ -79,32 +215,32 @@ static void plan_columns(struct request *request, struct request_set *set)
 {
 	const struct panel *panel = set->panel;
 	size_t room = panel->column_count + EXTRA_COLUMNS_MAX;
-	set->columns = need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
+	set->columns = query_need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
 	set->key_column = -1;
 	if (panel->type == PANEL_AGENT_STATES)
-		add_column(set, "acd_state", (struct texts){ 0 });
+		plan_add_column(set, "acd_state", (struct texts){ 0 });
 	for (unsigned i = 0; i < panel->column_count; i++)
-		add_column(set, panel->columns[i].stat, panel->columns[i].dispositions);
+		plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions);
 	set->shown_count = set->column_count;
 	if (panel_kind(panel->type)->ask != ASK_SERVICE_GRID && panel_kind(panel->type)->ask != ASK_AGENT_GRID)
 		return;
-	add_hidden(set, panel->sort_stat);
-	add_hidden(set, panel->filter_stat);
-	const char *key = key_stat(panel);
+	plan_add_hidden(set, panel->sort_stat);
+	plan_add_hidden(set, panel->filter_stat);
+	const char *key = plan_key_stat(panel);
 	if (key == NULL)
 		return;
-	add_hidden(set, key);
-	set->key_column = set_column(set, key);
+	plan_add_hidden(set, key);
+	set->key_column = plan_find_column(set, key);
 }
 
 /* Bytes of each name and reason that a reason of ours repeats. */
-enum { REPEATED_MAX = 75 };
+enum { PLAN_REPEATED_MAX = 75 };
 
-static void skip(struct request_set *set, const char *what, const char *full, const struct catalogue *catalogue)
+static void plan_skip(struct request_set *set, const char *what, const char *full, const struct catalogue *catalogue)
 {
 	const char *near = catalogue->known ? catalogue_nearest(catalogue, full) : NULL;
 	const char *why = catalogue->reason[0] != '\0' ? catalogue->reason : "not asked";
-	char name[REPEATED_MAX + 1], other[REPEATED_MAX + 1];
+	char name[PLAN_REPEATED_MAX + 1], other[PLAN_REPEATED_MAX + 1];
 	/* Cut between characters. */
 	text_scrub(name, sizeof(name), full, strlen(full));
 	text_scrub(other, sizeof(other), near != NULL ? near : why, strlen(near != NULL ? near : why));
@@ -112,30 +248,29 @@ static void skip(struct request_set *set, const char *what, const char *full, co
 	if (!catalogue->known)
 		snprintf(set->reason, sizeof(set->reason),
 			"%ss cannot be listed (%s): write the id of %s '%s' in the layout", what, other, what, name);
-	else if (near != NULL)
-		snprintf(set->reason, sizeof(set->reason), "there is no %s '%s' (did you mean '%s'?)", what, name, other);
 	else
-		snprintf(set->reason, sizeof(set->reason), "there is no %s '%s' that this login may see", what, name);
+		snprintf(set->reason, sizeof(set->reason), "there is no %s '%s'%s", what, name,
+			text_hint(near != NULL ? other : NULL, " that this login may see").text);
 }
 
 /* Names to ids; false if one is unknown, and the set is then skipped with the reason. */
-static bool resolve(struct request *request, struct request_set *set, const char *what, const struct texts *names,
+static bool plan_resolve(struct request *request, struct request_set *set, const char *what, const struct texts *names,
 	const struct catalogue *catalogue, struct texts *ids)
 {
-	const char **items = need(arena_alloc(&request->arena, (names->count + 1) * sizeof(*items)));
+	const char **items = query_need(arena_alloc(&request->arena, (names->count + 1) * sizeof(*items)));
 	for (unsigned i = 0; i < names->count; i++) {
 		const char *id = catalogue_id(catalogue, names->items[i]);
 		if (id == NULL) {
-			skip(set, what, names->items[i], catalogue);
+			plan_skip(set, what, names->items[i], catalogue);
 			return false;
 		}
-		items[i] = need(arena_copy(&request->arena, id, strlen(id)));
+		items[i] = query_need(arena_copy(&request->arena, id, strlen(id)));
 	}
 	*ids = (struct texts){ .items = items, .count = names->count };
 	return true;
 }
 
-static bool all_guids(const struct texts *names)
+static bool plan_all_ids(const struct texts *names)
 {
 	for (unsigned i = 0; i < names->count; i++)
 		if (!catalogue_is_guid(names->items[i]))
@@ -147,18 +282,18 @@ static void plan_names(struct request *request, struct request_set *set, const s
 	const struct catalogue *services)
 {
 	const struct panel *panel = set->panel;
-	if (panel->teams.count > 0 && !resolve(request, set, "team", &panel->teams, teams, &set->team_ids))
+	if (panel->teams.count > 0 && !plan_resolve(request, set, "team", &panel->teams, teams, &set->team_ids))
 		return;
 	if (panel->services.count == 0)
 		return;
-	if (!services->known && panel->type == PANEL_SERVICE_GRID && !all_guids(&panel->services)) {
+	if (!services->known && panel->type == PANEL_SERVICE_GRID && !plan_all_ids(&panel->services)) {
 		set->filter_services_here = true;
 		return;
 	}
-	resolve(request, set, "service", &panel->services, services, &set->service_ids);
+	plan_resolve(request, set, "service", &panel->services, services, &set->service_ids);
 }
 
-static void name_set(const struct request *request, struct request_set *set)
+static void plan_name_set(const struct request *request, struct request_set *set)
 {
 	char signature[16] = "";
 	if (request->signature != 0)
@@ -174,19 +309,210 @@ void request_plan(struct request *request, const struct layout *layout, const st
 	request->dialect = dialect;
 	request->layout = layout;
 	snprintf(request->tag, sizeof(request->tag), "%s", tag);
-	request->sets = need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
+	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (!panel_subscribes(panel->type))
 			continue;
 		struct request_set *set = &request->sets[request->set_count++];
 		set->panel = panel;
-		name_set(request, set);
+		plan_name_set(request, set);
 		snprintf(set->grid_id, sizeof(set->grid_id), "%s", REQUEST_GRID_ID);
 		plan_columns(request, set);
 		plan_names(request, set, teams, services);
 	}
 }
+
+/* ---- the body of S1, in either spelling: the collection's schema and its worked example ---- */
+
+struct body {
+	const struct request *request;
+	struct buffer *out;
+};
+
+static const char *body_spelled(const struct body *body, const char *schema, const char *example)
+{
+	return body->request->dialect == DIALECT_SCHEMA ? schema : example;
+}
+
+static void query_put_texts(struct buffer *out, const char *key, const struct texts *texts)
+{
+	json_put_key(out, key);
+	json_put_array(out);
+	for (unsigned i = 0; i < texts->count; i++)
+		json_put_string(out, texts->items[i]);
+	json_put_array_end(out);
+}
+
+static void body_columns(struct body *body, const struct request_set *set)
+{
+	json_put_key(body->out, "columns");
+	json_put_array(body->out);
+	for (unsigned i = 0; i < set->column_count; i++) {
+		const struct request_column *column = &set->columns[i];
+		json_put_object(body->out);
+		json_put_pair(body->out, "id", column->id);
+		json_put_pair(body->out, body_spelled(body, "stat_name", "statName"), column->stat);
+		if (column->dispositions.count > 0)
+			query_put_texts(body->out, "dispositions", &column->dispositions);
+		json_put_object_end(body->out);
+	}
+	json_put_array_end(body->out);
+}
+
+/* NULL: no column of the set, since the server refused it. */
+static const char *body_column_id(const struct request_set *set, const char *stat)
+{
+	for (unsigned i = 0; stat != NULL && i < set->column_count; i++)
+		if (strcmp(set->columns[i].stat, stat) == 0)
+			return set->columns[i].id;
+	return NULL;
+}
+
+static void body_order(struct body *body, const struct request_set *set)
+{
+	const char *id = body_column_id(set, set->panel->sort_stat);
+	const char *direction = set->panel->sort_descending ? "DESC" : "ASC";
+	if (id == NULL)
+		return;
+	if (body->request->dialect == DIALECT_SCHEMA) {
+		json_put_pair(body->out, "order_by", id);
+		json_put_pair(body->out, "order_dir", direction);
+		return;
+	}
+	json_put_key(body->out, "order");
+	json_put_array(body->out);
+	json_put_object(body->out);
+	json_put_pair(body->out, "by", id);
+	json_put_pair(body->out, "dir", direction);
+	json_put_object_end(body->out);
+	json_put_array_end(body->out);
+}
+
+static void body_filter(struct body *body, const struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	const char *id = body_column_id(set, panel->filter_stat);
+	if (id == NULL)
+		return;
+	json_put_pair(body->out, "filter_by", id);
+	json_put_pair(body->out, "filter_value", panel->filter_value);
+	json_put_pair(body->out, "filter_operation", filter_operation_names[panel->filter_operation]);
+}
+
+static void body_option(struct body *body, const struct query_option *option, const struct request_set *set, const char *key)
+{
+	switch (option->type) {
+	case QUERY_SORT:
+		body_order(body, set);
+		break;
+	case QUERY_FILTER:
+		body_filter(body, set);
+		break;
+	case QUERY_TEXT:
+		json_put_pair(body->out, key, query_text(option, set->panel));
+		break;
+	case QUERY_TEXTS:
+		if (query_ids(option, set)->count > 0)
+			query_put_texts(body->out, key, query_ids(option, set));
+		break;
+	case QUERY_CHOICE:
+		json_put_pair(body->out, key, option->choices[query_number(option, set->panel)]);
+		break;
+	case QUERY_FLAG:
+		if (query_number(option, set->panel) == 0)
+			break;
+		json_put_key(body->out, key);
+		json_put_bool(body->out, true);
+		break;
+	case QUERY_NUMBER:
+		json_put_key(body->out, key);
+		json_put_integer(body->out, query_number(option, set->panel));
+		break;
+	}
+}
+
+static void body_grid(struct body *body, const struct request_set *set, const char *key)
+{
+	json_put_key(body->out, key);
+	json_put_array(body->out);
+	json_put_object(body->out);
+	json_put_pair(body->out, "id", set->grid_id);
+	body_columns(body, set);
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (option->grid != NULL)
+			body_option(body, option, set, option->grid);
+	json_put_object_end(body->out);
+	json_put_array_end(body->out);
+}
+
+/* Statistics of a panel as totals; names and the like have none. */
+static void body_totals(struct body *body, const struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	json_put_key(body->out, "stats_totals");
+	json_put_array(body->out);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (panel->columns[i].kind != KIND_TEXT || panel->columns[i].known == NULL)
+			json_put_string(body->out, panel->columns[i].stat);
+	json_put_array_end(body->out);
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (option->totals != NULL)
+			body_option(body, option, set, option->totals);
+}
+
+static void body_messages(struct body *body, const struct request_set *set)
+{
+	json_put_key(body->out, "chat_messages");
+	json_put_object(body->out);
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (option->messages != NULL)
+			body_option(body, option, set, option->messages);
+	json_put_object_end(body->out);
+}
+
+static void body_set(struct body *body, const struct request_set *set)
+{
+	switch (panel_kind(set->panel->type)->ask) {
+	case ASK_TOTALS:
+		body_totals(body, set);
+		break;
+	case ASK_SERVICE_GRID:
+		body_grid(body, set, "service_grids");
+		if (set->panel->total)
+			body_totals(body, set);
+		break;
+	case ASK_AGENT_GRID:
+		body_grid(body, set, "agent_grids");
+		break;
+	case ASK_MESSAGES:
+		body_messages(body, set);
+		break;
+	case ASK_NOTHING:
+	case ASK_AVAILABILITY:
+	case ASK_CAMPAIGNS:
+		break;
+	}
+}
+
+bool request_body(const struct request *request, struct buffer *out)
+{
+	struct body body = { .request = request, .out = out };
+	buffer_clear(out);
+	json_put_object(out);
+	for (unsigned i = 0; i < request->set_count; i++) {
+		if (request->sets[i].skipped)
+			continue;
+		json_put_key(out, request->sets[i].app_id);
+		json_put_object(out);
+		body_set(&body, &request->sets[i]);
+		json_put_object_end(out);
+	}
+	json_put_object_end(out);
+	return !out->full;
+}
+
+/* ---- whose app ids an answer has ---- */
 
 unsigned request_live_sets(const struct request *request)
 {
@@ -222,7 +548,7 @@ void request_sign(struct request *request)
 	request->signature += request->signature == 0;
 	buffer_free(&body);
 	for (unsigned i = 0; i < request->set_count; i++)
-		name_set(request, &request->sets[i]);
+		plan_name_set(request, &request->sets[i]);
 }
 
 uint32_t request_signature(const struct request *request, const char *app_id)
@@ -233,4 +559,338 @@ uint32_t request_signature(const struct request *request, const char *app_id)
 	if (strspn(digits, "0123456789abcdef") != SIGNATURE_DIGITS || digits[SIGNATURE_DIGITS] != '/')
 		return 0;
 	return (uint32_t)strtoul(digits, NULL, 16);
+}
+
+/* ---- a request written down ---- */
+
+static void record_column(struct buffer *out, const struct request_column *column, enum scale scale)
+{
+	json_put_object(out);
+	json_put_pair(out, "id", column->id);
+	json_put_pair(out, "stat", column->stat);
+	if (column->dispositions.count > 0)
+		query_put_texts(out, "dispositions", &column->dispositions);
+	if (scale == SCALE_FRACTION)
+		json_put_pair(out, "scale", "fraction");
+	json_put_object_end(out);
+}
+
+static void record_option(struct buffer *out, const struct query_option *option, const struct request_set *set)
+{
+	const char *text;
+	switch (option->type) {
+	case QUERY_TEXT:
+	case QUERY_SORT:
+	case QUERY_FILTER:
+		text = query_text(option, set->panel);
+		if (text != NULL && (text[0] != '\0' || option->blank))
+			json_put_pair(out, option->record, text);
+		break;
+	case QUERY_TEXTS:
+		query_put_texts(out, option->record, query_texts(option, set->panel));
+		if (option->record_ids != NULL)
+			query_put_texts(out, option->record_ids, query_ids(option, set));
+		break;
+	case QUERY_CHOICE:
+		if (query_number(option, set->panel) != 0)
+			json_put_pair(out, option->record, option->choices[query_number(option, set->panel)]);
+		break;
+	case QUERY_FLAG:
+		json_put_key(out, option->record);
+		json_put_bool(out, query_number(option, set->panel) != 0);
+		break;
+	case QUERY_NUMBER:
+		json_put_key(out, option->record);
+		json_put_integer(out, query_number(option, set->panel));
+		break;
+	}
+}
+
+static void record_set(struct buffer *out, const struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	json_put_object(out);
+	json_put_pair(out, "app_id", set->app_id);
+	json_put_pair(out, "panel", panel->name);
+	json_put_pair(out, "type", panel_type_names[panel->type]);
+	json_put_pair(out, "grid_id", set->grid_id);
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		record_option(out, option, set);
+	json_put_key(out, "filtered_here");
+	json_put_bool(out, set->filter_services_here);
+	if (set->skipped)
+		json_put_pair(out, "reason", set->reason);
+	if (set->key_column >= 0)
+		json_put_pair(out, "key", set->columns[set->key_column].id);
+	json_put_key(out, "columns");
+	json_put_array(out);
+	for (unsigned i = 0; i < set->column_count; i++)
+		record_column(out, &set->columns[i], i < panel->column_count ? panel->columns[i].scale : SCALE_PERCENT);
+	json_put_array_end(out);
+	json_put_object_end(out);
+}
+
+static void record_sets(struct buffer *out, const struct request *request, const char *key, bool skipped)
+{
+	json_put_key(out, key);
+	json_put_array(out);
+	for (unsigned i = 0; i < request->set_count; i++)
+		if (request->sets[i].skipped == skipped)
+			record_set(out, &request->sets[i]);
+	json_put_array_end(out);
+}
+
+bool request_record_put(const struct request *request, double interval, struct buffer *out)
+{
+	json_put_object(out);
+	json_put_pair(out, "layout", request->layout->name);
+	json_put_key(out, "interval");
+	json_put_real(out, interval, 3);
+	record_sets(out, request, "sets", false);
+	record_sets(out, request, "skipped", true);
+	json_put_object_end(out);
+	return !out->full;
+}
+
+/* One recorded set, as nodes. */
+struct recorded {
+	const struct json *json;
+	int set;
+};
+
+static int recorded_member(const struct recorded *recorded, const char *key)
+{
+	return json_get(recorded->json, recorded->set, key);
+}
+
+static bool recorded_flag(const struct recorded *recorded, const char *key)
+{
+	return json_kind(recorded->json, recorded_member(recorded, key)) == JSON_TRUE;
+}
+
+static bool recorded_is(const struct recorded *recorded, const char *key, const char *text)
+{
+	return json_is(recorded->json, recorded_member(recorded, key), text);
+}
+
+static bool recorded_holds(const struct json *json, int array, const char *text)
+{
+	for (int at = json_first(json, array); at >= 0; at = json_next(json, array, at))
+		if (json_is(json, at, text))
+			return true;
+	return false;
+}
+
+/* As many, and each of ours is there by its name or its id. */
+static bool recorded_names(const struct recorded *recorded, const struct texts *texts, const char *names, const char *ids)
+{
+	const struct json *json = recorded->json;
+	if (json_count(json, recorded_member(recorded, names)) != (int)texts->count)
+		return false;
+	for (unsigned i = 0; i < texts->count; i++)
+		if (!recorded_holds(json, recorded_member(recorded, names), texts->items[i]) &&
+			(ids == NULL || !recorded_holds(json, recorded_member(recorded, ids), texts->items[i])))
+			return false;
+	return true;
+}
+
+/* The recorded column of a statistic with these dispositions; -1: it was not asked for. */
+static int recorded_column(const struct recorded *recorded, const char *stat, const struct texts *dispositions)
+{
+	const struct json *json = recorded->json;
+	int columns = recorded_member(recorded, "columns");
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
+		struct recorded column = { json, at };
+		if (!recorded_is(&column, "stat", stat))
+			continue;
+		if (dispositions->count == 0 ? recorded_member(&column, "dispositions") < 0
+					     : recorded_names(&column, dispositions, "dispositions", NULL))
+			return at;
+	}
+	return -1;
+}
+
+static const struct texts none = { 0 };
+
+static bool recorded_has_columns(const struct recorded *recorded, const struct panel *panel)
+{
+	if (panel->type == PANEL_AGENT_STATES)
+		return recorded_column(recorded, "acd_state", &none) >= 0;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions) < 0)
+			return false;
+	return true;
+}
+
+/* Whether the recorded set asked for the same as the panel by this option. */
+static bool recorded_same(const struct recorded *recorded, const struct query_option *option, const struct panel *panel)
+{
+	const char *text = "";
+	double number = 0;
+	switch (option->type) {
+	case QUERY_TEXTS:
+		return recorded_names(recorded, query_texts(option, panel), option->record, option->record_ids);
+	case QUERY_FLAG:
+		return recorded_flag(recorded, option->record) == (query_number(option, panel) != 0);
+	case QUERY_NUMBER:
+		json_number(recorded->json, recorded_member(recorded, option->record), &number);
+		return (int)number == query_number(option, panel);
+	case QUERY_CHOICE:
+		text = option->choices[query_number(option, panel)];
+		break;
+	case QUERY_TEXT:
+	case QUERY_SORT:
+	case QUERY_FILTER:
+		text = query_text(option, panel);
+		break;
+	}
+	/* What says nothing is not written. */
+	if (recorded_member(recorded, option->record) < 0)
+		return text_equal(text, "");
+	return recorded_is(recorded, option->record, text == NULL ? "" : text);
+}
+
+static bool recorded_serves(const struct recorded *recorded, const struct query_option *option, const struct panel *panel)
+{
+	double number = 0;
+	switch (option->match) {
+	case QUERY_SAME:
+		return recorded_same(recorded, option, panel);
+	case QUERY_AT_MOST:
+		json_number(recorded->json, recorded_member(recorded, option->record), &number);
+		return number >= query_number(option, panel);
+	case QUERY_INCLUDED:
+		return query_number(option, panel) == 0 || recorded_same(recorded, option, panel);
+	case QUERY_ORDER:
+		break;
+	}
+	return true;
+}
+
+static bool recorded_suits(const struct recorded *recorded, const struct panel *panel)
+{
+	if (!recorded_is(recorded, "type", panel_type_names[panel->type]))
+		return false;
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (!recorded_serves(recorded, option, panel))
+			return false;
+	return recorded_has_columns(recorded, panel);
+}
+
+/* How near a set that suits is to what the panel asks: the same rows in the same order, then the same name. */
+static int recorded_nearness(const struct recorded *recorded, const struct panel *panel)
+{
+	bool same_order = true, same_limit = true;
+	for (const struct query_option *option = query_options; option->record != NULL; option++) {
+		if (option->match == QUERY_ORDER)
+			same_order = same_order && recorded_same(recorded, option, panel);
+		if (option->match == QUERY_AT_MOST)
+			same_limit = same_limit && recorded_same(recorded, option, panel);
+	}
+	return 4 * (same_order && same_limit) + 2 * same_order + recorded_is(recorded, "panel", panel->name);
+}
+
+/* Of those that suit the nearest, and of equals the first; -1: none. */
+static int recorded_find(const struct json *json, int sets, const struct panel *panel)
+{
+	int found = -1, best = -1;
+	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
+		struct recorded recorded = { json, at };
+		int near = recorded_suits(&recorded, panel) ? recorded_nearness(&recorded, panel) : -1;
+		if (near > best) {
+			best = near;
+			found = at;
+		}
+	}
+	return found;
+}
+
+static void recorded_take_column(struct request_set *set, const struct json *json, int column, const char *stat,
+	struct texts dispositions)
+{
+	struct request_column *out = &set->columns[set->column_count];
+	out->stat = stat;
+	out->dispositions = dispositions;
+	json_text(json, json_get(json, column, "id"), out->id, sizeof(out->id));
+	/* A statistic that is shown twice is one column of the recording. */
+	for (unsigned i = set->column_count; i > 0; i--)
+		if (strcmp(set->columns[i - 1].id, out->id) == 0) {
+			set->columns[i - 1].twin = set->column_count;
+			break;
+		}
+	set->column_count++;
+}
+
+/* The panel's own columns in its own order, with the recorded ids, then the key. */
+static void recorded_take_columns(struct request *request, struct request_set *set, const struct recorded *recorded)
+{
+	const struct panel *panel = set->panel;
+	const struct json *json = recorded->json;
+	char key[sizeof(set->columns->id)];
+	set->columns = query_need(arena_alloc(&request->arena, (panel->column_count + 2) * sizeof(*set->columns)));
+	set->key_column = -1;
+	if (panel->type == PANEL_AGENT_STATES)
+		recorded_take_column(set, json, recorded_column(recorded, "acd_state", &none), "acd_state", none);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		recorded_take_column(set, json, recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions),
+			panel->columns[i].stat, panel->columns[i].dispositions);
+	set->shown_count = set->column_count;
+	json_text(json, recorded_member(recorded, "key"), key, sizeof(key));
+	if (key[0] == '\0')
+		return;
+	for (unsigned i = 0; i < set->column_count; i++)
+		if (strcmp(set->columns[i].id, key) == 0)
+			set->key_column = (int)i;
+	if (set->key_column >= 0)
+		return;
+	set->key_column = (int)set->column_count;
+	set->columns[set->column_count].stat = panel->type == PANEL_SERVICE_GRID ? "name" : "login_id";
+	memcpy(set->columns[set->column_count++].id, key, sizeof(key));
+}
+
+/* Nobody asked for it, or the server refused: who asked says why. */
+static void recorded_skip(struct request_set *set, const struct json *json, int skipped)
+{
+	int at = recorded_find(json, skipped, set->panel);
+	set->skipped = true;
+	json_text(json, json_get(json, at, "reason"), set->reason, sizeof(set->reason));
+	if (set->reason[0] == '\0')
+		snprintf(set->reason, sizeof(set->reason), "there is nothing that was asked for like this panel");
+}
+
+static void recorded_take(struct request *request, const struct panel *panel, const struct json *json, int sets)
+{
+	struct request_set *set = &request->sets[request->set_count++];
+	struct recorded recorded = { json, recorded_find(json, sets, panel) };
+	set->panel = panel;
+	set->key_column = -1;
+	if (recorded.set < 0) {
+		recorded_skip(set, json, json_get(json, json_root(json), "skipped"));
+		return;
+	}
+	json_text(json, recorded_member(&recorded, "app_id"), set->app_id, sizeof(set->app_id));
+	json_text(json, recorded_member(&recorded, "grid_id"), set->grid_id, sizeof(set->grid_id));
+	set->filter_services_here = recorded_flag(&recorded, "filtered_here");
+	recorded_take_columns(request, set, &recorded);
+}
+
+bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, double *interval, struct error *error)
+{
+	if (!json_parse(json, text, length, error))
+		return error_prefix(error, "a recorded request: ");
+	int sets = json_get(json, json_root(json), "sets");
+	double seconds;
+	if (json_kind(json, sets) != JSON_ARRAY || !json_number(json, json_get(json, json_root(json), "interval"), &seconds))
+		return error_set(error, "a recorded request lacks its sets or its interval");
+	if (!interval_valid(seconds))
+		return error_set(error, "a recorded request with an interval of %g s", seconds);
+	*interval = seconds;
+	request_free(request);
+	request->layout = layout;
+	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (panel_subscribes(layout->panels[i].type))
+			recorded_take(request, &layout->panels[i], json, sets);
+	return true;
 }

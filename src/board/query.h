@@ -4,7 +4,8 @@
  *
  * A request is planned once from a layout and the catalogues, then written as a body in one of the two spellings.
  * What the server refuses is taken out of the plan, panel by panel, with the reason. A frame of data only has a
- * meaning beside the request that it answers. The plan borrows the layout, and owns the rest.
+ * meaning beside the request that it answers. The plan borrows the layout, and owns the rest. What a panel asks for is one
+ * table (query.c), for the body, recorded requests and all comparisons.
  */
 #ifndef BOARD_QUERY_H
 #define BOARD_QUERY_H
@@ -14,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/json.h"
 #include "board/catalogue.h"
 #include "layout/layout.h"
 
@@ -105,5 +107,27 @@ void request_sign(struct request *request);
 
 /* The signature within an app id that begins with this request's tag; 0: there is none. */
 uint32_t request_signature(const struct request *request, const char *app_id);
+
+/* Whether two panels ask about the same: all that QUERY_SAME says in the table. Columns, order and looks may differ. */
+bool query_same_source(const struct panel *a, const struct panel *b);
+
+/* Whether the first panel's answer has all that the second asks for, in the same order and cut at the same limit. */
+bool query_covers(const struct panel *panel, const struct panel *other);
+
+/*
+ * A request written down, and read again for another layout: what makes a recorded frame mean something. It is one line of
+ * JSON, as in cxwall-recording(5). Names stand beside ids as the recorded layout wrote them, so that either finds the other.
+ */
+
+/* Appends the line, without a newline; interval in seconds. False at the buffer's cap. */
+bool request_record_put(const struct request *request, double interval, struct buffer *out);
+
+/*
+ * Makes *request for the layout; what it held is freed. Each panel looks for a recorded set that asked for what it asks for, with
+ * columns that include its own and a limit that suffices. Panels without a match are skipped, with the reason.
+ * *interval gets the recorded one. json is for its tokens.
+ */
+bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, double *interval, struct error *error);
 
 #endif

@@ -1,10 +1,15 @@
 #include "board/rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fold.h"
 #include "base/log.h"
+
+enum {
+	KEY_TEXT_MAX = 256, /* of a key made of texts; the ordinal keeps longer ones apart */
+};
 
 struct rows *rows_new(size_t max)
 {
@@ -21,6 +26,7 @@ void rows_free(struct rows *rows)
 		return;
 	arena_free(&rows->arena);
 	json_free(&rows->json);
+	text_index_free(&rows->index);
 	free(rows);
 }
 
@@ -33,10 +39,9 @@ void rows_clear(struct rows *rows)
 	rows->cells = NULL;
 	rows->keys = NULL;
 	rows->keyed = false;
-	rows->one_key = NULL;
 }
 
-static bool is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
+static bool rows_is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
 	size_t length)
 {
 	if (plain == NULL)
@@ -45,28 +50,28 @@ static bool is_column(const struct rows_column *column, const struct json *json,
 }
 
 /* The first of twins; -1: no column of ours. They mostly come in the order in which they were asked for. */
-static int find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
+static int rows_find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
 {
 	size_t length = 0;
 	const char *plain = json_plain(json, key, &length);
 	const struct rows_column *next = expected < format->count ? &format->columns[expected] : NULL;
-	if (next != NULL && !next->second && is_column(next, json, key, plain, length))
+	if (next != NULL && !next->second && rows_is_column(next, json, key, plain, length))
 		return (int)expected;
 	for (unsigned i = 0; i < format->count; i++)
-		if (is_column(&format->columns[i], json, key, plain, length))
+		if (rows_is_column(&format->columns[i], json, key, plain, length))
 			return (int)i;
 	return -1;
 }
 
 /* -1: no other column takes the same value. Twins stand in ascending order, the hidden key last. */
-static int next_twin(const struct rows_format *format, int column)
+static int rows_next_twin(const struct rows_format *format, int column)
 {
 	unsigned twin = format->columns[column].twin;
 	return twin != 0 ? (int)twin : -1;
 }
 
 /* Of a text that is not plain, or of a person. */
-static const char *copy_text(const struct rows_format *format, const struct rows_column *column,
+static const char *rows_copy_text(const struct rows_format *format, const struct rows_column *column,
 	const struct json *json, int value, struct arena *arena)
 {
 	char text[ROWS_TEXT_MAX], shown[ROWS_TEXT_MAX];
@@ -76,14 +81,14 @@ static const char *copy_text(const struct rows_format *format, const struct rows
 	return arena_copy(arena, text, length);
 }
 
-static bool read_cell(const struct rows_format *format, const struct rows_column *column, const struct json *json,
+static bool rows_read_cell(const struct rows_format *format, const struct rows_column *column, const struct json *json,
 	int value, struct arena *arena, struct cell *cell)
 {
 	size_t length;
 	bool whole = format->names == NAMES_FULL || column->person == PERSON_NOTHING;
 	const char *plain = whole ? json_plain(json, value, &length) : NULL;
 	const char *copy = plain != NULL && length < ROWS_TEXT_MAX ? arena_copy(arena, plain, length)
-		: copy_text(format, column, json, value, arena);
+		: rows_copy_text(format, column, json, value, arena);
 	if (copy == NULL)
 		return false;
 	*cell = value_read(copy, column->kind, column->scale, format->wall_ms);
@@ -91,7 +96,7 @@ static bool read_cell(const struct rows_format *format, const struct rows_column
 }
 
 /* The members of a row, one by one: the first is asked for with at -1. */
-static int next_member(const struct json *json, int node, int at, bool flat)
+static int rows_next_member(const struct json *json, int node, int at, bool flat)
 {
 	if (!flat)
 		return at < 0 ? json_first(json, node) : json_next(json, node, at);
@@ -104,12 +109,12 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 {
 	bool flat = node == 0 && json_flat(json);
 	unsigned expected = 0;
-	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
-		int column = find_column(format, json, at, expected);
+	for (int at = rows_next_member(json, node, -1, flat); at >= 0; at = rows_next_member(json, node, at, flat)) {
+		int column = rows_find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		for (; column >= 0 && column < (int)format->shown; column = next_twin(format, column))
+		for (; column >= 0 && column < (int)format->shown; column = rows_next_twin(format, column))
 			if (cells[column].state == VALUE_NEVER &&
-				!read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
+				!rows_read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
 				return false;
 	}
 	return true;
@@ -122,11 +127,11 @@ void rows_read_key(const struct rows_format *format, const struct json *json, in
 	out[0] = '\0';
 	if (format->key < 0)
 		return;
-	for (int at = next_member(json, node, -1, flat); at >= 0; at = next_member(json, node, at, flat)) {
-		int column = find_column(format, json, at, expected);
+	for (int at = rows_next_member(json, node, -1, flat); at >= 0; at = rows_next_member(json, node, at, flat)) {
+		int column = rows_find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
 		while (column >= 0 && column != format->key)
-			column = next_twin(format, column);
+			column = rows_next_twin(format, column);
 		if (column < 0)
 			continue;
 		json_text(json, json_value(json, at), out, ROWS_TEXT_MAX);
@@ -140,7 +145,7 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
 {
 	bool seen[ROWS_COLUMNS_MAX] = { false };
 	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
-		int column = find_column(format, json, at, 0);
+		int column = rows_find_column(format, json, at, 0);
 		if (column < 0 || (column >= (int)format->shown && column != format->key) || seen[column])
 			continue;
 		seen[column] = true;
@@ -156,7 +161,7 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
  * name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can
  * fail.
  */
-static size_t most_bytes(const struct rows_format *format, unsigned count, size_t bytes)
+static size_t rows_bytes_max(const struct rows_format *format, unsigned count, size_t bytes)
 {
 	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
 	return 4 * bytes + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536;
@@ -165,7 +170,7 @@ static size_t most_bytes(const struct rows_format *format, unsigned count, size_
 bool rows_reserve(struct rows *rows, const struct rows_format *format, unsigned count, size_t bytes)
 {
 	rows_clear(rows);
-	if (most_bytes(format, count, bytes) > rows->arena.max)
+	if (rows_bytes_max(format, count, bytes) > rows->arena.max)
 		return false;
 	rows->format = *format;
 	rows->spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->spans));
@@ -173,10 +178,8 @@ bool rows_reserve(struct rows *rows, const struct rows_format *format, unsigned 
 	/* Memory that nobody touches costs nothing. */
 	rows->keys = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->keys));
 	rows->again = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->again));
-	rows->slots = arena_room(&rows->arena, (2UL * count + 1) * sizeof(*rows->slots));
 	rows->uses = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->uses));
-	return rows->spans != NULL && rows->cells != NULL && rows->keys != NULL && rows->again != NULL && rows->slots != NULL &&
-		rows->uses != NULL;
+	return rows->spans != NULL && rows->cells != NULL && rows->keys != NULL && rows->again != NULL && rows->uses != NULL;
 }
 
 bool rows_keep(struct rows *rows, const char *bytes, size_t length)
@@ -225,15 +228,15 @@ const struct cell *rows_cells(struct rows *rows, unsigned row)
 	return cells;
 }
 
-int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted)
+static int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted)
 {
 	bool flat = json_flat(json);
 	unsigned expected = 0;
-	for (int at = next_member(json, 0, -1, flat); at >= 0; at = next_member(json, 0, at, flat)) {
-		int column = find_column(format, json, at, expected);
+	for (int at = rows_next_member(json, 0, -1, flat); at >= 0; at = rows_next_member(json, 0, at, flat)) {
+		int column = rows_find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
 		while (column >= 0 && column != (int)wanted)
-			column = next_twin(format, column);
+			column = rows_next_twin(format, column);
 		if (column >= 0)
 			return json_value(json, at);
 	}
@@ -250,11 +253,11 @@ struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 	const struct json *json = rows_open(rows, row);
 	int value = rows_value(&rows->format, json, column);
 	if (value >= 0)
-		(void)read_cell(&rows->format, &rows->format.columns[column], json, value, &rows->arena, &cell);
+		(void)rows_read_cell(&rows->format, &rows->format.columns[column], json, value, &rows->arena, &cell);
 	return cell;
 }
 
-static bool cells_contain(const struct cell *cells, unsigned count, const char *text)
+static bool rows_cells_contain(const struct cell *cells, unsigned count, const char *text)
 {
 	for (unsigned i = 0; cells != NULL && i < count; i++)
 		if (fold_contains(cells[i].text, strlen(cells[i].text), text))
@@ -263,7 +266,7 @@ static bool cells_contain(const struct cell *cells, unsigned count, const char *
 }
 
 /* Blanks alone are no value. */
-static bool is_blank(const char *text, size_t length)
+static bool rows_is_blank(const char *text, size_t length)
 {
 	while (length > 0 && text[length - 1] == ' ')
 		length--;
@@ -276,12 +279,12 @@ bool rows_contain(struct rows *rows, unsigned row, const char *text)
 	if (row >= rows->count)
 		return false;
 	if (rows->cells[row] != NULL || format->names != NAMES_FULL)
-		return cells_contain(rows_cells(rows, row), format->shown, text);
+		return rows_cells_contain(rows_cells(rows, row), format->shown, text);
 	const struct json *json = rows_open(rows, row);
 	bool flat = json_flat(json), seen[ROWS_COLUMNS_MAX] = { false };
 	unsigned expected = 0;
-	for (int at = next_member(json, 0, -1, flat); at >= 0; at = next_member(json, 0, at, flat)) {
-		int column = find_column(format, json, at, expected), value = json_value(json, at);
+	for (int at = rows_next_member(json, 0, -1, flat); at >= 0; at = rows_next_member(json, 0, at, flat)) {
+		int column = rows_find_column(format, json, at, expected), value = json_value(json, at);
 		char other[ROWS_TEXT_MAX];
 		size_t length = 0;
 		expected = (unsigned)(column + 1);
@@ -293,8 +296,91 @@ bool rows_contain(struct rows *rows, unsigned row, const char *text)
 			length = json_text(json, value, other, sizeof(other));
 			plain = other;
 		}
-		if (!is_blank(plain, length) && fold_contains(plain, length, text))
+		if (!rows_is_blank(plain, length) && fold_contains(plain, length, text))
 			return true;
 	}
 	return false;
+}
+
+/* ---- keys: how a selection finds its row again after the next answer ---- */
+
+/*
+ * All texts of the row, as one that ends in a newline. Numbers and states change; names do not. No text of the API
+ * holds a newline, so that such a key, numbered or not, is never another row's own.
+ */
+static void rows_join_texts(struct rows *rows, unsigned row, char out[KEY_TEXT_MAX])
+{
+	const struct cell *cells = rows_cells(rows, row);
+	size_t used = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; cells != NULL && i < rows->format.shown && used < KEY_TEXT_MAX - 1; i++) {
+		if (rows->format.columns[i].kind != KIND_TEXT || cells[i].state != VALUE_TEXT)
+			continue;
+		int more = snprintf(out + used, KEY_TEXT_MAX - used, "%s\n", cells[i].text);
+		used += more > 0 ? (size_t)more : 0;
+	}
+	if (used > KEY_TEXT_MAX - 1)
+		used = KEY_TEXT_MAX - 1;
+	if (used == 0)
+		used = 1;
+	memcpy(out + used - 1, "\n", 2);
+}
+
+/* At the cap a row has no key of its own: it cannot be selected, and nothing else is lost. */
+static const char *rows_keep_text(struct rows *rows, const char *text)
+{
+	const char *copy = arena_copy(&rows->arena, text, strlen(text));
+	return copy == NULL ? "" : copy;
+}
+
+static const char *rows_key_text(const void *keys, unsigned row)
+{
+	return ((const char *const *)keys)[row];
+}
+
+/* Rows before it have their keys. */
+static void rows_give_key(struct rows *rows, unsigned row)
+{
+	char wanted[ROWS_TEXT_MAX], texts[KEY_TEXT_MAX], key[KEY_TEXT_MAX + 16];
+	rows->uses[row] = 1;
+	rows_read_key(&rows->format, rows_open(rows, row), 0, wanted);
+	if (wanted[0] != '\0') {
+		rows->keys[row] = rows_keep_text(rows, wanted);
+		if (text_index_add(&rows->index, rows->keys[row], row) < 0)
+			return;
+		rows->again[row] = true;
+	}
+	rows_join_texts(rows, row, texts);
+	/* Rows of equal texts are numbered; the first one counts them. */
+	rows->keys[row] = rows_keep_text(rows, texts);
+	int first = text_index_add(&rows->index, rows->keys[row], row);
+	if (first < 0)
+		return;
+	snprintf(key, sizeof(key), "%s#%u", texts, (unsigned)++rows->uses[first]);
+	rows->keys[row] = rows_keep_text(rows, key);
+}
+
+const char *const *rows_keys(struct rows *rows)
+{
+	if (rows->keyed || rows->count == 0)
+		return rows->keys;
+	rows->index.text = rows_key_text;
+	rows->index.context = rows->keys;
+	text_index_clear(&rows->index, rows->count);
+	memset(rows->again, 0, rows->count * sizeof(*rows->again));
+	for (unsigned row = 0; row < rows->count; row++)
+		rows_give_key(rows, row);
+	rows->keyed = true;
+	return rows->keys;
+}
+
+bool rows_again(struct rows *rows, unsigned row)
+{
+	(void)rows_keys(rows);
+	return rows->again[row];
+}
+
+const char *rows_key(struct rows *rows, unsigned row)
+{
+	return row < rows->count ? rows_keys(rows)[row] : "";
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/json.h"
 #include "board/privacy.h"
 #include "layout/value.h"
@@ -54,10 +55,9 @@ struct rows {
 	struct cell **cells; /* by row; NULL: nobody looked */
 	const char **keys;
 	bool *again;                /* by row, with the keys: an earlier row has the same text in the key's column */
-	uint32_t *slots, *uses; /* of the table that makes keys unique */
-	bool keyed;             /* somebody asked for the keys */
-	unsigned one_row;       /* whose key alone somebody asked for, and that key; NULL: nobody */
-	const char *one_key;
+	uint32_t *uses;          /* of the key of a row, how many rows wanted it */
+	struct text_index index; /* rows by their keys */
+	bool keyed;              /* somebody asked for the keys */
 };
 
 /* Max: bytes of the whole. */
@@ -99,11 +99,8 @@ const char *const *rows_keys(struct rows *rows);
 /* Whether an earlier row has the same text in the key's column. */
 bool rows_again(struct rows *rows, unsigned row);
 
-/* The key of one row; "" if it is not there. Where its text stands nowhere else among the rows, the others need not be read. */
+/* The key of one row; "" if it is not there. */
 const char *rows_key(struct rows *rows, unsigned row);
-
-/* The value of a column in an opened row, the first of duplicates; -1: it has none. */
-int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted);
 
 /*
  * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The

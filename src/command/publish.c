@@ -13,9 +13,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "board/query_record.h"
+#include "board/query.h"
 #include "command/app.h"
-#include "layout/layout_merge.h"
+#include "board/layout_merge.h"
 #include "mqtt/publisher.h"
 #include "mqtt/topics.h"
 #include "session/feed_open.h"

@@ -217,9 +217,6 @@ int panel_column(const struct panel *panel, const char *stat);
 /* Whether two columns stand for the same values, read the same way. */
 bool column_same(const struct column *a, const struct column *b);
 
-/* Whether two panels ask about the same: type, services, teams, dispositions, filter. Columns, order and looks may differ. */
-bool panel_same_source(const struct panel *a, const struct panel *b);
-
 /* The shipped layouts, compiled in. NULL name after the last. */
 struct builtin_layout {
 	const char *name;

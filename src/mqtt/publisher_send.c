@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "board/query_record.h"
+#include "board/query.h"
 #include "mqtt/publisher_state.h"
 
 static bool same_bytes(const struct buffer *a, const struct buffer *b)

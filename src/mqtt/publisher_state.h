@@ -4,9 +4,9 @@
 #ifndef MQTT_PUBLISHER_STATE_H
 #define MQTT_PUBLISHER_STATE_H
 
-#include "board/pseudonym.h"
+#include "board/redaction.h"
 #include "board/query.h"
-#include "board/record_pack.h"
+#include "board/record.h"
 #include "mqtt/publisher.h"
 #include "mqtt/topics.h"
 

@@ -5,7 +5,7 @@
 #define MQTT_RELAY_STATE_H
 
 #include "board/query.h"
-#include "board/record_pack.h"
+#include "board/record.h"
 #include "mqtt/relay.h"
 #include "mqtt/topics.h"
 

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "board/query_record.h"
+#include "board/query.h"
 #include "mqtt/relay_state.h"
 
 enum { JITTER_MS = 20, DAMAGE_SHOWN_MS = 3000 /* long enough to be read */ };

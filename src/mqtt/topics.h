@@ -3,7 +3,7 @@
  *
  * The status says who publishes, and what is wrong with the feed it publishes, in words; the beat says at each poll
  * how old everything is, so that what did not change need not be sent again. Both are JSON; frames and their request
- * are records of board/record_pack. What is read comes from the broker and is believed in nothing: each number has
+ * are records of board/record. What is read comes from the broker and is believed in nothing: each number has
  * its bounds, each text is scrubbed and cut.
  */
 #ifndef MQTT_TOPICS_H

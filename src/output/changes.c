@@ -158,10 +158,9 @@ static bool has_rows(const struct panel *panel)
 
 static void tell_panel(struct changes *changes, const struct board *board, const struct panel *panel)
 {
-	const struct panel_board *entry = &board->panels[panel->index];
-	const struct panel_data *old = &entry->data[1 - entry->shown];
+	const struct panel_data *old = board_data_before(board, panel);
 	struct telling telling = { .changes = changes, .panel = panel, .data = board_data(board, panel) };
-	if (old->received)
+	if (old != NULL)
 		before_sort(&telling.before, old);
 	for (unsigned row = 0; row < telling.data->rows; row++)
 		tell_row(&telling, row);

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "board/query_record.h"
+#include "board/query.h"
 
 static bool cursor_begin(struct recording_cursor *cursor, struct recording *recording, const struct layout *layout)
 {

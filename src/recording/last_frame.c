@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/url.h"
-#include "board/query_record.h"
+#include "board/query.h"
 
 enum {
 	TEXT_BYTES_MAX = REQUEST_BODY_MAX, /* of one line of JSON */
@@ -52,7 +52,7 @@ void last_frame_open(struct last_frame *last, const struct last_frame_options *o
 	last->folder = options->folder;
 	snprintf(last->name, sizeof(last->name), "%s.frame", options->tag);
 	snprintf(last->temporary, sizeof(last->temporary), "%s.tmp", last->name);
-	keeping_init(&last->keeping, options->names);
+	redaction_init(&last->redaction, options->names);
 	last->interval = options->interval;
 	buffer_init(&last->text, TEXT_BYTES_MAX);
 	buffer_init(&last->first, TEXT_BYTES_MAX);
@@ -74,7 +74,7 @@ void last_frame_close(struct last_frame *last)
 		(void)unlinkat(last->folder, last->temporary, 0);
 		close(last->spare);
 	}
-	keeping_free(&last->keeping);
+	redaction_free(&last->redaction);
 	buffer_free(&last->start);
 	buffer_free(&last->text);
 	buffer_free(&last->first);
@@ -144,7 +144,7 @@ static bool pack_request(struct last_frame *last, const struct frame *frame, str
 static bool take(struct last_frame *last, const struct frame *frame, struct error *error)
 {
 	struct record_content content;
-	if (!keeping_frame(&last->keeping, frame, &content, error))
+	if (!redaction_content(&last->redaction, frame, &content, error))
 		return false;
 	struct kept_answer *kept = place(last, content.kind, frame->subject);
 	kept->boot_ms = frame->received_ms;

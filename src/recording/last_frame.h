@@ -17,7 +17,7 @@
 #include "board/board.h"
 #include "board/board_view.h"
 #include "board/frame.h"
-#include "board/keeping.h"
+#include "board/redaction.h"
 #include "board/privacy.h"
 
 enum {
@@ -53,7 +53,7 @@ struct last_frame {
 	int spare;             /* what stood there before, under the temporary name, locked; -1: none */
 	char name[LAST_FRAME_NAME_MAX], temporary[LAST_FRAME_NAME_MAX + 4];
 	double interval; /* the feed's */
-	struct keeping keeping;
+	struct redaction redaction;
 	struct kept_answer *kept[LAST_FRAME_ITEMS_MAX]; /* the oldest first */
 	unsigned count;
 	struct buffer start, text;

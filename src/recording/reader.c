@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "board/record_pack.h"
+#include "board/record.h"
 
 /* ---- the index ---- */
 

@@ -15,7 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "board/record_format.h"
+#include "board/record.h"
 
 enum {
 	RECORDING_KEY_EVERY = 60,

@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "board/keeping.h"
-#include "board/query_record.h"
+#include "board/redaction.h"
+#include "board/query.h"
 #include "recording/reader.h"
 
 enum {
@@ -21,7 +21,7 @@ enum {
 
 struct recorder {
 	struct writer *writer;
-	struct keeping keeping;
+	struct redaction redaction;
 	double interval; /* of the feed */
 	bool start_due;  /* the file begins anew, and its START record is not written yet */
 	bool forced;     /* write the request even if it is the same */
@@ -66,8 +66,8 @@ struct recorder *recorder_open(const struct recorder_options *options, struct er
 	buffer_init(&recorder->request, LINE_MAX_BYTES);
 	buffer_init(&recorder->next, LINE_MAX_BYTES);
 	buffer_init(&recorder->line, LINE_MAX_BYTES);
-	keeping_init(&recorder->keeping, options->names);
-	recorder->keeping.pseudonyms.first = read_numbers(options->path);
+	redaction_init(&recorder->redaction, options->names);
+	recorder->redaction.pseudonyms.first = read_numbers(options->path);
 	return recorder;
 }
 
@@ -131,7 +131,7 @@ static bool put_start(struct recorder *recorder, const struct frame *frame, stru
 	recorder->forced = true;
 	recorder->numbers = 0;
 	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
-		names_names[recorder->keeping.names]);
+		names_names[recorder->redaction.names]);
 	recorder->start_due = !put_record(recorder, RECORD_START, frame, text, strlen(text), error);
 	return !recorder->start_due;
 }
@@ -158,8 +158,8 @@ static bool put_request(struct recorder *recorder, const struct frame *frame, st
 static bool put_numbers(struct recorder *recorder, const struct frame *frame, struct error *error)
 {
 	char text[40];
-	unsigned numbers = recorder->keeping.pseudonyms.first + recorder->keeping.pseudonyms.count;
-	if (recorder->keeping.names == NAMES_FULL || numbers == recorder->numbers)
+	unsigned numbers = recorder->redaction.pseudonyms.first + recorder->redaction.pseudonyms.count;
+	if (recorder->redaction.names == NAMES_FULL || numbers == recorder->numbers)
 		return true;
 	recorder->numbers = numbers;
 	snprintf(text, sizeof(text), "{\"numbers\":%u}", numbers);
@@ -170,7 +170,7 @@ static bool put_frame(struct recorder *recorder, const struct frame *frame, stru
 {
 	struct record_content content;
 	return (frame->kind != FRAME_DATA || put_request(recorder, frame, error)) &&
-		keeping_frame(&recorder->keeping, frame, &content, error) && put_numbers(recorder, frame, error) &&
+		redaction_content(&recorder->redaction, frame, &content, error) && put_numbers(recorder, frame, error) &&
 		put_record(recorder, content.kind, frame, content.bytes, content.length, error);
 }
 
@@ -192,10 +192,10 @@ void recorder_frame(struct recorder *recorder, const struct frame *frame, double
 static void put_row(struct recorder *recorder, const struct alert_event *event, struct buffer *out)
 {
 	char other[PSEUDONYM_MAX];
-	bool hidden = recorder->keeping.names != NAMES_FULL && (event->about_person || event->state->value_of_person);
+	bool hidden = recorder->redaction.names != NAMES_FULL && (event->about_person || event->state->value_of_person);
 	const char *row = event->state->row;
 	buffer_text(out, ",\"row\":");
-	json_put_string(out, event->about_person ? keeping_row(&recorder->keeping, row, other) : row);
+	json_put_string(out, event->about_person ? redaction_row_name(&recorder->redaction, row, other) : row);
 	buffer_text(out, ",\"value\":");
 	json_put_string(out, hidden ? "" : event->state->value);
 }
@@ -249,6 +249,6 @@ void recorder_close(struct recorder *recorder)
 	buffer_free(&recorder->request);
 	buffer_free(&recorder->next);
 	buffer_free(&recorder->line);
-	keeping_free(&recorder->keeping);
+	redaction_free(&recorder->redaction);
 	free(recorder);
 }

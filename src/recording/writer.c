@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "board/record_pack.h"
+#include "board/record.h"
 #include "recording/reader.h"
 
 enum {

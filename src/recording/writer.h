@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "board/record_format.h"
+#include "board/record.h"
 
 struct recording_limits {
 	int64_t bytes;  /* of the file and the one before it together */

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/action.h"
-#include "screen/freeze.h"
 #include "screen/kept.h"
 #include "screen/key.h"
 #include "screen/overlay.h"
@@ -534,7 +533,7 @@ struct screen {
 	struct view view;
 	struct composition composition;
 	const struct layout *layout; /* that the view was made for; only compared */
-	struct frozen *frozen;       /* while paused */
+	struct board *frozen;        /* while paused */
 	int64_t frozen_ms;
 	struct seen seen;
 };
@@ -575,7 +574,7 @@ void screen_close(struct screen *screen)
 		return;
 	compose_close(&screen->composition);
 	terminal_close(screen->terminal);
-	freeze_free(screen->frozen);
+	board_free(screen->frozen);
 	view_free(&screen->view);
 	free(screen);
 }
@@ -609,8 +608,8 @@ static void take_pause(struct screen *screen, const struct scene *scene)
 {
 	if (screen->view.paused == (screen->frozen != NULL))
 		return;
-	freeze_free(screen->frozen);
-	screen->frozen = screen->view.paused ? freeze(scene->board) : NULL;
+	board_free(screen->frozen);
+	screen->frozen = screen->view.paused ? board_copy(scene->board) : NULL;
 	screen->frozen_ms = scene->now_ms;
 }
 
@@ -619,7 +618,7 @@ static struct scene shown_scene(const struct screen *screen, const struct scene 
 {
 	struct scene shown = *scene;
 	if (screen->frozen != NULL) {
-		shown.board = freeze_board(screen->frozen);
+		shown.board = screen->frozen;
 		shown.now_ms = screen->frozen_ms;
 	}
 	return shown;
@@ -718,7 +717,7 @@ void screen_repaint(struct screen *screen)
 
 void screen_reset(struct screen *screen, const struct scene *scene)
 {
-	freeze_free(screen->frozen);
+	board_free(screen->frozen);
 	screen->frozen = NULL;
 	screen->view.paused = false;
 	view_reset(&screen->view, scene->layout);

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "board/decode.h"
-#include "board/query_record.h"
+#include "board/query.h"
 #include "recording/reader.h"
 #include "recording/writer.h"
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "board/record_format.h"
+#include "board/record.h"
 #include "recording/cursor.h"
 #include "recording/writer.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "board/query_record.h"
+#include "board/query.h"
 
 struct record {
 	struct layout *layout;
@@ -271,6 +271,119 @@ static void what_is_not_a_request_is_refused(void **state)
 	layout_free(layout);
 }
 
+/* What only the screen makes of the answer. */
+enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT };
+
+static const struct {
+	unsigned key;
+	const char *a, *b;
+	bool messages;
+} differences[] = {
+	{ PANEL_KEY_SERVICES, "", "services = [\"Sales\"]", false },
+	{ PANEL_KEY_SERVICES, "services = [\"Sales\"]", "services = [\"Chat\"]", false },
+	{ PANEL_KEY_TEAMS, "", "teams = [\"Team\"]", false },
+	{ PANEL_KEY_DISPOSITIONS, "", "dispositions = [\"Sold\"]", false },
+	{ PANEL_KEY_DISPOSITIONS, "dispositions = [\"Sold\"]", "dispositions = [\"Lost\"]", false },
+	{ PANEL_KEY_COLUMNS, "columns = ( \"a\" )", "columns = ( \"a\", \"b\" )", false },
+	{ PANEL_KEY_TILES, "tiles = ( \"a\" )", "tiles = ( \"a\", \"b\" )", false },
+	{ PANEL_KEY_SORT, "", "sort = \"x\"", false },
+	{ PANEL_KEY_SORT, "sort = \"x\"", "sort = \"y\"", false },
+	{ PANEL_KEY_SORT, "sort = \"x\"", "sort = \"x desc\"", false },
+	{ PANEL_KEY_FILTER, "", "filter = \"x EQ '1'\"", false },
+	{ PANEL_KEY_FILTER, "filter = \"x EQ '1'\"", "filter = \"y EQ '1'\"", false },
+	{ PANEL_KEY_FILTER, "filter = \"x EQ '1'\"", "filter = \"x NE '1'\"", false },
+	{ PANEL_KEY_FILTER, "filter = \"x EQ '1'\"", "filter = \"x EQ '2'\"", false },
+	{ PANEL_KEY_FILTER, "filter = \"x EQ '1'\"", "filter = \"x EQ ''\"", false },
+	{ PANEL_KEY_FILTER, "", "filter = \"u\"", true },
+	{ PANEL_KEY_FILTER, "filter = \"v\"", "filter = \"u\"", true },
+	{ PANEL_KEY_LIMIT, "limit = 10", "limit = 11", false },
+	{ PANEL_KEY_LIMIT, "limit = 10", "limit = 11", true },
+	{ PANEL_KEY_TOTAL, "", "total = true", false },
+	{ PANEL_KEY_LOGGED_IN_ONLY, "", "logged_in_only = true", false },
+	{ PANEL_KEY_SUBTEAM_ONLY, "", "subteam_only = true", false },
+};
+
+/* A panel of the type with one option, and what it must have beside it. */
+static const char *panel_text(char out[512], enum panel_type type, unsigned key, const char *option)
+{
+	unsigned keys = panel_kind(type)->keys;
+	bool columns = (keys & PANEL_KEY_COLUMNS) != 0 && key != PANEL_KEY_COLUMNS;
+	bool tiles = (keys & PANEL_KEY_TILES) != 0 && key != PANEL_KEY_TILES;
+	snprintf(out, 512, "{ name = \"p\" type = \"%s\" %s %s %s }", panel_type_names[type],
+		columns ? "columns = ( \"a\" )" : "", tiles ? "tiles = ( \"a\" )" : "", option);
+	return out;
+}
+
+/* One has all of the other's rows and columns, in its order. */
+static bool serves(const struct record *record, const char *panel)
+{
+	struct request found;
+	struct layout *layout = read_for(record, panel, &found);
+	bool good = !found.sets[0].skipped;
+	request_free(&found);
+	layout_free(layout);
+	return good;
+}
+
+static void expect_difference(enum panel_type type, unsigned key, const char *option_a, const char *option_b)
+{
+	char text_a[512], text_b[512];
+	struct record a, b;
+	struct buffer body_a, body_b;
+	record_open(&a, panel_text(text_a, type, key, option_a));
+	record_open(&b, panel_text(text_b, type, key, option_b));
+	buffer_init(&body_a, REQUEST_BODY_MAX);
+	buffer_init(&body_b, REQUEST_BODY_MAX);
+	for (int dialect = DIALECT_SCHEMA; dialect <= DIALECT_EXAMPLE; dialect++) {
+		a.request.dialect = b.request.dialect = (enum dialect)dialect;
+		assert_true(request_body(&a.request, &body_a) && request_body(&b.request, &body_b));
+		if (strcmp(buffer_string(&body_a), buffer_string(&body_b)) == 0)
+			fail_msg("one body for %s and %s", text_a, text_b);
+	}
+	if (strcmp(buffer_string(&a.text), buffer_string(&b.text)) == 0)
+		fail_msg("one record for %s and %s", text_a, text_b);
+	request_sign(&a.request);
+	request_sign(&b.request);
+	if (a.request.signature == b.request.signature)
+		fail_msg("one signature for %s and %s", text_a, text_b);
+	const struct panel *panel_a = &a.layout->panels[0], *panel_b = &b.layout->panels[0];
+	if (query_covers(panel_a, panel_b) && query_covers(panel_b, panel_a))
+		fail_msg("%s and %s are one panel", text_a, text_b);
+	assert_true(query_covers(panel_a, panel_a) && query_covers(panel_b, panel_b));
+	/* An order is only preferred: the_nearest_is_taken. */
+	if (key != PANEL_KEY_SORT && serves(&a, text_b) && serves(&b, text_a))
+		fail_msg("%s and %s find each other in a recording", text_a, text_b);
+	assert_true(serves(&a, text_a) && serves(&b, text_b));
+	buffer_free(&body_a);
+	buffer_free(&body_b);
+	record_close(&a);
+	record_close(&b);
+}
+
+/* Screens share a subscription and a recording by what their panels ask for: an option that one of the four forgets mixes up their data. */
+static void what_differs_in_one_option_differs_everywhere(void **state)
+{
+	(void)state;
+	for (int t = 0; t < PANEL_TYPE_COUNT; t++) {
+		enum panel_type type = (enum panel_type)t;
+		if (!panel_subscribes(type))
+			continue;
+		for (unsigned key = 1; key <= PANEL_KEY_FORMAT; key <<= 1) {
+			unsigned tried = 0;
+			if ((panel_kind(type)->keys & ~(unsigned)LOOKS & key) == 0)
+				continue;
+			for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
+				if (differences[i].key != key || differences[i].messages != (type == PANEL_MESSAGES))
+					continue;
+				expect_difference(type, key, differences[i].a, differences[i].b);
+				tried++;
+			}
+			if (tried == 0)
+				fail_msg("nothing to try for key %x of %s", key, panel_type_names[type]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +392,7 @@ int main(void)
 		cmocka_unit_test(columns_stand_where_the_panel_has_them),
 		cmocka_unit_test(what_was_refused_says_why),
 		cmocka_unit_test(what_is_not_a_request_is_refused),
+		cmocka_unit_test(what_differs_in_one_option_differs_everywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

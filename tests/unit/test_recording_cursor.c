@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "board/record_format.h"
+#include "board/record.h"
 #include "layout/layout.h"
 #include "recording/cursor.h"
 #include "recording/writer.h"

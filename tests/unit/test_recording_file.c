@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "board/record_format.h"
+#include "board/record.h"
 #include "recording/reader.h"
 #include "recording/writer.h"
 

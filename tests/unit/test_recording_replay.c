@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "board/record_format.h"
+#include "board/record.h"
 #include "layout/layout.h"
 #include "recording/reader.h"
 #include "recording/replay.h"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "board/decode.h"
-#include "board/query_record.h"
+#include "board/query.h"
 #include "recording/summary.h"
 #include "recording/summary_layout.h"
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "board/pseudonym.h"
+#include "board/redaction.h"
 #include "board/query.h"
 
 static const char layout_text[] =

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "board/record_pack.h"
+#include "board/record.h"
 
 enum { ROOM = 1024 * 1024, ROUNDS = 200 };
 

@@ -1,11 +1,11 @@
-#include "board/record_pack.h"
+#include "board/record.h"
 
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "base/log.h"
 
-enum { PART = 16384 }; /* bytes that go through zlib at once */
+enum { RECORD_PART = 16384 }; /* bytes that go through zlib at once */
 
 struct packer {
 	z_stream zlib;
@@ -14,6 +14,55 @@ struct packer {
 struct unpacker {
 	z_stream zlib;
 };
+
+static void record_put(unsigned char *out, uint64_t number, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		out[i] = (unsigned char)(number >> (8 * i));
+}
+
+static uint64_t record_get(const unsigned char *bytes, int count)
+{
+	uint64_t number = 0;
+	for (int i = 0; i < count; i++)
+		number |= (uint64_t)bytes[i] << (8 * i);
+	return number;
+}
+
+uint32_t record_checksum(const void *bytes, size_t length)
+{
+	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes, length);
+}
+
+void record_header_put(const struct record_header *header, unsigned char out[RECORDING_HEADER])
+{
+	record_put(out, RECORDING_MARK, 4);
+	record_put(out + 4, header->kind, 1);
+	record_put(out + 5, header->flags, 1);
+	record_put(out + 6, 0, 2);
+	record_put(out + 8, header->stored, 4);
+	record_put(out + 12, header->raw, 4);
+	record_put(out + 16, (uint64_t)header->boot_ms, 8);
+	record_put(out + 24, (uint64_t)header->wall_ms, 8);
+	record_put(out + 32, header->checksum, 4);
+	record_put(out + 36, record_checksum(out, 36), 4);
+}
+
+static bool is_time(int64_t time_ms)
+{
+	return time_ms >= 0 && time_ms <= RECORDING_TIME_MAX;
+}
+
+bool record_header_get(struct record_header *header, const unsigned char bytes[RECORDING_HEADER])
+{
+	*header = (struct record_header){
+		.kind = bytes[4], .flags = bytes[5], .stored = (uint32_t)record_get(bytes + 8, 4), .raw = (uint32_t)record_get(bytes + 12, 4),
+		.boot_ms = (int64_t)record_get(bytes + 16, 8), .wall_ms = (int64_t)record_get(bytes + 24, 8),
+		.checksum = (uint32_t)record_get(bytes + 32, 4),
+	};
+	return record_get(bytes, 4) == RECORDING_MARK && record_get(bytes + 36, 4) == record_checksum(bytes, 36) &&
+		is_time(header->boot_ms) && is_time(header->wall_ms);
+}
 
 struct packer *packer_new(void)
 {
@@ -50,20 +99,20 @@ void unpacker_free(struct unpacker *unpacker)
 }
 
 /* What of the data before stands within zlib's window. */
-static const Bytef *window(const struct buffer *before, uInt *length)
+static const Bytef *record_window(const struct buffer *before, uInt *length)
 {
 	*length = before->length < RECORDING_WINDOW ? (uInt)before->length : RECORDING_WINDOW;
 	return (const Bytef *)buffer_string(before) + before->length - *length;
 }
 
-static bool deflate_all(z_stream *zlib, const struct record_content *content, const struct buffer *before,
+static bool record_deflate(z_stream *zlib, const struct record_content *content, const struct buffer *before,
 	struct buffer *out)
 {
-	unsigned char part[PART];
+	unsigned char part[RECORD_PART];
 	deflateReset(zlib);
 	if (before != NULL) {
 		uInt used;
-		const Bytef *bytes = window(before, &used);
+		const Bytef *bytes = record_window(before, &used);
 		deflateSetDictionary(zlib, bytes, used);
 	}
 	int code;
@@ -78,14 +127,14 @@ static bool deflate_all(z_stream *zlib, const struct record_content *content, co
 	return code == Z_STREAM_END && !out->full;
 }
 
-static uint8_t flags_of(const struct packer *packer, enum record_kind kind, bool follows)
+static uint8_t record_flags(const struct packer *packer, enum record_kind kind, bool follows)
 {
 	if (packer != NULL)
 		return follows ? RECORD_FOLLOWS : 0;
 	return kind == RECORD_DATA ? RECORD_PLAIN | RECORD_UNSUMMED : RECORD_PLAIN;
 }
 
-static uint32_t sum_of(const struct record_header *header, const char *stored)
+static uint32_t record_sum(const struct record_header *header, const char *stored)
 {
 	return header->flags & RECORD_UNSUMMED ? 0 : record_checksum(stored, header->stored);
 }
@@ -98,17 +147,17 @@ bool record_pack(struct packer *packer, const struct record_content *content, co
 	if (content->length > RECORDING_RAW_MAX)
 		return error_set(error, "a record of more than %d MB", RECORDING_RAW_MAX >> 20);
 	bool put = buffer_add(out, room, sizeof(room)) && (packer == NULL ? buffer_add(out, content->bytes, content->length)
-		: deflate_all(&packer->zlib, content, before, out));
+		: record_deflate(&packer->zlib, content, before, out));
 	if (!put) {
 		buffer_cut(out, at);
 		return error_set(error, "a record is too large to be packed");
 	}
 	struct record_header header = {
-		.kind = (uint8_t)content->kind, .flags = flags_of(packer, content->kind, before != NULL),
+		.kind = (uint8_t)content->kind, .flags = record_flags(packer, content->kind, before != NULL),
 		.stored = (uint32_t)(out->length - at - RECORDING_HEADER), .raw = (uint32_t)content->length,
 		.boot_ms = content->boot_ms, .wall_ms = content->wall_ms,
 	};
-	header.checksum = sum_of(&header, out->data + at + RECORDING_HEADER);
+	header.checksum = record_sum(&header, out->data + at + RECORDING_HEADER);
 	record_header_put(&header, (unsigned char *)out->data + at);
 	return true;
 }
@@ -118,17 +167,17 @@ bool record_check(const char *bytes, size_t length, struct record_header *header
 	return length >= RECORDING_HEADER && record_header_get(header, (const unsigned char *)bytes) &&
 		header->raw <= RECORDING_RAW_MAX && header->stored <= RECORDING_STORED_MAX &&
 		header->stored == length - RECORDING_HEADER &&
-		sum_of(header, bytes + RECORDING_HEADER) == header->checksum;
+		record_sum(header, bytes + RECORDING_HEADER) == header->checksum;
 }
 
 /* With the data before as zlib's dictionary, if it asks for one. */
-static int inflate_part(z_stream *zlib, const struct buffer *before)
+static int record_inflate_part(z_stream *zlib, const struct buffer *before)
 {
 	int code = inflate(zlib, Z_NO_FLUSH);
 	if (code != Z_NEED_DICT || before == NULL)
 		return code;
 	uInt used;
-	const Bytef *bytes = window(before, &used);
+	const Bytef *bytes = record_window(before, &used);
 	return inflateSetDictionary(zlib, bytes, used);
 }
 
@@ -136,7 +185,7 @@ bool record_inflate(struct unpacker *unpacker, const char *bytes, const struct r
 	const struct buffer *before, struct buffer *out)
 {
 	z_stream *zlib = &unpacker->zlib;
-	unsigned char part[PART];
+	unsigned char part[RECORD_PART];
 	buffer_clear(out);
 	if (header->flags & RECORD_PLAIN)
 		return header->stored == header->raw && buffer_add(out, bytes + RECORDING_HEADER, header->stored);
@@ -146,7 +195,7 @@ bool record_inflate(struct unpacker *unpacker, const char *bytes, const struct r
 	while (code == Z_OK && !out->full && out->length <= header->raw) {
 		zlib->next_out = part;
 		zlib->avail_out = sizeof(part);
-		code = inflate_part(zlib, before);
+		code = record_inflate_part(zlib, before);
 		buffer_add(out, part, sizeof(part) - zlib->avail_out);
 	}
 	return code == Z_STREAM_END && zlib->avail_in == 0 && !out->full && out->length == header->raw;

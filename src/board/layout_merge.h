@@ -4,8 +4,8 @@
  * It has panels and no pages: it is never drawn. Its panels borrow from the layouts, which must outlive it, and have
  * names of their own, so that no two are alike. A panel that asks for what another brings as well is left out.
  */
-#ifndef LAYOUT_LAYOUT_MERGE_H
-#define LAYOUT_LAYOUT_MERGE_H
+#ifndef BOARD_LAYOUT_MERGE_H
+#define BOARD_LAYOUT_MERGE_H
 
 #include "layout/layout.h"
 
