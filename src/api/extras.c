@@ -126,7 +126,7 @@ static void extra_on_answer(void *context, const struct http_response *response)
 	extras_run(extras);
 }
 
-/* By the name as the server wrote it, which has characters that nobody is shown. */
+/* Asks by the name as the server wrote it: what is shown of it has been scrubbed. */
 static bool extra_availability_path(const struct extras *extras, const char *service, struct buffer *path)
 {
 	const char *escaped = catalogue_escaped(extras->services, service);
@@ -136,7 +136,7 @@ static bool extra_availability_path(const struct extras *extras, const char *ser
 	return url_add_value(path, "service", catalogue_name(extras->services, service));
 }
 
-/* The query's room: a name's bytes may each become three. */
+/* False if it is too long: each byte of a name may become three. */
 static bool extra_path(const struct extras *extras, const struct extra *job, struct buffer *path)
 {
 	switch (job->kind) {
@@ -168,7 +168,7 @@ static void extra_plan(struct extras *extras, struct extra *job)
 	job->asked = true;
 }
 
-/* The steady state allocates nothing: the path's room stands on the stack. */
+/* The path stands on the stack, so that the steady state allocates nothing. */
 static void extra_start(struct extras *extras, struct extra *job, int lane)
 {
 	struct buffer path;

@@ -144,6 +144,25 @@ static void transfer_forget_headers(struct transfer *transfer)
 	transfer->location[0] = '\0';
 }
 
+/* The value of a header line, without blanks around it, if the header has this name; cut where it is too long. */
+static bool transfer_header_value(const char *line, size_t length, const char *name, char *out, size_t size)
+{
+	size_t skip = strlen(name);
+	if (length <= skip || strncasecmp(line, name, skip) != 0 || line[skip] != ':')
+		return false;
+	const char *at = line + skip + 1, *end = line + length;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	while (end > at && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	size_t found = (size_t)(end - at);
+	if (found >= size)
+		found = size - 1;
+	memcpy(out, at, found);
+	out[found] = '\0';
+	return true;
+}
+
 static size_t transfer_add_header(char *line, size_t size, size_t count, void *context)
 {
 	struct transfer *transfer = context;
@@ -155,12 +174,12 @@ static size_t transfer_add_header(char *line, size_t size, size_t count, void *c
 	/* An interim answer (100) has headers of its own. */
 	if (length > 5 && strncmp(line, "HTTP/", 5) == 0)
 		transfer_forget_headers(transfer);
-	else if (http_header_value(line, length, "Content-Type", value, sizeof(value)))
+	else if (transfer_header_value(line, length, "Content-Type", value, sizeof(value)))
 		transfer->html = strncasecmp(value, "text/html", 9) == 0 ||
 			strncasecmp(value, "application/xhtml", 17) == 0;
-	else if (http_header_value(line, length, "Retry-After", value, sizeof(value)))
+	else if (transfer_header_value(line, length, "Retry-After", value, sizeof(value)))
 		transfer->retry_after = http_retry_after(value, clock_wall_ms());
-	else if (http_header_value(line, length, "Location", value, sizeof(value)))
+	else if (transfer_header_value(line, length, "Location", value, sizeof(value)))
 		url_host_of(value, transfer->location, sizeof(transfer->location));
 	return length;
 }
@@ -173,7 +192,7 @@ static curl_socket_t transfer_open_socket(void *context, curlsocktype purpose, s
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* That the connection stood before TLS hung, libcurl's times do not tell in all versions. */
+/* Not all versions of libcurl say by their times that the connection stood before TLS hung. */
 static CURLcode transfer_tls_begins(CURL *easy, void *tls, void *context)
 {
 	struct transfer *transfer = context;
@@ -463,7 +482,7 @@ static void wiping_free(void *memory)
 	free(memory);
 }
 
-/* By another name than malloc(), which is counted as ours (tests/bench/allocations). */
+/* Not by malloc(), whose calls are counted as ours (tests/bench/allocations). */
 static void *plain_malloc(size_t size)
 {
 	return reallocarray(NULL, 1, size);
@@ -482,7 +501,7 @@ static char *plain_strdup(const char *text)
 	return made == NULL ? NULL : memcpy(made, text, size);
 }
 
-/* The usual one leaves a copy behind when it moves a block. */
+/* realloc() would leave a copy behind when it moves a block. */
 static void *wiping_realloc(void *old, size_t size)
 {
 	size_t had = old == NULL ? 0 : malloc_usable_size(old);
@@ -513,7 +532,7 @@ static void http_finish(struct http *http, CURL *easy, CURLcode code)
 	struct http_response response = transfer_response(transfer, code);
 	if (response.status != 0 && (http->quickest_ms < 0 || response.latency_ms < http->quickest_ms))
 		http->quickest_ms = response.latency_ms;
-	/* While the callback runs, the slot is free for the next request and must not touch these bytes. */
+	/* The callback may start the slot's next request, which must not touch these bytes. */
 	struct buffer body = transfer->body;
 	struct http_request request = transfer->request;
 	bool discard = request.secret || transfer->too_large;

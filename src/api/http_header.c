@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { DAY_SECONDS = 24 * 3600, FAR_YEARS = 50 };
@@ -75,24 +74,6 @@ double http_retry_after(const char *value, int64_t wall_ms)
 	if (seconds < 0)
 		seconds = 0;
 	return seconds > HTTP_RETRY_AFTER_MAX ? HTTP_RETRY_AFTER_MAX : seconds;
-}
-
-bool http_header_value(const char *line, size_t length, const char *name, char *out, size_t size)
-{
-	size_t skip = strlen(name);
-	if (length <= skip || strncasecmp(line, name, skip) != 0 || line[skip] != ':')
-		return false;
-	const char *at = line + skip + 1, *end = line + length;
-	while (at < end && (*at == ' ' || *at == '\t'))
-		at++;
-	while (end > at && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ' || end[-1] == '\t'))
-		end--;
-	size_t found = (size_t)(end - at);
-	if (found >= size)
-		found = size - 1;
-	memcpy(out, at, found);
-	out[found] = '\0';
-	return true;
 }
 
 bool http_header_clean(const char *text)

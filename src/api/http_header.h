@@ -8,16 +8,12 @@
 #define API_HTTP_HEADER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum { HTTP_RETRY_AFTER_MAX = 600 }; /* seconds: no server may silence a wall for longer */
 
 /* Whether a text can stand in a header: no control characters. */
 bool http_header_clean(const char *text);
-
-/* The value of a header line, without blanks around it, if the header has this name; cut where it is too long. */
-bool http_header_value(const char *line, size_t length, const char *name, char *out, size_t size);
 
 /* Seconds of a Retry-After header, a number or a date; capped; -1 if it says nothing. */
 double http_retry_after(const char *value, int64_t wall_ms);

@@ -132,7 +132,7 @@ static void sms_fail_unsent(struct sms *sms, struct sms_message *message, const 
 	sms_fail(sms, message, text);
 }
 
-/* The server may have it: never again. */
+/* The server may have it, so it is never sent again. */
 static void sms_fail_unknown(struct sms *sms, struct sms_message *message, const char *why)
 {
 	char text[ERROR_TEXT];
@@ -157,7 +157,7 @@ static void sms_send_later(struct sms *sms, struct sms_message *message, double 
 	message->due = sms_now() + (seconds > least ? seconds : least);
 }
 
-/* What ends without a word of the server's is said where it never got on its way. */
+/* After the last look, a message that the server never called sent is reported; the others are only logged. */
 static void sms_look_later(struct sms *sms, struct sms_message *message)
 {
 	char text[80];
@@ -185,7 +185,7 @@ static bool sms_renew(struct sms *sms, struct sms_message *message)
 	return true;
 }
 
-/* What the server makes of its name goes into a path: letters, digits and dashes only. */
+/* The server's id of the message becomes part of a path, so only letters, digits and dashes are taken. */
 static bool sms_read_sid(const struct json *json, struct sms_message *message)
 {
 	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
@@ -219,7 +219,7 @@ static void sms_fail_delivery(struct sms *sms, struct sms_message *message)
 	sms_fail(sms, message, text);
 }
 
-/* What a status means; others than these are waited for. */
+/* These two end it; any other status may still change. */
 static void sms_follow_status(struct sms *sms, struct sms_message *message)
 {
 	if (strcmp(message->status, "failed") == 0)
@@ -280,7 +280,7 @@ static void sms_on_sent(void *context, const struct http_response *response)
 	sms_run(sms);
 }
 
-/* Whatever hinders a look, there is another one, until there were enough. */
+/* A look that fails is followed by the next in its time; their number is limited. */
 static void sms_on_looked(void *context, const struct http_response *response)
 {
 	struct sms *sms = context;
@@ -348,12 +348,10 @@ static struct sms_message *sms_next(struct sms *sms, double now, double *next)
 	return best;
 }
 
-/* Without a token, or with the one that was refused, it waits; too long, and what it says is no news. */
+/* Waits while there is no token but the one that was refused; gives up when the message is old news. */
 static bool sms_ready(struct sms *sms, struct sms_message *message)
 {
-	bool token = auth_header(sms->auth) != NULL &&
-		message->refused != sms->auth->generation;
-	if (token)
+	if (auth_header(sms->auth) != NULL && message->refused != sms->auth->generation)
 		return true;
 	if (clock_boot_ms() - message->since_ms < SMS_LATE_MS * sms->pace)
 		message->due = sms_now() + TOKEN_SECONDS * sms->pace;
