@@ -9,116 +9,62 @@
 #include "screen/style.h"
 #include "screen/view.h"
 
-static unsigned quit(struct acting *acting)
+/* What is for the owner of the screen: the number says what. */
+static unsigned ask(struct action_context *context, long asked)
 {
-	(void)acting;
-	return SCREEN_ASK_QUIT;
+	(void)context;
+	return (unsigned)asked;
 }
 
-static unsigned help(struct acting *acting)
+static unsigned toggle_overlay(struct action_context *context, long overlay)
 {
-	acting->view->overlay = acting->view->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
-	acting->view->overlay_top = 0;
+	struct view *view = context->view;
+	view->overlay = view->overlay == (enum overlay)overlay ? OVERLAY_NONE : (enum overlay)overlay;
+	view->overlay_top = 0;
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned details(struct acting *acting)
+static unsigned turn_page(struct action_context *context, long by)
 {
-	acting->view->overlay = acting->view->overlay == OVERLAY_DETAILS ? OVERLAY_NONE : OVERLAY_DETAILS;
-	acting->view->overlay_top = 0;
+	const struct layout *layout = context->scene->layout;
+	long count = (long)layout->page_count;
+	if (count == 0)
+		return SCREEN_ASK_NOTHING;
+	view_go(context->view, layout, (unsigned)(((long)context->view->page + by + count) % count), context->scene->now_ms);
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned go_page(struct acting *acting, unsigned page)
+/* The place of the key among the action's keys is the number of the page. */
+static unsigned go_to_page(struct action_context *context, long unused)
 {
-	if (page < acting->scene->layout->page_count)
-		view_go(acting->view, acting->scene->layout, page, acting->scene->now_ms);
+	(void)unused;
+	if (context->place < context->scene->layout->page_count)
+		view_go(context->view, context->scene->layout, context->place, context->scene->now_ms);
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned next_page(struct acting *acting)
+static unsigned move_focus(struct action_context *context, long direction)
 {
-	unsigned count = acting->scene->layout->page_count;
-	return count == 0 ? 0 : go_page(acting, (acting->view->page + 1) % count);
-}
-
-static unsigned previous_page(struct acting *acting)
-{
-	unsigned count = acting->scene->layout->page_count;
-	return count == 0 ? 0 : go_page(acting, (acting->view->page + count - 1) % count);
-}
-
-static unsigned page_number(struct acting *acting)
-{
-	return go_page(acting, acting->place);
-}
-
-static unsigned down(struct acting *acting)
-{
-	return move_rows(acting, 1);
-}
-
-static unsigned up(struct acting *acting)
-{
-	return move_rows(acting, -1);
-}
-
-static unsigned page_down(struct acting *acting)
-{
-	return move_pages(acting, 1);
-}
-
-static unsigned page_up(struct acting *acting)
-{
-	return move_pages(acting, -1);
-}
-
-static unsigned first(struct acting *acting)
-{
-	return move_rows(acting, -MOVE_FAR);
-}
-
-static unsigned last(struct acting *acting)
-{
-	return move_rows(acting, MOVE_FAR);
-}
-
-static unsigned next_match(struct acting *acting)
-{
-	return move_search(acting, 1);
-}
-
-static unsigned previous_match(struct acting *acting)
-{
-	return move_search(acting, -1);
-}
-
-static unsigned focus_next(struct acting *acting)
-{
-	view_focus_next(acting->view, acting->scene->layout, 1);
+	view_focus_next(context->view, context->scene->layout, (int)direction);
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned focus_previous(struct acting *acting)
+static unsigned zoom(struct action_context *context, long unused)
 {
-	view_focus_next(acting->view, acting->scene->layout, -1);
-	return SCREEN_ASK_DRAW;
-}
-
-static unsigned zoom(struct acting *acting)
-{
-	struct view *view = acting->view;
+	struct view *view = context->view;
+	(void)unused;
 	view->zoomed = view->zoomed >= 0 ? -1 : view->focus;
 	return SCREEN_ASK_DRAW;
 }
 
 /* Without a sort of the user's own, the layout's is taken over and turned round. */
-static unsigned invert(struct acting *acting)
+static unsigned invert(struct action_context *context, long unused)
 {
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
+	const struct panel *panel = view_panel(context->view, context->scene->layout);
+	(void)unused;
 	if (panel == NULL || panel->column_count == 0)
 		return 0;
-	struct order *order = &acting->view->panels[panel->index].order;
+	struct order *order = &context->view->panels[panel->index].order;
 	if (order->column >= 0) {
 		order_sort(order, order->column, !order->descending);
 		return SCREEN_ASK_DRAW;
@@ -130,52 +76,38 @@ static unsigned invert(struct acting *acting)
 }
 
 /* A recording waits; data that go on arriving do not. */
-static unsigned pause_view(struct acting *acting)
+static unsigned pause_view(struct action_context *context, long unused)
 {
-	if (acting->scene->replay != NULL)
+	(void)unused;
+	if (context->scene->replay != NULL)
 		return SCREEN_ASK_HOLD;
-	acting->view->paused = !acting->view->paused;
-	acting->view->paused_since_ms = acting->scene->now_ms;
+	context->view->paused = !context->view->paused;
+	context->view->paused_since_ms = context->scene->now_ms;
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned theme(struct acting *acting)
+static unsigned theme(struct action_context *context, long unused)
 {
-	int next = acting->view->theme + 1;
-	acting->view->theme = theme_names[next] == NULL ? 0 : next;
+	int next = context->view->theme + 1;
+	(void)unused;
+	context->view->theme = theme_names[next] == NULL ? 0 : next;
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned redraw(struct acting *acting)
+static unsigned redraw(struct action_context *context, long unused)
 {
-	acting->view->repaint = true;
+	(void)unused;
+	context->view->repaint = true;
 	return SCREEN_ASK_DRAW;
-}
-
-static unsigned reload(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_RELOAD;
-}
-
-static unsigned retry(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_RETRY;
-}
-
-static unsigned write_page(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_WRITE;
 }
 
 /* One step back: what lies on top, the zoom, the filters, the selection. */
-static unsigned back(struct acting *acting)
+static unsigned back(struct action_context *context, long unused)
 {
 	const struct panel_data *data;
-	struct view *view = acting->view;
-	struct panel_view *panel = acting_focused(acting, &data);
+	struct view *view = context->view;
+	struct panel_view *panel = view_focused(context, &data);
+	(void)unused;
 	if (view->overlay != OVERLAY_NONE)
 		view->overlay = OVERLAY_NONE;
 	else if (view->zoomed >= 0)
@@ -189,91 +121,43 @@ static unsigned back(struct acting *acting)
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned acknowledge(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_ACKNOWLEDGE;
-}
-
-static unsigned mute(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_MUTE;
-}
-
-static unsigned step(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_STEP;
-}
-
-static unsigned step_back(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_STEP_BACK;
-}
-
-static unsigned jump(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_JUMP;
-}
-
-static unsigned jump_back(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_JUMP_BACK;
-}
-
-static unsigned faster(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_FASTER;
-}
-
-static unsigned slower(struct acting *acting)
-{
-	(void)acting;
-	return SCREEN_ASK_SLOWER;
-}
-
 static const struct action table[] = {
-	{ "help", "? h F1", "show or hide this page", "help", help },
-	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter },
-	{ "next-match", "n", "next row with the text that was filtered by last", NULL, next_match },
-	{ "previous-match", "N", "previous row with that text", NULL, previous_match },
-	{ "state", "f", "show only agents in one state: its number follows", "state", prompt_state },
-	{ "sort", "s", "sort by a column: its number follows", "sort", prompt_sort },
-	{ "invert", "I", "turn the order round", NULL, invert },
-	{ "next-panel", "Tab", "go to the next panel that scrolls", "panel", focus_next },
-	{ "previous-panel", "Shift-Tab", "go to the previous one", NULL, focus_previous },
-	{ "zoom", "Enter e", "one panel on the whole screen, and back", "zoom", zoom },
-	{ "down", "j Down", "next row", NULL, down },
-	{ "up", "k Up", "previous row", NULL, up },
-	{ "page-down", "PgDn Ctrl-D", "a page of rows down", NULL, page_down },
-	{ "page-up", "PgUp Ctrl-U", "a page of rows up", NULL, page_up },
-	{ "first", "g Home", "first row", NULL, first },
-	{ "last", "G End", "last row", NULL, last },
-	{ "next-page", "] Right", "next page of the wall", "page", next_page },
-	{ "previous-page", "[ Left", "previous page", NULL, previous_page },
-	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, page_number },
-	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view },
-	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, acknowledge },
-	{ "mute", "m", "alerts ring no more, or again", NULL, mute },
-	{ "step", ".", "replay: one answer on, and hold", NULL, step },
-	{ "step-back", ",", "replay: one answer back, and hold", NULL, step_back },
-	{ "jump", ">", "replay: a minute on", NULL, jump },
-	{ "jump-back", "<", "replay: a minute back", NULL, jump_back },
-	{ "faster", "+ =", "replay: twice as fast", NULL, faster },
-	{ "slower", "-", "replay: half as fast", NULL, slower },
-	{ "details", "!", "details of the connection", "details", details },
-	{ "write", "w", "write the page as text into a file", NULL, write_page },
-	{ "theme", "t", "next theme of colours", NULL, theme },
-	{ "redraw", "Ctrl-L", "paint the screen again", NULL, redraw },
-	{ "reload", "Ctrl-R", "read the layout again", NULL, reload },
-	{ "retry", "r", "try the connection now", NULL, retry },
-	{ "back", "Esc", "close what lies on top; clear what was filtered", NULL, back },
-	{ "quit", "q", "end", "quit", quit },
+	{ "help", "? h F1", "show or hide this page", "help", toggle_overlay, OVERLAY_HELP },
+	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter, 0 },
+	{ "next-match", "n", "next row with the text that was filtered by last", NULL, move_search, 1 },
+	{ "previous-match", "N", "previous row with that text", NULL, move_search, -1 },
+	{ "state", "f", "show only agents in one state: its number follows", "state", prompt_state, 0 },
+	{ "sort", "s", "sort by a column: its number follows", "sort", prompt_sort, 0 },
+	{ "invert", "I", "turn the order round", NULL, invert, 0 },
+	{ "next-panel", "Tab", "go to the next panel that scrolls", "panel", move_focus, 1 },
+	{ "previous-panel", "Shift-Tab", "go to the previous one", NULL, move_focus, -1 },
+	{ "zoom", "Enter e", "one panel on the whole screen, and back", "zoom", zoom, 0 },
+	{ "down", "j Down", "next row", NULL, move_rows, 1 },
+	{ "up", "k Up", "previous row", NULL, move_rows, -1 },
+	{ "page-down", "PgDn Ctrl-D", "a page of rows down", NULL, move_pages, 1 },
+	{ "page-up", "PgUp Ctrl-U", "a page of rows up", NULL, move_pages, -1 },
+	{ "first", "g Home", "first row", NULL, move_rows, -MOVE_FAR },
+	{ "last", "G End", "last row", NULL, move_rows, MOVE_FAR },
+	{ "next-page", "] Right", "next page of the wall", "page", turn_page, 1 },
+	{ "previous-page", "[ Left", "previous page", NULL, turn_page, -1 },
+	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0 },
+	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view, 0 },
+	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, ask, SCREEN_ASK_ACKNOWLEDGE },
+	{ "mute", "m", "alerts ring no more, or again", NULL, ask, SCREEN_ASK_MUTE },
+	{ "step", ".", "replay: one answer on, and hold", NULL, ask, SCREEN_ASK_STEP },
+	{ "step-back", ",", "replay: one answer back, and hold", NULL, ask, SCREEN_ASK_STEP_BACK },
+	{ "jump", ">", "replay: a minute on", NULL, ask, SCREEN_ASK_JUMP },
+	{ "jump-back", "<", "replay: a minute back", NULL, ask, SCREEN_ASK_JUMP_BACK },
+	{ "faster", "+ =", "replay: twice as fast", NULL, ask, SCREEN_ASK_FASTER },
+	{ "slower", "-", "replay: half as fast", NULL, ask, SCREEN_ASK_SLOWER },
+	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS },
+	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE },
+	{ "theme", "t", "next theme of colours", NULL, theme, 0 },
+	{ "redraw", "Ctrl-L", "paint the screen again", NULL, redraw, 0 },
+	{ "reload", "Ctrl-R", "read the layout again", NULL, ask, SCREEN_ASK_RELOAD },
+	{ "retry", "r", "try the connection now", NULL, ask, SCREEN_ASK_RETRY },
+	{ "back", "Esc", "close what lies on top; clear what was filtered", NULL, back, 0 },
+	{ "quit", "q", "end", "quit", ask, SCREEN_ASK_QUIT },
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) <= BINDINGS_MAX, "each action can have keys");
@@ -316,18 +200,18 @@ static int find_action(const struct bindings *bindings, uint32_t key, unsigned *
 	return found >= 0 ? found : bindings_find(bindings, key_latin(key), place);
 }
 
-unsigned action_key(struct acting *acting)
+unsigned action_key(struct action_context *context)
 {
-	struct view *view = acting->view;
+	struct view *view = context->view;
 	view->unknown_key = INPUT_NONE;
 	if (view->prompt != PROMPT_NONE)
-		return prompt_key(acting);
-	int found = find_action(view->bindings, acting->key, &acting->place);
+		return prompt_key(context);
+	int found = find_action(view->bindings, context->key, &context->place);
 	if (found >= 0)
-		return table[found].run(acting);
-	if (acting->key > ' ' && acting->key < INPUT_NONE && acting->key != INPUT_BACKSPACE) {
-		view->unknown_key = acting->key;
-		view->unknown_ms = acting->scene->now_ms;
+		return table[found].run(context, table[found].number);
+	if (context->key > ' ' && context->key < INPUT_NONE && context->key != INPUT_BACKSPACE) {
+		view->unknown_key = context->key;
+		view->unknown_ms = context->scene->now_ms;
 	}
 	return SCREEN_ASK_NOTHING;
 }
@@ -336,5 +220,5 @@ bool action_quits(const struct bindings *bindings, uint32_t key)
 {
 	unsigned place;
 	int found = find_action(bindings, key, &place);
-	return found >= 0 && table[found].run == quit;
+	return found >= 0 && table[found].run == ask && table[found].number == SCREEN_ASK_QUIT;
 }

@@ -19,7 +19,8 @@ struct action {
 	const char *keys; /* the usual ones: names with blanks between */
 	const char *help;
 	const char *hint; /* for the bottom line; NULL: not there */
-	unsigned (*run)(struct acting *acting);
+	unsigned (*run)(struct action_context *context, long number); /* returns a set of enum screen_ask */
+	long number; /* for run: by how much, which way, or what */
 };
 
 /* All actions in order; NULL after the last. */
@@ -33,7 +34,7 @@ int action_find(const char *name);
 const char *action_nearest(const char *name);
 
 /* Does what the key stands for, in the prompt or on the wall; a set of enum screen_ask. */
-unsigned action_key(struct acting *acting);
+unsigned action_key(struct action_context *context);
 
 /* Whether the key ends the wall. */
 bool action_quits(const struct bindings *bindings, uint32_t key);

@@ -13,7 +13,7 @@
 
 #include "board/board_view.h"
 #include "screen/canvas.h"
-#include "screen/kept.h"
+#include "screen/cell_cache.h"
 #include "screen/view.h"
 
 enum { PANEL_CORNER_MAX = 160, PANEL_VALUE_MAX = 600 };
@@ -36,7 +36,7 @@ struct painting {
 	unsigned hidden;               /* out: rows that have no room */
 	int head;              /* out: lines above the first row */
 	bool runs;             /* out: a duration runs, so that it does so each second */
-	struct kept *kept;     /* of a grid's window: what stands there and need not be drawn again */
+	struct cell_cache *cache;     /* of a grid's window: what stands there and need not be drawn again */
 };
 
 struct panel_drawing {

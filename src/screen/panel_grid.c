@@ -33,7 +33,7 @@ static void draw_head(struct painting *painting, const struct canvas *area, cons
 {
 	bool descending = false;
 	int sorted = sorted_by(painting, &descending);
-	if (!kept_ground(painting->kept, 0, kept_key(GROUND_HEAD, "", (unsigned)(2 * sorted + descending))))
+	if (!cell_cache_ground(painting->cache, 0, cell_cache_key(GROUND_HEAD, "", (unsigned)(2 * sorted + descending))))
 		return;
 	canvas_blank(&painting->box, 0, 0, 1, painting->box.columns);
 	for (unsigned i = 0; i < painting->panel->column_count; i++) {
@@ -81,8 +81,8 @@ struct face {
 static void draw_face(const struct painting *painting, const struct canvas *area, int line, const struct place *place,
 	unsigned index, const struct face *face)
 {
-	uint64_t key = kept_key(0, face->text, (unsigned)face->role * 16 + (unsigned)face->severity);
-	if (!kept_cell(painting->kept, line, index, key))
+	uint64_t key = cell_cache_key(0, face->text, (unsigned)face->role * 16 + (unsigned)face->severity);
+	if (!cell_cache_cell(painting->cache, line, index, key))
 		return;
 	int width = place->width + (place->marked ? COLUMNS_MARK : 0);
 	if (face->ground == ROLE_NONE)
@@ -164,7 +164,7 @@ static void draw_row(struct painting *painting, const struct canvas *area, int l
 	enum severity lent = lent_severity(painting, row);
 	/* Blanks in the attributes of values: then changes, and turned pages, need few changes of attributes. */
 	enum role ground = selected ? ROLE_SELECT : painting->stale ? ROLE_STALE : ROLE_VALUE;
-	if (kept_ground(painting->kept, line, kept_key(GROUND_ROW, "", (unsigned)ground))) {
+	if (cell_cache_ground(painting->cache, line, cell_cache_key(GROUND_ROW, "", (unsigned)ground))) {
 		canvas_fill(&painting->box, line, 0, 1, painting->box.columns, ground);
 		if (selected)
 			canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
@@ -181,9 +181,9 @@ static void draw_row(struct painting *painting, const struct canvas *area, int l
 static void draw_totals(struct painting *painting, const struct canvas *area, int line, const struct place *places)
 {
 	unsigned nowhere = painting->data->rows;
-	if (kept_ground(painting->kept, line - 1, GROUND_RULE))
+	if (cell_cache_ground(painting->cache, line - 1, GROUND_RULE))
 		canvas_repeat(&painting->box, line - 1, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
-	if (kept_ground(painting->kept, line, GROUND_TOTALS))
+	if (cell_cache_ground(painting->cache, line, GROUND_TOTALS))
 		canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		struct cell cell = painting->data->totals[i];
@@ -210,7 +210,7 @@ static void name_order(struct painting *painting)
 static void blank_lines(struct painting *painting, int from, int to)
 {
 	for (int line = from; line < to; line++)
-		if (kept_ground(painting->kept, line, GROUND_BLANK))
+		if (cell_cache_ground(painting->cache, line, GROUND_BLANK))
 			canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
 }
 
@@ -218,7 +218,7 @@ static void draw_nothing(struct painting *painting, const struct canvas *area)
 {
 	blank_lines(painting, 1, 2);
 	/* Whatever comes next has to be drawn over it. */
-	(void)kept_ground(painting->kept, 1, GROUND_WORDS);
+	(void)cell_cache_ground(painting->cache, 1, GROUND_WORDS);
 	panel_nothing(painting, area, 1);
 }
 
@@ -239,7 +239,7 @@ void panel_grid(struct painting *painting)
 	int lines = painting->box.lines;
 	if (!painting->data->received || painting->data->rows == 0) {
 		blank_lines(painting, 0, lines);
-		kept_forget(painting->kept);
+		cell_cache_forget(painting->cache);
 		(void)panel_absent(painting);
 		return;
 	}
@@ -263,5 +263,5 @@ void panel_grid(struct painting *painting)
 		draw_totals(painting, &area, sum, places);
 		blank_lines(painting, sum + 1, lines);
 	}
-	painting->kept->valid = true;
+	painting->cache->valid = true;
 }

@@ -15,22 +15,24 @@ char prompt_state_key(enum acd_state state)
 	return (char)('1' + (int)state);
 }
 
-unsigned prompt_filter(struct acting *acting)
+unsigned prompt_filter(struct action_context *context, long unused)
 {
 	const struct panel_data *data;
-	const struct panel_view *panel = acting_focused(acting, &data);
+	const struct panel_view *panel = view_focused(context, &data);
+	(void)unused;
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;
-	acting->view->prompt = PROMPT_FILTER;
-	memcpy(acting->view->typed, panel->order.filter, sizeof(acting->view->typed));
+	context->view->prompt = PROMPT_FILTER;
+	memcpy(context->view->typed, panel->order.filter, sizeof(context->view->typed));
 	return SCREEN_ASK_DRAW;
 }
 
-unsigned prompt_sort(struct acting *acting)
+unsigned prompt_sort(struct action_context *context, long unused)
 {
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
+	const struct panel *panel = view_panel(context->view, context->scene->layout);
+	(void)unused;
 	if (panel != NULL && panel->column_count > 0)
-		acting->view->prompt = PROMPT_SORT;
+		context->view->prompt = PROMPT_SORT;
 	return SCREEN_ASK_DRAW;
 }
 
@@ -40,11 +42,12 @@ static bool has_states(const struct panel *panel)
 }
 
 /* Whoever asks for a state means agents: the focus goes to the first grid of the page that has them. */
-unsigned prompt_state(struct acting *acting)
+unsigned prompt_state(struct action_context *context, long unused)
 {
-	struct view *view = acting->view;
-	const struct layout *layout = acting->scene->layout;
+	struct view *view = context->view;
+	const struct layout *layout = context->scene->layout;
 	const struct panel *panel = view_panel(view, layout);
+	(void)unused;
 	for (unsigned i = 0; i < layout->panel_count && (panel == NULL || !has_states(panel)); i++)
 		if (has_states(&layout->panels[i]) && view_shows(view, layout, i))
 			panel = &layout->panels[i];
@@ -79,19 +82,19 @@ static void type(char *text, size_t size, uint32_t key)
 }
 
 /* The rows follow while one types. */
-static unsigned filter_key(struct acting *acting)
+static unsigned filter_key(struct action_context *context)
 {
-	struct view *view = acting->view;
+	struct view *view = context->view;
 	const struct panel_data *data;
-	struct panel_view *panel = acting_focused(acting, &data);
-	if (acting->key == INPUT_ENTER || acting->key == INPUT_ESCAPE || panel == NULL)
+	struct panel_view *panel = view_focused(context, &data);
+	if (context->key == INPUT_ENTER || context->key == INPUT_ESCAPE || panel == NULL)
 		view->prompt = PROMPT_NONE;
-	if (acting->key == INPUT_ESCAPE)
+	if (context->key == INPUT_ESCAPE)
 		view->typed[0] = '\0';
-	else if (acting->key == INPUT_BACKSPACE)
+	else if (context->key == INPUT_BACKSPACE)
 		erase_last(view->typed);
 	else
-		type(view->typed, sizeof(view->typed), acting->key);
+		type(view->typed, sizeof(view->typed), context->key);
 	if (panel != NULL)
 		order_filter(&panel->order, view->typed);
 	return SCREEN_ASK_DRAW;
@@ -105,14 +108,14 @@ static void sort_by(struct order *order, const struct panel *panel, int column)
 	order_sort(order, column, order->column == column ? !order->descending : numbers);
 }
 
-static unsigned sort_key(struct acting *acting)
+static unsigned sort_key(struct action_context *context)
 {
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	uint32_t key = key_latin(acting->key);
-	acting->view->prompt = PROMPT_NONE;
+	const struct panel *panel = view_panel(context->view, context->scene->layout);
+	uint32_t key = key_latin(context->key);
+	context->view->prompt = PROMPT_NONE;
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;
-	struct order *order = &acting->view->panels[panel->index].order;
+	struct order *order = &context->view->panels[panel->index].order;
 	if (key == '0')
 		order_sort(order, -1, false);
 	for (unsigned column = 0; column < panel->column_count; column++)
@@ -121,17 +124,17 @@ static unsigned sort_key(struct acting *acting)
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned state_key(struct acting *acting)
+static unsigned state_key(struct action_context *context)
 {
 	const struct panel_data *data;
-	struct panel_view *panel = acting_focused(acting, &data);
-	acting->view->prompt = PROMPT_NONE;
+	struct panel_view *panel = view_focused(context, &data);
+	context->view->prompt = PROMPT_NONE;
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;
-	if (acting->key == '0')
+	if (context->key == '0')
 		order_state(&panel->order, -1);
 	for (int state = 0; state < STATE_UNKNOWN; state++)
-		if (acting->key == (uint32_t)prompt_state_key((enum acd_state)state)) {
+		if (context->key == (uint32_t)prompt_state_key((enum acd_state)state)) {
 			order_state(&panel->order, state);
 			panel->selected = false;
 			panel->top = 0;
@@ -139,15 +142,15 @@ static unsigned state_key(struct acting *acting)
 	return SCREEN_ASK_DRAW;
 }
 
-unsigned prompt_key(struct acting *acting)
+unsigned prompt_key(struct action_context *context)
 {
-	switch (acting->view->prompt) {
+	switch (context->view->prompt) {
 	case PROMPT_FILTER:
-		return filter_key(acting);
+		return filter_key(context);
 	case PROMPT_SORT:
-		return sort_key(acting);
+		return sort_key(context);
 	case PROMPT_STATE:
-		return state_key(acting);
+		return state_key(context);
 	case PROMPT_NONE:
 		break;
 	}

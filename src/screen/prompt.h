@@ -8,13 +8,13 @@
 #include "layout/state.h"
 #include "screen/view.h"
 
-/* Open a prompt for the panel that keys go to, where it has what is asked for; sets of enum screen_ask. */
-unsigned prompt_filter(struct acting *acting);
-unsigned prompt_sort(struct acting *acting);
-unsigned prompt_state(struct acting *acting);
+/* Actions: open a prompt for the panel that keys go to, where it has what is asked for; sets of enum screen_ask. */
+unsigned prompt_filter(struct action_context *context, long unused);
+unsigned prompt_sort(struct action_context *context, long unused);
+unsigned prompt_state(struct action_context *context, long unused);
 
 /* Takes a key for the prompt that is open. */
-unsigned prompt_key(struct acting *acting);
+unsigned prompt_key(struct action_context *context);
 
 /* Which key stands for which column: 1 to 9, then letters. */
 char prompt_column_key(unsigned column);

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/action.h"
-#include "screen/kept.h"
+#include "screen/cell_cache.h"
 #include "screen/key.h"
 #include "screen/overlay.h"
 #include "screen/page.h"
@@ -30,7 +30,7 @@ static void add_cell(struct buffer *out, const wchar_t *characters)
 /* newscr is the picture that the last update brought to the terminal. */
 static void add_line(struct buffer *out, int line)
 {
-	size_t kept = out->length;
+	size_t end = out->length;
 	for (int column = 0; column < COLS;) {
 		wchar_t characters[CCHARW_MAX + 1] = L"";
 		attr_t attributes;
@@ -41,12 +41,12 @@ static void add_line(struct buffer *out, int line)
 		int width = characters[0] == L'\0' ? 1 : wcwidth(characters[0]);
 		add_cell(out, characters[0] == L'\0' ? L" " : characters);
 		if (characters[0] != L' ' && characters[0] != L'\0')
-			kept = out->length;
+			end = out->length;
 		column += width > 1 ? width : 1;
 	}
 	if (out->data != NULL && !out->full) {
-		out->length = kept;
-		out->data[kept] = '\0';
+		out->length = end;
+		out->data[end] = '\0';
 	}
 	buffer_text(out, "\n");
 }
@@ -76,7 +76,7 @@ struct composition {
 	struct geometry geometry;
 	struct _win_st *top, *bottom, *summary, *overlay;
 	struct _win_st *panels[PAGE_BOXES_MAX];
-	struct kept kept[PAGE_BOXES_MAX]; /* of those of grids */
+	struct cell_cache cache[PAGE_BOXES_MAX]; /* of those of grids */
 	bool hints; /* the bottom shows the keys and nothing else */
 };
 
@@ -148,7 +148,7 @@ static void compose_close(struct composition *composition)
 	drop_window(&composition->overlay);
 	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++) {
 		drop_window(&composition->panels[i]);
-		kept_close(&composition->kept[i]);
+		cell_cache_close(&composition->cache[i]);
 	}
 }
 
@@ -171,7 +171,7 @@ static WINDOW *make_overlay(const struct geometry *geometry)
 		(geometry->columns - columns) / 2);
 }
 
-/* Grids are large and change little: only what differs is drawn (screen/kept). */
+/* Grids are large and change little: only what differs is drawn (screen/cell_cache). */
 static bool is_grid(const struct panel *panel)
 {
 	return panel->type == PANEL_AGENT_GRID || panel->type == PANEL_SERVICE_GRID;
@@ -192,7 +192,7 @@ static void make_windows(struct composition *composition)
 		const struct box *box = &geometry->boxes[i];
 		composition->panels[i] = make_window(box->lines, box->columns, box->line, box->column);
 		if (is_grid(box->panel))
-			kept_open(&composition->kept[i], box->lines);
+			cell_cache_open(&composition->cache[i], box->lines);
 	}
 	if (geometry->overlay != OVERLAY_NONE)
 		composition->overlay = make_overlay(geometry);
@@ -296,7 +296,7 @@ static bool says_what_it_hides(const struct box *box)
 }
 
 /* A panel with a frame says by itself what it does not show; of the others the title line does. */
-static void take_marks(const struct composition *composition, const struct view *view, struct status_marks *marks)
+static void collect_marks(const struct composition *composition, const struct view *view, struct status_marks *marks)
 {
 	const struct geometry *geometry = &composition->geometry;
 	struct panel_view all = { .order = { .state = -1 } };
@@ -334,14 +334,14 @@ static void take_marks(const struct composition *composition, const struct view 
 
 static uint64_t frame_key(const struct painting *painting, enum role role)
 {
-	uint64_t key = kept_key(0, painting->corner, (unsigned)role);
-	return kept_key(key, painting->order, painting->stale);
+	uint64_t key = cell_cache_key(0, painting->corner, (unsigned)role);
+	return cell_cache_key(key, painting->order, painting->stale);
 }
 
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
 	enum role role = frame_role(painting);
-	if (painting->kept != NULL && !kept_cell(painting->kept, 0, KEPT_FRAME, frame_key(painting, role)))
+	if (painting->cache != NULL && !cell_cache_cell(painting->cache, 0, CELL_CACHE_FRAME, frame_key(painting, role)))
 		return;
 	(void)canvas_frame(window, role);
 	int corner = text_width(painting->corner), room = window->columns - 4;
@@ -380,18 +380,18 @@ static uint64_t grid_key(const struct painting *painting)
 	const struct scene *scene = painting->scene;
 	int64_t turn = painting->idle ? (scene->now_ms - painting->since_ms) / VIEW_GRID_PAGE_MS : 0;
 	unsigned flags = (unsigned)frame_role(painting) * 8 + painting->stale * 4u + painting->focused * 2u + painting->idle;
-	uint64_t key = kept_key(0, "", (unsigned)scene->board->generation);
-	return kept_key(kept_key(key, "", (unsigned)turn), "", flags);
+	uint64_t key = cell_cache_key(0, "", (unsigned)scene->board->generation);
+	return cell_cache_key(cell_cache_key(key, "", (unsigned)turn), "", flags);
 }
 
 /* False: it stands there already. */
 static bool grid_changed(const struct painting *painting)
 {
-	struct kept *kept = painting->kept;
-	uint64_t key = kept == NULL ? 0 : grid_key(painting);
-	if (kept == NULL || (kept->valid && !kept->runs && !painting->stale && kept->made_of == key))
-		return kept == NULL;
-	kept->made_of = key;
+	struct cell_cache *cache = painting->cache;
+	uint64_t key = cache == NULL ? 0 : grid_key(painting);
+	if (cache == NULL || (cache->valid && !cache->runs && !painting->stale && cache->made_of == key))
+		return cache == NULL;
+	cache->made_of = key;
 	return true;
 }
 
@@ -407,7 +407,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
 	painting.since_ms = view->page_since_ms;
-	painting.kept = is_grid(box->panel) ? &composition->kept[index] : NULL;
+	painting.cache = is_grid(box->panel) ? &composition->cache[index] : NULL;
 	if (!grid_changed(&painting))
 		return false;
 	if (box->framed)
@@ -423,8 +423,8 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 		add_cause(&painting, box->columns);
 	if (box->framed)
 		draw_frame(window, &painting);
-	if (painting.kept != NULL)
-		painting.kept->runs = painting.runs;
+	if (painting.cache != NULL)
+		painting.cache->runs = painting.runs;
 	return true;
 }
 
@@ -436,17 +436,27 @@ static void erase_window(const struct canvas *canvas)
 		canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
 }
 
+/* The canvas of an erased window, in the style of the canvas before; false: there is no such window. */
+static bool begin_window(WINDOW *window, struct canvas *canvas)
+{
+	if (window == NULL)
+		return false;
+	*canvas = canvas_window(window, canvas->style, canvas->glyphs);
+	erase_window(canvas);
+	return true;
+}
+
 static void refresh_panels(struct composition *composition, struct view *view, const struct scene *shown,
 	const struct canvas *like, bool all)
 {
 	for (unsigned i = 0; i < composition->geometry.box_count; i++) {
-		struct kept *kept = &composition->kept[i];
+		struct cell_cache *cache = &composition->cache[i];
 		if (composition->panels[i] == NULL)
 			continue;
 		struct canvas canvas = canvas_window(composition->panels[i], like->style, like->glyphs);
-		if (all || !kept->valid) {
+		if (all || !cache->valid) {
 			erase_window(&canvas);
-			kept_forget(kept);
+			cell_cache_forget(cache);
 		}
 		if (draw_panel(composition, i, view, shown, &canvas))
 			wnoutrefresh(composition->panels[i]);
@@ -466,32 +476,29 @@ static void compose(struct composition *composition, struct view *view, const st
 		composition->geometry = wanted;
 		make_windows(composition);
 	}
-	WINDOW *windows[] = { composition->top, composition->bottom, composition->summary, composition->overlay };
-	enum { TOP, BOTTOM, SUMMARY, OVERLAY };
 	struct status_marks marks;
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
 	/* The title line says what the panels hide; what lies on top comes last. */
 	refresh_panels(composition, view, shown, &canvas, all);
-	take_marks(composition, view, &marks);
-	for (int i = TOP; i <= OVERLAY; i++) {
-		if (windows[i] == NULL)
-			continue;
-		canvas = canvas_window(windows[i], style, glyphs);
-		bool calm = i == BOTTOM && status_calm(view, scene, canvas.columns);
-		if (calm && composition->hints && !all)
-			continue;
-		if (i == BOTTOM)
-			composition->hints = calm;
-		erase_window(&canvas);
-		if (i == TOP)
-			status_top(&canvas, view, scene, &marks);
-		else if (i == BOTTOM)
-			status_bottom(&canvas, view, scene);
-		else if (i == SUMMARY)
-			summary_draw(&canvas, view, shown, link_stale(scene->link, scene->now_ms));
-		else
-			overlay_draw(&canvas, view, scene, figures);
-		wnoutrefresh(windows[i]);
+	collect_marks(composition, view, &marks);
+	if (begin_window(composition->top, &canvas)) {
+		status_top(&canvas, view, scene, &marks);
+		wnoutrefresh(composition->top);
+	}
+	/* The list of keys is drawn once, and stands until something else is to be said there. */
+	bool hints = composition->bottom != NULL && status_has_hints_only(view, scene, getmaxx(composition->bottom));
+	if ((!hints || !composition->hints || all) && begin_window(composition->bottom, &canvas)) {
+		composition->hints = hints;
+		status_bottom(&canvas, view, scene);
+		wnoutrefresh(composition->bottom);
+	}
+	if (begin_window(composition->summary, &canvas)) {
+		summary_draw(&canvas, view, shown, link_stale(scene->link, scene->now_ms));
+		wnoutrefresh(composition->summary);
+	}
+	if (begin_window(composition->overlay, &canvas)) {
+		overlay_draw(&canvas, view, scene, figures);
+		wnoutrefresh(composition->overlay);
 	}
 }
 
@@ -604,7 +611,7 @@ bool screen_flush(struct screen *screen)
 	return terminal_flush(screen->terminal);
 }
 
-static void take_pause(struct screen *screen, const struct scene *scene)
+static void update_pause(struct screen *screen, const struct scene *scene)
 {
 	if (screen->view.paused == (screen->frozen != NULL))
 		return;
@@ -634,18 +641,18 @@ static unsigned act(struct screen *screen, const struct scene *scene, const stru
 {
 	struct scene shown = shown_scene(screen, scene);
 	uint32_t key = stroke->key;
-	struct acting acting = { .view = &screen->view, .scene = &shown, .key = key };
+	struct action_context context = { .view = &screen->view, .scene = &shown, .key = key };
 	/* The clock of the view is that of the wall, not of the frozen picture. */
 	shown.now_ms = scene->now_ms;
 	screen->view.last_key_ms = scene->now_ms;
 	screen->seen.valid = false;
 	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
-		return action_key(&acting);
-	return move_mouse(&acting, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line);
+		return action_key(&context);
+	return move_mouse(&context, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line);
 }
 
 /* Where frames and marks turn out to be two columns wide, ASCII keeps the columns in line. */
-static bool take_width(struct screen *screen)
+static bool adapt_to_wide_frames(struct screen *screen)
 {
 	if (screen->glyph_choice != GLYPHS_AUTO || screen->glyphs.set == GLYPH_SET_ASCII || !terminal_wide(screen->terminal))
 		return false;
@@ -672,12 +679,12 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 			continue;
 		}
 		ask |= act(screen, scene, &stroke) | SCREEN_ASK_DRAW;
-		take_pause(screen, scene);
+		update_pause(screen, scene);
 		/* What only app can do is done once for each key: the next one waits for its turn. */
 		if (ask & ~SCREEN_ASK_DRAW)
 			break;
 	}
-	if (take_width(screen))
+	if (adapt_to_wide_frames(screen))
 		ask |= SCREEN_ASK_DRAW;
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
@@ -748,7 +755,7 @@ static void remember(struct screen *screen, const struct scene *scene)
 	strncpy(seen->notice, scene->notice == NULL ? "" : scene->notice, NOTICE_MAX - 1);
 }
 
-static void take_wishes(struct screen *screen)
+static void apply_wishes(struct screen *screen)
 {
 	struct view *view = &screen->view;
 	if (view->theme != screen->style.theme) {
@@ -770,7 +777,7 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 		return;
 	if (screen->view.keys)
 		(void)view_rotate(&screen->view, scene);
-	take_wishes(screen);
+	apply_wishes(screen);
 	struct overlay_figures figures = { .frame_bytes = terminal_frame_bytes(screen->terminal),
 		.frame_ms = terminal_frame_ms(screen->terminal), .terminal = terminal_name(screen->terminal),
 		.depth = depths[screen->style.depth] };
@@ -794,7 +801,7 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 {
 	if (screen_output(screen) < 0)
 		return -1;
-	if (status_still(&screen->view, scene) && !shows_clock(&screen->composition.geometry))
+	if (status_is_unchanging(&screen->view, scene) && !shows_clock(&screen->composition.geometry))
 		return link_stale_at(scene->link, scene->link->accepted_ms) - scene->now_ms;
 	return SECOND_MS - scene->wall_ms % SECOND_MS;
 }

@@ -241,16 +241,16 @@ int status_lines(const struct view *view, const struct scene *scene, int lines, 
 	return count < most ? count : most;
 }
 
-bool status_calm(const struct view *view, const struct scene *scene, int columns)
+bool status_has_hints_only(const struct view *view, const struct scene *scene, int columns)
 {
 	return collect(view, scene, columns).count == 0;
 }
 
-bool status_still(const struct view *view, const struct scene *scene)
+bool status_is_unchanging(const struct view *view, const struct scene *scene)
 {
 	return scene->layout->status == STATUS_LINE_OFF && scene->link->state == LINK_LIVE && scene->replay == NULL &&
 		scene->trouble_count == 0 &&
-		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_calm(view, scene, INT_MAX);
+		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_has_hints_only(view, scene, INT_MAX);
 }
 
 static void draw_hints(const struct canvas *line, const struct bindings *bindings)
@@ -379,7 +379,7 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	char clock[32], link[160], where[512];
 	int columns = line->columns;
 	enum severity severity = link_severity(scene);
-	bool still = status_still(view, scene);
+	bool still = status_is_unchanging(view, scene);
 	clock_text(scene, clock, sizeof(clock));
 	link_text(line, scene, still, link, sizeof(link));
 	where_text(line, view, scene, where, sizeof(where));

@@ -29,11 +29,11 @@ struct status_marks {
 void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
 	const struct status_marks *marks);
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
-bool status_calm(const struct view *view, const struct scene *scene, int columns);
+bool status_has_hints_only(const struct view *view, const struct scene *scene, int columns);
 void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);
 
 /* Whether nothing changes until the next answer: by the layout, and while all is well. */
-bool status_still(const struct view *view, const struct scene *scene);
+bool status_is_unchanging(const struct view *view, const struct scene *scene);
 
 /* Draws as many lines as there are; a painting's panel and data are set here. */
 void summary_draw(const struct canvas *canvas, const struct view *view, const struct scene *scene, bool stale);

@@ -233,7 +233,7 @@ static void switch_input(struct terminal *terminal, bool on)
 	buffer_free(&text);
 }
 
-static void learn_key(void *context, const char *name, const char *sequence)
+static void add_key(void *context, const char *name, const char *sequence)
 {
 	struct terminal *terminal = context;
 	keyboard_learn(&terminal->keyboard, name, sequence);
@@ -253,7 +253,7 @@ static void set_up(struct terminal *terminal)
 	keyboard_init(&terminal->keyboard);
 	if (terminal->output < 0)
 		return;
-	terminfo_keys(learn_key, terminal);
+	terminfo_keys(add_key, terminal);
 	switch_input(terminal, true);
 }
 
@@ -276,7 +276,7 @@ static void arm_rescue(struct terminal *terminal)
 }
 
 /* Signals stay keys (Ctrl-C, Ctrl-Z); Ctrl-S is a key and stops nothing; output goes as curses wrote it. */
-static void take_modes(struct terminal *terminal)
+static void set_modes(struct terminal *terminal)
 {
 	struct termios modes = terminal->saved;
 	modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
@@ -294,7 +294,7 @@ static void take_modes(struct terminal *terminal)
 	terminal->raw = true;
 }
 
-static void give_modes(struct terminal *terminal)
+static void restore_modes(struct terminal *terminal)
 {
 	if (terminal->raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->saved);
@@ -370,7 +370,7 @@ static void ask(struct terminal *terminal)
 	terminal_repaint(terminal);
 }
 
-static void take_answer(struct terminal *terminal, const struct keystroke *answer)
+static void read_answer(struct terminal *terminal, const struct keystroke *answer)
 {
 	if (answer->key == INPUT_MODE && answer->line == SYNC_MODE) {
 		/* 1: it is set, 2: it is not, 3: always; 0 and 4: it cannot be. */
@@ -410,7 +410,7 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		return NULL;
 	}
 	terminal->modern = terminfo_modern();
-	take_modes(terminal);
+	set_modes(terminal);
 	arm_rescue(terminal);
 	set_up(terminal);
 	terminal_resize(terminal);
@@ -521,7 +521,7 @@ void terminal_close(struct terminal *terminal)
 		return;
 	if (terminal->screen != NULL)
 		leave_curses(terminal);
-	give_modes(terminal);
+	restore_modes(terminal);
 	if (terminal->output >= 0) {
 		rescue_disarm();
 		close(terminal->output);
@@ -642,7 +642,7 @@ static bool is_ours(struct terminal *terminal, const struct keystroke *stroke)
 		return false;
 	case INPUT_MODE:
 	case INPUT_CURSOR:
-		take_answer(terminal, stroke);
+		read_answer(terminal, stroke);
 		return false;
 	case INPUT_CLICK:
 	case INPUT_WHEEL_UP:
@@ -685,7 +685,7 @@ int64_t terminal_key_wait(const struct terminal *terminal)
  * Curses frees what a large terminal needed, a hundred megabytes for the largest, and the C library keeps it for later.
  * A wall runs for months: it gives it back.
  */
-static void give_memory_back(void)
+static void trim_memory(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
@@ -705,7 +705,7 @@ bool terminal_resize(struct terminal *terminal)
 	bool smaller = columns * lines < COLS * LINES;
 	resize_term(lines, columns);
 	if (smaller)
-		give_memory_back();
+		trim_memory();
 	terminal_repaint(terminal);
 	return true;
 }
@@ -721,7 +721,7 @@ void terminal_suspend(struct terminal *terminal)
 	if (terminal->output < 0)
 		return;
 	leave_curses(terminal);
-	give_modes(terminal);
+	restore_modes(terminal);
 	rescue_pause(true);
 }
 
@@ -731,7 +731,7 @@ void terminal_resume(struct terminal *terminal)
 		return;
 	/* Somebody may have changed them meanwhile: what is there now is what is given back. */
 	tcgetattr(STDIN_FILENO, &terminal->saved);
-	take_modes(terminal);
+	set_modes(terminal);
 	keyboard_reset(&terminal->keyboard);
 	terminal->unread = -1;
 	switch_input(terminal, true);

@@ -47,7 +47,7 @@ void view_free(struct view *view)
 }
 
 /* A column number means something else when the columns changed. */
-static void adopt(struct panel_view *to, struct panel_view *from, const struct panel *panel)
+static void carry_over(struct panel_view *to, struct panel_view *from, const struct panel *panel)
 {
 	*to = *from;
 	order_init(&from->order);
@@ -76,7 +76,7 @@ void view_reset(struct view *view, const struct layout *layout)
 		snprintf(panels[i].name, sizeof(panels[i].name), "%s", panel->name);
 		order_init(&panels[i].order);
 		if (before != NULL)
-			adopt(&panels[i], before, panel);
+			carry_over(&panels[i], before, panel);
 	}
 	free_panels(view->panels, view->panel_count);
 	view->panels = panels;
@@ -158,7 +158,7 @@ void view_focus_next(struct view *view, const struct layout *layout, int directi
 	}
 }
 
-static void keep_key(struct panel_view *view, const char *key)
+static void remember_key(struct panel_view *view, const char *key)
 {
 	unsigned size = (unsigned)strlen(key) + 1;
 	if (size > view->key_room) {
@@ -186,7 +186,7 @@ void view_select(struct panel_view *view, const struct panel_data *data, long po
 		return;
 	position = position > last ? last : position;
 	view->position = position < 0 ? 0 : (unsigned)position;
-	keep_key(view, board_key(data, order_row(&view->order, view->position)));
+	remember_key(view, board_key(data, order_row(&view->order, view->position)));
 	show_position(view);
 }
 
@@ -232,7 +232,7 @@ static enum severity page_severity(const struct scene *scene, unsigned index)
 }
 
 /* The next page in alarm after the shown one; the page itself if there is no other. */
-static unsigned next_alarmed(const struct view *view, const struct scene *scene)
+static unsigned next_in_alert(const struct view *view, const struct scene *scene)
 {
 	unsigned count = scene->layout->page_count;
 	for (unsigned step = 1; step < count; step++)
@@ -247,7 +247,7 @@ static unsigned next_page(struct view *view, const struct scene *scene)
 	unsigned count = scene->layout->page_count;
 	view->turns++;
 	if (scene->layout->rotate == ROTATE_ALARMS && view->turns % 2 == 0) {
-		unsigned alarmed = next_alarmed(view, scene);
+		unsigned alarmed = next_in_alert(view, scene);
 		if (alarmed != view->page)
 			return alarmed;
 	}
@@ -280,22 +280,22 @@ bool view_rotate(struct view *view, const struct scene *scene)
 	return true;
 }
 
-struct panel_view *acting_rows(const struct acting *acting, const struct panel *panel, const struct panel_data **data)
+struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
 {
-	struct panel_view *view = &acting->view->panels[panel->index];
-	struct scene shown = *acting->scene;
+	struct panel_view *view = &context->view->panels[panel->index];
+	struct scene shown = *context->scene;
 	/* A held picture does not grow old. */
-	if (acting->view->paused)
-		shown.now_ms = acting->view->paused_since_ms;
+	if (context->view->paused)
+		shown.now_ms = context->view->paused_since_ms;
 	*data = board_data(shown.board, panel);
 	view_bring(view, panel, *data, scene_stale(&shown, panel));
 	return view;
 }
 
-struct panel_view *acting_focused(const struct acting *acting, const struct panel_data **data)
+struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data)
 {
-	const struct panel *panel = view_panel(acting->view, acting->scene->layout);
-	return panel == NULL ? NULL : acting_rows(acting, panel, data);
+	const struct panel *panel = view_panel(context->view, context->scene->layout);
+	return panel == NULL ? NULL : view_rows(context, panel, data);
 }
 
 static unsigned scroll_overlay(struct view *view, long by)
@@ -306,12 +306,12 @@ static unsigned scroll_overlay(struct view *view, long by)
 }
 
 /* The first movement only shows where one is. */
-unsigned move_rows(struct acting *acting, long by)
+unsigned move_rows(struct action_context *context, long by)
 {
 	const struct panel_data *data;
-	if (acting->view->overlay != OVERLAY_NONE)
-		return scroll_overlay(acting->view, by);
-	struct panel_view *panel = acting_focused(acting, &data);
+	if (context->view->overlay != OVERLAY_NONE)
+		return scroll_overlay(context->view, by);
+	struct panel_view *panel = view_focused(context, &data);
 	if (panel == NULL || data->rows == 0)
 		return SCREEN_ASK_DRAW;
 	long at = panel->selected ? (long)panel->position + by : (long)panel->top + (by > 1 ? by : 0);
@@ -332,28 +332,28 @@ static void scroll(struct panel_view *panel, const struct panel_data *data, long
 	view_select(panel, data, at);
 }
 
-unsigned move_pages(struct acting *acting, int direction)
+unsigned move_pages(struct action_context *context, long direction)
 {
 	const struct panel_data *data;
-	struct panel_view *panel = acting_focused(acting, &data);
-	bool overlay = acting->view->overlay != OVERLAY_NONE;
-	unsigned visible = overlay ? acting->view->overlay_visible : panel != NULL ? panel->visible : 0;
+	struct panel_view *panel = view_focused(context, &data);
+	bool overlay = context->view->overlay != OVERLAY_NONE;
+	unsigned visible = overlay ? context->view->overlay_visible : panel != NULL ? panel->visible : 0;
 	long page = visible < 2 ? 1 : (long)visible - 1;
 	if (overlay)
-		return scroll_overlay(acting->view, direction * page);
+		return scroll_overlay(context->view, direction * page);
 	if (panel != NULL && data->rows > 0)
 		scroll(panel, data, direction * page);
 	return SCREEN_ASK_DRAW;
 }
 
-unsigned move_search(struct acting *acting, int direction)
+unsigned move_search(struct action_context *context, long direction)
 {
 	const struct panel_data *data;
-	struct panel_view *panel = acting_focused(acting, &data);
+	struct panel_view *panel = view_focused(context, &data);
 	if (panel == NULL || data->rows == 0)
 		return SCREEN_ASK_DRAW;
 	long from = panel->selected ? (long)panel->position : (long)panel->top - direction;
-	long at = order_match(&panel->order, data, from, direction);
+	long at = order_match(&panel->order, data, from, (int)direction);
 	if (at >= 0)
 		view_select(panel, data, at);
 	return SCREEN_ASK_DRAW;
@@ -368,26 +368,26 @@ static void turn_wheel(struct panel_view *panel, const struct panel_data *data, 
 }
 
 /* What was clicked on was drawn before the keys that were read with the click. */
-static bool is_there(const struct acting *acting, const struct panel *panel)
+static bool is_there(const struct action_context *context, const struct panel *panel)
 {
-	const struct view *view = acting->view;
+	const struct view *view = context->view;
 	return view->zoomed >= 0 ? (unsigned)view->zoomed == panel->index :
-		view_shows(view, acting->scene->layout, panel->index);
+		view_shows(view, context->scene->layout, panel->index);
 }
 
-unsigned move_mouse(struct acting *acting, const struct panel *panel, int line)
+unsigned move_mouse(struct action_context *context, const struct panel *panel, int line)
 {
-	struct view *view = acting->view;
-	long by = acting->key == INPUT_WHEEL_UP ? -WHEEL_ROWS : acting->key == INPUT_WHEEL_DOWN ? WHEEL_ROWS : 0;
+	struct view *view = context->view;
+	long by = context->key == INPUT_WHEEL_UP ? -WHEEL_ROWS : context->key == INPUT_WHEEL_DOWN ? WHEEL_ROWS : 0;
 	if (view->overlay != OVERLAY_NONE) {
 		if (by == 0)
 			view->overlay = OVERLAY_NONE;
 		return scroll_overlay(view, by);
 	}
-	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(acting, panel))
+	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(context, panel))
 		return SCREEN_ASK_DRAW;
 	const struct panel_data *data;
-	struct panel_view *rows = acting_rows(acting, panel, &data);
+	struct panel_view *rows = view_rows(context, panel, &data);
 	int at = line - rows->rows_line;
 	view_focus(view, panel->index);
 	if (by != 0)

@@ -109,7 +109,7 @@ bool view_rotate(struct view *view, const struct scene *scene);
  * What an action works with: the view that it changes, the scene that it looks at, the key that called it. All is
  * borrowed for the call.
  */
-struct acting {
+struct action_context {
 	struct view *view;
 	const struct scene *scene;
 	uint32_t key;
@@ -117,10 +117,10 @@ struct acting {
 };
 
 /* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
-struct panel_view *acting_rows(const struct acting *acting, const struct panel *panel, const struct panel_data **data);
+struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data);
 
 /* The same of the panel that keys go to; NULL if there is none. */
-struct panel_view *acting_focused(const struct acting *acting, const struct panel_data **data);
+struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data);
 
 /*
  * Moving among rows: by rows, by pages, to the next match, with the mouse. While something lies on top, the same keys
@@ -129,15 +129,15 @@ struct panel_view *acting_focused(const struct acting *acting, const struct pane
 /* More than any grid has. */
 enum { MOVE_FAR = 1000 * 1000 };
 
-unsigned move_rows(struct acting *acting, long by);
+unsigned move_rows(struct action_context *context, long by);
 
 /* By what is visible, but for one line, so that the eye finds its place again. */
-unsigned move_pages(struct acting *acting, int direction);
+unsigned move_pages(struct action_context *context, long direction);
 
 /* To the next (1) or the previous (-1) row that contains the text last filtered by, all the way round. */
-unsigned move_search(struct acting *acting, int direction);
+unsigned move_search(struct action_context *context, long direction);
 
-/* A click or a turn of the wheel (acting->key) at a line of the screen that belongs to a panel; NULL: to none. */
-unsigned move_mouse(struct acting *acting, const struct panel *panel, int line);
+/* A click or a turn of the wheel (context->key) at a line of the screen that belongs to a panel; NULL: to none. */
+unsigned move_mouse(struct action_context *context, const struct panel *panel, int line);
 
 #endif

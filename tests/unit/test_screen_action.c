@@ -89,9 +89,9 @@ static unsigned press(struct keyboard *keyboard, const char *keys)
 	unsigned ask = 0;
 	char name[16];
 	while (key_next(&keys, name, sizeof(name))) {
-		struct acting acting = { &keyboard->view, &keyboard->desk.scene, key_read(name), 0 };
+		struct action_context context = { &keyboard->view, &keyboard->desk.scene, key_read(name), 0 };
 		update(keyboard);
-		ask |= action_key(&acting);
+		ask |= action_key(&context);
 	}
 	update(keyboard);
 	return ask;
@@ -184,15 +184,15 @@ static void typing_keeps_whole_characters(void **state)
 	keyboard_open(&keyboard);
 	press(&keyboard, "/ a é");
 	assert_string_equal(keyboard.view.typed, "aé");
-	struct acting acting = { &keyboard.view, &keyboard.desk.scene, INPUT_BACKSPACE, 0 };
-	(void)action_key(&acting);
+	struct action_context context = { &keyboard.view, &keyboard.desk.scene, INPUT_BACKSPACE, 0 };
+	(void)action_key(&context);
 	assert_string_equal(keyboard.view.typed, "a");
-	(void)action_key(&acting);
-	(void)action_key(&acting);
+	(void)action_key(&context);
+	(void)action_key(&context);
 	assert_string_equal(keyboard.view.typed, "");
-	acting.key = 0x65E5;
+	context.key = 0x65E5;
 	for (int i = 0; i < 200; i++)
-		(void)action_key(&acting);
+		(void)action_key(&context);
 	assert_true(strlen(keyboard.view.typed) < ORDER_FILTER_MAX);
 	keyboard_close(&keyboard);
 }
@@ -288,8 +288,8 @@ static void pages_of_rows(void **state)
 
 static unsigned mouse(struct keyboard *keyboard, uint32_t key, const char *panel, int line)
 {
-	struct acting acting = { &keyboard->view, &keyboard->desk.scene, key, 0 };
-	unsigned ask = move_mouse(&acting, layout_panel(keyboard->desk.layout, panel), line);
+	struct action_context context = { &keyboard->view, &keyboard->desk.scene, key, 0 };
+	unsigned ask = move_mouse(&context, layout_panel(keyboard->desk.layout, panel), line);
 	update(keyboard);
 	return ask;
 }
@@ -464,9 +464,9 @@ static void the_order_turns_round(void **state)
 		desk_fill(&desk, "g", 2, "Sales|3;Support|7");
 		view_init(&view, 0, NULL);
 		view_reset(&view, desk.layout);
-		struct acting acting = { &view, &desk.scene, 'I', 0 };
+		struct action_context context = { &view, &desk.scene, 'I', 0 };
 		for (int turn = 0; turn < 2; turn++) {
-			assert_int_equal(action_at((unsigned)action_find("invert"))->run(&acting), SCREEN_ASK_DRAW);
+			assert_int_equal(action_at((unsigned)action_find("invert"))->run(&context, 0), SCREEN_ASK_DRAW);
 			assert_int_equal(view.panels[0].order.column, cases[i].column);
 			assert_int_equal(view.panels[0].order.descending, cases[i].descending[turn]);
 		}

@@ -185,7 +185,7 @@ static void check(const struct world *world, unsigned index, const char *before,
 
 static void act(struct world *world, uint32_t key, unsigned line)
 {
-	struct acting acting = { .view = &world->view, .scene = &world->desk.scene, .key = key };
+	struct action_context context = { .view = &world->view, .scene = &world->desk.scene, .key = key };
 	unsigned count = world->desk.layout->panel_count;
 	char before[LAYOUT_PANELS_MAX][256];
 	for (unsigned i = 0; i < count; i++) {
@@ -193,9 +193,9 @@ static void act(struct world *world, uint32_t key, unsigned line)
 		snprintf(before[i], sizeof(before[i]), "%s", view->selected ? view->key : "");
 	}
 	if (key == INPUT_CLICK || key == INPUT_WHEEL_UP || key == INPUT_WHEEL_DOWN)
-		(void)move_mouse(&acting, &world->desk.layout->panels[line % count], (int)line);
+		(void)move_mouse(&context, &world->desk.layout->panels[line % count], (int)line);
 	else
-		(void)action_key(&acting);
+		(void)action_key(&context);
 	for (unsigned i = 0; i < count; i++)
 		check(world, i, before[i], key);
 }
