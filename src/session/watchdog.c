@@ -1,10 +1,11 @@
 #include "session/watchdog.h"
 
-#ifdef HAVE_SYSTEMD
-#include <dlfcn.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
-#endif
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -23,68 +24,62 @@ void watchdog_drawn(struct watchdog *watchdog, int64_t due_ms)
 	watchdog->due_ms = due_ms;
 }
 
-#ifdef HAVE_SYSTEMD
+/* One datagram for systemd, as sd_notify(3) describes it; a name that begins with '@' is an abstract socket's. */
+static void notify(const char *state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t length = path == NULL ? 0 : strlen(path);
+	if (length == 0 || length >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(address.sun_path, path, length);
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	int file = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (file < 0)
+		return;
+	(void)sendto(file, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+	close(file);
+}
+
+/* What must come between keep-alives of this process; 0: none are wanted. */
+static double limit_seconds(void)
+{
+	const char *limit = getenv("WATCHDOG_USEC"), *process = getenv("WATCHDOG_PID");
+	if (limit == NULL || (process != NULL && strtol(process, NULL, 10) != (long)getpid()))
+		return 0;
+	return (double)strtoull(limit, NULL, 10) / 1e6;
+}
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	struct watchdog *watchdog = timer->data;
+	const struct watchdog *watchdog = timer->data;
 	(void)loop;
 	(void)events;
 	if (watchdog_content(watchdog, clock_boot_ms()))
-		watchdog->notify(0, "WATCHDOG=1");
-}
-
-/* The library stays until the end of the process. Returns what must come between keep-alives; 0: none are wanted. */
-static uint64_t load(struct watchdog *watchdog)
-{
-	/* As the header declares them; POSIX lets a function's address pass through an object pointer. */
-	__typeof__(&sd_watchdog_enabled) enabled = NULL;
-	uint64_t limit_us = 0;
-	const char *asks = getenv("NOTIFY_SOCKET");
-	void *library = asks == NULL || asks[0] == '\0' ? NULL : dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
-	if (library == NULL)
-		return 0;
-	*(void **)&watchdog->notify = dlsym(library, "sd_notify");
-	*(void **)&enabled = dlsym(library, "sd_watchdog_enabled");
-	return enabled != NULL && enabled(0, &limit_us) > 0 ? limit_us : 0;
+		notify("WATCHDOG=1");
 }
 
 void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link)
 {
-	*watchdog = (struct watchdog){ .loop = loop, .link = link };
-	uint64_t limit_us = load(watchdog);
-	if (watchdog->notify == NULL)
-		return;
-	watchdog->notify(0, "READY=1");
-	if (limit_us == 0)
-		return;
-	/* Three times within the limit, so that one may be late. */
-	double seconds = (double)limit_us / 3e6;
-	ev_timer_init(&watchdog->timer, on_timer, seconds, seconds);
+	*watchdog = (struct watchdog){ .loop = loop, .link = link, .running = true };
+	ev_timer_init(&watchdog->timer, on_timer, 0., 0.);
 	watchdog->timer.data = watchdog;
+	notify("READY=1");
+	/* Three times within the limit, so that one may be late. */
+	double seconds = limit_seconds() / 3;
+	if (seconds <= 0)
+		return;
+	ev_timer_set(&watchdog->timer, seconds, seconds);
 	ev_timer_start(loop, &watchdog->timer);
-	watchdog->running = true;
 }
 
 void watchdog_stop(struct watchdog *watchdog)
 {
-	if (watchdog->running)
-		ev_timer_stop(watchdog->loop, &watchdog->timer);
+	if (!watchdog->running)
+		return;
+	ev_timer_stop(watchdog->loop, &watchdog->timer);
 	watchdog->running = false;
-	if (watchdog->notify != NULL)
-		watchdog->notify(0, "STOPPING=1");
+	notify("STOPPING=1");
 }
-
-#else
-
-void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link)
-{
-	*watchdog = (struct watchdog){ .loop = loop, .link = link };
-}
-
-void watchdog_stop(struct watchdog *watchdog)
-{
-	watchdog->running = false;
-}
-
-#endif

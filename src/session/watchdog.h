@@ -3,8 +3,7 @@
  *
  * "Works" means that no frame is overdue, and that the data on it are fresh or the cause of their age stands
  * beside them. A wall whose terminal takes no more bytes, or whose loop hangs, gets no keep-alive and is
- * restarted. Without systemd (or built without its library) nothing here does anything. The library is loaded only
- * where systemd asks for news: it brings five others with it, a megabyte that no wall on a desk needs.
+ * restarted. Where no NOTIFY_SOCKET is set nothing here does anything.
  */
 #ifndef SESSION_WATCHDOG_H
 #define SESSION_WATCHDOG_H
@@ -23,10 +22,9 @@ struct watchdog {
 	const struct link *link;
 	int64_t due_ms; /* CLOCK_BOOTTIME at which the next drawing pass must reach the terminal; 0: none did yet */
 	bool running;
-	int (*notify)(int unset, const char *state); /* of the library; NULL: nobody asks */
 };
 
-/* Tells systemd that the start is over, and starts the timer if a watchdog is wanted. The link must outlive it. */
+/* Tells systemd that the start is over, and starts the timer if keep-alives are wanted. The link must outlive it. */
 void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link);
 void watchdog_stop(struct watchdog *watchdog);
 

@@ -19,11 +19,6 @@ def take(listener, got):
 
 def main():
     tap, folder, server = harness.Tap(), harness.Folder(), harness.Server()
-    with open(harness.CXWALL, "rb") as file:
-        if b"sd_watchdog_enabled" not in file.read():
-            print("ok 1 # SKIP built without systemd's library")
-            print("1..1")
-            sys.exit(0)
     path, got = os.path.join(folder.path, "notify"), []
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listener.bind(path)
