@@ -37,8 +37,8 @@ PATIENCE = 120 if os.environ.get("FAULTS_VALGRIND") else 30
 
 def defined(name):
     """Whether configure found it."""
-    with open(os.path.join(BUILD, "Makefile")) as file:
-        return re.search(r"-D%s=1\b" % name, file.read()) is not None
+    with open(os.path.join(BUILD, "config.h")) as file:
+        return re.search(r"^#define %s 1$" % name, file.read(), re.M) is not None
 
 
 class Tap:
