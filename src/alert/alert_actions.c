@@ -30,7 +30,7 @@ static void actions_send(struct alert_actions *actions, const struct alert_event
 		actions->changed(actions->context, error.text);
 }
 
-static void on_event(void *context, const struct alert_event *event)
+static void actions_on_event(void *context, const struct alert_event *event)
 {
 	static const char *const words[] = {
 		[ALERT_FIRED] = "fires", [ALERT_CLEARED] = "is over", [ALERT_REMINDED] = "fires still",
@@ -48,7 +48,7 @@ static void on_event(void *context, const struct alert_event *event)
 	actions->changed(actions->context, NULL);
 }
 
-static void on_unknown(void *context, const struct alert_unknown *about)
+static void actions_on_unknown(void *context, const struct alert_unknown *about)
 {
 	struct alert_actions *actions = context;
 	if (about->over)
@@ -63,8 +63,8 @@ static void on_unknown(void *context, const struct alert_unknown *about)
 
 static void actions_open(struct alert_actions *actions, const struct layout *layout)
 {
-	actions->alerts = alerts_new(layout, on_event, actions);
-	alerts_tell_unknown(actions->alerts, on_unknown);
+	actions->alerts = alerts_new(layout, actions_on_event, actions);
+	alerts_tell_unknown(actions->alerts, actions_on_unknown);
 }
 
 static void actions_plan(struct alert_actions *actions)
@@ -81,14 +81,14 @@ static void actions_plan(struct alert_actions *actions)
 	ev_timer_start(actions->loop, &actions->timer);
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void actions_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
 	alert_actions_now(timer->data);
 }
 
-static void on_command_failed(void *context, const char *text)
+static void actions_on_command_failed(void *context, const char *text)
 {
 	struct alert_actions *actions = context;
 	actions->changed(actions->context, text);
@@ -97,8 +97,8 @@ static void on_command_failed(void *context, const char *text)
 void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands)
 {
 	actions_open(actions, layout);
-	actions->commands = commands ? alert_commands_new(actions->loop, on_command_failed, actions) : NULL;
-	ev_timer_init(&actions->timer, on_timer, 0., 0.);
+	actions->commands = commands ? alert_commands_new(actions->loop, actions_on_command_failed, actions) : NULL;
+	ev_timer_init(&actions->timer, actions_on_timer, 0., 0.);
 	actions->timer.data = actions;
 }
 

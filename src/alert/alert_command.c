@@ -77,7 +77,7 @@ void alert_commands_free(struct alert_commands *commands)
 	free(commands);
 }
 
-static void fail(struct alert_commands *commands, const struct job *job, const char *why)
+static void job_fail(struct alert_commands *commands, const struct job *job, const char *why)
 {
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
@@ -125,7 +125,7 @@ static char **make_environment(struct job *job)
 	return variables;
 }
 
-static int spawn(struct job *job)
+static int job_spawn(struct job *job)
 {
 	static const int nothing[3] = { -1, -1, -1 };
 	char **variables = make_environment(job);
@@ -134,9 +134,9 @@ static int spawn(struct job *job)
 	return code;
 }
 
-static void start_next(struct alert_commands *commands);
+static void commands_start_next(struct alert_commands *commands);
 
-static void on_child(struct ev_loop *loop, ev_child *child, int events)
+static void job_on_child(struct ev_loop *loop, ev_child *child, int events)
 {
 	struct job *job = child->data;
 	struct alert_commands *commands = job->commands;
@@ -146,17 +146,17 @@ static void on_child(struct ev_loop *loop, ev_child *child, int events)
 	ev_child_stop(loop, child);
 	ev_timer_stop(loop, &job->timer);
 	if (!ended_well(job, status, why, sizeof(why)))
-		fail(commands, job, why);
+		job_fail(commands, job, why);
 	else if (strcmp(commands->trouble_of, job->name) == 0)
 		commands->trouble[0] = commands->trouble_of[0] = '\0';
 	/* What it left behind in its group goes with it. */
 	kill_group(job);
 	commands->running--;
 	remove_job(commands, job);
-	start_next(commands);
+	commands_start_next(commands);
 }
 
-static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
+static void job_on_time(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct job *job = timer->data;
 	(void)loop;
@@ -165,20 +165,20 @@ static void on_time(struct ev_loop *loop, ev_timer *timer, int events)
 	kill_group(job);
 }
 
-static void start(struct alert_commands *commands, struct job *job)
+static void job_start(struct alert_commands *commands, struct job *job)
 {
-	int code = spawn(job);
+	int code = job_spawn(job);
 	if (code != 0) {
 		char why[80];
 		snprintf(why, sizeof(why), "cannot be run: %.60s", strerror(code));
 		job->pid = 0;
-		fail(commands, job, why);
+		job_fail(commands, job, why);
 		remove_job(commands, job);
 		return;
 	}
 	commands->running++;
-	ev_child_init(&job->child, on_child, job->pid, 0);
-	ev_timer_init(&job->timer, on_time, ALERT_COMMANDS_SECONDS, 0.);
+	ev_child_init(&job->child, job_on_child, job->pid, 0);
+	ev_timer_init(&job->timer, job_on_time, ALERT_COMMANDS_SECONDS, 0.);
 	job->child.data = job->timer.data = job;
 	ev_child_start(commands->loop, &job->child);
 	ev_timer_start(commands->loop, &job->timer);
@@ -208,13 +208,13 @@ static struct job *find_next(const struct alert_commands *commands, unsigned *ru
 }
 
 /* An alert of which nothing runs has a place of its own, so that it never waits behind a chatty one. */
-static void start_next(struct alert_commands *commands)
+static void commands_start_next(struct alert_commands *commands)
 {
 	struct job *job;
 	unsigned running = 0;
 	while ((job = find_next(commands, &running)) != NULL &&
 		commands->running < (running == 0 ? (unsigned)ALERT_COMMANDS_PLACES_MAX : (unsigned)ALERT_COMMANDS_RUNNING_MAX))
-		start(commands, job);
+		job_start(commands, job);
 }
 
 static char *copy(const char *text)
@@ -258,6 +258,6 @@ bool alert_commands_add(struct alert_commands *commands, const struct alert_even
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = job;
-	start_next(commands);
+	commands_start_next(commands);
 	return true;
 }

@@ -12,6 +12,7 @@
 
 #include "base/credential.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "command/layout_permissions.h"
@@ -51,22 +52,18 @@ bool app_connection(struct app *app)
 static bool folder_layout(const char *folder, const char *name, char *path, size_t size)
 {
 	struct stat about;
+	if (folder[0] == '\0')
+		return false;
 	snprintf(path, size, "%s/%s.conf", folder, name);
 	/* A link that leads nowhere is a mistake: another layout of that name must not take its place unseen. */
 	return lstat(path, &about) == 0;
 }
 
-/* The folders of layouts, in the order in which they are searched; false after the last. */
+/* The folders of layouts, in the order in which they are searched, "" for one that is not; false after the last. */
 static bool layout_folder(int index, char *out, size_t size)
 {
-	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
-	if (index == 0) {
-		if (xdg != NULL && xdg[0] == '/')
-			snprintf(out, size, "%s/cxwall/layouts", xdg);
-		else
-			snprintf(out, size, "%s/.config/cxwall/layouts", home != NULL ? home : "");
-		return true;
-	}
+	if (index == 0)
+		(void)os_user_path(OS_FOLDER_CONFIG, "cxwall/layouts", out, size);
 	if (index == 1)
 		snprintf(out, size, "%s/cxwall/layouts", SYSCONFDIR);
 	else if (index == 2)
@@ -214,13 +211,12 @@ static bool runtime_is_ours(int folder, const char *path, struct error *error)
 
 int app_runtime_folder(struct error *error)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	char path[PATH_ROOM];
-	if (runtime == NULL || runtime[0] != '/') {
+	bool fits = os_user_path(OS_FOLDER_RUNTIME, "cxwall", path, sizeof(path));
+	if (!fits && errno == ENOENT) {
 		error_set(error, "XDG_RUNTIME_DIR is not set");
 		return -1;
 	}
-	bool fits = snprintf(path, sizeof(path), "%s/cxwall", runtime) < (int)sizeof(path);
 	if (fits)
 		(void)mkdir(path, 0700);
 	int folder = fits ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;

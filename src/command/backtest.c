@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json.h"
+#include "base/array.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "command/app.h"
@@ -67,10 +68,7 @@ static void add_firing(struct test *test, const struct alert_event *event)
 	struct backtest *account = test->account;
 	if (account->count == BACKTEST_FIRINGS_MAX)
 		fatal("more than %d firings", BACKTEST_FIRINGS_MAX);
-	if (account->count == account->room) {
-		account->room = account->room == 0 ? 64 : 2 * account->room;
-		account->firings = must_realloc(account->firings, account->room * sizeof(*account->firings));
-	}
+	account->firings = array_reserve(account->firings, &account->room, account->count + 1, sizeof(*account->firings));
 	struct firing *firing = &account->firings[account->count++];
 	*firing = (struct firing){ .number = event->state->number,
 		.rule = rule_index(test, event->state->rule), .at_ms = event->at_ms,
@@ -96,7 +94,7 @@ static void end_firing(struct test *test, const struct alert_event *event)
 	firing->lasted_ms = event->lasted_ms;
 }
 
-static void on_event(void *context, const struct alert_event *event)
+static void backtest_on_event(void *context, const struct alert_event *event)
 {
 	if (event->kind == ALERT_FIRED)
 		add_firing(context, event);
@@ -121,7 +119,7 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 {
 	struct test test = { .account = account };
 	*account = (struct backtest){ .layout = layout };
-	if (!replay_alerts_open(&test.replay, path, layout, names, on_event, &test, error))
+	if (!replay_alerts_open(&test.replay, path, layout, names, backtest_on_event, &test, error))
 		return false;
 	test.replay.run_ends = on_run_ends;
 	const struct recording *recording = test.replay.cursor.recording;
@@ -152,7 +150,7 @@ struct sum {
 	const struct firing *longest;
 };
 
-static int hour_of(int64_t wall_ms)
+static int backtest_hour_of(int64_t wall_ms)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm local;
@@ -167,7 +165,7 @@ static struct sum add_up(const struct backtest *backtest, unsigned rule)
 		if (firing->rule != rule)
 			continue;
 		sum.count++;
-		sum.hours[hour_of(firing->wall_ms)]++;
+		sum.hours[backtest_hour_of(firing->wall_ms)]++;
 		sum.lasted_ms += firing->lasted_ms;
 		if (sum.longest == NULL || firing->lasted_ms > sum.longest->lasted_ms)
 			sum.longest = firing;
@@ -177,7 +175,7 @@ static struct sum add_up(const struct backtest *backtest, unsigned rule)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char *format)
+static void backtest_clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char *format)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm local;
@@ -187,7 +185,7 @@ static void clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char *format
 }
 #pragma GCC diagnostic pop
 
-static void put_duration(struct buffer *out, int64_t milliseconds)
+static void backtest_put_duration(struct buffer *out, int64_t milliseconds)
 {
 	char text[32];
 	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
@@ -197,13 +195,13 @@ static void put_duration(struct buffer *out, int64_t milliseconds)
 static void put_firing(struct buffer *out, const struct firing *firing)
 {
 	char clock[CLOCK_ROOM], lasted[32];
-	clock_text(clock, firing->wall_ms, "%Y-%m-%d %H:%M:%S");
+	backtest_clock_text(clock, firing->wall_ms, "%Y-%m-%d %H:%M:%S");
 	value_format(lasted, sizeof(lasted), (double)(firing->lasted_ms / 1000), KIND_DURATION, NULL);
 	buffer_print(out, "    %s  %8s%s  %s%s\n", clock, lasted, firing->over ? " " : "+", firing->row,
 		firing->quiet ? " (quiet)" : "");
 }
 
-static void put_hours(struct buffer *out, const struct sum *sum)
+static void backtest_put_hours(struct buffer *out, const struct sum *sum)
 {
 	buffer_text(out, "    by hour:");
 	for (int hour = 0; hour < HOURS; hour++)
@@ -221,12 +219,12 @@ static bool put_blind(const struct alert_account *account, struct buffer *out)
 	return account->judged == 0;
 }
 
-static void put_gaps(const struct alert_account *account, struct buffer *out)
+static void backtest_put_gaps(const struct alert_account *account, struct buffer *out)
 {
 	if (account->blind_ms < 1000)
 		return;
 	buffer_text(out, "    without a value for ");
-	put_duration(out, account->blind_ms);
+	backtest_put_duration(out, account->blind_ms);
 	buffer_print(out, ", the last time: %s\n", account->why);
 }
 
@@ -241,17 +239,17 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 		return;
 	if (sum.count == 0) {
 		buffer_text(out, "never\n");
-		put_gaps(account, out);
+		backtest_put_gaps(account, out);
 		return;
 	}
 	buffer_print(out, "%u %s, ", sum.count, sum.count == 1 ? "time" : "times");
-	put_duration(out, sum.lasted_ms);
+	backtest_put_duration(out, sum.lasted_ms);
 	buffer_text(out, " in all, the longest ");
-	put_duration(out, sum.longest->lasted_ms);
-	clock_text(clock, sum.longest->wall_ms, "%H:%M:%S");
+	backtest_put_duration(out, sum.longest->lasted_ms);
+	backtest_clock_text(clock, sum.longest->wall_ms, "%H:%M:%S");
 	buffer_print(out, " at %s\n", clock);
-	put_hours(out, &sum);
-	put_gaps(account, out);
+	backtest_put_hours(out, &sum);
+	backtest_put_gaps(account, out);
 	for (unsigned i = 0; i < backtest->count && listed < LISTED_MAX; i++)
 		if (backtest->firings[i].rule == rule) {
 			put_firing(out, &backtest->firings[i]);
@@ -264,8 +262,8 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 static void backtest_text(const struct backtest *backtest, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
-	clock_text(from, backtest->from_ms, "%Y-%m-%d %H:%M:%S");
-	clock_text(to, backtest->to_ms, "%Y-%m-%d %H:%M:%S");
+	backtest_clock_text(from, backtest->from_ms, "%Y-%m-%d %H:%M:%S");
+	backtest_clock_text(to, backtest->to_ms, "%Y-%m-%d %H:%M:%S");
 	buffer_print(out, "%s to %s, %lu answers\n", from, to, backtest->frames);
 	if (backtest->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", backtest->damaged,
@@ -280,53 +278,72 @@ static void backtest_text(const struct backtest *backtest, struct buffer *out)
 		}
 }
 
-static void put_json_firing(struct buffer *out, const struct firing *firing, bool first)
+static void put_json_count(struct buffer *out, const char *key, long long number)
 {
-	buffer_print(out, "%s{\"at_ms\":%lld,\"lasted_ms\":%lld,\"over\":%s,\"quiet\":%s,\"row\":", first ? "" : ",",
-		(long long)firing->wall_ms, (long long)firing->lasted_ms, firing->over ? "true" : "false",
-		firing->quiet ? "true" : "false");
-	json_put_string(out, firing->row);
-	buffer_text(out, "}");
+	json_put_key(out, key);
+	json_put_integer(out, number);
+}
+
+static void put_json_firing(struct buffer *out, const struct firing *firing)
+{
+	json_put_object(out);
+	put_json_count(out, "at_ms", firing->wall_ms);
+	put_json_count(out, "lasted_ms", firing->lasted_ms);
+	json_put_key(out, "over");
+	json_put_bool(out, firing->over);
+	json_put_key(out, "quiet");
+	json_put_bool(out, firing->quiet);
+	json_put_pair(out, "row", firing->row);
+	json_put_object_end(out);
 }
 
 static void put_json_rule(const struct backtest *backtest, unsigned rule, struct buffer *out)
 {
 	struct sum sum = add_up(backtest, rule);
 	const struct alert_account *account = &backtest->accounts[rule];
-	bool first = true;
-	buffer_text(out, rule == 0 ? "{\"name\":" : ",{\"name\":");
-	json_put_string(out, backtest->layout->alerts[rule].name);
-	buffer_print(out, ",\"count\":%u,\"lasted_ms\":%lld,\"longest_ms\":%lld,\"hours\":[", sum.count,
-		(long long)sum.lasted_ms, (long long)(sum.longest == NULL ? 0 : sum.longest->lasted_ms));
+	json_put_object(out);
+	json_put_pair(out, "name", backtest->layout->alerts[rule].name);
+	put_json_count(out, "count", sum.count);
+	put_json_count(out, "lasted_ms", sum.lasted_ms);
+	put_json_count(out, "longest_ms", sum.longest == NULL ? 0 : sum.longest->lasted_ms);
+	json_put_key(out, "hours");
+	json_put_array(out);
 	for (int hour = 0; hour < HOURS; hour++)
-		buffer_print(out, "%s%u", hour == 0 ? "" : ",", sum.hours[hour]);
-	buffer_print(out, "],\"judged\":%lu,\"without_value_ms\":%lld,\"reason\":", account->judged,
-		(long long)account->blind_ms);
-	json_put_string(out, account->why);
-	buffer_text(out, ",\"firings\":[");
-	for (unsigned i = 0; i < backtest->count; i++) {
-		if (backtest->firings[i].rule != rule)
-			continue;
-		put_json_firing(out, &backtest->firings[i], first);
-		first = false;
-	}
-	buffer_text(out, "]}");
+		json_put_integer(out, sum.hours[hour]);
+	json_put_array_end(out);
+	put_json_count(out, "judged", (long long)account->judged);
+	put_json_count(out, "without_value_ms", account->blind_ms);
+	json_put_pair(out, "reason", account->why);
+	json_put_key(out, "firings");
+	json_put_array(out);
+	for (unsigned i = 0; i < backtest->count; i++)
+		if (backtest->firings[i].rule == rule)
+			put_json_firing(out, &backtest->firings[i]);
+	json_put_array_end(out);
+	json_put_object_end(out);
 }
 
 static void backtest_json(const struct backtest *backtest, struct buffer *out)
 {
-	buffer_print(out, "{\"version\":1,\"from_ms\":%lld,\"to_ms\":%lld,\"answers\":%lu,\"damaged\":%lu",
-		(long long)backtest->from_ms, (long long)backtest->to_ms, backtest->frames, backtest->damaged);
+	json_put_object(out);
+	put_json_count(out, "version", 1);
+	put_json_count(out, "from_ms", backtest->from_ms);
+	put_json_count(out, "to_ms", backtest->to_ms);
+	put_json_count(out, "answers", (long long)backtest->frames);
+	put_json_count(out, "damaged", (long long)backtest->damaged);
 	flaws_json(&backtest->flaws, out);
-	buffer_text(out, ",\"alerts\":[");
+	json_put_key(out, "alerts");
+	json_put_array(out);
 	for (unsigned i = 0; i < backtest->layout->alert_count; i++)
 		put_json_rule(backtest, i, out);
-	buffer_text(out, "]}\n");
+	json_put_array_end(out);
+	json_put_object_end(out);
+	buffer_text(out, "\n");
 }
 
 /* ---- the command ---- */
 
-static int print(const struct backtest *account, bool json)
+static int backtest_print(const struct backtest *account, bool json)
 {
 	struct buffer out;
 	buffer_init(&out, ACCOUNT_BYTES_MAX);
@@ -347,7 +364,7 @@ static int test_recording(struct app *app)
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}
-	int status = print(&account, app->options->format == FORMAT_JSON);
+	int status = backtest_print(&account, app->options->format == FORMAT_JSON);
 	free(account.firings);
 	return status;
 }

@@ -28,13 +28,13 @@ static int check_trouble(const char *cause)
 	return PLUGIN_UNKNOWN;
 }
 
-static int mistake(const struct error *error)
+static int check_mistake(const struct error *error)
 {
 	message("%s", error->text);
 	return check_trouble(error->text);
 }
 
-static bool read_limit(const struct check *check, const char *option, const char *text, struct threshold *limit,
+static bool check_read_limit(const struct check *check, const char *option, const char *text, struct threshold *limit,
 	struct error *error)
 {
 	const struct column *column = operand_column(&check->operand);
@@ -56,8 +56,8 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 		return check->expression != NULL;
 	}
 	return expression_value(check->text, app->layout, &check->operand, error) &&
-		read_limit(check, "warn", options->warn, &check->limits.warn, error) &&
-		read_limit(check, "critical", options->critical, &check->limits.critical, error);
+		check_read_limit(check, "warn", options->warn, &check->limits.warn, error) &&
+		check_read_limit(check, "critical", options->critical, &check->limits.critical, error);
 }
 
 static int print_answer(const struct check *check, const struct one_answer *answer)
@@ -80,7 +80,7 @@ static int check_command(struct app *app)
 	struct error error;
 	app->layout = app_layout(app, &error);
 	if (app->layout == NULL || !read_check(app, &check, &error))
-		return mistake(&error);
+		return check_mistake(&error);
 	int status = PLUGIN_UNKNOWN;
 	if (!app_feed_configured(app)) {
 		check_trouble("the connection is not configured");

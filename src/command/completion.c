@@ -60,7 +60,7 @@ static bool takes_file(const struct option_row *row)
 }
 
 /* For single quotes of a shell: an apostrophe is left out. */
-static void put_quoted(struct buffer *out, const char *text)
+static void put_shell_quoted(struct buffer *out, const char *text)
 {
 	for (; *text != '\0'; text++)
 		if (*text != '\'')
@@ -118,7 +118,7 @@ static void put_bash(struct buffer *out, const struct app *app)
 static void put_zsh_option(struct buffer *out, const struct option_row *row)
 {
 	buffer_print(out, " \\\n\t\t\t'--%s[", row->name);
-	put_quoted(out, row->help);
+	put_shell_quoted(out, row->help);
 	buffer_text(out, "]");
 	if (row->argument != NULL)
 		buffer_text(out, row->type == OPTION_CHOICE ? ":value:("
@@ -137,7 +137,7 @@ static void put_zsh(struct buffer *out, const struct app *app)
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "\n\t\t\t'%s:", (*at)->name);
-		put_quoted(out, (*at)->help);
+		put_shell_quoted(out, (*at)->help);
 		buffer_text(out, "'");
 	}
 	buffer_text(out, "\n\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
@@ -190,7 +190,7 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 		buffer_text(out, "'");
 	}
 	buffer_text(out, " -d '");
-	put_quoted(out, row->help);
+	put_shell_quoted(out, row->help);
 	buffer_text(out, "'\n");
 }
 
@@ -199,7 +199,7 @@ static void put_fish(struct buffer *out, const struct app *app)
 	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", (*at)->name);
-		put_quoted(out, (*at)->help);
+		put_shell_quoted(out, (*at)->help);
 		buffer_text(out, "'\n");
 		if (!has_words(*at))
 			continue;

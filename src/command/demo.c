@@ -16,8 +16,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "command/app.h"
 #include "command/wall.h"
+
+extern char **environ;
 
 enum { START_MS = 5000 };
 
@@ -50,23 +53,7 @@ static bool simulator_find(char *out, size_t size)
 	return access(out, X_OK) == 0;
 }
 
-static _Noreturn void simulator_child(const char *program, int input, int output)
-{
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Ctrl-C in the terminal is for the wall, which ends the simulator; and nothing but the wall writes there. */
-	setsid();
-	dup2(input, 0);
-	dup2(output, 1);
-	int null = open("/dev/null", O_WRONLY);
-	if (null >= 0)
-		dup2(null, 2);
-	execl(program, program, "--port", "0", "--until-eof", (char *)NULL);
-	_exit(127);
-}
-
-static bool simulator_spawn(struct simulator *simulator, const char *program, int *output, struct error *error)
+static bool simulator_spawn(struct simulator *simulator, char *program, int *output, struct error *error)
 {
 	int in[2], out[2];
 	if (pipe2(in, O_CLOEXEC) != 0)
@@ -76,14 +63,18 @@ static bool simulator_spawn(struct simulator *simulator, const char *program, in
 		close(in[1]);
 		return error_set(error, "pipe: %s", strerror(errno));
 	}
-	simulator->process = fork();
-	if (simulator->process == 0)
-		simulator_child(program, in[0], out[1]);
+	char port[] = "--port", any[] = "0", until_eof[] = "--until-eof";
+	char *arguments[] = { program, port, any, until_eof, NULL };
+	const int files[] = { in[0], out[1], -1 };
+	/* In a session of its own: Ctrl-C in the terminal is for the wall, which ends the simulator. */
+	int code = os_spawn(&simulator->process, program, arguments, environ, files);
 	close(in[0]);
 	close(out[1]);
+	if (code != 0)
+		simulator->process = -1;
 	simulator->input = in[1];
 	*output = out[0];
-	return simulator->process > 0 || error_set(error, "fork: %s", strerror(errno));
+	return code == 0 || error_set(error, "%s: %s", program, strerror(code));
 }
 
 /* The first line of the child, or what came before it ended or the time was over. */

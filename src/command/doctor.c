@@ -24,9 +24,9 @@ struct doctor {
 	int status; /* of the first thing that is wrong */
 };
 
-static void say(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void report(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void say(const char *verdict, const char *format, ...)
+static void report(const char *verdict, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -36,7 +36,7 @@ static void say(const char *verdict, const char *format, ...)
 	va_end(arguments);
 }
 
-static void wrong(struct doctor *doctor, int status)
+static void set_status(struct doctor *doctor, int status)
 {
 	if (doctor->status == STATUS_FINE)
 		doctor->status = status;
@@ -55,20 +55,20 @@ static void check_terminal(void)
 	struct winsize size;
 	const char *type = variable("TERM");
 	if (!isatty(STDOUT_FILENO))
-		say("note", "terminal: standard output is none; the wall needs one (TERM is %s)", type);
+		report("note", "terminal: standard output is none; the wall needs one (TERM is %s)", type);
 	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		say("fine", "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
+		report("fine", "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
 	else
-		say("note", "terminal: %s, which does not tell its size", type);
+		report("note", "terminal: %s, which does not tell its size", type);
 }
 
 static void check_locale(const struct app *app)
 {
 	const char *locale = variable(getenv("LC_ALL") != NULL ? "LC_ALL" : getenv("LC_CTYPE") != NULL ? "LC_CTYPE" : "LANG");
 	if (app->utf8)
-		say("fine", "locale: %s, UTF-8", locale);
+		report("fine", "locale: %s, UTF-8", locale);
 	else
-		say("note", "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
+		report("note", "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
 }
 
 static bool use_color(const struct app *app)
@@ -83,13 +83,13 @@ static bool use_color(const struct app *app)
 static void show_sample(const struct app *app)
 {
 	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
-	say("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
+	report("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
 		: "┌─┐│└┘  ● ◐ ○ – …  ▁▂▃▄▅▆▇█  (boxes, circles, bars; no question marks)");
 	if (use_color(app))
-		say("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
+		report("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
 			"\033[1mbold\033[0m  \033[7mreverse\033[0m");
 	else
-		say("look", "colours: none here; ! and !! mark what is severe");
+		report("look", "colours: none here; ! and !! mark what is severe");
 }
 
 /* Each value and where it came from, a line each. */
@@ -104,7 +104,7 @@ static void show_values(const struct options *options)
 	/* cppcheck-suppress nullPointerRedundantCheck ; fatal() does not return */
 	fclose(stream);
 	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
-		say("value", "%s", line);
+		report("value", "%s", line);
 	free(text);
 }
 
@@ -116,7 +116,7 @@ static void check_writers(const char *path)
 	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
 		return;
 	if (!permissions_file(file.file, path, "the configuration", &error))
-		say("note", "configuration: %s", error.text);
+		report("note", "configuration: %s", error.text);
 	file_text_close(&file);
 }
 
@@ -125,12 +125,12 @@ static void check_configuration(const struct app *app)
 	const struct options *options = app->options;
 	const struct api_config *config = &options->api;
 	if (options->config == NULL) {
-		say(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
+		report(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
 			options->user_file_read ? "" : " is not there");
-		say(options->system_file_read ? "fine" : "note", "configuration: %s%s", options->system_file,
+		report(options->system_file_read ? "fine" : "note", "configuration: %s%s", options->system_file,
 			options->system_file_read ? "" : " is not there");
 	} else {
-		say("fine", "configuration: %s", options->config);
+		report("fine", "configuration: %s", options->config);
 		check_writers(options->config);
 	}
 	if (options->user_file_read)
@@ -142,9 +142,9 @@ static void check_configuration(const struct app *app)
 		: config->secret.file != NULL ? "secret_file"
 		: config->secret.command != NULL ? "secret_command" : NULL;
 	if (secret != NULL)
-		say("fine", "secret: from %s", secret);
+		report("fine", "secret: from %s", secret);
 	else
-		say("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
+		report("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
 }
 
 static void check_columns(const struct layout *layout)
@@ -153,7 +153,7 @@ static void check_columns(const struct layout *layout)
 		const struct panel *panel = &layout->panels[p];
 		for (unsigned c = 0; c < panel->column_count; c++)
 			if (panel->columns[c].known == NULL)
-				say("note", "panel '%s': '%s' is not known to cxwall: it is shown as %s", panel->name,
+				report("note", "panel '%s': '%s' is not known to cxwall: it is shown as %s", panel->name,
 					panel->columns[c].stat, kind_names[panel->columns[c].kind]);
 	}
 }
@@ -163,11 +163,11 @@ static bool check_layout(struct doctor *doctor)
 	struct error error;
 	doctor->app->layout = app_layout(doctor->app, &error);
 	if (doctor->app->layout == NULL) {
-		say("wrong", "layout: %s", error.text);
-		wrong(doctor, STATUS_USAGE);
+		report("wrong", "layout: %s", error.text);
+		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
-	say("fine", "layout: %s", doctor->app->layout->source);
+	report("fine", "layout: %s", doctor->app->layout->source);
 	check_columns(doctor->app->layout);
 	return true;
 }
@@ -178,32 +178,32 @@ static bool check_address(struct doctor *doctor)
 	struct url_base base;
 	struct error error;
 	if (!app_connection(doctor->app)) {
-		say("wrong", "connection: not configured, see above");
-		wrong(doctor, STATUS_USAGE);
+		report("wrong", "connection: not configured, see above");
+		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
 	if (!url_base_read(&base, config->url, config->tenant, config->allow_plaintext, &error)) {
-		say("wrong", "address: %s", error.text);
-		wrong(doctor, STATUS_USAGE);
+		report("wrong", "address: %s", error.text);
+		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
 	if (base.plaintext)
-		say("note", "address: %s is not encrypted: the secret can be read on its way", base.peer);
+		report("note", "address: %s is not encrypted: the secret can be read on its way", base.peer);
 	else
-		say("fine", "address: %s", base.peer);
+		report("fine", "address: %s", base.peer);
 	return true;
 }
 
 /* ---- the server ---- */
 
-static void tell_list(const struct catalogue *catalogue, const char *what, const char *empty)
+static void report_list(const struct catalogue *catalogue, const char *what, const char *empty)
 {
 	if (!catalogue->known)
-		say("note", "%s: the server does not list them: %s", what, catalogue->reason);
+		report("note", "%s: the server does not list them: %s", what, catalogue->reason);
 	else if (catalogue->count == 0)
-		say("note", "%s: none: %s", what, empty);
+		report("note", "%s: none: %s", what, empty);
 	else
-		say("fine", "%s: %u, %s%s%s%s", what, catalogue->count, catalogue->entries[0].name,
+		report("fine", "%s: %u, %s%s%s%s", what, catalogue->count, catalogue->entries[0].name,
 			catalogue->count > 1 ? ", " : "", catalogue->count > 1 ? catalogue->entries[1].name : "",
 			catalogue->count > 2 ? ", ..." : "");
 }
@@ -218,12 +218,12 @@ static bool check_sign_in(struct doctor *doctor)
 	answer.ready = one_answer_done;
 	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE) {
-		say("fine", "token: '%s' is signed in", app->options->api.user);
-		tell_list(live_teams(answer.live), "teams", "let the user supervise some, or agents stay unseen");
-		tell_list(live_services(answer.live), "services", "write ids in the layout");
+		report("fine", "token: '%s' is signed in", app->options->api.user);
+		report_list(live_teams(answer.live), "teams", "let the user supervise some, or agents stay unseen");
+		report_list(live_services(answer.live), "services", "write ids in the layout");
 	} else {
-		say("wrong", "token: %s", answer.cause);
-		wrong(doctor, status);
+		report("wrong", "token: %s", answer.cause);
+		set_status(doctor, status);
 	}
 	one_answer_free(&answer);
 	layout_free(app->layout);
@@ -232,7 +232,7 @@ static bool check_sign_in(struct doctor *doctor)
 }
 
 /* Whether nothing came in a column, though there are rows. */
-static bool is_blank(const struct panel_data *data, unsigned column)
+static bool is_blank_column(const struct panel_data *data, unsigned column)
 {
 	for (unsigned row = 0; row < data->rows; row++) {
 		const struct cell *cell = board_cell(data, row, column);
@@ -242,24 +242,24 @@ static bool is_blank(const struct panel_data *data, unsigned column)
 	return data->rows > 0;
 }
 
-static void tell_panel(struct doctor *doctor, const struct board *board, const struct panel *panel)
+static void report_panel(struct doctor *doctor, const struct board *board, const struct panel *panel)
 {
 	const struct panel_board *entry = &board->panels[panel->index];
 	const struct panel_data *data = board_data(board, panel);
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
 	if (reason[0] != '\0') {
-		say("wrong", "panel '%s': %s", panel->name, reason);
-		wrong(doctor, STATUS_NO_DATA);
+		report("wrong", "panel '%s': %s", panel->name, reason);
+		set_status(doctor, STATUS_NO_DATA);
 		return;
 	}
 	if (data->received && data->rows == 0 && panel->type == PANEL_AGENT_GRID)
-		say("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
+		report("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
 			"supervised team", panel->name);
 	else
-		say("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
+		report("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
 	for (unsigned c = 0; c < panel->column_count; c++)
-		if (is_blank(data, c))
-			say("note", "panel '%s': the server left '%s' blank in every row", panel->name,
+		if (is_blank_column(data, c))
+			report("note", "panel '%s': the server left '%s' blank in every row", panel->name,
 				panel->columns[c].stat);
 }
 
@@ -301,7 +301,7 @@ static bool clear_unknown(const struct layout *layout, const char *text, const s
 	return unknown;
 }
 
-static void tell_alerts(const struct board_view *view)
+static void report_alerts(const struct board_view *view)
 {
 	const struct layout *layout = view->board->layout;
 	struct alerts *alerts = alerts_once(view);
@@ -313,26 +313,26 @@ static void tell_alerts(const struct board_view *view)
 		struct error cause = { "" };
 		if (alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE) {
 			condition_hint(layout, rule->when, view, hint, sizeof(hint));
-			say("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
+			report("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
 			without++;
 		}
 		if (clear_unknown(layout, rule->clear, view, &cause)) {
 			condition_hint(layout, rule->clear, view, hint, sizeof(hint));
-			say("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
+			report("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
 			without++;
 		}
 	}
 	if (without == 0 && layout->alert_count > 0)
-		say("fine", "alerts: %u, each has a value", layout->alert_count);
+		report("fine", "alerts: %u, each has a value", layout->alert_count);
 	alerts_free(alerts);
 }
 
-static void tell_limits(const struct board *board, const struct panel *panel)
+static void report_limits(const struct board *board, const struct panel *panel)
 {
 	struct error why;
 	for (unsigned c = 0; c < panel->column_count; c++)
 		if (board_limits_idle(panel, board_data(board, panel), c, LAYOUT_GRID_LIMIT_MAX, &why))
-			say("note", "%s", why.text);
+			report("note", "%s", why.text);
 }
 
 /* Where locks and last frames are. */
@@ -343,7 +343,7 @@ static void check_runtime(void)
 	if (folder >= 0)
 		close(folder);
 	else
-		say("note", "last frames: none are kept: %s", error.text);
+		report("note", "last frames: none are kept: %s", error.text);
 }
 
 static void check_subscription(struct doctor *doctor)
@@ -352,21 +352,21 @@ static void check_subscription(struct doctor *doctor)
 	struct one_answer answer = app_one_answer(app, false);
 	int status = one_answer_run(&answer);
 	if (status != STATUS_FINE) {
-		say("wrong", "subscription: %s", answer.cause);
-		wrong(doctor, status);
+		report("wrong", "subscription: %s", answer.cause);
+		set_status(doctor, status);
 	} else {
 		if (answer.found == LAST_FRAME_THERE)
-			say("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
+			report("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
 				link_age(&answer.link, clock_boot_ms()));
 		else
-			say("fine", "subscription: one is free, data came in time");
+			report("fine", "subscription: one is free, data came in time");
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			if (panel_subscribes(app->layout->panels[i].type))
-				tell_panel(doctor, answer.session.board, &app->layout->panels[i]);
+				report_panel(doctor, answer.session.board, &app->layout->panels[i]);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
-			tell_limits(answer.session.board, &app->layout->panels[i]);
+			report_limits(answer.session.board, &app->layout->panels[i]);
 		struct board_view view = one_answer_moment(&answer);
-		tell_alerts(&view);
+		report_alerts(&view);
 	}
 	one_answer_free(&answer);
 }

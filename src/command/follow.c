@@ -30,7 +30,7 @@ struct follow {
 	char said[ERROR_TEXT]; /* its cause */
 };
 
-static void on_change(void *context, const struct change *change)
+static void follow_on_change(void *context, const struct change *change)
 {
 	struct follow *follow = context;
 	if (follow->json)
@@ -39,7 +39,7 @@ static void on_change(void *context, const struct change *change)
 		lines_text(&follow->view, change, follow->utf8, &follow->lines);
 }
 
-static void on_alert(void *context, const struct alert_event *event)
+static void follow_on_alert(void *context, const struct alert_event *event)
 {
 	struct follow *follow = context;
 	if (follow->json)
@@ -48,7 +48,7 @@ static void on_alert(void *context, const struct alert_event *event)
 		lines_alert_text(event, &follow->events);
 }
 
-static void on_unknown(void *context, const struct alert_unknown *about)
+static void follow_on_unknown(void *context, const struct alert_unknown *about)
 {
 	struct follow *follow = context;
 	if (follow->json)
@@ -57,7 +57,7 @@ static void on_unknown(void *context, const struct alert_unknown *about)
 		lines_unknown_text(about, &follow->events);
 }
 
-static void on_notice(void *context, enum session_notice kind, const char *text)
+static void follow_on_notice(void *context, enum session_notice kind, const char *text)
 {
 	struct follow *follow = context;
 	if (kind == SESSION_RECORD)
@@ -68,7 +68,7 @@ static void on_notice(void *context, enum session_notice kind, const char *text)
 		lines_failure_text(clock_wall_ms(), text, &follow->events);
 }
 
-static void tell_events(struct follow *follow)
+static void follow_add_events(struct follow *follow)
 {
 	buffer_add(&follow->lines, buffer_string(&follow->events), follow->events.length);
 	buffer_clear(&follow->events);
@@ -77,7 +77,7 @@ static void tell_events(struct follow *follow)
 		buffer_text(&follow->lines, "\a");
 }
 
-static void tell_link(struct follow *follow)
+static void follow_add_link(struct follow *follow)
 {
 	const struct link *link = follow->view.link;
 	bool good = link->state == LINK_LIVE, passing = !good && link->cause[0] == '\0';
@@ -113,7 +113,7 @@ static void on_lines_lost(void *context, unsigned long lines, struct buffer *out
 }
 
 /* A date before the first lines, and before those of another day. */
-static void print_lines(struct follow *follow)
+static void follow_print_lines(struct follow *follow)
 {
 	char date[LINES_DATE_MAX];
 	struct buffer head;
@@ -126,7 +126,7 @@ static void print_lines(struct follow *follow)
 	stdout_stream_add(&follow->stream, &follow->lines);
 }
 
-static void on_turn(struct watch *watch)
+static void follow_on_turn(struct watch *watch)
 {
 	struct follow *follow = (struct follow *)watch;
 	if (follow->stream.loop == NULL) {
@@ -135,19 +135,19 @@ static void on_turn(struct watch *watch)
 	}
 	follow->view = session_moment(&watch->session);
 	buffer_clear(&follow->lines);
-	tell_link(follow);
+	follow_add_link(follow);
 	changes_tell(&follow->changes, &follow->view);
-	tell_events(follow);
-	print_lines(follow);
+	follow_add_events(follow);
+	follow_print_lines(follow);
 }
 
 static int follow_command(struct app *app)
 {
 	struct follow follow = {
-		.watch = { .app = app, .turn = on_turn, .to_reader = true,
+		.watch = { .app = app, .turn = follow_on_turn, .to_reader = true,
 			.session = { .evaluates_alerts = true, .record_options = app_record_options(app),
-				.calls = { .alert = on_alert, .unknown = on_unknown, .notice = on_notice } } },
-		.changes = { .each = on_change, .context = &follow },
+				.calls = { .alert = follow_on_alert, .unknown = follow_on_unknown, .notice = follow_on_notice } } },
+		.changes = { .each = follow_on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,
 		.utf8 = app->utf8,
 		.terminal = isatty(STDOUT_FILENO),

@@ -140,7 +140,7 @@ static void fetched(void *context, int status, const char *bytes, size_t length,
 	one_answer_done(&fetch->answer);
 }
 
-static void ask(struct one_answer *answer)
+static void fetch_ask(struct one_answer *answer)
 {
 	struct fetch *fetch = answer->context;
 	live_fetch(answer->live, fetch->path, fetched, fetch);
@@ -150,7 +150,7 @@ static int fetch_run(struct fetch *fetch, struct app *app)
 {
 	fetch->app = app;
 	fetch->answer = app_one_answer(app, true);
-	fetch->answer.ready = ask;
+	fetch->answer.ready = fetch_ask;
 	fetch->answer.context = fetch;
 	table_begin(&fetch->table, app->options->format);
 	int status = one_answer_run(&fetch->answer);
@@ -199,7 +199,7 @@ static int list_dispositions(struct app *app)
 }
 
 /* The texts of a list, with commas between; what does not fit is left out. */
-static void join(const struct json *json, int list, char *out, size_t size)
+static void join_texts(const struct json *json, int list, char *out, size_t size)
 {
 	size_t used = 0;
 	out[0] = '\0';
@@ -218,7 +218,7 @@ static void read_campaign(struct fetch *fetch, const struct json *json, int item
 	const char *cells[] = { name, state, joined };
 	json_text(json, json_get(json, item, "name"), name, sizeof(name));
 	json_text(json, json_get(json, item, "state"), state, sizeof(state));
-	join(json, json_get(json, item, "lists"), joined, sizeof(joined));
+	join_texts(json, json_get(json, item, "lists"), joined, sizeof(joined));
 	table_row(&fetch->table, cells);
 }
 

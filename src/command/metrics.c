@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "command/app.h"
 #include "command/watch.h"
 #include "output/metrics.h"
@@ -31,22 +32,6 @@ struct metrics {
 	char said[ERROR_TEXT]; /* last trouble that was told */
 };
 
-static bool write_whole(int fd, const struct buffer *text)
-{
-	const char *at = buffer_string(text);
-	size_t left = text->length;
-	while (left > 0) {
-		ssize_t done = write(fd, at, left);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		at += done;
-		left -= (size_t)done;
-	}
-	return true;
-}
-
 /* A rename puts a file in the place of a device or a pipe, wherever its folder allows it: of /dev/null, for root. */
 static bool may_replace(const char *path)
 {
@@ -54,50 +39,39 @@ static bool may_replace(const char *path)
 	return lstat(path, &about) != 0 || S_ISREG(about.st_mode);
 }
 
-static bool replace_file(struct metrics *metrics)
+static bool metrics_replace_file(const struct metrics *metrics)
 {
-	/* What a killed run left, or somebody put there, is never opened: a pipe would hold the program. */
-	unlink(metrics->temporary);
-	int fd = open(metrics->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-	if (fd < 0)
-		return false;
-	bool good = write_whole(fd, &metrics->text);
-	good = close(fd) == 0 && good;
-	if (good && rename(metrics->temporary, metrics->path) == 0)
-		return true;
-	int why = errno;
-	unlink(metrics->temporary);
-	errno = why;
-	return false;
+	return os_replace_file(AT_FDCWD, metrics->temporary, metrics->path, FILE_MODE, buffer_string(&metrics->text),
+		metrics->text.length);
 }
 
 /* The old file would look fresh for ever. Where its folder is closed to us, its contents may still be open. */
-static bool remove_old(const struct metrics *metrics)
+static bool metrics_remove_old(const struct metrics *metrics)
 {
 	return unlink(metrics->path) == 0 || errno == ENOENT || truncate(metrics->path, 0) == 0;
 }
 
 /* On a full disk the room of the old file may be all that the new one needs. */
-static bool put_file(struct metrics *metrics)
+static bool metrics_put_file(struct metrics *metrics)
 {
-	if (replace_file(metrics))
+	if (metrics_replace_file(metrics))
 		return true;
 	int why = errno;
-	if (why == ENOSPC && metrics->written && unlink(metrics->path) == 0 && replace_file(metrics))
+	if (why == ENOSPC && metrics->written && unlink(metrics->path) == 0 && metrics_replace_file(metrics))
 		return true;
 	errno = why;
 	return false;
 }
 
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
-static void write_file(struct metrics *metrics)
+static void metrics_replace(struct metrics *metrics)
 {
 	struct board_view view = session_moment(&metrics->watch.session);
 	bool whole = metrics_document(&view, &metrics->text), own = may_replace(metrics->path);
-	bool good = whole && own && put_file(metrics);
+	bool good = whole && own && metrics_put_file(metrics);
 	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
 	metrics->polls = view.link->polls;
-	bool removed = good || !metrics->written || !own || remove_old(metrics);
+	bool removed = good || !metrics->written || !own || metrics_remove_old(metrics);
 	metrics->written = metrics->written || good;
 	if (!good && !metrics->failed)
 		message("%s cannot be written: %s%s", metrics->path, why,
@@ -107,7 +81,7 @@ static void write_file(struct metrics *metrics)
 	metrics->failed = !good;
 }
 
-static void tell_trouble(struct metrics *metrics, const struct link *link)
+static void metrics_say_trouble(struct metrics *metrics, const struct link *link)
 {
 	if (strcmp(metrics->said, link->cause) == 0)
 		return;
@@ -118,29 +92,29 @@ static void tell_trouble(struct metrics *metrics, const struct link *link)
 		message("live again");
 }
 
-static void on_turn(struct watch *watch)
+static void metrics_on_turn(struct watch *watch)
 {
 	struct metrics *metrics = (struct metrics *)watch;
 	const struct link *link = session_link(&watch->session);
-	tell_trouble(metrics, link);
+	metrics_say_trouble(metrics, link);
 	if (link->polls == metrics->polls && metrics->written)
 		return;
-	write_file(metrics);
+	metrics_replace(metrics);
 	if (!watch->session.ending)
 		ev_timer_again(watch->session.loop, &metrics->timer);
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void metrics_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	write_file(timer->data);
+	metrics_replace(timer->data);
 }
 
-static int write_on(struct app *app)
+static int metrics_write_file(struct app *app)
 {
 	struct metrics metrics = {
-		.watch = { .app = app, .turn = on_turn }, .path = app->options->file,
+		.watch = { .app = app, .turn = metrics_on_turn }, .path = app->options->file,
 	};
 	if (!may_replace(metrics.path)) {
 		message("--file: %s is not a regular file", metrics.path);
@@ -152,7 +126,7 @@ static int write_on(struct app *app)
 		return STATUS_USAGE;
 	}
 	buffer_init(&metrics.text, METRICS_BYTES_MAX);
-	ev_timer_init(&metrics.timer, on_timer, 0., app_interval(app) + 1);
+	ev_timer_init(&metrics.timer, metrics_on_timer, 0., app_interval(app) + 1);
 	metrics.timer.data = &metrics;
 	int status = watch_run(&metrics.watch);
 	watch_close(&metrics.watch);
@@ -162,7 +136,7 @@ static int write_on(struct app *app)
 	return status;
 }
 
-static int print_once(struct app *app)
+static int metrics_print_once(struct app *app)
 {
 	struct one_answer answer = app_one_answer(app, false);
 	struct buffer out;
@@ -187,7 +161,7 @@ static int metrics_command(struct app *app)
 	if (!app_load_layout(app) || !app_feed_configured(app))
 		return STATUS_USAGE;
 	app_feed_tag(app);
-	return app->options->file != NULL ? write_on(app) : print_once(app);
+	return app->options->file != NULL ? metrics_write_file(app) : metrics_print_once(app);
 }
 
 const struct command command_metrics = {

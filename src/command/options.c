@@ -11,6 +11,7 @@
 #include "base/duration.h"
 #include "base/file_text.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/layout_permissions.h"
@@ -255,7 +256,7 @@ static void variable_name(const struct option_row *row, char out[NAME_ROOM])
 			*at = (char)(*at - 'a' + 'A');
 }
 
-static const char *choice_at(const void *table, size_t index)
+static const char *option_choice_at(const void *table, size_t index)
 {
 	return ((const char *const *)table)[index];
 }
@@ -268,7 +269,7 @@ static bool set_choice(const struct option_row *row, int *field, const char *tex
 			return true;
 		}
 	}
-	const char *near = text_nearest(text, choice_at, row->choices);
+	const char *near = text_nearest(text, option_choice_at, row->choices);
 	if (near != NULL)
 		return error_set(error, "'%.40s' is no %s (did you mean '%s'?)", text, row->name, near);
 	return error_set(error, "'%.40s' is no %s: %s", text, row->name, row->argument);
@@ -389,7 +390,7 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 }
 
 /* What others could write in the file would run in the user's name. */
-static bool check_command(const struct config_node *root, const struct file_text *file, const char *path,
+static bool check_secret_command(const struct config_node *root, const struct file_text *file, const char *path,
 	struct error *error)
 {
 	const struct config_node *command = config_get(root, "secret_command");
@@ -423,7 +424,7 @@ static bool read_config(struct options *options, const char *path, enum origin o
 		return false;
 	struct config *config = config_parse(path, buffer_string(&file.text), error);
 	bool good = config != NULL && read_values(options, config_root(config), origin, error) &&
-		check_command(config_root(config), &file, path, error);
+		check_secret_command(config_root(config), &file, path, error);
 	config_free(config);
 	file_text_close(&file);
 	return good;
@@ -438,14 +439,10 @@ static bool exists(const char *path)
 
 static bool read_files(struct options *options, struct error *error)
 {
-	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
-	char path[512] = "";
+	char path[512];
 	if (options->config != NULL)
 		return read_config(options, options->config, ORIGIN_FILE, error);
-	if (xdg != NULL && xdg[0] == '/')
-		snprintf(path, sizeof(path), "%s/cxwall/cxwall.conf", xdg);
-	else if (home != NULL && home[0] == '/')
-		snprintf(path, sizeof(path), "%s/.config/cxwall/cxwall.conf", home);
+	(void)os_user_path(OS_FOLDER_CONFIG, "cxwall/cxwall.conf", path, sizeof(path));
 	options->user_file = arena_copy(&options->arena, path, strlen(path));
 	options->system_file = SYSCONFDIR "/cxwall/cxwall.conf";
 	options->system_file_read = exists(options->system_file);
@@ -676,7 +673,7 @@ static const char *const origin_words[] = {
 	[ORIGIN_OPTION] = "option",
 };
 
-static void print_keys(FILE *out, const struct bindings *bindings)
+static void option_print_keys(FILE *out, const struct bindings *bindings)
 {
 	bool any = false;
 	for (unsigned i = 0; i < bindings->count; i++)
@@ -688,7 +685,7 @@ static void print_keys(FILE *out, const struct bindings *bindings)
 }
 
 /* A proxy's url may hold a password. */
-static void print_text(FILE *out, const char *text)
+static void option_print_text(FILE *out, const char *text)
 {
 	const char *host = strstr(text, "://"), *at = strrchr(text, '@');
 	if (host != NULL && at != NULL && at > host)
@@ -697,13 +694,13 @@ static void print_text(FILE *out, const char *text)
 		fprintf(out, "%s", text);
 }
 
-static void print_value(FILE *out, const struct options *options, const struct option_row *row)
+static void option_print_value(FILE *out, const struct options *options, const struct option_row *row)
 {
 	const void *field = (const char *)options + row->offset;
 	switch (row->type) {
 	case OPTION_TEXT:
 	case OPTION_LAYOUT:
-		print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
+		option_print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:
 		/* Not given: then a layout has its own. */
@@ -729,7 +726,7 @@ static void print_value(FILE *out, const struct options *options, const struct o
 		fprintf(out, "%u", ((const struct many *)field)->count);
 		break;
 	case OPTION_KEYS:
-		print_keys(out, field);
+		option_print_keys(out, field);
 		break;
 	}
 }
@@ -743,7 +740,7 @@ void options_print(FILE *out, const struct options *options, const char *command
 			continue;
 		file_name(row, name);
 		fprintf(out, "%-16s ", name);
-		print_value(out, options, row);
+		option_print_value(out, options, row);
 		fprintf(out, "  (%s)\n", origin_words[options->origins[i]]);
 	}
 }

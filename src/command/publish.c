@@ -121,7 +121,7 @@ static bool published_load(struct published *published, const struct app *app, c
 /* ---- what is said ---- */
 
 /* Once for each trouble, and once when it is over. */
-static void say_trouble(char said[SAID_ROOM], const char *what, const char *cause, const char *advice)
+static void publish_say_trouble(char said[SAID_ROOM], const char *what, const char *cause, const char *advice)
 {
 	char text[SAID_ROOM];
 	snprintf(text, sizeof(text), "%s%s%s", cause, cause[0] != '\0' && advice[0] != '\0' ? ": " : "", advice);
@@ -134,7 +134,7 @@ static void say_trouble(char said[SAID_ROOM], const char *what, const char *caus
 	snprintf(said, sizeof(text), "%s", text);
 }
 
-static void on_notice(void *context, enum session_notice kind, const char *text)
+static void publish_on_notice(void *context, enum session_notice kind, const char *text)
 {
 	(void)context;
 	(void)kind;
@@ -144,7 +144,7 @@ static void on_notice(void *context, enum session_notice kind, const char *text)
 /* ---- the alerts of each layout ---- */
 
 /* Nobody looks at a publisher, which is the one that runs the commands. */
-static void on_alert_unknown(void *context, const struct alert_unknown *about)
+static void layout_alerts_on_unknown(void *context, const struct alert_unknown *about)
 {
 	const struct layout_alerts *alerts = context;
 	if (about->over)
@@ -160,7 +160,7 @@ static struct layout_alerts *layout_alerts_new(struct publish *publish, const st
 		.layout = layout,
 		.session = { .layout = layout, .names = publish->session.names, .evaluates_alerts = true, .acts = true,
 			.loop = publish->session.loop,
-			.calls = { .unknown = on_alert_unknown, .notice = on_notice, .context = alerts } },
+			.calls = { .unknown = layout_alerts_on_unknown, .notice = publish_on_notice, .context = alerts } },
 	};
 	request_init(&alerts->request);
 	(void)session_open(&alerts->session);
@@ -259,7 +259,7 @@ static void publish_evaluate(struct publish *publish, const struct frame *frame)
 
 /* ---- the feed ---- */
 
-static void on_frame(void *context, const struct frame *frame, const struct decode_report *report)
+static void publish_on_frame(void *context, const struct frame *frame, const struct decode_report *report)
 {
 	struct publish *publish = context;
 	(void)report;
@@ -267,7 +267,7 @@ static void on_frame(void *context, const struct frame *frame, const struct deco
 	publish_evaluate(publish, frame);
 }
 
-static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+static void publish_on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	(void)context;
 	(void)kind;
@@ -275,7 +275,7 @@ static void on_missed(void *context, enum frame_kind kind, const char *subject, 
 }
 
 /* Before the names are known, the plan says of every name that it is not. */
-static void on_changed(void *context)
+static void publish_on_changed(void *context)
 {
 	struct publish *publish = context;
 	const struct session *session = &publish->session;
@@ -286,7 +286,7 @@ static void on_changed(void *context)
 	publisher_feed(publish->publisher, link, planned ? session->feed->ops->request(session->feed) : NULL,
 		session_services(session));
 	if (link->cause[0] != '\0' || link->state == LINK_LIVE)
-		say_trouble(publish->said_feed, "live", link->cause, link->advice);
+		publish_say_trouble(publish->said_feed, "live", link->cause, link->advice);
 }
 
 static void publish_start_feed(struct publish *publish)
@@ -316,7 +316,7 @@ static void publish_check_end(struct publish *publish)
 		ev_break(publish->session.loop, EVBREAK_ALL);
 }
 
-static void on_ending(void *context)
+static void publish_on_ending(void *context)
 {
 	struct publish *publish = context;
 	publisher_stop(publish->publisher);
@@ -338,7 +338,7 @@ static void on_publisher_ended(void *context)
 
 /* ---- the publisher ---- */
 
-static void on_claimed(void *context)
+static void publish_on_claimed(void *context)
 {
 	struct publish *publish = context;
 	message("publishing %u panels of %u layouts under %s/%s", publish->published.merged->panel_count,
@@ -346,7 +346,7 @@ static void on_claimed(void *context)
 	publish_start_feed(publish);
 }
 
-static void on_conflict(void *context, const char *who)
+static void publish_on_conflict(void *context, const char *who)
 {
 	struct publish *publish = context;
 	message("another publisher (%s) publishes under %s/%s: end it, or use another prefix", who, publish->address.peer,
@@ -358,7 +358,7 @@ static void on_publisher_changed(void *context)
 {
 	struct publish *publish = context;
 	if (publish->publisher != NULL && !publish->session.ending)
-		say_trouble(publish->said_broker, "publishing", publisher_trouble(publish->publisher),
+		publish_say_trouble(publish->said_broker, "publishing", publisher_trouble(publish->publisher),
 			publisher_advice(publish->publisher));
 }
 
@@ -368,7 +368,7 @@ static bool publish_start_publisher(struct publish *publish)
 	struct publisher_options how = { .tenant = options->api.tenant, .interval = options->api.interval,
 		.names = (enum names)options->names };
 	struct publisher_sink sink = {
-		.claimed = on_claimed, .conflict = on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
+		.claimed = publish_on_claimed, .conflict = publish_on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
 		.context = publish,
 	};
 	struct error error;
@@ -380,7 +380,7 @@ static bool publish_start_publisher(struct publish *publish)
 
 /* ---- the command ---- */
 
-static void on_reload(void *context)
+static void publish_on_reload(void *context)
 {
 	struct publish *publish = context;
 	struct app *app = publish->app;
@@ -408,8 +408,8 @@ static int publish_run(struct publish *publish)
 	publish->feed = app_feed_options(app);
 	publish->feed.from = NULL;
 	*session = (struct session){ .layout = app->layout, .names = (enum names)app->options->names,
-		.calls = { .frame = on_frame, .missed = on_missed, .changed = on_changed, .notice = on_notice,
-			.reload = on_reload, .ending = on_ending, .ended = on_feed_ended, .context = publish } };
+		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed, .notice = publish_on_notice,
+			.reload = publish_on_reload, .ending = publish_on_ending, .ended = on_feed_ended, .context = publish } };
 	buffer_init(&publish->request, REQUEST_BODY_MAX);
 	buffer_init(&publish->next_request, REQUEST_BODY_MAX);
 	json_init(&publish->json);

@@ -19,7 +19,7 @@ enum {
 	TEXT_MAX = COLUMNS_MAX * LINES_MAX * 12, /* a character and two marks in each cell */
 };
 
-static bool read_size(const char *text, int *columns, int *lines)
+static bool snapshot_read_size(const char *text, int *columns, int *lines)
 {
 	char after = '\0';
 	*columns = COLUMNS_DEFAULT;
@@ -33,13 +33,13 @@ static bool read_size(const char *text, int *columns, int *lines)
 	return false;
 }
 
-static int within(int value, int least, int most)
+static int snapshot_within(int value, int least, int most)
 {
 	return value < least ? least : value > most ? most : value;
 }
 
 /* Without --size a picture fits the terminal, with a line for the prompt; or what watch(1) says that there is room for. */
-static void fit(int *columns, int *lines)
+static void snapshot_fit(int *columns, int *lines)
 {
 	struct winsize size;
 	const char *wide = getenv("COLUMNS"), *high = getenv("LINES");
@@ -52,11 +52,11 @@ static void fit(int *columns, int *lines)
 		if (high != NULL && atoi(high) > 0)
 			*lines = atoi(high);
 	}
-	*columns = within(*columns, COLUMNS_MIN, COLUMNS_MAX);
-	*lines = within(*lines, LINES_MIN, LINES_MAX);
+	*columns = snapshot_within(*columns, COLUMNS_MIN, COLUMNS_MAX);
+	*lines = snapshot_within(*lines, LINES_MIN, LINES_MAX);
 }
 
-static int print_text(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
+static int snapshot_print_text(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
 	struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
@@ -66,7 +66,7 @@ static int print_text(struct app *app, const char *tenant, const struct board_vi
 	};
 	struct error error;
 	if (app->options->size == NULL)
-		fit(&columns, &lines);
+		snapshot_fit(&columns, &lines);
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
 	if (screen == NULL) {
 		message("%s", error.text);
@@ -82,28 +82,28 @@ static int print_text(struct app *app, const char *tenant, const struct board_vi
 }
 
 /* The panel that was asked for; NULL: all. */
-static const struct panel *only(const struct app *app)
+static const struct panel *snapshot_panel(const struct app *app)
 {
 	return app->options->panel != NULL ? layout_panel(app->layout, app->options->panel) : NULL;
 }
 
-static int print_csv(struct app *app, const struct board_view *view, struct buffer *out)
+static int snapshot_print_csv(struct app *app, const struct board_view *view, struct buffer *out)
 {
 	struct error error;
-	if (csv_document(view, only(app), out, &error))
+	if (csv_document(view, snapshot_panel(app), out, &error))
 		return stdout_document(out);
 	message("%s", error.text);
 	return STATUS_NO_DATA;
 }
 
-static int print_as(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
+static int snapshot_print(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
 	struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
-		return print_csv(app, view, out);
+		return snapshot_print_csv(app, view, out);
 	if (app->options->format == FORMAT_TEXT)
-		return print_text(app, tenant, view, columns, lines, out);
-	json_document(view, tenant, only(app), out);
+		return snapshot_print_text(app, tenant, view, columns, lines, out);
+	json_document(view, tenant, snapshot_panel(app), out);
 	return stdout_document(out);
 }
 
@@ -111,7 +111,7 @@ static bool check_panel(const struct app *app)
 {
 	const char *name = app->options->panel;
 	bool csv = app->options->format == FORMAT_CSV;
-	const struct panel *panel = only(app);
+	const struct panel *panel = snapshot_panel(app);
 	if (name != NULL && panel == NULL)
 		message("layout '%s' has no panel '%.60s'", app->layout->name, name);
 	else if (name == NULL && csv)
@@ -130,7 +130,7 @@ static int snapshot_command(struct app *app)
 	};
 	struct buffer out;
 	int columns, lines;
-	if (!app_load_layout(app) || !read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
+	if (!app_load_layout(app) || !snapshot_read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
 		!app_feed_configured(app))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
@@ -143,7 +143,7 @@ static int snapshot_command(struct app *app)
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
 		struct board_view view = one_answer_moment(&answer);
-		status = print_as(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
+		status = snapshot_print(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
 	}
 	buffer_free(&out);
 	one_answer_free(&answer);

@@ -38,7 +38,7 @@ struct summary {
 };
 
 /* Panels that ask for what is recorded from here on, if they are not those that there are. */
-static bool take_layout(struct summary *summary, uint32_t index, struct error *error)
+static bool summary_set_layout(struct summary *summary, uint32_t index, struct error *error)
 {
 	const struct buffer *bytes = recording_read(summary->cursor.recording, index, error);
 	struct json *json = &summary->cursor.json;
@@ -66,7 +66,7 @@ static bool take_layout(struct summary *summary, uint32_t index, struct error *e
 	return true;
 }
 
-static void take_frame(struct summary *summary, const struct frame *frame)
+static void summary_add_frame(struct summary *summary, const struct frame *frame)
 {
 	struct error error;
 	struct shift *shift = &summary->shift;
@@ -82,14 +82,14 @@ static void take_frame(struct summary *summary, const struct frame *frame)
 }
 
 /* It is of the period if it rang in it. */
-static void add_alarm(struct summary *summary, const char *name, int64_t from_ms, int64_t lasted_ms, bool unfinished)
+static void summary_add_firing(struct summary *summary, const char *name, int64_t from_ms, int64_t lasted_ms, bool unfinished)
 {
 	struct shift *shift = &summary->shift;
 	if (from_ms <= shift->until_ms && from_ms + lasted_ms >= shift->from_ms)
 		shift_alarm(shift, name, from_ms, lasted_ms, unfinished);
 }
 
-static struct ringing *find_ringing(struct summary *summary, const char *alert, const char *row)
+static struct ringing *open_alert_find(struct summary *summary, const char *alert, const char *row)
 {
 	for (unsigned i = 0; i < summary->ringing_count; i++)
 		if (strcmp(summary->ringing[i].alert, alert) == 0 && strcmp(summary->ringing[i].row, row) == 0)
@@ -97,9 +97,9 @@ static struct ringing *find_ringing(struct summary *summary, const char *alert, 
 	return NULL;
 }
 
-static void begin_ringing(struct summary *summary, const char *alert, const char *row, int64_t wall_ms)
+static void open_alert_begin(struct summary *summary, const char *alert, const char *row, int64_t wall_ms)
 {
-	if (summary->ringing_count == OPEN_MAX || find_ringing(summary, alert, row) != NULL)
+	if (summary->ringing_count == OPEN_MAX || open_alert_find(summary, alert, row) != NULL)
 		return;
 	struct ringing *ringing = &summary->ringing[summary->ringing_count++];
 	*ringing = (struct ringing){ .wall_ms = wall_ms };
@@ -107,15 +107,15 @@ static void begin_ringing(struct summary *summary, const char *alert, const char
 	snprintf(ringing->row, sizeof(ringing->row), "%s", row);
 }
 
-static void end_ringing(struct summary *summary, const char *alert, const char *row, int64_t wall_ms, int64_t lasted_ms)
+static void open_alert_end(struct summary *summary, const char *alert, const char *row, int64_t wall_ms, int64_t lasted_ms)
 {
-	struct ringing *ringing = find_ringing(summary, alert, row);
-	add_alarm(summary, alert, wall_ms - lasted_ms, lasted_ms, false);
+	struct ringing *ringing = open_alert_find(summary, alert, row);
+	summary_add_firing(summary, alert, wall_ms - lasted_ms, lasted_ms, false);
 	if (ringing != NULL)
 		*ringing = summary->ringing[--summary->ringing_count];
 }
 
-static void take_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
+static void summary_add_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
 {
 	struct error error;
 	struct json *json = &summary->cursor.json;
@@ -130,23 +130,23 @@ static void take_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
 	(void)json_number(json, json_get(json, root, "lasted_ms"), &lasted);
 	summary->alerts_recorded = true;
 	if (json_is(json, event, "fired"))
-		begin_ringing(summary, alert, row, wall_ms);
+		open_alert_begin(summary, alert, row, wall_ms);
 	else if (json_is(json, event, "cleared"))
-		end_ringing(summary, alert, row, wall_ms, (int64_t)lasted);
+		open_alert_end(summary, alert, row, wall_ms, (int64_t)lasted);
 }
 
 /* What still rings where a run of the wall ends, or the period. */
-static void end_run(struct summary *summary, int64_t wall_ms)
+static void summary_end_run(struct summary *summary, int64_t wall_ms)
 {
 	for (unsigned i = 0; i < summary->ringing_count; i++) {
 		const struct ringing *ringing = &summary->ringing[i];
-		add_alarm(summary, ringing->alert, ringing->wall_ms, wall_ms - ringing->wall_ms, true);
+		summary_add_firing(summary, ringing->alert, ringing->wall_ms, wall_ms - ringing->wall_ms, true);
 	}
 	summary->ringing_count = 0;
 }
 
 /* Alarms that begin before the period matter where they reach into it: from the beginning of the run on. */
-static uint32_t begins_at(const struct recording *recording, int64_t from_ms)
+static uint32_t first_record_of(const struct recording *recording, int64_t from_ms)
 {
 	uint32_t index = 0;
 	while (index < recording->count && recording->entries[index].wall_ms < from_ms)
@@ -156,32 +156,32 @@ static uint32_t begins_at(const struct recording *recording, int64_t from_ms)
 	return index > 0 ? index - 1 : 0;
 }
 
-static void take_alerts_before(struct summary *summary, uint32_t until)
+static void summary_add_alerts_before(struct summary *summary, uint32_t until)
 {
 	const struct recording *recording = summary->cursor.recording;
 	uint32_t start = recording_before(recording, until, RECORD_START);
 	for (uint32_t i = start == recording->count ? 0 : start; i < until; i++)
 		if (recording->entries[i].kind == RECORD_ALERT)
-			take_alert(summary, i, recording->entries[i].wall_ms);
+			summary_add_alert(summary, i, recording->entries[i].wall_ms);
 }
 
-static void begin(struct summary *summary, uint32_t index)
+static void summary_begin(struct summary *summary, uint32_t index)
 {
 	const struct recording *recording = summary->cursor.recording;
 	struct error error;
 	uint32_t request = cursor_request_before(&summary->cursor, index);
-	take_alerts_before(summary, index);
-	bool good = request == recording->count || take_layout(summary, request, &error);
+	summary_add_alerts_before(summary, index);
+	bool good = request == recording->count || summary_set_layout(summary, request, &error);
 	/* Without it the answers have no meaning until the next one. */
 	if (!cursor_go(&summary->cursor, index, &error) || !good)
 		summary->damaged++;
 }
 
-static void take_record(struct summary *summary, uint32_t index, const struct recording_entry *entry)
+static void summary_add_record(struct summary *summary, uint32_t index, const struct recording_entry *entry)
 {
 	struct frame frame;
 	struct error error;
-	bool good = entry->kind != RECORD_REQUEST || take_layout(summary, index, &error);
+	bool good = entry->kind != RECORD_REQUEST || summary_set_layout(summary, index, &error);
 	/* Without a request no frame means anything. */
 	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
 	if (skipped) {
@@ -191,13 +191,13 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
 	}
 	enum cursor_step step = cursor_next(&summary->cursor, &frame, &entry, &error);
 	if (step == CURSOR_FRAME)
-		take_frame(summary, &frame);
+		summary_add_frame(summary, &frame);
 	else if (step == CURSOR_START)
-		end_run(summary, index > 0 ? entry[-1].wall_ms : entry->wall_ms);
+		summary_end_run(summary, index > 0 ? entry[-1].wall_ms : entry->wall_ms);
 	else if (step == CURSOR_DAMAGED)
 		summary->damaged++;
 	else if (entry->kind == RECORD_ALERT)
-		take_alert(summary, index, entry->wall_ms);
+		summary_add_alert(summary, index, entry->wall_ms);
 }
 
 /*
@@ -205,7 +205,7 @@ static void take_record(struct summary *summary, uint32_t index, const struct re
  * next period; a period that ends with the recording has all of it. Where a clock was set between runs, later records
  * may be of earlier times.
  */
-static uint32_t ends_at(const struct recording *recording, int64_t until_ms, bool given)
+static uint32_t last_record_of(const struct recording *recording, int64_t until_ms, bool given)
 {
 	uint32_t end = recording->count;
 	while (end > 0 && recording->entries[end - 1].wall_ms >= until_ms + !given)
@@ -214,36 +214,36 @@ static uint32_t ends_at(const struct recording *recording, int64_t until_ms, boo
 }
 
 /* What rings at the last record rings to the end of the period where the recording goes on. */
-static int64_t rings_until(const struct shift *shift, const struct recording *recording, uint32_t end, int64_t last_ms)
+static int64_t open_until(const struct shift *shift, const struct recording *recording, uint32_t end, int64_t last_ms)
 {
 	const struct recording_entry *next = &recording->entries[end];
 	bool goes_on = end < recording->count && next->kind != RECORD_START && next->wall_ms - last_ms <= shift->gap_ms;
 	return goes_on && shift->until_ms > last_ms ? shift->until_ms : last_ms;
 }
 
-static void play(struct summary *summary)
+static void summary_play(struct summary *summary)
 {
 	const struct recording *recording = summary->cursor.recording;
-	uint32_t from = begins_at(recording, summary->shift.from_ms), index;
-	uint32_t end = ends_at(recording, summary->shift.until_ms, summary->app->options->until != NULL);
+	uint32_t from = first_record_of(recording, summary->shift.from_ms), index;
+	uint32_t end = last_record_of(recording, summary->shift.until_ms, summary->app->options->until != NULL);
 	struct progress progress;
-	begin(summary, from);
+	summary_begin(summary, from);
 	progress_start(&progress, end > from ? end - from : 0);
 	int64_t last_ms = summary->shift.from_ms;
 	while ((index = summary->cursor.next) < end) {
 		const struct recording_entry *entry = &recording->entries[index];
 		last_ms = entry->wall_ms;
-		take_record(summary, index, entry);
+		summary_add_record(summary, index, entry);
 		progress_show(&progress, index - from);
 	}
 	progress_end(&progress);
 	cursor_end(&summary->cursor);
-	end_run(summary, rings_until(&summary->shift, recording, end, last_ms));
+	summary_end_run(summary, open_until(&summary->shift, recording, end, last_ms));
 	shift_end(&summary->shift);
 }
 
 /* The alerts of a layout that was asked for, instead of those that were recorded. */
-static bool run_alerts(struct summary *summary, struct error *error)
+static bool summary_test_alerts(struct summary *summary, struct error *error)
 {
 	const struct app *app = summary->app;
 	struct backtest account;
@@ -253,7 +253,7 @@ static bool run_alerts(struct summary *summary, struct error *error)
 	shift->alarm_count = shift->alarms_lost = 0;
 	for (unsigned i = 0; i < account.count; i++) {
 		const struct firing *firing = &account.firings[i];
-		add_alarm(summary, app->layout->alerts[firing->rule].name, firing->wall_ms, firing->lasted_ms, !firing->over);
+		summary_add_firing(summary, app->layout->alerts[firing->rule].name, firing->wall_ms, firing->lasted_ms, !firing->over);
 	}
 	free(account.firings);
 	return true;
@@ -266,7 +266,7 @@ static const char *line_at(const void *table, size_t index)
 }
 
 /* All of them were read then; the others are taken out again. */
-static bool choose(struct shift *shift, const struct many *wanted, struct error *error)
+static bool summary_choose_services(struct shift *shift, const struct many *wanted, struct error *error)
 {
 	unsigned kept = 0;
 	for (unsigned i = 0; i < wanted->count; i++) {
@@ -295,7 +295,7 @@ static bool choose(struct shift *shift, const struct many *wanted, struct error 
 	return true;
 }
 
-static int print(const struct summary *summary)
+static int summary_print(const struct summary *summary)
 {
 	const struct app *app = summary->app;
 	struct shift_about about = {
@@ -314,7 +314,7 @@ static int print(const struct summary *summary)
 	return status;
 }
 
-static bool sum_up(struct summary *summary, struct error *error)
+static bool summary_of_period(struct summary *summary, struct error *error)
 {
 	const struct options *options = summary->app->options;
 	const struct recording *recording = summary->cursor.recording;
@@ -324,12 +324,12 @@ static bool sum_up(struct summary *summary, struct error *error)
 	if (!period_read(&period, recording, options->from, options->until, error))
 		return false;
 	shift_init(&summary->shift, period.from_ms, period.until_ms);
-	play(summary);
-	return choose(&summary->shift, &options->services, error) &&
-		(summary->app->layout == NULL || run_alerts(summary, error));
+	summary_play(summary);
+	return summary_choose_services(&summary->shift, &options->services, error) &&
+		(summary->app->layout == NULL || summary_test_alerts(summary, error));
 }
 
-static int summarise(struct app *app)
+static int summary_run(struct app *app)
 {
 	struct summary *summary = must_alloc(sizeof(*summary));
 	struct error error;
@@ -339,8 +339,8 @@ static int summarise(struct app *app)
 	buffer_init(&summary->next, LAYOUT_BYTES_MAX);
 	int status = STATUS_USAGE;
 	if (cursor_open(&summary->cursor, app->options->words[0], NULL, &error)) {
-		if (sum_up(summary, &error))
-			status = print(summary);
+		if (summary_of_period(summary, &error))
+			status = summary_print(summary);
 		else
 			message("%s", error.text);
 		shift_free(&summary->shift);
@@ -376,7 +376,7 @@ static int summary_command(struct app *app)
 			return STATUS_USAGE;
 		}
 	}
-	return summarise(app);
+	return summary_run(app);
 }
 
 const struct command command_summary = {

@@ -50,19 +50,19 @@ struct wall {
 	int saved_stderr;
 };
 
-static void add_trouble(struct scene *scene, const char *mark, const char *text)
+static void scene_add_trouble(struct scene *scene, const char *mark, const char *text)
 {
 	if (text[0] != '\0' && scene->trouble_count < SCENE_TROUBLES_MAX)
 		scene->troubles[scene->trouble_count++] = (struct scene_trouble){ mark, text };
 }
 
 /* A notice is gone with the next one: what lasts has its mark as long. */
-static void add_troubles(struct scene *scene, const struct wall *wall)
+static void scene_add_troubles(struct scene *scene, const struct wall *wall)
 {
-	add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
-	add_trouble(scene, "! old layout", wall->refused);
-	add_trouble(scene, "! command failed", alert_commands_trouble(wall->session.alerts.commands));
-	add_trouble(scene, "! no log", log_trouble());
+	scene_add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
+	scene_add_trouble(scene, "! old layout", wall->refused);
+	scene_add_trouble(scene, "! command failed", alert_commands_trouble(wall->session.alerts.commands));
+	scene_add_trouble(scene, "! no log", log_trouble());
 }
 
 static struct scene wall_scene(const struct wall *wall)
@@ -85,11 +85,11 @@ static struct scene wall_scene(const struct wall *wall)
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
 	};
-	add_troubles(&scene, wall);
+	scene_add_troubles(&scene, wall);
 	return scene;
 }
 
-static void show_notice(struct wall *wall, const char *text, bool stays)
+static void wall_show_notice(struct wall *wall, const char *text, bool stays)
 {
 	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
 	wall->notice_until_ms = stays ? 0 : clock_boot_ms() + NOTICE_MS;
@@ -99,7 +99,7 @@ static void show_notice(struct wall *wall, const char *text, bool stays)
 /* ---- the layout's file ---- */
 
 /* Compiled-in layouts have no file. A reload may have found the layout in another place. */
-static void watch_layout(struct wall *wall)
+static void wall_watch_layout(struct wall *wall)
 {
 	const struct layout *layout = wall->app->layout;
 	if (wall->session.ending || (wall->file.loop != NULL && strcmp(wall->file.path, layout->source) == 0))
@@ -117,7 +117,7 @@ static void wall_reload(struct wall *wall)
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
 	clock_zone_look();
 	if (layout == NULL) {
-		show_notice(wall, error.text, true);
+		wall_show_notice(wall, error.text, true);
 		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
 		log_line("reload: %s", error.text);
 		return;
@@ -132,7 +132,7 @@ static void wall_reload(struct wall *wall)
 		screen_reset(wall->screen, &scene);
 	}
 	layout_free(old);
-	watch_layout(wall);
+	wall_watch_layout(wall);
 }
 
 static void on_file_changed(void *context)
@@ -146,7 +146,7 @@ static void on_file_gone(void *context, const char *why)
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "The layout's file is missing, so the wall keeps the last one: %.120s: %.60s", wall->file.path,
 		why);
-	show_notice(wall, text, true);
+	wall_show_notice(wall, text, true);
 	log_line("%s", text);
 }
 
@@ -165,7 +165,7 @@ static void wall_write(struct wall *wall)
 		snprintf(text, sizeof(text), "written to %.*s", (int)sizeof(text) - 16, path);
 	else
 		snprintf(text, sizeof(text), "%s", error.text);
-	show_notice(wall, text, false);
+	wall_show_notice(wall, text, false);
 	buffer_free(&page);
 }
 
@@ -194,7 +194,7 @@ static void wall_steer(struct wall *wall, unsigned ask)
 }
 
 /* Esc alone is told from a sequence by the time that passes: nothing waits for it but this timer. */
-static void wait_for_key(struct wall *wall)
+static void wall_wait_for_key(struct wall *wall)
 {
 	int64_t wait_ms = screen_keys_wait(wall->screen);
 	ev_timer_stop(wall->session.loop, &wall->key);
@@ -212,11 +212,11 @@ static void wall_retry(struct wall *wall)
 		feed->ops->retry(feed);
 }
 
-static void read_keys(struct wall *wall)
+static void wall_read_keys(struct wall *wall)
 {
 	struct scene scene = wall_scene(wall);
 	unsigned ask = screen_keys(wall->screen, &scene);
-	wait_for_key(wall);
+	wall_wait_for_key(wall);
 	if (ask & SCREEN_ASK_GONE) {
 		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 		return;
@@ -246,14 +246,14 @@ static void on_keys(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	(void)loop;
 	(void)events;
-	read_keys(watcher->data);
+	wall_read_keys(watcher->data);
 }
 
 static void on_key(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	(void)loop;
 	(void)events;
-	read_keys(watcher->data);
+	wall_read_keys(watcher->data);
 }
 
 /* ---- drawing ---- */
@@ -273,7 +273,7 @@ static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
 	}
 }
 
-static void on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
+static void wall_on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct wall *wall = watcher->data;
 	(void)loop;
@@ -299,7 +299,7 @@ static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
 }
 
 /* In how many milliseconds the next drawing is due, if nothing else happens. */
-static int64_t plan_tick(struct wall *wall, const struct scene *scene)
+static int64_t wall_plan_tick(struct wall *wall, const struct scene *scene)
 {
 	int64_t wait_ms = screen_next_change(wall->screen, scene);
 	ev_timer_stop(wall->session.loop, &wall->tick);
@@ -312,7 +312,7 @@ static int64_t plan_tick(struct wall *wall, const struct scene *scene)
 	return wait_ms;
 }
 
-static void draw(struct wall *wall)
+static void wall_draw(struct wall *wall)
 {
 	if (!wall->session.dirty || wall->screen == NULL)
 		return;
@@ -336,20 +336,20 @@ static void draw(struct wall *wall)
 	}
 	if (screen_pending(wall->screen))
 		ev_io_start(wall->session.loop, &wall->output);
-	watchdog_drawn(&wall->watchdog, clock_boot_ms() + plan_tick(wall, &scene));
+	watchdog_drawn(&wall->watchdog, clock_boot_ms() + wall_plan_tick(wall, &scene));
 }
 
 /* What people look at first; the session then saves the frame that commands may read. */
-static void on_turn(void *context)
+static void wall_on_turn(void *context)
 {
 	struct wall *wall = context;
 	file_watch_turn(&wall->file);
-	draw(wall);
+	wall_draw(wall);
 }
 
 /* ---- the terminal ---- */
 
-static void close_screen(struct wall *wall)
+static void wall_close_screen(struct wall *wall)
 {
 	if (wall->screen == NULL)
 		return;
@@ -368,7 +368,7 @@ static void close_screen(struct wall *wall)
 }
 
 /* Whatever a library prints must not land on the wall. */
-static void redirect_stderr(struct wall *wall)
+static void wall_redirect_stderr(struct wall *wall)
 {
 	int log = log_descriptor(), file = log >= 0 ? log : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	if (file < 0)
@@ -410,7 +410,7 @@ static void on_terminal_signal(struct ev_loop *loop, ev_signal *watcher, int eve
 	wall->session.dirty = true;
 }
 
-static bool start_screen(struct wall *wall)
+static bool wall_open_screen(struct wall *wall)
 {
 	struct screen_options options = app_screen_options(wall->app);
 	struct error error;
@@ -420,12 +420,12 @@ static bool start_screen(struct wall *wall)
 		wall->session.status = STATUS_USAGE;
 		return false;
 	}
-	redirect_stderr(wall);
+	wall_redirect_stderr(wall);
 	return true;
 }
 
 /* Before ncurses starts: it leaves alone what is taken (its own handlers would end the program). */
-static void start_signals(struct wall *wall)
+static void wall_start_signals(struct wall *wall)
 {
 	for (int i = 0; i < SIGNALS; i++) {
 		ev_signal_init(&wall->signals[i], on_terminal_signal, watched[i]);
@@ -435,12 +435,12 @@ static void start_signals(struct wall *wall)
 	}
 }
 
-static void start_watchers(struct wall *wall)
+static void wall_start_watchers(struct wall *wall)
 {
 	struct ev_loop *loop = wall->session.loop;
 	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
 	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
-	ev_timer_init(&wall->tick, on_tick, 0., 0.);
+	ev_timer_init(&wall->tick, wall_on_tick, 0., 0.);
 	ev_timer_init(&wall->key, on_key, 0., 0.);
 	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
 	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
@@ -449,7 +449,7 @@ static void start_watchers(struct wall *wall)
 	wall->file.changed = on_file_changed;
 	wall->file.gone = on_file_gone;
 	wall->file.context = wall;
-	watch_layout(wall);
+	wall_watch_layout(wall);
 }
 
 /* ---- a recording as the feed ---- */
@@ -475,7 +475,7 @@ static void on_replay_recall(void *context, const struct alerts_mark *mark)
 static void on_replay_notice(void *context, const char *text)
 {
 	struct session *session = context;
-	show_notice(session->calls.context, text, false);
+	wall_show_notice(session->calls.context, text, false);
 }
 
 static void on_replay_settled(void *context)
@@ -486,7 +486,7 @@ static void on_replay_settled(void *context)
 	(void)alert_actions_ring_due(&session->alerts);
 }
 
-static struct feed *open_replay(struct wall *wall, const char *recording)
+static struct feed *wall_open_replay(struct wall *wall, const char *recording)
 {
 	const struct options *options = wall->app->options;
 	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
@@ -506,39 +506,39 @@ static struct feed *open_replay(struct wall *wall, const char *recording)
 /* ---- the session ---- */
 
 /* Bad news stay: what is not recorded is lost. */
-static void on_notice(void *context, enum session_notice kind, const char *text)
+static void wall_on_notice(void *context, enum session_notice kind, const char *text)
 {
-	show_notice(context, text, kind == SESSION_RECORD_FAILED);
+	wall_show_notice(context, text, kind == SESSION_RECORD_FAILED);
 }
 
-static void on_changed(void *context)
+static void wall_on_changed(void *context)
 {
 	struct wall *wall = context;
 	if (wall->replay != NULL)
 		wall->session.alerts.speed = replay_speed(wall->replay);
 }
 
-static void on_reload(void *context)
+static void wall_on_reload(void *context)
 {
 	wall_reload(context);
 }
 
-static void on_log_opened(void *context)
+static void wall_on_log_opened(void *context)
 {
 	struct wall *wall = context;
 	if (wall->screen != NULL)
-		redirect_stderr(wall);
+		wall_redirect_stderr(wall);
 }
 
 /* The terminal first, so that the user is not kept waiting; then the subscription. */
-static void on_ending(void *context)
+static void wall_on_ending(void *context)
 {
 	struct wall *wall = context;
 	file_watch_stop(&wall->file);
-	close_screen(wall);
+	wall_close_screen(wall);
 }
 
-static struct feed *open_live(struct wall *wall)
+static struct feed *wall_open_live(struct wall *wall)
 {
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
@@ -554,33 +554,33 @@ static struct feed *open_live(struct wall *wall)
 	return feed;
 }
 
-static bool start_session(struct wall *wall, const char *recording)
+static bool wall_start_session(struct wall *wall, const char *recording)
 {
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
 	*session = (struct session){
 		.layout = app->layout, .names = (enum names)app->options->names, .keeps_history = true, .evaluates_alerts = true,
 		.acts = !app->simulated, .dirty = true,
-		.calls = { .turn = on_turn, .changed = on_changed, .notice = on_notice, .reload = on_reload,
-			.log_opened = on_log_opened, .ending = on_ending, .context = wall },
+		.calls = { .turn = wall_on_turn, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_on_reload,
+			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },
 	};
 	if (recording == NULL)
 		session->record_options = app_record_options(app);
 	bool good = session_open(session);
-	start_signals(wall);
+	wall_start_signals(wall);
 	if (!good)
 		return false;
-	struct feed *feed = recording != NULL ? open_replay(wall, recording) : open_live(wall);
+	struct feed *feed = recording != NULL ? wall_open_replay(wall, recording) : wall_open_live(wall);
 	if (feed != NULL)
 		session_attach(session, feed);
 	return feed != NULL;
 }
 
-static void run(struct wall *wall)
+static void wall_run_session(struct wall *wall)
 {
 	struct session *session = &wall->session;
 	bool live = wall->replay == NULL;
-	start_watchers(wall);
+	wall_start_watchers(wall);
 	if (live)
 		watchdog_start(&wall->watchdog, session->loop, session_link(session));
 	session_run(session);
@@ -591,9 +591,9 @@ static void run(struct wall *wall)
 int wall_run(struct app *app, const char *recording)
 {
 	struct wall wall = { .app = app, .saved_stderr = -1 };
-	if (start_session(&wall, recording) && start_screen(&wall))
-		run(&wall);
-	close_screen(&wall);
+	if (wall_start_session(&wall, recording) && wall_open_screen(&wall))
+		wall_run_session(&wall);
+	wall_close_screen(&wall);
 	file_watch_stop(&wall.file);
 	for (int i = 0; i < SIGNALS; i++)
 		ev_signal_stop(wall.session.loop, &wall.signals[i]);

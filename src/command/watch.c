@@ -11,7 +11,7 @@
 /* As for one answer (session/one_answer). */
 static const double FIRST_SECONDS = 20;
 
-static void give_up(struct watch *watch)
+static void watch_give_up(struct watch *watch)
 {
 	const struct link *link = session_link(&watch->session);
 	struct last_frame_options saved = app_saved_options(watch->app);
@@ -24,7 +24,7 @@ static void give_up(struct watch *watch)
 	session_end(&watch->session, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 
-static void on_turn(void *context)
+static void watch_on_turn(void *context)
 {
 	struct watch *watch = context;
 	const struct link *link = session_link(&watch->session);
@@ -38,25 +38,25 @@ static void on_turn(void *context)
 	if (watch->first)
 		watch->turn(watch);
 	else if (link_hopeless(link))
-		give_up(watch);
+		watch_give_up(watch);
 }
 
-static void on_ending(void *context)
+static void watch_on_ending(void *context)
 {
 	struct watch *watch = context;
 	ev_timer_stop(watch->session.loop, &watch->deadline);
 	ev_io_stop(watch->session.loop, &watch->reader);
 }
 
-static void on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
+static void watch_on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	give_up(timer->data);
+	watch_give_up(timer->data);
 }
 
 /* The read end of a pipe is closed when the write end reports an error. */
-static void on_reader(struct ev_loop *loop, ev_io *watcher, int events)
+static void watch_on_reader(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct watch *watch = watcher->data;
 	struct pollfd output = { .fd = STDOUT_FILENO };
@@ -66,7 +66,7 @@ static void on_reader(struct ev_loop *loop, ev_io *watcher, int events)
 		session_end(&watch->session, STATUS_SIGNAL + SIGPIPE);
 }
 
-static void start_watchers(struct watch *watch)
+static void watch_start_watchers(struct watch *watch)
 {
 	struct ev_loop *loop = watch->session.loop;
 	struct stat about;
@@ -80,14 +80,14 @@ int watch_run(struct watch *watch)
 	struct app *app = watch->app;
 	struct session *session = &watch->session;
 	struct error error;
-	ev_timer_init(&watch->deadline, on_deadline, FIRST_SECONDS, 0.);
-	ev_io_init(&watch->reader, on_reader, STDOUT_FILENO, EV_READ);
+	ev_timer_init(&watch->deadline, watch_on_deadline, FIRST_SECONDS, 0.);
+	ev_io_init(&watch->reader, watch_on_reader, STDOUT_FILENO, EV_READ);
 	watch->deadline.data = watch->reader.data = watch;
 	session->layout = app->layout;
 	session->names = (enum names)app->options->names;
 	session->acts = true;
-	session->calls.turn = on_turn;
-	session->calls.ending = on_ending;
+	session->calls.turn = watch_on_turn;
+	session->calls.ending = watch_on_ending;
 	session->calls.context = watch;
 	if (!session_open(session))
 		return session->status;
@@ -99,7 +99,7 @@ int watch_run(struct watch *watch)
 		return session->status;
 	}
 	session_attach(session, feed);
-	start_watchers(watch);
+	watch_start_watchers(watch);
 	return session_run(session);
 }
 

@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/os.h"
 
 enum { NAMES_A_SECOND = 99 };
 
@@ -27,16 +28,9 @@ static bool make_folders(const char *path)
 
 static bool state_folder(char *out, size_t size, struct error *error)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int length;
-	if (state != NULL && state[0] == '/')
-		length = snprintf(out, size, "%s/cxwall", state);
-	else if (home != NULL && home[0] == '/')
-		length = snprintf(out, size, "%s/.local/state/cxwall", home);
-	else
-		return error_set(error, "neither XDG_STATE_HOME nor HOME says where to write the page");
-	if (length < 0 || (size_t)length >= size)
-		return error_set(error, "the path of the state folder is too long");
+	if (!os_user_path(OS_FOLDER_STATE, "cxwall", out, size))
+		return error_set(error, errno == ENOENT ? "neither XDG_STATE_HOME nor HOME says where to write the page"
+			: "the path of the state folder is too long");
 	return make_folders(out) || error_set(error, "cannot make %.180s: %s", out, strerror(errno));
 }
 
@@ -67,15 +61,7 @@ bool page_file_write(const char *text, size_t length, int64_t wall_ms, char *out
 	int fd = create(folder, wall_ms, out, size);
 	if (fd < 0)
 		return error_set(error, "cannot make a file in %.180s: %s", folder, strerror(errno));
-	size_t done = 0;
-	while (done < length) {
-		ssize_t written = write(fd, text + done, length - done);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			break;
-		done += (size_t)written;
-	}
-	bool good = close(fd) == 0 && done == length;
+	bool good = os_write_all(fd, text, length);
+	good = close(fd) == 0 && good;
 	return good || error_set(error, "cannot write %.180s: %s", out, strerror(errno));
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "output/csv.h"
@@ -44,13 +44,10 @@ static void table_text(struct table *table, const char *const *cells)
 
 static void table_json(struct table *table, const char *const *cells)
 {
-	for (int i = 0; table->columns[i] != NULL; i++) {
-		buffer_text(&table->out, i > 0 ? "," : table->rows > 0 ? ",{" : "{");
-		json_put_string(&table->out, table->columns[i]);
-		buffer_text(&table->out, ":");
-		json_put_string(&table->out, cells[i]);
-	}
-	buffer_text(&table->out, "}");
+	json_put_object(&table->out);
+	for (int i = 0; table->columns[i] != NULL; i++)
+		json_put_pair(&table->out, table->columns[i], cells[i]);
+	json_put_object_end(&table->out);
 }
 
 void table_begin(struct table *table, enum output_format format)
@@ -60,7 +57,7 @@ void table_begin(struct table *table, enum output_format format)
 	if (format == FORMAT_CSV)
 		table_csv(table, table->columns);
 	else if (format == FORMAT_JSON)
-		buffer_text(&table->out, "[");
+		json_put_array(&table->out);
 }
 
 void table_row(struct table *table, const char *const *cells)
@@ -71,12 +68,14 @@ void table_row(struct table *table, const char *const *cells)
 		table_json(table, cells);
 	else
 		table_text(table, cells);
-	table->rows++;
 }
 
 enum status table_end(struct table *table)
 {
-	buffer_text(&table->out, table->format == FORMAT_JSON ? "]\n" : "");
+	if (table->format == FORMAT_JSON) {
+		json_put_array_end(&table->out);
+		buffer_text(&table->out, "\n");
+	}
 	enum status status = stdout_document(&table->out);
 	buffer_free(&table->out);
 	return status;

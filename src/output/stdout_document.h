@@ -20,7 +20,6 @@ struct table {
 	const char *const *columns; /* NULL-ended */
 	const int *widths;          /* of all but the last */
 	enum output_format format;
-	unsigned rows;
 	struct buffer out;
 };
 

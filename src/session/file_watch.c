@@ -28,7 +28,7 @@ enum {
 	MISSES = 2, /* a saving editor may have moved the old file away and not put the new one there yet */
 };
 
-static void arm(struct file_watch *watch, double seconds)
+static void file_watch_arm(struct file_watch *watch, double seconds)
 {
 	ev_timer_stop(watch->loop, &watch->timer);
 	ev_now_update(watch->loop);
@@ -36,15 +36,15 @@ static void arm(struct file_watch *watch, double seconds)
 	ev_timer_start(watch->loop, &watch->timer);
 }
 
-static void on_event(struct ev_loop *loop, ev_stat *watcher, int events)
+static void file_watch_on_event(struct ev_loop *loop, ev_stat *watcher, int events)
 {
 	(void)loop;
 	(void)events;
-	arm(watcher->data, SETTLE);
+	file_watch_arm(watcher->data, SETTLE);
 }
 
 /* libev looks at the name itself, so the file behind links needs a watcher of its own. */
-static void watch_target(struct file_watch *watch)
+static void file_watch_target(struct file_watch *watch)
 {
 	char *real = KERNEL_TELLS ? realpath(watch->path, NULL) : NULL;
 	if (real != NULL && strlen(real) < sizeof(watch->target) && strcmp(real, watch->target) != 0) {
@@ -57,7 +57,7 @@ static void watch_target(struct file_watch *watch)
 }
 
 /* Whether the file has other bytes than were seen; keeps what it has now. */
-static bool other_bytes(struct file_watch *watch, const struct file_stamp *now)
+static bool file_watch_other_bytes(struct file_watch *watch, const struct file_stamp *now)
 {
 	struct file_text file;
 	uint64_t sum = 0;
@@ -72,40 +72,40 @@ static bool other_bytes(struct file_watch *watch, const struct file_stamp *now)
 	return other;
 }
 
-static void miss(struct file_watch *watch, int code)
+static void file_watch_miss(struct file_watch *watch, int code)
 {
 	bool news = watch->missed < MISSES && ++watch->missed == MISSES;
-	arm(watch, watch->missed < MISSES ? LOOK_SOON : LOOK_SELDOM);
+	file_watch_arm(watch, watch->missed < MISSES ? LOOK_SOON : LOOK_SELDOM);
 	if (news)
 		watch->gone(watch->context, strerror(code));
 }
 
-static void look(struct file_watch *watch)
+static void file_watch_look(struct file_watch *watch)
 {
 	struct file_stamp now;
 	watch->looked_ms = clock_boot_ms();
 	if (!file_stamp_read(watch->path, &now)) {
-		miss(watch, errno);
+		file_watch_miss(watch, errno);
 		return;
 	}
 	bool back = watch->missed >= MISSES, changed = back || !file_stamp_same(&now, &watch->seen);
 	watch->missed = 0;
 	if (changed || watch->doubtful)
-		changed = other_bytes(watch, &now) || changed;
+		changed = file_watch_other_bytes(watch, &now) || changed;
 	/* A file system may count time in steps of two seconds: what comes within them is seen by its bytes alone. */
 	watch->doubtful = changed;
 	if (changed)
-		watch_target(watch);
-	arm(watch, watch->doubtful ? LOOK_SOON : LOOK_SELDOM);
+		file_watch_target(watch);
+	file_watch_arm(watch, watch->doubtful ? LOOK_SOON : LOOK_SELDOM);
 	if (changed)
 		watch->changed(watch->context);
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void file_watch_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	look(timer->data);
+	file_watch_look(timer->data);
 }
 
 void file_watch_start(struct file_watch *watch, struct ev_loop *loop, const char *path, const struct file_stamp *seen,
@@ -121,20 +121,20 @@ void file_watch_start(struct file_watch *watch, struct ev_loop *loop, const char
 	watch->doubtful = true;
 	watch->missed = 0;
 	watch->looked_ms = clock_boot_ms();
-	ev_stat_init(&watch->named, on_event, watch->path, LOOK_SOON);
-	ev_stat_init(&watch->real, on_event, watch->target, LOOK_SOON);
-	ev_timer_init(&watch->timer, on_timer, 0., 0.);
+	ev_stat_init(&watch->named, file_watch_on_event, watch->path, LOOK_SOON);
+	ev_stat_init(&watch->real, file_watch_on_event, watch->target, LOOK_SOON);
+	ev_timer_init(&watch->timer, file_watch_on_timer, 0., 0.);
 	watch->named.data = watch->real.data = watch->timer.data = watch;
 	if (KERNEL_TELLS)
 		ev_stat_start(loop, &watch->named);
-	watch_target(watch);
-	arm(watch, LOOK_SOON);
+	file_watch_target(watch);
+	file_watch_arm(watch, LOOK_SOON);
 }
 
 void file_watch_turn(struct file_watch *watch)
 {
 	if (watch->loop != NULL && clock_boot_ms() - watch->looked_ms >= TURN_MS)
-		look(watch);
+		file_watch_look(watch);
 }
 
 void file_watch_stop(struct file_watch *watch)

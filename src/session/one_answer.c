@@ -18,7 +18,7 @@ void one_answer_done(struct one_answer *answer)
 	session_end(&answer->session, STATUS_FINE);
 }
 
-static void on_ending(void *context)
+static void one_answer_on_ending(void *context)
 {
 	struct one_answer *answer = context;
 	struct ev_loop *loop = answer->session.loop;
@@ -42,7 +42,7 @@ static unsigned services_answered(const struct board *board)
 }
 
 /* Whether all that comes beside the subscription has come or failed. */
-static bool is_settled(const struct one_answer *answer)
+static bool one_answer_is_settled(const struct one_answer *answer)
 {
 	const struct board *board = answer->session.board;
 	const struct layout *layout = board->layout;
@@ -59,14 +59,14 @@ static bool is_settled(const struct one_answer *answer)
 	return true;
 }
 
-static void check_settled(struct one_answer *answer)
+static void one_answer_check_settled(struct one_answer *answer)
 {
 	/* A command with a function of its own says itself when it is done. */
-	if (answer->ready == NULL && answer->is_ready && is_settled(answer))
+	if (answer->ready == NULL && answer->is_ready && one_answer_is_settled(answer))
 		one_answer_done(answer);
 }
 
-static void set_ready(struct one_answer *answer)
+static void one_answer_set_ready(struct one_answer *answer)
 {
 	struct ev_loop *loop = answer->session.loop;
 	if (answer->session.ending || answer->is_ready)
@@ -81,24 +81,24 @@ static void set_ready(struct one_answer *answer)
 	ev_timer_start(loop, &answer->settle);
 }
 
-static void on_frame(void *context, const struct frame *frame, const struct decode_report *report)
+static void one_answer_on_frame(void *context, const struct frame *frame, const struct decode_report *report)
 {
 	struct one_answer *answer = context;
 	/* An answer without a panel of ours is none. A broker brings panel by panel: its link says when all are there. */
 	if (frame->kind == FRAME_DATA && report != NULL && report->filled > 0 && answer->session.feed->owns)
-		set_ready(answer);
-	check_settled(answer);
+		one_answer_set_ready(answer);
+	one_answer_check_settled(answer);
 }
 
-static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+static void one_answer_on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	(void)kind;
 	(void)subject;
 	(void)cause;
-	check_settled(context);
+	one_answer_check_settled(context);
 }
 
-static void on_changed(void *context)
+static void one_answer_on_changed(void *context)
 {
 	struct one_answer *answer = context;
 	if (answer->session.ending)
@@ -108,13 +108,13 @@ static void on_changed(void *context)
 		one_answer_done(answer);
 	/* A layout that subscribes to nothing has its data at once. */
 	else if (answer->feed.live.lists_only ? live_lists_done(answer->live) : link->state == LINK_LIVE)
-		set_ready(answer);
-	check_settled(answer);
+		one_answer_set_ready(answer);
+	one_answer_check_settled(answer);
 }
 
 /* ---- what went wrong ---- */
 
-static void say(struct one_answer *answer, const char *cause, const char *advice)
+static void one_answer_say(struct one_answer *answer, const char *cause, const char *advice)
 {
 	snprintf(answer->cause, sizeof(answer->cause), "%s%s%s", cause, advice[0] != '\0' ? ": " : "", advice);
 	message("%s", answer->cause);
@@ -127,7 +127,7 @@ static int status_of_wall(struct one_answer *answer)
 	if (link_stale(link, clock_boot_ms())) {
 		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s", link_age(link, clock_boot_ms()),
 			link->cause[0] != '\0' ? ": " : "", link->cause);
-		say(answer, error.text, "");
+		one_answer_say(answer, error.text, "");
 		return STATUS_NO_DATA;
 	}
 	link->state = LINK_LIVE;
@@ -142,7 +142,7 @@ static int status_of_trouble(struct one_answer *answer)
 	if (answer->found == LAST_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
 		snprintf(link->advice, sizeof(link->advice),
 			"a wall of yours has it, and asks for nothing like %.160s of this layout", answer->lacks.text);
-	say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+	one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
 	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 }
 
@@ -167,13 +167,13 @@ static int one_answer_status(struct one_answer *answer)
 
 /* ---- the life of it ---- */
 
-static void open_feed(struct one_answer *answer)
+static void one_answer_open_feed(struct one_answer *answer)
 {
 	struct feed_sink sink = session_sink(&answer->session);
 	struct error error;
 	struct feed *feed = feed_open(answer->session.loop, &answer->feed, &sink, &answer->live, &answer->open_status, &error);
 	if (feed == NULL) {
-		say(answer, error.text, "");
+		one_answer_say(answer, error.text, "");
 		one_answer_done(answer);
 		return;
 	}
@@ -182,7 +182,7 @@ static void open_feed(struct one_answer *answer)
 }
 
 /* A wall that runs and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
-static void look(struct one_answer *answer)
+static void one_answer_look(struct one_answer *answer)
 {
 	answer->found = LAST_FRAME_NONE;
 	if (answer->reads_saved)
@@ -193,17 +193,17 @@ static void look(struct one_answer *answer)
 	if (answer->found == LAST_FRAME_THERE || answer->found == LAST_FRAME_EMPTY)
 		one_answer_done(answer);
 	else
-		open_feed(answer);
+		one_answer_open_feed(answer);
 }
 
-static void on_look(struct ev_loop *loop, ev_timer *timer, int events)
+static void one_answer_on_look(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	look(timer->data);
+	one_answer_look(timer->data);
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void one_answer_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
@@ -214,17 +214,17 @@ int one_answer_run(struct one_answer *answer)
 {
 	struct session *session = &answer->session;
 	session->calls = (struct session_calls){
-		.frame = on_frame, .missed = on_missed, .changed = on_changed, .ending = on_ending, .context = answer,
+		.frame = one_answer_on_frame, .missed = one_answer_on_missed, .changed = one_answer_on_changed, .ending = one_answer_on_ending, .context = answer,
 	};
 	if (!session_open(session))
 		return session->status;
-	ev_timer_init(&answer->deadline, on_timer, DEADLINE_SECONDS, 0.);
-	ev_timer_init(&answer->settle, on_timer, SETTLE_SECONDS, 0.);
-	ev_timer_init(&answer->look, on_look, LOOK_SECONDS, LOOK_SECONDS);
+	ev_timer_init(&answer->deadline, one_answer_on_timer, DEADLINE_SECONDS, 0.);
+	ev_timer_init(&answer->settle, one_answer_on_timer, SETTLE_SECONDS, 0.);
+	ev_timer_init(&answer->look, one_answer_on_look, LOOK_SECONDS, LOOK_SECONDS);
 	answer->deadline.data = answer->settle.data = answer->look.data = answer;
 	ev_timer_start(session->loop, &answer->deadline);
 	ev_timer_start(session->loop, &answer->look);
-	look(answer);
+	one_answer_look(answer);
 	if (!session->ending || session->feed != NULL)
 		session_run(session);
 	/* What is printed now may wait for its reader, and a signal then ends the program. */

@@ -50,12 +50,12 @@ static void session_notice(struct session *session, enum session_notice kind, co
 		session->calls.notice(session->calls.context, kind, text);
 }
 
-static struct board_view on_alert_moment(void *context)
+static struct board_view session_on_alert_moment(void *context)
 {
 	return session_moment(context);
 }
 
-static void on_alert(void *context, const struct alert_event *event)
+static void session_on_alert(void *context, const struct alert_event *event)
 {
 	struct session *session = context;
 	session->dirty = true;
@@ -64,7 +64,7 @@ static void on_alert(void *context, const struct alert_event *event)
 		session->calls.alert(session->calls.context, event);
 }
 
-static void on_alert_unknown(void *context, const struct alert_unknown *about)
+static void session_on_alert_unknown(void *context, const struct alert_unknown *about)
 {
 	struct session *session = context;
 	session->dirty = true;
@@ -72,7 +72,7 @@ static void on_alert_unknown(void *context, const struct alert_unknown *about)
 		session->calls.unknown(session->calls.context, about);
 }
 
-static void on_alert_changed(void *context, const char *text)
+static void session_on_alert_changed(void *context, const char *text)
 {
 	struct session *session = context;
 	session->dirty = true;
@@ -80,7 +80,7 @@ static void on_alert_changed(void *context, const char *text)
 		session_notice(session, SESSION_ALERTS, text);
 }
 
-static bool on_alert_send(void *context, const struct alert_event *event, struct error *error)
+static bool session_on_alert_send(void *context, const struct alert_event *event, struct error *error)
 {
 	struct session *session = context;
 	return session->feed->ops->send(session->feed, event, session->names, error);
@@ -91,8 +91,8 @@ static void session_start_alerts(struct session *session)
 {
 	bool acts = session->acts && session->feed->owns;
 	session->alerts = (struct alert_actions){
-		.loop = session->loop, .view = on_alert_moment, .event = on_alert, .unknown = on_alert_unknown,
-		.changed = on_alert_changed, .send = acts && session->feed->ops->send != NULL ? on_alert_send : NULL,
+		.loop = session->loop, .view = session_on_alert_moment, .event = session_on_alert, .unknown = session_on_alert_unknown,
+		.changed = session_on_alert_changed, .send = acts && session->feed->ops->send != NULL ? on_alert_send : NULL,
 		.context = session, .speed = 1,
 	};
 	alert_actions_start(&session->alerts, session->layout, acts);
@@ -146,13 +146,13 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	return true;
 }
 
-static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static bool session_on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	return session_frame(context, frame, report, error);
 }
 
 /* What failed stays on the board with its cause; the last good answer stays with its age. */
-static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+static void session_on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct session *session = context;
 	session->dirty = session->saved.dirty = true;
@@ -161,7 +161,7 @@ static void on_missed(void *context, enum frame_kind kind, const char *subject, 
 		session->calls.missed(session->calls.context, kind, subject, cause);
 }
 
-static void on_changed(void *context)
+static void session_on_changed(void *context)
 {
 	struct session *session = context;
 	session->dirty = true;
@@ -174,7 +174,7 @@ static void on_changed(void *context)
 		session->calls.changed(session->calls.context);
 }
 
-static void on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
+static void session_on_confirmed(void *context, const struct panel *panel, int64_t received_ms)
 {
 	struct session *session = context;
 	session->dirty = true;
@@ -183,7 +183,7 @@ static void on_confirmed(void *context, const struct panel *panel, int64_t recei
 		history_take(session->history, session->board);
 }
 
-static void on_ended(void *context)
+static void session_on_ended(void *context)
 {
 	struct session *session = context;
 	if (session->calls.ended != NULL)
@@ -195,8 +195,8 @@ static void on_ended(void *context)
 struct feed_sink session_sink(struct session *session)
 {
 	return (struct feed_sink){
-		.frame = on_frame, .missed = on_missed, .sms_failed = on_alert_changed, .changed = on_changed,
-		.confirmed = on_confirmed, .ended = on_ended, .context = session,
+		.frame = session_on_frame, .missed = session_on_missed, .sms_failed = session_on_alert_changed, .changed = session_on_changed,
+		.confirmed = session_on_confirmed, .ended = session_on_ended, .context = session,
 	};
 }
 
@@ -213,7 +213,7 @@ void session_end(struct session *session, int status)
 	if (session->feed != NULL && session->feed->ops->stop != NULL)
 		session->feed->ops->stop(session->feed);
 	else
-		on_ended(session);
+		session_on_ended(session);
 }
 
 void session_asked_to_end(struct session *session)
@@ -221,7 +221,7 @@ void session_asked_to_end(struct session *session)
 	signals_asked(&session->signals, 0);
 }
 
-static void on_end_signal(void *context, int number)
+static void session_on_end_signal(void *context, int number)
 {
 	struct session *session = context;
 	if (session->signal == 0)
@@ -229,14 +229,14 @@ static void on_end_signal(void *context, int number)
 	session_end(session, STATUS_SIGNAL + number);
 }
 
-static void on_reload_signal(void *context)
+static void session_on_reload_signal(void *context)
 {
 	struct session *session = context;
 	if (session->calls.reload != NULL && !session->ending)
 		session->calls.reload(session->calls.context);
 }
 
-static void on_log_opened(void *context)
+static void session_on_log_opened(void *context)
 {
 	struct session *session = context;
 	if (session->calls.log_opened != NULL)
@@ -245,7 +245,7 @@ static void on_log_opened(void *context)
 
 /* ---- the life of a session ---- */
 
-static void on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
+static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
 	struct session *session = watcher->data;
 	(void)loop;
@@ -265,11 +265,11 @@ bool session_open(struct session *session)
 		session->loop = ev_default_loop(EVFLAG_NOENV);
 		if (session->loop == NULL)
 			fatal("the event loop cannot start");
-		session->signals = (struct signals){ .loop = session->loop, .end = on_end_signal, .reload = on_reload_signal,
-			.log_opened = on_log_opened, .context = session };
+		session->signals = (struct signals){ .loop = session->loop, .end = session_on_end_signal, .reload = session_on_reload_signal,
+			.log_opened = session_on_log_opened, .context = session };
 		signals_start(&session->signals);
 	}
-	ev_prepare_init(&session->prepare, on_prepare);
+	ev_prepare_init(&session->prepare, session_on_prepare);
 	session->prepare.data = session;
 	session->board = session_board(session);
 	if (session->keeps_history)
@@ -298,7 +298,7 @@ void session_start(struct session *session)
 		return;
 	session->started = true;
 	session->feed->ops->start(session->feed);
-	on_changed(session);
+	session_on_changed(session);
 }
 
 int session_run(struct session *session)
@@ -345,7 +345,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 		session->feed->ops->set_layout(session->feed, layout, tag);
 	board_free(board);
 	if (tag != NULL)
-		on_changed(session);
+		session_on_changed(session);
 }
 
 void session_forget(struct session *session)
@@ -395,7 +395,7 @@ static void session_restore_recorded(struct session *session)
 }
 
 /* Saved again: what has no answer yet this time is not lost. */
-static void on_saved_frame(void *context, const struct frame *frame)
+static void session_on_saved_frame(void *context, const struct frame *frame)
 {
 	struct session *session = context;
 	struct error error;
@@ -413,5 +413,5 @@ void session_restore(struct session *session, const struct last_frame_options *s
 	if (saved == NULL)
 		return;
 	last_frame_open(&session->saved, saved);
-	last_frame_restore(saved, session->board, on_saved_frame, session);
+	last_frame_restore(saved, session->board, session_on_saved_frame, session);
 }

@@ -33,7 +33,7 @@ static void open_log_again(struct signals *signals)
 		signals->log_opened(signals->context);
 }
 
-static void on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
+static void signals_on_signal(struct ev_loop *loop, ev_signal *watcher, int events)
 {
 	struct signals *signals = watcher->data;
 	(void)loop;
@@ -55,7 +55,7 @@ bool signals_ignored(int number)
 void signals_start(struct signals *signals)
 {
 	for (int i = 0; i < SIGNALS_COUNT; i++) {
-		ev_signal_init(&signals->watchers[i], on_signal, watched[i]);
+		ev_signal_init(&signals->watchers[i], signals_on_signal, watched[i]);
 		signals->watchers[i].data = signals;
 		if (!signals_ignored(watched[i]))
 			ev_signal_start(signals->loop, &signals->watchers[i]);

@@ -25,7 +25,7 @@ void watchdog_drawn(struct watchdog *watchdog, int64_t due_ms)
 }
 
 /* One datagram for systemd, as sd_notify(3) describes it; a name that begins with '@' is an abstract socket's. */
-static void notify(const char *state)
+static void watchdog_notify(const char *state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -52,21 +52,21 @@ static double limit_seconds(void)
 	return (double)strtoull(limit, NULL, 10) / 1e6;
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
+static void watchdog_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	const struct watchdog *watchdog = timer->data;
 	(void)loop;
 	(void)events;
 	if (watchdog_content(watchdog, clock_boot_ms()))
-		notify("WATCHDOG=1");
+		watchdog_notify("WATCHDOG=1");
 }
 
 void watchdog_start(struct watchdog *watchdog, struct ev_loop *loop, const struct link *link)
 {
 	*watchdog = (struct watchdog){ .loop = loop, .link = link, .running = true };
-	ev_timer_init(&watchdog->timer, on_timer, 0., 0.);
+	ev_timer_init(&watchdog->timer, watchdog_on_timer, 0., 0.);
 	watchdog->timer.data = watchdog;
-	notify("READY=1");
+	watchdog_notify("READY=1");
 	/* Three times within the limit, so that one may be late. */
 	double seconds = limit_seconds() / 3;
 	if (seconds <= 0)
@@ -81,5 +81,5 @@ void watchdog_stop(struct watchdog *watchdog)
 		return;
 	ev_timer_stop(watchdog->loop, &watchdog->timer);
 	watchdog->running = false;
-	notify("STOPPING=1");
+	watchdog_notify("STOPPING=1");
 }
