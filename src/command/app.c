@@ -333,7 +333,7 @@ struct recorder_options app_record_options(const struct app *app)
 {
 	const struct options *options = app->options;
 	return (struct recorder_options){
-		.path = options->record, .names = (enum names)options->names,
+		.path = options->record, .names = options->names,
 		.limits = { .bytes = options->record_size * INT64_C(1000000), .age_ms = options->record_days * INT64_C(86400000) },
 	};
 }
@@ -342,7 +342,7 @@ struct last_frame_options app_saved_options(const struct app *app)
 {
 	const struct api_config *api = &app->options->api;
 	return (struct last_frame_options){ .folder = app->runtime, .tag = app->tag, .url = api->url, .tenant = api->tenant,
-		.user = api->user, .allow_plaintext = api->allow_plaintext, .names = (enum names)app->options->names,
+		.user = api->user, .allow_plaintext = api->allow_plaintext, .names = app->options->names,
 		.interval = app_interval(app), .layout = app->layout };
 }
 
@@ -350,7 +350,7 @@ struct one_answer app_one_answer(struct app *app, bool lists_only)
 {
 	struct one_answer answer = { .feed = app_feed_options(app), .saved = app_saved_options(app) };
 	answer.session.layout = app->layout;
-	answer.session.names = (enum names)app->options->names;
+	answer.session.names = app->options->names;
 	answer.feed.live.one_shot = true;
 	answer.feed.live.lists_only = lists_only;
 	if (lists_only)

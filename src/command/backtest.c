@@ -360,7 +360,7 @@ static int test_recording(struct app *app)
 {
 	struct backtest account;
 	struct error error;
-	if (!backtest_run(&account, app->options->words[0], app->layout, (enum names)app->options->names, &error)) {
+	if (!backtest_run(&account, app->options->words[0], app->layout, app->options->names, &error)) {
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}

@@ -239,7 +239,7 @@ static void read_private(struct fetch *fetch, const struct json *json, int item,
 {
 	char whole[CELL_MAX];
 	json_text(json, json_get(json, item, key), whole, sizeof(whole));
-	enum names names = (enum names)fetch->app->options->names;
+	enum names names = fetch->app->options->names;
 	if (whole[0] == '\0' || !privacy_apply(names, person, whole, out, CELL_MAX))
 		memcpy(out, whole, sizeof(whole));
 }

@@ -155,7 +155,9 @@ const struct option_row option_rows[] = {
 const unsigned option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 
 /* An OPTION_CHOICE is written as an int. */
-_Static_assert(sizeof(enum auth_kind) == sizeof(int) && sizeof(enum dialect_choice) == sizeof(int), "enums are ints");
+_Static_assert(sizeof(enum auth_kind) == sizeof(int) && sizeof(enum dialect_choice) == sizeof(int) &&
+	sizeof(enum glyph_choice) == sizeof(int) && sizeof(enum color_choice) == sizeof(int) &&
+	sizeof(enum names) == sizeof(int) && sizeof(enum output_format) == sizeof(int), "choices are set as ints");
 
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX, "origins has room for each row");
 

@@ -16,9 +16,12 @@
 #include "api/api_config.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "board/privacy.h"
 #include "mqtt/mqtt_config.h"
 #include "output/stdout_document.h"
+#include "screen/glyph.h"
 #include "screen/key.h"
+#include "screen/style.h"
 
 enum origin {
 	ORIGIN_BUILT_IN,
@@ -50,7 +53,10 @@ struct options {
 	const char *layout;
 	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
 	double interval; /* 0: not set here */
-	int theme, glyphs, color, names;
+	int theme; /* index of theme_names */
+	enum glyph_choice glyphs;
+	enum color_choice color;
+	enum names names;
 	bool mouse, kiosk, kiosk_quit;
 	struct bindings bindings;
 	const char *log;
@@ -59,7 +65,7 @@ struct options {
 	bool help, version;
 	bool check_config, print_config;
 	/* of single commands */
-	int format;
+	enum output_format format;
 	const char *size;
 	const char *panel;
 	int page;
@@ -83,7 +89,7 @@ enum option_type {
 	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
 	OPTION_SECONDS, /* double; as base/duration reads it */
 	OPTION_REAL,    /* double */
-	OPTION_CHOICE,  /* int */
+	OPTION_CHOICE,  /* an enum */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */
 	OPTION_MANY,    /* struct many: each time another text */

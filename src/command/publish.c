@@ -366,7 +366,7 @@ static bool publish_start_publisher(struct publish *publish)
 {
 	const struct options *options = publish->app->options;
 	struct publisher_options how = { .tenant = options->api.tenant, .interval = options->api.interval,
-		.names = (enum names)options->names };
+		.names = options->names };
 	struct publisher_sink sink = {
 		.claimed = publish_on_claimed, .conflict = publish_on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
 		.context = publish,
@@ -407,7 +407,7 @@ static int publish_run(struct publish *publish)
 	struct session *session = &publish->session;
 	publish->feed = app_feed_options(app);
 	publish->feed.from = NULL;
-	*session = (struct session){ .layout = app->layout, .names = (enum names)app->options->names,
+	*session = (struct session){ .layout = app->layout, .names = app->options->names,
 		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed, .notice = publish_on_notice,
 			.reload = publish_on_reload, .ending = publish_on_ending, .ended = on_feed_ended, .context = publish } };
 	buffer_init(&publish->request, REQUEST_BODY_MAX);

@@ -248,7 +248,7 @@ static bool summary_test_alerts(struct summary *summary, struct error *error)
 	const struct app *app = summary->app;
 	struct backtest account;
 	struct shift *shift = &summary->shift;
-	if (!backtest_run(&account, app->options->words[0], app->layout, (enum names)app->options->names, error))
+	if (!backtest_run(&account, app->options->words[0], app->layout, app->options->names, error))
 		return false;
 	shift->alarm_count = shift->alarms_lost = 0;
 	for (unsigned i = 0; i < account.count; i++) {

@@ -56,7 +56,7 @@ static void scene_add_trouble(struct scene *scene, const char *mark, const char 
 		scene->troubles[scene->trouble_count++] = (struct scene_trouble){ mark, text };
 }
 
-/* A notice is gone with the next one: what lasts has its mark as long. */
+/* A notice is replaced by the next one, so each lasting trouble has a mark as long as it lasts. */
 static void scene_add_troubles(struct scene *scene, const struct wall *wall)
 {
 	scene_add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
@@ -110,8 +110,9 @@ static void wall_watch_layout(struct wall *wall)
 }
 
 /* A bad file keeps the old layout and says why; a good one replaces it without blanking the wall. */
-static void wall_reload(struct wall *wall)
+static void wall_reload(void *context)
 {
+	struct wall *wall = context;
 	struct app *app = wall->app;
 	struct error error;
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
@@ -133,11 +134,6 @@ static void wall_reload(struct wall *wall)
 	}
 	layout_free(old);
 	wall_watch_layout(wall);
-}
-
-static void on_file_changed(void *context)
-{
-	wall_reload(context);
 }
 
 static void on_file_gone(void *context, const char *why)
@@ -170,7 +166,7 @@ static void wall_write(struct wall *wall)
 }
 
 /* What keys do with a recording. */
-static void wall_steer(struct wall *wall, unsigned ask)
+static void wall_control_replay(struct wall *wall, unsigned ask)
 {
 	struct replay *replay = wall->replay;
 	if (ask & SCREEN_ASK_HOLD)
@@ -188,7 +184,7 @@ static void wall_steer(struct wall *wall, unsigned ask)
 	if (ask & SCREEN_ASK_SLOWER)
 		replay_faster(replay, false);
 	alert_actions_now(&wall->session.alerts);
-	/* What rang in the minutes that were jumped over rang then. */
+	/* Alerts of the minutes that were jumped over do not ring now. */
 	if (ask & (SCREEN_ASK_STEP_BACK | SCREEN_ASK_JUMP | SCREEN_ASK_JUMP_BACK))
 		(void)alert_actions_ring_due(&wall->session.alerts);
 }
@@ -237,7 +233,7 @@ static void wall_read_keys(struct wall *wall)
 	if (ask & SCREEN_ASK_MUTE)
 		alert_actions_mute(&wall->session.alerts);
 	if (wall->replay != NULL)
-		wall_steer(wall, ask);
+		wall_control_replay(wall, ask);
 	if (ask != SCREEN_ASK_NOTHING)
 		wall->session.dirty = true;
 }
@@ -290,8 +286,11 @@ static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
 	wall->session.dirty = true;
 }
 
-/* A poll that begins just behind the tick redraws the screen anyway: the tick is for an answer that is late. */
-static int64_t with_poll(const struct scene *scene, int64_t wait_ms)
+/*
+ * A poll that begins just after the tick redraws the screen anyway: then the tick waits for its answer, and draws if that
+ * is late.
+ */
+static int64_t tick_after_poll(const struct scene *scene, int64_t wait_ms)
 {
 	int64_t poll_ms = scene->link->next_try_ms - scene->now_ms;
 	bool soon = scene->link->state == LINK_LIVE && poll_ms >= wait_ms && poll_ms < wait_ms + LIVE_ALIGN_MS;
@@ -305,7 +304,7 @@ static int64_t wall_plan_tick(struct wall *wall, const struct scene *scene)
 	ev_timer_stop(wall->session.loop, &wall->tick);
 	if (wait_ms < 0)
 		return WATCHDOG_NEVER;
-	wait_ms = with_poll(scene, wait_ms);
+	wait_ms = tick_after_poll(scene, wait_ms);
 	ev_now_update(wall->session.loop);
 	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
 	ev_timer_start(wall->session.loop, &wall->tick);
@@ -446,7 +445,7 @@ static void wall_start_watchers(struct wall *wall)
 	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
 	ev_io_start(loop, &wall->keys);
 	ev_timer_start(loop, &wall->repaint);
-	wall->file.changed = on_file_changed;
+	wall->file.changed = wall_reload;
 	wall->file.gone = on_file_gone;
 	wall->file.context = wall;
 	wall_watch_layout(wall);
@@ -490,7 +489,7 @@ static struct feed *wall_open_replay(struct wall *wall, const char *recording)
 {
 	const struct options *options = wall->app->options;
 	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
-		.names = (enum names)options->names };
+		.names = options->names };
 	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted, .recall = on_replay_recall,
 		.notice = on_replay_notice, .settled = on_replay_settled };
 	struct feed_sink sink = session_sink(&wall->session);
@@ -505,7 +504,7 @@ static struct feed *wall_open_replay(struct wall *wall, const char *recording)
 
 /* ---- the session ---- */
 
-/* Bad news stay: what is not recorded is lost. */
+/* A failing recording stays on the screen, because what is not recorded is lost. */
 static void wall_on_notice(void *context, enum session_notice kind, const char *text)
 {
 	wall_show_notice(context, text, kind == SESSION_RECORD_FAILED);
@@ -516,11 +515,6 @@ static void wall_on_changed(void *context)
 	struct wall *wall = context;
 	if (wall->replay != NULL)
 		wall->session.alerts.speed = replay_speed(wall->replay);
-}
-
-static void wall_on_reload(void *context)
-{
-	wall_reload(context);
 }
 
 static void wall_on_log_opened(void *context)
@@ -559,9 +553,9 @@ static bool wall_start_session(struct wall *wall, const char *recording)
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
 	*session = (struct session){
-		.layout = app->layout, .names = (enum names)app->options->names, .keeps_history = true, .evaluates_alerts = true,
+		.layout = app->layout, .names = app->options->names, .keeps_history = true, .evaluates_alerts = true,
 		.acts = !app->simulated, .dirty = true,
-		.calls = { .turn = wall_on_turn, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_on_reload,
+		.calls = { .turn = wall_on_turn, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
 			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },
 	};
 	if (recording == NULL)

@@ -84,7 +84,7 @@ int watch_run(struct watch *watch)
 	ev_io_init(&watch->reader, watch_on_reader, STDOUT_FILENO, EV_READ);
 	watch->deadline.data = watch->reader.data = watch;
 	session->layout = app->layout;
-	session->names = (enum names)app->options->names;
+	session->names = app->options->names;
 	session->acts = true;
 	session->calls.turn = watch_on_turn;
 	session->calls.ending = watch_on_ending;
