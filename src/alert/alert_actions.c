@@ -167,8 +167,8 @@ void alert_actions_acknowledge(struct alert_actions *actions)
 void alert_actions_mute(struct alert_actions *actions)
 {
 	actions->muted = !actions->muted;
-	actions->changed(actions->context, actions->muted ? "alerts do not ring until the key is pressed again; commands and messages go on"
-		: "alerts ring");
+	actions->changed(actions->context, !actions->muted ? "alerts ring"
+		: "alerts do not ring until the key is pressed again; commands and messages go on");
 }
 
 bool alert_actions_ring_due(struct alert_actions *actions)

@@ -368,8 +368,8 @@ static bool publish_start_publisher(struct publish *publish)
 	struct publisher_options how = { .tenant = options->api.tenant, .interval = options->api.interval,
 		.names = options->names };
 	struct publisher_sink sink = {
-		.claimed = publish_on_claimed, .conflict = publish_on_conflict, .changed = on_publisher_changed, .ended = on_publisher_ended,
-		.context = publish,
+		.claimed = publish_on_claimed, .conflict = publish_on_conflict, .changed = on_publisher_changed,
+		.ended = on_publisher_ended, .context = publish,
 	};
 	struct error error;
 	publish->publisher = publisher_new(publish->session.loop, &publish->address, &options->mqtt, &how, &sink, &error);
@@ -408,8 +408,9 @@ static int publish_run(struct publish *publish)
 	publish->feed = app_feed_options(app);
 	publish->feed.from = NULL;
 	*session = (struct session){ .layout = app->layout, .names = app->options->names,
-		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed, .notice = publish_on_notice,
-			.reload = publish_on_reload, .ending = publish_on_ending, .ended = on_feed_ended, .context = publish } };
+		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed,
+			.notice = publish_on_notice, .reload = publish_on_reload, .ending = publish_on_ending,
+			.ended = on_feed_ended, .context = publish } };
 	buffer_init(&publish->request, REQUEST_BODY_MAX);
 	buffer_init(&publish->next_request, REQUEST_BODY_MAX);
 	json_init(&publish->json);

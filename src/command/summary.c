@@ -17,8 +17,8 @@
 
 enum { SUMMARY_BYTES_MAX = 64 * 1024 * 1024, LAYOUT_BYTES_MAX = 1024 * 1024, OPEN_MAX = 4096 };
 
-/* An alarm that was recorded as firing, and not yet as over. */
-struct ringing {
+/* An alert that was recorded as firing, and not yet as over. */
+struct open_alert {
 	char alert[SHIFT_NAME_MAX], row[SHIFT_NAME_MAX];
 	int64_t wall_ms;
 };
@@ -33,8 +33,8 @@ struct summary {
 	char name[SHIFT_NAME_MAX]; /* of the layout that recorded */
 	unsigned long damaged;
 	bool alerts_recorded;
-	struct ringing *ringing;
-	unsigned ringing_count;
+	struct open_alert *open;
+	unsigned open_count;
 };
 
 /* Panels that ask for what is recorded from here on, if they are not those that there are. */
@@ -91,9 +91,9 @@ static void summary_add_firing(struct summary *summary, const char *name, int64_
 
 static struct ringing *open_alert_find(struct summary *summary, const char *alert, const char *row)
 {
-	for (unsigned i = 0; i < summary->ringing_count; i++)
-		if (strcmp(summary->ringing[i].alert, alert) == 0 && strcmp(summary->ringing[i].row, row) == 0)
-			return &summary->ringing[i];
+	for (unsigned i = 0; i < summary->open_count; i++)
+		if (strcmp(summary->open[i].alert, alert) == 0 && strcmp(summary->open[i].row, row) == 0)
+			return &summary->open[i];
 	return NULL;
 }
 
@@ -101,10 +101,10 @@ static void open_alert_begin(struct summary *summary, const char *alert, const c
 {
 	if (summary->ringing_count == OPEN_MAX || open_alert_find(summary, alert, row) != NULL)
 		return;
-	struct ringing *ringing = &summary->ringing[summary->ringing_count++];
-	*ringing = (struct ringing){ .wall_ms = wall_ms };
-	snprintf(ringing->alert, sizeof(ringing->alert), "%s", alert);
-	snprintf(ringing->row, sizeof(ringing->row), "%s", row);
+	struct open_alert *open = &summary->open[summary->open_count++];
+	*open = (struct open_alert){ .wall_ms = wall_ms };
+	snprintf(open->alert, sizeof(open->alert), "%s", alert);
+	snprintf(open->row, sizeof(open->row), "%s", row);
 }
 
 static void open_alert_end(struct summary *summary, const char *alert, const char *row, int64_t wall_ms, int64_t lasted_ms)
@@ -142,7 +142,7 @@ static void summary_end_run(struct summary *summary, int64_t wall_ms)
 		const struct ringing *ringing = &summary->ringing[i];
 		summary_add_firing(summary, ringing->alert, ringing->wall_ms, wall_ms - ringing->wall_ms, true);
 	}
-	summary->ringing_count = 0;
+	summary->open_count = 0;
 }
 
 /* Alarms that begin before the period matter where they reach into it: from the beginning of the run on. */
@@ -334,7 +334,7 @@ static int summary_run(struct app *app)
 	struct summary *summary = must_alloc(sizeof(*summary));
 	struct error error;
 	*summary = (struct summary){ .app = app };
-	summary->ringing = must_alloc(OPEN_MAX * sizeof(*summary->ringing));
+	summary->open = must_alloc(OPEN_MAX * sizeof(*summary->open));
 	buffer_init(&summary->text, LAYOUT_BYTES_MAX);
 	buffer_init(&summary->next, LAYOUT_BYTES_MAX);
 	int status = STATUS_USAGE;
@@ -352,7 +352,7 @@ static int summary_run(struct app *app)
 	layout_free(summary->layout);
 	buffer_free(&summary->text);
 	buffer_free(&summary->next);
-	free(summary->ringing);
+	free(summary->open);
 	free(summary);
 	return status;
 }

@@ -287,8 +287,8 @@ static void on_repaint(struct ev_loop *loop, ev_timer *watcher, int events)
 }
 
 /*
- * A poll that begins just after the tick redraws the screen anyway: then the tick waits for its answer, and draws if that
- * is late.
+ * A poll that begins just after the tick redraws the screen anyway: then the tick waits for its answer, and draws if
+ * that is late.
  */
 static int64_t tick_after_poll(const struct scene *scene, int64_t wait_ms)
 {
@@ -490,8 +490,8 @@ static struct feed *wall_open_replay(struct wall *wall, const char *recording)
 	const struct options *options = wall->app->options;
 	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
 		.names = options->names };
-	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted, .recall = on_replay_recall,
-		.notice = on_replay_notice, .settled = on_replay_settled };
+	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted,
+		.recall = on_replay_recall, .notice = on_replay_notice, .settled = on_replay_settled };
 	struct feed_sink sink = session_sink(&wall->session);
 	struct error error;
 	wall->replay = replay_new(wall->session.loop, wall->app->layout, &how, &sink, &hooks, &error);

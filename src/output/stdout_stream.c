@@ -16,7 +16,8 @@ static void send_waiting(struct stdout_stream *stream)
 {
 	while (stream->sent < stream->waiting.length && stream_ready()) {
 		size_t left = stream->waiting.length - stream->sent;
-		ssize_t done = write(STDOUT_FILENO, buffer_string(&stream->waiting) + stream->sent, left < PIPE_BUF ? left : PIPE_BUF);
+		const char *at = buffer_string(&stream->waiting) + stream->sent;
+		ssize_t done = write(STDOUT_FILENO, at, left < PIPE_BUF ? left : PIPE_BUF);
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0 && errno == EAGAIN)
