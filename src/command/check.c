@@ -62,7 +62,7 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 
 static int print_answer(const struct check *check, const struct one_answer *answer)
 {
-	struct board_view view = one_answer_moment(answer);
+	struct board_view view = one_answer_view(answer);
 	struct buffer out;
 	buffer_init(&out, PLUGIN_BYTES_MAX);
 	enum plugin_status status = check->expression != NULL

@@ -365,7 +365,7 @@ static void check_subscription(struct doctor *doctor)
 				report_panel(doctor, answer.session.board, &app->layout->panels[i]);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			report_limits(answer.session.board, &app->layout->panels[i]);
-		struct board_view view = one_answer_moment(&answer);
+		struct board_view view = one_answer_view(&answer);
 		report_alerts(&view);
 	}
 	one_answer_free(&answer);

@@ -133,7 +133,7 @@ static void follow_on_turn(struct watch *watch)
 		follow->stream.loop = watch->session.loop;
 		stdout_stream_open(&follow->stream);
 	}
-	follow->view = session_moment(&watch->session);
+	follow->view = session_view(&watch->session);
 	buffer_clear(&follow->lines);
 	follow_add_link(follow);
 	changes_tell(&follow->changes, &follow->view);

@@ -66,7 +66,7 @@ static bool metrics_put_file(struct metrics *metrics)
 /* A full disk ends nothing: it is said once, and tried again at the next poll. */
 static void metrics_replace(struct metrics *metrics)
 {
-	struct board_view view = session_moment(&metrics->watch.session);
+	struct board_view view = session_view(&metrics->watch.session);
 	bool whole = metrics_document(&view, &metrics->text), own = may_replace(metrics->path);
 	bool good = whole && own && metrics_put_file(metrics);
 	const char *why = !whole ? "the document is too large" : !own ? "not a regular file" : strerror(errno);
@@ -142,7 +142,7 @@ static int metrics_print_once(struct app *app)
 	struct buffer out;
 	int status = one_answer_run(&answer);
 	if (status == STATUS_FINE) {
-		struct board_view view = one_answer_moment(&answer);
+		struct board_view view = one_answer_view(&answer);
 		buffer_init(&out, METRICS_BYTES_MAX);
 		metrics_document(&view, &out);
 		status = stdout_document(&out);

@@ -142,7 +142,7 @@ static int snapshot_command(struct app *app)
 	int status = one_answer_run(&answer);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
-		struct board_view view = one_answer_moment(&answer);
+		struct board_view view = one_answer_view(&answer);
 		status = snapshot_print(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
 	}
 	buffer_free(&out);

@@ -89,7 +89,7 @@ static void summary_add_firing(struct summary *summary, const char *name, int64_
 		shift_alarm(shift, name, from_ms, lasted_ms, unfinished);
 }
 
-static struct ringing *open_alert_find(struct summary *summary, const char *alert, const char *row)
+static struct open_alert *open_alert_find(struct summary *summary, const char *alert, const char *row)
 {
 	for (unsigned i = 0; i < summary->open_count; i++)
 		if (strcmp(summary->open[i].alert, alert) == 0 && strcmp(summary->open[i].row, row) == 0)
@@ -99,7 +99,7 @@ static struct ringing *open_alert_find(struct summary *summary, const char *aler
 
 static void open_alert_begin(struct summary *summary, const char *alert, const char *row, int64_t wall_ms)
 {
-	if (summary->ringing_count == OPEN_MAX || open_alert_find(summary, alert, row) != NULL)
+	if (summary->open_count == OPEN_MAX || open_alert_find(summary, alert, row) != NULL)
 		return;
 	struct open_alert *open = &summary->open[summary->open_count++];
 	*open = (struct open_alert){ .wall_ms = wall_ms };
@@ -109,10 +109,10 @@ static void open_alert_begin(struct summary *summary, const char *alert, const c
 
 static void open_alert_end(struct summary *summary, const char *alert, const char *row, int64_t wall_ms, int64_t lasted_ms)
 {
-	struct ringing *ringing = open_alert_find(summary, alert, row);
+	struct open_alert *open = open_alert_find(summary, alert, row);
 	summary_add_firing(summary, alert, wall_ms - lasted_ms, lasted_ms, false);
-	if (ringing != NULL)
-		*ringing = summary->ringing[--summary->ringing_count];
+	if (open != NULL)
+		*open = summary->open[--summary->open_count];
 }
 
 static void summary_add_alert(struct summary *summary, uint32_t index, int64_t wall_ms)
@@ -138,9 +138,9 @@ static void summary_add_alert(struct summary *summary, uint32_t index, int64_t w
 /* What still rings where a run of the wall ends, or the period. */
 static void summary_end_run(struct summary *summary, int64_t wall_ms)
 {
-	for (unsigned i = 0; i < summary->ringing_count; i++) {
-		const struct ringing *ringing = &summary->ringing[i];
-		summary_add_firing(summary, ringing->alert, ringing->wall_ms, wall_ms - ringing->wall_ms, true);
+	for (unsigned i = 0; i < summary->open_count; i++) {
+		const struct open_alert *open = &summary->open[i];
+		summary_add_firing(summary, open->alert, open->wall_ms, wall_ms - open->wall_ms, true);
 	}
 	summary->open_count = 0;
 }

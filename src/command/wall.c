@@ -69,7 +69,7 @@ static struct scene wall_scene(const struct wall *wall)
 {
 	const struct session *session = &wall->session;
 	struct replay *replay = wall->replay;
-	struct board_view view = session_moment(session);
+	struct board_view view = session_view(session);
 	bool over = wall->notice_until_ms != 0 && clock_boot_ms() >= wall->notice_until_ms;
 	struct scene scene = {
 		.layout = session->layout,

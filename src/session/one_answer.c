@@ -232,7 +232,7 @@ int one_answer_run(struct one_answer *answer)
 	return answer->open_status != STATUS_FINE ? answer->open_status : one_answer_status(answer);
 }
 
-struct board_view one_answer_moment(const struct one_answer *answer)
+struct board_view one_answer_view(const struct one_answer *answer)
 {
 	return (struct board_view){ .board = answer->session.board, .link = &answer->link, .now_ms = clock_boot_ms(),
 		.wall_ms = clock_wall_ms() };

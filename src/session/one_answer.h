@@ -45,7 +45,7 @@ int one_answer_run(struct one_answer *answer);
 void one_answer_done(struct one_answer *answer);
 
 /* For commands that print one accepted answer: the board as it is now, with the link as it was then. */
-struct board_view one_answer_moment(const struct one_answer *answer);
+struct board_view one_answer_view(const struct one_answer *answer);
 
 void one_answer_free(struct one_answer *answer);
 

@@ -25,7 +25,7 @@ const char *session_tenant(const struct session *session, const char *configured
 	return said != NULL && said[0] != '\0' ? said : configured;
 }
 
-struct board_view session_moment(const struct session *session)
+struct board_view session_view(const struct session *session)
 {
 	const struct feed *feed = session->feed;
 	return (struct board_view){
@@ -50,9 +50,9 @@ static void session_notice(struct session *session, enum session_notice kind, co
 		session->calls.notice(session->calls.context, kind, text);
 }
 
-static struct board_view session_on_alert_moment(void *context)
+static struct board_view session_on_alert_view(void *context)
 {
-	return session_moment(context);
+	return session_view(context);
 }
 
 static void session_on_alert(void *context, const struct alert_event *event)
@@ -91,8 +91,8 @@ static void session_start_alerts(struct session *session)
 {
 	bool acts = session->acts && session->feed->owns;
 	session->alerts = (struct alert_actions){
-		.loop = session->loop, .view = session_on_alert_moment, .event = session_on_alert, .unknown = session_on_alert_unknown,
-		.changed = session_on_alert_changed, .send = acts && session->feed->ops->send != NULL ? on_alert_send : NULL,
+		.loop = session->loop, .view = session_on_alert_view, .event = session_on_alert, .unknown = session_on_alert_unknown,
+		.changed = session_on_alert_changed, .send = acts && session->feed->ops->send != NULL ? session_on_alert_send : NULL,
 		.context = session, .speed = 1,
 	};
 	alert_actions_start(&session->alerts, session->layout, acts);
@@ -112,10 +112,10 @@ static void session_tell_record(struct session *session)
  * When alerts are evaluated: at the time of the answer, so that they have the same times live, in a replay and in a
  * back-test. What a broker kept may be an hour old, and alerts go on from now.
  */
-static struct board_view session_frame_moment(const struct session *session, const struct frame *frame)
+static struct board_view session_frame_view(const struct session *session, const struct frame *frame)
 {
 	const struct feed *feed = session->feed;
-	struct board_view view = session_moment(session);
+	struct board_view view = session_view(session);
 	if (feed->owns || feed->ops->now_ms != NULL) {
 		view.now_ms = frame->received_ms;
 		view.wall_ms = frame->wall_ms;
@@ -126,7 +126,7 @@ static struct board_view session_frame_moment(const struct session *session, con
 bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
-	struct board_view view = session_frame_moment(session, frame);
+	struct board_view view = session_frame_view(session, frame);
 	bool evaluated = session->evaluates_alerts && frame->kind == FRAME_DATA;
 	session->dirty = true;
 	if (evaluated)
@@ -253,7 +253,7 @@ static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int ev
 	if (session->calls.turn != NULL)
 		session->calls.turn(session->calls.context);
 	if (session->saved.keeps && !session->ending) {
-		struct board_view view = session_moment(session);
+		struct board_view view = session_view(session);
 		last_frame_write(&session->saved, &view);
 	}
 }

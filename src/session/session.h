@@ -124,6 +124,6 @@ const struct catalogue *session_services(const struct session *session);
 const char *session_tenant(const struct session *session, const char *configured);
 
 /* The board with the time now, which is the recording's in a replay. */
-struct board_view session_moment(const struct session *session);
+struct board_view session_view(const struct session *session);
 
 #endif
