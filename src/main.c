@@ -10,7 +10,26 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command/app.h"
+#include "mqtt/feed.h"
 #include "output/plugin.h"
+
+#ifndef WITH_MQTT
+static int publish_missing(struct app *app)
+{
+	struct error error;
+	(void)app;
+	(void)mqtt_built(&error);
+	message("%s", error.text);
+	return STATUS_USAGE;
+}
+
+const struct command command_publish = {
+	.name = "publish",
+	.function = publish_missing,
+	.operands = "mqtt://HOST/PREFIX",
+	.help = "not in this cxwall, which was built --without-mqtt",
+};
+#endif
 
 /* The first is the default. */
 static const struct command *const commands[] = {

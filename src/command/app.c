@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "command/layout_permissions.h"
-#include "mqtt/broker.h"
+#include "mqtt/feed.h"
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
@@ -304,7 +304,7 @@ bool app_feed_configured(struct app *app)
 	const char *from = app->options->broker_from;
 	if (from == NULL)
 		return app_connection(app);
-	if (broker_built(&error) && url_broker_read(&address, from, &error))
+	if (mqtt_built(&error) && url_broker_read(&address, from, &error))
 		return true;
 	message("%s", error.text);
 	return false;

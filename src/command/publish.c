@@ -81,8 +81,8 @@ static bool published_read(struct published *published, const struct app *app, s
 
 static void topic_part(const char *text, char *out, size_t size)
 {
-	char name[TOPIC_LEAF_MAX];
-	topic_leaf(text, name);
+	char name[TOPIC_NAME_MAX];
+	topic_name_for(text, name);
 	snprintf(out, size, "%s", name);
 }
 
@@ -102,9 +102,9 @@ static double shortest_interval(const struct published *published)
 static bool published_load(struct published *published, const struct app *app, const struct url_broker *address,
 	struct error *error)
 {
-	char name[TOPIC_LEAF_MAX];
+	char name[TOPIC_NAME_MAX];
 	*published = (struct published){ .count = 0 };
-	topic_leaf(address->prefix, name);
+	topic_name_for(address->prefix, name);
 	bool good = published_read(published, app, error);
 	if (good) {
 		published->merged = layout_union(name, published->layouts, published->count, topic_part, error);
@@ -434,7 +434,7 @@ static bool read_address(struct publish *publish, struct error *error)
 	const struct options *options = publish->app->options;
 	if (options->word_count != 1)
 		return error_set(error, "publish takes the address of a broker, such as mqtt://broker.example/floor");
-	return broker_built(error) && url_broker_read(&publish->address, options->words[0], error);
+	return url_broker_read(&publish->address, options->words[0], error);
 }
 
 static int publish_command(struct app *app)

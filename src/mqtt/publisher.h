@@ -16,7 +16,7 @@
 #include "board/frame.h"
 #include "board/link.h"
 #include "board/privacy.h"
-#include "mqtt/broker.h"
+#include "mqtt/connection.h"
 
 struct publisher;
 
@@ -38,9 +38,9 @@ struct publisher_options {
 	enum names names;
 };
 
-/* NULL with what only the user can mend. The address and the access must outlive it. */
+/* NULL with what only the user can mend. The address and the configuration must outlive it. */
 struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *address,
-	const struct mqtt_config *access, const struct publisher_options *options, const struct publisher_sink *sink,
+	const struct mqtt_config *config, const struct publisher_options *options, const struct publisher_sink *sink,
 	struct error *error);
 
 /* An accepted frame, in any order. */

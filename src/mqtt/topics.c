@@ -3,62 +3,63 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/text.h"
 
-static const char version[] = "v1";
+static const char topic_version[] = "v1";
 
-static const char *const kinds[TOPIC_COUNT] = {
+static const char *const topic_kinds[TOPIC_COUNT] = {
 	"status", "request", "beat", "services", "chat", "campaigns", "data", "availability",
 };
 
-static const char leaf_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+static const char topic_name_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-/* Of the machine's clocks: a million days. */
+/* No clock of a machine shows more than a million days, in milliseconds. */
 static const double TIME_MAX = 86400e9;
 
-static bool has_leaf(enum topic kind)
+static bool topic_has_name(enum topic kind)
 {
 	return kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
 }
 
-void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const char *leaf)
+void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const char *name)
 {
-	snprintf(out, TOPIC_MAX, "%.*s/%s/%s%s%.*s", URL_PREFIX_MAX - 1, prefix, version, kinds[kind],
-		leaf != NULL ? "/" : "", TOPIC_LEAF_MAX - 1, leaf != NULL ? leaf : "");
+	snprintf(out, TOPIC_MAX, "%.*s/%s/%s%s%.*s", URL_PREFIX_MAX - 1, prefix, topic_version, topic_kinds[kind],
+		name != NULL ? "/" : "", TOPIC_NAME_MAX - 1, name != NULL ? name : "");
 }
 
-static bool leaf_good(const char *leaf)
+static bool topic_name_valid(const char *name)
 {
-	size_t length = strlen(leaf);
-	return length > 0 && length < TOPIC_LEAF_MAX && strspn(leaf, leaf_letters) == length;
+	size_t length = strlen(name);
+	return length > 0 && length < TOPIC_NAME_MAX && strspn(name, topic_name_letters) == length;
 }
 
-enum topic topic_read(const char *topic, const char *prefix, char leaf[TOPIC_LEAF_MAX])
+enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAME_MAX])
 {
 	char start[TOPIC_MAX];
-	leaf[0] = '\0';
+	name[0] = '\0';
 	for (int kind = 0; kind < TOPIC_COUNT; kind++) {
 		topic_put(start, prefix, (enum topic)kind, NULL);
 		size_t length = strlen(start);
 		if (strncmp(topic, start, length) != 0)
 			continue;
-		if (!has_leaf((enum topic)kind) && topic[length] == '\0')
+		if (!topic_has_name((enum topic)kind) && topic[length] == '\0')
 			return (enum topic)kind;
-		if (!has_leaf((enum topic)kind) || topic[length] != '/' || !leaf_good(topic + length + 1))
+		if (!topic_has_name((enum topic)kind) || topic[length] != '/' || !topic_name_valid(topic + length + 1))
 			continue;
-		snprintf(leaf, TOPIC_LEAF_MAX, "%s", topic + length + 1);
+		snprintf(name, TOPIC_NAME_MAX, "%s", topic + length + 1);
 		return (enum topic)kind;
 	}
 	return TOPIC_COUNT;
 }
 
-void topic_leaf(const char *text, char out[TOPIC_LEAF_MAX])
+void topic_name_for(const char *text, char out[TOPIC_NAME_MAX])
 {
-	enum { PLAIN_MAX = TOPIC_LEAF_MAX - 12 };
+	enum { PLAIN_MAX = TOPIC_NAME_MAX - 12 };
 	size_t used = 0;
 	bool same = text[0] != '\0';
 	for (const char *at = text; *at != '\0'; at++) {
-		bool fits = used < PLAIN_MAX, plain = strchr(leaf_letters, *at) != NULL;
+		bool fits = used < PLAIN_MAX, plain = strchr(topic_name_letters, *at) != NULL;
 		if (fits)
 			out[used++] = *at;
 		if (fits && !plain)
@@ -67,36 +68,35 @@ void topic_leaf(const char *text, char out[TOPIC_LEAF_MAX])
 	}
 	out[used] = '\0';
 	if (!same)
-		snprintf(out + used, TOPIC_LEAF_MAX - used, "-%08x", (unsigned)text_hash(text));
+		snprintf(out + used, TOPIC_NAME_MAX - used, "-%08x", (unsigned)text_hash(text));
 }
 
-const char *topic_of_app_id(const char *app_id)
+const char *topic_name_of_app_id(const char *app_id)
 {
 	const char *slash = strrchr(app_id, '/');
-	return slash != NULL && leaf_good(slash + 1) ? slash + 1 : NULL;
+	return slash != NULL && topic_name_valid(slash + 1) ? slash + 1 : NULL;
 }
 
-static void put_text(struct buffer *out, const char *key, const char *text)
+void mqtt_status_put(const struct mqtt_status *status, struct buffer *out)
 {
-	buffer_print(out, "%s\"%s\":", out->length > 0 && out->data[out->length - 1] != '{' ? "," : "", key);
-	json_put_string(out, text);
+	json_put_object(out);
+	json_put_pair(out, "program", "cxwall " PACKAGE_VERSION);
+	json_put_pair(out, "run", status->run_id);
+	json_put_pair(out, "who", status->who);
+	json_put_pair(out, "tenant", status->tenant);
+	json_put_pair(out, "state", status->gone ? "gone" : link_word(status->state));
+	json_put_pair(out, "cause", status->cause);
+	json_put_pair(out, "advice", status->advice);
+	json_put_key(out, "interval");
+	json_put_real(out, status->interval, 3);
+	json_put_key(out, "exit_status");
+	json_put_integer(out, status->exit_status);
+	json_put_key(out, "wall_ms");
+	json_put_integer(out, status->wall_ms);
+	json_put_object_end(out);
 }
 
-void bulletin_put(const struct bulletin *bulletin, struct buffer *out)
-{
-	buffer_text(out, "{");
-	put_text(out, "program", "cxwall " PACKAGE_VERSION);
-	put_text(out, "run", bulletin->run);
-	put_text(out, "who", bulletin->who);
-	put_text(out, "tenant", bulletin->tenant);
-	put_text(out, "state", bulletin->gone ? "gone" : link_word(bulletin->state));
-	put_text(out, "cause", bulletin->cause);
-	put_text(out, "advice", bulletin->advice);
-	buffer_print(out, ",\"interval\":%.3f,\"exit_status\":%d,\"wall_ms\":%lld}", bulletin->interval,
-		bulletin->exit_status, (long long)bulletin->wall_ms);
-}
-
-static int64_t number(const struct json *json, int node, int64_t least, int64_t otherwise)
+static int64_t topic_number(const struct json *json, int node, int64_t least, int64_t otherwise)
 {
 	double value;
 	if (!json_number(json, node, &value) || !(value >= (double)least && value <= TIME_MAX))
@@ -104,83 +104,94 @@ static int64_t number(const struct json *json, int node, int64_t least, int64_t 
 	return (int64_t)value;
 }
 
-static bool read_state(struct bulletin *bulletin, const struct json *json, int node)
+static bool status_read_state(struct mqtt_status *status, const struct json *json, int node)
 {
-	bulletin->gone = json_is(json, node, "gone");
+	status->gone = json_is(json, node, "gone");
 	for (int state = LINK_STARTING; state <= LINK_ENDED; state++) {
 		if (!json_is(json, node, link_word((enum link_state)state)))
 			continue;
-		bulletin->state = (enum link_state)state;
+		status->state = (enum link_state)state;
 		return true;
 	}
-	return bulletin->gone;
+	return status->gone;
 }
 
-bool bulletin_read(struct bulletin *bulletin, struct json *json, const char *bytes, size_t length, struct error *error)
+bool mqtt_status_read(struct mqtt_status *status, struct json *json, const char *bytes, size_t length,
+	struct error *error)
 {
-	*bulletin = (struct bulletin){ .state = LINK_STARTING, .interval = 5 };
-	if (length > BULLETIN_BYTES_MAX)
+	*status = (struct mqtt_status){ .state = LINK_STARTING, .interval = 5 };
+	if (length > STATUS_BYTES_MAX)
 		return error_set(error, "the publisher's status is too large");
 	if (!json_parse(json, bytes, length, error))
 		return error_prefix(error, "the publisher's status cannot be read: ");
 	int root = json_root(json);
-	json_text(json, json_get(json, root, "run"), bulletin->run, sizeof(bulletin->run));
-	if (bulletin->run[0] == '\0' || !read_state(bulletin, json, json_get(json, root, "state")))
+	json_text(json, json_get(json, root, "run"), status->run_id, sizeof(status->run_id));
+	if (status->run_id[0] == '\0' || !status_read_state(status, json, json_get(json, root, "state")))
 		return error_set(error, "the publisher's status lacks its run or its state: is it another version?");
-	json_text(json, json_get(json, root, "who"), bulletin->who, sizeof(bulletin->who));
-	json_text(json, json_get(json, root, "tenant"), bulletin->tenant, sizeof(bulletin->tenant));
-	json_text(json, json_get(json, root, "cause"), bulletin->cause, sizeof(bulletin->cause));
-	json_text(json, json_get(json, root, "advice"), bulletin->advice, sizeof(bulletin->advice));
+	json_text(json, json_get(json, root, "who"), status->who, sizeof(status->who));
+	json_text(json, json_get(json, root, "tenant"), status->tenant, sizeof(status->tenant));
+	json_text(json, json_get(json, root, "cause"), status->cause, sizeof(status->cause));
+	json_text(json, json_get(json, root, "advice"), status->advice, sizeof(status->advice));
 	double interval;
 	if (json_number(json, json_get(json, root, "interval"), &interval) && interval_valid(interval))
-		bulletin->interval = interval;
-	bulletin->exit_status = (int)number(json, json_get(json, root, "exit_status"), 0, 0);
-	if (bulletin->exit_status > 5)
-		bulletin->exit_status = 4;
-	bulletin->wall_ms = number(json, json_get(json, root, "wall_ms"), 0, 0);
+		status->interval = interval;
+	status->exit_status = (int)topic_number(json, json_get(json, root, "exit_status"), 0, 0);
+	if (status->exit_status > STATUS_LIMIT)
+		status->exit_status = STATUS_NO_DATA;
+	status->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), 0, 0);
 	return true;
 }
 
-void beat_put(const struct beat *beat, struct buffer *out)
+void mqtt_heartbeat_put(const struct mqtt_heartbeat *heartbeat, struct buffer *out)
 {
-	buffer_text(out, "{\"run\":");
-	json_put_string(out, beat->run);
-	buffer_print(out, ",\"boot_ms\":%lld,\"wall_ms\":%lld,\"accepted_ms\":%lld,\"data\":{", (long long)beat->boot_ms,
-		(long long)beat->wall_ms, (long long)beat->accepted_ms);
-	for (unsigned i = 0; i < beat->count; i++) {
-		const struct beat_part *part = &beat->parts[i];
-		buffer_text(out, i == 0 ? "" : ",");
-		json_put_string(out, part->leaf);
-		buffer_print(out, ":[%lld,%lld]", (long long)part->age_ms, (long long)part->boot_ms);
+	json_put_object(out);
+	json_put_pair(out, "run", heartbeat->run_id);
+	json_put_key(out, "boot_ms");
+	json_put_integer(out, heartbeat->boot_ms);
+	json_put_key(out, "wall_ms");
+	json_put_integer(out, heartbeat->wall_ms);
+	json_put_key(out, "accepted_ms");
+	json_put_integer(out, heartbeat->accepted_ms);
+	json_put_key(out, "data");
+	json_put_object(out);
+	for (unsigned i = 0; i < heartbeat->count; i++) {
+		json_put_key(out, heartbeat->entries[i].name);
+		json_put_array(out);
+		json_put_integer(out, heartbeat->entries[i].age_ms);
+		json_put_integer(out, heartbeat->entries[i].boot_ms);
+		json_put_array_end(out);
 	}
-	buffer_text(out, "}}");
+	json_put_object_end(out);
+	json_put_object_end(out);
 }
 
-static void read_part(struct beat *beat, const struct json *json, int key)
+static void heartbeat_read_entry(struct mqtt_heartbeat *heartbeat, const struct json *json, int key)
 {
-	struct beat_part *part = &beat->parts[beat->count];
+	struct mqtt_heartbeat_entry *entry = &heartbeat->entries[heartbeat->count];
 	int pair = json_value(json, key), age = json_first(json, pair), boot = json_next(json, pair, age);
-	json_text(json, key, part->leaf, sizeof(part->leaf));
-	part->age_ms = number(json, age, 0, -1);
-	part->boot_ms = number(json, boot, 0, -1);
-	beat->count += leaf_good(part->leaf) && part->age_ms >= 0 && part->boot_ms >= 0;
+	json_text(json, key, entry->name, sizeof(entry->name));
+	entry->age_ms = topic_number(json, age, 0, -1);
+	entry->boot_ms = topic_number(json, boot, 0, -1);
+	heartbeat->count += topic_name_valid(entry->name) && entry->age_ms >= 0 && entry->boot_ms >= 0;
 }
 
-bool beat_read(struct beat *beat, struct json *json, const char *bytes, size_t length, struct error *error)
+bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, const char *bytes, size_t length,
+	struct error *error)
 {
-	*beat = (struct beat){ .count = 0 };
-	if (length > BULLETIN_BYTES_MAX)
+	*heartbeat = (struct mqtt_heartbeat){ .count = 0 };
+	if (length > STATUS_BYTES_MAX)
 		return error_set(error, "the publisher's beat is too large");
 	if (!json_parse(json, bytes, length, error))
 		return error_prefix(error, "the publisher's beat cannot be read: ");
 	int root = json_root(json), data = json_get(json, root, "data");
-	json_text(json, json_get(json, root, "run"), beat->run, sizeof(beat->run));
-	beat->boot_ms = number(json, json_get(json, root, "boot_ms"), 0, -1);
-	beat->wall_ms = number(json, json_get(json, root, "wall_ms"), 0, -1);
-	beat->accepted_ms = number(json, json_get(json, root, "accepted_ms"), 0, -1);
-	if (beat->run[0] == '\0' || beat->boot_ms < 0 || beat->wall_ms < 0 || json_kind(json, data) != JSON_OBJECT)
+	json_text(json, json_get(json, root, "run"), heartbeat->run_id, sizeof(heartbeat->run_id));
+	heartbeat->boot_ms = topic_number(json, json_get(json, root, "boot_ms"), 0, -1);
+	heartbeat->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), 0, -1);
+	heartbeat->accepted_ms = topic_number(json, json_get(json, root, "accepted_ms"), 0, -1);
+	if (heartbeat->run_id[0] == '\0' || heartbeat->boot_ms < 0 || heartbeat->wall_ms < 0 ||
+		json_kind(json, data) != JSON_OBJECT)
 		return error_set(error, "the publisher's beat lacks its run or its times: is it another version?");
-	for (int key = json_first(json, data); key >= 0 && beat->count < LAYOUT_PANELS_MAX; key = json_next(json, data, key))
-		read_part(beat, json, key);
+	for (int key = json_first(json, data); key >= 0 && heartbeat->count < LAYOUT_PANELS_MAX; key = json_next(json, data, key))
+		heartbeat_read_entry(heartbeat, json, key);
 	return true;
 }

@@ -1,10 +1,11 @@
 /*
- * What a publisher says of itself at a broker, and under which topics everything stands. cxwall-mqtt(5) describes it.
+ * The topics of a publisher, and the two messages in which it describes itself: its status and its heartbeat.
+ * cxwall-mqtt(5) specifies all of them.
  *
- * The status says who publishes, and what is wrong with the feed it publishes, in words; the beat says at each poll
- * how old everything is, so that what did not change need not be sent again. Both are JSON; frames and their request
- * are records of board/record. What is read comes from the broker and is believed in nothing: each number has
- * its bounds, each text is scrubbed and cut.
+ * The status names the publisher and says what is wrong with the feed that it publishes. The heartbeat is sent at each
+ * poll and says how old the data of each topic are, so that unchanged data need not be sent again. Both are JSON;
+ * frames and their request are records of board/record. Whatever is read here came from the broker and is not
+ * trusted: numbers are checked against bounds, texts are scrubbed and cut. Nothing here allocates or logs.
  */
 #ifndef MQTT_TOPICS_H
 #define MQTT_TOPICS_H
@@ -19,68 +20,73 @@
 #include "layout/layout.h"
 
 enum {
-	BULLETIN_RUN_MAX = 24,
-	BULLETIN_WHO_MAX = 128,
-	BULLETIN_BYTES_MAX = 64 * 1024, /* a beat of 64 panels has 6 kB */
-	TOPIC_LEAF_MAX = 80,
-	TOPIC_MAX = URL_PREFIX_MAX + 32 + TOPIC_LEAF_MAX,
+	RUN_ID_MAX = 24,
+	PUBLISHER_NAME_MAX = 128,
+	STATUS_BYTES_MAX = 64 * 1024, /* of a status or a heartbeat; a heartbeat of 64 panels has 6 kB */
+	TOPIC_NAME_MAX = 80,
+	TOPIC_MAX = URL_PREFIX_MAX + 32 + TOPIC_NAME_MAX,
 };
 
-/* In the order of the words in bulletin.c. */
+/* In the order of the words in status.c. */
 enum topic {
 	TOPIC_STATUS,
 	TOPIC_REQUEST,
-	TOPIC_BEAT,
+	TOPIC_HEARTBEAT,
 	TOPIC_SERVICES,
 	TOPIC_CHAT_HOURS,
 	TOPIC_CAMPAIGNS,
-	TOPIC_DATA,         /* /LEAF, of the app id */
-	TOPIC_AVAILABILITY, /* /LEAF, of the service */
+	TOPIC_DATA,         /* /NAME: the last part of the app id */
+	TOPIC_AVAILABILITY, /* /NAME: of the service */
 	TOPIC_COUNT,
 };
 
-/* PREFIX/v1/KIND[/LEAF]; leaf NULL: none. */
-void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const char *leaf);
+/* Writes PREFIX/v1/KIND or, with a name, PREFIX/v1/KIND/NAME. */
+void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const char *name);
 
-/* Which topic of the prefix it is, with its leaf, which is "" where there is none; TOPIC_COUNT: none of ours. */
-enum topic topic_read(const char *topic, const char *prefix, char leaf[TOPIC_LEAF_MAX]);
+/* Returns the kind of a topic and its name ("" if it has none); TOPIC_COUNT if the topic is not one of ours. */
+enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAME_MAX]);
 
-/* A leaf for any text: letters, digits and . _ - as they are; with others, something that no other text becomes. */
-void topic_leaf(const char *text, char out[TOPIC_LEAF_MAX]);
+/*
+ * Makes a topic name of any text. Letters, digits and . _ - stay; a text with other characters gets a hash as well, so
+ * that different texts get different names.
+ */
+void topic_name_for(const char *text, char out[TOPIC_NAME_MAX]);
 
-/* The leaf in an app id, behind its last slash; NULL if it is no leaf of ours. */
-const char *topic_of_app_id(const char *app_id);
+/* The topic name in an app id: what follows its last slash. NULL if that is not a valid name. */
+const char *topic_name_of_app_id(const char *app_id);
 
-struct bulletin {
-	char run[BULLETIN_RUN_MAX]; /* another one at each start of a publisher */
-	char who[BULLETIN_WHO_MAX]; /* for people: host and process */
-	char tenant[BULLETIN_WHO_MAX];
-	bool gone;                  /* the last will: nobody said goodbye */
-	enum link_state state;      /* of its feed; LINK_ENDED: it said goodbye */
+struct mqtt_status {
+	char run_id[RUN_ID_MAX];      /* a different one each time a publisher starts */
+	char who[PUBLISHER_NAME_MAX]; /* host and process, for people */
+	char tenant[PUBLISHER_NAME_MAX];
+	bool gone;                    /* from the last will: the publisher ended without saying so */
+	enum link_state state;        /* of the publisher's feed; LINK_ENDED: the publisher ended in order */
 	char cause[ERROR_TEXT], advice[ERROR_TEXT];
 	double interval;
 	int exit_status;
 	int64_t wall_ms; /* when it was written */
 };
 
-void bulletin_put(const struct bulletin *bulletin, struct buffer *out);
-bool bulletin_read(struct bulletin *bulletin, struct json *json, const char *bytes, size_t length, struct error *error);
+void mqtt_status_put(const struct mqtt_status *status, struct buffer *out);
+bool mqtt_status_read(struct mqtt_status *status, struct json *json, const char *bytes, size_t length, struct error *error);
 
-struct beat_part {
-	char leaf[TOPIC_LEAF_MAX];
-	int64_t age_ms;  /* since the last answer that spoke for it */
-	int64_t boot_ms; /* the record that holds */
+/* One data topic in a heartbeat. */
+struct mqtt_heartbeat_entry {
+	char name[TOPIC_NAME_MAX];
+	int64_t age_ms;  /* since the last answer that contained these data, changed or not */
+	int64_t boot_ms; /* of the record that was published last */
 };
 
-struct beat {
-	char run[BULLETIN_RUN_MAX];
+struct mqtt_heartbeat {
+	char run_id[RUN_ID_MAX];
 	int64_t boot_ms, wall_ms; /* when it was written, by the publisher's clocks */
 	int64_t accepted_ms;      /* age of the last accepted answer; -1: none yet */
 	unsigned count;
-	struct beat_part parts[LAYOUT_PANELS_MAX];
+	struct mqtt_heartbeat_entry entries[LAYOUT_PANELS_MAX];
 };
 
-void beat_put(const struct beat *beat, struct buffer *out);
-bool beat_read(struct beat *beat, struct json *json, const char *bytes, size_t length, struct error *error);
+void mqtt_heartbeat_put(const struct mqtt_heartbeat *heartbeat, struct buffer *out);
+bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, const char *bytes, size_t length,
+	struct error *error);
 
 #endif

@@ -1,18 +1,18 @@
 /*
- * An MQTT broker in a test's hand, in the place of mqtt/broker_life and mqtt/broker_link: what is published is kept and
+ * An MQTT broker in a test's hand, in the place of mqtt/connection: what is published is kept and
  * comes to whoever subscribed, at once and in order. A test connects and loses clients, refuses topics, and publishes as
  * a stranger. Included after feed_bench.h.
  */
 #ifndef BENCH_BROKER_H
 #define BENCH_BROKER_H
 
-#include "mqtt/broker.h"
+#include "mqtt/connection.h"
 
 enum { BENCH_TOPICS_MAX = 400, BENCH_TOPIC_MAX = 256, BENCH_NEWS_MAX = 2000, BENCH_SUBSCRIPTIONS_MAX = 80, BENCH_CLIENTS_MAX = 4 };
 
-struct broker {
-	struct broker_sink sink;
-	enum broker_state state;
+struct mqtt_connection {
+	struct mqtt_sink sink;
+	enum mqtt_state state;
 	bool will_set, busy, stopping;
 	char will_topic[BENCH_TOPIC_MAX], will_text[4000];
 	char subscriptions[BENCH_SUBSCRIPTIONS_MAX][BENCH_TOPIC_MAX];
@@ -27,7 +27,7 @@ enum bench_news_kind { NEWS_MESSAGE, NEWS_GRANTED, NEWS_TAKEN, NEWS_ENDED };
 static struct { char topic[BENCH_TOPIC_MAX]; char *bytes; size_t length; } bench_kept[BENCH_TOPICS_MAX];
 static struct {
 	enum bench_news_kind kind;
-	struct broker *broker;
+	struct mqtt_connection *broker;
 	char topic[BENCH_TOPIC_MAX];
 	char *bytes;
 	size_t length;
@@ -36,12 +36,13 @@ static struct {
 	char cause[60];
 } bench_news[BENCH_NEWS_MAX];
 static unsigned bench_news_first, bench_news_count;
-static struct broker *bench_clients[BENCH_CLIENTS_MAX];
+static struct mqtt_connection *bench_clients[BENCH_CLIENTS_MAX];
+static struct mqtt_connection *bench_newest; /* the client that was made last */
 static const char *bench_refused_read, *bench_refused_write; /* topics that contain it */
 static bool bench_deaf; /* takes what is published and gives it to nobody */
 static unsigned bench_publishes;
 
-static unsigned bench_news_add(enum bench_news_kind kind, struct broker *broker, const char *topic, const char *bytes, size_t length)
+static unsigned bench_news_add(enum bench_news_kind kind, struct mqtt_connection *broker, const char *topic, const char *bytes, size_t length)
 {
 	assert_true(bench_news_count < BENCH_NEWS_MAX);
 	unsigned at = (bench_news_first + bench_news_count++) % BENCH_NEWS_MAX;
@@ -111,8 +112,8 @@ static inline void bench_publish(const char *topic, const void *bytes, size_t le
 		return;
 	bench_keep(topic, bytes, length);
 	for (unsigned c = 0; c < BENCH_CLIENTS_MAX; c++) {
-		struct broker *client = bench_clients[c];
-		if (client == NULL || client->state != BROKER_CONNECTED)
+		struct mqtt_connection *client = bench_clients[c];
+		if (client == NULL || client->state != MQTT_CONNECTED)
 			continue;
 		for (unsigned s = 0; s < client->subscription_count; s++)
 			if (bench_matches(client->subscriptions[s], topic)) {
@@ -129,14 +130,14 @@ static inline void bench_publish_text(const char *topic, const char *text)
 
 static void bench_tell(unsigned at)
 {
-	struct broker *broker = bench_news[at].broker;
-	struct broker_message message = { .topic = bench_news[at].topic, .bytes = bench_news[at].bytes,
+	struct mqtt_connection *broker = bench_news[at].broker;
+	struct mqtt_message message = { .topic = bench_news[at].topic, .bytes = bench_news[at].bytes,
 		.length = bench_news[at].length, .retained = bench_news[at].retained,
-		.too_large = bench_news[at].length > BROKER_PAYLOAD_MAX };
+		.too_large = bench_news[at].length > MQTT_PAYLOAD_MAX };
 	void *context = broker->sink.context;
 	if (bench_news[at].kind == NEWS_ENDED)
 		broker->sink.ended(context);
-	else if (broker->state != BROKER_CONNECTED)
+	else if (broker->state != MQTT_CONNECTED)
 		return;
 	else if (bench_news[at].kind == NEWS_MESSAGE)
 		broker->sink.message(context, &message);
@@ -159,14 +160,14 @@ static bool bench_broker_turn(void)
 	return true;
 }
 
-struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *access,
-	const struct broker_will *will, const struct broker_sink *sink, struct error *error)
+struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *config,
+	const struct mqtt_will *will, const struct mqtt_sink *sink, struct error *error)
 {
 	(void)loop;
 	(void)address;
-	(void)access;
+	(void)config;
 	(void)error;
-	struct broker *broker = calloc(1, sizeof(*broker));
+	struct mqtt_connection *broker = calloc(1, sizeof(*broker));
 	broker->sink = *sink;
 	broker->will_set = will != NULL;
 	if (will != NULL) {
@@ -179,37 +180,44 @@ struct broker *broker_new(struct ev_loop *loop, const struct url_broker *address
 			break;
 		}
 	bench_more = bench_broker_turn;
+	bench_newest = broker;
 	return broker;
 }
 
-enum broker_state broker_state(const struct broker *broker)
+/* A test says when it connects. */
+void mqtt_connection_start(struct mqtt_connection *broker)
+{
+	(void)broker;
+}
+
+enum mqtt_state mqtt_connection_state(const struct mqtt_connection *broker)
 {
 	return broker->state;
 }
 
-const char *broker_cause(const struct broker *broker)
+const char *mqtt_connection_cause(const struct mqtt_connection *broker)
 {
 	return broker->cause;
 }
 
-const char *broker_advice(const struct broker *broker)
+const char *mqtt_connection_advice(const struct mqtt_connection *broker)
 {
 	return broker->cause[0] != '\0' ? "mend it" : "";
 }
 
-int64_t broker_next_try_ms(const struct broker *broker)
+int64_t mqtt_connection_next_try_ms(const struct mqtt_connection *broker)
 {
-	return broker->state == BROKER_TROUBLE ? 77 : 0;
+	return broker->state == MQTT_TROUBLE ? 77 : 0;
 }
 
-int broker_subscribe(struct broker *broker, const char *topic)
+int mqtt_connection_subscribe(struct mqtt_connection *broker, const char *topic)
 {
-	if (broker->state != BROKER_CONNECTED)
+	if (broker->state != MQTT_CONNECTED)
 		return -1;
 	broker->subscribed++;
 	bool refused = bench_refused_read != NULL && strstr(topic, bench_refused_read) != NULL;
 	if (!refused) {
-		(void)broker_unsubscribe(broker, topic);
+		(void)mqtt_connection_unsubscribe(broker, topic);
 		assert_true(broker->subscription_count < BENCH_SUBSCRIPTIONS_MAX);
 		snprintf(broker->subscriptions[broker->subscription_count++], BENCH_TOPIC_MAX, "%s", topic);
 	}
@@ -223,17 +231,17 @@ int broker_subscribe(struct broker *broker, const char *topic)
 	return broker->ids;
 }
 
-int broker_unsubscribe(struct broker *broker, const char *topic)
+int mqtt_connection_unsubscribe(struct mqtt_connection *broker, const char *topic)
 {
 	for (unsigned i = 0; i < broker->subscription_count; i++)
 		if (strcmp(broker->subscriptions[i], topic) == 0)
 			memmove(broker->subscriptions[i], broker->subscriptions[--broker->subscription_count], BENCH_TOPIC_MAX);
-	return broker->state == BROKER_CONNECTED ? ++broker->ids : -1;
+	return broker->state == MQTT_CONNECTED ? ++broker->ids : -1;
 }
 
-int broker_publish(struct broker *broker, const char *topic, const void *bytes, size_t length)
+int mqtt_connection_publish(struct mqtt_connection *broker, const char *topic, const void *bytes, size_t length)
 {
-	if (broker->state != BROKER_CONNECTED || length > BROKER_PAYLOAD_MAX)
+	if (broker->state != MQTT_CONNECTED || length > MQTT_PAYLOAD_MAX)
 		return -1;
 	/* Nothing is published without a name. */
 	assert_true(topic[0] != '\0' && topic[strlen(topic) - 1] != '/');
@@ -247,23 +255,23 @@ int broker_publish(struct broker *broker, const char *topic, const void *bytes, 
 	return broker->ids;
 }
 
-bool broker_busy(const struct broker *broker)
+bool mqtt_connection_busy(const struct mqtt_connection *broker)
 {
 	return broker->busy;
 }
 
-void broker_retry(struct broker *broker)
+void mqtt_connection_retry(struct mqtt_connection *broker)
 {
 	broker->retried++;
 }
 
-void broker_stop(struct broker *broker)
+void mqtt_connection_stop(struct mqtt_connection *broker)
 {
 	broker->stopping = true;
 	bench_news_add(NEWS_ENDED, broker, "", "", 0);
 }
 
-void broker_free(struct broker *broker)
+void mqtt_connection_free(struct mqtt_connection *broker)
 {
 	for (unsigned i = 0; i < BENCH_CLIENTS_MAX; i++)
 		if (bench_clients[i] == broker)
@@ -276,17 +284,17 @@ void broker_free(struct broker *broker)
 
 /* ---- what tests say ---- */
 
-static inline void bench_connect(struct broker *broker)
+static inline void bench_connect(struct mqtt_connection *broker)
 {
-	broker->state = BROKER_CONNECTED;
+	broker->state = MQTT_CONNECTED;
 	broker->cause[0] = '\0';
 	broker->sink.connected(broker->sink.context);
 }
 
 /* The network breaks: what was subscribed to is forgotten, and the broker gives the last will. */
-static inline void bench_lose(struct broker *broker, bool will)
+static inline void bench_lose(struct mqtt_connection *broker, bool will)
 {
-	broker->state = BROKER_TROUBLE;
+	broker->state = MQTT_TROUBLE;
 	broker->subscription_count = 0;
 	snprintf(broker->cause, sizeof(broker->cause), "the broker is away");
 	broker->sink.lost(broker->sink.context);
@@ -294,7 +302,7 @@ static inline void bench_lose(struct broker *broker, bool will)
 		bench_publish_text(broker->will_topic, broker->will_text);
 }
 
-static inline bool bench_listens(const struct broker *broker, const char *topic)
+static inline bool bench_listens(const struct mqtt_connection *broker, const char *topic)
 {
 	for (unsigned i = 0; i < broker->subscription_count; i++)
 		if (strcmp(broker->subscriptions[i], topic) == 0)

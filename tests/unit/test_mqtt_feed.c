@@ -1,4 +1,4 @@
-/* Publishers and relays at one broker, second by second: who may publish, what is sent, how old it is. */
+/* Publishers and feeds at one broker, second by second: who may publish, what is sent, how old it is. */
 #include "feed_bench.h"
 
 #include "bench_broker.h"
@@ -7,10 +7,9 @@
 
 #include "board/board.h"
 #include "board/decode.h"
+#include "board/record.h"
+#include "mqtt/feed.h"
 #include "mqtt/publisher.h"
-#include "mqtt/publisher_state.h"
-#include "mqtt/relay.h"
-#include "mqtt/relay_state.h"
 #include "mqtt/topics.h"
 
 #define AT "walls/v1/"
@@ -22,6 +21,9 @@ static const char both[] = "pages = ( { rows = ( { panels = ("
 static const char totals[] = "pages = ( { rows = ( { panels = ("
 	"{ name = \"now\" type = \"totals\" services = [\"Sales\"] tiles = (\"in_calls_waiting\") } ) } ) } )";
 
+/* What a publisher holds of what is asked beside the subscription: 256 services, the chat, the campaigns. */
+enum { SIDES_MAX = 258 };
+
 static struct url_broker address;
 static struct mqtt_config login;
 static struct catalogue teams, services;
@@ -32,6 +34,7 @@ static bool are_open; /* the catalogues: tests that are tables set up again for 
 
 struct press {
 	struct publisher *publisher;
+	struct mqtt_connection *broker;
 	struct layout *layout;
 	struct request request;
 	struct link link;
@@ -103,6 +106,7 @@ static void press_open(struct press *press, uint64_t run, enum names names)
 	press->link = (struct link){ .state = LINK_LIVE, .interval = 5 };
 	press->publisher = publisher_new(NULL, &address, &login, &options, &sink, &error);
 	assert_non_null(press->publisher);
+	press->broker = bench_newest;
 }
 
 static void press_close(struct press *press)
@@ -116,7 +120,7 @@ static void press_close(struct press *press)
 /* Connected, and a second later the prefix is its own. */
 static void press_claim(struct press *press)
 {
-	bench_connect(press->publisher->broker);
+	bench_connect(press->broker);
 	bench_run(1);
 	assert_int_equal(press->claims, 1);
 	publisher_feed(press->publisher, &press->link, &press->request, &services);
@@ -146,12 +150,13 @@ static void press_side(struct press *press, const char *service, const char *byt
 	publisher_frame(press->publisher, &frame);
 }
 
-/* ---- a relay ---- */
+/* ---- a feed ---- */
 
-static struct relay *relay;
+static struct feed *feed;
+static struct mqtt_connection *feed_broker;
 static struct layout *wall_layout;
 static struct board *board;
-static unsigned frames, confirms, relay_ends;
+static unsigned frames, confirms, feed_ends;
 static int64_t confirmed_ms;
 
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
@@ -169,10 +174,10 @@ static void on_confirmed(void *context, const struct panel *panel, int64_t recei
 	board_confirm(board, panel, received_ms);
 }
 
-static void on_relay_ended(void *context)
+static void on_feed_ended(void *context)
 {
 	(void)context;
-	relay_ends++;
+	feed_ends++;
 }
 
 static void on_nothing(void *context)
@@ -180,23 +185,25 @@ static void on_nothing(void *context)
 	(void)context;
 }
 
-static void relay_open(const char *text)
+static void feed_open(const char *text)
 {
 	struct error error = { "" };
-	int status;
-	struct feed_sink sink = { .frame = on_frame, .changed = on_nothing, .confirmed = on_confirmed, .ended = on_relay_ended };
-	frames = confirms = relay_ends = 0;
+	struct feed_sink sink = { .frame = on_frame, .changed = on_nothing, .confirmed = on_confirmed, .ended = on_feed_ended };
+	frames = confirms = feed_ends = 0;
 	wall_layout = layout_of(text);
 	board = board_new(wall_layout);
-	relay = relay_new(NULL, &address, &login, wall_layout, &sink, &status, &error);
-	assert_non_null(relay);
-	bench_connect(relay->broker);
+	feed = mqtt_feed_new(NULL, &address, &login, wall_layout, &sink, &error);
+	assert_non_null(feed);
+	feed_broker = bench_newest;
+	feed->ops->start(feed);
+	bench_connect(feed_broker);
 }
 
-static void relay_close(void)
+static void feed_close(void)
 {
-	relay_free(relay);
-	relay = NULL;
+	if (feed != NULL)
+		feed->ops->free(feed);
+	feed = NULL;
 	board_free(board);
 	layout_free(wall_layout);
 	board = NULL;
@@ -236,7 +243,7 @@ static int tear_down(void **unused)
 	(void)unused;
 	press_close(&one);
 	press_close(&two);
-	relay_close();
+	feed_close();
 	close_catalogues();
 	unsigned left = bench_left();
 	bench_broker_reset();
@@ -252,14 +259,14 @@ static const char *text_of(const char *panel, unsigned row, unsigned column)
 
 static void is(enum link_state state)
 {
-	if (relay_link(relay)->state != state)
-		fail_msg("%s, not %s: %s", link_word(relay_link(relay)->state), link_word(state), relay_link(relay)->cause);
+	if (feed->ops->link(feed)->state != state)
+		fail_msg("%s, not %s: %s", link_word(feed->ops->link(feed)->state), link_word(state), feed->ops->link(feed)->cause);
 }
 
 static void said(const char *words)
 {
-	if (strstr(relay_link(relay)->cause, words) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", relay_link(relay)->cause, words);
+	if (strstr(feed->ops->link(feed)->cause, words) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", feed->ops->link(feed)->cause, words);
 }
 
 /* How often something is published while so much time goes by. */
@@ -276,20 +283,20 @@ static void claims_after_a_second(void **unused)
 {
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
-	assert_non_null(strstr(one.publisher->broker->will_text, "\"gone\""));
-	assert_string_equal(one.publisher->broker->will_topic, AT "status");
-	bench_connect(one.publisher->broker);
+	assert_non_null(strstr(one.broker->will_text, "\"gone\""));
+	assert_string_equal(one.broker->will_topic, AT "status");
+	bench_connect(one.broker);
 	bench_run(0.999);
 	assert_int_equal(one.claims, 0);
 	assert_int_equal(bench_publishes, 0);
-	assert_true(bench_listens(one.publisher->broker, AT "data/+"));
+	assert_true(bench_listens(one.broker, AT "data/+"));
 	bench_run(0.001);
 	assert_int_equal(one.claims, 1);
 	assert_non_null(bench_topic(AT "status"));
 	assert_non_null(bench_topic(AT "beat"));
-	assert_false(bench_listens(one.publisher->broker, AT "data/+"));
-	assert_false(bench_listens(one.publisher->broker, AT "availability/+"));
-	assert_true(bench_listens(one.publisher->broker, AT "status"));
+	assert_false(bench_listens(one.broker, AT "data/+"));
+	assert_false(bench_listens(one.broker, AT "availability/+"));
+	assert_true(bench_listens(one.broker, AT "status"));
 	bench_run(100);
 	assert_int_equal(one.claims, 1);
 	assert_int_equal(one.conflicts, 0);
@@ -302,7 +309,7 @@ static void who_beats_stays(void **unused)
 	press_open(&one, 9, NAMES_FULL);
 	press_claim(&one);
 	press_open(&two, 5, NAMES_FULL);
-	bench_connect(two.publisher->broker);
+	bench_connect(two.broker);
 	bench_run(20);
 	assert_int_equal(two.claims, 0);
 	assert_int_equal(two.conflicts, 1);
@@ -321,15 +328,15 @@ static void a_dead_ones_status_is_waited_for(void **unused)
 	(void)unused;
 	static const struct { double interval, seconds; } waits[] = { { 0.2, 6 }, { 2, 6 }, { 10, 26 } };
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-		struct bulletin other = { .run = "0001", .who = "a dead one", .state = LINK_LIVE, .interval = waits[i].interval };
+		struct mqtt_status other = { .run_id = "0001", .who = "a dead one", .state = LINK_LIVE, .interval = waits[i].interval };
 		struct buffer text;
 		set_up(NULL);
 		buffer_init(&text, 4000);
-		bulletin_put(&other, &text);
+		mqtt_status_put(&other, &text);
 		bench_publish_text(AT "status", buffer_string(&text));
 		buffer_free(&text);
 		press_open(&one, 5, NAMES_FULL);
-		bench_connect(one.publisher->broker);
+		bench_connect(one.broker);
 		bench_run(waits[i].seconds - 0.01);
 		assert_int_equal(one.claims, 0);
 		bench_run(0.01);
@@ -343,11 +350,11 @@ static void goodbyes_are_not_waited_for(void **unused)
 {
 	(void)unused;
 	for (int gone = 0; gone < 2; gone++) {
-		struct bulletin other = { .run = "0001", .who = "x", .state = LINK_ENDED, .gone = gone, .interval = 60 };
+		struct mqtt_status other = { .run_id = "0001", .who = "x", .state = LINK_ENDED, .gone = gone, .interval = 60 };
 		struct buffer text;
 		set_up(NULL);
 		buffer_init(&text, 4000);
-		bulletin_put(&other, &text);
+		mqtt_status_put(&other, &text);
 		bench_publish_text(AT "status", buffer_string(&text));
 		buffer_free(&text);
 		press_open(&one, 5, NAMES_FULL);
@@ -364,8 +371,8 @@ static void of_two_that_began_at_once_one_goes(void **unused)
 		set_up(NULL);
 		press_open(&one, turn == 0 ? 3 : 7, NAMES_FULL);
 		press_open(&two, 5, NAMES_FULL);
-		bench_connect(one.publisher->broker);
-		bench_connect(two.publisher->broker);
+		bench_connect(one.broker);
+		bench_connect(two.broker);
 		bench_run(0.5);
 		/* Neither hears the other before it claims. */
 		bench_more = NULL;
@@ -382,19 +389,19 @@ static void of_two_that_began_at_once_one_goes(void **unused)
 static void a_beat_of_the_lesser_makes_it_go(void **unused)
 {
 	(void)unused;
-	struct beat beat = { .run = "0000000000000001", .boot_ms = bench_ms, .wall_ms = 1 };
+	struct mqtt_heartbeat heartbeat = { .run_id = "0000000000000001", .boot_ms = bench_ms, .wall_ms = 1 };
 	struct buffer text;
 	buffer_init(&text, 4000);
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	strcpy(beat.run, "fffffffffffffff0");
-	beat_put(&beat, &text);
+	strcpy(heartbeat.run_id, "fffffffffffffff0");
+	mqtt_heartbeat_put(&heartbeat, &text);
 	bench_publish_text(AT "beat", buffer_string(&text));
 	bench_run(1);
 	assert_int_equal(one.conflicts, 0);
-	strcpy(beat.run, "0000000000000001");
+	strcpy(heartbeat.run_id, "0000000000000001");
 	buffer_clear(&text);
-	beat_put(&beat, &text);
+	mqtt_heartbeat_put(&heartbeat, &text);
 	bench_publish_text(AT "beat", buffer_string(&text));
 	bench_run(1);
 	assert_int_equal(one.conflicts, 1);
@@ -409,19 +416,19 @@ static void comes_back_after_a_loss(void **unused)
 	press_claim(&one);
 	press_poll(&one, NULL);
 	bench_run(1);
-	bench_lose(one.publisher->broker, true);
+	bench_lose(one.broker, true);
 	assert_string_equal(publisher_trouble(one.publisher), "the broker is away");
 	assert_string_equal(publisher_advice(one.publisher), "mend it");
 	assert_non_null(strstr(bench_topic(AT "status"), "\"gone\""));
 	assert_int_equal(published(20), 0);
 	press_poll(&one, "9");
-	bench_connect(one.publisher->broker);
+	bench_connect(one.broker);
 	bench_run(1);
 	assert_int_equal(one.claims, 1);
 	assert_null(strstr(bench_topic(AT "status"), "\"gone\""));
 	assert_string_equal(publisher_trouble(one.publisher), "");
 	/* A will that comes late is answered. */
-	bench_publish_text(AT "status", one.publisher->broker->will_text);
+	bench_publish_text(AT "status", one.broker->will_text);
 	bench_run(0.1);
 	assert_null(strstr(bench_topic(AT "status"), "\"gone\""));
 	/* So is a status that somebody removed. */
@@ -429,7 +436,7 @@ static void comes_back_after_a_loss(void **unused)
 	bench_run(0.1);
 	assert_non_null(bench_topic(AT "status"));
 	/* And what came meanwhile is there. */
-	relay_open(both);
+	feed_open(both);
 	bench_run(1);
 	assert_string_equal(text_of("now", 0, 0), "9");
 }
@@ -460,7 +467,7 @@ static void refusals_are_said(void **unused)
 	assert_string_equal(publisher_advice(one.publisher), "check the prefix and the broker's access list");
 	bench_refused_write = NULL;
 	bench_refused_read = AT "beat";
-	bench_connect(one.publisher->broker);
+	bench_connect(one.broker);
 	bench_run(1);
 	assert_string_equal(publisher_trouble(one.publisher), "the broker does not let us read under walls (not authorised)");
 }
@@ -485,11 +492,11 @@ static void says_goodbye(void **unused)
 	press_claim(&one);
 	publisher_stop(one.publisher);
 	publisher_stop(one.publisher);
-	assert_true(one.publisher->broker->stopping);
+	assert_true(one.broker->stopping);
 	bench_run(0);
 	assert_int_equal(one.ends, 1);
 	assert_non_null(strstr(bench_topic(AT "status"), "\"ended\""));
-	assert_int_equal(one.publisher->broker->subscription_count, 0);
+	assert_int_equal(one.broker->subscription_count, 0);
 	assert_int_equal(published(100), 0);
 }
 
@@ -539,17 +546,17 @@ static void what_a_busy_network_does_not_take_waits(void **unused)
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	one.publisher->broker->busy = true;
+	one.broker->busy = true;
 	press_poll(&one, "8");
 	press_poll(&one, "9");
 	assert_null(bench_topic(AT "data/now"));
 	/* Its beat does not speak of what was not sent. */
 	assert_null(strstr(bench_topic(AT "beat"), "\"now\""));
-	one.publisher->broker->busy = false;
+	one.broker->busy = false;
 	bench_run(8);
 	assert_non_null(bench_topic(AT "data/now"));
 	assert_non_null(strstr(bench_topic(AT "beat"), "\"now\""));
-	relay_open(both);
+	feed_open(both);
 	bench_run(1);
 	assert_string_equal(text_of("now", 0, 0), "9");
 }
@@ -567,7 +574,7 @@ static void another_request_drops_the_old_parts(void **unused)
 	assert_null(bench_topic(AT "data/queues"));
 	assert_non_null(bench_topic(AT "data/now"));
 	/* Until it is answered, the beat speaks of none. */
-	publisher_send_beat(one.publisher);
+	bench_run(8);
 	assert_null(strstr(bench_topic(AT "beat"), "\"now\""));
 }
 
@@ -577,16 +584,16 @@ static void sides_have_a_cap(void **unused)
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	for (int i = 0; i < PUBLISHER_SIDES_MAX + 2; i++) {
+	for (int i = 0; i < SIDES_MAX + 2; i++) {
 		char service[40];
 		snprintf(service, sizeof(service), "service-%d", i);
 		press_side(&one, service, "{\"availability\":true}");
 		bench_run(0);
 	}
-	assert_int_equal(bench_topics(AT "availability/"), PUBLISHER_SIDES_MAX);
+	assert_int_equal(bench_topics(AT "availability/"), SIDES_MAX);
 	assert_non_null(bench_topic(AT "availability/service-0"));
 	press_side(&one, "service-0", "{\"availability\":false}");
-	assert_int_equal(bench_topics(AT "availability/"), PUBLISHER_SIDES_MAX);
+	assert_int_equal(bench_topics(AT "availability/"), SIDES_MAX);
 }
 
 static void names_alone_are_published(void **unused)
@@ -597,8 +604,7 @@ static void names_alone_are_published(void **unused)
 	assert_string_equal(bench_topic(AT "services"),
 		"[{\"id\":\"Sales\",\"name\":\"Sales\"},{\"id\":\"Support\",\"name\":\"Support\"}]");
 	unsigned count = bench_publishes;
-	publisher_take_services(one.publisher, &services);
-	publisher_send_all(one.publisher);
+	publisher_feed(one.publisher, &one.link, &one.request, &services);
 	assert_int_equal(bench_publishes, count);
 }
 
@@ -614,25 +620,25 @@ static void screens_show_what_is_published(void **unused)
 	one.link.accepted_ms = bench_ms;
 	int64_t first = bench_ms;
 	bench_run(3);
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	assert_string_equal(text_of("now", 0, 0), "7");
 	assert_string_equal(text_of("now", 0, 1), "2");
-	assert_string_equal(relay_tenant(relay), "example.org");
-	assert_int_equal(relay_services(relay)->count, 2);
+	assert_string_equal(feed->ops->tenant(feed), "example.org");
+	assert_int_equal(feed->ops->services(feed)->count, 2);
 	assert_non_null(board_find_service(board, "Sales"));
 	/* Retained alone: ages go by the time of day, until a beat lives. */
 	is(LINK_WAITING);
-	assert_true(relay_link(relay)->uncertain);
-	assert_int_equal(relay_link(relay)->accepted_ms, first);
+	assert_true(feed->ops->link(feed)->uncertain);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, first);
 	bench_run(2);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	assert_false(relay_link(relay)->uncertain);
-	assert_int_equal(relay_link(relay)->exit_status, 0);
-	assert_int_equal(relay_link(relay)->accepted_ms, bench_ms);
-	assert_true(relay_link(relay)->interval == 5);
+	assert_false(feed->ops->link(feed)->uncertain);
+	assert_int_equal(feed->ops->link(feed)->exit_status, 0);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, bench_ms);
+	assert_true(feed->ops->link(feed)->interval == 5);
 	/* What did not change is confirmed with its new age. */
 	assert_true(confirms > 0);
 	assert_int_equal(confirmed_ms, bench_ms);
@@ -642,14 +648,14 @@ static void screens_show_what_is_published(void **unused)
 	bench_run(0);
 	assert_int_equal(frames, before + 1);
 	assert_string_equal(text_of("now", 0, 0), "8");
-	assert_int_equal(relay_link(relay)->accepted, 1);
+	assert_int_equal(feed->ops->link(feed)->accepted, 1);
 	/* Nothing beyond the request of this layout is listened to. */
-	assert_true(bench_listens(relay->broker, AT "data/now"));
-	assert_true(bench_listens(relay->broker, AT "availability/+"));
-	relay_stop(relay);
-	relay_stop(relay);
+	assert_true(bench_listens(feed_broker, AT "data/now"));
+	assert_true(bench_listens(feed_broker, AT "availability/+"));
+	feed->ops->stop(feed);
+	feed->ops->stop(feed);
 	bench_run(0);
-	assert_int_equal(relay_ends, 1);
+	assert_int_equal(feed_ends, 1);
 	is(LINK_ENDING);
 }
 
@@ -659,48 +665,48 @@ static void other_layouts_take_their_part(void **unused)
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	press_poll(&one, "7");
-	relay_open(totals);
+	feed_open(totals);
 	bench_run(0);
 	assert_string_equal(text_of("now", 0, 0), "7");
-	assert_false(bench_listens(relay->broker, AT "data/queues"));
-	assert_false(bench_listens(relay->broker, AT "availability/+"));
-	assert_false(bench_listens(relay->broker, AT "services"));
+	assert_false(bench_listens(feed_broker, AT "data/queues"));
+	assert_false(bench_listens(feed_broker, AT "availability/+"));
+	assert_false(bench_listens(feed_broker, AT "services"));
 	struct layout *next = layout_of(both);
 	struct board *fresh = board_new(next);
 	board_free(board);
 	board = fresh;
-	relay_set_layout(relay, next);
+	feed->ops->set_layout(feed, next, "");
 	layout_free(wall_layout);
 	wall_layout = next;
 	bench_run(0);
 	assert_string_equal(text_of("now", 0, 1), "2");
-	assert_true(bench_listens(relay->broker, AT "data/queues"));
-	assert_true(bench_listens(relay->broker, AT "availability/+"));
+	assert_true(bench_listens(feed_broker, AT "data/queues"));
+	assert_true(bench_listens(feed_broker, AT "availability/+"));
 }
 
 static void nobody_publishes(void **unused)
 {
 	(void)unused;
-	relay_open(both);
+	feed_open(both);
 	/* Another layout before there is a request: nothing is damaged. */
-	relay_set_layout(relay, wall_layout);
-	assert_string_equal(relay_link(relay)->cause, "");
+	feed->ops->set_layout(feed, wall_layout, "");
+	assert_string_equal(feed->ops->link(feed)->cause, "");
 	bench_run(2.9);
 	is(LINK_SUBSCRIBING);
 	bench_run(1);
 	is(LINK_TROUBLE);
 	said("nothing comes from walls: nobody publishes there");
-	assert_int_equal(relay_link(relay)->exit_status, 4);
-	assert_int_equal(relay_link(relay)->failures, 1);
-	bench_lose(relay->broker, false);
+	assert_int_equal(feed->ops->link(feed)->exit_status, 4);
+	assert_int_equal(feed->ops->link(feed)->failures, 1);
+	bench_lose(feed_broker, false);
 	said("the broker is away");
-	assert_int_equal(relay_link(relay)->next_try_ms, 77);
-	relay->broker->state = BROKER_REFUSED;
+	assert_int_equal(feed->ops->link(feed)->next_try_ms, 77);
+	feed_broker->state = MQTT_REFUSED;
 	bench_run(1);
 	is(LINK_REFUSED);
-	assert_int_equal(relay_link(relay)->exit_status, 3);
-	relay_retry(relay);
-	assert_int_equal(relay->broker->retried, 1);
+	assert_int_equal(feed->ops->link(feed)->exit_status, 3);
+	feed->ops->retry(feed);
+	assert_int_equal(feed_broker->retried, 1);
 }
 
 static void a_publisher_that_falls_silent(void **unused)
@@ -708,13 +714,13 @@ static void a_publisher_that_falls_silent(void **unused)
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
 	/* It hangs: neither beat nor goodbye. */
-	one.publisher->broker->state = BROKER_TROUBLE;
+	one.broker->state = MQTT_TROUBLE;
 	bench_run(10);
 	is(LINK_LIVE);
 	bench_run(1);
@@ -722,11 +728,11 @@ static void a_publisher_that_falls_silent(void **unused)
 	said("no beat from the publisher for 1");
 	assert_string_equal(text_of("now", 0, 0), "7");
 	/* Its last will comes. */
-	bench_publish_text(AT "status", one.publisher->broker->will_text);
+	bench_publish_text(AT "status", one.broker->will_text);
 	bench_run(1);
 	said("the publisher is gone");
 	/* It comes back. */
-	bench_connect(one.publisher->broker);
+	bench_connect(one.broker);
 	bench_run(2);
 	press_poll(&one, "6");
 	bench_run(0);
@@ -749,12 +755,12 @@ static void troubles_of_the_publishers_feed(void **unused)
 	snprintf(one.link.cause, sizeof(one.link.cause), "a privilege is missing (403)");
 	snprintf(one.link.advice, sizeof(one.link.advice), "ask for it");
 	publisher_feed(one.publisher, &one.link, &one.request, &services);
-	relay_open(both);
+	feed_open(both);
 	bench_run(8);
 	is(LINK_REFUSED);
 	said("publisher: a privilege is missing (403)");
-	assert_string_equal(relay_link(relay)->advice, "ask for it");
-	assert_int_equal(relay_link(relay)->exit_status, 3);
+	assert_string_equal(feed->ops->link(feed)->advice, "ask for it");
+	assert_int_equal(feed->ops->link(feed)->exit_status, 3);
 }
 
 /* One that looked who is there and went says goodbye; the one that beats is not ended by that. */
@@ -763,16 +769,16 @@ static void a_strangers_goodbye_is_not_the_end(void **unused)
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	struct bulletin other = { .run = "0001", .who = "x", .gone = true, .interval = 5 };
+	struct mqtt_status other = { .run_id = "0001", .who = "x", .gone = true, .interval = 5 };
 	struct buffer text;
 	buffer_init(&text, 4000);
-	bulletin_put(&other, &text);
-	struct broker *client = one.publisher->broker;
+	mqtt_status_put(&other, &text);
+	struct mqtt_connection *client = one.broker;
 	client->subscription_count = 0;
 	bench_publish_text(AT "status", buffer_string(&text));
 	buffer_free(&text);
@@ -787,18 +793,18 @@ static void what_the_broker_does_not_give(void **unused)
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	press_poll(&one, "7");
-	relay_open(both);
+	feed_open(both);
 	bench_run(1);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	const struct request_set *set = &relay_request(relay)->sets[1];
+	const struct request_set *set = &feed->ops->request(feed)->sets[1];
 	assert_true(set->skipped);
 	assert_string_equal(set->reason, "the broker does not let us read this panel (not authorised)");
 	assert_string_equal(text_of("now", 0, 0), "7");
 	bench_refused_read = AT "status";
-	bench_lose(relay->broker, false);
-	bench_connect(relay->broker);
+	bench_lose(feed_broker, false);
+	bench_connect(feed_broker);
 	bench_run(1);
 	is(LINK_REFUSED);
 	said("the broker does not let us read walls (not authorised)");
@@ -811,18 +817,18 @@ static void lost_messages_are_asked_for_again(void **unused)
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	press_poll(&one, "7");
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
 	/* The next number is lost on its way to the screen. */
-	unsigned asked = relay->broker->subscribed;
-	(void)broker_unsubscribe(relay->broker, AT "data/now");
+	unsigned asked = feed_broker->subscribed;
+	(void)mqtt_connection_unsubscribe(feed_broker, AT "data/now");
 	bench_run(5);
 	press_poll(&one, "9");
 	bench_run(0.1);
-	assert_int_equal(relay->broker->subscribed, asked);
+	assert_int_equal(feed_broker->subscribed, asked);
 	bench_run(5);
 	press_poll(&one, "9");
 	bench_run(0.1);
@@ -830,10 +836,10 @@ static void lost_messages_are_asked_for_again(void **unused)
 	bench_run(5);
 	press_poll(&one, "9");
 	bench_run(0.1);
-	assert_int_equal(relay->broker->subscribed, asked + 1);
+	assert_int_equal(feed_broker->subscribed, asked + 1);
 	assert_string_equal(text_of("now", 0, 0), "9");
 	/* It was there before: nobody forbids it. */
-	assert_string_equal(relay_request(relay)->sets[0].reason, "");
+	assert_string_equal(feed->ops->request(feed)->sets[0].reason, "");
 }
 
 static void a_panel_that_never_comes(void **unused)
@@ -842,7 +848,7 @@ static void a_panel_that_never_comes(void **unused)
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	press_poll(&one, "7");
-	relay_open(both);
+	feed_open(both);
 	/* It is not retained, and what is sent is lost. */
 	bench_keep(AT "data/queues", "", 0);
 	bench_run(0);
@@ -850,19 +856,19 @@ static void a_panel_that_never_comes(void **unused)
 	bench_run(0);
 	/* A picture with a hole is no answer yet. */
 	is(LINK_WAITING);
-	assert_string_equal(relay_request(relay)->sets[1].reason, "");
+	assert_string_equal(feed->ops->request(feed)->sets[1].reason, "");
 	bench_run(5);
 	press_poll(&one, "7");
 	bench_run(0.5);
-	assert_true(relay_request(relay)->sets[1].skipped);
-	assert_string_equal(relay_request(relay)->sets[1].reason, "the broker does not send this panel: may this login read it?");
+	assert_true(feed->ops->request(feed)->sets[1].skipped);
+	assert_string_equal(feed->ops->request(feed)->sets[1].reason, "the broker does not send this panel: may this login read it?");
 	is(LINK_LIVE);
 	/* It comes after all. */
-	publisher_forget_sent(one.publisher);
-	press_poll(&one, "7");
-	bench_run(0);
-	assert_false(relay_request(relay)->sets[1].skipped);
-	assert_string_equal(relay_request(relay)->sets[1].reason, "");
+	bench_lose(one.broker, false);
+	bench_connect(one.broker);
+	bench_run(1);
+	assert_false(feed->ops->request(feed)->sets[1].skipped);
+	assert_string_equal(feed->ops->request(feed)->sets[1].reason, "");
 	assert_string_equal(text_of("queues", 0, 0), "1");
 }
 
@@ -882,17 +888,17 @@ static void campaigns_and_chat_hours(void **unused)
 		publisher_frame(one.publisher, &frame);
 	}
 	assert_int_equal(bench_topics(AT "c"), 2);
-	relay_open("pages = ( { rows = ( { panels = ( { name = \"dial\" type = \"campaigns\" },"
+	feed_open("pages = ( { rows = ( { panels = ( { name = \"dial\" type = \"campaigns\" },"
 		" { name = \"open\" type = \"availability\" services = [\"Sales\"] } ) } ) } )");
 	bench_run(0);
-	assert_true(bench_listens(relay->broker, AT "campaigns"));
-	assert_false(bench_listens(relay->broker, AT "services"));
+	assert_true(bench_listens(feed_broker, AT "campaigns"));
+	assert_false(bench_listens(feed_broker, AT "services"));
 	assert_int_equal(frames, 2);
 	assert_string_equal(text_of("dial", 0, 0), "Spring");
 	/* After a loss all is published again. */
-	bench_lose(one.publisher->broker, false);
+	bench_lose(one.broker, false);
 	bench_keep(AT "campaigns", "", 0);
-	bench_connect(one.publisher->broker);
+	bench_connect(one.broker);
 	bench_run(1);
 	assert_non_null(bench_topic(AT "campaigns"));
 }
@@ -904,12 +910,12 @@ static void removed_and_misplaced(void **unused)
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	press_poll(&one, "7");
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	one.publisher->broker->subscription_count = 0;
+	one.broker->subscription_count = 0;
 	unsigned at = bench_kept_at(AT "data/now");
 	bench_publish(AT "request", bench_kept[at].bytes, bench_kept[at].length);
 	bench_run(0);
@@ -925,10 +931,10 @@ static void removed_and_misplaced(void **unused)
 	is(LINK_LIVE);
 	bench_publish_text(AT "beat", "");
 	bench_run(0);
-	assert_string_equal(relay_link(relay)->cause, "");
+	assert_string_equal(feed->ops->link(feed)->cause, "");
 	bench_publish_text(AT "status", "");
 	bench_run(0);
-	assert_null(strstr(relay_link(relay)->cause, "cannot be used"));
+	assert_null(strstr(feed->ops->link(feed)->cause, "cannot be used"));
 	bench_run(4);
 	is(LINK_TROUBLE);
 	said("nothing comes from walls");
@@ -939,28 +945,28 @@ static void removed_and_misplaced(void **unused)
 static void too_large_requests(void **unused)
 {
 	(void)unused;
-	char *spaces = malloc(RELAY_REQUEST_MAX + 1);
-	memset(spaces, ' ', RELAY_REQUEST_MAX + 1);
+	char *spaces = malloc(REQUEST_BODY_MAX + 1);
+	memset(spaces, ' ', REQUEST_BODY_MAX + 1);
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	relay_open(both);
+	feed_open(both);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	one.publisher->broker->subscription_count = 0;
+	one.broker->subscription_count = 0;
 	for (unsigned more = 0; more < 2; more++) {
 		struct record_content content = { .kind = RECORD_REQUEST, .boot_ms = bench_ms, .wall_ms = clock_wall_ms(), .bytes = spaces,
-			.length = RELAY_REQUEST_MAX + more };
+			.length = REQUEST_BODY_MAX + more };
 		struct buffer record;
 		struct error error = { "" };
-		buffer_init(&record, BROKER_PAYLOAD_MAX);
+		buffer_init(&record, MQTT_PAYLOAD_MAX);
 		if (!record_pack(NULL, &content, NULL, &record, &error))
 			fail_msg("%s", error.text);
 		bench_publish(AT "request", record.data, record.length);
 		buffer_free(&record);
 		bench_run(0);
 		said("the request from the broker cannot be used");
-		assert_int_equal(strstr(relay_link(relay)->cause, "it is larger than") != NULL, more);
+		assert_int_equal(strstr(feed->ops->link(feed)->cause, "it is larger than") != NULL, more);
 		bench_run(4);
 	}
 	free(spaces);
@@ -972,16 +978,16 @@ static void intervals(void **unused)
 	(void)unused;
 	static const double told[][2] = { { 12, 12 }, { 0.05, 0.05 }, { 3600, 3600 }, { 12, 12 } };
 	static const double nonsense[] = { 0.04, 3601 };
-	relay_open(both);
-	assert_true(relay_link(relay)->interval == 5);
+	feed_open(both);
+	assert_true(feed->ops->link(feed)->interval == 5);
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 		one.link.interval = told[i][0];
 		publisher_feed(one.publisher, &one.link, &one.request, &services);
 		bench_run(0);
-		if (relay_link(relay)->interval != told[i][1])
-			fail_msg("%g: %g", told[i][0], relay_link(relay)->interval);
+		if (feed->ops->link(feed)->interval != told[i][1])
+			fail_msg("%g: %g", told[i][0], feed->ops->link(feed)->interval);
 	}
 	press_poll(&one, "7");
 	bench_run(0);
@@ -990,7 +996,7 @@ static void intervals(void **unused)
 		publisher_feed(one.publisher, &one.link, &one.request, &services);
 		bench_run(0);
 		said("the request from the broker cannot be used: a recorded request with an interval of");
-		assert_true(relay_link(relay)->interval == 12);
+		assert_true(feed->ops->link(feed)->interval == 12);
 		bench_run(4);
 	}
 }
@@ -1013,18 +1019,18 @@ static void news_without_a_poll(void **unused)
 	publisher_feed(one.publisher, &one.link, &one.request, &services);
 	at = bench_kept_at(AT "request");
 	assert_true(bench_kept[at].length != length || memcmp(before, bench_kept[at].bytes, length) != 0);
-	relay_open(totals);
+	feed_open(totals);
 	press_poll(&one, "7");
 	bench_run(0);
 	is(LINK_LIVE);
-	bench_lose(relay->broker, false);
-	assert_false(bench_listens(relay->broker, AT "data/now"));
-	bench_connect(relay->broker);
-	assert_true(bench_listens(relay->broker, AT "data/now"));
-	relay_stop(relay);
-	relay_judge(relay);
+	bench_lose(feed_broker, false);
+	assert_false(bench_listens(feed_broker, AT "data/now"));
+	bench_connect(feed_broker);
+	assert_true(bench_listens(feed_broker, AT "data/now"));
+	feed->ops->stop(feed);
+	bench_lose(feed_broker, false);
 	is(LINK_ENDING);
-	assert_string_equal(relay_link(relay)->cause, "");
+	assert_string_equal(feed->ops->link(feed)->cause, "");
 }
 
 /* What is larger than a message may be is not looked at. */
@@ -1033,13 +1039,13 @@ static void too_large_messages(void **unused)
 	(void)unused;
 	press_open(&one, 5, NAMES_FULL);
 	press_claim(&one);
-	relay_open(both);
+	feed_open(both);
 	bench_run(0);
 	press_poll(&one, "7");
 	bench_run(0);
-	one.publisher->broker->subscription_count = 0;
-	char *large = calloc(1, BROKER_PAYLOAD_MAX + 1);
-	bench_publish(AT "data/now", large, BROKER_PAYLOAD_MAX + 1);
+	one.broker->subscription_count = 0;
+	char *large = calloc(1, MQTT_PAYLOAD_MAX + 1);
+	bench_publish(AT "data/now", large, MQTT_PAYLOAD_MAX + 1);
 	bench_run(0);
 	said("a message from the broker cannot be used: it is larger than 8388608 bytes");
 	free(large);
@@ -1051,11 +1057,11 @@ static void too_large_messages(void **unused)
 
 static void hear(const char *run, int64_t boot_ms, int64_t age_ms)
 {
-	struct beat beat = { .boot_ms = boot_ms, .wall_ms = clock_wall_ms(), .accepted_ms = age_ms };
+	struct mqtt_heartbeat heartbeat = { .boot_ms = boot_ms, .wall_ms = clock_wall_ms(), .accepted_ms = age_ms };
 	struct buffer text;
-	snprintf(beat.run, sizeof(beat.run), "%s", run);
+	snprintf(heartbeat.run_id, sizeof(heartbeat.run_id), "%s", run);
 	buffer_init(&text, 4000);
-	beat_put(&beat, &text);
+	mqtt_heartbeat_put(&heartbeat, &text);
 	bench_publish_text(AT "beat", buffer_string(&text));
 	buffer_free(&text);
 	bench_run(0);
@@ -1063,11 +1069,11 @@ static void hear(const char *run, int64_t boot_ms, int64_t age_ms)
 
 static void stand(const char *run)
 {
-	struct bulletin status = { .run = "", .who = "x", .state = LINK_LIVE, .interval = 5 };
+	struct mqtt_status status = { .run_id = "", .who = "x", .state = LINK_LIVE, .interval = 5 };
 	struct buffer text;
-	snprintf(status.run, sizeof(status.run), "%s", run);
+	snprintf(status.run_id, sizeof(status.run_id), "%s", run);
 	buffer_init(&text, 4000);
-	bulletin_put(&status, &text);
+	mqtt_status_put(&status, &text);
 	bench_publish_text(AT "status", buffer_string(&text));
 	buffer_free(&text);
 	bench_run(0);
@@ -1078,31 +1084,31 @@ static void late_beats_do_not_make_data_younger(void **unused)
 {
 	(void)unused;
 	const int64_t theirs = -1000 * 1000;
-	relay_open(totals);
+	feed_open(totals);
 	stand("0a");
 	hear("0a", bench_ms + theirs, 2000);
-	assert_int_equal(relay_link(relay)->accepted_ms, bench_ms - 2000);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, bench_ms - 2000);
 	bench_run(5);
 	/* Four hundred milliseconds on its way. */
 	hear("0a", bench_ms + theirs - 400, 0);
-	assert_in_range(relay_link(relay)->accepted_ms, bench_ms - 400, bench_ms - 397);
+	assert_in_range(feed->ops->link(feed)->accepted_ms, bench_ms - 400, bench_ms - 397);
 	bench_run(5);
 	hear("0a", bench_ms + theirs, 0);
-	assert_int_equal(relay_link(relay)->accepted_ms, bench_ms);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, bench_ms);
 	/* One that came sooner than any before is truer. */
 	bench_run(5);
 	hear("0a", bench_ms + theirs + 50, 0);
-	assert_int_equal(relay_link(relay)->accepted_ms, bench_ms);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, bench_ms);
 	bench_run(5);
 	hear("0a", bench_ms + theirs, 0);
-	assert_in_range(relay_link(relay)->accepted_ms, bench_ms - 50, bench_ms - 47);
+	assert_in_range(feed->ops->link(feed)->accepted_ms, bench_ms - 50, bench_ms - 47);
 }
 
 /* The clocks part by 150 parts in a million: a day later that is thirteen seconds, and ages are right all the same. */
 static void clocks_may_part(void **unused)
 {
 	(void)unused;
-	relay_open(totals);
+	feed_open(totals);
 	for (int way = -1; way <= 1; way += 2) {
 		stand(way < 0 ? "0a" : "0b");
 		double theirs = 5000;
@@ -1110,8 +1116,8 @@ static void clocks_may_part(void **unused)
 			bench_run(60);
 			theirs += 60 * 1000 * (1 + way * 0.00015);
 			hear(way < 0 ? "0a" : "0b", (int64_t)theirs, 0);
-			if (relay_link(relay)->accepted_ms < bench_ms - 20)
-				fail_msg("%d: %lld ms old", i, (long long)(bench_ms - relay_link(relay)->accepted_ms));
+			if (feed->ops->link(feed)->accepted_ms < bench_ms - 20)
+				fail_msg("%d: %lld ms old", i, (long long)(bench_ms - feed->ops->link(feed)->accepted_ms));
 		}
 	}
 }
@@ -1120,15 +1126,15 @@ static void clocks_may_part(void **unused)
 static void another_run_is_another_clock(void **unused)
 {
 	(void)unused;
-	relay_open(totals);
+	feed_open(totals);
 	stand("0a");
 	hear("0a", bench_ms + 500, 0);
 	bench_run(5);
 	stand("0b");
-	assert_true(relay_link(relay)->uncertain);
+	assert_true(feed->ops->link(feed)->uncertain);
 	hear("0b", bench_ms - 9000000, 1000);
-	assert_false(relay_link(relay)->uncertain);
-	assert_int_equal(relay_link(relay)->accepted_ms, bench_ms - 1000);
+	assert_false(feed->ops->link(feed)->uncertain);
+	assert_int_equal(feed->ops->link(feed)->accepted_ms, bench_ms - 1000);
 }
 
 /* ---- what cannot be used ---- */
@@ -1149,27 +1155,27 @@ static void damage_is_said_for_a_while(void **unused)
 		set_up(NULL);
 		press_open(&one, 5, NAMES_FULL);
 		press_claim(&one);
-		relay_open(both);
+		feed_open(both);
 		bench_run(0);
 		press_poll(&one, "7");
 		bench_run(0);
 		is(LINK_LIVE);
-		one.publisher->broker->subscription_count = 0;
+		one.broker->subscription_count = 0;
 		bench_publish_text(bad[i].topic, bad[i].bytes);
 		bench_run(0);
 		is(LINK_LIVE);
 		if (bad[i].words != NULL)
 			said(bad[i].words);
 		else
-			assert_string_equal(relay_link(relay)->cause, "");
+			assert_string_equal(feed->ops->link(feed)->cause, "");
 		assert_string_equal(text_of("now", 0, 0), "7");
 		press_poll(&one, "7");
 		bench_run(2.9);
-		assert_true((relay_link(relay)->cause[0] != '\0') == (bad[i].words != NULL));
+		assert_true((feed->ops->link(feed)->cause[0] != '\0') == (bad[i].words != NULL));
 		bench_run(0.2);
 		press_poll(&one, "7");
 		bench_run(0);
-		assert_string_equal(relay_link(relay)->cause, "");
+		assert_string_equal(feed->ops->link(feed)->cause, "");
 		assert_int_equal(tear_down(NULL), 0);
 	}
 }

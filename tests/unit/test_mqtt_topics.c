@@ -11,13 +11,13 @@
 
 static void topics_are_read_as_they_are_written(void **unused)
 {
-	char topic[TOPIC_MAX], leaf[TOPIC_LEAF_MAX];
+	char topic[TOPIC_MAX], name[TOPIC_NAME_MAX];
 	(void)unused;
 	for (int kind = 0; kind < TOPIC_COUNT; kind++) {
 		bool leaved = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
 		topic_put(topic, "a/b", (enum topic)kind, leaved ? "queues" : NULL);
-		assert_int_equal(topic_read(topic, "a/b", leaf), kind);
-		assert_string_equal(leaf, leaved ? "queues" : "");
+		assert_int_equal(topic_read(topic, "a/b", name), kind);
+		assert_string_equal(name, leaved ? "queues" : "");
 	}
 }
 
@@ -27,61 +27,61 @@ static void foreign_topics_are_none(void **unused)
 		"", "a", "a/v1", "a/v1/", "a/v2/status", "b/v1/status", "a/v1/status/x", "a/v1/data", "a/v1/data/", "a/v1/data/x/y",
 		"a/v1/data/+", "a/v1/data/#", "a/v1/data/\xc3\xa4", "a/v1/statusx", "a/v1/data/a b", "$SYS/v1/status",
 	};
-	char leaf[TOPIC_LEAF_MAX], text[TOPIC_LEAF_MAX + 40];
+	char name[TOPIC_NAME_MAX], text[TOPIC_NAME_MAX + 40];
 	(void)unused;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (topic_read(bad[i], "a", leaf) != TOPIC_COUNT)
+		if (topic_read(bad[i], "a", name) != TOPIC_COUNT)
 			fail_msg("%s was taken", bad[i]);
-	snprintf(text, sizeof(text), "a/v1/data/%0*d", TOPIC_LEAF_MAX, 0);
-	assert_int_equal(topic_read(text, "a", leaf), TOPIC_COUNT);
+	snprintf(text, sizeof(text), "a/v1/data/%0*d", TOPIC_NAME_MAX, 0);
+	assert_int_equal(topic_read(text, "a", name), TOPIC_COUNT);
 }
 
-static void leaves_are_safe_and_tell_names_apart(void **unused)
+static void topic_names_are_safe_and_differ(void **unused)
 {
-	char one[TOPIC_LEAF_MAX], two[TOPIC_LEAF_MAX], name[400];
+	char one[TOPIC_NAME_MAX], two[TOPIC_NAME_MAX], name[400];
 	(void)unused;
-	topic_leaf("in-calls_1.x", one);
+	topic_name_for("in-calls_1.x", one);
 	assert_string_equal(one, "in-calls_1.x");
-	topic_leaf("Caf\xc3\xa9 #1/+", one);
+	topic_name_for("Caf\xc3\xa9 #1/+", one);
 	assert_null(strpbrk(one, "#+/ \xc3"));
-	topic_leaf("a/b", one);
-	topic_leaf("a_b", two);
+	topic_name_for("a/b", one);
+	topic_name_for("a_b", two);
 	assert_string_not_equal(one, two);
-	topic_leaf("", one);
+	topic_name_for("", one);
 	assert_true(one[0] != '\0');
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	topic_leaf(name, one);
+	topic_name_for(name, one);
 	name[sizeof(name) - 2] = 'y';
-	topic_leaf(name, two);
+	topic_name_for(name, two);
 	assert_string_not_equal(one, two);
-	assert_string_equal(topic_of_app_id("cxwall-host-user-floor/queues"), "queues");
-	assert_null(topic_of_app_id("queues"));
-	assert_null(topic_of_app_id("tag/"));
-	assert_null(topic_of_app_id("tag/a b"));
+	assert_string_equal(topic_name_of_app_id("cxwall-host-user-floor/queues"), "queues");
+	assert_null(topic_name_of_app_id("queues"));
+	assert_null(topic_name_of_app_id("tag/"));
+	assert_null(topic_name_of_app_id("tag/a b"));
 }
 
-static struct bulletin read_status(const char *text, bool good)
+static struct mqtt_status read_status(const char *text, bool good)
 {
-	struct bulletin bulletin;
+	struct mqtt_status status;
 	struct json json;
 	struct error error;
 	json_init(&json);
-	assert_int_equal(bulletin_read(&bulletin, &json, text, strlen(text), &error), good);
+	assert_int_equal(mqtt_status_read(&status, &json, text, strlen(text), &error), good);
 	json_free(&json);
-	return bulletin;
+	return status;
 }
 
 static void a_status_comes_back(void **unused)
 {
-	struct bulletin out = { .run = "r1", .who = "process 1 on \"h\"", .tenant = "t", .state = LINK_TROUBLE, .cause = "why",
+	struct mqtt_status out = { .run_id = "r1", .who = "process 1 on \"h\"", .tenant = "t", .state = LINK_TROUBLE, .cause = "why",
 		.advice = "do", .interval = 2.5, .exit_status = 4, .wall_ms = 1795576641640 };
 	struct buffer text;
 	(void)unused;
-	buffer_init(&text, BULLETIN_BYTES_MAX);
-	bulletin_put(&out, &text);
-	struct bulletin in = read_status(buffer_string(&text), true);
-	assert_string_equal(in.run, "r1");
+	buffer_init(&text, STATUS_BYTES_MAX);
+	mqtt_status_put(&out, &text);
+	struct mqtt_status in = read_status(buffer_string(&text), true);
+	assert_string_equal(in.run_id, "r1");
 	assert_string_equal(in.who, out.who);
 	assert_string_equal(in.cause, "why");
 	assert_int_equal(in.state, LINK_TROUBLE);
@@ -89,7 +89,7 @@ static void a_status_comes_back(void **unused)
 	assert_true(in.interval == 2.5 && in.exit_status == 4 && in.wall_ms == out.wall_ms);
 	out.gone = true;
 	buffer_clear(&text);
-	bulletin_put(&out, &text);
+	mqtt_status_put(&out, &text);
 	assert_true(read_status(buffer_string(&text), true).gone);
 	buffer_free(&text);
 }
@@ -101,56 +101,56 @@ static void a_status_is_not_believed(void **unused)
 	read_status("{\"run\":\"x\",\"state\":\"great\"}", false);
 	read_status("{\"run\":\"\",\"state\":\"live\"}", false);
 	read_status("[", false);
-	struct bulletin in = read_status("{\"run\":\"x\",\"state\":\"live\",\"cause\":\"a\\u001b[2Jb\",\"interval\":1e300,"
+	struct mqtt_status in = read_status("{\"run\":\"x\",\"state\":\"live\",\"cause\":\"a\\u001b[2Jb\",\"interval\":1e300,"
 		"\"exit_status\":77,\"wall_ms\":-1}", true);
 	assert_null(strchr(in.cause, 0x1b));
 	assert_true(in.interval == 5 && in.exit_status == 4 && in.wall_ms == 0);
 }
 
-static bool read_beat(struct beat *beat, const char *text)
+static bool read_heartbeat(struct mqtt_heartbeat *heartbeat, const char *text)
 {
 	struct json json;
 	struct error error;
 	json_init(&json);
-	bool good = beat_read(beat, &json, text, strlen(text), &error);
+	bool good = mqtt_heartbeat_read(heartbeat, &json, text, strlen(text), &error);
 	json_free(&json);
 	return good;
 }
 
-static void a_beat_comes_back(void **unused)
+static void a_heartbeat_comes_back(void **unused)
 {
-	struct beat out = { .run = "r1", .boot_ms = 5000, .wall_ms = 1795576641640, .accepted_ms = -1, .count = 2,
-		.parts = { { "queues", 12, 4988 }, { "now", 3, 1000 } } }, in;
+	struct mqtt_heartbeat out = { .run_id = "r1", .boot_ms = 5000, .wall_ms = 1795576641640, .accepted_ms = -1, .count = 2,
+		.entries = { { "queues", 12, 4988 }, { "now", 3, 1000 } } }, in;
 	struct buffer text;
 	(void)unused;
-	buffer_init(&text, BULLETIN_BYTES_MAX);
-	beat_put(&out, &text);
-	assert_true(read_beat(&in, buffer_string(&text)));
+	buffer_init(&text, STATUS_BYTES_MAX);
+	mqtt_heartbeat_put(&out, &text);
+	assert_true(read_heartbeat(&in, buffer_string(&text)));
 	assert_int_equal(in.count, 2);
 	assert_int_equal(in.accepted_ms, -1);
-	assert_string_equal(in.parts[1].leaf, "now");
-	assert_true(in.parts[1].age_ms == 3 && in.parts[1].boot_ms == 1000 && in.boot_ms == 5000);
+	assert_string_equal(in.entries[1].name, "now");
+	assert_true(in.entries[1].age_ms == 3 && in.entries[1].boot_ms == 1000 && in.boot_ms == 5000);
 	buffer_free(&text);
 }
 
-static void a_beat_is_not_believed(void **unused)
+static void a_heartbeat_is_not_believed(void **unused)
 {
-	struct beat in;
+	struct mqtt_heartbeat in;
 	struct buffer text;
 	(void)unused;
-	assert_false(read_beat(&in, "{\"run\":\"x\",\"boot_ms\":1e300,\"wall_ms\":1,\"data\":{}}"));
-	assert_false(read_beat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":-1,\"data\":{}}"));
-	assert_false(read_beat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":1}"));
-	assert_true(read_beat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":1,\"data\":{\"a\":[1],\"b\":7,\"c/d\":[1,2],\"e\":[-1,2],"
+	assert_false(read_heartbeat(&in, "{\"run\":\"x\",\"boot_ms\":1e300,\"wall_ms\":1,\"data\":{}}"));
+	assert_false(read_heartbeat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":-1,\"data\":{}}"));
+	assert_false(read_heartbeat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":1}"));
+	assert_true(read_heartbeat(&in, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":1,\"data\":{\"a\":[1],\"b\":7,\"c/d\":[1,2],\"e\":[-1,2],"
 		"\"f\":[1e300,2],\"g\":[1,2]}}"));
 	assert_int_equal(in.count, 1);
-	assert_string_equal(in.parts[0].leaf, "g");
-	buffer_init(&text, BULLETIN_BYTES_MAX);
+	assert_string_equal(in.entries[0].name, "g");
+	buffer_init(&text, STATUS_BYTES_MAX);
 	buffer_text(&text, "{\"run\":\"x\",\"boot_ms\":1,\"wall_ms\":1,\"data\":{\"z\":[1,2]");
 	for (int i = 0; i < 500; i++)
 		buffer_print(&text, ",\"p%d\":[1,2]", i);
 	buffer_text(&text, "}}");
-	assert_true(read_beat(&in, buffer_string(&text)));
+	assert_true(read_heartbeat(&in, buffer_string(&text)));
 	assert_int_equal(in.count, LAYOUT_PANELS_MAX);
 	buffer_free(&text);
 }
@@ -182,11 +182,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topics_are_read_as_they_are_written),
 		cmocka_unit_test(foreign_topics_are_none),
-		cmocka_unit_test(leaves_are_safe_and_tell_names_apart),
+		cmocka_unit_test(topic_names_are_safe_and_differ),
 		cmocka_unit_test(a_status_comes_back),
 		cmocka_unit_test(a_status_is_not_believed),
-		cmocka_unit_test(a_beat_comes_back),
-		cmocka_unit_test(a_beat_is_not_believed),
+		cmocka_unit_test(a_heartbeat_comes_back),
+		cmocka_unit_test(a_heartbeat_is_not_believed),
 		cmocka_unit_test(addresses_of_brokers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include <mosquitto.h>
 #include <string.h>
 
-#include "mqtt/broker_words.h"
+#include "mqtt/mqtt_errors.h"
 
 static void reasons(void **unused)
 {
@@ -29,10 +29,10 @@ static void reasons(void **unused)
 		{ 0x99, false, "an unknown reason" },
 	};
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		const char *words = broker_words_reason(codes[i].code);
+		const char *words = mqtt_reason(codes[i].code);
 		if (strncmp(words, codes[i].words, strlen(codes[i].words)) != 0 || (codes[i].words[0] == '\0') != (words[0] == '\0'))
 			fail_msg("0x%x: %s", (unsigned)codes[i].code, words);
-		if (broker_words_refused(codes[i].code) != codes[i].refused)
+		if (mqtt_reason_refuses(codes[i].code) != codes[i].refused)
 			fail_msg("0x%x is%s refused", (unsigned)codes[i].code, codes[i].refused ? " not" : "");
 	}
 }
@@ -46,7 +46,7 @@ static void codes_of_the_old_version(void **unused)
 		{ 0x80, 0x80 }, { 0x97, 0x97 },
 	};
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_int_equal(broker_words_from_3(codes[i][0]), codes[i][1]);
+		assert_int_equal(mqtt_reason_from_3(codes[i][0]), codes[i][1]);
 }
 
 static void what_the_library_says(void **unused)
@@ -62,13 +62,13 @@ static void what_the_library_says(void **unused)
 		{ MOSQ_ERR_PAYLOAD_SIZE, "a message is too large for the broker" },
 	};
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strncmp(broker_words_library(codes[i].code), codes[i].words, strlen(codes[i].words)) != 0)
-			fail_msg("%d: %s", codes[i].code, broker_words_library(codes[i].code));
+		if (strncmp(mqtt_library_error(codes[i].code), codes[i].words, strlen(codes[i].words)) != 0)
+			fail_msg("%d: %s", codes[i].code, mqtt_library_error(codes[i].code));
 	errno = ECONNREFUSED;
-	assert_string_equal(broker_words_library(MOSQ_ERR_ERRNO), strerror(ECONNREFUSED));
+	assert_string_equal(mqtt_library_error(MOSQ_ERR_ERRNO), strerror(ECONNREFUSED));
 	errno = 0;
-	assert_string_equal(broker_words_library(MOSQ_ERR_ERRNO), "the connection broke");
-	assert_string_equal(broker_words_library(MOSQ_ERR_NOMEM), mosquitto_strerror(MOSQ_ERR_NOMEM));
+	assert_string_equal(mqtt_library_error(MOSQ_ERR_ERRNO), "the connection broke");
+	assert_string_equal(mqtt_library_error(MOSQ_ERR_NOMEM), mosquitto_strerror(MOSQ_ERR_NOMEM));
 }
 
 int main(void)

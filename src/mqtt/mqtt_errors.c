@@ -1,4 +1,4 @@
-#include "mqtt/broker_words.h"
+#include "mqtt/mqtt_errors.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <string.h>
 
-struct words {
+struct mqtt_reason {
 	int code;
-	bool refused;
+	bool refused; /* the login is refused */
 	const char *text;
 };
 
-static const struct words reasons[] = {
+static const struct mqtt_reason mqtt_reasons[] = {
 	{ MQTT_RC_UNSPECIFIED, false, "no reason given" },
 	{ MQTT_RC_IMPLEMENTATION_SPECIFIC, false, "a reason of its own" },
 	{ MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION, false, "it does not know this version of MQTT" },
@@ -40,29 +40,29 @@ static const struct words reasons[] = {
 	{ MQTT_RC_WILDCARD_SUBS_NOT_SUPPORTED, true, "it does not take wildcards" },
 };
 
-static const struct words *find(int code)
+static const struct mqtt_reason *mqtt_reason_find(int code)
 {
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return &reasons[i];
+	for (size_t i = 0; i < sizeof(mqtt_reasons) / sizeof(mqtt_reasons[0]); i++)
+		if (mqtt_reasons[i].code == code)
+			return &mqtt_reasons[i];
 	return NULL;
 }
 
-const char *broker_words_reason(int code)
+const char *mqtt_reason(int code)
 {
-	const struct words *words = find(code);
+	const struct mqtt_reason *reason = mqtt_reason_find(code);
 	if (code < MQTT_RC_UNSPECIFIED)
 		return "";
-	return words != NULL ? words->text : "an unknown reason";
+	return reason != NULL ? reason->text : "an unknown reason";
 }
 
-bool broker_words_refused(int code)
+bool mqtt_reason_refuses(int code)
 {
-	const struct words *words = find(code);
-	return words != NULL && words->refused;
+	const struct mqtt_reason *reason = mqtt_reason_find(code);
+	return reason != NULL && reason->refused;
 }
 
-int broker_words_from_3(int code)
+int mqtt_reason_from_3(int code)
 {
 	static const int codes[] = {
 		MQTT_RC_SUCCESS, MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION, MQTT_RC_CLIENTID_NOT_VALID,
@@ -72,7 +72,7 @@ int broker_words_from_3(int code)
 	return known ? codes[code] : code < MQTT_RC_UNSPECIFIED ? MQTT_RC_UNSPECIFIED : code;
 }
 
-const char *broker_words_library(int code)
+const char *mqtt_library_error(int code)
 {
 	switch (code) {
 	case MOSQ_ERR_ERRNO:

@@ -12,7 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mqtt/broker_state.h"
+/* The test reads the watchers and the state of a connection. */
+#include "mqtt/connection.c"
+#include "mqtt/feed.h"
 
 /* ---- chance ---- */
 
@@ -97,16 +99,16 @@ void resolver_free(struct resolver *r)
 
 /* ---- TLS ---- */
 
-struct broker_tls {
+struct mqtt_tls {
 	bool used;
 	char cause[100];
 };
 
-static struct broker_tls contexts[20];
+static struct mqtt_tls contexts[20];
 static unsigned contexts_made, contexts_freed, contexts_forgotten;
 static bool files_broken;
 
-struct broker_tls *broker_tls_new(const struct mqtt_config *access, const char *host, struct error *error)
+struct mqtt_tls *mqtt_tls_new(const struct mqtt_config *access, const char *host, struct error *error)
 {
 	(void)access;
 	assert_string_equal(host, "broker.example");
@@ -115,12 +117,12 @@ struct broker_tls *broker_tls_new(const struct mqtt_config *access, const char *
 			error_set(error, "broker_ca_file: it is no certificate");
 		return NULL;
 	}
-	struct broker_tls *tls = &contexts[contexts_made++ % 20];
-	*tls = (struct broker_tls){ .used = true };
+	struct mqtt_tls *tls = &contexts[contexts_made++ % 20];
+	*tls = (struct mqtt_tls){ .used = true };
 	return tls;
 }
 
-void broker_tls_free(struct broker_tls *tls)
+void mqtt_tls_free(struct mqtt_tls *tls)
 {
 	if (tls == NULL)
 		return;
@@ -129,17 +131,17 @@ void broker_tls_free(struct broker_tls *tls)
 	contexts_freed++;
 }
 
-void *broker_tls_context(struct broker_tls *tls)
+void *mqtt_tls_context(struct mqtt_tls *tls)
 {
 	return tls;
 }
 
-const char *broker_tls_cause(const struct broker_tls *tls)
+const char *mqtt_tls_cause(const struct mqtt_tls *tls)
 {
 	return tls->cause;
 }
 
-void broker_tls_forget(struct broker_tls *tls)
+void mqtt_tls_forget(struct mqtt_tls *tls)
 {
 	tls->cause[0] = '\0';
 	contexts_forgotten++;
@@ -385,15 +387,15 @@ static void on_lost(void *context)
 }
 
 static bool answers; /* with what the library does not take */
-static struct broker *broker;
+static struct mqtt_connection *broker;
 
-static void on_told_message(void *context, const struct broker_message *message)
+static void on_told_message(void *context, const struct mqtt_message *message)
 {
 	(void)context;
 	told.messages++;
 	if (answers) {
 		lib.send_result = MOSQ_ERR_NO_CONN;
-		assert_int_equal(broker_publish(broker, "x", "", 0), -1);
+		assert_int_equal(mqtt_connection_publish(broker, "x", "", 0), -1);
 		/* The library is still in its call. */
 		assert_non_null(lib.client);
 		assert_int_equal(told.lost, 0);
@@ -428,7 +430,7 @@ static void on_ended(void *context)
 	told.ended++;
 }
 
-static const struct broker_sink sink = { on_connected, on_lost, on_told_message, on_subscribed, on_published, on_ended, NULL };
+static const struct mqtt_sink sink = { on_connected, on_lost, on_told_message, on_subscribed, on_published, on_ended, NULL };
 static struct url_broker address;
 static struct mqtt_config access_of;
 
@@ -453,7 +455,7 @@ static int set_up(void **unused)
 static int tear_down(void **unused)
 {
 	(void)unused;
-	broker_free(broker);
+	mqtt_connection_free(broker);
 	broker = NULL;
 	return lib.client == NULL && lib.made == lib.destroyed && bench_left() == 0 && !resolver_made &&
 		contexts_made == contexts_freed ? 0 : -1;
@@ -462,9 +464,10 @@ static int tear_down(void **unused)
 static void broker_open(void)
 {
 	struct error error = { "" };
-	broker = broker_new(NULL, &address, &access_of, NULL, &sink, &error);
+	broker = mqtt_connection_new(NULL, &address, &access_of, NULL, &sink, &error);
 	if (broker == NULL)
 		fail_msg("%s", error.text);
+	mqtt_connection_start(broker);
 }
 
 /* The lookup ends: so many addresses. */
@@ -505,7 +508,7 @@ static void welcomed(void)
 	found(1);
 	connack = 0;
 	reads(welcome, MOSQ_ERR_SUCCESS);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
 }
 
 static void refused(int code)
@@ -516,21 +519,21 @@ static void refused(int code)
 
 static void says(const char *cause, const char *advice)
 {
-	assert_string_equal(broker_cause(broker), cause);
-	assert_string_equal(broker_advice(broker), advice);
+	assert_string_equal(mqtt_connection_cause(broker), cause);
+	assert_string_equal(mqtt_connection_advice(broker), advice);
 }
 
 /* The next try begins in so many seconds; chance makes it a little sooner. */
 static void waits(double most)
 {
-	int64_t left = broker_next_try_ms(broker) - bench_ms;
+	int64_t left = mqtt_connection_next_try_ms(broker) - bench_ms;
 	assert_in_range(left, most * 999.5 - 2, most * 999.5);
 	unsigned starts = resolver.starts;
 	bench_run((double)(left - 2) / 1000);
 	assert_int_equal(resolver.starts, starts);
 	bench_run(0.004);
 	assert_int_equal(resolver.starts, starts + 1);
-	assert_int_equal(broker_next_try_ms(broker), 0);
+	assert_int_equal(mqtt_connection_next_try_ms(broker), 0);
 }
 
 /* ---- tries ---- */
@@ -539,14 +542,16 @@ static void connects(void **unused)
 {
 	(void)unused;
 	struct error error;
-	struct broker_will will = { "walls/status", "gone" };
-	assert_true(broker_built(&error));
+	struct mqtt_will will = { "walls/status", "gone" };
+	assert_true(mqtt_built(&error));
 	access_of.user = "ann";
 	access_of.password = "hunter2";
 	access_of.allow_plaintext = true;
-	broker = broker_new(NULL, &address, &access_of, &will, &sink, &error);
+	broker = mqtt_connection_new(NULL, &address, &access_of, &will, &sink, &error);
 	assert_non_null(broker);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+	assert_int_equal(resolver.starts, 0);
+	mqtt_connection_start(broker);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 	assert_int_equal(resolver.starts, 1);
 	found(1);
 	const struct mosquitto *client = lib.client;
@@ -556,7 +561,7 @@ static void connects(void **unused)
 	assert_int_equal(client->keepalive, 10);
 	assert_int_equal(client->version, MQTT_PROTOCOL_V5);
 	assert_int_equal(client->nodelay, 1);
-	assert_int_equal(client->limit, BROKER_STREAM_MAX);
+	assert_int_equal(client->limit, CONNECTION_STREAM_MAX);
 	assert_string_equal(client->user, "ann");
 	assert_string_equal(client->password, "hunter2");
 	assert_string_equal(client->will_topic, "walls/status");
@@ -567,17 +572,17 @@ static void connects(void **unused)
 	bench_run(9);
 	connack = 0;
 	reads(welcome, MOSQ_ERR_SUCCESS);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
 	assert_int_equal(told.connected, 1);
 	says("", "");
 	/* It stays, and the library looks at its clock each second. */
 	lib.looks = 0;
 	bench_run(100);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
 	assert_int_equal(lib.looks, 100);
 	assert_int_equal(told.lost, 0);
 	/* Only what waits for a try can be tried sooner. */
-	broker_retry(broker);
+	mqtt_connection_retry(broker);
 	assert_int_equal(resolver.starts, 1);
 }
 
@@ -589,23 +594,23 @@ static void later_and_later(void **unused)
 	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
 		found(0);
 		assert_int_equal(told.lost, i + 1);
-		assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 		says("the broker's name broker.example cannot be looked up: no such name", "");
 		waits(most[i]);
-		assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 	}
 	/* Tried at once, the next waits are short again. */
 	found(0);
-	broker_retry(broker);
-	assert_int_equal(broker_next_try_ms(broker), 0);
+	mqtt_connection_retry(broker);
+	assert_int_equal(mqtt_connection_next_try_ms(broker), 0);
 	found(0);
 	waits(1);
 	/* A lookup that does not end. */
 	bench_run(9.9);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 	unsigned cancels = resolver.cancels;
 	bench_run(0.1);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	assert_int_equal(resolver.cancels, cancels + 1);
 	says("the lookup of the broker's name broker.example does not end", "");
 	/* An address that does not answer. */
@@ -613,7 +618,7 @@ static void later_and_later(void **unused)
 	found(1);
 	bench_run(10);
 	says("no connection to the broker at broker.example: Connection timed out", "");
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	waits(4);
 }
 
@@ -630,13 +635,13 @@ static void each_address_has_its_turn(void **unused)
 			says("no connection to the broker at broker.example: Connection refused", "");
 			if (i == 2)
 				break;
-			assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+			assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 			bench_run(0.099);
 			assert_int_equal(resolver.starts, starts);
 			bench_run(0.002);
 			assert_int_equal(resolver.starts, starts + 1);
 		}
-		assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 		waits(round + 1);
 	}
 	/* Without a word of why. */
@@ -665,10 +670,10 @@ static void refusals_are_tried_rarely(void **unused)
 	found(3);
 	refused(MQTT_RC_BAD_USERNAME_OR_PASSWORD);
 	/* No other address would say another thing. */
-	assert_int_equal(broker_state(broker), BROKER_REFUSED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
 	says("the broker wants a login", "set broker_user and broker_password_file");
 	waits(60);
-	assert_int_equal(broker_state(broker), BROKER_REFUSED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
 	access_of.user = "ann";
 	found(1);
 	assert_string_equal(lib.client->password, "(none)");
@@ -684,7 +689,7 @@ static void refusals_are_tried_rarely(void **unused)
 	/* What is no refusal of a login is trouble. */
 	found(1);
 	refused(MQTT_RC_SERVER_BUSY);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	says("the broker at broker.example ended the connection: it is busy", "");
 }
 
@@ -694,7 +699,7 @@ static void passwords_that_cannot_be_sent(void **unused)
 	access_of.user = "bad";
 	broker_open();
 	found(1);
-	assert_int_equal(broker_state(broker), BROKER_REFUSED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
 	assert_int_equal(told.lost, 1);
 	says("broker_user or its password cannot be sent: what answers there does not speak MQTT as it should", "");
 	waits(60);
@@ -731,17 +736,17 @@ static void what_is_no_access_is_refused(void **unused)
 		struct error error = { "" };
 		address.tls = wrong[i].tls;
 		address.loopback = wrong[i].loopback;
-		struct broker *made = broker_new(NULL, &address, &wrong[i].access, NULL, &sink, &error);
+		struct mqtt_connection *made = mqtt_connection_new(NULL, &address, &wrong[i].access, NULL, &sink, &error);
 		if ((made == NULL) != (wrong[i].words != NULL))
 			fail_msg("%zu: '%s'", i, error.text);
 		if (made == NULL && strncmp(error.text, wrong[i].words, strlen(wrong[i].words)) != 0)
 			fail_msg("%zu: '%s'", i, error.text);
-		broker_free(made);
+		mqtt_connection_free(made);
 	}
-	broker_free(NULL);
+	mqtt_connection_free(NULL);
 	files_broken = true;
 	struct error error;
-	assert_null(broker_new(NULL, &address, &access_of, NULL, &sink, &error));
+	assert_null(mqtt_connection_new(NULL, &address, &access_of, NULL, &sink, &error));
 	assert_string_equal(error.text, "broker_ca_file: it is no certificate");
 }
 
@@ -755,7 +760,7 @@ static void versions(void **unused)
 		broker_open();
 		found(1);
 		reads(NULL, silent[i]);
-		assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 		bench_run(0.1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V311);
@@ -763,18 +768,18 @@ static void versions(void **unused)
 		assert_int_equal(lib.client->limit, 0);
 		/* Nor does that help. */
 		reads(NULL, silent[i]);
-		assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 		waits(1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V5);
 		/* A loss of another kind says nothing of versions. */
 		reads(NULL, MOSQ_ERR_TLS);
-		assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 		waits(2);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V5);
 		refused(MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION);
-		assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 		bench_run(0.1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V311);
@@ -783,7 +788,7 @@ static void versions(void **unused)
 		assert_int_equal(told.connected, 1);
 		/* After a loss the broker may be another one. */
 		reads(NULL, MOSQ_ERR_CONN_LOST);
-		assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 		says("lost the connection to the broker at broker.example: the broker closed the connection", "");
 		waits(4);
 		found(1);
@@ -800,7 +805,7 @@ static void versions(void **unused)
 	access_of.user = "ann";
 	found(1);
 	refused(5);
-	assert_int_equal(broker_state(broker), BROKER_REFUSED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
 	says("the broker refuses our login (not authorised)", "check broker_user and its password");
 	waits(60);
 	welcomed();
@@ -850,7 +855,7 @@ static void losses(void **unused)
 	goodbye_code = MQTT_RC_SERVER_SHUTTING_DOWN;
 	reads(goodbye, MOSQ_ERR_CONN_LOST);
 	assert_int_equal(told.lost, 3);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	says("the broker at broker.example ended the connection: it is shutting down", "");
 	assert_null(lib.client);
 	assert_false(broker->reader.active || broker->writer.active || broker->misc.active);
@@ -858,7 +863,7 @@ static void losses(void **unused)
 	/* What a welcome allowed is over. */
 	found(1);
 	refused(MQTT_RC_BAD_USERNAME_OR_PASSWORD);
-	assert_int_equal(broker_state(broker), BROKER_REFUSED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
 	waits(60);
 	/* One that lasted a minute does. */
 	welcomed();
@@ -885,18 +890,18 @@ static void losses(void **unused)
 	welcomed();
 	lib.write_result = MOSQ_ERR_CONN_LOST;
 	broker->writer.cb(NULL, &broker->writer, EV_WRITE);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	waits(8);
 	welcomed();
 	lib.read = hang_up;
 	broker->reader.cb(NULL, &broker->reader, EV_READ);
 	lib.read = NULL;
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	/* Without chance, time will do. */
 	no_chance = true;
-	uint64_t before = broker_random();
+	uint64_t before = os_random();
 	bench_run(0.001);
-	assert_true(broker_random() != before);
+	assert_true(os_random() != before);
 	no_chance = false;
 	/* The library may open another socket. */
 	bench_run(20);
@@ -970,18 +975,18 @@ static void messages_without_end(void **unused)
 	broker_open();
 	welcomed();
 	/* Whole messages may be as many as they like. */
-	assert_true(stream(BROKER_STREAM_MAX, take_message));
-	assert_true(stream(BROKER_STREAM_MAX, take_message));
+	assert_true(stream(CONNECTION_STREAM_MAX, take_message));
+	assert_true(stream(CONNECTION_STREAM_MAX, take_message));
 	assert_int_equal(told.messages, 2);
-	assert_true(stream(BROKER_STREAM_MAX, NULL));
+	assert_true(stream(CONNECTION_STREAM_MAX, NULL));
 	/* What was not read yet took no memory. */
 	assert_int_equal(send(far_end, "x", 1, 0), 1);
 	reads(NULL, MOSQ_ERR_SUCCESS);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTED);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
 	to_read = 1;
 	reads(take_bytes, MOSQ_ERR_SUCCESS);
 	says("the broker sent a message that is too large", "");
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	close(near_end);
 	close(far_end);
 	/* What the next connection sends is counted anew. */
@@ -1009,12 +1014,12 @@ static void distrust(void **unused)
 	assert_int_equal(lib.client->with_defaults, 0);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "the broker's certificate has expired");
 	reads(NULL, MOSQ_ERR_TLS);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	says("the broker's certificate has expired", "ask who runs the broker, or set broker_ca_file");
 	waits(1);
 	/* Files that cannot be read now: what they held. */
 	files_broken = true;
-	struct broker_tls *held = broker->tls;
+	struct mqtt_tls *held = broker->tls;
 	found(1);
 	assert_ptr_equal(lib.client->tls, held);
 	assert_int_equal(contexts_forgotten, 1);
@@ -1027,12 +1032,12 @@ static void distrust(void **unused)
 	found(2);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "its certificate is for another name");
 	reads(NULL, MOSQ_ERR_TLS);
-	assert_int_equal(broker_state(broker), BROKER_CONNECTING);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
 	bench_run(0.1);
 	lib.connect_result = MOSQ_ERR_ERRNO;
 	lib.connect_errno = ENETUNREACH;
 	found(2);
-	assert_int_equal(broker_state(broker), BROKER_TROUBLE);
+	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
 	says("its certificate is for another name", "ask who runs the broker, or set broker_ca_file");
 	/* In the next round it is old. */
 	waits(4);
@@ -1046,42 +1051,42 @@ static void sends(void **unused)
 {
 	(void)unused;
 	broker_open();
-	assert_int_equal(broker_publish(broker, "walls/a", "x", 1), -1);
-	assert_int_equal(broker_subscribe(broker, "walls/a"), -1);
-	assert_int_equal(broker_unsubscribe(broker, "walls/a"), -1);
-	assert_false(broker_busy(broker));
+	assert_int_equal(mqtt_connection_publish(broker, "walls/a", "x", 1), -1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/a"), -1);
+	assert_int_equal(mqtt_connection_unsubscribe(broker, "walls/a"), -1);
+	assert_false(mqtt_connection_busy(broker));
 	welcomed();
-	assert_int_equal(broker_subscribe(broker, "walls/b"), 1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/b"), 1);
 	assert_string_equal(lib.topic, "walls/b");
 	assert_int_equal(lib.qos, 0);
-	assert_int_equal(broker_unsubscribe(broker, "walls/c"), 2);
+	assert_int_equal(mqtt_connection_unsubscribe(broker, "walls/c"), 2);
 	assert_string_equal(lib.topic, "walls/c");
-	assert_false(broker_busy(broker) || broker->writer.active);
-	assert_int_equal(broker_publish(broker, "walls/d", "hello", 5), 3);
+	assert_false(mqtt_connection_busy(broker) || broker->writer.active);
+	assert_int_equal(mqtt_connection_publish(broker, "walls/d", "hello", 5), 3);
 	assert_string_equal(lib.topic, "walls/d");
 	assert_string_equal(lib.bytes, "hello");
 	assert_true(lib.qos == 1 && lib.retained && lib.length == 5);
-	assert_true(broker_busy(broker) && broker->writer.active);
+	assert_true(mqtt_connection_busy(broker) && broker->writer.active);
 	broker->writer.cb(NULL, &broker->writer, EV_WRITE);
-	assert_false(broker_busy(broker) || broker->writer.active);
+	assert_false(mqtt_connection_busy(broker) || broker->writer.active);
 	assert_int_equal(lib.writes, 1);
-	char *large = calloc(1, BROKER_PAYLOAD_MAX + 1);
-	assert_int_equal(broker_publish(broker, "walls/e", large, BROKER_PAYLOAD_MAX), 4);
-	assert_int_equal(broker_publish(broker, "walls/e", large, BROKER_PAYLOAD_MAX + 1), -1);
+	char *large = calloc(1, MQTT_PAYLOAD_MAX + 1);
+	assert_int_equal(mqtt_connection_publish(broker, "walls/e", large, MQTT_PAYLOAD_MAX), 4);
+	assert_int_equal(mqtt_connection_publish(broker, "walls/e", large, MQTT_PAYLOAD_MAX + 1), -1);
 	free(large);
 	/* What the library refuses is no loss. */
 	lib.send_result = MOSQ_ERR_INVAL;
-	assert_int_equal(broker_subscribe(broker, "x"), -1);
-	assert_int_equal(broker_unsubscribe(broker, "x"), -1);
-	assert_int_equal(broker_publish(broker, "x", "", 0), -1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "x"), -1);
+	assert_int_equal(mqtt_connection_unsubscribe(broker, "x"), -1);
+	assert_int_equal(mqtt_connection_publish(broker, "x", "", 0), -1);
 	assert_int_equal(told.lost, 0);
 	for (unsigned i = 0; i < 4; i++) {
 		lib.send_result = i < 3 ? MOSQ_ERR_NO_CONN : MOSQ_ERR_CONN_LOST;
-		assert_int_equal(i == 0 ? broker_subscribe(broker, "x") : i == 1 ? broker_unsubscribe(broker, "x")
-			: broker_publish(broker, "x", "", 0), -1);
+		assert_int_equal(i == 0 ? mqtt_connection_subscribe(broker, "x") : i == 1 ? mqtt_connection_unsubscribe(broker, "x")
+			: mqtt_connection_publish(broker, "x", "", 0), -1);
 		assert_int_equal(told.lost, i + 1);
 		lib.send_result = MOSQ_ERR_SUCCESS;
-		broker_retry(broker);
+		mqtt_connection_retry(broker);
 		welcomed();
 	}
 }
@@ -1111,7 +1116,7 @@ static void take(void)
 static void comes(void **unused)
 {
 	(void)unused;
-	static char topic[] = "walls/a", bytes[BROKER_PAYLOAD_MAX + 1];
+	static char topic[] = "walls/a", bytes[MQTT_PAYLOAD_MAX + 1];
 	broker_open();
 	welcomed();
 	snprintf(bytes, sizeof(bytes), "hello");
@@ -1128,7 +1133,7 @@ static void comes(void **unused)
 	coming = (struct mosquitto_message){ .topic = topic };
 	reads(bring, MOSQ_ERR_SUCCESS);
 	assert_true(told.messages == 2 && told.length == 0 && !told.retained && told.bytes[0] == '\0');
-	coming = (struct mosquitto_message){ .topic = topic, .payload = bytes, .payloadlen = BROKER_PAYLOAD_MAX };
+	coming = (struct mosquitto_message){ .topic = topic, .payload = bytes, .payloadlen = MQTT_PAYLOAD_MAX };
 	reads(bring, MOSQ_ERR_SUCCESS);
 	assert_false(told.too_large);
 	coming.payloadlen++;
@@ -1147,8 +1152,8 @@ static void comes(void **unused)
 	assert_true(told.published == 1 && told.id == 9);
 	assert_string_equal(told.why, "its quota is used up");
 	/* An owner that has said goodbye hears no more. */
-	(void)broker_publish(broker, "x", "", 0);
-	broker_stop(broker);
+	(void)mqtt_connection_publish(broker, "x", "", 0);
+	mqtt_connection_stop(broker);
 	coming.topic = topic;
 	reads(bring, MOSQ_ERR_SUCCESS);
 	reads(grant, MOSQ_ERR_SUCCESS);
@@ -1192,10 +1197,10 @@ static void goodbyes(void **unused)
 		set_up(NULL);
 		broker_open();
 		welcomed();
-		int first = broker_publish(broker, "x", "", 0);
-		int last = leave ? broker_unsubscribe(broker, "x") : broker_publish(broker, "y", "", 0);
-		broker_stop(broker);
-		assert_int_equal(broker_publish(broker, "x", "", 0), -1);
+		int first = mqtt_connection_publish(broker, "x", "", 0);
+		int last = leave ? mqtt_connection_unsubscribe(broker, "x") : mqtt_connection_publish(broker, "y", "", 0);
+		mqtt_connection_stop(broker);
+		assert_int_equal(mqtt_connection_publish(broker, "x", "", 0), -1);
 		broker->writer.cb(NULL, &broker->writer, EV_WRITE);
 		confirmed = first;
 		reads(leave ? confirm_leave : confirm, MOSQ_ERR_SUCCESS);
@@ -1207,9 +1212,9 @@ static void goodbyes(void **unused)
 		bench_run(0);
 		assert_int_equal(told.ended, 1);
 		assert_int_equal(told.lost, 0);
-		assert_int_equal(broker_state(broker), BROKER_ENDED);
-		broker_stop(broker);
-		broker_retry(broker);
+		assert_int_equal(mqtt_connection_state(broker), MQTT_ENDED);
+		mqtt_connection_stop(broker);
+		mqtt_connection_retry(broker);
 		bench_run(10);
 		assert_int_equal(told.ended, 1);
 		assert_int_equal(resolver.starts, 1);
@@ -1220,7 +1225,7 @@ static void goodbyes(void **unused)
 	broker_open();
 	welcomed();
 	lib.client->wants_write = true;
-	broker_stop(broker);
+	mqtt_connection_stop(broker);
 	reads(NULL, MOSQ_ERR_SUCCESS);
 	assert_int_equal(lib.disconnects, 1);
 	assert_int_equal(tear_down(NULL), 0);
@@ -1228,17 +1233,17 @@ static void goodbyes(void **unused)
 	set_up(NULL);
 	broker_open();
 	welcomed();
-	broker_stop(broker);
+	mqtt_connection_stop(broker);
 	assert_int_equal(lib.disconnects, 1);
 	assert_int_equal(tear_down(NULL), 0);
 	/* A broker that does not answer is left after two seconds. */
 	set_up(NULL);
 	broker_open();
 	welcomed();
-	(void)broker_publish(broker, "x", "", 0);
-	broker_stop(broker);
+	(void)mqtt_connection_publish(broker, "x", "", 0);
+	mqtt_connection_stop(broker);
 	bench_run(1.9);
-	broker_stop(broker);
+	mqtt_connection_stop(broker);
 	assert_int_equal(told.ended, 0);
 	bench_run(0.1);
 	assert_int_equal(told.ended, 1);
@@ -1250,7 +1255,7 @@ static void goodbyes(void **unused)
 		broker_open();
 		if (looked > 0)
 			found(looked - 1);
-		broker_stop(broker);
+		mqtt_connection_stop(broker);
 		assert_true(resolver.cancels > 0);
 		bench_run(0);
 		assert_int_equal(told.ended, 1);

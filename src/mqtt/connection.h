@@ -1,0 +1,100 @@
+/*
+ * A connection to an MQTT broker: the only door to libmosquitto.
+ *
+ * It lives in the caller's libev loop and never blocks it: mqtt/resolve looks names up in a thread, and each address of
+ * a name is tried. It speaks MQTT 5, or 3.1.1 where the broker knows no newer version. A lost connection is made again,
+ * after waits that grow with each failure and are a little random. The owner must then subscribe and publish again,
+ * since nothing of the earlier connection is kept. Topics and payloads are handed out as the broker sent them: the
+ * owner must check them.
+ */
+#ifndef MQTT_CONNECTION_H
+#define MQTT_CONNECTION_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/url.h"
+#include "mqtt/mqtt_config.h"
+
+enum {
+	/* 10,000 agents with 20 columns are 500 kB when packed; this is sixteen times as much. */
+	MQTT_PAYLOAD_MAX = 8 * 1024 * 1024,
+	/* A broker that was silent for this long is asked; when it stays silent for as long again, it is given up. */
+	MQTT_KEEPALIVE_SECONDS = 10,
+	MQTT_STOP_SECONDS = 2,
+};
+
+enum mqtt_state {
+	MQTT_CONNECTING, /* the first try, or one after a loss */
+	MQTT_CONNECTED,
+	MQTT_TROUBLE,    /* waits for the next try */
+	MQTT_REFUSED,    /* the broker refuses this login; tries are rare */
+	MQTT_ENDED,
+};
+
+struct mqtt_message {
+	const char *topic;
+	const char *bytes; /* last for one call */
+	size_t length;
+	bool retained;  /* published before we subscribed */
+	bool too_large; /* longer than MQTT_PAYLOAD_MAX: do not use its bytes */
+};
+
+/* What the broker publishes for us, retained, when we vanish without a DISCONNECT. Both texts are copied. */
+struct mqtt_will {
+	const char *topic; /* NULL: none */
+	const char *text;
+};
+
+/* Any callback may call any function but mqtt_connection_free(). */
+struct mqtt_sink {
+	void (*connected)(void *context);
+	/* The connection or a try is over; mqtt_connection_cause() says why. */
+	void (*lost)(void *context);
+	void (*message)(void *context, const struct mqtt_message *message);
+	/* The broker's answer to what was subscribed or published with this id. cause: why it refused; "" if it did not. */
+	void (*subscribed)(void *context, int id, const char *cause);
+	void (*published)(void *context, int id, const char *cause);
+	/* What mqtt_connection_stop() began is complete. */
+	void (*ended)(void *context);
+	void *context;
+};
+
+struct mqtt_connection;
+
+/* NULL with what only the user can mend. The address and the configuration must outlive it. */
+struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct url_broker *address,
+	const struct mqtt_config *config, const struct mqtt_will *will, const struct mqtt_sink *sink,
+	struct error *error);
+
+/* Begins the first try; whatever follows comes from the loop. */
+void mqtt_connection_start(struct mqtt_connection *connection);
+
+enum mqtt_state mqtt_connection_state(const struct mqtt_connection *connection);
+const char *mqtt_connection_cause(const struct mqtt_connection *connection);  /* "" when nothing is wrong */
+const char *mqtt_connection_advice(const struct mqtt_connection *connection); /* "" */
+int64_t mqtt_connection_next_try_ms(const struct mqtt_connection *connection); /* CLOCK_BOOTTIME; 0: none is planned */
+
+/* Each returns an id for the callback; -1 if there is no connection or the library refuses. */
+int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic);
+int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *topic);
+
+/* Publishes a retained message, in the order of the calls (QoS 1). Returns an id for the callback, or -1. */
+int mqtt_connection_publish(struct mqtt_connection *connection, const char *topic, const void *bytes, size_t length);
+
+/* Whether messages published earlier still wait for the network, so that more would pile up. */
+bool mqtt_connection_busy(const struct mqtt_connection *connection);
+
+/* Tries at once, if a try is planned. */
+void mqtt_connection_retry(struct mqtt_connection *connection);
+
+/*
+ * Sends what waits, disconnects within 2 s, then calls ended. The last will is not published. Idempotent.
+ */
+void mqtt_connection_stop(struct mqtt_connection *connection);
+void mqtt_connection_free(struct mqtt_connection *connection);
+
+#endif
