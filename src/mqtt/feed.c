@@ -26,6 +26,12 @@ enum {
 /* How often the feed looks whether the publisher has fallen silent. */
 static const double FEED_TICK_SECONDS = 0.5;
 
+/*
+ * How long changed data wait for the heartbeat that ends their poll. A publisher sends all of it in one go, and a screen
+ * that took each message by itself would be drawn again for each.
+ */
+static const double FEED_COLLECT_SECONDS = 0.1;
+
 /* How far two quartz clocks drift apart in a second, at most. */
 static const double FEED_DRIFT = 0.0002;
 
@@ -43,6 +49,7 @@ struct feed_topic {
 	unsigned misses;  /* heartbeats that named another record */
 	int64_t asked_ms; /* CLOCK_BOOTTIME when we subscribed to it last */
 	char trouble[ERROR_TEXT]; /* why it does not come; "" */
+	struct buffer waiting;    /* a packed record that waits for its heartbeat; empty: none */
 };
 
 struct mqtt_feed {
@@ -76,7 +83,7 @@ struct mqtt_feed {
 
 	struct catalogue services;
 	struct link link;
-	ev_timer tick;
+	ev_timer tick, collect;
 	struct unpacker *unpacker;
 	struct buffer out;
 	struct json json;
@@ -146,7 +153,8 @@ static void feed_add_topic(struct mqtt_feed *feed, const char *name, const struc
 	if (feed_find_topic(feed, name) != NULL || feed->topic_count == LAYOUT_PANELS_MAX)
 		return;
 	struct feed_topic *topic = &feed->topics[feed->topic_count++];
-	*topic = (struct feed_topic){ .id = -1 };
+	*topic = (struct feed_topic){ .id = -1, .waiting = topic->waiting };
+	buffer_clear(&topic->waiting);
 	snprintf(topic->name, sizeof(topic->name), "%s", name);
 	feed_subscribe_topic(feed, topic, now);
 }
@@ -226,11 +234,11 @@ static int64_t feed_local_ms(const struct mqtt_feed *feed, int64_t boot_ms, int6
 
 /* ---- frames ---- */
 
-static bool feed_unpack(struct mqtt_feed *feed, const struct mqtt_message *message, enum record_kind kind,
-	const char *what, struct record_content *content, const struct feed_clock *now)
+static bool feed_unpack(struct mqtt_feed *feed, const char *bytes, size_t length, enum record_kind kind, const char *what,
+	struct record_content *content, const struct feed_clock *now)
 {
 	struct error error;
-	bool good = record_unpack(feed->unpacker, message->bytes, message->length, &feed->out, content, &error);
+	bool good = record_unpack(feed->unpacker, bytes, length, &feed->out, content, &error);
 	if (good && content->kind == kind)
 		return true;
 	if (good)
@@ -288,17 +296,16 @@ static void feed_restore(struct mqtt_feed *feed, struct feed_topic *topic)
 	feed_changed(feed);
 }
 
-static void feed_take_data(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
-	const struct feed_clock *now)
+static void feed_use_data(struct mqtt_feed *feed, struct feed_topic *topic, const char *bytes, size_t length,
+	bool retained, const struct feed_clock *now)
 {
-	struct feed_topic *topic = feed_find_topic(feed, name);
 	struct record_content content;
-	if (topic == NULL || message->length == 0 || !feed_unpack(feed, message, RECORD_DATA, "a frame", &content, now))
+	if (!feed_unpack(feed, bytes, length, RECORD_DATA, "a frame", &content, now))
 		return;
 	struct frame frame = {
 		.kind = FRAME_DATA, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes,
 		.length = content.length, .request = &feed->request,
-		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, message->retained, now),
+		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, retained, now),
 	};
 	feed_restore(feed, topic);
 	if (!feed_bring(feed, &frame, "a frame", now))
@@ -312,12 +319,46 @@ static void feed_take_data(struct mqtt_feed *feed, const struct mqtt_message *me
 	feed_confirm_by_last(feed, topic, now);
 }
 
+static void feed_use_waiting(struct mqtt_feed *feed, const struct feed_clock *now)
+{
+	ev_timer_stop(feed->loop, &feed->collect);
+	for (unsigned i = 0; i < feed->topic_count; i++) {
+		struct feed_topic *topic = &feed->topics[i];
+		if (topic->waiting.length == 0)
+			continue;
+		feed_use_data(feed, topic, topic->waiting.data, topic->waiting.length, false, now);
+		buffer_clear(&topic->waiting);
+	}
+}
+
+/* The first data of a panel, and what was retained, are shown at once: no heartbeat follows them. */
+static void feed_take_data(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
+	const struct feed_clock *now)
+{
+	struct feed_topic *topic = feed_find_topic(feed, name);
+	if (topic == NULL || message->length == 0)
+		return;
+	/* Data of two polls: the heartbeat between them was lost. */
+	if (topic->waiting.length > 0)
+		feed_use_waiting(feed, now);
+	if (message->retained || !feed->heard || !topic->held) {
+		feed_use_data(feed, topic, message->bytes, message->length, message->retained, now);
+		return;
+	}
+	buffer_add(&topic->waiting, message->bytes, message->length);
+	if (ev_is_active(&feed->collect))
+		return;
+	ev_now_update(feed->loop);
+	ev_timer_set(&feed->collect, FEED_COLLECT_SECONDS, 0.);
+	ev_timer_start(feed->loop, &feed->collect);
+}
+
 /* The answer to something that is polled beside the subscription. */
 static void feed_take_extra(struct mqtt_feed *feed, const struct mqtt_message *message, enum frame_kind kind,
 	enum record_kind record, const struct feed_clock *now)
 {
 	struct record_content content;
-	if (message->length == 0 || !feed_unpack(feed, message, record, "an answer", &content, now))
+	if (message->length == 0 || !feed_unpack(feed, message->bytes, message->length, record, "an answer", &content, now))
 		return;
 	struct frame frame = {
 		.kind = kind, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes, .length = content.length,
@@ -357,7 +398,10 @@ static void feed_take_request(struct mqtt_feed *feed, const struct mqtt_message 
 {
 	struct record_content content;
 	struct error error;
-	if (message->length == 0 || !feed_unpack(feed, message, RECORD_REQUEST, "the request", &content, now))
+	/* What waits answers the earlier request. */
+	feed_use_waiting(feed, now);
+	if (message->length == 0 ||
+		!feed_unpack(feed, message->bytes, message->length, RECORD_REQUEST, "the request", &content, now))
 		return;
 	if (content.length > FEED_REQUEST_MAX) {
 		error_set(&error, "it is larger than %d bytes", FEED_REQUEST_MAX);
@@ -444,6 +488,7 @@ static void feed_take_heartbeat(struct mqtt_feed *feed, const struct mqtt_messag
 {
 	struct mqtt_heartbeat heartbeat;
 	struct error error;
+	feed_use_waiting(feed, now);
 	if (message->length == 0)
 		return;
 	if (!mqtt_heartbeat_read(&heartbeat, &feed->json, message->bytes, message->length, &error)) {
@@ -637,7 +682,10 @@ static void feed_on_connected(void *context)
 
 static void feed_on_lost(void *context)
 {
-	feed_update_link(context, clock_boot_ms());
+	struct mqtt_feed *feed = context;
+	struct feed_clock now = feed_clock_read();
+	feed_use_waiting(feed, &now);
+	feed_update_link(feed, now.boot_ms);
 }
 
 static void feed_on_message(void *context, const struct mqtt_message *message)
@@ -697,6 +745,17 @@ static void feed_on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 	feed_update_link(feed, clock_boot_ms());
 }
 
+/* The heartbeat of a poll is late. */
+static void feed_on_collect(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct mqtt_feed *feed = timer->data;
+	struct feed_clock now = feed_clock_read();
+	(void)loop;
+	(void)events;
+	feed_use_waiting(feed, &now);
+	feed_update_link(feed, now.boot_ms);
+}
+
 /* ---- the interface ---- */
 
 static void mqtt_feed_start(struct feed *base)
@@ -713,6 +772,7 @@ static void mqtt_feed_stop(struct feed *base)
 		return;
 	feed->stopping = true;
 	ev_timer_stop(feed->loop, &feed->tick);
+	ev_timer_stop(feed->loop, &feed->collect);
 	mqtt_connection_stop(feed->connection);
 	feed->link.state = LINK_ENDING;
 }
@@ -763,9 +823,12 @@ static void mqtt_feed_free(struct feed *base)
 {
 	struct mqtt_feed *feed = (struct mqtt_feed *)base;
 	ev_timer_stop(feed->loop, &feed->tick);
+	ev_timer_stop(feed->loop, &feed->collect);
 	mqtt_connection_free(feed->connection);
 	request_free(&feed->request);
 	catalogue_free(&feed->services);
+	for (unsigned i = 0; i < LAYOUT_PANELS_MAX; i++)
+		buffer_free(&feed->topics[i].waiting);
 	buffer_free(&feed->text);
 	buffer_free(&feed->out);
 	unpacker_free(feed->unpacker);
@@ -803,6 +866,8 @@ struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *addres
 	feed->sink = *sink;
 	buffer_init(&feed->text, FEED_REQUEST_MAX);
 	buffer_init(&feed->out, RECORDING_RAW_MAX);
+	for (unsigned i = 0; i < LAYOUT_PANELS_MAX; i++)
+		buffer_init(&feed->topics[i].waiting, MQTT_PAYLOAD_MAX);
 	request_init(&feed->request);
 	catalogue_init(&feed->services);
 	json_init(&feed->json);
@@ -816,7 +881,8 @@ struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *addres
 	ev_timer_init(&feed->tick, feed_on_tick, FEED_TICK_SECONDS, FEED_TICK_SECONDS);
 	/* Messages that have come are handled before the feed looks for silence. */
 	ev_set_priority(&feed->tick, EV_MINPRI);
-	feed->tick.data = feed;
+	ev_timer_init(&feed->collect, feed_on_collect, 0., 0.);
+	feed->tick.data = feed->collect.data = feed;
 	struct mqtt_sink events = {
 		.connected = feed_on_connected, .lost = feed_on_lost, .message = feed_on_message,
 		.subscribed = feed_on_subscribed, .ended = feed_on_ended, .context = feed,

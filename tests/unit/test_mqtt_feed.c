@@ -157,12 +157,15 @@ static struct mqtt_connection *feed_broker;
 static struct layout *wall_layout;
 static struct board *board;
 static unsigned frames, confirms, feed_ends;
+static bool dirty; /* the feed called what a wall is drawn for */
+static unsigned drawings;
 static int64_t confirmed_ms;
 
 static bool on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
 {
 	(void)context;
 	frames++;
+	dirty = true;
 	return decode_frame(board, frame, report, error);
 }
 
@@ -170,6 +173,7 @@ static void on_confirmed(void *context, const struct panel *panel, int64_t recei
 {
 	(void)context;
 	confirms++;
+	dirty = true;
 	confirmed_ms = received_ms;
 	board_confirm(board, panel, received_ms);
 }
@@ -180,15 +184,24 @@ static void on_feed_ended(void *context)
 	feed_ends++;
 }
 
-static void on_nothing(void *context)
+static void on_feed_changed(void *context)
 {
 	(void)context;
+	dirty = true;
+}
+
+/* A turn of the loop, which a wall ends with a drawing if there was anything new. */
+static bool drawn_turn(void)
+{
+	drawings += dirty;
+	dirty = false;
+	return bench_broker_turn();
 }
 
 static void feed_open(const char *text)
 {
 	struct error error = { "" };
-	struct feed_sink sink = { .frame = on_frame, .changed = on_nothing, .confirmed = on_confirmed, .ended = on_feed_ended };
+	struct feed_sink sink = { .frame = on_frame, .changed = on_feed_changed, .confirmed = on_confirmed, .ended = on_feed_ended };
 	frames = confirms = feed_ends = 0;
 	wall_layout = layout_of(text);
 	board = board_new(wall_layout);
@@ -657,6 +670,68 @@ static void screens_show_what_is_published(void **unused)
 	bench_run(0);
 	assert_int_equal(feed_ends, 1);
 	is(LINK_ENDING);
+}
+
+/* What was published last, with another number everywhere. */
+static void press_all(struct press *press, char number)
+{
+	char *bytes = bench_data(&press->request);
+	for (char *at = bytes; (at = strstr(at, "\":\"")) != NULL; at += 3)
+		if (at[3] >= '0' && at[3] <= '9')
+			at[3] = number;
+	press_data(press, bytes);
+	free(bytes);
+}
+
+/* All of a poll is shown together, when its heartbeat comes; but what never came before is shown at once. */
+static void a_poll_is_drawn_once(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	press_all(&one, '6');
+	feed_open(both);
+	bench_more = drawn_turn;
+	bench_run(0);
+	assert_string_equal(text_of("now", 0, 0), "6");
+	bench_run(5);
+	press_all(&one, '7');
+	bench_run(0);
+	is(LINK_LIVE);
+	for (char number = '8'; number <= '9'; number++) {
+		char shown[2] = { number };
+		bench_run(5);
+		drawings = frames = 0;
+		press_all(&one, number);
+		bench_run(0);
+		assert_int_equal(frames, 2);
+		assert_int_equal(drawings, 1);
+		assert_string_equal(text_of("now", 0, 0), shown);
+		assert_string_equal(text_of("queues", 0, 0), shown);
+	}
+	/* The heartbeat is lost: what came is shown a little later. */
+	bench_run(5);
+	(void)mqtt_connection_unsubscribe(feed_broker, AT "beat");
+	drawings = frames = 0;
+	press_all(&one, '3');
+	bench_run(0.09);
+	assert_string_equal(text_of("now", 0, 0), "9");
+	bench_run(0.01);
+	assert_string_equal(text_of("now", 0, 0), "3");
+	assert_string_equal(text_of("queues", 0, 0), "3");
+	assert_int_equal(frames, 2);
+	/* Of two polls without a heartbeat none is lost. */
+	press_all(&one, '4');
+	press_all(&one, '5');
+	bench_run(0.1);
+	assert_int_equal(frames, 6);
+	assert_string_equal(text_of("now", 0, 0), "5");
+	/* Nor what came just before the connection broke. */
+	press_all(&one, '4');
+	while (bench_broker_turn())
+		continue;
+	bench_lose(feed_broker, false);
+	assert_string_equal(text_of("queues", 0, 0), "4");
 }
 
 static void other_layouts_take_their_part(void **unused)
@@ -1162,7 +1237,8 @@ static void damage_is_said_for_a_while(void **unused)
 		is(LINK_LIVE);
 		one.broker->subscription_count = 0;
 		bench_publish_text(bad[i].topic, bad[i].bytes);
-		bench_run(0);
+		/* A frame waits for its heartbeat. */
+		bench_run(0.1);
 		is(LINK_LIVE);
 		if (bad[i].words != NULL)
 			said(bad[i].words);
@@ -1190,7 +1266,7 @@ int main(void)
 		TEST(comes_back_after_a_loss), TEST(what_an_earlier_one_left_goes), TEST(refusals_are_said),
 		TEST(a_deaf_broker_is_noticed), TEST(says_goodbye), TEST(only_what_changed_is_sent), TEST(beats_without_polls),
 		TEST(what_a_busy_network_does_not_take_waits), TEST(another_request_drops_the_old_parts), TEST(sides_have_a_cap),
-		TEST(names_alone_are_published), TEST(screens_show_what_is_published), TEST(other_layouts_take_their_part),
+		TEST(names_alone_are_published), TEST(screens_show_what_is_published), TEST(a_poll_is_drawn_once), TEST(other_layouts_take_their_part),
 		TEST(nobody_publishes), TEST(a_publisher_that_falls_silent), TEST(troubles_of_the_publishers_feed),
 		TEST(a_strangers_goodbye_is_not_the_end), TEST(what_the_broker_does_not_give), TEST(lost_messages_are_asked_for_again),
 		TEST(a_panel_that_never_comes), TEST(late_beats_do_not_make_data_younger), TEST(clocks_may_part),
