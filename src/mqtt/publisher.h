@@ -1,10 +1,11 @@
 /*
- * Publishes accepted frames at a broker, retained: each app id by itself, when it changed; with the request that they
- * answer, the state of their feed in words, and at each poll a beat that says how old everything is.
+ * Publishes accepted frames at a broker as retained messages: the data of each app id in a topic of its own, whenever
+ * they changed; with them the request that they answer, the state of the feed in words, and a heartbeat at each poll
+ * that says how old everything is. The topics and their formats are those of mqtt/topics.
  *
- * First it claims the prefix: whose status stands there and who still beats stays the publisher, and `conflict` says
- * so. While the broker is away it goes on taking frames, and sends what then holds. Names that no layout shows never
- * leave it; those that are shown leave as far as the options allow. Topics and formats are those of mqtt/topics.
+ * A prefix has one publisher. So it first listens: if another publisher sends heartbeats there, that one stays, and
+ * `conflict` is called. While the broker is away it keeps the latest data, and sends them when it is back. Names of
+ * people that no layout shows are never published; shown ones are published as far as the options allow.
  */
 #ifndef MQTT_PUBLISHER_H
 #define MQTT_PUBLISHER_H
@@ -21,11 +22,11 @@
 struct publisher;
 
 struct publisher_sink {
-	/* The prefix is ours, for the first time: frames may come. */
+	/* The prefix is ours; called once, before which the feed need not begin. */
 	void (*claimed)(void *context);
-	/* Somebody else publishes there: nothing more will be published. */
+	/* Another publisher has the prefix: nothing more will be published. `who` describes it. */
 	void (*conflict)(void *context, const char *who);
-	/* publisher_trouble() says something else. */
+	/* publisher_trouble() has changed. */
 	void (*changed)(void *context);
 	/* publisher_stop() is complete. */
 	void (*ended)(void *context);
@@ -34,7 +35,7 @@ struct publisher_sink {
 
 struct publisher_options {
 	const char *tenant; /* for the screens' status lines; NULL: none */
-	double interval;    /* until the feed says its own */
+	double interval;    /* seconds between polls, until the feed says its own */
 	enum names names;
 };
 
@@ -43,18 +44,18 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 	const struct mqtt_config *config, const struct publisher_options *options, const struct publisher_sink *sink,
 	struct error *error);
 
-/* An accepted frame, in any order. */
+/* Publishes what has changed in an accepted frame. Frames of different kinds may come in any order. */
 void publisher_frame(struct publisher *publisher, const struct frame *frame);
 
-/* The feed's link, the plan of its request (NULL: not yet), its services, whenever they may have changed. */
+/* To be called whenever the feed's link, request (NULL: not planned yet) or services may have changed. */
 void publisher_feed(struct publisher *publisher, const struct link *link, const struct request *request,
 	const struct catalogue *services);
 
-/* What is wrong with the way to the broker; "" when nothing is. */
+/* What is wrong with the connection to the broker, and what to do; "" when nothing is. */
 const char *publisher_trouble(const struct publisher *publisher);
 const char *publisher_advice(const struct publisher *publisher);
 
-/* Says goodbye, 2 s at most, then calls ended. */
+/* Publishes the end and disconnects within 2 s, then calls ended. Idempotent. */
 void publisher_stop(struct publisher *publisher);
 void publisher_free(struct publisher *publisher);
 

@@ -12,11 +12,11 @@
 #include "base/log.h"
 #include "base/url.h"
 
-/* What the thread owns; the last of the two sides to leave frees it. */
+/* Shared by the thread and its resolver; whichever finishes last frees it. */
 struct lookup {
 	pthread_mutex_t lock;
-	struct resolver *owner; /* NULL: nobody waits */
-	bool over;
+	struct resolver *owner; /* NULL: freed meanwhile */
+	bool over; /* the thread has ended */
 	char host[URL_HOST_MAX];
 	struct resolved resolved;
 };
@@ -24,7 +24,7 @@ struct lookup {
 struct resolver {
 	struct ev_loop *loop;
 	char host[URL_HOST_MAX];
-	ev_async news;
+	ev_async lookup_done;
 	struct lookup *lookup; /* NULL: none was started, or all are over */
 	bool wanted;
 	void (*done)(void *context, const struct resolved *resolved);
@@ -37,7 +37,7 @@ static void lookup_free(struct lookup *lookup)
 	free(lookup);
 }
 
-static bool known(const struct resolved *resolved, const char *address)
+static bool resolved_has(const struct resolved *resolved, const char *address)
 {
 	for (unsigned i = 0; i < resolved->count; i++)
 		if (strcmp(resolved->addresses[i], address) == 0)
@@ -45,9 +45,9 @@ static bool known(const struct resolved *resolved, const char *address)
 	return false;
 }
 
-static void look_up(const char *host, struct resolved *resolved)
+static void lookup_do(const char *host, struct resolved *resolved)
 {
-	/* As in libcurl: no file and no name server may send elsewhere what is trusted because it stays here. */
+	/* As in libcurl: no file or name server may redirect "localhost", which is trusted because it is this machine. */
 	if (strcasecmp(host, "localhost") == 0) {
 		strcpy(resolved->addresses[0], "127.0.0.1");
 		strcpy(resolved->addresses[1], "::1");
@@ -61,7 +61,7 @@ static void look_up(const char *host, struct resolved *resolved)
 	for (struct addrinfo *at = found; at != NULL && resolved->count < RESOLVE_ADDRESSES_MAX; at = at->ai_next) {
 		char address[RESOLVE_ADDRESS_MAX];
 		if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) == 0 &&
-			!known(resolved, address))
+			!resolved_has(resolved, address))
 			memcpy(resolved->addresses[resolved->count++], address, sizeof(address));
 	}
 	if (code == 0 && resolved->count == 0)
@@ -70,25 +70,25 @@ static void look_up(const char *host, struct resolved *resolved)
 		freeaddrinfo(found);
 }
 
-static void *run(void *argument)
+static void *lookup_run(void *argument)
 {
 	struct lookup *lookup = argument;
-	look_up(lookup->host, &lookup->resolved);
+	lookup_do(lookup->host, &lookup->resolved);
 	pthread_mutex_lock(&lookup->lock);
 	lookup->over = true;
-	bool waited_for = lookup->owner != NULL;
-	/* Within the lock: the owner leaves by the same lock before its loop goes. */
-	if (waited_for)
-		ev_async_send(lookup->owner->loop, &lookup->owner->news);
+	bool awaited = lookup->owner != NULL;
+	/* With the lock held, so that the owner and its loop still exist. */
+	if (awaited)
+		ev_async_send(lookup->owner->loop, &lookup->owner->lookup_done);
 	pthread_mutex_unlock(&lookup->lock);
-	if (!waited_for)
+	if (!awaited)
 		lookup_free(lookup);
 	return NULL;
 }
 
-static void on_news(struct ev_loop *loop, ev_async *news, int events)
+static void resolver_on_done(struct ev_loop *loop, ev_async *async, int events)
 {
-	struct resolver *resolver = news->data;
+	struct resolver *resolver = async->data;
 	struct lookup *lookup = resolver->lookup;
 	(void)loop;
 	(void)events;
@@ -114,23 +114,23 @@ struct resolver *resolver_new(struct ev_loop *loop, const char *host,
 	struct resolver *resolver = must_alloc(sizeof(*resolver));
 	*resolver = (struct resolver){ .loop = loop, .done = done, .context = context };
 	snprintf(resolver->host, sizeof(resolver->host), "%s", host);
-	ev_async_init(&resolver->news, on_news);
-	resolver->news.data = resolver;
-	ev_async_start(loop, &resolver->news);
+	ev_async_init(&resolver->lookup_done, resolver_on_done);
+	resolver->lookup_done.data = resolver;
+	ev_async_start(loop, &resolver->lookup_done);
 	return resolver;
 }
 
-static bool start_thread(struct lookup *lookup)
+static bool lookup_start(struct lookup *lookup)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
 	sigset_t all, before;
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	/* Signals are the loop's. */
+	/* The loop handles all signals. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	bool good = pthread_create(&thread, &attributes, run, lookup) == 0;
+	bool good = pthread_create(&thread, &attributes, lookup_run, lookup) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return good;
@@ -149,11 +149,11 @@ void resolver_start(struct resolver *resolver)
 	snprintf(lookup->host, sizeof(lookup->host), "%s", resolver->host);
 	resolver->lookup = lookup;
 	resolver->wanted = true;
-	if (start_thread(lookup))
+	if (lookup_start(lookup))
 		return;
 	error_set(&lookup->resolved.error, "no thread could be started");
 	lookup->over = true;
-	ev_async_send(resolver->loop, &resolver->news);
+	ev_async_send(resolver->loop, &resolver->lookup_done);
 }
 
 void resolver_cancel(struct resolver *resolver)
@@ -166,7 +166,7 @@ void resolver_free(struct resolver *resolver)
 	if (resolver == NULL)
 		return;
 	struct lookup *lookup = resolver->lookup;
-	ev_async_stop(resolver->loop, &resolver->news);
+	ev_async_stop(resolver->loop, &resolver->lookup_done);
 	if (lookup != NULL) {
 		pthread_mutex_lock(&lookup->lock);
 		lookup->owner = NULL;

@@ -1,9 +1,9 @@
 /*
- * Looks up the addresses of one name without stopping the loop, for libraries that would.
+ * Looks up the addresses of one name without blocking the loop, for libraries that would.
  *
- * The lookup runs in a thread of its own, which touches nothing but its own memory: a resolver that hangs holds up
- * neither the loop nor the program's end. One lookup at a time. localhost is this machine, without a lookup. Never logs,
- * never caches.
+ * The lookup runs in a thread of its own that touches only its own memory, so that a lookup that hangs delays neither
+ * the loop nor the end of the program. There is one lookup at a time. "localhost" is this machine, without a lookup.
+ * Nothing is logged or cached.
  */
 #ifndef MQTT_RESOLVE_H
 #define MQTT_RESOLVE_H
@@ -14,8 +14,8 @@
 #include "base/error.h"
 
 enum {
-	RESOLVE_ADDRESSES_MAX = 16, /* more than a name of brokers has */
-	RESOLVE_ADDRESS_MAX = 64,   /* with the scope of a link-local one */
+	RESOLVE_ADDRESSES_MAX = 16, /* more than the name of a broker has */
+	RESOLVE_ADDRESS_MAX = 64,   /* of an IPv6 address with its scope */
 };
 
 struct resolved {
@@ -26,14 +26,14 @@ struct resolved {
 
 struct resolver;
 
-/* done is called from the loop, once for each start that was not cancelled. */
+/* `done` is called from the loop, once for each start that was not cancelled. The loop must outlive the resolver. */
 struct resolver *resolver_new(struct ev_loop *loop, const char *host,
 	void (*done)(void *context, const struct resolved *resolved), void *context);
 
-/* While an earlier lookup still hangs, cancelled or not, its answer will do: threads must not pile up. */
+/* If an earlier lookup still runs, cancelled or not, its answer is used: threads must not pile up. */
 void resolver_start(struct resolver *resolver);
 
-/* Forgets the lookup that is on its way. */
+/* `done` will not be called for the lookup that runs. */
 void resolver_cancel(struct resolver *resolver);
 void resolver_free(struct resolver *resolver);
 
