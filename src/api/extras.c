@@ -153,21 +153,6 @@ static bool extra_path(const struct extras *extras, const struct extra *job, str
 	return false;
 }
 
-static const char *extra_header(const struct extras *extras, const struct extra *job)
-{
-	if (job->kind == FRAME_CHAT_HOURS)
-		return extras->chat_header;
-	return job->kind == FRAME_CAMPAIGNS ? auth_header(extras->auth) : NULL;
-}
-
-/* When to ask next: one interval on, the first time sooner and by the place in the list, so that rounds spread. */
-static void extra_plan(struct extras *extras, struct extra *job)
-{
-	double share = (double)(job - extras->jobs) / (double)extras->count;
-	job->due = extras_now() + (job->asked ? job->every : job->every * (0.5 + 0.5 * share));
-	job->asked = true;
-}
-
 /* The path stands on the stack, so that the steady state allocates nothing. */
 static void extra_start(struct extras *extras, struct extra *job, int lane)
 {
@@ -177,12 +162,19 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	path.data = room;
 	path.room = sizeof(room);
 	room[0] = '\0';
-	extra_plan(extras, job);
+	/* The next time: one interval on, at first sooner and by the place in the list, so that rounds spread. */
+	double share = (double)(job - extras->jobs) / (double)extras->count;
+	job->due = extras_now() + (job->asked ? job->every : job->every * (0.5 + 0.5 * share));
+	job->asked = true;
 	if (!extra_path(extras, job, &path)) {
 		extras->sink->missed(extras->sink->context, job->kind, job->subject, "the name is too long to ask for");
 		return;
 	}
-	const char *header = extra_header(extras, job);
+	const char *header = NULL;
+	if (job->kind == FRAME_CHAT_HOURS)
+		header = extras->chat_header;
+	else if (job->kind == FRAME_CAMPAIGNS)
+		header = auth_header(extras->auth);
 	job->running = true;
 	extras->lanes[lane].job = job;
 	http_start(extras->http, (enum http_slot)(HTTP_EXTRA + lane), &(struct http_request){
@@ -194,19 +186,14 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	});
 }
 
-static bool extra_ready(const struct extras *extras, const struct extra *job)
-{
-	return !job->running && (job->kind != FRAME_CAMPAIGNS || auth_header(extras->auth) != NULL);
-}
-
 /* The job that is due for longest; NULL if none is. *next gets the time of the earliest that is not. */
-static struct extra *extra_pick(struct extras *extras, double now, double *next)
+static struct extra *extras_next(struct extras *extras, double now, double *next)
 {
 	struct extra *best = NULL;
 	*next = now + EXTRAS_WAIT_MAX;
 	for (unsigned i = 0; i < extras->count; i++) {
 		struct extra *job = &extras->jobs[i];
-		if (!extra_ready(extras, job))
+		if (job->running || (job->kind == FRAME_CAMPAIGNS && auth_header(extras->auth) == NULL))
 			continue;
 		if (job->due > now) {
 			if (job->due < *next)
@@ -230,7 +217,7 @@ void extras_run(struct extras *extras)
 	for (int lane = 0; lane < EXTRAS_AT_ONCE; lane++) {
 		if (extras->lanes[lane].job != NULL)
 			continue;
-		struct extra *job = extra_pick(extras, now, &next);
+		struct extra *job = extras_next(extras, now, &next);
 		if (job == NULL)
 			break;
 		extra_start(extras, job, lane);

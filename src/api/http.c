@@ -78,6 +78,7 @@ struct http {
 
 /* ---- the authorities ---- */
 
+/* False with "ca_file: ..." if the file cannot be read. */
 static bool authority_read(struct authority *authority, struct error *error)
 {
 	struct file_text file;
@@ -90,14 +91,6 @@ static bool authority_read(struct authority *authority, struct error *error)
 	buffer_init(&file.text, 0);
 	file_text_close(&file);
 	return true;
-}
-
-/* False with "ca_file: ..." if the file cannot be read. */
-static bool authority_open(struct authority *authority, const char *path, struct error *error)
-{
-	*authority = (struct authority){ .path = path };
-	buffer_init(&authority->text, HTTP_AUTHORITY_MAX);
-	return path == NULL || authority_read(authority, error);
 }
 
 /* Reads the file again if it became another one. */
@@ -348,14 +341,6 @@ static void transfer_release(struct transfer *transfer)
 	transfer->request = (struct http_request){ .method = NULL };
 }
 
-/* One line: method, path without its query, status, bytes, time. */
-static void transfer_log(const struct transfer *transfer, const struct http_response *response)
-{
-	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response->status,
-		response->length, (long long)response->latency_ms, response->cause[0] != '\0' ? ": " : "",
-		response->cause);
-}
-
 static bool body_starts(const struct buffer *body, const char *bytes, size_t length)
 {
 	return body->length >= length && memcmp(body->data, bytes, length) == 0;
@@ -448,7 +433,7 @@ static const char *transfer_failed(struct transfer *transfer, CURLcode code)
 	return http_failure_text(&failure, transfer->cause, sizeof(transfer->cause));
 }
 
-/* The answer, or why there is none. Logs one line. */
+/* The answer, or why there is none. Logs one line: method, path without its query, status, bytes, time. */
 static struct http_response transfer_response(struct transfer *transfer, CURLcode code)
 {
 	size_t mark = body_mark_length(&transfer->body);
@@ -464,7 +449,8 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 		.advice = "",
 	};
 	response.advice = code != CURLE_OK ? transfer_failed(transfer, code) : transfer_unusable(transfer, response.status);
-	transfer_log(transfer, &response);
+	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response.status, response.length,
+		(long long)response.latency_ms, response.cause[0] != '\0' ? ": " : "", response.cause);
 	return response;
 }
 
@@ -666,8 +652,9 @@ static void http_open_multi(struct http *http)
 struct http *http_new(struct ev_loop *loop, const struct url_base *base, const char *proxy, const char *ca_file,
 	struct error *error)
 {
-	struct authority authority;
-	if (!authority_open(&authority, ca_file, error))
+	struct authority authority = { .path = ca_file };
+	buffer_init(&authority.text, HTTP_AUTHORITY_MAX);
+	if (ca_file != NULL && !authority_read(&authority, error))
 		return NULL;
 	/* libcurl is told not to touch signals, so a peer that hangs up would end the program. */
 	signal(SIGPIPE, SIG_IGN);

@@ -6,18 +6,14 @@
 
 enum { DAY_SECONDS = 24 * 3600, FAR_YEARS = 50 };
 
-/* Days from 1970 to the first of March of this year; a year that begins in March has its leap day at its end. */
-static int64_t http_days_to_march(int64_t year)
-{
-	return year * 365 + year / 4 - year / 100 + year / 400 - 719468;
-}
-
 static int64_t http_seconds_of(const struct tm *date)
 {
 	/* March is 0; the months from there on have 31 30 31 30 31 days, twice, and the rest. */
 	int month = (date->tm_mon + 10) % 12;
 	int64_t year = (int64_t)date->tm_year + 1900 - (date->tm_mon < 2);
-	int64_t days = http_days_to_march(year) + (month * 153 + 2) / 5 + date->tm_mday - 1;
+	/* Days from 1970 to the first of March of this year; a year that begins in March has its leap day at its end. */
+	int64_t march = year * 365 + year / 4 - year / 100 + year / 400 - 719468;
+	int64_t days = march + (month * 153 + 2) / 5 + date->tm_mday - 1;
 	return days * DAY_SECONDS + date->tm_hour * 3600 + date->tm_min * 60 + date->tm_sec;
 }
 

@@ -729,12 +729,6 @@ static void live_on_catalogues(void *context, enum catalogue_result result)
 	live_event(live, result == CATALOGUE_FAILED ? EVENT_FAILED : live_unauthorised(live));
 }
 
-static enum sub_event live_list(struct live *live)
-{
-	bool settled = catalogue_fetch_start(&live->catalogues, live_on_catalogues, live) == CATALOGUE_DONE;
-	return settled ? live_listed(live) : EVENT_NONE;
-}
-
 static enum sub_event live_sign_in(struct live *live)
 {
 	enum auth_result result = auth_ask(&live->auth);
@@ -785,7 +779,9 @@ static enum sub_event live_run(struct live *live, enum sub_command command)
 	case COMMAND_SIGN_IN:
 		return live_sign_in(live);
 	case COMMAND_LIST:
-		return live_list(live);
+		if (catalogue_fetch_start(&live->catalogues, live_on_catalogues, live) == CATALOGUE_DONE)
+			return live_listed(live);
+		break;
 	case COMMAND_CREATE:
 		return live_create(live);
 	case COMMAND_POLL:
