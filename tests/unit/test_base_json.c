@@ -353,10 +353,86 @@ static void many_runs_of_rows_are_read_in_linear_time(void **state)
 	json_free(&json);
 }
 
+/* With rows that are kept closed as without: the same answer, the same words, the same number of tokens. */
+static void expect_same(const char *text, size_t length, struct json_spans *spans)
+{
+	struct error error = { "" }, rows_error = { "" };
+	int tokens = 0, rows_tokens = 0, inside = 0;
+	bool good = json_check(text, length, &tokens, &error);
+	bool rows_good = json_check_rows(text, length, spans, &rows_tokens, &rows_error);
+	if (good != rows_good || strcmp(error.text, rows_error.text) != 0)
+		fail_msg("%.*s: '%s', with rows '%s'", (int)length, text, error.text, rows_error.text);
+	for (unsigned i = 0; good && i < spans->count; i++) {
+		int row = 0;
+		assert_true(json_check(text + spans->list[i].start, spans->list[i].end - spans->list[i].start, &row, &error));
+		assert_true(text[spans->list[i].start] == '{');
+		inside += row - 1;
+	}
+	if (good)
+		assert_int_equal(tokens, rows_tokens + inside);
+}
+
+/* Rows are checked many bytes at a time: every byte made another one, wherever it is within them, is found all the same. */
+static void each_byte_of_a_row_counts(void **state)
+{
+	static const char others[] = { '"', '\\', '{', '}', ':', ',', ' ', '[', ']', 'x', '1', '\n', '\0', '\x7f', '\x80', '\xc3' };
+	static const char *const rows[] = {
+		"{\"1\":\"Marky Mark\",\"2\":\"\",\"3\":\"after_call_work\"},{\"1\":\"a\",\"2\":\"b\"},{\"1\":\"c,d\",\"2\":\"e:f\"}",
+		"{\"1\":\"a text that is longer than sixty-four bytes, so that a whole block is in the middle of it: {}\"},{\"\":\"\"}",
+		"{\"1\":\"a\"},{},{\"1\":\"b\"},{\"1\":{\"2\":\"3\"}},{\"1\":\"c\"},1,{\"1\":\"d\"},{\"1\":2},{\"1\":\"\xc3\xa9\"},{\"1\":\"e\"}",
+	};
+	static const char tail[] = "]}],\"more\":\"than a block of bytes behind the last row, which is not looked at together with it\"}}";
+	struct json_spans spans = { 0 };
+	(void)state;
+	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)
+		for (int pad = 0; pad < 64; pad += r == 0 ? 1 : 9) {
+			char text[512], other[512];
+			size_t head = (size_t)snprintf(text, sizeof(text), "{\"a\":{\"g\":[{\"v\":[{\"0\":\"%*s\"},", pad, "");
+			size_t end = head + strlen(rows[r]) + 1;
+			size_t length = (size_t)snprintf(text + head, sizeof(text) - head, "%s%s", rows[r], tail) + head;
+			expect_same(text, length, &spans);
+			assert_true(spans.count >= 3);
+			for (size_t at = head; at < end; at++) {
+				/* Without the byte, with another one in its place, and with one before it. */
+				memcpy(other, text, at);
+				memcpy(other + at, text + at + 1, length - at - 1);
+				expect_same(other, length - 1, &spans);
+				for (size_t i = 0; i < sizeof(others); i++) {
+					memcpy(other, text, length);
+					other[at] = others[i];
+					expect_same(other, length, &spans);
+					memcpy(other + at + 1, text + at, length - at);
+					expect_same(other, length + 1, &spans);
+				}
+				expect_same(text, at, &spans);
+			}
+		}
+	free(spans.list);
+}
+
+/* The cap is met within rows as it is elsewhere. */
+static void rows_of_too_many_values_are_refused(void **state)
+{
+	struct json_spans spans = { 0 };
+	struct buffer text;
+	(void)state;
+	buffer_init(&text, 64UL << 20);
+	buffer_text(&text, "{\"a\":{\"g\":[{\"v\":[");
+	for (int row = 0; row < JSON_TOKENS_MAX / 5 + 10; row++)
+		buffer_text(&text, row == 0 ? "{\"1\":\"2\",\"3\":\"4\"}" : ",{\"1\":\"2\",\"3\":\"4\"}");
+	buffer_text(&text, "]}]}}");
+	assert_false(text.full);
+	expect_same(text.data, text.length, &spans);
+	buffer_free(&text);
+	free(spans.list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_stay_closed_until_they_are_opened),
+		cmocka_unit_test(each_byte_of_a_row_counts),
+		cmocka_unit_test(rows_of_too_many_values_are_refused),
 		cmocka_unit_test(many_runs_of_rows_are_read_in_linear_time),
 		cmocka_unit_test(accepts_what_rfc_8259_allows),
 		cmocka_unit_test(refuses_what_it_forbids),
