@@ -3,18 +3,18 @@
  * gives them the same times.
  *
  * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it
- * clears; after that it rests for `cooldown`. What is unknown (blank, stale, missing) neither fires nor
+ * clears; after that it does not fire for `cooldown`. What is unknown (blank, stale, missing) neither fires nor
  * clears, and restarts both times. With [*] each row has a state of its own, by its key; a row that is gone
  * from an answer with rows holds no longer, so that an agent who left clears.
  *
- * A rule of which nothing can be judged (the row that it names is gone, a blank, a text, stale data; with [*] not one row)
- * has no value: neither "fires" nor "all is well". With [*] a fresh grid of agents without a row has a value, a grid of
- * services without one has none.
+ * An alert has no value where its condition is unknown (the row that it names is gone, a blank, a text, stale data; with
+ * [*] for each row): it is neither firing nor well. With [*] a fresh grid of agents without rows has a value, a grid of
+ * services without rows has none.
  *
- * Pure: time is an argument. Between frames only time passes, so the caller asks alerts_due() when to come
- * back; whenever it comes, what was due happens at the time at which it was due. Around the decoding of a
- * frame the caller says alerts_before() and alerts_frame(). The layout must outlive the struct; memory grows
- * with the states there are, and is kept.
+ * The engine reads no clock and runs nothing: time is an argument, events go to the caller. Between frames only time passes,
+ * so the caller asks alerts_due() when to call alerts_until(). However late that is, what was due happens at the time at
+ * which it was due. Before the decoding of a frame the caller calls alerts_before(), after it alerts_frame(). The layout,
+ * which owns the conditions, must outlive the struct. Memory grows with the number of states, and is kept.
  */
 #ifndef ALERT_ALERT_H
 #define ALERT_ALERT_H
@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alert/condition.h"
 #include "board/board_view.h"
 
 enum {
@@ -30,33 +31,33 @@ enum {
 	ALERT_ROW_MAX = 128,
 	ALERT_VALUE_MAX = 64,
 	ALERT_STATES_MAX = LAYOUT_GRID_LIMIT_MAX, /* of one rule: a state for each row that a grid can have */
-	/* An acknowledged alert that still fires is told again: nobody acknowledges for the next shift. */
+	/* An acknowledged alert that still fires is reported again: nobody acknowledges for the next shift. */
 	ALERT_ACKNOWLEDGED_MS = 30 * 60 * 1000,
-	/* Without a value for so long is told: as long as data may be late. */
+	/* An alert that has no value for so long is reported: data may be late for as long. */
 	ALERT_UNKNOWN_MS = 5000,
 };
 
 enum alert_phase {
 	ALERT_PENDING, /* holds, but not for long enough, or too soon after the last time */
 	ALERT_FIRING,
-	ALERT_RESOLVED, /* resting */
+	ALERT_RESOLVED, /* kept until its cooldown is over */
 };
 
 struct alert_state {
 	const struct alert_rule *rule;
 	enum alert_phase phase;
-	char key[ALERT_KEY_MAX]; /* of the row; never leaves the process */
-	char row[ALERT_ROW_MAX]; /* its shown name; "" without rows */
-	char value[ALERT_VALUE_MAX]; /* of the first value that `when` compares, as it came */
-	int64_t holds_ms;    /* pending since */
+	char key[ALERT_KEY_MAX];       /* of the row; never leaves the process */
+	char row[ALERT_ROW_MAX];       /* its shown name; "" without rows */
+	char value[ALERT_VALUE_MAX];   /* of the first value that `when` compares, as it came */
+	int64_t pending_ms;            /* `when` holds since */
 	int64_t fired_ms;
-	unsigned long number; /* of the firing, from 1: an end has that of its beginning */
-	int64_t calm_ms;     /* firing, and `clear` holds since; 0: it does not */
-	int64_t rests_ms;    /* does not fire before; 0 */
-	int64_t acknowledged_ms; /* until; 0: not */
-	bool about_person;   /* the row is an agent's */
-	bool value_of_person; /* the value is a name, a login, an extension */
-	bool loud;           /* it was told aloud: not in quiet hours */
+	unsigned long number;          /* of the firing, from 1; the event that clears it has the same */
+	int64_t clears_ms;             /* firing, and `clear` holds since; 0: it does not */
+	int64_t rests_until_ms;        /* does not fire before; 0: no cooldown */
+	int64_t acknowledged_until_ms; /* 0: not acknowledged */
+	bool about_person;             /* the row is an agent's */
+	bool value_of_person;          /* the value is a name, a login or an extension */
+	bool loud;                     /* it fired outside its quiet hours */
 };
 
 enum alert_kind { ALERT_FIRED, ALERT_CLEARED, ALERT_REMINDED };
@@ -79,76 +80,70 @@ struct alert_unknown {
 	bool over;              /* it has one again */
 };
 
-/* What became of an alert, for a back-test. */
-struct alert_account {
-	unsigned long judged; /* evaluations with a value */
-	int64_t blind_ms;     /* how long it had none */
-	char why[ERROR_TEXT]; /* the last time; "" */
+/* How often an alert was evaluated, for a back-test. */
+struct alert_totals {
+	unsigned long evaluations; /* with a value */
+	int64_t no_value_ms;       /* how long it had none */
+	char why[ERROR_TEXT];      /* it had none the last time; "" */
 };
 
 struct alerts;
 
-/* Conditions were checked with the layout. each (may be NULL) is called for every event, in the order of time. */
-struct alerts *alerts_new(const struct layout *layout, void (*each)(void *context, const struct alert_event *event),
+/* on_event (may be NULL) is called for every event, in the order of time. The caller frees the engine. */
+struct alerts *alerts_new(const struct layout *layout, void (*on_event)(void *context, const struct alert_event *event),
 	void *context);
 void alerts_free(struct alerts *alerts);
 
 /* Calls the function for each alert that had no value for ALERT_UNKNOWN_MS, and when it has one again. */
-void alerts_tell_unknown(struct alerts *alerts, void (*unknown)(void *context, const struct alert_unknown *about));
+void alerts_on_unknown(struct alerts *alerts, void (*on_unknown)(void *context, const struct alert_unknown *unknown));
 
-/*
- * Takes over what alerts of another version of the layout know, of rules that stayed what they were. The old
- * one is then empty.
- */
+/* Moves the states from the engine of an older version of the layout, of alerts whose name and conditions are the same. */
 void alerts_adopt(struct alerts *alerts, struct alerts *old);
 
 /* Forgets all states, without events: the time was moved. */
 void alerts_reset(struct alerts *alerts);
 
-/* What alerts know at a moment, to return to it: free() it. For another engine of the same layout as well. */
-struct alerts_mark;
-struct alerts_mark *alerts_mark(const struct alerts *alerts);
-size_t alerts_mark_bytes(const struct alerts_mark *mark);
-void alerts_return(struct alerts *alerts, const struct alerts_mark *mark);
+/* All states, to restore them later, in this engine or another one of the same layout; free() it. */
+struct alerts_saved;
+struct alerts_saved *alerts_save(const struct alerts *alerts);
+size_t alerts_saved_bytes(const struct alerts_saved *saved);
+void alerts_restore(struct alerts *alerts, const struct alerts_saved *saved);
 
-/* What was due until now, with the board as it is. */
+/* Does what was due until now, with the board as it is. */
 void alerts_until(struct alerts *alerts, const struct board_view *view);
 
-/*
- * A frame of the moment's time comes and is not decoded yet: what was due before that millisecond, with the
- * board as it is.
- */
+/* Before a frame of that time is decoded: does what was due before that millisecond, with the board as it is. */
 void alerts_before(struct alerts *alerts, const struct board_view *view);
 
-/* A frame was accepted at the moment's time: the board is new. */
+/* After a frame was accepted at that time: evaluates the new board. */
 void alerts_frame(struct alerts *alerts, const struct board_view *view);
 
 /* When alerts_until() has something to do if no frame comes; INT64_MAX: never. */
 int64_t alerts_due(const struct alerts *alerts, const struct board_view *view);
 
-/* Acknowledges all that fire and are not yet; returns how many. */
+/* Acknowledges all firing alerts; returns how many were not acknowledged before. */
 unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
 
-/* What fires, in the order of the rules; NULL after the last. */
+/* The firing alerts, in the order of the layout; NULL after the last. */
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);
 
-/* What has no value now, in the order of the rules; false after the last. The reason is borrowed until the next frame. */
-bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_unknown *about);
+/* The alerts without a value, in the order of the layout; false after the last. The reason is borrowed until the next frame. */
+bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_unknown *unknown);
 
 /*
- * For a single look at a board, which does not know how long anything has held: the engine after that look, to be freed,
- * and what it found of the rule of that index in the layout; why gets the reason of what has no value, else "".
+ * An engine that has evaluated the board once, without knowing how long anything has held, for documents; the caller frees
+ * it. alerts_truth() is whether `when` holds for any row, of the alert of that index in the layout; why gets the reason of
+ * what is unknown, else "".
  */
-enum alert_look { ALERT_QUIET, ALERT_HOLDS, ALERT_WITHOUT_VALUE };
-struct alerts *alerts_once(const struct board_view *view);
-enum alert_look alerts_look(const struct alerts *alerts, unsigned index, const char **why);
+struct alerts *alerts_evaluate_once(const struct board_view *view);
+enum truth alerts_truth(const struct alerts *alerts, unsigned index, const char **why);
 
-/* Of the rule of that index in the layout, over all runs. */
-struct alert_account alerts_account(const struct alerts *alerts, unsigned index);
+/* Of the alert of that index in the layout, since the engine was made. */
+struct alert_totals alerts_totals(const struct alerts *alerts, unsigned index);
 
 /*
- * The worst severity that fires about a panel; *since_ms (may be NULL) gets when the newest not acknowledged
- * one began, 0 if none.
+ * The worst severity of the firing alerts that compare a panel's values; *since_ms (may be NULL) gets when the newest that
+ * is not acknowledged fired, 0 if there is none.
  */
 enum severity alerts_panel(const struct alerts *alerts, const struct panel *panel, int64_t *since_ms);
 

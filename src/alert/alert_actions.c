@@ -64,7 +64,7 @@ static void actions_on_unknown(void *context, const struct alert_unknown *about)
 static void actions_open(struct alert_actions *actions, const struct layout *layout)
 {
 	actions->alerts = alerts_new(layout, actions_on_event, actions);
-	alerts_tell_unknown(actions->alerts, actions_on_unknown);
+	alerts_on_unknown(actions->alerts, actions_on_unknown);
 }
 
 static void actions_plan(struct alert_actions *actions)
@@ -127,10 +127,10 @@ void alert_actions_reset(struct alert_actions *actions)
 	actions->ring_due = false;
 }
 
-void alert_actions_restore(struct alert_actions *actions, const struct alerts_mark *mark)
+void alert_actions_restore(struct alert_actions *actions, const struct alerts_saved *mark)
 {
 	alert_actions_reset(actions);
-	alerts_return(actions->alerts, mark);
+	alerts_restore(actions->alerts, mark);
 }
 
 void alert_actions_before(struct alert_actions *actions, const struct board_view *view)

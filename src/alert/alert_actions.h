@@ -46,7 +46,7 @@ void alert_actions_set_layout(struct alert_actions *actions, const struct layout
 void alert_actions_reset(struct alert_actions *actions);
 
 /* As they were at a time of a recording, in silence. */
-void alert_actions_restore(struct alert_actions *actions, const struct alerts_mark *mark);
+void alert_actions_restore(struct alert_actions *actions, const struct alerts_saved *mark);
 
 void alert_actions_before(struct alert_actions *actions, const struct board_view *view);
 void alert_actions_frame(struct alert_actions *actions, const struct board_view *view);

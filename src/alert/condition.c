@@ -5,8 +5,8 @@
 #include "board/operand.h"
 #include "layout/state.h"
 
-/* States by their meaning, whatever the spelling; texts as they are. */
-static bool same_text(const struct node *node, const char *text, enum kind kind)
+/* States are compared by their meaning, however they are written; texts as names are. */
+static bool condition_text_same(const struct node *node, const char *text, enum kind kind)
 {
 	enum acd_state state = state_read(text);
 	if (kind == KIND_STATE && state != STATE_UNKNOWN)
@@ -14,14 +14,14 @@ static bool same_text(const struct node *node, const char *text, enum kind kind)
 	return kind == KIND_STATE ? text_same(text, node->text) : fold_same_name(text, node->text);
 }
 
-static enum truth compare(const struct node *node, const struct board_view *view, unsigned row, struct error *why)
+static enum truth condition_compare(const struct node *node, const struct board_view *view, unsigned row, struct error *why)
 {
 	const struct column *column = operand_column(&node->operand);
 	struct error reason = { "" };
 	const struct cell *cell = operand_cell(&node->operand, view, row, &reason);
 	bool holds;
 	if (cell != NULL && kind_is_text(column->kind)) {
-		holds = same_text(node, cell->text, column->kind) == (node->threshold.comparison == COMPARE_EQ);
+		holds = condition_text_same(node, cell->text, column->kind) == (node->threshold.comparison == COMPARE_EQ);
 	} else if (cell != NULL && cell->state == VALUE_NUMBER) {
 		holds = threshold_holds(&node->threshold, cell->number);
 	} else {
@@ -35,23 +35,23 @@ static enum truth compare(const struct node *node, const struct board_view *view
 	return holds ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-/* The numbers of the truths are in order, so that "and" is the least and "or" the greatest. */
-static enum truth node_truth(const struct expression *expression, int at, const struct board_view *view, unsigned row,
+static enum truth condition_node(const struct expression *expression, int at, const struct board_view *view, unsigned row,
 	struct error *why)
 {
 	const struct node *node = &expression->nodes[at];
 	if (node->kind == NODE_COMPARISON)
-		return compare(node, view, row, why);
-	enum truth left = node_truth(expression, node->left, view, row, why);
-	enum truth right = node_truth(expression, node->right, view, row, why);
-	bool least = node->kind == NODE_AND;
-	return (left < right) == least ? left : right;
+		return condition_compare(node, view, row, why);
+	enum truth left = condition_node(expression, node->left, view, row, why);
+	enum truth right = condition_node(expression, node->right, view, row, why);
+	if (node->kind == NODE_AND)
+		return left < right ? left : right;
+	return left > right ? left : right;
 }
 
 enum truth condition_row(const struct expression *expression, const struct board_view *view, unsigned row,
 	struct error *why)
 {
-	return node_truth(expression, expression->root, view, row, why);
+	return condition_node(expression, expression->root, view, row, why);
 }
 
 enum truth condition_any(const struct expression *expression, const struct board_view *view, unsigned *row,

@@ -1,19 +1,18 @@
 /*
- * Whether a condition holds on the board. Three-valued, after Kleene: what is blank, stale, missing or no number makes
- * its comparison unknown, so that an outage is never fine.
+ * Whether a condition holds on the board. The answer has three values, after Kleene: a blank, stale or missing value, or one
+ * that is not a number, makes its comparison unknown, so that an outage is never taken for a good value.
  *
- * [*] stands for each row of one panel in turn, the same row wherever it stands in an expression. Alerts keep a
- * state for each row (condition_row); a check asks whether it holds for any (condition_any). Allocates nothing.
+ * [*] means each row of one panel in turn, the same row in all comparisons of an expression. Alerts keep a state for each
+ * row (condition_row); a check asks whether it holds for any (condition_any). Nothing is allocated.
  */
 #ifndef ALERT_CONDITION_H
 #define ALERT_CONDITION_H
 
-#include "alert/condition.h"
 #include "base/error.h"
 #include "board/board_view.h"
 #include "layout/expression.h"
 
-/* In order, so that "and" is the least and "or" the greatest. */
+/* In this order "and" is the least of two and "or" the greatest. */
 enum truth {
 	TRUTH_FALSE,
 	TRUTH_UNKNOWN,
@@ -21,8 +20,8 @@ enum truth {
 };
 
 /*
- * The truth for a row of the panel that [*] walks (any number if there is none). why (may be NULL) gets the first reason
- * of what is unknown; it is left alone where nothing is.
+ * The truth for a row of the panel that [*] walks; without [*] the row does not matter. why (may be NULL) gets the first
+ * reason why a comparison is unknown, if it is empty.
  */
 enum truth condition_row(const struct expression *expression, const struct board_view *view, unsigned row,
 	struct error *why);

@@ -132,7 +132,7 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 		progress_show(&test.progress, test.replay.cursor.next);
 	progress_end(&test.progress);
 	for (unsigned i = 0; i < layout->alert_count; i++)
-		account->accounts[i] = alerts_account(test.replay.alerts, i);
+		account->accounts[i] = alerts_totals(test.replay.alerts, i);
 	account->frames = test.replay.frames;
 	account->damaged = test.replay.damaged;
 	cursor_end(&test.replay.cursor);
@@ -211,20 +211,20 @@ static void backtest_put_hours(struct buffer *out, const struct sum *sum)
 }
 
 /* A day on which it could not have fired is not a quiet one. */
-static bool put_blind(const struct alert_account *account, struct buffer *out)
+static bool put_blind(const struct alert_totals *account, struct buffer *out)
 {
-	if (account->judged == 0)
+	if (account->evaluations == 0)
 		buffer_print(out, "could not be judged: no answer had a value for it%s%s\n", account->why[0] != '\0' ? ": " : "",
 			account->why);
-	return account->judged == 0;
+	return account->evaluations == 0;
 }
 
-static void backtest_put_gaps(const struct alert_account *account, struct buffer *out)
+static void backtest_put_gaps(const struct alert_totals *account, struct buffer *out)
 {
-	if (account->blind_ms < 1000)
+	if (account->no_value_ms < 1000)
 		return;
 	buffer_text(out, "    without a value for ");
-	backtest_put_duration(out, account->blind_ms);
+	backtest_put_duration(out, account->no_value_ms);
 	buffer_print(out, ", the last time: %s\n", account->why);
 }
 
@@ -234,7 +234,7 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 	char clock[CLOCK_ROOM];
 	unsigned listed = 0;
 	buffer_print(out, "\n%s: ", backtest->layout->alerts[rule].name);
-	const struct alert_account *account = &backtest->accounts[rule];
+	const struct alert_totals *account = &backtest->accounts[rule];
 	if (put_blind(account, out))
 		return;
 	if (sum.count == 0) {
@@ -300,7 +300,7 @@ static void put_json_firing(struct buffer *out, const struct firing *firing)
 static void put_json_rule(const struct backtest *backtest, unsigned rule, struct buffer *out)
 {
 	struct sum sum = add_up(backtest, rule);
-	const struct alert_account *account = &backtest->accounts[rule];
+	const struct alert_totals *account = &backtest->accounts[rule];
 	json_put_object(out);
 	json_put_pair(out, "name", backtest->layout->alerts[rule].name);
 	put_json_count(out, "count", sum.count);
@@ -311,8 +311,8 @@ static void put_json_rule(const struct backtest *backtest, unsigned rule, struct
 	for (int hour = 0; hour < HOURS; hour++)
 		json_put_integer(out, sum.hours[hour]);
 	json_put_array_end(out);
-	put_json_count(out, "judged", (long long)account->judged);
-	put_json_count(out, "without_value_ms", account->blind_ms);
+	put_json_count(out, "judged", (long long)account->evaluations);
+	put_json_count(out, "without_value_ms", account->no_value_ms);
 	json_put_pair(out, "reason", account->why);
 	json_put_key(out, "firings");
 	json_put_array(out);

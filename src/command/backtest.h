@@ -30,7 +30,7 @@ struct firing {
 
 struct backtest {
 	const struct layout *layout;
-	struct alert_account accounts[LAYOUT_ALERTS_MAX];
+	struct alert_totals accounts[LAYOUT_ALERTS_MAX];
 	struct firing *firings; /* in the order in which they began */
 	unsigned count, room;
 	int64_t from_ms, to_ms; /* time of day of the first record and the last */

@@ -277,47 +277,34 @@ static void row_hint(const struct operand *operand, const struct board_view *vie
 }
 
 /* Hints for the first row of a condition that is missing; "" if none is. */
-static void condition_hint(const struct layout *layout, const char *text, const struct board_view *view, char *out,
-	size_t size)
+static void condition_hint(const struct expression *condition, const struct board_view *view, char *out, size_t size)
 {
-	struct error error;
-	struct expression *expression = expression_read(text, layout, &error);
 	const struct operand *operand;
 	out[0] = '\0';
-	for (unsigned i = 0; expression != NULL && (operand = expression_operand(expression, i)) != NULL; i++)
-		if (out[0] == '\0' && operand_lacks_row(operand, view))
+	for (unsigned i = 0; out[0] == '\0' && (operand = expression_operand(condition, i)) != NULL; i++)
+		if (operand_lacks_row(operand, view))
 			row_hint(operand, view, out, size);
-	expression_free(expression);
-}
-
-/* A condition for the end of an alert that cannot be judged, of one row: those of [*] depend on what fires. */
-static bool clear_unknown(const struct layout *layout, const char *text, const struct board_view *view, struct error *why)
-{
-	struct error error;
-	struct expression *expression = text == NULL ? NULL : expression_read(text, layout, &error);
-	bool unknown = expression != NULL && expression_panel(expression) == NULL &&
-		condition_row(expression, view, 0, why) == TRUTH_UNKNOWN;
-	expression_free(expression);
-	return unknown;
 }
 
 static void report_alerts(const struct board_view *view)
 {
 	const struct layout *layout = view->board->layout;
-	struct alerts *alerts = alerts_once(view);
+	struct alerts *alerts = alerts_evaluate_once(view);
 	unsigned without = 0;
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		const struct alert_rule *rule = &layout->alerts[i];
 		char hint[256];
 		const char *why;
 		struct error cause = { "" };
-		if (alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE) {
-			condition_hint(layout, rule->when, view, hint, sizeof(hint));
+		if (alerts_truth(alerts, i, &why) == TRUTH_UNKNOWN) {
+			condition_hint(rule->when_condition, view, hint, sizeof(hint));
 			report("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
 			without++;
 		}
-		if (clear_unknown(layout, rule->clear, view, &cause)) {
-			condition_hint(layout, rule->clear, view, hint, sizeof(hint));
+		/* Of one row alone: the rows of [*] depend on what fires. */
+		if (rule->clear_condition != NULL && rule->clear_condition->panel == NULL &&
+			condition_row(rule->clear_condition, view, 0, &cause) == TRUTH_UNKNOWN) {
+			condition_hint(rule->clear_condition, view, hint, sizeof(hint));
 			report("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
 			without++;
 		}

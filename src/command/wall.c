@@ -465,7 +465,7 @@ static void on_replay_restarted(void *context)
 	alert_actions_reset(&session->alerts);
 }
 
-static void on_replay_recall(void *context, const struct alerts_mark *mark)
+static void on_replay_recall(void *context, const struct alerts_saved *mark)
 {
 	struct session *session = context;
 	alert_actions_restore(&session->alerts, mark);

@@ -402,11 +402,6 @@ bool expression_value(const char *text, const struct layout *layout, struct oper
 	return scan_fail(&scan, scan.at, error);
 }
 
-const struct panel *expression_panel(const struct expression *expression)
-{
-	return expression->panel;
-}
-
 static const struct node *comparison_at(const struct expression *expression, unsigned index)
 {
 	for (unsigned i = 0; i < expression->count; i++)
@@ -428,4 +423,3 @@ struct threshold expression_threshold(const struct expression *expression, unsig
 		return (struct threshold){ .comparison = COMPARE_NONE };
 	return node->threshold;
 }
-

@@ -66,9 +66,6 @@ void expression_free(struct expression *expression);
 /* A lone value, as `check VALUE --warn` takes it. */
 bool expression_value(const char *text, const struct layout *layout, struct operand *operand, struct error *error);
 
-/* The panel that [*] walks; NULL if the expression has none. */
-const struct panel *expression_panel(const struct expression *expression);
-
 /* The values that it compares, in order; NULL after the last. */
 const struct operand *expression_operand(const struct expression *expression, unsigned index);
 

@@ -162,19 +162,19 @@ static void put_panel(struct buffer *out, const struct board_view *view, const s
 /* What a look tells of each alert: how long it has held is not known here. */
 static void put_alerts(struct buffer *out, const struct board_view *view)
 {
-	static const char *const looks[] = {
-		[ALERT_QUIET] = "false", [ALERT_HOLDS] = "true", [ALERT_WITHOUT_VALUE] = "unknown",
+	static const char *const truths[] = {
+		[TRUTH_FALSE] = "false", [TRUTH_TRUE] = "true", [TRUTH_UNKNOWN] = "unknown",
 	};
 	const struct layout *layout = view->board->layout;
-	struct alerts *alerts = alerts_once(view);
+	struct alerts *alerts = alerts_evaluate_once(view);
 	put_key(out, ",", "alerts");
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		const char *why;
-		enum alert_look look = alerts_look(alerts, i, &why);
+		enum truth truth = alerts_truth(alerts, i, &why);
 		put_pair(out, i == 0 ? "{" : ",{", "name", layout->alerts[i].name);
 		put_pair(out, ",", "severity", severity_names[layout->alerts[i].severity]);
-		put_pair(out, ",", "when", looks[look]);
+		put_pair(out, ",", "when", truths[truth]);
 		put_pair(out, ",", "reason", why);
 		buffer_text(out, "}");
 	}

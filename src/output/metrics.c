@@ -315,13 +315,13 @@ static void put_unnamed(const struct writing *writing)
 static void put_alerts(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
-	struct alerts *alerts = alerts_once(writing->view);
+	struct alerts *alerts = alerts_evaluate_once(writing->view);
 	const char *why;
 	put_family(writing->out, "cxwall_alert_without_value", "gauge", "",
 		"1 where what an alert compares is blank, stale, missing or not a number, so that it cannot fire.");
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		put_label(writing->out, "cxwall_alert_without_value{", "alert", layout->alerts[i].name);
-		buffer_print(writing->out, "} %d\n", alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE);
+		buffer_print(writing->out, "} %d\n", alerts_truth(alerts, i, &why) == TRUTH_UNKNOWN);
 	}
 	alerts_free(alerts);
 }

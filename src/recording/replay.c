@@ -27,7 +27,7 @@ static const double SPEED_MAX = 512, SPEED_MIN = 0.25;
 struct index_mark {
 	uint32_t next; /* the record after that time */
 	int64_t at_ms;
-	struct alerts_mark *alerts;
+	struct alerts_saved *alerts;
 };
 
 /*
@@ -78,8 +78,8 @@ static void index_on_event(void *context, const struct alert_event *event)
 
 static void index_add_mark(struct alert_index *index)
 {
-	struct alerts_mark *alerts = alerts_mark(index->replay.alerts);
-	index->bytes += alerts_mark_bytes(alerts);
+	struct alerts_saved *alerts = alerts_save(index->replay.alerts);
+	index->bytes += alerts_saved_bytes(alerts);
 	if (index->count == index->room) {
 		index->room = index->room == 0 ? 64 : 2 * index->room;
 		index->marks = must_realloc(index->marks, index->room * sizeof(*index->marks));

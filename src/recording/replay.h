@@ -36,7 +36,7 @@ struct replay_options {
 struct replay_hooks {
 	void (*moved)(void *context);     /* forget everything: frames of another time follow */
 	void (*restarted)(void *context); /* another run of the recorded program begins: reset alerts */
-	void (*recall)(void *context, const struct alerts_mark *mark); /* return alerts to this mark */
+	void (*recall)(void *context, const struct alerts_saved *mark); /* return alerts to this mark */
 	void (*notice)(void *context, const char *text); /* what the user should know about the recording */
 	void (*settled)(void *context);   /* a jump is complete: alerts that fired during it stay silent */
 };

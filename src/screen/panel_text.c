@@ -59,12 +59,12 @@ static void draw_rules(struct painting *painting)
 	const struct layout *layout = painting->scene->layout;
 	const struct canvas *box = &painting->box;
 	struct board_view view = scene_board_view(painting->scene);
-	struct alerts *alerts = alerts_once(&view);
+	struct alerts *alerts = alerts_evaluate_once(&view);
 	int lines = box->lines;
 	for (unsigned i = 0; i < layout->alert_count && (int)i < lines; i++) {
 		const char *why;
 		bool unknown = painting->scene->board->accepted_ms != 0 &&
-			alerts_look(alerts, i, &why) == ALERT_WITHOUT_VALUE;
+			alerts_truth(alerts, i, &why) == TRUTH_UNKNOWN;
 		const char *word = unknown ? "no value" : "not evaluated";
 		int width = text_width(word);
 		canvas_put(box, (int)i, 1, box->columns - width - 3, ROLE_TEXT, ALIGN_LEFT, layout->alerts[i].name);
@@ -94,7 +94,7 @@ static void since_text(const struct scene *scene, int64_t since_ms, char *out, s
 static void draw_state(const struct painting *painting, int line, const struct alert_state *state)
 {
 	const struct canvas *box = &painting->box;
-	bool alert = state->rule->severity == SEVERITY_ALERT, known = state->acknowledged_ms != 0;
+	bool alert = state->rule->severity == SEVERITY_ALERT, known = state->acknowledged_until_ms != 0;
 	enum role role = known ? ROLE_TEXT : alert ? ROLE_ALERT : ROLE_WARN;
 	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[64];
 	int right = box->columns - 1;

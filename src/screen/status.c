@@ -202,8 +202,8 @@ static void add_alerts(struct bottom *bottom, const struct view *view, const str
 	char text[TEXT_MAX], right[64], known[40];
 	unsigned more_count = 0;
 	for (unsigned i = 0; scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++) {
-		more_count += first != NULL && state->acknowledged_ms == 0;
-		if (first == NULL && state->acknowledged_ms == 0)
+		more_count += first != NULL && state->acknowledged_until_ms == 0;
+		if (first == NULL && state->acknowledged_until_ms == 0)
 			first = state;
 	}
 	if (first == NULL)

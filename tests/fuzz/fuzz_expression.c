@@ -21,7 +21,7 @@ static enum truth truth_of(const struct expression *expression, const struct boa
 	enum truth truth = condition_any(expression, view, &row, &why);
 	PROMISE(truth <= TRUTH_TRUE && fuzz_clean(why.text));
 	PROMISE(truth != TRUTH_UNKNOWN || why.text[0] != '\0');
-	const struct panel *panel = expression_panel(expression);
+	const struct panel *panel = expression->panel;
 	if (panel == NULL)
 		PROMISE(row == 0);
 	else
@@ -33,7 +33,7 @@ static enum truth truth_of(const struct expression *expression, const struct boa
 /* No row says more than all of them. */
 static void check_rows(const struct expression *expression, const struct board_view *view, enum truth any)
 {
-	const struct panel *panel = expression_panel(expression);
+	const struct panel *panel = expression->panel;
 	unsigned rows = panel != NULL ? board_data(view->board, panel)->rows : 1;
 	for (unsigned row = 0; row < rows; row++)
 		PROMISE(condition_row(expression, view, row, NULL) <= any);
@@ -50,7 +50,7 @@ static void check_operands(const struct expression *expression, const struct boa
 	for (; (operand = expression_operand(expression, count)) != NULL; count++) {
 		PROMISE(operand->panel != NULL && operand->column < operand->panel->column_count);
 		PROMISE(operand_column(operand)->stat != NULL && memchr(operand->row, '\0', sizeof(operand->row)) != NULL);
-		PROMISE(operand->rows != OPERAND_ANY || operand->panel == expression_panel(expression));
+		PROMISE(operand->rows != OPERAND_ANY || operand->panel == expression->panel);
 		buffer_clear(&text);
 		if (operand->rows != OPERAND_ANY)
 			operand_print(operand, view, 0, &text);
@@ -86,7 +86,7 @@ static void check_truths(const char *text, const struct expression *expression, 
 	check_operands(expression, &view);
 	PROMISE(truth_of(expression, &view) == truth);
 	check_same(NULL, text, &view, truth);
-	if (expression_panel(expression) == NULL) {
+	if (expression->panel == NULL) {
 		check_same(" and ", text, &view, truth);
 		check_same(" or ", text, &view, truth);
 	}

@@ -517,10 +517,10 @@ static void check_row(const struct desk *desk, const struct account *account, in
 static void change_engine(struct desk *desk)
 {
 	struct alerts *other = alerts_new(desk->layout, note, desk);
-	struct alerts_mark *mark = alerts_mark(desk->alerts);
-	assert_true(alerts_mark_bytes(mark) > 0);
+	struct alerts_saved *mark = alerts_save(desk->alerts);
+	assert_true(alerts_saved_bytes(mark) > 0);
 	alerts_free(desk->alerts);
-	alerts_return(other, mark);
+	alerts_restore(other, mark);
 	free(mark);
 	desk->alerts = other;
 }
@@ -592,7 +592,7 @@ static void open_unknown(struct desk *desk, const char *when)
 	char rule[200];
 	snprintf(rule, sizeof(rule), "{ name = \"a\" when = \"%s\" }", when);
 	open_desk(desk, rule);
-	alerts_tell_unknown(desk->alerts, note_unknown);
+	alerts_on_unknown(desk->alerts, note_unknown);
 	told_count = 0;
 }
 
@@ -664,9 +664,9 @@ static void no_value_comes_and_goes(void **state)
 	waiting(&desk, 135, "");
 	waiting(&desk, 138, "3");
 	assert_int_equal(told_count, 2);
-	struct alert_account account = alerts_account(desk.alerts, 0);
-	assert_int_equal(account.judged, 3);
-	assert_int_equal(account.blind_ms, 24 * 1000 - 1);
+	struct alert_totals account = alerts_totals(desk.alerts, 0);
+	assert_int_equal(account.evaluations, 3);
+	assert_int_equal(account.no_value_ms, 24 * 1000 - 1);
 	assert_non_null(strstr(account.why, "is blank"));
 	/* A limit that cannot be judged any more cannot clear either; what fires goes on. */
 	waiting(&desk, 140, "17");

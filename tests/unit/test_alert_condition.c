@@ -228,7 +228,7 @@ static void any_row(void **state)
 	check_truth(desk, "queues[*].in_calls_waiting > 3 and queues[*].in_max_wait_time > 1h", TRUTH_FALSE);
 	check_truth(desk, "queues[*].in_calls_waiting = 12 and queues[*].name = 'Customer Care'", TRUTH_FALSE);
 	struct expression *expression = read_good(desk, "queues[*].in_calls_waiting < 5 and now.in_calls_waiting = 7");
-	assert_ptr_equal(expression_panel(expression), layout_panel(desk->layout, "queues"));
+	assert_ptr_equal(expression->panel, layout_panel(desk->layout, "queues"));
 	static const enum truth rows[] = { TRUTH_FALSE, TRUTH_TRUE, TRUTH_TRUE };
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(condition_row(expression, &desk->view, i, NULL), rows[i]);
