@@ -40,7 +40,7 @@ enum record_kind {
 	RECORD_CAMPAIGNS = 6,    /* C1 */
 	RECORD_ALERT = 7,        /* one line of JSON */
 	RECORD_END = 8,          /* it ended in order */
-	RECORD_STATE = 9,        /* how the wall was: of a last frame (command/last_frame), in no recording */
+	RECORD_STATE = 9,        /* how the wall was: of a last frame (recording/saved_frame), in no recording */
 	RECORD_NUMBERS = 10,     /* how far the numbers of people go: {"numbers":N} */
 };
 

@@ -338,10 +338,10 @@ struct recorder_options app_record_options(const struct app *app)
 	};
 }
 
-struct last_frame_options app_saved_options(const struct app *app)
+struct saved_frame_options app_saved_options(const struct app *app)
 {
 	const struct api_config *api = &app->options->api;
-	return (struct last_frame_options){ .folder = app->runtime, .tag = app->tag, .url = api->url, .tenant = api->tenant,
+	return (struct saved_frame_options){ .folder = app->runtime, .tag = app->tag, .url = api->url, .tenant = api->tenant,
 		.user = api->user, .allow_plaintext = api->allow_plaintext, .names = app->options->names,
 		.interval = app_interval(app), .layout = app->layout };
 }

@@ -342,7 +342,7 @@ static void check_subscription(struct doctor *doctor)
 		report("wrong", "subscription: %s", answer.cause);
 		set_status(doctor, status);
 	} else {
-		if (answer.found == LAST_FRAME_THERE)
+		if (answer.found == SAVED_FRAME_FOUND)
 			report("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
 				link_age(&answer.link, clock_boot_ms()));
 		else

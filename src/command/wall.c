@@ -537,7 +537,7 @@ static struct feed *wall_open_live(struct wall *wall)
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
 	struct feed_sink sink = session_sink(session);
-	struct last_frame_options saved = app_saved_options(app);
+	struct saved_frame_options saved = app_saved_options(app);
 	struct error error;
 	session_restore(session, app->simulated ? NULL : &saved);
 	wall->feed = app_feed_options(app);

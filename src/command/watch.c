@@ -14,9 +14,9 @@ static const double FIRST_SECONDS = 20;
 static void watch_give_up(struct watch *watch)
 {
 	const struct link *link = session_link(&watch->session);
-	struct last_frame_options saved = app_saved_options(watch->app);
+	struct saved_frame_options saved = app_saved_options(watch->app);
 	/* The other client may be the user's own wall. */
-	bool own = (link->state == LINK_IN_USE || link->state == LINK_LIMIT) && last_frame_lives(&saved);
+	bool own = (link->state == LINK_IN_USE || link->state == LINK_LIMIT) && saved_frame_wall_runs(&saved);
 	const char *advice = own ? "a wall of yours has it; snapshot, check and metrics without --file read that"
 		: link->advice;
 	const char *otherwise = link->state == LINK_WAITING ? "the server has not sent any data" : "no answer in time";

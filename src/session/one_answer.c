@@ -139,7 +139,7 @@ static int status_of_trouble(struct one_answer *answer)
 {
 	struct link *link = &answer->link;
 	/* Who has the login, where it is the user's own wall. */
-	if (answer->found == LAST_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
+	if (answer->found == SAVED_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
 		snprintf(link->advice, sizeof(link->advice),
 			"a wall of yours has it, and asks for nothing like %.160s of this layout", answer->lacks.text);
 	one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
@@ -154,7 +154,7 @@ static int one_answer_status(struct one_answer *answer)
 		snprintf(answer->cause, sizeof(answer->cause), "ended by signal %d", answer->session.signal);
 		return STATUS_SIGNAL + answer->session.signal;
 	}
-	if (answer->found == LAST_FRAME_THERE)
+	if (answer->found == SAVED_FRAME_FOUND)
 		return status_of_wall(answer);
 	if (!answer->is_ready)
 		return status_of_trouble(answer);
@@ -184,13 +184,13 @@ static void one_answer_open_feed(struct one_answer *answer)
 /* A wall that runs and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
 static void one_answer_look(struct one_answer *answer)
 {
-	answer->found = LAST_FRAME_NONE;
+	answer->found = SAVED_FRAME_NONE;
 	if (answer->reads_saved)
-		answer->found = last_frame_read(&answer->saved, answer->session.board, &answer->link, &answer->lacks);
-	if (answer->found == LAST_FRAME_EMPTY && !link_hopeless(&answer->link))
+		answer->found = saved_frame_read(&answer->saved, answer->session.board, &answer->link, &answer->lacks);
+	if (answer->found == SAVED_FRAME_EMPTY && !link_hopeless(&answer->link))
 		return;
 	ev_timer_stop(answer->session.loop, &answer->look);
-	if (answer->found == LAST_FRAME_THERE || answer->found == LAST_FRAME_EMPTY)
+	if (answer->found == SAVED_FRAME_FOUND || answer->found == SAVED_FRAME_EMPTY)
 		one_answer_done(answer);
 	else
 		one_answer_open_feed(answer);

@@ -18,7 +18,7 @@ struct one_answer {
 	/* The owner's. */
 	struct session session; /* its layout and names */
 	struct feed_options feed;
-	struct last_frame_options saved;
+	struct saved_frame_options saved;
 	bool reads_saved; /* of a wall that runs */
 	/*
 	 * Called when the catalogues are there (feed.live.lists_only) or the first data are accepted; NULL: done when
@@ -28,11 +28,11 @@ struct one_answer {
 	void *context;
 	/* For the owner to read. */
 	struct live *live;           /* the API's feed; NULL */
-	enum last_frame_found found; /* of a wall that runs */
+	enum saved_frame_found found; /* of a wall that runs */
 	struct link link;            /* as it was when the data came, or before the end began */
 	char cause[2 * ERROR_TEXT + 2]; /* of a failure, as it was printed; "" */
 	/* Its own alone. */
-	struct error lacks; /* LAST_FRAME_OTHER: what the wall does not ask for */
+	struct error lacks; /* SAVED_FRAME_OTHER: what the wall does not ask for */
 	ev_timer deadline, settle, look;
 	bool is_ready;   /* data came; availability and the like may still come */
 	int open_status; /* of a feed that could not be made */

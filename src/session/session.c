@@ -133,13 +133,12 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 		alert_actions_before(&session->alerts, &view);
 	if (!decode_frame(session->board, frame, report, error))
 		return false;
-	session->saved.interval = session_link(session)->interval;
-	recorder_frame(session->recorder, frame, session->saved.interval);
+	recorder_frame(session->recorder, frame, session_link(session)->interval);
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);
 	if (session->keeps_history)
 		history_take(session->history, session->board);
-	last_frame_take(&session->saved, frame);
+	saved_frame_add(session->saved, frame, session_link(session)->interval);
 	session_tell_record(session);
 	if (session->calls.frame != NULL)
 		session->calls.frame(session->calls.context, frame, report);
@@ -155,8 +154,9 @@ static bool session_on_frame(void *context, const struct frame *frame, struct de
 static void session_on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
 {
 	struct session *session = context;
-	session->dirty = session->saved.dirty = true;
+	session->dirty = true;
 	board_missed(session->board, kind, subject, cause);
+	saved_frame_changed(session->saved);
 	if (session->calls.missed != NULL)
 		session->calls.missed(session->calls.context, kind, subject, cause);
 }
@@ -252,9 +252,9 @@ static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int ev
 	(void)events;
 	if (session->calls.turn != NULL)
 		session->calls.turn(session->calls.context);
-	if (session->saved.keeps && !session->ending) {
+	if (session->saved != NULL && !session->ending) {
 		struct board_view view = session_view(session);
-		last_frame_write(&session->saved, &view);
+		saved_frame_write(session->saved, &view);
 	}
 }
 
@@ -317,7 +317,7 @@ void session_close(struct session *session)
 		session->feed->ops->free(session->feed);
 	alert_actions_stop(&session->alerts);
 	recorder_close(session->recorder);
-	last_frame_close(&session->saved);
+	saved_frame_close(session->saved);
 	history_free(session->history);
 	board_free(session->board);
 	if (session->owns_loop) {
@@ -402,16 +402,16 @@ static void session_on_saved_frame(void *context, const struct frame *frame)
 	if (frame->kind == FRAME_DATA && frame->wall_ms <= session->board->accepted_wall_ms)
 		return;
 	if (decode_frame(session->board, frame, NULL, &error))
-		last_frame_take(&session->saved, frame);
+		saved_frame_add(session->saved, frame, 0);
 	else
 		log_line("the last frame: %s", error.text);
 }
 
-void session_restore(struct session *session, const struct last_frame_options *saved)
+void session_restore(struct session *session, const struct saved_frame_options *saved)
 {
 	session_restore_recorded(session);
 	if (saved == NULL)
 		return;
-	last_frame_open(&session->saved, saved);
-	last_frame_restore(saved, session->board, session_on_saved_frame, session);
+	session->saved = saved_frame_open(saved);
+	saved_frame_restore(saved, session->board, session_on_saved_frame, session);
 }

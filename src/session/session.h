@@ -19,7 +19,7 @@
 #include "board/feed.h"
 #include "board/history.h"
 #include "board/privacy.h"
-#include "recording/last_frame.h"
+#include "recording/saved_frame.h"
 #include "recording/recorder.h"
 #include "session/signals.h"
 
@@ -66,7 +66,7 @@ struct session {
 	struct history *history;
 	struct alert_actions alerts;
 	struct recorder *recorder; /* NULL: nothing is recorded */
-	struct last_frame saved;
+	struct saved_frame *saved; /* NULL: nothing is saved */
 	bool dirty; /* there is news since the owner cleared it */
 	bool ending;
 	int status; /* the program's exit status */
@@ -87,7 +87,7 @@ struct feed_sink session_sink(struct session *session);
 void session_attach(struct session *session, struct feed *feed);
 
 /* The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved. */
-void session_restore(struct session *session, const struct last_frame_options *saved);
+void session_restore(struct session *session, const struct saved_frame_options *saved);
 
 /* Starts the attached feed, once; session_run() does it for a feed that is there already. */
 void session_start(struct session *session);

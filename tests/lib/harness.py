@@ -35,12 +35,6 @@ CXSIM = os.path.join(BUILD, "src", "cxsim")
 PATIENCE = 120 if os.environ.get("FAULTS_VALGRIND") else 30
 
 
-def defined(name):
-    """Whether configure found it."""
-    with open(os.path.join(BUILD, "config.h")) as file:
-        return re.search(r"^#define %s 1$" % name, file.read(), re.M) is not None
-
-
 class Tap:
     """One line for each check; `done()` prints the plan and ends the program."""
 
