@@ -129,7 +129,7 @@ static void auth_set_cause(struct auth *auth, const char *cause, const char *adv
 	auth->retry_after = retry_after;
 }
 
-/* The end of a call: whoever waits gets the result; a silent renewal that failed is tried again while the token lives. */
+/* The end of a call: auth_ask() gets its result; a silent renewal that failed is tried again while the token lives. */
 static void auth_end(struct auth *auth, enum auth_result result)
 {
 	if (auth->wanted) {
@@ -308,7 +308,7 @@ void auth_allow(struct auth *auth)
 	if (auth->refusals < AUTH_REFUSALS_MAX)
 		return;
 	auth->refusals = AUTH_REFUSALS_MAX - 1;
-	/* Whether the cookies are still refused, only a request can tell. */
+	/* Only a request can show whether the cookies are still refused. */
 	if (auth->config->auth == AUTH_COOKIE) {
 		secret_reread(&auth->secret);
 		auth->generation = 0;

@@ -83,7 +83,7 @@ void auth_allow(struct auth *auth);
 /* The header to send; NULL before signing in. */
 const char *auth_header(const struct auth *auth);
 
-/* Overwrites the secret and the token where they stand in a text. */
+/* Overwrites the secret and the token wherever a text contains them. */
 void auth_mask(const struct auth *auth, char *text);
 
 void auth_free(struct auth *auth);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* No wait is longer, in seconds, so that a machine that slept goes on soon. */
+/* No wait is longer, in seconds, so that polling resumes soon after a sleep of the machine. */
 static const double EXTRAS_WAIT_MAX = 60.0;
 
 /* Not the loop's own time, which a changed clock moves. */
@@ -153,7 +153,7 @@ static bool extra_path(const struct extras *extras, const struct extra *job, str
 	return false;
 }
 
-/* The path stands on the stack, so that the steady state allocates nothing. */
+/* The path is on the stack, so that the steady state allocates nothing. */
 static void extra_start(struct extras *extras, struct extra *job, int lane)
 {
 	struct buffer path;

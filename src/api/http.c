@@ -58,7 +58,7 @@ struct transfer {
 	char peer_host[URL_HOST_MAX];
 	char proxy_host[URL_HOST_MAX]; /* "" for none */
 	bool html;
-	bool tls_began; /* the connection stands, and TLS has begun */
+	bool tls_began; /* the connection is made, and TLS has begun */
 	double retry_after;
 	char location[URL_HOST_MAX];
 	char cause[ERROR_TEXT];
@@ -449,16 +449,16 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 		.advice = "",
 	};
 	response.advice = code != CURLE_OK ? transfer_failed(transfer, code) : transfer_unusable(transfer, response.status);
-	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response.status, response.length,
-		(long long)response.latency_ms, response.cause[0] != '\0' ? ": " : "", response.cause);
+	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response.status,
+		response.length, (long long)response.latency_ms, response.cause[0] != '\0' ? ": " : "", response.cause);
 	return response;
 }
 
 /* ---- the memory of libcurl ---- */
 
 /*
- * The library copies what it sends, secrets and tokens among it, and would leave the copies in freed memory. The size is
- * what the allocator gave, which is at least what was asked for.
+ * The library copies what it sends, secrets and tokens among it, and would leave the copies in freed memory. The size
+ * is what the allocator gave, which is at least what was asked for.
  */
 static void wiping_free(void *memory)
 {

@@ -45,7 +45,7 @@ struct http_response {
 	bool sent;  /* the request may have arrived */
 	const char *body; /* ended by a NUL; never NULL */
 	size_t length;
-	double retry_after;  /* seconds, at most HTTP_RETRY_AFTER_MAX; -1: not told */
+	double retry_after;  /* seconds, at most HTTP_RETRY_AFTER_MAX; -1: unknown */
 	int64_t latency_ms;
 	const char *cause;   /* why this is no usable answer, in words; "" if status and body can be believed */
 	const char *advice;  /* what to do about it; "" */

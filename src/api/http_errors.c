@@ -111,7 +111,7 @@ static const char *http_fault_timeout(const struct http_failure *failure, char *
 		snprintf(out, size, "the name server did not answer for %s%.180s", proxy, http_fault_peer(failure));
 		return "check this computer's network and name server";
 	}
-	/* Whether the proxy took the connection and said nothing, libcurl does not tell in all versions. */
+	/* Not all versions of libcurl say whether the proxy took the connection and answered nothing. */
 	if (proxy[0] != '\0' && failure->proxy_status == 0 && !failure->tls_began) {
 		snprintf(out, size, "no connection through the proxy %.180s within %d s", http_fault_peer(failure),
 			HTTP_CONNECT_TIMEOUT_MS / 1000);

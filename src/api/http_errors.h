@@ -17,11 +17,11 @@ enum {
 
 struct http_failure {
 	int code;           /* libcurl's */
-	const char *host;   /* whom the request is for */
-	const char *proxy;  /* through whom; "" for nobody */
+	const char *host;   /* of the url */
+	const char *proxy;  /* the host of the proxy; "" for none */
 	size_t body_max;    /* the body was larger than this and given up; 0: it was not */
 	bool head_too_large;
-	bool tls_began;     /* the connection stands, and TLS has begun */
+	bool tls_began;     /* the connection is made, and TLS has begun */
 	long verify;        /* OpenSSL's number of what is wrong with the certificate */
 	long proxy_status;  /* what the proxy answered; 0: nothing */
 	long os_error;      /* errno of the connection */

@@ -75,7 +75,7 @@ struct live {
 	int64_t renewed_ms;       /* a 401 came then, and no good answer since; 0: none */
 	double retry_after;       /* of the last answer; -1 */
 	unsigned failures, empty_polls, amendments, spelling_tries;
-	const char *empty_reason; /* what was wrong with an answer that has nothing for us and is nobody else's; NULL: 204 */
+	const char *empty_reason; /* why the last answer had no data, as the status line says it; NULL: a 204 */
 	bool posting;
 	bool layout_changed; /* while a POST was on its way */
 	bool plan_stale;
@@ -173,7 +173,7 @@ static void live_explain_in_use(struct live *live, enum sub_event event)
 	else if (live->state == SUB_REPLACED)
 		live_set_cause(live, "another client uses this login: it replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
-		/* Nothing tells the two causes apart. */
+		/* The two causes look alike. */
 		live_set_cause(live, "another client uses this login, or the server drops our subscription",
 			"lost three times in five minutes: use a login of its own, or tell whoever runs the server");
 	else
@@ -250,9 +250,8 @@ static void live_update_link(struct live *live, enum sub_event event)
 /* ---- when the next command is due ---- */
 
 /*
- * A wall wakes once for its clock and for the poll: waking twice costs 0.2 ms of CPU time each time (doc/PERFORMANCE.md).
- * Only where each poll can stand at the same place in its second; where the clock was set, the next one is late by less
- * than a second.
+ * A wall wakes once for its clock and for the poll: each further wake-up costs 0.2 ms of CPU time (doc/PERFORMANCE.md).
+ * Only for intervals of whole seconds. After the clock was set, the next poll is late by less than a second.
  */
 static int64_t live_align_to_second(const struct live *live, int64_t due_ms)
 {
@@ -408,7 +407,7 @@ static enum sub_event live_answer_rejected(struct live *live, const struct http_
 static enum sub_event live_answer_create(struct live *live, const struct http_response *response)
 {
 	enum sub_event event = live_answer_common(live, response);
-	/* No answer after it was sent: nobody knows. */
+	/* Without an answer it is unknown whether the POST was carried out. */
 	live_owner_posted(&live->owner, response->status == 0 && response->sent ? POST_UNKNOWN : POST_REFUSED, 0);
 	if (event != EVENT_NONE)
 		return event;
@@ -444,7 +443,7 @@ static enum sub_event live_foreign(struct live *live)
 static enum sub_event live_leftover(struct live *live)
 {
 	live->owner.subscribed = true;
-	/* Deleted a moment ago and still there: the server is slow to forget, or there is a second one of us. */
+	/* Deleted lately and still there: the server is slow to forget, or another screen has the same tag. */
 	if (!live_owner_clear(&live->owner, clock_boot_ms())) {
 		live_set_cause(live, "an earlier subscription of this very screen is still there", "");
 		return EVENT_FAILED;
@@ -485,7 +484,7 @@ static enum owner live_answer_owner(struct live *live, const struct http_respons
 	return seen;
 }
 
-/* After a 409: whose subscription stands in the way. */
+/* After a 409: decides by the owner of the subscription that is in the way. */
 static enum sub_event live_answer_conflict(struct live *live, const struct http_response *response)
 {
 	enum sub_event event = live_answer_common(live, response);
@@ -514,7 +513,7 @@ static enum sub_event live_answer_conflict(struct live *live, const struct http_
 	return leftover ? live_leftover(live) : live_foreign(live);
 }
 
-/* Nothing tells whose it is: trust our own last confirmation as long as the data are not stale. */
+/* The owner is unknown: trust our own last confirmation as long as the data are not stale. */
 static enum sub_event live_not_verified(struct live *live)
 {
 	if (live_owner_is_trusted(&live->owner, live->one_shot, live->interval, clock_boot_ms()))
@@ -523,7 +522,7 @@ static enum sub_event live_not_verified(struct live *live)
 	return EVENT_FAILED;
 }
 
-/* Before a DELETE: whether what stands there is still ours. */
+/* Before a DELETE: whether the subscription is still ours. */
 static enum sub_event live_answer_verify(struct live *live, const struct http_response *response)
 {
 	enum sub_event event = live_answer_common(live, response);
@@ -656,7 +655,7 @@ static void live_on_created(void *context, const struct http_response *response)
 static void live_on_polled(void *context, const struct http_response *response)
 {
 	struct live *live = context;
-	/* The end began meanwhile, and this tells what the look before the DELETE would. */
+	/* The end began meanwhile: this answer serves for the look before the DELETE. */
 	bool verifies = live->state == SUB_STOP_VERIFY;
 	live_event(live, verifies ? live_answer_verify(live, response) : live_answer_poll(live, response));
 }
@@ -889,7 +888,7 @@ static void live_count(struct live *live, enum sub_event event, const struct tra
 	}
 }
 
-/* Goes on with what waits for a token, or fails it where there will be none. */
+/* Starts what waits for a token, or fails it where there will be none. */
 static void live_token_settled(struct live *live, enum sub_event event)
 {
 	if (live->stopping)
@@ -952,7 +951,7 @@ static void live_fire(struct live *live)
 		catalogue_fetch_forget(&live->catalogues);
 	}
 	enum sub_event event = live_run(live, command);
-	/* That one more poll begins is nothing to look at. */
+	/* The screen does not change because one more poll begins. */
 	if (event != EVENT_NONE || !in_order)
 		live_event(live, event);
 }
@@ -982,8 +981,8 @@ static void live_on_auth(void *context, enum auth_result result)
 /* ---- asking again for names that were not found, and for panels that were refused ---- */
 
 /*
- * Names that were not found are looked up again every few minutes: somebody may have made the team meanwhile. What
- * the server refused is asked for again each hour, because that ends the subscription that works for a moment.
+ * Names that were not found are looked up again every few minutes: the team may exist by now. What the server refused
+ * is asked for again each hour only, because for that the working subscription has to be replaced.
  */
 
 static bool live_is_unresolved(const struct live *live)

@@ -14,7 +14,7 @@ static const char messages_path[] = "/clientweb/smsapi/v1/Messages";
 static const double tries_after[SMS_TRIES_MAX] = { 0, 5, 20 };
 static const double looks_after[SMS_LOOKS_MAX] = { 3, 5, 10, 20, 30, 60, 60, 120 };
 
-/* A new token takes a moment; how often that is looked at. */
+/* Seconds between looks whether a new token has come. */
 static const double TOKEN_SECONDS = 1;
 
 enum { BODY_MAX = 4096 }; /* a text whose characters are all escaped, and two numbers */

@@ -37,7 +37,7 @@ enum {
 struct sms_alert {
 	char name[SMS_ALERT_NAME_MAX];
 	int64_t at_ms;
-	unsigned open; /* messages of which nobody knows yet */
+	unsigned open; /* messages whose fate is unknown yet */
 	bool sent;     /* one was taken, or may have been */
 	bool said;     /* the user knows that another firing was held back */
 };
@@ -58,7 +58,7 @@ enum {
 enum sms_state {
 	SMS_FREE,
 	SMS_WAITING, /* to be sent */
-	SMS_SENT,    /* taken by the server: delivered or not, nobody knows yet */
+	SMS_SENT,    /* accepted by the server; its delivery is unknown yet */
 };
 
 struct sms_message {
@@ -67,7 +67,7 @@ struct sms_message {
 	char to[SMS_PHONE_MAX], from[SMS_PHONE_MAX];
 	char text[SMS_TEXT_MAX];
 	char sid[SMS_SID_MAX]; /* of the server's making */
-	char status[16];       /* that the server told last */
+	char status[16];       /* the last one that the server gave */
 	int64_t since_ms;      /* CLOCK_BOOTTIME */
 	double due;            /* the same, seconds */
 	unsigned tries, looks;
@@ -97,7 +97,7 @@ void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct a
 
 /*
  * Sends to the numbers of the event's alert, now or when others are done; copies what it needs. False with the reason
- * if a limit holds back some of it, told once for an alert that fires too often.
+ * if a limit holds back some of it, reported once for an alert that fires too often.
  */
 bool sms_add(struct sms *sms, const struct alert_event *event, enum names names, struct error *error);
 

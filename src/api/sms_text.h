@@ -2,8 +2,8 @@
  * What a text message says of an alert: "14:05 ALERT long queue: Support, 12".
  *
  * One message and no more: 160 characters where all of them are in the alphabet of GSM 03.38 (those of its extension
- * count twice), else 70. What is too long is cut from the row's name, then from the value. Who an alert is about is
- * told only where names may be shown in full.
+ * count twice), else 70. What is too long is cut from the row's name, then from the value. The person that an
+ * alert is about is named only where names may be shown in full.
  */
 #ifndef API_SMS_TEXT_H
 #define API_SMS_TEXT_H

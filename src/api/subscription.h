@@ -33,14 +33,14 @@ enum sub_state {
 	SUB_POLL_FAILED,
 	SUB_POLL_REFUSED,
 	SUB_LOST,     /* somebody or something ended it */
-	SUB_VERIFY_AFTER_409, /* whose is the subscription that stands in the way? */
+	SUB_VERIFY_AFTER_409, /* whose subscription is in the way? */
 	SUB_LIMIT,    /* none of this login's: the tenant has too many */
 	SUB_IN_USE,   /* another client's */
 	SUB_REPLACED, /* ours was replaced by another client's: looked at, never posted over */
-	SUB_VERIFY_BEFORE_DELETE,  /* another layout: is what stands there still ours to delete? */
+	SUB_VERIFY_BEFORE_DELETE, /* another layout: is the subscription still ours to delete? */
 	SUB_CLEARING, /* ours, or what take_over permits, is deleted before a new one is made */
 	SUB_STOP_POSTING,   /* the end was asked for while a POST is on its way */
-	SUB_STOP_VERIFY, /* the end was asked for: is what stands there still ours to delete? */
+	SUB_STOP_VERIFY, /* the end was asked for: is the subscription still ours to delete? */
 	SUB_STOP_DELETE,
 	SUB_ENDED,
 	SUB_STATES,
@@ -64,7 +64,7 @@ enum sub_event {
 	EVENT_BLANK,    /* rows without values: the other spelling is to be tried */
 	EVENT_FOREIGN,  /* data of another client */
 	EVENT_TAKE_OVER, /* the same, where take_over permits to delete it */
-	EVENT_LEFTOVER, /* an earlier subscription of ours stands in the way */
+	EVENT_LEFTOVER, /* an earlier subscription of ours is in the way */
 	EVENT_OURS,     /* before a DELETE: nobody has replaced it */
 	EVENT_NOT_READY,
 	EVENT_NOT_READY_LONG, /* after a 409 there were no data too often */
@@ -141,7 +141,7 @@ struct sub_timing {
 	double random;     /* 0 to 1 */
 };
 
-/* Times of the last losses, to tell a fight from bad luck. */
+/* Times of the last losses: three within a few minutes mean that another client fights for the login. */
 struct sub_losses {
 	int64_t at_ms[3];
 	unsigned count;

@@ -89,7 +89,7 @@ bool credential_check(const char *place, const char *text, size_t length, struct
 	return true;
 }
 
-/* A tenant is a scope, so whatever else stands in an address or a login makes it another one that nobody has. */
+/* A tenant is a scope: with the other parts of an address or a login it would be a scope that does not exist. */
 static bool credential_check_tenant(const char *tenant, struct error *error)
 {
 	const char *domain = strstr(tenant, "//"), *login;

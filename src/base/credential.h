@@ -1,6 +1,6 @@
 /*
- * What signs in: a secret, a login, a tenant. It is sent as it is, so what nobody meant to type is refused before it
- * counts as a wrong secret: marks that cannot be seen, and blanks at the ends.
+ * What signs in: a secret, a login, a tenant. It is sent as it is, so what was typed by mistake is refused before it
+ * counts as a wrong secret: characters that cannot be seen, and blanks at the ends.
  */
 #ifndef BASE_CREDENTIAL_H
 #define BASE_CREDENTIAL_H
@@ -16,7 +16,7 @@ void credential_trim(struct buffer *text);
 
 /*
  * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the character
- * and where it stands, and nothing else of the text.
+ * and its position, and nothing else of the text.
  */
 bool credential_check(const char *place, const char *text, size_t length, struct error *error);
 

@@ -181,8 +181,11 @@ struct secret_command {
 	int64_t end_ms;
 };
 
-/* Until the command has ended, in *status, or was told to. Its output may end before it does, or be held open by others. */
-static enum secret_end secret_command_wait(const struct secret_command *command, struct buffer *out, int *status, int *number)
+/*
+ * Until the command has ended, with its *status, or has to. Its output may end before it does, or be held open by others.
+ */
+static enum secret_end secret_command_wait(const struct secret_command *command, struct buffer *out, int *status,
+	int *number)
 {
 	int pipe = command->pipe;
 	for (;;) {
@@ -209,7 +212,9 @@ static enum secret_end secret_command_wait(const struct secret_command *command,
  */
 static bool secret_command_run(const char *line, struct buffer *out, int *number, struct error *error)
 {
-	struct secret_command command = { .pid = -1, .pipe = -1, .end_ms = clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000 };
+	struct secret_command command = {
+		.pid = -1, .pipe = -1, .end_ms = clock_boot_ms() + SECRET_COMMAND_SECONDS * 1000,
+	};
 	sigset_t before;
 	int status = 0;
 	command.signals = secret_block_signals(&before);

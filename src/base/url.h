@@ -48,7 +48,7 @@ bool url_broker_read(struct url_broker *broker, const char *url, struct error *e
 /* Whether a host is this machine: localhost, 127.0.0.0/8, ::1 (with or without brackets). */
 bool url_is_loopback(const char *host);
 
-/* Adds "name=value" with the value escaped, after a '&' if something stands there already that is no '?'. */
+/* Adds "name=value" with the value escaped, after a '&' unless it is the first. */
 bool url_add_value(struct buffer *out, const char *name, const char *value);
 
 /* The host of any url, for messages; "another address" if it has none. */
