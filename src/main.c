@@ -123,8 +123,8 @@ static int run_command(const struct command *command, bool named, struct app *ap
 		error_prefix(&error, "log: ");
 		return mistake(command, error.text);
 	}
-	if (command->operands[0] == '\0' && options->word_count > 0) {
-		const char *word = options->words[0];
+	if (command->operands[0] == '\0' && options->operand_count > 0) {
+		const char *word = options->operands[0];
 		if (!named && command_named(word) != NULL)
 			error_set(&error, "the command must come before the options: cxwall %s [OPTION ...]", word);
 		else

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 
-/* A timer that comes late is early enough; one planned for longer is planned again. */
+/* A longer wait is split: the timer then plans the next part. */
 static const double TIMER_SECONDS_MAX = 3600;
 
 static void actions_run(struct alert_actions *actions, const struct alert_event *event)
@@ -20,7 +20,7 @@ static void actions_run(struct alert_actions *actions, const struct alert_event 
 	}
 }
 
-/* Whoever muted the bell did not mute a telephone. */
+/* Muting concerns the bell only; messages are still sent. */
 static void actions_send(struct alert_actions *actions, const struct alert_event *event)
 {
 	struct error error;

@@ -55,7 +55,7 @@ static bool folder_layout(const char *folder, const char *name, char *path, size
 	if (folder[0] == '\0')
 		return false;
 	snprintf(path, size, "%s/%s.conf", folder, name);
-	/* A link that leads nowhere is a mistake: another layout of that name must not take its place unseen. */
+	/* A dangling link counts as found, so that the mistake is reported instead of another layout being used. */
 	return lstat(path, &about) == 0;
 }
 
@@ -76,7 +76,7 @@ static const char *builtin_name_at(const void *table, size_t index)
 	return ((const struct builtin_layout *)table)[index].name;
 }
 
-/* A file, if what its alerts do may be done in its name. */
+/* Loads a file, unless others could have written the commands in it. */
 static struct layout *load_trusted(const char *path, struct error *error)
 {
 	struct file_text file;
@@ -231,7 +231,7 @@ int app_runtime_folder(struct error *error)
 	return -1;
 }
 
-/* Letters of an app id; anything else would need escaping somewhere. */
+/* Only characters that an app id can hold without escaping; the others become '_'. */
 static void tag_part(char *out, size_t size, const char *text)
 {
 	size_t used = strlen(out);
@@ -258,7 +258,7 @@ static void make_tag(struct app *app)
 	tag_part(app->tag, TAG_MAX - 12, app->layout->name);
 }
 
-/* Two runs with one tag would take each other's subscription for their own leftover. */
+/* With the same tag two runs would each delete the other's subscription as their own leftover. */
 static void other_tag(struct app *app)
 {
 	size_t length = strlen(app->tag);

@@ -76,7 +76,7 @@ static void add_firing(struct test *test, const struct alert_event *event)
 	snprintf(firing->row, sizeof(firing->row), "%.63s", event->state->row);
 }
 
-/* NULL: there is none such. */
+/* NULL if there is none of this number. */
 static struct firing *find_firing(struct test *test, unsigned long number)
 {
 	for (unsigned i = test->account->count; i > 0; i--)
@@ -102,7 +102,7 @@ static void backtest_on_event(void *context, const struct alert_event *event)
 		end_firing(context, event);
 }
 
-/* What fires still, where a run ends. */
+/* Alerts that still fire where a run ends last until there. */
 static void on_run_ends(void *context)
 {
 	struct test *test = context;
@@ -143,7 +143,7 @@ bool backtest_run(struct backtest *account, const char *path, const struct layou
 
 /* ---- the account, as text and as JSON ---- */
 
-/* All of one alert. */
+/* The firings of one alert, summed up. */
 struct sum {
 	unsigned count, hours[HOURS];
 	int64_t lasted_ms;
@@ -210,7 +210,7 @@ static void backtest_put_hours(struct buffer *out, const struct sum *sum)
 	buffer_text(out, "\n");
 }
 
-/* A day on which it could not have fired is not a quiet one. */
+/* An alert without any value could not have fired, which is not the same as never. */
 static bool put_blind(const struct alert_totals *account, struct buffer *out)
 {
 	if (account->evaluations == 0)
@@ -360,7 +360,7 @@ static int test_recording(struct app *app)
 {
 	struct backtest account;
 	struct error error;
-	if (!backtest_run(&account, app->options->words[0], app->layout, app->options->names, &error)) {
+	if (!backtest_run(&account, app->options->operands[0], app->layout, app->options->names, &error)) {
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}
@@ -412,7 +412,7 @@ static bool apply_settings(struct app *app)
 
 static int backtest_command(struct app *app)
 {
-	if (app->options->word_count != 1) {
+	if (app->options->operand_count != 1) {
 		message("backtest takes one recording");
 		return STATUS_USAGE;
 	}

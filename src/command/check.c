@@ -46,11 +46,11 @@ static bool check_read_limit(const struct check *check, const char *option, cons
 static bool read_check(const struct app *app, struct check *check, struct error *error)
 {
 	const struct options *options = app->options;
-	if (options->word_count != 1)
-		return error_set(error, options->word_count == 0
+	if (options->operand_count != 1)
+		return error_set(error, options->operand_count == 0
 			? "check what? An expression, such as 'now.in_calls_waiting < 10'"
 			: "check takes one expression; quote it");
-	check->text = options->words[0];
+	check->text = options->operands[0];
 	if (options->warn == NULL && options->critical == NULL) {
 		check->expression = expression_read(check->text, app->layout, error);
 		return check->expression != NULL;
@@ -86,7 +86,7 @@ static int check_command(struct app *app)
 		check_trouble("the connection is not configured");
 	} else {
 		app_feed_tag(app);
-		/* The first data settle it. */
+		/* The first data are enough for an answer. */
 		struct one_answer answer = app_one_answer(app, false);
 		answer.ready = one_answer_done;
 		if (one_answer_run(&answer) == STATUS_FINE)

@@ -220,7 +220,7 @@ struct shell {
 static int completion_command(struct app *app)
 {
 	static const struct shell shells[] = { { "bash", put_bash }, { "zsh", put_zsh }, { "fish", put_fish } };
-	const char *name = app->options->word_count == 1 ? app->options->words[0] : "";
+	const char *name = app->options->operand_count == 1 ? app->options->operands[0] : "";
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
 		if (strcmp(shells[i].name, name) != 0)
 			continue;

@@ -132,7 +132,7 @@ static bool simulator_start(struct simulator *simulator, struct error *error)
 
 /* ---- the command ---- */
 
-/* The defaults of cxsim; they guard nothing but a simulation on this machine. */
+/* The defaults of cxsim. They protect only a simulation on this machine. */
 static const char demo_tenant[] = "demo.example", demo_user[] = "wall", demo_secret[] = "demo";
 
 /* Fast enough that a visitor sees it live. */

@@ -108,7 +108,7 @@ static void show_values(const struct options *options)
 	free(text);
 }
 
-/* Whoever can write it decides where the secret is sent. */
+/* Others who can write the configuration could have the secret sent to them. */
 static void check_writers(const char *path)
 {
 	struct file_text file;
@@ -263,7 +263,7 @@ static void report_panel(struct doctor *doctor, const struct board *board, const
 				panel->columns[c].stat);
 }
 
-/* The rows that there are, for one who named another. */
+/* Names rows that exist, for a condition that names one that does not. */
 static void row_hint(const struct operand *operand, const struct board_view *view, char *out, size_t size)
 {
 	const struct panel_data *data = board_data(view->board, operand->panel);

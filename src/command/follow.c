@@ -23,10 +23,10 @@ struct follow {
 	struct board_view view; /* of the lines being written */
 	struct buffer lines; /* of this turn */
 	struct stdout_stream stream;
-	struct buffer events; /* of alerts, until their turn: what an alert is about comes before it */
+	struct buffer events; /* of alerts; written after the changes that caused them */
 	bool json, utf8, terminal;
-	int date;             /* that was said; 0: none */
-	bool begun, good;     /* what was last said of the link */
+	int date;             /* the one that was printed last; 0: none */
+	bool begun, good;     /* whether the link's state was printed, and whether it was live */
 	char said[ERROR_TEXT]; /* its cause */
 };
 
@@ -72,7 +72,7 @@ static void follow_add_events(struct follow *follow)
 {
 	buffer_add(&follow->lines, buffer_string(&follow->events), follow->events.length);
 	buffer_clear(&follow->events);
-	/* In a file or a journal it would be dirt. */
+	/* Only a terminal rings; in a file or a journal the character would be a nuisance. */
 	if (alert_actions_ring_due(&follow->watch.session.alerts) && follow->terminal && !follow->json)
 		buffer_text(&follow->lines, "\a");
 }
@@ -81,7 +81,7 @@ static void follow_add_link(struct follow *follow)
 {
 	const struct link *link = follow->view.link;
 	bool good = link->state == LINK_LIVE, passing = !good && link->cause[0] == '\0';
-	/* The way back (signing in, subscribing) is no news. */
+	/* The states on the way back, such as signing in, are not printed. */
 	if (follow->begun && (passing || (good == follow->good && (good || strcmp(follow->said, link->cause) == 0))))
 		return;
 	follow->begun = true;

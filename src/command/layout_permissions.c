@@ -93,7 +93,7 @@ static void shown_path(int fd, char *out, size_t size)
 	path[length > 0 ? length : 0] = '\0';
 	const char *slash = strrchr(path, '/');
 	const char *shown = slash != NULL && (size_t)length >= size ? slash + 1 : path;
-	/* Folders behind a link may have been named by anybody. */
+	/* Anybody may have named the folders behind a link, so the name is scrubbed. */
 	text_scrub(out, size, shown, strlen(shown));
 }
 
@@ -135,7 +135,7 @@ static const char *walk_folder_name(const struct path_walk *way)
 	return strchr(way->rest + strspn(way->rest, "/"), '/') == NULL ? "its folder" : "a folder above it";
 }
 
-/* Goes on from another folder, which must be fit. */
+/* Goes on from another folder, which must pass the check. */
 static bool walk_enter(struct path_walk *way, int folder, struct error *error)
 {
 	struct stat about;
@@ -147,7 +147,7 @@ static bool walk_enter(struct path_walk *way, int folder, struct error *error)
 	return permissions_check(folder, &about, walk_folder_name(way), error);
 }
 
-/* A relative path begins in the current folder, and whoever may exchange a folder above that may exchange it. */
+/* A relative path begins in the current folder, so the folders above that are checked as well. */
 static bool permissions_check_above(struct error *error)
 {
 	struct stat here, above;
@@ -184,7 +184,7 @@ static bool walk_begin(struct path_walk *way, struct error *error)
 	return walk_enter(way, open(from, O_PATH | O_DIRECTORY | O_CLOEXEC), error);
 }
 
-/* The link's text takes the link's place. */
+/* Replaces the link by its target in the rest of the path. */
 static bool walk_link(struct path_walk *way, int link, struct error *error)
 {
 	char target[PERMISSIONS_PATH_MAX];
@@ -214,7 +214,7 @@ static bool walk_next_part(struct path_walk *way, char *part)
 	return length > 0;
 }
 
-/* A walk_step into a folder or along a link; true and *found at the file itself. */
+/* A step into a folder or along a link; true and *found at the file itself. */
 static bool walk_step(struct path_walk *way, const char *part, const struct stat *wanted, const char *what, bool *found,
 	struct error *error)
 {

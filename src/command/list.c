@@ -296,7 +296,7 @@ static const char *list_at(const void *table, size_t index)
 
 static int list_command(struct app *app)
 {
-	const char *what = app->options->word_count == 1 ? app->options->words[0] : "";
+	const char *what = app->options->operand_count == 1 ? app->options->operands[0] : "";
 	for (size_t i = 0; i < LIST_COUNT; i++) {
 		if (strcmp(lists[i].name, what) != 0)
 			continue;

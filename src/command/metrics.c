@@ -17,7 +17,7 @@
 #include "output/metrics.h"
 #include "output/stdout_document.h"
 
-/* Readable by the collector, whoever it runs as; the umask takes away what it must. */
+/* Readable for a collector that runs as another user, if the umask allows it. */
 enum { FILE_MODE = 0644, PATH_ROOM = 1024 };
 
 struct metrics {
@@ -25,14 +25,14 @@ struct metrics {
 	struct buffer text;
 	const char *path;
 	char temporary[PATH_ROOM]; /* in the same folder, so that the rename is atomic */
-	ev_timer timer;            /* goes on while polls fail, so that what is stale vanishes */
+	ev_timer timer;            /* writes also while polls fail, so that stale numbers go */
 	unsigned long polls;       /* at the last writing */
-	bool failed;               /* said so */
+	bool failed;               /* the failure was reported */
 	bool written;
-	char said[ERROR_TEXT]; /* last trouble that was told */
+	char said[ERROR_TEXT]; /* the trouble that was reported last */
 };
 
-/* A rename puts a file in the place of a device or a pipe, wherever its folder allows it: of /dev/null, for root. */
+/* A rename would replace a device or a pipe by a file, such as /dev/null when root runs it. */
 static bool may_replace(const char *path)
 {
 	struct stat about;
@@ -45,13 +45,13 @@ static bool metrics_replace_file(const struct metrics *metrics)
 		metrics->text.length);
 }
 
-/* The old file would look fresh for ever. Where its folder is closed to us, its contents may still be open. */
+/* An old file would look fresh. Where it cannot be removed from its folder, it can perhaps be emptied. */
 static bool metrics_remove_old(const struct metrics *metrics)
 {
 	return unlink(metrics->path) == 0 || errno == ENOENT || truncate(metrics->path, 0) == 0;
 }
 
-/* On a full disk the room of the old file may be all that the new one needs. */
+/* On a full disk, removing the old file may give the new one enough room. */
 static bool metrics_put_file(struct metrics *metrics)
 {
 	if (metrics_replace_file(metrics))
@@ -63,7 +63,7 @@ static bool metrics_put_file(struct metrics *metrics)
 	return false;
 }
 
-/* A full disk ends nothing: it is said once, and tried again at the next poll. */
+/* A failure, such as a full disk, is reported once and tried again at the next poll. */
 static void metrics_replace(struct metrics *metrics)
 {
 	struct board_view view = session_view(&metrics->watch.session);

@@ -29,7 +29,7 @@ static const char *const auth_names[] = { "oauth", "cookie", NULL };
 static const char *const dialect_names[] = { "auto", "schema", "example", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
 
-/* Who speaks with a broker. */
+/* The commands that talk to a broker. */
 #define BROKER "run snapshot follow check metrics publish"
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -174,7 +174,7 @@ bool option_belongs(const struct option_row *row, const char *command)
 
 /* ---- the group `keys` of a file: keys for actions by their name ---- */
 
-/* The terminal makes signals of them, and they never arrive as keys. */
+/* The terminal turns these keys into signals, so that they never arrive as keys. */
 static bool key_is_signal(uint32_t key)
 {
 	return key == key_read("Ctrl-C") || key == key_read("Ctrl-Z");
@@ -391,7 +391,7 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 	keys[used] = (struct config_key){ .name = NULL };
 }
 
-/* What others could write in the file would run in the user's name. */
+/* A file that others can write must not name a command: it would run as this user. */
 static bool check_secret_command(const struct config_node *root, const struct file_text *file, const char *path,
 	struct error *error)
 {
@@ -432,7 +432,7 @@ static bool read_config(struct options *options, const char *path, enum origin o
 	return good;
 }
 
-/* A link that leads nowhere is there too, and a mistake. */
+/* A dangling link counts as a file, so that the mistake is reported. */
 static bool exists(const char *path)
 {
 	struct stat about;
@@ -473,7 +473,7 @@ static void wipe_secret(const char **secret)
 	*secret = NULL;
 }
 
-/* What the command line gave is given once more. */
+/* The command line is read twice, and these options collect values. */
 static void forget_many(struct options *options)
 {
 	options->layouts.count = options->settings.count = options->services.count = 0;
@@ -491,7 +491,7 @@ static const struct option_row *row_of_variable(const char *entry)
 	return NULL;
 }
 
-/* A name only: the value of a mistyped CXWALL_SECRT may be the secret. */
+/* Prints the name alone, because the value of a mistyped CXWALL_SECRT may be the secret. */
 static void warn_variable(const char *entry)
 {
 	char name[NAME_ROOM], clean[NAME_ROOM];
@@ -531,7 +531,7 @@ static const char *command_option_at(const void *command, size_t index)
 	return NULL;
 }
 
-/* One name may mean different things to different commands: each takes its own. */
+/* Whether another row of the same name belongs to the command, which then takes that one. */
 static bool is_shadowed(unsigned index, const char *command)
 {
 	for (unsigned i = 0; i < option_count && !option_belongs(&option_rows[index], command); i++)
@@ -602,8 +602,8 @@ static bool read_command_line(struct options *options, const char *command, int 
 			return false;
 		options->origins[row - option_rows] = ORIGIN_OPTION;
 	}
-	options->words = argv + optind;
-	options->word_count = argc - optind;
+	options->operands = argv + optind;
+	options->operand_count = argc - optind;
 	return true;
 }
 
@@ -686,7 +686,7 @@ static void option_print_keys(FILE *out, const struct bindings *bindings)
 	fputs(any ? "" : "-", out);
 }
 
-/* A proxy's url may hold a password. */
+/* A proxy's url may hold a login and a password: they are not shown. */
 static void option_print_text(FILE *out, const char *text)
 {
 	const char *host = strstr(text, "://"), *at = strrchr(text, '@');
@@ -705,7 +705,7 @@ static void option_print_value(FILE *out, const struct options *options, const s
 		option_print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;
 	case OPTION_SECONDS:
-		/* Not given: then a layout has its own. */
+		/* 0 means that it is not given, and that the layout's interval counts. */
 		if (*(const double *)field == 0) {
 			fputs("-", out);
 			break;

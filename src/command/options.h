@@ -77,8 +77,8 @@ struct options {
 	const char *at;              /* of replay */
 	double speed;
 	bool agent_can_select, inbound, outbound, preview;
-	char **words; /* what is left of the command line */
-	int word_count;
+	char **operands; /* what is left of the command line */
+	int operand_count;
 	enum origin origins[OPTIONS_MAX]; /* by row of the table */
 	const char *user_file, *system_file; /* as looked for */
 	bool user_file_read, system_file_read;

@@ -98,7 +98,7 @@ static double shortest_interval(const struct published *published)
 	return interval;
 }
 
-/* All or nothing. */
+/* On failure nothing is loaded. */
 static bool published_load(struct published *published, const struct app *app, const struct url_broker *address,
 	struct error *error)
 {
@@ -143,7 +143,7 @@ static void publish_on_notice(void *context, enum session_notice kind, const cha
 
 /* ---- the alerts of each layout ---- */
 
-/* Nobody looks at a publisher, which is the one that runs the commands. */
+/* A publisher has no screen, so this is a message. */
 static void layout_alerts_on_unknown(void *context, const struct alert_unknown *about)
 {
 	const struct layout_alerts *alerts = context;
@@ -177,12 +177,12 @@ static void layout_alerts_free(struct layout_alerts *alerts)
 	free(alerts);
 }
 
-/* What fires goes on firing, and what runs goes on running. */
+/* Alerts that fire and commands that run are kept. */
 static void layout_alerts_reload(struct layout_alerts *alerts, const struct layout *layout)
 {
 	session_set_layout(&alerts->session, layout, NULL);
 	alerts->layout = layout;
-	/* It points to panels of the layout that goes. */
+	/* The old request points to panels of the layout that is freed. */
 	request_free(&alerts->request);
 	request_init(&alerts->request);
 }
@@ -274,7 +274,7 @@ static void publish_on_missed(void *context, enum frame_kind kind, const char *s
 	log_line("publish: %s: %s", subject[0] != '\0' ? subject : "beside the subscription", cause);
 }
 
-/* Before the names are known, the plan says of every name that it is not. */
+/* Until the names are known, the plan calls every name unknown, so it is not published yet. */
 static void publish_on_changed(void *context)
 {
 	struct publish *publish = context;
@@ -432,9 +432,9 @@ static int publish_run(struct publish *publish)
 static bool read_address(struct publish *publish, struct error *error)
 {
 	const struct options *options = publish->app->options;
-	if (options->word_count != 1)
+	if (options->operand_count != 1)
 		return error_set(error, "publish takes the address of a broker, such as mqtt://broker.example/floor");
-	return url_broker_read(&publish->address, options->words[0], error);
+	return url_broker_read(&publish->address, options->operands[0], error);
 }
 
 static int publish_command(struct app *app)

@@ -38,7 +38,7 @@ static int snapshot_within(int value, int least, int most)
 	return value < least ? least : value > most ? most : value;
 }
 
-/* Without --size a picture fits the terminal, with a line for the prompt; or what watch(1) says that there is room for. */
+/* Without --size the picture fits the terminal, less a line for the prompt, or the room that watch(1) tells of. */
 static void snapshot_fit(int *columns, int *lines)
 {
 	struct winsize size;

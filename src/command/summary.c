@@ -81,7 +81,7 @@ static void summary_add_frame(struct summary *summary, const struct frame *frame
 	shift_take(shift, summary->board, frame->received_ms, frame->wall_ms);
 }
 
-/* It is of the period if it rang in it. */
+/* A firing belongs to the period if some of it lies within. */
 static void summary_add_firing(struct summary *summary, const char *name, int64_t from_ms, int64_t lasted_ms, bool unfinished)
 {
 	struct shift *shift = &summary->shift;
@@ -135,7 +135,7 @@ static void summary_add_alert(struct summary *summary, uint32_t index, int64_t w
 		open_alert_end(summary, alert, row, wall_ms, (int64_t)lasted);
 }
 
-/* What still rings where a run of the wall ends, or the period. */
+/* Alerts that still fire where a run of the wall ends, or the period. */
 static void summary_end_run(struct summary *summary, int64_t wall_ms)
 {
 	for (unsigned i = 0; i < summary->open_count; i++) {
@@ -145,7 +145,7 @@ static void summary_end_run(struct summary *summary, int64_t wall_ms)
 	summary->open_count = 0;
 }
 
-/* Alarms that begin before the period matter where they reach into it: from the beginning of the run on. */
+/* Alerts that fired before the period count where they last into it, so reading begins with the run. */
 static uint32_t first_record_of(const struct recording *recording, int64_t from_ms)
 {
 	uint32_t index = 0;
@@ -172,7 +172,7 @@ static void summary_begin(struct summary *summary, uint32_t index)
 	uint32_t request = cursor_request_before(&summary->cursor, index);
 	summary_add_alerts_before(summary, index);
 	bool good = request == recording->count || summary_set_layout(summary, request, &error);
-	/* Without it the answers have no meaning until the next one. */
+	/* Without a request the answers cannot be understood until the next one. */
 	if (!cursor_go(&summary->cursor, index, &error) || !good)
 		summary->damaged++;
 }
@@ -182,7 +182,7 @@ static void summary_add_record(struct summary *summary, uint32_t index, const st
 	struct frame frame;
 	struct error error;
 	bool good = entry->kind != RECORD_REQUEST || summary_set_layout(summary, index, &error);
-	/* Without a request no frame means anything. */
+	/* Without a request a frame cannot be understood. */
 	bool skipped = !good || (summary->layout == NULL && entry->kind != RECORD_ALERT);
 	if (skipped) {
 		summary->damaged += !good || entry->kind == RECORD_DATA;
@@ -213,7 +213,7 @@ static uint32_t last_record_of(const struct recording *recording, int64_t until_
 	return end;
 }
 
-/* What rings at the last record rings to the end of the period where the recording goes on. */
+/* An alert that fires at the last record fires to the end of the period, if the recording goes on after it. */
 static int64_t open_until(const struct shift *shift, const struct recording *recording, uint32_t end, int64_t last_ms)
 {
 	const struct recording_entry *next = &recording->entries[end];
@@ -248,7 +248,7 @@ static bool summary_test_alerts(struct summary *summary, struct error *error)
 	const struct app *app = summary->app;
 	struct backtest account;
 	struct shift *shift = &summary->shift;
-	if (!backtest_run(&account, app->options->words[0], app->layout, app->options->names, error))
+	if (!backtest_run(&account, app->options->operands[0], app->layout, app->options->names, error))
 		return false;
 	shift->alarm_count = shift->alarms_lost = 0;
 	for (unsigned i = 0; i < account.count; i++) {
@@ -265,7 +265,7 @@ static const char *line_at(const void *table, size_t index)
 	return index < shift->line_count ? shift->lines[index].name : NULL;
 }
 
-/* All of them were read then; the others are taken out again. */
+/* All services were summed up; those that nobody asked for are taken out again. */
 static bool summary_choose_services(struct shift *shift, const struct many *wanted, struct error *error)
 {
 	unsigned kept = 0;
@@ -320,7 +320,7 @@ static bool summary_of_period(struct summary *summary, struct error *error)
 	const struct recording *recording = summary->cursor.recording;
 	struct period period;
 	if (recording->count == 0)
-		return error_set(error, "%.160s: the recording is empty", options->words[0]);
+		return error_set(error, "%.160s: the recording is empty", options->operands[0]);
 	if (!period_read(&period, recording, options->from, options->until, error))
 		return false;
 	shift_init(&summary->shift, period.from_ms, period.until_ms);
@@ -338,7 +338,7 @@ static int summary_run(struct app *app)
 	buffer_init(&summary->text, LAYOUT_BYTES_MAX);
 	buffer_init(&summary->next, LAYOUT_BYTES_MAX);
 	int status = STATUS_USAGE;
-	if (cursor_open(&summary->cursor, app->options->words[0], NULL, &error)) {
+	if (cursor_open(&summary->cursor, app->options->operands[0], NULL, &error)) {
 		if (summary_of_period(summary, &error))
 			status = summary_print(summary);
 		else
@@ -359,7 +359,7 @@ static int summary_run(struct app *app)
 
 static int summary_command(struct app *app)
 {
-	if (app->options->word_count != 1) {
+	if (app->options->operand_count != 1) {
 		message("summary takes one recording");
 		return STATUS_USAGE;
 	}

@@ -616,11 +616,11 @@ static int run_command(struct app *app)
 /* `cxwall replay FILE`: the wall on a recording. */
 static int replay_command(struct app *app)
 {
-	if (app->options->word_count != 1) {
+	if (app->options->operand_count != 1) {
 		message("replay takes one recording");
 		return STATUS_USAGE;
 	}
-	return app_load_layout(app) ? wall_run(app, app->options->words[0]) : STATUS_USAGE;
+	return app_load_layout(app) ? wall_run(app, app->options->operands[0]) : STATUS_USAGE;
 }
 
 const struct command command_run = {

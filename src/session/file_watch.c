@@ -20,7 +20,7 @@ enum { KERNEL_TELLS = 0 };
 
 /* Seconds. */
 static const double LOOK_SOON = 2, LOOK_SELDOM = KERNEL_TELLS ? 10 : 2;
-/* An editor that writes in two steps is let finish. */
+/* Gives an editor that writes in two steps the time to finish. */
 static const double SETTLE = 0.1;
 
 enum {

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-/* A drawing pass that is so late is a fault. */
+/* A drawing pass that is later than this is a fault. */
 enum { LATE_MS = 10000 };
 
 bool watchdog_content(const struct watchdog *watchdog, int64_t now_ms)
