@@ -13,12 +13,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "board/layout_merge.h"
 #include "board/query.h"
 #include "command/app.h"
-#include "board/layout_merge.h"
 #include "mqtt/publisher.h"
 #include "mqtt/topics.h"
-#include "session/feed_open.h"
 #include "session/session.h"
 #include "session/watchdog.h"
 
@@ -292,16 +291,12 @@ static void publish_on_changed(void *context)
 static void publish_start_feed(struct publish *publish)
 {
 	struct session *session = &publish->session;
-	struct feed_sink sink = session_sink(session);
 	struct error error;
-	int status;
-	struct feed *feed = feed_open(session->loop, &publish->feed, &sink, &publish->live, &status, &error);
-	if (feed == NULL) {
+	if (!session_connect(session, &publish->feed, &publish->live, &error)) {
 		message("%s", error.text);
-		session_end(session, status);
+		session_end(session, session->status);
 		return;
 	}
-	session_attach(session, feed);
 	watchdog_start(&publish->watchdog, session->loop, session_link(session));
 	watchdog_drawn(&publish->watchdog, WATCHDOG_NEVER);
 	publish_set_alerts(publish);
@@ -392,7 +387,7 @@ static void publish_on_reload(void *context)
 		return;
 	}
 	publish->published = now;
-	publish->feed.layout = app->layout = now.merged;
+	app->layout = now.merged;
 	app->options->api.interval = app_interval(app);
 	session_set_layout(&publish->session, now.merged, app->tag);
 	if (publish->session.feed != NULL)

@@ -15,7 +15,6 @@
 #include "output/page_file.h"
 #include "recording/replay.h"
 #include "screen/screen.h"
-#include "session/feed_open.h"
 #include "session/file_watch.h"
 #include "session/session.h"
 #include "session/watchdog.h"
@@ -485,7 +484,7 @@ static void on_replay_settled(void *context)
 	(void)alert_actions_ring_due(&session->alerts);
 }
 
-static struct feed *wall_open_replay(struct wall *wall, const char *recording)
+static bool wall_open_replay(struct wall *wall, const char *recording)
 {
 	const struct options *options = wall->app->options;
 	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
@@ -495,11 +494,13 @@ static struct feed *wall_open_replay(struct wall *wall, const char *recording)
 	struct feed_sink sink = session_sink(&wall->session);
 	struct error error;
 	wall->replay = replay_new(wall->session.loop, wall->app->layout, &how, &sink, &hooks, &error);
-	if (wall->replay != NULL)
-		return replay_feed(wall->replay);
-	message("%s", error.text);
-	wall->session.status = STATUS_USAGE;
-	return NULL;
+	if (wall->replay == NULL) {
+		message("%s", error.text);
+		wall->session.status = STATUS_USAGE;
+		return false;
+	}
+	session_attach(&wall->session, replay_feed(wall->replay));
+	return true;
 }
 
 /* ---- the session ---- */
@@ -532,20 +533,18 @@ static void wall_on_ending(void *context)
 	wall_close_screen(wall);
 }
 
-static struct feed *wall_open_live(struct wall *wall)
+static bool wall_open_live(struct wall *wall)
 {
 	struct app *app = wall->app;
-	struct session *session = &wall->session;
-	struct feed_sink sink = session_sink(session);
 	struct saved_frame_options saved = app_saved_options(app);
 	struct error error;
-	session_restore(session, app->simulated ? NULL : &saved);
+	session_restore(&wall->session, app->simulated ? NULL : &saved);
 	wall->feed = app_feed_options(app);
 	wall->feed.live.align_to_second = true;
-	struct feed *feed = feed_open(session->loop, &wall->feed, &sink, NULL, &session->status, &error);
-	if (feed == NULL)
+	bool good = session_connect(&wall->session, &wall->feed, NULL, &error);
+	if (!good)
 		message("%s", error.text);
-	return feed;
+	return good;
 }
 
 static bool wall_start_session(struct wall *wall, const char *recording)
@@ -564,10 +563,7 @@ static bool wall_start_session(struct wall *wall, const char *recording)
 	wall_start_signals(wall);
 	if (!good)
 		return false;
-	struct feed *feed = recording != NULL ? wall_open_replay(wall, recording) : wall_open_live(wall);
-	if (feed != NULL)
-		session_attach(session, feed);
-	return feed != NULL;
+	return recording != NULL ? wall_open_replay(wall, recording) : wall_open_live(wall);
 }
 
 static void wall_run_session(struct wall *wall)

@@ -92,13 +92,10 @@ int watch_run(struct watch *watch)
 	if (!session_open(session))
 		return session->status;
 	watch->feed = app_feed_options(app);
-	struct feed_sink sink = session_sink(session);
-	struct feed *feed = feed_open(session->loop, &watch->feed, &sink, NULL, &session->status, &error);
-	if (feed == NULL) {
+	if (!session_connect(session, &watch->feed, NULL, &error)) {
 		message("%s", error.text);
 		return session->status;
 	}
-	session_attach(session, feed);
 	watch_start_watchers(watch);
 	return session_run(session);
 }

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 #include "command/app.h"
-#include "session/feed_open.h"
 #include "session/session.h"
 
 struct watch {

@@ -169,15 +169,13 @@ static int one_answer_status(struct one_answer *answer)
 
 static void one_answer_open_feed(struct one_answer *answer)
 {
-	struct feed_sink sink = session_sink(&answer->session);
 	struct error error;
-	struct feed *feed = feed_open(answer->session.loop, &answer->feed, &sink, &answer->live, &answer->open_status, &error);
-	if (feed == NULL) {
+	if (!session_connect(&answer->session, &answer->feed, &answer->live, &error)) {
+		answer->open_status = answer->session.status;
 		one_answer_say(answer, error.text, "");
 		one_answer_done(answer);
 		return;
 	}
-	session_attach(&answer->session, feed);
 	session_start(&answer->session);
 }
 

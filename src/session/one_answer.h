@@ -11,7 +11,6 @@
 #include <ev.h>
 #include <stdbool.h>
 
-#include "session/feed_open.h"
 #include "session/session.h"
 
 struct one_answer {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "board/decode.h"
+#include "mqtt/feed.h"
 #include "recording/cursor.h"
 
 /* ---- what is known ---- */
@@ -290,6 +291,27 @@ void session_attach(struct session *session, struct feed *feed)
 	session->feed = feed;
 	if (session->evaluates_alerts)
 		session_start_alerts(session);
+}
+
+bool session_connect(struct session *session, struct feed_options *options, struct live **live, struct error *error)
+{
+	struct feed_sink sink = session_sink(session);
+	struct feed *feed = NULL;
+	session->status = STATUS_USAGE;
+	if (options->from == NULL) {
+		struct live *made = live_new(session->loop, options->api, session->layout, &options->live, &sink,
+			&session->status, error);
+		feed = made != NULL ? live_feed(made) : NULL;
+		if (live != NULL)
+			*live = made;
+	} else if (url_broker_read(&options->address, options->from, error)) {
+		feed = mqtt_feed_new(session->loop, &options->address, options->mqtt, session->layout, &sink, error);
+	}
+	if (feed == NULL)
+		return false;
+	session->status = STATUS_FINE;
+	session_attach(session, feed);
+	return true;
 }
 
 void session_start(struct session *session)

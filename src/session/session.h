@@ -14,13 +14,16 @@
 #include <stdbool.h>
 
 #include "alert/alert_actions.h"
+#include "api/live.h"
+#include "base/url.h"
 #include "board/board.h"
 #include "board/board_view.h"
 #include "board/feed.h"
 #include "board/history.h"
 #include "board/privacy.h"
-#include "recording/saved_frame.h"
+#include "mqtt/mqtt_config.h"
 #include "recording/recorder.h"
+#include "recording/saved_frame.h"
 #include "session/signals.h"
 
 enum session_notice {
@@ -48,6 +51,15 @@ struct session_calls {
 	/* The feed has ended. NULL: then the loop is left. */
 	void (*ended)(void *context);
 	void *context;
+};
+
+/* The feed of session_connect(), which borrows it. */
+struct feed_options {
+	const char *from; /* the address of a broker; NULL: the API of the contact centre */
+	const struct api_config *api;
+	const struct mqtt_config *mqtt;
+	struct live_options live; /* of the API's feed */
+	struct url_broker address; /* of the broker, when it was read */
 };
 
 struct session {
@@ -80,8 +92,15 @@ struct session {
 /* False after a message, with the status set. session_close() is due in both cases. */
 bool session_open(struct session *session);
 
-/* For whoever makes the feed. */
+/* For an owner that makes the feed itself. */
 struct feed_sink session_sink(struct session *session);
+
+/*
+ * Makes the feed that the options name and attaches it: what a broker's publisher publishes, or else the API. False with
+ * an error for what only the user can mend, and with the exit status as the session's. live may be NULL; else it gets the
+ * API's feed, for a command that asks what it alone can do.
+ */
+bool session_connect(struct session *session, struct feed_options *options, struct live **live, struct error *error);
 
 /* The feed, which is the session's from now on unless the loop is somebody else's. Alerts begin. */
 void session_attach(struct session *session, struct feed *feed);
