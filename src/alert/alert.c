@@ -40,7 +40,7 @@ struct truths {
 	enum truth when, clear;
 };
 
-static const char *state_key(const void *context, unsigned item)
+static const char *alert_state_key(const void *context, unsigned item)
 {
 	const struct rule *rule = context;
 	return rule->states[item].key;
@@ -57,7 +57,7 @@ struct alerts *alerts_new(const struct layout *layout, void (*on_event)(void *co
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		struct rule *rule = &alerts->rules[i];
 		rule->definition = &layout->alerts[i];
-		rule->keys = (struct text_index){ .text = state_key, .context = rule };
+		rule->keys = (struct text_index){ .text = alert_state_key, .context = rule };
 	}
 	return alerts;
 }

@@ -53,7 +53,7 @@ static bool merge_add(struct layout *layout, const struct panel *panel,
 	return true;
 }
 
-struct layout *layout_union(const char *name, struct layout *const *layouts, unsigned count,
+struct layout *layout_merge(const char *name, struct layout *const *layouts, unsigned count,
 	void (*leaf)(const char *text, char *out, size_t size), struct error *error)
 {
 	struct layout *layout = must_alloc(sizeof(*layout));

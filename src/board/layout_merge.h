@@ -13,7 +13,7 @@
  * leaf makes the name of a panel from the one in its layout, into `size` bytes. NULL with the reason if there are more
  * panels than one subscription may have.
  */
-struct layout *layout_union(const char *name, struct layout *const *layouts, unsigned count,
+struct layout *layout_merge(const char *name, struct layout *const *layouts, unsigned count,
 	void (*leaf)(const char *text, char *out, size_t size), struct error *error);
 
 #endif

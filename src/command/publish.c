@@ -106,7 +106,7 @@ static bool published_load(struct published *published, const struct app *app, c
 	topic_name_for(address->prefix, name);
 	bool good = published_read(published, app, error);
 	if (good) {
-		published->merged = layout_union(name, published->layouts, published->count, topic_part, error);
+		published->merged = layout_merge(name, published->layouts, published->count, topic_part, error);
 		good = published->merged != NULL &&
 			(published->merged->panel_count > 0 || error_set(error, "no panel of these layouts asks for anything"));
 	}

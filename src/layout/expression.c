@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* A text that is being read. */
+/* A text that is being parsed, and how far. */
 struct scan {
 	const char *text;
 	const char *at;
@@ -19,18 +19,18 @@ enum { WORD_MAX = 128 };
 
 static const char word_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
-static void scan_blanks(struct scan *scan)
+static void parse_blanks(struct scan *scan)
 {
 	while (*scan->at == ' ' || *scan->at == '\t')
 		scan->at++;
 }
 
-static bool scan_fail(const struct scan *scan, const char *where, struct error *error)
+static bool parse_error_at(const struct scan *scan, const char *where, struct error *error)
 {
 	return error_prefix(error, "character %d: ", (int)(where - scan->text) + 1);
 }
 
-static bool scan_quoted(struct scan *scan, char *out, size_t size, struct error *error)
+static bool parse_quoted(struct scan *scan, char *out, size_t size, struct error *error)
 {
 	const char *begin = scan->at, *at = begin + 1;
 	size_t length = 0;
@@ -47,19 +47,19 @@ static bool scan_quoted(struct scan *scan, char *out, size_t size, struct error 
 			error_set(error, "the %c does not end", *begin);
 		else
 			error_set(error, "this text is too long");
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	out[length] = '\0';
 	scan->at = at + 1;
 	return true;
 }
 
-static bool scan_word(struct scan *scan, const char *what, char word[WORD_MAX], struct error *error)
+static bool parse_word(struct scan *scan, const char *what, char word[WORD_MAX], struct error *error)
 {
 	size_t length = strspn(scan->at, word_letters);
 	if (length == 0 || length >= WORD_MAX) {
 		error_set(error, length == 0 ? "the name of a %s is missing" : "the name of this %s is too long", what);
-		return scan_fail(scan, scan->at, error);
+		return parse_error_at(scan, scan->at, error);
 	}
 	memcpy(word, scan->at, length);
 	word[length] = '\0';
@@ -84,11 +84,11 @@ static bool has_values(const struct panel *panel)
 	return panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
 }
 
-static bool scan_panel(struct scan *scan, struct operand *operand, struct error *error)
+static bool parse_panel(struct scan *scan, struct operand *operand, struct error *error)
 {
 	char word[WORD_MAX];
 	const char *begin = scan->at;
-	if (!scan_word(scan, "panel", word, error))
+	if (!parse_word(scan, "panel", word, error))
 		return false;
 	operand->panel = layout_panel(scan->layout, word);
 	if (operand->panel != NULL && has_values(operand->panel))
@@ -101,22 +101,22 @@ static bool scan_panel(struct scan *scan, struct operand *operand, struct error 
 		error_set(error, "layout '%s' has no panel '%s' (did you mean '%s'?)", scan->layout->name, word, near);
 	else
 		error_set(error, "layout '%s' has no panel '%s'", scan->layout->name, word);
-	return scan_fail(scan, begin, error);
+	return parse_error_at(scan, begin, error);
 }
 
-static bool scan_row_name(struct scan *scan, struct operand *operand, struct error *error)
+static bool parse_row_name(struct scan *scan, struct operand *operand, struct error *error)
 {
 	const char *begin = scan->at;
 	if (*begin == '\'' || *begin == '"')
-		return scan_quoted(scan, operand->row, sizeof(operand->row), error);
+		return parse_quoted(scan, operand->row, sizeof(operand->row), error);
 	size_t length = strcspn(begin, "]");
 	if (length == 0 || length >= sizeof(operand->row)) {
 		error_set(error, length == 0 ? "the name of a row is missing" : "the name of this row is too long");
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	if (strcspn(begin, " \t\"'[") < length) {
 		error_set(error, "the name of a row with blanks, brackets or quotes must be in quotes");
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	memcpy(operand->row, begin, length);
 	operand->row[length] = '\0';
@@ -124,7 +124,7 @@ static bool scan_row_name(struct scan *scan, struct operand *operand, struct err
 	return true;
 }
 
-static bool scan_row(struct scan *scan, struct operand *operand, struct error *error)
+static bool parse_row(struct scan *scan, struct operand *operand, struct error *error)
 {
 	const struct panel *panel = operand->panel;
 	const char *begin = scan->at;
@@ -134,37 +134,37 @@ static bool scan_row(struct scan *scan, struct operand *operand, struct error *e
 			return true;
 		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name,
 			panel->name);
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	if (panel->type == PANEL_TOTALS) {
 		error_set(error, "panel '%s' shows totals, which have no rows", panel->name);
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	scan->at++;
 	operand->rows = OPERAND_NAMED;
 	if (strncmp(scan->at, "*]", 2) == 0) {
 		operand->rows = OPERAND_ANY;
 		scan->at++;
-	} else if (!scan_row_name(scan, operand, error)) {
+	} else if (!parse_row_name(scan, operand, error)) {
 		return false;
 	}
 	if (*scan->at++ == ']')
 		return true;
 	error_set(error, "a ] is missing");
-	return scan_fail(scan, scan->at - 1, error);
+	return parse_error_at(scan, scan->at - 1, error);
 }
 
-static bool scan_stat(struct scan *scan, struct operand *operand, struct error *error)
+static bool parse_stat(struct scan *scan, struct operand *operand, struct error *error)
 {
 	char word[WORD_MAX];
 	const char *begin = scan->at;
 	if (*begin != '.') {
 		error_set(error, "a point and a statistic must follow '%s'", operand->panel->name);
-		return scan_fail(scan, begin, error);
+		return parse_error_at(scan, begin, error);
 	}
 	scan->at++;
 	begin++;
-	if (!scan_word(scan, "statistic", word, error))
+	if (!parse_word(scan, "statistic", word, error))
 		return false;
 	int column = panel_column(operand->panel, word);
 	if (column >= 0) {
@@ -176,13 +176,13 @@ static bool scan_stat(struct scan *scan, struct operand *operand, struct error *
 		error_set(error, "panel '%s' has no '%s' (did you mean '%s'?)", operand->panel->name, word, near);
 	else
 		error_set(error, "panel '%s' has no '%s'", operand->panel->name, word);
-	return scan_fail(scan, begin, error);
+	return parse_error_at(scan, begin, error);
 }
 
-static bool operand_scan(struct scan *scan, struct operand *operand, struct error *error)
+static bool parse_operand(struct scan *scan, struct operand *operand, struct error *error)
 {
 	*operand = (struct operand){ .panel = NULL };
-	return scan_panel(scan, operand, error) && scan_row(scan, operand, error) && scan_stat(scan, operand, error);
+	return parse_panel(scan, operand, error) && parse_row(scan, operand, error) && parse_stat(scan, operand, error);
 }
 
 const struct column *operand_column(const struct operand *operand)
@@ -190,38 +190,38 @@ const struct column *operand_column(const struct operand *operand)
 	return &operand->panel->columns[operand->column];
 }
 
-struct reading {
+struct parser {
 	struct scan scan;
 	struct expression *expression;
 	struct error *error;
 	unsigned comparisons, depth;
 };
 
-static bool fail(const struct reading *reading, const char *where, const char *what)
+static bool parse_fail(const struct parser *parser, const char *where, const char *what)
 {
-	error_set(reading->error, "%s", what);
-	return scan_fail(&reading->scan, where, reading->error);
+	error_set(parser->error, "%s", what);
+	return parse_error_at(&parser->scan, where, parser->error);
 }
 
-/* A word of a text comparison: a quoted text, or what stands before the next blank or parenthesis. */
-static bool read_text(struct reading *reading, struct node *node)
+/* What a text is compared with: a quoted text, or a word that ends at a blank or a parenthesis. */
+static bool parse_text(struct parser *parser, struct node *node)
 {
-	struct scan *scan = &reading->scan;
+	struct scan *scan = &parser->scan;
 	if (*scan->at == '\'' || *scan->at == '"')
-		return scan_quoted(scan, node->text, sizeof(node->text), reading->error);
+		return parse_quoted(scan, node->text, sizeof(node->text), parser->error);
 	size_t length = strcspn(scan->at, " \t()");
 	if (length == 0 || length >= sizeof(node->text))
-		return fail(reading, scan->at, length == 0 ? "a text is missing" : "this text is too long");
+		return parse_fail(parser, scan->at, length == 0 ? "a text is missing" : "this text is too long");
 	memcpy(node->text, scan->at, length);
 	node->text[length] = '\0';
 	scan->at += length;
 	return true;
 }
 
-/* A number and its unit, with blanks between them or not: as much as threshold_number() shall see. */
-static bool read_number(struct reading *reading, struct node *node, enum kind kind)
+/* A number and its unit, with or without blanks between them, cut out for threshold_number(). */
+static bool parse_number(struct parser *parser, struct node *node, enum kind kind)
 {
-	struct scan *scan = &reading->scan;
+	struct scan *scan = &parser->scan;
 	const char *begin = scan->at, *end = begin + strcspn(begin, " \t()");
 	const char *unit = end + strspn(end, " \t");
 	char text[EXPRESSION_TEXT_MAX];
@@ -229,133 +229,133 @@ static bool read_number(struct reading *reading, struct node *node, enum kind ki
 		end = unit + 1;
 	size_t length = (size_t)(end - begin);
 	if (length == 0 || length >= sizeof(text))
-		return fail(reading, begin, "a number is missing");
+		return parse_fail(parser, begin, "a number is missing");
 	memcpy(text, begin, length);
 	text[length] = '\0';
-	if (!threshold_number(text, kind, &node->threshold.number, reading->error))
-		return scan_fail(scan, begin, reading->error);
+	if (!threshold_number(text, kind, &node->threshold.number, parser->error))
+		return parse_error_at(scan, begin, parser->error);
 	scan->at = end;
 	return true;
 }
 
-static bool read_operator(struct reading *reading, struct node *node)
+static bool parse_operator(struct parser *parser, struct node *node)
 {
-	struct scan *scan = &reading->scan;
+	struct scan *scan = &parser->scan;
 	const char *begin = scan->at;
 	size_t length = threshold_operator(begin, &node->threshold.comparison);
 	if (length == 0)
-		return fail(reading, begin, *begin == '\0' ? "a comparison is missing: <, <=, >, >=, = or !="
+		return parse_fail(parser, begin, *begin == '\0' ? "a comparison is missing: <, <=, >, >=, = or !="
 							   : "this is none of <, <=, >, >=, = and !=");
 	if (kind_is_text(operand_column(&node->operand)->kind) && node->threshold.comparison != COMPARE_EQ &&
 		node->threshold.comparison != COMPARE_NE)
-		return fail(reading, begin, "text compares with = and != only");
+		return parse_fail(parser, begin, "text compares with = and != only");
 	scan->at += length;
 	return true;
 }
 
-/* One panel for all [*], so that they can stand for the same row. */
-static bool note_rows(struct reading *reading, const struct operand *operand, const char *where)
+/* All [*] must mean the same panel, so that they can mean the same row. */
+static bool check_same_panel(struct parser *parser, const struct operand *operand, const char *where)
 {
-	struct expression *expression = reading->expression;
+	struct expression *expression = parser->expression;
 	if (operand->rows != OPERAND_ANY || expression->panel == operand->panel)
 		return true;
 	if (expression->panel != NULL)
-		return fail(reading, where, "[*] walks one panel only in an expression");
+		return parse_fail(parser, where, "[*] walks one panel only in an expression");
 	expression->panel = operand->panel;
 	return true;
 }
 
-static int add_node(struct reading *reading, const struct node *node)
+static int add_node(struct parser *parser, const struct node *node)
 {
-	struct expression *expression = reading->expression;
+	struct expression *expression = parser->expression;
 	expression->nodes[expression->count] = *node;
 	return (int)expression->count++;
 }
 
-static int read_comparison(struct reading *reading)
+static int parse_comparison(struct parser *parser)
 {
-	struct scan *scan = &reading->scan;
+	struct scan *scan = &parser->scan;
 	struct node node = { .kind = NODE_COMPARISON };
 	const char *begin = scan->at;
-	if (reading->comparisons == EXPRESSION_COMPARISONS_MAX) {
-		fail(reading, begin, "too many comparisons");
+	if (parser->comparisons == EXPRESSION_COMPARISONS_MAX) {
+		parse_fail(parser, begin, "too many comparisons");
 		return -1;
 	}
-	reading->comparisons++;
-	if (!operand_scan(scan, &node.operand, reading->error) || !note_rows(reading, &node.operand, begin))
+	parser->comparisons++;
+	if (!parse_operand(scan, &node.operand, parser->error) || !check_same_panel(parser, &node.operand, begin))
 		return -1;
-	scan_blanks(scan);
-	if (!read_operator(reading, &node))
+	parse_blanks(scan);
+	if (!parse_operator(parser, &node))
 		return -1;
-	scan_blanks(scan);
+	parse_blanks(scan);
 	enum kind kind = operand_column(&node.operand)->kind;
-	if (kind_is_text(kind) ? !read_text(reading, &node) : !read_number(reading, &node, kind))
+	if (kind_is_text(kind) ? !parse_text(parser, &node) : !parse_number(parser, &node, kind))
 		return -1;
-	return add_node(reading, &node);
+	return add_node(parser, &node);
 }
 
-static int read_or(struct reading *reading);
+static int parse_or(struct parser *parser);
 
-static int read_part(struct reading *reading)
+static int parse_part(struct parser *parser)
 {
-	struct scan *scan = &reading->scan;
+	struct scan *scan = &parser->scan;
 	const char *begin = scan->at;
 	if (*begin != '(')
-		return read_comparison(reading);
-	if (reading->depth == EXPRESSION_DEPTH_MAX) {
-		fail(reading, begin, "the parentheses nest too deep");
+		return parse_comparison(parser);
+	if (parser->depth == EXPRESSION_DEPTH_MAX) {
+		parse_fail(parser, begin, "the parentheses nest too deep");
 		return -1;
 	}
-	reading->depth++;
+	parser->depth++;
 	scan->at++;
-	int inner = read_or(reading);
-	reading->depth--;
+	int inner = parse_or(parser);
+	parser->depth--;
 	if (inner >= 0 && *scan->at != ')') {
-		fail(reading, begin, "this ( is not closed");
+		parse_fail(parser, begin, "this ( is not closed");
 		return -1;
 	}
 	scan->at++;
 	return inner;
 }
 
-/* Steps over a word that stands alone. */
-static bool take_word(struct scan *scan, const char *word)
+/* Skips a word, in any case, if a blank, a parenthesis or the end follows it. */
+static bool parse_keyword(struct scan *scan, const char *word)
 {
 	size_t length = strlen(word);
-	scan_blanks(scan);
+	parse_blanks(scan);
 	if (strncasecmp(scan->at, word, length) != 0 || strchr(" \t(", scan->at[length]) == NULL)
 		return false;
 	scan->at += length;
 	return true;
 }
 
-static int join(struct reading *reading, enum node_kind kind, int left, int right)
+static int parse_join(struct parser *parser, enum node_kind kind, int left, int right)
 {
 	struct node node = { .kind = kind, .left = left, .right = right };
-	return left < 0 || right < 0 ? -1 : add_node(reading, &node);
+	return left < 0 || right < 0 ? -1 : add_node(parser, &node);
 }
 
-static int read_and(struct reading *reading)
+static int parse_and(struct parser *parser)
 {
-	scan_blanks(&reading->scan);
-	int left = read_part(reading);
-	while (left >= 0 && take_word(&reading->scan, "and")) {
-		scan_blanks(&reading->scan);
-		left = join(reading, NODE_AND, left, read_part(reading));
+	parse_blanks(&parser->scan);
+	int left = parse_part(parser);
+	while (left >= 0 && parse_keyword(&parser->scan, "and")) {
+		parse_blanks(&parser->scan);
+		left = parse_join(parser, NODE_AND, left, parse_part(parser));
 	}
 	return left;
 }
 
-static int read_or(struct reading *reading)
+static int parse_or(struct parser *parser)
 {
-	int left = read_and(reading);
-	while (left >= 0 && take_word(&reading->scan, "or"))
-		left = join(reading, NODE_OR, left, read_and(reading));
+	int left = parse_and(parser);
+	while (left >= 0 && parse_keyword(&parser->scan, "or"))
+		left = parse_join(parser, NODE_OR, left, parse_and(parser));
 	return left;
 }
 
 /* Clean UTF-8: the texts come back in messages. */
-static bool check_text(const char *text, struct error *error)
+static bool check_printable(const char *text, struct error *error)
 {
 	char clean[4096];
 	size_t length = strlen(text);
@@ -368,13 +368,13 @@ static bool check_text(const char *text, struct error *error)
 struct expression *expression_read(const char *text, const struct layout *layout, struct error *error)
 {
 	struct expression *expression = must_alloc(sizeof(*expression));
-	struct reading reading = {
+	struct parser parser = {
 		.scan = { .text = text, .at = text, .layout = layout }, .expression = expression, .error = error,
 	};
 	memset(expression, 0, sizeof(*expression));
-	bool good = check_text(text, error) && (expression->root = read_or(&reading)) >= 0;
-	if (good && *reading.scan.at != '\0')
-		good = fail(&reading, reading.scan.at, *reading.scan.at == ')' ? "this ) closes nothing"
+	bool good = check_printable(text, error) && (expression->root = parse_or(&parser)) >= 0;
+	if (good && *parser.scan.at != '\0')
+		good = parse_fail(&parser, parser.scan.at, *parser.scan.at == ')' ? "this ) closes nothing"
 									 : "'and' or 'or' is missing here");
 	if (good)
 		return expression;
@@ -390,16 +390,16 @@ void expression_free(struct expression *expression)
 bool expression_value(const char *text, const struct layout *layout, struct operand *operand, struct error *error)
 {
 	struct scan scan = { .text = text, .at = text, .layout = layout };
-	if (!check_text(text, error))
+	if (!check_printable(text, error))
 		return false;
-	scan_blanks(&scan);
-	if (!operand_scan(&scan, operand, error))
+	parse_blanks(&scan);
+	if (!parse_operand(&scan, operand, error))
 		return false;
-	scan_blanks(&scan);
+	parse_blanks(&scan);
 	if (*scan.at == '\0')
 		return true;
 	error_set(error, "a value alone is expected beside --warn and --critical");
-	return scan_fail(&scan, scan.at, error);
+	return parse_error_at(&scan, scan.at, error);
 }
 
 static const struct node *comparison_at(const struct expression *expression, unsigned index)

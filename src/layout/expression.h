@@ -7,8 +7,8 @@
  * have a unit (s, m, h, %); text and states compare with = and != to a word or a quoted text. A row is named by its
  * key or by the name that is shown, in quotes if it has blanks; `*` is any row; totals have none.
  *
- * Reading allocates once and borrows the layout. What a value is now says board/operand, whether a condition holds
- * alert/condition.
+ * Parsing allocates once and borrows the layout. board/operand finds the values, alert/condition says whether an expression
+ * holds.
  */
 #ifndef LAYOUT_EXPRESSION_H
 #define LAYOUT_EXPRESSION_H
@@ -66,13 +66,13 @@ void expression_free(struct expression *expression);
 /* A lone value, as `check VALUE --warn` takes it. */
 bool expression_value(const char *text, const struct layout *layout, struct operand *operand, struct error *error);
 
-/* The values that it compares, in order; NULL after the last. */
+/* The values that an expression compares, in order; NULL after the last. */
 const struct operand *expression_operand(const struct expression *expression, unsigned index);
 
 /* What the value of that index is compared with; COMPARE_NONE where that is a text. */
 struct threshold expression_threshold(const struct expression *expression, unsigned index);
 
-/* The column of the layout that it names. */
+/* The column of the layout that a value is in. */
 const struct column *operand_column(const struct operand *operand);
 
 #endif

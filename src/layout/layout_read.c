@@ -45,7 +45,7 @@ static const char *const status_names[] = { "on", "off", NULL };
 const char *const filter_operation_names[] = { "", "EQ", "NE", "LT", "GT", "LE", "GE", NULL };
 
 /* Memory from the walk's arena for as many items; *out is a pointer to items of that size. */
-static bool allocate(const struct config_walk *walk, const struct config_node *node, unsigned count, size_t size,
+static bool layout_allocate(const struct config_walk *walk, const struct config_node *node, unsigned count, size_t size,
 	void *out, struct error *error)
 {
 	void *memory = arena_alloc(walk->arena, count * size + 1);
@@ -56,7 +56,7 @@ static bool allocate(const struct config_walk *walk, const struct config_node *n
 }
 
 /* The items, all zero, of a list or array of at least one and at most max. */
-static bool allocate_list(const struct config_walk *walk, const struct config_node *node, const char *what,
+static bool layout_allocate_list(const struct config_walk *walk, const struct config_node *node, const char *what,
 	unsigned max, size_t size, void *out, struct error *error)
 {
 	if (config_kind(node) != CONFIG_LIST && config_kind(node) != CONFIG_ARRAY)
@@ -65,7 +65,7 @@ static bool allocate_list(const struct config_walk *walk, const struct config_no
 		return config_error(node, error, "%s must not be empty", what);
 	if (config_length(node) > max)
 		return config_error(node, error, "more than %u %s", max, what);
-	return allocate(walk, node, config_length(node), size, out, error);
+	return layout_allocate(walk, node, config_length(node), size, out, error);
 }
 
 static bool copy_text(const struct config_walk *walk, const struct config_node *node, const char *text, size_t length,
@@ -138,7 +138,7 @@ static const struct config_key limit_keys[] = {
 static bool read_limits(const struct config_walk *walk, const struct config_node *node, struct column *column,
 	struct error *error)
 {
-	if (!allocate_list(walk, node, "limits", LAYOUT_LIMITS_MAX, sizeof(*column->limits), &column->limits, error))
+	if (!layout_allocate_list(walk, node, "limits", LAYOUT_LIMITS_MAX, sizeof(*column->limits), &column->limits, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++) {
 		const struct config_node *group = config_at(node, i);
@@ -157,7 +157,7 @@ static bool read_limits(const struct config_walk *walk, const struct config_node
 	return true;
 }
 
-/* What is known needs the kind, which needs the statistic: these come after all other keys. */
+/* CONFIG_KNOWN: read after the others, because their meaning depends on the statistic and its kind. */
 static const struct config_key column_keys[] = {
 	{ .name = "stat", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct column, stat) },
 	{ .name = "label", .type = CONFIG_TEXT, .min = 0, .max = 60, .offset = offsetof(struct column, label) },
@@ -248,7 +248,7 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 	const struct config_node *node = config_get(group, key);
 	if (node == NULL)
 		return config_error(group, error, "a panel of type %s needs '%s'", panel_type_names[panel->type], key);
-	if (!allocate_list(walk, node, key, LAYOUT_COLUMNS_MAX, sizeof(*panel->columns), &panel->columns, error))
+	if (!layout_allocate_list(walk, node, key, LAYOUT_COLUMNS_MAX, sizeof(*panel->columns), &panel->columns, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++) {
 		panel->columns[i].priority = i == 0 ? 100 : 50;
@@ -263,7 +263,8 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 	return true;
 }
 
-static bool read_frame(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+static bool layout_read_frame(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
 {
 	static const struct config_key key = { .name = "frame", .type = CONFIG_CHOICE, .choices = frame_names };
 	int choice = 0;
@@ -343,7 +344,7 @@ static const struct config_key panel_keys[] = {
 	{ .name = "type", .type = CONFIG_KNOWN, .required = true },
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct panel, title) },
 	{ .name = "width", .type = CONFIG_READ, .read = read_size, .offset = offsetof(struct panel, width) },
-	{ .name = "frame", .type = CONFIG_READ, .read = read_frame, .offset = offsetof(struct panel, frame) },
+	{ .name = "frame", .type = CONFIG_READ, .read = layout_read_frame, .offset = offsetof(struct panel, frame) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct panel, priority) },
 };
 
@@ -412,7 +413,7 @@ static bool check_panel_name(const struct config_node *node, const struct panel 
 }
 
 /* One panel, without its index. */
-static bool read_panel(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+static bool layout_read_panel(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct error *error)
 {
 	struct config_key keys[COMMON_KEY_COUNT + OPTION_KEY_COUNT + 1];
@@ -456,14 +457,14 @@ static bool read_panels(const struct config_walk *walk, const struct config_node
 {
 	struct layout *layout = walk->context;
 	struct layout_row *row = field;
-	if (!allocate_list(walk, node, "panels", LAYOUT_PANELS_MAX, sizeof(struct panel *), &row->panels, error))
+	if (!layout_allocate_list(walk, node, "panels", LAYOUT_PANELS_MAX, sizeof(struct panel *), &row->panels, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, row->panel_count++) {
 		const struct config_node *item = config_at(node, i);
 		if (layout->panel_count == LAYOUT_PANELS_MAX)
 			return config_error(item, error, "more than %d panels", LAYOUT_PANELS_MAX);
 		struct panel *panel = &layout->panels[layout->panel_count];
-		if (!read_panel(walk, item, panel, error))
+		if (!layout_read_panel(walk, item, panel, error))
 			return false;
 		const struct panel *same = layout_panel(layout, panel->name);
 		if (same != NULL)
@@ -485,7 +486,7 @@ static const struct config_key row_keys[] = {
 static bool read_rows(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
 	struct page *page = field;
-	if (!allocate_list(walk, node, "rows", LAYOUT_ROWS_MAX, sizeof(*page->rows), &page->rows, error))
+	if (!layout_allocate_list(walk, node, "rows", LAYOUT_ROWS_MAX, sizeof(*page->rows), &page->rows, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, page->row_count++) {
 		page->rows[i].priority = 50;
@@ -517,7 +518,7 @@ static const struct config_key page_keys[] = {
 static bool read_pages(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
 	struct layout *layout = field;
-	if (!allocate_list(walk, node, "pages", LAYOUT_PAGES_MAX, sizeof(*layout->pages), &layout->pages, error))
+	if (!layout_allocate_list(walk, node, "pages", LAYOUT_PAGES_MAX, sizeof(*layout->pages), &layout->pages, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, layout->page_count++) {
 		layout->pages[i].title = "";
@@ -636,7 +637,7 @@ static bool read_alerts(const struct config_walk *walk, const struct config_node
 	struct error *error)
 {
 	struct layout *layout = field;
-	if (!allocate_list(walk, node, "alerts", LAYOUT_ALERTS_MAX, sizeof(*layout->alerts), &layout->alerts, error))
+	if (!layout_allocate_list(walk, node, "alerts", LAYOUT_ALERTS_MAX, sizeof(*layout->alerts), &layout->alerts, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++, layout->alert_count++) {
 		const struct config_node *group = config_at(node, i);
@@ -647,8 +648,8 @@ static bool read_alerts(const struct config_walk *walk, const struct config_node
 			return false;
 		for (unsigned before = 0; before < i; before++)
 			if (strcmp(layout->alerts[before].name, rule->name) == 0)
-				return config_error(config_get(group, "name"), error, "another alert is called '%s' (line %d)", rule->name,
-					layout->alerts[before].line);
+				return config_error(config_get(group, "name"), error, "another alert is called '%s' (line %d)",
+					rule->name, layout->alerts[before].line);
 		if (rule->sms.count > 0 && rule->sms_from == NULL)
 			return config_error(config_get(group, "sms"), error, "sms needs sms_from, the number that it comes from");
 	}
@@ -696,7 +697,7 @@ static bool parse_alerts(struct layout *layout, const struct config_node *alerts
 }
 
 /* A number by which the values of a column are judged, so that none is shown as if it were on the other side of it. */
-static bool add_edge(struct layout *layout, struct column *column, const struct threshold *threshold)
+static bool layout_add_edge(struct layout *layout, struct column *column, const struct threshold *threshold)
 {
 	struct edges *edges = &column->edges;
 	if (threshold->comparison == COMPARE_NONE)
@@ -720,9 +721,10 @@ static bool add_edge(struct layout *layout, struct column *column, const struct 
 
 static bool add_column_edges(struct layout *layout, struct column *column)
 {
-	bool good = add_edge(layout, column, &column->warn) && add_edge(layout, column, &column->alert);
+	bool good = layout_add_edge(layout, column, &column->warn) && layout_add_edge(layout, column, &column->alert);
 	for (unsigned i = 0; good && i < column->limit_count; i++)
-		good = add_edge(layout, column, &column->limits[i].warn) && add_edge(layout, column, &column->limits[i].alert);
+		good = layout_add_edge(layout, column, &column->limits[i].warn) &&
+			layout_add_edge(layout, column, &column->limits[i].alert);
 	return good;
 }
 
@@ -732,7 +734,7 @@ static bool add_condition_edges(struct layout *layout, const struct expression *
 	bool good = true;
 	for (unsigned i = 0; condition != NULL && good && (operand = expression_operand(condition, i)) != NULL; i++) {
 		struct threshold threshold = expression_threshold(condition, i);
-		good = add_edge(layout, &layout->panels[operand->panel->index].columns[operand->column], &threshold);
+		good = layout_add_edge(layout, &layout->panels[operand->panel->index].columns[operand->column], &threshold);
 	}
 	return good;
 }
@@ -751,7 +753,8 @@ static bool gather_edges(struct layout *layout, struct error *error)
 
 static const struct config_key layout_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct layout, title) },
-	{ .name = "interval", .type = CONFIG_SECONDS, .min = INTERVAL_MIN, .max = INTERVAL_MAX, .offset = offsetof(struct layout, interval) },
+	{ .name = "interval", .type = CONFIG_SECONDS, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
+		.offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },
@@ -771,7 +774,7 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
 	struct config_walk walk = { .arena = &layout->arena, .context = layout };
 	const struct config_node *root = config_root(config);
-	if (!allocate(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) ||
+	if (!layout_allocate(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) ||
 		!config_fill(&walk, root, "layout", layout_keys, layout, error) ||
 		!parse_alerts(layout, config_get(root, "alerts"), error) || !gather_edges(layout, error)) {
 		layout_free(layout);

@@ -1,7 +1,7 @@
 /*
  * Panel types: what each is called, which options it takes, and what it asks the API for.
  *
- * How a panel is drawn is no matter of this table: screen/ has one of its own, tied to this by the enum.
+ * How a panel is drawn stands in a table of its own in screen/, in the order of the same enum.
  */
 #ifndef LAYOUT_PANEL_TYPES_H
 #define LAYOUT_PANEL_TYPES_H

@@ -21,7 +21,7 @@ static const struct state_row states[STATE_COUNT] = {
 	[STATE_UNKNOWN] = { NULL, "other", NULL },
 };
 
-/* Longer tokens are none of ours. */
+/* Longer tokens are unknown. */
 enum { TOKEN_MAX = 32 };
 
 enum acd_state state_read(const char *token)
@@ -38,7 +38,7 @@ enum acd_state state_read(const char *token)
 	plain[used] = '\0';
 	if (strcmp(plain, "acw") == 0)
 		return STATE_AFTER_CALL_WORK;
-	/* Our own word for the blank, where a token is needed. */
+	/* Layouts write this where the API has a blank. */
 	if (strcmp(plain, "loggedout") == 0)
 		return STATE_LOGGED_OUT;
 	for (int i = 0; i < STATE_COUNT; i++)

@@ -2,7 +2,7 @@
  * The statistics that the API is known to serve: one row each, and all that the program knows about them.
  *
  * A statistic belongs to a scope: the same name in an agent grid and in a service grid are two rows. The vendor's list
- * is longer than this one, so an unknown name is no error anywhere: it is text until a layout says otherwise.
+ * is longer than this one, so an unknown name is not an error: its values are text unless a layout gives its kind.
  * The table is constant; nothing is allocated.
  */
 #ifndef LAYOUT_STATISTIC_H

@@ -7,7 +7,7 @@
 
 const char *const severity_names[] = { "none", "warn", "alert", NULL };
 
-/* More digits than a double tells apart. */
+/* A double has 17 significant digits. */
 enum { NUMBER_TEXT_MAX = 20 };
 
 struct operator_row {
@@ -34,15 +34,15 @@ static const struct unit_row units[] = {
 	{ '%', 1, KIND_PERCENT },
 };
 
-static const char *skip_blanks(const char *text)
+static const char *threshold_skip_blanks(const char *text)
 {
 	while (*text == ' ')
 		text++;
 	return text;
 }
 
-/* Refuses a text, of which the beginning is repeated, cut between characters. */
-static bool refuse(struct error *error, const char *text, const char *why)
+/* Sets an error that begins with the text, cut between characters; returns false. */
+static bool threshold_refuse(struct error *error, const char *text, const char *why)
 {
 	char shown[41];
 	text_scrub(shown, sizeof(shown), text, strlen(text));
@@ -59,7 +59,7 @@ static bool apply_unit(char sign, enum kind kind, double *number, struct error *
 		*number *= units[i].factor;
 		return true;
 	}
-	/* A byte that is no character of its own is not repeated. */
+	/* Half of a character cannot be printed. */
 	if ((unsigned char)sign >= 0x80)
 		return error_set(error, "unknown unit: one of s, m, h, %%");
 	return error_set(error, "unknown unit '%c': one of s, m, h, %%", sign);
@@ -67,22 +67,22 @@ static bool apply_unit(char sign, enum kind kind, double *number, struct error *
 
 bool threshold_number(const char *text, enum kind kind, double *number, struct error *error)
 {
-	text = skip_blanks(text);
+	text = threshold_skip_blanks(text);
 	if (kind == KIND_TEXT || kind == KIND_STATE)
 		return error_set(error, "a %s has no limits; say what kind of number it is with kind", kind_names[kind]);
 	/* Digits alone: strtod would also take "nan" and "0x10". */
 	size_t sign = *text == '-', digits = strspn(text + sign, "0123456789.");
 	char copy[NUMBER_TEXT_MAX], *end;
 	if (digits == 0 || sign + digits >= sizeof(copy))
-		return refuse(error, text, "is not a number");
+		return threshold_refuse(error, text, "is not a number");
 	memcpy(copy, text, sign + digits);
 	copy[sign + digits] = '\0';
 	*number = strtod(copy, &end);
-	const char *rest = skip_blanks(text + (end - copy));
+	const char *rest = threshold_skip_blanks(text + (end - copy));
 	if (*rest == '\0')
 		return true;
-	if (*skip_blanks(rest + 1) != '\0')
-		return refuse(error, text, "is not a number with a unit");
+	if (*threshold_skip_blanks(rest + 1) != '\0')
+		return threshold_refuse(error, text, "is not a number with a unit");
 	return apply_unit(*rest, kind, number, error);
 }
 
@@ -101,14 +101,14 @@ size_t threshold_operator(const char *text, enum comparison *out)
 
 bool threshold_read(const char *text, enum kind kind, enum direction good, struct threshold *out, struct error *error)
 {
-	text = skip_blanks(text);
+	text = threshold_skip_blanks(text);
 	text += threshold_operator(text, &out->comparison);
 	if (out->comparison == COMPARE_NONE && good == DIRECTION_LOW)
 		out->comparison = COMPARE_GT;
 	if (out->comparison == COMPARE_NONE && good == DIRECTION_HIGH)
 		out->comparison = COMPARE_LT;
 	if (out->comparison == COMPARE_NONE)
-		return refuse(error, text, "must begin with <, <=, >, >=, = or !=");
+		return threshold_refuse(error, text, "must begin with <, <=, >, >=, = or !=");
 	if (threshold_number(text, kind, &out->number, error))
 		return true;
 	out->comparison = COMPARE_NONE;

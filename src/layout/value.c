@@ -10,10 +10,10 @@ enum {
 	NUMBER_TEXT_MAX = 32,
 };
 
-/* Epoch times, not durations: 10^9 s were 31 years. */
+/* From here on a number is an epoch time: 10^9 s would be a duration of 31 years. */
 static const double EPOCH_SECONDS = 1e9, EPOCH_MILLISECONDS = 1e12;
 
-/* A hundred years; more seconds than that would not fit an integer at some time. */
+/* A hundred years, so that sums of durations fit an integer. */
 static const double DURATION_SECONDS_MAX = 3.2e9;
 
 /*
@@ -28,7 +28,7 @@ static bool is_digit(char c)
 }
 
 /* Whole numbers that a double holds exactly, which nearly all are, need no strtod. */
-static bool read_whole(const char *text, size_t length, double *out)
+static bool value_whole(const char *text, size_t length, double *out)
 {
 	enum { DIGITS = 15 };
 	uint64_t number = 0;
@@ -46,7 +46,7 @@ static bool read_whole(const char *text, size_t length, double *out)
 }
 
 /* Plain decimals only: strtod alone would take "nan", "0x10" and "1e999". */
-static bool read_decimal(const char **text, double *out)
+static bool value_decimal(const char **text, double *out)
 {
 	const char *at = *text;
 	if (*at == '-')
@@ -62,7 +62,7 @@ static bool read_decimal(const char **text, double *out)
 		return false;
 	const char *start = *text;
 	*text = at;
-	if (read_whole(start, (size_t)(at - start), out))
+	if (value_whole(start, (size_t)(at - start), out))
 		return true;
 	char copy[NUMBER_TEXT_MAX];
 	memcpy(copy, start, (size_t)(at - start));
@@ -71,7 +71,7 @@ static bool read_decimal(const char **text, double *out)
 	return true;
 }
 
-static const char *skip_blanks(const char *text)
+static const char *value_skip_blanks(const char *text)
 {
 	while (*text == ' ')
 		text++;
@@ -79,7 +79,7 @@ static const char *skip_blanks(const char *text)
 }
 
 /* Two digits below 60. */
-static bool read_sixty(const char **text, double *out)
+static bool value_sixty(const char **text, double *out)
 {
 	const char *at = *text;
 	if (!is_digit(at[0]) || !is_digit(at[1]) || at[0] > '5')
@@ -90,17 +90,17 @@ static bool read_sixty(const char **text, double *out)
 }
 
 /* After the first number of a duration: ":SS" or ":MM:SS". */
-static bool read_clock(const char **text, double *seconds)
+static bool value_clock(const char **text, double *seconds)
 {
 	double second, third;
 	(*text)++;
-	if (!read_sixty(text, &second))
+	if (!value_sixty(text, &second))
 		return false;
 	*seconds = *seconds * 60 + second;
 	if (**text != ':')
 		return true;
 	(*text)++;
-	if (!read_sixty(text, &third))
+	if (!value_sixty(text, &third))
 		return false;
 	*seconds = *seconds * 60 + third;
 	return true;
@@ -129,7 +129,7 @@ static bool is_no_duration(double seconds)
 	return false;
 }
 
-/* Of an epoch time, in seconds or milliseconds. Clocks differ; a time far away is something else. */
+/* Seconds since an epoch time in seconds or milliseconds; false if it is too far away to be the time of a call or a state. */
 static bool seconds_since(double epoch, int64_t wall_ms, double *out)
 {
 	double since = epoch >= EPOCH_MILLISECONDS ? epoch / 1000 : epoch;
@@ -138,39 +138,39 @@ static bool seconds_since(double epoch, int64_t wall_ms, double *out)
 	return since - now <= AHEAD_SECONDS_MAX && now - since <= SINCE_SECONDS_MAX;
 }
 
-static bool read_duration(const char *text, int64_t wall_ms, double *out)
+static bool value_duration(const char *text, int64_t wall_ms, double *out)
 {
 	double days = 0, seconds;
-	if (!read_decimal(&text, &seconds))
+	if (!value_decimal(&text, &seconds))
 		return false;
 	if (*text == '\0' && seconds >= EPOCH_SECONDS)
 		return !is_no_duration(seconds) && seconds_since(seconds, wall_ms, out);
 	if (*text == 'd') {
 		days = seconds;
-		text = skip_blanks(text + 1);
-		if (!read_decimal(&text, &seconds) || *text != ':')
+		text = value_skip_blanks(text + 1);
+		if (!value_decimal(&text, &seconds) || *text != ':')
 			return false;
 	}
-	if (*text == ':' && !read_clock(&text, &seconds))
+	if (*text == ':' && !value_clock(&text, &seconds))
 		return false;
 	if (*text != '\0')
 		return false;
 	*out = days * 86400 + seconds;
-	/* Nobody waits for decades: that is something else, and is shown as it came. */
+	/* A longer time is not a duration, and is shown as it came. */
 	return fabs(*out) < DURATION_SECONDS_MAX && !is_no_duration(*out);
 }
 
-static bool read_count(const char *text, double *out)
+static bool value_count(const char *text, double *out)
 {
-	return read_decimal(&text, out) && *text == '\0' && !value_is_none(*out);
+	return value_decimal(&text, out) && *text == '\0' && !value_is_none(*out);
 }
 
-static bool read_percent(const char *text, enum scale scale, double *out)
+static bool value_percent(const char *text, enum scale scale, double *out)
 {
 	double number;
-	if (!read_decimal(&text, &number))
+	if (!value_decimal(&text, &number))
 		return false;
-	text = skip_blanks(text);
+	text = value_skip_blanks(text);
 	bool sign = *text == '%';
 	if (sign)
 		text++;
@@ -178,20 +178,20 @@ static bool read_percent(const char *text, enum scale scale, double *out)
 		return false;
 	if (value_is_none(number))
 		return false;
-	/* A written % says what the scale is, whatever the layout thinks. 0.07 times 100 is not 7 to a computer. */
+	/* A written % overrides the layout's scale. Rounded, because 0.07 times 100 is not exactly 7 in a double. */
 	*out = scale == SCALE_FRACTION && !sign ? round(number * 1e11) / 1e9 : number;
 	return true;
 }
 
-static bool read_number(const char *text, enum kind kind, enum scale scale, int64_t wall_ms, double *out)
+static bool value_number(const char *text, enum kind kind, enum scale scale, int64_t wall_ms, double *out)
 {
 	switch (kind) {
 	case KIND_COUNT:
-		return read_count(text, out);
+		return value_count(text, out);
 	case KIND_DURATION:
-		return read_duration(text, wall_ms, out);
+		return value_duration(text, wall_ms, out);
 	case KIND_PERCENT:
-		return read_percent(text, scale, out);
+		return value_percent(text, scale, out);
 	case KIND_TEXT:
 	case KIND_STATE:
 		break;
@@ -202,9 +202,9 @@ static bool read_number(const char *text, enum kind kind, enum scale scale, int6
 struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms)
 {
 	struct cell cell = { .text = text, .state = VALUE_TEXT };
-	if (*skip_blanks(text) == '\0')
+	if (*value_skip_blanks(text) == '\0')
 		return (struct cell){ .text = "", .state = VALUE_BLANK };
-	if (read_number(text, kind, scale, wall_ms, &cell.number))
+	if (value_number(text, kind, scale, wall_ms, &cell.number))
 		cell.state = VALUE_NUMBER;
 	else
 		cell.number = 0;
@@ -223,7 +223,7 @@ static int format_duration(char *out, size_t size, double number)
 	return snprintf(out, size, "%s%lld:%02lld", sign, minutes, seconds);
 }
 
-/* snprintf() of a double is dear, and most numbers are small and whole. Returns false for the others. */
+/* Most numbers are small and whole, and snprintf() of a double is slow. Returns false for other numbers. */
 static bool format_whole(char *out, size_t size, double number, size_t *length)
 {
 	char digits[8];
@@ -273,7 +273,7 @@ static double shown_number(double number, enum kind kind, const struct edges *ed
 		if (same_side(shown, number, kind, edges))
 			return shown;
 		shown = (shown > number ? floor(number * scale) : ceil(number * scale)) / scale;
-		/* A whole percent in the wrong direction is worse than a decimal. */
+		/* Rounding to a whole number in the other direction would mislead more than one more decimal. */
 		if (*decimals > 0 && same_side(shown, number, kind, edges))
 			return shown;
 	}
@@ -281,7 +281,7 @@ static double shown_number(double number, enum kind kind, const struct edges *ed
 	return shown;
 }
 
-/* Durations have whole seconds that have passed. */
+/* A duration shows the whole seconds that have passed. */
 static double shown_duration(double number, const struct edges *edges)
 {
 	double shown = trunc(number);
@@ -300,7 +300,7 @@ size_t value_format(char *out, size_t size, double number, enum kind kind, const
 		length = format_duration(out, size, shown_duration(number, edges));
 	} else {
 		double shown = shown_number(number, kind, edges, &decimals);
-		/* Less than nothing is no number of calls. */
+		/* No minus before a zero. */
 		length = snprintf(out, size, "%.*f%s", decimals, shown == 0 ? 0 : shown, kind == KIND_PERCENT ? " %" : "");
 	}
 	if (length < 0)

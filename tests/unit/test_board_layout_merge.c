@@ -30,7 +30,7 @@ static unsigned together(const char *one, const char *two, char *last, size_t si
 {
 	struct error error;
 	struct layout *layouts[2] = { parse(one), parse(two) };
-	struct layout *all = layout_union("all", layouts, 2, leaf, &error);
+	struct layout *all = layout_merge("all", layouts, 2, leaf, &error);
 	assert_non_null(all);
 	unsigned count = all->panel_count;
 	for (unsigned i = 0; i < count; i++)
@@ -108,11 +108,11 @@ static void too_many_are_refused(void **unused)
 		snprintf(panel, sizeof(panel), "{ name = \"p\" type = \"service_grid\" columns = ( \"name\" ) limit = %d }", i + 1);
 		layouts[i] = parse(panel);
 	}
-	struct layout *all = layout_union("all", layouts, LAYOUT_PANELS_MAX, leaf, &error);
+	struct layout *all = layout_merge("all", layouts, LAYOUT_PANELS_MAX, leaf, &error);
 	assert_non_null(all);
 	assert_int_equal(all->panel_count, LAYOUT_PANELS_MAX);
 	layout_free(all);
-	assert_null(layout_union("all", layouts, LAYOUT_PANELS_MAX + 1, leaf, &error));
+	assert_null(layout_merge("all", layouts, LAYOUT_PANELS_MAX + 1, leaf, &error));
 	assert_non_null(strstr(error.text, "64"));
 	for (int i = 0; i <= LAYOUT_PANELS_MAX; i++)
 		layout_free(layouts[i]);
