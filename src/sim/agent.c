@@ -9,14 +9,12 @@ const char *agent_state_name(enum agent_state state)
 		[AGENT_AFTER_CALL_WORK] = "after_call_work",
 		[AGENT_NOT_READY] = "not_ready",
 	};
-
 	return names[state];
 }
 
 void agent_count_time(struct agent *agent, int64_t now)
 {
 	int64_t passed = now - agent->counted;
-
 	agent->day.time[agent->state] += passed;
 	if (agent->reason && agent->reason->is_break)
 		agent->day.break_time += passed;
@@ -25,7 +23,7 @@ void agent_count_time(struct agent *agent, int64_t now)
 
 void agent_reset(struct agent *agent, int64_t now)
 {
-	agent->day = (struct agent_day){0};
+	agent->day = (struct agent_day){ 0 };
 	agent->counted = now;
 }
 

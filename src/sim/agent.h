@@ -67,7 +67,6 @@ struct agent {
 	struct service_set skill_set;
 	bool outbound; /* makes calls now and then */
 	int shift;     /* index into the table of shifts */
-
 	enum agent_state state;
 	const struct reason *reason; /* of AGENT_NOT_READY, else NULL */
 	int64_t since;               /* of the state */

@@ -16,7 +16,6 @@ struct row {
 static struct cell compute(const struct grid *grid, const struct centre *centre, const struct row *row, unsigned at)
 {
 	const struct column *column = &grid->columns[at];
-
 	if (grid->scope == SCOPE_AGENT)
 		return column->statistic->agent(centre, &centre->agents[row->index], column->dispositions);
 	return column->statistic->group(row->facts, column->dispositions);
@@ -29,9 +28,8 @@ static bool passes(enum operation operation, const struct cell *cell, const char
 	double number = strtod(value, &end);
 	struct cell wanted = cell_text(value);
 	int order;
-
 	if (cell->kind == CELL_NUMBER && *value && *end == '\0')
-		wanted = (struct cell){.kind = CELL_NUMBER, .number = number};
+		wanted = (struct cell){ .kind = CELL_NUMBER, .number = number };
 	order = cell_compare(cell, &wanted);
 	switch (operation) {
 	case OPERATION_EQ:
@@ -53,7 +51,6 @@ static bool passes(enum operation operation, const struct cell *cell, const char
 static bool wants_agent(const struct grid *grid, const struct agent *agent, uint64_t supervised)
 {
 	uint64_t team = (uint64_t)1 << agent->team;
-
 	if (!(supervised & team) || (grid->teams && !(grid->teams & team)))
 		return false;
 	/* The user's own team is the first of those supervised. */
@@ -81,10 +78,8 @@ static bool wants_service(const struct grid *grid, const struct centre *centre, 
 static int compare_rows(const void *left, const void *right)
 {
 	const struct row *a = left, *b = right;
-
 	for (unsigned i = 0; i < a->grid->order_count; i++) {
 		int order = cell_compare(&a->keys[i], &b->keys[i]);
-
 		if (order != 0)
 			return a->grid->orders[i].descending ? -order : order;
 	}
@@ -98,7 +93,6 @@ static bool prepare(const struct grid *grid, const struct centre *centre, struct
 		*row->facts = facts_of_service(centre, &centre->services[row->index]);
 	if (grid->filter >= 0) {
 		struct cell cell = compute(grid, centre, row, (unsigned)grid->filter);
-
 		if (!passes(grid->operation, &cell, grid->value))
 			return false;
 	}
@@ -112,14 +106,12 @@ static unsigned select_rows(const struct grid *grid, const struct centre *centre
 {
 	unsigned all = grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
 	unsigned count = 0;
-
 	for (unsigned i = 0; i < all; i++) {
 		bool wanted = grid->scope == SCOPE_AGENT ? wants_agent(grid, &centre->agents[i], supervised)
 							 : wants_service(grid, centre, i);
-
 		if (!wanted)
 			continue;
-		rows[count] = (struct row){.grid = grid, .index = i, .facts = facts ? &facts[i] : NULL};
+		rows[count] = (struct row){ .grid = grid, .index = i, .facts = facts ? &facts[i] : NULL };
 		if (prepare(grid, centre, &rows[count]))
 			count++;
 	}
@@ -133,7 +125,6 @@ static void write_row(struct buffer *out, const struct grid *grid, const struct 
 	buffer_text(out, "{");
 	for (unsigned i = 0; i < grid->column_count; i++) {
 		struct cell cell = compute(grid, centre, row, i);
-
 		if (i > 0)
 			buffer_add(out, ",", 1);
 		json_put_string(out, grid->columns[i].id);
@@ -150,7 +141,6 @@ static void write_rows(struct buffer *out, const struct grid *grid, const struct
 	struct row *rows = must_alloc(all * sizeof(*rows));
 	struct facts *facts = grid->scope == SCOPE_SERVICE ? must_alloc(all * sizeof(*facts)) : NULL;
 	unsigned count = select_rows(grid, centre, supervised, rows, facts);
-
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < count; i++) {
 		if (i > 0)
@@ -180,11 +170,9 @@ static void write_grids(struct buffer *out, const char *name, const struct grid 
 static void write_totals(struct buffer *out, const struct wish *wish, const struct centre *centre)
 {
 	struct facts facts = facts_of_set(centre, &wish->services);
-
 	buffer_text(out, "\"stats_totals\":{");
 	for (unsigned i = 0; i < wish->total_count; i++) {
 		struct cell cell = wish->totals[i]->group(&facts, wish->dispositions);
-
 		if (i > 0)
 			buffer_text(out, ",");
 		json_put_string(out, wish->totals[i]->name);
@@ -212,11 +200,9 @@ static void write_note(struct buffer *out, const struct note *note)
 static void write_messages(struct buffer *out, const struct wish *wish, const struct centre *centre)
 {
 	unsigned written = 0;
-
 	buffer_text(out, "\"chat_messages\":[");
 	for (unsigned back = 1; back <= centre->note_count && back <= NOTES_MAX; back++) {
 		const struct note *note = &centre->notes[(centre->note_count - back) % NOTES_MAX];
-
 		if (wish->message_limit && written == wish->message_limit)
 			break;
 		if (!strcasestr(note->text->content, wish->message_filter))
@@ -231,7 +217,6 @@ static void write_messages(struct buffer *out, const struct wish *wish, const st
 static void write_wish(struct buffer *out, const struct wish *wish, const struct centre *centre, uint64_t supervised)
 {
 	const char *comma = "";
-
 	json_put_string(out, wish->app_id);
 	buffer_text(out, ":{");
 	if (wish->agent_grid_count) {

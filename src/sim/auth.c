@@ -10,7 +10,6 @@
 bool auth_add(struct auth *auth, const char *user, const char *secret)
 {
 	struct login *login = &auth->logins[auth->count];
-
 	if (auth->count == LOGINS_MAX || strlen(user) >= AUTH_TEXT_MAX || strlen(secret) >= AUTH_TEXT_MAX)
 		return false;
 	snprintf(login->user, sizeof(login->user), "%s", user);
@@ -30,7 +29,6 @@ struct login *auth_check(struct auth *auth, const char *user, const char *secret
 static void new_token(struct login *login)
 {
 	unsigned char bytes[TOKEN_BYTES];
-
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		fatal("no random numbers from the kernel");
 	for (unsigned i = 0; i < TOKEN_BYTES; i++)
@@ -52,7 +50,6 @@ const char *auth_token(struct auth *auth, struct login *login, int64_t now, int 
 struct login *auth_bearer(struct auth *auth, const char *header, int64_t now)
 {
 	static const char word[] = "Bearer ";
-
 	if (strncasecmp(header, word, strlen(word)) != 0)
 		return NULL;
 	header += strlen(word);
@@ -66,10 +63,8 @@ struct login *auth_bearer(struct auth *auth, const char *header, int64_t now)
 static bool cookie(const char *header, const char *name, char *out, size_t size)
 {
 	size_t length = strlen(name);
-
 	while (*header) {
 		size_t pair;
-
 		header += strspn(header, "; ");
 		pair = strcspn(header, ";");
 		if (pair > length && strncmp(header, name, length) == 0 && header[length] == '=') {
@@ -88,7 +83,6 @@ struct login *auth_cookies(struct auth *auth, const char *header)
 {
 	char token[AUTH_TEXT_MAX], tenant[AUTH_TEXT_MAX], user[AUTH_TEXT_MAX];
 	struct login *login = NULL;
-
 	if (cookie(header, "X-STATSAPI-TOKEN", token, sizeof(token)) &&
 	    cookie(header, "X-STATSAPI-TENANT", tenant, sizeof(tenant)) &&
 	    cookie(header, "X-STATSAPI-LOGIN", user, sizeof(user)) && strcmp(tenant, auth->tenant) == 0)

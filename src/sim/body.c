@@ -31,14 +31,12 @@ static bool is_scalar(const struct json *json, int node)
 static bool is_absent(const struct json *json, int node)
 {
 	enum json_kind kind = json_kind(json, node);
-
 	return kind == JSON_NONE || kind == JSON_NULL || (kind == JSON_STRING && json_is(json, node, ""));
 }
 
 static bool read_limit(struct reader *reader, int node, unsigned *limit, const char *where)
 {
 	double number;
-
 	if (is_absent(reader->json, node))
 		return true;
 	if (!json_number(reader->json, node, &number) || number < 0 || number > 1e9)
@@ -51,7 +49,6 @@ static bool read_flag(struct reader *reader, int object, const char *name, bool 
 {
 	int node = json_get(reader->json, object, name);
 	enum json_kind kind = json_kind(reader->json, node);
-
 	if (kind == JSON_TRUE || json_is(reader->json, node, "true"))
 		*flag = true;
 	else if (kind != JSON_FALSE && !is_absent(reader->json, node) && !json_is(reader->json, node, "false"))
@@ -71,13 +68,11 @@ static bool read_services(struct reader *reader, int list, struct service_set *s
 {
 	const struct centre *centre = reader->rules->centre;
 	bool present;
-
 	if (!is_list(reader, list, "the list of services", where, &present))
 		return false;
 	for (int at = present ? json_first(reader->json, list) : -1; at >= 0; at = json_next(reader->json, list, at)) {
 		char id[ID_MAX];
 		unsigned i;
-
 		json_text(reader->json, at, id, sizeof(id));
 		for (i = 0; i < centre->service_count; i++)
 			if (strcasecmp(centre->services[i].id, id) == 0)
@@ -94,13 +89,11 @@ static bool read_teams(struct reader *reader, int list, uint64_t *set, const cha
 {
 	const struct centre *centre = reader->rules->centre;
 	bool present;
-
 	if (!is_list(reader, list, "team_ids", where, &present))
 		return false;
 	for (int at = present ? json_first(reader->json, list) : -1; at >= 0; at = json_next(reader->json, list, at)) {
 		char id[ID_MAX];
 		unsigned i;
-
 		json_text(reader->json, at, id, sizeof(id));
 		for (i = 0; i < centre->team_count; i++)
 			if (strcasecmp(centre->teams[i].id, id) == 0 && reader->rules->supervised >> i & 1)
@@ -115,18 +108,15 @@ static bool read_teams(struct reader *reader, int list, uint64_t *set, const cha
 static bool read_dispositions(struct reader *reader, int list, unsigned *set, const char *where)
 {
 	bool present;
-
 	if (!is_list(reader, list, "the list of dispositions", where, &present))
 		return false;
 	for (int at = present ? json_first(reader->json, list) : -1; at >= 0; at = json_next(reader->json, list, at)) {
 		unsigned i;
-
 		for (i = 0; catalogue_dispositions[i].name; i++)
 			if (json_is(reader->json, at, catalogue_dispositions[i].name))
 				break;
 		if (!catalogue_dispositions[i].name) {
 			char name[ID_MAX];
-
 			json_text(reader->json, at, name, sizeof(name));
 			return REFUSE(reader, 404, "disposition '%s' of %s not found", name, where);
 		}
@@ -151,7 +141,6 @@ static bool spelling(struct reader *reader, int object, const char *schema, cons
 {
 	int by_schema = json_get(reader->json, object, schema);
 	int by_example = json_get(reader->json, object, example);
-
 	if (by_schema >= 0 && reader->rules->dialect == DIALECT_EXAMPLE)
 		return REFUSE(reader, 400, "unknown property '%s' in %s", schema, where);
 	if (by_example >= 0 && reader->rules->dialect == DIALECT_SCHEMA)
@@ -166,7 +155,6 @@ static bool read_column(struct reader *reader, int object, const struct grid *gr
 	int id = json_get(reader->json, object, "id");
 	int node = -1;
 	char name[ID_MAX], place[2 * ID_MAX];
-
 	if (json_kind(reader->json, object) != JSON_OBJECT || !is_scalar(reader->json, id))
 		return REFUSE(reader, 400, "a column of %s has no id", where);
 	column->id = json_text_copy(reader->json, id, reader->arena, ID_MAX);
@@ -186,7 +174,6 @@ static bool read_column(struct reader *reader, int object, const struct grid *gr
 static bool read_columns(struct reader *reader, int list, struct grid *grid, const char *where)
 {
 	int count = json_count(reader->json, list);
-
 	if (json_kind(reader->json, list) != JSON_ARRAY || count == 0)
 		return REFUSE(reader, 400, "%s has no columns", where);
 	if (count > COLUMNS_MAX || !(grid->columns = take(reader, (size_t)count, sizeof(*grid->columns))))
@@ -201,7 +188,6 @@ static bool find_column(struct reader *reader, const struct grid *grid, int node
 	const char *where)
 {
 	char id[ID_MAX];
-
 	json_text(reader->json, node, id, sizeof(id));
 	for (unsigned i = 0; i < grid->column_count; i++) {
 		if (strcmp(grid->columns[i].id, id) == 0) {
@@ -215,7 +201,6 @@ static bool find_column(struct reader *reader, const struct grid *grid, int node
 static bool add_order(struct reader *reader, struct grid *grid, int by, int direction, const char *where)
 {
 	char word[16];
-
 	if (is_absent(reader->json, by))
 		return true;
 	if (grid->order_count == ORDERS_MAX)
@@ -231,7 +216,6 @@ static bool read_order(struct reader *reader, int object, struct grid *grid, con
 {
 	const struct json *json = reader->json;
 	int node;
-
 	if (!spelling(reader, object, "order_by", "order", where, &node))
 		return false;
 	if (json_get(json, object, "order_by") >= 0)
@@ -248,12 +232,11 @@ static bool read_order(struct reader *reader, int object, struct grid *grid, con
 
 static bool read_filter(struct reader *reader, int object, struct grid *grid, const char *where)
 {
-	static const char *const words[] = {"EQ", "NE", "LT", "GT", "LE", "GE", NULL};
+	static const char *const words[] = { "EQ", "NE", "LT", "GT", "LE", "GE", NULL };
 	const struct json *json = reader->json;
 	int by = json_get(json, object, "filter_by");
 	unsigned column = 0, operation;
 	char word[16];
-
 	grid->filter = -1;
 	if (is_absent(json, by))
 		return true;
@@ -276,7 +259,6 @@ static bool read_grid(struct reader *reader, int object, struct grid *grid, cons
 	const struct json *json = reader->json;
 	int id = json_get(json, object, "id");
 	char where[ID_MAX];
-
 	if (json_kind(json, object) != JSON_OBJECT || !is_scalar(json, id))
 		return REFUSE(reader, 400, "a grid of app id '%.60s' has no id", app_id);
 	grid->id = json_text_copy(json, id, reader->arena, ID_MAX);
@@ -300,14 +282,12 @@ static bool read_grids(struct reader *reader, int list, enum scope scope, struct
 	const char *name = scope == SCOPE_AGENT ? "agent_grids" : "service_grids";
 	int length = json_count(reader->json, list);
 	bool present;
-
 	if (!is_list(reader, list, name, app_id, &present) || !present)
 		return !present;
 	if (length > GRIDS_MAX || !(*grids = take(reader, (size_t)length, sizeof(**grids))))
 		return REFUSE(reader, 400, "app id '%.60s' has too many grids", app_id);
 	for (int at = json_first(reader->json, list); at >= 0; at = json_next(reader->json, list, at)) {
 		struct grid *grid = &(*grids)[(*count)++];
-
 		grid->scope = scope;
 		if (!read_grid(reader, at, grid, app_id))
 			return false;
@@ -321,7 +301,6 @@ static bool read_totals(struct reader *reader, int object, struct wish *wish)
 	int list = json_get(json, object, "stats_totals");
 	char where[ID_MAX], name[ID_MAX];
 	bool some = false;
-
 	snprintf(where, sizeof(where), "the totals of app id '%.60s'", wish->app_id);
 	if (!is_list(reader, list, "stats_totals", where, &wish->wants_totals) || !wish->wants_totals)
 		return !wish->wants_totals;
@@ -330,7 +309,6 @@ static bool read_totals(struct reader *reader, int object, struct wish *wish)
 		return REFUSE(reader, 400, "%s are too many", where);
 	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
 		const struct statistic *statistic = find_statistic(reader, SCOPE_TOTAL, at, name, sizeof(name));
-
 		if (!statistic)
 			return REFUSE(reader, 400, "unknown statistic '%s' in %s", name, where);
 		wish->totals[wish->total_count++] = statistic;
@@ -346,7 +324,6 @@ static bool read_totals(struct reader *reader, int object, struct wish *wish)
 static bool read_messages(struct reader *reader, int node, struct wish *wish)
 {
 	const struct json *json = reader->json;
-
 	if (is_absent(json, node))
 		return true;
 	if (json_kind(json, node) != JSON_OBJECT)
@@ -362,7 +339,6 @@ static bool read_wish(struct reader *reader, int key, struct wish *wish)
 {
 	const struct json *json = reader->json;
 	int object = json_value(json, key);
-
 	wish->app_id = json_text_copy(json, key, reader->arena, ID_MAX);
 	if (!wish->app_id)
 		return REFUSE(reader, 400, "the body is too large");
@@ -379,10 +355,9 @@ static bool read_wish(struct reader *reader, int key, struct wish *wish)
 bool body_read(struct body *body, const struct json *json, const struct body_rules *rules, struct arena *arena,
 	unsigned *status, struct error *error)
 {
-	struct reader reader = {json, rules, arena, status, error};
+	struct reader reader = { json, rules, arena, status, error };
 	int root = json_root(json);
-
-	*body = (struct body){0};
+	*body = (struct body){ 0 };
 	if (json_kind(json, root) != JSON_OBJECT || json_count(json, root) == 0)
 		return REFUSE(&reader, 400, "the body is not an object of app ids");
 	if (json_count(json, root) > WISHES_MAX ||

@@ -14,14 +14,13 @@ struct call_block {
 
 void call_pool_init(struct call_pool *pool)
 {
-	*pool = (struct call_pool){0};
+	*pool = (struct call_pool){ 0 };
 }
 
 void call_pool_free(struct call_pool *pool)
 {
 	while (pool->blocks) {
 		struct call_block *next = pool->blocks->next;
-
 		free(pool->blocks);
 		pool->blocks = next;
 	}
@@ -32,15 +31,13 @@ void call_pool_free(struct call_pool *pool)
 static void add_block(struct call_pool *pool)
 {
 	struct call_block *block = must_alloc(sizeof(*block));
-
 	block->next = pool->blocks;
 	pool->blocks = block;
 	pool->room += BLOCK_CALLS;
 	pool->all = must_realloc(pool->all, pool->room * sizeof(struct call *));
 	for (unsigned i = 0; i < BLOCK_CALLS; i++) {
 		struct call *call = &block->calls[i];
-
-		*call = (struct call){.index = pool->count, .next = pool->free};
+		*call = (struct call){ .index = pool->count, .next = pool->free };
 		pool->all[pool->count++] = call;
 		pool->free = call;
 	}
@@ -49,12 +46,11 @@ static void add_block(struct call_pool *pool)
 struct call *call_take(struct call_pool *pool)
 {
 	struct call *call;
-
 	if (!pool->free)
 		add_block(pool);
 	call = pool->free;
 	pool->free = call->next;
-	*call = (struct call){.index = call->index, .serial = call->serial, .hold_since = -1};
+	*call = (struct call){ .index = call->index, .serial = call->serial, .hold_since = -1 };
 	return call;
 }
 

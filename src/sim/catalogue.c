@@ -9,22 +9,22 @@
 
 /* The first four ids are those of the published worked example, so that its body is accepted as it stands. */
 static const struct service_traits services[] = {
-	{.name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .weight = 24,
+	{ .name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .weight = 24,
 		.pressure = 1.0, .talk = 200, .after_call = 35, .patience = 240, .hold_chance = 0.15,
-		.callback_chance = 0.25, .target = 80, .threshold = 20},
-	{.name = "Support", .id = "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", .media = "voice", .team = 0, .weight = 36,
+		.callback_chance = 0.25, .target = 80, .threshold = 20 },
+	{ .name = "Support", .id = "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", .media = "voice", .team = 0, .weight = 36,
 		.pressure = 1.10, .talk = 190, .after_call = 40, .patience = 420, .hold_chance = 0.25,
-		.callback_chance = 0.15, .target = 80, .threshold = 20},
-	{.name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .weight = 14,
+		.callback_chance = 0.15, .target = 80, .threshold = 20 },
+	{ .name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .weight = 14,
 		.pressure = 0.85, .talk = 260, .after_call = 25, .patience = 300, .hold_chance = 0,
-		.callback_chance = 0, .target = 85, .threshold = 30},
-	{.name = "Billing", .id = "8E9042CF-C414-4749-910D-CC115498EFD2", .media = "voice", .team = 0, .weight = 14,
+		.callback_chance = 0, .target = 85, .threshold = 30 },
+	{ .name = "Billing", .id = "8E9042CF-C414-4749-910D-CC115498EFD2", .media = "voice", .team = 0, .weight = 14,
 		.pressure = 0.80, .talk = 170, .after_call = 50, .patience = 300, .hold_chance = 0.2,
-		.callback_chance = 0, .target = 80, .threshold = 20},
-	{.name = "1", .media = "voice", .team = 0, .weight = 4, .pressure = 0.55, .talk = 120, .after_call = 20,
-		.patience = 240, .hold_chance = 0.05, .callback_chance = 0, .target = 90, .threshold = 15},
-	{.name = "Web form", .media = "email", .team = 2, .weight = 7, .pressure = 0.75, .talk = 300, .after_call = 20,
-		.patience = 3600, .hold_chance = 0, .callback_chance = 0, .target = 90, .threshold = 120},
+		.callback_chance = 0, .target = 80, .threshold = 20 },
+	{ .name = "1", .media = "voice", .team = 0, .weight = 4, .pressure = 0.55, .talk = 120, .after_call = 20,
+		.patience = 240, .hold_chance = 0.05, .callback_chance = 0, .target = 90, .threshold = 15 },
+	{ .name = "Web form", .media = "email", .team = 2, .weight = 7, .pressure = 0.75, .talk = 300, .after_call = 20,
+		.patience = 3600, .hold_chance = 0, .callback_chance = 0, .target = 90, .threshold = 120 },
 };
 
 /* Further services are ordinary lines; only their names differ. */
@@ -43,46 +43,46 @@ static const char *const teams[] = {
 };
 
 const struct disposition catalogue_dispositions[] = {
-	{"Product sold", true, true, true, true, 22},
-	{"Question answered", true, true, false, false, 40},
-	{"Case opened", true, true, false, false, 18},
-	{"Not interested", true, false, true, true, 8},
-	{"Wrong number", true, true, true, true, 5},
-	{"Silence", true, true, true, false, 2},
-	{"Dropped while talking", false, true, true, false, 3},
-	{"Agent failure", false, true, true, true, 0.5},
-	{"System failure", false, true, true, true, 0.5},
-	{"Offer rejected", false, true, false, false, 0},
-	{"Phone number out of service", false, false, true, true, 1},
-	{"Disposition not found", false, true, true, true, 0},
-	{NULL, false, false, false, false, 0},
+	{ "Product sold", true, true, true, true, 22 },
+	{ "Question answered", true, true, false, false, 40 },
+	{ "Case opened", true, true, false, false, 18 },
+	{ "Not interested", true, false, true, true, 8 },
+	{ "Wrong number", true, true, true, true, 5 },
+	{ "Silence", true, true, true, false, 2 },
+	{ "Dropped while talking", false, true, true, false, 3 },
+	{ "Agent failure", false, true, true, true, 0.5 },
+	{ "System failure", false, true, true, true, 0.5 },
+	{ "Offer rejected", false, true, false, false, 0 },
+	{ "Phone number out of service", false, false, true, true, 1 },
+	{ "Disposition not found", false, true, true, true, 0 },
+	{ NULL, false, false, false, false, 0 },
 };
 
 const struct reason catalogue_reasons[REASONS] = {
-	[REASON_LUNCH] = {"Lunch", true, 38},
-	[REASON_BREAK] = {"Break", true, 13},
-	[REASON_TRAINING] = {"Training", false, 35},
-	[REASON_MEETING] = {"Meeting", false, 25},
-	[REASON_NO_ANSWER] = {"No answer", false, 2},
+	[REASON_LUNCH] = { "Lunch", true, 38 },
+	[REASON_BREAK] = { "Break", true, 13 },
+	[REASON_TRAINING] = { "Training", false, 35 },
+	[REASON_MEETING] = { "Meeting", false, 25 },
+	[REASON_NO_ANSWER] = { "No answer", false, 2 },
 };
 
-static const char *const lists_autumn[] = {"autumn-customers.csv", NULL};
-static const char *const lists_renewal[] = {"renewals-north.csv", "renewals-south.csv", NULL};
-static const char *const lists_survey[] = {"survey.csv", NULL};
-static const char *const lists_none[] = {NULL};
+static const char *const lists_autumn[] = { "autumn-customers.csv", NULL };
+static const char *const lists_renewal[] = { "renewals-north.csv", "renewals-south.csv", NULL };
+static const char *const lists_survey[] = { "survey.csv", NULL };
+static const char *const lists_none[] = { NULL };
 
 const struct campaign catalogue_campaigns[] = {
-	{"Autumn Offer", lists_autumn, 9, 17},
-	{"Renewals", lists_renewal, 10, 19},
-	{"Satisfaction Survey", lists_survey, 12, 16},
-	{"Winback Preview", lists_none, 0, 0},
-	{NULL, NULL, 0, 0},
+	{ "Autumn Offer", lists_autumn, 9, 17 },
+	{ "Renewals", lists_renewal, 10, 19 },
+	{ "Satisfaction Survey", lists_survey, 12, 16 },
+	{ "Winback Preview", lists_none, 0, 0 },
+	{ NULL, NULL, 0, 0 },
 };
 
 /* Ordered so that any few neighbours cover the day; the night shift is one in twenty. */
 static const struct shift shifts[] = {
-	{8, 8.5}, {9, 8.5}, {7, 8.5}, {11, 8.5}, {8, 8.5}, {13, 8.5}, {9, 8.5}, {8, 8.5}, {7, 8.5}, {9, 8.5},
-	{8, 8.5}, {12, 8.5}, {9, 8.5}, {8, 8.5}, {14, 8.0}, {7, 8.5}, {9, 8.5}, {8, 8.5}, {11, 8.5}, {22, 8.5},
+	{ 8, 8.5 }, { 9, 8.5 }, { 7, 8.5 }, { 11, 8.5 }, { 8, 8.5 }, { 13, 8.5 }, { 9, 8.5 }, { 8, 8.5 }, { 7, 8.5 }, { 9, 8.5 },
+	{ 8, 8.5 }, { 12, 8.5 }, { 9, 8.5 }, { 8, 8.5 }, { 14, 8.0 }, { 7, 8.5 }, { 9, 8.5 }, { 8, 8.5 }, { 11, 8.5 }, { 22, 8.5 },
 };
 
 static const double curve[25] = {
@@ -114,28 +114,27 @@ static const char *const last_names[] = {
 };
 
 static const struct chat_text chat_texts[] = {
-	{"Who can take a billing question in Spanish?", false},
-	{"Back in five.", false},
-	{"The price list in the portal is the new one.", false},
-	{"Long queue on Support, please hold breaks for ten minutes.", true},
-	{"Customer asks for Tom by name, line 2.", false},
-	{"The delivery tracker is slow again.", false},
-	{"Fire drill at 15:00.", true},
-	{"Thanks, solved!", false},
-	{"Could somebody from Sales call the dentist in Malmö back?", false},
-	{"Coffee machine on the second floor is repaired.", false},
-	{"New script for renewals from today on.", false},
-	{"The payment page answers with an error. Tell callers to try later.", true},
-	{"Whose turn is lunch at 12:30?", false},
-	{"Happy birthday, Edna!", false},
-	{"Please set the right disposition for wrong numbers.", false},
+	{ "Who can take a billing question in Spanish?", false },
+	{ "Back in five.", false },
+	{ "The price list in the portal is the new one.", false },
+	{ "Long queue on Support, please hold breaks for ten minutes.", true },
+	{ "Customer asks for Tom by name, line 2.", false },
+	{ "The delivery tracker is slow again.", false },
+	{ "Fire drill at 15:00.", true },
+	{ "Thanks, solved!", false },
+	{ "Could somebody from Sales call the dentist in Malmö back?", false },
+	{ "Coffee machine on the second floor is repaired.", false },
+	{ "New script for renewals from today on.", false },
+	{ "The payment page answers with an error. Tell callers to try later.", true },
+	{ "Whose turn is lunch at 12:30?", false },
+	{ "Happy birthday, Edna!", false },
+	{ "Please set the right disposition for wrong numbers.", false },
 };
 
 struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 {
 	struct service_traits traits;
 	unsigned further = index - (unsigned)COUNT(services);
-
 	if (index < COUNT(services)) {
 		traits = services[index];
 		snprintf(name, size, "%s", traits.name);
@@ -168,7 +167,6 @@ void catalogue_id(char kind, unsigned index, char *out, size_t size)
 {
 	uint64_t high = random_mix((uint64_t)kind, index);
 	uint64_t low = random_mix(high, (uint64_t)kind);
-
 	snprintf(out, size, "%08X-%04X-4%03X-%04X-%012llX", (unsigned)(high >> 32), (unsigned)(high >> 16 & 0xffff),
 		(unsigned)(high & 0xfff), (unsigned)(0x8000 | (low >> 48 & 0x3fff)),
 		(unsigned long long)(low & 0xffffffffffffU));
@@ -187,7 +185,6 @@ unsigned catalogue_shift_count(void)
 double catalogue_curve(double hour)
 {
 	int at = (int)hour;
-
 	if (at < 0 || at >= 24)
 		at = 0;
 	return curve[at] + (curve[at + 1] - curve[at]) * (hour - at);

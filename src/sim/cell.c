@@ -8,17 +8,17 @@
 
 struct cell cell_blank(void)
 {
-	return (struct cell){.kind = CELL_BLANK, .text = ""};
+	return (struct cell){ .kind = CELL_BLANK, .text = "" };
 }
 
 struct cell cell_text(const char *text)
 {
-	return (struct cell){.kind = *text ? CELL_TEXT : CELL_BLANK, .text = text};
+	return (struct cell){ .kind = *text ? CELL_TEXT : CELL_BLANK, .text = text };
 }
 
 static struct cell cell_number(double number)
 {
-	return (struct cell){.kind = CELL_NUMBER, .number = number};
+	return (struct cell){ .kind = CELL_NUMBER, .number = number };
 }
 
 struct cell cell_count(unsigned count)
@@ -76,7 +76,6 @@ const char *cell_string(const struct cell *cell, char *room)
 void cell_put(struct buffer *out, const struct cell *cell)
 {
 	char room[CELL_TEXT_MAX];
-
 	if (cell->kind == CELL_TEXT) {
 		json_put_string(out, cell->text);
 		return;

@@ -38,7 +38,6 @@ struct centre_config {
 	int start_minute; /* of the day: where the simulation stands when centre_init() returns */
 	int reset_hour;   /* when the day's counters fall back to 0 */
 	int64_t epoch;    /* UTC seconds at the start, for the times of messages */
-
 	/* The rest is for checks against queueing theory; centre_defaults() turns everything on. */
 	const struct service_traits *traits; /* as many as services; NULL: the catalogue */
 	enum spread talk, after_call, patience;

@@ -25,7 +25,6 @@ static void resume(struct connection *connection)
 static void on_delay_over(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct connection *connection = timer->data;
-
 	(void)loop;
 	(void)events;
 	if (connection->state == CONNECTION_DELAYED)
@@ -38,15 +37,13 @@ static bool hung_up(struct connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct pollfd poller = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
-
+	struct pollfd poller = { .fd = info ? info->connect_fd : -1, .events = POLLRDHUP };
 	return poll(&poller, 1, 0) > 0 && poller.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
 bool connections_end(struct connections *all, bool lost_only)
 {
 	bool any = false;
-
 	for (struct connection *at = all->first; at; at = at->next) {
 		if (!at->suspended || (lost_only && !hung_up(at)))
 			continue;
@@ -59,13 +56,12 @@ bool connections_end(struct connections *all, bool lost_only)
 
 void connections_init(struct connections *all, struct ev_loop *loop, void (*wake)(void *context), void *context)
 {
-	*all = (struct connections){.loop = loop, .wake = wake, .context = context};
+	*all = (struct connections){ .loop = loop, .wake = wake, .context = context };
 }
 
 struct connection *connection_new(struct connections *all, struct MHD_Connection *mhd)
 {
 	struct connection *connection = must_alloc(sizeof(*connection));
-
 	memset(connection, 0, sizeof(*connection));
 	connection->all = all;
 	connection->mhd = mhd;
@@ -101,7 +97,6 @@ static ssize_t read_drip(void *context, uint64_t position, char *out, size_t max
 	struct connection *connection = context;
 	const struct buffer *body = &connection->reply.body;
 	size_t length = connection->size;
-
 	if (connection->state == CONNECTION_ENDING)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	/* What was allowed so far is out. Answering 0 without suspending would be a busy loop. */
@@ -122,7 +117,6 @@ static ssize_t read_cut(void *context, uint64_t position, char *out, size_t max)
 {
 	struct connection *connection = context;
 	size_t half = connection->reply.body.length / 2;
-
 	if (position >= half)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (max > half - position)
@@ -135,7 +129,6 @@ static ssize_t read_cut(void *context, uint64_t position, char *out, size_t max)
 static ssize_t read_big(void *context, uint64_t position, char *out, size_t max)
 {
 	static const char start[] = "{\"a\": \"";
-
 	(void)context;
 	if (position < sizeof(start) - 1) {
 		*out = start[position];
@@ -168,7 +161,6 @@ enum MHD_Result connection_send(struct connection *connection)
 	struct MHD_Response *response = make_response(connection);
 	const struct reply *reply = &connection->reply;
 	enum MHD_Result result;
-
 	if (!response)
 		return MHD_NO;
 	if (reply->type)

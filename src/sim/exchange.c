@@ -9,7 +9,7 @@
 
 void reply_init(struct reply *reply)
 {
-	*reply = (struct reply){.status = 200, .login = ""};
+	*reply = (struct reply){ .status = 200, .login = "" };
 	buffer_init(&reply->body, REPLY_BODY_MAX);
 }
 
@@ -22,7 +22,6 @@ void reply_header(struct reply *reply, const char *name, const char *format, ...
 {
 	struct reply_header *header = &reply->headers[reply->header_count];
 	va_list arguments;
-
 	if (reply->header_count++ == REPLY_HEADERS_MAX)
 		fatal("too many headers in a reply");
 	header->name = name;
@@ -35,7 +34,6 @@ void reply_error(struct reply *reply, unsigned status, const char *format, ...)
 {
 	char text[2 * ERROR_TEXT];
 	va_list arguments;
-
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);

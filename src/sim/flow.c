@@ -24,7 +24,6 @@ static unsigned draw_disposition(struct random *random)
 {
 	double total = 0, at;
 	unsigned i;
-
 	for (i = 0; catalogue_dispositions[i].name; i++)
 		total += catalogue_dispositions[i].weight;
 	at = random_unit(random) * total;
@@ -53,7 +52,6 @@ static struct call_plan draw_plan(struct centre *centre, const struct service *s
 		.transfer_to = -1,
 	};
 	double patience = random_duration(&streams[STREAM_PATIENCE], config->patience, traits->patience);
-
 	if (patience < HUGE_VAL)
 		plan.patience = (int64_t)(patience * SECOND_MS);
 	plan.callback = random_chance(&streams[STREAM_PATIENCE], traits->callback_chance) && config->extras;
@@ -88,7 +86,6 @@ static void answer(struct centre *centre, struct agent *agent, struct call *call
 {
 	struct service *service = &centre->services[call->service];
 	int64_t wait = centre->now - call->arrived;
-
 	service->day.answered++;
 	service->day.answer_wait += wait;
 	if (wait <= (int64_t)service->traits.threshold * SECOND_MS)
@@ -110,7 +107,6 @@ static bool offer(struct centre *centre, struct agent *agent)
 static struct agent *longest_idle(const struct centre *centre, const struct service *service)
 {
 	struct agent *agent = NULL;
-
 	if (service->agents[AGENT_READY] > 0)
 		for (agent = centre->idle_first; agent; agent = agent->idle_next)
 			if (service_set_has(&agent->skill_set, service->index))
@@ -123,7 +119,6 @@ void flow_arrive(struct centre *centre, unsigned index, const struct call_plan *
 	struct service *service = &centre->services[index];
 	struct call *call = call_take(&centre->calls);
 	struct agent *agent;
-
 	call->plan = *plan;
 	call->service = index;
 	call->arrived = centre->now;
@@ -143,10 +138,8 @@ void flow_arrive(struct centre *centre, unsigned index, const struct call_plan *
 static struct call *longest_waiting(const struct centre *centre, const struct agent *agent)
 {
 	struct call *best = NULL;
-
 	for (unsigned i = 0; i < agent->skill_count; i++) {
 		struct call *call = centre->services[agent->skills[i]].first;
-
 		if (call && (!best || call->arrived < best->arrived))
 			best = call;
 	}
@@ -157,7 +150,6 @@ static void call_back(struct centre *centre, struct agent *agent)
 {
 	for (unsigned i = 0; i < agent->skill_count; i++) {
 		struct service *service = &centre->services[agent->skills[i]];
-
 		if (service->callbacks > 0) {
 			service->callbacks--;
 			flow_call_out(centre, agent, service->index, true);
@@ -169,7 +161,6 @@ static void call_back(struct centre *centre, struct agent *agent)
 void flow_ready(struct centre *centre, struct agent *agent)
 {
 	struct call *call = longest_waiting(centre, agent);
-
 	agent_set_state(centre, agent, AGENT_READY, NULL);
 	if (!call) {
 		call_back(centre, agent);
@@ -183,7 +174,6 @@ void flow_call_out(struct centre *centre, struct agent *agent, unsigned index, b
 {
 	struct service *service = &centre->services[index];
 	struct call *call = call_take(&centre->calls);
-
 	call->plan = draw_plan(centre, service);
 	call->plan.transfer_to = -1;
 	call->service = index;
@@ -207,7 +197,6 @@ void flow_call_out(struct centre *centre, struct agent *agent, unsigned index, b
 void flow_schedule(struct centre *centre, struct service *service)
 {
 	double top = service->rate * (centre->config.spikes ? spike_most : 1.0);
-
 	if (top > 0)
 		centre_after(centre, (int64_t)(random_exponential(&service->arrivals, 1.0 / top) * SECOND_MS),
 			EVENT_ARRIVAL, service->index, 0, 0);
@@ -217,14 +206,12 @@ void flow_on_arrival(struct centre *centre, struct service *service)
 {
 	double share = service->surge / (centre->config.spikes ? spike_most : 1.0);
 	bool kept;
-
 	if (centre->config.curve)
 		share *= catalogue_curve(centre_hour(centre));
 	kept = random_chance(&service->arrivals, share);
 	flow_schedule(centre, service);
 	if (kept) {
 		struct call_plan plan = draw_plan(centre, service);
-
 		flow_arrive(centre, service->index, &plan);
 	}
 }
@@ -234,7 +221,6 @@ void flow_on_spike(struct centre *centre, struct service *service, bool begins)
 	struct random *random = &service->spikes;
 	double minutes = random_exponential(random, begins ? spike_minutes : spike_every_minutes);
 	double factor = spike_least + (spike_most - spike_least) * random_unit(random);
-
 	service->surge = begins ? factor : 1.0;
 	centre_after(centre, (int64_t)(minutes * MINUTE_MS), begins ? EVENT_SPIKE_END : EVENT_SPIKE, service->index,
 		0, 0);
@@ -244,7 +230,6 @@ void flow_on_patience(struct centre *centre, struct call *call)
 {
 	struct service *service = &centre->services[call->service];
 	int64_t wait = centre->now - call->arrived;
-
 	if (!call->waiting)
 		return;
 	service_unqueue(service, call);
@@ -262,7 +247,6 @@ void flow_on_patience(struct centre *centre, struct call *call)
 void flow_on_hold(struct centre *centre, struct agent *agent, bool begins)
 {
 	struct call *call = agent->call;
-
 	if (begins) {
 		call->hold_since = centre->now;
 	} else {
@@ -274,13 +258,11 @@ void flow_on_hold(struct centre *centre, struct agent *agent, bool begins)
 void flow_on_talk_end(struct centre *centre, struct agent *agent)
 {
 	struct call *call = agent->call;
-
 	centre->services[call->service].agents_on_it--;
 	agent_set_state(centre, agent, AGENT_AFTER_CALL_WORK, NULL);
 	centre_after(centre, call->plan.after_call, EVENT_AFTER_CALL_END, agent->index, agent->serial, 0);
 	if (call->plan.transfer_to >= 0) {
 		struct call_plan onward = call->plan;
-
 		onward.transfer_to = -1;
 		agent->day.in_transferred++;
 		flow_arrive(centre, (unsigned)call->plan.transfer_to, &onward);
@@ -291,7 +273,6 @@ static void count_handled(struct centre *centre, struct agent *agent, const stru
 {
 	struct service *service = &centre->services[call->service];
 	int64_t time = centre->now - call->answered;
-
 	if (call->outbound && !call->reached)
 		return;
 	if (call->outbound) {
@@ -310,7 +291,6 @@ static void count_handled(struct centre *centre, struct agent *agent, const stru
 void flow_on_after_call_end(struct centre *centre, struct agent *agent)
 {
 	struct call *call = agent->call;
-
 	agent->call = NULL;
 	count_handled(centre, agent, call);
 	call_give_back(&centre->calls, call);

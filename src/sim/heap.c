@@ -9,7 +9,7 @@ enum { HEAP_ROOM_FIRST = 256 };
 
 void heap_init(struct heap *heap)
 {
-	*heap = (struct heap){0};
+	*heap = (struct heap){ 0 };
 }
 
 void heap_free(struct heap *heap)
@@ -26,7 +26,6 @@ static bool earlier(const struct event *a, const struct event *b)
 void heap_add(struct heap *heap, struct event event)
 {
 	size_t at = heap->count++;
-
 	if (heap->count > heap->room) {
 		heap->room = heap->room ? heap->room * 2 : HEAP_ROOM_FIRST;
 		heap->events = must_realloc(heap->events, heap->room * sizeof(*heap->events));
@@ -42,7 +41,6 @@ void heap_add(struct heap *heap, struct event event)
 static void sink(struct heap *heap, struct event event)
 {
 	size_t at = 0, child;
-
 	while ((child = 2 * at + 1) < heap->count) {
 		if (child + 1 < heap->count && earlier(&heap->events[child + 1], &heap->events[child]))
 			child++;

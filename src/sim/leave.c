@@ -13,7 +13,6 @@ void leave_pause(struct centre *centre, struct agent *agent, enum reason_kind ki
 {
 	const struct reason *reason = &catalogue_reasons[kind];
 	double minutes = reason->minutes * (0.7 + 0.6 * random_unit(&centre->streams[STREAM_BREAK]));
-
 	agent_set_state(centre, agent, AGENT_NOT_READY, reason);
 	centre_after(centre, (int64_t)(minutes * MINUTE_MS), EVENT_BREAK_END, agent->index, agent->serial, 0);
 }
@@ -21,7 +20,6 @@ void leave_pause(struct centre *centre, struct agent *agent, enum reason_kind ki
 bool leave_if_due(struct centre *centre, struct agent *agent)
 {
 	const struct reason *pending = agent->pending;
-
 	if (agent->leaving) {
 		leave_now(centre, agent);
 	} else if (pending) {

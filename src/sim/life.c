@@ -16,7 +16,6 @@ enum { LEAD_MS = 2 * HOUR_MS };
 static void plan_note(struct centre *centre)
 {
 	double minutes = random_exponential(&centre->streams[STREAM_NOTE], note_every_minutes);
-
 	centre_after(centre, (int64_t)(minutes * MINUTE_MS), EVENT_NOTE, 0, 0, 0);
 }
 
@@ -25,7 +24,6 @@ static void on_note(struct centre *centre)
 	struct random *random = &centre->streams[STREAM_NOTE];
 	const struct agent *from = &centre->agents[random_below(random, centre->agent_count)];
 	const struct chat_text *text = catalogue_chat((unsigned)(random_next(random) & 0xffff));
-
 	plan_note(centre);
 	if (from->state == AGENT_LOGGED_OUT)
 		return;
@@ -41,7 +39,7 @@ static void on_note(struct centre *centre)
 static void on_reset(struct centre *centre)
 {
 	for (unsigned i = 0; i < centre->service_count; i++)
-		centre->services[i].day = (struct service_day){0};
+		centre->services[i].day = (struct service_day){ 0 };
 	for (unsigned i = 0; i < centre->agent_count; i++)
 		agent_reset(&centre->agents[i], centre->now);
 	centre_after(centre, DAY_MS, EVENT_RESET, 0, 0, 0);
@@ -53,7 +51,6 @@ static void on_agent_event(struct centre *centre, const struct event *event)
 	struct agent *agent = &centre->agents[event->subject];
 	bool same_state = event->serial == agent->serial;
 	bool same_stint = event->serial == agent->stint && agent->state != AGENT_LOGGED_OUT;
-
 	switch ((enum event_kind)event->kind) {
 	case EVENT_HOLD:
 	case EVENT_HOLD_END:
@@ -93,7 +90,6 @@ static void on_agent_event(struct centre *centre, const struct event *event)
 static void on_event(struct centre *centre, const struct event *event)
 {
 	struct call *call;
-
 	switch ((enum event_kind)event->kind) {
 	case EVENT_ARRIVAL:
 		flow_on_arrival(centre, &centre->services[event->subject]);
@@ -122,7 +118,6 @@ static void on_event(struct centre *centre, const struct event *event)
 void centre_run(struct centre *centre, int64_t until)
 {
 	struct event event;
-
 	while (heap_take(&centre->heap, until, &event)) {
 		centre->now = event.at;
 		on_event(centre, &event);
@@ -148,7 +143,6 @@ void centre_init(struct centre *centre, const struct centre_config *config)
 {
 	int64_t start = (int64_t)2 * DAY_MS + (int64_t)config->start_minute * MINUTE_MS;
 	int64_t since_reset = (start - (int64_t)config->reset_hour * HOUR_MS) % DAY_MS;
-
 	if (config->agents < 1 || config->agents > AGENTS_MAX || config->services < 1 ||
 	    config->services > SERVICES_MAX || config->teams < 1 || config->teams > TEAMS_MAX)
 		fatal("a centre of %u agents, %u services, %u teams", config->agents, config->services, config->teams);

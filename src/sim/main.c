@@ -32,7 +32,6 @@ static void on_input(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	char bytes[256];
 	ssize_t length = read(watcher->fd, bytes, sizeof(bytes));
-
 	(void)events;
 	if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
 		ev_break(loop, EVBREAK_ALL);
@@ -42,7 +41,6 @@ static void on_input(struct ev_loop *loop, ev_io *watcher, int events)
 static void fill_descriptors(void)
 {
 	int fd;
-
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= 2);
@@ -60,7 +58,6 @@ static void run(struct ev_loop *loop, const struct options *options)
 {
 	ev_signal terminate, interrupt;
 	ev_io input;
-
 	ev_signal_init(&terminate, on_signal, SIGTERM);
 	ev_signal_init(&interrupt, on_signal, SIGINT);
 	ev_io_init(&input, on_input, STDIN_FILENO, EV_READ);
@@ -84,7 +81,6 @@ static FILE *open_log(const char *path)
 static void announce(const struct options *options, int port)
 {
 	bool six = strchr(options->bind, ':') != NULL;
-
 	printf("cxsim: listening on %s://%s%s%s:%d\n", options->tls_cert ? "https" : "http", six ? "[" : "",
 		options->bind, six ? "]" : "", port);
 	fflush(stdout);
@@ -95,7 +91,6 @@ static int serve(const struct options *options, struct site *site, FILE *log)
 	struct ev_loop *loop = ev_default_loop(EVFLAG_NOENV);
 	struct server *server;
 	struct error error;
-
 	if (!loop)
 		fatal("no event loop");
 	server = server_start(loop, site, log, &error);

@@ -34,42 +34,42 @@ struct option_row {
 #define AT(field) offsetof(struct options, field)
 
 static const struct option_row rows[] = {
-	{"bind", 0, TYPE_TEXT, "ADDRESS", "address to listen on (default 127.0.0.1)", AT(bind), 0, 0, 0},
-	{"port", 'p', TYPE_INT, "N", "port; 0 takes a free one (default 8080)", AT(port), 0, 0, 65535},
-	{"tls-cert", 0, TYPE_TEXT, "FILE", "certificate (PEM): serve https", AT(tls_cert), 0, 0, 0},
-	{"tls-key", 0, TYPE_TEXT, "FILE", "its private key (PEM)", AT(tls_key), 0, 0, 0},
-	{"seed", 's', TYPE_INT, "N", "seed; the same one gives the same day (default 1279)", AT(seed), 0, 0, 2147483647},
-	{"speed", 0, TYPE_REAL, "X", "simulated seconds in a second (default 1)", AT(speed), 0, 0, 100000},
-	{"agents", 'a', TYPE_INT, "N", "number of agents (default 40)", AT(agents), 0, 1, AGENTS_MAX},
-	{"services", 0, TYPE_INT, "N", "number of services (default 6)", AT(services), 0, 1, SERVICES_MAX},
-	{"teams", 0, TYPE_INT, "N", "number of teams (default 3)", AT(teams), 0, 1, TEAMS_MAX},
-	{"start", 0, TYPE_TIME, "HH:MM", "time of the simulated day at the start (default 10:30)", AT(start_minute),
-		0, 0, 0},
-	{"reset-hour", 0, TYPE_INT, "H", "hour at which the day's counters fall to 0 (default 0)", AT(reset_hour), 0, 0,
-		23},
-	{"epoch", 0, TYPE_REAL, "SECONDS", "UTC time at the start, for messages (default: now)", AT(epoch), 0, 0, 1e11},
-	{"tenant", 0, TYPE_TEXT, "DOMAIN", "the tenant's domain (default demo.example)", AT(tenant), 0, 0, 0},
-	{"user", 'u', TYPE_TEXTS, "NAME", "a login; may be repeated (default wall)", AT(users), AT(user_count), 0,
-		LOGINS_MAX},
-	{"secret", 0, TYPE_TEXTS, "TEXT", "the secret of the login in the same place (default demo)", AT(secrets),
-		AT(secret_count), 0, LOGINS_MAX},
-	{"token-life", 0, TYPE_REAL, "SECONDS", "life of an access token (default 3600)", AT(token_life), 0, 0, 1e9},
-	{"limit", 0, TYPE_INT, "N", "active subscriptions of the tenant (default 10)", AT(limit), 0, 0, LOGINS_MAX},
-	{"ready-after", 0, TYPE_REAL, "SECONDS", "204 for so long after a subscription (default 0.3)", AT(ready_after),
-		0, 0, 1e6},
-	{"dialect", 0, TYPE_DIALECT, "both|schema|example", "spelling of bodies that is accepted (default both)",
-		AT(dialect), 0, 0, 0},
-	{"supervise", 0, TYPE_TEXTS, "TEAM", "a team that the logins supervise; may be repeated (default: all)",
-		AT(supervise), AT(supervise_count), 0, TEAMS_MAX},
-	{"no-cfg-services", 0, TYPE_FLAG, NULL, "answer 500 for /statsapi/cfg/services", AT(no_cfg_services), 0, 0, 0},
-	{"refuse", 0, TYPE_TEXTS, "STATISTIC", "answer 400 where this statistic is asked for; may be repeated",
-		AT(refused), AT(refused_count), 0, REFUSED_MAX},
-	{"fault", 'f', TYPE_TEXTS, "KIND[:KEY=VALUE,...]", "do something wrong, see below; may be repeated", AT(faults),
-		AT(fault_count), 0, FAULTS_MAX},
-	{"until-eof", 0, TYPE_FLAG, NULL, "end when standard input does", AT(until_eof), 0, 0, 0},
-	{"log", 0, TYPE_TEXT, "FILE", "a line for each request; - is standard error", AT(log), 0, 0, 0},
-	{"help", 'h', TYPE_HELP, NULL, "this text", 0, 0, 0, 0},
-	{"version", 'V', TYPE_VERSION, NULL, "the version", 0, 0, 0, 0},
+	{ "bind", 0, TYPE_TEXT, "ADDRESS", "address to listen on (default 127.0.0.1)", AT(bind), 0, 0, 0 },
+	{ "port", 'p', TYPE_INT, "N", "port; 0 takes a free one (default 8080)", AT(port), 0, 0, 65535 },
+	{ "tls-cert", 0, TYPE_TEXT, "FILE", "certificate (PEM): serve https", AT(tls_cert), 0, 0, 0 },
+	{ "tls-key", 0, TYPE_TEXT, "FILE", "its private key (PEM)", AT(tls_key), 0, 0, 0 },
+	{ "seed", 's', TYPE_INT, "N", "seed; the same one gives the same day (default 1279)", AT(seed), 0, 0, 2147483647 },
+	{ "speed", 0, TYPE_REAL, "X", "simulated seconds in a second (default 1)", AT(speed), 0, 0, 100000 },
+	{ "agents", 'a', TYPE_INT, "N", "number of agents (default 40)", AT(agents), 0, 1, AGENTS_MAX },
+	{ "services", 0, TYPE_INT, "N", "number of services (default 6)", AT(services), 0, 1, SERVICES_MAX },
+	{ "teams", 0, TYPE_INT, "N", "number of teams (default 3)", AT(teams), 0, 1, TEAMS_MAX },
+	{ "start", 0, TYPE_TIME, "HH:MM", "time of the simulated day at the start (default 10:30)", AT(start_minute),
+		0, 0, 0 },
+	{ "reset-hour", 0, TYPE_INT, "H", "hour at which the day's counters fall to 0 (default 0)", AT(reset_hour), 0, 0,
+		23 },
+	{ "epoch", 0, TYPE_REAL, "SECONDS", "UTC time at the start, for messages (default: now)", AT(epoch), 0, 0, 1e11 },
+	{ "tenant", 0, TYPE_TEXT, "DOMAIN", "the tenant's domain (default demo.example)", AT(tenant), 0, 0, 0 },
+	{ "user", 'u', TYPE_TEXTS, "NAME", "a login; may be repeated (default wall)", AT(users), AT(user_count), 0,
+		LOGINS_MAX },
+	{ "secret", 0, TYPE_TEXTS, "TEXT", "the secret of the login in the same place (default demo)", AT(secrets),
+		AT(secret_count), 0, LOGINS_MAX },
+	{ "token-life", 0, TYPE_REAL, "SECONDS", "life of an access token (default 3600)", AT(token_life), 0, 0, 1e9 },
+	{ "limit", 0, TYPE_INT, "N", "active subscriptions of the tenant (default 10)", AT(limit), 0, 0, LOGINS_MAX },
+	{ "ready-after", 0, TYPE_REAL, "SECONDS", "204 for so long after a subscription (default 0.3)", AT(ready_after),
+		0, 0, 1e6 },
+	{ "dialect", 0, TYPE_DIALECT, "both|schema|example", "spelling of bodies that is accepted (default both)",
+		AT(dialect), 0, 0, 0 },
+	{ "supervise", 0, TYPE_TEXTS, "TEAM", "a team that the logins supervise; may be repeated (default: all)",
+		AT(supervise), AT(supervise_count), 0, TEAMS_MAX },
+	{ "no-cfg-services", 0, TYPE_FLAG, NULL, "answer 500 for /statsapi/cfg/services", AT(no_cfg_services), 0, 0, 0 },
+	{ "refuse", 0, TYPE_TEXTS, "STATISTIC", "answer 400 where this statistic is asked for; may be repeated",
+		AT(refused), AT(refused_count), 0, REFUSED_MAX },
+	{ "fault", 'f', TYPE_TEXTS, "KIND[:KEY=VALUE,...]", "do something wrong, see below; may be repeated", AT(faults),
+		AT(fault_count), 0, FAULTS_MAX },
+	{ "until-eof", 0, TYPE_FLAG, NULL, "end when standard input does", AT(until_eof), 0, 0, 0 },
+	{ "log", 0, TYPE_TEXT, "FILE", "a line for each request; - is standard error", AT(log), 0, 0, 0 },
+	{ "help", 'h', TYPE_HELP, NULL, "this text", 0, 0, 0, 0 },
+	{ "version", 'V', TYPE_VERSION, NULL, "the version", 0, 0, 0, 0 },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -80,7 +80,6 @@ static void print_help(void)
 	     "A simulated contact centre that serves the statistics API over HTTP.\n");
 	for (unsigned i = 0; i < ROWS; i++) {
 		char left[8] = "    ";
-
 		if (rows[i].letter)
 			snprintf(left, sizeof(left), "-%c, ", rows[i].letter);
 		printf("  %s--%s%s%s\n          %s\n", left, rows[i].name, rows[i].argument ? " " : "",
@@ -118,7 +117,6 @@ static bool read_time(const char *text, int *minute)
 {
 	unsigned hours, minutes;
 	int length = 0;
-
 	if (sscanf(text, "%2u:%2u%n", &hours, &minutes, &length) != 2 || text[length] || hours > 23 || minutes > 59) {
 		message("--start: HH:MM is wanted, not '%s'", text);
 		return false;
@@ -129,8 +127,7 @@ static bool read_time(const char *text, int *minute)
 
 static bool read_dialect(const char *text, enum dialect *dialect)
 {
-	static const char *const words[] = {"both", "schema", "example"};
-
+	static const char *const words[] = { "both", "schema", "example" };
 	for (unsigned i = 0; i < 3; i++) {
 		if (strcmp(words[i], text) == 0) {
 			*dialect = (enum dialect)i;
@@ -188,7 +185,7 @@ static void make_getopt(struct option *list, char *letters)
 				*letters++ = ':';
 		}
 	}
-	list[ROWS] = (struct option){0};
+	list[ROWS] = (struct option){ 0 };
 	*letters = '\0';
 }
 
@@ -244,13 +241,11 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 	struct option list[ROWS + 1];
 	char letters[2 * ROWS + 1];
 	int code;
-
 	*options = defaults();
 	make_getopt(list, letters);
 	optind = 1;
 	while ((code = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		const struct option_row *row = find_row(code);
-
 		if (!row)
 			return OPTIONS_WRONG;
 		if (row->type == TYPE_HELP) {

@@ -10,7 +10,6 @@ static uint64_t rotate(uint64_t value, int bits)
 static uint64_t splitmix(uint64_t *state)
 {
 	uint64_t z = (*state += 0x9e3779b97f4a7c15U);
-
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
 	return z ^ (z >> 31);
@@ -19,7 +18,6 @@ static uint64_t splitmix(uint64_t *state)
 uint64_t random_mix(uint64_t a, uint64_t b)
 {
 	uint64_t state = a;
-
 	state = splitmix(&state) ^ (b * 0xd6e8feb86659fd93U);
 	return splitmix(&state);
 }
@@ -27,7 +25,6 @@ uint64_t random_mix(uint64_t a, uint64_t b)
 void random_seed(struct random *random, uint64_t seed, uint64_t stream)
 {
 	uint64_t state = random_mix(seed, stream);
-
 	for (int i = 0; i < 4; i++)
 		random->state[i] = splitmix(&state);
 }
@@ -37,7 +34,6 @@ uint64_t random_next(struct random *random)
 	uint64_t *s = random->state;
 	uint64_t result = rotate(s[1] * 5, 7) * 9;
 	uint64_t t = s[1] << 17;
-
 	s[2] ^= s[0];
 	s[3] ^= s[1];
 	s[1] ^= s[2];
@@ -74,7 +70,6 @@ double random_duration(struct random *random, enum spread spread, double mean)
 	double second = random_unit(random);
 	double variation = RANDOM_VARIATION_PERCENT / 100.0;
 	double sigma2, normal;
-
 	switch (spread) {
 	case SPREAD_CONSTANT:
 		return mean;

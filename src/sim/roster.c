@@ -33,7 +33,6 @@ static void build_teams(struct centre *centre)
 	memset(centre->teams, 0, centre->team_count * sizeof(*centre->teams));
 	for (unsigned i = 0; i < centre->team_count; i++) {
 		struct team *team = &centre->teams[i];
-
 		catalogue_team_name(i, team->name, sizeof(team->name));
 		catalogue_id('t', i, team->id, sizeof(team->id));
 	}
@@ -44,7 +43,6 @@ static void build_teams(struct centre *centre)
 static void build_service(struct centre *centre, struct service *service, unsigned index)
 {
 	const struct centre_config *config = &centre->config;
-
 	service->index = index;
 	service->surge = 1.0;
 	service->traits = catalogue_service(index, service->name, sizeof(service->name));
@@ -65,7 +63,6 @@ static void build_services(struct centre *centre)
 {
 	double agents = centre->config.agents;
 	double weights = 0, work = work_per_agent * agents * (1 - room_of_small / sqrt(agents + 4));
-
 	centre->service_count = centre->config.services;
 	centre->services = must_alloc(centre->service_count * sizeof(*centre->services));
 	memset(centre->services, 0, centre->service_count * sizeof(*centre->services));
@@ -76,7 +73,6 @@ static void build_services(struct centre *centre)
 	for (unsigned i = 0; i < centre->service_count; i++) {
 		struct service *service = &centre->services[i];
 		const struct service_traits *traits = &service->traits;
-
 		service->rate = traits->calls_per_hour > 0
 			? traits->calls_per_hour / 3600
 			: work * traits->weight / weights / (traits->talk + traits->after_call);
@@ -97,13 +93,11 @@ static unsigned deal_skill(const struct centre *centre, const unsigned *dealt, u
 {
 	double shares = 0, worst = -1e300;
 	unsigned best = 0;
-
 	for (unsigned i = 0; i < centre->service_count; i++)
 		shares += centre->services[i].traits.weight / centre->services[i].traits.pressure;
 	for (unsigned i = 0; i < centre->service_count; i++) {
 		const struct service_traits *traits = &centre->services[i].traits;
 		double lag = (n + 1) * traits->weight / traits->pressure / shares - dealt[i];
-
 		if (lag > worst) {
 			worst = lag;
 			best = i;
@@ -121,7 +115,6 @@ static bool is_busy(const struct centre *centre, unsigned service)
 static unsigned scarcest(const struct centre *centre, unsigned first, const unsigned *holders)
 {
 	unsigned best = first;
-
 	for (unsigned i = 0; i < centre->service_count; i++)
 		if (i != first && is_busy(centre, i) == is_busy(centre, first) &&
 		    (best == first || holders[i] < holders[best]))
@@ -132,13 +125,11 @@ static unsigned scarcest(const struct centre *centre, unsigned first, const unsi
 static void build_skills(struct centre *centre)
 {
 	struct random *random = &centre->streams[STREAM_SKILL];
-	unsigned dealt[SERVICES_MAX] = {0}, holders[SERVICES_MAX] = {0};
-
+	unsigned dealt[SERVICES_MAX] = { 0 }, holders[SERVICES_MAX] = { 0 };
 	for (unsigned n = 0; n < centre->agent_count; n++) {
 		struct agent *agent = &centre->agents[n];
 		unsigned first = deal_skill(centre, dealt, n);
 		double draw = random_unit(random);
-
 		/* A stride coprime to the pattern's length: neighbours of one service get different shifts. */
 		agent->shift = (int)(dealt[first] * 7 + first * 3) % (int)catalogue_shift_count();
 		dealt[first]++;
@@ -159,7 +150,6 @@ static void build_skills(struct centre *centre)
 static unsigned long name_hash(const char *login)
 {
 	unsigned long hash = 5381;
-
 	while (*login)
 		hash = hash * 33 + (unsigned char)*login++;
 	return hash;
@@ -170,18 +160,16 @@ static const struct {
 	const char *letter;
 	char plain;
 } plain_letters[] = {
-	{"á", 'a'}, {"å", 'a'}, {"Å", 'a'}, {"é", 'e'}, {"ë", 'e'}, {"ễ", 'e'}, {"í", 'i'}, {"Ł", 'l'}, {"ñ", 'n'},
-	{"ö", 'o'}, {"ü", 'u'},
+	{ "á", 'a' }, { "å", 'a' }, { "Å", 'a' }, { "é", 'e' }, { "ë", 'e' }, { "ễ", 'e' }, { "í", 'i' }, { "Ł", 'l' }, { "ñ", 'n' },
+	{ "ö", 'o' }, { "ü", 'u' },
 };
 
 /* Steps over one character; '\0' if it has no place in a login. */
 static char plain_letter(const char **text)
 {
 	unsigned char byte = (unsigned char)**text;
-
 	for (unsigned i = 0; i < sizeof(plain_letters) / sizeof(plain_letters[0]); i++) {
 		size_t length = strlen(plain_letters[i].letter);
-
 		if (strncmp(*text, plain_letters[i].letter, length) == 0) {
 			*text += length;
 			return plain_letters[i].plain;
@@ -196,10 +184,8 @@ static size_t put_login(char *out, size_t size, const char *name)
 {
 	const char *at = name;
 	size_t length = 0;
-
 	while (*at && length + 1 < size) {
 		char letter = plain_letter(&at);
-
 		if (letter)
 			out[length++] = letter;
 	}
@@ -215,7 +201,6 @@ static void make_unique(struct centre *centre, struct agent *agent, unsigned *ta
 	size_t base = strlen(agent->login);
 	unsigned number = 1;
 	size_t at = name_hash(agent->login) % room;
-
 	while (table[at]) {
 		if (strcmp(centre->agents[table[at] - 1].login, agent->login) == 0) {
 			snprintf(agent->login + base, sizeof(agent->login) - base, "%u", ++number);
@@ -233,7 +218,6 @@ static void name_agent(struct centre *centre, struct agent *agent)
 	size_t length;
 	unsigned first = random_next(random) & 0xffff;
 	unsigned last = random_next(random) & 0xffff;
-
 	snprintf(agent->first, sizeof(agent->first), "%s", catalogue_first_name(first));
 	snprintf(agent->last, sizeof(agent->last), "%s", catalogue_last_name(last));
 	snprintf(agent->first_last, sizeof(agent->first_last), "%s %s", agent->first, agent->last);
@@ -249,14 +233,12 @@ static void build_agents(struct centre *centre)
 {
 	size_t room = (size_t)centre->config.agents * 2 + 1;
 	unsigned *table = must_alloc(room * sizeof(*table));
-
 	memset(table, 0, room * sizeof(*table));
 	centre->agent_count = centre->config.agents;
 	centre->agents = must_alloc(centre->agent_count * sizeof(*centre->agents));
 	memset(centre->agents, 0, centre->agent_count * sizeof(*centre->agents));
 	for (unsigned i = 0; i < centre->agent_count; i++) {
 		struct agent *agent = &centre->agents[i];
-
 		agent->index = i;
 		agent->counted = agent->since = centre->now;
 		name_agent(centre, agent);

@@ -75,7 +75,6 @@ static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 static void on_pulse(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct server *server = timer->data;
-
 	(void)loop;
 	(void)events;
 	site_advance(server->site, clock_boot_ms(), clock_wall_ms() / 1000);
@@ -116,18 +115,16 @@ static void log_request(const struct server *server, const struct connection *co
 static enum MHD_Result add_parameter(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct request *request = context;
-
 	(void)kind;
 	if (request->parameter_count == PARAMETERS_MAX)
 		return MHD_NO;
-	request->parameters[request->parameter_count++] = (struct parameter){name, value};
+	request->parameters[request->parameter_count++] = (struct parameter){ name, value };
 	return MHD_YES;
 }
 
 static const char *header(struct connection *connection, const char *name)
 {
 	const char *value = MHD_lookup_connection_value(connection->mhd, MHD_HEADER_KIND, name);
-
 	return value ? value : "";
 }
 
@@ -145,7 +142,6 @@ static void answer(struct server *server, struct connection *connection)
 		.body = buffer_string(&connection->body),
 		.body_length = connection->body.length,
 	};
-
 	MHD_get_connection_values(connection->mhd, MHD_GET_ARGUMENT_KIND, add_parameter, &request);
 	site_advance(site, clock_boot_ms(), clock_wall_ms() / 1000);
 	if (!route_is_control(request.path))
@@ -189,7 +185,6 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *mhd, con
 {
 	struct server *server = context;
 	struct connection *connection = *slot;
-
 	(void)version;
 	if (!connection) {
 		connection = connection_new(&server->connections, mhd);
@@ -236,11 +231,10 @@ static bool start_daemon(struct server *server, const struct sockaddr *address, 
 	const struct options *options = server->site->options;
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, server->cert},
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, server->key},
-		{MHD_OPTION_END, 0, NULL},
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, server->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, server->key },
+		{ MHD_OPTION_END, 0, NULL },
 	};
-
 	if (address->sa_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
 	if (options->tls_cert)
@@ -263,11 +257,10 @@ static bool start_daemon(struct server *server, const struct sockaddr *address, 
 static bool listen_on(struct server *server, struct error *error)
 {
 	const struct options *options = server->site->options;
-	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found;
 	char port[16];
 	bool done;
-
 	snprintf(port, sizeof(port), "%d", options->port);
 	if (getaddrinfo(options->bind, port, &hints, &found) != 0)
 		return error_set(error, "--bind: '%s' is no address", options->bind);
@@ -279,7 +272,6 @@ static bool listen_on(struct server *server, struct error *error)
 static void start_watchers(struct server *server)
 {
 	int epoll = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-
 	server->port = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
 	ev_io_init(&server->io, on_readable, epoll, EV_READ);
 	ev_timer_init(&server->timeout, on_timeout, 0., 0.);
@@ -294,7 +286,6 @@ struct server *server_start(struct ev_loop *loop, struct site *site, FILE *log, 
 	const struct options *options = site->options;
 	struct server *server = must_alloc(sizeof(*server));
 	bool done = true;
-
 	memset(server, 0, sizeof(*server));
 	server->loop = loop;
 	server->site = site;

@@ -19,14 +19,12 @@ static int64_t hours_ms(double hours)
 static void plan_break(struct centre *centre, const struct agent *agent, double hours, enum reason_kind kind)
 {
 	double shaken = hours + 0.5 * (random_unit(&centre->streams[STREAM_BREAK]) - 0.5);
-
 	centre_after(centre, hours_ms(shaken), EVENT_BREAK, agent->index, agent->stint, kind);
 }
 
 static void plan_outbound(struct centre *centre, const struct agent *agent)
 {
 	double minutes = random_exponential(&centre->streams[STREAM_OUTBOUND], outbound_every_minutes);
-
 	if (agent->outbound && centre->config.extras)
 		centre_after(centre, (int64_t)(minutes * MINUTE_MS), EVENT_OUTBOUND, agent->index, agent->stint, 0);
 }
@@ -38,7 +36,6 @@ static void log_in(struct centre *centre, struct agent *agent, int64_t stay)
 	bool meeting = random_chance(random, meeting_chance);
 	double training_at = 1.0 + 6.0 * random_unit(random);
 	double meeting_at = 1.0 + 6.0 * random_unit(random);
-
 	agent->leaving = false;
 	agent->pending = NULL;
 	agent_set_state(centre, agent, AGENT_NOT_READY, &catalogue_reasons[REASON_MEETING]);
@@ -63,7 +60,6 @@ void shift_begin(struct centre *centre)
 		const struct shift *shift = catalogue_shift((unsigned)agent->shift);
 		int64_t begun = centre->now - hours_ms(shift->from);
 		int64_t today = (begun % DAY_MS + DAY_MS) % DAY_MS; /* since the last start of this shift */
-
 		if (!centre->config.shifts) {
 			log_in(centre, agent, 0);
 			continue;
@@ -80,7 +76,6 @@ void shift_on_start(struct centre *centre, struct agent *agent)
 	const struct shift *shift = catalogue_shift((unsigned)agent->shift);
 	bool absent = random_chance(random, absent_chance);
 	double early = late_minutes * random_unit(random) / 60;
-
 	centre_after(centre, DAY_MS, EVENT_SHIFT, agent->index, 0, 0);
 	if (!absent && agent->state == AGENT_LOGGED_OUT)
 		log_in(centre, agent, hours_ms(shift->hours - early));
@@ -113,7 +108,6 @@ void shift_on_break_end(struct centre *centre, struct agent *agent)
 void shift_on_outbound(struct centre *centre, struct agent *agent)
 {
 	bool reached = random_chance(&centre->streams[STREAM_OUTBOUND], outbound_reached);
-
 	plan_outbound(centre, agent);
 	if (agent->state == AGENT_READY)
 		flow_call_out(centre, agent, agent->skills[0], reached);

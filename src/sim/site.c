@@ -7,10 +7,8 @@
 static bool find_teams(struct site *site, struct error *error)
 {
 	const struct options *options = site->options;
-
 	for (unsigned i = 0; i < options->supervise_count; i++) {
 		unsigned team;
-
 		for (team = 0; team < site->centre.team_count; team++)
 			if (strcasecmp(site->centre.teams[team].name, options->supervise[i]) == 0)
 				break;
@@ -26,7 +24,6 @@ static bool find_teams(struct site *site, struct error *error)
 static bool add_logins(struct site *site, struct error *error)
 {
 	const struct options *options = site->options;
-
 	if (strlen(options->tenant) >= sizeof(site->auth.tenant))
 		return error_set(error, "--tenant: too long");
 	memcpy(site->auth.tenant, options->tenant, strlen(options->tenant) + 1);
@@ -41,7 +38,6 @@ static void build_centre(struct site *site, int64_t utc)
 {
 	const struct options *options = site->options;
 	struct centre_config config = centre_defaults();
-
 	config.seed = (uint64_t)options->seed;
 	config.agents = (unsigned)options->agents;
 	config.services = (unsigned)options->services;
@@ -79,7 +75,6 @@ void site_free(struct site *site)
 void site_advance(struct site *site, int64_t now, int64_t utc)
 {
 	double passed = (double)(now - site->begun) * site->options->speed;
-
 	site->now = now;
 	site->utc = utc;
 	centre_run(&site->centre, site->centre.start + (int64_t)passed);

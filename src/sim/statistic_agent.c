@@ -87,7 +87,6 @@ AGENT_FUNCTION(active_talk)
 {
 	const struct call *call = talking(agent);
 	int64_t time;
-
 	if (!call)
 		return cell_blank();
 	time = centre->now - call->answered - call->held;
@@ -99,14 +98,12 @@ AGENT_FUNCTION(active_talk)
 AGENT_FUNCTION(active_hold)
 {
 	const struct call *call = talking(agent);
-
 	return call && call->hold_since >= 0 ? cell_seconds(centre->now - call->hold_since) : cell_blank();
 }
 
 AGENT_FUNCTION(active_media)
 {
 	const struct call *call = talking(agent);
-
 	if (!call)
 		return cell_blank();
 	return cell_text(call->outbound ? "voice" : centre->services[call->service].traits.media);
@@ -168,7 +165,6 @@ static struct cell dispositions_count(const struct centre *centre UNUSED, const 
 	unsigned dispositions)
 {
 	unsigned count = 0;
-
 	for (unsigned i = 0; i < DISPOSITIONS_MAX; i++)
 		if (!dispositions || dispositions >> i & 1)
 			count += agent->day.dispositions[i];
@@ -204,57 +200,54 @@ AGENT_FUNCTION(not_ready_time)
 AGENT_FUNCTION(break_time)
 {
 	bool on_break = agent->reason && agent->reason->is_break;
-
 	return cell_seconds(agent->day.break_time + (on_break ? centre->now - agent->counted : 0));
 }
 
 AGENT_FUNCTION(occupancy)
 {
 	int64_t work = time_in(centre, agent, AGENT_BUSY) + time_in(centre, agent, AGENT_AFTER_CALL_WORK);
-
 	return cell_share((double)work, (double)(work + time_in(centre, agent, AGENT_READY)));
 }
 
 const struct statistic statistic_of_agents[] = {
-	{.name = "first_last_name", .agent = first_last_name},
-	{.name = "last_first_name", .agent = last_first_name},
-	{.name = "firstname", .agent = first_name},
-	{.name = "lastname", .agent = last_name},
-	{.name = "login_id", .agent = login_id},
-	{.name = "extension", .agent = extension},
-	{.name = "team_name", .agent = team_name},
-	{.name = "acd_state", .agent = acd_state},
-	{.name = "acd_next_state", .agent = acd_next_state},
-	{.name = "reason", .agent = reason},
-	{.name = "login_time", .agent = login_time},
-	{.name = "state_duration", .agent = state_duration},
-	{.name = "active_item_talk_duration", .agent = active_talk},
-	{.name = "active_item_hold_duration", .agent = active_hold},
-	{.name = "active_item_acw_duration", .agent = active_after_call},
-	{.name = "active_item_media_type", .agent = active_media},
-	{.name = "active_item_service_name", .agent = active_service},
-	{.name = "count_of_interactions", .agent = interactions},
-	{.name = "in_calls_handled_per_day", .agent = in_handled},
-	{.name = "in_calls_offered_per_day", .agent = in_offered},
-	{.name = "in_calls_rejected_per_day", .agent = in_rejected},
-	{.name = "in_calls_transferred_per_day", .agent = in_transferred},
-	{.name = "out_calls_handled_per_day", .agent = out_handled},
-	{.name = "out_calls_transferred_per_day", .agent = out_transferred},
-	{.name = "calls_average_handling_time_per_day", .agent = handling_time},
-	{.name = "calls_dispositions_per_day", .agent = dispositions_count},
-	{.name = "agent_total_ready_time", .agent = ready_time},
-	{.name = "agent_total_busy_time", .agent = busy_time},
-	{.name = "agent_total_ACW_time", .agent = after_call_time},
-	{.name = "agent_total_break_time", .agent = break_time},
-	{.name = "agent_total_not_ready_time", .agent = not_ready_time},
-	{.name = "agent_occupancy", .agent = occupancy},
-	{.name = NULL},
+	{ .name = "first_last_name", .agent = first_last_name },
+	{ .name = "last_first_name", .agent = last_first_name },
+	{ .name = "firstname", .agent = first_name },
+	{ .name = "lastname", .agent = last_name },
+	{ .name = "login_id", .agent = login_id },
+	{ .name = "extension", .agent = extension },
+	{ .name = "team_name", .agent = team_name },
+	{ .name = "acd_state", .agent = acd_state },
+	{ .name = "acd_next_state", .agent = acd_next_state },
+	{ .name = "reason", .agent = reason },
+	{ .name = "login_time", .agent = login_time },
+	{ .name = "state_duration", .agent = state_duration },
+	{ .name = "active_item_talk_duration", .agent = active_talk },
+	{ .name = "active_item_hold_duration", .agent = active_hold },
+	{ .name = "active_item_acw_duration", .agent = active_after_call },
+	{ .name = "active_item_media_type", .agent = active_media },
+	{ .name = "active_item_service_name", .agent = active_service },
+	{ .name = "count_of_interactions", .agent = interactions },
+	{ .name = "in_calls_handled_per_day", .agent = in_handled },
+	{ .name = "in_calls_offered_per_day", .agent = in_offered },
+	{ .name = "in_calls_rejected_per_day", .agent = in_rejected },
+	{ .name = "in_calls_transferred_per_day", .agent = in_transferred },
+	{ .name = "out_calls_handled_per_day", .agent = out_handled },
+	{ .name = "out_calls_transferred_per_day", .agent = out_transferred },
+	{ .name = "calls_average_handling_time_per_day", .agent = handling_time },
+	{ .name = "calls_dispositions_per_day", .agent = dispositions_count },
+	{ .name = "agent_total_ready_time", .agent = ready_time },
+	{ .name = "agent_total_busy_time", .agent = busy_time },
+	{ .name = "agent_total_ACW_time", .agent = after_call_time },
+	{ .name = "agent_total_break_time", .agent = break_time },
+	{ .name = "agent_total_not_ready_time", .agent = not_ready_time },
+	{ .name = "agent_occupancy", .agent = occupancy },
+	{ .name = NULL },
 };
 
 const struct statistic *statistic_find(enum scope scope, const char *name)
 {
 	const struct statistic *at = scope == SCOPE_AGENT ? statistic_of_agents : statistic_of_groups;
-
 	for (; at->name; at++)
 		if ((scope == SCOPE_AGENT || at->scopes & scope) && strcmp(at->name, name) == 0)
 			return at;

@@ -43,8 +43,7 @@ static void add_service(struct facts *facts, const struct service *service, bool
 
 struct facts facts_of_service(const struct centre *centre, const struct service *service)
 {
-	struct facts facts = {.centre = centre, .name = service->name, .oldest = -1};
-
+	struct facts facts = { .centre = centre, .name = service->name, .oldest = -1 };
 	add_service(&facts, service, true);
 	for (unsigned i = 0; i < AGENT_STATES; i++)
 		facts.agents[i] = service->agents[i];
@@ -53,9 +52,8 @@ struct facts facts_of_service(const struct centre *centre, const struct service 
 
 struct facts facts_of_set(const struct centre *centre, const struct service_set *set)
 {
-	struct facts facts = {.centre = centre, .name = "", .oldest = -1, .target = -1, .threshold = -1};
+	struct facts facts = { .centre = centre, .name = "", .oldest = -1, .target = -1, .threshold = -1 };
 	bool first = true;
-
 	for (unsigned i = 0; i < centre->service_count; i++) {
 		if (!service_set_has(set, i))
 			continue;
@@ -172,7 +170,6 @@ GROUP_FUNCTION(handling_time)
 GROUP_FUNCTION(agents_logged)
 {
 	unsigned count = 0;
-
 	for (unsigned i = 0; i < AGENT_STATES; i++)
 		if (i != AGENT_LOGGED_OUT)
 			count += facts->agents[i];
@@ -218,11 +215,9 @@ GROUP_FUNCTION(callbacks_waiting)
 GROUP_FUNCTION(occupancy)
 {
 	int64_t work = 0, ready = 0;
-
 	for (unsigned i = 0; i < facts->centre->agent_count; i++) {
 		const struct agent *agent = &facts->centre->agents[i];
 		int64_t running = facts->centre->now - agent->counted;
-
 		if (!service_set_meets(&agent->skill_set, &facts->set))
 			continue;
 		work += agent->day.time[AGENT_BUSY] + agent->day.time[AGENT_AFTER_CALL_WORK];
@@ -238,7 +233,6 @@ GROUP_FUNCTION(occupancy)
 static struct cell dispositions_count(const struct facts *facts, unsigned dispositions)
 {
 	unsigned count = 0;
-
 	for (unsigned i = 0; i < DISPOSITIONS_MAX; i++)
 		if (!dispositions || dispositions >> i & 1)
 			count += facts->day.dispositions[i];
@@ -248,35 +242,35 @@ static struct cell dispositions_count(const struct facts *facts, unsigned dispos
 enum { BOTH = SCOPE_SERVICE | SCOPE_TOTAL };
 
 const struct statistic statistic_of_groups[] = {
-	{.name = "name", .scopes = SCOPE_SERVICE, .group = name},
-	{.name = "in_calls_waiting", .scopes = BOTH, .group = waiting},
-	{.name = "in_max_wait_time", .scopes = BOTH, .group = longest_wait},
-	{.name = "in_calls_received_per_day", .scopes = BOTH, .group = received},
-	{.name = "in_calls_queued_per_day", .scopes = BOTH, .group = queued},
-	{.name = "in_calls_answered_per_day", .scopes = BOTH, .group = answered},
-	{.name = "in_calls_handled_per_day", .scopes = BOTH, .group = handled},
-	{.name = "out_calls_answered_per_day", .scopes = BOTH, .group = out_answered},
-	{.name = "out_calls_handled_per_day", .scopes = BOTH, .group = out_handled},
-	{.name = "in_calls_abandoned_total_per_day", .scopes = BOTH, .group = abandoned},
-	{.name = "in_calls_abandoned_percent_per_day", .scopes = BOTH, .group = abandoned_share},
-	{.name = "in_calls_abandoned_in_queue_per_day", .scopes = BOTH, .group = abandoned_long},
-	{.name = "in_calls_abandoned_in_queue_ratio_per_day", .scopes = BOTH, .group = abandoned_long_share},
-	{.name = "in_calls_short_abandoned_in_queue_per_day", .scopes = BOTH, .group = abandoned_short},
-	{.name = "in_calls_short_abandoned_in_queue_ratio_per_day", .scopes = BOTH, .group = abandoned_short_share},
-	{.name = "service_level", .scopes = BOTH, .group = service_level},
-	{.name = "service_level_target", .scopes = BOTH, .group = target},
-	{.name = "service_level_threshold_time", .scopes = BOTH, .group = threshold},
-	{.name = "in_average_speed_of_answer", .scopes = BOTH, .group = speed_of_answer},
-	{.name = "calls_average_handling_time_per_day", .scopes = BOTH, .group = handling_time},
-	{.name = "calls_dispositions_per_day", .scopes = BOTH, .group = dispositions_count},
-	{.name = "agents_logged", .scopes = BOTH, .group = agents_logged},
-	{.name = "agents_ready", .scopes = BOTH, .group = agents_ready},
-	{.name = "agents_busy", .scopes = BOTH, .group = agents_busy},
-	{.name = "agents_not_ready", .scopes = BOTH, .group = agents_not_ready},
-	{.name = "agents_acw", .scopes = BOTH, .group = agents_after_call},
-	{.name = "agents_busy_svc", .scopes = BOTH, .group = agents_on_it},
-	{.name = "agents_occupancy", .scopes = BOTH, .group = occupancy},
-	{.name = "cb_calls_requested_per_day", .scopes = BOTH, .group = callbacks_requested},
-	{.name = "cb_calls_waiting", .scopes = BOTH, .group = callbacks_waiting},
-	{.name = NULL},
+	{ .name = "name", .scopes = SCOPE_SERVICE, .group = name },
+	{ .name = "in_calls_waiting", .scopes = BOTH, .group = waiting },
+	{ .name = "in_max_wait_time", .scopes = BOTH, .group = longest_wait },
+	{ .name = "in_calls_received_per_day", .scopes = BOTH, .group = received },
+	{ .name = "in_calls_queued_per_day", .scopes = BOTH, .group = queued },
+	{ .name = "in_calls_answered_per_day", .scopes = BOTH, .group = answered },
+	{ .name = "in_calls_handled_per_day", .scopes = BOTH, .group = handled },
+	{ .name = "out_calls_answered_per_day", .scopes = BOTH, .group = out_answered },
+	{ .name = "out_calls_handled_per_day", .scopes = BOTH, .group = out_handled },
+	{ .name = "in_calls_abandoned_total_per_day", .scopes = BOTH, .group = abandoned },
+	{ .name = "in_calls_abandoned_percent_per_day", .scopes = BOTH, .group = abandoned_share },
+	{ .name = "in_calls_abandoned_in_queue_per_day", .scopes = BOTH, .group = abandoned_long },
+	{ .name = "in_calls_abandoned_in_queue_ratio_per_day", .scopes = BOTH, .group = abandoned_long_share },
+	{ .name = "in_calls_short_abandoned_in_queue_per_day", .scopes = BOTH, .group = abandoned_short },
+	{ .name = "in_calls_short_abandoned_in_queue_ratio_per_day", .scopes = BOTH, .group = abandoned_short_share },
+	{ .name = "service_level", .scopes = BOTH, .group = service_level },
+	{ .name = "service_level_target", .scopes = BOTH, .group = target },
+	{ .name = "service_level_threshold_time", .scopes = BOTH, .group = threshold },
+	{ .name = "in_average_speed_of_answer", .scopes = BOTH, .group = speed_of_answer },
+	{ .name = "calls_average_handling_time_per_day", .scopes = BOTH, .group = handling_time },
+	{ .name = "calls_dispositions_per_day", .scopes = BOTH, .group = dispositions_count },
+	{ .name = "agents_logged", .scopes = BOTH, .group = agents_logged },
+	{ .name = "agents_ready", .scopes = BOTH, .group = agents_ready },
+	{ .name = "agents_busy", .scopes = BOTH, .group = agents_busy },
+	{ .name = "agents_not_ready", .scopes = BOTH, .group = agents_not_ready },
+	{ .name = "agents_acw", .scopes = BOTH, .group = agents_after_call },
+	{ .name = "agents_busy_svc", .scopes = BOTH, .group = agents_on_it },
+	{ .name = "agents_occupancy", .scopes = BOTH, .group = occupancy },
+	{ .name = "cb_calls_requested_per_day", .scopes = BOTH, .group = callbacks_requested },
+	{ .name = "cb_calls_waiting", .scopes = BOTH, .group = callbacks_waiting },
+	{ .name = NULL },
 };

@@ -5,7 +5,7 @@ enum { SUBSCRIPTION_BYTES_MAX = 16 * 1024 * 1024 };
 
 void subscriptions_init(struct subscriptions *subscriptions, unsigned limit)
 {
-	*subscriptions = (struct subscriptions){.limit = limit};
+	*subscriptions = (struct subscriptions){ .limit = limit };
 	for (unsigned i = 0; i < LOGINS_MAX; i++)
 		arena_init(&subscriptions->list[i].arena, SUBSCRIPTION_BYTES_MAX);
 }
@@ -24,9 +24,8 @@ bool subscription_allowed(const struct subscriptions *subscriptions, unsigned lo
 struct subscription *subscription_prepare(struct subscriptions *subscriptions, unsigned login)
 {
 	struct subscription *subscription = &subscriptions->list[login];
-
 	arena_reset(&subscription->arena);
-	subscription->body = (struct body){0};
+	subscription->body = (struct body){ 0 };
 	return subscription;
 }
 
@@ -43,6 +42,6 @@ void subscription_end(struct subscriptions *subscriptions, struct subscription *
 	if (subscription->active)
 		subscriptions->active--;
 	subscription->active = false;
-	subscription->body = (struct body){0};
+	subscription->body = (struct body){ 0 };
 	arena_reset(&subscription->arena);
 }

@@ -19,7 +19,6 @@ enum {
 static bool is_number(const char *text)
 {
 	size_t digits = 0;
-
 	text += *text == '+';
 	while (isdigit((unsigned char)text[digits]))
 		digits++;
@@ -36,9 +35,8 @@ const struct text_message *text_message_send(struct text_messages *messages, con
 	int64_t utc, struct error *error)
 {
 	struct text_message *message = &messages->list[messages->count % TEXT_MESSAGES_MAX];
-	struct text_message fresh = {.created = now, .created_utc = utc};
+	struct text_message fresh = { .created = now, .created_utc = utc };
 	int media = json_get(json, json_root(json), "MediaURLs");
-
 	if (json_kind(json, json_root(json)) != JSON_OBJECT) {
 		error_set(error, "the body is not an object");
 		return NULL;
@@ -70,7 +68,6 @@ const struct text_message *text_message_find(const struct text_messages *message
 static const char *status(const struct text_message *message, int64_t age)
 {
 	size_t length = strlen(message->to);
-
 	if (age < SENT_AFTER)
 		return "queued";
 	if (strcmp(message->to + length - 4, "0000") == 0)
@@ -90,7 +87,6 @@ static void put_date(struct buffer *out, const char *key, int64_t utc)
 	time_t seconds = (time_t)utc;
 	struct tm tm;
 	char text[64];
-
 	gmtime_r(&seconds, &tm);
 	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &tm);
 	put_text(out, key, text);
@@ -100,7 +96,6 @@ void text_message_write(struct buffer *out, const struct text_message *message, 
 {
 	int64_t age = now - message->created;
 	bool failed = strcmp(status(message, age), "failed") == 0;
-
 	buffer_text(out, "{");
 	put_text(out, "account_sid", "2B699762-370C-4F76-A684-A85B5F93DF84");
 	put_text(out, "api_version", "1");
