@@ -100,3 +100,15 @@ void json_put_pair(struct buffer *out, const char *key, const char *text)
 	json_put_key(out, key);
 	json_put_string(out, text);
 }
+
+void json_put_integer_pair(struct buffer *out, const char *key, long long number)
+{
+	json_put_key(out, key);
+	json_put_integer(out, number);
+}
+
+void json_put_bool_pair(struct buffer *out, const char *key, bool value)
+{
+	json_put_key(out, key);
+	json_put_bool(out, value);
+}

@@ -32,7 +32,9 @@ void json_put_null(struct buffer *out);
 /* A value that is JSON already. */
 void json_put_raw(struct buffer *out, const char *bytes, size_t length);
 
-/* A member that is a text. */
+/* Members: a text, a whole number, a truth value. */
 void json_put_pair(struct buffer *out, const char *key, const char *text);
+void json_put_integer_pair(struct buffer *out, const char *key, long long number);
+void json_put_bool_pair(struct buffer *out, const char *key, bool value);
 
 #endif

@@ -298,17 +298,17 @@ static bool summary_choose_services(struct shift *shift, const struct many *want
 static int summary_print(const struct summary *summary)
 {
 	const struct app *app = summary->app;
-	struct shift_about about = {
-		.layout = summary->name, .alarm_source = app->layout != NULL ? app->layout->name : NULL,
-		.alarms_known = app->layout != NULL || summary->alerts_recorded, .damaged = summary->damaged,
+	struct summary_about about = {
+		.layout = summary->name, .alert_source = app->layout != NULL ? app->layout->name : NULL,
+		.alerts_known = app->layout != NULL || summary->alerts_recorded, .damaged = summary->damaged,
 		.flaws = &summary->cursor.flaws,
 	};
 	struct buffer out;
 	buffer_init(&out, SUMMARY_BYTES_MAX);
 	if (app->options->format == FORMAT_JSON)
-		shift_json(&summary->shift, &about, &out);
+		summary_json(&summary->shift, &about, &out);
 	else
-		shift_text(&summary->shift, &about, &out);
+		summary_text(&summary->shift, &about, &out);
 	int status = stdout_document(&out);
 	buffer_free(&out);
 	return status;

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "output/columns.h"
-#include "output/number.h"
+#include "output/values.h"
 
 static const char *const availability_columns[] = { "service", "availability", "age_seconds", "problem" };
 

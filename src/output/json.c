@@ -5,8 +5,7 @@
 #include "alert/alert.h"
 #include "base/json.h"
 #include "layout/threshold.h"
-#include "output/columns.h"
-#include "output/number.h"
+#include "output/values.h"
 
 static void put_key(struct buffer *out, const char *before, const char *key)
 {

@@ -7,7 +7,7 @@
 #include "layout/state.h"
 #include "layout/threshold.h"
 #include "output/json.h"
-#include "output/number.h"
+#include "output/values.h"
 
 /* The local time: these lines stand beside a clock on the wall. */
 static void put_clock(struct buffer *out, int64_t wall_ms)

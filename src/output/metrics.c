@@ -8,7 +8,7 @@
 #include "alert/alert.h"
 #include "base/log.h"
 #include "board/operand.h"
-#include "output/number.h"
+#include "output/values.h"
 
 enum { NAME_MAX_BYTES = 256 };
 

@@ -5,7 +5,7 @@
 
 #include "alert/condition.h"
 #include "base/log.h"
-#include "output/number.h"
+#include "output/values.h"
 
 /* Rows that are named in the text; the performance data have them all. */
 enum { NAMED_MAX = 5, VALUE_TEXT_MAX = 600 };

@@ -503,11 +503,11 @@ static const struct flaws *some_flaws(const struct day *day)
 
 static const struct flaws no_flaws;
 
-static void add_summary(struct desk *desk, const struct day *day, const struct shift_about *about)
+static void add_summary(struct desk *desk, const struct day *day, const struct summary_about *about)
 {
-	shift_text(&day->shift, about, &desk->out);
+	summary_text(&day->shift, about, &desk->out);
 	add_out(desk);
-	shift_json(&day->shift, about, &desk->out);
+	summary_json(&day->shift, about, &desk->out);
 	add_json(desk);
 }
 
@@ -536,10 +536,10 @@ static void a_shift(void **state)
 	shift_alarm(&day.shift, "at the end", day.begin_ms + 7200000, 0, true);
 	shift_end(&day.shift);
 	title(desk, "as recorded");
-	add_summary(desk, &day, &(struct shift_about){ .layout = "night", .alarms_known = true, .damaged = 2,
+	add_summary(desk, &day, &(struct summary_about){ .layout = "night", .alerts_known = true, .damaged = 2,
 		.flaws = some_flaws(&day) });
 	title(desk, "with the alerts of a layout");
-	add_summary(desk, &day, &(struct shift_about){ .layout = "", .alarm_source = "another layout", .alarms_known = true,
+	add_summary(desk, &day, &(struct summary_about){ .layout = "", .alert_source = "another layout", .alerts_known = true,
 		.flaws = &no_flaws });
 	check_sheet(desk, "shift");
 	day_close(&day);
@@ -563,13 +563,13 @@ static void a_poor_shift(void **state)
 	}
 	shift_end(&day.shift);
 	title(desk, "two days");
-	shift_text(&day.shift, &(struct shift_about){ .layout = "poor", .flaws = some_flaws(&day) }, &desk->out);
+	summary_text(&day.shift, &(struct summary_about){ .layout = "poor", .flaws = some_flaws(&day) }, &desk->out);
 	add_out(desk);
 	day_close(&day);
 	title(desk, "nothing");
 	day_open(desk, &day, shift_layout_poor, 10);
 	shift_end(&day.shift);
-	add_summary(desk, &day, &(struct shift_about){ .layout = "", .flaws = &no_flaws });
+	add_summary(desk, &day, &(struct summary_about){ .layout = "", .flaws = &no_flaws });
 	day_close(&day);
 	check_sheet(desk, "shift-poor");
 }
@@ -582,7 +582,7 @@ static void an_alarm_without_a_length(void **state)
 	day_open(desk, &day, shift_layout_poor, 10);
 	shift_alarm(&day.shift, "back", day.begin_ms, -2000, false);
 	shift_end(&day.shift);
-	shift_json(&day.shift, &(struct shift_about){ .layout = "", .alarms_known = true, .flaws = &no_flaws }, &desk->out);
+	summary_json(&day.shift, &(struct summary_about){ .layout = "", .alerts_known = true, .flaws = &no_flaws }, &desk->out);
 	assert_non_null(strstr(buffer_string(&desk->out), "\"name\":\"back\",\"count\":1,\"unfinished\":0,\"seconds\":-2.000,"
 		"\"longest\":0.000,\"longest_from\":null}"));
 	day_close(&day);

@@ -16,7 +16,7 @@
 #include "output/json.h"
 #include "output/lines.h"
 #include "output/metrics.h"
-#include "output/number.h"
+#include "output/values.h"
 #include "output/plugin.h"
 
 static const char layout_text[] =

@@ -1,0 +1,580 @@
+#include "output/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/text.h"
+#include "layout/value.h"
+#include "output/flaws.h"
+#include "output/values.h"
+
+enum { NAME_COLUMNS = 28, CLOCK_ROOM = 40, GAPS_SHOWN = 8, LEVELS_IN_A_TABLE = 5, LEVEL_COLUMNS = 12 };
+
+/* ---- what a summary lacks, and which statistic would add it ---- */
+
+/* What a statistic would add to a summary of this line; "" if nothing. */
+static const char *summary_adds(const struct shift_line *line, enum shift_stat stat)
+{
+	bool parts = line->sent[SHIFT_ABANDONED_LONG] && line->sent[SHIFT_ABANDONED_SHORT];
+	switch (stat) {
+	case SHIFT_RECEIVED:
+		return "calls offered";
+	case SHIFT_ANSWERED:
+		return "calls answered; with the others the service level by hour";
+	case SHIFT_ABANDONED:
+		return parts ? "" : "calls abandoned";
+	case SHIFT_ABANDONED_LONG:
+	case SHIFT_LEVEL:
+		return "with the others the service level by hour";
+	case SHIFT_WAITING:
+		return "the most waiting in the worst quarter-hour";
+	case SHIFT_LONGEST:
+		return "the longest wait in the worst quarter-hour";
+	case SHIFT_THRESHOLD:
+	case SHIFT_HANDLED:
+	case SHIFT_ABANDONED_SHORT:
+	case SHIFT_STATS:
+		break;
+	}
+	return "";
+}
+
+/* Whether no answer had a value of a statistic for the line, and it would add something. */
+static bool summary_lacks(const struct shift_line *line, enum shift_stat stat)
+{
+	return !line->sent[stat] && summary_adds(line, stat)[0] != '\0';
+}
+
+/* ---- a page of text ---- */
+
+static bool summary_has_days(const struct shift *shift)
+{
+	char from[CLOCK_ROOM], until[CLOCK_ROOM];
+	clock_local_text(from, sizeof(from), shift->from_ms, "%Y-%m-%d");
+	clock_local_text(until, sizeof(until), shift->until_ms, "%Y-%m-%d");
+	return strcmp(from, until) != 0;
+}
+
+/* With the date where the period has several; returns out. */
+static const char *summary_clock(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
+{
+	if (summary_has_days(shift))
+		clock_local_text(out, CLOCK_ROOM, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
+	else
+		clock_local_text(out, CLOCK_ROOM, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
+	return out;
+}
+
+static void summary_put_duration(struct buffer *out, int64_t milliseconds)
+{
+	char text[32];
+	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
+	buffer_text(out, text);
+}
+
+/* Padded by columns, not by bytes. */
+static void summary_put_padded(struct buffer *out, const char *text, int columns, bool right)
+{
+	char cut[SHIFT_NAME_MAX * 4];
+	int used = text_cut(cut, sizeof(cut), text, columns, "~");
+	buffer_print(out, "%*s%s%*s", right ? columns - used : 0, "", cut, right ? 0 : columns - used, "");
+}
+
+static void summary_put_cut(struct buffer *out, const char *text, int columns)
+{
+	int width = text_width(text);
+	summary_put_padded(out, text, width < columns ? width : columns, false);
+}
+
+static void summary_put_head(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+{
+	char from[CLOCK_ROOM], to[CLOCK_ROOM];
+	buffer_text(out, "Summary");
+	if (about->layout[0] != '\0') {
+		buffer_text(out, " of ");
+		summary_put_cut(out, about->layout, 40);
+	}
+	clock_local_text(from, sizeof(from), shift->from_ms, "%a %Y-%m-%d %H:%M:%S");
+	clock_local_text(to, sizeof(to), shift->until_ms, "%a %Y-%m-%d %H:%M:%S");
+	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)shift->answers);
+	if (about->damaged > 0)
+		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,
+			about->damaged == 1 ? "record cannot" : "records cannot", about->damaged == 1 ? "was" : "were");
+	flaws_text(about->flaws, summary_has_days(shift), out);
+}
+
+static void summary_put_gaps(const struct shift *shift, struct buffer *out)
+{
+	char from[CLOCK_ROOM], to[CLOCK_ROOM];
+	if (shift->gap_count == 0)
+		return;
+	buffer_text(out, "Not recorded, ");
+	summary_put_duration(out, shift->gaps_ms);
+	buffer_text(out, " in all:\n");
+	for (unsigned i = 0; i < shift->gap_count && i < GAPS_SHOWN; i++) {
+		const struct shift_gap *gap = &shift->gaps[i];
+		buffer_print(out, "  %s to %s, ", summary_clock(from, shift, gap->from_ms, true),
+			summary_clock(to, shift, gap->to_ms, true));
+		summary_put_duration(out, gap->to_ms - gap->from_ms);
+		buffer_text(out, "\n");
+	}
+	unsigned more = shift->gap_count + shift->gaps_lost;
+	if (more > GAPS_SHOWN)
+		buffer_print(out, "  and %u more\n", more - GAPS_SHOWN);
+	buffer_text(out, "Its calls are in the whole; in an hour or a quarter of one if all of it is.\n");
+}
+
+static void summary_put_resets(const struct shift *shift, struct buffer *out)
+{
+	char at[CLOCK_ROOM];
+	if (shift->resets == 0)
+		return;
+	buffer_print(out, "The day's counters began anew %u %s, last at %s; counted on.\n", shift->resets,
+		shift->resets == 1 ? "time" : "times", summary_clock(at, shift, shift->reset_ms, true));
+}
+
+static void summary_put_count(struct buffer *out, double calls, const char *mark)
+{
+	char text[32] = "-";
+	if (calls >= -0.5)
+		snprintf(text, sizeof(text), "%.0f%s", calls, mark);
+	buffer_print(out, "%11s", text);
+}
+
+static void summary_put_percent(struct buffer *out, bool known, double percent, double margin)
+{
+	char text[32] = "-";
+	if (known && margin >= 0.5)
+		snprintf(text, sizeof(text), "%.0f %%~%.0f", percent, margin);
+	else if (known)
+		value_format(text, sizeof(text), percent, KIND_PERCENT, NULL);
+	buffer_print(out, "%*s", LEVEL_COLUMNS, text);
+}
+
+static void summary_put_line(const struct shift_line *line, bool *by_handled, struct buffer *out)
+{
+	const struct shift_span *whole = &line->whole;
+	double percent = 0, margin = 0, abandoned = shift_abandoned(whole);
+	bool handled, known = shift_level(whole, &percent, &margin);
+	double answered = shift_answered(whole, &handled);
+	buffer_text(out, "  ");
+	summary_put_padded(out, line->name, NAME_COLUMNS, false);
+	summary_put_count(out, whole->counted[SHIFT_RECEIVED] ? whole->calls[SHIFT_RECEIVED] : -1, "");
+	summary_put_count(out, answered, handled ? "h" : "");
+	summary_put_count(out, abandoned, "");
+	summary_put_percent(out, known, percent, margin);
+	buffer_text(out, "\n");
+	*by_handled = *by_handled || handled;
+}
+
+static void summary_put_calls(const struct shift *shift, struct buffer *out)
+{
+	bool by_handled = false;
+	buffer_print(out, "\nCalls %*s%11s%11s%11s%*s\n", NAME_COLUMNS - 4, "", "offered", "answered", "abandoned",
+		LEVEL_COLUMNS, "serv.level");
+	for (int kind = SHIFT_SERVICE; kind <= SHIFT_TOTAL; kind++)
+		for (unsigned i = 0; i < shift->line_count; i++)
+			if ((int)shift->lines[i].kind == kind)
+				summary_put_line(&shift->lines[i], &by_handled, out);
+	if (by_handled)
+		buffer_text(out, "  h: calls handled, which are counted when they end; answered was not recorded\n");
+}
+
+static void summary_put_worst_line(const struct shift *shift, const struct shift_line *line, struct buffer *out)
+{
+	const struct shift_span *worst = &line->worst;
+	char from[CLOCK_ROOM], text[32] = "-";
+	double percent = 0, margin = 0;
+	buffer_text(out, "  ");
+	summary_put_padded(out, line->name, NAME_COLUMNS, false);
+	bool level = shift_level(worst, &percent, &margin);
+	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
+		/* Blank cells alone do not say that nobody waited. */
+		bool sent = line->sent[SHIFT_LONGEST] || line->sent[SHIFT_WAITING];
+		buffer_text(out, sent ? "  nobody waited\n" : "  not known\n");
+		return;
+	}
+	buffer_print(out, "%13s", summary_clock(from, shift, worst->from_ms, false));
+	if (worst->longest >= 0)
+		value_format(text, sizeof(text), worst->longest, KIND_DURATION, NULL);
+	buffer_print(out, "%10s", text);
+	summary_put_count(out, worst->waiting, "");
+	summary_put_percent(out, level, percent, margin);
+	buffer_text(out, "\n");
+}
+
+static void summary_put_worst(const struct shift *shift, struct buffer *out)
+{
+	bool any = false;
+	for (unsigned i = 0; i < shift->line_count; i++) {
+		if (shift->lines[i].kind != SHIFT_SERVICE)
+			continue;
+		if (!any)
+			buffer_print(out, "\nWorst quarter-hour %*s%13s%10s%11s%*s\n", NAME_COLUMNS - 17, "", "from", "longest",
+				"waiting", LEVEL_COLUMNS, "serv.level");
+		summary_put_worst_line(shift, &shift->lines[i], out);
+		any = true;
+	}
+	if (any)
+		buffer_text(out, "  By the longest wait; of equal ones the most waiting, then the lowest level.\n");
+}
+
+/* Whether the level of an hour of this line is known from the calls of that hour. */
+static bool summary_line_by_hour(const struct shift_line *line)
+{
+	double percent;
+	for (unsigned i = 0; i < line->hour_count; i++)
+		if (shift_level(&line->hours[i], &percent, NULL))
+			return true;
+	return false;
+}
+
+/* Whether only the level of the whole day is known, at the end of some hour. */
+static bool summary_line_running(const struct shift_line *line)
+{
+	if (summary_line_by_hour(line))
+		return false;
+	for (unsigned i = 0; i < line->hour_count; i++)
+		if (line->hours[i].running >= 0)
+			return true;
+	return false;
+}
+
+static const struct shift_span *summary_hour_at(const struct shift_line *line, int64_t from_ms)
+{
+	for (unsigned i = 0; i < line->hour_count; i++)
+		if (line->hours[i].from_ms == from_ms)
+			return &line->hours[i];
+	return NULL;
+}
+
+static bool summary_hour_level(const struct shift_span *hour, bool running, double *percent, double *margin)
+{
+	*percent = hour != NULL ? hour->running : -1;
+	*margin = 0;
+	return hour != NULL && (running ? *percent >= 0 : shift_level(hour, percent, margin));
+}
+
+/* The answer at the very end of a period that ends with an hour begins another hour, and says nothing about it. */
+static bool summary_hour_is_empty(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+	int64_t from_ms, bool running)
+{
+	double percent, margin;
+	for (unsigned i = 0; i < count; i++)
+		if (from_ms < shift->until_ms || summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin))
+			return false;
+	return true;
+}
+
+static void summary_put_hour(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+	int64_t from_ms, bool running, struct buffer *out)
+{
+	if (summary_hour_is_empty(shift, lines, count, from_ms, running))
+		return;
+	char clock[CLOCK_ROOM];
+	const char *mark = shift_partial(shift, from_ms, SHIFT_HOUR_MS) ? "*" : "";
+	char text[CLOCK_ROOM + 2];
+	snprintf(text, sizeof(text), "%s%s", summary_clock(clock, shift, from_ms, false), mark);
+	buffer_print(out, "  %-12s", text);
+	for (unsigned i = 0; i < count; i++) {
+		double percent, margin;
+		bool known = summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin);
+		summary_put_percent(out, known, percent, margin);
+	}
+	buffer_text(out, "\n");
+}
+
+/* The hours of all lines of a table: each has those in which it was in an answer. */
+static void summary_put_hours(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+	bool running, struct buffer *out)
+{
+	buffer_print(out, "  %-12s", "hour");
+	for (unsigned i = 0; i < count; i++) {
+		buffer_text(out, " ");
+		summary_put_padded(out, lines[i]->name, LEVEL_COLUMNS - 1, true);
+	}
+	buffer_text(out, "\n");
+	const struct shift_line *longest = lines[0];
+	for (unsigned i = 1; i < count; i++)
+		if (lines[i]->hour_count > longest->hour_count)
+			longest = lines[i];
+	for (unsigned i = 0; i < longest->hour_count; i++)
+		summary_put_hour(shift, lines, count, longest->hours[i].from_ms, running, out);
+}
+
+static bool summary_put_tables(const struct shift *shift, bool running, const char *title, struct buffer *out)
+{
+	const struct shift_line *lines[LEVELS_IN_A_TABLE];
+	unsigned count = 0;
+	bool any = false;
+	for (unsigned i = 0; i <= shift->line_count; i++) {
+		bool last = i == shift->line_count;
+		if (!last && (running ? summary_line_running(&shift->lines[i]) : summary_line_by_hour(&shift->lines[i])))
+			lines[count++] = &shift->lines[i];
+		if (count == 0 || (!last && count < LEVELS_IN_A_TABLE))
+			continue;
+		if (!any)
+			buffer_text(out, title);
+		summary_put_hours(shift, lines, count, running, out);
+		any = true;
+		count = 0;
+	}
+	return any;
+}
+
+/* With the threshold, where all lines have the same. */
+static void summary_put_formula(const struct shift *shift, char *out, size_t size)
+{
+	double threshold = -1;
+	bool same = true;
+	char seconds[16], words[24] = "";
+	for (unsigned i = 0; i < shift->line_count; i++) {
+		double own = shift->lines[i].threshold;
+		same = same && (own < 0 || threshold < 0 || (own <= threshold && own >= threshold));
+		threshold = own < 0 ? threshold : own;
+	}
+	if (same && threshold >= 0) {
+		value_format(seconds, sizeof(seconds), threshold, KIND_DURATION, NULL);
+		snprintf(words, sizeof(words), " (%s)", seconds);
+	}
+	snprintf(out, size, "\nService level by hour: answered within the threshold%s /\n"
+		"(answered + abandoned after it), of the calls of that hour\n", words);
+}
+
+static void summary_put_levels(const struct shift *shift, struct buffer *out)
+{
+	char title[160];
+	summary_put_formula(shift, title, sizeof(title));
+	bool any = summary_put_tables(shift, false, title, out);
+	if (any)
+		buffer_text(out, "  From differences of the day's counters; ~3: 3 points either way, by rounding.\n");
+	if (summary_put_tables(shift, true,
+		"\nThe day's service level at the end of each hour: not of that hour alone,\n"
+		"which the recorded statistics do not tell\n", out))
+		any = true;
+	if (any)
+		buffer_text(out, "  *: not all of this hour was recorded, or it is not all within the period\n");
+}
+
+static void summary_put_alert(const struct shift *shift, const struct shift_alarm *alarm, struct buffer *out)
+{
+	char at[CLOCK_ROOM];
+	buffer_text(out, "  ");
+	summary_put_padded(out, alarm->name, NAME_COLUMNS, false);
+	buffer_print(out, " %5u %s ", alarm->count, alarm->count == 1 ? "time, " : "times,");
+	summary_put_duration(out, alarm->lasted_ms);
+	if (alarm->longest_at_ms != 0) {
+		buffer_text(out, ", longest ");
+		summary_put_duration(out, alarm->longest_ms);
+		buffer_print(out, " at %s", summary_clock(at, shift, alarm->longest_at_ms, false));
+	}
+	buffer_text(out, alarm->unfinished > 0 ? " +\n" : "\n");
+}
+
+static void summary_put_alerts(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+{
+	bool unfinished = false;
+	if (about->alert_source != NULL) {
+		buffer_text(out, "\nAlarms, as the alerts of layout ");
+		summary_put_cut(out, about->alert_source, 30);
+		buffer_text(out, " would have rung\n");
+	} else {
+		buffer_text(out, "\nAlarms, as recorded\n");
+	}
+	for (unsigned i = 0; i < shift->alarm_count; i++) {
+		summary_put_alert(shift, &shift->alarms[i], out);
+		unfinished = unfinished || shift->alarms[i].unfinished > 0;
+	}
+	if (shift->alarm_count == 0)
+		buffer_text(out, about->alerts_known ? "  none\n" :
+			"  none was recorded; with -l LAYOUT its alerts are run over the recording\n");
+	if (unfinished)
+		buffer_text(out, "  +: one still rang where the recording, or a run of the wall, ended\n");
+}
+
+/* The lines that lack it, if not all do. */
+static void summary_put_lacking(const struct shift *shift, enum shift_stat stat, unsigned lacking, unsigned services,
+	struct buffer *out)
+{
+	const struct shift_line *first = NULL;
+	bool asked = false;
+	for (unsigned i = 0; i < shift->line_count; i++) {
+		const struct shift_line *line = &shift->lines[i];
+		if (line->kind != SHIFT_SERVICE || !summary_lacks(line, stat))
+			continue;
+		first = first == NULL ? line : first;
+		asked = asked || line->asked[stat];
+	}
+	buffer_print(out, "  %s%s\n      ", shift_stat_names[stat], asked ? " (asked for, and always blank)" : "");
+	if (lacking < services) {
+		buffer_text(out, "of ");
+		summary_put_cut(out, first->name, 20);
+		if (lacking > 1)
+			buffer_print(out, " and %u more", lacking - 1);
+		buffer_text(out, ": ");
+	}
+	buffer_print(out, "%s\n", summary_adds(first, stat));
+}
+
+static void summary_put_missing(const struct shift *shift, struct buffer *out)
+{
+	unsigned services = 0;
+	bool any = false;
+	for (unsigned i = 0; i < shift->line_count; i++)
+		services += shift->lines[i].kind == SHIFT_SERVICE;
+	for (int stat = 0; stat < SHIFT_STATS; stat++) {
+		unsigned lacking = 0;
+		for (unsigned i = 0; i < shift->line_count; i++)
+			lacking += shift->lines[i].kind == SHIFT_SERVICE && summary_lacks(&shift->lines[i], (enum shift_stat)stat);
+		if (lacking == 0)
+			continue;
+		if (!any)
+			buffer_text(out, "\nNot recorded: as a column of a service grid it would tell\n");
+		any = true;
+		summary_put_lacking(shift, (enum shift_stat)stat, lacking, services, out);
+	}
+	if (services == 0)
+		buffer_text(out, "\nNo service grid that shows name was recorded: nothing can be told of single services\n");
+}
+
+void summary_text(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+{
+	summary_put_head(shift, about, out);
+	summary_put_gaps(shift, out);
+	summary_put_resets(shift, out);
+	if (shift->line_count > 0)
+		summary_put_calls(shift, out);
+	summary_put_worst(shift, out);
+	summary_put_levels(shift, out);
+	summary_put_alerts(shift, about, out);
+	summary_put_missing(shift, out);
+	if (shift->lines_lost > 0)
+		buffer_print(out, "\nMore than %d services: the others are not here\n", SHIFT_LINES_MAX);
+}
+
+/* ---- JSON ---- */
+
+static void summary_json_span(const struct shift *shift, const struct shift_span *span, int64_t length_ms, struct buffer *out)
+{
+	bool handled;
+	double percent = 0, margin = 0, answered = shift_answered(span, &handled), abandoned = shift_abandoned(span);
+	bool level = shift_level(span, &percent, &margin);
+	json_put_number_pair(out, "offered", span->counted[SHIFT_RECEIVED], span->calls[SHIFT_RECEIVED]);
+	json_put_number_pair(out, "answered", span->counted[SHIFT_ANSWERED], answered);
+	json_put_number_pair(out, "handled", span->counted[SHIFT_HANDLED], span->calls[SHIFT_HANDLED]);
+	json_put_number_pair(out, "abandoned", abandoned >= 0, abandoned);
+	json_put_number_pair(out, "abandoned_long", span->counted[SHIFT_ABANDONED_LONG], span->calls[SHIFT_ABANDONED_LONG]);
+	json_put_number_pair(out, "in_time", level, percent / 100 * span->in_time_of);
+	json_put_number_pair(out, "service_level", level, percent);
+	json_put_number_pair(out, "service_level_margin", level, margin);
+	json_put_number_pair(out, "service_level_of_the_day", span->running >= 0, span->running);
+	json_put_number_pair(out, "longest_wait", span->longest >= 0, span->longest);
+	json_put_number_pair(out, "most_waiting", span->waiting >= 0, span->waiting);
+	if (length_ms > 0)
+		json_put_bool_pair(out, "partial", shift_partial(shift, span->from_ms, length_ms));
+}
+
+/* An hour, or a quarter of one. */
+static void summary_json_part(const struct shift *shift, const struct shift_span *span, int64_t length_ms, struct buffer *out)
+{
+	json_put_object(out);
+	json_put_time_pair(out, "from", true, span->from_ms);
+	summary_json_span(shift, span, length_ms, out);
+	json_put_object_end(out);
+}
+
+static void summary_json_line(const struct shift *shift, const struct shift_line *line, struct buffer *out)
+{
+	json_put_object(out);
+	json_put_pair(out, "kind", line->kind == SHIFT_SERVICE ? "service" : "total");
+	json_put_pair(out, "name", line->name);
+	json_put_number_pair(out, "threshold", line->threshold >= 0, line->threshold);
+	summary_json_span(shift, &line->whole, 0, out);
+	json_put_key(out, "worst_quarter");
+	if (line->worst.from_ms != 0)
+		summary_json_part(shift, &line->worst, SHIFT_QUARTER_MS, out);
+	else
+		json_put_null(out);
+	json_put_key(out, "hours");
+	json_put_array(out);
+	for (unsigned i = 0; i < line->hour_count; i++)
+		summary_json_part(shift, &line->hours[i], SHIFT_HOUR_MS, out);
+	json_put_array_end(out);
+	json_put_key(out, "missing");
+	json_put_array(out);
+	for (int stat = 0; stat < SHIFT_STATS; stat++) {
+		if (!summary_lacks(line, (enum shift_stat)stat))
+			continue;
+		json_put_object(out);
+		json_put_pair(out, "statistic", shift_stat_names[stat]);
+		json_put_bool_pair(out, "asked", line->asked[stat]);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
+	json_put_object_end(out);
+}
+
+static void summary_json_gaps(const struct shift *shift, struct buffer *out)
+{
+	json_put_seconds_pair(out, "not_recorded", true, (double)shift->gaps_ms / 1000, 3);
+	json_put_key(out, "gaps");
+	json_put_array(out);
+	for (unsigned i = 0; i < shift->gap_count; i++) {
+		const struct shift_gap *gap = &shift->gaps[i];
+		json_put_object(out);
+		json_put_time_pair(out, "from", true, gap->from_ms);
+		json_put_time_pair(out, "to", true, gap->to_ms);
+		json_put_seconds_pair(out, "seconds", true, (double)(gap->to_ms - gap->from_ms) / 1000, 3);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
+}
+
+static void summary_json_alerts(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+{
+	json_put_key(out, "alarms");
+	json_put_object(out);
+	json_put_pair(out, "source", about->alert_source != NULL ? "layout" : "recorded");
+	json_put_pair(out, "layout", about->alert_source != NULL ? about->alert_source : "");
+	json_put_key(out, "alerts");
+	json_put_array(out);
+	for (unsigned i = 0; i < shift->alarm_count; i++) {
+		const struct shift_alarm *alarm = &shift->alarms[i];
+		json_put_object(out);
+		json_put_pair(out, "name", alarm->name);
+		json_put_integer_pair(out, "count", alarm->count);
+		json_put_integer_pair(out, "unfinished", alarm->unfinished);
+		json_put_seconds_pair(out, "seconds", true, (double)alarm->lasted_ms / 1000, 3);
+		json_put_seconds_pair(out, "longest", true, alarm->longest_ms > 0 ? (double)alarm->longest_ms / 1000 : 0, 3);
+		json_put_time_pair(out, "longest_from", alarm->longest_at_ms != 0, alarm->longest_at_ms);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
+	json_put_object_end(out);
+}
+
+void summary_json(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+{
+	json_put_object(out);
+	json_put_integer_pair(out, "version", SUMMARY_DOCUMENT_VERSION);
+	json_put_pair(out, "program", "cxwall " PACKAGE_VERSION);
+	json_put_pair(out, "layout", about->layout);
+	json_put_time_pair(out, "from", true, shift->from_ms);
+	json_put_time_pair(out, "until", true, shift->until_ms);
+	json_put_integer_pair(out, "answers", (long long)shift->answers);
+	json_put_integer_pair(out, "damaged", (long long)about->damaged);
+	json_put_integer_pair(out, "resets", shift->resets);
+	summary_json_gaps(shift, out);
+	flaws_json(about->flaws, out);
+	json_put_pair(out, "service_level_formula", "answered within the threshold / (answered + abandoned after it)");
+	json_put_key(out, "lines");
+	json_put_array(out);
+	for (unsigned i = 0; i < shift->line_count; i++)
+		summary_json_line(shift, &shift->lines[i], out);
+	json_put_array_end(out);
+	summary_json_alerts(shift, about, out);
+	json_put_object_end(out);
+	buffer_text(out, "\n");
+}

@@ -1,0 +1,104 @@
+#include "output/values.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json_write.h"
+#include "board/board.h"
+
+/* The columns of panels that have a fixed set; NULL for the others. */
+static const char *const *columns_fixed(const struct panel *panel, unsigned *count)
+{
+	static const char *const states[STATES_COLUMNS] = { "acd_state", "agents" };
+	static const char *const messages[MESSAGES_COLUMNS] = { "send_time", "sender", "content", "is_urgent" };
+	static const char *const campaigns[CAMPAIGNS_COLUMNS] = { "name", "state", "lists" };
+	switch (panel->type) {
+	case PANEL_AGENT_STATES:
+		*count = STATES_COLUMNS;
+		return states;
+	case PANEL_MESSAGES:
+		*count = MESSAGES_COLUMNS;
+		return messages;
+	case PANEL_CAMPAIGNS:
+		*count = CAMPAIGNS_COLUMNS;
+		return campaigns;
+	default:
+		*count = panel->column_count;
+		return NULL;
+	}
+}
+
+unsigned columns_count(const struct panel *panel)
+{
+	unsigned count;
+	columns_fixed(panel, &count);
+	return count;
+}
+
+struct shown_column columns_at(const struct panel *panel, unsigned index)
+{
+	unsigned count;
+	const char *const *names = columns_fixed(panel, &count);
+	if (names != NULL)
+		return (struct shown_column){ .name = names[index], .label = names[index], .kind = KIND_TEXT };
+	const struct column *column = &panel->columns[index];
+	return (struct shown_column){ .name = column->stat, .label = column->label, .kind = column->kind };
+}
+
+const char *const availability_names[] = { "never", "nobody", "available" };
+
+const char *number_text(char out[NUMBER_TEXT_MAX], double number)
+{
+	bool whole = number == floor(number) && fabs(number) < 1e15;
+	/* A negative zero is written without its sign. */
+	if (number == 0)
+		number = 0;
+	snprintf(out, NUMBER_TEXT_MAX, whole ? "%.0f" : "%.10g", number);
+	return out;
+}
+
+void json_put_number(struct buffer *out, double number)
+{
+	char text[NUMBER_TEXT_MAX];
+	number_text(text, number);
+	json_put_raw(out, text, strlen(text));
+}
+
+void json_put_time(struct buffer *out, int64_t wall_ms)
+{
+	char text[32];
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm utc;
+	gmtime_r(&seconds, &utc);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_put_string(out, text);
+}
+
+void json_put_number_pair(struct buffer *out, const char *key, bool known, double number)
+{
+	json_put_key(out, key);
+	if (known)
+		json_put_number(out, number);
+	else
+		json_put_null(out);
+}
+
+void json_put_seconds_pair(struct buffer *out, const char *key, bool known, double seconds, int decimals)
+{
+	json_put_key(out, key);
+	if (known)
+		json_put_real(out, seconds, decimals);
+	else
+		json_put_null(out);
+}
+
+void json_put_time_pair(struct buffer *out, const char *key, bool known, int64_t wall_ms)
+{
+	json_put_key(out, key);
+	if (known)
+		json_put_time(out, wall_ms);
+	else
+		json_put_null(out);
+}
