@@ -1,6 +1,7 @@
 #include "base/json_write.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Behind a value a comma is due; not at the beginning, and not behind what opens, separates, or is no JSON. */
 static void json_separate(struct buffer *out)
@@ -89,6 +90,16 @@ void json_put_null(struct buffer *out)
 	json_put_raw(out, "null", 4);
 }
 
+void json_put_time(struct buffer *out, int64_t wall_ms)
+{
+	char text[32];
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm utc;
+	gmtime_r(&seconds, &utc);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_put_string(out, text);
+}
+
 void json_put_raw(struct buffer *out, const char *bytes, size_t length)
 {
 	json_separate(out);
@@ -111,4 +122,22 @@ void json_put_bool_pair(struct buffer *out, const char *key, bool value)
 {
 	json_put_key(out, key);
 	json_put_bool(out, value);
+}
+
+void json_put_real_pair(struct buffer *out, const char *key, bool known, double number, int decimals)
+{
+	json_put_key(out, key);
+	if (known)
+		json_put_real(out, number, decimals);
+	else
+		json_put_null(out);
+}
+
+void json_put_time_pair(struct buffer *out, const char *key, bool known, int64_t wall_ms)
+{
+	json_put_key(out, key);
+	if (known)
+		json_put_time(out, wall_ms);
+	else
+		json_put_null(out);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 
@@ -29,6 +30,9 @@ void json_put_real(struct buffer *out, double number, int decimals);
 void json_put_bool(struct buffer *out, bool value);
 void json_put_null(struct buffer *out);
 
+/* A time of day as text, in UTC: "2026-01-31T14:05:22Z". */
+void json_put_time(struct buffer *out, int64_t wall_ms);
+
 /* A value that is JSON already. */
 void json_put_raw(struct buffer *out, const char *bytes, size_t length);
 
@@ -36,5 +40,9 @@ void json_put_raw(struct buffer *out, const char *bytes, size_t length);
 void json_put_pair(struct buffer *out, const char *key, const char *text);
 void json_put_integer_pair(struct buffer *out, const char *key, long long number);
 void json_put_bool_pair(struct buffer *out, const char *key, bool value);
+
+/* Members that are null where the value is not known. */
+void json_put_real_pair(struct buffer *out, const char *key, bool known, double number, int decimals);
+void json_put_time_pair(struct buffer *out, const char *key, bool known, int64_t wall_ms);
 
 #endif

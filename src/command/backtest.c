@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "command/app.h"
 #include "layout/value.h"
-#include "output/flaws.h"
 #include "output/stdout_document.h"
 #include "recording/replay_alerts.h"
 

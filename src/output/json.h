@@ -9,7 +9,6 @@
 #define OUTPUT_JSON_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/buffer.h"
 #include "board/board_view.h"
@@ -21,8 +20,5 @@ enum {
 
 /* Writes to a buffer that is cleared first; false only at its cap. tenant may be NULL; only NULL: all panels. */
 bool json_document(const struct board_view *view, const char *tenant, const struct panel *only, struct buffer *out);
-
-/* "2026-01-31T14:05:22Z", in quotes. */
-void json_put_time(struct buffer *out, int64_t wall_ms);
 
 #endif

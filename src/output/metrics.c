@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alert/alert.h"
+#include "base/array.h"
 #include "base/log.h"
 #include "board/operand.h"
 #include "output/values.h"
@@ -127,25 +128,6 @@ static bool is_taken(const char *name)
 	return false;
 }
 
-static bool in_family(const struct column *column, const char *family)
-{
-	char name[NAME_MAX_BYTES];
-	if (!is_number(column))
-		return false;
-	family_name(column, name);
-	return strcmp(name, family) == 0;
-}
-
-/* Whether an earlier column of the panel makes the same series. */
-static bool repeated(const struct panel *panel, unsigned column, const char *family)
-{
-	for (unsigned i = 0; i < column; i++)
-		if (in_family(&panel->columns[i], family) &&
-			texts_same(&panel->columns[i].dispositions, &panel->columns[column].dispositions))
-			return true;
-	return false;
-}
-
 static void put_series(struct buffer *out, const char *family, const struct panel *panel, const struct column *column,
 	const char *row, const struct cell *cell)
 {
@@ -165,62 +147,108 @@ static void put_series(struct buffer *out, const char *family, const struct pane
 	buffer_print(out, "%s\n", number_text(number, value));
 }
 
-static void put_panel(const struct writing *writing, const struct panel *panel, unsigned column, const char *family)
+static void put_column(const struct writing *writing, const struct panel *panel, unsigned index, const char *family)
 {
 	const struct panel_data *data = board_data(writing->view->board, panel);
 	const struct naming *naming = &writing->namings[panel->index];
-	const struct column *about = &panel->columns[column];
+	const struct column *column = &panel->columns[index];
 	if (panel->type == PANEL_TOTALS) {
-		put_series(writing->out, family, panel, about, NULL, board_cell(data, 0, column));
+		put_series(writing->out, family, panel, column, NULL, board_cell(data, 0, index));
 		return;
 	}
 	for (unsigned row = 0; row < data->rows; row++)
 		if (naming->named[row])
-			put_series(writing->out, family, panel, about, row_name(panel, data, row),
-				board_cell(data, row, column));
+			put_series(writing->out, family, panel, column, row_name(panel, data, row), board_cell(data, row, index));
 	if (data->totals != NULL)
-		put_series(writing->out, family, panel, about, NULL, &data->totals[column]);
+		put_series(writing->out, family, panel, column, NULL, &data->totals[index]);
 }
 
-/* Everything of a family stands together, whatever panels it is of. */
-static void put_statistic(const struct writing *writing, const struct column *first, const char *family)
+/* A column with numbers, linked to the next of its family. */
+struct member {
+	const struct panel *panel;
+	unsigned column;
+	int next; /* -1: the last */
+};
+
+struct family {
+	char name[NAME_MAX_BYTES];
+	int first, last; /* members */
+};
+
+struct families {
+	struct member *members;
+	struct family *items;
+	unsigned count, room, member_count, member_room;
+	struct text_index index; /* of items, by name */
+};
+
+static const char *family_text(const void *context, unsigned item)
 {
-	const struct layout *layout = writing->view->board->layout;
-	put_family(writing->out, family, "gauge", unit_of(first->kind),
-		first->known != NULL ? first->known->label : first->stat);
-	for (unsigned p = 0; p < layout->panel_count; p++) {
-		const struct panel *panel = &layout->panels[p];
-		for (unsigned c = 0; c < panel->column_count; c++)
-			if (!board_view_stale(writing->view, panel) && in_family(&panel->columns[c], family) &&
-				!repeated(panel, c, family))
-				put_panel(writing, panel, c, family);
+	return ((const struct families *)context)->items[item].name;
+}
+
+static void families_add(struct families *families, const struct panel *panel, unsigned column)
+{
+	char name[NAME_MAX_BYTES];
+	int member = (int)families->member_count++;
+	families->members = array_reserve(families->members, &families->member_room, families->member_count,
+		sizeof(*families->members));
+	families->members[member] = (struct member){ .panel = panel, .column = column, .next = -1 };
+	family_name(&panel->columns[column], name);
+	int found = text_index_find(&families->index, name);
+	if (found >= 0) {
+		families->members[families->items[found].last].next = member;
+		families->items[found].last = member;
+		return;
 	}
+	families->items = array_reserve(families->items, &families->room, families->count + 1, sizeof(*families->items));
+	struct family *family = &families->items[families->count];
+	*family = (struct family){ .first = member, .last = member };
+	snprintf(family->name, sizeof(family->name), "%s", name);
+	text_index_add(&families->index, name, families->count++);
 }
 
-/* Whether a panel before this one, or a column before it, has begun the family. */
-static bool begun(const struct layout *layout, unsigned panel, unsigned column, const char *family)
+/* Whether an earlier column of the panel makes the same series. `first`: the panel's first column in the family. */
+static bool metrics_is_repeated(const struct member *members, int first, int member)
 {
-	for (unsigned p = 0; p <= panel; p++)
-		for (unsigned c = 0; c < (p == panel ? column : layout->panels[p].column_count); c++)
-			if (in_family(&layout->panels[p].columns[c], family))
-				return true;
+	const struct panel *panel = members[member].panel;
+	for (int i = first; i != member; i = members[i].next)
+		if (texts_same(&panel->columns[members[i].column].dispositions,
+			&panel->columns[members[member].column].dispositions))
+			return true;
 	return false;
+}
+
+/* OpenMetrics wants all of a family together, whatever panels they are of. */
+static void put_statistic(const struct writing *writing, const struct member *members, const struct family *family)
+{
+	const struct column *about = &members[family->first].panel->columns[members[family->first].column];
+	put_family(writing->out, family->name, "gauge", unit_of(about->kind),
+		about->known != NULL ? about->known->label : about->stat);
+	for (int i = family->first, first = i; i >= 0; i = members[i].next) {
+		const struct panel *panel = members[i].panel;
+		if (members[first].panel != panel)
+			first = i;
+		if (!board_view_stale(writing->view, panel) && !metrics_is_repeated(members, first, i))
+			put_column(writing, panel, members[i].column, family->name);
+	}
 }
 
 static void put_statistics(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
-	for (unsigned p = 0; p < layout->panel_count; p++) {
-		for (unsigned c = 0; c < layout->panels[p].column_count; c++) {
-			const struct column *column = &layout->panels[p].columns[c];
-			char family[NAME_MAX_BYTES];
-			if (!is_number(column))
-				continue;
-			family_name(column, family);
-			if (!is_taken(family) && !begun(layout, p, c, family))
-				put_statistic(writing, column, family);
-		}
-	}
+	struct families families = { .index = { .text = family_text } };
+	families.index.context = &families;
+	for (unsigned p = 0; p < layout->panel_count; p++)
+		for (unsigned c = 0; c < layout->panels[p].column_count; c++)
+			if (is_number(&layout->panels[p].columns[c]))
+				families_add(&families, &layout->panels[p], c);
+	for (unsigned i = 0; i < families.count; i++)
+		if (!is_taken(families.items[i].name))
+			put_statistic(writing, families.members, &families.items[i]);
+	free(families.members);
+	free(families.items);
+	text_index_free(&families.index);
 }
 
 /* ---- panels without columns of their own ---- */

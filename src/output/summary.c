@@ -7,7 +7,6 @@
 #include "base/json_write.h"
 #include "base/text.h"
 #include "layout/value.h"
-#include "output/flaws.h"
 #include "output/values.h"
 
 enum { NAME_COLUMNS = 28, CLOCK_ROOM = 40, GAPS_SHOWN = 8, LEVELS_IN_A_TABLE = 5, LEVEL_COLUMNS = 12 };
@@ -518,7 +517,7 @@ static void summary_json_line(const struct shift *shift, const struct shift_line
 
 static void summary_json_gaps(const struct shift *shift, struct buffer *out)
 {
-	json_put_seconds_pair(out, "not_recorded", true, (double)shift->gaps_ms / 1000, 3);
+	json_put_real_pair(out, "not_recorded", true, (double)shift->gaps_ms / 1000, 3);
 	json_put_key(out, "gaps");
 	json_put_array(out);
 	for (unsigned i = 0; i < shift->gap_count; i++) {
@@ -526,7 +525,7 @@ static void summary_json_gaps(const struct shift *shift, struct buffer *out)
 		json_put_object(out);
 		json_put_time_pair(out, "from", true, gap->from_ms);
 		json_put_time_pair(out, "to", true, gap->to_ms);
-		json_put_seconds_pair(out, "seconds", true, (double)(gap->to_ms - gap->from_ms) / 1000, 3);
+		json_put_real_pair(out, "seconds", true, (double)(gap->to_ms - gap->from_ms) / 1000, 3);
 		json_put_object_end(out);
 	}
 	json_put_array_end(out);
@@ -546,8 +545,8 @@ static void summary_json_alerts(const struct shift *shift, const struct summary_
 		json_put_pair(out, "name", alarm->name);
 		json_put_integer_pair(out, "count", alarm->count);
 		json_put_integer_pair(out, "unfinished", alarm->unfinished);
-		json_put_seconds_pair(out, "seconds", true, (double)alarm->lasted_ms / 1000, 3);
-		json_put_seconds_pair(out, "longest", true, alarm->longest_ms > 0 ? (double)alarm->longest_ms / 1000 : 0, 3);
+		json_put_real_pair(out, "seconds", true, (double)alarm->lasted_ms / 1000, 3);
+		json_put_real_pair(out, "longest", true, alarm->longest_ms > 0 ? (double)alarm->longest_ms / 1000 : 0, 3);
 		json_put_time_pair(out, "longest_from", alarm->longest_at_ms != 0, alarm->longest_at_ms);
 		json_put_object_end(out);
 	}

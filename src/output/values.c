@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/json_write.h"
 #include "board/board.h"
@@ -66,39 +65,11 @@ void json_put_number(struct buffer *out, double number)
 	json_put_raw(out, text, strlen(text));
 }
 
-void json_put_time(struct buffer *out, int64_t wall_ms)
-{
-	char text[32];
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm utc;
-	gmtime_r(&seconds, &utc);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_put_string(out, text);
-}
-
 void json_put_number_pair(struct buffer *out, const char *key, bool known, double number)
 {
 	json_put_key(out, key);
 	if (known)
 		json_put_number(out, number);
-	else
-		json_put_null(out);
-}
-
-void json_put_seconds_pair(struct buffer *out, const char *key, bool known, double seconds, int decimals)
-{
-	json_put_key(out, key);
-	if (known)
-		json_put_real(out, seconds, decimals);
-	else
-		json_put_null(out);
-}
-
-void json_put_time_pair(struct buffer *out, const char *key, bool known, int64_t wall_ms)
-{
-	json_put_key(out, key);
-	if (known)
-		json_put_time(out, wall_ms);
 	else
 		json_put_null(out);
 }

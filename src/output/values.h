@@ -1,12 +1,11 @@
 /*
- * What the documents that machines read have in common: the columns that a panel shows, and how numbers, times and words are
+ * What the documents that machines read have in common: the columns that a panel shows, and how numbers and words are
  * written, whatever the locale. Whatever is returned is constant, or borrowed from the layout.
  */
 #ifndef OUTPUT_VALUES_H
 #define OUTPUT_VALUES_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/buffer.h"
 #include "layout/layout.h"
@@ -30,13 +29,8 @@ extern const char *const availability_names[];
 /* Whole numbers without a point, others with ten digits at most; returns out. */
 const char *number_text(char out[NUMBER_TEXT_MAX], double number);
 
-/* JSON values: a number as above, and "2026-01-31T14:05:22Z". */
+/* The same as a JSON value, and as a member that is null where the number is not known. */
 void json_put_number(struct buffer *out, double number);
-void json_put_time(struct buffer *out, int64_t wall_ms);
-
-/* JSON members that are null where the value is not known. Seconds have so many decimals. */
 void json_put_number_pair(struct buffer *out, const char *key, bool known, double number);
-void json_put_seconds_pair(struct buffer *out, const char *key, bool known, double seconds, int decimals);
-void json_put_time_pair(struct buffer *out, const char *key, bool known, int64_t wall_ms);
 
 #endif

@@ -1,27 +1,19 @@
 #include "recording/flaws.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/json_write.h"
 #include "layout/value.h"
 
 enum { CLOCK_ROOM = 32, SHOWN_MAX = 8 };
-
-static const char *flaws_clock_text(char out[CLOCK_ROOM], int64_t wall_ms, bool dated)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	if (localtime_r(&seconds, &local) == NULL || strftime(out, CLOCK_ROOM, dated ? "%m-%d %H:%M" : "%H:%M", &local) == 0)
-		out[0] = '\0';
-	return out;
-}
 
 void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
 	buffer_print(out, "%lld %s damaged", (long long)damage->bytes, damage->bytes == 1 ? "byte is" : "bytes are");
-	flaws_clock_text(from, damage->from_ms, dated);
-	flaws_clock_text(to, damage->to_ms, dated);
+	clock_local_text(from, sizeof(from), damage->from_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+	clock_local_text(to, sizeof(to), damage->to_ms, dated ? "%m-%d %H:%M" : "%H:%M");
 	if (damage->from_ms != 0 && damage->to_ms != 0)
 		buffer_print(out, " between %s and %s", from, to);
 	else if (damage->from_ms != 0)
@@ -35,8 +27,9 @@ static void put_step_text(const struct flaw_step *step, bool dated, struct buffe
 	char at[CLOCK_ROOM], by[32];
 	int64_t length_ms = step->by_ms < 0 ? -step->by_ms : step->by_ms;
 	value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION, NULL);
-	buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n", step->by_ms < 0 ? "back" : "forward", by,
-		flaws_clock_text(at, step->wall_ms, dated), step->corrected ? "corrected" : "as recorded");
+	clock_local_text(at, sizeof(at), step->wall_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+	buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n", step->by_ms < 0 ? "back" : "forward", by, at,
+		step->corrected ? "corrected" : "as recorded");
 }
 
 void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out)
@@ -52,4 +45,30 @@ void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out)
 	unsigned steps = flaws->step_count + flaws->steps_lost;
 	if (steps > SHOWN_MAX)
 		buffer_print(out, "  and %u more times\n", steps - SHOWN_MAX);
+}
+
+void flaws_json(const struct flaws *flaws, struct buffer *out)
+{
+	json_put_key(out, "damage");
+	json_put_array(out);
+	for (unsigned i = 0; i < flaws->damage_count; i++) {
+		const struct flaw_damage *damage = &flaws->damages[i];
+		json_put_object(out);
+		json_put_time_pair(out, "from", damage->from_ms != 0, damage->from_ms);
+		json_put_time_pair(out, "to", damage->to_ms != 0, damage->to_ms);
+		json_put_integer_pair(out, "bytes", damage->bytes);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
+	json_put_key(out, "clock_steps");
+	json_put_array(out);
+	for (unsigned i = 0; i < flaws->step_count; i++) {
+		const struct flaw_step *step = &flaws->steps[i];
+		json_put_object(out);
+		json_put_time_pair(out, "at", step->wall_ms != 0, step->wall_ms);
+		json_put_real_pair(out, "seconds", true, (double)step->by_ms / 1000, 3);
+		json_put_bool_pair(out, "corrected", step->corrected);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
 }

@@ -1,6 +1,6 @@
 /*
  * What is wrong with the part of a recording that was read: damaged bytes, and a clock that was set. recording/cursor
- * collects these, for whoever reads with it; here are their sentences. The lists have a cap. Of damage behind it the bytes
+ * collects these, for whoever reads with it; here are their sentences and their JSON. The lists have a cap. Of damage behind it the bytes
  * are added to the last entry; of clock steps behind it the number is kept.
  */
 #ifndef RECORDING_FLAWS_H
@@ -36,5 +36,8 @@ void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out);
 
 /* Appends "213 bytes are damaged between 09:12 and 09:14", without a line break. */
 void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buffer *out);
+
+/* Puts the members "damage" and "clock_steps" into an object of JSON. */
+void flaws_json(const struct flaws *flaws, struct buffer *out);
 
 #endif

@@ -38,6 +38,24 @@ static void commas_stand_between_members_and_values(void **state)
 	buffer_free(&out);
 }
 
+static void members_have_values_or_null(void **state)
+{
+	struct buffer out;
+	(void)state;
+	buffer_init(&out, 1000);
+	json_put_object(&out);
+	json_put_integer_pair(&out, "a", 7);
+	json_put_bool_pair(&out, "b", false);
+	json_put_real_pair(&out, "c", true, 1.25, 1);
+	json_put_real_pair(&out, "d", false, 1.25, 1);
+	json_put_time_pair(&out, "e", true, 951827696999);
+	json_put_time_pair(&out, "f", false, 951827696999);
+	json_put_object_end(&out);
+	assert_string_equal(buffer_string(&out),
+		"{\"a\":7,\"b\":false,\"c\":1.2,\"d\":null,\"e\":\"2000-02-29T12:34:56Z\",\"f\":null}");
+	buffer_free(&out);
+}
+
 static void a_text_of_its_own_begins_a_line(void **state)
 {
 	struct buffer out;
@@ -65,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commas_stand_between_members_and_values),
+		cmocka_unit_test(members_have_values_or_null),
 		cmocka_unit_test(a_text_of_its_own_begins_a_line),
 		cmocka_unit_test(a_full_buffer_says_so),
 	};

@@ -25,6 +25,8 @@ static const char layout_text[] =
 	" { name = \"queues\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\","
 	"   \"in_max_wait_time\", \"service_level\" ) },"
 	" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"in_max_wait_time\", \"service_level\" ) },"
+	" { name = \"odd\" type = \"totals\" tiles = ( { stat = \"odd-one\" kind = \"count\" },"
+	"   { stat = \"odd.one\" kind = \"count\" } ) },"
 	" { name = \"open\" type = \"availability\" services = [\"Sales, \\\"north\\\"\"] },"
 	" { name = \"never\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
 
@@ -37,7 +39,8 @@ static const char answer[] =
 	" {\"1\":\"NaN\",\"2\":\"NaN\",\"3\":\"inf\",\"4\":\"nan%\"},"
 	" {\"1\":\"1e999\",\"2\":\"1e999\",\"3\":\"1e999\",\"4\":\"1e999\"},"
 	" {\"1\":\"\\u00e9\\ud83d\\ude00\",\"2\":\"\",\"4\":\"7 %\"}]}]},"
-	"\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"-0\",\"in_max_wait_time\":\"\",\"service_level\":\"0.5\"}}}";
+	"\"t/now\":{\"stats_totals\":{\"in_calls_waiting\":\"-0\",\"in_max_wait_time\":\"\",\"service_level\":\"0.5\"}},"
+	"\"t/odd\":{\"stats_totals\":{\"odd-one\":\"1\",\"odd.one\":\"2\"}}}";
 
 struct desk {
 	struct layout *layout;
@@ -210,6 +213,28 @@ static void metrics(void **state)
 	assert_string_equal(buffer_string(&desk->out) + desk->out.length - 6, "# EOF\n");
 }
 
+/* How often a line begins with this. */
+static unsigned count_lines(const struct desk *desk, const char *beginning)
+{
+	unsigned count = 0;
+	for (const char *at = buffer_string(&desk->out); (at = strstr(at, beginning)) != NULL; at++)
+		count += at == buffer_string(&desk->out) || at[-1] == '\n';
+	return count;
+}
+
+/* A scraper refuses a page with a family in two places, or with a series twice. */
+static void a_family_and_a_series_appear_once(void **state)
+{
+	struct desk *desk = *state;
+	assert_true(metrics_document(&desk->moment, &desk->out));
+	assert_int_equal(count_lines(desk, "# TYPE cxwall_in_calls_waiting gauge\n"), 1);
+	assert_int_equal(count_lines(desk, "cxwall_in_calls_waiting{panel=\"now\"} "), 1);
+	/* Two statistics whose names differ in what a name of a family cannot hold: the first is printed. */
+	assert_int_equal(count_lines(desk, "cxwall_odd_one{panel=\"odd\"} 1\n"), 1);
+	assert_int_equal(count_lines(desk, "cxwall_odd_one{panel=\"odd\"} "), 1);
+	assert_int_equal(count_lines(desk, "cxwall_in_calls_waiting{panel=\"queues\",service=\"two lines\"} "), 1);
+}
+
 static void check_plugin(struct desk *desk, const char *value, const char *warn, enum plugin_status wanted,
 	const char *line)
 {
@@ -304,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(csv, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(json, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(metrics, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(a_family_and_a_series_appear_once, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(plugin, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(any_row, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(caps, open_desk, close_desk),
