@@ -226,7 +226,7 @@ static unsigned count_lines(const struct desk *desk, const char *beginning)
 static void a_family_and_a_series_appear_once(void **state)
 {
 	struct desk *desk = *state;
-	assert_true(metrics_document(&desk->moment, &desk->out));
+	assert_true(metrics_document(&desk->view, &desk->out));
 	assert_int_equal(count_lines(desk, "# TYPE cxwall_in_calls_waiting gauge\n"), 1);
 	assert_int_equal(count_lines(desk, "cxwall_in_calls_waiting{panel=\"now\"} "), 1);
 	/* Two statistics whose names differ in what a name of a family cannot hold: the first is printed. */
