@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -172,18 +173,6 @@ static struct sum add_up(const struct backtest *backtest, unsigned rule)
 	return sum;
 }
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void backtest_clock_text(char out[CLOCK_ROOM], int64_t wall_ms, const char *format)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	localtime_r(&seconds, &local);
-	if (strftime(out, CLOCK_ROOM, format, &local) == 0)
-		out[0] = '\0';
-}
-#pragma GCC diagnostic pop
-
 static void backtest_put_duration(struct buffer *out, int64_t milliseconds)
 {
 	char text[32];
@@ -194,7 +183,7 @@ static void backtest_put_duration(struct buffer *out, int64_t milliseconds)
 static void put_firing(struct buffer *out, const struct firing *firing)
 {
 	char clock[CLOCK_ROOM], lasted[32];
-	backtest_clock_text(clock, firing->wall_ms, "%Y-%m-%d %H:%M:%S");
+	clock_local_text(clock, sizeof(clock), firing->wall_ms, "%Y-%m-%d %H:%M:%S");
 	value_format(lasted, sizeof(lasted), (double)(firing->lasted_ms / 1000), KIND_DURATION, NULL);
 	buffer_print(out, "    %s  %8s%s  %s%s\n", clock, lasted, firing->over ? " " : "+", firing->row,
 		firing->quiet ? " (quiet)" : "");
@@ -245,7 +234,7 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 	backtest_put_duration(out, sum.lasted_ms);
 	buffer_text(out, " in all, the longest ");
 	backtest_put_duration(out, sum.longest->lasted_ms);
-	backtest_clock_text(clock, sum.longest->wall_ms, "%H:%M:%S");
+	clock_local_text(clock, sizeof(clock), sum.longest->wall_ms, "%H:%M:%S");
 	buffer_print(out, " at %s\n", clock);
 	backtest_put_hours(out, &sum);
 	backtest_put_gaps(account, out);
@@ -261,8 +250,8 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 static void backtest_text(const struct backtest *backtest, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
-	backtest_clock_text(from, backtest->from_ms, "%Y-%m-%d %H:%M:%S");
-	backtest_clock_text(to, backtest->to_ms, "%Y-%m-%d %H:%M:%S");
+	clock_local_text(from, sizeof(from), backtest->from_ms, "%Y-%m-%d %H:%M:%S");
+	clock_local_text(to, sizeof(to), backtest->to_ms, "%Y-%m-%d %H:%M:%S");
 	buffer_print(out, "%s to %s, %lu answers\n", from, to, backtest->frames);
 	if (backtest->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", backtest->damaged,
@@ -277,21 +266,13 @@ static void backtest_text(const struct backtest *backtest, struct buffer *out)
 		}
 }
 
-static void put_json_count(struct buffer *out, const char *key, long long number)
-{
-	json_put_key(out, key);
-	json_put_integer(out, number);
-}
-
 static void put_json_firing(struct buffer *out, const struct firing *firing)
 {
 	json_put_object(out);
-	put_json_count(out, "at_ms", firing->wall_ms);
-	put_json_count(out, "lasted_ms", firing->lasted_ms);
-	json_put_key(out, "over");
-	json_put_bool(out, firing->over);
-	json_put_key(out, "quiet");
-	json_put_bool(out, firing->quiet);
+	json_put_integer_pair(out, "at_ms", firing->wall_ms);
+	json_put_integer_pair(out, "lasted_ms", firing->lasted_ms);
+	json_put_bool_pair(out, "over", firing->over);
+	json_put_bool_pair(out, "quiet", firing->quiet);
 	json_put_pair(out, "row", firing->row);
 	json_put_object_end(out);
 }
@@ -302,16 +283,16 @@ static void put_json_rule(const struct backtest *backtest, unsigned rule, struct
 	const struct alert_totals *account = &backtest->accounts[rule];
 	json_put_object(out);
 	json_put_pair(out, "name", backtest->layout->alerts[rule].name);
-	put_json_count(out, "count", sum.count);
-	put_json_count(out, "lasted_ms", sum.lasted_ms);
-	put_json_count(out, "longest_ms", sum.longest == NULL ? 0 : sum.longest->lasted_ms);
+	json_put_integer_pair(out, "count", sum.count);
+	json_put_integer_pair(out, "lasted_ms", sum.lasted_ms);
+	json_put_integer_pair(out, "longest_ms", sum.longest == NULL ? 0 : sum.longest->lasted_ms);
 	json_put_key(out, "hours");
 	json_put_array(out);
 	for (int hour = 0; hour < HOURS; hour++)
 		json_put_integer(out, sum.hours[hour]);
 	json_put_array_end(out);
-	put_json_count(out, "judged", (long long)account->evaluations);
-	put_json_count(out, "without_value_ms", account->no_value_ms);
+	json_put_integer_pair(out, "judged", (long long)account->evaluations);
+	json_put_integer_pair(out, "without_value_ms", account->no_value_ms);
 	json_put_pair(out, "reason", account->why);
 	json_put_key(out, "firings");
 	json_put_array(out);
@@ -325,11 +306,11 @@ static void put_json_rule(const struct backtest *backtest, unsigned rule, struct
 static void backtest_json(const struct backtest *backtest, struct buffer *out)
 {
 	json_put_object(out);
-	put_json_count(out, "version", 1);
-	put_json_count(out, "from_ms", backtest->from_ms);
-	put_json_count(out, "to_ms", backtest->to_ms);
-	put_json_count(out, "answers", (long long)backtest->frames);
-	put_json_count(out, "damaged", (long long)backtest->damaged);
+	json_put_integer_pair(out, "version", 1);
+	json_put_integer_pair(out, "from_ms", backtest->from_ms);
+	json_put_integer_pair(out, "to_ms", backtest->to_ms);
+	json_put_integer_pair(out, "answers", (long long)backtest->frames);
+	json_put_integer_pair(out, "damaged", (long long)backtest->damaged);
 	flaws_json(&backtest->flaws, out);
 	json_put_key(out, "alerts");
 	json_put_array(out);

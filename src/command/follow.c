@@ -136,7 +136,7 @@ static void follow_on_turn(struct watch *watch)
 	follow->view = session_view(&watch->session);
 	buffer_clear(&follow->lines);
 	follow_add_link(follow);
-	changes_tell(&follow->changes, &follow->view);
+	changes_report(&follow->changes, &follow->view);
 	follow_add_events(follow);
 	follow_print_lines(follow);
 }

@@ -1,10 +1,10 @@
 /*
- * What changed on the board that matters to somebody who reads or hears lines: a severity, a number of callers
+ * The changes of the board that matter to somebody who reads or hears lines: a severity, a number of callers
  * waiting, an agent's state, who can be served, a message. Durations tick and counters of the day count: they
  * matter when their severity changes.
  *
- * The answer before is still in the panel's other set of data (board/board) until the next one is decoded, so
- * nothing is kept here but which answers were told already.
+ * The board still has the answer before (board_data_before), so only which answers were reported is remembered here.
+ * Nothing stays allocated between calls.
  */
 #ifndef OUTPUT_CHANGES_H
 #define OUTPUT_CHANGES_H
@@ -22,19 +22,19 @@ struct change {
 	const char *statistic; /* "availability" and "content" for panels without */
 	const char *label;
 	enum kind kind;
-	const struct cell *from, *to; /* NULL: the row was not there, or is there no more */
+	const struct cell *from, *to; /* NULL: the row was not there before, or has gone */
 	enum severity was, now;
 	const struct edges *edges; /* of its column; NULL without */
 };
 
 struct changes {
-	int64_t told_ms[LAYOUT_PANELS_MAX];                   /* received_ms of the panel's data; 0: none yet */
+	int64_t reported_ms[LAYOUT_PANELS_MAX];             /* received_ms of the panel's data; 0: none yet */
 	enum availability availability[BOARD_SERVICES_MAX]; /* by the board's index */
 	void (*each)(void *context, const struct change *change);
 	void *context;
 };
 
-/* Calls each for every change since the last call. Begin with a zeroed struct: at first, what is severe is told. */
-void changes_tell(struct changes *changes, const struct board_view *view);
+/* Calls each for every change since the last call. The first call, with a zeroed struct, reports what is severe. */
+void changes_report(struct changes *changes, const struct board_view *view);
 
 #endif

@@ -26,7 +26,7 @@ void csv_field(struct buffer *out, bool first, const char *text)
 	buffer_text(out, "\"");
 }
 
-static void put_cell(struct buffer *out, bool first, const struct cell *cell)
+static void csv_cell(struct buffer *out, bool first, const struct cell *cell)
 {
 	char number[NUMBER_TEXT_MAX];
 	if (cell->state == VALUE_NUMBER)
@@ -35,19 +35,19 @@ static void put_cell(struct buffer *out, bool first, const struct cell *cell)
 		csv_field(out, first, cell->state == VALUE_TEXT ? cell->text : "");
 }
 
-static void put_grid(const struct panel *panel, const struct panel_data *data, struct buffer *out)
+static void csv_grid(const struct panel *panel, const struct panel_data *data, struct buffer *out)
 {
 	for (unsigned i = 0; i < columns_count(panel); i++)
 		csv_field(out, i == 0, columns_at(panel, i).name);
 	buffer_text(out, "\r\n");
 	for (unsigned row = 0; row < data->rows; row++) {
 		for (unsigned column = 0; column < columns_count(panel); column++)
-			put_cell(out, column == 0, board_cell(data, row, column));
+			csv_cell(out, column == 0, board_cell(data, row, column));
 		buffer_text(out, "\r\n");
 	}
 }
 
-static void put_service(const struct board_view *view, const char *name, struct buffer *out)
+static void csv_service(const struct board_view *view, const char *name, struct buffer *out)
 {
 	const struct service_availability *entry = board_find_service(view->board, name);
 	char age[NUMBER_TEXT_MAX] = "";
@@ -61,7 +61,7 @@ static void put_service(const struct board_view *view, const char *name, struct 
 	buffer_text(out, "\r\n");
 }
 
-static void put_services(const struct board_view *view, const struct panel *panel, struct buffer *out)
+static void csv_services(const struct board_view *view, const struct panel *panel, struct buffer *out)
 {
 	const struct board *board = view->board;
 	for (unsigned i = 0; i < sizeof(availability_columns) / sizeof(availability_columns[0]); i++)
@@ -69,7 +69,7 @@ static void put_services(const struct board_view *view, const struct panel *pane
 	buffer_text(out, "\r\n");
 	unsigned count = panel->services.count > 0 ? panel->services.count : board->service_count;
 	for (unsigned i = 0; i < count; i++)
-		put_service(view, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service,
+		csv_service(view, panel->services.count > 0 ? panel->services.items[i] : board->services[i].service,
 			out);
 }
 
@@ -80,9 +80,9 @@ bool csv_document(const struct board_view *view, const struct panel *panel, stru
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
 	buffer_clear(out);
 	if (panel->type == PANEL_AVAILABILITY)
-		put_services(view, panel, out);
+		csv_services(view, panel, out);
 	else if (data->received)
-		put_grid(panel, data, out);
+		csv_grid(panel, data, out);
 	else
 		return error_set(error, "panel '%s' has no data%s%.160s", panel->name, reason[0] != '\0' ? ": " : "",
 			reason);

@@ -17,15 +17,15 @@ static void lines_put_clock(struct buffer *out, int64_t wall_ms)
 	buffer_text(out, text);
 }
 
-const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *said)
+const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *last)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm local;
 	localtime_r(&seconds, &local);
 	int date = (local.tm_year + 1900) * 1000 + local.tm_yday;
-	if (date == *said || strftime(out, LINES_DATE_MAX, "%A %Y-%m-%d\n", &local) == 0)
+	if (date == *last || strftime(out, LINES_DATE_MAX, "%A %Y-%m-%d\n", &local) == 0)
 		out[0] = '\0';
-	*said = date;
+	*last = date;
 	return out;
 }
 

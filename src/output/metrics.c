@@ -25,7 +25,7 @@ struct writing {
 	struct naming namings[LAYOUT_PANELS_MAX];
 };
 
-static void put_escaped(struct buffer *out, const char *text)
+static void metrics_put_escaped(struct buffer *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '\\' || *text == '"')
@@ -34,78 +34,74 @@ static void put_escaped(struct buffer *out, const char *text)
 	}
 }
 
-static void put_label(struct buffer *out, const char *before, const char *name, const char *value)
+static void metrics_put_label(struct buffer *out, const char *before, const char *name, const char *value)
 {
 	buffer_print(out, "%s%s=\"", before, name);
-	put_escaped(out, value);
+	metrics_put_escaped(out, value);
 	buffer_text(out, "\"");
 }
 
-static void put_family(struct buffer *out, const char *name, const char *type, const char *unit, const char *help)
+static void metrics_put_family(struct buffer *out, const char *name, const char *type, const char *unit,
+	const char *help)
 {
 	buffer_print(out, "# TYPE %s %s\n", name, type);
 	if (unit[0] != '\0')
 		buffer_print(out, "# UNIT %s %s\n", name, unit);
 	buffer_print(out, "# HELP %s ", name);
-	put_escaped(out, help);
+	metrics_put_escaped(out, help);
 	buffer_text(out, "\n");
-}
-
-static void put_sample(struct buffer *out, const char *name, double value)
-{
-	char number[NUMBER_TEXT_MAX];
-	buffer_print(out, "%s %s\n", name, number_text(number, value));
 }
 
 /* ---- about the feed ---- */
 
-static void put_gauge(struct buffer *out, const char *name, const char *unit, const char *help, double value)
+static void metrics_put_gauge(struct buffer *out, const char *name, const char *unit, const char *help, double value)
 {
-	put_family(out, name, "gauge", unit, help);
-	put_sample(out, name, value);
+	char number[NUMBER_TEXT_MAX];
+	metrics_put_family(out, name, "gauge", unit, help);
+	buffer_print(out, "%s %s\n", name, number_text(number, value));
 }
 
-static void put_counter(struct buffer *out, const char *name, const char *help, unsigned long value)
+static void metrics_put_counter(struct buffer *out, const char *name, const char *help, unsigned long value)
 {
-	put_family(out, name, "counter", "", help);
+	metrics_put_family(out, name, "counter", "", help);
 	buffer_print(out, "%s_total %lu\n", name, value);
 }
 
-static void put_feed(const struct board_view *view, struct buffer *out)
+static void metrics_put_feed(const struct board_view *view, struct buffer *out)
 {
 	const struct link *link = view->link;
-	put_family(out, "cxwall_build", "info", "", "Version of cxwall.");
-	put_label(out, "cxwall_build_info{", "version", PACKAGE_VERSION);
+	metrics_put_family(out, "cxwall_build", "info", "", "Version of cxwall.");
+	metrics_put_label(out, "cxwall_build_info{", "version", PACKAGE_VERSION);
 	buffer_text(out, "} 1\n");
-	put_gauge(out, "cxwall_live", "", "1 while data are fresh, 0 while they are stale.",
+	metrics_put_gauge(out, "cxwall_live", "", "1 while data are fresh, 0 while they are stale.",
 		link_stale(link, view->now_ms) ? 0 : 1);
 	if (link->accepted_ms != 0) {
 		double age = link_age(link, view->now_ms);
-		put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.", age);
-		/* An age in a file that nobody replaces any more stays what it was; a time does not. */
-		put_gauge(out, "cxwall_data_timestamp_seconds", "seconds", "When the last accepted data came, in Unix time.",
+		metrics_put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.", age);
+		/* In a file that is no longer replaced the age stays small, but the time becomes old. */
+		metrics_put_gauge(out, "cxwall_data_timestamp_seconds", "seconds", "When the last accepted data came, in Unix time.",
 			floor((double)view->wall_ms / 1000 - age));
 	}
-	put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
-	put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
-	put_counter(out, "cxwall_poll_errors", "Requests of the subscription that failed.", link->failures);
+	metrics_put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
+	metrics_put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
+	metrics_put_counter(out, "cxwall_poll_errors", "Requests of the subscription that failed.", link->failures);
 }
 
 /* ---- statistics ---- */
 
-static bool is_number(const struct column *column)
+static bool metrics_is_number(const struct column *column)
 {
 	return column->kind == KIND_COUNT || column->kind == KIND_DURATION || column->kind == KIND_PERCENT;
 }
 
-static const char *unit_of(enum kind kind)
+static const char *metrics_unit(enum kind kind)
 {
 	return kind == KIND_DURATION ? "seconds" : kind == KIND_PERCENT ? "ratio" : "";
 }
 
 static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
 {
-	const char *unit = unit_of(column->kind);
+	const char *unit = metrics_unit(column->kind);
 	int length = snprintf(out, NAME_MAX_BYTES, "cxwall_%.200s%s%s", column->stat, unit[0] != '\0' ? "_" : "", unit);
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	for (int i = 0; i < length; i++)
@@ -113,54 +109,56 @@ static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
 			out[i] = '_';
 }
 
-/* A statistic of a user's own layout must not look like what is said of the feed. */
-static bool is_taken(const char *name)
+/* A statistic of a layout must not have the name of a family that is printed beside the statistics. */
+static bool metrics_is_reserved(const char *name)
 {
-	static const char *const taken[] = {
-		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_data_timestamp_seconds", "cxwall_polls",
-		"cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
+	static const char *const reserved[] = {
+		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_data_timestamp_seconds",
+		"cxwall_polls", "cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
 		"cxwall_poll_errors_total", "cxwall_agents_in_state", "cxwall_service_available", "cxwall_unnamed_rows",
 		"cxwall_alert_without_value",
 	};
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (strcmp(taken[i], name) == 0)
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (strcmp(reserved[i], name) == 0)
 			return true;
 	return false;
 }
 
-static void put_series(struct buffer *out, const char *family, const struct panel *panel, const struct column *column,
-	const char *row, const struct cell *cell)
+static void metrics_put_series(struct buffer *out, const char *family, const struct panel *panel,
+	const struct column *column, const char *row, const struct cell *cell)
 {
 	char number[NUMBER_TEXT_MAX];
 	if (cell->state != VALUE_NUMBER)
 		return;
 	buffer_text(out, family);
-	put_label(out, "{", "panel", panel->name);
+	metrics_put_label(out, "{", "panel", panel->name);
 	if (row != NULL)
-		put_label(out, ",", panel->type == PANEL_AGENT_GRID ? "agent" : "service", row);
+		metrics_put_label(out, ",", panel->type == PANEL_AGENT_GRID ? "agent" : "service", row);
 	for (unsigned i = 0; i < column->dispositions.count; i++) {
 		buffer_text(out, i == 0 ? ",dispositions=\"" : ", ");
-		put_escaped(out, column->dispositions.items[i]);
+		metrics_put_escaped(out, column->dispositions.items[i]);
 	}
 	buffer_text(out, column->dispositions.count > 0 ? "\"} " : "} ");
 	double value = column->kind == KIND_PERCENT ? cell->number / 100 : cell->number;
 	buffer_print(out, "%s\n", number_text(number, value));
 }
 
-static void put_column(const struct writing *writing, const struct panel *panel, unsigned index, const char *family)
+static void metrics_put_column(const struct writing *writing, const struct panel *panel, unsigned index,
+	const char *family)
 {
 	const struct panel_data *data = board_data(writing->view->board, panel);
 	const struct naming *naming = &writing->namings[panel->index];
 	const struct column *column = &panel->columns[index];
 	if (panel->type == PANEL_TOTALS) {
-		put_series(writing->out, family, panel, column, NULL, board_cell(data, 0, index));
+		metrics_put_series(writing->out, family, panel, column, NULL, board_cell(data, 0, index));
 		return;
 	}
 	for (unsigned row = 0; row < data->rows; row++)
 		if (naming->named[row])
-			put_series(writing->out, family, panel, column, row_name(panel, data, row), board_cell(data, row, index));
+			metrics_put_series(writing->out, family, panel, column, row_name(panel, data, row),
+				board_cell(data, row, index));
 	if (data->totals != NULL)
-		put_series(writing->out, family, panel, column, NULL, &data->totals[index]);
+		metrics_put_series(writing->out, family, panel, column, NULL, &data->totals[index]);
 }
 
 /* A column with numbers, linked to the next of its family. */
@@ -220,32 +218,33 @@ static bool metrics_is_repeated(const struct member *members, int first, int mem
 }
 
 /* OpenMetrics wants all of a family together, whatever panels they are of. */
-static void put_statistic(const struct writing *writing, const struct member *members, const struct family *family)
+static void metrics_put_statistic(const struct writing *writing, const struct member *members,
+	const struct family *family)
 {
 	const struct column *about = &members[family->first].panel->columns[members[family->first].column];
-	put_family(writing->out, family->name, "gauge", unit_of(about->kind),
+	metrics_put_family(writing->out, family->name, "gauge", metrics_unit(about->kind),
 		about->known != NULL ? about->known->label : about->stat);
 	for (int i = family->first, first = i; i >= 0; i = members[i].next) {
 		const struct panel *panel = members[i].panel;
 		if (members[first].panel != panel)
 			first = i;
 		if (!board_view_stale(writing->view, panel) && !metrics_is_repeated(members, first, i))
-			put_column(writing, panel, members[i].column, family->name);
+			metrics_put_column(writing, panel, members[i].column, family->name);
 	}
 }
 
-static void put_statistics(const struct writing *writing)
+static void metrics_put_statistics(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
 	struct families families = { .index = { .text = family_text } };
 	families.index.context = &families;
 	for (unsigned p = 0; p < layout->panel_count; p++)
 		for (unsigned c = 0; c < layout->panels[p].column_count; c++)
-			if (is_number(&layout->panels[p].columns[c]))
+			if (metrics_is_number(&layout->panels[p].columns[c]))
 				families_add(&families, &layout->panels[p], c);
 	for (unsigned i = 0; i < families.count; i++)
-		if (!is_taken(families.items[i].name))
-			put_statistic(writing, families.members, &families.items[i]);
+		if (!metrics_is_reserved(families.items[i].name))
+			metrics_put_statistic(writing, families.members, &families.items[i]);
 	free(families.members);
 	free(families.items);
 	text_index_free(&families.index);
@@ -253,10 +252,10 @@ static void put_statistics(const struct writing *writing)
 
 /* ---- panels without columns of their own ---- */
 
-static void put_states(const struct writing *writing)
+static void metrics_put_states(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
-	put_family(writing->out, "cxwall_agents_in_state", "gauge", "", "Agents by state.");
+	metrics_put_family(writing->out, "cxwall_agents_in_state", "gauge", "", "Agents by state.");
 	for (unsigned p = 0; p < layout->panel_count; p++) {
 		const struct panel *panel = &layout->panels[p];
 		const struct panel_data *data = board_data(writing->view->board, panel);
@@ -266,23 +265,23 @@ static void put_states(const struct writing *writing)
 			const char *state = board_cell(data, row, STATES_COLUMN_STATE)->text;
 			if (!writing->namings[p].named[row])
 				continue;
-			put_label(writing->out, "cxwall_agents_in_state{", "panel", panel->name);
-			put_label(writing->out, ",", "state", state);
+			metrics_put_label(writing->out, "cxwall_agents_in_state{", "panel", panel->name);
+			metrics_put_label(writing->out, ",", "state", state);
 			buffer_print(writing->out, "} %.0f\n", board_cell(data, row, STATES_COLUMN_COUNT)->number);
 		}
 	}
 }
 
-static void put_availability(const struct writing *writing)
+static void metrics_put_availability(const struct writing *writing)
 {
 	const struct board *board = writing->view->board;
-	put_family(writing->out, "cxwall_service_available", "gauge", "",
+	metrics_put_family(writing->out, "cxwall_service_available", "gauge", "",
 		"1 where somebody can serve, 0 where nobody can.");
 	for (unsigned i = 0; i < board->service_count; i++) {
 		const struct service_availability *entry = &board->services[i];
 		if (entry->state == AVAILABILITY_NEVER || board_view_service_stale(writing->view, entry))
 			continue;
-		put_label(writing->out, "cxwall_service_available{", "service", entry->service);
+		metrics_put_label(writing->out, "cxwall_service_available{", "service", entry->service);
 		buffer_print(writing->out, "} %d\n", entry->state == AVAILABILITY_AVAILABLE);
 	}
 }
@@ -294,23 +293,23 @@ struct row_entry {
 	unsigned row;
 };
 
-static int compare_entries(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	return strcmp(((const struct row_entry *)a)->name, ((const struct row_entry *)b)->name);
 }
 
-static void name_rows(struct naming *naming, const struct panel *panel, const struct panel_data *data)
+static void metrics_name_rows(struct naming *naming, const struct panel *panel, const struct panel_data *data)
 {
 	unsigned rows = 0;
 	struct row_entry *entries = must_alloc((data->rows + 1) * sizeof(*entries));
 	naming->named = must_alloc(data->rows + 1);
 	memset(naming->named, 0, data->rows + 1);
 	naming->unnamed = 0;
-	/* An agent's second row is not somebody else of that name. */
+	/* An agent may have several rows: only the first counts, or the name would seem to be shared. */
 	for (unsigned i = 0; i < data->rows; i++)
 		if (!board_again(panel, data, i))
 			entries[rows++] = (struct row_entry){ row_name(panel, data, i), i };
-	qsort(entries, rows, sizeof(*entries), compare_entries);
+	qsort(entries, rows, sizeof(*entries), compare_names);
 	for (unsigned i = 0; i < rows; i++) {
 		bool twice = (i > 0 && strcmp(entries[i].name, entries[i - 1].name) == 0) ||
 			(i + 1 < rows && strcmp(entries[i].name, entries[i + 1].name) == 0);
@@ -321,34 +320,31 @@ static void name_rows(struct naming *naming, const struct panel *panel, const st
 	free(entries);
 }
 
-static bool is_grid(const struct panel *panel)
-{
-	return panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
-}
-
-static void put_unnamed(const struct writing *writing)
+static void metrics_put_unnamed(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
-	put_family(writing->out, "cxwall_unnamed_rows", "gauge", "",
+	metrics_put_family(writing->out, "cxwall_unnamed_rows", "gauge", "",
 		"Rows without a series, because they share a name or have none.");
 	for (unsigned p = 0; p < layout->panel_count; p++) {
-		if (!is_grid(&layout->panels[p]) || board_view_stale(writing->view, &layout->panels[p]))
+		const struct panel *panel = &layout->panels[p];
+		bool grid = panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
+		if (!grid || board_view_stale(writing->view, panel))
 			continue;
-		put_label(writing->out, "cxwall_unnamed_rows{", "panel", layout->panels[p].name);
+		metrics_put_label(writing->out, "cxwall_unnamed_rows{", "panel", panel->name);
 		buffer_print(writing->out, "} %u\n", writing->namings[p].unnamed);
 	}
 }
 
-/* An alert that cannot fire is worth an alarm itself. */
-static void put_alerts(const struct writing *writing)
+/* For an alert rule on alerts that cannot fire. */
+static void metrics_put_alerts(const struct writing *writing)
 {
 	const struct layout *layout = writing->view->board->layout;
 	struct alerts *alerts = alerts_evaluate_once(writing->view);
 	const char *why;
-	put_family(writing->out, "cxwall_alert_without_value", "gauge", "",
+	metrics_put_family(writing->out, "cxwall_alert_without_value", "gauge", "",
 		"1 where what an alert compares is blank, stale, missing or not a number, so that it cannot fire.");
 	for (unsigned i = 0; i < layout->alert_count; i++) {
-		put_label(writing->out, "cxwall_alert_without_value{", "alert", layout->alerts[i].name);
+		metrics_put_label(writing->out, "cxwall_alert_without_value{", "alert", layout->alerts[i].name);
 		buffer_print(writing->out, "} %d\n", alerts_truth(alerts, i, &why) == TRUTH_UNKNOWN);
 	}
 	alerts_free(alerts);
@@ -360,13 +356,13 @@ bool metrics_document(const struct board_view *view, struct buffer *out)
 	const struct layout *layout = view->board->layout;
 	buffer_clear(out);
 	for (unsigned p = 0; p < layout->panel_count; p++)
-		name_rows(&writing.namings[p], &layout->panels[p], board_data(view->board, &layout->panels[p]));
-	put_feed(view, out);
-	put_statistics(&writing);
-	put_states(&writing);
-	put_availability(&writing);
-	put_unnamed(&writing);
-	put_alerts(&writing);
+		metrics_name_rows(&writing.namings[p], &layout->panels[p], board_data(view->board, &layout->panels[p]));
+	metrics_put_feed(view, out);
+	metrics_put_statistics(&writing);
+	metrics_put_states(&writing);
+	metrics_put_availability(&writing);
+	metrics_put_unnamed(&writing);
+	metrics_put_alerts(&writing);
 	buffer_text(out, "# EOF\n");
 	for (unsigned p = 0; p < layout->panel_count; p++)
 		free(writing.namings[p].named);

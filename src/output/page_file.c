@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/os.h"
 
 enum { NAMES_A_SECOND = 99 };
@@ -35,13 +35,10 @@ static bool state_folder(char *out, size_t size, struct error *error)
 }
 
 /* A new file, with a number behind its name when the second has one already; -1 on failure. */
-static int create(const char *folder, int64_t wall_ms, char *out, size_t size)
+static int page_file_create(const char *folder, int64_t wall_ms, char *out, size_t size)
 {
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	char stamp[32] = "", more[8] = "";
-	localtime_r(&seconds, &local);
-	if (strftime(stamp, sizeof(stamp), "%Y-%m-%d-%H%M%S", &local) == 0)
+	char stamp[32], more[8] = "";
+	if (!clock_local_text(stamp, sizeof(stamp), wall_ms, "%Y-%m-%d-%H%M%S"))
 		return -1;
 	for (int i = 2; i <= NAMES_A_SECOND; i++) {
 		snprintf(out, size, "%s/page-%s%s.txt", folder, stamp, more);
@@ -58,7 +55,7 @@ bool page_file_write(const char *text, size_t length, int64_t wall_ms, char *out
 	char folder[400];
 	if (!state_folder(folder, sizeof(folder), error))
 		return false;
-	int fd = create(folder, wall_ms, out, size);
+	int fd = page_file_create(folder, wall_ms, out, size);
 	if (fd < 0)
 		return error_set(error, "cannot make a file in %.180s: %s", folder, strerror(errno));
 	bool good = os_write_all(fd, text, length);

@@ -1,5 +1,5 @@
 /*
- * Writes a page of the wall, as text, into a new file of the user's: $XDG_STATE_HOME/cxwall, or
+ * Writes a page of the wall, as text, into a new file of the user: $XDG_STATE_HOME/cxwall, or
  * ~/.local/state/cxwall. Nobody else can read it, and nothing that is there is overwritten or followed.
  */
 #ifndef OUTPUT_PAGE_FILE_H

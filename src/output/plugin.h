@@ -1,6 +1,6 @@
 /*
- * What a monitoring plugin prints: one line with the state, what is the case, and performance data behind a bar;
- * and its exit status. An outage is never fine: whatever is stale, blank or missing is unknown.
+ * What a monitoring plugin prints: one line with the state, the values, and performance data behind a bar; and its
+ * exit status. An outage is never OK: whatever is stale, blank or missing is unknown.
  */
 #ifndef OUTPUT_PLUGIN_H
 #define OUTPUT_PLUGIN_H
@@ -24,9 +24,9 @@ struct plugin_limits {
 /* Each writes its line, ended by a newline. */
 void plugin_unknown(const char *cause, struct buffer *out);
 
-/* True is fine, false is critical. text is the expression as it was written. */
-enum plugin_status plugin_expression(const struct board_view *view, const struct expression *expression, const char *text,
-	struct buffer *out);
+/* True is OK, false is critical. text is the expression as it was written. */
+enum plugin_status plugin_expression(const struct board_view *view, const struct expression *expression,
+	const char *text, struct buffer *out);
 
 /* The worst limit that holds, of all rows for [*]. Critical goes before warning, warning before unknown. */
 enum plugin_status plugin_value(const struct board_view *view, const struct operand *operand,

@@ -11,8 +11,8 @@ static bool stream_ready(void)
 	return poll(&output, 1, 0) > 0;
 }
 
-/* A pipe that is ready takes PIPE_BUF bytes without waiting; whatever is no pipe takes them as well. */
-static void send_waiting(struct stdout_stream *stream)
+/* A pipe that is ready takes PIPE_BUF bytes without blocking, and so does anything else. */
+static void stream_send(struct stdout_stream *stream)
 {
 	while (stream->sent < stream->waiting.length && stream_ready()) {
 		size_t left = stream->waiting.length - stream->sent;
@@ -39,14 +39,14 @@ static void send_waiting(struct stdout_stream *stream)
 	stream->sent = 0;
 }
 
-static void on_ready(struct ev_loop *loop, ev_io *watcher, int events)
+static void stream_on_ready(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	(void)loop;
 	(void)events;
-	send_waiting(watcher->data);
+	stream_send(watcher->data);
 }
 
-static unsigned long count_lines(const struct buffer *lines)
+static unsigned long stream_count_lines(const struct buffer *lines)
 {
 	unsigned long count = 0;
 	for (size_t i = 0; i < lines->length; i++)
@@ -54,8 +54,8 @@ static unsigned long count_lines(const struct buffer *lines)
 	return count;
 }
 
-/* All of it or nothing: a line that was begun is finished. */
-static bool keep(struct stdout_stream *stream, const struct buffer *lines)
+/* All lines or none, so that no line is cut. */
+static bool stream_queue(struct stdout_stream *stream, const struct buffer *lines)
 {
 	size_t before = stream->waiting.length;
 	if (stream->lines_lost > 0)
@@ -71,7 +71,7 @@ static bool keep(struct stdout_stream *stream, const struct buffer *lines)
 void stdout_stream_open(struct stdout_stream *stream)
 {
 	buffer_init(&stream->waiting, STDOUT_STREAM_BYTES_MAX);
-	ev_io_init(&stream->ready, on_ready, STDOUT_FILENO, EV_WRITE);
+	ev_io_init(&stream->ready, stream_on_ready, STDOUT_FILENO, EV_WRITE);
 	stream->ready.data = stream;
 }
 
@@ -79,9 +79,9 @@ void stdout_stream_add(struct stdout_stream *stream, const struct buffer *lines)
 {
 	if (lines->length == 0 || stream->broken)
 		return;
-	if (!keep(stream, lines))
-		stream->lines_lost += count_lines(lines);
-	send_waiting(stream);
+	if (!stream_queue(stream, lines))
+		stream->lines_lost += stream_count_lines(lines);
+	stream_send(stream);
 }
 
 void stdout_stream_close(struct stdout_stream *stream)

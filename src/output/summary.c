@@ -455,7 +455,8 @@ void summary_text(const struct shift *shift, const struct summary_about *about, 
 
 /* ---- JSON ---- */
 
-static void summary_json_span(const struct shift *shift, const struct shift_span *span, int64_t length_ms, struct buffer *out)
+static void summary_json_span(const struct shift *shift, const struct shift_span *span, int64_t length_ms,
+	struct buffer *out)
 {
 	bool handled;
 	double percent = 0, margin = 0, answered = shift_answered(span, &handled), abandoned = shift_abandoned(span);
@@ -476,7 +477,8 @@ static void summary_json_span(const struct shift *shift, const struct shift_span
 }
 
 /* An hour, or a quarter of one. */
-static void summary_json_part(const struct shift *shift, const struct shift_span *span, int64_t length_ms, struct buffer *out)
+static void summary_json_part(const struct shift *shift, const struct shift_span *span, int64_t length_ms,
+	struct buffer *out)
 {
 	json_put_object(out);
 	json_put_time_pair(out, "from", true, span->from_ms);

@@ -377,23 +377,23 @@ static void changes(void **state)
 	struct changes told = { .each = on_change, .context = desk };
 	title(desk, "the first answer");
 	fill(desk);
-	changes_tell(&told, &desk->view);
+	changes_report(&told, &desk->view);
 	add_out(desk);
 	title(desk, "nothing new");
-	changes_tell(&told, &desk->view);
+	changes_report(&told, &desk->view);
 	add_out(desk);
 	title(desk, "the second answer");
 	desk->view.now_ms += 5000;
 	desk->view.wall_ms += 5000;
 	take(desk, FRAME_DATA, "", second, desk->view.now_ms);
 	take(desk, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}", desk->view.now_ms);
-	changes_tell(&told, &desk->view);
+	changes_report(&told, &desk->view);
 	add_out(desk);
 	title(desk, "the first again");
 	desk->view.now_ms += 5000;
 	desk->view.wall_ms += 5000;
 	take(desk, FRAME_DATA, "", first, desk->view.now_ms);
-	changes_tell(&told, &desk->view);
+	changes_report(&told, &desk->view);
 	add_out(desk);
 	check_sheet(desk, "changes");
 }
