@@ -40,7 +40,7 @@ static bool always_matters(const struct column *column)
 		(column->kind == KIND_COUNT && strstr(column->stat, "waiting") != NULL);
 }
 
-static void report(const struct panel_comparison *comparison, const struct change *change)
+static void report_change(const struct panel_comparison *comparison, const struct change *change)
 {
 	comparison->changes->each(comparison->changes->context, change);
 }
@@ -62,7 +62,7 @@ static void compare_cell(const struct panel_comparison *comparison, unsigned row
 	/* Of the first answer, and of a new row, only a severity is a change. */
 	if (change.was != change.now ||
 		(change.from != NULL && always_matters(column) && !same_cell(change.from, change.to)))
-		report(comparison, &change);
+		report_change(comparison, &change);
 }
 
 /* An agent came or went: reported as a state that appears or is gone. */
@@ -75,7 +75,7 @@ static void report_presence(const struct panel_comparison *comparison, const str
 		return;
 	const struct column *column = &panel->columns[index];
 	const struct cell *cell = board_cell(data, row, (unsigned)index);
-	report(comparison, &(struct change){
+	report_change(comparison, &(struct change){
 		.panel = panel, .row = row_name(panel, data, row), .statistic = column->stat, .label = column->label,
 		.kind = column->kind, .from = came ? NULL : cell, .to = came ? cell : NULL,
 	});
@@ -83,7 +83,7 @@ static void report_presence(const struct panel_comparison *comparison, const str
 
 static void report_message(const struct panel_comparison *comparison, unsigned row)
 {
-	report(comparison, &(struct change){
+	report_change(comparison, &(struct change){
 		.panel = comparison->panel, .row = board_cell(comparison->now, row, MESSAGES_COLUMN_SENDER)->text,
 		.statistic = "content", .label = "message", .kind = KIND_TEXT,
 		.to = board_cell(comparison->now, row, MESSAGES_COLUMN_TEXT),

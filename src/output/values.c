@@ -58,18 +58,11 @@ const char *number_text(char out[NUMBER_TEXT_MAX], double number)
 	return out;
 }
 
-void json_put_number(struct buffer *out, double number)
-{
-	char text[NUMBER_TEXT_MAX];
-	number_text(text, number);
-	json_put_raw(out, text, strlen(text));
-}
-
 void json_put_number_pair(struct buffer *out, const char *key, bool known, double number)
 {
-	json_put_key(out, key);
+	char text[NUMBER_TEXT_MAX] = "null";
 	if (known)
-		json_put_number(out, number);
-	else
-		json_put_null(out);
+		number_text(text, number);
+	json_put_key(out, key);
+	json_put_raw(out, text, strlen(text));
 }

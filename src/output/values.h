@@ -29,8 +29,7 @@ extern const char *const availability_names[];
 /* Whole numbers without a point, others with ten digits at most; returns out. */
 const char *number_text(char out[NUMBER_TEXT_MAX], double number);
 
-/* The same as a JSON value, and as a member that is null where the number is not known. */
-void json_put_number(struct buffer *out, double number);
+/* The same as a member of a JSON object: null where the number is not known. */
 void json_put_number_pair(struct buffer *out, const char *key, bool known, double number);
 
 #endif

@@ -2,23 +2,19 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
 #include "board/board.h"
 #include "recording/summary.h"
 
 /* Of a row of the page: nobody looks at it. */
 enum { PANELS_IN_A_ROW = 8 };
 
+/* Layouts quote texts as JSON does; there are no control characters in a text that was scrubbed. */
 static void put_quoted(const struct json *json, int node, struct buffer *out)
 {
 	char text[BOARD_TEXT_MAX];
 	json_text(json, node, text, sizeof(text));
-	buffer_text(out, "\"");
-	for (const char *at = text; *at != '\0'; at++) {
-		if (*at == '"' || *at == '\\')
-			buffer_text(out, "\\");
-		buffer_add(out, at, 1);
-	}
-	buffer_text(out, "\"");
+	json_put_string(out, text);
 }
 
 static void put_list(const struct json *json, int set, const char *key, struct buffer *out)
