@@ -20,7 +20,7 @@ static unsigned toggle_overlay(struct action_context *context, long overlay)
 {
 	struct view *view = context->view;
 	view->overlay = view->overlay == (enum overlay)overlay ? OVERLAY_NONE : (enum overlay)overlay;
-	view->overlay_top = 0;
+	view->overlay_top = view->overlay_visible = 0;
 	return SCREEN_ASK_DRAW;
 }
 

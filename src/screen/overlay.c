@@ -154,8 +154,9 @@ void overlay_draw(const struct canvas *canvas, struct view *view, const struct s
 		draw_details(&inside, scene, figures);
 		return;
 	}
-	/* Beyond the last line there is nothing: the next key must not have to come back from there. */
+	unsigned lines = inside.lines > 0 ? (unsigned)inside.lines : 0;
+	view->overlay_visible = lines;
+	view->overlay_most = action_count() > lines ? action_count() - lines : 0;
 	view->overlay_top = draw_help(&inside, view->bindings, view->overlay_top);
-	view->overlay_visible = inside.lines > 0 ? (unsigned)inside.lines : 0;
 	draw_place(canvas, view->bindings, view->overlay_top, inside.lines);
 }

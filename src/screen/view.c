@@ -301,6 +301,9 @@ struct panel_view *view_focused(const struct action_context *context, const stru
 static unsigned scroll_overlay(struct view *view, long by)
 {
 	long top = (long)view->overlay_top + by;
+	/* A second key may come before the next drawing. */
+	if (view->overlay_visible > 0 && top > (long)view->overlay_most)
+		top = view->overlay_most;
 	view->overlay_top = top < 0 ? 0 : (unsigned)top;
 	return SCREEN_ASK_DRAW;
 }

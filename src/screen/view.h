@@ -51,7 +51,8 @@ struct view {
 	int64_t paused_since_ms;
 	enum overlay overlay;
 	unsigned overlay_top; /* lines of it that were scrolled away */
-	unsigned overlay_visible; /* lines of it that fitted when it was last drawn */
+	unsigned overlay_visible; /* lines of it that fitted when it was last drawn; 0: it was not drawn yet */
+	unsigned overlay_most;    /* how far it could be scrolled then */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	int theme;

@@ -51,9 +51,14 @@ static void on_opened(void *context)
 
 static struct signals signals;
 
+static const int ours[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 };
+
 static int set_up(void **unused)
 {
 	(void)unused;
+	/* Whoever runs the test may have it ignore them. */
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		signal(ours[i], SIG_DFL);
 	signals = (struct signals){ .loop = ev_default_loop(EVFLAG_NOENV), .end = on_end, .reload = on_reload, .log_opened = on_opened,
 		.context = &ends };
 	now_ms = 5000;
