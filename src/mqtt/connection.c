@@ -49,7 +49,7 @@ struct mqtt_connection {
 	int socket; /* that the watchers watch; -1: none */
 	ev_timer misc, timer, end;
 
-	enum mqtt_state state;
+	struct mqtt_connection_status status;
 	bool old_version; /* 3.1.1 */
 	bool accepted;    /* the broker sent a CONNACK that accepts us */
 	bool stopping;
@@ -58,8 +58,7 @@ struct mqtt_connection {
 	int unconfirmed;    /* id of what was published or unsubscribed last, until the broker answers; -1 */
 	int code;           /* of a CONNACK that refuses us, or of a DISCONNECT; 0 */
 	unsigned failures;
-	int64_t accepted_ms, next_try_ms;
-	char cause[ERROR_TEXT], advice[ERROR_TEXT];
+	int64_t accepted_ms;
 	bool too_large;          /* the broker sends a message that is too large */
 	bool message_complete;   /* since the stream was checked last */
 	uint64_t complete_bytes; /* bytes read when the last message was complete */
@@ -88,8 +87,8 @@ static void connection_close(struct mqtt_connection *connection)
 
 static void connection_set_cause(struct mqtt_connection *connection, const char *cause, const char *advice)
 {
-	snprintf(connection->cause, sizeof(connection->cause), "%.255s", cause);
-	snprintf(connection->advice, sizeof(connection->advice), "%.255s", advice);
+	snprintf(connection->status.cause, sizeof(connection->status.cause), "%.255s", cause);
+	snprintf(connection->status.advice, sizeof(connection->status.advice), "%.255s", advice);
 }
 
 /* ---- the next try ---- */
@@ -98,7 +97,7 @@ static void connection_set_cause(struct mqtt_connection *connection, const char 
 static double connection_backoff(const struct mqtt_connection *connection)
 {
 	double most = connection->failures < 5 ? (double)(1u << connection->failures) : CONNECTION_BACKOFF_MAX_S;
-	if (connection->state == MQTT_REFUSED)
+	if (connection->status.state == MQTT_REFUSED)
 		most = CONNECTION_REFUSED_S;
 	return most * (0.5 + 0.5 * (double)(os_random() % 1000) / 1000);
 }
@@ -108,7 +107,7 @@ static void connection_plan_next(struct mqtt_connection *connection, bool soon)
 {
 	double seconds = soon ? 0.1 : connection_backoff(connection);
 	connection->failures += connection->failures < 16 && !soon;
-	connection->next_try_ms = clock_boot_ms() + (int64_t)(seconds * 1000);
+	connection->status.next_try_ms = clock_boot_ms() + (int64_t)(seconds * 1000);
 	connection_start_timer(connection, &connection->timer, seconds);
 }
 
@@ -193,7 +192,7 @@ static void connection_lose(struct mqtt_connection *connection, int rc)
 	bool distrusted = connection_distrusts(connection), shown = connection->distrusted && !connection->accepted;
 	if (refused)
 		connection_set_refused(connection);
-	else if (distrusted || (!shown && (!soon || connection->cause[0] == '\0')))
+	else if (distrusted || (!shown && (!soon || connection->status.cause[0] == '\0')))
 		connection_set_lost(connection, rc);
 	/* Keep showing the refused certificate: that the name's other addresses cannot be reached says less. */
 	connection->distrusted = soon && (distrusted || shown);
@@ -208,9 +207,9 @@ static void connection_lose(struct mqtt_connection *connection, int rc)
 		connection_start_timer(connection, &connection->end, 0.);
 		return;
 	}
-	connection->state = refused ? MQTT_REFUSED : soon ? MQTT_CONNECTING : MQTT_TROUBLE;
+	connection->status.state = refused ? MQTT_REFUSED : soon ? MQTT_CONNECTING : MQTT_TROUBLE;
 	if (!soon)
-		log_line("broker: %s", connection->cause);
+		log_line("broker: %s", connection->status.cause);
 	connection_plan_next(connection, soon);
 	connection->sink.lost(connection->sink.context);
 }
@@ -329,8 +328,8 @@ static void connection_on_connect(
 		return;
 	connection->accepted = true;
 	connection->accepted_ms = clock_boot_ms();
-	connection->state = MQTT_CONNECTED;
-	connection->next_try_ms = 0;
+	connection->status.state = MQTT_CONNECTED;
+	connection->status.next_try_ms = 0;
 	connection_set_cause(connection, "", "");
 	ev_timer_stop(connection->loop, &connection->timer);
 	log_line("broker: connected to %s with MQTT %s", connection->address->peer,
@@ -491,7 +490,7 @@ static void connection_on_resolved(void *context, const struct resolved *resolve
 		snprintf(cause, sizeof(cause), "the broker's name %.100s cannot be looked up: %.100s",
 			connection->address->host, resolved->error.text);
 		connection_set_cause(connection, cause, "");
-		connection->state = MQTT_TROUBLE;
+		connection->status.state = MQTT_TROUBLE;
 		connection_plan_next(connection, false);
 		connection->sink.lost(connection->sink.context);
 		return;
@@ -501,7 +500,7 @@ static void connection_on_resolved(void *context, const struct resolved *resolve
 	if (!connection_make_client(connection, &error)) {
 		connection_close(connection);
 		connection_set_cause(connection, error.text, "");
-		connection->state = MQTT_REFUSED;
+		connection->status.state = MQTT_REFUSED;
 		connection_plan_next(connection, false);
 		connection->sink.lost(connection->sink.context);
 		return;
@@ -524,9 +523,9 @@ static void connection_begin(struct mqtt_connection *connection)
 	connection->too_large = false;
 	connection->complete_bytes = 0;
 	connection->unconfirmed = -1;
-	connection->next_try_ms = 0;
-	if (connection->state == MQTT_TROUBLE)
-		connection->state = MQTT_CONNECTING;
+	connection->status.next_try_ms = 0;
+	if (connection->status.state == MQTT_TROUBLE)
+		connection->status.state = MQTT_CONNECTING;
 	connection_start_timer(connection, &connection->timer, CONNECTION_TRY_SECONDS);
 	resolver_start(connection->resolver);
 }
@@ -537,7 +536,7 @@ static void connection_on_timer(struct ev_loop *loop, ev_timer *timer, int event
 	struct mqtt_connection *connection = timer->data;
 	(void)loop;
 	(void)events;
-	if (connection->next_try_ms != 0) {
+	if (connection->status.next_try_ms != 0) {
 		connection_begin(connection);
 		return;
 	}
@@ -550,10 +549,10 @@ static void connection_on_end(struct ev_loop *loop, ev_timer *timer, int events)
 	struct mqtt_connection *connection = timer->data;
 	(void)loop;
 	(void)events;
-	if (connection->state == MQTT_ENDED)
+	if (connection->status.state == MQTT_ENDED)
 		return;
 	connection_close(connection);
-	connection->state = MQTT_ENDED;
+	connection->status.state = MQTT_ENDED;
 	if (connection->sink.ended != NULL)
 		connection->sink.ended(connection->sink.context);
 }
@@ -619,29 +618,14 @@ void mqtt_connection_start(struct mqtt_connection *connection)
 	connection_begin(connection);
 }
 
-enum mqtt_state mqtt_connection_state(const struct mqtt_connection *connection)
+const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection)
 {
-	return connection->state;
-}
-
-const char *mqtt_connection_cause(const struct mqtt_connection *connection)
-{
-	return connection->cause;
-}
-
-const char *mqtt_connection_advice(const struct mqtt_connection *connection)
-{
-	return connection->advice;
-}
-
-int64_t mqtt_connection_next_try_ms(const struct mqtt_connection *connection)
-{
-	return connection->next_try_ms;
+	return &connection->status;
 }
 
 static bool connection_can_send(const struct mqtt_connection *connection)
 {
-	return connection->state == MQTT_CONNECTED && connection->client != NULL && !connection->stopping;
+	return connection->status.state == MQTT_CONNECTED && connection->client != NULL && !connection->stopping;
 }
 
 int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic)
@@ -685,7 +669,7 @@ bool mqtt_connection_busy(const struct mqtt_connection *connection)
 
 void mqtt_connection_retry(struct mqtt_connection *connection)
 {
-	if (connection->stopping || connection->next_try_ms == 0)
+	if (connection->stopping || connection->status.next_try_ms == 0)
 		return;
 	connection->failures = 0;
 	connection_begin(connection);

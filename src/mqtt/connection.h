@@ -35,6 +35,13 @@ enum mqtt_state {
 	MQTT_ENDED,
 };
 
+struct mqtt_connection_status {
+	enum mqtt_state state;
+	char cause[ERROR_TEXT];  /* "" when nothing is wrong */
+	char advice[ERROR_TEXT]; /* what to do about it; "" */
+	int64_t next_try_ms;     /* CLOCK_BOOTTIME; 0: none is planned */
+};
+
 struct mqtt_message {
 	const char *topic;
 	const char *bytes; /* last for one call */
@@ -52,10 +59,10 @@ struct mqtt_will {
 /* Any callback may call any function but mqtt_connection_free(). */
 struct mqtt_sink {
 	void (*connected)(void *context);
-	/* The connection or a try is over; mqtt_connection_cause() says why. */
+	/* The connection or a try is over; its status says why. */
 	void (*lost)(void *context);
 	void (*message)(void *context, const struct mqtt_message *message);
-	/* The broker's answer to what was subscribed or published with this id. cause: why it refused; "" if it did not. */
+	/* The broker's answer to what was subscribed or published with this id; cause: why it refused, or "". */
 	void (*subscribed)(void *context, int id, const char *cause);
 	void (*published)(void *context, int id, const char *cause);
 	/* What mqtt_connection_stop() began is complete. */
@@ -73,10 +80,8 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 /* Begins the first try; whatever follows comes from the loop. */
 void mqtt_connection_start(struct mqtt_connection *connection);
 
-enum mqtt_state mqtt_connection_state(const struct mqtt_connection *connection);
-const char *mqtt_connection_cause(const struct mqtt_connection *connection);  /* "" when nothing is wrong */
-const char *mqtt_connection_advice(const struct mqtt_connection *connection); /* "" */
-int64_t mqtt_connection_next_try_ms(const struct mqtt_connection *connection); /* CLOCK_BOOTTIME; 0: none is planned */
+/* Changes before each callback; valid as long as the connection. */
+const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection);
 
 /* Each returns an id for the callback; -1 if there is no connection or the library refuses. */
 int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic);

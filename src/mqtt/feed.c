@@ -27,8 +27,8 @@ enum {
 static const double FEED_TICK_SECONDS = 0.5;
 
 /*
- * How long changed data wait for the heartbeat that ends their poll. A publisher sends all of it in one go, and a screen
- * that took each message by itself would be drawn again for each.
+ * How long changed data wait for the heartbeat that ends their poll. A publisher sends both in one go, and a screen
+ * that used each message by itself would be drawn again for each.
  */
 static const double FEED_COLLECT_SECONDS = 0.1;
 
@@ -65,7 +65,7 @@ struct mqtt_feed {
 	bool has_status;
 	struct mqtt_heartbeat heartbeat; /* the last one; without a run id: none yet */
 	bool heard;       /* that heartbeat was not a retained one */
-	int64_t heard_ms; /* CLOCK_BOOTTIME when the last heartbeat came that was not retained, or when we began to wait; 0 */
+	int64_t heard_ms; /* CLOCK_BOOTTIME when the last such heartbeat came, or when we began to wait for one; 0 */
 	int64_t connected_ms;
 	char run_id[RUN_ID_MAX]; /* of the publisher that the offset is for */
 	bool offset_known;
@@ -143,7 +143,8 @@ static void feed_ask_again(struct mqtt_feed *feed, struct feed_topic *topic, con
 	if (now->boot_ms - topic->asked_ms < (topic->held ? FEED_AGAIN_MS : FEED_SILENCE_MS))
 		return;
 	if (!topic->held && topic->trouble[0] == '\0')
-		snprintf(topic->trouble, sizeof(topic->trouble), "the broker does not send this panel: may this login read it?");
+		snprintf(topic->trouble, sizeof(topic->trouble),
+			"the broker does not send this panel: may this login read it?");
 	log_line("feed: asking again for %s", topic->name);
 	feed_subscribe_topic(feed, topic, now);
 }
@@ -176,7 +177,8 @@ static void feed_subscribe_request(struct mqtt_feed *feed, const struct feed_clo
 		const char *name = set->skipped ? NULL : topic_name_of_app_id(set->app_id);
 		if (!set->skipped && name == NULL) {
 			set->skipped = true;
-			snprintf(set->reason, sizeof(set->reason), "the publisher names this panel in a way that is not understood");
+			snprintf(set->reason, sizeof(set->reason),
+				"the publisher names this panel in a way that is not understood");
 		}
 		if (name != NULL)
 			feed_add_topic(feed, name, now);
@@ -206,8 +208,8 @@ static void feed_subscribe_extras(struct mqtt_feed *feed)
 /* ---- the publisher's time and ours ---- */
 
 /*
- * A message may come late but never early. So the least difference between the two clocks that was ever seen is the most
- * accurate one; it may only grow as fast as two clocks can drift apart.
+ * A message may come late but never early. So the least difference between the two clocks that was ever seen is the
+ * most accurate one; it may only grow as fast as two clocks can drift apart.
  */
 static void feed_measure_offset(struct mqtt_feed *feed, int64_t boot_ms, const struct feed_clock *now)
 {
@@ -234,8 +236,8 @@ static int64_t feed_local_ms(const struct mqtt_feed *feed, int64_t boot_ms, int6
 
 /* ---- frames ---- */
 
-static bool feed_unpack(struct mqtt_feed *feed, const char *bytes, size_t length, enum record_kind kind, const char *what,
-	struct record_content *content, const struct feed_clock *now)
+static bool feed_unpack(struct mqtt_feed *feed, const char *bytes, size_t length, enum record_kind kind,
+	const char *what, struct record_content *content, const struct feed_clock *now)
 {
 	struct error error;
 	bool good = record_unpack(feed->unpacker, bytes, length, &feed->out, content, &error);
@@ -247,7 +249,8 @@ static bool feed_unpack(struct mqtt_feed *feed, const char *bytes, size_t length
 	return false;
 }
 
-static bool feed_bring(struct mqtt_feed *feed, const struct frame *frame, const char *what, const struct feed_clock *now)
+static bool feed_bring(
+	struct mqtt_feed *feed, const struct frame *frame, const char *what, const struct feed_clock *now)
 {
 	struct decode_report report;
 	struct error error = { "" };
@@ -358,10 +361,15 @@ static void feed_take_extra(struct mqtt_feed *feed, const struct mqtt_message *m
 	enum record_kind record, const struct feed_clock *now)
 {
 	struct record_content content;
-	if (message->length == 0 || !feed_unpack(feed, message->bytes, message->length, record, "an answer", &content, now))
+	if (message->length == 0 ||
+		!feed_unpack(feed, message->bytes, message->length, record, "an answer", &content, now))
 		return;
 	struct frame frame = {
-		.kind = kind, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes, .length = content.length,
+		.kind = kind,
+		.subject = "",
+		.wall_ms = content.wall_ms,
+		.bytes = content.bytes,
+		.length = content.length,
 		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, message->retained, now),
 	};
 	char subject[BOARD_SERVICE_NAME_MAX];
@@ -484,7 +492,8 @@ static unsigned feed_missing(const struct mqtt_feed *feed)
 	return count;
 }
 
-static void feed_take_heartbeat(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_take_heartbeat(
+	struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
 {
 	struct mqtt_heartbeat heartbeat;
 	struct error error;
@@ -566,7 +575,8 @@ static void feed_take(struct mqtt_feed *feed, const struct mqtt_message *message
 
 /* ---- the link: the way to the broker, then the publisher, then the publisher's own feed ---- */
 
-static void feed_link_set(struct link *link, enum link_state state, enum status exit_status, const char *cause, const char *advice)
+static void feed_link_set(
+	struct link *link, enum link_state state, enum status exit_status, const char *cause, const char *advice)
 {
 	link->state = state;
 	link->exit_status = exit_status;
@@ -576,11 +586,12 @@ static void feed_link_set(struct link *link, enum link_state state, enum status 
 
 static void feed_link_to_broker(const struct mqtt_feed *feed, struct link *link)
 {
-	const char *cause = mqtt_connection_cause(feed->connection), *advice = mqtt_connection_advice(feed->connection);
-	if (mqtt_connection_state(feed->connection) == MQTT_REFUSED)
-		feed_link_set(link, LINK_REFUSED, STATUS_REFUSED, cause, advice);
+	const struct mqtt_connection_status *status = mqtt_connection_status(feed->connection);
+	enum link_state state = status->cause[0] != '\0' ? LINK_TROUBLE : LINK_STARTING;
+	if (status->state == MQTT_REFUSED)
+		feed_link_set(link, LINK_REFUSED, STATUS_REFUSED, status->cause, status->advice);
 	else
-		feed_link_set(link, cause[0] != '\0' ? LINK_TROUBLE : LINK_STARTING, STATUS_NO_DATA, cause, advice);
+		feed_link_set(link, state, STATUS_NO_DATA, status->cause, status->advice);
 }
 
 static void feed_link_without_status(const struct mqtt_feed *feed, int64_t now_ms, struct link *link)
@@ -590,9 +601,11 @@ static void feed_link_without_status(const struct mqtt_feed *feed, int64_t now_m
 		feed_link_set(link, LINK_SUBSCRIBING, STATUS_NO_DATA, "", "");
 		return;
 	}
-	snprintf(cause, sizeof(cause), "nothing comes from %.80s: nobody publishes there, or the broker does not let us read it",
+	snprintf(cause, sizeof(cause),
+		"nothing comes from %.80s: nobody publishes there, or the broker does not let us read it",
 		feed->address->prefix);
-	feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, cause, "check the prefix, the publisher, and the broker's access list");
+	feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, cause,
+		"check the prefix, the publisher, and the broker's access list");
 }
 
 static void feed_link_silent(int64_t silent_ms, struct link *link)
@@ -623,10 +636,12 @@ static void feed_link_to_publisher(const struct mqtt_feed *feed, int64_t now_ms,
 	else if (!feed->has_status)
 		feed_link_without_status(feed, now_ms, link);
 	else if (feed->status.gone)
-		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher is gone: it died, or lost its connection to the broker",
+		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA,
+			"the publisher is gone: it died, or lost its connection to the broker",
 			"it is started again where it runs");
 	else if (feed->status.state == LINK_ENDED)
-		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher was ended", "start it again where it runs");
+		feed_link_set(
+			link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher was ended", "start it again where it runs");
 	else if (silent)
 		feed_link_silent(now_ms - feed->heard_ms, link);
 	else
@@ -644,7 +659,7 @@ static void feed_update_link(struct mqtt_feed *feed, int64_t now_ms)
 	struct link *link = &feed->link, next = feed->link;
 	if (feed->stopping)
 		feed_link_set(&next, LINK_ENDING, link->exit_status, "", "");
-	else if (mqtt_connection_state(feed->connection) != MQTT_CONNECTED)
+	else if (mqtt_connection_status(feed->connection)->state != MQTT_CONNECTED)
 		feed_link_to_broker(feed, &next);
 	else
 		feed_link_to_publisher(feed, now_ms, &next);
@@ -653,7 +668,7 @@ static void feed_update_link(struct mqtt_feed *feed, int64_t now_ms)
 	next.failures += next.state == LINK_TROUBLE && link->state != LINK_TROUBLE;
 	next.uncertain = !feed->heard && !(feed->offset_known && strcmp(feed->run_id, feed->status.run_id) == 0);
 	next.interval = feed->interval;
-	next.next_try_ms = mqtt_connection_next_try_ms(feed->connection);
+	next.next_try_ms = mqtt_connection_status(feed->connection)->next_try_ms;
 	bool changed = next.state != link->state || next.uncertain != link->uncertain ||
 		next.next_try_ms != link->next_try_ms || strcmp(next.cause, link->cause) != 0 ||
 		strcmp(next.advice, link->advice) != 0;
@@ -793,7 +808,7 @@ static void mqtt_feed_set_layout(struct feed *base, const struct layout *layout,
 	feed->request.layout = layout;
 	if (feed->text.length > 0)
 		(void)feed_read_request(feed, buffer_string(&feed->text), feed->text.length, &now);
-	if (mqtt_connection_state(feed->connection) == MQTT_CONNECTED)
+	if (mqtt_connection_status(feed->connection)->state == MQTT_CONNECTED)
 		feed_subscribe_extras(feed);
 	feed_update_link(feed, now.boot_ms);
 }

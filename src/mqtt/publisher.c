@@ -112,7 +112,8 @@ static void publisher_subscribe(struct publisher *publisher, enum topic kind, co
 {
 	char topic[TOPIC_MAX];
 	topic_put(topic, publisher->address->prefix, kind, name);
-	int id = on ? mqtt_connection_subscribe(publisher->connection, topic) : mqtt_connection_unsubscribe(publisher->connection, topic);
+	int id = on ? mqtt_connection_subscribe(publisher->connection, topic)
+		    : mqtt_connection_unsubscribe(publisher->connection, topic);
 	if (kind == TOPIC_STATUS)
 		publisher->status_id = id;
 }
@@ -182,8 +183,8 @@ static void publisher_send_status(struct publisher *publisher)
 	buffer_clear(&publisher->out);
 	mqtt_status_put(own, &publisher->out);
 	topic_put(topic, publisher->address->prefix, TOPIC_STATUS, NULL);
-	publisher->status_id =
-		mqtt_connection_publish(publisher->connection, topic, buffer_string(&publisher->out), publisher->out.length);
+	publisher->status_id = mqtt_connection_publish(
+		publisher->connection, topic, buffer_string(&publisher->out), publisher->out.length);
 }
 
 /* Without topics whose last data could not be sent yet, so that no screen confirms older data instead. */
@@ -735,13 +736,14 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 
 const char *publisher_trouble(const struct publisher *publisher)
 {
-	return publisher->refusal[0] != '\0' ? publisher->refusal : mqtt_connection_cause(publisher->connection);
+	return publisher->refusal[0] != '\0' ? publisher->refusal
+					     : mqtt_connection_status(publisher->connection)->cause;
 }
 
 const char *publisher_advice(const struct publisher *publisher)
 {
 	return publisher->refusal[0] != '\0' ? "check the prefix and the broker's access list"
-					     : mqtt_connection_advice(publisher->connection);
+					     : mqtt_connection_status(publisher->connection)->advice;
 }
 
 void publisher_stop(struct publisher *publisher)

@@ -47,7 +47,7 @@ static bool resolved_has(const struct resolved *resolved, const char *address)
 
 static void lookup_do(const char *host, struct resolved *resolved)
 {
-	/* As in libcurl: no file or name server may redirect "localhost", which is trusted because it is this machine. */
+	/* As in libcurl: no file or name server may redirect "localhost", which is trusted as this machine. */
 	if (strcasecmp(host, "localhost") == 0) {
 		strcpy(resolved->addresses[0], "127.0.0.1");
 		strcpy(resolved->addresses[1], "::1");

@@ -49,7 +49,8 @@ static void tls_set_cause(struct mqtt_tls *tls, int code)
 		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate has expired");
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not valid yet: is this machine's clock right?");
+		snprintf(tls->cause, sizeof(tls->cause),
+			"the broker's certificate is not valid yet: is this machine's clock right?");
 		break;
 	default:
 		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not trusted: %.150s",
@@ -145,7 +146,8 @@ static bool tls_set_authorities(struct mqtt_tls *tls, const char *path, struct e
 	for (int i = 0; good && i < count; i++)
 		good = tls_add_authority(SSL_CTX_get_cert_store(tls->context), sk_X509_INFO_value(found, i));
 	if (!good)
-		error_set(error, "broker_ca_file: %.150s: %s", path, count == 0 ? "there is no certificate in it" : tls_error());
+		error_set(error, "broker_ca_file: %.150s: %s", path,
+			count == 0 ? "there is no certificate in it" : tls_error());
 	sk_X509_INFO_pop_free(found, X509_INFO_free);
 	tls_close_pem(&file, bytes);
 	return good;
@@ -202,7 +204,8 @@ static bool tls_load_certificate(struct mqtt_tls *tls, const char *path, struct 
 	BIO *bytes = tls_open_pem(&file, "broker_cert_file", path, error);
 	if (bytes == NULL)
 		return false;
-	bool good = tls_use_chain(tls->context, bytes) || error_set(error, "broker_cert_file: %.150s: %s", path, tls_error());
+	bool good = tls_use_chain(tls->context, bytes) ||
+		    error_set(error, "broker_cert_file: %.150s: %s", path, tls_error());
 	tls_close_pem(&file, bytes);
 	return good;
 }
@@ -214,7 +217,8 @@ static bool tls_load_key(struct mqtt_tls *tls, const char *path, struct error *e
 	if (bytes == NULL)
 		return false;
 	bool good = tls_check_key_file(file.file, path, error) &&
-		(tls_use_key(tls->context, bytes) || error_set(error, "broker_key_file: %.150s: %s", path, tls_error()));
+		    (tls_use_key(tls->context, bytes) ||
+			    error_set(error, "broker_key_file: %.150s: %s", path, tls_error()));
 	tls_close_pem(&file, bytes);
 	return good;
 }
@@ -232,8 +236,9 @@ struct mqtt_tls *mqtt_tls_new(const struct mqtt_config *config, const char *host
 	struct mqtt_tls *tls = must_alloc(sizeof(*tls));
 	*tls = (struct mqtt_tls){ .context = SSL_CTX_new(TLS_client_method()) };
 	snprintf(tls->host, sizeof(tls->host), "%s", host);
-	bool good = tls->context != NULL && tls_index() >= 0 && SSL_CTX_set_ex_data(tls->context, tls_index(), tls) == 1 &&
-		SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1 && tls_expect_host(tls);
+	bool good = tls->context != NULL && tls_index() >= 0 &&
+		    SSL_CTX_set_ex_data(tls->context, tls_index(), tls) == 1 &&
+		    SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1 && tls_expect_host(tls);
 	if (!good)
 		error_set(error, "TLS cannot be used: %s", tls_error());
 	good = good && tls_set_authorities(tls, config->ca_file, error) && tls_load_identity(tls, config, error);

@@ -191,7 +191,8 @@ bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, co
 	if (heartbeat->run_id[0] == '\0' || heartbeat->boot_ms < 0 || heartbeat->wall_ms < 0 ||
 		json_kind(json, data) != JSON_OBJECT)
 		return error_set(error, "the publisher's beat lacks its run or its times: is it another version?");
-	for (int key = json_first(json, data); key >= 0 && heartbeat->count < LAYOUT_PANELS_MAX; key = json_next(json, data, key))
+	for (int key = json_first(json, data); key >= 0 && heartbeat->count < LAYOUT_PANELS_MAX;
+		key = json_next(json, data, key))
 		heartbeat_read_entry(heartbeat, json, key);
 	return true;
 }

@@ -68,7 +68,8 @@ struct mqtt_status {
 };
 
 void mqtt_status_put(const struct mqtt_status *status, struct buffer *out);
-bool mqtt_status_read(struct mqtt_status *status, struct json *json, const char *bytes, size_t length, struct error *error);
+bool mqtt_status_read(
+	struct mqtt_status *status, struct json *json, const char *bytes, size_t length, struct error *error);
 
 /* One data topic in a heartbeat. */
 struct mqtt_heartbeat_entry {

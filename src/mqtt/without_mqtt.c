@@ -3,7 +3,8 @@
 
 bool mqtt_built(struct error *error)
 {
-	return error_set(error, "this cxwall was built without MQTT (--without-mqtt): publish and --from are not in it");
+	return error_set(
+		error, "this cxwall was built without MQTT (--without-mqtt): publish and --from are not in it");
 }
 
 struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *config,

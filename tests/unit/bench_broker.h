@@ -12,13 +12,12 @@ enum { BENCH_TOPICS_MAX = 400, BENCH_TOPIC_MAX = 256, BENCH_NEWS_MAX = 2000, BEN
 
 struct mqtt_connection {
 	struct mqtt_sink sink;
-	enum mqtt_state state;
+	struct mqtt_connection_status status;
 	bool will_set, busy, stopping;
 	char will_topic[BENCH_TOPIC_MAX], will_text[4000];
 	char subscriptions[BENCH_SUBSCRIPTIONS_MAX][BENCH_TOPIC_MAX];
 	unsigned subscription_count;
 	int ids;
-	char cause[120];
 	unsigned subscribed, retried;
 };
 
@@ -113,7 +112,7 @@ static inline void bench_publish(const char *topic, const void *bytes, size_t le
 	bench_keep(topic, bytes, length);
 	for (unsigned c = 0; c < BENCH_CLIENTS_MAX; c++) {
 		struct mqtt_connection *client = bench_clients[c];
-		if (client == NULL || client->state != MQTT_CONNECTED)
+		if (client == NULL || client->status.state != MQTT_CONNECTED)
 			continue;
 		for (unsigned s = 0; s < client->subscription_count; s++)
 			if (bench_matches(client->subscriptions[s], topic)) {
@@ -137,7 +136,7 @@ static void bench_tell(unsigned at)
 	void *context = broker->sink.context;
 	if (bench_news[at].kind == NEWS_ENDED)
 		broker->sink.ended(context);
-	else if (broker->state != MQTT_CONNECTED)
+	else if (broker->status.state != MQTT_CONNECTED)
 		return;
 	else if (bench_news[at].kind == NEWS_MESSAGE)
 		broker->sink.message(context, &message);
@@ -190,29 +189,14 @@ void mqtt_connection_start(struct mqtt_connection *broker)
 	(void)broker;
 }
 
-enum mqtt_state mqtt_connection_state(const struct mqtt_connection *broker)
+const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *broker)
 {
-	return broker->state;
-}
-
-const char *mqtt_connection_cause(const struct mqtt_connection *broker)
-{
-	return broker->cause;
-}
-
-const char *mqtt_connection_advice(const struct mqtt_connection *broker)
-{
-	return broker->cause[0] != '\0' ? "mend it" : "";
-}
-
-int64_t mqtt_connection_next_try_ms(const struct mqtt_connection *broker)
-{
-	return broker->state == MQTT_TROUBLE ? 77 : 0;
+	return &broker->status;
 }
 
 int mqtt_connection_subscribe(struct mqtt_connection *broker, const char *topic)
 {
-	if (broker->state != MQTT_CONNECTED)
+	if (broker->status.state != MQTT_CONNECTED)
 		return -1;
 	broker->subscribed++;
 	bool refused = bench_refused_read != NULL && strstr(topic, bench_refused_read) != NULL;
@@ -236,12 +220,12 @@ int mqtt_connection_unsubscribe(struct mqtt_connection *broker, const char *topi
 	for (unsigned i = 0; i < broker->subscription_count; i++)
 		if (strcmp(broker->subscriptions[i], topic) == 0)
 			memmove(broker->subscriptions[i], broker->subscriptions[--broker->subscription_count], BENCH_TOPIC_MAX);
-	return broker->state == MQTT_CONNECTED ? ++broker->ids : -1;
+	return broker->status.state == MQTT_CONNECTED ? ++broker->ids : -1;
 }
 
 int mqtt_connection_publish(struct mqtt_connection *broker, const char *topic, const void *bytes, size_t length)
 {
-	if (broker->state != MQTT_CONNECTED || length > MQTT_PAYLOAD_MAX)
+	if (broker->status.state != MQTT_CONNECTED || length > MQTT_PAYLOAD_MAX)
 		return -1;
 	/* Nothing is published without a name. */
 	assert_true(topic[0] != '\0' && topic[strlen(topic) - 1] != '/');
@@ -284,19 +268,24 @@ void mqtt_connection_free(struct mqtt_connection *broker)
 
 /* ---- what tests say ---- */
 
+static inline void bench_set_state(struct mqtt_connection *broker, enum mqtt_state state, const char *cause)
+{
+	broker->status = (struct mqtt_connection_status){ .state = state, .next_try_ms = state == MQTT_TROUBLE ? 77 : 0 };
+	snprintf(broker->status.cause, sizeof(broker->status.cause), "%s", cause);
+	snprintf(broker->status.advice, sizeof(broker->status.advice), "%s", cause[0] != '\0' ? "mend it" : "");
+}
+
 static inline void bench_connect(struct mqtt_connection *broker)
 {
-	broker->state = MQTT_CONNECTED;
-	broker->cause[0] = '\0';
+	bench_set_state(broker, MQTT_CONNECTED, "");
 	broker->sink.connected(broker->sink.context);
 }
 
 /* The network breaks: what was subscribed to is forgotten, and the broker gives the last will. */
 static inline void bench_lose(struct mqtt_connection *broker, bool will)
 {
-	broker->state = MQTT_TROUBLE;
+	bench_set_state(broker, MQTT_TROUBLE, "the broker is away");
 	broker->subscription_count = 0;
-	snprintf(broker->cause, sizeof(broker->cause), "the broker is away");
 	broker->sink.lost(broker->sink.context);
 	if (will && broker->will_set)
 		bench_publish_text(broker->will_topic, broker->will_text);

@@ -508,7 +508,7 @@ static void welcomed(void)
 	found(1);
 	connack = 0;
 	reads(welcome, MOSQ_ERR_SUCCESS);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTED);
 }
 
 static void refused(int code)
@@ -519,21 +519,21 @@ static void refused(int code)
 
 static void says(const char *cause, const char *advice)
 {
-	assert_string_equal(mqtt_connection_cause(broker), cause);
-	assert_string_equal(mqtt_connection_advice(broker), advice);
+	assert_string_equal(mqtt_connection_status(broker)->cause, cause);
+	assert_string_equal(mqtt_connection_status(broker)->advice, advice);
 }
 
 /* The next try begins in so many seconds; chance makes it a little sooner. */
 static void waits(double most)
 {
-	int64_t left = mqtt_connection_next_try_ms(broker) - bench_ms;
+	int64_t left = mqtt_connection_status(broker)->next_try_ms - bench_ms;
 	assert_in_range(left, most * 999.5 - 2, most * 999.5);
 	unsigned starts = resolver.starts;
 	bench_run((double)(left - 2) / 1000);
 	assert_int_equal(resolver.starts, starts);
 	bench_run(0.004);
 	assert_int_equal(resolver.starts, starts + 1);
-	assert_int_equal(mqtt_connection_next_try_ms(broker), 0);
+	assert_int_equal(mqtt_connection_status(broker)->next_try_ms, 0);
 }
 
 /* ---- tries ---- */
@@ -551,7 +551,7 @@ static void connects(void **unused)
 	assert_non_null(broker);
 	assert_int_equal(resolver.starts, 0);
 	mqtt_connection_start(broker);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	assert_int_equal(resolver.starts, 1);
 	found(1);
 	const struct mosquitto *client = lib.client;
@@ -572,13 +572,13 @@ static void connects(void **unused)
 	bench_run(9);
 	connack = 0;
 	reads(welcome, MOSQ_ERR_SUCCESS);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTED);
 	assert_int_equal(told.connected, 1);
 	says("", "");
 	/* It stays, and the library looks at its clock each second. */
 	lib.looks = 0;
 	bench_run(100);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTED);
 	assert_int_equal(lib.looks, 100);
 	assert_int_equal(told.lost, 0);
 	/* Only what waits for a try can be tried sooner. */
@@ -594,23 +594,23 @@ static void later_and_later(void **unused)
 	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
 		found(0);
 		assert_int_equal(told.lost, i + 1);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		says("the broker's name broker.example cannot be looked up: no such name", "");
 		waits(most[i]);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	}
 	/* Tried at once, the next waits are short again. */
 	found(0);
 	mqtt_connection_retry(broker);
-	assert_int_equal(mqtt_connection_next_try_ms(broker), 0);
+	assert_int_equal(mqtt_connection_status(broker)->next_try_ms, 0);
 	found(0);
 	waits(1);
 	/* A lookup that does not end. */
 	bench_run(9.9);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	unsigned cancels = resolver.cancels;
 	bench_run(0.1);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	assert_int_equal(resolver.cancels, cancels + 1);
 	says("the lookup of the broker's name broker.example does not end", "");
 	/* An address that does not answer. */
@@ -618,7 +618,7 @@ static void later_and_later(void **unused)
 	found(1);
 	bench_run(10);
 	says("no connection to the broker at broker.example: Connection timed out", "");
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	waits(4);
 }
 
@@ -635,13 +635,13 @@ static void each_address_has_its_turn(void **unused)
 			says("no connection to the broker at broker.example: Connection refused", "");
 			if (i == 2)
 				break;
-			assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+			assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 			bench_run(0.099);
 			assert_int_equal(resolver.starts, starts);
 			bench_run(0.002);
 			assert_int_equal(resolver.starts, starts + 1);
 		}
-		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		waits(round + 1);
 	}
 	/* Without a word of why. */
@@ -670,10 +670,10 @@ static void refusals_are_tried_rarely(void **unused)
 	found(3);
 	refused(MQTT_RC_BAD_USERNAME_OR_PASSWORD);
 	/* No other address would say another thing. */
-	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	says("the broker wants a login", "set broker_user and broker_password_file");
 	waits(60);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	access_of.user = "ann";
 	found(1);
 	assert_string_equal(lib.client->password, "(none)");
@@ -689,7 +689,7 @@ static void refusals_are_tried_rarely(void **unused)
 	/* What is no refusal of a login is trouble. */
 	found(1);
 	refused(MQTT_RC_SERVER_BUSY);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	says("the broker at broker.example ended the connection: it is busy", "");
 }
 
@@ -699,7 +699,7 @@ static void passwords_that_cannot_be_sent(void **unused)
 	access_of.user = "bad";
 	broker_open();
 	found(1);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	assert_int_equal(told.lost, 1);
 	says("broker_user or its password cannot be sent: what answers there does not speak MQTT as it should", "");
 	waits(60);
@@ -760,7 +760,7 @@ static void versions(void **unused)
 		broker_open();
 		found(1);
 		reads(NULL, silent[i]);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 		bench_run(0.1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V311);
@@ -768,18 +768,18 @@ static void versions(void **unused)
 		assert_int_equal(lib.client->limit, 0);
 		/* Nor does that help. */
 		reads(NULL, silent[i]);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		waits(1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V5);
 		/* A loss of another kind says nothing of versions. */
 		reads(NULL, MOSQ_ERR_TLS);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		waits(2);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V5);
 		refused(MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 		bench_run(0.1);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V311);
@@ -788,7 +788,7 @@ static void versions(void **unused)
 		assert_int_equal(told.connected, 1);
 		/* After a loss the broker may be another one. */
 		reads(NULL, MOSQ_ERR_CONN_LOST);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		says("lost the connection to the broker at broker.example: the broker closed the connection", "");
 		waits(4);
 		found(1);
@@ -805,7 +805,7 @@ static void versions(void **unused)
 	access_of.user = "ann";
 	found(1);
 	refused(5);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	says("the broker refuses our login (not authorised)", "check broker_user and its password");
 	waits(60);
 	welcomed();
@@ -855,7 +855,7 @@ static void losses(void **unused)
 	goodbye_code = MQTT_RC_SERVER_SHUTTING_DOWN;
 	reads(goodbye, MOSQ_ERR_CONN_LOST);
 	assert_int_equal(told.lost, 3);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	says("the broker at broker.example ended the connection: it is shutting down", "");
 	assert_null(lib.client);
 	assert_false(broker->reader.active || broker->writer.active || broker->misc.active);
@@ -863,7 +863,7 @@ static void losses(void **unused)
 	/* What a welcome allowed is over. */
 	found(1);
 	refused(MQTT_RC_BAD_USERNAME_OR_PASSWORD);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_REFUSED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	waits(60);
 	/* One that lasted a minute does. */
 	welcomed();
@@ -890,13 +890,13 @@ static void losses(void **unused)
 	welcomed();
 	lib.write_result = MOSQ_ERR_CONN_LOST;
 	broker->writer.cb(NULL, &broker->writer, EV_WRITE);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	waits(8);
 	welcomed();
 	lib.read = hang_up;
 	broker->reader.cb(NULL, &broker->reader, EV_READ);
 	lib.read = NULL;
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	/* Without chance, time will do. */
 	no_chance = true;
 	uint64_t before = os_random();
@@ -982,11 +982,11 @@ static void messages_without_end(void **unused)
 	/* What was not read yet took no memory. */
 	assert_int_equal(send(far_end, "x", 1, 0), 1);
 	reads(NULL, MOSQ_ERR_SUCCESS);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTED);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTED);
 	to_read = 1;
 	reads(take_bytes, MOSQ_ERR_SUCCESS);
 	says("the broker sent a message that is too large", "");
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	close(near_end);
 	close(far_end);
 	/* What the next connection sends is counted anew. */
@@ -1014,7 +1014,7 @@ static void distrust(void **unused)
 	assert_int_equal(lib.client->with_defaults, 0);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "the broker's certificate has expired");
 	reads(NULL, MOSQ_ERR_TLS);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	says("the broker's certificate has expired", "ask who runs the broker, or set broker_ca_file");
 	waits(1);
 	/* Files that cannot be read now: what they held. */
@@ -1032,12 +1032,12 @@ static void distrust(void **unused)
 	found(2);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "its certificate is for another name");
 	reads(NULL, MOSQ_ERR_TLS);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_CONNECTING);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	bench_run(0.1);
 	lib.connect_result = MOSQ_ERR_ERRNO;
 	lib.connect_errno = ENETUNREACH;
 	found(2);
-	assert_int_equal(mqtt_connection_state(broker), MQTT_TROUBLE);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	says("its certificate is for another name", "ask who runs the broker, or set broker_ca_file");
 	/* In the next round it is old. */
 	waits(4);
@@ -1212,7 +1212,7 @@ static void goodbyes(void **unused)
 		bench_run(0);
 		assert_int_equal(told.ended, 1);
 		assert_int_equal(told.lost, 0);
-		assert_int_equal(mqtt_connection_state(broker), MQTT_ENDED);
+		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_ENDED);
 		mqtt_connection_stop(broker);
 		mqtt_connection_retry(broker);
 		bench_run(10);

@@ -776,7 +776,7 @@ static void nobody_publishes(void **unused)
 	bench_lose(feed_broker, false);
 	said("the broker is away");
 	assert_int_equal(feed->ops->link(feed)->next_try_ms, 77);
-	feed_broker->state = MQTT_REFUSED;
+	bench_set_state(feed_broker, MQTT_REFUSED, "the broker is away");
 	bench_run(1);
 	is(LINK_REFUSED);
 	assert_int_equal(feed->ops->link(feed)->exit_status, 3);
@@ -795,7 +795,7 @@ static void a_publisher_that_falls_silent(void **unused)
 	bench_run(0);
 	is(LINK_LIVE);
 	/* It hangs: neither beat nor goodbye. */
-	one.broker->state = MQTT_TROUBLE;
+	bench_set_state(one.broker, MQTT_TROUBLE, "");
 	bench_run(10);
 	is(LINK_LIVE);
 	bench_run(1);
