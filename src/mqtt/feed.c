@@ -249,7 +249,7 @@ static bool feed_unpack(struct mqtt_feed *feed, const char *bytes, size_t length
 	return false;
 }
 
-static bool feed_bring(
+static bool feed_deliver(
 	struct mqtt_feed *feed, const struct frame *frame, const char *what, const struct feed_clock *now)
 {
 	struct decode_report report;
@@ -311,7 +311,7 @@ static void feed_use_data(struct mqtt_feed *feed, struct feed_topic *topic, cons
 		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, retained, now),
 	};
 	feed_restore(feed, topic);
-	if (!feed_bring(feed, &frame, "a frame", now))
+	if (!feed_deliver(feed, &frame, "a frame", now))
 		return;
 	topic->held = true;
 	topic->boot_ms = content.boot_ms;
@@ -335,7 +335,7 @@ static void feed_use_waiting(struct mqtt_feed *feed, const struct feed_clock *no
 }
 
 /* The first data of a panel, and what was retained, are shown at once: no heartbeat follows them. */
-static void feed_take_data(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
+static void feed_receive_data(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
 	const struct feed_clock *now)
 {
 	struct feed_topic *topic = feed_find_topic(feed, name);
@@ -357,7 +357,7 @@ static void feed_take_data(struct mqtt_feed *feed, const struct mqtt_message *me
 }
 
 /* The answer to something that is polled beside the subscription. */
-static void feed_take_extra(struct mqtt_feed *feed, const struct mqtt_message *message, enum frame_kind kind,
+static void feed_receive_extra(struct mqtt_feed *feed, const struct mqtt_message *message, enum frame_kind kind,
 	enum record_kind record, const struct feed_clock *now)
 {
 	struct record_content content;
@@ -382,7 +382,7 @@ static void feed_take_extra(struct mqtt_feed *feed, const struct mqtt_message *m
 		frame.bytes = end + 1;
 		frame.length = content.length - (size_t)(frame.bytes - content.bytes);
 	}
-	(void)feed_bring(feed, &frame, "an answer", now);
+	(void)feed_deliver(feed, &frame, "an answer", now);
 }
 
 /* ---- the request ---- */
@@ -402,7 +402,8 @@ static bool feed_read_request(struct mqtt_feed *feed, const char *bytes, size_t 
 	return true;
 }
 
-static void feed_take_request(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_receive_request(struct mqtt_feed *feed, const struct mqtt_message *message,
+	const struct feed_clock *now)
 {
 	struct record_content content;
 	struct error error;
@@ -424,7 +425,8 @@ static void feed_take_request(struct mqtt_feed *feed, const struct mqtt_message 
 	buffer_add(&feed->text, content.bytes, content.length);
 }
 
-static void feed_take_services(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_receive_services(struct mqtt_feed *feed, const struct mqtt_message *message,
+	const struct feed_clock *now)
 {
 	struct error error;
 	if (message->length > 0 &&
@@ -436,7 +438,8 @@ static void feed_take_services(struct mqtt_feed *feed, const struct mqtt_message
 
 /* ---- status and heartbeat ---- */
 
-static void feed_take_status(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_receive_status(struct mqtt_feed *feed, const struct mqtt_message *message,
+	const struct feed_clock *now)
 {
 	struct mqtt_status status;
 	struct error error;
@@ -462,7 +465,7 @@ static void feed_take_status(struct mqtt_feed *feed, const struct mqtt_message *
 	feed->has_status = true;
 }
 
-static void feed_take_heartbeat_entry(struct mqtt_feed *feed, const struct mqtt_heartbeat_entry *entry,
+static void feed_receive_heartbeat_entry(struct mqtt_feed *feed, const struct mqtt_heartbeat_entry *entry,
 	int64_t heartbeat_ms, const struct feed_clock *now)
 {
 	struct feed_topic *topic = feed_find_topic(feed, entry->name);
@@ -492,8 +495,8 @@ static unsigned feed_missing(const struct mqtt_feed *feed)
 	return count;
 }
 
-static void feed_take_heartbeat(
-	struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_receive_heartbeat(struct mqtt_feed *feed, const struct mqtt_message *message,
+	const struct feed_clock *now)
 {
 	struct mqtt_heartbeat heartbeat;
 	struct error error;
@@ -524,7 +527,7 @@ static void feed_take_heartbeat(
 		feed->link.accepted_ms = accepted_ms != 0 ? accepted_ms : -1;
 	}
 	for (unsigned i = 0; i < heartbeat.count; i++)
-		feed_take_heartbeat_entry(feed, &heartbeat.entries[i], heartbeat_ms, now);
+		feed_receive_heartbeat_entry(feed, &heartbeat.entries[i], heartbeat_ms, now);
 	if (!feed->heard)
 		return;
 	if (now->boot_ms - feed->damage_ms > FEED_DAMAGE_MS && feed_missing(feed) == 0)
@@ -533,7 +536,7 @@ static void feed_take_heartbeat(
 	feed_changed(feed);
 }
 
-static void feed_take(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
+static void feed_receive(struct mqtt_feed *feed, const struct mqtt_message *message, const struct feed_clock *now)
 {
 	char name[TOPIC_NAME_MAX];
 	struct error error;
@@ -545,28 +548,28 @@ static void feed_take(struct mqtt_feed *feed, const struct mqtt_message *message
 	}
 	switch (kind) {
 	case TOPIC_STATUS:
-		feed_take_status(feed, message, now);
+		feed_receive_status(feed, message, now);
 		break;
 	case TOPIC_REQUEST:
-		feed_take_request(feed, message, now);
+		feed_receive_request(feed, message, now);
 		break;
 	case TOPIC_HEARTBEAT:
-		feed_take_heartbeat(feed, message, now);
+		feed_receive_heartbeat(feed, message, now);
 		break;
 	case TOPIC_SERVICES:
-		feed_take_services(feed, message, now);
+		feed_receive_services(feed, message, now);
 		break;
 	case TOPIC_CHAT_HOURS:
-		feed_take_extra(feed, message, FRAME_CHAT_HOURS, RECORD_CHAT_HOURS, now);
+		feed_receive_extra(feed, message, FRAME_CHAT_HOURS, RECORD_CHAT_HOURS, now);
 		break;
 	case TOPIC_CAMPAIGNS:
-		feed_take_extra(feed, message, FRAME_CAMPAIGNS, RECORD_CAMPAIGNS, now);
+		feed_receive_extra(feed, message, FRAME_CAMPAIGNS, RECORD_CAMPAIGNS, now);
 		break;
 	case TOPIC_DATA:
-		feed_take_data(feed, message, name, now);
+		feed_receive_data(feed, message, name, now);
 		break;
 	case TOPIC_AVAILABILITY:
-		feed_take_extra(feed, message, FRAME_AVAILABILITY, RECORD_AVAILABILITY, now);
+		feed_receive_extra(feed, message, FRAME_AVAILABILITY, RECORD_AVAILABILITY, now);
 		break;
 	case TOPIC_COUNT:
 		break;
@@ -707,7 +710,7 @@ static void feed_on_message(void *context, const struct mqtt_message *message)
 {
 	struct mqtt_feed *feed = context;
 	struct feed_clock now = feed_clock_read();
-	feed_take(feed, message, &now);
+	feed_receive(feed, message, &now);
 	feed_update_link(feed, now.boot_ms);
 }
 

@@ -367,7 +367,8 @@ static void publisher_set_services(struct publisher *publisher, const struct cat
 	publisher->services_unsent = true;
 }
 
-static void publisher_take_set(struct publisher *publisher, const struct request_set *set, const struct frame *frame)
+static void publisher_update_topic(struct publisher *publisher, const struct request_set *set,
+	const struct frame *frame)
 {
 	struct publisher_topic *topic = publisher_find_topic(publisher, topic_name_of_app_id(set->app_id));
 	buffer_clear(&publisher->next);
@@ -382,7 +383,7 @@ static void publisher_take_set(struct publisher *publisher, const struct request
 	topic->unsent = true;
 }
 
-static void publisher_take_data(struct publisher *publisher, const struct frame *frame)
+static void publisher_update_data(struct publisher *publisher, const struct frame *frame)
 {
 	struct error error;
 	publisher_set_request(publisher, frame->request);
@@ -392,7 +393,7 @@ static void publisher_take_data(struct publisher *publisher, const struct frame 
 	}
 	for (unsigned i = 0; i < frame->request->set_count; i++)
 		if (!frame->request->sets[i].skipped)
-			publisher_take_set(publisher, &frame->request->sets[i], frame);
+			publisher_update_topic(publisher, &frame->request->sets[i], frame);
 }
 
 static struct publisher_extra *publisher_find_extra(struct publisher *publisher, enum topic kind, const char *name)
@@ -409,7 +410,7 @@ static struct publisher_extra *publisher_find_extra(struct publisher *publisher,
 	return extra;
 }
 
-static void publisher_take_extra(
+static void publisher_update_extra(
 	struct publisher *publisher, const struct frame *frame, enum topic kind, enum record_kind record)
 {
 	char name[TOPIC_NAME_MAX] = "";
@@ -430,16 +431,16 @@ void publisher_frame(struct publisher *publisher, const struct frame *frame)
 {
 	switch (frame->kind) {
 	case FRAME_DATA:
-		publisher_take_data(publisher, frame);
+		publisher_update_data(publisher, frame);
 		break;
 	case FRAME_AVAILABILITY:
-		publisher_take_extra(publisher, frame, TOPIC_AVAILABILITY, RECORD_AVAILABILITY);
+		publisher_update_extra(publisher, frame, TOPIC_AVAILABILITY, RECORD_AVAILABILITY);
 		break;
 	case FRAME_CHAT_HOURS:
-		publisher_take_extra(publisher, frame, TOPIC_CHAT_HOURS, RECORD_CHAT_HOURS);
+		publisher_update_extra(publisher, frame, TOPIC_CHAT_HOURS, RECORD_CHAT_HOURS);
 		break;
 	case FRAME_CAMPAIGNS:
-		publisher_take_extra(publisher, frame, TOPIC_CAMPAIGNS, RECORD_CAMPAIGNS);
+		publisher_update_extra(publisher, frame, TOPIC_CAMPAIGNS, RECORD_CAMPAIGNS);
 		break;
 	}
 	if (frame->kind == FRAME_DATA)
