@@ -48,7 +48,7 @@ struct scan {
 	struct error *error;
 };
 
-static bool scan_fail(const struct scan *scan, int line, const char *what)
+static bool config_scan_fail(const struct scan *scan, int line, const char *what)
 {
 	return error_set(scan->error, "%s:%d: %s", scan->name, line, what);
 }
@@ -62,7 +62,7 @@ static bool scan_string(struct scan *scan)
 		if (*scan->at == '\n')
 			scan->line++;
 		if (*scan->at == '\0')
-			return scan_fail(scan, line, "this text has no closing \"");
+			return config_scan_fail(scan, line, "this text has no closing \"");
 	}
 	scan->at++;
 	return true;
@@ -78,7 +78,7 @@ static bool scan_comment(struct scan *scan)
 	}
 	for (scan->at += 2; !(scan->at[0] == '*' && scan->at[1] == '/'); scan->at++) {
 		if (*scan->at == '\0')
-			return scan_fail(scan, line, "this comment has no closing */");
+			return config_scan_fail(scan, line, "this comment has no closing */");
 		if (*scan->at == '\n')
 			scan->line++;
 	}
@@ -89,7 +89,7 @@ static bool scan_comment(struct scan *scan)
 static bool scan_open(struct scan *scan)
 {
 	if (scan->depth >= SCAN_DEPTH_MAX)
-		return scan_fail(scan, scan->line, "nested too deeply");
+		return config_scan_fail(scan, scan->line, "nested too deeply");
 	scan->open[scan->depth] = *scan->at++;
 	scan->opened[scan->depth++] = scan->line;
 	scan->settings[scan->depth] = 0;
@@ -117,7 +117,7 @@ static bool scan_is_word(char c)
 }
 
 /* A name, number or boolean. */
-static bool scan_word(struct scan *scan)
+static bool config_scan_word(struct scan *scan)
 {
 	const char *start = scan->at;
 	while (scan_is_word(*scan->at))
@@ -128,7 +128,7 @@ static bool scan_word(struct scan *scan)
 	if (*start == '-')
 		start++, length--;
 	if (length > 0 && strspn(start, "0123456789") == length && length > SCAN_DIGITS_MAX)
-		return scan_fail(scan, scan->line, "this number is too large");
+		return config_scan_fail(scan, scan->line, "this number is too large");
 	return true;
 }
 
@@ -159,8 +159,8 @@ static bool scan_foreign(const struct scan *scan)
 {
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (strncmp(scan->at, foreign[i].sign, strlen(foreign[i].sign)) == 0)
-			return scan_fail(scan, scan->line, foreign[i].advice);
-	return scan_fail(scan, scan->line, "a letter that is not ASCII outside of \"quotes\"");
+			return config_scan_fail(scan, scan->line, foreign[i].advice);
+	return config_scan_fail(scan, scan->line, "a letter that is not ASCII outside of \"quotes\"");
 }
 
 /* At the = or : between a name and its value. */
@@ -189,15 +189,15 @@ static bool scan_step(struct scan *scan)
 	if (c == '=' || c == ':')
 		return scan_setting(scan);
 	if (c == '\'')
-		return scan_fail(scan, scan->line, "a single quote; texts stand in \"double quotes\"");
+		return config_scan_fail(scan, scan->line, "a single quote; texts stand in \"double quotes\"");
 	if ((unsigned char)c >= 0x80)
 		return scan_foreign(scan);
 	if (c == '@')
-		return scan_fail(scan, scan->line, "@include is not accepted");
+		return config_scan_fail(scan, scan->line, "@include is not accepted");
 	if ((unsigned char)c < 0x20 && strchr("\n\t\r", c) == NULL)
-		return scan_fail(scan, scan->line, "a control character");
+		return config_scan_fail(scan, scan->line, "a control character");
 	if (scan_is_word(c))
-		return scan_word(scan);
+		return config_scan_word(scan);
 	if (c == '\n')
 		scan->line++;
 	scan->at++;
@@ -376,7 +376,7 @@ bool texts_same(const struct texts *a, const struct texts *b)
 	return true;
 }
 
-static bool out_of_range(const struct config_key *key, double number)
+static bool config_out_of_range(const struct config_key *key, double number)
 {
 	/* Written so that what is not a number is out of every range. */
 	return (key->min != 0 || key->max != 0) && !(number >= key->min && number <= key->max);
@@ -398,7 +398,7 @@ static size_t scrub_lines(char *out, size_t size, const char *text)
 	return used;
 }
 
-static bool read_text(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+static bool config_read_text(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
 	const char **out, struct error *error)
 {
 	if (config_kind(node) != CONFIG_STRING)
@@ -423,20 +423,20 @@ static bool read_text(const struct config_walk *walk, const struct config_node *
 	return *out != NULL || config_error(node, error, "the file is too large");
 }
 
-static bool read_number(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+static bool config_read_number(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
 {
 	enum config_kind kind = config_kind(node);
 	if (kind != CONFIG_INTEGER && !(kind == CONFIG_FLOAT && key->type == CONFIG_REAL))
 		return config_error(node, error, "%s must be a %snumber", key->name,
 			key->type == CONFIG_INT ? "whole " : "");
 	double number = config_number(node);
-	if (out_of_range(key, number))
+	if (config_out_of_range(key, number))
 		return config_error(node, error, "%s must be from %g to %g", key->name, key->min, key->max);
 	*out = number;
 	return true;
 }
 
-static bool read_seconds(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+static bool config_read_seconds(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
 {
 	enum config_kind kind = config_kind(node);
 	double seconds = config_number(node);
@@ -445,18 +445,18 @@ static bool read_seconds(const struct config_node *node, const struct config_key
 		return config_error(node, error, "%s: %s", key->name, why.text);
 	if (kind != CONFIG_STRING && kind != CONFIG_INTEGER && kind != CONFIG_FLOAT)
 		return config_error(node, error, "%s must be a time, such as 30 or \"30s\"", key->name);
-	if (out_of_range(key, seconds))
+	if (config_out_of_range(key, seconds))
 		return config_error(node, error, "%s must be from %g to %g seconds", key->name, key->min, key->max);
 	*out = seconds;
 	return true;
 }
 
-static const char *choice_at(const void *table, size_t index)
+static const char *config_choice_at(const void *table, size_t index)
 {
 	return ((const char *const *)table)[index];
 }
 
-static bool read_choice(const struct config_node *node, const struct config_key *key, int *out, struct error *error)
+static bool config_read_choice(const struct config_node *node, const struct config_key *key, int *out, struct error *error)
 {
 	if (config_kind(node) != CONFIG_STRING)
 		return config_error(node, error, "%s must be a text in quotes", key->name);
@@ -467,7 +467,7 @@ static bool read_choice(const struct config_node *node, const struct config_key 
 			return true;
 		}
 	}
-	const char *near = text_nearest(text, choice_at, key->choices);
+	const char *near = text_nearest(text, config_choice_at, key->choices);
 	if (near != NULL)
 		return config_error(node, error, "unknown %s '%.60s' (did you mean '%s'?)", key->name, text, near);
 	char all[ERROR_TEXT / 2] = "";
@@ -478,7 +478,7 @@ static bool read_choice(const struct config_node *node, const struct config_key 
 	return config_error(node, error, "unknown %s '%.60s': one of %s", key->name, text, all);
 }
 
-static bool read_texts(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
+static bool config_read_texts(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
 	struct texts *out, struct error *error)
 {
 	struct config_key item = *key;
@@ -494,7 +494,7 @@ static bool read_texts(const struct config_walk *walk, const struct config_node 
 	if (items == NULL)
 		return config_error(node, error, "the file is too large");
 	for (unsigned i = 0; i < count; i++)
-		if (!read_text(walk, single ? node : config_at(node, i), &item, &items[i], error))
+		if (!config_read_text(walk, single ? node : config_at(node, i), &item, &items[i], error))
 			return false;
 	*out = (struct texts){ .items = items, .count = count };
 	return true;
@@ -508,25 +508,25 @@ bool config_read_value(const struct config_walk *walk, const struct config_node 
 	switch (key->type) {
 	case CONFIG_TEXT:
 	case CONFIG_LINES:
-		return read_text(walk, node, key, field, error);
+		return config_read_text(walk, node, key, field, error);
 	case CONFIG_INT:
-		if (!read_number(node, key, &number, error))
+		if (!config_read_number(node, key, &number, error))
 			return false;
 		*(int *)field = (int)number;
 		return true;
 	case CONFIG_REAL:
-		return read_number(node, key, field, error);
+		return config_read_number(node, key, field, error);
 	case CONFIG_SECONDS:
-		return read_seconds(node, key, field, error);
+		return config_read_seconds(node, key, field, error);
 	case CONFIG_BOOL:
 		if (config_kind(node) != CONFIG_BOOLEAN)
 			return config_error(node, error, "%s must be true or false", key->name);
 		*(bool *)field = config_number(node) != 0;
 		return true;
 	case CONFIG_CHOICE:
-		return read_choice(node, key, field, error);
+		return config_read_choice(node, key, field, error);
 	case CONFIG_TEXTS:
-		return read_texts(walk, node, key, field, error);
+		return config_read_texts(walk, node, key, field, error);
 	case CONFIG_READ:
 		return key->read(walk, node, field, error);
 	case CONFIG_KNOWN:
@@ -535,12 +535,12 @@ bool config_read_value(const struct config_walk *walk, const struct config_node 
 	return true;
 }
 
-static const char *key_at(const void *table, size_t index)
+static const char *config_key_at(const void *table, size_t index)
 {
 	return ((const struct config_key *)table)[index].name;
 }
 
-static const struct config_key *find_key(const struct config_key *keys, const char *name)
+static const struct config_key *config_find_key(const struct config_key *keys, const char *name)
 {
 	for (; keys->name != NULL; keys++)
 		if (strcmp(keys->name, name) == 0)
@@ -548,12 +548,12 @@ static const struct config_key *find_key(const struct config_key *keys, const ch
 	return NULL;
 }
 
-static bool unknown_key(const struct config_node *node, const char *what, const struct config_key *keys,
+static bool config_unknown_key(const struct config_node *node, const char *what, const struct config_key *keys,
 	struct error *error)
 {
 	const char *name = config_name(node);
 	return config_error(node, error, "unknown key '%.60s' in %s%s", name, what,
-		text_hint(text_nearest(name, key_at, keys), "").text);
+		text_hint(text_nearest(name, config_key_at, keys), "").text);
 }
 
 bool config_fill(const struct config_walk *walk, const struct config_node *group, const char *what,
@@ -563,9 +563,9 @@ bool config_fill(const struct config_walk *walk, const struct config_node *group
 		return config_error(group, error, "a %s must be in { braces }", what);
 	for (unsigned i = 0; i < config_length(group); i++) {
 		const struct config_node *node = config_at(group, i);
-		const struct config_key *key = find_key(keys, config_name(node));
+		const struct config_key *key = config_find_key(keys, config_name(node));
 		if (key == NULL)
-			return unknown_key(node, what, keys, error);
+			return config_unknown_key(node, what, keys, error);
 		if (!config_read_value(walk, node, key, out, error))
 			return false;
 	}

@@ -8,21 +8,21 @@
 /* More digits than a double tells apart. */
 enum { DIGITS_MAX = 18 };
 
-static const char *skip_blanks(const char *text)
+static const char *duration_skip_blanks(const char *text)
 {
 	return text + strspn(text, " \t");
 }
 
 /* 0: not a unit. */
-static double unit_seconds(char unit)
+static double duration_unit(char unit)
 {
 	return unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
 }
 
-static bool parse(const char *text, double *seconds)
+static bool duration_parse(const char *text, double *seconds)
 {
 	char number[DIGITS_MAX + 1];
-	text = skip_blanks(text);
+	text = duration_skip_blanks(text);
 	/* Digits alone: strtod would also take "nan", "1e3" and "0x10". */
 	size_t whole = strspn(text, "0123456789"), length = whole;
 	if (text[length] == '.')
@@ -32,17 +32,17 @@ static bool parse(const char *text, double *seconds)
 	memcpy(number, text, length);
 	number[length] = '\0';
 	*seconds = strtod(number, NULL);
-	text = skip_blanks(text + length);
+	text = duration_skip_blanks(text + length);
 	if (*text == '\0')
 		return true;
-	*seconds *= unit_seconds(*text);
-	return unit_seconds(*text) != 0 && *skip_blanks(text + 1) == '\0';
+	*seconds *= duration_unit(*text);
+	return duration_unit(*text) != 0 && *duration_skip_blanks(text + 1) == '\0';
 }
 
 bool duration_read(const char *text, double *seconds, struct error *error)
 {
 	char shown[41];
-	if (parse(text, seconds))
+	if (duration_parse(text, seconds))
 		return true;
 	text_scrub(shown, sizeof(shown), text, strlen(text));
 	return error_set(error, "'%s' is not a time; write seconds, or a number with s, m or h, such as 30s", shown);

@@ -13,7 +13,7 @@ static void stamp_take(struct file_stamp *stamp, const struct stat *about)
 }
 
 /* FNV-1a: it tells two versions of a file apart and protects from nobody. */
-static uint64_t sum_of(const struct buffer *text)
+static uint64_t file_text_sum(const struct buffer *text)
 {
 	uint64_t sum = 0xcbf29ce484222325U;
 	for (size_t i = 0; i < text->length; i++)
@@ -22,21 +22,21 @@ static uint64_t sum_of(const struct buffer *text)
 }
 
 /* UTF-16 and UTF-32, as some editors save: with their mark at the head, or Latin letters with NULs between them. */
-static bool is_wide(const struct buffer *text)
+static bool file_text_is_wide(const struct buffer *text)
 {
 	const unsigned char *at = (const unsigned char *)text->data;
 	return text->length >= 2 && ((at[0] == 0xff && at[1] == 0xfe) || (at[0] == 0xfe && at[1] == 0xff) ||
 		(at[0] == 0) != (at[1] == 0));
 }
 
-static bool check_text(const struct buffer *text, const char *path, struct error *error)
+static bool file_text_check(const struct buffer *text, const char *path, struct error *error)
 {
-	if (is_wide(text))
+	if (file_text_is_wide(text))
 		return error_set(error, "%s: this is UTF-16 text; save the file as UTF-8", path);
 	return strlen(buffer_string(text)) == text->length || error_set(error, "%s: not a text file", path);
 }
 
-static bool read_all(struct file_text *file, const char *path, struct error *error)
+static bool file_text_read_all(struct file_text *file, const char *path, struct error *error)
 {
 	char part[8192];
 	ssize_t got;
@@ -48,7 +48,7 @@ static bool read_all(struct file_text *file, const char *path, struct error *err
 		if (!buffer_add(&file->text, part, (size_t)got))
 			return error_set(error, "%s: larger than %zu bytes", path, file->text.max);
 	}
-	return check_text(&file->text, path, error);
+	return file_text_check(&file->text, path, error);
 }
 
 bool file_text_read(struct file_text *file, const char *path, size_t max, struct error *error)
@@ -60,13 +60,13 @@ bool file_text_read(struct file_text *file, const char *path, size_t max, struct
 		return error_set(error, "%s: %s", path, strerror(errno));
 	bool good = fstat(file->file, &about) == 0 || error_set(error, "%s: %s", path, strerror(errno));
 	good = good && (S_ISREG(about.st_mode) || error_set(error, "%s: not a file", path));
-	good = good && read_all(file, path, error);
+	good = good && file_text_read_all(file, path, error);
 	if (!good) {
 		file_text_close(file);
 		return false;
 	}
 	stamp_take(&file->stamp, &about);
-	file->sum = sum_of(&file->text);
+	file->sum = file_text_sum(&file->text);
 	return true;
 }
 

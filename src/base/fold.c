@@ -23,7 +23,7 @@ struct folding {
 	unsigned mark_count;
 };
 
-static bool is_ascii(const char *text, size_t length)
+static bool fold_is_ascii(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)text[i] >= 0x80)
@@ -42,7 +42,7 @@ static unsigned mark_class(uint32_t code)
 	return code >= MARKS_FROM && code < MARKS_FROM + sizeof(fold_classes) ? fold_classes[code - MARKS_FROM] : 0;
 }
 
-static void put(struct folding *folding, uint32_t code)
+static void fold_put(struct folding *folding, uint32_t code)
 {
 	char bytes[4];
 	size_t length = text_encode(bytes, code);
@@ -52,7 +52,7 @@ static void put(struct folding *folding, uint32_t code)
 	folding->used += length;
 }
 
-static void put_text(struct folding *folding, const char *text)
+static void fold_put_text(struct folding *folding, const char *text)
 {
 	for (; *text != '\0'; text++)
 		if (folding->used + 1 < folding->size)
@@ -62,12 +62,12 @@ static void put_text(struct folding *folding, const char *text)
 static void flush_marks(struct folding *folding)
 {
 	for (unsigned i = 0; i < folding->mark_count && folding->how <= FOLD_CASE; i++)
-		put(folding, folding->marks[i]);
+		fold_put(folding, folding->marks[i]);
 	folding->mark_count = 0;
 }
 
 /* Marks below and above a letter may come either way round; two above may not. */
-static void add_mark(struct folding *folding, uint32_t mark)
+static void fold_add_mark(struct folding *folding, uint32_t mark)
 {
 	unsigned at = folding->mark_count;
 	if (at == MARKS_MAX)
@@ -118,7 +118,7 @@ static bool put_place(struct folding *folding, uint32_t code)
 {
 	for (size_t i = 0; i < sizeof(cyrillic_places) / sizeof(cyrillic_places[0]); i++)
 		if (cyrillic_places[i].letter == code) {
-			put(folding, cyrillic_places[i].before);
+			fold_put(folding, cyrillic_places[i].before);
 			if (folding->used + 1 < folding->size)
 				folding->out[folding->used++] = (char)cyrillic_places[i].behind;
 			return true;
@@ -137,20 +137,20 @@ static void put_base(struct folding *folding, uint32_t code)
 		return;
 	for (size_t i = 0; folding->how >= FOLD_BASE && i < sizeof(plain_letters) / sizeof(plain_letters[0]); i++)
 		if (plain_letters[i].letter == code) {
-			put_text(folding, plain_letters[i].plain);
+			fold_put_text(folding, plain_letters[i].plain);
 			return;
 		}
-	put(folding, code);
+	fold_put(folding, code);
 }
 
 /* Syllables are numbered by their letters. */
 static void put_hangul(struct folding *folding, uint32_t code)
 {
 	uint32_t index = code - HANGUL, tail = index % HANGUL_TAILS;
-	put(folding, 0x1100 + index / (HANGUL_VOWELS * HANGUL_TAILS));
-	put(folding, 0x1161 + index / HANGUL_TAILS % HANGUL_VOWELS);
+	fold_put(folding, 0x1100 + index / (HANGUL_VOWELS * HANGUL_TAILS));
+	fold_put(folding, 0x1161 + index / HANGUL_TAILS % HANGUL_VOWELS);
 	if (tail > 0)
-		put(folding, 0x11A7 + tail);
+		fold_put(folding, 0x11A7 + tail);
 }
 
 /* й is a letter of its alphabet, not и with a mark. */
@@ -165,7 +165,7 @@ static void fold_code(struct folding *folding, uint32_t code)
 	unsigned count = 0;
 	const struct fold_pair *pair;
 	if (mark_class(code) != 0) {
-		add_mark(folding, code);
+		fold_add_mark(folding, code);
 		return;
 	}
 	flush_marks(folding);
@@ -183,10 +183,10 @@ static void fold_code(struct folding *folding, uint32_t code)
 		uint32_t mark = marks[--count];
 		/* Those of other writings, such as Japanese, change the letter. */
 		if (mark_class(mark) != 0) {
-			add_mark(folding, mark);
+			fold_add_mark(folding, mark);
 		} else {
 			flush_marks(folding);
-			put(folding, mark);
+			fold_put(folding, mark);
 		}
 	}
 }
@@ -237,7 +237,7 @@ static bool same(const char *a, const char *b, enum fold how)
 	char one[FOLD_ROOM(TEXT_MAX)], other[FOLD_ROOM(TEXT_MAX)];
 	if (a_length == b_length && memcmp(a, b, a_length) == 0)
 		return true;
-	if (is_ascii(a, a_length) && is_ascii(b, b_length))
+	if (fold_is_ascii(a, a_length) && fold_is_ascii(b, b_length))
 		return how == FOLD_CASE && a_length == b_length && same_ascii(a, b, a_length);
 	/* The longer one, cut, must not be the shorter. */
 	if (a_length > TEXT_MAX || b_length > TEXT_MAX)
@@ -272,8 +272,8 @@ bool fold_contains(const char *text, size_t length, const char *wanted)
 {
 	char folded[FOLD_ROOM(TEXT_MAX)], looked[FOLD_ROOM(TEXT_MAX)];
 	size_t need = strlen(wanted);
-	bool plain = is_ascii(wanted, need);
-	if (is_ascii(text, length))
+	bool plain = fold_is_ascii(wanted, need);
+	if (fold_is_ascii(text, length))
 		return plain && contains_ascii(text, length, wanted);
 	length = fold_text(folded, sizeof(folded), text, length, plain ? FOLD_BASE : FOLD_CASE);
 	if (plain)
@@ -359,7 +359,7 @@ static bool locale_orders(void)
 }
 
 /* The whole of a letter and its mark; 0: there is none. */
-static uint32_t join(uint32_t base, uint32_t mark)
+static uint32_t fold_join(uint32_t base, uint32_t mark)
 {
 	for (size_t i = 0; i < sizeof(fold_pairs) / sizeof(fold_pairs[0]); i++)
 		if (fold_pairs[i].base == base && fold_pairs[i].mark == mark)
@@ -368,13 +368,13 @@ static uint32_t join(uint32_t base, uint32_t mark)
 }
 
 /* Letters and marks joined, for locales know letters of their alphabet as wholes. */
-static void compose(char *out, size_t size, const char *text)
+static void fold_compose(char *out, size_t size, const char *text)
 {
 	const char *end = text + strlen(text);
 	size_t used = 0, begin = 0;
 	uint32_t base = 0;
 	while (text < end) {
-		uint32_t code = text_decode(&text, end), whole = base != 0 && mark_class(code) != 0 ? join(base, code) : 0;
+		uint32_t code = text_decode(&text, end), whole = base != 0 && mark_class(code) != 0 ? fold_join(base, code) : 0;
 		if (whole != 0)
 			used = begin;
 		if (used + 4 >= size)
@@ -390,9 +390,9 @@ size_t fold_order(char *out, size_t size, const char *text)
 {
 	char whole[TEXT_MAX + 4];
 	size_t length = strlen(text);
-	bool ascii = is_ascii(text, length);
+	bool ascii = fold_is_ascii(text, length);
 	if (!ascii) {
-		compose(whole, sizeof(whole), text);
+		fold_compose(whole, sizeof(whole), text);
 		text = whole;
 		length = strlen(text);
 	}

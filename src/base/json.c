@@ -38,14 +38,14 @@ void json_free(struct json *json)
 }
 
 /* The token of a node, or NULL. */
-static const jsmntok_t *token(const struct json *json, int node)
+static const jsmntok_t *json_token(const struct json *json, int node)
 {
 	if (node < 0 || node >= json->count)
 		return NULL;
 	return (const jsmntok_t *)json->tokens + node;
 }
 
-static void reserve(struct json *json, int tokens)
+static void json_reserve(struct json *json, int tokens)
 {
 	if (tokens <= json->room)
 		return;
@@ -66,7 +66,7 @@ static const char *skip_to_sibling(const char *at)
 }
 
 /* Puts tokens for a run of neighbouring rows as jsmn would, but closed. Returns the index of the row after the run. */
-static unsigned put_run(struct json *json, jsmn_parser *parser, unsigned row)
+static unsigned json_put_run(struct json *json, jsmn_parser *parser, unsigned row)
 {
 	jsmntok_t *tokens = json->tokens;
 	const struct json_spans *rows = &json->rows;
@@ -82,11 +82,11 @@ static unsigned put_run(struct json *json, jsmn_parser *parser, unsigned row)
 }
 
 /* The text passed the strict pass, so that behind a row there always is more of it. */
-static int tokenise(struct json *json)
+static int json_tokenise(struct json *json)
 {
 	jsmn_parser parser;
 	jsmn_init(&parser);
-	for (unsigned row = 0; row < json->rows.count; row = put_run(json, &parser, row))
+	for (unsigned row = 0; row < json->rows.count; row = json_put_run(json, &parser, row))
 		(void)jsmn_parse(&parser, json->text, json->rows.list[row].start, json->tokens, (unsigned)json->room);
 	/* What it returns counts the tokens of this call alone. */
 	if (jsmn_parse(&parser, json->text, json->length, json->tokens, (unsigned)json->room) < 0)
@@ -94,7 +94,7 @@ static int tokenise(struct json *json)
 	return (int)parser.toknext;
 }
 
-static bool parse(struct json *json, const char *text, size_t length, struct json_spans *rows, struct error *error)
+static bool json_parse_with(struct json *json, const char *text, size_t length, struct json_spans *rows, struct error *error)
 {
 	int tokens = 0;
 	json->count = 0;
@@ -103,10 +103,10 @@ static bool parse(struct json *json, const char *text, size_t length, struct jso
 		return error_set(error, "larger than 2 GB");
 	if (!json_check_rows(text, length, rows, &tokens, error))
 		return false;
-	reserve(json, tokens);
+	json_reserve(json, tokens);
 	json->text = text;
 	json->length = length;
-	int count = tokenise(json);
+	int count = json_tokenise(json);
 	if (count < 1)
 		return error_set(error, "neither an object nor an array");
 	json->count = count;
@@ -119,23 +119,23 @@ static bool parse(struct json *json, const char *text, size_t length, struct jso
 
 bool json_parse(struct json *json, const char *text, size_t length, struct error *error)
 {
-	return parse(json, text, length, NULL, error);
+	return json_parse_with(json, text, length, NULL, error);
 }
 
 bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error)
 {
-	return parse(json, text, length, &json->rows, error);
+	return json_parse_with(json, text, length, &json->rows, error);
 }
 
 bool json_closed(const struct json *json, int node)
 {
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	return tok != NULL && tok->size == CLOSED;
 }
 
 struct json_span json_span(const struct json *json, int node)
 {
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	if (tok == NULL)
 		return (struct json_span){ 0, 0 };
 	/* jsmn leaves the quotes of a string out. */
@@ -151,11 +151,11 @@ void json_open(struct json *json, const char *text, size_t length)
 	json->rows.count = 0;
 	json->text = text;
 	json->length = length;
-	reserve(json, ROOM_LEAST);
+	json_reserve(json, ROOM_LEAST);
 	jsmn_init(&parser);
 	/* A longer row: what was tokenised so far would be in the way of the tokens' new place. */
 	while ((count = jsmn_parse(&parser, text, length, json->tokens, (unsigned)json->room)) == JSMN_ERROR_NOMEM) {
-		reserve(json, json->room * 2);
+		json_reserve(json, json->room * 2);
 		jsmn_init(&parser);
 	}
 	json->count = count < 0 ? 0 : count;
@@ -168,7 +168,7 @@ bool json_flat(const struct json *json)
 
 const char *json_plain(const struct json *json, int node, size_t *length)
 {
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	if (tok == NULL || tok->type != JSMN_STRING)
 		return NULL;
 	const char *start = json->text + tok->start, *end = json->text + tok->end;
@@ -186,7 +186,7 @@ int json_root(const struct json *json)
 
 enum json_kind json_kind(const struct json *json, int node)
 {
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	if (tok == NULL)
 		return JSON_NONE;
 	switch (tok->type) {
@@ -209,11 +209,11 @@ enum json_kind json_kind(const struct json *json, int node)
 /* The node after the whole subtree of node. */
 static int json_after(const struct json *json, int node)
 {
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	if (tok == NULL)
 		return -1;
 	int next = node + 1;
-	for (const jsmntok_t *t = token(json, next); t != NULL && t->start < tok->end; t = token(json, next))
+	for (const jsmntok_t *t = json_token(json, next); t != NULL && t->start < tok->end; t = json_token(json, next))
 		next++;
 	return next;
 }
@@ -223,30 +223,30 @@ int json_first(const struct json *json, int node)
 	enum json_kind kind = json_kind(json, node);
 	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
 		return -1;
-	return token(json, node)->size > 0 ? node + 1 : -1;
+	return json_token(json, node)->size > 0 ? node + 1 : -1;
 }
 
 int json_next(const struct json *json, int parent, int child)
 {
-	const jsmntok_t *outer = token(json, parent);
-	if (outer == NULL || token(json, child) == NULL)
+	const jsmntok_t *outer = json_token(json, parent);
+	if (outer == NULL || json_token(json, child) == NULL)
 		return -1;
 	int last = outer->type == JSMN_OBJECT ? child + 1 : child;
 	int next = json_after(json, last);
-	const jsmntok_t *tok = token(json, next);
+	const jsmntok_t *tok = json_token(json, next);
 	return tok != NULL && tok->start < outer->end ? next : -1;
 }
 
 int json_count(const struct json *json, int node)
 {
 	enum json_kind kind = json_kind(json, node);
-	int size = kind == JSON_OBJECT || kind == JSON_ARRAY ? token(json, node)->size : 0;
+	int size = kind == JSON_OBJECT || kind == JSON_ARRAY ? json_token(json, node)->size : 0;
 	return size == CLOSED ? 0 : size;
 }
 
 int json_value(const struct json *json, int key)
 {
-	const jsmntok_t *tok = token(json, key);
+	const jsmntok_t *tok = json_token(json, key);
 	return tok != NULL && tok->type == JSMN_STRING && tok->size == 1 ? key + 1 : -1;
 }
 
@@ -290,7 +290,7 @@ static uint32_t unescape_code(const char **at, const char *end)
 }
 
 /* Unescapes the checked inside of a string, as much as fits; returns the bytes written. */
-static size_t unescape(char *out, size_t size, const char *at, const char *end)
+static size_t json_unescape(char *out, size_t size, const char *at, const char *end)
 {
 	size_t used = 0;
 	while (at < end && used + 4 < size) {
@@ -307,7 +307,7 @@ static size_t unescape(char *out, size_t size, const char *at, const char *end)
 }
 
 /* As many bytes of checked text as are looked at, whole characters. */
-static size_t within(const char *text, size_t length)
+static size_t json_within(const char *text, size_t length)
 {
 	if (length <= JSON_TEXT_MAX)
 		return length;
@@ -318,20 +318,20 @@ static size_t within(const char *text, size_t length)
 }
 
 /* Raw bytes of a scalar; escaped strings are unescaped into room. */
-static const char *raw(const struct json *json, int node, char room[JSON_TEXT_MAX], size_t *length)
+static const char *json_raw(const struct json *json, int node, char room[JSON_TEXT_MAX], size_t *length)
 {
 	*length = 0;
 	enum json_kind kind = json_kind(json, node);
 	if (kind == JSON_NONE || kind == JSON_OBJECT || kind == JSON_ARRAY || kind == JSON_NULL)
 		return "";
-	const jsmntok_t *tok = token(json, node);
+	const jsmntok_t *tok = json_token(json, node);
 	const char *start = json->text + tok->start;
 	size_t bytes = (size_t)(tok->end - tok->start);
 	if (kind != JSON_STRING || memchr(start, '\\', bytes) == NULL) {
-		*length = within(start, bytes);
+		*length = json_within(start, bytes);
 		return start;
 	}
-	*length = unescape(room, JSON_TEXT_MAX, start, start + bytes);
+	*length = json_unescape(room, JSON_TEXT_MAX, start, start + bytes);
 	return room;
 }
 
@@ -339,7 +339,7 @@ size_t json_text(const struct json *json, int node, char *out, size_t size)
 {
 	char room[JSON_TEXT_MAX];
 	size_t length;
-	const char *bytes = raw(json, node, room, &length);
+	const char *bytes = json_raw(json, node, room, &length);
 	return text_scrub(out, size, bytes, length);
 }
 
@@ -354,7 +354,7 @@ const char *json_text_percent(const struct json *json, int node, struct arena *a
 {
 	char room[JSON_TEXT_MAX];
 	size_t length;
-	const char *bytes = raw(json, node, room, &length);
+	const char *bytes = json_raw(json, node, room, &length);
 	struct buffer escaped;
 	buffer_init(&escaped, 3 * JSON_TEXT_MAX);
 	const char *copy = buffer_percent(&escaped, bytes, length) ?
@@ -367,7 +367,7 @@ bool json_is(const struct json *json, int node, const char *text)
 {
 	char room[JSON_TEXT_MAX];
 	size_t length;
-	const char *bytes = raw(json, node, room, &length);
+	const char *bytes = json_raw(json, node, room, &length);
 	return json_kind(json, node) != JSON_NONE && length == strlen(text) && memcmp(bytes, text, length) == 0;
 }
 
@@ -382,7 +382,7 @@ int json_get(const struct json *json, int object, const char *key)
 }
 
 /* Whether the bytes are wholly one JSON number. */
-static bool is_number(const char *bytes, size_t length)
+static bool json_is_number(const char *bytes, size_t length)
 {
 	if (length == 0 || length >= JSON_NUMBER_MAX || !(bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9')))
 		return false;
@@ -393,8 +393,8 @@ bool json_number(const struct json *json, int node, double *out)
 {
 	char room[JSON_TEXT_MAX], digits[JSON_NUMBER_MAX];
 	size_t length;
-	const char *bytes = raw(json, node, room, &length);
-	if (!is_number(bytes, length))
+	const char *bytes = json_raw(json, node, room, &length);
+	if (!json_is_number(bytes, length))
 		return false;
 	memcpy(digits, bytes, length);
 	digits[length] = '\0';

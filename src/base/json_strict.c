@@ -50,7 +50,7 @@ static inline bool check_token(struct check *check)
 }
 
 /* False at the end of the text. */
-static inline bool skip_space(struct check *check)
+static inline bool check_skip_space(struct check *check)
 {
 	const char *at = check->at;
 	while (at < check->end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
@@ -60,7 +60,7 @@ static inline bool skip_space(struct check *check)
 }
 
 /* An object in an array at the right depth may be a row; whatever opens inside of it makes it none. */
-static void row_open(struct check *check, char bracket)
+static void check_row_open(struct check *check, char bracket)
 {
 	check->row = NULL;
 	if (check->depth != JSON_ROW_DEPTH - 1)
@@ -72,7 +72,7 @@ static void row_open(struct check *check, char bracket)
 	check->row_tokens = check->tokens;
 }
 
-static void row_keep(struct check *check)
+static void check_row_keep(struct check *check)
 {
 	struct json_spans *rows = check->rows;
 	if (rows->count == rows->room) {
@@ -85,7 +85,7 @@ static void row_keep(struct check *check)
 }
 
 /* Behind the closing bracket; depth is what it was outside of it. */
-static void row_close(struct check *check)
+static void check_row_close(struct check *check)
 {
 	if (check->depth != JSON_ROW_DEPTH - 1) {
 		check->run = check->run && check->depth >= JSON_ROW_DEPTH;
@@ -95,7 +95,7 @@ static void row_close(struct check *check)
 	if (keep) {
 		check->runs += !check->run;
 		check->inside += check->tokens - check->row_tokens;
-		row_keep(check);
+		check_row_keep(check);
 	}
 	check->run = keep;
 	check->row = NULL;
@@ -108,7 +108,7 @@ static bool check_open(struct check *check, char bracket)
 	if (!check_token(check))
 		return false;
 	if (check->rows != NULL && check->depth >= JSON_ROW_DEPTH - 1)
-		row_open(check, bracket);
+		check_row_open(check, bracket);
 	check->open[check->depth++] = bracket;
 	check->fresh = true;
 	check->at++;
@@ -121,10 +121,10 @@ static void check_close(struct check *check)
 	check->fresh = false;
 	check->at++;
 	if (check->rows != NULL)
-		row_close(check);
+		check_row_close(check);
 }
 
-static bool is_hex(char c)
+static bool check_is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -137,7 +137,7 @@ static bool check_escape(struct check *check)
 		return check_fail(check, "the text ends in an escape");
 	if (*at == 'u') {
 		for (int i = 1; i <= 4; i++)
-			if (at + i >= check->end || !is_hex(at[i]))
+			if (at + i >= check->end || !check_is_hex(at[i]))
 				return check_fail(check, "\\u without four hexadecimal digits");
 		check->at = at + 5;
 		return true;
@@ -160,7 +160,7 @@ static bool check_utf8(struct check *check)
 }
 
 /* Of a byte of a string that needs no second look. */
-static inline bool is_plain(unsigned char c)
+static inline bool check_is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
@@ -178,14 +178,14 @@ static inline uint64_t special_bytes(const char *at)
 	return ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) & EACH_BYTE(0x80);
 }
 
-static const char *plain_end(const char *at, const char *end)
+static const char *check_plain_end(const char *at, const char *end)
 {
 	for (; end - at >= 8; at += 8) {
 		uint64_t special = special_bytes(at);
 		if (special != 0)
 			return at + (__builtin_ctzll(special) >> 3);
 	}
-	while (at < end && is_plain((unsigned char)*at))
+	while (at < end && check_is_plain((unsigned char)*at))
 		at++;
 	return at;
 }
@@ -195,7 +195,7 @@ static const char *plain_end(const char *at, const char *end)
  * end. The first bytes one by one: where a short text ends is guessed right more often than not, and the guess
  * costs no waiting.
  */
-static inline const char *plain_text(const char *at, const char *end)
+static inline const char *check_plain_text(const char *at, const char *end)
 {
 	enum { SINGLY = 3, WORD = 8 };
 	uint64_t special = 0;
@@ -204,7 +204,7 @@ static inline const char *plain_text(const char *at, const char *end)
 	for (int i = 0; i < SINGLY; i++, at++) {
 		if (*at == '"')
 			return at;
-		if (!is_plain((unsigned char)*at))
+		if (!check_is_plain((unsigned char)*at))
 			return NULL;
 	}
 	for (; special == 0; at += WORD) {
@@ -229,10 +229,10 @@ static void check_plain_members(struct check *check)
 		const char *key = at + (*at == ',');
 		if (end - key < 16 || *key != '"')
 			break;
-		const char *colon = plain_text(key + 1, end);
+		const char *colon = check_plain_text(key + 1, end);
 		if (colon == NULL || colon[1] != ':' || colon[2] != '"')
 			break;
-		const char *close = plain_text(colon + 3, end);
+		const char *close = check_plain_text(colon + 3, end);
 		if (close == NULL)
 			break;
 		check->tokens += 2;
@@ -245,9 +245,9 @@ static void check_plain_members(struct check *check)
 
 #else
 
-static const char *plain_end(const char *at, const char *end)
+static const char *check_plain_end(const char *at, const char *end)
 {
-	while (at < end && is_plain((unsigned char)*at))
+	while (at < end && check_is_plain((unsigned char)*at))
 		at++;
 	return at;
 }
@@ -351,7 +351,7 @@ static bool check_plain_row(struct check *check, const char *end, unsigned texts
 	check->run = true;
 	check->row = check->at;
 	check->at = end;
-	row_keep(check);
+	check_row_keep(check);
 	check->row = NULL;
 	return true;
 }
@@ -418,7 +418,7 @@ static bool check_string(struct check *check)
 		return false;
 	check->at++;
 	for (;;) {
-		check->at = plain_end(check->at, check->end);
+		check->at = check_plain_end(check->at, check->end);
 		if (check->at == check->end)
 			return check_fail(check, "the text ends inside a string");
 		if (*check->at == '"')
@@ -430,7 +430,7 @@ static bool check_string(struct check *check)
 	return true;
 }
 
-static size_t digits(const struct check *check, const char *at)
+static size_t check_digits(const struct check *check, const char *at)
 {
 	const char *start = at;
 	while (at < check->end && *at >= '0' && *at <= '9')
@@ -438,7 +438,7 @@ static size_t digits(const struct check *check, const char *at)
 	return (size_t)(at - start);
 }
 
-static char char_at(const struct check *check, const char *at)
+static char check_char(const struct check *check, const char *at)
 {
 	return at < check->end ? *at : '\0';
 }
@@ -448,23 +448,23 @@ static bool check_number(struct check *check)
 	if (!check_token(check))
 		return false;
 	const char *at = check->at;
-	if (char_at(check, at) == '-')
+	if (check_char(check, at) == '-')
 		at++;
-	size_t whole = digits(check, at);
+	size_t whole = check_digits(check, at);
 	if (whole == 0 || (whole > 1 && *at == '0'))
 		return check_fail(check, "not a number");
 	at += whole;
-	if (char_at(check, at) == '.') {
-		size_t part = digits(check, at + 1);
+	if (check_char(check, at) == '.') {
+		size_t part = check_digits(check, at + 1);
 		if (part == 0)
 			return check_fail(check, "not a number");
 		at += 1 + part;
 	}
-	if (char_at(check, at) == 'e' || char_at(check, at) == 'E') {
+	if (check_char(check, at) == 'e' || check_char(check, at) == 'E') {
 		at++;
-		if (char_at(check, at) == '+' || char_at(check, at) == '-')
+		if (check_char(check, at) == '+' || check_char(check, at) == '-')
 			at++;
-		size_t part = digits(check, at);
+		size_t part = check_digits(check, at);
 		if (part == 0)
 			return check_fail(check, "not a number");
 		at += part;
@@ -519,23 +519,23 @@ static bool check_member(struct check *check)
 		return check_fail(check, "a key is missing");
 	if (!check_string(check))
 		return false;
-	if (!skip_space(check))
+	if (!check_skip_space(check))
 		return check_ends(check);
 	if (*check->at != ':')
 		return check_fail(check, "a colon is missing");
 	check->at++;
-	return skip_space(check) ? check_value(check) : check_ends(check);
+	return check_skip_space(check) ? check_value(check) : check_ends(check);
 }
 
 /* The next step inside of the innermost container: its end, its first member, or a comma and another. */
 static bool check_inside(struct check *check)
 {
 	bool object = check->open[check->depth - 1] == '{';
-	if (!skip_space(check))
+	if (!check_skip_space(check))
 		return check_ends(check);
 	if (object) {
 		check_plain_members(check);
-		if (!skip_space(check))
+		if (!check_skip_space(check))
 			return check_ends(check);
 	}
 	char c = *check->at;
@@ -549,7 +549,7 @@ static bool check_inside(struct check *check)
 		if (c != ',')
 			return check_fail(check, "a comma or a closing bracket is missing");
 		check->at++;
-		if (!skip_space(check))
+		if (!check_skip_space(check))
 			return check_ends(check);
 	}
 	check->fresh = false;
@@ -561,14 +561,14 @@ bool json_check_rows(const char *text, size_t length, struct json_spans *spans, 
 	struct check check = { .text = text, .at = text, .end = text + length, .rows = spans, .error = error };
 	if (spans != NULL)
 		spans->count = 0;
-	if (!skip_space(&check))
+	if (!check_skip_space(&check))
 		return check_ends(&check);
 	if (!check_value(&check))
 		return false;
 	while (check.depth > 0)
 		if (!check_inside(&check))
 			return false;
-	if (skip_space(&check))
+	if (check_skip_space(&check))
 		return check_fail(&check, "something follows the end");
 	if (tokens != NULL)
 		*tokens = check.tokens - check.inside;

@@ -30,7 +30,7 @@ void log_program(const char *name)
 }
 
 /* Non-blocking: a pipe or terminal that nobody reads must not stop the program. Regular files do not care. */
-static int open_file(const char *path, struct error *error)
+static int log_open_file(const char *path, struct error *error)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (file < 0)
@@ -41,7 +41,7 @@ static int open_file(const char *path, struct error *error)
 bool log_open(const char *path, struct error *error)
 {
 	log_close();
-	log_file = open_file(path, error);
+	log_file = log_open_file(path, error);
 	if (log_file < 0)
 		return false;
 	log_path = must_alloc(strlen(path) + 1);
@@ -53,7 +53,7 @@ bool log_reopen(struct error *error)
 {
 	if (log_path == NULL)
 		return true;
-	int file = open_file(log_path, error);
+	int file = log_open_file(log_path, error);
 	if (file < 0)
 		return false;
 	close(log_file);

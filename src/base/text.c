@@ -238,7 +238,7 @@ static size_t text_prefix(const char *text, int columns, int *used)
 	return (size_t)(at - text);
 }
 
-static size_t copy_bytes(char *out, size_t size, size_t used, const char *text, size_t length)
+static size_t text_copy_bytes(char *out, size_t size, size_t used, const char *text, size_t length)
 {
 	if (used + length >= size)
 		return used;
@@ -265,10 +265,10 @@ int text_cut(char *out, size_t size, const char *text, int columns, const char *
 		tail = 0;
 	}
 	length = text_prefix(text, columns - tail, &used);
-	size_t bytes = copy_bytes(out, size, 0, text, length);
+	size_t bytes = text_copy_bytes(out, size, 0, text, length);
 	if (bytes == 0)
 		used = 0;
-	size_t with_tail = copy_bytes(out, size, bytes, ellipsis, strlen(ellipsis));
+	size_t with_tail = text_copy_bytes(out, size, bytes, ellipsis, strlen(ellipsis));
 	if (with_tail > bytes)
 		used += tail;
 	out[with_tail] = '\0';
@@ -304,9 +304,9 @@ int text_cut_middle(char *out, size_t size, const char *text, int columns, const
 		return text_cut(out, size, text, columns, ellipsis);
 	const char *ending = text_ending(text, room / 2);
 	size_t length = text_prefix(text, room - room / 2, &head);
-	size_t used = copy_bytes(out, size, 0, text, length);
-	used = copy_bytes(out, size, used, ellipsis, strlen(ellipsis));
-	used = copy_bytes(out, size, used, ending, strlen(ending));
+	size_t used = text_copy_bytes(out, size, 0, text, length);
+	used = text_copy_bytes(out, size, used, ellipsis, strlen(ellipsis));
+	used = text_copy_bytes(out, size, used, ending, strlen(ending));
 	out[used] = '\0';
 	return text_width(out);
 }

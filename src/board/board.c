@@ -53,7 +53,7 @@ void board_free(struct board *board)
 }
 
 /* Data may stay only where they answer the same question. */
-static bool same_panel(const struct panel *a, const struct panel *b)
+static bool board_same_panel(const struct panel *a, const struct panel *b)
 {
 	if (!query_same_source(a, b) || a->column_count != b->column_count)
 		return false;
@@ -68,7 +68,7 @@ void board_adopt(struct board *board, struct board *old)
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		const struct panel *panel = &board->layout->panels[i];
 		const struct panel *before = layout_panel(old->layout, panel->name);
-		if (before == NULL || !same_panel(panel, before))
+		if (before == NULL || !board_same_panel(panel, before))
 			continue;
 		/* Exchanged, so that each side frees what it then has. */
 		struct panel_board moved = old->panels[before->index];
@@ -126,7 +126,7 @@ struct cell board_peek(const struct panel_data *data, unsigned row, unsigned col
 	return rows_peek(data->grid, row, column);
 }
 
-static bool cell_contains(const struct cell *cell, const char *text)
+static bool board_cell_contains(const struct cell *cell, const char *text)
 {
 	return fold_contains(cell->text, strlen(cell->text), text);
 }
@@ -136,7 +136,7 @@ bool board_contains(const struct panel_data *data, unsigned row, const char *tex
 	if (data->cells == NULL && row < data->rows)
 		return rows_contain(data->grid, row, text);
 	for (unsigned column = 0; column < data->columns && row < data->rows; column++)
-		if (cell_contains(board_cell(data, row, column), text))
+		if (board_cell_contains(board_cell(data, row, column), text))
 			return true;
 	return false;
 }
@@ -233,19 +233,19 @@ struct board *board_copy(const struct board *board)
 	return copy;
 }
 
-static const char *row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)
+static const char *board_row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)
 {
 	int column = panel_column(panel, stat);
 	return column < 0 ? "" : board_cell(data, row, (unsigned)column)->text;
 }
 
 /* The limit for the row's state; one that names the reason too goes before one that does not. */
-static const struct limit *row_limit(const struct panel *panel, const struct panel_data *data, unsigned row,
+static const struct limit *board_row_limit(const struct panel *panel, const struct panel_data *data, unsigned row,
 	const struct column *column)
 {
 	const struct limit *found = NULL;
-	enum acd_state state = state_read(row_text(panel, data, row, "acd_state"));
-	const char *reason = row_text(panel, data, row, "reason");
+	enum acd_state state = state_read(board_row_text(panel, data, row, "acd_state"));
+	const char *reason = board_row_text(panel, data, row, "reason");
 	for (unsigned i = 0; i < column->limit_count; i++) {
 		const struct limit *limit = &column->limits[i];
 		if (limit->state != state || (limit->reason != NULL && !text_same(limit->reason, reason)))
@@ -256,7 +256,7 @@ static const struct limit *row_limit(const struct panel *panel, const struct pan
 	return found;
 }
 
-static bool has_limits(const struct column *column)
+static bool column_has_limits(const struct column *column)
 {
 	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;
 }
@@ -267,10 +267,10 @@ enum severity board_severity(const struct panel *panel, const struct panel_data 
 	if (stale || column >= panel->column_count)
 		return SEVERITY_NONE;
 	const struct column *about = &panel->columns[column];
-	if (!has_limits(about))
+	if (!column_has_limits(about))
 		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
-	const struct limit *limit = about->limit_count > 0 ? row_limit(panel, data, row, about) : NULL;
+	const struct limit *limit = about->limit_count > 0 ? board_row_limit(panel, data, row, about) : NULL;
 	if (limit != NULL)
 		return threshold_severity(&limit->warn, &limit->alert, cell);
 	return threshold_severity(&about->warn, &about->alert, cell);
@@ -282,7 +282,7 @@ bool board_limits_idle(const struct panel *panel, const struct panel_data *data,
 	const struct column *about = &panel->columns[column];
 	unsigned texts = 0, rows = data->rows < rows_max ? data->rows : rows_max;
 	const char *first = "";
-	for (unsigned row = 0; has_limits(about) && row < rows; row++) {
+	for (unsigned row = 0; column_has_limits(about) && row < rows; row++) {
 		const struct cell *cell = board_cell(data, row, column);
 		if (cell->state == VALUE_TEXT && texts++ == 0)
 			first = cell->text;
@@ -327,7 +327,7 @@ struct service_availability *board_service(struct board *board, const char *serv
 	return entry;
 }
 
-static bool shows_all_services(const struct layout *layout)
+static bool board_shows_all_services(const struct layout *layout)
 {
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (layout->panels[i].type == PANEL_AVAILABILITY && layout->panels[i].services.count == 0)
@@ -336,7 +336,7 @@ static bool shows_all_services(const struct layout *layout)
 }
 
 /* Why a panel of all services has none; "": nothing is wrong. */
-static void tell_unlisted(struct board *board, const char *reason)
+static void board_set_unlisted(struct board *board, const char *reason)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		const struct panel *panel = &board->layout->panels[i];
@@ -352,12 +352,12 @@ static void tell_unlisted(struct board *board, const char *reason)
 void board_list_services(struct board *board, const struct catalogue *services)
 {
 	if (!services->known)
-		tell_unlisted(board, services->reason);
+		board_set_unlisted(board, services->reason);
 	if (board->services_listed || !services->known)
 		return;
-	tell_unlisted(board, "");
+	board_set_unlisted(board, "");
 	board->services_listed = true;
-	if (shows_all_services(board->layout))
+	if (board_shows_all_services(board->layout))
 		for (unsigned i = 0; i < services->count; i++)
 			board_service(board, services->entries[i].name);
 }

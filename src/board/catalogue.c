@@ -82,7 +82,7 @@ bool catalogue_is_guid(const char *text)
 	return true;
 }
 
-static const struct catalogue_entry *find(const struct catalogue *catalogue, const char *name_or_id)
+static const struct catalogue_entry *catalogue_find(const struct catalogue *catalogue, const char *name_or_id)
 {
 	for (unsigned i = 0; i < catalogue->count; i++)
 		if (strcmp(catalogue->entries[i].name, name_or_id) == 0)
@@ -98,7 +98,7 @@ static const struct catalogue_entry *find(const struct catalogue *catalogue, con
 
 const char *catalogue_id(const struct catalogue *catalogue, const char *name_or_id)
 {
-	const struct catalogue_entry *entry = find(catalogue, name_or_id);
+	const struct catalogue_entry *entry = catalogue_find(catalogue, name_or_id);
 	if (entry != NULL)
 		return entry->id;
 	return catalogue_is_guid(name_or_id) ? name_or_id : NULL;
@@ -106,17 +106,17 @@ const char *catalogue_id(const struct catalogue *catalogue, const char *name_or_
 
 const char *catalogue_name(const struct catalogue *catalogue, const char *name_or_id)
 {
-	const struct catalogue_entry *entry = find(catalogue, name_or_id);
+	const struct catalogue_entry *entry = catalogue_find(catalogue, name_or_id);
 	return entry != NULL ? entry->name : name_or_id;
 }
 
 const char *catalogue_escaped(const struct catalogue *catalogue, const char *name_or_id)
 {
-	const struct catalogue_entry *entry = find(catalogue, name_or_id);
+	const struct catalogue_entry *entry = catalogue_find(catalogue, name_or_id);
 	return entry != NULL ? entry->escaped : NULL;
 }
 
-static const char *name_at(const void *table, size_t index)
+static const char *catalogue_name_at(const void *table, size_t index)
 {
 	const struct catalogue *catalogue = table;
 	return index < catalogue->count ? catalogue->entries[index].name : NULL;
@@ -124,5 +124,5 @@ static const char *name_at(const void *table, size_t index)
 
 const char *catalogue_nearest(const struct catalogue *catalogue, const char *name)
 {
-	return text_nearest(name, name_at, catalogue);
+	return text_nearest(name, catalogue_name_at, catalogue);
 }

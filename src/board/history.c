@@ -33,7 +33,7 @@ static unsigned tiles(const struct panel *panel)
 	return panel->type == PANEL_TOTALS ? panel->column_count : 0;
 }
 
-static void forget(struct series *series)
+static void history_forget(struct series *series)
 {
 	*series = (struct series){ .newest = 0 };
 	for (unsigned i = 0; i < HISTORY_SLOTS; i++)
@@ -52,7 +52,7 @@ struct history *history_new(const struct layout *layout)
 	}
 	history->series = must_alloc((count + 1UL) * sizeof(*history->series));
 	for (unsigned i = 0; i < count; i++)
-		forget(&history->series[i]);
+		history_forget(&history->series[i]);
 	return history;
 }
 
@@ -73,7 +73,7 @@ static bool is_of_the_day(const struct column *column)
 }
 
 /* Minutes that passed without a value are gaps. */
-static void advance(struct series *series, int64_t slot)
+static void history_advance(struct series *series, int64_t slot)
 {
 	int64_t from = series->newest + 1;
 	if (from < slot - HISTORY_SLOTS + 1)
@@ -85,15 +85,15 @@ static void advance(struct series *series, int64_t slot)
 	series->count = 0;
 }
 
-static void take(struct series *series, const struct column *column, int64_t now_ms, double value)
+static void history_take_panel(struct series *series, const struct column *column, int64_t now_ms, double value)
 {
 	int64_t slot = now_ms / HISTORY_SLOT_MS;
 	if (slot < series->newest)
 		return;
 	if (series->newest != 0 && is_of_the_day(column) && value <= 0 && series->last > 0)
-		forget(series);
+		history_forget(series);
 	if (slot > series->newest)
-		advance(series, slot);
+		history_advance(series, slot);
 	series->last = (float)value;
 	series->sum += value;
 	series->count++;
@@ -112,7 +112,7 @@ void history_take(struct history *history, const struct board *board)
 		for (unsigned column = 0; column < tiles(panel); column++) {
 			const struct cell *cell = board_cell(data, 0, column);
 			if (cell->state == VALUE_NUMBER)
-				take(&history->series[place->first + column], &panel->columns[column],
+				history_take_panel(&history->series[place->first + column], &panel->columns[column],
 					data->received_ms, cell->number);
 		}
 	}

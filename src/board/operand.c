@@ -7,7 +7,7 @@
 #include "board/privacy.h"
 
 /* The column that names a row to people. */
-static unsigned name_column(const struct panel *panel)
+static unsigned operand_name_column(const struct panel *panel)
 {
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		const char *stat = panel->columns[i].stat;
@@ -21,11 +21,11 @@ static unsigned name_column(const struct panel *panel)
 
 const char *row_name(const struct panel *panel, const struct panel_data *data, unsigned row)
 {
-	return board_cell(data, row, name_column(panel))->text;
+	return board_cell(data, row, operand_name_column(panel))->text;
 }
 
 /* -1 if no key is the same name, -2 if several are. */
-static int find_key(const struct operand *operand, const struct panel_data *data)
+static int operand_find_key(const struct operand *operand, const struct panel_data *data)
 {
 	int found = -1;
 	for (unsigned row = 0; row < data->rows; row++)
@@ -38,9 +38,9 @@ static int find_key(const struct operand *operand, const struct panel_data *data
 }
 
 /* By key, which is unique; else by the shown name, which must be. -1 if there is none, -2 if there are several. */
-static int find_row(const struct operand *operand, const struct panel_data *data)
+static int operand_find_row(const struct operand *operand, const struct panel_data *data)
 {
-	int found = find_key(operand, data), exact = -1;
+	int found = operand_find_key(operand, data), exact = -1;
 	if (found != -1)
 		return found;
 	for (unsigned row = 0; row < data->rows; row++) {
@@ -55,7 +55,7 @@ static int find_row(const struct operand *operand, const struct panel_data *data
 }
 
 /* Which row; without its name where agents' names are not to be seen. */
-static void say_no_row(const struct operand *operand, bool several, bool hidden, struct error *why)
+static void operand_no_row(const struct operand *operand, bool several, bool hidden, struct error *why)
 {
 	const char *has = several ? "has several rows" : "has no row", *now = several ? "" : " now";
 	if (hidden)
@@ -64,24 +64,24 @@ static void say_no_row(const struct operand *operand, bool several, bool hidden,
 		error_set(why, "panel '%s' %s '%.60s'%s", operand->panel->name, has, operand->row, now);
 }
 
-static const struct cell *row_cell(const struct operand *operand, const struct board_view *view, unsigned row,
+static const struct cell *operand_row_cell(const struct operand *operand, const struct board_view *view, unsigned row,
 	struct error *why)
 {
 	const struct panel_data *data = board_data(view->board, operand->panel);
 	bool hidden = operand->panel->type == PANEL_AGENT_GRID && view->board->names != NAMES_FULL;
 	int at = (int)row;
 	if (operand->rows == OPERAND_NAMED)
-		at = find_row(operand, data);
+		at = operand_find_row(operand, data);
 	if (at >= 0 && (unsigned)at < data->rows)
 		return board_cell(data, (unsigned)at, operand->column);
 	if (operand->rows == OPERAND_NAMED)
-		say_no_row(operand, at == -2, hidden, why);
+		operand_no_row(operand, at == -2, hidden, why);
 	else
 		error_set(why, "panel '%s' has no rows now", operand->panel->name);
 	return NULL;
 }
 
-static void say_nothing_came(const struct operand *operand, const struct board_view *view, struct error *why)
+static void operand_no_data(const struct operand *operand, const struct board_view *view, struct error *why)
 {
 	const struct panel_board *entry = &view->board->panels[operand->panel->index];
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
@@ -95,12 +95,12 @@ const struct cell *operand_cell(const struct operand *operand, const struct boar
 	const char *stat = operand_column(operand)->stat;
 	const struct cell *cell = NULL;
 	if (!data->received)
-		say_nothing_came(operand, view, why);
+		operand_no_data(operand, view, why);
 	else if (board_view_stale(view, operand->panel))
 		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name,
 			board_view_age(view, operand->panel));
 	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
-		cell = row_cell(operand, view, operand->rows == OPERAND_TOTALS ? 0 : row, why);
+		cell = operand_row_cell(operand, view, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)
 		cell = &data->totals[operand->column];
 	else
@@ -115,7 +115,7 @@ const struct cell *operand_cell(const struct operand *operand, const struct boar
 bool operand_lacks_row(const struct operand *operand, const struct board_view *view)
 {
 	const struct panel_data *data = board_data(view->board, operand->panel);
-	return operand->rows == OPERAND_NAMED && data->received && find_row(operand, data) == -1;
+	return operand->rows == OPERAND_NAMED && data->received && operand_find_row(operand, data) == -1;
 }
 
 struct row_names {
@@ -136,7 +136,7 @@ const char *operand_near_row(const struct operand *operand, const struct board_v
 }
 
 /* As it would be written. */
-static void put_row(struct buffer *out, const char *name)
+static void operand_put_row(struct buffer *out, const char *name)
 {
 	bool quoted = strpbrk(name, " \t[]'\"") != NULL;
 	buffer_text(out, quoted ? "[\"" : "[");
@@ -155,6 +155,6 @@ void operand_print(const struct operand *operand, const struct board_view *view,
 		name = row_name(operand->panel, board_data(view->board, operand->panel), row);
 	buffer_text(out, operand->panel->name);
 	if (operand->rows != OPERAND_TOTALS)
-		put_row(out, name);
+		operand_put_row(out, name);
 	buffer_print(out, ".%s", operand_column(operand)->stat);
 }

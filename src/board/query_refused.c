@@ -38,7 +38,7 @@ static bool names_any(const char *text, const struct texts *texts)
 	return false;
 }
 
-static void refuse(struct request_set *set, int status, const char *text)
+static void refuse_set(struct request_set *set, int status, const char *text)
 {
 	set->skipped = true;
 	set->refused = true;
@@ -95,7 +95,7 @@ static bool refuse_where(struct request *request, int status, const char *text,
 		struct request_set *set = &request->sets[i];
 		if (set->skipped || !named(set, text))
 			continue;
-		refuse(set, status, text);
+		refuse_set(set, status, text);
 		changed = true;
 	}
 	return changed;
