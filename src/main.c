@@ -59,10 +59,7 @@ static const struct command *find_command(const char *name)
 	if (command != NULL)
 		return command;
 	const char *near = text_nearest(name, command_at, NULL);
-	if (near != NULL)
-		message("unknown command '%.60s' (did you mean '%s'?)", name, near);
-	else
-		message("unknown command '%.60s'; cxwall --help names them", name);
+	message("unknown command '%.60s'%s", name, text_hint(near, "; cxwall --help names them").text);
 	return NULL;
 }
 

@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 
@@ -82,10 +81,7 @@ void sms_text(const struct alert_event *event, enum names names, char out[SMS_TE
 	struct parts parts = {
 		.word = state->rule->severity == SEVERITY_ALERT ? "ALERT" : "WARN", .name = state->rule->name,
 	};
-	time_t seconds = (time_t)(event->wall_ms / 1000);
-	struct tm local;
-	if (localtime_r(&seconds, &local) != NULL)
-		strftime(parts.clock, sizeof(parts.clock), "%H:%M", &local);
+	text_clock(parts.clock, sizeof(parts.clock), event->wall_ms, "%H:%M");
 	if (names == NAMES_FULL || !state->about_person)
 		snprintf(parts.row, sizeof(parts.row), "%s", state->row);
 	if (names == NAMES_FULL || !state->value_of_person)

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,22 +91,6 @@ void clock_zone_look(void)
 	if (changed)
 		zone_read_again();
 }
-
-/* The formats are checked where this is called: strftime takes no arguments that could be missing. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-
-bool clock_local_text(char *out, size_t size, int64_t wall_ms, const char *format)
-{
-	struct tm local;
-	time_t seconds = (time_t)(wall_ms / 1000);
-	if (localtime_r(&seconds, &local) != NULL && strftime(out, size, format, &local) > 0)
-		return true;
-	out[0] = '\0';
-	return false;
-}
-
-#pragma GCC diagnostic pop
 
 int64_t clock_wall_ms(void)
 {

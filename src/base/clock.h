@@ -5,8 +5,6 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* CLOCK_BOOTTIME in milliseconds: counts through a suspend, and no clock change moves it. For ages. */
@@ -17,10 +15,6 @@ int64_t clock_boot_ms(void);
  * asks in a long life gets a new time zone of the machine with it: once a minute a call does clock_zone_look().
  */
 int64_t clock_wall_ms(void);
-
-/* The local time as strftime() writes it. False with "" if it cannot be written, or not in the room. */
-bool clock_local_text(char *out, size_t size, int64_t wall_ms, const char *format)
-	__attribute__((format(strftime, 4, 0)));
 
 /*
  * Looks whether the file of the time zone (/etc/localtime, or what TZ names) was replaced, and lets the C library read it

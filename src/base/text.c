@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 
 enum { REPLACEMENT = 0xFFFD };
@@ -323,3 +324,19 @@ uint32_t text_hash(const char *text)
 		sum = (sum ^ (unsigned char)*text) * 16777619u;
 	return sum;
 }
+
+/* A format may be a layout's, which no compiler sees; strftime takes no arguments that could be missing. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+bool text_clock(char *out, size_t size, int64_t wall_ms, const char *format)
+{
+	struct tm local;
+	time_t seconds = (time_t)(wall_ms / 1000);
+	if (localtime_r(&seconds, &local) != NULL && strftime(out, size, format, &local) > 0)
+		return true;
+	out[0] = '\0';
+	return false;
+}
+
+#pragma GCC diagnostic pop

@@ -38,6 +38,9 @@ size_t text_scrub(char *out, size_t size, const char *text, size_t length);
 /* Takes away characters of which bytes are missing, as snprintf() leaves them where it cuts a text, at its end or within. */
 void text_trim(char *text);
 
+/* The local time of a time of day as strftime() writes it. False with "" if it cannot be written, or not in the room. */
+bool text_clock(char *out, size_t size, int64_t wall_ms, const char *format);
+
 /* Columns that clean text takes on the screen. */
 int text_width(const char *text);
 

@@ -108,10 +108,8 @@ struct layout *app_layout_named(const char *name, struct error *error)
 		return layout_parse(name, path, at->text, error);
 	}
 	const char *near = text_nearest(name, builtin_name_at, builtin_layouts);
-	if (near != NULL)
-		error_set(error, "there is no layout '%.60s' (did you mean '%s'?)", name, near);
-	else
-		error_set(error, "there is no layout '%.60s'; cxwall list layouts names those that there are", name);
+	error_set(error, "there is no layout '%.60s'%s", name,
+		text_hint(near, "; cxwall list layouts names those that there are").text);
 	return NULL;
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -183,7 +182,7 @@ static void backtest_put_duration(struct buffer *out, int64_t milliseconds)
 static void put_firing(struct buffer *out, const struct firing *firing)
 {
 	char clock[CLOCK_ROOM], lasted[32];
-	clock_local_text(clock, sizeof(clock), firing->wall_ms, "%Y-%m-%d %H:%M:%S");
+	text_clock(clock, sizeof(clock), firing->wall_ms, "%Y-%m-%d %H:%M:%S");
 	value_format(lasted, sizeof(lasted), (double)(firing->lasted_ms / 1000), KIND_DURATION, NULL);
 	buffer_print(out, "    %s  %8s%s  %s%s\n", clock, lasted, firing->over ? " " : "+", firing->row,
 		firing->quiet ? " (quiet)" : "");
@@ -234,7 +233,7 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 	backtest_put_duration(out, sum.lasted_ms);
 	buffer_text(out, " in all, the longest ");
 	backtest_put_duration(out, sum.longest->lasted_ms);
-	clock_local_text(clock, sizeof(clock), sum.longest->wall_ms, "%H:%M:%S");
+	text_clock(clock, sizeof(clock), sum.longest->wall_ms, "%H:%M:%S");
 	buffer_print(out, " at %s\n", clock);
 	backtest_put_hours(out, &sum);
 	backtest_put_gaps(account, out);
@@ -250,8 +249,8 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 static void backtest_text(const struct backtest *backtest, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
-	clock_local_text(from, sizeof(from), backtest->from_ms, "%Y-%m-%d %H:%M:%S");
-	clock_local_text(to, sizeof(to), backtest->to_ms, "%Y-%m-%d %H:%M:%S");
+	text_clock(from, sizeof(from), backtest->from_ms, "%Y-%m-%d %H:%M:%S");
+	text_clock(to, sizeof(to), backtest->to_ms, "%Y-%m-%d %H:%M:%S");
 	buffer_print(out, "%s to %s, %lu answers\n", from, to, backtest->frames);
 	if (backtest->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", backtest->damaged,

@@ -183,9 +183,8 @@ static bool key_is_signal(uint32_t key)
 static bool keys_unknown_action(const struct config_node *node, struct error *error)
 {
 	const char *name = config_name(node), *near = action_nearest(name);
-	if (near != NULL)
-		return config_error(node, error, "unknown action '%.40s' (did you mean '%s'?)", name, near);
-	return config_error(node, error, "unknown action '%.40s'; cxwall list actions names those that there are", name);
+	return config_error(node, error, "unknown action '%.40s'%s", name,
+		text_hint(near, "; cxwall list actions names those that there are").text);
 }
 
 static bool key_give(struct bindings *bindings, unsigned action, const struct config_node *node, struct error *error)

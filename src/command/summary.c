@@ -277,9 +277,7 @@ static bool summary_choose_services(struct shift *shift, const struct many *want
 		if (at < shift->line_count)
 			continue;
 		const char *near = text_nearest(wanted->items[i], line_at, shift);
-		return near == NULL ? error_set(error, "the recording shows no service '%.60s'", wanted->items[i])
-				    : error_set(error, "the recording shows no service '%.60s' (did you mean '%.60s'?)",
-						wanted->items[i], near);
+		return error_set(error, "the recording shows no service '%.60s'%s", wanted->items[i], text_hint(near, "").text);
 	}
 	for (unsigned i = 0; i < shift->line_count && wanted->count > 0; i++) {
 		bool stays = false;

@@ -97,10 +97,8 @@ static bool parse_panel(struct scan *scan, struct operand *operand, struct error
 	if (operand->panel != NULL)
 		error_set(error, "panel '%s' is of type %s, which has no statistics", word,
 			panel_type_names[operand->panel->type]);
-	else if (near != NULL)
-		error_set(error, "layout '%s' has no panel '%s' (did you mean '%s'?)", scan->layout->name, word, near);
 	else
-		error_set(error, "layout '%s' has no panel '%s'", scan->layout->name, word);
+		error_set(error, "layout '%s' has no panel '%s'%s", scan->layout->name, word, text_hint(near, "").text);
 	return parse_error_at(scan, begin, error);
 }
 
@@ -172,10 +170,7 @@ static bool parse_stat(struct scan *scan, struct operand *operand, struct error 
 		return true;
 	}
 	const char *near = text_nearest(word, column_at, operand->panel);
-	if (near != NULL)
-		error_set(error, "panel '%s' has no '%s' (did you mean '%s'?)", operand->panel->name, word, near);
-	else
-		error_set(error, "panel '%s' has no '%s'", operand->panel->name, word);
+	error_set(error, "panel '%s' has no '%s'%s", operand->panel->name, word, text_hint(near, "").text);
 	return parse_error_at(scan, begin, error);
 }
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/json_write.h"
+#include "base/text.h"
 #include "layout/state.h"
 #include "layout/threshold.h"
 #include "output/values.h"
@@ -13,7 +13,7 @@
 static void lines_put_clock(struct buffer *out, int64_t wall_ms)
 {
 	char text[16];
-	clock_local_text(text, sizeof(text), wall_ms, "%H:%M:%S");
+	text_clock(text, sizeof(text), wall_ms, "%H:%M:%S");
 	buffer_text(out, text);
 }
 

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/os.h"
+#include "base/text.h"
 
 enum { NAMES_A_SECOND = 99 };
 
@@ -38,7 +38,7 @@ static bool state_folder(char *out, size_t size, struct error *error)
 static int page_file_create(const char *folder, int64_t wall_ms, char *out, size_t size)
 {
 	char stamp[32], more[8] = "";
-	if (!clock_local_text(stamp, sizeof(stamp), wall_ms, "%Y-%m-%d-%H%M%S"))
+	if (!text_clock(stamp, sizeof(stamp), wall_ms, "%Y-%m-%d-%H%M%S"))
 		return -1;
 	for (int i = 2; i <= NAMES_A_SECOND; i++) {
 		snprintf(out, size, "%s/page-%s%s.txt", folder, stamp, more);

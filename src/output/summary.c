@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json_write.h"
 #include "base/text.h"
 #include "layout/value.h"
@@ -51,8 +50,8 @@ static bool summary_lacks(const struct shift_line *line, enum shift_stat stat)
 static bool summary_has_days(const struct shift *shift)
 {
 	char from[CLOCK_ROOM], until[CLOCK_ROOM];
-	clock_local_text(from, sizeof(from), shift->from_ms, "%Y-%m-%d");
-	clock_local_text(until, sizeof(until), shift->until_ms, "%Y-%m-%d");
+	text_clock(from, sizeof(from), shift->from_ms, "%Y-%m-%d");
+	text_clock(until, sizeof(until), shift->until_ms, "%Y-%m-%d");
 	return strcmp(from, until) != 0;
 }
 
@@ -60,9 +59,9 @@ static bool summary_has_days(const struct shift *shift)
 static const char *summary_clock(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
 {
 	if (summary_has_days(shift))
-		clock_local_text(out, CLOCK_ROOM, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
+		text_clock(out, CLOCK_ROOM, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
 	else
-		clock_local_text(out, CLOCK_ROOM, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
+		text_clock(out, CLOCK_ROOM, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
 	return out;
 }
 
@@ -95,8 +94,8 @@ static void summary_put_head(const struct shift *shift, const struct summary_abo
 		buffer_text(out, " of ");
 		summary_put_cut(out, about->layout, 40);
 	}
-	clock_local_text(from, sizeof(from), shift->from_ms, "%a %Y-%m-%d %H:%M:%S");
-	clock_local_text(to, sizeof(to), shift->until_ms, "%a %Y-%m-%d %H:%M:%S");
+	text_clock(from, sizeof(from), shift->from_ms, "%a %Y-%m-%d %H:%M:%S");
+	text_clock(to, sizeof(to), shift->until_ms, "%a %Y-%m-%d %H:%M:%S");
 	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)shift->answers);
 	if (about->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,

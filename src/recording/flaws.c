@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/json_write.h"
+#include "base/text.h"
 #include "layout/value.h"
 
 enum { CLOCK_ROOM = 32, SHOWN_MAX = 8 };
@@ -12,8 +12,8 @@ void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buff
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
 	buffer_print(out, "%lld %s damaged", (long long)damage->bytes, damage->bytes == 1 ? "byte is" : "bytes are");
-	clock_local_text(from, sizeof(from), damage->from_ms, dated ? "%m-%d %H:%M" : "%H:%M");
-	clock_local_text(to, sizeof(to), damage->to_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+	text_clock(from, sizeof(from), damage->from_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+	text_clock(to, sizeof(to), damage->to_ms, dated ? "%m-%d %H:%M" : "%H:%M");
 	if (damage->from_ms != 0 && damage->to_ms != 0)
 		buffer_print(out, " between %s and %s", from, to);
 	else if (damage->from_ms != 0)
@@ -27,7 +27,7 @@ static void put_step_text(const struct flaw_step *step, bool dated, struct buffe
 	char at[CLOCK_ROOM], by[32];
 	int64_t length_ms = step->by_ms < 0 ? -step->by_ms : step->by_ms;
 	value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION, NULL);
-	clock_local_text(at, sizeof(at), step->wall_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+	text_clock(at, sizeof(at), step->wall_ms, dated ? "%m-%d %H:%M" : "%H:%M");
 	buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n", step->by_ms < 0 ? "back" : "forward", by, at,
 		step->corrected ? "corrected" : "as recorded");
 }

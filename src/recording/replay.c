@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "recording/cursor.h"
 #include "recording/flaws.h"
 #include "recording/period.h"
@@ -515,12 +516,8 @@ double replay_speed(const struct replay *replay)
 
 const char *replay_text(struct replay *replay)
 {
-	char clock[64] = "";
-	time_t seconds = (time_t)(replay_wall_ms(replay) / 1000);
-	struct tm local;
-	localtime_r(&seconds, &local);
-	if (strftime(clock, sizeof(clock), "%a %Y-%m-%d %H:%M:%S", &local) == 0)
-		clock[0] = '\0';
+	char clock[64];
+	text_clock(clock, sizeof(clock), replay_wall_ms(replay), "%a %Y-%m-%d %H:%M:%S");
 	const char *state = !replay->held ? "" : next_entry(replay) == NULL ? "  at its end" : "  held";
 	const char *alerts = !replay->alerts_partial ? "" : "  alerts of the last 10 min";
 	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s%s", clock, replay->speed, state, alerts);

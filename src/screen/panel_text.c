@@ -1,33 +1,17 @@
 /* Panels without rows of their own: clock, text, and the alerts that fire. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "alert/alert.h"
 #include "base/text.h"
 #include "screen/digits.h"
 #include "screen/panel.h"
 
-/*
- * The format is the layout's: the checker of the compiler cannot see it, and strftime takes no arguments that it
- * could miss.
- */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static size_t clock_text(const struct painting *painting, char *out, size_t size)
-{
-	time_t seconds = (time_t)(painting->scene->wall_ms / 1000);
-	struct tm local;
-	localtime_r(&seconds, &local);
-	return strftime(out, size, painting->panel->format, &local);
-}
-#pragma GCC diagnostic pop
-
 void panel_clock(struct painting *painting)
 {
 	const struct canvas *box = &painting->box;
 	char text[128];
-	if (clock_text(painting, text, sizeof(text)) == 0)
+	if (!text_clock(text, sizeof(text), painting->scene->wall_ms, painting->panel->format))
 		return;
 	int digits = painting->panel->digits > 0 ? painting->panel->digits : 7, width = 0;
 	for (; digits > 1; digits -= 2) {
@@ -80,12 +64,8 @@ static void draw_rules(struct painting *painting)
 static void since_text(const struct scene *scene, int64_t since_ms, char *out, size_t size)
 {
 	int64_t lasted = scene->now_ms - since_ms;
-	time_t seconds = (time_t)((scene->wall_ms - lasted) / 1000);
-	char clock[16] = "", age[32];
-	struct tm local;
-	localtime_r(&seconds, &local);
-	if (strftime(clock, sizeof(clock), "%H:%M", &local) == 0)
-		clock[0] = '\0';
+	char clock[16], age[32];
+	text_clock(clock, sizeof(clock), scene->wall_ms - lasted, "%H:%M");
 	panel_age(age, sizeof(age), lasted);
 	snprintf(out, size, "%s %s", clock, age);
 }

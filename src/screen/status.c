@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "alert/alert.h"
 #include "base/text.h"
@@ -287,15 +286,6 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 		draw_hints(lines, view->bindings);
 }
 
-static void clock_text(const struct scene *scene, char *out, size_t size)
-{
-	time_t seconds = (time_t)(scene->wall_ms / 1000);
-	struct tm local;
-	localtime_r(&seconds, &local);
-	if (strftime(out, size, "%H:%M:%S", &local) == 0)
-		out[0] = '\0';
-}
-
 /* "● live  3s": the mark tells the state without its colour. */
 static void link_text(const struct canvas *line, const struct scene *scene, bool still, char *out, size_t size)
 {
@@ -380,7 +370,7 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	int columns = line->columns;
 	enum severity severity = link_severity(scene);
 	bool still = status_is_unchanging(view, scene);
-	clock_text(scene, clock, sizeof(clock));
+	text_clock(clock, sizeof(clock), scene->wall_ms, "%H:%M:%S");
 	link_text(line, scene, still, link, sizeof(link));
 	where_text(line, view, scene, where, sizeof(where));
 	int right = columns;

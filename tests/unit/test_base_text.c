@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include <time.h>
+#include <stdlib.h>
 
 #include "base/fold.h"
 #include "base/text.h"
@@ -293,9 +295,38 @@ static void the_nearest_in_any_case(void **state)
 	assert_null(text_nearest("nothing", name_of, names));
 }
 
+static void nothing_and_an_empty_text_are_equal(void **state)
+{
+	(void)state;
+	assert_true(text_equal(NULL, NULL) && text_equal(NULL, "") && text_equal("", NULL) && text_equal("a", "a"));
+	assert_false(text_equal("a", NULL) || text_equal("", "a") || text_equal("a", "A"));
+}
+
+static void a_hint_names_what_is_near(void **state)
+{
+	(void)state;
+	assert_string_equal(text_hint("queues", "; see there").text, " (did you mean 'queues'?)");
+	assert_string_equal(text_hint(NULL, "; see there").text, "; see there");
+}
+
+static void a_clock_that_does_not_fit_is_nothing(void **state)
+{
+	char out[9] = "x";
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	assert_true(text_clock(out, sizeof(out), 3723000, "%H:%M:%S"));
+	assert_string_equal(out, "01:02:03");
+	assert_false(text_clock(out, sizeof(out), 3723000, "%Y-%m-%d"));
+	assert_string_equal(out, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_and_an_empty_text_are_equal),
+		cmocka_unit_test(a_hint_names_what_is_near),
+		cmocka_unit_test(a_clock_that_does_not_fit_is_nothing),
 		cmocka_unit_test(middles_are_cut_out),
 		cmocka_unit_test(names_are_the_same_however_they_are_written),
 		cmocka_unit_test(a_search_knows_letters),
