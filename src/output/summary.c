@@ -13,52 +13,52 @@ enum { NAME_COLUMNS = 28, CLOCK_ROOM = 40, GAPS_SHOWN = 8, LEVELS_IN_A_TABLE = 5
 /* ---- what a summary lacks, and which statistic would add it ---- */
 
 /* What a statistic would add to a summary of this line; "" if nothing. */
-static const char *summary_adds(const struct shift_line *line, enum shift_stat stat)
+static const char *summary_adds(const struct summary_line *line, enum summary_stat stat)
 {
-	bool parts = line->sent[SHIFT_ABANDONED_LONG] && line->sent[SHIFT_ABANDONED_SHORT];
+	bool parts = line->sent[SUMMARY_ABANDONED_LONG] && line->sent[SUMMARY_ABANDONED_SHORT];
 	switch (stat) {
-	case SHIFT_RECEIVED:
+	case SUMMARY_RECEIVED:
 		return "calls offered";
-	case SHIFT_ANSWERED:
+	case SUMMARY_ANSWERED:
 		return "calls answered; with the others the service level by hour";
-	case SHIFT_ABANDONED:
+	case SUMMARY_ABANDONED:
 		return parts ? "" : "calls abandoned";
-	case SHIFT_ABANDONED_LONG:
-	case SHIFT_LEVEL:
+	case SUMMARY_ABANDONED_LONG:
+	case SUMMARY_LEVEL:
 		return "with the others the service level by hour";
-	case SHIFT_WAITING:
+	case SUMMARY_WAITING:
 		return "the most waiting in the worst quarter-hour";
-	case SHIFT_LONGEST:
+	case SUMMARY_LONGEST:
 		return "the longest wait in the worst quarter-hour";
-	case SHIFT_THRESHOLD:
-	case SHIFT_HANDLED:
-	case SHIFT_ABANDONED_SHORT:
-	case SHIFT_STATS:
+	case SUMMARY_THRESHOLD:
+	case SUMMARY_HANDLED:
+	case SUMMARY_ABANDONED_SHORT:
+	case SUMMARY_STATS:
 		break;
 	}
 	return "";
 }
 
 /* Whether no answer had a value of a statistic for the line, and it would add something. */
-static bool summary_lacks(const struct shift_line *line, enum shift_stat stat)
+static bool summary_lacks(const struct summary_line *line, enum summary_stat stat)
 {
 	return !line->sent[stat] && summary_adds(line, stat)[0] != '\0';
 }
 
 /* ---- a page of text ---- */
 
-static bool summary_has_days(const struct shift *shift)
+static bool summary_has_days(const struct summary *summary)
 {
 	char from[CLOCK_ROOM], until[CLOCK_ROOM];
-	text_clock(from, sizeof(from), shift->from_ms, "%Y-%m-%d");
-	text_clock(until, sizeof(until), shift->until_ms, "%Y-%m-%d");
+	text_clock(from, sizeof(from), summary->from_ms, "%Y-%m-%d");
+	text_clock(until, sizeof(until), summary->until_ms, "%Y-%m-%d");
 	return strcmp(from, until) != 0;
 }
 
 /* With the date where the period has several; returns out. */
-static const char *summary_clock(char out[CLOCK_ROOM], const struct shift *shift, int64_t wall_ms, bool seconds)
+static const char *summary_clock(char out[CLOCK_ROOM], const struct summary *summary, int64_t wall_ms, bool seconds)
 {
-	if (summary_has_days(shift))
+	if (summary_has_days(summary))
 		text_clock(out, CLOCK_ROOM, wall_ms, seconds ? "%m-%d %H:%M:%S" : "%m-%d %H:%M");
 	else
 		text_clock(out, CLOCK_ROOM, wall_ms, seconds ? "%H:%M:%S" : "%H:%M");
@@ -75,7 +75,7 @@ static void summary_put_duration(struct buffer *out, int64_t milliseconds)
 /* Padded by columns, not by bytes. */
 static void summary_put_padded(struct buffer *out, const char *text, int columns, bool right)
 {
-	char cut[SHIFT_NAME_MAX * 4];
+	char cut[SUMMARY_NAME_MAX * 4];
 	int used = text_cut(cut, sizeof(cut), text, columns, "~");
 	buffer_print(out, "%*s%s%*s", right ? columns - used : 0, "", cut, right ? 0 : columns - used, "");
 }
@@ -86,7 +86,7 @@ static void summary_put_cut(struct buffer *out, const char *text, int columns)
 	summary_put_padded(out, text, width < columns ? width : columns, false);
 }
 
-static void summary_put_head(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+static void summary_put_head(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
 	buffer_text(out, "Summary");
@@ -94,43 +94,43 @@ static void summary_put_head(const struct shift *shift, const struct summary_abo
 		buffer_text(out, " of ");
 		summary_put_cut(out, about->layout, 40);
 	}
-	text_clock(from, sizeof(from), shift->from_ms, "%a %Y-%m-%d %H:%M:%S");
-	text_clock(to, sizeof(to), shift->until_ms, "%a %Y-%m-%d %H:%M:%S");
-	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)shift->answers);
+	text_clock(from, sizeof(from), summary->from_ms, "%a %Y-%m-%d %H:%M:%S");
+	text_clock(to, sizeof(to), summary->until_ms, "%a %Y-%m-%d %H:%M:%S");
+	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)summary->answers);
 	if (about->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,
 			about->damaged == 1 ? "record cannot" : "records cannot", about->damaged == 1 ? "was" : "were");
-	flaws_text(about->flaws, summary_has_days(shift), out);
+	flaws_text(about->flaws, summary_has_days(summary), out);
 }
 
-static void summary_put_gaps(const struct shift *shift, struct buffer *out)
+static void summary_put_gaps(const struct summary *summary, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
-	if (shift->gap_count == 0)
+	if (summary->gap_count == 0)
 		return;
 	buffer_text(out, "Not recorded, ");
-	summary_put_duration(out, shift->gaps_ms);
+	summary_put_duration(out, summary->gaps_ms);
 	buffer_text(out, " in all:\n");
-	for (unsigned i = 0; i < shift->gap_count && i < GAPS_SHOWN; i++) {
-		const struct shift_gap *gap = &shift->gaps[i];
-		buffer_print(out, "  %s to %s, ", summary_clock(from, shift, gap->from_ms, true),
-			summary_clock(to, shift, gap->to_ms, true));
+	for (unsigned i = 0; i < summary->gap_count && i < GAPS_SHOWN; i++) {
+		const struct summary_gap *gap = &summary->gaps[i];
+		buffer_print(out, "  %s to %s, ", summary_clock(from, summary, gap->from_ms, true),
+			summary_clock(to, summary, gap->to_ms, true));
 		summary_put_duration(out, gap->to_ms - gap->from_ms);
 		buffer_text(out, "\n");
 	}
-	unsigned more = shift->gap_count + shift->gaps_lost;
+	unsigned more = summary->gap_count + summary->gaps_lost;
 	if (more > GAPS_SHOWN)
 		buffer_print(out, "  and %u more\n", more - GAPS_SHOWN);
 	buffer_text(out, "Its calls are in the whole; in an hour or a quarter of one if all of it is.\n");
 }
 
-static void summary_put_resets(const struct shift *shift, struct buffer *out)
+static void summary_put_resets(const struct summary *summary, struct buffer *out)
 {
 	char at[CLOCK_ROOM];
-	if (shift->resets == 0)
+	if (summary->resets == 0)
 		return;
-	buffer_print(out, "The day's counters began anew %u %s, last at %s; counted on.\n", shift->resets,
-		shift->resets == 1 ? "time" : "times", summary_clock(at, shift, shift->reset_ms, true));
+	buffer_print(out, "The day's counters began anew %u %s, last at %s; counted on.\n", summary->resets,
+		summary->resets == 1 ? "time" : "times", summary_clock(at, summary, summary->reset_ms, true));
 }
 
 static void summary_put_count(struct buffer *out, double calls, const char *mark)
@@ -151,15 +151,15 @@ static void summary_put_percent(struct buffer *out, bool known, double percent, 
 	buffer_print(out, "%*s", LEVEL_COLUMNS, text);
 }
 
-static void summary_put_line(const struct shift_line *line, bool *by_handled, struct buffer *out)
+static void summary_put_line(const struct summary_line *line, bool *by_handled, struct buffer *out)
 {
-	const struct shift_span *whole = &line->whole;
-	double percent = 0, margin = 0, abandoned = shift_abandoned(whole);
-	bool handled, known = shift_level(whole, &percent, &margin);
-	double answered = shift_answered(whole, &handled);
+	const struct summary_span *whole = &line->whole;
+	double percent = 0, margin = 0, abandoned = summary_abandoned(whole);
+	bool handled, known = summary_level(whole, &percent, &margin);
+	double answered = summary_answered(whole, &handled);
 	buffer_text(out, "  ");
 	summary_put_padded(out, line->name, NAME_COLUMNS, false);
-	summary_put_count(out, whole->counted[SHIFT_RECEIVED] ? whole->calls[SHIFT_RECEIVED] : -1, "");
+	summary_put_count(out, whole->counted[SUMMARY_RECEIVED] ? whole->calls[SUMMARY_RECEIVED] : -1, "");
 	summary_put_count(out, answered, handled ? "h" : "");
 	summary_put_count(out, abandoned, "");
 	summary_put_percent(out, known, percent, margin);
@@ -167,34 +167,34 @@ static void summary_put_line(const struct shift_line *line, bool *by_handled, st
 	*by_handled = *by_handled || handled;
 }
 
-static void summary_put_calls(const struct shift *shift, struct buffer *out)
+static void summary_put_calls(const struct summary *summary, struct buffer *out)
 {
 	bool by_handled = false;
 	buffer_print(out, "\nCalls %*s%11s%11s%11s%*s\n", NAME_COLUMNS - 4, "", "offered", "answered", "abandoned",
 		LEVEL_COLUMNS, "serv.level");
-	for (int kind = SHIFT_SERVICE; kind <= SHIFT_TOTAL; kind++)
-		for (unsigned i = 0; i < shift->line_count; i++)
-			if ((int)shift->lines[i].kind == kind)
-				summary_put_line(&shift->lines[i], &by_handled, out);
+	for (int kind = SUMMARY_SERVICE; kind <= SUMMARY_TOTAL; kind++)
+		for (unsigned i = 0; i < summary->line_count; i++)
+			if ((int)summary->lines[i].kind == kind)
+				summary_put_line(&summary->lines[i], &by_handled, out);
 	if (by_handled)
 		buffer_text(out, "  h: calls handled, which are counted when they end; answered was not recorded\n");
 }
 
-static void summary_put_worst_line(const struct shift *shift, const struct shift_line *line, struct buffer *out)
+static void summary_put_worst_line(const struct summary *summary, const struct summary_line *line, struct buffer *out)
 {
-	const struct shift_span *worst = &line->worst;
+	const struct summary_span *worst = &line->worst;
 	char from[CLOCK_ROOM], text[32] = "-";
 	double percent = 0, margin = 0;
 	buffer_text(out, "  ");
 	summary_put_padded(out, line->name, NAME_COLUMNS, false);
-	bool level = shift_level(worst, &percent, &margin);
+	bool level = summary_level(worst, &percent, &margin);
 	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
 		/* Blank cells alone do not say that nobody waited. */
-		bool sent = line->sent[SHIFT_LONGEST] || line->sent[SHIFT_WAITING];
+		bool sent = line->sent[SUMMARY_LONGEST] || line->sent[SUMMARY_WAITING];
 		buffer_text(out, sent ? "  nobody waited\n" : "  not known\n");
 		return;
 	}
-	buffer_print(out, "%13s", summary_clock(from, shift, worst->from_ms, false));
+	buffer_print(out, "%13s", summary_clock(from, summary, worst->from_ms, false));
 	if (worst->longest >= 0)
 		value_format(text, sizeof(text), worst->longest, KIND_DURATION, NULL);
 	buffer_print(out, "%10s", text);
@@ -203,16 +203,16 @@ static void summary_put_worst_line(const struct shift *shift, const struct shift
 	buffer_text(out, "\n");
 }
 
-static void summary_put_worst(const struct shift *shift, struct buffer *out)
+static void summary_put_worst(const struct summary *summary, struct buffer *out)
 {
 	bool any = false;
-	for (unsigned i = 0; i < shift->line_count; i++) {
-		if (shift->lines[i].kind != SHIFT_SERVICE)
+	for (unsigned i = 0; i < summary->line_count; i++) {
+		if (summary->lines[i].kind != SUMMARY_SERVICE)
 			continue;
 		if (!any)
 			buffer_print(out, "\nWorst quarter-hour %*s%13s%10s%11s%*s\n", NAME_COLUMNS - 17, "", "from", "longest",
 				"waiting", LEVEL_COLUMNS, "serv.level");
-		summary_put_worst_line(shift, &shift->lines[i], out);
+		summary_put_worst_line(summary, &summary->lines[i], out);
 		any = true;
 	}
 	if (any)
@@ -220,17 +220,17 @@ static void summary_put_worst(const struct shift *shift, struct buffer *out)
 }
 
 /* Whether the level of an hour of this line is known from the calls of that hour. */
-static bool summary_line_by_hour(const struct shift_line *line)
+static bool summary_line_by_hour(const struct summary_line *line)
 {
 	double percent;
 	for (unsigned i = 0; i < line->hour_count; i++)
-		if (shift_level(&line->hours[i], &percent, NULL))
+		if (summary_level(&line->hours[i], &percent, NULL))
 			return true;
 	return false;
 }
 
 /* Whether only the level of the whole day is known, at the end of some hour. */
-static bool summary_line_running(const struct shift_line *line)
+static bool summary_line_running(const struct summary_line *line)
 {
 	if (summary_line_by_hour(line))
 		return false;
@@ -240,7 +240,7 @@ static bool summary_line_running(const struct shift_line *line)
 	return false;
 }
 
-static const struct shift_span *summary_hour_at(const struct shift_line *line, int64_t from_ms)
+static const struct summary_span *summary_hour_at(const struct summary_line *line, int64_t from_ms)
 {
 	for (unsigned i = 0; i < line->hour_count; i++)
 		if (line->hours[i].from_ms == from_ms)
@@ -248,33 +248,33 @@ static const struct shift_span *summary_hour_at(const struct shift_line *line, i
 	return NULL;
 }
 
-static bool summary_hour_level(const struct shift_span *hour, bool running, double *percent, double *margin)
+static bool summary_hour_level(const struct summary_span *hour, bool running, double *percent, double *margin)
 {
 	*percent = hour != NULL ? hour->running : -1;
 	*margin = 0;
-	return hour != NULL && (running ? *percent >= 0 : shift_level(hour, percent, margin));
+	return hour != NULL && (running ? *percent >= 0 : summary_level(hour, percent, margin));
 }
 
 /* The answer at the very end of a period that ends with an hour begins another hour, and says nothing about it. */
-static bool summary_hour_is_empty(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+static bool summary_hour_is_empty(const struct summary *summary, const struct summary_line *const *lines, unsigned count,
 	int64_t from_ms, bool running)
 {
 	double percent, margin;
 	for (unsigned i = 0; i < count; i++)
-		if (from_ms < shift->until_ms || summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin))
+		if (from_ms < summary->until_ms || summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin))
 			return false;
 	return true;
 }
 
-static void summary_put_hour(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+static void summary_put_hour(const struct summary *summary, const struct summary_line *const *lines, unsigned count,
 	int64_t from_ms, bool running, struct buffer *out)
 {
-	if (summary_hour_is_empty(shift, lines, count, from_ms, running))
+	if (summary_hour_is_empty(summary, lines, count, from_ms, running))
 		return;
 	char clock[CLOCK_ROOM];
-	const char *mark = shift_partial(shift, from_ms, SHIFT_HOUR_MS) ? "*" : "";
+	const char *mark = summary_partial(summary, from_ms, SUMMARY_HOUR_MS) ? "*" : "";
 	char text[CLOCK_ROOM + 2];
-	snprintf(text, sizeof(text), "%s%s", summary_clock(clock, shift, from_ms, false), mark);
+	snprintf(text, sizeof(text), "%s%s", summary_clock(clock, summary, from_ms, false), mark);
 	buffer_print(out, "  %-12s", text);
 	for (unsigned i = 0; i < count; i++) {
 		double percent, margin;
@@ -285,7 +285,7 @@ static void summary_put_hour(const struct shift *shift, const struct shift_line 
 }
 
 /* The hours of all lines of a table: each has those in which it was in an answer. */
-static void summary_put_hours(const struct shift *shift, const struct shift_line *const *lines, unsigned count,
+static void summary_put_hours(const struct summary *summary, const struct summary_line *const *lines, unsigned count,
 	bool running, struct buffer *out)
 {
 	buffer_print(out, "  %-12s", "hour");
@@ -294,28 +294,28 @@ static void summary_put_hours(const struct shift *shift, const struct shift_line
 		summary_put_padded(out, lines[i]->name, LEVEL_COLUMNS - 1, true);
 	}
 	buffer_text(out, "\n");
-	const struct shift_line *longest = lines[0];
+	const struct summary_line *longest = lines[0];
 	for (unsigned i = 1; i < count; i++)
 		if (lines[i]->hour_count > longest->hour_count)
 			longest = lines[i];
 	for (unsigned i = 0; i < longest->hour_count; i++)
-		summary_put_hour(shift, lines, count, longest->hours[i].from_ms, running, out);
+		summary_put_hour(summary, lines, count, longest->hours[i].from_ms, running, out);
 }
 
-static bool summary_put_tables(const struct shift *shift, bool running, const char *title, struct buffer *out)
+static bool summary_put_tables(const struct summary *summary, bool running, const char *title, struct buffer *out)
 {
-	const struct shift_line *lines[LEVELS_IN_A_TABLE];
+	const struct summary_line *lines[LEVELS_IN_A_TABLE];
 	unsigned count = 0;
 	bool any = false;
-	for (unsigned i = 0; i <= shift->line_count; i++) {
-		bool last = i == shift->line_count;
-		if (!last && (running ? summary_line_running(&shift->lines[i]) : summary_line_by_hour(&shift->lines[i])))
-			lines[count++] = &shift->lines[i];
+	for (unsigned i = 0; i <= summary->line_count; i++) {
+		bool last = i == summary->line_count;
+		if (!last && (running ? summary_line_running(&summary->lines[i]) : summary_line_by_hour(&summary->lines[i])))
+			lines[count++] = &summary->lines[i];
 		if (count == 0 || (!last && count < LEVELS_IN_A_TABLE))
 			continue;
 		if (!any)
 			buffer_text(out, title);
-		summary_put_hours(shift, lines, count, running, out);
+		summary_put_hours(summary, lines, count, running, out);
 		any = true;
 		count = 0;
 	}
@@ -323,13 +323,13 @@ static bool summary_put_tables(const struct shift *shift, bool running, const ch
 }
 
 /* With the threshold, where all lines have the same. */
-static void summary_put_formula(const struct shift *shift, char *out, size_t size)
+static void summary_put_formula(const struct summary *summary, char *out, size_t size)
 {
 	double threshold = -1;
 	bool same = true;
 	char seconds[16], words[24] = "";
-	for (unsigned i = 0; i < shift->line_count; i++) {
-		double own = shift->lines[i].threshold;
+	for (unsigned i = 0; i < summary->line_count; i++) {
+		double own = summary->lines[i].threshold;
 		same = same && (own < 0 || threshold < 0 || (own <= threshold && own >= threshold));
 		threshold = own < 0 ? threshold : own;
 	}
@@ -341,14 +341,14 @@ static void summary_put_formula(const struct shift *shift, char *out, size_t siz
 		"(answered + abandoned after it), of the calls of that hour\n", words);
 }
 
-static void summary_put_levels(const struct shift *shift, struct buffer *out)
+static void summary_put_levels(const struct summary *summary, struct buffer *out)
 {
 	char title[160];
-	summary_put_formula(shift, title, sizeof(title));
-	bool any = summary_put_tables(shift, false, title, out);
+	summary_put_formula(summary, title, sizeof(title));
+	bool any = summary_put_tables(summary, false, title, out);
 	if (any)
 		buffer_text(out, "  From differences of the day's counters; ~3: 3 points either way, by rounding.\n");
-	if (summary_put_tables(shift, true,
+	if (summary_put_tables(summary, true,
 		"\nThe day's service level at the end of each hour: not of that hour alone,\n"
 		"which the recorded statistics do not tell\n", out))
 		any = true;
@@ -356,22 +356,22 @@ static void summary_put_levels(const struct shift *shift, struct buffer *out)
 		buffer_text(out, "  *: not all of this hour was recorded, or it is not all within the period\n");
 }
 
-static void summary_put_alert(const struct shift *shift, const struct shift_alarm *alarm, struct buffer *out)
+static void summary_put_alert(const struct summary *summary, const struct summary_alert *alert, struct buffer *out)
 {
 	char at[CLOCK_ROOM];
 	buffer_text(out, "  ");
-	summary_put_padded(out, alarm->name, NAME_COLUMNS, false);
-	buffer_print(out, " %5u %s ", alarm->count, alarm->count == 1 ? "time, " : "times,");
-	summary_put_duration(out, alarm->lasted_ms);
-	if (alarm->longest_at_ms != 0) {
+	summary_put_padded(out, alert->name, NAME_COLUMNS, false);
+	buffer_print(out, " %5u %s ", alert->count, alert->count == 1 ? "time, " : "times,");
+	summary_put_duration(out, alert->lasted_ms);
+	if (alert->longest_at_ms != 0) {
 		buffer_text(out, ", longest ");
-		summary_put_duration(out, alarm->longest_ms);
-		buffer_print(out, " at %s", summary_clock(at, shift, alarm->longest_at_ms, false));
+		summary_put_duration(out, alert->longest_ms);
+		buffer_print(out, " at %s", summary_clock(at, summary, alert->longest_at_ms, false));
 	}
-	buffer_text(out, alarm->unfinished > 0 ? " +\n" : "\n");
+	buffer_text(out, alert->unfinished > 0 ? " +\n" : "\n");
 }
 
-static void summary_put_alerts(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+static void summary_put_alerts(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	bool unfinished = false;
 	if (about->alert_source != NULL) {
@@ -381,11 +381,11 @@ static void summary_put_alerts(const struct shift *shift, const struct summary_a
 	} else {
 		buffer_text(out, "\nAlarms, as recorded\n");
 	}
-	for (unsigned i = 0; i < shift->alarm_count; i++) {
-		summary_put_alert(shift, &shift->alarms[i], out);
-		unfinished = unfinished || shift->alarms[i].unfinished > 0;
+	for (unsigned i = 0; i < summary->alert_count; i++) {
+		summary_put_alert(summary, &summary->alerts[i], out);
+		unfinished = unfinished || summary->alerts[i].unfinished > 0;
 	}
-	if (shift->alarm_count == 0)
+	if (summary->alert_count == 0)
 		buffer_text(out, about->alerts_known ? "  none\n" :
 			"  none was recorded; with -l LAYOUT its alerts are run over the recording\n");
 	if (unfinished)
@@ -393,19 +393,19 @@ static void summary_put_alerts(const struct shift *shift, const struct summary_a
 }
 
 /* The lines that lack it, if not all do. */
-static void summary_put_lacking(const struct shift *shift, enum shift_stat stat, unsigned lacking, unsigned services,
+static void summary_put_lacking(const struct summary *summary, enum summary_stat stat, unsigned lacking, unsigned services,
 	struct buffer *out)
 {
-	const struct shift_line *first = NULL;
+	const struct summary_line *first = NULL;
 	bool asked = false;
-	for (unsigned i = 0; i < shift->line_count; i++) {
-		const struct shift_line *line = &shift->lines[i];
-		if (line->kind != SHIFT_SERVICE || !summary_lacks(line, stat))
+	for (unsigned i = 0; i < summary->line_count; i++) {
+		const struct summary_line *line = &summary->lines[i];
+		if (line->kind != SUMMARY_SERVICE || !summary_lacks(line, stat))
 			continue;
 		first = first == NULL ? line : first;
 		asked = asked || line->asked[stat];
 	}
-	buffer_print(out, "  %s%s\n      ", shift_stat_names[stat], asked ? " (asked for, and always blank)" : "");
+	buffer_print(out, "  %s%s\n      ", summary_stat_names[stat], asked ? " (asked for, and always blank)" : "");
 	if (lacking < services) {
 		buffer_text(out, "of ");
 		summary_put_cut(out, first->name, 20);
@@ -416,55 +416,55 @@ static void summary_put_lacking(const struct shift *shift, enum shift_stat stat,
 	buffer_print(out, "%s\n", summary_adds(first, stat));
 }
 
-static void summary_put_missing(const struct shift *shift, struct buffer *out)
+static void summary_put_missing(const struct summary *summary, struct buffer *out)
 {
 	unsigned services = 0;
 	bool any = false;
-	for (unsigned i = 0; i < shift->line_count; i++)
-		services += shift->lines[i].kind == SHIFT_SERVICE;
-	for (int stat = 0; stat < SHIFT_STATS; stat++) {
+	for (unsigned i = 0; i < summary->line_count; i++)
+		services += summary->lines[i].kind == SUMMARY_SERVICE;
+	for (int stat = 0; stat < SUMMARY_STATS; stat++) {
 		unsigned lacking = 0;
-		for (unsigned i = 0; i < shift->line_count; i++)
-			lacking += shift->lines[i].kind == SHIFT_SERVICE && summary_lacks(&shift->lines[i], (enum shift_stat)stat);
+		for (unsigned i = 0; i < summary->line_count; i++)
+			lacking += summary->lines[i].kind == SUMMARY_SERVICE && summary_lacks(&summary->lines[i], (enum summary_stat)stat);
 		if (lacking == 0)
 			continue;
 		if (!any)
 			buffer_text(out, "\nNot recorded: as a column of a service grid it would tell\n");
 		any = true;
-		summary_put_lacking(shift, (enum shift_stat)stat, lacking, services, out);
+		summary_put_lacking(summary, (enum summary_stat)stat, lacking, services, out);
 	}
 	if (services == 0)
 		buffer_text(out, "\nNo service grid that shows name was recorded: nothing can be told of single services\n");
 }
 
-void summary_text(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
-	summary_put_head(shift, about, out);
-	summary_put_gaps(shift, out);
-	summary_put_resets(shift, out);
-	if (shift->line_count > 0)
-		summary_put_calls(shift, out);
-	summary_put_worst(shift, out);
-	summary_put_levels(shift, out);
-	summary_put_alerts(shift, about, out);
-	summary_put_missing(shift, out);
-	if (shift->lines_lost > 0)
-		buffer_print(out, "\nMore than %d services: the others are not here\n", SHIFT_LINES_MAX);
+	summary_put_head(summary, about, out);
+	summary_put_gaps(summary, out);
+	summary_put_resets(summary, out);
+	if (summary->line_count > 0)
+		summary_put_calls(summary, out);
+	summary_put_worst(summary, out);
+	summary_put_levels(summary, out);
+	summary_put_alerts(summary, about, out);
+	summary_put_missing(summary, out);
+	if (summary->lines_lost > 0)
+		buffer_print(out, "\nMore than %d services: the others are not here\n", SUMMARY_LINES_MAX);
 }
 
 /* ---- JSON ---- */
 
-static void summary_json_span(const struct shift *shift, const struct shift_span *span, int64_t length_ms,
+static void summary_json_span(const struct summary *summary, const struct summary_span *span, int64_t length_ms,
 	struct buffer *out)
 {
 	bool handled;
-	double percent = 0, margin = 0, answered = shift_answered(span, &handled), abandoned = shift_abandoned(span);
-	bool level = shift_level(span, &percent, &margin);
-	json_put_number_pair(out, "offered", span->counted[SHIFT_RECEIVED], span->calls[SHIFT_RECEIVED]);
-	json_put_number_pair(out, "answered", span->counted[SHIFT_ANSWERED], answered);
-	json_put_number_pair(out, "handled", span->counted[SHIFT_HANDLED], span->calls[SHIFT_HANDLED]);
+	double percent = 0, margin = 0, answered = summary_answered(span, &handled), abandoned = summary_abandoned(span);
+	bool level = summary_level(span, &percent, &margin);
+	json_put_number_pair(out, "offered", span->counted[SUMMARY_RECEIVED], span->calls[SUMMARY_RECEIVED]);
+	json_put_number_pair(out, "answered", span->counted[SUMMARY_ANSWERED], answered);
+	json_put_number_pair(out, "handled", span->counted[SUMMARY_HANDLED], span->calls[SUMMARY_HANDLED]);
 	json_put_number_pair(out, "abandoned", abandoned >= 0, abandoned);
-	json_put_number_pair(out, "abandoned_long", span->counted[SHIFT_ABANDONED_LONG], span->calls[SHIFT_ABANDONED_LONG]);
+	json_put_number_pair(out, "abandoned_long", span->counted[SUMMARY_ABANDONED_LONG], span->calls[SUMMARY_ABANDONED_LONG]);
 	json_put_number_pair(out, "in_time", level, percent / 100 * span->in_time_of);
 	json_put_number_pair(out, "service_level", level, percent);
 	json_put_number_pair(out, "service_level_margin", level, margin);
@@ -472,43 +472,43 @@ static void summary_json_span(const struct shift *shift, const struct shift_span
 	json_put_number_pair(out, "longest_wait", span->longest >= 0, span->longest);
 	json_put_number_pair(out, "most_waiting", span->waiting >= 0, span->waiting);
 	if (length_ms > 0)
-		json_put_bool_pair(out, "partial", shift_partial(shift, span->from_ms, length_ms));
+		json_put_bool_pair(out, "partial", summary_partial(summary, span->from_ms, length_ms));
 }
 
 /* An hour, or a quarter of one. */
-static void summary_json_part(const struct shift *shift, const struct shift_span *span, int64_t length_ms,
+static void summary_json_part(const struct summary *summary, const struct summary_span *span, int64_t length_ms,
 	struct buffer *out)
 {
 	json_put_object(out);
 	json_put_time_pair(out, "from", true, span->from_ms);
-	summary_json_span(shift, span, length_ms, out);
+	summary_json_span(summary, span, length_ms, out);
 	json_put_object_end(out);
 }
 
-static void summary_json_line(const struct shift *shift, const struct shift_line *line, struct buffer *out)
+static void summary_json_line(const struct summary *summary, const struct summary_line *line, struct buffer *out)
 {
 	json_put_object(out);
-	json_put_pair(out, "kind", line->kind == SHIFT_SERVICE ? "service" : "total");
+	json_put_pair(out, "kind", line->kind == SUMMARY_SERVICE ? "service" : "total");
 	json_put_pair(out, "name", line->name);
 	json_put_number_pair(out, "threshold", line->threshold >= 0, line->threshold);
-	summary_json_span(shift, &line->whole, 0, out);
+	summary_json_span(summary, &line->whole, 0, out);
 	json_put_key(out, "worst_quarter");
 	if (line->worst.from_ms != 0)
-		summary_json_part(shift, &line->worst, SHIFT_QUARTER_MS, out);
+		summary_json_part(summary, &line->worst, SUMMARY_QUARTER_MS, out);
 	else
 		json_put_null(out);
 	json_put_key(out, "hours");
 	json_put_array(out);
 	for (unsigned i = 0; i < line->hour_count; i++)
-		summary_json_part(shift, &line->hours[i], SHIFT_HOUR_MS, out);
+		summary_json_part(summary, &line->hours[i], SUMMARY_HOUR_MS, out);
 	json_put_array_end(out);
 	json_put_key(out, "missing");
 	json_put_array(out);
-	for (int stat = 0; stat < SHIFT_STATS; stat++) {
-		if (!summary_lacks(line, (enum shift_stat)stat))
+	for (int stat = 0; stat < SUMMARY_STATS; stat++) {
+		if (!summary_lacks(line, (enum summary_stat)stat))
 			continue;
 		json_put_object(out);
-		json_put_pair(out, "statistic", shift_stat_names[stat]);
+		json_put_pair(out, "statistic", summary_stat_names[stat]);
 		json_put_bool_pair(out, "asked", line->asked[stat]);
 		json_put_object_end(out);
 	}
@@ -516,13 +516,13 @@ static void summary_json_line(const struct shift *shift, const struct shift_line
 	json_put_object_end(out);
 }
 
-static void summary_json_gaps(const struct shift *shift, struct buffer *out)
+static void summary_json_gaps(const struct summary *summary, struct buffer *out)
 {
-	json_put_real_pair(out, "not_recorded", true, (double)shift->gaps_ms / 1000, 3);
+	json_put_real_pair(out, "not_recorded", true, (double)summary->gaps_ms / 1000, 3);
 	json_put_key(out, "gaps");
 	json_put_array(out);
-	for (unsigned i = 0; i < shift->gap_count; i++) {
-		const struct shift_gap *gap = &shift->gaps[i];
+	for (unsigned i = 0; i < summary->gap_count; i++) {
+		const struct summary_gap *gap = &summary->gaps[i];
 		json_put_object(out);
 		json_put_time_pair(out, "from", true, gap->from_ms);
 		json_put_time_pair(out, "to", true, gap->to_ms);
@@ -532,7 +532,7 @@ static void summary_json_gaps(const struct shift *shift, struct buffer *out)
 	json_put_array_end(out);
 }
 
-static void summary_json_alerts(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+static void summary_json_alerts(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	json_put_key(out, "alarms");
 	json_put_object(out);
@@ -540,41 +540,41 @@ static void summary_json_alerts(const struct shift *shift, const struct summary_
 	json_put_pair(out, "layout", about->alert_source != NULL ? about->alert_source : "");
 	json_put_key(out, "alerts");
 	json_put_array(out);
-	for (unsigned i = 0; i < shift->alarm_count; i++) {
-		const struct shift_alarm *alarm = &shift->alarms[i];
+	for (unsigned i = 0; i < summary->alert_count; i++) {
+		const struct summary_alert *alert = &summary->alerts[i];
 		json_put_object(out);
-		json_put_pair(out, "name", alarm->name);
-		json_put_integer_pair(out, "count", alarm->count);
-		json_put_integer_pair(out, "unfinished", alarm->unfinished);
-		json_put_real_pair(out, "seconds", true, (double)alarm->lasted_ms / 1000, 3);
-		json_put_real_pair(out, "longest", true, alarm->longest_ms > 0 ? (double)alarm->longest_ms / 1000 : 0, 3);
-		json_put_time_pair(out, "longest_from", alarm->longest_at_ms != 0, alarm->longest_at_ms);
+		json_put_pair(out, "name", alert->name);
+		json_put_integer_pair(out, "count", alert->count);
+		json_put_integer_pair(out, "unfinished", alert->unfinished);
+		json_put_real_pair(out, "seconds", true, (double)alert->lasted_ms / 1000, 3);
+		json_put_real_pair(out, "longest", true, alert->longest_ms > 0 ? (double)alert->longest_ms / 1000 : 0, 3);
+		json_put_time_pair(out, "longest_from", alert->longest_at_ms != 0, alert->longest_at_ms);
 		json_put_object_end(out);
 	}
 	json_put_array_end(out);
 	json_put_object_end(out);
 }
 
-void summary_json(const struct shift *shift, const struct summary_about *about, struct buffer *out)
+void summary_json(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	json_put_object(out);
 	json_put_integer_pair(out, "version", SUMMARY_DOCUMENT_VERSION);
 	json_put_pair(out, "program", "cxwall " PACKAGE_VERSION);
 	json_put_pair(out, "layout", about->layout);
-	json_put_time_pair(out, "from", true, shift->from_ms);
-	json_put_time_pair(out, "until", true, shift->until_ms);
-	json_put_integer_pair(out, "answers", (long long)shift->answers);
+	json_put_time_pair(out, "from", true, summary->from_ms);
+	json_put_time_pair(out, "until", true, summary->until_ms);
+	json_put_integer_pair(out, "answers", (long long)summary->answers);
 	json_put_integer_pair(out, "damaged", (long long)about->damaged);
-	json_put_integer_pair(out, "resets", shift->resets);
-	summary_json_gaps(shift, out);
+	json_put_integer_pair(out, "resets", summary->resets);
+	summary_json_gaps(summary, out);
 	flaws_json(about->flaws, out);
 	json_put_pair(out, "service_level_formula", "answered within the threshold / (answered + abandoned after it)");
 	json_put_key(out, "lines");
 	json_put_array(out);
-	for (unsigned i = 0; i < shift->line_count; i++)
-		summary_json_line(shift, &shift->lines[i], out);
+	for (unsigned i = 0; i < summary->line_count; i++)
+		summary_json_line(summary, &summary->lines[i], out);
 	json_put_array_end(out);
-	summary_json_alerts(shift, about, out);
+	summary_json_alerts(summary, about, out);
 	json_put_object_end(out);
 	buffer_text(out, "\n");
 }

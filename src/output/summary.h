@@ -23,7 +23,7 @@ struct summary_about {
 };
 
 /* Both append to the buffer. */
-void summary_text(const struct shift *shift, const struct summary_about *about, struct buffer *out);
-void summary_json(const struct shift *shift, const struct summary_about *about, struct buffer *out);
+void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out);
+void summary_json(const struct summary *summary, const struct summary_about *about, struct buffer *out);
 
 #endif

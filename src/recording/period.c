@@ -145,7 +145,7 @@ bool period_read(struct period *period, const struct recording *recording, const
 		return false;
 	if (period->until_ms < period->from_ms)
 		return error_set(error, "the period ends before it begins");
-	if (period->until_ms - period->from_ms > (int64_t)SHIFT_DAYS_MAX * DAY_MS)
-		return error_set(error, "the period is longer than %d days", SHIFT_DAYS_MAX);
+	if (period->until_ms - period->from_ms > (int64_t)SUMMARY_DAYS_MAX * DAY_MS)
+		return error_set(error, "the period is longer than %d days", SUMMARY_DAYS_MAX);
 	return true;
 }

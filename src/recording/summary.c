@@ -6,81 +6,82 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/json_write.h"
 #include "base/log.h"
 
-const char *const shift_stat_names[] = {
-	[SHIFT_RECEIVED] = "in_calls_received_per_day",
-	[SHIFT_ANSWERED] = "in_calls_answered_per_day",
-	[SHIFT_HANDLED] = "in_calls_handled_per_day",
-	[SHIFT_ABANDONED] = "in_calls_abandoned_total_per_day",
-	[SHIFT_ABANDONED_LONG] = "in_calls_abandoned_in_queue_per_day",
-	[SHIFT_ABANDONED_SHORT] = "in_calls_short_abandoned_in_queue_per_day",
-	[SHIFT_WAITING] = "in_calls_waiting",
-	[SHIFT_LONGEST] = "in_max_wait_time",
-	[SHIFT_LEVEL] = "service_level",
-	[SHIFT_THRESHOLD] = "service_level_threshold_time",
-	[SHIFT_STATS] = NULL,
+const char *const summary_stat_names[] = {
+	[SUMMARY_RECEIVED] = "in_calls_received_per_day",
+	[SUMMARY_ANSWERED] = "in_calls_answered_per_day",
+	[SUMMARY_HANDLED] = "in_calls_handled_per_day",
+	[SUMMARY_ABANDONED] = "in_calls_abandoned_total_per_day",
+	[SUMMARY_ABANDONED_LONG] = "in_calls_abandoned_in_queue_per_day",
+	[SUMMARY_ABANDONED_SHORT] = "in_calls_short_abandoned_in_queue_per_day",
+	[SUMMARY_WAITING] = "in_calls_waiting",
+	[SUMMARY_LONGEST] = "in_max_wait_time",
+	[SUMMARY_LEVEL] = "service_level",
+	[SUMMARY_THRESHOLD] = "service_level_threshold_time",
+	[SUMMARY_STATS] = NULL,
 };
 
-static const struct shift_span nothing = { .longest = -1, .waiting = -1, .running = -1 };
+static const struct summary_span nothing = { .longest = -1, .waiting = -1, .running = -1 };
 
-void shift_init(struct shift *shift, int64_t from_ms, int64_t until_ms)
+void summary_init(struct summary *summary, int64_t from_ms, int64_t until_ms)
 {
-	*shift = (struct shift){ .from_ms = from_ms, .until_ms = until_ms, .gap_ms = SHIFT_GAP_MS };
+	*summary = (struct summary){ .from_ms = from_ms, .until_ms = until_ms, .gap_ms = SUMMARY_GAP_MS };
 }
 
-void shift_free(struct shift *shift)
+void summary_free(struct summary *summary)
 {
-	for (unsigned i = 0; i < shift->line_count; i++)
-		free(shift->lines[i].hours);
-	free(shift->lines);
-	free(shift->gaps);
-	shift->lines = NULL;
-	shift->gaps = NULL;
-	shift->line_count = shift->gap_count = 0;
+	for (unsigned i = 0; i < summary->line_count; i++)
+		free(summary->lines[i].hours);
+	free(summary->lines);
+	free(summary->gaps);
+	summary->lines = NULL;
+	summary->gaps = NULL;
+	summary->line_count = summary->gap_count = 0;
 }
 
-void shift_panels(struct shift *shift)
+void summary_forget_panels(struct summary *summary)
 {
-	for (unsigned i = 0; i < shift->line_count; i++)
-		memset(shift->lines[i].source, 0, sizeof(shift->lines[i].source));
+	for (unsigned i = 0; i < summary->line_count; i++)
+		memset(summary->lines[i].source, 0, sizeof(summary->lines[i].source));
 }
 
-static struct shift_line *add_line(struct shift *shift, enum shift_kind kind, const char *name)
+static struct summary_line *add_line(struct summary *summary, enum summary_kind kind, const char *name)
 {
-	if (shift->line_count == SHIFT_LINES_MAX) {
-		shift->lines_lost++;
+	if (summary->line_count == SUMMARY_LINES_MAX) {
+		summary->lines_lost++;
 		return NULL;
 	}
-	if (shift->line_count == shift->line_room) {
-		shift->line_room = shift->line_room == 0 ? 16 : 2 * shift->line_room;
-		shift->lines = must_realloc(shift->lines, shift->line_room * sizeof(*shift->lines));
+	if (summary->line_count == summary->line_room) {
+		summary->line_room = summary->line_room == 0 ? 16 : 2 * summary->line_room;
+		summary->lines = must_realloc(summary->lines, summary->line_room * sizeof(*summary->lines));
 	}
-	struct shift_line *line = &shift->lines[shift->line_count++];
-	*line = (struct shift_line){ .kind = kind, .whole = nothing, .quarter = nothing, .worst = nothing, .threshold = -1 };
+	struct summary_line *line = &summary->lines[summary->line_count++];
+	*line = (struct summary_line){ .kind = kind, .whole = nothing, .quarter = nothing, .worst = nothing, .threshold = -1 };
 	snprintf(line->name, sizeof(line->name), "%s", name);
 	return line;
 }
 
-/* Rows keep their order for long, so the search begins where the row before was found. */
-static struct shift_line *find_line(struct shift *shift, enum shift_kind kind, const char *name, unsigned *hint)
+/* Rows seldom change their order, so the search begins after the row found before. */
+static struct summary_line *find_line(struct summary *summary, enum summary_kind kind, const char *name, unsigned *hint)
 {
-	char cut[SHIFT_NAME_MAX];
+	char cut[SUMMARY_NAME_MAX];
 	snprintf(cut, sizeof(cut), "%s", name);
-	for (unsigned i = 0; i < shift->line_count; i++) {
-		unsigned at = (*hint + i) % shift->line_count;
-		if (shift->lines[at].kind != kind || strcmp(shift->lines[at].name, cut) != 0)
+	for (unsigned i = 0; i < summary->line_count; i++) {
+		unsigned at = (*hint + i) % summary->line_count;
+		if (summary->lines[at].kind != kind || strcmp(summary->lines[at].name, cut) != 0)
 			continue;
 		*hint = at + 1;
-		return &shift->lines[at];
+		return &summary->lines[at];
 	}
-	return add_line(shift, kind, cut);
+	return add_line(summary, kind, cut);
 }
 
 static int stat_of(const char *name)
 {
-	for (int i = 0; i < SHIFT_STATS; i++)
-		if (strcmp(shift_stat_names[i], name) == 0)
+	for (int i = 0; i < SUMMARY_STATS; i++)
+		if (strcmp(summary_stat_names[i], name) == 0)
 			return i;
 	return -1;
 }
@@ -94,7 +95,7 @@ static unsigned decimals_of(const char *text, enum scale scale)
 	return count;
 }
 
-static void read_cell(struct shift_line *line, enum shift_stat stat, const struct cell *cell,
+static void read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell,
 	const struct column *column)
 {
 	line->asked[stat] = true;
@@ -103,21 +104,21 @@ static void read_cell(struct shift_line *line, enum shift_stat stat, const struc
 		return;
 	line->sent[stat] = true;
 	line->now.value[stat] = cell->number;
-	if (stat == SHIFT_THRESHOLD)
+	if (stat == SUMMARY_THRESHOLD)
 		line->threshold = cell->number;
-	unsigned decimals = stat == SHIFT_LEVEL ? decimals_of(cell->text, column->scale) : 0;
+	unsigned decimals = stat == SUMMARY_LEVEL ? decimals_of(cell->text, column->scale) : 0;
 	if (line->decimals < decimals)
 		line->decimals = decimals;
 }
 
 /* The first panel that shows a statistic of a line is the one that it is read from. */
-static void read_cells(struct shift *shift, struct shift_line *line, const struct panel *panel,
+static void read_cells(struct summary *summary, struct summary_line *line, const struct panel *panel,
 	const struct cell *cells)
 {
 	if (line == NULL)
 		return;
-	if (line->touched != shift->serial) {
-		line->touched = shift->serial;
+	if (line->touched != summary->serial) {
+		line->touched = summary->serial;
 		memset(&line->now, 0, sizeof(line->now));
 	}
 	for (unsigned i = 0; i < panel->column_count; i++) {
@@ -127,26 +128,26 @@ static void read_cells(struct shift *shift, struct shift_line *line, const struc
 		if (line->source[stat] == 0)
 			line->source[stat] = panel->index + 1;
 		if (line->source[stat] == panel->index + 1 && !line->now.known[stat])
-			read_cell(line, (enum shift_stat)stat, &cells[i], &panel->columns[i]);
+			read_cell(line, (enum summary_stat)stat, &cells[i], &panel->columns[i]);
 	}
 }
 
 /* How many calls were within the threshold: whole ones, where rounding leaves no doubt. */
-static void read_level(struct shift_line *line)
+static void read_level(struct summary_line *line)
 {
-	struct shift_reading *now = &line->now;
-	double of = now->value[SHIFT_ANSWERED] + now->value[SHIFT_ABANDONED_LONG];
-	if (!now->known[SHIFT_ANSWERED] || !now->known[SHIFT_ABANDONED_LONG])
+	struct summary_reading *now = &line->now;
+	double of = now->value[SUMMARY_ANSWERED] + now->value[SUMMARY_ABANDONED_LONG];
+	if (!now->known[SUMMARY_ANSWERED] || !now->known[SUMMARY_ABANDONED_LONG])
 		return;
 	if (of <= 0) {
 		now->level_known = true;
 		return;
 	}
-	if (!now->known[SHIFT_LEVEL])
+	if (!now->known[SUMMARY_LEVEL])
 		return;
 	now->level_known = true;
 	now->in_time_of = of;
-	now->in_time = now->value[SHIFT_LEVEL] / 100 * of;
+	now->in_time = now->value[SUMMARY_LEVEL] / 100 * of;
 	/* A whole unit of the last place, for a server that cuts instead of rounding. */
 	now->uncertain = pow(10, -(double)line->decimals) / 100 * of;
 	if (now->uncertain < 0.5) {
@@ -160,27 +161,27 @@ static bool began_anew(double before, double now)
 	return now < before / 2;
 }
 
-/* Into a stretch: what the counters rose by since the answer before. True if one of them began anew. */
-static bool add_calls(struct shift_span *span, const struct shift_line *line)
+/* Adds to a span what the counters rose by since the answer before. True if one of them began anew. */
+static bool add_calls(struct summary_span *span, const struct summary_line *line)
 {
-	const struct shift_reading *now = &line->now, *last = &line->last;
+	const struct summary_reading *now = &line->now, *last = &line->last;
 	bool anew = false;
-	for (int i = 0; i < SHIFT_COUNTERS; i++) {
+	for (int i = 0; i < SUMMARY_COUNTERS; i++) {
 		if (!now->known[i] || !last->known[i])
 			continue;
 		bool zero = began_anew(last->value[i], now->value[i]);
 		span->counted[i] = true;
 		span->calls[i] += now->value[i] - (zero ? 0 : last->value[i]);
-		/* A call or two less are a correction. */
+		/* A fall by a call or two is a correction. */
 		anew = anew || (zero && last->value[i] > 2);
 	}
 	return anew;
 }
 
-/* The same for calls within the threshold. Between a stretch's beginning and its end, errors cancel out. */
-static void add_level(struct shift_span *span, const struct shift_line *line)
+/* The same for calls within the threshold. Errors of the answers in the middle of the span cancel out. */
+static void add_level(struct summary_span *span, const struct summary_line *line)
 {
-	const struct shift_reading *now = &line->now, *last = &line->last;
+	const struct summary_reading *now = &line->now, *last = &line->last;
 	if (!now->level_known || !last->level_known)
 		return;
 	bool zero = began_anew(last->in_time_of, now->in_time_of);
@@ -192,26 +193,26 @@ static void add_level(struct shift_span *span, const struct shift_line *line)
 	span->uncertain = span->uncertain_from + now->uncertain;
 }
 
-static void add_most(double *most, const struct shift_reading *now, enum shift_stat stat)
+static void add_most(double *most, const struct summary_reading *now, enum summary_stat stat)
 {
 	if (now->known[stat] && now->value[stat] > *most)
 		*most = now->value[stat];
 }
 
-/* Of a gap that reaches out of the stretch nobody knows whose its calls are. begun: the answer before was in it. */
-static bool add_to(struct shift_span *span, const struct shift_line *line, bool begun)
+/* begun: the answer before was within the span too. Else the calls since then may belong to the span before. */
+static bool add_to(struct summary_span *span, const struct summary_line *line, bool begun)
 {
-	add_most(&span->longest, &line->now, SHIFT_LONGEST);
-	add_most(&span->waiting, &line->now, SHIFT_WAITING);
-	if (line->now.known[SHIFT_LEVEL])
-		span->running = line->now.value[SHIFT_LEVEL];
+	add_most(&span->longest, &line->now, SUMMARY_LONGEST);
+	add_most(&span->waiting, &line->now, SUMMARY_WAITING);
+	if (line->now.known[SUMMARY_LEVEL])
+		span->running = line->now.value[SUMMARY_LEVEL];
 	if (!begun)
 		return false;
 	add_level(span, line);
 	return add_calls(span, line);
 }
 
-bool shift_level(const struct shift_span *span, double *percent, double *margin)
+bool summary_level(const struct summary_span *span, double *percent, double *margin)
 {
 	if (span->in_time_of < 0.5 || span->uncertain > span->in_time_of / 2)
 		return false;
@@ -223,7 +224,7 @@ bool shift_level(const struct shift_span *span, double *percent, double *margin)
 }
 
 /* By the longest wait, then the most waiting, then the lowest service level; the earlier of equal ones. */
-static bool is_worse(const struct shift_span *a, const struct shift_span *b)
+static bool is_worse(const struct summary_span *a, const struct summary_span *b)
 {
 	double of_a, of_b;
 	if (b->from_ms == 0)
@@ -232,10 +233,10 @@ static bool is_worse(const struct shift_span *a, const struct shift_span *b)
 		return a->longest > b->longest;
 	if (a->waiting > b->waiting || a->waiting < b->waiting)
 		return a->waiting > b->waiting;
-	return shift_level(a, &of_a, NULL) && (!shift_level(b, &of_b, NULL) || of_a < of_b);
+	return summary_level(a, &of_a, NULL) && (!summary_level(b, &of_b, NULL) || of_a < of_b);
 }
 
-static void end_quarter(struct shift_line *line)
+static void end_quarter(struct summary_line *line)
 {
 	if (line->quarter.from_ms != 0 && is_worse(&line->quarter, &line->worst))
 		line->worst = line->quarter;
@@ -247,31 +248,31 @@ static int64_t hour_of(int64_t wall_ms)
 	struct tm local;
 	/* Not by division: there are zones of half an hour. */
 	if (localtime_r(&seconds, &local) == NULL)
-		return wall_ms / SHIFT_HOUR_MS * SHIFT_HOUR_MS;
+		return wall_ms / SUMMARY_HOUR_MS * SUMMARY_HOUR_MS;
 	return ((int64_t)seconds - local.tm_min * 60 - local.tm_sec) * 1000;
 }
 
-/* From the last on, where it nearly always is; NULL: more than a period has. */
-static struct shift_span *hour_span(struct shift_line *line, int64_t from_ms)
+/* Searches from the last, which it nearly always is. NULL: there are more than a period has. */
+static struct summary_span *hour_span(struct summary_line *line, int64_t from_ms)
 {
 	for (unsigned i = line->hour_count; i > 0; i--)
 		if (line->hours[i - 1].from_ms == from_ms)
 			return &line->hours[i - 1];
-	if (line->hour_count == SHIFT_DAYS_MAX * 24 + 2)
+	if (line->hour_count == SUMMARY_DAYS_MAX * 24 + 2)
 		return NULL;
 	if (line->hour_count == line->hour_room) {
 		line->hour_room = line->hour_room == 0 ? 24 : 2 * line->hour_room;
 		line->hours = must_realloc(line->hours, line->hour_room * sizeof(*line->hours));
 	}
-	struct shift_span *span = &line->hours[line->hour_count++];
+	struct summary_span *span = &line->hours[line->hour_count++];
 	*span = nothing;
 	span->from_ms = from_ms;
 	return span;
 }
 
-static struct shift_span *quarter_span(struct shift_line *line, int64_t wall_ms)
+static struct summary_span *quarter_span(struct summary_line *line, int64_t wall_ms)
 {
-	int64_t from_ms = wall_ms / SHIFT_QUARTER_MS * SHIFT_QUARTER_MS;
+	int64_t from_ms = wall_ms / SUMMARY_QUARTER_MS * SUMMARY_QUARTER_MS;
 	if (line->quarter.from_ms == from_ms)
 		return &line->quarter;
 	end_quarter(line);
@@ -280,11 +281,11 @@ static struct shift_span *quarter_span(struct shift_line *line, int64_t wall_ms)
 	return &line->quarter;
 }
 
-/* What was not sent this time is still as it was. */
-static void remember(struct shift_line *line)
+/* A statistic that was not sent this time keeps its last value. */
+static void remember(struct summary_line *line)
 {
-	struct shift_reading *now = &line->now, *last = &line->last;
-	for (int i = 0; i < SHIFT_STATS; i++)
+	struct summary_reading *now = &line->now, *last = &line->last;
+	for (int i = 0; i < SUMMARY_STATS; i++)
 		if (now->known[i]) {
 			last->known[i] = true;
 			last->value[i] = now->value[i];
@@ -298,12 +299,12 @@ static void remember(struct shift_line *line)
 }
 
 /* gap_ms: where a gap before this answer began, 0 without. True if counters began anew. */
-static bool advance(struct shift_line *line, int64_t wall_ms, int64_t gap_ms, bool within)
+static bool advance(struct summary_line *line, int64_t wall_ms, int64_t gap_ms, bool within)
 {
 	bool anew = false;
 	read_level(line);
 	if (within) {
-		struct shift_span *hour = hour_span(line, hour_of(wall_ms)), *quarter = quarter_span(line, wall_ms);
+		struct summary_span *hour = hour_span(line, hour_of(wall_ms)), *quarter = quarter_span(line, wall_ms);
 		if (hour != NULL)
 			(void)add_to(hour, line, gap_ms == 0 || gap_ms >= hour->from_ms);
 		(void)add_to(quarter, line, gap_ms == 0 || gap_ms >= quarter->from_ms);
@@ -313,140 +314,262 @@ static bool advance(struct shift_line *line, int64_t wall_ms, int64_t gap_ms, bo
 	return anew;
 }
 
-static void read_panel(struct shift *shift, const struct panel *panel, const struct panel_data *data)
+static void read_panel(struct summary *summary, const struct panel *panel, const struct panel_data *data)
 {
 	int named = panel_column(panel, "name");
 	unsigned hint = 0;
 	if (panel->type == PANEL_TOTALS)
-		read_cells(shift, find_line(shift, SHIFT_TOTAL, panel->name, &hint), panel, data->cells);
+		read_cells(summary, find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->cells);
 	if (panel->type != PANEL_SERVICE_GRID)
 		return;
 	if (data->totals != NULL)
-		read_cells(shift, find_line(shift, SHIFT_TOTAL, panel->name, &hint), panel, data->totals);
-	/* A row without its name is nobody's. */
+		read_cells(summary, find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->totals);
+	/* A row without a name cannot be assigned to a service. */
 	for (unsigned row = 0; named >= 0 && row < data->rows; row++) {
 		const char *name = board_cell(data, row, (unsigned)named)->text;
 		if (name[0] != '\0')
-			read_cells(shift, find_line(shift, SHIFT_SERVICE, name, &hint), panel, board_cell(data, row, 0));
+			read_cells(summary, find_line(summary, SUMMARY_SERVICE, name, &hint), panel, board_cell(data, row, 0));
 	}
 }
 
-static void add_gap(struct shift *shift, int64_t from_ms, int64_t to_ms)
+static void add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
 {
-	shift->gaps_ms += to_ms - from_ms;
-	if (shift->gap_count == SHIFT_GAPS_MAX) {
-		shift->gaps_lost++;
+	summary->gaps_ms += to_ms - from_ms;
+	if (summary->gap_count == SUMMARY_GAPS_MAX) {
+		summary->gaps_lost++;
 		return;
 	}
-	if (shift->gaps == NULL)
-		shift->gaps = must_alloc(SHIFT_GAPS_MAX * sizeof(*shift->gaps));
-	shift->gaps[shift->gap_count++] = (struct shift_gap){ from_ms, to_ms };
+	if (summary->gaps == NULL)
+		summary->gaps = must_alloc(SUMMARY_GAPS_MAX * sizeof(*summary->gaps));
+	summary->gaps[summary->gap_count++] = (struct summary_gap){ from_ms, to_ms };
 }
 
-/* What the counters did while nothing was recorded before the period is none of its business. */
-static void forget_readings(struct shift *shift)
+/* Calls that were counted in a gap before the period are not part of it. */
+static void forget_readings(struct summary *summary)
 {
-	for (unsigned i = 0; i < shift->line_count; i++)
-		memset(&shift->lines[i].last, 0, sizeof(shift->lines[i].last));
+	for (unsigned i = 0; i < summary->line_count; i++)
+		memset(&summary->lines[i].last, 0, sizeof(summary->lines[i].last));
 }
 
 /* Where the gap before this answer began; 0: there is none, or it was before the period. */
-static int64_t look_for_gap(struct shift *shift, int64_t wall_ms)
+static int64_t look_for_gap(struct summary *summary, int64_t wall_ms)
 {
-	int64_t before_ms = shift->before_ms;
-	if (shift->first_ms != 0) {
-		if (wall_ms - before_ms <= shift->gap_ms)
+	int64_t before_ms = summary->before_ms;
+	if (summary->first_ms != 0) {
+		if (wall_ms - before_ms <= summary->gap_ms)
 			return 0;
-		add_gap(shift, before_ms, wall_ms);
+		add_gap(summary, before_ms, wall_ms);
 		return before_ms;
 	}
-	if (before_ms != 0 && wall_ms - before_ms > shift->gap_ms)
-		forget_readings(shift);
-	if (wall_ms - shift->from_ms > shift->gap_ms)
-		add_gap(shift, shift->from_ms, wall_ms);
+	if (before_ms != 0 && wall_ms - before_ms > summary->gap_ms)
+		forget_readings(summary);
+	if (wall_ms - summary->from_ms > summary->gap_ms)
+		add_gap(summary, summary->from_ms, wall_ms);
 	return 0;
 }
 
-void shift_take(struct shift *shift, const struct board *board, int64_t received_ms, int64_t wall_ms)
+void summary_add_answer(struct summary *summary, const struct board *board, int64_t received_ms, int64_t wall_ms)
 {
-	bool within = wall_ms >= shift->from_ms && wall_ms <= shift->until_ms, anew = false;
-	shift->serial++;
-	int64_t gap_ms = within ? look_for_gap(shift, wall_ms) : 0;
+	bool within = wall_ms >= summary->from_ms && wall_ms <= summary->until_ms, anew = false;
+	summary->serial++;
+	int64_t gap_ms = within ? look_for_gap(summary, wall_ms) : 0;
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		const struct panel_data *data = board_data(board, &board->layout->panels[i]);
 		if (data->received && data->received_ms == received_ms)
-			read_panel(shift, &board->layout->panels[i], data);
+			read_panel(summary, &board->layout->panels[i], data);
 	}
-	for (unsigned i = 0; i < shift->line_count; i++)
-		if (shift->lines[i].touched == shift->serial)
-			anew = advance(&shift->lines[i], wall_ms, gap_ms, within) || anew;
-	shift->before_ms = wall_ms;
+	for (unsigned i = 0; i < summary->line_count; i++)
+		if (summary->lines[i].touched == summary->serial)
+			anew = advance(&summary->lines[i], wall_ms, gap_ms, within) || anew;
+	summary->before_ms = wall_ms;
 	if (!within)
 		return;
 	/* Times may go back where a clock was set between two runs. */
-	shift->first_ms = shift->first_ms != 0 && shift->first_ms < wall_ms ? shift->first_ms : wall_ms;
-	shift->last_ms = shift->last_ms > wall_ms ? shift->last_ms : wall_ms;
-	shift->answers++;
-	shift->resets += anew;
-	shift->reset_ms = anew ? wall_ms : shift->reset_ms;
+	summary->first_ms = summary->first_ms != 0 && summary->first_ms < wall_ms ? summary->first_ms : wall_ms;
+	summary->last_ms = summary->last_ms > wall_ms ? summary->last_ms : wall_ms;
+	summary->answers++;
+	summary->resets += anew;
+	summary->reset_ms = anew ? wall_ms : summary->reset_ms;
 }
 
-void shift_end(struct shift *shift)
+void summary_end(struct summary *summary)
 {
-	for (unsigned i = 0; i < shift->line_count; i++)
-		end_quarter(&shift->lines[i]);
-	if (shift->first_ms == 0)
-		add_gap(shift, shift->from_ms, shift->until_ms);
-	else if (shift->until_ms - shift->last_ms > shift->gap_ms)
-		add_gap(shift, shift->last_ms, shift->until_ms);
+	for (unsigned i = 0; i < summary->line_count; i++)
+		end_quarter(&summary->lines[i]);
+	if (summary->first_ms == 0)
+		add_gap(summary, summary->from_ms, summary->until_ms);
+	else if (summary->until_ms - summary->last_ms > summary->gap_ms)
+		add_gap(summary, summary->last_ms, summary->until_ms);
 }
 
-void shift_alarm(struct shift *shift, const char *name, int64_t wall_ms, int64_t lasted_ms, bool unfinished)
+void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, int64_t lasted_ms, bool unfinished)
 {
 	unsigned i = 0;
-	while (i < shift->alarm_count && strncmp(shift->alarms[i].name, name, SHIFT_NAME_MAX - 1) != 0)
+	while (i < summary->alert_count && strncmp(summary->alerts[i].name, name, SUMMARY_NAME_MAX - 1) != 0)
 		i++;
-	if (i == SHIFT_ALARMS_MAX) {
-		shift->alarms_lost++;
+	if (i == SUMMARY_ALERTS_MAX) {
+		summary->alerts_lost++;
 		return;
 	}
-	struct shift_alarm *alarm = &shift->alarms[i];
-	if (i == shift->alarm_count) {
-		shift->alarm_count++;
-		*alarm = (struct shift_alarm){ .longest_ms = -1 };
-		snprintf(alarm->name, sizeof(alarm->name), "%s", name);
+	struct summary_alert *alert = &summary->alerts[i];
+	if (i == summary->alert_count) {
+		summary->alert_count++;
+		*alert = (struct summary_alert){ .longest_ms = -1 };
+		snprintf(alert->name, sizeof(alert->name), "%s", name);
 	}
-	alarm->count++;
-	alarm->unfinished += unfinished;
-	alarm->lasted_ms += lasted_ms;
-	if (lasted_ms <= alarm->longest_ms)
+	alert->count++;
+	alert->unfinished += unfinished;
+	alert->lasted_ms += lasted_ms;
+	if (lasted_ms <= alert->longest_ms)
 		return;
-	alarm->longest_ms = lasted_ms;
-	alarm->longest_at_ms = wall_ms;
+	alert->longest_ms = lasted_ms;
+	alert->longest_at_ms = wall_ms;
 }
 
-double shift_answered(const struct shift_span *span, bool *handled)
+double summary_answered(const struct summary_span *span, bool *handled)
 {
-	*handled = !span->counted[SHIFT_ANSWERED] && span->counted[SHIFT_HANDLED];
-	return span->counted[SHIFT_ANSWERED] ? span->calls[SHIFT_ANSWERED] : *handled ? span->calls[SHIFT_HANDLED] : -1;
+	*handled = !span->counted[SUMMARY_ANSWERED] && span->counted[SUMMARY_HANDLED];
+	return span->counted[SUMMARY_ANSWERED] ? span->calls[SUMMARY_ANSWERED] : *handled ? span->calls[SUMMARY_HANDLED] : -1;
 }
 
-double shift_abandoned(const struct shift_span *span)
+double summary_abandoned(const struct summary_span *span)
 {
-	if (span->counted[SHIFT_ABANDONED])
-		return span->calls[SHIFT_ABANDONED];
-	if (span->counted[SHIFT_ABANDONED_LONG] && span->counted[SHIFT_ABANDONED_SHORT])
-		return span->calls[SHIFT_ABANDONED_LONG] + span->calls[SHIFT_ABANDONED_SHORT];
+	if (span->counted[SUMMARY_ABANDONED])
+		return span->calls[SUMMARY_ABANDONED];
+	if (span->counted[SUMMARY_ABANDONED_LONG] && span->counted[SUMMARY_ABANDONED_SHORT])
+		return span->calls[SUMMARY_ABANDONED_LONG] + span->calls[SUMMARY_ABANDONED_SHORT];
 	return -1;
 }
 
-bool shift_partial(const struct shift *shift, int64_t from_ms, int64_t length_ms)
+bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t length_ms)
 {
 	int64_t to_ms = from_ms + length_ms;
-	if (shift->first_ms - from_ms > shift->gap_ms || to_ms - shift->last_ms > shift->gap_ms)
+	if (summary->first_ms - from_ms > summary->gap_ms || to_ms - summary->last_ms > summary->gap_ms)
 		return true;
-	for (unsigned i = 0; i < shift->gap_count; i++)
-		if (shift->gaps[i].from_ms < to_ms && shift->gaps[i].to_ms > from_ms)
+	for (unsigned i = 0; i < summary->gap_count; i++)
+		if (summary->gaps[i].from_ms < to_ms && summary->gaps[i].to_ms > from_ms)
 			return true;
 	return false;
+}
+
+/* ---- a layout of what was recorded ---- */
+
+enum { PANELS_IN_A_ROW = 8 }; /* of the page, which is never shown */
+
+/* Layouts quote texts as JSON does; there are no control characters in a text that was scrubbed. */
+static void layout_put_quoted(const struct json *json, int node, struct buffer *out)
+{
+	char text[BOARD_TEXT_MAX];
+	json_text(json, node, text, sizeof(text));
+	json_put_string(out, text);
+}
+
+static void layout_put_list(const struct json *json, int set, const char *key, struct buffer *out)
+{
+	int list = json_get(json, set, key);
+	if (json_count(json, list) <= 0)
+		return;
+	buffer_print(out, " %s = [", key);
+	for (int at = json_first(json, list), i = 0; at >= 0; at = json_next(json, list, at), i++) {
+		buffer_text(out, i == 0 ? "" : ", ");
+		layout_put_quoted(json, at, out);
+	}
+	buffer_text(out, "]");
+}
+
+static bool is_column_used(const struct json *json, int column)
+{
+	int stat = json_get(json, column, "stat");
+	if (json_get(json, column, "dispositions") >= 0)
+		return false;
+	for (int i = 0; i < SUMMARY_STATS; i++)
+		if (json_is(json, stat, summary_stat_names[i]))
+			return true;
+	return json_is(json, stat, "name");
+}
+
+static void layout_put_column(const struct json *json, int column, bool first, struct buffer *out)
+{
+	buffer_text(out, first ? "{ stat = " : ", { stat = ");
+	layout_put_quoted(json, json_get(json, column, "stat"), out);
+	if (json_is(json, json_get(json, column, "scale"), "fraction"))
+		buffer_text(out, " scale = \"fraction\"");
+	buffer_text(out, " }");
+}
+
+/* Returns how many there are. */
+static int layout_put_columns(const struct json *json, int set, struct buffer *out)
+{
+	int columns = json_get(json, set, "columns"), count = 0;
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at))
+		if (is_column_used(json, at))
+			layout_put_column(json, at, count++ == 0, out);
+	return count;
+}
+
+static void layout_put_filter(const struct json *json, int set, struct buffer *out)
+{
+	char text[BOARD_TEXT_MAX];
+	if (json_get(json, set, "filter_stat") < 0)
+		return;
+	buffer_text(out, " filter = \"");
+	json_text(json, json_get(json, set, "filter_stat"), text, sizeof(text));
+	buffer_text(out, text);
+	json_text(json, json_get(json, set, "filter_operation"), text, sizeof(text));
+	buffer_print(out, " %s '", text);
+	json_text(json, json_get(json, set, "filter_value"), text, sizeof(text));
+	for (const char *at = text; *at != '\0'; at++)
+		buffer_print(out, "%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
+	buffer_text(out, "'\"");
+}
+
+static void layout_put_panel(const struct json *json, int set, const char *between, struct buffer *out)
+{
+	bool grid = json_is(json, json_get(json, set, "type"), "service_grid");
+	double limit = 0;
+	buffer_print(out, "%s{ name = ", between);
+	layout_put_quoted(json, json_get(json, set, "panel"), out);
+	buffer_print(out, " type = \"%s\"", grid ? "service_grid" : "totals");
+	layout_put_list(json, set, "services", out);
+	if (grid) {
+		layout_put_filter(json, set, out);
+		if (json_number(json, json_get(json, set, "limit"), &limit))
+			buffer_print(out, " limit = %d", (int)limit);
+		if (json_kind(json, json_get(json, set, "total")) == JSON_TRUE)
+			buffer_text(out, " total = true");
+	} else {
+		layout_put_list(json, set, "dispositions", out);
+	}
+	buffer_print(out, " %s = ( ", grid ? "columns" : "tiles");
+	layout_put_columns(json, set, out);
+	buffer_text(out, " ) }");
+}
+
+static bool is_set_used(const struct json *json, int set)
+{
+	int columns = json_get(json, set, "columns"), type = json_get(json, set, "type");
+	bool grid = json_is(json, type, "service_grid"), named = !grid, used = false;
+	if (!grid && !json_is(json, type, "totals"))
+		return false;
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
+		bool name = json_is(json, json_get(json, at, "stat"), "name");
+		named = named || name;
+		used = used || (!name && is_column_used(json, at));
+	}
+	return named && used;
+}
+
+bool summary_layout(const struct json *json, struct buffer *out)
+{
+	int sets = json_get(json, json_root(json), "sets"), count = 0;
+	buffer_text(out, "pages = ( { rows = ( { panels = ( ");
+	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
+		if (!is_set_used(json, at))
+			continue;
+		bool wraps = count > 0 && count % PANELS_IN_A_ROW == 0;
+		layout_put_panel(json, at, count == 0 ? "" : wraps ? " ) }, { panels = ( " : ", ", out);
+		count++;
+	}
+	/* A layout has at least one panel. */
+	return buffer_text(out, count == 0 ? "{ name = \"nothing\" type = \"clock\" } ) } ) } )" : " ) } ) } )");
 }

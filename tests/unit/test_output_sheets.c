@@ -436,14 +436,14 @@ static void link_lines(void **state)
 
 /* ---- summaries ---- */
 
-static const char shift_layout[] =
+static const char day_layout[] =
 	"pages = ( { rows = ( { panels = ("
 	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\", \"in_max_wait_time\","
 	"   \"in_calls_received_per_day\", \"in_calls_answered_per_day\", \"in_calls_abandoned_in_queue_per_day\","
 	"   \"in_calls_short_abandoned_in_queue_per_day\", \"service_level\", \"service_level_threshold_time\" ) },"
 	" { name = \"all\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\" ) } ) } ) } )";
 
-static const char shift_layout_poor[] =
+static const char day_layout_poor[] =
 	"pages = ( { rows = ( { panels = ("
 	" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_handled_per_day\", \"service_level\","
 	"   \"in_calls_waiting\" ) } ) } ) } )";
@@ -452,7 +452,7 @@ struct day {
 	struct layout *layout;
 	struct board *board;
 	struct request request;
-	struct shift shift;
+	struct summary summary;
 	int64_t begin_ms;
 };
 
@@ -465,13 +465,13 @@ static void day_open(struct desk *desk, struct day *day, const char *text, int m
 	day->board = board_new(day->layout);
 	request_init(&day->request);
 	request_plan(&day->request, day->layout, &desk->teams, &desk->services, "t");
-	day->begin_ms = WALL - WALL % SHIFT_HOUR_MS;
-	shift_init(&day->shift, day->begin_ms, day->begin_ms + (int64_t)minutes * 60000);
+	day->begin_ms = WALL - WALL % SUMMARY_HOUR_MS;
+	summary_init(&day->summary, day->begin_ms, day->begin_ms + (int64_t)minutes * 60000);
 }
 
 static void day_close(struct day *day)
 {
-	shift_free(&day->shift);
+	summary_free(&day->summary);
 	board_free(day->board);
 	request_free(&day->request);
 	layout_free(day->layout);
@@ -485,7 +485,7 @@ static void day_take(struct day *day, double minute, const char *bytes)
 		.bytes = bytes, .length = strlen(bytes), .request = &day->request };
 	if (!decode_frame(day->board, &frame, NULL, &error))
 		fail_msg("%s", error.text);
-	shift_take(&day->shift, day->board, frame.received_ms, frame.wall_ms);
+	summary_add_answer(&day->summary, day->board, frame.received_ms, frame.wall_ms);
 }
 
 /* Damage with both ends, with one, and with none; a clock set forward and back; and more than are shown. */
@@ -505,18 +505,18 @@ static const struct flaws no_flaws;
 
 static void add_summary(struct desk *desk, const struct day *day, const struct summary_about *about)
 {
-	summary_text(&day->shift, about, &desk->out);
+	summary_text(&day->summary, about, &desk->out);
 	add_out(desk);
-	summary_json(&day->shift, about, &desk->out);
+	summary_json(&day->summary, about, &desk->out);
 	add_json(desk);
 }
 
 /* Three services: one that has all, one that lacks its service level, one whose columns are blank; a gap; a reset. */
-static void a_shift(void **state)
+static void a_summary(void **state)
 {
 	struct desk *desk = *state;
 	struct day day;
-	day_open(desk, &day, shift_layout, 150);
+	day_open(desk, &day, day_layout, 150);
 	for (int minute = -5; minute <= 155; minute++) {
 		char bytes[1400];
 		int calls = minute < 0 ? 10 : minute < 100 ? 10 + minute : minute - 100;
@@ -531,10 +531,10 @@ static void a_shift(void **state)
 			90.0 - (double)(calls % 30), calls % 3, calls * 2, calls, calls % 5, 80 + calls % 10);
 		day_take(&day, minute, bytes);
 	}
-	shift_alarm(&day.shift, "long queue", day.begin_ms + 60000, 90000, false);
-	shift_alarm(&day.shift, "long queue", day.begin_ms + 3600000, 300000, false);
-	shift_alarm(&day.shift, "at the end", day.begin_ms + 7200000, 0, true);
-	shift_end(&day.shift);
+	summary_alert(&day.summary, "long queue", day.begin_ms + 60000, 90000, false);
+	summary_alert(&day.summary, "long queue", day.begin_ms + 3600000, 300000, false);
+	summary_alert(&day.summary, "at the end", day.begin_ms + 7200000, 0, true);
+	summary_end(&day.summary);
 	title(desk, "as recorded");
 	add_summary(desk, &day, &(struct summary_about){ .layout = "night", .alerts_known = true, .damaged = 2,
 		.flaws = some_flaws(&day) });
@@ -546,12 +546,12 @@ static void a_shift(void **state)
 }
 
 /* Little was recorded: calls handled stand for answered, the day's level for the hour's. */
-static void a_poor_shift(void **state)
+static void a_poor_summary(void **state)
 {
 	struct desk *desk = *state;
 	struct day day;
-	day_open(desk, &day, shift_layout_poor, 60 * 26);
-	day.shift.gap_ms = 15 * 60000;
+	day_open(desk, &day, day_layout_poor, 60 * 26);
+	day.summary.gap_ms = 15 * 60000;
 	for (int minute = 0; minute <= 60 * 26; minute += 10) {
 		char bytes[600];
 		snprintf(bytes, sizeof(bytes), "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
@@ -561,28 +561,28 @@ static void a_poor_shift(void **state)
 		if (minute % 100 != 90)
 			day_take(&day, minute, bytes);
 	}
-	shift_end(&day.shift);
+	summary_end(&day.summary);
 	title(desk, "two days");
-	summary_text(&day.shift, &(struct summary_about){ .layout = "poor", .flaws = some_flaws(&day) }, &desk->out);
+	summary_text(&day.summary, &(struct summary_about){ .layout = "poor", .flaws = some_flaws(&day) }, &desk->out);
 	add_out(desk);
 	day_close(&day);
 	title(desk, "nothing");
-	day_open(desk, &day, shift_layout_poor, 10);
-	shift_end(&day.shift);
+	day_open(desk, &day, day_layout_poor, 10);
+	summary_end(&day.summary);
 	add_summary(desk, &day, &(struct summary_about){ .layout = "", .flaws = &no_flaws });
 	day_close(&day);
 	check_sheet(desk, "shift-poor");
 }
 
 /* The clock was set back while the alert rang: when it rang longest is not known. */
-static void an_alarm_without_a_length(void **state)
+static void an_alert_without_a_length(void **state)
 {
 	struct desk *desk = *state;
 	struct day day;
-	day_open(desk, &day, shift_layout_poor, 10);
-	shift_alarm(&day.shift, "back", day.begin_ms, -2000, false);
-	shift_end(&day.shift);
-	summary_json(&day.shift, &(struct summary_about){ .layout = "", .alerts_known = true, .flaws = &no_flaws }, &desk->out);
+	day_open(desk, &day, day_layout_poor, 10);
+	summary_alert(&day.summary, "back", day.begin_ms, -2000, false);
+	summary_end(&day.summary);
+	summary_json(&day.summary, &(struct summary_about){ .layout = "", .alerts_known = true, .flaws = &no_flaws }, &desk->out);
 	assert_non_null(strstr(buffer_string(&desk->out), "\"name\":\"back\",\"count\":1,\"unfinished\":0,\"seconds\":-2.000,"
 		"\"longest\":0.000,\"longest_from\":null}"));
 	day_close(&day);
@@ -593,8 +593,8 @@ static void an_alarm_without_a_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_shift),
-		TEST(a_poor_shift), TEST(an_alarm_without_a_length),
+		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_summary),
+		TEST(a_poor_summary), TEST(an_alert_without_a_length),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,9 +16,8 @@
 #include "board/decode.h"
 #include "board/query.h"
 #include "recording/summary.h"
-#include "recording/summary_layout.h"
 
-enum { COLUMNS = 7, HOUR = SHIFT_HOUR_MS, MINUTE = 60 * 1000 };
+enum { COLUMNS = 7, HOUR = SUMMARY_HOUR_MS, MINUTE = 60 * 1000 };
 
 /* 2026-11-24 08:00 UTC. */
 static const int64_t eight = 1795507200000;
@@ -31,7 +30,7 @@ static const char text[] =
 struct desk {
 	struct layout *layout;
 	struct board *board;
-	struct shift shift;
+	struct summary summary;
 };
 
 /* Teams and services that cannot be listed. */
@@ -50,13 +49,13 @@ static void desk_open(struct desk *desk, int64_t from_ms, int64_t until_ms)
 {
 	desk->layout = parse(text);
 	desk->board = board_new(desk->layout);
-	shift_init(&desk->shift, from_ms, until_ms);
-	desk->shift.gap_ms = 30 * MINUTE;
+	summary_init(&desk->summary, from_ms, until_ms);
+	desk->summary.gap_ms = 30 * MINUTE;
 }
 
 static void desk_close(struct desk *desk)
 {
-	shift_free(&desk->shift);
+	summary_free(&desk->summary);
 	board_free(desk->board);
 	layout_free(desk->layout);
 }
@@ -79,7 +78,7 @@ static void give(struct desk *desk, int64_t wall_ms, const char *const cells[COL
 	data->cells[0] = value_read("Sales", KIND_TEXT, SCALE_PERCENT, 0);
 	for (int i = 0; i < COLUMNS - 1; i++)
 		data->cells[i + 1] = value_read(cells[i], kinds[i], SCALE_PERCENT, 0);
-	shift_take(&desk->shift, desk->board, wall_ms, wall_ms);
+	summary_add_answer(&desk->summary, desk->board, wall_ms, wall_ms);
 }
 
 #define GIVE(desk, wall_ms, ...) give(desk, wall_ms, (const char *const[]){ __VA_ARGS__ })
@@ -90,10 +89,10 @@ static void near(double got, double wanted)
 		fail_msg("%.12g instead of %.12g", got, wanted);
 }
 
-static const struct shift_line *line(const struct desk *desk)
+static const struct summary_line *line(const struct desk *desk)
 {
-	assert_int_equal(desk->shift.line_count, 1);
-	return &desk->shift.lines[0];
+	assert_int_equal(desk->summary.line_count, 1);
+	return &desk->summary.lines[0];
 }
 
 static void counts_what_rose(void **state)
@@ -106,24 +105,24 @@ static void counts_what_rose(void **state)
 	GIVE(&desk, eight, "0", "", "100", "80", "10", "80.0");
 	GIVE(&desk, eight + 30 * MINUTE, "4", "65", "120", "95", "11", "79.2");
 	GIVE(&desk, eight + HOUR, "0", "", "130", "105", "11", "80.2");
-	shift_end(&desk.shift);
-	const struct shift_line *sales = line(&desk);
-	near(sales->whole.calls[SHIFT_RECEIVED], 30);
-	near(sales->whole.calls[SHIFT_ANSWERED], 25);
+	summary_end(&desk.summary);
+	const struct summary_line *sales = line(&desk);
+	near(sales->whole.calls[SUMMARY_RECEIVED], 30);
+	near(sales->whole.calls[SUMMARY_ANSWERED], 25);
 	assert_int_equal(sales->hour_count, 2);
-	near(sales->hours[0].calls[SHIFT_RECEIVED], 20);
-	near(sales->hours[1].calls[SHIFT_RECEIVED], 10);
+	near(sales->hours[0].calls[SUMMARY_RECEIVED], 20);
+	near(sales->hours[1].calls[SUMMARY_RECEIVED], 10);
 	/* 72 of 90, 84 of 106, 93 of 116: never the mean of 79.2 and 80.2. */
-	assert_true(shift_level(&sales->hours[0], &percent, &margin));
+	assert_true(summary_level(&sales->hours[0], &percent, &margin));
 	near(percent, 100.0 * 12 / 16);
 	near(margin, 0);
-	assert_true(shift_level(&sales->hours[1], &percent, NULL));
+	assert_true(summary_level(&sales->hours[1], &percent, NULL));
 	near(percent, 100.0 * 9 / 10);
-	assert_true(shift_level(&sales->whole, &percent, NULL));
+	assert_true(summary_level(&sales->whole, &percent, NULL));
 	near(percent, 100.0 * 21 / 26);
 	near(sales->hours[0].running, 79.2);
-	assert_false(sales->hours[0].counted[SHIFT_ABANDONED]);
-	near(shift_abandoned(&sales->whole), -1);
+	assert_false(sales->hours[0].counted[SUMMARY_ABANDONED]);
+	near(summary_abandoned(&sales->whole), -1);
 	desk_close(&desk);
 }
 
@@ -137,10 +136,10 @@ static void a_day_begins_without_calls(void **state)
 	GIVE(&desk, eight, "0", "", "0", "0", "0", "");
 	GIVE(&desk, eight + 20 * MINUTE, "0", "", "10", "8", "2", "70.0");
 	GIVE(&desk, eight + 40 * MINUTE, "0", "", "20", "16", "4", "75.0");
-	shift_end(&desk.shift);
-	const struct shift_line *sales = line(&desk);
+	summary_end(&desk.summary);
+	const struct summary_line *sales = line(&desk);
 	assert_int_equal(sales->hour_count, 1);
-	assert_true(shift_level(&sales->hours[0], &percent, &margin));
+	assert_true(summary_level(&sales->hours[0], &percent, &margin));
 	near(percent, 75);
 	desk_close(&desk);
 }
@@ -155,14 +154,14 @@ static void a_reset_is_no_fall(void **state)
 	GIVE(&desk, eight + 10 * MINUTE, "0", "", "410", "310", "50", "80.00");
 	GIVE(&desk, eight + 11 * MINUTE, "0", "", "3", "2", "1", "33.33");
 	GIVE(&desk, eight + 12 * MINUTE, "0", "", "7", "5", "1", "66.67");
-	shift_end(&desk.shift);
-	near(line(&desk)->whole.calls[SHIFT_RECEIVED], 17);
-	near(line(&desk)->whole.calls[SHIFT_ANSWERED], 15);
-	assert_true(shift_level(&line(&desk)->whole, &percent, NULL));
+	summary_end(&desk.summary);
+	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 17);
+	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 15);
+	assert_true(summary_level(&line(&desk)->whole, &percent, NULL));
 	/* 8 of 10 before it, then 4 of 6. */
 	near(percent, 100.0 * 12 / 16);
-	assert_int_equal(desk.shift.resets, 1);
-	assert_int_equal(desk.shift.reset_ms, eight + 11 * MINUTE);
+	assert_int_equal(desk.summary.resets, 1);
+	assert_int_equal(desk.summary.reset_ms, eight + 11 * MINUTE);
 	desk_close(&desk);
 }
 
@@ -174,10 +173,10 @@ static void a_correction_is_no_reset(void **state)
 	GIVE(&desk, eight, "0", "", "400", "300", "1", "80");
 	GIVE(&desk, eight + MINUTE, "0", "", "398", "301", "0", "80");
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "405", "305", "2", "");
-	shift_end(&desk.shift);
-	near(line(&desk)->whole.calls[SHIFT_RECEIVED], 5);
-	near(line(&desk)->whole.calls[SHIFT_ANSWERED], 5);
-	assert_int_equal(desk.shift.resets, 0);
+	summary_end(&desk.summary);
+	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 5);
+	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 5);
+	assert_int_equal(desk.summary.resets, 0);
 	desk_close(&desk);
 }
 
@@ -190,9 +189,9 @@ static void a_blank_loses_nothing(void **state)
 	GIVE(&desk, eight, "0", "", "400", "300", "1", "80");
 	GIVE(&desk, eight + MINUTE, "0", "", "", "", "", "");
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "405", "302", "2", "80");
-	shift_end(&desk.shift);
-	near(line(&desk)->whole.calls[SHIFT_RECEIVED], 5);
-	near(line(&desk)->whole.calls[SHIFT_ANSWERED], 2);
+	summary_end(&desk.summary);
+	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 5);
+	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 2);
 	desk_close(&desk);
 }
 
@@ -204,9 +203,9 @@ static void says_what_rounding_leaves_open(void **state)
 	desk_open(&desk, eight, eight + HOUR);
 	GIVE(&desk, eight, "0", "", "1", "900", "100", "80");
 	GIVE(&desk, eight + MINUTE, "0", "", "1", "980", "120", "79");
-	shift_end(&desk.shift);
+	summary_end(&desk.summary);
 	/* Whole percents of 1000 and 1100 calls: 10 and 11 calls either way, of 100. */
-	assert_true(shift_level(&line(&desk)->whole, &percent, &margin));
+	assert_true(summary_level(&line(&desk)->whole, &percent, &margin));
 	near(percent, 69);
 	near(margin, 21);
 	desk_close(&desk);
@@ -222,7 +221,7 @@ static void the_worst_quarter(void **state)
 	GIVE(&desk, eight + 31 * MINUTE, "3", "60", "1", "1", "0", "80");
 	GIVE(&desk, eight + 44 * MINUTE, "7", "12", "1", "1", "0", "80");
 	GIVE(&desk, eight + 46 * MINUTE, "7", "60", "1", "1", "0", "80");
-	shift_end(&desk.shift);
+	summary_end(&desk.summary);
 	/* The longest wait goes before the most waiting; of equal ones the earlier stays. */
 	assert_int_equal(line(&desk)->worst.from_ms, eight + 30 * MINUTE);
 	near(line(&desk)->worst.longest, 60);
@@ -235,21 +234,21 @@ static void gaps_and_parts(void **state)
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, eight, eight + 4 * HOUR);
-	desk.shift.gap_ms = SHIFT_GAP_MS;
+	desk.summary.gap_ms = SUMMARY_GAP_MS;
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "1", "1", "0", "80");
 	for (int minute = 3; minute <= 4 * 60; minute++)
 		if (minute < 90 || minute > 100)
 			GIVE(&desk, eight + minute * MINUTE, "0", "", "1", "1", "0", "80");
-	shift_end(&desk.shift);
-	assert_int_equal(desk.shift.gap_count, 2);
-	assert_int_equal(desk.shift.gaps[0].to_ms, eight + 2 * MINUTE);
-	assert_int_equal(desk.shift.gaps[1].from_ms, eight + 89 * MINUTE);
-	assert_int_equal(desk.shift.gaps[1].to_ms, eight + 101 * MINUTE);
-	assert_int_equal(desk.shift.gaps_ms, 14 * MINUTE);
-	assert_true(shift_partial(&desk.shift, eight, HOUR));
-	assert_true(shift_partial(&desk.shift, eight + HOUR, HOUR));
-	assert_false(shift_partial(&desk.shift, eight + 2 * HOUR, HOUR));
-	assert_true(shift_partial(&desk.shift, eight + 4 * HOUR, HOUR));
+	summary_end(&desk.summary);
+	assert_int_equal(desk.summary.gap_count, 2);
+	assert_int_equal(desk.summary.gaps[0].to_ms, eight + 2 * MINUTE);
+	assert_int_equal(desk.summary.gaps[1].from_ms, eight + 89 * MINUTE);
+	assert_int_equal(desk.summary.gaps[1].to_ms, eight + 101 * MINUTE);
+	assert_int_equal(desk.summary.gaps_ms, 14 * MINUTE);
+	assert_true(summary_partial(&desk.summary, eight, HOUR));
+	assert_true(summary_partial(&desk.summary, eight + HOUR, HOUR));
+	assert_false(summary_partial(&desk.summary, eight + 2 * HOUR, HOUR));
+	assert_true(summary_partial(&desk.summary, eight + 4 * HOUR, HOUR));
 	desk_close(&desk);
 }
 
@@ -259,16 +258,16 @@ static void calls_of_a_gap(void **state)
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, eight, eight + 2 * HOUR);
-	desk.shift.gap_ms = SHIFT_GAP_MS;
+	desk.summary.gap_ms = SUMMARY_GAP_MS;
 	GIVE(&desk, eight, "0", "", "10", "10", "0", "80");
 	GIVE(&desk, eight + 20 * MINUTE, "0", "", "13", "10", "0", "80");
 	GIVE(&desk, eight + 70 * MINUTE, "0", "", "20", "10", "0", "80");
 	GIVE(&desk, eight + 71 * MINUTE, "0", "", "21", "10", "0", "80");
-	shift_end(&desk.shift);
-	near(line(&desk)->whole.calls[SHIFT_RECEIVED], 11);
-	near(line(&desk)->hours[0].calls[SHIFT_RECEIVED], 3);
-	near(line(&desk)->hours[1].calls[SHIFT_RECEIVED], 1);
-	near(line(&desk)->quarter.calls[SHIFT_RECEIVED], 1);
+	summary_end(&desk.summary);
+	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 11);
+	near(line(&desk)->hours[0].calls[SUMMARY_RECEIVED], 3);
+	near(line(&desk)->hours[1].calls[SUMMARY_RECEIVED], 1);
+	near(line(&desk)->quarter.calls[SUMMARY_RECEIVED], 1);
 	desk_close(&desk);
 }
 
@@ -279,34 +278,34 @@ static void begins_in_the_middle(void **state)
 		struct desk desk;
 		(void)state;
 		desk_open(&desk, eight, eight + HOUR);
-		desk.shift.gap_ms = SHIFT_GAP_MS;
+		desk.summary.gap_ms = SUMMARY_GAP_MS;
 		GIVE(&desk, eight - (old ? 30 * MINUTE : 5000), "9", "900", "100", "80", "10", "80");
 		GIVE(&desk, eight + 1000, "0", "", "104", "82", "10", "80");
 		GIVE(&desk, eight + 6000, "0", "", "105", "83", "10", "80");
 		GIVE(&desk, eight + HOUR + 1, "99", "9999", "500", "83", "10", "80");
-		shift_end(&desk.shift);
-		near(line(&desk)->whole.calls[SHIFT_RECEIVED], old ? 1 : 5);
+		summary_end(&desk.summary);
+		near(line(&desk)->whole.calls[SUMMARY_RECEIVED], old ? 1 : 5);
 		near(line(&desk)->whole.longest, -1);
-		assert_int_equal(desk.shift.answers, 2);
+		assert_int_equal(desk.summary.answers, 2);
 		desk_close(&desk);
 	}
 }
 
-static void alarms_add_up(void **state)
+static void alerts_add_up(void **state)
 {
-	struct shift shift;
+	struct summary summary;
 	(void)state;
-	shift_init(&shift, eight, eight + HOUR);
-	shift_alarm(&shift, "long queue", eight, 3000, false);
-	shift_alarm(&shift, "other", eight, 0, false);
-	shift_alarm(&shift, "long queue", eight + 1, 5000, true);
-	assert_int_equal(shift.alarm_count, 2);
-	assert_int_equal(shift.alarms[0].count, 2);
-	assert_int_equal(shift.alarms[0].unfinished, 1);
-	assert_int_equal(shift.alarms[0].lasted_ms, 8000);
-	assert_int_equal(shift.alarms[0].longest_at_ms, eight + 1);
-	assert_int_equal(shift.alarms[1].longest_at_ms, eight);
-	shift_free(&shift);
+	summary_init(&summary, eight, eight + HOUR);
+	summary_alert(&summary, "long queue", eight, 3000, false);
+	summary_alert(&summary, "other", eight, 0, false);
+	summary_alert(&summary, "long queue", eight + 1, 5000, true);
+	assert_int_equal(summary.alert_count, 2);
+	assert_int_equal(summary.alerts[0].count, 2);
+	assert_int_equal(summary.alerts[0].unfinished, 1);
+	assert_int_equal(summary.alerts[0].lasted_ms, 8000);
+	assert_int_equal(summary.alerts[0].longest_at_ms, eight + 1);
+	assert_int_equal(summary.alerts[1].longest_at_ms, eight);
+	summary_free(&summary);
 }
 
 /* A request that is written down, as the summary's own layout, and its answer. */
@@ -333,7 +332,7 @@ static void a_layout_of_what_was_recorded(void **state)
 	request_plan(&request, layout, &unknown, &unknown, "test");
 	assert_true(request_record_put(&request, 5, &record));
 	assert_true(json_parse(&json, record.data, record.length, &error));
-	assert_true(shift_layout(&json, &made));
+	assert_true(summary_layout(&json, &made));
 	struct layout *own = parse(buffer_string(&made));
 	assert_int_equal(own->panel_count, 2);
 	assert_string_equal(own->panels[0].services.items[0], "Sa\"les\\");
@@ -424,7 +423,7 @@ int main(void)
 		cmocka_unit_test(gaps_and_parts),
 		cmocka_unit_test(calls_of_a_gap),
 		cmocka_unit_test(begins_in_the_middle),
-		cmocka_unit_test(alarms_add_up),
+		cmocka_unit_test(alerts_add_up),
 		cmocka_unit_test(a_layout_of_what_was_recorded),
 		cmocka_unit_test(a_statistic_shown_twice),
 	};
