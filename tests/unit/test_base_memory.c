@@ -131,18 +131,15 @@ static void errors_take_prefixes(void **state)
 }
 
 /* A sanitizer ends the program itself where too much is asked for. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 #if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
 #endif
-#ifndef SANITIZED
-#define SANITIZED 0
 #endif
 
+#ifndef SANITIZED
 static void alloc_too_much(void)
 {
 	(void)must_alloc(PTRDIFF_MAX);
@@ -181,13 +178,12 @@ static void no_memory_ends_the_program(void **state)
 	void (*const runs[])(void) = { alloc_too_much, grow_too_much };
 	char text[300];
 	(void)state;
-	if (SANITIZED)
-		skip();
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		assert_int_equal(status_of(runs[i], text, sizeof(text)), 1);
 		assert_non_null(strstr(text, ": out of memory ("));
 	}
 }
+#endif
 
 int main(void)
 {
@@ -198,7 +194,9 @@ int main(void)
 		cmocka_unit_test(an_arena_zeroes_aligns_and_keeps),
 		cmocka_unit_test(an_arena_has_a_cap),
 		cmocka_unit_test(errors_take_prefixes),
+#ifndef SANITIZED
 		cmocka_unit_test(no_memory_ends_the_program),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
