@@ -78,14 +78,6 @@ void file_text_close(struct file_text *file)
 	buffer_free(&file->text);
 }
 
-bool file_is_regular(const char *option, const char *path, struct error *error)
-{
-	struct stat about;
-	if (stat(path, &about) != 0 || S_ISREG(about.st_mode))
-		return true;
-	return error_set(error, "%s: %.160s is not a regular file", option, path);
-}
-
 bool file_stamp_read(const char *path, struct file_stamp *out)
 {
 	struct stat about;

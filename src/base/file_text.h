@@ -39,12 +39,6 @@ struct file_text {
 bool file_text_read(struct file_text *file, const char *path, size_t max, struct error *error);
 void file_text_close(struct file_text *file);
 
-/*
- * For a file that will be replaced: false with "OPTION: ..." if a FIFO, a device or a folder stands there. A file that is
- * missing is fine.
- */
-bool file_is_regular(const char *option, const char *path, struct error *error);
-
 /* What the name means now, links followed; false with errno if there is no such file. */
 bool file_stamp_read(const char *path, struct file_stamp *out);
 bool file_stamp_same(const struct file_stamp *a, const struct file_stamp *b);

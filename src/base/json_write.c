@@ -90,7 +90,8 @@ void json_put_null(struct buffer *out)
 	json_put_raw(out, "null", 4);
 }
 
-void json_put_time(struct buffer *out, int64_t wall_ms)
+/* A time of day as text, in UTC: "2026-01-31T14:05:22Z". */
+static void json_put_time(struct buffer *out, int64_t wall_ms)
 {
 	char text[32];
 	time_t seconds = (time_t)(wall_ms / 1000);

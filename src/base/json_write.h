@@ -30,9 +30,6 @@ void json_put_real(struct buffer *out, double number, int decimals);
 void json_put_bool(struct buffer *out, bool value);
 void json_put_null(struct buffer *out);
 
-/* A time of day as text, in UTC: "2026-01-31T14:05:22Z". */
-void json_put_time(struct buffer *out, int64_t wall_ms);
-
 /* A value that is JSON already. */
 void json_put_raw(struct buffer *out, const char *bytes, size_t length);
 

@@ -199,7 +199,8 @@ bool rows_copy(struct rows *rows, const struct rows *from)
 }
 
 /* A row that is not there reads as one without members. */
-const struct json *rows_open(struct rows *rows, unsigned row)
+/* A row, tokenised; until the next look at one. One that is not there is an empty object. */
+static const struct json *rows_open(struct rows *rows, unsigned row)
 {
 	if (row >= rows->count) {
 		json_open(&rows->json, "{}", 2);

@@ -76,9 +76,6 @@ bool rows_keep(struct rows *rows, const char *bytes, size_t length);
 /* Another one's rows, typed anew when somebody looks; false at the cap. */
 bool rows_copy(struct rows *rows, const struct rows *from);
 
-/* A row, tokenised; until the next look at one. One that is not there is an empty object. */
-const struct json *rows_open(struct rows *rows, unsigned row);
-
 /* The typed cells of a row, as many as are shown; NULL only at the cap, and for a row that is not there. */
 const struct cell *rows_cells(struct rows *rows, unsigned row);
 

@@ -127,7 +127,8 @@ bool app_load_layout(struct app *app)
 	return app->layout != NULL;
 }
 
-bool app_alerts(const struct app *app)
+/* What the layout's alerts do can be done with this connection; else says what cannot. For what owns a live feed. */
+static bool app_alerts(const struct app *app)
 {
 	const struct layout *layout = app->layout;
 	for (unsigned i = 0; i < layout->alert_count; i++) {

@@ -48,9 +48,6 @@ extern const struct command command_run, command_demo, command_snapshot, command
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);
 
-/* What the layout's alerts do can be done with this connection; else says what cannot. For what owns a live feed. */
-bool app_alerts(const struct app *app);
-
 /*
  * Finds and loads the layout that was asked for, by name or file: the user's folder, the system's, those compiled
  * in.

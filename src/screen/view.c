@@ -280,7 +280,8 @@ bool view_rotate(struct view *view, const struct scene *scene)
 	return true;
 }
 
-struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
+/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
+static struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
 {
 	struct panel_view *view = &context->view->panels[panel->index];
 	struct scene shown = *context->scene;

@@ -117,9 +117,6 @@ struct action_context {
 	unsigned place; /* of the key in the action's list, from 0 */
 };
 
-/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
-struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data);
-
 /* The same of the panel that keys go to; NULL if there is none. */
 struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data);
 
