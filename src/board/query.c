@@ -24,7 +24,7 @@ enum query_type {
 	QUERY_TEXTS,  /* struct texts */
 	QUERY_CHOICE, /* an enum; 0 is nothing */
 	QUERY_FLAG,   /* bool */
-	QUERY_NUMBER, /* int */
+	QUERY_NUMBER, /* int; 0 is nothing */
 	QUERY_SORT,   /* QUERY_TEXT, and a body has the order here */
 	QUERY_FILTER, /* QUERY_TEXT, and a body has the filter here */
 };
@@ -426,6 +426,8 @@ static void body_option(struct body *body, const struct query_option *option, co
 		json_put_bool(body->out, true);
 		break;
 	case QUERY_NUMBER:
+		if (query_number(option, set->panel) == 0)
+			break;
 		json_put_key(body->out, key);
 		json_put_integer(body->out, query_number(option, set->panel));
 		break;

@@ -368,7 +368,7 @@ static void what_differs_in_one_option_differs_everywhere(void **state)
 		enum panel_type type = (enum panel_type)t;
 		if (!panel_subscribes(type))
 			continue;
-		for (unsigned key = 1; key <= PANEL_KEY_FORMAT; key <<= 1) {
+		for (unsigned key = 1; key < PANEL_KEY_END; key <<= 1) {
 			unsigned tried = 0;
 			if ((panel_kind(type)->keys & ~(unsigned)LOOKS & key) == 0)
 				continue;
