@@ -76,6 +76,22 @@ def wait_for(condition, seconds=PATIENCE, step=0.02):
         time.sleep(step)
 
 
+def descriptors(pid):
+    """How many files a process has open; where only root may look into cxwall, the size of their table, which grows with them."""
+    try:
+        return len(os.listdir("/proc/%d/fd" % pid))
+    except PermissionError:
+        with open("/proc/%d/status" % pid) as file:
+            return int(re.search(r"^FDSize:\s*(\d+)", file.read(), re.M).group(1))
+
+
+def connections(port):
+    """How many connections of this machine to a port of its own are established."""
+    with open("/proc/net/tcp") as file:
+        fields = [line.split() for line in file.readlines()[1:]]
+    return sum(f[3] == "01" and int(f[2].split(":")[1], 16) == port for f in fields)
+
+
 class Folder:
     """A temporary home: no configuration of the user's reaches the test."""
 

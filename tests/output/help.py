@@ -116,22 +116,22 @@ def check_lists(tap, server, folder):
     tap.same({row["evidence"] for row in statistics}, {"published", "observed", "assumed"}, "statistics: how sure we are")
 
 
-def check_bash(tap, script):
-    tap.same(subprocess.run(["bash", "-n", script]).returncode, 0, "bash reads the script")
+def check_bash(tap, script, environment):
+    tap.same(subprocess.run(["bash", "-n", script], env=environment).returncode, 0, "bash reads the script")
     for line, wanted in (("cxwall sn", "snapshot"), ("cxwall list dir", "directory"), ("cxwall --pri", "--print-config"),
                          ("cxwall snapshot --format c", "csv"), ("cxwall check --cr", "--critical"),
                          ("cxwall follow --warn", ""), ("cxwall snapshot --theme saf", "safe"), ("cxwall -l /etc/hostn", "/etc/hostname")):
         words = line.split()
         run = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _cxwall; echo "${COMPREPLY[*]}"'
-        out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE).stdout.decode()
+        out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE, env=environment).stdout.decode()
         tap.same(out.strip(), wanted, "bash completes: " + line)
 
 
-def check_fish(tap, script):
+def check_fish(tap, script, environment):
     for line, wanted in (("cxwall sn", "snapshot"), ("cxwall list dir", "directory"), ("cxwall check --cr", "--critical"),
                          ("cxwall snapshot --format c", "csv")):
         out = subprocess.run(["fish", "-N", "-c", 'source $argv[1]; complete -C "$argv[2]"', script, line],
-                             stdout=subprocess.PIPE).stdout.decode()
+                             stdout=subprocess.PIPE, env=environment).stdout.decode()
         tap.same(out.split("\t")[0].strip(), wanted, "fish completes: " + line)
 
 
@@ -144,11 +144,11 @@ def check_completions(tap, folder):
             tap.skip(shell + " reads the script", "it is not installed")
             continue
         if shell == "bash":
-            check_bash(tap, script)
+            check_bash(tap, script, folder.environment())
         else:
-            tap.same(subprocess.run([shell, "-n", script]).returncode, 0, shell + " reads the script")
+            tap.same(subprocess.run([shell, "-n", script], env=folder.environment()).returncode, 0, shell + " reads the script")
         if shell == "fish":
-            check_fish(tap, script)
+            check_fish(tap, script, folder.environment())
 
 
 def main():

@@ -109,10 +109,6 @@ def memory_kb(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
 
 
-def descriptors(pid):
-    return len(os.listdir("/proc/%d/fd" % pid))
-
-
 def cpu_seconds(pid):
     with open("/proc/%d/stat" % pid) as file:
         fields = file.read().rsplit(")", 1)[1].split()
@@ -129,8 +125,8 @@ class Samples:
     def take(self, pid, simulator, terminal, last_live):
         now = time.monotonic()
         self.memory.append(memory_kb(pid))
-        self.wall_fds.append(descriptors(pid))
-        self.sim_fds.append(descriptors(simulator.pid))
+        self.wall_fds.append(harness.descriptors(pid))
+        self.sim_fds.append(harness.descriptors(simulator.pid))
         self.taken += 1
         status = status_line(terminal.text())
         if "live" in status:

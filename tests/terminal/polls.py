@@ -21,10 +21,6 @@ def resident(pid):
         return int(next(line for line in file if line.startswith("VmRSS")).split()[1])
 
 
-def descriptors(pid):
-    return len(os.listdir("/proc/%d/fd" % pid))
-
-
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -39,9 +35,9 @@ def main():
         return server.polls >= count
 
     harness.wait_for(lambda: polled(300), 120, 0)
-    before, open_before = resident(terminal.pid), descriptors(terminal.pid)
+    before, open_before = resident(terminal.pid), harness.descriptors(terminal.pid)
     tap.check(harness.wait_for(lambda: polled(POLLS), 240, 0), "%d polls" % POLLS, server.polls)
-    after, open_after = resident(terminal.pid), descriptors(terminal.pid)
+    after, open_after = resident(terminal.pid), harness.descriptors(terminal.pid)
     tap.check(after - before <= GROWTH_KB, "memory does not grow", "%d kB, then %d kB" % (before, after))
     tap.check(open_after <= open_before, "descriptors do not grow", "%d, then %d" % (open_before, open_after))
     terminal.output = b""
