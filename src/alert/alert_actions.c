@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/timer.h"
 
 /* A longer wait is split: the timer then plans the next part. */
 static const double TIMER_SECONDS_MAX = 3600;
@@ -75,10 +76,7 @@ static void actions_plan(struct alert_actions *actions)
 	if (due == INT64_MAX || actions->speed <= 0)
 		return;
 	double seconds = (double)(due - view.now_ms) / 1000 / actions->speed;
-	seconds = seconds < 0 ? 0 : seconds > TIMER_SECONDS_MAX ? TIMER_SECONDS_MAX : seconds;
-	ev_now_update(actions->loop);
-	ev_timer_set(&actions->timer, seconds, 0.);
-	ev_timer_start(actions->loop, &actions->timer);
+	timer_start(actions->loop, &actions->timer, seconds > TIMER_SECONDS_MAX ? TIMER_SECONDS_MAX : seconds);
 }
 
 static void actions_on_timer(struct ev_loop *loop, ev_timer *timer, int events)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file_text.h"
 #include "base/log.h"
+#include "base/timer.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -578,9 +579,7 @@ static int http_set_timer(CURLM *multi, long ms, void *context)
 	ev_timer_stop(http->loop, &http->timer);
 	if (ms < 0)
 		return 0;
-	ev_now_update(http->loop);
-	ev_timer_set(&http->timer, (double)ms / 1000.0, 0.0);
-	ev_timer_start(http->loop, &http->timer);
+	timer_start(http->loop, &http->timer, (double)ms / 1000);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
+#include "base/timer.h"
 #include "base/url.h"
 
 enum {
@@ -99,15 +100,6 @@ static struct live *live_of(struct feed *feed)
 
 /* Takes an event through the table, and what follows at once from it. */
 static void live_event(struct live *live, enum sub_event event);
-
-static void live_start_timer(struct live *live, ev_timer *timer, double seconds)
-{
-	/* The loop's time is old after a long decode, and the timer would fire early. */
-	ev_now_update(live->loop);
-	ev_timer_stop(live->loop, timer);
-	ev_timer_set(timer, seconds, 0.0);
-	ev_timer_start(live->loop, timer);
-}
 
 static void live_set_cause(struct live *live, const char *cause, const char *advice)
 {
@@ -266,7 +258,7 @@ static int64_t live_align_to_second(const struct live *live, int64_t due_ms)
 static void live_sleep(struct live *live)
 {
 	double left = (double)(live->link.next_try_ms - clock_boot_ms()) / 1000.0;
-	live_start_timer(live, &live->timer, left < 0 ? 0 : left > LIVE_SLEEP_MAX_SECONDS ? LIVE_SLEEP_MAX_SECONDS : left);
+	timer_start(live->loop, &live->timer, left > LIVE_SLEEP_MAX_SECONDS ? LIVE_SLEEP_MAX_SECONDS : left);
 }
 
 static void live_schedule(struct live *live, const struct transition *row)
@@ -768,7 +760,7 @@ static void live_finish(struct live *live)
 	http_cancel(live->http, HTTP_TOKEN);
 	ev_timer_stop(live->loop, &live->refresh);
 	/* From the loop and not from here: the callback may free us. */
-	live_start_timer(live, &live->end, 0);
+	timer_start(live->loop, &live->end, 0);
 }
 
 static enum sub_event live_run(struct live *live, enum sub_command command)
@@ -1037,7 +1029,7 @@ static void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	struct live *live = timer->data;
-	live_start_timer(live, timer, LIVE_REFRESH_SECONDS);
+	timer_start(live->loop, timer, LIVE_REFRESH_SECONDS);
 	if (clock_boot_ms() - live->planned_ms >= LIVE_REFUSED_MS && live_ask_refused(live))
 		return;
 	if (!live_is_unresolved(live) || !live_may_ask_again(live) || http_busy(live->http, HTTP_LIST))
@@ -1067,7 +1059,7 @@ static void live_on_end(struct ev_loop *loop, ev_timer *timer, int events)
 		live_event(live, EVENT_TIME_UP);
 	} else {
 		live->stop_half_over = true;
-		live_start_timer(live, &live->end, live_stop_half_seconds(live));
+		timer_start(live->loop, &live->end, live_stop_half_seconds(live));
 		/* The second half is for the DELETE, which needs the token if one is on its way. */
 		if (live->state == SUB_STOP_VERIFY && !http_busy(live->http, HTTP_TOKEN))
 			live_event(live, live_not_verified(live));
@@ -1086,7 +1078,7 @@ static void live_ops_stop(struct feed *feed)
 	sms_stop(&live->sms);
 	catalogue_fetch_cancel(&live->catalogues);
 	live_fetch_fail(live, "the program ends");
-	live_start_timer(live, &live->end, live_stop_half_seconds(live));
+	timer_start(live->loop, &live->end, live_stop_half_seconds(live));
 	if (live->posting)
 		live_event(live, EVENT_STOP_POSTING);
 	else
@@ -1116,8 +1108,8 @@ static void live_ops_start(struct feed *feed)
 	struct live *live = live_of(feed);
 	if (live->state != SUB_START)
 		return;
-	live_start_timer(live, &live->timer, 0);
-	live_start_timer(live, &live->refresh, LIVE_REFRESH_SECONDS);
+	timer_start(live->loop, &live->timer, 0);
+	timer_start(live->loop, &live->refresh, LIVE_REFRESH_SECONDS);
 }
 
 static bool live_chat_clean(const char *text)

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/timer.h"
 #include "command/app.h"
 #include "output/page_file.h"
 #include "recording/replay.h"
@@ -195,9 +196,7 @@ static void wall_wait_for_key(struct wall *wall)
 	ev_timer_stop(wall->session.loop, &wall->key);
 	if (wait_ms < 0)
 		return;
-	ev_now_update(wall->session.loop);
-	ev_timer_set(&wall->key, (double)wait_ms / 1000.0, 0.);
-	ev_timer_start(wall->session.loop, &wall->key);
+	timer_start(wall->session.loop, &wall->key, (double)wait_ms / 1000);
 }
 
 static void wall_retry(struct wall *wall)
@@ -304,9 +303,7 @@ static int64_t wall_plan_tick(struct wall *wall, const struct scene *scene)
 	if (wait_ms < 0)
 		return WATCHDOG_NEVER;
 	wait_ms = tick_after_poll(scene, wait_ms);
-	ev_now_update(wall->session.loop);
-	ev_timer_set(&wall->tick, (double)wait_ms / 1000.0, 0.);
-	ev_timer_start(wall->session.loop, &wall->tick);
+	timer_start(wall->session.loop, &wall->tick, (double)wait_ms / 1000);
 	return wait_ms;
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "base/secret.h"
+#include "base/timer.h"
 #include "mqtt/mqtt_errors.h"
 #include "mqtt/resolve.h"
 #include "mqtt/tls.h"
@@ -64,15 +65,6 @@ struct mqtt_connection {
 	uint64_t complete_bytes; /* bytes read when the last message was complete */
 };
 
-static void connection_start_timer(struct mqtt_connection *connection, ev_timer *timer, double seconds)
-{
-	/* The loop's time is old after a long decode, and the timer would fire early. */
-	ev_now_update(connection->loop);
-	ev_timer_stop(connection->loop, timer);
-	ev_timer_set(timer, seconds, 0.);
-	ev_timer_start(connection->loop, timer);
-}
-
 /* Frees the client of the library and nothing else. */
 static void connection_close(struct mqtt_connection *connection)
 {
@@ -108,7 +100,7 @@ static void connection_plan_next(struct mqtt_connection *connection, bool soon)
 	double seconds = soon ? 0.1 : connection_backoff(connection);
 	connection->failures += connection->failures < 16 && !soon;
 	connection->status.next_try_ms = clock_boot_ms() + (int64_t)(seconds * 1000);
-	connection_start_timer(connection, &connection->timer, seconds);
+	timer_start(connection->loop, &connection->timer, seconds);
 }
 
 /* ---- the end of a try or of the connection ---- */
@@ -204,7 +196,7 @@ static void connection_lose(struct mqtt_connection *connection, int rc)
 	resolver_cancel(connection->resolver);
 	connection->accepted = false;
 	if (connection->stopping) {
-		connection_start_timer(connection, &connection->end, 0.);
+		timer_start(connection->loop, &connection->end, 0.);
 		return;
 	}
 	connection->status.state = refused ? MQTT_REFUSED : soon ? MQTT_CONNECTING : MQTT_TROUBLE;
@@ -526,7 +518,7 @@ static void connection_begin(struct mqtt_connection *connection)
 	connection->status.next_try_ms = 0;
 	if (connection->status.state == MQTT_TROUBLE)
 		connection->status.state = MQTT_CONNECTING;
-	connection_start_timer(connection, &connection->timer, CONNECTION_TRY_SECONDS);
+	timer_start(connection->loop, &connection->timer, CONNECTION_TRY_SECONDS);
 	resolver_start(connection->resolver);
 }
 
@@ -687,7 +679,7 @@ void mqtt_connection_stop(struct mqtt_connection *connection)
 	ev_timer_stop(connection->loop, &connection->timer);
 	resolver_cancel(connection->resolver);
 	bool connected = connection->client != NULL && connection->accepted;
-	connection_start_timer(connection, &connection->end, connected ? MQTT_STOP_SECONDS : 0.);
+	timer_start(connection->loop, &connection->end, connected ? MQTT_STOP_SECONDS : 0.);
 	if (connected)
 		connection_follow(connection, MOSQ_ERR_SUCCESS);
 }

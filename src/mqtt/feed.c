@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/timer.h"
 #include "board/query.h"
 #include "board/record.h"
 #include "mqtt/connection.h"
@@ -349,11 +350,8 @@ static void feed_receive_data(struct mqtt_feed *feed, const struct mqtt_message 
 		return;
 	}
 	buffer_add(&topic->waiting, message->bytes, message->length);
-	if (ev_is_active(&feed->collect))
-		return;
-	ev_now_update(feed->loop);
-	ev_timer_set(&feed->collect, FEED_COLLECT_SECONDS, 0.);
-	ev_timer_start(feed->loop, &feed->collect);
+	if (!ev_is_active(&feed->collect))
+		timer_start(feed->loop, &feed->collect, FEED_COLLECT_SECONDS);
 }
 
 /* The answer to something that is polled beside the subscription. */

@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/os.h"
+#include "base/timer.h"
 #include "board/query.h"
 #include "board/record.h"
 #include "board/redaction.h"
@@ -81,14 +82,6 @@ struct publisher {
 	struct json json;
 	struct buffer out;
 };
-
-static void publisher_start_timer(struct publisher *publisher, ev_timer *timer, double seconds)
-{
-	ev_now_update(publisher->loop);
-	ev_timer_stop(publisher->loop, timer);
-	ev_timer_set(timer, seconds, 0.);
-	ev_timer_start(publisher->loop, timer);
-}
 
 static void publisher_stop_timers(struct publisher *publisher)
 {
@@ -598,7 +591,7 @@ static void publisher_claim(struct publisher *publisher)
 	publisher_forget_sent(publisher);
 	publisher_send_all(publisher);
 	publisher_send_heartbeat(publisher);
-	publisher_start_timer(publisher, &publisher->echo, PUBLISHER_ECHO_SECONDS);
+	timer_start(publisher->loop, &publisher->echo, PUBLISHER_ECHO_SECONDS);
 	publisher->sink.changed(publisher->sink.context);
 	if (first)
 		publisher->sink.claimed(publisher->sink.context);
@@ -613,7 +606,7 @@ static void publisher_on_claim(struct ev_loop *loop, ev_timer *timer, int events
 	/* A retained status may outlive its publisher, so wait for a heartbeat of it. */
 	if (publisher->other.run_id[0] != '\0' && !publisher->other_waited) {
 		publisher->other_waited = true;
-		publisher_start_timer(publisher, &publisher->claim, wait > 5 ? wait : 5);
+		timer_start(publisher->loop, &publisher->claim, wait > 5 ? wait : 5);
 		return;
 	}
 	publisher_claim(publisher);
@@ -643,7 +636,7 @@ static void publisher_on_subscribed(void *context, int id, const char *cause)
 	if (cause[0] != '\0')
 		publisher_set_refusal(publisher, "does not let us read", cause);
 	else if (id == publisher->status_id && publisher->state == PUBLISHER_CLAIMING)
-		publisher_start_timer(publisher, &publisher->claim, PUBLISHER_CLAIM_SECONDS);
+		timer_start(publisher->loop, &publisher->claim, PUBLISHER_CLAIM_SECONDS);
 }
 
 static void publisher_on_published(void *context, int id, const char *cause)

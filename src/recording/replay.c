@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/timer.h"
 #include "recording/cursor.h"
 #include "recording/flaws.h"
 #include "recording/period.h"
@@ -283,10 +284,7 @@ static void schedule(struct replay *replay)
 	ev_timer_stop(replay->loop, &replay->timer);
 	if (replay->held || entry == NULL)
 		return;
-	double seconds = (double)(entry->at_ms - due_ms(replay)) / 1000 / replay->speed;
-	ev_now_update(replay->loop);
-	ev_timer_set(&replay->timer, seconds > 0 ? seconds : 0, 0.);
-	ev_timer_start(replay->loop, &replay->timer);
+	timer_start(replay->loop, &replay->timer, (double)(entry->at_ms - due_ms(replay)) / 1000 / replay->speed);
 }
 
 static void replay_changed(struct replay *replay)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "board/record.h"
 #include "recording/reader.h"
 
@@ -45,20 +46,6 @@ struct writer {
 	unsigned since_key;
 	struct buffer record;
 };
-
-static bool write_all(int file, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t done = write(file, bytes, length);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		bytes += done;
-		length -= (size_t)done;
-	}
-	return true;
-}
 
 static bool fail_file(struct writer *writer, struct error *error)
 {
@@ -110,7 +97,7 @@ static bool begin_file(struct writer *writer, struct error *error)
 	writer->first = (struct stamp){ 0 };
 	if (is_begun(writer, about.st_size)) {
 		writer->size = RECORDING_MAGIC_BYTES;
-		return write_all(writer->file, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) || fail_file(writer, error);
+		return os_write_all(writer->file, RECORDING_MAGIC, RECORDING_MAGIC_BYTES) || fail_file(writer, error);
 	}
 	struct recording *old = recording_open(writer->path, error);
 	if (old == NULL)
@@ -290,7 +277,7 @@ static bool change_file(struct writer *writer, struct error *error)
 static bool append(struct writer *writer, const struct stamp *now, struct error *error)
 {
 	const struct buffer *record = &writer->record;
-	if (!write_all(writer->file, record->data, record->length)) {
+	if (!os_write_all(writer->file, record->data, record->length)) {
 		error_set(error, "%.160s: %s", writer->path, strerror(errno));
 		/* What is there stays whole, even before somebody reads it. */
 		if (ftruncate(writer->file, writer->size) != 0)
