@@ -7,18 +7,21 @@
 #include "base/log.h"
 
 struct row {
+	const struct answer_rules *rules;
 	const struct grid *grid;
 	unsigned index; /* of the agent or service; also what keeps the order stable */
 	struct facts *facts; /* of a service */
 	struct cell keys[ORDERS_MAX];
 };
 
-static struct cell compute(const struct grid *grid, const struct centre *centre, const struct row *row, unsigned at)
+static struct cell compute(const struct row *row, unsigned at)
 {
-	const struct column *column = &grid->columns[at];
-	if (grid->scope == SCOPE_AGENT)
-		return column->statistic->agent(centre, &centre->agents[row->index], column->dispositions);
-	return column->statistic->group(row->facts, column->dispositions);
+	const struct centre *centre = row->rules->centre;
+	const struct column *column = &row->grid->columns[at];
+	struct cell cell = row->grid->scope == SCOPE_AGENT
+		? column->statistic->agent(centre, &centre->agents[row->index], column->dispositions)
+		: column->statistic->group(row->facts, column->dispositions);
+	return row->rules->fraction_grids ? cell_fraction(cell) : cell;
 }
 
 /* The wanted value is a number only where the cell is: a service called "1" is compared as text. */
@@ -87,32 +90,35 @@ static int compare_rows(const void *left, const void *right)
 }
 
 /* Fills in what the row needs; false if the filter drops it. */
-static bool prepare(const struct grid *grid, const struct centre *centre, struct row *row)
+static bool prepare(struct row *row)
 {
+	const struct centre *centre = row->rules->centre;
+	const struct grid *grid = row->grid;
 	if (grid->scope == SCOPE_SERVICE)
 		*row->facts = facts_of_service(centre, &centre->services[row->index]);
 	if (grid->filter >= 0) {
-		struct cell cell = compute(grid, centre, row, (unsigned)grid->filter);
+		struct cell cell = compute(row, (unsigned)grid->filter);
 		if (!passes(grid->operation, &cell, grid->value))
 			return false;
 	}
 	for (unsigned i = 0; i < grid->order_count; i++)
-		row->keys[i] = compute(grid, centre, row, grid->orders[i].column);
+		row->keys[i] = compute(row, grid->orders[i].column);
 	return true;
 }
 
-static unsigned select_rows(const struct grid *grid, const struct centre *centre, uint64_t supervised,
-	struct row *rows, struct facts *facts)
+static unsigned select_rows(const struct grid *grid, const struct answer_rules *rules, struct row *rows,
+	struct facts *facts)
 {
+	const struct centre *centre = rules->centre;
 	unsigned all = grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
 	unsigned count = 0;
 	for (unsigned i = 0; i < all; i++) {
-		bool wanted = grid->scope == SCOPE_AGENT ? wants_agent(grid, &centre->agents[i], supervised)
+		bool wanted = grid->scope == SCOPE_AGENT ? wants_agent(grid, &centre->agents[i], rules->supervised)
 							 : wants_service(grid, centre, i);
 		if (!wanted)
 			continue;
-		rows[count] = (struct row){ .grid = grid, .index = i, .facts = facts ? &facts[i] : NULL };
-		if (prepare(grid, centre, &rows[count]))
+		rows[count] = (struct row){ .rules = rules, .grid = grid, .index = i, .facts = facts ? &facts[i] : NULL };
+		if (prepare(&rows[count]))
 			count++;
 	}
 	if (grid->order_count)
@@ -120,11 +126,12 @@ static unsigned select_rows(const struct grid *grid, const struct centre *centre
 	return grid->limit && grid->limit < count ? grid->limit : count;
 }
 
-static void write_row(struct buffer *out, const struct grid *grid, const struct centre *centre, const struct row *row)
+static void write_row(struct buffer *out, const struct row *row)
 {
+	const struct grid *grid = row->grid;
 	buffer_text(out, "{");
 	for (unsigned i = 0; i < grid->column_count; i++) {
-		struct cell cell = compute(grid, centre, row, i);
+		struct cell cell = compute(row, i);
 		if (i > 0)
 			buffer_add(out, ",", 1);
 		json_put_string(out, grid->columns[i].id);
@@ -135,17 +142,18 @@ static void write_row(struct buffer *out, const struct grid *grid, const struct 
 }
 
 /* One grid's rows: a JSON array of objects. */
-static void write_rows(struct buffer *out, const struct grid *grid, const struct centre *centre, uint64_t supervised)
+static void write_rows(struct buffer *out, const struct grid *grid, const struct answer_rules *rules)
 {
+	const struct centre *centre = rules->centre;
 	unsigned all = grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
 	struct row *rows = must_alloc(all * sizeof(*rows));
 	struct facts *facts = grid->scope == SCOPE_SERVICE ? must_alloc(all * sizeof(*facts)) : NULL;
-	unsigned count = select_rows(grid, centre, supervised, rows, facts);
+	unsigned count = select_rows(grid, rules, rows, facts);
 	buffer_text(out, "[");
 	for (unsigned i = 0; i < count; i++) {
 		if (i > 0)
 			buffer_text(out, ",");
-		write_row(out, grid, centre, &rows[i]);
+		write_row(out, &rows[i]);
 	}
 	buffer_text(out, "]");
 	free(facts);
@@ -153,7 +161,7 @@ static void write_rows(struct buffer *out, const struct grid *grid, const struct
 }
 
 static void write_grids(struct buffer *out, const char *name, const struct grid *grids, unsigned count,
-	const struct centre *centre, uint64_t supervised)
+	const struct answer_rules *rules)
 {
 	json_put_string(out, name);
 	buffer_text(out, ":[");
@@ -161,18 +169,20 @@ static void write_grids(struct buffer *out, const char *name, const struct grid 
 		buffer_text(out, i > 0 ? ",{\"id\":" : "{\"id\":");
 		json_put_string(out, grids[i].id);
 		buffer_text(out, ",\"values\":");
-		write_rows(out, &grids[i], centre, supervised);
+		write_rows(out, &grids[i], rules);
 		buffer_text(out, "}");
 	}
 	buffer_text(out, "]");
 }
 
-static void write_totals(struct buffer *out, const struct wish *wish, const struct centre *centre)
+static void write_totals(struct buffer *out, const struct wish *wish, const struct answer_rules *rules)
 {
-	struct facts facts = facts_of_set(centre, &wish->services);
+	struct facts facts = facts_of_set(rules->centre, &wish->services);
 	buffer_text(out, "\"stats_totals\":{");
 	for (unsigned i = 0; i < wish->total_count; i++) {
 		struct cell cell = wish->totals[i]->group(&facts, wish->dispositions);
+		if (rules->fraction_totals)
+			cell = cell_fraction(cell);
 		if (i > 0)
 			buffer_text(out, ",");
 		json_put_string(out, wish->totals[i]->name);
@@ -214,39 +224,39 @@ static void write_messages(struct buffer *out, const struct wish *wish, const st
 	buffer_text(out, "]");
 }
 
-static void write_wish(struct buffer *out, const struct wish *wish, const struct centre *centre, uint64_t supervised)
+static void write_wish(struct buffer *out, const struct wish *wish, const struct answer_rules *rules)
 {
 	const char *comma = "";
 	json_put_string(out, wish->app_id);
 	buffer_text(out, ":{");
 	if (wish->agent_grid_count) {
-		write_grids(out, "agent_grids", wish->agent_grids, wish->agent_grid_count, centre, supervised);
+		write_grids(out, "agent_grids", wish->agent_grids, wish->agent_grid_count, rules);
 		comma = ",";
 	}
 	if (wish->service_grid_count) {
 		buffer_text(out, comma);
-		write_grids(out, "service_grids", wish->service_grids, wish->service_grid_count, centre, supervised);
+		write_grids(out, "service_grids", wish->service_grids, wish->service_grid_count, rules);
 		comma = ",";
 	}
 	if (wish->wants_totals) {
 		buffer_text(out, comma);
-		write_totals(out, wish, centre);
+		write_totals(out, wish, rules);
 		comma = ",";
 	}
 	if (wish->wants_messages) {
 		buffer_text(out, comma);
-		write_messages(out, wish, centre);
+		write_messages(out, wish, rules->centre);
 	}
 	buffer_text(out, "}");
 }
 
-void answer_write(struct buffer *out, const struct body *body, const struct centre *centre, uint64_t supervised)
+void answer_write(struct buffer *out, const struct body *body, const struct answer_rules *rules)
 {
 	buffer_text(out, "{");
 	for (unsigned i = 0; i < body->count; i++) {
 		if (i > 0)
 			buffer_text(out, ",");
-		write_wish(out, &body->wishes[i], centre, supervised);
+		write_wish(out, &body->wishes[i], rules);
 	}
 	buffer_text(out, "}");
 }

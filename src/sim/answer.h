@@ -10,7 +10,12 @@
 #include "sim/body.h"
 #include "sim/centre.h"
 
-/* supervised is a set of teams: agents of others are never shown. */
-void answer_write(struct buffer *out, const struct body *body, const struct centre *centre, uint64_t supervised);
+struct answer_rules {
+	const struct centre *centre;
+	uint64_t supervised; /* a set of teams: agents of others are never shown */
+	bool fraction_totals, fraction_grids; /* how percentages are written: 0.853 for 85.3 */
+};
+
+void answer_write(struct buffer *out, const struct body *body, const struct answer_rules *rules);
 
 #endif

@@ -33,7 +33,21 @@ struct cell cell_seconds(int64_t milliseconds)
 
 struct cell cell_share(double part, double whole)
 {
-	return whole > 0 ? cell_number(floor(part / whole * 1000 + 0.5) / 10) : cell_blank();
+	if (!(whole > 0))
+		return cell_blank();
+	return (struct cell){ .kind = CELL_NUMBER, .share = true, .number = floor(part / whole * 1000 + 0.5) / 10 };
+}
+
+struct cell cell_percent(unsigned percent)
+{
+	return (struct cell){ .kind = CELL_NUMBER, .share = true, .number = percent };
+}
+
+struct cell cell_fraction(struct cell cell)
+{
+	if (cell.share)
+		cell.number = floor(cell.number * 10 + 0.5) / 1000;
+	return cell;
 }
 
 struct cell cell_mean(int64_t milliseconds, unsigned count)
@@ -69,7 +83,7 @@ const char *cell_string(const struct cell *cell, char *room)
 		return cell->text;
 	if (cell->number >= 0 && cell->number < 1e15 && floor(cell->number) >= cell->number)
 		return whole((unsigned long)cell->number, room);
-	snprintf(room, CELL_TEXT_MAX, "%.1f", cell->number);
+	snprintf(room, CELL_TEXT_MAX, "%.12g", cell->number);
 	return room;
 }
 

@@ -6,6 +6,7 @@
 #ifndef SIM_CELL_H
 #define SIM_CELL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -18,6 +19,7 @@ enum cell_kind {
 
 struct cell {
 	enum cell_kind kind;
+	bool share; /* a number that is a percentage, or a fraction of 1 */
 	double number;
 	const char *text;
 };
@@ -33,6 +35,12 @@ struct cell cell_seconds(int64_t milliseconds);
 
 /* Percent with one decimal; blank if there is nothing to take a share of. */
 struct cell cell_share(double part, double whole);
+
+/* A share that is whole percents, such as a target. */
+struct cell cell_percent(unsigned percent);
+
+/* The same share as a fraction of 1, with three decimals; any other cell as it is. */
+struct cell cell_fraction(struct cell cell);
 
 /* Seconds; blank if the count is 0. */
 struct cell cell_mean(int64_t milliseconds, unsigned count);

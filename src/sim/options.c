@@ -15,7 +15,7 @@ enum option_type {
 	TYPE_INT,
 	TYPE_REAL,
 	TYPE_TIME,    /* HH:MM, as minutes */
-	TYPE_DIALECT,
+	TYPE_WORD,    /* one of its argument's words: an enum in their order */
 	TYPE_HELP,
 	TYPE_VERSION,
 };
@@ -57,8 +57,12 @@ static const struct option_row rows[] = {
 	{ "limit", 0, TYPE_INT, "N", "active subscriptions of the tenant (default 10)", AT(limit), 0, 0, LOGINS_MAX },
 	{ "ready-after", 0, TYPE_REAL, "SECONDS", "204 for so long after a subscription (default 0.3)", AT(ready_after),
 		0, 0, 1e6 },
-	{ "dialect", 0, TYPE_DIALECT, "both|schema|example", "spelling of bodies that is accepted (default both)",
+	{ "dialect", 0, TYPE_WORD, "both|schema|example", "spelling of bodies that is accepted (default both)",
 		AT(dialect), 0, 0, 0 },
+	{ "percent-totals", 0, TYPE_WORD, "percent|fraction", "how totals write 85 %: 85 or 0.85 (default percent)",
+		AT(percent_totals), 0, 0, 0 },
+	{ "percent-grids", 0, TYPE_WORD, "percent|fraction", "how rows of grids write it (default percent)",
+		AT(percent_grids), 0, 0, 0 },
 	{ "supervise", 0, TYPE_TEXTS, "TEAM", "a team that the logins supervise; may be repeated (default: all)",
 		AT(supervise), AT(supervise_count), 0, TEAMS_MAX },
 	{ "no-cfg-services", 0, TYPE_FLAG, NULL, "answer 500 for /statsapi/cfg/services", AT(no_cfg_services), 0, 0, 0 },
@@ -125,16 +129,18 @@ static bool read_time(const char *text, int *minute)
 	return true;
 }
 
-static bool read_dialect(const char *text, enum dialect *dialect)
+static bool read_word(const struct option_row *row, const char *text, int *value)
 {
-	static const char *const words[] = { "both", "schema", "example" };
-	for (unsigned i = 0; i < 3; i++) {
-		if (strcmp(words[i], text) == 0) {
-			*dialect = (enum dialect)i;
+	const char *at = row->argument;
+	for (int i = 0; *at; i++) {
+		size_t length = strcspn(at, "|");
+		if (strlen(text) == length && strncmp(at, text, length) == 0) {
+			*value = i;
 			return true;
 		}
+		at += length + (at[length] == '|');
 	}
-	message("--dialect: both, schema or example is wanted, not '%s'", text);
+	message("--%s: must be one of %s, not '%s'", row->name, row->argument, text);
 	return false;
 }
 
@@ -162,8 +168,8 @@ static bool read_option(const struct option_row *row, const char *text, struct o
 		return read_number(row, text, options);
 	case TYPE_TIME:
 		return read_time(text, field);
-	case TYPE_DIALECT:
-		return read_dialect(text, field);
+	case TYPE_WORD:
+		return read_word(row, text, field);
 	case TYPE_HELP:
 	case TYPE_VERSION:
 		break;

@@ -15,6 +15,12 @@
 
 enum { REFUSED_MAX = 64 };
 
+/* How the answers write a percentage. */
+enum percent {
+	PERCENT_PERCENT,  /* 85.3 */
+	PERCENT_FRACTION, /* 0.853 */
+};
+
 struct options {
 	const char *bind;
 	int port;
@@ -32,6 +38,7 @@ struct options {
 	double token_life, ready_after;
 	int limit;
 	enum dialect dialect;
+	enum percent percent_totals, percent_grids;
 	const char *supervise[TEAMS_MAX];
 	unsigned supervise_count;
 	bool no_cfg_services;

@@ -76,6 +76,12 @@ static void put_last_modified(const struct site *site, struct reply *reply)
 
 static void serve_data(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
+	struct answer_rules rules = {
+		.centre = &site->centre,
+		.supervised = site->supervised,
+		.fraction_totals = site->options->percent_totals == PERCENT_FRACTION,
+		.fraction_grids = site->options->percent_grids == PERCENT_FRACTION,
+	};
 	struct subscription *own = &site->subscriptions.list[login_index(site, login)];
 	(void)request;
 	if (!own->active) {
@@ -89,7 +95,7 @@ static void serve_data(struct site *site, struct login *login, const struct requ
 	}
 	reply->type = "application/json";
 	put_last_modified(site, reply);
-	answer_write(&reply->body, &own->body, &site->centre, site->supervised);
+	answer_write(&reply->body, &own->body, &rules);
 }
 
 static void serve_unsubscribe(struct site *site, struct login *login, const struct request *request, struct reply *reply)

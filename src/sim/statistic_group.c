@@ -149,7 +149,7 @@ GROUP_FUNCTION(service_level)
 
 GROUP_FUNCTION(target)
 {
-	return facts->target < 0 ? cell_blank() : cell_count((unsigned)facts->target);
+	return facts->target < 0 ? cell_blank() : cell_percent((unsigned)facts->target);
 }
 
 GROUP_FUNCTION(threshold)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,6 +18,7 @@
 struct fixture {
 	struct centre centre;
 	struct body_rules rules;
+	bool fraction_totals, fraction_grids;
 	struct arena arena;
 	struct json json;
 	struct json answer;
@@ -72,7 +74,13 @@ static const struct json *ask(struct fixture *fixture, const char *text)
 
 	assert_true(read_body(fixture, text));
 	buffer_clear(&fixture->out);
-	answer_write(&fixture->out, &fixture->body, &fixture->centre, fixture->rules.supervised);
+	struct answer_rules rules = {
+		.centre = &fixture->centre,
+		.supervised = fixture->rules.supervised,
+		.fraction_totals = fixture->fraction_totals,
+		.fraction_grids = fixture->fraction_grids,
+	};
+	answer_write(&fixture->out, &fixture->body, &rules);
 	assert_true(json_parse(&fixture->answer, buffer_string(&fixture->out), fixture->out.length, &error));
 	return &fixture->answer;
 }
@@ -335,6 +343,40 @@ static void a_statistic_can_be_refused(void **state)
 	assert_true(read_body(fixture, SERVICE_GRID("")));
 }
 
+/* Two of three were answered in time: 66.7 %, in totals and in the rows, each in its own scale. */
+static void percentages_by_scope(void **state)
+{
+	static const char request[] = "{\"x\":{\"stats_totals\":[\"service_level\",\"service_level_target\",\"agents_logged\"],"
+				       "\"stats_totals_service_ids\":[\"E66F7A0C-E464-4656-B4AA-026F53A3D403\"],"
+				       "\"service_grids\":[{\"id\":\"g\",\"columns\":[{\"id\":1,\"stat_name\":\"service_level\"},"
+				       "{\"id\":2,\"stat_name\":\"service_level_target\"},{\"id\":3,\"stat_name\":\"agents_logged\"}],"
+				       "\"service_ids\":[\"E66F7A0C-E464-4656-B4AA-026F53A3D403\"]}]}}";
+	static const char *const shown[4][2] = { { "66.7", "66.7" }, { "0.667", "66.7" }, { "66.7", "0.667" },
+		{ "0.667", "0.667" } };
+	struct fixture *fixture = *state;
+	struct service_day *day = &fixture->centre.services[0].day;
+
+	*day = (struct service_day){.answered = 3, .answered_in_time = 2};
+	for (unsigned i = 0; i < 4; i++) {
+		fixture->fraction_totals = i & 1;
+		fixture->fraction_grids = i & 2;
+		const struct json *json = ask(fixture, request);
+		int totals = json_get(json, json_get(json, json_root(json), "x"), "stats_totals");
+		int rows = rows_of(json, "service_grids");
+		char logged[32], text[32];
+
+		json_text(json, json_get(json, totals, "service_level"), text, sizeof(text));
+		assert_string_equal(text, shown[i][0]);
+		assert_string_equal(cell(json, rows, 0, "1"), shown[i][1]);
+		json_text(json, json_get(json, totals, "service_level_target"), text, sizeof(text));
+		assert_string_equal(text, i & 1 ? "0.8" : "80");
+		assert_string_equal(cell(json, rows, 0, "2"), i & 2 ? "0.8" : "80");
+		json_text(json, json_get(json, totals, "agents_logged"), logged, sizeof(logged));
+		assert_string_equal(logged, cell(json, rows, 0, "3"));
+		assert_true(strtod(logged, NULL) > 1);
+	}
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -353,6 +395,7 @@ int main(void)
 		TEST(refusals_name_the_element),
 		TEST(one_spelling_can_be_ruled_out),
 		TEST(a_statistic_can_be_refused),
+		TEST(percentages_by_scope),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
