@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "base/timer.h"
 
 /* A longer wait is split: the timer then plans the next part. */
 static const double TIMER_SECONDS_MAX = 3600;

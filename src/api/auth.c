@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/credential.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 /* A form holds the secret, percent-escaped to three times its length, and three short fields. */
 enum { FORM_MAX = SECRET_MAX * 3 + 4096 };
@@ -352,7 +352,7 @@ static bool auth_check(const struct api_config *config, struct error *error)
 		return error_set(error, "no user is configured");
 	if (tenant[0] == '\0')
 		return error_set(error, "no tenant is configured");
-	if (!credential_names(config->user, config->tenant, error))
+	if (!secret_check_login(config->user, config->tenant, error))
 		return false;
 	if (config->auth == AUTH_COOKIE && (strpbrk(user, ";, ") != NULL || strpbrk(tenant, ";, ") != NULL))
 		return error_set(error, "user or tenant holds characters that cannot be sent");

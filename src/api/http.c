@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/file_text.h"
 #include "base/log.h"
-#include "base/timer.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"

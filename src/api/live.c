@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
-#include "base/timer.h"
 #include "base/url.h"
 
 enum {

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
 #include "base/file_text.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -436,12 +435,46 @@ static bool config_read_number(const struct config_node *node, const struct conf
 	return true;
 }
 
+/* More digits than a double tells apart. */
+enum { DIGITS_MAX = 18 };
+
+static bool config_is_seconds(const char *text, double *seconds)
+{
+	static const char blanks[] = " \t";
+	char number[DIGITS_MAX + 1];
+	text += strspn(text, blanks);
+	/* Digits alone: strtod would also take "nan", "1e3" and "0x10". */
+	size_t whole = strspn(text, "0123456789"), length = whole;
+	if (text[length] == '.')
+		length += 1 + strspn(text + length + 1, "0123456789");
+	if (length == 0 || (length == 1 && whole == 0) || length > DIGITS_MAX)
+		return false;
+	memcpy(number, text, length);
+	number[length] = '\0';
+	*seconds = strtod(number, NULL);
+	text += length + strspn(text + length, blanks);
+	if (*text == '\0')
+		return true;
+	double unit = *text == 's' ? 1 : *text == 'm' ? 60 : *text == 'h' ? 3600 : 0;
+	*seconds *= unit;
+	return unit != 0 && text[1 + strspn(text + 1, blanks)] == '\0';
+}
+
+bool config_text_seconds(const char *text, double *seconds, struct error *error)
+{
+	char shown[41];
+	if (config_is_seconds(text, seconds))
+		return true;
+	text_scrub(shown, sizeof(shown), text, strlen(text));
+	return error_set(error, "'%s' is not a time; write seconds, or a number with s, m or h, such as 30s", shown);
+}
+
 static bool config_read_seconds(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
 {
 	enum config_kind kind = config_kind(node);
 	double seconds = config_number(node);
 	struct error why;
-	if (kind == CONFIG_STRING && !duration_read(config_string(node), &seconds, &why))
+	if (kind == CONFIG_STRING && !config_text_seconds(config_string(node), &seconds, &why))
 		return config_error(node, error, "%s: %s", key->name, why.text);
 	if (kind != CONFIG_STRING && kind != CONFIG_INTEGER && kind != CONFIG_FLOAT)
 		return config_error(node, error, "%s must be a time, such as 30 or \"30s\"", key->name);

@@ -13,13 +13,108 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/credential.h"
 #include "base/os.h"
+#include "base/text.h"
 
 enum {
 	SECRET_TURN_MS = 20,    /* between looks whether the command has ended */
 	SECRET_KILLED_MS = 500, /* what it may take until a killed command is gone */
 };
+
+/* ---- what is typed ---- */
+
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+/* What chats, word processors and web pages put into a text that is copied. */
+static const struct {
+	uint32_t code;
+	const char *name;
+} strays[] = {
+	{ '\n', "a line break" },
+	{ '\r', "a carriage return" },
+	{ '\t', "a tab" },
+	{ 0xa0, "a no-break space" },
+	{ 0xad, "a soft hyphen" },
+	{ 0x200b, "a zero-width space" },
+	{ 0x200c, "a zero-width non-joiner" },
+	{ 0x200d, "a zero-width joiner" },
+	{ 0x2013, "an en dash" },
+	{ 0x2014, "an em dash" },
+	{ 0x2018, "a curly quote" },
+	{ 0x2019, "a curly quote" },
+	{ 0x201c, "a curly quote" },
+	{ 0x201d, "a curly quote" },
+	{ 0x2060, "a word joiner" },
+	{ 0xfeff, "a byte order mark" },
+};
+
+static const char *secret_stray(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
+		if (strays[i].code == code)
+			return strays[i].name;
+	return code < 0x20 || code == 0x7f ? "a control character" : "not an ASCII character";
+}
+
+/* Drops a byte order mark at the head and empty lines at the end: editors add them. */
+static void secret_trim(struct buffer *text)
+{
+	size_t mark = sizeof(byte_order_mark) - 1;
+	if (text->length >= mark && memcmp(text->data, byte_order_mark, mark) == 0) {
+		memmove(text->data, text->data + mark, text->length - mark + 1);
+		text->length -= mark;
+	}
+	while (text->length > 0 && strchr("\r\n", text->data[text->length - 1]) != NULL && text->data[text->length - 1] != '\0')
+		text->data[--text->length] = '\0';
+}
+
+/*
+ * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the character
+ * and its position, and nothing else of the text.
+ */
+static bool secret_check_text(const char *place, const char *text, size_t length, struct error *error)
+{
+	if (length > 0 && text[0] == ' ')
+		return error_set(error, "%s: there is a blank before the first character. Remove it.", place);
+	if (memchr(text, '\n', length) != NULL)
+		return error_set(error, "%s: there is more than one line. Only one is allowed, without control characters.", place);
+	unsigned number = 1;
+	for (size_t at = 0, bytes; at < length; at += bytes, number++) {
+		const char *next = text + at;
+		uint32_t code = text_decode(&next, text + length);
+		bytes = (size_t)(next - text) - at;
+		if (bytes == 1 && code >= 0x20 && code < 0x7f)
+			continue;
+		/* What is not UTF-8 comes back as U+FFFD for one byte. */
+		if (bytes == 1 && code > 0x7f)
+			return error_set(error, "%s: character %u is not UTF-8. Use printable ASCII characters only.", place, number);
+		return error_set(error, "%s: character %u is %s (U+%04X). Use printable ASCII characters only.", place, number,
+			secret_stray(code), code);
+	}
+	if (length > 0 && text[length - 1] == ' ')
+		return error_set(error, "%s: there is a blank behind the last character. Remove it.", place);
+	return true;
+}
+
+/* A tenant is a scope: with the other parts of an address or a login it would be a scope that does not exist. */
+static bool secret_check_tenant(const char *tenant, struct error *error)
+{
+	const char *domain = strstr(tenant, "//"), *login;
+	if (tenant[strcspn(tenant, "/:?#@ ")] == '\0')
+		return true;
+	domain = domain != NULL ? domain + 2 : tenant;
+	login = strchr(domain, '@');
+	domain = login != NULL ? login + 1 : domain;
+	return error_set(error, "tenant: '%.80s' is not a domain. Write the domain alone: %.*s", tenant,
+		(int)strcspn(domain, "/:?# "), domain);
+}
+
+bool secret_check_login(const char *user, const char *tenant, struct error *error)
+{
+	return (user == NULL || secret_check_text("user", user, strlen(user), error)) &&
+		(tenant == NULL ||
+			(secret_check_text("tenant", tenant, strlen(tenant), error) && secret_check_tenant(tenant, error)));
+}
 
 /* ---- texts and files ---- */
 
@@ -43,10 +138,10 @@ static bool secret_check(struct buffer *text, const char *place, struct error *e
 {
 	if (text->full)
 		return error_set(error, "%s: the secret is longer than %d bytes", place, SECRET_MAX);
-	credential_trim(text);
+	secret_trim(text);
 	if (text->length == 0)
 		return error_set(error, "%s: the secret is empty", place);
-	return credential_check(place, text->data, text->length, error);
+	return secret_check_text(place, text->data, text->length, error);
 }
 
 /*

@@ -1,5 +1,7 @@
 /*
- * The secret: from the environment (already taken out of it), a file, or a command, and wiped when it is done with.
+ * What signs in: the secret, from the environment (already taken out of it), a file, or a command, and wiped when it is done
+ * with; beside it a login and a tenant. All are sent as they are, so what was typed by mistake is refused before it counts as
+ * a wrong secret: characters that cannot be seen, and blanks at the ends.
  *
  * The struct owns the text. It is in no message, log or argument list; a command's own messages go to standard
  * error. Reading at start waits for the command, ten seconds at most, because nothing is drawn yet; later the
@@ -60,6 +62,9 @@ bool secret_file_read(const char *option, const char *path, struct buffer *out, 
 
 /* The same of a text that is there, such as a variable of the environment. */
 bool secret_text_read(const char *option, const char *text, struct buffer *out, struct error *error);
+
+/* A login and a tenant, each NULL if there is none yet; the tenant must be a domain and not an address. */
+bool secret_check_login(const char *user, const char *tenant, struct error *error);
 
 /* Whether asking again could bring another secret. */
 bool secret_can_change(const struct secret *secret);

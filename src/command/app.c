@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/credential.h"
 #include "base/log.h"
 #include "base/os.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "command/layout_permissions.h"
@@ -28,7 +28,7 @@ bool app_connection(struct app *app)
 	struct error error;
 	config->tenant = text_skip_mark(config->tenant);
 	config->user = text_skip_mark(config->user);
-	if (!credential_names(config->user, config->tenant, &error)) {
+	if (!secret_check_login(config->user, config->tenant, &error)) {
 		message("%s", error.text);
 		return false;
 	}

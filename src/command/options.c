@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/config.h"
-#include "base/duration.h"
 #include "base/file_text.h"
 #include "base/log.h"
 #include "base/os.h"
@@ -289,7 +288,7 @@ static bool set_number(const struct option_row *row, double *out, const char *te
 	double number = 0;
 	struct error why;
 	if (row->type == OPTION_SECONDS) {
-		if (!duration_read(text, &number, &why))
+		if (!config_text_seconds(text, &number, &why))
 			return error_set(error, "%s: %s", row->name, why.text);
 	} else if (!is_plain_number(text, row->type == OPTION_NUMBER)) {
 		return error_set(error, "%s: '%.40s' is not a %snumber", row->name, text, row->type == OPTION_NUMBER ? "whole " : "");

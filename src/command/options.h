@@ -87,7 +87,7 @@ struct options {
 enum option_type {
 	OPTION_TEXT,
 	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
-	OPTION_SECONDS, /* double; as base/duration reads it */
+	OPTION_SECONDS, /* double; as config_text_seconds() reads it */
 	OPTION_REAL,    /* double */
 	OPTION_CHOICE,  /* an enum */
 	OPTION_FLAG,    /* bool */

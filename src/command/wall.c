@@ -11,7 +11,6 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/timer.h"
 #include "command/app.h"
 #include "output/page_file.h"
 #include "recording/replay.h"

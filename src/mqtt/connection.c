@@ -16,7 +16,6 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "base/secret.h"
-#include "base/timer.h"
 #include "mqtt/mqtt_errors.h"
 #include "mqtt/resolve.h"
 #include "mqtt/tls.h"

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "base/timer.h"
 #include "board/query.h"
 #include "board/record.h"
 #include "mqtt/connection.h"

@@ -9,7 +9,6 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "base/timer.h"
 #include "board/query.h"
 #include "board/record.h"
 #include "board/redaction.h"

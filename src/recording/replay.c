@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "base/timer.h"
 #include "recording/cursor.h"
 #include "recording/flaws.h"
 #include "recording/period.h"

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/credential.h"
 #include "base/secret.h"
 
 static char folder[] = "/tmp/cxwall-secret-XXXXXX";
@@ -192,12 +191,12 @@ static void names_are_plain_too(void **unused)
 	};
 	struct error error;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_false(credential_names(bad[i].user, bad[i].tenant, &error));
+		assert_false(secret_check_login(bad[i].user, bad[i].tenant, &error));
 		if (strstr(error.text, bad[i].words) == NULL)
 			fail_msg("%s", error.text);
 	}
-	assert_true(credential_names("ann", "example.org", &error));
-	assert_true(credential_names(NULL, NULL, &error));
+	assert_true(secret_check_login("ann", "example.org", &error));
+	assert_true(secret_check_login(NULL, NULL, &error));
 }
 
 static void runs_commands(void **unused)
