@@ -32,6 +32,12 @@ void service_set_add(struct service_set *set, unsigned service)
 	set->words[service / 64] |= (uint64_t)1 << (service % 64);
 }
 
+void service_set_join(struct service_set *set, const struct service_set *more)
+{
+	for (int i = 0; i < SERVICE_WORDS; i++)
+		set->words[i] |= more->words[i];
+}
+
 bool service_set_has(const struct service_set *set, unsigned service)
 {
 	return set->words[service / 64] >> (service % 64) & 1;

@@ -30,7 +30,7 @@ enum {
 	/* A first and a last name of the tables, each at most 24 bytes, with room for a number. */
 	AGENT_NAME_MAX = 64,
 	/* Services fit a set of this many words of 64 bits. */
-	SERVICE_WORDS = 4,
+	SERVICE_WORDS = 8,
 	SERVICES_MAX = SERVICE_WORDS * 64,
 };
 
@@ -66,6 +66,7 @@ struct agent {
 	unsigned skill_count;
 	struct service_set skill_set;
 	bool outbound; /* makes calls now and then */
+	bool in_subteam; /* picked by the supervisor */
 	int shift;     /* index into the table of shifts */
 	enum agent_state state;
 	const struct reason *reason; /* of AGENT_NOT_READY, else NULL */
@@ -92,6 +93,7 @@ void agent_count_time(struct agent *agent, int64_t now);
 void agent_reset(struct agent *agent, int64_t now);
 
 void service_set_add(struct service_set *set, unsigned service);
+void service_set_join(struct service_set *set, const struct service_set *more);
 bool service_set_has(const struct service_set *set, unsigned service);
 bool service_set_meets(const struct service_set *a, const struct service_set *b);
 

@@ -18,10 +18,15 @@ static struct cell compute(const struct row *row, unsigned at)
 {
 	const struct centre *centre = row->rules->centre;
 	const struct column *column = &row->grid->columns[at];
-	struct cell cell = row->grid->scope == SCOPE_AGENT
-		? column->statistic->agent(centre, &centre->agents[row->index], column->dispositions)
-		: column->statistic->group(row->facts, column->dispositions);
-	return row->rules->fraction_grids ? cell_fraction(cell) : cell;
+	struct cell sum = cell_blank();
+	for (unsigned i = 0; i < column->statistic_count; i++) {
+		const struct statistic *statistic = column->statistics[i];
+		struct cell cell = row->grid->scope == SCOPE_AGENT
+			? statistic->agent(centre, &centre->agents[row->index], column->dispositions)
+			: statistic->group(row->facts, column->dispositions);
+		sum = i == 0 ? cell : cell_sum(sum, cell);
+	}
+	return row->rules->fraction_grids ? cell_fraction(sum) : sum;
 }
 
 /* The wanted value is a number only where the cell is: a service called "1" is compared as text. */
@@ -51,13 +56,12 @@ static bool passes(enum operation operation, const struct cell *cell, const char
 	return false;
 }
 
-static bool wants_agent(const struct grid *grid, const struct agent *agent, uint64_t supervised)
+static bool wants_agent(const struct grid *grid, const struct agent *agent, const struct supervision *supervised)
 {
 	uint64_t team = (uint64_t)1 << agent->team;
-	if (!(supervised & team) || (grid->teams && !(grid->teams & team)))
+	if (!(supervised->teams & team) || (grid->teams && !(grid->teams & team)))
 		return false;
-	/* The user's own team is the first of those supervised. */
-	if (grid->first_team_only && team != (supervised & ~(supervised - 1)))
+	if (grid->subteam_only && !agent->in_subteam)
 		return false;
 	if (grid->some_services && !service_set_meets(&agent->skill_set, &grid->services))
 		return false;
@@ -65,8 +69,11 @@ static bool wants_agent(const struct grid *grid, const struct agent *agent, uint
 }
 
 /* Services of some teams are those that somebody in the teams can serve. */
-static bool wants_service(const struct grid *grid, const struct centre *centre, unsigned service)
+static bool wants_service(const struct grid *grid, const struct answer_rules *rules, unsigned service)
 {
+	const struct centre *centre = rules->centre;
+	if (!supervision_has_service(rules->supervised, service))
+		return false;
 	if (grid->some_services && !service_set_has(&grid->services, service))
 		return false;
 	if (!grid->teams)
@@ -114,7 +121,7 @@ static unsigned select_rows(const struct grid *grid, const struct answer_rules *
 	unsigned count = 0;
 	for (unsigned i = 0; i < all; i++) {
 		bool wanted = grid->scope == SCOPE_AGENT ? wants_agent(grid, &centre->agents[i], rules->supervised)
-							 : wants_service(grid, centre, i);
+							 : wants_service(grid, rules, i);
 		if (!wanted)
 			continue;
 		rows[count] = (struct row){ .rules = rules, .grid = grid, .index = i, .facts = facts ? &facts[i] : NULL };

@@ -9,10 +9,11 @@
 #include "base/buffer.h"
 #include "sim/body.h"
 #include "sim/centre.h"
+#include "sim/supervision.h"
 
 struct answer_rules {
 	const struct centre *centre;
-	uint64_t supervised; /* a set of teams: agents of others are never shown */
+	const struct supervision *supervised; /* nothing else is shown */
 	bool fraction_totals, fraction_grids; /* how percentages are written: 0.853 for 85.3 */
 };
 

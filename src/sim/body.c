@@ -75,7 +75,8 @@ static bool read_services(struct reader *reader, int list, struct service_set *s
 		unsigned i;
 		json_text(reader->json, at, id, sizeof(id));
 		for (i = 0; i < centre->service_count; i++)
-			if (strcasecmp(centre->services[i].id, id) == 0)
+			if (strcasecmp(centre->services[i].id, id) == 0 &&
+			    supervision_has_service(reader->rules->supervised, i))
 				break;
 		if (i == centre->service_count)
 			return REFUSE(reader, 404, "service '%s' of %s not found", id, where);
@@ -96,7 +97,7 @@ static bool read_teams(struct reader *reader, int list, uint64_t *set, const cha
 		unsigned i;
 		json_text(reader->json, at, id, sizeof(id));
 		for (i = 0; i < centre->team_count; i++)
-			if (strcasecmp(centre->teams[i].id, id) == 0 && reader->rules->supervised >> i & 1)
+			if (strcasecmp(centre->teams[i].id, id) == 0 && supervision_has_team(reader->rules->supervised, i))
 				break;
 		if (i == centre->team_count)
 			return REFUSE(reader, 404, "user team '%s' of %s not found", id, where);
@@ -149,12 +150,56 @@ static bool spelling(struct reader *reader, int object, const char *schema, cons
 	return true;
 }
 
+static bool add_statistic(struct reader *reader, const struct grid *grid, int node, struct column *column,
+	const char *place)
+{
+	char name[ID_MAX];
+	const struct statistic *statistic = find_statistic(reader, grid->scope, node, name, sizeof(name));
+	if (!statistic)
+		return REFUSE(reader, 400, "unknown statistic '%s' in %s", name, place);
+	column->statistics[column->statistic_count++] = statistic;
+	return true;
+}
+
+/* "NAME|SUM" with the names in sum_stat_names: their sum, in one column. */
+static bool read_sum(struct reader *reader, int object, const struct grid *grid, struct column *column,
+	const char *place)
+{
+	const struct json *json = reader->json;
+	int list = json_get(json, object, "sum_stat_names");
+	int count = json_count(json, list);
+	if (json_kind(json, list) != JSON_ARRAY || count == 0)
+		return REFUSE(reader, 400, "no sum_stat_names in %s", place);
+	if (count > SUM_MAX || !(column->statistics = take(reader, (size_t)count, sizeof(*column->statistics))))
+		return REFUSE(reader, 400, "too many sum_stat_names in %s", place);
+	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at))
+		if (!add_statistic(reader, grid, at, column, place))
+			return false;
+	return true;
+}
+
+static bool read_statistics(struct reader *reader, int object, int node, const struct grid *grid,
+	struct column *column, const char *place)
+{
+	static const char mark[] = "|SUM";
+	char name[ID_MAX];
+	size_t length = json_text(reader->json, node, name, sizeof(name));
+	if (json_kind(reader->json, node) != JSON_STRING)
+		return REFUSE(reader, 400, "no statistic in %s", place);
+	if (length > strlen(mark) && strcmp(name + length - strlen(mark), mark) == 0)
+		return read_sum(reader, object, grid, column, place);
+	column->statistics = take(reader, 1, sizeof(*column->statistics));
+	if (!column->statistics)
+		return REFUSE(reader, 400, "the body is too large");
+	return add_statistic(reader, grid, node, column, place);
+}
+
 static bool read_column(struct reader *reader, int object, const struct grid *grid, struct column *column,
 	const char *where)
 {
 	int id = json_get(reader->json, object, "id");
 	int node = -1;
-	char name[ID_MAX], place[2 * ID_MAX];
+	char place[2 * ID_MAX];
 	if (json_kind(reader->json, object) != JSON_OBJECT || !is_scalar(reader->json, id))
 		return REFUSE(reader, 400, "a column of %s has no id", where);
 	column->id = json_text_copy(reader->json, id, reader->arena, ID_MAX);
@@ -163,12 +208,8 @@ static bool read_column(struct reader *reader, int object, const struct grid *gr
 	snprintf(place, sizeof(place), "column '%.60s' of %s", column->id, where);
 	if (!spelling(reader, object, "stat_name", "statName", place, &node))
 		return false;
-	if (json_kind(reader->json, node) != JSON_STRING)
-		return REFUSE(reader, 400, "no statistic in %s", place);
-	column->statistic = find_statistic(reader, grid->scope, node, name, sizeof(name));
-	if (!column->statistic)
-		return REFUSE(reader, 400, "unknown statistic '%s' in %s", name, place);
-	return read_dispositions(reader, json_get(reader->json, object, "dispositions"), &column->dispositions, place);
+	return read_statistics(reader, object, node, grid, column, place) &&
+		read_dispositions(reader, json_get(reader->json, object, "dispositions"), &column->dispositions, place);
 }
 
 static bool read_columns(struct reader *reader, int list, struct grid *grid, const char *where)
@@ -272,7 +313,7 @@ static bool read_grid(struct reader *reader, int object, struct grid *grid, cons
 		read_services(reader, json_get(json, object, "service_ids"), &grid->services, &grid->some_services,
 			where) &&
 		read_teams(reader, json_get(json, object, "team_ids"), &grid->teams, where) &&
-		read_flag(reader, object, "my_subteam_only", &grid->first_team_only, where) &&
+		read_flag(reader, object, "my_subteam_only", &grid->subteam_only, where) &&
 		read_flag(reader, object, "logged_in_agents_only", &grid->logged_in_only, where);
 }
 
@@ -315,8 +356,8 @@ static bool read_totals(struct reader *reader, int object, struct wish *wish)
 	}
 	if (!read_services(reader, json_get(json, object, "stats_totals_service_ids"), &wish->services, &some, where))
 		return false;
-	for (unsigned i = 0; !some && i < reader->rules->centre->service_count; i++)
-		service_set_add(&wish->services, i);
+	if (!some)
+		wish->services = reader->rules->supervised->services;
 	return read_dispositions(reader, json_get(json, object, "stats_totals_dispositions"), &wish->dispositions,
 		where);
 }

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "sim/centre.h"
 #include "sim/statistic.h"
+#include "sim/supervision.h"
 
 enum {
 	/* A wallboard uses one app id for each panel; 64 panels are a large wall. */
@@ -23,6 +24,7 @@ enum {
 	COLUMNS_MAX = 128,
 	ORDERS_MAX = 4,
 	TOTALS_MAX = 128,
+	SUM_MAX = 16, /* statistics of one sum column */
 };
 
 enum dialect {
@@ -42,7 +44,8 @@ enum operation {
 
 struct column {
 	const char *id;
-	const struct statistic *statistic;
+	const struct statistic **statistics; /* one, or those of a sum */
+	unsigned statistic_count;
 	unsigned dispositions; /* a set; 0: all */
 };
 
@@ -65,7 +68,7 @@ struct grid {
 	struct service_set services;
 	bool some_services; /* false: all */
 	uint64_t teams;     /* a set; 0: all */
-	bool first_team_only;
+	bool subteam_only;
 	bool logged_in_only;
 };
 
@@ -92,7 +95,7 @@ struct body {
 
 struct body_rules {
 	const struct centre *centre;
-	uint64_t supervised; /* a set of teams */
+	const struct supervision *supervised;
 	enum dialect dialect;
 	const char *const *refused; /* statistics to deny */
 	unsigned refused_count;

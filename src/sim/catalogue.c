@@ -9,13 +9,13 @@
 
 /* The first four ids are those of the published worked example, so that its body is accepted as it stands. */
 static const struct service_traits services[] = {
-	{ .name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .weight = 24,
+	{ .name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .sells = true, .weight = 24,
 		.pressure = 1.0, .talk = 200, .after_call = 35, .patience = 240, .hold_chance = 0.15,
 		.callback_chance = 0.25, .target = 80, .threshold = 20 },
 	{ .name = "Support", .id = "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", .media = "voice", .team = 0, .weight = 36,
 		.pressure = 1.10, .talk = 190, .after_call = 40, .patience = 420, .hold_chance = 0.25,
 		.callback_chance = 0.15, .target = 80, .threshold = 20 },
-	{ .name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .weight = 14,
+	{ .name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .sells = true, .weight = 14,
 		.pressure = 0.85, .talk = 260, .after_call = 25, .patience = 300, .hold_chance = 0,
 		.callback_chance = 0, .target = 85, .threshold = 30 },
 	{ .name = "Billing", .id = "8E9042CF-C414-4749-910D-CC115498EFD2", .media = "voice", .team = 0, .weight = 14,
@@ -43,19 +43,19 @@ static const char *const teams[] = {
 };
 
 const struct disposition catalogue_dispositions[] = {
-	{ "Product sold", true, true, true, true, 22 },
-	{ "Question answered", true, true, false, false, 40 },
-	{ "Case opened", true, true, false, false, 18 },
-	{ "Not interested", true, false, true, true, 8 },
-	{ "Wrong number", true, true, true, true, 5 },
-	{ "Silence", true, true, true, false, 2 },
-	{ "Dropped while talking", false, true, true, false, 3 },
-	{ "Agent failure", false, true, true, true, 0.5 },
-	{ "System failure", false, true, true, true, 0.5 },
-	{ "Offer rejected", false, true, false, false, 0 },
-	{ "Phone number out of service", false, false, true, true, 1 },
-	{ "Disposition not found", false, true, true, true, 0 },
-	{ NULL, false, false, false, false, 0 },
+	{ "Product sold", true, true, true, true, true, 22 },
+	{ "Question answered", true, true, false, false, false, 40 },
+	{ "Case opened", true, true, false, false, false, 18 },
+	{ "Not interested", true, false, true, true, true, 8 },
+	{ "Wrong number", true, true, true, true, false, 5 },
+	{ "Silence", true, true, true, false, false, 2 },
+	{ "Dropped while talking", false, true, true, false, false, 3 },
+	{ "Agent failure", false, true, true, true, false, 0.5 },
+	{ "System failure", false, true, true, true, false, 0.5 },
+	{ "Offer rejected", false, true, false, false, false, 0 },
+	{ "Phone number out of service", false, false, true, true, false, 1 },
+	{ "Disposition not found", false, true, true, true, false, 0 },
+	{ NULL, false, false, false, false, false, 0 },
 };
 
 const struct reason catalogue_reasons[REASONS] = {
@@ -142,6 +142,7 @@ struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 		/* Billing is the most ordinary of the lines. */
 		traits = services[3];
 		traits.id = NULL;
+		traits.sells = true;
 		traits.team = index;
 		traits.weight = 6 + index * 7 % 9;
 		traits.pressure = 0.78 + 0.05 * (index * 5 % 6);
@@ -153,6 +154,11 @@ struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 	}
 	traits.name = name;
 	return traits;
+}
+
+bool catalogue_is_disposition_of(const struct disposition *disposition, const struct service_traits *traits)
+{
+	return traits->sells || !disposition->of_sales;
 }
 
 void catalogue_team_name(unsigned index, char *name, size_t size)

@@ -30,6 +30,7 @@ struct service_traits {
 	double callback_chance; /* of those who lose patience, how many ask to be called back */
 	int target;             /* service level, percent */
 	int threshold;          /* service level, seconds */
+	bool sells;             /* agents may say that something was sold */
 	double calls_per_hour;  /* above 0: this rate, whatever the weights say */
 };
 
@@ -39,6 +40,7 @@ struct disposition {
 	bool inbound;
 	bool outbound;
 	bool preview;
+	bool of_sales; /* of services that sell, alone */
 	double weight;
 };
 
@@ -74,6 +76,10 @@ struct chat_text {
 };
 
 extern const struct disposition catalogue_dispositions[];
+
+/* Whether calls of a service can end so. */
+bool catalogue_is_disposition_of(const struct disposition *disposition, const struct service_traits *traits);
+
 extern const struct reason catalogue_reasons[REASONS];
 extern const struct campaign catalogue_campaigns[];
 

@@ -43,6 +43,15 @@ struct cell cell_percent(unsigned percent)
 	return (struct cell){ .kind = CELL_NUMBER, .share = true, .number = percent };
 }
 
+struct cell cell_sum(struct cell a, struct cell b)
+{
+	if (a.kind != CELL_NUMBER)
+		return b.kind == CELL_NUMBER ? b : cell_blank();
+	if (b.kind == CELL_NUMBER)
+		a.number += b.number;
+	return a;
+}
+
 struct cell cell_fraction(struct cell cell)
 {
 	if (cell.share)

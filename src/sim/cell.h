@@ -39,6 +39,9 @@ struct cell cell_share(double part, double whole);
 /* A share that is whole percents, such as a target. */
 struct cell cell_percent(unsigned percent);
 
+/* Numbers are added; nothing beside a number counts as 0, and a text cannot be added. */
+struct cell cell_sum(struct cell a, struct cell b);
+
 /* The same share as a fraction of 1, with three decimals; any other cell as it is. */
 struct cell cell_fraction(struct cell cell);
 

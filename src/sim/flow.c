@@ -20,15 +20,21 @@ static int64_t draw_ms(struct random *random, enum spread spread, double seconds
 	return (int64_t)(random_duration(random, spread, seconds) * SECOND_MS);
 }
 
-static unsigned draw_disposition(struct random *random)
+static double disposition_weight(const struct disposition *disposition, const struct service_traits *traits)
 {
+	return catalogue_is_disposition_of(disposition, traits) ? disposition->weight : 0;
+}
+
+static unsigned draw_disposition(struct random *random, const struct service_traits *traits)
+{
+	const struct disposition *all = catalogue_dispositions;
 	double total = 0, at;
 	unsigned i;
-	for (i = 0; catalogue_dispositions[i].name; i++)
-		total += catalogue_dispositions[i].weight;
+	for (i = 0; all[i].name; i++)
+		total += disposition_weight(&all[i], traits);
 	at = random_unit(random) * total;
-	for (i = 0; catalogue_dispositions[i + 1].name && at >= catalogue_dispositions[i].weight; i++)
-		at -= catalogue_dispositions[i].weight;
+	for (i = 0; all[i + 1].name && at >= disposition_weight(&all[i], traits); i++)
+		at -= disposition_weight(&all[i], traits);
 	return i;
 }
 
@@ -48,7 +54,7 @@ static struct call_plan draw_plan(struct centre *centre, const struct service *s
 		.after_call = draw_ms(&streams[STREAM_AFTER_CALL], config->after_call, traits->after_call),
 		.hold_at = -1,
 		.patience = -1,
-		.disposition = draw_disposition(&streams[STREAM_DISPOSITION]),
+		.disposition = draw_disposition(&streams[STREAM_DISPOSITION], traits),
 		.transfer_to = -1,
 	};
 	double patience = random_duration(&streams[STREAM_PATIENCE], config->patience, traits->patience);
@@ -258,7 +264,6 @@ void flow_on_hold(struct centre *centre, struct agent *agent, bool begins)
 void flow_on_talk_end(struct centre *centre, struct agent *agent)
 {
 	struct call *call = agent->call;
-	centre->services[call->service].agents_on_it--;
 	agent_set_state(centre, agent, AGENT_AFTER_CALL_WORK, NULL);
 	centre_after(centre, call->plan.after_call, EVENT_AFTER_CALL_END, agent->index, agent->serial, 0);
 	if (call->plan.transfer_to >= 0) {
@@ -292,6 +297,7 @@ void flow_on_after_call_end(struct centre *centre, struct agent *agent)
 {
 	struct call *call = agent->call;
 	agent->call = NULL;
+	centre->services[call->service].agents_on_it--;
 	count_handled(centre, agent, call);
 	call_give_back(&centre->calls, call);
 	if (!leave_if_due(centre, agent))

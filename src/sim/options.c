@@ -65,6 +65,10 @@ static const struct option_row rows[] = {
 		AT(percent_grids), 0, 0, 0 },
 	{ "supervise", 0, TYPE_TEXTS, "TEAM", "a team that the logins supervise; may be repeated (default: all)",
 		AT(supervise), AT(supervise_count), 0, TEAMS_MAX },
+	{ "supervise-none", 0, TYPE_FLAG, NULL, "the logins supervise no team, and see no agent and no service",
+		AT(supervise_none), 0, 0, 0 },
+	{ "subteam", 0, TYPE_TEXTS, "LOGIN", "an agent of the supervisor's own subteam; may be repeated (default: nobody)",
+		AT(subteam), AT(subteam_count), 0, SUBTEAM_MAX },
 	{ "no-cfg-services", 0, TYPE_FLAG, NULL, "answer 500 for /statsapi/cfg/services", AT(no_cfg_services), 0, 0, 0 },
 	{ "refuse", 0, TYPE_TEXTS, "STATISTIC", "answer 400 where this statistic is asked for; may be repeated",
 		AT(refused), AT(refused_count), 0, REFUSED_MAX },
@@ -213,6 +217,10 @@ static bool check(struct options *options)
 		options->secrets[options->secret_count++] = "demo";
 	if (options->user_count != options->secret_count) {
 		message("as many --secret as --user are wanted");
+		return false;
+	}
+	if (options->supervise_none && options->supervise_count > 0) {
+		message("--supervise and --supervise-none contradict each other");
 		return false;
 	}
 	if (!options->tls_cert != !options->tls_key) {

@@ -13,7 +13,7 @@
 #include "sim/centre.h"
 #include "sim/fault.h"
 
-enum { REFUSED_MAX = 64 };
+enum { REFUSED_MAX = 64, SUBTEAM_MAX = 64 };
 
 /* How the answers write a percentage. */
 enum percent {
@@ -41,6 +41,9 @@ struct options {
 	enum percent percent_totals, percent_grids;
 	const char *supervise[TEAMS_MAX];
 	unsigned supervise_count;
+	bool supervise_none;
+	const char *subteam[SUBTEAM_MAX];
+	unsigned subteam_count;
 	bool no_cfg_services;
 	const char *refused[REFUSED_MAX];
 	unsigned refused_count;

@@ -34,7 +34,7 @@ static void serve_subscribe(struct site *site, struct login *login, const struct
 {
 	struct body_rules rules = {
 		.centre = &site->centre,
-		.supervised = site->supervised,
+		.supervised = &site->supervised,
 		.dialect = site->options->dialect,
 		.refused = site->options->refused,
 		.refused_count = site->options->refused_count,
@@ -78,7 +78,7 @@ static void serve_data(struct site *site, struct login *login, const struct requ
 {
 	struct answer_rules rules = {
 		.centre = &site->centre,
-		.supervised = site->supervised,
+		.supervised = &site->supervised,
 		.fraction_totals = site->options->percent_totals == PERCENT_FRACTION,
 		.fraction_grids = site->options->percent_grids == PERCENT_FRACTION,
 	};
@@ -242,7 +242,7 @@ static void serve_teams(struct site *site, struct login *login, const struct req
 	(void)request;
 	begin_list(reply);
 	for (unsigned i = 0; i < site->centre.team_count; i++) {
-		if (!(site->supervised >> i & 1))
+		if (!supervision_has_team(&site->supervised, i))
 			continue;
 		put_id_and_name(&reply->body, site->centre.teams[i].id, site->centre.teams[i].name, first);
 		first = false;
@@ -258,12 +258,19 @@ static void serve_services(struct site *site, struct login *login, const struct 
 		reply_error(reply, 500, "incorrect endpoint specification");
 		return;
 	}
+	bool first = true;
 	begin_list(reply);
-	for (unsigned i = 0; i < site->centre.service_count; i++)
-		put_id_and_name(&reply->body, site->centre.services[i].id, site->centre.services[i].name, i == 0);
+	for (unsigned i = 0; i < site->centre.service_count; i++) {
+		const struct service *service = &site->centre.services[i];
+		if (!supervision_has_service(&site->supervised, i))
+			continue;
+		put_id_and_name(&reply->body, service->id, service->name, first);
+		first = false;
+	}
 	end_list(reply);
 }
 
+/* The name is the login, as real servers have it. */
 static void serve_agents(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
 	bool first = true;
@@ -272,9 +279,9 @@ static void serve_agents(struct site *site, struct login *login, const struct re
 	begin_list(reply);
 	for (unsigned i = 0; i < site->centre.agent_count; i++) {
 		const struct agent *agent = &site->centre.agents[i];
-		if (!(site->supervised >> agent->team & 1))
+		if (!supervision_has_team(&site->supervised, agent->team))
 			continue;
-		put_id_and_name(&reply->body, agent->id, agent->first_last, first);
+		put_id_and_name(&reply->body, agent->id, agent->login, first);
 		first = false;
 	}
 	end_list(reply);
@@ -286,14 +293,22 @@ static bool wanted(const struct request *request, const char *name, bool propert
 	return property || strcmp(request_parameter(request, name), "1") != 0;
 }
 
+static bool is_of_supervised(const struct site *site, const struct disposition *disposition)
+{
+	for (unsigned i = 0; i < site->centre.service_count; i++)
+		if (supervision_has_service(&site->supervised, i) &&
+		    catalogue_is_disposition_of(disposition, &site->centre.services[i].traits))
+			return true;
+	return false;
+}
+
 static void serve_dispositions(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
 	const char *comma = "";
-	(void)site;
 	(void)login;
 	begin_list(reply);
 	for (const struct disposition *at = catalogue_dispositions; at->name; at++) {
-		if (!wanted(request, "agentCanSelect", at->agent_can_select) ||
+		if (!is_of_supervised(site, at) || !wanted(request, "agentCanSelect", at->agent_can_select) ||
 		    !wanted(request, "inbound", at->inbound) || !wanted(request, "outbound", at->outbound) ||
 		    !wanted(request, "preview", at->preview))
 			continue;

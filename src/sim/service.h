@@ -40,7 +40,7 @@ struct service {
 	struct service_traits traits;
 	unsigned index;
 	unsigned agents[AGENT_STATES]; /* with the skill, by state */
-	unsigned agents_on_it;         /* busy with one of its calls */
+	unsigned agents_on_it;         /* busy with one of its calls, or in the work after it */
 	struct call *first;            /* waiting longest */
 	struct call *last;
 	unsigned waiting;

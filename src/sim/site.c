@@ -7,6 +7,7 @@
 static bool find_teams(struct site *site, struct error *error)
 {
 	const struct options *options = site->options;
+	uint64_t teams = 0;
 	for (unsigned i = 0; i < options->supervise_count; i++) {
 		unsigned team;
 		for (team = 0; team < site->centre.team_count; team++)
@@ -14,10 +15,25 @@ static bool find_teams(struct site *site, struct error *error)
 				break;
 		if (team == site->centre.team_count)
 			return error_set(error, "--supervise: there is no team '%s'", options->supervise[i]);
-		site->supervised |= (uint64_t)1 << team;
+		teams |= (uint64_t)1 << team;
 	}
-	if (options->supervise_count == 0)
-		site->supervised = UINT64_MAX >> (64 - site->centre.team_count);
+	if (options->supervise_count == 0 && !options->supervise_none)
+		teams = supervision_all_teams(&site->centre);
+	site->supervised = supervision_of(&site->centre, teams);
+	return true;
+}
+
+static bool pick_subteam(struct site *site, struct error *error)
+{
+	const struct options *options = site->options;
+	for (unsigned i = 0; i < options->subteam_count; i++) {
+		unsigned at = 0;
+		while (at < site->centre.agent_count && strcmp(site->centre.agents[at].login, options->subteam[i]) != 0)
+			at++;
+		if (at == site->centre.agent_count)
+			return error_set(error, "--subteam: there is no agent with the login '%s'", options->subteam[i]);
+		site->centre.agents[at].in_subteam = true;
+	}
 	return true;
 }
 
@@ -61,7 +77,7 @@ bool site_init(struct site *site, const struct options *options, int64_t now, in
 	for (unsigned i = 0; i < options->fault_count; i++)
 		if (!faults_add(&site->faults, options->faults[i], now, error))
 			return error_prefix(error, "--fault: ");
-	return add_logins(site, error) && find_teams(site, error);
+	return add_logins(site, error) && find_teams(site, error) && pick_subteam(site, error);
 }
 
 void site_free(struct site *site)

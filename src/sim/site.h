@@ -12,6 +12,7 @@
 #include "sim/fault.h"
 #include "sim/options.h"
 #include "sim/subscription.h"
+#include "sim/supervision.h"
 #include "sim/text_message.h"
 
 /* Room for a counter for each call of the API. */
@@ -25,7 +26,7 @@ struct site {
 	struct faults faults;
 	struct text_messages messages;
 	struct json json; /* reused for every body */
-	uint64_t supervised; /* a set of teams */
+	struct supervision supervised;
 	int64_t begun;       /* real milliseconds at the simulation's start */
 	int64_t now;         /* real milliseconds of the present request */
 	int64_t utc;         /* seconds, the same */

@@ -28,6 +28,9 @@ struct facts {
 	int64_t oldest; /* arrival of the call waiting longest; -1: nobody waits */
 	unsigned agents[AGENT_STATES]; /* with a skill of the set */
 	unsigned agents_on_it;
+	unsigned emails_answered, emails_in_time; /* of the day's */
+	int64_t emails_waited;
+	bool only_email;
 	int target;    /* -1: the services differ */
 	int threshold; /* the same */
 };

@@ -67,11 +67,6 @@ AGENT_FUNCTION(reason)
 	return cell_text(agent->reason ? agent->reason->name : "");
 }
 
-AGENT_FUNCTION(login_time)
-{
-	return logged_in(agent) ? cell_seconds(centre->now - agent->login_at) : cell_blank();
-}
-
 AGENT_FUNCTION(state_duration)
 {
 	return logged_in(agent) ? cell_seconds(centre->now - agent->since) : cell_blank();
@@ -177,6 +172,16 @@ static int64_t time_in(const struct centre *centre, const struct agent *agent, e
 	return agent->day.time[state] + (agent->state == state ? centre->now - agent->counted : 0);
 }
 
+/* The day's total, over all logins of the day. */
+AGENT_FUNCTION(login_time)
+{
+	int64_t total = 0;
+	for (int state = 0; state < AGENT_STATES; state++)
+		if (state != AGENT_LOGGED_OUT)
+			total += time_in(centre, agent, (enum agent_state)state);
+	return logged_in(agent) ? cell_seconds(total) : cell_blank();
+}
+
 AGENT_FUNCTION(ready_time)
 {
 	return cell_seconds(time_in(centre, agent, AGENT_READY));
@@ -218,6 +223,7 @@ const struct statistic statistic_of_agents[] = {
 	{ .name = "extension", .agent = extension },
 	{ .name = "team_name", .agent = team_name },
 	{ .name = "acd_state", .agent = acd_state },
+	{ .name = "state_ic", .agent = acd_state }, /* what older clients call it */
 	{ .name = "acd_next_state", .agent = acd_next_state },
 	{ .name = "reason", .agent = reason },
 	{ .name = "login_time", .agent = login_time },

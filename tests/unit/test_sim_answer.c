@@ -17,6 +17,7 @@
 
 struct fixture {
 	struct centre centre;
+	struct supervision supervised;
 	struct body_rules rules;
 	bool fraction_totals, fraction_grids;
 	struct arena arena;
@@ -35,7 +36,8 @@ static int set_up(void **state)
 
 	memset(&fixture, 0, sizeof(fixture));
 	centre_init(&fixture.centre, &config);
-	fixture.rules = (struct body_rules){.centre = &fixture.centre, .supervised = 7};
+	fixture.supervised = supervision_of(&fixture.centre, 7);
+	fixture.rules = (struct body_rules){.centre = &fixture.centre, .supervised = &fixture.supervised};
 	arena_init(&fixture.arena, 1 << 22);
 	json_init(&fixture.json);
 	json_init(&fixture.answer);
@@ -241,7 +243,7 @@ static void other_teams_are_not_shown(void **state)
 	const struct json *json;
 	int rows;
 
-	fixture->rules.supervised = 2;
+	fixture->supervised = supervision_of(&fixture->centre, 2);
 	json = ask(fixture, AGENT_GRID(""));
 	rows = rows_of(json, "agent_grids");
 	assert_in_range(json_count(json, rows), 1, 39);
@@ -249,6 +251,76 @@ static void other_teams_are_not_shown(void **state)
 		assert_string_equal(cell(json, rows, i, "m"), "Sales");
 	assert_false(read_body(fixture, AGENT_GRID(",\"team_ids\":[\"F4ED90FA-5A49-4D76-9487-4E41B24CA45F\"]")));
 	assert_int_equal(fixture->status, 404);
+}
+
+/* Services of the supervised teams alone, as rows, in totals, and by id. */
+static void other_services_are_not_shown(void **state)
+{
+	static const char totals[] = "{\"x\":{\"stats_totals\":[\"in_calls_received_per_day\"]}}";
+	struct fixture *fixture = *state;
+	const struct json *json;
+	int seen = 0;
+	char text[32];
+
+	/* Team 1 has the agents of Sales; what else they can serve is seen too. */
+	fixture->supervised = supervision_of(&fixture->centre, 2);
+	for (unsigned i = 0; i < fixture->centre.service_count; i++)
+		seen += supervision_has_service(&fixture->supervised, i);
+	assert_in_range(seen, 1, 5);
+	assert_true(supervision_has_service(&fixture->supervised, 0));
+	json = ask(fixture, SERVICE_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "service_grids")), seen);
+	for (unsigned i = 0; i < fixture->centre.service_count; i++) {
+		char request[512];
+		snprintf(request, sizeof(request), SERVICE_GRID(",\"service_ids\":[\"%s\"]"), fixture->centre.services[i].id);
+		assert_int_equal(read_body(fixture, request), supervision_has_service(&fixture->supervised, i));
+	}
+	assert_int_equal(fixture->status, 404);
+	fixture->supervised = supervision_of(&fixture->centre, 0);
+	json = ask(fixture, SERVICE_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "service_grids")), 0);
+	json = ask(fixture, totals);
+	json_text(json, json_get(json, json_get(json, json_get(json, json_root(json), "x"), "stats_totals"),
+		"in_calls_received_per_day"), text, sizeof(text));
+	assert_string_equal(text, "0");
+	fixture->supervised = supervision_of(&fixture->centre, supervision_all_teams(&fixture->centre));
+	json = ask(fixture, SERVICE_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "service_grids")), 6);
+}
+
+/* A subteam is who was picked; most supervisors picked nobody. */
+static void subteam_is_who_was_picked(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct json *json = ask(fixture, AGENT_GRID(",\"my_subteam_only\":true"));
+
+	assert_int_equal(json_count(json, rows_of(json, "agent_grids")), 0);
+	fixture->centre.agents[3].in_subteam = true;
+	json = ask(fixture, AGENT_GRID(",\"my_subteam_only\":true"));
+	assert_int_equal(json_count(json, rows_of(json, "agent_grids")), 1);
+	assert_string_equal(cell(json, rows_of(json, "agent_grids"), 0, "n"), fixture->centre.agents[3].login);
+}
+
+static void a_column_can_be_a_sum(void **state)
+{
+	static const char request[] = "{\"x\":{\"service_grids\":[{\"id\":\"g\",\"columns\":["
+				      "{\"id\":1,\"stat_name\":\"in_calls_waiting|SUM\",\"sum_stat_names\":[\"in_calls_waiting\","
+				      "\"cb_calls_waiting\",\"in_max_wait_time\"]}],\"limit\":1}]}}";
+	struct fixture *fixture = *state;
+	struct service *service = &fixture->centre.services[0];
+	const struct json *json;
+
+	service->callbacks = 5;
+	service->waiting = 2;
+	service->first = NULL; /* no longest wait: a blank adds nothing */
+	json = ask(fixture, request);
+	assert_string_equal(cell(json, rows_of(json, "service_grids"), 0, "1"), "7");
+	assert_false(read_body(fixture, "{\"x\":{\"service_grids\":[{\"id\":1,\"columns\":[{\"id\":1,"
+					"\"stat_name\":\"a|SUM\"}]}]}}"));
+	assert_non_null(strstr(fixture->error.text, "sum_stat_names"));
+	assert_false(read_body(fixture, "{\"x\":{\"service_grids\":[{\"id\":1,\"columns\":[{\"id\":1,"
+					"\"stat_name\":\"a|SUM\",\"sum_stat_names\":[\"nothing\"]}]}]}}"));
+	assert_non_null(strstr(fixture->error.text, "'nothing'"));
 }
 
 static void totals_and_messages(void **state)
@@ -391,6 +463,9 @@ int main(void)
 		TEST(a_name_that_looks_like_a_number_is_text),
 		TEST(services_and_teams_are_chosen_by_id),
 		TEST(other_teams_are_not_shown),
+		TEST(other_services_are_not_shown),
+		TEST(subteam_is_who_was_picked),
+		TEST(a_column_can_be_a_sum),
 		TEST(totals_and_messages),
 		TEST(refusals_name_the_element),
 		TEST(one_spelling_can_be_ruled_out),

@@ -172,7 +172,7 @@ static void check_service(const struct centre *centre, const struct service *ser
 
 		if (service_set_has(&agent->skill_set, service->index))
 			agents[agent->state]++;
-		if (agent->state == AGENT_BUSY && agent->call->service == service->index)
+		if (agent->call && agent->call->service == service->index)
 			on_it++;
 	}
 	assert_memory_equal(agents, service->agents, sizeof(agents));

@@ -269,6 +269,46 @@ static void dispositions_by_property(void **state)
 	assert_non_null(strstr(body(fixture), "\"Product sold\""));
 }
 
+/* Of one team, then of none. */
+static void lists_are_of_what_is_supervised(void **state)
+{
+	struct fixture *fixture = *state;
+	struct site *site = fixture->site;
+
+	get(fixture, "/statsapi/cfg/services");
+	assert_non_null(strstr(body(fixture), "\"Web form\""));
+	site->supervised = supervision_of(&site->centre, 1);
+	get(fixture, "/statsapi/cfg/services");
+	assert_non_null(strstr(body(fixture), "\"Support\""));
+	for (unsigned i = 0; i < site->centre.service_count; i++)
+		if (!supervision_has_service(&site->supervised, i))
+			assert_null(strstr(body(fixture), site->centre.services[i].id));
+	/* Support alone sells nothing. */
+	site->supervised.services = (struct service_set){{2}};
+	get(fixture, "/statsapi/cfg/dispositions");
+	assert_null(strstr(body(fixture), "\"Product sold\""));
+	assert_non_null(strstr(body(fixture), "\"Case opened\""));
+	site->supervised = supervision_of(&site->centre, 0);
+	get(fixture, "/statsapi/cfg/dispositions");
+	assert_string_equal(body(fixture), "[]\n");
+	get(fixture, "/statsapi/cfg/services");
+	assert_string_equal(body(fixture), "[]\n");
+	get(fixture, "/statsapi/cfg/teams");
+	assert_string_equal(body(fixture), "[]\n");
+}
+
+/* As in a capture of a real server. */
+static void agents_are_named_by_login(void **state)
+{
+	struct fixture *fixture = *state;
+	char quoted[160];
+
+	get(fixture, "/statsapi/cfg/agents");
+	snprintf(quoted, sizeof(quoted), "\"name\": \"%s\"", fixture->site->centre.agents[0].login);
+	assert_non_null(strstr(body(fixture), quoted));
+	assert_null(strstr(body(fixture), fixture->site->centre.agents[0].first_last));
+}
+
 static void availability_needs_no_login(void **state)
 {
 	struct fixture *fixture = *state;
@@ -394,6 +434,8 @@ int main(void)
 		TEST(wrong_bodies),
 		TEST(unknown_places),
 		TEST(dispositions_by_property),
+		TEST(lists_are_of_what_is_supervised),
+		TEST(agents_are_named_by_login),
 		TEST(availability_needs_no_login),
 		TEST(office_hours),
 		TEST(text_message_has_a_life),

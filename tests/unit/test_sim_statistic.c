@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,7 +23,7 @@ static const struct service_traits two_services[] = {
 };
 
 /* Agents who serve both services, no calls but those of the test, no chance at all. */
-static void quiet_centre(struct centre *centre, unsigned agents)
+static struct centre_config quiet_config(unsigned agents)
 {
 	struct centre_config config = centre_defaults();
 
@@ -33,6 +34,12 @@ static void quiet_centre(struct centre *centre, unsigned agents)
 	config.traits = two_services;
 	config.all_skills = true;
 	config.arrivals = config.curve = config.spikes = config.shifts = config.extras = config.notes = false;
+	return config;
+}
+
+static void quiet_centre(struct centre *centre, unsigned agents)
+{
+	struct centre_config config = quiet_config(agents);
 	centre_init(centre, &config);
 }
 
@@ -262,6 +269,71 @@ static void totals_count_agents_once(void **state)
 	centre_free(&centre);
 }
 
+/* The call ends after 60 s, the work after it at 90 s. */
+static void busy_includes_after_call_work(void **state)
+{
+	struct centre centre;
+
+	(void)state;
+	quiet_centre(&centre, 3);
+	call_in(&centre, 0, -1);
+	at(&centre, 70);
+	assert_string_equal(of_both(&centre, "agents_acw"), "1");
+	assert_string_equal(of_both(&centre, "agents_busy"), "1");
+	assert_string_equal(of_service(&centre, 1, "agents_busy"), "1");
+	assert_string_equal(of_service(&centre, 0, "agents_busy_svc"), "1");
+	assert_string_equal(of_service(&centre, 1, "agents_busy_svc"), "0");
+	at(&centre, 91);
+	assert_string_equal(of_both(&centre, "agents_busy"), "0");
+	assert_string_equal(of_service(&centre, 0, "agents_busy_svc"), "0");
+	centre_free(&centre);
+}
+
+/*
+ * B takes emails. One agent: an email is answered at once and takes 90 s, one waits for them and is late; a call waits
+ * for both. Calls and chats: 0 of 1 in time after 180 s; emails by their own formula: 1 of 2.
+ */
+static void emails_are_apart(void **state)
+{
+	struct service_traits traits[] = { two_services[0], two_services[1] };
+	struct centre_config config = quiet_config(1);
+	struct centre centre;
+
+	(void)state;
+	traits[1].media = "email";
+	config.traits = traits;
+	centre_init(&centre, &config);
+	call_in(&centre, 1, -1);
+	call_in(&centre, 1, -1);
+	at(&centre, 1);
+	call_in(&centre, 0, -1);
+	at(&centre, 200);
+	assert_string_equal(of_service(&centre, 1, "service_level"), "50");
+	assert_string_equal(of_service(&centre, 0, "service_level"), "0");
+	assert_string_equal(of_both(&centre, "service_level"), "0");
+	assert_string_equal(of_service(&centre, 1, "in_average_speed_of_answer"), "");
+	assert_string_equal(of_both(&centre, "in_average_speed_of_answer"), "179");
+	centre_free(&centre);
+}
+
+/* Two stretches of a day are added up: it is no time since the last login. */
+static void login_time_is_of_the_day(void **state)
+{
+	struct centre centre;
+	double before;
+
+	(void)state;
+	quiet_centre(&centre, 1);
+	before = strtod(of_agent(&centre, 0, "login_time"), NULL);
+	at(&centre, 100);
+	shift_on_end(&centre, &centre.agents[0]);
+	at(&centre, 150);
+	shift_on_start(&centre, &centre.agents[0]);
+	at(&centre, 180);
+	assert_int_equal((int)(strtod(of_agent(&centre, 0, "login_time"), NULL) - before), 130);
+	centre_free(&centre);
+}
+
 /* A: 1 of 1 in time. B: 0 of 1, after a wait. Together 1 of 2 facts, whatever the mean of 100 and 0 is. */
 static void totals_are_made_of_facts(void **state)
 {
@@ -396,6 +468,9 @@ int main(void)
 		cmocka_unit_test(hold_is_not_talk),
 		cmocka_unit_test(longest_idle_and_longest_waiting_first),
 		cmocka_unit_test(totals_count_agents_once),
+		cmocka_unit_test(busy_includes_after_call_work),
+		cmocka_unit_test(emails_are_apart),
+		cmocka_unit_test(login_time_is_of_the_day),
 		cmocka_unit_test(totals_are_made_of_facts),
 		cmocka_unit_test(logged_out_is_blank),
 		cmocka_unit_test(break_waits_for_the_caller),
