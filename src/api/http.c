@@ -1,18 +1,21 @@
 #include "api/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
-#include "api/http_header.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file_text.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -25,6 +28,13 @@ enum {
 	HTTP_HEADER_VALUE_MAX = URL_MAX,
 	/* Ten times what systems have. */
 	HTTP_AUTHORITY_MAX = 2 * 1024 * 1024,
+	HTTP_DAY_SECONDS = 24 * 3600,
+	HTTP_FAR_YEARS = 50,
+	/* CURLE_TOO_LARGE, which older headers lack. */
+	HTTP_ERROR_TOO_LARGE = 100,
+	/* X509_V_OK, and what libcurl has until OpenSSL says another number. */
+	HTTP_VERIFY_OK = 0,
+	HTTP_VERIFY_UNSPECIFIED = 1,
 };
 
 struct socket_watch {
@@ -105,6 +115,236 @@ static void authority_refresh(struct authority *authority)
 		/* Said once for each such file. */
 		authority->stamp = now;
 	}
+}
+
+/* ---- headers of an answer ---- */
+
+/* Counted by hand, so that a date past 2038 is right also where time_t has 32 bits. */
+static int64_t http_seconds_of(const struct tm *date)
+{
+	/* March is 0; the months from there on have 31 30 31 30 31 days, twice, and the rest. */
+	int month = (date->tm_mon + 10) % 12;
+	int64_t year = (int64_t)date->tm_year + 1900 - (date->tm_mon < 2);
+	/* Days from 1970 to the first of March of this year; a year that begins in March has its leap day at its end. */
+	int64_t march = year * 365 + year / 4 - year / 100 + year / 400 - 719468;
+	int64_t days = march + (month * 153 + 2) / 5 + date->tm_mday - 1;
+	return days * HTTP_DAY_SECONDS + date->tm_hour * 3600 + date->tm_min * 60 + date->tm_sec;
+}
+
+/* Of the years that end in these two digits, the nearest: none is more than 50 years ahead. */
+static void http_set_century(struct tm *date, int64_t now)
+{
+	int64_t year = 1970 + now / (365 * HTTP_DAY_SECONDS + HTTP_DAY_SECONDS / 4);
+	int64_t meant = year - year % 100 + date->tm_year % 100;
+	if (meant > year + HTTP_FAR_YEARS)
+		meant -= 100;
+	else if (meant <= year - HTTP_FAR_YEARS)
+		meant += 100;
+	date->tm_year = (int)(meant - 1900);
+}
+
+bool http_date_read(const char *text, int64_t now, int64_t *seconds)
+{
+	static const struct {
+		const char *format;
+		bool short_year;
+	} forms[] = {
+		{ "%a, %d %b %Y %H:%M:%S GMT", false }, /* Sun, 06 Nov 1994 08:49:37 GMT */
+		{ "%a, %d-%b-%y %H:%M:%S GMT", true },  /* Sunday, 06-Nov-94 08:49:37 GMT */
+		{ "%a %b %e %H:%M:%S %Y", false },      /* Sun Nov  6 08:49:37 1994 */
+	};
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm date = { .tm_mday = 0 };
+		const char *end = strptime(text, forms[i].format, &date);
+		if (end == NULL || end[strspn(end, " \t")] != '\0')
+			continue;
+		if (forms[i].short_year)
+			http_set_century(&date, now);
+		*seconds = http_seconds_of(&date);
+		return true;
+	}
+	return false;
+}
+
+double http_retry_after(const char *value, int64_t wall_ms)
+{
+	char *end;
+	double seconds = -1;
+	if (value[0] >= '0' && value[0] <= '9') {
+		unsigned long whole = strtoul(value, &end, 10);
+		if (end[strspn(end, " \t")] != '\0')
+			return -1;
+		seconds = (double)whole;
+	} else {
+		int64_t when;
+		if (!http_date_read(value, wall_ms / 1000, &when))
+			return -1;
+		seconds = (double)when - (double)wall_ms / 1000.0;
+	}
+	if (seconds < 0)
+		seconds = 0;
+	return seconds > HTTP_RETRY_AFTER_MAX ? HTTP_RETRY_AFTER_MAX : seconds;
+}
+
+/* ---- why a request failed, in words ---- */
+
+struct http_fault {
+	int code;
+	const char *cause;
+	const char *advice;
+};
+
+/* OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...), so that only libcurl needs its headers. */
+static const struct http_fault certificate_faults[] = {
+	{ 9, "certificate: not valid yet", "check this computer's clock" },
+	{ 10, "certificate: expired", "the server needs a new one; check this computer's clock too" },
+	{ 18, "certificate: self-signed", "give the server's certificate as ca_file, if you trust it" },
+	{ 19, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
+	{ 20, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
+	{ 21, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
+	{ 23, "certificate: revoked", "the server needs a new one" },
+	{ 26, "certificate: not made for a server", "the server needs a new one" },
+	{ 62, "certificate: wrong name", "check the url: the certificate is for another host" },
+	{ 66, "certificate: its key is too short", "the server needs a new one" },
+	{ 68, "certificate: its signature is too weak", "the server needs a new one" },
+};
+
+static const struct http_fault faults[] = {
+	{ CURLE_COULDNT_RESOLVE_PROXY, "the name of the proxy is not known", "check the proxy and the name server" },
+	{ CURLE_SEND_ERROR, "the connection broke while sending", "" },
+	{ CURLE_RECV_ERROR, "the connection broke", "" },
+	{ CURLE_GOT_NOTHING, "the server hung up without an answer", "" },
+	{ CURLE_PARTIAL_FILE, "the answer was cut off", "" },
+	{ CURLE_WEIRD_SERVER_REPLY, "the answer is no HTTP", "check url and port" },
+	{ CURLE_UNSUPPORTED_PROTOCOL, "the answer is no HTTP", "check url and port" },
+	{ CURLE_HTTP2, "the answer is no HTTP", "check url and port" },
+	{ CURLE_BAD_CONTENT_ENCODING, "the answer is packed in a way that cannot be unpacked",
+		"check the proxy and whatever else is in between" },
+	{ CURLE_SSL_CONNECT_ERROR, "no encrypted connection could be made",
+		"check url and port: does https answer there?" },
+	{ CURLE_SSL_CACERT_BADFILE, "the ca_file could not be used", "check ca_file" },
+	{ CURLE_SSL_ISSUER_ERROR, "certificate: signed by an unknown authority", "check ca_file" },
+	{ CURLE_SSL_SHUTDOWN_FAILED, "the connection broke", "" },
+	{ CURLE_PROXY, "the proxy failed", "check the proxy" },
+	{ CURLE_URL_MALFORMAT, "the url cannot be used", "check the url" },
+	/* What libcurl says of a single line that is too long for it; newer ones have a code of its own. */
+	{ CURLE_OUT_OF_MEMORY, "the answer's headers are too long, or out of memory", "" },
+	{ HTTP_ERROR_TOO_LARGE, "the answer's headers are too long", "" },
+};
+
+static const struct http_fault *http_fault_find(const struct http_fault *table, size_t count, int code)
+{
+	for (size_t i = 0; i < count; i++)
+		if (table[i].code == code)
+			return &table[i];
+	return NULL;
+}
+
+static const char *http_fault_certificate(const struct http_failure *failure, char *out, size_t size)
+{
+	const struct http_fault *fault = http_fault_find(certificate_faults,
+		sizeof(certificate_faults) / sizeof(certificate_faults[0]), (int)failure->verify);
+	if (fault != NULL) {
+		snprintf(out, size, "%s", fault->cause);
+		return fault->advice;
+	}
+	/* The name is compared by libcurl itself, which leaves the number that it began with. */
+	if (failure->verify == HTTP_VERIFY_OK || failure->verify == HTTP_VERIFY_UNSPECIFIED) {
+		snprintf(out, size, "certificate: wrong name (it is not for %.180s)", failure->host);
+		return "check the url: the certificate is for another host";
+	}
+	snprintf(out, size, "certificate: not trusted (reason %ld)", failure->verify);
+	return "the server needs a better one, or give ca_file";
+}
+
+/* In which phase the time ran out. A kept connection has no time of its own but the last. */
+static const char *http_fault_timeout(const struct http_failure *failure, char *out, size_t size)
+{
+	bool proxy = failure->proxy[0] != '\0';
+	if (failure->sent_us != 0 && failure->answered_us == 0) {
+		snprintf(out, size, "the server took the request and did not answer within %d s", HTTP_SLOW_SECONDS);
+		return "";
+	}
+	if (failure->sent_us != 0) {
+		snprintf(out, size, "the answer came too slowly and was given up");
+		return "";
+	}
+	if (failure->resolved_us == 0) {
+		snprintf(out, size, "the name server did not answer for %s%.180s", proxy ? "the proxy " : "",
+			proxy ? failure->proxy : failure->host);
+		return "check this computer's network and name server";
+	}
+	/* Not all versions of libcurl say whether the proxy took the connection and answered nothing. */
+	if (proxy && failure->proxy_status == 0 && !failure->tls_began) {
+		snprintf(out, size, "no connection through the proxy %.180s within %d s", failure->proxy,
+			HTTP_CONNECT_TIMEOUT_MS / 1000);
+		return "check the proxy and this computer's network";
+	}
+	if (failure->connected_us == 0 && !failure->tls_began) {
+		snprintf(out, size, "no connection to %.180s within %d s", failure->host,
+			HTTP_CONNECT_TIMEOUT_MS / 1000);
+		return "check this computer's network, url and port, and firewalls in between";
+	}
+	snprintf(out, size, "no encrypted connection within %d s", HTTP_CONNECT_TIMEOUT_MS / 1000);
+	return "check url and port: does https answer there?";
+}
+
+/* Blaming the API for its proxy would send people to the wrong place. */
+static const char *http_fault_connect(const struct http_failure *failure, char *out, size_t size)
+{
+	bool through = failure->proxy[0] != '\0';
+	const char *proxy = through ? "the proxy " : "", *peer = through ? failure->proxy : failure->host;
+	if (failure->os_error == ECONNREFUSED) {
+		snprintf(out, size, "%s%.180s refused the connection", proxy, peer);
+		return through ? "no proxy listens there: check the proxy" : "nothing listens there: check url and port";
+	}
+	if (failure->os_error == ENETUNREACH || failure->os_error == EHOSTUNREACH) {
+		snprintf(out, size, "%s%.180s cannot be reached from here", proxy, peer);
+		return "check this computer's network";
+	}
+	snprintf(out, size, "no connection to %s%.180s", proxy, peer);
+	return through ? "check the proxy and this computer's network" : "check this computer's network, url and port";
+}
+
+const char *http_failure_text(const struct http_failure *failure, char *out, size_t size)
+{
+	int code = failure->code;
+	if (failure->body_max > 0) {
+		snprintf(out, size, "the answer is larger than %zu MB", failure->body_max / (1024 * 1024));
+		return "ask for less: a smaller limit, fewer columns";
+	}
+	if (failure->head_too_large) {
+		snprintf(out, size, "the answer's headers are larger than %d kB", HTTP_HEAD_MAX / 1024);
+		return "check url and port";
+	}
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return http_fault_certificate(failure, out, size);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return http_fault_timeout(failure, out, size);
+	if (code == CURLE_COULDNT_CONNECT)
+		return http_fault_connect(failure, out, size);
+	if (code == CURLE_COULDNT_RESOLVE_HOST) {
+		snprintf(out, size, "the name %.180s is not known", failure->host);
+		return "check the url, this computer's network and its name server";
+	}
+	long proxy = failure->proxy_status;
+	if (code != CURLE_OK && proxy >= 300) {
+		snprintf(out, size, "the proxy refused the connection (%ld)", proxy);
+		return proxy == 407 ? "the proxy wants a user and a password" : "check the proxy";
+	}
+	const struct http_fault *fault = http_fault_find(faults, sizeof(faults) / sizeof(faults[0]), code);
+	/* Before the request could be sent, it was the proxy that answered. */
+	if (fault != NULL && proxy == 0 && failure->proxy[0] != '\0' && !failure->tls_began &&
+		failure->sent_us == 0 && code != CURLE_COULDNT_RESOLVE_PROXY) {
+		snprintf(out, size, "the proxy %.150s: %s", failure->proxy, fault->cause);
+		return "check the proxy";
+	}
+	if (fault != NULL) {
+		snprintf(out, size, "%s", fault->cause);
+		return fault->advice;
+	}
+	snprintf(out, size, "the connection failed: %.180s", curl_easy_strerror((CURLcode)code));
+	return "";
 }
 
 /* ---- one transfer ---- */
@@ -291,7 +531,7 @@ static void transfer_set_headers(struct transfer *transfer, const struct http_re
 	if (!transfer_headers_same(transfer, request)) {
 		transfer_wipe_headers(transfer);
 		for (int i = 0; i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++) {
-			if (!http_header_clean(request->headers[i]))
+			if (text_has_control(request->headers[i]))
 				fatal("a header with control characters");
 			struct curl_slist *list = curl_slist_append(transfer->headers, request->headers[i]);
 			if (list == NULL)
@@ -332,11 +572,10 @@ static void transfer_prepare(struct transfer *transfer, const struct http_reques
 	transfer->start_ms = clock_boot_ms();
 }
 
-/* After the callback: lets go of what the request lent. */
+/* What the request lent (body, path) may go away afterwards. */
 static void transfer_release(struct transfer *transfer)
 {
 	transfer->busy = false;
-	/* What the request lent (body, path) may go away now. */
 	EASY_SET(transfer->easy, CURLOPT_POSTFIELDS, NULL);
 	transfer->request = (struct http_request){ .method = NULL };
 }
@@ -366,17 +605,10 @@ static const char *body_strange(const struct buffer *body)
 	return NULL;
 }
 
-/* A byte order mark at the head means nothing in UTF-8. */
-static size_t body_mark_length(const struct buffer *body)
-{
-	return body_starts(body, "\xef\xbb\xbf", 3) ? 3 : 0;
-}
-
 /* Why an answer cannot be used although libcurl calls it fine, into the cause; returns the advice, "" where it can. */
-static const char *transfer_unusable(struct transfer *transfer, int status)
+static const char *transfer_unusable(struct transfer *transfer, int status, const char *body)
 {
-	const char *start = buffer_string(&transfer->body) + body_mark_length(&transfer->body);
-	start += strspn(start, " \t\r\n");
+	const char *start = body + strspn(body, " \t\r\n");
 	/* We never send conditions, so 304 is an error; do not treat it as a redirect. */
 	if (status >= 300 && status < 400 && status != 304) {
 		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
@@ -436,7 +668,8 @@ static const char *transfer_failed(struct transfer *transfer, CURLcode code)
 /* The answer, or why there is none. Logs one line: method, path without its query, status, bytes, time. */
 static struct http_response transfer_response(struct transfer *transfer, CURLcode code)
 {
-	size_t mark = body_mark_length(&transfer->body);
+	/* A byte order mark at the head means nothing in UTF-8. */
+	size_t mark = body_starts(&transfer->body, "\xef\xbb\xbf", 3) ? 3 : 0;
 	transfer->cause[0] = '\0';
 	struct http_response response = {
 		.status = code == CURLE_OK ? (int)transfer_number(transfer, CURLINFO_RESPONSE_CODE) : 0,
@@ -448,7 +681,8 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 		.cause = transfer->cause,
 		.advice = "",
 	};
-	response.advice = code != CURLE_OK ? transfer_failed(transfer, code) : transfer_unusable(transfer, response.status);
+	response.advice = code != CURLE_OK ? transfer_failed(transfer, code)
+		: transfer_unusable(transfer, response.status, response.body);
 	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response.status,
 		response.length, (long long)response.latency_ms, response.cause[0] != '\0' ? ": " : "", response.cause);
 	return response;
@@ -533,21 +767,15 @@ static void http_finish(struct http *http, CURL *easy, CURLcode code)
 	transfer->body = body;
 }
 
-/* After every action, time-outs too: a kept connection may finish a request inside of one. */
-static void http_drain(struct http *http)
+static void http_act(struct http *http, curl_socket_t socket, int events)
 {
 	CURLMsg *news;
 	int left;
+	multi_check(curl_multi_socket_action(http->multi, socket, events, &left));
+	/* After every action, time-outs too: a kept connection may finish a request inside of one. */
 	while ((news = curl_multi_info_read(http->multi, &left)) != NULL)
 		if (news->msg == CURLMSG_DONE)
 			http_finish(http, news->easy_handle, news->data.result);
-}
-
-static void http_act(struct http *http, curl_socket_t socket, int events)
-{
-	int running;
-	multi_check(curl_multi_socket_action(http->multi, socket, events, &running));
-	http_drain(http);
 }
 
 static void http_on_socket(struct ev_loop *loop, ev_io *io, int events)
@@ -582,16 +810,6 @@ static int http_set_timer(CURLM *multi, long ms, void *context)
 	return 0;
 }
 
-static struct socket_watch *http_free_watch(struct http *http)
-{
-	for (int i = 0; i < HTTP_WATCHES; i++)
-		if (!http->watches[i].used) {
-			http->watches[i].used = true;
-			return &http->watches[i];
-		}
-	return NULL;
-}
-
 static int http_set_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
 	(void)easy;
@@ -605,12 +823,14 @@ static int http_set_socket(CURL *easy, curl_socket_t socket, int what, void *con
 		curl_multi_assign(http->multi, socket, NULL);
 		return 0;
 	}
-	if (watch == NULL) {
-		watch = http_free_watch(http);
-		if (watch == NULL)
-			return -1;
-		curl_multi_assign(http->multi, socket, watch);
-	}
+	for (int i = 0; i < HTTP_WATCHES && watch == NULL; i++)
+		if (!http->watches[i].used) {
+			watch = &http->watches[i];
+			watch->used = true;
+			curl_multi_assign(http->multi, socket, watch);
+		}
+	if (watch == NULL)
+		return -1;
 	int events = ((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0);
 	if (ev_is_active(&watch->io) && watch->io.fd == socket && (watch->io.events & (EV_READ | EV_WRITE)) == events)
 		return 0;

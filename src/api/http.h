@@ -1,5 +1,5 @@
 /*
- * HTTP requests in the caller's libev loop: this file, api/http_errors and base/url are the only door to libcurl.
+ * HTTP requests in the caller's libev loop: this file and base/url are the only door to libcurl.
  *
  * A fixed set of slots, each with one easy handle for the life of the process, so that connections are kept and
  * nothing is set up twice. A slot carries one request at a time. Answers come by a callback; their bytes last for
@@ -15,13 +15,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "api/http_errors.h"
 #include "base/error.h"
 #include "base/url.h"
 
 enum {
 	HTTP_TIMEOUT_MS = 10000,
+	HTTP_CONNECT_TIMEOUT_MS = 6000, /* two lost SYNs are repeated after 1 and 3 s */
 	HTTP_SLOW_BYTES = 30, /* a second; below this for HTTP_SLOW_SECONDS, an answer is called too slow */
+	HTTP_SLOW_SECONDS = 9, /* sooner than the time-out, later than a slow query */
+	HTTP_RETRY_AFTER_MAX = 600, /* seconds: no server may silence a wall for longer */
+	HTTP_HEAD_MAX = 128 * 1024, /* of one answer, interim ones included; real ones are below 4 kB */
 	/* 50,000 agents of 10 columns of 60 bytes are 30 MB. */
 	HTTP_DATA_MAX = 32 * 1024 * 1024,
 	/* Catalogues of 20,000 entries of 200 bytes are 4 MB; every other answer is far smaller. */
@@ -86,5 +89,33 @@ void http_cancel(struct http *http, enum http_slot slot);
 
 /* Not from within a done callback. */
 void http_free(struct http *http);
+
+/* What a header says, and what a request that failed is called: pure, with the time as an argument, and here for tests. */
+
+/* Seconds of a Retry-After header, a number or a date; capped; -1 if it says nothing. */
+double http_retry_after(const char *value, int64_t wall_ms);
+
+/*
+ * Seconds since 1970 of a date of a header (RFC 9110, 5.6.7): the form that is written today and the two obsolete ones,
+ * always in GMT. now: the same, for the century of a year of two digits. False: not such a date.
+ */
+bool http_date_read(const char *text, int64_t now, int64_t *seconds);
+
+struct http_failure {
+	int code;           /* libcurl's */
+	const char *host;   /* of the url */
+	const char *proxy;  /* the host of the proxy; "" for none */
+	size_t body_max;    /* the body was larger than this and given up; 0: it was not */
+	bool head_too_large;
+	bool tls_began;     /* the connection is made, and TLS has begun */
+	long verify;        /* OpenSSL's number of what is wrong with the certificate */
+	long proxy_status;  /* what the proxy answered; 0: nothing */
+	long os_error;      /* errno of the connection */
+	/* When each phase was over; 0: never. A kept connection has no time of its own but the last two. */
+	int64_t resolved_us, connected_us, sent_us, answered_us;
+};
+
+/* Writes the cause; returns the advice, "" for none. */
+const char *http_failure_text(const struct http_failure *failure, char *out, size_t size);
 
 #endif

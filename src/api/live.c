@@ -9,7 +9,6 @@
 #include "api/catalogue_fetch.h"
 #include "api/extras.h"
 #include "api/http.h"
-#include "api/http_header.h"
 #include "api/live_owner.h"
 #include "api/sms.h"
 #include "api/subscription.h"
@@ -1113,7 +1112,7 @@ static void live_ops_start(struct feed *feed)
 
 static bool live_chat_clean(const char *text)
 {
-	return text == NULL || (http_header_clean(text) && strchr(text, '"') == NULL && strlen(text) < 200);
+	return text == NULL || (!text_has_control(text) && strchr(text, '"') == NULL && strlen(text) < 200);
 }
 
 static bool live_check(struct live *live, struct error *error)

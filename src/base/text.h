@@ -35,6 +35,9 @@ size_t text_encode(char *out, uint32_t code);
  */
 size_t text_scrub(char *out, size_t size, const char *text, size_t length);
 
+/* Whether a control character of ASCII is in it: a header of HTTP must not have one. */
+bool text_has_control(const char *text);
+
 /* Takes away characters of which bytes are missing, as snprintf() leaves them where it cuts a text, at its end or within. */
 void text_trim(char *text);
 

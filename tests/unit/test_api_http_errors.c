@@ -12,7 +12,6 @@
 #include <curl/curl.h>
 
 #include "api/http.h"
-#include "api/http_errors.h"
 
 struct example {
 	CURLcode code;
