@@ -1,5 +1,6 @@
 #include "api/sms.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/text.h"
 
 static const char messages_path[] = "/clientweb/smsapi/v1/Messages";
 
@@ -18,6 +20,12 @@ static const double looks_after[SMS_LOOKS_MAX] = { 3, 5, 10, 20, 30, 60, 60, 120
 static const double TOKEN_SECONDS = 1;
 
 enum { BODY_MAX = 4096 }; /* a text whose characters are all escaped, and two numbers */
+
+struct sms_parts {
+	char clock[16];
+	const char *word, *name;
+	char row[ALERT_ROW_MAX], value[ALERT_VALUE_MAX];
+};
 
 /* ---- how many may go out ---- */
 
@@ -79,6 +87,108 @@ void sms_limit_known(struct sms_limit *limit, const char *alert, bool sent)
 	if (entry->open > 0)
 		entry->open--;
 	entry->sent = entry->sent || sent;
+}
+
+/* ---- what a message says ---- */
+
+/* GSM 03.38 beside ASCII. */
+static const char beside[] = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
+/* Its extension: an escape and a character. ASCII has one more that it lacks altogether. */
+static const char extension[] = "^{}\\[~]|", lacking[] = "`";
+enum { EURO = 0x20ac, PHONE_DIGITS_MIN = 7, PHONE_DIGITS_SHOWN = 3 };
+
+static bool sms_is_beside_ascii(uint32_t code)
+{
+	const char *at = beside, *end = beside + sizeof(beside) - 1;
+	while (at < end)
+		if (text_decode(&at, end) == code)
+			return true;
+	return false;
+}
+
+/* 0: not in the alphabet. */
+static int sms_septets(uint32_t code)
+{
+	if (code == EURO)
+		return 2;
+	if (code >= 0x80)
+		return sms_is_beside_ascii(code) ? 1 : 0;
+	if (code < 0x20 || code == 0x7f || strchr(lacking, (int)code) != NULL)
+		return code == '\n' ? 1 : 0;
+	return strchr(extension, (int)code) != NULL ? 2 : 1;
+}
+
+bool sms_text_fits(const char *text)
+{
+	const char *end = text + strlen(text);
+	int in_septets = 0, in_units = 0;
+	bool plain = true;
+	while (text < end) {
+		uint32_t code = text_decode(&text, end);
+		int cost = sms_septets(code);
+		plain = plain && cost > 0;
+		in_septets += cost;
+		in_units += code > 0xffff ? 2 : 1;
+	}
+	return plain ? in_septets <= SMS_SEPTETS_MAX : in_units <= SMS_UNITS_MAX;
+}
+
+static void sms_drop_last(char *text)
+{
+	size_t length = strlen(text);
+	while (length > 0 && ((unsigned char)text[--length] & 0xc0) == 0x80)
+		;
+	text[length] = '\0';
+}
+
+static bool sms_compose(const struct sms_parts *parts, char out[SMS_TEXT_MAX])
+{
+	char whole[2 * SMS_TEXT_MAX];
+	snprintf(whole, sizeof(whole), "%s %s %s%s%s%s%s", parts->clock, parts->word, parts->name,
+		parts->row[0] != '\0' ? ": " : "", parts->row, parts->value[0] != '\0' ? ", " : "", parts->value);
+	size_t length = strlen(whole);
+	bool room = length < SMS_TEXT_MAX;
+	memcpy(out, whole, room ? length + 1 : SMS_TEXT_MAX - 1);
+	out[SMS_TEXT_MAX - 1] = '\0';
+	text_trim(out);
+	return room && sms_text_fits(out);
+}
+
+void sms_text(const struct alert_event *event, enum names names, char out[SMS_TEXT_MAX])
+{
+	const struct alert_state *state = event->state;
+	struct sms_parts parts = {
+		.word = state->rule->severity == SEVERITY_ALERT ? "ALERT" : "WARN", .name = state->rule->name,
+	};
+	text_clock(parts.clock, sizeof(parts.clock), event->wall_ms, "%H:%M");
+	if (names == NAMES_FULL || !state->about_person)
+		snprintf(parts.row, sizeof(parts.row), "%s", state->row);
+	if (names == NAMES_FULL || !state->value_of_person)
+		snprintf(parts.value, sizeof(parts.value), "%s", state->value);
+	while (!sms_compose(&parts, out) && parts.row[0] != '\0')
+		sms_drop_last(parts.row);
+	while (!sms_compose(&parts, out) && parts.value[0] != '\0')
+		sms_drop_last(parts.value);
+	while (!sms_text_fits(out))
+		sms_drop_last(out);
+}
+
+void sms_text_mask(const char *text, char *out, size_t size)
+{
+	size_t used = 0;
+	while (*text != '\0' && used + 8 < size) {
+		const char *digits = text + (*text == '+');
+		size_t length = strspn(digits, "0123456789");
+		if (length < PHONE_DIGITS_MIN) {
+			out[used++] = *text++;
+			continue;
+		}
+		used += (size_t)snprintf(out + used, size - used, "..%.*s", PHONE_DIGITS_SHOWN,
+			digits + length - PHONE_DIGITS_SHOWN);
+		text = digits + length;
+	}
+	out[used] = '\0';
+	text_trim(out);
 }
 
 /* ---- sending ---- */
@@ -209,25 +319,20 @@ static bool sms_read_status(struct sms *sms, struct sms_message *message, const 
 	return true;
 }
 
-/* "failed", with the number of the error if there is one. */
-static void sms_fail_delivery(struct sms *sms, struct sms_message *message)
-{
-	char code[16], text[80];
-	json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "error_code"), code, sizeof(code));
-	snprintf(text, sizeof(text), "it was not delivered%s%s%s", code[0] != '\0' ? " (error " : "", code,
-		code[0] != '\0' ? ")" : "");
-	sms_fail(sms, message, text);
-}
-
-/* These two end it; any other status may still change. */
+/* "failed" (with the number of the error if there is one) and "delivered" end it; any other status may still change. */
 static void sms_follow_status(struct sms *sms, struct sms_message *message)
 {
-	if (strcmp(message->status, "failed") == 0)
-		sms_fail_delivery(sms, message);
-	else if (strcmp(message->status, "delivered") == 0)
+	char code[16], text[80];
+	if (strcmp(message->status, "failed") == 0) {
+		json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "error_code"), code, sizeof(code));
+		snprintf(text, sizeof(text), "it was not delivered%s%s%s", code[0] != '\0' ? " (error " : "", code,
+			code[0] != '\0' ? ")" : "");
+		sms_fail(sms, message, text);
+	} else if (strcmp(message->status, "delivered") == 0) {
 		sms_end(message, "delivered");
-	else
+	} else {
 		sms_look_later(sms, message);
+	}
 }
 
 static void sms_taken(struct sms *sms, struct sms_message *message, const struct http_response *response)
@@ -386,9 +491,7 @@ void sms_run(struct sms *sms)
 	next = 0;
 	if (sms_next(sms, sms_now(), &next) != NULL || next == 0)
 		return;
-	ev_now_update(sms->loop);
-	ev_timer_set(&sms->timer, next - sms_now() > 0 ? next - sms_now() : 0, 0.0);
-	ev_timer_start(sms->loop, &sms->timer);
+	timer_start(sms->loop, &sms->timer, next - sms_now());
 }
 
 static bool sms_add_one(struct sms *sms, const struct alert_rule *rule, const char *to, const char *text)

@@ -13,12 +13,13 @@
 #include <ev.h>
 #include <stdbool.h>
 
+#include "alert/alert.h"
 #include "api/auth.h"
 #include "api/http.h"
-#include "api/sms_text.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "board/privacy.h"
 #include "layout/layout.h"
 
 /*
@@ -48,6 +49,9 @@ struct sms_limit {
 };
 
 enum {
+	SMS_SEPTETS_MAX = 160,
+	SMS_UNITS_MAX = 70, /* of UTF-16 */
+	SMS_TEXT_MAX = 2 * SMS_SEPTETS_MAX + 1, /* bytes: no character of one septet has more than two */
 	SMS_TRIES_MAX = 3,
 	SMS_LOOKS_MAX = 8, /* at the delivery: five minutes */
 	SMS_LATE_MS = 5 * 60 * 1000, /* what could not be sent by then is old news */
@@ -121,5 +125,22 @@ bool sms_limit_message(struct sms_limit *limit, const char *alert, int64_t now_m
 
 /* How a message of an alert ended: sent, or perhaps, or surely not. */
 void sms_limit_known(struct sms_limit *limit, const char *alert, bool sent);
+
+/* The texts: pure, and here for tests. */
+
+/*
+ * What a message says of an alert: "14:05 ALERT long queue: Support, 12".
+ *
+ * One message and no more: 160 characters where all of them are in the alphabet of GSM 03.38 (those of its extension
+ * count twice), else 70. What is too long is cut from the row's name, then from the value. The person that an
+ * alert is about is named only where names may be shown in full.
+ */
+void sms_text(const struct alert_event *event, enum names names, char out[SMS_TEXT_MAX]);
+
+/* Whether a clean text is one message. */
+bool sms_text_fits(const char *text);
+
+/* Writes what a screen or a log may show of a text with telephone numbers in it: of each its last three digits. */
+void sms_text_mask(const char *text, char *out, size_t size);
 
 #endif

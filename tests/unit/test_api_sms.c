@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "api/sms.h"
-#include "api/sms_text.h"
 
 enum { MINUTE = 60 * 1000 };
 
