@@ -15,7 +15,7 @@
 #include "board/privacy.h"
 #include "command/layout_permissions.h"
 #include "screen/action.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/screen.h"
 
 extern char **environ;

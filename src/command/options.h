@@ -19,8 +19,7 @@
 #include "board/privacy.h"
 #include "mqtt/mqtt_config.h"
 #include "output/stdout_document.h"
-#include "screen/glyph.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/style.h"
 
 enum origin {

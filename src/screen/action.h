@@ -2,6 +2,9 @@
  * What keys do: one table of actions, each with its name, its keys and its help. The help page, the hints at the
  * bottom, the man page and `cxwall list actions` walk it, so that none of them can say anything else.
  *
+ * Some ask at the bottom line: for the text of the filter, the column of an order, the state of agents. While such a prompt
+ * is open all keys are its own.
+ *
  * An action changes the view only, and tells app by bits of enum screen_ask what else must be done. It draws
  * nothing.
  */
@@ -11,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "screen/key.h"
+#include "layout/state.h"
+#include "screen/keyboard.h"
 #include "screen/view.h"
 
 struct action {
@@ -38,5 +42,11 @@ unsigned action_key(struct action_context *context);
 
 /* Whether the key ends the wall. */
 bool action_quits(const struct bindings *bindings, uint32_t key);
+
+/* Which key stands for which column: 1 to 9, then letters. */
+char prompt_column_key(unsigned column);
+
+/* The key of a state: 1 and so on, in the order of enum acd_state. */
+char prompt_state_key(enum acd_state state);
 
 #endif

@@ -1,10 +1,13 @@
 #include "screen/canvas.h"
 
 #include <curses.h>
+#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 struct canvas canvas_window(struct _win_st *window, const struct style *style, const struct glyphs *glyphs)
@@ -42,13 +45,13 @@ const char *canvas_glyph(const struct canvas *canvas, enum glyph glyph)
 	return glyph_text(canvas->glyphs, glyph);
 }
 
-static void take_role(const struct canvas *canvas, enum role role)
+static void canvas_role(const struct canvas *canvas, enum role role)
 {
 	wattr_set(canvas->window, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
 }
 
 /* A terminal that is not UTF-8 shows a question mark for each column of what it does not have. */
-static size_t widen(const struct canvas *canvas, wchar_t *out, size_t room, const char *text)
+static size_t canvas_widen(const struct canvas *canvas, wchar_t *out, size_t room, const char *text)
 {
 	const char *end = text + strlen(text);
 	size_t used = 0;
@@ -65,11 +68,11 @@ static size_t widen(const struct canvas *canvas, wchar_t *out, size_t room, cons
 	return used;
 }
 
-static void add(const struct canvas *canvas, int line, int column, enum role role, const char *text)
+static void canvas_add(const struct canvas *canvas, int line, int column, enum role role, const char *text)
 {
 	wchar_t wide[CANVAS_TEXT_MAX];
-	size_t length = widen(canvas, wide, CANVAS_TEXT_MAX, text);
-	take_role(canvas, role);
+	size_t length = canvas_widen(canvas, wide, CANVAS_TEXT_MAX, text);
+	canvas_role(canvas, role);
 	/* The last cell of a window answers ERR though it is drawn. */
 	(void)mvwaddnwstr(canvas->window, canvas->line + line, canvas->column + column, wide, (int)length);
 }
@@ -84,7 +87,7 @@ int canvas_put(const struct canvas *canvas, int line, int column, int columns, e
 	int used = text_cut(cut, sizeof(cut), text, columns, canvas_glyph(canvas, GLYPH_ELLIPSIS));
 	if (used <= 0)
 		return 0;
-	add(canvas, line, align == ALIGN_RIGHT ? column + columns - used : column, role, cut);
+	canvas_add(canvas, line, align == ALIGN_RIGHT ? column + columns - used : column, role, cut);
 	return used;
 }
 
@@ -113,7 +116,7 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 		return;
 	count = at_most(count, canvas->columns - column);
 	/* A cell of pair 0 would take the colour that the window last had. */
-	take_role(canvas, role);
+	canvas_role(canvas, role);
 	setcchar(&cell, wide, canvas->style->attributes[role], canvas->style->pairs[role], NULL);
 	if (count > 0)
 		(void)mvwhline_set(canvas->window, canvas->line + line, canvas->column + column, &cell, count);
@@ -123,7 +126,7 @@ void canvas_fill(const struct canvas *canvas, int line, int column, int lines, i
 {
 	struct canvas part = canvas_part(canvas, line, column, lines, columns);
 	cchar_t cell;
-	take_role(canvas, role);
+	canvas_role(canvas, role);
 	setcchar(&cell, L" ", canvas->style->attributes[role], canvas->style->pairs[role], NULL);
 	for (int i = 0; i < part.lines && part.columns > 0; i++)
 		(void)mvwhline_set(part.window, part.line + i, part.column, &cell, part.columns);
@@ -160,7 +163,7 @@ struct canvas canvas_frame(const struct canvas *canvas, enum role role)
 }
 
 /* Bytes of the next line of a wrapped text: up to the last blank that fits, else what fits, at least one character. */
-static size_t line_length(const char *text, int columns)
+static size_t canvas_line_length(const char *text, int columns)
 {
 	const char *end = text + strlen(text), *at = text;
 	size_t blank = 0;
@@ -190,7 +193,7 @@ int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool cent
 	int first = line;
 	while (*text != '\0' && canvas->columns > 0) {
 		char part[CANVAS_TEXT_MAX];
-		size_t length = line_length(text, canvas->columns);
+		size_t length = canvas_line_length(text, canvas->columns);
 		size_t kept = length < sizeof(part) ? length : sizeof(part) - 1;
 		memcpy(part, text, kept);
 		part[kept] = '\0';
@@ -203,4 +206,220 @@ int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool cent
 			text++;
 	}
 	return line - first;
+}
+
+/* ---- big digits, and bars ---- */
+
+enum { PIXEL_ROWS = 7, ASCII_ROWS = 3 };
+
+/*
+ * small: five rows of pixels, drawn in half cells for 3 rows and in double cells for 5. large: seven rows, in
+ * double cells.
+ */
+struct picture {
+	char character;
+	const char *small[5];
+	const char *large[7];
+	const char *ascii[3]; /* three rows of plain characters */
+};
+
+static const struct picture pictures[] = {
+	{ '0', { "###", "#.#", "#.#", "#.#", "###" },
+		{ ".##.", "#..#", "#..#", "#..#", "#..#", "#..#", ".##." }, { " _ ", "| |", "|_|" } },
+	{ '1', { ".#.", "##.", ".#.", ".#.", "###" },
+		{ "..#.", ".##.", "..#.", "..#.", "..#.", "..#.", ".###" }, { "   ", " | ", " | " } },
+	{ '2', { "###", "..#", "###", "#..", "###" },
+		{ ".##.", "#..#", "...#", "..#.", ".#..", "#...", "####" }, { " _ ", " _|", "|_ " } },
+	{ '3', { "###", "..#", "###", "..#", "###" },
+		{ ".##.", "#..#", "...#", ".##.", "...#", "#..#", ".##." }, { " _ ", " _|", " _|" } },
+	{ '4', { "#.#", "#.#", "###", "..#", "..#" },
+		{ "#..#", "#..#", "#..#", "####", "...#", "...#", "...#" }, { "   ", "|_|", "  |" } },
+	{ '5', { "###", "#..", "###", "..#", "###" },
+		{ "####", "#...", "###.", "...#", "...#", "#..#", ".##." }, { " _ ", "|_ ", " _|" } },
+	{ '6', { "###", "#..", "###", "#.#", "###" },
+		{ ".##.", "#...", "#...", "###.", "#..#", "#..#", ".##." }, { " _ ", "|_ ", "|_|" } },
+	{ '7', { "###", "..#", "..#", "..#", "..#" },
+		{ "####", "...#", "...#", "..#.", "..#.", ".#..", ".#.." }, { " _ ", "  |", "  |" } },
+	{ '8', { "###", "#.#", "###", "#.#", "###" },
+		{ ".##.", "#..#", "#..#", ".##.", "#..#", "#..#", ".##." }, { " _ ", "|_|", "|_|" } },
+	{ '9', { "###", "#.#", "###", "..#", "###" },
+		{ ".##.", "#..#", "#..#", ".###", "...#", "...#", ".##." }, { " _ ", "|_|", " _|" } },
+	{ ':', { ".", "#", ".", "#", "." }, { ".", ".", "#", ".", "#", ".", "." }, { " ", ".", "." } },
+	{ '.', { ".", ".", ".", ".", "#" }, { ".", ".", ".", ".", ".", ".", "#" }, { " ", " ", "." } },
+	{ '-', { "...", "...", "###", "...", "..." }, { "...", "...", "...", "###", "...", "...", "..." },
+		{ "   ", " _ ", "   " } },
+	{ '?', { "###", "..#", ".##", "...", ".#." }, { ".##.", "#..#", "...#", "..#.", ".#..", "....", ".#.." },
+		{ " _ ", " _|", " . " } },
+};
+
+static const struct picture *find_picture(char character)
+{
+	for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++)
+		if (pictures[i].character == character)
+			return &pictures[i];
+	return NULL;
+}
+
+static bool canvas_is_ascii(const struct canvas *canvas)
+{
+	return canvas->glyphs->set == GLYPH_SET_ASCII;
+}
+
+static int picture_width(const struct canvas *canvas, const struct picture *picture, int rows)
+{
+	if (rows == 3)
+		return (int)strlen(canvas_is_ascii(canvas) ? picture->ascii[0] : picture->small[0]);
+	return 2 * (int)strlen(rows == 5 ? picture->small[0] : picture->large[0]);
+}
+
+/* Between two pictures: as wide as a pixel. */
+static int picture_gap(int rows)
+{
+	return rows == 3 ? 1 : 2;
+}
+
+int digits_width(const struct canvas *canvas, const char *text, int rows)
+{
+	int width = 0;
+	for (const char *at = text; *at != '\0'; at++) {
+		const struct picture *picture = find_picture(*at);
+		if (picture == NULL)
+			return -1;
+		width += picture_width(canvas, picture, rows) + (at == text ? 0 : picture_gap(rows));
+	}
+	return width;
+}
+
+static void draw_half_cells(const struct canvas *canvas, int line, int column, enum role role,
+	const struct picture *picture)
+{
+	static const enum glyph glyphs[4] = { GLYPH_COUNT, GLYPH_LOWER_HALF, GLYPH_UPPER_HALF, GLYPH_BLOCK };
+	for (int row = 0; row < 3; row++)
+		for (int i = 0; picture->small[0][i] != '\0'; i++) {
+			bool upper = picture->small[2 * row][i] == '#';
+			bool lower = row < 2 && picture->small[2 * row + 1][i] == '#';
+			if (upper || lower)
+				canvas_repeat(canvas, line + row, column + i, 1, role, glyphs[2 * upper + lower]);
+		}
+}
+
+static void draw_double_cells(const struct canvas *canvas, int line, int column, enum role role,
+	const char *const *pixels, int rows)
+{
+	for (int row = 0; row < rows; row++)
+		for (int i = 0; pixels[row][i] != '\0'; i++)
+			if (pixels[row][i] == '#')
+				canvas_repeat(canvas, line + row, column + 2 * i, 2, role, GLYPH_BLOCK);
+}
+
+static void draw_ascii(const struct canvas *canvas, int line, int column, enum role role, const struct picture *picture)
+{
+	for (int row = 0; row < ASCII_ROWS; row++)
+		canvas_text(canvas, line + row, column, role, picture->ascii[row]);
+}
+
+void digits_draw(const struct canvas *canvas, int line, int column, int rows, enum role role, const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		const struct picture *picture = find_picture(*at);
+		if (picture == NULL)
+			return;
+		if (rows == 3 && canvas_is_ascii(canvas))
+			draw_ascii(canvas, line, column, role, picture);
+		else if (rows == 3)
+			draw_half_cells(canvas, line, column, role, picture);
+		else if (rows == 5)
+			draw_double_cells(canvas, line, column, role, picture->small, 5);
+		else
+			draw_double_cells(canvas, line, column, role, picture->large, PIXEL_ROWS);
+		column += picture_width(canvas, picture, rows) + picture_gap(rows);
+	}
+}
+
+/* Height of a value between two others: 1 to levels. Where all are equal: the least for 0, else half. */
+static int spark_level(float value, float low, float high, int levels)
+{
+	if (!(high > low))
+		return value > 0 ? (levels + 1) / 2 : 1;
+	int level = 1 + (int)((value - low) / (high - low) * (float)(levels - 1) + 0.5F);
+	return level > levels ? levels : level < 1 ? 1 : level;
+}
+
+/* A bar from the bottom up: full cells, and what is left in the topmost. */
+static void draw_bar(const struct canvas *canvas, int column, int level, enum role role)
+{
+	for (int line = canvas->lines - 1; line >= 0 && level > 0; line--, level -= SPARK_LEVELS) {
+		int part = level < SPARK_LEVELS ? level : SPARK_LEVELS;
+		canvas_repeat(canvas, line, column, 1, role, (enum glyph)(GLYPH_SPARK_1 + part - 1));
+	}
+}
+
+void spark_draw(const struct canvas *canvas, enum role role, const float *values, unsigned count, bool zero)
+{
+	float low = zero ? 0 : INFINITY, high = zero ? 0 : -INFINITY;
+	for (unsigned i = 0; i < count; i++) {
+		if (isnan(values[i]))
+			continue;
+		low = fminf(low, values[i]);
+		high = fmaxf(high, values[i]);
+	}
+	/* A full cell would grow together with the digits above; where there are eighths it need not be used. */
+	int levels = canvas->lines * SPARK_LEVELS - (canvas->glyphs->set == GLYPH_SET_UTF8 ? SPARK_LEVELS / 4 : 0);
+	for (unsigned i = 0; i < count; i++)
+		if (!isnan(values[i]))
+			draw_bar(canvas, (int)i, spark_level(values[i], low, high, levels), role);
+}
+
+/* ---- what a window shows already ---- */
+
+enum { KEYS_OF_LINE = LAYOUT_COLUMNS_MAX + 2 };
+
+void cell_cache_open(struct cell_cache *cache, int lines)
+{
+	cell_cache_close(cache);
+	cache->lines = lines;
+	cache->keys = must_alloc(((unsigned long)lines * KEYS_OF_LINE + 1) * sizeof(*cache->keys));
+	cell_cache_forget(cache);
+}
+
+void cell_cache_close(struct cell_cache *cache)
+{
+	free(cache->keys);
+	*cache = (struct cell_cache){ .valid = false };
+}
+
+void cell_cache_forget(struct cell_cache *cache)
+{
+	cache->valid = false;
+	if (cache->keys != NULL)
+		memset(cache->keys, 0, (size_t)cache->lines * KEYS_OF_LINE * sizeof(*cache->keys));
+}
+
+bool cell_cache_ground(struct cell_cache *cache, int line, uint64_t ground)
+{
+	uint64_t *keys = cache->keys + (size_t)line * KEYS_OF_LINE;
+	if (keys[0] == ground)
+		return false;
+	keys[0] = ground;
+	memset(keys + 1, 0, LAYOUT_COLUMNS_MAX * sizeof(*keys));
+	return true;
+}
+
+bool cell_cache_cell(struct cell_cache *cache, int line, unsigned column, uint64_t key)
+{
+	uint64_t *at = &cache->keys[(size_t)line * KEYS_OF_LINE + 1 + column];
+	bool differs = *at != key;
+	*at = key;
+	return differs;
+}
+
+/* FNV-1a of 64 bits: of a million different looks two share a key with a chance of one to thirty million. */
+uint64_t cell_cache_key(uint64_t before, const char *text, unsigned number)
+{
+	static const uint64_t prime = 1099511628211u;
+	uint64_t sum = before != 0 ? before : 14695981039346656037u;
+	for (; *text != '\0'; text++)
+		sum = (sum ^ (unsigned char)*text) * prime;
+	sum = (sum ^ (number + 256)) * prime;
+	return sum != 0 ? sum : 1;
 }

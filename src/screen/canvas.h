@@ -1,6 +1,6 @@
 /*
  * Drawing in a part of a window: every text is cut to the columns it is given, wide characters are never split,
- * and nothing is ever written outside the part.
+ * and nothing is ever written outside the part. Big digits and bars too, and what a window shows since the last frame.
  *
  * A canvas is a value: it borrows the window, the style and the glyphs, and owns nothing. Texts must be clean
  * (base/text.h).
@@ -8,8 +8,10 @@
 #ifndef SCREEN_CANVAS_H
 #define SCREEN_CANVAS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "layout/layout.h"
-#include "screen/glyph.h"
 #include "screen/style.h"
 
 enum { CANVAS_TEXT_MAX = 1024 }; /* bytes of a text drawn: a line of 256 columns, each with two marks */
@@ -59,5 +61,54 @@ struct canvas canvas_frame(const struct canvas *canvas, enum role role);
  * draw false nothing is drawn.
  */
 int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool centred, const char *text, bool draw);
+
+/*
+ * Big digits: numbers, times and the marks for "blank" and "never" in 3, 5 or 7 rows, made of block glyphs or of ASCII. A text
+ * that holds anything else cannot be drawn big, and the caller shows it plain.
+ */
+
+/* Columns of a text at 3, 5 or 7 rows; -1 if it holds a character that has no picture. */
+int digits_width(const struct canvas *canvas, const char *text, int rows);
+
+/* Draws at a place; the caller has made sure that it fits. */
+void digits_draw(const struct canvas *canvas, int line, int column, int rows, enum role role, const char *text);
+
+enum { SPARK_LEVELS = 8 }; /* heights of a bar in one line */
+
+/* A bar for each value from the canvas' left, as high as the canvas. With zero the least height means 0. */
+void spark_draw(const struct canvas *canvas, enum role role, const float *values, unsigned count, bool zero);
+
+enum { CELL_CACHE_FRAME = LAYOUT_COLUMNS_MAX }; /* the place of a key for the frame, on line 0 */
+
+/*
+ * What stands in a grid's window since the last frame, so that the next one draws only what is different.
+ *
+ * For each line a ground (what lies behind its cells) and a key for each cell; 0 is a blank. It holds no text: a
+ * key is a hash of all that a cell looks like. The composition owns one beside each window, and forgets it when
+ * the window is new or was erased.
+ */
+struct cell_cache {
+	bool valid; /* the window shows what the keys say */
+	bool runs;  /* a duration in it runs on with the time */
+	uint64_t made_of; /* key of all that the last frame was made of, but for the time of such durations */
+	int lines;
+	uint64_t *keys; /* of each line: the ground, and one for each column */
+};
+
+/* Lines: of the window. */
+void cell_cache_open(struct cell_cache *cache, int lines);
+void cell_cache_close(struct cell_cache *cache);
+
+/* The window was erased. */
+void cell_cache_forget(struct cell_cache *cache);
+
+/* True if the line must be drawn anew on another ground: then all of its cells are blank. */
+bool cell_cache_ground(struct cell_cache *cache, int line, uint64_t ground);
+
+/* True if the cell looks different from now on, and must be drawn. */
+bool cell_cache_cell(struct cell_cache *cache, int line, unsigned column, uint64_t key);
+
+/* A key of a text and a number, never 0; `before` chains them. */
+uint64_t cell_cache_key(uint64_t before, const char *text, unsigned number);
 
 #endif

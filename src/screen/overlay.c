@@ -5,7 +5,7 @@
 #include "alert/alert.h"
 #include "base/text.h"
 #include "screen/action.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/panel.h"
 
 enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 20 };

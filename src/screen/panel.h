@@ -13,7 +13,6 @@
 
 #include "board/board_view.h"
 #include "screen/canvas.h"
-#include "screen/cell_cache.h"
 #include "screen/view.h"
 
 enum { PANEL_CORNER_MAX = 160, PANEL_VALUE_MAX = 600 };
@@ -46,6 +45,21 @@ struct panel_drawing {
 };
 
 const struct panel_drawing *panel_drawing(enum panel_type type);
+
+enum { COLUMNS_MARK = 3 }; /* a blank and "!!" beside a value that has limits */
+
+/*
+ * Where a column of a grid stands. Where there is no room texts are narrowed, then the lowest priority goes; where there is
+ * more than is needed, texts and gaps grow a little.
+ */
+struct place {
+	bool shown;
+	int left;  /* of the value */
+	int width; /* of the value */
+	bool marked; /* has room for a mark after it */
+};
+
+void columns_place(const struct panel *panel, int total, struct place *places);
 
 void panel_totals(struct painting *painting);
 void panel_grid(struct painting *painting);

@@ -4,7 +4,7 @@
 
 #include "alert/alert.h"
 #include "base/text.h"
-#include "screen/digits.h"
+#include "screen/canvas.h"
 #include "screen/panel.h"
 
 void panel_clock(struct painting *painting)

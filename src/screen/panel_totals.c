@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "screen/digits.h"
+#include "screen/canvas.h"
 #include "screen/panel.h"
 
 /* How the tiles stand in the box. */

@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/action.h"
-#include "screen/cell_cache.h"
-#include "screen/key.h"
+#include "screen/canvas.h"
+#include "screen/keyboard.h"
 #include "screen/overlay.h"
 #include "screen/page.h"
 #include "screen/panel.h"
@@ -171,7 +171,7 @@ static WINDOW *make_overlay(const struct geometry *geometry)
 		(geometry->columns - columns) / 2);
 }
 
-/* Grids are large and change little: only what differs is drawn (screen/cell_cache). */
+/* Grids are large and change little: only what differs is drawn (screen/canvas). */
 static bool is_grid(const struct panel *panel)
 {
 	return panel->type == PANEL_AGENT_GRID || panel->type == PANEL_SERVICE_GRID;

@@ -14,7 +14,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "screen/glyph.h"
 #include "screen/scene.h"
 #include "screen/style.h"
 

@@ -9,9 +9,8 @@
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/action.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/panel.h"
-#include "screen/prompt.h"
 
 enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4, KEY_ROOM = 16 };
 

@@ -2,6 +2,7 @@
 
 #include <curses.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "screen/terminfo.h"
 
@@ -230,7 +231,7 @@ static int terminal_color(const struct style *style, int color)
 }
 
 /* A pair that cannot be made would be black on black: the role falls back to what it is without colours. */
-static void take_role(struct style *style, enum role role)
+static void style_role(struct style *style, enum role role)
 {
 	struct look look = style_look(style->theme, style->depth, role);
 	short pair = (short)(role + 1);
@@ -248,7 +249,7 @@ void style_theme(struct style *style, int theme)
 {
 	style->theme = theme >= 0 && theme < THEMES ? theme : THEME_SAFE;
 	for (int role = 0; role < ROLE_COUNT; role++)
-		take_role(style, (enum role)role);
+		style_role(style, (enum role)role);
 	for (int role = 0; role < ROLE_COUNT; role++) {
 		short bg = style_look(style->theme, style->depth, (enum role)role).bg;
 		bool own = style->pairs[role] > 0 && bg >= 0 && bg != style_look(style->theme, style->depth, ROLE_VALUE).bg;
@@ -283,4 +284,80 @@ const char *style_mark(enum severity severity)
 	if (severity == SEVERITY_ALERT)
 		return "!!";
 	return severity == SEVERITY_WARN ? "!" : "";
+}
+
+/* ---- glyphs ---- */
+
+const char *const glyph_names[] = { "auto", "utf8", "console", "ascii", NULL };
+
+/* The console's column keeps to code page 437, which every console font has. */
+static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
+	[GLYPH_HORIZONTAL] = { "─", "─", "-" },
+	[GLYPH_VERTICAL] = { "│", "│", "|" },
+	[GLYPH_TOP_LEFT] = { "┌", "┌", "+" },
+	[GLYPH_TOP_RIGHT] = { "┐", "┐", "+" },
+	[GLYPH_BOTTOM_LEFT] = { "└", "└", "+" },
+	[GLYPH_BOTTOM_RIGHT] = { "┘", "┘", "+" },
+	[GLYPH_ELLIPSIS] = { "…", "~", "~" },
+	[GLYPH_BLANK] = { "–", "-", "-" },
+	[GLYPH_NEVER] = { "?", "?", "?" },
+	[GLYPH_DOWN] = { "▾", "v", "v" },
+	[GLYPH_UP] = { "▴", "^", "^" },
+	[GLYPH_MIDDLE_DOT] = { "·", "·", "-" },
+	[GLYPH_FULL] = { "●", "■", "*" },
+	[GLYPH_HALF] = { "◐", "▒", "x" },
+	[GLYPH_OPEN] = { "○", "°", "o" },
+	[GLYPH_QUARTER] = { "◔", "▄", "w" },
+	[GLYPH_RING] = { "◎", "»", ">" },
+	[GLYPH_EYE] = { "◇", "¡", "i" },
+	[GLYPH_OTHER] = { "◌", "·", "." },
+	[GLYPH_CROSS] = { "✗", "x", "x" },
+	[GLYPH_BLOCK] = { "█", "█", "#" },
+	[GLYPH_UPPER_HALF] = { "▀", "▀", "\"" },
+	[GLYPH_LOWER_HALF] = { "▄", "▄", "_" },
+	[GLYPH_BAR] = { "█", "█", "=" },
+	[GLYPH_TRACK] = { "░", "░", "." },
+	[GLYPH_SPARK_1] = { "▁", "_", "_" },
+	[GLYPH_SPARK_2] = { "▂", "_", "_" },
+	[GLYPH_SPARK_3] = { "▃", "▄", "." },
+	[GLYPH_SPARK_4] = { "▄", "▄", "." },
+	[GLYPH_SPARK_5] = { "▅", "▄", ":" },
+	[GLYPH_SPARK_6] = { "▆", "▄", ":" },
+	[GLYPH_SPARK_7] = { "▇", "█", "|" },
+	[GLYPH_SPARK_8] = { "█", "█", "|" },
+	[GLYPH_SELECTED] = { "▸", ">", ">" },
+	[GLYPH_DASH] = { "–", "-", "-" },
+};
+
+static const enum glyph state_glyphs[STATE_COUNT] = {
+	[STATE_READY] = GLYPH_OPEN,
+	[STATE_BUSY] = GLYPH_FULL,
+	[STATE_RINGING] = GLYPH_RING,
+	[STATE_RESERVED] = GLYPH_RING,
+	[STATE_AFTER_CALL_WORK] = GLYPH_QUARTER,
+	[STATE_NOT_READY] = GLYPH_HALF,
+	[STATE_SUPERVISING] = GLYPH_EYE,
+	[STATE_OFFLINE] = GLYPH_BLANK,
+	[STATE_LOGGED_OUT] = GLYPH_BLANK,
+	[STATE_UNKNOWN] = GLYPH_OTHER,
+};
+
+const char *glyph_text(const struct glyphs *glyphs, enum glyph glyph)
+{
+	return characters[glyph][glyphs->set];
+}
+
+enum glyph glyph_of_state(enum acd_state state)
+{
+	return state_glyphs[state];
+}
+
+struct glyphs glyph_choose(enum glyph_choice choice, bool utf8, const char *terminal)
+{
+	struct glyphs glyphs = { .set = GLYPH_SET_UTF8, .fold = !utf8 && choice == GLYPHS_AUTO };
+	if (choice == GLYPHS_ASCII || (choice == GLYPHS_AUTO && !utf8))
+		glyphs.set = GLYPH_SET_ASCII;
+	else if (choice == GLYPHS_CONSOLE || (choice == GLYPHS_AUTO && strncmp(terminal, "linux", 5) == 0))
+		glyphs.set = GLYPH_SET_CONSOLE;
+	return glyphs;
 }

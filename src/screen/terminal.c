@@ -19,7 +19,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/terminfo.h"
 
 /*

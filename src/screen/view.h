@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/order.h"
 #include "screen/scene.h"
 

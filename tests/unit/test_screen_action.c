@@ -4,7 +4,7 @@
 #include "screen_board.h"
 
 #include "screen/action.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/view.h"
 
 static void no_key_twice(void **state)
@@ -58,13 +58,13 @@ static const char layout_text[] =
 	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
 
-struct keyboard {
+struct typist {
 	struct desk desk;
 	struct bindings bindings;
 	struct view view;
 };
 
-static void keyboard_open(struct keyboard *keyboard)
+static void keyboard_open(struct typist *keyboard)
 {
 	desk_open(&keyboard->desk, layout_text);
 	desk_fill(&keyboard->desk, "g", 2, "Sales|3;Support|7;Chat|5");
@@ -74,7 +74,7 @@ static void keyboard_open(struct keyboard *keyboard)
 	view_reset(&keyboard->view, keyboard->desk.layout);
 }
 
-static void update(struct keyboard *keyboard)
+static void update(struct typist *keyboard)
 {
 	for (unsigned i = 0; i < keyboard->desk.layout->panel_count; i++) {
 		const struct panel *panel = &keyboard->desk.layout->panels[i];
@@ -84,7 +84,7 @@ static void update(struct keyboard *keyboard)
 	}
 }
 
-static unsigned press(struct keyboard *keyboard, const char *keys)
+static unsigned press(struct typist *keyboard, const char *keys)
 {
 	unsigned ask = 0;
 	char name[16];
@@ -97,20 +97,20 @@ static unsigned press(struct keyboard *keyboard, const char *keys)
 	return ask;
 }
 
-static void keyboard_close(struct keyboard *keyboard)
+static void keyboard_close(struct typist *keyboard)
 {
 	view_free(&keyboard->view);
 	desk_close(&keyboard->desk);
 }
 
-static const struct panel_view *view_of(struct keyboard *keyboard, const char *name)
+static const struct panel_view *view_of(struct typist *keyboard, const char *name)
 {
 	return &keyboard->view.panels[layout_panel(keyboard->desk.layout, name)->index];
 }
 
 static void keys_move_and_ask(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	const struct panel_view *grid = view_of(&keyboard, "g");
@@ -135,7 +135,7 @@ static void keys_move_and_ask(void **state)
 
 static void keys_go_to_pages(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	press(&keyboard, "]");
@@ -155,7 +155,7 @@ static void keys_go_to_pages(void **state)
 
 static void filter_and_sort(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	const struct panel_view *grid = view_of(&keyboard, "g");
@@ -179,7 +179,7 @@ static void filter_and_sort(void **state)
 
 static void typing_keeps_whole_characters(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	press(&keyboard, "/ a é");
@@ -200,7 +200,7 @@ static void typing_keeps_whole_characters(void **state)
 /* Without a filter: rows stay, the selection jumps, all the way round. */
 static void matches_are_gone_through(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	const struct panel_view *grid = view_of(&keyboard, "g");
@@ -228,7 +228,7 @@ static void matches_are_gone_through(void **state)
 /* From another panel: whoever asks for a state means the agents. */
 static void agents_by_state(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	desk_fill(&keyboard.desk, "h", 2, "Ana|after_call_work;Bob|busy;Cid|ACW;Dan|");
@@ -258,7 +258,7 @@ static void agents_by_state(void **state)
 
 static void pages_of_rows(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	struct panel_view *grid = &keyboard.view.panels[1];
@@ -286,7 +286,7 @@ static void pages_of_rows(void **state)
 	keyboard_close(&keyboard);
 }
 
-static unsigned mouse(struct keyboard *keyboard, uint32_t key, const char *panel, int line)
+static unsigned mouse(struct typist *keyboard, uint32_t key, const char *panel, int line)
 {
 	struct action_context context = { &keyboard->view, &keyboard->desk.scene, key, 0 };
 	unsigned ask = move_mouse(&context, layout_panel(keyboard->desk.layout, panel), line);
@@ -296,7 +296,7 @@ static unsigned mouse(struct keyboard *keyboard, uint32_t key, const char *panel
 
 static void the_mouse_focuses_selects_and_scrolls(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	desk_fill(&keyboard.desk, "h", 2, "Ana|busy;Bob|ready;Cid|ready");
@@ -353,7 +353,7 @@ static void keys_ask_the_program(void **state)
 		{ "<", SCREEN_ASK_JUMP_BACK }, { "+", SCREEN_ASK_FASTER }, { "=", SCREEN_ASK_FASTER },
 		{ "-", SCREEN_ASK_SLOWER },
 	};
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
@@ -364,7 +364,7 @@ static void keys_ask_the_program(void **state)
 
 static void keys_change_the_view(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	struct view *view = &keyboard.view;
@@ -416,7 +416,7 @@ static void keys_change_the_view(void **state)
 /* Esc takes one thing back at a time: what lies on top, the zoom, the filter, the state, the selection. */
 static void back_takes_one_step(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	struct view *view = &keyboard.view;
@@ -477,7 +477,7 @@ static void the_order_turns_round(void **state)
 
 static void keys_of_ones_own(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	unsigned other, page = (unsigned)action_find("page"), end = (unsigned)action_find("quit");
 	(void)state;
 	keyboard_open(&keyboard);
@@ -525,7 +525,7 @@ static void other_alphabets_have_the_keys_places(void **state)
 	static const char *const same[][2] = { { "й", "q" }, { "Й", "Q" }, { "ъ", "]" }, { "ю", "." }, { "э", "'" }, { "ё", "`" },
 		{ "і", "s" }, { "ї", "]" }, { "ф", "a" }, { "Б", "<" }, { "ς", "w" }, { "ω", "v" }, { "μ", "m" }, { "Σ", "S" },
 		{ "π", "p" }, { "q", "q" }, { "é", "é" }, { "Esc", "Esc" } };
-	struct keyboard keyboard;
+	struct typist keyboard;
 	unsigned other;
 	(void)state;
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
@@ -549,7 +549,7 @@ static void other_alphabets_have_the_keys_places(void **state)
 
 static void unknown_keys_are_remembered(void **state)
 {
-	struct keyboard keyboard;
+	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
 	assert_int_equal(press(&keyboard, "x"), SCREEN_ASK_NOTHING);

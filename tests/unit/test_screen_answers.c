@@ -11,7 +11,7 @@
 
 #include "board/decode.h"
 #include "screen/action.h"
-#include "screen/key.h"
+#include "screen/keyboard.h"
 #include "screen/view.h"
 
 static const char panels_text[] =

@@ -3,7 +3,7 @@
  */
 #include "screen_board.h"
 
-#include "screen/glyph.h"
+#include "screen/style.h"
 
 static void each_takes_one_column(void **state)
 {

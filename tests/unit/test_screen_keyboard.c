@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "screen/key.h"
 #include "screen/keyboard.h"
 
 /* Within the bytes of a case: a pause of so many times 10 ms. 0xFF is in no UTF-8. */

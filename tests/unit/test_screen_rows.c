@@ -5,7 +5,7 @@
 
 #include <curses.h>
 
-#include "screen/columns.h"
+#include "screen/panel.h"
 #include "screen/style.h"
 #include "screen/view.h"
 
