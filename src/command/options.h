@@ -17,7 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "board/privacy.h"
-#include "mqtt/mqtt_config.h"
+#include "mqtt/connection.h"
 #include "output/stdout_document.h"
 #include "screen/keyboard.h"
 #include "screen/style.h"

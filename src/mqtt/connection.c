@@ -4,21 +4,542 @@
 #include <linux/tcp.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/file_text.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/secret.h"
-#include "mqtt/mqtt_errors.h"
-#include "mqtt/resolve.h"
-#include "mqtt/tls.h"
+
+/* ---- causes in words: the reason codes of MQTT and the errors of libmosquitto ---- */
+
+struct mqtt_reason {
+	int code;
+	bool refused; /* the login is refused */
+	const char *text;
+};
+
+static const struct mqtt_reason mqtt_reasons[] = {
+	{ MQTT_RC_UNSPECIFIED, false, "no reason given" },
+	{ MQTT_RC_IMPLEMENTATION_SPECIFIC, false, "a reason of its own" },
+	{ MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION, false, "it does not know this version of MQTT" },
+	{ MQTT_RC_CLIENTID_NOT_VALID, true, "it does not take our client id" },
+	{ MQTT_RC_BAD_USERNAME_OR_PASSWORD, true, "wrong user or password" },
+	{ MQTT_RC_NOT_AUTHORIZED, true, "not authorised" },
+	{ MQTT_RC_SERVER_UNAVAILABLE, false, "it is not available" },
+	{ MQTT_RC_SERVER_BUSY, false, "it is busy" },
+	{ MQTT_RC_BANNED, true, "this client is banned" },
+	{ MQTT_RC_SERVER_SHUTTING_DOWN, false, "it is shutting down" },
+	{ MQTT_RC_BAD_AUTHENTICATION_METHOD, true, "it wants another way to sign in" },
+	{ MQTT_RC_KEEP_ALIVE_TIMEOUT, false, "it heard nothing of us for too long" },
+	{ MQTT_RC_SESSION_TAKEN_OVER, false, "another client has the same client id" },
+	{ MQTT_RC_TOPIC_FILTER_INVALID, true, "it does not take the topic" },
+	{ MQTT_RC_TOPIC_NAME_INVALID, true, "it does not take the topic" },
+	{ MQTT_RC_PACKET_TOO_LARGE, false, "the message is too large for it" },
+	{ MQTT_RC_MESSAGE_RATE_TOO_HIGH, false, "too many messages" },
+	{ MQTT_RC_QUOTA_EXCEEDED, false, "its quota is used up" },
+	{ MQTT_RC_ADMINISTRATIVE_ACTION, false, "its administrator closed the connection" },
+	{ MQTT_RC_RETAIN_NOT_SUPPORTED, true, "it keeps no retained messages, which cxwall needs" },
+	{ MQTT_RC_QOS_NOT_SUPPORTED, true, "it does not support what cxwall needs (QoS 1)" },
+	{ MQTT_RC_USE_ANOTHER_SERVER, false, "another server is to be used" },
+	{ MQTT_RC_SERVER_MOVED, false, "it has moved" },
+	{ MQTT_RC_CONNECTION_RATE_EXCEEDED, false, "too many connections at once" },
+	{ MQTT_RC_WILDCARD_SUBS_NOT_SUPPORTED, true, "it does not take wildcards" },
+};
+
+static const struct mqtt_reason *mqtt_reason_find(int code)
+{
+	for (size_t i = 0; i < sizeof(mqtt_reasons) / sizeof(mqtt_reasons[0]); i++)
+		if (mqtt_reasons[i].code == code)
+			return &mqtt_reasons[i];
+	return NULL;
+}
+
+/* A short text for a reason code of MQTT 5; "" for one that is not an error. */
+static const char *mqtt_reason(int code)
+{
+	const struct mqtt_reason *reason = mqtt_reason_find(code);
+	if (code < MQTT_RC_UNSPECIFIED)
+		return "";
+	return reason != NULL ? reason->text : "an unknown reason";
+}
+
+/* Whether the reason of a CONNACK refuses the login, so that trying again soon is useless. */
+static bool mqtt_reason_refuses(int code)
+{
+	const struct mqtt_reason *reason = mqtt_reason_find(code);
+	return reason != NULL && reason->refused;
+}
+
+/* The reason code of MQTT 5 for a return code of 3.1.1's CONNACK. */
+static int mqtt_reason_from_3(int code)
+{
+	static const int codes[] = {
+		MQTT_RC_SUCCESS, MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION, MQTT_RC_CLIENTID_NOT_VALID,
+		MQTT_RC_SERVER_UNAVAILABLE, MQTT_RC_BAD_USERNAME_OR_PASSWORD, MQTT_RC_NOT_AUTHORIZED,
+	};
+	bool known = code >= 0 && code < (int)(sizeof(codes) / sizeof(codes[0]));
+	return known ? codes[code] : code < MQTT_RC_UNSPECIFIED ? MQTT_RC_UNSPECIFIED : code;
+}
+
+/* A text for what a call of libmosquitto returned. Uses errno for MOSQ_ERR_ERRNO. */
+static const char *mqtt_library_error(int code)
+{
+	switch (code) {
+	case MOSQ_ERR_ERRNO:
+		return errno != 0 ? strerror(errno) : "the connection broke";
+	case MOSQ_ERR_SUCCESS:
+	case MOSQ_ERR_CONN_LOST:
+	case MOSQ_ERR_NO_CONN:
+		return "the broker closed the connection";
+	case MOSQ_ERR_KEEPALIVE:
+		return "the broker does not answer any more";
+	case MOSQ_ERR_TLS:
+	case MOSQ_ERR_TLS_HANDSHAKE:
+		return "TLS failed: is this the port for mqtts, and does the broker want a client certificate?";
+	case MOSQ_ERR_PROTOCOL:
+	case MOSQ_ERR_MALFORMED_PACKET:
+	case MOSQ_ERR_MALFORMED_UTF8:
+	case MOSQ_ERR_DUPLICATE_PROPERTY:
+		return "what answers there does not speak MQTT as it should";
+	case MOSQ_ERR_OVERSIZE_PACKET:
+	case MOSQ_ERR_PAYLOAD_SIZE:
+		return "a message is too large for the broker";
+	default:
+		return mosquitto_strerror(code);
+	}
+}
+
+/*
+ * ---- TLS: which certificates are trusted, which one we show, and why a handshake failed ----
+ *
+ * libmosquitto checks the certificate against the host that it connects to. We give it an address, because it would
+ * look a name up while the loop waits. So the TLS context is made here with the name that the certificate must be for,
+ * and sends that name in the handshake. TLS 1.2 is the oldest version that is accepted.
+ */
+
+/* Ten times as large as a system's list of authorities. */
+enum { PEM_BYTES_MAX = 2 * 1024 * 1024 };
+
+struct tls {
+	SSL_CTX *context;
+	char host[URL_HOST_MAX];
+	char cause[ERROR_TEXT]; /* why the broker was not trusted; "": it was */
+};
+
+/* Under which index a context holds its struct tls. */
+static int tls_index(void)
+{
+	static int index = -1;
+	if (index < 0)
+		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return index;
+}
+
+static struct tls *tls_of(const SSL *ssl)
+{
+	return SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), tls_index());
+}
+
+static void tls_set_cause(struct tls *tls, int code)
+{
+	switch (code) {
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not for %.150s", tls->host);
+		break;
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate has expired");
+		break;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		snprintf(tls->cause, sizeof(tls->cause),
+			"the broker's certificate is not valid yet: is this machine's clock right?");
+		break;
+	default:
+		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not trusted: %.150s",
+			X509_verify_cert_error_string(code));
+	}
+}
+
+/* Notes the cause and leaves OpenSSL's verdict as it is. */
+static int tls_on_verify(int good, X509_STORE_CTX *store)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct tls *tls = ssl != NULL ? tls_of(ssl) : NULL;
+	if (!good && tls != NULL && tls->cause[0] == '\0')
+		tls_set_cause(tls, X509_STORE_CTX_get_error(store));
+	return good;
+}
+
+static bool tls_is_address(const char *host)
+{
+	ASN1_OCTET_STRING *address = a2i_IPADDRESS(host);
+	ASN1_OCTET_STRING_free(address);
+	return address != NULL;
+}
+
+/* libmosquitto has set the address that it connects to; set the host's name before the first message is sent. */
+static void tls_on_state(const SSL *ssl, int where, int result)
+{
+	struct tls *tls = tls_of(ssl);
+	(void)result;
+	if ((where & SSL_CB_HANDSHAKE_START) && tls != NULL)
+		SSL_set_tlsext_host_name((SSL *)(void *)(uintptr_t)ssl, tls_is_address(tls->host) ? NULL : tls->host);
+}
+
+static const char *tls_error(void)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *reason = ERR_reason_error_string(code);
+	if (ERR_SYSTEM_ERROR(code))
+		reason = strerror(ERR_GET_REASON(code));
+	ERR_clear_error();
+	return reason != NULL ? reason : "it cannot be used";
+}
+
+static bool tls_expect_host(struct tls *tls)
+{
+	X509_VERIFY_PARAM *wanted = SSL_CTX_get0_param(tls->context);
+	X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return tls_is_address(tls->host) ? X509_VERIFY_PARAM_set1_ip_asc(wanted, tls->host) == 1
+		: X509_VERIFY_PARAM_set1_host(wanted, tls->host, 0) == 1;
+}
+
+/* ---- files: each is opened once, so that the file that is checked is the one that is read ---- */
+
+/* NULL with "OPTION: PATH: ...". */
+static BIO *tls_open_pem(struct file_text *file, const char *option, const char *path, struct error *error)
+{
+	if (!file_text_read(file, path, PEM_BYTES_MAX, error)) {
+		error_prefix(error, "%s: ", option);
+		return NULL;
+	}
+	BIO *bytes = BIO_new_mem_buf(buffer_string(&file->text), (int)file->text.length);
+	if (bytes == NULL)
+		fatal("no memory for a certificate");
+	return bytes;
+}
+
+/* The text may be a key. */
+static void tls_close_pem(struct file_text *file, BIO *bytes)
+{
+	BIO_free(bytes);
+	buffer_wipe_free(&file->text);
+	file_text_close(file);
+}
+
+static bool tls_set_authorities(struct tls *tls, const char *path, struct error *error)
+{
+	struct file_text file;
+	if (path == NULL)
+		return SSL_CTX_set_default_verify_paths(tls->context) == 1 ||
+			error_set(error, "the system's certificates cannot be read: %s", tls_error());
+	BIO *bytes = tls_open_pem(&file, "broker_ca_file", path, error);
+	if (bytes == NULL)
+		return false;
+	STACK_OF(X509_INFO) *found = PEM_X509_INFO_read_bio(bytes, NULL, NULL, NULL);
+	int count = found == NULL ? 0 : sk_X509_INFO_num(found);
+	bool good = count > 0;
+	X509_STORE *store = SSL_CTX_get_cert_store(tls->context);
+	for (int i = 0; good && i < count; i++) {
+		const X509_INFO *info = sk_X509_INFO_value(found, i);
+		good = (info->x509 == NULL || X509_STORE_add_cert(store, info->x509) == 1) &&
+			(info->crl == NULL || X509_STORE_add_crl(store, info->crl) == 1);
+	}
+	if (!good)
+		error_set(error, "broker_ca_file: %.150s: %s", path,
+			count == 0 ? "there is no certificate in it" : tls_error());
+	sk_X509_INFO_pop_free(found, X509_INFO_free);
+	tls_close_pem(&file, bytes);
+	return good;
+}
+
+static bool tls_check_key_file(int file, const char *path, struct error *error)
+{
+	struct stat about;
+	if (fstat(file, &about) != 0)
+		return error_set(error, "broker_key_file: %.150s: %s", path, strerror(errno));
+	if (about.st_uid != geteuid() && about.st_uid != 0)
+		return error_set(error, "broker_key_file: %.150s belongs to somebody else", path);
+	return (about.st_mode & S_IRWXO) == 0 ||
+		error_set(error, "broker_key_file: others may read %.150s: chmod 600 it", path);
+}
+
+/* OpenSSL would ask for a key's pass phrase on the terminal. */
+static int tls_no_passphrase(char *out, int size, int writing, void *context)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+/* Our own certificate, followed by those that lead to an authority. */
+static bool tls_use_chain(SSL_CTX *context, BIO *bytes)
+{
+	X509 *next = PEM_read_bio_X509_AUX(bytes, NULL, tls_no_passphrase, NULL);
+	bool good = next != NULL && SSL_CTX_use_certificate(context, next) == 1;
+	X509_free(next);
+	while (good && (next = PEM_read_bio_X509(bytes, NULL, tls_no_passphrase, NULL)) != NULL) {
+		good = SSL_CTX_add1_chain_cert(context, next) == 1;
+		X509_free(next);
+	}
+	/* OpenSSL reports the end of the file as an error. */
+	if (good)
+		ERR_clear_error();
+	return good;
+}
+
+static bool tls_use_key(SSL_CTX *context, BIO *bytes)
+{
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bytes, NULL, tls_no_passphrase, NULL);
+	bool good = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
+	EVP_PKEY_free(key);
+	return good;
+}
+
+/* The certificate that we show, and its key, which may be in the same file. */
+static bool tls_load_identity(struct tls *tls, const struct mqtt_config *config, struct error *error)
+{
+	const char *certificate = config->cert_file, *key = config->key_file != NULL ? config->key_file : certificate;
+	struct file_text file;
+	if (certificate == NULL)
+		return key == NULL || error_set(error, "broker_key_file needs broker_cert_file");
+	BIO *bytes = tls_open_pem(&file, "broker_cert_file", certificate, error);
+	if (bytes == NULL)
+		return false;
+	bool good = tls_use_chain(tls->context, bytes) ||
+		error_set(error, "broker_cert_file: %.150s: %s", certificate, tls_error());
+	tls_close_pem(&file, bytes);
+	if (!good || (bytes = tls_open_pem(&file, "broker_key_file", key, error)) == NULL)
+		return false;
+	good = tls_check_key_file(file.file, key, error) && (tls_use_key(tls->context, bytes) ||
+		error_set(error, "broker_key_file: %.150s: %s", key, tls_error()));
+	tls_close_pem(&file, bytes);
+	return good;
+}
+
+static void tls_free(struct tls *tls)
+{
+	if (tls == NULL)
+		return;
+	SSL_CTX_free(tls->context);
+	free(tls);
+}
+
+/* NULL with what the user can mend: a file that cannot be read, a key that does not match its certificate. */
+static struct tls *tls_new(const struct mqtt_config *config, const char *host, struct error *error)
+{
+	struct tls *tls = must_alloc(sizeof(*tls));
+	*tls = (struct tls){ .context = SSL_CTX_new(TLS_client_method()) };
+	snprintf(tls->host, sizeof(tls->host), "%s", host);
+	bool good = tls->context != NULL && tls_index() >= 0 &&
+		    SSL_CTX_set_ex_data(tls->context, tls_index(), tls) == 1 &&
+		    SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1 && tls_expect_host(tls);
+	if (!good)
+		error_set(error, "TLS cannot be used: %s", tls_error());
+	good = good && tls_set_authorities(tls, config->ca_file, error) && tls_load_identity(tls, config, error);
+	if (!good) {
+		tls_free(tls);
+		return NULL;
+	}
+	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, tls_on_verify);
+	SSL_CTX_set_info_callback(tls->context, tls_on_state);
+	return tls;
+}
+
+/*
+ * ---- names ----
+ *
+ * The lookup runs in a thread of its own that touches only its own memory, so that a lookup that hangs delays neither
+ * the loop nor the end of the program. There is one lookup at a time. "localhost" is this machine, without a lookup.
+ */
+
+enum {
+	RESOLVE_ADDRESSES_MAX = 16, /* more than the name of a broker has */
+	RESOLVE_ADDRESS_MAX = 64,   /* of an IPv6 address with its scope */
+};
+
+struct resolved {
+	unsigned count; /* 0: error says why */
+	char addresses[RESOLVE_ADDRESSES_MAX][RESOLVE_ADDRESS_MAX];
+	struct error error;
+};
+
+/* Shared by the thread and its resolver; whichever finishes last frees it. */
+struct lookup {
+	pthread_mutex_t lock;
+	struct resolver *owner; /* NULL: closed meanwhile */
+	bool over; /* the thread has ended */
+	char host[URL_HOST_MAX];
+	struct resolved resolved;
+};
+
+struct resolver {
+	struct ev_loop *loop;
+	const char *host;
+	ev_async lookup_done;
+	struct lookup *lookup; /* NULL: none was started, or all are over */
+	bool wanted;           /* `done` is to be called */
+	void (*done)(void *context, const struct resolved *resolved);
+	void *context;
+};
+
+static void lookup_free(struct lookup *lookup)
+{
+	pthread_mutex_destroy(&lookup->lock);
+	free(lookup);
+}
+
+static bool resolved_has(const struct resolved *resolved, const char *address)
+{
+	for (unsigned i = 0; i < resolved->count; i++)
+		if (strcmp(resolved->addresses[i], address) == 0)
+			return true;
+	return false;
+}
+
+static void lookup_do(const char *host, struct resolved *resolved)
+{
+	/* As in libcurl: no file or name server may redirect "localhost", which is trusted as this machine. */
+	if (strcasecmp(host, "localhost") == 0) {
+		strcpy(resolved->addresses[0], "127.0.0.1");
+		strcpy(resolved->addresses[1], "::1");
+		resolved->count = 2;
+		return;
+	}
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found = NULL;
+	int code = getaddrinfo(host, NULL, &hints, &found);
+	if (code != 0)
+		error_set(&resolved->error, "%s", gai_strerror(code));
+	for (struct addrinfo *at = found; at != NULL && resolved->count < RESOLVE_ADDRESSES_MAX; at = at->ai_next) {
+		char address[RESOLVE_ADDRESS_MAX];
+		if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) == 0 &&
+			!resolved_has(resolved, address))
+			memcpy(resolved->addresses[resolved->count++], address, sizeof(address));
+	}
+	if (code == 0 && resolved->count == 0)
+		error_set(&resolved->error, "the name has no address");
+	if (found != NULL)
+		freeaddrinfo(found);
+}
+
+static void *lookup_run(void *argument)
+{
+	struct lookup *lookup = argument;
+	lookup_do(lookup->host, &lookup->resolved);
+	pthread_mutex_lock(&lookup->lock);
+	lookup->over = true;
+	bool awaited = lookup->owner != NULL;
+	/* With the lock held, so that the owner and its loop still exist. */
+	if (awaited)
+		ev_async_send(lookup->owner->loop, &lookup->owner->lookup_done);
+	pthread_mutex_unlock(&lookup->lock);
+	if (!awaited)
+		lookup_free(lookup);
+	return NULL;
+}
+
+static void resolver_on_done(struct ev_loop *loop, ev_async *async, int events)
+{
+	struct resolver *resolver = async->data;
+	struct lookup *lookup = resolver->lookup;
+	(void)loop;
+	(void)events;
+	if (lookup == NULL)
+		return;
+	pthread_mutex_lock(&lookup->lock);
+	bool over = lookup->over;
+	pthread_mutex_unlock(&lookup->lock);
+	if (!over)
+		return;
+	resolver->lookup = NULL;
+	struct resolved resolved = lookup->resolved;
+	bool wanted = resolver->wanted;
+	resolver->wanted = false;
+	lookup_free(lookup);
+	if (wanted)
+		resolver->done(resolver->context, &resolved);
+}
+
+/* `done` is called from the loop, once for each start after which `wanted` stayed set. */
+static void resolver_init(struct resolver *resolver, struct ev_loop *loop, const char *host,
+	void (*done)(void *context, const struct resolved *resolved), void *context)
+{
+	*resolver = (struct resolver){ .loop = loop, .host = host, .done = done, .context = context };
+	ev_async_init(&resolver->lookup_done, resolver_on_done);
+	resolver->lookup_done.data = resolver;
+	ev_async_start(loop, &resolver->lookup_done);
+}
+
+static bool lookup_start(struct lookup *lookup)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all, before;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	/* The loop handles all signals. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	bool good = pthread_create(&thread, &attributes, lookup_run, lookup) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return good;
+}
+
+/* If an earlier lookup still runs, wanted or not, its answer is used: threads must not pile up. */
+static void resolver_start(struct resolver *resolver)
+{
+	resolver->wanted = true;
+	if (resolver->lookup != NULL)
+		return;
+	struct lookup *lookup = must_alloc(sizeof(*lookup));
+	memset(lookup, 0, sizeof(*lookup));
+	pthread_mutex_init(&lookup->lock, NULL);
+	lookup->owner = resolver;
+	snprintf(lookup->host, sizeof(lookup->host), "%s", resolver->host);
+	resolver->lookup = lookup;
+	if (lookup_start(lookup))
+		return;
+	error_set(&lookup->resolved.error, "no thread could be started");
+	lookup->over = true;
+	ev_async_send(resolver->loop, &resolver->lookup_done);
+}
+
+static void resolver_close(struct resolver *resolver)
+{
+	struct lookup *lookup = resolver->lookup;
+	ev_async_stop(resolver->loop, &resolver->lookup_done);
+	if (lookup == NULL)
+		return;
+	pthread_mutex_lock(&lookup->lock);
+	lookup->owner = NULL;
+	bool over = lookup->over;
+	pthread_mutex_unlock(&lookup->lock);
+	if (over)
+		lookup_free(lookup);
+}
+
+/* ---- the connection ---- */
 
 enum {
 	CONNECTION_TRY_SECONDS = 10,   /* from the lookup of the name to the broker's CONNACK */
@@ -39,8 +560,8 @@ struct mqtt_connection {
 	char will_topic[URL_PREFIX_MAX + 64], will_text[CONNECTION_WILL_MAX];
 
 	struct mosquitto *client; /* of one try and its connection; NULL between them */
-	struct mqtt_tls *tls;
-	struct resolver *resolver;
+	struct tls *tls;
+	struct resolver resolver;
 	struct resolved resolved;
 	unsigned address_index; /* counts up; modulo the number of addresses it is the next one to try */
 	unsigned tried;         /* addresses tried in this round */
@@ -84,19 +605,14 @@ static void connection_set_cause(struct mqtt_connection *connection, const char 
 
 /* ---- the next try ---- */
 
-/* By chance a little shorter or longer, so that a broker that comes back does not meet all its clients at once. */
-static double connection_backoff(const struct mqtt_connection *connection)
+/* Plans the next try: at once, or after a wait that grows with each failure. */
+static void connection_plan_next(struct mqtt_connection *connection, bool soon)
 {
 	double most = connection->failures < 5 ? (double)(1u << connection->failures) : CONNECTION_BACKOFF_MAX_S;
 	if (connection->status.state == MQTT_REFUSED)
 		most = CONNECTION_REFUSED_S;
-	return most * (0.5 + 0.5 * (double)(os_random() % 1000) / 1000);
-}
-
-/* Plans the next try: at once, or after a wait that grows with each failure. */
-static void connection_plan_next(struct mqtt_connection *connection, bool soon)
-{
-	double seconds = soon ? 0.1 : connection_backoff(connection);
+	/* By chance a little shorter, so that a broker that comes back does not meet all its clients at once. */
+	double seconds = soon ? 0.1 : most * (0.5 + 0.5 * (double)(os_random() % 1000) / 1000);
 	connection->failures += connection->failures < 16 && !soon;
 	connection->status.next_try_ms = clock_boot_ms() + (int64_t)(seconds * 1000);
 	timer_start(connection->loop, &connection->timer, seconds);
@@ -119,7 +635,7 @@ static void connection_set_refused(struct mqtt_connection *connection)
 
 static bool connection_distrusts(const struct mqtt_connection *connection)
 {
-	return connection->tls != NULL && mqtt_tls_cause(connection->tls)[0] != '\0';
+	return connection->tls != NULL && connection->tls->cause[0] != '\0';
 }
 
 static void connection_set_lost(struct mqtt_connection *connection, int rc)
@@ -127,7 +643,7 @@ static void connection_set_lost(struct mqtt_connection *connection, int rc)
 	char cause[ERROR_TEXT];
 	if (connection_distrusts(connection)) {
 		connection_set_cause(
-			connection, mqtt_tls_cause(connection->tls), "ask who runs the broker, or set broker_ca_file");
+			connection, connection->tls->cause, "ask who runs the broker, or set broker_ca_file");
 		return;
 	}
 	if (connection->too_large) {
@@ -192,7 +708,7 @@ static void connection_lose(struct mqtt_connection *connection, int rc)
 	if (connection->accepted)
 		connection->old_version = false;
 	connection_close(connection);
-	resolver_cancel(connection->resolver);
+	connection->resolver.wanted = false;
 	connection->accepted = false;
 	if (connection->stopping) {
 		timer_start(connection->loop, &connection->end, 0.);
@@ -419,12 +935,13 @@ static bool connection_set_login(struct mqtt_connection *connection, struct erro
 /* Certificates expire and are renewed while a publisher runs: read them again, and keep the old ones if that fails. */
 static void connection_renew_tls(struct mqtt_connection *connection)
 {
-	struct mqtt_tls *renewed = mqtt_tls_new(connection->config, connection->address->host, NULL);
+	struct tls *renewed = tls_new(connection->config, connection->address->host, NULL);
 	if (renewed == NULL) {
-		mqtt_tls_forget(connection->tls);
+		connection->tls->cause[0] = '\0';
+		ERR_clear_error();
 		return;
 	}
-	mqtt_tls_free(connection->tls);
+	tls_free(connection->tls);
 	connection->tls = renewed;
 }
 
@@ -447,7 +964,7 @@ static bool connection_make_client(struct mqtt_connection *connection, struct er
 	if (connection->tls != NULL) {
 		connection_renew_tls(connection);
 		mosquitto_int_option(connection->client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
-		mosquitto_void_option(connection->client, MOSQ_OPT_SSL_CTX, mqtt_tls_context(connection->tls));
+		mosquitto_void_option(connection->client, MOSQ_OPT_SSL_CTX, connection->tls->context);
 	}
 	if (connection->will_topic[0] != '\0')
 		mosquitto_will_set(connection->client, connection->will_topic, (int)strlen(connection->will_text),
@@ -518,7 +1035,7 @@ static void connection_begin(struct mqtt_connection *connection)
 	if (connection->status.state == MQTT_TROUBLE)
 		connection->status.state = MQTT_CONNECTING;
 	timer_start(connection->loop, &connection->timer, CONNECTION_TRY_SECONDS);
-	resolver_start(connection->resolver);
+	resolver_start(&connection->resolver);
 }
 
 /* It is time for the next try, or the current one took too long. */
@@ -570,13 +1087,13 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	struct error *error)
 {
 	static bool library_ready;
-	struct mqtt_tls *tls = NULL;
+	struct tls *tls = NULL;
 	if (!connection_check_config(address, config, error))
 		return NULL;
 	if (!library_ready && mosquitto_lib_init() != MOSQ_ERR_SUCCESS)
 		fatal("the MQTT library cannot start");
 	library_ready = true;
-	if (address->tls && (tls = mqtt_tls_new(config, address->host, error)) == NULL)
+	if (address->tls && (tls = tls_new(config, address->host, error)) == NULL)
 		return NULL;
 	struct mqtt_connection *connection = must_alloc(sizeof(*connection));
 	*connection = (struct mqtt_connection){
@@ -586,6 +1103,7 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 		.sink = *sink,
 		.tls = tls,
 		.socket = -1,
+		.status.next_try_ms = clock_boot_ms(),
 	};
 	if (will != NULL && will->topic != NULL) {
 		snprintf(connection->will_topic, sizeof(connection->will_topic), "%s", will->topic);
@@ -600,13 +1118,8 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	ev_set_priority(&connection->misc, EV_MINPRI);
 	connection->timer.data = connection->end.data = connection->reader.data = connection;
 	connection->writer.data = connection->misc.data = connection;
-	connection->resolver = resolver_new(loop, address->host, connection_on_resolved, connection);
+	resolver_init(&connection->resolver, loop, address->host, connection_on_resolved, connection);
 	return connection;
-}
-
-void mqtt_connection_start(struct mqtt_connection *connection)
-{
-	connection_begin(connection);
 }
 
 const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection)
@@ -658,7 +1171,7 @@ bool mqtt_connection_busy(const struct mqtt_connection *connection)
 	return connection->client != NULL && mosquitto_want_write(connection->client);
 }
 
-void mqtt_connection_retry(struct mqtt_connection *connection)
+void mqtt_connection_try(struct mqtt_connection *connection)
 {
 	if (connection->stopping || connection->status.next_try_ms == 0)
 		return;
@@ -676,7 +1189,7 @@ void mqtt_connection_stop(struct mqtt_connection *connection)
 		return;
 	connection->stopping = true;
 	ev_timer_stop(connection->loop, &connection->timer);
-	resolver_cancel(connection->resolver);
+	connection->resolver.wanted = false;
 	bool connected = connection->client != NULL && connection->accepted;
 	timer_start(connection->loop, &connection->end, connected ? MQTT_STOP_SECONDS : 0.);
 	if (connected)
@@ -690,7 +1203,7 @@ void mqtt_connection_free(struct mqtt_connection *connection)
 	connection_close(connection);
 	ev_timer_stop(connection->loop, &connection->timer);
 	ev_timer_stop(connection->loop, &connection->end);
-	resolver_free(connection->resolver);
-	mqtt_tls_free(connection->tls);
+	resolver_close(&connection->resolver);
+	tls_free(connection->tls);
 	free(connection);
 }

@@ -1,8 +1,8 @@
 /*
- * A connection to an MQTT broker: the only door to libmosquitto.
+ * A connection to an MQTT broker: the only door to libmosquitto, and to OpenSSL.
  *
- * It lives in the caller's libev loop and never blocks it: mqtt/resolve looks names up in a thread, and each address of
- * a name is tried. It speaks MQTT 5, or 3.1.1 where the broker knows no newer version. A lost connection is made again,
+ * It lives in the caller's libev loop and never blocks it: names are looked up in a thread, and each address of a name
+ * is tried. It speaks MQTT 5, or 3.1.1 where the broker knows no newer version. A lost connection is made again,
  * after waits that grow with each failure and are a little random. The owner must then subscribe and publish again,
  * since nothing of the earlier connection is kept. Topics and payloads are handed out as the broker sent them: the
  * owner must check them.
@@ -17,7 +17,6 @@
 
 #include "base/error.h"
 #include "base/url.h"
-#include "mqtt/mqtt_config.h"
 
 enum {
 	/* 10,000 agents with 20 columns are 500 kB when packed; this is sixteen times as much. */
@@ -25,6 +24,17 @@ enum {
 	/* A broker that was silent for this long is asked; when it stays silent for as long again, it is given up. */
 	MQTT_KEEPALIVE_SECONDS = 10,
 	MQTT_STOP_SECONDS = 2,
+};
+
+/* How to sign in at a broker. All texts are borrowed; command/options wipes the password. */
+struct mqtt_config {
+	const char *user;          /* NULL: none */
+	const char *password;      /* from CXWALL_BROKER_PASSWORD, copied and unset there; NULL */
+	const char *password_file; /* NULL */
+	const char *ca_file;       /* NULL: the system's */
+	const char *cert_file;     /* of a client certificate; NULL */
+	const char *key_file;      /* NULL: in cert_file */
+	bool allow_plaintext;      /* the password may go readable to another machine */
 };
 
 enum mqtt_state {
@@ -77,8 +87,8 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	const struct mqtt_config *config, const struct mqtt_will *will, const struct mqtt_sink *sink,
 	struct error *error);
 
-/* Begins the first try; whatever follows comes from the loop. */
-void mqtt_connection_start(struct mqtt_connection *connection);
+/* Begins the first try, or at once the next one if one is planned; whatever follows comes from the loop. */
+void mqtt_connection_try(struct mqtt_connection *connection);
 
 /* Changes before each callback; valid as long as the connection. */
 const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection);
@@ -93,12 +103,7 @@ int mqtt_connection_publish(struct mqtt_connection *connection, const char *topi
 /* Whether messages published earlier still wait for the network, so that more would pile up. */
 bool mqtt_connection_busy(const struct mqtt_connection *connection);
 
-/* Tries at once, if a try is planned. */
-void mqtt_connection_retry(struct mqtt_connection *connection);
-
-/*
- * Sends what waits, disconnects within 2 s, then calls ended. The last will is not published. Idempotent.
- */
+/* Sends what waits, disconnects within 2 s, then calls ended. The last will is not published. Idempotent. */
 void mqtt_connection_stop(struct mqtt_connection *connection);
 void mqtt_connection_free(struct mqtt_connection *connection);
 

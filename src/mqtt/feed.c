@@ -9,8 +9,35 @@
 #include "base/text.h"
 #include "board/query.h"
 #include "board/record.h"
-#include "mqtt/connection.h"
 #include "mqtt/topics.h"
+
+#ifndef WITH_MQTT
+
+bool mqtt_built(struct error *error)
+{
+	return error_set(
+		error, "this cxwall was built without MQTT (--without-mqtt): publish and --from are not in it");
+}
+
+struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *config,
+	const struct layout *layout, const struct feed_sink *sink, struct error *error)
+{
+	(void)loop;
+	(void)address;
+	(void)config;
+	(void)layout;
+	(void)sink;
+	(void)mqtt_built(error);
+	return NULL;
+}
+
+#else
+
+bool mqtt_built(struct error *error)
+{
+	(void)error;
+	return true;
+}
 
 enum {
 	/* The request of 64 panels with all their columns and texts. */
@@ -776,7 +803,7 @@ static void feed_on_collect(struct ev_loop *loop, ev_timer *timer, int events)
 static void mqtt_feed_start(struct feed *base)
 {
 	struct mqtt_feed *feed = (struct mqtt_feed *)base;
-	mqtt_connection_start(feed->connection);
+	mqtt_connection_try(feed->connection);
 	ev_timer_start(feed->loop, &feed->tick);
 }
 
@@ -794,7 +821,7 @@ static void mqtt_feed_stop(struct feed *base)
 
 static void mqtt_feed_retry(struct feed *base)
 {
-	mqtt_connection_retry(((struct mqtt_feed *)base)->connection);
+	mqtt_connection_try(((struct mqtt_feed *)base)->connection);
 }
 
 static void mqtt_feed_set_layout(struct feed *base, const struct layout *layout, const char *tag)
@@ -863,12 +890,6 @@ static const struct feed_ops mqtt_feed_ops = {
 	.free = mqtt_feed_free,
 };
 
-bool mqtt_built(struct error *error)
-{
-	(void)error;
-	return true;
-}
-
 struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *address, const struct mqtt_config *config,
 	const struct layout *layout, const struct feed_sink *sink, struct error *error)
 {
@@ -908,3 +929,5 @@ struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *addres
 	mqtt_feed_free(&feed->feed);
 	return NULL;
 }
+
+#endif

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/url.h"
 #include "board/feed.h"
-#include "mqtt/mqtt_config.h"
+#include "mqtt/connection.h"
 
 /* False with an error that says so if the program was built --without-mqtt. */
 bool mqtt_built(struct error *error);

@@ -723,7 +723,7 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 		publisher_free(publisher);
 		return NULL;
 	}
-	mqtt_connection_start(publisher->connection);
+	mqtt_connection_try(publisher->connection);
 	return publisher;
 }
 

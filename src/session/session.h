@@ -21,7 +21,7 @@
 #include "board/feed.h"
 #include "board/history.h"
 #include "board/privacy.h"
-#include "mqtt/mqtt_config.h"
+#include "mqtt/connection.h"
 #include "recording/recorder.h"
 #include "recording/saved_frame.h"
 #include "session/signals.h"

@@ -18,7 +18,7 @@ struct mqtt_connection {
 	char subscriptions[BENCH_SUBSCRIPTIONS_MAX][BENCH_TOPIC_MAX];
 	unsigned subscription_count;
 	int ids;
-	unsigned subscribed, retried;
+	unsigned subscribed, tries;
 };
 
 enum bench_news_kind { NEWS_MESSAGE, NEWS_GRANTED, NEWS_TAKEN, NEWS_ENDED };
@@ -183,12 +183,6 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	return broker;
 }
 
-/* A test says when it connects. */
-void mqtt_connection_start(struct mqtt_connection *broker)
-{
-	(void)broker;
-}
-
 const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *broker)
 {
 	return &broker->status;
@@ -244,9 +238,10 @@ bool mqtt_connection_busy(const struct mqtt_connection *broker)
 	return broker->busy;
 }
 
-void mqtt_connection_retry(struct mqtt_connection *broker)
+/* A test says when it connects. */
+void mqtt_connection_try(struct mqtt_connection *broker)
 {
-	broker->retried++;
+	broker->tries++;
 }
 
 void mqtt_connection_stop(struct mqtt_connection *broker)

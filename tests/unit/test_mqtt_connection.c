@@ -1,19 +1,108 @@
 /*
- * The connection to a broker: when it is tried, what is said of its end, and what is sent. The MQTT library, the lookup
- * of names and TLS are played here, and time is the bench's: what the library does, a test says.
+ * The connection to a broker: when it is tried, what is said of its end, and what is sent. The MQTT library and the name
+ * server are played here, and time is the bench's: what the library does, a test says. TLS contexts are real ones.
  */
 #include "feed_bench.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <mosquitto.h>
-#include <mqtt_protocol.h>
-#include <netinet/in.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+/* ---- the lookup of names: a thread that runs when a test says so, and what the name server says then ---- */
+
+static void *(*lookup_thread)(void *argument); /* NULL: none runs */
+static void *lookup_argument;
+static unsigned lookups, addresses_known;
+
+static int bench_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+{
+	(void)thread;
+	(void)attributes;
+	assert_null(lookup_thread);
+	lookup_thread = run;
+	lookup_argument = argument;
+	lookups++;
+	return 0;
+}
+
+static int bench_addresses(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **found)
+{
+	static struct addrinfo list[4];
+	static struct sockaddr_in sockets[4];
+	(void)port;
+	(void)hints;
+	assert_string_equal(host, "broker.example");
+	assert_true(addresses_known <= 4);
+	for (unsigned i = 0; i < addresses_known; i++) {
+		sockets[i] = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(0xc0000201 + i) };
+		list[i] = (struct addrinfo){ .ai_addr = (struct sockaddr *)&sockets[i], .ai_addrlen = sizeof(sockets[i]),
+			.ai_next = i + 1 < addresses_known ? &list[i + 1] : NULL };
+	}
+	*found = addresses_known > 0 ? list : NULL;
+	return addresses_known > 0 ? 0 : EAI_NONAME;
+}
+
+static void bench_addresses_end(struct addrinfo *found)
+{
+	(void)found;
+}
+
+static unsigned asyncs; /* watched */
+
+void ev_async_start(struct ev_loop *loop, ev_async *async)
+{
+	(void)loop;
+	(void)async;
+	asyncs++;
+}
+
+void ev_async_stop(struct ev_loop *loop, ev_async *async)
+{
+	(void)loop;
+	(void)async;
+	asyncs--;
+}
+
+static bool async_sent;
+
+void ev_async_send(struct ev_loop *loop, ev_async *async)
+{
+	(void)loop;
+	(void)async;
+	async_sent = true;
+}
+
+/* ---- TLS contexts are counted ---- */
+
+static unsigned contexts_made, contexts_freed;
+
+static SSL_CTX *bench_context(const SSL_METHOD *method)
+{
+	contexts_made++;
+	return SSL_CTX_new(method);
+}
+
+static void bench_context_free(SSL_CTX *context)
+{
+	contexts_freed++;
+	SSL_CTX_free(context);
+}
+
+#define pthread_create bench_thread
+#define getaddrinfo bench_addresses
+#define freeaddrinfo bench_addresses_end
+#define SSL_CTX_new bench_context
+#define SSL_CTX_free bench_context_free
 /* The test reads the watchers and the state of a connection. */
 #include "mqtt/connection.c"
+#undef pthread_create
+#undef getaddrinfo
+#undef freeaddrinfo
+#undef SSL_CTX_new
+#undef SSL_CTX_free
 #include "mqtt/feed.h"
 
 /* ---- chance ---- */
@@ -27,7 +116,8 @@ ssize_t getrandom(void *bytes, size_t length, unsigned flags)
 	uint64_t number = 1000 * 1000 - 1;
 	if (no_chance)
 		return -1;
-	memcpy(bytes, &number, length);
+	memset(bytes, 0, length);
+	memcpy(bytes, &number, length < sizeof(number) ? length : sizeof(number));
 	return (ssize_t)length;
 }
 
@@ -55,96 +145,6 @@ void ev_io_stop(struct ev_loop *loop, ev_io *io)
 {
 	(void)loop;
 	io->active = 0;
-}
-
-/* ---- the lookup of names ---- */
-
-struct resolver {
-	void (*done)(void *context, const struct resolved *resolved);
-	void *context;
-	unsigned starts, cancels;
-	bool looking;
-};
-
-static struct resolver resolver;
-static bool resolver_made;
-
-struct resolver *resolver_new(struct ev_loop *loop, const char *host,
-	void (*done)(void *context, const struct resolved *resolved), void *context)
-{
-	(void)loop;
-	assert_string_equal(host, "broker.example");
-	resolver = (struct resolver){ .done = done, .context = context };
-	resolver_made = true;
-	return &resolver;
-}
-
-void resolver_start(struct resolver *r)
-{
-	r->starts++;
-	r->looking = true;
-}
-
-void resolver_cancel(struct resolver *r)
-{
-	r->cancels++;
-	r->looking = false;
-}
-
-void resolver_free(struct resolver *r)
-{
-	(void)r;
-	resolver_made = false;
-}
-
-/* ---- TLS ---- */
-
-struct mqtt_tls {
-	bool used;
-	char cause[100];
-};
-
-static struct mqtt_tls contexts[20];
-static unsigned contexts_made, contexts_freed, contexts_forgotten;
-static bool files_broken;
-
-struct mqtt_tls *mqtt_tls_new(const struct mqtt_config *access, const char *host, struct error *error)
-{
-	(void)access;
-	assert_string_equal(host, "broker.example");
-	if (files_broken) {
-		if (error != NULL)
-			error_set(error, "broker_ca_file: it is no certificate");
-		return NULL;
-	}
-	struct mqtt_tls *tls = &contexts[contexts_made++ % 20];
-	*tls = (struct mqtt_tls){ .used = true };
-	return tls;
-}
-
-void mqtt_tls_free(struct mqtt_tls *tls)
-{
-	if (tls == NULL)
-		return;
-	assert_true(tls->used);
-	tls->used = false;
-	contexts_freed++;
-}
-
-void *mqtt_tls_context(struct mqtt_tls *tls)
-{
-	return tls;
-}
-
-const char *mqtt_tls_cause(const struct mqtt_tls *tls)
-{
-	return tls->cause;
-}
-
-void mqtt_tls_forget(struct mqtt_tls *tls)
-{
-	tls->cause[0] = '\0';
-	contexts_forgotten++;
 }
 
 /* ---- the library ---- */
@@ -440,9 +440,9 @@ static int set_up(void **unused)
 	bench_reset();
 	memset(&lib, 0, sizeof(lib));
 	memset(&told, 0, sizeof(told));
-	contexts_made = contexts_freed = contexts_forgotten = 0;
+	contexts_made = contexts_freed = lookups = 0;
 	memset(watches, 0, sizeof(watches));
-	files_broken = no_chance = answers = false;
+	no_chance = answers = false;
 	lib.connect_result = MOSQ_ERR_CONN_PENDING;
 	lib.socket = 1000;
 	address = (struct url_broker){ .host = "broker.example", .peer = "mqtt://broker.example", .prefix = "walls", .port = 1883 };
@@ -457,7 +457,11 @@ static int tear_down(void **unused)
 	(void)unused;
 	mqtt_connection_free(broker);
 	broker = NULL;
-	return lib.client == NULL && lib.made == lib.destroyed && bench_left() == 0 && !resolver_made &&
+	/* A lookup that hangs outlives its connection, and clears up behind itself. */
+	if (lookup_thread != NULL)
+		(void)lookup_thread(lookup_argument);
+	lookup_thread = NULL;
+	return lib.client == NULL && lib.made == lib.destroyed && bench_left() == 0 && asyncs == 0 &&
 		contexts_made == contexts_freed ? 0 : -1;
 }
 
@@ -467,21 +471,26 @@ static void broker_open(void)
 	broker = mqtt_connection_new(NULL, &address, &access_of, NULL, &sink, &error);
 	if (broker == NULL)
 		fail_msg("%s", error.text);
-	mqtt_connection_start(broker);
+	mqtt_connection_try(broker);
+}
+
+static bool looking_up(void)
+{
+	return broker->resolver.wanted;
 }
 
 /* The lookup ends: so many addresses. */
 static void found(unsigned count)
 {
-	struct resolved resolved = { .count = count };
-	assert_true(resolver.looking);
-	resolver.looking = false;
-	for (unsigned i = 0; i < count; i++)
-		snprintf(resolved.addresses[i], sizeof(resolved.addresses[i]), "192.0.2.%u", i + 1);
-	if (count == 0)
-		error_set(&resolved.error, "no such name");
+	void *(*thread)(void *argument) = lookup_thread;
+	assert_true(looking_up() && thread != NULL);
+	addresses_known = count;
+	lookup_thread = NULL;
+	async_sent = false;
+	(void)thread(lookup_argument);
+	assert_true(async_sent);
 	errno = EIO;
-	resolver.done(resolver.context, &resolved);
+	broker->resolver.lookup_done.cb(NULL, &broker->resolver.lookup_done, EV_ASYNC);
 }
 
 /* Something to read, of which the library makes this. */
@@ -528,11 +537,10 @@ static void waits(double most)
 {
 	int64_t left = mqtt_connection_status(broker)->next_try_ms - bench_ms;
 	assert_in_range(left, most * 999.5 - 2, most * 999.5);
-	unsigned starts = resolver.starts;
 	bench_run((double)(left - 2) / 1000);
-	assert_int_equal(resolver.starts, starts);
+	assert_false(looking_up());
 	bench_run(0.004);
-	assert_int_equal(resolver.starts, starts + 1);
+	assert_true(looking_up());
 	assert_int_equal(mqtt_connection_status(broker)->next_try_ms, 0);
 }
 
@@ -549,10 +557,10 @@ static void connects(void **unused)
 	access_of.allow_plaintext = true;
 	broker = mqtt_connection_new(NULL, &address, &access_of, &will, &sink, &error);
 	assert_non_null(broker);
-	assert_int_equal(resolver.starts, 0);
-	mqtt_connection_start(broker);
+	assert_false(looking_up());
+	mqtt_connection_try(broker);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
-	assert_int_equal(resolver.starts, 1);
+	assert_true(looking_up());
 	found(1);
 	const struct mosquitto *client = lib.client;
 	assert_string_equal(client->id, "cxwall0000000f423f");
@@ -582,8 +590,9 @@ static void connects(void **unused)
 	assert_int_equal(lib.looks, 100);
 	assert_int_equal(told.lost, 0);
 	/* Only what waits for a try can be tried sooner. */
-	mqtt_connection_retry(broker);
-	assert_int_equal(resolver.starts, 1);
+	mqtt_connection_try(broker);
+	assert_false(looking_up());
+	assert_int_equal(lookups, 1);
 }
 
 static void later_and_later(void **unused)
@@ -595,23 +604,23 @@ static void later_and_later(void **unused)
 		found(0);
 		assert_int_equal(told.lost, i + 1);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-		says("the broker's name broker.example cannot be looked up: no such name", "");
+		says("the broker's name broker.example cannot be looked up: Name or service not known", "");
 		waits(most[i]);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	}
 	/* Tried at once, the next waits are short again. */
 	found(0);
-	mqtt_connection_retry(broker);
+	mqtt_connection_try(broker);
 	assert_int_equal(mqtt_connection_status(broker)->next_try_ms, 0);
 	found(0);
 	waits(1);
 	/* A lookup that does not end. */
 	bench_run(9.9);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
-	unsigned cancels = resolver.cancels;
+	assert_true(looking_up());
 	bench_run(0.1);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	assert_int_equal(resolver.cancels, cancels + 1);
+	assert_false(looking_up());
 	says("the lookup of the broker's name broker.example does not end", "");
 	/* An address that does not answer. */
 	waits(2);
@@ -630,16 +639,15 @@ static void each_address_has_its_turn(void **unused)
 	broker_open();
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < 3; i++) {
-			unsigned starts = resolver.starts;
 			found(3);
 			says("no connection to the broker at broker.example: Connection refused", "");
 			if (i == 2)
 				break;
 			assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 			bench_run(0.099);
-			assert_int_equal(resolver.starts, starts);
+			assert_false(looking_up());
 			bench_run(0.002);
-			assert_int_equal(resolver.starts, starts + 1);
+			assert_true(looking_up());
 		}
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 		waits(round + 1);
@@ -730,7 +738,7 @@ static void what_is_no_access_is_refused(void **unused)
 		{ { .user = "u", .password = "x" }, false, true, NULL },
 		{ { .user = "u", .password = "x", .allow_plaintext = true }, false, false, NULL },
 		{ { .user = "u" }, false, false, NULL },
-		{ { .cert_file = "x", .key_file = "x" }, true, false, NULL },
+		{ { .cert_file = "x", .key_file = "x" }, true, false, "broker_cert_file: x: No such file or directory" },
 	};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct error error = { "" };
@@ -744,10 +752,10 @@ static void what_is_no_access_is_refused(void **unused)
 		mqtt_connection_free(made);
 	}
 	mqtt_connection_free(NULL);
-	files_broken = true;
+	access_of.ca_file = "/nonexistent/ca.pem";
 	struct error error;
 	assert_null(mqtt_connection_new(NULL, &address, &access_of, NULL, &sink, &error));
-	assert_string_equal(error.text, "broker_ca_file: it is no certificate");
+	assert_string_equal(error.text, "broker_ca_file: /nonexistent/ca.pem: No such file or directory");
 }
 
 /* Before the welcome everything may be a broker that knows the old version alone. */
@@ -1010,7 +1018,7 @@ static void distrust(void **unused)
 	/* What the files hold now. */
 	assert_int_equal(contexts_made, 2);
 	assert_int_equal(contexts_freed, 1);
-	assert_ptr_equal(lib.client->tls, broker->tls);
+	assert_ptr_equal(lib.client->tls, broker->tls->context);
 	assert_int_equal(lib.client->with_defaults, 0);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "the broker's certificate has expired");
 	reads(NULL, MOSQ_ERR_TLS);
@@ -1018,16 +1026,17 @@ static void distrust(void **unused)
 	says("the broker's certificate has expired", "ask who runs the broker, or set broker_ca_file");
 	waits(1);
 	/* Files that cannot be read now: what they held. */
-	files_broken = true;
-	struct mqtt_tls *held = broker->tls;
+	access_of.ca_file = "/nonexistent/ca.pem";
+	struct tls *held = broker->tls;
 	found(1);
-	assert_ptr_equal(lib.client->tls, held);
-	assert_int_equal(contexts_forgotten, 1);
+	assert_ptr_equal(broker->tls, held);
+	assert_ptr_equal(lib.client->tls, held->context);
+	assert_string_equal(held->cause, "");
 	reads(NULL, MOSQ_ERR_TLS);
 	says("no connection to the broker at broker.example: TLS failed: is this the port for mqtts, "
 		"and does the broker want a client certificate?", "");
 	waits(2);
-	files_broken = false;
+	access_of.ca_file = NULL;
 	/* An address that cannot be reached says less than a certificate that was refused. */
 	found(2);
 	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "its certificate is for another name");
@@ -1086,7 +1095,7 @@ static void sends(void **unused)
 			: mqtt_connection_publish(broker, "x", "", 0), -1);
 		assert_int_equal(told.lost, i + 1);
 		lib.send_result = MOSQ_ERR_SUCCESS;
-		mqtt_connection_retry(broker);
+		mqtt_connection_try(broker);
 		welcomed();
 	}
 }
@@ -1214,10 +1223,11 @@ static void goodbyes(void **unused)
 		assert_int_equal(told.lost, 0);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_ENDED);
 		mqtt_connection_stop(broker);
-		mqtt_connection_retry(broker);
+		mqtt_connection_try(broker);
 		bench_run(10);
 		assert_int_equal(told.ended, 1);
-		assert_int_equal(resolver.starts, 1);
+		assert_false(looking_up());
+		assert_int_equal(lookups, 1);
 		assert_int_equal(tear_down(NULL), 0);
 	}
 	/* It is said once, though it waits for the network. */
@@ -1256,11 +1266,12 @@ static void goodbyes(void **unused)
 		if (looked > 0)
 			found(looked - 1);
 		mqtt_connection_stop(broker);
-		assert_true(resolver.cancels > 0);
+		assert_false(looking_up());
 		bench_run(0);
 		assert_int_equal(told.ended, 1);
 		bench_run(100);
-		assert_int_equal(resolver.starts, 1);
+		assert_false(looking_up());
+		assert_int_equal(lookups, 1);
 		assert_int_equal(tear_down(NULL), 0);
 	}
 	/* A welcome that comes now is not the owner's any more. */

@@ -5,11 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <mosquitto.h>
-#include <string.h>
-
-#include "mqtt/mqtt_errors.h"
+/* The texts are the connection's own. */
+#include "mqtt/connection.c"
 
 static void reasons(void **unused)
 {

@@ -4,15 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <errno.h>
-#include <netdb.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "mqtt/resolve.h"
+/* Looking names up is the connection's own. */
+#include "mqtt/connection.c"
 
 int __real_getaddrinfo(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **found);
 int __wrap_getaddrinfo(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **found);
@@ -103,10 +98,11 @@ static void on_answer(void *context, const struct resolved *resolved)
 static struct resolved look_up(const char *host)
 {
 	struct answer answer = { .loop = ev_loop_new(EVFLAG_NOENV) };
-	struct resolver *resolver = resolver_new(answer.loop, host, on_answer, &answer);
-	resolver_start(resolver);
+	struct resolver resolver;
+	resolver_init(&resolver, answer.loop, host, on_answer, &answer);
+	resolver_start(&resolver);
 	ev_run(answer.loop, 0);
-	resolver_free(resolver);
+	resolver_close(&resolver);
 	ev_loop_destroy(answer.loop);
 	assert_int_equal(answer.count, 1);
 	return answer.resolved;
@@ -161,12 +157,13 @@ static void one_lookup_at_a_time(void **unused)
 {
 	(void)unused;
 	struct answer answer = { .loop = ev_loop_new(EVFLAG_NOENV) };
-	struct resolver *resolver = resolver_new(answer.loop, "slow.example", on_answer, &answer);
+	struct resolver resolver;
+	resolver_init(&resolver, answer.loop, "slow.example", on_answer, &answer);
 	hanging = 0;
-	resolver_start(resolver);
-	resolver_start(resolver);
-	resolver_cancel(resolver);
-	resolver_start(resolver);
+	resolver_start(&resolver);
+	resolver_start(&resolver);
+	resolver.wanted = false;
+	resolver_start(&resolver);
 	sem_post(&go_on);
 	ev_run(answer.loop, 0);
 	sem_wait(&gone_on);
@@ -174,27 +171,26 @@ static void one_lookup_at_a_time(void **unused)
 	assert_int_equal(answer.count, 1);
 	assert_string_equal(answer.resolved.addresses[0], "192.0.2.8");
 	/* Cancelled, it is told to nobody; and the next start is a lookup of its own. */
-	resolver_start(resolver);
-	resolver_cancel(resolver);
+	resolver_start(&resolver);
+	resolver.wanted = false;
 	sem_post(&go_on);
 	ev_run(answer.loop, EVRUN_ONCE);
 	sem_wait(&gone_on);
 	assert_int_equal(answer.count, 1);
-	resolver_start(resolver);
+	resolver_start(&resolver);
 	sem_post(&go_on);
 	ev_run(answer.loop, 0);
 	sem_wait(&gone_on);
 	assert_int_equal(hanging, 3);
 	assert_int_equal(answer.count, 2);
 	/* Freed while it hangs: the thread clears up behind itself. */
-	resolver_start(resolver);
-	resolver_free(resolver);
+	resolver_start(&resolver);
+	resolver_close(&resolver);
 	ev_run(answer.loop, EVRUN_NOWAIT);
 	ev_loop_destroy(answer.loop);
 	sem_post(&go_on);
 	sem_wait(&gone_on);
 	assert_int_equal(answer.count, 2);
-	resolver_free(NULL);
 }
 
 int main(void)
