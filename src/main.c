@@ -96,10 +96,10 @@ static void guard_secrets(void)
 }
 
 /* What is wrong before the command runs. */
-static int mistake(const struct command *command, const char *cause)
+static int mistake(const struct command *command, const struct error *cause)
 {
-	message("%s", cause);
-	return command->trouble != NULL ? command->trouble(cause) : STATUS_USAGE;
+	message_error(cause);
+	return command->trouble != NULL ? command->trouble(cause->text) : STATUS_USAGE;
 }
 
 /* --help and --version. A check that printed its help has checked nothing. */
@@ -118,7 +118,7 @@ static int run_command(const struct command *command, bool named, struct app *ap
 	const struct options *options = app->options;
 	if (options->log != NULL && !log_open(options->log, &error)) {
 		error_prefix(&error, "log: ");
-		return mistake(command, error.text);
+		return mistake(command, &error);
 	}
 	if (command->operands[0] == '\0' && options->operand_count > 0) {
 		const char *word = options->operands[0];
@@ -126,7 +126,7 @@ static int run_command(const struct command *command, bool named, struct app *ap
 			error_set(&error, "the command must come before the options: cxwall %s [OPTION ...]", word);
 		else
 			error_set(&error, "'%s' takes no '%.60s'", command->name, word);
-		return mistake(command, error.text);
+		return mistake(command, &error);
 	}
 	return command->function(app);
 }
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	int status = STATUS_USAGE;
 	if (!options_read(&options, command->name, argc - named, argv + named, &error))
-		status = mistake(command, error.text);
+		status = mistake(command, &error);
 	else if (options.help || options.version)
 		status = print_about(command, named, options.help);
 	else

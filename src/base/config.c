@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file_text.h"
 #include "base/log.h"
@@ -30,45 +31,149 @@ enum {
 	SCAN_DIGITS_MAX = 9,
 };
 
+/* What may come next in the group, list or array that is open. */
+enum expect {
+	EXPECT_NAME,
+	EXPECT_EQUALS,
+	EXPECT_VALUE,
+	EXPECT_END, /* of the value: a comma, the next setting of a group, or what closes */
+};
+
+struct scan_name {
+	const char *at;
+	size_t length;
+	int line;
+};
+
+struct scan_level {
+	char open; /* '\0': the file itself */
+	const char *at;
+	int line;
+	enum expect expect;
+	const char *comma; /* just read; NULL */
+	int comma_line;
+	unsigned settings;
+	struct scan_name names[SCAN_GROUP_MAX];
+};
+
 /*
- * A look at the text before libconfig sees it, for what libconfig accepts or reports badly: brackets left open (it names the
- * last line, we the one that opened), numbers that it would wrap, @include, too deep nesting, so many settings that it would
- * take seconds, control characters.
+ * A look at the text before libconfig sees it, for what libconfig accepts or reports badly: it calls every mistake "syntax
+ * error" and names the line where it noticed, while we name the place and the likely cause. Also numbers that it would wrap,
+ * two texts of a list that it would join, @include, too deep nesting, so many settings that it would take seconds.
  */
 struct scan {
 	const char *name;
+	const char *text; /* the whole */
 	const char *at;
 	int line;
-	int depth;
-	char open[SCAN_DEPTH_MAX];
-	int opened[SCAN_DEPTH_MAX]; /* the line */
-	int settings[SCAN_DEPTH_MAX + 1]; /* of each open group, the file itself first */
+	unsigned depth;
 	int all_settings;
+	bool after_text;       /* the last value is a text, which more texts may continue */
+	const char *value_end; /* behind the last value, and its line */
+	int value_line;
+	const char *long_text; /* the last text that goes over lines, where it begins and ends */
+	int long_line, long_end;
 	struct error *error;
+	struct scan_level levels[SCAN_DEPTH_MAX + 1];
 };
 
-static bool config_scan_fail(const struct scan *scan, int line, const char *what)
+static struct scan_level *scan_top(struct scan *scan)
 {
-	return error_set(scan->error, "%s:%d: %s", scan->name, line, what);
+	return &scan->levels[scan->depth];
+}
+
+/* Whether a line may hold a secret, which no message shows. */
+static bool config_is_private(const char *line)
+{
+	static const char *const words[] = { "secret", "password", "proxy", "token" };
+	size_t length = strcspn(line, "\n");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *found = strcasestr(line, words[i]);
+		if (found != NULL && found < line + length && strncmp(found + strlen(words[i]), "_file", 5) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool config_excerpt(struct error *error, const char *text, const char *at)
+{
+	const char *line = at;
+	while (line > text && line[-1] != '\n')
+		line--;
+	return config_is_private(line) ? false : error_excerpt(error, text, at);
+}
+
+/* "FILE:LINE: " and the formatted text, and the line with a caret below the place; returns false. */
+static bool config_scan_fail(const struct scan *scan, const char *at, int line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static bool config_scan_fail(const struct scan *scan, const char *at, int line, const char *format, ...)
+{
+	char what[ERROR_TEXT], clean[ERROR_TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	text_scrub(clean, sizeof(clean), what, strlen(what));
+	error_set(scan->error, "%s:%d: %s", scan->name, line, clean);
+	return config_excerpt(scan->error, scan->text, at);
+}
+
+/* The same for what does not fit the grammar. If a text of several lines ended on this line, its closing quote is missing. */
+#define scan_misfit(scan, at, line, ...) \
+	((scan)->long_text != NULL && (scan)->long_end == (line) \
+		? config_scan_fail(scan, (scan)->long_text, (scan)->long_line, "this text has no closing \" on its line") \
+		: config_scan_fail(scan, at, line, __VA_ARGS__))
+
+static void scan_value_ends(struct scan *scan, bool text)
+{
+	scan_top(scan)->expect = EXPECT_END;
+	scan_top(scan)->comma = NULL;
+	scan->after_text = text;
+	scan->value_end = scan->at;
+	scan->value_line = scan->line;
+}
+
+static bool scan_comma_missing(struct scan *scan)
+{
+	return scan_misfit(scan, scan->value_end, scan->value_line, "a comma is missing between two items of the %c %c",
+		scan_top(scan)->open, scan_top(scan)->open == '(' ? ')' : ']');
 }
 
 static bool scan_string(struct scan *scan)
 {
+	struct scan_level *top = scan_top(scan);
+	const char *start = scan->at;
 	int line = scan->line;
+	if (top->expect == EXPECT_NAME)
+		return scan_misfit(scan, start, line, "the name of a setting is expected here, without quotes");
+	if (top->expect == EXPECT_EQUALS)
+		return scan_misfit(scan, start, line, "= is missing before this text; a \" within a text must be written \\\"");
+	if (top->expect == EXPECT_END && (top->open == '(' || top->open == '['))
+		return scan_comma_missing(scan);
+	if (top->expect == EXPECT_END && !scan->after_text)
+		return scan_misfit(scan, start, line, "a text is not expected here; is a quote or a comma before it too many or missing?");
 	for (scan->at++; *scan->at != '"'; scan->at++) {
 		if (*scan->at == '\\' && scan->at[1] != '\0')
 			scan->at++;
 		if (*scan->at == '\n')
 			scan->line++;
 		if (*scan->at == '\0')
-			return config_scan_fail(scan, line, "this text has no closing \"");
+			return config_scan_fail(scan, start, line, "this text has no closing \"");
 	}
 	scan->at++;
+	if (scan->line > line) {
+		scan->long_text = start;
+		scan->long_line = line;
+		scan->long_end = scan->line;
+	}
+	scan_value_ends(scan, true);
 	return true;
 }
 
 static bool scan_comment(struct scan *scan)
 {
+	const char *start = scan->at;
 	int line = scan->line;
 	if (scan->at[0] == '#' || scan->at[1] == '/') {
 		while (*scan->at != '\0' && *scan->at != '\n')
@@ -77,7 +182,7 @@ static bool scan_comment(struct scan *scan)
 	}
 	for (scan->at += 2; !(scan->at[0] == '*' && scan->at[1] == '/'); scan->at++) {
 		if (*scan->at == '\0')
-			return config_scan_fail(scan, line, "this comment has no closing */");
+			return config_scan_fail(scan, start, line, "this comment has no closing */");
 		if (*scan->at == '\n')
 			scan->line++;
 	}
@@ -87,48 +192,103 @@ static bool scan_comment(struct scan *scan)
 
 static bool scan_open(struct scan *scan)
 {
-	if (scan->depth >= SCAN_DEPTH_MAX)
-		return config_scan_fail(scan, scan->line, "nested too deeply");
-	scan->open[scan->depth] = *scan->at++;
-	scan->opened[scan->depth++] = scan->line;
-	scan->settings[scan->depth] = 0;
+	struct scan_level *top = scan_top(scan);
+	char open = *scan->at;
+	if (top->expect == EXPECT_NAME)
+		return scan_misfit(scan, scan->at, scan->line, "a name and = are missing before this %c", open);
+	if (top->expect == EXPECT_EQUALS)
+		return scan_misfit(scan, scan->at, scan->line, "= is missing before this %c", open);
+	if (top->expect == EXPECT_END && (top->open == '(' || top->open == '['))
+		return scan_comma_missing(scan);
+	if (top->expect == EXPECT_END)
+		return scan_misfit(scan, scan->at, scan->line, "a name and = are missing before this %c", open);
+	if (top->open == '[')
+		return scan_misfit(scan, scan->at, scan->line, "[ ] holds plain values only; write ( ) around what is in %c brackets",
+			open);
+	if (scan->depth == SCAN_DEPTH_MAX)
+		return config_scan_fail(scan, scan->at, scan->line, "nested too deeply");
+	top = &scan->levels[++scan->depth];
+	top->open = open;
+	top->at = scan->at++;
+	top->line = scan->line;
+	top->settings = 0;
+	top->comma = NULL;
+	top->expect = open == '{' ? EXPECT_NAME : EXPECT_VALUE;
 	return true;
+}
+
+/* What is open may end here. */
+static bool scan_complete(struct scan *scan)
+{
+	struct scan_level *top = scan_top(scan);
+	const struct scan_name *name = top->settings > 0 ? &top->names[top->settings - 1] : NULL;
+	if (top->expect == EXPECT_EQUALS)
+		return scan_misfit(scan, name->at, name->line, "'%.*s' has no = and no value", (int)name->length, name->at);
+	if (top->expect != EXPECT_VALUE)
+		return true;
+	if (top->open == '{' || top->open == '\0')
+		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length, name->at);
+	return top->comma == NULL ||
+		scan_misfit(scan, top->comma, top->comma_line, "a comma too many: no item follows it");
 }
 
 static bool scan_close(struct scan *scan)
 {
 	static const char opens[] = "{[(", closes[] = "}])";
+	struct scan_level *top = scan_top(scan);
 	char wanted = opens[strchr(closes, *scan->at) - closes];
 	if (scan->depth == 0)
-		return error_set(scan->error, "%s:%d: %c closes nothing", scan->name, scan->line, *scan->at);
-	if (scan->open[scan->depth - 1] != wanted)
-		return error_set(scan->error, "%s:%d: %c does not close the %c of line %d", scan->name, scan->line,
-			*scan->at, scan->open[scan->depth - 1], scan->opened[scan->depth - 1]);
+		return config_scan_fail(scan, scan->at, scan->line, "%c closes nothing; remove it", *scan->at);
+	if (top->open != wanted)
+		return config_scan_fail(scan, scan->at, scan->line, "%c does not close the %c of line %d; is a %c missing before it?",
+			*scan->at, top->open, top->line, closes[strchr(opens, top->open) - opens]);
+	if (!scan_complete(scan))
+		return false;
 	scan->depth--;
 	scan->at++;
+	scan_value_ends(scan, false);
 	return true;
 }
 
-static bool scan_is_word(char c)
+static bool scan_is_name(char c, bool first)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-		c == '.' || c == '*';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '*' ||
+		(!first && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
 }
 
-/* A name, number or boolean. */
-static bool config_scan_word(struct scan *scan)
+/* Where a value ends. */
+static bool scan_ends_value(const char *at)
 {
-	const char *start = scan->at;
-	while (scan_is_word(*scan->at))
-		scan->at++;
-	size_t length = (size_t)(scan->at - start);
-	if (length > SCAN_WORD_MAX)
-		return error_set(scan->error, "%s:%d: a word of more than %d characters", scan->name, scan->line, SCAN_WORD_MAX);
-	if (*start == '-')
-		start++, length--;
-	if (length > 0 && strspn(start, "0123456789") == length && length > SCAN_DIGITS_MAX)
-		return config_scan_fail(scan, scan->line, "this number is too large");
-	return true;
+	return *at == '\0' || strchr(" \t\r\n,;)]}#", *at) != NULL || (at[0] == '/' && (at[1] == '/' || at[1] == '*'));
+}
+
+/* The length of the number or boolean at a place; 0: there is none. */
+static size_t scan_scalar(const char *at)
+{
+	size_t length;
+	if (strncasecmp(at, "true", 4) == 0 || strncasecmp(at, "false", 5) == 0) {
+		length = at[0] == 't' || at[0] == 'T' ? 4 : 5;
+		return scan_ends_value(at + length) ? length : 0;
+	}
+	size_t sign = *at == '-' || *at == '+';
+	if (at[sign] == '0' && (at[sign + 1] == 'x' || at[sign + 1] == 'X')) {
+		length = sign + 2 + strspn(at + sign + 2, "0123456789abcdefABCDEF");
+		length += strspn(at + length, "L");
+		return scan_ends_value(at + length) ? length : 0;
+	}
+	size_t digits = strspn(at + sign, "0123456789");
+	length = sign + digits;
+	if (at[length] == '.') {
+		size_t behind = strspn(at + length + 1, "0123456789");
+		digits += behind;
+		length += 1 + behind;
+	}
+	if (digits > 0 && (at[length] == 'e' || at[length] == 'E')) {
+		size_t exponent = at[length + 1] == '-' || at[length + 1] == '+';
+		length += 1 + exponent + strspn(at + length + 1 + exponent, "0123456789");
+	}
+	length += strspn(at + length, "L");
+	return digits > 0 && scan_ends_value(at + length) ? length : 0;
 }
 
 struct foreign_row {
@@ -154,65 +314,227 @@ static const struct foreign_row foreign[] = {
 };
 
 /* Outside of texts and comments everything is ASCII. */
-static bool scan_foreign(const struct scan *scan)
+static bool scan_foreign(struct scan *scan)
 {
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (strncmp(scan->at, foreign[i].sign, strlen(foreign[i].sign)) == 0)
-			return config_scan_fail(scan, scan->line, foreign[i].advice);
-	return config_scan_fail(scan, scan->line, "a letter that is not ASCII outside of \"quotes\"");
+			return config_scan_fail(scan, scan->at, scan->line, "%s", foreign[i].advice);
+	return config_scan_fail(scan, scan->at, scan->line,
+		"a letter that is not ASCII; a text must be in \"double quotes\"");
 }
 
-/* At the = or : between a name and its value. */
-static bool scan_setting(struct scan *scan)
+/* Whether a name and = stand here, where a value is expected. */
+static bool scan_is_setting(const char *at)
 {
-	scan->at++;
-	if (++scan->settings[scan->depth] > SCAN_GROUP_MAX)
-		return error_set(scan->error, "%s:%d: more than %d settings in one group", scan->name, scan->line,
-			SCAN_GROUP_MAX);
-	if (++scan->all_settings > SCAN_SETTINGS_MAX)
-		return error_set(scan->error, "%s:%d: more than %d settings", scan->name, scan->line, SCAN_SETTINGS_MAX);
+	if (!scan_is_name(*at, true))
+		return false;
+	while (scan_is_name(*at, false))
+		at++;
+	at += strspn(at, " \t");
+	return *at == '=';
+}
+
+static bool scan_bare_text(struct scan *scan)
+{
+	struct scan_level *top = scan_top(scan);
+	bool group = top->open == '{' || top->open == '\0';
+	const struct scan_name *name = group ? &top->names[top->settings - 1] : NULL;
+	if (*scan->at == '=')
+		return scan_misfit(scan, scan->at, scan->line, "a second =; remove it");
+	if (scan_is_setting(scan->at) && group && scan->line > name->line)
+		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length, name->at);
+	if (scan_is_setting(scan->at) && !group)
+		return scan_misfit(scan, scan->at, scan->line, "settings in a list must be in { braces }");
+	static const char *const words[] = { "yes", "no", "on", "off" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncasecmp(scan->at, words[i], strlen(words[i])) == 0 && scan_ends_value(scan->at + strlen(words[i])))
+			return scan_misfit(scan, scan->at, scan->line, "'%s' is not a value; write %s, or a text in \"double quotes\"",
+				words[i], i % 2 == 0 ? "true" : "false");
+	/* The rest of the line is what should be quoted, up to what most likely belongs to the syntax. */
+	size_t length = strcspn(scan->at, "\n\r\",;)]}#");
+	for (size_t i = 1; i < length; i++)
+		if (scan->at[i - 1] == ' ' && scan_is_setting(scan->at + i))
+			length = i;
+	while (length > 1 && (scan->at[length - 1] == ' ' || scan->at[length - 1] == '\t'))
+		length--;
+	if (length == 0)
+		return scan_misfit(scan, scan->at, scan->line, "%s is expected here, not %c", group ? "a value" : "an item",
+			*scan->at);
+	if (config_is_private(group ? name->at : scan->at))
+		return scan_misfit(scan, scan->at, scan->line, "a text must be in \"double quotes\"");
+	return scan_misfit(scan, scan->at, scan->line, "a text must be in double quotes: %.*s%s\"%.*s\"",
+		group ? (int)name->length : 0, group ? name->at : "", group ? " = " : "", length < 60 ? (int)length : 60, scan->at);
+}
+
+/* A number or a boolean, or what should be a text. */
+static bool scan_value(struct scan *scan)
+{
+	const char *start = scan->at;
+	size_t length = scan_scalar(start), sign = *start == '-' || *start == '+';
+	if (length == 0)
+		return (unsigned char)*start >= 0x80 ? scan_foreign(scan) : scan_bare_text(scan);
+	if (length > SCAN_WORD_MAX)
+		return config_scan_fail(scan, start, scan->line, "a word of more than %d characters", SCAN_WORD_MAX);
+	if (strspn(start + sign, "0123456789") == length - sign && length - sign > SCAN_DIGITS_MAX)
+		return config_scan_fail(scan, start, scan->line, "this number is too large");
+	scan->at += length;
+	scan_value_ends(scan, false);
 	return true;
+}
+
+/* The name of a setting. */
+static bool scan_setting_name(struct scan *scan)
+{
+	struct scan_level *top = scan_top(scan);
+	const char *start = scan->at;
+	while (scan_is_name(*scan->at, scan->at == start))
+		scan->at++;
+	size_t length = (size_t)(scan->at - start);
+	if (length > SCAN_WORD_MAX)
+		return config_scan_fail(scan, start, scan->line, "a word of more than %d characters", SCAN_WORD_MAX);
+	if (top->settings == SCAN_GROUP_MAX)
+		return config_scan_fail(scan, start, scan->line, "more than %d settings in one group", SCAN_GROUP_MAX);
+	if (++scan->all_settings > SCAN_SETTINGS_MAX)
+		return config_scan_fail(scan, start, scan->line, "more than %d settings", SCAN_SETTINGS_MAX);
+	for (unsigned i = 0; i < top->settings; i++)
+		if (top->names[i].length == length && strncmp(top->names[i].at, start, length) == 0)
+			return scan_misfit(scan, start, scan->line, "'%.*s' is set already, in line %d; remove one of the two", (int)length,
+				start, top->names[i].line);
+	top->names[top->settings++] = (struct scan_name){ start, length, scan->line };
+	top->expect = EXPECT_EQUALS;
+	top->comma = NULL;
+	return true;
+}
+
+static bool scan_separator(struct scan *scan)
+{
+	struct scan_level *top = scan_top(scan);
+	bool group = top->open == '{' || top->open == '\0';
+	const char *what = *scan->at == ',' ? "comma" : "semicolon";
+	if (!group && *scan->at == ';')
+		return scan_misfit(scan, scan->at, scan->line, "a comma is expected between the items of a list, not ;");
+	if (top->expect == EXPECT_EQUALS)
+		return scan_complete(scan);
+	if (top->expect == EXPECT_VALUE && group)
+		return scan_complete(scan);
+	if (top->expect != EXPECT_END)
+		return scan_misfit(scan, scan->at, scan->line, "a %s too many: nothing stands before it", what);
+	top->expect = group ? EXPECT_NAME : EXPECT_VALUE;
+	top->comma = scan->at++;
+	top->comma_line = scan->line;
+	return true;
+}
+
+/* After the name of a setting. */
+static bool scan_equals(struct scan *scan)
+{
+	const struct scan_level *top = scan_top(scan);
+	const struct scan_name *name = &top->names[top->settings - 1];
+	if (*scan->at == '=' || *scan->at == ':') {
+		scan_top(scan)->expect = EXPECT_VALUE;
+		scan->at++;
+		return true;
+	}
+	return scan_misfit(scan, name->at, name->line,
+		"= is missing after '%.*s'; if it is part of a text, the whole text must be in \"double quotes\"", (int)name->length,
+		name->at);
+}
+
+/* Where a name, or the end of what is open, is expected and something else stands. */
+static bool scan_unexpected(struct scan *scan)
+{
+	const struct scan_level *top = scan_top(scan);
+	char c = *scan->at;
+	if ((unsigned char)c >= 0x80)
+		return scan_foreign(scan);
+	if (top->expect == EXPECT_NAME && top->comma != NULL && top->comma == scan->at - 1 && c >= '0' && c <= '9' &&
+		top->comma > scan->text && top->comma[-1] >= '0' && top->comma[-1] <= '9')
+		return scan_misfit(scan, top->comma, scan->line, "a number has a decimal point, not a comma");
+	if (top->expect == EXPECT_END && (top->open == '(' || top->open == '['))
+		return scan_comma_missing(scan);
+	if (c == '=' || c == ':')
+		return scan_misfit(scan, scan->at, scan->line, "the name of a setting is missing before %c", c);
+	return scan_misfit(scan, scan->at, scan->line, "the name of a setting is expected here; it begins with a letter");
 }
 
 static bool scan_step(struct scan *scan)
 {
 	char c = *scan->at;
-	if (c == '"')
-		return scan_string(scan);
-	if (c == '#' || (c == '/' && (scan->at[1] == '/' || scan->at[1] == '*')))
-		return scan_comment(scan);
-	if (strchr("{[(", c) != NULL)
-		return scan_open(scan);
-	if (strchr("}])", c) != NULL)
-		return scan_close(scan);
-	if (c == '=' || c == ':')
-		return scan_setting(scan);
-	if (c == '\'')
-		return config_scan_fail(scan, scan->line, "a single quote; texts stand in \"double quotes\"");
-	if ((unsigned char)c >= 0x80)
-		return scan_foreign(scan);
-	if (c == '@')
-		return config_scan_fail(scan, scan->line, "@include is not accepted");
-	if ((unsigned char)c < 0x20 && strchr("\n\t\r", c) == NULL)
-		return config_scan_fail(scan, scan->line, "a control character");
-	if (scan_is_word(c))
-		return config_scan_word(scan);
+	const struct scan_level *top = scan_top(scan);
 	if (c == '\n')
 		scan->line++;
-	scan->at++;
-	return true;
+	if (strchr(" \t\r\n", c) != NULL) {
+		scan->at++;
+		return true;
+	}
+	if (c == '#' || (c == '/' && (scan->at[1] == '/' || scan->at[1] == '*')))
+		return scan_comment(scan);
+	if ((unsigned char)c < 0x20)
+		return config_scan_fail(scan, scan->at, scan->line, "a control character; remove it");
+	if (c == '\'')
+		return scan_misfit(scan, scan->at, scan->line, "a single quote; a text must be in \"double quotes\"");
+	if (c == '@')
+		return config_scan_fail(scan, scan->at, scan->line, "@include is not accepted; write the settings here");
+	if (c == '"')
+		return scan_string(scan);
+	if (strchr("}])", c) != NULL)
+		return scan_close(scan);
+	if (strchr(",;", c) != NULL)
+		return scan_separator(scan);
+	if (top->expect == EXPECT_EQUALS && strchr("{[(", c) == NULL)
+		return (unsigned char)c >= 0x80 ? scan_foreign(scan) : scan_equals(scan);
+	if (strchr("{[(", c) != NULL)
+		return scan_open(scan);
+	if (top->expect == EXPECT_VALUE)
+		return scan_value(scan);
+	if (scan_is_name(c, true) && (top->open == '{' || top->open == '\0'))
+		return scan_setting_name(scan);
+	return scan_unexpected(scan);
 }
 
 static bool config_scan(const char *name, const char *text, struct error *error)
 {
-	struct scan scan = { .name = name, .at = text, .line = 1, .error = error };
-	while (*scan.at != '\0')
-		if (!scan_step(&scan))
-			return false;
-	if (scan.depth > 0)
-		return error_set(error, "%s:%d: this %c is never closed", name, scan.opened[scan.depth - 1],
-			scan.open[scan.depth - 1]);
-	return true;
+	struct scan *scan = must_alloc(sizeof(*scan));
+	scan->name = name;
+	scan->text = scan->at = text;
+	scan->line = 1;
+	scan->depth = 0;
+	scan->all_settings = 0;
+	scan->after_text = false;
+	scan->long_text = NULL;
+	scan->error = error;
+	scan->levels[0].open = '\0';
+	scan->levels[0].expect = EXPECT_NAME;
+	scan->levels[0].comma = NULL;
+	scan->levels[0].settings = 0;
+	bool good = true;
+	while (good && *scan->at != '\0')
+		good = scan_step(scan);
+	if (good && scan->depth > 0)
+		good = scan_misfit(scan, scan_top(scan)->at, scan_top(scan)->line, "this %c is never closed", scan_top(scan)->open);
+	good = good && scan_complete(scan);
+	free(scan);
+	return good;
+}
+
+/* What libconfig refuses and the scan does not, in words. */
+static const char *config_refusal(const char *said)
+{
+	if (strcmp(said, "mismatched element type in array") == 0)
+		return "the values in [ ] must all be of one kind; write ( ) around a mixture";
+	return "this line cannot be read; check its numbers, quotes and commas";
+}
+
+/* Where a line begins. */
+static const char *config_line_at(const char *text, int line)
+{
+	for (; line > 1; line--) {
+		const char *end = strchr(text, '\n');
+		if (end == NULL)
+			break;
+		text = end + 1;
+	}
+	return text + strspn(text, " \t");
 }
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
@@ -245,7 +567,9 @@ struct config *config_parse(const char *name, const char *text, struct error *er
 	strcpy(config->name, name);
 	config_init(&config->parsed);
 	if (config_read_string(&config->parsed, text) != CONFIG_TRUE) {
-		error_set(error, "%s:%d: %s", name, config_error_line(&config->parsed), config_error_text(&config->parsed));
+		int line = config_error_line(&config->parsed);
+		error_set(error, "%s:%d: %s", name, line, config_refusal(config_error_text(&config->parsed)));
+		config_excerpt(error, text, config_line_at(text, line));
 		config_free(config);
 		return NULL;
 	}

@@ -142,6 +142,13 @@ void message(const char *format, ...)
 		fprintf(stderr, "%s: %s\n", program, line);
 }
 
+void message_error(const struct error *error)
+{
+	message("%s", error->text);
+	if (error->excerpt[0] != '\0' && stderr_takes())
+		fputs(error->excerpt, stderr);
+}
+
 void log_exit_hook(void (*hook)(void))
 {
 	exit_hook = hook;

@@ -36,6 +36,9 @@ void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "cxwall: ..." on standard error, and in the log. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The text of an error as a message, and its excerpt below it. */
+void message_error(const struct error *error);
+
 /* Called once by fatal() before it prints: restores the terminal. NULL takes the hook away. */
 void log_exit_hook(void (*hook)(void));
 

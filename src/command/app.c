@@ -123,7 +123,7 @@ bool app_load_layout(struct app *app)
 	struct error error;
 	app->layout = app_layout(app, &error);
 	if (app->layout == NULL)
-		message("%s", error.text);
+		message_error(&error);
 	return app->layout != NULL;
 }
 

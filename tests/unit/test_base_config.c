@@ -91,21 +91,21 @@ static void errors_name_line_and_nearest(void **state)
 		{ "name = \"n\"\ncolour = \"mauve\"\n", "t.conf:2: unknown colour 'mauve': one of red, green, blue" },
 		{ "name = \"n\"\nlist = [\"a\",\"b\",\"c\",\"d\"]\n", "t.conf:2: list has more than 3 items" },
 		{ "name = \"n\"\nlist = 3\n", "t.conf:2: list must be a list of texts, as [\"a\", \"b\"]" },
-		{ "name = \"n\"\nname = \"m\"\n", "t.conf:2: duplicate setting name" },
+		{ "name = \"n\"\nname = \"m\"\n", "t.conf:2: 'name' is set already, in line 1; remove one of the two" },
 		{ "a = (\n{ b = 1\n", "t.conf:2: this { is never closed" },
-		{ "a = (\n{ b = 1 )\n", "t.conf:2: ) does not close the { of line 2" },
-		{ "a = 1 }\n", "t.conf:1: } closes nothing" },
+		{ "a = (\n{ b = 1 )\n", "t.conf:2: ) does not close the { of line 2; is a } missing before it?" },
+		{ "a = 1 }\n", "t.conf:1: } closes nothing; remove it" },
 		{ "a = \"x\n\n", "t.conf:1: this text has no closing \"" },
 		{ "/* a\n\n", "t.conf:1: this comment has no closing */" },
-		{ "\n@include \"x\"\n", "t.conf:2: @include is not accepted" },
-		{ "a = 1\n\x1b", "t.conf:2: a control character" },
+		{ "\n@include \"x\"\n", "t.conf:2: @include is not accepted; write the settings here" },
+		{ "a = 1\n\x1b", "t.conf:2: a control character; remove it" },
 		{ "name = \u201cn\u201d\n", "t.conf:1: a typographic quote; write \" instead" },
 		{ "name = \"n\"\nnumber\u00a0= 3\n", "t.conf:2: a no-break space; write a plain one instead" },
 		{ "name = \"n\"\n\ufeffnumber = 3\n", "t.conf:2: a byte order mark in the middle of the file; remove it" },
 		{ "name = \"n\"\nnumber = \u22123\n", "t.conf:2: a dash; write - instead" },
-		{ "name = 'n'\n", "t.conf:1: a single quote; texts stand in \"double quotes\"" },
-		{ "name = \"n\" \xfc = 1\n", "t.conf:1: a letter that is not ASCII outside of \"quotes\"" },
-		{ "name = \"n\"\nnumber 3\n", "t.conf:2: syntax error" },
+		{ "name = 'n'\n", "t.conf:1: a single quote; a text must be in \"double quotes\"" },
+		{ "name = \"n\" \xfc = 1\n", "t.conf:1: a letter that is not ASCII; a text must be in \"double quotes\"" },
+		{ "name = \"n\"\nnumber 3\n", "t.conf:2: = is missing after 'number'; if it is part of a text, the whole text must be in \"double quotes\"" },
 	};
 	struct arena arena;
 	struct error error;
@@ -117,6 +117,73 @@ static void errors_name_line_and_nearest(void **state)
 		assert_string_equal(error.text, wrongs[i].error);
 	}
 	arena_free(&arena);
+}
+
+/* A mistake of the syntax is shown in its line, with a caret below it and the likely cause. */
+static void mistakes_of_the_syntax_are_shown(void **state)
+{
+	static const struct {
+		const char *text, *error, *excerpt;
+	} wrongs[] = {
+		{ "a = acme.example\n", "t.conf:1: a text must be in double quotes: a = \"acme.example\"",
+			"    a = acme.example\n        ^\n" },
+		{ "x = { a = 40% b = 1 }", "t.conf:1: a text must be in double quotes: a = \"40%\"",
+			"    x = { a = 40% b = 1 }\n              ^\n" },
+		{ "a = 'n'\n", "t.conf:1: a single quote; a text must be in \"double quotes\"", "    a = 'n'\n        ^\n" },
+		{ "\ta = \u201cn\u201d\n", "t.conf:1: a typographic quote; write \" instead",
+			"    a = \u201cn\u201d\n        ^\n" },
+		{ "a = ( 1,\n 2, )", "t.conf:2: a comma too many: no item follows it", "    2, )\n     ^\n" },
+		{ "a = ( \"x\"\n \"y\" )", "t.conf:1: a comma is missing between two items of the ( )",
+			"    a = ( \"x\"\n             ^\n" },
+		{ "a = ( { b = 1 }\n { b = 2 } )", "t.conf:1: a comma is missing between two items of the ( )",
+			"    a = ( { b = 1 }\n                   ^\n" },
+		{ "a = 1,, b = 2", "t.conf:1: a comma too many: nothing stands before it", "    a = 1,, b = 2\n          ^\n" },
+		{ "a = 2,5", "t.conf:1: a number has a decimal point, not a comma", "    a = 2,5\n         ^\n" },
+		{ "a = ( b = 1 )", "t.conf:1: settings in a list must be in { braces }", "    a = ( b = 1 )\n          ^\n" },
+		{ "a = [ { b = 1 } ]", "t.conf:1: [ ] holds plain values only; write ( ) around what is in { brackets",
+			"    a = [ { b = 1 } ]\n          ^\n" },
+		{ "a = [ 1, \"x\" ]", "t.conf:1: the values in [ ] must all be of one kind; write ( ) around a mixture",
+			"    a = [ 1, \"x\" ]\n    ^\n" },
+		{ "a = \"x\nb = 2\nc = \"y\"\n", "t.conf:1: this text has no closing \" on its line", "    a = \"x\n        ^\n" },
+		{ "a =\nb = 2\n", "t.conf:1: the value of 'a' is missing", "    a =\n    ^\n" },
+		{ "a == 2\n", "t.conf:1: a second =; remove it", "    a == 2\n       ^\n" },
+		{ "a = yes\n", "t.conf:1: 'yes' is not a value; write true, or a text in \"double quotes\"",
+			"    a = yes\n        ^\n" },
+		{ "\"a\" = 1\n", "t.conf:1: the name of a setting is expected here, without quotes", "    \"a\" = 1\n    ^\n" },
+		{ "= 1\n", "t.conf:1: the name of a setting is missing before =", "    = 1\n    ^\n" },
+		{ "a = ( 1; 2 )", "t.conf:1: a comma is expected between the items of a list, not ;",
+			"    a = ( 1; 2 )\n           ^\n" },
+		{ "a = ( { b = 1 )", "t.conf:1: ) does not close the { of line 1; is a } missing before it?",
+			"    a = ( { b = 1 )\n                  ^\n" },
+		/* A line that may hold a secret is not shown. */
+		{ "secret = hunter2\n", "t.conf:1: a text must be in \"double quotes\"", "" },
+		{ "proxy = http://me:hunter2@host\n", "t.conf:1: a text must be in \"double quotes\"", "" },
+		{ "secret_file = ~/x\n", "t.conf:1: a text must be in double quotes: secret_file = \"~/x\"",
+			"    secret_file = ~/x\n                  ^\n" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		struct error error;
+		assert_null(config_parse("t.conf", wrongs[i].text, &error));
+		assert_string_equal(error.text, wrongs[i].error);
+		assert_string_equal(error.excerpt, wrongs[i].excerpt);
+	}
+	/* Of a long line what is around the place. */
+	char line[400], wanted[200];
+	struct error error;
+	snprintf(line, sizeof(line), "a = \"%0200d\" %0100d\n", 1, 1);
+	assert_null(config_parse("t.conf", line, &error));
+	snprintf(wanted, sizeof(wanted), "    %046d\" %024d\n%52s^\n", 1, 0, "");
+	assert_string_equal(error.excerpt, wanted);
+	/* What libconfig takes is taken, where it means what was written. */
+	static const char *const good[] = { "a = \"x\"\n  \"y\"\n", "a : 1; b = 0x1F, c = -2.5e-3 d = [ ] e = ( ) f = { }", "a = ( 1, [ 2 ], ( ) )",
+		"a = 1 # x\nb = True /* y */ c = 12L // z\n" };
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct config *config = config_parse("t.conf", good[i], &error);
+		if (config == NULL)
+			fail_msg("%s", error.text);
+		config_free(config);
+	}
 }
 
 static void texts_are_scrubbed(void **state)
@@ -290,7 +357,7 @@ static void other_encodings_are_named(void **state)
 	assert_string_equal(load_bytes("\0a\0=\0" "1\0\n", 8, &error), utf16);
 	assert_string_equal(load_bytes("a=1\0\n", 5, &error), ": not a text file");
 	assert_string_equal(load_bytes("\xEF\xBB\xBF" "a = 1\r\n", 10, &error), "");
-	assert_string_equal(load_bytes("\xEF\xBB\xBF" "\r\na = \r\n", 11, &error), ":3: syntax error");
+	assert_string_equal(load_bytes("\xEF\xBB\xBF" "\r\na = \r\n", 11, &error), ":2: the value of 'a' is missing");
 	assert_string_equal(load_bytes("", 0, &error), "");
 }
 
@@ -375,7 +442,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_every_type),
 		cmocka_unit_test(errors_name_line_and_nearest),
-		cmocka_unit_test(texts_are_scrubbed),
+		cmocka_unit_test(mistakes_of_the_syntax_are_shown), cmocka_unit_test(texts_are_scrubbed),
 		cmocka_unit_test(too_many_settings_are_refused_at_once),
 		cmocka_unit_test(long_words_and_deep_nesting_are_refused),
 		cmocka_unit_test(a_text_may_be_as_long_as_it_may),
