@@ -171,7 +171,8 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 		return;
 	}
 	const char *header = NULL;
-	if (job->kind == FRAME_CHAT_HOURS)
+	bool chat = job->kind == FRAME_CHAT_HOURS;
+	if (chat)
 		header = extras->chat_header;
 	else if (job->kind == FRAME_CAMPAIGNS)
 		header = auth_header(extras->auth);
@@ -180,7 +181,8 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	http_start(extras->http, (enum http_slot)(HTTP_EXTRA + lane), &(struct http_request){
 		.method = "GET",
 		.path = room,
-		.headers = { "Accept: application/json", header },
+		/* The messaging API wants this of every client that is no browser. */
+		.headers = { "Accept: application/json", header, chat ? "User-Agent: MobileClient" : NULL },
 		.done = extra_on_answer,
 		.context = &extras->lanes[lane],
 	});

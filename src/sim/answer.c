@@ -117,7 +117,8 @@ static unsigned select_rows(const struct grid *grid, const struct answer_rules *
 	struct facts *facts)
 {
 	const struct centre *centre = rules->centre;
-	unsigned all = grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
+	bool allowed = grid->scope == SCOPE_AGENT ? rules->agent_metrics : rules->service_metrics;
+	unsigned all = !allowed ? 0 : grid->scope == SCOPE_AGENT ? centre->agent_count : centre->service_count;
 	unsigned count = 0;
 	for (unsigned i = 0; i < all; i++) {
 		bool wanted = grid->scope == SCOPE_AGENT ? wants_agent(grid, &centre->agents[i], rules->supervised)
@@ -190,6 +191,8 @@ static void write_totals(struct buffer *out, const struct wish *wish, const stru
 		struct cell cell = wish->totals[i]->group(&facts, wish->dispositions);
 		if (rules->fraction_totals)
 			cell = cell_fraction(cell);
+		if (!rules->service_metrics)
+			cell = cell_blank();
 		if (i > 0)
 			buffer_text(out, ",");
 		json_put_string(out, wish->totals[i]->name);

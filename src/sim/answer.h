@@ -14,6 +14,7 @@
 struct answer_rules {
 	const struct centre *centre;
 	const struct supervision *supervised; /* nothing else is shown */
+	bool agent_metrics, service_metrics; /* privileges of the login */
 	bool fraction_totals, fraction_grids; /* how percentages are written: 0.853 for 85.3 */
 };
 

@@ -18,12 +18,52 @@ bool auth_add(struct auth *auth, const char *user, const char *secret)
 	return true;
 }
 
-struct login *auth_check(struct auth *auth, const char *user, const char *secret)
+static struct login *find(struct auth *auth, const char *user)
 {
 	for (unsigned i = 0; i < auth->count; i++)
-		if (strcmp(auth->logins[i].user, user) == 0 && strcmp(auth->logins[i].secret, secret) == 0)
+		if (strcmp(auth->logins[i].user, user) == 0)
 			return &auth->logins[i];
 	return NULL;
+}
+
+static bool is_locked(const struct auth *auth, struct login *login, int64_t now)
+{
+	if (login->locked_until && now >= login->locked_until)
+		login->locked_until = login->wrong = 0;
+	return auth->account == ACCOUNT_LOCKED || login->locked_until;
+}
+
+enum sign_in auth_sign_in(struct auth *auth, const char *user, const char *secret, int64_t now, struct login **login)
+{
+	struct login *found = find(auth, user);
+	if (auth->account == ACCOUNT_INACTIVE)
+		return SIGN_IN_INACTIVE;
+	if (!found)
+		return SIGN_IN_WRONG;
+	if (auth->account == ACCOUNT_DISABLED)
+		return SIGN_IN_DISABLED;
+	if (is_locked(auth, found, now))
+		return SIGN_IN_LOCKED;
+	if (strcmp(found->secret, secret) != 0) {
+		if (auth->lock_after && ++found->wrong >= auth->lock_after)
+			found->locked_until = now + auth->lock_life;
+		return SIGN_IN_WRONG;
+	}
+	found->wrong = 0;
+	*login = found;
+	return SIGN_IN_GOOD;
+}
+
+void auth_revoke(struct auth *auth)
+{
+	for (unsigned i = 0; i < auth->count; i++)
+		*auth->logins[i].token = '\0';
+}
+
+/* A token outlives a lock, but not its account. */
+static bool may_call(const struct auth *auth)
+{
+	return auth->account != ACCOUNT_DISABLED && auth->account != ACCOUNT_INACTIVE;
 }
 
 static void new_token(struct login *login)
@@ -50,7 +90,7 @@ const char *auth_token(struct auth *auth, struct login *login, int64_t now, int 
 struct login *auth_bearer(struct auth *auth, const char *header, int64_t now)
 {
 	static const char word[] = "Bearer ";
-	if (strncasecmp(header, word, strlen(word)) != 0)
+	if (strncasecmp(header, word, strlen(word)) != 0 || !may_call(auth))
 		return NULL;
 	header += strlen(word);
 	for (unsigned i = 0; i < auth->count; i++)
@@ -85,8 +125,11 @@ struct login *auth_cookies(struct auth *auth, const char *header)
 	struct login *login = NULL;
 	if (cookie(header, "X-STATSAPI-TOKEN", token, sizeof(token)) &&
 	    cookie(header, "X-STATSAPI-TENANT", tenant, sizeof(tenant)) &&
-	    cookie(header, "X-STATSAPI-LOGIN", user, sizeof(user)) && strcmp(tenant, auth->tenant) == 0)
-		login = auth_check(auth, user, token);
+	    cookie(header, "X-STATSAPI-LOGIN", user, sizeof(user)) && strcmp(tenant, auth->tenant) == 0 && may_call(auth)) {
+		login = find(auth, user);
+		if (login && strcmp(login->secret, token) != 0)
+			login = NULL;
+	}
 	explicit_bzero(token, sizeof(token));
 	return login;
 }

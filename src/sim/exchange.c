@@ -45,6 +45,27 @@ void reply_error(struct reply *reply, unsigned status, const char *format, ...)
 	buffer_text(&reply->body, "}\n");
 }
 
+static void reply_pair(struct reply *reply, unsigned status, const char *first, const char *code, const char *second,
+	const char *text)
+{
+	reply->status = status;
+	reply->type = "application/json";
+	buffer_clear(&reply->body);
+	buffer_print(&reply->body, "{\"%s\": \"%s\", \"%s\": ", first, code, second);
+	json_put_string(&reply->body, text);
+	buffer_text(&reply->body, "}\n");
+}
+
+void reply_oauth_error(struct reply *reply, unsigned status, const char *code, const char *text)
+{
+	reply_pair(reply, status, "error", code, "error_description", text);
+}
+
+void reply_messaging_error(struct reply *reply, unsigned status, const char *code, const char *text)
+{
+	reply_pair(reply, status, "error_code", code, "error_message", text);
+}
+
 const char *request_parameter(const struct request *request, const char *name)
 {
 	for (unsigned i = 0; i < request->parameter_count; i++)

@@ -30,9 +30,10 @@ struct parameter {
 struct request {
 	const char *method;
 	const char *path;
-	const char *authorization; /* this and the next two: "" if absent */
+	const char *authorization; /* this and the next three: "" if absent */
 	const char *cookie;
 	const char *content_type;
+	const char *user_agent;
 	struct parameter parameters[PARAMETERS_MAX];
 	unsigned parameter_count;
 	const char *body;
@@ -59,6 +60,12 @@ void reply_free(struct reply *reply);
 /* One more than REPLY_HEADERS_MAX is a bug. */
 void reply_header(struct reply *reply, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* {"error": CODE, "error_description": TEXT}, as OAuth has it. */
+void reply_oauth_error(struct reply *reply, unsigned status, const char *code, const char *text);
+
+/* {"error_code": CODE, "error_message": TEXT}, as the messaging API has it. */
+void reply_messaging_error(struct reply *reply, unsigned status, const char *code, const char *text);
 
 /* {"error": TEXT} */
 void reply_error(struct reply *reply, unsigned status, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -80,6 +80,7 @@ static const struct fault_key keys[] = {
 	{ "method", KEY_TEXT, FIELD(method), 0, 0 },
 	{ "to", KEY_TEXT, FIELD(to), 0, 0 },
 	{ "file", KEY_TEXT, FIELD(file), 0, 0 },
+	{ "reason", KEY_TEXT, FIELD(reason), 0, 0 },
 	{ "after", KEY_REAL, FIELD(after), 0, 1e9 },
 	{ "for", KEY_REAL, FIELD(duration), 0, 1e9 },
 	{ "delay", KEY_REAL, FIELD(delay), 0, 1e6 },
@@ -255,7 +256,9 @@ bool fault_reply(const struct fault *fault, struct reply *reply)
 		return false;
 	reply->status = fault->status;
 	reply->type = kind->type;
-	if (kind->body)
+	if (*fault->reason)
+		reply_error(reply, fault->status, "%s", fault->reason);
+	else if (kind->body)
 		buffer_text(&reply->body, kind->body);
 	if (*fault->file)
 		put_file(&reply->body, fault->file);

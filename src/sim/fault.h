@@ -50,6 +50,7 @@ struct fault {
 	char method[16];
 	char to[FAULT_TEXT_MAX];   /* redirect */
 	char file[FAULT_TEXT_MAX]; /* body from a file */
+	char reason[FAULT_TEXT_MAX]; /* what a JSON error says instead of the usual */
 	double after, duration, delay, probability;
 	unsigned count, skip, every, size, status;
 	int retry;

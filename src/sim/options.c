@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "sim/privilege.h"
 
 enum option_type {
 	TYPE_FLAG,
@@ -54,6 +55,13 @@ static const struct option_row rows[] = {
 	{ "secret", 0, TYPE_TEXTS, "TEXT", "the secret of the login in the same place (default demo)", AT(secrets),
 		AT(secret_count), 0, LOGINS_MAX },
 	{ "token-life", 0, TYPE_REAL, "SECONDS", "life of an access token (default 3600)", AT(token_life), 0, 0, 1e9 },
+	{ "lock-after", 0, TYPE_INT, "N", "wrong secrets in a row that lock a login; 0: never (default 5)", AT(lock_after), 0, 0,
+		1e6 },
+	{ "lock-for", 0, TYPE_REAL, "SECONDS", "how long it stays locked (default 900)", AT(lock_for), 0, 0, 1e9 },
+	{ "account", 0, TYPE_WORD, "active|locked|disabled|inactive",
+		"state of the logins; inactive is their tenant (default active)", AT(account), 0, 0, 0 },
+	{ "without", 0, TYPE_TEXTS, "PRIVILEGE", "a privilege that the logins lack, see below; may be repeated",
+		AT(without), AT(without_count), 0, PRIVILEGES_MAX },
 	{ "limit", 0, TYPE_INT, "N", "active subscriptions of the tenant (default 10)", AT(limit), 0, 0, LOGINS_MAX },
 	{ "ready-after", 0, TYPE_REAL, "SECONDS", "204 for so long after a subscription (default 0.3)", AT(ready_after),
 		0, 0, 1e6 },
@@ -70,6 +78,14 @@ static const struct option_row rows[] = {
 	{ "subteam", 0, TYPE_TEXTS, "LOGIN", "an agent of the supervisor's own subteam; may be repeated (default: nobody)",
 		AT(subteam), AT(subteam_count), 0, SUBTEAM_MAX },
 	{ "no-cfg-services", 0, TYPE_FLAG, NULL, "answer 500 for /statsapi/cfg/services", AT(no_cfg_services), 0, 0, 0 },
+	{ "availability-token", 0, TYPE_FLAG, NULL, "answer 401 for the availability of a service without a token",
+		AT(availability_token), 0, 0, 0 },
+	{ "availability-text", 0, TYPE_FLAG, NULL, "answer it as the text True or False", AT(availability_text), 0, 0, 0 },
+	{ "no-campaigns", 0, TYPE_FLAG, NULL, "no campaign is enabled", AT(no_campaigns), 0, 0, 0 },
+	{ "chat-app", 0, TYPE_TEXT, "ID", "the chat entry's application id (default: any)", AT(chat_app), 0, 0, 0 },
+	{ "text-out", 0, TYPE_TEXTS, "NUMBER",
+		"an access number that may send text messages; may be repeated (default: any number may)", AT(text_out),
+		AT(text_out_count), 0, TEXT_OUT_MAX },
 	{ "refuse", 0, TYPE_TEXTS, "STATISTIC", "answer 400 where this statistic is asked for; may be repeated",
 		AT(refused), AT(refused_count), 0, REFUSED_MAX },
 	{ "fault", 'f', TYPE_TEXTS, "KIND[:KEY=VALUE,...]", "do something wrong, see below; may be repeated", AT(faults),
@@ -93,11 +109,15 @@ static void print_help(void)
 		printf("  %s--%s%s%s\n          %s\n", left, rows[i].name, rows[i].argument ? " " : "",
 			rows[i].argument ? rows[i].argument : "", rows[i].help);
 	}
+	puts("\nPrivileges:");
+	for (const struct privilege *privilege = privileges; privilege->word; privilege++)
+		printf("  %-17s%s\n", privilege->word, privilege->name);
 	puts("\nFaults:");
 	for (const struct fault_kind *kind = fault_kinds; kind->name; kind++)
 		printf("  %-10s%s\n", kind->name, kind->help);
 	puts("\nKeys of a fault: path= (a part of the path), method=, after= and for= (seconds), skip=, count=,\n"
-	     "every= (requests), p= (probability), delay= (seconds), retry= (seconds), size=, status=, to=, file=.");
+	     "every= (requests), p= (probability), delay= (seconds), retry= (seconds), size=, status=, to=, file=,\n"
+	     "reason= (the error in words).");
 }
 
 static bool read_number(const struct option_row *row, const char *text, struct options *options)
@@ -247,6 +267,8 @@ static struct options defaults(void)
 		.token_life = 3600,
 		.ready_after = 0.3,
 		.limit = 10,
+		.lock_after = 5,
+		.lock_for = 900,
 	};
 }
 

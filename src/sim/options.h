@@ -13,7 +13,7 @@
 #include "sim/centre.h"
 #include "sim/fault.h"
 
-enum { REFUSED_MAX = 64, SUBTEAM_MAX = 64 };
+enum { REFUSED_MAX = 64, SUBTEAM_MAX = 64, PRIVILEGES_MAX = 16, TEXT_OUT_MAX = 16 };
 
 /* How the answers write a percentage. */
 enum percent {
@@ -36,6 +36,15 @@ struct options {
 	const char *secrets[LOGINS_MAX];
 	unsigned user_count, secret_count;
 	double token_life, ready_after;
+	int lock_after;
+	double lock_for;
+	enum account account;
+	const char *without[PRIVILEGES_MAX];
+	unsigned without_count;
+	bool availability_token, availability_text, no_campaigns;
+	const char *chat_app;
+	const char *text_out[TEXT_OUT_MAX];
+	unsigned text_out_count;
 	int limit;
 	enum dialect dialect;
 	enum percent percent_totals, percent_grids;

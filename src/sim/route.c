@@ -25,6 +25,8 @@ static bool serve_json(struct site *site, const struct request *request, struct 
 	return false;
 }
 
+static const char wrong_endpoint[] = "Incorrect endpoint specification";
+
 static unsigned login_index(const struct site *site, const struct login *login)
 {
 	return (unsigned)(login - site->auth.logins);
@@ -79,6 +81,8 @@ static void serve_data(struct site *site, struct login *login, const struct requ
 	struct answer_rules rules = {
 		.centre = &site->centre,
 		.supervised = &site->supervised,
+		.agent_metrics = !(site->lacking & PRIVILEGE_AGENT_METRICS),
+		.service_metrics = !(site->lacking & PRIVILEGE_SERVICE_METRICS),
 		.fraction_totals = site->options->percent_totals == PERCENT_FRACTION,
 		.fraction_grids = site->options->percent_grids == PERCENT_FRACTION,
 	};
@@ -156,8 +160,29 @@ static bool form_field(const struct request *request, const char *name, char *ou
 	return true;
 }
 
+static void refuse_sign_in(enum sign_in result, struct reply *reply)
+{
+	switch (result) {
+	case SIGN_IN_GOOD:
+		break;
+	case SIGN_IN_WRONG:
+		reply_oauth_error(reply, 401, "invalid_client", "client authentication failed");
+		break;
+	case SIGN_IN_LOCKED:
+		reply_oauth_error(reply, 401, "invalid_client", "the account is locked out");
+		break;
+	case SIGN_IN_DISABLED:
+		reply_oauth_error(reply, 401, "invalid_client", "the client is disabled");
+		break;
+	case SIGN_IN_INACTIVE:
+		reply_oauth_error(reply, 400, "invalid_request", "the tenant is inactive");
+		break;
+	}
+}
+
 static void serve_token(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
+	enum sign_in result = SIGN_IN_WRONG;
 	char user[FIELD_MAX], secret[FIELD_MAX], scope[FIELD_MAX], type[FIELD_MAX];
 	const char *token;
 	int left;
@@ -165,11 +190,12 @@ static void serve_token(struct site *site, struct login *login, const struct req
 	    !form_field(request, "client_secret", secret, sizeof(secret)) ||
 	    !form_field(request, "scope", scope, sizeof(scope)) ||
 	    !form_field(request, "grant_type", type, sizeof(type))) {
-		reply_error(reply, 400, "a field of the form is broken");
+		reply_oauth_error(reply, 400, "invalid_request", "a field of the form is broken");
 	} else if (strcmp(type, "client_credentials") != 0) {
-		reply_error(reply, 400, "grant_type must be client_credentials");
-	} else if (strcmp(scope, site->auth.tenant) != 0 || !(login = auth_check(&site->auth, user, secret))) {
-		reply_error(reply, 401, "invalid client");
+		reply_oauth_error(reply, 400, "unsupported_grant_type", "grant_type must be client_credentials");
+	} else if (strcmp(scope, site->auth.tenant) != 0 ||
+	    (result = auth_sign_in(&site->auth, user, secret, site->now, &login)) != SIGN_IN_GOOD) {
+		refuse_sign_in(result, reply);
 	} else {
 		token = auth_token(&site->auth, login, site->now, &left);
 		reply->login = login->user;
@@ -190,7 +216,7 @@ static void serve_send(struct site *site, struct login *login, const struct requ
 	(void)login;
 	if (!serve_json(site, request, reply))
 		return;
-	message = text_message_send(&site->messages, &site->json, site->now, site->utc, &error);
+	message = text_message_send(&site->messages, &site->json, &site->senders, site->now, site->utc, &error);
 	if (!message) {
 		reply_error(reply, 400, "%s", error.text);
 		return;
@@ -255,7 +281,7 @@ static void serve_services(struct site *site, struct login *login, const struct 
 	(void)login;
 	(void)request;
 	if (site->options->no_cfg_services) {
-		reply_error(reply, 500, "incorrect endpoint specification");
+		reply_error(reply, 500, "%s", wrong_endpoint);
 		return;
 	}
 	bool first = true;
@@ -321,15 +347,20 @@ static void serve_dispositions(struct site *site, struct login *login, const str
 
 static void serve_available(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
+	static const char *const words[2][2] = { { "false", "true" }, { "\"False\"", "\"True\"" } };
 	const char *name = request_parameter(request, "service");
 	(void)login;
+	if (site->options->availability_token && !auth_bearer(&site->auth, request->authorization, site->now)) {
+		reply_error(reply, 401, "Unauthorized");
+		return;
+	}
 	for (unsigned i = 0; i < site->centre.service_count; i++) {
 		const struct service *service = &site->centre.services[i];
 		if (strcmp(service->name, name) != 0)
 			continue;
 		reply->type = "application/json";
 		buffer_print(&reply->body, "{\"availability\": %s}\n",
-			service->agents[AGENT_READY] > 0 ? "true" : "false");
+			words[site->options->availability_text][service->agents[AGENT_READY] > 0]);
 		return;
 	}
 	reply_error(reply, 404, "service '%.200s' not found", name);
@@ -353,18 +384,61 @@ static int expected_wait(const struct centre *centre)
 	return -1;
 }
 
+static const char messaging_scheme[] = "MOBILE-API-140-327-PLAIN";
+
+/* The value of a parameter of the header, such as appId="..."; false if it is not there. */
+static bool messaging_parameter(const char *header, const char *name, char *out, size_t size)
+{
+	char start[32];
+	const char *at;
+	int length = snprintf(start, sizeof(start), "%s=\"", name);
+	at = strstr(header, start);
+	if (!at)
+		return false;
+	at += length;
+	snprintf(out, size, "%.*s", (int)strcspn(at, "\""), at);
+	return true;
+}
+
+/*
+ * What every call of the messaging API must carry. The collection names no code for a User-Agent that is not that of a
+ * mobile application, so it is the one for other errors.
+ */
+static bool check_messaging(const struct site *site, const struct request *request, struct reply *reply)
+{
+	const char *header = request->authorization, *wanted = site->options->chat_app;
+	size_t scheme = strlen(messaging_scheme);
+	char app[FIELD_MAX], client[FIELD_MAX];
+	if (strcmp(request_parameter(request, "tenantUrl"), site->auth.tenant) != 0)
+		reply_messaging_error(reply, 403, "1000", "Missing or invalid tenantUrl");
+	else if (!*header)
+		reply_messaging_error(reply, 403, "2000", "Authorization header is missing");
+	else if (strncmp(header, messaging_scheme, scheme) != 0 || (header[scheme] && header[scheme] != ' '))
+		reply_messaging_error(reply, 403, "2002", "Authorization scheme is incorrect");
+	else if (!strchr(header, '='))
+		reply_messaging_error(reply, 403, "2001", "Authorization parameter format is incorrect");
+	else if (!messaging_parameter(header, "appId", app, sizeof(app)))
+		reply_messaging_error(reply, 403, "2003", "Authorization parameter is missing: appId");
+	else if (!messaging_parameter(header, "clientId", client, sizeof(client)))
+		reply_messaging_error(reply, 403, "2004", "Authorization parameter is missing: clientId");
+	else if (strcmp(request->user_agent, "MobileClient") != 0)
+		reply_messaging_error(reply, 403, "5500", "User-Agent must be MobileClient");
+	else if (!*app)
+		reply_messaging_error(reply, 403, "3000", "Missing or invalid application unique id");
+	else if (wanted && strcmp(app, wanted) != 0)
+		reply_messaging_error(reply, 403, "5006", "Mobile Launch Point (application) is not found");
+	else
+		return true;
+	return false;
+}
+
 static void serve_hours(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
-	static const char scheme[] = "MOBILE-API-140-327-PLAIN ";
-	const char *header = request->authorization;
 	double hour = centre_hour(&site->centre);
 	int wait = expected_wait(&site->centre);
 	(void)login;
-	if (strncmp(header, scheme, strlen(scheme)) != 0 || !strstr(header, "appId=\"") ||
-	    !strstr(header, "clientId=\"") || strcmp(request_parameter(request, "tenantUrl"), site->auth.tenant) != 0) {
-		reply_error(reply, 403, "forbidden");
+	if (!check_messaging(site, request, reply))
 		return;
-	}
 	reply->type = "application/json";
 	buffer_print(&reply->body, "{\"chat\": \"%s\"",
 		hour >= open_from && hour < open_to ? "available" : "notAvailable");
@@ -373,13 +447,32 @@ static void serve_hours(struct site *site, struct login *login, const struct req
 	buffer_text(&reply->body, "}\n");
 }
 
+static void serve_parameters(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	(void)login;
+	if (!check_messaging(site, request, reply))
+		return;
+	reply->type = "application/json";
+	buffer_text(&reply->body, "{\"parameters\": [{\"first_name\": \"FIRST_NAME\"}, {\"last_name\": \"LAST_NAME\"}, "
+		"{\"email\": \"EMAIL\"}]}\n");
+}
+
+static void serve_version(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	(void)login;
+	if (!check_messaging(site, request, reply))
+		return;
+	reply->type = "application/json";
+	buffer_text(&reply->body, "{\"server_version\": \"5.5.6.12345 (Stable)\"}\n");
+}
+
 static void serve_campaigns(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
 	double hour = centre_hour(&site->centre);
 	(void)login;
 	(void)request;
 	begin_list(reply);
-	for (const struct campaign *at = catalogue_campaigns; at->name; at++) {
+	for (const struct campaign *at = catalogue_campaigns; at->name && !site->options->no_campaigns; at++) {
 		buffer_text(&reply->body, at == catalogue_campaigns ? "{\"name\": " : ", {\"name\": ");
 		json_put_string(&reply->body, at->name);
 		buffer_print(&reply->body, ", \"state\": \"%s\", \"lists\": [",
@@ -400,6 +493,9 @@ static void put_field(struct buffer *out, const char *key, const char *value)
 	buffer_text(out, ", ");
 }
 
+/* Every so many agents have a number of their own. */
+enum { EXTERNAL_EVERY = 5 };
+
 /* Some have a number of their own outside the house, some a voice mail box, a few a greeting in it. */
 static void serve_directory(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
@@ -414,12 +510,71 @@ static void serve_directory(struct site *site, struct login *login, const struct
 		put_field(out, "loginId", agent->login);
 		put_field(out, "firstName", agent->first);
 		put_field(out, "lastName", agent->last);
-		if (i % 5 == 0)
+		if (i % EXTERNAL_EVERY == 0)
 			buffer_print(out, "\"external\": \"1650555%04u\", ", i % 10000);
 		buffer_print(out, "\"voiceMail\": %s, \"greeting\": %s}", i % 3 ? "false" : "true",
 			i % 9 ? "false" : "true");
 	}
 	end_list(reply);
+}
+
+/* Numbers that may send text messages, the main line, and the direct numbers of agents in the directory. */
+static void serve_numbers(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	struct buffer *out = &reply->body;
+	(void)login;
+	(void)request;
+	begin_list(reply);
+	buffer_text(out, "{\"number\": \"16505555555\", \"media\": \"voice_text\", \"type\": \"scenario\", "
+		"\"scenario\": \"Main Inbound\"}");
+	for (unsigned i = 0; i < site->senders.count; i++) {
+		buffer_text(out, ", {");
+		put_field(out, "number", site->senders.numbers[i]);
+		buffer_text(out, "\"media\": \"text\", \"type\": \"scenario\", \"scenario\": \"Text Out\"}");
+	}
+	for (unsigned i = 0; i < site->centre.agent_count; i += EXTERNAL_EVERY) {
+		buffer_print(out, ", {\"number\": \"1650555%04u\", ", i % 10000);
+		put_field(out, "user", site->centre.agents[i].login);
+		buffer_text(out, "\"media\": \"voice\", \"type\": \"user\"}");
+	}
+	end_list(reply);
+}
+
+/* All teams, supervised or not, by name alone. */
+static void serve_all_teams(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	(void)login;
+	(void)request;
+	begin_list(reply);
+	for (unsigned i = 0; i < site->centre.team_count; i++) {
+		buffer_text(&reply->body, i ? ", {\"name\": " : "{\"name\": ");
+		json_put_string(&reply->body, site->centre.teams[i].name);
+		buffer_text(&reply->body, "}");
+	}
+	end_list(reply);
+}
+
+static void serve_revoke(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	(void)login;
+	(void)request;
+	(void)reply;
+	auth_revoke(&site->auth);
+}
+
+static void serve_account(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	static const char *const words[] = { "active", "locked", "disabled", "inactive" };
+	(void)login;
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t length = strlen(words[i]);
+		if (request->body_length >= length && strncmp(request->body, words[i], length) == 0 &&
+		    strspn(request->body + length, "\r\n") == request->body_length - length) {
+			site->auth.account = (enum account)i;
+			return;
+		}
+	}
+	reply_error(reply, 400, "must be one of active, locked, disabled, inactive");
 }
 
 static void serve_faults(struct site *site, struct login *login, const struct request *request, struct reply *reply)
@@ -492,29 +647,36 @@ struct route {
 	const char *path; /* one that ends in a slash and a star takes one more part */
 	enum access access;
 	const char *content_type; /* that the body must have, or NULL */
+	enum privilege_bit privilege; /* that the login must have */
 	serve_function *serve;
 };
 
 static const char json_type[] = "application/json";
 
 static const struct route routes[] = {
-	{ "POST", "/configapi/v2/oauth/token", ACCESS_OPEN, "application/x-www-form-urlencoded", serve_token },
-	{ "POST", "/statsapi/subscription", ACCESS_STATS, json_type, serve_subscribe },
-	{ "GET", "/statsapi/subscription/data", ACCESS_STATS, NULL, serve_data },
-	{ "DELETE", "/statsapi/subscription/active", ACCESS_STATS, NULL, serve_unsubscribe },
-	{ "GET", "/statsapi/cfg/dispositions", ACCESS_STATS, NULL, serve_dispositions },
-	{ "GET", "/statsapi/cfg/teams", ACCESS_STATS, NULL, serve_teams },
-	{ "GET", "/statsapi/cfg/services", ACCESS_STATS, NULL, serve_services },
-	{ "GET", "/statsapi/cfg/agents", ACCESS_STATS, NULL, serve_agents },
-	{ "GET", "/statsapi/info/check_available_agents", ACCESS_OPEN, NULL, serve_available },
-	{ "GET", "/clientweb/api/v2/availability", ACCESS_OPEN, NULL, serve_hours },
-	{ "GET", "/configapi/v2/campaign/getAll/", ACCESS_BEARER, NULL, serve_campaigns },
-	{ "GET", "/configapi/v2/campaign/getAll", ACCESS_BEARER, NULL, serve_campaigns },
-	{ "GET", "/configapi/v2/phone/user", ACCESS_BEARER, NULL, serve_directory },
-	{ "POST", "/clientweb/smsapi/v1/Messages", ACCESS_BEARER, json_type, serve_send },
-	{ "GET", "/clientweb/smsapi/v1/Messages/*", ACCESS_BEARER, NULL, serve_message },
-	{ "POST", "/cxsim/faults", ACCESS_OPEN, NULL, serve_faults },
-	{ "GET", "/cxsim/state", ACCESS_OPEN, NULL, serve_state },
+	{ "POST", "/configapi/v2/oauth/token", ACCESS_OPEN, "application/x-www-form-urlencoded", PRIVILEGE_NONE, serve_token },
+	{ "POST", "/statsapi/subscription", ACCESS_STATS, json_type, PRIVILEGE_STATISTICS, serve_subscribe },
+	{ "GET", "/statsapi/subscription/data", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_data },
+	{ "DELETE", "/statsapi/subscription/active", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_unsubscribe },
+	{ "GET", "/statsapi/cfg/dispositions", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_dispositions },
+	{ "GET", "/statsapi/cfg/teams", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_teams },
+	{ "GET", "/statsapi/cfg/services", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_services },
+	{ "GET", "/statsapi/cfg/agents", ACCESS_STATS, NULL, PRIVILEGE_STATISTICS, serve_agents },
+	{ "GET", "/statsapi/info/check_available_agents", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_available },
+	{ "GET", "/clientweb/api/v2/availability", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_hours },
+	{ "GET", "/clientweb/api/v2/parameters", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_parameters },
+	{ "GET", "/clientweb/api/v2/version", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_version },
+	{ "GET", "/configapi/v2/campaign/getAll/", ACCESS_BEARER, NULL, PRIVILEGE_CAMPAIGNS, serve_campaigns },
+	{ "GET", "/configapi/v2/campaign/getAll", ACCESS_BEARER, NULL, PRIVILEGE_CAMPAIGNS, serve_campaigns },
+	{ "GET", "/configapi/v2/phone/user", ACCESS_BEARER, NULL, PRIVILEGE_PHONES, serve_directory },
+	{ "GET", "/configapi/v2/phone/ext", ACCESS_BEARER, NULL, PRIVILEGE_PHONES, serve_numbers },
+	{ "GET", "/configapi/v2/team", ACCESS_BEARER, NULL, PRIVILEGE_USERS, serve_all_teams },
+	{ "POST", "/clientweb/smsapi/v1/Messages", ACCESS_BEARER, json_type, PRIVILEGE_MESSAGES, serve_send },
+	{ "GET", "/clientweb/smsapi/v1/Messages/*", ACCESS_BEARER, NULL, PRIVILEGE_MESSAGES, serve_message },
+	{ "POST", "/cxsim/faults", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_faults },
+	{ "POST", "/cxsim/account", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_account },
+	{ "POST", "/cxsim/revoke", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_revoke },
+	{ "GET", "/cxsim/state", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_state },
 };
 
 enum {
@@ -570,11 +732,11 @@ static void refuse_unknown(const struct request *request, const struct route *kn
 	if (known) {
 		reply_error(reply, 405, "method not allowed");
 		reply_header(reply, "Allow", "%s", known->method);
-	} else if (strncmp(request->path, "/statsapi/", 10) == 0) {
-		/* What this API answers for an endpoint that it does not have. */
-		reply_error(reply, 500, "incorrect endpoint specification");
-	} else {
+	} else if (route_is_control(request->path)) {
 		reply_error(reply, 404, "not found");
+	} else {
+		/* What this API answers for an endpoint that it does not have. */
+		reply_error(reply, 500, "%s", wrong_endpoint);
 	}
 }
 
@@ -602,6 +764,10 @@ void route_answer(struct site *site, const struct request *request, struct reply
 			return;
 		}
 		reply->login = login->user;
+	}
+	if (site->lacking & (unsigned)route->privilege) {
+		reply_error(reply, 403, "privilege %s is required", privilege_name(route->privilege));
+		return;
 	}
 	if (route->content_type && !type_matches(request->content_type, route->content_type)) {
 		reply_error(reply, 415, "the media type must be %s", route->content_type);

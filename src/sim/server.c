@@ -139,6 +139,7 @@ static void answer(struct server *server, struct connection *connection)
 		.authorization = header(connection, "Authorization"),
 		.cookie = header(connection, "Cookie"),
 		.content_type = header(connection, "Content-Type"),
+		.user_agent = header(connection, "User-Agent"),
 		.body = buffer_string(&connection->body),
 		.body_length = connection->body.length,
 	};

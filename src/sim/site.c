@@ -44,6 +44,12 @@ static bool add_logins(struct site *site, struct error *error)
 		return error_set(error, "--tenant: too long");
 	memcpy(site->auth.tenant, options->tenant, strlen(options->tenant) + 1);
 	site->auth.token_life = (int64_t)(options->token_life * 1000);
+	site->auth.lock_after = options->lock_after;
+	site->auth.lock_life = (int64_t)(options->lock_for * 1000);
+	site->auth.account = options->account;
+	for (unsigned i = 0; i < options->without_count; i++)
+		if (!privilege_add(&site->lacking, options->without[i], error))
+			return error_prefix(error, "--without: ");
 	for (unsigned i = 0; i < options->user_count; i++)
 		if (!auth_add(&site->auth, options->users[i], options->secrets[i]))
 			return error_set(error, "--user, --secret: too long or too many");
@@ -71,6 +77,7 @@ bool site_init(struct site *site, const struct options *options, int64_t now, in
 	site->begun = site->now = now;
 	site->utc = utc;
 	json_init(&site->json);
+	site->senders = (struct text_senders){ options->text_out, options->text_out_count };
 	subscriptions_init(&site->subscriptions, (unsigned)options->limit);
 	faults_init(&site->faults, (uint64_t)options->seed);
 	build_centre(site, utc);

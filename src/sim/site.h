@@ -11,6 +11,7 @@
 #include "sim/centre.h"
 #include "sim/fault.h"
 #include "sim/options.h"
+#include "sim/privilege.h"
 #include "sim/subscription.h"
 #include "sim/supervision.h"
 #include "sim/text_message.h"
@@ -25,8 +26,10 @@ struct site {
 	struct subscriptions subscriptions;
 	struct faults faults;
 	struct text_messages messages;
+	struct text_senders senders;
 	struct json json; /* reused for every body */
 	struct supervision supervised;
+	unsigned lacking; /* a set of privileges */
 	int64_t begun;       /* real milliseconds at the simulation's start */
 	int64_t now;         /* real milliseconds of the present request */
 	int64_t utc;         /* seconds, the same */

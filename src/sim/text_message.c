@@ -12,7 +12,7 @@
 enum {
 	SENT_AFTER = 2000,
 	DELIVERED_AFTER = 5000,
-	SEGMENT = 160,
+	MEDIA_MAX = 10,
 };
 
 /* E.164 with or without the plus, as the published examples have it. */
@@ -31,12 +31,28 @@ static bool read_number(const struct json *json, const char *key, char *out, str
 	return is_number(out) || error_set(error, "'%s' is missing or not in E.164 format", key);
 }
 
-const struct text_message *text_message_send(struct text_messages *messages, const struct json *json, int64_t now,
-	int64_t utc, struct error *error)
+/* With or without the plus it is the same number. */
+static bool may_send(const struct text_senders *senders, const char *from)
+{
+	for (unsigned i = 0; i < senders->count; i++)
+		if (strcmp(senders->numbers[i] + (*senders->numbers[i] == '+'), from + (*from == '+')) == 0)
+			return true;
+	return senders->count == 0;
+}
+
+/* The collection writes the name in two ways. */
+static int find_media(const struct json *json)
+{
+	int media = json_get(json, json_root(json), "MediaUrls");
+	return media >= 0 ? media : json_get(json, json_root(json), "MediaURLs");
+}
+
+const struct text_message *text_message_send(struct text_messages *messages, const struct json *json,
+	const struct text_senders *senders, int64_t now, int64_t utc, struct error *error)
 {
 	struct text_message *message = &messages->list[messages->count % TEXT_MESSAGES_MAX];
 	struct text_message fresh = { .created = now, .created_utc = utc };
-	int media = json_get(json, json_root(json), "MediaURLs");
+	int media = find_media(json);
 	if (json_kind(json, json_root(json)) != JSON_OBJECT) {
 		error_set(error, "the body is not an object");
 		return NULL;
@@ -46,10 +62,15 @@ const struct text_message *text_message_send(struct text_messages *messages, con
 	json_text(json, json_get(json, json_root(json), "Body"), fresh.body, sizeof(fresh.body));
 	if (json_kind(json, media) == JSON_ARRAY)
 		fresh.media = (unsigned)json_count(json, media);
+	if (fresh.media > MEDIA_MAX) {
+		error_set(error, "'MediaUrls' has more than %d items", MEDIA_MAX);
+		return NULL;
+	}
 	if (!*fresh.body && !fresh.media) {
 		error_set(error, "'Body' is missing");
 		return NULL;
 	}
+	fresh.may_send = may_send(senders, fresh.from);
 	catalogue_id('m', ++messages->count, fresh.sid, sizeof(fresh.sid));
 	for (char *at = fresh.sid; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
@@ -70,7 +91,7 @@ static const char *status(const struct text_message *message, int64_t age)
 	size_t length = strlen(message->to);
 	if (age < SENT_AFTER)
 		return "queued";
-	if (strcmp(message->to + length - 4, "0000") == 0)
+	if (!message->may_send || strcmp(message->to + length - 4, "0000") == 0)
 		return "failed";
 	return age < DELIVERED_AFTER ? "sent" : "delivered";
 }
@@ -100,7 +121,8 @@ void text_message_write(struct buffer *out, const struct text_message *message, 
 	put_text(out, "account_sid", "2B699762-370C-4F76-A684-A85B5F93DF84");
 	put_text(out, "api_version", "1");
 	put_text(out, "body", message->body);
-	buffer_print(out, "\"num_segments\": \"%zu\", ", strlen(message->body) / (SEGMENT + 1) + 1);
+	/* Always, whatever the length. */
+	put_text(out, "num_segments", "1");
 	buffer_print(out, "\"num_media\": \"%u\", ", message->media);
 	put_date(out, "date_created", message->created_utc);
 	if (age < SENT_AFTER || failed)
@@ -109,8 +131,12 @@ void text_message_write(struct buffer *out, const struct text_message *message, 
 		put_date(out, "date_sent", message->created_utc + SENT_AFTER / 1000);
 	put_date(out, "date_updated", message->created_utc);
 	put_text(out, "direction", "outbound-api");
-	buffer_text(out, failed ? "\"error_code\": \"30003\", \"error_message\": \"unreachable\", "
-				: "\"error_code\": null, \"error_message\": null, ");
+	if (failed && message->may_send)
+		buffer_text(out, "\"error_code\": \"30003\", \"error_message\": \"unreachable\", ");
+	else if (failed)
+		buffer_text(out, "\"error_code\": null, \"error_message\": \"From number is not a Text Out access number\", ");
+	else
+		buffer_text(out, "\"error_code\": null, \"error_message\": null, ");
 	put_text(out, "from", message->from);
 	buffer_text(out, "\"price\": null, ");
 	put_text(out, "sid", message->sid);

@@ -1,8 +1,8 @@
 /*
  * Text messages (SMS) that clients asked to be sent: nothing leaves the program, but each has a life.
  *
- * A message is queued, then sent, then delivered; one to a number that ends in 0000 fails. The newest
- * TEXT_MESSAGES_MAX are remembered.
+ * A message is queued, then sent, then delivered; one to a number that ends in 0000 fails, and one from a number that may
+ * not send. The newest TEXT_MESSAGES_MAX are remembered.
  */
 #ifndef SIM_TEXT_MESSAGE_H
 #define SIM_TEXT_MESSAGE_H
@@ -21,12 +21,19 @@ enum {
 	TEXT_NUMBER_MAX = 24,
 };
 
+/* The numbers that may send; a message from another one fails. */
+struct text_senders {
+	const char *const *numbers; /* borrowed */
+	unsigned count; /* 0: any number may */
+};
+
 struct text_message {
 	char sid[40];
 	char to[TEXT_NUMBER_MAX];
 	char from[TEXT_NUMBER_MAX];
 	char body[TEXT_MESSAGE_MAX + 1];
 	unsigned media;
+	bool may_send;       /* the sender is one of the numbers for it */
 	int64_t created;     /* milliseconds, for its life */
 	int64_t created_utc; /* seconds, as shown */
 };
@@ -37,8 +44,8 @@ struct text_messages {
 };
 
 /* NULL, with a reason that names the element, if the request cannot be sent. */
-const struct text_message *text_message_send(struct text_messages *messages, const struct json *json, int64_t now,
-	int64_t utc, struct error *error);
+const struct text_message *text_message_send(struct text_messages *messages, const struct json *json,
+	const struct text_senders *senders, int64_t now, int64_t utc, struct error *error);
 
 /* NULL if unknown or forgotten. */
 const struct text_message *text_message_find(const struct text_messages *messages, const char *sid);

@@ -20,6 +20,7 @@ struct fixture {
 	struct supervision supervised;
 	struct body_rules rules;
 	bool fraction_totals, fraction_grids;
+	bool no_agent_metrics, no_service_metrics;
 	struct arena arena;
 	struct json json;
 	struct json answer;
@@ -79,6 +80,8 @@ static const struct json *ask(struct fixture *fixture, const char *text)
 	struct answer_rules rules = {
 		.centre = &fixture->centre,
 		.supervised = fixture->rules.supervised,
+		.agent_metrics = !fixture->no_agent_metrics,
+		.service_metrics = !fixture->no_service_metrics,
 		.fraction_totals = fixture->fraction_totals,
 		.fraction_grids = fixture->fraction_grids,
 	};
@@ -323,6 +326,24 @@ static void a_column_can_be_a_sum(void **state)
 	assert_non_null(strstr(fixture->error.text, "'nothing'"));
 }
 
+static void metrics_are_a_privilege(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct json *json;
+
+	fixture->no_agent_metrics = true;
+	json = ask(fixture, AGENT_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "agent_grids")), 0);
+	json = ask(fixture, SERVICE_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "service_grids")), 6);
+	fixture->no_agent_metrics = false;
+	fixture->no_service_metrics = true;
+	json = ask(fixture, AGENT_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "agent_grids")), 40);
+	json = ask(fixture, SERVICE_GRID(""));
+	assert_int_equal(json_count(json, rows_of(json, "service_grids")), 0);
+}
+
 static void totals_and_messages(void **state)
 {
 	const struct json *json = ask(*state,
@@ -466,6 +487,7 @@ int main(void)
 		TEST(other_services_are_not_shown),
 		TEST(subteam_is_who_was_picked),
 		TEST(a_column_can_be_a_sum),
+		TEST(metrics_are_a_privilege),
 		TEST(totals_and_messages),
 		TEST(refusals_name_the_element),
 		TEST(one_spelling_can_be_ruled_out),

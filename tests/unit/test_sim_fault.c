@@ -160,6 +160,11 @@ static void replies(void **state)
 	reply_init(&reply);
 	assert_true(fault_reply(&with("deep:size=3")->list[0], &reply));
 	assert_string_equal(buffer_string(&reply.body), "[[[]]]");
+	reply_free(&reply);
+	reply_init(&reply);
+	assert_true(fault_reply(&with("403:reason=illegal login attempt")->list[0], &reply));
+	assert_int_equal(reply.status, 403);
+	assert_string_equal(buffer_string(&reply.body), "{\"error\": \"illegal login attempt\"}\n");
 	assert_false(fault_reply(&with("slow")->list[0], &reply));
 	reply_free(&reply);
 }

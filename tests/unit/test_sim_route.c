@@ -62,7 +62,8 @@ static int tear_down(void **state)
 static struct request *new_request(struct fixture *fixture, const char *method, const char *path)
 {
 	fixture->request = (struct request){
-		.method = method, .path = path, .authorization = "", .cookie = cookies, .content_type = "", .body = "",
+		.method = method, .path = path, .authorization = "", .cookie = cookies, .content_type = "", .user_agent = "",
+		.body = "",
 	};
 	return &fixture->request;
 }
@@ -247,7 +248,10 @@ static void unknown_places(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(get(fixture, "/statsapi/cfg/nothing"), 500);
-	assert_int_equal(get(fixture, "/nothing"), 404);
+	assert_non_null(strstr(body(fixture), "Incorrect endpoint specification"));
+	assert_int_equal(get(fixture, "/configapi/v2/campaigns"), 500);
+	assert_int_equal(get(fixture, "/nothing"), 500);
+	assert_int_equal(get(fixture, "/cxsim/nothing"), 404);
 	assert_int_equal(get(fixture, "/statsapi/subscription"), 405);
 	assert_string_equal(fixture->reply.headers[0].value, "POST");
 	fixture->options.no_cfg_services = true;
@@ -330,6 +334,7 @@ static void office_hours(void **state)
 	request->parameters[request->parameter_count++] = (struct parameter){"tenantUrl", "demo.example"};
 	assert_int_equal(send(fixture), 403);
 	request->authorization = "MOBILE-API-140-327-PLAIN appId=\"a\", clientId=\"b\"";
+	request->user_agent = "MobileClient";
 	assert_int_equal(send(fixture), 200);
 	assert_non_null(strstr(body(fixture), "\"available\""));
 	site_advance(fixture->site, 10 * HOUR_MS, 0);
@@ -337,6 +342,143 @@ static void office_hours(void **state)
 	assert_non_null(strstr(body(fixture), "\"notAvailable\""));
 	request->parameters[0].value = "elsewhere";
 	assert_int_equal(send(fixture), 403);
+}
+
+/* Each element that every call must carry, and the code of its error. */
+static void messaging_errors_have_codes(void **state)
+{
+	static const struct { const char *tenant, *authorization, *agent, *code; } cases[] = {
+		{ "elsewhere", "MOBILE-API-140-327-PLAIN appId=\"a\", clientId=\"b\"", "MobileClient", "1000" },
+		{ "demo.example", "", "MobileClient", "2000" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN", "MobileClient", "2001" },
+		{ "demo.example", "Bearer appId=\"a\", clientId=\"b\"", "MobileClient", "2002" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN clientId=\"b\"", "MobileClient", "2003" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN appId=\"a\"", "MobileClient", "2004" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN appId=\"\", clientId=\"b\"", "MobileClient", "3000" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN appId=\"x\", clientId=\"b\"", "MobileClient", "5006" },
+		{ "demo.example", "MOBILE-API-140-327-PLAIN appId=\"a\", clientId=\"b\"", "curl/8", "5500" },
+	};
+	static const char *const paths[] = { "/clientweb/api/v2/availability", "/clientweb/api/v2/parameters",
+		"/clientweb/api/v2/version" };
+	struct fixture *fixture = *state;
+
+	fixture->options.chat_app = "a";
+	for (unsigned p = 0; p < 3; p++) {
+		struct request *request = new_request(fixture, "GET", paths[p]);
+
+		request->parameters[request->parameter_count++] = (struct parameter){"tenantUrl", "demo.example"};
+		for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			char code[64];
+
+			snprintf(code, sizeof(code), "{\"error_code\": \"%s\", \"error_message\": \"", cases[i].code);
+			request->parameters[0].value = cases[i].tenant;
+			request->authorization = cases[i].authorization;
+			request->user_agent = cases[i].agent;
+			assert_int_equal(send(fixture), 403);
+			if (!strstr(body(fixture), code))
+				fail_msg("%s is not %s", body(fixture), code);
+		}
+		request->user_agent = "MobileClient";
+		assert_int_equal(send(fixture), 200);
+	}
+	assert_non_null(strstr(body(fixture), "\"server_version\": \""));
+}
+
+static const char wrong_form[] = "client_id=wall&client_secret=x&scope=demo.example&grant_type=client_credentials";
+
+static void wrong_secrets_lock_the_login(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(token(fixture, wrong_form), 401);
+	assert_non_null(strstr(body(fixture), "{\"error\": \"invalid_client\", \"error_description\": \"client authentication"));
+	/* A right one in between begins anew. */
+	assert_int_equal(token(fixture, form), 200);
+	assert_int_equal(token(fixture, wrong_form), 401);
+	assert_int_equal(token(fixture, form), 200);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(token(fixture, wrong_form), 401);
+	assert_int_equal(token(fixture, form), 401);
+	assert_non_null(strstr(body(fixture), "\"the account is locked out\""));
+	assert_int_equal(token(fixture,
+		"client_id=two&client_secret=s2&scope=demo.example&grant_type=client_credentials"), 200);
+	fixture->site->now = 900000;
+	assert_int_equal(token(fixture, form), 200);
+}
+
+static void accounts_have_states(void **state)
+{
+	struct fixture *fixture = *state;
+	char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	assert_int_equal(post(fixture, "/cxsim/account", "", "locked\n"), 200);
+	assert_int_equal(token(fixture, form), 401);
+	assert_non_null(strstr(body(fixture), "locked out"));
+	new_request(fixture, "GET", "/configapi/v2/phone/user")->authorization = header;
+	assert_int_equal(send(fixture), 200);
+	assert_int_equal(post(fixture, "/cxsim/account", "", "disabled"), 200);
+	assert_int_equal(token(fixture, form), 401);
+	assert_non_null(strstr(body(fixture), "disabled"));
+	new_request(fixture, "GET", "/configapi/v2/phone/user")->authorization = header;
+	assert_int_equal(send(fixture), 401);
+	assert_int_equal(get(fixture, "/statsapi/cfg/teams"), 401);
+	assert_int_equal(post(fixture, "/cxsim/account", "", "inactive"), 200);
+	assert_int_equal(token(fixture, form), 400);
+	assert_non_null(strstr(body(fixture), "the tenant is inactive"));
+	assert_int_equal(post(fixture, "/cxsim/account", "", "active"), 200);
+	assert_int_equal(token(fixture, form), 200);
+	assert_int_equal(post(fixture, "/cxsim/account", "", "activeX"), 400);
+}
+
+static void tokens_can_be_revoked(void **state)
+{
+	struct fixture *fixture = *state;
+	char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	assert_int_equal(post(fixture, "/cxsim/revoke", "", ""), 200);
+	new_request(fixture, "GET", "/configapi/v2/phone/user")->authorization = header;
+	assert_int_equal(send(fixture), 401);
+	token(fixture, form);
+	new_request(fixture, "GET", "/configapi/v2/phone/user")->authorization = bearer(fixture);
+	assert_int_equal(send(fixture), 200);
+}
+
+/* What each lacks is refused with its name; the metrics are just not there. */
+static void privileges_can_be_missing(void **state)
+{
+	static const struct { const char *word, *method, *path, *name; } cases[] = {
+		{ "statistics", "GET", "/statsapi/cfg/teams", "Access Realtime Stats API" },
+		{ "campaigns", "GET", "/configapi/v2/campaign/getAll/", "Manage campaigns" },
+		{ "phones", "GET", "/configapi/v2/phone/ext", "Manage phones" },
+		{ "users", "GET", "/configapi/v2/team", "Manage users" },
+		{ "sms", "POST", "/clientweb/smsapi/v1/Messages", "Use SMS/MMS API" },
+	};
+	struct fixture *fixture = *state;
+	struct error error;
+	char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fixture->site->lacking = 0;
+		new_request(fixture, cases[i].method, cases[i].path)->authorization = header;
+		assert_int_not_equal(send(fixture), 403);
+		assert_true(privilege_add(&fixture->site->lacking, cases[i].word, &error));
+		assert_int_equal(send(fixture), 403);
+		assert_non_null(strstr(body(fixture), cases[i].name));
+	}
+	fixture->site->lacking = 0;
+	assert_int_equal(subscribe(fixture, cookies), 200);
+	fixture->site->now = 1000;
+	assert_true(privilege_add(&fixture->site->lacking, "service-metrics", &error));
+	get(fixture, "/statsapi/subscription/data");
+	assert_non_null(strstr(body(fixture), "\"agents_logged\":\"\""));
+	assert_false(privilege_add(&fixture->site->lacking, "everything", &error));
 }
 
 /* Sends a text message; the path of its status goes to `path`. */
@@ -381,6 +523,93 @@ static void text_message_has_a_life(void **state)
 	fixture->site->now = 9000;
 	send(fixture);
 	assert_non_null(strstr(body(fixture), "\"status\": \"failed\""));
+}
+
+static void text_message_says_why_it_failed(void **state)
+{
+	static const char *const numbers[] = { "+15550000001" };
+	struct fixture *fixture = *state;
+	char path[128] = "", longer[512];
+
+	fixture->site->senders = (struct text_senders){ numbers, 1 };
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15559999999\",\"Body\":\"x\"}", path,
+		sizeof(path)), 200);
+	assert_non_null(strstr(body(fixture), "\"status\": \"queued\""));
+	fixture->site->now = 3000;
+	send(fixture);
+	assert_non_null(strstr(body(fixture), "\"error_code\": null, \"error_message\": \"From number is not a Text Out access"
+		" number\""));
+	assert_non_null(strstr(body(fixture), "\"status\": \"failed\""));
+	/* The number that may, in either spelling, and a long text is still one segment. */
+	snprintf(longer, sizeof(longer), "{\"To\":\"+15551234567\",\"From\":\"15550000001\",\"Body\":\"%0200d\"}", 0);
+	text_to(fixture, longer, path, sizeof(path));
+	assert_non_null(strstr(body(fixture), "\"num_segments\": \"1\""));
+	fixture->site->now = 6000;
+	send(fixture);
+	assert_non_null(strstr(body(fixture), "\"status\": \"sent\""));
+}
+
+static void media_in_both_spellings(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[128] = "";
+
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\",\"MediaUrls\":[\"a\",\"b\"]}",
+		path, sizeof(path)), 200);
+	assert_non_null(strstr(body(fixture), "\"num_media\": \"2\""));
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\",\"MediaURLs\":[\"a\"]}",
+		path, sizeof(path)), 200);
+	assert_int_equal(text_to(fixture, "{\"To\":\"+15551234567\",\"From\":\"15550000001\",\"MediaUrls\":[1,2,3,4,5,6,7,8,"
+		"9,10,11]}", path, sizeof(path)), 400);
+}
+
+static void access_numbers_and_all_teams(void **state)
+{
+	static const char *const numbers[] = { "16502505674" };
+	struct fixture *fixture = *state;
+	char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	fixture->site->senders = (struct text_senders){ numbers, 1 };
+	fixture->site->supervised = supervision_of(&fixture->site->centre, 1);
+	new_request(fixture, "GET", "/configapi/v2/phone/ext")->authorization = header;
+	assert_int_equal(send(fixture), 200);
+	assert_non_null(strstr(body(fixture), "{\"number\": \"16505555555\", \"media\": \"voice_text\", \"type\": \"scenario\", "
+		"\"scenario\": \"Main Inbound\"}"));
+	assert_non_null(strstr(body(fixture), "\"16502505674\""));
+	new_request(fixture, "GET", "/configapi/v2/team")->authorization = header;
+	assert_int_equal(send(fixture), 200);
+	assert_non_null(strstr(body(fixture), "{\"name\": \"Digital\"}"));
+}
+
+static void no_campaign_may_be_enabled(void **state)
+{
+	struct fixture *fixture = *state;
+
+	token(fixture, form);
+	new_request(fixture, "GET", "/configapi/v2/campaign/getAll/")->authorization = bearer(fixture);
+	fixture->options.no_campaigns = true;
+	assert_int_equal(send(fixture), 200);
+	assert_string_equal(body(fixture), "[]\n");
+}
+
+static void availability_may_need_a_token(void **state)
+{
+	struct fixture *fixture = *state;
+	struct request *request;
+	static char header[128];
+
+	token(fixture, form);
+	snprintf(header, sizeof(header), "%s", bearer(fixture));
+	fixture->options.availability_token = fixture->options.availability_text = true;
+	request = new_request(fixture, "GET", "/statsapi/info/check_available_agents");
+	request->parameters[request->parameter_count++] = (struct parameter){"service", "Web form"};
+	request->cookie = "";
+	assert_int_equal(send(fixture), 401);
+	request->authorization = header;
+	assert_int_equal(send(fixture), 200);
+	assert_true(strstr(body(fixture), "{\"availability\": \"True\"}") || strstr(body(fixture), "{\"availability\": \"False\"}"));
 }
 
 static void text_message_is_checked(void **state)
@@ -439,6 +668,16 @@ int main(void)
 		TEST(availability_needs_no_login),
 		TEST(office_hours),
 		TEST(text_message_has_a_life),
+		TEST(messaging_errors_have_codes),
+		TEST(wrong_secrets_lock_the_login),
+		TEST(accounts_have_states),
+		TEST(tokens_can_be_revoked),
+		TEST(privileges_can_be_missing),
+		TEST(text_message_says_why_it_failed),
+		TEST(media_in_both_spellings),
+		TEST(access_numbers_and_all_teams),
+		TEST(no_campaign_may_be_enabled),
+		TEST(availability_may_need_a_token),
 		TEST(text_message_is_checked),
 		TEST(state_shows_what_happened),
 	};
