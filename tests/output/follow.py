@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -47,10 +48,10 @@ class Centre:
 
 
 class Program:
-    def __init__(self, centre, folder, *arguments, **env):
+    def __init__(self, centre, folder, *arguments, become=None, **env):
         self.child = subprocess.Popen([harness.CXWALL, *arguments, "-l", folder.path + "/test.conf", "-i", "0.1",
                                        *harness.options(centre.server)], env=folder.environment(**env), cwd=folder.path,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become)
         self.lines = []
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -239,6 +240,50 @@ def check_no_file_later(tap, folder):
     os.unlink(path)
 
 
+def check_closed_folder(tap, folder):
+    """Old numbers never look current: a file that can be neither replaced nor removed is emptied, or said to be old."""
+    # Root writes everywhere.
+    user = 65534 if os.getuid() == 0 else os.getuid()
+
+    def become():
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+    os.chmod(folder.path, 0o755)
+    os.chmod(os.path.join(folder.path, "test.conf"), 0o644)
+    for what, mode, said in (("emptied", 0o644, r"odd\.prom cannot be written: Permission denied\n"),
+                             ("said to be old", 0o444, r"odd\.prom cannot be written: Permission denied\. "
+                                                       r"The old file could not be removed: its numbers are old\n")):
+        closed = os.path.join(folder.path, "closed")
+        path = os.path.join(closed, "odd.prom")
+        os.mkdir(closed)
+        os.chown(closed, user, -1)
+        centre = Centre()
+        try:
+            program = Program(centre, folder, "metrics", "--file", "closed/odd.prom", become=become)
+        except PermissionError:
+            tap.skip("a file in a closed folder is %s" % what, "the build folder is closed to other users")
+            os.rmdir(closed)
+            continue
+        harness.wait_for(lambda: os.path.exists(path))
+        # It meets both changes at once.
+        program.child.send_signal(signal.SIGSTOP)
+        os.chmod(path, mode)
+        os.chmod(closed, 0o555)
+        before = read_file(path)
+        program.child.send_signal(signal.SIGCONT)
+        centre.polls()
+        tap.check(harness.wait_for(lambda: read_file(path) == ("" if mode == 0o644 else before)),
+                  "a file in a closed folder is %s" % what, read_file(path))
+        tap.same(program.end(), 143, "... and the polls continue")
+        err = program.child.stderr.read().decode()
+        tap.check(re.fullmatch("cxwall: closed/" + said, err), "... with words", err)
+        os.chmod(closed, 0o755)
+        shutil.rmtree(closed)
+    os.chmod(folder.path, 0o700)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -250,6 +295,7 @@ def main():
     check_unwritable(tap, folder)
     check_no_file(tap, folder)
     check_no_file_later(tap, folder)
+    check_closed_folder(tap, folder)
     folder.remove()
     tap.done()
 

@@ -105,6 +105,34 @@ static void errors_say_where(void **state)
 	}
 }
 
+/* Whatever an answer lacks at its end, the message is that it ends. The copies are as long as the texts, so that the
+   sanitizers see a look beyond one. */
+static void a_cut_text_ends_too_early(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":[1 , 2],\"b\" : {\"c\":\"d\"} ,\"e\":\"\\u00e9\" , \"f\":7 }",
+		"[{\"a\":\"b\",\"c\":12},{\"a\":\"d\"} , {} , [[1,2],3] ]",
+		"{\"rows\":[{\"1\":\"a\",\"2\":\"b\"},{\"1\":\"c\",\"2\":\"d\"}]}",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_true(valid(texts[i]));
+		for (size_t length = 1; length < strlen(texts[i]); length++) {
+			struct error error;
+			char *copy = malloc(length), where[32];
+			assert_non_null(copy);
+			memcpy(copy, texts[i], length);
+			assert_false(json_check(copy, length, NULL, &error));
+			free(copy);
+			snprintf(where, sizeof(where), "byte %zu: ", length);
+			if (strstr(error.text, "the text ends") == NULL && strstr(error.text, "four hexadecimal digits") == NULL)
+				fail_msg("%.*s: %s", (int)length, texts[i], error.text);
+			if (strstr(error.text, "too early") != NULL)
+				assert_memory_equal(error.text, where, strlen(where));
+		}
+	}
+}
+
 static struct json parsed(const char *text)
 {
 	struct json json;
@@ -439,6 +467,7 @@ int main(void)
 		cmocka_unit_test(a_nul_is_no_end),
 		cmocka_unit_test(depth_is_capped),
 		cmocka_unit_test(errors_say_where),
+		cmocka_unit_test(a_cut_text_ends_too_early),
 		cmocka_unit_test(walks_objects_and_arrays),
 		cmocka_unit_test(no_node_answers_with_nothing),
 		cmocka_unit_test(the_first_of_duplicate_keys_stands),
