@@ -153,6 +153,28 @@ def large(tap, centre):
     mqtt.stop()
 
 
+def most(tap, centre):
+    """As many panels as a layout may have, where an earlier publisher left topics with long names."""
+    mqtt = broker.Broker(centre.folder, "most")
+    for i in range(16):
+        mqtt.publish("most/v1/data/%s" % ("%03d" % i * 21), b"old")
+    names = ["p%02d" % i for i in range(64)]
+    rows = ["{ panels = ( %s ) }" % ", ".join('{ name = "%s" type = "totals" tiles = ( "in_calls_waiting", "of_%s" ) }' % (name, name) for name in names[i:i + 8])
+            for i in range(0, 64, 8)]
+    layout = centre.folder.write("most.conf", "pages = ( { rows = ( %s ) } )\n" % ", ".join(rows))
+    publisher = centre.publish(mqtt.url("most"), layout=layout)
+    wanted = {"most/v1/data/" + name for name in names}
+    tap.check(harness.wait_for(lambda: set(mqtt.retained("most/v1/data/#")) == wanted, 20), "64 panels are published, and nothing else",
+              sorted(mqtt.retained("most/v1/data/#")))
+    for name in (names[0], names[-1]):
+        status, out, err = harness.run(["snapshot", "--format", "csv", "--panel", name, "--from", mqtt.url("most"), "-l", layout],
+                                       centre.screen_env())
+        tap.check(status == 0 and len(out.splitlines()) >= 2, "... and a screen shows %s" % name, out + err)
+    centre.end(publisher)
+    tap.same(publisher.returncode, 143, "the publisher ended as asked")
+    mqtt.stop()
+
+
 def names_that_hang(tap, centre):
     """A name that resolves to nothing stops neither the wall nor its end."""
     wall = harness.Terminal([harness.CXWALL, "run", "--from", "mqtt://no-such-host.invalid/floor", "-l", centre.layout],
@@ -174,6 +196,7 @@ def main():
         hostile(tap, centre)
         too_large(tap, centre)
         large(tap, centre)
+        most(tap, centre)
         names_that_hang(tap, centre)
     finally:
         folder.remove()

@@ -129,6 +129,57 @@ static void numbers_are_whole_and_plain(void **state)
 	}
 }
 
+/* A number at each place at which it may stand: whether it is accepted is the same everywhere. */
+static void check_number(const struct option_row *row, double number, bool wanted)
+{
+	char value[32], option[64], name[64], setting[128], command[32];
+	struct options options;
+	struct error error;
+	snprintf(value, sizeof(value), "%.10g", number);
+	snprintf(option, sizeof(option), "--%s", row->name);
+	snprintf(command, sizeof(command), "%.*s", row->commands == NULL ? 3 : (int)strcspn(row->commands, " "),
+		row->commands == NULL ? "run" : row->commands);
+	snprintf(name, sizeof(name), "CXWALL_%s", row->name);
+	for (char *at = name; *at != '\0'; at++)
+		*at = *at == '-' ? '_' : *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+	snprintf(setting, sizeof(setting), "%s = %s\n", row->name, value);
+	for (char *at = setting; *at != ' '; at++)
+		*at = *at == '-' ? '_' : *at;
+	for (unsigned place = PLACE_COMMAND_LINE; place <= PLACE_FILE; place *= 2) {
+		if (!(row->places & place))
+			continue;
+		if (place == PLACE_ENVIRONMENT)
+			setenv(name, value, 1);
+		write_file(place == PLACE_FILE ? setting : "");
+		bool there = place == PLACE_COMMAND_LINE;
+		bool good = read_options(&options, command, there ? option : NULL, there ? value : NULL, &error);
+		const char *field = (const char *)&options + row->offset;
+		double got = row->type == OPTION_NUMBER ? *(const int *)(const void *)field : *(const double *)(const void *)field;
+		if (good != wanted || (good && got != number) || (!good && strstr(error.text, " must be from ") == NULL))
+			fail_msg("%s %s at place %u: %g, %s", row->name, value, place, got, error.text);
+		options_free(&options);
+		unsetenv(name);
+	}
+	write_file("");
+}
+
+static void both_ends_of_a_range_belong_to_it(void **state)
+{
+	unsigned checked = 0;
+	(void)state;
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (row->type != OPTION_SECONDS && row->type != OPTION_REAL && row->type != OPTION_NUMBER)
+			continue;
+		checked++;
+		check_number(row, row->min, true);
+		check_number(row, row->max, true);
+		check_number(row, row->type == OPTION_NUMBER ? row->min - 1 : row->min / 2, false);
+		check_number(row, row->max + 1, false);
+	}
+	assert_true(checked >= 4);
+}
+
 /* An option without a text is a mistake; a variable without one is as if it were not set. */
 static void an_empty_text_is_refused(void **state)
 {
@@ -181,6 +232,7 @@ int main(void)
 		cmocka_unit_test(a_time_is_the_same_everywhere),
 		cmocka_unit_test(a_time_is_printed_where_there_is_one),
 		cmocka_unit_test(numbers_are_whole_and_plain),
+		cmocka_unit_test(both_ends_of_a_range_belong_to_it),
 		cmocka_unit_test(an_empty_text_is_refused),
 	};
 	text_locale();
