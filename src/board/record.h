@@ -1,6 +1,6 @@
 /*
  * One record of a recording: its bytes, how they are made of what it says, and how they are checked and taken apart again. For
- * recording/writer and recording/reader, and for others that send records elsewhere than to a file.
+ * recording/recorder and recording/reader, and for others that send records elsewhere than to a file.
  *
  * Numbers are little-endian. A file begins with RECORDING_MAGIC; then come records, each a header and a zlib stream, or plain
  * bytes. The second checksum is of the header, so that lengths can be trusted without reading what they measure. A packer and

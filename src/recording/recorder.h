@@ -1,21 +1,27 @@
 /*
- * What `--record` records: a session's frames and its alerts' events, in a file (recording/writer).
+ * What `--record` records: a session's frames and its alerts' events, in a file that recording/reader reads.
  *
  * Where names may not all be shown, people's are rewritten first. A failure, such as a full disk or a missing folder,
  * never ends the session. It lasts until one of the tries each minute succeeds, and recorder_trouble() has words for
- * the screen meanwhile. The recorder owns its file. All functions accept NULL for a session that records nothing.
+ * the screen meanwhile. The recorder owns its file, and in the steady state it allocates nothing. All functions accept NULL for a session that records nothing.
  */
 #ifndef RECORDING_RECORDER_H
 #define RECORDING_RECORDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "alert/alert.h"
 #include "board/frame.h"
 #include "board/privacy.h"
-#include "recording/writer.h"
 
 struct recorder;
+
+struct recording_limits {
+	int64_t bytes;  /* of the file and the one before it together */
+	int64_t age_ms; /* of the oldest record */
+};
 
 struct recorder_options {
 	const char *path;

@@ -21,7 +21,9 @@
 #include "board/decode.h"
 #include "board/query.h"
 #include "recording/reader.h"
-#include "recording/writer.h"
+
+/* It writes the file of a recorder record by record. */
+#include "recording/recorder.c"
 
 enum {
 	AGENTS = 200,

@@ -3,7 +3,7 @@
  * goes on with them. Whatever is damaged, undamaged records before it read as they were written.
  *
  * The first byte chooses. Odd: the rest describes records (see add_record), which are packed here, by zlib and not by
- * recording/writer, so that checksums and streams do not keep the fuzzer out. Even: the rest is the file; with
+ * recording/recorder, so that checksums and streams do not keep the fuzzer out. Even: the rest is the file; with
  * MEND its headers get the checksums that they should have.
  */
 #include "fuzz_board.h"
@@ -18,7 +18,9 @@
 
 #include "board/record.h"
 #include "recording/cursor.h"
-#include "recording/writer.h"
+
+/* The target writes the file of a recorder record by record. */
+#include "recording/recorder.c"
 
 enum { DESCRIBED = 1, MEND = 2, GO_ON = 4 };
 

@@ -13,7 +13,9 @@
 #include "board/record.h"
 #include "layout/layout.h"
 #include "recording/cursor.h"
-#include "recording/writer.h"
+
+/* The test writes the file of a recorder record by record. */
+#include "recording/recorder.c"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
 

@@ -15,7 +15,9 @@
 #include "layout/layout.h"
 #include "recording/reader.h"
 #include "recording/replay.h"
-#include "recording/writer.h"
+
+/* The test writes the file of a recorder record by record. */
+#include "recording/recorder.c"
 
 static const struct recording_limits wide = { .bytes = 1000 * 1000 * 1000, .age_ms = 7LL * 24 * 3600 * 1000 };
 
