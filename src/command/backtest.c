@@ -14,7 +14,7 @@
 #include "command/app.h"
 #include "layout/value.h"
 #include "output/stdout_document.h"
-#include "recording/replay_alerts.h"
+#include "recording/replay.h"
 
 enum {
 	ACCOUNT_BYTES_MAX = 256 * 1024 * 1024,

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "alert/alert.h"
-#include "recording/flaws.h"
+#include "recording/reader.h"
 
 enum {
 	BACKTEST_ROW_MAX = 64,

@@ -11,8 +11,8 @@
 #include "command/backtest.h"
 #include "output/stdout_document.h"
 #include "output/summary.h"
-#include "recording/cursor.h"
 #include "recording/period.h"
+#include "recording/reader.h"
 #include "recording/summary.h"
 
 enum { SUMMARY_BYTES_MAX = 64 * 1024 * 1024, LAYOUT_BYTES_MAX = 1024 * 1024, OPEN_MAX = 4096 };

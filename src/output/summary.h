@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "recording/flaws.h"
+#include "recording/reader.h"
 #include "recording/summary.h"
 
 enum { SUMMARY_DOCUMENT_VERSION = 1 };

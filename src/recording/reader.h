@@ -2,10 +2,13 @@
  * Reading a recording: accepted frames in a file, with the requests that they answer. cxwall-recording(5) describes the
  * format.
  *
- * Opening one reads the headers alone and makes an index. A reader skips what is damaged and continues at the next header
- * whose checksum is right. Frames of data are compressed against the one before; each RECORDING_KEY_EVERY-th can be read
- * alone, so that reading any of them unpacks so many at most. Times of day are corrected where the clock was set while
- * the program ran. The struct owns its descriptor and buffers. It never writes to the file.
+ * Opening one reads the headers alone and makes an index. A reader skips what is damaged and continues at the next
+ * header whose checksum is right. Frames of data are compressed against the one before; each RECORDING_KEY_EVERY-th can
+ * be read alone, so that reading any of them unpacks so many at most. Times of day are corrected where the clock was
+ * set while the program ran. The struct owns its descriptor and buffers. It never writes to the file.
+ *
+ * A cursor is a place in a recording, moved forward record by record: what replay, back-test and summary read with, and
+ * what a wall that continues its recording begins from. It collects the flaws of what it passes.
  */
 #ifndef RECORDING_READER_H
 #define RECORDING_READER_H
@@ -15,6 +18,11 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json.h"
+#include "board/board.h"
+#include "board/frame.h"
+#include "board/link.h"
+#include "board/query.h"
 #include "board/record.h"
 
 enum {
@@ -32,7 +40,7 @@ struct recording_entry {
 	uint32_t base; /* of data: the record that can be read alone and is needed first */
 };
 
-/* Bytes that belong to no record, before the record with this index. At the end of the file it is the number of records. */
+/* Bytes that belong to no record, before the record with this index: the number of records at the end of the file. */
 struct recording_damage {
 	uint32_t index;
 	int64_t bytes;
@@ -65,13 +73,7 @@ struct recording {
 
 /* Reads the index of a file; NULL with the reason. */
 struct recording *recording_open(const char *path, struct error *error);
-
-/* The same from a descriptor, which belongs to the recording from now on, also if this fails. The name is for messages. */
-struct recording *recording_open_file(int file, const char *name, struct error *error);
 void recording_close(struct recording *recording);
-
-/* The bytes that a record takes in the file if the record itself is damaged, else 0. The one it follows may still be damaged. */
-int64_t recording_damaged(struct recording *recording, uint32_t index);
 
 /* The bytes of a record, until the next call; NULL with the reason. */
 const struct buffer *recording_read(struct recording *recording, uint32_t index, struct error *error);
@@ -81,5 +83,97 @@ uint32_t recording_seek(const struct recording *recording, int64_t at_ms);
 
 /* The last record of a kind before an index, within the same run of the program; count if there is none. */
 uint32_t recording_before(const struct recording *recording, uint32_t index, enum record_kind kind);
+
+/* ---- what is wrong with the part of a recording that was read ---- */
+
+/* Of each list. The bytes of damage beyond it are added to the last entry; clock steps beyond it are counted. */
+enum { FLAWS_MAX = 200 };
+
+/* The time of day of the last record before the damage and of the first answer after it that could be read; 0: none. */
+struct flaw_damage {
+	int64_t from_ms, to_ms;
+	int64_t bytes;
+};
+
+struct flaw_step {
+	int64_t wall_ms; /* of the first record after it */
+	int64_t by_ms;   /* negative: back */
+	bool corrected;  /* the recorded times of day on one side of it were wrong, and are corrected */
+};
+
+struct flaws {
+	struct flaw_damage damages[FLAWS_MAX];
+	struct flaw_step steps[FLAWS_MAX];
+	unsigned damage_count, step_count, steps_lost;
+};
+
+/* Appends a line for each of the first few flaws. dated: times have their date. */
+void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out);
+
+/* Appends "213 bytes are damaged between 09:12 and 09:14", without a line break. */
+void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buffer *out);
+
+/* Puts the members "damage" and "clock_steps" into an object of JSON. */
+void flaws_json(const struct flaws *flaws, struct buffer *out);
+
+/*
+ * ---- a place in a recording ----
+ *
+ * Each record of data is returned as a frame beside the recorded request, read for the cursor's layout; data whose
+ * request is lost or damaged count as damaged too. Frames have times of the recording's own clock (struct
+ * recording_entry, at_ms) in place of CLOCK_BOOTTIME, and last until the next call. The cursor owns the recording. The
+ * request points into the layout, so cursor_layout() must be called before that is freed.
+ */
+
+struct recording_cursor {
+	struct recording *recording;
+	const struct layout *layout;
+	uint32_t next; /* index of the record that is read next */
+	struct request request;
+	struct link link; /* of the last frame of data */
+	struct json json;
+	char subject[BOARD_SERVICE_NAME_MAX]; /* of the last availability */
+	struct flaws flaws;                   /* passed since cursor_go() */
+	unsigned damage_next, step_next;      /* the recording's damages and steps that come next */
+	bool in_damage;                       /* no answer could be read since the last damage */
+};
+
+enum cursor_step {
+	CURSOR_END,     /* there are no more records */
+	CURSOR_START,   /* another run of the recording program begins */
+	CURSOR_FRAME,
+	CURSOR_OTHER,   /* only its time matters: a request, an alert, an end */
+	CURSOR_DAMAGED, /* the error says which record; the next one may be good */
+};
+
+/* False with the reason, and then nothing has to be closed. */
+bool cursor_open(struct recording_cursor *cursor, const char *path, const struct layout *layout, struct error *error);
+
+/* The same from a descriptor, which belongs to the cursor from now on, also if this fails. The name is for messages. */
+bool cursor_open_file(struct recording_cursor *cursor, int file, const char *name, const struct layout *layout,
+	struct error *error);
+void cursor_close(struct recording_cursor *cursor);
+
+/* Another layout, or NULL, from now on. The request is read for it at the next cursor_go() or recorded request. */
+void cursor_layout(struct recording_cursor *cursor, const struct layout *layout);
+
+/* Reads the next record; *entry gets its entry of the index. */
+enum cursor_step cursor_next(struct recording_cursor *cursor, struct frame *frame,
+	const struct recording_entry **entry, struct error *error);
+
+/* Passes the next record, which the caller could not use, and counts it as damaged if its bytes are. */
+void cursor_skip(struct recording_cursor *cursor);
+
+/* To be called when no more is read: after the last record, damage at the end of the file becomes a flaw too. */
+void cursor_end(struct recording_cursor *cursor);
+
+/*
+ * The last request before a record, in the same run of the program, that is not damaged; the number of records if there
+ * is none. A damaged request usually repeats the one before it, and data that answer another one have other app ids.
+ */
+uint32_t cursor_request_before(const struct recording_cursor *cursor, uint32_t index);
+
+/* Moves to a record, and reads the request that holds there. If the request is lost this is false, and still moves. */
+bool cursor_go(struct recording_cursor *cursor, uint32_t index, struct error *error);
 
 #endif

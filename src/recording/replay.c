@@ -8,10 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "recording/cursor.h"
-#include "recording/flaws.h"
+#include "board/decode.h"
 #include "recording/period.h"
-#include "recording/replay_alerts.h"
 
 enum {
 	/* How much is brought before the time of a jump: more than most alerts count, and still quickly done. */
@@ -68,6 +66,60 @@ struct replay {
 	unsigned noticed;       /* damages of those passed of which the user was told */
 	char text[TEXT_ROOM];
 };
+
+/* ---- alerts, as fast as the recording can be read ---- */
+
+bool replay_alerts_open(struct replay_alerts *replay, const char *path, const struct layout *layout, enum names names,
+	void (*each)(void *context, const struct alert_event *event), void *context, struct error *error)
+{
+	*replay = (struct replay_alerts){ .context = context };
+	if (!cursor_open(&replay->cursor, path, layout, error))
+		return false;
+	replay->board = board_new(layout);
+	replay->board->names = names;
+	replay->alerts = alerts_new(layout, each, context);
+	return true;
+}
+
+void replay_alerts_close(struct replay_alerts *replay)
+{
+	if (replay->board == NULL)
+		return;
+	alerts_free(replay->alerts);
+	board_free(replay->board);
+	cursor_close(&replay->cursor);
+	replay->board = NULL;
+}
+
+bool replay_alerts_step(struct replay_alerts *replay)
+{
+	const struct recording_entry *entry = NULL;
+	struct frame frame;
+	struct error error;
+	enum cursor_step step = cursor_next(&replay->cursor, &frame, &entry, &error);
+	if (step == CURSOR_END || step == CURSOR_START) {
+		if (replay->run_ends != NULL)
+			replay->run_ends(replay->context);
+		alerts_reset(replay->alerts);
+	}
+	if (step == CURSOR_END)
+		return false;
+	replay->view = (struct board_view){ .board = replay->board, .link = &replay->cursor.link,
+		.now_ms = entry->at_ms, .wall_ms = entry->wall_ms };
+	bool data = step == CURSOR_FRAME && frame.kind == FRAME_DATA;
+	if (data)
+		alerts_before(replay->alerts, &replay->view);
+	else if (step == CURSOR_OTHER)
+		alerts_until(replay->alerts, &replay->view);
+	bool good = step != CURSOR_DAMAGED &&
+		(step != CURSOR_FRAME || decode_frame(replay->board, &frame, NULL, &error));
+	replay->damaged += !good;
+	if (good && data) {
+		alerts_frame(replay->alerts, &replay->view);
+		replay->frames++;
+	}
+	return true;
+}
 
 /* ---- the index of alerts ---- */
 

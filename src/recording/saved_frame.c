@@ -20,7 +20,7 @@
 #include "board/decode.h"
 #include "board/query.h"
 #include "board/redaction.h"
-#include "recording/cursor.h"
+#include "recording/reader.h"
 
 enum {
 	NAME_ROOM = 96,

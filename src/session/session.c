@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "board/decode.h"
 #include "mqtt/feed.h"
-#include "recording/cursor.h"
+#include "recording/reader.h"
 
 /* ---- what is known ---- */
 

@@ -17,7 +17,7 @@
 #include <zlib.h>
 
 #include "board/record.h"
-#include "recording/cursor.h"
+#include "recording/reader.h"
 
 /* The target writes the file of a recorder record by record. */
 #include "recording/recorder.c"

@@ -12,7 +12,7 @@
 
 #include "board/record.h"
 #include "layout/layout.h"
-#include "recording/cursor.h"
+#include "recording/reader.h"
 
 /* The test writes the file of a recorder record by record. */
 #include "recording/recorder.c"
