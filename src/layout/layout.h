@@ -31,6 +31,7 @@ enum {
 	LAYOUT_GRID_LIMIT = 1000, /* rows asked for where the layout does not say: the collection's example */
 	LAYOUT_GRID_LIMIT_MAX = 50000, /* answered and drawn as fast as a key is pressed: doc/PERFORMANCE.md */
 	LAYOUT_MESSAGE_LIMIT = 10,
+	LAYOUT_TURN_SECONDS = 10, /* long enough to read a page of a list from a distance */
 };
 
 /* Seconds between polls, wherever a layout, an option, a recording or a broker names them. Below 1 is for tests, see api/live. */
@@ -81,6 +82,7 @@ struct column {
 	enum align align; /* never ALIGN_DEFAULT once loaded */
 	int width;        /* columns on the screen */
 	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */
+	bool lifts;       /* where alarmed_first: its limits lift the row */
 	int digits;       /* of a tile: 0 is auto, else 1, 3, 5, 7 rows */
 	struct texts dispositions;
 	struct threshold warn, alert;
@@ -126,6 +128,7 @@ struct panel {
 	bool logged_in_only;
 	bool subteam_only;
 	bool alarmed_first;       /* severe rows float to the top */
+	int turn;                 /* seconds until a list that nobody touches turns its page; 0: never */
 	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
 	int digits;
 	const char *text;   /* of a text panel; may hold \n */
@@ -196,6 +199,7 @@ struct layout {
 	unsigned alert_count;
 	enum rotate rotate;
 	enum status_line status;
+	int turn; /* of panels that do not say their own */
 };
 
 /* The caller frees with layout_free(); NULL with an error. The second is for a file that is open already. */

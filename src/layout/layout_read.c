@@ -166,6 +166,7 @@ static const struct config_key column_keys[] = {
 	{ .name = "width", .type = CONFIG_INT, .min = 1, .max = 200, .offset = offsetof(struct column, width) },
 	{ .name = "align", .type = CONFIG_CHOICE, .choices = align_names, .offset = offsetof(struct column, align) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct column, priority) },
+	{ .name = "lifts", .type = CONFIG_BOOL, .offset = offsetof(struct column, lifts) },
 	{ .name = "digits", .type = CONFIG_KNOWN },
 	{ .name = "dispositions", .type = CONFIG_TEXTS, .offset = offsetof(struct column, dispositions) },
 	{ .name = "warn", .type = CONFIG_KNOWN },
@@ -204,6 +205,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	static const struct config_key kind_key = { .name = "kind", .type = CONFIG_CHOICE, .choices = kind_names };
 	bool name_alone = config_kind(node) == CONFIG_STRING;
 	column->line = config_line(node);
+	column->lifts = true;
 	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
 		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
 		return false;
@@ -212,6 +214,10 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		column_align(column);
 		return true;
 	}
+	if (config_get(node, "lifts") == NULL)
+		column->lifts = !statistic_of_day(column->stat);
+	else if (panel->type == PANEL_TOTALS)
+		return config_error(config_get(node, "lifts"), error, "lifts belongs to the columns of grids");
 	const struct config_node *kind = config_get(node, "kind");
 	if (kind != NULL && !config_read_value(walk, kind, &kind_key, &column->kind, error))
 		return false;
@@ -336,6 +342,18 @@ static bool read_filter(const struct config_walk *walk, const struct config_node
 		copy_text(walk, node, value.text, value.length, &panel->filter_value, error);
 }
 
+/* The wall turns pages with its clock. */
+static bool read_whole_seconds(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	const struct config_key key = { .name = config_name(node), .type = CONFIG_SECONDS, .min = 0, .max = PAGE_SECONDS_MAX };
+	double seconds;
+	if (!config_read_value(walk, node, &key, &seconds, error))
+		return false;
+	*(int *)field = (int)seconds;
+	return *(int *)field == seconds || config_error(node, error, "%s must be whole seconds", key.name);
+}
+
 static const struct config_key type_key = { .name = "type", .type = CONFIG_CHOICE, .choices = panel_type_names };
 
 static const struct config_key panel_keys[] = {
@@ -370,6 +388,7 @@ static const struct {
 		.offset = offsetof(struct panel, subteam_only) } },
 	{ PANEL_KEY_ALARMED_FIRST, { .name = "alarmed_first", .type = CONFIG_BOOL,
 		.offset = offsetof(struct panel, alarmed_first) } },
+	{ PANEL_KEY_TURN, { .name = "turn", .type = CONFIG_READ, .read = read_whole_seconds, .offset = offsetof(struct panel, turn) } },
 	{ PANEL_KEY_SEVERITY, { .name = "severity", .type = CONFIG_TEXT, .offset = offsetof(struct panel, severity_from) } },
 	{ PANEL_KEY_DIGITS, { .name = "digits", .type = CONFIG_READ, .read = read_digits,
 		.offset = offsetof(struct panel, digits) } },
@@ -430,6 +449,7 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	panel->priority = 50;
 	panel->limit = panel->type == PANEL_MESSAGES ? LAYOUT_MESSAGE_LIMIT : LAYOUT_GRID_LIMIT;
 	panel->message_filter = "";
+	panel->turn = -1;
 	panel->format = "%H:%M";
 	panel->text = "";
 	if (!panel_table(node, panel->type, keys, error) || !config_fill(walk, node, "panel", keys, panel, error) ||
@@ -496,21 +516,9 @@ static bool read_rows(const struct config_walk *walk, const struct config_node *
 	return true;
 }
 
-/* Whole seconds: the wall turns pages with its clock. */
-static bool read_page_seconds(const struct config_walk *walk, const struct config_node *node, void *field,
-	struct error *error)
-{
-	static const struct config_key key = { .name = "seconds", .type = CONFIG_SECONDS, .min = 0, .max = PAGE_SECONDS_MAX };
-	double seconds;
-	if (!config_read_value(walk, node, &key, &seconds, error))
-		return false;
-	*(int *)field = (int)seconds;
-	return *(int *)field == seconds || config_error(node, error, "seconds must be whole seconds");
-}
-
 static const struct config_key page_keys[] = {
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct page, title) },
-	{ .name = "seconds", .type = CONFIG_READ, .read = read_page_seconds, .offset = offsetof(struct page, seconds) },
+	{ .name = "seconds", .type = CONFIG_READ, .read = read_whole_seconds, .offset = offsetof(struct page, seconds) },
 	{ .name = "rows", .type = CONFIG_READ, .required = true, .read = read_rows },
 	{ .name = NULL },
 };
@@ -757,6 +765,7 @@ static const struct config_key layout_keys[] = {
 		.offset = offsetof(struct layout, interval) },
 	{ .name = "rotate", .type = CONFIG_CHOICE, .choices = rotate_names, .offset = offsetof(struct layout, rotate) },
 	{ .name = "status", .type = CONFIG_CHOICE, .choices = status_names, .offset = offsetof(struct layout, status) },
+	{ .name = "turn", .type = CONFIG_READ, .read = read_whole_seconds, .offset = offsetof(struct layout, turn) },
 	{ .name = "pages", .type = CONFIG_READ, .required = true, .read = read_pages },
 	{ .name = "alerts", .type = CONFIG_READ, .read = read_alerts },
 	{ .name = NULL },
@@ -768,7 +777,7 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	if (config == NULL)
 		return NULL;
 	struct layout *layout = must_alloc(sizeof(*layout));
-	*layout = (struct layout){ .title = "cxwall" };
+	*layout = (struct layout){ .title = "cxwall", .turn = LAYOUT_TURN_SECONDS };
 	arena_init(&layout->arena, LAYOUT_BYTES_MAX);
 	layout->name = arena_copy(&layout->arena, name, strlen(name));
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
@@ -780,6 +789,10 @@ static struct layout *read_layout(struct config *config, const char *name, const
 		layout_free(layout);
 		layout = NULL;
 	}
+	/* A layout may say its own after its panels. */
+	for (unsigned i = 0; layout != NULL && i < layout->panel_count; i++)
+		if (layout->panels[i].turn < 0)
+			layout->panels[i].turn = layout->turn;
 	config_free(config);
 	return layout;
 }

@@ -58,7 +58,8 @@ enum panel_key {
 	PANEL_KEY_DIGITS = 1 << 13,
 	PANEL_KEY_TEXT = 1 << 14,
 	PANEL_KEY_FORMAT = 1 << 15,
-	PANEL_KEY_END = 1 << 16, /* beyond the last one */
+	PANEL_KEY_TURN = 1 << 16,
+	PANEL_KEY_END = 1 << 17, /* beyond the last one */
 };
 
 struct panel_kind {

@@ -184,6 +184,17 @@ const char *statistic_meaning(const char *name)
 	return "";
 }
 
+bool statistic_of_day(const char *name)
+{
+	static const char *const others[] = { "service_level", "in_average_speed_of_answer", "agent_occupancy", "agents_occupancy",
+		"agent_total_ready_time", "agent_total_busy_time", "agent_total_ACW_time", "agent_total_break_time",
+		"agent_total_not_ready_time" };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i], name) == 0)
+			return true;
+	return strstr(name, "_per_day") != NULL;
+}
+
 bool kind_is_text(enum kind kind)
 {
 	return kind == KIND_TEXT || kind == KIND_STATE;

@@ -59,6 +59,12 @@ const struct statistic *statistic_at(size_t index);
 /* What it is, in words or as a formula; counters are of the day since the reset hour. "" if unknown. */
 const char *statistic_meaning(const char *name);
 
+/*
+ * Whether a value adds up since the reset hour, as counters, ratios and averages of the day do: once it is bad it stays
+ * so for hours. False for what is so at this moment, and for what is unknown.
+ */
+bool statistic_of_day(const char *name);
+
 /* Whether values of a kind compare as texts and not as numbers. */
 bool kind_is_text(enum kind kind);
 

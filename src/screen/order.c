@@ -153,12 +153,23 @@ struct sorting {
 	const struct order_key *keys; /* by row */
 };
 
+/* The worst severity of the columns that lift a row. */
+static enum severity lifted_by(const struct panel *panel, const struct panel_data *data, unsigned row, bool stale)
+{
+	enum severity worst = SEVERITY_NONE;
+	for (unsigned i = 0; i < panel->column_count && worst < SEVERITY_ALERT; i++) {
+		enum severity severity = panel->columns[i].lifts ? board_severity(panel, data, row, i, stale) : SEVERITY_NONE;
+		worst = severity > worst ? severity : worst;
+	}
+	return worst;
+}
+
 static void take_key(struct order_key *key, struct order *order, const struct panel *panel,
 	const struct panel_data *data, unsigned row, bool stale)
 {
 	*key = (struct order_key){ .severity = SEVERITY_NONE };
 	if (panel->alarmed_first)
-		key->severity = (int)board_row_severity(panel, data, row, stale);
+		key->severity = (int)lifted_by(panel, data, row, stale);
 	if (order->column < 0 || (unsigned)order->column >= data->columns)
 		return;
 	struct cell cell = board_peek(data, row, (unsigned)order->column);

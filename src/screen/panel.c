@@ -207,35 +207,61 @@ enum role panel_role(const struct painting *painting, const struct cell *cell, e
 	return style_severity(severity);
 }
 
-/* A grid that is left alone shows all its rows in turn; a selection or a key stops that. */
-static void turn_page(struct painting *painting, unsigned visible)
+/*
+ * A list that is left alone shows all its rows in turn; a selection or a key stops that. As few pages as there can be,
+ * and all of them full: they begin at equal distances, so that neighbours share rows rather than leave the last one nearly
+ * empty. Returns the first row of the page.
+ */
+static unsigned turn_page(struct painting *painting, unsigned visible, unsigned turning)
 {
-	struct panel_view *view = painting->view;
-	unsigned count = view->order.count;
 	int64_t shown = painting->scene->now_ms - painting->since_ms;
-	if (!painting->idle || count <= visible || shown < 0)
-		return;
-	view->selected = false;
-	unsigned pages = (count + visible - 1) / visible;
-	view->top = (unsigned)(shown / VIEW_GRID_PAGE_MS % pages) * visible;
+	if (painting->panel->turn <= 0 || turning <= visible || visible == 0 || shown < 0)
+		return 0;
+	painting->pages = (turning + visible - 1) / visible;
+	painting->page = (unsigned)(shown / 1000 / painting->panel->turn % painting->pages);
+	return painting->page * (turning - visible) / (painting->pages - 1);
 }
 
-unsigned panel_scroll(struct painting *painting, unsigned visible)
+void panel_name_turn(struct painting *painting)
+{
+	size_t used = strlen(painting->corner);
+	if (painting->pages > 1)
+		snprintf(painting->corner + used, sizeof(painting->corner) - used, " %s %u/%u",
+			canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT), painting->page + 1, painting->pages);
+}
+
+unsigned panel_scroll(struct painting *painting, unsigned visible, unsigned turning)
 {
 	struct panel_view *view = painting->view;
 	view->visible = visible;
 	view_bring(view, painting->panel, painting->data, painting->stale);
-	if (visible > 0)
-		turn_page(painting, visible);
 	unsigned count = view->order.count;
-	unsigned last = view->top + visible < count ? view->top + visible : count;
-	painting->hidden = count - (last - view->top);
+	if (painting->idle && count > visible) {
+		view->selected = false;
+		view->top = turn_page(painting, visible, turning < count ? turning : count);
+	}
+	painting->end = view->top + visible < count ? view->top + visible : count;
+	painting->hidden = count - (painting->end - view->top);
 	const char *dash = canvas_glyph(&painting->box, GLYPH_DASH);
 	if (count == 0)
 		snprintf(painting->corner, sizeof(painting->corner), "0 of %u", painting->data->rows);
 	else
-		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %u", view->top + 1, dash, last, count);
+		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %u", view->top + 1, dash, painting->end, count);
+	panel_name_turn(painting);
 	return view->top;
+}
+
+enum role panel_row_role(const struct painting *painting, unsigned position, enum role role)
+{
+	return painting->view->selected && painting->view->position == position ? ROLE_SELECT : role;
+}
+
+void panel_select(const struct painting *painting, int line, unsigned position)
+{
+	if (panel_row_role(painting, position, ROLE_TEXT) != ROLE_SELECT)
+		return;
+	canvas_fill(&painting->box, line, 0, 1, painting->box.columns, ROLE_SELECT);
+	canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
 }
 
 void panel_name_hiding(struct painting *painting)

@@ -33,6 +33,8 @@ struct painting {
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
 	char counted[PANEL_CORNER_MAX]; /* the corner without the age */
 	unsigned hidden;               /* out: rows that have no room */
+	unsigned end;                  /* out of panel_scroll(): position behind the last one to draw */
+	unsigned pages, page;          /* out of it: that take turns, and which it is, from 0; 0 pages: it does not turn */
 	int head;              /* out: lines above the first row */
 	bool runs;             /* out: a duration runs, so that it does so each second */
 	struct cell_cache *cache;     /* of a grid's window: what stands there and need not be drawn again */
@@ -100,9 +102,17 @@ void panel_cut_name(const struct painting *painting, const struct panel_names *n
 
 /*
  * Scrolls: takes the rows that fit, follows the selection, turns pages by itself when idle. Returns the first
- * position to draw; sets the corner to "1–35 of 240".
+ * position to draw; sets the corner to "1–35 of 240". Of its rows as many from the top take turns as `turning` says:
+ * what must not turn away stands there, and if all of it fits nothing turns.
  */
-unsigned panel_scroll(struct painting *painting, unsigned visible);
+unsigned panel_scroll(struct painting *painting, unsigned visible, unsigned turning);
+
+/* Adds "2/3" to the corner of a list that turns. */
+void panel_name_turn(struct painting *painting);
+
+/* The role of a text in a row of a list, which may be the selected one: that is drawn first, with its mark. */
+enum role panel_row_role(const struct painting *painting, unsigned position, enum role role);
+void panel_select(const struct painting *painting, int line, unsigned position);
 
 /* What hides rows, a filter or a state, for the title: "only busy /email"; behind it there is room for an order. */
 void panel_name_hiding(struct painting *painting);

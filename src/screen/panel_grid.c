@@ -2,6 +2,7 @@
  * Grids of services and of agents: a head, rows, and a row of totals under them. A severity's mark stands in a
  * column of its own beside the value, so nothing jumps when it comes or goes.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -360,7 +361,7 @@ static int draw_rows(struct painting *painting, const struct canvas *area, const
 {
 	const struct panel_view *view = painting->view;
 	int line = 1;
-	for (unsigned at = view->top; line <= last && at < view->order.count; at++, line++)
+	for (unsigned at = view->top; line <= last && at < painting->end; at++, line++)
 		draw_row(painting, area, line, places, order_row(&view->order, at), view->selected &&
 			at == view->position);
 	return line;
@@ -382,7 +383,7 @@ void panel_grid(struct painting *painting)
 	bool totals = painting->data->totals != NULL && lines >= 5;
 	int visible = lines - 1 - (totals ? 2 : 0);
 	painting->head = 1;
-	(void)panel_scroll(painting, visible > 0 ? (unsigned)visible : 0);
+	(void)panel_scroll(painting, visible > 0 ? (unsigned)visible : 0, UINT_MAX);
 	name_order(painting);
 	draw_head(painting, &area, places);
 	int line = draw_rows(painting, &area, places, visible);

@@ -1,11 +1,11 @@
 /*
  * Panels of short lists: agent states, availability, messages, campaigns.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/fold.h"
 #include "base/text.h"
 #include "layout/state.h"
 #include "screen/panel.h"
@@ -64,8 +64,8 @@ void panel_agent_states(struct painting *painting)
 		label = box->columns - 3 - COUNT - 1;
 	int bar = 1 + 2 + label + COUNT + 2;
 	enum role role = painting->stale ? ROLE_STALE : ROLE_VALUE;
-	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
-	for (int line = 0; line < box->lines && top + (unsigned)line < painting->view->order.count; line++) {
+	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0, UINT_MAX);
+	for (int line = 0; top + (unsigned)line < painting->end; line++) {
 		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
 		const struct cell *cell = board_cell(painting->data, row, STATES_COLUMN_STATE);
 		const struct cell *count = board_cell(painting->data, row, STATES_COLUMN_COUNT);
@@ -96,17 +96,27 @@ static const char *availability_word(const struct service_availability *service)
 	return service->state == AVAILABILITY_AVAILABLE ? "available" : "nobody";
 }
 
-/* The services of an availability panel: those it names, or all. */
-static unsigned service_count(const struct painting *painting)
+static const char *service_at(const struct painting *painting, unsigned position)
 {
-	unsigned chosen = painting->panel->services.count;
-	return chosen > 0 ? chosen : painting->scene->board->service_count;
+	return board_cell(painting->data, order_row(&painting->view->order, position), SERVICES_COLUMN_NAME)->text;
 }
 
-static const char *service_at(const struct painting *painting, unsigned at)
+static enum service_look look_at(const struct painting *painting, unsigned position)
 {
-	const struct texts *chosen = &painting->panel->services;
-	return chosen->count > 0 ? chosen->items[at] : painting->scene->board->services[at].service;
+	unsigned row = order_row(&painting->view->order, position);
+	return (enum service_look)board_cell(painting->data, row, SERVICES_COLUMN_LOOK)->number;
+}
+
+/* They stand at the top, those of which it was so when they were last asked too. */
+static unsigned services_without_agents(const struct painting *painting)
+{
+	unsigned count = 0;
+	for (; count < painting->view->order.count; count++) {
+		const struct service_availability *service = board_find_service(painting->scene->board, service_at(painting, count));
+		if (service == NULL || service->state != AVAILABILITY_NOBODY)
+			break;
+	}
+	return count;
 }
 
 static const char *other_service(const struct painting *painting, const struct panel_names *names, unsigned at)
@@ -116,7 +126,7 @@ static const char *other_service(const struct painting *painting, const struct p
 
 static void draw_name(struct painting *painting, unsigned at, int line, int columns, enum role role)
 {
-	struct panel_names names = { .at = other_service, .own = at, .end = service_count(painting) };
+	struct panel_names names = { .at = other_service, .own = at, .end = painting->view->order.count };
 	char text[PANEL_VALUE_MAX];
 	snprintf(text, sizeof(text), "%s", service_at(painting, at));
 	text_trim(text);
@@ -129,33 +139,54 @@ static void draw_service(struct painting *painting, unsigned at, int line)
 	const struct canvas *box = &painting->box;
 	const struct service_availability *service = board_find_service(painting->scene->board,
 		service_at(painting, at));
-	enum availability state = service == NULL ? AVAILABILITY_NEVER : service->state;
-	struct board_view view = scene_board_view(painting->scene);
-	bool stale = board_view_service_stale(&view, service);
+	enum service_look look = look_at(painting, at);
 	char text[BOARD_REASON_MAX + 64];
 	snprintf(text, sizeof(text), "%s", availability_word(service));
-	if (stale) {
+	if (look == SERVICE_OLD) {
 		char old[32];
 		panel_age(old, sizeof(old), painting->scene->now_ms - service->received_ms);
 		snprintf(text, sizeof(text), "%s old", old);
 	}
-	bool nobody = state == AVAILABILITY_NOBODY && !stale;
-	enum role role = stale ? ROLE_STALE : nobody ? ROLE_WARN : state == AVAILABILITY_NEVER ? ROLE_LABEL : ROLE_TEXT;
-	enum glyph mark = state == AVAILABILITY_NEVER ? GLYPH_NEVER : nobody ? GLYPH_OPEN : GLYPH_FULL;
+	static const enum role roles[] = { [SERVICE_NOBODY] = ROLE_WARN, [SERVICE_UNKNOWN] = ROLE_LABEL, [SERVICE_OLD] = ROLE_STALE,
+		[SERVICE_AVAILABLE] = ROLE_TEXT };
+	enum role role = panel_row_role(painting, at, roles[look]);
+	enum glyph mark = look == SERVICE_UNKNOWN ? GLYPH_NEVER : look == SERVICE_NOBODY ? GLYPH_OPEN : GLYPH_FULL;
 	int width = text_width(text), room = box->columns - 3 - MARK_COLUMNS;
 	if (width > room / 2 && width > 9)
 		width = room / 2 > 9 ? room / 2 : 9;
+	panel_select(painting, line, at);
 	canvas_text(box, line, 1, role, canvas_glyph(box, mark));
-	draw_name(painting, at, line, room - width - 1, stale ? ROLE_STALE : ROLE_VALUE);
+	draw_name(painting, at, line, room - width - 1, panel_row_role(painting, at, look == SERVICE_OLD ? ROLE_STALE : ROLE_VALUE));
 	canvas_put(box, line, 3 + room - width, width, role, ALIGN_RIGHT, text);
-	canvas_put(box, line, box->columns - 2, 1, role, ALIGN_LEFT, nobody ? style_mark(SEVERITY_WARN) : "");
+	if (look != SERVICE_NOBODY)
+		return;
+	/* Word and mark are one piece, also where the role has a ground of its own. */
+	canvas_fill(box, line, 3 + room, 1, 1, role);
+	canvas_put(box, line, box->columns - 2, 1, role, ALIGN_LEFT, style_mark(SEVERITY_WARN));
 }
 
-/* The services are no rows of an answer, which order_update() would filter. */
-static bool service_wanted(const struct painting *painting, unsigned at)
+/*
+ * What is not shown, and how much of that is without agents, as far as the frame has room for it beside the title. Where
+ * somebody scrolled, the corner says where that is.
+ */
+static void name_hidden(struct painting *painting, unsigned bad)
 {
-	const char *filter = painting->view->order.filter, *name = service_at(painting, at);
-	return filter[0] == '\0' || fold_contains(name, strlen(name), filter);
+	enum { FRAME_COLUMNS = 7 }; /* of corners and blanks around title and corner */
+	unsigned top = painting->view->top, end = painting->end;
+	unsigned bad_shown = bad < top ? 0 : (bad < end ? bad : end) - top;
+	int room = painting->box.columns + 2 - FRAME_COLUMNS - text_width(painting->panel->title);
+	if (painting->hidden == 0 && painting->view->order.count > 0)
+		painting->corner[0] = '\0';
+	if (painting->hidden == 0 || painting->view->order.count == 0 || (top > 0 && painting->pages < 2))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		int used = snprintf(painting->corner, sizeof(painting->corner), "%u more", painting->hidden);
+		if (i == 0 && bad > bad_shown && !painting->stale)
+			snprintf(painting->corner + used, sizeof(painting->corner) - (size_t)used, ", %u without agents", bad - bad_shown);
+		panel_name_turn(painting);
+		if (text_width(painting->corner) <= room)
+			return;
+	}
 }
 
 static void draw_chat(struct painting *painting, int line)
@@ -181,29 +212,25 @@ static void draw_chat(struct painting *painting, int line)
 void panel_availability(struct painting *painting)
 {
 	const struct board *board = painting->scene->board;
-	unsigned count = service_count(painting);
 	const struct panel_board *own = &board->panels[painting->panel->index];
-	int lines = painting->box.lines, line = 0;
+	int lines = painting->box.lines;
 	bool chat = board->chat.state != AVAILABILITY_NEVER || board->chat.problem[0] != '\0';
-	if (count == 0 && !chat) {
+	if (painting->data->rows == 0 && !chat) {
 		const char *why = own->reason[0] != '\0' ? own->reason : own->problem[0] != '\0' ?
 			own->problem : "not asked yet";
 		canvas_wrap(&painting->box, 0, ROLE_LABEL, true, why, true);
 		return;
 	}
-	unsigned matching = 0;
-	for (unsigned at = 0; at < count; at++) {
-		if (!service_wanted(painting, at))
-			continue;
-		if (line < lines - (chat ? 1 : 0))
-			draw_service(painting, at, line++);
-		matching++;
-	}
-	painting->hidden = matching - (unsigned)line;
-	if ((unsigned)line < count)
-		snprintf(painting->corner, sizeof(painting->corner), "%d of %u", line, count);
+	view_bring(painting->view, painting->panel, painting->data, painting->stale);
+	unsigned bad = services_without_agents(painting), visible = lines > (chat ? 1 : 0) ? (unsigned)(lines - (chat ? 1 : 0)) : 0;
+	/* Services without agents never turn away for others. */
+	unsigned top = panel_scroll(painting, visible, bad > 0 ? bad : painting->data->rows);
+	name_hidden(painting, bad);
 	panel_name_hiding(painting);
-	if (matching == 0 && line < lines - (chat ? 1 : 0)) {
+	int line = 0;
+	for (unsigned at = top; at < painting->end; at++)
+		draw_service(painting, at, line++);
+	if (painting->view->order.count == 0 && visible > 0) {
 		struct canvas inside = canvas_part(&painting->box, 0, 1, lines, painting->box.columns - 2);
 		panel_nothing(painting, &inside, line++);
 	}
@@ -237,26 +264,42 @@ static void message_time(const struct painting *painting, const struct cell *cel
 		out[0] = '\0';
 }
 
+/* What is urgent does not turn away: then the first page stays. */
+static unsigned turning_messages(struct painting *painting, unsigned visible)
+{
+	view_bring(painting->view, painting->panel, painting->data, painting->stale);
+	for (unsigned at = 0; at < visible && at < painting->view->order.count; at++) {
+		unsigned row = order_row(&painting->view->order, at);
+		if (board_cell(painting->data, row, MESSAGES_COLUMN_URGENT)->number > 0)
+			return visible;
+	}
+	return UINT_MAX;
+}
+
 void panel_messages(struct painting *painting)
 {
 	if (panel_absent(painting))
 		return;
 	const struct canvas *box = &painting->box;
-	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0);
+	unsigned visible = box->lines > 0 ? (unsigned)box->lines : 0;
+	unsigned top = panel_scroll(painting, visible, turning_messages(painting, visible));
 	name_filter(painting, 0);
 	if (painting->filtered == 0 && painting->view->order.count <= (unsigned)box->lines)
 		painting->corner[0] = '\0';
-	for (int line = 0; line < box->lines && top + (unsigned)line < painting->view->order.count; line++) {
-		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
+	for (int line = 0; top + (unsigned)line < painting->end; line++) {
+		unsigned at_row = top + (unsigned)line, row = order_row(&painting->view->order, at_row);
 		bool urgent = board_cell(painting->data, row, MESSAGES_COLUMN_URGENT)->number > 0;
-		enum role role = painting->stale ? ROLE_STALE : urgent ? ROLE_WARN : ROLE_TEXT;
+		enum role role = panel_row_role(painting, at_row, painting->stale ? ROLE_STALE : urgent ? ROLE_WARN : ROLE_TEXT);
 		char sent[32];
-		canvas_text(box, line, 0, role, urgent ? "!" : "");
+		panel_select(painting, line, at_row);
+		if (urgent)
+			canvas_text(box, line, 0, role, "!");
 		message_time(painting, board_cell(painting->data, row, MESSAGES_COLUMN_TIME), sent, sizeof(sent));
-		int at = canvas_print(box, line, 2, ROLE_LABEL, "%s ", sent);
+		int at = canvas_print(box, line, 2, panel_row_role(painting, at_row, ROLE_LABEL), "%s ", sent);
 		const char *sender = board_cell(painting->data, row, MESSAGES_COLUMN_SENDER)->text;
 		if (sender[0] != '\0')
-			at = canvas_print(box, line, at, painting->stale ? ROLE_STALE : ROLE_VALUE, "%s: ", sender);
+			at = canvas_print(box, line, at, panel_row_role(painting, at_row, painting->stale ? ROLE_STALE : ROLE_VALUE), "%s: ",
+				sender);
 		canvas_text(box, line, at, role, board_cell(painting->data, row, MESSAGES_COLUMN_TEXT)->text);
 	}
 }
@@ -270,21 +313,22 @@ void panel_campaigns(struct painting *painting)
 	int lists = box->columns >= 56 ? LISTS_WIDTH : 0, state = STATE_WIDTH;
 	int name = box->columns - 2 - state - 2 - (lists > 0 ? lists + 2 : 0);
 	painting->head = 1;
-	unsigned top = panel_scroll(painting, box->lines > 1 ? (unsigned)box->lines - 1 : 0);
+	unsigned top = panel_scroll(painting, box->lines > 1 ? (unsigned)box->lines - 1 : 0, UINT_MAX);
 	name_filter(painting, 1);
 	canvas_put(box, 0, 1, name, ROLE_LABEL, ALIGN_LEFT, "Campaign");
 	canvas_put(box, 0, 1 + name + 2, state, ROLE_LABEL, ALIGN_LEFT, "State");
 	canvas_put(box, 0, 1 + name + 2 + state + 2, lists, ROLE_LABEL, ALIGN_LEFT, "Lists");
-	for (int line = 1; line < box->lines && top + (unsigned)line - 1 < painting->view->order.count; line++) {
-		unsigned row = order_row(&painting->view->order, top + (unsigned)line - 1);
+	for (int line = 1; top + (unsigned)line - 1 < painting->end; line++) {
+		unsigned at = top + (unsigned)line - 1, row = order_row(&painting->view->order, at);
 		const char *texts[CAMPAIGNS_COLUMNS];
 		for (unsigned i = 0; i < CAMPAIGNS_COLUMNS; i++) {
 			const struct cell *cell = board_cell(painting->data, row, i);
 			texts[i] = cell->state == VALUE_BLANK ? canvas_glyph(box, GLYPH_BLANK) :
 				cell->state == VALUE_NEVER ? canvas_glyph(box, GLYPH_NEVER) : cell->text;
 		}
-		enum role role = painting->stale ? ROLE_STALE : ROLE_TEXT;
-		canvas_put(box, line, 1, name, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT,
+		enum role role = panel_row_role(painting, at, painting->stale ? ROLE_STALE : ROLE_TEXT);
+		panel_select(painting, line, at);
+		canvas_put(box, line, 1, name, panel_row_role(painting, at, painting->stale ? ROLE_STALE : ROLE_VALUE), ALIGN_LEFT,
 			texts[CAMPAIGNS_COLUMN_NAME]);
 		canvas_put(box, line, 1 + name + 2, state, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_STATE]);
 		canvas_put(box, line, 1 + name + 2 + state + 2, lists, role, ALIGN_LEFT, texts[CAMPAIGNS_COLUMN_LISTS]);

@@ -63,7 +63,8 @@ enum screen_ask {
 /* What the scene shows, for functions that know no screen. */
 struct board_view scene_board_view(const struct scene *scene);
 
-/* Whether a panel is shown as old. */
+/* Whether a panel is shown as old; and a service of an availability panel, false while nothing is known of it. */
 bool scene_stale(const struct scene *scene, const struct panel *panel);
+bool scene_service_stale(const struct scene *scene, const struct service_availability *service);
 
 #endif

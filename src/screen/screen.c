@@ -378,7 +378,8 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 static uint64_t grid_key(const struct painting *painting)
 {
 	const struct scene *scene = painting->scene;
-	int64_t turn = painting->idle ? (scene->now_ms - painting->since_ms) / VIEW_GRID_PAGE_MS : 0;
+	bool turns = painting->idle && painting->panel->turn > 0;
+	int64_t turn = turns ? (scene->now_ms - painting->since_ms) / 1000 / painting->panel->turn : 0;
 	unsigned flags = (unsigned)frame_role(painting) * 8 + painting->stale * 4u + painting->focused * 2u + painting->idle;
 	uint64_t key = cell_cache_key(0, "", (unsigned)scene->board->generation);
 	return cell_cache_key(cell_cache_key(key, "", (unsigned)turn), "", flags);
@@ -401,8 +402,8 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 {
 	const struct box *box = &composition->geometry.boxes[index];
 	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed };
-	painting.data = board_data(shown->board, box->panel);
 	painting.view = &view->panels[box->panel->index];
+	painting.data = view_data(painting.view, shown, box->panel);
 	painting.stale = scene_stale(shown, box->panel);
 	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);

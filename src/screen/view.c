@@ -16,13 +16,39 @@ struct board_view scene_board_view(const struct scene *scene)
 	};
 }
 
+/*
+ * An outage ages all services at once, as it does everything else, though they are asked more rarely than the rest: they
+ * are believed on as long as one of them is still answered.
+ */
+static bool services_cut_off(const struct scene *scene)
+{
+	const struct link *link = scene->link;
+	if (link->accepted_ms == 0 || !link_stale(link, scene->now_ms))
+		return false;
+	int64_t stale_at_ms = link_stale_at(link, link->accepted_ms);
+	for (unsigned i = 0; i < scene->board->service_count; i++)
+		if (scene->board->services[i].state != AVAILABILITY_NEVER && scene->board->services[i].received_ms >= stale_at_ms)
+			return false;
+	return true;
+}
+
+bool scene_service_stale(const struct scene *scene, const struct service_availability *service)
+{
+	struct board_view view = scene_board_view(scene);
+	if (service == NULL || service->state == AVAILABILITY_NEVER)
+		return false;
+	return board_view_service_stale(&view, service) || services_cut_off(scene);
+}
+
 /* An answer may leave a panel out: each has its own age. A clock has none, and is dimmed with the whole. */
 bool scene_stale(const struct scene *scene, const struct panel *panel)
 {
 	struct board_view view = scene_board_view(scene);
 	if (panel_kind(panel->type)->ask == ASK_NOTHING)
 		return scene->link->accepted_ms != 0 && link_stale(scene->link, scene->now_ms);
-	return board_view_age(&view, panel) >= 0 && board_view_stale(&view, panel);
+	if (board_view_age(&view, panel) < 0)
+		return false;
+	return board_view_stale(&view, panel) || (panel->type == PANEL_AVAILABILITY && services_cut_off(scene));
 }
 
 void view_init(struct view *view, int theme, const struct bindings *bindings)
@@ -34,6 +60,8 @@ static void free_panels(struct panel_view *panels, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		free(panels[i].key);
+		free(panels[i].services.cells);
+		free(panels[i].services.keys);
 		order_free(&panels[i].order);
 	}
 	free(panels);
@@ -51,6 +79,7 @@ static void carry_over(struct panel_view *to, struct panel_view *from, const str
 {
 	*to = *from;
 	order_init(&from->order);
+	from->services = (struct panel_data){ .rows = 0 };
 	from->key = NULL;
 	to->order.changed = true;
 	to->order.data = NULL;
@@ -93,6 +122,55 @@ const struct panel *view_panel(const struct view *view, const struct layout *lay
 		return NULL;
 	const struct panel *panel = &layout->panels[index];
 	return panel_kind(panel->type)->scrolls ? panel : NULL;
+}
+
+static enum service_look service_look(const struct scene *scene, const struct service_availability *service)
+{
+	if (service == NULL || service->state == AVAILABILITY_NEVER)
+		return SERVICE_UNKNOWN;
+	if (scene_service_stale(scene, service))
+		return SERVICE_OLD;
+	return service->state == AVAILABILITY_NOBODY ? SERVICE_NOBODY : SERVICE_AVAILABLE;
+}
+
+static void add_service(struct panel_view *view, unsigned row, const char *name, enum service_look look)
+{
+	struct panel_data *data = &view->services;
+	if (row >= view->service_room) {
+		view->service_room = row < 16 ? 32 : 2 * row;
+		data->cells = must_realloc(data->cells, (unsigned long)view->service_room * SERVICES_COLUMNS * sizeof(*data->cells));
+		data->keys = must_realloc(data->keys, (unsigned long)view->service_room * sizeof(*data->keys));
+	}
+	struct cell *cells = &data->cells[(size_t)row * SERVICES_COLUMNS];
+	/* Names stay where they are on their board, so another one at a place is another order. */
+	if (row >= data->rows || data->keys[row] != name)
+		data->version++;
+	data->keys[row] = name;
+	cells[SERVICES_COLUMN_NAME] = (struct cell){ .text = name, .state = VALUE_TEXT };
+	cells[SERVICES_COLUMN_LOOK] = (struct cell){ .text = "", .state = VALUE_NUMBER, .number = look };
+}
+
+const struct panel_data *view_data(struct panel_view *view, const struct scene *scene, const struct panel *panel)
+{
+	/* By what was last known, so that an outage moves nothing. */
+	static const enum availability worst_first[] = { AVAILABILITY_NOBODY, AVAILABILITY_NEVER, AVAILABILITY_AVAILABLE };
+	const struct board *board = scene->board;
+	const struct texts *chosen = &panel->services;
+	struct panel_data *data = &view->services;
+	unsigned rows = 0, count = chosen->count > 0 ? chosen->count : board->service_count;
+	if (panel->type != PANEL_AVAILABILITY)
+		return board_data(board, panel);
+	for (unsigned turn = 0; turn < sizeof(worst_first) / sizeof(worst_first[0]); turn++)
+		for (unsigned i = 0; i < count; i++) {
+			const struct service_availability *service = chosen->count > 0 ?
+				board_find_service(board, chosen->items[i]) : &board->services[i];
+			if ((service == NULL ? AVAILABILITY_NEVER : service->state) == worst_first[turn])
+				add_service(view, rows++, chosen->count > 0 ? chosen->items[i] : service->service,
+					service_look(scene, service));
+		}
+	data->rows = rows;
+	data->columns = SERVICES_COLUMNS;
+	return data;
 }
 
 bool view_shows(const struct view *view, const struct layout *layout, unsigned panel)
@@ -288,7 +366,7 @@ static struct panel_view *view_rows(const struct action_context *context, const 
 	/* A held picture does not grow old. */
 	if (context->view->paused)
 		shown.now_ms = context->view->paused_since_ms;
-	*data = board_data(shown.board, panel);
+	*data = view_data(view, &shown, panel);
 	view_bring(view, panel, *data, scene_stale(&shown, panel));
 	return view;
 }

@@ -18,7 +18,6 @@
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
 	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing is said so long */
-	VIEW_GRID_PAGE_MS = 10 * 1000 /* a long grid that nobody touches turns its page */
 };
 
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
@@ -38,7 +37,14 @@ struct panel_view {
 	unsigned hidden;   /* rows that had no room then */
 	int rows_line;     /* line of the screen on which the first of them stood */
 	struct order order;
+	struct panel_data services; /* of an availability panel: its rows, which no answer has */
+	unsigned service_room;
 };
+
+/* The columns of those rows. */
+enum { SERVICES_COLUMN_NAME, SERVICES_COLUMN_LOOK, SERVICES_COLUMNS };
+
+enum service_look { SERVICE_NOBODY, SERVICE_UNKNOWN, SERVICE_OLD, SERVICE_AVAILABLE };
 
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
@@ -76,6 +82,9 @@ void view_reset(struct view *view, const struct layout *layout);
 
 /* The panel that keys go to; NULL if there is none. */
 const struct panel *view_panel(const struct view *view, const struct layout *layout);
+
+/* What a panel shows: its data on the board, or its services as rows, the worst first, made anew by this call. */
+const struct panel_data *view_data(struct panel_view *view, const struct scene *scene, const struct panel *panel);
 
 /* Whether a panel is on the page that is shown. */
 bool view_shows(const struct view *view, const struct layout *layout, unsigned panel);

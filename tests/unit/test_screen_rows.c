@@ -38,6 +38,34 @@ static void rows_in_alarm_float(void **state)
 	desk_close(&desk);
 }
 
+/* A service level that is bad stays so for hours: it lifts no row above callers who wait now, unless the layout says so. */
+static void the_day_lifts_nothing(void **state)
+{
+	static const char day[] = "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" alarmed_first = true"
+		" columns = ( { stat = \"name\" width = 24 }, { stat = \"in_calls_waiting\" warn = \"> 5\" },"
+		" { stat = \"service_level\" alert = \"< 70\" %s }, { stat = \"in_calls_abandoned_total_per_day\" alert = \"> 5\" },"
+		" { stat = \"in_average_speed_of_answer\" alert = \"> 9s\" } ) } ) } ) } )";
+	static const struct { const char *lifts; unsigned rows[3]; } cases[] = {
+		{ "", { 1, 0, 2 } }, { "lifts = false", { 1, 0, 2 } }, { "lifts = true", { 2, 1, 0 } },
+	};
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		char text[600];
+		struct desk desk;
+		struct order order;
+		snprintf(text, sizeof(text), day, cases[i].lifts);
+		desk_open(&desk, text);
+		desk_fill(&desk, "g", 5, "a|0|90|9|20;b|7|90|0|3;c|0|50|0|3");
+		const struct panel *panel = layout_panel(desk.layout, "g");
+		order_init(&order);
+		order_update(&order, panel, board_data(desk.board, panel), false);
+		for (unsigned row = 0; row < 3; row++)
+			assert_int_equal(order_row(&order, row), cases[i].rows[row]);
+		order_free(&order);
+		desk_close(&desk);
+	}
+}
+
 /* Blanks stand last both ways; equals keep the server's order. */
 static void sorting(void **state)
 {
@@ -425,7 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_is_what_would_be_drawn),
-		cmocka_unit_test(rows_in_alarm_float),
+		cmocka_unit_test(rows_in_alarm_float), cmocka_unit_test(the_day_lifts_nothing),
 		cmocka_unit_test(sorting),
 		cmocka_unit_test(sorts_many),
 		cmocka_unit_test(selection_follows_its_key),

@@ -38,9 +38,9 @@ static void a_page(void **state)
 	assert_picture(&desk, 76, 16, GLYPHS_UTF8,
 " Wall · Queues 1/2                                     ● live  0s  14:05:00\n"
 "┌ now ───────────────────────────────────────┐┌ open ──────────────────────┐\n"
-"│ Waiting          !!   SL                   ││ ● Sales        available   │\n"
-"│ ▄█  ▀▀█               █▀█ █ █              ││ ○ Chat            nobody ! │\n"
-"│  █  █▀▀               █▀█ ▀▀█              ││ ? Fax          no answer   │\n"
+"│ Waiting          !!   SL                   ││ ○ Chat            nobody ! │\n"
+"│ ▄█  ▀▀█               █▀█ █ █              ││ ? Fax          no answer   │\n"
+"│  █  █▀▀               █▀█ ▀▀█              ││ ● Sales        available   │\n"
 "│ ▀▀▀ ▀▀▀               ▀▀▀   ▀ %            ││                            │\n"
 "│                                            ││                            │\n"
 "└────────────────────────────────────────────┘└────────────────────────────┘\n"
@@ -63,9 +63,9 @@ static void in_ascii(void **state)
 	assert_picture(&desk, 60, 16, GLYPHS_ASCII,
 " Wall - Queues 1/2                     * live  0s  14:05:00\n"
 "+ now -----------------------++ open ----------------------+\n"
-"| Waiting  !!   SL           || * Sales        available   |\n"
-"|      _         _           || o Chat            nobody ! |\n"
-"|  |   _|       |_| |_|      || ? Fax          no answer   |\n"
+"| Waiting  !!   SL           || o Chat            nobody ! |\n"
+"|      _         _           || ? Fax          no answer   |\n"
+"|  |   _|       |_| |_|      || * Sales        available   |\n"
 "|  |  |_        |_|   | %    ||                            |\n"
 "|                            ||                            |\n"
 "+----------------------------++----------------------------+\n"
@@ -87,9 +87,9 @@ static void forty_by_ten(void **state)
 	open_wall(&desk);
 	assert_picture(&desk, 40, 10, GLYPHS_UTF8,
 " Wall · Queu…  +1  ● live  0s  14:05:00\n"
-" Waiting   !!    ● Sales    available\n"
-" 12              ○ Chat        nobody !\n"
-" SL              ? Fax      no answer\n"
+" Waiting   !!    ○ Chat        nobody !\n"
+" 12              ? Fax      no answer\n"
+" SL              ● Sales    available\n"
 " 84 %\n"
 "\n"
 " Service        ▾Waiting     Longest\n"

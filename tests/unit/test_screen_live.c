@@ -1,0 +1,327 @@
+/*
+ * What a wall with a keyboard shows while time passes and keys are pressed: lists that turn, what they hide, a pause,
+ * themes, keys that can do nothing. The screen is on a pseudo-terminal, and its picture is compared as text.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "screen_board.h"
+
+enum { SECOND = 1000, PICTURE_MAX = 1000 * 1000 };
+
+struct wall {
+	struct desk desk;
+	struct screen *screen;
+	int master, input, output; /* our own 0 and 1, kept aside */
+	char *picture;
+};
+
+static void wall_open(struct wall *wall, const char *layout, unsigned short columns, unsigned short lines)
+{
+	struct winsize size = { .ws_col = columns, .ws_row = lines };
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	int slave;
+	memset(wall, 0, sizeof(*wall));
+	setenv("TERM", "xterm-256color", 1);
+	unsetenv("NO_COLOR");
+	assert_int_equal(openpty(&wall->master, &slave, NULL, NULL, &size), 0);
+	fcntl(wall->master, F_SETFL, O_NONBLOCK);
+	wall->input = dup(0);
+	wall->output = dup(1);
+	dup2(slave, 0);
+	dup2(slave, 1);
+	close(slave);
+	desk_open(&wall->desk, layout);
+	wall->screen = screen_open(&options, &error);
+	if (wall->screen == NULL)
+		fail_msg("%s", error.text);
+}
+
+static void wall_close(struct wall *wall)
+{
+	/* The screen waits for what it asked the terminal. */
+	assert_int_equal(write(wall->master, "\033[2;3R", 6), 6);
+	screen_close(wall->screen);
+	dup2(wall->input, 0);
+	dup2(wall->output, 1);
+	close(wall->input);
+	close(wall->output);
+	close(wall->master);
+	free(wall->picture);
+	desk_close(&wall->desk);
+}
+
+/* The picture now; it lasts until the next. */
+static const char *see(struct wall *wall)
+{
+	char bytes[65536];
+	struct buffer out;
+	screen_draw(wall->screen, &wall->desk.scene);
+	do {
+		while (read(wall->master, bytes, sizeof(bytes)) > 0)
+			;
+		assert_true(screen_flush(wall->screen));
+	} while (screen_pending(wall->screen));
+	buffer_init(&out, PICTURE_MAX);
+	assert_true(screen_text(wall->screen, &out));
+	free(wall->picture);
+	wall->picture = out.data;
+	return wall->picture;
+}
+
+/* Time passes, with an answer each second that changes nothing, or without one. */
+static void pass(struct wall *wall, int64_t seconds, bool answered)
+{
+	wall->desk.scene.now_ms += seconds * SECOND;
+	wall->desk.scene.wall_ms += seconds * SECOND;
+	if (!answered)
+		return;
+	wall->desk.link.accepted_ms = wall->desk.scene.now_ms;
+	for (unsigned i = 0; i < wall->desk.layout->panel_count; i++) {
+		struct panel_data *data = &wall->desk.board->panels[i].data[0];
+		data->received_ms = data->received ? wall->desk.scene.now_ms : 0;
+	}
+	for (unsigned i = 0; i < wall->desk.board->service_count; i++)
+		wall->desk.board->services[i].received_ms = wall->desk.scene.now_ms;
+}
+
+static unsigned press(struct wall *wall, const char *keys)
+{
+	unsigned ask = 0;
+	for (; *keys != '\0'; keys++) {
+		assert_int_equal(write(wall->master, keys, 1), 1);
+		struct pollfd poller = { .fd = screen_input(wall->screen), .events = POLLIN };
+		assert_int_equal(poll(&poller, 1, 5000), 1);
+		ask |= screen_keys(wall->screen, &wall->desk.scene);
+		(void)see(wall);
+	}
+	return ask;
+}
+
+static void assert_seen(const char *picture, const char *text, bool expected)
+{
+	if ((strstr(picture, text) != NULL) == expected)
+		return;
+	fprintf(stderr, "%s: '%s'\n%s", expected ? "not seen" : "seen", text, picture);
+	fail_msg("'%s' is %s", text, expected ? "not seen" : "seen");
+}
+
+#define assert_shown(picture, text) assert_seen(picture, text, true)
+#define assert_not_shown(picture, text) assert_seen(picture, text, false)
+
+/* ---- lists that turn ---- */
+
+#define GRID(options) "pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" " options \
+	" columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) } )"
+
+/* Rows 00, 01 and so on. */
+static void fill_rows(struct wall *wall, unsigned count)
+{
+	char text[1000] = "";
+	size_t used = 0;
+	for (unsigned i = 0; i < count; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%srow %02u|1", i > 0 ? ";" : "", i);
+	desk_fill(&wall->desk, "queues", 2, text);
+}
+
+/* 24 lines: 19 for rows. Without equal pages the last would have one row and 18 blank lines. */
+static void pages_of_a_list_are_equal(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 80, 24);
+	fill_rows(&wall, 39);
+	const char *picture = see(&wall);
+	assert_shown(picture, "1–19 of 39 · 1/3");
+	assert_shown(picture, "row 00");
+	pass(&wall, 10, true);
+	picture = see(&wall);
+	assert_shown(picture, "11–29 of 39 · 2/3");
+	pass(&wall, 10, true);
+	picture = see(&wall);
+	assert_shown(picture, "21–39 of 39 · 3/3");
+	assert_shown(picture, "row 20");
+	assert_not_shown(picture, "row 19");
+	assert_shown(picture, "row 38");
+	pass(&wall, 10, true);
+	assert_shown(see(&wall), "1–19 of 39 · 1/3");
+	/* A key holds it, and the sign goes. */
+	(void)press(&wall, "j");
+	pass(&wall, 10, true);
+	picture = see(&wall);
+	assert_shown(picture, "1–19 of 39 ");
+	assert_not_shown(picture, "/3");
+	wall_close(&wall);
+}
+
+static void a_list_can_be_told_not_to_turn(void **state)
+{
+	static const char *const layouts[] = { GRID("turn = 0"), "turn = 0 " GRID(""), "turn = 7 " GRID("turn = 0") };
+	struct wall wall;
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		wall_open(&wall, layouts[i], 80, 24);
+		fill_rows(&wall, 39);
+		for (int round = 0; round < 5; round++) {
+			assert_shown(see(&wall), " 1–19 of 39 ┐");
+			pass(&wall, 10, true);
+		}
+		wall_close(&wall);
+	}
+	wall_open(&wall, "turn = 7 " GRID(""), 80, 24);
+	fill_rows(&wall, 20);
+	assert_shown(see(&wall), "1/2");
+	pass(&wall, 7, true);
+	assert_shown(see(&wall), "2–20 of 20 · 2/2");
+	wall_close(&wall);
+}
+
+static void urgent_messages_stay(void **state)
+{
+	static const char layout[] =
+		"pages = ( { rows = ( { panels = ( { name = \"news\" type = \"messages\" frame = \"none\" } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	for (unsigned urgent = 0; urgent < 2; urgent++) {
+		wall_open(&wall, layout, 40, 8);
+		desk_fill(&wall.desk, "news", 4, urgent ? "1|A|m0|1;1|A|m1|0;1|A|m2|0;1|A|m3|0;1|A|m4|0;1|A|m5|0;1|A|m6|0;1|A|m7|0"
+			: "1|A|m0|0;1|A|m1|0;1|A|m2|0;1|A|m3|0;1|A|m4|0;1|A|m5|0;1|A|m6|0;1|A|m7|0");
+		struct panel_data *data = &wall.desk.board->panels[0].data[0];
+		for (unsigned row = 0; row < data->rows; row++)
+			data->cells[row * 4 + 3].number = urgent && row == 0;
+		assert_shown(see(&wall), "m0");
+		pass(&wall, 10, true);
+		assert_seen(see(&wall), "m0", urgent);
+		assert_seen(see(&wall), "m7", !urgent);
+		wall_close(&wall);
+	}
+}
+
+/* ---- availability ---- */
+
+#define OPEN(options) "pages = ( { rows = ( { panels = ( { name = \"open\" type = \"availability\" title = \"Open\" " options " } ) } ) } )"
+
+static void put_services(struct wall *wall, const char *name, unsigned count, enum availability state)
+{
+	char text[32];
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(text, sizeof(text), "%s %02u", name, i);
+		struct service_availability *service = board_service(wall->desk.board, text);
+		service->state = state;
+		service->received_ms = TEST_NOW;
+	}
+	wall->desk.board->generation++;
+}
+
+/* 15 services in the lines for 12, the bad ones last in the catalogue. */
+static void what_is_bad_stands_first(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, OPEN("turn = 0"), 80, 16);
+	put_services(&wall, "Fine", 2, AVAILABILITY_AVAILABLE);
+	put_services(&wall, "Empty", 13, AVAILABILITY_NOBODY);
+	const char *picture = see(&wall);
+	assert_shown(picture, "Empty 00");
+	assert_shown(picture, "Empty 11");
+	assert_not_shown(picture, "Empty 12");
+	assert_not_shown(picture, "Fine");
+	assert_shown(picture, "Open ");
+	assert_shown(picture, " 3 more, 1 without agents ┐");
+	/* It scrolls, and says where; the selected row is marked. */
+	(void)press(&wall, "G");
+	picture = see(&wall);
+	assert_shown(picture, "4–15 of 15");
+	assert_shown(picture, "▸● Fine 01");
+	assert_not_shown(picture, "Empty 02");
+	(void)press(&wall, "g/fine\r");
+	picture = see(&wall);
+	assert_shown(picture, "Fine 00");
+	assert_shown(picture, "Fine 01");
+	assert_not_shown(picture, "Empty");
+	wall_close(&wall);
+}
+
+/* Those without agents take turns among themselves: what is fine never takes their place. */
+static void services_without_agents_take_turns(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, OPEN(""), 80, 16);
+	put_services(&wall, "Fine", 9, AVAILABILITY_AVAILABLE);
+	put_services(&wall, "Empty", 14, AVAILABILITY_NOBODY);
+	assert_shown(see(&wall), " 11 more, 2 without agents · 1/2 ┐");
+	pass(&wall, 10, true);
+	const char *picture = see(&wall);
+	assert_shown(picture, " 11 more, 2 without agents · 2/2 ┐");
+	assert_shown(picture, "Empty 02");
+	assert_shown(picture, "Empty 13");
+	assert_not_shown(picture, "Fine");
+	wall_close(&wall);
+	wall_open(&wall, OPEN(""), 80, 16);
+	put_services(&wall, "Fine", 19, AVAILABILITY_AVAILABLE);
+	put_services(&wall, "Empty", 2, AVAILABILITY_NOBODY);
+	for (int round = 0; round < 4; round++) {
+		picture = see(&wall);
+		assert_shown(picture, "Empty 01");
+		assert_shown(picture, " 9 more ┐");
+		pass(&wall, 10, true);
+	}
+	wall_close(&wall);
+}
+
+static void availability_zooms(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { height = 5 panels = ( { name = \"open\" type = \"availability\" } ) },"
+		" { panels = ( { name = \"time\" type = \"clock\" } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 80, 24);
+	put_services(&wall, "Empty", 14, AVAILABILITY_NOBODY);
+	assert_not_shown(see(&wall), "Empty 13");
+	(void)press(&wall, "\r");
+	assert_shown(see(&wall), "Empty 13");
+	wall_close(&wall);
+}
+
+/* ---- an outage ---- */
+
+/* Availability is asked each 30 s and would count as fresh for a minute; but no answer of any kind comes any more. */
+static void an_outage_ages_availability_too(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, OPEN(""), 80, 16);
+	put_services(&wall, "Empty", 2, AVAILABILITY_NOBODY);
+	put_services(&wall, "Fine", 2, AVAILABILITY_AVAILABLE);
+	pass(&wall, 9, false);
+	assert_shown(see(&wall), "available");
+	pass(&wall, 2, false);
+	const char *picture = see(&wall);
+	assert_not_shown(picture, "available");
+	assert_not_shown(picture, "nobody");
+	assert_shown(picture, "11 s old");
+	/* Nothing moves. */
+	assert_true(strstr(picture, "Empty 00") < strstr(picture, "Fine 00"));
+	/* The subscription alone fails: availability is still answered. */
+	wall.desk.board->services[0].received_ms = wall.desk.scene.now_ms;
+	wall.desk.board->generation++;
+	pass(&wall, 1, false);
+	assert_shown(see(&wall), "available");
+	wall_close(&wall);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_of_a_list_are_equal), cmocka_unit_test(a_list_can_be_told_not_to_turn),
+		cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
+		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
+		cmocka_unit_test(an_outage_ages_availability_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
