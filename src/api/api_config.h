@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/secret.h"
+#include "layout/value.h"
 
 enum auth_kind {
 	AUTH_OAUTH,  /* A1, then a bearer token */
@@ -28,6 +29,7 @@ struct api_config {
 	const char *user;
 	enum auth_kind auth;
 	enum dialect_choice dialect;
+	enum scale percent_totals, percent_grids; /* AUTO: as the answers show */
 	struct secret_source secret;
 	const char *proxy;       /* NULL: https_proxy of the environment, for https only */
 	const char *ca_file;     /* NULL: the system's */

@@ -10,6 +10,7 @@
 #include "api/extras.h"
 #include "api/http.h"
 #include "api/live_owner.h"
+#include "api/scale_memory.h"
 #include "api/sms.h"
 #include "api/subscription.h"
 #include "base/clock.h"
@@ -553,6 +554,10 @@ static enum sub_event live_data_accepted(struct live *live, const struct decode_
 	}
 	if (!report->blank_columns)
 		live->spelling_works = true;
+	if (report->proved_percent) {
+		log_line("totals: percentages come as percents, since one is above 1");
+		scale_memory_add(live->config->tenant);
+	}
 	live_owner_confirm(&live->owner, now_ms);
 	live->link.accepted++;
 	live->link.accepted_ms = now_ms;
@@ -1277,6 +1282,9 @@ struct live *live_new(struct ev_loop *loop, const struct api_config *config, con
 	live_init_link(live);
 	live_init_parts(live);
 	live->request.dialect = config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
+	live->request.scales = (struct scales){ .totals = config->percent_totals, .grids = config->percent_grids };
+	if (config->percent_totals == SCALE_AUTO && config->tenant != NULL && scale_memory_has(config->tenant))
+		live->request.scales.totals = SCALE_PERCENT;
 	live_plan(live);
 	live->plan_stale = true;
 	return live;

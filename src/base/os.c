@@ -6,7 +6,9 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef HAVE_MEMFD_CREATE
 #include <sys/mman.h>
@@ -96,6 +98,22 @@ bool os_user_path(enum os_folder folder, const char *name, char *out, size_t siz
 	out[0] = '\0';
 	errno = known ? ENAMETOOLONG : ENOENT;
 	return false;
+}
+
+bool os_make_folders(const char *path)
+{
+	char part[1024];
+	if ((size_t)snprintf(part, sizeof(part), "%s", path) >= sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	for (char *at = strchr(part + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return false;
+		*at = '/';
+	}
+	return mkdir(part, 0700) == 0 || errno == EEXIST;
 }
 
 uint64_t os_random(void)

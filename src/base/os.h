@@ -38,6 +38,9 @@ enum os_folder {
  */
 bool os_user_path(enum os_folder folder, const char *name, char *out, size_t size);
 
+/* Makes each folder of a path that is not there yet, for the user alone; false with errno. */
+bool os_make_folders(const char *path);
+
 /* From the kernel, or of clock and process where it has no entropy yet: for names and delays, never for secrets. */
 uint64_t os_random(void);
 

@@ -83,6 +83,7 @@ struct chat_hours {
 struct board {
 	const struct layout *layout; /* NULL: a copy */
 	enum names names; /* how much of a name is kept; NAMES_FULL at first */
+	struct scales scales; /* of the last accepted FRAME_DATA */
 	struct panel_board *panels; /* in the order of the layout's */
 	unsigned panel_count;
 	struct service_availability services[BOARD_SERVICES_MAX];

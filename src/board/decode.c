@@ -29,6 +29,7 @@ struct decoding {
 	struct panel_data *data;       /* the spare */
 	int64_t wall_ms;
 	enum names names;
+	struct scales scales;
 	struct error *error;
 	unsigned filled;                 /* panels that found what was asked for */
 	unsigned rows_seen, values_seen; /* of grids: for the blank-columns report */
@@ -93,7 +94,7 @@ static void decode_format(const struct decoding *decoding, struct rows_format *f
 		bool known = i < panel->column_count && i < set->shown_count;
 		*column = (struct rows_column){
 			.kind = known ? panel->columns[i].kind : KIND_TEXT,
-			.scale = known ? panel->columns[i].scale : SCALE_PERCENT,
+			.scale = scale_of_grid(set->columns[i].scale, &decoding->scales),
 			.person = privacy_person(set->columns[i].stat),
 			.twin = (unsigned char)decode_twin(set, i),
 		};
@@ -225,6 +226,13 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 	return true;
 }
 
+/* How a total of a panel's column is written. */
+static enum scale decode_total_scale(const struct request_set *set, unsigned column, const struct scales *scales)
+{
+	const struct request_column *about = &set->columns[column];
+	return scale_of_total(set->panel->type == PANEL_TOTALS ? about->scale : about->total_scale, scales);
+}
+
 static bool decode_totals_row(struct decoding *decoding, int node, struct cell **out)
 {
 	const struct panel *panel = decoding->set->panel;
@@ -246,7 +254,8 @@ static bool decode_totals_row(struct decoding *decoding, int node, struct cell *
 		const char *text = decode_text(decoding, value);
 		if (text == NULL)
 			return false;
-		cells[i] = value_read(text, column->kind, column->scale, decoding->wall_ms);
+		cells[i] = value_read(text, column->kind, decode_total_scale(decoding->set, i, &decoding->scales),
+			decoding->wall_ms);
 	}
 	*out = cells;
 	return true;
@@ -376,7 +385,7 @@ static bool decode_put_copy(struct decoding *decoding, struct cell *cell, const 
 	const char *copy = arena_copy(&decoding->data->arena, text, strlen(text));
 	if (copy == NULL)
 		return decode_too_large(decoding);
-	*cell = value_read(copy, KIND_TEXT, SCALE_PERCENT, 0);
+	*cell = value_read(copy, KIND_TEXT, SCALE_AUTO, 0);
 	return true;
 }
 
@@ -404,7 +413,7 @@ static bool decode_put_time(struct decoding *decoding, int item, struct cell *ce
 	const char *text = decode_text(decoding, node);
 	if (text == NULL)
 		return false;
-	*cell = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+	*cell = value_read(text, KIND_TEXT, SCALE_AUTO, 0);
 	if (json_number(decoding->json, node, &seconds) && seconds > 0) {
 		cell->state = VALUE_NUMBER;
 		cell->number = seconds >= MILLISECONDS_FROM ? seconds / 1000 : seconds;
@@ -441,7 +450,7 @@ static bool decode_message(struct decoding *decoding, int item, struct cell *cel
 		const char *text = decode_text(decoding, item);
 		if (text == NULL)
 			return false;
-		cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+		cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_AUTO, 0);
 		return true;
 	}
 	int content = decode_find_any(json, item, decode_content_names);
@@ -450,7 +459,7 @@ static bool decode_message(struct decoding *decoding, int item, struct cell *cel
 	const char *text = decode_text(decoding, content);
 	if (text == NULL)
 		return false;
-	cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_PERCENT, 0);
+	cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_AUTO, 0);
 	int urgent = json_get(json, item, "is_urgent");
 	bool is_urgent = json_is(json, urgent, "1") || json_kind(json, urgent) == JSON_TRUE || json_is(json, urgent, "true");
 	cells[MESSAGES_COLUMN_URGENT] =
@@ -536,8 +545,8 @@ static bool decode_campaign(struct decoding *decoding, int item, struct cell *ce
 	const char *state = name != NULL ? decode_text(decoding, json_get(json, item, "state")) : NULL;
 	if (state == NULL)
 		return false;
-	cells[CAMPAIGNS_COLUMN_NAME] = value_read(name, KIND_TEXT, SCALE_PERCENT, 0);
-	cells[CAMPAIGNS_COLUMN_STATE] = value_read(state, KIND_TEXT, SCALE_PERCENT, 0);
+	cells[CAMPAIGNS_COLUMN_NAME] = value_read(name, KIND_TEXT, SCALE_AUTO, 0);
+	cells[CAMPAIGNS_COLUMN_STATE] = value_read(state, KIND_TEXT, SCALE_AUTO, 0);
 	return decode_put_joined(decoding, json_get(json, item, "lists"), &cells[CAMPAIGNS_COLUMN_LISTS]);
 }
 
@@ -683,16 +692,72 @@ bool decode_is_set(const struct json *json, int node)
 	return json_count(json, node) == 0;
 }
 
+/* ---- how the server writes percentages of totals ---- */
+
+/* A value above 1 is no fraction of a whole. One that is pinned is not expected to be one. */
+static bool decode_set_proves_percent(const struct json *json, const struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	int totals = json_get(json, json_get(json, json_root(json), set->app_id), "stats_totals");
+	for (unsigned i = 0; totals >= 0 && i < panel->column_count; i++) {
+		enum scale pinned = panel->type == PANEL_TOTALS ? set->columns[i].scale : set->columns[i].total_scale;
+		char text[BOARD_TEXT_MAX];
+		if (panel->columns[i].kind != KIND_PERCENT || pinned != SCALE_AUTO)
+			continue;
+		json_text(json, json_get(json, totals, panel->columns[i].stat), text, sizeof(text));
+		if (value_above_one(text))
+			return true;
+	}
+	return false;
+}
+
+/* Before anything is typed, so that no value of this answer is shown a hundred times too large. */
+static bool decode_proves_percent(const struct json *json, const struct request *request)
+{
+	for (unsigned i = 0; request->scales.totals == SCALE_AUTO && i < request->set_count; i++) {
+		const struct request_set *set = &request->sets[i];
+		bool totals = set->panel->type == PANEL_TOTALS || (set->panel->type == PANEL_SERVICE_GRID && set->panel->total);
+		if (totals && !set->skipped && decode_set_proves_percent(json, set))
+			return true;
+	}
+	return false;
+}
+
+static void decode_retype_total(struct cell *cell, const struct request_set *set, unsigned column, const struct scales *scales)
+{
+	if (set->panel->columns[column].kind == KIND_PERCENT && cell->state != VALUE_NEVER)
+		*cell = value_read(cell->text, KIND_PERCENT, decode_total_scale(set, column, scales), 0);
+}
+
+/* Totals that an earlier frame brought, for panels of which this one does not speak. */
+static void decode_retype_totals(struct board *board, const struct request *request)
+{
+	for (unsigned i = 0; i < request->set_count; i++) {
+		const struct request_set *set = &request->sets[i];
+		struct panel_board *entry = &board->panels[set->panel->index];
+		struct panel_data *data = &entry->data[entry->shown];
+		if (set->skipped || !data->received)
+			continue;
+		struct cell *cells = set->panel->type == PANEL_TOTALS ? data->cells : data->totals;
+		for (unsigned column = 0; cells != NULL && column < data->columns; column++)
+			decode_retype_total(&cells[column], set, column, &request->scales);
+	}
+}
+
 static bool decode_apps(struct board *board, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
 	const struct json *json = &board->json;
 	struct decoding decoding = {
-		.json = json, .row = &board->row, .logins = &board->logins, .wall_ms = frame->wall_ms, .names = board->names, .error = error,
+		.json = json, .row = &board->row, .logins = &board->logins, .wall_ms = frame->wall_ms, .names = board->names,
+		.scales = frame->request->scales, .error = error,
 	};
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
 		return error_set(error, "the answer is no object of app ids");
+	report->proved_percent = decode_proves_percent(json, frame->request);
+	if (report->proved_percent)
+		decoding.scales.totals = SCALE_PERCENT;
 	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at)) {
 		unsigned before = report->ours;
 		if (!decode_sets(board, &decoding, at, frame->request, report)) {
@@ -741,6 +806,11 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 		return false;
 	}
 	decode_show(board, frame->received_ms);
+	if (local.proved_percent) {
+		frame->request->scales.totals = SCALE_PERCENT;
+		decode_retype_totals(board, frame->request);
+	}
+	board->scales = frame->request->scales;
 	if (local.filled == 0)
 		return true;
 	board->accepted_ms = frame->received_ms;

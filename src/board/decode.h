@@ -22,6 +22,7 @@ struct decode_report {
 	unsigned foreign;    /* app ids that are not ours */
 	int stray;           /* the first key that is no app id, as of an error; 0: none */
 	bool bad_part;       /* refused for the data of one app id, and the error does not say that they are of the answer */
+	bool proved_percent; /* its totals show for the first time that percentages of totals come as percents */
 	bool blank_columns;  /* it has rows, and every column that was asked for is blank or missing: perhaps the other spelling */
 };
 

@@ -24,7 +24,7 @@ struct frame {
 	int64_t wall_ms;     /* time of day */
 	const char *bytes;
 	size_t length;
-	const struct request *request; /* that it answers; for FRAME_DATA */
+	struct request *request; /* that it answers, for FRAME_DATA; decoding notes in it how the server writes percentages */
 };
 
 #endif

@@ -118,6 +118,14 @@ void history_take(struct history *history, const struct board *board)
 	}
 }
 
+void history_forget_percents(struct history *history)
+{
+	for (unsigned i = 0; i < history->layout->panel_count; i++)
+		for (unsigned column = 0; column < tiles(&history->layout->panels[i]); column++)
+			if (history->layout->panels[i].columns[column].kind == KIND_PERCENT)
+				history_forget(&history->series[history->places[i].first + column]);
+}
+
 static void adopt_tile(struct history *history, const struct panel *panel, unsigned column, const struct history *old,
 	const struct panel *before)
 {

@@ -27,6 +27,9 @@ void history_free(struct history *history);
 /* Takes the values of all tiles that got new data since the last call. */
 void history_take(struct history *history, const struct board *board);
 
+/* Forgets the percentages, because they were read by a scale that proved wrong. */
+void history_forget_percents(struct history *history);
+
 /* Copies from the history of another version of the layout what belongs to tiles that stayed what they were. */
 void history_adopt(struct history *history, const struct history *old);
 

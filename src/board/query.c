@@ -181,19 +181,26 @@ static int plan_find_column(const struct request_set *set, const char *stat)
 	return -1;
 }
 
-static int plan_add_column(struct request_set *set, const char *stat, struct texts dispositions)
+static struct request_column *plan_add_column(struct request_set *set, const char *stat, struct texts dispositions)
 {
 	struct request_column *column = &set->columns[set->column_count];
 	column->stat = stat;
 	column->dispositions = dispositions;
 	snprintf(column->id, sizeof(column->id), "%u", (set->column_count + 1) % 1000);
-	return (int)set->column_count++;
+	set->column_count++;
+	return column;
 }
 
 static void plan_add_hidden(struct request_set *set, const char *stat)
 {
 	if (stat != NULL && plan_find_column(set, stat) < 0)
 		plan_add_column(set, stat, (struct texts){ 0 });
+}
+
+static void plan_set_scales(struct request_column *column, const struct column *about)
+{
+	column->scale = about->scale;
+	column->total_scale = about->total_scale;
 }
 
 /* What names a row, so that it is found again in the next answer whatever the order; NULL: no statistic does. */
@@ -220,7 +227,7 @@ static void plan_columns(struct request *request, struct request_set *set)
 	if (panel->type == PANEL_AGENT_STATES)
 		plan_add_column(set, "acd_state", (struct texts){ 0 });
 	for (unsigned i = 0; i < panel->column_count; i++)
-		plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions);
+		plan_set_scales(plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions), &panel->columns[i]);
 	set->shown_count = set->column_count;
 	if (panel_kind(panel->type)->ask != ASK_SERVICE_GRID && panel_kind(panel->type)->ask != ASK_AGENT_GRID)
 		return;
@@ -305,8 +312,10 @@ void request_plan(struct request *request, const struct layout *layout, const st
 	const struct catalogue *services, const char *tag)
 {
 	enum dialect dialect = request->dialect;
+	struct scales scales = request->scales;
 	request_free(request);
 	request->dialect = dialect;
+	request->scales = scales;
 	request->layout = layout;
 	snprintf(request->tag, sizeof(request->tag), "%s", tag);
 	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
@@ -565,15 +574,21 @@ uint32_t request_signature(const struct request *request, const char *app_id)
 
 /* ---- a request written down ---- */
 
-static void record_column(struct buffer *out, const struct request_column *column, enum scale scale)
+static void record_scale(struct buffer *out, const char *key, enum scale scale)
+{
+	if (scale != SCALE_AUTO)
+		json_put_pair(out, key, scale_names[scale]);
+}
+
+static void record_column(struct buffer *out, const struct request_column *column)
 {
 	json_put_object(out);
 	json_put_pair(out, "id", column->id);
 	json_put_pair(out, "stat", column->stat);
 	if (column->dispositions.count > 0)
 		query_put_texts(out, "dispositions", &column->dispositions);
-	if (scale == SCALE_FRACTION)
-		json_put_pair(out, "scale", "fraction");
+	record_scale(out, "scale", column->scale);
+	record_scale(out, "total_scale", column->total_scale);
 	json_put_object_end(out);
 }
 
@@ -627,7 +642,7 @@ static void record_set(struct buffer *out, const struct request_set *set)
 	json_put_key(out, "columns");
 	json_put_array(out);
 	for (unsigned i = 0; i < set->column_count; i++)
-		record_column(out, &set->columns[i], i < panel->column_count ? panel->columns[i].scale : SCALE_PERCENT);
+		record_column(out, &set->columns[i]);
 	json_put_array_end(out);
 	json_put_object_end(out);
 }
@@ -648,6 +663,8 @@ bool request_record_put(const struct request *request, double interval, struct b
 	json_put_pair(out, "layout", request->layout->name);
 	json_put_key(out, "interval");
 	json_put_real(out, interval, 3);
+	record_scale(out, "percent_totals", request->scales.totals);
+	record_scale(out, "percent_grids", request->scales.grids);
 	record_sets(out, request, "sets", false);
 	record_sets(out, request, "skipped", true);
 	json_put_object_end(out);
@@ -807,12 +824,23 @@ static int recorded_find(const struct json *json, int sets, const struct panel *
 	return found;
 }
 
+static enum scale recorded_scale(const struct json *json, int object, const char *key)
+{
+	int node = json_get(json, object, key);
+	for (int scale = SCALE_AUTO; scale_names[scale] != NULL; scale++)
+		if (json_is(json, node, scale_names[scale]))
+			return (enum scale)scale;
+	return SCALE_AUTO;
+}
+
 static void recorded_take_column(struct request_set *set, const struct json *json, int column, const char *stat,
 	struct texts dispositions)
 {
 	struct request_column *out = &set->columns[set->column_count];
 	out->stat = stat;
 	out->dispositions = dispositions;
+	out->scale = recorded_scale(json, column, "scale");
+	out->total_scale = recorded_scale(json, column, "total_scale");
 	json_text(json, json_get(json, column, "id"), out->id, sizeof(out->id));
 	/* A statistic that is shown twice is one column of the recording. */
 	for (unsigned i = set->column_count; i > 0; i--)
@@ -821,6 +849,15 @@ static void recorded_take_column(struct request_set *set, const struct json *jso
 			break;
 		}
 	set->column_count++;
+}
+
+/* What this layout pins goes before what the recorded one pinned. */
+static void recorded_pin_scales(struct request_column *column, const struct column *about)
+{
+	if (about->scale != SCALE_AUTO)
+		column->scale = about->scale;
+	if (about->total_scale != SCALE_AUTO)
+		column->total_scale = about->total_scale;
 }
 
 /* The panel's own columns in its own order, with the recorded ids, then the key. */
@@ -836,6 +873,8 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	for (unsigned i = 0; i < panel->column_count; i++)
 		recorded_take_column(set, json, recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions),
 			panel->columns[i].stat, panel->columns[i].dispositions);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		recorded_pin_scales(&set->columns[i], &panel->columns[i]);
 	set->shown_count = set->column_count;
 	json_text(json, recorded_member(recorded, "key"), key, sizeof(key));
 	if (key[0] == '\0')
@@ -890,6 +929,8 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	*interval = seconds;
 	request_free(request);
 	request->layout = layout;
+	request->scales.totals = recorded_scale(json, json_root(json), "percent_totals");
+	request->scales.grids = recorded_scale(json, json_root(json), "percent_grids");
 	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (panel_subscribes(layout->panels[i].type))

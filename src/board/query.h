@@ -38,6 +38,7 @@ enum {
 struct request_column {
 	const char *stat;
 	struct texts dispositions;
+	enum scale scale, total_scale; /* as the layout pins them, else as a recorded request does */
 	char id[8]; /* "1", "2", ... */
 	unsigned twin; /* the next column of the same id, as a recording may have it; 0: none */
 };
@@ -65,6 +66,7 @@ struct request {
 	unsigned set_count;
 	char tag[REQUEST_TAG_MAX];
 	uint32_t signature; /* 0: not signed */
+	struct scales scales; /* of the server's percentages; a new plan keeps them, and a recorded request has them */
 };
 
 /*

@@ -322,6 +322,66 @@ static void report_limits(const struct board *board, const struct panel *panel)
 			report("note", "%s", why.text);
 }
 
+/* The percentages of one scope: of totals, or of the rows of grids. */
+struct percentages {
+	const char *scope, *option;
+	enum scale scale;  /* PERCENT or FRACTION */
+	bool pinned;       /* in the configuration */
+	unsigned count;    /* of values that are numbers, without a percent sign */
+	bool above_one;    /* one of them, as it was sent */
+	char first[96];    /* the first of them, with its place */
+};
+
+static void look_at_percentage(struct percentages *percentages, const struct panel *panel, unsigned column, const struct cell *cell)
+{
+	if (panel->columns[column].kind != KIND_PERCENT || cell->state != VALUE_NUMBER || strchr(cell->text, '%') != NULL)
+		return;
+	if (percentages->count++ == 0)
+		snprintf(percentages->first, sizeof(percentages->first), "%.40s of panel '%.20s' is %.10s", panel->columns[column].stat,
+			panel->name, cell->text);
+	percentages->above_one = percentages->above_one || value_above_one(cell->text);
+}
+
+static void report_percentages_of(const struct percentages *percentages)
+{
+	bool fraction = percentages->scale == SCALE_FRACTION;
+	const char *how = percentages->pinned ? "as configured"
+		: strcmp(percentages->option, "percent_totals") == 0 && !fraction ? "since a value was above 1" : "as is usual";
+	if (percentages->count == 0)
+		return;
+	report("fine", "percentages of %s: read as %s, %s: %s", percentages->scope,
+		fraction ? "fractions (0.85 is 85 %)" : "percents (85 is 85 %)", how, percentages->first);
+	if (fraction && percentages->above_one)
+		report("note", "percentages of %s: some are above 1, which is no fraction: leave %s out, or write \"percent\"",
+			percentages->scope, percentages->option);
+	if (!fraction && !percentages->above_one)
+		report("note", "percentages of %s: all are at most 1 now: if they are fractions, set %s = \"fraction\"",
+			percentages->scope, percentages->option);
+}
+
+/* How the server writes percentages cannot be asked: what was found, and what makes one doubt it. */
+static void report_percentages(const struct app *app, const struct board *board)
+{
+	const struct api_config *config = &app->options->api;
+	struct percentages totals = { .scope = "totals", .option = "percent_totals",
+		.scale = scale_of_total(SCALE_AUTO, &board->scales), .pinned = config->percent_totals != SCALE_AUTO };
+	struct percentages grids = { .scope = "grids", .option = "percent_grids",
+		.scale = scale_of_grid(SCALE_AUTO, &board->scales), .pinned = config->percent_grids != SCALE_AUTO };
+	for (unsigned i = 0; i < board->panel_count; i++) {
+		const struct panel *panel = &board->layout->panels[i];
+		const struct panel_data *data = board_data(board, panel);
+		for (unsigned c = 0; c < panel->column_count; c++) {
+			/* What the layout pins says nothing of the others. */
+			for (unsigned row = 0; panel->columns[c].scale == SCALE_AUTO && row < data->rows; row++)
+				look_at_percentage(panel->type == PANEL_TOTALS ? &totals : &grids, panel, c, board_cell(data, row, c));
+			if (data->totals != NULL && panel->columns[c].total_scale == SCALE_AUTO)
+				look_at_percentage(&totals, panel, c, &data->totals[c]);
+		}
+	}
+	report_percentages_of(&totals);
+	report_percentages_of(&grids);
+}
+
 /* Where locks and last frames are. */
 static void check_runtime(void)
 {
@@ -352,6 +412,7 @@ static void check_subscription(struct doctor *doctor)
 				report_panel(doctor, answer.session.board, &app->layout->panels[i]);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			report_limits(answer.session.board, &app->layout->panels[i]);
+		report_percentages(app, answer.session.board);
 		struct board_view view = one_answer_view(&answer);
 		report_alerts(&view);
 	}

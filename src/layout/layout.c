@@ -23,5 +23,6 @@ int panel_column(const struct panel *panel, const char *stat)
 bool column_same(const struct column *a, const struct column *b)
 {
 	return strcmp(a->stat, b->stat) == 0 && a->kind == b->kind && a->scale == b->scale &&
+		a->total_scale == b->total_scale &&
 		texts_same(&a->dispositions, &b->dispositions);
 }

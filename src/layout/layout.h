@@ -77,7 +77,8 @@ struct column {
 	const char *label;             /* for tiles; never NULL */
 	const char *head;              /* for the head of a column; never NULL */
 	enum kind kind;
-	enum scale scale;
+	enum scale scale;       /* of its values, in the rows of a grid or in a tile */
+	enum scale total_scale; /* in the total row of a grid */
 	enum direction good;
 	enum align align; /* never ALIGN_DEFAULT once loaded */
 	int width;        /* columns on the screen */

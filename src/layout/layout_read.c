@@ -38,7 +38,6 @@ static_assert(sizeof(enum rotate) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum status_line) == sizeof(int), "a choice is an int");
 
 static const char *const frame_names[] = { "line", "none", NULL };
-static const char *const scale_names[] = { "percent", "fraction", NULL };
 static const char *const align_names[] = { "default", "left", "right", NULL };
 static const char *const rotate_names[] = { "on", "alarms", "hold", NULL };
 static const char *const status_names[] = { "on", "off", NULL };
@@ -163,6 +162,8 @@ static const struct config_key column_keys[] = {
 	{ .name = "label", .type = CONFIG_TEXT, .min = 0, .max = 60, .offset = offsetof(struct column, label) },
 	{ .name = "kind", .type = CONFIG_KNOWN },
 	{ .name = "scale", .type = CONFIG_CHOICE, .choices = scale_names, .offset = offsetof(struct column, scale) },
+	{ .name = "total_scale", .type = CONFIG_CHOICE, .choices = scale_names,
+		.offset = offsetof(struct column, total_scale) },
 	{ .name = "width", .type = CONFIG_INT, .min = 1, .max = 200, .offset = offsetof(struct column, width) },
 	{ .name = "align", .type = CONFIG_CHOICE, .choices = align_names, .offset = offsetof(struct column, align) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct column, priority) },
@@ -227,6 +228,9 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return config_error(digits, error, "digits belong to the tiles of totals");
 	if (digits != NULL && !read_digits(walk, digits, &column->digits, error))
 		return false;
+	const struct config_node *total_scale = config_get(node, "total_scale");
+	if (total_scale != NULL && !panel->total)
+		return config_error(total_scale, error, "total_scale is for the total row of a service_grid with total = true");
 	const struct config_node *limits = config_get(node, "limits");
 	return read_threshold(node, "warn", column, &column->warn, error) &&
 		read_threshold(node, "alert", column, &column->alert, error) &&

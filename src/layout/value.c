@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const scale_names[] = { "auto", "percent", "fraction", NULL };
+
 enum {
 	/* A value that parses has fewer characters: "999d 23:59:59". */
 	NUMBER_TEXT_MAX = 32,
@@ -197,6 +199,27 @@ static bool value_number(const char *text, enum kind kind, enum scale scale, int
 		break;
 	}
 	return false;
+}
+
+enum scale scale_of_total(enum scale own, const struct scales *scales)
+{
+	enum scale scale = own != SCALE_AUTO ? own : scales->totals;
+	return scale != SCALE_AUTO ? scale : SCALE_FRACTION;
+}
+
+enum scale scale_of_grid(enum scale own, const struct scales *scales)
+{
+	enum scale scale = own != SCALE_AUTO ? own : scales->grids;
+	return scale != SCALE_AUTO ? scale : SCALE_PERCENT;
+}
+
+bool value_above_one(const char *text)
+{
+	double number;
+	text = value_skip_blanks(text);
+	if (!value_decimal(&text, &number) || value_is_none(number))
+		return false;
+	return *value_skip_blanks(text) == '\0' && number > 1;
 }
 
 struct cell value_read(const char *text, enum kind kind, enum scale scale, int64_t wall_ms)

@@ -21,10 +21,30 @@ enum value_state {
 	VALUE_NUMBER,
 };
 
+/* How a percentage is written. */
 enum scale {
-	SCALE_PERCENT,
+	SCALE_AUTO,     /* as this server writes those of its scope: see struct scales */
+	SCALE_PERCENT,  /* 85 means 85 % */
 	SCALE_FRACTION, /* 0.85 means 85 % */
 };
+
+/* NULL-ended, in enum order. */
+extern const char *const scale_names[];
+
+/*
+ * How a server writes percentages. AUTO is the usual way of the scope, totals as fractions and grids as percents; anything
+ * else was configured, or for totals proved by a value above 1.
+ */
+struct scales {
+	enum scale totals, grids;
+};
+
+/* What a column's own scale and that of its scope come to: PERCENT or FRACTION. */
+enum scale scale_of_total(enum scale own, const struct scales *scales);
+enum scale scale_of_grid(enum scale own, const struct scales *scales);
+
+/* Whether a text can be a percentage, but not a fraction: a number above 1 without a percent sign. */
+bool value_above_one(const char *text);
 
 struct cell {
 	const char *text; /* "" unless TEXT or NUMBER; owned by the board's arena */
@@ -34,7 +54,7 @@ struct cell {
 
 /*
  * Reads a clean text by its kind. Counts: whole or decimal numbers. Durations: seconds, MM:SS, HH:MM:SS, 1d
- * 02:03:04. Percents: 85, 85%, 85.3, scaled if the scale is a fraction. wall_ms is the time of receipt: a
+ * 02:03:04. Percents: 85, 85%, 85.3, scaled if the scale is a fraction; AUTO is not. wall_ms is the time of receipt: a
  * "duration" above 10^9 is an epoch time (above 10^12 in milliseconds) and becomes the seconds since then, if it lies
  * within the last thirty days or the next one. 4294967295 and its like (value_is_none()) are not numbers. The cell
  * keeps the pointer.

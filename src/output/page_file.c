@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/os.h"
@@ -12,26 +11,12 @@
 
 enum { NAMES_A_SECOND = 99 };
 
-/* Makes each folder of a path that is not there yet. */
-static bool make_folders(const char *path)
-{
-	char part[512];
-	snprintf(part, sizeof(part), "%s", path);
-	for (char *at = strchr(part + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		if (mkdir(part, 0700) != 0 && errno != EEXIST)
-			return false;
-		*at = '/';
-	}
-	return mkdir(part, 0700) == 0 || errno == EEXIST;
-}
-
 static bool state_folder(char *out, size_t size, struct error *error)
 {
 	if (!os_user_path(OS_FOLDER_STATE, "cxwall", out, size))
 		return error_set(error, errno == ENOENT ? "neither XDG_STATE_HOME nor HOME says where to write the page"
 			: "the path of the state folder is too long");
-	return make_folders(out) || error_set(error, "cannot make %.180s: %s", out, strerror(errno));
+	return os_make_folders(out) || error_set(error, "cannot make %.180s: %s", out, strerror(errno));
 }
 
 /* A new file, with a number behind its name when the second has one already; -1 on failure. */

@@ -86,17 +86,24 @@ static int stat_of(const char *name)
 	return -1;
 }
 
-static unsigned decimals_of(const char *text, enum scale scale)
+/* Of a percentage that was sent as a fraction, two digits of the fraction are the whole percents. */
+static unsigned decimals_of(const char *text, bool fraction)
 {
 	const char *point = strpbrk(text, ".,");
 	unsigned count = point == NULL ? 0 : (unsigned)strspn(point + 1, "0123456789");
-	if (scale == SCALE_FRACTION)
+	if (fraction)
 		count = count < 2 ? 0 : count - 2;
 	return count;
 }
 
-static void read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell,
-	const struct column *column)
+/* A nought says nothing of how exact the others are. */
+static unsigned level_decimals(const struct cell *cell)
+{
+	double sent = strtod(cell->text, NULL);
+	return sent > 0 ? decimals_of(cell->text, cell->number > 2 * sent) : 0;
+}
+
+static void read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell)
 {
 	line->asked[stat] = true;
 	line->now.known[stat] = cell->state == VALUE_NUMBER;
@@ -106,7 +113,7 @@ static void read_cell(struct summary_line *line, enum summary_stat stat, const s
 	line->now.value[stat] = cell->number;
 	if (stat == SUMMARY_THRESHOLD)
 		line->threshold = cell->number;
-	unsigned decimals = stat == SUMMARY_LEVEL ? decimals_of(cell->text, column->scale) : 0;
+	unsigned decimals = stat == SUMMARY_LEVEL ? level_decimals(cell) : 0;
 	if (line->decimals < decimals)
 		line->decimals = decimals;
 }
@@ -128,7 +135,7 @@ static void read_cells(struct summary *summary, struct summary_line *line, const
 		if (line->source[stat] == 0)
 			line->source[stat] = panel->index + 1;
 		if (line->source[stat] == panel->index + 1 && !line->now.known[stat])
-			read_cell(line, (enum summary_stat)stat, &cells[i], &panel->columns[i]);
+			read_cell(line, (enum summary_stat)stat, &cells[i]);
 	}
 }
 
@@ -492,8 +499,6 @@ static void layout_put_column(const struct json *json, int column, bool first, s
 {
 	buffer_text(out, first ? "{ stat = " : ", { stat = ");
 	layout_put_quoted(json, json_get(json, column, "stat"), out);
-	if (json_is(json, json_get(json, column, "scale"), "fraction"))
-		buffer_text(out, " scale = \"fraction\"");
 	buffer_text(out, " }");
 }
 

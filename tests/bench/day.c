@@ -243,7 +243,7 @@ struct measured {
 	long memory_kb;
 };
 
-static void seek(struct recording *recording, uint32_t index, const struct request *request, struct board *board)
+static void seek(struct recording *recording, uint32_t index, struct request *request, struct board *board)
 {
 	struct error error;
 	const struct buffer *bytes = recording_read(recording, index, &error);

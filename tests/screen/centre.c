@@ -145,7 +145,7 @@ static void decode(struct board *board, struct frame frame, const char *bytes)
 	exit(1);
 }
 
-static void answer(struct board *board, const struct request *request, int minute)
+static void answer(struct board *board, struct request *request, int minute)
 {
 	struct buffer body;
 	int64_t ago_ms = (int64_t)(HISTORY_SLOTS - 1 - minute) * HISTORY_SLOT_MS;

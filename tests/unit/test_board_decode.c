@@ -701,9 +701,111 @@ static void the_same_answer_again_allocates_nothing(void **state)
 	end(&f);
 }
 
+/* A panel of totals, another one, and a grid with its total row: two scopes in one answer. */
+static const char scaled_panels[] =
+	"{ name = \"now\" type = \"totals\" tiles = ( \"service_level\", \"in_calls_waiting\" ) },"
+	"{ name = \"lost\" type = \"totals\" tiles = ( \"in_calls_abandoned_in_queue_ratio_per_day\","
+	" { stat = \"service_level\" scale = \"percent\" } ) },"
+	"{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\", \"service_level\" ) }";
+
+static double number_of(const struct cell *cell)
+{
+	assert_int_equal(cell->state, VALUE_NUMBER);
+	return cell->number;
+}
+
+static double total_of(const struct fixture *f, const char *panel, unsigned column)
+{
+	return number_of(&board_data(f->board, layout_panel(f->layout, panel))->totals[column]);
+}
+
+#define SCALED(now, lost, row, total) \
+	"{\"t/now\":{\"stats_totals\":{\"service_level\":\"" now "\",\"in_calls_waiting\":\"3\"}}," \
+	"\"t/lost\":{\"stats_totals\":{\"in_calls_abandoned_in_queue_ratio_per_day\":\"" lost "\",\"service_level\":\"85\"}}," \
+	"\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Sales\",\"2\":\"" row "\"}]}]," \
+	"\"stats_totals\":{\"service_level\":\"" total "\"}}}"
+
+static void totals_are_fractions_and_grids_percents(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, scaled_panels);
+	assert_true(decode(&f, SCALED("0.85", "0.12", "91", "0.89")));
+	assert_false(f.report.proved_percent);
+	assert_true(number_of(cell(&f, "now", 0, 0)) == 85 && number_of(cell(&f, "now", 0, 1)) == 3);
+	assert_true(number_of(cell(&f, "lost", 0, 0)) == 12 && number_of(cell(&f, "lost", 0, 1)) == 85);
+	assert_true(number_of(cell(&f, "q", 0, 1)) == 91 && total_of(&f, "q", 1) == 89);
+	/* A whole, and a small value of a grid, prove nothing. */
+	assert_true(decode(&f, SCALED("1", "0", "0.85", "1.0")));
+	assert_true(number_of(cell(&f, "now", 0, 0)) == 100 && number_of(cell(&f, "q", 0, 1)) == 0.85);
+	assert_true(total_of(&f, "q", 1) == 100 && f.request.scales.totals == SCALE_AUTO);
+	end(&f);
+}
+
+/* One value above 1, wherever it is among the totals, and all of them are percents at once and from then on. */
+static void a_value_above_one_proves_percents(void **state)
+{
+	static const char *const answers[] = { SCALED("85", "0.7", "91", "0.9"), SCALED("0.85", "7", "91", "0.9"),
+		SCALED("0.85", "0.7", "91", "89.5") };
+	for (unsigned i = 0; i < 3; i++) {
+		struct fixture f;
+		(void)state;
+		begin(&f, scaled_panels);
+		assert_true(decode(&f, answers[i]));
+		assert_true(f.report.proved_percent && f.request.scales.totals == SCALE_PERCENT);
+		assert_true(number_of(cell(&f, "now", 0, 0)) == (i == 0 ? 85 : 0.85));
+		assert_true(number_of(cell(&f, "lost", 0, 0)) == (i == 1 ? 7 : 0.7));
+		assert_true(total_of(&f, "q", 1) == (i == 2 ? 89.5 : 0.9));
+		assert_true(decode(&f, SCALED("0.5", "0.5", "0.5", "0.5")));
+		assert_false(f.report.proved_percent);
+		assert_true(number_of(cell(&f, "now", 0, 0)) == 0.5 && total_of(&f, "q", 1) == 0.5);
+		end(&f);
+	}
+}
+
+/* Of an answer that is refused nothing is learnt; a percent sign needs no scale; what stands on other panels is read anew. */
+static void what_proves_percents_and_what_it_changes(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, scaled_panels);
+	assert_true(decode(&f, SCALED("0.85", "0.12", "91", "0.89")));
+	assert_false(decode(&f, "{\"t/now\":{\"stats_totals\":{\"service_level\":\"85\"}},\"t/lost\":[]}"));
+	assert_true(f.request.scales.totals == SCALE_AUTO && number_of(cell(&f, "now", 0, 0)) == 85);
+	assert_true(decode(&f, "{\"t/now\":{\"stats_totals\":{\"service_level\":\"0.7 %\",\"in_calls_waiting\":\"7\"}}}"));
+	assert_true(f.request.scales.totals == SCALE_AUTO && number_of(cell(&f, "now", 0, 0)) == 0.7);
+	assert_true(decode(&f, "{\"t/now\":{\"stats_totals\":{\"service_level\":\"70\"}}}"));
+	assert_true(number_of(cell(&f, "now", 0, 0)) == 70);
+	assert_true(number_of(cell(&f, "lost", 0, 0)) == 0.12 && number_of(cell(&f, "lost", 0, 1)) == 85);
+	assert_true(total_of(&f, "q", 1) == 0.89 && number_of(cell(&f, "q", 0, 1)) == 91);
+	end(&f);
+}
+
+static void a_scale_is_pinned(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"now\" type = \"totals\" tiles = ( \"service_level\" ) },"
+		"{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\","
+		" { stat = \"service_level\" scale = \"fraction\" total_scale = \"percent\" }, \"service_level_target\" ) }");
+	f.request.scales = (struct scales){ .totals = SCALE_FRACTION, .grids = SCALE_FRACTION };
+	assert_true(decode(&f, "{\"t/now\":{\"stats_totals\":{\"service_level\":\"1.2\"}},"
+		"\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"Sales\",\"2\":\"0.91\",\"3\":\"0.8\"}]}],"
+		"\"stats_totals\":{\"service_level\":\"89\",\"service_level_target\":\"0.8\"}}}"));
+	assert_false(f.report.proved_percent);
+	assert_true(number_of(cell(&f, "now", 0, 0)) == 120);
+	assert_true(number_of(cell(&f, "q", 0, 1)) == 91 && number_of(cell(&f, "q", 0, 2)) == 80);
+	assert_true(total_of(&f, "q", 1) == 89 && total_of(&f, "q", 2) == 80);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(totals_are_fractions_and_grids_percents),
+		cmocka_unit_test(a_value_above_one_proves_percents),
+		cmocka_unit_test(what_proves_percents_and_what_it_changes),
+		cmocka_unit_test(a_scale_is_pinned),
 		cmocka_unit_test(the_collection_s_example_of_data),
 		cmocka_unit_test(the_other_examples),
 		cmocka_unit_test(a_frame_speaks_for_what_it_names),

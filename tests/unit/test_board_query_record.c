@@ -384,9 +384,44 @@ static void what_differs_in_one_option_differs_everywhere(void **state)
 	}
 }
 
+/* How the server writes percentages goes with the request, and what a layout pins before it. */
+static void scales_are_recorded(void **state)
+{
+	struct record record;
+	struct request found;
+	struct json json;
+	struct error error = { "" };
+	double interval;
+	(void)state;
+	record_open(&record, "{ name = \"q\" type = \"service_grid\" total = true columns = ("
+		" { stat = \"service_level\" scale = \"fraction\" total_scale = \"percent\" }, \"service_level_target\","
+		" { stat = \"in_calls_waiting\" } ) }");
+	assert_null(strstr(buffer_string(&record.text), "percent_totals"));
+	record.request.scales = (struct scales){ .totals = SCALE_PERCENT, .grids = SCALE_FRACTION };
+	buffer_clear(&record.text);
+	assert_true(request_record_put(&record.request, 5, &record.text));
+	struct layout *layout = parse("{ name = \"q\" type = \"service_grid\" total = true columns = ("
+		" \"service_level\", { stat = \"service_level_target\" total_scale = \"fraction\" } ) }");
+	request_init(&found);
+	json_init(&json);
+	if (!request_record_read(&found, layout, &json, record.text.data, record.text.length, &interval, &error))
+		fail_msg("%s", error.text);
+	assert_int_equal(found.scales.totals, SCALE_PERCENT);
+	assert_int_equal(found.scales.grids, SCALE_FRACTION);
+	assert_int_equal(found.sets[0].columns[0].scale, SCALE_FRACTION);
+	assert_int_equal(found.sets[0].columns[0].total_scale, SCALE_PERCENT);
+	assert_int_equal(found.sets[0].columns[1].scale, SCALE_AUTO);
+	assert_int_equal(found.sets[0].columns[1].total_scale, SCALE_FRACTION);
+	request_free(&found);
+	json_free(&json);
+	layout_free(layout);
+	record_close(&record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scales_are_recorded),
 		cmocka_unit_test(a_panel_finds_its_own_question),
 		cmocka_unit_test(the_nearest_is_taken),
 		cmocka_unit_test(columns_stand_where_the_panel_has_them),

@@ -203,7 +203,7 @@ static void metrics(void **state)
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"queues\",service=\"two lines\"} -5\n");
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"queues\",service=\"=1+1|it's\"} 123456789012\n");
 	check_has(desk, "\ncxwall_in_calls_waiting{panel=\"now\"} 0\n");
-	check_has(desk, "\ncxwall_service_level_ratio{panel=\"now\"} 0.005\n");
+	check_has(desk, "\ncxwall_service_level_ratio{panel=\"now\"} 0.5\n");
 	check_has(desk, "\ncxwall_in_max_wait_time_seconds{panel=\"queues\",service=\"=1+1|it's\"} 7\n");
 	/* What is no number has no series: never NaN, never infinity. */
 	assert_null(strstr(buffer_string(&desk->out), "service=\"NaN\"} "));

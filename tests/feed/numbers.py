@@ -1,0 +1,172 @@
+"""Numbers as a server means them: every percentage of every layout that is shipped, with totals as fractions and as percents."""
+
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+SHIPPED = ("overview", "queues", "agents", "service-level", "night", "console")
+
+# Shares of a whole, as the server knows them: of all services together, and of each row of a grid.
+TOTALS = {"service_level": 0.85, "service_level_target": 0.8, "in_calls_abandoned_in_queue_ratio_per_day": 0.12,
+          "in_calls_short_abandoned_in_queue_ratio_per_day": 0.007, "in_calls_abandoned_percent_per_day": 0.127}
+ROWS = {stat: [share - 0.005 * row for row in range(3)] for stat, share in TOTALS.items()}
+
+
+def written(share, scale):
+    """A share as a server writes it."""
+    return "%.6g" % (share if scale == "fraction" else 100 * share)
+
+
+def serve(server, totals, grids="percent"):
+    server.total = lambda stat: written(TOTALS[stat], totals) if stat in TOTALS else "7"
+    server.cell = lambda panel, stat, row: (written(ROWS[stat][row], grids) if stat in ROWS
+                                            else "Service %d" % row if stat == "name" else "1%d" % row)
+
+
+def snapshot(folder, server, layout, **more):
+    status, out, err = harness.run(["snapshot", "--format", "json", "-l", layout, *harness.options(server)],
+                                   folder.environment(**more))
+    return json.loads(out) if status == 0 else {"failed": err, "panels": []}
+
+
+def cells(document):
+    """(panel, row or "total", statistic, cell) of each cell that is shown."""
+    for panel in document["panels"]:
+        rows = list(enumerate(panel.get("rows", []))) + ([("total", panel["totals"])] if "totals" in panel else [])
+        for row, values in rows:
+            for column, cell in zip(panel.get("columns", []), values):
+                yield panel["name"], "total" if panel["type"] == "totals" else row, column["statistic"], cell
+
+
+def cell(document, panel, row, statistic):
+    found = [c for p, r, s, c in cells(document) if (p, r, s) == (panel, row, statistic)]
+    return found[0]["value"] if found else None
+
+
+def every_shipped_number(tap, totals):
+    server, seen = harness.Server(), {"total": 0, "row": 0}
+    serve(server, totals)
+    for layout in SHIPPED:
+        folder = harness.Folder()
+        document = snapshot(folder, server, layout)
+        tap.check(document["panels"], "%s has data" % layout, document.get("failed", ""))
+        for panel, row, statistic, shown in cells(document):
+            if statistic not in TOTALS:
+                continue
+            share = TOTALS[statistic] if row == "total" else ROWS[statistic][row]
+            seen["total" if row == "total" else "row"] += 1
+            tap.check(shown["value"] is not None and abs(shown["value"] - 100 * share) < 1e-6,
+                      "totals as %ss, %s: %s of %s, %s" % (totals, layout, statistic, panel, row), shown)
+        folder.remove()
+    tap.check(seen["total"] >= 5 and seen["row"] >= 9, "totals, total rows and rows were all seen", seen)
+    folder = harness.Folder()
+    document = snapshot(folder, server, "service-level")
+    severities = {statistic: c.get("severity") for panel, _, statistic, c in cells(document) if panel == "today"}
+    tap.same(severities["service_level"], None, "85 %% of 80 is no alarm with totals as %ss" % totals)
+    tap.same(severities["in_calls_abandoned_in_queue_ratio_per_day"], "alert", "and 12 % of 10 is one")
+    status, out, err = harness.run(["check", "now.service_level >= 85 and now.service_level < 85.1", *harness.options(server)],
+                                   folder.environment())
+    tap.same(status, 0, "a check compares percents")
+    status, out, err = harness.run(["metrics", *harness.options(server)], folder.environment())
+    tap.check('cxwall_service_level_ratio{panel="now"} 0.85' in out, "metrics have the share", out)
+    folder.remove()
+
+
+def remembered(tap):
+    """A day that begins with small shares, at a tenant that was seen to write percents."""
+    server, folder = harness.Server(), harness.Folder()
+    lost = "in_calls_abandoned_in_queue_ratio_per_day"
+    serve(server, "percent")
+    state = folder.path + "/state"
+    snapshot(folder, server, "service-level", XDG_STATE_HOME=state)
+    server.total = lambda stat: "0.7"
+    document = snapshot(folder, server, "service-level", XDG_STATE_HOME=state)
+    tap.same(cell(document, "today", "total", lost), 0.7, "what was proved is remembered for the tenant")
+    with open(state + "/cxwall/percent-totals") as file:
+        tap.same(file.read(), "example.cx.onecloud.com\n", "once, in a file of its own")
+    document = snapshot(folder, server, "service-level", XDG_STATE_HOME=state + "2")
+    tap.same(cell(document, "today", "total", lost), 70, "who does not know it reads a fraction")
+    document = snapshot(folder, server, "service-level", XDG_STATE_HOME=state, CXWALL_PERCENT_TOTALS="fraction")
+    tap.same(cell(document, "today", "total", lost), 70, "the configuration goes before it")
+    server.cell = lambda panel, stat, row: "0.91" if stat == "service_level" else "x%d" % row
+    document = snapshot(folder, server, "service-level", XDG_STATE_HOME=state)
+    tap.same(cell(document, "queues", 0, "service_level"), 0.91, "a grid's 0.91 is 0.91 %")
+    document = snapshot(folder, server, "service-level", XDG_STATE_HOME=state, CXWALL_PERCENT_GRIDS="fraction")
+    tap.same(cell(document, "queues", 0, "service_level"), 91, "unless the configuration says that it is a fraction")
+    folder.remove()
+
+
+def doctor(tap):
+    server, folder = harness.Server(), harness.Folder()
+
+    def lines(**more):
+        _, out, _ = harness.run(["doctor", "-l", "service-level", *harness.options(server)], folder.environment(**more))
+        return [line for line in out.splitlines() if "percentages" in line]
+    serve(server, "fraction")
+    said = "\n".join(lines())
+    tap.check(re.search(r"^fine +percentages of totals: read as fractions .*as is usual: service_level of panel 'today' is 0.85$", said, re.M),
+              "doctor says how totals are read", said)
+    tap.check(re.search(r"^fine +percentages of grids: read as percents .*service_level of panel 'queues' is 85$", said, re.M),
+              "and grids", said)
+    tap.check("note" not in said, "and nothing is doubtful", said)
+    said = "\n".join(lines(CXWALL_PERCENT_TOTALS="percent"))
+    tap.check(re.search(r"^note +percentages of totals: all are at most 1 now", said, re.M), "percents that are all below 1 are noted", said)
+    serve(server, "percent", "fraction")
+    said = "\n".join(lines(CXWALL_PERCENT_TOTALS="fraction"))
+    tap.check(re.search(r"^note +percentages of totals: some are above 1", said, re.M), "fractions above 1 are noted", said)
+    tap.check(re.search(r"^note +percentages of grids: all are at most 1 now.*percent_grids = .fraction", said, re.M),
+              "a grid of small shares is noted", said)
+    said = "\n".join(lines())
+    tap.check(re.search(r"^fine +percentages of totals: read as percents .*since a value was above 1", said, re.M), "doctor says what was found", said)
+    folder.remove()
+
+
+ALERT = """
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "service_level" ) } ) } ) } )
+alerts = ( { name = "low" when = "now.service_level < 1" } )
+"""
+
+
+def travels(tap):
+    """From a running wall to a command beside it, and in its recording."""
+    server, folder = harness.Server(), harness.Folder()
+    layout, recording = folder.write("low.conf", ALERT), folder.path + "/shift"
+    serve(server, "percent")
+    arguments = ["-l", layout, "-i", "0.1", *harness.options(server)]
+    wall = harness.Terminal([harness.CXWALL, "run", "--record", recording, *arguments], folder.environment())
+    wall.wait(r"85 %")
+    server.total = lambda stat: "0.7"
+    tap.check(wall.wait(r"0\.7 %"), "the wall goes on reading percents", wall.text())
+    document = snapshot(folder, server, layout, XDG_STATE_HOME=folder.path + "/other")
+    tap.same(cell(document, "now", "total", "service_level"), 0.7, "a command beside the wall reads what it reads")
+    tap.same(len(server.find("POST", "/statsapi/subscription")), 1, "without a subscription of its own")
+    wall.keys("q")
+    wall.status()
+    wall.close()
+    replay = harness.Terminal([harness.CXWALL, "replay", recording, "-l", layout], folder.environment(XDG_STATE_HOME=folder.path + "/third"))
+    replay.wait(r"REPLAY|replay")
+    replay.keys("End")
+    tap.check(replay.wait(r"0\.7 %"), "a replay reads percents", replay.text())
+    replay.keys("q")
+    replay.close()
+    status, out, err = harness.run(["backtest", recording, "-l", layout, "--format", "json"], folder.environment())
+    tap.check(status == 0 and json.loads(out)["alerts"][0]["firings"], "and a back-test", out + err)
+    folder.remove()
+
+
+def main():
+    tap = harness.Tap()
+    every_shipped_number(tap, "fraction")
+    every_shipped_number(tap, "percent")
+    remembered(tap)
+    doctor(tap)
+    travels(tap)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
