@@ -296,7 +296,7 @@ static const struct action table[] = {
 	{ "next-page", "] Right", "next page of the wall", "page", turn_page, 1 },
 	{ "previous-page", "[ Left", "previous page", NULL, turn_page, -1 },
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0 },
-	{ "pause", "p Space", "hold the picture; data go on arriving", "pause", pause_view, 0 },
+	{ "pause", "p Space", "pause the screen", "pause", pause_view, 0 },
 	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, ask, SCREEN_ASK_ACKNOWLEDGE },
 	{ "mute", "m", "alerts ring no more, or again", NULL, ask, SCREEN_ASK_MUTE },
 	{ "step", ".", "replay: one answer on, and hold", NULL, ask, SCREEN_ASK_STEP },

@@ -176,7 +176,7 @@ static bool runs(const struct painting *painting, unsigned row, unsigned column)
 /* Only what came is judged by limits; what ran on since is for the eye. */
 static double elapsed(const struct painting *painting)
 {
-	int64_t since = painting->scene->now_ms - painting->data->received_ms;
+	int64_t since = scene_runs_until(painting->scene) - painting->data->received_ms;
 	return since > 0 ? (double)(since / 1000) : 0;
 }
 

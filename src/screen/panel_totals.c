@@ -255,7 +255,7 @@ static int draw_spark(struct painting *painting, const struct canvas *tile, unsi
 		return 0;
 	struct canvas area = canvas_part(tile, tile->lines - lines, TILE_EDGE, lines, (int)count);
 	bool zero = column->kind != KIND_PERCENT && strstr(column->stat, "_per_day") == NULL;
-	if (history_read(scene->history, painting->panel, index, scene->now_ms, count, values) && is_picture(values, count))
+	if (history_read(scene->history, painting->panel, index, scene_runs_until(scene), count, values) && is_picture(values, count))
 		spark_draw(&area, role, values, count, zero);
 	return lines;
 }

@@ -36,6 +36,7 @@ struct scene {
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
 	unsigned trouble_count;
 	int64_t now_ms;     /* CLOCK_BOOTTIME */
+	int64_t held_ms;    /* what runs stands still since then, as in a picture that is paused; 0: it runs */
 	int64_t wall_ms;    /* time of day */
 };
 
@@ -62,6 +63,9 @@ enum screen_ask {
 
 /* What the scene shows, for functions that know no screen. */
 struct board_view scene_board_view(const struct scene *scene);
+
+/* Until when durations have run and the history is shown. */
+int64_t scene_runs_until(const struct scene *scene);
 
 /* Whether a panel is shown as old; and a service of an availability panel, false while nothing is known of it. */
 bool scene_stale(const struct scene *scene, const struct panel *panel);

@@ -494,7 +494,7 @@ static void compose(struct composition *composition, struct view *view, const st
 		wnoutrefresh(composition->bottom);
 	}
 	if (begin_window(composition->summary, &canvas)) {
-		summary_draw(&canvas, view, shown, link_stale(scene->link, scene->now_ms));
+		summary_draw(&canvas, view, shown, link_stale(shown->link, shown->now_ms));
 		wnoutrefresh(composition->summary);
 	}
 	if (begin_window(composition->overlay, &canvas)) {
@@ -543,6 +543,7 @@ struct screen {
 	const struct layout *layout; /* that the view was made for; only compared */
 	struct board *frozen;        /* while paused */
 	int64_t frozen_ms;
+	struct link frozen_link; /* which grows old with it */
 	struct seen seen;
 };
 
@@ -619,15 +620,17 @@ static void update_pause(struct screen *screen, const struct scene *scene)
 	board_free(screen->frozen);
 	screen->frozen = screen->view.paused ? board_copy(scene->board) : NULL;
 	screen->frozen_ms = scene->now_ms;
+	screen->frozen_link = *scene->link;
 }
 
-/* What the panels show: while paused, the board of that moment, at that moment. */
+/* What the panels show: while paused, the board of that moment, which grows old as any. */
 static struct scene shown_scene(const struct screen *screen, const struct scene *scene)
 {
 	struct scene shown = *scene;
 	if (screen->frozen != NULL) {
 		shown.board = screen->frozen;
-		shown.now_ms = screen->frozen_ms;
+		shown.link = &screen->frozen_link;
+		shown.held_ms = screen->frozen_ms;
 	}
 	return shown;
 }
@@ -643,8 +646,6 @@ static unsigned act(struct screen *screen, const struct scene *scene, const stru
 	struct scene shown = shown_scene(screen, scene);
 	uint32_t key = stroke->key;
 	struct action_context context = { .view = &screen->view, .scene = &shown, .key = key };
-	/* The clock of the view is that of the wall, not of the frozen picture. */
-	shown.now_ms = scene->now_ms;
 	screen->view.last_key_ms = scene->now_ms;
 	screen->seen.valid = false;
 	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
@@ -778,6 +779,8 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 		return;
 	if (screen->view.keys)
 		(void)view_rotate(&screen->view, scene);
+	view_resume(&screen->view, scene->now_ms);
+	update_pause(screen, scene);
 	apply_wishes(screen);
 	struct overlay_figures figures = { .frame_bytes = terminal_frame_bytes(screen->terminal),
 		.frame_ms = terminal_frame_ms(screen->terminal), .terminal = terminal_name(screen->terminal),

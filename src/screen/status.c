@@ -184,12 +184,14 @@ static void add_replay(struct bottom *bottom, const struct view *view, const str
 
 static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char age[32], text[96], right[64];
+	char clock[16], text[96], resumes[32], right[64], left[32];
 	if (!view->paused)
 		return;
-	panel_age(age, sizeof(age), scene->now_ms - view->paused_since_ms);
-	snprintf(text, sizeof(text), "PAUSED  %s ago; data go on arriving", age);
-	hint(view, "pause", "goes on", right, sizeof(right));
+	text_clock(clock, sizeof(clock), scene->wall_ms - (scene->now_ms - view->paused_since_ms), "%H:%M:%S");
+	snprintf(text, sizeof(text), "PAUSED at %s, live data are not shown", clock);
+	hint(view, "pause", "resumes", resumes, sizeof(resumes));
+	panel_age(left, sizeof(left), view->last_key_ms + VIEW_PAUSE_MS - scene->now_ms + 999);
+	snprintf(right, sizeof(right), "%s%sby itself in %s", resumes, resumes[0] != '\0' ? "or " : "resumes ", left);
 	add(bottom, ROLE_BANNER, text, right);
 }
 
@@ -285,10 +287,17 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 		draw_hints(lines, view->bindings);
 }
 
-/* "● live  3s": the mark tells the state without its colour. */
-static void link_text(const struct canvas *line, const struct scene *scene, bool still, char *out, size_t size)
+/* "● live  3s": the mark tells the state without its colour. What is paused is not live, however fresh the data are. */
+static void link_text(const struct canvas *line, const struct view *view, const struct scene *scene, bool still, char *out,
+	size_t size)
 {
 	const struct link *link = scene->link;
+	if (view->paused && link_severity(scene) == SEVERITY_NONE) {
+		char since[32];
+		panel_age(since, sizeof(since), scene->now_ms - view->paused_since_ms);
+		snprintf(out, size, "%s PAUSED %s", canvas_glyph(line, GLYPH_HALF), since);
+		return;
+	}
 	enum glyph mark = link->state == LINK_LIVE ? GLYPH_FULL : in_trouble(scene) ? GLYPH_CROSS : GLYPH_OPEN;
 	double age = link_age(link, scene->now_ms);
 	bool stale = link->accepted_ms != 0 && link_stale(link, scene->now_ms);
@@ -370,7 +379,7 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 	enum severity severity = link_severity(scene);
 	bool still = status_is_unchanging(view, scene);
 	text_clock(clock, sizeof(clock), scene->wall_ms, "%H:%M:%S");
-	link_text(line, scene, still, link, sizeof(link));
+	link_text(line, view, scene, still, link, sizeof(link));
 	where_text(line, view, scene, where, sizeof(where));
 	int right = columns;
 	if (columns >= 36 && !still) {
@@ -378,7 +387,8 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 		right -= 9 + 2;
 	}
 	int width = text_width(link) < right - hidden ? text_width(link) : right - hidden;
-	enum role role = severity == SEVERITY_NONE ? ROLE_TEXT : severity == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
+	enum role role = severity == SEVERITY_ALERT ? ROLE_ALERT : severity == SEVERITY_WARN ? ROLE_NOTE :
+		view->paused ? ROLE_BANNER : ROLE_TEXT;
 	canvas_put(line, 0, right - width, width, role, ALIGN_RIGHT, link);
 	right -= width + 2;
 	if (scene->link->plaintext)

@@ -16,6 +16,11 @@ struct board_view scene_board_view(const struct scene *scene)
 	};
 }
 
+int64_t scene_runs_until(const struct scene *scene)
+{
+	return scene->held_ms != 0 ? scene->held_ms : scene->now_ms;
+}
+
 /*
  * An outage ages all services at once, as it does everything else, though they are asked more rarely than the rest: they
  * are believed on as long as one of them is still answered.
@@ -290,6 +295,12 @@ bool view_idle(const struct view *view, int64_t now_ms)
 	return view->last_key_ms == 0 || now_ms - view->last_key_ms >= VIEW_HOLD_MS;
 }
 
+void view_resume(struct view *view, int64_t now_ms)
+{
+	if (view->paused && now_ms - view->last_key_ms >= VIEW_PAUSE_MS)
+		view->paused = false;
+}
+
 static enum severity page_severity(const struct scene *scene, unsigned index)
 {
 	const struct page *page = &scene->layout->pages[index];
@@ -362,12 +373,8 @@ bool view_rotate(struct view *view, const struct scene *scene)
 static struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
 {
 	struct panel_view *view = &context->view->panels[panel->index];
-	struct scene shown = *context->scene;
-	/* A held picture does not grow old. */
-	if (context->view->paused)
-		shown.now_ms = context->view->paused_since_ms;
-	*data = view_data(view, &shown, panel);
-	view_bring(view, panel, *data, scene_stale(&shown, panel));
+	*data = view_data(view, context->scene, panel);
+	view_bring(view, panel, *data, scene_stale(context->scene, panel));
 	return view;
 }
 

@@ -18,6 +18,7 @@
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
 	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing is said so long */
+	VIEW_PAUSE_MS = 10 * 60 * 1000, /* whoever left the keys so long ago forgot the pause: a wall must not stand still */
 };
 
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
@@ -111,6 +112,9 @@ void view_follow(struct panel_view *view, const struct panel_data *data);
 
 /* Nobody touched a key for a while, or ever. */
 bool view_idle(const struct view *view, int64_t now_ms);
+
+/* Ends a pause that was forgotten. */
+void view_resume(struct view *view, int64_t now_ms);
 
 /* Turns the page when its time is over; true if it did. */
 bool view_rotate(struct view *view, const struct scene *scene);

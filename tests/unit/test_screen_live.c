@@ -288,6 +288,74 @@ static void availability_zooms(void **state)
 	wall_close(&wall);
 }
 
+/* ---- a pause ---- */
+
+static void a_pause_never_looks_live(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+		" \"first_last_name\", \"acd_state\", \"state_duration\" ) } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 80, 20);
+	desk_fill(&wall.desk, "agents", 3, "Ann|busy|60");
+	assert_shown(see(&wall), "● live");
+	pass(&wall, 2, false);
+	(void)press(&wall, "p");
+	const char *picture = see(&wall);
+	assert_shown(picture, "◐ PAUSED 0 s");
+	assert_not_shown(picture, "live  ");
+	assert_shown(picture, "PAUSED at 14:05:02, live data are not shown");
+	assert_shown(picture, "p resumes or by itself in 10 min");
+	assert_shown(picture, "1:02");
+	/* The picture stands still, durations too; answers come and go unseen. */
+	for (int second = 0; second < 7; second++) {
+		pass(&wall, 1, true);
+		desk_fill(&wall.desk, "agents", 3, "Bob|ready|5");
+		picture = see(&wall);
+		assert_shown(picture, "Ann");
+		assert_shown(picture, "1:02");
+		assert_not_shown(picture, " old");
+	}
+	/* And grows old as any. */
+	pass(&wall, 2, true);
+	picture = see(&wall);
+	assert_shown(picture, "◐ PAUSED 9 s");
+	assert_shown(picture, "11 s old");
+	pass(&wall, 589, true);
+	picture = see(&wall);
+	assert_shown(picture, "PAUSED 9 min");
+	assert_shown(picture, "in 2 s");
+	pass(&wall, 2, true);
+	picture = see(&wall);
+	assert_not_shown(picture, "PAUSED");
+	assert_shown(picture, "● live");
+	assert_shown(picture, "Bob");
+	wall_close(&wall);
+}
+
+/* A key is somebody: ten minutes begin anew. And trouble is more than a pause. */
+static void a_pause_with_keys_and_trouble(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 80, 24);
+	fill_rows(&wall, 39);
+	(void)see(&wall);
+	(void)press(&wall, "p");
+	pass(&wall, 599, true);
+	(void)press(&wall, "j");
+	pass(&wall, 599, true);
+	assert_shown(see(&wall), "PAUSED");
+	wall.desk.link.state = LINK_TROUBLE;
+	snprintf(wall.desk.link.cause, sizeof(wall.desk.link.cause), "no route");
+	const char *picture = see(&wall);
+	assert_shown(picture, "✗ trouble");
+	assert_shown(picture, "PAUSED at");
+	(void)press(&wall, "p");
+	assert_not_shown(see(&wall), "PAUSED");
+	wall_close(&wall);
+}
+
 /* ---- an outage ---- */
 
 /* Availability is asked each 30 s and would count as fresh for a minute; but no answer of any kind comes any more. */
@@ -321,7 +389,8 @@ int main(void)
 		cmocka_unit_test(pages_of_a_list_are_equal), cmocka_unit_test(a_list_can_be_told_not_to_turn),
 		cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
 		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
-		cmocka_unit_test(an_outage_ages_availability_too),
+		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
+		cmocka_unit_test(a_pause_with_keys_and_trouble),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
