@@ -297,6 +297,8 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 	state->value_of_person = privacy_person(operand_column(operand)->stat) != PERSON_NOTHING;
 	if (cell != NULL)
 		text_scrub(state->value, sizeof(state->value), cell->text, strlen(cell->text));
+	if (cell != NULL)
+		value_text(state->shown, sizeof(state->shown), cell, operand_column(operand)->kind, &operand_column(operand)->edges);
 }
 
 /* Returns whether the alert has a value for this row. */
@@ -587,12 +589,11 @@ enum severity alerts_panel(const struct alerts *alerts, const struct panel *pane
 	for (const struct rule *rule = alerts->rules; rule->definition != NULL; rule++)
 		for (unsigned i = 0; i < rule->state_count; i++) {
 			const struct alert_state *state = &rule->states[i];
-			if (state->phase != ALERT_FIRING || !compares_panel(rule, panel))
+			if (state->phase != ALERT_FIRING || state->acknowledged_until_ms != 0 || !compares_panel(rule, panel))
 				continue;
 			if (worst < rule->definition->severity)
 				worst = rule->definition->severity;
-			if (state->acknowledged_until_ms == 0)
-				newest = later(newest, state->fired_ms);
+			newest = later(newest, state->fired_ms);
 		}
 	if (since_ms != NULL)
 		*since_ms = newest;

@@ -49,6 +49,7 @@ struct alert_state {
 	char key[ALERT_KEY_MAX];       /* of the row; never leaves the process */
 	char row[ALERT_ROW_MAX];       /* its shown name; "" without rows */
 	char value[ALERT_VALUE_MAX];   /* of the first value that `when` compares, as it came */
+	char shown[ALERT_VALUE_MAX];   /* the same with its unit, as a panel shows it */
 	int64_t pending_ms;            /* `when` holds since */
 	int64_t fired_ms;
 	unsigned long number;          /* of the firing, from 1; the event that clears it has the same */
@@ -142,8 +143,8 @@ enum truth alerts_truth(const struct alerts *alerts, unsigned index, const char 
 struct alert_totals alerts_totals(const struct alerts *alerts, unsigned index);
 
 /*
- * The worst severity of the firing alerts that compare a panel's values; *since_ms (may be NULL) gets when the newest that
- * is not acknowledged fired, 0 if there is none.
+ * The worst severity of the firing alerts that compare a panel's values and that nobody acknowledged; *since_ms (may be
+ * NULL) gets when the newest of them fired, 0 if there is none.
  */
 enum severity alerts_panel(const struct alerts *alerts, const struct panel *panel, int64_t *since_ms);
 

@@ -155,9 +155,10 @@ void alert_actions_acknowledge(struct alert_actions *actions)
 	char text[80];
 	unsigned count = alerts_acknowledge(actions->alerts, view.now_ms);
 	if (count > 0)
-		snprintf(text, sizeof(text), "%u acknowledged for %d minutes", count, ALERT_ACKNOWLEDGED_MS / 60000);
+		snprintf(text, sizeof(text), "%u alert%s acknowledged for %d minutes", count, count == 1 ? "" : "s",
+			ALERT_ACKNOWLEDGED_MS / 60000);
 	else
-		snprintf(text, sizeof(text), "no alert to acknowledge");
+		snprintf(text, sizeof(text), "There is no alert to acknowledge.");
 	actions->changed(actions->context, text);
 	actions_plan(actions);
 }
@@ -165,8 +166,8 @@ void alert_actions_acknowledge(struct alert_actions *actions)
 void alert_actions_mute(struct alert_actions *actions)
 {
 	actions->muted = !actions->muted;
-	actions->changed(actions->context, !actions->muted ? "alerts ring"
-		: "alerts do not ring until the key is pressed again; commands and messages go on");
+	actions->changed(actions->context, !actions->muted ? "Bell on."
+		: "Bell muted: press the key again to unmute. Commands and text messages still go out.");
 }
 
 bool alert_actions_ring_due(struct alert_actions *actions)

@@ -45,6 +45,8 @@ struct wall {
 	struct watchdog watchdog;
 	char notice[ERROR_TEXT];
 	int64_t notice_until_ms; /* 0: it stays */
+	bool notice_warns;
+	bool answering; /* a key: what is said now is its answer, and no trouble */
 	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
 	int saved_stderr;
 };
@@ -81,6 +83,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.held = replay != NULL && replay_speed(replay) <= 0,
 		.tenant = session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
+		.warns = wall->notice_warns,
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
 	};
@@ -88,8 +91,10 @@ static struct scene wall_scene(const struct wall *wall)
 	return scene;
 }
 
-static void wall_show_notice(struct wall *wall, const char *text, bool stays)
+/* What warns of something that lasts stays; the rest goes after a while. */
+static void wall_show_notice(struct wall *wall, const char *text, bool warns, bool stays)
 {
+	wall->notice_warns = warns;
 	snprintf(wall->notice, sizeof(wall->notice), "%s", text);
 	wall->notice_until_ms = stays ? 0 : clock_boot_ms() + NOTICE_MS;
 	wall->session.dirty = true;
@@ -117,7 +122,7 @@ static void wall_reload(void *context)
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
 	clock_zone_look();
 	if (layout == NULL) {
-		wall_show_notice(wall, error.text, true);
+		wall_show_notice(wall, error.text, true, true);
 		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
 		log_line("reload: %s", error.text);
 		return;
@@ -141,7 +146,7 @@ static void on_file_gone(void *context, const char *why)
 	char text[ERROR_TEXT];
 	snprintf(text, sizeof(text), "The layout's file is missing, so the wall keeps the last one: %.120s: %.60s", wall->file.path,
 		why);
-	wall_show_notice(wall, text, true);
+	wall_show_notice(wall, text, true, true);
 	log_line("%s", text);
 }
 
@@ -153,14 +158,15 @@ static void wall_write(struct wall *wall)
 	struct buffer page;
 	struct error error;
 	char path[512], text[ERROR_TEXT];
+	bool written = false;
 	buffer_init(&page, PAGE_BYTES_MAX);
 	if (!screen_text(wall->screen, &page))
 		snprintf(text, sizeof(text), "the page is too large to be written");
-	else if (page_file_write(buffer_string(&page), page.length, clock_wall_ms(), path, sizeof(path), &error))
+	else if ((written = page_file_write(buffer_string(&page), page.length, clock_wall_ms(), path, sizeof(path), &error)))
 		snprintf(text, sizeof(text), "written to %.*s", (int)sizeof(text) - 16, path);
 	else
 		snprintf(text, sizeof(text), "%s", error.text);
-	wall_show_notice(wall, text, false);
+	wall_show_notice(wall, text, !written, false);
 	buffer_free(&page);
 }
 
@@ -225,10 +231,12 @@ static void wall_read_keys(struct wall *wall)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		wall_retry(wall);
+	wall->answering = true;
 	if (ask & SCREEN_ASK_ACKNOWLEDGE)
 		alert_actions_acknowledge(&wall->session.alerts);
 	if (ask & SCREEN_ASK_MUTE)
 		alert_actions_mute(&wall->session.alerts);
+	wall->answering = false;
 	if (wall->replay != NULL)
 		wall_control_replay(wall, ask);
 	if (ask != SCREEN_ASK_NOTHING)
@@ -469,7 +477,7 @@ static void on_replay_recall(void *context, const struct alerts_saved *mark)
 static void on_replay_notice(void *context, const char *text)
 {
 	struct session *session = context;
-	wall_show_notice(session->calls.context, text, false);
+	wall_show_notice(session->calls.context, text, true, false);
 }
 
 static void on_replay_settled(void *context)
@@ -504,7 +512,9 @@ static bool wall_open_replay(struct wall *wall, const char *recording)
 /* A failing recording stays on the screen, because what is not recorded is lost. */
 static void wall_on_notice(void *context, enum session_notice kind, const char *text)
 {
-	wall_show_notice(context, text, kind == SESSION_RECORD_FAILED);
+	struct wall *wall = context;
+	bool warns = kind == SESSION_RECORD_FAILED || (kind == SESSION_ALERTS && !wall->answering);
+	wall_show_notice(wall, text, warns, kind == SESSION_RECORD_FAILED);
 }
 
 static void wall_on_changed(void *context)

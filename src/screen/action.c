@@ -15,6 +15,18 @@ static unsigned ask(struct action_context *context, long asked)
 	return (unsigned)asked;
 }
 
+/* A live connection has nothing to try; names that the server did not know may be asked for again all the same. */
+static unsigned retry(struct action_context *context, long unused)
+{
+	const struct scene *scene = context->scene;
+	(void)unused;
+	if (scene->replay != NULL)
+		view_say(context->view, scene->now_ms, "A replay has no connection.");
+	else if (scene->link->state == LINK_LIVE && !link_stale(scene->link, scene->now_ms))
+		view_say(context->view, scene->now_ms, "The connection is live.");
+	return SCREEN_ASK_RETRY;
+}
+
 static unsigned toggle_overlay(struct action_context *context, long overlay)
 {
 	struct view *view = context->view;
@@ -36,9 +48,13 @@ static unsigned turn_page(struct action_context *context, long by)
 /* The place of the key among the action's keys is the number of the page. */
 static unsigned go_to_page(struct action_context *context, long unused)
 {
+	unsigned count = context->scene->layout->page_count;
 	(void)unused;
-	if (context->place < context->scene->layout->page_count)
+	if (context->place < count)
 		view_go(context->view, context->scene->layout, context->place, context->scene->now_ms);
+	else
+		view_say(context->view, context->scene->now_ms, "There is no page %u: this wall has %u page%s.", context->place + 1, count,
+			count == 1 ? "" : "s");
 	return SCREEN_ASK_DRAW;
 }
 
@@ -87,9 +103,18 @@ static unsigned pause_view(struct action_context *context, long unused)
 
 static unsigned theme(struct action_context *context, long unused)
 {
-	int next = context->view->theme + 1;
+	/* What each needs to be readable. */
+	static const char *const made_for[THEMES] = {
+		[THEME_SAFE] = "any background", [THEME_DARK] = "a dark background", [THEME_LIGHT] = "a light background",
+		[THEME_CONTRAST] = "any background",
+	};
+	struct view *view = context->view;
+	int next = view->theme + 1;
 	(void)unused;
-	context->view->theme = theme_names[next] == NULL ? 0 : next;
+	view->theme = theme_names[next] == NULL ? 0 : next;
+	view_say(view, context->scene->now_ms, "Theme '%s', for %s", theme_names[view->theme], made_for[view->theme]);
+	view->said_until_ms = context->scene->now_ms + VIEW_THEME_MS;
+	view->said_loud = true;
 	return SCREEN_ASK_DRAW;
 }
 
@@ -158,17 +183,23 @@ static bool has_states(const struct panel *panel)
 	return panel->type == PANEL_AGENT_GRID && panel_column(panel, "acd_state") >= 0;
 }
 
+/* The panel of agents that is focused, else the first of the page; NULL: there is none. */
+static const struct panel *states_panel(const struct view *view, const struct layout *layout)
+{
+	const struct panel *panel = view_panel(view, layout);
+	for (unsigned i = 0; i < layout->panel_count && (panel == NULL || !has_states(panel)); i++)
+		if (has_states(&layout->panels[i]) && view_shows(view, layout, i))
+			panel = &layout->panels[i];
+	return panel != NULL && has_states(panel) ? panel : NULL;
+}
+
 /* Whoever asks for a state means agents: the focus goes to the first grid of the page that has them. */
 static unsigned prompt_state(struct action_context *context, long unused)
 {
 	struct view *view = context->view;
-	const struct layout *layout = context->scene->layout;
-	const struct panel *panel = view_panel(view, layout);
+	const struct panel *panel = states_panel(view, context->scene->layout);
 	(void)unused;
-	for (unsigned i = 0; i < layout->panel_count && (panel == NULL || !has_states(panel)); i++)
-		if (has_states(&layout->panels[i]) && view_shows(view, layout, i))
-			panel = &layout->panels[i];
-	if (panel != NULL && has_states(panel)) {
+	if (panel != NULL) {
 		view_focus(view, panel->index);
 		view->prompt = PROMPT_STATE;
 	}
@@ -217,6 +248,17 @@ static unsigned filter_key(struct action_context *context)
 	return SCREEN_ASK_DRAW;
 }
 
+/* A key of a prompt that was not offered; Esc and Enter leave it as they should. */
+static void say_not_offered(struct action_context *context, const char *what)
+{
+	char bytes[5], shown[8];
+	uint32_t key = context->key;
+	if (key == INPUT_ESCAPE || key == INPUT_ENTER || key >= INPUT_NONE ||
+		text_scrub(shown, sizeof(shown), bytes, text_encode(bytes, key)) == 0)
+		return;
+	view_say(context->view, context->scene->now_ms, "There is no %s with the key %s.", what, shown);
+}
+
 /* Numbers are wanted largest first, texts from A; the same column again turns the order round. */
 static void sort_by(struct order *order, const struct panel *panel, int column)
 {
@@ -233,29 +275,53 @@ static unsigned sort_key(struct action_context *context)
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;
 	struct order *order = &context->view->panels[panel->index].order;
-	if (key == '0')
+	if (key == '0') {
 		order_sort(order, -1, false);
+		return SCREEN_ASK_DRAW;
+	}
 	for (unsigned column = 0; column < panel->column_count; column++)
-		if (key == (uint32_t)prompt_column_key(column))
+		if (key == (uint32_t)prompt_column_key(column)) {
 			sort_by(order, panel, (int)column);
+			return SCREEN_ASK_DRAW;
+		}
+	say_not_offered(context, "column");
 	return SCREEN_ASK_DRAW;
+}
+
+static bool anybody_in(const struct panel *panel, const struct panel_data *data, enum acd_state state)
+{
+	int column = panel_column(panel, "acd_state");
+	for (unsigned row = 0; row < data->rows && column >= 0; row++)
+		if (state_read(board_peek(data, row, (unsigned)column).text) == state)
+			return true;
+	return false;
 }
 
 static unsigned state_key(struct action_context *context)
 {
 	const struct panel_data *data;
-	struct panel_view *panel = view_focused(context, &data);
+	struct panel_view *rows = view_focused(context, &data);
 	context->view->prompt = PROMPT_NONE;
-	if (panel == NULL)
+	if (rows == NULL)
 		return SCREEN_ASK_DRAW;
-	if (context->key == '0')
-		order_state(&panel->order, -1);
-	for (int state = 0; state < STATE_UNKNOWN; state++)
-		if (context->key == (uint32_t)prompt_state_key((enum acd_state)state)) {
-			order_state(&panel->order, state);
-			panel->selected = false;
-			panel->top = 0;
+	if (context->key == '0') {
+		order_state(&rows->order, -1);
+		return SCREEN_ASK_DRAW;
+	}
+	for (int i = 0; i < STATE_UNKNOWN; i++) {
+		enum acd_state state = (enum acd_state)i;
+		if (context->key != (uint32_t)prompt_state_key(state))
+			continue;
+		if (!anybody_in(view_panel(context->view, context->scene->layout), data, state)) {
+			view_say(context->view, context->scene->now_ms, "No agent is in the state '%s'.", state_label(state));
+			return SCREEN_ASK_DRAW;
 		}
+		order_state(&rows->order, i);
+		rows->selected = false;
+		rows->top = 0;
+		return SCREEN_ASK_DRAW;
+	}
+	say_not_offered(context, "state");
 	return SCREEN_ASK_DRAW;
 }
 
@@ -274,45 +340,99 @@ static unsigned prompt_key(struct action_context *context)
 	return SCREEN_ASK_NOTHING;
 }
 
+/* ---- why a key can do nothing ---- */
+
+static const char *idle_pages(const struct view *view, const struct scene *scene)
+{
+	(void)view;
+	return scene->layout->page_count < 2 ? "This wall has only one page." : NULL;
+}
+
+static const char *idle_lists(const struct view *view, const struct scene *scene)
+{
+	return view->overlay == OVERLAY_NONE && view_panel(view, scene->layout) == NULL ? "There is no list on this page." : NULL;
+}
+
+static const char *idle_other_lists(const struct view *view, const struct scene *scene)
+{
+	return view_focus_count(view, scene->layout) < 2 ? "There is no other list on this page." : NULL;
+}
+
+static const char *idle_zoom(const struct view *view, const struct scene *scene)
+{
+	return view->zoomed < 0 && view->focus < 0 ? idle_lists(view, scene) : NULL;
+}
+
+static const char *idle_columns(const struct view *view, const struct scene *scene)
+{
+	const struct panel *panel = view_panel(view, scene->layout);
+	return panel == NULL ? "There is no list on this page." : panel->column_count == 0 ? "This list has no columns." : NULL;
+}
+
+static const char *idle_states(const struct view *view, const struct scene *scene)
+{
+	return states_panel(view, scene->layout) == NULL ? "There is no list of agents on this page." : NULL;
+}
+
+static const char *idle_search(const struct view *view, const struct scene *scene)
+{
+	const struct panel *panel = view_panel(view, scene->layout);
+	if (panel == NULL)
+		return "There is no list on this page.";
+	return view->panels[panel->index].order.search[0] == '\0' ? "Filter by a text first: then this key finds it again." : NULL;
+}
+
+static const char *idle_alerts(const struct view *view, const struct scene *scene)
+{
+	(void)view;
+	return scene->layout->alert_count == 0 ? "This layout has no alerts." : NULL;
+}
+
+static const char *idle_replay(const struct view *view, const struct scene *scene)
+{
+	(void)view;
+	return scene->replay == NULL ? "This key belongs to a replay." : NULL;
+}
+
 /* ---- the table ---- */
 
 static const struct action table[] = {
-	{ "help", "? h F1", "show or hide this page", "help", toggle_overlay, OVERLAY_HELP },
-	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter, 0 },
-	{ "next-match", "n", "next row with the text that was filtered by last", NULL, move_search, 1 },
-	{ "previous-match", "N", "previous row with that text", NULL, move_search, -1 },
-	{ "state", "f", "show only agents in one state: its number follows", "state", prompt_state, 0 },
-	{ "sort", "s", "sort by a column: its number follows", "sort", prompt_sort, 0 },
-	{ "invert", "I", "turn the order round", NULL, invert, 0 },
-	{ "next-panel", "Tab", "go to the next panel that scrolls", "panel", move_focus, 1 },
-	{ "previous-panel", "Shift-Tab", "go to the previous one", NULL, move_focus, -1 },
-	{ "zoom", "Enter e", "one panel on the whole screen, and back", "zoom", zoom, 0 },
-	{ "down", "j Down", "next row", NULL, move_rows, 1 },
-	{ "up", "k Up", "previous row", NULL, move_rows, -1 },
-	{ "page-down", "PgDn Ctrl-D", "a page of rows down", NULL, move_pages, 1 },
-	{ "page-up", "PgUp Ctrl-U", "a page of rows up", NULL, move_pages, -1 },
-	{ "first", "g Home", "first row", NULL, move_rows, -MOVE_FAR },
-	{ "last", "G End", "last row", NULL, move_rows, MOVE_FAR },
-	{ "next-page", "] Right", "next page of the wall", "page", turn_page, 1 },
-	{ "previous-page", "[ Left", "previous page", NULL, turn_page, -1 },
-	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0 },
-	{ "pause", "p Space", "pause the screen", "pause", pause_view, 0 },
-	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, ask, SCREEN_ASK_ACKNOWLEDGE },
-	{ "mute", "m", "alerts ring no more, or again", NULL, ask, SCREEN_ASK_MUTE },
-	{ "step", ".", "replay: one answer on, and hold", NULL, ask, SCREEN_ASK_STEP },
-	{ "step-back", ",", "replay: one answer back, and hold", NULL, ask, SCREEN_ASK_STEP_BACK },
-	{ "jump", ">", "replay: a minute on", NULL, ask, SCREEN_ASK_JUMP },
-	{ "jump-back", "<", "replay: a minute back", NULL, ask, SCREEN_ASK_JUMP_BACK },
-	{ "faster", "+ =", "replay: twice as fast", NULL, ask, SCREEN_ASK_FASTER },
-	{ "slower", "-", "replay: half as fast", NULL, ask, SCREEN_ASK_SLOWER },
-	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS },
-	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE },
-	{ "theme", "t", "next theme of colours", NULL, theme, 0 },
-	{ "redraw", "Ctrl-L", "paint the screen again", NULL, redraw, 0 },
-	{ "reload", "Ctrl-R", "read the layout again", NULL, ask, SCREEN_ASK_RELOAD },
-	{ "retry", "r", "try the connection now", NULL, ask, SCREEN_ASK_RETRY },
-	{ "back", "Esc", "close what lies on top; clear what was filtered", NULL, back, 0 },
-	{ "quit", "q", "end", "quit", ask, SCREEN_ASK_QUIT },
+	{ "help", "? h F1", "show or hide this page", "help", toggle_overlay, OVERLAY_HELP, NULL },
+	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter, 0, idle_lists },
+	{ "next-match", "n", "next row with the text that was filtered by last", NULL, move_search, 1, idle_search },
+	{ "previous-match", "N", "previous row with that text", NULL, move_search, -1, idle_search },
+	{ "state", "f", "show only agents in one state: its number follows", "state", prompt_state, 0, idle_states },
+	{ "sort", "s", "sort by a column: its number follows", "sort", prompt_sort, 0, idle_columns },
+	{ "invert", "I", "turn the order round", NULL, invert, 0, idle_columns },
+	{ "next-panel", "Tab", "go to the next panel that scrolls", "panel", move_focus, 1, idle_other_lists },
+	{ "previous-panel", "Shift-Tab", "go to the previous one", NULL, move_focus, -1, idle_other_lists },
+	{ "zoom", "Enter e", "one panel on the whole screen, and back", "zoom", zoom, 0, idle_zoom },
+	{ "down", "j Down", "next row", NULL, move_rows, 1, idle_lists },
+	{ "up", "k Up", "previous row", NULL, move_rows, -1, idle_lists },
+	{ "page-down", "PgDn Ctrl-D", "a page of rows down", NULL, move_pages, 1, idle_lists },
+	{ "page-up", "PgUp Ctrl-U", "a page of rows up", NULL, move_pages, -1, idle_lists },
+	{ "first", "g Home", "first row", NULL, move_rows, -MOVE_FAR, idle_lists },
+	{ "last", "G End", "last row", NULL, move_rows, MOVE_FAR, idle_lists },
+	{ "next-page", "] Right", "next page of the wall", "page", turn_page, 1, idle_pages },
+	{ "previous-page", "[ Left", "previous page", NULL, turn_page, -1, idle_pages },
+	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0, NULL },
+	{ "pause", "p Space", "pause the screen", "pause", pause_view, 0, NULL },
+	{ "acknowledge", "a", "alerts that fire are known, for half an hour", NULL, ask, SCREEN_ASK_ACKNOWLEDGE, idle_alerts },
+	{ "mute", "m", "alerts ring no more, or again", NULL, ask, SCREEN_ASK_MUTE, idle_alerts },
+	{ "step", ".", "replay: one answer on, and hold", NULL, ask, SCREEN_ASK_STEP, idle_replay },
+	{ "step-back", ",", "replay: one answer back, and hold", NULL, ask, SCREEN_ASK_STEP_BACK, idle_replay },
+	{ "jump", ">", "replay: a minute on", NULL, ask, SCREEN_ASK_JUMP, idle_replay },
+	{ "jump-back", "<", "replay: a minute back", NULL, ask, SCREEN_ASK_JUMP_BACK, idle_replay },
+	{ "faster", "+ =", "replay: twice as fast", NULL, ask, SCREEN_ASK_FASTER, idle_replay },
+	{ "slower", "-", "replay: half as fast", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
+	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
+	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
+	{ "theme", "t", "next theme of colours", NULL, theme, 0, NULL },
+	{ "redraw", "Ctrl-L", "paint the screen again", NULL, redraw, 0, NULL },
+	{ "reload", "Ctrl-R", "read the layout again", NULL, ask, SCREEN_ASK_RELOAD, NULL },
+	{ "retry", "r", "try the connection now", NULL, retry, 0, NULL },
+	{ "back", "Esc", "close what lies on top; clear what was filtered", NULL, back, 0, NULL },
+	{ "quit", "q", "end", "quit", ask, SCREEN_ASK_QUIT, NULL },
 };
 
 _Static_assert(sizeof(table) / sizeof(table[0]) <= BINDINGS_MAX, "each action can have keys");
@@ -359,9 +479,15 @@ unsigned action_key(struct action_context *context)
 {
 	struct view *view = context->view;
 	view->unknown_key = INPUT_NONE;
+	view->said[0] = '\0';
 	if (view->prompt != PROMPT_NONE)
 		return prompt_key(context);
 	int found = find_action(view->bindings, context->key, &context->place);
+	const char *why = found >= 0 && table[found].idle != NULL ? table[found].idle(view, context->scene) : NULL;
+	if (why != NULL) {
+		view_say(view, context->scene->now_ms, "%s", why);
+		return SCREEN_ASK_DRAW;
+	}
 	if (found >= 0)
 		return table[found].run(context, table[found].number);
 	if (context->key > ' ' && context->key < INPUT_NONE && context->key != INPUT_BACKSPACE) {

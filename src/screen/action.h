@@ -25,6 +25,8 @@ struct action {
 	const char *hint; /* for the bottom line; NULL: not there */
 	unsigned (*run)(struct action_context *context, long number); /* returns a set of enum screen_ask */
 	long number; /* for run: by how much, which way, or what */
+	/* Why it can do nothing now, as a sentence; NULL: it can. Then it is not among the hints. NULL: it always can. */
+	const char *(*idle)(const struct view *view, const struct scene *scene);
 };
 
 /* All actions in order; NULL after the last. */

@@ -29,9 +29,9 @@ void panel_age(char *out, size_t size, int64_t milliseconds)
 	long long seconds = milliseconds / 1000;
 	if (seconds < 0)
 		seconds = 0;
-	if (seconds < 120)
+	if (seconds < 60)
 		snprintf(out, size, "%lld s", seconds);
-	else if (seconds < 120 * 60)
+	else if (seconds < 60 * 60)
 		snprintf(out, size, "%lld min", seconds / 60);
 	else if (seconds < 48 * 3600)
 		snprintf(out, size, "%lld h", seconds / 3600);

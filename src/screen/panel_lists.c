@@ -175,9 +175,12 @@ static void name_hidden(struct painting *painting, unsigned bad)
 	unsigned top = painting->view->top, end = painting->end;
 	unsigned bad_shown = bad < top ? 0 : (bad < end ? bad : end) - top;
 	int room = painting->box.columns + 2 - FRAME_COLUMNS - text_width(painting->panel->title);
-	if (painting->hidden == 0 && painting->view->order.count > 0)
+	unsigned count = painting->view->order.count;
+	if (painting->hidden == 0 && count == painting->data->rows)
 		painting->corner[0] = '\0';
-	if (painting->hidden == 0 || painting->view->order.count == 0 || (top > 0 && painting->pages < 2))
+	else if (painting->hidden == 0)
+		snprintf(painting->corner, sizeof(painting->corner), "%u of %u", count, painting->data->rows);
+	if (painting->hidden == 0 || (top > 0 && painting->pages < 2))
 		return;
 	for (unsigned i = 0; i < 2; i++) {
 		int used = snprintf(painting->corner, sizeof(painting->corner), "%u more", painting->hidden);

@@ -35,7 +35,7 @@ void panel_text(struct painting *painting)
 	canvas_wrap(&inside, first, ROLE_TEXT, false, painting->panel->text, true);
 }
 
-enum { SINCE_COLUMNS = 14, FLAG_COLUMNS = 4 };
+enum { SINCE_COLUMNS = 8, FLAG_COLUMNS = 4 };
 
 /* Without a running wall nothing is evaluated: that is not "no alert"; but what has no value can be seen. */
 static void draw_rules(struct painting *painting)
@@ -60,31 +60,26 @@ static void draw_rules(struct painting *painting)
 	painting->hidden = (int)layout->alert_count > lines ? layout->alert_count - (unsigned)lines : 0;
 }
 
-/* "14:05 12 min" */
-static void since_text(const struct scene *scene, int64_t since_ms, char *out, size_t size)
-{
-	int64_t lasted = scene->now_ms - since_ms;
-	char clock[16], age[32];
-	text_clock(clock, sizeof(clock), scene->wall_ms - lasted, "%H:%M");
-	panel_age(age, sizeof(age), lasted);
-	snprintf(out, size, "%s %s", clock, age);
-}
-
-/* Mark, name and row, value, time, "ack": what has no room goes from the right. */
+/*
+ * Mark, row and value, name, for how long, "ack". The row goes before the name: of several rows of one alert it is what
+ * tells them apart, and what has no room goes from the right.
+ */
 static void draw_state(const struct painting *painting, int line, const struct alert_state *state)
 {
 	const struct canvas *box = &painting->box;
 	bool alert = state->rule->severity == SEVERITY_ALERT, known = state->acknowledged_until_ms != 0;
 	enum role role = known ? ROLE_TEXT : alert ? ROLE_ALERT : ROLE_WARN;
-	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[64];
+	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[32];
 	int right = box->columns - 1;
-	since_text(painting->scene, state->fired_ms, since, sizeof(since));
+	panel_age(since, sizeof(since), painting->scene->now_ms - state->fired_ms);
 	if (known && right > 30)
 		canvas_put(box, line, right -= FLAG_COLUMNS, FLAG_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, "ack");
 	if (right > 24)
 		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
-	snprintf(text, sizeof(text), "%s%s%s  %s", state->rule->name, state->row[0] != '\0' ? ": " : "", state->row,
-		state->value);
+	if (state->row[0] != '\0')
+		snprintf(text, sizeof(text), "%s  %s  %s", state->row, state->shown, state->rule->name);
+	else
+		snprintf(text, sizeof(text), "%s  %s", state->rule->name, state->shown);
 	canvas_put(box, line, 1, 2, role, ALIGN_LEFT, alert ? "!!" : "!");
 	canvas_put(box, line, 4, right - 5, role, ALIGN_LEFT, text);
 }
@@ -93,10 +88,10 @@ static void draw_state(const struct painting *painting, int line, const struct a
 static void draw_unknown(const struct painting *painting, int line, const struct alert_unknown *about)
 {
 	const struct canvas *box = &painting->box;
-	char text[ERROR_TEXT + 160], since[64];
+	char text[ERROR_TEXT + 160], since[32];
 	int right = box->columns - 1;
 	if (right > 24 && about->since_ms != 0) {
-		since_text(painting->scene, about->since_ms, since, sizeof(since));
+		panel_age(since, sizeof(since), painting->scene->now_ms - about->since_ms);
 		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
 	}
 	snprintf(text, sizeof(text), "%s  no value: %s", about->rule->name, about->why);

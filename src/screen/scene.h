@@ -33,6 +33,7 @@ struct scene {
 	bool held;          /* it stands still until a key resumes it */
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
+	bool warns;         /* ... of something that went wrong */
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
 	unsigned trouble_count;
 	int64_t now_ms;     /* CLOCK_BOOTTIME */

@@ -78,6 +78,7 @@ struct composition {
 	struct _win_st *panels[PAGE_BOXES_MAX];
 	struct cell_cache cache[PAGE_BOXES_MAX]; /* of those of grids */
 	bool hints; /* the bottom shows the keys and nothing else */
+	unsigned hints_page; /* ... of this page, whose panels some keys are for */
 };
 
 enum {
@@ -488,8 +489,10 @@ static void compose(struct composition *composition, struct view *view, const st
 	}
 	/* The list of keys is drawn once, and stands until something else is to be said there. */
 	bool hints = composition->bottom != NULL && status_has_hints_only(view, scene, getmaxx(composition->bottom));
-	if ((!hints || !composition->hints || all) && begin_window(composition->bottom, &canvas)) {
+	bool same = hints && composition->hints && composition->hints_page == view->page;
+	if ((!same || all) && begin_window(composition->bottom, &canvas)) {
 		composition->hints = hints;
+		composition->hints_page = view->page;
 		status_bottom(&canvas, view, scene);
 		wnoutrefresh(composition->bottom);
 	}

@@ -152,6 +152,17 @@ static void add_unknown(struct bottom *bottom, const struct view *view, const st
 	add(bottom, ROLE_TEXT, text, "");
 }
 
+/* What the last key did or could not do. */
+static void add_said(struct bottom *bottom, const struct view *view, const struct scene *scene)
+{
+	char right[64] = "", key[KEY_ROOM];
+	if (view->said[0] == '\0' || scene->now_ms >= view->said_until_ms)
+		return;
+	if (view->said_loud && key_of(view, "theme", key)[0] != '\0')
+		snprintf(right, sizeof(right), "%s next theme", key);
+	add(bottom, view->said_loud ? ROLE_BANNER : ROLE_TEXT, view->said, right);
+}
+
 /* "p goes on "; nothing without a key. */
 static void hint(const struct view *view, const char *action, const char *what, char *out, size_t size)
 {
@@ -210,7 +221,7 @@ static void add_alerts(struct bottom *bottom, const struct view *view, const str
 		return;
 	bool alert = first->rule->severity == SEVERITY_ALERT;
 	snprintf(text, sizeof(text), "%s %s%s%s  %s", alert ? "!!" : "! ", first->rule->name,
-		first->row[0] != '\0' ? ": " : "", first->row, first->value);
+		first->row[0] != '\0' ? ": " : "", first->row, first->shown);
 	hint(view, "acknowledge", "acknowledges", known, sizeof(known));
 	snprintf(right, sizeof(right), "%s", known);
 	if (more_count > 0)
@@ -228,7 +239,8 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 	add_trouble(&bottom, scene, columns);
 	add_alerts(&bottom, view, scene);
 	if (scene->notice != NULL && scene->notice[0] != '\0')
-		add(&bottom, ROLE_NOTE, scene->notice, "");
+		add(&bottom, scene->warns ? ROLE_NOTE : ROLE_TEXT, scene->notice, "");
+	add_said(&bottom, view, scene);
 	add_unknown(&bottom, view, scene);
 	return bottom;
 }
@@ -253,14 +265,15 @@ bool status_is_unchanging(const struct view *view, const struct scene *scene)
 		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_has_hints_only(view, scene, INT_MAX);
 }
 
-static void draw_hints(const struct canvas *line, const struct bindings *bindings)
+static void draw_hints(const struct canvas *line, const struct view *view, const struct scene *scene)
 {
+	const struct bindings *bindings = view->bindings;
 	int at = 1;
 	for (unsigned i = 0; action_at(i) != NULL; i++) {
 		const struct action *action = action_at(i);
 		char key[KEY_ROOM];
 		const char *keys = bindings->keys[i];
-		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)))
+		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)) || (action->idle != NULL && action->idle(view, scene) != NULL))
 			continue;
 		int width = text_width(key) + 1 + text_width(action->hint);
 		if (at + width > line->columns)
@@ -284,7 +297,7 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 		canvas_put(lines, i, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
 	}
 	if (bottom.count == 0 && view->keys && !view->kiosk)
-		draw_hints(lines, view->bindings);
+		draw_hints(lines, view, scene);
 }
 
 /* "● live  3s": the mark tells the state without its colour. What is paused is not live, however fresh the data are. */
@@ -305,9 +318,9 @@ static void link_text(const struct canvas *line, const struct view *view, const 
 	char old[40] = "";
 	/* Counted by clocks that need not agree. */
 	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
-	if (!still && age >= 0 && age < 100)
-		snprintf(old, sizeof(old), " %2ds%s%s", (int)age, doubt, stale ? " old" : "");
-	else if (!still && age >= 100) {
+	if (!still && age >= 0 && age < 60)
+		snprintf(old, sizeof(old), " %2d s%s%s", (int)age, doubt, stale ? " old" : "");
+	else if (!still && age >= 60) {
 		char words[32];
 		panel_age(words, sizeof(words), (int64_t)(age * 1000));
 		snprintf(old, sizeof(old), " %s%s old", words, doubt);

@@ -1,5 +1,6 @@
 #include "screen/view.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,24 @@ bool view_shows(const struct view *view, const struct layout *layout, unsigned p
 static bool can_focus(const struct view *view, const struct layout *layout, unsigned panel)
 {
 	return panel_kind(layout->panels[panel].type)->scrolls && view_shows(view, layout, panel);
+}
+
+void view_say(struct view *view, int64_t now_ms, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(view->said, sizeof(view->said), format, args);
+	va_end(args);
+	view->said_until_ms = now_ms + VIEW_UNKNOWN_MS;
+	view->said_loud = false;
+}
+
+unsigned view_focus_count(const struct view *view, const struct layout *layout)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		count += can_focus(view, layout, i);
+	return count;
 }
 
 /* The first grid, for it is what people look for; else whatever scrolls. */
@@ -445,6 +464,8 @@ unsigned move_search(struct action_context *context, long direction)
 	long at = order_match(&panel->order, data, from, (int)direction);
 	if (at >= 0)
 		view_select(panel, data, at);
+	else
+		view_say(context->view, context->scene->now_ms, "No row contains '%.60s'.", panel->order.search);
 	return SCREEN_ASK_DRAW;
 }
 

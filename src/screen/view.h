@@ -17,14 +17,15 @@
 
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
-	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing is said so long */
+	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing, or can do nothing, is said so long */
+	VIEW_THEME_MS = 60 * 1000,  /* ... and which theme a key chose: its colours may not be readable here */
 	VIEW_PAUSE_MS = 10 * 60 * 1000, /* whoever left the keys so long ago forgot the pause: a wall must not stand still */
 };
 
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
-enum { VIEW_NAME_MAX = 128 };
+enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
 
 struct panel_view {
 	char name[VIEW_NAME_MAX]; /* the panel's, to know it again in another layout */
@@ -69,6 +70,9 @@ struct view {
 	bool repaint;            /* the next frame is painted whole */
 	int64_t page_since_ms;   /* 0: not drawn yet */
 	int64_t last_key_ms;     /* 0: none yet */
+	char said[VIEW_SAID_MAX]; /* why the last key did nothing, or what it did; "": it shows */
+	int64_t said_until_ms;
+	bool said_loud;          /* on a ground of its own, for a theme that may not be readable */
 	uint32_t unknown_key;    /* a character that no action has; INPUT_NONE or 0: the last one had one */
 	int64_t unknown_ms;      /* when it was pressed */
 	unsigned turns;          /* pages turned by themselves */
@@ -86,6 +90,12 @@ const struct panel *view_panel(const struct view *view, const struct layout *lay
 
 /* What a panel shows: its data on the board, or its services as rows, the worst first, made anew by this call. */
 const struct panel_data *view_data(struct panel_view *view, const struct scene *scene, const struct panel *panel);
+
+/* Says in the lines at the bottom, for a while, what the key that was pressed did or why it did nothing. */
+void view_say(struct view *view, int64_t now_ms, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* How many panels of the page take keys. */
+unsigned view_focus_count(const struct view *view, const struct layout *layout);
 
 /* Whether a panel is on the page that is shown. */
 bool view_shows(const struct view *view, const struct layout *layout, unsigned panel);

@@ -72,7 +72,7 @@ def main():
     terminal.keys("a")
     terminal.wait("acknowledged for 30 minutes")
     known = watch(terminal, 4)
-    tap.same([corners[0] for _, corners in known], [loud], "acknowledged it is steady at once")
+    tap.same([corners[0] for _, corners in known], [plain[0]], "acknowledged it is calm at once")
     terminal.keys("q")
     tap.same(terminal.status(), 0, "q ends it")
     terminal.close()

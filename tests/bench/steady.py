@@ -136,7 +136,7 @@ def still(tap, folder, chance):
     top = text.split("\n")[0]
     tap.check(re.search(r"live\s*$", top), "neither clock nor age while all is well", top)
     server.table[("GET", "/statsapi/subscription/data")] = lambda handler, request: time.sleep(30)
-    pattern = r"no answer +\d+s old +\d\d:\d\d:\d\d"
+    pattern = r"no answer +\d+ s old +\d\d:\d\d:\d\d"
     text = terminal.wait(pattern)
     tap.check(re.search(pattern, text), "both are there when answers stay away", text)
     terminal.close()

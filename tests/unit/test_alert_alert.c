@@ -278,7 +278,7 @@ static void acknowledged(void **state)
 	assert_int_equal(since, 100000);
 	assert_int_equal(alerts_acknowledge(desk.alerts, 101000), 1);
 	assert_int_equal(alerts_acknowledge(desk.alerts, 102000), 0);
-	assert_int_equal(alerts_panel(desk.alerts, now, &since), SEVERITY_WARN);
+	assert_int_equal(alerts_panel(desk.alerts, now, &since), SEVERITY_NONE);
 	assert_int_equal(since, 0);
 	assert_int_equal(alerts_panel(desk.alerts, layout_panel(desk.layout, "queues"), NULL), SEVERITY_NONE);
 	until(&desk, 101 + 30 * 60 - 1);

@@ -56,7 +56,8 @@ static const char layout_text[] =
 	" { name = \"t\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
 	" { name = \"g\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
 	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) } ) } ) },"
-	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
+	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )"
+	"alerts = ( { name = \"long\" when = \"t.in_calls_waiting > 5\" } )";
 
 struct typist {
 	struct desk desk;
@@ -356,6 +357,7 @@ static void keys_ask_the_program(void **state)
 	struct typist keyboard;
 	(void)state;
 	keyboard_open(&keyboard);
+	keyboard.desk.scene.replay = "REPLAY";
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
 		if (press(&keyboard, asks[i].keys) != asks[i].ask)
 			fail_msg("%s does not ask for %u alone", asks[i].keys, asks[i].ask);

@@ -10,6 +10,8 @@
 
 #include "screen_board.h"
 
+#include <curses.h>
+
 enum { SECOND = 1000, PICTURE_MAX = 1000 * 1000 };
 
 struct wall {
@@ -383,6 +385,205 @@ static void an_outage_ages_availability_too(void **state)
 	wall_close(&wall);
 }
 
+/* ---- keys ---- */
+
+/* A page with a list, another without; no agents, no alerts. */
+static const char two_pages[] =
+	"pages = ( { title = \"One\" rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" columns = ("
+	" { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) },"
+	" { title = \"Two\" rows = ( { panels = ( { name = \"time\" type = \"clock\" } ) } ) } )";
+
+static void keys_that_do_nothing_say_why(void **state)
+{
+	static const struct {
+		const char *keys, *said;
+	} cases[] = {
+		{ "s9", "There is no column with the key 9." }, { "7", "There is no page 7: this wall has 2 pages." },
+		{ "n", "Filter by a text first" }, { "/02\rn", "" }, { "f", "There is no list of agents on this page." },
+		{ ".", "This key belongs to a replay." }, { "-", "This key belongs to a replay." }, { "r", "The connection is live." },
+		{ "a", "This layout has no alerts." }, { "m", "This layout has no alerts." }, { "\t", "There is no other list on this page." },
+		{ "]j", "There is no list on this page." }, { "]/", "There is no list on this page." },
+		{ "]s", "There is no list on this page." }, { "]\r", "There is no list on this page." }, { "Z", "There is no key Z." },
+		{ "s2", "" }, { "j", "" }, { "\r", "" }, { "]", "" },
+	};
+	struct wall wall;
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		wall_open(&wall, two_pages, 80, 24);
+		fill_rows(&wall, 9);
+		(void)see(&wall);
+		(void)press(&wall, cases[i].keys);
+		const char *picture = see(&wall);
+		if (cases[i].said[0] == '\0') {
+			assert_not_shown(picture, "There is no");
+			assert_not_shown(picture, "first");
+		} else {
+			assert_shown(picture, cases[i].said);
+			pass(&wall, 5, true);
+			assert_not_shown(see(&wall), cases[i].said);
+		}
+		wall_close(&wall);
+	}
+	wall_open(&wall, GRID(""), 80, 24);
+	fill_rows(&wall, 9);
+	(void)see(&wall);
+	(void)press(&wall, "7");
+	assert_shown(see(&wall), "There is no page 7: this wall has 1 page.");
+	(void)press(&wall, "]");
+	assert_shown(see(&wall), "This wall has only one page.");
+	wall_close(&wall);
+}
+
+/* The prompt offers states in which somebody is; no other is taken. */
+static void a_state_that_nobody_is_in(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+		" \"first_last_name\", \"acd_state\" ) } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 80, 20);
+	desk_fill(&wall.desk, "agents", 2, "Ann|busy;Bob|ready");
+	(void)see(&wall);
+	(void)press(&wall, "f3");
+	const char *picture = see(&wall);
+	assert_shown(picture, "No agent is in the state 'ringing'.");
+	assert_shown(picture, "Ann");
+	(void)press(&wall, "fz");
+	assert_shown(see(&wall), "There is no state with the key z.");
+	(void)press(&wall, "f2");
+	picture = see(&wall);
+	assert_not_shown(picture, "Bob");
+	assert_not_shown(picture, "There is");
+	wall_close(&wall);
+}
+
+static void hints_are_of_keys_that_do_something(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, two_pages, 80, 24);
+	fill_rows(&wall, 9);
+	const char *picture = see(&wall);
+	assert_shown(picture, "s sort");
+	assert_shown(picture, "] page");
+	assert_not_shown(picture, "f state");
+	assert_not_shown(picture, "Tab panel");
+	(void)press(&wall, "]");
+	picture = see(&wall);
+	assert_not_shown(picture, "s sort");
+	assert_not_shown(picture, "Enter zoom");
+	assert_shown(picture, "] page");
+	wall_close(&wall);
+	wall_open(&wall, GRID(""), 80, 24);
+	assert_not_shown(see(&wall), "] page");
+	wall_close(&wall);
+}
+
+/* The colours of a theme may be those of the background: its name stands on a ground of its own. */
+static void a_theme_says_its_name(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 80, 24);
+	fill_rows(&wall, 9);
+	(void)see(&wall);
+	(void)press(&wall, "tt");
+	assert_shown(see(&wall), "Theme 'light', for a light background");
+	assert_shown(wall.picture, "t next theme");
+	(void)see(&wall);
+	cchar_t cell;
+	wchar_t characters[CCHARW_MAX + 1];
+	attr_t attributes;
+	short pair, fg, bg;
+	mvwin_wch(newscr, 23, 2, &cell);
+	getcchar(&cell, characters, &attributes, &pair, NULL);
+	pair_content(pair, &fg, &bg);
+	assert_true(characters[0] == L'h' && fg == 231 && bg == 25);
+	pass(&wall, 59, true);
+	assert_shown(see(&wall), "Theme 'light'");
+	pass(&wall, 1, true);
+	assert_not_shown(see(&wall), "Theme");
+	(void)press(&wall, "t");
+	assert_shown(see(&wall), "Theme 'contrast', for any background");
+	(void)press(&wall, "j");
+	assert_not_shown(see(&wall), "Theme");
+	wall_close(&wall);
+}
+
+/* ---- alerts ---- */
+
+static const char alert_layout[] =
+	"pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" columns = ("
+	" { stat = \"name\" width = 16 }, \"service_level\", \"in_max_wait_time\" ) } ) },"
+	" { height = 6 panels = ( { name = \"alarms\" type = \"alerts\" width = 40 }, { name = \"time\" type = \"clock\" } ) } ) } )"
+	" alerts = ( { name = \"low service level today\" when = \"queues[*].service_level < 70\" },"
+	" { name = \"long wait\" when = \"queues[*].in_max_wait_time > 60s\" } )";
+
+/* Attributes of the corner of the first panel's frame. */
+static short frame_pair(void)
+{
+	cchar_t cell;
+	wchar_t characters[CCHARW_MAX + 1];
+	attr_t attributes;
+	short pair;
+	mvwin_wch(newscr, 1, 0, &cell);
+	getcchar(&cell, characters, &attributes, &pair, NULL);
+	return pair;
+}
+
+static void alerts_name_the_row_first_and_calm_down(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, alert_layout, 80, 24);
+	struct alerts *alerts = alerts_new(wall.desk.layout, NULL, NULL);
+	wall.desk.scene.alerts = alerts;
+	desk_fill(&wall.desk, "queues", 3, "Sales|66.3|5;Support|61|95");
+	struct board_view view = scene_board_view(&wall.desk.scene);
+	(void)see(&wall);
+	short calm = frame_pair();
+	alerts_frame(alerts, &view);
+	pass(&wall, 75, true);
+	const char *picture = see(&wall);
+	/* The name is what is cut; the value has its unit, the age one form. */
+	assert_shown(picture, "│ !! Sales  66 %  low servic…");
+	assert_shown(picture, "│ !! Support  61 %  low serv…");
+	assert_shown(picture, "│ !! Support  1:35  long wait");
+	assert_shown(picture, "1 min │");
+	assert_shown(picture, "!! low service level today: Sales  66 %");
+	assert_true(frame_pair() != calm);
+	assert_int_equal(alerts_acknowledge(alerts, wall.desk.scene.now_ms), 3);
+	wall.desk.board->generation++;
+	picture = see(&wall);
+	assert_shown(picture, "ack │");
+	assert_int_equal(frame_pair(), calm);
+	alerts_free(alerts);
+	wall_close(&wall);
+}
+
+/* What tells that something worked is not in the colour of a warning. */
+static void only_warnings_warn(void **state)
+{
+	struct wall wall;
+	cchar_t cell;
+	wchar_t characters[CCHARW_MAX + 1];
+	attr_t attributes;
+	short pairs[2];
+	(void)state;
+	wall_open(&wall, GRID(""), 80, 24);
+	fill_rows(&wall, 9);
+	for (unsigned warns = 0; warns < 2; warns++) {
+		wall.desk.scene.notice = warns ? "it failed" : "it worked";
+		wall.desk.scene.warns = warns;
+		(void)see(&wall);
+		mvwin_wch(newscr, 23, 1, &cell);
+		getcchar(&cell, characters, &attributes, &pairs[warns], NULL);
+		assert_true(characters[0] == L'i');
+	}
+	assert_true(pairs[0] == 0 && pairs[1] != 0);
+	wall_close(&wall);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,7 +591,10 @@ int main(void)
 		cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
 		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
 		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
-		cmocka_unit_test(a_pause_with_keys_and_trouble),
+		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
+		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),
+		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
+		cmocka_unit_test(only_warnings_warn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
