@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #include "alert/condition.h"
-#include "board/board_view.h"
+#include "board/board.h"
 
 enum {
 	ALERT_KEY_MAX = BOARD_TEXT_MAX + 32, /* a key of texts has a number behind it */

@@ -9,7 +9,7 @@
 #define ALERT_CONDITION_H
 
 #include "base/error.h"
-#include "board/board_view.h"
+#include "board/board.h"
 #include "layout/expression.h"
 
 /* In this order "and" is the least of two and "or" the greatest. */

@@ -17,16 +17,62 @@
 #include "base/json.h"
 #include "board/catalogue.h"
 #include "board/frame.h"
-#include "board/rows.h"
+#include "board/link.h"
+#include "board/privacy.h"
 #include "layout/layout.h"
 #include "layout/value.h"
 
 enum {
 	BOARD_PANEL_BYTES_MAX = 128 * 1024 * 1024, /* 20,000 rows of 32 long cells, as bytes, texts and values */
-	BOARD_TEXT_MAX = ROWS_TEXT_MAX,            /* bytes of a cell kept */
+	BOARD_TEXT_MAX = 512,                     /* bytes of a cell kept: more than a line of a wall */
 	BOARD_SERVICES_MAX = 256,                 /* services on availability panels: at four a second they take a minute */
 	BOARD_REASON_MAX = 240,
+	ROWS_COLUMNS_MAX = 40, /* a panel's own and the hidden ones */
 	BOARD_SERVICE_NAME_MAX = 128,
+};
+
+/* How one column of an answer is read. */
+struct rows_column {
+	char id[8]; /* its key in a row */
+	unsigned char id_length;
+	enum kind kind;
+	enum scale scale;
+	enum person person;
+	unsigned char twin; /* the next column of the same id, as a recording may have it; 0: none */
+	bool second;        /* another one's twin */
+};
+
+/* How a row is read. */
+struct rows_format {
+	struct rows_column columns[ROWS_COLUMNS_MAX]; /* shown ones first */
+	unsigned count;
+	unsigned shown;
+	int key;         /* column of the row's key; -1: none */
+	int64_t wall_ms; /* of the answer: what times count from */
+	enum names names;
+};
+
+/*
+ * The rows of a grid as they came, typed when somebody looks.
+ *
+ * Of ten thousand agents a wall shows forty. An accepted answer's rows are kept as bytes; the first look at a row
+ * tokenises it, scrubs its texts and types its values, once. The first look at a key makes the keys of all rows.
+ * Whoever fills it has checked that every row is an object and that no cell of ours is a container, so a look
+ * cannot fail. It knows nothing of layouts or requests, which may be gone before it.
+ */
+struct rows {
+	struct arena arena;
+	struct rows_format format;
+	struct json json; /* of the row that is read */
+	const char *bytes; /* from the first row's to behind the last */
+	struct json_span *spans;
+	unsigned count;
+	struct cell **cells; /* by row; NULL: nobody looked */
+	const char **keys;
+	bool *again;                /* by row, with the keys: an earlier row has the same text in the key's column */
+	uint32_t *uses;          /* of the key of a row, how many rows wanted it */
+	struct text_index index; /* rows by their keys */
+	bool keyed;              /* somebody asked for the keys */
 };
 
 /*
@@ -173,5 +219,49 @@ void board_missed(struct board *board, enum frame_kind kind, const char *subject
  * Else they would stand in the order in which their answers came, another one at each start.
  */
 void board_list_services(struct board *board, const struct catalogue *services);
+
+/* ---- for board/decode, which fills a grid and types what it must know at once ---- */
+
+/*
+ * Room for at most so many rows out of these bytes, which are copied; the caller adds a span within them for each row. False
+ * at the cap.
+ */
+bool board_keep_rows(struct panel_data *data, const struct rows_format *format, unsigned count, const char *bytes,
+	size_t length);
+
+/*
+ * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The
+ * first of duplicate columns stands. False at the arena's cap.
+ */
+bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
+	struct cell *cells);
+
+/* Scrubbed text of the row's key column; "" if there is none. */
+void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX]);
+
+/* Whether no cell that would be read is an object or an array. */
+bool rows_readable(const struct rows_format *format, const struct json *json, int node);
+
+/* ---- the board at a time ---- */
+
+/*
+ * The board as it is now: what an expression, a document or a line of text is about. Borrowed for one call; it owns and
+ * changes nothing, and the time is an argument.
+ */
+struct board_view {
+	const struct board *board;
+	const struct link *link;
+	int64_t now_ms;  /* CLOCK_BOOTTIME */
+	int64_t wall_ms; /* time of day */
+};
+
+/* Whether a panel's own data are older than two of its own intervals; true before the first as well. */
+bool board_view_stale(const struct board_view *view, const struct panel *panel);
+
+/* Seconds since a panel's data came; -1 before the first. */
+double board_view_age(const struct board_view *view, const struct panel *panel);
+
+/* Whether what is known of a service's availability is that old; false while nothing is. */
+bool board_view_service_stale(const struct board_view *view, const struct service_availability *service);
 
 #endif

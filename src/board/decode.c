@@ -162,7 +162,7 @@ static bool decode_check_row(const struct decoding *decoding, const struct rows_
 static bool decode_wants_service(struct decoding *decoding, const struct rows_format *format, int at)
 {
 	const struct request_set *set = decoding->set;
-	char name[ROWS_TEXT_MAX];
+	char name[BOARD_TEXT_MAX];
 	int node;
 	if (!set->filter_services_here)
 		return true;
@@ -186,18 +186,6 @@ static void decode_count_values(struct decoding *decoding)
 		}
 }
 
-/* Room for the rows of a grid; their bytes are all between its brackets. */
-static bool decode_reserve(struct decoding *decoding, const struct rows_format *format, unsigned count, size_t bytes)
-{
-	struct panel_data *data = decoding->data;
-	if (count > LAYOUT_GRID_LIMIT_MAX)
-		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
-	if (data->grid == NULL)
-		data->grid = rows_new(BOARD_PANEL_BYTES_MAX);
-	data->columns = format->shown;
-	return rows_reserve(data->grid, format, count, bytes) || decode_too_large(decoding);
-}
-
 static bool decode_grid(struct decoding *decoding, int node, bool *found)
 {
 	struct rows_format format;
@@ -208,8 +196,11 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 	*found = list >= 0;
 	struct json_span all = json_span(json, list);
 	decode_format(decoding, &format);
-	if (!decode_reserve(decoding, &format, (unsigned)json_count(json, list), all.end - all.start))
-		return false;
+	unsigned count = (unsigned)json_count(json, list);
+	if (count > LAYOUT_GRID_LIMIT_MAX)
+		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
+	if (!board_keep_rows(decoding->data, &format, count, list >= 0 ? json->text + all.start : "", all.end - all.start))
+		return decode_too_large(decoding);
 	struct rows *rows = decoding->data->grid;
 	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
 		if (!decode_check_row(decoding, &format, at))
@@ -219,8 +210,6 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 		struct json_span span = json_span(json, at);
 		rows->spans[rows->count++] = (struct json_span){ span.start - all.start, span.end - all.start };
 	}
-	if (!rows_keep(rows, list >= 0 ? json->text + all.start : "", all.end - all.start))
-		return decode_too_large(decoding);
 	decoding->data->rows = rows->count;
 	decode_count_values(decoding);
 	return true;
@@ -342,7 +331,7 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 	text_index_clear(decoding->logins, rows);
 	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
 		struct cell cell = { .text = "" };
-		char login[ROWS_TEXT_MAX];
+		char login[BOARD_TEXT_MAX];
 		bool again;
 		int row;
 		if (!decode_check_row(decoding, &format, at))
@@ -568,8 +557,6 @@ static struct panel_data *decode_spare(struct board *board, const struct panel *
 	data->rows = data->columns = 0;
 	data->cells = data->totals = NULL;
 	data->keys = NULL;
-	if (data->grid != NULL)
-		rows_clear(data->grid);
 	return data;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "board/board_view.h"
+#include "board/board.h"
 #include "layout/expression.h"
 
 /*

@@ -1,5 +1,6 @@
 #include "board/query.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -936,4 +937,177 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 		if (panel_subscribes(layout->panels[i].type))
 			recorded_take(request, &layout->panels[i], json, sets);
 	return true;
+}
+
+/* ---- what a refusal names ----
+ *
+ * The text of a 400 or 404 is searched for what we sent, from the most exact to the least. How the server words it is not
+ * published, so only names that stand as words of their own count: an id "1" in "code 11" is not a name.
+ */
+
+/* Shorter refused_names (column ids, services called "1") are found in any message. */
+enum { NAME_LEAST = 3 };
+
+static bool refused_is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+static bool refused_names(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+	if (length < NAME_LEAST)
+		return false;
+	for (const char *at = text; (at = strcasestr(at, name)) != NULL; at++)
+		if ((at == text || !refused_is_word(at[-1])) && !refused_is_word(at[length]))
+			return true;
+	return false;
+}
+
+static bool refused_names_any(const char *text, const struct texts *texts)
+{
+	for (unsigned i = 0; i < texts->count; i++)
+		if (refused_names(text, texts->items[i]))
+			return true;
+	return false;
+}
+
+static void refused_skip(struct request_set *set, int status, const char *text)
+{
+	set->skipped = true;
+	set->refused = true;
+	snprintf(set->reason, sizeof(set->reason), "the server refused this panel (%d): %s", status, text);
+	text_trim(set->reason);
+}
+
+static bool refused_app(const struct request_set *set, const char *text)
+{
+	return refused_names(text, set->app_id);
+}
+
+static bool refused_object(const struct request_set *set, const char *text)
+{
+	return refused_names_any(text, &set->team_ids) || refused_names_any(text, &set->service_ids) ||
+		refused_names_any(text, &set->panel->teams) || refused_names_any(text, &set->panel->services);
+}
+
+static bool refused_statistic(const struct request_set *set, const char *text)
+{
+	for (unsigned i = 0; i < set->column_count; i++)
+		if (refused_names(text, set->columns[i].stat) || refused_names_any(text, &set->columns[i].dispositions))
+			return true;
+	return refused_names_any(text, &set->panel->dispositions);
+}
+
+/* A hidden key column goes before any panel does; the sort and filter columns are the panel's own wish. */
+static bool refused_hidden_key(struct request_set *set, const char *text)
+{
+	if (set->key_column < (int)set->shown_count)
+		return false;
+	const struct request_column *key = &set->columns[set->key_column];
+	if ((unsigned)set->key_column + 1 != set->column_count || !refused_names(text, key->stat) || set->filter_services_here)
+		return false;
+	set->column_count--;
+	set->key_column = -1;
+	return true;
+}
+
+static bool refused_hidden_keys(struct request *request, const char *text)
+{
+	bool changed = false;
+	for (unsigned i = 0; i < request->set_count; i++)
+		if (!request->sets[i].skipped && refused_hidden_key(&request->sets[i], text))
+			changed = true;
+	return changed;
+}
+
+static bool refused_where(struct request *request, int status, const char *text,
+	bool (*named)(const struct request_set *set, const char *text))
+{
+	bool changed = false;
+	for (unsigned i = 0; i < request->set_count; i++) {
+		struct request_set *set = &request->sets[i];
+		if (set->skipped || !named(set, text))
+			continue;
+		refused_skip(set, status, text);
+		changed = true;
+	}
+	return changed;
+}
+
+bool request_refuse(struct request *request, int status, const char *text)
+{
+	return refused_hidden_keys(request, text) || refused_where(request, status, text, refused_app) ||
+		refused_where(request, status, text, refused_object) ||
+		refused_where(request, status, text, refused_statistic);
+}
+
+/* ---- one layout of several ---- */
+
+enum { MERGE_BYTES_MAX = 1024 * 1024, MERGE_NAME_ROOM = 96 };
+
+static bool merge_asks(const struct panel *panel)
+{
+	return panel_kind(panel->type)->ask != ASK_NOTHING;
+}
+
+static void *merge_need(void *memory)
+{
+	if (memory == NULL)
+		fatal("layouts of more than %d bytes", MERGE_BYTES_MAX);
+	return memory;
+}
+
+/* Of two panels of one name the second gets a number. */
+static const char *merge_name(struct layout *layout, const char *name)
+{
+	char numbered[MERGE_NAME_ROOM];
+	snprintf(numbered, sizeof(numbered), "%s", name);
+	for (unsigned i = 2; layout_panel(layout, numbered) != NULL; i++)
+		snprintf(numbered, sizeof(numbered), "%.80s-%u", name, i);
+	return merge_need(arena_copy(&layout->arena, numbered, strlen(numbered)));
+}
+
+static bool merge_add(struct layout *layout, const struct panel *panel,
+	void (*leaf)(const char *text, char *out, size_t size), struct error *error)
+{
+	char name[MERGE_NAME_ROOM - 16];
+	unsigned kept = 0;
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (query_covers(&layout->panels[i], panel))
+			return true;
+	/* What the new one brings as well goes. */
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (!query_covers(panel, &layout->panels[i]))
+			layout->panels[kept++] = layout->panels[i];
+	layout->panel_count = kept;
+	if (kept == LAYOUT_PANELS_MAX)
+		return error_set(error, "the layouts have more than %d different panels", LAYOUT_PANELS_MAX);
+	leaf(panel->name, name, sizeof(name));
+	const char *own = merge_name(layout, name);
+	layout->panels[kept] = *panel;
+	layout->panels[kept].name = own;
+	layout->panel_count++;
+	return true;
+}
+
+struct layout *layout_merge(const char *name, struct layout *const *layouts, unsigned count,
+	void (*leaf)(const char *text, char *out, size_t size), struct error *error)
+{
+	struct layout *layout = must_alloc(sizeof(*layout));
+	bool good = true;
+	*layout = (struct layout){ .source = "layouts", .title = "" };
+	arena_init(&layout->arena, MERGE_BYTES_MAX);
+	layout->name = merge_need(arena_copy(&layout->arena, name, strlen(name)));
+	layout->panels = merge_need(arena_alloc(&layout->arena, LAYOUT_PANELS_MAX * sizeof(*layout->panels)));
+	for (unsigned i = 0; good && i < count; i++)
+		for (unsigned p = 0; good && p < layouts[i]->panel_count; p++)
+			if (merge_asks(&layouts[i]->panels[p]))
+				good = merge_add(layout, &layouts[i]->panels[p], leaf, error);
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		layout->panels[i].index = i;
+	if (good)
+		return layout;
+	layout_free(layout);
+	return NULL;
 }

@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "board/layout_merge.h"
 #include "board/query.h"
 #include "command/app.h"
 #include "mqtt/publisher.h"

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "board/board_view.h"
+#include "board/board.h"
 
 enum { CHANGE_TEXT_MAX = 600 };
 

@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "board/board_view.h"
+#include "board/board.h"
 
 enum { CSV_DOCUMENT_MAX = 128 * 1024 * 1024 };
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "board/board_view.h"
+#include "board/board.h"
 
 enum {
 	JSON_DOCUMENT_VERSION = 1,

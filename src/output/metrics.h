@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "board/board_view.h"
+#include "board/board.h"
 
 enum { METRICS_BYTES_MAX = 128 * 1024 * 1024 };
 

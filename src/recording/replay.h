@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "alert/alert.h"
-#include "board/board_view.h"
+#include "board/board.h"
 #include "board/feed.h"
 #include "recording/reader.h"
 

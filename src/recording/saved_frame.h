@@ -14,7 +14,6 @@
 #include <stdbool.h>
 
 #include "board/board.h"
-#include "board/board_view.h"
 #include "board/frame.h"
 #include "board/privacy.h"
 #include "layout/layout.h"

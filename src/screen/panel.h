@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "board/board_view.h"
+#include "board/board.h"
 #include "screen/canvas.h"
 #include "screen/view.h"
 

@@ -10,7 +10,6 @@
 
 #include "alert/alert.h"
 #include "board/board.h"
-#include "board/board_view.h"
 #include "board/history.h"
 #include "board/link.h"
 #include "layout/layout.h"

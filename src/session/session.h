@@ -17,7 +17,6 @@
 #include "api/live.h"
 #include "base/url.h"
 #include "board/board.h"
-#include "board/board_view.h"
 #include "board/feed.h"
 #include "board/history.h"
 #include "board/privacy.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "board/board_view.h"
+#include "board/board.h"
 #include "board/decode.h"
 #include "layout/state.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "board/layout_merge.h"
+#include "board/query.h"
 
 static void leaf(const char *text, char *out, size_t size)
 {

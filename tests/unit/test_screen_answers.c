@@ -282,10 +282,6 @@ static void an_order_is_of_its_data(void **state)
 	assert_int_equal(board_cell(data, ORDER_NO_ROW, 0)->state, VALUE_NEVER);
 	assert_int_equal(board_peek(data, data->rows, 0).state, VALUE_NEVER);
 	assert_false(board_contains(data, data->rows, "a"));
-	assert_null(rows_cells(data->grid, data->rows));
-	assert_string_equal(rows_key(data->grid, data->rows), "");
-	assert_int_equal(rows_peek(data->grid, data->rows, 0).state, VALUE_NEVER);
-	assert_false(rows_contain(data->grid, data->rows, "a"));
 	data = board_data(world.desk.board, layout_panel(world.desk.layout, "news"));
 	assert_string_equal(board_key(data, data->rows), "");
 	assert_false(board_contains(data, data->rows, ""));
