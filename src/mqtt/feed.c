@@ -176,17 +176,6 @@ static void feed_ask_again(struct mqtt_feed *feed, struct feed_topic *topic, con
 	feed_subscribe_topic(feed, topic, now);
 }
 
-static void feed_add_topic(struct mqtt_feed *feed, const char *name, const struct feed_clock *now)
-{
-	if (feed_find_topic(feed, name) != NULL || feed->topic_count == LAYOUT_PANELS_MAX)
-		return;
-	struct feed_topic *topic = &feed->topics[feed->topic_count++];
-	*topic = (struct feed_topic){ .id = -1, .waiting = topic->waiting };
-	buffer_clear(&topic->waiting);
-	snprintf(topic->name, sizeof(topic->name), "%s", name);
-	feed_subscribe_topic(feed, topic, now);
-}
-
 /*
  * Drops the topics of the earlier request and subscribes to those of the current one. Topics of both are subscribed to
  * anew as well, so that the broker sends their retained data again and each panel is filled.
@@ -207,8 +196,13 @@ static void feed_subscribe_request(struct mqtt_feed *feed, const struct feed_clo
 			snprintf(set->reason, sizeof(set->reason),
 				"the publisher names this panel in a way that is not understood");
 		}
-		if (name != NULL)
-			feed_add_topic(feed, name, now);
+		if (name == NULL || feed_find_topic(feed, name) != NULL || feed->topic_count == LAYOUT_PANELS_MAX)
+			continue;
+		struct feed_topic *topic = &feed->topics[feed->topic_count++];
+		*topic = (struct feed_topic){ .id = -1, .waiting = topic->waiting };
+		buffer_clear(&topic->waiting);
+		snprintf(topic->name, sizeof(topic->name), "%s", name);
+		feed_subscribe_topic(feed, topic, now);
 	}
 }
 
@@ -224,10 +218,10 @@ static void feed_subscribe_extras(struct mqtt_feed *feed)
 	}
 	if (all)
 		feed_subscribe(feed, TOPIC_SERVICES, NULL);
-	if (availability)
+	if (availability) {
 		feed_subscribe(feed, TOPIC_AVAILABILITY, "+");
-	if (availability)
 		feed_subscribe(feed, TOPIC_CHAT_HOURS, NULL);
+	}
 	if (campaigns)
 		feed_subscribe(feed, TOPIC_CAMPAIGNS, NULL);
 }
@@ -298,18 +292,6 @@ static void feed_confirm(struct mqtt_feed *feed, const struct feed_topic *topic,
 	}
 }
 
-/* The heartbeat may have come first, and have said that this very record is still current. */
-static void feed_confirm_by_last(struct mqtt_feed *feed, const struct feed_topic *topic, const struct feed_clock *now)
-{
-	const struct mqtt_heartbeat *heartbeat = &feed->heartbeat;
-	int64_t local_ms = feed_local_ms(feed, heartbeat->boot_ms, heartbeat->wall_ms, !feed->heard, now);
-	for (unsigned i = 0; i < heartbeat->count; i++) {
-		const struct mqtt_heartbeat_entry *entry = &heartbeat->entries[i];
-		if (strcmp(entry->name, topic->name) == 0 && entry->boot_ms == topic->boot_ms)
-			feed_confirm(feed, topic, local_ms - entry->age_ms);
-	}
-}
-
 /* Data came that had been given up: their panels are shown again. */
 static void feed_restore(struct mqtt_feed *feed, struct feed_topic *topic)
 {
@@ -346,7 +328,14 @@ static void feed_use_data(struct mqtt_feed *feed, struct feed_topic *topic, cons
 	feed->link.bytes = (unsigned long)frame.length;
 	if (frame.received_ms > feed->link.accepted_ms)
 		feed->link.accepted_ms = frame.received_ms;
-	feed_confirm_by_last(feed, topic, now);
+	/* The heartbeat may have come first, and have said that this very record is still current. */
+	const struct mqtt_heartbeat *heartbeat = &feed->heartbeat;
+	int64_t local_ms = feed_local_ms(feed, heartbeat->boot_ms, heartbeat->wall_ms, !feed->heard, now);
+	for (unsigned i = 0; i < heartbeat->count; i++) {
+		const struct mqtt_heartbeat_entry *entry = &heartbeat->entries[i];
+		if (strcmp(entry->name, topic->name) == 0 && entry->boot_ms == topic->boot_ms)
+			feed_confirm(feed, topic, local_ms - entry->age_ms);
+	}
 }
 
 static void feed_use_waiting(struct mqtt_feed *feed, const struct feed_clock *now)
@@ -389,10 +378,7 @@ static void feed_receive_extra(struct mqtt_feed *feed, const struct mqtt_message
 		!feed_unpack(feed, message->bytes, message->length, record, "an answer", &content, now))
 		return;
 	struct frame frame = {
-		.kind = kind,
-		.subject = "",
-		.wall_ms = content.wall_ms,
-		.bytes = content.bytes,
+		.kind = kind, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes,
 		.length = content.length,
 		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, message->retained, now),
 	};
@@ -611,16 +597,6 @@ static void feed_link_set(
 	snprintf(link->advice, sizeof(link->advice), "%s", advice);
 }
 
-static void feed_link_to_broker(const struct mqtt_feed *feed, struct link *link)
-{
-	const struct mqtt_connection_status *status = mqtt_connection_status(feed->connection);
-	enum link_state state = status->cause[0] != '\0' ? LINK_TROUBLE : LINK_STARTING;
-	if (status->state == MQTT_REFUSED)
-		feed_link_set(link, LINK_REFUSED, STATUS_REFUSED, status->cause, status->advice);
-	else
-		feed_link_set(link, state, STATUS_NO_DATA, status->cause, status->advice);
-}
-
 static void feed_link_without_status(const struct mqtt_feed *feed, int64_t now_ms, struct link *link)
 {
 	char cause[ERROR_TEXT];
@@ -667,8 +643,8 @@ static void feed_link_to_publisher(const struct mqtt_feed *feed, int64_t now_ms,
 			"the publisher is gone: it died, or lost its connection to the broker",
 			"it is started again where it runs");
 	else if (feed->status.state == LINK_ENDED)
-		feed_link_set(
-			link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher was ended", "start it again where it runs");
+		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher was ended",
+			"start it again where it runs");
 	else if (silent)
 		feed_link_silent(now_ms - feed->heard_ms, link);
 	else
@@ -683,11 +659,15 @@ static void feed_link_to_publisher(const struct mqtt_feed *feed, int64_t now_ms,
 
 static void feed_update_link(struct mqtt_feed *feed, int64_t now_ms)
 {
+	const struct mqtt_connection_status *broker = mqtt_connection_status(feed->connection);
 	struct link *link = &feed->link, next = feed->link;
 	if (feed->stopping)
 		feed_link_set(&next, LINK_ENDING, link->exit_status, "", "");
-	else if (mqtt_connection_status(feed->connection)->state != MQTT_CONNECTED)
-		feed_link_to_broker(feed, &next);
+	else if (broker->state == MQTT_REFUSED)
+		feed_link_set(&next, LINK_REFUSED, STATUS_REFUSED, broker->cause, broker->advice);
+	else if (broker->state != MQTT_CONNECTED)
+		feed_link_set(&next, broker->cause[0] != '\0' ? LINK_TROUBLE : LINK_STARTING, STATUS_NO_DATA,
+			broker->cause, broker->advice);
 	else
 		feed_link_to_publisher(feed, now_ms, &next);
 	if (next.state == LINK_LIVE)
@@ -695,7 +675,7 @@ static void feed_update_link(struct mqtt_feed *feed, int64_t now_ms)
 	next.failures += next.state == LINK_TROUBLE && link->state != LINK_TROUBLE;
 	next.uncertain = !feed->heard && !(feed->offset_known && strcmp(feed->run_id, feed->status.run_id) == 0);
 	next.interval = feed->interval;
-	next.next_try_ms = mqtt_connection_status(feed->connection)->next_try_ms;
+	next.next_try_ms = broker->next_try_ms;
 	bool changed = next.state != link->state || next.uncertain != link->uncertain ||
 		next.next_try_ms != link->next_try_ms || strcmp(next.cause, link->cause) != 0 ||
 		strcmp(next.advice, link->advice) != 0;

@@ -134,10 +134,11 @@ static bool publisher_publish(
 	return mqtt_connection_publish(publisher->connection, topic, buffer_string(bytes), bytes->length) >= 0;
 }
 
-static void publisher_clear_topic(struct publisher *publisher, enum topic kind, const char *name)
+/* Removes the retained data of a topic. */
+static void publisher_clear_topic(struct publisher *publisher, const char *name)
 {
 	char topic[TOPIC_MAX];
-	topic_put(topic, publisher->address->prefix, kind, name);
+	topic_put(topic, publisher->address->prefix, TOPIC_DATA, name);
 	(void)mqtt_connection_publish(publisher->connection, topic, "", 0);
 }
 
@@ -145,11 +146,8 @@ static bool publisher_pack(struct publisher *publisher, enum record_kind kind, i
 	const struct buffer *bytes, struct buffer *out)
 {
 	struct record_content content = {
-		.kind = kind,
-		.boot_ms = boot_ms,
-		.wall_ms = wall_ms,
-		.bytes = buffer_string(bytes),
-		.length = bytes->length,
+		.kind = kind, .boot_ms = boot_ms, .wall_ms = wall_ms,
+		.bytes = buffer_string(bytes), .length = bytes->length,
 	};
 	struct error error;
 	buffer_clear(out);
@@ -179,33 +177,27 @@ static void publisher_send_status(struct publisher *publisher)
 		publisher->connection, topic, buffer_string(&publisher->out), publisher->out.length);
 }
 
-/* Without topics whose last data could not be sent yet, so that no screen confirms older data instead. */
-static void publisher_fill_heartbeat(
-	const struct publisher *publisher, int64_t now_ms, struct mqtt_heartbeat *heartbeat)
+static void publisher_send_heartbeat(struct publisher *publisher)
 {
-	*heartbeat = (struct mqtt_heartbeat){
+	int64_t now_ms = clock_boot_ms(), accepted_ms = publisher->link.accepted_ms;
+	struct mqtt_heartbeat heartbeat = {
 		.boot_ms = now_ms,
 		.wall_ms = clock_wall_ms(),
-		.accepted_ms = publisher->link.accepted_ms != 0 ? now_ms - publisher->link.accepted_ms : -1,
+		.accepted_ms = accepted_ms != 0 ? now_ms - accepted_ms : -1,
 	};
-	memcpy(heartbeat->run_id, publisher->own.run_id, sizeof(heartbeat->run_id));
+	if (publisher->state != PUBLISHER_PUBLISHING)
+		return;
+	memcpy(heartbeat.run_id, publisher->own.run_id, sizeof(heartbeat.run_id));
 	for (unsigned i = 0; i < publisher->topic_count; i++) {
 		const struct publisher_topic *topic = &publisher->topics[i];
+		/* Leave out data that could not be sent yet, so that no screen confirms older data instead. */
 		if (topic->unsent || topic->answered_ms == 0)
 			continue;
-		struct mqtt_heartbeat_entry *out = &heartbeat->entries[heartbeat->count++];
+		struct mqtt_heartbeat_entry *out = &heartbeat.entries[heartbeat.count++];
 		memcpy(out->name, topic->name, sizeof(out->name));
 		out->age_ms = now_ms - topic->answered_ms;
 		out->boot_ms = topic->boot_ms;
 	}
-}
-
-static void publisher_send_heartbeat(struct publisher *publisher)
-{
-	struct mqtt_heartbeat heartbeat;
-	if (publisher->state != PUBLISHER_PUBLISHING)
-		return;
-	publisher_fill_heartbeat(publisher, clock_boot_ms(), &heartbeat);
 	buffer_clear(&publisher->out);
 	mqtt_heartbeat_put(&heartbeat, &publisher->out);
 	/* With the same quality of service as the data, so that the broker keeps their order. */
@@ -223,64 +215,39 @@ static void publisher_clear_leftovers(struct publisher *publisher)
 		for (unsigned p = 0; p < publisher->topic_count; p++)
 			current = current || strcmp(publisher->leftovers[i], publisher->topics[p].name) == 0;
 		if (!current)
-			publisher_clear_topic(publisher, TOPIC_DATA, publisher->leftovers[i]);
+			publisher_clear_topic(publisher, publisher->leftovers[i]);
 	}
 	publisher->leftover_count = 0;
-}
-
-static void publisher_send_request(struct publisher *publisher)
-{
-	if (publisher->request_unsent && publisher->request.length > 0 &&
-		publisher_pack(publisher, RECORD_REQUEST, publisher->request_ms, publisher->request_wall_ms,
-			&publisher->request, &publisher->out) &&
-		publisher_publish(publisher, TOPIC_REQUEST, NULL, &publisher->out)) {
-		publisher->request_unsent = false;
-		publisher_clear_leftovers(publisher);
-	}
-	if (publisher->services_unsent && publisher->services.length > 0)
-		publisher->services_unsent = !publisher_publish(publisher, TOPIC_SERVICES, NULL, &publisher->services);
-}
-
-static void publisher_send_data(struct publisher *publisher)
-{
-	for (unsigned i = 0; i < publisher->topic_count; i++) {
-		struct publisher_topic *topic = &publisher->topics[i];
-		if (topic->unsent && topic->last.length > 0 &&
-			publisher_pack(
-				publisher, RECORD_DATA, topic->boot_ms, topic->wall_ms, &topic->last, &publisher->out))
-			topic->unsent = !publisher_publish(publisher, TOPIC_DATA, topic->name, &publisher->out);
-	}
-}
-
-static void publisher_send_extras(struct publisher *publisher)
-{
-	for (unsigned i = 0; i < publisher->extra_count; i++) {
-		struct publisher_extra *extra = &publisher->extras[i];
-		if (extra->unsent)
-			extra->unsent = !publisher_publish(
-				publisher, extra->kind, extra->name[0] != '\0' ? extra->name : NULL, &extra->record);
-	}
 }
 
 /* Sends whatever was not sent yet. */
 static void publisher_send_all(struct publisher *publisher)
 {
+	struct buffer *out = &publisher->out;
 	/* While the network is slow, wait: by the time it takes more, the next poll has brought newer data. */
 	if (publisher->state != PUBLISHER_PUBLISHING || mqtt_connection_busy(publisher->connection))
 		return;
-	publisher_send_request(publisher);
-	publisher_send_data(publisher);
-	publisher_send_extras(publisher);
-}
-
-/* A new connection: nothing that was sent earlier counts. */
-static void publisher_forget_sent(struct publisher *publisher)
-{
-	publisher->request_unsent = publisher->services_unsent = true;
-	for (unsigned i = 0; i < publisher->topic_count; i++)
-		publisher->topics[i].unsent = publisher->topics[i].last.length > 0;
-	for (unsigned i = 0; i < publisher->extra_count; i++)
-		publisher->extras[i].unsent = true;
+	if (publisher->request_unsent && publisher->request.length > 0 &&
+		publisher_pack(publisher, RECORD_REQUEST, publisher->request_ms, publisher->request_wall_ms,
+			&publisher->request, out) &&
+		publisher_publish(publisher, TOPIC_REQUEST, NULL, out)) {
+		publisher->request_unsent = false;
+		publisher_clear_leftovers(publisher);
+	}
+	if (publisher->services_unsent && publisher->services.length > 0)
+		publisher->services_unsent = !publisher_publish(publisher, TOPIC_SERVICES, NULL, &publisher->services);
+	for (unsigned i = 0; i < publisher->topic_count; i++) {
+		struct publisher_topic *topic = &publisher->topics[i];
+		if (topic->unsent && topic->last.length > 0 &&
+			publisher_pack(publisher, RECORD_DATA, topic->boot_ms, topic->wall_ms, &topic->last, out))
+			topic->unsent = !publisher_publish(publisher, TOPIC_DATA, topic->name, out);
+	}
+	for (unsigned i = 0; i < publisher->extra_count; i++) {
+		struct publisher_extra *extra = &publisher->extras[i];
+		const char *name = extra->name[0] != '\0' ? extra->name : NULL;
+		if (extra->unsent)
+			extra->unsent = !publisher_publish(publisher, extra->kind, name, &extra->record);
+	}
 }
 
 /* ---- what the feed brings ---- */
@@ -309,7 +276,7 @@ static void publisher_reset_topics(struct publisher *publisher, const struct req
 	for (unsigned i = 0; i < publisher->topic_count; i++) {
 		struct publisher_topic *topic = &publisher->topics[i];
 		if (publisher->state == PUBLISHER_PUBLISHING && !publisher_request_has(request, topic->name))
-			publisher_clear_topic(publisher, TOPIC_DATA, topic->name);
+			publisher_clear_topic(publisher, topic->name);
 		buffer_clear(&topic->last);
 		topic->unsent = false;
 		topic->answered_ms = 0;
@@ -424,6 +391,7 @@ void publisher_frame(struct publisher *publisher, const struct frame *frame)
 	switch (frame->kind) {
 	case FRAME_DATA:
 		publisher_update_data(publisher, frame);
+		publisher->link.accepted_ms = frame->received_ms;
 		break;
 	case FRAME_AVAILABILITY:
 		publisher_update_extra(publisher, frame, TOPIC_AVAILABILITY, RECORD_AVAILABILITY);
@@ -435,23 +403,17 @@ void publisher_frame(struct publisher *publisher, const struct frame *frame)
 		publisher_update_extra(publisher, frame, TOPIC_CAMPAIGNS, RECORD_CAMPAIGNS);
 		break;
 	}
-	if (frame->kind == FRAME_DATA)
-		publisher->link.accepted_ms = frame->received_ms;
 	publisher_send_all(publisher);
 	if (frame->kind == FRAME_DATA)
 		publisher_send_heartbeat(publisher);
 }
 
-static bool publisher_same_link(const struct link *a, const struct link *b)
-{
-	return a->state == b->state && a->interval == b->interval && strcmp(a->cause, b->cause) == 0 &&
-	       strcmp(a->advice, b->advice) == 0;
-}
-
 void publisher_feed(struct publisher *publisher, const struct link *link, const struct request *request,
 	const struct catalogue *services)
 {
-	bool changed = !publisher_same_link(&publisher->link, link);
+	const struct link *before = &publisher->link;
+	bool changed = before->state != link->state || before->interval != link->interval ||
+		strcmp(before->cause, link->cause) != 0 || strcmp(before->advice, link->advice) != 0;
 	publisher->link = *link;
 	publisher_set_services(publisher, services);
 	if (request != NULL)
@@ -501,12 +463,6 @@ static void publisher_yield(struct publisher *publisher)
 	publisher->sink.conflict(publisher->sink.context, publisher->other.who[0] != '\0' ? publisher->other.who : "?");
 }
 
-/* Whether this is the status of another publisher that has neither ended nor died. */
-static bool publisher_is_other(const struct publisher *publisher, const struct mqtt_status *status)
-{
-	return strcmp(status->run_id, publisher->own.run_id) != 0 && !status->gone && status->state != LINK_ENDED;
-}
-
 /* Two publishers that started together both found nobody. The one with the greater run id ends, so both know which. */
 static bool publisher_must_yield(const struct publisher *publisher, const char *run_id)
 {
@@ -525,12 +481,14 @@ static void publisher_read_status(struct publisher *publisher, const struct mqtt
 			publisher_send_status(publisher);
 		return;
 	}
-	bool alive = publisher_is_other(publisher, &status);
+	bool own = strcmp(status.run_id, publisher->own.run_id) == 0;
+	/* Another publisher that has neither ended nor died. */
+	bool alive = !own && !status.gone && status.state != LINK_ENDED;
 	if (alive)
 		publisher->other = status;
 	if (alive && !message->retained && publisher_must_yield(publisher, status.run_id))
 		publisher_yield(publisher);
-	else if (publishing && (alive || status.gone || strcmp(status.run_id, publisher->own.run_id) != 0))
+	else if (publishing && (status.gone || !own))
 		/* For example the last will of our own earlier connection, which the broker gave up only now. */
 		publisher_send_status(publisher);
 	else if (publishing)
@@ -549,13 +507,6 @@ static void publisher_read_heartbeat(struct publisher *publisher, const struct m
 	publisher_yield(publisher);
 }
 
-static void publisher_note_leftover(struct publisher *publisher, const char *name, const struct mqtt_message *message)
-{
-	if (publisher->state == PUBLISHER_CLAIMING && message->retained &&
-		publisher->leftover_count < PUBLISHER_LEFTOVERS_MAX)
-		snprintf(publisher->leftovers[publisher->leftover_count++], TOPIC_NAME_MAX, "%s", name);
-}
-
 static void publisher_on_message(void *context, const struct mqtt_message *message)
 {
 	struct publisher *publisher = context;
@@ -570,7 +521,9 @@ static void publisher_on_message(void *context, const struct mqtt_message *messa
 		publisher_read_heartbeat(publisher, message);
 		break;
 	case TOPIC_DATA:
-		publisher_note_leftover(publisher, name, message);
+		if (publisher->state == PUBLISHER_CLAIMING && message->retained &&
+			publisher->leftover_count < PUBLISHER_LEFTOVERS_MAX)
+			snprintf(publisher->leftovers[publisher->leftover_count++], TOPIC_NAME_MAX, "%s", name);
 		break;
 	default:
 		break;
@@ -587,7 +540,12 @@ static void publisher_claim(struct publisher *publisher)
 	publisher_subscribe(publisher, TOPIC_DATA, "+", false);
 	publisher_subscribe(publisher, TOPIC_AVAILABILITY, "+", false);
 	publisher_send_status(publisher);
-	publisher_forget_sent(publisher);
+	/* A new connection: nothing that was sent earlier counts. */
+	publisher->request_unsent = publisher->services_unsent = true;
+	for (unsigned i = 0; i < publisher->topic_count; i++)
+		publisher->topics[i].unsent = publisher->topics[i].last.length > 0;
+	for (unsigned i = 0; i < publisher->extra_count; i++)
+		publisher->extras[i].unsent = true;
 	publisher_send_all(publisher);
 	publisher_send_heartbeat(publisher);
 	timer_start(publisher->loop, &publisher->echo, PUBLISHER_ECHO_SECONDS);
@@ -654,15 +612,6 @@ static void publisher_on_ended(void *context)
 
 /* ---- for the owner ---- */
 
-static void publisher_name_self(struct publisher *publisher)
-{
-	char host[65] = ""; /* a name of Linux has 64 letters at most */
-	gethostname(host, sizeof(host) - 1);
-	snprintf(publisher->own.run_id, sizeof(publisher->own.run_id), "%016llx",
-		(unsigned long long)os_random());
-	snprintf(publisher->own.who, sizeof(publisher->own.who), "process %d on %s", (int)getpid(), host);
-}
-
 static bool publisher_open(struct publisher *publisher, const struct mqtt_config *config, struct error *error)
 {
 	struct mqtt_status will_status = publisher->own;
@@ -692,6 +641,7 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 	const struct mqtt_config *config, const struct publisher_options *options, const struct publisher_sink *sink,
 	struct error *error)
 {
+	char host[65] = ""; /* a name of Linux has 64 letters at most */
 	struct publisher *publisher = must_alloc(sizeof(*publisher));
 	memset(publisher, 0, sizeof(*publisher));
 	publisher->loop = loop;
@@ -718,7 +668,9 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 	publisher->own.interval = options->interval;
 	snprintf(publisher->own.tenant, sizeof(publisher->own.tenant), "%s",
 		options->tenant != NULL ? options->tenant : "");
-	publisher_name_self(publisher);
+	gethostname(host, sizeof(host) - 1);
+	snprintf(publisher->own.run_id, sizeof(publisher->own.run_id), "%016llx", (unsigned long long)os_random());
+	snprintf(publisher->own.who, sizeof(publisher->own.who), "process %d on %s", (int)getpid(), host);
 	if (!publisher_open(publisher, config, error)) {
 		publisher_free(publisher);
 		return NULL;

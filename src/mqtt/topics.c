@@ -17,11 +17,6 @@ static const char topic_name_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 /* No clock of a machine shows more than a million days, in milliseconds. */
 static const double TIME_MAX = 86400e9;
 
-static bool topic_has_name(enum topic kind)
-{
-	return kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
-}
-
 void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const char *name)
 {
 	snprintf(out, TOPIC_MAX, "%.*s/%s/%s%s%.*s", URL_PREFIX_MAX - 1, prefix, topic_version, topic_kinds[kind],
@@ -38,17 +33,18 @@ enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAM
 {
 	char start[TOPIC_MAX];
 	name[0] = '\0';
-	for (int kind = 0; kind < TOPIC_COUNT; kind++) {
-		topic_put(start, prefix, (enum topic)kind, NULL);
+	for (enum topic kind = 0; kind < TOPIC_COUNT; kind++) {
+		bool named = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
+		topic_put(start, prefix, kind, NULL);
 		size_t length = strlen(start);
 		if (strncmp(topic, start, length) != 0)
 			continue;
-		if (!topic_has_name((enum topic)kind) && topic[length] == '\0')
-			return (enum topic)kind;
-		if (!topic_has_name((enum topic)kind) || topic[length] != '/' || !topic_name_valid(topic + length + 1))
+		if (!named && topic[length] == '\0')
+			return kind;
+		if (!named || topic[length] != '/' || !topic_name_valid(topic + length + 1))
 			continue;
 		snprintf(name, TOPIC_NAME_MAX, "%s", topic + length + 1);
-		return (enum topic)kind;
+		return kind;
 	}
 	return TOPIC_COUNT;
 }
@@ -87,37 +83,31 @@ void mqtt_status_put(const struct mqtt_status *status, struct buffer *out)
 	json_put_pair(out, "state", status->gone ? "gone" : link_word(status->state));
 	json_put_pair(out, "cause", status->cause);
 	json_put_pair(out, "advice", status->advice);
-	json_put_key(out, "interval");
-	json_put_real(out, status->interval, 3);
-	json_put_key(out, "exit_status");
-	json_put_integer(out, status->exit_status);
-	json_put_key(out, "wall_ms");
-	json_put_integer(out, status->wall_ms);
+	json_put_real_pair(out, "interval", true, status->interval, 3);
+	json_put_integer_pair(out, "exit_status", status->exit_status);
+	json_put_integer_pair(out, "wall_ms", status->wall_ms);
 	json_put_object_end(out);
 }
 
-static int64_t topic_number(const struct json *json, int node, int64_t least, int64_t otherwise)
+static int64_t topic_number(const struct json *json, int node, int64_t otherwise)
 {
 	double value;
-	if (!json_number(json, node, &value) || !(value >= (double)least && value <= TIME_MAX))
-		return otherwise;
-	return (int64_t)value;
+	return json_number(json, node, &value) && value >= 0 && value <= TIME_MAX ? (int64_t)value : otherwise;
 }
 
 static bool status_read_state(struct mqtt_status *status, const struct json *json, int node)
 {
 	status->gone = json_is(json, node, "gone");
-	for (int state = LINK_STARTING; state <= LINK_ENDED; state++) {
-		if (!json_is(json, node, link_word((enum link_state)state)))
-			continue;
-		status->state = (enum link_state)state;
-		return true;
-	}
+	for (enum link_state state = LINK_STARTING; state <= LINK_ENDED; state++)
+		if (json_is(json, node, link_word(state))) {
+			status->state = state;
+			return true;
+		}
 	return status->gone;
 }
 
-bool mqtt_status_read(struct mqtt_status *status, struct json *json, const char *bytes, size_t length,
-	struct error *error)
+bool mqtt_status_read(
+	struct mqtt_status *status, struct json *json, const char *bytes, size_t length, struct error *error)
 {
 	*status = (struct mqtt_status){ .state = LINK_STARTING, .interval = 5 };
 	if (length > STATUS_BYTES_MAX)
@@ -135,10 +125,10 @@ bool mqtt_status_read(struct mqtt_status *status, struct json *json, const char 
 	double interval;
 	if (json_number(json, json_get(json, root, "interval"), &interval) && interval_valid(interval))
 		status->interval = interval;
-	status->exit_status = (int)topic_number(json, json_get(json, root, "exit_status"), 0, 0);
+	status->exit_status = (int)topic_number(json, json_get(json, root, "exit_status"), 0);
 	if (status->exit_status > STATUS_LIMIT)
 		status->exit_status = STATUS_NO_DATA;
-	status->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), 0, 0);
+	status->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), 0);
 	return true;
 }
 
@@ -146,12 +136,9 @@ void mqtt_heartbeat_put(const struct mqtt_heartbeat *heartbeat, struct buffer *o
 {
 	json_put_object(out);
 	json_put_pair(out, "run", heartbeat->run_id);
-	json_put_key(out, "boot_ms");
-	json_put_integer(out, heartbeat->boot_ms);
-	json_put_key(out, "wall_ms");
-	json_put_integer(out, heartbeat->wall_ms);
-	json_put_key(out, "accepted_ms");
-	json_put_integer(out, heartbeat->accepted_ms);
+	json_put_integer_pair(out, "boot_ms", heartbeat->boot_ms);
+	json_put_integer_pair(out, "wall_ms", heartbeat->wall_ms);
+	json_put_integer_pair(out, "accepted_ms", heartbeat->accepted_ms);
 	json_put_key(out, "data");
 	json_put_object(out);
 	for (unsigned i = 0; i < heartbeat->count; i++) {
@@ -165,16 +152,6 @@ void mqtt_heartbeat_put(const struct mqtt_heartbeat *heartbeat, struct buffer *o
 	json_put_object_end(out);
 }
 
-static void heartbeat_read_entry(struct mqtt_heartbeat *heartbeat, const struct json *json, int key)
-{
-	struct mqtt_heartbeat_entry *entry = &heartbeat->entries[heartbeat->count];
-	int pair = json_value(json, key), age = json_first(json, pair), boot = json_next(json, pair, age);
-	json_text(json, key, entry->name, sizeof(entry->name));
-	entry->age_ms = topic_number(json, age, 0, -1);
-	entry->boot_ms = topic_number(json, boot, 0, -1);
-	heartbeat->count += topic_name_valid(entry->name) && entry->age_ms >= 0 && entry->boot_ms >= 0;
-}
-
 bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, const char *bytes, size_t length,
 	struct error *error)
 {
@@ -185,14 +162,20 @@ bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, co
 		return error_prefix(error, "the publisher's beat cannot be read: ");
 	int root = json_root(json), data = json_get(json, root, "data");
 	json_text(json, json_get(json, root, "run"), heartbeat->run_id, sizeof(heartbeat->run_id));
-	heartbeat->boot_ms = topic_number(json, json_get(json, root, "boot_ms"), 0, -1);
-	heartbeat->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), 0, -1);
-	heartbeat->accepted_ms = topic_number(json, json_get(json, root, "accepted_ms"), 0, -1);
+	heartbeat->boot_ms = topic_number(json, json_get(json, root, "boot_ms"), -1);
+	heartbeat->wall_ms = topic_number(json, json_get(json, root, "wall_ms"), -1);
+	heartbeat->accepted_ms = topic_number(json, json_get(json, root, "accepted_ms"), -1);
 	if (heartbeat->run_id[0] == '\0' || heartbeat->boot_ms < 0 || heartbeat->wall_ms < 0 ||
 		json_kind(json, data) != JSON_OBJECT)
 		return error_set(error, "the publisher's beat lacks its run or its times: is it another version?");
 	for (int key = json_first(json, data); key >= 0 && heartbeat->count < LAYOUT_PANELS_MAX;
-		key = json_next(json, data, key))
-		heartbeat_read_entry(heartbeat, json, key);
+		key = json_next(json, data, key)) {
+		struct mqtt_heartbeat_entry *entry = &heartbeat->entries[heartbeat->count];
+		int pair = json_value(json, key), age = json_first(json, pair);
+		json_text(json, key, entry->name, sizeof(entry->name));
+		entry->age_ms = topic_number(json, age, -1);
+		entry->boot_ms = topic_number(json, json_next(json, pair, age), -1);
+		heartbeat->count += topic_name_valid(entry->name) && entry->age_ms >= 0 && entry->boot_ms >= 0;
+	}
 	return true;
 }

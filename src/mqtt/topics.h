@@ -27,7 +27,7 @@ enum {
 	TOPIC_MAX = URL_PREFIX_MAX + 32 + TOPIC_NAME_MAX,
 };
 
-/* In the order of the words in status.c. */
+/* In the order of the words in topics.c. */
 enum topic {
 	TOPIC_STATUS,
 	TOPIC_REQUEST,
