@@ -56,7 +56,7 @@ struct saved_frame {
 	bool failed;
 };
 
-/* ---- whose data these are, and the state of the wall ---- */
+/* ---- the login that the data are of, and the state of the wall ---- */
 
 /* The beginning of what START says, which is the same for walls and readers of one login. */
 static bool saved_put_identity(const struct saved_frame_options *options, struct buffer *out)
@@ -77,24 +77,23 @@ static void saved_put_link(const struct link *link, struct buffer *out)
 	json_put_pair(out, "state", link_word(link->state));
 	json_put_pair(out, "cause", link->cause);
 	json_put_pair(out, "advice", link->advice);
-	json_put_key(out, "interval");
-	json_put_real(out, link->interval, 3);
-	json_put_key(out, "next_try_ms");
-	json_put_integer(out, link->next_try_ms);
-	json_put_key(out, "polls");
-	json_put_integer(out, (long long)link->polls);
-	json_put_key(out, "accepted");
-	json_put_integer(out, (long long)link->accepted);
-	json_put_key(out, "failures");
-	json_put_integer(out, (long long)link->failures);
-	json_put_key(out, "exit_status");
-	json_put_integer(out, link->exit_status);
+	json_put_real_pair(out, "interval", true, link->interval, 3);
+	json_put_integer_pair(out, "next_try_ms", link->next_try_ms);
+	json_put_integer_pair(out, "polls", (long long)link->polls);
+	json_put_integer_pair(out, "accepted", (long long)link->accepted);
+	json_put_integer_pair(out, "failures", (long long)link->failures);
+	json_put_integer_pair(out, "exit_status", link->exit_status);
 }
 
-static void saved_put_services(const struct board *board, struct buffer *out)
+static void saved_put_state(const struct board_view *view, struct buffer *out)
 {
-	json_put_key(out, "services_listed");
-	json_put_bool(out, board->services_listed || board->services_old);
+	const struct board *board = view->board;
+	const struct layout *layout = board->layout;
+	json_put_object(out);
+	saved_put_link(view->link, out);
+	json_put_pair(out, "layout", layout->name);
+	json_put_pair(out, "chat_problem", board->chat.problem);
+	json_put_bool_pair(out, "services_listed", board->services_listed || board->services_old);
 	json_put_key(out, "services");
 	json_put_array(out);
 	for (unsigned i = 0; i < board->service_count; i++) {
@@ -104,11 +103,6 @@ static void saved_put_services(const struct board *board, struct buffer *out)
 		json_put_object_end(out);
 	}
 	json_put_array_end(out);
-}
-
-static void saved_put_panels(const struct board *board, struct buffer *out)
-{
-	const struct layout *layout = board->layout;
 	json_put_key(out, "panels");
 	json_put_array(out);
 	for (unsigned i = 0; i < layout->panel_count; i++) {
@@ -120,16 +114,6 @@ static void saved_put_panels(const struct board *board, struct buffer *out)
 		json_put_object_end(out);
 	}
 	json_put_array_end(out);
-}
-
-static void saved_put_state(const struct board_view *view, struct buffer *out)
-{
-	json_put_object(out);
-	saved_put_link(view->link, out);
-	json_put_pair(out, "layout", view->board->layout->name);
-	json_put_pair(out, "chat_problem", view->board->chat.problem);
-	saved_put_services(view->board, out);
-	saved_put_panels(view->board, out);
 	json_put_object_end(out);
 }
 
@@ -146,8 +130,9 @@ struct saved_frame *saved_frame_open(const struct saved_frame_options *options)
 	json_put_pair(&start, "names", names_names[options->names]);
 	json_put_object_end(&start);
 	struct saved_frame *saved = must_alloc(sizeof(*saved));
-	*saved = (struct saved_frame){ .folder = options->folder, .file = -1, .interval = options->interval, .start = start,
-		.changed = true };
+	*saved = (struct saved_frame){
+		.folder = options->folder, .file = -1, .interval = options->interval, .start = start, .changed = true,
+	};
 	snprintf(saved->name, sizeof(saved->name), "%s.frame", options->tag);
 	snprintf(saved->temporary, sizeof(saved->temporary), "%s.tmp", saved->name);
 	redaction_init(&saved->redaction, options->names);
@@ -180,18 +165,14 @@ static void saved_log_failure(struct saved_frame *saved, const char *why)
 	saved->failed = true;
 }
 
-/* Compares as much of the subject as is stored. */
-static bool is_answer(const struct saved_answer *answer, enum record_kind kind, const char *subject)
-{
-	return answer->kind == kind && strncmp(answer->subject, subject, sizeof(answer->subject) - 1) == 0;
-}
-
 /* The answer of this kind, moved to the end as the youngest. Where all are used, the oldest service is replaced. */
-static struct saved_answer *youngest_answer(struct saved_frame *saved, enum record_kind kind, const char *subject)
+static struct saved_answer *saved_youngest_answer(struct saved_frame *saved, enum record_kind kind, const char *subject)
 {
 	struct saved_answer *answer;
 	unsigned at = 0;
-	while (at < saved->count && !is_answer(saved->answers[at], kind, subject))
+	/* Compare as much of the subject as is stored. */
+	while (at < saved->count && (saved->answers[at]->kind != kind ||
+			strncmp(saved->answers[at]->subject, subject, sizeof(answer->subject) - 1) != 0))
 		at++;
 	if (at == ANSWERS_MAX)
 		for (at = 0; saved->answers[at]->kind != RECORD_AVAILABILITY;)
@@ -202,7 +183,8 @@ static struct saved_answer *youngest_answer(struct saved_frame *saved, enum reco
 		saved->count++;
 	} else {
 		answer = saved->answers[at];
-		memmove(&saved->answers[at], &saved->answers[at + 1], (saved->count - at - 1) * sizeof(struct saved_answer *));
+		memmove(&saved->answers[at], &saved->answers[at + 1],
+			(saved->count - at - 1) * sizeof(struct saved_answer *));
 	}
 	saved->answers[saved->count - 1] = answer;
 	answer->kind = kind;
@@ -214,30 +196,33 @@ static bool saved_pack(enum record_kind kind, int64_t boot_ms, int64_t wall_ms, 
 	struct buffer *out, struct error *error)
 {
 	struct record_content content = {
-		.kind = kind, .boot_ms = boot_ms, .wall_ms = wall_ms, .bytes = buffer_string(text), .length = text->length,
+		.kind = kind,
+		.boot_ms = boot_ms,
+		.wall_ms = wall_ms,
+		.bytes = buffer_string(text),
+		.length = text->length,
 	};
 	return record_pack(NULL, &content, NULL, out, error);
 }
 
-static bool saved_pack_request(struct saved_frame *saved, const struct frame *frame, struct buffer *out,
-	struct error *error)
-{
-	buffer_clear(&saved->text);
-	if (!request_record_put(frame->request, saved->interval, &saved->text))
-		return error_set(error, "the request is too large");
-	return saved_pack(RECORD_REQUEST, frame->received_ms, frame->wall_ms, &saved->text, out, error);
-}
-
+/* Packs an accepted frame, data behind their request. */
 static bool saved_pack_frame(struct saved_frame *saved, const struct frame *frame, struct error *error)
 {
 	struct record_content content;
 	if (!redaction_content(&saved->redaction, frame, &content, error))
 		return false;
-	struct saved_answer *answer = youngest_answer(saved, content.kind, frame->subject);
+	struct saved_answer *answer = saved_youngest_answer(saved, content.kind, frame->subject);
 	answer->boot_ms = frame->received_ms;
 	buffer_clear(&answer->packed);
-	if ((frame->kind != FRAME_DATA || saved_pack_request(saved, frame, &answer->packed, error)) &&
-		record_pack(NULL, &content, NULL, &answer->packed, error))
+	bool good = true;
+	if (frame->kind == FRAME_DATA) {
+		buffer_clear(&saved->text);
+		good = request_record_put(frame->request, saved->interval, &saved->text) ||
+			error_set(error, "the request is too large");
+		good = good && saved_pack(RECORD_REQUEST, frame->received_ms, frame->wall_ms, &saved->text,
+			&answer->packed, error);
+	}
+	if (good && record_pack(NULL, &content, NULL, &answer->packed, error))
 		return true;
 	/* Data without their request are useless: drop both. */
 	buffer_clear(&answer->packed);
@@ -262,12 +247,6 @@ void saved_frame_changed(struct saved_frame *saved)
 		saved->changed = true;
 }
 
-/* Answers of services that a layout has no more, since it was read again, are left out. */
-static bool is_shown(const struct saved_answer *answer, const struct board *board)
-{
-	return answer->kind != RECORD_AVAILABILITY || board_find_service(board, answer->subject) != NULL;
-}
-
 static bool saved_compose(struct saved_frame *saved, const struct board_view *view, struct error *error)
 {
 	struct buffer *content = &saved->content;
@@ -278,11 +257,15 @@ static bool saved_compose(struct saved_frame *saved, const struct board_view *vi
 	if (saved->text.full)
 		return error_set(error, "it is too large");
 	buffer_add(content, RECORDING_MAGIC, RECORDING_MAGIC_BYTES);
-	if (!saved_pack(RECORD_START, first_ms, view->wall_ms - (view->now_ms - first_ms), &saved->start, content, error))
+	int64_t first_wall_ms = view->wall_ms - (view->now_ms - first_ms);
+	if (!saved_pack(RECORD_START, first_ms, first_wall_ms, &saved->start, content, error))
 		return false;
-	for (unsigned i = 0; i < saved->count; i++)
-		if (is_shown(saved->answers[i], view->board))
-			buffer_add(content, saved->answers[i]->packed.data, saved->answers[i]->packed.length);
+	for (unsigned i = 0; i < saved->count; i++) {
+		const struct saved_answer *answer = saved->answers[i];
+		/* Leave out answers of services that the layout does not have any more since it was reloaded. */
+		if (answer->kind != RECORD_AVAILABILITY || board_find_service(view->board, answer->subject) != NULL)
+			buffer_add(content, answer->packed.data, answer->packed.length);
+	}
 	if (content->full)
 		return error_set(error, "it is too large");
 	return saved_pack(RECORD_STATE, view->now_ms, view->wall_ms, &saved->text, content, error);
@@ -309,23 +292,19 @@ static bool saved_replace_file(struct saved_frame *saved)
 	return false;
 }
 
-/* The time of the next try counts only while something is wrong: it moves with each poll. */
-static bool saved_is_due(const struct saved_frame *saved, const struct link *link)
-{
-	const struct link *before = &saved->written;
-	bool trouble = link->cause[0] != '\0';
-	return saved->changed || before->state != link->state || before->interval != link->interval ||
-		(trouble && before->next_try_ms != link->next_try_ms) || strcmp(before->cause, link->cause) != 0 ||
-		strcmp(before->advice, link->advice) != 0;
-}
-
 void saved_frame_write(struct saved_frame *saved, const struct board_view *view)
 {
 	struct error error;
-	if (saved == NULL || !saved_is_due(saved, view->link))
+	if (saved == NULL)
+		return;
+	const struct link *link = view->link, *before = &saved->written;
+	/* The time of the next try counts only while something is wrong: it moves with each poll. */
+	if (!saved->changed && before->state == link->state && before->interval == link->interval &&
+		(link->cause[0] == '\0' || before->next_try_ms == link->next_try_ms) &&
+		strcmp(before->cause, link->cause) == 0 && strcmp(before->advice, link->advice) == 0)
 		return;
 	saved->changed = false;
-	saved->written = *view->link;
+	saved->written = *link;
 	if (!saved_compose(saved, view, &error))
 		saved_log_failure(saved, error.text);
 	else if (!saved_replace_file(saved))
@@ -336,22 +315,22 @@ void saved_frame_write(struct saved_frame *saved, const struct board_view *view)
 
 /* ---- reading: the state ---- */
 
-static int state_member(const struct json *state, const char *key)
+static int saved_state_member(const struct json *state, const char *key)
 {
 	return json_get(state, json_root(state), key);
 }
 
-static double state_number(const struct json *state, const char *key)
+static double saved_state_number(const struct json *state, const char *key)
 {
 	double value = 0;
-	json_number(state, state_member(state, key), &value);
+	json_number(state, saved_state_member(state, key), &value);
 	return value;
 }
 
 /* The wall's panel of the same type, and of the same name if one is given; -1. */
-static int state_panel(const struct json *state, enum panel_type type, const char *name)
+static int saved_state_panel(const struct json *state, enum panel_type type, const char *name)
 {
-	int panels = state_member(state, "panels");
+	int panels = saved_state_member(state, "panels");
 	for (int at = json_first(state, panels); at >= 0; at = json_next(state, panels, at))
 		if (json_is(state, json_get(state, at, "type"), panel_type_names[type]) &&
 			(name == NULL || json_is(state, json_get(state, at, "panel"), name)))
@@ -359,35 +338,32 @@ static int state_panel(const struct json *state, enum panel_type type, const cha
 	return -1;
 }
 
-static bool state_has_service(const struct json *state, const char *name)
+/* Whether the wall knows these services; all of them if none is wanted by name. */
+static bool saved_state_has_services(const struct json *state, const struct texts *wanted)
 {
-	int services = state_member(state, "services");
-	for (int at = json_first(state, services); at >= 0; at = json_next(state, services, at))
-		if (json_is(state, json_get(state, at, "service"), name))
-			return true;
-	return false;
-}
-
-static bool state_has_services(const struct json *state, const struct texts *wanted)
-{
+	int services = saved_state_member(state, "services");
 	if (wanted->count == 0)
-		return json_kind(state, state_member(state, "services_listed")) == JSON_TRUE;
-	for (unsigned i = 0; i < wanted->count; i++)
-		if (!state_has_service(state, wanted->items[i]))
+		return json_kind(state, saved_state_member(state, "services_listed")) == JSON_TRUE;
+	for (unsigned i = 0; i < wanted->count; i++) {
+		int at = json_first(state, services);
+		while (at >= 0 && !json_is(state, json_get(state, at, "service"), wanted->items[i]))
+			at = json_next(state, services, at);
+		if (at < 0)
 			return false;
+	}
 	return true;
 }
 
 /* The server refused this panel to a wall with the same layout, and would refuse it to us. */
-static bool is_refused(const struct json *state, const struct panel *panel, const char *layout)
+static bool saved_state_refuses(const struct json *state, const struct panel *panel, const char *layout)
 {
-	int at = state_panel(state, panel->type, panel->name);
+	int at = saved_state_panel(state, panel->type, panel->name);
 	char reason[BOARD_REASON_MAX];
-	return at >= 0 && json_is(state, state_member(state, "layout"), layout) &&
+	return at >= 0 && json_is(state, saved_state_member(state, "layout"), layout) &&
 		json_text(state, json_get(state, at, "reason"), reason, sizeof(reason)) > 0;
 }
 
-static bool is_asked(const struct request *request, const struct panel *panel)
+static bool request_asks_for(const struct request *request, const struct panel *panel)
 {
 	for (unsigned i = 0; i < request->set_count; i++)
 		if (request->sets[i].panel == panel)
@@ -396,46 +372,46 @@ static bool is_asked(const struct request *request, const struct panel *panel)
 }
 
 /* Whether the wall of a state, and its request as read for the layout, ask for all that the layout asks for. */
-static bool state_suits(const struct json *state, const struct request *request, const struct layout *layout,
+static bool saved_state_suits(const struct json *state, const struct request *request, const struct layout *layout,
 	struct error *error)
 {
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		bool good = true;
 		if (panel_subscribes(panel->type))
-			good = is_asked(request, panel) || is_refused(state, panel, layout->name);
+			good = request_asks_for(request, panel) || saved_state_refuses(state, panel, layout->name);
 		else if (panel->type == PANEL_AVAILABILITY)
-			good = state_has_services(state, &panel->services);
+			good = saved_state_has_services(state, &panel->services);
 		else if (panel->type == PANEL_CAMPAIGNS)
-			good = state_panel(state, PANEL_CAMPAIGNS, NULL) >= 0;
+			good = saved_state_panel(state, PANEL_CAMPAIGNS, NULL) >= 0;
 		if (!good)
 			return error_set(error, "panel '%s'", panel->name);
 	}
 	return true;
 }
 
-static void read_link(const struct json *state, struct link *link)
+static void saved_state_read_link(const struct json *state, struct link *link)
 {
 	link->state = LINK_STARTING;
 	for (enum link_state at = LINK_STARTING; at <= LINK_ENDED; at++)
-		if (json_is(state, state_member(state, "state"), link_word(at)))
+		if (json_is(state, saved_state_member(state, "state"), link_word(at)))
 			link->state = at;
-	json_text(state, state_member(state, "cause"), link->cause, sizeof(link->cause));
-	json_text(state, state_member(state, "advice"), link->advice, sizeof(link->advice));
-	link->interval = state_number(state, "interval");
-	link->next_try_ms = (int64_t)state_number(state, "next_try_ms");
-	link->polls = (unsigned long)state_number(state, "polls");
-	link->accepted = (unsigned long)state_number(state, "accepted");
-	link->failures = (unsigned long)state_number(state, "failures");
-	link->exit_status = (int)state_number(state, "exit_status");
+	json_text(state, saved_state_member(state, "cause"), link->cause, sizeof(link->cause));
+	json_text(state, saved_state_member(state, "advice"), link->advice, sizeof(link->advice));
+	link->interval = saved_state_number(state, "interval");
+	link->next_try_ms = (int64_t)saved_state_number(state, "next_try_ms");
+	link->polls = (unsigned long)saved_state_number(state, "polls");
+	link->accepted = (unsigned long)saved_state_number(state, "accepted");
+	link->failures = (unsigned long)saved_state_number(state, "failures");
+	link->exit_status = (int)saved_state_number(state, "exit_status");
 }
 
 /* The services, in the order of the wall, which is the server's. */
-static void read_services(const struct json *state, struct board *board)
+static void saved_state_read_services(const struct json *state, struct board *board)
 {
-	int services = state_member(state, "services");
+	int services = saved_state_member(state, "services");
 	char name[BOARD_SERVICE_NAME_MAX];
-	board->services_old = json_kind(state, state_member(state, "services_listed")) == JSON_TRUE;
+	board->services_old = json_kind(state, saved_state_member(state, "services_listed")) == JSON_TRUE;
 	for (int at = json_first(state, services); at >= 0; at = json_next(state, services, at)) {
 		json_text(state, json_get(state, at, "service"), name, sizeof(name));
 		struct service_availability *entry = board_service(board, name);
@@ -444,25 +420,25 @@ static void read_services(const struct json *state, struct board *board)
 	}
 }
 
-static void read_panels(const struct json *state, struct board *board)
+static void saved_state_read_panels(const struct json *state, struct board *board)
 {
-	bool same = json_is(state, state_member(state, "layout"), board->layout->name);
+	bool same = json_is(state, saved_state_member(state, "layout"), board->layout->name);
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		const struct panel *panel = &board->layout->panels[i];
 		struct panel_board *entry = &board->panels[i];
-		int at = state_panel(state, panel->type, panel->type == PANEL_CAMPAIGNS ? NULL : panel->name);
+		int at = saved_state_panel(state, panel->type, panel->type == PANEL_CAMPAIGNS ? NULL : panel->name);
 		json_text(state, same ? json_get(state, at, "reason") : -1, entry->reason, sizeof(entry->reason));
 		json_text(state, json_get(state, at, "problem"), entry->problem, sizeof(entry->problem));
 	}
 }
 
 /* All but the data and their time. */
-static void read_state(const struct json *state, struct board *board, struct link *link)
+static void saved_state_read(const struct json *state, struct board *board, struct link *link)
 {
-	read_link(state, link);
-	read_services(state, board);
-	read_panels(state, board);
-	json_text(state, state_member(state, "chat_problem"), board->chat.problem, sizeof(board->chat.problem));
+	saved_state_read_link(state, link);
+	saved_state_read_services(state, board);
+	saved_state_read_panels(state, board);
+	json_text(state, saved_state_member(state, "chat_problem"), board->chat.problem, sizeof(board->chat.problem));
 }
 
 /* ---- reading: the files ---- */
@@ -485,7 +461,7 @@ static void candidate_close(struct candidate *candidate)
 	candidate->open = false;
 }
 
-static bool is_locked(int file)
+static bool saved_is_locked(int file)
 {
 	if (flock(file, LOCK_SH | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK;
@@ -495,7 +471,8 @@ static bool is_locked(int file)
 
 /*
  * A file that is ours alone; -1: there is none. *running: whether its wall runs, by the lock. Once a wall has written
- * the next version, the one before is not locked either; so the file must still have the name after its lock was tested.
+ * the next version, the one before is not locked either; so the file must still have the name after its lock was
+ * tested.
  */
 static int saved_open_file(int folder, const char *name, struct stat *about, bool *running)
 {
@@ -504,7 +481,7 @@ static int saved_open_file(int folder, const char *name, struct stat *about, boo
 		int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (file < 0)
 			return -1;
-		*running = is_locked(file);
+		*running = saved_is_locked(file);
 		bool ours = fstat(file, about) == 0 && S_ISREG(about->st_mode) && about->st_uid == geteuid() &&
 			(about->st_mode & 077) == 0;
 		bool current = fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == about->st_ino;
@@ -536,7 +513,7 @@ static bool candidate_check(struct candidate *candidate, struct error *error)
 }
 
 /* Whether this version of the program wrote it for this login: START then begins with the same text. */
-static bool is_same_login(struct recording *recording, const struct saved_frame_options *options)
+static bool candidate_is_same_login(struct recording *recording, const struct saved_frame_options *options)
 {
 	struct buffer identity;
 	struct error error;
@@ -556,7 +533,7 @@ static bool candidate_parse_state(struct candidate *candidate, struct error *err
 	return bytes != NULL && json_parse(&candidate->state, buffer_string(bytes), bytes->length, error);
 }
 
-static bool wants_data(const struct layout *layout)
+static bool layout_wants_data(const struct layout *layout)
 {
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (panel_subscribes(layout->panels[i].type))
@@ -570,37 +547,31 @@ static enum saved_frame_found candidate_match(struct candidate *candidate, const
 {
 	struct recording *recording = candidate->cursor.recording;
 	bool has_data = candidate->data != recording->count;
-	if (!is_same_login(recording, options))
+	if (!candidate_is_same_login(recording, options) ||
+		(has_data && !cursor_go(&candidate->cursor, candidate->data, error)) ||
+		!candidate_parse_state(candidate, error))
 		return SAVED_FRAME_NONE;
-	if (has_data && !cursor_go(&candidate->cursor, candidate->data, error))
-		return SAVED_FRAME_NONE;
-	if (!candidate_parse_state(candidate, error))
-		return SAVED_FRAME_NONE;
-	if (!has_data && wants_data(options->layout))
+	if (!has_data && layout_wants_data(options->layout))
 		return SAVED_FRAME_EMPTY;
-	return state_suits(&candidate->state, &candidate->cursor.request, options->layout, error) ? SAVED_FRAME_FOUND
-		: SAVED_FRAME_OTHER;
-}
-
-/* Where the wall was killed while it wrote, there is a temporary file too. */
-static void delete_file(int folder, const char *name)
-{
-	char temporary[NAME_MAX + 1];
-	(void)unlinkat(folder, name, 0);
-	if (snprintf(temporary, sizeof(temporary), "%s.tmp", name) < (int)sizeof(temporary))
-		(void)unlinkat(folder, temporary, 0);
+	return saved_state_suits(&candidate->state, &candidate->cursor.request, options->layout, error)
+		? SAVED_FRAME_FOUND : SAVED_FRAME_OTHER;
 }
 
 static enum saved_frame_found candidate_open(struct candidate *candidate, const struct saved_frame_options *options,
 	const char *name, bool running, struct error *error)
 {
+	char temporary[NAME_MAX + 1];
 	bool is_running = false;
 	int file = saved_open_file(options->folder, name, &candidate->about, &is_running);
 	if (file < 0)
 		return SAVED_FRAME_NONE;
 	bool old = !is_running && clock_wall_ms() / 1000 - candidate->about.st_mtime > SAVED_FRAME_HOURS_MAX * 3600;
-	if (old && !running)
-		delete_file(options->folder, name);
+	if (old && !running) {
+		(void)unlinkat(options->folder, name, 0);
+		/* Where the wall was killed while it wrote, there is a temporary file too. */
+		if (snprintf(temporary, sizeof(temporary), "%s.tmp", name) < (int)sizeof(temporary))
+			(void)unlinkat(options->folder, temporary, 0);
+	}
 	if (old || is_running != running) {
 		close(file);
 		return SAVED_FRAME_NONE;
@@ -617,23 +588,10 @@ static enum saved_frame_found candidate_open(struct candidate *candidate, const 
 	return SAVED_FRAME_NONE;
 }
 
-static int64_t data_wall_ms(const struct candidate *candidate)
+static int64_t candidate_wall_ms(const struct candidate *candidate)
 {
 	const struct recording *recording = candidate->cursor.recording;
 	return candidate->data < recording->count ? recording->entries[candidate->data].wall_ms : 0;
-}
-
-static bool is_better(enum saved_frame_found found, const struct candidate *candidate,
-	enum saved_frame_found best_found, const struct candidate *best)
-{
-	return found > best_found || (found == SAVED_FRAME_FOUND && found == best_found &&
-		data_wall_ms(candidate) > data_wall_ms(best));
-}
-
-static bool is_frame(const char *name)
-{
-	size_t length = strlen(name);
-	return length > 6 && strcmp(name + length - 6, ".frame") == 0;
 }
 
 /* The best of all files whose walls run, or of those whose walls ended. The caller closes *best. */
@@ -647,11 +605,14 @@ static enum saved_frame_found saved_search(struct candidate *best, const struct 
 	for (int files = 0; listing != NULL && files < FILES_MAX && (entry = readdir(listing)) != NULL;) {
 		struct candidate candidate = { .open = false };
 		struct error why = { "" };
-		if (!is_frame(entry->d_name))
+		size_t length = strlen(entry->d_name);
+		if (length <= 6 || strcmp(entry->d_name + length - 6, ".frame") != 0)
 			continue;
 		files++;
 		enum saved_frame_found found = candidate_open(&candidate, options, entry->d_name, running, &why);
-		if (!is_better(found, &candidate, best_found, best)) {
+		bool better = found > best_found || (found == SAVED_FRAME_FOUND && found == best_found &&
+			candidate_wall_ms(&candidate) > candidate_wall_ms(best));
+		if (!better) {
 			candidate_close(&candidate);
 			continue;
 		}
@@ -685,7 +646,7 @@ static void candidate_play(struct candidate *candidate, int64_t clock_ms,
 	}
 }
 
-static void decode_into(void *context, const struct frame *frame)
+static void saved_decode(void *context, const struct frame *frame)
 {
 	struct error error;
 	if (!decode_frame(context, frame, NULL, &error))
@@ -698,11 +659,11 @@ enum saved_frame_found saved_frame_read(const struct saved_frame_options *option
 	struct candidate best = { .open = false };
 	enum saved_frame_found found = saved_search(&best, options, true, error);
 	if (found == SAVED_FRAME_FOUND || found == SAVED_FRAME_EMPTY) {
-		read_state(&best.state, board, link);
-		candidate_play(&best, best.cursor.recording->clock_ms, decode_into, board);
+		saved_state_read(&best.state, board, link);
+		candidate_play(&best, best.cursor.recording->clock_ms, saved_decode, board);
 		/* Decoding an answer clears the problems that came after it: set them again. */
 		if (candidate_parse_state(&best, error))
-			read_state(&best.state, board, link);
+			saved_state_read(&best.state, board, link);
 		link->accepted_ms = board->accepted_ms;
 	}
 	candidate_close(&best);
@@ -724,10 +685,10 @@ void saved_frame_restore(const struct saved_frame_options *options, struct board
 	struct candidate best = { .open = false };
 	struct error error;
 	if (saved_search(&best, options, false, &error) == SAVED_FRAME_FOUND) {
-		int64_t age_ms = clock_wall_ms() - data_wall_ms(&best);
+		int64_t age_ms = clock_wall_ms() - candidate_wall_ms(&best);
 		/* By the time of day, since the machine may have booted meanwhile. */
 		if (age_ms > 0 && age_ms <= (int64_t)SAVED_FRAME_HOURS_MAX * HOUR_MS) {
-			read_services(&best.state, board);
+			saved_state_read_services(&best.state, board);
 			candidate_play(&best, clock_wall_ms() - clock_boot_ms(), each, context);
 		}
 	}

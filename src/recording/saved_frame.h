@@ -1,11 +1,12 @@
 /*
  * What a running wall knows, saved in a file of this login session ($XDG_RUNTIME_DIR/cxwall): a restart begins from it,
- * and one-shot commands of the same user read it while the wall runs, instead of asking for a subscription of their own.
+ * and one-shot commands of the same user read it while the wall runs, instead of asking for a subscription of their
+ * own.
  *
  * The file is a small recording (cxwall-recording(5)): START with whose data these are, the request with the last data,
  * the last answer of each kind, and the state of the wall. Each version is written under a temporary name, locked, and
- * renamed, so that a reader always opens a whole one. The lock lasts until the wall ends or writes the next version;
- * so the file itself says whether its wall runs. In the steady state, writing allocates nothing. A failure is reported
+ * renamed, so that a reader always opens a whole one. The lock lasts until the wall ends or writes the next version; so
+ * the file itself says whether its wall runs. In the steady state, writing allocates nothing. A failure is reported
  * once in the log, and disturbs nothing else.
  */
 #ifndef RECORDING_SAVED_FRAME_H
