@@ -5,26 +5,15 @@
 
 #include "recording/summary.h"
 
-enum { DAY_MS = 24 * 3600 * 1000 };
+enum { PERIOD_DAY_MS = 24 * 3600 * 1000 };
 
-struct written {
+/* A time as an option gives it: a time of day, with or without a date. */
+struct period_time {
 	bool dated;
 	struct tm local;
 };
 
-static bool read_date(const char *text, struct tm *local, int *used)
-{
-	unsigned year, month, day;
-	if (sscanf(text, "%4u-%2u-%2u%n", &year, &month, &day, used) != 3 || year < 1970 || month < 1 || month > 12 ||
-		day < 1 || day > 31)
-		return false;
-	local->tm_year = (int)year - 1900;
-	local->tm_mon = (int)month - 1;
-	local->tm_mday = (int)day;
-	return true;
-}
-
-static bool read_clock(const char *text, struct tm *local)
+static bool period_read_clock(const char *text, struct tm *local)
 {
 	unsigned hour, minute, second = 0;
 	char rest;
@@ -39,31 +28,29 @@ static bool read_clock(const char *text, struct tm *local)
 	return true;
 }
 
-static bool read_written(struct written *written, const char *text)
+static bool period_read_time(struct period_time *time, const char *text)
 {
+	unsigned year, month, day;
 	int used = 0;
-	*written = (struct written){ .dated = false };
-	written->local.tm_isdst = -1;
-	if (!read_date(text, &written->local, &used))
-		return read_clock(text, &written->local);
-	written->dated = true;
+	*time = (struct period_time){ .local.tm_isdst = -1 };
+	if (sscanf(text, "%4u-%2u-%2u%n", &year, &month, &day, &used) != 3 || year < 1970 || month < 1 || month > 12 ||
+		day < 1 || day > 31)
+		return period_read_clock(text, &time->local);
+	time->dated = true;
+	time->local.tm_year = (int)year - 1900;
+	time->local.tm_mon = (int)month - 1;
+	time->local.tm_mday = (int)day;
 	if (text[used] == '\0')
 		return true;
-	return (text[used] == ' ' || text[used] == 'T') && read_clock(text + used + 1, &written->local);
+	return (text[used] == ' ' || text[used] == 'T') && period_read_clock(text + used + 1, &time->local);
 }
 
-static struct tm local_time(int64_t wall_ms)
+/* This time of day, on the day of wall_ms or so many days later. */
+static int64_t period_on_day(const struct tm *clock, int64_t wall_ms, int days)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm local = { .tm_isdst = -1 };
 	localtime_r(&seconds, &local);
-	return local;
-}
-
-/* A time of the day so many days from that of a moment. */
-static int64_t on_day(const struct tm *clock, int64_t moment_ms, int days)
-{
-	struct tm local = local_time(moment_ms);
 	local.tm_mday += days;
 	local.tm_hour = clock->tm_hour;
 	local.tm_min = clock->tm_min;
@@ -72,80 +59,63 @@ static int64_t on_day(const struct tm *clock, int64_t moment_ms, int days)
 	return (int64_t)mktime(&local) * 1000;
 }
 
-bool period_clock(const char *text, int64_t moment_ms, int days, int64_t *at_ms)
+bool period_clock(const char *text, int64_t wall_ms, int days, int64_t *at_ms)
 {
 	struct tm clock = { .tm_isdst = -1 };
-	if (!read_clock(text, &clock))
+	if (!period_read_clock(text, &clock))
 		return false;
-	*at_ms = on_day(&clock, moment_ms, days);
+	*at_ms = period_on_day(&clock, wall_ms, days);
 	return true;
 }
 
-static bool read_moment(const char *option, const char *text, struct written *written, struct error *error)
-{
-	return read_written(written, text) ||
-		error_set(error, "--%s takes a time such as 08:00 or '2026-11-24 08:00', not '%.40s'", option, text);
-}
-
-/* The first record of a day: what was before it is not missing. */
-static int64_t day_begins(const struct recording *recording, int64_t last_ms)
+/*
+ * The day of the last record, from its first answer on: what was before that is not missing. Its end is nearly always
+ * the last record's own time, but not where a clock was set back between runs.
+ */
+static struct period period_default(const struct recording *recording)
 {
 	static const struct tm midnight = { .tm_hour = 0 };
-	int64_t day_ms = on_day(&midnight, last_ms, 0);
-	int64_t first_ms = INT64_MAX;
+	int64_t last_ms = recording->entries[recording->count - 1].wall_ms, first_ms = INT64_MAX;
+	int64_t next_ms = period_on_day(&midnight, last_ms, 1);
+	for (uint32_t i = 0; i < recording->count; i++)
+		if (recording->entries[i].wall_ms > last_ms && recording->entries[i].wall_ms < next_ms)
+			last_ms = recording->entries[i].wall_ms;
+	int64_t day_ms = period_on_day(&midnight, last_ms, 0);
 	for (uint32_t i = 0; i < recording->count; i++)
 		if (recording->entries[i].kind == RECORD_DATA && recording->entries[i].wall_ms >= day_ms &&
 			recording->entries[i].wall_ms < first_ms)
 			first_ms = recording->entries[i].wall_ms;
-	return first_ms == INT64_MAX ? day_ms : first_ms;
+	return (struct period){ .from_ms = first_ms == INT64_MAX ? day_ms : first_ms, .until_ms = last_ms };
 }
 
-/* The last moment of the last record's day. It is nearly always the last record's own; not where a clock was set back between runs. */
-static int64_t day_ends(const struct recording *recording)
+/* A time without a date is on the day of near_ms. */
+static bool period_read_option(struct period_time *time, const char *option, const char *text, int64_t near_ms,
+	int64_t *at_ms, struct error *error)
 {
-	static const struct tm midnight = { .tm_hour = 0 };
-	int64_t last_ms = recording->entries[recording->count - 1].wall_ms, next_ms = on_day(&midnight, last_ms, 1);
-	for (uint32_t i = 0; i < recording->count; i++)
-		if (recording->entries[i].wall_ms > last_ms && recording->entries[i].wall_ms < next_ms)
-			last_ms = recording->entries[i].wall_ms;
-	return last_ms;
-}
-
-static bool read_from(int64_t *from_ms, int64_t last_ms, const char *text, struct error *error)
-{
-	struct written written;
-	if (!read_moment("from", text, &written, error))
-		return false;
-	*from_ms = written.dated ? (int64_t)mktime(&written.local) * 1000 : on_day(&written.local, last_ms, 0);
-	if (!written.dated && *from_ms > last_ms)
-		*from_ms = on_day(&written.local, last_ms, -1);
-	return true;
-}
-
-static bool read_until(int64_t *until_ms, int64_t from_ms, const char *text, struct error *error)
-{
-	struct written written;
-	if (!read_moment("until", text, &written, error))
-		return false;
-	*until_ms = written.dated ? (int64_t)mktime(&written.local) * 1000 : on_day(&written.local, from_ms, 0);
-	if (!written.dated && *until_ms <= from_ms)
-		*until_ms = on_day(&written.local, from_ms, 1);
+	if (!period_read_time(time, text))
+		return error_set(
+			error, "--%s takes a time such as 08:00 or '2026-11-24 08:00', not '%.40s'", option, text);
+	*at_ms = time->dated ? (int64_t)mktime(&time->local) * 1000 : period_on_day(&time->local, near_ms, 0);
 	return true;
 }
 
 bool period_read(struct period *period, const struct recording *recording, const char *from, const char *until,
 	struct error *error)
 {
-	int64_t last_ms = day_ends(recording);
-	period->from_ms = day_begins(recording, last_ms);
-	period->until_ms = last_ms;
-	if (from != NULL && !read_from(&period->from_ms, last_ms, from, error))
+	struct period_time time;
+	*period = period_default(recording);
+	int64_t last_ms = period->until_ms;
+	if (from != NULL && !period_read_option(&time, "from", from, last_ms, &period->from_ms, error))
 		return false;
-	if (until != NULL && !read_until(&period->until_ms, period->from_ms, until, error))
+	if (from != NULL && !time.dated && period->from_ms > last_ms)
+		period->from_ms = period_on_day(&time.local, last_ms, -1);
+	if (until != NULL && !period_read_option(&time, "until", until, period->from_ms, &period->until_ms, error))
 		return false;
+	if (until != NULL && !time.dated && period->until_ms <= period->from_ms)
+		period->until_ms = period_on_day(&time.local, period->from_ms, 1);
 	if (period->until_ms < period->from_ms)
 		return error_set(error, "the period ends before it begins");
-	if (period->until_ms - period->from_ms > (int64_t)SUMMARY_DAYS_MAX * DAY_MS)
+	if (period->until_ms - period->from_ms > (int64_t)SUMMARY_DAYS_MAX * PERIOD_DAY_MS)
 		return error_set(error, "the period is longer than %d days", SUMMARY_DAYS_MAX);
 	return true;
 }

@@ -50,8 +50,8 @@ struct writer {
 	struct stamp first; /* of the file */
 	struct stamp last;  /* that was written */
 	struct stamp older; /* the last one of the file before, if this run wrote it */
-	/* From boot time to the time of day, and the boot time since which that has held; 0: nothing was written yet. */
-	int64_t offset_ms, steady_ms;
+	int64_t offset_ms; /* from boot time to the time of day */
+	int64_t steady_ms; /* boot time since which that has not changed; 0: nothing was written yet */
 	char news[WRITER_NEWS_MAX]; /* what the user should know about the file; "" */
 	bool began;   /* the file begins or is continued: START and REQUEST must be written before anything else */
 	bool no_room; /* is why the file could not be opened */
@@ -76,7 +76,8 @@ static void writer_report_damage(struct writer *writer, const struct recording *
 		bytes += old->damages[i].index < old->count ? old->damages[i].bytes : 0;
 	if (bytes > 0)
 		snprintf(writer->news, sizeof(writer->news),
-			"%.160s: %lld bytes are damaged; all else is kept and continued.", writer->path, (long long)bytes);
+			"%.160s: %lld bytes are damaged; all else is kept and continued.", writer->path,
+			(long long)bytes);
 }
 
 /* After a power failure some file systems leave a file with its length, but with zeros in place of its bytes. */
@@ -144,7 +145,9 @@ static bool writer_open_file(struct writer *writer, struct error *error)
 	bool good = flock(writer->file, LOCK_EX | LOCK_NB) == 0 ||
 		error_set(error, "%.160s: another program records into it", writer->path);
 	if (good && writer_begin(writer, error)) {
-		/* The file may have been made with another umask. Until it is known to be a recording, leave its mode alone. */
+		/*
+		 * It may have been made with another umask. Until it is known to be a recording, leave its mode alone.
+		 */
 		(void)fchmod(writer->file, 0600);
 		return true;
 	}
@@ -168,8 +171,8 @@ static const char *writer_file_lost(const struct writer *writer)
 }
 
 /*
- * Checks that the path still names this file and that nobody else changed its length; otherwise opens it again or begins
- * another one. False with the reason: nothing can be written.
+ * Checks that the path still names this file and that nobody else changed its length; otherwise opens it again or
+ * begins another one. False with the reason: nothing can be written.
  */
 static bool writer_ready(struct writer *writer, struct error *error)
 {
@@ -198,8 +201,8 @@ static void writer_close(struct writer *writer)
 /*
  * Opens FILE for appending, or makes it (0600). Refuses a file that is not a recording, a link, and a file that another
  * program records into. When FILE is full, or its first record old, it is renamed to FILE.1 and replaces that. Age is
- * counted by boot time, or by recorded times; while the time of day is young or was just set, nothing is removed because
- * of it.
+ * counted by boot time, or by recorded times; while the time of day is young or was just set, nothing is removed
+ * because of it.
  */
 static struct writer *writer_open(const char *path, const struct recording_limits *limits, struct error *error)
 {
@@ -248,7 +251,7 @@ static struct stamp writer_last_of(const char *path)
 	return last;
 }
 
-/* Removes the file before this one once all of it is too old. Checks the file's own time first, because that is cheap. */
+/* Removes the file before this one once all of it is too old. Its own time is checked first, because that is cheap. */
 static void writer_drop_old(const struct writer *writer, const struct stamp *now)
 {
 	char old[WRITER_PATH_MAX + 4];
@@ -389,7 +392,8 @@ static void recorder_set_news(struct recorder *recorder, const char *news, bool 
 static void recorder_set_trouble(struct recorder *recorder, const struct error *error, int64_t now_ms)
 {
 	bool known = recorder->trouble[0] != '\0';
-	snprintf(recorder->trouble, sizeof(recorder->trouble), "Not recording: %.190s. Retrying every minute.", error->text);
+	snprintf(recorder->trouble, sizeof(recorder->trouble), "Not recording: %.190s. Retrying every minute.",
+		error->text);
 	recorder->retry_ms = now_ms + RECORDER_RETRY_MS;
 	/* The records that belong before the one that failed must be before the next. */
 	recorder->forced = true;

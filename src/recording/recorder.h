@@ -3,7 +3,8 @@
  *
  * Where names may not all be shown, people's are rewritten first. A failure, such as a full disk or a missing folder,
  * never ends the session. It lasts until one of the tries each minute succeeds, and recorder_trouble() has words for
- * the screen meanwhile. The recorder owns its file, and in the steady state it allocates nothing. All functions accept NULL for a session that records nothing.
+ * the screen meanwhile. The recorder owns its file, and in the steady state it allocates nothing. All functions accept
+ * NULL for a session that records nothing.
  */
 #ifndef RECORDING_RECORDER_H
 #define RECORDING_RECORDER_H

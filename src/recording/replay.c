@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -133,13 +134,11 @@ static void index_add_mark(struct alert_index *index)
 {
 	struct alerts_saved *alerts = alerts_save(index->replay.alerts);
 	index->bytes += alerts_saved_bytes(alerts);
-	if (index->count == index->room) {
-		index->room = index->room == 0 ? 64 : 2 * index->room;
-		index->marks = must_realloc(index->marks, index->room * sizeof(*index->marks));
-	}
+	index->marks = array_reserve(index->marks, &index->room, index->count + 1, sizeof(*index->marks));
 	index->marked_ms = index->replay.view.now_ms;
-	index->marks[index->count++] = (struct index_mark){ .next = index->replay.cursor.next, .at_ms = index->marked_ms,
-		.alerts = alerts };
+	index->marks[index->count++] = (struct index_mark){
+		.next = index->replay.cursor.next, .at_ms = index->marked_ms, .alerts = alerts,
+	};
 }
 
 static void index_step(struct alert_index *index)
@@ -221,14 +220,14 @@ static const struct index_mark *index_find(const struct alert_index *index, uint
 
 /* ---- the clock ---- */
 
-static const struct recording_entry *next_entry(const struct replay *replay)
+static const struct recording_entry *replay_next_entry(const struct replay *replay)
 {
 	const struct recording *recording = replay->cursor.recording;
 	return replay->cursor.next < recording->count ? &recording->entries[replay->cursor.next] : NULL;
 }
 
 /* Until when records are due. */
-static int64_t due_ms(const struct replay *replay)
+static int64_t replay_due_ms(const struct replay *replay)
 {
 	if (replay->held)
 		return replay->at_ms;
@@ -239,8 +238,8 @@ static int64_t due_ms(const struct replay *replay)
 /* Stops just before a record that is due: with the later time and without the record, data would seem stale. */
 static int64_t replay_now_ms(const struct replay *replay)
 {
-	const struct recording_entry *entry = next_entry(replay);
-	int64_t now = due_ms(replay);
+	const struct recording_entry *entry = replay_next_entry(replay);
+	int64_t now = replay_due_ms(replay);
 	return entry != NULL && entry->at_ms <= now ? entry->at_ms - 1 : now;
 }
 
@@ -249,23 +248,23 @@ static int64_t replay_wall_ms(const struct replay *replay)
 	return replay_now_ms(replay) + replay->wall_offset_ms;
 }
 
-static void set_clock(struct replay *replay, int64_t at_ms)
+static void replay_set_clock(struct replay *replay, int64_t at_ms)
 {
 	replay->at_ms = at_ms < replay->first_ms ? replay->first_ms : at_ms > replay->last_ms ? replay->last_ms : at_ms;
 	replay->real_ms = clock_boot_ms();
 }
 
-static void set_held(struct replay *replay, bool held)
+static void replay_set_held(struct replay *replay, bool held)
 {
 	int64_t now = replay_now_ms(replay);
 	replay->held = held;
-	set_clock(replay, now);
+	replay_set_clock(replay, now);
 }
 
 /* ---- playing ---- */
 
 /* Reports damage once its end is known. */
-static void notice_damage(struct replay *replay)
+static void replay_notice_damage(struct replay *replay)
 {
 	const struct recording_cursor *cursor = &replay->cursor;
 	struct buffer text;
@@ -282,7 +281,7 @@ static void notice_damage(struct replay *replay)
 	buffer_free(&text);
 }
 
-static void notice_all_damage(struct replay *replay)
+static void replay_notice_all_damage(struct replay *replay)
 {
 	const struct recording *recording = replay->cursor.recording;
 	char text[TEXT_ROOM];
@@ -296,7 +295,7 @@ static void notice_all_damage(struct replay *replay)
 	replay->hooks.notice(replay->sink.context, text);
 }
 
-static void bring_record(struct replay *replay)
+static void replay_bring_record(struct replay *replay)
 {
 	const struct recording_entry *entry = NULL;
 	struct frame frame;
@@ -307,9 +306,9 @@ static void bring_record(struct replay *replay)
 		log_line("replay: %s", error.text);
 	if (entry != NULL)
 		replay->wall_offset_ms = entry->wall_ms - entry->at_ms;
-	if (next_entry(replay) == NULL)
+	if (replay_next_entry(replay) == NULL)
 		cursor_end(&replay->cursor);
-	notice_damage(replay);
+	replay_notice_damage(replay);
 	if (step == CURSOR_START)
 		replay->hooks.restarted(replay->sink.context);
 	if (step != CURSOR_FRAME)
@@ -321,26 +320,22 @@ static void bring_record(struct replay *replay)
 }
 
 /* Brings all records that are due. */
-static void bring_due(struct replay *replay)
+static void replay_bring_due(struct replay *replay)
 {
 	const struct recording_entry *entry;
-	int64_t now = due_ms(replay);
-	while ((entry = next_entry(replay)) != NULL && entry->at_ms <= now)
-		bring_record(replay);
+	int64_t now = replay_due_ms(replay);
+	while ((entry = replay_next_entry(replay)) != NULL && entry->at_ms <= now)
+		replay_bring_record(replay);
 }
 
-static void schedule(struct replay *replay)
-{
-	const struct recording_entry *entry = next_entry(replay);
-	ev_timer_stop(replay->loop, &replay->timer);
-	if (replay->held || entry == NULL)
-		return;
-	timer_start(replay->loop, &replay->timer, (double)(entry->at_ms - due_ms(replay)) / 1000 / replay->speed);
-}
-
+/* Schedules the next record, and lets the sink draw. */
 static void replay_changed(struct replay *replay)
 {
-	schedule(replay);
+	const struct recording_entry *entry = replay_next_entry(replay);
+	ev_timer_stop(replay->loop, &replay->timer);
+	if (!replay->held && entry != NULL)
+		timer_start(replay->loop, &replay->timer,
+			(double)(entry->at_ms - replay_due_ms(replay)) / 1000 / replay->speed);
 	replay->sink.changed(replay->sink.context);
 }
 
@@ -349,9 +344,9 @@ static void replay_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	struct replay *replay = timer->data;
 	(void)loop;
 	(void)events;
-	bring_due(replay);
-	if (next_entry(replay) == NULL) {
-		set_clock(replay, replay->last_ms);
+	replay_bring_due(replay);
+	if (replay_next_entry(replay) == NULL) {
+		replay_set_clock(replay, replay->last_ms);
 		replay->held = true;
 	}
 	replay_changed(replay);
@@ -360,7 +355,7 @@ static void replay_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 /* ---- jumping ---- */
 
 /* Where to begin so that the board is complete at a time: minutes before it, within the same run of the program. */
-static uint32_t lead_before(const struct recording *recording, int64_t at_ms)
+static uint32_t replay_lead_before(const struct recording *recording, int64_t at_ms)
 {
 	uint32_t aim = recording_seek(recording, at_ms + 1), from = recording_seek(recording, at_ms - LEAD_MS);
 	uint32_t start = recording_before(recording, aim, RECORD_START);
@@ -368,56 +363,51 @@ static uint32_t lead_before(const struct recording *recording, int64_t at_ms)
 }
 
 /* The mark of alerts to return to on the way to the clock's time; NULL: none. *from: where to begin. */
-static const struct index_mark *find_mark(struct replay *replay, uint32_t *from)
+static const struct index_mark *replay_find_mark(struct replay *replay, uint32_t *from)
 {
 	const struct recording *recording = replay->cursor.recording;
-	uint32_t aim = recording_seek(recording, replay->at_ms + 1), start = recording_before(recording, aim, RECORD_START);
-	*from = lead_before(recording, replay->at_ms);
+	uint32_t aim = recording_seek(recording, replay->at_ms + 1);
+	uint32_t start = recording_before(recording, aim, RECORD_START);
+	*from = replay_lead_before(recording, replay->at_ms);
 	start = start == recording->count ? 0 : start;
 	/* What is read from the beginning of its run needs no mark. */
 	replay->alerts_partial = replay->index != NULL && *from > start && !index_knows(replay->index, aim);
 	if (replay->index == NULL || *from <= start || replay->alerts_partial)
 		return NULL;
 	const struct index_mark *mark = index_find(replay->index, aim);
-	uint32_t before = mark == NULL ? start : lead_before(recording, mark->at_ms);
+	uint32_t before = mark == NULL ? start : replay_lead_before(recording, mark->at_ms);
 	*from = before < *from ? before : *from;
 	return mark;
-}
-
-/* Brings all records up to the clock's time, and returns alerts to the mark on the way. */
-static void bring_up_to_clock(struct replay *replay, const struct index_mark *mark)
-{
-	while (mark != NULL && replay->cursor.next < mark->next && next_entry(replay) != NULL)
-		bring_record(replay);
-	if (mark != NULL)
-		replay->hooks.recall(replay->sink.context, mark->alerts);
-	bring_due(replay);
 }
 
 static void replay_go(struct replay *replay, int64_t at_ms)
 {
 	struct error error;
 	uint32_t from;
-	set_clock(replay, at_ms);
+	replay_set_clock(replay, at_ms);
 	replay->hooks.moved(replay->sink.context);
 	replay->cursor.link.accepted_ms = 0;
 	replay->shown = replay->cursor.recording->count;
-	const struct index_mark *mark = find_mark(replay, &from);
+	const struct index_mark *mark = replay_find_mark(replay, &from);
 	if (!cursor_go(&replay->cursor, from, &error))
 		log_line("replay: %s", error.text);
 	replay->noticed = 0;
 	/* The clock must not run on meanwhile. */
 	bool held = replay->held;
 	replay->held = true;
-	bring_up_to_clock(replay, mark);
+	while (mark != NULL && replay->cursor.next < mark->next && replay_next_entry(replay) != NULL)
+		replay_bring_record(replay);
+	if (mark != NULL)
+		replay->hooks.recall(replay->sink.context, mark->alerts);
+	replay_bring_due(replay);
 	replay->held = held;
-	set_clock(replay, replay->at_ms);
+	replay_set_clock(replay, replay->at_ms);
 	replay_changed(replay);
 	replay->hooks.settled(replay->sink.context);
 }
 
 /* Repeats a jump whose alerts were not known yet. */
-static void on_index_grown(void *context)
+static void replay_on_index_grown(void *context)
 {
 	struct replay *replay = context;
 	if (!replay->alerts_partial)
@@ -430,11 +420,11 @@ static void replay_rebuild_index(struct replay *replay, const struct layout *lay
 {
 	index_free(replay->index);
 	replay->index = layout->alert_count == 0 ? NULL : index_new(replay->loop, replay->options.path, layout,
-		replay->options.names, on_index_grown, replay);
+		replay->options.names, replay_on_index_grown, replay);
 }
 
 /* "14:05" or "14:05:30", at the first time after the beginning at which a clock showed it. */
-static bool read_at(const struct replay *replay, const char *text, int64_t *at_ms, struct error *error)
+static bool replay_read_at(const struct replay *replay, const char *text, int64_t *at_ms, struct error *error)
 {
 	const struct recording *recording = replay->cursor.recording;
 	int64_t first_ms = recording->entries[0].wall_ms / 1000 * 1000, wanted_ms;
@@ -463,7 +453,7 @@ static void replay_on_begin(struct ev_loop *loop, ev_prepare *begin, int events)
 	ev_prepare_stop(loop, begin);
 	replay_rebuild_index(replay, replay->cursor.layout);
 	replay_go(replay, replay->at_ms);
-	notice_all_damage(replay);
+	replay_notice_all_damage(replay);
 }
 
 static void replay_feed_start(struct feed *feed)
@@ -547,7 +537,7 @@ struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, con
 		replay->at_ms = replay->first_ms = recording->entries[0].at_ms;
 		replay->last_ms = recording->entries[recording->count - 1].at_ms;
 		replay->wall_offset_ms = recording->entries[0].wall_ms - replay->first_ms;
-		good = options->at == NULL || read_at(replay, options->at, &replay->at_ms, error);
+		good = options->at == NULL || replay_read_at(replay, options->at, &replay->at_ms, error);
 	}
 	replay->real_ms = clock_boot_ms();
 	if (good)
@@ -567,7 +557,7 @@ const char *replay_text(struct replay *replay)
 {
 	char clock[64];
 	text_clock(clock, sizeof(clock), replay_wall_ms(replay), "%a %Y-%m-%d %H:%M:%S");
-	const char *state = !replay->held ? "" : next_entry(replay) == NULL ? "  at its end" : "  held";
+	const char *state = !replay->held ? "" : replay_next_entry(replay) == NULL ? "  at its end" : "  held";
 	const char *alerts = !replay->alerts_partial ? "" : "  alerts of the last 10 min";
 	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s%s", clock, replay->speed, state, alerts);
 	return replay->text;
@@ -575,7 +565,7 @@ const char *replay_text(struct replay *replay)
 
 void replay_hold(struct replay *replay)
 {
-	set_held(replay, !replay->held);
+	replay_set_held(replay, !replay->held);
 	replay_changed(replay);
 }
 
@@ -583,7 +573,7 @@ void replay_step(struct replay *replay, int frames)
 {
 	const struct recording *recording = replay->cursor.recording;
 	uint32_t at = frames > 0 ? replay->cursor.next : replay->shown;
-	set_held(replay, true);
+	replay_set_held(replay, true);
 	if (frames < 0) {
 		at = at == recording->count ? at : recording_before(recording, at, RECORD_DATA);
 		if (at != recording->count)
@@ -594,8 +584,8 @@ void replay_step(struct replay *replay, int frames)
 	}
 	while (at < recording->count && recording->entries[at].kind != RECORD_DATA)
 		at++;
-	set_clock(replay, at < recording->count ? recording->entries[at].at_ms : replay->last_ms);
-	bring_due(replay);
+	replay_set_clock(replay, at < recording->count ? recording->entries[at].at_ms : replay->last_ms);
+	replay_bring_due(replay);
 	replay_changed(replay);
 }
 
@@ -610,6 +600,6 @@ void replay_faster(struct replay *replay, bool faster)
 	double speed = faster ? replay->speed * 2 : replay->speed / 2;
 	if (speed >= SPEED_MIN && speed <= SPEED_MAX)
 		replay->speed = speed;
-	set_clock(replay, now);
+	replay_set_clock(replay, now);
 	replay_changed(replay);
 }

@@ -2,14 +2,14 @@
  * A recording as a feed: brings its frames at their times to the same sink as the live feed, faster or slower, paused,
  * step by step, or from another time.
  *
- * Its times are of the recording's own clock (struct recording_entry, at_ms), which the feed's now_ms gives. When the loop
- * is late, that clock stops just before the next record until it is brought, so that playing and jumping give the same
- * alerts.
+ * Its times are of the recording's own clock (struct recording_entry, at_ms), which the feed's now_ms gives. When the
+ * loop is late, that clock stops just before the next record until it is brought, so that playing and jumping give the
+ * same alerts.
  *
- * A jump calls `moved` first, for a board that forgets, and then brings the frames of the minutes before at once, so that
- * the board is what it was. Alerts may have begun longer ago. So while the loop has nothing else to do, the whole
- * recording is read once through alerts of its own, and a mark of their state is kept for every five minutes. Until that
- * has passed the time of a jump, alerts are those of the last ten minutes, and replay_text() says so.
+ * A jump calls `moved` first, for a board that forgets, and then brings the frames of the minutes before at once, so
+ * that the board is what it was. Alerts may have begun longer ago. So while the loop has nothing else to do, the whole
+ * recording is read once through alerts of its own, and a mark of their state is kept for every five minutes. Until
+ * that has passed the time of a jump, alerts are those of the last ten minutes, and replay_text() says so.
  *
  * The replay borrows the loop and the layout and copies its options, except for the path.
  */
@@ -68,9 +68,9 @@ void replay_faster(struct replay *replay, bool faster);
  * ---- a recording through the alerts of a layout ----
  *
  * Record by record, as fast as it can be read: what a back-test counts, and what a replay looks up after a jump. The
- * engine is a wall's (alert/alert), with the recording's own times. Each run of the recording program begins with alerts
- * that have just been reset, as it did then; run_ends is called before. The struct owns what it opens and borrows the
- * layout; its address must stay.
+ * engine is a wall's (alert/alert), with the recording's own times. Each run of the recording program begins with
+ * alerts that have just been reset, as it did then; run_ends is called before. The struct owns what it opens and
+ * borrows the layout; its address must stay.
  */
 
 struct replay_alerts {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/json_write.h"
 #include "base/log.h"
 
@@ -47,24 +48,25 @@ void summary_forget_panels(struct summary *summary)
 		memset(summary->lines[i].source, 0, sizeof(summary->lines[i].source));
 }
 
-static struct summary_line *add_line(struct summary *summary, enum summary_kind kind, const char *name)
+static struct summary_line *summary_add_line(struct summary *summary, enum summary_kind kind, const char *name)
 {
 	if (summary->line_count == SUMMARY_LINES_MAX) {
 		summary->lines_lost++;
 		return NULL;
 	}
-	if (summary->line_count == summary->line_room) {
-		summary->line_room = summary->line_room == 0 ? 16 : 2 * summary->line_room;
-		summary->lines = must_realloc(summary->lines, summary->line_room * sizeof(*summary->lines));
-	}
+	summary->lines = array_reserve(summary->lines, &summary->line_room, summary->line_count + 1,
+		sizeof(*summary->lines));
 	struct summary_line *line = &summary->lines[summary->line_count++];
-	*line = (struct summary_line){ .kind = kind, .whole = nothing, .quarter = nothing, .worst = nothing, .threshold = -1 };
+	*line = (struct summary_line){
+		.kind = kind, .whole = nothing, .quarter = nothing, .worst = nothing, .threshold = -1,
+	};
 	snprintf(line->name, sizeof(line->name), "%s", name);
 	return line;
 }
 
 /* Rows seldom change their order, so the search begins after the row found before. */
-static struct summary_line *find_line(struct summary *summary, enum summary_kind kind, const char *name, unsigned *hint)
+static struct summary_line *summary_find_line(
+	struct summary *summary, enum summary_kind kind, const char *name, unsigned *hint)
 {
 	char cut[SUMMARY_NAME_MAX];
 	snprintf(cut, sizeof(cut), "%s", name);
@@ -75,10 +77,10 @@ static struct summary_line *find_line(struct summary *summary, enum summary_kind
 		*hint = at + 1;
 		return &summary->lines[at];
 	}
-	return add_line(summary, kind, cut);
+	return summary_add_line(summary, kind, cut);
 }
 
-static int stat_of(const char *name)
+static int summary_stat_of(const char *name)
 {
 	for (int i = 0; i < SUMMARY_STATS; i++)
 		if (strcmp(summary_stat_names[i], name) == 0)
@@ -87,7 +89,7 @@ static int stat_of(const char *name)
 }
 
 /* Of a percentage that was sent as a fraction, two digits of the fraction are the whole percents. */
-static unsigned decimals_of(const char *text, bool fraction)
+static unsigned summary_decimals_of(const char *text, bool fraction)
 {
 	const char *point = strpbrk(text, ".,");
 	unsigned count = point == NULL ? 0 : (unsigned)strspn(point + 1, "0123456789");
@@ -96,14 +98,14 @@ static unsigned decimals_of(const char *text, bool fraction)
 	return count;
 }
 
-/* A nought says nothing of how exact the others are. */
-static unsigned level_decimals(const struct cell *cell)
+/* A value of zero says nothing about how exact the others are. */
+static unsigned summary_level_decimals(const struct cell *cell)
 {
 	double sent = strtod(cell->text, NULL);
-	return sent > 0 ? decimals_of(cell->text, cell->number > 2 * sent) : 0;
+	return sent > 0 ? summary_decimals_of(cell->text, cell->number > 2 * sent) : 0;
 }
 
-static void read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell)
+static void summary_read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell)
 {
 	line->asked[stat] = true;
 	line->now.known[stat] = cell->state == VALUE_NUMBER;
@@ -113,13 +115,13 @@ static void read_cell(struct summary_line *line, enum summary_stat stat, const s
 	line->now.value[stat] = cell->number;
 	if (stat == SUMMARY_THRESHOLD)
 		line->threshold = cell->number;
-	unsigned decimals = stat == SUMMARY_LEVEL ? level_decimals(cell) : 0;
+	unsigned decimals = stat == SUMMARY_LEVEL ? summary_level_decimals(cell) : 0;
 	if (line->decimals < decimals)
 		line->decimals = decimals;
 }
 
 /* The first panel that shows a statistic of a line is the one that it is read from. */
-static void read_cells(struct summary *summary, struct summary_line *line, const struct panel *panel,
+static void summary_read_cells(struct summary *summary, struct summary_line *line, const struct panel *panel,
 	const struct cell *cells)
 {
 	if (line == NULL)
@@ -129,18 +131,18 @@ static void read_cells(struct summary *summary, struct summary_line *line, const
 		memset(&line->now, 0, sizeof(line->now));
 	}
 	for (unsigned i = 0; i < panel->column_count; i++) {
-		int stat = panel->columns[i].dispositions.count > 0 ? -1 : stat_of(panel->columns[i].stat);
+		int stat = panel->columns[i].dispositions.count > 0 ? -1 : summary_stat_of(panel->columns[i].stat);
 		if (stat < 0 || panel_column(panel, panel->columns[i].stat) != (int)i)
 			continue;
 		if (line->source[stat] == 0)
 			line->source[stat] = panel->index + 1;
 		if (line->source[stat] == panel->index + 1 && !line->now.known[stat])
-			read_cell(line, (enum summary_stat)stat, &cells[i]);
+			summary_read_cell(line, (enum summary_stat)stat, &cells[i]);
 	}
 }
 
 /* How many calls were within the threshold: whole ones, where rounding leaves no doubt. */
-static void read_level(struct summary_line *line)
+static void summary_read_level(struct summary_line *line)
 {
 	struct summary_reading *now = &line->now;
 	double of = now->value[SUMMARY_ANSWERED] + now->value[SUMMARY_ABANDONED_LONG];
@@ -163,20 +165,20 @@ static void read_level(struct summary_line *line)
 	}
 }
 
-static bool began_anew(double before, double now)
+static bool summary_began_anew(double before, double now)
 {
 	return now < before / 2;
 }
 
 /* Adds to a span what the counters rose by since the answer before. True if one of them began anew. */
-static bool add_calls(struct summary_span *span, const struct summary_line *line)
+static bool summary_add_calls(struct summary_span *span, const struct summary_line *line)
 {
 	const struct summary_reading *now = &line->now, *last = &line->last;
 	bool anew = false;
 	for (int i = 0; i < SUMMARY_COUNTERS; i++) {
 		if (!now->known[i] || !last->known[i])
 			continue;
-		bool zero = began_anew(last->value[i], now->value[i]);
+		bool zero = summary_began_anew(last->value[i], now->value[i]);
 		span->counted[i] = true;
 		span->calls[i] += now->value[i] - (zero ? 0 : last->value[i]);
 		/* A fall by a call or two is a correction. */
@@ -186,12 +188,12 @@ static bool add_calls(struct summary_span *span, const struct summary_line *line
 }
 
 /* The same for calls within the threshold. Errors of the answers in the middle of the span cancel out. */
-static void add_level(struct summary_span *span, const struct summary_line *line)
+static void summary_add_level(struct summary_span *span, const struct summary_line *line)
 {
 	const struct summary_reading *now = &line->now, *last = &line->last;
 	if (!now->level_known || !last->level_known)
 		return;
-	bool zero = began_anew(last->in_time_of, now->in_time_of);
+	bool zero = summary_began_anew(last->in_time_of, now->in_time_of);
 	span->in_time += now->in_time - (zero ? 0 : last->in_time);
 	span->in_time_of += now->in_time_of - (zero ? 0 : last->in_time_of);
 	if (span->levelled == zero)
@@ -200,23 +202,23 @@ static void add_level(struct summary_span *span, const struct summary_line *line
 	span->uncertain = span->uncertain_from + now->uncertain;
 }
 
-static void add_most(double *most, const struct summary_reading *now, enum summary_stat stat)
+static void summary_add_most(double *most, const struct summary_reading *now, enum summary_stat stat)
 {
 	if (now->known[stat] && now->value[stat] > *most)
 		*most = now->value[stat];
 }
 
 /* begun: the answer before was within the span too. Else the calls since then may belong to the span before. */
-static bool add_to(struct summary_span *span, const struct summary_line *line, bool begun)
+static bool summary_add_to_span(struct summary_span *span, const struct summary_line *line, bool begun)
 {
-	add_most(&span->longest, &line->now, SUMMARY_LONGEST);
-	add_most(&span->waiting, &line->now, SUMMARY_WAITING);
+	summary_add_most(&span->longest, &line->now, SUMMARY_LONGEST);
+	summary_add_most(&span->waiting, &line->now, SUMMARY_WAITING);
 	if (line->now.known[SUMMARY_LEVEL])
 		span->running = line->now.value[SUMMARY_LEVEL];
 	if (!begun)
 		return false;
-	add_level(span, line);
-	return add_calls(span, line);
+	summary_add_level(span, line);
+	return summary_add_calls(span, line);
 }
 
 bool summary_level(const struct summary_span *span, double *percent, double *margin)
@@ -231,7 +233,7 @@ bool summary_level(const struct summary_span *span, double *percent, double *mar
 }
 
 /* By the longest wait, then the most waiting, then the lowest service level; the earlier of equal ones. */
-static bool is_worse(const struct summary_span *a, const struct summary_span *b)
+static bool summary_is_worse(const struct summary_span *a, const struct summary_span *b)
 {
 	double of_a, of_b;
 	if (b->from_ms == 0)
@@ -243,13 +245,13 @@ static bool is_worse(const struct summary_span *a, const struct summary_span *b)
 	return summary_level(a, &of_a, NULL) && (!summary_level(b, &of_b, NULL) || of_a < of_b);
 }
 
-static void end_quarter(struct summary_line *line)
+static void summary_end_quarter(struct summary_line *line)
 {
-	if (line->quarter.from_ms != 0 && is_worse(&line->quarter, &line->worst))
+	if (line->quarter.from_ms != 0 && summary_is_worse(&line->quarter, &line->worst))
 		line->worst = line->quarter;
 }
 
-static int64_t hour_of(int64_t wall_ms)
+static int64_t summary_hour_of(int64_t wall_ms)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm local;
@@ -260,36 +262,33 @@ static int64_t hour_of(int64_t wall_ms)
 }
 
 /* Searches from the last, which it nearly always is. NULL: there are more than a period has. */
-static struct summary_span *hour_span(struct summary_line *line, int64_t from_ms)
+static struct summary_span *summary_hour_span(struct summary_line *line, int64_t from_ms)
 {
 	for (unsigned i = line->hour_count; i > 0; i--)
 		if (line->hours[i - 1].from_ms == from_ms)
 			return &line->hours[i - 1];
 	if (line->hour_count == SUMMARY_DAYS_MAX * 24 + 2)
 		return NULL;
-	if (line->hour_count == line->hour_room) {
-		line->hour_room = line->hour_room == 0 ? 24 : 2 * line->hour_room;
-		line->hours = must_realloc(line->hours, line->hour_room * sizeof(*line->hours));
-	}
+	line->hours = array_reserve(line->hours, &line->hour_room, line->hour_count + 1, sizeof(*line->hours));
 	struct summary_span *span = &line->hours[line->hour_count++];
 	*span = nothing;
 	span->from_ms = from_ms;
 	return span;
 }
 
-static struct summary_span *quarter_span(struct summary_line *line, int64_t wall_ms)
+static struct summary_span *summary_quarter_span(struct summary_line *line, int64_t wall_ms)
 {
 	int64_t from_ms = wall_ms / SUMMARY_QUARTER_MS * SUMMARY_QUARTER_MS;
 	if (line->quarter.from_ms == from_ms)
 		return &line->quarter;
-	end_quarter(line);
+	summary_end_quarter(line);
 	line->quarter = nothing;
 	line->quarter.from_ms = from_ms;
 	return &line->quarter;
 }
 
 /* A statistic that was not sent this time keeps its last value. */
-static void remember(struct summary_line *line)
+static void summary_keep_reading(struct summary_line *line)
 {
 	struct summary_reading *now = &line->now, *last = &line->last;
 	for (int i = 0; i < SUMMARY_STATS; i++)
@@ -306,40 +305,44 @@ static void remember(struct summary_line *line)
 }
 
 /* gap_ms: where a gap before this answer began, 0 without. True if counters began anew. */
-static bool advance(struct summary_line *line, int64_t wall_ms, int64_t gap_ms, bool within)
+static bool summary_advance(struct summary_line *line, int64_t wall_ms, int64_t gap_ms, bool within)
 {
 	bool anew = false;
-	read_level(line);
+	summary_read_level(line);
 	if (within) {
-		struct summary_span *hour = hour_span(line, hour_of(wall_ms)), *quarter = quarter_span(line, wall_ms);
+		struct summary_span *hour = summary_hour_span(line, summary_hour_of(wall_ms));
+		struct summary_span *quarter = summary_quarter_span(line, wall_ms);
 		if (hour != NULL)
-			(void)add_to(hour, line, gap_ms == 0 || gap_ms >= hour->from_ms);
-		(void)add_to(quarter, line, gap_ms == 0 || gap_ms >= quarter->from_ms);
-		anew = add_to(&line->whole, line, true);
+			(void)summary_add_to_span(hour, line, gap_ms == 0 || gap_ms >= hour->from_ms);
+		(void)summary_add_to_span(quarter, line, gap_ms == 0 || gap_ms >= quarter->from_ms);
+		anew = summary_add_to_span(&line->whole, line, true);
 	}
-	remember(line);
+	summary_keep_reading(line);
 	return anew;
 }
 
-static void read_panel(struct summary *summary, const struct panel *panel, const struct panel_data *data)
+static void summary_read_panel(struct summary *summary, const struct panel *panel, const struct panel_data *data)
 {
 	int named = panel_column(panel, "name");
 	unsigned hint = 0;
 	if (panel->type == PANEL_TOTALS)
-		read_cells(summary, find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->cells);
+		summary_read_cells(
+			summary, summary_find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->cells);
 	if (panel->type != PANEL_SERVICE_GRID)
 		return;
 	if (data->totals != NULL)
-		read_cells(summary, find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->totals);
+		summary_read_cells(
+			summary, summary_find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->totals);
 	/* A row without a name cannot be assigned to a service. */
 	for (unsigned row = 0; named >= 0 && row < data->rows; row++) {
 		const char *name = board_cell(data, row, (unsigned)named)->text;
 		if (name[0] != '\0')
-			read_cells(summary, find_line(summary, SUMMARY_SERVICE, name, &hint), panel, board_cell(data, row, 0));
+			summary_read_cells(summary, summary_find_line(summary, SUMMARY_SERVICE, name, &hint), panel,
+				board_cell(data, row, 0));
 	}
 }
 
-static void add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
+static void summary_add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
 {
 	summary->gaps_ms += to_ms - from_ms;
 	if (summary->gap_count == SUMMARY_GAPS_MAX) {
@@ -351,27 +354,22 @@ static void add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
 	summary->gaps[summary->gap_count++] = (struct summary_gap){ from_ms, to_ms };
 }
 
-/* Calls that were counted in a gap before the period are not part of it. */
-static void forget_readings(struct summary *summary)
-{
-	for (unsigned i = 0; i < summary->line_count; i++)
-		memset(&summary->lines[i].last, 0, sizeof(summary->lines[i].last));
-}
-
 /* Where the gap before this answer began; 0: there is none, or it was before the period. */
-static int64_t look_for_gap(struct summary *summary, int64_t wall_ms)
+static int64_t summary_look_for_gap(struct summary *summary, int64_t wall_ms)
 {
 	int64_t before_ms = summary->before_ms;
 	if (summary->first_ms != 0) {
 		if (wall_ms - before_ms <= summary->gap_ms)
 			return 0;
-		add_gap(summary, before_ms, wall_ms);
+		summary_add_gap(summary, before_ms, wall_ms);
 		return before_ms;
 	}
-	if (before_ms != 0 && wall_ms - before_ms > summary->gap_ms)
-		forget_readings(summary);
+	/* Calls that were counted in a gap before the period are not part of it. */
+	bool forget = before_ms != 0 && wall_ms - before_ms > summary->gap_ms;
+	for (unsigned i = 0; forget && i < summary->line_count; i++)
+		memset(&summary->lines[i].last, 0, sizeof(summary->lines[i].last));
 	if (wall_ms - summary->from_ms > summary->gap_ms)
-		add_gap(summary, summary->from_ms, wall_ms);
+		summary_add_gap(summary, summary->from_ms, wall_ms);
 	return 0;
 }
 
@@ -379,15 +377,15 @@ void summary_add_answer(struct summary *summary, const struct board *board, int6
 {
 	bool within = wall_ms >= summary->from_ms && wall_ms <= summary->until_ms, anew = false;
 	summary->serial++;
-	int64_t gap_ms = within ? look_for_gap(summary, wall_ms) : 0;
+	int64_t gap_ms = within ? summary_look_for_gap(summary, wall_ms) : 0;
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		const struct panel_data *data = board_data(board, &board->layout->panels[i]);
 		if (data->received && data->received_ms == received_ms)
-			read_panel(summary, &board->layout->panels[i], data);
+			summary_read_panel(summary, &board->layout->panels[i], data);
 	}
 	for (unsigned i = 0; i < summary->line_count; i++)
 		if (summary->lines[i].touched == summary->serial)
-			anew = advance(&summary->lines[i], wall_ms, gap_ms, within) || anew;
+			anew = summary_advance(&summary->lines[i], wall_ms, gap_ms, within) || anew;
 	summary->before_ms = wall_ms;
 	if (!within)
 		return;
@@ -402,11 +400,11 @@ void summary_add_answer(struct summary *summary, const struct board *board, int6
 void summary_end(struct summary *summary)
 {
 	for (unsigned i = 0; i < summary->line_count; i++)
-		end_quarter(&summary->lines[i]);
+		summary_end_quarter(&summary->lines[i]);
 	if (summary->first_ms == 0)
-		add_gap(summary, summary->from_ms, summary->until_ms);
+		summary_add_gap(summary, summary->from_ms, summary->until_ms);
 	else if (summary->until_ms - summary->last_ms > summary->gap_ms)
-		add_gap(summary, summary->last_ms, summary->until_ms);
+		summary_add_gap(summary, summary->last_ms, summary->until_ms);
 }
 
 void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, int64_t lasted_ms, bool unfinished)
@@ -436,7 +434,9 @@ void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, i
 double summary_answered(const struct summary_span *span, bool *handled)
 {
 	*handled = !span->counted[SUMMARY_ANSWERED] && span->counted[SUMMARY_HANDLED];
-	return span->counted[SUMMARY_ANSWERED] ? span->calls[SUMMARY_ANSWERED] : *handled ? span->calls[SUMMARY_HANDLED] : -1;
+	if (*handled)
+		return span->calls[SUMMARY_HANDLED];
+	return span->counted[SUMMARY_ANSWERED] ? span->calls[SUMMARY_ANSWERED] : -1;
 }
 
 double summary_abandoned(const struct summary_span *span)
@@ -464,14 +464,14 @@ bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t len
 enum { PANELS_IN_A_ROW = 8 }; /* of the page, which is never shown */
 
 /* Layouts quote texts as JSON does; there are no control characters in a text that was scrubbed. */
-static void layout_put_quoted(const struct json *json, int node, struct buffer *out)
+static void summary_put_quoted(const struct json *json, int node, struct buffer *out)
 {
 	char text[BOARD_TEXT_MAX];
 	json_text(json, node, text, sizeof(text));
 	json_put_string(out, text);
 }
 
-static void layout_put_list(const struct json *json, int set, const char *key, struct buffer *out)
+static void summary_put_list(const struct json *json, int set, const char *key, struct buffer *out)
 {
 	int list = json_get(json, set, key);
 	if (json_count(json, list) <= 0)
@@ -479,12 +479,12 @@ static void layout_put_list(const struct json *json, int set, const char *key, s
 	buffer_print(out, " %s = [", key);
 	for (int at = json_first(json, list), i = 0; at >= 0; at = json_next(json, list, at), i++) {
 		buffer_text(out, i == 0 ? "" : ", ");
-		layout_put_quoted(json, at, out);
+		summary_put_quoted(json, at, out);
 	}
 	buffer_text(out, "]");
 }
 
-static bool is_column_used(const struct json *json, int column)
+static bool summary_is_column_used(const struct json *json, int column)
 {
 	int stat = json_get(json, column, "stat");
 	if (json_get(json, column, "dispositions") >= 0)
@@ -495,24 +495,19 @@ static bool is_column_used(const struct json *json, int column)
 	return json_is(json, stat, "name");
 }
 
-static void layout_put_column(const struct json *json, int column, bool first, struct buffer *out)
-{
-	buffer_text(out, first ? "{ stat = " : ", { stat = ");
-	layout_put_quoted(json, json_get(json, column, "stat"), out);
-	buffer_text(out, " }");
-}
-
-/* Returns how many there are. */
-static int layout_put_columns(const struct json *json, int set, struct buffer *out)
+static void summary_put_columns(const struct json *json, int set, struct buffer *out)
 {
 	int columns = json_get(json, set, "columns"), count = 0;
-	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at))
-		if (is_column_used(json, at))
-			layout_put_column(json, at, count++ == 0, out);
-	return count;
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
+		if (!summary_is_column_used(json, at))
+			continue;
+		buffer_text(out, count++ == 0 ? "{ stat = " : ", { stat = ");
+		summary_put_quoted(json, json_get(json, at, "stat"), out);
+		buffer_text(out, " }");
+	}
 }
 
-static void layout_put_filter(const struct json *json, int set, struct buffer *out)
+static void summary_put_filter(const struct json *json, int set, struct buffer *out)
 {
 	char text[BOARD_TEXT_MAX];
 	if (json_get(json, set, "filter_stat") < 0)
@@ -528,29 +523,29 @@ static void layout_put_filter(const struct json *json, int set, struct buffer *o
 	buffer_text(out, "'\"");
 }
 
-static void layout_put_panel(const struct json *json, int set, const char *between, struct buffer *out)
+static void summary_put_panel(const struct json *json, int set, const char *between, struct buffer *out)
 {
 	bool grid = json_is(json, json_get(json, set, "type"), "service_grid");
 	double limit = 0;
 	buffer_print(out, "%s{ name = ", between);
-	layout_put_quoted(json, json_get(json, set, "panel"), out);
+	summary_put_quoted(json, json_get(json, set, "panel"), out);
 	buffer_print(out, " type = \"%s\"", grid ? "service_grid" : "totals");
-	layout_put_list(json, set, "services", out);
+	summary_put_list(json, set, "services", out);
 	if (grid) {
-		layout_put_filter(json, set, out);
+		summary_put_filter(json, set, out);
 		if (json_number(json, json_get(json, set, "limit"), &limit))
 			buffer_print(out, " limit = %d", (int)limit);
 		if (json_kind(json, json_get(json, set, "total")) == JSON_TRUE)
 			buffer_text(out, " total = true");
 	} else {
-		layout_put_list(json, set, "dispositions", out);
+		summary_put_list(json, set, "dispositions", out);
 	}
 	buffer_print(out, " %s = ( ", grid ? "columns" : "tiles");
-	layout_put_columns(json, set, out);
+	summary_put_columns(json, set, out);
 	buffer_text(out, " ) }");
 }
 
-static bool is_set_used(const struct json *json, int set)
+static bool summary_is_set_used(const struct json *json, int set)
 {
 	int columns = json_get(json, set, "columns"), type = json_get(json, set, "type");
 	bool grid = json_is(json, type, "service_grid"), named = !grid, used = false;
@@ -559,7 +554,7 @@ static bool is_set_used(const struct json *json, int set)
 	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
 		bool name = json_is(json, json_get(json, at, "stat"), "name");
 		named = named || name;
-		used = used || (!name && is_column_used(json, at));
+		used = used || (!name && summary_is_column_used(json, at));
 	}
 	return named && used;
 }
@@ -569,10 +564,10 @@ bool summary_layout(const struct json *json, struct buffer *out)
 	int sets = json_get(json, json_root(json), "sets"), count = 0;
 	buffer_text(out, "pages = ( { rows = ( { panels = ( ");
 	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
-		if (!is_set_used(json, at))
+		if (!summary_is_set_used(json, at))
 			continue;
 		bool wraps = count > 0 && count % PANELS_IN_A_ROW == 0;
-		layout_put_panel(json, at, count == 0 ? "" : wraps ? " ) }, { panels = ( " : ", ", out);
+		summary_put_panel(json, at, count == 0 ? "" : wraps ? " ) }, { panels = ( " : ", ", out);
 		count++;
 	}
 	/* A layout has at least one panel. */

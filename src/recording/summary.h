@@ -54,7 +54,8 @@ struct summary_span {
 	int64_t from_ms;
 	double calls[SUMMARY_COUNTERS];
 	bool counted[SUMMARY_COUNTERS];
-	double in_time, in_time_of; /* calls within the threshold, of answered and abandoned after it; of 0: not known */
+	double in_time;    /* calls within the threshold */
+	double in_time_of; /* calls answered, or abandoned after the threshold; 0: not known */
 	double uncertain;           /* calls that in_time may be off, by where it began and where it ends */
 	double uncertain_from;
 	bool levelled;
@@ -146,8 +147,8 @@ double summary_abandoned(const struct summary_span *span);
 bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t length_ms);
 
 /*
- * Appends a layout made of a recorded request: all of it that a summary can use, whatever layout recorded it. json holds
- * the request. The text is for layout_parse(), and its panels ask for what the recorded sets asked for, so that
+ * Appends a layout made of a recorded request: all of it that a summary can use, whatever layout recorded it. json
+ * holds the request. The text is for layout_parse(), and its panels ask for what the recorded sets asked for, so that
  * request_record_read() finds them. Sets without a statistic of the summary are left out. False at the buffer's cap.
  */
 bool summary_layout(const struct json *json, struct buffer *out);
