@@ -11,13 +11,22 @@ struct api_status {
 	const char *advice;
 };
 
-static const char privileges[] = "the user needs the privileges Access Realtime Stats API, View real-time agent "
-	"metrics and View real-time service metrics, and must supervise the teams";
+/* What the user of a call needs, where a 403 does not say that it is about something else. */
+static const char *const privileges[] = {
+	[API_STATISTICS] = "the user needs the privileges Access Realtime Stats API, View real-time agent metrics and View "
+		"real-time service metrics, and must supervise the teams",
+	[API_AVAILABILITY] = "",
+	[API_CHAT] = "",
+	[API_CAMPAIGNS] = "the user needs the privilege to manage campaigns",
+	[API_PHONES] = "the user needs the privilege to manage users or phones",
+	[API_TEAMS] = "the user needs the privilege to manage users",
+	[API_MESSAGES] = "the user needs the privilege Use SMS/MMS API",
+};
 
 static const struct api_status table[] = {
 	{ 400, "the server refused the request", "" },
-	{ 401, "the server did not take our token", "check that this user may use the statistics API" },
-	{ 403, "a privilege is missing", privileges },
+	{ 401, "the server did not take our token", "check that this user may use the API" },
+	{ 403, "the server refused this", "" },
 	{ 404, "the server does not know this", "check the url" },
 	{ 405, "the server does not know this", "check the url" },
 	{ 407, "the proxy wants a user and a password", "check the proxy" },
@@ -26,7 +35,8 @@ static const struct api_status table[] = {
 	{ 413, "the server finds the request too large", "ask for less: fewer panels, fewer columns" },
 	{ 415, "the server does not take this kind of request", "check the url: is the API there?" },
 	{ 429, "the server asks for fewer requests", "a longer interval helps if this comes back" },
-	{ 500, "the server failed", "" },
+	/* This API answers it for an address that it does not have. */
+	{ 500, "the server failed", "if this lasts, check the url" },
 	{ 502, "the server is not available behind its gateway", "" },
 	{ 503, "the server is not available now", "" },
 	{ 504, "the server did not answer its gateway in time", "" },
@@ -41,18 +51,62 @@ static const struct api_status *api_status_find(int status)
 	return NULL;
 }
 
-void api_status_text(int status, char *out, size_t size)
+enum api_call api_call_of(const char *path)
 {
-	const struct api_status *words = api_status_find(status);
-	const char *cause = words != NULL ? words->cause
-		: status >= 500 ? "the server failed" : "the server answered what was not expected";
-	snprintf(out, size, "%s (%d)", cause, status);
+	static const struct { const char *part; enum api_call call; } calls[] = {
+		{ "/check_available_agents", API_AVAILABILITY },
+		{ "/configapi/v2/campaign/", API_CAMPAIGNS },
+		{ "/configapi/v2/phone/", API_PHONES },
+		{ "/configapi/v2/team", API_TEAMS },
+		{ "/clientweb/smsapi/", API_MESSAGES },
+		{ "/clientweb/api/", API_CHAT },
+	};
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strstr(path, calls[i].part) != NULL)
+			return calls[i].call;
+	return API_STATISTICS;
 }
 
-const char *api_status_advice(int status)
+static bool api_says(const char *reason, const char *const *words)
 {
-	const struct api_status *words = api_status_find(status);
-	return words != NULL ? words->advice : "";
+	for (; *words != NULL; words++)
+		if (strcasestr(reason, *words) != NULL)
+			return true;
+	return false;
+}
+
+/* What a reason makes clearer than the status alone. */
+static void api_explain_reason(enum api_call call, int status, const char *reason, const char **cause, const char **advice)
+{
+	static const char *const of_privilege[] = { "privilege", "permission", "sufficient", "forbidden", "not allowed",
+		"denied", NULL };
+	static const char *const of_login[] = { "login attempt", NULL };
+	static const char *const of_endpoint[] = { "endpoint", NULL };
+	if (status == 403 && call != API_CHAT && (reason[0] == '\0' || api_says(reason, of_privilege))) {
+		*cause = "a privilege is missing";
+		*advice = privileges[call];
+	} else if (status == 403 && api_says(reason, of_login)) {
+		*cause = "the server refuses this way of signing in";
+		*advice = "use auth = \"oauth\" with the user's API secret, and check that no other client signs in as this user";
+	} else if ((status == 404 || status == 500) && api_says(reason, of_endpoint)) {
+		*cause = "the server does not know this address";
+		*advice = "check the url";
+	} else if (status == 404 && reason[0] != '\0') {
+		/* It names what it does not know, so the address is right. */
+		*advice = "";
+	}
+}
+
+struct api_words api_explain(enum api_call call, int status, const char *reason)
+{
+	const struct api_status *known = api_status_find(status);
+	const char *cause = known != NULL ? known->cause
+		: status >= 500 ? "the server failed" : "the server answered what was not expected";
+	struct api_words words = { .advice = known != NULL ? known->advice : "" };
+	api_explain_reason(call, status, reason, &cause, &words.advice);
+	snprintf(words.cause, sizeof(words.cause), "%.100s (%d)%s%.140s", cause, status, reason[0] != '\0' ? ": " : "",
+		reason);
+	return words;
 }
 
 /* Where APIs write what is wrong. */
@@ -84,4 +138,32 @@ void api_reason(struct json *json, const char *body, size_t length, char *out, s
 	if (json_parse(json, body, length, NULL) && api_reason_of(json, json_root(json), out, size))
 		return;
 	text_scrub(out, size, body + skip, length - skip);
+}
+
+/* The codes that the messaging API documents, as far as the hours of a chat entry can bring them. */
+static const struct { const char *code, *words; } chat_codes[] = {
+	{ "1000", "check the tenant" },
+	{ "2000", "check chat_app_id and chat_client_id" },
+	{ "2001", "check chat_app_id and chat_client_id" },
+	{ "2002", "check chat_app_id and chat_client_id" },
+	{ "2003", "check chat_app_id" },
+	{ "2004", "check chat_client_id" },
+	{ "3000", "no such chat entry, check chat_app_id" },
+	{ "5000", "the chat server takes too long" },
+	{ "5001", "no chat server is available" },
+	{ "5004", "the chat server is not connected" },
+	{ "5006", "no such chat entry, check chat_app_id" },
+};
+
+void api_chat_reason(struct json *json, const char *body, size_t length, char *out, size_t size)
+{
+	char code[16], text[API_REASON_MAX];
+	api_reason(json, body, length, text, sizeof(text));
+	code[0] = '\0';
+	if (json_parse(json, body, length, NULL))
+		json_text(json, json_get(json, json_root(json), "error_code"), code, sizeof(code));
+	for (size_t i = 0; i < sizeof(chat_codes) / sizeof(chat_codes[0]); i++)
+		if (strcmp(chat_codes[i].code, code) == 0)
+			snprintf(text, sizeof(text), "%s", chat_codes[i].words);
+	snprintf(out, size, "%s%s%s%s", text, code[0] != '\0' ? " (error " : "", code, code[0] != '\0' ? ")" : "");
 }

@@ -1,5 +1,5 @@
 /*
- * Answers of the API in words: what a status means, what to do about it, and the reason that a body gives.
+ * Answers of the API in words: what a status means in which call, what to do about it, and the reason that a body gives.
  * Pure; texts are constant or written into the caller's room, and foreign ones are scrubbed.
  */
 #ifndef API_API_ERRORS_H
@@ -7,15 +7,38 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/json.h"
 
 enum { API_REASON_MAX = 1024 };
 
-/* "the server failed (500)". */
-void api_status_text(int status, char *out, size_t size);
+/* What was asked: the same status means something else in another call. */
+enum api_call {
+	API_STATISTICS,
+	API_AVAILABILITY, /* of a service */
+	API_CHAT,         /* hours of the chat entry */
+	API_CAMPAIGNS,
+	API_PHONES,
+	API_TEAMS, /* all of the contact centre */
+	API_MESSAGES,
+};
 
-/* "" where there is nothing to advise. */
-const char *api_status_advice(int status);
+struct api_words {
+	char cause[ERROR_TEXT]; /* "the server failed (500): why" */
+	const char *advice;     /* constant; "" where there is nothing to advise */
+};
+
+/* The call that a path means. */
+enum api_call api_call_of(const char *path);
+
+/* reason: what the body says, without secrets; "" if it says nothing. */
+struct api_words api_explain(enum api_call call, int status, const char *reason);
+
+/*
+ * The reason of an error of the messaging API, in words of our own where its error_code is a known one; else as
+ * api_reason().
+ */
+void api_chat_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
 
 /*
  * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;

@@ -1,10 +1,17 @@
 #include "api/auth.h"
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 /* A form holds the secret, percent-escaped to three times its length, and three short fields. */
 enum { FORM_MAX = SECRET_MAX * 3 + 4096 };
@@ -79,6 +86,25 @@ void token_error_code(struct json *json, const char *text, size_t length, char *
 		memcpy(out, code, used + 1);
 }
 
+enum account_trouble token_account_trouble(struct json *json, const char *text, size_t length)
+{
+	static const char *const keys[] = { "error_description", "error", "message", "error_message" };
+	static const struct { const char *words; enum account_trouble trouble; } troubles[] = {
+		{ "locked", ACCOUNT_LOCKED }, { "lockout", ACCOUNT_LOCKED }, { "lock out", ACCOUNT_LOCKED },
+		{ "disabled", ACCOUNT_DISABLED }, { "inactive", ACCOUNT_TENANT_INACTIVE },
+	};
+	char reason[ERROR_TEXT];
+	if (!json_parse(json, text, length, NULL))
+		return ACCOUNT_NO_TROUBLE;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		json_text(json, json_get(json, json_root(json), keys[k]), reason, sizeof(reason));
+		for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
+			if (strcasestr(reason, troubles[i].words) != NULL)
+				return troubles[i].trouble;
+	}
+	return ACCOUNT_NO_TROUBLE;
+}
+
 double token_renewal(double life)
 {
 	double at = life * 0.9;
@@ -147,22 +173,135 @@ static void auth_end(struct auth *auth, enum auth_result result)
 	auth_start_timer(auth, &auth->renewal, delay, 0);
 }
 
-/* Counts a refusal, and says why. */
-static enum auth_result auth_refused(struct auth *auth, int status, const char *code)
+/* ---- what is remembered of a refusal ---- */
+
+enum { MEMORY_MAX = 1024 };
+
+/* When, by the clock of the day, and for which secret; the second line is the cause. */
+static const char memory_form[] = "at=%lld salt=%08x sum=%04x\n";
+
+/* FNV-1a. */
+static uint32_t auth_hash(uint32_t hash, const char *text)
+{
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
+static unsigned auth_sum(const struct auth *auth, uint32_t salt)
+{
+	uint32_t hash = auth_hash(salt ^ 2166136261u, buffer_string(&auth->secret.text));
+	return (hash ^ hash >> 16) & 0xffff;
+}
+
+void auth_remember(struct auth *auth, int folder, bool heeds)
+{
+	uint32_t hash = auth_hash(2166136261u, auth_text(auth->config->url));
+	hash = auth_hash(hash * 31, auth_text(auth->config->tenant));
+	hash = auth_hash(hash * 31, auth_text(auth->config->user));
+	auth->memory = folder;
+	auth->heeds = heeds;
+	snprintf(auth->memory_name, sizeof(auth->memory_name), "refused-%08x", hash);
+}
+
+static void auth_write_memory(const struct auth *auth)
+{
+	char text[MEMORY_MAX];
+	if (auth->memory <= 0)
+		return;
+	uint32_t salt = (uint32_t)os_random();
+	int length = snprintf(text, sizeof(text), memory_form, (long long)clock_wall_ms(), salt, auth_sum(auth, salt));
+	length += snprintf(text + length, sizeof(text) - (size_t)length, "%s\n", auth->cause);
+	int file = openat(auth->memory, auth->memory_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file < 0)
+		return;
+	/* A file that is cut short matches no secret. */
+	if (write(file, text, (size_t)length) != length)
+		log_line("sign-in: the refusal could not be remembered");
+	close(file);
+}
+
+static void auth_forget(const struct auth *auth)
+{
+	if (auth->memory > 0)
+		(void)unlinkat(auth->memory, auth->memory_name, 0);
+}
+
+static bool auth_read_memory(const struct auth *auth, char text[MEMORY_MAX])
+{
+	struct stat about;
+	int file = openat(auth->memory, auth->memory_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file < 0)
+		return false;
+	ssize_t length = fstat(file, &about) == 0 && S_ISREG(about.st_mode) ? read(file, text, MEMORY_MAX - 1) : -1;
+	close(file);
+	if (length < 0)
+		return false;
+	text[length] = '\0';
+	return true;
+}
+
+/* Whether this very secret was refused a moment ago: then the cause says what was said then, and when it is over. */
+static bool auth_is_remembered(struct auth *auth)
+{
+	char text[MEMORY_MAX], when[16];
+	long long at;
+	unsigned salt, sum;
+	if (auth->memory <= 0 || !auth->heeds || !auth_read_memory(auth, text))
+		return false;
+	if (sscanf(text, memory_form, &at, &salt, &sum) != 3 || sum != auth_sum(auth, salt))
+		return false;
+	int64_t age_ms = clock_wall_ms() - (int64_t)at;
+	const char *cause = strchr(text, '\n');
+	/* A clock that was set back must not make it last. */
+	if (cause == NULL || age_ms < 0 || age_ms >= AUTH_REMEMBER_SECONDS * 1000)
+		return false;
+	cause++;
+	text_clock(when, sizeof(when), (int64_t)at + AUTH_REMEMBER_SECONDS * 1000, "%H:%M");
+	snprintf(auth->cause, sizeof(auth->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
+	snprintf(auth->advice_room, sizeof(auth->advice_room), "check user, secret and tenant. This secret is not tried again "
+		"before %s, so that the account is not locked; another one is tried at once (to try this one, delete "
+		"$XDG_RUNTIME_DIR/cxwall/%s)", when, auth->memory_name);
+	auth->advice = auth->advice_room;
+	return true;
+}
+
+/* ---- refusals ---- */
+
+static const char *auth_refusal_cause(enum account_trouble trouble, int status)
+{
+	if (trouble == ACCOUNT_LOCKED || status == HTTP_LOCKED)
+		return "the account is locked";
+	if (trouble == ACCOUNT_DISABLED)
+		return "the account is disabled";
+	if (trouble == ACCOUNT_TENANT_INACTIVE)
+		return "the tenant is inactive";
+	return status == 400 ? "the sign-in was refused" : status == 403 ? "this user may not sign in here"
+		: "the secret was refused";
+}
+
+static const char *auth_refusal_advice(enum account_trouble trouble, int status, bool stop)
+{
+	if (trouble == ACCOUNT_LOCKED || status == HTTP_LOCKED)
+		return "wait until the lock ends, or have the user unlocked; the secret may be right";
+	if (trouble == ACCOUNT_DISABLED)
+		return "have the user enabled by an administrator";
+	if (trouble == ACCOUNT_TENANT_INACTIVE)
+		return "check the tenant, or ask your provider";
+	return stop ? "check user, secret and tenant; not asked again for a while, so that the account is not locked"
+		: "check user, secret and tenant";
+}
+
+/* Counts a refusal, and says why. A secret that may be right is not tried again at once. */
+static enum auth_result auth_refused(struct auth *auth, int status, const char *code, enum account_trouble trouble)
 {
 	char cause[ERROR_TEXT];
-	auth->refusals++;
-	const char *what = "the secret was refused";
-	if (status == 400)
-		what = "the sign-in was refused";
-	else if (status == 403)
-		what = "this user may not sign in here";
-	else if (status == HTTP_LOCKED)
-		what = "the account is locked";
-	snprintf(cause, sizeof(cause), "%s (%d%s%s)", what, status, code[0] != '\0' ? ", " : "", code);
+	auth->refusals = trouble != ACCOUNT_NO_TROUBLE || status == HTTP_LOCKED ? AUTH_REFUSALS_MAX : auth->refusals + 1;
+	snprintf(cause, sizeof(cause), "%s (%d%s%s)", auth_refusal_cause(trouble, status), status,
+		code[0] != '\0' ? ", " : "", code);
 	bool stop = auth->refusals >= AUTH_REFUSALS_MAX;
-	auth_set_cause(auth, cause, stop ? "check user, secret and tenant; not asked again for a while, so that the "
-		"account is not locked" : "check user, secret and tenant", -1);
+	auth_set_cause(auth, cause, auth_refusal_advice(trouble, status, stop), -1);
+	auth_write_memory(auth);
 	if (stop && secret_can_change(&auth->secret))
 		auth_start_timer(auth, &auth->watch, AUTH_WATCH_SECONDS, AUTH_WATCH_SECONDS);
 	return stop ? AUTH_STOPPED : AUTH_REFUSED;
@@ -183,7 +322,8 @@ static void auth_granted(struct auth *auth, const struct http_response *response
 	if (!token_read(&auth->json, response->body, response->length, &auth->token, &life, &error)) {
 		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
 		if (auth_is_refusal(code)) {
-			auth_end(auth, auth_refused(auth, response->status, code));
+			auth_end(auth, auth_refused(auth, response->status, code,
+				token_account_trouble(&auth->json, response->body, response->length)));
 			return;
 		}
 		auth_set_cause(auth, error.text, "check the url", response->retry_after);
@@ -194,6 +334,7 @@ static void auth_granted(struct auth *auth, const struct http_response *response
 	buffer_print(&auth->header, "Authorization: Bearer %s", buffer_string(&auth->token));
 	buffer_wipe_free(&auth->token);
 	auth_header_made(auth);
+	auth_forget(auth);
 	auth_start_timer(auth, &auth->renewal, token_renewal(life), 0);
 	log_line("sign-in: token for %.0f s", life);
 	auth_end(auth, AUTH_READY);
@@ -212,12 +353,15 @@ static void auth_on_token(void *context, const struct http_response *response)
 	} else if (response->status == 400 || response->status == 401 || response->status == 403 ||
 		response->status == HTTP_LOCKED) {
 		token_error_code(&auth->json, response->body, response->length, code, sizeof(code));
-		auth_end(auth, auth_refused(auth, response->status, code));
+		auth_end(auth, auth_refused(auth, response->status, code,
+			token_account_trouble(&auth->json, response->body, response->length)));
 	} else {
 		bool missing = response->status == 404 || response->status == 405;
 		snprintf(cause, sizeof(cause), missing ? "nobody signs in at this address (%d)"
 			: "the server could not sign in (%d)", response->status);
-		auth_set_cause(auth, cause, missing ? "check the url" : "", response->retry_after);
+		/* This API answers 500 for an address that it does not have. */
+		auth_set_cause(auth, cause, missing ? "check the url" : response->status == 500 ? "if this lasts, check the url"
+			: "", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 	}
 }
@@ -249,7 +393,7 @@ static enum auth_result auth_cookies_refused(struct auth *auth, bool changed)
 		return AUTH_READY;
 	}
 	auth->refusals = AUTH_REFUSALS_MAX - 1;
-	return auth_refused(auth, 401, "");
+	return auth_refused(auth, 401, "", ACCOUNT_NO_TROUBLE);
 }
 
 static void auth_on_command(void *context, bool changed, const struct error *error)
@@ -291,6 +435,11 @@ enum auth_result auth_ask(struct auth *auth)
 		return AUTH_READY;
 	}
 	if (auth->refusals >= AUTH_REFUSALS_MAX && !auth_calling(auth)) {
+		auth->retry_after = -1;
+		return AUTH_STOPPED;
+	}
+	if (auth_is_remembered(auth)) {
+		auth->refusals = AUTH_REFUSALS_MAX;
 		auth->retry_after = -1;
 		return AUTH_STOPPED;
 	}

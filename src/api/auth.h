@@ -3,7 +3,9 @@
  *
  * Owns the secret, the token and the header made of it; all are wiped. Renewal by the clock is silent and disturbs
  * no request. After two refusals it stops asking, so that the account is not locked, until auth_allow(), or until
- * secret_file changes. No message here holds a secret, a token, or prose of the server's.
+ * secret_file changes; after one that says that the account is locked, disabled or its tenant inactive, at once. A
+ * refused secret is remembered in a file for other commands of the user. No message here holds a secret, a token, or
+ * prose of the server's.
  */
 #ifndef API_AUTH_H
 #define API_AUTH_H
@@ -26,6 +28,8 @@ enum {
 	AUTH_REFUSALS_MAX = 2,
 	AUTH_WATCH_SECONDS = 10, /* how often a refused secret's file is looked at */
 	AUTH_HEADER_MAX = TOKEN_MAX + 1024,
+	AUTH_REMEMBER_SECONDS = 15 * 60, /* as long as a wall waits after the second refusal */
+	AUTH_MEMORY_NAME_MAX = 32,
 };
 
 enum auth_result {
@@ -48,6 +52,10 @@ struct auth {
 	struct json json;
 	ev_timer renewal;
 	ev_timer watch;
+	int memory; /* descriptor of the folder of the file that remembers; 0: there is none */
+	bool heeds; /* what it says: for commands that ask once and end */
+	char memory_name[AUTH_MEMORY_NAME_MAX];
+	char advice_room[ERROR_TEXT];
 	unsigned refusals;
 	unsigned generation; /* rises with each new header */
 	unsigned failures;   /* of silent renewals in a row */
@@ -67,6 +75,13 @@ bool auth_load(struct auth *auth, struct error *error);
 /* Where requests go, and what is called at the end of auth_ask(). */
 void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),
 	void *context);
+
+/*
+ * Remembers refusals in this folder, borrowed: a file says which secret was refused, by 16 bits of a salted sum, which
+ * show that it changed and do not help to guess it. heeds: a secret that was refused within AUTH_REMEMBER_SECONDS is not
+ * tried again.
+ */
+void auth_remember(struct auth *auth, int folder, bool heeds);
 
 /* Signs in (again). The result is AUTH_PENDING, or known at once and then not called back. */
 enum auth_result auth_ask(struct auth *auth);
@@ -96,6 +111,16 @@ bool token_read(struct json *json, const char *text, size_t length, struct buffe
 
 /* The "error" code of a refusal (RFC 6749: invalid_client), letters and underscores only; "" if there is none. */
 void token_error_code(struct json *json, const char *text, size_t length, char *out, size_t size);
+
+/* What a refusal says of the account, whatever its status. */
+enum account_trouble {
+	ACCOUNT_NO_TROUBLE,
+	ACCOUNT_LOCKED,
+	ACCOUNT_DISABLED,
+	ACCOUNT_TENANT_INACTIVE,
+};
+
+enum account_trouble token_account_trouble(struct json *json, const char *text, size_t length);
 
 /* Seconds after which to renew a token of that life: 90 % or a minute before the end, whichever is sooner. */
 double token_renewal(double life);

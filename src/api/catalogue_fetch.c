@@ -66,6 +66,17 @@ static bool catalogue_fetch_refused(int status)
 	return status == 401 || status == 403 || status == 404 || status == 405 || status == 500;
 }
 
+static void catalogue_fetch_explain(struct catalogue_fetch *fetch, const struct http_response *response)
+{
+	char reason[API_REASON_MAX] = "";
+	if (response->status != 401 && response->status <= 500)
+		api_reason(&fetch->json, response->body, response->length, reason, sizeof(reason));
+	auth_mask(fetch->auth, reason);
+	struct api_words words = api_explain(API_STATISTICS, response->status, reason);
+	memcpy(fetch->cause, words.cause, sizeof(fetch->cause));
+	fetch->advice = words.advice;
+}
+
 /* One catalogue's answer; CATALOGUE_DONE means that this one is settled. */
 static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetch, struct catalogue *catalogue,
 	const char *what, const struct http_response *response)
@@ -82,7 +93,7 @@ static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetc
 		snprintf(fetch->cause, sizeof(fetch->cause), "the list of %s could not be read: %.180s", what,
 			error.text);
 	else
-		api_status_text(response->status, fetch->cause, sizeof(fetch->cause));
+		catalogue_fetch_explain(fetch, response);
 	/* Of the two only the teams are a published call, so only there a 401 speaks of the token. */
 	if (response->status == 401 && catalogue == fetch->teams && fetch->failures++ == 0)
 		return CATALOGUE_UNAUTHORISED;

@@ -11,6 +11,10 @@
 /* No wait is longer, in seconds, so that polling resumes soon after a sleep of the machine. */
 static const double EXTRAS_WAIT_MAX = 60.0;
 
+/* For another token: how long, and how often it is looked for. */
+static const double EXTRAS_TOKEN_SECONDS = 15.0;
+static const double EXTRAS_LOOK_SECONDS = 0.5;
+
 /* Not the loop's own time, which a changed clock moves. */
 static double extras_now(void)
 {
@@ -87,13 +91,65 @@ void extras_add(struct extras *extras, const struct layout *layout)
 	extras_run(extras);
 }
 
+/* "a privilege is missing (403): reason", without secrets. */
+static void extra_explain(const struct extras *extras, const struct extra *job, const struct http_response *response,
+	struct error *error)
+{
+	static const enum api_call calls[] = {
+		[FRAME_DATA] = API_STATISTICS, [FRAME_AVAILABILITY] = API_AVAILABILITY, [FRAME_CHAT_HOURS] = API_CHAT,
+		[FRAME_CAMPAIGNS] = API_CAMPAIGNS,
+	};
+	char reason[API_REASON_MAX] = "";
+	struct json json;
+	json_init(&json);
+	if (response->status != 401 && job->kind == FRAME_CHAT_HOURS)
+		api_chat_reason(&json, response->body, response->length, reason, sizeof(reason));
+	else if (response->status != 401 && response->status <= 500)
+		api_reason(&json, response->body, response->length, reason, sizeof(reason));
+	json_free(&json);
+	auth_mask(extras->auth, reason);
+	struct api_words words = api_explain(calls[job->kind], response->status, reason);
+	if (response->status == 401 && job->generation == 0)
+		error_set(error, "the server wants a sign-in for this (401)");
+	else
+		error_set(error, "%s", words.cause);
+}
+
+/* Whether a 401 is answered by one more try: with the token that there is, or with another one. */
+static bool extra_renew(struct extras *extras, struct extra *job)
+{
+	if (job->kind == FRAME_CHAT_HOURS || job->renewed)
+		return false;
+	if (job->generation == 0) {
+		extras->open_needs_token = true;
+	} else {
+		job->renewed = true;
+		job->refused = job->generation;
+		job->patience = extras_now() + EXTRAS_TOKEN_SECONDS;
+		auth_renew(extras->auth, job->generation);
+	}
+	job->due = extras_now();
+	return true;
+}
+
+/* While the token that was refused is the only one, another is waited for, for a while. */
+static void extra_wait(const struct extras *extras, struct extra *job, double now)
+{
+	if (job->refused == 0 || job->refused != extras->auth->generation || now >= job->patience)
+		job->refused = 0;
+	else
+		job->due = now + EXTRAS_LOOK_SECONDS;
+}
+
 static void extra_done(struct extras *extras, struct extra *job, const struct http_response *response)
 {
+	if (response->cause[0] == '\0' && response->status == 401 && extra_renew(extras, job))
+		return;
 	struct error error = { "" };
 	if (response->cause[0] != '\0') {
 		error_set(&error, "%s", response->cause);
 	} else if (response->status != 200) {
-		api_status_text(response->status, error.text, sizeof(error.text));
+		extra_explain(extras, job, response, &error);
 	} else {
 		struct frame frame = {
 			.kind = job->kind, .subject = job->subject, .received_ms = clock_boot_ms(),
@@ -101,6 +157,7 @@ static void extra_done(struct extras *extras, struct extra *job, const struct ht
 		};
 		if (extras->sink->frame(extras->sink->context, &frame, NULL, &error)) {
 			job->answered = true;
+			job->renewed = false;
 			extras->accepted_ms = frame.received_ms;
 			return;
 		}
@@ -153,6 +210,11 @@ static bool extra_path(const struct extras *extras, const struct extra *job, str
 	return false;
 }
 
+static bool extra_needs_token(const struct extras *extras, const struct extra *job)
+{
+	return job->kind == FRAME_CAMPAIGNS || (job->kind == FRAME_AVAILABILITY && extras->open_needs_token);
+}
+
 /* The path is on the stack, so that the steady state allocates nothing. */
 static void extra_start(struct extras *extras, struct extra *job, int lane)
 {
@@ -166,16 +228,24 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	double share = (double)(job - extras->jobs) / (double)extras->count;
 	job->due = extras_now() + (job->asked ? job->every : job->every * (0.5 + 0.5 * share));
 	job->asked = true;
+	if (job->kind == FRAME_CAMPAIGNS && extras->config->auth == AUTH_COOKIE) {
+		extras->sink->missed(extras->sink->context, job->kind, job->subject,
+			"campaigns need auth = \"oauth\": the cookies are for the statistics alone");
+		return;
+	}
 	if (!extra_path(extras, job, &path)) {
 		extras->sink->missed(extras->sink->context, job->kind, job->subject, "the name is too long to ask for");
 		return;
 	}
 	const char *header = NULL;
 	bool chat = job->kind == FRAME_CHAT_HOURS;
-	if (chat)
+	job->generation = 0;
+	if (chat) {
 		header = extras->chat_header;
-	else if (job->kind == FRAME_CAMPAIGNS)
+	} else if (extra_needs_token(extras, job)) {
 		header = auth_header(extras->auth);
+		job->generation = extras->auth->generation;
+	}
 	job->running = true;
 	extras->lanes[lane].job = job;
 	http_start(extras->http, (enum http_slot)(HTTP_EXTRA + lane), &(struct http_request){
@@ -195,8 +265,10 @@ static struct extra *extras_next(struct extras *extras, double now, double *next
 	*next = now + EXTRAS_WAIT_MAX;
 	for (unsigned i = 0; i < extras->count; i++) {
 		struct extra *job = &extras->jobs[i];
-		if (job->running || (job->kind == FRAME_CAMPAIGNS && auth_header(extras->auth) == NULL))
+		if (job->running || (extra_needs_token(extras, job) && auth_header(extras->auth) == NULL))
 			continue;
+		if (job->due <= now)
+			extra_wait(extras, job, now);
 		if (job->due > now) {
 			if (job->due < *next)
 				*next = job->due;

@@ -1,7 +1,8 @@
 /*
  * What is asked beside the subscription: availability of services (S5), hours of the chat entry (M1), campaigns (C1).
  *
- * Each is a job with its own time; four run at once at most, and later rounds are spread so that they do not come
+ * A 401 is answered by one more try with another token: the first of availability, which needs none by the
+ * documentation, by a try with the token that there is. Each is a job with its own time; four run at once at most, and later rounds are spread so that they do not come
  * in bursts. The sink hears of each failure with its cause, and it is asked again at its time. Nothing here touches
  * the subscription.
  */
@@ -28,6 +29,10 @@ struct extra {
 	char subject[BOARD_SERVICE_NAME_MAX];
 	double due; /* CLOCK_BOOTTIME, seconds */
 	double every;
+	unsigned generation; /* of the token that was used last; 0: none was */
+	unsigned refused;    /* the one that a 401 answered, until another one is there; 0: none */
+	double patience;     /* CLOCK_BOOTTIME, seconds: so long another token is waited for */
+	bool renewed;        /* a 401 came and another token was asked for; no good answer since */
 	bool asked;    /* once at least */
 	bool answered; /* once at least */
 	bool running;
@@ -53,6 +58,7 @@ struct extras {
 	struct extra_lane lanes[EXTRAS_AT_ONCE];
 	ev_timer timer;
 	bool stopped;
+	bool open_needs_token; /* availability was refused without one */
 	char chat_header[512];
 	int64_t accepted_ms; /* of the last answer that the sink took */
 	void (*accepted)(void *context);

@@ -74,7 +74,7 @@ struct live {
 	int64_t waiting_since_ms; /* without data; 0: data came */
 	int64_t renewed_ms;       /* a 401 came then, and no good answer since; 0: none */
 	double retry_after;       /* of the last answer; -1 */
-	unsigned failures, empty_polls, amendments, spelling_tries;
+	unsigned failures, empty_polls, refusals, amendments, spelling_tries;
 	const char *empty_reason; /* why the last answer had no data, as the status line says it; NULL: a 204 */
 	bool posting;
 	bool layout_changed; /* while a POST was on its way */
@@ -264,6 +264,7 @@ static void live_schedule(struct live *live, const struct transition *row)
 {
 	struct sub_timing timing = {
 		.interval = live->interval, .failures = live->failures, .empty_polls = live->empty_polls,
+		.refusals = live->refusals, .had_data = live->link.accepted > 0,
 		.random = row->delay == DELAY_INTERVAL ? 0 : os_random_share(),
 	};
 	double delay = subscription_delay(row->delay, &timing);
@@ -288,14 +289,12 @@ static void live_schedule(struct live *live, const struct transition *row)
 /* "the server refused the request (400): reason", scrubbed, without our secrets. */
 static void live_set_status_cause(struct live *live, const struct http_response *response, bool with_reason)
 {
-	char status[ERROR_TEXT], reason[API_REASON_MAX], cause[ERROR_TEXT];
-	api_status_text(response->status, status, sizeof(status));
-	reason[0] = '\0';
+	char reason[API_REASON_MAX] = "";
 	if (with_reason)
 		api_reason(&live->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(&live->auth, reason);
-	snprintf(cause, sizeof(cause), "%.100s%s%.150s", status, reason[0] != '\0' ? ": " : "", reason);
-	live_set_cause(live, cause, api_status_advice(response->status));
+	struct api_words words = api_explain(API_STATISTICS, response->status, reason);
+	live_set_cause(live, words.cause, words.advice);
 }
 
 /* The status line is short: an error that says itself that it is about the answer needs no prefix. */
@@ -343,7 +342,8 @@ static enum sub_event live_answer_common(struct live *live, const struct http_re
 
 static enum sub_event live_answer_failed(struct live *live, const struct http_response *response)
 {
-	live_set_status_cause(live, response, response->status < 500);
+	/* What is above 500 comes from what stands before the server, and says no more than its status. */
+	live_set_status_cause(live, response, response->status <= 500);
 	return EVENT_FAILED;
 }
 
@@ -811,11 +811,30 @@ static void live_fetch_end(struct live *live, int status, const char *bytes, siz
 		done(live->fetch_context, status, bytes, length, &error);
 }
 
+/* "a privilege is missing (403): reason: what to do", for a refusal. */
+static void live_explain_fetched(struct live *live, const struct http_response *response, char *out, size_t size)
+{
+	char reason[API_REASON_MAX] = "";
+	enum api_call call = api_call_of(live->fetch_path);
+	if (response->status != 401 && response->status <= 500)
+		(call == API_CHAT ? api_chat_reason : api_reason)(&live->json, response->body, response->length, reason,
+			sizeof(reason));
+	auth_mask(&live->auth, reason);
+	struct api_words words = api_explain(call, response->status, reason);
+	snprintf(out, size, "%.150s%s%.100s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
+	text_trim(out);
+}
+
 static void live_on_fetched(void *context, const struct http_response *response)
 {
+	struct live *live = context;
+	char words[ERROR_TEXT] = "";
 	bool usable = response->cause[0] == '\0';
-	live_fetch_end(context, usable ? response->status : 0, response->body, usable ? response->length : 0,
-		response->cause);
+	if (!usable)
+		snprintf(words, sizeof(words), "%s", response->cause);
+	else if (response->status != 200)
+		live_explain_fetched(live, response, words, sizeof(words));
+	live_fetch_end(live, usable ? response->status : 0, response->body, usable ? response->length : 0, words);
 }
 
 static void live_fetch_start(struct live *live)
@@ -866,8 +885,10 @@ static void live_count(struct live *live, enum sub_event event, const struct tra
 		live->failures++;
 		live->link.failures++;
 	}
+	if (row->delay == DELAY_REFUSAL)
+		live->refusals++;
 	if (event == EVENT_DATA) {
-		live->failures = live->empty_polls = 0;
+		live->failures = live->empty_polls = live->refusals = 0;
 		live->waiting_since_ms = 0;
 	} else if (event == EVENT_CREATED) {
 		live->empty_polls = 0;
@@ -1270,6 +1291,7 @@ struct live *live_new(struct ev_loop *loop, const struct api_config *config, con
 	ev_timer_init(&live->refresh, live_on_refresh, 0.0, 0.0);
 	live->timer.data = live->end.data = live->refresh.data = live;
 	auth_init(&live->auth, loop, config);
+	auth_remember(&live->auth, options->memory, options->one_shot);
 	if (live_check(live, error) && auth_load(&live->auth, error))
 		live->http = http_new(loop, &live->base, config->proxy, config->ca_file, error);
 	if (live->http == NULL) {

@@ -30,6 +30,7 @@ struct live_options {
 	bool one_shot;   /* a command that wants one answer: a login in use or a limit is final, not retried */
 	const char *tag; /* instance tag, e.g. "cxwall-HOST-USER-LAYOUT"; copied */
 	bool lists_only; /* signs in and fetches the catalogues, no subscription: for `list` */
+	int memory; /* descriptor of the folder where a refused secret is remembered; 0 or less: nowhere */
 	bool align_to_second; /* polls begin just behind a full second of the clock, for a screen that shows one */
 };
 
@@ -55,8 +56,8 @@ bool live_lists_done(const struct live *live);
 
 /*
  * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with
- * authorisation; one at a time, after signing in. done is called once: status 0 means no answer, and error says
- * why.
+ * authorisation; one at a time, after signing in. done is called once: status 0 means no answer. error says why, and
+ * what any status but 200 means.
  */
 void live_fetch(struct live *live, const char *path,
 	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error),

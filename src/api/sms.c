@@ -319,15 +319,24 @@ static bool sms_read_status(struct sms *sms, struct sms_message *message, const 
 	return true;
 }
 
-/* "failed" (with the number of the error if there is one) and "delivered" end it; any other status may still change. */
+/* With the server's words and the number of the error, as far as it has them. */
+static void sms_fail_delivery(struct sms *sms, struct sms_message *message)
+{
+	char code[16], reason[API_REASON_MAX], text[ERROR_TEXT];
+	int root = json_root(&sms->json);
+	json_text(&sms->json, json_get(&sms->json, root, "error_code"), code, sizeof(code));
+	json_text(&sms->json, json_get(&sms->json, root, "error_message"), reason, sizeof(reason));
+	auth_mask(sms->auth, reason);
+	snprintf(text, sizeof(text), "it was not delivered%s%.100s%s%s%s", reason[0] != '\0' ? ": " : "", reason,
+		code[0] != '\0' ? " (error " : "", code, code[0] != '\0' ? ")" : "");
+	sms_fail(sms, message, text);
+}
+
+/* "failed" and "delivered" end it; any other status may still change. */
 static void sms_follow_status(struct sms *sms, struct sms_message *message)
 {
-	char code[16], text[80];
 	if (strcmp(message->status, "failed") == 0) {
-		json_text(&sms->json, json_get(&sms->json, json_root(&sms->json), "error_code"), code, sizeof(code));
-		snprintf(text, sizeof(text), "it was not delivered%s%s%s", code[0] != '\0' ? " (error " : "", code,
-			code[0] != '\0' ? ")" : "");
-		sms_fail(sms, message, text);
+		sms_fail_delivery(sms, message);
 	} else if (strcmp(message->status, "delivered") == 0) {
 		sms_end(message, "delivered");
 	} else {
@@ -354,11 +363,13 @@ static void sms_taken(struct sms *sms, struct sms_message *message, const struct
 /* "a privilege is missing (403): reason", without secrets. */
 static void sms_refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
-	char words[ERROR_TEXT], reason[API_REASON_MAX], why[ERROR_TEXT];
-	api_status_text(response->status, words, sizeof(words));
+	char reason[API_REASON_MAX], why[ERROR_TEXT];
 	api_reason(&sms->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(sms->auth, reason);
-	snprintf(why, sizeof(why), "%.80s%s%.100s", words, reason[0] != '\0' ? ": " : "", reason);
+	struct api_words words = api_explain(API_MESSAGES, response->status, reason);
+	/* The privilege by its name, unless the server says it; other advice is for who is at the screen. */
+	bool privilege = response->status == 403 && words.advice[0] != '\0' && strcasestr(reason, "SMS/MMS") == NULL;
+	snprintf(why, sizeof(why), "%.120s%s%.60s", words.cause, privilege ? ": " : "", privilege ? words.advice : "");
 	if (response->status >= 500)
 		sms_fail_unknown(sms, message, why);
 	else if (response->status == 429)

@@ -61,21 +61,21 @@ static const struct transition rows[] = {
 	{ IN_POLLING, EVENT_GONE, SUB_LOST, COMMAND_LIST, DELAY_SOON },
 	{ IN_POLLING, EVENT_GONE_AGAIN, SUB_IN_USE, COMMAND_LIST, DELAY_MINUTE },
 	{ IN_POLLING, EVENT_UNAUTHORISED, SUB_RENEWING_POLL, COMMAND_SIGN_IN, DELAY_NOW },
-	{ IN_POLLING, EVENT_UNAUTHORISED_AGAIN, SUB_POLL_REFUSED, COMMAND_POLL, DELAY_MINUTE },
-	{ IN_POLLING, EVENT_FORBIDDEN, SUB_POLL_REFUSED, COMMAND_POLL, DELAY_MINUTE },
+	{ IN_POLLING, EVENT_UNAUTHORISED_AGAIN, SUB_POLL_REFUSED, COMMAND_POLL, DELAY_REFUSAL },
+	{ IN_POLLING, EVENT_FORBIDDEN, SUB_POLL_REFUSED, COMMAND_POLL, DELAY_REFUSAL },
 	{ IN_POLLING, EVENT_FAILED, SUB_POLL_FAILED, COMMAND_POLL, DELAY_BACKOFF },
 
 	{ IN_MAKING, EVENT_UNAUTHORISED, SUB_RENEWING, COMMAND_SIGN_IN, DELAY_NOW },
-	{ IN_MAKING, EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
-	{ IN_MAKING, EVENT_FORBIDDEN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
+	{ IN_MAKING, EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_REFUSAL },
+	{ IN_MAKING, EVENT_FORBIDDEN, SUB_REFUSED, COMMAND_LIST, DELAY_REFUSAL },
 	{ IN_MAKING & ~BIT(SUB_REPLACED), EVENT_FAILED, SUB_CREATE_FAILED, COMMAND_LIST, DELAY_BACKOFF },
 	{ BIT(SUB_REPLACED), EVENT_FAILED, SUB_SAME, COMMAND_VERIFY_AFTER_409, DELAY_MINUTE },
 
 	{ BIT(SUB_CLEARING), EVENT_DELETED, SUB_LISTING, COMMAND_LIST, DELAY_NOW },
 	{ BIT(SUB_CLEARING), EVENT_FAILED, SUB_CREATE_FAILED, COMMAND_LIST, DELAY_BACKOFF },
 	{ BIT(SUB_CLEARING), EVENT_UNAUTHORISED, SUB_RENEWING, COMMAND_SIGN_IN, DELAY_NOW },
-	{ BIT(SUB_CLEARING), EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
-	{ BIT(SUB_CLEARING), EVENT_FORBIDDEN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
+	{ BIT(SUB_CLEARING), EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_REFUSAL },
+	{ BIT(SUB_CLEARING), EVENT_FORBIDDEN, SUB_REFUSED, COMMAND_LIST, DELAY_REFUSAL },
 
 	{ IN_POLLING, EVENT_LAYOUT, SUB_VERIFY_BEFORE_DELETE, COMMAND_VERIFY_BEFORE_DELETE, DELAY_NOW },
 	{ BIT(SUB_VERIFY_BEFORE_DELETE), EVENT_OURS, SUB_CLEARING, COMMAND_DELETE, DELAY_NOW },
@@ -85,7 +85,7 @@ static const struct transition rows[] = {
 	/* The POST shows whether another subscription is in the way, and then the data show whose it is. */
 	{ BIT(SUB_VERIFY_BEFORE_DELETE), EVENT_FAILED, SUB_CREATE_FAILED, COMMAND_LIST, DELAY_BACKOFF },
 	{ BIT(SUB_VERIFY_BEFORE_DELETE), EVENT_UNAUTHORISED, SUB_RENEWING, COMMAND_SIGN_IN, DELAY_NOW },
-	{ BIT(SUB_VERIFY_BEFORE_DELETE), EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_MINUTE },
+	{ BIT(SUB_VERIFY_BEFORE_DELETE), EVENT_UNAUTHORISED_AGAIN, SUB_REFUSED, COMMAND_LIST, DELAY_REFUSAL },
 
 	/* A DELETE needs the token that is being fetched; the old subscription is found by the 409. */
 	{ BIT(SUB_RENEWING_POLL), EVENT_LAYOUT, SUB_RENEWING, COMMAND_SIGN_IN, DELAY_NOW },
@@ -141,7 +141,7 @@ static const struct sub_about about[SUB_STATES] = {
 	[SUB_NOTHING] = { "nothing to subscribe to", LINK_LIVE, STATUS_FINE, ANEW_NOTHING, false },
 	[SUB_CREATING] = { "creating", LINK_SUBSCRIBING, STATUS_NO_DATA, ANEW_NOTHING, false },
 	[SUB_CREATE_FAILED] = { "creation failed", LINK_TROUBLE, STATUS_NO_DATA, ANEW_NOTHING, false },
-	[SUB_REJECTED] = { "rejected", LINK_TROUBLE, STATUS_NO_DATA, ANEW_NAMES, false },
+	[SUB_REJECTED] = { "rejected", LINK_REFUSED, STATUS_NO_DATA, ANEW_NAMES, false },
 	[SUB_REFUSED] = { "refused", LINK_REFUSED, STATUS_REFUSED, ANEW_TOKEN, false },
 	[SUB_WAITING] = { "waiting", LINK_WAITING, STATUS_NO_DATA, ANEW_NOTHING, false },
 	[SUB_LIVE] = { "live", LINK_LIVE, STATUS_FINE, ANEW_NOTHING, false },
@@ -240,6 +240,14 @@ static double subscription_quick(const struct sub_timing *timing)
 	return seconds < timing->interval ? seconds : timing->interval;
 }
 
+/* What worked a moment ago is likely to work again soon; what never did needs somebody to do something. */
+static double subscription_after_refusal(const struct sub_timing *timing)
+{
+	unsigned doublings = timing->refusals < 1 ? 0 : timing->refusals > 7 ? 6 : timing->refusals - 1;
+	double seconds = timing->interval * (double)(1u << doublings);
+	return !timing->had_data || seconds > 60 ? 60 : seconds;
+}
+
 double subscription_delay(enum sub_delay delay, const struct sub_timing *timing)
 {
 	switch (delay) {
@@ -255,6 +263,8 @@ double subscription_delay(enum sub_delay delay, const struct sub_timing *timing)
 		return subscription_backoff(timing->failures, timing->random);
 	case DELAY_TWO_SECONDS:
 		return 2;
+	case DELAY_REFUSAL:
+		return subscription_after_refusal(timing);
 	case DELAY_MINUTE:
 		return 60;
 	case DELAY_QUARTER:

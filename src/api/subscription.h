@@ -103,6 +103,7 @@ enum sub_delay {
 	DELAY_INTERVAL, /* one interval after the last poll began */
 	DELAY_BACKOFF,  /* grows from 1 s to a minute, with jitter */
 	DELAY_TWO_SECONDS,
+	DELAY_REFUSAL,  /* after data: the interval, doubled each time up to a minute; before any: a minute */
 	DELAY_MINUTE,
 	DELAY_QUARTER, /* of an hour: the secret was refused twice */
 };
@@ -137,6 +138,8 @@ struct sub_about {
 struct sub_timing {
 	double interval;
 	unsigned failures; /* in a row; the first is 1 */
+	unsigned refusals; /* in a row since the last data */
+	bool had_data;     /* in this run */
 	unsigned empty_polls; /* in a row, from the first without data on */
 	double random;     /* 0 to 1 */
 };

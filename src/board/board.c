@@ -578,6 +578,7 @@ struct board *board_copy(const struct board *board)
 		board_copy_panel(&copy->panels[i], &board->panels[i]);
 	memcpy(copy->services, board->services, sizeof(board->services));
 	copy->service_count = board->service_count;
+	copy->services_left = board->services_left;
 	copy->chat = board->chat;
 	copy->generation = board->generation;
 	copy->accepted_ms = board->accepted_ms;
@@ -697,21 +698,34 @@ static void board_set_unlisted(struct board *board, const char *reason)
 		char *why = board->panels[i].reason;
 		why[0] = '\0';
 		if (reason[0] != '\0')
-			snprintf(why, BOARD_REASON_MAX, "services cannot be listed (%s): name them in the layout", reason);
+			snprintf(why, BOARD_REASON_MAX, "%s", reason);
 	}
+}
+
+/* Why a list of services is none; "": it is one. */
+static void board_unlisted_reason(const struct catalogue *services, char out[BOARD_REASON_MAX])
+{
+	out[0] = '\0';
+	if (services->known && services->count == 0)
+		snprintf(out, BOARD_REASON_MAX, "No services. Only those of the teams that the user supervises are listed.");
+	else if (!services->known && services->reason[0] != '\0')
+		snprintf(out, BOARD_REASON_MAX, "services cannot be listed (%s): name them in the layout", services->reason);
 }
 
 void board_list_services(struct board *board, const struct catalogue *services)
 {
-	if (!services->known)
-		board_set_unlisted(board, services->reason);
-	if (board->services_listed || !services->known)
+	char why[BOARD_REASON_MAX];
+	board_unlisted_reason(services, why);
+	if (!board->services_listed)
+		board_set_unlisted(board, why);
+	if (board->services_listed || !services->known || services->count == 0)
 		return;
-	board_set_unlisted(board, "");
 	board->services_listed = true;
-	if (board_shows_all_services(board->layout))
-		for (unsigned i = 0; i < services->count; i++)
-			board_service(board, services->entries[i].name);
+	if (!board_shows_all_services(board->layout))
+		return;
+	for (unsigned i = 0; i < services->count; i++)
+		if (board_service(board, services->entries[i].name) == NULL)
+			board->services_left++;
 }
 
 void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause)

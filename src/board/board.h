@@ -134,6 +134,7 @@ struct board {
 	unsigned panel_count;
 	struct service_availability services[BOARD_SERVICES_MAX];
 	unsigned service_count;
+	unsigned services_left; /* listed, and too many to be asked for */
 	bool services_listed; /* by board_list_services() */
 	bool services_old;    /* listed by an earlier run, of which these are */
 	struct chat_hours chat;

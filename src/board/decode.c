@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/array.h"
 #include "base/fold.h"
@@ -809,8 +810,11 @@ static bool decode_availability(struct board *board, const struct frame *frame, 
 {
 	const struct json *json = &board->json;
 	int node = json_get(json, json_root(json), "availability");
-	bool yes = json_kind(json, node) == JSON_TRUE || json_is(json, node, "true");
-	if (!yes && json_kind(json, node) != JSON_FALSE && !json_is(json, node, "false"))
+	char word[8];
+	/* The documentation has true in its example and "True" in its table. */
+	json_text(json, node, word, sizeof(word));
+	bool yes = strcasecmp(word, "true") == 0;
+	if (!yes && strcasecmp(word, "false") != 0)
 		return error_set(error, "the answer does not say whether agents are available");
 	struct service_availability *entry = board_service(board, frame->subject);
 	if (entry == NULL)

@@ -29,7 +29,7 @@ enum link_state {
 	LINK_WAITING, /* subscribed, no data yet (204) */
 	LINK_LIVE,
 	LINK_TROUBLE, /* failed, will try again at next_try_ms */
-	LINK_REFUSED, /* secret or privilege; tries are rare */
+	LINK_REFUSED, /* secret, privilege, or all of what the layout asks for; tries are rare */
 	LINK_LIMIT,   /* the tenant's limit of subscriptions */
 	LINK_IN_USE,  /* another client uses this login */
 	LINK_ENDING,

@@ -325,7 +325,7 @@ struct feed_options app_feed_options(struct app *app)
 	struct options *options = app->options;
 	options->api.interval = app_interval(app);
 	return (struct feed_options){ .from = options->broker_from, .api = &options->api, .mqtt = &options->mqtt,
-		.live = { .tag = app->tag } };
+		.live = { .tag = app->tag, .memory = app->runtime } };
 }
 
 struct recorder_options app_record_options(const struct app *app)

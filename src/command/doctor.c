@@ -208,6 +208,38 @@ static void report_list(const struct catalogue *catalogue, const char *what, con
 			catalogue->count > 2 ? ", ..." : "");
 }
 
+/* A panel of all services asks for so many. */
+static void report_many_services(const struct catalogue *services, const struct layout *layout)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if (panel->type == PANEL_AVAILABILITY && panel->services.count == 0 && services->count > BOARD_SERVICES_MAX)
+			report("note", "panel '%s': %u of %u services are not asked: name those that matter in the layout", panel->name,
+				services->count - BOARD_SERVICES_MAX, services->count);
+	}
+}
+
+/* What cannot be had without a token. */
+static void check_cookies(struct doctor *doctor)
+{
+	const struct layout *layout = doctor->app->layout;
+	if (doctor->app->options->api.auth != AUTH_COOKIE)
+		return;
+	report("note", "auth = \"cookie\": an old way that the vendor calls deprecated; \"oauth\" needs the user's API secret");
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		if (layout->panels[i].type != PANEL_CAMPAIGNS)
+			continue;
+		report("wrong", "panel '%s': campaigns need auth = \"oauth\"", layout->panels[i].name);
+		set_status(doctor, STATUS_USAGE);
+	}
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		if (layout->alerts[i].sms.count == 0)
+			continue;
+		report("wrong", "alert '%s': text messages need auth = \"oauth\"", layout->alerts[i].name);
+		set_status(doctor, STATUS_USAGE);
+	}
+}
+
 /* Signs in, and asks for teams and services, whatever the layout needs. */
 static bool check_sign_in(struct doctor *doctor)
 {
@@ -220,7 +252,8 @@ static bool check_sign_in(struct doctor *doctor)
 	if (status == STATUS_FINE) {
 		report("fine", "token: '%s' is signed in", app->options->api.user);
 		report_list(live_teams(answer.live), "teams", "let the user supervise some, or agents stay unseen");
-		report_list(live_services(answer.live), "services", "write ids in the layout");
+		report_list(live_services(answer.live), "services", "those of the teams that the user supervises are listed");
+		report_many_services(live_services(answer.live), layout);
 	} else {
 		report("wrong", "token: %s", answer.cause);
 		set_status(doctor, status);
@@ -427,6 +460,7 @@ static int doctor_command(struct app *app)
 	show_sample(app);
 	check_configuration(app);
 	if (check_layout(&doctor) && check_address(&doctor)) {
+		check_cookies(&doctor);
 		check_runtime();
 		app_tag(app);
 		fflush(stdout);

@@ -129,10 +129,8 @@ static void fetched(void *context, int status, const char *bytes, size_t length,
 	struct fetch *fetch = context;
 	struct error error;
 	fetch->answered = true;
-	if (status == 0)
+	if (status != 200)
 		message("%s: %s", fetch->what, why->text);
-	else if (status != 200)
-		message("%s: the server answered %d", fetch->what, status);
 	else if (!read_list(fetch, bytes, length, &error))
 		message("%s: the answer is not valid: %s", fetch->what, error.text);
 	else
@@ -272,18 +270,19 @@ static int list_directory(struct app *app)
 struct list_row {
 	const char *name;
 	int (*function)(struct app *app);
-	bool asks; /* the server */
+	bool asks;  /* the server */
+	bool oauth; /* and is not to be had with auth = "cookie" */
 };
 
 static const struct list_row lists[] = {
-	{ "teams", list_teams, true },
-	{ "services", list_services, true },
-	{ "dispositions", list_dispositions, true },
-	{ "statistics", list_statistics, false },
-	{ "layouts", list_layouts, false },
-	{ "actions", list_actions, false },
-	{ "campaigns", list_campaigns, true },
-	{ "directory", list_directory, true },
+	{ "teams", list_teams, true, false },
+	{ "services", list_services, true, false },
+	{ "dispositions", list_dispositions, true, false },
+	{ "statistics", list_statistics, false, false },
+	{ "layouts", list_layouts, false, false },
+	{ "actions", list_actions, false, false },
+	{ "campaigns", list_campaigns, true, true },
+	{ "directory", list_directory, true, true },
 };
 
 enum { LIST_COUNT = sizeof(lists) / sizeof(lists[0]) };
@@ -304,6 +303,10 @@ static int list_command(struct app *app)
 			return lists[i].function(app);
 		if (!app_connection(app))
 			return STATUS_USAGE;
+		if (lists[i].oauth && app->options->api.auth == AUTH_COOKIE) {
+			message("list %s needs auth = \"oauth\": the cookies are for the statistics alone", lists[i].name);
+			return STATUS_USAGE;
+		}
 		app->layout = app_layout_of_nothing("list");
 		app_tag(app);
 		return lists[i].function(app);

@@ -129,11 +129,12 @@ static const char *no_rows(const struct painting *painting)
 		return "no agents\n"
 			"An empty agent grid usually means a missing privilege or that the user supervises no team.";
 	case PANEL_SERVICE_GRID:
-		return "no services";
+		return "no services\n"
+			"Services, like agents, are shown of the teams that the user supervises.";
 	case PANEL_MESSAGES:
 		return "no messages";
 	case PANEL_CAMPAIGNS:
-		return "no campaigns";
+		return "no enabled campaigns";
 	default:
 		return "no rows";
 	}

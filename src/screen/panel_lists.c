@@ -192,6 +192,15 @@ static void name_hidden(struct painting *painting, unsigned bad)
 	}
 }
 
+/* Of a panel of all services: more than are asked. Said last, as it does not change from one minute to the next. */
+static void name_not_asked(struct painting *painting)
+{
+	unsigned left = painting->panel->services.count > 0 ? 0 : painting->scene->board->services_left;
+	size_t used = strlen(painting->corner);
+	if (left > 0)
+		snprintf(painting->corner + used, sizeof(painting->corner) - used, "%s%u not asked", used > 0 ? ", " : "", left);
+}
+
 static void draw_chat(struct painting *painting, int line)
 {
 	const struct chat_hours *chat = &painting->scene->board->chat;
@@ -229,6 +238,7 @@ void panel_availability(struct painting *painting)
 	/* Services without agents never turn away for others. */
 	unsigned top = panel_scroll(painting, visible, bad > 0 ? bad : painting->data->rows);
 	name_hidden(painting, bad);
+	name_not_asked(painting);
 	panel_name_hiding(painting);
 	int line = 0;
 	for (unsigned at = top; at < painting->end; at++)

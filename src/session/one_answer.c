@@ -53,7 +53,8 @@ static bool one_answer_is_settled(const struct one_answer *answer)
 		if (panel->type != PANEL_AVAILABILITY)
 			continue;
 		unsigned wanted = panel->services.count > 0 ? panel->services.count : session_services(&answer->session)->count;
-		if (services_answered(board) < wanted)
+		/* No more than these are asked. */
+		if (services_answered(board) < (wanted < BOARD_SERVICES_MAX ? wanted : BOARD_SERVICES_MAX))
 			return false;
 	}
 	return true;

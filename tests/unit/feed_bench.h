@@ -161,6 +161,7 @@ static int64_t bench_last_ms[AT_COUNT]; /* when that was asked last */
 static char bench_last_path[AT_COUNT][600], bench_last_body[AT_COUNT][4000], bench_last_authorisation[AT_COUNT][600];
 static unsigned bench_at_once, bench_most_at_once; /* of what is asked beside the subscription */
 static bool bench_last_once[AT_COUNT];
+static char bench_last_agent[AT_COUNT][100]; /* User-Agent; "": none of its own */
 static const struct http_response *bench_response; /* that is being told */
 
 /* Whose subscription stands at the server, and what it answers: NULL: none. */
@@ -316,7 +317,10 @@ static void bench_note(enum bench_call call, const struct http_request *request)
 	snprintf(bench_last_path[call], sizeof(bench_last_path[call]), "%s", request->path);
 	snprintf(bench_last_body[call], sizeof(bench_last_body[call]), "%.*s", (int)request->body_length,
 		request->body != NULL ? request->body : "");
-	bench_last_authorisation[call][0] = '\0';
+	bench_last_authorisation[call][0] = bench_last_agent[call][0] = '\0';
+	for (int i = 0; i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++)
+		if (strncmp(request->headers[i], "User-Agent: ", 12) == 0)
+			snprintf(bench_last_agent[call], sizeof(bench_last_agent[call]), "%s", request->headers[i] + 12);
 	for (int i = 0; i < HTTP_HEADERS_MAX && request->headers[i] != NULL; i++)
 		if (strncmp(request->headers[i], "Authorization: ", 15) == 0 || strncmp(request->headers[i], "Cookie: ", 8) == 0)
 			snprintf(bench_last_authorisation[call], sizeof(bench_last_authorisation[call]), "%s", request->headers[i]);

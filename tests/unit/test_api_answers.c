@@ -154,15 +154,75 @@ static void keeps_headers_clean(void **unused)
 static void says_what_a_status_means(void **unused)
 {
 	(void)unused;
-	char text[ERROR_TEXT];
-	api_status_text(403, text, sizeof(text));
-	assert_string_equal(text, "a privilege is missing (403)");
-	assert_non_null(strstr(api_status_advice(403), "Access Realtime Stats API"));
-	api_status_text(599, text, sizeof(text));
-	assert_string_equal(text, "the server failed (599)");
-	api_status_text(418, text, sizeof(text));
-	assert_non_null(strstr(text, "418"));
-	assert_string_equal(api_status_advice(418), "");
+	static const struct { enum api_call call; int status; const char *reason, *cause, *advice; } cases[] = {
+		{ API_STATISTICS, 403, "", "a privilege is missing (403)", "Access Realtime Stats API" },
+		{ API_STATISTICS, 403, "missing privilege", "a privilege is missing (403): missing privilege", "View real-time agent" },
+		{ API_CAMPAIGNS, 403, "Manage campaigns privilege is required",
+			"a privilege is missing (403): Manage campaigns privilege is required", "manage campaigns" },
+		{ API_PHONES, 403, "", "a privilege is missing (403)", "users or phones" },
+		{ API_TEAMS, 403, "", "a privilege is missing (403)", "manage users" },
+		{ API_MESSAGES, 403, "", "a privilege is missing (403)", "Use SMS/MMS API" },
+		{ API_STATISTICS, 403, "illegal login attempt", "the server refuses this way of signing in (403): illegal login attempt",
+			"auth = \"oauth\"" },
+		{ API_STATISTICS, 403, "the queue is asleep", "the server refused this (403): the queue is asleep", "" },
+		{ API_CHAT, 403, "", "the server refused this (403)", "" },
+		{ API_STATISTICS, 500, "", "the server failed (500)", "check the url" },
+		{ API_STATISTICS, 500, "Incorrect endpoint specification",
+			"the server does not know this address (500): Incorrect endpoint specification", "check the url" },
+		{ API_STATISTICS, 404, "", "the server does not know this (404)", "check the url" },
+		{ API_STATISTICS, 404, "user team not found", "the server does not know this (404): user team not found", "" },
+		{ API_STATISTICS, 599, "", "the server failed (599)", "" },
+		{ API_STATISTICS, 418, "", "the server answered what was not expected (418)", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct api_words words = api_explain(cases[i].call, cases[i].status, cases[i].reason);
+		assert_string_equal(words.cause, cases[i].cause);
+		if (cases[i].advice[0] == '\0' ? words.advice[0] != '\0' : strstr(words.advice, cases[i].advice) == NULL)
+			fail_msg("%zu: %s", i, words.advice);
+	}
+	assert_int_equal(api_call_of("/statsapi/cfg/dispositions?inbound=1"), API_STATISTICS);
+	assert_int_equal(api_call_of("/configapi/v2/campaign/getAll/"), API_CAMPAIGNS);
+	assert_int_equal(api_call_of("/configapi/v2/phone/ext"), API_PHONES);
+	assert_int_equal(api_call_of("/configapi/v2/team"), API_TEAMS);
+	assert_int_equal(api_call_of("/clientweb/api/v2/version?tenantUrl=x"), API_CHAT);
+	assert_int_equal(api_call_of("/clientweb/smsapi/v1/Messages"), API_MESSAGES);
+}
+
+/* The codes of the messaging API become advice; one that is not known is told as it came. */
+static void chat_errors_have_words(void **unused)
+{
+	(void)unused;
+	static const struct { const char *body, *reason; } cases[] = {
+		{ "{\"error_code\":\"3000\",\"error_message\":\"Invalid application unique ID\"}",
+			"no such chat entry, check chat_app_id (error 3000)" },
+		{ "{\"error_code\":5006,\"error_message\":\"x\"}", "no such chat entry, check chat_app_id (error 5006)" },
+		{ "{\"error_code\":\"1000\"}", "check the tenant (error 1000)" },
+		{ "{\"error_code\":\"5001\",\"error_message\":\"x\"}", "no chat server is available (error 5001)" },
+		{ "{\"error_code\":\"5955\",\"error_message\":\"Unspecified server error\"}", "Unspecified server error (error 5955)" },
+		{ "{\"error\":\"forbidden\"}", "forbidden" }, { "<html>", "" }, { "", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char reason[API_REASON_MAX];
+		api_chat_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
+		assert_string_equal(reason, cases[i].reason);
+	}
+}
+
+static void accounts_have_troubles(void **unused)
+{
+	(void)unused;
+	static const struct { const char *body; enum account_trouble trouble; } cases[] = {
+		{ "{\"error\":\"invalid_client\",\"error_description\":\"the account is locked out\"}", ACCOUNT_LOCKED },
+		{ "{\"error\":\"invalid_client\",\"error_description\":\"Client is disabled or locked out\"}", ACCOUNT_LOCKED },
+		{ "{\"error\":\"Account Locked\"}", ACCOUNT_LOCKED },
+		{ "{\"error\":\"invalid_client\",\"error_description\":\"the client is disabled\"}", ACCOUNT_DISABLED },
+		{ "{\"message\":\"Tenant is inactive\"}", ACCOUNT_TENANT_INACTIVE },
+		{ "{\"error\":\"invalid_client\",\"client_id\":\"lockedbridge\"}", ACCOUNT_NO_TROUBLE },
+		{ "the account is locked", ACCOUNT_NO_TROUBLE }, { "", ACCOUNT_NO_TROUBLE },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (token_account_trouble(&json, cases[i].body, strlen(cases[i].body)) != cases[i].trouble)
+			fail_msg("%s", cases[i].body);
 }
 
 static void finds_reasons(void **unused)
@@ -214,6 +274,8 @@ int main(void)
 		cmocka_unit_test(reads_retry_after),
 		cmocka_unit_test(keeps_headers_clean),
 		cmocka_unit_test(says_what_a_status_means),
+		cmocka_unit_test(chat_errors_have_words),
+		cmocka_unit_test(accounts_have_troubles),
 		cmocka_unit_test(finds_reasons),
 	};
 	return cmocka_run_group_tests(tests, open_all, close_all);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/auth.h"
@@ -74,6 +75,83 @@ static void told_once(enum auth_result expected)
 {
 	assert_int_equal(told, 1);
 	assert_int_equal(result, expected);
+	told = 0;
+}
+
+/* ---- a refusal is remembered for other commands ---- */
+
+static int open_folder(char name[40])
+{
+	snprintf(name, 40, "/tmp/cxwall-auth-XXXXXX");
+	assert_non_null(mkdtemp(name));
+	int folder = open(name, O_RDONLY | O_DIRECTORY);
+	assert_true(folder > 0);
+	return folder;
+}
+
+static unsigned calls_of_a_command(int folder)
+{
+	unsigned before = bench_counts[AT_TOKEN];
+	open_auth(AUTH_OAUTH, path, NULL);
+	auth_remember(&auth, folder, true);
+	result = auth_ask(&auth);
+	bench_run(0);
+	return bench_counts[AT_TOKEN] - before;
+}
+
+/* As a new process each time: the third and fourth would lock the account. */
+static void commands_remember_a_refusal(void **unused)
+{
+	(void)unused;
+	char where[40];
+	int folder = open_folder(where);
+	bench_reply(AT_TOKEN, 401, "{\"error\":\"invalid_client\"}");
+	assert_int_equal(calls_of_a_command(folder), 1);
+	for (int i = 0; i < 4; i++) {
+		auth_free(&auth);
+		assert_int_equal(calls_of_a_command(folder), 0);
+		assert_int_equal(result, AUTH_STOPPED);
+		assert_string_equal(auth.cause, "the secret was refused (401, invalid_client)");
+		assert_non_null(strstr(auth.advice, "is not tried again before "));
+	}
+	/* Another user, or another secret, is another matter. */
+	auth_free(&auth);
+	keep("secret-two\n");
+	assert_int_equal(calls_of_a_command(folder), 1);
+	auth_free(&auth);
+	keep("secret-one\n");
+	assert_int_equal(calls_of_a_command(folder), 1);
+	auth_free(&auth);
+	assert_int_equal(calls_of_a_command(folder), 0);
+	/* A wall asks as it always did, and its success is known to all. */
+	auth_free(&auth);
+	bench_heal(AT_TOKEN);
+	open_auth(AUTH_OAUTH, path, NULL);
+	auth_remember(&auth, folder, false);
+	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	bench_run(0);
+	told = 0;
+	auth_free(&auth);
+	assert_int_equal(calls_of_a_command(folder), 1);
+	/* In the end it is over. */
+	auth_free(&auth);
+	bench_reply(AT_TOKEN, 401, "");
+	assert_int_equal(calls_of_a_command(folder), 1);
+	auth_free(&auth);
+	bench_run(AUTH_REMEMBER_SECONDS + 1);
+	assert_int_equal(calls_of_a_command(folder), 1);
+	/* Nothing of the secret is written but 16 bits of a sum. */
+	char name[100], text[400] = "";
+	snprintf(name, sizeof(name), "%s/%s", where, auth.memory_name);
+	int file = open(name, O_RDONLY);
+	struct stat about;
+	assert_true(file >= 0 && read(file, text, sizeof(text) - 1) > 0 && fstat(file, &about) == 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_null(strstr(text, "secret-one"));
+	close(file);
+	unlink(name);
+	rmdir(where);
+	close(folder);
 	told = 0;
 }
 
@@ -296,13 +374,15 @@ static void answers_in_words(void **unused)
 		{ 400, "{\"error\":\"invalid_client\"}", AUTH_REFUSED, "the sign-in was refused (400, invalid_client)", check },
 		{ 401, "", AUTH_REFUSED, "the secret was refused (401)", check },
 		{ 403, "", AUTH_REFUSED, "this user may not sign in here (403)", check },
-		{ 423, "", AUTH_REFUSED, "the account is locked (423)", check },
+		{ 423, "", AUTH_STOPPED, "the account is locked (423)",
+			"wait until the lock ends, or have the user unlocked; the secret may be right" },
 		{ 200, "{\"error\":\"invalid_grant\"}", AUTH_REFUSED, "the secret was refused (200, invalid_grant)", check },
 		{ 200, "{\"error\":\"unauthorized_client\"}", AUTH_REFUSED, "the secret was refused (200, unauthorized_client)", check },
 		{ 200, "{\"error\":\"access_denied\"}", AUTH_REFUSED, "the secret was refused (200, access_denied)", check },
 		{ 404, "", AUTH_FAILED, "nobody signs in at this address (404)", "check the url" },
 		{ 405, "", AUTH_FAILED, "nobody signs in at this address (405)", "check the url" },
-		{ 500, "", AUTH_FAILED, "the server could not sign in (500)", "" },
+		{ 500, "", AUTH_FAILED, "the server could not sign in (500)", "if this lasts, check the url" },
+		{ 503, "", AUTH_FAILED, "the server could not sign in (503)", "" },
 		{ 0, NULL, AUTH_FAILED, "no answer within 10 s", "" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
@@ -378,7 +458,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(cookies_of_a_command), TEST(cookies_of_a_file), TEST(tokens_of_a_command), TEST(a_command_has_ten_seconds),
-		TEST(renewals), TEST(answers_in_words), TEST(masks),
+		TEST(renewals), TEST(answers_in_words), TEST(masks), TEST(commands_remember_a_refusal),
 	};
 	return cmocka_run_group_tests(tests, make_file, remove_file);
 }

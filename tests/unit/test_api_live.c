@@ -854,7 +854,7 @@ static void a_new_token_after_401(void **unused)
 	assert_int_equal(bench_counts[AT_TOKEN], 3);
 }
 
-/* A fresh token that is not taken: one more try each minute, with a new one. */
+/* A fresh token that is not taken: tries with new ones, first soon, then each minute. */
 static void tokens_that_do_not_help(void **unused)
 {
 	(void)unused;
@@ -865,10 +865,12 @@ static void tokens_that_do_not_help(void **unused)
 	said("the server did not take our token (401)");
 	assert_int_equal(live_link(live)->exit_status, 3);
 	assert_int_equal(bench_counts[AT_TOKEN], 2);
-	assert_int_equal(asked(AT_DATA, 59.9), 0);
+	assert_int_equal(asked(AT_DATA, 4.9), 0);
 	unsigned tokens = bench_counts[AT_TOKEN];
 	bench_run(0.2);
 	assert_int_equal(bench_counts[AT_TOKEN], tokens + 1);
+	bench_run(300);
+	assert_in_range(asked(AT_TOKEN, 600), 9, 11);
 	bench_heal(AT_DATA);
 	bench_run(60);
 	is(LINK_LIVE);
@@ -888,16 +890,49 @@ static void a_privilege_is_missing(void **unused)
 {
 	(void)unused;
 	begin_live(both);
-	bench_reply(AT_DATA, 403, "{\"message\":\"ask the s3cret-s3cret admin\"}");
+	bench_reply(AT_DATA, 403, "{\"message\":\"no privilege: ask the s3cret-s3cret admin\"}");
 	bench_run(5);
 	is(LINK_REFUSED);
-	said("a privilege is missing (403): ask the ************* admin");
-	assert_int_equal(asked(AT_DATA, 59.9), 0);
+	said("a privilege is missing (403): no privilege: ask the ************* admin");
+	/* After 5 s, 10, 20, 40, then each minute. */
+	assert_int_equal(asked(AT_DATA, 4.9), 0);
 	assert_int_equal(asked(AT_DATA, 0.2), 1);
+	assert_int_equal(asked(AT_DATA, 9.8), 0);
+	assert_int_equal(asked(AT_DATA, 0.2), 1);
+	assert_int_equal(asked(AT_DATA, 60), 2);
+	assert_int_equal(asked(AT_DATA, 600), 10);
 	bench_heal(AT_DATA);
 	bench_run(60);
 	is(LINK_LIVE);
 	assert_int_equal(bench_counts[AT_CREATE], 1);
+}
+
+/* One refusal among good answers costs an interval, each time anew. */
+static void a_blip_costs_an_interval(void **unused)
+{
+	(void)unused;
+	begin_live(both);
+	for (int i = 0; i < 5; i++) {
+		bench_reply_once(AT_DATA, 403, "");
+		bench_run(5);
+		is(LINK_REFUSED);
+		bench_run(5.1);
+		is(LINK_LIVE);
+		bench_run(10);
+	}
+	assert_int_equal(bench_counts[AT_CREATE], 1);
+}
+
+/* Where nothing worked yet, nobody can do anything within seconds. */
+static void a_refusal_from_the_start_waits_a_minute(void **unused)
+{
+	(void)unused;
+	bench_reply(AT_CREATE, 403, "");
+	begin(both);
+	bench_run(0);
+	is(LINK_REFUSED);
+	assert_int_equal(asked(AT_CREATE, 59), 0);
+	assert_int_equal(asked(AT_CREATE, 2), 1);
 }
 
 /* Another layout, and the DELETE of the old one's is refused: nothing is posted over it at once. */
@@ -909,7 +944,7 @@ static void a_refused_delete_waits(void **unused)
 	change_layout(other_layout);
 	bench_run(0);
 	is(LINK_REFUSED);
-	assert_int_equal(asked(AT_DELETE, 59), 0);
+	assert_int_equal(asked(AT_DELETE, 4), 0);
 	assert_int_equal(bench_counts[AT_CREATE], 1);
 	bench_heal(AT_DELETE);
 	bench_run(2);
@@ -1137,7 +1172,7 @@ static void a_refusal_without_a_name(void **unused)
 	bench_reply(AT_CREATE, 400, "{\"message\":\"the queue is asleep\"}");
 	begin(both);
 	bench_run(0);
-	is(LINK_TROUBLE);
+	is(LINK_REFUSED);
 	said("the server refused the request (400): the queue is asleep");
 	/* Both spellings were tried, once each. */
 	assert_int_equal(bench_counts[AT_CREATE], 2);
@@ -1414,12 +1449,18 @@ static void a_refused_secret_waits_for_its_file(void **unused)
 static void refusals_have_many_words(void **unused)
 {
 	(void)unused;
-	static const struct { int status; const char *body, *words; bool refused; } answers[] = {
+	static const char locked[] = "{\"error\":\"invalid_client\",\"error_description\":\"the account is locked out\"}";
+	static const char disabled[] = "{\"error\":\"invalid_client\",\"error_description\":\"the client is disabled\"}";
+	static const char inactive[] = "{\"error\":\"invalid_request\",\"error_description\":\"the tenant is inactive\"}";
+	static const struct { int status; const char *body, *words; bool refused; unsigned calls; const char *advice; } answers[] = {
+		{ 401, locked, "the account is locked (401, invalid_client)", true, 1, "the secret may be right" },
+		{ 401, disabled, "the account is disabled (401, invalid_client)", true, 1, "have the user enabled" },
+		{ 400, inactive, "the tenant is inactive (400, invalid_request)", true, 1, "ask your provider" },
 		{ 200, "{\"error\":\"invalid_client\"}", "the secret was refused (200, invalid_client)", true },
 		{ 200, "{\"error\":\"unauthorized_client\"}", "the secret was refused (200, unauthorized_client)", true },
 		{ 200, "{\"error\":\"access_denied\"}", "the secret was refused (200, access_denied)", true },
 		{ 400, "{\"error\":\"invalid_request\"}", "the sign-in was refused (400, invalid_request)", true },
-		{ 403, "", "this user may not sign in here (403)", true }, { 423, "", "the account is locked (423)", true },
+		{ 403, "", "this user may not sign in here (403)", true }, { 423, "", "the account is locked (423)", true, 1, "unlocked" },
 		{ 200, "{\"error\":\"busy\"}", "", false }, { 404, "", "nobody signs in at this address (404)", false },
 		{ 405, "", "nobody signs in at this address (405)", false }, { 503, "", "the server could not sign in (503)", false },
 		{ 0, NULL, "no answer within 10 s", false },
@@ -1432,8 +1473,12 @@ static void refusals_have_many_words(void **unused)
 		is(answers[i].refused ? LINK_REFUSED : LINK_TROUBLE);
 		said(answers[i].words);
 		assert_null(strstr(live_link(live)->cause, "s3cret"));
+		if (answers[i].advice != NULL && strstr(live_link(live)->advice, answers[i].advice) == NULL)
+			fail_msg("%zu: %s", i, live_link(live)->advice);
 		bench_run(600);
-		if (answers[i].refused != (bench_counts[AT_TOKEN] == 2))
+		/* A secret that may be right is not tried again at once. */
+		unsigned calls = answers[i].calls > 0 ? answers[i].calls : 2;
+		if (answers[i].refused != (bench_counts[AT_TOKEN] == calls))
 			fail_msg("%zu: %u calls", i, bench_counts[AT_TOKEN]);
 		assert_int_equal(tear_down(NULL), 0);
 	}
@@ -1580,6 +1625,17 @@ static void fetches_once(void **unused)
 	assert_int_equal(fetched_status, 0);
 	assert_string_equal(fetched_cause, "an HTML page");
 	assert_string_equal(fetched_text, "");
+	/* What a refusal means depends on what was asked. */
+	bench_reply(AT_OTHER, 403, "{\"error\":\"no s3cret-s3cret\"}");
+	live_fetch(live, "/configapi/v2/phone/user", on_fetched, NULL);
+	bench_run(0);
+	assert_int_equal(fetched_status, 403);
+	assert_string_equal(fetched_cause, "the server refused this (403): no *************");
+	bench_reply(AT_OTHER, 403, "");
+	live_fetch(live, "/configapi/v2/phone/user", on_fetched, NULL);
+	bench_run(0);
+	assert_string_equal(fetched_cause, "a privilege is missing (403): the user needs the privilege to manage users or phones");
+	fetched = 4;
 	/* The end does not leave anybody waiting. */
 	replies[AT_OTHER].after_ms = 1000;
 	live_fetch(live, "/d", on_fetched, NULL);
@@ -1731,6 +1787,90 @@ static void campaigns_need_the_token(void **unused)
 	assert_string_equal(bench_last_authorisation[AT_CAMPAIGNS], "Authorization: Bearer LATE");
 }
 
+/* Ended before its time: another is asked for, by what meets the refusal, and nobody sees any of it. */
+static void a_revoked_token_is_renewed_for_campaigns(void **unused)
+{
+	(void)unused;
+	begin_live("pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )");
+	assert_int_equal(bench_counts[AT_CAMPAIGNS], 1);
+	bench_reply_once(AT_CAMPAIGNS, 401, "");
+	bench_run(61);
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	assert_string_equal(bench_last_authorisation[AT_CAMPAIGNS], "Authorization: Bearer TOKEN2");
+	assert_int_equal(misses, 0);
+	bench_reply_once(AT_CAMPAIGNS, 401, "");
+	bench_run(61);
+	assert_string_equal(bench_last_authorisation[AT_CAMPAIGNS], "Authorization: Bearer TOKEN3");
+	/* One that helps nobody is told, and is no reason for a token a minute. */
+	bench_reply(AT_CAMPAIGNS, 401, "");
+	bench_run(61);
+	assert_int_equal(bench_counts[AT_TOKEN], 4);
+	assert_string_equal(missed_cause, "the server did not take our token (401)");
+	assert_int_equal(asked(AT_TOKEN, 600), 0);
+	/* While none is to be had, the old one is tried again in the end. */
+	bench_heal(AT_CAMPAIGNS);
+	bench_run(61);
+	bench_reply(AT_CAMPAIGNS, 401, "");
+	bench_reply(AT_TOKEN, 0, NULL);
+	misses = 0;
+	bench_run(90);
+	assert_in_range(misses, 1, 2);
+}
+
+/* By the documentation none is needed; where a server wants one, it gets it. */
+static void availability_with_a_token_where_it_is_wanted(void **unused)
+{
+	(void)unused;
+	bench_reply_once(AT_AVAILABLE, 401, "");
+	begin_live(only_open);
+	bench_run(1);
+	assert_string_equal(bench_last_authorisation[AT_AVAILABLE], "Authorization: Bearer TOKEN1");
+	assert_int_equal(misses, 0);
+	assert_int_equal(bench_counts[AT_TOKEN], 1);
+	/* Revoked, it is renewed here too. */
+	bench_reply_once(AT_AVAILABLE, 401, "");
+	bench_run(40);
+	assert_string_equal(bench_last_authorisation[AT_AVAILABLE], "Authorization: Bearer TOKEN2");
+	assert_int_equal(misses, 0);
+}
+
+static void what_is_beside_says_why(void **unused)
+{
+	(void)unused;
+	static const char layout_of_it[] = "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )";
+	static const struct { int status; const char *body, *words; } answers[] = {
+		{ 403, "{\"error\":\"Manage campaigns privilege is required\"}",
+			"a privilege is missing (403): Manage campaigns privilege is required" },
+		{ 500, "{\"error\":\"Incorrect endpoint specification\"}",
+			"the server does not know this address (500): Incorrect endpoint specification" },
+		{ 400, "{\"error\":\"the s3cret-s3cret is long\"}", "the server refused the request (400): the ************* is long" },
+	};
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		set_up(NULL);
+		bench_reply(AT_CAMPAIGNS, answers[i].status, answers[i].body);
+		begin_live(layout_of_it);
+		assert_string_equal(missed_cause, answers[i].words);
+		assert_int_equal(tear_down(NULL), 0);
+	}
+	set_up(NULL);
+	config.chat_app_id = "app";
+	config.chat_client_id = "client";
+	bench_reply(AT_CHAT, 403, "{\"error_code\":\"3000\",\"error_message\":\"Invalid application unique ID\"}");
+	begin_live(with_open);
+	assert_string_equal(missed_cause, "the server refused this (403): no such chat entry, check chat_app_id (error 3000)");
+}
+
+/* The cookies are for the statistics: what they cannot have is not asked for, and said at once. */
+static void cookies_have_no_campaigns(void **unused)
+{
+	(void)unused;
+	config.auth = AUTH_COOKIE;
+	begin_live("pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )");
+	bench_run(100);
+	assert_int_equal(bench_counts[AT_CAMPAIGNS], 0);
+	assert_non_null(strstr(missed_cause, "campaigns need auth = \"oauth\""));
+}
+
 static void chat_hours_have_a_header_of_their_own(void **unused)
 {
 	(void)unused;
@@ -1741,6 +1881,8 @@ static void chat_hours_have_a_header_of_their_own(void **unused)
 	assert_string_equal(bench_last_path[AT_CHAT], "/clientweb/api/v2/availability?tenantUrl=example.org");
 	assert_string_equal(bench_last_authorisation[AT_CHAT],
 		"Authorization: MOBILE-API-140-327-PLAIN appId=\"app\", clientId=\"client\"");
+	assert_string_equal(bench_last_agent[AT_CHAT], "MobileClient");
+	assert_string_equal(bench_last_agent[AT_AVAILABLE], "");
 }
 
 /* All services, four at once at most, and each of them in its turn. */
@@ -1833,7 +1975,9 @@ static void no_panel_can_be_asked_for(void **unused)
 	begin("pages = ( { rows = ( { panels = ( { name = \"who\" type = \"agent_grid\" teams = [\"Green\"]"
 		" columns = (\"login_id\") } ) } ) } )");
 	bench_run(0);
-	is(LINK_TROUBLE);
+	/* For a command this is the end: it would wait in vain. */
+	assert_true(link_hopeless(live_link(live)));
+	assert_int_equal(live_link(live)->exit_status, 4);
 	said("Green");
 	assert_string_equal(live_link(live)->advice, "no panel of this layout can be asked for");
 	assert_int_equal(bench_counts[AT_CREATE], 0);
@@ -1907,7 +2051,13 @@ static void texts_are_not_sent_twice(void **unused)
 	(void)unused;
 	static const struct { int status; bool unsent; const char *body; double again_ms; unsigned sends; const char *words; } answers[] = {
 		{ 0, false, NULL, 0, 1, "nobody knows whether it was sent" }, { 0, true, NULL, 0, 3, "not sent: no answer within 10 s" },
-		{ 500, false, "", 0, 1, "nobody knows whether it was sent" }, { 403, false, "", 0, 1, "not sent: a privilege is missing (403)" },
+		{ 500, false, "", 0, 1, "nobody knows whether it was sent" }, { 403, false, "", 0, 1, "not sent: a privilege is missing (403): the user needs the privilege Use SMS/MMS API" },
+		{ 403, false, "{\"error\":\"privilege Use SMS/MMS API is required\"}", 0, 1,
+			"not sent: a privilege is missing (403): privilege Use SMS/MMS API is required" },
+		{ 200, false, "{\"sid\":\"x\",\"status\":\"failed\",\"error_code\":null,\"error_message\":\"From number is not a Text Out "
+			"access number\"}", 0, 1, "it was not delivered: From number is not a Text Out access number" },
+		{ 200, false, "{\"sid\":\"x\",\"status\":\"failed\",\"error_code\":\"30003\",\"error_message\":\"no +15550000002\"}", 0, 1,
+			"it was not delivered: no ..002 (error 30003)" },
 		{ 400, false, "{\"message\":\"call +15550000001\"}", 0, 1, "not sent: the server refused the request (400)" },
 		{ 429, false, "", 0, 3, "not sent: " }, { 200, false, "nonsense", 0, 1, "nobody knows whether it was sent" },
 		{ 200, false, "{\"sid\":\"a/b\",\"status\":\"queued\"}", 0, 1, "" },
@@ -2066,6 +2216,8 @@ int main(void)
 		TEST(the_tenants_limit), TEST(who_stands_there_says_nothing), TEST(what_cannot_be_read_is_left),
 		TEST(a_lost_one_is_made_again), TEST(losses_in_an_hour_are_bad_luck), TEST(a_new_token_after_401),
 		TEST(tokens_that_do_not_help), TEST(a_token_refused_while_creating), TEST(a_privilege_is_missing),
+		TEST(tokens_that_do_not_help), TEST(a_token_refused_while_creating), TEST(a_blip_costs_an_interval),
+		TEST(tokens_that_do_not_help), TEST(a_token_refused_while_creating), TEST(a_refusal_from_the_start_waits_a_minute),
 		TEST(a_refused_delete_waits), TEST(fails_slower_and_slower), TEST(waits_as_long_as_it_is_told),
 		TEST(words_for_what_cannot_be_used), TEST(waits_for_the_first_data), TEST(answers_without_data_in_mid_life),
 		TEST(a_command_says_at_once_what_it_saw), TEST(tries_the_other_spelling), TEST(the_spelling_may_be_fixed),
@@ -2077,6 +2229,10 @@ int main(void)
 		TEST(fetches_once), TEST(fetches_hear_of_the_refusal), TEST(a_command_hears_of_the_first_refusal),
 		TEST(long_paths_are_refused), TEST(availability_has_its_own_pace), TEST(availability_renews_no_age),
 		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(campaigns_need_the_token),
+		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(a_revoked_token_is_renewed_for_campaigns),
+		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(availability_with_a_token_where_it_is_wanted),
+		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(what_is_beside_says_why),
+		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(cookies_have_no_campaigns),
 		TEST(chat_hours_have_a_header_of_their_own), TEST(four_at_once),
 		TEST(what_is_gone_is_not_looked_for), TEST(refusals_have_many_words), TEST(texts_are_sent_and_followed),
 		TEST(deliveries_end_the_looks), TEST(texts_are_not_sent_twice), TEST(tries_are_spread),

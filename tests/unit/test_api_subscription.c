@@ -179,18 +179,18 @@ static bool ends(enum sub_state state, const struct transition *row)
 	return true;
 }
 
-/* A refusal is told as one, and asked again after a minute: an account or a whole tenant may depend on it. */
+/* A refusal is told as one, and asked again soon where it worked before, else after a minute. */
 static void check_refusal(enum sub_state state, const struct transition *row)
 {
 	if (ends(state, row))
 		return;
 	bool polls = subscription_next(state, EVENT_DATA) != NULL;
-	expect(state, row, polls ? COMMAND_POLL : COMMAND_LIST, DELAY_MINUTE);
+	expect(state, row, polls ? COMMAND_POLL : COMMAND_LIST, DELAY_REFUSAL);
 	expect_link(state, row, LINK_REFUSED);
 	assert_int_equal(subscription_about(after(state, row))->exit_status, 3);
 }
 
-static void refusals_wait_a_minute(void **unused)
+static void refusals_are_told(void **unused)
 {
 	(void)unused;
 	for_each(EVENT_FORBIDDEN, check_refusal);
@@ -439,7 +439,9 @@ static void check_rejected(enum sub_state state, const struct transition *row)
 	if (ends(state, row))
 		return;
 	expect(state, row, COMMAND_LIST, DELAY_MINUTE);
-	expect_link(state, row, LINK_TROUBLE);
+	/* No word of a command that waits: it would wait for its whole time. */
+	expect_link(state, row, LINK_REFUSED);
+	assert_int_equal(subscription_about(after(state, row))->exit_status, 4);
 }
 
 static void check_conflict(enum sub_state state, const struct transition *row)
@@ -580,6 +582,22 @@ static void delays_are_as_named(void **unused)
 	assert_true(subscription_delay(DELAY_QUICK, &timing) == 3600);
 }
 
+/* One blip costs an interval; what goes on being refused is asked less and less; what never worked, rarely. */
+static void refusals_after_data_are_tried_soon(void **unused)
+{
+	(void)unused;
+	static const double seconds[] = { 5, 10, 20, 40, 60, 60 };
+	struct sub_timing timing = { .interval = 5, .had_data = true };
+	for (timing.refusals = 1; timing.refusals <= 6; timing.refusals++)
+		assert_true(subscription_delay(DELAY_REFUSAL, &timing) == seconds[timing.refusals - 1]);
+	timing.refusals = 1000000;
+	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
+	timing = (struct sub_timing){ .interval = 5, .refusals = 1 };
+	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
+	timing = (struct sub_timing){ .interval = 3600, .refusals = 1, .had_data = true };
+	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
+}
+
 static void three_losses_in_five_minutes(void **unused)
 {
 	(void)unused;
@@ -601,7 +619,7 @@ int main(void)
 		cmocka_unit_test(every_outcome_has_a_row),
 		cmocka_unit_test(layouts_and_ends_are_safe),
 		cmocka_unit_test(deletes_are_few),
-		cmocka_unit_test(refusals_wait_a_minute),
+		cmocka_unit_test(refusals_are_told),
 		cmocka_unit_test(tokens_are_asked_for_sparingly),
 		cmocka_unit_test(failures_back_off),
 		cmocka_unit_test(others_are_left_alone),
@@ -610,6 +628,7 @@ int main(void)
 		cmocka_unit_test(layouts_and_ends_look_first),
 		cmocka_unit_test(backs_off_with_jitter_and_cap),
 		cmocka_unit_test(delays_are_as_named),
+		cmocka_unit_test(refusals_after_data_are_tried_soon),
 		cmocka_unit_test(three_losses_in_five_minutes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

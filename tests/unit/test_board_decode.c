@@ -428,6 +428,7 @@ static void availability_that_fails_keeps_the_last(void **state)
 	assert_true(decode_kind(&f, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}"));
 	assert_int_equal(board_find_service(f.board, "Sales")->state, AVAILABILITY_NOBODY);
 	assert_false(decode_kind(&f, FRAME_AVAILABILITY, "Sales", "{\"availability\":\"maybe\"}"));
+	assert_false(decode_kind(&f, FRAME_AVAILABILITY, "Sales", "{\"availability\":null}"));
 	assert_false(decode_kind(&f, FRAME_AVAILABILITY, "Sales", "{}"));
 	assert_int_equal(board_find_service(f.board, "Sales")->state, AVAILABILITY_NOBODY);
 	assert_true(decode_kind(&f, FRAME_CHAT_HOURS, "", "{\"chat\":\"notAvailable\"}"));
@@ -469,10 +470,58 @@ static void services_that_cannot_be_listed_are_said(void **state)
 	assert_string_equal(f.board->panels[0].reason,
 		"services cannot be listed (the server failed (500)): name them in the layout");
 	assert_string_equal(f.board->panels[1].reason, "");
+	/* An empty list has a cause as well, which may pass. */
 	f.services.known = true;
+	board_list_services(f.board, &f.services);
+	assert_string_equal(f.board->panels[0].reason,
+		"No services. Only those of the teams that the user supervises are listed.");
+	static const char listed[] = "[{\"id\":\"1\",\"name\":\"b\"}]";
+	assert_true(catalogue_read(&f.services, &f.board->json, listed, strlen(listed), &f.error));
 	board_list_services(f.board, &f.services);
 	assert_string_equal(f.board->panels[0].reason, "");
 	end(&f);
+}
+
+/* So many are asked; how many are not is known, on a held picture too. */
+static void services_that_are_too_many_are_counted(void **state)
+{
+	struct fixture f;
+	struct buffer list;
+	(void)state;
+	begin(&f, "{ name = \"o\" type = \"availability\" }");
+	buffer_init(&list, 1 << 20);
+	for (int i = 0; i < 300; i++)
+		buffer_print(&list, "%s{\"id\":\"%d\",\"name\":\"S%d\"}", i ? "," : "[", i, i);
+	buffer_text(&list, "]");
+	assert_true(catalogue_read(&f.services, &f.board->json, buffer_string(&list), list.length, &f.error));
+	board_list_services(f.board, &f.services);
+	board_list_services(f.board, &f.services);
+	assert_int_equal(f.board->service_count, BOARD_SERVICES_MAX);
+	assert_int_equal(f.board->services_left, 300 - BOARD_SERVICES_MAX);
+	struct board *copy = board_copy(f.board);
+	assert_int_equal(copy->services_left, 300 - BOARD_SERVICES_MAX);
+	board_free(copy);
+	buffer_free(&list);
+	end(&f);
+}
+
+/* The documentation's example has true, its table True. */
+static void availability_in_words(void **state)
+{
+	static const struct { const char *answer; enum availability means; } cases[] = {
+		{ "true", AVAILABILITY_AVAILABLE }, { "\"True\"", AVAILABILITY_AVAILABLE }, { "\"true\"", AVAILABILITY_AVAILABLE },
+		{ "false", AVAILABILITY_NOBODY }, { "\"False\"", AVAILABILITY_NOBODY },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+		char answer[64];
+		begin(&f, "{ name = \"o\" type = \"availability\" }");
+		snprintf(answer, sizeof(answer), "{\"availability\":%s}", cases[i].answer);
+		assert_true(decode_kind(&f, FRAME_AVAILABILITY, "a", answer));
+		assert_int_equal(board_find_service(f.board, "a")->state, cases[i].means);
+		end(&f);
+	}
 }
 
 /* Each by its own interval, whatever the subscription's is and how fresh that is. */
@@ -821,6 +870,8 @@ int main(void)
 		cmocka_unit_test(limits_go_by_state_and_reason),
 		cmocka_unit_test(availability_that_fails_keeps_the_last),
 		cmocka_unit_test(services_that_cannot_be_listed_are_said),
+		cmocka_unit_test(services_that_are_too_many_are_counted),
+		cmocka_unit_test(availability_in_words),
 		cmocka_unit_test(what_comes_beside_the_subscription_has_its_own_age),
 		cmocka_unit_test(names_go_back_as_they_came),
 		cmocka_unit_test(what_is_no_set_is_nobody_s),
