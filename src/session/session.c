@@ -134,7 +134,8 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 		alert_actions_before(&session->alerts, &view);
 	if (!decode_frame(session->board, frame, report, error))
 		return false;
-	if (session->keeps_history && report->proved_percent)
+	/* What comes beside the subscription has no report. */
+	if (session->keeps_history && report != NULL && report->proved_percent)
 		history_forget_percents(session->history);
 	recorder_frame(session->recorder, frame, session_link(session)->interval);
 	if (evaluated)

@@ -67,7 +67,7 @@ static const struct option_row rows[] = {
 		0, 0, 1e6 },
 	{ "dialect", 0, TYPE_WORD, "both|schema|example", "spelling of bodies that is accepted (default both)",
 		AT(dialect), 0, 0, 0 },
-	{ "percent-totals", 0, TYPE_WORD, "percent|fraction", "how totals write 85 %: 85 or 0.85 (default percent)",
+	{ "percent-totals", 0, TYPE_WORD, "percent|fraction", "how totals write 85 %: 85 or 0.85 (default fraction)",
 		AT(percent_totals), 0, 0, 0 },
 	{ "percent-grids", 0, TYPE_WORD, "percent|fraction", "how rows of grids write it (default percent)",
 		AT(percent_grids), 0, 0, 0 },
@@ -267,6 +267,7 @@ static struct options defaults(void)
 		.token_life = 3600,
 		.ready_after = 0.3,
 		.limit = 10,
+		.percent_totals = PERCENT_FRACTION, /* as the vendor's own client reads them */
 		.lock_after = 5,
 		.lock_for = 900,
 	};

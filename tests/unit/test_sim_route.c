@@ -211,6 +211,29 @@ static void life_of_a_subscription(void **state)
 	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 404);
 }
 
+/* As the vendor's own client reads them: totals are fractions, rows of grids percents. */
+static void totals_are_fractions_unless_told_otherwise(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(fixture->options.percent_totals, PERCENT_FRACTION);
+	assert_int_equal(fixture->options.percent_grids, PERCENT_PERCENT);
+	for (int i = 0; i < 2; i++) {
+		struct service_day *day = &fixture->site->centre.services[0].day;
+
+		*day = (struct service_day){.answered = 4, .answered_in_time = 3};
+		assert_int_equal(post(fixture, "/statsapi/subscription", "application/json",
+			"{\"w\":{\"stats_totals\":[\"service_level\"],\"stats_totals_service_ids\":"
+			"[\"E66F7A0C-E464-4656-B4AA-026F53A3D403\"]}}"), 200);
+		fixture->site->now += 1000;
+		get(fixture, "/statsapi/subscription/data");
+		assert_non_null(strstr(body(fixture), i == 0 ? "\"0.75\"" : "\"75\""));
+		new_request(fixture, "DELETE", "/statsapi/subscription/active");
+		send(fixture);
+		fixture->options.percent_totals = PERCENT_PERCENT;
+	}
+}
+
 static void one_for_each_login_and_a_limit(void **state)
 {
 	struct fixture *fixture = *state;
@@ -659,6 +682,7 @@ int main(void)
 		TEST(token_expires),
 		TEST(cookies_are_for_statistics_only),
 		TEST(life_of_a_subscription),
+		TEST(totals_are_fractions_unless_told_otherwise),
 		TEST(one_for_each_login_and_a_limit),
 		TEST(wrong_bodies),
 		TEST(unknown_places),
