@@ -24,30 +24,36 @@ void overlay_size(enum overlay overlay, int *columns, int *lines)
 	*lines = overlay == OVERLAY_HELP ? (int)action_count() + 2 : DETAIL_LINES;
 }
 
-/* Returns the first line that is shown. */
-static unsigned draw_help(const struct canvas *inside, const struct bindings *bindings, unsigned top)
+/*
+ * The keys from a line on, each with its help beside it or, where that leaves too little room, below it; returns how many
+ * lines they are in all.
+ */
+static int draw_help(const struct canvas *inside, const struct bindings *bindings, int top, bool draw)
 {
-	unsigned count = action_count();
-	if (top + (unsigned)inside->lines > count)
-		top = count > (unsigned)inside->lines ? count - (unsigned)inside->lines : 0;
-	for (int line = 0; line < inside->lines && top + (unsigned)line < count; line++) {
-		unsigned index = top + (unsigned)line;
-		canvas_put(inside, line, 1, KEYS_COLUMNS, ROLE_KEY, ALIGN_LEFT, bindings->keys[index]);
-		canvas_text(inside, line, KEYS_COLUMNS + 2, ROLE_TEXT, action_at(index)->help);
+	enum { BESIDE_LEAST = 60, INDENT = 4 };
+	bool beside = inside->columns >= BESIDE_LEAST;
+	int left = beside ? KEYS_COLUMNS + 2 : INDENT, line = -top;
+	struct canvas right = canvas_part(inside, 0, left, inside->lines, inside->columns - left - 1);
+	for (unsigned i = 0; action_at(i) != NULL; i++) {
+		if (draw)
+			canvas_put(inside, line, 1, beside ? KEYS_COLUMNS : inside->columns - 2, ROLE_KEY, ALIGN_LEFT, bindings->keys[i]);
+		line += beside ? 0 : 1;
+		line += canvas_wrap(&right, line, ROLE_TEXT, false, action_at(i)->help, draw);
 	}
-	return top;
+	return line + top;
 }
 
-/* That there is more, and which keys go there, where it does not fit. */
-static void draw_place(const struct canvas *canvas, const struct bindings *bindings, unsigned top, int visible)
+/* That there is more, and which key goes there, where it does not fit. */
+static void draw_place(const struct canvas *canvas, const struct view *view, int count)
 {
-	int count = (int)action_count(), action = action_find("down");
 	char key[16] = "", text[96];
-	const char *keys = action < 0 ? "" : bindings->keys[action];
-	if (visible >= count || !key_next(&keys, key, sizeof(key)))
+	bool end = view->overlay_top >= view->overlay_most;
+	int action = action_find(end ? "up" : "down");
+	const char *keys = action < 0 ? "" : view->bindings->keys[action];
+	if ((int)view->overlay_visible >= count || !key_next(&keys, key, sizeof(key)))
 		return;
-	snprintf(text, sizeof(text), " %u%s%u of %d: %s ", top + 1, canvas_glyph(canvas, GLYPH_DASH),
-		top + (unsigned)visible, count, key);
+	snprintf(text, sizeof(text), " %u%s%u of %d, %s: %s ", view->overlay_top + 1, canvas_glyph(canvas, GLYPH_DASH),
+		view->overlay_top + view->overlay_visible, count, key, end ? "back" : "more");
 	int width = text_width(text);
 	canvas_put(canvas, canvas->lines - 1, canvas->columns - width - 2, width, ROLE_TITLE, ALIGN_LEFT, text);
 }
@@ -154,9 +160,10 @@ void overlay_draw(const struct canvas *canvas, struct view *view, const struct s
 		draw_details(&inside, scene, figures);
 		return;
 	}
-	unsigned lines = inside.lines > 0 ? (unsigned)inside.lines : 0;
-	view->overlay_visible = lines;
-	view->overlay_most = action_count() > lines ? action_count() - lines : 0;
-	view->overlay_top = draw_help(&inside, view->bindings, view->overlay_top);
-	draw_place(canvas, view->bindings, view->overlay_top, inside.lines);
+	int count = draw_help(&inside, view->bindings, 0, false);
+	view->overlay_visible = inside.lines > 0 ? (unsigned)inside.lines : 0;
+	view->overlay_most = count > inside.lines ? (unsigned)(count - inside.lines) : 0;
+	view->overlay_top = view->overlay_top < view->overlay_most ? view->overlay_top : view->overlay_most;
+	(void)draw_help(&inside, view->bindings, (int)view->overlay_top, true);
+	draw_place(canvas, view, count);
 }

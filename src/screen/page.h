@@ -23,6 +23,7 @@ enum {
 struct box {
 	const struct panel *panel;
 	int line, column, lines, columns;
+	int cut; /* lines that status lines took of it: what it shows stays where it is */
 	bool framed;
 };
 

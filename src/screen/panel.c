@@ -105,6 +105,13 @@ void panel_cut_name(const struct painting *painting, const struct panel_names *n
 	memcpy(text, cut, sizeof(cut));
 }
 
+int panel_middle(const struct painting *painting, int lines)
+{
+	int line = (painting->box.lines + painting->cut - lines) / 2, most = painting->box.lines - lines;
+	line = line < most ? line : most;
+	return line > 0 ? line : 0;
+}
+
 /* Why nothing has come yet, in words. */
 static const char *no_data(const struct scene *scene)
 {
@@ -153,7 +160,7 @@ bool panel_absent(struct painting *painting)
 		text = board->reason;
 	struct canvas inside = canvas_part(&painting->box, 0, 1, painting->box.lines, painting->box.columns - 2);
 	int lines = canvas_wrap(&inside, 0, ROLE_LABEL, true, text, false);
-	int first = lines < inside.lines ? (inside.lines - lines) / 2 : 0;
+	int first = panel_middle(painting, lines);
 	canvas_wrap(&inside, first, board->reason[0] != '\0' ? ROLE_NOTE : ROLE_LABEL, true, text, true);
 	return true;
 }

@@ -24,6 +24,7 @@ struct painting {
 	const struct panel_data *data;
 	struct panel_view *view;
 	bool framed;
+	int cut;               /* lines that are missing at the bottom for a while: nothing above them moves */
 	bool stale;
 	bool focused;
 	bool idle;             /* nobody touches the keys: a long grid turns its pages */
@@ -72,6 +73,9 @@ void panel_campaigns(struct painting *painting);
 void panel_alerts(struct painting *painting);
 void panel_clock(struct painting *painting);
 void panel_text(struct painting *painting);
+
+/* The line from which so many lines stand in the middle of the panel: of the whole one if it is cut. */
+int panel_middle(const struct painting *painting, int lines);
 
 /* Draws why there is nothing to show, and returns true; false if there are rows. */
 bool panel_absent(struct painting *painting);

@@ -20,18 +20,18 @@ void panel_clock(struct painting *painting)
 			break;
 	}
 	if (digits > 1) {
-		digits_draw(box, (box->lines - digits) / 2, (box->columns - width) / 2, digits, ROLE_VALUE, text);
+		digits_draw(box, panel_middle(painting, digits), (box->columns - width) / 2, digits, ROLE_VALUE, text);
 		return;
 	}
 	width = text_width(text) < box->columns ? text_width(text) : box->columns;
-	canvas_put(box, box->lines / 2, (box->columns - width) / 2, width, ROLE_VALUE, ALIGN_LEFT, text);
+	canvas_put(box, panel_middle(painting, 1), (box->columns - width) / 2, width, ROLE_VALUE, ALIGN_LEFT, text);
 }
 
 void panel_text(struct painting *painting)
 {
 	struct canvas inside = canvas_part(&painting->box, 0, 1, painting->box.lines, painting->box.columns - 2);
 	int lines = canvas_wrap(&inside, 0, ROLE_TEXT, false, painting->panel->text, false);
-	int first = lines < inside.lines ? (inside.lines - lines) / 2 : 0;
+	int first = panel_middle(painting, lines);
 	canvas_wrap(&inside, first, ROLE_TEXT, false, painting->panel->text, true);
 }
 

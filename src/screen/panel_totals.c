@@ -140,7 +140,7 @@ static struct grid arrange(struct painting *painting)
 	for (int i = 2; i < 2 * count + 2; i++) {
 		struct grid grid = { .rows = i / 2, .columns = (count + i / 2 - 1) / (i / 2), .beside = i % 2 == 1 };
 		grid.tile_columns = painting->box.columns / grid.columns;
-		grid.tile_lines = painting->box.lines / grid.rows;
+		grid.tile_lines = (painting->box.lines + painting->cut) / grid.rows;
 		/* As many rows may not be needed: 4 tiles in 3 rows are 2 by 2. */
 		if ((grid.rows - 1) * grid.columns >= count || (grid.tile_lines < 2 && grid.rows > 1))
 			continue;
@@ -181,11 +181,17 @@ static void draw_plain(const struct canvas *tile, int line, enum role role, cons
 	canvas_put(tile, line, TILE_EDGE, tile->columns - 2 * TILE_EDGE, role, ALIGN_LEFT, text);
 }
 
-static void draw_number(const struct canvas *tile, enum role role, int wanted, const struct value *value)
+static int min(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* In a tile that is cut the digits stay where they are in the whole one, as long as they are there to the last line. */
+static void draw_number(const struct canvas *tile, int cut, enum role role, int wanted, const struct value *value)
 {
 	int digits = fit_digits(tile, value, wanted, false);
-	int free_lines = tile->lines - 1 - digits;
-	int line = 1 + (free_lines > 1 ? free_lines / 2 : 0);
+	int free_lines = tile->lines + cut - 1 - digits;
+	int line = min(1 + (free_lines > 1 ? free_lines / 2 : 0), tile->lines - digits);
 	if (digits == 1) {
 		draw_plain(tile, line, role, value);
 		return;
@@ -195,16 +201,17 @@ static void draw_number(const struct canvas *tile, enum role role, int wanted, c
 	canvas_text(tile, line + digits - 1, after, role, value->unit);
 }
 
-static void draw_above(const struct canvas *tile, const char *text, enum role label, enum role role,
-	enum severity severity)
+static void draw_above(const struct canvas *tile, const char *text, enum role label, enum severity severity)
 {
 	int right = tile->columns - TILE_EDGE;
+	if (tile->style->fills[label])
+		canvas_fill(tile, 0, 0, 1, tile->columns, label);
 	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, text);
-	canvas_put(tile, 0, right - 2, 2, role, ALIGN_RIGHT, style_mark(severity));
+	canvas_put(tile, 0, right - 2, 2, label, ALIGN_RIGHT, style_mark(severity));
 }
 
 /* The digits are what matters: the label gets what they leave. */
-static void draw_beside(const struct canvas *tile, const char *text, enum role label, enum role role,
+static void draw_beside(const struct canvas *tile, int cut, const char *text, enum role label, enum role role,
 	enum severity severity, int wanted, const struct value *value)
 {
 	int digits = fit_digits(tile, value, wanted, true);
@@ -212,7 +219,7 @@ static void draw_beside(const struct canvas *tile, const char *text, enum role l
 	int unit = value->unit[0] == '\0' ? 0 : text_width(value->unit) + 1;
 	int width = digits > 1 ? digits_width(tile, value->number, digits) : text_width(value->number);
 	int left = max(tile->columns - TILE_EDGE - width - unit, TILE_EDGE);
-	int line = (tile->lines - digits) / 2;
+	int line = min((tile->lines + cut - digits) / 2, tile->lines - digits);
 	if (digits > 1) {
 		digits_draw(tile, line, left, digits, role, value->number);
 		canvas_text(tile, line + digits - 1, left + width + 1, role, value->unit);
@@ -221,8 +228,11 @@ static void draw_beside(const struct canvas *tile, const char *text, enum role l
 		canvas_put(tile, line, left, tile->columns - left, role, ALIGN_RIGHT, plain);
 	}
 	struct canvas side = canvas_part(tile, 0, TILE_EDGE, tile->lines, left - TILE_EDGE - 1);
-	int used = canvas_wrap(&side, 0, label, false, text, true);
-	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, role, style_mark(severity));
+	int used = canvas_wrap(&side, 0, label, false, text, false);
+	if (tile->style->fills[label])
+		canvas_fill(tile, 0, 0, used + 1, left - 1, label);
+	canvas_wrap(&side, 0, label, false, text, true);
+	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, label, style_mark(severity));
 }
 
 /* The most shares of the hour that fit: each as long as the others, or the picture would jump each minute. */
@@ -244,27 +254,31 @@ static bool is_picture(const float *values, unsigned count)
 	return there > 1;
 }
 
-/* What grows all day, and percentages, are shown from their least; the rest from 0. Returns the lines used. */
-static int draw_spark(struct painting *painting, const struct canvas *tile, unsigned index, int lines, enum role role)
+/* Lines that the last hour takes of a tile, drawn or not. */
+static int spark_room(const struct painting *painting, const struct canvas *tile, int lines)
+{
+	return spark_columns(tile->columns - 2 * TILE_EDGE) > 0 && painting->scene->history != NULL ? lines : 0;
+}
+
+/* What grows all day, and percentages, are shown from their least; the rest from 0. */
+static void draw_spark(struct painting *painting, const struct canvas *tile, unsigned index, int lines, enum role role)
 {
 	const struct column *column = &painting->panel->columns[index];
 	const struct scene *scene = painting->scene;
 	float values[HISTORY_SLOTS];
 	unsigned count = spark_columns(tile->columns - 2 * TILE_EDGE);
-	if (lines == 0 || count == 0 || scene->history == NULL)
-		return 0;
 	struct canvas area = canvas_part(tile, tile->lines - lines, TILE_EDGE, lines, (int)count);
 	bool zero = column->kind != KIND_PERCENT && strstr(column->stat, "_per_day") == NULL;
 	if (history_read(scene->history, painting->panel, index, scene_runs_until(scene), count, values) && is_picture(values, count))
 		spark_draw(&area, role, values, count, zero);
-	return lines;
 }
 
 /*
  * A tile beyond its second limit is filled: that is what is seen first, in every theme and without colour. Where few
- * colours make a first limit a background, its tile is filled too: digits of half blocks need one under them.
+ * colours make a first limit a background, that fills what its label takes and no more: a warning is never larger than an
+ * alert.
  */
-static void draw_tile(struct painting *painting, const struct canvas *tile, unsigned index, const struct grid *grid)
+static void draw_tile(struct painting *painting, const struct canvas *tile, int cut, unsigned index, const struct grid *grid)
 {
 	const struct column *column = &painting->panel->columns[index];
 	const struct cell *cell = board_cell(painting->data, 0, index);
@@ -273,18 +287,26 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, unsi
 	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role; /* and of the last hour */
 	int digits = column->digits > 0 ? column->digits : grid->digits;
 	struct value value = read_value(painting, index);
-	if (painting->box.style->fills[role])
+	bool filled = painting->box.style->fills[role], warned = filled && severity == SEVERITY_WARN;
+	if (filled && !warned)
 		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
+	if (warned)
+		role = ROLE_VALUE;
 	/* On a very high tile label, digits and the last hour stay together. */
-	struct canvas near = canvas_part(tile, 0, 0, digits + TILE_BLANKS, tile->columns);
-	int spark = draw_spark(painting, &near, index, spark_lines(grid, digits), label);
-	struct canvas body = canvas_part(&near, 0, 0, near.lines - spark, near.columns);
+	int whole = min(tile->lines + cut, digits + TILE_BLANKS);
+	struct canvas near = canvas_part(tile, 0, 0, whole, tile->columns);
+	int spark = spark_room(painting, &near, spark_lines(grid, digits));
+	/* Of a picture that is cut nothing can be read. */
+	if (spark > 0 && near.lines == whole)
+		draw_spark(painting, &near, index, spark, warned ? ROLE_LABEL : label);
+	struct canvas body = canvas_part(&near, 0, 0, whole - spark, near.columns);
+	cut = whole - spark - body.lines;
 	if (grid->beside) {
-		draw_beside(&body, column->label, label, role, severity, digits, &value);
+		draw_beside(&body, cut, column->label, label, role, severity, digits, &value);
 		return;
 	}
-	draw_above(&body, column->label, label, role, severity);
-	draw_number(&body, role, digits, &value);
+	draw_above(&body, column->label, label, severity);
+	draw_number(&body, cut, role, digits, &value);
 }
 
 static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)
@@ -309,7 +331,7 @@ static void draw_items(struct painting *painting)
 	enum { ITEM_LEAST = 13 };
 	const struct canvas *box = &painting->box;
 	int count = (int)painting->panel->column_count, done = 0;
-	int across = (count + box->lines - 1) / box->lines;
+	int across = (count + box->lines + painting->cut - 1) / (box->lines + painting->cut);
 	if (across > box->columns / ITEM_LEAST)
 		across = max(box->columns / ITEM_LEAST, 1);
 	bool all = count <= across * box->lines;
@@ -341,12 +363,14 @@ void panel_totals(struct painting *painting)
 		int row = (int)i / grid.columns, place = (int)i % grid.columns;
 		int left = place * painting->box.columns / grid.columns;
 		int right = (place + 1) * painting->box.columns / grid.columns;
-		int top = row * painting->box.lines / grid.rows;
-		int bottom = (row + 1) * painting->box.lines / grid.rows;
+		int lines = painting->box.lines + painting->cut;
+		int top = row * lines / grid.rows;
+		int bottom = (row + 1) * lines / grid.rows;
 		/* Neighbours that are both filled stay two. */
 		int edge = place + 1 < grid.columns ? 1 : 0;
 		int space = row + 1 < grid.rows && bottom - top > grid.digits + 2 ? 1 : 0;
 		struct canvas tile = canvas_part(&painting->box, top, left, bottom - top - space, right - left - edge);
-		draw_tile(painting, &tile, i, &grid);
+		if (tile.lines > 0)
+			draw_tile(painting, &tile, bottom - top - space - tile.lines, i, &grid);
 	}
 }

@@ -104,16 +104,37 @@ static bool has_box(const struct geometry *geometry, const struct panel *panel)
 	return false;
 }
 
+/*
+ * Lines that tell of trouble lie over the last ones of the page: what stands above them does not move. A panel that they
+ * leave too little of is not shown until they go.
+ */
+static void cut_boxes(struct geometry *geometry, int lines)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < geometry->box_count; i++) {
+		struct box box = geometry->boxes[i];
+		box.cut = box.line + box.lines > lines ? box.line + box.lines - lines : 0;
+		box.lines -= box.cut;
+		int least = panel_drawing(box.panel->type)->lines + (box.framed ? 2 : 0);
+		if (box.cut == 0 || box.lines >= least || geometry->box_count == 1)
+			geometry->boxes[kept++] = box;
+	}
+	geometry->box_count = kept;
+}
+
 /* A panel that was gone to, but has no room on a small screen, takes it all while somebody is at the keys. */
 static void place_boxes(struct geometry *geometry, const struct view *view, const struct scene *scene, int lines)
 {
+	int calm = geometry->bottom - status_calm_lines(view, scene);
+	calm = lines + (calm > 0 ? calm : 0);
 	const struct layout *layout = scene->layout;
 	const struct panel *focused = view->chosen && !view_idle(view, scene->now_ms) ? view_panel(view, layout) : NULL;
 	geometry->box_count = 0;
 	if (view->zoomed >= 0 && view->zoomed < (int)layout->panel_count)
-		place_one(geometry, &layout->panels[view->zoomed], lines);
+		place_one(geometry, &layout->panels[view->zoomed], calm);
 	else if (view->page < layout->page_count)
-		geometry->box_count = page_boxes(&layout->pages[view->page], lines, geometry->columns, geometry->boxes);
+		geometry->box_count = page_boxes(&layout->pages[view->page], calm, geometry->columns, geometry->boxes);
+	cut_boxes(geometry, lines);
 	if (focused != NULL && !has_box(geometry, focused))
 		place_one(geometry, focused, lines);
 	for (unsigned i = 0; i < geometry->box_count; i++)
@@ -166,7 +187,8 @@ static WINDOW *make_overlay(const struct geometry *geometry)
 {
 	int columns, lines;
 	overlay_size(geometry->overlay, &columns, &lines);
-	columns = columns > geometry->columns ? geometry->columns : columns;
+	enum { BESIDE_LEAST = 8 }; /* columns of the page on both sides: fewer show pieces of words */
+	columns = columns + BESIDE_LEAST > geometry->columns ? geometry->columns : columns;
 	lines = lines > geometry->lines - geometry->top ? geometry->lines - geometry->top : lines;
 	return make_window(lines, columns, geometry->top + (geometry->lines - geometry->top - lines) / 2,
 		(geometry->columns - columns) / 2);
@@ -205,7 +227,7 @@ static void make_windows(struct composition *composition)
 static bool same_box(const struct box *a, const struct box *b)
 {
 	return a->panel == b->panel && a->line == b->line && a->column == b->column && a->lines == b->lines &&
-		a->columns == b->columns && a->framed == b->framed;
+		a->columns == b->columns && a->cut == b->cut && a->framed == b->framed;
 }
 
 static bool same_geometry(const struct geometry *a, const struct geometry *b)
@@ -402,7 +424,8 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	const struct canvas *window)
 {
 	const struct box *box = &composition->geometry.boxes[index];
-	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed };
+	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed,
+		.cut = box->cut };
 	painting.view = &view->panels[box->panel->index];
 	painting.data = view_data(painting.view, shown, box->panel);
 	painting.stale = scene_stale(shown, box->panel);

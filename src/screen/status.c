@@ -245,11 +245,16 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 	return bottom;
 }
 
+int status_calm_lines(const struct view *view, const struct scene *scene)
+{
+	return scene->replay != NULL || (view->keys && !view->kiosk) ? 1 : 0;
+}
+
 int status_lines(const struct view *view, const struct scene *scene, int lines, int columns)
 {
 	struct bottom bottom = collect(view, scene, columns);
 	int most = lines / 3 > 1 ? lines / 3 : 1;
-	int count = bottom.count > 0 ? bottom.count : view->keys && !view->kiosk ? 1 : 0;
+	int count = bottom.count > 0 ? bottom.count : status_calm_lines(view, scene);
 	return count < most ? count : most;
 }
 

@@ -14,8 +14,9 @@
 
 enum { STATUS_MARKS_MAX = 256 };
 
-/* Lines at the bottom that this moment needs; at most a third of the screen. */
+/* Lines at the bottom that this moment needs, at most a third of the screen; and as many while all is well. */
 int status_lines(const struct view *view, const struct scene *scene, int lines, int columns);
+int status_calm_lines(const struct view *view, const struct scene *scene);
 
 /* What hides rows of panels that have no frame to say it; "": nothing does. */
 struct status_marks {

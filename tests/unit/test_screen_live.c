@@ -21,14 +21,14 @@ struct wall {
 	char *picture;
 };
 
-static void wall_open(struct wall *wall, const char *layout, unsigned short columns, unsigned short lines)
+static void wall_open_as(struct wall *wall, const char *type, const char *layout, unsigned short columns, unsigned short lines)
 {
 	struct winsize size = { .ws_col = columns, .ws_row = lines };
 	struct screen_options options = { .utf8 = true };
 	struct error error = { "" };
 	int slave;
 	memset(wall, 0, sizeof(*wall));
-	setenv("TERM", "xterm-256color", 1);
+	setenv("TERM", type, 1);
 	unsetenv("NO_COLOR");
 	assert_int_equal(openpty(&wall->master, &slave, NULL, NULL, &size), 0);
 	fcntl(wall->master, F_SETFL, O_NONBLOCK);
@@ -41,6 +41,11 @@ static void wall_open(struct wall *wall, const char *layout, unsigned short colu
 	wall->screen = screen_open(&options, &error);
 	if (wall->screen == NULL)
 		fail_msg("%s", error.text);
+}
+
+static void wall_open(struct wall *wall, const char *layout, unsigned short columns, unsigned short lines)
+{
+	wall_open_as(wall, "xterm-256color", layout, columns, lines);
 }
 
 static void wall_close(struct wall *wall)
@@ -385,6 +390,65 @@ static void an_outage_ages_availability_too(void **state)
 	wall_close(&wall);
 }
 
+static void make_trouble(struct wall *wall, bool trouble)
+{
+	struct link *link = &wall->desk.link;
+	link->state = trouble ? LINK_TROUBLE : LINK_LIVE;
+	snprintf(link->cause, sizeof(link->cause), "%s", trouble ? "the server failed, and says at length why it did so" : "");
+	snprintf(link->advice, sizeof(link->advice), "%s", trouble ? "wait, or tell whoever runs the server of it by telephone" : "");
+}
+
+/* A copy of so many lines of the picture without the first, which tells of the trouble. */
+static char *lines_of(const char *picture, unsigned count)
+{
+	const char *from = strchr(picture, '\n') + 1, *to = from;
+	for (; count > 1; count--)
+		to = strchr(to, '\n') + 1;
+	return strndup(from, (size_t)(to - from));
+}
+
+/* Lines that tell of trouble lie over the end of the page: no number moves, in tiles above or in cut ones. */
+static void trouble_moves_nothing(void **state)
+{
+	static const char *const around[][2] = {
+		{ "{ height = 8 panels = ( ", " ) }, { panels = ( { name = \"text\" type = \"text\" text = \"x\" } ) }" },
+		{ "{ height = \"50%\" panels = ( ", " ) }, { panels = ( { name = \"text\" type = \"text\" text = \"x\" } ) }" },
+		{ "{ panels = ( { name = \"text\" type = \"text\" text = \"x\" } ) }, { height = \"60%\" panels = ( ", " ) }" },
+		{ "{ panels = ( ", " ) }" },
+	};
+	static const char tiles[] = "{ name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"in_max_wait_time\","
+		" \"service_level\", \"agents_ready\" ) }";
+	static const int sizes[][2] = { { 40, 10 }, { 80, 24 }, { 120, 40 }, { 160, 45 } };
+	(void)state;
+	for (unsigned i = 0; i < sizeof(around) / sizeof(around[0]); i++)
+		for (unsigned size = 0; size < 4; size++) {
+			char text[600];
+			struct wall wall;
+			snprintf(text, sizeof(text), "pages = ( { rows = ( %s%s%s ) } )", around[i][0], tiles, around[i][1]);
+			wall_open(&wall, text, (unsigned short)sizes[size][0], (unsigned short)sizes[size][1]);
+			struct history *history = history_new(wall.desk.layout);
+			wall.desk.scene.history = history;
+			desk_fill(&wall.desk, "now", 4, "5|90|84|3");
+			/* Without the frame's and the last status lines, and of one panel alone without what its tiles can lose. */
+			unsigned kept = (unsigned)sizes[size][1] - (i < 3 ? 5 : 11);
+			if (sizes[size][1] < 24)
+				kept = i < 3 ? 5 : 3;
+			char *before = lines_of(see(&wall), kept);
+			make_trouble(&wall, true);
+			const char *after = see(&wall);
+			assert_shown(after, "the server failed");
+			char *during = lines_of(after, kept);
+			if (strcmp(before, during) != 0) {
+				fprintf(stderr, "before:\n%sduring:\n%s", before, after);
+				fail_msg("layout %u at %dx%d moves", i, sizes[size][0], sizes[size][1]);
+			}
+			free(before);
+			free(during);
+			history_free(history);
+			wall_close(&wall);
+		}
+}
+
 /* ---- keys ---- */
 
 /* A page with a list, another without; no agents, no alerts. */
@@ -584,6 +648,94 @@ static void only_warnings_warn(void **state)
 	wall_close(&wall);
 }
 
+/* ---- looks ---- */
+
+/* Cells of the picture with a ground of their own, other than the wall's. */
+static unsigned filled_cells(void)
+{
+	unsigned count = 0;
+	short walls = -1;
+	for (int line = 1; line < LINES - 1; line++)
+		for (int column = 0; column < COLS; column++) {
+			cchar_t cell;
+			wchar_t characters[CCHARW_MAX + 1];
+			attr_t attributes;
+			short pair, fg, bg;
+			mvwin_wch(newscr, line, column, &cell);
+			getcchar(&cell, characters, &attributes, &pair, NULL);
+			pair_content(pair, &fg, &bg);
+			if (line == 1 && column == 0)
+				walls = bg;
+			count += bg != walls || (attributes & A_REVERSE) != 0;
+		}
+	return count;
+}
+
+/* In no theme and with no number of colours is a first limit louder than a second one. */
+static void a_warning_is_smaller_than_an_alert(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ("
+		" { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" } ) } ) } ) } )";
+	static const char *const types[] = { "xterm-256color", "xterm" };
+	(void)state;
+	for (unsigned type = 0; type < 2; type++)
+		for (int theme = 0; theme < THEMES; theme++) {
+			struct wall wall;
+			wall_open_as(&wall, types[type], layout, 80, 24);
+			(void)see(&wall);
+			for (int i = 0; i < theme; i++)
+				(void)press(&wall, "t");
+			desk_fill(&wall.desk, "now", 1, "7");
+			(void)see(&wall);
+			unsigned warned = filled_cells();
+			desk_fill(&wall.desk, "now", 1, "70");
+			(void)see(&wall);
+			if (warned > 78 || filled_cells() < 10 * 78)
+				fail_msg("%s, theme %s: %u cells warn, %u cells alert", types[type], theme_names[theme], warned, filled_cells());
+			wall_close(&wall);
+		}
+}
+
+/* The word and its mark are one piece where they have a ground. */
+static void nobody_has_no_gap(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open_as(&wall, "xterm", OPEN(""), 80, 16);
+	put_services(&wall, "Empty", 1, AVAILABILITY_NOBODY);
+	assert_shown(see(&wall), "nobody ! │");
+	/* The mark, the blank before it, and the word. */
+	assert_true(filled_cells() == 8 + 1);
+	wall_close(&wall);
+}
+
+/* Beside the help there are no pieces of the words below it, and its last line says which key goes on. */
+static void help_stands_alone(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 80, 24);
+	(void)see(&wall);
+	(void)press(&wall, "?");
+	const char *picture = see(&wall);
+	for (const char *line = strchr(picture, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1)
+		if (strncmp(line, "┌", 3) != 0 && strncmp(line, "│", 3) != 0 && strncmp(line, "└", 3) != 0)
+			fail_msg("beside the help:\n%s", picture);
+	assert_shown(picture, ", j: more ─┘");
+	(void)press(&wall, "G");
+	assert_shown(see(&wall), ", k: back ─┘");
+	wall_close(&wall);
+	/* On a narrow screen nothing of a text is cut. */
+	wall_open(&wall, GRID(""), 40, 10);
+	(void)see(&wall);
+	(void)press(&wall, "?");
+	for (int i = 0; i < 100 && strstr(see(&wall), "page with that") == NULL; i++)
+		(void)press(&wall, "j");
+	assert_shown(see(&wall), "1 2 3 4 5 6 7 8 9");
+	assert_not_shown(see(&wall), "…");
+	wall_close(&wall);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -594,7 +746,8 @@ int main(void)
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),
 		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
-		cmocka_unit_test(only_warnings_warn),
+		cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
+		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(help_stands_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
