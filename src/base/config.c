@@ -452,6 +452,8 @@ static bool scan_unexpected(struct scan *scan)
 		return scan_misfit(scan, top->comma, scan->line, "a number has a decimal point, not a comma");
 	if (top->expect == EXPECT_END && (top->open == '(' || top->open == '['))
 		return scan_comma_missing(scan);
+	if ((c == '=' || c == ':') && top->expect == EXPECT_END && scan->after_text)
+		return scan_misfit(scan, scan->at, scan->line, "the name of a setting must stand without quotes");
 	if (c == '=' || c == ':')
 		return scan_misfit(scan, scan->at, scan->line, "the name of a setting is missing before %c", c);
 	return scan_misfit(scan, scan->at, scan->line, "the name of a setting is expected here; it begins with a letter");

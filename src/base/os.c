@@ -116,6 +116,21 @@ bool os_make_folders(const char *path)
 	return mkdir(part, 0700) == 0 || errno == EEXIST;
 }
 
+bool os_expand_home(const char *path, char *out, size_t size)
+{
+	static const char *const signs[] = { "~", "$HOME", "${HOME}" };
+	const char *home = "", *rest = path;
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		size_t length = strlen(signs[i]);
+		if (strncmp(path, signs[i], length) == 0 && (path[length] == '/' || path[length] == '\0')) {
+			home = getenv("HOME");
+			rest = path + length;
+		}
+	}
+	int length = home == NULL || (rest != path && home[0] != '/') ? -1 : snprintf(out, size, "%s%s", home, rest);
+	return length >= 0 && (size_t)length < size;
+}
+
 uint64_t os_random(void)
 {
 	uint64_t number = 0;

@@ -41,6 +41,12 @@ bool os_user_path(enum os_folder folder, const char *name, char *out, size_t siz
 /* Makes each folder of a path that is not there yet, for the user alone; false with errno. */
 bool os_make_folders(const char *path);
 
+/*
+ * A path as it is written in a file, where no shell has read it: ~, $HOME or ${HOME} at its beginning, alone or before a
+ * slash, is the user's home. False where HOME gives none, or it does not fit.
+ */
+bool os_expand_home(const char *path, char *out, size_t size);
+
 /* From the kernel, or of clock and process where it has no entropy yet: for names and delays, never for secrets. */
 uint64_t os_random(void);
 

@@ -147,17 +147,6 @@ static void check_configuration(const struct app *app)
 		report("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
 }
 
-static void check_columns(const struct layout *layout)
-{
-	for (unsigned p = 0; p < layout->panel_count; p++) {
-		const struct panel *panel = &layout->panels[p];
-		for (unsigned c = 0; c < panel->column_count; c++)
-			if (panel->columns[c].known == NULL)
-				report("note", "panel '%s': '%s' is not known to cxwall: it is shown as %s", panel->name,
-					panel->columns[c].stat, kind_names[panel->columns[c].kind]);
-	}
-}
-
 static bool check_layout(struct doctor *doctor)
 {
 	struct error error;
@@ -168,7 +157,8 @@ static bool check_layout(struct doctor *doctor)
 		return false;
 	}
 	report("fine", "layout: %s", doctor->app->layout->source);
-	check_columns(doctor->app->layout);
+	for (const struct layout_warning *at = doctor->app->layout->warnings; at != NULL; at = at->next)
+		report("note", "%s", at->text);
 	return true;
 }
 

@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-enum { NAME_ROOM = 64 };
+enum { NAME_ROOM = 64, PATH_ROOM = 4096 };
 
 /* ---- the table ---- */
 
@@ -34,7 +34,7 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_rows[] = {
-	{ .name = "config", .letter = 'c', .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(config),
+	{ .name = "config", .letter = 'c', .type = OPTION_PATH, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(config),
 		.argument = "FILE", .help = "read FILE instead of the user's and the system's configuration" },
 	{ .name = "layout", .letter = 'l', .type = OPTION_LAYOUT, .places = PLACE_ALL, AT(layout),
 		.argument = "NAME|FILE", .help = "the layout: a file, or the name of one (default overview)" },
@@ -44,7 +44,7 @@ const struct option_row option_rows[] = {
 		.argument = "DOMAIN", .help = "domain of the contact centre, such as example.cx.onecloud.com" },
 	{ .name = "user", .type = OPTION_TEXT, .places = PLACE_ALL, AT(api.user),
 		.argument = "LOGIN", .help = "login of the statistics user" },
-	{ .name = "secret-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(api.secret.file),
+	{ .name = "secret-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(api.secret.file),
 		.argument = "FILE", .help = "file that holds the API secret and that only you can read" },
 	{ .name = "secret-command", .type = OPTION_TEXT, .places = PLACE_FILE, AT(api.secret.command),
 		.argument = "COMMAND", .help = "command that prints the API secret" },
@@ -59,7 +59,7 @@ const struct option_row option_rows[] = {
 		AT(api.percent_grids), .argument = "auto|percent|fraction", .help = "how this server writes percentages in grids" },
 	{ .name = "proxy", .type = OPTION_TEXT, .places = PLACE_ALL, AT(api.proxy),
 		.argument = "URL", .help = "proxy for https; default: the variable https_proxy" },
-	{ .name = "ca-file", .type = OPTION_TEXT, .places = PLACE_ALL, AT(api.ca_file),
+	{ .name = "ca-file", .type = OPTION_PATH, .places = PLACE_ALL, AT(api.ca_file),
 		.argument = "FILE", .help = "certificates to trust instead of the system's" },
 	{ .name = "allow-plaintext", .type = OPTION_FLAG, .places = PLACE_FILE, AT(api.allow_plaintext),
 		.help = "allow http to another machine" },
@@ -67,13 +67,13 @@ const struct option_row option_rows[] = {
 		AT(broker_from), .argument = "mqtt://HOST/PREFIX", .help = "what cxwall publish publishes there, instead of the API" },
 	{ .name = "broker-user", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, AT(mqtt.user),
 		.argument = "LOGIN", .help = "login at the broker" },
-	{ .name = "broker-password-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-password-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
 		AT(mqtt.password_file), .argument = "FILE", .help = "file that holds its password and that only you can read" },
-	{ .name = "broker-ca-file", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, AT(mqtt.ca_file),
+	{ .name = "broker-ca-file", .type = OPTION_PATH, .places = PLACE_ALL, .commands = BROKER, AT(mqtt.ca_file),
 		.argument = "FILE", .help = "certificates to trust for mqtts instead of the system's" },
-	{ .name = "broker-cert-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-cert-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
 		AT(mqtt.cert_file), .argument = "FILE", .help = "client certificate for mqtts" },
-	{ .name = "broker-key-file", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-key-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
 		AT(mqtt.key_file), .argument = "FILE", .help = "its key, if not in the same file; only you can read it" },
 	{ .name = "chat-app-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(api.chat_app_id),
 		.argument = "ID", .help = "with chat_client_id: show the office hours of this chat entry" },
@@ -99,9 +99,9 @@ const struct option_row option_rows[] = {
 		.help = "in a kiosk the key that ends the wall does" },
 	{ .name = "keys", .type = OPTION_KEYS, .places = PLACE_FILE, .commands = "run demo replay", AT(bindings),
 		.help = "keys of one's own for actions" },
-	{ .name = "log", .type = OPTION_TEXT, .places = PLACE_ALL, AT(log),
+	{ .name = "log", .type = OPTION_PATH, .places = PLACE_ALL, AT(log),
 		.argument = "FILE", .help = "append a line for each request and each trouble" },
-	{ .name = "record", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = "run demo follow", AT(record),
+	{ .name = "record", .type = OPTION_PATH, .places = PLACE_ALL, .commands = "run demo follow", AT(record),
 		.argument = "FILE", .help = "keep all frames and alerts in FILE" },
 	{ .name = "record-size", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1,
 		.max = 1000000,
@@ -135,7 +135,7 @@ const struct option_row option_rows[] = {
 		.argument = "LIMIT", .help = "what is a warning, such as '> 5'" },
 	{ .name = "critical", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(critical),
 		.argument = "LIMIT", .help = "what is critical, such as '> 10'" },
-	{ .name = "file", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "metrics", AT(file),
+	{ .name = "file", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "metrics", AT(file),
 		.argument = "FILE", .help = "write FILE at each poll until ended, instead of printing once" },
 	{ .name = "agent-can-select", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list",
 		AT(agent_can_select), .help = "dispositions that agents can select" },
@@ -324,6 +324,7 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 		return error_set(error, "%s must not be empty", row->name);
 	switch (row->type) {
 	case OPTION_TEXT:
+	case OPTION_PATH:
 		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
 		return *(const char **)field != NULL || error_set(error, "%s is too long", row->name);
 	case OPTION_LAYOUT:
@@ -369,6 +370,7 @@ static enum config_type config_type_of(const struct option_row *row)
 	case OPTION_KEYS:
 		return CONFIG_READ;
 	case OPTION_TEXT:
+	case OPTION_PATH:
 	case OPTION_LAYOUT:
 	case OPTION_MANY: /* never in a file */
 		break;
@@ -609,6 +611,33 @@ static bool read_command_line(struct options *options, const char *command, int 
 	return true;
 }
 
+/* A shell replaces ~ on the command line only, and not in --log=~/wall.log. */
+static bool expand_path(struct options *options, const struct option_row *row, const char **path, struct error *error)
+{
+	char whole[PATH_ROOM];
+	if (*path == NULL)
+		return true;
+	if (!os_expand_home(*path, whole, sizeof(whole)))
+		return error_set(error, "%s: ~ and $HOME cannot be replaced: HOME is not set, or too long", row->name);
+	if (strcmp(whole, *path) != 0)
+		*path = arena_copy(&options->arena, whole, strlen(whole));
+	return *path != NULL || error_set(error, "%s is too long", row->name);
+}
+
+static bool expand_paths(struct options *options, struct error *error)
+{
+	for (unsigned i = 0; i < option_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if ((row->type == OPTION_PATH || row->type == OPTION_LAYOUT) &&
+			!expand_path(options, row, (const char **)((char *)options + row->offset), error))
+			return false;
+		for (unsigned k = 0; row->type == OPTION_LAYOUT && k < options->layouts.count; k++)
+			if (!expand_path(options, row, &options->layouts.items[k], error))
+				return false;
+	}
+	return true;
+}
+
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error)
 {
 	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1 };
@@ -623,11 +652,11 @@ bool options_read(struct options *options, const char *command, int argc, char *
 		return true;
 	if (options->config == NULL)
 		options->config = getenv("CXWALL_CONFIG");
-	if (!read_files(options, error) || !read_environment(options, error))
+	if (!expand_paths(options, error) || !read_files(options, error) || !read_environment(options, error))
 		return false;
 	forget_many(options);
 	options->mqtt.allow_plaintext = options->api.allow_plaintext;
-	return read_command_line(options, command, argc, argv, error);
+	return read_command_line(options, command, argc, argv, error) && expand_paths(options, error);
 }
 
 void options_wipe(struct options *options)
@@ -703,6 +732,7 @@ static void option_print_value(FILE *out, const struct options *options, const s
 	const void *field = (const char *)options + row->offset;
 	switch (row->type) {
 	case OPTION_TEXT:
+	case OPTION_PATH:
 	case OPTION_LAYOUT:
 		option_print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");
 		break;

@@ -85,7 +85,8 @@ struct options {
 
 enum option_type {
 	OPTION_TEXT,
-	OPTION_LAYOUT,  /* a text; all of the command line stand in `layouts` too */
+	OPTION_PATH,    /* a text that names a file; ~ and $HOME at its beginning are replaced */
+	OPTION_LAYOUT,  /* the same, or a name; all of the command line stand in `layouts` too */
 	OPTION_SECONDS, /* double; as config_text_seconds() reads it */
 	OPTION_REAL,    /* double */
 	OPTION_CHOICE,  /* an enum */

@@ -138,6 +138,9 @@ static void wall_reload(void *context)
 	}
 	layout_free(old);
 	wall_watch_layout(wall);
+	/* Whoever has just saved the file looks at the wall. */
+	if (layout->warnings != NULL)
+		wall_show_notice(wall, layout->warnings->text, false);
 }
 
 static void on_file_gone(void *context, const char *why)
@@ -599,18 +602,34 @@ int wall_run(struct app *app, const char *recording)
 
 /* ---- the commands ---- */
 
+/* Layout first: its mistakes are told even where the connection is not configured yet. */
+static int check_config(struct app *app)
+{
+	if (!app_load_layout(app))
+		return STATUS_USAGE;
+	const struct layout *layout = app->layout;
+	unsigned count = 0;
+	for (const struct layout_warning *at = layout->warnings; at != NULL; at = at->next, count++)
+		message("%s", at->text);
+	if (!app_feed_configured_to_act(app))
+		return STATUS_USAGE;
+	if (count == 0)
+		printf("%s: OK\n", layout->source);
+	else
+		printf("%s: OK, with %u warning%s\n", layout->source, count, count == 1 ? "" : "s");
+	return STATUS_FINE;
+}
+
 static int run_command(struct app *app)
 {
 	if (app->options->print_config) {
 		options_print(stdout, app->options, "run");
 		return STATUS_FINE;
 	}
+	if (app->options->check_config)
+		return check_config(app);
 	if (!app_load_layout(app) || !app_feed_configured_to_act(app))
 		return STATUS_USAGE;
-	if (app->options->check_config) {
-		printf("%s: fine\n", app->layout->source);
-		return STATUS_FINE;
-	}
 	app_feed_tag(app);
 	return wall_run(app, NULL);
 }

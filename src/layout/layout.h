@@ -184,13 +184,20 @@ enum status_line {
 	STATUS_LINE_OFF, /* without clock and age while all is well: the screen is still between polls */
 };
 
+/* What a layout may contain though it is probably a mistake: "FILE:LINE: ...". */
+struct layout_warning {
+	const char *text;
+	struct layout_warning *next;
+};
+
 struct layout {
 	struct arena arena;
+	struct layout_warning *warnings; /* in the order of the file; NULL: none */
 	const char *name;   /* without folder and suffix: for the instance tag */
 	const char *source; /* file, or "built-in NAME" */
 	struct file_stamp stamp; /* of the file that was read; not known: compiled in */
 	uint64_t sum;            /* of its bytes */
-	const char *title;
+	const char *title; /* the name, where the file has none */
 	double interval; /* seconds; 0: not set */
 	struct page *pages;
 	unsigned page_count;

@@ -5,12 +5,14 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "layout/expression.h"
 #include "layout/layout.h"
@@ -26,6 +28,7 @@ enum {
 	ALERT_ARGUMENTS_MAX = 32,
 	ALERT_PHONES_MAX = 8,
 	DAY_MINUTES = 24 * 60,
+	PATH_ROOM = 4096, /* the kernel's limit */
 };
 
 /* A CONFIG_CHOICE is stored as an int. */
@@ -74,6 +77,30 @@ static bool copy_text(const struct config_walk *walk, const struct config_node *
 	return *out != NULL || config_error(node, error, "the file is too large");
 }
 
+/* Notes what is allowed and probably a mistake. */
+static void layout_warn(const struct config_walk *walk, const struct config_node *node, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void layout_warn(const struct config_walk *walk, const struct config_node *node, const char *format, ...)
+{
+	struct layout *layout = walk->context;
+	struct layout_warning *warning = arena_alloc(walk->arena, sizeof(*warning)), **end = &layout->warnings;
+	struct error error;
+	char text[ERROR_TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	config_error(node, &error, "%s", text);
+	const char *copy = arena_copy(walk->arena, error.text, strlen(error.text));
+	if (warning == NULL || copy == NULL)
+		return;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*warning = (struct layout_warning){ .text = copy };
+	*end = warning;
+}
+
 /* Cells, or a share such as "40%"; the field is a struct size. */
 static bool read_size(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
@@ -86,6 +113,8 @@ static bool read_size(const struct config_walk *walk, const struct config_node *
 	}
 	char *end = NULL;
 	long share = strtol(config_string(node), &end, 10);
+	if (config_kind(node) == CONFIG_STRING && strcmp(end, "%") == 0 && share > 100)
+		return config_error(node, error, "%s must be at most \"100%%\"", config_name(node));
 	if (config_kind(node) != CONFIG_STRING || strcmp(end, "%") != 0 || share < 1 || share > 100)
 		return config_error(node, error, "%s must be a number of cells or a share such as \"40%%\"",
 			config_name(node));
@@ -105,6 +134,72 @@ static bool read_digits(const struct config_walk *walk, const struct config_node
 		return config_error(node, error, "digits must be \"auto\", 1, 3, 5 or 7");
 	*(int *)field = number;
 	return true;
+}
+
+static const char *scope_plurals[] = { [SCOPE_AGENT] = "agents", [SCOPE_SERVICE] = "services", [SCOPE_TOTAL] = "totals" };
+
+/* The names of the statistics of a scope, for text_nearest(). */
+static const char *scope_statistic_at(const void *scope, size_t index)
+{
+	const struct statistic *row;
+	for (size_t i = 0; (row = statistic_at(i)) != NULL; i++)
+		if (row->scope == *(const enum scope *)scope && index-- == 0)
+			return row->name;
+	return NULL;
+}
+
+/* The vendor's list of statistics is longer than ours, so that an unknown name is no error. */
+static void warn_of_statistic(const struct config_walk *walk, const struct config_node *node, enum scope scope,
+	const char *stat)
+{
+	const char *near = text_nearest(stat, scope_statistic_at, &scope);
+	if (statistic_find(scope, stat) != NULL)
+		return;
+	for (enum scope other = SCOPE_AGENT; near == NULL && other <= SCOPE_TOTAL; other++)
+		if (statistic_find(other, stat) != NULL) {
+			layout_warn(walk, node, "'%.60s' is a statistic of %s, not of %s; the server may refuse it", stat,
+				scope_plurals[other], scope_plurals[scope]);
+			return;
+		}
+	layout_warn(walk, node, "'%.60s' is not a statistic that cxwall knows%s", stat,
+		text_hint(near, "; cxwall list statistics names those").text);
+}
+
+/* An alert that holds wherever the warning does leaves nothing to warn of. */
+static bool threshold_covers(const struct threshold *alert, const struct threshold *warn)
+{
+	bool warn_above = warn->comparison == COMPARE_GT || warn->comparison == COMPARE_GE;
+	bool warn_below = warn->comparison == COMPARE_LT || warn->comparison == COMPARE_LE;
+	bool alert_above = alert->comparison == COMPARE_GT || alert->comparison == COMPARE_GE;
+	bool alert_below = alert->comparison == COMPARE_LT || alert->comparison == COMPARE_LE;
+	if ((warn_above && alert_above && warn->number > alert->number) ||
+		(warn_below && alert_below && warn->number < alert->number))
+		return true;
+	if (warn->number != alert->number)
+		return false;
+	return warn->comparison == alert->comparison || (warn_above && alert->comparison == COMPARE_GE) ||
+		(warn_below && alert->comparison == COMPARE_LE);
+}
+
+static void warn_of_thresholds(const struct config_walk *walk, const struct config_node *group,
+	const struct threshold *warn, const struct threshold *alert)
+{
+	static const char *const keys[] = { "warn", "alert" };
+	const struct threshold *thresholds[] = { warn, alert };
+	for (int i = 0; i < 2; i++) {
+		const struct config_node *node = config_get(group, keys[i]);
+		enum comparison written = COMPARE_NONE;
+		if (node == NULL || thresholds[i]->comparison == COMPARE_NONE)
+			continue;
+		const char *text = config_string(node);
+		(void)threshold_operator(text + strspn(text, " "), &written);
+		if (written == COMPARE_NONE)
+			layout_warn(walk, node, "%s has no sign and means \"%c %.10g\" here; write the sign", keys[i],
+				thresholds[i]->comparison == COMPARE_GT ? '>' : '<', thresholds[i]->number);
+	}
+	if (warn->comparison != COMPARE_NONE && alert->comparison != COMPARE_NONE && threshold_covers(alert, warn))
+		layout_warn(walk, config_get(group, "warn"), "this warning is never shown, because the alert of line %d comes before it",
+			config_line(config_get(group, "alert")));
 }
 
 static bool read_threshold(const struct config_node *group, const char *key, const struct column *column,
@@ -151,6 +246,7 @@ static bool read_limits(const struct config_walk *walk, const struct config_node
 		if (!read_threshold(group, "warn", column, &limit->warn, error) ||
 			!read_threshold(group, "alert", column, &limit->alert, error))
 			return false;
+		warn_of_thresholds(walk, group, &limit->warn, &limit->alert);
 	}
 	column->limit_count = config_length(node);
 	return true;
@@ -211,6 +307,8 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
 		return false;
 	column_defaults(column, panel);
+	if (column->known == NULL)
+		warn_of_statistic(walk, name_alone ? node : config_get(node, "stat"), panel_kind(panel->type)->scope, column->stat);
 	if (name_alone) {
 		column_align(column);
 		return true;
@@ -232,9 +330,11 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	if (total_scale != NULL && !panel->total)
 		return config_error(total_scale, error, "total_scale is for the total row of a service_grid with total = true");
 	const struct config_node *limits = config_get(node, "limits");
-	return read_threshold(node, "warn", column, &column->warn, error) &&
-		read_threshold(node, "alert", column, &column->alert, error) &&
-		(limits == NULL || read_limits(walk, limits, column, error));
+	if (!read_threshold(node, "warn", column, &column->warn, error) ||
+		!read_threshold(node, "alert", column, &column->alert, error))
+		return false;
+	warn_of_thresholds(walk, node, &column->warn, &column->alert);
+	return limits == NULL || read_limits(walk, limits, column, error);
 }
 
 /* In totals the answer is keyed by the statistic alone, so it can be asked for once only. */
@@ -358,6 +458,39 @@ static bool read_whole_seconds(const struct config_walk *walk, const struct conf
 	return *(int *)field == seconds || config_error(node, error, "%s must be whole seconds", key.name);
 }
 
+static const char *panel_column_at(const void *panel, size_t index)
+{
+	const struct panel *of = panel;
+	return index < of->column_count ? of->columns[index].stat : NULL;
+}
+
+/* The column that is probably meant: nearly its name, its label, or a part of its name. */
+static const char *column_near(const struct panel *panel, const char *typed)
+{
+	const char *near = text_nearest(typed, panel_column_at, panel);
+	for (unsigned i = 0; near == NULL && i < panel->column_count; i++)
+		if (text_same(panel->columns[i].label, typed) || text_same(panel->columns[i].head, typed))
+			near = panel->columns[i].stat;
+	for (unsigned i = 0; near == NULL && i < panel->column_count; i++)
+		if (strstr(panel->columns[i].stat, typed) != NULL)
+			near = panel->columns[i].stat;
+	return near;
+}
+
+/* A grid can be sorted and filtered by what it does not show, if that is a statistic. */
+static void warn_of_hidden(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
+	const char *stat)
+{
+	enum scope scope = panel_kind(panel->type)->scope;
+	if (stat == NULL || panel_column(panel, stat) >= 0 || statistic_find(scope, stat) != NULL)
+		return;
+	const char *near = column_near(panel, stat);
+	if (near == NULL)
+		near = text_nearest(stat, scope_statistic_at, &scope);
+	layout_warn(walk, node, "%s: '%.60s' is neither a column of this panel nor a statistic of %s%s", config_name(node), stat,
+		scope_plurals[scope], text_hint(near, "; the server may refuse it").text);
+}
+
 static const struct config_key type_key = { .name = "type", .type = CONFIG_CHOICE, .choices = panel_type_names };
 
 static const struct config_key panel_keys[] = {
@@ -465,6 +598,8 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	const struct config_node *filter = config_get(node, "filter");
 	if (filter != NULL && !read_filter(walk, filter, panel, error))
 		return false;
+	warn_of_hidden(walk, config_get(node, "sort"), panel, panel->sort_stat);
+	warn_of_hidden(walk, filter, panel, panel->filter_stat);
 	if (panel->title == NULL)
 		panel->title = panel->name;
 	if (panel->type == PANEL_TEXT && panel->text[0] == '\0')
@@ -586,6 +721,12 @@ static bool read_command(const struct config_walk *walk, const struct config_nod
 	static const struct config_key key = { .name = "command", .type = CONFIG_TEXTS, .max = ALERT_ARGUMENTS_MAX };
 	struct texts *texts = field;
 	if (!config_read_value(walk, node, &key, texts, error))
+		return false;
+	char path[PATH_ROOM];
+	if (texts->count > 0 && !os_expand_home(texts->items[0], path, sizeof(path)))
+		return config_error(node, error, "%s: ~ and $HOME cannot be replaced: HOME is not set, or too long", config_name(node));
+	if (texts->count > 0 && strcmp(path, texts->items[0]) != 0 &&
+		!copy_text(walk, node, path, strlen(path), &((const char **)texts->items)[0], error))
 		return false;
 	if (texts->count == 0 || texts->items[0][0] != '/')
 		return config_error(node, error, "%s must begin with the whole path of a program, such as \"/usr/bin/logger\"",
@@ -781,10 +922,11 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	if (config == NULL)
 		return NULL;
 	struct layout *layout = must_alloc(sizeof(*layout));
-	*layout = (struct layout){ .title = "cxwall", .turn = LAYOUT_TURN_SECONDS };
+	*layout = (struct layout){ .turn = LAYOUT_TURN_SECONDS };
 	arena_init(&layout->arena, LAYOUT_BYTES_MAX);
 	layout->name = arena_copy(&layout->arena, name, strlen(name));
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
+	layout->title = layout->name;
 	struct config_walk walk = { .arena = &layout->arena, .context = layout };
 	const struct config_node *root = config_root(config);
 	if (!layout_allocate(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) ||

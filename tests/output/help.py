@@ -49,7 +49,7 @@ def check_doctor(tap, server, folder):
             ("where the secret comes from", r"fine +secret: from CXWALL_SECRET"), ("the token", r"fine +token: 'stats.user'"),
             ("teams", r"fine +teams: 1, Customer Service"), ("services", r"fine +services: 2, Sales, 1"),
             ("the subscription", r"fine +subscription: one is free"),
-            ("a statistic that cxwall does not know", r"note +panel 'now': 'no_such_statistic' is not known"),
+            ("a statistic that cxwall does not know", r"note +.*test.conf:3: 'no_such_statistic' is not a statistic that cxwall knows"),
             ("a statistic that the server refuses", r"wrong +panel 'now': .*no_such_statistic"),
             ("a column that is blank", r"note +panel 'queues': the server left 'service_level' blank"),
             ("a team that is not there", r"wrong +panel 'agents': .*Nobody")):

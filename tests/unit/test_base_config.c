@@ -150,6 +150,7 @@ static void mistakes_of_the_syntax_are_shown(void **state)
 		{ "a = yes\n", "t.conf:1: 'yes' is not a value; write true, or a text in \"double quotes\"",
 			"    a = yes\n        ^\n" },
 		{ "\"a\" = 1\n", "t.conf:1: the name of a setting is expected here, without quotes", "    \"a\" = 1\n    ^\n" },
+		{ "b = \"x\"\n\"a\" = 1\n", "t.conf:2: the name of a setting must stand without quotes", "    \"a\" = 1\n        ^\n" },
 		{ "= 1\n", "t.conf:1: the name of a setting is missing before =", "    = 1\n    ^\n" },
 		{ "a = ( 1; 2 )", "t.conf:1: a comma is expected between the items of a list, not ;",
 			"    a = ( 1; 2 )\n           ^\n" },

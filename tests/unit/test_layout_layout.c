@@ -48,6 +48,7 @@ static void a_plain_name_takes_every_default(void **state)
 	(void)state;
 	assert_non_null(layout);
 	const struct panel *panel = layout_panel(layout, "q");
+	assert_string_equal(layout->title, "one");
 	assert_string_equal(panel->title, "q");
 	assert_true(panel->frame);
 	assert_int_equal(panel->limit, LAYOUT_GRID_LIMIT);

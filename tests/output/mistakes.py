@@ -1,0 +1,229 @@
+"""Mistakes that people make in layouts and configurations: each is told with file, line, cause and remedy, and none is silent."""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import harness
+
+# What most layouts below differ from in one line.
+GOOD = """title = "Mine"
+pages = (
+  { rows = (
+    { panels = (
+      { name = "now"  type = "totals"
+        tiles = ( "in_calls_waiting",
+                  "agents_ready" ) },
+      { name = "queues"  type = "service_grid"
+        columns = ( "name", "in_calls_waiting" ) },
+      { name = "clock"  type = "clock" } ) } ) }
+)
+alerts = (
+  { name = "long"  when = "now.agents_ready < 1" }
+)
+"""
+
+# (line of GOOD to replace, what it says, line that is reported, the message, whether an excerpt follows)
+SYNTAX = (
+    (1, 'title = Mine', 1, 'a text must be in double quotes: title = "Mine"', "title = Mine"),
+    (1, "title = 'Mine'", 1, 'a single quote; a text must be in "double quotes"', "title = 'Mine'"),
+    (1, 'title = “Mine”', 1, 'a typographic quote; write " instead', "title = “Mine”"),
+    (1, 'title = "Mine', 1, 'this text has no closing " on its line', 'title = "Mine'),
+    (1, 'title = Mine"', 1, 'a text must be in double quotes: title = "Mine"', 'title = Mine"'),
+    (1, 'title = "The "best" wall"', 1, r'= is missing before this text; a " within a text must be written \"', 'title = "The "best" wall"'),
+    (1, 'title "Mine"', 1, r'= is missing before this text; a " within a text must be written \"', 'title "Mine"'),
+    (1, 'title =', 1, "the value of 'title' is missing", 'title ='),
+    (1, 'title == "Mine"', 1, 'a second =; remove it', 'title == "Mine"'),
+    (1, 'title = "a" title = "b"', 1, "'title' is set already, in line 1; remove one of the two", 'title = "a" title = "b"'),
+    (1, 'interval = 5s', 1, 'a text must be in double quotes: interval = "5s"', "interval = 5s"),
+    (1, 'interval = 2,5', 1, 'a number has a decimal point, not a comma', "interval = 2,5"),
+    (1, 'interval 5', 1, '= is missing after \'interval\'; if it is part of a text, the whole text must be in "double quotes"', "interval 5"),
+    (1, 'rotate = on', 1, "'on' is not a value; write true, or a text in \"double quotes\"", "rotate = on"),
+    (1, '"title" = "Mine"', 1, 'the name of a setting is expected here, without quotes', '"title" = "Mine"'),
+    (1, '@include "x"', 1, '@include is not accepted; write the settings here', '@include "x"'),
+    (4, '    { height = 40% panels = (', 4, 'a text must be in double quotes: height = "40%"', "{ height = 40% panels = ("),
+    (4, '    { panels = [', 5, '[ ] holds plain values only; write ( ) around what is in { brackets', '{ name = "now"  type = "totals"'),
+    (5, '      name = "now"  type = "totals"', 5, 'settings in a list must be in { braces }', 'name = "now"  type = "totals"'),
+    (6, '        tiles = ( "in_calls_waiting"', 6, 'a comma is missing between two items of the ( )', 'tiles = ( "in_calls_waiting"'),
+    (7, '                  "agents_ready", ) },', 7, 'a comma too many: no item follows it', '"agents_ready", ) },'),
+    (7, '                  "agents_ready" ) },,', 7, 'a comma too many: nothing stands before it', '"agents_ready" ) },,'),
+    (7, '                  "agents_ready" ) }', 7, 'a comma is missing between two items of the ( )', '"agents_ready" ) }'),
+    (7, '                  "agents_ready" ),', 8, 'a name and = are missing before this {', '{ name = "queues"  type = "service_grid"'),
+    (7, '                  "agents_ready" },', 7, '} does not close the ( of line 6; is a ) missing before it?', '"agents_ready" },'),
+    (6, '        tiles = ( "in_calls_waiting";', 6, 'a comma is expected between the items of a list, not ;', 'tiles = ( "in_calls_waiting";'),
+    (10, '      { name = "clock"  type = "clock" } ) } )', 11, ') does not close the { of line 3; is a } missing before it?', ")"),
+    (14, ')}', 14, '} closes nothing; remove it', ")}"),
+    (14, '', 12, 'this ( is never closed', "alerts = ("),
+)
+
+MEANING = (
+    (2, 'pages = {', None, None),
+    (5, '      { name = "now"  type = "total"', 5, "unknown type 'total' (did you mean 'totals'?)"),
+    (5, '      { name = "now"', 5, "panel needs 'type'"),
+    (5, '      { type = "totals"', 5, "panel needs 'name'"),
+    (5, '      { name = "now"  type = "totals"  colour = "red"', 5, "unknown key 'colour' in panel"),
+    (5, '      { name = "now"  type = "totals"  titel = "x"', 5, "unknown key 'titel' in panel (did you mean 'title'?)"),
+    (5, '      { name = "now"  type = "totals"  sort = "agents_ready"', 5, "'sort' does not belong to a panel of type totals"),
+    (5, '      { name = "now"  type = "totals"  width = "120%"', 5, 'width must be at most "100%"'),
+    (4, '    { height = "120%" panels = (', 4, 'height must be at most "100%"'),
+    (4, '    { height = "half" panels = (', 4, 'height must be a number of cells or a share such as "40%"'),
+    (6, '        digits = 4 tiles = ( "in_calls_waiting",', 6, 'digits must be "auto", 1, 3, 5 or 7'),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 5m" },', 6,
+     "warn of in_calls_waiting: the unit m does not suit a count"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "five" },', 6, "warn of in_calls_waiting: 'five' is not a number"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" scale = "per cent" },', 6, "unknown scale 'per cent' (did you mean 'percent'?)"),
+    (7, '                  "in_calls_waiting" ) },', 7, "'in_calls_waiting' is there already (line 6)"),
+    (9, '        },', 8, "a panel of type service_grid needs 'columns'"),
+    (9, '        columns = "name" },', 9, "columns must be a list in ( brackets )"),
+    (9, '        columns = ( "name" ) sort = "name up" },', 9, "sort must be a statistic, and asc or desc"),
+    (9, '        columns = ( "name" ) alarmed_first = "yes" },', 9, "alarmed_first must be true or false"),
+    (9, '        columns = ( "name" ) severity = "nmae" },', 9, "'nmae' is no column of this panel"),
+    (10, '      { name = "now"  type = "clock" } ) } ) }', 10, "another panel is called 'now' (line 5)"),
+    (10, '      { name = "my clock"  type = "clock" } ) } ) }', 10,
+     "the name of a panel is letters, digits, _ and -, and begins with a letter"),
+    (13, '  { name = "long"  when = "noww.in_calls_waiting > 10" }', 13, "(did you mean 'now'?)"),
+    (13, '  { name = "long"  when = "queues.in_calls_waiting > 10" }', 13, "write queues[ROW], or queues[*] for any"),
+    (13, '  { name = "long"  when = "now.in_calls_waiting > 10" for = "soon" }', 13,
+     "for: 'soon' is not a time; write seconds, or a number with s, m or h, such as 30s"),
+    (13, '  { name = "long"  when = "now.in_calls_waiting > 10" quiet = "22-6" }', 13,
+     'quiet must be two times of the day, such as "22:00-06:00"'),
+    (13, '  { name = "long"  when = "now.in_calls_waiting > 10" command = "logger" }', 13,
+     'command must begin with the whole path of a program, such as "/usr/bin/logger"'),
+    (13, '  { name = "long"  when = "now.in_calls_waiting > 10" sms = "555" sms_from = "+15551234567" }', 13,
+     "'555' is no telephone number with its country, such as \"+15551234567\""),
+)
+
+# Taken, and noted.
+WARNINGS = (
+    (6, '        tiles = ( "in_call_waiting",', 6,
+     "'in_call_waiting' is not a statistic that cxwall knows (did you mean 'in_calls_waiting'?)"),
+    (6, '        tiles = ( "first_last_name",', 6, "'first_last_name' is a statistic of agents, not of totals; the server may refuse it"),
+    (9, '        columns = ( "name", "acd_state" ) },', 9,
+     "'acd_state' is a statistic of agents, not of services; the server may refuse it"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) sort = "waiting desc" },', 9,
+     "sort: 'waiting' is neither a column of this panel nor a statistic of services (did you mean 'in_calls_waiting'?)"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) filter = "in_cals_waiting GT \'0\'" },', 9,
+     "filter: 'in_cals_waiting' is neither a column of this panel nor a statistic of services (did you mean 'in_calls_waiting'?)"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = 5 },', 6, 'warn has no sign and means "> 5" here; write the sign'),
+    (6, '        tiles = ( { stat = "service_level" alert = "80" },', 6, 'alert has no sign and means "< 80" here; write the sign'),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 12" alert = "> 7" },', 6,
+     "this warning is never shown, because the alert of line 6 comes before it"),
+    (6, '        tiles = ( { stat = "service_level" warn = "< 70"\nalert = "< 80" },', 6,
+     "this warning is never shown, because the alert of line 7 comes before it"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 7" alert = ">= 7" },', 6,
+     "this warning is never shown, because the alert of line 6 comes before it"),
+)
+
+CONFIGURATION = (
+    ('tenant = acme.example', 1, 'a text must be in double quotes: tenant = "acme.example"', True),
+    ("tenant = 'acme.example'", 1, 'a single quote; a text must be in "double quotes"', True),
+    ('tenant = "acme.example"\nuser = "a"\n"b" = 1', 3, 'the name of a setting must stand without quotes', True),
+    ('tenent = "acme.example"', 1, "unknown key 'tenent' in the configuration (did you mean 'tenant'?)", False),
+    ('theme = "solarized"', 1, "unknown theme 'solarized'", False),
+    ('interval = "soon"', 1, "interval: 'soon' is not a time", False),
+    ('secret = "hunter2"', 1, "the secret itself must not stand here: name a file with secret_file, or a command with", False),
+    ('secret = hunter2', 1, 'a text must be in "double quotes"', False),
+    ('keys = { quitt = "Q" }', 1, "unknown action 'quitt' (did you mean 'quit'?)", False),
+)
+
+
+def check(folder, *arguments):
+    """cxwall run --check-config: (status, standard output, standard error)."""
+    return harness.run(["run", "--check-config", "--url", "http://127.0.0.1:9", "--tenant", "acme.example", "--user", "wall",
+                        *arguments], folder.environment())
+
+
+def changed(number, text):
+    lines = GOOD.splitlines()
+    lines[number - 1] = text
+    return "\n".join(lines) + "\n"
+
+
+def check_syntax(tap, folder):
+    for number, text, line, message, shown in SYNTAX:
+        path = folder.write("mine.conf", changed(number, text))
+        status, out, err = check(folder, "-l", path)
+        lines = err.splitlines()
+        wanted = "cxwall: %s:%d: %s" % (path, line, message)
+        tap.check((status, out) == (2, "") and lines[0] == wanted, "%s: %s" % (text.strip(), message), err + out)
+        tap.check(len(lines) == 3 and lines[1].startswith("    ") and shown in lines[1] + lines[1] and
+                  re.match(r"^ +\^$", lines[2]), "... with the line and a caret", err)
+
+
+def check_meaning(tap, folder):
+    for number, text, line, message in MEANING:
+        if message is None:
+            continue
+        path = folder.write("mine.conf", changed(number, text))
+        status, out, err = check(folder, "-l", path)
+        tap.check((status, out) == (2, "") and err.startswith("cxwall: %s:%d: " % (path, line)) and message in err and
+                  err.count("\n") == 1, "%s: %s" % (text.strip(), message), err + out)
+
+
+def check_warnings(tap, folder):
+    for number, text, line, message in WARNINGS:
+        path = folder.write("mine.conf", changed(number, text))
+        status, out, err = check(folder, "-l", path)
+        tap.same((status, err, out), (0, "cxwall: %s:%d: %s\n" % (path, line, message), "%s: OK, with 1 warning\n" % path),
+                 "%s: %s" % (text.strip(), message))
+
+
+def check_configuration(tap, folder):
+    layout = folder.write("good.conf", GOOD)
+    for text, line, message, caret in CONFIGURATION:
+        path = folder.write("cxwall.conf", text + "\n")
+        status, out, err = check(folder, "-c", path, "-l", layout)
+        tap.check((status, out) == (2, "") and err.startswith("cxwall: %s:%d: " % (path, line)) and message in err and
+                  err.count("\n") == (3 if caret else 1), "%s: %s" % (text, message), err + out)
+        tap.check("hunter2" not in err or "secret" not in text, "... without a secret", err)
+
+
+def check_home(tap, folder):
+    """~ and $HOME in every setting that names a file; nobody but a shell replaces them elsewhere."""
+    folder.write("mine.conf", GOOD)
+    folder.write("secret", "the-secret\n")
+    environment = folder.environment()
+    del environment["CXWALL_SECRET"]
+    keys = ("secret_file", "ca_file", "broker_password_file", "broker_ca_file", "broker_cert_file", "broker_key_file", "log",
+            "record", "layout")
+    for sign in ("~", "$HOME", "${HOME}"):
+        path = folder.write("cxwall.conf", 'tenant = "acme.example" user = "wall"\n' +
+                            "".join('%s = "%s/mine.conf"\n' % (key, sign) for key in keys))
+        _, out, err = harness.run(["run", "--print-config", "-c", path], environment)
+        for key in keys:
+            tap.check(re.search(r"(?m)^%s +%s/mine.conf +\(file\)$" % (key, re.escape(folder.path)), out),
+                      "%s in %s is the home" % (sign, key), out + err)
+    server = harness.Server()
+    path = folder.write("cxwall.conf", 'tenant = "acme.example"\nuser = "wall"\nurl = "%s"\nsecret_file = "~/secret"\n'
+                        'layout = "$HOME/mine.conf"\n' % server.url)
+    status, out, err = harness.run(["snapshot", "-c", "~/cxwall.conf", "--format", "json"], environment)
+    tap.check(status == 0 and '"Mine"' in out and err == "", "a secret, a layout and a configuration in the home are read", out + err)
+    status, out, err = harness.run(["snapshot", "--log=~/wall.log"], dict(environment, CXWALL_CONFIG="~/cxwall.conf"))
+    tap.check(status == 0 and os.path.exists(folder.path + "/wall.log"), "so is --log=~/wall.log", err)
+    script = folder.write("told", "#!/bin/sh\n", 0o700)
+    path = folder.write("mine.conf", changed(13, '{ name = "long" when = "now.in_calls_waiting > 1" command = "~/told" clear_command = ["$HOME/told", "~"] }'))
+    status, out, err = check(folder, "-l", path)
+    tap.same((status, err), (0, ""), "commands of alerts may begin with ~")
+    os.remove(script)
+    del environment["HOME"]
+    status, out, err = harness.run(["run", "--check-config", "-l", "~/x"], environment)
+    tap.same((status, err), (2, "cxwall: layout: ~ and $HOME cannot be replaced: HOME is not set, or too long\n"), "without HOME it is said")
+
+
+def main():
+    tap = harness.Tap()
+    folder = harness.Folder()
+    status, out, err = check(folder, "-l", folder.write("good.conf", GOOD))
+    tap.same((status, out, err), (0, folder.path + "/good.conf: OK\n", ""), "the layout without a mistake")
+    tap.check(len(SYNTAX) + len(MEANING) + len(WARNINGS) >= 47, "forty-seven mistakes")
+    check_syntax(tap, folder)
+    check_meaning(tap, folder)
+    check_warnings(tap, folder)
+    check_configuration(tap, folder)
+    check_home(tap, folder)
+    folder.remove()
+    tap.done()
+
+
+main()
