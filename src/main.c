@@ -134,7 +134,7 @@ static int run_command(const struct command *command, bool named, struct app *ap
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct app app = { .options = &options, .runtime = -1, .lock = -1, .commands = commands };
+	struct app app = { .options = &options, .runtime = -1, .lock = -1, .acts = true, .commands = commands };
 	struct error error;
 	open_standard_files();
 	guard_secrets();

@@ -76,14 +76,14 @@ static const char *builtin_name_at(const void *table, size_t index)
 	return ((const struct builtin_layout *)table)[index].name;
 }
 
-/* Loads a file, unless others could have written the commands in it. */
-static struct layout *load_trusted(const char *path, struct error *error)
+/* Loads a file, unless others could have written the commands in it that would run. */
+static struct layout *load_trusted(const struct app *app, const char *path, struct error *error)
 {
 	struct file_text file;
 	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
 		return NULL;
 	struct layout *layout = layout_load_open(path, &file, error);
-	if (layout != NULL && !permissions_layout(layout, file.file, path, error)) {
+	if (layout != NULL && app->acts && !permissions_layout(layout, file.file, path, error)) {
 		layout_free(layout);
 		layout = NULL;
 	}
@@ -91,16 +91,16 @@ static struct layout *load_trusted(const char *path, struct error *error)
 	return layout;
 }
 
-struct layout *app_layout_named(const char *name, struct error *error)
+struct layout *app_layout_named(const struct app *app, const char *name, struct error *error)
 {
 	name = name != NULL ? name : "overview";
 	char folder[512], path[640];
 	struct stat about;
 	if (strchr(name, '/') != NULL || (stat(name, &about) == 0 && S_ISREG(about.st_mode)))
-		return load_trusted(name, error);
+		return load_trusted(app, name, error);
 	for (int i = 0; layout_folder(i, folder, sizeof(folder)); i++)
 		if (folder_layout(folder, name, path, sizeof(path)))
-			return load_trusted(path, error);
+			return load_trusted(app, path, error);
 	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL; at++) {
 		if (strcmp(at->name, name) != 0)
 			continue;
@@ -115,7 +115,7 @@ struct layout *app_layout_named(const char *name, struct error *error)
 
 struct layout *app_layout(const struct app *app, struct error *error)
 {
-	return app_layout_named(app->options->layout, error);
+	return app_layout_named(app, app->options->layout, error);
 }
 
 bool app_load_layout(struct app *app)
@@ -332,7 +332,7 @@ struct recorder_options app_record_options(const struct app *app)
 {
 	const struct options *options = app->options;
 	return (struct recorder_options){
-		.path = options->record, .names = options->names,
+		.path = options->record, .names = options->names, .tenant = options->api.tenant,
 		.limits = { .bytes = options->record_size * INT64_C(1000000), .age_ms = options->record_days * INT64_C(86400000) },
 	};
 }

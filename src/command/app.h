@@ -24,6 +24,8 @@ struct app {
 	int runtime; /* descriptor of app_runtime_folder(), from app_tag() on; -1: there is none */
 	int lock;    /* ... of the tag's lock there; -1: none */
 	char lock_name[TAG_MAX + 8];
+	bool acts;      /* runs commands of alerts or sends; true but for commands that never do */
+	bool layout_is_recorded; /* made of a recording: there is no file of it */
 	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *const *commands; /* main's list, ended by NULL */
@@ -55,7 +57,7 @@ bool app_connection(struct app *app);
 struct layout *app_layout(const struct app *app, struct error *error);
 
 /* The same for a name or a file; NULL: the default. */
-struct layout *app_layout_named(const char *name, struct error *error);
+struct layout *app_layout_named(const struct app *app, const char *name, struct error *error);
 
 /* The layout that was asked for into app->layout, with the error as a message. */
 bool app_load_layout(struct app *app);

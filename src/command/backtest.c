@@ -399,6 +399,7 @@ static int backtest_command(struct app *app)
 		message("backtest prints text or json");
 		return STATUS_USAGE;
 	}
+	app->acts = false;
 	if (!app_load_layout(app) || !apply_settings(app))
 		return STATUS_USAGE;
 	if (app->layout->alert_count > 0)

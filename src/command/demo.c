@@ -166,7 +166,7 @@ static int demo_command(struct app *app)
 		app->options->interval = DEMO_INTERVAL;
 	app->simulated = true;
 	app_tag(app);
-	int status = wall_run(app, NULL);
+	int status = wall_run(app);
 	simulator_stop(&simulator);
 	return status;
 }

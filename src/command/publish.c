@@ -69,7 +69,7 @@ static bool published_read(struct published *published, const struct app *app, s
 	unsigned count = names->count > 0 ? names->count : 1;
 	for (; published->count < count; published->count++) {
 		const char *name = names->count > 0 ? names->items[published->count] : app->options->layout;
-		struct layout *layout = app_layout_named(name, error);
+		struct layout *layout = app_layout_named(app, name, error);
 		if (layout == NULL)
 			return false;
 		published->layouts[published->count] = layout;

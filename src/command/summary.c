@@ -367,6 +367,7 @@ static int summary_command(struct app *app)
 	}
 	/* A configured layout is the wall's, whose alerts were recorded: only one that is asked for here counts. */
 	if (options_given(app->options, "layout")) {
+		app->acts = false;
 		if (!app_load_layout(app))
 			return STATUS_USAGE;
 		if (app->layout->alert_count == 0) {

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "command/app.h"
 #include "output/page_file.h"
+#include "recording/recorded_wall.h"
 #include "recording/replay.h"
 #include "screen/screen.h"
 #include "session/file_watch.h"
@@ -37,6 +38,7 @@ struct wall {
 	struct session session;
 	struct feed_options feed;
 	struct replay *replay; /* NULL: the wall is live */
+	const struct recorded_wall *recorded; /* what the replay is of; NULL: the wall is live */
 	struct screen *screen;
 	ev_signal signals[SIGNALS];
 	ev_io keys, output;
@@ -81,7 +83,8 @@ static struct scene wall_scene(const struct wall *wall)
 		.link = view.link,
 		.replay = replay != NULL ? replay_text(replay) : NULL,
 		.held = replay != NULL && replay_speed(replay) <= 0,
-		.tenant = session_tenant(session, wall->app->options->api.tenant),
+		.tenant = wall->recorded != NULL ? wall->recorded->tenant
+			: session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
 		.warns = wall->notice_warns,
 		.now_ms = view.now_ms,
@@ -119,6 +122,10 @@ static void wall_reload(void *context)
 	struct wall *wall = context;
 	struct app *app = wall->app;
 	struct error error;
+	if (app->layout_is_recorded) {
+		wall_show_notice(wall, "This layout was made from the recording and has no file.", false, false);
+		return;
+	}
 	struct layout *layout = app_layout(app, &error), *old = app->layout;
 	clock_zone_look();
 	if (layout == NULL) {
@@ -140,7 +147,7 @@ static void wall_reload(void *context)
 	wall_watch_layout(wall);
 	/* Whoever has just saved the file looks at the wall. */
 	if (layout->warnings != NULL)
-		wall_show_notice(wall, layout->warnings->text, false);
+		wall_show_notice(wall, layout->warnings->text, true, false);
 }
 
 static void on_file_gone(void *context, const char *why)
@@ -491,10 +498,10 @@ static void on_replay_settled(void *context)
 	(void)alert_actions_ring_due(&session->alerts);
 }
 
-static bool wall_open_replay(struct wall *wall, const char *recording)
+static bool wall_open_replay(struct wall *wall)
 {
 	const struct options *options = wall->app->options;
-	struct replay_options how = { .path = recording, .at = options->at, .speed = options->speed,
+	struct replay_options how = { .path = options->operands[0], .at = options->at, .speed = options->speed,
 		.names = options->names };
 	struct replay_hooks hooks = { .moved = on_replay_moved, .restarted = on_replay_restarted,
 		.recall = on_replay_recall, .notice = on_replay_notice, .settled = on_replay_settled };
@@ -556,7 +563,7 @@ static bool wall_open_live(struct wall *wall)
 	return good;
 }
 
-static bool wall_start_session(struct wall *wall, const char *recording)
+static bool wall_start_session(struct wall *wall)
 {
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
@@ -566,13 +573,13 @@ static bool wall_start_session(struct wall *wall, const char *recording)
 		.calls = { .turn = wall_on_turn, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
 			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },
 	};
-	if (recording == NULL)
+	if (wall->recorded == NULL)
 		session->record_options = app_record_options(app);
 	bool good = session_open(session);
 	wall_start_signals(wall);
 	if (!good)
 		return false;
-	return recording != NULL ? wall_open_replay(wall, recording) : wall_open_live(wall);
+	return wall->recorded != NULL ? wall_open_replay(wall) : wall_open_live(wall);
 }
 
 static void wall_run_session(struct wall *wall)
@@ -587,10 +594,10 @@ static void wall_run_session(struct wall *wall)
 		watchdog_stop(&wall->watchdog);
 }
 
-int wall_run(struct app *app, const char *recording)
+static int wall_show(struct app *app, const struct recorded_wall *recorded)
 {
-	struct wall wall = { .app = app, .saved_stderr = -1 };
-	if (wall_start_session(&wall, recording) && wall_open_screen(&wall))
+	struct wall wall = { .app = app, .recorded = recorded, .saved_stderr = -1 };
+	if (wall_start_session(&wall) && wall_open_screen(&wall))
 		wall_run_session(&wall);
 	wall_close_screen(&wall);
 	file_watch_stop(&wall.file);
@@ -598,6 +605,11 @@ int wall_run(struct app *app, const char *recording)
 		ev_signal_stop(wall.session.loop, &wall.signals[i]);
 	session_close(&wall.session);
 	return wall.session.status;
+}
+
+int wall_run(struct app *app)
+{
+	return wall_show(app, NULL);
 }
 
 /* ---- the commands ---- */
@@ -631,7 +643,29 @@ static int run_command(struct app *app)
 	if (!app_load_layout(app) || !app_feed_configured_to_act(app))
 		return STATUS_USAGE;
 	app_feed_tag(app);
-	return wall_run(app, NULL);
+	return wall_run(app);
+}
+
+/*
+ * The recorded wall's own layout, where a layout of its name shows what was recorded; else one that is made of the
+ * recording. --layout names another; the configuration's is for the live wall.
+ */
+static bool load_recorded_layout(struct app *app, const struct recorded_wall *recorded)
+{
+	struct options *options = app->options;
+	struct error error;
+	if (options_given(options, "layout"))
+		return app_load_layout(app);
+	if (recorded->layout[0] != '\0' && strchr(recorded->layout, '/') == NULL)
+		app->layout = app_layout_named(app, recorded->layout, &error);
+	if (app->layout != NULL && recorded_wall_suits(recorded, app->layout)) {
+		options->layout = recorded->layout;
+		return true;
+	}
+	layout_free(app->layout);
+	app->layout = recorded_wall_layout(recorded, &error);
+	app->layout_is_recorded = app->layout != NULL;
+	return app->layout != NULL || app_load_layout(app);
 }
 
 /* `cxwall replay FILE`: the wall on a recording. */
@@ -641,7 +675,16 @@ static int replay_command(struct app *app)
 		message("replay takes one recording");
 		return STATUS_USAGE;
 	}
-	return app_load_layout(app) ? wall_run(app, app->options->operands[0]) : STATUS_USAGE;
+	struct recorded_wall recorded;
+	struct error error;
+	app->acts = false;
+	if (!recorded_wall_read(&recorded, app->options->operands[0], &error)) {
+		message("%s", error.text);
+		return STATUS_USAGE;
+	}
+	int status = load_recorded_layout(app, &recorded) ? wall_show(app, &recorded) : STATUS_USAGE;
+	recorded_wall_free(&recorded);
+	return status;
 }
 
 const struct command command_run = {

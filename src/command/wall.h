@@ -10,7 +10,7 @@
 
 #include "command/app.h"
 
-/* The layout is loaded, the connection complete; or a recording is replayed. Returns the exit status. */
-int wall_run(struct app *app, const char *recording);
+/* The live wall: the layout is loaded, the connection complete. Returns the exit status. */
+int wall_run(struct app *app);
 
 #endif

@@ -334,6 +334,7 @@ struct recorder {
 	struct writer *writer;
 	struct redaction redaction;
 	double interval; /* of the feed */
+	const char *tenant; /* borrowed; NULL */
 	bool forced;     /* write the request even if it is the same */
 	int64_t request_ms; /* boot time of the last request that was written */
 	struct buffer request, next; /* the last request that was written, and the one to compare with it */
@@ -432,14 +433,21 @@ static bool recorder_put(struct recorder *recorder, enum record_kind kind, const
 /* START comes first in each file. */
 static bool recorder_put_start(struct recorder *recorder, const struct frame *frame, struct error *error)
 {
-	char text[120];
+	struct buffer *line = &recorder->line;
+	char program[60];
 	if (!recorder->writer->began)
 		return true;
 	recorder->forced = true;
 	recorder->numbers = 0;
-	snprintf(text, sizeof(text), "{\"program\":\"cxwall %s\",\"names\":\"%s\"}", PACKAGE_VERSION,
-		names_names[recorder->redaction.names]);
-	recorder->writer->began = !recorder_put(recorder, RECORD_START, frame, text, strlen(text), error);
+	snprintf(program, sizeof(program), "cxwall %s", PACKAGE_VERSION);
+	buffer_clear(line);
+	json_put_object(line);
+	json_put_pair(line, "program", program);
+	json_put_pair(line, "names", names_names[recorder->redaction.names]);
+	if (recorder->tenant != NULL && recorder->tenant[0] != '\0')
+		json_put_pair(line, "tenant", recorder->tenant);
+	json_put_object_end(line);
+	recorder->writer->began = !recorder_put(recorder, RECORD_START, frame, buffer_string(line), line->length, error);
 	return !recorder->writer->began;
 }
 
@@ -471,6 +479,12 @@ static bool recorder_put_numbers(struct recorder *recorder, const struct frame *
 	recorder->numbers = numbers;
 	snprintf(text, sizeof(text), "{\"numbers\":%u}", numbers);
 	return recorder_put(recorder, RECORD_NUMBERS, frame, text, strlen(text), error);
+}
+
+void recorder_tenant(struct recorder *recorder, const char *tenant)
+{
+	if (recorder != NULL)
+		recorder->tenant = tenant;
 }
 
 void recorder_frame(struct recorder *recorder, const struct frame *frame, double interval)

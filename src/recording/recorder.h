@@ -28,10 +28,14 @@ struct recorder_options {
 	const char *path;
 	struct recording_limits limits;
 	enum names names; /* how much of people's names is recorded */
+	const char *tenant; /* as configured; NULL: only the feed may know it */
 };
 
 /* NULL with the reason. */
 struct recorder *recorder_open(const struct recorder_options *options, struct error *error);
+
+/* Whose data follow; borrowed until the recorder is closed or told another one. */
+void recorder_tenant(struct recorder *recorder, const char *tenant);
 
 /* Records an accepted frame; interval: seconds between those of its feed. */
 void recorder_frame(struct recorder *recorder, const struct frame *frame, double interval);

@@ -137,6 +137,7 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	/* What comes beside the subscription has no report. */
 	if (session->keeps_history && report != NULL && report->proved_percent)
 		history_forget_percents(session->history);
+	recorder_tenant(session->recorder, session_tenant(session, session->record_options.tenant));
 	recorder_frame(session->recorder, frame, session_link(session)->interval);
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);

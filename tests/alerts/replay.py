@@ -141,6 +141,42 @@ def check_restore(tap, folder, layout, path):
     terminal.close()
 
 
+def check_recorded(tap, folder, layout, path):
+    """Without -l: the recorded wall's layout and tenant, whatever this user has configured."""
+    folder.write("other.conf", OTHER)
+    configuration = folder.write("mine.conf", 'tenant = "mine.example"\nlayout = "%s/other.conf"\n' % folder.path)
+    arguments = [harness.CXWALL, "replay", path, "-c", configuration, "--speed", "8"]
+
+    def shows(what, wanted, without, *more):
+        terminal = harness.Terminal([*arguments, *more], folder.environment())
+        text = terminal.wait(wanted)
+        tap.check(re.search(wanted, text) and not re.search(without, text), what, text)
+        tap.check("example.cx.onecloud.com" in text and "mine.example" not in text, "... with the recorded tenant", text)
+        terminal.keys("R")
+        terminal.wait("has no file" if "made" in what else "REPLAY")
+        terminal.keys("q")
+        tap.same((terminal.status(), terminal.errors()), (0, ""), "... to its end")
+        terminal.close()
+
+    os.makedirs(folder.path + "/cxwall/layouts", exist_ok=True)
+    name = os.path.basename(layout)
+    with open(layout) as file:
+        folder.write("cxwall/layouts/" + name, file.read())
+    shows("the layout of the recorded name, from the user's folder", "Replayed", "Other|Not in this")
+    os.chmod(folder.path + "/cxwall/layouts/" + name, 0o666)
+    shows("also one that others can write, because no command is run", "Replayed", "Other|others can write")
+    folder.write("cxwall/layouts/" + name, OTHER.replace('"acd_state", "first_last_name"', '"extension"'))
+    shows("one made of the recording, where that shows nothing of it", "Poll|In calls|Waiting", "Other|Not in this")
+    os.remove(folder.path + "/cxwall/layouts/" + name)
+    shows("one made of the recording, where there is none of that name", "(?s)agents.*Agent 1|Agent 1", "Other|Not in this|key ")
+    shows("-l names another", "Other", "Replayed", "-l", folder.path + "/other.conf")
+    for command, status in ((["backtest", path, "-l"], 0), (["summary", path, "-l"], 0), (["run", "--check-config", "-l"], 2)):
+        writable = folder.write("writable.conf", LAYOUT % "/bin", 0o666)
+        done, out, err = harness.run([*command, writable, "--tenant", "a.example", "--user", "b"], folder.environment())
+        tap.check(done == status and ("others can write" in err) == (status == 2), "%s and a layout that others can write" % command[0],
+                  out + err)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -154,6 +190,7 @@ def main():
     check_alerts(tap, folder, layout, path)
     check_other(tap, folder, path)
     check_at(tap, folder, layout, path)
+    check_recorded(tap, folder, layout, path)
     check_restore(tap, folder, layout, path)
     folder.remove()
     tap.done()
