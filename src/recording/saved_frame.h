@@ -54,10 +54,14 @@ void saved_frame_close(struct saved_frame *saved);
 
 /* ---- reading ---- */
 
+/*
+ * From the least to the best. Of two walls with one login the one that has data is the one that keeps the other waiting, so
+ * what it says counts.
+ */
 enum saved_frame_found {
 	SAVED_FRAME_NONE,  /* no wall of this login runs */
-	SAVED_FRAME_OTHER, /* one runs, and asks for something else: the error says what is missing */
 	SAVED_FRAME_EMPTY, /* one runs, and has no data yet; the link is filled in */
+	SAVED_FRAME_OTHER, /* one runs, and asks for something else: the error says what is missing */
 	SAVED_FRAME_FOUND, /* board and link are filled in */
 };
 

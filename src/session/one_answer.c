@@ -142,7 +142,10 @@ static int status_of_trouble(struct one_answer *answer)
 	/* Who has the login, where it is the user's own wall. */
 	if (answer->found == SAVED_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
 		snprintf(link->advice, sizeof(link->advice),
-			"a wall of yours has it, and asks for nothing like %.160s of this layout", answer->lacks.text);
+			"your running wall has it and does not ask for %.160s of this layout", answer->lacks.text);
+	/* What a wall may do about it, a command that ends nobody's subscription may not. */
+	if (answer->found == SAVED_FRAME_EMPTY && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
+		snprintf(link->advice, sizeof(link->advice), "your running wall waits for it too; end the other client, or use a login of its own");
 	one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
 	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 }

@@ -198,7 +198,7 @@ def check_hurry(tap):
 def check_others(tap, bench):
     """Who asks for something else, or is somebody else, does not read it."""
     status, out, err = bench.run("check", "more.agents_ready < 10", layout=bench.other)
-    tap.check(status == 3 and "a wall of yours has it" in out and "panel 'more'" in out, "a panel that the wall has not: 3, and why",
+    tap.check(status == 3 and "your running wall has it" in out and "panel 'more'" in out, "a panel that the wall has not: 3, and why",
               (status, out, err))
     status, out, err = bench.run("snapshot", layout=bench.other)
     tap.check(status == 5 and out == "" and "panel 'more'" in err, "... snapshot: 5", (status, out, err))
@@ -212,6 +212,31 @@ def check_others(tap, bench):
     stranger.total = lambda stat: "1"
     status, out, err = bench.run("check", "now.in_calls_waiting = 1", server=stranger)
     tap.check(status == 0 and len(stranger.find(*POST)) == 1, "another server is asked itself", (status, out, err))
+    # Of two walls the one with data keeps the other waiting: what it lacks is the reason, not what the other waits for.
+    first = bench.frame()
+    second = bench.wall()
+    second.wait("409")
+    status, out, err = bench.run("snapshot", layout=bench.other)
+    tap.check(status == 5 and "your running wall has it" in err and "panel 'more'" in err and "--take-over" not in err,
+              "beside a wall that waits: what the live one lacks", (status, err))
+    second.keys("q")
+    second.status()
+    second.close()
+    taken = harness.Server()
+    taken.table[POST] = lambda h, r: h.answer(409, b"limit", "text/plain")
+    taken.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(200, {"other/x": {"stats_totals": {"a": "1"}}})
+    waits = harness.Terminal([harness.CXWALL, "-l", bench.layout, *harness.options(taken)], bench.folder.environment())
+    waits.wait("409")
+    for command in (("snapshot",), ("check", "now.in_calls_waiting < 10")):
+        status, out, err = bench.run(*command, server=taken)
+        tap.check(status in (3, 5) and "your running wall waits for it too" in out + err and "--take-over" not in out + err,
+                  "%s beside a wall that waits: no advice that it does not take" % command[0], (status, out, err))
+    waits.keys("q")
+    waits.status()
+    waits.close()
+    for left in glob.glob(os.path.join(bench.runtime, "*.frame")):
+        if left != first:
+            os.remove(left)
     with_none = bench.folder.environment()
     del with_none["XDG_RUNTIME_DIR"]
     done = subprocess.run([harness.CXWALL, "snapshot", "-l", bench.layout, *harness.options(bench.server)], env=with_none,
