@@ -107,6 +107,38 @@ static int snapshot_print(struct app *app, const char *tenant, const struct boar
 	return stdout_document(out);
 }
 
+static bool panel_has_data(const struct board *board, const struct panel *panel)
+{
+	bool any = panel_kind(panel->type)->ask == ASK_AVAILABILITY && board->chat.state != AVAILABILITY_NEVER;
+	if (panel_kind(panel->type)->ask != ASK_AVAILABILITY)
+		return board_data(board, panel)->received;
+	for (unsigned i = 0; i < board->service_count; i++)
+		any = any || board->services[i].state != AVAILABILITY_NEVER;
+	return any;
+}
+
+/* Where panels ask for data and none of them has any, whoever reads the document must not take it for good. */
+static int snapshot_check_data(const struct app *app, const struct board *board)
+{
+	const struct layout *layout = app->layout;
+	const struct panel *empty = NULL;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if ((snapshot_panel(app) != NULL && panel != snapshot_panel(app)) || panel_kind(panel->type)->ask == ASK_NOTHING)
+			continue;
+		if (panel_has_data(board, panel))
+			return STATUS_FINE;
+		empty = empty == NULL ? panel : empty;
+	}
+	if (empty == NULL)
+		return STATUS_FINE;
+	const struct panel_board *entry = &board->panels[empty->index];
+	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
+	message("no panel of layout '%s' has data%s%s%s%s", layout->name, reason[0] != '\0' ? "; panel '" : "",
+		reason[0] != '\0' ? empty->name : "", reason[0] != '\0' ? "': " : "", reason);
+	return STATUS_NO_DATA;
+}
+
 static bool check_panel(const struct app *app)
 {
 	const char *name = app->options->panel;
@@ -134,7 +166,8 @@ static int snapshot_command(struct app *app)
 		!app_feed_configured(app))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
-		message("layout '%s' has %u pages", app->layout->name, app->layout->page_count);
+		message("layout '%s' has only %u page%s", app->layout->name, app->layout->page_count,
+			app->layout->page_count == 1 ? "" : "s");
 		return STATUS_USAGE;
 	}
 	app_feed_tag(app);
@@ -144,6 +177,8 @@ static int snapshot_command(struct app *app)
 	if (status == STATUS_FINE) {
 		struct board_view view = one_answer_view(&answer);
 		status = snapshot_print(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
+		if (status == STATUS_FINE)
+			status = snapshot_check_data(app, answer.session.board);
 	}
 	buffer_free(&out);
 	one_answer_free(&answer);

@@ -32,6 +32,11 @@ pages = ( { title = "Team" rows = ( { panels = (
   { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 12 }, "acd_state" ) } ) } ) } )
 """
 
+# Nobody publishes this.
+UNSENT = """
+pages = ( { rows = ( { panels = ( { name = "bound" type = "agent_grid" columns = ( "extension", "reason" ) }, { name = "c" type = "clock" } ) } ) } )
+"""
+
 
 class Floor:
     """A contact centre, a broker, and what runs between them."""
@@ -312,6 +317,11 @@ def one_shots(tap, floor):
     document = json.loads(out) if status == 0 else {}
     tap.same(document.get("tenant"), "example.cx.onecloud.com", "knows the publisher's tenant")
     tap.check("Support" in out and document.get("state") == "live", "and has its data", out[:600])
+    unsent = floor.folder.write("unsent.conf", UNSENT)
+    for format in ("text", "json"):
+        status, out, errors = harness.run(["snapshot", "--format", format, *base, "-l", unsent], floor.environment())
+        tap.check(status == 4 and out and re.match(r"cxwall: no panel of layout 'unsent' has data; panel 'bound': .+\n$", errors),
+                  "snapshot --from as %s of what is not published: status 4 and the reason" % format, (status, errors))
     status, out, errors = harness.run(["check", "now.in_calls_waiting < 10", *base], floor.environment())
     tap.check(status == 0 and out.startswith("OK"), "check --from", out + errors)
     status, out, errors = harness.run(["check", "queues[Support].in_calls_waiting < 10", *base], floor.environment())
