@@ -142,6 +142,22 @@ static void what_stands_in_the_way_is_cleared_rarely(void **unused)
 	assert_false(live_owner_empty(&owner));
 }
 
+/* What is gone has no data to wait for: the next one that is in the way gets all of its time. */
+static void what_is_gone_is_forgotten(void **unused)
+{
+	(void)unused;
+	live_owner_confirm(&owner, 1000);
+	owner.same_tag_elsewhere = true;
+	for (int i = 1; i < OWNER_EMPTY_MAX; i++)
+		assert_false(live_owner_empty(&owner));
+	live_owner_gone(&owner);
+	assert_false(owner.subscribed);
+	assert_false(owner.same_tag_elsewhere);
+	for (int i = 1; i < OWNER_EMPTY_MAX; i++)
+		assert_false(live_owner_empty(&owner));
+	assert_true(live_owner_empty(&owner));
+}
+
 static void trust_ends(void **unused)
 {
 	(void)unused;
@@ -163,7 +179,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(data_tell_whose_they_are), TEST(what_this_run_made_is_ours), TEST(a_refused_post_changes_nothing),
-		TEST(what_stands_in_the_way_is_cleared_rarely), TEST(trust_ends),
+		TEST(what_stands_in_the_way_is_cleared_rarely), TEST(what_is_gone_is_forgotten),
+		TEST(trust_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

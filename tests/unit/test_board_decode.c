@@ -294,6 +294,33 @@ static void rows_have_keys(void **state)
 	end(&f);
 }
 
+/* Nothing says that a server sends a row's columns in the order in which they were asked for. */
+static void columns_come_in_any_order(void **state)
+{
+	static const char *const rows[] = {
+		"{\"1\":\"Ann\",\"2\":\"61\",\"3\":\"ann\"}", "{\"1\":\"Ann\",\"3\":\"ann\",\"2\":\"61\"}", "{\"2\":\"61\",\"1\":\"Ann\",\"3\":\"ann\"}",
+		"{\"2\":\"61\",\"3\":\"ann\",\"1\":\"Ann\"}", "{\"3\":\"ann\",\"1\":\"Ann\",\"2\":\"61\"}", "{\"3\":\"ann\",\"2\":\"61\",\"1\":\"Ann\"}",
+		"{\"9\":\"x\",\"3\":\"ann\",\"9\":\"x\",\"2\":\"61\",\"9\":\"x\",\"1\":\"Ann\"}",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		char text[256];
+		begin(&f, two_panels);
+		snprintf(text, sizeof(text), "{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[%s]}]}}", rows[i]);
+		assert_true(decode(&f, text));
+		/* A look at one value, a search and all cells go their own ways through a row. */
+		const struct panel_data *data = board_data(f.board, &f.layout->panels[0]);
+		assert_string_equal(board_peek(data, 0, 0).text, "Ann");
+		assert_true(board_peek(data, 0, 1).number == 61);
+		assert_true(board_contains(data, 0, "ann"));
+		assert_string_equal(cell(&f, "a", 0, 0)->text, "Ann");
+		assert_true(cell(&f, "a", 0, 1)->number == 61);
+		assert_string_equal(key(&f, 0), "ann");
+		end(&f);
+	}
+}
+
 /* What another row reads as after scrubbing, after a cut, or without quotes, takes its key as well. */
 static void a_key_asked_for_alone_is_the_same(void **state)
 {
@@ -862,6 +889,7 @@ int main(void)
 		cmocka_unit_test(odd_but_harmless_answers),
 		cmocka_unit_test(blank_columns_are_reported),
 		cmocka_unit_test(rows_have_keys),
+		cmocka_unit_test(columns_come_in_any_order),
 		cmocka_unit_test(a_key_asked_for_alone_is_the_same),
 		cmocka_unit_test(states_are_counted),
 		cmocka_unit_test(messages_of_many_shapes),
