@@ -1009,6 +1009,124 @@ static void messages_without_end(void **unused)
 
 /* ---- TLS ---- */
 
+static EVP_PKEY *new_key(void)
+{
+	EVP_PKEY *key = NULL;
+	EVP_PKEY_CTX *kind = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+	assert_true(EVP_PKEY_keygen_init(kind) == 1 && EVP_PKEY_CTX_set_ec_paramgen_curve_nid(kind, NID_X9_62_prime256v1) == 1 &&
+		EVP_PKEY_keygen(kind, &key) == 1);
+	EVP_PKEY_CTX_free(kind);
+	return key;
+}
+
+/* Signed by itself. */
+static X509 *new_certificate(EVP_PKEY *key, long number)
+{
+	X509 *certificate = X509_new();
+	X509_NAME *name = X509_get_subject_name(certificate);
+	assert_true(ASN1_INTEGER_set(X509_get_serialNumber(certificate), number) == 1);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+	X509_set_pubkey(certificate, key);
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"wall", -1, -1, 0);
+	X509_set_issuer_name(certificate, name);
+	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+	return certificate;
+}
+
+static char pem_folder[] = "/tmp/cxwall-pem-XXXXXX";
+
+static const char *pem_path(const char *name)
+{
+	static char paths[3][64];
+	static unsigned next;
+	char *path = paths[next++ % 3];
+	snprintf(path, sizeof(paths[0]), "%s/%s", pem_folder, name);
+	return path;
+}
+
+static void pem_write(const char *name, X509 *first, X509 *second, EVP_PKEY *key, const char *passphrase)
+{
+	FILE *file = fopen(pem_path(name), "w");
+	assert_non_null(file);
+	assert_true(first == NULL || PEM_write_X509(file, first) == 1);
+	assert_true(second == NULL || PEM_write_X509(file, second) == 1);
+	assert_true(key == NULL || PEM_write_PrivateKey(file, key, passphrase != NULL ? EVP_aes_128_cbc() : NULL,
+		(const unsigned char *)passphrase, passphrase != NULL ? (int)strlen(passphrase) : 0, NULL, NULL) == 1);
+	assert_int_equal(fchmod(fileno(file), 0600), 0);
+	fclose(file);
+}
+
+/* The folder's files by name. What is read of them and thrown away is the sanitizers' to see. */
+static void files_of_tls(void **unused)
+{
+	static const struct { const char *ca, *cert, *key, *before, *path, *after; int chain; } cases[] = {
+		{ NULL, NULL, NULL, NULL, NULL, NULL, 0 },
+		{ "both", NULL, NULL, NULL, NULL, NULL, 0 },
+		{ "certs", "both", NULL, NULL, NULL, NULL, 0 },
+		{ NULL, "certs", "key", NULL, NULL, NULL, 1 },
+		{ "nothing", NULL, NULL, "broker_ca_file: ", "nothing", ": No such file or directory", 0 },
+		{ "empty", NULL, NULL, "broker_ca_file: ", "empty", ": there is no certificate in it", 0 },
+		{ "broken", NULL, NULL, "broker_ca_file: ", "broken", ": ", 0 },
+		{ NULL, "empty", "key", "broker_cert_file: ", "empty", ": ", 0 },
+		{ NULL, "nothing", "key", "broker_cert_file: ", "nothing", ": No such file or directory", 0 },
+		{ NULL, "certs", NULL, "broker_key_file: ", "certs", ": ", 0 },
+		{ NULL, "certs", "nothing", "broker_key_file: ", "nothing", ": No such file or directory", 0 },
+		{ NULL, "certs", "other", "broker_key_file: ", "other", ": ", 0 },
+		{ NULL, "certs", "open", "broker_key_file: others may read ", "open", ": chmod 600 it", 0 },
+		{ NULL, "certs", "locked", "broker_key_file: ", "locked", ": ", 0 },
+	};
+	EVP_PKEY *key = new_key(), *other = new_key();
+	X509 *own = new_certificate(key, 1), *authority = new_certificate(other, 2);
+	(void)unused;
+	assert_non_null(mkdtemp(pem_folder));
+	pem_write("both", own, NULL, key, NULL);
+	pem_write("certs", own, authority, NULL, NULL);
+	pem_write("key", NULL, NULL, key, NULL);
+	pem_write("other", NULL, NULL, other, NULL);
+	pem_write("open", NULL, NULL, key, NULL);
+	pem_write("locked", NULL, NULL, key, "a secret");
+	pem_write("empty", NULL, NULL, NULL, NULL);
+	pem_write("broken", NULL, NULL, NULL, NULL);
+	FILE *broken = fopen(pem_path("broken"), "w");
+	fputs("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", broken);
+	fclose(broken);
+	assert_int_equal(chmod(pem_path("open"), 0604), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct mqtt_config config = { .ca_file = cases[i].ca != NULL ? pem_path(cases[i].ca) : NULL,
+			.cert_file = cases[i].cert != NULL ? pem_path(cases[i].cert) : NULL,
+			.key_file = cases[i].key != NULL ? pem_path(cases[i].key) : NULL };
+		struct error error = { "" };
+		struct tls *tls = tls_new(&config, "broker.example", &error);
+		if (tls != NULL) {
+			STACK_OF(X509) *chain = NULL;
+			SSL_CTX_get0_chain_certs(tls->context, &chain);
+			assert_int_equal(chain == NULL ? 0 : sk_X509_num(chain), cases[i].chain);
+		}
+		char why[200] = "";
+		/* OpenSSL's own words follow where one ends with a blank. */
+		if (cases[i].before != NULL)
+			snprintf(why, sizeof(why), "%s%s/%s%s", cases[i].before, pem_folder, cases[i].path, cases[i].after);
+		bool more = why[0] != '\0' && why[strlen(why) - 1] == ' ';
+		if ((tls != NULL) != (cases[i].before == NULL) || strncmp(error.text, why, strlen(why)) != 0 ||
+			(strlen(error.text) > strlen(why)) != more)
+			fail_msg("case %zu: '%s'", i, error.text);
+		tls_free(tls);
+	}
+	X509_free(own);
+	X509_free(authority);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+	static const char *const names[] = { "both", "certs", "key", "other", "open", "locked", "empty", "broken" };
+	struct error error = { "" };
+	const struct mqtt_config without = { .key_file = "key" };
+	assert_null(tls_new(&without, "broker.example", &error));
+	assert_string_equal(error.text, "broker_key_file needs broker_cert_file");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlink(pem_path(names[i]));
+	assert_int_equal(rmdir(pem_folder), 0);
+}
+
 static void distrust(void **unused)
 {
 	(void)unused;
@@ -1291,7 +1409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(connects), TEST(later_and_later), TEST(each_address_has_its_turn), TEST(refusals_are_tried_rarely),
 		TEST(passwords_that_cannot_be_sent), TEST(what_is_no_access_is_refused), TEST(versions), TEST(losses),
-		TEST(messages_without_end), TEST(distrust), TEST(sends), TEST(comes), TEST(losses_within),
+		TEST(messages_without_end), TEST(files_of_tls), TEST(distrust), TEST(sends), TEST(comes), TEST(losses_within),
 		TEST(goodbyes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,40 @@ static void coarse_time_stamps_hide_nothing(void **state)
 	file_watch_stop(&way->watch);
 }
 
+/* An editor that moves the old file away before the new one is there: nobody is told that the file is gone. */
+static void a_moment_without_it_is_no_end(void **state)
+{
+	struct way *way = &ways[0];
+	struct file_text file;
+	(void)state;
+	memset(ways, 0, sizeof(ways));
+	ways[0] = (struct way){ .name = "moment" };
+	folder = way->name;
+	make_folder("");
+	put("file", "one");
+	assert_true(file_text_read(&file, at("file"), 100, NULL));
+	watch(way, &file.stamp, file.sum);
+	file_text_close(&file);
+	put("file", "two");
+	run(DEADLINE);
+	assert_true(way->changed);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		int64_t looked_ms = way->watch.looked_ms;
+		way->changed = false;
+		move_file("file", "old");
+		for (unsigned turns = 0; way->watch.looked_ms == looked_ms; turns++) {
+			assert_true(turns < 100);
+			run(0.1);
+		}
+		assert_false(way->gone);
+		put("file", turn == 0 ? "six" : "ten");
+		run(DEADLINE);
+		assert_true(way->changed);
+		assert_false(way->gone);
+	}
+	file_watch_stop(&way->watch);
+}
+
 /* Nanoseconds count: two saves of the same length within a second. */
 static void stamps_tell_saves_apart(void **state)
 {
@@ -348,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_is_noticed),
 		cmocka_unit_test(coarse_time_stamps_hide_nothing),
+		cmocka_unit_test(a_moment_without_it_is_no_end),
 		cmocka_unit_test(stamps_tell_saves_apart),
 	};
 	return cmocka_run_group_tests(tests, build, clear);
