@@ -1,4 +1,7 @@
-/* A replay whose loop is late: its clock waits for the records that are due, so that their data never seem stale. */
+/*
+ * A replay whose loop is late: its clock waits for the records that are due, so that their data never seem stale. And
+ * which alerts it returns to after a jump.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -180,12 +183,103 @@ static void keys_pass_nothing(void **state)
 	check_clock(place);
 }
 
+/* ---- alerts after a jump ---- */
+
+enum { RUN_FRAMES = 200, RUN_MS = RUN_FRAMES * STEP_MS };
+
+struct jump {
+	unsigned settled, recalls;
+};
+
+static bool on_any_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+{
+	(void)context;
+	(void)frame;
+	(void)report;
+	(void)error;
+	return true;
+}
+
+static void on_recall(void *context, const struct alerts_saved *mark)
+{
+	struct jump *jump = context;
+	assert_non_null(mark);
+	jump->recalls++;
+}
+
+static void on_settled(void *context)
+{
+	((struct jump *)context)->settled++;
+}
+
+/* Two runs of the recording program, one behind the other: the second begins at 08:16:40, and its data at 08:28:40. */
+static void write_two_runs(const char *path)
+{
+	const int64_t eight = 8 * 3600 * 1000LL, trouble_ms = 12 * 60 * 1000;
+	struct error error = { "" };
+	struct writer *writer = writer_open(path, &wide, &error);
+	assert_non_null(writer);
+	for (int64_t run = 0; run < 2; run++) {
+		int64_t boot_ms = 1000 + 5000 * run, wall_ms = eight + run * RUN_MS;
+		assert_true(writer_put(writer, RECORD_START, boot_ms, wall_ms, "{}", 2, &error));
+		assert_true(writer_put(writer, RECORD_REQUEST, boot_ms, wall_ms, request, strlen(request), &error));
+		for (int64_t i = 0, after_ms = run * trouble_ms; i < RUN_FRAMES; i++, after_ms += STEP_MS)
+			assert_true(writer_put(writer, RECORD_DATA, boot_ms + after_ms, wall_ms + after_ms, "{}", 2, &error));
+	}
+	writer_close(writer);
+}
+
+/* How often alerts are returned to a mark by a replay that begins there. */
+static unsigned recalls_at(const char *at)
+{
+	static const char source[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"totals\""
+		" tiles = ( \"in_calls_waiting\" ) } ) } ) } ) alerts = ( { name = \"a\" when = \"q.in_calls_waiting > 10\" } )";
+	struct jump jump = { .settled = 0 };
+	struct feed_sink sink = { .frame = on_any_frame, .changed = on_nothing, .context = &jump };
+	struct replay_hooks hooks = { .moved = on_nothing, .restarted = on_nothing, .recall = on_recall, .notice = on_notice,
+		.settled = on_settled };
+	struct error error = { "" };
+	char path[] = "/tmp/cxwall-replay-XXXXXX";
+	struct replay_options options = { .path = path, .at = at, .speed = 0.25 };
+	int file = mkstemp(path);
+	assert_true(file >= 0);
+	close(file);
+	write_two_runs(path);
+	struct layout *layout = layout_parse("l", "l.conf", source, &error);
+	assert_non_null(layout);
+	struct ev_loop *loop = ev_loop_new(EVFLAG_NOENV);
+	struct replay *replay = replay_new(loop, layout, &options, &sink, &hooks, &error);
+	assert_non_null(replay);
+	struct feed *feed = replay_feed(replay);
+	feed->ops->start(feed);
+	/* Once at the start, and again when the alerts up to there are known. */
+	while (jump.settled < 2)
+		ev_run(loop, EVRUN_ONCE);
+	feed->ops->free(feed);
+	ev_loop_destroy(loop);
+	layout_free(layout);
+	unlink(path);
+	return jump.recalls;
+}
+
+/* What an alert was when one run of the program ended says nothing about the next run. */
+static void alerts_of_an_earlier_run_are_not_recalled(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	assert_int_equal(recalls_at("08:14"), 1);
+	assert_int_equal(recalls_at("08:28"), 0);
+	assert_int_equal(recalls_at("08:44"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(clock_waits_for_answers, open_place, close_place),
 		cmocka_unit_test_setup_teardown(clock_waits_between_answers, open_place, close_place),
 		cmocka_unit_test_setup_teardown(keys_pass_nothing, open_place, close_place),
+		cmocka_unit_test(alerts_of_an_earlier_run_are_not_recalled),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
