@@ -178,6 +178,15 @@ static void no_node_answers_with_nothing(void **state)
 	assert_int_equal(json_text(&json, -1, text, sizeof(text)), 0);
 	assert_string_equal(text, "");
 	assert_false(json_number(&json, -1, &number));
+	/* Neither an element nor a value is a key. */
+	assert_int_equal(json_value(&json, -1), -1);
+	assert_int_equal(json_value(&json, 1), -1);
+	json_free(&json);
+	json = parsed("{\"a\":\"b\",\"c\":[\"d\"]}");
+	assert_int_equal(json_value(&json, 1), 2);
+	assert_int_equal(json_value(&json, 2), -1);
+	assert_int_equal(json_value(&json, json_get(&json, 0, "c")), -1);
+	assert_int_equal(json_value(&json, json_first(&json, json_get(&json, 0, "c"))), -1);
 	json_free(&json);
 }
 

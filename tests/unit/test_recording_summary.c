@@ -144,6 +144,51 @@ static void a_day_begins_without_calls(void **state)
 	desk_close(&desk);
 }
 
+/* Rows of one service in one panel: calls received by each; "" : a row without a number. */
+static void give_rows(struct desk *desk, unsigned panel, int64_t wall_ms, const char *const received[2])
+{
+	struct panel_data *data = &desk->board->panels[panel].data[0];
+	arena_reset(&data->arena);
+	data->received = true;
+	data->received_ms = wall_ms;
+	data->rows = 0;
+	data->columns = 2;
+	data->cells = arena_alloc(&data->arena, 4 * sizeof(*data->cells));
+	data->keys = arena_alloc(&data->arena, 2 * sizeof(*data->keys));
+	for (unsigned row = 0; row < 2 && received[row] != NULL; row++, data->rows++) {
+		data->keys[row] = "Sales";
+		data->cells[2 * row] = value_read("Sales", KIND_TEXT, SCALE_PERCENT, 0);
+		data->cells[2 * row + 1] = value_read(received[row], KIND_COUNT, SCALE_PERCENT, 0);
+	}
+}
+
+/* Two panels may be asked for different services' calls, and two rows may have one name: their counters are never mixed. */
+static void the_first_panel_and_row_count(void **state)
+{
+	static const char two[] = "pages = ( { rows = ( { panels = ("
+		" { name = \"a\" type = \"service_grid\" columns = ( \"name\", \"in_calls_received_per_day\" ) },"
+		" { name = \"b\" type = \"service_grid\" columns = ( \"name\", \"in_calls_received_per_day\" ) } ) } ) } )";
+	static const char *const a[][2] = { { "100", "900" }, { NULL, NULL }, { "110", "900" }, { "", "" }, { "115", "900" } };
+	static const char *const b[][2] = { { "100", NULL }, { "130", NULL }, { "140", NULL }, { "150", NULL }, { "160", NULL } };
+	struct desk desk;
+	(void)state;
+	desk.layout = parse(two);
+	desk.board = board_new(desk.layout);
+	summary_init(&desk.summary, eight, eight + 2 * HOUR);
+	desk.summary.gap_ms = 30 * MINUTE;
+	for (unsigned i = 0; i < 5; i++) {
+		int64_t wall_ms = eight + i * 10 * MINUTE;
+		/* The second time the first panel is not in the answer. */
+		if (i != 1)
+			give_rows(&desk, 0, wall_ms, a[i]);
+		give_rows(&desk, 1, wall_ms, b[i]);
+		summary_add_answer(&desk.summary, desk.board, wall_ms, wall_ms);
+	}
+	summary_end(&desk.summary);
+	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 15);
+	desk_close(&desk);
+}
+
 static void a_reset_is_no_fall(void **state)
 {
 	struct desk desk;
@@ -415,6 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_rose),
 		cmocka_unit_test(a_day_begins_without_calls),
+		cmocka_unit_test(the_first_panel_and_row_count),
 		cmocka_unit_test(a_reset_is_no_fall),
 		cmocka_unit_test(a_correction_is_no_reset),
 		cmocka_unit_test(a_blank_loses_nothing),
