@@ -24,7 +24,7 @@ struct bench {
 	struct request request;
 	struct link link;
 	struct session session;
-	unsigned started, stopped, freed, layouts, frames, alerts, endings;
+	unsigned started, stopped, freed, layouts, frames, alerts, endings, misses;
 	const char *tag;
 	int64_t frame_ms, alert_ms;
 	ev_timer timer; /* ends the session once it runs */
@@ -111,6 +111,15 @@ static void on_alert(void *context, const struct alert_event *event)
 	bench->alert_ms = event->at_ms;
 }
 
+static void on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+{
+	struct bench *bench = context;
+	assert_int_equal(kind, FRAME_CAMPAIGNS);
+	assert_string_equal(subject, "");
+	assert_string_equal(cause, "no answer");
+	bench->misses++;
+}
+
 static void on_ending(void *context)
 {
 	struct bench *bench = context;
@@ -175,6 +184,23 @@ static void a_frame_is_told_when_it_is_accepted(void **unused)
 	assert_int_equal(bench.alerts, 1);
 	assert_true(bench.session.dirty);
 	bench_close(&bench);
+}
+
+/* Whether its owner wants to be told or not. */
+static void a_miss_is_on_the_board(void **unused)
+{
+	struct bench bench;
+	(void)unused;
+	for (unsigned told = 0; told < 2; told++) {
+		bench_open(&bench, true, false);
+		struct feed_sink sink = session_sink(&bench.session);
+		bench.session.calls.missed = told == 1 ? on_missed : NULL;
+		bench.session.dirty = false;
+		sink.missed(sink.context, FRAME_CAMPAIGNS, "", "no answer");
+		assert_true(bench.session.dirty);
+		assert_int_equal(bench.misses, told);
+		bench_close(&bench);
+	}
 }
 
 /* Answers of the API and of a recording count by their own time; a broker may have kept one for an hour. */
@@ -251,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_is_told_when_it_is_accepted),
+		cmocka_unit_test(a_miss_is_on_the_board),
 		cmocka_unit_test(alerts_count_by_the_time_of_the_frame_or_by_now),
 		cmocka_unit_test(alerts_act_for_the_owner_of_the_feed_alone),
 		cmocka_unit_test(another_layout_keeps_what_is_the_same),

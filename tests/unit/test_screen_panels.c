@@ -1,0 +1,88 @@
+/* Panels at the borders of their room: the largest digits that fit, and what stands there where none do. */
+#include "screen_board.h"
+
+static void has(const struct desk *desk, int columns, int lines, const char *text)
+{
+	char *picture = desk_picture(desk, columns, lines, GLYPHS_ASCII);
+	if (strstr(picture, text) == NULL)
+		fail_msg("%dx%d lacks '%s':\n%s", columns, lines, text, picture);
+	free(picture);
+}
+
+/* The first tile beside its label has a value that no digits have room for: it is shown as text, whole. */
+static void a_long_value_is_plain(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"t\" type = \"totals\" tiles = ("
+		" { stat = \"in_calls_waiting\" label = \"Waiting\" }, { stat = \"in_max_wait_time\" label = \"Longest\" } ) } ) } ) } )");
+	desk_fill(&desk, "t", 2, "12345678|61");
+	has(&desk, 30, 8,
+		"\n Waiting\n"
+		"                      12345678\n"
+		"\n"
+		" Longest               _\n"
+		"                 |  . | |  |\n"
+		"                 |  . |_|  |\n");
+	desk_fill(&desk, "t", 2, "7|360000");
+	has(&desk, 30, 8, "4d 04:00\n");
+	/* Above the value, as text for all. */
+	desk_fill(&desk, "t", 2, "12345678|360000");
+	has(&desk, 24, 5, "Waiting      12345678\n");
+	has(&desk, 24, 5, "Longest      4d 04:00\n");
+	desk_close(&desk);
+}
+
+/* Lines and columns of what stands below the line of the status. */
+static void measure(const char *picture, int *lines, int *columns)
+{
+	int first = 1000, last = -1;
+	*lines = 0;
+	for (const char *line = strchr(picture, '\n'); line != NULL && line[1] != '\0'; line = strchr(line + 1, '\n')) {
+		int length = (int)strcspn(line + 1, "\n"), blanks = (int)strspn(line + 1, " ");
+		if (blanks >= length)
+			continue;
+		++*lines;
+		first = blanks < first ? blanks : first;
+		last = length - 1 > last ? length - 1 : last;
+	}
+	*columns = last < 0 ? 0 : last - first + 1;
+}
+
+/* A clock grows as soon as there is room for the larger digits and one blank at each side. */
+static void a_clock_takes_its_room(void **state)
+{
+	struct desk desk;
+	int sizes = 0, before = 0;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" format = \"%H:%M:%S:%H\" } ) } ) } )");
+	/* The outer digits fill all of their columns. */
+	desk.scene.wall_ms = ((8 * 60 + 8) * 60 + 8) * 1000;
+	for (int columns = 30; columns < 140; columns++) {
+		int lines, used;
+		char *picture = desk_picture(&desk, columns, 11, GLYPHS_ASCII);
+		measure(picture, &lines, &used);
+		if (lines > 1 && used + 2 > columns)
+			fail_msg("%d columns of %d are used:\n%s", used, columns, picture);
+		if (lines > before && before > 0) {
+			sizes++;
+			if (used + 2 != columns)
+				fail_msg("%d columns of %d are used:\n%s", used, columns, picture);
+		}
+		if (lines < before)
+			fail_msg("smaller at %d columns:\n%s", columns, picture);
+		before = lines;
+		free(picture);
+	}
+	assert_true(sizes >= 3);
+	desk_close(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_long_value_is_plain),
+		cmocka_unit_test(a_clock_takes_its_room),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
