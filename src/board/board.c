@@ -564,6 +564,7 @@ static void board_copy_panel(struct panel_board *to, const struct panel_board *f
 	data->received = shown->received;
 	data->received_ms = shown->received_ms;
 	data->version = shown->version;
+	data->limit = shown->limit;
 	data->columns = shown->columns;
 	if (shown->received && board_copy_rows(data, shown))
 		return;

@@ -87,6 +87,7 @@ struct panel_data {
 	uint64_t version;    /* the board's generation that these rows came with: no two answers share it */
 	unsigned rows;
 	unsigned columns;
+	unsigned limit;     /* the server sent as many rows as this limit allows, so there may be more; 0: these are all */
 	struct rows *grid;  /* a grid's rows, in use while cells is NULL; NULL: there never was a grid */
 	struct cell *cells; /* of the other types, row by row */
 	const char **keys;  /* of those */

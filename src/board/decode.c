@@ -82,7 +82,6 @@ static unsigned decode_twin(const struct request_set *set, unsigned column)
 static void decode_format(const struct decoding *decoding, struct rows_format *format)
 {
 	const struct request_set *set = decoding->set;
-	const struct panel *panel = set->panel;
 	*format = (struct rows_format){ .shown = set->shown_count, .key = -1, .wall_ms = decoding->wall_ms,
 		.names = decoding->names };
 	for (unsigned i = 0; i < set->column_count && format->count < ROWS_COLUMNS_MAX; i++) {
@@ -92,9 +91,8 @@ static void decode_format(const struct decoding *decoding, struct rows_format *f
 		if (key)
 			format->key = (int)format->count;
 		struct rows_column *column = &format->columns[format->count++];
-		bool known = i < panel->column_count && i < set->shown_count;
 		*column = (struct rows_column){
-			.kind = known ? panel->columns[i].kind : KIND_TEXT,
+			.kind = set->columns[i].kind,
 			.scale = scale_of_grid(set->columns[i].scale, &decoding->scales),
 			.person = privacy_person(set->columns[i].stat),
 			.twin = (unsigned char)decode_twin(set, i),
@@ -187,6 +185,13 @@ static void decode_count_values(struct decoding *decoding)
 		}
 }
 
+/* As many rows as were asked for at most: there may be more. */
+static void decode_note_limit(struct decoding *decoding, unsigned rows)
+{
+	int limit = decoding->set->limit;
+	decoding->data->limit = limit > 0 && rows >= (unsigned)limit ? (unsigned)limit : 0;
+}
+
 static bool decode_grid(struct decoding *decoding, int node, bool *found)
 {
 	struct rows_format format;
@@ -212,6 +217,7 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 		rows->spans[rows->count++] = (struct json_span){ span.start - all.start, span.end - all.start };
 	}
 	decoding->data->rows = rows->count;
+	decode_note_limit(decoding, (unsigned)json_count(json, list));
 	decode_count_values(decoding);
 	return true;
 }
@@ -219,33 +225,60 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 /* How a total of a panel's column is written. */
 static enum scale decode_total_scale(const struct request_set *set, unsigned column, const struct scales *scales)
 {
-	const struct request_column *about = &set->columns[column];
-	return scale_of_total(set->panel->type == PANEL_TOTALS ? about->scale : about->total_scale, scales);
+	return scale_of_total(set->columns[column].total_scale, scales);
 }
 
-static bool decode_totals_row(struct decoding *decoding, int node, struct cell **out)
+/* The totals of each part of a set, as nodes; -1: none came. False on a fault, with the error. */
+static bool decode_parts(struct decoding *decoding, int app, int nodes[LAYOUT_COLUMNS_MAX + 1])
 {
-	const struct panel *panel = decoding->set->panel;
-	enum json_kind kind = json_kind(decoding->json, node);
-	*out = NULL;
-	if (kind == JSON_NONE || kind == JSON_NULL)
+	const struct json *json = decoding->json;
+	const struct request_set *set = decoding->set;
+	for (unsigned part = 0; part < set->part_count; part++) {
+		int of_part = part == 0 ? app : json_get(json, json_root(json), set->parts[part].app_id);
+		int node = json_kind(json, of_part) == JSON_OBJECT ? json_get(json, of_part, "stats_totals") : -1;
+		enum json_kind kind = json_kind(json, node);
+		if (kind != JSON_NONE && kind != JSON_NULL && kind != JSON_OBJECT)
+			return error_set(decoding->error, "the totals are no object");
+		nodes[part] = kind == JSON_OBJECT ? node : -1;
+	}
+	return true;
+}
+
+static bool decode_total(struct decoding *decoding, unsigned column, int node, struct cell *cell)
+{
+	const struct request_column *about = &decoding->set->columns[column];
+	int value = json_get(decoding->json, node, about->stat);
+	if (value < 0)
 		return true;
-	if (kind != JSON_OBJECT)
-		return error_set(decoding->error, "the totals are no object");
-	struct cell *cells = arena_alloc(&decoding->data->arena, (panel->column_count + 1) * sizeof(*cells));
+	const char *text = decode_text(decoding, value);
+	if (text == NULL)
+		return false;
+	*cell = value_read(text, about->kind, decode_total_scale(decoding->set, column, &decoding->scales), decoding->wall_ms);
+	return true;
+}
+
+/* One cell for each column; NULL if no totals came at all. */
+static bool decode_totals_row(struct decoding *decoding, int app, struct cell **out)
+{
+	const struct request_set *set = decoding->set;
+	int nodes[LAYOUT_COLUMNS_MAX + 1];
+	bool any = false;
+	*out = NULL;
+	if (!decode_parts(decoding, app, nodes))
+		return false;
+	for (unsigned part = 0; part < set->part_count; part++)
+		any = any || nodes[part] >= 0;
+	if (!any)
+		return true;
+	struct cell *cells = arena_alloc(&decoding->data->arena, (set->column_count + 1) * sizeof(*cells));
 	if (cells == NULL)
 		return decode_too_large(decoding);
-	for (unsigned i = 0; i < panel->column_count; i++) {
-		const struct column *column = &panel->columns[i];
-		int value = json_get(decoding->json, node, column->stat);
+	for (unsigned i = 0; i < set->column_count; i++) {
 		cells[i] = (struct cell){ .text = "" };
-		if (value < 0)
-			continue;
-		const char *text = decode_text(decoding, value);
-		if (text == NULL)
+		/* Names have no total, and yet a server may send one. */
+		if (i < set->shown_count && nodes[set->columns[i].part] >= 0 &&
+			!decode_total(decoding, i, nodes[set->columns[i].part], &cells[i]))
 			return false;
-		cells[i] = value_read(text, column->kind, decode_total_scale(decoding->set, i, &decoding->scales),
-			decoding->wall_ms);
 	}
 	*out = cells;
 	return true;
@@ -350,6 +383,7 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 	}
 	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))
 		return false;
+	decode_note_limit(decoding, rows);
 	for (int i = 0; i < STATE_COUNT; i++)
 		decode_put_state(decoding->data, &counts.known[i]);
 	for (unsigned i = 0; i < counts.unknown_count; i++)
@@ -555,7 +589,7 @@ static struct panel_data *decode_spare(struct board *board, const struct panel *
 	struct panel_data *data = &entry->data[1 - entry->shown];
 	arena_reset(&data->arena);
 	data->received = false;
-	data->rows = data->columns = 0;
+	data->rows = data->columns = data->limit = 0;
 	data->cells = data->totals = NULL;
 	data->keys = NULL;
 	return data;
@@ -570,7 +604,7 @@ static bool decode_totals(struct decoding *decoding, int app, bool *found)
 {
 	struct panel_data *data = decoding->data;
 	struct cell *cells;
-	if (!decode_totals_row(decoding, json_get(decoding->json, app, "stats_totals"), &cells))
+	if (!decode_totals_row(decoding, app, &cells))
 		return false;
 	*found = cells != NULL;
 	if (!*found)
@@ -594,8 +628,7 @@ static bool decode_set(struct decoding *decoding, int app, bool *found)
 		return decode_totals(decoding, app, found);
 	case PANEL_SERVICE_GRID:
 		return decode_grid(decoding, json_get(json, app, "service_grids"), found) &&
-			(!panel->total ||
-				decode_totals_row(decoding, json_get(json, app, "stats_totals"), &decoding->data->totals));
+			(!panel->total || decode_totals_row(decoding, app, &decoding->data->totals));
 	case PANEL_AGENT_GRID:
 		return decode_grid(decoding, json_get(json, app, "agent_grids"), found);
 	case PANEL_AGENT_STATES:
@@ -650,6 +683,14 @@ static void decode_drop(struct board *board)
 		board->panels[i].fresh = board->panels[i].absent = false;
 }
 
+static bool decode_is_of_set(const struct request_set *set, const char *app_id)
+{
+	for (unsigned part = 1; part < set->part_count; part++)
+		if (strcmp(set->parts[part].app_id, app_id) == 0)
+			return true;
+	return strcmp(set->app_id, app_id) == 0;
+}
+
 /* All sets of one app id: one, unless the request is another client's. */
 static bool decode_sets(struct board *board, struct decoding *decoding, int key, const struct request *request,
 	struct decode_report *report)
@@ -658,10 +699,12 @@ static bool decode_sets(struct board *board, struct decoding *decoding, int key,
 	json_text(decoding->json, key, app_id, sizeof(app_id));
 	for (unsigned i = 0; i < request->set_count; i++) {
 		const struct request_set *set = &request->sets[i];
-		/* The first of duplicate app ids stands. */
-		if (strcmp(set->app_id, app_id) != 0 || set->skipped)
+		if (set->skipped || !decode_is_of_set(set, app_id))
 			continue;
 		report->ours++;
+		/* The parts of a set are read with it. The first of duplicate app ids stands. */
+		if (strcmp(set->app_id, app_id) != 0)
+			continue;
 		decoding->set = set;
 		if (!board->panels[set->panel->index].fresh && !decode_app(board, decoding, json_value(decoding->json, key)))
 			return false;
@@ -685,14 +728,14 @@ bool decode_is_set(const struct json *json, int node)
 /* A value above 1 is no fraction of a whole. One that is pinned is not expected to be one. */
 static bool decode_set_proves_percent(const struct json *json, const struct request_set *set)
 {
-	const struct panel *panel = set->panel;
-	int totals = json_get(json, json_get(json, json_root(json), set->app_id), "stats_totals");
-	for (unsigned i = 0; totals >= 0 && i < panel->column_count; i++) {
-		enum scale pinned = panel->type == PANEL_TOTALS ? set->columns[i].scale : set->columns[i].total_scale;
+	for (unsigned i = 0; i < set->column_count; i++) {
+		const struct request_column *column = &set->columns[i];
 		char text[BOARD_TEXT_MAX];
-		if (panel->columns[i].kind != KIND_PERCENT || pinned != SCALE_AUTO)
+		if (column->kind != KIND_PERCENT || !column->total || column->total_scale != SCALE_AUTO)
 			continue;
-		json_text(json, json_get(json, totals, panel->columns[i].stat), text, sizeof(text));
+		int app = json_get(json, json_root(json), column->part == 0 ? set->app_id : set->parts[column->part].app_id);
+		int totals = json_kind(json, app) == JSON_OBJECT ? json_get(json, app, "stats_totals") : -1;
+		json_text(json, json_kind(json, totals) == JSON_OBJECT ? json_get(json, totals, column->stat) : -1, text, sizeof(text));
 		if (value_above_one(text))
 			return true;
 	}
@@ -704,8 +747,7 @@ static bool decode_proves_percent(const struct json *json, const struct request 
 {
 	for (unsigned i = 0; request->scales.totals == SCALE_AUTO && i < request->set_count; i++) {
 		const struct request_set *set = &request->sets[i];
-		bool totals = set->panel->type == PANEL_TOTALS || (set->panel->type == PANEL_SERVICE_GRID && set->panel->total);
-		if (totals && !set->skipped && decode_set_proves_percent(json, set))
+		if (set->part_count > 0 && !set->skipped && decode_set_proves_percent(json, set))
 			return true;
 	}
 	return false;

@@ -16,6 +16,8 @@ enum {
 	/* Columns that a panel needs beside its own: the state of agent_states, sort, filter, key. */
 	EXTRA_COLUMNS_MAX = 4,
 	SIGNATURE_DIGITS = 8,
+	/* Rows that were asked for where a layout had no limit, until it could have none. */
+	QUERY_LIMIT_ONCE = 1000,
 };
 
 /* ---- the table: what a panel asks for ---- */
@@ -23,6 +25,7 @@ enum {
 enum query_type {
 	QUERY_TEXT,   /* const char *; NULL and "" are nothing */
 	QUERY_TEXTS,  /* struct texts */
+	QUERY_PARTS,  /* QUERY_TEXTS, and a body has those of each part */
 	QUERY_CHOICE, /* an enum; 0 is nothing */
 	QUERY_FLAG,   /* bool */
 	QUERY_NUMBER, /* int; 0 is nothing */
@@ -34,7 +37,7 @@ enum query_type {
 enum query_match {
 	QUERY_SAME,     /* only if both ask for the same */
 	QUERY_ORDER,    /* if both ask for the same, or for no more rows than came */
-	QUERY_AT_MOST,  /* if it asks for no more */
+	QUERY_AT_MOST,  /* if it asks for no more; 0 is all */
 	QUERY_INCLUDED, /* if it does not ask for it, or both do */
 };
 
@@ -69,7 +72,7 @@ static const struct query_option query_options[] = {
 		.ids = offsetof(struct request_set, team_ids) },
 	{ OPTION(services), .type = QUERY_TEXTS, .grid = "service_ids", .totals = "stats_totals_service_ids",
 		.record_ids = "service_ids", .ids = offsetof(struct request_set, service_ids) },
-	{ OPTION(dispositions), .type = QUERY_TEXTS, .totals = "stats_totals_dispositions" },
+	{ OPTION(dispositions), .type = QUERY_PARTS, .totals = "stats_totals_dispositions" },
 	{ OPTION(subteam_only), .type = QUERY_FLAG, .grid = "my_subteam_only" },
 	{ OPTION(logged_in_only), .type = QUERY_FLAG, .grid = "logged_in_agents_only" },
 	{ OPTION(total), .type = QUERY_FLAG, .match = QUERY_INCLUDED }, /* a body has the totals beside the grid */
@@ -106,6 +109,7 @@ static bool query_option_same(const struct query_option *option, const struct pa
 	case QUERY_FILTER:
 		return text_equal(query_text(option, a), query_text(option, b));
 	case QUERY_TEXTS:
+	case QUERY_PARTS:
 		return texts_same(query_texts(option, a), query_texts(option, b));
 	case QUERY_CHOICE:
 	case QUERY_FLAG:
@@ -187,6 +191,7 @@ static struct request_column *plan_add_column(struct request_set *set, const cha
 	struct request_column *column = &set->columns[set->column_count];
 	column->stat = stat;
 	column->dispositions = dispositions;
+	column->kind = KIND_TEXT;
 	snprintf(column->id, sizeof(column->id), "%u", (set->column_count + 1) % 1000);
 	set->column_count++;
 	return column;
@@ -198,10 +203,13 @@ static void plan_add_hidden(struct request_set *set, const char *stat)
 		plan_add_column(set, stat, (struct texts){ 0 });
 }
 
-static void plan_set_scales(struct request_column *column, const struct column *about)
+/* What the layout says of a column. Names and the like have no totals. */
+static void plan_describe(struct request_column *column, const struct panel *panel, const struct column *about)
 {
-	column->scale = about->scale;
-	column->total_scale = about->total_scale;
+	column->kind = about->kind;
+	column->scale = panel->type == PANEL_TOTALS ? SCALE_AUTO : about->scale;
+	column->total_scale = panel->type == PANEL_TOTALS ? about->scale : about->total_scale;
+	column->total = (panel->type == PANEL_TOTALS || panel->total) && (about->kind != KIND_TEXT || about->known == NULL);
 }
 
 /* What names a row, so that it is found again in the next answer whatever the order; NULL: no statistic does. */
@@ -228,7 +236,7 @@ static void plan_columns(struct request *request, struct request_set *set)
 	if (panel->type == PANEL_AGENT_STATES)
 		plan_add_column(set, "acd_state", (struct texts){ 0 });
 	for (unsigned i = 0; i < panel->column_count; i++)
-		plan_set_scales(plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions), &panel->columns[i]);
+		plan_describe(plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions), panel, &panel->columns[i]);
 	set->shown_count = set->column_count;
 	if (panel_kind(panel->type)->ask != ASK_SERVICE_GRID && panel_kind(panel->type)->ask != ASK_AGENT_GRID)
 		return;
@@ -239,6 +247,33 @@ static void plan_columns(struct request *request, struct request_set *set)
 		return;
 	plan_add_hidden(set, key);
 	set->key_column = plan_find_column(set, key);
+}
+
+/* The part that counts these dispositions, made if there is none. */
+static unsigned plan_part(struct request_set *set, const struct texts *dispositions)
+{
+	unsigned part = 0;
+	while (part < set->part_count && !texts_same(&set->parts[part].dispositions, dispositions))
+		part++;
+	if (part == set->part_count)
+		set->parts[set->part_count++].dispositions = *dispositions;
+	return part;
+}
+
+/* Totals that count other dispositions need another app id. Beside a grid the first part is that of all dispositions. */
+static void plan_parts(struct request *request, struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	if (panel->type != PANEL_TOTALS && !panel->total)
+		return;
+	set->parts = query_need(arena_alloc(&request->arena, (set->column_count + 1) * sizeof(*set->parts)));
+	if (panel->type != PANEL_TOTALS)
+		(void)plan_part(set, &panel->dispositions);
+	for (unsigned i = 0; i < set->column_count; i++) {
+		struct request_column *column = &set->columns[i];
+		if (column->total)
+			column->part = plan_part(set, column->dispositions.count > 0 ? &column->dispositions : &panel->dispositions);
+	}
 }
 
 /* Bytes of each name and reason that a reason of ours repeats. */
@@ -307,6 +342,9 @@ static void plan_name_set(const struct request *request, struct request_set *set
 	if (request->signature != 0)
 		snprintf(signature, sizeof(signature), "/%08" PRIx32, request->signature);
 	snprintf(set->app_id, sizeof(set->app_id), "%s%s/%s", request->tag, signature, set->panel->name);
+	/* The name of a panel has no point. */
+	for (unsigned i = 0; i < set->part_count; i++)
+		snprintf(set->parts[i].app_id, sizeof(set->parts[i].app_id), i == 0 ? "%.180s" : "%.180s.%u", set->app_id, i + 1);
 }
 
 void request_plan(struct request *request, const struct layout *layout, const struct catalogue *teams,
@@ -326,9 +364,11 @@ void request_plan(struct request *request, const struct layout *layout, const st
 			continue;
 		struct request_set *set = &request->sets[request->set_count++];
 		set->panel = panel;
-		plan_name_set(request, set);
 		snprintf(set->grid_id, sizeof(set->grid_id), "%s", REQUEST_GRID_ID);
+		set->limit = panel->limit;
 		plan_columns(request, set);
+		plan_parts(request, set);
+		plan_name_set(request, set);
 		plan_names(request, set, teams, services);
 	}
 }
@@ -370,13 +410,11 @@ static void body_columns(struct body *body, const struct request_set *set)
 	json_put_array_end(body->out);
 }
 
-/* NULL: no column of the set, since the server refused it. */
+/* Of the column of all dispositions. NULL: no column of the set, since the server refused it. */
 static const char *body_column_id(const struct request_set *set, const char *stat)
 {
-	for (unsigned i = 0; stat != NULL && i < set->column_count; i++)
-		if (strcmp(set->columns[i].stat, stat) == 0)
-			return set->columns[i].id;
-	return NULL;
+	int column = stat != NULL ? plan_find_column(set, stat) : -1;
+	return column >= 0 ? set->columns[column].id : NULL;
 }
 
 static void body_order(struct body *body, const struct request_set *set)
@@ -426,6 +464,8 @@ static void body_option(struct body *body, const struct query_option *option, co
 		if (query_ids(option, set)->count > 0)
 			query_put_texts(body->out, key, query_ids(option, set));
 		break;
+	case QUERY_PARTS: /* see body_totals() */
+		break;
 	case QUERY_CHOICE:
 		json_put_pair(body->out, key, option->choices[query_number(option, set->panel)]);
 		break;
@@ -458,19 +498,42 @@ static void body_grid(struct body *body, const struct request_set *set, const ch
 	json_put_array_end(body->out);
 }
 
-/* Statistics of a panel as totals; names and the like have none. */
-static void body_totals(struct body *body, const struct request_set *set)
+bool request_asks_total(const struct request_set *set, unsigned part, unsigned column)
 {
-	const struct panel *panel = set->panel;
+	const struct request_column *about = &set->columns[column];
+	if (!about->total || about->part != part)
+		return false;
+	for (unsigned i = 0; i < column; i++)
+		if (set->columns[i].total && set->columns[i].part == part && strcmp(set->columns[i].stat, about->stat) == 0)
+			return false;
+	return true;
+}
+
+static unsigned body_total_count(const struct request_set *set, unsigned part)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < set->column_count; i++)
+		count += request_asks_total(set, part, i);
+	return count;
+}
+
+/* The totals of a part; nothing where it has none. */
+static void body_totals(struct body *body, const struct request_set *set, unsigned part)
+{
+	if (body_total_count(set, part) == 0)
+		return;
 	json_put_key(body->out, "stats_totals");
 	json_put_array(body->out);
-	for (unsigned i = 0; i < panel->column_count; i++)
-		if (panel->columns[i].kind != KIND_TEXT || panel->columns[i].known == NULL)
-			json_put_string(body->out, panel->columns[i].stat);
+	for (unsigned i = 0; i < set->column_count; i++)
+		if (request_asks_total(set, part, i))
+			json_put_string(body->out, set->columns[i].stat);
 	json_put_array_end(body->out);
-	for (const struct query_option *option = query_options; option->record != NULL; option++)
-		if (option->totals != NULL)
+	for (const struct query_option *option = query_options; option->record != NULL; option++) {
+		if (option->type == QUERY_PARTS && set->parts[part].dispositions.count > 0)
+			query_put_texts(body->out, option->totals, &set->parts[part].dispositions);
+		else if (option->totals != NULL)
 			body_option(body, option, set, option->totals);
+	}
 }
 
 static void body_messages(struct body *body, const struct request_set *set)
@@ -487,12 +550,11 @@ static void body_set(struct body *body, const struct request_set *set)
 {
 	switch (panel_kind(set->panel->type)->ask) {
 	case ASK_TOTALS:
-		body_totals(body, set);
+		body_totals(body, set, 0);
 		break;
 	case ASK_SERVICE_GRID:
 		body_grid(body, set, "service_grids");
-		if (set->panel->total)
-			body_totals(body, set);
+		body_totals(body, set, 0);
 		break;
 	case ASK_AGENT_GRID:
 		body_grid(body, set, "agent_grids");
@@ -513,12 +575,19 @@ bool request_body(const struct request *request, struct buffer *out)
 	buffer_clear(out);
 	json_put_object(out);
 	for (unsigned i = 0; i < request->set_count; i++) {
-		if (request->sets[i].skipped)
+		const struct request_set *set = &request->sets[i];
+		if (set->skipped)
 			continue;
-		json_put_key(out, request->sets[i].app_id);
+		json_put_key(out, set->app_id);
 		json_put_object(out);
-		body_set(&body, &request->sets[i]);
+		body_set(&body, set);
 		json_put_object_end(out);
+		for (unsigned part = 1; part < set->part_count; part++) {
+			json_put_key(out, set->parts[part].app_id);
+			json_put_object(out);
+			body_totals(&body, set, part);
+			json_put_object_end(out);
+		}
 	}
 	json_put_object_end(out);
 	return !out->full;
@@ -534,10 +603,18 @@ unsigned request_live_sets(const struct request *request)
 	return count;
 }
 
+static bool query_has_app_id(const struct request_set *set, const char *app_id)
+{
+	for (unsigned part = 1; part < set->part_count; part++)
+		if (strcmp(set->parts[part].app_id, app_id) == 0)
+			return true;
+	return strcmp(set->app_id, app_id) == 0;
+}
+
 struct request_set *request_find(const struct request *request, const char *app_id)
 {
 	for (unsigned i = 0; i < request->set_count; i++)
-		if (strcmp(request->sets[i].app_id, app_id) == 0)
+		if (query_has_app_id(&request->sets[i], app_id))
 			return &request->sets[i];
 	return NULL;
 }
@@ -588,6 +665,10 @@ static void record_column(struct buffer *out, const struct request_column *colum
 	json_put_pair(out, "stat", column->stat);
 	if (column->dispositions.count > 0)
 		query_put_texts(out, "dispositions", &column->dispositions);
+	if (column->part > 0) {
+		json_put_key(out, "part");
+		json_put_integer(out, column->part);
+	}
 	record_scale(out, "scale", column->scale);
 	record_scale(out, "total_scale", column->total_scale);
 	json_put_object_end(out);
@@ -605,6 +686,7 @@ static void record_option(struct buffer *out, const struct query_option *option,
 			json_put_pair(out, option->record, text);
 		break;
 	case QUERY_TEXTS:
+	case QUERY_PARTS:
 		query_put_texts(out, option->record, query_texts(option, set->panel));
 		if (option->record_ids != NULL)
 			query_put_texts(out, option->record_ids, query_ids(option, set));
@@ -640,6 +722,18 @@ static void record_set(struct buffer *out, const struct request_set *set)
 		json_put_pair(out, "reason", set->reason);
 	if (set->key_column >= 0)
 		json_put_pair(out, "key", set->columns[set->key_column].id);
+	/* The first part is the set itself. */
+	if (set->part_count > 1) {
+		json_put_key(out, "parts");
+		json_put_array(out);
+		for (unsigned i = 0; i < set->part_count; i++) {
+			json_put_object(out);
+			json_put_pair(out, "app_id", set->parts[i].app_id);
+			query_put_texts(out, "dispositions", &set->parts[i].dispositions);
+			json_put_object_end(out);
+		}
+		json_put_array_end(out);
+	}
 	json_put_key(out, "columns");
 	json_put_array(out);
 	for (unsigned i = 0; i < set->column_count; i++)
@@ -749,6 +843,7 @@ static bool recorded_same(const struct recorded *recorded, const struct query_op
 	double number = 0;
 	switch (option->type) {
 	case QUERY_TEXTS:
+	case QUERY_PARTS:
 		return recorded_names(recorded, query_texts(option, panel), option->record, option->record_ids);
 	case QUERY_FLAG:
 		return recorded_flag(recorded, option->record) == (query_number(option, panel) != 0);
@@ -770,6 +865,12 @@ static bool recorded_same(const struct recorded *recorded, const struct query_op
 	return recorded_is(recorded, option->record, text == NULL ? "" : text);
 }
 
+/* 0 is all. The limit of old recordings was sent where the layout had none. */
+static bool recorded_limit_suffices(double recorded, int wanted)
+{
+	return recorded == 0 || (wanted == 0 ? recorded == QUERY_LIMIT_ONCE : recorded >= wanted);
+}
+
 static bool recorded_serves(const struct recorded *recorded, const struct query_option *option, const struct panel *panel)
 {
 	double number = 0;
@@ -778,7 +879,7 @@ static bool recorded_serves(const struct recorded *recorded, const struct query_
 		return recorded_same(recorded, option, panel);
 	case QUERY_AT_MOST:
 		json_number(recorded->json, recorded_member(recorded, option->record), &number);
-		return number >= query_number(option, panel);
+		return recorded_limit_suffices(number, query_number(option, panel));
 	case QUERY_INCLUDED:
 		return query_number(option, panel) == 0 || recorded_same(recorded, option, panel);
 	case QUERY_ORDER:
@@ -840,6 +941,10 @@ static void recorded_take_column(struct request_set *set, const struct json *jso
 	struct request_column *out = &set->columns[set->column_count];
 	out->stat = stat;
 	out->dispositions = dispositions;
+	double part = 0;
+	json_number(json, json_get(json, column, "part"), &part);
+	out->part = part >= 0 && part <= LAYOUT_COLUMNS_MAX ? (unsigned)part : 0;
+	out->kind = KIND_TEXT;
 	out->scale = recorded_scale(json, column, "scale");
 	out->total_scale = recorded_scale(json, column, "total_scale");
 	json_text(json, json_get(json, column, "id"), out->id, sizeof(out->id));
@@ -852,13 +957,35 @@ static void recorded_take_column(struct request_set *set, const struct json *jso
 	set->column_count++;
 }
 
-/* What this layout pins goes before what the recorded one pinned. */
-static void recorded_pin_scales(struct request_column *column, const struct column *about)
+/* The app ids of the totals; without any, the set's own has all of them. */
+static void recorded_take_parts(struct request *request, struct request_set *set, const struct recorded *recorded)
 {
-	if (about->scale != SCALE_AUTO)
-		column->scale = about->scale;
-	if (about->total_scale != SCALE_AUTO)
-		column->total_scale = about->total_scale;
+	const struct json *json = recorded->json;
+	int parts = recorded_member(recorded, "parts"), count = json_count(json, parts);
+	if (set->panel->type != PANEL_TOTALS && !set->panel->total)
+		return;
+	count = count < 1 ? 1 : count > LAYOUT_COLUMNS_MAX + 1 ? LAYOUT_COLUMNS_MAX + 1 : count;
+	set->parts = query_need(arena_alloc(&request->arena, (unsigned)count * sizeof(*set->parts)));
+	snprintf(set->parts[0].app_id, sizeof(set->parts[0].app_id), "%s", set->app_id);
+	set->part_count = 1;
+	int at = json_first(json, parts);
+	for (at = at >= 0 ? json_next(json, parts, at) : -1; at >= 0 && set->part_count < (unsigned)count; at = json_next(json, parts, at)) {
+		struct request_part *part = &set->parts[set->part_count++];
+		json_text(json, json_get(json, at, "app_id"), part->app_id, sizeof(part->app_id));
+	}
+}
+
+/* What this layout pins goes before what the recorded one pinned. */
+static void recorded_describe(struct request_set *set, unsigned index)
+{
+	struct request_column *column = &set->columns[index], recorded = *column;
+	plan_describe(column, set->panel, &set->panel->columns[index]);
+	if (column->scale == SCALE_AUTO)
+		column->scale = recorded.scale;
+	if (column->total_scale == SCALE_AUTO)
+		column->total_scale = recorded.total_scale;
+	if (column->part >= set->part_count)
+		column->part = 0;
 }
 
 /* The panel's own columns in its own order, with the recorded ids, then the key. */
@@ -874,8 +1001,9 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	for (unsigned i = 0; i < panel->column_count; i++)
 		recorded_take_column(set, json, recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions),
 			panel->columns[i].stat, panel->columns[i].dispositions);
+	recorded_take_parts(request, set, recorded);
 	for (unsigned i = 0; i < panel->column_count; i++)
-		recorded_pin_scales(&set->columns[i], &panel->columns[i]);
+		recorded_describe(set, i);
 	set->shown_count = set->column_count;
 	json_text(json, recorded_member(recorded, "key"), key, sizeof(key));
 	if (key[0] == '\0')
@@ -886,6 +1014,7 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	if (set->key_column >= 0)
 		return;
 	set->key_column = (int)set->column_count;
+	set->columns[set->column_count].kind = KIND_TEXT;
 	set->columns[set->column_count].stat = panel->type == PANEL_SERVICE_GRID ? "name" : "login_id";
 	memcpy(set->columns[set->column_count++].id, key, sizeof(key));
 }
@@ -912,6 +1041,9 @@ static void recorded_take(struct request *request, const struct panel *panel, co
 	}
 	json_text(json, recorded_member(&recorded, "app_id"), set->app_id, sizeof(set->app_id));
 	json_text(json, recorded_member(&recorded, "grid_id"), set->grid_id, sizeof(set->grid_id));
+	double limit = 0;
+	json_number(json, recorded_member(&recorded, "limit"), &limit);
+	set->limit = limit >= 0 && limit <= LAYOUT_GRID_LIMIT_MAX ? (int)limit : 0;
 	set->filter_services_here = recorded_flag(&recorded, "filtered_here");
 	recorded_take_columns(request, set, &recorded);
 }

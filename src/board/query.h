@@ -32,12 +32,24 @@ enum {
 	REQUEST_GRID_ID_MAX = 64,
 };
 
+/*
+ * An app id of its own for the totals of a set that count these dispositions: an answer has one set of totals for an app id,
+ * keyed by the statistic alone.
+ */
+struct request_part {
+	char app_id[REQUEST_APP_ID_MAX];
+	struct texts dispositions;
+};
+
 /* The id of the one grid of a set, where a recording of another client does not say otherwise. */
 #define REQUEST_GRID_ID "grid"
 
 struct request_column {
 	const char *stat;
 	struct texts dispositions;
+	enum kind kind; /* of values that are shown; others are texts */
+	bool total;     /* asked for as a total */
+	unsigned part;  /* of the set's, in which the total is */
 	enum scale scale, total_scale; /* as the layout pins them, else as a recorded request does */
 	char id[8]; /* "1", "2", ... */
 	unsigned twin; /* the next column of the same id, as a recording may have it; 0: none */
@@ -51,6 +63,9 @@ struct request_set {
 	unsigned column_count;
 	unsigned shown_count; /* the panel's own */
 	int key_column;       /* where the row's key stands; -1: none */
+	struct request_part *parts; /* of totals: the first is the set's own app id; NULL: no totals */
+	unsigned part_count;
+	int limit; /* rows that come at most; 0: all */
 	struct texts service_ids, team_ids;
 	bool filter_services_here; /* services could not be listed: rows are kept by name */
 	bool skipped;              /* not posted */
@@ -91,8 +106,11 @@ unsigned request_live_sets(const struct request *request);
  */
 bool request_refuse(struct request *request, int status, const char *text);
 
-/* The set of an app id; NULL if it is not ours. */
+/* The set of an app id, its own or that of a part; NULL if it is not ours. */
 struct request_set *request_find(const struct request *request, const char *app_id);
+
+/* The columns that a total row or tiles ask for in a part, each statistic once. */
+bool request_asks_total(const struct request_set *set, unsigned part, unsigned column);
 
 /*
  * Whether an app id begins with this request's tag, and whether with the tag of some other instance is the

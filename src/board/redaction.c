@@ -132,12 +132,13 @@ static void redact_grids(const struct redacting *redacting, const struct request
 	json_put_array_end(redacting->out);
 }
 
-static void redact_totals(const struct redacting *redacting, const struct request_set *set, int totals)
+static void redact_totals(const struct redacting *redacting, const struct request_set *set, unsigned part, int totals)
 {
 	json_put_object(redacting->out);
 	for (unsigned i = 0; i < set->column_count; i++) {
 		const char *stat = set->columns[i].stat;
-		redact_member(redacting, stat, PERSON_NOTHING, json_get(redacting->json, totals, stat));
+		if (request_asks_total(set, part, i))
+			redact_member(redacting, stat, PERSON_NOTHING, json_get(redacting->json, totals, stat));
 	}
 	json_put_object_end(redacting->out);
 }
@@ -186,7 +187,22 @@ static void redact_part(const struct redacting *redacting, const struct request_
 	redact_grids(redacting, set, grids);
 }
 
-/* A member "APP-ID": {...}; false if the answer has nothing for it. */
+/* A member "APP-ID": {...} for a part that has an app id of its own. */
+static void redact_part_totals(const struct redacting *redacting, const struct request_set *set, unsigned part)
+{
+	const struct json *json = redacting->json;
+	int app = json_get(json, json_root(json), set->parts[part].app_id);
+	int totals = json_kind(json, app) == JSON_OBJECT ? json_get(json, app, "stats_totals") : -1;
+	if (json_kind(json, totals) != JSON_OBJECT)
+		return;
+	json_put_key(redacting->out, set->parts[part].app_id);
+	json_put_object(redacting->out);
+	json_put_key(redacting->out, "stats_totals");
+	redact_totals(redacting, set, part, totals);
+	json_put_object_end(redacting->out);
+}
+
+/* The members "APP-ID": {...}; false if the answer has nothing for it. */
 static bool redact_app(const struct redacting *redacting, const struct request_set *set)
 {
 	const struct json *json = redacting->json;
@@ -200,13 +216,15 @@ static bool redact_app(const struct redacting *redacting, const struct request_s
 	redact_part(redacting, set, "service_grids", json_get(json, app, "service_grids"));
 	if (json_kind(json, totals) == JSON_OBJECT) {
 		json_put_key(redacting->out, "stats_totals");
-		redact_totals(redacting, set, totals);
+		redact_totals(redacting, set, 0, totals);
 	}
 	if (json_kind(json, messages) == JSON_ARRAY) {
 		json_put_key(redacting->out, "chat_messages");
 		redact_messages(redacting, messages);
 	}
 	json_put_object_end(redacting->out);
+	for (unsigned part = 1; part < set->part_count; part++)
+		redact_part_totals(redacting, set, part);
 	return true;
 }
 

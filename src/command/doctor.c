@@ -280,6 +280,8 @@ static void report_panel(struct doctor *doctor, const struct board *board, const
 			"supervised team", panel->name);
 	else
 		report("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
+	if (data->limit > 0)
+		report("note", "panel '%s': the first %u rows only, as its limit says: there may be more", panel->name, data->limit);
 	for (unsigned c = 0; c < panel->column_count; c++)
 		if (is_blank_column(data, c))
 			report("note", "panel '%s': the server left '%s' blank in every row", panel->name,

@@ -28,7 +28,6 @@ enum {
 	LAYOUT_ALERTS_MAX = 64,
 	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
 	LAYOUT_ALERT_SECONDS_MAX = 24 * 3600,
-	LAYOUT_GRID_LIMIT = 1000, /* rows asked for where the layout does not say: the collection's example */
 	LAYOUT_GRID_LIMIT_MAX = 50000, /* answered and drawn as fast as a key is pressed: doc/PERFORMANCE.md */
 	LAYOUT_MESSAGE_LIMIT = 10,
 	LAYOUT_TURN_SECONDS = 10, /* long enough to read a page of a list from a distance */
@@ -124,7 +123,7 @@ struct panel {
 	enum filter_operation filter_operation;
 	const char *filter_value; /* "" allowed */
 	const char *message_filter; /* of messages; "" */
-	int limit;
+	int limit; /* rows asked for at most; 0: all */
 	bool total;               /* a row of totals under a service grid */
 	bool logged_in_only;
 	bool subteam_only;

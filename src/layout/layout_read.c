@@ -584,7 +584,7 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 		return false;
 	panel->frame = true;
 	panel->priority = 50;
-	panel->limit = panel->type == PANEL_MESSAGES ? LAYOUT_MESSAGE_LIMIT : LAYOUT_GRID_LIMIT;
+	panel->limit = panel->type == PANEL_MESSAGES ? LAYOUT_MESSAGE_LIMIT : 0;
 	panel->message_filter = "";
 	panel->turn = -1;
 	panel->format = "%H:%M";

@@ -50,6 +50,10 @@ static void document_rows(struct buffer *out, const struct board_view *view, con
 {
 	const struct panel_data *data = board_data(view->board, panel);
 	bool stale = board_view_stale(view, panel);
+	if (data->limit > 0) {
+		json_put_key(out, "first");
+		json_put_integer(out, data->limit);
+	}
 	json_put_key(out, "rows");
 	json_put_array(out);
 	for (unsigned row = 0; row < data->rows; row++) {

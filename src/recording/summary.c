@@ -533,7 +533,7 @@ static void summary_put_panel(const struct json *json, int set, const char *betw
 	summary_put_list(json, set, "services", out);
 	if (grid) {
 		summary_put_filter(json, set, out);
-		if (json_number(json, json_get(json, set, "limit"), &limit))
+		if (json_number(json, json_get(json, set, "limit"), &limit) && limit > 0)
 			buffer_print(out, " limit = %d", (int)limit);
 		if (json_kind(json, json_get(json, set, "total")) == JSON_TRUE)
 			buffer_text(out, " total = true");

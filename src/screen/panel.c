@@ -251,10 +251,12 @@ unsigned panel_scroll(struct painting *painting, unsigned visible, unsigned turn
 	painting->end = view->top + visible < count ? view->top + visible : count;
 	painting->hidden = count - (painting->end - view->top);
 	const char *dash = canvas_glyph(&painting->box, GLYPH_DASH);
+	/* Of more rows than were asked for nobody knows how many there are. */
+	const char *first = painting->data->limit > 0 ? "first " : "";
 	if (count == 0)
-		snprintf(painting->corner, sizeof(painting->corner), "0 of %u", painting->data->rows);
+		snprintf(painting->corner, sizeof(painting->corner), "0 of %s%u", first, painting->data->rows);
 	else
-		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %u", view->top + 1, dash, painting->end, count);
+		snprintf(painting->corner, sizeof(painting->corner), "%u%s%u of %s%u", view->top + 1, dash, painting->end, first, count);
 	panel_name_turn(painting);
 	return view->top;
 }

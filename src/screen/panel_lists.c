@@ -83,10 +83,13 @@ void panel_agent_states(struct painting *painting)
 				painting->stale ? ROLE_STALE : ROLE_TEXT);
 		}
 	}
+	char first[32] = "";
+	if (painting->data->limit > 0)
+		snprintf(first, sizeof(first), " of first %u", painting->data->limit);
 	if (painting->hidden > 0)
-		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents, +%u", sum, painting->hidden);
+		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents%s, +%u", sum, first, painting->hidden);
 	else
-		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents", sum);
+		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents%s", sum, first);
 }
 
 static const char *availability_word(const struct service_availability *service)

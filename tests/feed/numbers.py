@@ -158,6 +158,96 @@ def travels(tap):
     folder.remove()
 
 
+NARROWED = """
+pages = ( { rows = ( { panels = (
+  { name = "deals" type = "totals" tiles = (
+    { stat = "calls_dispositions_per_day" label = "Sold" kind = "count" dispositions = ["Product sold"] },
+    { stat = "calls_dispositions_per_day" label = "Silent" kind = "count" dispositions = ["Silence"] },
+    { stat = "calls_dispositions_per_day" label = "All" kind = "count" } ) },
+  { name = "lines" type = "service_grid" total = true columns = ( "name",
+    { stat = "calls_dispositions_per_day" label = "Sold" kind = "count" dispositions = ["Product sold"] },
+    { stat = "calls_dispositions_per_day" label = "All" kind = "count" } ) },
+  { name = "sellers" type = "agent_grid" sort = "calls_dispositions_per_day desc" limit = 3
+    filter = "calls_dispositions_per_day GT 0" columns = ( "login_id",
+    { stat = "calls_dispositions_per_day" label = "Sold" kind = "count" dispositions = ["Product sold"] } ) },
+  { name = "states" type = "agent_states" limit = 3 } ) } ) } )
+"""
+
+COUNTS = {("Product sold",): 17, ("Silence",): 5, (): 40}
+
+
+class Deals(harness.Server):
+    """Counts by dispositions, as the collection has it: of totals for the whole app id, of columns for each."""
+
+    def grid(self, panel, grid):
+        def value(column, row):
+            count = COUNTS[tuple(column.get("dispositions", []))] // 5
+            return str(count + row) if column["stat_name"] == "calls_dispositions_per_day" else "%s %d" % (column["stat_name"], row)
+        return {"id": grid["id"], "values": [{c["id"]: value(c, row) for c in grid["columns"]}
+                                             for row in range(min(self.rows, grid.get("limit", self.rows)))]}
+
+    def app(self, app_id, asked):
+        answer = super().app(app_id, asked)
+        if "stats_totals" in answer:
+            count = str(COUNTS[tuple(asked.get("stats_totals_dispositions", []))])
+            answer["stats_totals"] = {stat: count for stat in asked["stats_totals"]}
+        return answer
+
+
+def numbers_of(document, panel, row=0):
+    shown = [p for p in document["panels"] if p["name"] == panel][0]
+    return [c["value"] for c in (shown["totals"] if row == "total" else shown["rows"][row])]
+
+
+def dispositions(tap):
+    server, folder = Deals(), harness.Folder()
+    server.rows = 5
+    layout = folder.write("deals.conf", NARROWED)
+    document = snapshot(folder, server, layout)
+    tap.same(numbers_of(document, "deals"), [17, 5, 40], "each tile has the number of its own dispositions")
+    tap.same(numbers_of(document, "lines")[1:], [3, 8], "and each column")
+    tap.same(numbers_of(document, "lines", "total")[1:], [17, 40], "and the total row")
+    body = json.loads(server.find("POST", "/statsapi/subscription")[0]["body"])
+    grid = [a for app_id, a in body.items() if app_id.endswith("/sellers")][0]["agent_grids"][0]
+    plain = [c["id"] for c in grid["columns"] if c["stat_name"] == "calls_dispositions_per_day" and "dispositions" not in c]
+    tap.same([grid["order_by"], grid["filter_by"]], [plain[0], plain[0]], "sort and filter go to the column of all dispositions")
+    shift = folder.path + "/deals"
+    arguments = ["-l", layout, "-i", "0.1", *harness.options(server)]
+    wall = harness.Terminal([harness.CXWALL, "run", "--record", shift, *arguments], folder.environment(), 150, 40)
+    tap.check(wall.wait(r"of first 3"), "a panel says that it has the first rows only", wall.text())
+    tap.check(re.search(r"\d agents of first 3", wall.text()), "and so do the counts of states", wall.text())
+    document = snapshot(folder, server, layout)
+    tap.same(numbers_of(document, "deals"), [17, 5, 40], "a command beside the wall has the same numbers")
+    wall.keys("q")
+    wall.status()
+    wall.close()
+    replay = harness.Terminal([harness.CXWALL, "replay", shift, "-l", layout], folder.environment(), 150, 40)
+    tap.check(replay.wait(r"17[\s\S]*of first 3"), "a replay has them", replay.text())
+    replay.keys("q")
+    replay.close()
+    folder.remove()
+
+
+def limits(tap):
+    server, folder = Deals(), harness.Folder()
+    server.rows = 1500
+    layout = folder.write("all.conf", NARROWED.replace("limit = 3", ""))
+    document = snapshot(folder, server, layout)
+    body = server.find("POST", "/statsapi/subscription")[0]["body"].decode()
+    tap.check('"limit"' not in body, "a layout without a limit asks for all rows", body)
+    panels = {p["name"]: p for p in document["panels"]}
+    tap.same(len(panels["sellers"]["rows"]), 1500, "all agents come")
+    tap.same(sum(row[1]["value"] for row in panels["states"]["rows"]), 1500, "and are counted")
+    tap.check("first" not in panels["sellers"] and "first" not in panels["states"], "and nobody says that there are more")
+    layout = folder.write("few.conf", NARROWED.replace("limit = 3", "limit = 1000"))
+    document = snapshot(folder, server, layout)
+    panels = {p["name"]: p for p in document["panels"]}
+    tap.same([panels["sellers"].get("first"), panels["states"].get("first")], [1000, 1000], "a limit that is reached stands in the document")
+    _, out, _ = harness.run(["doctor", "-l", layout, *harness.options(server)], folder.environment())
+    tap.check("panel 'sellers': the first 1000 rows only" in out, "doctor notes it", out)
+    folder.remove()
+
+
 def main():
     tap = harness.Tap()
     every_shipped_number(tap, "fraction")
@@ -165,6 +255,8 @@ def main():
     remembered(tap)
     doctor(tap)
     travels(tap)
+    dispositions(tap)
+    limits(tap)
     tap.done()
 
 

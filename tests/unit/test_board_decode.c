@@ -875,6 +875,63 @@ static void a_scale_is_pinned(void **state)
 	end(&f);
 }
 
+static const char narrowed_panels[] =
+	"{ name = \"n\" type = \"totals\" tiles = ( { stat = \"calls_dispositions_per_day\" kind = \"count\" dispositions = [\"Sold\"] },"
+	" { stat = \"calls_dispositions_per_day\" kind = \"count\" dispositions = [\"Lost\"] },"
+	" { stat = \"calls_dispositions_per_day\" kind = \"count\" } ) },"
+	"{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\","
+	" { stat = \"calls_dispositions_per_day\" kind = \"count\" dispositions = [\"Sold\"] },"
+	" { stat = \"calls_dispositions_per_day\" kind = \"count\" } ) }";
+
+static void each_part_has_its_own_number(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, narrowed_panels);
+	assert_true(decode(&f, "{\"t/n.3\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"40\"}},"
+		"\"t/n\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"17\"}},"
+		"\"t/n.2\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"5\"}},"
+		"\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[{\"1\":\"A\",\"2\":\"3\",\"3\":\"8\"}]}],"
+		"\"stats_totals\":{\"calls_dispositions_per_day\":\"41\"}},"
+		"\"t/q.2\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"18\"}}}"));
+	assert_true(number_of(cell(&f, "n", 0, 0)) == 17 && number_of(cell(&f, "n", 0, 1)) == 5);
+	assert_true(number_of(cell(&f, "n", 0, 2)) == 40);
+	assert_true(number_of(cell(&f, "q", 0, 1)) == 3 && number_of(cell(&f, "q", 0, 2)) == 8);
+	assert_true(total_of(&f, "q", 1) == 18 && total_of(&f, "q", 2) == 41);
+	assert_int_equal(f.report.foreign, 0);
+	/* A part that is missing never came; one of a wrong shape is refused. */
+	assert_true(decode(&f, "{\"t/n\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"18\"}}}"));
+	assert_true(number_of(cell(&f, "n", 0, 0)) == 18 && cell(&f, "n", 0, 1)->state == VALUE_NEVER);
+	assert_false(decode(&f, "{\"t/n\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"19\"}},\"t/n.2\":{\"stats_totals\":[]}}"));
+	assert_true(number_of(cell(&f, "n", 0, 0)) == 18);
+	end(&f);
+}
+
+static void a_limit_that_was_reached_is_noted(void **state)
+{
+	static const char three[] = "[{\"id\":\"grid\",\"values\":[{\"1\":\"a\",\"2\":\"a\"},{\"1\":\"b\",\"2\":\"b\"},{\"1\":\"c\",\"2\":\"c\"}]}]";
+	static const struct {
+		const char *limit;
+		unsigned noted;
+	} rows[] = { { "", 0 }, { "limit = 3", 3 }, { "limit = 4", 0 }, { "limit = 2", 2 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		char text[400];
+		snprintf(text, sizeof(text), "{ name = \"a\" type = \"agent_grid\" %s columns = ( \"login_id\", \"extension\" ) },"
+			"{ name = \"s\" type = \"agent_states\" %s }", rows[i].limit, rows[i].limit);
+		begin(&f, text);
+		snprintf(text, sizeof(text), "{\"t/a\":{\"agent_grids\":%s},\"t/s\":{\"agent_grids\":%s}}", three, three);
+		assert_true(decode(&f, text));
+		assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->limit, rows[i].noted);
+		assert_int_equal(board_data(f.board, layout_panel(f.layout, "s"))->limit, rows[i].noted);
+		struct board *copy = board_copy(f.board);
+		assert_int_equal(board_data(copy, layout_panel(f.layout, "a"))->limit, rows[i].noted);
+		board_free(copy);
+		end(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -882,6 +939,8 @@ int main(void)
 		cmocka_unit_test(a_value_above_one_proves_percents),
 		cmocka_unit_test(what_proves_percents_and_what_it_changes),
 		cmocka_unit_test(a_scale_is_pinned),
+		cmocka_unit_test(each_part_has_its_own_number),
+		cmocka_unit_test(a_limit_that_was_reached_is_noted),
 		cmocka_unit_test(the_collection_s_example_of_data),
 		cmocka_unit_test(the_other_examples),
 		cmocka_unit_test(a_frame_speaks_for_what_it_names),

@@ -122,8 +122,7 @@ static void totals_messages_and_states(void **state)
 		"{\"tag/now\":{\"stats_totals\":[\"in_calls_waiting\",\"x\"],"
 		"\"stats_totals_service_ids\":[\"" GUID_SALES "\"],\"stats_totals_dispositions\":[\"Sold\"]},"
 		"\"tag/news\":{\"chat_messages\":{\"filter\":\"fire\",\"limit\":3}},"
-		"\"tag/states\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"acd_state\"},{\"id\":\"2\",\"stat_name\":\"login_id\"}],"
-		"\"limit\":1000}]}}");
+		"\"tag/states\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"acd_state\"},{\"id\":\"2\",\"stat_name\":\"login_id\"}]}]}}");
 	end(&f);
 }
 
@@ -134,6 +133,55 @@ static void a_total_row_is_asked_for(void **state)
 	begin(&f, "{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\", \"service_level\" ) }", true);
 	assert_non_null(strstr(body(&f), "}],\"stats_totals\":[\"service_level\"]}}"));
 	assert_null(strstr(body(&f), "login_id"));
+	end(&f);
+}
+
+/* What counts other dispositions is asked for under an app id of its own: the answer is keyed by the statistic alone. */
+static void dispositions_of_tiles_have_parts(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"n\" type = \"totals\" services = [\"Sales\"] tiles = ("
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Sold\"] }, \"in_calls_waiting\","
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Lost\", \"Sold\"] }, \"calls_dispositions_per_day\","
+		" { stat = \"in_calls_received_per_day\" dispositions = [\"Sold\"] } ) }", true);
+	assert_string_equal(body(&f),
+		"{\"tag/n\":{\"stats_totals\":[\"calls_dispositions_per_day\",\"in_calls_received_per_day\"],"
+		"\"stats_totals_service_ids\":[\"" GUID_SALES "\"],\"stats_totals_dispositions\":[\"Sold\"]},"
+		"\"tag/n.2\":{\"stats_totals\":[\"in_calls_waiting\",\"calls_dispositions_per_day\"],"
+		"\"stats_totals_service_ids\":[\"" GUID_SALES "\"]},"
+		"\"tag/n.3\":{\"stats_totals\":[\"calls_dispositions_per_day\"],"
+		"\"stats_totals_service_ids\":[\"" GUID_SALES "\"],\"stats_totals_dispositions\":[\"Lost\",\"Sold\"]}}");
+	assert_ptr_equal(request_find(&f.request, "tag/n.3"), &f.request.sets[0]);
+	request_sign(&f.request);
+	assert_non_null(strstr(body(&f), "/n.3\":{"));
+	assert_null(strstr(body(&f), "\"tag/n.3\""));
+	end(&f);
+}
+
+static void dispositions_of_a_total_row_have_parts(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\","
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Sold\"] }, \"in_calls_waiting\" ) }", true);
+	assert_string_equal(body(&f),
+		"{\"tag/q\":{\"service_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"name\"},"
+		"{\"id\":\"2\",\"stat_name\":\"calls_dispositions_per_day\",\"dispositions\":[\"Sold\"]},"
+		"{\"id\":\"3\",\"stat_name\":\"in_calls_waiting\"}]}],\"stats_totals\":[\"in_calls_waiting\"]},"
+		"\"tag/q.2\":{\"stats_totals\":[\"calls_dispositions_per_day\"],\"stats_totals_dispositions\":[\"Sold\"]}}");
+	end(&f);
+}
+
+static void sort_and_filter_go_to_the_plain_column(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"a\" type = \"agent_grid\" sort = \"calls_dispositions_per_day desc\""
+		" filter = \"calls_dispositions_per_day GT 1\" columns = ( \"login_id\","
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Sold\"] } ) }", true);
+	assert_non_null(strstr(body(&f), "{\"id\":\"3\",\"stat_name\":\"calls_dispositions_per_day\"}],"
+		"\"order_by\":\"3\",\"order_dir\":\"DESC\",\"filter_by\":\"3\""));
 	end(&f);
 }
 
@@ -309,6 +357,9 @@ int main(void)
 		cmocka_unit_test(the_example_s_spelling),
 		cmocka_unit_test(totals_messages_and_states),
 		cmocka_unit_test(a_total_row_is_asked_for),
+		cmocka_unit_test(dispositions_of_tiles_have_parts),
+		cmocka_unit_test(dispositions_of_a_total_row_have_parts),
+		cmocka_unit_test(sort_and_filter_go_to_the_plain_column),
 		cmocka_unit_test(the_key_is_hidden_and_last),
 		cmocka_unit_test(unknown_names_skip_their_panel_alone),
 		cmocka_unit_test(without_a_list_a_grid_is_filtered_here),

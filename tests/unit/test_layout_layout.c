@@ -51,7 +51,7 @@ static void a_plain_name_takes_every_default(void **state)
 	assert_string_equal(layout->title, "one");
 	assert_string_equal(panel->title, "q");
 	assert_true(panel->frame);
-	assert_int_equal(panel->limit, LAYOUT_GRID_LIMIT);
+	assert_int_equal(panel->limit, 0);
 	assert_int_equal(panel->columns[0].align, ALIGN_LEFT);
 	assert_int_equal(panel->columns[0].priority, 100);
 	assert_int_equal(panel->columns[1].kind, KIND_DURATION);
