@@ -413,9 +413,27 @@ static void too_many_are_refused(void **state)
 	assert_string_equal(error.text, "n.conf:1: more than 64 panels");
 }
 
+/* All media wait in a queue, and after-call work is busy. */
+static void meanings_are_of_interactions(void **state)
+{
+	const struct statistic *statistic;
+	(void)state;
+	for (size_t i = 0; (statistic = statistic_at(i)) != NULL; i++) {
+		const char *meaning = statistic_meaning(statistic->name);
+		if (strncmp(statistic->name, "in_calls_", 9) == 0 && (strstr(meaning, "caller") != NULL || strstr(meaning, "inbound call") != NULL))
+			fail_msg("%s: %s", statistic->name, meaning);
+	}
+	assert_non_null(strstr(statistic_meaning("in_calls_waiting"), "all media"));
+	assert_non_null(strstr(statistic_meaning("agents_busy"), "after-call work"));
+	assert_non_null(strstr(statistic_meaning("agents_logged"), "not supervise"));
+	assert_non_null(strstr(statistic_meaning("service_level"), "email"));
+	assert_null(strstr(statistic_meaning("agents_occupancy"), "busy + after-call"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(meanings_are_of_interactions),
 		cmocka_unit_test(each_group_refuses_wrong_keys),
 		cmocka_unit_test(shipped_layouts_use_what_the_server_knows),
 		cmocka_unit_test(a_plain_name_takes_every_default),
