@@ -53,31 +53,68 @@ static const struct command *command_named(const char *name)
 	return NULL;
 }
 
+struct layout_wanted {
+	const char *name;
+	bool found;
+};
+
+static void compare_layout(void *context, const char *name, const char *where)
+{
+	struct layout_wanted *wanted = context;
+	(void)where;
+	wanted->found = wanted->found || strcmp(wanted->name, name) == 0;
+}
+
 static const struct command *find_command(const char *name)
 {
 	const struct command *command = command_named(name);
 	if (command != NULL)
 		return command;
-	const char *near = text_nearest(name, command_at, NULL);
-	message("unknown command '%.60s'%s", name, text_hint(near, "; cxwall --help names them").text);
+	/* "snap", or the name of a layout. */
+	const char *near = NULL;
+	for (size_t i = 0; i < COMMAND_COUNT && strlen(name) >= 2; i++)
+		if (strncmp(commands[i]->name, name, strlen(name)) == 0)
+			near = commands[i]->name;
+	if (near == NULL)
+		near = text_nearest(name, command_at, NULL);
+	struct layout_wanted wanted = { .name = name };
+	app_each_layout(compare_layout, &wanted);
+	if (near == NULL && wanted.found)
+		message("unknown command '%.60s'. Did you mean: cxwall -l %.60s?", name, name);
+	else
+		message("unknown command '%.60s'%s", name, text_hint(near, "; cxwall --help lists them").text);
 	return NULL;
 }
 
-static void print_help(const struct command *command, bool named)
+static void print_command_help(const struct command *command)
 {
-	if (named) {
-		printf("cxwall %s%s%s: %s\n\n", command->name, command->operands[0] != '\0' ? " " : "", command->operands,
-			command->help);
-		options_help(stdout, command->name);
-		return;
+	int used = printf("cxwall %s: ", command->name);
+	options_wrap(stdout, used, 2, command->help);
+	printf("\nUsage: ");
+	/* What it takes beside options: a word of a list, or something in capitals. */
+	bool words = strchr(command->operands, '|') != NULL;
+	printf("cxwall %s%s%s [OPTION ...]\n", command->name, words || command->operands[0] != '\0' ? " " : "",
+		words ? "WORD" : command->operands);
+	if (words) {
+		char list[256];
+		snprintf(list, sizeof(list), "%s", command->operands);
+		for (char *at = list; *at != '\0'; at++)
+			*at = *at == '|' ? ' ' : *at;
+		options_wrap(stdout, printf("WORD: "), 6, list);
 	}
-	printf("cxwall: the wallboard of a contact centre, in a terminal\n\n  cxwall [COMMAND] [OPTION ...]\n\nCommands\n");
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-12s %s\n", commands[i]->name, commands[i]->help);
-	printf("\nOptions of all commands\n");
+	options_help(stdout, command->name);
+}
+
+static void print_help(void)
+{
+	printf("cxwall: the wallboard of a contact centre, in a terminal\n\nUsage: cxwall [COMMAND] [OPTION ...]\n\nCommands\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		printf("  %-12s ", commands[i]->name);
+		options_wrap(stdout, 15, 15, commands[i]->help);
+	}
 	options_help(stdout, NULL);
-	printf("\ncxwall COMMAND --help names the options of one command. cxwall only reads: it changes nothing in the\n"
-		"contact centre, and never writes a configuration file.\n");
+	printf("\ncxwall COMMAND --help lists the options of one command. cxwall only reads: it\n"
+		"changes nothing in the contact centre, and never writes a configuration file.\n");
 }
 
 /* libev stops the program on a closed descriptor 0, 1 or 2; others would become the terminal's. */
@@ -105,8 +142,10 @@ static int mistake(const struct command *command, const struct error *cause)
 /* --help and --version. A check that printed its help has checked nothing. */
 static int print_about(const struct command *command, bool named, bool help)
 {
-	if (help)
-		print_help(command, named);
+	if (help && named)
+		print_command_help(command);
+	else if (help)
+		print_help();
 	else
 		printf("cxwall %s\n", PACKAGE_VERSION);
 	return command->trouble != NULL ? PLUGIN_UNKNOWN : STATUS_FINE;
@@ -125,10 +164,16 @@ static int run_command(const struct command *command, bool named, struct app *ap
 		if (!named && command_named(word) != NULL)
 			error_set(&error, "the command must come before the options: cxwall %s [OPTION ...]", word);
 		else
-			error_set(&error, "'%s' takes no '%.60s'", command->name, word);
+			error_set(&error, "%s: unexpected argument '%.60s'", command->name, word);
 		return mistake(command, &error);
 	}
 	return command->function(app);
+}
+
+/* `cxwall help [COMMAND]` and `cxwall version`, as people type them; NULL: another word. */
+static const char *as_option(const char *word)
+{
+	return strcmp(word, "help") == 0 ? "--help" : strcmp(word, "version") == 0 ? "--version" : NULL;
 }
 
 int main(int argc, char **argv)
@@ -143,6 +188,13 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	clock_zone_look();
 	app.utf8 = text_locale();
+	if (argc > 1 && as_option(argv[1]) != NULL) {
+		char *option = (char *)as_option(argv[1]);
+		bool of_command = argc > 2 && argv[2][0] != '-';
+		argv[1] = of_command ? argv[2] : option;
+		if (of_command)
+			argv[2] = option;
+	}
 	bool named = argc > 1 && argv[1][0] != '-';
 	const struct command *command = named ? find_command(argv[1]) : commands[0];
 	if (command == NULL)

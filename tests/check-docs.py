@@ -27,7 +27,7 @@ def run(*arguments, env=None):
 
 
 def commands(env):
-    return re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Options of all")[0])
+    return re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Common options")[0])
 
 
 def check_options(tap, env, manual):
@@ -112,7 +112,7 @@ def check_macros(tap):
         with open(path) as file:
             lines = file.read().splitlines()
         tap.same([line for line in lines if re.search(r"\bQl .* No |\bFl [^,]*,( and)? [a-z]", line)
-                  or re.match(r"\.It .*Li \[ ", line)], [], "%s: no macro takes words that are not its own" % os.path.basename(path))
+                  or re.match(r"\.It .*Li \[ ", line) or re.match(r"\.Ql \w+ , \w", line)], [], "%s: no macro takes words that are not its own" % os.path.basename(path))
 
 
 def main():

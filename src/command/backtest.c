@@ -412,5 +412,5 @@ const struct command command_backtest = {
 	.name = "backtest",
 	.function = backtest_command,
 	.operands = "FILE",
-	.help = "what the alerts of a layout would have done on a recording",
+	.help = "how often a layout's alerts would have fired in a recording",
 };

@@ -103,6 +103,6 @@ const struct command command_check = {
 	.name = "check",
 	.function = check_command,
 	.operands = "EXPRESSION|VALUE",
-	.help = "a monitoring plugin: exit status 0 to 3",
+	.help = "test a condition for Nagios or Icinga",
 	.trouble = check_trouble,
 };

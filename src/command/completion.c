@@ -59,6 +59,21 @@ static bool takes_file(const struct option_row *row)
 	return row->argument != NULL && strstr(row->argument, "FILE") != NULL;
 }
 
+/* What a shell asks cxwall for when the user presses Tab: names that are known without the contact centre. */
+static const char *asked_names(const struct option_row *row)
+{
+	if (row->type == OPTION_LAYOUT)
+		return "layouts";
+	return strcmp(row->name, "panel") == 0 ? "panels" : NULL;
+}
+
+/* The digits from the least to the most, for a number of few values; "" for others. */
+static void put_numbers(struct buffer *out, const struct option_row *row)
+{
+	for (int i = (int)row->min; row->type == OPTION_NUMBER && row->max < 10 && i <= (int)row->max; i++)
+		buffer_print(out, "%s%d", i == (int)row->min ? "" : " ", i);
+}
+
 /* For single quotes of a shell: an apostrophe is left out. */
 static void put_shell_quoted(struct buffer *out, const char *text)
 {
@@ -84,8 +99,15 @@ static void put_bash_values(struct buffer *out)
 			buffer_text(out, "COMPREPLY=($(compgen -W '");
 			put_choices(out, row);
 			buffer_text(out, "' -- \"$word\"))\n\t\t");
+		} else if (asked_names(row) != NULL) {
+			buffer_print(out, "COMPREPLY=($(compgen %s-W \"$(_cxwall_names %s)\" -- \"$word\"))\n\t\t",
+				takes_file(row) ? "-f " : "", asked_names(row));
 		} else if (takes_file(row)) {
 			buffer_text(out, "COMPREPLY=($(compgen -f -- \"$word\"))\n\t\t");
+		} else if (row->type == OPTION_NUMBER) {
+			buffer_text(out, "COMPREPLY=($(compgen -W '");
+			put_numbers(out, row);
+			buffer_text(out, "' -- \"$word\"))\n\t\t");
 		}
 		buffer_text(out, "return\n\t\t;;\n");
 	}
@@ -94,7 +116,11 @@ static void put_bash_values(struct buffer *out)
 
 static void put_bash(struct buffer *out, const struct app *app)
 {
-	buffer_text(out, "# bash completion for cxwall, printed by `cxwall completion bash`\n_cxwall()\n{\n"
+	buffer_text(out, "# bash completion for cxwall, printed by `cxwall completion bash`\n"
+		"_cxwall_names()\n{\n\tlocal i layout=\n\tfor (( i = 1; i < COMP_CWORD - 1; i++ )); do\n"
+		"\t\t[[ ${COMP_WORDS[i]} == -l || ${COMP_WORDS[i]} == --layout ]] && layout=${COMP_WORDS[i + 1]}\n\tdone\n"
+		"\tcxwall list \"$1\" ${layout:+-l \"$layout\"} --format csv 2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\n}\n"
+		"_cxwall()\n{\n"
 		"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=run words=\n"
 		"\tCOMPREPLY=()\n");
 	put_bash_values(out);
@@ -103,8 +129,9 @@ static void put_bash(struct buffer *out, const struct app *app)
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "\t%s)\n\t\twords='", (*at)->name);
 		put_options(out, (*at)->name);
+		/* Options once a - is typed: the words come first. */
 		if (has_words(*at)) {
-			buffer_text(out, " ");
+			buffer_text(out, "'\n\t\t[[ $word == -* ]] || words='");
 			put_words(out, (*at)->operands);
 		}
 		buffer_text(out, "'\n\t\t;;\n");
@@ -122,7 +149,8 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 	buffer_text(out, "]");
 	if (row->argument != NULL)
 		buffer_text(out, row->type == OPTION_CHOICE ? ":value:("
-			: takes_file(row) ? ":file:_files" : ":value:");
+			: row->type == OPTION_LAYOUT ? ":layout:_cxwall_layouts"
+			: asked_names(row) != NULL ? ":panel:_cxwall_panels" : takes_file(row) ? ":file:_files" : ":value:");
 	if (row->type == OPTION_CHOICE) {
 		put_choices(out, row);
 		buffer_text(out, ")");
@@ -133,6 +161,10 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 static void put_zsh(struct buffer *out, const struct app *app)
 {
 	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n"
+		"_cxwall_names()\n{\n\tcxwall list $1 ${opt_args[--layout]:+-l} ${opt_args[--layout]:+${(Q)opt_args[--layout]}} --format csv "
+		"2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\n}\n"
+		"_cxwall_layouts()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names layouts)\"}\n\t_files\n}\n"
+		"_cxwall_panels()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names panels)\"}\n}\n"
 		"_cxwall()\n{\n"
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
@@ -188,6 +220,8 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 		buffer_text(out, " -a '");
 		put_choices(out, row);
 		buffer_text(out, "'");
+	} else if (asked_names(row) != NULL) {
+		buffer_print(out, " -a '(__cxwall_names %s)'", asked_names(row));
 	}
 	buffer_text(out, " -d '");
 	put_shell_quoted(out, row->help);
@@ -196,7 +230,11 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 
 static void put_fish(struct buffer *out, const struct app *app)
 {
-	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n");
+	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n"
+		"function __cxwall_names\n\tset -l words (commandline -opc)\n\tset -l layout\n\tfor i in (seq (count $words))\n"
+		"\t\tif contains -- $words[$i] -l --layout; and test $i -lt (count $words)\n"
+		"\t\t\tset layout -l $words[(math $i + 1)]\n\t\tend\n\tend\n"
+		"\tcxwall list $argv[1] $layout --format csv 2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\nend\n");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", (*at)->name);
 		put_shell_quoted(out, (*at)->help);

@@ -469,5 +469,5 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.function = doctor_command,
 	.operands = "",
-	.help = "first help: what is fine, and what to do about the rest",
+	.help = "check the set-up and say what to fix",
 };

@@ -1,7 +1,9 @@
 /* `cxwall list WHAT`: what there is to write in a layout; some of it is known here, some must be asked for. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file_text.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -10,9 +12,43 @@
 #include "output/stdout_document.h"
 #include "screen/action.h"
 
-enum { CELL_MAX = 256, JOINED_MAX = 2048 };
+enum { CELL_MAX = 256, JOINED_MAX = 2048, LINE_MAX_BYTES = 512, LINE_COLUMNS = 80, STATISTICS_INDENT = 9, LAYOUTS_INDENT = 4, ACTIONS_INDENT = 40 };
 
 /* ---- what is known here, and the catalogues that every sign-in fetches ---- */
+
+/* Words in lines that end before column 80; all but the first begin at `indent`, where the first stands already. */
+static void put_wrapped(struct buffer *out, const char *text, int indent)
+{
+	while (*text != '\0') {
+		size_t length = strlen(text), cut = text_fit(text, LINE_COLUMNS - indent);
+		while (cut < length && cut > 0 && text[cut] != ' ')
+			cut--;
+		cut = cut == 0 ? length : cut;
+		buffer_print(out, "%.*s\n", (int)cut, text);
+		text += cut + (text[cut] == ' ');
+		if (*text != '\0')
+			buffer_print(out, "%*s", indent, "");
+	}
+}
+
+/* What it is stands in lines of their own, so that they fit 80 columns. */
+static int list_statistics_text(void)
+{
+	static const char *const columns[] = { "scope", "name", "kind", "evidence", NULL };
+	static const int widths[] = { 7, 48, 8, 0 };
+	struct table table = { .columns = columns, .widths = widths };
+	const struct statistic *row;
+	table_begin(&table, FORMAT_TEXT);
+	for (size_t i = 0; (row = statistic_at(i)) != NULL; i++) {
+		const char *cells[] = { scope_names[row->scope], row->name, kind_names[row->kind], evidence_names[row->evidence] };
+		char text[LINE_MAX_BYTES];
+		table_row(&table, cells);
+		snprintf(text, sizeof(text), "%s: %s", row->label, statistic_meaning(row->name));
+		buffer_print(&table.out, "%*s", STATISTICS_INDENT, "");
+		put_wrapped(&table.out, text, STATISTICS_INDENT);
+	}
+	return table_end(&table);
+}
 
 static int list_statistics(struct app *app)
 {
@@ -20,6 +56,8 @@ static int list_statistics(struct app *app)
 	static const int widths[] = { 7, 47, 8, 9, 24, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	const struct statistic *row;
+	if (app->options->format == FORMAT_TEXT)
+		return list_statistics_text();
 	table_begin(&table, app->options->format);
 	for (size_t i = 0; (row = statistic_at(i)) != NULL; i++) {
 		const char *cells[] = { scope_names[row->scope], row->name, kind_names[row->kind],
@@ -29,19 +67,105 @@ static int list_statistics(struct app *app)
 	return table_end(&table);
 }
 
+struct layout_line {
+	char name[64], where[256], about[128];
+};
+
+struct layout_lines {
+	struct layout_line *items;
+	unsigned count;
+};
+
+/* The first comment of a layout's text says what it is for. */
+static void read_about(const char *text, char *out, size_t size)
+{
+	text += strspn(text, " \t\r\n");
+	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+		text += 3;
+	out[0] = '\0';
+	if (*text != '#' && strncmp(text, "//", 2) != 0)
+		return;
+	text += strspn(text, "#/ \t");
+	text_scrub(out, size, text, strcspn(text, "\r\n"));
+}
+
+static void read_file_about(const char *folder, const char *name, char *out, size_t size)
+{
+	char path[1024];
+	struct file_text file;
+	snprintf(path, sizeof(path), "%s/%s.conf", folder, name);
+	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
+		return;
+	read_about(buffer_string(&file.text), out, size);
+	file_text_close(&file);
+}
+
 static void add_layout(void *context, const char *name, const char *where)
 {
-	const char *cells[] = { name, where };
-	table_row(context, cells);
+	struct layout_lines *lines = context;
+	lines->items = must_realloc(lines->items, (lines->count + 1) * sizeof(*lines->items));
+	struct layout_line *line = &lines->items[lines->count++];
+	*line = (struct layout_line){ .about = "" };
+	text_scrub(line->name, sizeof(line->name), name, strlen(name));
+	text_scrub(line->where, sizeof(line->where), where, strlen(where));
+	for (const struct builtin_layout *at = builtin_layouts; where[0] != '/' && at->name != NULL; at++)
+		if (strcmp(at->name, name) == 0)
+			read_about(at->text, line->about, sizeof(line->about));
+	if (where[0] == '/')
+		read_file_about(where, name, line->about, sizeof(line->about));
+}
+
+/* By name; of one name the one that is used first comes first, as they were found. */
+static int compare_layouts(const void *a, const void *b)
+{
+	const struct layout_line *one = a, *other = b;
+	int order = strcmp(one->name, other->name);
+	return order != 0 ? order : one < other ? -1 : 1;
 }
 
 static int list_layouts(struct app *app)
 {
-	static const char *const columns[] = { "name", "where", NULL };
-	static const int widths[] = { 20, 0 };
-	struct table table = { .columns = columns, .widths = widths };
+	static const char *const columns[] = { "name", "where", "about", NULL }, *const text_columns[] = { "name", "where", NULL };
+	static const int widths[] = { 14, 30, 0 };
+	bool text = app->options->format == FORMAT_TEXT;
+	struct table table = { .columns = text ? text_columns : columns, .widths = widths };
+	struct layout_lines lines = { .count = 0 };
+	app_each_layout(add_layout, &lines);
+	if (lines.count > 0)
+		qsort(lines.items, lines.count, sizeof(*lines.items), compare_layouts);
 	table_begin(&table, app->options->format);
-	app_each_layout(add_layout, &table);
+	for (unsigned i = 0; i < lines.count; i++) {
+		const struct layout_line *line = &lines.items[i];
+		const char *cells[] = { line->name, line->where, line->about };
+		table_row(&table, cells);
+		if (text && line->about[0] != '\0') {
+			buffer_print(&table.out, "%*s", LAYOUTS_INDENT, "");
+			put_wrapped(&table.out, line->about, LAYOUTS_INDENT);
+		}
+	}
+	free(lines.items);
+	return table_end(&table);
+}
+
+/* The panels of the layout, for snapshot --panel and conditions. */
+static int list_panels(struct app *app)
+{
+	static const char *const columns[] = { "name", "type", "page", "title", NULL };
+	static const int widths[] = { 20, 13, 4, 0 };
+	struct table table = { .columns = columns, .widths = widths };
+	if (!app_load_layout(app))
+		return STATUS_USAGE;
+	const struct layout *layout = app->layout;
+	table_begin(&table, app->options->format);
+	for (unsigned p = 0; p < layout->page_count; p++)
+		for (unsigned r = 0; r < layout->pages[p].row_count; r++)
+			for (unsigned i = 0; i < layout->pages[p].rows[r].panel_count; i++) {
+				const struct panel *panel = layout->pages[p].rows[r].panels[i];
+				char page[12];
+				snprintf(page, sizeof(page), "%u", p + 1);
+				const char *cells[] = { panel->name, panel_type_names[panel->type], page, panel->title };
+				table_row(&table, cells);
+			}
 	return table_end(&table);
 }
 
@@ -51,18 +175,24 @@ static int list_actions(struct app *app)
 	static const int widths[] = { 16, 20, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	const struct action *action;
+	bool text = app->options->format == FORMAT_TEXT;
 	table_begin(&table, app->options->format);
 	for (size_t i = 0; (action = action_at(i)) != NULL; i++) {
-		const char *cells[] = { action->name, app->options->bindings.keys[i], action->help };
+		const char *cells[] = { action->name, app->options->bindings.keys[i], text ? "" : action->help };
 		table_row(&table, cells);
+		if (text) {
+			/* In place of the line's end. */
+			buffer_cut(&table.out, table.out.length - 1);
+			put_wrapped(&table.out, action->help, ACTIONS_INDENT);
+		}
 	}
 	return table_end(&table);
 }
 
 static int print_catalogue(struct app *app, const struct catalogue *catalogue, const char *what)
 {
-	static const char *const columns[] = { "id", "name", NULL };
-	static const int widths[] = { 36, 0 };
+	static const char *const columns[] = { "name", "id", NULL };
+	static const int widths[] = { 30, 0 };
 	struct table table = { .columns = columns, .widths = widths };
 	if (!catalogue->known) {
 		message("the server does not list its %s: %s", what, catalogue->reason);
@@ -70,7 +200,7 @@ static int print_catalogue(struct app *app, const struct catalogue *catalogue, c
 	}
 	table_begin(&table, app->options->format);
 	for (unsigned i = 0; i < catalogue->count; i++) {
-		const char *cells[] = { catalogue->entries[i].id, catalogue->entries[i].name };
+		const char *cells[] = { catalogue->entries[i].name, catalogue->entries[i].id };
 		table_row(&table, cells);
 	}
 	return table_end(&table);
@@ -265,6 +395,29 @@ static int list_directory(struct app *app)
 	return fetch_run(&fetch, app);
 }
 
+/* What a number is assigned to stands in a member that is called as its type: "type":"scenario","scenario":"Main". */
+static void read_access_number(struct fetch *fetch, const struct json *json, int item)
+{
+	char number[CELL_MAX], media[CELL_MAX], type[CELL_MAX], name[CELL_MAX];
+	const char *cells[] = { number, media, type, name };
+	json_text(json, json_get(json, item, "number"), number, sizeof(number));
+	json_text(json, json_get(json, item, "media"), media, sizeof(media));
+	json_text(json, json_get(json, item, "type"), type, sizeof(type));
+	json_text(json, json_get(json, item, type), name, sizeof(name));
+	table_row(&fetch->table, cells);
+}
+
+static int list_numbers(struct app *app)
+{
+	static const char *const columns[] = { "number", "media", "type", "name", NULL };
+	static const int widths[] = { 16, 12, 12, 0 };
+	struct fetch fetch = {
+		.table = { .columns = columns, .widths = widths }, .what = "numbers", .read = read_access_number,
+		.path = "/configapi/v2/phone/ext",
+	};
+	return fetch_run(&fetch, app);
+}
+
 /* ---- the command ---- */
 
 struct list_row {
@@ -280,9 +433,11 @@ static const struct list_row lists[] = {
 	{ "dispositions", list_dispositions, true, false },
 	{ "statistics", list_statistics, false, false },
 	{ "layouts", list_layouts, false, false },
+	{ "panels", list_panels, false, false },
 	{ "actions", list_actions, false, false },
 	{ "campaigns", list_campaigns, true, true },
 	{ "directory", list_directory, true, true },
+	{ "numbers", list_numbers, true, true },
 };
 
 enum { LIST_COUNT = sizeof(lists) / sizeof(lists[0]) };
@@ -292,6 +447,9 @@ static const char *list_at(const void *table, size_t index)
 	(void)table;
 	return index < LIST_COUNT ? lists[index].name : NULL;
 }
+
+static const char list_operands[] =
+	"teams|services|dispositions|statistics|layouts|panels|actions|campaigns|directory|numbers";
 
 static int list_command(struct app *app)
 {
@@ -315,14 +473,13 @@ static int list_command(struct app *app)
 	if (what[0] != '\0' && near != NULL)
 		message("there is no list '%.40s' (did you mean '%s'?)", what, near);
 	else
-		message("list what? teams, services, dispositions, statistics, layouts, actions, campaigns or "
-			"directory");
+		message("list what? One of: %s", list_operands);
 	return STATUS_USAGE;
 }
 
 const struct command command_list = {
 	.name = "list",
 	.function = list_command,
-	.operands = "teams|services|dispositions|statistics|layouts|actions|campaigns|directory",
-	.help = "what there is to write in a layout, campaigns, who has which extension",
+	.operands = list_operands,
+	.help = "names to use in a layout, campaigns, the phone directory",
 };

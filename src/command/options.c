@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-enum { NAME_ROOM = 64, PATH_ROOM = 4096 };
+enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_COLUMNS = 80, HELP_INDENT = 28 };
 
 /* ---- the table ---- */
 
@@ -49,10 +49,10 @@ const struct option_row option_rows[] = {
 	{ .name = "secret-command", .type = OPTION_TEXT, .places = PLACE_FILE, AT(api.secret.command),
 		.argument = "COMMAND", .help = "command that prints the API secret" },
 	{ .name = "auth", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = auth_names,
-		AT(api.auth), .argument = "oauth|cookie",
-		.help = "how to sign in; with cookie the secret is the value of X-STATSAPI-TOKEN" },
+		AT(api.auth), .argument = "HOW",
+		.help = "how to sign in (with cookie the secret is the value of X-STATSAPI-TOKEN)" },
 	{ .name = "dialect", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = dialect_names,
-		AT(api.dialect), .argument = "auto|schema|example", .help = "spelling of the subscription's body" },
+		AT(api.dialect), .argument = "NAME", .help = "spelling of the subscription's body" },
 	{ .name = "percent-totals", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = scale_names,
 		AT(api.percent_totals), .argument = "auto|percent|fraction", .help = "how this server writes percentages of totals" },
 	{ .name = "percent-grids", .type = OPTION_CHOICE, .places = PLACE_ENVIRONMENT | PLACE_FILE, .choices = scale_names,
@@ -81,20 +81,20 @@ const struct option_row option_rows[] = {
 		AT(api.chat_client_id), .argument = "ID", .help = "see chat_app_id" },
 	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
-	{ .name = "theme", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = theme_names, AT(theme),
+	{ .name = "theme", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay", .choices = theme_names, AT(theme),
 		.argument = "NAME", .help = "colours" },
-	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = glyph_names, AT(glyphs),
-		.argument = "auto|utf8|console|ascii", .help = "characters that frames and marks are made of" },
-	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = color_names, AT(color),
-		.argument = "auto|always|never", .help = "whether to use colours; auto respects NO_COLOR" },
+	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot doctor", .choices = glyph_names, AT(glyphs),
+		.argument = "NAME", .help = "characters of frames and marks" },
+	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay doctor", .choices = color_names, AT(color),
+		.argument = "WHEN", .help = "whether to use colours (auto respects NO_COLOR)" },
 	{ .name = "names", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = names_names, AT(names),
-		.argument = "full|first|initials|none", .help = "how much of an agent's name is shown" },
+		.argument = "HOW", .help = "how much of an agent's name is shown" },
 	{ .name = "mouse", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE | PLACE_FILE, .commands = "run demo replay",
 		AT(mouse),
-		.help = "the wheel scrolls and a click selects, instead of marking text" },
+		.help = "use the mouse (hold Shift to select text)" },
 	{ .name = "kiosk", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE | PLACE_FILE, .commands = "run demo replay",
 		AT(kiosk),
-		.help = "no key does anything: only a signal ends the wall" },
+		.help = "ignore the keyboard; only a signal ends the wall" },
 	{ .name = "kiosk-quit", .type = OPTION_FLAG, .places = PLACE_FILE, .commands = "run demo replay", AT(kiosk_quit),
 		.help = "in a kiosk the key that ends the wall does" },
 	{ .name = "keys", .type = OPTION_KEYS, .places = PLACE_FILE, .commands = "run demo replay", AT(bindings),
@@ -112,7 +112,7 @@ const struct option_row option_rows[] = {
 		.commands = "run follow metrics publish doctor", AT(api.take_over),
 		.help = "end another client's subscription of this login" },
 	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary",
-		.choices = format_names, AT(format), .argument = "text|json|csv", .help = "what to print" },
+		.choices = format_names, AT(format), .argument = "FORMAT", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(size),
 		.argument = "COLSxLINES", .help = "size of the picture as text (default: fits the terminal, else 120x40)" },
 	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
@@ -146,9 +146,9 @@ const struct option_row option_rows[] = {
 	{ .name = "preview", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(preview),
 		.help = "dispositions of preview campaigns" },
 	{ .name = "check-config", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run", AT(check_config),
-		.help = "check configuration and layout, and end" },
+		.help = "check configuration and layout, and exit" },
 	{ .name = "print-config", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "run", AT(print_config),
-		.help = "print each value and where it comes from, and end" },
+		.help = "print each value and where it comes from, and exit" },
 	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(help),
 		.help = "print this help" },
 	{ .name = "version", .letter = 'V', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(version),
@@ -260,6 +260,16 @@ static void variable_name(const struct option_row *row, char out[NAME_ROOM])
 			*at = (char)(*at - 'a' + 'A');
 }
 
+/* "safe, dark, light or contrast" */
+static void option_choices(const struct option_row *row, char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = '\0';
+	for (int i = 0; row->choices[i] != NULL && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "" : row->choices[i + 1] == NULL ? " or " : ", ",
+			row->choices[i]);
+}
+
 static const char *option_choice_at(const void *table, size_t index)
 {
 	return ((const char *const *)table)[index];
@@ -274,9 +284,11 @@ static bool set_choice(const struct option_row *row, int *field, const char *tex
 		}
 	}
 	const char *near = text_nearest(text, option_choice_at, row->choices);
+	char all[ERROR_TEXT / 2];
 	if (near != NULL)
-		return error_set(error, "'%.40s' is no %s (did you mean '%s'?)", text, row->name, near);
-	return error_set(error, "'%.40s' is no %s: %s", text, row->name, row->argument);
+		return error_set(error, "unknown %s '%.40s' (did you mean '%s'?)", row->name, text, near);
+	option_choices(row, all, sizeof(all));
+	return error_set(error, "unknown %s '%.40s': use %s", row->name, text, all);
 }
 
 /* Digits, with one point where it may be: strtod would also take "nan", "1e3" and "0x10". */
@@ -601,7 +613,7 @@ static bool read_command_line(struct options *options, const char *command, int 
 		if (got == ':' || got == '?' || row == NULL)
 			return bad_option(command, got, argv[optind - 1], error);
 		if (!option_belongs(row, command))
-			return error_set(error, "--%s does not belong to '%s'", row->name, command);
+			return error_set(error, "'%s' does not take --%s", command, row->name);
 		if (!set_text(options, row, optarg != NULL ? optarg : "", error))
 			return false;
 		options->origins[row - option_rows] = ORIGIN_OPTION;
@@ -671,21 +683,58 @@ void options_free(struct options *options)
 	arena_free(&options->arena);
 }
 
+/* The words of a text in lines that end before column 80; the first goes on at column `at`, the others begin at `indent`. */
+void options_wrap(FILE *out, int at, int indent, const char *text)
+{
+	bool first = true;
+	while (*text != '\0') {
+		int length = (int)strcspn(text, " ");
+		if (!first && at + 1 + length > HELP_COLUMNS) {
+			fprintf(out, "\n%*s", indent, "");
+			at = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", length, text);
+		at += length + !first;
+		first = false;
+		text += length + (text[length] == ' ');
+	}
+	fputc('\n', out);
+}
+
 static void help_row(FILE *out, const struct option_row *row)
 {
-	char left[80];
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->letter != 0 ? '-' : ' ', row->letter != 0 ? row->letter : ' ',
-		row->letter != 0 ? "," : " ", row->name, row->argument != NULL ? " " : "",
+	char left[80], help[2 * ERROR_TEXT], choices[ERROR_TEXT / 2];
+	int used = snprintf(left, sizeof(left), "  %c%c%s --%s%s%s", row->letter != 0 ? '-' : ' ',
+		row->letter != 0 ? row->letter : ' ', row->letter != 0 ? "," : " ", row->name, row->argument != NULL ? " " : "",
 		row->argument != NULL ? row->argument : "");
-	fprintf(out, "  %-36s %s\n", left, row->help);
+	snprintf(help, sizeof(help), "%s", row->help);
+	if (row->type == OPTION_CHOICE) {
+		option_choices(row, choices, sizeof(choices));
+		snprintf(help, sizeof(help), "%s: %s", row->help, choices);
+	}
+	fputs(left, out);
+	if (used + 2 > HELP_INDENT)
+		fprintf(out, "\n%*s", HELP_INDENT, "");
+	else
+		fprintf(out, "%*s", HELP_INDENT - used, "");
+	options_wrap(out, HELP_INDENT, HELP_INDENT, help);
 }
 
 void options_help(FILE *out, const char *command)
 {
-	for (unsigned i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		if ((row->places & PLACE_COMMAND_LINE) && (command == NULL ? row->commands == NULL : option_belongs(row, command)))
+	for (int common = command == NULL; common < 2; common++) {
+		bool any = false;
+		for (unsigned i = 0; i < option_count; i++) {
+			const struct option_row *row = &option_rows[i];
+			if (!(row->places & PLACE_COMMAND_LINE) || (row->commands == NULL) != common ||
+				(command != NULL && !option_belongs(row, command)))
+				continue;
+			if (!any)
+				fprintf(out, "%s\n", common ? "\nCommon options" : "\nOptions");
+			any = true;
 			help_row(out, row);
+		}
 	}
 }
 

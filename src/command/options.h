@@ -136,8 +136,14 @@ void options_wipe(struct options *options);
 /* Whether an option stands on the command line. */
 bool options_given(const struct options *options, const char *name);
 
-/* The options that a command takes, as --help shows them. command NULL: the common ones. */
+/* The options that a command takes, as --help shows them: its own, then the common ones. command NULL: those alone. */
 void options_help(FILE *out, const char *command);
+
+/*
+ * The words of a text as --help has them, in lines of at most 80 columns: the first continues at column `at`, the others
+ * begin at `indent`.
+ */
+void options_wrap(FILE *out, int at, int indent, const char *text);
 
 /* All values and their origins, for --print-config; never a secret. */
 void options_print(FILE *out, const struct options *options, const char *command);

@@ -454,5 +454,5 @@ const struct command command_publish = {
 	.name = "publish",
 	.function = publish_command,
 	.operands = "mqtt://HOST/PREFIX",
-	.help = "one subscription for many screens, at an MQTT broker",
+	.help = "share one subscription with many screens through MQTT",
 };

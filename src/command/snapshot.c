@@ -189,5 +189,5 @@ const struct command command_snapshot = {
 	.name = "snapshot",
 	.function = snapshot_command,
 	.operands = "",
-	.help = "one accepted answer on standard output",
+	.help = "print the current picture once, as text, JSON or CSV",
 };

@@ -382,5 +382,5 @@ const struct command command_summary = {
 	.name = "summary",
 	.function = summary_command,
 	.operands = "FILE",
-	.help = "a stretch of a recording in a page of text",
+	.help = "a one-page report of a shift",
 };

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "output/csv.h"
 
-enum { TABLE_BYTES_MAX = 16 * 1024 * 1024 };
+enum { TABLE_BYTES_MAX = 16 * 1024 * 1024, TABLE_COLUMNS_MAX = 8 };
 
 enum status stdout_document(const struct buffer *document)
 {
@@ -42,6 +42,20 @@ static void table_text(struct table *table, const char *const *cells)
 	}
 }
 
+/* A single column needs no head. */
+static void table_head(struct table *table)
+{
+	char heads[TABLE_COLUMNS_MAX][32];
+	const char *cells[TABLE_COLUMNS_MAX];
+	for (int i = 0; table->columns[i] != NULL; i++) {
+		snprintf(heads[i], sizeof(heads[i]), "%s", table->columns[i]);
+		for (char *at = heads[i]; *at != '\0'; at++)
+			*at = *at == '_' ? ' ' : *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+		cells[i] = heads[i];
+	}
+	table_text(table, cells);
+}
+
 static void table_json(struct table *table, const char *const *cells)
 {
 	json_put_object(&table->out);
@@ -58,6 +72,8 @@ void table_begin(struct table *table, enum output_format format)
 		table_csv(table, table->columns);
 	else if (format == FORMAT_JSON)
 		json_put_array(&table->out);
+	else if (table->columns[1] != NULL)
+		table_head(table);
 }
 
 void table_row(struct table *table, const char *const *cells)

@@ -83,9 +83,59 @@ def check_foreign(tap, server, folder):
         tap.check((status, out) == (2, "") and "--take-over" in err, "%s never takes it" % command[0], out + err)
 
 
+def check_help(tap, folder):
+    """Within 80 columns, the command's own options first, and the values that an option takes."""
+    commands = re.findall(r"(?m)^  ([a-z]+) ", harness.run(["--help"], folder.environment())[1].split("Commands\n")[1].split("Common options")[0])
+    tap.check(len(commands) > 10, "--help lists the commands", commands)
+    for command in ["", *commands]:
+        status, out, err = harness.run([*([command] if command else []), "--help"], folder.environment())
+        wide = [line for line in out.splitlines() if len(line) > 80]
+        tap.same((status if command != "check" else status - 3, err, wide), (0, "", []), "%s --help fits 80 columns" % command)
+        own = out.split("Common options")[0]
+        tap.check(out.count("Common options") == 1 and "--tenant" not in own, "... and has the common options last", out)
+        if command:
+            tap.same(harness.run(["help", command], folder.environment()), (status, out, err), "cxwall help %s" % command)
+    tap.same(harness.run(["help"], folder.environment()), harness.run(["--help"], folder.environment()), "cxwall help")
+    tap.same(harness.run(["version"], folder.environment()), harness.run(["--version"], folder.environment()), "cxwall version")
+    out = harness.run(["demo", "--help"], folder.environment())[1]
+    tap.check(re.search(r"--theme NAME +colours: safe, dark, light or contrast\n", out), "help names the themes", out)
+    status, out, err = harness.run(["run"], folder.environment(CXWALL_THEME="nope"))
+    tap.same((status, err), (2, "cxwall: environment: unknown theme 'nope': use safe, dark, light or contrast\n"), "the variable is refused in the same words")
+    for what in ("statistics", "layouts", "actions"):
+        out = harness.run(["list", what], folder.environment())[1]
+        tap.same([line for line in out.splitlines() if len(line) > 80], [], "list %s fits 80 columns" % what)
+
+
+def check_local_lists(tap, folder):
+    """Layouts in the order of their names with what they are for; panels of one."""
+    os.makedirs(folder.path + "/cxwall/layouts", exist_ok=True)
+    for name, text in (("zebra", "# Striped.\n"), ("mine", LAYOUT), ("queues", "// My own.\n")):
+        folder.write("cxwall/layouts/%s.conf" % name, text)
+    rows = json.loads(harness.run(["list", "layouts", "--format", "json"], folder.environment())[1])
+    names = [row["name"] for row in rows]
+    tap.same(names, sorted(names), "layouts are sorted")
+    tap.check({"agents", "mine", "zebra"} < set(names), "... those of the user, and those that are built in", names)
+    both = [(row["where"] == "built in", row["about"]) for row in rows if row["name"] == "queues"]
+    tap.check(both[0] == (False, "My own.") and both[1][0] and both[1][1].startswith("A wall"), "... of one name the one that is used first", both)
+    tap.check(re.search(r"(?m)^NAME +WHERE\nagents +built in\n    For a team lead", harness.run(["list", "layouts"], folder.environment())[1]),
+              "... as text, with heads and what they are for")
+    out = harness.run(["list", "panels", "-l", "mine", "--format", "csv"], folder.environment())[1]
+    tap.same(out.replace("\r", ""), "name,type,page,title\nnow,totals,1,now\nqueues,service_grid,1,queues\nagents,agent_grid,1,agents\n", "panels of a layout")
+
+
 def check_order(tap, folder):
     for arguments, wanted in ((("-l", "queues", "snapshot"), "the command must come before the options: cxwall snapshot [OPTION ...]"),
-                              (("-l", "queues", "nothing"), "'run' takes no 'nothing'"), (("run", "list"), "'run' takes no 'list'")):
+                              (("-l", "queues", "nothing"), "run: unexpected argument 'nothing'"), (("run", "list"), "run: unexpected argument 'list'"),
+                              (("snap",), "unknown command 'snap' (did you mean 'snapshot'?)"), (("docter",), "unknown command 'docter' (did you mean 'doctor'?)"),
+                              (("queues",), "unknown command 'queues'. Did you mean: cxwall -l queues?"),
+                              (("mine",), "unknown command 'mine'. Did you mean: cxwall -l mine?"),
+                              (("frobnicate",), "unknown command 'frobnicate'; cxwall --help lists them"),
+                              (("--theme", "nope"), "unknown theme 'nope': use safe, dark, light or contrast"),
+                              (("snapshot", "--format", "xml"), "unknown format 'xml': use text, json or csv"),
+                              (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
+                              (("snapshot", "--color", "always"), "'snapshot' does not take --color"),
+                              (("list", "x", "--theme", "dark"), "'list' does not take --theme"),
+                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|actions|campaigns|directory|numbers")):
         status, out, err = harness.run(list(arguments), folder.environment())
         tap.same((status, out, err), (2, "", "cxwall: %s\n" % wanted), "cxwall %s" % " ".join(arguments))
 
@@ -108,7 +158,12 @@ def check_lists(tap, server, folder):
         {"name": "Autumn", "state": "RUNNING", "lists": "a.csv, b.csv"}, {"name": "None", "state": "STOPPED", "lists": ""}],
         "campaigns")
     tap.check(re.search(r"(?m)^Autumn +RUNNING +a.csv, b.csv$", run("campaigns")), "campaigns as text")
-    tap.same(run("teams", "--format", "csv"), "id,name\r\n%(id)s,%(name)s\r\n" % server.teams[0], "teams as CSV")
+    tap.same(run("teams", "--format", "csv"), "name,id\r\n%(name)s,%(id)s\r\n" % server.teams[0], "teams as CSV")
+    server.table[("GET", "/configapi/v2/phone/ext")] = lambda h, r: h.answer(200, [
+        {"number": "16505555555", "media": "voice_text", "type": "scenario", "scenario": "Main Inbound"}, {"number": "16505555556"}])
+    tap.same(run("numbers"), "NUMBER            MEDIA         TYPE          NAME\n16505555555       voice_text    scenario      Main Inbound\n"
+             "16505555556                                   \n", "numbers, and what they are assigned to")
+    tap.check(re.match(r"NAME +ID\nSales +E66F7A0C-", run("services")), "services: the name first, below heads", run("services"))
     run("dispositions", "--agent-can-select", "--inbound", "--outbound", "--preview")
     tap.check(any(line.endswith("?agentCanSelect=1&inbound=1&outbound=1&preview=1") for line in server.lines()),
               "dispositions: the API's four filters", server.lines())
@@ -120,8 +175,12 @@ def check_bash(tap, script, environment):
     tap.same(subprocess.run(["bash", "-n", script], env=environment).returncode, 0, "bash reads the script")
     for line, wanted in (("cxwall sn", "snapshot"), ("cxwall list dir", "directory"), ("cxwall --pri", "--print-config"),
                          ("cxwall snapshot --format c", "csv"), ("cxwall check --cr", "--critical"),
-                         ("cxwall follow --warn", ""), ("cxwall snapshot --theme saf", "safe"), ("cxwall -l /etc/hostn", "/etc/hostname")):
-        words = line.split()
+                         ("cxwall follow --warn", ""), ("cxwall demo --theme saf", "safe"), ("cxwall -l /etc/hostn", "/etc/hostname"),
+                         ("cxwall -l que", "queues"), ("cxwall snapshot --layout zeb", "zebra"), ("cxwall snapshot --panel qu", "queues"),
+                         ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall snapshot --page ", "1 2 3 4 5 6 7 8 9"),
+                         ("cxwall list ", "teams services dispositions statistics layouts panels actions campaigns directory numbers"),
+                         ("cxwall list --inb", "--inbound")):
+        words = line.split() + ([""] if line.endswith(" ") else [])
         run = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _cxwall; echo "${COMPREPLY[*]}"'
         out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE, env=environment).stdout.decode()
         tap.same(out.strip(), wanted, "bash completes: " + line)
@@ -129,13 +188,14 @@ def check_bash(tap, script, environment):
 
 def check_fish(tap, script, environment):
     for line, wanted in (("cxwall sn", "snapshot"), ("cxwall list dir", "directory"), ("cxwall check --cr", "--critical"),
-                         ("cxwall snapshot --format c", "csv")):
+                         ("cxwall snapshot --format c", "csv"), ("cxwall snapshot -l zeb", "zebra"), ("cxwall snapshot -l mine --panel qu", "queues")):
         out = subprocess.run(["fish", "-N", "-c", 'source $argv[1]; complete -C "$argv[2]"', script, line],
                              stdout=subprocess.PIPE, env=environment).stdout.decode()
         tap.same(out.split("\t")[0].strip(), wanted, "fish completes: " + line)
 
 
 def check_completions(tap, folder):
+    path = folder.environment(PATH=os.path.dirname(harness.CXWALL) + ":" + os.environ["PATH"])
     for shell in ("bash", "zsh", "fish"):
         status, out, err = harness.run(["completion", shell], folder.environment())
         tap.check(status == 0 and err == "" and out, "completion " + shell)
@@ -144,11 +204,11 @@ def check_completions(tap, folder):
             tap.skip(shell + " reads the script", "it is not installed")
             continue
         if shell == "bash":
-            check_bash(tap, script, folder.environment())
+            check_bash(tap, script, path)
         else:
             tap.same(subprocess.run([shell, "-n", script], env=folder.environment()).returncode, 0, shell + " reads the script")
         if shell == "fish":
-            check_fish(tap, script, folder.environment())
+            check_fish(tap, script, path)
 
 
 def main():
@@ -156,6 +216,8 @@ def main():
     folder = harness.Folder()
     check_doctor(tap, harness.Server(), folder)
     check_foreign(tap, harness.Server(), folder)
+    check_help(tap, folder)
+    check_local_lists(tap, folder)
     check_order(tap, folder)
     check_lists(tap, harness.Server(), folder)
     check_completions(tap, folder)

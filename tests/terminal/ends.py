@@ -142,7 +142,7 @@ def check_usage(tap, folder):
         (["-l", "overveiw"], "did you mean 'overview'?", "a mistyped layout"),
         (["--theme", "drak"], "did you mean 'dark'?", "a mistyped choice"),
         (["-i", "x"], "interval: 'x' is not a time; write seconds, or a number with s, m or h, such as 30s", "a bad time"),
-        (["--size", "80x24"], "does not belong to 'run'", "an option of another command"),
+        (["--size", "80x24"], "'run' does not take", "an option of another command"),
     ]
     for arguments, words, what in cases:
         status, out, err = harness.run(arguments, env)
