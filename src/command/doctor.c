@@ -11,17 +11,28 @@
 
 #include "alert/alert.h"
 #include "alert/condition.h"
+#include "api/api_errors.h"
+#include "api/live.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "board/operand.h"
 #include "command/app.h"
 #include "command/layout_permissions.h"
 #include "layout/expression.h"
 
+enum { NAME_ROOM = 256 };
+
 struct doctor {
 	struct app *app;
 	int status; /* of the first thing that is wrong */
+	const struct layout *layout; /* the one that is checked, while another signs in */
+	struct one_answer *answer;   /* ... by this */
+	unsigned question;           /* the next of what is asked once */
+	unsigned missing;
 };
 
 static void report(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -120,7 +131,22 @@ static void check_writers(const char *path)
 	file_text_close(&file);
 }
 
-static void check_configuration(const struct app *app)
+static bool check_secret_file(const char *path)
+{
+	struct buffer secret;
+	struct error error;
+	buffer_init(&secret, SECRET_MAX);
+	bool good = secret_file_read("secret_file", path, &secret, &error);
+	if (good)
+		report("fine", "secret: from %s", path);
+	else
+		report("wrong", "secret: %s", error.text);
+	buffer_wipe_free(&secret);
+	return good;
+}
+
+/* False if the secret cannot be read: then there is nothing to sign in with. */
+static bool check_configuration(const struct app *app)
 {
 	const struct options *options = app->options;
 	const struct api_config *config = &options->api;
@@ -141,10 +167,13 @@ static void check_configuration(const struct app *app)
 	const char *secret = config->secret.text != NULL ? "CXWALL_SECRET"
 		: config->secret.file != NULL ? "secret_file"
 		: config->secret.command != NULL ? "secret_command" : NULL;
-	if (secret != NULL)
-		report("fine", "secret: from %s", secret);
-	else
+	if (secret == NULL)
 		report("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
+	else if (config->secret.text == NULL && config->secret.file != NULL)
+		return check_secret_file(config->secret.file);
+	else
+		report("fine", "secret: from %s", secret);
+	return true;
 }
 
 static bool check_layout(struct doctor *doctor)
@@ -157,6 +186,7 @@ static bool check_layout(struct doctor *doctor)
 		return false;
 	}
 	report("fine", "layout: %s", doctor->app->layout->source);
+	report("fine", "interval: %g s", app_interval(doctor->app));
 	for (const struct layout_warning *at = doctor->app->layout->warnings; at != NULL; at = at->next)
 		report("note", "%s", at->text);
 	return true;
@@ -230,21 +260,236 @@ static void check_cookies(struct doctor *doctor)
 	}
 }
 
-/* Signs in, and asks for teams and services, whatever the layout needs. */
+/* ---- what is asked once, because the layout or the configuration depends on it ---- */
+
+/* Names of a list that the server gave. */
+struct names_list {
+	char (*items)[NAME_ROOM];
+	unsigned count;
+};
+
+static void names_add(struct names_list *list, const struct json *json, int node)
+{
+	list->items = must_realloc(list->items, (list->count + 1) * sizeof(*list->items));
+	json_text(json, node, list->items[list->count++], NAME_ROOM);
+}
+
+static const char *names_at(const void *table, size_t index)
+{
+	const struct names_list *list = table;
+	return index < list->count ? list->items[index] : NULL;
+}
+
+static bool names_have(const struct names_list *list, const char *name)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (text_same(list->items[i], name))
+			return true;
+	return false;
+}
+
+static bool wants_dispositions(const struct doctor *doctor)
+{
+	const struct layout *layout = doctor->layout;
+	bool any = false;
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		any = any || layout->panels[p].dispositions.count > 0;
+		for (unsigned c = 0; c < layout->panels[p].column_count; c++)
+			any = any || layout->panels[p].columns[c].dispositions.count > 0;
+	}
+	return any;
+}
+
+static void check_dispositions(struct doctor *doctor, const struct panel *panel, const struct texts *texts,
+	const struct names_list *known)
+{
+	for (unsigned i = 0; i < texts->count; i++) {
+		if (names_have(known, texts->items[i]))
+			continue;
+		report("wrong", "panel '%s': there is no disposition '%s'%s", panel->name, texts->items[i],
+			text_hint(text_nearest(texts->items[i], names_at, known), "; cxwall list dispositions names those").text);
+		set_status(doctor, STATUS_USAGE);
+		doctor->missing++;
+	}
+}
+
+static void told_dispositions(struct doctor *doctor, const struct json *json)
+{
+	const struct layout *layout = doctor->layout;
+	struct names_list known = { .count = 0 };
+	int root = json_root(json);
+	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at))
+		names_add(&known, json, at);
+	doctor->missing = 0;
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		const struct panel *panel = &layout->panels[p];
+		check_dispositions(doctor, panel, &panel->dispositions, &known);
+		for (unsigned c = 0; c < panel->column_count; c++)
+			check_dispositions(doctor, panel, &panel->columns[c].dispositions, &known);
+	}
+	if (doctor->missing == 0)
+		report("fine", "dispositions: the server knows those of the layout");
+	free(known.items);
+}
+
+static bool wants_numbers(const struct doctor *doctor)
+{
+	bool any = false;
+	for (unsigned i = 0; i < doctor->layout->alert_count; i++)
+		any = any || doctor->layout->alerts[i].sms_from != NULL;
+	return any;
+}
+
+/* Numbers are compared by their digits: the server writes them without a plus. */
+static void told_numbers(struct doctor *doctor, const struct json *json)
+{
+	const struct layout *layout = doctor->layout;
+	struct names_list known = { .count = 0 };
+	int root = json_root(json);
+	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at))
+		names_add(&known, json, json_get(json, at, "number"));
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		const char *from = rule->sms_from;
+		if (from == NULL)
+			continue;
+		bool found = false;
+		for (unsigned k = 0; k < known.count; k++)
+			found = found || strcmp(known.items[k] + (known.items[k][0] == '+'), from + (from[0] == '+')) == 0;
+		if (found) {
+			report("fine", "alert '%s': sms_from is an access number", rule->name);
+		} else {
+			report("wrong", "alert '%s': sms_from %s is not an access number here; cxwall list numbers names those",
+				rule->name, from);
+			set_status(doctor, STATUS_USAGE);
+		}
+	}
+	free(known.items);
+}
+
+static bool wants_always(const struct doctor *doctor)
+{
+	return doctor->app->options->api.auth == AUTH_OAUTH;
+}
+
+/* All teams, beside those that the login supervises: why one is not on the wall. */
+static void told_teams(struct doctor *doctor, const struct json *json)
+{
+	const struct catalogue *supervised = live_teams(doctor->answer->live);
+	int root = json_root(json);
+	char unseen[4 * NAME_ROOM] = "", name[NAME_ROOM];
+	unsigned all = 0, seen = 0;
+	if (!supervised->known)
+		return;
+	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at), all++) {
+		bool found = false;
+		json_text(json, json_get(json, at, "name"), name, sizeof(name));
+		for (unsigned i = 0; i < supervised->count; i++)
+			found = found || text_same(supervised->entries[i].name, name);
+		size_t used = strlen(unseen);
+		seen += found;
+		if (!found)
+			snprintf(unseen + used, sizeof(unseen) - used, "%s%.200s", used > 0 ? ", " : "", name);
+	}
+	text_trim(unseen);
+	if (seen < all)
+		report("note", "teams: %u of %u are supervised by this login; not seen: %s", seen, all, unseen);
+	else
+		report("fine", "teams: all %u are supervised by this login", all);
+}
+
+static bool wants_version(const struct doctor *doctor)
+{
+	return doctor->app->options->api.chat_app_id != NULL && wants_always(doctor);
+}
+
+static void told_version(struct doctor *doctor, const struct json *json)
+{
+	char version[NAME_ROOM];
+	(void)doctor;
+	json_text(json, json_get(json, json_root(json), "server_version"), version, sizeof(version));
+	if (version[0] != '\0')
+		report("fine", "server: version %s", version);
+}
+
+struct question {
+	const char *what, *path;
+	bool (*wanted)(const struct doctor *doctor);
+	void (*told)(struct doctor *doctor, const struct json *json);
+	bool silent; /* a login may well not be allowed to ask this, and nothing depends on it */
+};
+
+static const struct question questions[] = {
+	{ "teams", "/configapi/v2/team", wants_always, told_teams, true },
+	{ "dispositions", "/statsapi/cfg/dispositions", wants_dispositions, told_dispositions, false },
+	{ "access numbers", "/configapi/v2/phone/ext", wants_numbers, told_numbers, false },
+	{ "server", "/clientweb/api/v2/version?tenantUrl=", wants_version, told_version, true },
+};
+
+enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
+
+static void ask_next(struct doctor *doctor);
+
+static void on_told(void *context, int status, const char *bytes, size_t length, const struct error *why)
+{
+	struct doctor *doctor = context;
+	const struct question *question = &questions[doctor->question++];
+	struct json json;
+	struct error error;
+	char reason[API_REASON_MAX];
+	json_init(&json);
+	if (status == 200 && json_parse(&json, bytes, length, &error)) {
+		question->told(doctor, &json);
+	} else if (!question->silent) {
+		api_reason(&json, bytes, length, reason, sizeof(reason));
+		struct api_words words = api_explain(api_call_of(question->path), status, reason);
+		const char *cause = status == 0 ? why->text : status == 200 ? error.text : words.cause;
+		report("note", "%s: not known: %s%s%s", question->what, cause, cause == words.cause && words.advice[0] != '\0' ? ": " : "",
+			cause == words.cause ? words.advice : "");
+	}
+	json_free(&json);
+	ask_next(doctor);
+}
+
+static void ask_next(struct doctor *doctor)
+{
+	char path[LIVE_FETCH_PATH_MAX];
+	while (doctor->question < QUESTIONS && !questions[doctor->question].wanted(doctor))
+		doctor->question++;
+	if (doctor->question == QUESTIONS) {
+		one_answer_done(doctor->answer);
+		return;
+	}
+	const char *asked = questions[doctor->question].path, *end = asked + strlen(asked) - 1;
+	snprintf(path, sizeof(path), "%s%.200s", asked, *end == '=' ? doctor->app->options->api.tenant : "");
+	live_fetch(doctor->answer->live, path, on_told, doctor);
+}
+
+/* The catalogues are there. */
+static void on_signed_in(struct one_answer *answer)
+{
+	struct doctor *doctor = answer->context;
+	report("fine", "token: '%s' is signed in", doctor->app->options->api.user);
+	report_list(live_teams(answer->live), "teams", "let the user supervise some, or agents stay unseen");
+	report_list(live_services(answer->live), "services", "those of the teams that the user supervises are listed");
+	report_many_services(live_services(answer->live), doctor->layout);
+	ask_next(doctor);
+}
+
+/* Signs in, and asks for teams and services, whatever the layout needs, and for what the layout names. */
 static bool check_sign_in(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
 	struct layout *layout = app->layout;
+	doctor->layout = layout;
 	app->layout = app_layout_of_nothing("doctor");
 	struct one_answer answer = app_one_answer(app, true);
-	answer.ready = one_answer_done;
+	answer.ready = on_signed_in;
+	answer.context = doctor;
+	answer.quiet = true;
+	doctor->answer = &answer;
 	int status = one_answer_run(&answer);
-	if (status == STATUS_FINE) {
-		report("fine", "token: '%s' is signed in", app->options->api.user);
-		report_list(live_teams(answer.live), "teams", "let the user supervise some, or agents stay unseen");
-		report_list(live_services(answer.live), "services", "those of the teams that the user supervises are listed");
-		report_many_services(live_services(answer.live), layout);
-	} else {
+	if (status != STATUS_FINE) {
 		report("wrong", "token: %s", answer.cause);
 		set_status(doctor, status);
 	}
@@ -286,6 +531,64 @@ static void report_panel(struct doctor *doctor, const struct board *board, const
 		if (is_blank_column(data, c))
 			report("note", "panel '%s': the server left '%s' blank in every row", panel->name,
 				panel->columns[c].stat);
+}
+
+/* The worst of the services speaks for the panel. */
+static void report_availability(struct doctor *doctor, const struct board *board, const struct panel *panel)
+{
+	unsigned asked = 0, failed = 0, without = 0;
+	const char *problem = "";
+	for (unsigned i = 0; i < board->service_count; i++) {
+		const struct service_availability *service = &board->services[i];
+		bool shown = panel->services.count == 0;
+		for (unsigned k = 0; k < panel->services.count; k++)
+			shown = shown || text_same(panel->services.items[k], service->service);
+		if (!shown)
+			continue;
+		asked++;
+		without += service->state == AVAILABILITY_NOBODY;
+		failed += service->problem[0] != '\0';
+		problem = service->problem[0] != '\0' ? service->problem : problem;
+	}
+	if (failed > 0) {
+		report("wrong", "panel '%s': %u of %u services: %s", panel->name, failed, asked, problem);
+		set_status(doctor, STATUS_NO_DATA);
+	} else if (asked == 0 && panel->services.count == 0) {
+		report("note", "panel '%s': the server names no services; name them in the layout", panel->name);
+	} else {
+		report("fine", "panel '%s': %u service%s, %u without agents", panel->name, asked, asked == 1 ? "" : "s", without);
+	}
+}
+
+/* The entry's hours are asked where a panel shows them. */
+static void report_chat(struct doctor *doctor, const struct board *board)
+{
+	const struct api_config *config = &doctor->app->options->api;
+	const struct chat_hours *chat = &board->chat;
+	if (config->chat_app_id == NULL || config->chat_client_id == NULL)
+		return;
+	if (chat->problem[0] != '\0' || chat->state == AVAILABILITY_NEVER) {
+		report("wrong", "chat entry: %s", chat->problem[0] != '\0' ? chat->problem : "no answer in time");
+		set_status(doctor, STATUS_NO_DATA);
+	} else {
+		report("fine", "chat entry: %s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
+	}
+}
+
+static void report_panels(struct doctor *doctor, const struct board *board)
+{
+	const struct layout *layout = board->layout;
+	bool availability = false;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if (panel->type == PANEL_AVAILABILITY)
+			report_availability(doctor, board, panel);
+		else if (panel_kind(panel->type)->ask != ASK_NOTHING)
+			report_panel(doctor, board, panel);
+		availability = availability || panel->type == PANEL_AVAILABILITY;
+	}
+	if (availability)
+		report_chat(doctor, board);
 }
 
 /* Names rows that exist, for a condition that names one that does not. */
@@ -422,6 +725,7 @@ static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
 	struct one_answer answer = app_one_answer(app, false);
+	answer.quiet = true;
 	int status = one_answer_run(&answer);
 	if (status != STATUS_FINE) {
 		report("wrong", "subscription: %s", answer.cause);
@@ -432,9 +736,7 @@ static void check_subscription(struct doctor *doctor)
 				link_age(&answer.link, clock_boot_ms()));
 		else
 			report("fine", "subscription: one is free, data came in time");
-		for (unsigned i = 0; i < app->layout->panel_count; i++)
-			if (panel_subscribes(app->layout->panels[i].type))
-				report_panel(doctor, answer.session.board, &app->layout->panels[i]);
+		report_panels(doctor, answer.session.board);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			report_limits(answer.session.board, &app->layout->panels[i]);
 		report_percentages(app, answer.session.board);
@@ -450,8 +752,10 @@ static int doctor_command(struct app *app)
 	check_terminal();
 	check_locale(app);
 	show_sample(app);
-	check_configuration(app);
-	if (check_layout(&doctor) && check_address(&doctor)) {
+	bool secret = check_configuration(app);
+	if (!secret)
+		set_status(&doctor, STATUS_USAGE);
+	if (check_layout(&doctor) && check_address(&doctor) && secret) {
 		check_cookies(&doctor);
 		check_runtime();
 		app_tag(app);
@@ -459,6 +763,9 @@ static int doctor_command(struct app *app)
 		if (check_sign_in(&doctor))
 			check_subscription(&doctor);
 	}
+	/* The last line sums up. */
+	if (doctor.status == STATUS_FINE)
+		printf("Everything works. Start the wall with: cxwall\n");
 	if (fflush(stdout) == 0)
 		return doctor.status;
 	message("standard output cannot be written");

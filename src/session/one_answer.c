@@ -56,6 +56,10 @@ static bool one_answer_is_settled(const struct one_answer *answer)
 		/* No more than these are asked. */
 		if (services_answered(board) < (wanted < BOARD_SERVICES_MAX ? wanted : BOARD_SERVICES_MAX))
 			return false;
+		const struct api_config *api = answer->feed.api;
+		if (answer->feed.from == NULL && api->chat_app_id != NULL && api->chat_client_id != NULL &&
+			board->chat.state == AVAILABILITY_NEVER && board->chat.problem[0] == '\0')
+			return false;
 	}
 	return true;
 }
@@ -118,7 +122,8 @@ static void one_answer_on_changed(void *context)
 static void one_answer_say(struct one_answer *answer, const char *cause, const char *advice)
 {
 	snprintf(answer->cause, sizeof(answer->cause), "%s%s%s", cause, advice[0] != '\0' ? ": " : "", advice);
-	message("%s", answer->cause);
+	if (!answer->quiet)
+		message("%s", answer->cause);
 }
 
 static int status_of_wall(struct one_answer *answer)

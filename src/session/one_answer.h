@@ -19,6 +19,7 @@ struct one_answer {
 	struct feed_options feed;
 	struct saved_frame_options saved;
 	bool reads_saved; /* of a wall that runs */
+	bool quiet;       /* the owner says itself what failed */
 	/*
 	 * Called when the catalogues are there (feed.live.lists_only) or the first data are accepted; NULL: done when
 	 * availability and campaigns have come too, or 3 s later. Not called if a wall's frame is read.

@@ -42,6 +42,7 @@ def check_doctor(tap, server, folder):
     status, out, err = harness.run(["doctor", "-l", path, "--proxy", "http://me:hidden-word@127.0.0.1:1",
                                     *harness.options(server)], folder.environment())
     tap.check("***@127.0.0.1:1" in out and "hidden-word" not in out + err, "doctor does not tell a proxy's password", out)
+    tap.check("Everything works" not in out, "doctor: not everything works", out)
     for line in out.splitlines():
         tap.check(re.match(r"^(fine  |note  |wrong |look  |value )", line), "doctor: " + line)
     for what, pattern in (
@@ -57,6 +58,76 @@ def check_doctor(tap, server, folder):
     tap.check("the-secret" not in out + err, "doctor does not tell the secret")
     tap.same(status, 4, "its status is that of what is wrong")
     tap.same(server.subscription, None, "no subscription is left")
+
+
+ASKED = """
+pages = ( { rows = ( { panels = (
+  { name = "camps" type = "campaigns" }, { name = "open" type = "availability" services = ["Sales"] },
+  { name = "sold" type = "totals" dispositions = ["Product sold", "Prodct sold"] tiles = ( "agents_ready" ) } ) } ) } )
+alerts = ( { name = "long" when = "sold.agents_ready > 900" sms = "+15551234567" sms_from = "+16502505674" } )
+"""
+
+
+def check_asks(tap, folder):
+    """Doctor asks for all that the layout shows and needs, and tells each failure once."""
+    layout = folder.write("asked.conf", ASKED)
+    chat = folder.write("chat.conf", 'chat_app_id = "a1"\nchat_client_id = "c1"\n')
+    server = harness.Server()
+    everything = {
+        "/configapi/v2/phone/ext": [{"number": "16505555555", "media": "voice_text", "type": "scenario", "scenario": "Main"}],
+        "/configapi/v2/team": [{"name": "Administrators"}, {"name": "Customer Service"}, {"name": "Management"}],
+        "/clientweb/api/v2/version": {"server_version": "5.5.6.12345 (Stable)"},
+        "/clientweb/api/v2/availability": {"chat": "available", "ewt": "3"}}
+    for path, body in everything.items():
+        server.table[("GET", path)] = lambda h, r, body=body: h.answer(200, body)
+
+    def doctor(*more, **env):
+        return harness.run(["doctor", "-l", layout, "-c", chat, *harness.options(server), *more], folder.environment(**env))
+    status, out, err = doctor()
+    for pattern in ("note +teams: 1 of 3 are supervised by this login; not seen: Administrators, Management",
+                    r"wrong +panel 'sold': there is no disposition 'Prodct sold' \(did you mean 'Product sold'\?\)",
+                    r"wrong +alert 'long': sms_from \+16502505674 is not an access number here; cxwall list numbers names those",
+                    r"fine +server: version 5.5.6.12345 \(Stable\)", "fine +panel 'open': 1 service, 0 without agents",
+                    "fine +panel 'camps': 0 rows", "fine +chat entry: open", "fine +interval: 5 s"):
+        tap.check(re.search("(?m)^" + pattern, out), "doctor: " + pattern, out)
+    tap.same((status, err), (2, ""), "... and its status says that the layout must be mended")
+    mended = ASKED.replace('"Prodct sold"', '"Silence"').replace("16502505674", "16505555555")
+    folder.write("asked.conf", mended)
+    everything["/configapi/v2/team"][:] = [{"name": "Customer Service"}]
+    status, out, err = doctor()
+    tap.check("wrong" not in out and out.endswith("Everything works. Start the wall with: cxwall\n") and (status, err) == (0, ""),
+              "with all that right it says so", out + err)
+    for wanted in ("dispositions: the server knows those", "teams: all 1 are supervised", "alert 'long': sms_from is an access number"):
+        tap.check(re.search("(?m)^fine +" + wanted, out), "fine: " + wanted, out)
+    for path, words in (("/configapi/v2/campaign/getAll/", "panel 'camps': "), ("/statsapi/info/check_available_agents", "panel 'open': 1 of 1 services: "),
+                        ("/clientweb/api/v2/availability", "chat entry: ")):
+        for code in (400, 401, 403, 500, 503):
+            good = server.table[("GET", path)]
+            server.table[("GET", path)] = lambda h, r, code=code: h.answer(code, b"the reason", "text/plain")
+            status, out, err = doctor()
+            server.table[("GET", path)] = good
+            tap.check(status != 0 and err == "" and len(re.findall("(?m)^wrong +" + words, out)) == 1 and "Everything works" not in out,
+                      "doctor: %d for %s is wrong" % (code, path), out + err)
+    for path in ("/configapi/v2/phone/ext", "/statsapi/cfg/dispositions"):
+        server.table[("GET", path)] = lambda h, r: h.answer(403, b"Forbidden by rule", "text/plain")
+        status, out, err = doctor()
+        tap.check(re.search(r"(?m)^note +(access numbers|dispositions): not known: .*403.*Forbidden by rule", out), "doctor: 403 for %s is noted with its reason" % path, out)
+    for path in ("/configapi/v2/team", "/clientweb/api/v2/version"):
+        server.table[("GET", path)] = lambda h, r: h.answer(403, b"no", "text/plain")
+    status, out, err = doctor()
+    tap.check("supervised by" not in out and "version" not in out and status == 0, "what needs a right that few logins have is silent", out)
+    # A secret that cannot be read is told once, with what to do.
+    environment = folder.environment()
+    del environment["CXWALL_SECRET"]
+    for name, text, mode, words in (("nowhere", None, 0, "No such file"), ("open", "x", 0o644, "chmod 600")):
+        path = folder.write("secret-" + name, text, mode) if text else folder.path + "/secret-nowhere"
+        config = folder.write("secret.conf", 'secret_file = "%s"\n' % path)
+        status, out, err = harness.run(["doctor", "-l", layout, "-c", config, *harness.options(server)], environment)
+        tap.check(status == 2 and (out + err).count(words) == 1 and re.search("(?m)^wrong +secret: .*" + words, out) and
+                  not re.search("(?m)^fine +secret", out), "doctor: a secret that cannot be read: " + words, out + err)
+    server.table[("POST", "/configapi/v2/oauth/token")] = lambda h, r: h.answer(401, b'{"error":"invalid_client"}')
+    status, out, err = doctor()
+    tap.check(status == 3 and err == "" and len(re.findall("(?m)^wrong +token:", out)) == 1, "doctor: what failed is told once", out + err)
 
 
 def check_foreign(tap, server, folder):
@@ -215,6 +286,7 @@ def main():
     tap = harness.Tap()
     folder = harness.Folder()
     check_doctor(tap, harness.Server(), folder)
+    check_asks(tap, folder)
     check_foreign(tap, harness.Server(), folder)
     check_help(tap, folder)
     check_local_lists(tap, folder)
