@@ -336,7 +336,7 @@ static int summary_run(struct app *app)
 	buffer_init(&run->text, LAYOUT_BYTES_MAX);
 	buffer_init(&run->next, LAYOUT_BYTES_MAX);
 	int status = STATUS_USAGE;
-	if (cursor_open(&run->cursor, app->options->operands[0], NULL, &error)) {
+	if (cursor_open(&run->cursor, recording_open(app->options->operands[0], &error), NULL)) {
 		if (summary_of_period(run, &error))
 			status = summary_print(run);
 		else

@@ -1122,8 +1122,9 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	return connection;
 }
 
-const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection)
+const struct mqtt_connection_status *mqtt_connection_status(struct mqtt_connection *connection)
 {
+	connection->status.busy = connection->client != NULL && mosquitto_want_write(connection->client);
 	return &connection->status;
 }
 
@@ -1132,23 +1133,14 @@ static bool connection_can_send(const struct mqtt_connection *connection)
 	return connection->status.state == MQTT_CONNECTED && connection->client != NULL && !connection->stopping;
 }
 
-int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic)
+int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic, bool on)
 {
 	int id = -1;
 	if (!connection_can_send(connection))
 		return -1;
-	int rc = mosquitto_subscribe(connection->client, &id, topic, 0);
-	connection_follow(connection, rc == MOSQ_ERR_NO_CONN ? rc : MOSQ_ERR_SUCCESS);
-	return rc == MOSQ_ERR_SUCCESS ? id : -1;
-}
-
-int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *topic)
-{
-	int id = -1;
-	if (!connection_can_send(connection))
-		return -1;
-	int rc = mosquitto_unsubscribe(connection->client, &id, topic);
-	if (rc == MOSQ_ERR_SUCCESS)
+	int rc = on ? mosquitto_subscribe(connection->client, &id, topic, 0)
+		: mosquitto_unsubscribe(connection->client, &id, topic);
+	if (rc == MOSQ_ERR_SUCCESS && !on)
 		connection->unconfirmed = id;
 	connection_follow(connection, rc == MOSQ_ERR_NO_CONN ? rc : MOSQ_ERR_SUCCESS);
 	return rc == MOSQ_ERR_SUCCESS ? id : -1;
@@ -1164,11 +1156,6 @@ int mqtt_connection_publish(struct mqtt_connection *connection, const char *topi
 		connection->unconfirmed = id;
 	connection_follow(connection, rc == MOSQ_ERR_NO_CONN || rc == MOSQ_ERR_CONN_LOST ? rc : MOSQ_ERR_SUCCESS);
 	return rc == MOSQ_ERR_SUCCESS ? id : -1;
-}
-
-bool mqtt_connection_busy(const struct mqtt_connection *connection)
-{
-	return connection->client != NULL && mosquitto_want_write(connection->client);
 }
 
 void mqtt_connection_try(struct mqtt_connection *connection)

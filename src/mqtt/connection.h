@@ -50,6 +50,7 @@ struct mqtt_connection_status {
 	char cause[ERROR_TEXT];  /* "" when nothing is wrong */
 	char advice[ERROR_TEXT]; /* what to do about it; "" */
 	int64_t next_try_ms;     /* CLOCK_BOOTTIME; 0: none is planned */
+	bool busy; /* messages published earlier still wait for the network: more would pile up */
 };
 
 struct mqtt_message {
@@ -90,18 +91,17 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 /* Begins the first try, or at once the next one if one is planned; whatever follows comes from the loop. */
 void mqtt_connection_try(struct mqtt_connection *connection);
 
-/* Changes before each callback; valid as long as the connection. */
-const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *connection);
+/* As it is now; valid as long as the connection, and changed by the next call. */
+const struct mqtt_connection_status *mqtt_connection_status(struct mqtt_connection *connection);
 
-/* Each returns an id for the callback; -1 if there is no connection or the library refuses. */
-int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic);
-int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *topic);
+/*
+ * Subscribes to a topic, or ends its subscription. Returns an id for the callback; -1 if there is no connection or the
+ * library refuses.
+ */
+int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *topic, bool on);
 
 /* Publishes a retained message, in the order of the calls (QoS 1). Returns an id for the callback, or -1. */
 int mqtt_connection_publish(struct mqtt_connection *connection, const char *topic, const void *bytes, size_t length);
-
-/* Whether messages published earlier still wait for the network, so that more would pile up. */
-bool mqtt_connection_busy(const struct mqtt_connection *connection);
 
 /* Sends what waits, disconnects within 2 s, then calls ended. The last will is not published. Idempotent. */
 void mqtt_connection_stop(struct mqtt_connection *connection);

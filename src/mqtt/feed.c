@@ -155,7 +155,7 @@ static int feed_subscribe(struct mqtt_feed *feed, enum topic kind, const char *n
 {
 	char topic[TOPIC_MAX];
 	topic_put(topic, feed->address->prefix, kind, name);
-	return mqtt_connection_subscribe(feed->connection, topic);
+	return mqtt_connection_subscribe(feed->connection, topic, true);
 }
 
 static void feed_subscribe_topic(struct mqtt_feed *feed, struct feed_topic *topic, const struct feed_clock *now)
@@ -185,7 +185,7 @@ static void feed_subscribe_request(struct mqtt_feed *feed, const struct feed_clo
 	for (unsigned i = 0; i < feed->topic_count; i++) {
 		char topic[TOPIC_MAX];
 		topic_put(topic, feed->address->prefix, TOPIC_DATA, feed->topics[i].name);
-		(void)mqtt_connection_unsubscribe(feed->connection, topic);
+		(void)mqtt_connection_subscribe(feed->connection, topic, false);
 	}
 	feed->topic_count = 0;
 	for (unsigned i = 0; i < feed->request.set_count; i++) {

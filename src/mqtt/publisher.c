@@ -104,8 +104,7 @@ static void publisher_subscribe(struct publisher *publisher, enum topic kind, co
 {
 	char topic[TOPIC_MAX];
 	topic_put(topic, publisher->address->prefix, kind, name);
-	int id = on ? mqtt_connection_subscribe(publisher->connection, topic)
-		    : mqtt_connection_unsubscribe(publisher->connection, topic);
+	int id = mqtt_connection_subscribe(publisher->connection, topic, on);
 	if (kind == TOPIC_STATUS)
 		publisher->status_id = id;
 }
@@ -225,7 +224,7 @@ static void publisher_send_all(struct publisher *publisher)
 {
 	struct buffer *out = &publisher->out;
 	/* While the network is slow, wait: by the time it takes more, the next poll has brought newer data. */
-	if (publisher->state != PUBLISHER_PUBLISHING || mqtt_connection_busy(publisher->connection))
+	if (publisher->state != PUBLISHER_PUBLISHING || mqtt_connection_status(publisher->connection)->busy)
 		return;
 	if (publisher->request_unsent && publisher->request.length > 0 &&
 		publisher_pack(publisher, RECORD_REQUEST, publisher->request_ms, publisher->request_wall_ms,

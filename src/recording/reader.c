@@ -413,8 +413,7 @@ static bool reader_make_index(struct recording *recording, const char *path, str
 	return true;
 }
 
-/* From a descriptor, which belongs to the recording from now on, also if this fails. The name is for messages. */
-static struct recording *reader_open_file(int file, const char *name, struct error *error)
+struct recording *recording_open_file(int file, const char *name, struct error *error)
 {
 	struct recording *recording = must_alloc(sizeof(*recording));
 	*recording = (struct recording){ .file = file, .data_index = UINT32_MAX };
@@ -433,7 +432,7 @@ struct recording *recording_open(const char *path, struct error *error)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file >= 0)
-		return reader_open_file(file, path, error);
+		return recording_open_file(file, path, error);
 	error_set(error, "%.160s: %s", path, strerror(errno));
 	return NULL;
 }
@@ -532,28 +531,16 @@ uint32_t recording_before(const struct recording *recording, uint32_t index, enu
 
 /* ---- a place in a recording, moved forward ---- */
 
-static bool cursor_begin(struct recording_cursor *cursor, struct recording *recording, const struct layout *layout)
+bool cursor_open(struct recording_cursor *cursor, struct recording *recording, const struct layout *layout)
 {
 	*cursor = (struct recording_cursor){
 		.recording = recording, .layout = layout, .link = { .state = LINK_LIVE, .interval = 5 },
 	};
 	request_init(&cursor->request);
 	json_init(&cursor->json);
-	if (recording != NULL)
-		return true;
-	cursor_close(cursor);
-	return false;
-}
-
-bool cursor_open(struct recording_cursor *cursor, const char *path, const struct layout *layout, struct error *error)
-{
-	return cursor_begin(cursor, recording_open(path, error), layout);
-}
-
-bool cursor_open_file(struct recording_cursor *cursor, int file, const char *name, const struct layout *layout,
-	struct error *error)
-{
-	return cursor_begin(cursor, reader_open_file(file, name, error), layout);
+	if (recording == NULL)
+		cursor_close(cursor);
+	return recording != NULL;
 }
 
 void cursor_close(struct recording_cursor *cursor)

@@ -73,6 +73,9 @@ struct recording {
 
 /* Reads the index of a file; NULL with the reason. */
 struct recording *recording_open(const char *path, struct error *error);
+
+/* From a descriptor, which belongs to the recording from now on, also if this fails. The name is for messages. */
+struct recording *recording_open_file(int file, const char *name, struct error *error);
 void recording_close(struct recording *recording);
 
 /* The bytes of a record, until the next call; NULL with the reason. */
@@ -146,12 +149,8 @@ enum cursor_step {
 	CURSOR_DAMAGED, /* the error says which record; the next one may be good */
 };
 
-/* False with the reason, and then nothing has to be closed. */
-bool cursor_open(struct recording_cursor *cursor, const char *path, const struct layout *layout, struct error *error);
-
-/* The same from a descriptor, which belongs to the cursor from now on, also if this fails. The name is for messages. */
-bool cursor_open_file(struct recording_cursor *cursor, int file, const char *name, const struct layout *layout,
-	struct error *error);
+/* Owns the recording from now on. False for NULL, the recording that could not be opened: nothing has to be closed. */
+bool cursor_open(struct recording_cursor *cursor, struct recording *recording, const struct layout *layout);
 void cursor_close(struct recording_cursor *cursor);
 
 /* Another layout, or NULL, from now on. The request is read for it at the next cursor_go() or recorded request. */

@@ -74,7 +74,7 @@ bool replay_alerts_open(struct replay_alerts *replay, const char *path, const st
 	void (*each)(void *context, const struct alert_event *event), void *context, struct error *error)
 {
 	*replay = (struct replay_alerts){ .context = context };
-	if (!cursor_open(&replay->cursor, path, layout, error))
+	if (!cursor_open(&replay->cursor, recording_open(path, error), layout))
 		return false;
 	replay->board = board_new(layout);
 	replay->board->names = names;
@@ -527,7 +527,7 @@ struct replay *replay_new(struct ev_loop *loop, const struct layout *layout, con
 	ev_set_priority(&replay->begin, EV_MAXPRI);
 	ev_timer_init(&replay->timer, replay_on_timer, 0., 0.);
 	replay->begin.data = replay->timer.data = replay;
-	if (!cursor_open(&replay->cursor, options->path, layout, error)) {
+	if (!cursor_open(&replay->cursor, recording_open(options->path, error), layout)) {
 		free(replay);
 		return NULL;
 	}

@@ -576,7 +576,7 @@ static enum saved_frame_found candidate_open(struct candidate *candidate, const 
 		close(file);
 		return SAVED_FRAME_NONE;
 	}
-	if (!cursor_open_file(&candidate->cursor, file, name, options->layout, error)) {
+	if (!cursor_open(&candidate->cursor, recording_open_file(file, name, error), options->layout)) {
 		log_line("%s", error->text);
 		return SAVED_FRAME_NONE;
 	}

@@ -410,7 +410,7 @@ static void session_restore_recorded(struct session *session)
 	struct recording_cursor cursor;
 	struct error error;
 	if (session->recorder == NULL ||
-		!cursor_open(&cursor, session->record_options.path, session->layout, &error))
+		!cursor_open(&cursor, recording_open(session->record_options.path, &error), session->layout))
 		return;
 	uint32_t index = cursor.recording->count;
 	while (index > 0 && cursor.recording->entries[index - 1].kind != RECORD_DATA)

@@ -225,7 +225,7 @@ static void check_player(const char *path)
 {
 	struct recording_cursor cursor;
 	struct error error = { "" };
-	if (!cursor_open(&cursor, path, fuzz_stage()->layout, &error))
+	if (!cursor_open(&cursor, recording_open(path, &error), fuzz_stage()->layout))
 		return;
 	play(&cursor);
 	for (uint32_t i = 0; i < cursor.recording->count; i++) {

@@ -183,19 +183,31 @@ struct mqtt_connection *mqtt_connection_new(struct ev_loop *loop, const struct u
 	return broker;
 }
 
-const struct mqtt_connection_status *mqtt_connection_status(const struct mqtt_connection *broker)
+const struct mqtt_connection_status *mqtt_connection_status(struct mqtt_connection *broker)
 {
+	broker->status.busy = broker->busy;
 	return &broker->status;
 }
 
-int mqtt_connection_subscribe(struct mqtt_connection *broker, const char *topic)
+static void bench_forget(struct mqtt_connection *broker, const char *topic)
 {
+	for (unsigned i = 0; i < broker->subscription_count; i++)
+		if (strcmp(broker->subscriptions[i], topic) == 0)
+			memmove(broker->subscriptions[i], broker->subscriptions[--broker->subscription_count], BENCH_TOPIC_MAX);
+}
+
+int mqtt_connection_subscribe(struct mqtt_connection *broker, const char *topic, bool on)
+{
+	if (!on) {
+		bench_forget(broker, topic);
+		return broker->status.state == MQTT_CONNECTED ? ++broker->ids : -1;
+	}
 	if (broker->status.state != MQTT_CONNECTED)
 		return -1;
 	broker->subscribed++;
 	bool refused = bench_refused_read != NULL && strstr(topic, bench_refused_read) != NULL;
 	if (!refused) {
-		(void)mqtt_connection_unsubscribe(broker, topic);
+		bench_forget(broker, topic);
 		assert_true(broker->subscription_count < BENCH_SUBSCRIPTIONS_MAX);
 		snprintf(broker->subscriptions[broker->subscription_count++], BENCH_TOPIC_MAX, "%s", topic);
 	}
@@ -207,14 +219,6 @@ int mqtt_connection_subscribe(struct mqtt_connection *broker, const char *topic)
 	bench_news[at].id = ++broker->ids;
 	snprintf(bench_news[at].cause, sizeof(bench_news[at].cause), "%s", refused ? "not authorised" : "");
 	return broker->ids;
-}
-
-int mqtt_connection_unsubscribe(struct mqtt_connection *broker, const char *topic)
-{
-	for (unsigned i = 0; i < broker->subscription_count; i++)
-		if (strcmp(broker->subscriptions[i], topic) == 0)
-			memmove(broker->subscriptions[i], broker->subscriptions[--broker->subscription_count], BENCH_TOPIC_MAX);
-	return broker->status.state == MQTT_CONNECTED ? ++broker->ids : -1;
 }
 
 int mqtt_connection_publish(struct mqtt_connection *broker, const char *topic, const void *bytes, size_t length)
@@ -231,11 +235,6 @@ int mqtt_connection_publish(struct mqtt_connection *broker, const char *topic, c
 	bench_news[at].id = ++broker->ids;
 	snprintf(bench_news[at].cause, sizeof(bench_news[at].cause), "%s", refused ? "not authorised" : "");
 	return broker->ids;
-}
-
-bool mqtt_connection_busy(const struct mqtt_connection *broker)
-{
-	return broker->busy;
 }
 
 /* A test says when it connects. */

@@ -1179,23 +1179,23 @@ static void sends(void **unused)
 	(void)unused;
 	broker_open();
 	assert_int_equal(mqtt_connection_publish(broker, "walls/a", "x", 1), -1);
-	assert_int_equal(mqtt_connection_subscribe(broker, "walls/a"), -1);
-	assert_int_equal(mqtt_connection_unsubscribe(broker, "walls/a"), -1);
-	assert_false(mqtt_connection_busy(broker));
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/a", true), -1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/a", false), -1);
+	assert_false(mqtt_connection_status(broker)->busy);
 	welcomed();
-	assert_int_equal(mqtt_connection_subscribe(broker, "walls/b"), 1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/b", true), 1);
 	assert_string_equal(lib.topic, "walls/b");
 	assert_int_equal(lib.qos, 0);
-	assert_int_equal(mqtt_connection_unsubscribe(broker, "walls/c"), 2);
+	assert_int_equal(mqtt_connection_subscribe(broker, "walls/c", false), 2);
 	assert_string_equal(lib.topic, "walls/c");
-	assert_false(mqtt_connection_busy(broker) || broker->writer.active);
+	assert_false(mqtt_connection_status(broker)->busy || broker->writer.active);
 	assert_int_equal(mqtt_connection_publish(broker, "walls/d", "hello", 5), 3);
 	assert_string_equal(lib.topic, "walls/d");
 	assert_string_equal(lib.bytes, "hello");
 	assert_true(lib.qos == 1 && lib.retained && lib.length == 5);
-	assert_true(mqtt_connection_busy(broker) && broker->writer.active);
+	assert_true(mqtt_connection_status(broker)->busy && broker->writer.active);
 	broker->writer.cb(NULL, &broker->writer, EV_WRITE);
-	assert_false(mqtt_connection_busy(broker) || broker->writer.active);
+	assert_false(mqtt_connection_status(broker)->busy || broker->writer.active);
 	assert_int_equal(lib.writes, 1);
 	char *large = calloc(1, MQTT_PAYLOAD_MAX + 1);
 	assert_int_equal(mqtt_connection_publish(broker, "walls/e", large, MQTT_PAYLOAD_MAX), 4);
@@ -1203,13 +1203,13 @@ static void sends(void **unused)
 	free(large);
 	/* What the library refuses is no loss. */
 	lib.send_result = MOSQ_ERR_INVAL;
-	assert_int_equal(mqtt_connection_subscribe(broker, "x"), -1);
-	assert_int_equal(mqtt_connection_unsubscribe(broker, "x"), -1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "x", true), -1);
+	assert_int_equal(mqtt_connection_subscribe(broker, "x", false), -1);
 	assert_int_equal(mqtt_connection_publish(broker, "x", "", 0), -1);
 	assert_int_equal(told.lost, 0);
 	for (unsigned i = 0; i < 4; i++) {
 		lib.send_result = i < 3 ? MOSQ_ERR_NO_CONN : MOSQ_ERR_CONN_LOST;
-		assert_int_equal(i == 0 ? mqtt_connection_subscribe(broker, "x") : i == 1 ? mqtt_connection_unsubscribe(broker, "x")
+		assert_int_equal(i == 0 ? mqtt_connection_subscribe(broker, "x", true) : i == 1 ? mqtt_connection_subscribe(broker, "x", false)
 			: mqtt_connection_publish(broker, "x", "", 0), -1);
 		assert_int_equal(told.lost, i + 1);
 		lib.send_result = MOSQ_ERR_SUCCESS;
@@ -1325,7 +1325,7 @@ static void goodbyes(void **unused)
 		broker_open();
 		welcomed();
 		int first = mqtt_connection_publish(broker, "x", "", 0);
-		int last = leave ? mqtt_connection_unsubscribe(broker, "x") : mqtt_connection_publish(broker, "y", "", 0);
+		int last = leave ? mqtt_connection_subscribe(broker, "x", false) : mqtt_connection_publish(broker, "y", "", 0);
 		mqtt_connection_stop(broker);
 		assert_int_equal(mqtt_connection_publish(broker, "x", "", 0), -1);
 		broker->writer.cb(NULL, &broker->writer, EV_WRITE);

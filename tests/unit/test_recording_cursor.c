@@ -71,7 +71,7 @@ static void must_play(struct recording_cursor *cursor, struct place *place)
 {
 	struct error error = { "" };
 	writer_close(place->writer);
-	if (!cursor_open(cursor, place->path, place->layout, &error))
+	if (!cursor_open(cursor, recording_open(place->path, &error), place->layout))
 		fail_msg("%s", error.text);
 }
 
