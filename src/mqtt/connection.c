@@ -214,14 +214,6 @@ static const char *tls_error(void)
 	return reason != NULL ? reason : "it cannot be used";
 }
 
-static bool tls_expect_host(struct tls *tls)
-{
-	X509_VERIFY_PARAM *wanted = SSL_CTX_get0_param(tls->context);
-	X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return tls_is_address(tls->host) ? X509_VERIFY_PARAM_set1_ip_asc(wanted, tls->host) == 1
-		: X509_VERIFY_PARAM_set1_host(wanted, tls->host, 0) == 1;
-}
-
 /* ---- files: each is opened once, so that the file that is checked is the one that is read ---- */
 
 /* NULL with "OPTION: PATH: ...". */
@@ -353,7 +345,13 @@ static struct tls *tls_new(const struct mqtt_config *config, const char *host, s
 	snprintf(tls->host, sizeof(tls->host), "%s", host);
 	bool good = tls->context != NULL && tls_index() >= 0 &&
 		    SSL_CTX_set_ex_data(tls->context, tls_index(), tls) == 1 &&
-		    SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1 && tls_expect_host(tls);
+		    SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION) == 1;
+	if (good) {
+		X509_VERIFY_PARAM *wanted = SSL_CTX_get0_param(tls->context);
+		X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+		good = (tls_is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(wanted, host)
+			: X509_VERIFY_PARAM_set1_host(wanted, host, 0)) == 1;
+	}
 	if (!good)
 		error_set(error, "TLS cannot be used: %s", tls_error());
 	good = good && tls_set_authorities(tls, config->ca_file, error) && tls_load_identity(tls, config, error);

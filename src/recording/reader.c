@@ -593,21 +593,15 @@ static void cursor_add_damage(struct recording_cursor *cursor, uint32_t index, i
 	flaws->damages[flaws->damage_count - 1].to_ms = 0;
 }
 
-/* Adds the damages before a record to the flaws. */
-static void cursor_pass_damages(struct recording_cursor *cursor, uint32_t index)
-{
-	const struct recording *recording = cursor->recording;
-	while (cursor->damage_next < recording->damage_count && recording->damages[cursor->damage_next].index <= index)
-		cursor_add_damage(cursor, index, recording->damages[cursor->damage_next++].bytes);
-}
-
-static void cursor_pass_steps(struct recording_cursor *cursor, uint32_t index)
+/* Adds the damages and clock steps before a record to the flaws. */
+static void cursor_pass_flaws(struct recording_cursor *cursor, uint32_t index)
 {
 	const struct recording *recording = cursor->recording;
 	struct flaws *flaws = &cursor->flaws;
-	for (; cursor->step_next < recording->step_count && recording->steps[cursor->step_next].index <= index;
-		cursor->step_next++) {
-		const struct recording_step *step = &recording->steps[cursor->step_next];
+	while (cursor->damage_next < recording->damage_count && recording->damages[cursor->damage_next].index <= index)
+		cursor_add_damage(cursor, index, recording->damages[cursor->damage_next++].bytes);
+	while (cursor->step_next < recording->step_count && recording->steps[cursor->step_next].index <= index) {
+		const struct recording_step *step = &recording->steps[cursor->step_next++];
 		if (flaws->step_count == FLAWS_MAX)
 			flaws->steps_lost++;
 		else
@@ -622,7 +616,7 @@ static void cursor_pass_steps(struct recording_cursor *cursor, uint32_t index)
 void cursor_end(struct recording_cursor *cursor)
 {
 	if (cursor->next >= cursor->recording->count)
-		cursor_pass_damages(cursor, cursor->recording->count);
+		cursor_pass_flaws(cursor, cursor->recording->count);
 }
 
 static void cursor_note_damage(struct recording_cursor *cursor, uint32_t index, enum cursor_step step)
@@ -716,8 +710,7 @@ static enum cursor_step cursor_read_frame(struct recording_cursor *cursor, const
 void cursor_skip(struct recording_cursor *cursor)
 {
 	uint32_t index = cursor->next++;
-	cursor_pass_damages(cursor, index);
-	cursor_pass_steps(cursor, index);
+	cursor_pass_flaws(cursor, index);
 	cursor_note_damage(cursor, index, CURSOR_DAMAGED);
 	if (cursor->recording->entries[index].kind == RECORD_REQUEST &&
 		reader_damaged(cursor->recording, index) == 0)
@@ -733,8 +726,7 @@ enum cursor_step cursor_next(struct recording_cursor *cursor, struct frame *fram
 	const struct recording_entry *at = &cursor->recording->entries[index];
 	*entry = at;
 	*frame = (struct frame){ .kind = FRAME_DATA, .subject = "", .received_ms = at->at_ms, .wall_ms = at->wall_ms };
-	cursor_pass_damages(cursor, index);
-	cursor_pass_steps(cursor, index);
+	cursor_pass_flaws(cursor, index);
 	const struct buffer *bytes = recording_read(cursor->recording, index, error);
 	enum cursor_step step = bytes == NULL ? CURSOR_DAMAGED : cursor_read_frame(cursor, at, bytes, frame, error);
 	cursor_note_damage(cursor, index, step);
@@ -759,16 +751,6 @@ void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buff
 		buffer_print(out, " before %s", to);
 }
 
-static void flaws_step_text(const struct flaw_step *step, bool dated, struct buffer *out)
-{
-	char at[FLAWS_CLOCK_ROOM], by[32];
-	int64_t length_ms = step->by_ms < 0 ? -step->by_ms : step->by_ms;
-	value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION, NULL);
-	text_clock(at, sizeof(at), step->wall_ms, dated ? "%m-%d %H:%M" : "%H:%M");
-	buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n", step->by_ms < 0 ? "back" : "forward", by,
-		at, step->corrected ? "corrected" : "as recorded");
-}
-
 void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out)
 {
 	for (unsigned i = 0; i < flaws->damage_count && i < FLAWS_SHOWN_MAX; i++) {
@@ -777,8 +759,15 @@ void flaws_text(const struct flaws *flaws, bool dated, struct buffer *out)
 	}
 	if (flaws->damage_count > FLAWS_SHOWN_MAX)
 		buffer_print(out, "  and damage at %u more places\n", flaws->damage_count - FLAWS_SHOWN_MAX);
-	for (unsigned i = 0; i < flaws->step_count && i < FLAWS_SHOWN_MAX; i++)
-		flaws_step_text(&flaws->steps[i], dated, out);
+	for (unsigned i = 0; i < flaws->step_count && i < FLAWS_SHOWN_MAX; i++) {
+		const struct flaw_step *step = &flaws->steps[i];
+		char at[FLAWS_CLOCK_ROOM], by[32];
+		int64_t length_ms = step->by_ms < 0 ? -step->by_ms : step->by_ms;
+		value_format(by, sizeof(by), (double)(length_ms / 1000), KIND_DURATION, NULL);
+		text_clock(at, sizeof(at), step->wall_ms, dated ? "%m-%d %H:%M" : "%H:%M");
+		buffer_print(out, "The clock was set %s by %s at %s; times are %s.\n",
+			step->by_ms < 0 ? "back" : "forward", by, at, step->corrected ? "corrected" : "as recorded");
+	}
 	unsigned steps = flaws->step_count + flaws->steps_lost;
 	if (steps > FLAWS_SHOWN_MAX)
 		buffer_print(out, "  and %u more times\n", steps - FLAWS_SHOWN_MAX);

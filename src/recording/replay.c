@@ -168,7 +168,7 @@ static void index_on_idle(struct ev_loop *loop, ev_idle *idle, int events)
 	index->grown(index->context);
 }
 
-/* Never NULL; of a recording that cannot be read nothing is ever known. */
+/* Never NULL. If the recording cannot be read, no alerts are ever known. */
 static struct alert_index *index_new(struct ev_loop *loop, const char *path, const struct layout *layout,
 	enum names names, void (*grown)(void *context), void *context)
 {
@@ -226,7 +226,7 @@ static const struct recording_entry *replay_next_entry(const struct replay *repl
 	return replay->cursor.next < recording->count ? &recording->entries[replay->cursor.next] : NULL;
 }
 
-/* Until when records are due. */
+/* The time up to which records are due. */
 static int64_t replay_due_ms(const struct replay *replay)
 {
 	if (replay->held)
