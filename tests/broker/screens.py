@@ -184,7 +184,7 @@ def killed(tap, floor, screens):
     tap.check(all(shows(s, "the publisher is gone") for s in screens), "a publisher killed is seen by its last will", screens[0].text())
     tap.check(time.monotonic() - begun < 5, "at once (%.1f s)" % (time.monotonic() - begun))
     tap.check(shows(screens[0], "Support +58"), "the last data stay")
-    tap.check(all(shows(s, r"([6-9]|\d\d)s old") for s in screens), "and grow old", screens[0].text())
+    tap.check(all(shows(s, r"([6-9]|\d\d) s old") for s in screens), "and grow old", screens[0].text())
     fresh = floor.screen()
     tap.check(shows(fresh, "the publisher is gone") and shows(fresh, "Support +58"), "a new screen shows the same", fresh.text())
     tap.check(re.search(r"\d+ s\? old", first_line(fresh)), "as old, and with a ?", fresh.text())

@@ -76,7 +76,7 @@ def check_write(tap, terminal, folder):
     state = os.path.join(folder.path, ".local", "state", "cxwall")
     terminal.keys("w")
     text = terminal.wait(r"written to .*txt")
-    files = os.listdir(state)
+    files = [name for name in os.listdir(state) if name.startswith("page-")]
     tap.check("written to" in text and len(files) == 1, "w writes the page and says where", text)
     path = os.path.join(state, files[0])
     with open(path) as file:
