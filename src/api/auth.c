@@ -207,7 +207,8 @@ void auth_remember(struct auth *auth, int folder, bool heeds)
 static void auth_write_memory(const struct auth *auth)
 {
 	char text[MEMORY_MAX];
-	if (auth->memory <= 0)
+	/* A cookie is refused by any call, so nothing would ever say that it is good again. */
+	if (auth->memory <= 0 || auth->config->auth == AUTH_COOKIE)
 		return;
 	uint32_t salt = (uint32_t)os_random();
 	int length = snprintf(text, sizeof(text), memory_form, (long long)clock_wall_ms(), salt, auth_sum(auth, salt));

@@ -244,7 +244,7 @@ static double subscription_quick(const struct sub_timing *timing)
 static double subscription_after_refusal(const struct sub_timing *timing)
 {
 	unsigned doublings = timing->refusals < 1 ? 0 : timing->refusals > 7 ? 6 : timing->refusals - 1;
-	double seconds = timing->interval * (double)(1u << doublings);
+	double seconds = (timing->interval > 1 ? timing->interval : 1) * (double)(1u << doublings);
 	return !timing->had_data || seconds > 60 ? 60 : seconds;
 }
 

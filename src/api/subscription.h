@@ -103,7 +103,7 @@ enum sub_delay {
 	DELAY_INTERVAL, /* one interval after the last poll began */
 	DELAY_BACKOFF,  /* grows from 1 s to a minute, with jitter */
 	DELAY_TWO_SECONDS,
-	DELAY_REFUSAL,  /* after data: the interval, doubled each time up to a minute; before any: a minute */
+	DELAY_REFUSAL,  /* after data: the interval, 1 s at least, doubled each time up to a minute; before any: a minute */
 	DELAY_MINUTE,
 	DELAY_QUARTER, /* of an hour: the secret was refused twice */
 };
