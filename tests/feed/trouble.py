@@ -101,7 +101,7 @@ def privileges(tap, folder):
     terminal = harness.Terminal([harness.CXWALL, "run", *options(sim), "-l", folder.path + "/queues.conf"],
                                 folder.environment(CXWALL_SECRET="demo"))
     text = terminal.wait("does not know this address")
-    tap.check("check the url" in text, "a 500 of a wrong address says so", text)
+    tap.check("does not know this address (500)" in text and "check the url" in text, "a 500 of a wrong address says so", text)
     terminal.close()
     sim.end()
 
