@@ -151,31 +151,95 @@ static void summary_put_percent(struct buffer *out, bool known, double percent, 
 	buffer_print(out, "%*s", LEVEL_COLUMNS, text);
 }
 
-static void summary_put_line(const struct summary_line *line, bool *by_handled, struct buffer *out)
+/* The calls of a line; below 0: not recorded. */
+enum { CALLS_OFFERED, CALLS_ANSWERED, CALLS_ABANDONED, CALLS_COUNTS };
+
+static const char *const calls_heads[] = { "offered", "answered", "abandoned" };
+
+struct summary_calls {
+	double counts[CALLS_COUNTS];
+	double percent, margin; /* of the level, where it is known */
+	bool handled, level;
+};
+
+static struct summary_calls summary_calls_of(const struct summary_line *line)
 {
 	const struct summary_span *whole = &line->whole;
-	double percent = 0, margin = 0, abandoned = summary_abandoned(whole);
-	bool handled, known = summary_level(whole, &percent, &margin);
-	double answered = summary_answered(whole, &handled);
-	buffer_text(out, "  ");
-	summary_put_padded(out, line->name, NAME_COLUMNS, false);
-	summary_put_count(out, whole->counted[SUMMARY_RECEIVED] ? whole->calls[SUMMARY_RECEIVED] : -1, "");
-	summary_put_count(out, answered, handled ? "h" : "");
-	summary_put_count(out, abandoned, "");
-	summary_put_percent(out, known, percent, margin);
-	buffer_text(out, "\n");
-	*by_handled = *by_handled || handled;
+	struct summary_calls calls = { .percent = 0 };
+	calls.level = summary_level(whole, &calls.percent, &calls.margin);
+	calls.counts[CALLS_OFFERED] = whole->counted[SUMMARY_RECEIVED] ? whole->calls[SUMMARY_RECEIVED] : -1;
+	calls.counts[CALLS_ANSWERED] = summary_answered(whole, &calls.handled);
+	calls.counts[CALLS_ABANDONED] = summary_abandoned(whole);
+	return calls;
 }
 
+/* What some line knows; a column that none knows is left out, and named under "Not recorded". */
+struct summary_columns {
+	bool counts[CALLS_COUNTS], level;
+};
+
+static bool summary_calls_known(const struct summary_calls *calls, struct summary_columns *columns)
+{
+	bool any = calls->level;
+	columns->level = columns->level || calls->level;
+	for (int i = 0; i < CALLS_COUNTS; i++) {
+		bool known = calls->counts[i] >= -0.5;
+		columns->counts[i] = columns->counts[i] || known;
+		any = any || known;
+	}
+	return any;
+}
+
+static void summary_put_line(const struct summary_line *line, const struct summary_columns *columns, bool *by_handled,
+	struct buffer *out)
+{
+	struct summary_calls calls = summary_calls_of(line);
+	buffer_text(out, "  ");
+	summary_put_padded(out, line->name, NAME_COLUMNS, false);
+	for (int i = 0; i < CALLS_COUNTS; i++)
+		if (columns->counts[i])
+			summary_put_count(out, calls.counts[i], i == CALLS_ANSWERED && calls.handled ? "h" : "");
+	if (columns->level)
+		summary_put_percent(out, calls.level, calls.percent, calls.margin);
+	buffer_text(out, "\n");
+	*by_handled = *by_handled || (calls.handled && columns->counts[CALLS_ANSWERED]);
+}
+
+static void summary_put_calls_head(const char *title, const struct summary_columns *columns, struct buffer *out)
+{
+	buffer_text(out, "\n");
+	summary_put_padded(out, title, NAME_COLUMNS + 2, false);
+	for (int i = 0; i < CALLS_COUNTS; i++)
+		if (columns->counts[i])
+			buffer_print(out, "%11s", calls_heads[i]);
+	if (columns->level)
+		buffer_print(out, "%*s", LEVEL_COLUMNS, "serv.level");
+	buffer_text(out, "\n");
+}
+
+/* Services, and then panels of totals, which go by the panel's name: one without any of these numbers is no line. */
 static void summary_put_calls(const struct summary *summary, struct buffer *out)
 {
+	static const char *const titles[] = { [SUMMARY_SERVICE] = "Calls", [SUMMARY_TOTAL] = "Totals, by panel" };
 	bool by_handled = false;
-	buffer_print(out, "\nCalls %*s%11s%11s%11s%*s\n", NAME_COLUMNS - 4, "", "offered", "answered", "abandoned",
-		LEVEL_COLUMNS, "serv.level");
-	for (int kind = SUMMARY_SERVICE; kind <= SUMMARY_TOTAL; kind++)
-		for (unsigned i = 0; i < summary->line_count; i++)
+	for (int kind = SUMMARY_SERVICE; kind <= SUMMARY_TOTAL; kind++) {
+		struct summary_columns columns = { .level = false };
+		bool any = false;
+		for (unsigned i = 0; i < summary->line_count; i++) {
+			struct summary_calls calls = summary_calls_of(&summary->lines[i]);
 			if ((int)summary->lines[i].kind == kind)
-				summary_put_line(&summary->lines[i], &by_handled, out);
+				any = summary_calls_known(&calls, &columns) || any;
+		}
+		if (!any)
+			continue;
+		summary_put_calls_head(titles[kind], &columns, out);
+		for (unsigned i = 0; i < summary->line_count; i++) {
+			struct summary_columns none = { .level = false };
+			struct summary_calls calls = summary_calls_of(&summary->lines[i]);
+			if ((int)summary->lines[i].kind == kind && (kind == SUMMARY_SERVICE || summary_calls_known(&calls, &none)))
+				summary_put_line(&summary->lines[i], &columns, &by_handled, out);
+		}
+	}
 	if (by_handled)
 		buffer_text(out, "  h: calls handled, which are counted when they end; answered was not recorded\n");
 }
