@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -115,6 +116,18 @@ def check_macros(tap):
                   or re.match(r"\.It .*Li \[ ", line) or re.match(r"\.Ql \w+ , \w", line)], [], "%s: no macro takes words that are not its own" % os.path.basename(path))
 
 
+def check_rendered(tap):
+    """What man and mandoc say of the pages, where they are installed; matters of style aside."""
+    for path in sorted(glob.glob(os.path.join(harness.SOURCE, "doc", "*.[15]"))):
+        name = os.path.basename(path)
+        if shutil.which("groff"):
+            done = subprocess.run(["groff", "-mandoc", "-Tutf8", "-ww", "-z", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            tap.same(done.stderr.decode(), "", "groff has no warning about " + name)
+        if shutil.which("mandoc"):
+            done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            tap.same(done.stdout.decode(), "", "mandoc has no warning about " + name)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -127,6 +140,7 @@ def main():
     check_layout_keys(tap)
     check_simulator(tap)
     check_macros(tap)
+    check_rendered(tap)
     folder.remove()
     tap.done()
 
