@@ -163,6 +163,8 @@ static void auth_end(struct auth *auth, enum auth_result result)
 		auth->done(auth->context, result);
 		return;
 	}
+	if (result == AUTH_READY && auth->granted != NULL)
+		auth->granted(auth->context);
 	if (result != AUTH_FAILED && result != AUTH_REFUSED)
 		return;
 	log_line("sign-in: renewal failed: %s", auth->cause);

@@ -64,6 +64,7 @@ struct auth {
 	const char *advice;
 	double retry_after; /* seconds; -1 */
 	void (*done)(void *context, enum auth_result result);
+	void (*granted)(void *context); /* a silent renewal brought another token; NULL */
 	void *context;
 };
 

@@ -94,8 +94,11 @@ static enum catalogue_result catalogue_fetch_answer(struct catalogue_fetch *fetc
 			error.text);
 	else
 		catalogue_fetch_explain(fetch, response);
-	/* Of the two only the teams are a published call, so only there a 401 speaks of the token. */
-	if (response->status == 401 && catalogue == fetch->teams && fetch->failures++ == 0)
+	/*
+	 * Of the two only the teams are a published call: of the services a 401 speaks of the token only where they could
+	 * be listed before.
+	 */
+	if (response->status == 401 && (catalogue == fetch->teams || catalogue->known) && fetch->failures++ == 0)
 		return CATALOGUE_UNAUTHORISED;
 	if (!catalogue_fetch_refused(response->status) && fetch->failures++ == 0)
 		return CATALOGUE_FAILED;

@@ -84,6 +84,8 @@ struct live {
 	bool stop_half_over; /* ... and the first half of its time is over */
 
 	char fetch_path[LIVE_FETCH_PATH_MAX];
+	unsigned fetch_generation; /* of the token that it was asked with */
+	bool fetch_renewed;        /* a 401 came, and another token was asked for */
 	void (*fetch_done)(void *context, int status, const char *bytes, size_t length, const struct error *error);
 	void *fetch_context;
 };
@@ -830,6 +832,12 @@ static void live_on_fetched(void *context, const struct http_response *response)
 	struct live *live = context;
 	char words[ERROR_TEXT] = "";
 	bool usable = response->cause[0] == '\0';
+	/* Asked again when another token is there. */
+	if (usable && response->status == 401 && !live->fetch_renewed && live->config->auth == AUTH_OAUTH) {
+		live->fetch_renewed = true;
+		auth_renew(&live->auth, live->fetch_generation);
+		return;
+	}
 	if (!usable)
 		snprintf(words, sizeof(words), "%s", response->cause);
 	else if (response->status != 200)
@@ -841,6 +849,7 @@ static void live_fetch_start(struct live *live)
 {
 	if (live->fetch_done == NULL || http_busy(live->http, HTTP_FETCH))
 		return;
+	live->fetch_generation = live->auth.generation;
 	http_start(live->http, HTTP_FETCH, &(struct http_request){
 		.method = "GET",
 		.path = live->fetch_path,
@@ -871,6 +880,7 @@ void live_fetch(struct live *live, const char *path,
 	snprintf(live->fetch_path, sizeof(live->fetch_path), "%s", path);
 	live->fetch_done = done;
 	live->fetch_context = context;
+	live->fetch_renewed = false;
 	if (auth_header(&live->auth) != NULL)
 		live_fetch_start(live);
 	else if (live->state == SUB_SECRET_STOPPED)
@@ -972,6 +982,17 @@ static void live_fire(struct live *live)
 		live_event(live, event);
 }
 
+/* What waited for another token goes on. */
+static void live_on_granted(void *context)
+{
+	struct live *live = context;
+	if (live->stopping)
+		return;
+	live_fetch_start(live);
+	extras_run(&live->extras);
+	sms_run(&live->sms);
+}
+
 static void live_on_auth(void *context, enum auth_result result)
 {
 	static const enum sub_event events[] = {
@@ -1038,6 +1059,8 @@ static void live_on_refreshed(void *context, enum catalogue_result result)
 {
 	struct live *live = context;
 	live->catalogues.asked_teams = live->catalogues.asked_services = true;
+	if (result == CATALOGUE_UNAUTHORISED)
+		auth_renew(&live->auth, live->auth.generation);
 	if (result != CATALOGUE_DONE || !live_may_ask_again(live))
 		return;
 	extras_add(&live->extras, live->layout);
@@ -1169,6 +1192,7 @@ static void live_init_link(struct live *live)
 static void live_init_parts(struct live *live)
 {
 	auth_attach(&live->auth, live->http, live_on_auth, live);
+	live->auth.granted = live_on_granted;
 	catalogue_fetch_init(&live->catalogues, live->http, &live->auth, &live->teams, &live->services);
 	extras_init(&live->extras, live->loop, live->http, &live->auth, live->config, &live->sink, &live->services);
 	live->extras.accepted = live_age_of_extras;
