@@ -13,6 +13,7 @@
 #include "output/summary.h"
 #include "recording/period.h"
 #include "recording/reader.h"
+#include "recording/recorded_wall.h"
 #include "recording/summary.h"
 
 enum { SUMMARY_BYTES_MAX = 64 * 1024 * 1024, LAYOUT_BYTES_MAX = 1024 * 1024, OPEN_MAX = 4096 };
@@ -46,7 +47,7 @@ static bool summary_set_layout(struct summary_run *run, uint32_t index, struct e
 		return false;
 	json_text(json, json_get(json, json_root(json), "layout"), run->name, sizeof(run->name));
 	buffer_clear(&run->next);
-	if (!summary_layout(json, &run->next))
+	if (!recorded_summary_layout(json, &run->next))
 		return error_set(error, "a recorded request is too large");
 	if (run->layout != NULL && strcmp(buffer_string(&run->text), buffer_string(&run->next)) == 0)
 		return true;

@@ -7,13 +7,14 @@
 #include "board/board.h"
 #include "board/query.h"
 #include "recording/reader.h"
+#include "recording/summary.h"
 
 enum {
 	TEXT_BYTES_MAX = 4 * 1024 * 1024, /* of a layout that is made: more than one that can be read */
 	PANELS_IN_A_ROW = 2,
 };
 
-static bool read_json(struct json *json, const struct buffer *bytes, struct error *error)
+static bool recorded_read_json(struct json *json, const struct buffer *bytes, struct error *error)
 {
 	return bytes != NULL && json_parse(json, buffer_string(bytes), bytes->length, error);
 }
@@ -33,7 +34,7 @@ bool recorded_wall_read(struct recorded_wall *wall, const char *path, struct err
 		if (kind != RECORD_START && kind != RECORD_REQUEST)
 			continue;
 		const struct buffer *bytes = recording_read(recording, i, &why);
-		if (!read_json(&json, bytes, &why))
+		if (!recorded_read_json(&json, bytes, &why))
 			continue;
 		int root = json_root(&json);
 		if (kind == RECORD_START) {
@@ -93,7 +94,7 @@ static void recorded_put_list(const struct json *json, int group, const char *ke
 	buffer_text(out, "]");
 }
 
-static bool stands_before(const struct json *json, int columns, int column)
+static bool recorded_is_repeated(const struct json *json, int columns, int column)
 {
 	char stat[BOARD_TEXT_MAX];
 	json_text(json, json_get(json, column, "stat"), stat, sizeof(stat));
@@ -104,12 +105,12 @@ static bool stands_before(const struct json *json, int columns, int column)
 }
 
 /* The column that tells the rows apart was asked for beside those that were shown. */
-static bool is_shown(const struct json *json, int set, int columns, int column)
+static bool recorded_is_shown(const struct json *json, int set, int columns, int column)
 {
 	char key[BOARD_TEXT_MAX];
 	json_text(json, json_get(json, set, "key"), key, sizeof(key));
 	bool is_key = key[0] != '\0' && json_is(json, json_get(json, column, "id"), key);
-	return !stands_before(json, columns, column) && (!is_key || column == json_first(json, columns));
+	return !recorded_is_repeated(json, columns, column) && (!is_key || column == json_first(json, columns));
 }
 
 static void recorded_put_columns(const struct json *json, int set, const char *key, struct buffer *out)
@@ -117,7 +118,7 @@ static void recorded_put_columns(const struct json *json, int set, const char *k
 	int columns = json_get(json, set, "columns"), count = 0;
 	buffer_print(out, " %s = (", key);
 	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
-		if (!is_shown(json, set, columns, at))
+		if (!recorded_is_shown(json, set, columns, at))
 			continue;
 		buffer_text(out, count++ == 0 ? " { stat = " : ", { stat = ");
 		recorded_put_quoted(json, json_get(json, at, "stat"), out);
@@ -165,7 +166,8 @@ static enum panel_type recorded_type(const struct json *json, int set)
 }
 
 /* All that changes what the server answers, as far as the type of panel has it. */
-static void recorded_put_panel(const struct json *json, int set, enum panel_type type, unsigned number, struct buffer *out)
+static void recorded_put_panel(
+	const struct json *json, int set, enum panel_type type, unsigned number, struct buffer *out)
 {
 	unsigned keys = panel_kind(type)->keys;
 	double limit = 0;
@@ -189,7 +191,8 @@ static void recorded_put_panel(const struct json *json, int set, enum panel_type
 	if ((keys & PANEL_KEY_SORT) && json_get(json, set, "sort_stat") >= 0) {
 		buffer_text(out, " sort = \"");
 		recorded_put_text(json, set, "sort_stat", out);
-		buffer_text(out, json_kind(json, json_get(json, set, "sort_descending")) == JSON_TRUE ? " desc\"" : " asc\"");
+		bool descending = json_kind(json, json_get(json, set, "sort_descending")) == JSON_TRUE;
+		buffer_text(out, descending ? " desc\"" : " asc\"");
 	}
 	if (keys & PANEL_KEY_TOTAL)
 		recorded_put_flag(json, set, "total", out);
@@ -232,11 +235,90 @@ struct layout *recorded_wall_layout(const struct recorded_wall *wall, struct err
 	buffer_init(&text, TEXT_BYTES_MAX);
 	if (wall->request.length == 0)
 		error_set(error, "the recording does not say what was asked for");
-	else if (!read_json(&json, &wall->request, error) || !recorded_put_layout(&json, &text))
+	else if (!recorded_read_json(&json, &wall->request, error) || !recorded_put_layout(&json, &text))
 		error_set(error, "the recorded request has no panels");
 	else
-		layout = layout_parse(wall->layout[0] != '\0' ? wall->layout : "recording", "the recording", buffer_string(&text), error);
+		layout = layout_parse(wall->layout[0] != '\0' ? wall->layout : "recording", "the recording",
+			buffer_string(&text), error);
 	buffer_free(&text);
 	json_free(&json);
 	return layout;
+}
+
+/* ---- a layout of what a summary can use of it ---- */
+
+enum { SUMMARY_PANELS_IN_A_ROW = 8 }; /* of the page, which is never shown */
+
+static bool recorded_is_column_summed(const struct json *json, int column)
+{
+	int stat = json_get(json, column, "stat");
+	if (json_get(json, column, "dispositions") >= 0)
+		return false;
+	for (int i = 0; i < SUMMARY_STATS; i++)
+		if (json_is(json, stat, summary_stat_names[i]))
+			return true;
+	return json_is(json, stat, "name");
+}
+
+static void recorded_put_summary_columns(const struct json *json, int set, struct buffer *out)
+{
+	int columns = json_get(json, set, "columns"), count = 0;
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
+		if (!recorded_is_column_summed(json, at))
+			continue;
+		buffer_text(out, count++ == 0 ? "{ stat = " : ", { stat = ");
+		recorded_put_quoted(json, json_get(json, at, "stat"), out);
+		buffer_text(out, " }");
+	}
+}
+
+static void recorded_put_summary_panel(const struct json *json, int set, const char *between, struct buffer *out)
+{
+	bool grid = json_is(json, json_get(json, set, "type"), "service_grid");
+	double limit = 0;
+	buffer_print(out, "%s{ name = ", between);
+	recorded_put_quoted(json, json_get(json, set, "panel"), out);
+	buffer_print(out, " type = \"%s\"", grid ? "service_grid" : "totals");
+	recorded_put_list(json, set, "services", out);
+	if (grid) {
+		recorded_put_filter(json, set, out);
+		if (json_number(json, json_get(json, set, "limit"), &limit) && limit > 0)
+			buffer_print(out, " limit = %d", (int)limit);
+		if (json_kind(json, json_get(json, set, "total")) == JSON_TRUE)
+			buffer_text(out, " total = true");
+	} else {
+		recorded_put_list(json, set, "dispositions", out);
+	}
+	buffer_print(out, " %s = ( ", grid ? "columns" : "tiles");
+	recorded_put_summary_columns(json, set, out);
+	buffer_text(out, " ) }");
+}
+
+static bool recorded_is_set_summed(const struct json *json, int set)
+{
+	int columns = json_get(json, set, "columns"), type = json_get(json, set, "type");
+	bool grid = json_is(json, type, "service_grid"), named = !grid, used = false;
+	if (!grid && !json_is(json, type, "totals"))
+		return false;
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
+		bool name = json_is(json, json_get(json, at, "stat"), "name");
+		named = named || name;
+		used = used || (!name && recorded_is_column_summed(json, at));
+	}
+	return named && used;
+}
+
+bool recorded_summary_layout(const struct json *json, struct buffer *out)
+{
+	int sets = json_get(json, json_root(json), "sets"), count = 0;
+	buffer_text(out, "pages = ( { rows = ( { panels = ( ");
+	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
+		if (!recorded_is_set_summed(json, at))
+			continue;
+		bool wraps = count > 0 && count % SUMMARY_PANELS_IN_A_ROW == 0;
+		recorded_put_summary_panel(json, at, count == 0 ? "" : wraps ? " ) }, { panels = ( " : ", ", out);
+		count++;
+	}
+	/* A layout has at least one panel. */
+	return buffer_text(out, count == 0 ? "{ name = \"nothing\" type = \"clock\" } ) } ) } )" : " ) } ) } )");
 }

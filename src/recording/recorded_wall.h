@@ -1,6 +1,6 @@
 /*
- * What a recording says of the wall that made it: whose it was, the name of its layout, and what its panels asked for. From
- * that a layout can be made that shows all of it, where the wall's own is not at hand.
+ * What a recording says of the wall that made it: whose it was, the name of its layout, and what its panels asked for.
+ * From that a layout can be made that shows all of it, where the wall's own is not at hand.
  *
  * The struct owns its texts; recorded_wall_free() frees them.
  */
@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "layout/layout.h"
 
 enum { RECORDED_NAME_MAX = 256 };
@@ -30,5 +31,12 @@ bool recorded_wall_suits(const struct recorded_wall *wall, const struct layout *
 
 /* A layout of all that was asked for. NULL with the reason. The caller frees with layout_free(). */
 struct layout *recorded_wall_layout(const struct recorded_wall *wall, struct error *error);
+
+/*
+ * Appends a layout made of a recorded request: all of it that a summary can use, whatever layout recorded it. json
+ * holds the request. The text is for layout_parse(), and its panels ask for what the recorded sets asked for, so that
+ * request_record_read() finds them. Sets without a statistic of the summary are left out. False at the buffer's cap.
+ */
+bool recorded_summary_layout(const struct json *json, struct buffer *out);
 
 #endif

@@ -447,7 +447,8 @@ static bool recorder_put_start(struct recorder *recorder, const struct frame *fr
 	if (recorder->tenant != NULL && recorder->tenant[0] != '\0')
 		json_put_pair(line, "tenant", recorder->tenant);
 	json_put_object_end(line);
-	recorder->writer->began = !recorder_put(recorder, RECORD_START, frame, buffer_string(line), line->length, error);
+	recorder->writer->began =
+		!recorder_put(recorder, RECORD_START, frame, buffer_string(line), line->length, error);
 	return !recorder->writer->began;
 }
 

@@ -55,8 +55,8 @@ void saved_frame_close(struct saved_frame *saved);
 /* ---- reading ---- */
 
 /*
- * From the least to the best. Of two walls with one login the one that has data is the one that keeps the other waiting, so
- * what it says counts.
+ * From the least to the best. Of two walls with one login the one that has data is the one that keeps the other
+ * waiting, so what it says counts.
  */
 enum saved_frame_found {
 	SAVED_FRAME_NONE,  /* no wall of this login runs */

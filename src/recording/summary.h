@@ -146,11 +146,4 @@ double summary_abandoned(const struct summary_span *span);
 /* Whether a time has gaps, or lies partly outside of the period. */
 bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t length_ms);
 
-/*
- * Appends a layout made of a recorded request: all of it that a summary can use, whatever layout recorded it. json
- * holds the request. The text is for layout_parse(), and its panels ask for what the recorded sets asked for, so that
- * request_record_read() finds them. Sets without a statistic of the summary are left out. False at the buffer's cap.
- */
-bool summary_layout(const struct json *json, struct buffer *out);
-
 #endif

@@ -15,6 +15,7 @@
 
 #include "board/decode.h"
 #include "board/query.h"
+#include "recording/recorded_wall.h"
 #include "recording/summary.h"
 
 enum { COLUMNS = 7, HOUR = SUMMARY_HOUR_MS, MINUTE = 60 * 1000 };
@@ -377,7 +378,7 @@ static void a_layout_of_what_was_recorded(void **state)
 	request_plan(&request, layout, &unknown, &unknown, "test");
 	assert_true(request_record_put(&request, 5, &record));
 	assert_true(json_parse(&json, record.data, record.length, &error));
-	assert_true(summary_layout(&json, &made));
+	assert_true(recorded_summary_layout(&json, &made));
 	struct layout *own = parse(buffer_string(&made));
 	assert_int_equal(own->panel_count, 2);
 	assert_string_equal(own->panels[0].services.items[0], "Sa\"les\\");
