@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "command/app.h"
 #include "layout/value.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 #include "recording/replay.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "command/app.h"
 #include "output/plugin.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 
 /* What is to be checked: an expression, or a value and its limits. */
 struct check {

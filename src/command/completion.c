@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "command/app.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 
 enum { SCRIPT_BYTES_MAX = 1024 * 1024 };
 

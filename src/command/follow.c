@@ -13,7 +13,7 @@
 #include "command/app.h"
 #include "command/watch.h"
 #include "output/lines.h"
-#include "output/stdout_stream.h"
+#include "output/stdout.h"
 
 enum { LINES_BYTES_MAX = 64 * 1024 * 1024 };
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/app.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 #include "screen/action.h"
 
 enum { CELL_MAX = 256, JOINED_MAX = 2048, LINE_MAX_BYTES = 512, LINE_COLUMNS = 80, STATISTICS_INDENT = 9, LAYOUTS_INDENT = 4, ACTIONS_INDENT = 40 };

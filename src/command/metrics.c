@@ -15,7 +15,7 @@
 #include "command/app.h"
 #include "command/watch.h"
 #include "output/metrics.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 
 /* Readable for a collector that runs as another user, if the umask allows it. */
 enum { FILE_MODE = 0644, PATH_ROOM = 1024 };

@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "board/privacy.h"
 #include "mqtt/connection.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 #include "screen/keyboard.h"
 #include "screen/style.h"
 

@@ -9,7 +9,7 @@
 #include "command/app.h"
 #include "output/csv.h"
 #include "output/json.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 
 enum {
 	COLUMNS_DEFAULT = 120,

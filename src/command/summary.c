@@ -9,7 +9,7 @@
 #include "board/decode.h"
 #include "command/app.h"
 #include "command/backtest.h"
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 #include "output/summary.h"
 #include "recording/period.h"
 #include "recording/reader.h"

@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "board/decode.h"
 #include "layout/expression.h"
-#include "output/changes.h"
 #include "output/csv.h"
 #include "output/json.h"
 #include "output/lines.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "output/stdout_document.h"
+#include "output/stdout.h"
 
 /* What is printed, where standard output and standard error go to these files for the call. */
 static int print_to(const struct buffer *document, int out, int err)

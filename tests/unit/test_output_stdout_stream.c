@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "output/stdout_stream.h"
+#include "output/stdout.h"
 
 /* Standard output is a pipe from the setup to the teardown: messages of a check that fails go there too, so that checks
    are made of what was noted, after reader_close(). */
