@@ -153,12 +153,6 @@ static void put_hangul(struct folding *folding, uint32_t code)
 		fold_put(folding, 0x11A7 + tail);
 }
 
-/* й is a letter of its alphabet, not и with a mark. */
-static bool stays_whole(enum fold how, uint32_t code)
-{
-	return how == FOLD_ORDER && (code == 0x419 || code == 0x439);
-}
-
 static void fold_code(struct folding *folding, uint32_t code)
 {
 	uint32_t marks[MARKS_MAX];
@@ -173,7 +167,9 @@ static void fold_code(struct folding *folding, uint32_t code)
 		put_hangul(folding, code);
 		return;
 	}
-	while (count < MARKS_MAX && !stays_whole(folding->how, code) && (pair = find_pair(code)) != NULL) {
+	/* й is a letter of its alphabet, not и with a mark. */
+	bool whole = folding->how == FOLD_ORDER && (code == 0x419 || code == 0x439);
+	while (!whole && count < MARKS_MAX && (pair = find_pair(code)) != NULL) {
 		if (pair->mark != 0)
 			marks[count++] = pair->mark;
 		code = pair->base;

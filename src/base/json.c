@@ -58,13 +58,6 @@ static void json_reserve(struct json *json, int tokens)
 	json->room = room;
 }
 
-static const char *skip_to_sibling(const char *at)
-{
-	while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == ',')
-		at++;
-	return at;
-}
-
 /* Puts tokens for a run of neighbouring rows as jsmn would, but closed. Returns the index of the row after the run. */
 static unsigned json_put_run(struct json *json, jsmn_parser *parser, unsigned row)
 {
@@ -77,7 +70,9 @@ static unsigned json_put_run(struct json *json, jsmn_parser *parser, unsigned ro
 		};
 		tokens[parser->toksuper].size++;
 		parser->pos = rows->list[row++].end;
-	} while (row < rows->count && skip_to_sibling(json->text + parser->pos) == json->text + rows->list[row].start);
+		/* Behind a row there always is more than blanks, such as the end of its list. */
+	} while (row < rows->count &&
+		parser->pos + strspn(json->text + parser->pos, " \t\n\r,") == rows->list[row].start);
 	return row;
 }
 
@@ -381,20 +376,14 @@ int json_get(const struct json *json, int object, const char *key)
 	return -1;
 }
 
-/* Whether the bytes are wholly one JSON number. */
-static bool json_is_number(const char *bytes, size_t length)
-{
-	if (length == 0 || length >= JSON_NUMBER_MAX || !(bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9')))
-		return false;
-	return json_check(bytes, length, NULL, NULL) && bytes[length - 1] >= '0' && bytes[length - 1] <= '9';
-}
-
 bool json_number(const struct json *json, int node, double *out)
 {
 	char room[JSON_TEXT_MAX], digits[JSON_NUMBER_MAX];
 	size_t length;
 	const char *bytes = json_raw(json, node, room, &length);
-	if (!json_is_number(bytes, length))
+	/* Wholly one JSON number, and no other value. */
+	if (length == 0 || length >= JSON_NUMBER_MAX || !(bytes[0] == '-' || (bytes[0] >= '0' && bytes[0] <= '9')) ||
+		!json_check(bytes, length, NULL, NULL) || bytes[length - 1] < '0' || bytes[length - 1] > '9')
 		return false;
 	memcpy(digits, bytes, length);
 	digits[length] = '\0';

@@ -5,6 +5,7 @@
  * Every byte of every answer passes here, so rows of plain texts are taken 64 bytes at a time where the processor can
  * compare so many; else texts are looked at eight bytes at a time, and a member of an object is one step. On the way it notes the rows that are kept closed (base/json.h).
  */
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -115,20 +116,6 @@ static bool check_open(struct check *check, char bracket)
 	return true;
 }
 
-static void check_close(struct check *check)
-{
-	check->depth--;
-	check->fresh = false;
-	check->at++;
-	if (check->rows != NULL)
-		check_row_close(check);
-}
-
-static bool check_is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* At the backslash. */
 static bool check_escape(struct check *check)
 {
@@ -137,7 +124,7 @@ static bool check_escape(struct check *check)
 		return check_fail(check, "the text ends in an escape");
 	if (*at == 'u') {
 		for (int i = 1; i <= 4; i++)
-			if (at + i >= check->end || !check_is_hex(at[i]))
+			if (at + i >= check->end || !isxdigit((unsigned char)at[i]))
 				return check_fail(check, "\\u without four hexadecimal digits");
 		check->at = at + 5;
 		return true;
@@ -403,15 +390,6 @@ static bool check_plain_rows(struct check *check)
 
 #endif
 
-/* At a byte inside of a string that is not plain. */
-static bool check_special(struct check *check)
-{
-	unsigned char c = (unsigned char)*check->at;
-	if (c < 0x20)
-		return check_fail(check, "a control character in a string");
-	return c == '\\' ? check_escape(check) : check_utf8(check);
-}
-
 static bool check_string(struct check *check)
 {
 	if (!check_token(check))
@@ -421,9 +399,12 @@ static bool check_string(struct check *check)
 		check->at = check_plain_end(check->at, check->end);
 		if (check->at == check->end)
 			return check_fail(check, "the text ends inside a string");
-		if (*check->at == '"')
+		unsigned char c = (unsigned char)*check->at;
+		if (c == '"')
 			break;
-		if (!check_special(check))
+		if (c < 0x20)
+			return check_fail(check, "a control character in a string");
+		if (c == '\\' ? !check_escape(check) : !check_utf8(check))
 			return false;
 	}
 	check->at++;
@@ -540,7 +521,11 @@ static bool check_inside(struct check *check)
 	}
 	char c = *check->at;
 	if (c == (object ? '}' : ']')) {
-		check_close(check);
+		check->depth--;
+		check->fresh = false;
+		check->at++;
+		if (check->rows != NULL)
+			check_row_close(check);
 		return true;
 	}
 	if (!check->fresh) {

@@ -34,13 +34,6 @@ static int lead_length(unsigned char lead, uint32_t *code)
 	return 0;
 }
 
-/* Overlong forms, surrogates and codes above U+10FFFF are invalid (RFC 3629). */
-static bool code_valid(uint32_t code, int length)
-{
-	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	return code >= least[length] && code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF);
-}
-
 uint32_t text_decode(const char **text, const char *end)
 {
 	const unsigned char *bytes = (const unsigned char *)*text;
@@ -57,7 +50,9 @@ uint32_t text_decode(const char **text, const char *end)
 		}
 		code = code << 6 | (bytes[i] & 0x3F);
 	}
-	if (!code_valid(code, length)) {
+	/* Overlong forms, surrogates and codes above U+10FFFF are invalid (RFC 3629). */
+	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	if (code < least[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
 		*text += 1;
 		return REPLACEMENT;
 	}
@@ -101,22 +96,12 @@ static bool code_vanishes(uint32_t code)
 	return false;
 }
 
-static bool code_is_control(uint32_t code)
-{
-	return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029;
-}
-
 bool text_has_control(const char *text)
 {
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			return true;
 	return false;
-}
-
-static bool code_is_noncharacter(uint32_t code)
-{
-	return (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
 }
 
 struct scrub {
@@ -141,7 +126,9 @@ static bool scrub_put(struct scrub *scrub, uint32_t code)
 
 static bool scrub_code(struct scrub *scrub, uint32_t code)
 {
-	if (code_is_control(code)) {
+	bool control = code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029;
+	bool noncharacter = (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
+	if (control) {
 		if (scrub->used > 0 && scrub->out[scrub->used - 1] == ' ')
 			return true;
 		scrub->marks = 0;
@@ -152,7 +139,7 @@ static bool scrub_code(struct scrub *scrub, uint32_t code)
 		return true;
 	if (code_vanishes(code))
 		return true;
-	if (code_is_noncharacter(code))
+	if (noncharacter)
 		code = REPLACEMENT;
 	int width = wcwidth((wchar_t)code);
 	if (width < 0)

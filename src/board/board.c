@@ -16,15 +16,6 @@ enum {
 	KEY_TEXT_MAX = 256, /* of a key made of texts; the ordinal keeps longer ones apart */
 };
 
-static struct rows *rows_new(size_t max)
-{
-	struct rows *rows = must_alloc(sizeof(*rows));
-	*rows = (struct rows){ .count = 0 };
-	arena_init(&rows->arena, max);
-	json_init(&rows->json);
-	return rows;
-}
-
 static void rows_free(struct rows *rows)
 {
 	if (rows == NULL)
@@ -33,17 +24,6 @@ static void rows_free(struct rows *rows)
 	json_free(&rows->json);
 	text_index_free(&rows->index);
 	free(rows);
-}
-
-static void rows_clear(struct rows *rows)
-{
-	arena_reset(&rows->arena);
-	rows->count = 0;
-	rows->bytes = NULL;
-	rows->spans = NULL;
-	rows->cells = NULL;
-	rows->keys = NULL;
-	rows->keyed = false;
 }
 
 static bool rows_is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
@@ -125,25 +105,27 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 	return true;
 }
 
-void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX])
+/* The value of a column; -1: the row has none. */
+static int rows_value(const struct rows_format *format, const struct json *json, int node, int wanted)
 {
 	bool flat = node == 0 && json_flat(json);
 	unsigned expected = 0;
-	out[0] = '\0';
-	if (format->key < 0)
-		return;
 	for (int at = rows_next_member(json, node, -1, flat); at >= 0; at = rows_next_member(json, node, at, flat)) {
 		int column = rows_find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		while (column >= 0 && column != format->key)
+		while (column >= 0 && column != wanted)
 			column = rows_next_twin(format, column);
-		if (column < 0)
-			continue;
-		json_text(json, json_value(json, at), out, BOARD_TEXT_MAX);
-		if (out[strspn(out, " ")] == '\0')
-			out[0] = '\0';
-		return;
+		if (column >= 0)
+			return json_value(json, at);
 	}
+	return -1;
+}
+
+void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX])
+{
+	json_text(json, format->key < 0 ? -1 : rows_value(format, json, node, format->key), out, BOARD_TEXT_MAX);
+	if (out[strspn(out, " ")] == '\0')
+		out[0] = '\0';
 }
 
 bool rows_readable(const struct rows_format *format, const struct json *json, int node)
@@ -161,26 +143,27 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
 	return true;
 }
 
-/*
- * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a
- * name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can
- * fail.
- */
-static size_t rows_bytes_max(const struct rows_format *format, unsigned count, size_t bytes)
-{
-	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
-	return 4 * bytes + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536;
-}
-
 bool board_keep_rows(struct panel_data *data, const struct rows_format *format, unsigned count, const char *bytes,
 	size_t length)
 {
-	if (data->grid == NULL)
-		data->grid = rows_new(BOARD_PANEL_BYTES_MAX);
+	if (data->grid == NULL) {
+		data->grid = must_alloc(sizeof(*data->grid));
+		arena_init(&data->grid->arena, BOARD_PANEL_BYTES_MAX);
+		json_init(&data->grid->json);
+		data->grid->index = (struct text_index){ .slots = NULL };
+	}
+	/* All rows are forgotten, and their memory stays. */
 	struct rows *rows = data->grid;
-	rows_clear(rows);
+	arena_reset(&rows->arena);
+	*rows = (struct rows){ .arena = rows->arena, .json = rows->json, .index = rows->index };
 	data->columns = format->shown;
-	if (rows_bytes_max(format, count, length) > rows->arena.max)
+	/*
+	 * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a
+	 * name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can
+	 * fail.
+	 */
+	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
+	if (4 * length + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536 > rows->arena.max)
 		return false;
 	rows->format = *format;
 	rows->bytes = arena_copy(&rows->arena, bytes, length);
@@ -218,28 +201,13 @@ static const struct cell *rows_cells(struct rows *rows, unsigned row)
 	return cells;
 }
 
-static int rows_value(const struct rows_format *format, const struct json *json, unsigned wanted)
-{
-	bool flat = json_flat(json);
-	unsigned expected = 0;
-	for (int at = rows_next_member(json, 0, -1, flat); at >= 0; at = rows_next_member(json, 0, at, flat)) {
-		int column = rows_find_column(format, json, at, expected);
-		expected = (unsigned)(column + 1);
-		while (column >= 0 && column != (int)wanted)
-			column = rows_next_twin(format, column);
-		if (column >= 0)
-			return json_value(json, at);
-	}
-	return -1;
-}
-
 static struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 {
 	struct cell cell = { .text = "", .state = VALUE_NEVER };
 	if (rows->cells[row] != NULL)
 		return rows->cells[row][column];
 	const struct json *json = rows_open(rows, row);
-	int value = rows_value(&rows->format, json, column);
+	int value = rows_value(&rows->format, json, 0, (int)column);
 	if (value >= 0)
 		(void)rows_read_cell(&rows->format, &rows->format.columns[column], json, value, &rows->arena, &cell);
 	return cell;
@@ -608,11 +576,6 @@ static const struct limit *board_row_limit(const struct panel *panel, const stru
 			found = limit;
 	}
 	return found;
-}
-
-static bool column_has_limits(const struct column *column)
-{
-	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;
 }
 
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,

@@ -150,14 +150,6 @@ void history_adopt(struct history *history, const struct history *old)
 	}
 }
 
-/* The mean of one minute; a gap outside of the hour that the ring holds. */
-static float mean_at(const struct series *series, int64_t slot)
-{
-	if (slot <= 0 || slot > series->newest || slot <= series->newest - HISTORY_SLOTS)
-		return NAN;
-	return series->means[slot % HISTORY_SLOTS];
-}
-
 bool history_read(const struct history *history, const struct panel *panel, unsigned column, int64_t now_ms,
 	unsigned count, float *out)
 {
@@ -171,10 +163,11 @@ bool history_read(const struct history *history, const struct panel *panel, unsi
 		double sum = 0;
 		unsigned values = 0;
 		for (int64_t slot = from; slot < from + share; slot++) {
-			float mean = mean_at(series, slot);
-			if (isnan(mean))
+			/* Outside of the hour that the ring holds there is a gap. */
+			bool held = slot > 0 && slot <= series->newest && slot > series->newest - HISTORY_SLOTS;
+			if (!held || isnan(series->means[slot % HISTORY_SLOTS]))
 				continue;
-			sum += (double)mean;
+			sum += (double)series->means[slot % HISTORY_SLOTS];
 			values++;
 		}
 		out[i] = values > 0 ? (float)(sum / values) : NAN;

@@ -86,18 +86,11 @@ static void privacy_put_initials(enum person person, const char *text, char *out
 	}
 }
 
-static bool privacy_hides(enum names names, enum person person)
-{
-	if (names == NAMES_NONE)
-		return true;
-	return names == NAMES_FIRST ? person == PERSON_LAST : person == PERSON_EXTENSION;
-}
-
 bool privacy_apply(enum names names, enum person person, const char *text, char *out, size_t size)
 {
 	if (names == NAMES_FULL || person == PERSON_NOTHING || text[0] == '\0')
 		return false;
-	if (privacy_hides(names, person)) {
+	if (names == NAMES_NONE || (names == NAMES_FIRST ? person == PERSON_LAST : person == PERSON_EXTENSION)) {
 		snprintf(out, size, "hidden");
 		return true;
 	}

@@ -127,13 +127,6 @@ static bool record_deflate(z_stream *zlib, const struct record_content *content,
 	return code == Z_STREAM_END && !out->full;
 }
 
-static uint8_t record_flags(const struct packer *packer, enum record_kind kind, bool follows)
-{
-	if (packer != NULL)
-		return follows ? RECORD_FOLLOWS : 0;
-	return kind == RECORD_DATA ? RECORD_PLAIN | RECORD_UNSUMMED : RECORD_PLAIN;
-}
-
 static uint32_t record_sum(const struct record_header *header, const char *stored)
 {
 	return header->flags & RECORD_UNSUMMED ? 0 : record_checksum(stored, header->stored);
@@ -152,8 +145,9 @@ bool record_pack(struct packer *packer, const struct record_content *content, co
 		buffer_cut(out, at);
 		return error_set(error, "a record is too large to be packed");
 	}
+	uint8_t plain = content->kind == RECORD_DATA ? RECORD_PLAIN | RECORD_UNSUMMED : RECORD_PLAIN;
 	struct record_header header = {
-		.kind = (uint8_t)content->kind, .flags = record_flags(packer, content->kind, before != NULL),
+		.kind = (uint8_t)content->kind, .flags = packer == NULL ? plain : before != NULL ? RECORD_FOLLOWS : 0,
 		.stored = (uint32_t)(out->length - at - RECORDING_HEADER), .raw = (uint32_t)content->length,
 		.boot_ms = content->boot_ms, .wall_ms = content->wall_ms,
 	};

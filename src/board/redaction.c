@@ -89,21 +89,16 @@ static void redact_key(const struct redacting *redacting, const char *key, int v
 	json_put_pair(redacting->out, key, digits);
 }
 
-static enum person redact_person(const struct redacting *redacting, const struct request_set *set, const char *stat)
-{
-	bool people = set->panel->type != PANEL_SERVICE_GRID && !redacting->pseudonyms->full;
-	return people ? privacy_person(stat) : PERSON_NOTHING;
-}
-
 static void redact_row(const struct redacting *redacting, const struct request_set *set, int row)
 {
+	bool people = set->panel->type != PANEL_SERVICE_GRID && !redacting->pseudonyms->full;
 	json_put_object(redacting->out);
 	for (unsigned i = 0; i < set->column_count; i++) {
 		const struct request_column *column = &set->columns[i];
 		int value = json_get(redacting->json, row, column->id);
 		bool hidden = redacting->pseudonyms->shown_only && i >= set->shown_count;
 		if (!hidden || (set->panel->type == PANEL_SERVICE_GRID && (int)i == set->key_column))
-			redact_member(redacting, column->id, redact_person(redacting, set, column->stat), value);
+			redact_member(redacting, column->id, people ? privacy_person(column->stat) : PERSON_NOTHING, value);
 		else if ((int)i == set->key_column)
 			redact_key(redacting, column->id, value);
 	}

@@ -20,6 +20,11 @@ int panel_column(const struct panel *panel, const char *stat)
 	return -1;
 }
 
+bool column_has_limits(const struct column *column)
+{
+	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;
+}
+
 bool column_same(const struct column *a, const struct column *b)
 {
 	return strcmp(a->stat, b->stat) == 0 && a->kind == b->kind && a->scale == b->scale &&

@@ -225,6 +225,9 @@ bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *
 /* Column of a panel by its statistic; -1 if it has none. */
 int panel_column(const struct panel *panel, const char *stat);
 
+/* Whether a value of it can be severe. */
+bool column_has_limits(const struct column *column);
+
 /* Whether two columns stand for the same values, read the same way. */
 bool column_same(const struct column *a, const struct column *b);
 

@@ -346,7 +346,7 @@ static int spark_level(float value, float low, float high, int levels)
 }
 
 /* A bar from the bottom up: full cells, and what is left in the topmost. */
-static void draw_bar(const struct canvas *canvas, int column, int level, enum role role)
+static void spark_bar(const struct canvas *canvas, int column, int level, enum role role)
 {
 	for (int line = canvas->lines - 1; line >= 0 && level > 0; line--, level -= SPARK_LEVELS) {
 		int part = level < SPARK_LEVELS ? level : SPARK_LEVELS;
@@ -367,7 +367,7 @@ void spark_draw(const struct canvas *canvas, enum role role, const float *values
 	int levels = canvas->lines * SPARK_LEVELS - (canvas->glyphs->set == GLYPH_SET_UTF8 ? SPARK_LEVELS / 4 : 0);
 	for (unsigned i = 0; i < count; i++)
 		if (!isnan(values[i]))
-			draw_bar(canvas, (int)i, spark_level(values[i], low, high, levels), role);
+			spark_bar(canvas, (int)i, spark_level(values[i], low, high, levels), role);
 }
 
 /* ---- what a window shows already ---- */

@@ -20,12 +20,6 @@ enum {
 	TEXT_GROWTH = 2, /* times its width at most */
 };
 
-static bool column_has_limits(const struct column *column)
-{
-	return column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE ||
-		column->limit_count > 0;
-}
-
 static bool column_is_text(const struct column *column)
 {
 	return column->kind == KIND_TEXT || column->kind == KIND_STATE;

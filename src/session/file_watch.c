@@ -28,19 +28,11 @@ enum {
 	MISSES = 2, /* a saving editor may have moved the old file away and not put the new one there yet */
 };
 
-static void file_watch_arm(struct file_watch *watch, double seconds)
-{
-	ev_timer_stop(watch->loop, &watch->timer);
-	ev_now_update(watch->loop);
-	ev_timer_set(&watch->timer, seconds, 0.);
-	ev_timer_start(watch->loop, &watch->timer);
-}
-
 static void file_watch_on_event(struct ev_loop *loop, ev_stat *watcher, int events)
 {
-	(void)loop;
+	struct file_watch *watch = watcher->data;
 	(void)events;
-	file_watch_arm(watcher->data, SETTLE);
+	timer_start(loop, &watch->timer, SETTLE);
 }
 
 /* libev looks at the name itself, so the file behind links needs a watcher of its own. */
@@ -75,7 +67,7 @@ static bool file_watch_other_bytes(struct file_watch *watch, const struct file_s
 static void file_watch_miss(struct file_watch *watch, int code)
 {
 	bool news = watch->missed < MISSES && ++watch->missed == MISSES;
-	file_watch_arm(watch, watch->missed < MISSES ? LOOK_SOON : LOOK_SELDOM);
+	timer_start(watch->loop, &watch->timer, watch->missed < MISSES ? LOOK_SOON : LOOK_SELDOM);
 	if (news)
 		watch->gone(watch->context, strerror(code));
 }
@@ -96,7 +88,7 @@ static void file_watch_look(struct file_watch *watch)
 	watch->doubtful = changed;
 	if (changed)
 		file_watch_target(watch);
-	file_watch_arm(watch, watch->doubtful ? LOOK_SOON : LOOK_SELDOM);
+	timer_start(watch->loop, &watch->timer, watch->doubtful ? LOOK_SOON : LOOK_SELDOM);
 	if (changed)
 		watch->changed(watch->context);
 }
@@ -128,7 +120,7 @@ void file_watch_start(struct file_watch *watch, struct ev_loop *loop, const char
 	if (KERNEL_TELLS)
 		ev_stat_start(loop, &watch->named);
 	file_watch_target(watch);
-	file_watch_arm(watch, LOOK_SOON);
+	timer_start(watch->loop, &watch->timer, LOOK_SOON);
 }
 
 void file_watch_turn(struct file_watch *watch)

@@ -73,7 +73,6 @@ static void one_answer_check_settled(struct one_answer *answer)
 
 static void one_answer_set_ready(struct one_answer *answer)
 {
-	struct ev_loop *loop = answer->session.loop;
 	if (answer->session.ending || answer->is_ready)
 		return;
 	answer->is_ready = true;
@@ -81,9 +80,7 @@ static void one_answer_set_ready(struct one_answer *answer)
 		answer->ready(answer);
 		return;
 	}
-	ev_now_update(loop);
-	ev_timer_set(&answer->settle, SETTLE_SECONDS, 0.);
-	ev_timer_start(loop, &answer->settle);
+	timer_start(answer->session.loop, &answer->settle, SETTLE_SECONDS);
 }
 
 static void one_answer_on_frame(void *context, const struct frame *frame, const struct decode_report *report)

@@ -87,26 +87,6 @@ static bool session_on_alert_send(void *context, const struct alert_event *event
 	return session->feed->ops->send(session->feed, event, session->names, error);
 }
 
-/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
-static void session_start_alerts(struct session *session)
-{
-	bool acts = session->acts && session->feed->owns;
-	session->alerts = (struct alert_actions){
-		.loop = session->loop, .view = session_on_alert_view, .event = session_on_alert, .unknown = session_on_alert_unknown,
-		.changed = session_on_alert_changed, .send = acts && session->feed->ops->send != NULL ? session_on_alert_send : NULL,
-		.context = session, .speed = 1,
-	};
-	alert_actions_start(&session->alerts, session->layout, acts);
-}
-
-static void session_tell_record(struct session *session)
-{
-	char text[ERROR_TEXT];
-	bool bad;
-	if (recorder_news(session->recorder, text, sizeof(text), &bad))
-		session_notice(session, bad ? SESSION_RECORD_FAILED : SESSION_RECORD, text);
-}
-
 /* ---- what the feed brings ---- */
 
 /*
@@ -144,7 +124,10 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	if (session->keeps_history)
 		history_take(session->history, session->board);
 	saved_frame_add(session->saved, frame, session_link(session)->interval);
-	session_tell_record(session);
+	char news[ERROR_TEXT];
+	bool bad;
+	if (recorder_news(session->recorder, news, sizeof(news), &bad))
+		session_notice(session, bad ? SESSION_RECORD_FAILED : SESSION_RECORD, news);
 	if (session->calls.frame != NULL)
 		session->calls.frame(session->calls.context, frame, report);
 	return true;
@@ -293,8 +276,16 @@ bool session_open(struct session *session)
 void session_attach(struct session *session, struct feed *feed)
 {
 	session->feed = feed;
-	if (session->evaluates_alerts)
-		session_start_alerts(session);
+	if (!session->evaluates_alerts)
+		return;
+	/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
+	bool acts = session->acts && feed->owns;
+	session->alerts = (struct alert_actions){
+		.loop = session->loop, .view = session_on_alert_view, .event = session_on_alert, .unknown = session_on_alert_unknown,
+		.changed = session_on_alert_changed, .send = acts && feed->ops->send != NULL ? session_on_alert_send : NULL,
+		.context = session, .speed = 1,
+	};
+	alert_actions_start(&session->alerts, session->layout, acts);
 }
 
 bool session_connect(struct session *session, struct feed_options *options, struct live **live, struct error *error)
