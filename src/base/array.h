@@ -1,6 +1,7 @@
 /*
- * Arrays that grow, and an index of items by their texts. Memory is kept until it is freed, so that what is filled again and
- * again allocates nothing once it has seen its largest content. There are no errors: no memory ends the program (base/log).
+ * Arrays that grow, and an index of items by their texts. Memory is kept until it is freed, so that what is filled
+ * again and again allocates nothing once it has seen its largest content. There are no errors: no memory ends the
+ * program (base/log).
  */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
@@ -14,7 +15,10 @@
  */
 void *array_reserve(void *items, unsigned *room, unsigned count, size_t size);
 
-/* An open-addressed hash of numbers, found by a text that the owner has for each. Zeroed but for text and context is empty. */
+/*
+ * An open-addressed hash of numbers, found by a text that the owner has for each. Zeroed but for text and context is
+ * empty.
+ */
 struct text_index {
 	uint32_t *slots; /* item + 1; 0: free */
 	uint32_t size;

@@ -50,8 +50,8 @@ static bool zone_stat(struct stat *about)
 	const char *folder = getenv("TZDIR");
 	char path[PATH_MAX];
 	bool whole = zone.name[0] == '/';
-	snprintf(path, sizeof(path), "%s%s%s", whole ? "" : folder != NULL ? folder : "/usr/share/zoneinfo", whole ? "" : "/",
-		zone.name);
+	snprintf(path, sizeof(path), "%s%s%s", whole ? "" : folder != NULL ? folder : "/usr/share/zoneinfo",
+		whole ? "" : "/", zone.name);
 	return zone.name[0] != '\0' && stat(path, about) == 0;
 }
 
@@ -69,8 +69,8 @@ static void zone_read_again(void)
 {
 	bool in_place = zone.variable[0] != '\0';
 	zone.dotted = !zone.dotted;
-	snprintf(zone.variable, sizeof(zone.variable), "TZ=:%s%s", !zone.dotted ? "" : zone.name[0] == '/' ? "/." : "./",
-		zone.name);
+	snprintf(zone.variable, sizeof(zone.variable), "TZ=:%s%s",
+		!zone.dotted ? "" : zone.name[0] == '/' ? "/." : "./", zone.name);
 	if (!in_place)
 		putenv(zone.variable);
 	tzset();

@@ -57,9 +57,10 @@ struct scan_level {
 };
 
 /*
- * A look at the text before libconfig sees it, for what libconfig accepts or reports badly: it calls every mistake "syntax
- * error" and names the line where it noticed, while we name the place and the likely cause. Also numbers that it would wrap,
- * two texts of a list that it would join, @include, too deep nesting, so many settings that it would take seconds.
+ * A look at the text before libconfig sees it, for what libconfig accepts or reports badly: it calls every mistake
+ * "syntax error" and names the line where it noticed, while we name the place and the likely cause. Also numbers that
+ * it would wrap, two texts of a list that it would join, @include, too deep nesting, so many settings that it would
+ * take seconds.
  */
 struct scan {
 	const char *name;
@@ -119,7 +120,10 @@ static bool config_scan_fail(const struct scan *scan, const char *at, int line, 
 	return config_excerpt(scan->error, scan->text, at);
 }
 
-/* The same for what does not fit the grammar. If a text of several lines ended on this line, its closing quote is missing. */
+/*
+ * The same for what does not fit the grammar. If a text of several lines ended on this line, its closing quote is
+ * missing.
+ */
 #define scan_misfit(scan, at, line, ...) \
 	((scan)->long_text != NULL && (scan)->long_end == (line) \
 		? config_scan_fail(scan, (scan)->long_text, (scan)->long_line, "this text has no closing \" on its line") \
@@ -148,11 +152,13 @@ static bool scan_string(struct scan *scan)
 	if (top->expect == EXPECT_NAME)
 		return scan_misfit(scan, start, line, "the name of a setting is expected here, without quotes");
 	if (top->expect == EXPECT_EQUALS)
-		return scan_misfit(scan, start, line, "= is missing before this text; a \" within a text must be written \\\"");
+		return scan_misfit(scan, start, line,
+			"= is missing before this text; a \" within a text must be written \\\"");
 	if (top->expect == EXPECT_END && (top->open == '(' || top->open == '['))
 		return scan_comma_missing(scan);
 	if (top->expect == EXPECT_END && !scan->after_text)
-		return scan_misfit(scan, start, line, "a text is not expected here; is a quote or a comma before it too many or missing?");
+		return scan_misfit(scan, start, line,
+			"a text is not expected here; is a quote or a comma before it too many or missing?");
 	for (scan->at++; *scan->at != '"'; scan->at++) {
 		if (*scan->at == '\\' && scan->at[1] != '\0')
 			scan->at++;
@@ -203,8 +209,8 @@ static bool scan_open(struct scan *scan)
 	if (top->expect == EXPECT_END)
 		return scan_misfit(scan, scan->at, scan->line, "a name and = are missing before this %c", open);
 	if (top->open == '[')
-		return scan_misfit(scan, scan->at, scan->line, "[ ] holds plain values only; write ( ) around what is in %c brackets",
-			open);
+		return scan_misfit(scan, scan->at, scan->line,
+			"[ ] holds plain values only; write ( ) around what is in %c brackets", open);
 	if (scan->depth == SCAN_DEPTH_MAX)
 		return config_scan_fail(scan, scan->at, scan->line, "nested too deeply");
 	top = &scan->levels[++scan->depth];
@@ -223,11 +229,13 @@ static bool scan_complete(struct scan *scan)
 	struct scan_level *top = scan_top(scan);
 	const struct scan_name *name = top->settings > 0 ? &top->names[top->settings - 1] : NULL;
 	if (top->expect == EXPECT_EQUALS)
-		return scan_misfit(scan, name->at, name->line, "'%.*s' has no = and no value", (int)name->length, name->at);
+		return scan_misfit(scan, name->at, name->line, "'%.*s' has no = and no value", (int)name->length,
+			name->at);
 	if (top->expect != EXPECT_VALUE)
 		return true;
 	if (top->open == '{' || top->open == '\0')
-		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length, name->at);
+		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length,
+			name->at);
 	return top->comma == NULL ||
 		scan_misfit(scan, top->comma, top->comma_line, "a comma too many: no item follows it");
 }
@@ -240,7 +248,8 @@ static bool scan_close(struct scan *scan)
 	if (scan->depth == 0)
 		return config_scan_fail(scan, scan->at, scan->line, "%c closes nothing; remove it", *scan->at);
 	if (top->open != wanted)
-		return config_scan_fail(scan, scan->at, scan->line, "%c does not close the %c of line %d; is a %c missing before it?",
+		return config_scan_fail(scan, scan->at, scan->line,
+			"%c does not close the %c of line %d; is a %c missing before it?",
 			*scan->at, top->open, top->line, closes[strchr(opens, top->open) - opens]);
 	if (!scan_complete(scan))
 		return false;
@@ -342,13 +351,16 @@ static bool scan_bare_text(struct scan *scan)
 	if (*scan->at == '=')
 		return scan_misfit(scan, scan->at, scan->line, "a second =; remove it");
 	if (scan_is_setting(scan->at) && group && scan->line > name->line)
-		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length, name->at);
+		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length,
+			name->at);
 	if (scan_is_setting(scan->at) && !group)
 		return scan_misfit(scan, scan->at, scan->line, "settings in a list must be in { braces }");
 	static const char *const words[] = { "yes", "no", "on", "off" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strncasecmp(scan->at, words[i], strlen(words[i])) == 0 && scan_ends_value(scan->at + strlen(words[i])))
-			return scan_misfit(scan, scan->at, scan->line, "'%s' is not a value; write %s, or a text in \"double quotes\"",
+		if (strncasecmp(scan->at, words[i], strlen(words[i])) == 0 &&
+			scan_ends_value(scan->at + strlen(words[i])))
+			return scan_misfit(scan, scan->at, scan->line,
+				"'%s' is not a value; write %s, or a text in \"double quotes\"",
 				words[i], i % 2 == 0 ? "true" : "false");
 	/* The rest of the line is what should be quoted, up to what most likely belongs to the syntax. */
 	size_t length = strcspn(scan->at, "\n\r\",;)]}#");
@@ -358,12 +370,13 @@ static bool scan_bare_text(struct scan *scan)
 	while (length > 1 && (scan->at[length - 1] == ' ' || scan->at[length - 1] == '\t'))
 		length--;
 	if (length == 0)
-		return scan_misfit(scan, scan->at, scan->line, "%s is expected here, not %c", group ? "a value" : "an item",
-			*scan->at);
+		return scan_misfit(scan, scan->at, scan->line, "%s is expected here, not %c",
+			group ? "a value" : "an item", *scan->at);
 	if (config_is_private(group ? name->at : scan->at))
 		return scan_misfit(scan, scan->at, scan->line, "a text must be in \"double quotes\"");
 	return scan_misfit(scan, scan->at, scan->line, "a text must be in double quotes: %.*s%s\"%.*s\"",
-		group ? (int)name->length : 0, group ? name->at : "", group ? " = " : "", length < 60 ? (int)length : 60, scan->at);
+		group ? (int)name->length : 0, group ? name->at : "", group ? " = " : "",
+		length < 60 ? (int)length : 60, scan->at);
 }
 
 /* A number or a boolean, or what should be a text. */
@@ -398,7 +411,8 @@ static bool scan_setting_name(struct scan *scan)
 		return config_scan_fail(scan, start, scan->line, "more than %d settings", SCAN_SETTINGS_MAX);
 	for (unsigned i = 0; i < top->settings; i++)
 		if (top->names[i].length == length && strncmp(top->names[i].at, start, length) == 0)
-			return scan_misfit(scan, start, scan->line, "'%.*s' is set already, in line %d; remove one of the two", (int)length,
+			return scan_misfit(scan, start, scan->line,
+				"'%.*s' is set already, in line %d; remove one of the two", (int)length,
 				start, top->names[i].line);
 	top->names[top->settings++] = (struct scan_name){ start, length, scan->line };
 	top->expect = EXPECT_EQUALS;
@@ -412,7 +426,8 @@ static bool scan_separator(struct scan *scan)
 	bool group = top->open == '{' || top->open == '\0';
 	const char *what = *scan->at == ',' ? "comma" : "semicolon";
 	if (!group && *scan->at == ';')
-		return scan_misfit(scan, scan->at, scan->line, "a comma is expected between the items of a list, not ;");
+		return scan_misfit(scan, scan->at, scan->line,
+			"a comma is expected between the items of a list, not ;");
 	if (top->expect == EXPECT_EQUALS)
 		return scan_complete(scan);
 	if (top->expect == EXPECT_VALUE && group)
@@ -436,8 +451,8 @@ static bool scan_equals(struct scan *scan)
 		return true;
 	}
 	return scan_misfit(scan, name->at, name->line,
-		"= is missing after '%.*s'; if it is part of a text, the whole text must be in \"double quotes\"", (int)name->length,
-		name->at);
+		"= is missing after '%.*s'; if it is part of a text, the whole text must be in \"double quotes\"",
+		(int)name->length, name->at);
 }
 
 /* Where a name, or the end of what is open, is expected and something else stands. */
@@ -456,7 +471,8 @@ static bool scan_unexpected(struct scan *scan)
 		return scan_misfit(scan, scan->at, scan->line, "the name of a setting must stand without quotes");
 	if (c == '=' || c == ':')
 		return scan_misfit(scan, scan->at, scan->line, "the name of a setting is missing before %c", c);
-	return scan_misfit(scan, scan->at, scan->line, "the name of a setting is expected here; it begins with a letter");
+	return scan_misfit(scan, scan->at, scan->line,
+		"the name of a setting is expected here; it begins with a letter");
 }
 
 static bool scan_step(struct scan *scan)
@@ -476,7 +492,8 @@ static bool scan_step(struct scan *scan)
 	if (c == '\'')
 		return scan_misfit(scan, scan->at, scan->line, "a single quote; a text must be in \"double quotes\"");
 	if (c == '@')
-		return config_scan_fail(scan, scan->at, scan->line, "@include is not accepted; write the settings here");
+		return config_scan_fail(scan, scan->at, scan->line,
+			"@include is not accepted; write the settings here");
 	if (c == '"')
 		return scan_string(scan);
 	if (strchr("}])", c) != NULL)
@@ -513,7 +530,8 @@ static bool config_scan(const char *name, const char *text, struct error *error)
 	while (good && *scan->at != '\0')
 		good = scan_step(scan);
 	if (good && scan->depth > 0)
-		good = scan_misfit(scan, scan_top(scan)->at, scan_top(scan)->line, "this %c is never closed", scan_top(scan)->open);
+		good = scan_misfit(scan, scan_top(scan)->at, scan_top(scan)->line, "this %c is never closed",
+			scan_top(scan)->open);
 	good = good && scan_complete(scan);
 	free(scan);
 	return good;
@@ -723,8 +741,8 @@ static size_t scrub_lines(char *out, size_t size, const char *text)
 	return used;
 }
 
-static bool config_read_text(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
-	const char **out, struct error *error)
+static bool config_read_text(const struct config_walk *walk, const struct config_node *node,
+	const struct config_key *key, const char **out, struct error *error)
 {
 	if (config_kind(node) != CONFIG_STRING)
 		return config_error(node, error, "%s must be a text in quotes", key->name);
@@ -748,7 +766,8 @@ static bool config_read_text(const struct config_walk *walk, const struct config
 	return *out != NULL || config_error(node, error, "the file is too large");
 }
 
-static bool config_read_number(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+static bool config_read_number(const struct config_node *node, const struct config_key *key, double *out,
+	struct error *error)
 {
 	enum config_kind kind = config_kind(node);
 	if (kind != CONFIG_INTEGER && !(kind == CONFIG_FLOAT && key->type == CONFIG_REAL))
@@ -795,7 +814,8 @@ bool config_text_seconds(const char *text, double *seconds, struct error *error)
 	return error_set(error, "'%s' is not a time; write seconds, or a number with s, m or h, such as 30s", shown);
 }
 
-static bool config_read_seconds(const struct config_node *node, const struct config_key *key, double *out, struct error *error)
+static bool config_read_seconds(const struct config_node *node, const struct config_key *key, double *out,
+	struct error *error)
 {
 	enum config_kind kind = config_kind(node);
 	double seconds = config_number(node);
@@ -815,7 +835,8 @@ static const char *config_choice_at(const void *table, size_t index)
 	return ((const char *const *)table)[index];
 }
 
-static bool config_read_choice(const struct config_node *node, const struct config_key *key, int *out, struct error *error)
+static bool config_read_choice(const struct config_node *node, const struct config_key *key, int *out,
+	struct error *error)
 {
 	if (config_kind(node) != CONFIG_STRING)
 		return config_error(node, error, "%s must be a text in quotes", key->name);
@@ -837,8 +858,8 @@ static bool config_read_choice(const struct config_node *node, const struct conf
 	return config_error(node, error, "unknown %s '%.60s': one of %s", key->name, text, all);
 }
 
-static bool config_read_texts(const struct config_walk *walk, const struct config_node *node, const struct config_key *key,
-	struct texts *out, struct error *error)
+static bool config_read_texts(const struct config_walk *walk, const struct config_node *node,
+	const struct config_key *key, struct texts *out, struct error *error)
 {
 	struct config_key item = *key;
 	item.min = item.max = 0;

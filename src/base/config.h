@@ -108,8 +108,8 @@ bool config_read_value(const struct config_walk *walk, const struct config_node 
 	void *out, struct error *error);
 
 /*
- * A length of time as people write it, the same in files, options and variables: "5", "0.5", "5s", "2m", "1h", in seconds.
- * Blanks around number and unit are allowed. False with "'TEXT' is not a time; ...". Never negative.
+ * A length of time as people write it, the same in files, options and variables: "5", "0.5", "5s", "2m", "1h", in
+ * seconds. Blanks around number and unit are allowed. False with "'TEXT' is not a time; ...". Never negative.
  */
 bool config_text_seconds(const char *text, double *seconds, struct error *error);
 

@@ -8,7 +8,8 @@
 
 static void stamp_take(struct file_stamp *stamp, const struct stat *about)
 {
-	*stamp = (struct file_stamp){ .known = true, .device = about->st_dev, .number = about->st_ino, .size = about->st_size,
+	*stamp = (struct file_stamp){ .known = true, .device = about->st_dev, .number = about->st_ino,
+		.size = about->st_size,
 		.written = about->st_mtim, .changed = about->st_ctim };
 }
 

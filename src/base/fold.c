@@ -99,7 +99,8 @@ static const struct {
 	char plain[3];
 } plain_letters[] = {
 	{ 0xDF, "ss" }, { 0xE6, "ae" }, { 0xF0, "d" }, { 0xF8, "o" }, { 0xFE, "th" }, { 0x111, "d" }, { 0x127, "h" },
-	{ 0x131, "i" }, { 0x133, "ij" }, { 0x138, "k" }, { 0x142, "l" }, { 0x14B, "n" }, { 0x153, "oe" }, { 0x167, "t" },
+	{ 0x131, "i" }, { 0x133, "ij" }, { 0x138, "k" }, { 0x142, "l" }, { 0x14B, "n" }, { 0x153, "oe" },
+	{ 0x167, "t" },
 	{ 0x17F, "s" }, { 0x180, "b" }, { 0x192, "f" }, { 0x19A, "l" }, { 0x1B6, "z" }, { 0x1E5, "g" }, { 0x253, "b" },
 	{ 0x257, "d" }, { 0x268, "i" }, { 0x272, "n" },
 };
@@ -370,7 +371,8 @@ static void fold_compose(char *out, size_t size, const char *text)
 	size_t used = 0, begin = 0;
 	uint32_t base = 0;
 	while (text < end) {
-		uint32_t code = text_decode(&text, end), whole = base != 0 && mark_class(code) != 0 ? fold_join(base, code) : 0;
+		uint32_t code = text_decode(&text, end), whole = base != 0 &&
+			mark_class(code) != 0 ? fold_join(base, code) : 0;
 		if (whole != 0)
 			used = begin;
 		if (used + 4 >= size)

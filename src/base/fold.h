@@ -13,7 +13,7 @@
 enum fold {
 	FOLD_NAME,  /* accents apart from their letters; cases stay */
 	FOLD_CASE,  /* the same in lower case */
-	FOLD_BASE,  /* lower case without accents, and letters of one language as those who lack them type them: ø as o */
+	FOLD_BASE,  /* lower case without accents, letters of one language as those who lack them type them: ø as o */
 	FOLD_ORDER, /* the same for ordering: letters that an alphabet has apart stand in their place */
 };
 
@@ -36,8 +36,8 @@ bool fold_same_word(const char *a, const char *b);
 bool fold_contains(const char *text, size_t length, const char *wanted);
 
 /*
- * A key that compares with strcmp() as texts are ordered: by the user's locale (LC_COLLATE, set by text_locale()), or by
- * letters where it has no order of its own. Returns its length; it is cut where size does not suffice.
+ * A key that compares with strcmp() as texts are ordered: by the user's locale (LC_COLLATE, set by text_locale()), or
+ * by letters where it has no order of its own. Returns its length; it is cut where size does not suffice.
  */
 size_t fold_order(char *out, size_t size, const char *text);
 

@@ -89,7 +89,8 @@ static int json_tokenise(struct json *json)
 	return (int)parser.toknext;
 }
 
-static bool json_parse_with(struct json *json, const char *text, size_t length, struct json_spans *rows, struct error *error)
+static bool json_parse_with(struct json *json, const char *text, size_t length, struct json_spans *rows,
+	struct error *error)
 {
 	int tokens = 0;
 	json->count = 0;

@@ -81,8 +81,8 @@ bool json_check(const char *text, size_t length, int *tokens, struct error *erro
 bool json_check_rows(const char *text, size_t length, struct json_spans *spans, int *tokens, struct error *error);
 
 /*
- * As json_parse(), but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such a
- * node is an object without members.
+ * As json_parse(), but keeps rows closed: flat objects (no object or array in them) in an array at JSON_ROW_DEPTH. Such
+ * a node is an object without members.
  */
 bool json_parse_rows(struct json *json, const char *text, size_t length, struct error *error);
 bool json_closed(const struct json *json, int node);

@@ -1,7 +1,7 @@
 /*
- * Writing JSON into a buffer, compactly. Commas come by themselves: whether one is due is read from the last byte of the
- * buffer, so there is no state beside it, and text that is JSON already may be put in between. Members and values may
- * follow other bytes where those end in a blank, a line break or a NUL. What a full buffer refuses is lost: see
+ * Writing JSON into a buffer, compactly. Commas come by themselves: whether one is due is read from the last byte of
+ * the buffer, so there is no state beside it, and text that is JSON already may be put in between. Members and values
+ * may follow other bytes where those end in a blank, a line break or a NUL. What a full buffer refuses is lost: see
  * buffer->full at the end.
  */
 #ifndef BASE_JSON_WRITE_H

@@ -68,7 +68,8 @@ int os_memory_file(const char *name)
 {
 	char path[4096];
 	const char *folder = getenv("TMPDIR");
-	snprintf(path, sizeof(path), "%.4000s/%.60s-XXXXXX", folder != NULL && folder[0] == '/' ? folder : "/tmp", name);
+	snprintf(path, sizeof(path), "%.4000s/%.60s-XXXXXX", folder != NULL && folder[0] == '/' ? folder : "/tmp",
+		name);
 	int file = mkostemp(path, O_CLOEXEC);
 	if (file >= 0)
 		unlink(path);
@@ -144,7 +145,10 @@ double os_random_share(void)
 	return (double)(os_random() >> 32) / 4294967296.0;
 }
 
-/* Ours close by themselves in the new program; some of the libraries' do not, such as the pair by which libcurl wakes itself. */
+/*
+ * Ours close by themselves in the new program; some of the libraries' do not, such as the pair by which libcurl wakes
+ * itself.
+ */
 static void os_hide_files(void)
 {
 	for (int file = STDERR_FILENO + 1; file < OS_FILES_MAX; file++) {
@@ -168,7 +172,8 @@ int os_spawn(pid_t *process, const char *program, char *const *arguments, char *
 	posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < 3; i++) {
 		if (files[i] < 0)
-			posix_spawn_file_actions_addopen(&actions, i, "/dev/null", i == STDIN_FILENO ? O_RDONLY : O_WRONLY, 0);
+			posix_spawn_file_actions_addopen(&actions, i, "/dev/null",
+				i == STDIN_FILENO ? O_RDONLY : O_WRONLY, 0);
 		else if (files[i] != i)
 			posix_spawn_file_actions_adddup2(&actions, files[i], i);
 	}

@@ -14,15 +14,17 @@
 bool os_write_all(int file, const void *bytes, size_t length);
 
 /*
- * Makes a file of these bytes, or puts it in the place of the one that is there, which readers have whole until then. Both
- * names are in the folder (a descriptor, or AT_FDCWD); what stands under the temporary one is removed. False with errno.
+ * Makes a file of these bytes, or puts it in the place of the one that is there, which readers have whole until then.
+ * Both names are in the folder (a descriptor, or AT_FDCWD); what stands under the temporary one is removed. False with
+ * errno.
  */
-bool os_replace_file(int folder, const char *temporary, const char *name, mode_t mode, const void *bytes, size_t length);
+bool os_replace_file(int folder, const char *temporary, const char *name, mode_t mode, const void *bytes,
+	size_t length);
 
 /*
- * A file without a name, for bytes that are never on a disk: in memory where the system can do that, else a temporary file
- * (TMPDIR) that nobody else can open. A descriptor for reading and writing; -1 with errno. The name is for whoever lists
- * descriptors.
+ * A file without a name, for bytes that are never on a disk: in memory where the system can do that, else a temporary
+ * file (TMPDIR) that nobody else can open. A descriptor for reading and writing; -1 with errno. The name is for whoever
+ * lists descriptors.
  */
 int os_memory_file(const char *name);
 
@@ -54,9 +56,9 @@ uint64_t os_random(void);
 double os_random_share(void);
 
 /*
- * Starts a program with these three standard files (-1: /dev/null) and no other, with the signals that a program expects at
- * its start, and in a session of its own: it has no terminal to write on, and leads a process group by which it can be
- * killed. Returns 0 or the error's number.
+ * Starts a program with these three standard files (-1: /dev/null) and no other, with the signals that a program
+ * expects at its start, and in a session of its own: it has no terminal to write on, and leads a process group by which
+ * it can be killed. Returns 0 or the error's number.
  */
 int os_spawn(pid_t *process, const char *program, char *const *arguments, char *const *environment, const int files[3]);
 

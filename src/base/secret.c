@@ -64,20 +64,22 @@ static void secret_trim(struct buffer *text)
 		memmove(text->data, text->data + mark, text->length - mark + 1);
 		text->length -= mark;
 	}
-	while (text->length > 0 && strchr("\r\n", text->data[text->length - 1]) != NULL && text->data[text->length - 1] != '\0')
+	while (text->length > 0 && strchr("\r\n", text->data[text->length - 1]) != NULL &&
+		text->data[text->length - 1] != '\0')
 		text->data[--text->length] = '\0';
 }
 
 /*
- * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the character
- * and its position, and nothing else of the text.
+ * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the
+ * character and its position, and nothing else of the text.
  */
 static bool secret_check_text(const char *place, const char *text, size_t length, struct error *error)
 {
 	if (length > 0 && text[0] == ' ')
 		return error_set(error, "%s: there is a blank before the first character. Remove it.", place);
 	if (memchr(text, '\n', length) != NULL)
-		return error_set(error, "%s: there is more than one line. Only one is allowed, without control characters.", place);
+		return error_set(error,
+			"%s: there is more than one line. Only one is allowed, without control characters.", place);
 	unsigned number = 1;
 	for (size_t at = 0, bytes; at < length; at += bytes, number++) {
 		const char *next = text + at;
@@ -87,9 +89,10 @@ static bool secret_check_text(const char *place, const char *text, size_t length
 			continue;
 		/* What is not UTF-8 comes back as U+FFFD for one byte. */
 		if (bytes == 1 && code > 0x7f)
-			return error_set(error, "%s: character %u is not UTF-8. Use printable ASCII characters only.", place, number);
-		return error_set(error, "%s: character %u is %s (U+%04X). Use printable ASCII characters only.", place, number,
-			secret_stray(code), code);
+			return error_set(error, "%s: character %u is not UTF-8. Use printable ASCII characters only.",
+				place, number);
+		return error_set(error, "%s: character %u is %s (U+%04X). Use printable ASCII characters only.", place,
+			number, secret_stray(code), code);
 	}
 	if (length > 0 && text[length - 1] == ' ')
 		return error_set(error, "%s: there is a blank behind the last character. Remove it.", place);
@@ -113,7 +116,8 @@ bool secret_check_login(const char *user, const char *tenant, struct error *erro
 {
 	return (user == NULL || secret_check_text("user", user, strlen(user), error)) &&
 		(tenant == NULL ||
-			(secret_check_text("tenant", tenant, strlen(tenant), error) && secret_check_tenant(tenant, error)));
+			(secret_check_text("tenant", tenant, strlen(tenant), error) &&
+				secret_check_tenant(tenant, error)));
 }
 
 /* ---- texts and files ---- */
@@ -277,7 +281,8 @@ struct secret_command {
 };
 
 /*
- * Until the command has ended, with its *status, or has to. Its output may end before it does, or be held open by others.
+ * Until the command has ended, with its *status, or has to. Its output may end before it does, or be held open by
+ * others.
  */
 static enum secret_end secret_command_wait(const struct secret_command *command, struct buffer *out, int *status,
 	int *number)
@@ -296,7 +301,8 @@ static enum secret_end secret_command_wait(const struct secret_command *command,
 		}
 		if (clock_boot_ms() >= command->end_ms)
 			return SECRET_END_LATE;
-		struct pollfd waits[] = { { .fd = pipe, .events = POLLIN }, { .fd = command->signals, .events = POLLIN } };
+		struct pollfd waits[] = { { .fd = pipe, .events = POLLIN },
+			{ .fd = command->signals, .events = POLLIN } };
 		poll(waits, 2, SECRET_TURN_MS);
 	}
 }

@@ -1,7 +1,7 @@
 /*
- * What signs in: the secret, from the environment (already taken out of it), a file, or a command, and wiped when it is done
- * with; beside it a login and a tenant. All are sent as they are, so what was typed by mistake is refused before it counts as
- * a wrong secret: characters that cannot be seen, and blanks at the ends.
+ * What signs in: the secret, from the environment (already taken out of it), a file, or a command, and wiped when it is
+ * done with; beside it a login and a tenant. All are sent as they are, so what was typed by mistake is refused before
+ * it counts as a wrong secret: characters that cannot be seen, and blanks at the ends.
  *
  * The struct owns the text. It is in no message, log or argument list; a command's own messages go to standard
  * error. Reading at start waits for the command, ten seconds at most, because nothing is drawn yet; later the

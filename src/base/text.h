@@ -15,7 +15,10 @@
 /* Combining marks kept after one base character: Vietnamese needs two, and more grow over the lines above. */
 enum { TEXT_MARKS_MAX = 2 };
 
-/* Sets LC_CTYPE from the environment, else C.UTF-8, and LC_COLLATE beside it. False if the user's own locale is not UTF-8: use ASCII glyphs. */
+/*
+ * Sets LC_CTYPE from the environment, else C.UTF-8, and LC_COLLATE beside it. False if the user's own locale is not
+ * UTF-8: use ASCII glyphs.
+ */
 bool text_locale(void);
 
 /*
@@ -38,10 +41,15 @@ size_t text_scrub(char *out, size_t size, const char *text, size_t length);
 /* Whether a control character of ASCII is in it: a header of HTTP must not have one. */
 bool text_has_control(const char *text);
 
-/* Takes away characters of which bytes are missing, as snprintf() leaves them where it cuts a text, at its end or within. */
+/*
+ * Takes away characters of which bytes are missing, as snprintf() leaves them where it cuts a text, at its end or
+ * within.
+ */
 void text_trim(char *text);
 
-/* The local time of a time of day as strftime() writes it. False with "" if it cannot be written, or not in the room. */
+/*
+ * The local time of a time of day as strftime() writes it. False with "" if it cannot be written, or not in the room.
+ */
 bool text_clock(char *out, size_t size, int64_t wall_ms, const char *format);
 
 /* Columns that clean text takes on the screen. */
@@ -78,7 +86,9 @@ uint32_t text_hash(const char *text);
  */
 const char *text_nearest(const char *typed, const char *(*name_at)(const void *table, size_t index), const void *table);
 
-/* " (did you mean 'NEAR'?)", or the other text where near is NULL: the end of a message about a name that is unknown. */
+/*
+ * " (did you mean 'NEAR'?)", or the other text where near is NULL: the end of a message about a name that is unknown.
+ */
 struct text_hint {
 	char text[128];
 };

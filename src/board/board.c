@@ -99,7 +99,8 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 		expected = (unsigned)(column + 1);
 		for (; column >= 0 && column < (int)format->shown; column = rows_next_twin(format, column))
 			if (cells[column].state == VALUE_NEVER &&
-				!rows_read_cell(format, &format->columns[column], json, json_value(json, at), arena, &cells[column]))
+				!rows_read_cell(format, &format->columns[column], json, json_value(json, at), arena,
+				&cells[column]))
 				return false;
 	}
 	return true;
@@ -158,9 +159,9 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
 	*rows = (struct rows){ .arena = rows->arena, .json = rows->json, .index = rows->index };
 	data->columns = format->shown;
 	/*
-	 * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more for a
-	 * name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no look can
-	 * fail.
+	 * All that may be made of rows: their bytes, their texts (no longer than they were in JSON, with little more
+	 * for a name), cells, keys (of texts at most) and the table that makes them unique. Asked for first, so that no
+	 * look can fail.
 	 */
 	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
 	if (4 * length + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536 > rows->arena.max)
@@ -555,7 +556,8 @@ struct board *board_copy(const struct board *board)
 	return copy;
 }
 
-static const char *board_row_text(const struct panel *panel, const struct panel_data *data, unsigned row, const char *stat)
+static const char *board_row_text(const struct panel *panel, const struct panel_data *data, unsigned row,
+	const char *stat)
 {
 	int column = panel_column(panel, stat);
 	return column < 0 ? "" : board_cell(data, row, (unsigned)column)->text;
@@ -605,7 +607,8 @@ bool board_limits_idle(const struct panel *panel, const struct panel_data *data,
 			first = cell->text;
 	}
 	if (texts == rows && texts > 0)
-		error_set(why, "panel '%s': %s is not a number: %.60s; its limit never applies", panel->name, about->stat, first);
+		error_set(why, "panel '%s': %s is not a number: %.60s; its limit never applies", panel->name,
+			about->stat, first);
 	else if (texts > 0)
 		error_set(why, "panel '%s': %s is not a number in %u of %u rows: %.60s; its limit does not apply there",
 			panel->name, about->stat, texts, rows, first);
@@ -671,9 +674,11 @@ static void board_unlisted_reason(const struct catalogue *services, char out[BOA
 {
 	out[0] = '\0';
 	if (services->known && services->count == 0)
-		snprintf(out, BOARD_REASON_MAX, "No services. Only those of the teams that the user supervises are listed.");
+		snprintf(out, BOARD_REASON_MAX,
+			"No services. Only those of the teams that the user supervises are listed.");
 	else if (!services->known && services->reason[0] != '\0')
-		snprintf(out, BOARD_REASON_MAX, "services cannot be listed (%s): name them in the layout", services->reason);
+		snprintf(out, BOARD_REASON_MAX, "services cannot be listed (%s): name them in the layout",
+			services->reason);
 }
 
 void board_list_services(struct board *board, const struct catalogue *services)

@@ -25,7 +25,7 @@
 enum {
 	BOARD_PANEL_BYTES_MAX = 128 * 1024 * 1024, /* 20,000 rows of 32 long cells, as bytes, texts and values */
 	BOARD_TEXT_MAX = 512,                     /* bytes of a cell kept: more than a line of a wall */
-	BOARD_SERVICES_MAX = 256,                 /* services on availability panels: at four a second they take a minute */
+	BOARD_SERVICES_MAX = 256,                 /* on availability panels: at four a second they take a minute */
 	BOARD_REASON_MAX = 240,
 	ROWS_COLUMNS_MAX = 40, /* a panel's own and the hidden ones */
 	BOARD_SERVICE_NAME_MAX = 128,
@@ -164,8 +164,8 @@ void board_confirm(struct board *board, const struct panel *panel, int64_t recei
 const struct panel_data *board_data(const struct board *board, const struct panel *panel);
 
 /*
- * The data that the shown ones took the place of: those of the accepted answer before; NULL if there were none. They last
- * until the next frame is decoded.
+ * The data that the shown ones took the place of: those of the accepted answer before; NULL if there were none. They
+ * last until the next frame is decoded.
  */
 const struct panel_data *board_data_before(const struct board *board, const struct panel *panel);
 const struct cell *board_cell(const struct panel_data *data, unsigned row, unsigned column);
@@ -187,8 +187,8 @@ const char *board_key(const struct panel_data *data, unsigned row);
 bool board_again(const struct panel *panel, const struct panel_data *data, unsigned row);
 
 /*
- * A copy of what the board shows, for a view that is paused while data go on arriving. It does not need the layout, which may
- * be gone by then, except to look a panel up; nothing is ever decoded into it. Free it with board_free().
+ * A copy of what the board shows, for a view that is paused while data go on arriving. It does not need the layout,
+ * which may be gone by then, except to look a panel up; nothing is ever decoded into it. Free it with board_free().
  */
 struct board *board_copy(const struct board *board);
 
@@ -217,16 +217,17 @@ const struct service_availability *board_find_service(const struct board *board,
 void board_missed(struct board *board, enum frame_kind kind, const char *subject, const char *cause);
 
 /*
- * Tells panels of all services why there is none while they cannot be listed. Once they are known: enters all of them in the catalogue's order, if an availability panel shows all.
- * Else they would stand in the order in which their answers came, another one at each start.
+ * Tells panels of all services why there is none while they cannot be listed. Once they are known: enters all of them
+ * in the catalogue's order, if an availability panel shows all. Else they would stand in the order in which their
+ * answers came, another one at each start.
  */
 void board_list_services(struct board *board, const struct catalogue *services);
 
 /* ---- for board/decode, which fills a grid and types what it must know at once ---- */
 
 /*
- * Room for at most so many rows out of these bytes, which are copied; the caller adds a span within them for each row. False
- * at the cap.
+ * Room for at most so many rows out of these bytes, which are copied; the caller adds a span within them for each row.
+ * False at the cap.
  */
 bool board_keep_rows(struct panel_data *data, const struct rows_format *format, unsigned count, const char *bytes,
 	size_t length);

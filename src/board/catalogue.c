@@ -57,7 +57,8 @@ static bool read_entries(struct catalogue *to, const struct json *json, struct e
 	return true;
 }
 
-bool catalogue_read(struct catalogue *catalogue, struct json *json, const char *text, size_t length, struct error *error)
+bool catalogue_read(struct catalogue *catalogue, struct json *json, const char *text, size_t length,
+	struct error *error)
 {
 	struct catalogue fresh;
 	catalogue_init(&fresh);

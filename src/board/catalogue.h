@@ -32,7 +32,8 @@ void catalogue_init(struct catalogue *catalogue);
 void catalogue_free(struct catalogue *catalogue);
 
 /* Reads [{"id","name"}, ...]; on failure the old entries stay. */
-bool catalogue_read(struct catalogue *catalogue, struct json *json, const char *text, size_t length, struct error *error);
+bool catalogue_read(struct catalogue *catalogue, struct json *json, const char *text, size_t length,
+	struct error *error);
 
 /* Id of a name, or of an id itself; a GUID that is not listed is its own id. NULL if unknown. */
 const char *catalogue_id(const struct catalogue *catalogue, const char *name_or_id);

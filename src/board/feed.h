@@ -50,7 +50,9 @@ struct alert_event;
 struct feed_ops {
 	/* Begins; what follows comes from the loop. */
 	void (*start)(struct feed *feed);
-	/* Begins the end, within seconds, and then calls the sink's ended; idempotent. NULL: there is nothing to end. */
+	/*
+	 * Begins the end, within seconds, and then calls the sink's ended; idempotent. NULL: there is nothing to end.
+	 */
 	void (*stop)(struct feed *feed);
 	/* A key asks: try at once. NULL: nothing can be tried. */
 	void (*retry)(struct feed *feed);

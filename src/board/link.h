@@ -42,7 +42,7 @@ struct link {
 	char advice[ERROR_TEXT]; /* what to do about it; "" */
 	char peer[ERROR_TEXT];   /* scheme and host that requests go to */
 	bool plaintext;          /* http or mqtt to more than this machine */
-	bool uncertain;          /* ages count by the time of day of two machines: nothing was heard yet but what was kept */
+	bool uncertain;          /* nothing was heard yet but what was kept: ages count by two machines' times of day */
 	double interval;         /* seconds */
 	int64_t accepted_ms;     /* CLOCK_BOOTTIME of the last accepted data; 0: none */
 	int64_t next_try_ms;     /* CLOCK_BOOTTIME; 0: none is planned */

@@ -56,7 +56,8 @@ static bool is_time(int64_t time_ms)
 bool record_header_get(struct record_header *header, const unsigned char bytes[RECORDING_HEADER])
 {
 	*header = (struct record_header){
-		.kind = bytes[4], .flags = bytes[5], .stored = (uint32_t)record_get(bytes + 8, 4), .raw = (uint32_t)record_get(bytes + 12, 4),
+		.kind = bytes[4], .flags = bytes[5], .stored = (uint32_t)record_get(bytes + 8, 4),
+		.raw = (uint32_t)record_get(bytes + 12, 4),
 		.boot_ms = (int64_t)record_get(bytes + 16, 8), .wall_ms = (int64_t)record_get(bytes + 24, 8),
 		.checksum = (uint32_t)record_get(bytes + 32, 4),
 	};
@@ -139,7 +140,8 @@ bool record_pack(struct packer *packer, const struct record_content *content, co
 	size_t at = out->length;
 	if (content->length > RECORDING_RAW_MAX)
 		return error_set(error, "a record of more than %d MB", RECORDING_RAW_MAX >> 20);
-	bool put = buffer_add(out, room, sizeof(room)) && (packer == NULL ? buffer_add(out, content->bytes, content->length)
+	bool put = buffer_add(out, room, sizeof(room)) &&
+		(packer == NULL ? buffer_add(out, content->bytes, content->length)
 		: record_deflate(&packer->zlib, content, before, out));
 	if (!put) {
 		buffer_cut(out, at);

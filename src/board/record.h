@@ -1,11 +1,11 @@
 /*
- * One record of a recording: its bytes, how they are made of what it says, and how they are checked and taken apart again. For
- * recording/recorder and recording/reader, and for others that send records elsewhere than to a file.
+ * One record of a recording: its bytes, how they are made of what it says, and how they are checked and taken apart
+ * again. For recording/recorder and recording/reader, and for others that send records elsewhere than to a file.
  *
- * Numbers are little-endian. A file begins with RECORDING_MAGIC; then come records, each a header and a zlib stream, or plain
- * bytes. The second checksum is of the header, so that lengths can be trusted without reading what they measure. A packer and
- * an unpacker own the memory of zlib and reuse it: in the steady state neither allocates. Nothing here reads or writes files,
- * or knows the time.
+ * Numbers are little-endian. A file begins with RECORDING_MAGIC; then come records, each a header and a zlib stream, or
+ * plain bytes. The second checksum is of the header, so that lengths can be trusted without reading what they measure.
+ * A packer and an unpacker own the memory of zlib and reuse it: in the steady state neither allocates. Nothing here
+ * reads or writes files, or knows the time.
  */
 #ifndef BOARD_RECORD_H
 #define BOARD_RECORD_H

@@ -39,7 +39,8 @@ static unsigned pseudonyms_number(struct pseudonyms *pseudonyms, const char *nam
 	const char *copy = arena_copy(&pseudonyms->arena, name, strlen(name));
 	if (copy == NULL)
 		return 0;
-	pseudonyms->names = array_reserve(pseudonyms->names, &pseudonyms->room, pseudonyms->count + 1, sizeof(*pseudonyms->names));
+	pseudonyms->names = array_reserve(pseudonyms->names, &pseudonyms->room, pseudonyms->count + 1,
+		sizeof(*pseudonyms->names));
 	pseudonyms->names[pseudonyms->count] = copy;
 	(void)text_index_add(&pseudonyms->index, copy, pseudonyms->count);
 	return ++pseudonyms->count;
@@ -98,7 +99,8 @@ static void redact_row(const struct redacting *redacting, const struct request_s
 		int value = json_get(redacting->json, row, column->id);
 		bool hidden = redacting->pseudonyms->shown_only && i >= set->shown_count;
 		if (!hidden || (set->panel->type == PANEL_SERVICE_GRID && (int)i == set->key_column))
-			redact_member(redacting, column->id, people ? privacy_person(column->stat) : PERSON_NOTHING, value);
+			redact_member(redacting, column->id, people ? privacy_person(column->stat) : PERSON_NOTHING,
+				value);
 		else if ((int)i == set->key_column)
 			redact_key(redacting, column->id, value);
 	}
@@ -281,8 +283,8 @@ static bool redaction_data(struct redaction *redaction, const struct frame *fram
 }
 
 /* The service, a NUL, the answer. */
-static bool redaction_availability(struct redaction *redaction, const struct frame *frame, struct record_content *content,
-	struct error *error)
+static bool redaction_availability(struct redaction *redaction, const struct frame *frame,
+	struct record_content *content, struct error *error)
 {
 	buffer_clear(&redaction->bytes);
 	buffer_add(&redaction->bytes, frame->subject, strlen(frame->subject) + 1);
@@ -296,7 +298,8 @@ bool redaction_content(struct redaction *redaction, const struct frame *frame, s
 	struct error *error)
 {
 	*content = (struct record_content){
-		.boot_ms = frame->received_ms, .wall_ms = frame->wall_ms, .bytes = frame->bytes, .length = frame->length,
+		.boot_ms = frame->received_ms, .wall_ms = frame->wall_ms, .bytes = frame->bytes,
+		.length = frame->length,
 	};
 	switch (frame->kind) {
 	case FRAME_DATA:

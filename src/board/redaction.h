@@ -1,9 +1,11 @@
 /*
- * What of a frame may be kept or sent on where not all names of people may be shown: initials and a number in their place.
+ * What of a frame may be kept or sent on where not all names of people may be shown: initials and a number in their
+ * place.
  *
- * The same name always has the same number while the struct lives, and no two names share one, so that rows stay distinct;
- * extensions are left out. So is what nobody asked for: an answer is written anew from the columns of its request. Names are
- * known by their statistic (board/privacy), not by their look. What a function gives lasts until the next call.
+ * The same name always has the same number while the struct lives, and no two names share one, so that rows stay
+ * distinct; extensions are left out. So is what nobody asked for: an answer is written anew from the columns of its
+ * request. Names are known by their statistic (board/privacy), not by their look. What a function gives lasts until the
+ * next call.
  */
 #ifndef BOARD_REDACTION_H
 #define BOARD_REDACTION_H

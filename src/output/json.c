@@ -59,7 +59,8 @@ static void document_rows(struct buffer *out, const struct board_view *view, con
 	for (unsigned row = 0; row < data->rows; row++) {
 		json_put_array(out);
 		for (unsigned column = 0; column < data->columns; column++)
-			document_cell(out, board_cell(data, row, column), board_severity(panel, data, row, column, stale));
+			document_cell(out, board_cell(data, row, column),
+				board_severity(panel, data, row, column, stale));
 		json_put_array_end(out);
 	}
 	json_put_array_end(out);
@@ -85,7 +86,8 @@ static void document_services(struct buffer *out, const struct board_view *view,
 		json_put_object(out);
 		json_put_pair(out, "service", name);
 		json_put_pair(out, "availability", availability_names[known ? entry->state : AVAILABILITY_NEVER]);
-		json_put_pair(out, "state", !known ? "never" : board_view_service_stale(view, entry) ? "stale" : "live");
+		json_put_pair(out, "state", !known ? "never" : board_view_service_stale(view, entry)
+			? "stale" : "live");
 		document_age(out, known, known ? entry->received_ms : 0, view->now_ms);
 		json_put_pair(out, "problem", entry != NULL ? entry->problem : "");
 		json_put_object_end(out);
@@ -105,7 +107,8 @@ static void document_panel(struct buffer *out, const struct board_view *view, co
 		json_put_pair(out, "reason", entry->reason);
 		document_services(out, view, panel);
 	} else if (panel_kind(panel->type)->ask != ASK_NOTHING) {
-		json_put_pair(out, "state", !data->received ? "never" : board_view_stale(view, panel) ? "stale" : "live");
+		json_put_pair(out, "state", !data->received ? "never" : board_view_stale(view, panel)
+			? "stale" : "live");
 		document_age(out, data->received, data->received_ms, view->now_ms);
 		json_put_pair(out, "reason", entry->reason[0] != '\0' ? entry->reason : entry->problem);
 		document_columns(out, panel);

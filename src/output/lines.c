@@ -101,7 +101,8 @@ static void report_message(const struct panel_comparison *comparison, unsigned r
 static void compare_row(const struct panel_comparison *comparison, unsigned row)
 {
 	const struct panel *panel = comparison->panel;
-	int old = comparison->old != NULL ? text_index_find(&comparison->old_rows, board_keys(comparison->now)[row]) : -1;
+	const char *key = board_keys(comparison->now)[row];
+	int old = comparison->old != NULL ? text_index_find(&comparison->old_rows, key) : -1;
 	bool is_new = old < 0 && comparison->old != NULL;
 	if (panel->type == PANEL_MESSAGES) {
 		if (is_new)
@@ -130,7 +131,8 @@ static void report_gone(const struct panel_comparison *comparison)
 static void compare_panel(struct changes *changes, const struct board *board, const struct panel *panel)
 {
 	struct panel_comparison comparison = {
-		.changes = changes, .panel = panel, .old = board_data_before(board, panel), .now = board_data(board, panel),
+		.changes = changes, .panel = panel, .old = board_data_before(board, panel),
+		.now = board_data(board, panel),
 	};
 	if (comparison.old != NULL)
 		index_rows(&comparison.old_rows, comparison.old);
@@ -161,7 +163,8 @@ static void compare_availability(struct changes *changes, const struct board *bo
 			continue;
 		changes->each(changes->context, &(struct change){
 			.panel = panel, .row = board->services[i].service, .statistic = "availability",
-			.label = "availability", .kind = KIND_TEXT, .from = availability_cell(was), .to = availability_cell(now),
+			.label = "availability", .kind = KIND_TEXT, .from = availability_cell(was),
+			.to = availability_cell(now),
 		});
 	}
 }
@@ -264,7 +267,8 @@ static void lines_json_cell(struct buffer *out, const char *key, const struct ce
 	if (cell != NULL && cell->state == VALUE_TEXT)
 		json_put_pair(out, key, cell->text);
 	else
-		json_put_number_pair(out, key, cell != NULL && cell->state == VALUE_NUMBER, cell != NULL ? cell->number : 0);
+		json_put_number_pair(out, key, cell != NULL && cell->state == VALUE_NUMBER,
+			cell != NULL ? cell->number : 0);
 }
 
 void lines_json(const struct board_view *view, const struct change *change, struct buffer *out)
@@ -327,7 +331,8 @@ void lines_unknown_text(const struct alert_unknown *about, struct buffer *out)
 	char lasted[32];
 	lines_put_clock(out, about->wall_ms);
 	if (about->over) {
-		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION, NULL);
+		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION,
+			NULL);
 		buffer_print(out, " VALUE %s, after %s without\n", about->rule->name, lasted);
 		return;
 	}

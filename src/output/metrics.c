@@ -79,8 +79,8 @@ static void metrics_put_feed(const struct board_view *view, struct buffer *out)
 		double age = link_age(link, view->now_ms);
 		metrics_put_gauge(out, "cxwall_data_age_seconds", "seconds", "Age of the last accepted data.", age);
 		/* In a file that is no longer replaced the age stays small, but the time becomes old. */
-		metrics_put_gauge(out, "cxwall_data_timestamp_seconds", "seconds", "When the last accepted data came, in Unix time.",
-			floor((double)view->wall_ms / 1000 - age));
+		metrics_put_gauge(out, "cxwall_data_timestamp_seconds", "seconds",
+			"When the last accepted data came, in Unix time.", floor((double)view->wall_ms / 1000 - age));
 	}
 	metrics_put_counter(out, "cxwall_polls", "Polls that were answered or failed.", link->polls);
 	metrics_put_counter(out, "cxwall_polls_accepted", "Polls that brought data.", link->accepted);
@@ -113,8 +113,10 @@ static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
 static bool metrics_is_reserved(const char *name)
 {
 	static const char *const reserved[] = {
-		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds", "cxwall_data_timestamp_seconds",
-		"cxwall_polls", "cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total", "cxwall_poll_errors",
+		"cxwall_build", "cxwall_build_info", "cxwall_live", "cxwall_data_age_seconds",
+		"cxwall_data_timestamp_seconds",
+		"cxwall_polls", "cxwall_polls_total", "cxwall_polls_accepted", "cxwall_polls_accepted_total",
+		"cxwall_poll_errors",
 		"cxwall_poll_errors_total", "cxwall_agents_in_state", "cxwall_service_available", "cxwall_unnamed_rows",
 		"cxwall_alert_without_value",
 	};
@@ -199,7 +201,8 @@ static void families_add(struct families *families, const struct panel *panel, u
 		families->items[found].last = member;
 		return;
 	}
-	families->items = array_reserve(families->items, &families->room, families->count + 1, sizeof(*families->items));
+	families->items = array_reserve(families->items, &families->room, families->count + 1,
+		sizeof(*families->items));
 	struct family *family = &families->items[families->count];
 	*family = (struct family){ .first = member, .last = member };
 	snprintf(family->name, sizeof(family->name), "%s", name);

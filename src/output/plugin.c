@@ -74,7 +74,8 @@ static struct edges plugin_edges(const struct plugin_test *test, const struct op
 		edges.numbers[edges.count] = own->numbers[edges.count];
 		edges.count++;
 	}
-	for (unsigned i = 0; test->expression != NULL && (other = expression_operand(test->expression, i)) != NULL; i++) {
+	for (unsigned i = 0; test->expression != NULL &&
+		(other = expression_operand(test->expression, i)) != NULL; i++) {
 		struct threshold threshold = expression_threshold(test->expression, i);
 		if (same_operand(other, operand))
 			plugin_add_edge(&edges, &threshold);

@@ -1,6 +1,6 @@
 /*
- * Standard output of a command. What is printed once is a finished document, or a table made row by row: it is printed whole
- * or not at all. A command that keeps running prints lines, and never blocks.
+ * Standard output of a command. What is printed once is a finished document, or a table made row by row: it is printed
+ * whole or not at all. A command that keeps running prints lines, and never blocks.
  *
  * A table is padded text, a JSON list of objects, or CSV. Its columns and widths are borrowed; its text belongs to it
  * until table_end() or table_drop().

@@ -274,8 +274,8 @@ static void summary_put_worst(const struct summary *summary, struct buffer *out)
 		if (summary->lines[i].kind != SUMMARY_SERVICE)
 			continue;
 		if (!any)
-			buffer_print(out, "\nWorst quarter-hour %*s%13s%10s%11s%*s\n", NAME_COLUMNS - 17, "", "from", "longest",
-				"waiting", LEVEL_COLUMNS, "serv.level");
+			buffer_print(out, "\nWorst quarter-hour %*s%13s%10s%11s%*s\n", NAME_COLUMNS - 17, "", "from",
+				"longest", "waiting", LEVEL_COLUMNS, "serv.level");
 		summary_put_worst_line(summary, &summary->lines[i], out);
 		any = true;
 	}
@@ -320,12 +320,13 @@ static bool summary_hour_level(const struct summary_span *hour, bool running, do
 }
 
 /* The answer at the very end of a period that ends with an hour begins another hour, and says nothing about it. */
-static bool summary_hour_is_empty(const struct summary *summary, const struct summary_line *const *lines, unsigned count,
-	int64_t from_ms, bool running)
+static bool summary_hour_is_empty(const struct summary *summary, const struct summary_line *const *lines,
+	unsigned count, int64_t from_ms, bool running)
 {
 	double percent, margin;
 	for (unsigned i = 0; i < count; i++)
-		if (from_ms < summary->until_ms || summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin))
+		if (from_ms < summary->until_ms || summary_hour_level(summary_hour_at(lines[i], from_ms), running,
+			&percent, &margin))
 			return false;
 	return true;
 }
@@ -373,7 +374,8 @@ static bool summary_put_tables(const struct summary *summary, bool running, cons
 	bool any = false;
 	for (unsigned i = 0; i <= summary->line_count; i++) {
 		bool last = i == summary->line_count;
-		if (!last && (running ? summary_line_running(&summary->lines[i]) : summary_line_by_hour(&summary->lines[i])))
+		if (!last && (running ? summary_line_running(&summary->lines[i])
+			: summary_line_by_hour(&summary->lines[i])))
 			lines[count++] = &summary->lines[i];
 		if (count == 0 || (!last && count < LEVELS_IN_A_TABLE))
 			continue;
@@ -457,8 +459,8 @@ static void summary_put_alerts(const struct summary *summary, const struct summa
 }
 
 /* The lines that lack it, if not all do. */
-static void summary_put_lacking(const struct summary *summary, enum summary_stat stat, unsigned lacking, unsigned services,
-	struct buffer *out)
+static void summary_put_lacking(const struct summary *summary, enum summary_stat stat, unsigned lacking,
+	unsigned services, struct buffer *out)
 {
 	const struct summary_line *first = NULL;
 	bool asked = false;
@@ -489,7 +491,8 @@ static void summary_put_missing(const struct summary *summary, struct buffer *ou
 	for (int stat = 0; stat < SUMMARY_STATS; stat++) {
 		unsigned lacking = 0;
 		for (unsigned i = 0; i < summary->line_count; i++)
-			lacking += summary->lines[i].kind == SUMMARY_SERVICE && summary_lacks(&summary->lines[i], (enum summary_stat)stat);
+			lacking += summary->lines[i].kind == SUMMARY_SERVICE &&
+				summary_lacks(&summary->lines[i], (enum summary_stat)stat);
 		if (lacking == 0)
 			continue;
 		if (!any)
@@ -498,7 +501,8 @@ static void summary_put_missing(const struct summary *summary, struct buffer *ou
 		summary_put_lacking(summary, (enum summary_stat)stat, lacking, services, out);
 	}
 	if (services == 0)
-		buffer_text(out, "\nNo service grid that shows name was recorded: nothing can be told of single services\n");
+		buffer_text(out,
+			"\nNo service grid that shows name was recorded: nothing can be told of single services\n");
 }
 
 void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out)
@@ -522,13 +526,15 @@ static void summary_json_span(const struct summary *summary, const struct summar
 	struct buffer *out)
 {
 	bool handled;
-	double percent = 0, margin = 0, answered = summary_answered(span, &handled), abandoned = summary_abandoned(span);
+	double percent = 0, margin = 0, answered = summary_answered(span, &handled),
+		abandoned = summary_abandoned(span);
 	bool level = summary_level(span, &percent, &margin);
 	json_put_number_pair(out, "offered", span->counted[SUMMARY_RECEIVED], span->calls[SUMMARY_RECEIVED]);
 	json_put_number_pair(out, "answered", span->counted[SUMMARY_ANSWERED], answered);
 	json_put_number_pair(out, "handled", span->counted[SUMMARY_HANDLED], span->calls[SUMMARY_HANDLED]);
 	json_put_number_pair(out, "abandoned", abandoned >= 0, abandoned);
-	json_put_number_pair(out, "abandoned_long", span->counted[SUMMARY_ABANDONED_LONG], span->calls[SUMMARY_ABANDONED_LONG]);
+	json_put_number_pair(out, "abandoned_long", span->counted[SUMMARY_ABANDONED_LONG],
+		span->calls[SUMMARY_ABANDONED_LONG]);
 	json_put_number_pair(out, "in_time", level, percent / 100 * span->in_time_of);
 	json_put_number_pair(out, "service_level", level, percent);
 	json_put_number_pair(out, "service_level_margin", level, margin);
@@ -611,7 +617,8 @@ static void summary_json_alerts(const struct summary *summary, const struct summ
 		json_put_integer_pair(out, "count", alert->count);
 		json_put_integer_pair(out, "unfinished", alert->unfinished);
 		json_put_real_pair(out, "seconds", true, (double)alert->lasted_ms / 1000, 3);
-		json_put_real_pair(out, "longest", true, alert->longest_ms > 0 ? (double)alert->longest_ms / 1000 : 0, 3);
+		json_put_real_pair(out, "longest", true, alert->longest_ms > 0 ? (double)alert->longest_ms / 1000 : 0,
+			3);
 		json_put_time_pair(out, "longest_from", alert->longest_at_ms != 0, alert->longest_at_ms);
 		json_put_object_end(out);
 	}

@@ -48,11 +48,13 @@ static bool one_answer_is_settled(const struct one_answer *answer)
 	const struct layout *layout = board->layout;
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
-		if (panel->type == PANEL_CAMPAIGNS && !board_data(board, panel)->received && board->panels[i].problem[0] == '\0')
+		if (panel->type == PANEL_CAMPAIGNS && !board_data(board, panel)->received &&
+			board->panels[i].problem[0] == '\0')
 			return false;
 		if (panel->type != PANEL_AVAILABILITY)
 			continue;
-		unsigned wanted = panel->services.count > 0 ? panel->services.count : session_services(&answer->session)->count;
+		unsigned wanted = panel->services.count > 0
+			? panel->services.count : session_services(&answer->session)->count;
 		/* No more than these are asked. */
 		if (services_answered(board) < (wanted < BOARD_SERVICES_MAX ? wanted : BOARD_SERVICES_MAX))
 			return false;
@@ -86,7 +88,9 @@ static void one_answer_set_ready(struct one_answer *answer)
 static void one_answer_on_frame(void *context, const struct frame *frame, const struct decode_report *report)
 {
 	struct one_answer *answer = context;
-	/* An answer without a panel of ours is none. A broker brings panel by panel: its link says when all are there. */
+	/*
+	 * An answer without a panel of ours is none. A broker brings panel by panel: its link says when all are there.
+	 */
 	if (frame->kind == FRAME_DATA && report != NULL && report->filled > 0 && answer->session.feed->owns)
 		one_answer_set_ready(answer);
 	one_answer_check_settled(answer);
@@ -128,8 +132,8 @@ static int status_of_wall(struct one_answer *answer)
 	struct link *link = &answer->link;
 	struct error error;
 	if (link_stale(link, clock_boot_ms())) {
-		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s", link_age(link, clock_boot_ms()),
-			link->cause[0] != '\0' ? ": " : "", link->cause);
+		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s",
+			link_age(link, clock_boot_ms()), link->cause[0] != '\0' ? ": " : "", link->cause);
 		one_answer_say(answer, error.text, "");
 		return STATUS_NO_DATA;
 	}
@@ -147,7 +151,8 @@ static int status_of_trouble(struct one_answer *answer)
 			"your running wall has it and does not ask for %.160s of this layout", answer->lacks.text);
 	/* What a wall may do about it, a command that ends nobody's subscription may not. */
 	if (answer->found == SAVED_FRAME_EMPTY && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
-		snprintf(link->advice, sizeof(link->advice), "your running wall waits for it too; end the other client, or use a login of its own");
+		snprintf(link->advice, sizeof(link->advice),
+			"your running wall waits for it too; end the other client, or use a login of its own");
 	one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
 	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 }
@@ -218,7 +223,8 @@ int one_answer_run(struct one_answer *answer)
 {
 	struct session *session = &answer->session;
 	session->calls = (struct session_calls){
-		.frame = one_answer_on_frame, .missed = one_answer_on_missed, .changed = one_answer_on_changed, .ending = one_answer_on_ending, .context = answer,
+		.frame = one_answer_on_frame, .missed = one_answer_on_missed, .changed = one_answer_on_changed,
+		.ending = one_answer_on_ending, .context = answer,
 	};
 	if (!session_open(session))
 		return session->status;

@@ -133,7 +133,8 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	return true;
 }
 
-static bool session_on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static bool session_on_frame(void *context, const struct frame *frame, struct decode_report *report,
+	struct error *error)
 {
 	return session_frame(context, frame, report, error);
 }
@@ -183,7 +184,8 @@ static void session_on_ended(void *context)
 struct feed_sink session_sink(struct session *session)
 {
 	return (struct feed_sink){
-		.frame = session_on_frame, .missed = session_on_missed, .sms_failed = session_on_alert_changed, .changed = session_on_changed,
+		.frame = session_on_frame, .missed = session_on_missed, .sms_failed = session_on_alert_changed,
+		.changed = session_on_changed,
 		.confirmed = session_on_confirmed, .ended = session_on_ended, .context = session,
 	};
 }
@@ -253,7 +255,8 @@ bool session_open(struct session *session)
 		session->loop = ev_default_loop(EVFLAG_NOENV);
 		if (session->loop == NULL)
 			fatal("the event loop cannot start");
-		session->signals = (struct signals){ .loop = session->loop, .end = session_on_end_signal, .reload = session_on_reload_signal,
+		session->signals = (struct signals){ .loop = session->loop, .end = session_on_end_signal,
+			.reload = session_on_reload_signal,
 			.log_opened = session_on_log_opened, .context = session };
 		signals_start(&session->signals);
 	}
@@ -281,8 +284,9 @@ void session_attach(struct session *session, struct feed *feed)
 	/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
 	bool acts = session->acts && feed->owns;
 	session->alerts = (struct alert_actions){
-		.loop = session->loop, .view = session_on_alert_view, .event = session_on_alert, .unknown = session_on_alert_unknown,
-		.changed = session_on_alert_changed, .send = acts && feed->ops->send != NULL ? session_on_alert_send : NULL,
+		.loop = session->loop, .view = session_on_alert_view, .event = session_on_alert,
+		.unknown = session_on_alert_unknown, .changed = session_on_alert_changed,
+		.send = acts && feed->ops->send != NULL ? session_on_alert_send : NULL,
 		.context = session, .speed = 1,
 	};
 	alert_actions_start(&session->alerts, session->layout, acts);

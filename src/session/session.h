@@ -95,16 +95,18 @@ bool session_open(struct session *session);
 struct feed_sink session_sink(struct session *session);
 
 /*
- * Makes the feed that the options name and attaches it: what a broker's publisher publishes, or else the API. False with
- * an error for what only the user can mend, and with the exit status as the session's. live may be NULL; else it gets the
- * API's feed, for a command that asks what it alone can do.
+ * Makes the feed that the options name and attaches it: what a broker's publisher publishes, or else the API. False
+ * with an error for what only the user can mend, and with the exit status as the session's. live may be NULL; else it
+ * gets the API's feed, for a command that asks what it alone can do.
  */
 bool session_connect(struct session *session, struct feed_options *options, struct live **live, struct error *error);
 
 /* The feed, which is the session's from now on unless the loop is somebody else's. Alerts begin. */
 void session_attach(struct session *session, struct feed *feed);
 
-/* The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved. */
+/*
+ * The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved.
+ */
 void session_restore(struct session *session, const struct saved_frame_options *saved);
 
 /* Starts the attached feed, once; session_run() does it for a feed that is there already. */
@@ -120,7 +122,9 @@ void session_end(struct session *session, int status);
 void session_asked_to_end(struct session *session);
 void session_close(struct session *session);
 
-/* What the sink does with a frame, for a session that is a part of another: false with an error if it is not accepted. */
+/*
+ * What the sink does with a frame, for a session that is a part of another: false with an error if it is not accepted.
+ */
 bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
 	struct error *error);
 
