@@ -126,7 +126,8 @@ static bool config_scan_fail(const struct scan *scan, const char *at, int line, 
  */
 #define scan_misfit(scan, at, line, ...) \
 	((scan)->long_text != NULL && (scan)->long_end == (line) \
-		? config_scan_fail(scan, (scan)->long_text, (scan)->long_line, "this text has no closing \" on its line") \
+		? config_scan_fail(scan, (scan)->long_text, (scan)->long_line, \
+			"this text has no closing \" on its line") \
 		: config_scan_fail(scan, at, line, __VA_ARGS__))
 
 static void scan_value_ends(struct scan *scan, bool text)

@@ -3,7 +3,8 @@
  * allowed by the grammar (json_get takes the first); lone surrogates too (json_text makes U+FFFD of them).
  *
  * Every byte of every answer passes here, so rows of plain texts are taken 64 bytes at a time where the processor can
- * compare so many; else texts are looked at eight bytes at a time, and a member of an object is one step. On the way it notes the rows that are kept closed (base/json.h).
+ * compare so many; else texts are looked at eight bytes at a time, and a member of an object is one step. On the way it
+ * notes the rows that are kept closed (base/json.h).
  */
 #include <ctype.h>
 #include <stdint.h>
@@ -162,7 +163,8 @@ static inline uint64_t special_bytes(const char *at)
 	uint64_t word;
 	memcpy(&word, at, sizeof(word));
 	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
-	return ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) & EACH_BYTE(0x80);
+	return ((word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | word) &
+		EACH_BYTE(0x80);
 }
 
 static const char *check_plain_end(const char *at, const char *end)
@@ -263,7 +265,8 @@ static inline void block_read(struct block *block, const char *at, unsigned quar
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * quarter));
 	/* As signed numbers those above 0x7F are below a blank too. */
-	__m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+	__m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')),
+		_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
 	block->quotes |= block_bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), quarter);
 	block->colons |= block_bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')), quarter);
 	block->commas |= block_bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')), quarter);
@@ -296,8 +299,8 @@ static inline uint64_t spread_last(uint64_t bits)
 }
 
 /*
- * Which of 64 bytes are as they are in rows of plain texts with nothing between them: {"key":"value","key":"value"},{...
- * *texts gets the closing quotes, *rows the closing brackets.
+ * Which of 64 bytes are as they are in rows of plain texts with nothing between them:
+ * {"key":"value","key":"value"},{... *texts gets the closing quotes, *rows the closing brackets.
  */
 static inline uint64_t plain_rows(const char *at, struct before *before, uint64_t *texts, uint64_t *rows)
 {
@@ -306,7 +309,8 @@ static inline uint64_t plain_rows(const char *at, struct before *before, uint64_
 	block_read(&block, at, 1);
 	block_read(&block, at, 2);
 	block_read(&block, at, 3);
-	uint64_t inside = parity_below(block.quotes) ^ before->inside; /* with the opening quote, without the closing one */
+	/* With the opening quote, without the closing one. */
+	uint64_t inside = parity_below(block.quotes) ^ before->inside;
 	uint64_t opening = block.quotes & inside, closing = block.quotes & ~inside, between = ~(inside | block.quotes);
 	uint64_t behind_key = parity_below(closing) ^ before->behind_key;
 	uint64_t colon = block.colons & between, comma = block.commas & between;
@@ -315,12 +319,14 @@ static inline uint64_t plain_rows(const char *at, struct before *before, uint64_
 	uint64_t member_comma = comma & behind_text & ~behind_key;
 	uint64_t row_comma = comma & (close << 1 | before->close);
 	uint64_t right = (inside & ~(block.quotes | block.special)) | closing | (colon & behind_text & behind_key) |
-		member_comma | row_comma | (close & behind_text & ~behind_key) | (open & (row_comma << 1 | before->row_comma)) |
+		member_comma | row_comma | (close & behind_text & ~behind_key) |
+		(open & (row_comma << 1 | before->row_comma)) |
 		(opening & behind_key & (colon << 1 | before->colon)) |
 		(opening & ~behind_key & ((open | member_comma) << 1 | before->open | before->member_comma));
 	*before = (struct before){
-		.inside = spread_last(inside), .behind_key = spread_last(behind_key), .closing = closing >> 63, .colon = colon >> 63,
-		.open = open >> 63, .close = close >> 63, .member_comma = member_comma >> 63, .row_comma = row_comma >> 63,
+		.inside = spread_last(inside), .behind_key = spread_last(behind_key), .closing = closing >> 63,
+		.colon = colon >> 63, .open = open >> 63, .close = close >> 63,
+		.member_comma = member_comma >> 63, .row_comma = row_comma >> 63,
 	};
 	*texts = closing;
 	*rows = close;
@@ -344,8 +350,9 @@ static bool check_plain_row(struct check *check, const char *end, unsigned texts
 }
 
 /*
- * Rows of plain texts from the opening bracket of one on, 64 bytes at a time; stops behind the last that is whole. No branch
- * depends on where texts end, which no processor can guess. False if the first row is another, or near the end of the text.
+ * Rows of plain texts from the opening bracket of one on, 64 bytes at a time; stops behind the last that is whole. No
+ * branch depends on where texts end, which no processor can guess. False if the first row is another, or near the end
+ * of the text.
  */
 static bool check_plain_rows(struct check *check)
 {
