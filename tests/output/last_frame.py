@@ -376,7 +376,7 @@ def check_old(tap, bench, content):
             file.write(content)
         age_file(path, seconds)
         shown, text = begins_with(bench, "Ana Lindqvist")
-        shown = shown and ("60 min old" in text or seconds > 3600)
+        shown = shown and ("1 h old" in text or seconds > 3600)
         tap.check(shown == wanted, "a frame of %d hours ago is %s" % (seconds // 3600, "shown" if wanted else "not shown"), text)
 
 
