@@ -294,5 +294,5 @@ void panel_nothing(const struct painting *painting, const struct canvas *canvas,
 	if (order->filter[0] != '\0')
 		canvas_print(canvas, line, 0, ROLE_LABEL, "nothing matches /%s", order->filter);
 	else if (order->state >= 0)
-		canvas_print(canvas, line, 0, ROLE_LABEL, "nobody: %s", state_label((enum acd_state)order->state));
+		canvas_print(canvas, line, 0, ROLE_LABEL, "No agent is in the state '%s'.", state_label((enum acd_state)order->state));
 }

@@ -94,7 +94,7 @@ static int more(char *text, size_t size, int used, const char *format, ...)
 
 static void name_columns(const struct panel *panel, char *text, size_t size)
 {
-	int used = more(text, size, 0, "Sort by  0 as sent");
+	int used = more(text, size, 0, "Sort by:  0 server order");
 	for (unsigned i = 0; i < panel->column_count; i++)
 		used = more(text, size, used, "  %c %s", prompt_column_key(i), panel->columns[i].head);
 }
@@ -103,7 +103,7 @@ static void name_columns(const struct panel *panel, char *text, size_t size)
 static void name_states(const struct panel *panel, const struct panel_data *data, char *text, size_t size)
 {
 	unsigned counts[STATE_COUNT] = { 0 };
-	int column = panel_column(panel, "acd_state"), used = more(text, size, 0, "Only  0 all");
+	int column = panel_column(panel, "acd_state"), used = more(text, size, 0, "State:  0 all");
 	for (unsigned row = 0; row < data->rows && column >= 0; row++)
 		counts[state_read(board_cell(data, row, (unsigned)column)->text)]++;
 	for (int state = 0; state < STATE_UNKNOWN; state++)
@@ -163,7 +163,7 @@ static void add_said(struct bottom *bottom, const struct view *view, const struc
 	add(bottom, view->said_loud ? ROLE_BANNER : ROLE_TEXT, view->said, right);
 }
 
-/* "p goes on "; nothing without a key. */
+/* "p resumes "; nothing without a key. */
 static void hint(const struct view *view, const char *action, const char *what, char *out, size_t size)
 {
 	char key[KEY_ROOM];
@@ -177,7 +177,7 @@ static void add_replay(struct bottom *bottom, const struct view *view, const str
 	const struct {
 		const char *actions[2], *what;
 	} hints[] = {
-		{ { "pause", NULL }, scene->held ? "goes on" : "holds" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
+		{ { "pause", NULL }, scene->held ? "plays" : "pauses" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
 		{ { "slower", "faster" }, "speed" },
 	};
 	char right[64] = "", key[KEY_ROOM];

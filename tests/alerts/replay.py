@@ -58,7 +58,7 @@ def check_keys(tap, folder, layout, path):
     terminal.keys("p")
     text = terminal.wait("held")
     tap.check(re.search(r"REPLAY +\w\w\w \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  x1  held", text), "p holds", text)
-    tap.check("p goes on" in text and "p holds" not in text, "and the last line says what p does now", text)
+    tap.check("p plays" in text and "p pauses" not in text, "and the last line says what p does now", text)
     before = shown(terminal)
     tap.check(not harness.wait_for(lambda: shown(terminal) != before, 1), "and nothing moves", terminal.text())
     # At once, as a key that is held down sends them.
@@ -80,7 +80,7 @@ def check_keys(tap, folder, layout, path):
     terminal.wait("x4")
     terminal.keys("p")
     text = terminal.wait("x4   ")
-    tap.check("x4" in text and "held" not in text and "p holds" in text, "faster, and on", text)
+    tap.check("x4" in text and "held" not in text and "p pauses" in text, "faster, and on", text)
     tap.check(harness.wait_for(lambda: (shown(terminal) or 0) >= 1049, 8), "it plays to the end", terminal.text())
     terminal.keys("q")
     tap.same(terminal.status(), 0, "q ends it")

@@ -37,7 +37,7 @@ def check_three_keys(tap, terminal, server):
     """From the overview: who has been in after-call work for longest?"""
     terminal.wait("Marky Mark")
     terminal.keys("f")
-    text = terminal.wait(r"Only +0 all")
+    text = terminal.wait(r"State: +0 all")
     tap.check(re.search(r"5 after-call work \(2\)", text), "f asks for a state, and says how many are in each", text)
     terminal.keys("5")
     text = terminal.wait(r"only after-call work")
