@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -456,6 +457,31 @@ static void refuses(const char *term, const char *what)
 }
 
 /* With a terminal whose type is useless; without one is the shell's case. */
+/* Where not even the terminal can be opened once more, that is said, and nothing is left of the attempt. */
+static void a_terminal_that_cannot_be_opened_is_told(void **state)
+{
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	struct rlimit before, few;
+	struct pty *pty = *state;
+	screen_close(pty->screen);
+	pty->screen = NULL;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int next = dup(0);
+	close(next);
+	few = before;
+	/* The screen's file in memory gets the last one. */
+	few.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	struct screen *screen = screen_open(&options, &error);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_null(screen);
+	assert_string_equal(error.text, "standard output cannot be written: the wall needs its terminal there");
+	int now = dup(0);
+	close(now);
+	assert_int_equal(now, next);
+}
+
 static void refuses_useless_terminals(void **state)
 {
 	struct pty *pty = *state;
@@ -760,6 +786,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answers_are_taken_before_the_end, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_terminal_that_cannot_be_opened_is_told, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
