@@ -431,6 +431,13 @@ def check_damage(tap, bench, content):
 def check_unwritable(tap, bench):
     """The file cannot be written: said once in the log, and the wall goes on."""
     path = bench.frame()
+    log = os.path.join(bench.folder.path, "written.log")
+    terminal = bench.wall("--log", log)
+    tap.check(live(terminal), "where the file can be written the wall runs", terminal.text())
+    bench.polls(3)
+    tap.same([line for line in open(log) if "last frame" in line], [], "... and says nothing of it")
+    terminal.keys("q")
+    terminal.status()
     if os.path.exists(path + ".tmp"):
         os.unlink(path + ".tmp")
     os.mkdir(path + ".tmp")

@@ -264,6 +264,10 @@ static void thresholds_go_both_ways(void **state)
 		{ "!= 0", KIND_COUNT, DIRECTION_NONE, -1, 0, 1, "yny" },
 		{ "5", KIND_COUNT, DIRECTION_LOW, 4, 5, 6, "nny" },
 		{ "80", KIND_PERCENT, DIRECTION_HIGH, 79, 80, 81, "ynn" },
+		/* Blanks are where people write them. */
+		{ "  > 5", KIND_COUNT, DIRECTION_LOW, 4, 5, 6, "nny" },
+		{ " >=   5 ", KIND_COUNT, DIRECTION_LOW, 4, 5, 6, "nyy" },
+		{ " 5", KIND_COUNT, DIRECTION_LOW, 4, 5, 6, "nny" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

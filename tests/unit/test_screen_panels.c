@@ -1,6 +1,8 @@
 /* Panels at the borders of their room: the largest digits that fit, and what stands there where none do. */
 #include "screen_board.h"
 
+#include "alert/alert.h"
+
 static void has(const struct desk *desk, int columns, int lines, const char *text)
 {
 	char *picture = desk_picture(desk, columns, lines, GLYPHS_ASCII);
@@ -78,11 +80,47 @@ static void a_clock_takes_its_room(void **state)
 	desk_close(&desk);
 }
 
+/* Name and reason at the left, since when at the right, and one blank before the frame. */
+static void an_alert_without_a_value_ends_at_the_edge(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ("
+		" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
+		" { name = \"a\" type = \"alerts\" } ) } ) } )"
+		" alerts = ( { name = \"gone\" when = \"q[Nobody].in_calls_waiting > 5\" } )");
+	struct alerts *alerts = alerts_new(desk.layout, NULL, NULL);
+	desk.scene.alerts = alerts;
+	struct board_view view = scene_board_view(&desk.scene);
+	desk_fill(&desk, "q", 2, "Nobody|1");
+	alerts_before(alerts, &view);
+	alerts_frame(alerts, &view);
+	desk.scene.now_ms += 61000;
+	desk.scene.wall_ms += 61000;
+	desk.link.accepted_ms = desk.scene.now_ms;
+	view = scene_board_view(&desk.scene);
+	alerts_before(alerts, &view);
+	desk_fill(&desk, "q", 2, "Sales|1");
+	alerts_frame(alerts, &view);
+	char *picture = desk_picture(&desk, 120, 10, GLYPHS_ASCII);
+	const char *line = strstr(picture, "?  gone  no value: panel 'q' has no row");
+	assert_non_null(line);
+	while (line > picture && line[-1] != '\n')
+		line--;
+	size_t length = strcspn(line, "\n");
+	assert_int_equal(length, 119);
+	assert_memory_equal(line + length - 5, " 50 s", 5);
+	free(picture);
+	alerts_free(alerts);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_long_value_is_plain),
 		cmocka_unit_test(a_clock_takes_its_room),
+		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

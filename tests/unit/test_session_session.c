@@ -186,6 +186,22 @@ static void a_frame_is_told_when_it_is_accepted(void **unused)
 	bench_close(&bench);
 }
 
+/* What comes beside the subscription has no report. */
+static void an_answer_without_a_report_is_accepted(void **unused)
+{
+	struct bench bench;
+	(void)unused;
+	bench_open(&bench, true, false);
+	struct feed_sink sink = session_sink(&bench.session);
+	static const char json[] = "{\"availability\":true}";
+	struct frame frame = { .kind = FRAME_AVAILABILITY, .subject = "Sales", .received_ms = clock_boot_ms(),
+		.wall_ms = clock_wall_ms(), .bytes = json, .length = sizeof(json) - 1, .request = &bench.request };
+	struct error error = { "" };
+	(void)sink.frame(sink.context, &frame, NULL, &error);
+	assert_string_equal(error.text, "");
+	bench_close(&bench);
+}
+
 /* Whether its owner wants to be told or not. */
 static void a_miss_is_on_the_board(void **unused)
 {
@@ -278,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_is_told_when_it_is_accepted),
 		cmocka_unit_test(a_miss_is_on_the_board),
+		cmocka_unit_test(an_answer_without_a_report_is_accepted),
 		cmocka_unit_test(alerts_count_by_the_time_of_the_frame_or_by_now),
 		cmocka_unit_test(alerts_act_for_the_owner_of_the_feed_alone),
 		cmocka_unit_test(another_layout_keeps_what_is_the_same),
