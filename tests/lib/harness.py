@@ -415,6 +415,9 @@ class Pty:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
                 self.status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+                # A read takes 4 kB at most, and the program may have written more just before its end.
+                while self.master is not None and select.select([self.master], [], [], 0)[0] and self.read():
+                    pass
         return self.status
 
     def hang_up(self):
