@@ -35,6 +35,29 @@ static void a_long_value_is_plain(void **state)
 	desk_close(&desk);
 }
 
+/* Digits are only as large as leaves room for each word of the labels beside them. */
+static void labels_beside_digits_are_whole(void **state)
+{
+	struct desk desk;
+	unsigned sizes = 0;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"t\" type = \"totals\" tiles = ("
+		" { stat = \"in_calls_waiting\" label = \"Waiting\" }, { stat = \"in_max_wait_time\" label = \"Longest\" } ) } ) } ) } )");
+	desk_fill(&desk, "t", 2, "7|61");
+	for (int lines = 5; lines < 20; lines++)
+		for (int columns = 24; columns < 90; columns++) {
+			char *picture = desk_picture(&desk, columns, lines, GLYPHS_ASCII);
+			bool digits = strpbrk(picture, "#_") != NULL;
+			/* One word above the digits fits wherever there are any. */
+			if (digits && (strstr(picture, "Waiting") == NULL || strstr(picture, "Longest") == NULL))
+				fail_msg("%dx%d:\n%s", columns, lines, picture);
+			sizes += digits;
+			free(picture);
+		}
+	assert_true(sizes > 0);
+	desk_close(&desk);
+}
+
 /* Lines and columns of what stands below the line of the status. */
 static void measure(const char *picture, int *lines, int *columns)
 {
@@ -119,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_long_value_is_plain),
+		cmocka_unit_test(labels_beside_digits_are_whole),
 		cmocka_unit_test(a_clock_takes_its_room),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
