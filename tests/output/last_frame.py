@@ -358,10 +358,10 @@ def age_file(path, seconds):
         file.write(out)
 
 
-def begins_with(bench, pattern):
+def begins_with(bench, pattern, *more):
     """Whether a wall that gets nothing from the server shows the pattern; what it shows."""
     hold(bench)
-    terminal = bench.wall()
+    terminal = bench.wall(*more)
     terminal.wait("503|in trouble|trouble")
     time.sleep(0.5)
     text = terminal.text()
@@ -405,8 +405,13 @@ def check_damage(tap, bench, content):
     for what, bytes_ in cases:
         with open(path, "wb") as file:
             file.write(bytes_)
-        shown, text = begins_with(bench, "Ana Lindqvist")
+        log = os.path.join(bench.folder.path, "damage.log")
+        shown, text = begins_with(bench, "Ana Lindqvist", "--log", log)
         tap.check(not shown, "a damaged frame (%s) is not shown, and the wall runs" % what, text)
+        with open(log) as file:
+            text = file.read()
+        os.unlink(log)
+        tap.check(os.path.basename(path) + ": " in text, "... and the log says why", text)
     secret = bench.folder.write("elsewhere", "keep me")
     os.unlink(path)
     os.symlink(secret, path)
