@@ -79,11 +79,6 @@ void alerts_free(struct alerts *alerts)
 	free(alerts);
 }
 
-static bool same_rule(const struct alert_rule *a, const struct alert_rule *b)
-{
-	return strcmp(a->name, b->name) == 0 && strcmp(a->when, b->when) == 0 && text_equal(a->clear, b->clear);
-}
-
 void alerts_adopt(struct alerts *alerts, struct alerts *old)
 {
 	alerts->evaluated_ms = old->evaluated_ms;
@@ -91,7 +86,8 @@ void alerts_adopt(struct alerts *alerts, struct alerts *old)
 	alerts->fired = old->fired;
 	for (struct rule *rule = alerts->rules; rule->definition != NULL; rule++)
 		for (struct rule *before = old->rules; before->definition != NULL; before++) {
-			if (!same_rule(rule->definition, before->definition))
+			const struct alert_rule *a = rule->definition, *b = before->definition;
+			if (strcmp(a->name, b->name) != 0 || strcmp(a->when, b->when) != 0 || !text_equal(a->clear, b->clear))
 				continue;
 			free(rule->states);
 			rule->states = before->states;
@@ -161,13 +157,6 @@ void alerts_restore(struct alerts *alerts, const struct alerts_saved *saved)
 				*new_state(rule) = saved->states[i];
 }
 
-static void index_states(struct rule *rule)
-{
-	text_index_clear(&rule->keys, rule->state_room);
-	for (unsigned i = 0; i < rule->state_count; i++)
-		text_index_add(&rule->keys, rule->states[i].key, i);
-}
-
 static struct alert_state *add_state(struct rule *rule, const char *key, int64_t now_ms)
 {
 	if (rule->state_count == ALERT_STATES_MAX)
@@ -221,21 +210,6 @@ static int64_t fires_ms(const struct alert_state *state)
 	return later(state->pending_ms + state->rule->for_ms, state->rests_until_ms);
 }
 
-static void step_pending(struct alerts *alerts, struct alert_state *state, struct truths truths, int64_t now_ms)
-{
-	if (truths.when != TRUTH_TRUE) {
-		state->phase = ALERT_RESOLVED;
-		return;
-	}
-	if (now_ms < fires_ms(state))
-		return;
-	state->phase = ALERT_FIRING;
-	state->fired_ms = now_ms;
-	state->number = ++alerts->fired;
-	state->clears_ms = state->acknowledged_until_ms = 0;
-	report_event(alerts, state, ALERT_FIRED, now_ms);
-}
-
 static void step_firing(struct alerts *alerts, struct alert_state *state, struct truths truths, int64_t now_ms)
 {
 	/* Where `clear` and `when` both hold, it stays: else it would flap. */
@@ -262,24 +236,33 @@ static void step_state(struct alerts *alerts, struct alert_state *state, struct 
 		step_firing(alerts, state, truths, now_ms);
 		return;
 	}
-	if (state->phase == ALERT_RESOLVED && truths.when == TRUTH_TRUE) {
-		state->phase = ALERT_PENDING;
-		state->pending_ms = now_ms;
+	if (truths.when != TRUTH_TRUE) {
+		state->phase = ALERT_RESOLVED;
+		return;
 	}
-	if (state->phase == ALERT_PENDING)
-		step_pending(alerts, state, truths, now_ms);
+	if (state->phase == ALERT_RESOLVED)
+		state->pending_ms = now_ms;
+	state->phase = ALERT_PENDING;
+	if (now_ms < fires_ms(state))
+		return;
+	state->phase = ALERT_FIRING;
+	state->fired_ms = now_ms;
+	state->number = ++alerts->fired;
+	state->clears_ms = state->acknowledged_until_ms = 0;
+	report_event(alerts, state, ALERT_FIRED, now_ms);
 }
 
 /* why gets the first reason why one is unknown, unless it holds one already. */
-static struct truths evaluate_conditions(const struct rule *rule, const struct board_view *view, unsigned row, bool firing,
-	struct error *why)
+static struct truths evaluate_conditions(const struct rule *rule, const struct board_view *view, unsigned row,
+	bool firing, struct error *why)
 {
 	struct truths truths = { .when = condition_row(rule->definition->when_condition, view, row, why) };
 	/* An unknown end matters only while it fires. */
 	if (rule->definition->clear_condition != NULL)
 		truths.clear = condition_row(rule->definition->clear_condition, view, row, firing ? why : NULL);
 	else
-		truths.clear = truths.when == TRUTH_FALSE ? TRUTH_TRUE : truths.when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_UNKNOWN;
+		truths.clear = truths.when == TRUTH_FALSE ? TRUTH_TRUE
+			: truths.when == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_UNKNOWN;
 	return truths;
 }
 
@@ -321,18 +304,6 @@ static bool evaluate_row(struct alerts *alerts, struct rule *rule, const struct 
 	return has_value;
 }
 
-/* States whose row is missing: it is gone if the panel has other rows; without any rows nothing is known. */
-static void evaluate_gone(struct alerts *alerts, struct rule *rule, const struct board_view *view, bool known,
-	const unsigned char *seen, unsigned before)
-{
-	struct truths truths = { .when = TRUTH_UNKNOWN, .clear = TRUTH_UNKNOWN };
-	if (known)
-		truths = (struct truths){ .when = TRUTH_FALSE, .clear = TRUTH_TRUE };
-	for (unsigned i = 0; i < before; i++)
-		if (!seen[i])
-			step_state(alerts, &rule->states[i], truths, view->now_ms);
-}
-
 /* A resolved state is needed until its cooldown is over. */
 static void drop_resolved(struct rule *rule, int64_t now_ms)
 {
@@ -348,8 +319,8 @@ static void drop_resolved(struct rule *rule, int64_t now_ms)
 }
 
 /*
- * Whether an alert of each row has a value where there are no rows. If no agents are logged in, none can fire. A contact
- * centre always has services, so a grid of services without a row means that something is wrong.
+ * Whether an alert of each row has a value where there are no rows. If no agents are logged in, none can fire. A
+ * contact centre always has services, so a grid of services without a row means that something is wrong.
  */
 static bool empty_has_value(const struct rule *rule, const struct board_view *view, const struct panel *panel,
 	struct error *why)
@@ -371,8 +342,13 @@ static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct
 		if (!board_again(panel, data, row) &&
 			evaluate_row(alerts, rule, view, row, board_keys(data)[row], seen, why))
 			has_value = true;
-	bool known = data->received && data->rows > 0 && !board_view_stale(view, panel);
-	evaluate_gone(alerts, rule, view, known, seen, before);
+	/* States whose row is missing: it is gone if the panel has other rows; without any rows nothing is known. */
+	struct truths missing = { .when = TRUTH_UNKNOWN, .clear = TRUTH_UNKNOWN };
+	if (data->received && data->rows > 0 && !board_view_stale(view, panel))
+		missing = (struct truths){ .when = TRUTH_FALSE, .clear = TRUTH_TRUE };
+	for (unsigned i = 0; i < before; i++)
+		if (!seen[i])
+			step_state(alerts, &rule->states[i], missing, view->now_ms);
 	return has_value;
 }
 
@@ -381,8 +357,10 @@ static void report_unknown(struct alerts *alerts, struct rule *rule, int64_t now
 	rule->reported = !over;
 	if (alerts->on_unknown == NULL)
 		return;
-	struct alert_unknown unknown = { .rule = rule->definition, .why = rule->why.text, .since_ms = rule->no_value_since_ms,
-		.at_ms = now_ms, .wall_ms = now_ms + alerts->wall_offset_ms, .over = over };
+	struct alert_unknown unknown = {
+		.rule = rule->definition, .why = rule->why.text, .since_ms = rule->no_value_since_ms, .at_ms = now_ms,
+		.wall_ms = now_ms + alerts->wall_offset_ms, .over = over,
+	};
 	alerts->on_unknown(alerts->context, &unknown);
 }
 
@@ -411,7 +389,9 @@ static void evaluate_rule(struct alerts *alerts, struct rule *rule, const struct
 	struct error why = { "" };
 	bool has_value;
 	memset(seen, 0, rule->state_count);
-	index_states(rule);
+	text_index_clear(&rule->keys, rule->state_room);
+	for (unsigned i = 0; i < rule->state_count; i++)
+		text_index_add(&rule->keys, rule->states[i].key, i);
 	if (panel == NULL)
 		has_value = evaluate_row(alerts, rule, view, 0, "", seen, &why);
 	else
@@ -429,7 +409,10 @@ static void evaluate(struct alerts *alerts, const struct board_view *view)
 	alerts->evaluated_ms = view->now_ms;
 }
 
-/* When the first panel that the condition compares turns stale; those that are stale already or never came do not count. */
+/*
+ * When the first panel that the condition compares turns stale; those that are stale already or never came do not
+ * count.
+ */
 static int64_t condition_stale_ms(const struct alerts *alerts, const struct expression *condition,
 	const struct board_view *view)
 {
@@ -469,7 +452,9 @@ static int64_t rule_due(const struct alerts *alerts, const struct rule *rule, co
 	}
 	if (rule->no_value_since_ms != 0 && !rule->reported)
 		due = earlier(due, rule->no_value_since_ms + ALERT_UNKNOWN_MS);
-	/* When data turn stale, running times restart and the value is gone, even if the next answer comes before they end. */
+	/*
+	 * When data turn stale, running times restart and the value is gone, even if the next answer comes before they end.
+	 */
 	bool has_value = alerts->evaluated_ms != 0 && rule->no_value_since_ms == 0;
 	if (counting || has_value) {
 		due = earlier(due, condition_stale_ms(alerts, rule->definition->when_condition, view));

@@ -1,20 +1,21 @@
 /*
- * The alerts of a layout: pending, firing, resolved. Live walls and back-tests use the same engine, and it
- * gives them the same times.
+ * The alerts of a layout: pending, firing, resolved. Live walls and back-tests use the same engine, and it gives them
+ * the same times.
  *
- * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it
- * clears; after that it does not fire for `cooldown`. What is unknown (blank, stale, missing) neither fires nor
- * clears, and restarts both times. With [*] each row has a state of its own, by its key; a row that is gone
- * from an answer with rows holds no longer, so that an agent who left clears.
+ * `when` must hold for `for` before an alert fires, `clear` (left out: `when` is false) for `after` before it clears;
+ * after that it does not fire for `cooldown`. What is unknown (blank, stale, missing) neither fires nor clears, and
+ * restarts both times. With [*] each row has a state of its own, by its key; a row that is gone from an answer with
+ * rows holds no longer, so that an agent who left clears.
  *
- * An alert has no value where its condition is unknown (the row that it names is gone, a blank, a text, stale data; with
- * [*] for each row): it is neither firing nor well. With [*] a fresh grid of agents without rows has a value, a grid of
- * services without rows has none.
+ * An alert has no value where its condition is unknown (the row that it names is gone, a blank, a text, stale data;
+ * with [*] for each row): it is neither firing nor well. With [*] a fresh grid of agents without rows has a value, a
+ * grid of services without rows has none.
  *
- * The engine reads no clock and runs nothing: time is an argument, events go to the caller. Between frames only time passes,
- * so the caller asks alerts_due() when to call alerts_until(). However late that is, what was due happens at the time at
- * which it was due. Before the decoding of a frame the caller calls alerts_before(), after it alerts_frame(). The layout,
- * which owns the conditions, must outlive the struct. Memory grows with the number of states, and is kept.
+ * The engine reads no clock and runs nothing: time is an argument, events go to the caller. Between frames only time
+ * passes, so the caller asks alerts_due() when to call alerts_until(). However late that is, what was due happens at
+ * the time at which it was due. Before the decoding of a frame the caller calls alerts_before(), after it
+ * alerts_frame(). The layout, which owns the conditions, must outlive the struct. Memory grows with the number of
+ * states, and is kept.
  */
 #ifndef ALERT_ALERT_H
 #define ALERT_ALERT_H
@@ -98,7 +99,9 @@ void alerts_free(struct alerts *alerts);
 /* Calls the function for each alert that had no value for ALERT_UNKNOWN_MS, and when it has one again. */
 void alerts_on_unknown(struct alerts *alerts, void (*on_unknown)(void *context, const struct alert_unknown *unknown));
 
-/* Moves the states from the engine of an older version of the layout, of alerts whose name and conditions are the same. */
+/*
+ * Moves the states from the engine of an older version of the layout, of alerts whose name and conditions are the same.
+ */
 void alerts_adopt(struct alerts *alerts, struct alerts *old);
 
 /* Forgets all states, without events: the time was moved. */
@@ -128,13 +131,16 @@ unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
 /* The firing alerts, in the order of the layout; NULL after the last. */
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);
 
-/* The alerts without a value, in the order of the layout; false after the last. The reason is borrowed until the next frame. */
+/*
+ * The alerts without a value, in the order of the layout; false after the last. The reason is borrowed until the next
+ * frame.
+ */
 bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_unknown *unknown);
 
 /*
- * An engine that has evaluated the board once, without knowing how long anything has held, for documents; the caller frees
- * it. alerts_truth() is whether `when` holds for any row, of the alert of that index in the layout; why gets the reason of
- * what is unknown, else "".
+ * An engine that has evaluated the board once, without knowing how long anything has held, for documents; the caller
+ * frees it. alerts_truth() is whether `when` holds for any row, of the alert of that index in the layout; why gets the
+ * reason of what is unknown, else "".
  */
 struct alerts *alerts_evaluate_once(const struct board_view *view);
 enum truth alerts_truth(const struct alerts *alerts, unsigned index, const char **why);

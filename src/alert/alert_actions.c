@@ -1,25 +1,229 @@
 #include "alert/alert_actions.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
+#include "base/text.h"
 
 /* A longer wait is split: the timer then plans the next part. */
 static const double TIMER_SECONDS_MAX = 3600;
 
+enum {
+	VALUES = 7,
+	VALUE_ROOM = 16 + ALERT_KEY_MAX,
+	ARGUMENTS_MAX = 64,
+};
+
+extern char **environ;
+
+/* A command that waits or runs: copies, because the layout may change meanwhile. */
+struct alert_command {
+	struct alert_actions *actions;
+	pid_t pid; /* 0: waits */
+	bool over; /* its time was: it is being killed */
+	char name[ALERT_ROW_MAX];
+	char *arguments[ARGUMENTS_MAX + 1];
+	char values[VALUES][VALUE_ROOM];
+	ev_child child;
+	ev_timer timer;
+	struct alert_command *next;
+};
+
+/* ---- commands ---- */
+
+static void kill_group(const struct alert_command *job)
+{
+	/* 0 and -1 would be groups of ours. */
+	if (job->pid > 1)
+		kill(-job->pid, SIGKILL);
+}
+
+static void job_fail(struct alert_actions *actions, const struct alert_command *job, const char *why)
+{
+	char text[ERROR_TEXT];
+	snprintf(text, sizeof(text), "alert '%.60s': %.80s %.80s", job->name, job->arguments[0], why);
+	text_trim(text);
+	log_line("%s", text);
+	snprintf(actions->trouble, sizeof(actions->trouble), "%s", text);
+	snprintf(actions->trouble_of, sizeof(actions->trouble_of), "%s", job->name);
+	actions->changed(actions->context, text);
+}
+
+/* Whether it ended as it should, else why not. */
+static bool ended_well(const struct alert_command *job, int status, char *why, size_t size)
+{
+	if (job->over)
+		snprintf(why, size, "took longer than %d s and was ended", ALERT_COMMANDS_SECONDS);
+	else if (WIFSIGNALED(status))
+		snprintf(why, size, "was ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(why, size, "failed with status %d", WEXITSTATUS(status));
+	return !job->over && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void remove_job(struct alert_actions *actions, struct alert_command *job)
+{
+	struct alert_command **at = &actions->commands;
+	while (*at != job)
+		at = &(*at)->next;
+	*at = job->next;
+	for (char **argument = job->arguments; *argument != NULL; argument++)
+		free(*argument);
+	free(job);
+}
+
+/* With the caller's variables without those of ours, and then ours. */
+static int job_spawn(struct alert_command *job)
+{
+	static const int nothing[3] = { -1, -1, -1 };
+	size_t count = 0;
+	while (environ[count] != NULL)
+		count++;
+	char **variables = must_alloc((count + VALUES + 1) * sizeof(*variables)), **next = variables;
+	for (char **at = environ; *at != NULL; at++)
+		if (strncmp(*at, "CXWALL_", 7) != 0)
+			*next++ = *at;
+	for (int i = 0; i < VALUES; i++)
+		*next++ = job->values[i];
+	*next = NULL;
+	int code = os_spawn(&job->pid, job->arguments[0], job->arguments, variables, nothing);
+	free(variables);
+	return code;
+}
+
+static void start_jobs(struct alert_actions *actions);
+
+static void job_on_child(struct ev_loop *loop, ev_child *child, int events)
+{
+	struct alert_command *job = child->data;
+	struct alert_actions *actions = job->actions;
+	int status = child->rstatus;
+	char why[80];
+	(void)events;
+	ev_child_stop(loop, child);
+	ev_timer_stop(loop, &job->timer);
+	if (!ended_well(job, status, why, sizeof(why)))
+		job_fail(actions, job, why);
+	else if (strcmp(actions->trouble_of, job->name) == 0)
+		actions->trouble[0] = actions->trouble_of[0] = '\0';
+	/* What it left behind in its group goes with it. */
+	kill_group(job);
+	actions->running--;
+	remove_job(actions, job);
+	start_jobs(actions);
+}
+
+static void job_on_time(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct alert_command *job = timer->data;
+	(void)loop;
+	(void)events;
+	job->over = true;
+	kill_group(job);
+}
+
+static void job_start(struct alert_actions *actions, struct alert_command *job)
+{
+	int code = job_spawn(job);
+	if (code != 0) {
+		char why[80];
+		snprintf(why, sizeof(why), "cannot be run: %.60s", strerror(code));
+		job->pid = 0;
+		job_fail(actions, job, why);
+		remove_job(actions, job);
+		return;
+	}
+	actions->running++;
+	ev_child_init(&job->child, job_on_child, job->pid, 0);
+	ev_timer_init(&job->timer, job_on_time, ALERT_COMMANDS_SECONDS, 0.);
+	job->child.data = job->timer.data = job;
+	ev_child_start(actions->loop, &job->child);
+	ev_timer_start(actions->loop, &job->timer);
+}
+
+/* How many commands of an alert run, or wait. */
+static unsigned count_jobs(const struct alert_actions *actions, const char *name, bool running)
+{
+	unsigned count = 0;
+	for (const struct alert_command *job = actions->commands; job != NULL; job = job->next)
+		count += (job->pid != 0) == running && strcmp(job->name, name) == 0;
+	return count;
+}
+
+/* The first that waits of the alert of which the fewest run; NULL: none does. */
+static struct alert_command *find_next(const struct alert_actions *actions, unsigned *running)
+{
+	struct alert_command *found = NULL;
+	for (struct alert_command *job = actions->commands; job != NULL; job = job->next) {
+		unsigned count = job->pid != 0 ? 0 : count_jobs(actions, job->name, true);
+		if (job->pid != 0 || (found != NULL && count >= *running))
+			continue;
+		found = job;
+		*running = count;
+	}
+	return found;
+}
+
+/* An alert of which nothing runs has a place of its own, so that it never waits behind a chatty one. */
+static void start_jobs(struct alert_actions *actions)
+{
+	struct alert_command *job;
+	unsigned running = 0;
+	while ((job = find_next(actions, &running)) != NULL &&
+		actions->running < (running == 0 ? (unsigned)ALERT_COMMANDS_PLACES_MAX : (unsigned)ALERT_COMMANDS_RUNNING_MAX))
+		job_start(actions, job);
+}
+
+static void job_set_values(struct alert_command *job, const struct alert_event *event)
+{
+	const struct alert_state *state = event->state;
+	int n = 0;
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_ALERT=%s", state->rule->name);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_STATE=%s", event->kind == ALERT_FIRED ? "firing" : "cleared");
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_ROW=%s", state->row);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_VALUE=%s", state->value);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_SEVERITY=%s",
+		state->rule->severity == SEVERITY_ALERT ? "alert" : "warn");
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_TIME=%lld", (long long)(event->wall_ms / 1000));
+	snprintf(job->values[n], VALUE_ROOM, "CXWALL_SECONDS=%lld", (long long)(event->lasted_ms / 1000));
+}
+
+/* Runs the command that an event asks for, now or when others ended. Copies what it needs. */
 static void actions_run(struct alert_actions *actions, const struct alert_event *event)
 {
 	const struct alert_rule *rule = event->state->rule;
 	const struct texts *command = event->kind == ALERT_FIRED ? &rule->command : &rule->clear_command;
-	struct error error;
-	if (actions->commands == NULL || !event->loud || event->kind == ALERT_REMINDED || command->count == 0)
+	if (!actions->runs_commands || !event->loud || event->kind == ALERT_REMINDED || command->count == 0)
 		return;
-	if (!alert_commands_add(actions->commands, event, command, &error)) {
+	if (count_jobs(actions, rule->name, false) >= ALERT_COMMANDS_WAITING_MAX) {
+		struct error error;
+		error_set(&error, "alert '%s': more than %d commands wait: not run", rule->name, ALERT_COMMANDS_WAITING_MAX);
 		log_line("%s", error.text);
 		actions->changed(actions->context, error.text);
+		return;
 	}
+	struct alert_command *job = must_alloc(sizeof(*job)), **last = &actions->commands;
+	*job = (struct alert_command){ .actions = actions };
+	snprintf(job->name, sizeof(job->name), "%s", rule->name);
+	for (unsigned i = 0; i < command->count && i < ARGUMENTS_MAX; i++) {
+		job->arguments[i] = must_alloc(strlen(command->items[i]) + 1);
+		strcpy(job->arguments[i], command->items[i]);
+	}
+	job_set_values(job, event);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = job;
+	start_jobs(actions);
 }
+
+/* ---- what follows from an event ---- */
 
 /* Muting concerns the bell only; messages are still sent. */
 static void actions_send(struct alert_actions *actions, const struct alert_event *event)
@@ -62,12 +266,6 @@ static void actions_on_unknown(void *context, const struct alert_unknown *about)
 	actions->changed(actions->context, NULL);
 }
 
-static void actions_open(struct alert_actions *actions, const struct layout *layout)
-{
-	actions->alerts = alerts_new(layout, actions_on_event, actions);
-	alerts_on_unknown(actions->alerts, actions_on_unknown);
-}
-
 static void actions_plan(struct alert_actions *actions)
 {
 	struct board_view view = actions->view(actions->context);
@@ -86,16 +284,11 @@ static void actions_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	alert_actions_now(timer->data);
 }
 
-static void actions_on_command_failed(void *context, const char *text)
-{
-	struct alert_actions *actions = context;
-	actions->changed(actions->context, text);
-}
-
 void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands)
 {
-	actions_open(actions, layout);
-	actions->commands = commands ? alert_commands_new(actions->loop, actions_on_command_failed, actions) : NULL;
+	actions->alerts = alerts_new(layout, actions_on_event, actions);
+	alerts_on_unknown(actions->alerts, actions_on_unknown);
+	actions->runs_commands = commands;
 	ev_timer_init(&actions->timer, actions_on_timer, 0., 0.);
 	actions->timer.data = actions;
 }
@@ -105,7 +298,13 @@ void alert_actions_stop(struct alert_actions *actions)
 	if (actions->alerts == NULL)
 		return;
 	ev_timer_stop(actions->loop, &actions->timer);
-	alert_commands_free(actions->commands);
+	while (actions->commands != NULL) {
+		struct alert_command *job = actions->commands;
+		kill_group(job);
+		ev_child_stop(actions->loop, &job->child);
+		ev_timer_stop(actions->loop, &job->timer);
+		remove_job(actions, job);
+	}
 	alerts_free(actions->alerts);
 	actions->alerts = NULL;
 }
@@ -113,7 +312,8 @@ void alert_actions_stop(struct alert_actions *actions)
 void alert_actions_set_layout(struct alert_actions *actions, const struct layout *layout)
 {
 	struct alerts *old = actions->alerts;
-	actions_open(actions, layout);
+	actions->alerts = alerts_new(layout, actions_on_event, actions);
+	alerts_on_unknown(actions->alerts, actions_on_unknown);
 	alerts_adopt(actions->alerts, old);
 	alerts_free(old);
 }

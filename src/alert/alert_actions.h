@@ -5,6 +5,14 @@
  * Owns the engine (alert/alert), its timer and the commands that run. Without `commands` alerts show and ring only. The
  * owner calls alert_actions_before() and alert_actions_frame() around each frame of data that it decodes, and asks once
  * per turn of the loop whether to ring: a hundred alerts at once ring once. It never draws and never prints.
+ *
+ * Commands run without a shell, with the values in the environment, few at a time and not for long. Each gets a session
+ * of its own (no terminal, and a process group), /dev/null for its three files and no other file, and is killed with
+ * its group when its time is over. Alerts take turns: that of which the fewest run comes next. What fails is told in
+ * words. Those that run at the end are killed. Needs the default loop, which reaps children.
+ *
+ * A child sees CXWALL_ALERT, CXWALL_STATE (firing, cleared), CXWALL_ROW, CXWALL_VALUE, CXWALL_SEVERITY, CXWALL_TIME
+ * (seconds since 1970) and CXWALL_SECONDS (how long it lasted; 0 at firing).
  */
 #ifndef ALERT_ALERT_ACTIONS_H
 #define ALERT_ALERT_ACTIONS_H
@@ -13,13 +21,25 @@
 #include <stdbool.h>
 
 #include "alert/alert.h"
-#include "alert/alert_command.h"
-#include "board/privacy.h"
+#include "base/error.h"
+
+enum {
+	ALERT_COMMANDS_RUNNING_MAX = 4,  /* at a time: a pager and a logger for two alerts */
+	ALERT_COMMANDS_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
+	ALERT_COMMANDS_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
+	ALERT_COMMANDS_SECONDS = 30,
+};
+
+struct alert_command;
 
 struct alert_actions {
 	struct ev_loop *loop;
 	struct alerts *alerts;
-	struct alert_commands *commands; /* NULL: nothing is run */
+	bool runs_commands;
+	struct alert_command *commands; /* that run or wait, in the order in which they came */
+	unsigned running;
+	/* The command that failed last, and of the same alert none succeeded since, in words; "". And that alert. */
+	char trouble[ERROR_TEXT], trouble_of[ALERT_ROW_MAX];
 	ev_timer timer;
 	bool muted, ring_due;
 	/* The board and the time now; and what an owner wants to know of events, before anything is done about them. */

@@ -14,7 +14,8 @@ static bool condition_text_same(const struct node *node, const char *text, enum 
 	return kind == KIND_STATE ? text_same(text, node->text) : fold_same_name(text, node->text);
 }
 
-static enum truth condition_compare(const struct node *node, const struct board_view *view, unsigned row, struct error *why)
+static enum truth condition_compare(const struct node *node, const struct board_view *view, unsigned row,
+	struct error *why)
 {
 	const struct column *column = operand_column(&node->operand);
 	struct error reason = { "" };
@@ -35,8 +36,8 @@ static enum truth condition_compare(const struct node *node, const struct board_
 	return holds ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-static enum truth condition_node(const struct expression *expression, int at, const struct board_view *view, unsigned row,
-	struct error *why)
+static enum truth condition_node(const struct expression *expression, int at, const struct board_view *view,
+	unsigned row, struct error *why)
 {
 	const struct node *node = &expression->nodes[at];
 	if (node->kind == NODE_COMPARISON)

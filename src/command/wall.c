@@ -64,7 +64,7 @@ static void scene_add_troubles(struct scene *scene, const struct wall *wall)
 {
 	scene_add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
 	scene_add_trouble(scene, "! old layout", wall->refused);
-	scene_add_trouble(scene, "! command failed", alert_commands_trouble(wall->session.alerts.commands));
+	scene_add_trouble(scene, "! command failed", wall->session.alerts.trouble);
 	scene_add_trouble(scene, "! no log", log_trouble());
 }
 

@@ -248,7 +248,7 @@ static void alerts_act_for_the_owner_of_the_feed_alone(void **unused)
 	for (int i = 0; i < 4; i++) {
 		bool owns = i & 1, acts = i & 2;
 		bench_open(&bench, owns, acts);
-		assert_int_equal(bench.session.alerts.commands != NULL, owns && acts);
+		assert_int_equal(bench.session.alerts.runs_commands, owns && acts);
 		assert_int_equal(bench.session.alerts.send != NULL, owns && acts);
 		bench_close(&bench);
 	}
