@@ -117,25 +117,13 @@ double token_renewal(double life)
 
 /* ---- the header that is sent ---- */
 
-static void auth_start_timer(struct auth *auth, ev_timer *timer, double seconds, double repeat)
-{
-	ev_now_update(auth->loop);
-	ev_timer_stop(auth->loop, timer);
-	ev_timer_set(timer, seconds, repeat);
-	ev_timer_start(auth->loop, timer);
-}
-
 static void auth_header_made(struct auth *auth)
 {
+	auth->line = buffer_string(&auth->header);
 	auth->generation++;
 	auth->refusals = 0;
 	auth->failures = 0;
 	ev_timer_stop(auth->loop, &auth->watch);
-}
-
-static const char *auth_text(const char *text)
-{
-	return text == NULL ? "" : text;
 }
 
 /* Cookie mode: the secret is the token, so no request is needed. */
@@ -143,8 +131,7 @@ static void auth_use_cookies(struct auth *auth)
 {
 	buffer_clear(&auth->header);
 	buffer_print(&auth->header, "Cookie: X-STATSAPI-TOKEN=%s; X-STATSAPI-TENANT=%s; X-STATSAPI-LOGIN=%s",
-		buffer_string(&auth->secret.text), auth_text(auth->config->tenant),
-		auth_text(auth->config->user));
+		buffer_string(&auth->secret.text), auth->config->tenant, auth->config->user);
 	auth_header_made(auth);
 }
 
@@ -172,7 +159,7 @@ static void auth_end(struct auth *auth, enum auth_result result)
 	auth->failures++;
 	if (auth->retry_after > delay)
 		delay = auth->retry_after;
-	auth_start_timer(auth, &auth->renewal, delay, 0);
+	timer_start(auth->loop, &auth->renewal, delay);
 }
 
 /* ---- what is remembered of a refusal ---- */
@@ -194,16 +181,6 @@ static unsigned auth_sum(const struct auth *auth, uint32_t salt)
 {
 	uint32_t hash = auth_hash(salt ^ 2166136261u, buffer_string(&auth->secret.text));
 	return (hash ^ hash >> 16) & 0xffff;
-}
-
-void auth_remember(struct auth *auth, int folder, bool heeds)
-{
-	uint32_t hash = auth_hash(2166136261u, auth_text(auth->config->url));
-	hash = auth_hash(hash * 31, auth_text(auth->config->tenant));
-	hash = auth_hash(hash * 31, auth_text(auth->config->user));
-	auth->memory = folder;
-	auth->heeds = heeds;
-	snprintf(auth->memory_name, sizeof(auth->memory_name), "refused-%08x", hash);
 }
 
 static void auth_write_memory(const struct auth *auth)
@@ -306,7 +283,7 @@ static enum auth_result auth_refused(struct auth *auth, int status, const char *
 	auth_set_cause(auth, cause, auth_refusal_advice(trouble, status, stop), -1);
 	auth_write_memory(auth);
 	if (stop && secret_can_change(&auth->secret))
-		auth_start_timer(auth, &auth->watch, AUTH_WATCH_SECONDS, AUTH_WATCH_SECONDS);
+		timer_start(auth->loop, &auth->watch, AUTH_WATCH_SECONDS);
 	return stop ? AUTH_STOPPED : AUTH_REFUSED;
 }
 
@@ -338,7 +315,7 @@ static void auth_granted(struct auth *auth, const struct http_response *response
 	buffer_wipe_free(&auth->token);
 	auth_header_made(auth);
 	auth_forget(auth);
-	auth_start_timer(auth, &auth->renewal, token_renewal(life), 0);
+	timer_start(auth->loop, &auth->renewal, token_renewal(life));
 	log_line("sign-in: token for %.0f s", life);
 	auth_end(auth, AUTH_READY);
 }
@@ -372,9 +349,9 @@ static void auth_on_token(void *context, const struct http_response *response)
 static void auth_ask_token(struct auth *auth)
 {
 	buffer_clear(&auth->form);
-	url_add_value(&auth->form, "client_id", auth_text(auth->config->user));
+	url_add_value(&auth->form, "client_id", auth->config->user);
 	url_add_value(&auth->form, "client_secret", buffer_string(&auth->secret.text));
-	url_add_value(&auth->form, "scope", auth_text(auth->config->tenant));
+	url_add_value(&auth->form, "scope", auth->config->tenant);
 	url_add_value(&auth->form, "grant_type", "client_credentials");
 	http_start(auth->http, HTTP_TOKEN, &(struct http_request){
 		.method = "POST",
@@ -430,9 +407,17 @@ static enum auth_result auth_call(struct auth *auth, bool refused)
 	return AUTH_PENDING;
 }
 
-enum auth_result auth_ask(struct auth *auth)
+enum auth_result auth_ask(struct auth *auth, bool once_more)
 {
 	bool cookie = auth->config->auth == AUTH_COOKIE;
+	if (once_more && auth->refusals >= AUTH_REFUSALS_MAX) {
+		auth->refusals = AUTH_REFUSALS_MAX - 1;
+		/* Only a request can show whether the cookies are still refused. */
+		if (cookie) {
+			secret_reread(&auth->secret);
+			auth->generation = 0;
+		}
+	}
 	if (cookie && auth->generation == 0) {
 		auth_use_cookies(auth);
 		return AUTH_READY;
@@ -455,18 +440,6 @@ enum auth_result auth_ask(struct auth *auth)
 	return result;
 }
 
-void auth_allow(struct auth *auth)
-{
-	if (auth->refusals < AUTH_REFUSALS_MAX)
-		return;
-	auth->refusals = AUTH_REFUSALS_MAX - 1;
-	/* Only a request can show whether the cookies are still refused. */
-	if (auth->config->auth == AUTH_COOKIE) {
-		secret_reread(&auth->secret);
-		auth->generation = 0;
-	}
-}
-
 void auth_renew(struct auth *auth, unsigned generation)
 {
 	bool cookie = auth->config->auth == AUTH_COOKIE;
@@ -486,9 +459,10 @@ static void auth_on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)events;
 	struct auth *auth = timer->data;
-	if (!secret_reread(&auth->secret))
+	if (!secret_reread(&auth->secret)) {
+		timer_start(loop, timer, AUTH_WATCH_SECONDS);
 		return;
-	ev_timer_stop(loop, timer);
+	}
 	auth->refusals = 0;
 	if (auth->config->auth == AUTH_COOKIE)
 		auth->generation = 0;
@@ -499,21 +473,22 @@ static void auth_on_watch(struct ev_loop *loop, ev_timer *timer, int events)
 /* A form escapes its values. A cookie does not, so a value must not contain what ends a cookie. */
 static bool auth_check(const struct api_config *config, struct error *error)
 {
-	const char *user = auth_text(config->user), *tenant = auth_text(config->tenant);
-	if (user[0] == '\0')
+	if (config->user == NULL || config->user[0] == '\0')
 		return error_set(error, "no user is configured");
-	if (tenant[0] == '\0')
+	if (config->tenant == NULL || config->tenant[0] == '\0')
 		return error_set(error, "no tenant is configured");
 	if (!secret_check_login(config->user, config->tenant, error))
 		return false;
-	if (config->auth == AUTH_COOKIE && (strpbrk(user, ";, ") != NULL || strpbrk(tenant, ";, ") != NULL))
+	if (config->auth == AUTH_COOKIE && (strpbrk(config->user, ";, ") != NULL || strpbrk(config->tenant, ";, ") != NULL))
 		return error_set(error, "user or tenant holds characters that cannot be sent");
 	return true;
 }
 
-void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config *config)
+bool auth_open(struct auth *auth, struct ev_loop *loop, const struct api_config *config,
+	void (*done)(void *context, enum auth_result result), void *context, struct error *error)
 {
-	*auth = (struct auth){ .loop = loop, .config = config, .advice = "", .retry_after = -1 };
+	*auth = (struct auth){ .loop = loop, .config = config, .done = done, .context = context, .advice = "",
+		.retry_after = -1 };
 	secret_init(&auth->secret, &config->secret);
 	buffer_init(&auth->header, AUTH_HEADER_MAX);
 	buffer_init(&auth->form, FORM_MAX);
@@ -522,11 +497,10 @@ void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config 
 	ev_timer_init(&auth->renewal, auth_on_renewal, 0.0, 0.0);
 	ev_timer_init(&auth->watch, auth_on_watch, 0.0, 0.0);
 	auth->renewal.data = auth->watch.data = auth;
-}
-
-bool auth_load(struct auth *auth, struct error *error)
-{
-	const struct api_config *config = auth->config;
+	uint32_t hash = auth_hash(2166136261u, config->url == NULL ? "" : config->url);
+	hash = auth_hash(hash * 31, config->tenant == NULL ? "" : config->tenant);
+	hash = auth_hash(hash * 31, config->user == NULL ? "" : config->user);
+	snprintf(auth->memory_name, sizeof(auth->memory_name), "refused-%08x", hash);
 	if (!auth_check(config, error) || !secret_load(&auth->secret, error))
 		return false;
 	if (config->auth == AUTH_COOKIE && strchr(buffer_string(&auth->secret.text), ';') != NULL)
@@ -534,17 +508,16 @@ bool auth_load(struct auth *auth, struct error *error)
 	return true;
 }
 
-void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),
-	void *context)
+void auth_start(const struct auth *auth, enum http_slot slot, const char *method, const char *path,
+	void (*done)(void *context, const struct http_response *response), void *context)
 {
-	auth->http = http;
-	auth->done = done;
-	auth->context = context;
-}
-
-const char *auth_header(const struct auth *auth)
-{
-	return auth->header.length == 0 ? NULL : buffer_string(&auth->header);
+	http_start(auth->http, slot, &(struct http_request){
+		.method = method,
+		.path = path,
+		.headers = { auth->line, "Accept: application/json" },
+		.done = done,
+		.context = context,
+	});
 }
 
 static void auth_mask_text(char *text, const char *what)
@@ -567,6 +540,8 @@ void auth_mask(const struct auth *auth, char *text)
 
 void auth_free(struct auth *auth)
 {
+	if (auth->config == NULL)
+		return;
 	ev_timer_stop(auth->loop, &auth->renewal);
 	ev_timer_stop(auth->loop, &auth->watch);
 	secret_free(&auth->secret);

@@ -2,8 +2,8 @@
  * Signing in: the token of A1, renewed before it ends, or the cookies; and restraint when the secret is refused.
  *
  * Owns the secret, the token and the header made of it; all are wiped. Renewal by the clock is silent and disturbs
- * no request. After two refusals it stops asking, so that the account is not locked, until auth_allow(), or until
- * secret_file changes; after one that says that the account is locked, disabled or its tenant inactive, at once. A
+ * no request. After two refusals it stops asking, so that the account is not locked, until it is allowed once more, or
+ * until secret_file changes; after one that says that the account is locked, disabled or its tenant inactive, at once. A
  * refused secret is remembered in a file for other commands of the user. No message here holds a secret, a token, or
  * prose of the server's.
  */
@@ -43,10 +43,11 @@ enum auth_result {
 
 struct auth {
 	struct ev_loop *loop;
-	struct http *http;
+	struct http *http; /* where requests go; set by the user, after auth_open() */
 	const struct api_config *config;
 	struct secret secret;
-	struct buffer header; /* the header line; empty: not signed in */
+	struct buffer header;
+	const char *line; /* the header line to send; NULL: not signed in */
 	struct buffer form;
 	struct buffer token;
 	struct json json;
@@ -68,24 +69,19 @@ struct auth {
 	void *context;
 };
 
-void auth_init(struct auth *auth, struct ev_loop *loop, const struct api_config *config);
-
-/* Loads the secret; waits for a secret_command. False with an error that only the user can mend. */
-bool auth_load(struct auth *auth, struct error *error);
-
-/* Where requests go, and what is called at the end of auth_ask(). */
-void auth_attach(struct auth *auth, struct http *http, void (*done)(void *context, enum auth_result result),
-	void *context);
+/*
+ * Loads the secret; waits for a secret_command. done is called at the end of auth_ask(). False with an error that only
+ * the user can mend; auth_free() follows all the same.
+ */
+bool auth_open(struct auth *auth, struct ev_loop *loop, const struct api_config *config,
+	void (*done)(void *context, enum auth_result result), void *context, struct error *error);
+void auth_free(struct auth *auth);
 
 /*
- * Remembers refusals in this folder, borrowed: a file says which secret was refused, by 16 bits of a salted sum, which
- * show that it changed and do not help to guess it. heeds: a secret that was refused within AUTH_REMEMBER_SECONDS is not
- * tried again.
+ * Signs in (again). The result is AUTH_PENDING, or known at once and then not called back. once_more: grants one more
+ * try after AUTH_STOPPED.
  */
-void auth_remember(struct auth *auth, int folder, bool heeds);
-
-/* Signs in (again). The result is AUTH_PENDING, or known at once and then not called back. */
-enum auth_result auth_ask(struct auth *auth);
+enum auth_result auth_ask(struct auth *auth, bool once_more);
 
 /*
  * The token of this generation was refused: asks for another in silence, unless there is one already or on its way.
@@ -93,16 +89,12 @@ enum auth_result auth_ask(struct auth *auth);
  */
 void auth_renew(struct auth *auth, unsigned generation);
 
-/* Grants one more try after AUTH_STOPPED. */
-void auth_allow(struct auth *auth);
-
-/* The header to send; NULL before signing in. */
-const char *auth_header(const struct auth *auth);
+/* Starts a request without a body, with the token, for an answer in JSON. */
+void auth_start(const struct auth *auth, enum http_slot slot, const char *method, const char *path,
+	void (*done)(void *context, const struct http_response *response), void *context);
 
 /* Overwrites the secret and the token wherever a text contains them. */
 void auth_mask(const struct auth *auth, char *text);
-
-void auth_free(struct auth *auth);
 
 /* What the token service answers, and how long a token is good for: pure, and here for tests. */
 

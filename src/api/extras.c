@@ -7,9 +7,13 @@
 #include "api/api_errors.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 
 /* No wait is longer, in seconds, so that polling resumes soon after a sleep of the machine. */
 static const double EXTRAS_WAIT_MAX = 60.0;
+
+static const char teams_path[] = "/statsapi/cfg/teams";
+static const char services_path[] = "/statsapi/cfg/services";
 
 /* For another token: how long, and how often it is looked for. */
 static const double EXTRAS_TOKEN_SECONDS = 15.0;
@@ -21,29 +25,7 @@ static double extras_now(void)
 	return (double)clock_boot_ms() / 1000.0;
 }
 
-static void extras_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	(void)loop;
-	(void)events;
-	extras_run(timer->data);
-}
-
-void extras_init(struct extras *extras, struct ev_loop *loop, struct http *http, struct auth *auth,
-	const struct api_config *config, const struct feed_sink *sink, const struct catalogue *services)
-{
-	*extras = (struct extras){
-		.loop = loop, .http = http, .auth = auth, .config = config, .sink = sink, .services = services,
-	};
-	extras->jobs = must_alloc(EXTRAS_MAX * sizeof(*extras->jobs));
-	for (int i = 0; i < EXTRAS_AT_ONCE; i++)
-		extras->lanes[i].extras = extras;
-	ev_timer_init(&extras->timer, extras_on_timer, 0.0, 0.0);
-	extras->timer.data = extras;
-	if (config->chat_app_id != NULL && config->chat_client_id != NULL)
-		snprintf(extras->chat_header, sizeof(extras->chat_header),
-			"Authorization: MOBILE-API-140-327-PLAIN appId=\"%s\", clientId=\"%s\"",
-			config->chat_app_id, config->chat_client_id);
-}
+/* ---- availability, chat hours, campaigns ---- */
 
 static void extra_add(struct extras *extras, enum frame_kind kind, const char *subject, double every)
 {
@@ -68,17 +50,11 @@ static void extras_add_services(struct extras *extras, const struct panel *panel
 		extra_add(extras, FRAME_AVAILABILITY, extras->services->entries[i].name, PANEL_AVAILABILITY_SECONDS);
 }
 
-void extras_set_layout(struct extras *extras, const struct layout *layout)
+/* Adds the jobs that a layout, or services which became known, bring; leaves the others alone. */
+static void extras_add(struct extras *extras)
 {
-	extras_stop(extras);
-	extras->stopped = false;
-	extras->count = 0;
-	extras_add(extras, layout);
-}
-
-void extras_add(struct extras *extras, const struct layout *layout)
-{
-	for (unsigned i = 0; i < layout->panel_count; i++) {
+	const struct layout *layout = extras->layout;
+	for (unsigned i = 0; layout != NULL && !extras->lists_only && i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_CAMPAIGNS)
 			extra_add(extras, FRAME_CAMPAIGNS, "", PANEL_CAMPAIGNS_SECONDS);
@@ -178,8 +154,7 @@ static void extra_on_answer(void *context, const struct http_response *response)
 	if (response->retry_after > 0 && later > job->due)
 		job->due = later;
 	extra_done(extras, job, response);
-	if (extras->accepted != NULL)
-		extras->accepted(extras->context);
+	extras->accepted(extras->context);
 	extras_run(extras);
 }
 
@@ -243,7 +218,7 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	if (chat) {
 		header = extras->chat_header;
 	} else if (extra_needs_token(extras, job)) {
-		header = auth_header(extras->auth);
+		header = extras->auth->line;
 		job->generation = extras->auth->generation;
 	}
 	job->running = true;
@@ -265,7 +240,7 @@ static struct extra *extras_next(struct extras *extras, double now, double *next
 	*next = now + EXTRAS_WAIT_MAX;
 	for (unsigned i = 0; i < extras->count; i++) {
 		struct extra *job = &extras->jobs[i];
-		if (job->running || (extra_needs_token(extras, job) && auth_header(extras->auth) == NULL))
+		if (job->running || (extra_needs_token(extras, job) && extras->auth->line == NULL))
 			continue;
 		if (job->due <= now)
 			extra_wait(extras, job, now);
@@ -281,13 +256,10 @@ static struct extra *extras_next(struct extras *extras, double now, double *next
 
 void extras_run(struct extras *extras)
 {
-	double now, next;
-	if (extras->stopped)
+	double now = extras_now(), next = now + EXTRAS_WAIT_MAX;
+	if (extras->layout == NULL)
 		return;
 	ev_timer_stop(extras->loop, &extras->timer);
-	ev_now_update(extras->loop);
-	now = extras_now();
-	next = now + EXTRAS_WAIT_MAX;
 	for (int lane = 0; lane < EXTRAS_AT_ONCE; lane++) {
 		if (extras->lanes[lane].job != NULL)
 			continue;
@@ -296,27 +268,189 @@ void extras_run(struct extras *extras)
 			break;
 		extra_start(extras, job, lane);
 	}
-	if (extras->count == 0)
-		return;
-	ev_timer_set(&extras->timer, next > now ? next - now : 0.0, 0.0);
-	ev_timer_start(extras->loop, &extras->timer);
+	if (extras->count > 0)
+		timer_start(extras->loop, &extras->timer, next - now);
 }
 
-void extras_stop(struct extras *extras)
+static void extras_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	extras->stopped = true;
+	(void)loop;
+	(void)events;
+	extras_run(timer->data);
+}
+
+/* ---- the catalogues ---- */
+
+/* Whether one of them is an id, or one is not. */
+static bool lists_have(const struct texts *texts, bool id)
+{
+	for (unsigned i = 0; i < texts->count; i++)
+		if (catalogue_is_guid(texts->items[i]) == id)
+			return true;
+	return false;
+}
+
+static void lists_count(struct lists *lists)
+{
+	lists->complete = (!lists->need_teams || lists->asked_teams) && (!lists->need_services || lists->asked_services);
+}
+
+/* Decides which of them a layout needs. */
+static void lists_need(struct lists *lists, const struct layout *layout, bool all)
+{
+	lists->need_teams = lists->need_services = all;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		if (panel->type == PANEL_AVAILABILITY) {
+			/* S5 wants names: of all services, or of those that the layout has by id. */
+			if (panel->services.count == 0 || lists_have(&panel->services, true))
+				lists->need_services = true;
+		} else if (panel_subscribes(panel->type)) {
+			lists->need_teams = lists->need_teams || lists_have(&panel->teams, false);
+			lists->need_services = lists->need_services || lists_have(&panel->services, false);
+		}
+	}
+	lists_count(lists);
+}
+
+static void lists_explain(struct extras *extras, const struct http_response *response)
+{
+	struct lists *lists = &extras->lists;
+	char reason[API_REASON_MAX] = "";
+	if (response->status != 401 && response->status <= 500)
+		api_reason(&lists->json, response->body, response->length, reason, sizeof(reason));
+	auth_mask(extras->auth, reason);
+	struct api_words words = api_explain(API_STATISTICS, response->status, reason);
+	memcpy(lists->cause, words.cause, sizeof(lists->cause));
+	lists->advice = words.advice;
+}
+
+/* One catalogue's answer; LISTS_DONE means that this one is settled. */
+static enum lists_result lists_answer(struct extras *extras, struct catalogue *catalogue, const char *what,
+	const struct http_response *response)
+{
+	struct lists *lists = &extras->lists;
+	struct error error = { "" };
+	int status = response->status;
+	/* What this API answers for an address that it does not have, and to a user that may not look. */
+	bool refused = status == 401 || status == 403 || status == 404 || status == 405 || status == 500;
+	lists->retry_after = response->retry_after;
+	lists->advice = response->advice;
+	if (response->cause[0] != '\0')
+		snprintf(lists->cause, sizeof(lists->cause), "%s", response->cause);
+	else if (status == 200 && catalogue_read(catalogue, &lists->json, response->body, response->length,
+		&error))
+		return LISTS_DONE;
+	else if (status == 200)
+		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what,
+			error.text);
+	else
+		lists_explain(extras, response);
+	/*
+	 * Of the two only the teams are a published call: of the services a 401 speaks of the token only where they could
+	 * be listed before.
+	 */
+	if (status == 401 && (lists->fetching_teams || catalogue->known) && lists->failures++ == 0)
+		return LISTS_UNAUTHORISED;
+	if (!refused && lists->failures++ == 0)
+		return LISTS_FAILED;
+	if (!catalogue->known) {
+		snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", lists->cause);
+		text_trim(catalogue->reason);
+	}
+	log_line("%s: not listed: %s", what, lists->cause);
+	return LISTS_DONE;
+}
+
+static enum lists_result lists_next(struct extras *extras);
+
+static void lists_on_answer(void *context, const struct http_response *response)
+{
+	struct extras *extras = context;
+	struct lists *lists = &extras->lists;
+	bool teams = lists->fetching_teams;
+	enum lists_result result = lists_answer(extras, teams ? extras->teams : extras->services,
+		teams ? "teams" : "services", response);
+	if (result == LISTS_DONE) {
+		*(teams ? &lists->asked_teams : &lists->asked_services) = true;
+		result = lists_next(extras);
+	}
+	if (result == LISTS_PENDING)
+		return;
+	if (lists->refreshing)
+		lists->asked_teams = lists->asked_services = lists->complete = true;
+	if (result == LISTS_DONE)
+		extras_add(extras);
+	lists->done(extras->context, result);
+}
+
+static enum lists_result lists_next(struct extras *extras)
+{
+	struct lists *lists = &extras->lists;
+	lists_count(lists);
+	if (lists->complete) {
+		lists->failures = 0;
+		return LISTS_DONE;
+	}
+	lists->fetching_teams = lists->need_teams && !lists->asked_teams;
+	auth_start(extras->auth, HTTP_LIST, "GET", lists->fetching_teams ? teams_path : services_path, lists_on_answer,
+		extras);
+	return LISTS_PENDING;
+}
+
+enum lists_result extras_list(struct extras *extras, enum lists_scope scope,
+	void (*done)(void *context, enum lists_result result))
+{
+	struct lists *lists = &extras->lists;
+	http_cancel(extras->http, HTTP_LIST);
+	if (scope != LISTS_MISSING) {
+		lists->asked_teams = lists->asked_services = false;
+		lists->failures = 0;
+	}
+	lists->refreshing = scope == LISTS_REFRESH;
+	lists->done = done;
+	return lists_next(extras);
+}
+
+/* ---- the beginning and the end ---- */
+
+void extras_init(struct extras *extras, const struct layout *layout)
+{
+	const struct api_config *config = extras->config;
+	extras->lists.advice = "";
+	extras->lists.retry_after = -1;
+	json_init(&extras->lists.json);
+	lists_need(&extras->lists, layout, extras->lists_only);
+	extras->jobs = must_alloc(EXTRAS_MAX * sizeof(*extras->jobs));
+	for (int i = 0; i < EXTRAS_AT_ONCE; i++)
+		extras->lanes[i].extras = extras;
+	ev_timer_init(&extras->timer, extras_on_timer, 0.0, 0.0);
+	extras->timer.data = extras;
+	if (config->chat_app_id != NULL && config->chat_client_id != NULL)
+		snprintf(extras->chat_header, sizeof(extras->chat_header),
+			"Authorization: MOBILE-API-140-327-PLAIN appId=\"%s\", clientId=\"%s\"",
+			config->chat_app_id, config->chat_client_id);
+}
+
+void extras_set_layout(struct extras *extras, const struct layout *layout)
+{
 	ev_timer_stop(extras->loop, &extras->timer);
+	http_cancel(extras->http, HTTP_LIST);
 	for (int lane = 0; lane < EXTRAS_AT_ONCE; lane++) {
 		http_cancel(extras->http, (enum http_slot)(HTTP_EXTRA + lane));
 		extras->lanes[lane].job = NULL;
 	}
-	for (unsigned i = 0; i < extras->count; i++)
-		extras->jobs[i].running = false;
+	extras->count = 0;
+	extras->layout = layout;
+	if (layout == NULL)
+		return;
+	lists_need(&extras->lists, layout, extras->lists_only);
+	extras_add(extras);
 }
 
 void extras_free(struct extras *extras)
 {
-	extras_stop(extras);
+	extras_set_layout(extras, NULL);
+	json_free(&extras->lists.json);
 	free(extras->jobs);
-	extras->jobs = NULL;
 }

@@ -496,14 +496,6 @@ static void transfer_wipe_headers(struct transfer *transfer)
 	transfer->headers = NULL;
 }
 
-static void transfer_free(struct transfer *transfer)
-{
-	curl_easy_cleanup(transfer->easy);
-	transfer->easy = NULL;
-	transfer_wipe_headers(transfer);
-	buffer_wipe_free(&transfer->body);
-}
-
 /* Connections that are kept were made with the authorities of their time, and libcurl does not use them with others. */
 static void transfer_set_authority(struct transfer *transfer, const struct authority *authority)
 {
@@ -934,8 +926,11 @@ void http_free(struct http *http)
 	if (http == NULL)
 		return;
 	for (int i = 0; i < HTTP_SLOTS; i++) {
+		struct transfer *transfer = &http->transfers[i];
 		http_cancel(http, (enum http_slot)i);
-		transfer_free(&http->transfers[i]);
+		curl_easy_cleanup(transfer->easy);
+		transfer_wipe_headers(transfer);
+		buffer_wipe_free(&transfer->body);
 	}
 	curl_multi_cleanup(http->multi);
 	for (int i = 0; i < HTTP_WATCHES; i++)

@@ -90,7 +90,9 @@ void http_cancel(struct http *http, enum http_slot slot);
 /* Not from within a done callback. */
 void http_free(struct http *http);
 
-/* What a header says, and what a request that failed is called: pure, with the time as an argument, and here for tests. */
+/*
+ * What a header says, and what a request that failed is called: pure, with the time as an argument, and here for tests.
+ */
 
 /* Seconds of a Retry-After header, a number or a date; capped; -1 if it says nothing. */
 double http_retry_after(const char *value, int64_t wall_ms);

@@ -6,7 +6,6 @@
 
 #include "api/api_errors.h"
 #include "api/auth.h"
-#include "api/catalogue_fetch.h"
 #include "api/extras.h"
 #include "api/http.h"
 #include "api/live_owner.h"
@@ -50,7 +49,6 @@ struct live {
 	struct url_base base;
 	struct http *http;
 	struct auth auth;
-	struct catalogue_fetch catalogues;
 	struct extras extras;
 	struct sms sms;
 	struct catalogue teams, services;
@@ -60,10 +58,10 @@ struct live {
 	struct link link;
 	double interval;
 
-	enum sub_state state;
+	struct subscription sub;
 	enum sub_command pending; /* when the timer fires */
+	enum sub_command asked;   /* whose request was sent last, until its answer */
 	struct live_owner owner;
-	struct sub_losses losses;
 	ev_timer timer;
 	ev_timer end;     /* the halves of the end, then the call of ended */
 	ev_timer refresh; /* of the catalogues */
@@ -71,14 +69,13 @@ struct live {
 	int64_t poll_start_ms;
 	int align_ms;       /* behind the full second, where polls are aligned; -1: they are not */
 	int64_t planned_ms; /* when the request was planned last */
-	int64_t waiting_since_ms; /* without data; 0: data came */
 	int64_t renewed_ms;       /* a 401 came then, and no good answer since; 0: none */
 	double retry_after;       /* of the last answer; -1 */
-	unsigned failures, empty_polls, refusals, amendments, spelling_tries;
+	unsigned amendments, spelling_tries;
 	const char *empty_reason; /* why the last answer had no data, as the status line says it; NULL: a 204 */
-	bool posting;
 	bool layout_changed; /* while a POST was on its way */
 	bool plan_stale;
+	bool names_stale; /* every name is to be looked up again */
 	bool spelling_works;
 	bool stopping;
 	bool stop_half_over; /* ... and the first half of its time is over */
@@ -118,7 +115,7 @@ static void live_plan(struct live *live)
 	request_plan(request, live->layout, &live->teams, &live->services, live->tag);
 	request_sign(request);
 	/* Before the names were looked up, that they are unknown says nothing. */
-	for (unsigned i = 0; !catalogue_fetch_complete(&live->catalogues) && i < request->set_count; i++)
+	for (unsigned i = 0; !live->extras.lists.complete && i < request->set_count; i++)
 		request->sets[i].reason[0] = '\0';
 	live->planned_ms = clock_boot_ms();
 	live->plan_stale = false;
@@ -163,7 +160,7 @@ static void live_explain_in_use(struct live *live, enum sub_event event)
 	if (live->owner.same_tag_elsewhere)
 		live_set_cause(live, "another screen of the same name uses this login",
 			"give each machine a host name of its own, and a login");
-	else if (live->state == SUB_REPLACED)
+	else if (live->sub.state == SUB_REPLACED)
 		live_set_cause(live, "another client uses this login: it replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
 		/* The two causes look alike. */
@@ -175,11 +172,12 @@ static void live_explain_in_use(struct live *live, enum sub_event event)
 
 static void live_explain_waiting(struct live *live)
 {
-	int64_t now_ms = clock_boot_ms(), silent_ms = live->waiting_since_ms == 0 ? 0 : now_ms - live->waiting_since_ms;
+	int64_t now_ms = clock_boot_ms(), since_ms = live->sub.waiting_since_ms;
+	int64_t silent_ms = since_ms == 0 ? 0 : now_ms - since_ms;
 	const char *reason = live->empty_reason != NULL ? live->empty_reason : "204";
 	char cause[ERROR_TEXT] = "";
 	/* A command that gives up soon says at the end what it saw. */
-	if (live->one_shot && (live->empty_reason != NULL || live->empty_polls > 0))
+	if (live->one_shot && (live->empty_reason != NULL || live->sub.empty_polls > 0))
 		snprintf(cause, sizeof(cause), "the server has not sent any data (%s)", reason);
 	else if (silent_ms >= LIVE_SILENCE_MS)
 		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",
@@ -224,18 +222,18 @@ static void live_explain(struct live *live, enum sub_event event)
 static void live_age_of_extras(void *context)
 {
 	struct live *live = context;
-	if (live->state == SUB_NOTHING && live->extras.accepted_ms > live->link.accepted_ms)
+	if (live->sub.state == SUB_NOTHING && live->extras.accepted_ms > live->link.accepted_ms)
 		live->link.accepted_ms = live->extras.accepted_ms;
 }
 
 static void live_update_link(struct live *live, enum sub_event event)
 {
-	const struct sub_about *about = subscription_about(live->state);
+	const struct sub_about *about = subscription_about(live->sub.state);
 	/* A token that ended is no trouble yet: a new one is on its way. */
 	live->link.state = event == EVENT_UNAUTHORISED && about->link == LINK_TROUBLE ? LINK_SIGNING_IN : about->link;
 	if (about->exit_status != SUB_STATUS_SAME)
 		live->link.exit_status = about->exit_status;
-	live->link.interval = live->state == SUB_NOTHING ? PANEL_AVAILABILITY_SECONDS : live->interval;
+	live->link.interval = live->sub.state == SUB_NOTHING ? PANEL_AVAILABILITY_SECONDS : live->interval;
 	live_age_of_extras(live);
 	live_explain(live, event);
 }
@@ -264,24 +262,20 @@ static void live_sleep(struct live *live)
 
 static void live_schedule(struct live *live, const struct transition *row)
 {
-	struct sub_timing timing = {
-		.interval = live->interval, .failures = live->failures, .empty_polls = live->empty_polls,
-		.refusals = live->refusals, .had_data = live->link.accepted > 0,
-		.random = row->delay == DELAY_INTERVAL ? 0 : os_random_share(),
-	};
-	double delay = subscription_delay(row->delay, &timing);
-	if (row->delay == DELAY_INTERVAL)
+	bool polls = row->delay == DELAY_INTERVAL;
+	double delay = live->sub.delay;
+	if (polls)
 		delay -= (double)(clock_boot_ms() - live->poll_start_ms) / 1000.0;
 	if (delay < 0)
 		delay = 0;
 	if (live->retry_after > delay)
 		delay = live->retry_after;
 	/* A one-shot command does not wait for another client to go away. */
-	if (live->one_shot && subscription_about(live->state)->in_the_way && live->owner.empty_answers == 0)
+	if (live->one_shot && subscription_about(live->sub.state)->in_the_way && live->owner.empty_answers == 0)
 		return;
 	live->pending = row->command;
 	live->link.next_try_ms = clock_boot_ms() + (int64_t)(delay * 1000.0 + 0.999);
-	if (row->delay == DELAY_INTERVAL)
+	if (polls)
 		live->link.next_try_ms = live_align_to_second(live, live->link.next_try_ms);
 	live_sleep(live);
 }
@@ -399,17 +393,12 @@ static enum sub_event live_answer_rejected(struct live *live, const struct http_
 
 static enum sub_event live_answer_create(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = live_answer_common(live, response);
-	/* Without an answer it is unknown whether the POST was carried out. */
-	live_owner_posted(&live->owner, response->status == 0 && response->sent ? POST_UNKNOWN : POST_REFUSED, 0);
-	if (event != EVENT_NONE)
-		return event;
 	switch (response->status) {
 	case 200:
 	case 201:
 	case 202:
 	case 204:
-		live_owner_posted(&live->owner, POST_DONE, clock_boot_ms());
+		live_owner_note(&live->owner, OWNER_POST_DONE, clock_boot_ms());
 		return EVENT_CREATED;
 	case 400:
 	case 404:
@@ -421,28 +410,6 @@ static enum sub_event live_answer_create(struct live *live, const struct http_re
 	default:
 		return live_answer_failed(live, response);
 	}
-}
-
-/* Another client's data under our login. Only take_over deletes them, once in a while. */
-static enum sub_event live_foreign(struct live *live)
-{
-	live->owner.subscribed = false;
-	if (!live->config->take_over || live->stopping || !live_owner_clear(&live->owner, clock_boot_ms()))
-		return EVENT_FOREIGN;
-	log_line("subscription: taking over another client's");
-	return EVENT_TAKE_OVER;
-}
-
-static enum sub_event live_leftover(struct live *live)
-{
-	live->owner.subscribed = true;
-	/* Deleted lately and still there: the server is slow to forget, or another screen has the same tag. */
-	if (!live_owner_clear(&live->owner, clock_boot_ms())) {
-		live_set_cause(live, "an earlier subscription of this very screen is still there", "");
-		return EVENT_FAILED;
-	}
-	log_line("subscription: deleting our own leftover");
-	return EVENT_LEFTOVER;
 }
 
 /* Whose data a body holds; the cause says why if that cannot be read. */
@@ -457,7 +424,7 @@ static enum owner live_data_owner(struct live *live, const struct http_response 
 		live_set_cause(live, "the answer is no object of app ids", "");
 		return OWNER_UNKNOWN;
 	}
-	return live_owner_of(&live->owner, &live->request, &live->json);
+	return live_owner_of(&live->owner, &live->json);
 }
 
 /* Whose subscription an answer to a GET of the data shows; the cause says why if that is not known. */
@@ -480,68 +447,17 @@ static enum owner live_answer_owner(struct live *live, const struct http_respons
 /* After a 409: decides by the owner of the subscription that is in the way. */
 static enum sub_event live_answer_conflict(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = live_answer_common(live, response);
-	if (event != EVENT_NONE)
-		return event;
 	enum owner seen = live_answer_owner(live, response);
-	switch (seen) {
-	case OWNER_UNKNOWN:
-		return EVENT_FAILED;
-	case OWNER_NOBODY:
-		live_owner_gone(&live->owner);
-		return EVENT_GONE;
-	case OWNER_NO_DATA:
-		return live_owner_empty(&live->owner) ? EVENT_NOT_READY_LONG : EVENT_NOT_READY;
-	case OWNER_STRANGE:
-	case OWNER_OTHER:
-	case OWNER_SAME_TAG:
-	case OWNER_US:
-		break;
-	}
-	bool leftover = live_owner_is_leftover(&live->owner, seen);
-	live->owner.empty_answers = 0;
-	live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG && !leftover;
-	if (seen == OWNER_STRANGE)
-		return EVENT_FAILED;
-	return leftover ? live_leftover(live) : live_foreign(live);
+	enum sub_event event = live_owner_verdict(&live->owner, LOOK_AFTER_409, seen, clock_boot_ms());
+	if (event == EVENT_FAILED && (seen == OWNER_US || seen == OWNER_SAME_TAG))
+		live_set_cause(live, "an earlier subscription of this very screen is still there", "");
+	return event;
 }
 
-/* The owner is unknown: trust our own last confirmation as long as the data are not stale. */
-static enum sub_event live_not_verified(struct live *live)
+/* Before a DELETE: whether the subscription is still ours, by whose data were seen. */
+static enum sub_event live_verdict(struct live *live, enum owner seen)
 {
-	if (live_owner_is_trusted(&live->owner, live->one_shot, live->interval, clock_boot_ms()))
-		return EVENT_OURS;
-	log_line("subscription: nothing tells whether it is still ours: left where it is");
-	return EVENT_FAILED;
-}
-
-/* Before a DELETE: whether the subscription is still ours. */
-static enum sub_event live_answer_verify(struct live *live, const struct http_response *response)
-{
-	enum sub_event event = live_answer_common(live, response);
-	if (event == EVENT_UNAUTHORISED || event == EVENT_UNAUTHORISED_AGAIN)
-		return event;
-	enum owner seen = event == EVENT_NONE ? live_answer_owner(live, response) : OWNER_UNKNOWN;
-	switch (seen) {
-	case OWNER_US:
-		live->owner.same_tag_elsewhere = false;
-		return EVENT_OURS;
-	case OWNER_NOBODY:
-		live_owner_gone(&live->owner);
-		return EVENT_GONE;
-	case OWNER_NO_DATA:
-		/* So is our own before its first data, and another client's that replaced it since. */
-		return live->stopping && live->owner.had_data && !live->one_shot ? EVENT_FAILED : EVENT_OURS;
-	case OWNER_OTHER:
-	case OWNER_SAME_TAG:
-		live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG;
-		return live_foreign(live);
-	case OWNER_STRANGE:
-	case OWNER_UNKNOWN:
-		break;
-	}
-	live->owner.same_tag_elsewhere = false;
-	return live_not_verified(live);
+	return live_owner_verdict(&live->owner, live->stopping ? LOOK_AT_END : LOOK_BEFORE_DELETE, seen, clock_boot_ms());
 }
 
 static enum sub_event live_data_accepted(struct live *live, const struct decode_report *report, int64_t now_ms)
@@ -560,22 +476,10 @@ static enum sub_event live_data_accepted(struct live *live, const struct decode_
 		log_line("totals: percentages come as percents, since one is above 1");
 		scale_memory_add(live->config->tenant);
 	}
-	live_owner_confirm(&live->owner, now_ms);
+	live_owner_note(&live->owner, OWNER_CONFIRMED, now_ms);
 	live->link.accepted++;
 	live->link.accepted_ms = now_ms;
 	return EVENT_DATA;
-}
-
-static enum sub_event live_data_foreign(struct live *live, const struct http_response *response)
-{
-	enum owner seen = live_data_owner(live, response);
-	/* After another layout was subscribed to, a server may be slow to follow. */
-	if (seen == OWNER_US) {
-		live->empty_reason = "its answers are an earlier layout's";
-		return EVENT_NOT_READY;
-	}
-	live->owner.same_tag_elsewhere = seen == OWNER_SAME_TAG;
-	return live_foreign(live);
 }
 
 static enum sub_event live_data(struct live *live, const struct http_response *response)
@@ -593,8 +497,12 @@ static enum sub_event live_data(struct live *live, const struct http_response *r
 	}
 	bool good = live->sink.frame(live->sink.context, &frame, &report, &error);
 	/* Not our answer, whether the sink has an opinion of it or not. */
-	if (report.ours == 0 && report.foreign > 0)
-		return live_data_foreign(live, response);
+	if (report.ours == 0 && report.foreign > 0) {
+		enum owner seen = live_data_owner(live, response);
+		if (seen == OWNER_US)
+			live->empty_reason = "its answers are an earlier layout's";
+		return live_owner_verdict(&live->owner, LOOK_POLL, seen, frame.received_ms);
+	}
 	if (good)
 		return live_data_accepted(live, &report, frame.received_ms);
 	live_set_unreadable_cause(live, report.bad_part ? unreadable : "", &error);
@@ -603,10 +511,6 @@ static enum sub_event live_data(struct live *live, const struct http_response *r
 
 static enum sub_event live_answer_poll(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = live_answer_common(live, response);
-	live->link.polls++;
-	if (event != EVENT_NONE)
-		return event;
 	switch (response->status) {
 	case 200:
 		return live_data(live, response);
@@ -615,9 +519,9 @@ static enum sub_event live_answer_poll(struct live *live, const struct http_resp
 		return EVENT_NOT_READY;
 	case 404:
 	case 410:
-		live_owner_gone(&live->owner);
+		live_owner_note(&live->owner, OWNER_GONE, 0);
 		live_set_cause(live, "the subscription is gone (404): making a new one", "");
-		return subscription_lost(&live->losses, clock_boot_ms()) ? EVENT_GONE_AGAIN : EVENT_GONE;
+		return EVENT_GONE;
 	default:
 		return live_answer_failed(live, response);
 	}
@@ -625,23 +529,44 @@ static enum sub_event live_answer_poll(struct live *live, const struct http_resp
 
 static enum sub_event live_answer_delete(struct live *live, const struct http_response *response)
 {
-	enum sub_event event = live_answer_common(live, response);
-	if (event != EVENT_NONE)
-		return event;
 	if (response->status == 429 || response->status >= 500)
 		return live_answer_failed(live, response);
 	/* 404 too: there is nothing (any more). */
-	live_owner_gone(&live->owner);
+	live_owner_note(&live->owner, OWNER_GONE, 0);
 	return EVENT_DELETED;
 }
 
-/* ---- commands ---- */
+/* What the answer to a command's request means. */
+static enum sub_event live_answer(struct live *live, enum sub_command asked, const struct http_response *response)
+{
+	enum sub_event event = live_answer_common(live, response);
+	bool unauthorised = event == EVENT_UNAUTHORISED || event == EVENT_UNAUTHORISED_AGAIN;
+	/* Without an answer it is unknown whether the POST was carried out. */
+	if (asked == COMMAND_CREATE)
+		live_owner_note(&live->owner,
+			response->status == 0 && response->sent ? OWNER_POST_UNKNOWN : OWNER_POST_REFUSED, 0);
+	/* The end began meanwhile: this answer serves for the look before the DELETE. */
+	if (live->sub.state == SUB_STOP_VERIFY)
+		asked = COMMAND_VERIFY_BEFORE_DELETE;
+	if (asked == COMMAND_POLL)
+		live->link.polls++;
+	if (asked == COMMAND_VERIFY_BEFORE_DELETE && !unauthorised)
+		return live_verdict(live, event == EVENT_NONE ? live_answer_owner(live, response) : OWNER_UNKNOWN);
+	if (event != EVENT_NONE)
+		return event;
+	if (asked == COMMAND_CREATE)
+		return live_answer_create(live, response);
+	if (asked == COMMAND_VERIFY_AFTER_409)
+		return live_answer_conflict(live, response);
+	return asked == COMMAND_DELETE ? live_answer_delete(live, response) : live_answer_poll(live, response);
+}
 
-static void live_on_created(void *context, const struct http_response *response)
+static void live_on_answer(void *context, const struct http_response *response)
 {
 	struct live *live = context;
-	live->posting = false;
-	enum sub_event event = live_answer_create(live, response);
+	enum sub_command asked = live->asked;
+	live->asked = COMMAND_NONE;
+	enum sub_event event = live_answer(live, asked, response);
 	bool layout_changed = live->layout_changed;
 	live->layout_changed = false;
 	live_event(live, event);
@@ -649,42 +574,13 @@ static void live_on_created(void *context, const struct http_response *response)
 		live_event(live, EVENT_LAYOUT);
 }
 
-static void live_on_polled(void *context, const struct http_response *response)
-{
-	struct live *live = context;
-	/* The end began meanwhile: this answer serves for the look before the DELETE. */
-	bool verifies = live->state == SUB_STOP_VERIFY;
-	live_event(live, verifies ? live_answer_verify(live, response) : live_answer_poll(live, response));
-}
+/* ---- commands ---- */
 
-static void live_on_conflict(void *context, const struct http_response *response)
-{
-	struct live *live = context;
-	bool verifies = live->state == SUB_STOP_VERIFY;
-	live_event(live, verifies ? live_answer_verify(live, response) : live_answer_conflict(live, response));
-}
-
-static void live_on_verified(void *context, const struct http_response *response)
-{
-	live_event(context, live_answer_verify(context, response));
-}
-
-static void live_on_deleted(void *context, const struct http_response *response)
-{
-	live_event(context, live_answer_delete(context, response));
-}
-
-static void live_ask(struct live *live, const char *method, const char *path,
-	void (*done)(void *context, const struct http_response *response))
+static void live_ask(struct live *live, enum sub_command command, const char *method, const char *path)
 {
 	http_cancel(live->http, HTTP_STATS);
-	http_start(live->http, HTTP_STATS, &(struct http_request){
-		.method = method,
-		.path = path,
-		.headers = { auth_header(&live->auth), "Accept: application/json" },
-		.done = done,
-		.context = live,
-	});
+	live->asked = command;
+	auth_start(&live->auth, HTTP_STATS, method, path, live_on_answer, live);
 }
 
 static enum sub_event live_create(struct live *live)
@@ -695,39 +591,38 @@ static enum sub_event live_create(struct live *live)
 		return EVENT_REJECTED;
 	}
 	http_cancel(live->http, HTTP_STATS);
-	live->posting = true;
-	live_owner_posting(&live->owner, live->request.signature);
+	live->asked = COMMAND_CREATE;
+	live_owner_note(&live->owner, OWNER_POSTING, 0);
 	http_start(live->http, HTTP_STATS, &(struct http_request){
 		.method = "POST",
 		.path = create_path,
-		.headers = { auth_header(&live->auth), "Content-Type: application/json", "Accept: application/json",
-			"Expect:" },
+		.headers = { live->auth.line, "Content-Type: application/json", "Accept: application/json", "Expect:" },
 		.body = buffer_string(&live->body),
 		.body_length = live->body.length,
-		.done = live_on_created,
+		.done = live_on_answer,
 		.context = live,
 	});
 	return EVENT_NONE;
 }
 
-static void live_on_catalogues(void *context, enum catalogue_result result)
+static void live_on_lists(void *context, enum lists_result result)
 {
 	struct live *live = context;
-	if (result == CATALOGUE_DONE) {
+	const struct lists *lists = &live->extras.lists;
+	if (result == LISTS_DONE) {
 		live->plan_stale = true;
-		if (!live->lists_only)
-			extras_add(&live->extras, live->layout);
 		live_event(live, live_listed(live));
 		return;
 	}
-	live->retry_after = live->catalogues.retry_after;
-	live_set_cause(live, live->catalogues.cause, live->catalogues.advice);
-	live_event(live, result == CATALOGUE_FAILED ? EVENT_FAILED : live_unauthorised(live));
+	live->retry_after = lists->retry_after;
+	live_set_cause(live, lists->cause, lists->advice);
+	live_event(live, result == LISTS_FAILED ? EVENT_FAILED : live_unauthorised(live));
 }
 
 static enum sub_event live_sign_in(struct live *live)
 {
-	enum auth_result result = auth_ask(&live->auth);
+	/* A new try where the secret was refused too often is one that somebody, or the table, asks for. */
+	enum auth_result result = auth_ask(&live->auth, subscription_about(live->sub.state)->anew == ANEW_SECRET);
 	if (result == AUTH_PENDING)
 		return EVENT_NONE;
 	if (result == AUTH_READY)
@@ -742,7 +637,7 @@ static enum sub_event live_poll(struct live *live)
 	/* When it was meant to begin: a timer is always a little late, and polls must not wander. */
 	int64_t now_ms = clock_boot_ms(), late_ms = now_ms - live->due_ms;
 	live->poll_start_ms = late_ms >= 0 && late_ms < LIVE_TIMER_LATE_MS ? live->due_ms : now_ms;
-	live_ask(live, "GET", data_path, live_on_polled);
+	live_ask(live, COMMAND_POLL, "GET", data_path);
 	return EVENT_NONE;
 }
 
@@ -751,21 +646,19 @@ static enum sub_event live_verify(struct live *live)
 	/* A poll on its way brings the same answer. To cancel it would close the connection that the DELETE needs. */
 	if (live->stopping && http_busy(live->http, HTTP_STATS))
 		return EVENT_NONE;
-	if (live_owner_is_sure(&live->owner, clock_boot_ms()))
-		return EVENT_OURS;
-	if (live->stop_half_over)
-		return live_not_verified(live);
-	live_ask(live, "GET", data_path, live_on_verified);
-	return EVENT_NONE;
+	enum sub_event event = live_verdict(live, OWNER_NOT_ASKED);
+	if (event == EVENT_NONE && live->stop_half_over)
+		return live_verdict(live, OWNER_UNKNOWN);
+	if (event == EVENT_NONE)
+		live_ask(live, COMMAND_VERIFY_BEFORE_DELETE, "GET", data_path);
+	return event;
 }
 
-static void live_finish(struct live *live)
+static enum sub_event live_list(struct live *live)
 {
-	http_cancel(live->http, HTTP_STATS);
-	http_cancel(live->http, HTTP_TOKEN);
-	ev_timer_stop(live->loop, &live->refresh);
-	/* From the loop and not from here: the callback may free us. */
-	timer_start(live->loop, &live->end, 0);
+	enum lists_scope scope = live->names_stale ? LISTS_ANEW : LISTS_MISSING;
+	live->names_stale = false;
+	return extras_list(&live->extras, scope, live_on_lists) == LISTS_DONE ? live_listed(live) : EVENT_NONE;
 }
 
 static enum sub_event live_run(struct live *live, enum sub_command command)
@@ -775,23 +668,25 @@ static enum sub_event live_run(struct live *live, enum sub_command command)
 	case COMMAND_SIGN_IN:
 		return live_sign_in(live);
 	case COMMAND_LIST:
-		if (catalogue_fetch_start(&live->catalogues, live_on_catalogues, live) == CATALOGUE_DONE)
-			return live_listed(live);
-		break;
+		return live_list(live);
 	case COMMAND_CREATE:
 		return live_create(live);
 	case COMMAND_POLL:
 		return live_poll(live);
 	case COMMAND_VERIFY_AFTER_409:
-		live_ask(live, "GET", data_path, live_on_conflict);
+		live_ask(live, command, "GET", data_path);
 		break;
 	case COMMAND_VERIFY_BEFORE_DELETE:
 		return live_verify(live);
 	case COMMAND_DELETE:
-		live_ask(live, "DELETE", delete_path, live_on_deleted);
+		live_ask(live, command, "DELETE", delete_path);
 		break;
 	case COMMAND_END:
-		live_finish(live);
+		http_cancel(live->http, HTTP_STATS);
+		http_cancel(live->http, HTTP_TOKEN);
+		ev_timer_stop(live->loop, &live->refresh);
+		/* From the loop and not from here: the callback may free us. */
+		timer_start(live->loop, &live->end, 0);
 		break;
 	case COMMAND_NONE:
 	case COMMAND_COUNT:
@@ -850,13 +745,7 @@ static void live_fetch_start(struct live *live)
 	if (live->fetch_done == NULL || http_busy(live->http, HTTP_FETCH))
 		return;
 	live->fetch_generation = live->auth.generation;
-	http_start(live->http, HTTP_FETCH, &(struct http_request){
-		.method = "GET",
-		.path = live->fetch_path,
-		.headers = { auth_header(&live->auth), "Accept: application/json" },
-		.done = live_on_fetched,
-		.context = live,
-	});
+	auth_start(&live->auth, HTTP_FETCH, "GET", live->fetch_path, live_on_fetched, live);
 }
 
 static void live_fetch_fail(struct live *live, const char *cause)
@@ -881,70 +770,37 @@ void live_fetch(struct live *live, const char *path,
 	live->fetch_done = done;
 	live->fetch_context = context;
 	live->fetch_renewed = false;
-	if (auth_header(&live->auth) != NULL)
+	if (live->auth.line != NULL)
 		live_fetch_start(live);
-	else if (live->state == SUB_SECRET_STOPPED)
+	else if (live->sub.state == SUB_SECRET_STOPPED)
 		live_fetch_fail(live, live->link.cause);
 }
 
 /* ---- the machine: an event, the table's row, the command, the delay ---- */
 
-static void live_count(struct live *live, enum sub_event event, const struct transition *row)
+/* The event that follows at once. */
+static enum sub_event live_step(struct live *live, enum sub_event event)
 {
-	if (row->delay == DELAY_BACKOFF) {
-		live->failures++;
+	const struct transition *row = subscription_step(&live->sub, event, live->interval, clock_boot_ms());
+	if (row == NULL)
+		return EVENT_NONE;
+	/* An answer to what the old layout asked for is of no use. */
+	if (event == EVENT_LAYOUT)
+		http_cancel(live->http, HTTP_STATS);
+	if (row->delay == DELAY_BACKOFF)
 		live->link.failures++;
-	}
-	if (row->delay == DELAY_REFUSAL)
-		live->refusals++;
-	if (event == EVENT_DATA) {
-		live->failures = live->empty_polls = live->refusals = 0;
-		live->waiting_since_ms = 0;
-	} else if (event == EVENT_CREATED) {
-		live->empty_polls = 0;
-		live->waiting_since_ms = clock_boot_ms();
-	} else if (event == EVENT_NOT_READY && live->state == SUB_WAITING) {
-		live->failures = 0;
-		live->empty_polls++;
-		if (live->waiting_since_ms == 0) {
-			/* In mid-life there is no reason to hurry. */
-			live->waiting_since_ms = clock_boot_ms();
-			live->empty_polls = SUB_QUICK_OVER;
-		}
-	}
-}
-
-/* Starts what waits for a token, or fails it where there will be none. */
-static void live_token_settled(struct live *live, enum sub_event event)
-{
-	if (live->stopping)
-		return;
-	if (event == EVENT_TOKEN) {
+	live_update_link(live, row->event);
+	ev_timer_stop(live->loop, &live->timer);
+	live->pending = COMMAND_NONE;
+	live->link.next_try_ms = 0;
+	/* What waits for a token begins, or fails where there will be none. */
+	if (event == EVENT_TOKEN && !live->stopping) {
 		live_fetch_start(live);
 		extras_run(&live->extras);
 		sms_run(&live->sms);
 	} else if (event == EVENT_TOKEN_STOPPED || (event == EVENT_TOKEN_REFUSED && live->one_shot)) {
 		live_fetch_fail(live, live->link.cause);
 	}
-}
-
-/* The event that follows at once. */
-static enum sub_event live_step(struct live *live, enum sub_event event)
-{
-	const struct transition *row = subscription_next(live->state, event);
-	if (row == NULL)
-		return EVENT_NONE;
-	enum sub_state next = row->next == SUB_SAME ? live->state : row->next;
-	if (next != live->state)
-		log_line("subscription: %s, %s: %s", subscription_about(live->state)->name,
-			subscription_event_name(event), subscription_about(next)->name);
-	live->state = next;
-	live_count(live, event, row);
-	live_update_link(live, event);
-	ev_timer_stop(live->loop, &live->timer);
-	live->pending = COMMAND_NONE;
-	live->link.next_try_ms = 0;
-	live_token_settled(live, event);
 	if (row->delay == DELAY_NOW)
 		return live_run(live, row->command);
 	live_schedule(live, row);
@@ -962,7 +818,7 @@ static void live_event(struct live *live, enum sub_event event)
 static void live_fire(struct live *live)
 {
 	enum sub_command command = live->pending;
-	enum sub_anew anew = subscription_about(live->state)->anew;
+	enum sub_anew anew = subscription_about(live->sub.state)->anew;
 	bool in_order = live->link.state == LINK_LIVE;
 	live->pending = COMMAND_NONE;
 	live->due_ms = live->link.next_try_ms;
@@ -970,12 +826,8 @@ static void live_fire(struct live *live)
 	ev_timer_stop(live->loop, &live->timer);
 	if (anew == ANEW_TOKEN)
 		live->renewed_ms = 0;
-	if (anew == ANEW_SECRET)
-		auth_allow(&live->auth);
-	if (anew == ANEW_NAMES) {
-		live->plan_stale = true;
-		catalogue_fetch_forget(&live->catalogues);
-	}
+	if (anew == ANEW_NAMES)
+		live->plan_stale = live->names_stale = true;
 	enum sub_event event = live_run(live, command);
 	/* The screen does not change because one more poll begins. */
 	if (event != EVENT_NONE || !in_order)
@@ -1005,7 +857,7 @@ static void live_on_auth(void *context, enum auth_result result)
 	};
 	struct live *live = context;
 	if (result == AUTH_CHANGED) {
-		if (live->state == SUB_SECRET_STOPPED)
+		if (live->sub.state == SUB_SECRET_STOPPED)
 			live_fire(live);
 		return;
 	}
@@ -1029,14 +881,15 @@ static bool live_is_unresolved(const struct live *live)
 		if ((set->skipped && !set->refused) || set->filter_services_here)
 			return true;
 	}
-	return live->catalogues.need_services && !live->services.known;
+	return live->extras.lists.need_services && !live->services.known;
 }
 
 /* Nothing else is being mended, and there is a token. */
 static bool live_may_ask_again(const struct live *live)
 {
-	return (live->state == SUB_WAITING || live->state == SUB_LIVE || live->state == SUB_NOTHING) && !live->stopping &&
-		auth_header(&live->auth) != NULL;
+	enum sub_state state = live->sub.state;
+	return (state == SUB_WAITING || state == SUB_LIVE || state == SUB_NOTHING) && !live->stopping &&
+		live->auth.line != NULL;
 }
 
 /* True if there was a refused panel, and it is asked for now. */
@@ -1048,23 +901,17 @@ static bool live_ask_refused(struct live *live)
 	if (!refused || !live_may_ask_again(live))
 		return false;
 	log_line("subscription: asking again for what was refused");
-	catalogue_fetch_cancel(&live->catalogues);
-	catalogue_fetch_forget(&live->catalogues);
-	live->plan_stale = true;
+	live->plan_stale = live->names_stale = true;
 	live_event(live, EVENT_LAYOUT);
 	return true;
 }
 
-static void live_on_refreshed(void *context, enum catalogue_result result)
+static void live_on_refreshed(void *context, enum lists_result result)
 {
 	struct live *live = context;
-	live->catalogues.asked_teams = live->catalogues.asked_services = true;
-	if (result == CATALOGUE_UNAUTHORISED)
+	if (result == LISTS_UNAUTHORISED)
 		auth_renew(&live->auth, live->auth.generation);
-	if (result != CATALOGUE_DONE || !live_may_ask_again(live))
-		return;
-	extras_add(&live->extras, live->layout);
-	if (!live_plan_differs(live))
+	if (result != LISTS_DONE || !live_may_ask_again(live) || !live_plan_differs(live))
 		return;
 	log_line("subscription: names were found: asking anew");
 	live->plan_stale = true;
@@ -1081,8 +928,7 @@ static void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	if (!live_is_unresolved(live) || !live_may_ask_again(live) || http_busy(live->http, HTTP_LIST))
 		return;
-	catalogue_fetch_forget(&live->catalogues);
-	catalogue_fetch_start(&live->catalogues, live_on_refreshed, live);
+	extras_list(&live->extras, LISTS_REFRESH, live_on_refreshed);
 }
 
 /* ---- the end ---- */
@@ -1100,7 +946,7 @@ static void live_on_end(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	struct live *live = timer->data;
-	if (live->state == SUB_ENDED) {
+	if (live->sub.state == SUB_ENDED) {
 		live->sink.ended(live->sink.context);
 	} else if (live->stop_half_over) {
 		live_event(live, EVENT_TIME_UP);
@@ -1108,8 +954,8 @@ static void live_on_end(struct ev_loop *loop, ev_timer *timer, int events)
 		live->stop_half_over = true;
 		timer_start(live->loop, &live->end, live_stop_half_seconds(live));
 		/* The second half is for the DELETE, which needs the token if one is on its way. */
-		if (live->state == SUB_STOP_VERIFY && !http_busy(live->http, HTTP_TOKEN))
-			live_event(live, live_not_verified(live));
+		if (live->sub.state == SUB_STOP_VERIFY && !http_busy(live->http, HTTP_TOKEN))
+			live_event(live, live_verdict(live, OWNER_UNKNOWN));
 	}
 }
 
@@ -1121,12 +967,12 @@ static void live_ops_stop(struct feed *feed)
 	live->stopping = true;
 	ev_timer_stop(live->loop, &live->timer);
 	ev_timer_stop(live->loop, &live->refresh);
-	extras_stop(&live->extras);
-	sms_stop(&live->sms);
-	catalogue_fetch_cancel(&live->catalogues);
+	extras_set_layout(&live->extras, NULL);
+	live->sms.stopped = true;
+	sms_run(&live->sms);
 	live_fetch_fail(live, "the program ends");
 	timer_start(live->loop, &live->end, live_stop_half_seconds(live));
-	if (live->posting)
+	if (live->asked == COMMAND_CREATE)
 		live_event(live, EVENT_STOP_POSTING);
 	else
 		live_event(live, live->owner.subscribed ? EVENT_STOP_OWNED : EVENT_STOP);
@@ -1139,9 +985,8 @@ static void live_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	struct live *live = timer->data;
-	if (live->state == SUB_START) {
-		if (!live->lists_only)
-			extras_set_layout(&live->extras, live->layout);
+	if (live->sub.state == SUB_START) {
+		extras_set_layout(&live->extras, live->layout);
 		live_event(live, EVENT_BEGIN);
 	} else if (live->pending != COMMAND_NONE && live->link.next_try_ms > clock_boot_ms()) {
 		live_sleep(live);
@@ -1153,7 +998,7 @@ static void live_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 static void live_ops_start(struct feed *feed)
 {
 	struct live *live = live_of(feed);
-	if (live->state != SUB_START)
+	if (live->sub.state != SUB_START)
 		return;
 	timer_start(live->loop, &live->timer, 0);
 	timer_start(live->loop, &live->refresh, LIVE_REFRESH_SECONDS);
@@ -1179,30 +1024,34 @@ static double live_interval(const struct live *live)
 	return live->config->interval < floor ? floor : live->config->interval;
 }
 
-static void live_init_link(struct live *live)
+/* What needs the connection and its address. */
+static void live_init_parts(struct live *live)
 {
+	live->interval = live_interval(live);
 	live->link.state = LINK_STARTING;
 	live->link.plaintext = live->base.plaintext;
 	live->link.interval = live->interval;
 	live->link.exit_status = subscription_about(SUB_START)->exit_status;
 	snprintf(live->link.peer, sizeof(live->link.peer), "%.*s", (int)sizeof(live->link.peer) - 1, live->base.peer);
-}
-
-/* What needs the connection. */
-static void live_init_parts(struct live *live)
-{
-	auth_attach(&live->auth, live->http, live_on_auth, live);
+	live->owner = (struct live_owner){
+		.request = &live->request, .interval = live->interval, .one_shot = live->one_shot,
+		.take_over = live->config->take_over,
+	};
+	live->auth.http = live->http;
 	live->auth.granted = live_on_granted;
-	catalogue_fetch_init(&live->catalogues, live->http, &live->auth, &live->teams, &live->services);
-	extras_init(&live->extras, live->loop, live->http, &live->auth, live->config, &live->sink, &live->services);
-	live->extras.accepted = live_age_of_extras;
-	live->extras.context = live;
-	sms_init(&live->sms, live->loop, live->http, &live->auth);
-	live->sms.failed = live->sink.sms_failed;
-	live->sms.context = live->sink.context;
-	/* As for the interval: on this machine there are only tests. */
-	live->sms.pace = live->base.loopback ? 0.05 : 1;
-	catalogue_fetch_need(&live->catalogues, live->layout, live->lists_only);
+	live->extras = (struct extras){
+		.loop = live->loop, .http = live->http, .auth = &live->auth, .config = live->config, .sink = &live->sink,
+		.teams = &live->teams, .services = &live->services, .lists_only = live->lists_only,
+		.accepted = live_age_of_extras, .context = live,
+	};
+	extras_init(&live->extras, live->layout);
+	live->sms = (struct sms){
+		.loop = live->loop, .http = live->http, .auth = &live->auth, .failed = live->sink.sms_failed,
+		.context = live->sink.context,
+		/* As for the interval: on this machine there are only tests. */
+		.pace = live->base.loopback ? 0.05 : 1,
+	};
+	sms_init(&live->sms);
 }
 
 static void live_ops_free(struct feed *feed)
@@ -1214,7 +1063,6 @@ static void live_ops_free(struct feed *feed)
 	if (live->http != NULL) {
 		extras_free(&live->extras);
 		sms_free(&live->sms);
-		catalogue_fetch_free(&live->catalogues);
 	}
 	http_free(live->http);
 	auth_free(&live->auth);
@@ -1233,32 +1081,27 @@ static void live_ops_retry(struct feed *feed)
 	struct live *live = live_of(feed);
 	if (live_ask_refused(live))
 		return;
-	if (live->pending != COMMAND_NONE && live->state != SUB_LIVE && !live->stopping)
+	if (live->pending != COMMAND_NONE && live->sub.state != SUB_LIVE && !live->stopping)
 		live_fire(live);
 }
 
 static void live_ops_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
 {
 	struct live *live = live_of(feed);
-	live->interval = live_interval(live);
+	live->interval = live->owner.interval = live_interval(live);
 	live->layout = layout;
 	snprintf(live->tag, sizeof(live->tag), "%s", tag);
 	if (live->stopping)
 		return;
-	catalogue_fetch_cancel(&live->catalogues);
-	catalogue_fetch_need(&live->catalogues, layout, live->lists_only);
+	extras_set_layout(&live->extras, layout);
 	/* At once, because the old layout may go away; once more when the names are known. */
 	live_plan(live);
 	live->plan_stale = true;
-	if (!live->lists_only)
-		extras_set_layout(&live->extras, layout);
-	if (live->posting) {
+	if (live->asked == COMMAND_CREATE) {
 		live->layout_changed = true;
 		live->sink.changed(live->sink.context);
 		return;
 	}
-	if (subscription_next(live->state, EVENT_LAYOUT) != NULL)
-		http_cancel(live->http, HTTP_STATS);
 	live_event(live, EVENT_LAYOUT);
 }
 
@@ -1314,18 +1157,17 @@ struct live *live_new(struct ev_loop *loop, const struct api_config *config, con
 	ev_timer_init(&live->end, live_on_end, 0.0, 0.0);
 	ev_timer_init(&live->refresh, live_on_refresh, 0.0, 0.0);
 	live->timer.data = live->end.data = live->refresh.data = live;
-	auth_init(&live->auth, loop, config);
-	auth_remember(&live->auth, options->memory, options->one_shot);
-	if (live_check(live, error) && auth_load(&live->auth, error))
+	if (live_check(live, error) && auth_open(&live->auth, loop, config, live_on_auth, live, error)) {
+		live->auth.memory = options->memory;
+		live->auth.heeds = options->one_shot;
 		live->http = http_new(loop, &live->base, config->proxy, config->ca_file, error);
+	}
 	if (live->http == NULL) {
 		*status = live->auth.secret.signal != 0 ? STATUS_SIGNAL + live->auth.secret.signal : STATUS_USAGE;
 		live_ops_free(&live->feed);
 		return NULL;
 	}
 	*status = STATUS_FINE;
-	live->interval = live_interval(live);
-	live_init_link(live);
 	live_init_parts(live);
 	live->request.dialect = config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
 	live->request.scales = (struct scales){ .totals = config->percent_totals, .grids = config->percent_grids };
@@ -1353,5 +1195,5 @@ const struct catalogue *live_services(const struct live *live)
 
 bool live_lists_done(const struct live *live)
 {
-	return catalogue_fetch_complete(&live->catalogues);
+	return live->extras.lists.complete;
 }

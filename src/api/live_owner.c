@@ -2,14 +2,9 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "board/decode.h"
 #include "board/link.h"
-
-void live_owner_posting(struct live_owner *owner, uint32_t signature)
-{
-	owner->posted = signature;
-	owner->subscribed_before_post = owner->subscribed;
-}
 
 /* The oldest signature makes room. */
 static void live_owner_remember(struct live_owner *owner, uint32_t signature)
@@ -23,32 +18,40 @@ static void live_owner_remember(struct live_owner *owner, uint32_t signature)
 	owner->signatures[owner->signature_count++] = signature;
 }
 
-void live_owner_posted(struct live_owner *owner, enum post_result result, int64_t now_ms)
+void live_owner_note(struct live_owner *owner, enum owner_news news, int64_t now_ms)
 {
-	owner->subscribed = result != POST_REFUSED || owner->subscribed_before_post;
-	if (result != POST_REFUSED)
+	switch (news) {
+	case OWNER_POSTING:
+		owner->posted = owner->request->signature;
+		owner->subscribed_before_post = owner->subscribed;
+		break;
+	case OWNER_POST_REFUSED:
+		owner->subscribed = owner->subscribed_before_post;
+		break;
+	case OWNER_POST_UNKNOWN:
+		owner->subscribed = true;
 		live_owner_remember(owner, owner->posted);
-	if (result == POST_DONE) {
+		break;
+	case OWNER_POST_DONE:
+		owner->subscribed = true;
+		live_owner_remember(owner, owner->posted);
 		owner->had_data = false;
 		owner->confirmed_ms = now_ms;
+		break;
+	case OWNER_CONFIRMED:
+		owner->subscribed = owner->had_data = true;
+		owner->confirmed_ms = now_ms;
+		break;
+	case OWNER_GONE:
+		owner->subscribed = owner->same_tag_elsewhere = false;
+		owner->empty_answers = 0;
+		break;
 	}
 }
 
-void live_owner_confirm(struct live_owner *owner, int64_t now_ms)
+static bool live_owner_made(const struct live_owner *owner, uint32_t signature)
 {
-	owner->subscribed = owner->had_data = true;
-	owner->confirmed_ms = now_ms;
-}
-
-void live_owner_gone(struct live_owner *owner)
-{
-	owner->subscribed = owner->same_tag_elsewhere = false;
-	owner->empty_answers = 0;
-}
-
-static bool live_owner_made(const struct live_owner *owner, const struct request *request, uint32_t signature)
-{
-	if (signature == request->signature)
+	if (signature == owner->request->signature)
 		return true;
 	for (unsigned i = 0; i < owner->signature_count; i++)
 		if (owner->signatures[i] == signature)
@@ -56,7 +59,7 @@ static bool live_owner_made(const struct live_owner *owner, const struct request
 	return false;
 }
 
-enum owner live_owner_of(const struct live_owner *owner, const struct request *request, const struct json *json)
+enum owner live_owner_of(const struct live_owner *owner, const struct json *json)
 {
 	enum owner found = OWNER_NO_DATA;
 	int root = json_root(json);
@@ -64,8 +67,8 @@ enum owner live_owner_of(const struct live_owner *owner, const struct request *r
 		char app_id[REQUEST_APP_ID_MAX];
 		enum owner one;
 		json_text(json, key, app_id, sizeof(app_id));
-		if (request_is_ours(request, app_id))
-			one = live_owner_made(owner, request, request_signature(request, app_id)) ? OWNER_US : OWNER_SAME_TAG;
+		if (request_is_ours(owner->request, app_id))
+			one = live_owner_made(owner, request_signature(owner->request, app_id)) ? OWNER_US : OWNER_SAME_TAG;
 		else
 			one = decode_is_set(json, json_value(json, key)) ? OWNER_OTHER : OWNER_STRANGE;
 		if (one > found)
@@ -74,21 +77,8 @@ enum owner live_owner_of(const struct live_owner *owner, const struct request *r
 	return found;
 }
 
-bool live_owner_is_leftover(const struct live_owner *owner, enum owner seen)
-{
-	return seen == OWNER_US || (seen == OWNER_SAME_TAG && owner->signature_count == 0);
-}
-
-bool live_owner_empty(struct live_owner *owner)
-{
-	if (++owner->empty_answers < OWNER_EMPTY_MAX)
-		return false;
-	owner->empty_answers = 0;
-	owner->same_tag_elsewhere = false;
-	return true;
-}
-
-bool live_owner_clear(struct live_owner *owner, int64_t now_ms)
+/* Whether what is in the way may be deleted: once in a while. */
+static bool live_owner_clear(struct live_owner *owner, int64_t now_ms)
 {
 	if (owner->cleared_ms != 0 && now_ms - owner->cleared_ms < OWNER_CLEAR_AGAIN_MS)
 		return false;
@@ -96,13 +86,79 @@ bool live_owner_clear(struct live_owner *owner, int64_t now_ms)
 	return true;
 }
 
-bool live_owner_is_sure(const struct live_owner *owner, int64_t now_ms)
+/* Another client's data under our login. Only take_over deletes them. */
+static enum sub_event live_owner_foreign(struct live_owner *owner, enum owner_look look, int64_t now_ms)
 {
-	return owner->confirmed_ms != 0 && now_ms - owner->confirmed_ms <= OWNER_SURE_MS;
+	owner->subscribed = false;
+	if (!owner->take_over || look == LOOK_AT_END || !live_owner_clear(owner, now_ms))
+		return EVENT_FOREIGN;
+	log_line("subscription: taking over another client's");
+	return EVENT_TAKE_OVER;
 }
 
-bool live_owner_is_trusted(const struct live_owner *owner, bool one_shot, double interval, int64_t now_ms)
+static enum sub_event live_owner_after_409(struct live_owner *owner, enum owner seen, int64_t now_ms)
 {
-	bool lately = one_shot && owner->confirmed_ms != 0 && now_ms - owner->confirmed_ms <= OWNER_TRUST_ONE_SHOT_MS;
-	return lately || !link_old(interval, owner->confirmed_ms, now_ms);
+	/* Before this run had a subscription, one with our tag is of an earlier run, whatever the layout was then. */
+	bool leftover = seen == OWNER_US || (seen == OWNER_SAME_TAG && owner->signature_count == 0);
+	if (seen == OWNER_UNKNOWN)
+		return EVENT_FAILED;
+	if (seen == OWNER_NO_DATA) {
+		if (++owner->empty_answers < OWNER_EMPTY_MAX)
+			return EVENT_NOT_READY;
+		owner->empty_answers = 0;
+		owner->same_tag_elsewhere = false;
+		return EVENT_NOT_READY_LONG;
+	}
+	owner->empty_answers = 0;
+	owner->same_tag_elsewhere = seen == OWNER_SAME_TAG && !leftover;
+	if (seen == OWNER_STRANGE)
+		return EVENT_FAILED;
+	if (!leftover)
+		return live_owner_foreign(owner, LOOK_AFTER_409, now_ms);
+	owner->subscribed = true;
+	/* Deleted lately and still there: the server is slow to forget, or another screen has the same tag. */
+	if (!live_owner_clear(owner, now_ms))
+		return EVENT_FAILED;
+	log_line("subscription: deleting our own leftover");
+	return EVENT_LEFTOVER;
+}
+
+static enum sub_event live_owner_before_delete(struct live_owner *owner, enum owner_look look, enum owner seen,
+	int64_t now_ms)
+{
+	int64_t age_ms = now_ms - owner->confirmed_ms;
+	bool confirmed = owner->confirmed_ms != 0;
+	if (seen == OWNER_NOT_ASKED)
+		return confirmed && age_ms <= OWNER_SURE_MS ? EVENT_OURS : EVENT_NONE;
+	/* So is our own before its first data, and another client's that replaced it since. */
+	if (seen == OWNER_NO_DATA)
+		return look == LOOK_AT_END && owner->had_data && !owner->one_shot ? EVENT_FAILED : EVENT_OURS;
+	owner->same_tag_elsewhere = seen == OWNER_SAME_TAG;
+	if (seen == OWNER_US)
+		return EVENT_OURS;
+	if (seen == OWNER_OTHER || seen == OWNER_SAME_TAG)
+		return live_owner_foreign(owner, look, now_ms);
+	/* The owner is unknown: trust our own last confirmation as long as the data are not stale. */
+	bool lately = owner->one_shot && confirmed && age_ms <= OWNER_TRUST_ONE_SHOT_MS;
+	if (lately || !link_old(owner->interval, owner->confirmed_ms, now_ms))
+		return EVENT_OURS;
+	log_line("subscription: nothing tells whether it is still ours: left where it is");
+	return EVENT_FAILED;
+}
+
+enum sub_event live_owner_verdict(struct live_owner *owner, enum owner_look look, enum owner seen, int64_t now_ms)
+{
+	if (seen == OWNER_NOBODY) {
+		live_owner_note(owner, OWNER_GONE, now_ms);
+		return EVENT_GONE;
+	}
+	if (look == LOOK_AFTER_409)
+		return live_owner_after_409(owner, seen, now_ms);
+	if (look != LOOK_POLL)
+		return live_owner_before_delete(owner, look, seen, now_ms);
+	/* After another layout was subscribed to, a server may be slow to follow. */
+	if (seen == OWNER_US)
+		return EVENT_NOT_READY;
+	owner->same_tag_elsewhere = seen == OWNER_SAME_TAG;
+	return live_owner_foreign(owner, look, now_ms);
 }

@@ -3,7 +3,8 @@
  *
  * A login holds one subscription, and it may be another client's. Only its data show that: each app id begins with the
  * instance tag of its owner and contains the signature of the request. This remembers what this run subscribed to and
- * when the server confirmed it last. It only decides: it sends no request, and gets the time as an argument.
+ * when the server confirmed it last, and decides what follows from whose data were seen. It sends no request, and gets
+ * the time as an argument.
  */
 #ifndef API_LIVE_OWNER_H
 #define API_LIVE_OWNER_H
@@ -11,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/subscription.h"
 #include "base/json.h"
 #include "board/query.h"
 
@@ -26,6 +28,7 @@ enum {
 
 /* Whose data were seen; of several app ids, the one that comes last here counts. */
 enum owner {
+	OWNER_NOT_ASKED, /* nothing was looked at yet */
 	OWNER_UNKNOWN,  /* no answer, or one that cannot be read */
 	OWNER_NOBODY,   /* there is no subscription (any more) */
 	OWNER_NO_DATA,  /* there is one without data yet, so its owner is unknown */
@@ -35,14 +38,31 @@ enum owner {
 	OWNER_US,
 };
 
-enum post_result {
-	POST_REFUSED,
-	POST_UNKNOWN, /* it was sent, and no answer came */
-	POST_DONE,
+/* What the data were looked at for. */
+enum owner_look {
+	LOOK_POLL,          /* data that the sink does not take as an answer to our request */
+	LOOK_AFTER_409,     /* whose subscription is in the way */
+	LOOK_BEFORE_DELETE, /* whether the subscription is still ours */
+	LOOK_AT_END,        /* the same, when the program ends: nothing is made afterwards */
 };
 
-/* Begin with a zeroed struct. */
+enum owner_news {
+	OWNER_POSTING, /* the request is on its way ... */
+	OWNER_POST_REFUSED,
+	OWNER_POST_UNKNOWN, /* it was sent, and no answer came */
+	OWNER_POST_DONE,
+	OWNER_CONFIRMED, /* data of ours came */
+	OWNER_GONE,      /* nothing of ours is there any more */
+};
+
+/* Begin with a struct that is zeroed but for what its user sets. */
 struct live_owner {
+	/* Set by the user, and may change. */
+	const struct request *request; /* what is asked for now: its data are ours */
+	double interval; /* between polls: for two of them our last confirmation is trusted */
+	bool one_shot;
+	bool take_over;  /* another client's subscription may be deleted */
+
 	bool subscribed; /* a subscription of ours may exist */
 	bool subscribed_before_post;
 	bool had_data; /* data came since the subscription was made */
@@ -55,32 +75,15 @@ struct live_owner {
 	int64_t cleared_ms;     /* when we last deleted what was in the way; 0: never */
 };
 
-/* A POST of this signature is on its way, and how it ended. */
-void live_owner_posting(struct live_owner *owner, uint32_t signature);
-void live_owner_posted(struct live_owner *owner, enum post_result result, int64_t now_ms);
-
-/* Data of ours came. */
-void live_owner_confirm(struct live_owner *owner, int64_t now_ms);
-
-/* Nothing of ours is there any more. */
-void live_owner_gone(struct live_owner *owner);
+void live_owner_note(struct live_owner *owner, enum owner_news news, int64_t now_ms);
 
 /* Whose the app ids of a parsed answer are; an empty map is OWNER_NO_DATA. */
-enum owner live_owner_of(const struct live_owner *owner, const struct request *request, const struct json *json);
+enum owner live_owner_of(const struct live_owner *owner, const struct json *json);
 
-/* Before this run had a subscription, one with our tag is of an earlier run, whatever the layout was then. */
-bool live_owner_is_leftover(const struct live_owner *owner, enum owner seen);
-
-/* After a 409 there were no data: true once that has lasted so long that it counts as another client's. */
-bool live_owner_empty(struct live_owner *owner);
-
-/* Whether the subscription that is in the way may be deleted now; then it counts as deleted. */
-bool live_owner_clear(struct live_owner *owner, int64_t now_ms);
-
-/* Whether ours was confirmed so lately that a DELETE needs no look. */
-bool live_owner_is_sure(const struct live_owner *owner, int64_t now_ms);
-
-/* Where the owner is unknown: whether our last confirmation is young enough to be trusted. */
-bool live_owner_is_trusted(const struct live_owner *owner, bool one_shot, double interval, int64_t now_ms);
+/*
+ * What follows from whose data were seen. Before a DELETE, OWNER_NOT_ASKED gives EVENT_OURS if ours was confirmed so
+ * lately that there is no need to look, else EVENT_NONE. What may be deleted counts as deleted.
+ */
+enum sub_event live_owner_verdict(struct live_owner *owner, enum owner_look look, enum owner seen, int64_t now_ms);
 
 #endif

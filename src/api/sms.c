@@ -205,9 +205,8 @@ static void sms_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	sms_run(timer->data);
 }
 
-void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct auth *auth)
+void sms_init(struct sms *sms)
 {
-	*sms = (struct sms){ .loop = loop, .http = http, .auth = auth, .pace = 1 };
 	buffer_init(&sms->body, BODY_MAX);
 	json_init(&sms->json);
 	ev_timer_init(&sms->timer, sms_on_timer, 0.0, 0.0);
@@ -422,7 +421,7 @@ static void sms_post(struct sms *sms, struct sms_message *message)
 	http_start(sms->http, HTTP_SMS, &(struct http_request){
 		.method = "POST",
 		.path = messages_path,
-		.headers = { auth_header(sms->auth), "Content-Type: application/json", "Accept: application/json", "Expect:" },
+		.headers = { sms->auth->line, "Content-Type: application/json", "Accept: application/json", "Expect:" },
 		.body = buffer_string(body),
 		.body_length = body->length,
 		.once = true,
@@ -436,13 +435,7 @@ static void sms_look(struct sms *sms, struct sms_message *message)
 	char whole[sizeof(messages_path) + SMS_SID_MAX];
 	snprintf(whole, sizeof(whole), "%s/%s", messages_path, message->sid);
 	message->looks++;
-	http_start(sms->http, HTTP_SMS, &(struct http_request){
-		.method = "GET",
-		.path = whole,
-		.headers = { auth_header(sms->auth), "Accept: application/json" },
-		.done = sms_on_looked,
-		.context = sms,
-	});
+	auth_start(sms->auth, HTTP_SMS, "GET", whole, sms_on_looked, sms);
 }
 
 /* The one that is due for longest, sending before looking; NULL if none is. *next gets when one will be. */
@@ -465,26 +458,21 @@ static struct sms_message *sms_next(struct sms *sms, double now, double *next)
 }
 
 /* Waits while there is no token but the one that was refused; gives up when the message is old news. */
-static bool sms_ready(struct sms *sms, struct sms_message *message)
-{
-	if (auth_header(sms->auth) != NULL && message->refused != sms->auth->generation)
-		return true;
-	if (clock_boot_ms() - message->since_ms < SMS_LATE_MS * sms->pace)
-		message->due = sms_now() + TOKEN_SECONDS * sms->pace;
-	else if (message->state == SMS_WAITING)
-		sms_fail_unsent(sms, message, "there is no token that the server takes");
-	else
-		sms_end(message, "taken; its delivery cannot be asked for");
-	return false;
-}
-
 static void sms_start(struct sms *sms, struct sms_message *message)
 {
-	if (!sms_ready(sms, message))
+	bool waits = message->state == SMS_WAITING;
+	if (sms->auth->line == NULL || message->refused == sms->auth->generation) {
+		if (clock_boot_ms() - message->since_ms < SMS_LATE_MS * sms->pace)
+			message->due = sms_now() + TOKEN_SECONDS * sms->pace;
+		else if (waits)
+			sms_fail_unsent(sms, message, "there is no token that the server takes");
+		else
+			sms_end(message, "taken; its delivery cannot be asked for");
 		return;
+	}
 	sms->asking = message;
 	message->generation = sms->auth->generation;
-	if (message->state == SMS_WAITING)
+	if (waits)
 		sms_post(sms, message);
 	else
 		sms_look(sms, message);
@@ -495,6 +483,9 @@ void sms_run(struct sms *sms)
 	double next = 0;
 	struct sms_message *message;
 	ev_timer_stop(sms->loop, &sms->timer);
+	for (int i = 0; sms->stopped && i < SMS_HOUR_MAX; i++)
+		if (sms->messages[i].state == SMS_WAITING && &sms->messages[i] != sms->asking)
+			sms_end(&sms->messages[i], "not sent: the program ends");
 	while (!sms->stopped && sms->asking == NULL && (message = sms_next(sms, sms_now(), &next)) != NULL)
 		sms_start(sms, message);
 	if (sms->stopped || sms->asking != NULL)
@@ -545,15 +536,6 @@ bool sms_add(struct sms *sms, const struct alert_event *event, enum names names,
 	sms_run(sms);
 	return dropped == 0 || error_set(error, "alert '%s': %u of %u messages not sent: there were %d in an hour",
 		rule->name, dropped, rule->sms.count, SMS_HOUR_MAX);
-}
-
-void sms_stop(struct sms *sms)
-{
-	sms->stopped = true;
-	ev_timer_stop(sms->loop, &sms->timer);
-	for (int i = 0; i < SMS_HOUR_MAX; i++)
-		if (sms->messages[i].state == SMS_WAITING && &sms->messages[i] != sms->asking)
-			sms_end(&sms->messages[i], "not sent: the program ends");
 }
 
 void sms_free(struct sms *sms)

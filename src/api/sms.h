@@ -80,24 +80,26 @@ struct sms_message {
 	bool renewed;          /* a 401 came, and the token was renewed for it */
 };
 
+/* Begin with a struct that is zeroed but for what its user sets. */
 struct sms {
+	/* Set by the user. */
 	struct ev_loop *loop;
 	struct http *http;
 	struct auth *auth;
-	/* Something was not sent, or not delivered. */
-	void (*failed)(void *context, const char *text);
+	void (*failed)(void *context, const char *text); /* something was not sent, or not delivered; may be NULL */
 	void *context;
 	double pace; /* of waiting: 1, less in tests */
+
 	struct sms_limit limit;
 	struct sms_message messages[SMS_HOUR_MAX]; /* no more can be on their way */
 	struct sms_message *asking; /* whose request runs; NULL */
 	struct buffer body;
 	struct json json;
 	ev_timer timer;
-	bool stopped;
+	bool stopped; /* set by the user: nothing is begun any more; a request that runs may end by itself */
 };
 
-void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct auth *auth);
+void sms_init(struct sms *sms);
 
 /*
  * Sends to the numbers of the event's alert, now or when others are done; copies what it needs. False with the reason
@@ -105,11 +107,8 @@ void sms_init(struct sms *sms, struct ev_loop *loop, struct http *http, struct a
  */
 bool sms_add(struct sms *sms, const struct alert_event *event, enum names names, struct error *error);
 
-/* Sends what waits: to be called after signing in. */
+/* Sends what waits, or drops it if stopped: to be called after signing in, and when `stopped` was set. */
 void sms_run(struct sms *sms);
-
-/* Nothing is begun any more; a request that runs may end by itself. */
-void sms_stop(struct sms *sms);
 void sms_free(struct sms *sms);
 
 /* The limits: pure, with the time of CLOCK_BOOTTIME as an argument, and here for tests. Begin with a zeroed struct. */

@@ -1,5 +1,8 @@
 #include "api/subscription.h"
 
+#include "base/log.h"
+#include "base/os.h"
+
 #define BIT(state) (1u << (state))
 
 /* Groups of states in which the same commands run, and so the same events come. */
@@ -231,40 +234,29 @@ double subscription_backoff(unsigned failures, double random)
 	return seconds > 60 ? 60 : seconds;
 }
 
-static double subscription_quick(const struct sub_timing *timing)
+double subscription_delay(const struct subscription *subscription, enum sub_delay delay, double interval,
+	double random)
 {
-	if (timing->empty_polls >= SUB_QUICK_OVER)
-		return timing->interval;
-	unsigned doublings = timing->empty_polls < 1 ? 0 : timing->empty_polls - 1;
-	double seconds = 0.3 * (double)(1u << doublings);
-	return seconds < timing->interval ? seconds : timing->interval;
-}
-
-/* What worked a moment ago is likely to work again soon; what never did needs somebody to do something. */
-static double subscription_after_refusal(const struct sub_timing *timing)
-{
-	unsigned doublings = timing->refusals < 1 ? 0 : timing->refusals > 7 ? 6 : timing->refusals - 1;
-	double seconds = (timing->interval > 1 ? timing->interval : 1) * (double)(1u << doublings);
-	return !timing->had_data || seconds > 60 ? 60 : seconds;
-}
-
-double subscription_delay(enum sub_delay delay, const struct sub_timing *timing)
-{
+	unsigned empty = subscription->empty_polls;
+	unsigned refusals = subscription->refusals;
+	double refused = (interval > 1 ? interval : 1) * (double)(1u << (refusals < 1 ? 0 : refusals > 7 ? 6 : refusals - 1));
+	double quick = 0.3 * (double)(1u << (empty < 1 || empty >= SUB_QUICK_OVER ? 0 : empty - 1));
 	switch (delay) {
 	case DELAY_NOW:
 		return 0;
 	case DELAY_SOON:
-		return 0.3 + 0.4 * timing->random;
+		return 0.3 + 0.4 * random;
 	case DELAY_QUICK:
-		return subscription_quick(timing);
+		return empty >= SUB_QUICK_OVER || quick > interval ? interval : quick;
 	case DELAY_INTERVAL:
-		return timing->interval;
+		return interval;
 	case DELAY_BACKOFF:
-		return subscription_backoff(timing->failures, timing->random);
+		return subscription_backoff(subscription->failures, random);
 	case DELAY_TWO_SECONDS:
 		return 2;
 	case DELAY_REFUSAL:
-		return subscription_after_refusal(timing);
+		/* What worked a moment ago is likely to work again soon; what never did needs somebody to do something. */
+		return !subscription->had_data || refused > 60 ? 60 : refused;
 	case DELAY_MINUTE:
 		return 60;
 	case DELAY_QUARTER:
@@ -273,13 +265,49 @@ double subscription_delay(enum sub_delay delay, const struct sub_timing *timing)
 	return 60;
 }
 
-bool subscription_lost(struct sub_losses *losses, int64_t now_ms)
+/* Notes a loss; true if it is the last of too many within a few minutes. */
+static bool subscription_lost(struct subscription *subscription, int64_t now_ms)
 {
-	enum { COUNTED = sizeof(losses->at_ms) / sizeof(losses->at_ms[0]) };
-	for (unsigned i = COUNTED - 1; i > 0; i--)
-		losses->at_ms[i] = losses->at_ms[i - 1];
-	losses->at_ms[0] = now_ms;
-	if (losses->count < COUNTED)
-		losses->count++;
-	return losses->count == COUNTED && now_ms - losses->at_ms[COUNTED - 1] <= SUB_LOSSES_WINDOW_MS;
+	for (unsigned i = SUB_LOSSES - 1; i > 0; i--)
+		subscription->lost_ms[i] = subscription->lost_ms[i - 1];
+	subscription->lost_ms[0] = now_ms;
+	if (subscription->losses < SUB_LOSSES)
+		subscription->losses++;
+	return subscription->losses == SUB_LOSSES && now_ms - subscription->lost_ms[SUB_LOSSES - 1] <= SUB_LOSSES_WINDOW_MS;
+}
+
+const struct transition *subscription_step(struct subscription *subscription, enum sub_event event, double interval,
+	int64_t now_ms)
+{
+	enum sub_state before = subscription->state;
+	if (event == EVENT_GONE && (IN_POLLING & BIT(before)) != 0 && subscription_lost(subscription, now_ms))
+		event = EVENT_GONE_AGAIN;
+	const struct transition *row = subscription_next(before, event);
+	if (row == NULL)
+		return NULL;
+	if (row->next != SUB_SAME)
+		subscription->state = row->next;
+	if (subscription->state != before)
+		log_line("subscription: %s, %s: %s", about[before].name, event_names[event], about[subscription->state].name);
+	subscription->failures += row->delay == DELAY_BACKOFF;
+	subscription->refusals += row->delay == DELAY_REFUSAL;
+	if (event == EVENT_DATA) {
+		subscription->had_data = true;
+		subscription->failures = subscription->empty_polls = subscription->refusals = 0;
+		subscription->waiting_since_ms = 0;
+	} else if (event == EVENT_CREATED) {
+		subscription->empty_polls = 0;
+		subscription->waiting_since_ms = now_ms;
+	} else if (event == EVENT_NOT_READY && subscription->state == SUB_WAITING) {
+		subscription->failures = 0;
+		subscription->empty_polls++;
+		if (subscription->waiting_since_ms == 0) {
+			/* In mid-life there is no reason to hurry. */
+			subscription->waiting_since_ms = now_ms;
+			subscription->empty_polls = SUB_QUICK_OVER;
+		}
+	}
+	bool jitter = row->delay == DELAY_SOON || row->delay == DELAY_BACKOFF;
+	subscription->delay = subscription_delay(subscription, row->delay, interval, jitter ? os_random_share() : 0);
+	return row;
 }

@@ -1,9 +1,10 @@
 /*
- * The life of the subscription as a table: state × event → state, command, delay. Pure: no network, no clock, no loop.
+ * The life of the subscription as a table: state × event → state, command, delay. No network, no clock, no loop: time
+ * is an argument.
  *
- * api/live turns answers into events, asks the table, and carries the command out after the delay. A pair that
- * has no row changes nothing. While a command waits or runs, the state is that of the last outcome, so that the
- * screen does not flicker between "limit" and "trying" each minute.
+ * api/live turns answers into events, steps through the table, and carries the command out after the delay. A pair that
+ * has no row changes nothing. While a command waits or runs, the state is that of the last outcome, so that the screen
+ * does not flicker between "limit" and "trying" each minute.
  */
 #ifndef API_SUBSCRIPTION_H
 #define API_SUBSCRIPTION_H
@@ -134,42 +135,48 @@ struct sub_about {
 	bool in_the_way;    /* another subscription is: a one-shot command does not wait until it goes */
 };
 
-/* What the delays depend on. */
-struct sub_timing {
-	double interval;
-	unsigned failures; /* in a row; the first is 1 */
-	unsigned refusals; /* in a row since the last data */
-	bool had_data;     /* in this run */
-	unsigned empty_polls; /* in a row, from the first without data on */
-	double random;     /* 0 to 1 */
-};
-
-/* Times of the last losses: three within a few minutes mean that another client fights for the login. */
-struct sub_losses {
-	int64_t at_ms[3];
-	unsigned count;
-};
-
 enum {
+	SUB_LOSSES = 3, /* within the window mean that another client fights for the login */
 	SUB_LOSSES_WINDOW_MS = 5 * 60 * 1000,
 	SUB_QUICK_OVER = 16, /* polls after which DELAY_QUICK is the interval, however long that is */
 };
 
+/* Begin with a zeroed struct. */
+struct subscription {
+	enum sub_state state;
+	unsigned failures;        /* in a row; the first is 1 */
+	unsigned refusals;        /* in a row since the last data */
+	bool had_data;            /* in this run */
+	unsigned empty_polls;     /* in a row, from the first without data on */
+	int64_t waiting_since_ms; /* without data; 0: data came */
+	double delay; /* seconds until the command of the last step */
+	int64_t lost_ms[SUB_LOSSES]; /* the newest first */
+	unsigned losses;
+};
+
+/*
+ * Takes an event through the table, and logs a change of state. The row says what follows; its event is
+ * EVENT_GONE_AGAIN where EVENT_GONE is the last of too many losses. NULL: nothing changes.
+ */
+const struct transition *subscription_step(struct subscription *subscription, enum sub_event event, double interval,
+	int64_t now_ms);
+
+const struct sub_about *subscription_about(enum sub_state state);
+
+/* The table itself, for tests. */
+
 /* NULL: nothing changes. */
 const struct transition *subscription_next(enum sub_state state, enum sub_event event);
 
-/* The rows in order; NULL after the last. For tests and the documentation. */
+/* The rows in order; NULL after the last. */
 const struct transition *subscription_row(size_t index);
-
-const struct sub_about *subscription_about(enum sub_state state);
 const char *subscription_event_name(enum sub_event event);
+
+/* Seconds until a row's command; random is from 0 to 1. */
+double subscription_delay(const struct subscription *subscription, enum sub_delay delay, double interval,
+	double random);
 
 /* Seconds; 1 s doubled with each failure, ±25 %, a minute at most. */
 double subscription_backoff(unsigned failures, double random);
-
-double subscription_delay(enum sub_delay delay, const struct sub_timing *timing);
-
-/* Notes a loss; true if it is the third within five minutes. */
-bool subscription_lost(struct sub_losses *losses, int64_t now_ms);
 
 #endif

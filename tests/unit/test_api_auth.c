@@ -39,10 +39,9 @@ static void open_auth(enum auth_kind kind, const char *file, const char *by)
 {
 	struct error error = { "" };
 	config = (struct api_config){ .user = "ann", .tenant = "example.org", .auth = kind, .secret = { .file = file, .command = by } };
-	auth_init(&auth, loop, &config);
-	if (!auth_load(&auth, &error))
+	if (!auth_open(&auth, loop, &config, on_done, &told, &error))
 		fail_msg("%s", error.text);
-	auth_attach(&auth, &bench_network, on_done, &told);
+	auth.http = &bench_network;
 }
 
 static int set_up(void **unused)
@@ -93,8 +92,9 @@ static unsigned calls_of_a_command(int folder)
 {
 	unsigned before = bench_counts[AT_TOKEN];
 	open_auth(AUTH_OAUTH, path, NULL);
-	auth_remember(&auth, folder, true);
-	result = auth_ask(&auth);
+	auth.memory = folder;
+	auth.heeds = true;
+	result = auth_ask(&auth, false);
 	bench_run(0);
 	return bench_counts[AT_TOKEN] - before;
 }
@@ -127,8 +127,8 @@ static void commands_remember_a_refusal(void **unused)
 	auth_free(&auth);
 	bench_heal(AT_TOKEN);
 	open_auth(AUTH_OAUTH, path, NULL);
-	auth_remember(&auth, folder, false);
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	auth.memory = folder;
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	bench_run(0);
 	told = 0;
 	auth_free(&auth);
@@ -161,37 +161,35 @@ static void cookies_of_a_command(void **unused)
 {
 	(void)unused;
 	open_auth(AUTH_COOKIE, NULL, command);
-	assert_null(auth_header(&auth));
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
-	assert_string_equal(auth_header(&auth), "Cookie: X-STATSAPI-TOKEN=secret-one; X-STATSAPI-TENANT=example.org; X-STATSAPI-LOGIN=ann");
+	assert_null(auth.line);
+	assert_int_equal(auth_ask(&auth, false), AUTH_READY);
+	assert_string_equal(auth.line, "Cookie: X-STATSAPI-TOKEN=secret-one; X-STATSAPI-TENANT=example.org; X-STATSAPI-LOGIN=ann");
 	assert_int_equal(auth.generation, 1);
 	/* The command gives another one. */
 	keep("secret-two\n");
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	let_command_end();
 	told_once(AUTH_READY);
-	assert_non_null(strstr(auth_header(&auth), "=secret-two;"));
+	assert_non_null(strstr(auth.line, "=secret-two;"));
 	assert_int_equal(auth.generation, 2);
 	assert_int_equal(auth.refusals, 0);
 	/* The same again. */
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	let_command_end();
 	told_once(AUTH_STOPPED);
 	assert_string_equal(auth.cause, "the secret was refused (401)");
-	assert_int_equal(auth_ask(&auth), AUTH_STOPPED);
+	assert_int_equal(auth_ask(&auth, false), AUTH_STOPPED);
 	assert_true(auth.secret.pipe < 0);
 	bench_run(100);
 	assert_int_equal(told, 0);
 	/* Only a request can tell whether it is still refused. */
-	auth_allow(&auth);
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
-	assert_int_equal(auth.generation, 1);
-	auth_allow(&auth);
+	assert_int_equal(auth_ask(&auth, true), AUTH_READY);
 	assert_int_equal(auth.generation, 1);
 	/* A command that fails gives nothing new. */
 	config.secret.command = "false";
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, true), AUTH_PENDING);
+	assert_int_equal(auth.generation, 1);
 	let_command_end();
 	told_once(AUTH_STOPPED);
 	assert_int_equal(bench_counts[AT_TOKEN], 0);
@@ -201,27 +199,26 @@ static void cookies_of_a_file(void **unused)
 {
 	(void)unused;
 	open_auth(AUTH_COOKIE, path, NULL);
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
+	assert_int_equal(auth_ask(&auth, false), AUTH_READY);
 	keep("secret-two\n");
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
-	assert_non_null(strstr(auth_header(&auth), "=secret-two;"));
+	assert_int_equal(auth_ask(&auth, false), AUTH_READY);
+	assert_non_null(strstr(auth.line, "=secret-two;"));
 	/* Known at once, so nobody is called back. */
-	assert_int_equal(auth_ask(&auth), AUTH_STOPPED);
+	assert_int_equal(auth_ask(&auth, false), AUTH_STOPPED);
 	assert_int_equal(told, 0);
 	assert_false(auth.wanted);
 	/* What was allowed again takes the file as it is now. */
 	keep("secret-three\n");
-	auth_allow(&auth);
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
-	assert_non_null(strstr(auth_header(&auth), "=secret-three;"));
-	assert_int_equal(auth_ask(&auth), AUTH_STOPPED);
+	assert_int_equal(auth_ask(&auth, true), AUTH_READY);
+	assert_non_null(strstr(auth.line, "=secret-three;"));
+	assert_int_equal(auth_ask(&auth, false), AUTH_STOPPED);
 	keep("secret-four\n");
 	bench_run(9.9);
 	assert_int_equal(told, 0);
 	bench_run(0.2);
 	told_once(AUTH_CHANGED);
-	assert_int_equal(auth_ask(&auth), AUTH_READY);
-	assert_non_null(strstr(auth_header(&auth), "=secret-four;"));
+	assert_int_equal(auth_ask(&auth, false), AUTH_READY);
+	assert_non_null(strstr(auth.line, "=secret-four;"));
 	/* A cookie is no token: there is none to renew. */
 	auth_renew(&auth, auth.generation);
 	assert_int_equal(bench_counts[AT_TOKEN], 0);
@@ -235,14 +232,14 @@ static void tokens_of_a_command(void **unused)
 	(void)unused;
 	open_auth(AUTH_OAUTH, NULL, command);
 	bench_reply(AT_TOKEN, 401, "");
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	bench_run(0);
 	told_once(AUTH_REFUSED);
 	assert_int_equal(bench_counts[AT_TOKEN], 1);
 	/* The command is asked before the second try. */
 	keep("secret-two\n");
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	bench_run(0);
 	assert_int_equal(bench_counts[AT_TOKEN], 1);
 	let_command_end();
@@ -250,17 +247,16 @@ static void tokens_of_a_command(void **unused)
 	assert_int_equal(bench_counts[AT_TOKEN], 2);
 	assert_non_null(strstr(bench_last_body[AT_TOKEN], "client_secret=secret-two&"));
 	told_once(AUTH_STOPPED);
-	assert_int_equal(auth_ask(&auth), AUTH_STOPPED);
+	assert_int_equal(auth_ask(&auth, false), AUTH_STOPPED);
 	auth_renew(&auth, auth.generation);
 	bench_run(1000);
 	assert_int_equal(bench_counts[AT_TOKEN], 2);
-	auth_allow(&auth);
 	bench_heal(AT_TOKEN);
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, true), AUTH_PENDING);
 	let_command_end();
 	bench_run(0);
 	told_once(AUTH_READY);
-	assert_string_equal(auth_header(&auth), "Authorization: Bearer TOKEN1");
+	assert_string_equal(auth.line, "Authorization: Bearer TOKEN1");
 }
 
 /* Its process ends with it; the old secret is tried. */
@@ -269,11 +265,11 @@ static void a_command_has_ten_seconds(void **unused)
 	(void)unused;
 	open_auth(AUTH_OAUTH, NULL, command);
 	bench_reply_once(AT_TOKEN, 401, "");
-	(void)auth_ask(&auth);
+	(void)auth_ask(&auth, false);
 	bench_run(0);
 	told_once(AUTH_REFUSED);
 	config.secret.command = "exec sleep 600";
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	pid_t pid = auth.secret.pid;
 	int output = auth.secret.pipe;
 	bench_run(9.9);
@@ -301,7 +297,7 @@ static void renewals(void **unused)
 	static const double pauses[] = { 5, 10, 20, 40, 80, 80 };
 	open_auth(AUTH_OAUTH, path, NULL);
 	bench_log_open();
-	(void)auth_ask(&auth);
+	(void)auth_ask(&auth, false);
 	bench_run(0);
 	told_once(AUTH_READY);
 	assert_int_equal(bench_logged("sign-in: token for 3600 s"), 1);
@@ -312,10 +308,10 @@ static void renewals(void **unused)
 	bench_run(0);
 	assert_int_equal(bench_counts[AT_TOKEN], 2);
 	assert_int_equal(told, 0);
-	assert_string_equal(auth_header(&auth), "Authorization: Bearer TOKEN2");
+	assert_string_equal(auth.line, "Authorization: Bearer TOKEN2");
 	/* Who asks while one is on its way is told of its end. */
 	auth_renew(&auth, auth.generation);
-	assert_int_equal(auth_ask(&auth), AUTH_PENDING);
+	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	bench_run(0);
 	told_once(AUTH_READY);
 	assert_int_equal(bench_counts[AT_TOKEN], 3);
@@ -340,7 +336,7 @@ static void renewals(void **unused)
 	/* A good one begins anew. */
 	bench_heal(AT_TOKEN);
 	bench_run(300);
-	assert_string_equal(auth_header(&auth), "Authorization: Bearer TOKEN4");
+	assert_string_equal(auth.line, "Authorization: Bearer TOKEN4");
 	bench_reply(AT_TOKEN, 500, "");
 	auth_renew(&auth, auth.generation);
 	bench_run(0);
@@ -389,19 +385,19 @@ static void answers_in_words(void **unused)
 		set_up(NULL);
 		open_auth(AUTH_OAUTH, path, NULL);
 		bench_reply(AT_TOKEN, answers[i].status, answers[i].body);
-		(void)auth_ask(&auth);
+		(void)auth_ask(&auth, false);
 		bench_run(0);
 		told_once(answers[i].result);
 		assert_string_equal(auth.cause, answers[i].cause);
 		assert_string_equal(auth.advice, answers[i].advice);
-		assert_null(auth_header(&auth));
+		assert_null(auth.line);
 		assert_int_equal(tear_down(NULL), 0);
 	}
 	/* Other errors say nothing of the secret. */
 	set_up(NULL);
 	open_auth(AUTH_OAUTH, path, NULL);
 	bench_reply(AT_TOKEN, 200, "{\"error\":\"server_error\"}");
-	(void)auth_ask(&auth);
+	(void)auth_ask(&auth, false);
 	bench_run(0);
 	told_once(AUTH_FAILED);
 	assert_string_equal(auth.advice, "check the url");
@@ -413,7 +409,7 @@ static void masks(void **unused)
 	(void)unused;
 	char text[100] = "secret-one, TOKEN1 and secret-one", short_one[] = "one TOKEN1";
 	open_auth(AUTH_OAUTH, path, NULL);
-	(void)auth_ask(&auth);
+	(void)auth_ask(&auth, false);
 	bench_run(0);
 	auth_mask(&auth, text);
 	assert_string_equal(text, "**********, ****** and **********");
@@ -421,7 +417,7 @@ static void masks(void **unused)
 	/* Three letters stand in any word. */
 	keep("one\n");
 	open_auth(AUTH_COOKIE, path, NULL);
-	(void)auth_ask(&auth);
+	(void)auth_ask(&auth, false);
 	auth_mask(&auth, short_one);
 	assert_string_equal(short_one, "one TOKEN1");
 	auth_free(&auth);

@@ -28,7 +28,7 @@ static int set_up(void **unused)
 	request_init(&request);
 	request_plan(&request, layout, &none, &none, "cxwall-host-user-test");
 	request_sign(&request);
-	owner = (struct live_owner){ .subscribed = false };
+	owner = (struct live_owner){ .request = &request, .interval = 5 };
 	return 0;
 }
 
@@ -39,6 +39,28 @@ static int tear_down(void **unused)
 	catalogue_free(&none);
 	layout_free(layout);
 	return 0;
+}
+
+/* What is in the way after a 409 counts as: deletes that went before do not matter here. */
+static enum sub_event in_the_way(enum owner seen)
+{
+	owner.cleared_ms = 0;
+	return live_owner_verdict(&owner, LOOK_AFTER_409, seen, 1000);
+}
+
+static enum sub_event trusted(enum owner seen, int64_t now_ms)
+{
+	return live_owner_verdict(&owner, LOOK_BEFORE_DELETE, seen, now_ms);
+}
+
+/* A POST of this signature, and how it ended. */
+static void post(uint32_t signature, enum owner_news news)
+{
+	uint32_t planned = request.signature;
+	request.signature = signature;
+	live_owner_note(&owner, OWNER_POSTING, 1000);
+	request.signature = planned;
+	live_owner_note(&owner, news, 1000);
 }
 
 /* Of an answer that holds these two members; each with ' for ". */
@@ -54,7 +76,7 @@ static enum owner of(const char *first, const char *second)
 	json_init(&json);
 	if (!json_parse(&json, body, strlen(body), &error))
 		fail_msg("%s", error.text);
-	enum owner found = live_owner_of(&owner, &request, &json);
+	enum owner found = live_owner_of(&owner, &json);
 	json_free(&json);
 	return found;
 }
@@ -87,29 +109,29 @@ static void what_this_run_made_is_ours(void **unused)
 	/* Another layout is planned now. */
 	request.signature = signature + 1;
 	assert_int_equal(of(first, ""), OWNER_SAME_TAG);
-	assert_true(live_owner_is_leftover(&owner, OWNER_SAME_TAG));
-	assert_true(live_owner_is_leftover(&owner, OWNER_US));
-	assert_false(live_owner_is_leftover(&owner, OWNER_OTHER));
+	assert_int_equal(in_the_way(OWNER_SAME_TAG), EVENT_LEFTOVER);
+	assert_false(owner.same_tag_elsewhere);
+	assert_int_equal(in_the_way(OWNER_US), EVENT_LEFTOVER);
+	assert_int_equal(in_the_way(OWNER_OTHER), EVENT_FOREIGN);
+	assert_false(owner.subscribed);
 	/* A refused POST made nothing; one without an answer may have. */
-	live_owner_posting(&owner, signature);
-	live_owner_posted(&owner, POST_REFUSED, 1000);
+	post(signature, OWNER_POST_REFUSED);
 	assert_int_equal(of(first, ""), OWNER_SAME_TAG);
 	assert_false(owner.subscribed);
-	live_owner_posted(&owner, POST_UNKNOWN, 1000);
+	live_owner_note(&owner, OWNER_POST_UNKNOWN, 1000);
 	assert_int_equal(of(first, ""), OWNER_US);
 	assert_true(owner.subscribed);
-	assert_false(live_owner_is_sure(&owner, 1000));
+	assert_int_equal(trusted(OWNER_NOT_ASKED, 1000), EVENT_NONE);
 	/* From now on our tag with another signature is somebody else's. */
-	assert_false(live_owner_is_leftover(&owner, OWNER_SAME_TAG));
+	assert_int_equal(in_the_way(OWNER_SAME_TAG), EVENT_FOREIGN);
+	assert_true(owner.same_tag_elsewhere);
 	/* The oldest is forgotten. */
 	for (unsigned i = 0; i < OWNER_SIGNATURES_MAX - 1; i++) {
-		live_owner_posting(&owner, signature + 2 + i);
-		live_owner_posted(&owner, POST_DONE, 1000);
-		live_owner_posted(&owner, POST_DONE, 1000);
+		post(signature + 2 + i, OWNER_POST_DONE);
+		live_owner_note(&owner, OWNER_POST_DONE, 1000);
 	}
 	assert_int_equal(of(first, ""), OWNER_US);
-	live_owner_posting(&owner, signature + 100);
-	live_owner_posted(&owner, POST_DONE, 1000);
+	post(signature + 100, OWNER_POST_DONE);
 	assert_int_equal(of(first, ""), OWNER_SAME_TAG);
 }
 
@@ -117,60 +139,74 @@ static void what_this_run_made_is_ours(void **unused)
 static void a_refused_post_changes_nothing(void **unused)
 {
 	(void)unused;
-	live_owner_confirm(&owner, 1000);
-	live_owner_posting(&owner, 7);
-	live_owner_posted(&owner, POST_REFUSED, 0);
+	live_owner_note(&owner, OWNER_CONFIRMED, 1000);
+	post(7, OWNER_POST_REFUSED);
 	assert_true(owner.subscribed);
-	live_owner_gone(&owner);
-	live_owner_posting(&owner, 7);
-	live_owner_posted(&owner, POST_REFUSED, 0);
+	live_owner_note(&owner, OWNER_GONE, 1000);
+	post(7, OWNER_POST_REFUSED);
 	assert_false(owner.subscribed);
 }
 
 static void what_stands_in_the_way_is_cleared_rarely(void **unused)
 {
+	static const enum owner_look looks[] = { LOOK_POLL, LOOK_AFTER_409, LOOK_BEFORE_DELETE };
 	(void)unused;
-	assert_true(live_owner_clear(&owner, 5000));
-	assert_false(live_owner_clear(&owner, 5000 + OWNER_CLEAR_AGAIN_MS - 1));
-	assert_true(live_owner_clear(&owner, 5000 + OWNER_CLEAR_AGAIN_MS));
+	assert_int_equal(live_owner_verdict(&owner, LOOK_AFTER_409, OWNER_US, 5000), EVENT_LEFTOVER);
+	assert_int_equal(live_owner_verdict(&owner, LOOK_AFTER_409, OWNER_US, 5000 + OWNER_CLEAR_AGAIN_MS - 1), EVENT_FAILED);
+	assert_int_equal(live_owner_verdict(&owner, LOOK_AFTER_409, OWNER_US, 5000 + OWNER_CLEAR_AGAIN_MS), EVENT_LEFTOVER);
+	/* Another client's only where that is permitted, and never at the end. */
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		owner.cleared_ms = 0;
+		owner.take_over = false;
+		assert_int_equal(live_owner_verdict(&owner, looks[i], OWNER_OTHER, 5000), EVENT_FOREIGN);
+		owner.take_over = true;
+		assert_int_equal(live_owner_verdict(&owner, LOOK_AT_END, OWNER_OTHER, 5000), EVENT_FOREIGN);
+		assert_int_equal(live_owner_verdict(&owner, looks[i], OWNER_OTHER, 5000), EVENT_TAKE_OVER);
+		assert_int_equal(live_owner_verdict(&owner, looks[i], OWNER_OTHER, 5000 + OWNER_CLEAR_AGAIN_MS - 1), EVENT_FOREIGN);
+		assert_int_equal(live_owner_verdict(&owner, looks[i], OWNER_OTHER, 5000 + OWNER_CLEAR_AGAIN_MS), EVENT_TAKE_OVER);
+		assert_false(owner.subscribed);
+	}
 	owner.same_tag_elsewhere = true;
 	for (int i = 1; i < OWNER_EMPTY_MAX; i++)
-		assert_false(live_owner_empty(&owner));
+		assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY);
 	assert_true(owner.same_tag_elsewhere);
-	assert_true(live_owner_empty(&owner));
+	assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY_LONG);
 	assert_false(owner.same_tag_elsewhere);
-	assert_false(live_owner_empty(&owner));
+	assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY);
 }
 
 /* What is gone has no data to wait for: the next one that is in the way gets all of its time. */
 static void what_is_gone_is_forgotten(void **unused)
 {
 	(void)unused;
-	live_owner_confirm(&owner, 1000);
+	live_owner_note(&owner, OWNER_CONFIRMED, 1000);
 	owner.same_tag_elsewhere = true;
 	for (int i = 1; i < OWNER_EMPTY_MAX; i++)
-		assert_false(live_owner_empty(&owner));
-	live_owner_gone(&owner);
+		assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY);
+	live_owner_note(&owner, OWNER_GONE, 1000);
 	assert_false(owner.subscribed);
 	assert_false(owner.same_tag_elsewhere);
 	for (int i = 1; i < OWNER_EMPTY_MAX; i++)
-		assert_false(live_owner_empty(&owner));
-	assert_true(live_owner_empty(&owner));
+		assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY);
+	assert_int_equal(in_the_way(OWNER_NO_DATA), EVENT_NOT_READY_LONG);
 }
 
 static void trust_ends(void **unused)
 {
 	(void)unused;
-	assert_false(live_owner_is_sure(&owner, 0));
-	assert_false(live_owner_is_trusted(&owner, true, 5, 0));
-	live_owner_confirm(&owner, 1000);
-	assert_true(live_owner_is_sure(&owner, 1000 + OWNER_SURE_MS));
-	assert_false(live_owner_is_sure(&owner, 1001 + OWNER_SURE_MS));
+	assert_int_equal(trusted(OWNER_NOT_ASKED, 0), EVENT_NONE);
+	owner.one_shot = true;
+	assert_int_equal(trusted(OWNER_UNKNOWN, 0), EVENT_FAILED);
+	live_owner_note(&owner, OWNER_CONFIRMED, 1000);
+	assert_int_equal(trusted(OWNER_NOT_ASKED, 1000 + OWNER_SURE_MS), EVENT_OURS);
+	assert_int_equal(trusted(OWNER_NOT_ASKED, 1001 + OWNER_SURE_MS), EVENT_NONE);
 	/* Two intervals; a one-shot command a minute. */
-	assert_true(live_owner_is_trusted(&owner, false, 5, 1000 + 9999));
-	assert_false(live_owner_is_trusted(&owner, false, 5, 1000 + 10001));
-	assert_true(live_owner_is_trusted(&owner, true, 5, 1000 + OWNER_TRUST_ONE_SHOT_MS));
-	assert_false(live_owner_is_trusted(&owner, true, 5, 1001 + OWNER_TRUST_ONE_SHOT_MS));
+	owner.one_shot = false;
+	assert_int_equal(trusted(OWNER_UNKNOWN, 1000 + 9999), EVENT_OURS);
+	assert_int_equal(trusted(OWNER_UNKNOWN, 1000 + 10001), EVENT_FAILED);
+	owner.one_shot = true;
+	assert_int_equal(trusted(OWNER_STRANGE, 1000 + OWNER_TRUST_ONE_SHOT_MS), EVENT_OURS);
+	assert_int_equal(trusted(OWNER_STRANGE, 1001 + OWNER_TRUST_ONE_SHOT_MS), EVENT_FAILED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

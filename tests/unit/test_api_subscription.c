@@ -558,28 +558,33 @@ static void backs_off_with_jitter_and_cap(void **unused)
 static void delays_are_as_named(void **unused)
 {
 	(void)unused;
-	struct sub_timing timing = { .interval = 5, .failures = 3, .empty_polls = 1, .random = 0.5 };
-	assert_true(subscription_delay(DELAY_NOW, &timing) == 0);
-	assert_true(subscription_delay(DELAY_INTERVAL, &timing) == 5);
-	assert_true(subscription_delay(DELAY_BACKOFF, &timing) == 4);
-	assert_true(subscription_delay(DELAY_MINUTE, &timing) == 60);
-	assert_true(subscription_delay(DELAY_QUARTER, &timing) == 900);
-	assert_true(subscription_delay(DELAY_SOON, &timing) == 0.5);
+	struct subscription sub = { .failures = 3, .empty_polls = 1 };
+	assert_true(subscription_delay(&sub, DELAY_NOW, 5, 0.5) == 0);
+	assert_true(subscription_delay(&sub, DELAY_INTERVAL, 5, 0.5) == 5);
+	assert_true(subscription_delay(&sub, DELAY_BACKOFF, 5, 0.5) == 4);
+	assert_true(subscription_delay(&sub, DELAY_MINUTE, 5, 0.5) == 60);
+	assert_true(subscription_delay(&sub, DELAY_QUARTER, 5, 0.5) == 900);
+	assert_true(subscription_delay(&sub, DELAY_SOON, 5, 0.5) == 0.5);
 	/* Variables: where doubles are computed in more digits, a constant has them too. */
 	const double least = 0.3, floor = 0.05;
 	double before = 0;
-	for (timing.empty_polls = 1; timing.empty_polls < 12; timing.empty_polls++) {
-		double now = subscription_delay(DELAY_QUICK, &timing);
+	for (sub.empty_polls = 1; sub.empty_polls < 12; sub.empty_polls++) {
+		double now = subscription_delay(&sub, DELAY_QUICK, 5, 0.5);
 		assert_true(now >= before && now >= least && now <= 5);
 		before = now;
 	}
 	assert_true(before == 5);
-	timing.empty_polls = 1;
-	timing.interval = floor;
-	assert_true(subscription_delay(DELAY_QUICK, &timing) == floor);
-	timing.empty_polls = SUB_QUICK_OVER;
-	timing.interval = 3600;
-	assert_true(subscription_delay(DELAY_QUICK, &timing) == 3600);
+	sub.empty_polls = 1;
+	assert_true(subscription_delay(&sub, DELAY_QUICK, floor, 0.5) == floor);
+	sub.empty_polls = SUB_QUICK_OVER;
+	assert_true(subscription_delay(&sub, DELAY_QUICK, 3600, 0.5) == 3600);
+}
+
+/* A subscription that polls, and is gone then. */
+static enum sub_event lose(struct subscription *sub, int64_t now_ms)
+{
+	sub->state = SUB_LIVE;
+	return subscription_step(sub, EVENT_GONE, 5, now_ms)->event;
 }
 
 /* One blip costs an interval; what goes on being refused is asked less and less; what never worked, rarely. */
@@ -587,28 +592,30 @@ static void refusals_after_data_are_tried_soon(void **unused)
 {
 	(void)unused;
 	static const double seconds[] = { 5, 10, 20, 40, 60, 60 };
-	struct sub_timing timing = { .interval = 5, .had_data = true };
-	for (timing.refusals = 1; timing.refusals <= 6; timing.refusals++)
-		assert_true(subscription_delay(DELAY_REFUSAL, &timing) == seconds[timing.refusals - 1]);
-	timing.refusals = 1000000;
-	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
-	timing = (struct sub_timing){ .interval = 5, .refusals = 1 };
-	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
-	timing = (struct sub_timing){ .interval = 3600, .refusals = 1, .had_data = true };
-	assert_true(subscription_delay(DELAY_REFUSAL, &timing) == 60);
+	struct subscription sub = { .had_data = true };
+	for (sub.refusals = 1; sub.refusals <= 6; sub.refusals++)
+		assert_true(subscription_delay(&sub, DELAY_REFUSAL, 5, 0.5) == seconds[sub.refusals - 1]);
+	sub.refusals = 1000000;
+	assert_true(subscription_delay(&sub, DELAY_REFUSAL, 5, 0.5) == 60);
+	sub = (struct subscription){ .refusals = 1 };
+	assert_true(subscription_delay(&sub, DELAY_REFUSAL, 5, 0.5) == 60);
+	sub = (struct subscription){ .refusals = 1, .had_data = true };
+	assert_true(subscription_delay(&sub, DELAY_REFUSAL, 3600, 0.5) == 60);
 }
 
 static void three_losses_in_five_minutes(void **unused)
 {
 	(void)unused;
-	struct sub_losses losses = { .count = 0 };
-	assert_false(subscription_lost(&losses, 1000));
-	assert_false(subscription_lost(&losses, 2000));
-	assert_true(subscription_lost(&losses, 3000));
-	struct sub_losses rare = { .count = 0 };
+	struct subscription often = { .losses = 0 }, rare = { .losses = 0 };
+	assert_int_equal(lose(&often, 1000), EVENT_GONE);
+	assert_int_equal(lose(&often, 2000), EVENT_GONE);
+	/* Where nothing is polled, there was nothing to lose. */
+	often.state = SUB_VERIFY_AFTER_409;
+	assert_int_equal(subscription_step(&often, EVENT_GONE, 5, 2500)->event, EVENT_GONE);
+	assert_int_equal(lose(&often, 3000), EVENT_GONE_AGAIN);
 	for (int i = 0; i < 20; i++)
-		assert_false(subscription_lost(&rare, (int64_t)i * (SUB_LOSSES_WINDOW_MS / 2 + 1)));
-	assert_true(subscription_lost(&rare, (int64_t)19 * (SUB_LOSSES_WINDOW_MS / 2 + 1) + 1));
+		assert_int_equal(lose(&rare, (int64_t)i * (SUB_LOSSES_WINDOW_MS / 2 + 1)), EVENT_GONE);
+	assert_int_equal(lose(&rare, (int64_t)19 * (SUB_LOSSES_WINDOW_MS / 2 + 1) + 1), EVENT_GONE_AGAIN);
 }
 
 int main(void)
