@@ -23,6 +23,12 @@ pages = ( { rows = ( { panels = ( { name = "now" type = "totals" services = ["Sa
 """
 
 
+MESSAGE = """
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )
+alerts = ( { name = "always" when = "now.in_calls_waiting >= 0" sms = ["+15551234567"] sms_from = "%s" } )
+"""
+
+
 class Sim:
     """cxsim on a free port, until the test ends."""
 
@@ -151,6 +157,38 @@ def unknown_names(tap, folder):
     sim.end()
 
 
+def chat_entry(tap, folder):
+    """Over real HTTP, so with the User-Agent that is really sent."""
+    sim = Sim("--chat-app", "right")
+    for app, words in (("right", "Chat +(open|closed)"), ("wrong", "no such chat entry")):
+        folder.write("chat.conf", 'chat_app_id = "%s"\nchat_client_id = "WebChat"\n' % app)
+        status, out, err = run(sim, folder, "snapshot", "--size", "160x12", "-l", folder.path + "/campaigns.conf", "-c", folder.path + "/chat.conf")
+        tap.check(re.search(words, out), "the chat entry '%s'" % app, out + err)
+    sim.end()
+
+
+def message_failure(sim, folder):
+    """What `follow` says of the message of an alert that fires at once."""
+    said = folder.write("said", "")
+    with open(said, "w") as file:
+        program = subprocess.Popen([harness.CXWALL, "follow", *options(sim, "--interval", "1"), "-l", folder.path + "/message.conf"],
+                                   env=folder.environment(CXWALL_SECRET="demo"), stdout=file, stderr=subprocess.DEVNULL)
+    harness.wait_for(lambda: "message to" in open(said).read())
+    program.terminate()
+    program.wait(harness.PATIENCE)
+    return open(said).read()
+
+
+def messages(tap, folder):
+    folder.write("message.conf", MESSAGE % "+15550000002")
+    for option, value, words in (("--text-out", "15550000001", "it was not delivered: From number is not a Text Out access number"),
+                                 ("--without", "sms", "not sent: a privilege is missing (403): privilege Use SMS/MMS API is required")):
+        sim = Sim(option, value)
+        text = message_failure(sim, folder)
+        tap.check(words in text, "a message says why: %s %s" % (option, value), text)
+        sim.end()
+
+
 def blip(tap, folder):
     """One refused poll costs an interval, not a minute."""
     sim = Sim()
@@ -176,7 +214,7 @@ def main():
     folder.write("queues.conf", QUEUES)
     folder.write("campaigns.conf", CAMPAIGNS)
     folder.write("unknown.conf", UNKNOWN)
-    for part in (accounts, privileges, revoked, teams, unknown_names, blip):
+    for part in (accounts, privileges, revoked, teams, unknown_names, chat_entry, messages, blip):
         part(tap, folder)
     folder.remove()
     tap.done()
