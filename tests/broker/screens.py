@@ -188,7 +188,7 @@ def killed(tap, floor, screens):
     fresh = floor.screen()
     tap.check(shows(fresh, "the publisher is gone") and shows(fresh, "Support +58"), "a new screen shows the same", fresh.text())
     tap.check(re.search(r"\d+ s\? old", first_line(fresh)), "as old, and with a ?", fresh.text())
-    age = re.search(r"(\d+)s\? old", first_line(fresh))
+    age = re.search(r"(\d+) s\? old", first_line(fresh))
     tap.check(age and int(age.group(1)) >= 6, "with the age since the source had it", first_line(fresh))
     status, out, errors = harness.run(["check", "now.in_calls_waiting < 10", "--from", floor.broker.url(), "-l", floor.layout],
                                       floor.environment())
