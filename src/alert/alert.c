@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "board/operand.h"
 #include "layout/expression.h"
+#include "layout/state.h"
 
 /* An alert of the layout, and what is known of it. */
 struct rule {
@@ -280,7 +281,9 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 	state->value_of_person = privacy_person(operand_column(operand)->stat) != PERSON_NOTHING;
 	if (cell != NULL)
 		text_scrub(state->value, sizeof(state->value), cell->text, strlen(cell->text));
-	if (cell != NULL)
+	if (cell != NULL && operand_column(operand)->kind == KIND_STATE && state_read(cell->text) != STATE_UNKNOWN)
+		snprintf(state->shown, sizeof(state->shown), "%s", state_label(state_read(cell->text)));
+	else if (cell != NULL)
 		value_text(state->shown, sizeof(state->shown), cell, operand_column(operand)->kind, &operand_column(operand)->edges);
 }
 

@@ -35,7 +35,7 @@ void panel_text(struct painting *painting)
 	canvas_wrap(&inside, first, ROLE_TEXT, false, painting->panel->text, true);
 }
 
-enum { SINCE_COLUMNS = 8, FLAG_COLUMNS = 4 };
+enum { AGE_COLUMNS = 8, SINCE_COLUMNS = 14, SINCE_LEAST = 56, FLAG_COLUMNS = 4 };
 
 /* Without a running wall nothing is evaluated: that is not "no alert"; but what has no value can be seen. */
 static void draw_rules(struct painting *painting)
@@ -60,6 +60,19 @@ static void draw_rules(struct painting *painting)
 	painting->hidden = (int)layout->alert_count > lines ? layout->alert_count - (unsigned)lines : 0;
 }
 
+/* "25 min", and where there is room the time of day before it; returns its columns. */
+static int since_text(const struct painting *painting, int64_t since_ms, char *out, size_t size)
+{
+	const struct scene *scene = painting->scene;
+	int64_t lasted = scene->now_ms - since_ms;
+	char clock[16], age[32];
+	panel_age(age, sizeof(age), lasted);
+	text_clock(clock, sizeof(clock), scene->wall_ms - lasted, "%H:%M ");
+	bool both = painting->box.columns >= SINCE_LEAST;
+	snprintf(out, size, "%s%s", both ? clock : "", age);
+	return both ? SINCE_COLUMNS : AGE_COLUMNS;
+}
+
 /*
  * Mark, row and value, name, for how long, "ack". The row goes before the name: of several rows of one alert it is what
  * tells them apart, and what has no room goes from the right.
@@ -69,13 +82,13 @@ static void draw_state(const struct painting *painting, int line, const struct a
 	const struct canvas *box = &painting->box;
 	bool alert = state->rule->severity == SEVERITY_ALERT, known = state->acknowledged_until_ms != 0;
 	enum role role = known ? ROLE_TEXT : alert ? ROLE_ALERT : ROLE_WARN;
-	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[32];
+	char text[ALERT_ROW_MAX + ALERT_VALUE_MAX + 80], since[64];
 	int right = box->columns - 1;
-	panel_age(since, sizeof(since), painting->scene->now_ms - state->fired_ms);
+	int columns = since_text(painting, state->fired_ms, since, sizeof(since));
 	if (known && right > 30)
 		canvas_put(box, line, right -= FLAG_COLUMNS, FLAG_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, "ack");
 	if (right > 24)
-		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
+		canvas_put(box, line, right -= columns, columns, ROLE_LABEL, ALIGN_RIGHT, since);
 	if (state->row[0] != '\0')
 		snprintf(text, sizeof(text), "%s  %s  %s", state->row, state->shown, state->rule->name);
 	else
@@ -88,11 +101,11 @@ static void draw_state(const struct painting *painting, int line, const struct a
 static void draw_unknown(const struct painting *painting, int line, const struct alert_unknown *about)
 {
 	const struct canvas *box = &painting->box;
-	char text[ERROR_TEXT + 160], since[32];
+	char text[ERROR_TEXT + 160], since[64];
 	int right = box->columns - 1;
 	if (right > 24 && about->since_ms != 0) {
-		panel_age(since, sizeof(since), painting->scene->now_ms - about->since_ms);
-		canvas_put(box, line, right -= SINCE_COLUMNS, SINCE_COLUMNS, ROLE_LABEL, ALIGN_RIGHT, since);
+		int columns = since_text(painting, about->since_ms, since, sizeof(since));
+		canvas_put(box, line, right -= columns, columns, ROLE_LABEL, ALIGN_RIGHT, since);
 	}
 	snprintf(text, sizeof(text), "%s  no value: %s", about->rule->name, about->why);
 	canvas_put(box, line, 1, 2, ROLE_NOTE, ALIGN_LEFT, "?");

@@ -55,7 +55,8 @@ def make(path):
 
 def firing(text):
     """Names, rows, since when."""
-    return sorted(re.findall(r"!!? +(\w[\w ]*?(?:: Agent \d)?)  .*?(\d\d:\d\d) +\d", text))
+    rows = re.findall(r"!!? +(?:(Agent \d)  not ready  )?(\w[\w ]*?)  .*?(\d\d:\d\d) +\d", text)
+    return sorted((name + (": " + row if row else ""), since) for row, name, since in rows)
 
 
 def clock(terminal):

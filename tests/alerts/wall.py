@@ -106,7 +106,7 @@ def check_screen(tap, folder, centre, environment, layout):
     tap.check("no alert" in terminal.wait("no alert"), "the panel says that none fires", terminal.text())
     centre.waiting = "17"
     text = terminal.wait(r"!! +long queue +17")
-    tap.check(re.search(r"!! +long queue +17 +\d+ s", text), "the panel says which, with its value and time", text)
+    tap.check(re.search(r"!! +long queue +17 +(\d\d:\d\d )?\d+ s", text), "the panel says which, with its value and time", text)
     text = terminal.wait("a acknowledges")
     tap.check(re.search(r"!! (hangs|long queue) +17 +and 1 more +a acknowledges", text), "the bottom line says it", text)
     terminal.keys("a")
