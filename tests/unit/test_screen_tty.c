@@ -218,6 +218,29 @@ static void unknown_keys_are_told(void **state)
 }
 
 /* Into the filter, as one line; what Enter would do, a paste does not. */
+/* How many rows are below, and the filter that hides others. */
+static void two_marks_stand_side_by_side(void **state)
+{
+	static char out[65536];
+	char rows[2048] = "";
+	struct pty *pty = *state;
+	for (unsigned i = 0; i < 60; i++)
+		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "%sSales %u|3;Chat %u|1", i > 0 ? ";" : "", i, i);
+	desk_fill(&pty->desk, "g", 2, rows);
+	/* Without frames the line of the status says it. */
+	set_size(pty, 60, 8);
+	screen_resize(pty->screen);
+	draw_all(pty, out, sizeof(out));
+	press(pty, "/");
+	press(pty, "sales");
+	press_and_wait(pty, "\r");
+	char *picture = screen_picture(pty->screen, &pty->desk.scene);
+	const char *mark = strstr(picture, " +");
+	if (mark == NULL || strncmp(mark + 2 + strspn(mark + 2, "0123456789"), " /sales", 7) != 0)
+		fail_msg("%s", picture);
+	free(picture);
+}
+
 static void a_paste_fills_the_filter(void **state)
 {
 	struct pty *pty = *state;
@@ -772,6 +795,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keys_arrive, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(sequences_are_no_commands, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(unknown_keys_are_told, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(two_marks_stand_side_by_side, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_paste_fills_the_filter, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
