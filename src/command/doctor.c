@@ -95,7 +95,7 @@ static void show_sample(const struct app *app)
 {
 	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
 	report("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
-		: "┌─┐│└┘  ● ◐ ○ – …  ▁▂▃▄▅▆▇█  (boxes, circles, bars; no question marks)");
+		: "╭─╮│╰╯  ● ◐ ○ – …  ▀▄█ ⣀⣤⣶⣿  (boxes, circles, blocks, dots; no question marks)");
 	if (use_color(app))
 		report("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
 			"\033[1mbold\033[0m  \033[7mreverse\033[0m");

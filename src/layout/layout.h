@@ -24,6 +24,7 @@ enum {
 	LAYOUT_ROWS_MAX = 12,   /* of a page; a row needs 3 lines */
 	LAYOUT_PANELS_MAX = 64, /* of a layout: each is an app id of one subscription */
 	LAYOUT_COLUMNS_MAX = 32,
+	LAYOUT_DIGITS_MAX = 28, /* lines: the largest that there are, see screen/figures */
 	LAYOUT_LIMITS_MAX = 32,
 	LAYOUT_ALERTS_MAX = 64,
 	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
@@ -83,7 +84,7 @@ struct column {
 	int width;        /* columns on the screen */
 	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */
 	bool lifts;       /* where alarmed_first: its limits lift the row */
-	int digits;       /* of a tile: 0 is auto, else 1, 3, 5, 7 rows */
+	int digits;       /* of a tile: the most lines that they take; 0: as many as fit */
 	struct texts dispositions;
 	struct threshold warn, alert;
 	struct limit *limits;

@@ -122,7 +122,7 @@ static bool read_size(const struct config_walk *walk, const struct config_node *
 	return true;
 }
 
-/* Rows of a digit; "auto" leaves the int as it was. */
+/* The most lines of a digit; "auto" leaves the int as it was. */
 static bool read_digits(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
 {
@@ -130,8 +130,9 @@ static bool read_digits(const struct config_walk *walk, const struct config_node
 	if (config_kind(node) == CONFIG_STRING && strcmp(config_string(node), "auto") == 0)
 		return true;
 	int number = (int)config_number(node);
-	if (config_kind(node) != CONFIG_INTEGER || (number != 1 && number != 3 && number != 5 && number != 7))
-		return config_error(node, error, "digits must be \"auto\", 1, 3, 5 or 7");
+	if (config_kind(node) != CONFIG_INTEGER || number < 1 || number > LAYOUT_DIGITS_MAX)
+		return config_error(node, error, "digits must be \"auto\", or a number of lines from 1 to %d",
+			LAYOUT_DIGITS_MAX);
 	*(int *)field = number;
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
  * Drawing in a part of a window: every text is cut to the columns it is given, wide characters are never split,
- * and nothing is ever written outside the part. Big digits and bars too, and what a window shows since the last frame.
+ * and nothing is ever written outside the part. And what a window shows since the last frame.
  *
  * A canvas is a value: it borrows the window, the style and the glyphs, and owns nothing. Texts must be clean
  * (base/text.h).
@@ -61,22 +61,6 @@ struct canvas canvas_frame(const struct canvas *canvas, enum role role);
  * draw false nothing is drawn.
  */
 int canvas_wrap(const struct canvas *canvas, int line, enum role role, bool centred, const char *text, bool draw);
-
-/*
- * Big digits: numbers, times and the marks for "blank" and "never" in 3, 5 or 7 rows, made of block glyphs or of ASCII. A text
- * that holds anything else cannot be drawn big, and the caller shows it plain.
- */
-
-/* Columns of a text at 3, 5 or 7 rows; -1 if it holds a character that has no picture. */
-int digits_width(const struct canvas *canvas, const char *text, int rows);
-
-/* Draws at a place; the caller has made sure that it fits. */
-void digits_draw(const struct canvas *canvas, int line, int column, int rows, enum role role, const char *text);
-
-enum { SPARK_LEVELS = 8 }; /* heights of a bar in one line */
-
-/* A bar for each value from the canvas' left, as high as the canvas. With zero the least height means 0. */
-void spark_draw(const struct canvas *canvas, enum role role, const float *values, unsigned count, bool zero);
 
 enum { CELL_CACHE_FRAME = LAYOUT_COLUMNS_MAX }; /* the place of a key for the frame, on line 0 */
 

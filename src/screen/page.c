@@ -139,10 +139,13 @@ static unsigned place_row(const struct layout_row *row, struct box place, bool f
 		place.column += widths[i];
 		boxes[used++] = box;
 	}
-	/* Neighbours without frames need a blank between them. */
-	for (unsigned i = 0; i + 1 < used; i++)
-		if (!boxes[i].framed && !boxes[i + 1].framed && boxes[i].columns > 4)
+	/* Two lines of frames side by side read as one thick one, and neighbours without frames run into each other. */
+	for (unsigned i = 0; i + 1 < used; i++) {
+		if (boxes[i].framed && boxes[i + 1].framed && boxes[i].columns > 4)
+			boxes[i].columns--;
+		else if (!boxes[i].framed && !boxes[i + 1].framed && boxes[i].columns > 4)
 			boxes[i].columns -= 2;
+	}
 	return used;
 }
 

@@ -25,6 +25,9 @@ struct painting {
 	struct panel_view *view;
 	bool framed;
 	int cut;               /* lines that are missing at the bottom for a while: nothing above them moves */
+	bool cards; /* tiles have frames of their own, and the panel has none */
+	int card_columns; /* out: of such a frame */
+	enum role frame;  /* of the panel's frame, by its alerts */
 	bool stale;
 	bool focused;
 	bool idle;             /* nobody touches the keys: a long grid turns its pages */
@@ -65,6 +68,10 @@ struct place {
 void columns_place(const struct panel *panel, int total, struct place *places);
 
 void panel_totals(struct painting *painting);
+
+/* Whether tiles in this box, which is the whole window, would be cards with frames of their own. */
+bool panel_totals_cards(struct painting *painting);
+
 void panel_grid(struct painting *painting);
 void panel_agent_states(struct painting *painting);
 void panel_availability(struct painting *painting);

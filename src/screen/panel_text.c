@@ -4,7 +4,7 @@
 
 #include "alert/alert.h"
 #include "base/text.h"
-#include "screen/canvas.h"
+#include "screen/figures.h"
 #include "screen/panel.h"
 
 void panel_clock(struct painting *painting)
@@ -13,10 +13,11 @@ void panel_clock(struct painting *painting)
 	char text[128];
 	if (!text_clock(text, sizeof(text), painting->scene->wall_ms, painting->panel->format))
 		return;
-	int digits = painting->panel->digits > 0 ? painting->panel->digits : 7, width = 0;
-	for (; digits > 1; digits -= 2) {
+	int wanted = painting->panel->digits, width = 0;
+	int digits = digits_largest(box, wanted > 0 && wanted < box->lines ? wanted : box->lines);
+	for (; digits > 1; digits = digits_largest(box, digits - 1)) {
 		width = digits_width(box, text, digits);
-		if (width >= 0 && width + 2 <= box->columns && digits <= box->lines)
+		if (width >= 0 && width + 2 <= box->columns)
 			break;
 	}
 	if (digits > 1) {

@@ -1,32 +1,42 @@
 /*
- * Tiles: the totals, as large as their box allows, for whoever stands ten metres away. All tiles of a panel have
- * the same size of digits, and the room they reserve does not depend on the value of the moment, so that nothing
- * jumps.
+ * Tiles: the totals, as large as their box allows, for whoever stands ten metres away. Where there is room each is a
+ * card with a frame of its own: the number in the middle, its mark in the frame, one line of what it means, and below
+ * that the last hour. All tiles of a panel have the same size of digits, and the room they reserve depends on the size
+ * of the box alone, not on the value of the moment, so that nothing jumps.
  */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
-#include "screen/canvas.h"
+#include "screen/figures.h"
 #include "screen/panel.h"
 
 /* How the tiles stand in the box. */
 struct grid {
 	int columns, rows;
-	int tile_columns, tile_lines;
-	int digits;  /* 1, 3, 5, 7 */
-	bool beside; /* labels stand at the left of the digits, not above */
+	int tile_columns, tile_lines; /* inside of the frame, if it has one */
+	int digits; /* 1, or a size of screen/digits */
+	bool cards; /* each has a frame, with its label in it */
 };
 
-/* "84 %" is a number and its unit, which is written small. */
+/* "84 %" is a number and its unit, which is written smaller. */
 struct value {
 	char number[PANEL_VALUE_MAX];
 	char unit[16];
 	bool blank; /* of which "-" is the picture; in plain text the mark itself stands */
 };
 
-enum { TILE_EDGE = 1, MARK_COLUMNS = 3, TILE_BLANKS = 8 };
+enum {
+	TILE_EDGE = 1,
+	MARK_COLUMNS = 3,
+	CARD_LINES = 4, CARD_COLUMNS = 14, /* least inside of a frame */
+	CHART_LINES_AXIS = 4, /* from here on a chart has its times below */
+	LABEL_LINES = 3, /* of capitals */
+	TREND_MINUTES = 15,
+};
 
 static struct value read_value(struct painting *painting, unsigned column)
 {
@@ -46,15 +56,15 @@ static struct value read_value(struct painting *painting, unsigned column)
 }
 
 /* What a value of the kind usually needs: reserving it keeps the picture still. */
-static const char *usual(enum kind kind, bool beside)
+static const char *usual(enum kind kind)
 {
 	switch (kind) {
 	case KIND_DURATION:
-		return beside ? "0:00" : "00:00";
+		return "0:00";
 	case KIND_PERCENT:
 		return "00";
 	default:
-		return beside ? "00" : "000";
+		return "000";
 	}
 }
 
@@ -63,47 +73,56 @@ static int max(int a, int b)
 	return a > b ? a : b;
 }
 
-/* Columns of the longest word: a label beside the digits is wrapped. */
-static int longest_word(const char *label)
+static int min(int a, int b)
 {
-	int longest = 0;
-	while (*label != '\0') {
-		char word[64];
-		size_t length = strcspn(label, " "), kept = length < sizeof(word) ? length : sizeof(word) - 1;
-		memcpy(word, label, kept);
-		word[kept] = '\0';
-		longest = max(longest, text_width(word));
-		label += length + (label[length] == ' ');
-	}
-	return longest;
+	return a < b ? a : b;
 }
 
-/* Columns that a tile needs at a size of digits. */
-static int tile_width(struct painting *painting, unsigned index, int digits, bool beside)
+/* The size of a unit beside digits: about half of theirs; 1 where it has no picture. */
+static int unit_digits(const struct canvas *canvas, const char *unit, int digits)
 {
-	const struct column *column = &painting->panel->columns[index];
-	int unit = column->kind == KIND_PERCENT ? 2 : 0, gap = 1;
-	int width = digits == 1 ? max(text_width(usual(column->kind, beside)), 4) :
-		digits_width(&painting->box, usual(column->kind, beside), digits);
-	return width + unit + 2 * TILE_EDGE + gap + (beside ? longest_word(column->label) + 1 : 0);
+	int size = digits_largest(canvas, digits / 2);
+	return size > 1 && digits_width(canvas, unit, size) >= 0 ? size : 1;
 }
 
-/* The widest tile decides, for all. */
-static int widest(struct painting *painting, int digits, bool beside)
+/* Columns of a unit with the blank before it. */
+static int unit_width(const struct canvas *canvas, const char *unit, int digits)
+{
+	int size = unit_digits(canvas, unit, digits);
+	if (unit[0] == '\0')
+		return 0;
+	return 1 + (size > 1 ? digits_width(canvas, unit, size) : text_width(unit));
+}
+
+/* Columns that the widest tile needs at a size of digits. */
+static int widest(const struct painting *painting, int digits)
 {
 	int width = 0;
-	for (unsigned i = 0; i < painting->panel->column_count; i++)
-		width = max(width, tile_width(painting, i, digits, beside));
+	for (unsigned i = 0; i < painting->panel->column_count; i++) {
+		enum kind kind = painting->panel->columns[i].kind;
+		int own = digits == 1 ? max(text_width(usual(kind)), 4) :
+			digits_width(&painting->box, usual(kind), digits);
+		width = max(width, own + unit_width(&painting->box, kind == KIND_PERCENT ? "%" : "", digits));
+	}
 	return width;
 }
 
-static int largest_digits(struct painting *painting, int columns, int lines, bool beside)
+/* Lines beside the digits: the meaning, and a part of the tile for the last hour, more where it is tall. */
+static int lines_besides(const struct grid *grid)
 {
-	static const int sizes[] = { 7, 5, 3 };
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (lines >= sizes[i] + (beside ? 0 : 1) && columns >= widest(painting, sizes[i], beside))
-			return sizes[i];
-	return 1;
+	int label = grid->cards ? 0 : 1, inside = grid->tile_lines - label;
+	return label + (inside >= 5 ? 1 : 0) + (inside >= 7 ? inside / 4 : 0);
+}
+
+static int largest_digits(const struct painting *painting, const struct grid *grid)
+{
+	int most = grid->tile_lines - lines_besides(grid);
+	if (painting->panel->digits > 0)
+		most = min(painting->panel->digits, most);
+	int digits = digits_largest(&painting->box, most);
+	while (digits > 1 && widest(painting, digits) + (grid->cards ? 0 : 2 * TILE_EDGE) > grid->tile_columns)
+		digits = digits_largest(&painting->box, digits - 1);
+	return digits;
 }
 
 static int longest_label(const struct painting *painting)
@@ -114,23 +133,12 @@ static int longest_label(const struct painting *painting)
 	return width + MARK_COLUMNS + 2 * TILE_EDGE;
 }
 
-/* Lines that the digits leave for the last hour, in all tiles alike: on large ones it is a picture, else a line. */
-static int spark_lines(const struct grid *grid, int digits)
-{
-	enum { TALL = 3, TALL_FROM = 6 };
-	int left = grid->tile_lines - digits - (grid->beside ? 0 : 1);
-	return left >= TALL_FROM ? TALL : left >= 1 ? 1 : 0;
-}
-
-/*
- * Larger digits first, but the largest only where the last hour still has its line; then labels that are not cut; then
- * few rows, for an even line of tiles.
- */
+/* Larger digits first; then labels that are not cut; then cards; then few rows, for an even line of tiles. */
 static int score(const struct painting *painting, const struct grid *grid)
 {
-	bool whole = grid->beside || grid->tile_columns >= longest_label(painting) || grid->tile_columns >= 24;
-	bool hour = grid->digits >= 5 && spark_lines(grid, grid->digits) > 0;
-	return grid->digits * 1000 + (hour ? 2100 : 0) + (whole ? 1500 : 0) + (grid->beside ? 0 : 200) + 100 - grid->rows;
+	int room = grid->tile_columns + (grid->cards ? 2 : 0);
+	bool whole = room >= longest_label(painting) || room >= 24;
+	return grid->digits * 1000 + (whole ? 1500 : 0) + (grid->cards ? 2000 : 0) + 100 - grid->rows;
 }
 
 static struct grid arrange(struct painting *painting)
@@ -138,15 +146,18 @@ static struct grid arrange(struct painting *painting)
 	int count = (int)painting->panel->column_count, best_score = -1;
 	struct grid best = { .columns = 1, .rows = 1, .digits = 1 }; /* without lines: no tiles */
 	for (int i = 2; i < 2 * count + 2; i++) {
-		struct grid grid = { .rows = i / 2, .columns = (count + i / 2 - 1) / (i / 2), .beside = i % 2 == 1 };
-		grid.tile_columns = painting->box.columns / grid.columns;
-		grid.tile_lines = (painting->box.lines + painting->cut) / grid.rows;
+		struct grid grid = { .rows = i / 2, .columns = (count + i / 2 - 1) / (i / 2), .cards = i % 2 == 1 };
+		/* Without cards the panel itself has a frame. */
+		int frame = painting->cards && !grid.cards ? 2 : 0;
+		grid.tile_columns = (painting->box.columns - frame) / grid.columns - (grid.cards ? 3 : 0);
+		grid.tile_lines = (painting->box.lines + painting->cut - frame) / grid.rows - (grid.cards ? 2 : 0);
 		/* As many rows may not be needed: 4 tiles in 3 rows are 2 by 2. */
 		if ((grid.rows - 1) * grid.columns >= count || (grid.tile_lines < 2 && grid.rows > 1))
 			continue;
-		grid.digits = painting->panel->digits > 0 ? painting->panel->digits :
-			largest_digits(painting, grid.tile_columns, grid.tile_lines, grid.beside);
-		if (score(painting, &grid) > best_score && !(grid.beside && grid.digits == 1)) {
+		if (grid.cards && (!painting->cards || grid.tile_lines < CARD_LINES || grid.tile_columns < CARD_COLUMNS))
+			continue;
+		grid.digits = largest_digits(painting, &grid);
+		if (score(painting, &grid) > best_score) {
 			best = grid;
 			best_score = score(painting, &grid);
 		}
@@ -154,14 +165,22 @@ static struct grid arrange(struct painting *painting)
 	return best;
 }
 
-/* The size that a tile can have: its own wish, what fits, 1 for a text that has no picture. */
-static int fit_digits(const struct canvas *tile, const struct value *value, int wanted, bool beside)
+bool panel_totals_cards(struct painting *painting)
 {
-	int head = beside ? 0 : 1;
-	int unit = value->unit[0] == '\0' ? 0 : text_width(value->unit) + 1;
-	for (int digits = wanted; digits > 1; digits -= 2) {
+	painting->cards = true;
+	struct grid grid = arrange(painting);
+	painting->cards = false;
+	painting->card_columns = grid.tile_columns + 2;
+	return painting->panel->frame && grid.cards;
+}
+
+/* The size that a tile can have: its own wish, what fits, 1 for a text that has no picture. */
+static int fit_digits(const struct canvas *tile, const struct value *value, int wanted)
+{
+	for (int digits = digits_largest(tile, min(wanted, tile->lines)); digits > 1;
+		digits = digits_largest(tile, digits - 1)) {
 		int width = digits_width(tile, value->number, digits);
-		if (width >= 0 && width + unit + 2 * TILE_EDGE <= tile->columns && digits + head <= tile->lines)
+		if (width >= 0 && width + unit_width(tile, value->unit, digits) <= tile->columns)
 			return digits;
 	}
 	return 1;
@@ -174,103 +193,273 @@ static void plain_text(const struct canvas *tile, const struct value *value, cha
 	snprintf(out, size, "%s%s%s", number, value->unit[0] == '\0' ? "" : " ", value->unit);
 }
 
-static void draw_plain(const struct canvas *tile, int line, enum role role, const struct value *value)
+/* In the middle of so many lines; where the area is cut, as long as the digits are there to the last line. */
+static void draw_number(const struct canvas *area, int lines, enum role role, int wanted, const struct value *value)
 {
-	char text[PANEL_VALUE_MAX + 20];
-	plain_text(tile, value, text, sizeof(text));
-	canvas_put(tile, line, TILE_EDGE, tile->columns - 2 * TILE_EDGE, role, ALIGN_LEFT, text);
-}
-
-static int min(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-/* In a tile that is cut the digits stay where they are in the whole one, as long as they are there to the last line. */
-static void draw_number(const struct canvas *tile, int cut, enum role role, int wanted, const struct value *value)
-{
-	int digits = fit_digits(tile, value, wanted, false);
-	int free_lines = tile->lines + cut - 1 - digits;
-	int line = min(1 + (free_lines > 1 ? free_lines / 2 : 0), tile->lines - digits);
+	int digits = fit_digits(area, value, wanted);
+	int line = min(max(lines - digits, 0) / 2, max(area->lines - digits, 0));
 	if (digits == 1) {
-		draw_plain(tile, line, role, value);
+		char text[PANEL_VALUE_MAX + 20];
+		plain_text(area, value, text, sizeof(text));
+		int width = min(text_width(text), area->columns);
+		canvas_put(area, line, (area->columns - width) / 2, width, role, ALIGN_LEFT, text);
 		return;
 	}
-	digits_draw(tile, line, TILE_EDGE, digits, role, value->number);
-	int after = TILE_EDGE + digits_width(tile, value->number, digits) + 1;
-	canvas_text(tile, line + digits - 1, after, role, value->unit);
+	int width = digits_width(area, value->number, digits), unit = unit_width(area, value->unit, digits);
+	int left = (area->columns - width - unit) / 2, small = unit_digits(area, value->unit, digits);
+	digits_draw(area, line, left, digits, role, value->number);
+	if (small > 1)
+		digits_draw(area, line + digits - small, left + width + 1, small, role, value->unit);
+	else
+		canvas_text(area, line + digits - 1, left + width + 1, role, value->unit);
 }
 
-static void draw_above(const struct canvas *tile, const char *text, enum role label, enum severity severity)
+/* Means of the hour, one for each minute; false: there is no picture in them, as of a single one. */
+static bool read_hour(const struct painting *painting, unsigned index, float means[HISTORY_SLOTS])
 {
-	int right = tile->columns - TILE_EDGE;
-	if (tile->style->fills[label])
-		canvas_fill(tile, 0, 0, 1, tile->columns, label);
-	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, text);
-	canvas_put(tile, 0, right - 2, 2, label, ALIGN_RIGHT, style_mark(severity));
-}
-
-/* The digits are what matters: the label gets what they leave. */
-static void draw_beside(const struct canvas *tile, int cut, const char *text, enum role label, enum role role,
-	enum severity severity, int wanted, const struct value *value)
-{
-	int digits = fit_digits(tile, value, wanted, true);
-	char plain[PANEL_VALUE_MAX + 20];
-	int unit = value->unit[0] == '\0' ? 0 : text_width(value->unit) + 1;
-	int width = digits > 1 ? digits_width(tile, value->number, digits) : text_width(value->number);
-	int left = max(tile->columns - TILE_EDGE - width - unit, TILE_EDGE);
-	int line = min((tile->lines + cut - digits) / 2, tile->lines - digits);
-	if (digits > 1) {
-		digits_draw(tile, line, left, digits, role, value->number);
-		canvas_text(tile, line + digits - 1, left + width + 1, role, value->unit);
-	} else {
-		plain_text(tile, value, plain, sizeof(plain));
-		canvas_put(tile, line, left, tile->columns - left, role, ALIGN_RIGHT, plain);
-	}
-	struct canvas side = canvas_part(tile, 0, TILE_EDGE, tile->lines, left - TILE_EDGE - 1);
-	int used = canvas_wrap(&side, 0, label, false, text, false);
-	if (tile->style->fills[label])
-		canvas_fill(tile, 0, 0, used + 1, left - 1, label);
-	canvas_wrap(&side, 0, label, false, text, true);
-	canvas_text(&side, used < side.lines ? used : side.lines - 1, 0, label, style_mark(severity));
-}
-
-/* The most shares of the hour that fit: each as long as the others, or the picture would jump each minute. */
-static unsigned spark_columns(int room)
-{
-	static const unsigned counts[] = { 60, 30, 20, 15, 12, 10 };
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		if ((int)counts[i] <= room)
-			return counts[i];
-	return 0;
-}
-
-/* A single bar is no picture of an hour. */
-static bool is_picture(const float *values, unsigned count)
-{
+	const struct scene *scene = painting->scene;
 	unsigned there = 0;
-	for (unsigned i = 0; i < count; i++)
-		there += !isnan(values[i]);
+	if (scene->history == NULL ||
+		!history_read(scene->history, painting->panel, index, scene_runs_until(scene), HISTORY_SLOTS, means))
+		return false;
+	for (unsigned i = 0; i < HISTORY_SLOTS; i++)
+		there += !isnan(means[i]);
 	return there > 1;
 }
 
-/* Lines that the last hour takes of a tile, drawn or not. */
-static int spark_room(const struct painting *painting, const struct canvas *tile, int lines)
+static bool is_of_the_day(const struct column *column)
 {
-	return spark_columns(tile->columns - 2 * TILE_EDGE) > 0 && painting->scene->history != NULL ? lines : 0;
+	return strstr(column->stat, "_per_day") != NULL;
+}
+
+/* The row that a longest wait is of: that of a fresh grid of services, where its value is the tile's own. */
+static const char *row_of(const struct painting *painting, const struct column *column, double number)
+{
+	const struct scene *scene = painting->scene;
+	for (unsigned i = 0; strstr(column->stat, "max_") != NULL && i < scene->layout->panel_count; i++) {
+		const struct panel *panel = &scene->layout->panels[i];
+		int at = panel_column(panel, column->stat), name = panel_column(panel, "name");
+		if (panel->type != PANEL_SERVICE_GRID || at < 0 || name < 0 || scene_stale(scene, panel))
+			continue;
+		const struct panel_data *data = board_data(scene->board, panel);
+		for (unsigned row = 0; row < data->rows; row++) {
+			struct cell cell = board_peek(data, row, (unsigned)at);
+			/* Grid and total are computed one after the other, by the second. */
+			if (cell.state == VALUE_NUMBER && fabs(cell.number - number) < 1.5)
+				return board_peek(data, row, (unsigned)name).text;
+		}
+	}
+	return NULL;
+}
+
+/* What it was a quarter of an hour ago, as "▲ 4 in 15 min"; "" if that is not known or the same. */
+static void trend_text(const struct painting *painting, const struct column *column, double number,
+	const float *hour, char *out, size_t size)
+{
+	char amount[64];
+	double before = hour == NULL ? (double)NAN : (double)hour[HISTORY_SLOTS - 1 - TREND_MINUTES];
+	out[0] = '\0';
+	if (isnan(before))
+		return;
+	double change = column->kind == KIND_DURATION ? trunc(number) - trunc(before) : round(number) - round(before);
+	if (fabs(change) < 1)
+		return;
+	enum kind kind = column->kind == KIND_PERCENT ? KIND_COUNT : column->kind;
+	value_format(amount, sizeof(amount), fabs(change), kind, NULL);
+	const char *glyph = canvas_glyph(&painting->box, change > 0 ? GLYPH_RISEN : GLYPH_FALLEN);
+	snprintf(out, size, "%s %s%s in %d min", glyph, amount,
+		column->kind != KIND_PERCENT ? "" : fabs(change) < 2 ? " point" : " points", TREND_MINUTES);
+}
+
+/* "limit 5", "target 80 %", "at least 1": what the number is judged by, the worse limit once that is passed. */
+static void limit_text(const struct column *column, enum severity severity, char *out, size_t size)
+{
+	const struct threshold *limit = severity == SEVERITY_ALERT || column->warn.comparison == COMPARE_NONE ?
+		&column->alert : &column->warn;
+	char number[64];
+	const char *word;
+	switch (limit->comparison) {
+	case COMPARE_GT:
+	case COMPARE_GE:
+		word = "limit";
+		break;
+	case COMPARE_LT:
+	case COMPARE_LE:
+		word = column->kind == KIND_PERCENT ? "target" : "at least";
+		break;
+	default:
+		out[0] = '\0';
+		return;
+	}
+	value_format(number, sizeof(number), limit->number, column->kind, NULL);
+	snprintf(out, size, "%s %s", word, number);
+}
+
+/* One line: where it comes from or how it moved at the left, its limit at the right; the limit goes first. */
+static void draw_meaning(const struct painting *painting, const struct canvas *line, unsigned index,
+	enum severity severity, enum role role, const float *hour)
+{
+	const struct column *column = &painting->panel->columns[index];
+	const struct cell *cell = board_cell(painting->data, 0, index);
+	char left[PANEL_VALUE_MAX] = "", right[96] = "";
+	if (cell->state == VALUE_NUMBER && !painting->stale) {
+		const char *row = cell->number > 0 ? row_of(painting, column, cell->number) : NULL;
+		if (row != NULL)
+			snprintf(left, sizeof(left), "in %.200s", row);
+		else
+			trend_text(painting, column, cell->number, hour, left, sizeof(left));
+	}
+	limit_text(column, severity, right, sizeof(right));
+	int room = line->columns - 2 * TILE_EDGE, used = min(text_width(left), room);
+	canvas_put(line, 0, TILE_EDGE, room, role, ALIGN_LEFT, left);
+	if (used + 2 + text_width(right) <= room || used == 0)
+		canvas_put(line, 0, TILE_EDGE + used, room - used, severity == SEVERITY_NONE ? ROLE_LABEL : role, ALIGN_RIGHT,
+			right);
+}
+
+/* The hour's first and last minute below the picture. */
+static void draw_axis(const struct painting *painting, const struct canvas *area, enum role role)
+{
+	char text[16];
+	time_t now = (time_t)(painting->scene->wall_ms / 1000), from = now - 3600;
+	struct tm local;
+	if (localtime_r(&from, &local) != NULL && strftime(text, sizeof(text), "%H:%M", &local) > 0)
+		canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_LEFT, text);
+	if (localtime_r(&now, &local) != NULL && strftime(text, sizeof(text), "%H:%M", &local) > 0)
+		canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_RIGHT, text);
 }
 
 /* What grows all day, and percentages, are shown from their least; the rest from 0. */
-static void draw_spark(struct painting *painting, const struct canvas *tile, unsigned index, int lines, enum role role)
+static void draw_hour(const struct painting *painting, const struct canvas *area, unsigned index, const float *hour,
+	bool filled, enum role role)
 {
 	const struct column *column = &painting->panel->columns[index];
-	const struct scene *scene = painting->scene;
-	float values[HISTORY_SLOTS];
-	unsigned count = spark_columns(tile->columns - 2 * TILE_EDGE);
-	struct canvas area = canvas_part(tile, tile->lines - lines, TILE_EDGE, lines, (int)count);
-	bool zero = column->kind != KIND_PERCENT && strstr(column->stat, "_per_day") == NULL;
-	if (history_read(scene->history, painting->panel, index, scene_runs_until(scene), count, values) && is_picture(values, count))
-		spark_draw(&area, role, values, count, zero);
+	struct chart chart = { .values = hour, .count = HISTORY_SLOTS, .kind = column->kind,
+		.from_zero = column->kind != KIND_PERCENT && !is_of_the_day(column),
+		.stale = painting->stale, .warn = &column->warn, .alert = &column->alert };
+	struct canvas picture = *area;
+	if (area->lines >= CHART_LINES_AXIS) {
+		draw_axis(painting, area, filled ? role : ROLE_FRAME);
+		picture.lines--;
+	}
+	if (filled)
+		chart.role = role;
+	chart_draw(&picture, &chart);
+}
+
+/* The label in capitals, where the digits are so large that a line of text is lost beside them. */
+static bool draw_capitals(const struct canvas *line, const char *label, enum role role)
+{
+	char capitals[64];
+	size_t length = strlen(label);
+	if (length >= sizeof(capitals))
+		return false;
+	for (size_t i = 0; i <= length; i++)
+		capitals[i] = (char)toupper((unsigned char)label[i]);
+	int width = digits_width(line, capitals, LABEL_LINES);
+	if (width < 0 || width > line->columns - 2 * TILE_EDGE)
+		return false;
+	digits_draw(line, 0, (line->columns - width) / 2, LABEL_LINES, role, capitals);
+	return true;
+}
+
+/* Number, meaning and hour, from the top of the canvas to its bottom, of which so many lines may be cut. */
+static void draw_body(struct painting *painting, const struct canvas *body, int cut, unsigned index, int digits,
+	enum severity severity)
+{
+	const struct cell *cell = board_cell(painting->data, 0, index);
+	const struct column *column = &painting->panel->columns[index];
+	enum role role = panel_role(painting, cell, severity);
+	if (severity == SEVERITY_WARN && painting->box.style->fills[role])
+		role = ROLE_VALUE;
+	bool filled = painting->box.style->fills[role];
+	enum role text = filled ? role : severity == SEVERITY_NONE || painting->stale ? ROLE_LABEL : ROLE_NOTE;
+	struct value value = read_value(painting, index);
+	float hour[HISTORY_SLOTS];
+	bool has_hour = read_hour(painting, index, hour);
+	int whole = body->lines + cut, left = whole - digits, top = 0;
+	if (digits >= 14 && left >= LABEL_LINES + 4) {
+		struct canvas head = canvas_part(body, 1, 0, LABEL_LINES, body->columns);
+		top = draw_capitals(&head, column->label, text) ? LABEL_LINES + 1 : 0;
+		left -= top;
+	}
+	int meaning = left >= 1 ? 1 : 0;
+	int chart = left - meaning;
+	/* The picture is at most as high as the number; what is left beyond that is around the number. */
+	if (chart > digits + 2)
+		chart = digits + 2;
+	if (chart >= 6)
+		chart--;
+	int lines = whole - top - meaning - chart;
+	struct canvas area = canvas_part(body, top, 0, lines, body->columns);
+	draw_number(&area, lines, role, digits, &value);
+	if (meaning > 0) {
+		struct canvas line = canvas_part(body, whole - chart - meaning, 0, 1, body->columns);
+		draw_meaning(painting, &line, index, severity, text, has_hour ? hour : NULL);
+	}
+	struct canvas below = canvas_part(body, whole - chart, TILE_EDGE, chart, body->columns - 2 * TILE_EDGE);
+	/* Of a picture that is cut nothing can be read. */
+	if (chart > 0 && has_hour && cut == 0)
+		draw_hour(painting, &below, index, hour, filled, role);
+}
+
+/* The label, with the title of the panel before it where there are other panels of tiles. */
+static void card_title(const struct painting *painting, const char *label, char *out, size_t size)
+{
+	const struct layout *layout = painting->scene->layout;
+	unsigned panels = 0;
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		panels += layout->panels[i].type == PANEL_TOTALS;
+	const char *dot = canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT);
+	if (panels > 1)
+		snprintf(out, size, "%s %s %s", painting->panel->title, dot, label);
+	else
+		snprintf(out, size, "%s", label);
+}
+
+static bool any_severe(const struct painting *painting)
+{
+	bool severe = false;
+	for (unsigned i = 0; i < painting->panel->column_count; i++)
+		severe = severe || board_severity(painting->panel, painting->data, 0, i, painting->stale) != SEVERITY_NONE;
+	return severe;
+}
+
+/*
+ * An alert about the panel is shown by the frames of the tiles that are beyond a limit, or of all if none is; else a
+ * frame has the colour of its own tile.
+ */
+static enum role card_role(const struct painting *painting, enum severity severity)
+{
+	bool rings = painting->frame == ROLE_WARN || painting->frame == ROLE_ALERT;
+	if (rings && (severity != SEVERITY_NONE || !any_severe(painting)))
+		return painting->frame;
+	if (severity != SEVERITY_NONE && !painting->stale)
+		return severity == SEVERITY_ALERT ? ROLE_SEVERE : ROLE_NOTE;
+	return rings ? ROLE_FRAME : painting->frame;
+}
+
+/* The frame of a card: its label, its mark, and at the right of an old one its age. */
+static struct canvas draw_card(struct painting *painting, const struct canvas *tile, const char *label,
+	enum severity severity)
+{
+	char title[PANEL_VALUE_MAX];
+	enum role role = card_role(painting, severity);
+	card_title(painting, label, title, sizeof(title));
+	struct canvas inside = canvas_frame(tile, role);
+	const char *corner = painting->stale ? painting->corner : style_mark(severity);
+	int width = text_width(corner), room = tile->columns - 4;
+	if (width > 0 && width + 4 <= room) {
+		canvas_put(tile, 0, tile->columns - 3 - width, width + 2, role, ALIGN_LEFT, " ");
+		canvas_put(tile, 0, tile->columns - 2 - width, width, painting->stale ? ROLE_NOTE : role, ALIGN_LEFT, corner);
+		canvas_put(tile, 0, tile->columns - 2, 1, role, ALIGN_LEFT, " ");
+		room -= width + 1;
+	}
+	canvas_put(tile, 0, 1, 1, role, ALIGN_LEFT, " ");
+	int used = canvas_put(tile, 0, 2, room, painting->stale ? ROLE_LABEL : severity == SEVERITY_NONE ? ROLE_TITLE : role,
+		ALIGN_LEFT, title);
+	canvas_put(tile, 0, 2 + used, 1, role, ALIGN_LEFT, " ");
+	return inside;
 }
 
 /*
@@ -284,29 +473,25 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, int 
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
 	enum role role = panel_role(painting, cell, severity);
-	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role; /* and of the last hour */
+	bool filled = painting->box.style->fills[role] && severity != SEVERITY_WARN;
 	int digits = column->digits > 0 ? column->digits : grid->digits;
-	struct value value = read_value(painting, index);
-	bool filled = painting->box.style->fills[role], warned = filled && severity == SEVERITY_WARN;
-	if (filled && !warned)
-		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
-	if (warned)
-		role = ROLE_VALUE;
-	/* On a very high tile label, digits and the last hour stay together. */
-	int whole = min(tile->lines + cut, digits + TILE_BLANKS);
-	struct canvas near = canvas_part(tile, 0, 0, whole, tile->columns);
-	int spark = spark_room(painting, &near, spark_lines(grid, digits));
-	/* Of a picture that is cut nothing can be read. */
-	if (spark > 0 && near.lines == whole)
-		draw_spark(painting, &near, index, spark, warned ? ROLE_LABEL : label);
-	struct canvas body = canvas_part(&near, 0, 0, whole - spark, near.columns);
-	cut = whole - spark - body.lines;
-	if (grid->beside) {
-		draw_beside(&body, cut, column->label, label, role, severity, digits, &value);
+	if (grid->cards) {
+		struct canvas inside = draw_card(painting, tile, column->label, severity);
+		if (filled)
+			canvas_fill(&inside, 0, 0, inside.lines, inside.columns, role);
+		draw_body(painting, &inside, cut, index, digits, severity);
 		return;
 	}
-	draw_above(&body, column->label, label, severity);
-	draw_number(&body, cut, role, digits, &value);
+	if (filled)
+		canvas_fill(tile, 0, 0, tile->lines, tile->columns, role);
+	enum role label = severity == SEVERITY_NONE ? ROLE_LABEL : role;
+	int right = tile->columns - TILE_EDGE;
+	if (painting->box.style->fills[label])
+		canvas_fill(tile, 0, 0, 1, tile->columns, label);
+	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, column->label);
+	canvas_put(tile, 0, right - 2, 2, label, ALIGN_RIGHT, style_mark(severity));
+	struct canvas body = canvas_part(tile, 1, 0, tile->lines - 1, tile->columns);
+	draw_body(painting, &body, cut, index, digits, severity);
 }
 
 static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)
@@ -368,7 +553,7 @@ void panel_totals(struct painting *painting)
 		int bottom = (row + 1) * lines / grid.rows;
 		/* Neighbours that are both filled stay two. */
 		int edge = place + 1 < grid.columns ? 1 : 0;
-		int space = row + 1 < grid.rows && bottom - top > grid.digits + 2 ? 1 : 0;
+		int space = !grid.cards && row + 1 < grid.rows && bottom - top > grid.digits + 2 ? 1 : 0;
 		struct canvas tile = canvas_part(&painting->box, top, left, bottom - top - space, right - left - edge);
 		if (tile.lines > 0)
 			draw_tile(painting, &tile, bottom - top - space - tile.lines, i, &grid);

@@ -363,7 +363,7 @@ static uint64_t frame_key(const struct painting *painting, enum role role)
 
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
-	enum role role = frame_role(painting);
+	enum role role = painting->frame;
 	if (painting->cache != NULL && !cell_cache_cell(painting->cache, 0, CELL_CACHE_FRAME, frame_key(painting, role)))
 		return;
 	(void)canvas_frame(window, role);
@@ -435,18 +435,26 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	painting.cache = is_grid(box->panel) ? &composition->cache[index] : NULL;
 	if (!grid_changed(&painting))
 		return false;
-	if (box->framed)
+	painting.cards = box->framed && box->panel->type == PANEL_TOTALS && painting.data->rows > 0 &&
+		panel_totals_cards(&painting);
+	if (painting.cards && painting.stale) {
+		add_age(&painting);
+		add_cause(&painting, painting.card_columns);
+	}
+	painting.framed = box->framed && !painting.cards;
+	painting.frame = frame_role(&painting);
+	if (painting.framed)
 		painting.box = canvas_part(window, 1, 1, window->lines - 2, window->columns - 2);
 	if (painting.box.lines > 0 && painting.box.columns > 0)
 		panel_drawing(box->panel->type)->draw(&painting);
 	painting.view->hidden = painting.hidden;
 	memcpy(painting.counted, painting.corner, sizeof(painting.counted));
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
-	if (painting.stale && painting.data->received)
+	if (painting.stale && painting.data->received && !painting.cards)
 		add_age(&painting);
-	if (painting.stale)
+	if (painting.stale && !painting.cards)
 		add_cause(&painting, box->columns);
-	if (box->framed)
+	if (painting.framed)
 		draw_frame(window, &painting);
 	if (painting.cache != NULL)
 		painting.cache->runs = painting.runs;

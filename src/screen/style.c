@@ -25,6 +25,9 @@ static const struct look mono[ROLE_COUNT] = {
 	[ROLE_WARN] = { OWN, OWN, A_BOLD | A_UNDERLINE },
 	[ROLE_ALERT] = { OWN, OWN, A_BOLD | A_REVERSE },
 	[ROLE_NOTE] = { OWN, OWN, A_BOLD },
+	[ROLE_SEVERE] = { OWN, OWN, A_BOLD },
+	[ROLE_LIMIT] = { OWN, OWN, A_NORMAL },
+	[ROLE_FINE] = { OWN, OWN, A_NORMAL },
 };
 
 /*
@@ -45,6 +48,9 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
 		[ROLE_NOTE] = { OWN, OWN, A_BOLD },
+		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_LIMIT] = { COLOR_YELLOW, OWN, A_NORMAL },
+		[ROLE_FINE] = { COLOR_CYAN, OWN, A_NORMAL },
 	},
 	[THEME_DARK] = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
@@ -59,6 +65,9 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { COLOR_YELLOW, OWN, A_BOLD },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
 		[ROLE_NOTE] = { COLOR_YELLOW, OWN, A_BOLD },
+		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_LIMIT] = { COLOR_YELLOW, OWN, A_NORMAL },
+		[ROLE_FINE] = { COLOR_CYAN, OWN, A_NORMAL },
 	},
 	[THEME_LIGHT] = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
@@ -73,6 +82,9 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
 		[ROLE_NOTE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_LIMIT] = { COLOR_RED, OWN, A_NORMAL },
+		[ROLE_FINE] = { COLOR_BLUE, OWN, A_NORMAL },
 	},
 	[THEME_CONTRAST] = {
 		[ROLE_TEXT] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
@@ -87,6 +99,9 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { COLOR_YELLOW, COLOR_BLACK, A_BOLD },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD | A_UNDERLINE },
 		[ROLE_NOTE] = { COLOR_YELLOW, COLOR_BLACK, A_BOLD },
+		[ROLE_SEVERE] = { COLOR_RED, COLOR_BLACK, A_BOLD },
+		[ROLE_LIMIT] = { COLOR_YELLOW, COLOR_BLACK, A_NORMAL },
+		[ROLE_FINE] = { COLOR_CYAN, COLOR_BLACK, A_NORMAL },
 	},
 };
 
@@ -109,6 +124,9 @@ static const struct look many[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { 208, OWN, A_BOLD },
 		[ROLE_ALERT] = { 231, 166, A_BOLD },
 		[ROLE_NOTE] = { 208, OWN, A_BOLD },
+		[ROLE_SEVERE] = { 166, OWN, A_BOLD },
+		[ROLE_LIMIT] = { 172, OWN, A_NORMAL },
+		[ROLE_FINE] = { 31, OWN, A_NORMAL },
 	},
 	[THEME_DARK] = {
 		[ROLE_TEXT] = { 252, OWN, A_NORMAL },
@@ -123,6 +141,9 @@ static const struct look many[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { 220, OWN, A_BOLD },
 		[ROLE_ALERT] = { 231, 160, A_BOLD },
 		[ROLE_NOTE] = { 220, OWN, A_BOLD },
+		[ROLE_SEVERE] = { 203, OWN, A_NORMAL },
+		[ROLE_LIMIT] = { 136, OWN, A_NORMAL },
+		[ROLE_FINE] = { 73, OWN, A_NORMAL },
 	},
 	[THEME_LIGHT] = {
 		[ROLE_TEXT] = { 236, OWN, A_NORMAL },
@@ -137,6 +158,9 @@ static const struct look many[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { 130, OWN, A_BOLD },
 		[ROLE_ALERT] = { 231, 160, A_BOLD },
 		[ROLE_NOTE] = { 130, OWN, A_BOLD },
+		[ROLE_SEVERE] = { 160, OWN, A_NORMAL },
+		[ROLE_LIMIT] = { 173, OWN, A_NORMAL },
+		[ROLE_FINE] = { 30, OWN, A_NORMAL },
 	},
 	[THEME_CONTRAST] = {
 		[ROLE_TEXT] = { 231, 16, A_NORMAL },
@@ -151,6 +175,9 @@ static const struct look many[THEMES][ROLE_COUNT] = {
 		[ROLE_WARN] = { 226, 16, A_BOLD },
 		[ROLE_ALERT] = { 231, 160, A_BOLD | A_UNDERLINE },
 		[ROLE_NOTE] = { 226, 16, A_BOLD },
+		[ROLE_SEVERE] = { 203, 16, A_BOLD },
+		[ROLE_LIMIT] = { 226, 16, A_NORMAL },
+		[ROLE_FINE] = { 51, 16, A_NORMAL },
 	},
 };
 
@@ -294,10 +321,10 @@ const char *const glyph_names[] = { "auto", "utf8", "console", "ascii", NULL };
 static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_HORIZONTAL] = { "─", "─", "-" },
 	[GLYPH_VERTICAL] = { "│", "│", "|" },
-	[GLYPH_TOP_LEFT] = { "┌", "┌", "+" },
-	[GLYPH_TOP_RIGHT] = { "┐", "┐", "+" },
-	[GLYPH_BOTTOM_LEFT] = { "└", "└", "+" },
-	[GLYPH_BOTTOM_RIGHT] = { "┘", "┘", "+" },
+	[GLYPH_TOP_LEFT] = { "╭", "┌", "+" },
+	[GLYPH_TOP_RIGHT] = { "╮", "┐", "+" },
+	[GLYPH_BOTTOM_LEFT] = { "╰", "└", "+" },
+	[GLYPH_BOTTOM_RIGHT] = { "╯", "┘", "+" },
 	[GLYPH_ELLIPSIS] = { "…", "~", "~" },
 	[GLYPH_BLANK] = { "–", "-", "-" },
 	[GLYPH_NEVER] = { "?", "?", "?" },
@@ -327,6 +354,9 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_SPARK_8] = { "█", "█", "|" },
 	[GLYPH_SELECTED] = { "▸", ">", ">" },
 	[GLYPH_DASH] = { "–", "-", "-" },
+	[GLYPH_LIMIT] = { "╌", "-", "-" },
+	[GLYPH_RISEN] = { "▲", "+", "+" },
+	[GLYPH_FALLEN] = { "▼", "-", "-" },
 };
 
 static const enum glyph state_glyphs[STATE_COUNT] = {

@@ -3,8 +3,8 @@
  *
  * A style goes from a role (what a text is) to a colour and an attribute, for each theme and each number of colours.
  *
- * Colour means severity and nothing else has colour; the rest is told apart by brightness. The terminal's own
- * background stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair
+ * On numbers and texts colour means severity; the rest is told apart by brightness. Pictures have one quiet colour more,
+ * for what was measured and is fine. The terminal's own background stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair
  * numbers stay below 64, which the smallest colour terminals have.
  *
  * Glyph sets say which character stands for what: utf8 for terminal emulators, console for what the font of a Linux
@@ -37,6 +37,9 @@ enum role {
 	ROLE_WARN,   /* a value beyond its first limit */
 	ROLE_ALERT,  /* ... its second: filled */
 	ROLE_NOTE,   /* text that warns beside the data: no fill, so that lines of it can be read */
+	ROLE_SEVERE, /* the part of a picture beyond the second limit: the same without a fill */
+	ROLE_LIMIT,  /* the limit itself, as a line in a picture */
+	ROLE_FINE,   /* measured and within its limits, in pictures only */
 	ROLE_COUNT,
 };
 
@@ -118,6 +121,9 @@ enum glyph {
 	GLYPH_SPARK_8,
 	GLYPH_SELECTED, /* beside the selected row */
 	GLYPH_DASH,     /* between two numbers */
+	GLYPH_LIMIT,    /* a limit in a chart */
+	GLYPH_RISEN,    /* more than before */
+	GLYPH_FALLEN,
 	GLYPH_COUNT,
 };
 

@@ -19,14 +19,20 @@ alerts = ( { name = "long queue" when = "now.in_calls_waiting > 10" } )
 def frames(terminal):
     """The attributes of the corners of the two frames, as sequences of the terminal."""
     for line in terminal.tmux("capture-pane", "-p", "-e").splitlines():
-        if "Now" in line and "┌" in line:
-            attributes = ""
+        if "Now" in line and "╭" in line:
+            colours = {}
             corners = []
             for part in re.findall(r"\x1b\[[0-9;]*m|[^\x1b]", line):
-                if part.startswith("\x1b"):
-                    attributes = part if part in ("\x1b[0m", "\x1b[m") else attributes + part
-                elif part == "┌":
-                    corners.append(attributes)
+                if part in ("\x1b[0m", "\x1b[m"):
+                    colours = {}
+                elif part.startswith("\x1b["):
+                    # A colour takes the place of the one before it, and 39 and 49 of none.
+                    kind = part[2:3] if part[2:4] not in ("39", "49") else {"39": "3", "49": "4"}[part[2:4]]
+                    colours[kind] = part
+                    if part[2:4] in ("39", "49"):
+                        del colours[kind]
+                elif part == "╭":
+                    corners.append(tuple(sorted(colours.items())))
             return tuple(corners)
     return None
 

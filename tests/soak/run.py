@@ -183,7 +183,7 @@ def names_in(text):
     names = []
     inside = False
     for line in text.splitlines():
-        if "┌" in line or "└" in line:
+        if "╭" in line or "╰" in line:
             inside = "queues" in line
         elif inside:
             names += [re.split(r"\s{2,}", cell.strip())[0] for cell in line.split("│") if cell.strip()]

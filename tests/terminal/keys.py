@@ -81,7 +81,7 @@ def check_write(tap, terminal, folder):
     path = os.path.join(state, files[0])
     with open(path) as file:
         page = file.read()
-    tap.check("Marky Mark" in page and "┌ Agents" in page and "\033" not in page, "the file has the page", page)
+    tap.check("Marky Mark" in page and "╭ Agents" in page and "\033" not in page, "the file has the page", page)
     tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o600, "only its owner can read it")
     tap.check(re.match(r"page-20\d\d-\d\d-\d\d-\d{6}\.txt$", files[0]), "its name has the time", files[0])
     victim = os.path.join(folder.path, "victim")

@@ -174,7 +174,7 @@ static void a_list_can_be_told_not_to_turn(void **state)
 		wall_open(&wall, layouts[i], 80, 24);
 		fill_rows(&wall, 39);
 		for (int round = 0; round < 5; round++) {
-			assert_shown(see(&wall), " 1–19 of 39 ┐");
+			assert_shown(see(&wall), " 1–19 of 39 ╮");
 			pass(&wall, 10, true);
 		}
 		wall_close(&wall);
@@ -238,7 +238,7 @@ static void what_is_bad_stands_first(void **state)
 	assert_not_shown(picture, "Empty 12");
 	assert_not_shown(picture, "Fine");
 	assert_shown(picture, "Open ");
-	assert_shown(picture, " 3 more, 1 without agents ┐");
+	assert_shown(picture, " 3 more, 1 without agents ╮");
 	/* It scrolls, and says where; the selected row is marked. */
 	(void)press(&wall, "G");
 	picture = see(&wall);
@@ -261,10 +261,10 @@ static void services_without_agents_take_turns(void **state)
 	wall_open(&wall, OPEN(""), 80, 16);
 	put_services(&wall, "Fine", 9, AVAILABILITY_AVAILABLE);
 	put_services(&wall, "Empty", 14, AVAILABILITY_NOBODY);
-	assert_shown(see(&wall), " 11 more, 2 without agents · 1/2 ┐");
+	assert_shown(see(&wall), " 11 more, 2 without agents · 1/2 ╮");
 	pass(&wall, 10, true);
 	const char *picture = see(&wall);
-	assert_shown(picture, " 11 more, 2 without agents · 2/2 ┐");
+	assert_shown(picture, " 11 more, 2 without agents · 2/2 ╮");
 	assert_shown(picture, "Empty 02");
 	assert_shown(picture, "Empty 13");
 	assert_not_shown(picture, "Fine");
@@ -275,7 +275,7 @@ static void services_without_agents_take_turns(void **state)
 	for (int round = 0; round < 4; round++) {
 		picture = see(&wall);
 		assert_shown(picture, "Empty 01");
-		assert_shown(picture, " 9 more ┐");
+		assert_shown(picture, " 9 more ╮");
 		pass(&wall, 10, true);
 	}
 	wall_close(&wall);
@@ -610,7 +610,7 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 	pass(&wall, 75, true);
 	const char *picture = see(&wall);
 	/* The name is what is cut; the value has its unit, the age one form. */
-	assert_shown(picture, "│ !! Sales  66 %  low servic…");
+	assert_shown(picture, "│ !! Sales  66 %  low servi…");
 	assert_shown(picture, "│ !! Support  61 %  low serv…");
 	assert_shown(picture, "│ !! Support  1:35  long wait");
 	assert_shown(picture, "1 min │");
@@ -719,11 +719,11 @@ static void help_stands_alone(void **state)
 	(void)press(&wall, "?");
 	const char *picture = see(&wall);
 	for (const char *line = strchr(picture, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1)
-		if (strncmp(line, "┌", 3) != 0 && strncmp(line, "│", 3) != 0 && strncmp(line, "└", 3) != 0)
+		if (strncmp(line, "╭", 3) != 0 && strncmp(line, "│", 3) != 0 && strncmp(line, "╰", 3) != 0)
 			fail_msg("beside the help:\n%s", picture);
-	assert_shown(picture, ", j: more ─┘");
+	assert_shown(picture, ", j: more ─╯");
 	(void)press(&wall, "G");
-	assert_shown(see(&wall), ", k: back ─┘");
+	assert_shown(see(&wall), ", k: back ─╯");
 	wall_close(&wall);
 	/* On a narrow screen nothing of a text is cut. */
 	wall_open(&wall, GRID(""), 40, 10);

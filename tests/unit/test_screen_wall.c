@@ -37,21 +37,21 @@ static void a_page(void **state)
 	open_wall(&desk);
 	assert_picture(&desk, 76, 16, GLYPHS_UTF8,
 " Wall · Queues 1/2                                    ● live  0 s  14:05:00\n"
-"┌ now ───────────────────────────────────────┐┌ open ──────────────────────┐\n"
-"│ Waiting          !!   SL                   ││ ○ Chat            nobody ! │\n"
-"│ ▄█  ▀▀█               █▀█ █ █              ││ ? Fax          no answer   │\n"
-"│  █  █▀▀               █▀█ ▀▀█              ││ ● Sales        available   │\n"
-"│ ▀▀▀ ▀▀▀               ▀▀▀   ▀ %            ││                            │\n"
-"│                                            ││                            │\n"
-"└────────────────────────────────────────────┘└────────────────────────────┘\n"
-"┌ queues ▾Waiting ─────────────────────────────────────────────── 1–4 of 4 ┐\n"
+"╭ Waiting ────── !! ╮ ╭ SL ─────────────────╮ ╭ open ──────────────────────╮\n"
+"│      ▄█  ▀▀█      │ │      █▀█ █ █        │ │ ○ Chat            nobody ! │\n"
+"│       █  █▀▀      │ │      █▀█ ▀▀█        │ │ ? Fax          no answer   │\n"
+"│      ▀▀▀ ▀▀▀      │ │      ▀▀▀   ▀ %      │ │ ● Sales        available   │\n"
+"│          limit 10 │ │         target 80 % │ │                            │\n"
+"│                   │ │                     │ │                            │\n"
+"╰───────────────────╯ ╰─────────────────────╯ ╰────────────────────────────╯\n"
+"╭ queues ▾Waiting ─────────────────────────────────────────────── 1–4 of 4 ╮\n"
 "│ Service                             ▾Waiting         Longest             │\n"
 "│ Support                                   12 !!         1:52 !           │\n"
 "│ Sales                                      3            0:41             │\n"
 "│ 日本語サポート窓口です                     0               –             │\n"
 "│ 1                                          –               ?             │\n"
 "│                                                                          │\n"
-"└──────────────────────────────────────────────────────────────────────────┘\n");
+"╰──────────────────────────────────────────────────────────────────────────╯\n");
 	desk_close(&desk);
 }
 
@@ -62,13 +62,13 @@ static void in_ascii(void **state)
 	open_wall(&desk);
 	assert_picture(&desk, 60, 16, GLYPHS_ASCII,
 " Wall - Queues 1/2                    * live  0 s  14:05:00\n"
-"+ now -----------------------++ open ----------------------+\n"
-"| Waiting  !!   SL           || o Chat            nobody ! |\n"
-"|      _         _           || ? Fax          no answer   |\n"
-"|  |   _|       |_| |_|      || * Sales        available   |\n"
-"|  |  |_        |_|   | %    ||                            |\n"
-"|                            ||                            |\n"
-"+----------------------------++----------------------------+\n"
+"+ now ----------------------+ + open ----------------------+\n"
+"| Waiting !!   SL           | | o Chat            nobody ! |\n"
+"|       _        _          | | ? Fax          no answer   |\n"
+"|   |   _|      |_| |_|     | | * Sales        available   |\n"
+"|   |  |_       |_|   | %   | |                            |\n"
+"|   limit 10    target 80 % | |                            |\n"
+"+---------------------------+ +----------------------------+\n"
 "+ queues vWaiting ------------------------------- 1-4 of 4 +\n"
 "| Service                      vWaiting         Longest    |\n"
 "| Support                            12 !!         1:52 !  |\n"
@@ -80,6 +80,93 @@ static void in_ascii(void **state)
 	desk_close(&desk);
 }
 
+/* Ten minutes without a value, ten of zeros, then beyond the first limit, then beyond the second. */
+static void fill_hour(struct desk *desk, struct history *history)
+{
+	int64_t now = desk->scene.now_ms;
+	for (int minute = 1; minute <= 60; minute++) {
+		char value[8];
+		desk->scene.now_ms = now + (minute - 60) * 60 * 1000LL;
+		if (minute > 10 && minute <= 20)
+			continue;
+		snprintf(value, sizeof(value), "%d", minute <= 10 ? 4 : minute <= 30 ? 0 : minute <= 50 ? 8 : 12);
+		desk_fill(desk, "n", 1, value);
+		history_take(history, desk->board);
+	}
+	desk->scene.history = history;
+}
+
+static void the_last_hour(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"n\" type = \"totals\" tiles = ("
+		" { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" } ) } ) } ) } )");
+	desk.scene.now_ms = 2 * 3600 * 1000;
+	struct history *history = history_new(desk.layout);
+	fill_hour(&desk, history);
+	desk.link.accepted_ms = desk.scene.now_ms;
+	assert_picture(&desk, 62, 18, GLYPHS_UTF8,
+" test                                   ● live  0 s  14:05:00\n"
+"╭ Waiting ─────────────────────────────────────────────── !! ╮\n"
+"│                      ███         ██████                    │\n"
+"│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
+"│                   ██████      ███      ███                 │\n"
+"│                      ███               ███                 │\n"
+"│                      ███            ▄▄▄▀▀▀                 │\n"
+"│                      ███            ███                    │\n"
+"│                      ███         ███                       │\n"
+"│                      ███      ▄▄▄▀▀▀                       │\n"
+"│                      ███      ███                          │\n"
+"│                   █████████   ████████████                 │\n"
+"│                   ▀▀▀▀▀▀▀▀▀   ▀▀▀▀▀▀▀▀▀▀▀▀                 │\n"
+"│ ▲ 4 in 15 min                                     limit 10 │\n"
+"│                                                 ⢸⣿⣿⣿⣿⣿⣿⣿⣿⣿ │\n"
+"│ ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ │\n"
+"│ ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿         ⢀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ │\n"
+"╰────────────────────────────────────────────────────────────╯\n");
+	assert_picture(&desk, 62, 18, GLYPHS_CONSOLE,
+" test                                   ■ live  0 s  14:05:00\n"
+"┌ Waiting ─────────────────────────────────────────────── !! ┐\n"
+"│                      ███         ██████                    │\n"
+"│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
+"│                   ██████      ███      ███                 │\n"
+"│                      ███               ███                 │\n"
+"│                      ███            ▄▄▄▀▀▀                 │\n"
+"│                      ███            ███                    │\n"
+"│                      ███         ███                       │\n"
+"│                      ███      ▄▄▄▀▀▀                       │\n"
+"│                      ███      ███                          │\n"
+"│                   █████████   ████████████                 │\n"
+"│                   ▀▀▀▀▀▀▀▀▀   ▀▀▀▀▀▀▀▀▀▀▀▀                 │\n"
+"│ + 4 in 15 min                                     limit 10 │\n"
+"│                                                  █████████ │\n"
+"│ -----------------------------█████████████████████████████ │\n"
+"│ ██████████          ▄▄▄▄▄▄▄▄▄█████████████████████████████ │\n"
+"└────────────────────────────────────────────────────────────┘\n");
+	assert_picture(&desk, 62, 18, GLYPHS_ASCII,
+" test                                   * live  0 s  14:05:00\n"
+"+ Waiting ----------------------------------------------- !! +\n"
+"|                         ##      ####                       |\n"
+"|                       ####    ##    ##                     |\n"
+"|                         ##          ##                     |\n"
+"|                         ##        ##                       |\n"
+"|                         ##      ##                         |\n"
+"|                         ##    ##                           |\n"
+"|                       ######  ########                     |\n"
+"|                                                            |\n"
+"| + 4 in 15 min                                     limit 10 |\n"
+"|                                                  ######### |\n"
+"|                                                  ######### |\n"
+"|                              ############################# |\n"
+"| ##########-------------------############################# |\n"
+"| ##########          ###################################### |\n"
+"| 13:05                                                14:05 |\n"
+"+------------------------------------------------------------+\n");
+	history_free(history);
+	desk_close(&desk);
+}
+
 static void forty_by_ten(void **state)
 {
 	struct desk desk;
@@ -88,10 +175,10 @@ static void forty_by_ten(void **state)
 	assert_picture(&desk, 40, 10, GLYPHS_UTF8,
 " Wall · Que…  +1  ● live  0 s  14:05:00\n"
 " Waiting   !!    ○ Chat        nobody !\n"
-" 12              ? Fax      no answer\n"
+"      12         ? Fax      no answer\n"
 " SL              ● Sales    available\n"
-" 84 %\n"
-"\n"
+"     84 %\n"
+"  target 80 %\n"
 " Service        ▾Waiting     Longest\n"
 " Support              12 !!     1:52 !\n"
 " Sales                 3        0:41\n"
@@ -184,7 +271,7 @@ static void stale_data_are_dim_and_tell_their_age(void **state)
 	snprintf(desk.link.advice, sizeof(desk.link.advice), "check the network");
 	char *picture = desk_picture(&desk, 90, 24, GLYPHS_UTF8);
 	contains(picture, "!! ✗ trouble 45 s old");
-	contains(picture, "45 s old ┐");
+	contains(picture, "45 s old ╮");
 	contains(picture, "!! cannot connect: check the network");
 	contains(picture, "next try in 14 s");
 	/* No severity from old data, and no time runs. */
@@ -207,12 +294,12 @@ static void a_panel_that_is_left_out_says_why(void **state)
 	snprintf(desk.board->panels[0].problem, sizeof(desk.board->panels[0].problem), "the answer has nothing");
 	char *picture = desk_picture(&desk, 120, 24, GLYPHS_UTF8);
 	contains(picture, "live");
-	contains(picture, "45 s old: the answer has nothing ┐");
+	contains(picture, "45 s old: the answer has nothing ╮");
 	free(picture);
 	/* Where there is less room it is cut, and the age stays. */
 	picture = desk_picture(&desk, 64, 24, GLYPHS_UTF8);
 	contains(picture, "45 s old");
-	lacks(picture, "the answer has nothing ┐");
+	lacks(picture, "the answer has nothing ╮");
 	free(picture);
 	desk_close(&desk);
 }
@@ -254,7 +341,7 @@ static void one_panel(void **state)
 	assert_true(screen_show_panel(screen, &desk.scene, "agents"));
 	assert_false(screen_show_panel(screen, &desk.scene, "nothing"));
 	char *picture = screen_picture(screen, &desk.scene);
-	contains(picture, "┌ agents ");
+	contains(picture, "╭ agents ");
 	lacks(picture, "queues");
 	free(picture);
 	screen_close(screen);
@@ -292,23 +379,23 @@ static void other_panels(void **state)
 	desk_fill(&desk, "camp", CAMPAIGNS_COLUMNS, "Renewals|running|north;Survey||");
 	assert_picture(&desk, 96, 18, GLYPHS_UTF8,
 " Wall · Other 1/2                                                         ● live  0 s  14:05:00\n"
-"┌ states ─────────── 12 agents ┐┌ time ────────────────────────┐┌ say ─────────────────────────┐\n"
-"│ ○ ready         4  █████░░░░ ││                              ││                              │\n"
-"│ ● busy          8  █████████ ││                              ││                              │\n"
-"│ – logged out    0  ░░░░░░░░░ ││      ▄█  █ █ ▄ █▀█ █▀▀       ││                              │\n"
-"│                              ││       █  ▀▀█ ▄ █ █ ▀▀█       ││ Be kind. Always.             │\n"
-"│                              ││      ▀▀▀   ▀   ▀▀▀ ▀▀▀       ││                              │\n"
-"│                              ││                              ││                              │\n"
-"│                              ││                              ││                              │\n"
-"└──────────────────────────────┘└──────────────────────────────┘└──────────────────────────────┘\n"
-"┌ news ────────────────────────┐┌ camp ────────────── 1–2 of 2 ┐┌ al ──────────────────────────┐\n"
-"│! 13:58 Ana: fire drill       ││ Campaign        State        ││ long queue     not evaluated │\n"
-"│  13:40 bare                  ││ Renewals        running      ││                              │\n"
-"│                              ││ Survey          –            ││                              │\n"
-"│                              ││                              ││                              │\n"
-"│                              ││                              ││                              │\n"
-"│                              ││                              ││                              │\n"
-"└──────────────────────────────┘└──────────────────────────────┘└──────────────────────────────┘\n");
+"╭ states ────────── 12 agents ╮ ╭ time ───────────────────────╮ ╭ say ─────────────────────────╮\n"
+"│ ○ ready         4  ████░░░░ │ │                             │ │                              │\n"
+"│ ● busy          8  ████████ │ │                             │ │                              │\n"
+"│ – logged out    0  ░░░░░░░░ │ │      ▄█  █ █ ▄ █▀█ █▀▀      │ │                              │\n"
+"│                             │ │       █  ▀▀█ ▄ █ █ ▀▀█      │ │ Be kind. Always.             │\n"
+"│                             │ │      ▀▀▀   ▀   ▀▀▀ ▀▀▀      │ │                              │\n"
+"│                             │ │                             │ │                              │\n"
+"│                             │ │                             │ │                              │\n"
+"╰─────────────────────────────╯ ╰─────────────────────────────╯ ╰──────────────────────────────╯\n"
+"╭ news ───────────────────────╮ ╭ camp ───────────── 1–2 of 2 ╮ ╭ al ──────────────────────────╮\n"
+"│! 13:58 Ana: fire drill      │ │ Campaign       State        │ │ long queue     not evaluated │\n"
+"│  13:40 bare                 │ │ Renewals       running      │ │                              │\n"
+"│                             │ │ Survey         –            │ │                              │\n"
+"│                             │ │                             │ │                              │\n"
+"│                             │ │                             │ │                              │\n"
+"│                             │ │                             │ │                              │\n"
+"╰─────────────────────────────╯ ╰─────────────────────────────╯ ╰──────────────────────────────╯\n");
 	desk_close(&desk);
 }
 
@@ -459,17 +546,17 @@ static void services_are_told_apart(void **state)
 /* What a frame says: a title takes what a corner leaves it, and all of the line where there is none. */
 static void titles_take_the_room_there_is(void **state)
 {
-	static const char *const expected[] = { "┌ Twenty-six letters, I sa… ─┐", "┌ Twenty-six letters, I said ─┐",
-		"┌ Twenty-six letters, I said ──┐" };
+	static const char *const expected[] = { "╭ Twenty-six letters, I sa… ─╮", "╭ Twenty-six letters, I said ─╮",
+		"╭ Twenty-six letters, I said ──╮" };
 	(void)state;
-	for (int width = 30; width <= 32; width++) {
+	for (int width = 31; width <= 33; width++) {
 		struct desk desk;
 		char text[400];
 		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" width = %d"
 			" title = \"Twenty-six letters, I said\" }, { name = \"d\" type = \"clock\" } ) } ) } )", width);
 		desk_open(&desk, text);
 		char *picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
-		contains(picture, expected[width - 30]);
+		contains(picture, expected[width - 31]);
 		free(picture);
 		desk_close(&desk);
 	}
@@ -605,6 +692,7 @@ int main(void)
 		cmocka_unit_test(long_lines_of_text),
 		cmocka_unit_test(alerts_tell_since_when),
 		cmocka_unit_test(in_ascii),
+		cmocka_unit_test(the_last_hour),
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
 		cmocka_unit_test(agent_states_and_times),

@@ -1,0 +1,347 @@
+#include "screen/figures.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { SMALL_ROWS = 5, LARGE_ROWS = 7, ASCII_ROWS = 3 };
+
+/*
+ * The sizes, by the lines that they take. A pixel is so many half lines high and as many columns wide, which makes it
+ * a square on most terminals; with an odd number of half lines the last line is filled by half.
+ */
+static const struct digit_size {
+	int lines, half_lines;
+	bool large; /* of seven rows of pixels, else of five */
+} sizes[] = {
+	{ 3, 1, false }, { 5, 2, false }, { 7, 2, true }, { 11, 3, true }, { 14, 4, true }, { 18, 5, true },
+	{ 21, 6, true }, { 25, 7, true }, { 28, 8, true },
+};
+
+enum { SIZE_COUNT = sizeof(sizes) / sizeof(sizes[0]) };
+
+struct picture {
+	char character;
+	const char *small[SMALL_ROWS];
+	const char *large[LARGE_ROWS]; /* NULL: only small */
+	const char *ascii[ASCII_ROWS]; /* three rows of plain characters; NULL: none */
+};
+
+static const struct picture table[] = {
+	{ '0', { "###", "#.#", "#.#", "#.#", "###" },
+		{ ".##.", "#..#", "#..#", "#..#", "#..#", "#..#", ".##." }, { " _ ", "| |", "|_|" } },
+	{ '1', { ".#.", "##.", ".#.", ".#.", "###" },
+		{ "..#.", ".##.", "..#.", "..#.", "..#.", "..#.", ".###" }, { "   ", " | ", " | " } },
+	{ '2', { "###", "..#", "###", "#..", "###" },
+		{ ".##.", "#..#", "...#", "..#.", ".#..", "#...", "####" }, { " _ ", " _|", "|_ " } },
+	{ '3', { "###", "..#", "###", "..#", "###" },
+		{ ".##.", "#..#", "...#", ".##.", "...#", "#..#", ".##." }, { " _ ", " _|", " _|" } },
+	{ '4', { "#.#", "#.#", "###", "..#", "..#" },
+		{ "#..#", "#..#", "#..#", "####", "...#", "...#", "...#" }, { "   ", "|_|", "  |" } },
+	{ '5', { "###", "#..", "###", "..#", "###" },
+		{ "####", "#...", "###.", "...#", "...#", "#..#", ".##." }, { " _ ", "|_ ", " _|" } },
+	{ '6', { "###", "#..", "###", "#.#", "###" },
+		{ ".##.", "#...", "#...", "###.", "#..#", "#..#", ".##." }, { " _ ", "|_ ", "|_|" } },
+	{ '7', { "###", "..#", "..#", "..#", "..#" },
+		{ "####", "...#", "...#", "..#.", "..#.", ".#..", ".#.." }, { " _ ", "  |", "  |" } },
+	{ '8', { "###", "#.#", "###", "#.#", "###" },
+		{ ".##.", "#..#", "#..#", ".##.", "#..#", "#..#", ".##." }, { " _ ", "|_|", "|_|" } },
+	{ '9', { "###", "#.#", "###", "..#", "###" },
+		{ ".##.", "#..#", "#..#", ".###", "...#", "...#", ".##." }, { " _ ", "|_|", " _|" } },
+	{ ':', { ".", "#", ".", "#", "." }, { ".", ".", "#", ".", "#", ".", "." }, { " ", ".", "." } },
+	{ '.', { ".", ".", ".", ".", "#" }, { ".", ".", ".", ".", ".", ".", "#" }, { " ", " ", "." } },
+	{ '-', { "...", "...", "###", "...", "..." }, { "....", "....", "....", "####", "....", "....", "...." },
+		{ "   ", " _ ", "   " } },
+	{ '?', { "###", "..#", ".##", "...", ".#." }, { ".##.", "#..#", "...#", "..#.", ".#..", "....", ".#.." },
+		{ " _ ", " _|", " . " } },
+	{ '%', { "#.#", "..#", ".#.", "#..", "#.#" }, { "##..#", "##..#", "...#.", "..#..", ".#...", "#..##", "#..##" },
+		{ NULL } },
+	{ ' ', { "..", "..", "..", "..", ".." }, { NULL }, { NULL } },
+	{ 'A', { "###", "#.#", "###", "#.#", "#.#" }, { NULL }, { NULL } },
+	{ 'B', { "##.", "#.#", "##.", "#.#", "##." }, { NULL }, { NULL } },
+	{ 'C', { "###", "#..", "#..", "#..", "###" }, { NULL }, { NULL } },
+	{ 'D', { "##.", "#.#", "#.#", "#.#", "##." }, { NULL }, { NULL } },
+	{ 'E', { "###", "#..", "###", "#..", "###" }, { NULL }, { NULL } },
+	{ 'F', { "###", "#..", "###", "#..", "#.." }, { NULL }, { NULL } },
+	{ 'G', { "####", "#...", "#.##", "#..#", "####" }, { NULL }, { NULL } },
+	{ 'H', { "#.#", "#.#", "###", "#.#", "#.#" }, { NULL }, { NULL } },
+	{ 'I', { "###", ".#.", ".#.", ".#.", "###" }, { NULL }, { NULL } },
+	{ 'J', { "..#", "..#", "..#", "#.#", "###" }, { NULL }, { NULL } },
+	{ 'K', { "#.#", "#.#", "##.", "#.#", "#.#" }, { NULL }, { NULL } },
+	{ 'L', { "#..", "#..", "#..", "#..", "###" }, { NULL }, { NULL } },
+	{ 'M', { "#...#", "##.##", "#.#.#", "#...#", "#...#" }, { NULL }, { NULL } },
+	{ 'N', { "#..#", "##.#", "#.##", "#..#", "#..#" }, { NULL }, { NULL } },
+	{ 'O', { "###", "#.#", "#.#", "#.#", "###" }, { NULL }, { NULL } },
+	{ 'P', { "###", "#.#", "###", "#..", "#.." }, { NULL }, { NULL } },
+	{ 'Q', { "####", "#..#", "#..#", "#.##", "####" }, { NULL }, { NULL } },
+	{ 'R', { "##.", "#.#", "##.", "#.#", "#.#" }, { NULL }, { NULL } },
+	{ 'S', { "###", "#..", "###", "..#", "###" }, { NULL }, { NULL } },
+	{ 'T', { "###", ".#.", ".#.", ".#.", ".#." }, { NULL }, { NULL } },
+	{ 'U', { "#.#", "#.#", "#.#", "#.#", "###" }, { NULL }, { NULL } },
+	{ 'V', { "#.#", "#.#", "#.#", "#.#", ".#." }, { NULL }, { NULL } },
+	{ 'W', { "#...#", "#...#", "#.#.#", "##.##", "#...#" }, { NULL }, { NULL } },
+	{ 'X', { "#.#", "#.#", ".#.", "#.#", "#.#" }, { NULL }, { NULL } },
+	{ 'Y', { "#.#", "#.#", ".#.", ".#.", ".#." }, { NULL }, { NULL } },
+	{ 'Z', { "###", "..#", ".#.", "#..", "###" }, { NULL }, { NULL } },
+};
+
+static const struct picture *picture_of(char character)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].character == character)
+			return &table[i];
+	return NULL;
+}
+
+static const struct digit_size *size_of(int lines)
+{
+	for (size_t i = 0; i < SIZE_COUNT; i++)
+		if (sizes[i].lines == lines)
+			return &sizes[i];
+	return NULL;
+}
+
+static bool is_ascii(const struct canvas *canvas)
+{
+	return canvas->glyphs->set == GLYPH_SET_ASCII;
+}
+
+int digits_largest(const struct canvas *canvas, int lines)
+{
+	for (int i = SIZE_COUNT - 1; i >= 0; i--)
+		/* ASCII has no half of a line, but pictures of its own for the smallest size. */
+		if (sizes[i].lines <= lines && !(is_ascii(canvas) && i > 0 && sizes[i].half_lines % 2 == 1))
+			return sizes[i].lines;
+	return 1;
+}
+
+/* Columns of one character; -1: it has no picture at this size. */
+static int picture_width(const struct canvas *canvas, const struct picture *picture, const struct digit_size *size)
+{
+	if (is_ascii(canvas) && size->lines == ASCII_ROWS)
+		return picture->ascii[0] == NULL ? -1 : (int)strlen(picture->ascii[0]);
+	const char *row = size->large ? picture->large[0] : picture->small[0];
+	return row == NULL ? -1 : size->half_lines * (int)strlen(row);
+}
+
+int digits_width(const struct canvas *canvas, const char *text, int lines)
+{
+	const struct digit_size *size = size_of(lines);
+	int width = 0;
+	for (const char *at = text; *at != '\0'; at++) {
+		const struct picture *picture = picture_of(*at);
+		int own = picture == NULL || size == NULL ? -1 : picture_width(canvas, picture, size);
+		if (own < 0)
+			return -1;
+		/* Two characters stand a pixel apart. */
+		width += own + (at == text ? 0 : size->half_lines);
+	}
+	return width;
+}
+
+static bool pixel(const struct picture *picture, const struct digit_size *size, int half_line, int column)
+{
+	int row = half_line / size->half_lines;
+	if (size->large)
+		return row < LARGE_ROWS && picture->large[row][column] == '#';
+	return row < SMALL_ROWS && picture->small[row][column] == '#';
+}
+
+static void draw_pixels(const struct canvas *canvas, int line, int column, enum role role,
+	const struct picture *picture, const struct digit_size *size)
+{
+	static const enum glyph glyphs[4] = { GLYPH_COUNT, GLYPH_LOWER_HALF, GLYPH_UPPER_HALF, GLYPH_BLOCK };
+	int width = (int)strlen(size->large ? picture->large[0] : picture->small[0]);
+	for (int row = 0; row < size->lines; row++)
+		for (int i = 0; i < width; i++) {
+			int both = 2 * pixel(picture, size, 2 * row, i) + pixel(picture, size, 2 * row + 1, i);
+			if (both != 0)
+				canvas_repeat(canvas, line + row, column + size->half_lines * i, size->half_lines, role,
+					glyphs[both]);
+		}
+}
+
+void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text)
+{
+	const struct digit_size *size = size_of(lines);
+	if (digits_width(canvas, text, lines) < 0)
+		return;
+	for (const char *at = text; *at != '\0'; at++) {
+		const struct picture *picture = picture_of(*at);
+		if (is_ascii(canvas) && lines == ASCII_ROWS)
+			for (int row = 0; row < ASCII_ROWS; row++)
+				canvas_text(canvas, line + row, column, role, picture->ascii[row]);
+		else
+			draw_pixels(canvas, line, column, role, picture, size);
+		column += picture_width(canvas, picture, size) + size->half_lines;
+	}
+}
+
+enum {
+	CHART_COLUMNS_MAX = 512, /* dots of the widest screen: 256 columns */
+	BRAILLE_DOTS = 4,
+};
+
+/* How finely a cell can be divided. */
+struct grain {
+	int across, down;
+};
+
+static struct grain grain_of(const struct canvas *canvas)
+{
+	switch (canvas->glyphs->set) {
+	case GLYPH_SET_UTF8:
+		return (struct grain){ 2, BRAILLE_DOTS };
+	case GLYPH_SET_CONSOLE:
+		return (struct grain){ 1, 2 };
+	default:
+		return (struct grain){ 1, 1 };
+	}
+}
+
+/* The mean of the values that fall into one dot's width; NAN if all are gaps. */
+static float value_at(const struct chart *chart, int dot, int dots)
+{
+	unsigned from = (unsigned)dot * chart->count / (unsigned)dots;
+	unsigned end = ((unsigned)dot + 1) * chart->count / (unsigned)dots;
+	double sum = 0;
+	unsigned there = 0;
+	for (unsigned i = from; i < end || i == from; i++)
+		if (!isnan(chart->values[i])) {
+			sum += (double)chart->values[i];
+			there++;
+		}
+	return there > 0 ? (float)(sum / there) : NAN;
+}
+
+static bool has_limit(const struct threshold *threshold)
+{
+	return threshold != NULL && threshold->comparison != COMPARE_NONE && threshold->comparison != COMPARE_EQ &&
+		threshold->comparison != COMPARE_NE;
+}
+
+/* The limit that is drawn: the first one, or the second if there is no first. */
+static const struct threshold *limit_of(const struct chart *chart)
+{
+	if (has_limit(chart->warn))
+		return chart->warn;
+	return has_limit(chart->alert) ? chart->alert : NULL;
+}
+
+/* The numbers of the bottom and of the top, so that the limit is seen. */
+static void range_of(const struct chart *chart, double *low, double *high)
+{
+	const struct threshold *limit = limit_of(chart);
+	*low = INFINITY;
+	*high = -INFINITY;
+	for (unsigned i = 0; i < chart->count; i++) {
+		if (isnan(chart->values[i]))
+			continue;
+		*low = fmin(*low, (double)chart->values[i]);
+		*high = fmax(*high, (double)chart->values[i]);
+	}
+	if (limit != NULL) {
+		*low = fmin(*low, limit->number);
+		*high = fmax(*high, limit->number);
+	}
+	/* Room below the least value, or it could not be told from the bottom. */
+	*low = chart->from_zero ? fmin(0, *low) : *low - fmax((*high - *low) / 2, 1);
+	if (chart->kind == KIND_PERCENT)
+		*low = fmax(*low, 0);
+	if (*high - *low < 1)
+		*high = *low + 1;
+}
+
+static int level_of(double value, double low, double high, int levels)
+{
+	int level = (int)((value - low) / (high - low) * levels + 0.5);
+	return level < 1 ? 1 : level > levels ? levels : level;
+}
+
+static enum severity severity_at(const struct chart *chart, float value)
+{
+	if (chart->stale || isnan(value))
+		return SEVERITY_NONE;
+	struct cell cell = { .text = "", .number = (double)value, .state = VALUE_NUMBER };
+	static const struct threshold none = { .comparison = COMPARE_NONE };
+	return threshold_severity(chart->warn != NULL ? chart->warn : &none,
+		chart->alert != NULL ? chart->alert : &none, &cell);
+}
+
+static enum role role_of(const struct chart *chart, enum severity severity)
+{
+	if (chart->stale)
+		return ROLE_STALE;
+	if (chart->role != ROLE_TEXT)
+		return chart->role;
+	return severity == SEVERITY_ALERT ? ROLE_SEVERE : severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_FINE;
+}
+
+/* What stands in one cell: dots of its columns up to their levels, counted from this line's bottom. */
+static uint32_t braille(const int levels[2])
+{
+	static const uint32_t dots[2][BRAILLE_DOTS] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
+	uint32_t bits = 0;
+	for (int across = 0; across < 2; across++)
+		for (int dot = 0; dot < BRAILLE_DOTS && dot < levels[across]; dot++)
+			bits |= dots[across][dot];
+	return bits == 0 ? 0 : 0x2800 + bits;
+}
+
+static void put_cell(const struct canvas *canvas, int line, int column, enum role role, const int levels[2])
+{
+	struct grain grain = grain_of(canvas);
+	if (grain.down == BRAILLE_DOTS) {
+		uint32_t code = braille(levels);
+		/* U+2800 to U+28FF are three bytes of UTF-8. */
+		char text[4] = { (char)(0xE0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3F)),
+			(char)(0x80 | (code & 0x3F)), '\0' };
+		if (code != 0)
+			canvas_put(canvas, line, column, 1, role, ALIGN_LEFT, text);
+	} else if (levels[0] >= grain.down) {
+		canvas_repeat(canvas, line, column, 1, role, GLYPH_BLOCK);
+	} else if (levels[0] > 0) {
+		canvas_repeat(canvas, line, column, 1, role, GLYPH_LOWER_HALF);
+	}
+}
+
+/* Dashes in the line of the limit, where the area does not reach. */
+static void draw_limit(const struct canvas *canvas, const struct chart *chart, double low, double high)
+{
+	const struct threshold *limit = limit_of(chart);
+	struct grain grain = grain_of(canvas);
+	if (limit == NULL || canvas->lines < 2)
+		return;
+	int levels = canvas->lines * grain.down;
+	int line = canvas->lines - 1 - (level_of(limit->number, low, high, levels) - 1) / grain.down;
+	for (int column = 0; column < canvas->columns; column++)
+		canvas_repeat(canvas, line, column, 1, chart->stale ? ROLE_STALE : chart->role != ROLE_TEXT ? chart->role : ROLE_LIMIT, GLYPH_LIMIT);
+}
+
+void chart_draw(const struct canvas *canvas, const struct chart *chart)
+{
+	struct grain grain = grain_of(canvas);
+	int dots = canvas->columns * grain.across, levels = canvas->lines * grain.down;
+	double low, high;
+	if (chart->count == 0 || dots <= 0 || dots > CHART_COLUMNS_MAX || levels <= 0)
+		return;
+	range_of(chart, &low, &high);
+	draw_limit(canvas, chart, low, high);
+	for (int column = 0; column < canvas->columns; column++) {
+		int heights[2] = { 0, 0 };
+		enum severity worst = SEVERITY_NONE;
+		for (int across = 0; across < grain.across; across++) {
+			float value = value_at(chart, column * grain.across + across, dots);
+			enum severity severity = severity_at(chart, value);
+			heights[across] = isnan(value) ? 0 : level_of((double)value, low, high, levels);
+			worst = severity > worst ? severity : worst;
+		}
+		for (int line = canvas->lines - 1; line >= 0 && (heights[0] > 0 || heights[1] > 0); line--) {
+			put_cell(canvas, line, column, role_of(chart, worst), heights);
+			heights[0] -= grain.down;
+			heights[1] -= grain.down;
+		}
+	}
+}

@@ -1,0 +1,43 @@
+/*
+ * Pictures of numbers: big digits, and areas over time.
+ *
+ * Digits are of two constant fonts in whole multiples of half a line, made of block glyphs or of ASCII: numbers, times,
+ * capitals and the marks for "blank" and "never" in 3 to 28 lines. A text that holds anything else cannot be drawn big,
+ * and the caller shows it plain. Capitals are there up to 5 lines, and not in ASCII.
+ *
+ * A chart has two by four dots of braille in a cell in UTF-8, two halves on a console, one character in ASCII. A minute
+ * without a value is a gap, a value of 0 a line at the bottom: the two never look alike. The parts beyond a limit have
+ * the colour of the limit, which is itself drawn as a dashed line.
+ *
+ * Nothing is allocated; what is drawn is borrowed for the call.
+ */
+#ifndef SCREEN_FIGURES_H
+#define SCREEN_FIGURES_H
+
+#include <stdbool.h>
+
+#include "screen/canvas.h"
+
+/* The largest size that so many lines hold: 3, 5, 7, 11, 14, 18, 21, 25 or 28; 1, plain text, if none does. */
+int digits_largest(const struct canvas *canvas, int lines);
+
+/* Columns of a text in one of these sizes; -1 if it holds a character that has no picture there. */
+int digits_width(const struct canvas *canvas, const char *text, int lines);
+
+/* Draws at a place; the caller has made sure that it fits. */
+void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text);
+
+/* What stands where: the values oldest first, NAN for a gap, spread over the canvas' whole width. */
+struct chart {
+	const float *values;
+	unsigned count;
+	enum kind kind;
+	bool from_zero; /* the bottom is 0; else a little below the least value */
+	bool stale;     /* no colours: nothing old is judged */
+	enum role role; /* of all of it, on a filled ground; ROLE_TEXT: by the limits */
+	const struct threshold *warn, *alert;
+};
+
+void chart_draw(const struct canvas *canvas, const struct chart *chart);
+
+#endif
