@@ -29,6 +29,8 @@ static void rows_free(struct rows *rows)
 static bool rows_is_column(const struct rows_column *column, const struct json *json, int key, const char *plain,
 	size_t length)
 {
+	if (column->calc != NULL)
+		return false;
 	if (plain == NULL)
 		return json_is(json, key, column->id);
 	return length == column->id_length && memcmp(plain, column->id, length) == 0;
@@ -89,6 +91,24 @@ static int rows_next_member(const struct json *json, int node, int at, bool flat
 	return next < json->count ? next : -1;
 }
 
+/* Computed columns, of the cells that were read. */
+static bool rows_compute(const struct rows_format *format, struct arena *arena, struct cell *cells)
+{
+	for (unsigned i = 0; i < format->shown; i++) {
+		const struct placed_formula *calc = format->columns[i].calc;
+		struct cell operands[FORMULA_OPERANDS_MAX];
+		char text[FORMULA_TEXT_MAX];
+		for (unsigned o = 0; calc != NULL && o < calc->formula.operand_count; o++)
+			operands[o] = cells[calc->columns[o]];
+		if (calc == NULL)
+			continue;
+		cells[i] = formula_value(&calc->formula, operands, text);
+		if (cells[i].text == text && (cells[i].text = arena_copy(arena, text, strlen(text))) == NULL)
+			return false;
+	}
+	return true;
+}
+
 bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells)
 {
@@ -97,13 +117,13 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 	for (int at = rows_next_member(json, node, -1, flat); at >= 0; at = rows_next_member(json, node, at, flat)) {
 		int column = rows_find_column(format, json, at, expected);
 		expected = (unsigned)(column + 1);
-		for (; column >= 0 && column < (int)format->shown; column = rows_next_twin(format, column))
+		for (; column >= 0 && column < (int)format->read; column = rows_next_twin(format, column))
 			if (cells[column].state == VALUE_NEVER &&
 				!rows_read_cell(format, &format->columns[column], json, json_value(json, at), arena,
 				&cells[column]))
 				return false;
 	}
-	return true;
+	return rows_compute(format, arena, cells);
 }
 
 /* The value of a column; -1: the row has none. */
@@ -134,12 +154,28 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
 	bool seen[ROWS_COLUMNS_MAX] = { false };
 	for (int at = json_first(json, node); at >= 0; at = json_next(json, node, at)) {
 		int column = rows_find_column(format, json, at, 0);
-		if (column < 0 || (column >= (int)format->shown && column != format->key) || seen[column])
+		if (column < 0 || (column >= (int)format->read && column != format->key) || seen[column])
 			continue;
 		seen[column] = true;
 		enum json_kind kind = json_kind(json, json_value(json, at));
 		if (kind == JSON_OBJECT || kind == JSON_ARRAY)
 			return false;
+	}
+	return true;
+}
+
+/* What is computed, as the rows' own: the format's maker need not keep it. */
+static bool rows_keep_calcs(struct rows *rows)
+{
+	for (unsigned i = 0; i < rows->format.shown; i++) {
+		struct rows_column *column = &rows->format.columns[i];
+		if (column->calc == NULL)
+			continue;
+		struct placed_formula *own = arena_alloc(&rows->arena, sizeof(*own));
+		if (own == NULL)
+			return false;
+		*own = *column->calc;
+		column->calc = own;
 	}
 	return true;
 }
@@ -164,9 +200,11 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
 	 * look can fail.
 	 */
 	enum { OF_CELL = sizeof(struct cell) + 8, OF_ROW = 128 };
-	if (4 * length + (size_t)count * (format->shown * OF_CELL + OF_ROW) + 65536 > rows->arena.max)
+	if (4 * length + (size_t)count * (format->read * OF_CELL + format->shown * FORMULA_TEXT_MAX * format->computes + OF_ROW) + 65536 > rows->arena.max)
 		return false;
 	rows->format = *format;
+	if (!rows_keep_calcs(rows))
+		return false;
 	rows->bytes = arena_copy(&rows->arena, bytes, length);
 	rows->spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->spans));
 	rows->cells = arena_alloc(&rows->arena, (count + 1UL) * sizeof(*rows->cells));
@@ -190,7 +228,7 @@ static const struct cell *rows_cells(struct rows *rows, unsigned row)
 {
 	if (rows->cells[row] != NULL)
 		return rows->cells[row];
-	unsigned columns = rows->format.shown;
+	unsigned columns = rows->format.read;
 	struct cell *cells = arena_room(&rows->arena, (columns + 1) * sizeof(*cells));
 	if (cells == NULL)
 		return NULL;
@@ -205,6 +243,8 @@ static const struct cell *rows_cells(struct rows *rows, unsigned row)
 static struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 {
 	struct cell cell = { .text = "", .state = VALUE_NEVER };
+	if (rows->format.columns[column].calc != NULL && rows_cells(rows, row) == NULL)
+		return cell;
 	if (rows->cells[row] != NULL)
 		return rows->cells[row][column];
 	const struct json *json = rows_open(rows, row);
@@ -233,7 +273,7 @@ static bool rows_is_blank(const char *text, size_t length)
 static bool rows_contain(struct rows *rows, unsigned row, const char *text)
 {
 	const struct rows_format *format = &rows->format;
-	if (rows->cells[row] != NULL || format->names != NAMES_FULL)
+	if (rows->cells[row] != NULL || format->names != NAMES_FULL || format->computes)
 		return rows_cells_contain(rows_cells(rows, row), format->shown, text);
 	const struct json *json = rows_open(rows, row);
 	bool flat = json_flat(json), seen[ROWS_COLUMNS_MAX] = { false };
@@ -255,6 +295,56 @@ static bool rows_contain(struct rows *rows, unsigned row, const char *text)
 			return true;
 	}
 	return false;
+}
+
+/* One row in the order of a column: numbers, then other texts, then what is blank, each as they came. */
+struct row_place {
+	double number;
+	int state; /* 0 a number, 1 a text, 2 none */
+	unsigned row;
+};
+
+static int rows_compare(const struct row_place *a, const struct row_place *b)
+{
+	if (a->state != b->state)
+		return a->state < b->state ? -1 : 1;
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return a->row < b->row ? -1 : 1;
+}
+
+static int rows_compare_places(const void *a, const void *b)
+{
+	return rows_compare(a, b);
+}
+
+bool board_sort_rows(struct panel_data *data, unsigned column, bool descending, unsigned limit)
+{
+	struct rows *rows = data->grid;
+	unsigned count = rows->count;
+	struct row_place *places = arena_room(&rows->arena, (count + 1UL) * sizeof(*places));
+	struct json_span *spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*spans));
+	struct cell **cells = arena_room(&rows->arena, (count + 1UL) * sizeof(*cells));
+	if (places == NULL || spans == NULL || cells == NULL)
+		return false;
+	for (unsigned row = 0; row < count; row++) {
+		struct cell cell = rows_peek(rows, row, column);
+		bool number = cell.state == VALUE_NUMBER;
+		places[row] = (struct row_place){ .number = !number ? 0 : descending ? -cell.number : cell.number,
+			.state = number ? 0 : cell.state == VALUE_TEXT ? 1 : 2, .row = row };
+	}
+	qsort(places, count, sizeof(*places), rows_compare_places);
+	for (unsigned row = 0; row < count; row++) {
+		spans[row] = rows->spans[places[row].row];
+		cells[row] = rows->cells[places[row].row];
+	}
+	rows->spans = spans;
+	rows->cells = cells;
+	if (limit > 0 && count > limit) {
+		rows->count = data->rows = limit;
+		data->limit = limit;
+	}
+	return true;
 }
 
 /* ---- keys: how a selection finds its row again after the next answer ---- */
@@ -507,7 +597,9 @@ static bool board_copy_rows(struct panel_data *to, const struct panel_data *from
 {
 	if (from->cells == NULL && from->grid != NULL) {
 		const struct rows *rows = from->grid;
-		size_t length = rows->count > 0 ? rows->spans[rows->count - 1].end : 0;
+		size_t length = 0;
+		for (unsigned row = 0; row < rows->count; row++)
+			length = rows->spans[row].end > length ? rows->spans[row].end : length;
 		if (!board_keep_rows(to, &rows->format, rows->count, rows->bytes, length))
 			return false;
 		memcpy(to->grid->spans, rows->spans, rows->count * sizeof(*rows->spans));
@@ -608,10 +700,10 @@ bool board_limits_idle(const struct panel *panel, const struct panel_data *data,
 	}
 	if (texts == rows && texts > 0)
 		error_set(why, "panel '%s': %s is not a number: %.60s; its limit never applies", panel->name,
-			about->stat, first);
+			about->name, first);
 	else if (texts > 0)
 		error_set(why, "panel '%s': %s is not a number in %u of %u rows: %.60s; its limit does not apply there",
-			panel->name, about->stat, texts, rows, first);
+			panel->name, about->name, texts, rows, first);
 	return texts > 0;
 }
 

@@ -27,7 +27,7 @@ enum {
 	BOARD_TEXT_MAX = 512,                     /* bytes of a cell kept: more than a line of a wall */
 	BOARD_SERVICES_MAX = 256,                 /* on availability panels: at four a second they take a minute */
 	BOARD_REASON_MAX = 240,
-	ROWS_COLUMNS_MAX = 40, /* a panel's own and the hidden ones */
+	ROWS_COLUMNS_MAX = LAYOUT_COLUMNS_MAX + LAYOUT_HIDDEN_MAX + 4, /* a panel's own and the hidden ones */
 	BOARD_SERVICE_NAME_MAX = 128,
 };
 
@@ -40,13 +40,17 @@ struct rows_column {
 	enum person person;
 	unsigned char twin; /* the next column of the same id, as a recording may have it; 0: none */
 	bool second;        /* another one's twin */
+	const struct placed_formula *calc; /* computed, and in no answer; NULL: it is not */
 };
+
 
 /* How a row is read. */
 struct rows_format {
 	struct rows_column columns[ROWS_COLUMNS_MAX]; /* shown ones first */
 	unsigned count;
 	unsigned shown;
+	unsigned read; /* with those that are computed with and not shown */
+	bool computes; /* a column that is shown is computed */
 	int key;         /* column of the row's key; -1: none */
 	int64_t wall_ms; /* of the answer: what times count from */
 	enum names names;
@@ -236,6 +240,12 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
  * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The
  * first of duplicate columns stands. False at the arena's cap.
  */
+/*
+ * Sorts the rows of a grid by a column, and keeps as many as the limit says; 0: all. What is no number comes last. False at
+ * the cap.
+ */
+bool board_sort_rows(struct panel_data *data, unsigned column, bool descending, unsigned limit);
+
 bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells);
 

@@ -73,8 +73,8 @@ static const char *decode_text(struct decoding *decoding, int node)
 static unsigned decode_twin(const struct request_set *set, unsigned column)
 {
 	unsigned twin = set->columns[column].twin;
-	if (twin >= set->shown_count)
-		twin = (int)twin == set->key_column ? set->shown_count : 0;
+	if (twin >= set->read_count)
+		twin = (int)twin == set->key_column ? set->read_count : 0;
 	return twin < ROWS_COLUMNS_MAX ? twin : 0;
 }
 
@@ -82,21 +82,23 @@ static unsigned decode_twin(const struct request_set *set, unsigned column)
 static void decode_format(const struct decoding *decoding, struct rows_format *format)
 {
 	const struct request_set *set = decoding->set;
-	*format = (struct rows_format){ .shown = set->shown_count, .key = -1, .wall_ms = decoding->wall_ms,
+	*format = (struct rows_format){ .shown = set->shown_count, .read = set->read_count, .key = -1, .wall_ms = decoding->wall_ms,
 		.names = decoding->names };
 	for (unsigned i = 0; i < set->column_count && format->count < ROWS_COLUMNS_MAX; i++) {
 		bool key = (int)i == set->key_column;
-		if (i >= set->shown_count && !key)
+		if (i >= set->read_count && !key)
 			continue;
 		if (key)
 			format->key = (int)format->count;
 		struct rows_column *column = &format->columns[format->count++];
 		*column = (struct rows_column){
 			.kind = set->columns[i].kind,
+			.calc = set->columns[i].calc,
 			.scale = scale_of_grid(set->columns[i].scale, &decoding->scales),
 			.person = privacy_person(set->columns[i].stat),
 			.twin = (unsigned char)decode_twin(set, i),
 		};
+		format->computes = format->computes || column->calc != NULL;
 		memcpy(column->id, set->columns[i].id, sizeof(column->id));
 		column->id_length = (unsigned char)strlen(column->id);
 	}
@@ -218,6 +220,10 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 	}
 	decoding->data->rows = rows->count;
 	decode_note_limit(decoding, (unsigned)json_count(json, list));
+	const struct panel *panel = decoding->set->panel;
+	if (panel->sort_here >= 0 &&
+		!board_sort_rows(decoding->data, (unsigned)panel->sort_here, panel->sort_descending, (unsigned)panel->limit))
+		return decode_too_large(decoding);
 	decode_count_values(decoding);
 	return true;
 }
@@ -257,6 +263,27 @@ static bool decode_total(struct decoding *decoding, unsigned column, int node, s
 	return true;
 }
 
+/* Computed tiles, and those of a total row, which is computed of the totals. */
+static bool decode_compute_totals(struct decoding *decoding, struct cell *cells)
+{
+	const struct request_set *set = decoding->set;
+	for (unsigned i = 0; i < set->shown_count; i++) {
+		const struct placed_formula *calc = set->columns[i].calc;
+		struct cell operands[FORMULA_OPERANDS_MAX];
+		char text[FORMULA_TEXT_MAX];
+		if (calc == NULL)
+			continue;
+		for (unsigned o = 0; o < calc->formula.operand_count; o++)
+			operands[o] = cells[calc->columns[o]];
+		cells[i] = formula_value(&calc->formula, operands, text);
+		if (cells[i].text == text)
+			cells[i].text = arena_copy(&decoding->data->arena, text, strlen(text));
+		if (cells[i].text == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* One cell for each column; NULL if no totals came at all. */
 static bool decode_totals_row(struct decoding *decoding, int app, struct cell **out)
 {
@@ -276,10 +303,15 @@ static bool decode_totals_row(struct decoding *decoding, int app, struct cell **
 	for (unsigned i = 0; i < set->column_count; i++) {
 		cells[i] = (struct cell){ .text = "" };
 		/* Names have no total, and yet a server may send one. */
-		if (i < set->shown_count && nodes[set->columns[i].part] >= 0 &&
+		if (i < set->read_count && set->columns[i].calc == NULL && nodes[set->columns[i].part] >= 0 &&
 			!decode_total(decoding, i, nodes[set->columns[i].part], &cells[i]))
 			return false;
+		/* The server adds up in rows alone. */
+		if (set->columns[i].sum.count > 0)
+			cells[i].state = VALUE_BLANK;
 	}
+	if (!decode_compute_totals(decoding, cells))
+		return decode_too_large(decoding);
 	*out = cells;
 	return true;
 }
@@ -755,7 +787,7 @@ static bool decode_proves_percent(const struct json *json, const struct request 
 
 static void decode_retype_total(struct cell *cell, const struct request_set *set, unsigned column, const struct scales *scales)
 {
-	if (set->panel->columns[column].kind == KIND_PERCENT && cell->state != VALUE_NEVER)
+	if (set->columns[column].calc == NULL && set->panel->columns[column].kind == KIND_PERCENT && cell->state != VALUE_NEVER)
 		*cell = value_read(cell->text, KIND_PERCENT, decode_total_scale(set, column, scales), 0);
 }
 

@@ -92,7 +92,7 @@ const struct cell *operand_cell(const struct operand *operand, const struct boar
 	struct error *why)
 {
 	const struct panel_data *data = board_data(view->board, operand->panel);
-	const char *stat = operand_column(operand)->stat;
+	const char *stat = operand_column(operand)->name;
 	const struct cell *cell = NULL;
 	if (!data->received)
 		operand_no_data(operand, view, why);
@@ -156,5 +156,5 @@ void operand_print(const struct operand *operand, const struct board_view *view,
 	buffer_text(out, operand->panel->name);
 	if (operand->rows != OPERAND_TOTALS)
 		operand_put_row(out, name);
-	buffer_print(out, ".%s", operand_column(operand)->stat);
+	buffer_print(out, ".%s", operand_column(operand)->name);
 }

@@ -79,8 +79,16 @@ static const struct query_option query_options[] = {
 	{ .record = NULL },
 };
 
+/* Where rows are sorted here the server does not sort, and none may be missing. */
+static bool query_is_done_here(const struct query_option *option, const struct panel *panel)
+{
+	return panel->sort_here >= 0 && (option->match == QUERY_ORDER || option->match == QUERY_AT_MOST);
+}
+
 static const char *query_text(const struct query_option *option, const struct panel *panel)
 {
+	if (query_is_done_here(option, panel))
+		return NULL;
 	const char *const *text = (const void *)((const char *)panel + option->offset);
 	return *text;
 }
@@ -97,6 +105,8 @@ static const struct texts *query_ids(const struct query_option *option, const st
 
 static int query_number(const struct query_option *option, const struct panel *panel)
 {
+	if (query_is_done_here(option, panel))
+		return 0;
 	const void *field = (const char *)panel + option->offset;
 	return option->type == QUERY_FLAG ? *(const bool *)field : *(const int *)field;
 }
@@ -129,14 +139,56 @@ bool query_same_source(const struct panel *a, const struct panel *b)
 	return true;
 }
 
+/* What a panel asks for to compute with: the next one after those that were given; NULL: no more. */
+static const char *query_hidden(const struct panel *panel, unsigned *column, unsigned *operand)
+{
+	for (; *column < panel->column_count; ++*column, *operand = 0) {
+		const struct calc *calc = panel->columns[*column].calc;
+		for (; calc != NULL && *operand < calc->operand_count; ++*operand)
+			if (calc->operands[*operand].column < 0)
+				return calc->operands[(*operand)++].stat;
+	}
+	return NULL;
+}
+
+/* Whether a panel asks for a statistic for all dispositions, to show it or to compute with it. */
+static bool query_has_stat(const struct panel *panel, const char *stat)
+{
+	unsigned column = 0, operand = 0;
+	const char *hidden;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (panel->columns[i].dispositions.count == 0 && strcmp(panel->columns[i].stat, stat) == 0)
+			return true;
+	while ((hidden = query_hidden(panel, &column, &operand)) != NULL)
+		if (strcmp(hidden, stat) == 0)
+			return true;
+	return false;
+}
+
 static bool query_has_column(const struct panel *panel, const struct column *column)
 {
+	if (column->calc != NULL)
+		return true; /* of what it is computed with, each is looked for by itself */
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		const struct column *own = &panel->columns[i];
-		if (strcmp(own->stat, column->stat) == 0 && texts_same(&own->dispositions, &column->dispositions))
+		if (strcmp(own->stat, column->stat) == 0 && texts_same(&own->dispositions, &column->dispositions) &&
+			texts_same(&own->sum, &column->sum))
 			return true;
 	}
-	return false;
+	return column->dispositions.count == 0 && column->sum.count == 0 && query_has_stat(panel, column->stat);
+}
+
+static bool query_has_columns(const struct panel *panel, const struct panel *other)
+{
+	unsigned column = 0, operand = 0;
+	const char *hidden;
+	for (unsigned i = 0; i < other->column_count; i++)
+		if (!query_has_column(panel, &other->columns[i]))
+			return false;
+	while ((hidden = query_hidden(other, &column, &operand)) != NULL)
+		if (!query_has_stat(panel, hidden))
+			return false;
+	return true;
 }
 
 bool query_covers(const struct panel *panel, const struct panel *other)
@@ -149,10 +201,7 @@ bool query_covers(const struct panel *panel, const struct panel *other)
 		if (!enough && !query_option_same(option, panel, other))
 			return false;
 	}
-	for (unsigned i = 0; i < other->column_count; i++)
-		if (!query_has_column(panel, &other->columns[i]))
-			return false;
-	return true;
+	return query_has_columns(panel, other);
 }
 
 /* ---- the plan ---- */
@@ -181,7 +230,7 @@ static void *query_need(void *memory)
 static int plan_find_column(const struct request_set *set, const char *stat)
 {
 	for (unsigned i = 0; i < set->column_count; i++)
-		if (set->columns[i].dispositions.count == 0 && strcmp(set->columns[i].stat, stat) == 0)
+		if (set->columns[i].calc == NULL && set->columns[i].dispositions.count == 0 && strcmp(set->columns[i].stat, stat) == 0)
 			return (int)i;
 	return -1;
 }
@@ -207,9 +256,11 @@ static void plan_add_hidden(struct request_set *set, const char *stat)
 static void plan_describe(struct request_column *column, const struct panel *panel, const struct column *about)
 {
 	column->kind = about->kind;
+	column->sum = about->sum;
 	column->scale = panel->type == PANEL_TOTALS ? SCALE_AUTO : about->scale;
 	column->total_scale = panel->type == PANEL_TOTALS ? about->scale : about->total_scale;
-	column->total = (panel->type == PANEL_TOTALS || panel->total) && (about->kind != KIND_TEXT || about->known == NULL);
+	column->total = (panel->type == PANEL_TOTALS || panel->total) && (about->kind != KIND_TEXT || about->known == NULL) &&
+		about->sum.count == 0 && about->calc == NULL;
 }
 
 /* What names a row, so that it is found again in the next answer whatever the order; NULL: no statistic does. */
@@ -226,11 +277,56 @@ static const char *plan_key_stat(const struct panel *panel)
 	}
 }
 
+/* How a computed column is computed of the others; its operands are columns of the set by now. */
+static void plan_calc(struct request *request, struct request_set *set, unsigned index)
+{
+	const struct calc *calc = set->panel->columns[index].calc;
+	struct placed_formula *placed = query_need(arena_alloc(&request->arena, sizeof(*placed)));
+	placed->formula = calc->formula;
+	for (unsigned i = 0; i < calc->operand_count; i++) {
+		const struct calc_operand *operand = &calc->operands[i];
+		int column = operand->column >= 0 ? operand->column : plan_find_column(set, operand->stat);
+		placed->columns[i] = (unsigned char)column;
+	}
+	set->columns[index].calc = placed;
+	set->columns[index].total = false;
+	set->columns[index].id[0] = '\0';
+}
+
+/* A statistic without a column of its own that is computed with. */
+static void plan_describe_operand(struct request_column *column, const struct panel *panel, enum kind kind)
+{
+	column->kind = kind;
+	column->total = panel->type == PANEL_TOTALS || panel->total;
+}
+
+/* Behind the panel's own columns, what is computed with: they are read, and not shown. */
+static void plan_operands(struct request_set *set)
+{
+	const struct panel *panel = set->panel;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct calc *calc = panel->columns[i].calc;
+		for (unsigned o = 0; calc != NULL && o < calc->operand_count; o++) {
+			const struct calc_operand *operand = &calc->operands[o];
+			if (operand->column < 0 && plan_find_column(set, operand->stat) < 0)
+				plan_describe_operand(plan_add_column(set, operand->stat, (struct texts){ 0 }), panel, operand->kind);
+		}
+	}
+	set->read_count = set->column_count;
+}
+
+static void plan_calcs(struct request *request, struct request_set *set)
+{
+	for (unsigned i = 0; i < set->panel->column_count; i++)
+		if (set->panel->columns[i].calc != NULL)
+			plan_calc(request, set, i);
+}
+
 /* A filter by services that must be done here needs their names, whatever the columns are: the key column has them. */
 static void plan_columns(struct request *request, struct request_set *set)
 {
 	const struct panel *panel = set->panel;
-	size_t room = panel->column_count + EXTRA_COLUMNS_MAX;
+	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + EXTRA_COLUMNS_MAX;
 	set->columns = query_need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
 	set->key_column = -1;
 	if (panel->type == PANEL_AGENT_STATES)
@@ -238,9 +334,11 @@ static void plan_columns(struct request *request, struct request_set *set)
 	for (unsigned i = 0; i < panel->column_count; i++)
 		plan_describe(plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions), panel, &panel->columns[i]);
 	set->shown_count = set->column_count;
+	plan_operands(set);
+	plan_calcs(request, set);
 	if (panel_kind(panel->type)->ask != ASK_SERVICE_GRID && panel_kind(panel->type)->ask != ASK_AGENT_GRID)
 		return;
-	plan_add_hidden(set, panel->sort_stat);
+	plan_add_hidden(set, panel->sort_here < 0 ? panel->sort_stat : NULL);
 	plan_add_hidden(set, panel->filter_stat);
 	const char *key = plan_key_stat(panel);
 	if (key == NULL)
@@ -365,7 +463,7 @@ void request_plan(struct request *request, const struct layout *layout, const st
 		struct request_set *set = &request->sets[request->set_count++];
 		set->panel = panel;
 		snprintf(set->grid_id, sizeof(set->grid_id), "%s", REQUEST_GRID_ID);
-		set->limit = panel->limit;
+		set->limit = panel->sort_here < 0 ? panel->limit : 0;
 		plan_columns(request, set);
 		plan_parts(request, set);
 		plan_name_set(request, set);
@@ -400,11 +498,15 @@ static void body_columns(struct body *body, const struct request_set *set)
 	json_put_array(body->out);
 	for (unsigned i = 0; i < set->column_count; i++) {
 		const struct request_column *column = &set->columns[i];
+		if (column->calc != NULL)
+			continue;
 		json_put_object(body->out);
 		json_put_pair(body->out, "id", column->id);
 		json_put_pair(body->out, body_spelled(body, "stat_name", "statName"), column->stat);
 		if (column->dispositions.count > 0)
 			query_put_texts(body->out, "dispositions", &column->dispositions);
+		if (column->sum.count > 0)
+			query_put_texts(body->out, "sum_stat_names", &column->sum);
 		json_put_object_end(body->out);
 	}
 	json_put_array_end(body->out);
@@ -665,6 +767,8 @@ static void record_column(struct buffer *out, const struct request_column *colum
 	json_put_pair(out, "stat", column->stat);
 	if (column->dispositions.count > 0)
 		query_put_texts(out, "dispositions", &column->dispositions);
+	if (column->sum.count > 0)
+		query_put_texts(out, "sum", &column->sum);
 	if (column->part > 0) {
 		json_put_key(out, "part");
 		json_put_integer(out, column->part);
@@ -737,7 +841,8 @@ static void record_set(struct buffer *out, const struct request_set *set)
 	json_put_key(out, "columns");
 	json_put_array(out);
 	for (unsigned i = 0; i < set->column_count; i++)
-		record_column(out, &set->columns[i]);
+		if (set->columns[i].calc == NULL)
+			record_column(out, &set->columns[i]);
 	json_put_array_end(out);
 	json_put_object_end(out);
 }
@@ -808,30 +913,44 @@ static bool recorded_names(const struct recorded *recorded, const struct texts *
 	return true;
 }
 
-/* The recorded column of a statistic with these dispositions; -1: it was not asked for. */
-static int recorded_column(const struct recorded *recorded, const char *stat, const struct texts *dispositions)
+static const struct texts none = { 0 };
+
+/* Whether a recorded column has these texts as a member, or neither of them any. */
+static bool recorded_has_texts(const struct recorded *column, const struct texts *texts, const char *key)
+{
+	return texts->count == 0 ? recorded_member(column, key) < 0 : recorded_names(column, texts, key, NULL);
+}
+
+/* The recorded column of a statistic with these dispositions and this sum; -1: it was not asked for. */
+static int recorded_column(const struct recorded *recorded, const char *stat, const struct texts *dispositions, const struct texts *sum)
 {
 	const struct json *json = recorded->json;
 	int columns = recorded_member(recorded, "columns");
 	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at)) {
 		struct recorded column = { json, at };
-		if (!recorded_is(&column, "stat", stat))
-			continue;
-		if (dispositions->count == 0 ? recorded_member(&column, "dispositions") < 0
-					     : recorded_names(&column, dispositions, "dispositions", NULL))
+		if (recorded_is(&column, "stat", stat) && recorded_has_texts(&column, dispositions, "dispositions") &&
+			recorded_has_texts(&column, sum, "sum"))
 			return at;
 	}
 	return -1;
 }
 
-static const struct texts none = { 0 };
+static int recorded_column_of(const struct recorded *recorded, const struct column *column)
+{
+	return recorded_column(recorded, column->stat, &column->dispositions, &column->sum);
+}
 
 static bool recorded_has_columns(const struct recorded *recorded, const struct panel *panel)
 {
+	unsigned column = 0, operand = 0;
+	const char *hidden;
 	if (panel->type == PANEL_AGENT_STATES)
-		return recorded_column(recorded, "acd_state", &none) >= 0;
+		return recorded_column(recorded, "acd_state", &none, &none) >= 0;
 	for (unsigned i = 0; i < panel->column_count; i++)
-		if (recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions) < 0)
+		if (panel->columns[i].calc == NULL && recorded_column_of(recorded, &panel->columns[i]) < 0)
+			return false;
+	while ((hidden = query_hidden(panel, &column, &operand)) != NULL)
+		if (recorded_column(recorded, hidden, &none, &none) < 0)
 			return false;
 	return true;
 }
@@ -949,7 +1068,7 @@ static void recorded_take_column(struct request_set *set, const struct json *jso
 	out->total_scale = recorded_scale(json, column, "total_scale");
 	json_text(json, json_get(json, column, "id"), out->id, sizeof(out->id));
 	/* A statistic that is shown twice is one column of the recording. */
-	for (unsigned i = set->column_count; i > 0; i--)
+	for (unsigned i = set->column_count; i > 0 && out->id[0] != '\0'; i--)
 		if (strcmp(set->columns[i - 1].id, out->id) == 0) {
 			set->columns[i - 1].twin = set->column_count;
 			break;
@@ -975,6 +1094,24 @@ static void recorded_take_parts(struct request *request, struct request_set *set
 	}
 }
 
+/* What is computed with and has no column, behind the panel's own. */
+static void recorded_take_operands(struct request_set *set, const struct recorded *recorded)
+{
+	const struct panel *panel = set->panel;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct calc *calc = panel->columns[i].calc;
+		for (unsigned o = 0; calc != NULL && o < calc->operand_count; o++) {
+			const struct calc_operand *operand = &calc->operands[o];
+			if (operand->column >= 0 || plan_find_column(set, operand->stat) >= 0)
+				continue;
+			struct request_column *column = &set->columns[set->column_count];
+			recorded_take_column(set, recorded->json, recorded_column(recorded, operand->stat, &none, &none), operand->stat, none);
+			plan_describe_operand(column, panel, operand->kind);
+		}
+	}
+	set->read_count = set->column_count;
+}
+
 /* What this layout pins goes before what the recorded one pinned. */
 static void recorded_describe(struct request_set *set, unsigned index)
 {
@@ -994,17 +1131,20 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	const struct panel *panel = set->panel;
 	const struct json *json = recorded->json;
 	char key[sizeof(set->columns->id)];
-	set->columns = query_need(arena_alloc(&request->arena, (panel->column_count + 2) * sizeof(*set->columns)));
+	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + 2;
+	set->columns = query_need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
 	set->key_column = -1;
 	if (panel->type == PANEL_AGENT_STATES)
-		recorded_take_column(set, json, recorded_column(recorded, "acd_state", &none), "acd_state", none);
+		recorded_take_column(set, json, recorded_column(recorded, "acd_state", &none, &none), "acd_state", none);
 	for (unsigned i = 0; i < panel->column_count; i++)
-		recorded_take_column(set, json, recorded_column(recorded, panel->columns[i].stat, &panel->columns[i].dispositions),
+		recorded_take_column(set, json, panel->columns[i].calc == NULL ? recorded_column_of(recorded, &panel->columns[i]) : -1,
 			panel->columns[i].stat, panel->columns[i].dispositions);
+	set->shown_count = set->column_count;
+	recorded_take_operands(set, recorded);
 	recorded_take_parts(request, set, recorded);
 	for (unsigned i = 0; i < panel->column_count; i++)
 		recorded_describe(set, i);
-	set->shown_count = set->column_count;
+	plan_calcs(request, set);
 	json_text(json, recorded_member(recorded, "key"), key, sizeof(key));
 	if (key[0] == '\0')
 		return;

@@ -47,6 +47,8 @@ struct request_part {
 struct request_column {
 	const char *stat;
 	struct texts dispositions;
+	struct texts sum; /* statistics that the server adds up */
+	const struct placed_formula *calc; /* computed of columns of the set, and not asked for; NULL: asked for */
 	enum kind kind; /* of values that are shown; others are texts */
 	bool total;     /* asked for as a total */
 	unsigned part;  /* of the set's, in which the total is */
@@ -62,6 +64,7 @@ struct request_set {
 	struct request_column *columns;  /* the panel's own first, then hidden ones */
 	unsigned column_count;
 	unsigned shown_count; /* the panel's own */
+	unsigned read_count;  /* with those that are computed with */
 	int key_column;       /* where the row's key stands; -1: none */
 	struct request_part *parts; /* of totals: the first is the set's own app id; NULL: no totals */
 	unsigned part_count;

@@ -97,7 +97,7 @@ static void redact_row(const struct redacting *redacting, const struct request_s
 	for (unsigned i = 0; i < set->column_count; i++) {
 		const struct request_column *column = &set->columns[i];
 		int value = json_get(redacting->json, row, column->id);
-		bool hidden = redacting->pseudonyms->shown_only && i >= set->shown_count;
+		bool hidden = redacting->pseudonyms->shown_only && i >= set->read_count;
 		if (!hidden || (set->panel->type == PANEL_SERVICE_GRID && (int)i == set->key_column))
 			redact_member(redacting, column->id, people ? privacy_person(column->stat) : PERSON_NOTHING,
 				value);

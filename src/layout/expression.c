@@ -76,7 +76,7 @@ static const char *panel_at(const void *table, size_t index)
 static const char *column_at(const void *table, size_t index)
 {
 	const struct panel *panel = table;
-	return index < panel->column_count ? panel->columns[index].stat : NULL;
+	return index < panel->column_count ? panel->columns[index].name : NULL;
 }
 
 static bool has_values(const struct panel *panel)

@@ -12,12 +12,15 @@ const struct panel *layout_panel(const struct layout *layout, const char *name)
 	return NULL;
 }
 
-int panel_column(const struct panel *panel, const char *stat)
+int panel_column(const struct panel *panel, const char *name)
 {
-	for (unsigned i = 0; i < panel->column_count; i++)
-		if (strcmp(panel->columns[i].stat, stat) == 0)
-			return (int)i;
-	return -1;
+	int found = -1;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct column *column = &panel->columns[i];
+		if (strcmp(column->name, name) == 0 && (found < 0 || (column->dispositions.count == 0 && panel->columns[found].dispositions.count > 0)))
+			found = (int)i;
+	}
+	return found;
 }
 
 bool column_has_limits(const struct column *column)
@@ -27,7 +30,9 @@ bool column_has_limits(const struct column *column)
 
 bool column_same(const struct column *a, const struct column *b)
 {
-	return strcmp(a->stat, b->stat) == 0 && a->kind == b->kind && a->scale == b->scale &&
+	if ((a->calc == NULL) != (b->calc == NULL) || (a->calc != NULL && strcmp(a->calc->text, b->calc->text) != 0))
+		return false;
+	return strcmp(a->stat, b->stat) == 0 && texts_same(&a->sum, &b->sum) && a->kind == b->kind && a->scale == b->scale &&
 		a->total_scale == b->total_scale &&
 		texts_same(&a->dispositions, &b->dispositions);
 }

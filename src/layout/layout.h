@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/file_text.h"
+#include "layout/formula.h"
 #include "layout/panel_types.h"
 #include "layout/state.h"
 #include "layout/threshold.h"
@@ -26,6 +27,7 @@ enum {
 	LAYOUT_COLUMNS_MAX = 32,
 	LAYOUT_DIGITS_MAX = 28, /* lines: the largest that there are, see screen/figures */
 	LAYOUT_LIMITS_MAX = 32,
+	LAYOUT_HIDDEN_MAX = 24, /* statistics of a panel that are computed with and have no column */
 	LAYOUT_ALERTS_MAX = 64,
 	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
 	LAYOUT_ALERT_SECONDS_MAX = 24 * 3600,
@@ -70,9 +72,26 @@ struct limit {
 	struct threshold warn, alert;
 };
 
+/* What a computed column needs: another column of the panel, or a statistic that has none. */
+struct calc_operand {
+	int column; /* -1: a statistic without a column */
+	const char *stat;
+	enum kind kind;
+};
+
+struct calc {
+	const char *text; /* as written */
+	struct formula formula;
+	struct calc_operand operands[FORMULA_OPERANDS_MAX];
+	unsigned operand_count;
+};
+
 /* A column of a grid, or a tile of totals. */
 struct column {
-	const char *stat;
+	const char *name;  /* by which conditions, sort and documents know it: one of its own, else the statistic */
+	const char *stat;  /* that is asked for; "" if it is computed */
+	struct texts sum;  /* statistics that the server adds up; none: it is no such column */
+	struct calc *calc; /* NULL: it is not computed */
 	const struct statistic *known; /* NULL: unknown to us */
 	const char *label;             /* for tiles; never NULL */
 	const char *head;              /* for the head of a column; never NULL */
@@ -119,6 +138,7 @@ struct panel {
 	struct column *columns;    /* or tiles */
 	unsigned column_count;
 	const char *sort_stat; /* NULL: the server's order */
+	int sort_here;         /* column by which rows are sorted here, since the server knows it not; -1: it sorts */
 	bool sort_descending;
 	const char *filter_stat; /* NULL: none */
 	enum filter_operation filter_operation;
@@ -223,8 +243,8 @@ const struct panel *layout_panel(const struct layout *layout, const char *name);
 bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *key, const char *value,
 	struct error *error);
 
-/* Column of a panel by its statistic; -1 if it has none. */
-int panel_column(const struct panel *panel, const char *stat);
+/* Column of a panel by its name; of those of one statistic the one for all dispositions. -1 if there is none. */
+int panel_column(const struct panel *panel, const char *name);
 
 /* Whether a value of it can be severe. */
 bool column_has_limits(const struct column *column);

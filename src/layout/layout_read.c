@@ -219,7 +219,7 @@ static bool read_threshold(const struct config_node *group, const char *key, con
 		return config_error(node, error, "%s must be a text such as \"> 5\"", key);
 	}
 	return threshold_read(text, column->kind, column->good, out, &why) ||
-		config_error(node, error, "%s of %s: %s", key, column->stat, why.text);
+		config_error(node, error, "%s of %s: %s", key, column->name, why.text);
 }
 
 static const struct config_key limit_keys[] = {
@@ -255,7 +255,10 @@ static bool read_limits(const struct config_walk *walk, const struct config_node
 
 /* CONFIG_KNOWN: read after the others, because their meaning depends on the statistic and its kind. */
 static const struct config_key column_keys[] = {
-	{ .name = "stat", .type = CONFIG_TEXT, .required = true, .offset = offsetof(struct column, stat) },
+	{ .name = "stat", .type = CONFIG_TEXT, .offset = offsetof(struct column, stat) },
+	{ .name = "name", .type = CONFIG_TEXT, .min = 1, .max = 60, .offset = offsetof(struct column, name) },
+	{ .name = "calc", .type = CONFIG_KNOWN },
+	{ .name = "sum", .type = CONFIG_TEXTS, .max = LAYOUT_COLUMNS_MAX, .offset = offsetof(struct column, sum) },
 	{ .name = "label", .type = CONFIG_TEXT, .min = 0, .max = 60, .offset = offsetof(struct column, label) },
 	{ .name = "kind", .type = CONFIG_KNOWN },
 	{ .name = "scale", .type = CONFIG_CHOICE, .choices = scale_names, .offset = offsetof(struct column, scale) },
@@ -273,11 +276,185 @@ static const struct config_key column_keys[] = {
 	{ .name = NULL },
 };
 
+static const char name_first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+static const char name_rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+/* "Answer rate" is answer_rate, where a column has no statistic whose name it could take. */
+static bool name_of_label(const struct config_walk *walk, const struct config_node *node, struct column *column,
+	struct error *error)
+{
+	char name[61];
+	size_t used = 0;
+	for (const char *at = column->label; *at != '\0' && used + 1 < sizeof(name); at++) {
+		char c = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+		if (strchr(name_rest, c) != NULL)
+			name[used++] = c;
+		else if (used > 0 && name[used - 1] != '_')
+			name[used++] = '_';
+	}
+	while (used > 0 && name[used - 1] == '_')
+		used--;
+	if (used == 0 || strchr(name_first, name[0]) == NULL)
+		return config_error(node, error, "'%.60s' gives no name for conditions: add name = \"...\"", column->label);
+	return copy_text(walk, node, name, used, &column->name, error);
+}
+
+static bool column_has_own_name(const struct column *column)
+{
+	return column->calc != NULL || column->sum.count > 0 || strcmp(column->name, column->stat) != 0;
+}
+
+/* The statistic or what stands for it, and the name by which conditions and documents know the column. */
+static bool read_column_source(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
+	struct column *column, struct error *error)
+{
+	const struct config_node *calc = config_get(node, "calc");
+	const char *what = panel->type == PANEL_TOTALS ? "tile" : "column", *text;
+	static const struct config_key calc_key = { .name = "calc", .type = CONFIG_TEXT, .min = 1, .max = LAYOUT_EXPRESSION_MAX };
+	if ((column->stat != NULL) + (calc != NULL) + (column->sum.count > 0) != 1)
+		return config_error(node, error, column->stat == NULL && calc == NULL && column->sum.count == 0
+			? "%s needs 'stat', 'calc' or 'sum'" : "a %s has one of 'stat', 'calc' and 'sum'", what);
+	if (column->sum.count > 0 && panel->type == PANEL_TOTALS)
+		return config_error(config_get(node, "sum"), error, "sum is for the columns of grids: write calc = \"a + b\" in a tile");
+	if (column->stat == NULL && column->dispositions.count > 0)
+		return config_error(config_get(node, "dispositions"), error, "dispositions belong to a column with 'stat'");
+	if (column->name != NULL && (strchr(name_first, column->name[0]) == NULL || strspn(column->name, name_rest) != strlen(column->name)))
+		return config_error(config_get(node, "name"), error, "the name of a column is letters, digits and _, and begins with a letter");
+	if (column->stat != NULL) {
+		column->name = column->name != NULL ? column->name : column->stat;
+		return true;
+	}
+	if (column->label == NULL && column->name == NULL)
+		return config_error(node, error, "a %s with '%s' needs a label", what, calc != NULL ? "calc" : "sum");
+	if (column->label == NULL)
+		column->label = column->name;
+	if (column->name == NULL && !name_of_label(walk, node, column, error))
+		return false;
+	column->stat = "";
+	if (column->sum.count > 0) {
+		char sum[FORMULA_NAME_MAX + 4];
+		snprintf(sum, sizeof(sum), "%.127s|SUM", column->sum.items[0]);
+		return copy_text(walk, node, sum, strlen(sum), &column->stat, error);
+	}
+	if (!layout_allocate(walk, calc, 1, sizeof(*column->calc), &column->calc, error) ||
+		!config_read_value(walk, calc, &calc_key, &text, error))
+		return false;
+	*column->calc = (struct calc){ .text = text };
+	return true;
+}
+
+/* Numbers alone can be computed with and added up. */
+static bool check_number_kind(const char *name, enum kind kind, struct error *error)
+{
+	return !kind_is_text(kind) || error_set(error, "'%.60s' is a %s: only numbers can be computed with", name, kind_names[kind]);
+}
+
+/* A sum is of the kind of what is added up. */
+static bool read_sum(const struct config_node *node, const struct panel *panel, struct column *column, struct error *error)
+{
+	struct error why;
+	for (unsigned i = 0; i < column->sum.count; i++) {
+		const struct statistic *known = statistic_find(panel_kind(panel->type)->scope, column->sum.items[i]);
+		enum kind kind = known != NULL ? known->kind : KIND_COUNT;
+		if (!check_number_kind(column->sum.items[i], kind, &why))
+			return config_error(config_get(node, "sum"), error, "%s", why.text);
+		if (i > 0 && kind != column->kind)
+			return config_error(config_get(node, "sum"), error, "'%.60s' is a %s and '%.60s' a %s: they cannot be added up",
+				column->sum.items[0], kind_names[column->kind], column->sum.items[i], kind_names[kind]);
+		column->kind = kind;
+	}
+	return true;
+}
+
+/* A formula that is being read. */
+struct calc_reading {
+	const struct panel *panel;
+	struct calc *calc;
+};
+
+/* Names near which a mistyped one may be: the statistics of the panel's scope, then its columns. */
+static const char *calc_name_at(const void *table, size_t index)
+{
+	const struct panel *panel = table;
+	size_t of_scope = 0;
+	const struct statistic *statistic;
+	for (size_t i = 0; (statistic = statistic_at(i)) != NULL; i++)
+		if (statistic->scope == panel_kind(panel->type)->scope && !kind_is_text(statistic->kind) && of_scope++ == index)
+			return statistic->name;
+	return index - of_scope < panel->column_count ? panel->columns[index - of_scope].name : NULL;
+}
+
+/* A column by its own name, else the one that shows the statistic for all dispositions; -1: none. */
+static int calc_column(const struct panel *panel, const char *name)
+{
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (column_has_own_name(&panel->columns[i]) && strcmp(panel->columns[i].name, name) == 0)
+			return (int)i;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (panel->columns[i].dispositions.count == 0 && strcmp(panel->columns[i].stat, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int calc_find(void *context, const char *name, struct error *error)
+{
+	struct calc_reading *reading = context;
+	const struct panel *panel = reading->panel;
+	struct calc *calc = reading->calc;
+	int column = calc_column(panel, name);
+	const struct statistic *known = statistic_find(panel_kind(panel->type)->scope, name);
+	struct calc_operand operand = { .column = column, .stat = known != NULL ? known->name : "" };
+	if (column < 0 && known == NULL) {
+		const char *near = text_nearest(name, calc_name_at, panel);
+		error_set(error, "there is no statistic '%.60s'%s", name,
+			text_hint(near, ": give it a column of its own with a kind, to compute with it").text);
+		return -1;
+	}
+	operand.kind = column >= 0 ? panel->columns[column].kind : known->kind;
+	if (column >= 0 && panel->columns[column].calc != NULL) {
+		error_set(error, "'%.60s' is computed itself: write what it is computed of", name);
+		return -1;
+	}
+	if (!check_number_kind(name, operand.kind, error))
+		return -1;
+	for (unsigned i = 0; i < calc->operand_count; i++)
+		if (calc->operands[i].column == column && (column >= 0 || strcmp(calc->operands[i].stat, operand.stat) == 0))
+			return (int)i;
+	if (calc->operand_count == FORMULA_OPERANDS_MAX) {
+		error_set(error, "more than %d statistics are computed with", FORMULA_OPERANDS_MAX);
+		return -1;
+	}
+	calc->operands[calc->operand_count] = operand;
+	return (int)calc->operand_count++;
+}
+
+/* Once all columns are read: a formula may name any of them. */
+static bool read_calcs(const struct config_node *list, struct panel *panel, struct error *error)
+{
+	unsigned hidden = 0;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		struct column *column = &panel->columns[i];
+		struct calc_reading reading = { .panel = panel, .calc = column->calc };
+		struct error why;
+		if (column->calc == NULL)
+			continue;
+		const struct config_node *node = config_get(config_at(list, i), "calc");
+		if (!formula_read(column->calc->text, calc_find, &reading, &column->calc->formula, &why))
+			return config_error(node, error, "calc of '%.60s': %.200s", column->name, why.text);
+		for (unsigned o = 0; o < column->calc->operand_count; o++)
+			hidden += column->calc->operands[o].column < 0;
+		if (hidden > LAYOUT_HIDDEN_MAX)
+			return config_error(node, error, "the columns of this panel compute with more than %d statistics that it does not show",
+				LAYOUT_HIDDEN_MAX);
+	}
+	return true;
+}
+
 /* What the layout leaves out comes from the statistic. */
 static void column_defaults(struct column *column, const struct panel *panel)
 {
 	column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
-	column->kind = column->known != NULL ? column->known->kind : KIND_TEXT;
+	column->kind = column->known != NULL ? column->known->kind : column->calc != NULL ? KIND_COUNT : KIND_TEXT;
 	column->good = column->known != NULL ? column->known->good : DIRECTION_NONE;
 	if (column->label == NULL) {
 		column->label = column->known != NULL ? column->known->label : column->stat;
@@ -307,8 +484,12 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
 		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
 		return false;
+	if (name_alone)
+		column->name = column->stat;
+	else if (!read_column_source(walk, node, panel, column, error))
+		return false;
 	column_defaults(column, panel);
-	if (column->known == NULL)
+	if (column->known == NULL && column->calc == NULL && column->sum.count == 0)
 		warn_of_statistic(walk, name_alone ? node : config_get(node, "stat"), panel_kind(panel->type)->scope, column->stat);
 	if (name_alone) {
 		column_align(column);
@@ -319,8 +500,13 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	else if (panel->type == PANEL_TOTALS)
 		return config_error(config_get(node, "lifts"), error, "lifts belongs to the columns of grids");
 	const struct config_node *kind = config_get(node, "kind");
+	if (column->sum.count > 0 && !read_sum(node, panel, column, error))
+		return false;
 	if (kind != NULL && !config_read_value(walk, kind, &kind_key, &column->kind, error))
 		return false;
+	if (column->calc != NULL && kind_is_text(column->kind))
+		return config_error(kind, error, "a computed %s is a count, a duration or a percent",
+			panel->type == PANEL_TOTALS ? "tile" : "column");
 	column_align(column);
 	const struct config_node *digits = config_get(node, "digits");
 	if (digits != NULL && panel->type != PANEL_TOTALS)
@@ -344,9 +530,10 @@ static bool check_column_twice(const struct config_node *node, const struct pane
 {
 	const struct column *column = &panel->columns[index];
 	for (unsigned i = 0; i < index; i++)
-		if (strcmp(panel->columns[i].stat, column->stat) == 0 && panel->columns[i].dispositions.count == 0 &&
-			column->dispositions.count == 0)
-			return config_error(node, error, "'%.60s' is there already (line %d)", column->stat,
+		if (strcmp(panel->columns[i].name, column->name) == 0 && (column_has_own_name(column) ||
+			column_has_own_name(&panel->columns[i]) ||
+			(panel->columns[i].dispositions.count == 0 && column->dispositions.count == 0)))
+			return config_error(node, error, "'%.60s' is there already (line %d)", column->name,
 				panel->columns[i].line);
 	return true;
 }
@@ -368,6 +555,8 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 			return false;
 	}
 	panel->column_count = config_length(node);
+	if (!read_calcs(node, panel, error))
+		return false;
 	for (unsigned i = 0; i < panel->column_count; i++)
 		if (panel->columns[i].limit_count > 0 && panel_column(panel, "acd_state") < 0)
 			return config_error(config_at(node, i), error, "limits need the column acd_state in the same grid");
@@ -586,6 +775,7 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	panel->frame = true;
 	panel->priority = 50;
 	panel->limit = panel->type == PANEL_MESSAGES ? LAYOUT_MESSAGE_LIMIT : 0;
+	panel->sort_here = -1;
 	panel->message_filter = "";
 	panel->turn = -1;
 	panel->format = "%H:%M";
@@ -599,7 +789,17 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	const struct config_node *filter = config_get(node, "filter");
 	if (filter != NULL && !read_filter(walk, filter, panel, error))
 		return false;
-	warn_of_hidden(walk, config_get(node, "sort"), panel, panel->sort_stat);
+	if (panel->sort_stat != NULL) {
+		int column = panel_column(panel, panel->sort_stat);
+		panel->sort_here = column >= 0 && column_has_own_name(&panel->columns[column]) ? column : -1;
+	}
+	if (panel->filter_stat != NULL && statistic_find(panel_kind(panel->type)->scope, panel->filter_stat) == NULL) {
+		int column = panel_column(panel, panel->filter_stat);
+		if (column >= 0 && column_has_own_name(&panel->columns[column]))
+			return config_error(filter, error, "the server filters, and knows no '%.60s': filter by a statistic", panel->filter_stat);
+	}
+	if (panel->sort_here < 0)
+		warn_of_hidden(walk, config_get(node, "sort"), panel, panel->sort_stat);
 	warn_of_hidden(walk, filter, panel, panel->filter_stat);
 	if (panel->title == NULL)
 		panel->title = panel->name;

@@ -59,7 +59,7 @@ static void compare_cell(const struct panel_comparison *comparison, unsigned row
 	const struct column *column = &panel->columns[index];
 	struct change change = {
 		.panel = panel, .row = panel->type == PANEL_TOTALS ? "" : row_name(panel, comparison->now, row),
-		.statistic = column->stat, .label = column->label, .kind = column->kind, .edges = &column->edges,
+		.statistic = column->name, .label = column->label, .kind = column->kind, .edges = &column->edges,
 		.to = board_cell(comparison->now, row, index),
 		.now = board_severity(panel, comparison->now, row, index, false),
 	};
@@ -84,7 +84,7 @@ static void report_presence(const struct panel_comparison *comparison, const str
 	const struct column *column = &panel->columns[index];
 	const struct cell *cell = board_cell(data, row, (unsigned)index);
 	report_change(comparison, &(struct change){
-		.panel = panel, .row = row_name(panel, data, row), .statistic = column->stat, .label = column->label,
+		.panel = panel, .row = row_name(panel, data, row), .statistic = column->name, .label = column->label,
 		.kind = column->kind, .from = came ? NULL : cell, .to = came ? cell : NULL,
 	});
 }

@@ -102,7 +102,7 @@ static const char *metrics_unit(enum kind kind)
 static void family_name(const struct column *column, char out[NAME_MAX_BYTES])
 {
 	const char *unit = metrics_unit(column->kind);
-	int length = snprintf(out, NAME_MAX_BYTES, "cxwall_%.200s%s%s", column->stat, unit[0] != '\0' ? "_" : "", unit);
+	int length = snprintf(out, NAME_MAX_BYTES, "cxwall_%.200s%s%s", column->name, unit[0] != '\0' ? "_" : "", unit);
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	for (int i = 0; i < length; i++)
 		if (strchr(letters, out[i]) == NULL)
@@ -226,7 +226,7 @@ static void metrics_put_statistic(const struct writing *writing, const struct me
 {
 	const struct column *about = &members[family->first].panel->columns[members[family->first].column];
 	metrics_put_family(writing->out, family->name, "gauge", metrics_unit(about->kind),
-		about->known != NULL ? about->known->label : about->stat);
+		about->known != NULL ? about->known->label : about->label);
 	for (int i = family->first, first = i; i >= 0; i = members[i].next) {
 		const struct panel *panel = members[i].panel;
 		if (members[first].panel != panel)

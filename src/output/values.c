@@ -43,7 +43,7 @@ struct shown_column columns_at(const struct panel *panel, unsigned index)
 	if (names != NULL)
 		return (struct shown_column){ .name = names[index], .label = names[index], .kind = KIND_TEXT };
 	const struct column *column = &panel->columns[index];
-	return (struct shown_column){ .name = column->stat, .label = column->label, .kind = column->kind };
+	return (struct shown_column){ .name = column->name, .label = column->label, .kind = column->kind };
 }
 
 const char *const availability_names[] = { "never", "nobody", "available" };

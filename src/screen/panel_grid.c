@@ -53,7 +53,7 @@ static int columns_sum(const struct panel *panel, const struct place *places, in
 static int columns_weight(const struct panel *panel, unsigned index)
 {
 	const struct column *column = &panel->columns[index];
-	bool sorts = panel->sort_stat != NULL && strcmp(panel->sort_stat, column->stat) == 0;
+	bool sorts = panel->sort_stat != NULL && panel_column(panel, panel->sort_stat) == (int)index;
 	return column->priority * 4 + (column_has_limits(column) ? 2 : 0) + (sorts || column->kind == KIND_STATE ? 1 : 0);
 }
 

@@ -248,6 +248,64 @@ def limits(tap):
     folder.remove()
 
 
+COMPUTED = """
+pages = ( { rows = ( { panels = (
+  { name = "staff" type = "agent_grid" sort = "occupancy desc" limit = 2 columns = ( "login_id",
+    { calc = "100 * agent_total_busy_time / (agent_total_busy_time + agent_total_ready_time)" label = "Occupancy" kind = "percent" alert = "> 85" },
+    { sum = ["agent_total_busy_time", "agent_total_ready_time"] label = "At work" } ) },
+  { name = "rate" type = "totals" tiles = (
+    { calc = "100 * sold / calls_dispositions_per_day" label = "Sales rate" kind = "percent" },
+    { stat = "calls_dispositions_per_day" name = "sold" kind = "count" dispositions = ["Product sold"] },
+    { stat = "calls_dispositions_per_day" kind = "count" } ) } ) } ) } )
+alerts = ( { name = "tired" when = "staff[*].occupancy > 89" } )
+"""
+
+TIMES = {"agent_total_busy_time": ["10", "90", "", "0"], "agent_total_ready_time": ["90", "10", "50", "0"],
+         "agent_total_busy_time|SUM": ["100", "100", "50", "0"], "login_id": ["ana", "bo", "cy", "di"]}
+
+
+class Computing(Deals):
+    def grid(self, panel, grid):
+        return {"id": grid["id"], "values": [{c["id"]: TIMES[c["stat_name"]][row] for c in grid["columns"]} for row in range(4)]}
+
+
+def computed(tap):
+    server, folder = Computing(), harness.Folder()
+    layout = folder.write("rate.conf", COMPUTED)
+    document = snapshot(folder, server, layout)
+    tap.same([numbers_of(document, "staff", row) for row in (0, 1)], [["bo", 90, 100], ["ana", 10, 100]],
+             "occupancy is computed, and sorted and cut here")
+    tap.same(numbers_of(document, "rate"), [42.5, 17, 40], "a rate of a tile that has a name")
+    tap.same([c.get("severity") for p, r, s, c in cells(document) if s == "occupancy"], ["alert", None], "its limits hold")
+    columns = [c for a in json.loads(server.find("POST", "/statsapi/subscription")[0]["body"]).values()
+               for g in a.get("agent_grids", []) for c in g["columns"]]
+    tap.same([c["sum_stat_names"] for c in columns if "sum_stat_names" in c], [["agent_total_busy_time", "agent_total_ready_time"]],
+             "the server is asked for a sum")
+    for expression, wanted in (("staff[bo].occupancy = 90", 0), ("rate.sales_rate < 42", 2), ("staff[cy].occupancy > 0", 3)):
+        status, out, err = harness.run(["check", expression, "-l", layout, *harness.options(server)], folder.environment())
+        tap.same(status, wanted, "check %s" % expression)
+    status, out, err = harness.run(["metrics", "-l", layout, *harness.options(server)], folder.environment())
+    tap.check("cxwall_occupancy_ratio" in out and "cxwall_sales_rate_ratio" in out, "metrics have it", out + err)
+    status, out, err = harness.run(["snapshot", "--format", "csv", "--panel", "staff", "-l", layout, *harness.options(server)], folder.environment())
+    tap.check("90" in out, "and CSV", out + err)
+    status, out, err = harness.run(["doctor", "-l", layout, *harness.options(server)], folder.environment())
+    tap.check("not known to cxwall: it" not in out or "'calls_dispositions_per_day'" in out, "doctor takes it as known", out)
+    shift = folder.path + "/shift"
+    wall = harness.Terminal([harness.CXWALL, "run", "--record", shift, "-l", layout, "-i", "0.1", *harness.options(server)],
+                            folder.environment(), 150, 40)
+    tap.check(wall.wait(r"bo +90 %"), "the wall shows it", wall.text())
+    wall.keys("q")
+    wall.status()
+    wall.close()
+    status, out, err = harness.run(["backtest", shift, "-l", layout, "--format", "json"], folder.environment())
+    tap.check(status == 0 and json.loads(out)["alerts"][0]["firings"], "an alert fires on it, in a recording", out + err)
+    folder.write("wrong.conf", COMPUTED.replace("agent_total_ready_time)", "agent_total_redy_time)"))
+    status, out, err = harness.run(["snapshot", "-l", folder.path + "/wrong.conf", *harness.options(server)], folder.environment())
+    tap.check(status == 2 and re.search(r"wrong.conf:4: calc of 'occupancy': character 56: .*did you mean 'agent_total_ready_time'", err),
+              "a mistake has its line, its place and the nearest name", err)
+    folder.remove()
+
+
 def main():
     tap = harness.Tap()
     every_shipped_number(tap, "fraction")
@@ -257,6 +315,7 @@ def main():
     travels(tap)
     dispositions(tap)
     limits(tap)
+    computed(tap)
     tap.done()
 
 

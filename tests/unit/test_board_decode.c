@@ -932,6 +932,41 @@ static void a_limit_that_was_reached_is_noted(void **state)
 	}
 }
 
+/* Rows, tiles and the total row; sorted and cut here, with what is blank last. */
+static void computed_columns_have_values(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"q\" type = \"service_grid\" total = true limit = 3 sort = \"lost desc\" columns = ( \"name\","
+		" { label = \"Lost\" kind = \"percent\" warn = \"> 20\" calc = \"100 * in_calls_abandoned_in_queue_per_day / in_calls_received_per_day\" } ) },"
+		"{ name = \"n\" type = \"totals\" tiles = ( { label = \"Gap\" kind = \"percent\" calc = \"service_level_target - service_level\" } ) }");
+	assert_true(decode(&f, "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+		"{\"1\":\"A\",\"3\":\"1\",\"4\":\"10\"},{\"1\":\"B\",\"3\":\"0\",\"4\":\"0\"},"
+		"{\"1\":\"C\",\"3\":\"\",\"4\":\"4\"},{\"1\":\"D\",\"4\":\"10\",\"3\":\"3\"}]}],"
+		"\"stats_totals\":{\"in_calls_abandoned_in_queue_per_day\":\"4\",\"in_calls_received_per_day\":\"24\"}},"
+		"\"t/n\":{\"stats_totals\":{\"service_level\":\"0.75\",\"service_level_target\":\"0.8\"}}}"));
+	const struct panel *panel = layout_panel(f.layout, "q");
+	const struct panel_data *data = board_data(f.board, panel);
+	assert_int_equal(data->rows, 3);
+	assert_int_equal(data->limit, 3);
+	assert_string_equal(cell(&f, "q", 0, 0)->text, "D");
+	assert_true(number_of(cell(&f, "q", 0, 1)) == 30);
+	assert_string_equal(cell(&f, "q", 0, 1)->text, "30");
+	assert_int_equal(board_severity(panel, data, 0, 1, false), SEVERITY_WARN);
+	assert_string_equal(cell(&f, "q", 1, 0)->text, "A");
+	assert_string_equal(cell(&f, "q", 2, 0)->text, "B");
+	assert_int_equal(cell(&f, "q", 2, 1)->state, VALUE_BLANK);
+	assert_true(total_of(&f, "q", 1) > 16.6 && total_of(&f, "q", 1) < 16.7);
+	assert_true(number_of(cell(&f, "n", 0, 0)) == 5);
+	assert_true(board_contains(data, 1, "10") && !board_contains(data, 0, "10"));
+	struct board *copy = board_copy(f.board);
+	const struct panel_data *copied = board_data(copy, panel);
+	end(&f);
+	assert_string_equal(board_cell(copied, 0, 0)->text, "D");
+	assert_true(board_cell(copied, 0, 1)->number == 30);
+	board_free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -939,6 +974,7 @@ int main(void)
 		cmocka_unit_test(a_value_above_one_proves_percents),
 		cmocka_unit_test(what_proves_percents_and_what_it_changes),
 		cmocka_unit_test(a_scale_is_pinned),
+		cmocka_unit_test(computed_columns_have_values),
 		cmocka_unit_test(each_part_has_its_own_number),
 		cmocka_unit_test(a_limit_that_was_reached_is_noted),
 		cmocka_unit_test(the_collection_s_example_of_data),

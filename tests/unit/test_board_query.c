@@ -185,6 +185,25 @@ static void sort_and_filter_go_to_the_plain_column(void **state)
 	end(&f);
 }
 
+/* What is computed is not asked for, and what it is computed of is: once, behind the panel's own columns. */
+static void computed_columns_ask_for_their_operands(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"a\" type = \"agent_grid\" limit = 5 sort = \"occupancy desc\" columns = ( \"login_id\","
+		" { label = \"Occupancy\" kind = \"percent\" calc = \"100 * agent_total_busy_time / (agent_total_busy_time + agent_total_ready_time)\" },"
+		" \"agent_total_busy_time\", { label = \"All\" sum = [\"agent_total_ready_time\", \"agent_total_busy_time\"] } ) },"
+		"{ name = \"n\" type = \"totals\" tiles = ( { label = \"Answered\" kind = \"percent\""
+		" calc = \"100 - 100 * in_calls_abandoned_in_queue_per_day / in_calls_received_per_day\" } ) }", true);
+	assert_string_equal(body(&f),
+		"{\"tag/a\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"login_id\"},"
+		"{\"id\":\"3\",\"stat_name\":\"agent_total_busy_time\"},"
+		"{\"id\":\"4\",\"stat_name\":\"agent_total_ready_time|SUM\",\"sum_stat_names\":[\"agent_total_ready_time\",\"agent_total_busy_time\"]},"
+		"{\"id\":\"5\",\"stat_name\":\"agent_total_ready_time\"}]}]},"
+		"\"tag/n\":{\"stats_totals\":[\"in_calls_abandoned_in_queue_per_day\",\"in_calls_received_per_day\"]}}");
+	end(&f);
+}
+
 static void the_key_is_hidden_and_last(void **state)
 {
 	struct fixture f;
@@ -358,6 +377,7 @@ int main(void)
 		cmocka_unit_test(totals_messages_and_states),
 		cmocka_unit_test(a_total_row_is_asked_for),
 		cmocka_unit_test(dispositions_of_tiles_have_parts),
+		cmocka_unit_test(computed_columns_ask_for_their_operands),
 		cmocka_unit_test(dispositions_of_a_total_row_have_parts),
 		cmocka_unit_test(sort_and_filter_go_to_the_plain_column),
 		cmocka_unit_test(the_key_is_hidden_and_last),

@@ -418,9 +418,42 @@ static void scales_are_recorded(void **state)
 	record_close(&record);
 }
 
+/* A computed column finds what it is computed of, shown or hidden, in what another layout asked for. */
+static void computed_columns_find_their_operands(void **state)
+{
+	static const char rate[] = "{ name = \"n\" type = \"service_grid\" columns = ( \"name\","
+		" { label = \"Rate\" kind = \"percent\" calc = \"100 * in_calls_waiting / agents_logged\" } ) }";
+	static const char *const recorded[] = {
+		rate,
+		"{ name = \"n\" type = \"service_grid\" columns = ( \"agents_logged\", \"in_calls_waiting\", \"name\" ) }",
+		"{ name = \"n\" type = \"service_grid\" columns = ( \"name\", \"agents_logged\" ) }",
+	};
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct record record;
+		struct request found;
+		request_init(&found);
+		record_open(&record, recorded[i]);
+		struct layout *layout = read_for(&record, rate, &found);
+		assert_int_equal(found.sets[0].skipped, i == 2);
+		if (i < 2) {
+			const struct request_set *set = &found.sets[0];
+			assert_int_equal(set->shown_count, 2);
+			assert_int_equal(set->read_count, 4);
+			const struct placed_formula *calc = set->columns[1].calc;
+			assert_string_equal(set->columns[calc->columns[0]].stat, "in_calls_waiting");
+			assert_string_equal(set->columns[calc->columns[1]].stat, "agents_logged");
+		}
+		request_free(&found);
+		layout_free(layout);
+		record_close(&record);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(computed_columns_find_their_operands),
 		cmocka_unit_test(scales_are_recorded),
 		cmocka_unit_test(a_panel_finds_its_own_question),
 		cmocka_unit_test(the_nearest_is_taken),
