@@ -37,7 +37,7 @@ static void check_panel(const struct layout *layout, const struct panel *panel)
 {
 	PROMISE(panel == &layout->panels[panel->index] && layout_panel(layout, panel->name) == panel);
 	PROMISE(panel->type < PANEL_TYPE_COUNT && panel->column_count <= LAYOUT_COLUMNS_MAX);
-	PROMISE(panel->limit >= 1 && panel->limit <= LAYOUT_GRID_LIMIT_MAX);
+	PROMISE(panel->limit >= 0 && panel->limit <= LAYOUT_GRID_LIMIT_MAX);
 	PROMISE(fuzz_clean(panel->title) && fuzz_clean(panel->format) && fuzz_clean(panel->message_filter));
 	PROMISE(panel->sort_stat == NULL || fuzz_clean(panel->sort_stat));
 	PROMISE(panel->filter_stat == NULL || (fuzz_clean(panel->filter_stat) && fuzz_clean(panel->filter_value)));
@@ -69,6 +69,16 @@ static void check_layout(const struct layout *layout)
 }
 
 /* The body holds each set that is posted once, under its app id. */
+/* Of what is posted: one for each set, and one for each further part of its totals. */
+static unsigned app_ids(const struct request *request)
+{
+	unsigned count = request_live_sets(request);
+	for (unsigned i = 0; i < request->set_count; i++)
+		if (!request->sets[i].skipped && request->sets[i].part_count > 1)
+			count += request->sets[i].part_count - 1;
+	return count;
+}
+
 static void check_body(const struct request *request)
 {
 	struct buffer body;
@@ -78,7 +88,7 @@ static void check_body(const struct request *request)
 	json_init(&json);
 	if (request_body(request, &body)) {
 		PROMISE(json_parse(&json, body.data, body.length, &error));
-		PROMISE((unsigned)json_count(&json, 0) == request_live_sets(request));
+		PROMISE((unsigned)json_count(&json, 0) == app_ids(request));
 		for (unsigned i = 0; i < request->set_count; i++)
 			PROMISE((json_get(&json, 0, request->sets[i].app_id) > 0) != request->sets[i].skipped);
 	} else {
