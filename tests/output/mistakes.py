@@ -68,7 +68,7 @@ MEANING = (
     (5, '      { name = "now"  type = "totals"  width = "120%"', 5, 'width must be at most "100%"'),
     (4, '    { height = "120%" panels = (', 4, 'height must be at most "100%"'),
     (4, '    { height = "half" panels = (', 4, 'height must be a number of cells or a share such as "40%"'),
-    (6, '        digits = 4 tiles = ( "in_calls_waiting",', 6, 'digits must be "auto", 1, 3, 5 or 7'),
+    (6, '        digits = 29 tiles = ( "in_calls_waiting",', 6, 'digits must be "auto", or a number of lines from 1 to 28'),
     (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 5m" },', 6,
      "warn of in_calls_waiting: the unit m does not suit a count"),
     (6, '        tiles = ( { stat = "in_calls_waiting" warn = "five" },', 6, "warn of in_calls_waiting: 'five' is not a number"),

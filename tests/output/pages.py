@@ -17,7 +17,7 @@ STEPS = (
     ("queues", r"Service +Waiting", r"Sales +\d+"),
     ("Our queues", r"Service +Waiting +Longest +SL"),
     ("Our queues .Longest", "Support"),
-    ("now", "Agents ready", "open", "agents .Time", "Support"),
+    ("Waiting", "Agents ready", "open", "agents .Time", "Support"),
 )
 EXPRESSION = "queues[Sales].in_calls_waiting < 1000"
 

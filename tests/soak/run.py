@@ -174,7 +174,9 @@ def skeleton(text):
     lines = []
     for line in text.splitlines():
         if "─" in line:
-            lines.append(re.sub(r"[0-9]+", "N", line).rstrip())
+            # A list that turns says which page it shows; one that is alone on a picture does not.
+            line = re.sub(r"( N.N of N) · N/N", r"\1", re.sub(r"[0-9]+", "N", line))
+            lines.append(re.sub(r"─+", "─", line).rstrip())
     return lines
 
 

@@ -611,8 +611,8 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 	const char *picture = see(&wall);
 	/* The name is what is cut; the value has its unit, the age one form. */
 	assert_shown(picture, "│ !! Sales  66 %  low servi…");
-	assert_shown(picture, "│ !! Support  61 %  low serv…");
-	assert_shown(picture, "│ !! Support  1:35  long wait");
+	assert_shown(picture, "│ !! Support  61 %  low ser…");
+	assert_shown(picture, "│ !! Support  1:35  long wa");
 	assert_shown(picture, "1 min │");
 	assert_shown(picture, "!! low service level today: Sales  66 %");
 	assert_true(frame_pair() != calm);

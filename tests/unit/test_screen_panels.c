@@ -11,7 +11,7 @@ static void has(const struct desk *desk, int columns, int lines, const char *tex
 	free(picture);
 }
 
-/* The first tile beside its label has a value that no digits have room for: it is shown as text, whole. */
+/* The first tile has a value that no digits have room for: it is shown as text, whole. */
 static void a_long_value_is_plain(void **state)
 {
 	struct desk desk;
@@ -20,11 +20,9 @@ static void a_long_value_is_plain(void **state)
 		" { stat = \"in_calls_waiting\" label = \"Waiting\" }, { stat = \"in_max_wait_time\" label = \"Longest\" } ) } ) } ) } )");
 	desk_fill(&desk, "t", 2, "12345678|61");
 	has(&desk, 30, 8,
-		"\n Waiting\n"
-		"                      12345678\n"
-		"\n"
-		" Longest               _\n"
-		"                 |  . | |  |\n"
+		"\n Waiting        Longest\n"
+		"                       _\n"
+		"   12345678      |  . | |  |\n"
 		"                 |  . |_|  |\n");
 	desk_fill(&desk, "t", 2, "7|360000");
 	has(&desk, 30, 8, "4d 04:00\n");
@@ -35,8 +33,8 @@ static void a_long_value_is_plain(void **state)
 	desk_close(&desk);
 }
 
-/* Digits are only as large as leaves room for each word of the labels beside them. */
-static void labels_beside_digits_are_whole(void **state)
+/* Digits are only as large as leaves room for the labels above them. */
+static void labels_above_digits_are_whole(void **state)
 {
 	struct desk desk;
 	unsigned sizes = 0;
@@ -142,7 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_long_value_is_plain),
-		cmocka_unit_test(labels_beside_digits_are_whole),
+		cmocka_unit_test(labels_above_digits_are_whole),
 		cmocka_unit_test(a_clock_takes_its_room),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
