@@ -13,8 +13,8 @@ struct api_status {
 
 /* What the user of a call needs, where a 403 does not say that it is about something else. */
 static const char *const privileges[] = {
-	[API_STATISTICS] = "the user needs the privileges Access Realtime Stats API, View real-time agent metrics and View "
-		"real-time service metrics, and must supervise the teams",
+	[API_STATISTICS] = ("the user needs the privileges Access Realtime Stats API, View real-time agent metrics and View "
+		"real-time service metrics, and must supervise the teams"),
 	[API_AVAILABILITY] = "",
 	[API_CHAT] = "",
 	[API_CAMPAIGNS] = "the user needs the privilege to manage campaigns",

@@ -296,7 +296,7 @@ static bool auth_is_refusal(const char *code)
 
 static void auth_granted(struct auth *auth, const struct http_response *response)
 {
-	double life;
+	double life = 0;
 	struct error error;
 	char code[TOKEN_CODE_MAX];
 	if (!token_read(&auth->json, response->body, response->length, &auth->token, &life, &error)) {

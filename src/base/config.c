@@ -229,12 +229,12 @@ static bool scan_complete(struct scan *scan)
 {
 	struct scan_level *top = scan_top(scan);
 	const struct scan_name *name = top->settings > 0 ? &top->names[top->settings - 1] : NULL;
-	if (top->expect == EXPECT_EQUALS)
+	if (name != NULL && top->expect == EXPECT_EQUALS)
 		return scan_misfit(scan, name->at, name->line, "'%.*s' has no = and no value", (int)name->length,
 			name->at);
 	if (top->expect != EXPECT_VALUE)
 		return true;
-	if (top->open == '{' || top->open == '\0')
+	if (name != NULL && (top->open == '{' || top->open == '\0'))
 		return scan_misfit(scan, name->at, name->line, "the value of '%.*s' is missing", (int)name->length,
 			name->at);
 	return top->comma == NULL ||

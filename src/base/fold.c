@@ -386,7 +386,7 @@ static void fold_compose(char *out, size_t size, const char *text)
 
 size_t fold_order(char *out, size_t size, const char *text)
 {
-	char whole[TEXT_MAX + 4];
+	char whole[TEXT_MAX + 4] = "";
 	size_t length = strlen(text);
 	bool ascii = fold_is_ascii(text, length);
 	if (!ascii) {

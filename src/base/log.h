@@ -46,7 +46,7 @@ void log_exit_hook(void (*hook)(void));
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* malloc and realloc that never return NULL. Zero bytes are a bug. */
-void *must_alloc(unsigned long size);
-void *must_realloc(void *old, unsigned long size);
+void *must_alloc(unsigned long size) __attribute__((returns_nonnull));
+void *must_realloc(void *old, unsigned long size) __attribute__((returns_nonnull));
 
 #endif

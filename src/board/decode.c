@@ -288,7 +288,7 @@ static bool decode_compute_totals(struct decoding *decoding, struct cell *cells)
 static bool decode_totals_row(struct decoding *decoding, int app, struct cell **out)
 {
 	const struct request_set *set = decoding->set;
-	int nodes[LAYOUT_COLUMNS_MAX + 1];
+	int nodes[LAYOUT_COLUMNS_MAX + 1] = { 0 };
 	bool any = false;
 	*out = NULL;
 	if (!decode_parts(decoding, app, nodes))

@@ -494,6 +494,7 @@ static bool check_sign_in(struct doctor *doctor)
 		set_status(doctor, status);
 	}
 	one_answer_free(&answer);
+	doctor->answer = NULL;
 	layout_free(app->layout);
 	app->layout = layout;
 	return status == STATUS_FINE;

@@ -283,7 +283,7 @@ static const char name_rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU
 static bool name_of_label(const struct config_walk *walk, const struct config_node *node, struct column *column,
 	struct error *error)
 {
-	char name[61];
+	char name[61] = "";
 	size_t used = 0;
 	for (const char *at = column->label; *at != '\0' && used + 1 < sizeof(name); at++) {
 		char c = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;

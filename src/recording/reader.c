@@ -484,7 +484,7 @@ static bool reader_reach_data(struct recording *recording, uint32_t index)
 /* The bytes that a record takes in the file if it is itself damaged, else 0. The one it follows may be damaged. */
 static int64_t reader_damaged(struct recording *recording, uint32_t index)
 {
-	struct record_header header;
+	struct record_header header = { .stored = 0 };
 	if (reader_read_record(recording, recording->entries[index].offset, &header))
 		return 0;
 	return RECORDING_HEADER + (int64_t)header.stored;

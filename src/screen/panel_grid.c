@@ -363,7 +363,7 @@ static int draw_rows(struct painting *painting, const struct canvas *area, const
 
 void panel_grid(struct painting *painting)
 {
-	struct place places[LAYOUT_COLUMNS_MAX];
+	struct place places[LAYOUT_COLUMNS_MAX] = { { .shown = false } };
 	int lines = painting->box.lines;
 	if (!painting->data->received || painting->data->rows == 0) {
 		blank_lines(painting, 0, lines);

@@ -195,7 +195,7 @@ static void add_replay(struct bottom *bottom, const struct view *view, const str
 
 static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char clock[16], text[96], resumes[32], right[64], left[32];
+	char clock[16], text[96], resumes[32], right[96], left[32];
 	if (!view->paused)
 		return;
 	text_clock(clock, sizeof(clock), scene->wall_ms - (scene->now_ms - view->paused_since_ms), "%H:%M:%S");
