@@ -106,6 +106,54 @@ static bool formula_read_part(struct formula_scan *scan)
 	return good;
 }
 
+static double formula_do(enum formula_step_kind kind, double a, double b)
+{
+	switch (kind) {
+	case FORMULA_ADD:
+		return a + b;
+	case FORMULA_SUBTRACT:
+		return a - b;
+	case FORMULA_MULTIPLY:
+		return a * b;
+	default:
+		return a / b;
+	}
+}
+
+/* False where an operand is no number, or something is divided by 0. */
+static bool formula_compute(const struct formula_step *steps, unsigned count, const struct cell *operands, double *number)
+{
+	double stack[FORMULA_STEPS_MAX] = { 0 };
+	unsigned top = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const struct formula_step *step = &steps[i];
+		if (step->kind == FORMULA_OPERAND && operands[step->operand].state != VALUE_NUMBER)
+			return false;
+		if (step->kind == FORMULA_NUMBER || step->kind == FORMULA_OPERAND) {
+			stack[top++] = step->kind == FORMULA_NUMBER ? step->number : operands[step->operand].number;
+		} else if (step->kind == FORMULA_NEGATE) {
+			stack[top - 1] = -stack[top - 1];
+		} else {
+			top--;
+			if (step->kind == FORMULA_DIVIDE && stack[top] == 0)
+				return false;
+			stack[top - 1] = formula_do(step->kind, stack[top - 1], stack[top]);
+		}
+	}
+	*number = stack[0];
+	return true;
+}
+
+/* Whether the steps from the given one on are numbers alone that come to 0: what is divided by them is always blank. */
+static bool formula_is_zero(const struct formula *formula, unsigned first)
+{
+	double number = 0;
+	for (unsigned i = first; i < formula->count; i++)
+		if (formula->steps[i].kind == FORMULA_OPERAND)
+			return false;
+	return formula_compute(&formula->steps[first], formula->count - first, NULL, &number) && number == 0;
+}
+
 static bool formula_read_product(struct formula_scan *scan)
 {
 	bool good = formula_read_part(scan);
@@ -114,8 +162,10 @@ static bool formula_read_product(struct formula_scan *scan)
 		char sign = *scan->at;
 		if (sign != '*' && sign != '/')
 			return true;
-		scan->at++;
+		const char *begin = scan->at++;
+		unsigned first = scan->formula->count;
 		good = formula_read_part(scan) &&
+			(sign == '*' || !formula_is_zero(scan->formula, first) || formula_fail(scan, begin, "this divides by 0, which is always blank")) &&
 			formula_add(scan, (struct formula_step){ .kind = sign == '*' ? FORMULA_MULTIPLY : FORMULA_DIVIDE });
 	}
 	return false;
@@ -148,20 +198,6 @@ bool formula_read(const char *text, int (*find)(void *context, const char *name,
 	return true;
 }
 
-static double formula_do(enum formula_step_kind kind, double a, double b)
-{
-	switch (kind) {
-	case FORMULA_ADD:
-		return a + b;
-	case FORMULA_SUBTRACT:
-		return a - b;
-	case FORMULA_MULTIPLY:
-		return a * b;
-	default:
-		return a / b;
-	}
-}
-
 /* Without the last bits, so that 100 * 3 / 10 is 30 for a limit too. */
 static double formula_round(double number)
 {
@@ -171,30 +207,16 @@ static double formula_round(double number)
 struct cell formula_value(const struct formula *formula, const struct cell *operands, char text[FORMULA_TEXT_MAX])
 {
 	struct cell cell = { .text = "", .state = VALUE_BLANK };
-	double stack[FORMULA_STEPS_MAX] = { 0 };
-	unsigned top = 0;
+	double number;
 	for (unsigned i = 0; i < formula->operand_count; i++) {
 		if (operands[i].state == VALUE_TEXT)
 			return operands[i];
 		if (operands[i].state == VALUE_NEVER)
 			cell.state = VALUE_NEVER;
 	}
-	for (unsigned i = 0; i < formula->count; i++) {
-		const struct formula_step *step = &formula->steps[i];
-		if (step->kind == FORMULA_OPERAND && operands[step->operand].state != VALUE_NUMBER)
-			return cell;
-		if (step->kind == FORMULA_NUMBER || step->kind == FORMULA_OPERAND) {
-			stack[top++] = step->kind == FORMULA_NUMBER ? step->number : operands[step->operand].number;
-		} else if (step->kind == FORMULA_NEGATE) {
-			stack[top - 1] = -stack[top - 1];
-		} else {
-			top--;
-			if (step->kind == FORMULA_DIVIDE && stack[top] == 0)
-				return cell;
-			stack[top - 1] = formula_do(step->kind, stack[top - 1], stack[top]);
-		}
-	}
-	double number = formula_round(stack[0]);
+	if (!formula_compute(formula->steps, formula->count, operands, &number))
+		return cell;
+	number = formula_round(number);
 	if (!isfinite(number))
 		return cell;
 	snprintf(text, FORMULA_TEXT_MAX, "%.10g", number == 0 ? 0 : number);

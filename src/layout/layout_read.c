@@ -149,6 +149,15 @@ static const char *scope_statistic_at(const void *scope, size_t index)
 	return NULL;
 }
 
+/* Whether a name that the scope does not have belongs to another one. */
+static bool statistic_other_scope(const char *stat, enum scope scope, enum scope *other)
+{
+	for (*other = SCOPE_AGENT; *other <= SCOPE_TOTAL; (*other)++)
+		if (*other != scope && statistic_find(*other, stat) != NULL)
+			return true;
+	return false;
+}
+
 /* The vendor's list of statistics is longer than ours, so that an unknown name is no error. */
 static void warn_of_statistic(const struct config_walk *walk, const struct config_node *node, enum scope scope,
 	const char *stat)
@@ -156,12 +165,12 @@ static void warn_of_statistic(const struct config_walk *walk, const struct confi
 	const char *near = text_nearest(stat, scope_statistic_at, &scope);
 	if (statistic_find(scope, stat) != NULL)
 		return;
-	for (enum scope other = SCOPE_AGENT; near == NULL && other <= SCOPE_TOTAL; other++)
-		if (statistic_find(other, stat) != NULL) {
-			layout_warn(walk, node, "'%.60s' is a statistic of %s, not of %s; the server may refuse it", stat,
-				scope_plurals[other], scope_plurals[scope]);
-			return;
-		}
+	enum scope other;
+	if (near == NULL && statistic_other_scope(stat, scope, &other)) {
+		layout_warn(walk, node, "'%.60s' is a statistic of %s, not of %s; the server may refuse it", stat, scope_plurals[other],
+			scope_plurals[scope]);
+		return;
+	}
 	layout_warn(walk, node, "'%.60s' is not a statistic that cxwall knows%s", stat,
 		text_hint(near, "; cxwall list statistics names those").text);
 }
@@ -193,10 +202,13 @@ static void warn_of_thresholds(const struct config_walk *walk, const struct conf
 		if (node == NULL || thresholds[i]->comparison == COMPARE_NONE)
 			continue;
 		const char *text = config_string(node);
+		char number[32];
+		snprintf(number, sizeof(number), "%.10g", thresholds[i]->number);
+		const char *written_as = config_kind(node) == CONFIG_STRING ? text + strspn(text, " ") : number;
 		(void)threshold_operator(text + strspn(text, " "), &written);
 		if (written == COMPARE_NONE)
-			layout_warn(walk, node, "%s has no sign and means \"%c %.10g\" here; write the sign", keys[i],
-				thresholds[i]->comparison == COMPARE_GT ? '>' : '<', thresholds[i]->number);
+			layout_warn(walk, node, "%s has no sign and means \"%c %s\" here; write the sign", keys[i],
+				thresholds[i]->comparison == COMPARE_GT ? '>' : '<', written_as);
 	}
 	if (warn->comparison != COMPARE_NONE && alert->comparison != COMPARE_NONE && threshold_covers(alert, warn))
 		layout_warn(walk, config_get(group, "warn"), "this warning is never shown, because the alert of line %d comes before it",
@@ -350,12 +362,15 @@ static bool check_number_kind(const char *name, enum kind kind, struct error *er
 }
 
 /* A sum is of the kind of what is added up. */
-static bool read_sum(const struct config_node *node, const struct panel *panel, struct column *column, struct error *error)
+static bool read_sum(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
+	struct column *column, struct error *error)
 {
 	struct error why;
 	for (unsigned i = 0; i < column->sum.count; i++) {
 		const struct statistic *known = statistic_find(panel_kind(panel->type)->scope, column->sum.items[i]);
 		enum kind kind = known != NULL ? known->kind : KIND_COUNT;
+		if (known == NULL)
+			warn_of_statistic(walk, config_get(node, "sum"), panel_kind(panel->type)->scope, column->sum.items[i]);
 		if (!check_number_kind(column->sum.items[i], kind, &why))
 			return config_error(config_get(node, "sum"), error, "%s", why.text);
 		if (i > 0 && kind != column->kind)
@@ -405,6 +420,12 @@ static int calc_find(void *context, const char *name, struct error *error)
 	const struct statistic *known = statistic_find(panel_kind(panel->type)->scope, name);
 	struct calc_operand operand = { .column = column, .stat = known != NULL ? known->name : "" };
 	if (column < 0 && known == NULL) {
+		enum scope other;
+		if (statistic_other_scope(name, panel_kind(panel->type)->scope, &other)) {
+			error_set(error, "'%.60s' is a statistic of %s, not of %s: give it a column of its own with a kind, to compute with it", name,
+				scope_plurals[other], scope_plurals[panel_kind(panel->type)->scope]);
+			return -1;
+		}
 		const char *near = text_nearest(name, calc_name_at, panel);
 		error_set(error, "there is no statistic '%.60s'%s", name,
 			text_hint(near, ": give it a column of its own with a kind, to compute with it").text);
@@ -500,7 +521,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	else if (panel->type == PANEL_TOTALS)
 		return config_error(config_get(node, "lifts"), error, "lifts belongs to the columns of grids");
 	const struct config_node *kind = config_get(node, "kind");
-	if (column->sum.count > 0 && !read_sum(node, panel, column, error))
+	if (column->sum.count > 0 && !read_sum(walk, node, panel, column, error))
 		return false;
 	if (kind != NULL && !config_read_value(walk, kind, &kind_key, &column->kind, error))
 		return false;

@@ -76,6 +76,10 @@ MEANING = (
     (7, '                  "in_calls_waiting" ) },', 7, "'in_calls_waiting' is there already (line 6)"),
     (9, '        },', 8, "a panel of type service_grid needs 'columns'"),
     (9, '        columns = "name" },', 9, "columns must be a list in ( brackets )"),
+    (9, '        columns = ( "name", { calc = "agent_total_busy_time / 2" label = "X" } ) },', 9,
+     "calc of 'x': character 1: 'agent_total_busy_time' is a statistic of agents, not of services"),
+    (9, '        columns = ( "name", { calc = "in_calls_waiting / (5 - 5)" label = "X" } ) },', 9,
+     "calc of 'x': character 18: this divides by 0, which is always blank"),
     (9, '        columns = ( "name" ) sort = "name up" },', 9, "sort must be a statistic, and asc or desc"),
     (9, '        columns = ( "name" ) alarmed_first = "yes" },', 9, "alarmed_first must be true or false"),
     (9, '        columns = ( "name" ) severity = "nmae" },', 9, "'nmae' is no column of this panel"),
@@ -107,6 +111,9 @@ WARNINGS = (
      "filter: 'in_cals_waiting' is neither a column of this panel nor a statistic of services (did you mean 'in_calls_waiting'?)"),
     (6, '        tiles = ( { stat = "in_calls_waiting" warn = 5 },', 6, 'warn has no sign and means "> 5" here; write the sign'),
     (6, '        tiles = ( { stat = "service_level" alert = "80" },', 6, 'alert has no sign and means "< 80" here; write the sign'),
+    (6, '        tiles = ( { stat = "in_max_wait_time" warn = "2m" },', 6, 'warn has no sign and means "> 2m" here; write the sign'),
+    (9, '        columns = ( "name", { sum = ["in_calls_waitin", "agents_busy"] label = "X" } ) },', 9,
+     "'in_calls_waitin' is not a statistic that cxwall knows (did you mean 'in_calls_waiting'?)"),
     (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 12" alert = "> 7" },', 6,
      "this warning is never shown, because the alert of line 6 comes before it"),
     (6, '        tiles = ( { stat = "service_level" warn = "< 70"\nalert = "< 80" },', 6,
@@ -217,6 +224,10 @@ def main():
     status, out, err = check(folder, "-l", folder.write("good.conf", GOOD))
     tap.same((status, out, err), (0, folder.path + "/good.conf: OK\n", ""), "the layout without a mistake")
     tap.check(len(SYNTAX) + len(MEANING) + len(WARNINGS) >= 47, "forty-seven mistakes")
+    for name in sorted(os.listdir(os.path.join(harness.SOURCE, "layouts"))):
+        if name.endswith(".conf"):
+            status, out, err = check(folder, "-l", name[:-len(".conf")])
+            tap.same((status, out, err), (0, "built-in %s: OK\n" % name[:-len(".conf")], ""), "the shipped layout %s is a good example" % name)
     check_syntax(tap, folder)
     check_meaning(tap, folder)
     check_warnings(tap, folder)
