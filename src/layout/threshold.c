@@ -81,6 +81,8 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 	const char *rest = threshold_skip_blanks(text + (end - copy));
 	if (*rest == '\0')
 		return true;
+	if (*rest == ',')
+		return threshold_refuse(error, text, "has a comma: a number has a decimal point");
 	if (*threshold_skip_blanks(rest + 1) != '\0')
 		return threshold_refuse(error, text, "is not a number with a unit");
 	return apply_unit(*rest, kind, number, error);
@@ -101,7 +103,7 @@ size_t threshold_operator(const char *text, enum comparison *out)
 
 bool threshold_read(const char *text, enum kind kind, enum direction good, struct threshold *out, struct error *error)
 {
-	text = threshold_skip_blanks(text);
+	const char *written = text = threshold_skip_blanks(text);
 	text += threshold_operator(text, &out->comparison);
 	if (out->comparison == COMPARE_NONE && good == DIRECTION_LOW)
 		out->comparison = COMPARE_GT;
@@ -109,7 +111,10 @@ bool threshold_read(const char *text, enum kind kind, enum direction good, struc
 		out->comparison = COMPARE_LT;
 	if (out->comparison == COMPARE_NONE)
 		return threshold_refuse(error, text, "must begin with <, <=, >, >=, = or !=");
-	if (threshold_number(text, kind, &out->number, error))
+	/* A sign that there is not, such as => or one character for both, stands where the number is looked for. */
+	if (!kind_is_text(kind) && strspn(threshold_skip_blanks(text), "-.0123456789") == 0)
+		(void)threshold_refuse(error, written, "is not a number with a sign: write <, <=, >, >=, = or != and a number");
+	else if (threshold_number(text, kind, &out->number, error))
 		return true;
 	out->comparison = COMPARE_NONE;
 	return false;
