@@ -91,7 +91,7 @@ enum account_trouble token_account_trouble(struct json *json, const char *text, 
 	static const char *const keys[] = { "error_description", "error", "message", "error_message" };
 	static const struct { const char *words; enum account_trouble trouble; } troubles[] = {
 		{ "locked", ACCOUNT_LOCKED }, { "lockout", ACCOUNT_LOCKED }, { "lock out", ACCOUNT_LOCKED },
-		{ "disabled", ACCOUNT_DISABLED }, { "inactive", ACCOUNT_TENANT_INACTIVE },
+		{ "disabled", ACCOUNT_DISABLED }, { "inactive", ACCOUNT_INACTIVE }, { "not active", ACCOUNT_INACTIVE },
 	};
 	char reason[ERROR_TEXT];
 	if (!json_parse(json, text, length, NULL))
@@ -100,7 +100,8 @@ enum account_trouble token_account_trouble(struct json *json, const char *text, 
 		json_text(json, json_get(json, json_root(json), keys[k]), reason, sizeof(reason));
 		for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 			if (strcasestr(reason, troubles[i].words) != NULL)
-				return troubles[i].trouble;
+				return troubles[i].trouble == ACCOUNT_INACTIVE && strcasestr(reason, "tenant") != NULL
+					? ACCOUNT_TENANT_INACTIVE : troubles[i].trouble;
 	}
 	return ACCOUNT_NO_TROUBLE;
 }
@@ -254,6 +255,8 @@ static const char *auth_refusal_cause(enum account_trouble trouble, int status)
 		return "the account is locked";
 	if (trouble == ACCOUNT_DISABLED)
 		return "the account is disabled";
+	if (trouble == ACCOUNT_INACTIVE)
+		return "the account is inactive";
 	if (trouble == ACCOUNT_TENANT_INACTIVE)
 		return "the tenant is inactive";
 	return status == 400 ? "the sign-in was refused" : status == 403 ? "this user may not sign in here"
@@ -264,7 +267,7 @@ static const char *auth_refusal_advice(enum account_trouble trouble, int status,
 {
 	if (trouble == ACCOUNT_LOCKED || status == HTTP_LOCKED)
 		return "wait until the lock ends, or have the user unlocked; the secret may be right";
-	if (trouble == ACCOUNT_DISABLED)
+	if (trouble == ACCOUNT_DISABLED || trouble == ACCOUNT_INACTIVE)
 		return "have the user enabled by an administrator";
 	if (trouble == ACCOUNT_TENANT_INACTIVE)
 		return "check the tenant, or ask your provider";

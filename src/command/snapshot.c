@@ -134,6 +134,10 @@ static int snapshot_check_data(const struct app *app, const struct board *board)
 		return STATUS_FINE;
 	const struct panel_board *entry = &board->panels[empty->index];
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
+	/* Trouble with availability stands with the services. */
+	for (unsigned i = 0; i < board->service_count && reason[0] == '\0'; i++)
+		if (panel_kind(empty->type)->ask == ASK_AVAILABILITY)
+			reason = board->services[i].problem;
 	message("no panel of layout '%s' has data%s%s%s%s", layout->name, reason[0] != '\0' ? "; panel '" : "",
 		reason[0] != '\0' ? empty->name : "", reason[0] != '\0' ? "': " : "", reason);
 	return STATUS_NO_DATA;

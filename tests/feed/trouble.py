@@ -86,6 +86,7 @@ def accounts(tap, folder):
 
 
 def privileges(tap, folder):
+    folder.write("open.conf", 'pages = ( { rows = ( { panels = ( { name = "open" type = "availability" } ) } ) } )')
     sim = Sim("--without", "campaigns", "--without", "phones")
     status, out, err = run(sim, folder, "list", "campaigns")
     tap.check(status == 1 and "a privilege is missing (403): privilege Manage campaigns is required" in err and
@@ -99,6 +100,10 @@ def privileges(tap, folder):
     tap.check(status == 2 and 'needs auth = "oauth"' in err, "cookies: said before it is asked", err)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf", auth="cookie")
     tap.check("wrong  panel 'camp': campaigns need auth = \"oauth\"" in out and status == 2, "doctor says it of the layout", out)
+    sim.post("/cxsim/faults", "403:path=/statsapi/info,reason=not from there")
+    status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/open.conf")
+    tap.check(status == 4 and "panel 'open': the server refused this (403): not from there" in err,
+              "where no panel has data, trouble with availability is the cause", err)
     sim.post("/cxsim/faults", "403:path=/statsapi,reason=illegal login attempt")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/queues.conf")
     tap.check(status == 3 and "the server refuses this way of signing in (403): illegal login attempt" in err and "privilege" not in err,

@@ -217,6 +217,8 @@ static void accounts_have_troubles(void **unused)
 		{ "{\"error\":\"Account Locked\"}", ACCOUNT_LOCKED },
 		{ "{\"error\":\"invalid_client\",\"error_description\":\"the client is disabled\"}", ACCOUNT_DISABLED },
 		{ "{\"message\":\"Tenant is inactive\"}", ACCOUNT_TENANT_INACTIVE },
+		{ "{\"error\":\"invalid_grant\",\"error_description\":\"User is inactive\"}", ACCOUNT_INACTIVE },
+		{ "{\"error\":\"invalid_grant\",\"error_description\":\"user is not active\"}", ACCOUNT_INACTIVE },
 		{ "{\"error\":\"invalid_client\",\"client_id\":\"lockedbridge\"}", ACCOUNT_NO_TROUBLE },
 		{ "the account is locked", ACCOUNT_NO_TROUBLE }, { "", ACCOUNT_NO_TROUBLE },
 	};

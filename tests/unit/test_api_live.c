@@ -1452,7 +1452,9 @@ static void refusals_have_many_words(void **unused)
 	static const char locked[] = "{\"error\":\"invalid_client\",\"error_description\":\"the account is locked out\"}";
 	static const char disabled[] = "{\"error\":\"invalid_client\",\"error_description\":\"the client is disabled\"}";
 	static const char inactive[] = "{\"error\":\"invalid_request\",\"error_description\":\"the tenant is inactive\"}";
+	static const char left[] = "{\"error\":\"invalid_grant\",\"error_description\":\"the user is inactive\"}";
 	static const struct { int status; const char *body, *words; bool refused; unsigned calls; const char *advice; } answers[] = {
+		{ 400, left, "the account is inactive (400, invalid_grant)", true, 1, "have the user enabled" },
 		{ 401, locked, "the account is locked (401, invalid_client)", true, 1, "the secret may be right" },
 		{ 401, disabled, "the account is disabled (401, invalid_client)", true, 1, "have the user enabled" },
 		{ 400, inactive, "the tenant is inactive (400, invalid_request)", true, 1, "ask your provider" },
