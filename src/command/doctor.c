@@ -2,6 +2,7 @@
  * `cxwall doctor`: first help. Each line begins with "fine", "note" or "wrong", and says what is the case, or what
  * to do; or with "value" or "look", and only shows something. It asks the server as the wall would, and never ends anybody's subscription without --take-over.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +177,22 @@ static bool check_configuration(const struct app *app)
 	return true;
 }
 
+/* A program that is not there would be missed when the alert fires, and not before. */
+static void check_programs(struct doctor *doctor)
+{
+	const struct layout *layout = doctor->app->layout;
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct alert_rule *rule = &layout->alerts[i];
+		const struct texts *const commands[] = { &rule->command, &rule->clear_command };
+		for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]); c++)
+			if (commands[c]->count > 0 && access(commands[c]->items[0], X_OK) != 0) {
+				report("wrong", "alert '%s', line %d: %s cannot be run: %s", rule->name, rule->line, commands[c]->items[0],
+					strerror(errno));
+				set_status(doctor, STATUS_USAGE);
+			}
+	}
+}
+
 static bool check_layout(struct doctor *doctor)
 {
 	struct error error;
@@ -189,6 +206,7 @@ static bool check_layout(struct doctor *doctor)
 	report("fine", "interval: %g s", app_interval(doctor->app));
 	for (const struct layout_warning *at = doctor->app->layout->warnings; at != NULL; at = at->next)
 		report("note", "%s", at->text);
+	check_programs(doctor);
 	return true;
 }
 

@@ -224,6 +224,15 @@ def check_home(tap, folder):
     tap.same((status, err), (2, "cxwall: layout: ~ and $HOME cannot be replaced: HOME is not set, or too long\n"), "without HOME it is said")
 
 
+def check_programs(tap, folder):
+    """No alert has fired yet."""
+    path = folder.write("mine.conf", changed(13, '{ name = "long" when = "now.in_calls_waiting > 1" command = "/bin/sh" clear_command = "/nowhere/told" }'))
+    status, out, _ = harness.run(["doctor", "-l", path, "--url", harness.Server().url, "--tenant", "acme.example", "--user", "wall"],
+                                 folder.environment())
+    tap.check(status == 2 and "wrong  alert 'long', line 13: /nowhere/told cannot be run: No such file or directory\n" in out and
+              "/bin/sh" not in out, "doctor: the program of an alert is not there", out)
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -239,6 +248,7 @@ def main():
     check_warnings(tap, folder)
     check_configuration(tap, folder)
     check_home(tap, folder)
+    check_programs(tap, folder)
     folder.remove()
     tap.done()
 
