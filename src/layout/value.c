@@ -292,7 +292,7 @@ static double shown_number(double number, enum kind kind, const struct edges *ed
 	int least = kind == KIND_COUNT && number != floor(number) ? 1 : 0;
 	for (*decimals = least; *decimals <= DECIMALS_MAX; (*decimals)++) {
 		double scale = *decimals == 0 ? 1 : *decimals == 1 ? 10 : 100;
-		shown = rint(number * scale) / scale;
+		shown = round(number * scale) / scale;
 		if (same_side(shown, number, kind, edges))
 			return shown;
 		shown = (shown > number ? floor(number * scale) : ceil(number * scale)) / scale;

@@ -139,7 +139,7 @@ static void numbers_are_written_for_people(void **state)
 {
 	static const struct writing writings[] = {
 		{ 7, KIND_COUNT, "7" },
-		{ 1.25, KIND_COUNT, "1.2" },
+		{ 1.25, KIND_COUNT, "1.3" },
 		{ 12345, KIND_COUNT, "12345" },
 		{ 0, KIND_DURATION, "0:00" },
 		{ 41, KIND_DURATION, "0:41" },
@@ -209,6 +209,8 @@ static void no_number_is_shown_beyond_a_limit(void **state)
 		{ 79.96, KIND_PERCENT, { 80 }, 1, "79.9 %" }, { 80.04, KIND_PERCENT, { 80 }, 1, "80.1 %" },
 		{ 79.4, KIND_PERCENT, { 80 }, 1, "79 %" }, { 79.97, KIND_PERCENT, { 80, 79.95 }, 2, "79.97 %" },
 		{ 79.46, KIND_PERCENT, { 79.5 }, 1, "79 %" }, { 79.6, KIND_PERCENT, { 79.5 }, 1, "80 %" },
+		/* A half is rounded up, whether the whole before it is even or odd. */
+		{ 90.5, KIND_PERCENT, { 0 }, 0, "91 %" }, { 91.5, KIND_PERCENT, { 0 }, 0, "92 %" }, { 2.25, KIND_COUNT, { 0 }, 0, "2.3" },
 		/* Nothing and all are limits for everybody. */
 		{ 0.4, KIND_PERCENT, { 0 }, 0, "0.4 %" }, { 0.04, KIND_PERCENT, { 0 }, 0, "0.1 %" },
 		{ 0, KIND_PERCENT, { 0 }, 0, "0 %" }, { 99.6, KIND_PERCENT, { 0 }, 0, "99.6 %" },
