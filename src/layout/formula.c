@@ -151,7 +151,9 @@ static bool formula_is_zero(const struct formula *formula, unsigned first)
 	for (unsigned i = first; i < formula->count; i++)
 		if (formula->steps[i].kind == FORMULA_OPERAND)
 			return false;
-	return formula_compute(&formula->steps[first], formula->count - first, NULL, &number) && number == 0;
+	/* None of these steps is an operand. */
+	static const struct cell none = { .text = "" };
+	return formula_compute(&formula->steps[first], formula->count - first, &none, &number) && number == 0;
 }
 
 static bool formula_read_product(struct formula_scan *scan)

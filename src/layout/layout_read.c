@@ -683,7 +683,7 @@ static const char *column_near(const struct panel *panel, const char *typed)
 		if (text_same(panel->columns[i].label, typed) || text_same(panel->columns[i].head, typed))
 			near = panel->columns[i].stat;
 	for (unsigned i = 0; near == NULL && i < panel->column_count; i++)
-		if (strstr(panel->columns[i].stat, typed) != NULL)
+		if (panel->columns[i].stat != NULL && strstr(panel->columns[i].stat, typed) != NULL)
 			near = panel->columns[i].stat;
 	return near;
 }

@@ -156,7 +156,7 @@ static void metrics_put_column(const struct writing *writing, const struct panel
 		return;
 	}
 	for (unsigned row = 0; row < data->rows; row++)
-		if (naming->named[row])
+		if (naming->named != NULL && naming->named[row])
 			metrics_put_series(writing->out, family, panel, column, row_name(panel, data, row),
 				board_cell(data, row, index));
 	if (data->totals != NULL)
@@ -266,7 +266,7 @@ static void metrics_put_states(const struct writing *writing)
 			continue;
 		for (unsigned row = 0; row < data->rows; row++) {
 			const char *state = board_cell(data, row, STATES_COLUMN_STATE)->text;
-			if (!writing->namings[p].named[row])
+			if (writing->namings[p].named == NULL || !writing->namings[p].named[row])
 				continue;
 			metrics_put_label(writing->out, "cxwall_agents_in_state{", "panel", panel->name);
 			metrics_put_label(writing->out, ",", "state", state);

@@ -65,14 +65,15 @@ static void index_add_damage(struct recording *recording, int64_t bytes)
 		return;
 	if (recording->damages == NULL)
 		recording->damages = must_alloc(RECORDING_DAMAGES_MAX * sizeof(*recording->damages));
-	struct recording_damage *last =
-		recording->damage_count > 0 ? &recording->damages[recording->damage_count - 1] : NULL;
+	struct recording_damage *damages = recording->damages;
+	struct recording_damage *last = recording->damage_count > 0 ? &damages[recording->damage_count - 1] : NULL;
 	if (last != NULL && (last->index >= recording->count || recording->damage_count == RECORDING_DAMAGES_MAX)) {
 		last->index = last->index < recording->count ? last->index : recording->count;
 		last->bytes += bytes;
 		return;
 	}
-	recording->damages[recording->damage_count++] = (struct recording_damage){ recording->count, bytes };
+	/* must_alloc() never returns NULL. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+	damages[recording->damage_count++] = (struct recording_damage){ recording->count, bytes };
 }
 
 /* Whether these bytes are a header whose record ends within the file. */

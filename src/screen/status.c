@@ -17,7 +17,7 @@ enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4, KEY_ROOM = 16 };
 /* What stands at the bottom: texts in the order of their weight. */
 struct bottom {
 	char texts[LINES_MAX][TEXT_MAX];
-	char rights[LINES_MAX][64];
+	char rights[LINES_MAX][96];
 	enum role roles[LINES_MAX];
 	int count;
 };
