@@ -256,6 +256,9 @@ def check_phase(tap, folder, phase, faults, reached, later, met, ways, round_num
 
 def main():
     tap = harness.Tap()
+    # The look for leaks at the end stops the process to read it; the SIGCONT that comes with the end of a line may
+    # disturb that. Other tests look for the same leaks.
+    os.environ["ASAN_OPTIONS"] = (os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0").lstrip(":")
     if not os.access(harness.CXSIM, os.X_OK):
         print("1..0 # SKIP cxsim is not built")
         return
