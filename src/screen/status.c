@@ -270,21 +270,33 @@ bool status_is_unchanging(const struct view *view, const struct scene *scene)
 		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_has_hints_only(view, scene, INT_MAX);
 }
 
+/* Columns of an action's hint, with the first of its keys; 0: it has none, or the key would do nothing now. */
+static int hint_width(const struct view *view, const struct scene *scene, unsigned at, char key[KEY_ROOM])
+{
+	const struct action *action = action_at(at);
+	const char *keys = view->bindings->keys[at];
+	if (action->hint == NULL || !key_next(&keys, key, KEY_ROOM) ||
+		(action->idle != NULL && action->idle(view, scene) != NULL))
+		return 0;
+	return text_width(key) + 1 + text_width(action->hint);
+}
+
+/* As many as there is room for; the last, how to leave, keeps its own. */
 static void draw_hints(const struct canvas *line, const struct view *view, const struct scene *scene)
 {
-	const struct bindings *bindings = view->bindings;
-	int at = 1;
-	for (unsigned i = 0; action_at(i) != NULL; i++) {
-		const struct action *action = action_at(i);
-		char key[KEY_ROOM];
-		const char *keys = bindings->keys[i];
-		if (action->hint == NULL || !key_next(&keys, key, sizeof(key)) || (action->idle != NULL && action->idle(view, scene) != NULL))
-			continue;
-		int width = text_width(key) + 1 + text_width(action->hint);
-		if (at + width > line->columns)
+	enum { APART = 3 };
+	char key[KEY_ROOM];
+	unsigned last = 0;
+	for (unsigned i = 0; action_at(i) != NULL; i++)
+		if (hint_width(view, scene, i, key) > 0)
+			last = i;
+	int kept = APART + hint_width(view, scene, last, key), at = 1;
+	for (unsigned i = 0; i <= last; i++) {
+		int width = hint_width(view, scene, i, key);
+		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns)
 			continue;
 		at = canvas_print(line, 0, at, ROLE_KEY, "%s ", key);
-		at = canvas_text(line, 0, at, ROLE_LABEL, action->hint) + 3;
+		at = canvas_text(line, 0, at, ROLE_LABEL, action_at(i)->hint) + APART;
 	}
 }
 
