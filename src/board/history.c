@@ -65,13 +65,6 @@ void history_free(struct history *history)
 	free(history);
 }
 
-static bool is_of_the_day(const struct column *column)
-{
-	static const char suffix[] = "_per_day";
-	size_t length = strlen(column->stat), own = sizeof(suffix) - 1;
-	return length > own && strcmp(column->stat + length - own, suffix) == 0;
-}
-
 /* Minutes that passed without a value are gaps. */
 static void history_advance(struct series *series, int64_t slot)
 {
@@ -90,7 +83,7 @@ static void history_take_panel(struct series *series, const struct column *colum
 	int64_t slot = now_ms / HISTORY_SLOT_MS;
 	if (slot < series->newest)
 		return;
-	if (series->newest != 0 && is_of_the_day(column) && value <= 0 && series->last > 0)
+	if (series->newest != 0 && statistic_per_day(column->stat) && value <= 0 && series->last > 0)
 		history_forget(series);
 	if (slot > series->newest)
 		history_advance(series, slot);

@@ -184,6 +184,11 @@ const char *statistic_meaning(const char *name)
 	return "";
 }
 
+bool statistic_per_day(const char *name)
+{
+	return strstr(name, "_per_day") != NULL;
+}
+
 bool statistic_of_day(const char *name)
 {
 	static const char *const others[] = { "service_level", "in_average_speed_of_answer", "agent_occupancy", "agents_occupancy",
@@ -192,7 +197,7 @@ bool statistic_of_day(const char *name)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i], name) == 0)
 			return true;
-	return strstr(name, "_per_day") != NULL;
+	return statistic_per_day(name);
 }
 
 bool kind_is_text(enum kind kind)

@@ -65,6 +65,9 @@ const char *statistic_meaning(const char *name);
  */
 bool statistic_of_day(const char *name);
 
+/* Whether its name says that it begins anew each day; the others of a day are shares and means that do not. */
+bool statistic_per_day(const char *name);
+
 /* Whether values of a kind compare as texts and not as numbers. */
 bool kind_is_text(enum kind kind);
 

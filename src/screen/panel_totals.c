@@ -227,27 +227,33 @@ static bool read_hour(const struct painting *painting, unsigned index, float mea
 	return there > 1;
 }
 
-static bool is_of_the_day(const struct column *column)
-{
-	return strstr(column->stat, "_per_day") != NULL;
-}
-
-/* The row that a longest wait is of: that of a fresh grid of services, where its value is the tile's own. */
+/*
+ * The row that a longest wait is of: the worst of a fresh grid over the same services, if its value is the tile's own.
+ * Of another selection the same value could be of another service.
+ */
 static const char *row_of(const struct painting *painting, const struct column *column, double number)
 {
 	const struct scene *scene = painting->scene;
+	/* Grid and total are computed one after the other, by the second. */
+	const double apart = 1.5;
 	for (unsigned i = 0; strstr(column->stat, "max_") != NULL && i < scene->layout->panel_count; i++) {
 		const struct panel *panel = &scene->layout->panels[i];
 		int at = panel_column(panel, column->stat), name = panel_column(panel, "name");
-		if (panel->type != PANEL_SERVICE_GRID || at < 0 || name < 0 || scene_stale(scene, panel))
+		if (panel->type != PANEL_SERVICE_GRID || at < 0 || name < 0 || scene_stale(scene, panel) ||
+			!texts_same(&panel->services, &painting->panel->services))
 			continue;
 		const struct panel_data *data = board_data(scene->board, panel);
+		double worst = -1;
+		unsigned worst_row = 0;
 		for (unsigned row = 0; row < data->rows; row++) {
 			struct cell cell = board_peek(data, row, (unsigned)at);
-			/* Grid and total are computed one after the other, by the second. */
-			if (cell.state == VALUE_NUMBER && fabs(cell.number - number) < 1.5)
-				return board_peek(data, row, (unsigned)name).text;
+			if (cell.state != VALUE_NUMBER || cell.number <= worst)
+				continue;
+			worst = cell.number;
+			worst_row = row;
 		}
+		if (fabs(worst - number) < apart)
+			return board_peek(data, worst_row, (unsigned)name).text;
 	}
 	return NULL;
 }
@@ -271,7 +277,10 @@ static void trend_text(const struct painting *painting, const struct column *col
 		column->kind != KIND_PERCENT ? "" : fabs(change) < 2 ? " point" : " points", TREND_MINUTES);
 }
 
-/* "limit 5", "target 80 %", "at least 1": what the number is judged by, the worse limit once that is passed. */
+/*
+ * "limit 5" for > 5, "below 5" for >= 5, "target 80 %" or "at least 1" for <, "above 1" for <=: what the number is
+ * judged by, the worse limit once that is passed.
+ */
 static void limit_text(const struct column *column, enum severity severity, char *out, size_t size)
 {
 	const struct threshold *limit = severity == SEVERITY_ALERT || column->warn.comparison == COMPARE_NONE ?
@@ -280,11 +289,15 @@ static void limit_text(const struct column *column, enum severity severity, char
 	const char *word;
 	switch (limit->comparison) {
 	case COMPARE_GT:
-	case COMPARE_GE:
 		word = "limit";
 		break;
-	case COMPARE_LT:
+	case COMPARE_GE:
+		word = "below";
+		break;
 	case COMPARE_LE:
+		word = "above";
+		break;
+	case COMPARE_LT:
 		word = column->kind == KIND_PERCENT ? "target" : "at least";
 		break;
 	default:
@@ -335,7 +348,7 @@ static void draw_hour(const struct painting *painting, const struct canvas *area
 {
 	const struct column *column = &painting->panel->columns[index];
 	struct chart chart = { .values = hour, .count = HISTORY_SLOTS, .kind = column->kind,
-		.from_zero = column->kind != KIND_PERCENT && !is_of_the_day(column),
+		.from_zero = column->kind != KIND_PERCENT && !statistic_per_day(column->stat),
 		.stale = painting->stale, .warn = &column->warn, .alert = &column->alert };
 	struct canvas picture = *area;
 	if (area->lines >= CHART_LINES_AXIS) {

@@ -167,6 +167,64 @@ static void the_last_hour(void **state)
 	desk_close(&desk);
 }
 
+static void contains(const char *picture, const char *text)
+{
+	if (strstr(picture, text) != NULL)
+		return;
+	fprintf(stderr, "%s", picture);
+	fail_msg("no \"%s\"", text);
+}
+
+static void wait_of(const char *services, const char *seen, const char *unseen)
+{
+	struct desk desk;
+	char text[600];
+	snprintf(text, sizeof(text), "pages = ( { rows = ( { height = 8 panels = ( { name = \"n\" type = \"totals\" tiles = ("
+		" \"in_max_wait_time\" ) } ) }, { panels = ( { name = \"q\" type = \"service_grid\" %s columns = ("
+		" \"name\", \"in_max_wait_time\" ) } ) } ) } )", services);
+	desk_open(&desk, text);
+	desk_fill(&desk, "n", 1, "95");
+	desk_fill(&desk, "q", 2, "First|94;Second|95;Third|");
+	char *picture = desk_picture(&desk, 70, 20, GLYPHS_UTF8);
+	contains(picture, seen);
+	assert_null(strstr(picture, unseen));
+	free(picture);
+	desk_close(&desk);
+}
+
+/* Of two rows that are a second apart the worst is named, and none where the grid is of another selection. */
+static void the_row_of_the_longest_wait(void **state)
+{
+	(void)state;
+	wait_of("", "│ in Second ", "in First");
+	wait_of("services = [ \"Second\" ]", "│ Second ", "in Second");
+}
+
+static void what_a_number_is_judged_by(void **state)
+{
+	static const struct {
+		const char *stat, *limit, *seen;
+	} limits[] = {
+		{ "in_calls_waiting", "> 5", " limit 5 │" }, { "in_calls_waiting", ">= 5", " below 5 │" },
+		{ "agents_ready", "< 1", " at least 1 │" }, { "agents_ready", "<= 1", " above 1 │" },
+		{ "service_level", "< 80", " target 80 % │" }, { "service_level", "<= 80", " above 80 % │" },
+		{ "in_max_wait_time", "> 90s", " limit 1:30 │" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct desk desk;
+		char text[300];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"n\" type = \"totals\" tiles = ("
+			" { stat = \"%s\" warn = \"%s\" } ) } ) } ) } )", limits[i].stat, limits[i].limit);
+		desk_open(&desk, text);
+		desk_fill(&desk, "n", 1, "3");
+		char *picture = desk_picture(&desk, 62, 18, GLYPHS_UTF8);
+		contains(picture, limits[i].seen);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
 static void forty_by_ten(void **state)
 {
 	struct desk desk;
@@ -207,14 +265,6 @@ static char *page_picture(struct desk *desk, unsigned page, int columns, int lin
 	char *picture = screen_picture(screen, &desk->scene);
 	screen_close(screen);
 	return picture;
-}
-
-static void contains(const char *picture, const char *text)
-{
-	if (strstr(picture, text) != NULL)
-		return;
-	fprintf(stderr, "%s", picture);
-	fail_msg("no \"%s\"", text);
 }
 
 static void lacks(const char *picture, const char *text)
@@ -693,6 +743,8 @@ int main(void)
 		cmocka_unit_test(alerts_tell_since_when),
 		cmocka_unit_test(in_ascii),
 		cmocka_unit_test(the_last_hour),
+		cmocka_unit_test(the_row_of_the_longest_wait),
+		cmocka_unit_test(what_a_number_is_judged_by),
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
 		cmocka_unit_test(agent_states_and_times),
