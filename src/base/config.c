@@ -108,14 +108,21 @@ static bool config_excerpt(struct error *error, const char *text, const char *at
 static bool config_scan_fail(const struct scan *scan, const char *at, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* A formatted text, scrubbed: what was typed stands in it, from a file that may be somebody else's. */
+static void config_clean(char clean[ERROR_TEXT], const char *format, va_list args)
+{
+	char what[ERROR_TEXT];
+	vsnprintf(what, sizeof(what), format, args);
+	text_scrub(clean, ERROR_TEXT, what, strlen(what));
+}
+
 static bool config_scan_fail(const struct scan *scan, const char *at, int line, const char *format, ...)
 {
-	char what[ERROR_TEXT], clean[ERROR_TEXT];
+	char clean[ERROR_TEXT];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	config_clean(clean, format, args);
 	va_end(args);
-	text_scrub(clean, sizeof(clean), what, strlen(what));
 	error_set(scan->error, "%s:%d: %s", scan->name, line, clean);
 	return config_excerpt(scan->error, scan->text, at);
 }
@@ -698,13 +705,11 @@ static const char *node_file(const struct config_node *node)
 
 bool config_error(const struct config_node *node, struct error *error, const char *format, ...)
 {
-	char what[ERROR_TEXT], clean[ERROR_TEXT];
+	char clean[ERROR_TEXT];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	config_clean(clean, format, args);
 	va_end(args);
-	/* What was typed stands in it, from a file that may be somebody else's. */
-	text_scrub(clean, sizeof(clean), what, strlen(what));
 	/* The root group has no line of its own. */
 	int line = config_line(node);
 	return error_set(error, "%s:%d: %s", node_file(node), line > 0 ? line : 1, clean);

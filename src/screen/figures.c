@@ -89,7 +89,10 @@ static const struct picture table[] = {
 
 static const struct picture *picture_of(char character)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	/* The ten digits come first, in order. */
+	if (character >= '0' && character <= '9')
+		return &table[character - '0'];
+	for (size_t i = 10; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i].character == character)
 			return &table[i];
 	return NULL;
