@@ -110,6 +110,9 @@ static bool config_scan_fail(const struct scan *scan, const char *at, int line, 
 
 /* A formatted text, scrubbed: what was typed stands in it, from a file that may be somebody else's. */
 static void config_clean(char clean[ERROR_TEXT], const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void config_clean(char clean[ERROR_TEXT], const char *format, va_list args)
 {
 	char what[ERROR_TEXT];
 	vsnprintf(what, sizeof(what), format, args);
