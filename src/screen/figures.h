@@ -1,9 +1,9 @@
 /*
- * Pictures of numbers: big digits, and areas over time.
+ * Pictures of numbers: big digits and letters, and areas over time.
  *
  * Digits are of two constant fonts in whole multiples of half a line, made of block glyphs or of ASCII: numbers, times,
- * capitals and the marks for "blank" and "never" in 3 to 28 lines. A text that holds anything else cannot be drawn big,
- * and the caller shows it plain. Capitals are there up to 5 lines, and not in ASCII.
+ * Latin capitals, a few signs and the marks for "blank" and "never" in 3 to 28 lines; in ASCII capitals begin at 5. A text
+ * that holds anything else cannot be drawn big, and the caller shows it plain.
  *
  * A chart has two by four dots of braille in a cell in UTF-8, two halves on a console, one character in ASCII. A minute
  * without a value is a gap, a value of 0 a line at the bottom: the two never look alike. The parts beyond a limit have
@@ -26,6 +26,19 @@ int digits_width(const struct canvas *canvas, const char *text, int lines);
 
 /* Draws at a place; the caller has made sure that it fits. */
 void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text);
+
+/*
+ * Labels in block letters: capitals of the same fonts, accents dropped ("Störung" as STORUNG). The largest size of at most
+ * so many lines that so many columns hold; 1, plain text, for other scripts, other signs, and where there is no room. A
+ * caller with several labels beside each other takes the least of them for all.
+ */
+int letters_fit(const struct canvas *canvas, const char *text, int columns, int lines);
+
+/* Columns of a text in one of the sizes; -1 if it cannot be drawn in it. */
+int letters_width(const struct canvas *canvas, const char *text, int lines);
+
+/* Draws at a place in a size that letters_fit() returned, other than 1. */
+void letters_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text);
 
 /* What stands where: the values oldest first, NAN for a gap, spread over the canvas' whole width. */
 struct chart {

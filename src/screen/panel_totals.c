@@ -4,7 +4,7 @@
  * that the last hour. All tiles of a panel have the same size of digits, and the room they reserve depends on the size
  * of the box alone, not on the value of the moment, so that nothing jumps.
  */
-#include <ctype.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,9 @@
 struct grid {
 	int columns, rows;
 	int tile_columns, tile_lines; /* inside of the frame, if it has one */
-	int digits; /* 1, or a size of screen/digits */
-	bool cards; /* each has a frame, with its label in it */
+	int digits; /* 1, or a size of screen/figures */
+	int label;  /* size of the labels in block letters; 0: text */
+	bool cards; /* each has a frame, with its label in it if that is text */
 };
 
 /* "84 %" is a number and its unit, which is written smaller. */
@@ -34,7 +35,6 @@ enum {
 	MARK_COLUMNS = 3,
 	CARD_LINES = 4, CARD_COLUMNS = 14, /* least inside of a frame */
 	CHART_LINES_AXIS = 4, /* from here on a chart has its times below */
-	LABEL_LINES = 3, /* of capitals */
 	TREND_MINUTES = 15,
 };
 
@@ -110,7 +110,7 @@ static int widest(const struct painting *painting, int digits)
 /* Lines beside the digits: the meaning, and a part of the tile for the last hour, more where it is tall. */
 static int lines_besides(const struct grid *grid)
 {
-	int label = grid->cards ? 0 : 1, inside = grid->tile_lines - label;
+	int label = grid->label > 0 ? grid->label + 1 : grid->cards ? 0 : 1, inside = grid->tile_lines - label;
 	return label + (inside >= 5 ? 1 : 0) + (inside >= 7 ? inside / 4 : 0);
 }
 
@@ -133,12 +133,42 @@ static int longest_label(const struct painting *painting)
 	return width + MARK_COLUMNS + 2 * TILE_EDGE;
 }
 
+/* Size of block letters that all labels have room for; those of other scripts are text, and 0: all are. */
+static int largest_label(const struct painting *painting, const struct grid *grid, int most)
+{
+	int label = 0;
+	for (unsigned i = 0; i < painting->panel->column_count; i++) {
+		int own = letters_fit(&painting->box, painting->panel->columns[i].label, grid->tile_columns - 2 * TILE_EDGE, most);
+		bool other = own == 1 && letters_fit(&painting->box, painting->panel->columns[i].label, INT_MAX, most) == 1;
+		if (own == 1 && !other)
+			return 0;
+		if (!other)
+			label = label > 0 ? min(label, own) : own;
+	}
+	return label;
+}
+
+/* Where the digits are so large that a line of text is lost beside them, the labels grow with them. */
+static void choose_sizes(const struct painting *painting, struct grid *grid)
+{
+	enum { DIGITS_FOR_LABEL = 3 };
+	int most = grid->cards ? grid->tile_lines / (2 * DIGITS_FOR_LABEL) : 0;
+	while (most > 1 && (grid->label = largest_label(painting, grid, most)) > 0) {
+		grid->digits = largest_digits(painting, grid);
+		if (grid->digits >= DIGITS_FOR_LABEL * grid->label)
+			return;
+		most = grid->label - 1;
+	}
+	grid->label = 0;
+	grid->digits = largest_digits(painting, grid);
+}
+
 /* Larger digits first; then labels that are not cut; then cards; then few rows, for an even line of tiles. */
 static int score(const struct painting *painting, const struct grid *grid)
 {
 	int room = grid->tile_columns + (grid->cards ? 2 : 0);
 	bool whole = room >= longest_label(painting) || room >= 24;
-	return grid->digits * 1000 + (whole ? 1500 : 0) + (grid->cards ? 2000 : 0) + 100 - grid->rows;
+	return grid->digits * 1000 + (grid->label + 1) * 1000 + (whole ? 1500 : 0) + (grid->cards ? 2000 : 0) + 100 - grid->rows;
 }
 
 static struct grid arrange(struct painting *painting)
@@ -156,7 +186,7 @@ static struct grid arrange(struct painting *painting)
 			continue;
 		if (grid.cards && (!painting->cards || grid.tile_lines < CARD_LINES || grid.tile_columns < CARD_COLUMNS))
 			continue;
-		grid.digits = largest_digits(painting, &grid);
+		choose_sizes(painting, &grid);
 		if (score(painting, &grid) > best_score) {
 			best = grid;
 			best_score = score(painting, &grid);
@@ -360,25 +390,21 @@ static void draw_hour(const struct painting *painting, const struct canvas *area
 	chart_draw(&picture, &chart);
 }
 
-/* The label in capitals, where the digits are so large that a line of text is lost beside them. */
-static bool draw_capitals(const struct canvas *line, const char *label, enum role role)
+/* In block letters in the middle, or as text where it has none. */
+static void draw_label(const struct canvas *area, int size, const char *label, enum role role)
 {
-	char capitals[64];
-	size_t length = strlen(label);
-	if (length >= sizeof(capitals))
-		return false;
-	for (size_t i = 0; i <= length; i++)
-		capitals[i] = (char)toupper((unsigned char)label[i]);
-	int width = digits_width(line, capitals, LABEL_LINES);
-	if (width < 0 || width > line->columns - 2 * TILE_EDGE)
-		return false;
-	digits_draw(line, 0, (line->columns - width) / 2, LABEL_LINES, role, capitals);
-	return true;
+	int width = letters_width(area, label, size);
+	if (width >= 0) {
+		letters_draw(area, 0, (area->columns - width) / 2, size, role, label);
+		return;
+	}
+	width = min(text_width(label), area->columns);
+	canvas_put(area, size / 2, (area->columns - width) / 2, width, role, ALIGN_LEFT, label);
 }
 
 /* Number, meaning and hour, from the top of the canvas to its bottom, of which so many lines may be cut. */
-static void draw_body(struct painting *painting, const struct canvas *body, int cut, unsigned index, int digits,
-	enum severity severity)
+static void draw_body(struct painting *painting, const struct canvas *body, int cut, unsigned index,
+	const struct grid *grid, int digits, enum severity severity)
 {
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	const struct column *column = &painting->panel->columns[index];
@@ -391,9 +417,10 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 	float hour[HISTORY_SLOTS];
 	bool has_hour = read_hour(painting, index, hour);
 	int whole = body->lines + cut, left = whole - digits, top = 0;
-	if (digits >= 14 && left >= LABEL_LINES + 4) {
-		struct canvas head = canvas_part(body, 1, 0, LABEL_LINES, body->columns);
-		top = draw_capitals(&head, column->label, text) ? LABEL_LINES + 1 : 0;
+	if (grid->label > 0) {
+		struct canvas head = canvas_part(body, 0, TILE_EDGE, grid->label, body->columns - 2 * TILE_EDGE);
+		draw_label(&head, grid->label, column->label, text);
+		top = grid->label + 1;
 		left -= top;
 	}
 	int meaning = left >= 1 ? 1 : 0;
@@ -416,7 +443,7 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 		draw_hour(painting, &below, index, hour, filled, role);
 }
 
-/* The label, with the title of the panel before it where there are other panels of tiles. */
+/* The label, "" if it is inside of the frame, with the title of the panel before it where there are other panels of tiles. */
 static void card_title(const struct painting *painting, const char *label, char *out, size_t size)
 {
 	const struct layout *layout = painting->scene->layout;
@@ -424,7 +451,9 @@ static void card_title(const struct painting *painting, const char *label, char 
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		panels += layout->panels[i].type == PANEL_TOTALS;
 	const char *dot = canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT);
-	if (panels > 1)
+	if (panels > 1 && label[0] == '\0')
+		snprintf(out, size, "%s", painting->panel->title);
+	else if (panels > 1)
 		snprintf(out, size, "%s %s %s", painting->panel->title, dot, label);
 	else
 		snprintf(out, size, "%s", label);
@@ -468,6 +497,8 @@ static struct canvas draw_card(struct painting *painting, const struct canvas *t
 		canvas_put(tile, 0, tile->columns - 2, 1, role, ALIGN_LEFT, " ");
 		room -= width + 1;
 	}
+	if (title[0] == '\0')
+		return inside;
 	canvas_put(tile, 0, 1, 1, role, ALIGN_LEFT, " ");
 	int used = canvas_put(tile, 0, 2, room, painting->stale ? ROLE_LABEL : severity == SEVERITY_NONE ? ROLE_TITLE : role,
 		ALIGN_LEFT, title);
@@ -489,10 +520,10 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, int 
 	bool filled = painting->box.style->fills[role] && severity != SEVERITY_WARN;
 	int digits = column->digits > 0 ? column->digits : grid->digits;
 	if (grid->cards) {
-		struct canvas inside = draw_card(painting, tile, column->label, severity);
+		struct canvas inside = draw_card(painting, tile, grid->label > 0 ? "" : column->label, severity);
 		if (filled)
 			canvas_fill(&inside, 0, 0, inside.lines, inside.columns, role);
-		draw_body(painting, &inside, cut, index, digits, severity);
+		draw_body(painting, &inside, cut, index, grid, digits, severity);
 		return;
 	}
 	if (filled)
@@ -504,7 +535,7 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, int 
 	canvas_put(tile, 0, TILE_EDGE, right - TILE_EDGE - MARK_COLUMNS, label, ALIGN_LEFT, column->label);
 	canvas_put(tile, 0, right - 2, 2, label, ALIGN_RIGHT, style_mark(severity));
 	struct canvas body = canvas_part(tile, 1, 0, tile->lines - 1, tile->columns);
-	draw_body(painting, &body, cut, index, digits, severity);
+	draw_body(painting, &body, cut, index, grid, digits, severity);
 }
 
 static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)

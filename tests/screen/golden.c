@@ -47,6 +47,8 @@ static const struct picture {
 	enum trouble trouble;
 } pictures[] = {
 	{ "totals", "panels", "totals", "", EVERY, FINE },
+	{ "block letters", "letters", NULL, "", 8, FINE },
+	{ "large block letters", "letters", NULL, "]", 8, FINE },
 	{ "service_grid", "panels", "services", "", EVERY, FINE },
 	{ "agent_grid", "panels", "agents", "", EVERY, FINE },
 	{ "agent_states", "panels", "states", "", EVERY, FINE },

@@ -2,6 +2,7 @@
 #include "screen_board.h"
 
 #include "alert/alert.h"
+#include "screen/figures.h"
 
 static void has(const struct desk *desk, int columns, int lines, const char *text)
 {
@@ -54,6 +55,57 @@ static void labels_above_digits_are_whole(void **state)
 		}
 	assert_true(sizes > 0);
 	desk_close(&desk);
+}
+
+/* A label in block letters as it is drawn, one line after the other; "" if it has none in this room. */
+static void letters(char *out, size_t size, int glyphs, const char *text, int columns, int lines)
+{
+	struct glyphs set = { .set = (enum glyph_set)glyphs };
+	struct canvas canvas = { .glyphs = &set, .lines = lines, .columns = columns };
+	int fits = letters_fit(&canvas, text, columns, lines);
+	out[0] = '\0';
+	if (fits > 1)
+		snprintf(out, size, "%d lines, %d columns", fits, letters_width(&canvas, text, fits));
+}
+
+/* Every capital, every digit and the signs are there in all sizes; accents go, other scripts are text. */
+static void labels_have_block_letters(void **state)
+{
+	static const struct {
+		const char *text;
+		int glyphs, columns, lines;
+		const char *wanted;
+	} cases[] = {
+		{ "abcdefghijklmnopqrstuvwxyz", GLYPH_SET_UTF8, 240, 3, "3 lines, 110 columns" },
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZ", GLYPH_SET_CONSOLE, 240, 3, "3 lines, 110 columns" },
+		{ "0123456789 .-/&%+:'(),", GLYPH_SET_UTF8, 1000, 28, "28 lines, 760 columns" },
+		{ "Störung", GLYPH_SET_UTF8, 240, 3, "3 lines, 29 columns" },
+		{ "STORUNG", GLYPH_SET_UTF8, 240, 3, "3 lines, 29 columns" },
+		{ "Straße", GLYPH_SET_UTF8, 240, 3, "3 lines, 27 columns" },
+		{ "Łódź", GLYPH_SET_UTF8, 240, 5, "5 lines, 30 columns" },
+		/* The size is the largest that both lines and columns hold. */
+		{ "Waiting", GLYPH_SET_UTF8, 70, 10, "7 lines, 70 columns" },
+		{ "Waiting", GLYPH_SET_UTF8, 69, 10, "5 lines, 62 columns" },
+		{ "Waiting", GLYPH_SET_UTF8, 61, 10, "3 lines, 31 columns" },
+		{ "Waiting", GLYPH_SET_UTF8, 28, 10, "" },
+		{ "Waiting", GLYPH_SET_UTF8, 240, 2, "" },
+		/* ASCII has no half of a line. */
+		{ "Waiting", GLYPH_SET_ASCII, 240, 4, "" },
+		{ "Waiting", GLYPH_SET_ASCII, 240, 6, "5 lines, 62 columns" },
+		{ "日本語", GLYPH_SET_UTF8, 240, 67, "" },
+		{ "Поддержка", GLYPH_SET_UTF8, 240, 67, "" },
+		{ "a_b", GLYPH_SET_UTF8, 240, 67, "" },
+		{ "", GLYPH_SET_UTF8, 240, 67, "" },
+		{ "a label that is so long that no wall of any size would have room for it", GLYPH_SET_UTF8, 2000, 67, "" },
+	};
+	(void)state;
+	assert_true(text_locale() || setenv("LC_ALL", "C.UTF-8", 1) == 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char found[64];
+		letters(found, sizeof(found), cases[i].glyphs, cases[i].text, cases[i].columns, cases[i].lines);
+		if (strcmp(found, cases[i].wanted) != 0)
+			fail_msg("'%s' in %dx%d: %s, not %s", cases[i].text, cases[i].columns, cases[i].lines, found, cases[i].wanted);
+	}
 }
 
 /* Lines and columns of what stands below the line of the status. */
@@ -141,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_long_value_is_plain),
 		cmocka_unit_test(labels_above_digits_are_whole),
+		cmocka_unit_test(labels_have_block_letters),
 		cmocka_unit_test(a_clock_takes_its_room),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
