@@ -86,6 +86,14 @@ struct calc {
 	unsigned operand_count;
 };
 
+/* What a column of a grid shows instead of its number. */
+enum column_picture {
+	PICTURE_NONE,
+	PICTURE_BAR,    /* against its limit */
+	PICTURE_BULLET, /* against its target */
+	PICTURE_SPARK,  /* its last hour */
+};
+
 /* A column of a grid, or a tile of totals. */
 struct column {
 	const char *name;  /* by which conditions, sort and documents know it: one of its own, else the statistic */
@@ -99,6 +107,7 @@ struct column {
 	enum scale scale;       /* of its values, in the rows of a grid or in a tile */
 	enum scale total_scale; /* in the total row of a grid */
 	enum direction good;
+	enum column_picture picture;
 	enum align align; /* never ALIGN_DEFAULT once loaded */
 	int width;        /* columns on the screen */
 	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */

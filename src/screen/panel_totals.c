@@ -250,7 +250,7 @@ static bool read_hour(const struct painting *painting, unsigned index, float mea
 	const struct scene *scene = painting->scene;
 	unsigned there = 0;
 	if (scene->history == NULL ||
-		!history_read(scene->history, painting->panel, index, scene_runs_until(scene), HISTORY_SLOTS, means))
+		!history_read(scene->history, painting->panel, index, scene_runs_until(scene), 1, HISTORY_SLOTS, means))
 		return false;
 	for (unsigned i = 0; i < HISTORY_SLOTS; i++)
 		there += !isnan(means[i]);

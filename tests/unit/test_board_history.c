@@ -1,12 +1,15 @@
 /*
- * The last hour of a tile: means of minutes, gaps that stay gaps, the end of a day, what a reload keeps.
+ * The last hour of tiles and of rows: means of minutes, gaps that stay gaps, the end of a day, what a reload keeps, what
+ * is filled in later.
  */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -34,9 +37,20 @@ static struct layout *parse(const char *layout)
 	return parsed;
 }
 
+/* A spark column beside the tiles. */
+static struct layout *with_spark(const char *layout)
+{
+	struct layout *parsed = parse(layout);
+	for (unsigned i = 0; i < parsed->panel_count; i++)
+		for (unsigned column = 0; column < parsed->panels[i].column_count; column++)
+			if (parsed->panels[i].type == PANEL_SERVICE_GRID && parsed->panels[i].columns[column].kind == KIND_COUNT)
+				parsed->panels[i].columns[column].picture = PICTURE_SPARK;
+	return parsed;
+}
+
 static void desk_open(struct desk *desk)
 {
-	desk->layout = parse(text);
+	desk->layout = with_spark(text);
 	desk->board = board_new(desk->layout);
 	desk->history = history_new(desk->layout);
 }
@@ -67,7 +81,7 @@ static const float *hour(struct desk *desk, unsigned column, int64_t now_ms, uns
 	static float out[HISTORY_SLOTS];
 	for (unsigned i = 0; i < HISTORY_SLOTS; i++)
 		out[i] = -1;
-	(void)history_read(desk->history, &desk->layout->panels[0], column, now_ms, count, out);
+	(void)history_read(desk->history, &desk->layout->panels[0], column, now_ms, HISTORY_SLOTS / count, count, out);
 	return out;
 }
 
@@ -84,12 +98,12 @@ static void nothing_yet(void **state)
 	float out[HISTORY_SLOTS];
 	(void)state;
 	desk_open(&desk);
-	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 60, out));
-	assert_false(history_read(desk.history, &desk.layout->panels[1], 1, start, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 1, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[1], 1, start, 1, 60, out));
 	/* A blank and a text are no values. */
 	give(&desk, start, "", "many");
-	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 60, out));
-	assert_false(history_read(desk.history, &desk.layout->panels[0], 1, start, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 0, start, 1, 60, out));
+	assert_false(history_read(desk.history, &desk.layout->panels[0], 1, start, 1, 60, out));
 	desk_close(&desk);
 }
 
@@ -199,37 +213,196 @@ static void a_reload_keeps_what_stayed(void **state)
 	struct layout *after = parse(other);
 	struct history *history = history_new(after);
 	history_adopt(history, desk.history);
-	assert_true(history_read(history, &after->panels[1], 1, start, 60, out));
+	assert_true(history_read(history, &after->panels[1], 1, start, 1, 60, out));
 	same(out[59], 5);
-	assert_false(history_read(history, &after->panels[1], 0, start, 60, out));
-	assert_false(history_read(history, &after->panels[0], 0, start, 60, out));
+	assert_false(history_read(history, &after->panels[1], 0, start, 1, 60, out));
+	assert_false(history_read(history, &after->panels[0], 0, start, 1, 60, out));
 	history_free(history);
 	layout_free(after);
 	/* Each tile finds its own hour, wherever it stood and stands. */
 	after = parse(text);
 	history = history_new(after);
 	history_adopt(history, desk.history);
-	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	assert_true(history_read(history, &after->panels[0], 0, start, 1, 60, out));
 	same(out[59], 5);
-	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	assert_true(history_read(history, &after->panels[0], 1, start, 1, 60, out));
 	same(out[59], 800);
 	history_free(history);
 	layout_free(after);
 	after = parse(turned);
 	history = history_new(after);
 	history_adopt(history, desk.history);
-	assert_true(history_read(history, &after->panels[0], 0, start, 60, out));
+	assert_true(history_read(history, &after->panels[0], 0, start, 1, 60, out));
 	same(out[59], 800);
-	assert_true(history_read(history, &after->panels[0], 1, start, 60, out));
+	assert_true(history_read(history, &after->panels[0], 1, start, 1, 60, out));
 	same(out[59], 5);
 	history_free(history);
 	layout_free(after);
 	after = parse(narrower);
 	history = history_new(after);
 	history_adopt(history, desk.history);
-	assert_false(history_read(history, &after->panels[0], 0, start, 60, out));
+	assert_false(history_read(history, &after->panels[0], 0, start, 1, 60, out));
 	history_free(history);
 	layout_free(after);
+	desk_close(&desk);
+}
+
+/* So many rows called a, b, c and so on, or all by a name that begins so, and what waits in each. */
+static void give_rows(struct board *board, int64_t now_ms, unsigned rows, const char *begins, unsigned first, const char *waiting)
+{
+	struct panel_data *data = &board->panels[1].data[0];
+	arena_reset(&data->arena);
+	data->received = true;
+	data->received_ms = now_ms;
+	data->rows = rows;
+	data->columns = 2;
+	data->cells = arena_alloc(&data->arena, (2UL * rows + 1) * sizeof(*data->cells));
+	data->keys = arena_alloc(&data->arena, (rows + 1UL) * sizeof(*data->keys));
+	data->totals = arena_alloc(&data->arena, 2 * sizeof(*data->totals));
+	for (unsigned i = 0; i < rows; i++) {
+		char key[32];
+		snprintf(key, sizeof(key), "%s%u", begins, first + i);
+		data->keys[i] = arena_copy(&data->arena, key, strlen(key));
+		data->cells[2UL * i] = value_read(data->keys[i], KIND_TEXT, SCALE_PERCENT, 0);
+		data->cells[2UL * i + 1] = value_read(waiting, KIND_COUNT, SCALE_PERCENT, 0);
+	}
+	data->totals[0] = value_read("", KIND_TEXT, SCALE_PERCENT, 0);
+	data->totals[1] = value_read("99", KIND_COUNT, SCALE_PERCENT, 0);
+}
+
+/* The hour of a row, or NULL. */
+static const float *row_hour(const struct history *history, const struct panel *grid, const char *key, int64_t now_ms)
+{
+	static float out[HISTORY_SLOTS];
+	return history_read_row(history, grid, key, 1, now_ms, 1, HISTORY_SLOTS, out) ? out : NULL;
+}
+
+static void each_row_has_its_own_hour(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	const struct panel *grid = &desk.layout->panels[1];
+	give_rows(desk.board, start, 2, "q", 0, "4");
+	history_take(desk.history, desk.board);
+	give_rows(desk.board, start + 1000, 2, "q", 0, "6");
+	history_take(desk.history, desk.board);
+	/* In another order, with a new one and without an old one. */
+	give_rows(desk.board, start + minute, 2, "q", 1, "8");
+	history_take(desk.history, desk.board);
+	const float *out = row_hour(desk.history, grid, "q0", start + minute);
+	same(out[58], 5);
+	assert_true(isnan(out[59]));
+	out = row_hour(desk.history, grid, "q1", start + minute);
+	same(out[58], 5);
+	same(out[59], 8);
+	out = row_hour(desk.history, grid, "q2", start + minute);
+	assert_true(isnan(out[58]));
+	same(out[59], 8);
+	/* The row of totals has one too. */
+	out = row_hour(desk.history, grid, NULL, start + minute);
+	same(out[59], 99);
+	/* Other columns and unknown rows have none. */
+	assert_null(row_hour(desk.history, grid, "q3", start + minute));
+	assert_null(row_hour(desk.history, grid, "", start + minute));
+	float none[HISTORY_SLOTS];
+	assert_false(history_read_row(desk.history, grid, "q1", 0, start, 1, HISTORY_SLOTS, none));
+	assert_false(history_read(desk.history, grid, 1, start, 1, HISTORY_SLOTS, none));
+	assert_false(history_read_row(desk.history, &desk.layout->panels[0], "q1", 0, start, 1, HISTORY_SLOTS, none));
+	desk_close(&desk);
+}
+
+/* Rows that went an hour ago make room for others; of more than there is room for the first ones are kept. */
+static void rows_that_are_gone_make_room(void **state)
+{
+	struct desk desk;
+	char last[32], beyond[32];
+	(void)state;
+	desk_open(&desk);
+	const struct panel *grid = &desk.layout->panels[1];
+	snprintf(last, sizeof(last), "old%d", HISTORY_ROWS_MAX - 1);
+	snprintf(beyond, sizeof(beyond), "old%d", HISTORY_ROWS_MAX);
+	give_rows(desk.board, start, HISTORY_ROWS_MAX + 1, "old", 0, "4");
+	history_take(desk.history, desk.board);
+	assert_non_null(row_hour(desk.history, grid, last, start));
+	assert_null(row_hour(desk.history, grid, beyond, start));
+	/* No room while the old ones are shown. */
+	give_rows(desk.board, start + minute, 3, "new", 0, "4");
+	history_take(desk.history, desk.board);
+	assert_null(row_hour(desk.history, grid, "new0", start + minute));
+	/* One of them comes back in time. */
+	give_rows(desk.board, start + 30 * minute, 1, "old", 7, "5");
+	history_take(desk.history, desk.board);
+	give_rows(desk.board, start + 61 * minute, 3, "new", 0, "4");
+	history_take(desk.history, desk.board);
+	assert_non_null(row_hour(desk.history, grid, "new2", start + 61 * minute));
+	assert_non_null(row_hour(desk.history, grid, "old7", start + 61 * minute));
+	assert_null(row_hour(desk.history, grid, "old6", start + 30 * minute));
+	desk_close(&desk);
+}
+
+static void a_reload_keeps_rows(void **state)
+{
+	static const char moved[] =
+		"pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" columns = ("
+		" \"name\", \"agents_ready\", \"in_calls_waiting\" ) } ) } ) } )";
+	struct desk desk;
+	float out[HISTORY_SLOTS];
+	(void)state;
+	desk_open(&desk);
+	give_rows(desk.board, start, 2, "q", 0, "4");
+	history_take(desk.history, desk.board);
+	struct layout *after = with_spark(moved);
+	struct history *history = history_new(after);
+	history_adopt(history, desk.history);
+	const struct panel *grid = layout_panel(after, "g");
+	assert_true(history_read_row(history, grid, "q1", 2, start, 1, HISTORY_SLOTS, out));
+	same(out[59], 4);
+	assert_true(history_read_row(history, grid, NULL, 2, start, 1, HISTORY_SLOTS, out));
+	same(out[59], 99);
+	assert_false(history_read_row(history, grid, "q1", 1, start, 1, HISTORY_SLOTS, out));
+	history_free(history);
+	layout_free(after);
+	desk_close(&desk);
+}
+
+/* An earlier hour goes into minutes that are empty: before the first answer or after it. */
+static void the_past_fills_gaps_only(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	give(&desk, start, "5", "800");
+	struct board *past = board_new(desk.layout);
+	struct board *now = desk.board;
+	struct history *none = history_new(desk.layout), *history = desk.history;
+	desk.board = past;
+	desk.history = none;
+	give(&desk, start - 3 * minute, "2", "700");
+	give_rows(past, start - 3 * minute, 1, "q", 0, "3");
+	history_fill(history, past);
+	give(&desk, start - 2 * minute, "3", "720");
+	history_fill(history, past);
+	give(&desk, start, "100", "100");
+	history_fill(history, past);
+	/* Older than what is kept. */
+	give(&desk, start - 60 * minute, "77", "1");
+	history_fill(history, past);
+	desk.board = now;
+	desk.history = history;
+	const float *out = hour(&desk, 0, start, 60);
+	same(out[56], 2);
+	same(out[57], 3);
+	assert_true(isnan(out[58]) && isnan(out[0]));
+	same(out[59], 5);
+	out = row_hour(history, &desk.layout->panels[1], "q0", start);
+	same(out[56], 3);
+	/* What is filled in is no part of the minute that runs. */
+	give(&desk, start + 1000, "7", "801");
+	out = hour(&desk, 0, start, 60);
+	same(out[59], 6);
+	history_free(none);
+	board_free(past);
 	desk_close(&desk);
 }
 
@@ -241,6 +414,10 @@ int main(void)
 		cmocka_unit_test(a_gap_stays_a_gap),
 		cmocka_unit_test(the_end_of_a_day_is_no_fall),
 		cmocka_unit_test(a_reload_keeps_what_stayed),
+		cmocka_unit_test(each_row_has_its_own_hour),
+		cmocka_unit_test(rows_that_are_gone_make_room),
+		cmocka_unit_test(a_reload_keeps_rows),
+		cmocka_unit_test(the_past_fills_gaps_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
