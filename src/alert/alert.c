@@ -279,7 +279,9 @@ static void describe(const struct rule *rule, struct alert_state *state, const s
 		text_scrub(state->row, sizeof(state->row), name, strlen(name));
 	}
 	state->value_of_person = privacy_person(operand_column(operand)->stat) != PERSON_NOTHING;
-	if (cell != NULL)
+	if (cell != NULL && cell->state == VALUE_NUMBER)
+		snprintf(state->value, sizeof(state->value), "%.10g", cell->number);
+	else if (cell != NULL)
 		text_scrub(state->value, sizeof(state->value), cell->text, strlen(cell->text));
 	if (cell != NULL && operand_column(operand)->kind == KIND_STATE && state_read(cell->text) != STATE_UNKNOWN)
 		snprintf(state->shown, sizeof(state->shown), "%s", state_label(state_read(cell->text)));

@@ -49,7 +49,7 @@ struct alert_state {
 	enum alert_phase phase;
 	char key[ALERT_KEY_MAX];       /* of the row; never leaves the process */
 	char row[ALERT_ROW_MAX];       /* its shown name; "" without rows */
-	char value[ALERT_VALUE_MAX];   /* of the first value that `when` compares, as it came */
+	char value[ALERT_VALUE_MAX];   /* the first that `when` compares: a plain number (seconds, percents), or the text */
 	char shown[ALERT_VALUE_MAX];   /* the same with its unit, as a panel shows it */
 	int64_t pending_ms;            /* `when` holds since */
 	int64_t fired_ms;

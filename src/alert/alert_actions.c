@@ -16,7 +16,7 @@
 static const double TIMER_SECONDS_MAX = 3600;
 
 enum {
-	VALUES = 7,
+	VALUES = 8,
 	VALUE_ROOM = 16 + ALERT_KEY_MAX,
 	ARGUMENTS_MAX = 64,
 };
@@ -189,6 +189,7 @@ static void job_set_values(struct alert_command *job, const struct alert_event *
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_STATE=%s", event->kind == ALERT_FIRED ? "firing" : "cleared");
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_ROW=%s", state->row);
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_VALUE=%s", state->value);
+	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_VALUE_TEXT=%s", state->shown);
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_SEVERITY=%s",
 		state->rule->severity == SEVERITY_ALERT ? "alert" : "warn");
 	snprintf(job->values[n++], VALUE_ROOM, "CXWALL_TIME=%lld", (long long)(event->wall_ms / 1000));
@@ -243,7 +244,7 @@ static void actions_on_event(void *context, const struct alert_event *event)
 	struct alert_actions *actions = context;
 	const struct alert_state *state = event->state;
 	log_line("alert '%s'%s%s %s (%s)", state->rule->name, state->row[0] != '\0' ? ", " : "", state->row,
-		words[event->kind], state->value);
+		words[event->kind], state->shown);
 	if (actions->event != NULL)
 		actions->event(actions->context, event);
 	if (event->kind != ALERT_CLEARED && event->loud && state->rule->bell && !actions->muted)
@@ -256,9 +257,10 @@ static void actions_on_event(void *context, const struct alert_event *event)
 static void actions_on_unknown(void *context, const struct alert_unknown *about)
 {
 	struct alert_actions *actions = context;
+	char lasted[32];
+	value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION, NULL);
 	if (about->over)
-		log_line("alert '%s' has a value again, after %lld s", about->rule->name,
-			(long long)((about->at_ms - about->since_ms) / 1000));
+		log_line("alert '%s' has a value again, after %s", about->rule->name, lasted);
 	else
 		log_line("alert '%s' has no value: %s", about->rule->name, about->why);
 	if (actions->unknown != NULL)

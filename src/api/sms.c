@@ -164,7 +164,7 @@ void sms_text(const struct alert_event *event, enum names names, char out[SMS_TE
 	if (names == NAMES_FULL || !state->about_person)
 		snprintf(parts.row, sizeof(parts.row), "%s", state->row);
 	if (names == NAMES_FULL || !state->value_of_person)
-		snprintf(parts.value, sizeof(parts.value), "%s", state->value);
+		snprintf(parts.value, sizeof(parts.value), "%s", state->shown);
 	while (!sms_compose(&parts, out) && parts.row[0] != '\0')
 		sms_drop_last(parts.row);
 	while (!sms_compose(&parts, out) && parts.value[0] != '\0')

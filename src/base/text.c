@@ -3,6 +3,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <wchar.h>
@@ -335,3 +336,18 @@ bool text_clock(char *out, size_t size, int64_t wall_ms, const char *format)
 }
 
 #pragma GCC diagnostic pop
+
+void text_age(char *out, size_t size, int64_t milliseconds)
+{
+	long long seconds = milliseconds / 1000;
+	if (seconds < 0)
+		seconds = 0;
+	if (seconds < 60)
+		snprintf(out, size, "%lld s", seconds);
+	else if (seconds < 60 * 60)
+		snprintf(out, size, "%lld min", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, size, "%lld h", seconds / 3600);
+	else
+		snprintf(out, size, "%lld days", seconds / 86400);
+}

@@ -52,6 +52,9 @@ void text_trim(char *text);
  */
 bool text_clock(char *out, size_t size, int64_t wall_ms, const char *format);
 
+/* An age as people say it: "45 s", "12 min", "5 h", "3 days"; less than nothing is "0 s". */
+void text_age(char *out, size_t size, int64_t milliseconds);
+
 /* Columns that clean text takes on the screen. */
 int text_width(const char *text);
 

@@ -88,6 +88,13 @@ static void operand_no_data(const struct operand *operand, const struct board_vi
 	error_set(why, "panel '%s' has no data%s%.160s", operand->panel->name, reason[0] != '\0' ? ": " : "", reason);
 }
 
+static void operand_stale(const struct operand *operand, const struct board_view *view, struct error *why)
+{
+	char age[32];
+	text_age(age, sizeof(age), (int64_t)(board_view_age(view, operand->panel) * 1000));
+	error_set(why, "panel '%s' is stale: %s old", operand->panel->name, age);
+}
+
 const struct cell *operand_cell(const struct operand *operand, const struct board_view *view, unsigned row,
 	struct error *why)
 {
@@ -97,8 +104,7 @@ const struct cell *operand_cell(const struct operand *operand, const struct boar
 	if (!data->received)
 		operand_no_data(operand, view, why);
 	else if (board_view_stale(view, operand->panel))
-		error_set(why, "panel '%s' is stale: %.0f s old", operand->panel->name,
-			board_view_age(view, operand->panel));
+		operand_stale(operand, view, why);
 	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
 		cell = operand_row_cell(operand, view, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)

@@ -750,9 +750,10 @@ static void check_subscription(struct doctor *doctor)
 		report("wrong", "subscription: %s", answer.cause);
 		set_status(doctor, status);
 	} else {
+		char age[32];
+		text_age(age, sizeof(age), (int64_t)(link_age(&answer.link, clock_boot_ms()) * 1000));
 		if (answer.found == SAVED_FRAME_FOUND)
-			report("fine", "wall: one of yours runs, its data are %.0f s old; other commands read them",
-				link_age(&answer.link, clock_boot_ms()));
+			report("fine", "wall: one of yours runs, its data are %s old; other commands read them", age);
 		else
 			report("fine", "subscription: one is free, data came in time");
 		report_panels(doctor, answer.session.board);

@@ -303,8 +303,8 @@ void lines_alert_text(const struct alert_event *event, struct buffer *out)
 	if (event->kind == ALERT_CLEARED) {
 		value_format(lasted, sizeof(lasted), (double)(event->lasted_ms / 1000), KIND_DURATION, NULL);
 		buffer_print(out, ", after %s", lasted);
-	} else if (state->value[0] != '\0') {
-		buffer_print(out, ", %s", state->value);
+	} else if (state->shown[0] != '\0') {
+		buffer_print(out, ", %s", state->shown);
 	}
 	buffer_print(out, "%s%s\n", event->kind == ALERT_REMINDED ? ", still" : "", event->loud ? "" : ", quiet hours");
 }
@@ -321,6 +321,7 @@ void lines_alert_json(const struct alert_event *event, struct buffer *out)
 	json_put_pair(out, "severity", severity_names[state->rule->severity]);
 	json_put_pair(out, "row", state->row);
 	json_put_pair(out, "value", state->value);
+	json_put_pair(out, "text", state->shown);
 	json_put_real_pair(out, "lasted_seconds", event->kind == ALERT_CLEARED, (double)event->lasted_ms / 1000, 3);
 	json_put_bool_pair(out, "quiet", !event->loud);
 	lines_json_end(out);
@@ -365,14 +366,17 @@ void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out)
 void lines_link_text(const struct board_view *view, bool good, struct buffer *out)
 {
 	const struct link *link = view->link;
+	char age[32];
 	lines_put_clock(out, view->wall_ms);
 	if (good) {
 		buffer_text(out, " live\n");
 		return;
 	}
 	buffer_print(out, " %s", link->cause[0] != '\0' ? link->cause : link_word(link->state));
-	if (link->accepted_ms != 0)
-		buffer_print(out, ", data of %.0f s ago", link_age(link, view->now_ms));
+	if (link->accepted_ms != 0) {
+		text_age(age, sizeof(age), (int64_t)(link_age(link, view->now_ms) * 1000));
+		buffer_print(out, ", data of %s ago", age);
+	}
 	buffer_print(out, "%s%s\n", link->advice[0] != '\0' ? ": " : "", link->advice);
 }
 

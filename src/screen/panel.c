@@ -26,17 +26,7 @@ const struct panel_drawing *panel_drawing(enum panel_type type)
 
 void panel_age(char *out, size_t size, int64_t milliseconds)
 {
-	long long seconds = milliseconds / 1000;
-	if (seconds < 0)
-		seconds = 0;
-	if (seconds < 60)
-		snprintf(out, size, "%lld s", seconds);
-	else if (seconds < 60 * 60)
-		snprintf(out, size, "%lld min", seconds / 60);
-	else if (seconds < 48 * 3600)
-		snprintf(out, size, "%lld h", seconds / 3600);
-	else
-		snprintf(out, size, "%lld days", seconds / 86400);
+	text_age(out, size, milliseconds);
 }
 
 static size_t same_beginning(const char *a, const char *b)

@@ -208,16 +208,17 @@ static void draw_chat(struct painting *painting, int line)
 {
 	const struct chat_hours *chat = &painting->scene->board->chat;
 	const struct canvas *box = &painting->box;
-	char text[BOARD_REASON_MAX], old[32];
+	char text[BOARD_REASON_MAX], old[32], wait[32];
 	bool known = chat->state != AVAILABILITY_NEVER;
 	bool stale = known && link_old(PANEL_AVAILABILITY_SECONDS, chat->received_ms, painting->scene->now_ms);
 	panel_age(old, sizeof(old), painting->scene->now_ms - chat->received_ms);
+	value_format(wait, sizeof(wait), chat->wait_seconds, KIND_DURATION, NULL);
 	if (!known)
 		snprintf(text, sizeof(text), "%s", chat->problem);
 	else if (stale)
 		snprintf(text, sizeof(text), "%s old", old);
 	else if (chat->state == AVAILABILITY_AVAILABLE && chat->wait_seconds >= 0)
-		snprintf(text, sizeof(text), "open, wait %.0f s", chat->wait_seconds);
+		snprintf(text, sizeof(text), "open, wait %s", wait);
 	else
 		snprintf(text, sizeof(text), "%s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
 	canvas_text(box, line, 3, stale ? ROLE_STALE : ROLE_VALUE, "Chat");

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 
 static const double DEADLINE_SECONDS = 20;
 
@@ -131,9 +132,10 @@ static int status_of_wall(struct one_answer *answer)
 {
 	struct link *link = &answer->link;
 	struct error error;
+	char age[32];
 	if (link_stale(link, clock_boot_ms())) {
-		error_set(&error, "your wall has no fresh data, the last are %.0f s old%s%.200s",
-			link_age(link, clock_boot_ms()), link->cause[0] != '\0' ? ": " : "", link->cause);
+		text_age(age, sizeof(age), (int64_t)(link_age(link, clock_boot_ms()) * 1000));
+		error_set(&error, "your wall has no fresh data, the last are %s old%s%.200s", age, link->cause[0] != '\0' ? ": " : "", link->cause);
 		one_answer_say(answer, error.text, "");
 		return STATUS_NO_DATA;
 	}

@@ -97,7 +97,7 @@ def check_text(tap, folder, centre):
                      "All waiting 17→4 fine", "CLEAR long queue, after 0:0N", "CLEAR at night, after 0:0N, quiet hours",
                      "Sales waiting 1→25", "WARN a row: Sales, 25",
                      "FAILED alert 'a row': %s/fails failed with status 3" % folder.path,
-                     "Ana Li State ready→not ready", "ALERT break: Ana Li, not_ready"],
+                     "Ana Li State ready→not ready", "ALERT break: Ana Li, not ready"],
              "what it is about, and then the alert, each with the word in its place")
     told = read_file(folder.path + "/log").splitlines()
     tap.same(told, ["1 a b firing", "0  cleared"], "commands run, and not in quiet hours")
@@ -116,8 +116,8 @@ def check_json(tap, folder, centre):
     tap.check(0 < lasted < 30, "how long it lasted", lasted)
     alerts[-1]["lasted_seconds"] = "N"
     same = {"event": "alert", "alert": "long queue", "severity": "alert", "row": "", "quiet": False}
-    tap.same(alerts, [{**same, "state": "firing", "value": "17", "lasted_seconds": None},
-                      {**same, "state": "cleared", "value": "4", "lasted_seconds": "N"}], "JSON: an alert")
+    tap.same(alerts, [{**same, "state": "firing", "value": "17", "text": "17", "lasted_seconds": None},
+                      {**same, "state": "cleared", "value": "4", "text": "4", "lasted_seconds": "N"}], "JSON: an alert")
     tap.same([(o["row"], o["severity"]) for o in objects if o.get("alert") == "a row"], [("Sales", "warn")], "JSON: a row")
     tap.check(all(o["quiet"] for o in objects if o.get("alert") == "at night"), "JSON: quiet hours", objects)
     tap.same([o["text"] for o in objects if o["event"] == "failure"],
@@ -129,7 +129,7 @@ def check_names(tap, folder, centre):
     program = Program(centre, folder, "--names", "initials")
     lines = program.wait("ALERT break")
     program.end()
-    tap.check(lines and re.search(r"ALERT break: A\. L\., not_ready$", lines[0]), "names are what they are elsewhere", lines)
+    tap.check(lines and re.search(r"ALERT break: A\. L\., not ready$", lines[0]), "names are what they are elsewhere", lines)
 
 
 def check_bell(tap, folder, centre):

@@ -114,12 +114,12 @@ def check_screen(tap, folder, centre, environment, layout):
     tap.check(re.search(r"2 alerts acknowledged for 30 minutes", text) and "a acknowledges" not in text, "a acknowledges", text)
     tap.check(re.search(r"long queue +17 .* ack", text), "the panel shows it", text)
     lines = harness.wait_for(lambda: os.path.exists(log) and open(log).read().splitlines())
-    harness.wait_for(lambda: len(open(log).read().splitlines()) >= 8)
+    harness.wait_for(lambda: len(open(log).read().splitlines()) >= 9)
     lines = open(log).read().splitlines()
     tap.same(lines[0], "2 a b $HOME;`id`", "the command gets its arguments as they stand: no shell")
-    values = dict(line.split("=", 1) for line in lines[1:8])
+    values = dict(line.split("=", 1) for line in lines[1:9])
     tap.same(sorted(values), ["CXWALL_ALERT", "CXWALL_ROW", "CXWALL_SECONDS", "CXWALL_SEVERITY", "CXWALL_STATE",
-                              "CXWALL_TIME", "CXWALL_VALUE"], "and its values in the environment, and no secret")
+                              "CXWALL_TIME", "CXWALL_VALUE", "CXWALL_VALUE_TEXT"], "and its values in the environment, and no secret")
     tap.same((values["CXWALL_ALERT"], values["CXWALL_STATE"], values["CXWALL_VALUE"]), ("long queue", "firing", "17"),
              "the right ones")
     time.sleep(1)

@@ -75,7 +75,7 @@ static void write_text(const char *name, const char *row, const char *value, enu
 	struct alert_state about = { .rule = &rule, .about_person = person };
 	struct alert_event event = { .kind = ALERT_FIRED, .state = &about, .wall_ms = (14 * 60 + 5) * MINUTE };
 	snprintf(about.row, sizeof(about.row), "%s", row);
-	snprintf(about.value, sizeof(about.value), "%s", value);
+	snprintf(about.shown, sizeof(about.shown), "%s", value);
 	sms_text(&event, names, out);
 }
 
