@@ -8,6 +8,9 @@
 
 static const double DEADLINE_SECONDS = 20;
 
+/* A single failure may be a blip. What fails again a second later is told, because somebody waits for this command. */
+enum { TRIES = 2 };
+
 /* After the first data: for availability and campaigns, which come by requests of their own. */
 static const double SETTLE_SECONDS = 3;
 
@@ -111,7 +114,8 @@ static void one_answer_on_changed(void *context)
 	if (answer->session.ending)
 		return;
 	const struct link *link = session_link(&answer->session);
-	if (link_hopeless(link))
+	bool failed_again = !answer->is_ready && link->state == LINK_TROUBLE && link->failures >= TRIES;
+	if (link_hopeless(link) || failed_again)
 		one_answer_done(answer);
 	/* A layout that subscribes to nothing has its data at once. */
 	else if (answer->feed.live.lists_only ? live_lists_done(answer->live) : link->state == LINK_LIVE)

@@ -1,6 +1,6 @@
 /*
  * What commands that want one answer share: where a wall of the same user runs that asks for all they want, they read
- * its saved frame; else they sign in, wait for what they need, 20 s at most, delete the subscription, and end.
+ * its saved frame; else they sign in, wait for what they need, 20 s at most and not beyond a second failure, delete the subscription, and end.
  *
  * The owner sets layout and names of the session, the feed's options and where saved frames are; the rest belongs to
  * the struct, until one_answer_free(). What failed is said on standard error.

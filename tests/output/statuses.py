@@ -110,8 +110,9 @@ class Trouble:
     BOUND = 22 + harness.PATIENCE
     AT_ONCE = threading.Semaphore(48)
 
-    def __init__(self, what, wanted, pattern, spoil, commands=COMMANDS):
-        self.what, self.wanted, self.pattern, self.commands = what, wanted, pattern, commands
+    def __init__(self, what, wanted, pattern, spoil, commands=COMMANDS, tries=None):
+        """tries: how often the request of that method and path is made, by each command, before it tells the cause."""
+        self.what, self.wanted, self.pattern, self.commands, self.tries = what, wanted, pattern, commands, tries
         self.bench = Bench()
         self.server = self.bench.fresh()
         self.url = spoil(self.server)
@@ -137,6 +138,10 @@ class Trouble:
                 else re.search(r"(?m)^cxwall: .*" + self.pattern, err)
             tap.check(good, name + " ... with the cause", out + err)
             tap.check(good_document(command, out), name + " ... and no half document", out)
+        if self.tries is not None:
+            # Before it deletes its subscription, a command looks once more whether it is still its own.
+            tries, looks = len(self.server.find(*self.tries)), 1 if self.tries == DATA else 0
+            tap.check(2 * len(self.commands) <= tries <= (2 + looks) * len(self.commands), self.what + ": two tries each", tries)
         tap.check(not [f for f in os.listdir(self.bench.folder.path) if ".prom" in f], self.what + ": no file is left")
         self.bench.folder.remove()
 
@@ -152,6 +157,10 @@ def closed_port():
 
 
 NEED_DATA = [c for c in COMMANDS if c[0] != "list"]
+# Those that go on once they have data are more patient; the others tell what fails twice.
+GO_ON = [c for c in COMMANDS if c[0] == "follow" or "--file" in c]
+ONCE = [c for c in COMMANDS if c not in GO_ON]
+ONCE_DATA = [c for c in ONCE if c[0] != "list"]
 LISTS = [["list", "directory"], ["list", "campaigns", "--format", "json"], ["list", "dispositions"]]
 TOKEN, CREATE = ("POST", "/configapi/v2/oauth/token"), ("POST", "/statsapi/subscription")
 DATA, JSON = ("GET", "/statsapi/subscription/data"), "application/json"
@@ -204,7 +213,9 @@ def check_troubles(tap):
     troubles = [
         Trouble("nobody listens", 4, "refused|connect", nobody),
         Trouble("the secret is refused", 3, "refused|secret", refused),
-        Trouble("the token service fails", 4, "500", lambda s: replace(s, *TOKEN, 500, b"<html>", "text/html")),
+        Trouble("the token service fails", 4, "500", lambda s: replace(s, *TOKEN, 500, b"<html>", "text/html"), ONCE, TOKEN),
+        Trouble("the subscription fails", 4, "500", lambda s: replace(s, *CREATE, 500, b"<html>", "text/html"), ONCE_DATA, CREATE),
+        Trouble("a portal answers for the data", 4, "HTML", lambda s: replace(s, *DATA, 200, b"<html>", "text/html"), ONCE_DATA, DATA),
         Trouble("a privilege is missing", 3, "403|privilege", lambda s: replace(s, *CREATE, 403), NEED_DATA),
         Trouble("the tenant's limit", 5, "409|limit", limited, NEED_DATA),
         Trouble("another client has the login", 5, "another client", foreign, NEED_DATA),
@@ -212,17 +223,20 @@ def check_troubles(tap):
         Trouble("the answers are empty", 4, "not sent any data",
                 lambda s: replace(s, *DATA, 200, b"{}", JSON), NEED_DATA),
         Trouble("the answer is cut", 4, "could not be read|not valid JSON",
-                lambda s: replace(s, *DATA, 200, b'{"a":', JSON), NEED_DATA),
+                lambda s: replace(s, *DATA, 200, b'{"a":', JSON), ONCE_DATA, DATA),
+        Trouble("the answer is cut for long", 4, "could not be read|not valid JSON",
+                lambda s: replace(s, *DATA, 200, b'{"a":', JSON), GO_ON),
         Trouble("the server hangs", 4, "did not answer", lambda s: hang(s, *TOKEN)),
         Trouble("the data hang", 4, "did not answer", lambda s: hang(s, *DATA), NEED_DATA),
         Trouble("the data drip", 4, "came too slowly", lambda s: s.table.update({DATA: drip}), NEED_DATA),
-        Trouble("the data fail", 4, "500", lambda s: replace(s, *DATA, 500, b"<html>", "text/html"), NEED_DATA),
+        Trouble("the data fail", 4, "500", lambda s: replace(s, *DATA, 500, b"<html>", "text/html"), ONCE_DATA, DATA),
+        Trouble("the data fail for long", 4, "500", lambda s: replace(s, *DATA, 500, b"<html>", "text/html"), GO_ON),
         Trouble("the token is never good", 3, "401|refused|token", lambda s: replace(s, *DATA, 401), NEED_DATA),
         Trouble("a list is cut", 1, "not valid", cut_lists, LISTS),
     ]
     for trouble in troubles:
         trouble.check(tap)
-    tap.same(troubles[5].server.find("DELETE", "/statsapi/subscription/active"), [], "nothing of another client's is deleted")
+    tap.same(troubles[7].server.find("DELETE", "/statsapi/subscription/active"), [], "nothing of another client's is deleted")
 
 
 def check_usage(tap, bench):
