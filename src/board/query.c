@@ -56,26 +56,34 @@ struct query_option {
 	size_t ids;                          /* in struct request_set; a body has these */
 	const char *const *choices;
 	bool blank; /* an empty text is a value too */
+	const char *layout; /* its key in a layout; NULL: written with the option that it belongs to */
+	enum panel_key key; /* a type of panel takes it */
 };
 
 #define OPTION(field) .record = #field, .offset = offsetof(struct panel, field)
 
 static const struct query_option query_options[] = {
-	{ OPTION(message_filter), .type = QUERY_TEXT, .messages = "filter" },
-	{ OPTION(sort_stat), .type = QUERY_SORT, .match = QUERY_ORDER, .grid = "" },
+	{ OPTION(message_filter), .type = QUERY_TEXT, .messages = "filter", .layout = "filter", .key = PANEL_KEY_FILTER },
+	{ OPTION(sort_stat), .type = QUERY_SORT, .match = QUERY_ORDER, .grid = "", .layout = "sort", .key = PANEL_KEY_SORT },
 	{ OPTION(sort_descending), .type = QUERY_FLAG, .match = QUERY_ORDER },
-	{ OPTION(limit), .type = QUERY_NUMBER, .match = QUERY_AT_MOST, .grid = "limit", .messages = "limit" },
-	{ OPTION(filter_stat), .type = QUERY_FILTER, .grid = "" },
+	{ OPTION(limit), .type = QUERY_NUMBER, .match = QUERY_AT_MOST, .grid = "limit", .messages = "limit", .layout = "limit",
+		.key = PANEL_KEY_LIMIT },
+	{ OPTION(filter_stat), .type = QUERY_FILTER, .grid = "", .layout = "filter", .key = PANEL_KEY_FILTER },
 	{ OPTION(filter_operation), .type = QUERY_CHOICE, .choices = filter_operation_names },
 	{ OPTION(filter_value), .type = QUERY_TEXT, .blank = true },
 	{ OPTION(teams), .type = QUERY_TEXTS, .grid = "team_ids", .record_ids = "team_ids",
-		.ids = offsetof(struct request_set, team_ids) },
+		.ids = offsetof(struct request_set, team_ids), .layout = "teams", .key = PANEL_KEY_TEAMS },
 	{ OPTION(services), .type = QUERY_TEXTS, .grid = "service_ids", .totals = "stats_totals_service_ids",
-		.record_ids = "service_ids", .ids = offsetof(struct request_set, service_ids) },
-	{ OPTION(dispositions), .type = QUERY_PARTS, .totals = "stats_totals_dispositions" },
-	{ OPTION(subteam_only), .type = QUERY_FLAG, .grid = "my_subteam_only" },
-	{ OPTION(logged_in_only), .type = QUERY_FLAG, .grid = "logged_in_agents_only" },
-	{ OPTION(total), .type = QUERY_FLAG, .match = QUERY_INCLUDED }, /* a body has the totals beside the grid */
+		.record_ids = "service_ids", .ids = offsetof(struct request_set, service_ids), .layout = "services",
+		.key = PANEL_KEY_SERVICES },
+	{ OPTION(dispositions), .type = QUERY_PARTS, .totals = "stats_totals_dispositions", .layout = "dispositions",
+		.key = PANEL_KEY_DISPOSITIONS },
+	{ OPTION(subteam_only), .type = QUERY_FLAG, .grid = "my_subteam_only", .layout = "subteam_only",
+		.key = PANEL_KEY_SUBTEAM_ONLY },
+	{ OPTION(logged_in_only), .type = QUERY_FLAG, .grid = "logged_in_agents_only", .layout = "logged_in_only",
+		.key = PANEL_KEY_LOGGED_IN_ONLY },
+	/* A body has the totals beside the grid. */
+	{ OPTION(total), .type = QUERY_FLAG, .match = QUERY_INCLUDED, .layout = "total", .key = PANEL_KEY_TOTAL },
 	{ .record = NULL },
 };
 
@@ -1209,6 +1217,130 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 		if (panel_subscribes(layout->panels[i].type))
 			recorded_take(request, &layout->panels[i], json, sets);
 	return true;
+}
+
+/* ---- a recorded set as a panel of a layout ---- */
+
+enum { RECORDED_TEXT_MAX = 512 };
+
+static void recorded_text(const struct recorded *recorded, const char *key, char out[RECORDED_TEXT_MAX])
+{
+	json_text(recorded->json, recorded_member(recorded, key), out, RECORDED_TEXT_MAX);
+}
+
+/* Layouts quote texts as JSON does. */
+static void layout_put_texts(const struct recorded *recorded, const char *key, const char *layout_key, struct buffer *out)
+{
+	const struct json *json = recorded->json;
+	int list = recorded_member(recorded, key);
+	char text[RECORDED_TEXT_MAX];
+	if (json_count(json, list) <= 0)
+		return;
+	buffer_print(out, " %s = [", layout_key);
+	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
+		json_text(json, at, text, sizeof(text));
+		json_put_string(out, text);
+	}
+	buffer_text(out, "]");
+}
+
+static void layout_put_option(const struct recorded *recorded, const struct query_option *option, struct buffer *out)
+{
+	char stat[RECORDED_TEXT_MAX], operation[RECORDED_TEXT_MAX], value[RECORDED_TEXT_MAX], whole[3 * RECORDED_TEXT_MAX + 8];
+	double number = 0;
+	switch (option->type) {
+	case QUERY_TEXT:
+	case QUERY_SORT:
+	case QUERY_FILTER:
+		recorded_text(recorded, option->record, stat);
+		recorded_text(recorded, "filter_operation", operation);
+		recorded_text(recorded, "filter_value", value);
+		if (stat[0] == '\0')
+			return;
+		if (option->type == QUERY_FILTER)
+			snprintf(whole, sizeof(whole), "%s %s '%s'", stat, operation, value);
+		else if (option->type == QUERY_SORT)
+			snprintf(whole, sizeof(whole), "%s %s", stat, recorded_flag(recorded, "sort_descending") ? "desc" : "asc");
+		else
+			snprintf(whole, sizeof(whole), "%s", stat);
+		buffer_print(out, " %s = ", option->layout);
+		json_put_string(out, whole);
+		break;
+	case QUERY_TEXTS:
+	case QUERY_PARTS:
+		layout_put_texts(recorded, option->record, option->layout, out);
+		break;
+	case QUERY_FLAG:
+		if (recorded_flag(recorded, option->record))
+			buffer_print(out, " %s = true", option->layout);
+		break;
+	case QUERY_NUMBER:
+		json_number(recorded->json, recorded_member(recorded, option->record), &number);
+		if (number >= 1)
+			buffer_print(out, " %s = %d", option->layout, (int)number);
+		break;
+	case QUERY_CHOICE:
+		break;
+	}
+}
+
+/* Of columns that were shown twice one is enough; those of dispositions differ by them. */
+static bool recorded_is_repeated(const struct json *json, int columns, int column)
+{
+	char stat[RECORDED_TEXT_MAX];
+	recorded_text(&(struct recorded){ json, column }, "stat", stat);
+	for (int at = json_first(json, columns); at >= 0 && at != column; at = json_next(json, columns, at))
+		if (json_get(json, column, "dispositions") < 0 && json_get(json, at, "dispositions") < 0 &&
+			json_is(json, json_get(json, at, "stat"), stat))
+			return true;
+	return false;
+}
+
+/* The column that only tells the rows apart is the last. */
+static bool recorded_is_hidden_key(const struct recorded *recorded, int columns, int column)
+{
+	char key[RECORDED_TEXT_MAX];
+	recorded_text(recorded, "key", key);
+	return column != json_first(recorded->json, columns) && json_next(recorded->json, columns, column) < 0 &&
+		json_is(recorded->json, json_get(recorded->json, column, "id"), key);
+}
+
+static void layout_put_column(const struct recorded *column, unsigned number, struct buffer *out)
+{
+	char stat[RECORDED_TEXT_MAX];
+	recorded_text(column, "stat", stat);
+	buffer_text(out, number == 1 ? " { " : ", { ");
+	if (recorded_member(column, "sum") >= 0) {
+		/* A sum has no statistic to be called by. */
+		buffer_print(out, "name = \"sum%u\" label = ", number);
+		json_put_string(out, stat);
+		layout_put_texts(column, "sum", "sum", out);
+	} else {
+		buffer_text(out, "stat = ");
+		json_put_string(out, stat);
+		layout_put_texts(column, "dispositions", "dispositions", out);
+	}
+	buffer_text(out, " }");
+}
+
+void request_record_panel(const struct json *json, int set, enum panel_type type,
+	bool (*wanted)(const struct json *json, int column), struct buffer *out)
+{
+	struct recorded recorded = { json, set };
+	unsigned keys = panel_kind(type)->keys, count = 0;
+	int columns = recorded_member(&recorded, "columns");
+	buffer_print(out, " type = \"%s\"", panel_type_names[type]);
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		if (option->layout != NULL && (keys & option->key) != 0)
+			layout_put_option(&recorded, option, out);
+	if ((keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES)) == 0)
+		return;
+	buffer_print(out, " %s = (", (keys & PANEL_KEY_TILES) != 0 ? "tiles" : "columns");
+	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at))
+		if (wanted != NULL ? wanted(json, at) : !recorded_is_hidden_key(&recorded, columns, at))
+			if (!recorded_is_repeated(json, columns, at))
+				layout_put_column(&(struct recorded){ json, at }, ++count, out);
+	buffer_text(out, " )");
 }
 
 /* ---- what a refusal names ----

@@ -154,6 +154,13 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	size_t length, double *interval, struct error *error);
 
 /*
+ * Appends a set of a recorded request as a layout has it, from " type = " on: all that the table lists, and columns or tiles;
+ * NULL wants all that were shown. A layout with this panel finds the set again.
+ */
+void request_record_panel(const struct json *json, int set, enum panel_type type,
+	bool (*wanted)(const struct json *json, int column), struct buffer *out);
+
+/*
  * One layout that asks for all that several layouts ask for, and for nothing twice: what a publisher subscribes to.
  *
  * It has panels and no pages: it is never drawn. Its panels borrow from the layouts, which must outlive it, and have

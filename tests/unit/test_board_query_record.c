@@ -360,6 +360,77 @@ static void expect_difference(enum panel_type type, unsigned key, const char *op
 	record_close(&b);
 }
 
+/* A panel that is made of its recorded set asks for all that the set asked for, and finds it again. */
+static void expect_same_panel(const char *text)
+{
+	struct record record;
+	struct json json;
+	struct buffer made;
+	struct request found;
+	struct error error = { "" };
+	record_open(&record, text);
+	const struct panel *panel = &record.layout->panels[0];
+	json_init(&json);
+	buffer_init(&made, REQUEST_BODY_MAX);
+	assert_true(json_parse(&json, record.text.data, record.text.length, &error));
+	buffer_text(&made, "{ name = \"made\"");
+	int set = json_first(&json, json_get(&json, json_root(&json), "sets"));
+	request_record_panel(&json, set, panel->type, NULL, &made);
+	buffer_text(&made, " }");
+	struct layout *layout = read_for(&record, buffer_string(&made), &found);
+	if (!query_covers(&layout->panels[0], panel) || layout->panels[0].total != panel->total || found.sets[0].skipped)
+		fail_msg("%s became %s", text, buffer_string(&made));
+	request_free(&found);
+	layout_free(layout);
+	buffer_free(&made);
+	json_free(&json);
+	record_close(&record);
+}
+
+static void a_recorded_set_makes_its_panel(void **state)
+{
+	static const char *const columns[] = {
+		AGENTS(""),
+		("{ name = \"q\" type = \"service_grid\" columns = ( \"name\", \"a\","
+		" { stat = \"a\" dispositions = [\"Sold\", \"Lo\\\"st\"] },"
+		" { stat = \"a\" dispositions = [\"Won\"] }, { sum = [\"in_calls_waiting\", \"agents_logged\"] label = \"Both\" } ) }"),
+		"{ name = \"q\" type = \"totals\" tiles = ( \"a\", { label = \"Rate\" calc = \"in_calls_waiting / agents_logged\" } ) }",
+		("{ name = \"q\" type = \"service_grid\" services = [\"Sales\", \"Chat\"] sort = \"x\" filter = \"y EQ 'a\\\"b\\\\'\""
+		" limit = 7 total = true columns = ( \"a\", { stat = \"a\" name = \"again\" } ) }"),
+	};
+	char text[512];
+	(void)state;
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		expect_same_panel(columns[i]);
+	for (int type = 0; type < PANEL_TYPE_COUNT; type++)
+		for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++)
+			if (panel_subscribes((enum panel_type)type) && differences[i].messages == (type == PANEL_MESSAGES) &&
+				(panel_kind((enum panel_type)type)->keys & differences[i].key) != 0)
+				expect_same_panel(panel_text(text, (enum panel_type)type, differences[i].key, differences[i].b));
+}
+
+/* The key that only tells rows apart is no column of a panel that is made. */
+static void a_made_panel_shows_no_hidden_key(void **state)
+{
+	struct record record;
+	struct json json;
+	struct buffer made;
+	struct error error = { "" };
+	(void)state;
+	json_init(&json);
+	for (int shown = 0; shown < 2; shown++) {
+		record_open(&record, shown == 1 ? "{ name = \"q\" type = \"agent_grid\" columns = ( \"acd_state\", \"login_id\", \"reason\" ) }"
+			: "{ name = \"q\" type = \"agent_grid\" columns = ( \"acd_state\", \"reason\" ) }");
+		buffer_init(&made, REQUEST_BODY_MAX);
+		assert_true(json_parse(&json, record.text.data, record.text.length, &error));
+		request_record_panel(&json, json_first(&json, json_get(&json, json_root(&json), "sets")), PANEL_AGENT_GRID, NULL, &made);
+		assert_int_equal(strstr(buffer_string(&made), "login_id") != NULL, shown == 1);
+		buffer_free(&made);
+		record_close(&record);
+	}
+	json_free(&json);
+}
+
 /* Screens share a subscription and a recording by what their panels ask for: an option that one of the four forgets mixes up their data. */
 static void what_differs_in_one_option_differs_everywhere(void **state)
 {
@@ -454,6 +525,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(computed_columns_find_their_operands),
+		cmocka_unit_test(a_recorded_set_makes_its_panel),
+		cmocka_unit_test(a_made_panel_shows_no_hidden_key),
 		cmocka_unit_test(scales_are_recorded),
 		cmocka_unit_test(a_panel_finds_its_own_question),
 		cmocka_unit_test(the_nearest_is_taken),
