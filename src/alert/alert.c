@@ -28,9 +28,7 @@ struct rule {
 struct alerts {
 	const struct layout *layout;
 	struct rule *rules;
-	void (*on_event)(void *context, const struct alert_event *event);      /* may be NULL */
-	void (*on_unknown)(void *context, const struct alert_unknown *unknown); /* may be NULL */
-	void *context;
+	struct alerts_sink sink;
 	unsigned long fired; /* so far */
 	int64_t evaluated_ms;
 	int64_t wall_offset_ms; /* from the clock of the frames to the time of day, as of the last frame */
@@ -47,11 +45,10 @@ static const char *alert_state_key(const void *context, unsigned item)
 	return rule->states[item].key;
 }
 
-struct alerts *alerts_new(const struct layout *layout, void (*on_event)(void *context, const struct alert_event *event),
-	void *context)
+struct alerts *alerts_new(const struct layout *layout, struct alerts_sink sink)
 {
 	struct alerts *alerts = must_alloc(sizeof(*alerts));
-	*alerts = (struct alerts){ .layout = layout, .on_event = on_event, .context = context };
+	*alerts = (struct alerts){ .layout = layout, .sink = sink };
 	unsigned long bytes = (layout->alert_count + 1) * sizeof(*alerts->rules);
 	alerts->rules = must_alloc(bytes);
 	memset(alerts->rules, 0, bytes);
@@ -61,11 +58,6 @@ struct alerts *alerts_new(const struct layout *layout, void (*on_event)(void *co
 		rule->keys = (struct text_index){ .text = alert_state_key, .context = rule };
 	}
 	return alerts;
-}
-
-void alerts_on_unknown(struct alerts *alerts, void (*on_unknown)(void *context, const struct alert_unknown *unknown))
-{
-	alerts->on_unknown = on_unknown;
 }
 
 void alerts_free(struct alerts *alerts)
@@ -192,8 +184,8 @@ static void report_event(struct alerts *alerts, struct alert_state *state, enum 
 		event.lasted_ms = at_ms - state->fired_ms;
 		event.loud = state->loud;
 	}
-	if (alerts->on_event != NULL)
-		alerts->on_event(alerts->context, &event);
+	if (alerts->sink.event != NULL)
+		alerts->sink.event(alerts->sink.context, &event);
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -360,13 +352,13 @@ static bool evaluate_rows(struct alerts *alerts, struct rule *rule, const struct
 static void report_unknown(struct alerts *alerts, struct rule *rule, int64_t now_ms, bool over)
 {
 	rule->reported = !over;
-	if (alerts->on_unknown == NULL)
+	if (alerts->sink.unknown == NULL)
 		return;
 	struct alert_unknown unknown = {
 		.rule = rule->definition, .why = rule->why.text, .since_ms = rule->no_value_since_ms, .at_ms = now_ms,
 		.wall_ms = now_ms + alerts->wall_offset_ms, .over = over,
 	};
-	alerts->on_unknown(alerts->context, &unknown);
+	alerts->sink.unknown(alerts->sink.context, &unknown);
 }
 
 /* Counts the time without a value, and reports it once it lasted: a single odd answer is not worth a message. */
@@ -538,7 +530,7 @@ bool alerts_unknown(const struct alerts *alerts, unsigned index, struct alert_un
 
 struct alerts *alerts_evaluate_once(const struct board_view *view)
 {
-	struct alerts *alerts = alerts_new(view->board->layout, NULL, NULL);
+	struct alerts *alerts = alerts_new(view->board->layout, (struct alerts_sink){ 0 });
 	alerts_frame(alerts, view);
 	return alerts;
 }

@@ -91,13 +91,17 @@ struct alert_totals {
 
 struct alerts;
 
-/* on_event (may be NULL) is called for every event, in the order of time. The caller frees the engine. */
-struct alerts *alerts_new(const struct layout *layout, void (*on_event)(void *context, const struct alert_event *event),
-	void *context);
-void alerts_free(struct alerts *alerts);
+/* Who is told. Each may be NULL. */
+struct alerts_sink {
+	void (*event)(void *context, const struct alert_event *event); /* every one, in the order of time */
+	/* An alert had no value for ALERT_UNKNOWN_MS, or has one again. */
+	void (*unknown)(void *context, const struct alert_unknown *unknown);
+	void *context;
+};
 
-/* Calls the function for each alert that had no value for ALERT_UNKNOWN_MS, and when it has one again. */
-void alerts_on_unknown(struct alerts *alerts, void (*on_unknown)(void *context, const struct alert_unknown *unknown));
+/* The sink is copied. The caller frees the engine. */
+struct alerts *alerts_new(const struct layout *layout, struct alerts_sink sink);
+void alerts_free(struct alerts *alerts);
 
 /*
  * Moves the states from the engine of an older version of the layout, of alerts whose name and conditions are the same.

@@ -286,10 +286,14 @@ static void actions_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	alert_actions_now(timer->data);
 }
 
+static struct alerts_sink actions_sink(struct alert_actions *actions)
+{
+	return (struct alerts_sink){ .event = actions_on_event, .unknown = actions_on_unknown, .context = actions };
+}
+
 void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands)
 {
-	actions->alerts = alerts_new(layout, actions_on_event, actions);
-	alerts_on_unknown(actions->alerts, actions_on_unknown);
+	actions->alerts = alerts_new(layout, actions_sink(actions));
 	actions->runs_commands = commands;
 	ev_timer_init(&actions->timer, actions_on_timer, 0., 0.);
 	actions->timer.data = actions;
@@ -314,8 +318,7 @@ void alert_actions_stop(struct alert_actions *actions)
 void alert_actions_set_layout(struct alert_actions *actions, const struct layout *layout)
 {
 	struct alerts *old = actions->alerts;
-	actions->alerts = alerts_new(layout, actions_on_event, actions);
-	alerts_on_unknown(actions->alerts, actions_on_unknown);
+	actions->alerts = alerts_new(layout, actions_sink(actions));
 	alerts_adopt(actions->alerts, old);
 	alerts_free(old);
 }

@@ -129,17 +129,6 @@ static bool api_reason_of(const struct json *json, int node, char *out, size_t s
 	return false;
 }
 
-void api_reason(struct json *json, const char *body, size_t length, char *out, size_t size)
-{
-	out[0] = '\0';
-	size_t skip = strspn(body, " \t\r\n");
-	if (skip >= length || body[skip] == '<')
-		return;
-	if (json_parse(json, body, length, NULL) && api_reason_of(json, json_root(json), out, size))
-		return;
-	text_scrub(out, size, body + skip, length - skip);
-}
-
 /* The codes that the messaging API documents, as far as the hours of a chat entry can bring them. */
 static const struct { const char *code, *words; } chat_codes[] = {
 	{ "1000", "check the tenant" },
@@ -155,15 +144,29 @@ static const struct { const char *code, *words; } chat_codes[] = {
 	{ "5006", "no such chat entry, check chat_app_id" },
 };
 
-void api_chat_reason(struct json *json, const char *body, size_t length, char *out, size_t size)
+/* Puts the words of a code that is known in place of the server's. */
+static void api_name_chat_error(const struct json *json, char *out, size_t size)
 {
 	char code[16], text[API_REASON_MAX];
-	api_reason(json, body, length, text, sizeof(text));
-	code[0] = '\0';
-	if (json_parse(json, body, length, NULL))
-		json_text(json, json_get(json, json_root(json), "error_code"), code, sizeof(code));
+	json_text(json, json_get(json, json_root(json), "error_code"), code, sizeof(code));
+	if (code[0] == '\0')
+		return;
+	snprintf(text, sizeof(text), "%s", out);
 	for (size_t i = 0; i < sizeof(chat_codes) / sizeof(chat_codes[0]); i++)
 		if (strcmp(chat_codes[i].code, code) == 0)
 			snprintf(text, sizeof(text), "%s", chat_codes[i].words);
-	snprintf(out, size, "%s%s%s%s", text, code[0] != '\0' ? " (error " : "", code, code[0] != '\0' ? ")" : "");
+	snprintf(out, size, "%s (error %s)", text, code);
+}
+
+void api_reason(enum api_call call, struct json *json, const char *body, size_t length, char *out, size_t size)
+{
+	out[0] = '\0';
+	size_t skip = strspn(body, " \t\r\n");
+	if (skip >= length || body[skip] == '<')
+		return;
+	bool parsed = json_parse(json, body, length, NULL);
+	if (!parsed || !api_reason_of(json, json_root(json), out, size))
+		text_scrub(out, size, body + skip, length - skip);
+	if (parsed && call == API_CHAT)
+		api_name_chat_error(json, out, size);
 }

@@ -35,15 +35,9 @@ enum api_call api_call_of(const char *path);
 struct api_words api_explain(enum api_call call, int status, const char *reason);
 
 /*
- * The reason of an error of the messaging API, in words of our own where its error_code is a known one; else as
- * api_reason().
- */
-void api_chat_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
-
-/*
  * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;
- * "" for HTML and for nothing. json is scratch.
+ * "" for HTML and for nothing. Of the chat's hours in words of our own where their error_code is a known one. json is scratch.
  */
-void api_reason(struct json *json, const char *body, size_t length, char *out, size_t size);
+void api_reason(enum api_call call, struct json *json, const char *body, size_t length, char *out, size_t size);
 
 #endif

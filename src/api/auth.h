@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "api/api_config.h"
+#include "api/api_errors.h"
 #include "api/http.h"
 #include "base/buffer.h"
 #include "base/error.h"
@@ -95,6 +96,9 @@ void auth_start(const struct auth *auth, enum http_slot slot, const char *method
 
 /* Overwrites the secret and the token wherever a text contains them. */
 void auth_mask(const struct auth *auth, char *text);
+
+/* What an answer means that is not good, with the reason that its body gives, masked. */
+struct api_words auth_explain(struct auth *auth, enum api_call call, const struct http_response *response);
 
 /* What the token service answers, and how long a token is good for: pure, and here for tests. */
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/api_errors.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -75,20 +74,10 @@ static void extra_explain(const struct extras *extras, const struct extra *job, 
 		[FRAME_DATA] = API_STATISTICS, [FRAME_AVAILABILITY] = API_AVAILABILITY, [FRAME_CHAT_HOURS] = API_CHAT,
 		[FRAME_CAMPAIGNS] = API_CAMPAIGNS,
 	};
-	char reason[API_REASON_MAX] = "";
-	struct json json;
-	json_init(&json);
-	if (response->status != 401 && job->kind == FRAME_CHAT_HOURS)
-		api_chat_reason(&json, response->body, response->length, reason, sizeof(reason));
-	else if (response->status != 401 && response->status <= 500)
-		api_reason(&json, response->body, response->length, reason, sizeof(reason));
-	json_free(&json);
-	auth_mask(extras->auth, reason);
-	struct api_words words = api_explain(calls[job->kind], response->status, reason);
 	if (response->status == 401 && job->generation == 0)
 		error_set(error, "the server wants a sign-in for this (401)");
 	else
-		error_set(error, "%s", words.cause);
+		error_set(error, "%s", auth_explain(extras->auth, calls[job->kind], response).cause);
 }
 
 /* Whether a 401 is answered by one more try: with the token that there is, or with another one. */
@@ -313,18 +302,6 @@ static void lists_need(struct lists *lists, const struct layout *layout, bool al
 	lists_count(lists);
 }
 
-static void lists_explain(struct extras *extras, const struct http_response *response)
-{
-	struct lists *lists = &extras->lists;
-	char reason[API_REASON_MAX] = "";
-	if (response->status != 401 && response->status <= 500)
-		api_reason(&lists->json, response->body, response->length, reason, sizeof(reason));
-	auth_mask(extras->auth, reason);
-	struct api_words words = api_explain(API_STATISTICS, response->status, reason);
-	memcpy(lists->cause, words.cause, sizeof(lists->cause));
-	lists->advice = words.advice;
-}
-
 /* One catalogue's answer; LISTS_DONE means that this one is settled. */
 static enum lists_result lists_answer(struct extras *extras, struct catalogue *catalogue, const char *what,
 	const struct http_response *response)
@@ -336,16 +313,17 @@ static enum lists_result lists_answer(struct extras *extras, struct catalogue *c
 	bool refused = status == 401 || status == 403 || status == 404 || status == 405 || status == 500;
 	lists->retry_after = response->retry_after;
 	lists->advice = response->advice;
-	if (response->cause[0] != '\0')
+	if (response->cause[0] != '\0') {
 		snprintf(lists->cause, sizeof(lists->cause), "%s", response->cause);
-	else if (status == 200 && catalogue_read(catalogue, &lists->json, response->body, response->length,
-		&error))
-		return LISTS_DONE;
-	else if (status == 200)
-		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what,
-			error.text);
-	else
-		lists_explain(extras, response);
+	} else if (status == 200) {
+		if (catalogue_read(catalogue, &lists->json, response->body, response->length, &error))
+			return LISTS_DONE;
+		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what, error.text);
+	} else {
+		struct api_words words = auth_explain(extras->auth, API_STATISTICS, response);
+		memcpy(lists->cause, words.cause, sizeof(lists->cause));
+		lists->advice = words.advice;
+	}
 	/*
 	 * Of the two only the teams are a published call: of the services a 401 speaks of the token only where they could
 	 * be listed before.

@@ -1,18 +1,20 @@
 #include "api/live.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "api/api_errors.h"
 #include "api/auth.h"
 #include "api/extras.h"
 #include "api/http.h"
 #include "api/live_owner.h"
-#include "api/scale_memory.h"
 #include "api/sms.h"
 #include "api/subscription.h"
 #include "base/clock.h"
+#include "base/file_text.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
@@ -35,6 +37,9 @@ enum {
 	LIVE_RENEW_AGAIN_MS = 60 * 1000,  /* a new token that is refused too is no reason for another at once */
 	LIVE_TIMER_LATE_MS = 20,          /* of the loop, on a machine that has time */
 	LIVE_SECOND_MS = 1000,
+	/* A user has a few tenants. A longer file is not ours, and is begun anew. */
+	LIVE_MEMORY_BYTES_MAX = 64 * 1024,
+	LIVE_MEMORY_PATH_MAX = 1024,
 };
 
 struct live {
@@ -280,16 +285,81 @@ static void live_schedule(struct live *live, const struct transition *row)
 	live_sleep(live);
 }
 
+/*
+ * ---- which tenants write percentages of totals as percents ----
+ *
+ * A value above 1 proved it once, and later runs of the same user know it before their first answer. One small file in the
+ * user's state folder, a domain on each line; where it cannot be read or written, a run finds out for itself.
+ */
+
+static bool live_memory_read(struct file_text *file)
+{
+	char path[LIVE_MEMORY_PATH_MAX];
+	return os_user_path(OS_FOLDER_STATE, "cxwall/percent-totals", path, sizeof(path)) &&
+		file_text_read(file, path, LIVE_MEMORY_BYTES_MAX, NULL);
+}
+
+static bool live_memory_holds(const char *lines, const char *tenant)
+{
+	size_t length = strlen(tenant);
+	for (const char *at = lines; *at != '\0';) {
+		size_t line = strcspn(at, "\n");
+		if (line == length && memcmp(at, tenant, length) == 0)
+			return true;
+		at += line + (at[line] == '\n');
+	}
+	return false;
+}
+
+static bool live_remembers_percents(const char *tenant)
+{
+	struct file_text file;
+	if (!live_memory_read(&file))
+		return false;
+	bool found = live_memory_holds(buffer_string(&file.text), tenant);
+	file_text_close(&file);
+	return found;
+}
+
+/* The folder of the state and ours in it; a descriptor of ours, or -1 with errno. */
+static int live_memory_folder(void)
+{
+	char path[LIVE_MEMORY_PATH_MAX];
+	if (!os_user_path(OS_FOLDER_STATE, "cxwall", path, sizeof(path)) || !os_make_folders(path))
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void live_remember_percents(const char *tenant)
+{
+	struct file_text file;
+	struct buffer text;
+	bool known = live_memory_read(&file);
+	if (known && live_memory_holds(buffer_string(&file.text), tenant)) {
+		file_text_close(&file);
+		return;
+	}
+	buffer_init(&text, 2 * LIVE_MEMORY_BYTES_MAX);
+	if (known)
+		buffer_add(&text, buffer_string(&file.text), file.text.length);
+	buffer_print(&text, "%s\n", tenant);
+	if (known)
+		file_text_close(&file);
+	int folder = live_memory_folder();
+	if (folder < 0 || text.full ||
+		!os_replace_file(folder, "percent-totals.tmp", "percent-totals", 0600, buffer_string(&text), text.length))
+		log_line("that totals come as percents is not remembered: %s", strerror(errno));
+	if (folder >= 0)
+		close(folder);
+	buffer_free(&text);
+}
+
 /* ---- answers become events ---- */
 
 /* "the server refused the request (400): reason", scrubbed, without our secrets. */
-static void live_set_status_cause(struct live *live, const struct http_response *response, bool with_reason)
+static void live_set_status_cause(struct live *live, const struct http_response *response)
 {
-	char reason[API_REASON_MAX] = "";
-	if (with_reason)
-		api_reason(&live->json, response->body, response->length, reason, sizeof(reason));
-	auth_mask(&live->auth, reason);
-	struct api_words words = api_explain(API_STATISTICS, response->status, reason);
+	struct api_words words = auth_explain(&live->auth, API_STATISTICS, response);
 	live_set_cause(live, words.cause, words.advice);
 }
 
@@ -323,14 +393,14 @@ static enum sub_event live_answer_common(struct live *live, const struct http_re
 		return EVENT_FAILED;
 	}
 	if (response->status == 401) {
-		live_set_status_cause(live, response, false);
+		live_set_status_cause(live, response);
 		return live_unauthorised(live);
 	}
 	/* A 409 or 500 says nothing about the token. */
 	if (response->status < 300)
 		live->renewed_ms = 0;
 	if (response->status == 403) {
-		live_set_status_cause(live, response, true);
+		live_set_status_cause(live, response);
 		return EVENT_FORBIDDEN;
 	}
 	return EVENT_NONE;
@@ -338,8 +408,7 @@ static enum sub_event live_answer_common(struct live *live, const struct http_re
 
 static enum sub_event live_answer_failed(struct live *live, const struct http_response *response)
 {
-	/* What is above 500 comes from what stands before the server, and says no more than its status. */
-	live_set_status_cause(live, response, response->status <= 500);
+	live_set_status_cause(live, response);
 	return EVENT_FAILED;
 }
 
@@ -363,7 +432,7 @@ static bool live_amend(struct live *live, const struct http_response *response)
 	char reason[API_REASON_MAX], whole[API_REASON_MAX];
 	if (live->amendments++ >= LIVE_AMENDMENTS_MAX)
 		return false;
-	api_reason(&live->json, response->body, response->length, reason, sizeof(reason));
+	api_reason(API_STATISTICS, &live->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(&live->auth, reason);
 	if (reason[0] != '\0' && request_refuse(&live->request, response->status, reason))
 		return true;
@@ -375,7 +444,7 @@ static bool live_amend(struct live *live, const struct http_response *response)
 /* A 400, or a 404 on the POST: something in the body does not suit the server. */
 static enum sub_event live_answer_rejected(struct live *live, const struct http_response *response)
 {
-	live_set_status_cause(live, response, true);
+	live_set_status_cause(live, response);
 	/* The old layout's body was refused: that says nothing about the new one. */
 	if (live->layout_changed)
 		return EVENT_LAYOUT;
@@ -404,7 +473,7 @@ static enum sub_event live_answer_create(struct live *live, const struct http_re
 	case 404:
 		return live_answer_rejected(live, response);
 	case 409:
-		live_set_status_cause(live, response, true);
+		live_set_status_cause(live, response);
 		live->owner.empty_answers = 0;
 		return EVENT_CONFLICT;
 	default:
@@ -474,7 +543,7 @@ static enum sub_event live_data_accepted(struct live *live, const struct decode_
 		live->spelling_works = true;
 	if (report->proved_percent) {
 		log_line("totals: percentages come as percents, since one is above 1");
-		scale_memory_add(live->config->tenant);
+		live_remember_percents(live->config->tenant);
 	}
 	live_owner_note(&live->owner, OWNER_CONFIRMED, now_ms);
 	live->link.accepted++;
@@ -711,13 +780,7 @@ static void live_fetch_end(struct live *live, int status, const char *bytes, siz
 /* "a privilege is missing (403): reason: what to do", for a refusal. */
 static void live_explain_fetched(struct live *live, const struct http_response *response, char *out, size_t size)
 {
-	char reason[API_REASON_MAX] = "";
-	enum api_call call = api_call_of(live->fetch_path);
-	if (response->status != 401 && response->status <= 500)
-		(call == API_CHAT ? api_chat_reason : api_reason)(&live->json, response->body, response->length, reason,
-			sizeof(reason));
-	auth_mask(&live->auth, reason);
-	struct api_words words = api_explain(call, response->status, reason);
+	struct api_words words = auth_explain(&live->auth, api_call_of(live->fetch_path), response);
 	snprintf(out, size, "%.150s%s%.100s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
 	text_trim(out);
 }
@@ -1171,7 +1234,7 @@ struct live *live_new(struct ev_loop *loop, const struct api_config *config, con
 	live_init_parts(live);
 	live->request.dialect = config->dialect == DIALECT_CHOICE_EXAMPLE ? DIALECT_EXAMPLE : DIALECT_SCHEMA;
 	live->request.scales = (struct scales){ .totals = config->percent_totals, .grids = config->percent_grids };
-	if (config->percent_totals == SCALE_AUTO && config->tenant != NULL && scale_memory_has(config->tenant))
+	if (config->percent_totals == SCALE_AUTO && config->tenant != NULL && live_remembers_percents(config->tenant))
 		live->request.scales.totals = SCALE_PERCENT;
 	live_plan(live);
 	live->plan_stale = true;

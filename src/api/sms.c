@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/api_errors.h"
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/log.h"
@@ -362,12 +361,10 @@ static void sms_taken(struct sms *sms, struct sms_message *message, const struct
 /* "a privilege is missing (403): reason", without secrets. */
 static void sms_refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
-	char reason[API_REASON_MAX], why[ERROR_TEXT];
-	api_reason(&sms->json, response->body, response->length, reason, sizeof(reason));
-	auth_mask(sms->auth, reason);
-	struct api_words words = api_explain(API_MESSAGES, response->status, reason);
+	char why[ERROR_TEXT];
+	struct api_words words = auth_explain(sms->auth, API_MESSAGES, response);
 	/* The privilege by its name, unless the server says it; other advice is for who is at the screen. */
-	bool privilege = response->status == 403 && words.advice[0] != '\0' && strcasestr(reason, "SMS/MMS") == NULL;
+	bool privilege = response->status == 403 && words.advice[0] != '\0' && strcasestr(words.cause, "SMS/MMS") == NULL;
 	snprintf(why, sizeof(why), "%.120s%s%.60s", words.cause, privilege ? ": " : "", privilege ? words.advice : "");
 	if (response->status >= 500)
 		sms_fail_unknown(sms, message, why);

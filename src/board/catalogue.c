@@ -116,14 +116,3 @@ const char *catalogue_escaped(const struct catalogue *catalogue, const char *nam
 	const struct catalogue_entry *entry = catalogue_find(catalogue, name_or_id);
 	return entry != NULL ? entry->escaped : NULL;
 }
-
-static const char *catalogue_name_at(const void *table, size_t index)
-{
-	const struct catalogue *catalogue = table;
-	return index < catalogue->count ? catalogue->entries[index].name : NULL;
-}
-
-const char *catalogue_nearest(const struct catalogue *catalogue, const char *name)
-{
-	return text_nearest(name, catalogue_name_at, catalogue);
-}

@@ -47,9 +47,6 @@ const char *catalogue_name(const struct catalogue *catalogue, const char *name_o
  */
 const char *catalogue_escaped(const struct catalogue *catalogue, const char *name_or_id);
 
-/* Name nearest to a mistyped one; NULL if none is near. */
-const char *catalogue_nearest(const struct catalogue *catalogue, const char *name);
-
 /* Whether a text has the form of a GUID. */
 bool catalogue_is_guid(const char *text);
 

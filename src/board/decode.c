@@ -17,9 +17,11 @@ enum {
 /* Above this a time is in milliseconds: 10^12 s are 31,000 years. */
 static const double MILLISECONDS_FROM = 1e12;
 
-const char *const decode_content_names[] = { "content", "text", "message", "body", NULL };
-const char *const decode_sender_names[] = { "sender", "from", "sender_name", "name", "login_id", "login", NULL };
-const char *const decode_time_names[] = { "send_time", "time", "timestamp", NULL };
+const struct decode_names decode_names = {
+	.content = { "content", "text", "message", "body", NULL },
+	.sender = { "sender", "from", "sender_name", "name", "login_id", "login", NULL },
+	.time = { "send_time", "time", "timestamp", NULL },
+};
 
 /* What one decoding works with. */
 struct decoding {
@@ -454,7 +456,7 @@ static bool decode_put_sender(struct decoding *decoding, int item, struct cell *
 	json_text(json, json_get(json, item, "last_name"), last, sizeof(last));
 	enum person person = PERSON_FIRST_LAST;
 	if (first[0] == '\0' && last[0] == '\0') {
-		json_text(json, decode_find_any(json, item, decode_sender_names), first, sizeof(first));
+		json_text(json, decode_find_any(json, item, decode_names.sender), first, sizeof(first));
 		person = PERSON_LOGIN;
 	}
 	snprintf(joined, sizeof(joined), "%s%s%s", first, first[0] != '\0' && last[0] != '\0' ? " " : "", last);
@@ -465,7 +467,7 @@ static bool decode_put_sender(struct decoding *decoding, int item, struct cell *
 static bool decode_put_time(struct decoding *decoding, int item, struct cell *cell)
 {
 	double seconds;
-	int node = decode_find_any(decoding->json, item, decode_time_names);
+	int node = decode_find_any(decoding->json, item, decode_names.time);
 	const char *text = decode_text(decoding, node);
 	if (text == NULL)
 		return false;
@@ -509,7 +511,7 @@ static bool decode_message(struct decoding *decoding, int item, struct cell *cel
 		cells[MESSAGES_COLUMN_TEXT] = value_read(text, KIND_TEXT, SCALE_AUTO, 0);
 		return true;
 	}
-	int content = decode_find_any(json, item, decode_content_names);
+	int content = decode_find_any(json, item, decode_names.content);
 	if (content < 0)
 		return decode_put_joined(decoding, item, &cells[MESSAGES_COLUMN_TEXT]);
 	const char *text = decode_text(decoding, content);
@@ -716,14 +718,6 @@ static void decode_drop(struct board *board)
 		board->panels[i].fresh = board->panels[i].absent = false;
 }
 
-static bool decode_is_of_set(const struct request_set *set, const char *app_id)
-{
-	for (unsigned part = 1; part < set->part_count; part++)
-		if (strcmp(set->parts[part].app_id, app_id) == 0)
-			return true;
-	return strcmp(set->app_id, app_id) == 0;
-}
-
 /* All sets of one app id: one, unless the request is another client's. */
 static bool decode_sets(struct board *board, struct decoding *decoding, int key, const struct request *request,
 	struct decode_report *report)
@@ -732,7 +726,7 @@ static bool decode_sets(struct board *board, struct decoding *decoding, int key,
 	json_text(decoding->json, key, app_id, sizeof(app_id));
 	for (unsigned i = 0; i < request->set_count; i++) {
 		const struct request_set *set = &request->sets[i];
-		if (set->skipped || !decode_is_of_set(set, app_id))
+		if (set->skipped || !request_set_has(set, app_id))
 			continue;
 		report->ours++;
 		/* The parts of a set are read with it. The first of duplicate app ids stands. */

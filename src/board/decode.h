@@ -27,7 +27,10 @@ struct decode_report {
 };
 
 /* Members of a message that hold its text, its sender (beside first_name and last_name) and its time; NULL-ended. */
-extern const char *const decode_content_names[], *const decode_sender_names[], *const decode_time_names[];
+struct decode_names {
+	const char *content[5], *sender[7], *time[4];
+};
+extern const struct decode_names decode_names;
 
 /* Report may be NULL. */
 bool decode_frame(struct board *board, const struct frame *frame, struct decode_report *report, struct error *error);

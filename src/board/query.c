@@ -385,9 +385,15 @@ static void plan_parts(struct request *request, struct request_set *set)
 /* Bytes of each name and reason that a reason of ours repeats. */
 enum { PLAN_REPEATED_MAX = 75 };
 
+static const char *plan_name_at(const void *table, size_t index)
+{
+	const struct catalogue *catalogue = table;
+	return index < catalogue->count ? catalogue->entries[index].name : NULL;
+}
+
 static void plan_skip(struct request_set *set, const char *what, const char *full, const struct catalogue *catalogue)
 {
-	const char *near = catalogue->known ? catalogue_nearest(catalogue, full) : NULL;
+	const char *near = catalogue->known ? text_nearest(full, plan_name_at, catalogue) : NULL;
 	const char *why = catalogue->reason[0] != '\0' ? catalogue->reason : "not asked";
 	char name[PLAN_REPEATED_MAX + 1], other[PLAN_REPEATED_MAX + 1];
 	/* Cut between characters. */
@@ -713,7 +719,7 @@ unsigned request_live_sets(const struct request *request)
 	return count;
 }
 
-static bool query_has_app_id(const struct request_set *set, const char *app_id)
+bool request_set_has(const struct request_set *set, const char *app_id)
 {
 	for (unsigned part = 1; part < set->part_count; part++)
 		if (strcmp(set->parts[part].app_id, app_id) == 0)
@@ -724,7 +730,7 @@ static bool query_has_app_id(const struct request_set *set, const char *app_id)
 struct request_set *request_find(const struct request *request, const char *app_id)
 {
 	for (unsigned i = 0; i < request->set_count; i++)
-		if (query_has_app_id(&request->sets[i], app_id))
+		if (request_set_has(&request->sets[i], app_id))
 			return &request->sets[i];
 	return NULL;
 }

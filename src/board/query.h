@@ -109,7 +109,10 @@ unsigned request_live_sets(const struct request *request);
  */
 bool request_refuse(struct request *request, int status, const char *text);
 
-/* The set of an app id, its own or that of a part; NULL if it is not ours. */
+/* Whether an app id is a set's own or that of one of its parts. */
+bool request_set_has(const struct request_set *set, const char *app_id);
+
+/* The set of an app id; NULL if it is not ours. */
 struct request_set *request_find(const struct request *request, const char *app_id);
 
 /* The columns that a total row or tiles ask for in a part, each statistic once. */

@@ -148,8 +148,8 @@ static void redact_sender(const struct redacting *redacting, int item)
 	json_text(json, json_get(json, item, "first_name"), one, sizeof(one));
 	json_text(json, json_get(json, item, "last_name"), two, sizeof(two));
 	bool named = one[0] != '\0' || two[0] != '\0';
-	for (int i = 0; !named && decode_sender_names[i] != NULL && one[0] == '\0'; i++)
-		json_text(json, json_get(json, item, decode_sender_names[i]), one, sizeof(one));
+	for (int i = 0; !named && decode_names.sender[i] != NULL && one[0] == '\0'; i++)
+		json_text(json, json_get(json, item, decode_names.sender[i]), one, sizeof(one));
 	snprintf(name, sizeof(name), "%s%s%s", one, one[0] != '\0' && two[0] != '\0' ? " " : "", two);
 	pseudonym(redacting->pseudonyms, named ? PERSON_FIRST_LAST : PERSON_LOGIN, name, other);
 	json_put_pair(redacting->out, "first_name", redacting->pseudonyms->full ? name : other);
@@ -167,8 +167,8 @@ static void redact_messages(const struct redacting *redacting, int list)
 	json_put_array(redacting->out);
 	for (int item = json_first(json, list); item >= 0; item = json_next(json, list, item)) {
 		json_put_object(redacting->out);
-		redact_members(redacting, item, decode_content_names);
-		redact_members(redacting, item, decode_time_names);
+		redact_members(redacting, item, decode_names.content);
+		redact_members(redacting, item, decode_names.time);
 		redact_member(redacting, "is_urgent", PERSON_NOTHING, json_get(json, item, "is_urgent"));
 		redact_sender(redacting, item);
 		json_put_object_end(redacting->out);

@@ -12,7 +12,6 @@
 
 #include "alert/alert.h"
 #include "alert/condition.h"
-#include "api/api_errors.h"
 #include "api/live.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -454,16 +453,11 @@ static void on_told(void *context, int status, const char *bytes, size_t length,
 	const struct question *question = &questions[doctor->question++];
 	struct json json;
 	struct error error;
-	char reason[API_REASON_MAX];
 	json_init(&json);
 	if (status == 200 && json_parse(&json, bytes, length, &error)) {
 		question->told(doctor, &json);
 	} else if (!question->silent) {
-		api_reason(&json, bytes, length, reason, sizeof(reason));
-		struct api_words words = api_explain(api_call_of(question->path), status, reason);
-		const char *cause = status == 0 ? why->text : status == 200 ? error.text : words.cause;
-		report("note", "%s: not known: %s%s%s", question->what, cause, cause == words.cause && words.advice[0] != '\0' ? ": " : "",
-			cause == words.cause ? words.advice : "");
+		report("note", "%s: not known: %s", question->what, status == 200 ? error.text : why->text);
 	}
 	json_free(&json);
 	ask_next(doctor);

@@ -78,7 +78,7 @@ bool replay_alerts_open(struct replay_alerts *replay, const char *path, const st
 		return false;
 	replay->board = board_new(layout);
 	replay->board->names = names;
-	replay->alerts = alerts_new(layout, each, context);
+	replay->alerts = alerts_new(layout, (struct alerts_sink){ .event = each, .context = context });
 	return true;
 }
 

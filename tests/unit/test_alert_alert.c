@@ -35,6 +35,17 @@ struct desk {
 	unsigned count;
 };
 
+/* The last ones that had no value. */
+enum { TOLD_MAX = 8 };
+static struct alert_unknown told[TOLD_MAX];
+static unsigned told_count;
+
+static void note_unknown(void *context, const struct alert_unknown *about)
+{
+	(void)context;
+	told[told_count++ % TOLD_MAX] = *about;
+}
+
 static void note(void *context, const struct alert_event *event)
 {
 	struct desk *desk = context;
@@ -67,7 +78,7 @@ static void open_desk(struct desk *desk, const char *rules)
 	request_plan(&desk->request, desk->layout, &desk->teams, &desk->services, "t");
 	desk->board = board_new(desk->layout);
 	desk->link = (struct link){ .state = LINK_LIVE, .interval = INTERVAL };
-	desk->alerts = alerts_new(desk->layout, note, desk);
+	desk->alerts = alerts_new(desk->layout, (struct alerts_sink){ .event = note, .unknown = note_unknown, .context = desk });
 }
 
 static void close_desk(struct desk *desk)
@@ -358,7 +369,7 @@ static void reload(void **state)
 	open_desk(&desk, "{ name = \"a\" when = \"now.in_calls_waiting > 10\" },"
 		" { name = \"b\" when = \"now.in_calls_waiting > 9\" }");
 	waiting(&desk, 100, "11");
-	struct alerts *next = alerts_new(desk.layout, note, &desk);
+	struct alerts *next = alerts_new(desk.layout, (struct alerts_sink){ .event = note, .context = &desk });
 	alerts_adopt(next, desk.alerts);
 	alerts_free(desk.alerts);
 	desk.alerts = next;
@@ -516,7 +527,7 @@ static void check_row(const struct desk *desk, const struct account *account, in
 /* Another engine goes on from a mark, as a replay does after a jump: nobody must notice. */
 static void change_engine(struct desk *desk)
 {
-	struct alerts *other = alerts_new(desk->layout, note, desk);
+	struct alerts *other = alerts_new(desk->layout, (struct alerts_sink){ .event = note, .unknown = note_unknown, .context = desk });
 	struct alerts_saved *mark = alerts_save(desk->alerts);
 	assert_true(alerts_saved_bytes(mark) > 0);
 	alerts_free(desk->alerts);
@@ -564,16 +575,6 @@ static void random_series(void **state)
 	assert_true(fired > 5 * RUNS);
 }
 
-static struct alert_unknown told[8];
-static unsigned told_count;
-
-static void note_unknown(void *context, const struct alert_unknown *about)
-{
-	(void)context;
-	assert_true(told_count < 8);
-	told[told_count++] = *about;
-}
-
 static void expect_unknown(const struct desk *desk, int64_t since_ms, const char *why)
 {
 	struct alert_unknown about = { .why = "it has a value" };
@@ -592,7 +593,6 @@ static void open_unknown(struct desk *desk, const char *when)
 	char rule[200];
 	snprintf(rule, sizeof(rule), "{ name = \"a\" when = \"%s\" }", when);
 	open_desk(desk, rule);
-	alerts_on_unknown(desk->alerts, note_unknown);
 	told_count = 0;
 }
 

@@ -203,7 +203,7 @@ static void chat_errors_have_words(void **unused)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char reason[API_REASON_MAX];
-		api_chat_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
+		api_reason(API_CHAT, &json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
 		assert_string_equal(reason, cases[i].reason);
 	}
 }
@@ -244,7 +244,7 @@ static void finds_reasons(void **unused)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char reason[API_REASON_MAX];
-		api_reason(&json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
+		api_reason(API_STATISTICS, &json, cases[i].body, strlen(cases[i].body), reason, sizeof(reason));
 		assert_string_equal(reason, cases[i].reason);
 	}
 }

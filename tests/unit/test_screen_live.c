@@ -600,7 +600,7 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 	struct wall wall;
 	(void)state;
 	wall_open(&wall, alert_layout, 80, 24);
-	struct alerts *alerts = alerts_new(wall.desk.layout, NULL, NULL);
+	struct alerts *alerts = alerts_new(wall.desk.layout, (struct alerts_sink){ 0 });
 	wall.desk.scene.alerts = alerts;
 	desk_fill(&wall.desk, "queues", 3, "Sales|66.3|5;Support|61|95");
 	struct board_view view = scene_board_view(&wall.desk.scene);

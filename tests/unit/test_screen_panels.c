@@ -162,7 +162,7 @@ static void an_alert_without_a_value_ends_at_the_edge(void **state)
 		" { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
 		" { name = \"a\" type = \"alerts\" } ) } ) } )"
 		" alerts = ( { name = \"gone\" when = \"q[Nobody].in_calls_waiting > 5\" } )");
-	struct alerts *alerts = alerts_new(desk.layout, NULL, NULL);
+	struct alerts *alerts = alerts_new(desk.layout, (struct alerts_sink){ 0 });
 	desk.scene.alerts = alerts;
 	struct board_view view = scene_board_view(&desk.scene);
 	desk_fill(&desk, "q", 2, "Nobody|1");

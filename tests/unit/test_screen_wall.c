@@ -667,7 +667,7 @@ static void alerts_tell_since_when(void **state)
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, text);
-	struct alerts *alerts = alerts_new(desk.layout, NULL, NULL);
+	struct alerts *alerts = alerts_new(desk.layout, (struct alerts_sink){ 0 });
 	struct board_view view = { .board = desk.board, .link = &desk.link, .now_ms = TEST_NOW, .wall_ms = desk.scene.wall_ms };
 	desk.scene.alerts = alerts;
 	desk_fill(&desk, "now", 2, "12|");
