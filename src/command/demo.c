@@ -1,9 +1,5 @@
-/*
- * `cxwall demo`: starts the simulator on a free loopback port, and is a wall on it, over real HTTP.
- *
- * The simulator is the cxsim beside our own executable, else the installed one. It ends when its standard input does,
- * so that it cannot outlive us whatever happens to us.
- */
+#include "command/demo.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,18 +13,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/os.h"
-#include "command/app.h"
 #include "command/wall.h"
 
 extern char **environ;
 
 enum { START_MS = 5000 };
-
-struct simulator {
-	pid_t process;
-	int input;     /* closing it ends the child */
-	char url[128]; /* http://127.0.0.1:PORT */
-};
 
 /* "cxsim" in the folder of our own executable, else where it is installed. */
 static bool simulator_find(char *out, size_t size)
@@ -95,8 +84,7 @@ static void simulator_read_line(int output, char *line, size_t size)
 	}
 }
 
-/* Ends the child and waits for it. */
-static void simulator_stop(struct simulator *simulator)
+void simulator_stop(struct simulator *simulator)
 {
 	if (simulator->input >= 0)
 		close(simulator->input);
@@ -149,22 +137,30 @@ static void connect_to(struct api_config *config, const struct simulator *simula
 	};
 }
 
-static int demo_command(struct app *app)
+bool simulator_open(struct simulator *simulator, struct app *app)
 {
-	struct simulator simulator;
 	struct error error;
-	if (!app_load_layout(app))
-		return STATUS_USAGE;
-	if (!simulator_start(&simulator, &error)) {
+	if (!simulator_start(simulator, &error)) {
 		message("%s", error.text);
-		return STATUS_FAILED;
+		return false;
 	}
 	options_wipe(app->options);
-	connect_to(&app->options->api, &simulator);
+	connect_to(&app->options->api, simulator);
 	app->options->api.secret.text = arena_copy(&app->options->arena, demo_secret, sizeof(demo_secret) - 1);
+	app->options->broker_from = NULL;
 	if (app->options->interval == 0)
 		app->options->interval = DEMO_INTERVAL;
 	app->simulated = true;
+	return true;
+}
+
+static int demo_command(struct app *app)
+{
+	struct simulator simulator;
+	if (!app_load_layout(app))
+		return STATUS_USAGE;
+	if (!simulator_open(&simulator, app))
+		return STATUS_FAILED;
 	app_tag(app);
 	int status = wall_run(app);
 	simulator_stop(&simulator);

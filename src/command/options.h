@@ -67,6 +67,7 @@ struct options {
 	enum output_format format;
 	const char *size;
 	const char *panel;
+	bool demo;
 	int page;
 	const char *file; /* of metrics */
 	const char *warn, *critical; /* of check */

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "command/app.h"
+#include "command/demo.h"
 #include "output/csv.h"
 #include "output/json.h"
 #include "output/stdout.h"
@@ -56,13 +57,13 @@ static void snapshot_fit(int *columns, int *lines)
 	*lines = snapshot_within(*lines, LINES_MIN, LINES_MAX);
 }
 
-static int snapshot_print_text(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
-	struct buffer *out)
+static int snapshot_print_text(struct app *app, const struct session *session, const struct board_view *view, int columns,
+	int lines, struct buffer *out)
 {
 	struct screen_options options = app_screen_options(app);
 	struct scene scene = {
-		.layout = app->layout, .board = view->board, .link = view->link, .notice = "",
-		.tenant = tenant, .now_ms = view->now_ms, .wall_ms = view->wall_ms,
+		.layout = app->layout, .board = view->board, .history = session->history, .link = view->link, .notice = "",
+		.tenant = session_tenant(session, app->options->api.tenant), .now_ms = view->now_ms, .wall_ms = view->wall_ms,
 	};
 	struct error error;
 	if (app->options->size == NULL)
@@ -96,14 +97,14 @@ static int snapshot_print_csv(struct app *app, const struct board_view *view, st
 	return STATUS_NO_DATA;
 }
 
-static int snapshot_print(struct app *app, const char *tenant, const struct board_view *view, int columns, int lines,
-	struct buffer *out)
+static int snapshot_print(struct app *app, const struct session *session, const struct board_view *view, int columns,
+	int lines, struct buffer *out)
 {
 	if (app->options->format == FORMAT_CSV)
 		return snapshot_print_csv(app, view, out);
 	if (app->options->format == FORMAT_TEXT)
-		return snapshot_print_text(app, tenant, view, columns, lines, out);
-	json_document(view, tenant, snapshot_panel(app), out);
+		return snapshot_print_text(app, session, view, columns, lines, out);
+	json_document(view, session_tenant(session, app->options->api.tenant), snapshot_panel(app), out);
 	return stdout_document(out);
 }
 
@@ -159,33 +160,45 @@ static bool check_panel(const struct app *app)
 	return false;
 }
 
-static int snapshot_command(struct app *app)
+static int snapshot_take(struct app *app, int columns, int lines)
 {
 	static const size_t room[] = {
 		[FORMAT_TEXT] = TEXT_MAX, [FORMAT_JSON] = JSON_DOCUMENT_MAX, [FORMAT_CSV] = CSV_DOCUMENT_MAX,
 	};
 	struct buffer out;
-	int columns, lines;
-	if (!app_load_layout(app) || !snapshot_read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
-		!app_feed_configured(app))
-		return STATUS_USAGE;
-	if (app->options->page > (int)app->layout->page_count) {
-		message("layout '%s' has only %u page%s", app->layout->name, app->layout->page_count,
-			app->layout->page_count == 1 ? "" : "s");
-		return STATUS_USAGE;
-	}
 	app_feed_tag(app);
 	struct one_answer answer = app_one_answer(app, false);
 	int status = one_answer_run(&answer);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {
 		struct board_view view = one_answer_view(&answer);
-		status = snapshot_print(app, session_tenant(&answer.session, app->options->api.tenant), &view, columns, lines, &out);
+		status = snapshot_print(app, &answer.session, &view, columns, lines, &out);
 		if (status == STATUS_FINE)
 			status = snapshot_check_data(app, answer.session.board);
 	}
 	buffer_free(&out);
 	one_answer_free(&answer);
+	return status;
+}
+
+static int snapshot_command(struct app *app)
+{
+	int columns, lines;
+	if (!app_load_layout(app) || !snapshot_read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
+		(!app->options->demo && !app_feed_configured(app)))
+		return STATUS_USAGE;
+	if (app->options->page > (int)app->layout->page_count) {
+		message("layout '%s' has only %u page%s", app->layout->name, app->layout->page_count,
+			app->layout->page_count == 1 ? "" : "s");
+		return STATUS_USAGE;
+	}
+	if (!app->options->demo)
+		return snapshot_take(app, columns, lines);
+	struct simulator simulator;
+	if (!simulator_open(&simulator, app))
+		return STATUS_FAILED;
+	int status = snapshot_take(app, columns, lines);
+	simulator_stop(&simulator);
 	return status;
 }
 

@@ -17,6 +17,7 @@
 #include "recording/replay.h"
 #include "screen/screen.h"
 #include "session/file_watch.h"
+#include "session/past.h"
 #include "session/session.h"
 #include "session/watchdog.h"
 
@@ -37,6 +38,7 @@ struct wall {
 	struct app *app;
 	struct session session;
 	struct feed_options feed;
+	struct past past; /* of a demo */
 	struct replay *replay; /* NULL: the wall is live */
 	const struct recorded_wall *recorded; /* what the replay is of; NULL: the wall is live */
 	struct screen *screen;
@@ -136,6 +138,7 @@ static void wall_reload(void *context)
 	}
 	wall->notice[0] = wall->refused[0] = '\0';
 	app->layout = layout;
+	past_stop(&wall->past);
 	if (wall->replay == NULL)
 		app->options->api.interval = app_interval(app);
 	session_set_layout(&wall->session, layout, app->tag);
@@ -527,6 +530,13 @@ static void wall_on_notice(void *context, enum session_notice kind, const char *
 	wall_show_notice(wall, text, warns, kind == SESSION_RECORD_FAILED);
 }
 
+static void wall_on_frame(void *context, const struct frame *frame, const struct decode_report *report)
+{
+	struct wall *wall = context;
+	if (wall->past.live != NULL && frame->kind == FRAME_DATA && report != NULL && report->filled > 0)
+		past_begin(&wall->past);
+}
+
 static void wall_on_changed(void *context)
 {
 	struct wall *wall = context;
@@ -553,13 +563,15 @@ static bool wall_open_live(struct wall *wall)
 {
 	struct app *app = wall->app;
 	struct saved_frame_options saved = app_saved_options(app);
+	struct live *live = NULL;
 	struct error error;
 	session_restore(&wall->session, app->simulated ? NULL : &saved);
 	wall->feed = app_feed_options(app);
 	wall->feed.live.align_to_second = true;
-	bool good = session_connect(&wall->session, &wall->feed, NULL, &error);
+	bool good = session_connect(&wall->session, &wall->feed, &live, &error);
 	if (!good)
 		message("%s", error.text);
+	wall->past = (struct past){ .session = &wall->session, .live = app->simulated ? live : NULL };
 	return good;
 }
 
@@ -570,7 +582,7 @@ static bool wall_start_session(struct wall *wall)
 	*session = (struct session){
 		.layout = app->layout, .names = app->options->names, .keeps_history = true, .evaluates_alerts = true,
 		.acts = !app->simulated, .dirty = true,
-		.calls = { .turn = wall_on_turn, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
+		.calls = { .turn = wall_on_turn, .frame = wall_on_frame, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
 			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },
 	};
 	if (wall->recorded == NULL)
@@ -603,6 +615,7 @@ static int wall_show(struct app *app, const struct recorded_wall *recorded)
 	file_watch_stop(&wall.file);
 	for (int i = 0; i < SIGNALS; i++)
 		ev_signal_stop(wall.session.loop, &wall.signals[i]);
+	past_stop(&wall.past);
 	session_close(&wall.session);
 	return wall.session.status;
 }

@@ -50,6 +50,8 @@ static bool one_answer_is_settled(const struct one_answer *answer)
 {
 	const struct board *board = answer->session.board;
 	const struct layout *layout = board->layout;
+	if (answer->past.board != NULL)
+		return false;
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_CAMPAIGNS && !board_data(board, panel)->received &&
@@ -77,11 +79,21 @@ static void one_answer_check_settled(struct one_answer *answer)
 		one_answer_done(answer);
 }
 
+static void one_answer_on_past(void *context)
+{
+	one_answer_check_settled(context);
+}
+
 static void one_answer_set_ready(struct one_answer *answer)
 {
 	if (answer->session.ending || answer->is_ready)
 		return;
 	answer->is_ready = true;
+	if (answer->wants_past) {
+		answer->past = (struct past){ .session = &answer->session, .live = answer->live, .done = one_answer_on_past,
+			.context = answer };
+		past_begin(&answer->past);
+	}
 	if (answer->ready != NULL) {
 		answer->ready(answer);
 		return;
@@ -256,5 +268,6 @@ struct board_view one_answer_view(const struct one_answer *answer)
 
 void one_answer_free(struct one_answer *answer)
 {
+	past_stop(&answer->past);
 	session_close(&answer->session);
 }

@@ -11,6 +11,7 @@
 #include <ev.h>
 #include <stdbool.h>
 
+#include "session/past.h"
 #include "session/session.h"
 
 struct one_answer {
@@ -20,6 +21,7 @@ struct one_answer {
 	struct saved_frame_options saved;
 	bool reads_saved; /* of a wall that runs */
 	bool quiet;       /* the owner says itself what failed */
+	bool wants_past;  /* of a simulation, for pictures of the last hour; the session keeps its history */
 	/*
 	 * Called when the catalogues are there (feed.live.lists_only) or the first data are accepted; NULL: done when
 	 * availability and campaigns have come too, or 3 s later. Not called if a wall's frame is read.
@@ -34,6 +36,7 @@ struct one_answer {
 	/* Its own alone. */
 	struct error lacks; /* SAVED_FRAME_OTHER: what the wall does not ask for */
 	ev_timer deadline, settle, look;
+	struct past past;
 	bool is_ready;   /* data came; availability and the like may still come */
 	int open_status; /* of a feed that could not be made */
 };

@@ -139,7 +139,7 @@ static void begin(struct centre *centre)
 	shift_begin(centre);
 }
 
-void centre_init(struct centre *centre, const struct centre_config *config)
+void centre_begin(struct centre *centre, const struct centre_config *config)
 {
 	int64_t start = (int64_t)2 * DAY_MS + (int64_t)config->start_minute * MINUTE_MS;
 	int64_t since_reset = (start - (int64_t)config->reset_hour * HOUR_MS) % DAY_MS;
@@ -157,5 +157,10 @@ void centre_init(struct centre *centre, const struct centre_config *config)
 	roster_build(centre);
 	begin(centre);
 	centre_after(centre, LEAD_MS, EVENT_RESET, 0, 0, 0);
-	centre_run(centre, start);
+}
+
+void centre_init(struct centre *centre, const struct centre_config *config)
+{
+	centre_begin(centre, config);
+	centre_run(centre, centre->start);
 }

@@ -6,7 +6,10 @@
 
 #include "sim/centre.h"
 
-/* Builds the centre and lives through the day up to the start. Counts out of range are a bug of the caller. */
+/* Builds the centre, at the first moment of its life, which is before the start. Counts out of range are a bug of the caller. */
+void centre_begin(struct centre *centre, const struct centre_config *config);
+
+/* The same, and lives through the day up to the start. */
 void centre_init(struct centre *centre, const struct centre_config *config);
 
 /* Lives on until `until` (milliseconds, as centre->now); nothing if that is past. */

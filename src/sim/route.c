@@ -1,6 +1,7 @@
 #include "sim/route.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -76,16 +77,21 @@ static void put_last_modified(const struct site *site, struct reply *reply)
 	reply_header(reply, "Last-Modified", "%s", text);
 }
 
-static void serve_data(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+static struct answer_rules rules_of(const struct site *site, const struct centre *centre)
 {
-	struct answer_rules rules = {
-		.centre = &site->centre,
+	return (struct answer_rules){
+		.centre = centre,
 		.supervised = &site->supervised,
 		.agent_metrics = !(site->lacking & PRIVILEGE_AGENT_METRICS),
 		.service_metrics = !(site->lacking & PRIVILEGE_SERVICE_METRICS),
 		.fraction_totals = site->options->percent_totals == PERCENT_FRACTION,
 		.fraction_grids = site->options->percent_grids == PERCENT_FRACTION,
 	};
+}
+
+static void serve_data(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	struct answer_rules rules = rules_of(site, &site->centre);
 	struct subscription *own = &site->subscriptions.list[login_index(site, login)];
 	(void)request;
 	if (!own->active) {
@@ -636,6 +642,27 @@ static void serve_state(struct site *site, struct login *login, const struct req
 	buffer_text(out, "]}\n");
 }
 
+/* What the login's subscription would have been answered so many minutes ago. */
+static void serve_past(struct site *site, struct login *login, const struct request *request, struct reply *reply)
+{
+	const struct subscription *own = &site->subscriptions.list[login_index(site, login)];
+	char *end;
+	const char *text = request_parameter(request, "minutes");
+	unsigned long minutes = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || minutes > DAY_MS / MINUTE_MS) {
+		reply_error(reply, 400, "minutes must be a number from 0 to %d", DAY_MS / MINUTE_MS);
+		return;
+	}
+	const struct centre *centre = own->active ? site_past(site, (unsigned)minutes) : NULL;
+	if (centre == NULL) {
+		reply_error(reply, 404, own->active ? "the simulation began later" : "there is no active subscription");
+		return;
+	}
+	struct answer_rules rules = rules_of(site, centre);
+	reply->type = "application/json";
+	answer_write(&reply->body, &own->body, &rules);
+}
+
 enum access {
 	ACCESS_OPEN,
 	ACCESS_BEARER,
@@ -677,6 +704,7 @@ static const struct route routes[] = {
 	{ "POST", "/cxsim/account", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_account },
 	{ "POST", "/cxsim/revoke", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_revoke },
 	{ "GET", "/cxsim/state", ACCESS_OPEN, NULL, PRIVILEGE_NONE, serve_state },
+	{ "GET", "/cxsim/past", ACCESS_STATS, NULL, PRIVILEGE_NONE, serve_past },
 };
 
 enum {

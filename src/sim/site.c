@@ -90,15 +90,43 @@ bool site_init(struct site *site, const struct options *options, int64_t now, in
 void site_free(struct site *site)
 {
 	centre_free(&site->centre);
+	if (site->has_past)
+		centre_free(&site->past);
 	auth_wipe(&site->auth);
 	subscriptions_free(&site->subscriptions);
 	json_free(&site->json);
 }
 
+static int64_t site_time(const struct site *site, int64_t now)
+{
+	return site->centre.start + (int64_t)((double)(now - site->begun) * site->options->speed);
+}
+
 void site_advance(struct site *site, int64_t now, int64_t utc)
 {
-	double passed = (double)(now - site->begun) * site->options->speed;
 	site->now = now;
 	site->utc = utc;
-	centre_run(&site->centre, site->centre.start + (int64_t)passed);
+	centre_run(&site->centre, site_time(site, now));
+}
+
+/* The same configuration gives the same day, so it is lived through once more. */
+static void begin_past(struct site *site)
+{
+	if (site->has_past)
+		centre_free(&site->past);
+	centre_begin(&site->past, &site->centre.config);
+	for (unsigned i = 0; i < site->past.agent_count; i++)
+		site->past.agents[i].in_subteam = site->centre.agents[i].in_subteam;
+	site->has_past = true;
+}
+
+const struct centre *site_past(struct site *site, unsigned minutes)
+{
+	int64_t at = site_time(site, site->now - (int64_t)minutes * MINUTE_MS);
+	if (!site->has_past || site->past.now > at)
+		begin_past(site);
+	if (site->past.now > at)
+		return NULL;
+	centre_run(&site->past, at);
+	return &site->past;
 }

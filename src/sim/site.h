@@ -22,6 +22,8 @@ enum { SITE_COUNTERS = 32 };
 struct site {
 	const struct options *options;
 	struct centre centre;
+	struct centre past; /* the same one at an earlier time, for site_past() */
+	bool has_past;
 	struct auth auth;
 	struct subscriptions subscriptions;
 	struct faults faults;
@@ -39,6 +41,12 @@ struct site {
 /* False, with a reason, if the options contradict what the centre has. */
 bool site_init(struct site *site, const struct options *options, int64_t now, int64_t utc, struct error *error);
 void site_free(struct site *site);
+
+/*
+ * The centre as it was so many real minutes ago; NULL if it did not live then. It is quick for times that are asked for
+ * one after the other.
+ */
+const struct centre *site_past(struct site *site, unsigned minutes);
 
 /* The centre lives on to the moment that belongs to the real one. */
 void site_advance(struct site *site, int64_t now, int64_t utc);

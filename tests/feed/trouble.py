@@ -206,6 +206,7 @@ def blip(tap, folder):
     tap.check("privilege is missing" in text, "a refused poll is told", text)
     tap.check(harness.wait_for(lambda: sim.count("GET /statsapi/subscription/data") > polls, 20), "... and asked again soon")
     tap.check(harness.wait_for(lambda: "privilege" not in terminal.text(), 20), "... and forgotten", terminal.text())
+    tap.same(sim.count("GET /cxsim/past"), 0, "only a demo asks for the hour before it")
     terminal.close()
     sim.end()
 

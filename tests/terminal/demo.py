@@ -46,6 +46,27 @@ def check_panels(tap, text):
         tap.check(re.search(pattern, text), "demo fills: " + what, text)
 
 
+HOUR = """
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "agents_logged" ) } ) } ) } )
+"""
+
+
+def check_hour(tap, folder):
+    """Its last hour is full at once: the lowest line of the picture, which even a 0 reaches, from end to end."""
+    path = folder.write("hour.conf", HOUR)
+    terminal = harness.Terminal([harness.CXWALL, "demo", "-l", path, "--glyphs", "ascii"], folder.environment(), 80, 24)
+    text = terminal.wait(r"#{70}")
+    tap.check(re.search(r"#{74}", text), "a demo begins with a full hour", text)
+    terminal.keys("q")
+    terminal.status()
+    terminal.close()
+    shot = subprocess.run([harness.CXWALL, "snapshot", "--demo", "-l", path, "--glyphs", "ascii", "--size", "80x24"],
+                          env=folder.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=harness.PATIENCE)
+    tap.same(shot.returncode, 0, "snapshot --demo needs no account")
+    tap.check(re.search(r"#{74}", shot.stdout.decode()), "and has the hour", shot.stdout.decode())
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -66,6 +87,7 @@ def main():
     os.kill(terminal.pid(), signal.SIGKILL)
     tap.check(started and harness.wait_for(lambda: gone(started)), "a killed demo leaves no simulator")
     terminal.close()
+    check_hour(tap, folder)
     folder.remove()
     tap.done()
 

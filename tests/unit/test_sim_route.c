@@ -672,6 +672,49 @@ static void state_shows_what_happened(void **state)
 	assert_int_equal(post(fixture, "/cxsim/faults", "", "nonsense"), 400);
 }
 
+static unsigned get_past(struct fixture *fixture, const char *minutes)
+{
+	struct request *request = new_request(fixture, "GET", "/cxsim/past");
+	request->parameters[request->parameter_count++] = (struct parameter){"minutes", minutes};
+	return send(fixture);
+}
+
+/* What was answered then is answered again, and what was before the start is of the same life. */
+static void the_past_is_lived_once_more(void **state)
+{
+	static const char all[] = "{\"w\":{\"stats_totals\":[\"in_calls_waiting\",\"in_calls_received_per_day\"],"
+		"\"agent_grids\":[{\"id\":\"g\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"login_id\"},"
+		"{\"id\":\"2\",\"stat_name\":\"state_duration\"}],\"my_subteam_only\":true}]}}";
+	struct fixture *fixture = *state;
+	char then[4096], now[4096];
+
+	fixture->site->centre.agents[3].in_subteam = true;
+	assert_int_equal(get_past(fixture, "1"), 404);
+	assert_int_equal(post(fixture, "/statsapi/subscription", "application/json", all), 200);
+	site_advance(fixture->site, 60000, 1700000060);
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 200);
+	snprintf(then, sizeof(then), "%s", body(fixture));
+	assert_non_null(strstr(then, fixture->site->centre.agents[3].login));
+	site_advance(fixture->site, 60000 + 5 * 60000, 1700000360);
+	assert_int_equal(get(fixture, "/statsapi/subscription/data"), 200);
+	snprintf(now, sizeof(now), "%s", body(fixture));
+	assert_string_not_equal(then, now);
+	assert_int_equal(get_past(fixture, "5"), 200);
+	assert_string_equal(body(fixture), then);
+	assert_int_equal(get_past(fixture, "0"), 200);
+	assert_string_equal(body(fixture), now);
+	/* Back again, and before the start. */
+	assert_int_equal(get_past(fixture, "5"), 200);
+	assert_string_equal(body(fixture), then);
+	assert_int_equal(get_past(fixture, "66"), 200);
+	assert_string_not_equal(body(fixture), then);
+	assert_int_equal(get_past(fixture, "1440"), 404);
+	assert_int_equal(get_past(fixture, "1441"), 400);
+	assert_int_equal(get_past(fixture, "-1"), 400);
+	assert_int_equal(get_past(fixture, ""), 400);
+	assert_int_equal(get_past(fixture, "5x"), 400);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -704,6 +747,7 @@ int main(void)
 		TEST(availability_may_need_a_token),
 		TEST(text_message_is_checked),
 		TEST(state_shows_what_happened),
+		TEST(the_past_is_lived_once_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
