@@ -10,10 +10,10 @@
 /* The first four ids are those of the published worked example, so that its body is accepted as it stands. */
 static const struct service_traits services[] = {
 	{ .name = "Sales", .id = "E66F7A0C-E464-4656-B4AA-026F53A3D403", .media = "voice", .team = 1, .sells = true, .weight = 24,
-		.pressure = 1.0, .talk = 200, .after_call = 35, .patience = 240, .hold_chance = 0.15,
+		.pressure = 0.93, .talk = 200, .after_call = 35, .patience = 240, .hold_chance = 0.15,
 		.callback_chance = 0.25, .target = 80, .threshold = 20 },
 	{ .name = "Support", .id = "A2B6564D-C7FE-4086-A6CE-AE91C7A3A3D5", .media = "voice", .team = 0, .weight = 36,
-		.pressure = 1.10, .talk = 190, .after_call = 40, .patience = 420, .hold_chance = 0.25,
+		.pressure = 0.98, .talk = 190, .after_call = 40, .patience = 420, .hold_chance = 0.25,
 		.callback_chance = 0.15, .target = 80, .threshold = 20 },
 	{ .name = "Chat", .id = "DF46C874-112D-499A-8744-407E06E4BF71", .media = "chat", .team = 2, .sells = true, .weight = 14,
 		.pressure = 0.85, .talk = 260, .after_call = 25, .patience = 300, .hold_chance = 0,
@@ -21,7 +21,7 @@ static const struct service_traits services[] = {
 	{ .name = "Billing", .id = "8E9042CF-C414-4749-910D-CC115498EFD2", .media = "voice", .team = 0, .weight = 14,
 		.pressure = 0.80, .talk = 170, .after_call = 50, .patience = 300, .hold_chance = 0.2,
 		.callback_chance = 0, .target = 80, .threshold = 20 },
-	{ .name = "1", .media = "voice", .team = 0, .weight = 4, .pressure = 0.55, .talk = 120, .after_call = 20,
+	{ .name = "Returns", .media = "voice", .team = 0, .weight = 4, .pressure = 0.55, .talk = 120, .after_call = 20,
 		.patience = 240, .hold_chance = 0.05, .callback_chance = 0, .target = 90, .threshold = 15 },
 	{ .name = "Web form", .media = "email", .team = 2, .weight = 7, .pressure = 0.75, .talk = 300, .after_call = 20,
 		.patience = 3600, .hold_chance = 0, .callback_chance = 0, .target = 90, .threshold = 120 },
@@ -29,13 +29,16 @@ static const struct service_traits services[] = {
 
 /* Further services are ordinary lines; only their names differ. */
 static const char *const further_services[] = {
-	"Returns", "Orders", "Delivery", "Warranty", "Technical Support", "New Customers", "Renewals", "Cancellations",
+	"Orders", "Delivery", "Warranty", "Technical Support", "New Customers", "Renewals", "Cancellations",
 	"Appointments", "Insurance Claims", "Field Service", "Partner Line", "Complaints", "Reservations",
 	"Switchboard",
 	"Collections", "Loyalty Programme", "Spare Parts", "Network Faults", "Moving House", "Passwords",
 	"Prescriptions",
-	"VIP", "Español", "Français", "Deutsch", "Survey", "Outbound Voice", "Email Svc", "Night Desk",
+	"Priority Line", "Español", "Français", "Deutsch", "Surveys", "Outbound", "E-mail", "Night Desk", "Bookings",
 };
+
+/* Where there are still more, each of those is there for several parts of the country. */
+static const char *const regions[] = { "North", "South", "East", "West", "Coast" };
 
 static const char *const teams[] = {
 	"Customer Service", "Sales", "Digital", "Back Office", "Technical Support", "Retention", "Night Team",
@@ -95,7 +98,7 @@ static const char *const first_names[] = {
 	"Priya", "Kofi", "Mei", "Łukasz", "Fatima", "Noah", "Emma", "Liam", "Olivia", "Hiroshi", "Chloé", "Diego",
 	"Ingrid",
 	"Omar", "Sofia", "Tom", "Nadia", "Pavel", "Grace", "Seán", "Amara", "Viktor", "Lucía", "Mateo", "Ruth", "Jonas",
-	"Leila", "Peter", "Maria", "Ahmed", "Hannah", "Ivan", "Clara", "Samuel", "Yuki", "Daniel", "Rosa", "花子", "偉",
+	"Leila", "Peter", "Maria", "Ahmed", "Hannah", "Ivan", "Clara", "Samuel", "Yuki", "Daniel", "Rosa",
 	"Hugo", "Alice", "Oscar", "Nina", "Frank", "Greta", "Victor", "Laura",
 	/* One name is spelled with a combining mark, as some directories store it. */
 	"Rene\xcc\x81",
@@ -109,7 +112,7 @@ static const char *const last_names[] = {
 	"Thomas", "Jackson", "White", "Harris", "Martin", "Thompson", "Clark", "Lewis", "Walker", "Hall", "Young",
 	"King",
 	"Wright", "Hill", "Green", "Adams", "Baker", "Nelson", "Carter", "Mitchell", "Roberts", "Campbell", "Evans",
-	"Edwards", "Collins", "Stewart", "Morris", "Rogers", "Reed", "Cook", "Bell", "Murphy", "Bailey", "Cooper", "山田",
+	"Edwards", "Collins", "Stewart", "Morris", "Rogers", "Reed", "Cook", "Bell", "Murphy", "Bailey", "Cooper",
 	"Peterson", "Gray", "Ramírez", "Watson", "Brooks", "Featherstonehaugh", "Li",
 };
 
@@ -134,7 +137,7 @@ static const struct chat_text chat_texts[] = {
 struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 {
 	struct service_traits traits;
-	unsigned further = index - (unsigned)COUNT(services);
+	unsigned further = index - (unsigned)COUNT(services), round = further / (unsigned)COUNT(further_services);
 	if (index < COUNT(services)) {
 		traits = services[index];
 		snprintf(name, size, "%s", traits.name);
@@ -148,9 +151,11 @@ struct service_traits catalogue_service(unsigned index, char *name, size_t size)
 		traits.pressure = 0.78 + 0.05 * (index * 5 % 6);
 		if (further < COUNT(further_services))
 			snprintf(name, size, "%s", further_services[further]);
+		else if (round <= COUNT(regions))
+			snprintf(name, size, "%s %s", further_services[further % COUNT(further_services)], regions[round - 1]);
 		else
 			snprintf(name, size, "%s %u", further_services[further % COUNT(further_services)],
-				further / (unsigned)COUNT(further_services) + 1);
+				round - (unsigned)COUNT(regions) + 1);
 	}
 	traits.name = name;
 	return traits;

@@ -14,7 +14,7 @@
  * more room, as the square root of its size.
  */
 static const double work_per_agent = 0.50;
-static const double room_of_small = 0.93;
+static const double room_of_small = 1.2;
 
 /* Services with more pressure share agents among themselves, the calmer ones likewise: so some wait, some not. */
 static const double busy_pressure = 0.9;

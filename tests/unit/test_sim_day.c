@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "sim/answer.h"
+#include "sim/catalogue.h"
 #include "sim/life.h"
 
 /* Everything about everybody. */
@@ -254,6 +255,25 @@ static void logins_are_unique(void **state)
 	centre_free(&centre);
 }
 
+/* As on the board of a contact centre: no number stands for a name, and no two services have the same. */
+static void services_have_names_of_their_own(void **state)
+{
+	enum { WITHOUT_NUMBERS = 186 };
+	char names[SERVICES_MAX][SERVICE_NAME_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < SERVICES_MAX; i++) {
+		(void)catalogue_service(i, names[i], sizeof(names[i]));
+		if (i < WITHOUT_NUMBERS && strpbrk(names[i], "0123456789") != NULL)
+			fail_msg("service %u is '%s'", i, names[i]);
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(names[i], names[j]);
+	}
+	assert_string_equal(names[0], "Sales");
+	assert_string_equal(names[4], "Returns");
+	assert_string_equal(names[WITHOUT_NUMBERS], "Orders 2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +284,7 @@ int main(void)
 		cmocka_unit_test(counters_begin_at_the_reset_hour),
 		cmocka_unit_test(invariants_hold_all_day),
 		cmocka_unit_test(logins_are_unique),
+		cmocka_unit_test(services_have_names_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
