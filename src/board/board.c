@@ -593,6 +593,35 @@ static bool board_copy_typed(struct panel_data *to, const struct panel_data *fro
 	return true;
 }
 
+static bool board_copy_agent(struct arena *arena, struct listed_agent *agent)
+{
+	struct cell cell = agent->time;
+	agent->name = arena_copy(arena, agent->name, strlen(agent->name));
+	agent->state = arena_copy(arena, agent->state, strlen(agent->state));
+	agent->reason = arena_copy(arena, agent->reason, strlen(agent->reason));
+	return agent->name != NULL && agent->state != NULL && agent->reason != NULL &&
+		board_copy_cells(arena, &agent->time, &cell, 1);
+}
+
+static bool board_copy_lists(struct panel_data *to, const struct panel_data *from)
+{
+	if (from->lists == NULL)
+		return true;
+	to->lists = arena_alloc(&to->arena, AGENT_LISTS * sizeof(*to->lists));
+	for (int i = 0; i < AGENT_LISTS && to->lists != NULL; i++) {
+		struct agent_list *list = &to->lists[i];
+		*list = from->lists[i];
+		list->agents = arena_alloc(&to->arena, (list->count + 1) * sizeof(*list->agents));
+		if (list->agents == NULL)
+			return false;
+		memcpy(list->agents, from->lists[i].agents, list->count * sizeof(*list->agents));
+		for (unsigned at = 0; at < list->count; at++)
+			if (!board_copy_agent(&to->arena, &list->agents[at]))
+				return false;
+	}
+	return to->lists != NULL;
+}
+
 static bool board_copy_rows(struct panel_data *to, const struct panel_data *from)
 {
 	if (from->cells == NULL && from->grid != NULL) {
@@ -627,9 +656,10 @@ static void board_copy_panel(struct panel_board *to, const struct panel_board *f
 	data->version = shown->version;
 	data->limit = shown->limit;
 	data->columns = shown->columns;
-	if (shown->received && board_copy_rows(data, shown))
+	if (shown->received && board_copy_rows(data, shown) && board_copy_lists(data, shown))
 		return;
 	data->rows = 0;
+	data->lists = NULL;
 	data->totals = NULL;
 }
 
@@ -655,23 +685,6 @@ static const char *board_row_text(const struct panel *panel, const struct panel_
 	return column < 0 ? "" : board_cell(data, row, (unsigned)column)->text;
 }
 
-/* The limit for the row's state; one that names the reason too goes before one that does not. */
-static const struct limit *board_row_limit(const struct panel *panel, const struct panel_data *data, unsigned row,
-	const struct column *column)
-{
-	const struct limit *found = NULL;
-	enum acd_state state = state_read(board_row_text(panel, data, row, "acd_state"));
-	const char *reason = board_row_text(panel, data, row, "reason");
-	for (unsigned i = 0; i < column->limit_count; i++) {
-		const struct limit *limit = &column->limits[i];
-		if (limit->state != state || (limit->reason != NULL && !text_same(limit->reason, reason)))
-			continue;
-		if (found == NULL || found->reason == NULL)
-			found = limit;
-	}
-	return found;
-}
-
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
 	bool stale)
 {
@@ -681,7 +694,8 @@ enum severity board_severity(const struct panel *panel, const struct panel_data 
 	if (!column_has_limits(about))
 		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
-	const struct limit *limit = about->limit_count > 0 ? board_row_limit(panel, data, row, about) : NULL;
+	const struct limit *limit = about->limit_count == 0 ? NULL :
+		column_limit(about, board_row_text(panel, data, row, "acd_state"), board_row_text(panel, data, row, "reason"));
 	if (limit != NULL)
 		return threshold_severity(&limit->warn, &limit->alert, cell);
 	return threshold_severity(&about->warn, &about->alert, cell);

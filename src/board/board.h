@@ -79,6 +79,28 @@ struct rows {
 	bool keyed;              /* somebody asked for the keys */
 };
 
+/* Agents of a panel of states with lists. */
+enum agent_list_kind {
+	AGENT_LIST_LOOK, /* beyond a limit of their state: the most severe first, then the longest */
+	AGENT_LIST_FREE, /* ready, the longest first */
+	AGENT_LIST_BUSY, /* busy and within limits, the longest first */
+	AGENT_LISTS,
+};
+
+enum { AGENT_LIST_MAX = 64 }; /* more than the highest screen has lines for */
+
+struct listed_agent {
+	const char *name, *state, *reason;
+	struct cell time; /* in the state */
+	enum severity severity;
+};
+
+struct agent_list {
+	struct listed_agent *agents;
+	unsigned count;
+	unsigned total; /* with those beyond AGENT_LIST_MAX */
+};
+
 /*
  * Rows and columns. For grids the columns are the panel's own (hidden ones are not here); totals have one row; the
  * other types have the columns of the enums below. The key of a row names it for the selection: login id, service
@@ -96,6 +118,7 @@ struct panel_data {
 	struct cell *cells; /* of the other types, row by row */
 	const char **keys;  /* of those */
 	struct cell *totals; /* one row under a grid; NULL if none came */
+	struct agent_list *lists; /* of states, by enum agent_list_kind; NULL: the panel has none */
 };
 
 enum { STATES_COLUMN_STATE, STATES_COLUMN_COUNT, STATES_COLUMNS };

@@ -381,8 +381,56 @@ static bool decode_agent_again(struct decoding *decoding, const char **logins, c
 	return true;
 }
 
+/* Behind those that are as severe and as long; beyond the last place it is counted only. */
+static void decode_insert_agent(struct agent_list *list, const struct listed_agent *agent)
+{
+	unsigned at = list->count;
+	list->total++;
+	for (; at > 0; at--) {
+		const struct listed_agent *before = &list->agents[at - 1];
+		if (before->severity > agent->severity ||
+			(before->severity == agent->severity && before->time.number >= agent->time.number))
+			break;
+	}
+	if (at == AGENT_LIST_MAX)
+		return;
+	list->count += list->count < AGENT_LIST_MAX;
+	memmove(&list->agents[at + 1], &list->agents[at], (list->count - 1 - at) * sizeof(*agent));
+	list->agents[at] = *agent;
+}
+
+/* Whose time is no number is in no list: nobody knows how long. */
+static void decode_list_agent(struct agent_list *lists, const struct column *time, const struct cell cells[STATES_ASKED])
+{
+	struct listed_agent agent = { .name = cells[STATES_ASKED_NAME].text, .state = cells[STATES_ASKED_STATE].text,
+		.reason = cells[STATES_ASKED_REASON].text, .time = cells[STATES_ASKED_TIME] };
+	const struct limit *limit = column_limit(time, agent.state, agent.reason);
+	if (agent.time.state != VALUE_NUMBER)
+		return;
+	if (limit != NULL)
+		agent.severity = threshold_severity(&limit->warn, &limit->alert, &agent.time);
+	if (agent.severity != SEVERITY_NONE)
+		decode_insert_agent(&lists[AGENT_LIST_LOOK], &agent);
+	else if (state_read(agent.state) == STATE_READY)
+		decode_insert_agent(&lists[AGENT_LIST_FREE], &agent);
+	else if (state_read(agent.state) == STATE_BUSY)
+		decode_insert_agent(&lists[AGENT_LIST_BUSY], &agent);
+}
+
+static bool decode_open_lists(struct panel_data *data)
+{
+	data->lists = arena_alloc(&data->arena, AGENT_LISTS * sizeof(*data->lists));
+	for (int i = 0; i < AGENT_LISTS && data->lists != NULL; i++) {
+		data->lists[i].agents = arena_room(&data->arena, AGENT_LIST_MAX * sizeof(struct listed_agent));
+		if (data->lists[i].agents == NULL)
+			return false;
+	}
+	return data->lists != NULL;
+}
+
 static bool decode_states(struct decoding *decoding, int node, bool *found)
 {
+	const struct column *time = decoding->set->panel->time;
 	struct state_counts counts = { 0 };
 	struct rows_format format;
 	int list;
@@ -392,28 +440,32 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 	decode_format(decoding, &format);
 	unsigned rows = (unsigned)json_count(decoding->json, list);
 	const char **logins = arena_room(&decoding->data->arena, (rows + 1) * sizeof(*logins));
-	if (logins == NULL)
+	if (logins == NULL || (time != NULL && !decode_open_lists(decoding->data)))
 		return decode_too_large(decoding);
 	decoding->logins->text = decode_login;
 	decoding->logins->context = logins;
 	text_index_clear(decoding->logins, rows);
 	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
-		struct cell cell = { .text = "" };
+		struct cell cells[STATES_ASKED] = { { .text = "" }, { .text = "" }, { .text = "" }, { .text = "" } };
+		const struct cell *cell = &cells[STATES_ASKED_STATE];
 		char login[BOARD_TEXT_MAX];
 		bool again;
 		int row;
 		if (!decode_check_row(decoding, &format, at))
 			return false;
 		const struct json *json = decode_row_json(decoding, at, &row);
-		if (!rows_read(&format, json, row, &decoding->data->arena, &cell))
+		if (!rows_read(&format, json, row, &decoding->data->arena, cells))
 			return decode_too_large(decoding);
-		decoding->values_seen += cell.state != VALUE_BLANK && cell.state != VALUE_NEVER;
+		decoding->values_seen += cell->state != VALUE_BLANK && cell->state != VALUE_NEVER;
 		decoding->rows_seen++;
 		rows_read_key(&format, json, row, login);
 		if (!decode_agent_again(decoding, logins, login, &again))
 			return false;
-		if (!again)
-			decode_count_state(&counts, cell.text);
+		if (again)
+			continue;
+		decode_count_state(&counts, cell->text);
+		if (time != NULL)
+			decode_list_agent(decoding->data->lists, time, cells);
 	}
 	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))
 		return false;
@@ -627,6 +679,7 @@ static struct panel_data *decode_spare(struct board *board, const struct panel *
 	data->rows = data->columns = data->limit = 0;
 	data->cells = data->totals = NULL;
 	data->keys = NULL;
+	data->lists = NULL;
 	return data;
 }
 

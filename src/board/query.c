@@ -13,8 +13,8 @@
 enum {
 	/* 64 sets of 34 columns with their texts are 200 kB. */
 	REQUEST_BYTES_MAX = 4 * 1024 * 1024,
-	/* Columns that a panel needs beside its own: the state of agent_states, sort, filter, key. */
-	EXTRA_COLUMNS_MAX = 4,
+	/* Columns that a panel needs beside its own: sort, filter, key. */
+	EXTRA_COLUMNS_MAX = 3,
 	SIGNATURE_DIGITS = 8,
 	/* Rows that were asked for where a layout had no limit, until it could have none. */
 	QUERY_LIMIT_ONCE = 1000,
@@ -84,6 +84,8 @@ static const struct query_option query_options[] = {
 		.key = PANEL_KEY_LOGGED_IN_ONLY },
 	/* A body has the totals beside the grid. */
 	{ OPTION(total), .type = QUERY_FLAG, .match = QUERY_INCLUDED, .layout = "total", .key = PANEL_KEY_TOTAL },
+	/* A body has the columns that they need. */
+	{ OPTION(lists), .type = QUERY_FLAG, .match = QUERY_INCLUDED, .layout = "lists", .key = PANEL_KEY_LISTS },
 	{ .record = NULL },
 };
 
@@ -330,15 +332,33 @@ static void plan_calcs(struct request *request, struct request_set *set)
 			plan_calc(request, set, i);
 }
 
+/* What agents are counted by; behind it, what their lists need. */
+static const char *const states_asked[STATES_ASKED] = {
+	[STATES_ASKED_STATE] = "acd_state", [STATES_ASKED_NAME] = "first_last_name", [STATES_ASKED_REASON] = "reason",
+	[STATES_ASKED_TIME] = "state_duration",
+};
+
+static unsigned states_asked_count(const struct panel *panel)
+{
+	return panel->type != PANEL_AGENT_STATES ? 0 : panel->lists ? STATES_ASKED : 1;
+}
+
+static void states_describe(struct request_set *set)
+{
+	if (set->panel->lists)
+		plan_describe(&set->columns[STATES_ASKED_TIME], set->panel, set->panel->time);
+}
+
 /* A filter by services that must be done here needs their names, whatever the columns are: the key column has them. */
 static void plan_columns(struct request *request, struct request_set *set)
 {
 	const struct panel *panel = set->panel;
-	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + EXTRA_COLUMNS_MAX;
+	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + STATES_ASKED + EXTRA_COLUMNS_MAX;
 	set->columns = query_need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
 	set->key_column = -1;
-	if (panel->type == PANEL_AGENT_STATES)
-		plan_add_column(set, "acd_state", (struct texts){ 0 });
+	for (unsigned i = 0; i < states_asked_count(panel); i++)
+		plan_add_column(set, states_asked[i], (struct texts){ 0 });
+	states_describe(set);
 	for (unsigned i = 0; i < panel->column_count; i++)
 		plan_describe(plan_add_column(set, panel->columns[i].stat, panel->columns[i].dispositions), panel, &panel->columns[i]);
 	set->shown_count = set->column_count;
@@ -958,8 +978,9 @@ static bool recorded_has_columns(const struct recorded *recorded, const struct p
 {
 	unsigned column = 0, operand = 0;
 	const char *hidden;
-	if (panel->type == PANEL_AGENT_STATES)
-		return recorded_column(recorded, "acd_state", &none, &none) >= 0;
+	for (unsigned i = 0; i < states_asked_count(panel); i++)
+		if (recorded_column(recorded, states_asked[i], &none, &none) < 0)
+			return false;
 	for (unsigned i = 0; i < panel->column_count; i++)
 		if (panel->columns[i].calc == NULL && recorded_column_of(recorded, &panel->columns[i]) < 0)
 			return false;
@@ -1145,11 +1166,12 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	const struct panel *panel = set->panel;
 	const struct json *json = recorded->json;
 	char key[sizeof(set->columns->id)];
-	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + 2;
+	size_t room = panel->column_count + LAYOUT_HIDDEN_MAX + STATES_ASKED + 1;
 	set->columns = query_need(arena_alloc(&request->arena, room * sizeof(*set->columns)));
 	set->key_column = -1;
-	if (panel->type == PANEL_AGENT_STATES)
-		recorded_take_column(set, json, recorded_column(recorded, "acd_state", &none, &none), "acd_state", none);
+	for (unsigned i = 0; i < states_asked_count(panel); i++)
+		recorded_take_column(set, json, recorded_column(recorded, states_asked[i], &none, &none), states_asked[i], none);
+	states_describe(set);
 	for (unsigned i = 0; i < panel->column_count; i++)
 		recorded_take_column(set, json, panel->columns[i].calc == NULL ? recorded_column_of(recorded, &panel->columns[i]) : -1,
 			panel->columns[i].stat, panel->columns[i].dispositions);

@@ -19,6 +19,9 @@
 #include "board/catalogue.h"
 #include "layout/layout.h"
 
+/* What is asked for of each agent for counts of states, in the order of the request; with lists all of it. */
+enum { STATES_ASKED_STATE, STATES_ASKED_NAME, STATES_ASKED_REASON, STATES_ASKED_TIME, STATES_ASKED };
+
 enum dialect {
 	DIALECT_SCHEMA,  /* stat_name, order_by, order_dir */
 	DIALECT_EXAMPLE, /* statName, order: [{by, dir}] */

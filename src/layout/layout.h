@@ -155,6 +155,8 @@ struct panel {
 	const char *message_filter; /* of messages; "" */
 	int limit; /* rows asked for at most; 0: all */
 	bool total;               /* a row of totals under a service grid */
+	bool lists;               /* of agent_states: who needs a look, who has been free longest */
+	struct column *time;      /* the time in state of those lists, with its limits; NULL: no lists */
 	bool logged_in_only;
 	bool subteam_only;
 	bool alarmed_first;       /* severe rows float to the top */
@@ -257,6 +259,12 @@ int panel_column(const struct panel *panel, const char *name);
 
 /* Whether a value of it can be severe. */
 bool column_has_limits(const struct column *column);
+
+/*
+ * The limit for an agent's state, as the server writes it; one that names the reason too goes before one that does not.
+ * NULL: there is none.
+ */
+const struct limit *column_limit(const struct column *column, const char *state, const char *reason);
 
 /* Whether two columns stand for the same values, read the same way. */
 bool column_same(const struct column *a, const struct column *b);

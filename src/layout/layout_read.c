@@ -584,6 +584,21 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 	return true;
 }
 
+/* The lists of agent_states have one column of numbers, which the panel's own limits judge. */
+static bool read_lists(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct error *error)
+{
+	const struct config_node *limits = config_get(node, "limits");
+	if (!panel->lists)
+		return limits == NULL || config_error(limits, error, "limits are for the lists: add 'lists = true'");
+	if (!layout_allocate(walk, node, 1, sizeof(*panel->time), &panel->time, error))
+		return false;
+	panel->time->name = panel->time->stat = "state_duration";
+	column_defaults(panel->time, panel);
+	column_align(panel->time);
+	return limits == NULL || read_limits(walk, limits, panel->time, error);
+}
+
 static bool layout_read_frame(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
 {
@@ -730,6 +745,8 @@ static const struct {
 	{ PANEL_KEY_LIMIT, { .name = "limit", .type = CONFIG_INT, .min = 1, .max = LAYOUT_GRID_LIMIT_MAX,
 		.offset = offsetof(struct panel, limit) } },
 	{ PANEL_KEY_TOTAL, { .name = "total", .type = CONFIG_BOOL, .offset = offsetof(struct panel, total) } },
+	{ PANEL_KEY_LISTS, { .name = "lists", .type = CONFIG_BOOL, .offset = offsetof(struct panel, lists) } },
+	{ PANEL_KEY_LIMITS, { .name = "limits", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_LOGGED_IN_ONLY, { .name = "logged_in_only", .type = CONFIG_BOOL,
 		.offset = offsetof(struct panel, logged_in_only) } },
 	{ PANEL_KEY_SUBTEAM_ONLY, { .name = "subteam_only", .type = CONFIG_BOOL,
@@ -806,6 +823,8 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 		return false;
 	if ((panel_kind(panel->type)->keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES)) != 0 &&
 		!read_columns(walk, node, panel, error))
+		return false;
+	if ((panel_kind(panel->type)->keys & PANEL_KEY_LISTS) != 0 && !read_lists(walk, node, panel, error))
 		return false;
 	const struct config_node *filter = config_get(node, "filter");
 	if (filter != NULL && !read_filter(walk, filter, panel, error))
@@ -1117,9 +1136,12 @@ static bool add_condition_edges(struct layout *layout, const struct expression *
 static bool gather_edges(struct layout *layout, struct error *error)
 {
 	bool good = true;
-	for (unsigned p = 0; p < layout->panel_count; p++)
-		for (unsigned c = 0; good && c < layout->panels[p].column_count; c++)
-			good = add_column_edges(layout, &layout->panels[p].columns[c]);
+	for (unsigned p = 0; p < layout->panel_count; p++) {
+		struct panel *panel = &layout->panels[p];
+		for (unsigned c = 0; good && c < panel->column_count; c++)
+			good = add_column_edges(layout, &panel->columns[c]);
+		good = good && (panel->time == NULL || add_column_edges(layout, panel->time));
+	}
 	for (unsigned i = 0; good && i < layout->alert_count; i++)
 		good = add_condition_edges(layout, layout->alerts[i].when_condition) &&
 			add_condition_edges(layout, layout->alerts[i].clear_condition);

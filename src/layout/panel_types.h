@@ -59,7 +59,9 @@ enum panel_key {
 	PANEL_KEY_TEXT = 1 << 14,
 	PANEL_KEY_FORMAT = 1 << 15,
 	PANEL_KEY_TURN = 1 << 16,
-	PANEL_KEY_END = 1 << 17, /* beyond the last one */
+	PANEL_KEY_LISTS = 1 << 17,
+	PANEL_KEY_LIMITS = 1 << 18,
+	PANEL_KEY_END = 1 << 19, /* beyond the last one */
 };
 
 struct panel_kind {

@@ -1,5 +1,5 @@
 /*
- * Panels of short lists: agent states, availability, messages, campaigns.
+ * Panels of short lists: availability, messages, campaigns.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -7,90 +7,9 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "layout/state.h"
 #include "screen/panel.h"
 
 enum { MARK_COLUMNS = 3 }; /* a blank, the mark, a blank */
-
-static double largest_count(const struct panel_data *data, double *sum)
-{
-	double largest = 0;
-	*sum = 0;
-	for (unsigned row = 0; row < data->rows; row++) {
-		double number = board_cell(data, row, STATES_COLUMN_COUNT)->number;
-		largest = number > largest ? number : largest;
-		*sum += number;
-	}
-	return largest;
-}
-
-/* A bar's length tells the share at one look; one agent is never no bar. */
-static void draw_bar(const struct canvas *box, int line, int left, double share, enum role role)
-{
-	int columns = box->columns - left;
-	int filled = (int)(share * columns + 0.5);
-	if (share > 0 && filled == 0)
-		filled = 1;
-	canvas_repeat(box, line, left, filled, role, GLYPH_BAR);
-	canvas_repeat(box, line, left + filled, columns - filled, ROLE_FRAME, GLYPH_TRACK);
-}
-
-static const char *state_name(const struct cell *cell)
-{
-	enum acd_state state = state_read(cell->text);
-	return state == STATE_UNKNOWN && cell->text[0] != '\0' ? cell->text : state_label(state);
-}
-
-/* Room for every state, so that nothing moves when one comes; where that leaves no bar, for those that are there. */
-static int label_width(const struct painting *painting, int room)
-{
-	int usual = text_width(state_label(STATE_AFTER_CALL_WORK)) + 1, longest = 0;
-	for (unsigned row = 0; row < painting->data->rows; row++) {
-		int width = text_width(state_name(board_cell(painting->data, row, STATES_COLUMN_STATE)));
-		longest = width > longest ? width : longest;
-	}
-	return usual <= room ? usual : longest;
-}
-
-void panel_agent_states(struct painting *painting)
-{
-	enum { COUNT = 5, BAR_LEAST = 6 };
-	if (panel_absent(painting))
-		return;
-	const struct canvas *box = &painting->box;
-	double sum, largest = largest_count(painting->data, &sum);
-	int label = label_width(painting, box->columns - 3 - COUNT - 2 - BAR_LEAST);
-	if (label > box->columns - 3 - COUNT - 1)
-		label = box->columns - 3 - COUNT - 1;
-	int bar = 1 + 2 + label + COUNT + 2;
-	enum role role = painting->stale ? ROLE_STALE : ROLE_VALUE;
-	unsigned top = panel_scroll(painting, box->lines > 0 ? (unsigned)box->lines : 0, UINT_MAX);
-	for (int line = 0; top + (unsigned)line < painting->end; line++) {
-		unsigned row = order_row(&painting->view->order, top + (unsigned)line);
-		const struct cell *cell = board_cell(painting->data, row, STATES_COLUMN_STATE);
-		const struct cell *count = board_cell(painting->data, row, STATES_COLUMN_COUNT);
-		enum acd_state state = state_read(cell->text);
-		const char *name = state_name(cell);
-		bool nobody = count->number <= 0;
-		char number[32];
-		canvas_text(box, line, 1, nobody ? ROLE_LABEL : role, canvas_glyph(box, glyph_of_state(state)));
-		canvas_put(box, line, 3, label, nobody ? ROLE_LABEL : ROLE_TEXT, ALIGN_LEFT, name);
-		snprintf(number, sizeof(number), "%.0f", count->number);
-		canvas_put(box, line, 3 + label, COUNT, nobody ? ROLE_LABEL : role, ALIGN_RIGHT, number);
-		if (box->columns - bar >= BAR_LEAST) {
-			struct canvas inside = canvas_part(box, 0, 0, box->lines, box->columns - 1);
-			draw_bar(&inside, line, bar, largest > 0 ? count->number / largest : 0,
-				painting->stale ? ROLE_STALE : ROLE_TEXT);
-		}
-	}
-	char first[32] = "";
-	if (painting->data->limit > 0)
-		snprintf(first, sizeof(first), " of first %u", painting->data->limit);
-	if (painting->hidden > 0)
-		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents%s, +%u", sum, first, painting->hidden);
-	else
-		snprintf(painting->corner, sizeof(painting->corner), "%.0f agents%s", sum, first);
-}
 
 static const char *availability_word(const struct service_availability *service)
 {

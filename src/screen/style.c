@@ -357,6 +357,9 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_LIMIT] = { "╌", "-", "-" },
 	[GLYPH_RISEN] = { "▲", "+", "+" },
 	[GLYPH_FALLEN] = { "▼", "-", "-" },
+	[GLYPH_DENSE] = { "▓", "▓", "%" },
+	[GLYPH_MEDIUM] = { "▒", "▒", "+" },
+	[GLYPH_LIGHT] = { "░", "░", "-" },
 };
 
 static const enum glyph state_glyphs[STATE_COUNT] = {

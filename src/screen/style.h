@@ -124,6 +124,9 @@ enum glyph {
 	GLYPH_LIMIT,    /* a limit in a chart */
 	GLYPH_RISEN,    /* more than before */
 	GLYPH_FALLEN,
+	GLYPH_DENSE, /* parts of a stacked bar without colours */
+	GLYPH_MEDIUM,
+	GLYPH_LIGHT,
 	GLYPH_COUNT,
 };
 

@@ -366,6 +366,83 @@ static void states_are_counted(void **state)
 	end(&f);
 }
 
+/* "ann 40 !!, bob 7", as the list has them. */
+static const char *listed(const struct fixture *f, enum agent_list_kind kind)
+{
+	static char text[8192];
+	const struct agent_list *list = &board_data(f->board, &f->layout->panels[0])->lists[kind];
+	size_t used = 0;
+	text[0] = '\0';
+	for (unsigned i = 0; i < list->count; i++) {
+		static const char *const marks[] = { "", " !", " !!" };
+		const struct listed_agent *agent = &list->agents[i];
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s %.0f%s", i > 0 ? ", " : "", agent->name,
+			agent->reason[0] != '\0' ? agent->reason : agent->state, agent->time.number, marks[agent->severity]);
+	}
+	return text;
+}
+
+#define LISTED(name, state, reason, seconds, login) "{\"1\":\"" state "\",\"2\":\"" name "\",\"3\":\"" reason "\",\"4\":\"" \
+	seconds "\",\"5\":\"" login "\"}"
+
+/* Beyond a limit of state and reason the most severe first; who is free and who is busy, the longest first. */
+static void agents_are_listed(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"s\" type = \"agent_states\" lists = true limits = ("
+		" { state = \"not_ready\" warn = \"> 60\" alert = \"> 600\" },"
+		" { state = \"not_ready\" reason = \"Lunch\" warn = \"> 1800\" },"
+		" { state = \"busy\" warn = \"> 300\" } ) }");
+	assert_true(decode(&f, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+		LISTED("Ann", "busy", "", "40", "ann") "," LISTED("Bo", "ready", "", "7", "bo") ","
+		LISTED("Cy", "busy", "", "301", "cy") "," LISTED("Di", "not_ready", "Training", "601", "di") ","
+		LISTED("Ed", "not_ready", "Lunch", "1799", "ed") "," LISTED("Fay", "ready", "", "90", "fay") ","
+		/* Of two teams, and listed once; without a time, and in no list. */
+		LISTED("Bo", "ready", "", "7", "bo") "," LISTED("Gus", "busy", "", "", "gus") ","
+		LISTED("Hal", "busy", "", "1200", "hal") "," LISTED("Ida", "busy", "", "300", "ida") ","
+		LISTED("Jo", "ready", "", "90", "jo") "," LISTED("Kai", "", "", "9000", "kai") "]}]}}"));
+	assert_string_equal(listed(&f, AGENT_LIST_LOOK), "Di Training 601 !!, Hal busy 1200 !, Cy busy 301 !");
+	assert_string_equal(listed(&f, AGENT_LIST_FREE), "Fay ready 90, Jo ready 90, Bo ready 7");
+	assert_string_equal(listed(&f, AGENT_LIST_BUSY), "Ida busy 300, Ann busy 40");
+	assert_int_equal(board_data(f.board, &f.layout->panels[0])->rows, 4);
+	/* A view that is paused has them too, when the next answer has come. */
+	struct board *copy = board_copy(f.board), *shown = f.board;
+	assert_true(decode(&f, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["
+		LISTED("Lu", "ready", "", "1", "lu") "]}]}}"));
+	assert_string_equal(listed(&f, AGENT_LIST_FREE), "Lu ready 1");
+	assert_string_equal(listed(&f, AGENT_LIST_LOOK), "");
+	f.board = copy;
+	assert_string_equal(listed(&f, AGENT_LIST_LOOK), "Di Training 601 !!, Hal busy 1200 !, Cy busy 301 !");
+	f.board = shown;
+	board_free(copy);
+	end(&f);
+}
+
+/* More than a screen has lines for are counted. */
+static void the_longest_are_listed(void **state)
+{
+	struct fixture f;
+	struct buffer answer;
+	enum { AGENTS_OF_ANSWER = 3 * AGENT_LIST_MAX };
+	(void)state;
+	buffer_init(&answer, 1 << 20);
+	begin(&f, "{ name = \"s\" type = \"agent_states\" lists = true }");
+	buffer_text(&answer, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[");
+	for (int i = 0; i < AGENTS_OF_ANSWER; i++)
+		buffer_print(&answer, "%s{\"1\":\"ready\",\"2\":\"N\",\"4\":\"%d\",\"5\":\"l%d\"}", i > 0 ? "," : "",
+			i * 7 % AGENTS_OF_ANSWER, i);
+	buffer_text(&answer, "]}]}}");
+	assert_true(decode(&f, buffer_string(&answer)));
+	const struct agent_list *list = &board_data(f.board, &f.layout->panels[0])->lists[AGENT_LIST_FREE];
+	assert_int_equal(list->total, AGENTS_OF_ANSWER);
+	assert_int_equal(list->count, AGENT_LIST_MAX);
+	for (unsigned i = 0; i < list->count; i++)
+		assert_true(list->agents[i].time.number == AGENTS_OF_ANSWER - 1 - (int)i);
+	end(&f);
+	buffer_free(&answer);
+}
+
 static void messages_of_many_shapes(void **state)
 {
 	struct fixture f;
@@ -987,6 +1064,8 @@ int main(void)
 		cmocka_unit_test(columns_come_in_any_order),
 		cmocka_unit_test(a_key_asked_for_alone_is_the_same),
 		cmocka_unit_test(states_are_counted),
+		cmocka_unit_test(agents_are_listed),
+		cmocka_unit_test(the_longest_are_listed),
 		cmocka_unit_test(messages_of_many_shapes),
 		cmocka_unit_test(services_are_filtered_here_where_they_cannot_be_listed),
 		cmocka_unit_test(a_row_of_totals_comes_from_the_server),

@@ -126,6 +126,20 @@ static void totals_messages_and_states(void **state)
 	end(&f);
 }
 
+/* Lists ask for what they show; the state comes first, as for counts alone. */
+static void lists_of_agents_are_asked_for(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"states\" type = \"agent_states\" lists = true filter = \"acd_state NE ''\" }", true);
+	assert_string_equal(body(&f),
+		"{\"tag/states\":{\"agent_grids\":[{\"id\":\"grid\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"acd_state\"},"
+		"{\"id\":\"2\",\"stat_name\":\"first_last_name\"},{\"id\":\"3\",\"stat_name\":\"reason\"},"
+		"{\"id\":\"4\",\"stat_name\":\"state_duration\"},{\"id\":\"5\",\"stat_name\":\"login_id\"}],"
+		"\"filter_by\":\"1\",\"filter_value\":\"\",\"filter_operation\":\"NE\"}]}}");
+	end(&f);
+}
+
 static void a_total_row_is_asked_for(void **state)
 {
 	struct fixture f;
@@ -375,6 +389,7 @@ int main(void)
 		cmocka_unit_test(the_schema_s_spelling),
 		cmocka_unit_test(the_example_s_spelling),
 		cmocka_unit_test(totals_messages_and_states),
+		cmocka_unit_test(lists_of_agents_are_asked_for),
 		cmocka_unit_test(a_total_row_is_asked_for),
 		cmocka_unit_test(dispositions_of_tiles_have_parts),
 		cmocka_unit_test(computed_columns_ask_for_their_operands),

@@ -75,6 +75,7 @@ static struct layout *read_for(const struct record *record, const char *panels, 
 #define AGENTS(options) "{ name = \"a\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) " options " }"
 #define QUEUES(options) "{ name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) " options " }"
 #define TOTALS(tiles, options) "{ name = \"n\" type = \"totals\" tiles = ( " tiles " ) " options " }"
+#define STATES(options) "{ name = \"s\" type = \"agent_states\" " options " }"
 #define NEWS(options) "{ name = \"m\" type = \"messages\" " options " }"
 
 static const struct {
@@ -118,6 +119,10 @@ static const struct {
 	{ AGENTS("subteam_only = true"), AGENTS(""), false },
 	{ AGENTS(""), AGENTS("subteam_only = true"), false },
 	{ AGENTS(""), "{ name = \"s\" type = \"agent_states\" }", false },
+	{ STATES(""), STATES(""), true },
+	{ STATES("lists = true"), STATES("lists = true limits = ( { state = \"busy\" warn = \"> 5m\" } )"), true },
+	{ STATES("lists = true"), STATES(""), true },
+	{ STATES(""), STATES("lists = true"), false },
 	{ TOTALS("\"in_calls_waiting\", \"agents_ready\"", ""), TOTALS("\"agents_ready\"", ""), true },
 	{ TOTALS("\"agents_ready\"", ""), TOTALS("\"in_calls_waiting\", \"agents_ready\"", ""), false },
 	{ TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), TOTALS("\"agents_ready\"", "dispositions = [\"Sold\"]"), true },
@@ -272,7 +277,8 @@ static void what_is_not_a_request_is_refused(void **state)
 }
 
 /* What only the screen makes of the answer. */
-enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT | PANEL_KEY_TURN };
+enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT | PANEL_KEY_TURN |
+	PANEL_KEY_LIMITS };
 
 static const struct {
 	unsigned key;
@@ -301,6 +307,7 @@ static const struct {
 	{ PANEL_KEY_TOTAL, "", "total = true", false },
 	{ PANEL_KEY_LOGGED_IN_ONLY, "", "logged_in_only = true", false },
 	{ PANEL_KEY_SUBTEAM_ONLY, "", "subteam_only = true", false },
+	{ PANEL_KEY_LISTS, "", "lists = true", false },
 };
 
 /* A panel of the type with one option, and what it must have beside it. */

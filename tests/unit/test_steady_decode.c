@@ -73,7 +73,7 @@ static const char layout_text[] =
 	"pages = ( { rows = ( { panels = ("
 	"{ name = \"agents\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\", \"state_duration\","
 	" \"reason\", \"extension\", \"a\", \"b\", \"c\", \"d\", \"e\" ) },"
-	"{ name = \"states\" type = \"agent_states\" }, { name = \"news\" type = \"messages\" },"
+	"{ name = \"states\" type = \"agent_states\" lists = true }, { name = \"news\" type = \"messages\" },"
 	"{ name = \"queues\" type = \"service_grid\" total = true columns = ( \"name\", \"in_calls_waiting\" ) },"
 	"{ name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\", \"service_level\" ) } ) } ) } )";
 
