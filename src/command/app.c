@@ -17,6 +17,7 @@
 #include "base/url.h"
 #include "command/layout_permissions.h"
 #include "mqtt/feed.h"
+#include "screen/theme.h"
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
@@ -183,10 +184,19 @@ double app_interval(const struct app *app)
 	return interval;
 }
 
+bool app_load_themes(struct app *app)
+{
+	struct error error;
+	if (themes_load(&app->themes, app->options->theme, &error))
+		return true;
+	message("%s", error.text);
+	return false;
+}
+
 struct screen_options app_screen_options(const struct app *app)
 {
 	return (struct screen_options){
-		.theme = app->options->theme,
+		.themes = app->themes.count > 0 ? &app->themes : NULL,
 		.glyphs = app->options->glyphs,
 		.color = app->options->color,
 		.utf8 = app->utf8,

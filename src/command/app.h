@@ -29,6 +29,7 @@ struct app {
 	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *const *commands; /* main's list, ended by NULL */
+	struct themes themes; /* after app_load_themes() */
 };
 
 struct command {
@@ -98,6 +99,9 @@ struct one_answer app_one_answer(struct app *app, bool lists_only);
 
 /* A layout of this name that asks for nothing: lists need the sign-in only. The caller frees with layout_free(). */
 struct layout *app_layout_of_nothing(const char *name);
+
+/* The themes that there are, with the error of the chosen one as a message. */
+bool app_load_themes(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);
 

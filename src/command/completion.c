@@ -95,7 +95,7 @@ static void put_bash_values(struct buffer *out)
 		if (row->letter != 0)
 			buffer_print(out, " | -%c", row->letter);
 		buffer_text(out, ")\n\t\t");
-		if (row->type == OPTION_CHOICE) {
+		if (row->choices != NULL) {
 			buffer_text(out, "COMPREPLY=($(compgen -W '");
 			put_choices(out, row);
 			buffer_text(out, "' -- \"$word\"))\n\t\t");
@@ -148,10 +148,10 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 	put_shell_quoted(out, row->help);
 	buffer_text(out, "]");
 	if (row->argument != NULL)
-		buffer_text(out, row->type == OPTION_CHOICE ? ":value:("
+		buffer_text(out, row->choices != NULL ? ":value:("
 			: row->type == OPTION_LAYOUT ? ":layout:_cxwall_layouts"
 			: asked_names(row) != NULL ? ":panel:_cxwall_panels" : takes_file(row) ? ":file:_files" : ":value:");
-	if (row->type == OPTION_CHOICE) {
+	if (row->choices != NULL) {
 		put_choices(out, row);
 		buffer_text(out, ")");
 	}
@@ -216,7 +216,7 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 		buffer_print(out, " -s %c", row->letter);
 	if (row->argument != NULL)
 		buffer_text(out, takes_file(row) ? " -r -F" : " -x");
-	if (row->type == OPTION_CHOICE) {
+	if (row->choices != NULL) {
 		buffer_text(out, " -a '");
 		put_choices(out, row);
 		buffer_text(out, "'");

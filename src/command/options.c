@@ -17,6 +17,7 @@
 #include "screen/action.h"
 #include "screen/keyboard.h"
 #include "screen/screen.h"
+#include "screen/theme.h"
 
 extern char **environ;
 
@@ -81,7 +82,7 @@ const struct option_row option_rows[] = {
 		AT(api.chat_client_id), .argument = "ID", .help = "see chat_app_id" },
 	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
-	{ .name = "theme", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay", .choices = theme_names, AT(theme),
+	{ .name = "theme", .type = OPTION_THEME, .places = PLACE_ALL, .commands = "run demo replay", .choices = theme_names, AT(theme),
 		.argument = "NAME", .help = "colours" },
 	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot doctor", .choices = glyph_names, AT(glyphs),
 		.argument = "NAME", .help = "characters of frames and marks" },
@@ -241,6 +242,15 @@ static bool keys_read(const struct config_walk *walk, const struct config_node *
 	return true;
 }
 
+static bool theme_read(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	static const struct config_key key = { .name = "theme", .type = CONFIG_TEXT };
+	struct error why;
+	if (!config_read_value(walk, node, &key, field, error))
+		return false;
+	return theme_known(*(const char **)field, &why) || config_error(node, error, "%s", why.text);
+}
+
 /* ---- one value ---- */
 
 /* "secret-file" as it is written in files and, in capitals, in the environment. */
@@ -350,6 +360,11 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 		return add_text(options, row, field, text, error);
 	case OPTION_CHOICE:
 		return set_choice(row, field, text, error);
+	case OPTION_THEME:
+		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
+		if (*(const char **)field == NULL)
+			return error_set(error, "%s is too long", row->name);
+		return theme_known(text, error);
 	case OPTION_FLAG:
 		*(bool *)field = true;
 		return true;
@@ -382,6 +397,7 @@ static enum config_type config_type_of(const struct option_row *row)
 	case OPTION_NUMBER:
 		return CONFIG_INT;
 	case OPTION_KEYS:
+	case OPTION_THEME:
 		return CONFIG_READ;
 	case OPTION_TEXT:
 	case OPTION_PATH:
@@ -403,7 +419,7 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 		file_name(row, names[used]);
 		keys[used] = (struct config_key){ .name = names[used], .type = config_type_of(row), .min = row->min,
 			.max = row->max, .choices = row->choices, .offset = row->offset,
-			.read = row->type == OPTION_KEYS ? keys_read : NULL };
+			.read = row->type == OPTION_KEYS ? keys_read : row->type == OPTION_THEME ? theme_read : NULL };
 		used++;
 	}
 	keys[used] = (struct config_key){ .name = NULL };
@@ -711,7 +727,7 @@ static void help_row(FILE *out, const struct option_row *row)
 		row->letter != 0 ? row->letter : ' ', row->letter != 0 ? "," : " ", row->name, row->argument != NULL ? " " : "",
 		row->argument != NULL ? row->argument : "");
 	snprintf(help, sizeof(help), "%s", row->help);
-	if (row->type == OPTION_CHOICE) {
+	if (row->choices != NULL) {
 		option_choices(row, choices, sizeof(choices));
 		snprintf(help, sizeof(help), "%s: %s", row->help, choices);
 	}
@@ -800,6 +816,9 @@ static void option_print_value(FILE *out, const struct options *options, const s
 		break;
 	case OPTION_CHOICE:
 		fprintf(out, "%s", row->choices[*(const int *)field]);
+		break;
+	case OPTION_THEME:
+		fprintf(out, "%s", *(const char *const *)field != NULL ? *(const char *const *)field : row->choices[0]);
 		break;
 	case OPTION_FLAG:
 		fprintf(out, "%s", *(const bool *)field ? "true" : "false");

@@ -52,7 +52,7 @@ struct options {
 	const char *layout;
 	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
 	double interval; /* 0: not set here */
-	int theme; /* index of theme_names */
+	const char *theme; /* a shipped one or one of the user's; NULL: by the background */
 	enum glyph_choice glyphs;
 	enum color_choice color;
 	enum names names;
@@ -91,6 +91,7 @@ enum option_type {
 	OPTION_SECONDS, /* double; as config_text_seconds() reads it */
 	OPTION_REAL,    /* double */
 	OPTION_CHOICE,  /* an enum */
+	OPTION_THEME,   /* a text: one of the choices, or a theme of the user's */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */
 	OPTION_MANY,    /* struct many: each time another text */

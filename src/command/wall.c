@@ -608,6 +608,8 @@ static void wall_run_session(struct wall *wall)
 
 static int wall_show(struct app *app, const struct recorded_wall *recorded)
 {
+	if (!app_load_themes(app))
+		return STATUS_USAGE;
 	struct wall wall = { .app = app, .recorded = recorded, .saved_stderr = -1 };
 	if (wall_start_session(&wall) && wall_open_screen(&wall))
 		wall_run_session(&wall);
@@ -631,6 +633,8 @@ int wall_run(struct app *app)
 static int check_config(struct app *app)
 {
 	if (!app_load_layout(app))
+		return STATUS_USAGE;
+	if (!app_load_themes(app))
 		return STATUS_USAGE;
 	const struct layout *layout = app->layout;
 	unsigned count = 0;

@@ -103,17 +103,21 @@ static unsigned pause_view(struct action_context *context, long unused)
 
 static unsigned theme(struct action_context *context, long unused)
 {
-	/* What each needs to be readable. */
-	static const char *const made_for[THEMES] = {
-		[THEME_SAFE] = "any background", [THEME_DARK] = "a dark background", [THEME_LIGHT] = "a light background",
-		[THEME_CONTRAST] = "any background",
+	static const char *const made_for[] = {
+		[BACKGROUND_ANY] = "any background", [BACKGROUND_DARK] = "a dark background", [BACKGROUND_LIGHT] = "a light background",
 	};
 	struct view *view = context->view;
-	int next = view->theme + 1;
+	const struct themes *themes = view->themes;
 	(void)unused;
-	view->theme = theme_names[next] == NULL ? 0 : next;
-	view_say(view, context->scene->now_ms, "Theme '%s', for %s", theme_names[view->theme], made_for[view->theme]);
-	view->said_until_ms = context->scene->now_ms + VIEW_THEME_MS;
+	/* Those for another background cannot be read here; one at least is for any. */
+	do
+		view->theme = (view->theme + 1) % (int)themes->count;
+	while (!theme_suits(&themes->items[view->theme], view->background));
+	view->theme_chosen = true;
+	const struct theme *theme = &themes->items[view->theme];
+	view_say(view, context->scene->now_ms, "Theme '%s', for %s", theme->name, made_for[theme->background]);
+	if (view->background < 0)
+		view->said_until_ms = context->scene->now_ms + VIEW_THEME_MS;
 	view->said_loud = true;
 	return SCREEN_ASK_DRAW;
 }

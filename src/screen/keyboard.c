@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "screen/palette.h"
 
 /* ---- names of keys ---- */
 
@@ -224,7 +225,8 @@ void keyboard_reset(struct keyboard *keyboard)
 	keyboard->state = KEYBOARD_IDLE;
 	keyboard->length = 0;
 	keyboard->missing = 0;
-	keyboard->dropped = keyboard->late = keyboard->eight_bits = keyboard->blank = false;
+	keyboard->dropped = keyboard->late = keyboard->eight_bits = keyboard->blank = keyboard->answers = false;
+	keyboard->answer_length = 0;
 }
 
 static void enter(struct keyboard *keyboard, enum keyboard_state state, int64_t now_ms)
@@ -451,6 +453,7 @@ static bool begin_eight_bits(struct keyboard *keyboard, unsigned code, int64_t n
 	} else if (code == 0x90 || code == 0x98 || (code >= 0x9D && code <= 0x9F)) {
 		enter(keyboard, KEYBOARD_STRING, now_ms);
 		keyboard->eight_bits = true;
+		keyboard->answers = code == 0x9D;
 	}
 	return true;
 }
@@ -465,11 +468,12 @@ static bool idle_byte(struct keyboard *keyboard, unsigned char byte, int64_t now
 		return true;
 	}
 	keyboard->escaped_ms = 0;
-	if (late && (byte == '[' || byte == 'O')) {
+	if (late && (byte == '[' || byte == 'O' || byte == ']')) {
 		keep(keyboard, ESC);
 		keep(keyboard, byte);
-		enter(keyboard, byte == '[' ? KEYBOARD_CONTROL : KEYBOARD_SHIFT, now_ms);
+		enter(keyboard, byte == '[' ? KEYBOARD_CONTROL : byte == 'O' ? KEYBOARD_SHIFT : KEYBOARD_STRING, now_ms);
 		keyboard->late = true;
+		keyboard->answers = byte == ']';
 		return true;
 	}
 	if (byte >= 0x80 && byte < 0xA0)
@@ -543,6 +547,7 @@ static bool escape_byte(struct keyboard *keyboard, unsigned char byte, int64_t n
 	}
 	if (byte == ']' || byte == 'P' || byte == 'X' || byte == '^' || byte == '_') {
 		keyboard->length = 0;
+		keyboard->answers = byte == ']';
 		enter(keyboard, KEYBOARD_STRING, now_ms);
 		return true;
 	}
@@ -655,12 +660,40 @@ static bool prefix_byte(struct keyboard *keyboard, unsigned char byte, struct ke
 	return false;
 }
 
+/* "11;" and the colour of the background; all other strings mean nothing here. */
+#define BACKGROUND_HEAD "11;"
+enum { BACKGROUND_HEAD_LENGTH = sizeof(BACKGROUND_HEAD) - 1 };
+
+static bool begins_as_background(const struct keyboard *keyboard)
+{
+	return keyboard->state == KEYBOARD_STRING && keyboard->answers && keyboard->answer_length > BACKGROUND_HEAD_LENGTH &&
+		memcmp(keyboard->answer, BACKGROUND_HEAD, BACKGROUND_HEAD_LENGTH) == 0;
+}
+
+/* What a string says that is whole. */
+static uint32_t string_key(const struct keyboard *keyboard, struct keystroke *stroke)
+{
+	if (!begins_as_background(keyboard) || keyboard->answer_length > sizeof(keyboard->answer) ||
+		!palette_read_answer(keyboard->answer + BACKGROUND_HEAD_LENGTH, keyboard->answer_length - BACKGROUND_HEAD_LENGTH,
+			&stroke->line))
+		return INPUT_NONE;
+	return INPUT_BACKGROUND;
+}
+
+static void keep_answer(struct keyboard *keyboard, unsigned char byte)
+{
+	if (keyboard->answer_length < sizeof(keyboard->answer))
+		keyboard->answer[keyboard->answer_length] = (char)byte;
+	keyboard->answer_length++;
+}
+
 static bool string_byte(struct keyboard *keyboard, unsigned char byte, int64_t now_ms, struct keystroke *stroke)
 {
 	bool escaped = keyboard->length == 1 && keyboard->bytes[0] == ESC;
 	keyboard->length = 0;
+	keyboard->late = false;
 	if (escaped && byte == '\\')
-		return ends(keyboard, stroke, INPUT_NONE);
+		return ends(keyboard, stroke, string_key(keyboard, stroke));
 	if (escaped) {
 		/* Another sequence begins. */
 		keyboard_reset(keyboard);
@@ -670,8 +703,12 @@ static bool string_byte(struct keyboard *keyboard, unsigned char byte, int64_t n
 	}
 	if (byte == ESC)
 		keep(keyboard, byte);
-	else if (byte == BEL || byte == CANCEL || byte == SUBSTITUTE || (byte == 0x9C && keyboard->eight_bits))
+	else if (byte == BEL || (byte == 0x9C && keyboard->eight_bits))
+		return ends(keyboard, stroke, string_key(keyboard, stroke));
+	else if (byte == CANCEL || byte == SUBSTITUTE)
 		return ends(keyboard, stroke, INPUT_NONE);
+	else
+		keep_answer(keyboard, byte);
 	return true;
 }
 
@@ -753,7 +790,8 @@ int64_t keyboard_deadline(const struct keyboard *keyboard)
 	if (keyboard->state == KEYBOARD_IDLE)
 		return -1;
 	int64_t silence = patience[keyboard->state].silence_ms;
-	if (holds_escape(keyboard))
+	/* An answer ends with Esc and one more byte, which a slow line may bring later than a finger would press another key. */
+	if (holds_escape(keyboard) && !begins_as_background(keyboard))
 		silence = patience[KEYBOARD_ESCAPE].silence_ms;
 	else if (keyboard->late && keyboard->length == 2)
 		silence = TOGETHER_MS;

@@ -38,6 +38,7 @@ enum {
 	INPUT_OTHER,  /* a key that has no name here */
 	INPUT_CURSOR, /* an answer: where the cursor is */
 	INPUT_MODE,   /* an answer: whether the terminal has a mode */
+	INPUT_BACKGROUND, /* an answer: the colour of the background */
 };
 
 enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127 };
@@ -90,6 +91,7 @@ bool bindings_give(struct bindings *bindings, unsigned action, const char *name,
 int bindings_find(const struct bindings *bindings, uint32_t key, unsigned *place);
 
 enum {
+	KEYBOARD_ANSWER_MAX = 40,   /* bytes kept of a string: the longest answer that means anything has 29 */
 	KEYBOARD_SEQUENCE_MAX = 64, /* bytes kept of a sequence: the longest that means anything has 20 */
 	KEYBOARD_LEARNED_MAX = 192, /* keys of a description: curses knows 160 names */
 	KEYBOARD_LEARNED_BYTES = 16,
@@ -99,7 +101,8 @@ enum {
 struct keystroke {
 	uint32_t key;     /* INPUT_NONE: none yet */
 	bool pasted;      /* part of a text, and never a command */
-	int line, column; /* of the mouse or the cursor, from 0; of INPUT_MODE the mode and what is said of it */
+	int line, column; /* of the mouse or the cursor, from 0; of INPUT_MODE the mode and what is said of it,
+	                     of INPUT_BACKGROUND 0xRRGGBB in `line` */
 };
 
 enum keyboard_state {
@@ -129,6 +132,9 @@ struct keyboard {
 	bool dropped;        /* whatever comes of it means nothing */
 	bool late;           /* Esc has acted already; this may be the rest of its sequence */
 	bool eight_bits;     /* the string began with one byte, and ends so */
+	bool answers;        /* the string is of the kind that answers have */
+	char answer[KEYBOARD_ANSWER_MAX];
+	size_t answer_length; /* those beyond the maximum are counted only */
 	bool blank;          /* between words of a pasted text */
 	int64_t began_ms, last_ms;
 	int64_t escaped_ms;  /* when Esc acted by itself; 0: never */

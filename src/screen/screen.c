@@ -567,6 +567,7 @@ struct seen {
 
 struct screen {
 	struct terminal *terminal;
+	struct themes themes;
 	struct style style;
 	struct glyphs glyphs;
 	int glyph_choice;
@@ -590,12 +591,18 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	screen->terminal = terminal;
 	screen->glyphs = glyph_choose(options->glyphs, options->utf8, terminal_name(terminal));
 	screen->glyph_choice = options->glyphs;
-	style_open(&screen->style, options->theme, options->color);
+	themes_init(&screen->themes);
+	if (options->themes != NULL)
+		screen->themes = *options->themes;
 	action_bindings(&screen->bindings);
 	if (options->bindings != NULL)
 		screen->bindings = *options->bindings;
 	screen->kiosk_quit = options->kiosk_quit;
-	view_init(&screen->view, screen->style.theme, &screen->bindings);
+	view_init(&screen->view, &screen->themes, &screen->bindings);
+	screen->view.background = terminal_background(terminal);
+	screen->view.theme = themes_index(&screen->themes, screen->view.background);
+	style_open(&screen->style, &screen->themes.items[screen->view.theme], options->color);
+	terminal_colors(terminal, style_colors(&screen->style));
 	screen->view.keys = terminal_input(terminal) >= 0;
 	screen->view.kiosk = options->kiosk;
 	return screen;
@@ -697,6 +704,20 @@ static bool adapt_to_wide_frames(struct screen *screen)
 	return true;
 }
 
+/* What the terminal says of its background decides the theme, unless somebody did. */
+static bool adapt_to_background(struct screen *screen)
+{
+	struct view *view = &screen->view;
+	int background = terminal_background(screen->terminal);
+	if (view->background == background)
+		return false;
+	view->background = background;
+	if (!view->theme_chosen)
+		view->theme = themes_index(&screen->themes, background);
+	screen->seen.valid = false;
+	return true;
+}
+
 unsigned screen_keys(struct screen *screen, const struct scene *scene)
 {
 	unsigned ask = SCREEN_ASK_NOTHING;
@@ -721,6 +742,8 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 			break;
 	}
 	if (adapt_to_wide_frames(screen))
+		ask |= SCREEN_ASK_DRAW;
+	if (adapt_to_background(screen))
 		ask |= SCREEN_ASK_DRAW;
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
@@ -794,9 +817,10 @@ static void remember(struct screen *screen, const struct scene *scene)
 static void apply_wishes(struct screen *screen)
 {
 	struct view *view = &screen->view;
-	if (view->theme != screen->style.theme) {
-		style_theme(&screen->style, view->theme);
-		view->theme = screen->style.theme;
+	const struct theme *theme = &screen->themes.items[view->theme];
+	if (theme != screen->style.theme) {
+		style_theme(&screen->style, theme);
+		terminal_colors(screen->terminal, style_colors(&screen->style));
 	}
 	if (view->repaint)
 		terminal_repaint(screen->terminal);
@@ -805,7 +829,8 @@ static void apply_wishes(struct screen *screen)
 
 void screen_draw(struct screen *screen, const struct scene *scene)
 {
-	static const char *const depths[DEPTHS] = { "no colours", "8 colours", "16 colours", "256 colours" };
+	static const char *const depths[DEPTHS] = { "no colours", "8 colours", "16 colours", "256 colours",
+		"24-bit colours" };
 	adapt(screen, scene);
 	/* The signal of a new size goes to the session that has the terminal, which after su is another one. */
 	screen_resize(screen);

@@ -20,7 +20,7 @@
 struct bindings;
 
 struct screen_options {
-	int theme;
+	const struct themes *themes; /* copied; NULL: the shipped ones, by the background */
 	enum glyph_choice glyphs;
 	enum color_choice color;
 	bool utf8;  /* the user's locale is UTF-8 */

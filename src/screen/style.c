@@ -6,10 +6,16 @@
 
 #include "screen/terminfo.h"
 
-const char *const theme_names[] = { "safe", "dark", "light", "contrast", NULL };
-_Static_assert(sizeof(theme_names) / sizeof(theme_names[0]) == THEMES + 1, "each theme has a name");
+const char *const theme_names[] = { "auto", "dark", "light", "safe", "contrast", NULL };
+_Static_assert(sizeof(theme_names) / sizeof(theme_names[0]) == THEMES + 2, "each theme has a name");
 
-enum { OWN = -1 };
+const char *const background_names[] = { "any", "dark", "light", NULL };
+
+const char *const role_names[] = { "text", "value", "label", "frame", "title", "stale", "select", "key", "tab", "banner",
+	"warn", "alert", "note", "severe", "limit", "fine", "ready", "busy", "work", "away", NULL };
+_Static_assert(sizeof(role_names) / sizeof(role_names[0]) == ROLE_COUNT + 1, "each role has a name");
+
+enum { OWN = PALETTE_OWN };
 
 /* Without colours severity lives by attribute and mark alone. */
 static const struct look mono[ROLE_COUNT] = {
@@ -21,6 +27,7 @@ static const struct look mono[ROLE_COUNT] = {
 	[ROLE_STALE] = { OWN, OWN, A_DIM },
 	[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
 	[ROLE_KEY] = { OWN, OWN, A_BOLD },
+	[ROLE_TAB] = { OWN, OWN, A_REVERSE },
 	[ROLE_BANNER] = { OWN, OWN, A_REVERSE },
 	[ROLE_WARN] = { OWN, OWN, A_BOLD | A_UNDERLINE },
 	[ROLE_ALERT] = { OWN, OWN, A_BOLD | A_REVERSE },
@@ -28,30 +35,18 @@ static const struct look mono[ROLE_COUNT] = {
 	[ROLE_SEVERE] = { OWN, OWN, A_BOLD },
 	[ROLE_LIMIT] = { OWN, OWN, A_NORMAL },
 	[ROLE_FINE] = { OWN, OWN, A_NORMAL },
+	[ROLE_READY] = { OWN, OWN, A_BOLD },
+	[ROLE_BUSY] = { OWN, OWN, A_NORMAL },
+	[ROLE_WORK] = { OWN, OWN, A_NORMAL },
+	[ROLE_AWAY] = { OWN, OWN, A_DIM },
 };
 
 /*
- * Eight colours: whether bold or dim can be told from normal depends on the font, so nothing here rests on it
- * alone. Bold yellow on a light background cannot be read: the light theme fills instead.
+ * Eight colours: whether bold or dim can be told from normal depends on the font, so nothing here rests on it alone. A
+ * warning never has a fill, which is for what is worse. Yellow cannot be read on a light background: where that
+ * may be, a warning is magenta.
  */
 static const struct look eight[THEMES][ROLE_COUNT] = {
-	[THEME_SAFE] = {
-		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
-		[ROLE_VALUE] = { OWN, OWN, A_BOLD },
-		[ROLE_LABEL] = { OWN, OWN, A_NORMAL },
-		[ROLE_FRAME] = { OWN, OWN, A_NORMAL },
-		[ROLE_TITLE] = { OWN, OWN, A_BOLD },
-		[ROLE_STALE] = { OWN, OWN, A_DIM },
-		[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
-		[ROLE_KEY] = { OWN, OWN, A_BOLD },
-		[ROLE_BANNER] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL },
-		[ROLE_WARN] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL },
-		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
-		[ROLE_NOTE] = { OWN, OWN, A_BOLD },
-		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
-		[ROLE_LIMIT] = { COLOR_YELLOW, OWN, A_NORMAL },
-		[ROLE_FINE] = { COLOR_CYAN, OWN, A_NORMAL },
-	},
 	[THEME_DARK] = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
 		[ROLE_VALUE] = { COLOR_WHITE, OWN, A_BOLD },
@@ -61,6 +56,7 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_STALE] = { OWN, OWN, A_DIM },
 		[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
 		[ROLE_KEY] = { OWN, OWN, A_BOLD },
+		[ROLE_TAB] = { COLOR_WHITE, COLOR_BLUE, A_BOLD },
 		[ROLE_BANNER] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL },
 		[ROLE_WARN] = { COLOR_YELLOW, OWN, A_BOLD },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
@@ -68,6 +64,10 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
 		[ROLE_LIMIT] = { COLOR_YELLOW, OWN, A_NORMAL },
 		[ROLE_FINE] = { COLOR_CYAN, OWN, A_NORMAL },
+		[ROLE_READY] = { COLOR_GREEN, OWN, A_NORMAL },
+		[ROLE_BUSY] = { COLOR_CYAN, OWN, A_NORMAL },
+		[ROLE_WORK] = { COLOR_YELLOW, OWN, A_NORMAL },
+		[ROLE_AWAY] = { OWN, OWN, A_DIM },
 	},
 	[THEME_LIGHT] = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
@@ -78,13 +78,40 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_STALE] = { OWN, OWN, A_DIM },
 		[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
 		[ROLE_KEY] = { OWN, OWN, A_BOLD },
+		[ROLE_TAB] = { COLOR_WHITE, COLOR_BLUE, A_BOLD },
 		[ROLE_BANNER] = { COLOR_WHITE, COLOR_BLUE, A_NORMAL },
-		[ROLE_WARN] = { COLOR_BLACK, COLOR_YELLOW, A_NORMAL },
+		[ROLE_WARN] = { COLOR_MAGENTA, OWN, A_BOLD },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
-		[ROLE_NOTE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_NOTE] = { COLOR_MAGENTA, OWN, A_BOLD },
 		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
-		[ROLE_LIMIT] = { COLOR_RED, OWN, A_NORMAL },
+		[ROLE_LIMIT] = { COLOR_MAGENTA, OWN, A_NORMAL },
 		[ROLE_FINE] = { COLOR_BLUE, OWN, A_NORMAL },
+		[ROLE_READY] = { COLOR_GREEN, OWN, A_NORMAL },
+		[ROLE_BUSY] = { COLOR_BLUE, OWN, A_NORMAL },
+		[ROLE_WORK] = { COLOR_RED, OWN, A_NORMAL },
+		[ROLE_AWAY] = { OWN, OWN, A_DIM },
+	},
+	[THEME_SAFE] = {
+		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
+		[ROLE_VALUE] = { OWN, OWN, A_BOLD },
+		[ROLE_LABEL] = { OWN, OWN, A_NORMAL },
+		[ROLE_FRAME] = { OWN, OWN, A_NORMAL },
+		[ROLE_TITLE] = { OWN, OWN, A_BOLD },
+		[ROLE_STALE] = { OWN, OWN, A_DIM },
+		[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
+		[ROLE_KEY] = { OWN, OWN, A_BOLD },
+		[ROLE_TAB] = { OWN, OWN, A_REVERSE },
+		[ROLE_BANNER] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL },
+		[ROLE_WARN] = { COLOR_MAGENTA, OWN, A_BOLD },
+		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD },
+		[ROLE_NOTE] = { COLOR_MAGENTA, OWN, A_BOLD },
+		[ROLE_SEVERE] = { COLOR_RED, OWN, A_BOLD },
+		[ROLE_LIMIT] = { COLOR_MAGENTA, OWN, A_NORMAL },
+		[ROLE_FINE] = { COLOR_CYAN, OWN, A_NORMAL },
+		[ROLE_READY] = { COLOR_CYAN, OWN, A_NORMAL },
+		[ROLE_BUSY] = { OWN, OWN, A_NORMAL },
+		[ROLE_WORK] = { COLOR_MAGENTA, OWN, A_NORMAL },
+		[ROLE_AWAY] = { OWN, OWN, A_DIM },
 	},
 	[THEME_CONTRAST] = {
 		[ROLE_TEXT] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
@@ -95,6 +122,7 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_STALE] = { COLOR_WHITE, COLOR_BLACK, A_NORMAL },
 		[ROLE_SELECT] = { COLOR_BLACK, COLOR_WHITE, A_NORMAL },
 		[ROLE_KEY] = { COLOR_WHITE, COLOR_BLACK, A_BOLD },
+		[ROLE_TAB] = { COLOR_BLACK, COLOR_WHITE, A_NORMAL },
 		[ROLE_BANNER] = { COLOR_BLACK, COLOR_CYAN, A_NORMAL },
 		[ROLE_WARN] = { COLOR_YELLOW, COLOR_BLACK, A_BOLD },
 		[ROLE_ALERT] = { COLOR_WHITE, COLOR_RED, A_BOLD | A_UNDERLINE },
@@ -102,107 +130,169 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 		[ROLE_SEVERE] = { COLOR_RED, COLOR_BLACK, A_BOLD },
 		[ROLE_LIMIT] = { COLOR_YELLOW, COLOR_BLACK, A_NORMAL },
 		[ROLE_FINE] = { COLOR_CYAN, COLOR_BLACK, A_NORMAL },
+		[ROLE_READY] = { COLOR_GREEN, COLOR_BLACK, A_BOLD },
+		[ROLE_BUSY] = { COLOR_CYAN, COLOR_BLACK, A_NORMAL },
+		[ROLE_WORK] = { COLOR_YELLOW, COLOR_BLACK, A_NORMAL },
+		[ROLE_AWAY] = { COLOR_WHITE, COLOR_BLACK, A_NORMAL },
 	},
 };
 
+#define RGB(number) (PALETTE_FULL | (number))
+
 /*
- * 256 colours. Bright text is the terminal's own colour in bold where the theme does not know the background
- * (safe). Greys of the safe theme have a contrast of 4 or more on black and 3 or more on white. Orange against a
- * fill of vermillion can be told apart in every common colour blindness, and by the fill alone.
+ * 24 bits. Bright text is the terminal's own colour in bold where the theme does not know the background (safe). Greys
+ * and hues of that theme have a contrast of 4 or more on black and of 2.5 or more on white; its orange, crimson and blue can
+ * be told apart in every common colour blindness. Amber and red of the others differ in hue and in brightness.
  */
-static const struct look many[THEMES][ROLE_COUNT] = {
-	[THEME_SAFE] = {
+static const struct theme shipped[THEMES] = {
+	[THEME_DARK] = { .name = "dark", .background = BACKGROUND_DARK, .base = THEME_DARK, .looks = {
+		[ROLE_TEXT] = { RGB(0xD0D0D0), OWN, A_NORMAL },
+		[ROLE_VALUE] = { RGB(0xFFFFFF), OWN, A_BOLD },
+		[ROLE_LABEL] = { RGB(0x9A9A9A), OWN, A_NORMAL },
+		[ROLE_FRAME] = { RGB(0x505050), OWN, A_NORMAL },
+		[ROLE_TITLE] = { RGB(0xE4E4E4), OWN, A_BOLD },
+		[ROLE_STALE] = { RGB(0x6C6C6C), OWN, A_NORMAL },
+		[ROLE_SELECT] = { RGB(0xFFFFFF), RGB(0x444444), A_BOLD },
+		[ROLE_KEY] = { RGB(0xFFFFFF), OWN, A_BOLD },
+		[ROLE_TAB] = { RGB(0xFFFFFF), RGB(0x005F87), A_BOLD },
+		[ROLE_BANNER] = { RGB(0x000000), RGB(0x87D7FF), A_BOLD },
+		[ROLE_WARN] = { RGB(0xFFAF00), OWN, A_BOLD },
+		[ROLE_ALERT] = { RGB(0xFFFFFF), RGB(0xC4161C), A_BOLD },
+		[ROLE_NOTE] = { RGB(0xFFAF00), OWN, A_BOLD },
+		[ROLE_SEVERE] = { RGB(0xF05A5A), OWN, A_BOLD },
+		[ROLE_LIMIT] = { RGB(0xA87400), OWN, A_NORMAL },
+		[ROLE_FINE] = { RGB(0x5FAFAF), OWN, A_NORMAL },
+		[ROLE_READY] = { RGB(0x87AF87), OWN, A_NORMAL },
+		[ROLE_BUSY] = { RGB(0x5F8787), OWN, A_NORMAL },
+		[ROLE_WORK] = { RGB(0xD7AF5F), OWN, A_NORMAL },
+		[ROLE_AWAY] = { RGB(0x6C6C6C), OWN, A_NORMAL },
+	} },
+	[THEME_LIGHT] = { .name = "light", .background = BACKGROUND_LIGHT, .base = THEME_LIGHT, .looks = {
+		[ROLE_TEXT] = { RGB(0x303030), OWN, A_NORMAL },
+		[ROLE_VALUE] = { RGB(0x000000), OWN, A_BOLD },
+		[ROLE_LABEL] = { RGB(0x606060), OWN, A_NORMAL },
+		[ROLE_FRAME] = { RGB(0xB0B0B0), OWN, A_NORMAL },
+		[ROLE_TITLE] = { RGB(0x101010), OWN, A_BOLD },
+		[ROLE_STALE] = { RGB(0x949494), OWN, A_NORMAL },
+		[ROLE_SELECT] = { RGB(0x000000), RGB(0xD0D0D0), A_BOLD },
+		[ROLE_KEY] = { RGB(0x000000), OWN, A_BOLD },
+		[ROLE_TAB] = { RGB(0xFFFFFF), RGB(0x005F87), A_BOLD },
+		[ROLE_BANNER] = { RGB(0xFFFFFF), RGB(0x005FAF), A_BOLD },
+		[ROLE_WARN] = { RGB(0xA05A00), OWN, A_BOLD },
+		[ROLE_ALERT] = { RGB(0xFFFFFF), RGB(0xC4001A), A_BOLD },
+		[ROLE_NOTE] = { RGB(0xA05A00), OWN, A_BOLD },
+		[ROLE_SEVERE] = { RGB(0xC4001A), OWN, A_BOLD },
+		[ROLE_LIMIT] = { RGB(0xC88A3C), OWN, A_NORMAL },
+		[ROLE_FINE] = { RGB(0x1F8A8A), OWN, A_NORMAL },
+		[ROLE_READY] = { RGB(0x4E8C4E), OWN, A_NORMAL },
+		[ROLE_BUSY] = { RGB(0x4A7F8C), OWN, A_NORMAL },
+		[ROLE_WORK] = { RGB(0xB08D3C), OWN, A_NORMAL },
+		[ROLE_AWAY] = { RGB(0x949494), OWN, A_NORMAL },
+	} },
+	[THEME_SAFE] = { .name = "safe", .background = BACKGROUND_ANY, .base = THEME_SAFE, .looks = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
 		[ROLE_VALUE] = { OWN, OWN, A_BOLD },
-		[ROLE_LABEL] = { 245, OWN, A_NORMAL },
-		[ROLE_FRAME] = { 242, OWN, A_NORMAL },
+		[ROLE_LABEL] = { RGB(0x8A8A8A), OWN, A_NORMAL },
+		[ROLE_FRAME] = { RGB(0x6C6C6C), OWN, A_NORMAL },
 		[ROLE_TITLE] = { OWN, OWN, A_BOLD },
-		[ROLE_STALE] = { 243, OWN, A_NORMAL },
+		[ROLE_STALE] = { RGB(0x767676), OWN, A_NORMAL },
 		[ROLE_SELECT] = { OWN, OWN, A_REVERSE },
 		[ROLE_KEY] = { OWN, OWN, A_BOLD },
-		[ROLE_BANNER] = { 16, 117, A_BOLD },
-		[ROLE_WARN] = { 208, OWN, A_BOLD },
-		[ROLE_ALERT] = { 231, 166, A_BOLD },
-		[ROLE_NOTE] = { 208, OWN, A_BOLD },
-		[ROLE_SEVERE] = { 166, OWN, A_BOLD },
-		[ROLE_LIMIT] = { 172, OWN, A_NORMAL },
-		[ROLE_FINE] = { 31, OWN, A_NORMAL },
-	},
-	[THEME_DARK] = {
-		[ROLE_TEXT] = { 252, OWN, A_NORMAL },
-		[ROLE_VALUE] = { 231, OWN, A_BOLD },
-		[ROLE_LABEL] = { 247, OWN, A_NORMAL },
-		[ROLE_FRAME] = { 240, OWN, A_NORMAL },
-		[ROLE_TITLE] = { 254, OWN, A_BOLD },
-		[ROLE_STALE] = { 242, OWN, A_NORMAL },
-		[ROLE_SELECT] = { 231, 238, A_BOLD },
-		[ROLE_KEY] = { 231, OWN, A_BOLD },
-		[ROLE_BANNER] = { 16, 117, A_BOLD },
-		[ROLE_WARN] = { 220, OWN, A_BOLD },
-		[ROLE_ALERT] = { 231, 160, A_BOLD },
-		[ROLE_NOTE] = { 220, OWN, A_BOLD },
-		[ROLE_SEVERE] = { 203, OWN, A_NORMAL },
-		[ROLE_LIMIT] = { 136, OWN, A_NORMAL },
-		[ROLE_FINE] = { 73, OWN, A_NORMAL },
-	},
-	[THEME_LIGHT] = {
-		[ROLE_TEXT] = { 236, OWN, A_NORMAL },
-		[ROLE_VALUE] = { 16, OWN, A_BOLD },
-		[ROLE_LABEL] = { 241, OWN, A_NORMAL },
-		[ROLE_FRAME] = { 248, OWN, A_NORMAL },
-		[ROLE_TITLE] = { 16, OWN, A_BOLD },
-		[ROLE_STALE] = { 246, OWN, A_NORMAL },
-		[ROLE_SELECT] = { 16, 252, A_BOLD },
-		[ROLE_KEY] = { 16, OWN, A_BOLD },
-		[ROLE_BANNER] = { 231, 25, A_BOLD },
-		[ROLE_WARN] = { 130, OWN, A_BOLD },
-		[ROLE_ALERT] = { 231, 160, A_BOLD },
-		[ROLE_NOTE] = { 130, OWN, A_BOLD },
-		[ROLE_SEVERE] = { 160, OWN, A_NORMAL },
-		[ROLE_LIMIT] = { 173, OWN, A_NORMAL },
-		[ROLE_FINE] = { 30, OWN, A_NORMAL },
-	},
-	[THEME_CONTRAST] = {
-		[ROLE_TEXT] = { 231, 16, A_NORMAL },
-		[ROLE_VALUE] = { 231, 16, A_BOLD },
-		[ROLE_LABEL] = { 231, 16, A_NORMAL },
-		[ROLE_FRAME] = { 231, 16, A_NORMAL },
-		[ROLE_TITLE] = { 231, 16, A_BOLD },
-		[ROLE_STALE] = { 250, 16, A_NORMAL },
-		[ROLE_SELECT] = { 16, 231, A_BOLD },
-		[ROLE_KEY] = { 231, 16, A_BOLD },
-		[ROLE_BANNER] = { 16, 51, A_BOLD },
-		[ROLE_WARN] = { 226, 16, A_BOLD },
-		[ROLE_ALERT] = { 231, 160, A_BOLD | A_UNDERLINE },
-		[ROLE_NOTE] = { 226, 16, A_BOLD },
-		[ROLE_SEVERE] = { 203, 16, A_BOLD },
-		[ROLE_LIMIT] = { 226, 16, A_NORMAL },
-		[ROLE_FINE] = { 51, 16, A_NORMAL },
-	},
+		[ROLE_TAB] = { RGB(0xFFFFFF), RGB(0x005F87), A_BOLD },
+		[ROLE_BANNER] = { RGB(0x000000), RGB(0x87D7FF), A_BOLD },
+		[ROLE_WARN] = { RGB(0xD78700), OWN, A_BOLD },
+		[ROLE_ALERT] = { RGB(0xFFFFFF), RGB(0xC8005A), A_BOLD },
+		[ROLE_NOTE] = { RGB(0xD78700), OWN, A_BOLD },
+		[ROLE_SEVERE] = { RGB(0xE0105F), OWN, A_BOLD },
+		[ROLE_LIMIT] = { RGB(0xAF7A1F), OWN, A_NORMAL },
+		[ROLE_FINE] = { RGB(0x5F87D7), OWN, A_NORMAL },
+		[ROLE_READY] = { RGB(0x5F87D7), OWN, A_NORMAL },
+		[ROLE_BUSY] = { RGB(0x8A8A8A), OWN, A_NORMAL },
+		[ROLE_WORK] = { RGB(0xC8A24A), OWN, A_NORMAL },
+		[ROLE_AWAY] = { RGB(0x6C6C6C), OWN, A_NORMAL },
+	} },
+	[THEME_CONTRAST] = { .name = "contrast", .background = BACKGROUND_ANY, .base = THEME_CONTRAST, .looks = {
+		[ROLE_TEXT] = { RGB(0xFFFFFF), RGB(0x000000), A_NORMAL },
+		[ROLE_VALUE] = { RGB(0xFFFFFF), RGB(0x000000), A_BOLD },
+		[ROLE_LABEL] = { RGB(0xFFFFFF), RGB(0x000000), A_NORMAL },
+		[ROLE_FRAME] = { RGB(0xFFFFFF), RGB(0x000000), A_NORMAL },
+		[ROLE_TITLE] = { RGB(0xFFFFFF), RGB(0x000000), A_BOLD },
+		[ROLE_STALE] = { RGB(0xBCBCBC), RGB(0x000000), A_NORMAL },
+		[ROLE_SELECT] = { RGB(0x000000), RGB(0xFFFFFF), A_BOLD },
+		[ROLE_KEY] = { RGB(0xFFFFFF), RGB(0x000000), A_BOLD },
+		[ROLE_TAB] = { RGB(0x000000), RGB(0xFFFFFF), A_BOLD },
+		[ROLE_BANNER] = { RGB(0x000000), RGB(0x00FFFF), A_BOLD },
+		[ROLE_WARN] = { RGB(0xFFFF00), RGB(0x000000), A_BOLD },
+		[ROLE_ALERT] = { RGB(0xFFFFFF), RGB(0xD70000), A_BOLD | A_UNDERLINE },
+		[ROLE_NOTE] = { RGB(0xFFFF00), RGB(0x000000), A_BOLD },
+		[ROLE_SEVERE] = { RGB(0xFF5F5F), RGB(0x000000), A_BOLD },
+		[ROLE_LIMIT] = { RGB(0xFFFF00), RGB(0x000000), A_NORMAL },
+		[ROLE_FINE] = { RGB(0x00FFFF), RGB(0x000000), A_NORMAL },
+		[ROLE_READY] = { RGB(0x5FFF5F), RGB(0x000000), A_NORMAL },
+		[ROLE_BUSY] = { RGB(0x00D7D7), RGB(0x000000), A_NORMAL },
+		[ROLE_WORK] = { RGB(0xFFD75F), RGB(0x000000), A_NORMAL },
+		[ROLE_AWAY] = { RGB(0xBCBCBC), RGB(0x000000), A_NORMAL },
+	} },
 };
+
+void themes_init(struct themes *themes)
+{
+	memset(themes, 0, sizeof(*themes));
+	memcpy(themes->items, shipped, sizeof(shipped));
+	themes->count = THEMES;
+	themes->chosen = -1;
+}
+
+int themes_index(const struct themes *themes, int background)
+{
+	if (themes->chosen >= 0)
+		return themes->chosen;
+	return background >= 0 && palette_is_light(background) ? THEME_LIGHT : THEME_DARK;
+}
+
+bool theme_suits(const struct theme *theme, int background)
+{
+	if (background < 0 || theme->background == BACKGROUND_ANY)
+		return true;
+	return (theme->background == BACKGROUND_LIGHT) == palette_is_light(background);
+}
 
 /* Sixteen colours are eight with bright ones; grey (8) is invisible in some palettes, so labels stay plain. */
 static struct look sixteen(int theme, enum role role)
 {
 	struct look look = eight[theme][role];
-	if (theme == THEME_CONTRAST || theme == THEME_LIGHT)
-		return look;
-	if (role == ROLE_WARN || role == ROLE_NOTE)
-		look = (struct look){ COLOR_YELLOW + (theme == THEME_DARK ? 8 : 0), OWN, A_BOLD };
-	if (role == ROLE_VALUE && theme == THEME_DARK)
+	if (theme == THEME_DARK && (role == ROLE_WARN || role == ROLE_NOTE))
+		look.fg = COLOR_YELLOW + 8;
+	if (theme == THEME_DARK && role == ROLE_VALUE)
 		look.fg = COLOR_WHITE + 8;
+	if (theme == THEME_DARK && role == ROLE_SEVERE)
+		look.fg = COLOR_RED + 8;
 	return look;
 }
 
-struct look style_look(int theme, enum depth depth, enum role role)
+static int nearest_color(int color, int colors)
+{
+	return color < colors ? color : palette_nearest(palette_rgb(color), colors);
+}
+
+static struct look nearest_look(struct look look, int colors)
+{
+	look.fg = nearest_color(look.fg, colors);
+	look.bg = nearest_color(look.bg, colors);
+	return look;
+}
+
+struct look style_look(const struct theme *theme, enum depth depth, enum role role)
 {
 	switch (depth) {
 	case DEPTH_8:
-		return eight[theme][role];
+		return theme->own[role] ? nearest_look(theme->looks[role], 8) : eight[theme->base][role];
 	case DEPTH_16:
-		return sixteen(theme, role);
+		return theme->own[role] ? nearest_look(theme->looks[role], 16) : sixteen(theme->base, role);
 	case DEPTH_256:
-		return many[theme][role];
+		return nearest_look(theme->looks[role], PALETTE_COLORS);
+	case DEPTH_FULL:
+		return theme->looks[role];
 	default:
 		return mono[role];
 	}
@@ -214,7 +304,7 @@ _Static_assert(ROLE_COUNT < 63, "the smallest colour terminals have 64 pairs");
 
 static enum depth depth_of(int colors)
 {
-	if (colors >= 256)
+	if (colors >= PALETTE_COLORS)
 		return DEPTH_256;
 	if (colors >= 16)
 		return DEPTH_16;
@@ -230,31 +320,53 @@ static bool wants_color(enum color_choice choice)
 	return choice == COLOR_ALWAYS;
 }
 
-/* The 256 colours of xterm: a cube of six steps from 16 on, then greys. */
-static void palette_color(int color, int rgb[3])
+/*
+ * Whether the terminal says that it takes 24 bits though its numbers are of a palette. GNU screen passes COLORTERM on from
+ * the terminal that it runs in, and does not know the sequences that this promises.
+ */
+static bool promises_full(void)
 {
-	static const int steps[] = { 0, 95, 135, 175, 215, 255 };
-	int cube = color - 16;
-	for (int i = 0; i < 3; i++)
-		rgb[i] = color >= 232 ? 8 + (color - 232) * 10 : steps[cube / (i == 0 ? 36 : i == 1 ? 6 : 1) % 6];
+	const char *promise = getenv("COLORTERM"), *screen = getenv("STY");
+	if (terminfo_promises_full())
+		return true;
+	return promise != NULL && (strcmp(promise, "truecolor") == 0 || strcmp(promise, "24bit") == 0) &&
+		(screen == NULL || screen[0] == '\0');
 }
 
 int style_direct(const int bits[3], int color)
 {
-	int rgb[3], number = 0;
+	int number = 0;
 	if (color < 16)
 		return color;
-	palette_color(color, rgb);
-	for (int i = 0; i < 3; i++)
-		number = number << bits[i] | (bits[i] >= 8 ? rgb[i] << (bits[i] - 8) : rgb[i] >> (8 - bits[i]));
+	int rgb = palette_rgb(color);
+	for (int i = 0; i < 3; i++) {
+		int part = rgb >> (16 - 8 * i) & 0xFF;
+		number = number << bits[i] | (bits[i] >= 8 ? part << (bits[i] - 8) : part >> (8 - bits[i]));
+	}
 	/* The smallest numbers are of a palette there too, of up to 256: black becomes the next to it. */
 	int red_and_green = 1 << (bits[1] + bits[2]) | 1 << bits[2];
-	return number < 256 ? number | red_and_green : number;
+	return number < PALETTE_COLORS ? number | red_and_green : number;
 }
 
-static int terminal_color(const struct style *style, int color)
+/* A number of the palette that stands for a colour: the nearest, or the next that stands for nothing else. */
+static int stand_in(struct style *style, int color)
 {
-	return style->direct ? style_direct(style->bits, color) : color;
+	int rgb = palette_rgb(color), at = palette_nearest(rgb, PALETTE_COLORS);
+	for (int tries = 0; tries < PALETTE_COLORS - 16; tries++, at = at + 1 < PALETTE_COLORS ? at + 1 : 16) {
+		if (style->colors[at] >= 0 && style->colors[at] != rgb)
+			continue;
+		style->colors[at] = rgb;
+		return at;
+	}
+	return at;
+}
+
+static int terminal_color(struct style *style, int color)
+{
+	if (style->direct)
+		return style_direct(style->bits, color);
+	/* A number that a user's theme names is that colour, whatever else it stands for. */
+	return style->indexed && color >= 16 ? stand_in(style, color) : color;
 }
 
 /* A pair that cannot be made would be black on black: the role falls back to what it is without colours. */
@@ -272,31 +384,52 @@ static void style_role(struct style *style, enum role role)
 		style->pairs[role] = pair;
 }
 
-void style_theme(struct style *style, int theme)
+void style_theme(struct style *style, const struct theme *theme)
 {
-	style->theme = theme >= 0 && theme < THEMES ? theme : THEME_SAFE;
+	style->theme = theme;
+	for (int i = 0; i < PALETTE_COLORS; i++)
+		style->colors[i] = -1;
 	for (int role = 0; role < ROLE_COUNT; role++)
 		style_role(style, (enum role)role);
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		short bg = style_look(style->theme, style->depth, (enum role)role).bg;
-		bool own = style->pairs[role] > 0 && bg >= 0 && bg != style_look(style->theme, style->depth, ROLE_VALUE).bg;
+		int bg = style_look(theme, style->depth, (enum role)role).bg;
+		bool own = style->pairs[role] > 0 && bg >= 0 && bg != style_look(theme, style->depth, ROLE_VALUE).bg;
 		style->fills[role] = own || (style->attributes[role] & A_REVERSE) != 0;
 	}
-	style->background = style_look(style->theme, style->depth, ROLE_TEXT).bg >= 0 && style->pairs[ROLE_TEXT] > 0;
+	style->background = style_look(theme, style->depth, ROLE_TEXT).bg >= 0 && style->pairs[ROLE_TEXT] > 0;
 }
 
-void style_open(struct style *style, int theme, enum color_choice color)
+void style_open(struct style *style, const struct theme *theme, enum color_choice color)
 {
 	style->depth = DEPTH_MONO;
-	style->direct = false;
+	style->direct = style->indexed = false;
 	if (wants_color(color) && has_colors() && start_color() == OK) {
 		style->depth = depth_of(COLORS);
 		style->direct = terminfo_direct(COLORS, style->bits);
+		style->indexed = !style->direct && COLORS == PALETTE_COLORS && promises_full() && terminfo_indexed();
+		if (style->direct || style->indexed)
+			style->depth = DEPTH_FULL;
 		/* Where the terminal cannot reset its colours, -1 is refused: then grey on black is its own. */
 		if (use_default_colors() == ERR)
 			assume_default_colors(COLOR_WHITE, COLOR_BLACK);
 	}
 	style_theme(style, theme);
+}
+
+const int *style_colors(const struct style *style)
+{
+	return style->indexed ? style->colors : NULL;
+}
+
+struct style style_dimmed(const struct style *style)
+{
+	struct style dimmed = *style;
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		dimmed.pairs[role] = style->pairs[ROLE_FRAME];
+		dimmed.attributes[role] = style->depth >= DEPTH_256 ? style->attributes[ROLE_FRAME] : A_DIM;
+		dimmed.fills[role] = false;
+	}
+	return dimmed;
 }
 
 enum role style_severity(enum severity severity)

@@ -1,11 +1,12 @@
 /*
  * Styles and glyphs: what a wall is drawn with.
  *
- * A style goes from a role (what a text is) to a colour and an attribute, for each theme and each number of colours.
- *
- * On numbers and texts colour means severity; the rest is told apart by brightness. Pictures have one quiet colour more,
- * for what was measured and is fine. The terminal's own background stays. A struct style is filled once at start and at each change of theme; it owns nothing. Pair
- * numbers stay below 64, which the smallest colour terminals have.
+ * A style goes from a role (what a text is) to a colour and an attribute, for each theme and each number of colours. A
+ * theme names colours of 24 bits; where a terminal has fewer, the nearest of its palette stand for them, and at 8 and 16
+ * colours tables of their own. On numbers and texts colour means severity; the rest is told apart by brightness. Pictures
+ * have one quiet colour more, for what was measured and is fine, and agents one for each group of states. The terminal's own
+ * background stays. A struct style is filled once at start and at each change of theme; it borrows the theme. Pair numbers
+ * stay below 64, which the smallest colour terminals have.
  *
  * Glyph sets say which character stands for what: utf8 for terminal emulators, console for what the font of a Linux
  * console holds (256 or 512 glyphs), ascii for everything else. Every glyph takes exactly one column in every set, so
@@ -18,11 +19,11 @@
 
 #include "layout/state.h"
 #include "layout/threshold.h"
+#include "screen/palette.h"
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 extern const char *const color_names[]; /* NULL-ended, in enum order */
-extern const char *const theme_names[]; /* of enum theme */
 
 enum role {
 	ROLE_TEXT,   /* messages, help */
@@ -33,6 +34,7 @@ enum role {
 	ROLE_STALE,  /* an old value */
 	ROLE_SELECT, /* the selected row */
 	ROLE_KEY,    /* of the key hints */
+	ROLE_TAB,    /* of the page that is shown */
 	ROLE_BANNER, /* paused */
 	ROLE_WARN,   /* a value beyond its first limit */
 	ROLE_ALERT,  /* ... its second: filled */
@@ -40,41 +42,92 @@ enum role {
 	ROLE_SEVERE, /* the part of a picture beyond the second limit: the same without a fill */
 	ROLE_LIMIT,  /* the limit itself, as a line in a picture */
 	ROLE_FINE,   /* measured and within its limits, in pictures only */
+	ROLE_READY,  /* agents who are free, in pictures and marks of states */
+	ROLE_BUSY,   /* ... who serve somebody */
+	ROLE_WORK,   /* ... in after-call work */
+	ROLE_AWAY,   /* ... not ready, or logged out */
 	ROLE_COUNT,
 };
 
-enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTHS };
+extern const char *const role_names[]; /* as in files of themes; NULL-ended, in enum order */
 
-enum theme { THEME_SAFE, THEME_DARK, THEME_LIGHT, THEME_CONTRAST, THEMES };
+enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_FULL, DEPTHS };
 
-/* One cell of the table. Colours are terminal colours, -1 the terminal's own. */
+/* The shipped themes. */
+enum { THEME_DARK, THEME_LIGHT, THEME_SAFE, THEME_CONTRAST, THEMES };
+
+extern const char *const theme_names[]; /* "auto", then of these; NULL-ended */
+
+/* What a theme can be read on. */
+enum background { BACKGROUND_ANY, BACKGROUND_DARK, BACKGROUND_LIGHT };
+
+extern const char *const background_names[]; /* NULL-ended, in enum order */
+
+/* One cell of the table. Colours are those of screen/palette, PALETTE_OWN the terminal's own. */
 struct look {
-	short fg, bg;
+	int fg, bg;
 	unsigned attributes; /* curses' */
 };
 
+enum { THEME_NAME_MAX = 32, THEMES_MAX = 20 };
+
+struct theme {
+	char name[THEME_NAME_MAX];
+	enum background background;
+	int base;               /* the shipped theme that it is, or that stands behind it */
+	bool own[ROLE_COUNT];   /* what a user's theme says itself */
+	struct look looks[ROLE_COUNT];
+};
+
+/* The themes that the key goes through: the shipped ones, in the order of their enum, then the user's. */
+struct themes {
+	unsigned count;
+	struct theme items[THEMES_MAX];
+	int chosen; /* -1: by the background */
+};
+
+/* The shipped ones, chosen by the background. */
+void themes_init(struct themes *themes);
+
+/* The theme that was chosen; where none was, the one for a background of 0xRRGGBB, or -1: unknown, which is taken for dark. */
+int themes_index(const struct themes *themes, int background);
+
+/* Whether a theme can be read on it; yes where the background is unknown. */
+bool theme_suits(const struct theme *theme, int background);
+
 struct style {
 	enum depth depth;
-	int theme;
+	const struct theme *theme;
 	bool direct; /* the terminal's numbers are red, green and blue, in so many bits */
 	int bits[3];
+	bool indexed;    /* 24 bits go to the terminal behind numbers of its palette, see style_colors() */
+	int colors[PALETTE_COLORS]; /* ... for each of those 0xRRGGBB, or -1: itself */
 	bool background; /* the theme has one of its own, everywhere */
 	bool fills[ROLE_COUNT]; /* has a background of its own, or is reversed */
 	unsigned attributes[ROLE_COUNT];
 	short pairs[ROLE_COUNT];
 };
 
-/* The row of the table; also for tests. */
-struct look style_look(int theme, enum depth depth, enum role role);
+/* What a role looks like at so many colours: at 256 and fewer with numbers of the palette alone. */
+struct look style_look(const struct theme *theme, enum depth depth, enum role role);
 
-/* What a colour of the 256 is in a terminal of direct colours; of the first eight and the terminal's own the same. */
+/* What a colour is in a terminal of direct colours; of the first eight and the terminal's own the same. */
 int style_direct(const int bits[3], int color);
 
-/* Starts colours in the running curses screen. */
-void style_open(struct style *style, int theme, enum color_choice color);
+/* Starts colours in the running curses screen; the theme is borrowed. */
+void style_open(struct style *style, const struct theme *theme, enum color_choice color);
 
 /* Takes another theme. */
-void style_theme(struct style *style, int theme);
+void style_theme(struct style *style, const struct theme *theme);
+
+/*
+ * What each number of the palette stands for in what curses draws, 0xRRGGBB or -1 for itself; NULL: every number is itself.
+ * The terminal puts colours of 24 bits in their place: curses knows them on few descriptions only.
+ */
+const int *style_colors(const struct style *style);
+
+/* The same with everything in the colour of frames, for what lies below something else. */
+struct style style_dimmed(const struct style *style);
 
 enum role style_severity(enum severity severity);
 

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/os.h"
 #include "screen/keyboard.h"
+#include "screen/palette.h"
 #include "screen/terminfo.h"
 
 /*
@@ -128,6 +129,9 @@ enum {
 #define WIDTH_ASK "\033[2;1H\xe2\x94\x80\xe2\x97\x8f\033[6n"
 enum { WIDTH_LINE = 1, WIDTH_COLUMN = 2 };
 
+/* The colour of the background; before the question for the cursor, which nearly all answer, and in the same order. */
+#define BACKGROUND_ASK "\033]11;?\a"
+
 /* Presses and the wheel, with places as numbers. */
 #define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1000l\033[?1006l"
@@ -149,6 +153,9 @@ struct terminal {
 	bool modern;  /* knows private modes, or ignores them */
 	bool sync;    /* said that it can show a frame at once */
 	bool wide;    /* said that frames and marks are two columns wide */
+	int background;    /* 0xRRGGBB; -1: unknown */
+	const int *colors; /* of 24 bits behind numbers of the palette; NULL: none */
+	struct buffer numbered; /* a frame before they are in it */
 	bool drawn;   /* something was sent to it */
 	int64_t asked_ms; /* when it was asked, while the last answer is missing; else 0 */
 	struct termios modes, saved;
@@ -196,8 +203,9 @@ static SCREEN *start_curses(FILE *memory, FILE *input, const char *name)
 static struct terminal *allocate(void)
 {
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
-	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1 };
+	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1, .background = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
+	buffer_init(&terminal->numbered, FRAME_BYTES_MAX);
 	int fd = os_memory_file("cxwall-frame");
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (terminal->memory == NULL)
@@ -364,8 +372,10 @@ static void ask(struct terminal *terminal)
 	if (!terminal->modern)
 		return;
 	wrefresh(stdscr);
-	if (!logs_questions(terminal->name))
+	if (!logs_questions(terminal->name)) {
 		write_frame(terminal, SYNC_ASK, strlen(SYNC_ASK));
+		write_frame(terminal, BACKGROUND_ASK, strlen(BACKGROUND_ASK));
+	}
 	write_frame(terminal, WIDTH_ASK, strlen(WIDTH_ASK));
 	terminal_repaint(terminal);
 }
@@ -377,6 +387,8 @@ static void read_answer(struct terminal *terminal, const struct keystroke *answe
 		terminal->sync = answer->column >= 1 && answer->column <= 3;
 		arm_rescue(terminal);
 	}
+	if (answer->key == INPUT_BACKGROUND && terminal->asked_ms != 0 && key_time_ms() - terminal->asked_ms <= ANSWER_MS)
+		terminal->background = answer->line;
 	if (answer->key == INPUT_CURSOR && answer->line == WIDTH_LINE && terminal->asked_ms != 0) {
 		terminal->wide = answer->column > WIDTH_COLUMN;
 		terminal->asked_ms = 0;
@@ -410,6 +422,7 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 		return NULL;
 	}
 	terminal->modern = terminfo_modern();
+	terminal->background = palette_read_environment(getenv("COLORFGBG"));
 	set_modes(terminal);
 	arm_rescue(terminal);
 	set_up(terminal);
@@ -455,18 +468,55 @@ static off_t frame_length(const struct terminal *terminal)
 	return lseek(fileno(terminal->memory), 0, SEEK_CUR);
 }
 
+/* Of ESC [ 38 ; 5 ; NUMBER m, or 48, the number, and how long it is; 0: these bytes are something else. */
+static size_t read_indexed(const char *at, const char *end, int *number)
+{
+	enum { HEAD = 7 };
+	const char *digit = at + HEAD;
+	if (end - at <= HEAD + 1 || (memcmp(at, "\033[38;5;", HEAD) != 0 && memcmp(at, "\033[48;5;", HEAD) != 0))
+		return 0;
+	for (*number = 0; digit < end && *digit >= '0' && *digit <= '9' && *number < PALETTE_COLORS; digit++)
+		*number = *number * 10 + *digit - '0';
+	return digit < end && *digit == 'm' && *number < PALETTE_COLORS ? (size_t)(digit + 1 - at) : 0;
+}
+
+/* Puts colours of 24 bits in the place of numbers that stand for them. */
+static void add_colored(struct terminal *terminal, const char *at, size_t length)
+{
+	const char *end = at + length, *escape;
+	for (const char *from = at; from < end; from = at) {
+		int number;
+		size_t used = 0;
+		for (escape = from; (escape = memchr(escape, '\033', (size_t)(end - escape))) != NULL; escape++)
+			if ((used = read_indexed(escape, end, &number)) > 0 && terminal->colors[number] >= 0)
+				break;
+		at = escape != NULL ? escape : end;
+		buffer_add(&terminal->pending, from, (size_t)(at - from));
+		if (escape == NULL)
+			return;
+		int rgb = terminal->colors[number];
+		buffer_print(&terminal->pending, "\033[%c8;2;%d;%d;%dm", at[2], rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF);
+		at += used;
+	}
+}
+
 /* Moves it to the end of what waits. */
 static void take_frame(struct terminal *terminal, off_t length)
 {
 	int fd = fileno(terminal->memory);
 	char bytes[8192];
+	struct buffer *out = terminal->colors != NULL ? &terminal->numbered : &terminal->pending;
 	for (off_t at = 0; at < length;) {
 		size_t wanted = length - at < (off_t)sizeof(bytes) ? (size_t)(length - at) : sizeof(bytes);
 		ssize_t got = pread(fd, bytes, wanted, at);
 		if (got <= 0)
 			fatal("memory file: %s", strerror(errno));
-		buffer_add(&terminal->pending, bytes, (size_t)got);
+		buffer_add(out, bytes, (size_t)got);
 		at += got;
+	}
+	if (out == &terminal->numbered && out->data != NULL) {
+		add_colored(terminal, out->data, out->length);
+		buffer_clear(out);
 	}
 	/* A frame is as long as curses wrote from the start on: what an earlier one left behind it does no harm. */
 	if (length > FRAME_BYTES_KEPT)
@@ -530,6 +580,7 @@ void terminal_close(struct terminal *terminal)
 		delscreen(terminal->screen);
 	fclose(terminal->memory);
 	buffer_free(&terminal->pending);
+	buffer_free(&terminal->numbered);
 	free(terminal);
 }
 
@@ -546,6 +597,17 @@ int terminal_input(const struct terminal *terminal)
 bool terminal_wide(const struct terminal *terminal)
 {
 	return terminal->wide;
+}
+
+int terminal_background(const struct terminal *terminal)
+{
+	return terminal->background;
+}
+
+void terminal_colors(struct terminal *terminal, const int *colors)
+{
+	terminal->colors = colors;
+	terminal_repaint(terminal);
 }
 
 bool terminal_taken(const struct terminal *terminal)
@@ -641,6 +703,7 @@ static bool is_ours(struct terminal *terminal, const struct keystroke *stroke)
 	case INPUT_NONE:
 		return false;
 	case INPUT_MODE:
+	case INPUT_BACKGROUND:
 	case INPUT_CURSOR:
 		read_answer(terminal, stroke);
 		return false;

@@ -37,6 +37,18 @@ bool terminal_taken(const struct terminal *terminal);
  */
 bool terminal_wide(const struct terminal *terminal);
 
+/*
+ * The background that the terminal named, 0xRRGGBB, else what COLORFGBG says; -1: unknown. Asked at the start and never
+ * waited for; an answer that is late counts no more, and is no key either.
+ */
+int terminal_background(const struct terminal *terminal);
+
+/*
+ * Colours of 24 bits behind numbers of the palette, as style_colors() gives them; borrowed until the next call, NULL: none.
+ * Everything is painted anew.
+ */
+void terminal_colors(struct terminal *terminal, const int *colors);
+
 int terminal_input(const struct terminal *terminal);
 int terminal_output(const struct terminal *terminal);
 

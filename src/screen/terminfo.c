@@ -50,6 +50,23 @@ bool terminfo_direct(int colors, int bits[3])
 	return true;
 }
 
+bool terminfo_promises_full(void)
+{
+	return tigetflag("Tc") == 1 || tigetflag("RGB") == 1;
+}
+
+static bool sets_color(const char *name, const char *wanted)
+{
+	enum { COLOR = 200 };
+	const char *set = terminfo_has(name) ? tiparm(tigetstr(name), COLOR) : NULL;
+	return set != NULL && strcmp(set, wanted) == 0;
+}
+
+bool terminfo_indexed(void)
+{
+	return sets_color("setaf", "\033[38;5;200m") && sets_color("setab", "\033[48;5;200m");
+}
+
 void terminfo_add(struct buffer *out, const char *name)
 {
 	if (!terminfo_has(name))

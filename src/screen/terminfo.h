@@ -24,6 +24,15 @@ bool terminfo_has(const char *name);
  */
 bool terminfo_direct(int colors, int bits[3]);
 
+/* Whether the description promises 24 bits beside a palette: the flags Tc and RGB. */
+bool terminfo_promises_full(void);
+
+/*
+ * Whether colours of the palette are set by ESC [ 38 ; 5 ; NUMBER m and 48 alike, so that what curses wrote can be
+ * exchanged for 24 bits.
+ */
+bool terminfo_indexed(void);
+
 /* Whether it has a second screen in the way of xterm: then it knows private modes, or ignores them without a trace. */
 bool terminfo_modern(void);
 

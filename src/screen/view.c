@@ -57,9 +57,9 @@ bool scene_stale(const struct scene *scene, const struct panel *panel)
 	return board_view_stale(&view, panel) || (panel->type == PANEL_AVAILABILITY && services_cut_off(scene));
 }
 
-void view_init(struct view *view, int theme, const struct bindings *bindings)
+void view_init(struct view *view, const struct themes *themes, const struct bindings *bindings)
 {
-	*view = (struct view){ .focus = -1, .zoomed = -1, .theme = theme, .bindings = bindings };
+	*view = (struct view){ .focus = -1, .zoomed = -1, .themes = themes, .background = -1, .bindings = bindings };
 }
 
 static void free_panels(struct panel_view *panels, unsigned count)

@@ -18,7 +18,7 @@
 enum {
 	VIEW_HOLD_MS = 60 * 1000,     /* a key keeps pages from turning so long */
 	VIEW_UNKNOWN_MS = 5 * 1000, /* that a key means nothing, or can do nothing, is said so long */
-	VIEW_THEME_MS = 60 * 1000,  /* ... and which theme a key chose: its colours may not be readable here */
+	VIEW_THEME_MS = 60 * 1000,  /* ... and which theme a key chose, where its colours may not be readable */
 	VIEW_PAUSE_MS = 10 * 60 * 1000, /* whoever left the keys so long ago forgot the pause: a wall must not stand still */
 };
 
@@ -63,7 +63,10 @@ struct view {
 	unsigned overlay_most;    /* how far it could be scrolled then */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
-	int theme;
+	const struct themes *themes; /* borrowed from the screen */
+	int theme;               /* of these */
+	bool theme_chosen;       /* by hand: what the terminal says of its background changes it no more */
+	int background;          /* 0xRRGGBB; -1: unknown */
 	const struct bindings *bindings; /* borrowed from the screen */
 	bool keys;  /* there is a keyboard: without one nothing turns by itself */
 	bool kiosk; /* ... and it does nothing */
@@ -79,7 +82,7 @@ struct view {
 	unsigned resume_page;    /* where the round goes on after a visit to a page in alarm */
 };
 
-void view_init(struct view *view, int theme, const struct bindings *bindings);
+void view_init(struct view *view, const struct themes *themes, const struct bindings *bindings);
 void view_free(struct view *view);
 
 /* Takes another layout (the old one may be gone): panels of the same name and type keep what they had. */

@@ -116,7 +116,8 @@ class Folder:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("CXWALL_", "XDG_")) and not k.endswith("_proxy")}
         env.update(HOME=self.path, XDG_CONFIG_HOME=self.path, XDG_RUNTIME_DIR=self.path, TERM="xterm-256color",
                    LC_ALL="C.UTF-8", TZ="UTC", CXWALL_SECRET="the-secret")
-        env.pop("NO_COLOR", None)
+        for name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "STY"):
+            env.pop(name, None)
         env.update(more)
         return env
 

@@ -169,9 +169,10 @@ def check_help(tap, folder):
     tap.same(harness.run(["help"], folder.environment()), harness.run(["--help"], folder.environment()), "cxwall help")
     tap.same(harness.run(["version"], folder.environment()), harness.run(["--version"], folder.environment()), "cxwall version")
     out = harness.run(["demo", "--help"], folder.environment())[1]
-    tap.check(re.search(r"--theme NAME +colours: safe, dark, light or contrast\n", out), "help names the themes", out)
+    tap.check(re.search(r"--theme NAME +colours: auto, dark, light, safe or contrast\n", out), "help names the themes", out)
     status, out, err = harness.run(["run"], folder.environment(CXWALL_THEME="nope"))
-    tap.same((status, err), (2, "cxwall: environment: unknown theme 'nope': use safe, dark, light or contrast\n"), "the variable is refused in the same words")
+    wanted = "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path
+    tap.same((status, err), (2, "cxwall: environment: %s\n" % wanted), "the variable is refused in the same words")
     for what in ("statistics", "layouts", "actions"):
         out = harness.run(["list", what], folder.environment())[1]
         tap.same([line for line in out.splitlines() if len(line) > 80], [], "list %s fits 80 columns" % what)
@@ -201,7 +202,7 @@ def check_order(tap, folder):
                               (("queues",), "unknown command 'queues'. Did you mean: cxwall -l queues?"),
                               (("mine",), "unknown command 'mine'. Did you mean: cxwall -l mine?"),
                               (("frobnicate",), "unknown command 'frobnicate'; cxwall --help lists them"),
-                              (("--theme", "nope"), "unknown theme 'nope': use safe, dark, light or contrast"),
+                              (("--theme", "nope"), "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path),
                               (("snapshot", "--format", "xml"), "unknown format 'xml': use text, json or csv"),
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
                               (("snapshot", "--color", "always"), "'snapshot' does not take --color"),

@@ -81,8 +81,8 @@ static const struct picture {
 	{ "before the first data", "overview", NULL, "", SMALL, NOTHING_YET },
 	{ "refused", "overview", NULL, "", SMALL, REFUSED },
 	{ "a notice", "overview", NULL, "", SMALL, NOTICE },
-	{ "theme dark", "overview", NULL, "t", 2, FINE },
-	{ "theme light", "overview", NULL, "tt", 2, FINE },
+	{ "theme light", "overview", NULL, "t", 2, FINE },
+	{ "theme safe", "overview", NULL, "tt", 2, FINE },
 	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
 };
 enum { PICTURE_COUNT = sizeof(pictures) / sizeof(pictures[0]) };
@@ -318,6 +318,8 @@ int main(void)
 	int count = 0, failed = 0;
 	setenv("TZ", "UTC", 1);
 	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	unsetenv("COLORFGBG");
 	(void)text_locale();
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		for (size_t j = 0; j < sizeof(glyph_sets) / sizeof(glyph_sets[0]); j++) {

@@ -62,6 +62,7 @@ static const char layout_text[] =
 struct typist {
 	struct desk desk;
 	struct bindings bindings;
+	struct themes themes;
 	struct view view;
 };
 
@@ -71,7 +72,8 @@ static void keyboard_open(struct typist *keyboard)
 	desk_fill(&keyboard->desk, "g", 2, "Sales|3;Support|7;Chat|5");
 	desk_fill(&keyboard->desk, "h", 2, "Ana|busy;Bob|ready");
 	action_bindings(&keyboard->bindings);
-	view_init(&keyboard->view, 0, &keyboard->bindings);
+	themes_init(&keyboard->themes);
+	view_init(&keyboard->view, &keyboard->themes, &keyboard->bindings);
 	view_reset(&keyboard->view, keyboard->desk.layout);
 }
 
@@ -399,10 +401,20 @@ static void keys_change_the_view(void **state)
 		press(&keyboard, "t");
 		themes++;
 	} while (view->theme != first && themes < 100);
-	int named = 0;
-	while (theme_names[named] != NULL)
-		named++;
-	assert_int_equal(themes, named);
+	assert_int_equal(themes, THEMES);
+	assert_true(view->theme_chosen);
+	/* Not those that cannot be read here. */
+	view->background = 0x101010;
+	for (themes = 0; themes < 2 * THEMES; themes++) {
+		press(&keyboard, "t");
+		assert_int_not_equal(view->theme, THEME_LIGHT);
+	}
+	view->background = 0xFAFAFA;
+	for (themes = 0; themes < 2 * THEMES; themes++) {
+		press(&keyboard, "t");
+		assert_int_not_equal(view->theme, THEME_DARK);
+	}
+	view->background = -1;
 	/* A picture that is held remembers since when; a replay waits instead. */
 	assert_int_equal(press(&keyboard, "p"), SCREEN_ASK_DRAW);
 	assert_true(view->paused);
@@ -464,7 +476,7 @@ static void the_order_turns_round(void **state)
 			" columns = ( \"name\", \"in_calls_waiting\" ) %s } ) } ) } )", cases[i].sort);
 		desk_open(&desk, text);
 		desk_fill(&desk, "g", 2, "Sales|3;Support|7");
-		view_init(&view, 0, NULL);
+		view_init(&view, NULL, NULL);
 		view_reset(&view, desk.layout);
 		struct action_context context = { &view, &desk.scene, 'I', 0 };
 		for (int turn = 0; turn < 2; turn++) {

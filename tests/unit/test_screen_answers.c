@@ -37,6 +37,7 @@ struct world {
 	struct catalogue teams, services;
 	struct request request;
 	struct bindings bindings;
+	struct themes themes;
 	struct view view;
 };
 
@@ -54,7 +55,8 @@ static void world_open(struct world *world, const char *text)
 	request_init(&world->request);
 	plan(world);
 	action_bindings(&world->bindings);
-	view_init(&world->view, 0, &world->bindings);
+	themes_init(&world->themes);
+	view_init(&world->view, &world->themes, &world->bindings);
 	view_reset(&world->view, world->desk.layout);
 }
 

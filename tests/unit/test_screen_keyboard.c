@@ -40,7 +40,7 @@ static const char *name_of(uint32_t key, char text[8])
 		{ INPUT_F1 + 3, "F4" }, { INPUT_F1 + 4, "F5" }, { INPUT_F1 + 5, "F6" }, { INPUT_F1 + 9, "F10" },
 		{ INPUT_F12, "F12" }, { INPUT_CLICK, "Click" }, { INPUT_WHEEL_UP, "WheelUp" },
 		{ INPUT_WHEEL_DOWN, "WheelDown" }, { INPUT_OTHER, "Other" }, { INPUT_CURSOR, "Cursor" },
-		{ INPUT_MODE, "Mode" }, { ' ', "Space" },
+		{ INPUT_MODE, "Mode" }, { INPUT_BACKGROUND, "Background" }, { ' ', "Space" },
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].key == key)
@@ -166,7 +166,8 @@ static void unknown_sequences_are_nothing(void **state)
 		/* Other character sets, in text copied from a screen. */
 		{ "\033(B", "" }, { "\033)0q", "q" }, { "\033#8", "" }, { "\033(\033[A", "Up" }, { "\033(\u0411q", "q" },
 		/* Strings, with each way to end. */
-		{ "\033]11;rgb:ffff/ffff/ffff\033\\", "" }, { "\033]11;quit m q\a", "" }, { "\033P1$r0 q\033\\", "" },
+		{ "\033]11;quit m q\a", "" }, { "\033]10;rgb:ffff/ffff/ffff\a", "" },
+		{ "\033P11;rgb:ffff/ffff/ffff\033\\", "" }, { "\033]11;?\a", "" }, { "\033P1$r0 q\033\\", "" },
 		{ "\033_Gi=1;OK\033\\", "" }, { "\033^pm\033\\", "" }, { "\033Xsos\033\\", "" }, { "\x9d" "0;q\x9c", "" },
 		{ "\033]0;q\030q", "q" }, { "\033]0;q\033[B", "Down" },
 		/* The mouse, in each of its forms. */
@@ -192,7 +193,8 @@ static void a_slow_line_tears_nothing_apart(void **state)
 		{ "\033" PAUSE_300 "[B", "Esc Down" }, { "\033" PAUSE_300 "[I", "Esc" }, { "\033" PAUSE_300 "Oq", "Esc 1" },
 		/* ... but a finger is a finger. */
 		{ "\033" PAUSE_300 "[", "Esc [" }, { "\033" PAUSE_300 "q", "Esc q" }, { "\033" PAUSE_300 "[" PAUSE_300 "q", "Esc [ q" },
-		{ "\033" PAUSE_1500 "[B", "Esc [ B" }, { "\033" PAUSE("\x0c") "q", "Esc q" },
+		{ "\033" PAUSE_1500 "[B", "Esc [ B" }, { "\033" PAUSE("\x0c") "q", "Esc q" }, { "\033" PAUSE_300 "]", "Esc ]" },
+		{ "\033" PAUSE_300 "]" PAUSE_300 "1", "Esc ] 1" },
 	};
 	(void)state;
 	CHECK_ALL(examples, NULL);
@@ -286,6 +288,56 @@ static void places_are_read(void **state)
 	}
 }
 
+struct answer {
+	const char *bytes;
+	int rgb; /* -1: it is none */
+};
+
+/* All forms of the answer to a question for the background, with each end, and what only looks like one. */
+static void backgrounds_are_read(void **state)
+{
+	static const struct answer answers[] = {
+		{ "\033]11;rgb:0000/0000/0000\033\\", 0x000000 }, { "\033]11;rgb:ffff/ffff/ffff\a", 0xFFFFFF },
+		{ "\033]11;rgb:1e1e/2020/3030\a", 0x1E2030 }, { "\033]11;rgb:1e/20/30\033\\", 0x1E2030 },
+		{ "\033]11;rgb:FD/F6/E3\a", 0xFDF6E3 }, { "\033]11;rgb:f/8/0\a", 0xFF8800 }, { "\033]11;rgb:fff/800/000\a", 0xFF8000 },
+		{ "\033]11;rgba:0000/2b2b/3636/ffff\a", 0x002B36 }, { "\033]11;rgba:00/2b/36/80\033\\", 0x002B36 },
+		{ "\033]11;#002b36\a", 0x002B36 }, { "\033]11;#fff\a", 0xFFFFFF }, { "\033]11;#00002b2b3636\033\\", 0x002B36 },
+		{ "\x9d" "11;rgb:ffff/0000/0000\x9c", 0xFF0000 },
+		/* In pieces, and after Esc has acted. */
+		{ "\033]1" PAUSE_300 "1;rgb:00" PAUSE_300 "00/2b2b/3636" PAUSE_300 "\a", 0x002B36 },
+		{ "\033]11;rgb:0000/2b2b/3636\033" PAUSE_300 "\\", 0x002B36 }, { "\033" PAUSE_300 "]11;rgb:00/2b/36\a", 0x002B36 },
+		{ "\033]11;\a", -1 }, { "\033]11;?\a", -1 }, { "\033]11;rgb:\a", -1 }, { "\033]11;rgb:00/00\a", -1 },
+		{ "\033]11;rgb:00/00/00/00\a", -1 }, { "\033]11;rgb:00/0g/00\a", -1 }, { "\033]11;rgb:00//00\a", -1 },
+		{ "\033]11;rgb:00000/00/00\a", -1 }, { "\033]11;rgba:00/00/00\a", -1 }, { "\033]11;#00\a", -1 },
+		{ "\033]11;#0000000000000\a", -1 }, { "\033]11;white\a", -1 }, { "\033]4;11;rgb:00/00/00\a", -1 },
+		{ "\033]11;rgb:00/00/00\030", -1 }, { "\033]11;rgb:00/00/00", -1 },
+		{ "\033]11;rgb:0000/0000/0000 and what nobody wrote in forty bytes\a", -1 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct keyboard keyboard;
+		struct keystroke stroke;
+		int64_t now_ms = 1000;
+		int rgb = -1;
+		keyboard_init(&keyboard);
+		for (const char *at = answers[i].bytes; *at != '\0'; at++) {
+			if ((unsigned char)*at == 0xFF) {
+				now_ms += (unsigned char)*++at * 10;
+				while (keyboard_deadline(&keyboard) >= 0 && keyboard_deadline(&keyboard) <= now_ms)
+					keyboard_expire(&keyboard, now_ms, &stroke);
+				continue;
+			}
+			assert_true(keyboard_byte(&keyboard, (unsigned char)*at, now_ms, &stroke));
+			if (stroke.key == INPUT_BACKGROUND)
+				rgb = stroke.line;
+			else if (stroke.key != INPUT_NONE)
+				fail_msg("answer %zu is a key", i);
+		}
+		if (rgb != answers[i].rgb)
+			fail_msg("answer %zu is %06x", i, (unsigned)rgb);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_paste_is_text),
 		cmocka_unit_test(descriptions_are_learned),
 		cmocka_unit_test(places_are_read),
+		cmocka_unit_test(backgrounds_are_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

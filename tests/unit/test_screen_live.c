@@ -30,6 +30,8 @@ static void wall_open_as(struct wall *wall, const char *type, const char *layout
 	memset(wall, 0, sizeof(*wall));
 	setenv("TERM", type, 1);
 	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	unsetenv("COLORFGBG");
 	assert_int_equal(openpty(&wall->master, &slave, NULL, NULL, &size), 0);
 	fcntl(wall->master, F_SETFL, O_NONBLOCK);
 	wall->input = dup(0);
@@ -551,7 +553,7 @@ static void a_theme_says_its_name(void **state)
 	wall_open(&wall, GRID(""), 80, 24);
 	fill_rows(&wall, 9);
 	(void)see(&wall);
-	(void)press(&wall, "tt");
+	(void)press(&wall, "t");
 	assert_shown(see(&wall), "Theme 'light', for a light background");
 	assert_shown(wall.picture, "t next theme");
 	(void)see(&wall);
@@ -568,7 +570,7 @@ static void a_theme_says_its_name(void **state)
 	pass(&wall, 1, true);
 	assert_not_shown(see(&wall), "Theme");
 	(void)press(&wall, "t");
-	assert_shown(see(&wall), "Theme 'contrast', for any background");
+	assert_shown(see(&wall), "Theme 'safe', for any background");
 	(void)press(&wall, "j");
 	assert_not_shown(see(&wall), "Theme");
 	wall_close(&wall);
@@ -644,7 +646,7 @@ static void only_warnings_warn(void **state)
 		getcchar(&cell, characters, &attributes, &pairs[warns], NULL);
 		assert_true(characters[0] == L'i');
 	}
-	assert_true(pairs[0] == 0 && pairs[1] != 0);
+	assert_true(pairs[0] != pairs[1]);
 	wall_close(&wall);
 }
 
@@ -691,12 +693,30 @@ static void a_warning_is_smaller_than_an_alert(void **state)
 			desk_fill(&wall.desk, "now", 1, "70");
 			(void)see(&wall);
 			if (warned > 78 || filled_cells() < 10 * 78)
-				fail_msg("%s, theme %s: %u cells warn, %u cells alert", types[type], theme_names[theme], warned, filled_cells());
+				fail_msg("%s, theme %s: %u cells warn, %u cells alert", types[type], theme_names[theme + 1], warned, filled_cells());
 			wall_close(&wall);
 		}
 }
 
-/* The word and its mark are one piece where they have a ground. */
+/* Cells of the page in this colour. */
+static unsigned colored_cells(short color)
+{
+	unsigned count = 0;
+	for (int line = 1; line < LINES - 1; line++)
+		for (int column = 0; column < COLS; column++) {
+			cchar_t cell;
+			wchar_t characters[CCHARW_MAX + 1];
+			attr_t attributes;
+			short pair, fg, bg;
+			mvwin_wch(newscr, line, column, &cell);
+			getcchar(&cell, characters, &attributes, &pair, NULL);
+			pair_content(pair, &fg, &bg);
+			count += pair > 0 && fg == color;
+		}
+	return count;
+}
+
+/* The word and its mark are one piece. */
 static void nobody_has_no_gap(void **state)
 {
 	struct wall wall;
@@ -705,7 +725,7 @@ static void nobody_has_no_gap(void **state)
 	put_services(&wall, "Empty", 1, AVAILABILITY_NOBODY);
 	assert_shown(see(&wall), "nobody ! │");
 	/* The mark, the blank before it, and the word. */
-	assert_true(filled_cells() == 8 + 1);
+	assert_int_equal(colored_cells(COLOR_YELLOW), 8 + 1);
 	wall_close(&wall);
 }
 

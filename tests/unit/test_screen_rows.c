@@ -131,7 +131,7 @@ static void selection_follows_its_key(void **state)
 	struct view view;
 	(void)state;
 	desk_open(&desk, layout_text);
-	view_init(&view, 0, NULL);
+	view_init(&view, NULL, NULL);
 	view_reset(&view, desk.layout);
 	desk_fill(&desk, "g", 3, "a|1|1;b|1|1;c|1|1;d|1|1");
 	const struct panel *panel = layout_panel(desk.layout, "g");
@@ -171,7 +171,7 @@ static void reset_keeps_what_fits(void **state)
 	desk_open(&desk, layout_text);
 	desk_open(&other, "pages = ( { title = \"One\" rows = ( { panels = ( { name = \"z\" type = \"clock\" },"
 		" { name = \"g\" type = \"service_grid\" columns = ( \"name\" ) } ) } ) } )");
-	view_init(&view, 0, NULL);
+	view_init(&view, NULL, NULL);
 	view_reset(&view, desk.layout);
 	view_go(&view, desk.layout, 2, TEST_NOW);
 	order_filter(&view.panels[0].order, "ab");
@@ -201,7 +201,7 @@ static void pages_turn_and_visit_alarms(void **state)
 	struct view view;
 	(void)state;
 	desk_open(&desk, layout_text);
-	view_init(&view, 0, NULL);
+	view_init(&view, NULL, NULL);
 	view_reset(&view, desk.layout);
 	rotate(&view, &desk, 0, 0);
 	rotate(&view, &desk, 9, 0);
@@ -227,7 +227,7 @@ static void turning_open(struct desk *desk, struct view *view, const char *way)
 	char text[sizeof(layout_text) + 20];
 	snprintf(text, sizeof(text), "rotate = \"%s\"%s", way, strstr(layout_text, " pages"));
 	desk_open(desk, text);
-	view_init(view, 0, NULL);
+	view_init(view, NULL, NULL);
 	view_reset(view, desk->layout);
 	rotate(view, desk, 0, 0);
 }
@@ -307,7 +307,7 @@ static void one_page_and_pages_without_seconds_stay(void **state)
 		struct desk desk;
 		struct view view;
 		desk_open(&desk, texts[i]);
-		view_init(&view, 0, NULL);
+		view_init(&view, NULL, NULL);
 		view_reset(&view, desk.layout);
 		for (int turn = 0; turn < 3; turn++) {
 			desk.scene.now_ms += 3600 * 1000;
@@ -426,10 +426,12 @@ static void what_is_kept_is_what_would_be_drawn(void **state)
 	static cchar_t kept[CELLS], drawn[CELLS];
 	struct desk desk;
 	struct cell totals[3];
-	struct screen_options options = { .utf8 = true, .glyphs = GLYPHS_UTF8, .color = COLOR_ALWAYS };
+	struct themes themes;
+	struct screen_options options = { .utf8 = true, .glyphs = GLYPHS_UTF8, .color = COLOR_ALWAYS, .themes = &themes };
 	(void)state;
 	desk_open(&desk, layout_text);
-	for (options.theme = 0; options.theme < THEMES; options.theme++) {
+	themes_init(&themes);
+	for (themes.chosen = 0; themes.chosen < THEMES; themes.chosen++) {
 		struct screen *screen = screen_open_text(&options, COLUMNS, HEIGHT, NULL);
 		assert_non_null(screen);
 		for (unsigned i = 0; i < FRAMES; i++) {
@@ -442,7 +444,7 @@ static void what_is_kept_is_what_would_be_drawn(void **state)
 			screen_draw(screen, &desk.scene);
 			take_cells(drawn, COLUMNS, HEIGHT);
 			if (memcmp(kept, drawn, sizeof(kept)) != 0)
-				fail_msg("theme %d, frame %u is another one when everything is drawn", options.theme, i);
+				fail_msg("theme %d, frame %u is another one when everything is drawn", themes.chosen, i);
 		}
 		screen_close(screen);
 	}

@@ -52,6 +52,8 @@ static int pty_open(void **state)
 	*state = pty;
 	setenv("TERM", "xterm-256color", 1);
 	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	unsetenv("COLORFGBG");
 	assert_int_equal(openpty(&pty->master, &slave, NULL, NULL, NULL), 0);
 	fcntl(pty->master, F_SETFL, O_NONBLOCK);
 	set_size(pty, 80, 24);
@@ -778,8 +780,8 @@ static void direct_colours_are_the_palettes(void **state)
 			screen_draw(pty->screen, &desk.scene);
 			assert_true(screen_flush(pty->screen));
 			take(pty, out, sizeof(out));
-			if (!has_color(out, "38", "255:135:0") || !has_color(out, "38", "255:255:255") ||
-				!has_color(out, "48", "215:95:0"))
+			if (!has_color(out, "38", "255:175:0") || !has_color(out, "38", "255:255:255") ||
+				!has_color(out, "48", "196:22:28"))
 				fail_msg("%s: %s", getenv("TERM"), out);
 			answer(pty);
 		}
