@@ -254,6 +254,17 @@ static struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 	return cell;
 }
 
+struct cell board_operand(const struct panel_data *data, unsigned row, unsigned column, unsigned operand)
+{
+	struct rows *rows = data->cells == NULL ? data->grid : NULL;
+	const struct placed_formula *calc = rows != NULL && column < rows->format.shown ? rows->format.columns[column].calc : NULL;
+	if (calc == NULL || operand >= FORMULA_OPERANDS_MAX || calc->columns[operand] >= rows->format.read)
+		return (struct cell){ .text = "", .state = VALUE_NEVER };
+	if (row < data->rows)
+		return rows_peek(rows, row, calc->columns[operand]);
+	return data->totals != NULL ? data->totals[calc->columns[operand]] : (struct cell){ .text = "", .state = VALUE_NEVER };
+}
+
 static bool rows_cells_contain(const struct cell *cells, unsigned count, const char *text)
 {
 	for (unsigned i = 0; cells != NULL && i < count; i++)
@@ -640,8 +651,10 @@ static bool board_copy_rows(struct panel_data *to, const struct panel_data *from
 	to->rows = from->rows;
 	if (from->totals == NULL)
 		return true;
-	to->totals = arena_alloc(&to->arena, (from->columns + 1) * sizeof(*to->totals));
-	return to->totals != NULL && board_copy_cells(&to->arena, to->totals, from->totals, from->columns);
+	/* With what they are computed of, see board_operand(). */
+	unsigned columns = to->cells == NULL && to->grid != NULL ? to->grid->format.read : from->columns;
+	to->totals = arena_alloc(&to->arena, (columns + 1) * sizeof(*to->totals));
+	return to->totals != NULL && board_copy_cells(&to->arena, to->totals, from->totals, columns);
 }
 
 /* The cap is the same as the original's, so that only a board at its very edge can lose a panel here. */

@@ -201,6 +201,12 @@ const struct cell *board_cell(const struct panel_data *data, unsigned row, unsig
 struct cell board_peek(const struct panel_data *data, unsigned row, unsigned column);
 bool board_contains(const struct panel_data *data, unsigned row, const char *text);
 
+/*
+ * What a computed column is computed of, shown or not, without typing the row; of a row that there is not, of the total row.
+ * The caller knows which operands the column has.
+ */
+struct cell board_operand(const struct panel_data *data, unsigned row, unsigned column, unsigned operand);
+
 /* The keys of all rows, made when first asked for; they last as long as the data. */
 const char *const *board_keys(const struct panel_data *data);
 

@@ -106,7 +106,7 @@ static void series_take(struct series *series, const struct column *column, int6
 	int64_t slot = time_ms / HISTORY_SLOT_MS;
 	if (slot < series->newest)
 		return;
-	if (series->newest != 0 && statistic_per_day(column->stat) && value <= 0 && series->last > 0)
+	if (series->newest != 0 && statistic_per_day(column->shows != NULL ? column->shows : column->stat) && value <= 0 && series->last > 0)
 		series_end_day(series, slot);
 	if (slot > series->newest)
 		series_advance(series, slot);

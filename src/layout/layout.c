@@ -23,6 +23,18 @@ int panel_column(const struct panel *panel, const char *name)
 	return found;
 }
 
+const char *const picture_names[] = { "", "bar", "bullet", "spark" };
+_Static_assert(sizeof(picture_names) / sizeof(picture_names[0]) == PICTURES, "each picture has a name");
+
+int panel_picture_number(const struct panel *panel, unsigned column)
+{
+	const char *shows = panel->columns[column].shows;
+	for (unsigned i = 0; shows != NULL && i < panel->column_count; i++)
+		if (panel->columns[i].dispositions.count == 0 && strcmp(panel->columns[i].stat, shows) == 0)
+			return (int)i;
+	return -1;
+}
+
 bool column_has_limits(const struct column *column)
 {
 	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;

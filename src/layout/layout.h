@@ -86,13 +86,19 @@ struct calc {
 	unsigned operand_count;
 };
 
-/* What a column of a grid shows instead of its number. */
+/* A column of a grid that shows its number as a picture; documents have the number. */
 enum column_picture {
 	PICTURE_NONE,
 	PICTURE_BAR,    /* against its limit */
-	PICTURE_BULLET, /* against its target */
-	PICTURE_SPARK,  /* its last hour */
+	PICTURE_BULLET, /* against a target */
+	PICTURE_SPARK,  /* the last hour of the row */
+	PICTURES,
 };
+
+/* By enum column_picture: as it is written in a layout. */
+extern const char *const picture_names[PICTURES];
+
+enum { PICTURE_TARGET = 1 }; /* the operand of a bullet's calc that is its target */
 
 /* A column of a grid, or a tile of totals. */
 struct column {
@@ -100,6 +106,9 @@ struct column {
 	const char *stat;  /* that is asked for; "" if it is computed */
 	struct texts sum;  /* statistics that the server adds up; none: it is no such column */
 	struct calc *calc; /* NULL: it is not computed */
+	enum column_picture picture; /* of its calc, which is a statistic and nothing else */
+	const char *shows;    /* that statistic; NULL: it is no picture */
+	double target;        /* of a bullet, in displayed units; NAN: a statistic is, or none */
 	const struct statistic *known; /* NULL: unknown to us */
 	const char *label;             /* for tiles; never NULL */
 	const char *head;              /* for the head of a column; never NULL */
@@ -107,7 +116,6 @@ struct column {
 	enum scale scale;       /* of its values, in the rows of a grid or in a tile */
 	enum scale total_scale; /* in the total row of a grid */
 	enum direction good;
-	enum column_picture picture;
 	enum align align; /* never ALIGN_DEFAULT once loaded */
 	int width;        /* columns on the screen */
 	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */
@@ -163,6 +171,7 @@ struct panel {
 	int turn;                 /* seconds until a list that nobody touches turns its page; 0: never */
 	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
 	int digits;
+	int row_lines;      /* of a grid: 1, 3 or 5 for each row; 0: by the room that there is */
 	const char *text;   /* of a text panel; may hold \n */
 	const char *format; /* of a clock, strftime */
 	int line;
@@ -256,6 +265,9 @@ bool alert_rule_set(struct layout *layout, struct alert_rule *rule, const char *
 
 /* Column of a panel by its name; of those of one statistic the one for all dispositions. -1 if there is none. */
 int panel_column(const struct panel *panel, const char *name);
+
+/* The column beside a picture that shows the same statistic as a number; -1: there is none. */
+int panel_picture_number(const struct panel *panel, unsigned column);
 
 /* Whether a value of it can be severe. */
 bool column_has_limits(const struct column *column);

@@ -137,6 +137,20 @@ static bool read_digits(const struct config_walk *walk, const struct config_node
 	return true;
 }
 
+/* Lines of a row of a grid; "auto" leaves the int as it was. */
+static bool read_row_lines(const struct config_walk *walk, const struct config_node *node, void *field,
+	struct error *error)
+{
+	(void)walk;
+	if (config_kind(node) == CONFIG_STRING && strcmp(config_string(node), "auto") == 0)
+		return true;
+	int number = (int)config_number(node);
+	if (config_kind(node) != CONFIG_INTEGER || (number != 1 && number != 3 && number != 5))
+		return config_error(node, error, "size must be \"auto\", or 1, 3 or 5 lines for each row");
+	*(int *)field = number;
+	return true;
+}
+
 static const char *scope_plurals[] = { [SCOPE_AGENT] = "agents", [SCOPE_SERVICE] = "services", [SCOPE_TOTAL] = "totals" };
 
 /* The names of the statistics of a scope, for text_nearest(). */
@@ -270,6 +284,10 @@ static const struct config_key column_keys[] = {
 	{ .name = "stat", .type = CONFIG_TEXT, .offset = offsetof(struct column, stat) },
 	{ .name = "name", .type = CONFIG_TEXT, .min = 1, .max = 60, .offset = offsetof(struct column, name) },
 	{ .name = "calc", .type = CONFIG_KNOWN },
+	{ .name = "bar", .type = CONFIG_KNOWN },
+	{ .name = "bullet", .type = CONFIG_KNOWN },
+	{ .name = "spark", .type = CONFIG_KNOWN },
+	{ .name = "target", .type = CONFIG_KNOWN },
 	{ .name = "sum", .type = CONFIG_TEXTS, .max = LAYOUT_COLUMNS_MAX, .offset = offsetof(struct column, sum) },
 	{ .name = "label", .type = CONFIG_TEXT, .min = 0, .max = 60, .offset = offsetof(struct column, label) },
 	{ .name = "kind", .type = CONFIG_KNOWN },
@@ -316,6 +334,120 @@ static bool column_has_own_name(const struct column *column)
 	return column->calc != NULL || column->sum.count > 0 || strcmp(column->name, column->stat) != 0;
 }
 
+/* Of a group: which picture it is, and the setting that names its statistic; NULL: it is a number or a text. */
+static const struct config_node *picture_setting(const struct config_node *group, enum column_picture *picture)
+{
+	for (*picture = PICTURE_BAR; *picture < PICTURES; (*picture)++)
+		if (config_get(group, picture_names[*picture]) != NULL)
+			return config_get(group, picture_names[*picture]);
+	*picture = PICTURE_NONE;
+	return NULL;
+}
+
+/* A picture shows a statistic of numbers, which it asks for as a computed column does. */
+static const struct statistic *picture_statistic(const struct config_node *node, const struct panel *panel, const char *stat,
+	struct error *error)
+{
+	enum scope scope = panel_kind(panel->type)->scope;
+	const struct statistic *known = statistic_find(scope, stat);
+	if (known == NULL) {
+		const char *near = text_nearest(stat, scope_statistic_at, &scope);
+		config_error(node, error, "there is no statistic '%.60s' of %s%s", stat, scope_plurals[scope], text_hint(near, "").text);
+	} else if (kind_is_text(known->kind)) {
+		config_error(node, error, "'%.60s' is a %s: a picture shows a number", stat, kind_names[known->kind]);
+		known = NULL;
+	}
+	return known;
+}
+
+static bool read_picture_target(const struct config_walk *walk, const struct config_node *group, const struct panel *panel,
+	struct column *column, struct error *error)
+{
+	const struct config_node *node = config_get(group, "target");
+	static const struct config_key key = { .name = "target", .type = CONFIG_TEXT, .min = 1, .max = FORMULA_NAME_MAX };
+	struct calc *calc = column->calc;
+	struct error why;
+	const char *text;
+	if (node == NULL)
+		return column->picture != PICTURE_BULLET || config_error(group, error, "a bullet needs a target");
+	if (column->picture != PICTURE_BULLET)
+		return config_error(node, error, "target belongs to a bullet");
+	if (config_kind(node) == CONFIG_INTEGER || config_kind(node) == CONFIG_FLOAT) {
+		column->target = config_number(node);
+		return true;
+	}
+	if (!config_read_value(walk, node, &key, &text, error))
+		return false;
+	if (strchr("0123456789+-.", text[0]) != NULL)
+		return threshold_number(text, column->kind, &column->target, &why) || config_error(node, error, "target: %s", why.text);
+	const struct statistic *known = picture_statistic(node, panel, text, error);
+	if (known == NULL)
+		return false;
+	if (known->kind != column->kind)
+		return config_error(node, error, "'%.60s' is a %s and its target '%.60s' a %s", column->shows, kind_names[column->kind],
+			known->name, kind_names[known->kind]);
+	calc->operands[calc->operand_count++] =
+		(struct calc_operand){ .column = -1, .stat = known->name, .kind = known->kind };
+	return true;
+}
+
+/*
+ * A picture is a column that is computed of its statistic alone: so the statistic is asked for once however often it is
+ * shown, and documents have its number. The target of a bullet is a second operand, which nothing is computed with.
+ */
+static bool read_picture(const struct config_walk *walk, const struct config_node *group, const struct panel *panel,
+	struct column *column, struct error *error)
+{
+	const struct config_node *node = picture_setting(group, &column->picture), *wrong = NULL;
+	const struct config_key key = { .name = picture_names[column->picture], .type = CONFIG_TEXT, .min = 1,
+		.max = FORMULA_NAME_MAX };
+	char text[2 * FORMULA_NAME_MAX + 8];
+	if (panel->type == PANEL_TOTALS)
+		return config_error(node, error, "%s is for the columns of grids", key.name);
+	static const char *const others[] = { "stat", "calc", "sum", "dispositions", "limits", "kind", "scale", "total_scale",
+		"align" };
+	for (size_t i = 0; wrong == NULL && i < sizeof(others) / sizeof(others[0]); i++)
+		wrong = config_get(group, others[i]);
+	for (enum column_picture other = PICTURE_BAR; wrong == NULL && other < PICTURES; other++)
+		if (other != column->picture)
+			wrong = config_get(group, picture_names[other]);
+	if (wrong != NULL)
+		return config_error(wrong, error, "'%s' does not go with '%s'", config_name(wrong), key.name);
+	if (!config_read_value(walk, node, &key, &column->shows, error))
+		return false;
+	const struct statistic *known = picture_statistic(node, panel, column->shows, error);
+	if (known == NULL || !layout_allocate(walk, node, 1, sizeof(*column->calc), &column->calc, error))
+		return false;
+	column->known = known;
+	column->kind = known->kind;
+	column->stat = "";
+	column->calc->operands[column->calc->operand_count++] =
+		(struct calc_operand){ .column = -1, .stat = known->name, .kind = known->kind };
+	column->calc->formula = (struct formula){ .count = 1, .operand_count = 1, .steps = { { .kind = FORMULA_OPERAND } } };
+	if (!read_picture_target(walk, group, panel, column, error))
+		return false;
+	/* What its values are of, to compare columns by. */
+	snprintf(text, sizeof(text), "%s %s", column->shows,
+		column->calc->operand_count > 1 ? column->calc->operands[PICTURE_TARGET].stat : "");
+	if (!copy_text(walk, group, text, strlen(text), &column->calc->text, error))
+		return false;
+	if (column->name != NULL)
+		return true;
+	snprintf(text, sizeof(text), "%s_%s", column->shows, key.name);
+	return copy_text(walk, group, text, strlen(text), &column->name, error);
+}
+
+/* Where no number of it is shown, the picture has the name of its statistic: for conditions it is the column. */
+static void name_pictures(const struct config_node *list, struct panel *panel)
+{
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		struct column *column = &panel->columns[i];
+		if (column->picture != PICTURE_NONE && config_get(config_at(list, i), "name") == NULL &&
+			panel_column(panel, column->shows) < 0)
+			column->name = column->shows;
+	}
+}
+
 /* The statistic or what stands for it, and the name by which conditions and documents know the column. */
 static bool read_column_source(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
 	struct column *column, struct error *error)
@@ -323,6 +455,13 @@ static bool read_column_source(const struct config_walk *walk, const struct conf
 	const struct config_node *calc = config_get(node, "calc");
 	const char *what = panel->type == PANEL_TOTALS ? "tile" : "column", *text;
 	static const struct config_key calc_key = { .name = "calc", .type = CONFIG_TEXT, .min = 1, .max = LAYOUT_EXPRESSION_MAX };
+	enum column_picture picture;
+	if (column->name != NULL && (strchr(name_first, column->name[0]) == NULL || strspn(column->name, name_rest) != strlen(column->name)))
+		return config_error(config_get(node, "name"), error, "the name of a column is letters, digits and _, and begins with a letter");
+	if (picture_setting(node, &picture) != NULL)
+		return read_picture(walk, node, panel, column, error);
+	if (config_get(node, "target") != NULL)
+		return config_error(config_get(node, "target"), error, "target belongs to a bullet");
 	if ((column->stat != NULL) + (calc != NULL) + (column->sum.count > 0) != 1)
 		return config_error(node, error, column->stat == NULL && calc == NULL && column->sum.count == 0
 			? "%s needs 'stat', 'calc' or 'sum'" : "a %s has one of 'stat', 'calc' and 'sum'", what);
@@ -330,8 +469,6 @@ static bool read_column_source(const struct config_walk *walk, const struct conf
 		return config_error(config_get(node, "sum"), error, "sum is for the columns of grids: write calc = \"a + b\" in a tile");
 	if (column->stat == NULL && column->dispositions.count > 0)
 		return config_error(config_get(node, "dispositions"), error, "dispositions belong to a column with 'stat'");
-	if (column->name != NULL && (strchr(name_first, column->name[0]) == NULL || strspn(column->name, name_rest) != strlen(column->name)))
-		return config_error(config_get(node, "name"), error, "the name of a column is letters, digits and _, and begins with a letter");
 	if (column->stat != NULL) {
 		column->name = column->name != NULL ? column->name : column->stat;
 		return true;
@@ -403,7 +540,8 @@ static const char *calc_name_at(const void *table, size_t index)
 static int calc_column(const struct panel *panel, const char *name)
 {
 	for (unsigned i = 0; i < panel->column_count; i++)
-		if (column_has_own_name(&panel->columns[i]) && strcmp(panel->columns[i].name, name) == 0)
+		if (column_has_own_name(&panel->columns[i]) && panel->columns[i].picture == PICTURE_NONE &&
+			strcmp(panel->columns[i].name, name) == 0)
 			return (int)i;
 	for (unsigned i = 0; i < panel->column_count; i++)
 		if (panel->columns[i].dispositions.count == 0 && strcmp(panel->columns[i].stat, name) == 0)
@@ -457,10 +595,16 @@ static bool read_calcs(const struct config_node *list, struct panel *panel, stru
 		struct column *column = &panel->columns[i];
 		struct calc_reading reading = { .panel = panel, .calc = column->calc };
 		struct error why;
+		enum column_picture picture;
 		if (column->calc == NULL)
 			continue;
 		const struct config_node *node = config_get(config_at(list, i), "calc");
-		if (!formula_read(column->calc->text, calc_find, &reading, &column->calc->formula, &why))
+		if (column->picture != PICTURE_NONE) {
+			/* The same one as the number beside it, which is then asked for once. */
+			for (unsigned o = 0; o < column->calc->operand_count; o++)
+				column->calc->operands[o].column = calc_column(panel, column->calc->operands[o].stat);
+			node = picture_setting(config_at(list, i), &picture);
+		} else if (!formula_read(column->calc->text, calc_find, &reading, &column->calc->formula, &why))
 			return config_error(node, error, "calc of '%.60s': %.200s", column->name, why.text);
 		for (unsigned o = 0; o < column->calc->operand_count; o++)
 			hidden += column->calc->operands[o].column < 0;
@@ -474,10 +618,17 @@ static bool read_calcs(const struct config_node *list, struct panel *panel, stru
 /* What the layout leaves out comes from the statistic. */
 static void column_defaults(struct column *column, const struct panel *panel)
 {
-	column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
-	column->kind = column->known != NULL ? column->known->kind : column->calc != NULL ? KIND_COUNT : KIND_TEXT;
+	static const int picture_widths[PICTURES] = { [PICTURE_BAR] = 12, [PICTURE_BULLET] = 16, [PICTURE_SPARK] = 20 };
+	if (column->picture == PICTURE_NONE) {
+		column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
+		column->kind = column->known != NULL ? column->known->kind : column->calc != NULL ? KIND_COUNT : KIND_TEXT;
+	} else if (column->width == 0) {
+		column->width = picture_widths[column->picture];
+	}
 	column->good = column->known != NULL ? column->known->good : DIRECTION_NONE;
-	if (column->label == NULL) {
+	if (column->label == NULL && column->picture == PICTURE_SPARK)
+		column->label = column->head = "Last hour";
+	else if (column->label == NULL) {
 		column->label = column->known != NULL ? column->known->label : column->stat;
 		column->head = column->known != NULL ? column->known->head : column->stat;
 	} else {
@@ -490,7 +641,7 @@ static void column_defaults(struct column *column, const struct panel *panel)
 static void column_align(struct column *column)
 {
 	if (column->align == ALIGN_DEFAULT)
-		column->align = kind_is_text(column->kind) ? ALIGN_LEFT : ALIGN_RIGHT;
+		column->align = kind_is_text(column->kind) || column->picture != PICTURE_NONE ? ALIGN_LEFT : ALIGN_RIGHT;
 }
 
 /* A name alone, or a group with a name and what differs from the statistic's defaults. */
@@ -502,6 +653,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	bool name_alone = config_kind(node) == CONFIG_STRING;
 	column->line = config_line(node);
 	column->lifts = true;
+	column->target = NAN;
 	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
 		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
 		return false;
@@ -517,7 +669,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return true;
 	}
 	if (config_get(node, "lifts") == NULL)
-		column->lifts = !statistic_of_day(column->stat);
+		column->lifts = !statistic_of_day(column->picture == PICTURE_NONE ? column->stat : column->shows);
 	else if (panel->type == PANEL_TOTALS)
 		return config_error(config_get(node, "lifts"), error, "lifts belongs to the columns of grids");
 	const struct config_node *kind = config_get(node, "kind");
@@ -525,7 +677,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return false;
 	if (kind != NULL && !config_read_value(walk, kind, &kind_key, &column->kind, error))
 		return false;
-	if (column->calc != NULL && kind_is_text(column->kind))
+	if (column->calc != NULL && column->picture == PICTURE_NONE && kind_is_text(column->kind))
 		return config_error(kind, error, "a computed %s is a count, a duration or a percent",
 			panel->type == PANEL_TOTALS ? "tile" : "column");
 	column_align(column);
@@ -576,6 +728,7 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 			return false;
 	}
 	panel->column_count = config_length(node);
+	name_pictures(node, panel);
 	if (!read_calcs(node, panel, error))
 		return false;
 	for (unsigned i = 0; i < panel->column_count; i++)
@@ -757,6 +910,8 @@ static const struct {
 	{ PANEL_KEY_SEVERITY, { .name = "severity", .type = CONFIG_TEXT, .offset = offsetof(struct panel, severity_from) } },
 	{ PANEL_KEY_DIGITS, { .name = "digits", .type = CONFIG_READ, .read = read_digits,
 		.offset = offsetof(struct panel, digits) } },
+	{ PANEL_KEY_SIZE, { .name = "size", .type = CONFIG_READ, .read = read_row_lines,
+		.offset = offsetof(struct panel, row_lines) } },
 	{ PANEL_KEY_TEXT, { .name = "text", .type = CONFIG_LINES, .min = 1, .max = PANEL_TEXT_MAX,
 		.offset = offsetof(struct panel, text) } },
 	{ PANEL_KEY_FORMAT, { .name = "format", .type = CONFIG_TEXT, .min = 1, .max = 60,
@@ -831,7 +986,11 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 		return false;
 	if (panel->sort_stat != NULL) {
 		int column = panel_column(panel, panel->sort_stat);
-		panel->sort_here = column >= 0 && column_has_own_name(&panel->columns[column]) ? column : -1;
+		/* The server sorts by what a picture shows. */
+		if (column >= 0 && panel->columns[column].picture != PICTURE_NONE)
+			panel->sort_stat = panel->columns[column].shows;
+		else
+			panel->sort_here = column >= 0 && column_has_own_name(&panel->columns[column]) ? column : -1;
 	}
 	if (panel->filter_stat != NULL && statistic_find(panel_kind(panel->type)->scope, panel->filter_stat) == NULL) {
 		int column = panel_column(panel, panel->filter_stat);

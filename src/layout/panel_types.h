@@ -61,7 +61,8 @@ enum panel_key {
 	PANEL_KEY_TURN = 1 << 16,
 	PANEL_KEY_LISTS = 1 << 17,
 	PANEL_KEY_LIMITS = 1 << 18,
-	PANEL_KEY_END = 1 << 19, /* beyond the last one */
+	PANEL_KEY_SIZE = 1 << 19,
+	PANEL_KEY_END = 1 << 20, /* beyond the last one */
 };
 
 struct panel_kind {

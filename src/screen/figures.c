@@ -267,6 +267,43 @@ void letters_draw(const struct canvas *canvas, int line, int column, int lines, 
 		digits_draw(canvas, line, column, lines, role, letters);
 }
 
+/* Parts of a cell that a bar can fill. */
+static int bar_grain(const struct canvas *canvas, const struct bar *bar)
+{
+	if (bar->line || is_ascii(canvas))
+		return 1;
+	return canvas->glyphs->set == GLYPH_SET_UTF8 ? 8 : 2;
+}
+
+int bar_dots(const struct canvas *canvas, const struct bar *bar)
+{
+	int dots = canvas->columns * bar_grain(canvas, bar);
+	double filled = bar->value / bar->full * dots;
+	/* What is there is seen; what is less than all never looks like all. */
+	int least = bar->value > 0 ? 1 : 0, most = bar->value < bar->full && dots > 1 ? dots - 1 : dots;
+	return filled < least ? least : filled > most ? most : (int)(filled + 0.5);
+}
+
+static int bar_tick(const struct canvas *canvas, const struct bar *bar)
+{
+	int column = (int)(bar->tick / bar->full * canvas->columns);
+	return column < 0 ? 0 : column >= canvas->columns ? canvas->columns - 1 : column;
+}
+
+void bar_draw(const struct canvas *canvas, const struct bar *bar)
+{
+	int grain = bar_grain(canvas, bar), filled = bar_dots(canvas, bar), edge = canvas->lines > 1 ? 1 : 0;
+	int whole = filled / grain, part = filled % grain * 8 / grain;
+	canvas_repeat(canvas, canvas->lines / 2, 0, canvas->columns, bar->track, GLYPH_LINE_TRACK);
+	for (int line = edge; line < canvas->lines - edge; line++) {
+		canvas_repeat(canvas, line, 0, whole, bar->role, bar->line ? GLYPH_LINE : GLYPH_BAR);
+		if (part > 0)
+			canvas_repeat(canvas, line, whole, 1, bar->role, (enum glyph)(GLYPH_LEFT_1 + part - 1));
+	}
+	for (int line = 0; line < canvas->lines && !isnan(bar->tick); line++)
+		canvas_repeat(canvas, line, bar_tick(canvas, bar), 1, bar->target, bar->line ? GLYPH_LINE_TARGET : GLYPH_TARGET);
+}
+
 enum {
 	CHART_COLUMNS_MAX = 512, /* dots of the widest screen: 256 columns */
 	BRAILLE_DOTS = 4,

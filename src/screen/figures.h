@@ -40,6 +40,22 @@ int letters_width(const struct canvas *canvas, const char *text, int lines);
 /* Draws at a place in a size that letters_fit() returned, other than 1. */
 void letters_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text);
 
+/*
+ * A value against a target or limit. On several lines what stands for the target is higher than the bar; of one line a bullet
+ * is drawn as a line.
+ */
+struct bar {
+	double value, full; /* the value that fills the canvas, above 0 */
+	double tick;        /* where the target or limit stands; NAN: there is none */
+	bool line;
+	enum role role, track, target;
+};
+
+void bar_draw(const struct canvas *canvas, const struct bar *bar);
+
+/* Of what it draws, all that can differ between two values: for a cache. */
+int bar_dots(const struct canvas *canvas, const struct bar *bar);
+
 /* What stands where: the values oldest first, NAN for a gap, spread over the canvas' whole width. */
 struct chart {
 	const float *values;

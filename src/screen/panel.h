@@ -40,6 +40,7 @@ struct painting {
 	unsigned end;                  /* out of panel_scroll(): position behind the last one to draw */
 	unsigned pages, page;          /* out of it: that take turns, and which it is, from 0; 0 pages: it does not turn */
 	int head;              /* out: lines above the first row */
+	int pitch;             /* out: lines from one row to the next */
 	bool runs;             /* out: a duration runs, so that it does so each second */
 	struct cell_cache *cache;     /* of a grid's window: what stands there and need not be drawn again */
 };
@@ -65,7 +66,8 @@ struct place {
 	bool marked; /* has room for a mark after it */
 };
 
-void columns_place(const struct panel *panel, int total, struct place *places);
+/* Rows are so many lines high: 1, 3 or 5. The canvas says how wide figures are, and is not looked at for rows of one line. */
+void columns_place(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places);
 
 void panel_totals(struct painting *painting);
 

@@ -3,11 +3,13 @@
  * column of its own beside the value, so nothing jumps when it comes or goes.
  */
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "layout/state.h"
+#include "screen/figures.h"
 #include "screen/panel.h"
 
 /* ---- columns: which fit, where each stands and how wide it is ---- */
@@ -15,9 +17,13 @@
 enum {
 	GAP = 2,         /* between columns */
 	GAP_MAX = 5,     /* more, and the eye loses the line */
+	GAP_MAX_TALL = 12, /* ... of rows that rules keep apart */
 	TEXT_LEAST = 8,  /* a text narrower than this says nothing */
 	STATE_LEAST = 11, /* "◐ not ready", and the beginning of longer ones */
 	TEXT_GROWTH = 2, /* times its width at most */
+	PICTURE_LEAST = 8,
+	BAR_GROWTH = 3,
+	SPARK_GROWTH = 5,
 };
 
 static bool column_is_text(const struct column *column)
@@ -25,12 +31,37 @@ static bool column_is_text(const struct column *column)
 	return column->kind == KIND_TEXT || column->kind == KIND_STATE;
 }
 
+/* A number that rows of several lines show in figures. */
+static bool column_is_figure(const struct column *column)
+{
+	return !column_is_text(column) && column->picture == PICTURE_NONE;
+}
+
+/* Room for the unit behind a figure, which is written as text. */
+static int unit_columns(const struct column *column)
+{
+	return column->kind == KIND_PERCENT ? 2 : 0;
+}
+
+/* What a value of the column usually needs: reserving it keeps the picture still. */
+static int figure_columns(const struct canvas *canvas, const struct column *column, int size)
+{
+	const char *usual = column->kind == KIND_DURATION ? "00:00" :
+		column->kind == KIND_COUNT && statistic_per_day(column->stat) ? "0000" : "000";
+	/* A unit: that of percents, and of times that lack their seconds. */
+	int unit = column->kind == KIND_COUNT ? 0 : 2;
+	int head = text_width(column->head) + 1, width = digits_width(canvas, usual, size) + unit;
+	return width > head ? width : head;
+}
+
 /* On a narrow screen a name gets no more than its share: a name alone says nothing. */
-static int columns_least(const struct column *column, int total)
+static int columns_least(const struct column *column, const struct canvas *canvas, int total, int size)
 {
 	int floor = column->width * 2 / 3;
+	if (column->picture != PICTURE_NONE)
+		return column->width < PICTURE_LEAST ? column->width : PICTURE_LEAST;
 	if (!column_is_text(column))
-		return column->width;
+		return size > 1 ? figure_columns(canvas, column, size) : column->width;
 	floor = floor > total * 3 / 10 ? total * 3 / 10 : floor;
 	floor = floor < TEXT_LEAST ? TEXT_LEAST : floor;
 	if (column->kind == KIND_STATE)
@@ -72,10 +103,10 @@ static int columns_lowest(const struct panel *panel, const struct place *places)
 }
 
 /* At their columns_least width first: what does not fit even so has to go. */
-static void columns_drop(const struct panel *panel, int total, struct place *places)
+static void columns_drop(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places)
 {
 	for (unsigned i = 0; i < panel->column_count; i++)
-		places[i] = (struct place){ .shown = true, .width = columns_least(&panel->columns[i], total),
+		places[i] = (struct place){ .shown = true, .width = columns_least(&panel->columns[i], canvas, total, size),
 			.marked = column_has_limits(&panel->columns[i]) };
 	int gap = total < 40 ? 1 : GAP;
 	while (columns_sum(panel, places, gap) > total) {
@@ -86,14 +117,23 @@ static void columns_drop(const struct panel *panel, int total, struct place *pla
 	}
 }
 
-/* Texts take turns, the one that is furthest from its wish first. */
-static int columns_grow(const struct panel *panel, struct place *places, int left, int times)
+/* How often its width a column may take where there is room, after texts and gaps have had theirs. */
+static int columns_growth(const struct column *column)
+{
+	if (column->picture == PICTURE_NONE)
+		return column_is_text(column) ? TEXT_GROWTH : 0;
+	return column->picture == PICTURE_SPARK ? SPARK_GROWTH : BAR_GROWTH;
+}
+
+/* Texts and pictures take turns, the one that is furthest from its wish first: as they are written, or as they may grow. */
+static int columns_grow(const struct panel *panel, struct place *places, int left, bool beyond)
 {
 	while (left > 0) {
 		int best = -1, need = 0;
 		for (unsigned i = 0; i < panel->column_count; i++) {
-			int wish = panel->columns[i].width * times - places[i].width;
-			if (places[i].shown && column_is_text(&panel->columns[i]) && wish > need) {
+			int growth = columns_growth(&panel->columns[i]);
+			int wish = panel->columns[i].width * (beyond ? growth : growth > 0) - places[i].width;
+			if (places[i].shown && wish > need) {
 				best = (int)i;
 				need = wish;
 			}
@@ -117,18 +157,21 @@ static void columns_set_left(const struct panel *panel, int gap, struct place *p
 	}
 }
 
-void columns_place(const struct panel *panel, int total, struct place *places)
+void columns_place(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places)
 {
 	int gap = total < 40 ? 1 : GAP, shown = 0;
-	columns_drop(panel, total, places);
+	columns_drop(panel, canvas, total, size, places);
 	for (unsigned i = 0; i < panel->column_count; i++)
 		shown += places[i].shown;
-	int left = columns_grow(panel, places, total - columns_sum(panel, places, gap), 1);
-	while (left >= shown - 1 && shown > 1 && gap < GAP_MAX) {
-		left -= shown - 1;
-		gap++;
+	int left = columns_grow(panel, places, total - columns_sum(panel, places, gap), false);
+	/* Gaps a little, texts and pictures, then gaps once more where rules keep the eye in its row. */
+	for (int most = GAP_MAX; most <= (size > 1 ? GAP_MAX_TALL : GAP_MAX); most += GAP_MAX_TALL - GAP_MAX) {
+		while (shown > 1 && left >= shown - 1 && gap < most) {
+			left -= shown - 1;
+			gap++;
+		}
+		left = columns_grow(panel, places, left, true);
 	}
-	(void)columns_grow(panel, places, left, TEXT_GROWTH);
 	/* A single column that is too wide is cut. */
 	for (unsigned i = 0; i < panel->column_count && shown == 1; i++)
 		if (places[i].shown && places[i].width > total)
@@ -136,10 +179,134 @@ void columns_place(const struct panel *panel, int total, struct place *places)
 	columns_set_left(panel, gap, places);
 }
 
+/* ---- rows: how high they are ---- */
+
+/*
+ * How rows stand in the box. Where `size` is auto few rows in a tall box grow: first a blank line between them, then figures
+ * of 3 lines, then of 5, as far as all rows fit and no column of the usual priority has to go.
+ *
+ * A wall that changes its size with each agent who comes or goes cannot be read. So it goes by the services that the layout
+ * names, where it names them, else by the most rows of the last half-hour to hour: rows become smaller at once when there
+ * are more than ever in that time, because none must be hidden, and larger at most twice an hour.
+ */
+struct arrangement {
+	int size;    /* lines of a row */
+	int pitch;   /* lines from one row to the next; more than the size: with a rule, or a blank line, between them */
+	int visible; /* rows that there is room for */
+	bool totals; /* ... beside the row of totals */
+	int letters; /* lines of names in block letters; 0: they are plain text */
+};
+
+enum {
+	HEAD_LINES = 1,
+	SIZE_MOST = 5,
+	TOTALS_LEAST = 5, /* lines of a box that has room for totals */
+	USUAL_PRIORITY = 50,
+	PLAN_MS = 30 * 60 * 1000,
+};
+
+static unsigned planned_rows(struct painting *painting)
+{
+	const struct panel *panel = painting->panel;
+	struct row_mark *mark = &painting->view->planned;
+	int64_t now_ms = painting->scene->now_ms;
+	/* A replay may have jumped back. */
+	if (now_ms >= mark->until_ms || mark->until_ms - now_ms > PLAN_MS) {
+		bool follows = now_ms >= mark->until_ms && now_ms - mark->until_ms < PLAN_MS;
+		*mark = (struct row_mark){ .before = follows ? mark->most : 0, .until_ms = now_ms + PLAN_MS };
+	}
+	if (painting->data->rows > mark->most)
+		mark->most = painting->data->rows;
+	if (panel->type == PANEL_SERVICE_GRID && panel->services.count > 0)
+		return panel->services.count;
+	return mark->most > mark->before ? mark->most : mark->before;
+}
+
+/* Rows that so many lines hold, of which the totals take one place, with a rule before it where the rows have none. */
+static int rows_held(const struct arrangement *rows, int lines)
+{
+	if (rows->pitch == rows->size)
+		return (lines - HEAD_LINES - (rows->totals ? 1 : 0)) / rows->size - (rows->totals ? 1 : 0);
+	return (lines - HEAD_LINES + 1) / rows->pitch - (rows->totals ? 1 : 0);
+}
+
+/* Rows of a size as far apart as so many of them can stand, but not so far that the eye loses them. */
+static struct arrangement spread(int size, int planned, bool totals, int lines)
+{
+	enum { SPREAD_MAX = 5 };
+	int most = size > 1 ? size + SPREAD_MAX : 2, places = planned + (totals ? 1 : 0);
+	struct arrangement rows = { .size = size, .totals = totals };
+	rows.pitch = places > 0 ? (lines - HEAD_LINES + 1) / places : most;
+	rows.pitch = rows.pitch > most ? most : rows.pitch < size ? size : rows.pitch;
+	return rows;
+}
+
+/* Whether rows of this size show what rows of one line do. */
+static bool columns_stay(const struct painting *painting, int columns, int size)
+{
+	struct place one[LAYOUT_COLUMNS_MAX], places[LAYOUT_COLUMNS_MAX];
+	columns_place(painting->panel, &painting->box, columns, 1, one);
+	columns_place(painting->panel, &painting->box, columns, size, places);
+	for (unsigned i = 0; i < painting->panel->column_count; i++)
+		if (one[i].shown && !places[i].shown && painting->panel->columns[i].priority >= USUAL_PRIORITY)
+			return false;
+	return true;
+}
+
+static struct arrangement arrange(struct painting *painting, int columns)
+{
+	const struct panel *panel = painting->panel;
+	/* Lines that tell of trouble take some for a while, and move nothing. */
+	int lines = painting->box.lines, whole = lines + painting->cut, wanted = panel->row_lines;
+	int planned = (int)planned_rows(painting);
+	bool totals = painting->data->totals != NULL && lines >= TOTALS_LEAST;
+	struct arrangement rows = { .size = 1, .pitch = 1, .totals = totals };
+	for (int size = wanted > 0 ? wanted : SIZE_MOST; size > 1 || (size == 1 && wanted != 1); size -= 2) {
+		struct arrangement way = spread(size, planned, totals, whole);
+		bool fits = rows_held(&way, whole) >= planned;
+		/* Of a size that was asked for, rows that do not fit take turns. */
+		if (!fits && size == wanted) {
+			way.pitch = size + 1;
+			fits = rows_held(&way, whole) >= 1;
+		}
+		if (!fits || (size > 1 && wanted == 0 && !columns_stay(painting, columns, size)))
+			continue;
+		/* Figures of 5 lines fill them: without a rule between them they would be one. */
+		if (size == SIZE_MOST && way.pitch == size)
+			continue;
+		rows = way;
+		break;
+	}
+	rows.visible = rows_held(&rows, lines);
+	if (rows.visible < 0)
+		rows.visible = 0;
+	return rows;
+}
+
+/* Names beside the largest figures are in block letters where that goes for all of them: one that is small among large ones looks odd. */
+static int name_letters(const struct painting *painting, const struct canvas *area, const struct arrangement *rows,
+	const struct place *place)
+{
+	enum { LETTER_LINES = 3, LOOKED_AT = 50 }; /* of a list that does not fit the first rows decide */
+	const struct panel_data *data = painting->data;
+	if (rows->size < SIZE_MOST || painting->panel->columns[0].kind != KIND_TEXT || !place->shown)
+		return 0;
+	for (unsigned row = 0; row < data->rows && row < LOOKED_AT; row++)
+		if (letters_fit(area, board_cell(data, row, 0)->text, place->width, LETTER_LINES) < LETTER_LINES)
+			return 0;
+	return LETTER_LINES;
+}
+
+/* The first line of a row, by its place from the top; half of what is left between it and the rules is above it. */
+static int row_line(const struct arrangement *rows, int slot)
+{
+	return HEAD_LINES + slot * rows->pitch + (rows->pitch - rows->size) / 2;
+}
+
 /* ---- drawing ---- */
 
 /* What lies behind the cells of a line; a row's is of its role. */
-enum ground { GROUND_BLANK, GROUND_HEAD, GROUND_ROW, GROUND_RULE, GROUND_TOTALS, GROUND_WORDS };
+enum ground { GROUND_BLANK, GROUND_HEAD, GROUND_ROW, GROUND_RULE, GROUND_WORDS };
 
 /* No role: the place is as an erased window has it. */
 enum { ROLE_NONE = ROLE_COUNT };
@@ -203,26 +370,135 @@ struct face {
 	unsigned ground; /* enum role, or ROLE_NONE */
 	enum severity severity;
 	enum align align;
+	int size;         /* lines of the row */
+	bool figure;      /* in figures, where the row has several lines */
+	int unit;         /* ... columns behind them for a unit */
+	bool dim;         /* ... a 0 of what is better low */
+	const struct edges *edges; /* ... numbers that it is compared with */
+	int letters;      /* lines of block letters; 0: plain text */
+	const struct bar *bar; /* in place of the text, which is then only what it looks like */
+	const struct chart *chart;
+	uint64_t look;         /* key of what the chart shows */
 	char text[PANEL_VALUE_MAX];
 };
 
-static void draw_face(const struct painting *painting, const struct canvas *area, int line, const struct place *place,
+/* "84 %" is a number and its unit: a pointer to the blank between them; NULL: there is none. */
+static char *unit_of(char *text)
+{
+	char *blank = strrchr(text, ' ');
+	return blank != NULL && blank[1] == '%' ? blank : NULL;
+}
+
+/*
+ * The role of pixels. A fill behind large figures would be louder than what it says, and one for a first limit louder than
+ * the colour of a second one: the mark beside them has the fill. Without colours only a fill tells the second one.
+ */
+static enum role figure_role(const struct style *style, const struct face *face)
+{
+	if (face->ground == ROLE_SELECT)
+		return face->role;
+	/* Where it is good that there is nothing, what there is stands out. */
+	if (face->role == ROLE_VALUE && face->dim)
+		return ROLE_LABEL;
+	if (face->severity == SEVERITY_ALERT && face->role == ROLE_ALERT)
+		return style->depth == DEPTH_MONO ? ROLE_ALERT : ROLE_SEVERE;
+	if (face->severity == SEVERITY_WARN && face->role == ROLE_WARN && (style->depth == DEPTH_MONO || style->fills[ROLE_WARN]))
+		return ROLE_VALUE;
+	return face->role;
+}
+
+/* A number and the unit behind it, " %" or nothing. */
+struct figure {
+	char number[PANEL_VALUE_MAX];
+	const char *unit;
+	int behind; /* columns for it */
+};
+
+/*
+ * Hours without their seconds, 1:02:43 as "1:02 h": the longest times are those that must not become small. False for other
+ * texts, and where what is left would look like a number that it is compared with, and is beyond.
+ */
+static bool without_seconds(const struct face *face, struct figure *figure)
+{
+	unsigned hours, minutes, seconds;
+	char rest;
+	if (sscanf(face->text, "%5u:%2u:%2u%c", &hours, &minutes, &seconds, &rest) != 3)
+		return false;
+	for (unsigned i = 0; seconds > 0 && i < face->edges->count; i++)
+		if (face->edges->numbers[i] == (double)hours * 3600 + minutes * 60)
+			return false;
+	snprintf(figure->number, sizeof(figure->number), "%u:%02u", hours, minutes);
+	figure->unit = " h";
+	figure->behind = text_width(figure->unit);
+	return true;
+}
+
+/* False: there is no room for it in this size. */
+static bool put_figure(const struct canvas *place, const struct figure *figure, int size, enum role role)
+{
+	int width = digits_width(place, figure->number, size), line = (place->lines - size + 1) / 2;
+	if (width < 0 || width + figure->behind > place->columns)
+		return false;
+	digits_draw(place, line, place->columns - figure->behind - width, size, role, figure->number);
+	canvas_put(place, line + size - 1, place->columns - figure->behind, figure->behind, role, ALIGN_LEFT, figure->unit);
+	return true;
+}
+
+/* The number as large as its place allows, at the right; a unit is text beside its last line. */
+static void draw_figure(const struct canvas *place, const struct face *face)
+{
+	struct figure figure = { .unit = "", .behind = face->unit }, hours;
+	snprintf(figure.number, sizeof(figure.number), "%s", face->text);
+	char *unit = unit_of(figure.number);
+	if (unit != NULL) {
+		*unit = '\0';
+		figure.unit = face->text + strlen(figure.number);
+		figure.behind = text_width(figure.unit);
+	}
+	/* The mark for a blank has a picture of its own. */
+	if (strcmp(figure.number, canvas_glyph(place, GLYPH_BLANK)) == 0)
+		snprintf(figure.number, sizeof(figure.number), "-");
+	enum role role = figure_role(place->style, face);
+	bool timed = without_seconds(face, &hours);
+	for (int size = digits_largest(place, face->size); size > 1; size = digits_largest(place, size - 1))
+		if (put_figure(place, &figure, size, role) || (timed && put_figure(place, &hours, size, role)))
+			return;
+	canvas_put(place, place->lines / 2, 0, place->columns, face->role, face->align, face->text);
+}
+
+static void draw_face(struct painting *painting, const struct canvas *area, int line, const struct place *place,
 	unsigned index, const struct face *face)
 {
-	uint64_t key = cell_cache_key(0, face->text, (unsigned)face->role * 16 + (unsigned)face->severity);
+	unsigned look = ((unsigned)face->letters * ROLE_COUNT + (unsigned)face->role) * 16 + (unsigned)face->severity;
+	uint64_t key = cell_cache_key(face->look, face->text, look);
 	if (!cell_cache_cell(painting->cache, line, index, key))
 		return;
-	int width = place->width + (place->marked ? COLUMNS_MARK : 0);
+	int width = place->width + (place->marked ? COLUMNS_MARK : 0), middle = face->size / 2;
 	if (face->ground == ROLE_NONE)
-		canvas_blank(area, line, place->left, 1, width);
+		canvas_blank(area, line, place->left, face->size, width);
 	else
-		canvas_fill(area, line, place->left, 1, width, (enum role)face->ground);
-	canvas_put(area, line, place->left, place->width, face->role, face->align, face->text);
+		canvas_fill(area, line, place->left, face->size, width, (enum role)face->ground);
+	struct canvas box = canvas_part(area, line, place->left, face->size, place->width);
+	bool figure = face->figure && face->size > 1;
+	if (figure && figure_role(area->style, face) == ROLE_ALERT)
+		canvas_fill(&box, 0, 0, box.lines, box.columns, ROLE_ALERT);
+	if (face->bar != NULL)
+		bar_draw(&box, face->bar);
+	else if (face->chart != NULL)
+		chart_draw(&box, face->chart);
+	else if (figure)
+		draw_figure(&box, face);
+	else if (face->letters > 0)
+		letters_draw(&box, (face->size - face->letters + 1) / 2, 0, face->letters, face->role, face->text);
+	else
+		canvas_put(&box, middle, 0, box.columns, face->role, face->align, face->text);
 	if (!place->marked || face->severity == SEVERITY_NONE)
 		return;
-	/* A fill is one piece with its mark. */
-	canvas_fill(area, line, place->left + place->width, 1, 1, face->role);
-	canvas_put(area, line, place->left + place->width + 1, 2, face->role, ALIGN_LEFT, style_mark(face->severity));
+	/* A fill is one piece with its mark; large figures have it at their upper right, with the fill that they do without. */
+	int at = figure ? 0 : middle, left = place->left + place->width;
+	if (!figure)
+		canvas_fill(area, line + at, left, 1, 1, face->role);
+	canvas_put(area, line + at, left + 1, 2, face->role, ALIGN_LEFT, style_mark(face->severity));
 }
 
 /* A percentage in a narrow column does without its blank, then without its sign: its digits are what matters. */
@@ -252,15 +528,173 @@ static void cut_name(const struct painting *painting, const struct place *place,
 	panel_cut_name(painting, &names, place->width, text);
 }
 
-static void draw_cell(struct painting *painting, const struct canvas *area, int line, const struct place *place,
-	unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
+/* The largest number of a column, kept for as long as the data last. */
+static double largest_of(struct painting *painting, unsigned index)
+{
+	const struct panel_data *data = painting->data;
+	struct column_most *most = &painting->view->largest[index];
+	if (most->version == data->version && most->version != 0)
+		return most->number;
+	*most = (struct column_most){ .version = data->version };
+	for (unsigned row = 0; row < data->rows; row++) {
+		struct cell cell = board_operand(data, row, index, 0);
+		if (cell.state == VALUE_NUMBER && cell.number > most->number)
+			most->number = cell.number;
+	}
+	return most->number;
+}
+
+/* The column whose limits a picture shows: its own, else those of the number beside it. */
+static const struct column *limits_of(const struct panel *panel, unsigned index)
+{
+	const struct column *own = &panel->columns[index];
+	int number = panel_picture_number(panel, index);
+	return column_has_limits(own) || number < 0 ? own : &panel->columns[number];
+}
+
+static bool is_ceiling(const struct threshold *limit)
+{
+	return limit->comparison == COMPARE_GT || limit->comparison == COMPARE_GE;
+}
+
+/* A value that must not grow fills the bar at its last limit, and the first stands in it; others go by the largest row. */
+static void measure_bar(struct painting *painting, unsigned index, const struct column *about, struct bar *bar)
+{
+	const struct threshold *first = about->warn.comparison != COMPARE_NONE ? &about->warn : &about->alert;
+	const struct threshold *last = about->alert.comparison != COMPARE_NONE ? &about->alert : &about->warn;
+	if (is_ceiling(last)) {
+		bar->full = last->number;
+		if (is_ceiling(first) && first->number < last->number)
+			bar->tick = first->number;
+	} else {
+		bar->full = largest_of(painting, index);
+		if (first->comparison != COMPARE_NONE) {
+			bar->tick = first->number;
+			bar->full = fmax(bar->full, first->number);
+		}
+	}
+}
+
+/* Percentages have their own scale; others have some room beyond the target. */
+static void measure_bullet(struct painting *painting, unsigned row, unsigned index, struct bar *bar)
 {
 	const struct column *column = &painting->panel->columns[index];
+	bar->tick = column->target;
+	if (isnan(column->target)) {
+		struct cell target = board_operand(painting->data, row, index, PICTURE_TARGET);
+		bar->tick = target.state == VALUE_NUMBER ? target.number : (double)NAN;
+	}
+	bar->full = column->kind == KIND_PERCENT ? 100 : fmax(largest_of(painting, index), isnan(bar->tick) ? 0 : bar->tick * 5 / 4);
+}
+
+/* Whether a value misses its target, on the bad side of the statistic. */
+static bool misses_target(const struct column *column, const struct bar *bar)
+{
+	if (isnan(bar->tick) || column->good == DIRECTION_NONE)
+		return false;
+	return column->good == DIRECTION_HIGH ? bar->value < bar->tick : bar->value > bar->tick;
+}
+
+/* What of the value is beyond: by the limits of the column, and of a bullet without any by its target. */
+static enum severity picture_severity(const struct painting *painting, unsigned index, const struct column *about,
+	const struct cell *cell, const struct bar *bar)
+{
+	const struct column *column = &painting->panel->columns[index];
+	if (painting->stale)
+		return SEVERITY_NONE;
+	if (!column_has_limits(about) && column->picture == PICTURE_BULLET)
+		return misses_target(column, bar) ? SEVERITY_WARN : SEVERITY_NONE;
+	return threshold_severity(&about->warn, &about->alert, cell);
+}
+
+static enum role picture_role(enum severity severity)
+{
+	return severity == SEVERITY_ALERT ? ROLE_SEVERE : severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_FINE;
+}
+
+/* The last hour of the row, a mean for each minute; nothing where none is kept. */
+static void draw_spark(struct painting *painting, const struct canvas *area, int line, const struct place *place,
+	unsigned row, unsigned index, const struct column *about, struct face *face)
+{
+	const struct column *column = &painting->panel->columns[index];
+	const struct scene *scene = painting->scene;
+	const char *key = row < painting->data->rows ? board_key(painting->data, row) : NULL;
+	float hour[HISTORY_SLOTS];
+	struct chart chart = { .values = hour, .count = HISTORY_SLOTS, .kind = column->kind, .stale = painting->stale,
+		.from_zero = column->kind != KIND_PERCENT && !statistic_per_day(column->shows),
+		.role = face->ground == ROLE_SELECT ? ROLE_SELECT : ROLE_TEXT, .warn = &about->warn, .alert = &about->alert };
+	face->text[0] = '\0';
+	face->look = 1;
+	if (scene->history != NULL && history_read_row(scene->history, painting->panel, key, index, scene_runs_until(scene), 1,
+		HISTORY_SLOTS, hour)) {
+		face->chart = &chart;
+		for (unsigned i = 0; i < HISTORY_SLOTS; i++) {
+			unsigned bits;
+			memcpy(&bits, &hour[i], sizeof(bits));
+			face->look = cell_cache_key(face->look, "", bits);
+		}
+	}
+	draw_face(painting, area, line, place, index, face);
+}
+
+/* Of a picture of several lines a bullet is thinner than its target. */
+static void draw_picture(struct painting *painting, const struct canvas *area, const struct arrangement *rows, int line,
+	const struct place *place, unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
+{
+	const struct column *column = &painting->panel->columns[index], *about = limits_of(painting->panel, index);
+	struct face face = { .ground = ground, .severity = severity, .align = ALIGN_LEFT, .size = rows->size };
+	face.role = panel_role(painting, cell, severity);
+	if (column->picture == PICTURE_SPARK) {
+		draw_spark(painting, area, line, place, row, index, about, &face);
+		return;
+	}
+	if (cell->state != VALUE_NUMBER) {
+		panel_value(painting, row, index, cell, face.text, sizeof(face.text));
+		draw_face(painting, area, line, place, index, &face);
+		return;
+	}
+	struct bar bar = { .value = cell->number, .tick = (double)NAN,
+		.line = column->picture == PICTURE_BULLET && rows->size == 1 };
+	if (column->picture == PICTURE_BULLET)
+		measure_bullet(painting, row, index, &bar);
+	else
+		measure_bar(painting, index, about, &bar);
+	if (bar.full <= 0)
+		bar.full = 1;
+	/* Colours would tear holes into the selected row. */
+	bool plain = ground == ROLE_SELECT || painting->stale;
+	enum role plain_role = ground == ROLE_SELECT ? ROLE_SELECT : ROLE_STALE;
+	bar.role = plain ? plain_role : picture_role(picture_severity(painting, index, about, cell, &bar));
+	bar.track = plain ? plain_role : ROLE_FRAME;
+	bar.target = plain ? plain_role : column->picture == PICTURE_BULLET ? ROLE_VALUE : ROLE_LIMIT;
+	struct canvas box = canvas_part(area, line, place->left, rows->size, place->width);
+	snprintf(face.text, sizeof(face.text), "%d %g %g %d %d", bar_dots(&box, &bar), bar.full, bar.tick, (int)bar.role, place->width);
+	face.bar = &bar;
+	draw_face(painting, area, line, place, index, &face);
+}
+
+static void draw_cell(struct painting *painting, const struct canvas *area, const struct arrangement *rows, int line,
+	const struct place *place, unsigned row, unsigned index, const struct cell *cell, enum severity severity, unsigned ground)
+{
+	const struct column *column = &painting->panel->columns[index];
+	if (column->picture != PICTURE_NONE) {
+		draw_picture(painting, area, rows, line, place, row, index, cell, severity, ground);
+		return;
+	}
 	/* Not initialised whole: it is large, and there is one for each cell of each frame. */
 	struct face face;
 	face.role = panel_role(painting, cell, severity);
 	face.ground = ground;
 	face.severity = severity;
+	face.size = rows->size;
+	face.figure = column_is_figure(column);
+	face.unit = unit_columns(column);
+	face.dim = column->good == DIRECTION_LOW && cell->state == VALUE_NUMBER && cell->number == 0;
+	face.edges = &column->edges;
+	face.letters = index == 0 ? rows->letters : 0;
+	face.bar = NULL;
+	face.chart = NULL;
+	face.look = 0;
 	/* A first limit has no fill: its colour would tear a hole into the selected row, its mark does not. */
 	if (ground == ROLE_SELECT && severity != SEVERITY_ALERT)
 		face.role = ROLE_SELECT;
@@ -269,7 +703,7 @@ static void draw_cell(struct painting *painting, const struct canvas *area, int 
 		state_text(painting, area, place, cell, face.text);
 	else
 		panel_value(painting, row, index, cell, face.text, sizeof(face.text));
-	if (column->kind == KIND_PERCENT && cell->state == VALUE_NUMBER)
+	if (column->kind == KIND_PERCENT && cell->state == VALUE_NUMBER && rows->size == 1)
 		squeeze_percent(face.text, place->width);
 	if (column->kind == KIND_TEXT)
 		cut_name(painting, place, row, index, face.text);
@@ -286,39 +720,55 @@ static enum severity lent_severity(const struct painting *painting, unsigned row
 		board_severity(painting->panel, painting->data, row, (unsigned)column, painting->stale);
 }
 
-static void draw_row(struct painting *painting, const struct canvas *area, int line, const struct place *places,
-	unsigned row, bool selected)
+/* A line of a row is another ground in each arrangement of rows. */
+static uint64_t row_ground(const struct arrangement *rows, int line, enum role ground)
+{
+	return cell_cache_key(GROUND_ROW, "", ((unsigned)ground * 8 + (unsigned)rows->size) * 8 + (unsigned)line);
+}
+
+/* The ground of all lines of a row. A line that had another place in its row, or none, had another ground. */
+static void ground_row(struct painting *painting, const struct arrangement *rows, int line, enum role ground)
+{
+	bool is_new = false;
+	for (int i = 0; i < rows->size; i++)
+		is_new = cell_cache_ground(painting->cache, line + i, row_ground(rows, i, ground)) || is_new;
+	if (!is_new)
+		return;
+	if (ground == ROLE_TEXT)
+		canvas_blank(&painting->box, line, 0, rows->size, painting->box.columns);
+	else
+		canvas_fill(&painting->box, line, 0, rows->size, painting->box.columns, ground);
+	for (int i = 0; i < rows->size && ground == ROLE_SELECT; i++)
+		canvas_repeat(&painting->box, line + i, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
+}
+
+static void draw_row(struct painting *painting, const struct canvas *area, const struct arrangement *rows, int line,
+	const struct place *places, unsigned row, bool selected)
 {
 	enum severity lent = lent_severity(painting, row);
 	/* Blanks in the attributes of values: then changes, and turned pages, need few changes of attributes. */
 	enum role ground = selected ? ROLE_SELECT : painting->stale ? ROLE_STALE : ROLE_VALUE;
-	if (cell_cache_ground(painting->cache, line, cell_cache_key(GROUND_ROW, "", (unsigned)ground))) {
-		canvas_fill(&painting->box, line, 0, 1, painting->box.columns, ground);
-		if (selected)
-			canvas_repeat(&painting->box, line, 0, 1, ROLE_SELECT, GLYPH_SELECTED);
-	}
+	ground_row(painting, rows, line, ground);
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		enum severity own = board_severity(painting->panel, painting->data, row, i, painting->stale);
 		if (places[i].shown)
-			draw_cell(painting, area, line, &places[i], row, i, board_cell(painting->data, row, i),
+			draw_cell(painting, area, rows, line, &places[i], row, i, board_cell(painting->data, row, i),
 				own > lent ? own : lent, ground);
 	}
 }
 
 /* Asked from the API, never added up here; no limits hold for it. */
-static void draw_totals(struct painting *painting, const struct canvas *area, int line, const struct place *places)
+static void draw_totals(struct painting *painting, const struct canvas *area, const struct arrangement *rows, int line,
+	const struct place *places)
 {
 	unsigned nowhere = painting->data->rows;
-	if (cell_cache_ground(painting->cache, line - 1, GROUND_RULE))
-		canvas_repeat(&painting->box, line - 1, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
-	if (cell_cache_ground(painting->cache, line, GROUND_TOTALS))
-		canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
+	ground_row(painting, rows, line, ROLE_TEXT);
 	for (unsigned i = 0; i < painting->panel->column_count && i < painting->data->columns; i++) {
 		struct cell cell = painting->data->totals[i];
 		if (i == 0 && cell.state != VALUE_NUMBER)
 			cell = (struct cell){ .text = "Total", .state = VALUE_TEXT };
 		if (places[i].shown)
-			draw_cell(painting, area, line, &places[i], nowhere, i, &cell, SEVERITY_NONE, ROLE_NONE);
+			draw_cell(painting, area, rows, line, &places[i], nowhere, i, &cell, SEVERITY_NONE, ROLE_NONE);
 	}
 }
 
@@ -342,6 +792,12 @@ static void blank_lines(struct painting *painting, int from, int to)
 			canvas_blank(&painting->box, line, 0, 1, painting->box.columns);
 }
 
+static void draw_rule(struct painting *painting, int line)
+{
+	if (cell_cache_ground(painting->cache, line, GROUND_RULE))
+		canvas_repeat(&painting->box, line, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
+}
+
 static void draw_nothing(struct painting *painting, const struct canvas *area)
 {
 	blank_lines(painting, 1, 2);
@@ -350,15 +806,42 @@ static void draw_nothing(struct painting *painting, const struct canvas *area)
 	panel_nothing(painting, area, 1);
 }
 
-/* Rows from line 1 to the last one for them; returns the line after the last row. */
-static int draw_rows(struct painting *painting, const struct canvas *area, const struct place *places, int last)
+/* Rows from line 1 on, the totals below them, and what is between and behind all of these. */
+static void draw_rows(struct painting *painting, const struct canvas *area, const struct arrangement *rows,
+	const struct place *places)
 {
 	const struct panel_view *view = painting->view;
-	int line = 1;
-	for (unsigned at = view->top; line <= last && at < painting->end; at++, line++)
-		draw_row(painting, area, line, places, order_row(&view->order, at), view->selected &&
-			at == view->position);
-	return line;
+	int next = HEAD_LINES, slot = 0;
+	if (view->order.count == 0 && !rows->totals && rows->visible > 0) {
+		draw_nothing(painting, area);
+		next++;
+	}
+	for (unsigned at = view->top; at < painting->end && slot < rows->visible; at++, slot++) {
+		int line = row_line(rows, slot);
+		blank_lines(painting, next, line);
+		draw_row(painting, area, rows, line, places, order_row(&view->order, at), view->selected && at == view->position);
+		next = line + rows->size;
+		bool last = at + 1 == painting->end || slot + 1 == rows->visible;
+		if (rows->pitch == rows->size || (last && !rows->totals))
+			continue;
+		/* Lines of text are told apart by a blank one: as many rules would be louder than they are. */
+		if (rows->size == 1 && !last)
+			continue;
+		line = HEAD_LINES + (slot + 1) * rows->pitch - 1;
+		blank_lines(painting, next, line);
+		draw_rule(painting, line);
+		next = line + 1;
+	}
+	if (rows->totals) {
+		/* Rows that nothing separates have a rule before the totals. */
+		if (rows->pitch == rows->size)
+			draw_rule(painting, next++);
+		int line = rows->pitch == rows->size ? next : row_line(rows, slot);
+		blank_lines(painting, next, line);
+		draw_totals(painting, area, rows, line, places);
+		next = line + rows->size;
+	}
+	blank_lines(painting, next, painting->box.lines);
 }
 
 void panel_grid(struct painting *painting)
@@ -373,23 +856,14 @@ void panel_grid(struct painting *painting)
 	}
 	int inner = painting->box.columns - 2 * SELECTED_COLUMNS;
 	struct canvas area = canvas_part(&painting->box, 0, SELECTED_COLUMNS, lines, inner);
-	columns_place(painting->panel, area.columns, places);
-	bool totals = painting->data->totals != NULL && lines >= 5;
-	int visible = lines - 1 - (totals ? 2 : 0);
-	painting->head = 1;
-	(void)panel_scroll(painting, visible > 0 ? (unsigned)visible : 0, UINT_MAX);
+	struct arrangement rows = arrange(painting, area.columns);
+	columns_place(painting->panel, &area, area.columns, rows.size, places);
+	rows.letters = name_letters(painting, &area, &rows, &places[0]);
+	painting->head = HEAD_LINES;
+	painting->pitch = rows.pitch;
+	(void)panel_scroll(painting, (unsigned)rows.visible, UINT_MAX);
 	name_order(painting);
 	draw_head(painting, &area, places);
-	int line = draw_rows(painting, &area, places, visible);
-	if (painting->view->order.count == 0 && !totals && visible > 0) {
-		draw_nothing(painting, &area);
-		line++;
-	}
-	int sum = totals ? (line < visible + 1 ? line : visible + 1) + 1 : lines + 1;
-	blank_lines(painting, line, sum - 1);
-	if (totals) {
-		draw_totals(painting, &area, sum, places);
-		blank_lines(painting, sum + 1, lines);
-	}
+	draw_rows(painting, &area, &rows, places);
 	painting->cache->valid = true;
 }

@@ -425,7 +425,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 {
 	const struct box *box = &composition->geometry.boxes[index];
 	struct painting painting = { .box = *window, .scene = shown, .panel = box->panel, .framed = box->framed,
-		.cut = box->cut };
+		.cut = box->cut, .pitch = 1 };
 	painting.view = &view->panels[box->panel->index];
 	painting.data = view_data(painting.view, shown, box->panel);
 	painting.stale = scene_stale(shown, box->panel);
@@ -450,6 +450,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	painting.view->hidden = painting.hidden;
 	memcpy(painting.counted, painting.corner, sizeof(painting.counted));
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
+	painting.view->rows_pitch = painting.pitch;
 	if (painting.stale && painting.data->received && !painting.cards)
 		add_age(&painting);
 	if (painting.stale && !painting.cards)

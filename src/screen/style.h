@@ -164,6 +164,17 @@ enum glyph {
 	GLYPH_LOWER_HALF,
 	GLYPH_BAR,   /* the filled part of a bar */
 	GLYPH_TRACK, /* its empty part */
+	GLYPH_LEFT_1, /* eighths of a cell, from its left */
+	GLYPH_LEFT_2,
+	GLYPH_LEFT_3,
+	GLYPH_LEFT_4,
+	GLYPH_LEFT_5,
+	GLYPH_LEFT_6,
+	GLYPH_LEFT_7,
+	GLYPH_LINE,        /* the filled part of a bullet */
+	GLYPH_LINE_TRACK,  /* its empty part */
+	GLYPH_LINE_TARGET, /* its target */
+	GLYPH_TARGET,      /* the target or limit of a bar, over its whole height */
 	GLYPH_SPARK_1,
 	GLYPH_SPARK_2,
 	GLYPH_SPARK_3,

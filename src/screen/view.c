@@ -87,6 +87,7 @@ static void carry_over(struct panel_view *to, struct panel_view *from, const str
 	order_init(&from->order);
 	from->services = (struct panel_data){ .rows = 0 };
 	from->key = NULL;
+	memset(to->largest, 0, sizeof(to->largest));
 	to->order.changed = true;
 	to->order.data = NULL;
 	if (to->order.column >= (int)panel->column_count)
@@ -107,7 +108,7 @@ void view_reset(struct view *view, const struct layout *layout)
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		struct panel_view *before = find_panel(view, panel);
-		panels[i] = (struct panel_view){ .visible = 1, .type = panel->type };
+		panels[i] = (struct panel_view){ .visible = 1, .rows_pitch = 1, .type = panel->type };
 		snprintf(panels[i].name, sizeof(panels[i].name), "%s", panel->name);
 		order_init(&panels[i].order);
 		if (before != NULL)
@@ -498,7 +499,7 @@ unsigned move_mouse(struct action_context *context, const struct panel *panel, i
 		return SCREEN_ASK_DRAW;
 	const struct panel_data *data;
 	struct panel_view *rows = view_rows(context, panel, &data);
-	int at = line - rows->rows_line;
+	int at = line < rows->rows_line ? -1 : (line - rows->rows_line) / rows->rows_pitch;
 	view_focus(view, panel->index);
 	if (by != 0)
 		turn_wheel(rows, data, by);

@@ -27,6 +27,18 @@ enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
 
+/* The most rows of the last half-hour to hour: how large rows are drawn goes by it, see panel_grid.c. */
+struct row_mark {
+	unsigned most, before;
+	int64_t until_ms; /* the half-hour of `most` */
+};
+
+/* The largest number of a column in an answer. */
+struct column_most {
+	uint64_t version; /* of the data; 0: not known yet */
+	double number;
+};
+
 struct panel_view {
 	char name[VIEW_NAME_MAX]; /* the panel's, to know it again in another layout */
 	enum panel_type type;
@@ -38,6 +50,9 @@ struct panel_view {
 	unsigned visible;  /* rows that fitted when it was last drawn */
 	unsigned hidden;   /* rows that had no room then */
 	int rows_line;     /* line of the screen on which the first of them stood */
+	int rows_pitch;    /* lines from one to the next */
+	struct row_mark planned;
+	struct column_most largest[LAYOUT_COLUMNS_MAX]; /* of bars without a limit */
 	struct order order;
 	struct panel_data services; /* of an availability panel: its rows, which no answer has */
 	unsigned service_room;

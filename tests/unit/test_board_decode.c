@@ -1044,6 +1044,35 @@ static void computed_columns_have_values(void **state)
 	board_free(copy);
 }
 
+/* A picture has the number of its statistic, and its target beside it: in rows, in the total row and in a copy. */
+static void pictures_have_their_numbers(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"q\" type = \"service_grid\" total = true columns = ( \"name\", { bar = \"in_calls_waiting\" warn = \"> 5\" },"
+		" { bullet = \"service_level\" target = \"service_level_target\" } ) }");
+	assert_true(decode(&f, "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+		"{\"1\":\"A\",\"4\":\"7\",\"5\":\"64\",\"6\":\"80\"},{\"1\":\"B\",\"4\":\"\",\"5\":\"90\",\"6\":\"\"}]}],"
+		"\"stats_totals\":{\"in_calls_waiting\":\"7\",\"service_level\":\"0.7\",\"service_level_target\":\"0.85\"}}}"));
+	const struct panel *panel = layout_panel(f.layout, "q");
+	struct board *copy = board_copy(f.board);
+	for (int turn = 0; turn < 2; turn++) {
+		const struct panel_data *data = board_data(turn == 0 ? f.board : copy, panel);
+		assert_int_equal(data->columns, 3);
+		assert_true(board_operand(data, 0, 2, PICTURE_TARGET).number == 80);
+		assert_true(number_of(board_cell(data, 0, 1)) == 7);
+		assert_int_equal(board_severity(panel, data, 0, 1, false), SEVERITY_WARN);
+		assert_int_equal(board_cell(data, 1, 1)->state, VALUE_BLANK);
+		assert_true(number_of(board_cell(data, 1, 2)) == 90);
+		assert_int_equal(board_operand(data, 1, 2, PICTURE_TARGET).state, VALUE_BLANK);
+		assert_true(board_operand(data, 2, 2, 0).number == 70);
+		assert_true(board_operand(data, 2, 2, PICTURE_TARGET).number == 85);
+		assert_int_equal(board_operand(data, 0, 0, 0).state, VALUE_NEVER);
+	}
+	board_free(copy);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1052,6 +1081,7 @@ int main(void)
 		cmocka_unit_test(what_proves_percents_and_what_it_changes),
 		cmocka_unit_test(a_scale_is_pinned),
 		cmocka_unit_test(computed_columns_have_values),
+		cmocka_unit_test(pictures_have_their_numbers),
 		cmocka_unit_test(each_part_has_its_own_number),
 		cmocka_unit_test(a_limit_that_was_reached_is_noted),
 		cmocka_unit_test(the_collection_s_example_of_data),

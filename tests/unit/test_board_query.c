@@ -218,6 +218,22 @@ static void computed_columns_ask_for_their_operands(void **state)
 	end(&f);
 }
 
+/* However often a statistic is shown, and as the target of another one. The server sorts by what a picture shows. */
+static void pictures_ask_for_each_statistic_once(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"q\" type = \"service_grid\" total = true sort = \"in_calls_waiting desc\" limit = 9 columns = ( \"name\","
+		" { bar = \"in_calls_waiting\" }, { spark = \"in_calls_waiting\" }, \"service_level\","
+		" { bullet = \"service_level\" target = \"service_level_target\" } ) }", true);
+	assert_string_equal(body(&f), "{\"tag/q\":{\"service_grids\":[{\"id\":\"grid\",\"columns\":["
+		"{\"id\":\"1\",\"stat_name\":\"name\"},{\"id\":\"4\",\"stat_name\":\"service_level\"},"
+		"{\"id\":\"6\",\"stat_name\":\"in_calls_waiting\"},{\"id\":\"7\",\"stat_name\":\"service_level_target\"}],"
+		"\"order_by\":\"6\",\"order_dir\":\"DESC\",\"limit\":9}],"
+		"\"stats_totals\":[\"service_level\",\"in_calls_waiting\",\"service_level_target\"]}}");
+	end(&f);
+}
+
 static void the_key_is_hidden_and_last(void **state)
 {
 	struct fixture f;
@@ -393,6 +409,7 @@ int main(void)
 		cmocka_unit_test(a_total_row_is_asked_for),
 		cmocka_unit_test(dispositions_of_tiles_have_parts),
 		cmocka_unit_test(computed_columns_ask_for_their_operands),
+		cmocka_unit_test(pictures_ask_for_each_statistic_once),
 		cmocka_unit_test(dispositions_of_a_total_row_have_parts),
 		cmocka_unit_test(sort_and_filter_go_to_the_plain_column),
 		cmocka_unit_test(the_key_is_hidden_and_last),

@@ -100,6 +100,46 @@ static void options_of_a_grid(void **state)
 	layout_free(layout);
 }
 
+/* A picture is called like its statistic, unless a number has that name; its limits have the statistic's sign. */
+static void pictures_of_a_grid(void **state)
+{
+	struct error error = { "" };
+	struct layout *layout = one("name = \"q\" type = \"service_grid\" size = 5 sort = \"in_max_wait_time desc\" columns = (\n"
+		"{ bar = \"in_calls_waiting\" warn = 5 priority = 7 }, \"in_calls_waiting\", { bar = \"in_max_wait_time\" width = 30 },\n"
+		"{ bullet = \"service_level\" target = \"service_level_target\" label = \"Goal\" },\n"
+		"{ bullet = \"in_max_wait_time\" target = \"2m\" lifts = false }, { spark = \"service_level\" name = \"day\" } )", &error);
+	(void)state;
+	if (layout == NULL)
+		fail_msg("%s", error.text);
+	assert_null(layout->warnings->next);
+	const struct panel *panel = &layout->panels[0];
+	const struct column *bar = &panel->columns[0], *wait = &panel->columns[2], *goal = &panel->columns[3];
+	assert_int_equal(panel->row_lines, 5);
+	assert_int_equal(panel->sort_here, -1);
+	assert_string_equal(panel->sort_stat, "in_max_wait_time");
+	assert_string_equal(bar->name, "in_calls_waiting_bar");
+	assert_string_equal(bar->label, "Waiting");
+	assert_string_equal(bar->shows, "in_calls_waiting");
+	assert_int_equal(bar->picture, PICTURE_BAR);
+	assert_int_equal(bar->kind, KIND_COUNT);
+	assert_int_equal(bar->warn.comparison, COMPARE_GT);
+	assert_int_equal(bar->priority, 7);
+	assert_true(bar->lifts);
+	assert_int_equal(bar->calc->operands[0].column, 1);
+	assert_int_equal(panel_picture_number(panel, 0), 1);
+	assert_string_equal(wait->name, "in_max_wait_time");
+	assert_int_equal(wait->width, 30);
+	assert_int_equal(panel_picture_number(panel, 2), -1);
+	assert_string_equal(goal->label, "Goal");
+	assert_false(goal->lifts);
+	assert_string_equal(goal->calc->operands[PICTURE_TARGET].stat, "service_level_target");
+	assert_string_equal(panel->columns[4].name, "in_max_wait_time_bullet");
+	assert_true(panel->columns[4].target == 120);
+	assert_string_equal(panel->columns[5].name, "day");
+	assert_string_equal(panel->columns[5].label, "Last hour");
+	layout_free(layout);
+}
+
 struct wrong {
 	const char *options, *error;
 };
@@ -174,6 +214,32 @@ static void mistakes_are_named_with_their_line(void **state)
 			"one.conf:2: digits belong to the tiles of totals" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"name\" warn = \"> 3\" } )",
 			"one.conf:2: warn of name: a text has no limits; say what kind of number it is with kind" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nsize = 4",
+			"one.conf:3: size must be \"auto\", or 1, 3 or 5 lines for each row" },
+		{ "name = \"q\" type = \"totals\" tiles = ( \"agents_ready\" )\nsize = 3",
+			"one.conf:3: 'size' does not belong to a panel of type totals" },
+		{ "name = \"q\" type = \"totals\" tiles = ( {\nbar = \"agents_ready\" } )",
+			"one.conf:3: bar is for the columns of grids" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( {\nspark = \"in_calls_waitnig\" } )",
+			"one.conf:3: there is no statistic 'in_calls_waitnig' of services (did you mean 'in_calls_waiting'?)" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( {\nbar = \"name\" } )",
+			"one.conf:3: 'name' is a text: a picture shows a number" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bar = \"in_calls_waiting\"\nstat = \"name\" } )",
+			"one.conf:3: 'stat' does not go with 'bar'" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bar = \"in_calls_waiting\"\nspark = \"in_calls_waiting\" } )",
+			"one.conf:3: 'spark' does not go with 'bar'" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bar = \"in_calls_waiting\"\ntarget = 5 } )",
+			"one.conf:3: target belongs to a bullet" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"in_calls_waiting\"\ntarget = 5 } )",
+			"one.conf:3: target belongs to a bullet" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bullet = \"service_level\" } )",
+			"one.conf:2: a bullet needs a target" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bullet = \"service_level\"\ntarget = \"in_calls_waiting\" } )",
+			"one.conf:3: 'service_level' is a percent and its target 'in_calls_waiting' a count" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bullet = \"service_level\"\ntarget = \"80s\" } )",
+			"one.conf:3: target: the unit s does not suit a percent" },
+		{ "name = \"q\" type = \"service_grid\" columns = ( { bar = \"in_calls_waiting\" },\n{ bar = \"in_calls_waiting\" } )",
+			"one.conf:3: 'in_calls_waiting_bar' is there already (line 2)" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nsort = \"name up\"",
 			"one.conf:3: sort must be a statistic, and asc or desc" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nfilter = \"name\"",
@@ -442,6 +508,7 @@ int main(void)
 		cmocka_unit_test(shipped_layouts_use_what_the_server_knows),
 		cmocka_unit_test(a_plain_name_takes_every_default),
 		cmocka_unit_test(options_of_a_grid),
+		cmocka_unit_test(pictures_of_a_grid),
 		cmocka_unit_test(limits_may_be_numbers),
 		cmocka_unit_test(statistics_have_meanings),
 		cmocka_unit_test(mistakes_are_named_with_their_line),

@@ -321,6 +321,12 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	assert_int_equal(grid->top, 1);
 	mouse(&keyboard, INPUT_WHEEL_UP, "g", 5);
 	assert_int_equal(grid->top, 0);
+	/* Rows of several lines, with the rule below them. */
+	agents->rows_pitch = 4;
+	mouse(&keyboard, INPUT_CLICK, "h", 8);
+	assert_string_equal(agents->key, "Ana");
+	mouse(&keyboard, INPUT_CLICK, "h", 9);
+	assert_string_equal(agents->key, "Bob");
 	press(&keyboard, "?");
 	mouse(&keyboard, INPUT_WHEEL_DOWN, "g", 5);
 	assert_int_equal(keyboard.view.overlay_top, 3);

@@ -124,7 +124,7 @@ static void assert_seen(const char *picture, const char *text, bool expected)
 
 /* ---- lists that turn ---- */
 
-#define GRID(options) "pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" " options \
+#define GRID(options) "pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" size = 1 " options \
 	" columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) } )"
 
 /* Rows 00, 01 and so on. */
@@ -301,7 +301,7 @@ static void availability_zooms(void **state)
 
 static void a_pause_never_looks_live(void **state)
 {
-	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" size = 1 columns = ("
 		" \"first_last_name\", \"acd_state\", \"state_duration\" ) } ) } ) } )";
 	struct wall wall;
 	(void)state;
@@ -455,7 +455,7 @@ static void trouble_moves_nothing(void **state)
 
 /* A page with a list, another without; no agents, no alerts. */
 static const char two_pages[] =
-	"pages = ( { title = \"One\" rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" columns = ("
+	"pages = ( { title = \"One\" rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" size = 1 columns = ("
 	" { stat = \"name\" width = 16 }, \"in_calls_waiting\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"time\" type = \"clock\" } ) } ) } )";
 
@@ -503,7 +503,7 @@ static void keys_that_do_nothing_say_why(void **state)
 /* The prompt offers states in which somebody is; no other is taken. */
 static void a_state_that_nobody_is_in(void **state)
 {
-	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" size = 1 columns = ("
 		" \"first_last_name\", \"acd_state\" ) } ) } ) } )";
 	struct wall wall;
 	(void)state;
@@ -579,7 +579,7 @@ static void a_theme_says_its_name(void **state)
 /* ---- alerts ---- */
 
 static const char alert_layout[] =
-	"pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" columns = ("
+	"pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" size = 1 columns = ("
 	" { stat = \"name\" width = 16 }, \"service_level\", \"in_max_wait_time\" ) } ) },"
 	" { height = 6 panels = ( { name = \"alarms\" type = \"alerts\" width = 40 }, { name = \"time\" type = \"clock\" } ) } ) } )"
 	" alerts = ( { name = \"low service level today\" when = \"queues[*].service_level < 70\" },"

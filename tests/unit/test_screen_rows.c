@@ -326,7 +326,7 @@ static void columns_fit(void **state)
 	desk_open(&desk, layout_text);
 	const struct panel *panel = layout_panel(desk.layout, "g");
 	for (int total = 1; total <= 200; total++) {
-		columns_place(panel, total, places);
+		columns_place(panel, NULL, total, 1, places);
 		assert_true(places[0].shown);
 		int end = 0;
 		for (unsigned i = 0; i < panel->column_count; i++) {
@@ -341,7 +341,7 @@ static void columns_fit(void **state)
 		if (places[2].shown)
 			assert_true(places[1].shown);
 	}
-	columns_place(panel, 100, places);
+	columns_place(panel, NULL, 100, 1, places);
 	assert_true(places[1].marked && !places[2].marked && places[2].shown);
 	assert_true(places[0].width >= 24);
 	desk_close(&desk);
@@ -358,7 +358,7 @@ static void check_order(const char *columns, const char *wanted)
 	desk_open(&desk, text);
 	const struct panel *panel = layout_panel(desk.layout, "g");
 	for (int total = 200; total > 0; total--) {
-		columns_place(panel, total, places);
+		columns_place(panel, NULL, total, 1, places);
 		for (unsigned i = 0; i < panel->column_count; i++)
 			if (!places[i].shown && strchr(gone, panel->columns[i].label[0]) == NULL)
 				strncat(gone, panel->columns[i].label, 1);
@@ -451,6 +451,126 @@ static void what_is_kept_is_what_would_be_drawn(void **state)
 	desk_close(&desk);
 }
 
+static const char growing_text[] = "pages = ( { rows = ( { panels = (%s"
+	" { name = \"g\" type = \"service_grid\" %s total = true columns = ( { stat = \"name\" width = 24 },"
+	"  { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" priority = 90 },"
+	"  { bar = \"in_calls_waiting\" priority = 40 }, { stat = \"in_max_wait_time\" alert = \"> 60s\" priority = 80 },"
+	"  { bullet = \"service_level\" target = 80 priority = 60 }, { spark = \"in_calls_waiting\" priority = 30 } ) }"
+	" ) } ) } )";
+
+/* The board of a step: other rows and values in each, now and then a blank, a long time or a long name. */
+static void fill_step(struct desk *desk, struct history *history, unsigned step)
+{
+	static const char *const names[] = { "Sales", "Support", "Billing", "Chat", "Returns", "Web form", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+		"A queue with a long name, and more" };
+	char text[2000] = "";
+	unsigned rows = step % 9, random = step * 2654435761u;
+	for (unsigned i = 0; i < rows; i++) {
+		random = random * 1664525u + 1013904223u;
+		unsigned waiting = (random >> 16) % 14, wait = (random >> 8) % (step % 7 == 0 ? 9000 : 100);
+		sprintf(text + strlen(text), "%s%s|%u|%u|%s%u|%u|%u", i > 0 ? ";" : "", names[(i + step) % (step % 3 == 0 ? 8 : 6)],
+			waiting, waiting, waiting == 0 ? "x" : "", wait, (random >> 4) % 101, waiting);
+	}
+	desk->scene.now_ms += 60 * 1000;
+	desk->link.accepted_ms = desk->scene.now_ms;
+	desk_fill(desk, "g", 6, text);
+	static struct cell totals[6];
+	for (unsigned i = 0; i < 6; i++)
+		totals[i] = (struct cell){ .text = "7", .number = 7 + step % 5, .state = i == 0 ? VALUE_NEVER : VALUE_NUMBER };
+	desk->board->panels[desk->layout->panels[0].index].data[0].totals = totals;
+	history_take(history, desk->board);
+}
+
+static void size_of_step(unsigned step, int *columns, int *lines)
+{
+	*columns = 40 + (int)(step * 7919 % 201);
+	*lines = 10 + (int)(step * 104729 % 58);
+}
+
+/*
+ * Only what is different is drawn, in rows of all sizes: a screen that goes through 200 sizes and answers shows at each what
+ * one that is opened there shows. Every size has three answers.
+ */
+static void nothing_remains(void **state)
+{
+	enum { STEPS = 600, EACH = 3 };
+	static const int glyphs[] = { GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };
+	static char *fresh[STEPS];
+	char text[2000];
+	(void)state;
+	snprintf(text, sizeof(text), growing_text, "", "services = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]");
+	for (int set = 0; set < 3; set++)
+		for (int turn = 0; turn < 2; turn++) {
+			struct desk desk;
+			struct screen *screen = NULL;
+			int columns, lines;
+			desk_open(&desk, text);
+			struct history *history = history_new(desk.layout);
+			desk.scene.history = history;
+			if (turn == 1)
+				screen = open_text(80, 24, glyphs[set]);
+			for (unsigned step = 0; step < STEPS; step++) {
+				size_of_step(step / EACH, &columns, &lines);
+				fill_step(&desk, history, step);
+				if (turn == 0) {
+					fresh[step] = desk_picture(&desk, columns, lines, glyphs[set]);
+					continue;
+				}
+				assert_int_equal(resizeterm(lines, columns), OK);
+				char *picture = screen_picture(screen, &desk.scene);
+				if (strcmp(picture, fresh[step]) != 0)
+					fail_msg("step %u, %dx%d:\n%s\nnot\n%s", step, columns, lines, picture, fresh[step]);
+				free(picture);
+				free(fresh[step]);
+			}
+			if (turn == 1)
+				screen_close(screen);
+			history_free(history);
+			desk_close(&desk);
+		}
+}
+
+/* Lines from the first row to the second one: of names at the left that stand in lines of their own. */
+static int pitch_of(const char *picture)
+{
+	const char *first = strstr(picture, "row a"), *second = strstr(picture, "row b");
+	int lines = 0;
+	assert_true(first != NULL && second != NULL);
+	for (; first < second; first++)
+		lines += *first == '\n';
+	return lines;
+}
+
+/* Rows become smaller at once when there are more, and larger when there were fewer for half an hour to an hour. */
+static void rows_do_not_jump(void **state)
+{
+	static const struct {
+		int minutes;
+		unsigned rows;
+		int pitch;
+	} steps[] = { { 0, 4, 7 }, { 1, 7, 4 }, { 2, 4, 4 }, { 3, 14, 2 }, { 4, 4, 2 }, { 29, 4, 2 }, { 31, 4, 2 }, { 59, 4, 2 },
+		{ 61, 4, 7 }, { 62, 40, 1 }, { 63, 4, 1 }, { 400, 4, 7 }, { 401, 7, 4 }, { 50, 4, 7 } };
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"agent_grid\" columns = ("
+		" \"first_last_name\", \"in_calls_handled_per_day\" ) } ) } ) } )");
+	struct screen *screen = open_text(80, 34, GLYPHS_ASCII);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		char text[1000] = "";
+		for (unsigned row = 0; row < steps[i].rows; row++)
+			sprintf(text + strlen(text), "%srow %c|%u", row > 0 ? ";" : "", (int)('a' + row % 26), row);
+		desk.scene.now_ms = TEST_NOW + (int64_t)steps[i].minutes * 60 * 1000;
+		desk.link.accepted_ms = desk.scene.now_ms;
+		desk_fill(&desk, "g", 2, text);
+		char *picture = screen_picture(screen, &desk.scene);
+		if (pitch_of(picture) != steps[i].pitch)
+			fail_msg("step %zu: a row has %d lines, not %d:\n%s", i, pitch_of(picture), steps[i].pitch, picture);
+		free(picture);
+	}
+	screen_close(screen);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +586,8 @@ int main(void)
 		cmocka_unit_test(what_keeps_pages_from_turning),
 		cmocka_unit_test(one_page_and_pages_without_seconds_stay),
 		cmocka_unit_test(columns_fit),
+		cmocka_unit_test(nothing_remains),
+		cmocka_unit_test(rows_do_not_jump),
 		cmocka_unit_test(columns_go_by_their_worth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@
 
 static const char layout_text[] =
 	"title = \"Wall\" pages = ( { title = \"One\" rows = ( { panels = ("
-	" { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 },"
+	" { name = \"g\" type = \"service_grid\" size = 1 columns = ( { stat = \"name\" width = 16 },"
 	"   \"in_calls_waiting\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )";
 
@@ -737,7 +737,7 @@ static void answers_are_taken_before_the_end(void **state)
 }
 
 static const char limits_text[] =
-	"pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" columns = ( { stat = \"name\" width = 16 },"
+	"pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" size = 1 columns = ( { stat = \"name\" width = 16 },"
 	" { stat = \"in_calls_waiting\" warn = \"> 3\" alert = \"> 6\" } ) } ) } ) } )";
 
 /* A colour in a sequence, however the terminal separates its numbers: "R:G:B" here. */

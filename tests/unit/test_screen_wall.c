@@ -12,10 +12,10 @@ static const char wall_text[] =
 	"   { stat = \"in_calls_waiting\" label = \"Waiting\" warn = \"> 5\" alert = \"> 10\" },"
 	"   { stat = \"service_level\" label = \"SL\" warn = \"< 80\" alert = \"< 70\" } ) },"
 	"   { name = \"open\" type = \"availability\" width = 30 services = [ \"Sales\", \"Chat\", \"Fax\" ] } ) },"
-	" { panels = ( { name = \"queues\" type = \"service_grid\" sort = \"in_calls_waiting desc\" columns = ("
+	" { panels = ( { name = \"queues\" type = \"service_grid\" size = 1 sort = \"in_calls_waiting desc\" columns = ("
 	"   { stat = \"name\" width = 16 }, { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" },"
 	"   { stat = \"in_max_wait_time\" warn = \"> 60s\" alert = \"> 2m\" } ) } ) } ) },"
-	" { title = \"Agents\" rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" columns = ("
+	" { title = \"Agents\" rows = ( { panels = ( { name = \"agents\" type = \"agent_grid\" size = 1 columns = ("
 	"   \"first_last_name\", \"acd_state\", { stat = \"state_duration\" warn = \"> 10m\" } ) } ) } ) } )";
 
 static void open_wall(struct desk *desk)
@@ -180,7 +180,7 @@ static void wait_of(const char *services, const char *seen, const char *unseen)
 	struct desk desk;
 	char text[600];
 	snprintf(text, sizeof(text), "pages = ( { rows = ( { height = 8 panels = ( { name = \"n\" type = \"totals\" tiles = ("
-		" \"in_max_wait_time\" ) } ) }, { panels = ( { name = \"q\" type = \"service_grid\" %s columns = ("
+		" \"in_max_wait_time\" ) } ) }, { panels = ( { name = \"q\" type = \"service_grid\" size = 1 %s columns = ("
 		" \"name\", \"in_max_wait_time\" ) } ) } ) } )", services);
 	desk_open(&desk, text);
 	desk_fill(&desk, "n", 1, "95");
@@ -478,10 +478,10 @@ static void notes_leave_the_title_its_place(void **state)
 /* Rows that have no room are counted: in the frame where there is one, else on the title line, at every size of grids. */
 static void rows_without_room_are_counted(void **state)
 {
-	static const char one[] = "title = \"Wall\" pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+	static const char one[] = "title = \"Wall\" pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" size = 1"
 		" %s columns = ( \"name\" ) } ) } ) } )";
 	static const char two[] = "title = \"Wall\" pages = ( { rows = ( { panels = ( { name = \"q\" title = \"Queues\""
-		" type = \"service_grid\" columns = ( \"name\" ) }, { name = \"a\" title = \"Open\" type = \"availability\" %s"
+		" type = \"service_grid\" size = 1 columns = ( \"name\" ) }, { name = \"a\" title = \"Open\" type = \"availability\" %s"
 		" services = [ \"A\", \"B\", \"C\", \"D\", \"E\", \"F\", \"G\", \"H\", \"I\", \"J\", \"K\", \"L\" ] } ) } ) } )";
 	static const struct {
 		const char *layout, *option;
@@ -521,7 +521,7 @@ static void ends_tell_names_apart(void **state)
 {
 	struct desk desk;
 	(void)state;
-	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" size = 1"
 		" columns = ( { stat = \"name\" width = 20 } ) } ) } ) } )");
 	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts - Voice;Customer Service EMEA - Premium Accounts - Chat;"
 		"A name that is as long as those are, and alone;Twice the same name of too many letters;"
@@ -549,7 +549,7 @@ static void middles_tell_names_apart(void **state)
 {
 	struct desk desk;
 	(void)state;
-	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" size = 1"
 		" columns = ( { stat = \"name\" width = 20 } ) } ) } ) } )");
 	desk_fill(&desk, "q", 1, "Customer Service EMEA - Premium Accounts - Berlin;Customer Service EMEA - Standard Accounts - Berlin;"
 		"Customer Service EMEA - Premium Accounts - Paris;Customer Service EMEA - Standard Accounts - Paris;"
@@ -626,7 +626,7 @@ static void heads_keep_apart(void **state)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		struct desk desk;
 		char text[500];
-		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\""
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" size = 1"
 			" columns = ( { stat = \"agents_ready\" label = \"left wing\" width = 9 },"
 			" { stat = \"in_calls_waiting\" label = \"%s\" width = 4 } ) } ) } ) } )", heads[i].head);
 		desk_open(&desk, text);
