@@ -142,7 +142,8 @@ static int rows_value(const struct rows_format *format, const struct json *json,
 	return -1;
 }
 
-void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX])
+/* Scrubbed text of the row's key column; "" if there is none. */
+static void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX])
 {
 	json_text(json, format->key < 0 ? -1 : rows_value(format, json, node, format->key), out, BOARD_TEXT_MAX);
 	if (out[strspn(out, " ")] == '\0')

@@ -266,20 +266,17 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
 	size_t length);
 
 /*
- * Reads a row into cells (as many as are shown, all VALUE_NEVER before) out of a json that has it tokenised. The
- * first of duplicate columns stands. False at the arena's cap.
- */
-/*
  * Sorts the rows of a grid by a column, and keeps as many as the limit says; 0: all. What is no number comes last. False at
  * the cap.
  */
 bool board_sort_rows(struct panel_data *data, unsigned column, bool descending, unsigned limit);
 
+/*
+ * Reads a row into cells (as many as are read, all VALUE_NEVER before) out of a json that has it tokenised. The
+ * first of duplicate columns stands. False at the arena's cap.
+ */
 bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells);
-
-/* Scrubbed text of the row's key column; "" if there is none. */
-void rows_read_key(const struct rows_format *format, const struct json *json, int node, char out[BOARD_TEXT_MAX]);
 
 /* Whether no cell that would be read is an object or an array. */
 bool rows_readable(const struct rows_format *format, const struct json *json, int node);

@@ -162,7 +162,15 @@ static bool decode_check_row(const struct decoding *decoding, const struct rows_
 	return rows_readable(format, decoding->json, at) || error_set(decoding->error, "a value is no text");
 }
 
-static bool decode_wants_service(struct decoding *decoding, const struct rows_format *format, int at)
+/* Scrubbed; "" where the row has none, or the set has no column of keys. */
+static void decode_row_key(const struct request_set *set, const struct json *json, int row, char out[BOARD_TEXT_MAX])
+{
+	json_text(json, set->key_column < 0 ? -1 : json_get(json, row, set->columns[set->key_column].id), out, BOARD_TEXT_MAX);
+	if (out[strspn(out, " ")] == '\0')
+		out[0] = '\0';
+}
+
+static bool decode_wants_service(struct decoding *decoding, int at)
 {
 	const struct request_set *set = decoding->set;
 	char name[BOARD_TEXT_MAX];
@@ -170,7 +178,7 @@ static bool decode_wants_service(struct decoding *decoding, const struct rows_fo
 	if (!set->filter_services_here)
 		return true;
 	const struct json *json = decode_row_json(decoding, at, &node);
-	rows_read_key(format, json, node, name);
+	decode_row_key(set, json, node, name);
 	for (unsigned i = 0; i < set->panel->services.count; i++)
 		if (fold_same_name(set->panel->services.items[i], name))
 			return true;
@@ -215,7 +223,7 @@ static bool decode_grid(struct decoding *decoding, int node, bool *found)
 	for (int at = json_first(json, list); at >= 0; at = json_next(json, list, at)) {
 		if (!decode_check_row(decoding, &format, at))
 			return false;
-		if (!decode_wants_service(decoding, &format, at))
+		if (!decode_wants_service(decoding, at))
 			continue;
 		struct json_span span = json_span(json, at);
 		rows->spans[rows->count++] = (struct json_span){ span.start - all.start, span.end - all.start };
@@ -430,7 +438,8 @@ static bool decode_open_lists(struct panel_data *data)
 
 static bool decode_states(struct decoding *decoding, int node, bool *found)
 {
-	const struct column *time = decoding->set->panel->time;
+	const struct request_set *set = decoding->set;
+	const struct column *time = set->panel->time;
 	struct state_counts counts = { 0 };
 	struct rows_format format;
 	int list;
@@ -458,7 +467,7 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 			return decode_too_large(decoding);
 		decoding->values_seen += cell->state != VALUE_BLANK && cell->state != VALUE_NEVER;
 		decoding->rows_seen++;
-		rows_read_key(&format, json, row, login);
+		decode_row_key(set, json, row, login);
 		if (!decode_agent_again(decoding, logins, login, &again))
 			return false;
 		if (again)

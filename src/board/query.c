@@ -386,6 +386,26 @@ static unsigned plan_part(struct request_set *set, const struct texts *dispositi
 	return part;
 }
 
+static bool plan_has_text(const struct texts *texts, const char *text)
+{
+	for (unsigned i = 0; i < texts->count; i++)
+		if (strcmp(texts->items[i], text) == 0)
+			return true;
+	return false;
+}
+
+static void plan_part_stats(struct request *request, struct request_set *set)
+{
+	for (unsigned part = 0; part < set->part_count; part++) {
+		const char **items = query_need(arena_alloc(&request->arena, (set->column_count + 1) * sizeof(*items)));
+		struct texts *stats = &set->parts[part].stats;
+		*stats = (struct texts){ .items = items };
+		for (unsigned i = 0; i < set->column_count; i++)
+			if (set->columns[i].total && set->columns[i].part == part && !plan_has_text(stats, set->columns[i].stat))
+				items[stats->count++] = set->columns[i].stat;
+	}
+}
+
 /* Totals that count other dispositions need another app id. Beside a grid the first part is that of all dispositions. */
 static void plan_parts(struct request *request, struct request_set *set)
 {
@@ -400,6 +420,7 @@ static void plan_parts(struct request *request, struct request_set *set)
 		if (column->total)
 			column->part = plan_part(set, column->dispositions.count > 0 ? &column->dispositions : &panel->dispositions);
 	}
+	plan_part_stats(request, set);
 }
 
 /* Bytes of each name and reason that a reason of ours repeats. */
@@ -634,36 +655,12 @@ static void body_grid(struct body *body, const struct request_set *set, const ch
 	json_put_array_end(body->out);
 }
 
-bool request_asks_total(const struct request_set *set, unsigned part, unsigned column)
-{
-	const struct request_column *about = &set->columns[column];
-	if (!about->total || about->part != part)
-		return false;
-	for (unsigned i = 0; i < column; i++)
-		if (set->columns[i].total && set->columns[i].part == part && strcmp(set->columns[i].stat, about->stat) == 0)
-			return false;
-	return true;
-}
-
-static unsigned body_total_count(const struct request_set *set, unsigned part)
-{
-	unsigned count = 0;
-	for (unsigned i = 0; i < set->column_count; i++)
-		count += request_asks_total(set, part, i);
-	return count;
-}
-
 /* The totals of a part; nothing where it has none. */
 static void body_totals(struct body *body, const struct request_set *set, unsigned part)
 {
-	if (body_total_count(set, part) == 0)
+	if (part >= set->part_count || set->parts[part].stats.count == 0)
 		return;
-	json_put_key(body->out, "stats_totals");
-	json_put_array(body->out);
-	for (unsigned i = 0; i < set->column_count; i++)
-		if (request_asks_total(set, part, i))
-			json_put_string(body->out, set->columns[i].stat);
-	json_put_array_end(body->out);
+	query_put_texts(body->out, "stats_totals", &set->parts[part].stats);
 	for (const struct query_option *option = query_options; option->record != NULL; option++) {
 		if (option->type == QUERY_PARTS && set->parts[part].dispositions.count > 0)
 			query_put_texts(body->out, option->totals, &set->parts[part].dispositions);
@@ -745,14 +742,6 @@ bool request_set_has(const struct request_set *set, const char *app_id)
 		if (strcmp(set->parts[part].app_id, app_id) == 0)
 			return true;
 	return strcmp(set->app_id, app_id) == 0;
-}
-
-struct request_set *request_find(const struct request *request, const char *app_id)
-{
-	for (unsigned i = 0; i < request->set_count; i++)
-		if (request_set_has(&request->sets[i], app_id))
-			return &request->sets[i];
-	return NULL;
 }
 
 bool request_is_ours(const struct request *request, const char *app_id)
@@ -1181,6 +1170,7 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 	for (unsigned i = 0; i < panel->column_count; i++)
 		recorded_describe(set, i);
 	plan_calcs(request, set);
+	plan_part_stats(request, set);
 	json_text(json, recorded_member(recorded, "key"), key, sizeof(key));
 	if (key[0] == '\0')
 		return;

@@ -42,6 +42,7 @@ enum {
 struct request_part {
 	char app_id[REQUEST_APP_ID_MAX];
 	struct texts dispositions;
+	struct texts stats; /* that are asked for, each once */
 };
 
 /* The id of the one grid of a set, where a recording of another client does not say otherwise. */
@@ -114,12 +115,6 @@ bool request_refuse(struct request *request, int status, const char *text);
 
 /* Whether an app id is a set's own or that of one of its parts. */
 bool request_set_has(const struct request_set *set, const char *app_id);
-
-/* The set of an app id; NULL if it is not ours. */
-struct request_set *request_find(const struct request *request, const char *app_id);
-
-/* The columns that a total row or tiles ask for in a part, each statistic once. */
-bool request_asks_total(const struct request_set *set, unsigned part, unsigned column);
 
 /*
  * Whether an app id begins with this request's tag, and whether with the tag of some other instance is the

@@ -131,12 +131,10 @@ static void redact_grids(const struct redacting *redacting, const struct request
 
 static void redact_totals(const struct redacting *redacting, const struct request_set *set, unsigned part, int totals)
 {
+	const struct texts *stats = &set->parts[part].stats;
 	json_put_object(redacting->out);
-	for (unsigned i = 0; i < set->column_count; i++) {
-		const char *stat = set->columns[i].stat;
-		if (request_asks_total(set, part, i))
-			redact_member(redacting, stat, PERSON_NOTHING, json_get(redacting->json, totals, stat));
-	}
+	for (unsigned i = 0; i < stats->count; i++)
+		redact_member(redacting, stats->items[i], PERSON_NOTHING, json_get(redacting->json, totals, stats->items[i]));
 	json_put_object_end(redacting->out);
 }
 
@@ -211,7 +209,7 @@ static bool redact_app(const struct redacting *redacting, const struct request_s
 	json_put_object(redacting->out);
 	redact_part(redacting, set, "agent_grids", json_get(json, app, "agent_grids"));
 	redact_part(redacting, set, "service_grids", json_get(json, app, "service_grids"));
-	if (json_kind(json, totals) == JSON_OBJECT) {
+	if (set->part_count > 0 && json_kind(json, totals) == JSON_OBJECT) {
 		json_put_key(redacting->out, "stats_totals");
 		redact_totals(redacting, set, 0, totals);
 	}

@@ -68,7 +68,6 @@ struct limit {
 	const char *state_text; /* as written */
 	enum acd_state state;
 	const char *reason; /* NULL: any */
-	const char *warn_text, *alert_text;
 	struct threshold warn, alert;
 };
 
@@ -250,8 +249,7 @@ struct layout {
 	int turn; /* of panels that do not say their own */
 };
 
-/* The caller frees with layout_free(); NULL with an error. The second is for a file that is open already. */
-struct layout *layout_load(const char *path, struct error *error);
+/* The caller frees with layout_free(); NULL with an error. The first is for a file, the second for one that is compiled in. */
 struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error);
 struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error);
 void layout_free(struct layout *layout);

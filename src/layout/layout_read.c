@@ -1384,16 +1384,6 @@ struct layout *layout_load_open(const char *path, const struct file_text *file, 
 	return layout;
 }
 
-struct layout *layout_load(const char *path, struct error *error)
-{
-	struct file_text file;
-	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, error))
-		return NULL;
-	struct layout *layout = layout_load_open(path, &file, error);
-	file_text_close(&file);
-	return layout;
-}
-
 /* KEY = "VALUE" in the file's own syntax, so that it is read like a file. */
 static bool write_setting(const char *key, const char *value, char *out, size_t size)
 {

@@ -114,8 +114,11 @@ static struct layout *find_layout(const char *name)
 	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL && layout == NULL; at++)
 		if (strcmp(at->name, name) == 0)
 			layout = layout_parse(name, name, at->text, &error);
-	if (layout == NULL)
-		layout = layout_load(path, &error);
+	struct file_text file;
+	if (layout == NULL && file_text_read(&file, path, CONFIG_BYTES_MAX, &error)) {
+		layout = layout_load_open(path, &file, &error);
+		file_text_close(&file);
+	}
 	if (layout == NULL)
 		die(error.text);
 	return layout;

@@ -332,7 +332,7 @@ static void a_byte_order_mark_is_skipped(void **state)
 	arena_free(&arena);
 }
 
-/* config_load() of these bytes: what is wrong, without the path. */
+/* What is wrong with a file of these bytes, without the path. */
 static const char *load_bytes(const char *bytes, size_t length, struct error *error)
 {
 	static char path[64];

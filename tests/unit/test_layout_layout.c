@@ -455,16 +455,6 @@ static void wrong_settings_of_alerts_are_named(void **state)
 	layout_free(layout);
 }
 
-static void files_that_cannot_be_read_are_named(void **state)
-{
-	struct error error = { "" };
-	(void)state;
-	assert_null(layout_load("/nonexistent/x.conf", &error));
-	assert_string_equal(error.text, "/nonexistent/x.conf: No such file or directory");
-	assert_null(layout_load("/", &error));
-	assert_string_equal(error.text, "/: not a file");
-}
-
 static void too_many_are_refused(void **state)
 {
 	char text[16384] = "pages = ( { rows = (";
@@ -516,7 +506,6 @@ int main(void)
 		cmocka_unit_test(whole_layouts),
 		cmocka_unit_test(alerts_take_other_settings),
 		cmocka_unit_test(wrong_settings_of_alerts_are_named),
-		cmocka_unit_test(files_that_cannot_be_read_are_named),
 		cmocka_unit_test(too_many_are_refused),
 	};
 	text_locale();
