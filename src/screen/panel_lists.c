@@ -7,9 +7,15 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "screen/figures.h"
 #include "screen/panel.h"
 
 enum { MARK_COLUMNS = 3 }; /* a blank, the mark, a blank */
+
+static int min(int a, int b)
+{
+	return a < b ? a : b;
+}
 
 static const char *availability_word(const struct service_availability *service)
 {
@@ -46,17 +52,60 @@ static const char *other_service(const struct painting *painting, const struct p
 	return at == names->own ? NULL : service_at(painting, at);
 }
 
-static void draw_name(struct painting *painting, unsigned at, int line, int columns, enum role role)
+static int draw_name(struct painting *painting, unsigned at, int line, int columns, enum role role)
 {
 	struct panel_names names = { .at = other_service, .own = at, .end = painting->view->order.count };
 	char text[PANEL_VALUE_MAX];
 	snprintf(text, sizeof(text), "%s", service_at(painting, at));
 	text_trim(text);
 	panel_cut_name(painting, &names, columns, text);
-	canvas_put(&painting->box, line, 3, columns, role, ALIGN_LEFT, text);
+	return canvas_put(&painting->box, line, 3, columns, role, ALIGN_LEFT, text);
 }
 
-static void draw_service(struct painting *painting, unsigned at, int line)
+enum { SERVICE_LETTERS = 3, SERVICE_PITCH = SERVICE_LETTERS + 1, SERVICE_WORD_COLUMNS = 36 /* AVAILABLE */ };
+
+/* Where all services have room for block letters, a blank line between them, they have them: it is read from the door. */
+static bool services_are_large(const struct painting *painting, unsigned count, int lines)
+{
+	const struct canvas *box = &painting->box;
+	int name = box->columns - 3 - 3 - SERVICE_WORD_COLUMNS - MARK_COLUMNS;
+	if (count == 0 || (int)count > (lines + painting->cut + 1) / SERVICE_PITCH)
+		return false;
+	for (unsigned row = 0; row < count; row++) {
+		const char *text = board_cell(painting->data, row, SERVICES_COLUMN_NAME)->text;
+		if (letters_fit(box, text, name, SERVICE_LETTERS) != SERVICE_LETTERS)
+			return false;
+	}
+	return true;
+}
+
+/* A word that is no sure one, as an age or a refusal, stays a text. */
+static void draw_large_service(const struct painting *painting, unsigned at, int line, const char *word, enum role role,
+	enum role name, const char *mark)
+{
+	const struct canvas *box = &painting->box;
+	struct canvas row = canvas_part(box, line, 0, SERVICE_LETTERS, box->columns);
+	int right = row.columns - MARK_COLUMNS;
+	if (row.lines < SERVICE_LETTERS)
+		return;
+	letters_draw(&row, 0, 3, SERVICE_LETTERS, name, service_at(painting, at));
+	if (letters_fit(&row, word, SERVICE_WORD_COLUMNS, SERVICE_LETTERS) == SERVICE_LETTERS)
+		letters_draw(&row, 0, right - letters_width(&row, word, SERVICE_LETTERS), SERVICE_LETTERS, role, word);
+	else
+		canvas_put(&row, 1, right - SERVICE_WORD_COLUMNS, SERVICE_WORD_COLUMNS, role, ALIGN_RIGHT, word);
+	canvas_put(&row, 1, right + 1, 2, role, ALIGN_LEFT, mark);
+}
+
+/* Dots lead the eye from a name to a word that is far from it. */
+static void draw_leader(const struct canvas *box, int line, int from, int end)
+{
+	enum { LEADER_LEAST = 8 };
+	if (end - from >= LEADER_LEAST)
+		for (int column = from + 1 + from % 2; column < end - 1; column += 2)
+			canvas_repeat(box, line, column, 1, ROLE_FRAME, GLYPH_MIDDLE_DOT);
+}
+
+static void draw_service(struct painting *painting, unsigned at, int line, bool large)
 {
 	const struct canvas *box = &painting->box;
 	const struct service_availability *service = board_find_service(painting->scene->board,
@@ -76,9 +125,16 @@ static void draw_service(struct painting *painting, unsigned at, int line)
 	int width = text_width(text), room = box->columns - 3 - MARK_COLUMNS;
 	if (width > room / 2 && width > 9)
 		width = room / 2 > 9 ? room / 2 : 9;
-	panel_select(painting, line, at);
-	canvas_text(box, line, 1, role, canvas_glyph(box, mark));
-	draw_name(painting, at, line, room - width - 1, panel_row_role(painting, at, look == SERVICE_OLD ? ROLE_STALE : ROLE_VALUE));
+	enum role name = panel_row_role(painting, at, look == SERVICE_OLD ? ROLE_STALE : ROLE_VALUE);
+	panel_select(painting, large ? line + 1 : line, at);
+	canvas_text(box, large ? line + 1 : line, 1, role, canvas_glyph(box, mark));
+	if (large) {
+		draw_large_service(painting, at, line, text, look == SERVICE_AVAILABLE && role != ROLE_SELECT ? ROLE_LABEL : role, name, look == SERVICE_NOBODY ? style_mark(SEVERITY_WARN) : "");
+		return;
+	}
+	int named = 3 + draw_name(painting, at, line, room - width - 1, name);
+	if (name != ROLE_SELECT)
+		draw_leader(box, line, named, 3 + room - text_width(text));
 	canvas_put(box, line, 3 + room - width, width, role, ALIGN_RIGHT, text);
 	if (look != SERVICE_NOBODY)
 		return;
@@ -158,20 +214,22 @@ void panel_availability(struct painting *painting)
 	}
 	view_bring(painting->view, painting->panel, painting->data, painting->stale);
 	unsigned bad = services_without_agents(painting), visible = lines > (chat ? 1 : 0) ? (unsigned)(lines - (chat ? 1 : 0)) : 0;
+	bool large = services_are_large(painting, painting->data->rows, (int)visible);
+	visible = large ? painting->data->rows : visible;
 	/* Services without agents never turn away for others. */
 	unsigned top = panel_scroll(painting, visible, bad > 0 ? bad : painting->data->rows);
 	name_hidden(painting, bad);
 	name_not_asked(painting);
 	panel_name_hiding(painting);
 	int line = 0;
-	for (unsigned at = top; at < painting->end; at++)
-		draw_service(painting, at, line++);
+	for (unsigned at = top; at < painting->end; at++, line += large ? SERVICE_PITCH : 1)
+		draw_service(painting, at, line, large);
 	if (painting->view->order.count == 0 && visible > 0) {
 		struct canvas inside = canvas_part(&painting->box, 0, 1, lines, painting->box.columns - 2);
 		panel_nothing(painting, &inside, line++);
 	}
 	if (chat)
-		draw_chat(painting, line);
+		draw_chat(painting, min(line, lines - 1));
 }
 
 /* In the title, and in the first of the lines for rows if it leaves none. */
@@ -200,16 +258,26 @@ static void message_time(const struct painting *painting, const struct cell *cel
 		out[0] = '\0';
 }
 
-/* What is urgent does not turn away: then the first page stays. */
+/*
+ * What is urgent does not turn away: then the first page stays. Nor does anything that is new, for what was written an
+ * hour before: the newest, and those of the hour before now, take turns.
+ */
 static unsigned turning_messages(struct painting *painting, unsigned visible)
 {
+	double since = (double)(painting->scene->wall_ms / 1000 - 3600);
+	unsigned turning = 0;
 	view_bring(painting->view, painting->panel, painting->data, painting->stale);
 	for (unsigned at = 0; at < visible && at < painting->view->order.count; at++) {
 		unsigned row = order_row(&painting->view->order, at);
 		if (board_cell(painting->data, row, MESSAGES_COLUMN_URGENT)->number > 0)
 			return visible;
 	}
-	return UINT_MAX;
+	for (; turning < painting->view->order.count; turning++) {
+		const struct cell *sent = board_cell(painting->data, order_row(&painting->view->order, turning), MESSAGES_COLUMN_TIME);
+		if (sent->state == VALUE_NUMBER && sent->number < since)
+			break;
+	}
+	return turning > visible ? turning : visible;
 }
 
 void panel_messages(struct painting *painting)
@@ -220,6 +288,9 @@ void panel_messages(struct painting *painting)
 	unsigned visible = box->lines > 0 ? (unsigned)box->lines : 0;
 	unsigned top = panel_scroll(painting, visible, turning_messages(painting, visible));
 	name_filter(painting, 0);
+	/* Older news are no rows that somebody misses. */
+	if (box->lines == 1)
+		painting->hidden = 0;
 	if (painting->filtered == 0 && painting->view->order.count <= (unsigned)box->lines)
 		painting->corner[0] = '\0';
 	for (int line = 0; top + (unsigned)line < painting->end; line++) {

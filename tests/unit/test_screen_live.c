@@ -189,6 +189,45 @@ static void a_list_can_be_told_not_to_turn(void **state)
 	wall_close(&wall);
 }
 
+/* In one line the messages of the last hour take turns; older ones are seen when nothing newer is there, the newest of them. */
+static void old_messages_do_not_turn(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"t\" type = \"text\" text = \"T\" } ) },"
+		" { height = 1 panels = ( { name = \"news\" type = \"messages\" frame = \"none\" } ) } ) } )";
+	static const struct {
+		int minutes[3]; /* ago */
+		bool seen[3];
+	} cases[] = {
+		{ { 1, 50, 70 }, { true, true, false } },
+		{ { 61, 62, 63 }, { true, false, false } },
+		{ { 1, 2, 3 }, { true, true, true } },
+	};
+	struct wall wall;
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool seen[3] = { false };
+		wall_open(&wall, layout, 40, 8);
+		desk_fill(&wall.desk, "news", 4, "1|A|m0|0;1|A|m1|0;1|A|m2|0");
+		struct panel_data *data = &wall.desk.board->panels[1].data[0];
+		for (unsigned row = 0; row < data->rows; row++)
+			data->cells[row * 4] = (struct cell){ .text = "", .state = VALUE_NUMBER,
+				.number = (double)(wall.desk.scene.wall_ms / 1000 - 60 * cases[i].minutes[row]) };
+		for (int turn = 0; turn < 6; turn++, pass(&wall, 10, true)) {
+			const char *picture = see(&wall);
+			assert_not_shown(picture, "+");
+			for (int row = 0; row < 3; row++) {
+				char text[8];
+				snprintf(text, sizeof(text), "m%d", row);
+				seen[row] = seen[row] || strstr(picture, text) != NULL;
+			}
+		}
+		for (int row = 0; row < 3; row++)
+			if (seen[row] != cases[i].seen[row])
+				fail_msg("case %zu: message %d is %s", i, row, seen[row] ? "seen" : "never seen");
+		wall_close(&wall);
+	}
+}
+
 static void urgent_messages_stay(void **state)
 {
 	static const char layout[] =
@@ -721,7 +760,8 @@ static void nobody_has_no_gap(void **state)
 {
 	struct wall wall;
 	(void)state;
-	wall_open_as(&wall, "xterm", OPEN(""), 80, 16);
+	/* One column less than block letters need. */
+	wall_open_as(&wall, "xterm", OPEN(""), 78, 16);
 	put_services(&wall, "Empty", 1, AVAILABILITY_NOBODY);
 	assert_shown(see(&wall), "nobody ! │");
 	/* The mark, the blank before it, and the word. */
@@ -760,7 +800,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_of_a_list_are_equal), cmocka_unit_test(a_list_can_be_told_not_to_turn),
-		cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
+		cmocka_unit_test(old_messages_do_not_turn), cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
 		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
 		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),

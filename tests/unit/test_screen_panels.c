@@ -57,6 +57,28 @@ static void labels_above_digits_are_whole(void **state)
 	desk_close(&desk);
 }
 
+/* Services in block letters where all of them have room; a word that is no sure one stays a text. */
+static void services_grow(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"open\" type = \"availability\" } ) } ) } )");
+	struct service_availability *sales = board_service(desk.board, "Sales"), *chat = board_service(desk.board, "Chat");
+	sales->state = AVAILABILITY_NOBODY;
+	sales->received_ms = chat->received_ms = TEST_NOW;
+	snprintf(chat->problem, sizeof(chat->problem), "refused: 403");
+	desk.board->generation++;
+	char *small = desk_picture(&desk, 62, 14, GLYPHS_UTF8), *large = desk_picture(&desk, 80, 14, GLYPHS_UTF8);
+	assert_non_null(strstr(small, "Sales · · "));
+	assert_null(strstr(small, "▄▀"));
+	assert_null(strstr(large, "Sales"));
+	assert_non_null(strstr(large, " ○ ▀▀█ █▀█ █   █▀▀ ▀▀█"));
+	assert_non_null(strstr(large, "refused: 403"));
+	free(small);
+	free(large);
+	desk_close(&desk);
+}
+
 /* A label in block letters as it is drawn, one line after the other; "" if it has none in this room. */
 static void letters(char *out, size_t size, int glyphs, const char *text, int columns, int lines)
 {
@@ -194,6 +216,7 @@ int main(void)
 		cmocka_unit_test(a_long_value_is_plain),
 		cmocka_unit_test(labels_above_digits_are_whole),
 		cmocka_unit_test(labels_have_block_letters),
+		cmocka_unit_test(services_grow),
 		cmocka_unit_test(a_clock_takes_its_room),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
