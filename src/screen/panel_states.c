@@ -100,11 +100,11 @@ static const struct group_look {
 	enum glyph fill;      /* the same in every number of colours: parts differ in it too */
 	enum acd_state state; /* of which it has the mark, where a block would be no picture */
 } groups[GROUPS] = {
-	[GROUP_FREE] = { "ready", "ready", ROLE_VALUE, GLYPH_BLOCK, STATE_READY },
-	[GROUP_BUSY] = { "busy", "busy", ROLE_FINE, GLYPH_DENSE, STATE_BUSY },
-	[GROUP_WORK] = { "after call", "ACW", ROLE_NOTE, GLYPH_MEDIUM, STATE_AFTER_CALL_WORK },
-	[GROUP_AWAY] = { "not ready", "away", ROLE_LABEL, GLYPH_LIGHT, STATE_NOT_READY },
-	[GROUP_OTHER] = { "other", "other", ROLE_LABEL, GLYPH_OTHER, STATE_UNKNOWN },
+	[GROUP_FREE] = { "ready", "ready", ROLE_READY, GLYPH_BLOCK, STATE_READY },
+	[GROUP_BUSY] = { "busy", "busy", ROLE_BUSY, GLYPH_DENSE, STATE_BUSY },
+	[GROUP_WORK] = { "after call", "ACW", ROLE_WORK, GLYPH_MEDIUM, STATE_AFTER_CALL_WORK },
+	[GROUP_AWAY] = { "not ready", "away", ROLE_AWAY, GLYPH_LIGHT, STATE_NOT_READY },
+	[GROUP_OTHER] = { "other", "other", ROLE_AWAY, GLYPH_OTHER, STATE_UNKNOWN },
 	[GROUP_OUT] = { "logged out", "out", ROLE_FRAME, GLYPH_MIDDLE_DOT, STATE_LOGGED_OUT },
 };
 
@@ -267,7 +267,7 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	enum severity severity = painting->stale ? SEVERITY_NONE : agent->severity;
 	enum role value = panel_role(painting, &agent->time, severity);
 	enum role word = painting->stale ? ROLE_STALE : severity == SEVERITY_ALERT ? ROLE_SEVERE :
-		severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_TEXT;
+		severity == SEVERITY_WARN ? ROLE_NOTE : groups[group_of(state)].role;
 	const char *name = state == STATE_UNKNOWN ? agent->state : state_label(state);
 	int room = line->columns - TIME - MARK, columns = min(room * 11 / 20, NAME_MOST);
 	char text[PANEL_VALUE_MAX], time[64];
