@@ -99,10 +99,11 @@ static void draw_large_service(const struct painting *painting, unsigned at, int
 /* Dots lead the eye from a name to a word that is far from it. */
 static void draw_leader(const struct canvas *box, int line, int from, int end)
 {
-	enum { LEADER_LEAST = 8 };
+	enum { LEADER_LEAST = 16 };
+	enum glyph glyph = box->glyphs->set == GLYPH_SET_ASCII ? GLYPH_TRACK : GLYPH_MIDDLE_DOT;
 	if (end - from >= LEADER_LEAST)
 		for (int column = from + 1 + from % 2; column < end - 1; column += 2)
-			canvas_repeat(box, line, column, 1, ROLE_FRAME, GLYPH_MIDDLE_DOT);
+			canvas_repeat(box, line, column, 1, ROLE_FRAME, glyph);
 }
 
 static void draw_service(struct painting *painting, unsigned at, int line, bool large)
@@ -222,6 +223,7 @@ void panel_availability(struct painting *painting)
 	name_not_asked(painting);
 	panel_name_hiding(painting);
 	int line = 0;
+	painting->pitch = large ? SERVICE_PITCH : 1;
 	for (unsigned at = top; at < painting->end; at++, line += large ? SERVICE_PITCH : 1)
 		draw_service(painting, at, line, large);
 	if (painting->view->order.count == 0 && visible > 0) {
