@@ -171,7 +171,8 @@ void fatal(const char *format, ...)
 
 void *must_alloc(unsigned long size)
 {
-	void *memory = malloc(size);
+	/* Where an array is empty, not every system returns memory. */
+	void *memory = malloc(size > 0 ? size : 1);
 	if (memory == NULL)
 		fatal("out of memory (%lu bytes)", size);
 	return memory;
@@ -179,7 +180,7 @@ void *must_alloc(unsigned long size)
 
 void *must_realloc(void *old, unsigned long size)
 {
-	void *memory = realloc(old, size);
+	void *memory = realloc(old, size > 0 ? size : 1);
 	if (memory == NULL)
 		fatal("out of memory (%lu bytes)", size);
 	return memory;

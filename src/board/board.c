@@ -207,12 +207,12 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
 	if (!rows_keep_calcs(rows))
 		return false;
 	rows->bytes = arena_copy(&rows->arena, bytes, length);
-	rows->spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->spans));
-	rows->cells = arena_alloc(&rows->arena, (count + 1UL) * sizeof(*rows->cells));
+	rows->spans = arena_room(&rows->arena, count * sizeof(*rows->spans));
+	rows->cells = arena_alloc(&rows->arena, count * sizeof(*rows->cells));
 	/* Memory that nobody touches costs nothing. */
-	rows->keys = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->keys));
-	rows->again = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->again));
-	rows->uses = arena_room(&rows->arena, (count + 1UL) * sizeof(*rows->uses));
+	rows->keys = arena_room(&rows->arena, count * sizeof(*rows->keys));
+	rows->again = arena_room(&rows->arena, count * sizeof(*rows->again));
+	rows->uses = arena_room(&rows->arena, count * sizeof(*rows->uses));
 	return rows->bytes != NULL && rows->spans != NULL && rows->cells != NULL && rows->keys != NULL &&
 		rows->again != NULL && rows->uses != NULL;
 }
@@ -230,7 +230,7 @@ static const struct cell *rows_cells(struct rows *rows, unsigned row)
 	if (rows->cells[row] != NULL)
 		return rows->cells[row];
 	unsigned columns = rows->format.read;
-	struct cell *cells = arena_room(&rows->arena, (columns + 1) * sizeof(*cells));
+	struct cell *cells = arena_room(&rows->arena, columns * sizeof(*cells));
 	if (cells == NULL)
 		return NULL;
 	for (unsigned i = 0; i < columns; i++)
@@ -334,9 +334,9 @@ bool board_sort_rows(struct panel_data *data, unsigned column, bool descending, 
 {
 	struct rows *rows = data->grid;
 	unsigned count = rows->count;
-	struct row_place *places = arena_room(&rows->arena, (count + 1UL) * sizeof(*places));
-	struct json_span *spans = arena_room(&rows->arena, (count + 1UL) * sizeof(*spans));
-	struct cell **cells = arena_room(&rows->arena, (count + 1UL) * sizeof(*cells));
+	struct row_place *places = arena_room(&rows->arena, count * sizeof(*places));
+	struct json_span *spans = arena_room(&rows->arena, count * sizeof(*spans));
+	struct cell **cells = arena_room(&rows->arena, count * sizeof(*cells));
 	if (places == NULL || spans == NULL || cells == NULL)
 		return false;
 	for (unsigned row = 0; row < count; row++) {
@@ -442,7 +442,7 @@ static struct board *board_make(unsigned panels)
 	board->chat.wait_seconds = -1;
 	json_init(&board->json);
 	json_init(&board->row);
-	unsigned long bytes = (panels + 1) * sizeof(*board->panels);
+	unsigned long bytes = panels * sizeof(*board->panels);
 	board->panels = must_alloc(bytes);
 	memset(board->panels, 0, bytes);
 	board->panel_count = panels;
@@ -593,8 +593,8 @@ static bool board_copy_cells(struct arena *arena, struct cell *to, const struct 
 static bool board_copy_typed(struct panel_data *to, const struct panel_data *from)
 {
 	size_t count = from->cells == NULL ? 0 : (size_t)from->rows * from->columns;
-	to->cells = arena_alloc(&to->arena, (count + 1) * sizeof(*to->cells));
-	to->keys = arena_alloc(&to->arena, (from->rows + 1) * sizeof(*to->keys));
+	to->cells = arena_alloc(&to->arena, count * sizeof(*to->cells));
+	to->keys = arena_alloc(&to->arena, from->rows * sizeof(*to->keys));
 	if (to->cells == NULL || to->keys == NULL || !board_copy_cells(&to->arena, to->cells, from->cells, count))
 		return false;
 	for (unsigned row = 0; row < from->rows; row++) {
@@ -654,7 +654,7 @@ static bool board_copy_rows(struct panel_data *to, const struct panel_data *from
 		return true;
 	/* With what they are computed of, see board_operand(). */
 	unsigned columns = to->cells == NULL && to->grid != NULL ? to->grid->format.read : from->columns;
-	to->totals = arena_alloc(&to->arena, (columns + 1) * sizeof(*to->totals));
+	to->totals = arena_alloc(&to->arena, columns * sizeof(*to->totals));
 	return to->totals != NULL && board_copy_cells(&to->arena, to->totals, from->totals, columns);
 }
 

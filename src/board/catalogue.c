@@ -41,7 +41,7 @@ static bool read_entries(struct catalogue *to, const struct json *json, struct e
 	int count = json_count(json, root);
 	if (count > CATALOGUE_MAX)
 		return error_set(error, "more than %d entries", CATALOGUE_MAX);
-	to->entries = arena_alloc(&to->arena, ((size_t)count + 1) * sizeof(*to->entries));
+	to->entries = arena_alloc(&to->arena, (size_t)count * sizeof(*to->entries));
 	if (to->entries == NULL)
 		return error_set(error, "too large");
 	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at)) {

@@ -48,8 +48,8 @@ static bool decode_room(struct decoding *decoding, unsigned rows, unsigned colum
 	struct panel_data *data = decoding->data;
 	if (rows > LAYOUT_GRID_LIMIT_MAX)
 		return error_set(decoding->error, "more than %d rows in one grid", LAYOUT_GRID_LIMIT_MAX);
-	data->cells = arena_alloc(&data->arena, ((size_t)rows * columns + 1) * sizeof(*data->cells));
-	data->keys = arena_alloc(&data->arena, ((size_t)rows + 1) * sizeof(*data->keys));
+	data->cells = arena_alloc(&data->arena, (size_t)rows * columns * sizeof(*data->cells));
+	data->keys = arena_alloc(&data->arena, (size_t)rows * sizeof(*data->keys));
 	if (data->cells == NULL || data->keys == NULL)
 		return decode_too_large(decoding);
 	data->columns = columns;
@@ -307,7 +307,7 @@ static bool decode_totals_row(struct decoding *decoding, int app, struct cell **
 		any = any || nodes[part] >= 0;
 	if (!any)
 		return true;
-	struct cell *cells = arena_alloc(&decoding->data->arena, (set->column_count + 1) * sizeof(*cells));
+	struct cell *cells = arena_alloc(&decoding->data->arena, set->column_count * sizeof(*cells));
 	if (cells == NULL)
 		return decode_too_large(decoding);
 	for (unsigned i = 0; i < set->column_count; i++) {
@@ -448,7 +448,7 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 	*found = list >= 0;
 	decode_format(decoding, &format);
 	unsigned rows = (unsigned)json_count(decoding->json, list);
-	const char **logins = arena_room(&decoding->data->arena, (rows + 1) * sizeof(*logins));
+	const char **logins = arena_room(&decoding->data->arena, rows * sizeof(*logins));
 	if (logins == NULL || (time != NULL && !decode_open_lists(decoding->data)))
 		return decode_too_large(decoding);
 	decoding->logins->text = decode_login;

@@ -250,7 +250,7 @@ struct history *history_new(const struct layout *layout)
 {
 	struct history *history = must_alloc(sizeof(*history));
 	history->layout = layout;
-	history->places = must_alloc((layout->panel_count + 1UL) * sizeof(*history->places));
+	history->places = must_alloc(layout->panel_count * sizeof(*history->places));
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		place_open(&history->places[i], &layout->panels[i]);
 	return history;

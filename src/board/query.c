@@ -412,7 +412,7 @@ static void plan_parts(struct request *request, struct request_set *set)
 	const struct panel *panel = set->panel;
 	if (panel->type != PANEL_TOTALS && !panel->total)
 		return;
-	set->parts = query_need(arena_alloc(&request->arena, (set->column_count + 1) * sizeof(*set->parts)));
+	set->parts = query_need(arena_alloc(&request->arena, set->column_count * sizeof(*set->parts)));
 	if (panel->type != PANEL_TOTALS)
 		(void)plan_part(set, &panel->dispositions);
 	for (unsigned i = 0; i < set->column_count; i++) {
@@ -453,7 +453,7 @@ static void plan_skip(struct request_set *set, const char *what, const char *ful
 static bool plan_resolve(struct request *request, struct request_set *set, const char *what, const struct texts *names,
 	const struct catalogue *catalogue, struct texts *ids)
 {
-	const char **items = query_need(arena_alloc(&request->arena, (names->count + 1) * sizeof(*items)));
+	const char **items = query_need(arena_alloc(&request->arena, names->count * sizeof(*items)));
 	for (unsigned i = 0; i < names->count; i++) {
 		const char *id = catalogue_id(catalogue, names->items[i]);
 		if (id == NULL) {
@@ -510,7 +510,7 @@ void request_plan(struct request *request, const struct layout *layout, const st
 	request->scales = scales;
 	request->layout = layout;
 	snprintf(request->tag, sizeof(request->tag), "%s", tag);
-	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
+	request->sets = query_need(arena_alloc(&request->arena, layout->panel_count * sizeof(*request->sets)));
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (!panel_subscribes(panel->type))
@@ -1230,7 +1230,7 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	request->layout = layout;
 	request->scales.totals = recorded_scale(json, json_root(json), "percent_totals");
 	request->scales.grids = recorded_scale(json, json_root(json), "percent_grids");
-	request->sets = query_need(arena_alloc(&request->arena, (layout->panel_count + 1) * sizeof(*request->sets)));
+	request->sets = query_need(arena_alloc(&request->arena, layout->panel_count * sizeof(*request->sets)));
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (panel_subscribes(layout->panels[i].type))
 			recorded_take(request, &layout->panels[i], json, sets);

@@ -50,7 +50,7 @@ const char *const filter_operation_names[] = { "", "EQ", "NE", "LT", "GT", "LE",
 static bool layout_allocate(const struct config_walk *walk, const struct config_node *node, unsigned count, size_t size,
 	void *out, struct error *error)
 {
-	void *memory = arena_alloc(walk->arena, count * size + 1);
+	void *memory = arena_alloc(walk->arena, count * size);
 	if (memory == NULL)
 		return config_error(node, error, "the file is too large");
 	memcpy(out, &memory, sizeof(memory));
@@ -1319,6 +1319,21 @@ static const struct config_key layout_keys[] = {
 	{ .name = NULL },
 };
 
+/* As many panels as there are on all pages: they are one array. */
+static unsigned count_panels(const struct config_node *root)
+{
+	unsigned count = 0;
+	const struct config_node *pages = config_get(root, "pages");
+	for (unsigned p = 0; pages != NULL && p < config_length(pages); p++) {
+		const struct config_node *rows = config_get(config_at(pages, p), "rows");
+		for (unsigned r = 0; rows != NULL && r < config_length(rows); r++) {
+			const struct config_node *panels = config_get(config_at(rows, r), "panels");
+			count += panels == NULL ? 0 : config_length(panels);
+		}
+	}
+	return count < LAYOUT_PANELS_MAX ? count : LAYOUT_PANELS_MAX;
+}
+
 /* Frees the config. NULL with an error, as is a config of NULL, whose error is set already. */
 static struct layout *read_layout(struct config *config, const char *name, const char *source, struct error *error)
 {
@@ -1332,7 +1347,7 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	layout->title = layout->name;
 	struct config_walk walk = { .arena = &layout->arena, .context = layout };
 	const struct config_node *root = config_root(config);
-	if (!layout_allocate(&walk, root, LAYOUT_PANELS_MAX, sizeof(*layout->panels), &layout->panels, error) ||
+	if (!layout_allocate(&walk, root, count_panels(root), sizeof(*layout->panels), &layout->panels, error) ||
 		!config_fill(&walk, root, "layout", layout_keys, layout, error) ||
 		!parse_alerts(layout, config_get(root, "alerts"), error) || !gather_edges(layout, error)) {
 		layout_free(layout);

@@ -304,9 +304,9 @@ static int compare_names(const void *a, const void *b)
 static void metrics_name_rows(struct naming *naming, const struct panel *panel, const struct panel_data *data)
 {
 	unsigned rows = 0;
-	struct row_entry *entries = must_alloc((data->rows + 1) * sizeof(*entries));
-	naming->named = must_alloc(data->rows + 1);
-	memset(naming->named, 0, data->rows + 1);
+	struct row_entry *entries = must_alloc(data->rows * sizeof(*entries));
+	naming->named = must_alloc(data->rows);
+	memset(naming->named, 0, data->rows);
 	naming->unnamed = 0;
 	/* An agent may have several rows: only the first counts, or the name would seem to be shared. */
 	for (unsigned i = 0; i < data->rows; i++)

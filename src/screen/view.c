@@ -104,7 +104,7 @@ static struct panel_view *find_panel(struct view *view, const struct panel *pane
 
 void view_reset(struct view *view, const struct layout *layout)
 {
-	struct panel_view *panels = must_alloc((layout->panel_count + 1UL) * sizeof(*panels));
+	struct panel_view *panels = must_alloc(layout->panel_count * sizeof(*panels));
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		struct panel_view *before = find_panel(view, panel);
