@@ -135,7 +135,7 @@ def check_replay(tap, folder):
     change(path, 50, DAMAGES["four bytes 0xff over a length"])
     terminal = harness.Terminal([harness.CXWALL, "replay", path, "-l", layout, "--at", "08:09"], folder.environment())
     text = terminal.wait("bytes of this recording are damaged")
-    tap.check(re.search(r"\d+ bytes of this recording are damaged, in 1 place", text) and "118" in terminal.wait("118"),
+    tap.check(re.search(r"\d+ bytes of this recording are damaged, in 1 place\.", text) and "118" in terminal.wait("118"),
               "a replay says so, and plays what follows", text)
     terminal.keys("q")
     terminal.status()

@@ -1,10 +1,15 @@
 """Every way out: the terminal restored, the subscription deleted, the right status; and a terminal that is gone."""
 
+import fcntl
 import os
+import pty
 import re
+import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -118,6 +123,42 @@ def check_hang_up(tap, folder):
     terminal.close()
 
 
+def check_half_gone(tap, folder, full):
+    """Keys come from one terminal and the picture goes to another, which closes: a write fails, and no signal says so.
+
+    Or one that takes nothing more, for a picture larger than it has room for.
+    """
+    server = harness.Server()
+
+    def delete(handler, request):
+        time.sleep(1)
+        server.subscription = None
+        handler.answer(204)
+
+    server.table[("DELETE", "/statsapi/subscription/active")] = delete
+    keys_master, keys = pty.openpty()
+    master, picture = pty.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", *((200, 500) if full else (40, 120)), 0, 0))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    process = subprocess.Popen([harness.CXWALL, "-i", "0.2", *harness.options(server)], env=folder.environment(), stdin=keys,
+                               stdout=picture, stderr=subprocess.DEVNULL)
+    os.close(picture)
+    output = b""
+    while not full and b"live" not in output:
+        output += os.read(master, 65536)
+    harness.wait_for(lambda: server.polls > 3)
+    os.close(master)
+    status = process.wait(harness.PATIENCE)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    name = "a full terminal" if full else "what shows the picture"
+    tap.same(status, 128 + signal.SIGHUP, name + " is gone: the wall ends")
+    tap.same(server.subscription, None, "... and deletes its subscription")
+    tap.check(used < 1.0, "... and does not spin while it waits for that", "%.2f s of processor time" % used)
+    for file in (keys_master, keys):
+        os.close(file)
+
+
 def check_no_terminal(tap, folder):
     server = harness.Server()
     status, out, err = harness.run(["run", *harness.options(server)], folder.environment())
@@ -170,6 +211,8 @@ def main():
     check_silent_server(tap, folder)
     check_hurry(tap, folder)
     check_hang_up(tap, folder)
+    for full in (False, True):
+        check_half_gone(tap, folder, full)
     check_no_terminal(tap, folder)
     check_usage(tap, folder)
     folder.remove()

@@ -72,17 +72,20 @@ static void a_program_gets_three_files_and_no_other(void **state)
 	pid_t process = 0;
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	int open_to_others = dup(ends[0]);
+	int open_to_others = dup(ends[0]), last = fcntl(ends[0], F_DUPFD, 511);
+	assert_int_equal(last, 511);
 	const int files[3] = { -1, ends[1], -1 };
 	assert_int_equal(os_spawn(&process, "/nowhere/at/all", arguments, environment, files), ENOENT);
-	snprintf(command, sizeof(command), "printf '%%s ' \"$A\"; cat; (: <&%d) 2>/dev/null || printf closed", open_to_others);
+	snprintf(command, sizeof(command), "printf '%%s ' \"$A\"; cat; for file in %d %d; do"
+		" (: <&$file) 2>/dev/null || printf ' closed'; done", open_to_others, last);
 	assert_int_equal(os_spawn(&process, "/bin/sh", arguments, environment, files), 0);
 	close(ends[1]);
 	assert_int_equal(waitpid(process, &status, 0), process);
 	assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
-	assert_string_equal(text, "b closed");
+	assert_string_equal(text, "b  closed closed");
 	close(ends[0]);
 	close(open_to_others);
+	close(last);
 }
 
 static void shares_are_below_one(void **state)

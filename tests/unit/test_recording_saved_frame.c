@@ -210,6 +210,7 @@ static void a_reader_knows_what_the_wall_knows(void **state)
 	board_missed(place->board, FRAME_AVAILABILITY, "Night", "timed out");
 	board_missed(place->board, FRAME_CHAT_HOURS, "", "no chat here");
 	board_missed(place->board, FRAME_CAMPAIGNS, "", "no right to campaigns");
+	snprintf(place->board->panels[0].reason, sizeof(place->board->panels[0].reason), "without calls");
 	snprintf(place->board->panels[1].reason, sizeof(place->board->panels[1].reason), "only some teams");
 	place->link = (struct link){ .state = LINK_TROUBLE, .interval = 2.5, .next_try_ms = boot_ms + 700, .polls = 9, .accepted = 6,
 		.failures = 3, .exit_status = 4, .cause = "the server failed (500)", .advice = "wait" };
@@ -231,8 +232,9 @@ static void a_reader_knows_what_the_wall_knows(void **state)
 	assert_int_equal(board->accepted_ms, boot_ms);
 	assert_string_equal(board_cell(board_data(board, &place->layout->panels[0]), 0, 0)->text, "7");
 	assert_string_equal(board_cell(board_data(board, &place->layout->panels[1]), 0, 1)->text, "5");
-	assert_string_equal(board->panels[0].reason, "");
+	assert_string_equal(board->panels[0].reason, "without calls");
 	assert_string_equal(board->panels[1].reason, "only some teams");
+	assert_string_equal(board->panels[2].reason, "");
 	assert_string_equal(board->panels[3].problem, "no right to campaigns");
 	assert_int_equal(board_find_service(board, "Sales")->state, AVAILABILITY_AVAILABLE);
 	assert_int_equal(board_find_service(board, "Night")->state, AVAILABILITY_NOBODY);
