@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -309,6 +310,49 @@ def check_authorities(tap, folder):
     process.wait(harness.PATIENCE)
 
 
+OLD_TLS = """
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = old
+[old]
+MinProtocol = TLSv1
+CipherString = DEFAULT@SECLEVEL=0
+"""
+
+
+class Old(Secure):
+    """A server that knows TLS 1.1 at most, for programs whose system would allow that."""
+
+    newest = ssl.TLSVersion.TLSv1_1
+
+    def get_request(self):
+        near, address = harness.Server.get_request(self)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, self.newest
+        context.load_cert_chain(self.certificate)
+        return context.wrap_socket(near, server_side=True, do_handshake_on_connect=False), address
+
+
+def check_old_tls(tap, folder):
+    """TLS 1.1 is refused by the program itself, whatever the system allows."""
+    if shutil.which("openssl") is None:
+        tap.skip("old versions of TLS", "no openssl command")
+        return
+    warnings.simplefilter("ignore", DeprecationWarning)
+    path, layout = certificate(folder, "old"), folder.write("old.conf", PAGES)
+    server = Old(path + ".both")
+    command = ["snapshot", "-l", layout, "--ca-file", path + ".pem", "--url", "https://localhost:%d" % server.server_address[1], *ANYWHERE[2:]]
+    environment = folder.environment(OPENSSL_CONF=folder.write("openssl.cnf", OLD_TLS))
+    status, out, err = harness.run(command, environment)
+    tap.check(status != 0 and out == "" and server.requests == [], "TLS 1.1 is refused", (status, out, err, server.lines()))
+    server.newest = ssl.TLSVersion.TLSv1_2
+    status, out, err = harness.run(command, environment)
+    tap.same((status, err), (0, ""), "... and TLS 1.2 is not")
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -319,6 +363,7 @@ def main():
     check_dangling(tap, folder)
     check_changes(tap, folder)
     check_authorities(tap, folder)
+    check_old_tls(tap, folder)
     folder.remove()
     tap.done()
 
