@@ -64,6 +64,65 @@ static void folders_are_absolute_paths_of_the_users(void **state)
 	assert_string_equal(path, "");
 }
 
+static void a_home_stands_for_a_sign(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "~", "/home/a" }, { "~/x", "/home/a/x" }, { "$HOME/x/y", "/home/a/x/y" }, { "${HOME}/x", "/home/a/x" },
+		{ "${HOME}", "/home/a" }, { "~b/x", "~b/x" }, { "$HOMES/x", "$HOMES/x" }, { "x/~/y", "x/~/y" }, { "/x", "/x" },
+		{ "", "" },
+	};
+	char out[16];
+	(void)state;
+	setenv("HOME", "/home/a", 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(os_expand_home(rows[i][0], out, sizeof(out)));
+		assert_string_equal(out, rows[i][1]);
+	}
+	/* As much as there is room for, and nothing cut. */
+	assert_true(os_expand_home("~/1234567", out, sizeof(out)));
+	assert_false(os_expand_home("~/12345678", out, sizeof(out)));
+	setenv("HOME", "here", 1);
+	assert_false(os_expand_home("~/x", out, sizeof(out)));
+	assert_true(os_expand_home("/x", out, sizeof(out)));
+	unsetenv("HOME");
+	assert_false(os_expand_home("~/x", out, sizeof(out)));
+	assert_true(os_expand_home("x", out, sizeof(out)));
+}
+
+static void folders_are_made_for_their_owner(void **state)
+{
+	char folder[] = "/tmp/cxwall-os-XXXXXX", path[64], longest[1100];
+	struct stat about;
+	mode_t mask = umask(0);
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/a/b", folder);
+	assert_true(os_make_folders(path));
+	assert_true(os_make_folders(path));
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0700);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/a", folder);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0700);
+	rmdir(path);
+	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	snprintf(path, sizeof(path), "%s/a/b", folder);
+	assert_false(os_make_folders(path));
+	assert_int_equal(errno, ENOTDIR);
+	/* What does not fit is refused before anything is made. */
+	memset(longest, 'c', 1024);
+	longest[1024] = '\0';
+	memcpy(longest, folder, strlen(folder));
+	longest[strlen(folder)] = longest[strlen(folder) + 2] = '/';
+	assert_false(os_make_folders(longest));
+	assert_int_equal(errno, ENAMETOOLONG);
+	snprintf(path, sizeof(path), "%s/a", folder);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+	umask(mask);
+}
+
 static void a_program_gets_three_files_and_no_other(void **state)
 {
 	char shell[] = "sh", option[] = "-c", command[200], text[64] = "", home[] = "A=b";
@@ -140,6 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(folders_are_absolute_paths_of_the_users),
+		cmocka_unit_test(a_home_stands_for_a_sign),
+		cmocka_unit_test(folders_are_made_for_their_owner),
 		cmocka_unit_test(a_program_gets_three_files_and_no_other),
 		cmocka_unit_test(shares_are_below_one),
 		cmocka_unit_test(texts_are_found_by_their_numbers),

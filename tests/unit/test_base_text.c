@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 #include "base/fold.h"
 #include "base/text.h"
@@ -49,6 +51,43 @@ static void scrub_makes_text_harmless(void **state)
 		assert_string_equal(out, pairs[i].out);
 		assert_int_equal(length, strlen(out));
 	}
+}
+
+/* UTF-8 of a code; its length. */
+static size_t encode(uint32_t code, char out[5])
+{
+	size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	static const unsigned char heads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	for (size_t i = length - 1; i > 0; i--, code >>= 6)
+		out[i] = (char)(0x80 | (code & 0x3F));
+	out[0] = (char)(heads[length] | code);
+	out[length] = '\0';
+	return length;
+}
+
+/* What becomes of each code between two letters: by whole ranges, at both of their ends. */
+static void scrub_knows_its_ranges(void **state)
+{
+	static const struct {
+		uint32_t from, to;
+		const char *becomes; /* NULL: stays */
+	} rows[] = {
+		{ 0x01, 0x1F, " " }, { 0x20, 0x7E, NULL }, { 0x7F, 0x9F, " " }, { 0xA1, 0xAC, NULL },
+		{ 0x2028, 0x2029, " " }, { 0xFDCF, 0xFDCF, NULL }, { 0xFDD0, 0xFDEF, "\xef\xbf\xbd" }, { 0xFDF0, 0xFDF2, NULL },
+		{ 0xFFFE, 0xFFFF, "\xef\xbf\xbd" }, { 0x10000, 0x1000B, NULL }, { 0x1FFFE, 0x1FFFF, "\xef\xbf\xbd" },
+		{ 0x20000, 0x20000, NULL }, { 0x10FFFE, 0x10FFFF, "\xef\xbf\xbd" },
+	};
+	char in[8], wanted[8], out[16], code_text[5];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (uint32_t code = rows[i].from; code <= rows[i].to; code++) {
+			encode(code, code_text);
+			snprintf(in, sizeof(in), "a%sb", code_text);
+			snprintf(wanted, sizeof(wanted), "a%sb", rows[i].becomes != NULL ? rows[i].becomes : code_text);
+			text_scrub(out, sizeof(out), in, strlen(in));
+			if (strcmp(out, wanted) != 0 && !(rows[i].becomes == NULL && strstr(out, "\xef\xbf\xbd") != NULL && wcwidth((wchar_t)code) < 0))
+				fail_msg("U+%04X: '%s'", (unsigned)code, out);
+		}
 }
 
 static void scrub_takes_a_nul_for_a_control(void **state)
@@ -333,6 +372,7 @@ int main(void)
 		cmocka_unit_test(names_have_an_order),
 		cmocka_unit_test(the_nearest_in_any_case),
 		cmocka_unit_test(scrub_makes_text_harmless),
+		cmocka_unit_test(scrub_knows_its_ranges),
 		cmocka_unit_test(scrub_takes_a_nul_for_a_control),
 		cmocka_unit_test(scrub_is_idempotent),
 		cmocka_unit_test(scrub_cuts_on_a_border),

@@ -27,12 +27,13 @@ struct place {
 	struct layout *layout;
 	struct request request;
 	int64_t now_ms;
+	enum names names;
 };
 
 static bool begin(struct place *place)
 {
 	struct recorder_options options = {
-		.path = place->path, .limits = { .bytes = 100 * 1000 * 1000, .age_ms = 7 * 24 * HOUR }, .names = NAMES_FULL,
+		.path = place->path, .limits = { .bytes = 100 * 1000 * 1000, .age_ms = 7 * 24 * HOUR }, .names = place->names,
 	};
 	struct error error;
 	place->recorder = recorder_open(&options, &error);
@@ -291,6 +292,86 @@ static void request_again(void **state)
 	check_kinds(place->path, "123323323");
 }
 
+/* Appends the texts of all alerts of the file, a line each. */
+static void alerts_of(const char *path, char *out, size_t size)
+{
+	struct error error = { "" };
+	struct recording *recording = recording_open(path, &error);
+	assert_non_null(recording);
+	out[0] = '\0';
+	for (uint32_t i = 0; i < recording->count; i++)
+		if (recording->entries[i].kind == RECORD_ALERT) {
+			const struct buffer *bytes = recording_read(recording, i, &error);
+			assert_non_null(bytes);
+			snprintf(out + strlen(out), size - strlen(out), "%.*s\n", (int)bytes->length, bytes->data);
+		}
+	recording_close(recording);
+}
+
+/* What fires, is cleared and is repeated, with as much of a person's name as the recording may hold. */
+static void alerts_are_recorded(void **state)
+{
+	static const struct {
+		enum names names;
+		const char *wanted;
+	} rows[] = {
+		{ NAMES_FULL,
+			"{\"event\":\"fired\",\"alert\":\"late\",\"row\":\"Ann Berg\",\"value\":\"61\",\"lasted_ms\":0,\"quiet\":false}\n"
+			"{\"event\":\"cleared\",\"alert\":\"late\",\"row\":\"Sales\",\"value\":\"ann.berg\",\"lasted_ms\":7000,\"quiet\":true}\n"
+			"{\"event\":\"reminded\",\"alert\":\"late\",\"row\":\"Sales\",\"value\":\"62\",\"lasted_ms\":0,\"quiet\":false}\n" },
+		{ NAMES_INITIALS,
+			"{\"event\":\"fired\",\"alert\":\"late\",\"row\":\"A. B. 1\",\"value\":\"\",\"lasted_ms\":0,\"quiet\":false}\n"
+			"{\"event\":\"cleared\",\"alert\":\"late\",\"row\":\"Sales\",\"value\":\"\",\"lasted_ms\":7000,\"quiet\":true}\n"
+			"{\"event\":\"reminded\",\"alert\":\"late\",\"row\":\"Sales\",\"value\":\"62\",\"lasted_ms\":0,\"quiet\":false}\n" },
+	};
+	struct place *place = *state;
+	char found[1024];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		recorder_close(place->recorder);
+		unlink(place->path);
+		place->names = rows[i].names;
+		assert_true(begin(place));
+		const struct alert_rule rule = { .name = "late" };
+		struct alert_state person = { .rule = &rule, .row = "Ann Berg", .value = "61" };
+		struct alert_state value = { .rule = &rule, .row = "Sales", .value = "ann.berg", .value_of_person = true };
+		struct alert_state plain = { .rule = &rule, .row = "Sales", .value = "62" };
+		take(place, SECOND);
+		recorder_alert(place->recorder, &(struct alert_event){ .kind = ALERT_FIRED, .state = &person, .at_ms = place->now_ms,
+			.wall_ms = 1000000 + place->now_ms, .about_person = true, .loud = true });
+		recorder_alert(place->recorder, &(struct alert_event){ .kind = ALERT_CLEARED, .state = &value, .at_ms = place->now_ms,
+			.wall_ms = 1000000 + place->now_ms, .lasted_ms = 7000 });
+		recorder_alert(place->recorder, &(struct alert_event){ .kind = ALERT_REMINDED, .state = &plain, .at_ms = place->now_ms,
+			.wall_ms = 1000000 + place->now_ms, .loud = true });
+		alerts_of(place->path, found, sizeof(found));
+		assert_string_equal(found, rows[i].wanted);
+	}
+}
+
+/* An alert that cannot be written is trouble like any other, and one that can ends it. */
+static void an_alert_on_a_full_disk(void **state)
+{
+	struct place *place = *state;
+	const struct alert_rule rule = { .name = "late" };
+	struct alert_state alert = { .rule = &rule, .row = "Sales", .value = "61" };
+	struct alert_event event = { .kind = ALERT_FIRED, .state = &alert, .loud = true };
+	struct stat about;
+	take(place, SECOND);
+	stat(place->path, &about);
+	limit_files((rlim_t)about.st_size + 5);
+	event.at_ms = place->now_ms;
+	recorder_alert(place->recorder, &event);
+	assert_non_null(strstr(recorder_trouble(place->recorder), "File too large"));
+	check_news(place, "Not recording: ");
+	limit_files(RLIM_INFINITY);
+	event.at_ms = place->now_ms + MINUTE - 1;
+	recorder_alert(place->recorder, &event);
+	assert_string_not_equal(recorder_trouble(place->recorder), "");
+	event.at_ms++;
+	recorder_alert(place->recorder, &event);
+	assert_string_equal(recorder_trouble(place->recorder), "");
+	check_news(place, "Recording again");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +382,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cannot_be_opened, open_place, close_place),
 		cmocka_unit_test_setup_teardown(deleted_and_moved, open_place, close_place),
 		cmocka_unit_test_setup_teardown(cut_and_written, open_place, close_place),
+		cmocka_unit_test_setup_teardown(alerts_are_recorded, open_place, close_place),
+		cmocka_unit_test_setup_teardown(an_alert_on_a_full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(request_again, open_place, close_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
