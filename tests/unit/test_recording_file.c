@@ -332,6 +332,42 @@ static void junk_of_any_length(void **state)
 	free(bytes);
 }
 
+/* So many places are listed; the bytes of all further ones count with the last. */
+static void more_damage_than_is_listed(void **state)
+{
+	enum { FRAMES = RECORDING_DAMAGES_MAX + 50 };
+	const struct place *place = *state;
+	static int64_t at[FRAMES + 1];
+	static const char *parts[2 * FRAMES + 2];
+	static size_t lengths[2 * FRAMES + 2];
+	char *bytes;
+	struct writer *writer = must_open(place, &wide);
+	put_frames(writer, 1, FRAMES);
+	writer_close(writer);
+	assert_int_equal(offsets_of(place, at, FRAMES + 1), FRAMES + 1);
+	size_t size = read_file(place, &bytes), from = 0;
+	unsigned count = 0;
+	for (unsigned i = 1; i <= FRAMES; from = (size_t)at[i++]) {
+		parts[count] = bytes + from;
+		lengths[count++] = (size_t)at[i] - from;
+		parts[count] = "junk" + i % 2;
+		lengths[count++] = 3;
+	}
+	parts[count] = bytes + from;
+	lengths[count++] = size - from;
+	write_file(place, parts, lengths, count);
+	struct recording *recording = must_read(place);
+	assert_int_equal(recording->count, FRAMES + 1);
+	assert_int_equal(recording->damage_count, RECORDING_DAMAGES_MAX);
+	for (unsigned i = 0; i < RECORDING_DAMAGES_MAX; i++) {
+		assert_int_equal(recording->damages[i].index, i + 1);
+		assert_int_equal(recording->damages[i].bytes, i == RECORDING_DAMAGES_MAX - 1 ? 3 * 51 : 3);
+	}
+	check_frame(recording, FRAMES, FRAMES);
+	recording_close(recording);
+	free(bytes);
+}
+
 /* Pages of zeros, in the middle and at the end, as after a loss of power. */
 static void pages_of_zeros(void **state)
 {
@@ -677,6 +713,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damaged, open_place, close_place),
 		cmocka_unit_test_setup_teardown(damaged_in_the_middle, open_place, close_place),
 		cmocka_unit_test_setup_teardown(junk_of_any_length, open_place, close_place),
+		cmocka_unit_test_setup_teardown(more_damage_than_is_listed, open_place, close_place),
 		cmocka_unit_test_setup_teardown(pages_of_zeros, open_place, close_place),
 		cmocka_unit_test_setup_teardown(hostile_marks, open_place, close_place),
 		cmocka_unit_test_setup_teardown(clock_that_was_set, open_place, close_place),

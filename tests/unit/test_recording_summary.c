@@ -402,6 +402,43 @@ static void a_layout_of_what_was_recorded(void **state)
 	json_free(&json);
 }
 
+/* Panels of types that this program knows, two in a row; without any there is no layout. */
+static void a_layout_of_known_panels(void **state)
+{
+#define SET(name, type) "{\"panel\":\"" name "\",\"type\":\"" type "\",\"columns\":[{\"id\":\"1\",\"stat\":\"in_calls_waiting\"}]}"
+	static const struct {
+		const char *sets;
+		unsigned panels, rows;
+	} rows[] = {
+		{ "", 0, 0 }, { SET("a", "strange"), 0, 0 }, { SET("a", "totals"), 1, 1 },
+		{ SET("a", "totals") "," SET("x", "strange") "," SET("b", "service_grid"), 2, 1 },
+		{ SET("a", "totals") "," SET("b", "service_grid") "," SET("c", "totals"), 3, 2 },
+		{ SET("a", "totals") "," SET("b", "totals") "," SET("c", "totals") "," SET("d", "totals") "," SET("e", "totals"), 5, 3 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct recorded_wall wall = { .layout = "mine" };
+		struct error error = { "" };
+		buffer_init(&wall.request, REQUEST_BODY_MAX);
+		buffer_print(&wall.request, "{\"layout\":\"mine\",\"sets\":[%s]}", rows[i].sets);
+		struct layout *layout = recorded_wall_layout(&wall, &error);
+		if (rows[i].panels == 0) {
+			assert_null(layout);
+		} else {
+			if (layout == NULL)
+				fail_msg("%s", error.text);
+			assert_string_equal(layout->title, "mine");
+			assert_int_equal(layout->panel_count, rows[i].panels);
+			assert_int_equal(layout->pages[0].row_count, rows[i].rows);
+			assert_string_equal(layout->panels[0].name, "panel1");
+			assert_string_equal(layout->panels[0].title, "a");
+		}
+		layout_free(layout);
+		recorded_wall_free(&wall);
+	}
+#undef SET
+}
+
 /* The same column for both, once recorded or twice, whatever the order of a row. */
 static void a_statistic_shown_twice(void **state)
 {
@@ -472,6 +509,7 @@ int main(void)
 		cmocka_unit_test(begins_in_the_middle),
 		cmocka_unit_test(alerts_add_up),
 		cmocka_unit_test(a_layout_of_what_was_recorded),
+		cmocka_unit_test(a_layout_of_known_panels),
 		cmocka_unit_test(a_statistic_shown_twice),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
