@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -280,6 +282,38 @@ static void cut_and_written(void **state)
 	assert_string_equal(recorder_trouble(place->recorder), "");
 }
 
+/* While another program records into the file that has the name by now, not a byte goes there. */
+static void a_file_of_another_program(void **state)
+{
+	struct place *place = *state;
+	struct stat about;
+	take(place, SECOND);
+	unlink(place->path);
+	int other = open(place->path, O_CREAT | O_RDWR | O_CLOEXEC, 0640), next = dup(other);
+	close(next);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	for (int i = 0; i < 4; i++) {
+		take(place, i == 0 ? SECOND : MINUTE);
+		assert_non_null(strstr(recorder_trouble(place->recorder), "another program records into it"));
+		assert_int_equal(stat(place->path, &about), 0);
+		assert_int_equal(about.st_size, 0);
+		/* Its mode is left alone, too. */
+		assert_int_equal(about.st_mode & 07777, 0640);
+	}
+	check_news(place, "another program records into it. Retrying every minute.");
+	/* The file is open only once, here, and the recorder's own is closed. */
+	int after = dup(other);
+	assert_true(after <= next);
+	close(after);
+	close(other);
+	take(place, MINUTE);
+	assert_string_equal(recorder_trouble(place->recorder), "");
+	check_news(place, "Recording again");
+	check_kinds(place->path, "123");
+	assert_int_equal(stat(place->path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+}
+
 /* So that a damaged request does not cost a day. */
 static void request_again(void **state)
 {
@@ -384,6 +418,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cut_and_written, open_place, close_place),
 		cmocka_unit_test_setup_teardown(alerts_are_recorded, open_place, close_place),
 		cmocka_unit_test_setup_teardown(an_alert_on_a_full_disk, open_place, close_place),
+		cmocka_unit_test_setup_teardown(a_file_of_another_program, open_place, close_place),
 		cmocka_unit_test_setup_teardown(request_again, open_place, close_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
