@@ -147,13 +147,17 @@ def check_recorded(tap, folder, layout, path):
     configuration = folder.write("mine.conf", 'tenant = "mine.example"\nlayout = "%s/other.conf"\n' % folder.path)
     arguments = [harness.CXWALL, "replay", path, "-c", configuration, "--speed", "8"]
 
-    def shows(what, wanted, without, *more):
+    def shows(what, wanted, without, *more, changed=None):
         terminal = harness.Terminal([*arguments, *more], folder.environment())
         text = terminal.wait(wanted)
         tap.check(re.search(wanted, text) and not re.search(without, text), what, text)
         tap.check("example.cx.onecloud.com" in text and "mine.example" not in text, "... with the recorded tenant", text)
-        terminal.keys("R")
-        terminal.wait("has no file" if "made" in what else "REPLAY")
+        if changed:
+            folder.write("cxwall/layouts/" + name, changed)
+        terminal.keys("C-r")
+        again = "has no file" if "made" in what else "Changed" if changed else "REPLAY"
+        seen = terminal.wait(again)
+        tap.check(re.search(again, seen), "... and after Ctrl-R", seen)
         terminal.keys("q")
         tap.same((terminal.status(), terminal.errors()), (0, ""), "... to its end")
         terminal.close()
@@ -162,7 +166,9 @@ def check_recorded(tap, folder, layout, path):
     name = os.path.basename(layout)
     with open(layout) as file:
         folder.write("cxwall/layouts/" + name, file.read())
-    shows("the layout of the recorded name, from the user's folder", "Replayed", "Other|Not in this")
+    shows("the layout of the recorded name, from the user's folder", "Replayed", "Other|Not in this",
+          changed=(LAYOUT % folder.path).replace("Replayed", "Changed"))
+    folder.write("cxwall/layouts/" + name, LAYOUT % folder.path)
     os.chmod(folder.path + "/cxwall/layouts/" + name, 0o666)
     shows("also one that others can write, because no command is run", "Replayed", "Other|others can write")
     folder.write("cxwall/layouts/" + name, OTHER.replace('"acd_state", "first_last_name"', '"extension"'))

@@ -246,6 +246,11 @@ static void a_missing_value_is_said(void **state)
 	waiting(place, 5, "1", "5");
 	assert_int_equal(place->unknown, 2);
 	assert_true(logged(place, "alert 'long' has a value again, after 80 s"));
+	/* With a layout that was loaded again, too. */
+	alert_actions_set_layout(&place->actions, place->layout);
+	for (int i = 0; i < 16; i++)
+		waiting(place, 5, "", "5");
+	assert_int_equal(place->unknown, 3);
 }
 
 /* The values of the event in the environment, and of ours nothing else. */
@@ -419,6 +424,13 @@ static void the_timer_knows_what_is_due(void **state)
 	assert_int_equal(place->events, 1);
 	place->actions.speed = 0;
 	alert_actions_now(&place->actions);
+	assert_false(ev_is_active(&place->actions.timer));
+	/* Nothing is visited once it was stopped. */
+	place->actions.speed = 1;
+	waiting(place, 1, "1", "5");
+	waiting(place, 1, "11", "5");
+	assert_true(ev_is_active(&place->actions.timer));
+	alert_actions_stop(&place->actions);
 	assert_false(ev_is_active(&place->actions.timer));
 }
 
