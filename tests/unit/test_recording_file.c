@@ -350,7 +350,7 @@ static void more_damage_than_is_listed(void **state)
 	for (unsigned i = 1; i <= FRAMES; from = (size_t)at[i++]) {
 		parts[count] = bytes + from;
 		lengths[count++] = (size_t)at[i] - from;
-		parts[count] = "junk" + i % 2;
+		parts[count] = &"junk"[i % 2];
 		lengths[count++] = 3;
 	}
 	parts[count] = bytes + from;
