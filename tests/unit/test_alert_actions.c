@@ -245,7 +245,7 @@ static void a_missing_value_is_said(void **state)
 	assert_true(logged(place, "alert 'long' has no value: "));
 	waiting(place, 5, "1", "5");
 	assert_int_equal(place->unknown, 2);
-	assert_true(logged(place, "alert 'long' has a value again, after 80 s"));
+	assert_true(logged(place, "alert 'long' has a value again, after 01:20"));
 	/* With a layout that was loaded again, too. */
 	alert_actions_set_layout(&place->actions, place->layout);
 	for (int i = 0; i < 16; i++)
@@ -265,13 +265,15 @@ static void commands_get_the_values(void **state)
 	rows(place, 1, "11");
 	run_all(place);
 	snprintf(wanted, sizeof(wanted), "CXWALL_ALERT=long\nCXWALL_ROW=row 0\nCXWALL_SECONDS=0\nCXWALL_SEVERITY=warn\n"
-		"CXWALL_STATE=firing\nCXWALL_TIME=%lld\nCXWALL_VALUE=11\n", (long long)(place->now_ms + WALL_OFFSET) / 1000);
+		"CXWALL_STATE=firing\nCXWALL_TIME=%lld\nCXWALL_VALUE=11\nCXWALL_VALUE_TEXT=11\n",
+		(long long)(place->now_ms + WALL_OFFSET) / 1000);
 	assert_string_equal(read_file(place, "fired"), wanted);
 	assert_string_equal(read_file(place, "over"), "");
 	rows(place, 1, "3");
 	run_all(place);
 	snprintf(wanted, sizeof(wanted), "CXWALL_ALERT=long\nCXWALL_ROW=row 0\nCXWALL_SECONDS=5\nCXWALL_SEVERITY=warn\n"
-		"CXWALL_STATE=cleared\nCXWALL_TIME=%lld\nCXWALL_VALUE=3\n", (long long)(place->now_ms + WALL_OFFSET) / 1000);
+		"CXWALL_STATE=cleared\nCXWALL_TIME=%lld\nCXWALL_VALUE=3\nCXWALL_VALUE_TEXT=3\n",
+		(long long)(place->now_ms + WALL_OFFSET) / 1000);
 	char *over = read_file(place, "over");
 	assert_string_equal(over, wanted);
 	assert_string_equal(place->actions.trouble, "");
