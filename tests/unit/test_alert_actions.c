@@ -245,7 +245,7 @@ static void a_missing_value_is_said(void **state)
 	assert_true(logged(place, "alert 'long' has no value: "));
 	waiting(place, 5, "1", "5");
 	assert_int_equal(place->unknown, 2);
-	assert_true(logged(place, "alert 'long' has a value again, after 01:20"));
+	assert_true(logged(place, "alert 'long' has a value again, after 1:20"));
 	/* With a layout that was loaded again, too. */
 	alert_actions_set_layout(&place->actions, place->layout);
 	for (int i = 0; i < 16; i++)
