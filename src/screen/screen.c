@@ -241,6 +241,14 @@ static bool same_geometry(const struct geometry *a, const struct geometry *b)
 	return true;
 }
 
+/* The first line of the screen says how old everything is: a panel does if its own data are older. */
+static bool has_own_age(const struct painting *painting)
+{
+	const struct link *link = painting->scene->link;
+	return painting->data->received && (!link_stale(link, painting->scene->now_ms) ||
+		painting->data->received_ms + (int64_t)(link->interval * 1000) < link->accepted_ms);
+}
+
 static void add_age(struct painting *painting)
 {
 	char age[32], before[PANEL_CORNER_MAX];
@@ -364,6 +372,8 @@ static uint64_t frame_key(const struct painting *painting, enum role role)
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
 	enum role role = painting->frame;
+	/* An alarm is one piece: a title in a colour of its own would be a hole in it. */
+	bool filled = window->style->fills[role];
 	if (painting->cache != NULL && !cell_cache_cell(painting->cache, 0, CELL_CACHE_FRAME, frame_key(painting, role)))
 		return;
 	(void)canvas_frame(window, role);
@@ -379,19 +389,19 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	int filtered = painting->filtered < left - 3 ? painting->filtered : left - 3;
 	filtered = filtered < FILTERED_LEAST ? filtered : FILTERED_LEAST;
 	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
-	at += canvas_put(window, 0, at, left - 1 - (filtered > 0 ? filtered + 1 : 0), painting->stale ? ROLE_LABEL : ROLE_TITLE, ALIGN_LEFT,
-		painting->panel->title);
+	at += canvas_put(window, 0, at, left - 1 - (filtered > 0 ? filtered + 1 : 0), filled ? role : painting->stale ? ROLE_LABEL : ROLE_TITLE,
+		ALIGN_LEFT, painting->panel->title);
 	int order = text_width(painting->order), most = left - (at - 2) - 2;
 	order = order < most ? order : most;
 	if (order >= ORDER_LEAST) {
 		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
-		at += 1 + canvas_put(window, 0, at + 1, order, ROLE_LABEL, ALIGN_LEFT, painting->order);
+		at += 1 + canvas_put(window, 0, at + 1, order, filled ? role : ROLE_LABEL, ALIGN_LEFT, painting->order);
 	}
 	canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
 	if (corner > 0) {
 		int from = window->columns - corner - 3;
 		canvas_put(window, 0, from, corner + 2, role, ALIGN_LEFT, " ");
-		canvas_put(window, 0, from + 1, corner, painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT,
+		canvas_put(window, 0, from + 1, corner, filled ? role : painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT,
 			painting->corner);
 		canvas_put(window, 0, from + 1 + corner, 1, role, ALIGN_LEFT, " ");
 	}
@@ -438,7 +448,8 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	painting.cards = box->framed && box->panel->type == PANEL_TOTALS && painting.data->rows > 0 &&
 		panel_totals_cards(&painting);
 	if (painting.cards && painting.stale) {
-		add_age(&painting);
+		if (has_own_age(&painting))
+			add_age(&painting);
 		add_cause(&painting, painting.card_columns);
 	}
 	painting.framed = box->framed && !painting.cards;
@@ -451,7 +462,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	memcpy(painting.counted, painting.corner, sizeof(painting.counted));
 	painting.view->rows_line = box->line + painting.box.line + painting.head;
 	painting.view->rows_pitch = painting.pitch;
-	if (painting.stale && painting.data->received && !painting.cards)
+	if (painting.stale && has_own_age(&painting) && !painting.cards)
 		add_age(&painting);
 	if (painting.stale && !painting.cards)
 		add_cause(&painting, box->columns);
@@ -520,12 +531,12 @@ static void compose(struct composition *composition, struct view *view, const st
 		wnoutrefresh(composition->top);
 	}
 	/* The list of keys is drawn once, and stands until something else is to be said there. */
-	bool hints = composition->bottom != NULL && status_has_hints_only(view, scene, getmaxx(composition->bottom));
+	bool hints = composition->bottom != NULL && status_has_hints_only(view, scene, LINES, COLS);
 	bool same = hints && composition->hints && composition->hints_page == view->page;
 	if ((!same || all) && begin_window(composition->bottom, &canvas)) {
 		composition->hints = hints;
 		composition->hints_page = view->page;
-		status_bottom(&canvas, view, scene);
+		status_bottom(&canvas, view, scene, LINES);
 		wnoutrefresh(composition->bottom);
 	}
 	if (begin_window(composition->summary, &canvas)) {

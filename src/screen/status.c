@@ -8,18 +8,29 @@
 #include "alert/alert.h"
 #include "base/text.h"
 #include "layout/state.h"
+#include "layout/expression.h"
 #include "screen/action.h"
+#include "screen/figures.h"
 #include "screen/keyboard.h"
 #include "screen/panel.h"
 
 enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4, KEY_ROOM = 16 };
 
-/* What stands at the bottom: texts in the order of their weight. */
+/* The worst of what fires and that nobody acknowledged, to be read from the door. */
+struct alarm {
+	const struct alert_state *state; /* NULL: nothing fires */
+	unsigned more;                   /* that fire beside it */
+};
+
+/* What stands at the bottom: an alarm, texts in the order of their weight, and the keys. */
 struct bottom {
+	struct alarm alarm;
+	int alarm_lines; /* 0: there is none, or it is one of the texts */
 	char texts[LINES_MAX][TEXT_MAX];
 	char rights[LINES_MAX][96];
 	enum role roles[LINES_MAX];
 	int count;
+	bool hints; /* the last line has the keys */
 };
 
 static void add(struct bottom *bottom, enum role role, const char *text, const char *right)
@@ -206,30 +217,94 @@ static void add_paused(struct bottom *bottom, const struct view *view, const str
 	add(bottom, ROLE_BANNER, text, right);
 }
 
-/* The first that nobody acknowledged, whatever page is shown. */
-static void add_alerts(struct bottom *bottom, const struct view *view, const struct scene *scene)
+/* Whatever page is shown: the worst, and of equals the first of the layout. */
+static struct alarm find_alarm(const struct scene *scene, bool acknowledged)
 {
-	const struct alert_state *state, *first = NULL;
-	char text[TEXT_MAX], right[64], known[40];
-	unsigned more_count = 0;
+	struct alarm alarm = { .state = NULL };
+	const struct alert_state *state;
 	for (unsigned i = 0; scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++) {
-		more_count += first != NULL && state->acknowledged_until_ms == 0;
-		if (first == NULL && state->acknowledged_until_ms == 0)
-			first = state;
+		if ((state->acknowledged_until_ms != 0) != acknowledged)
+			continue;
+		alarm.more += alarm.state != NULL;
+		if (alarm.state == NULL || state->rule->severity > alarm.state->rule->severity)
+			alarm.state = state;
 	}
-	if (first == NULL)
-		return;
-	bool alert = first->rule->severity == SEVERITY_ALERT;
-	snprintf(text, sizeof(text), "%s %s%s%s  %s", alert ? "!!" : "! ", first->rule->name,
-		first->row[0] != '\0' ? ": " : "", first->row, first->shown);
-	hint(view, "acknowledge", "acknowledges", known, sizeof(known));
-	snprintf(right, sizeof(right), "%s", known);
-	if (more_count > 0)
-		snprintf(right, sizeof(right), "and %u more   %s", more_count, known);
-	add(bottom, alert ? ROLE_ALERT : ROLE_NOTE, text, right);
+	return alarm;
 }
 
-static struct bottom collect(const struct view *view, const struct scene *scene, int columns)
+/* "SL 66 %": what was compared, and its value with the unit. */
+static void alarm_value(const struct alert_state *state, char *out, size_t size)
+{
+	const struct operand *operand = expression_operand(state->rule->when_condition, 0);
+	const char *head = operand == NULL ? "" : operand_column(operand)->head;
+	snprintf(out, size, "%s%s%s", head != NULL ? head : "", head != NULL && head[0] != '\0' ? " " : "", state->shown);
+}
+
+/* The row, the value, what it is called: "Sales  SL 66 %  low service level". */
+static void alarm_text(const struct alert_state *state, char *out, size_t size)
+{
+	char value[2 * ALERT_VALUE_MAX];
+	alarm_value(state, value, sizeof(value));
+	snprintf(out, size, "%s%s%s  %s", state->row, state->row[0] != '\0' ? "  " : "", value, state->rule->name);
+}
+
+/* Without a view there is no room for the key. */
+static void alarm_right(const struct alarm *alarm, const struct view *view, const struct scene *scene, char *out, size_t size)
+{
+	char known[40] = "", age[32], more_text[24] = "";
+	panel_age(age, sizeof(age), scene->now_ms - alarm->state->fired_ms);
+	if (view != NULL)
+		hint(view, "acknowledge", "acknowledges", known, sizeof(known));
+	if (alarm->more > 0)
+		snprintf(more_text, sizeof(more_text), "   +%u more", alarm->more);
+	snprintf(out, size, "%s%s%s%s", age, more_text, known[0] != '\0' ? "   " : "", known);
+	text_trim(out);
+}
+
+/*
+ * Lines of an alarm: by the size of the screen alone, so that its words change nothing else. A warning is one line of text,
+ * which is less loud.
+ */
+static int alarm_lines(const struct alarm *alarm, int lines)
+{
+	enum { LARGE_FROM = 56, MEDIUM_FROM = 34 };
+	if (alarm->state == NULL || alarm->state->rule->severity != SEVERITY_ALERT || lines < MEDIUM_FROM)
+		return 0;
+	return lines >= LARGE_FROM ? 9 : 5;
+}
+
+static void add_alarm(struct bottom *bottom, const struct view *view, const struct scene *scene, int lines, int columns)
+{
+	enum { KEY_FROM_COLUMNS = 60 };
+	char text[TEXT_MAX], known[TEXT_MAX], right[96], left[32];
+	bottom->alarm = find_alarm(scene, false);
+	bottom->alarm_lines = alarm_lines(&bottom->alarm, lines);
+	const struct alert_state *state = bottom->alarm.state;
+	if (state != NULL && bottom->alarm_lines == 0) {
+		bool alert = state->rule->severity == SEVERITY_ALERT;
+		alarm_text(state, known, sizeof(known));
+		snprintf(text, sizeof(text), "%s %.500s", alert ? "!!" : "! ", known);
+		alarm_right(&bottom->alarm, columns < KEY_FROM_COLUMNS ? NULL : view, scene, right, sizeof(right));
+		add(bottom, alert ? ROLE_ALERT : ROLE_NOTE, text, right);
+	}
+	/* What somebody knows about is told quietly, until it is reported again. */
+	struct alarm quiet = find_alarm(scene, true);
+	if (state != NULL || quiet.state == NULL)
+		return;
+	alarm_text(quiet.state, known, sizeof(known));
+	panel_age(left, sizeof(left), quiet.state->acknowledged_until_ms - scene->now_ms + 999);
+	if (columns < KEY_FROM_COLUMNS)
+		snprintf(right, sizeof(right), "known");
+	else if (quiet.more > 0)
+		snprintf(right, sizeof(right), "+%u more   acknowledged for %s", quiet.more, left);
+	else
+		snprintf(right, sizeof(right), "acknowledged for %s", left);
+	add(bottom, ROLE_LABEL, known, right);
+}
+
+enum { HINTS_FROM_LINES = 16 }; /* a smaller screen has no line for the keys beside what is wrong */
+
+static struct bottom collect(const struct view *view, const struct scene *scene, int lines, int columns)
 {
 	struct bottom bottom = { .count = 0 };
 	if (scene->replay != NULL)
@@ -237,11 +312,13 @@ static struct bottom collect(const struct view *view, const struct scene *scene,
 	add_prompt(&bottom, view, scene);
 	add_paused(&bottom, view, scene);
 	add_trouble(&bottom, scene, columns);
-	add_alerts(&bottom, view, scene);
+	add_alarm(&bottom, view, scene, lines, columns);
 	if (scene->notice != NULL && scene->notice[0] != '\0')
 		add(&bottom, scene->warns ? ROLE_NOTE : ROLE_TEXT, scene->notice, "");
 	add_said(&bottom, view, scene);
 	add_unknown(&bottom, view, scene);
+	bottom.hints = view->keys && !view->kiosk && scene->replay == NULL && view->prompt == PROMPT_NONE &&
+		(lines >= HINTS_FROM_LINES || (bottom.count == 0 && bottom.alarm_lines == 0));
 	return bottom;
 }
 
@@ -250,24 +327,36 @@ int status_calm_lines(const struct view *view, const struct scene *scene)
 	return scene->replay != NULL || (view->keys && !view->kiosk) ? 1 : 0;
 }
 
-int status_lines(const struct view *view, const struct scene *scene, int lines, int columns)
+/* Lines of what is collected: the alarm gives way first, then what weighs least. */
+static int bottom_lines(struct bottom *bottom, const struct view *view, const struct scene *scene, int lines)
 {
-	struct bottom bottom = collect(view, scene, columns);
 	int most = lines / 3 > 1 ? lines / 3 : 1;
-	int count = bottom.count > 0 ? bottom.count : status_calm_lines(view, scene);
+	int count = bottom->count + bottom->hints;
+	if (bottom->alarm_lines + count > most)
+		bottom->alarm_lines = most > count ? most - count : 0;
+	count += bottom->alarm_lines;
+	if (count == 0)
+		count = status_calm_lines(view, scene);
 	return count < most ? count : most;
 }
 
-bool status_has_hints_only(const struct view *view, const struct scene *scene, int columns)
+int status_lines(const struct view *view, const struct scene *scene, int lines, int columns)
 {
-	return collect(view, scene, columns).count == 0;
+	struct bottom bottom = collect(view, scene, lines, columns);
+	return bottom_lines(&bottom, view, scene, lines);
+}
+
+bool status_has_hints_only(const struct view *view, const struct scene *scene, int lines, int columns)
+{
+	struct bottom bottom = collect(view, scene, lines, columns);
+	return bottom.count == 0 && bottom.alarm_lines == 0 && link_severity(scene) == SEVERITY_NONE;
 }
 
 bool status_is_unchanging(const struct view *view, const struct scene *scene)
 {
 	return scene->layout->status == STATUS_LINE_OFF && scene->link->state == LINK_LIVE && scene->replay == NULL &&
 		scene->trouble_count == 0 &&
-		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_has_hints_only(view, scene, INT_MAX);
+		!link_stale(scene->link, scene->now_ms) && view->overlay == OVERLAY_NONE && status_has_hints_only(view, scene, INT_MAX, INT_MAX);
 }
 
 /* Columns of an action's hint, with the first of its keys; 0: it has none, or the key would do nothing now. */
@@ -281,87 +370,135 @@ static int hint_width(const struct view *view, const struct scene *scene, unsign
 	return text_width(key) + 1 + text_width(action->hint);
 }
 
+enum { HINTS_APART = 3 };
+
+static int put_hint(const struct canvas *line, int at, const char *key, const char *what)
+{
+	at = canvas_print(line, 0, at, ROLE_KEY, "%s ", key);
+	return canvas_text(line, 0, at, ROLE_LABEL, what) + HINTS_APART;
+}
+
+/* What helps when something is wrong goes before all else. */
+static int put_first_aid(const struct canvas *line, const struct view *view, const struct scene *scene, int at, int right)
+{
+	static const struct {
+		const char *action, *what;
+	} aids[] = { { "retry", "try now" }, { "details", "why" } };
+	char key[KEY_ROOM];
+	for (size_t i = 0; i < sizeof(aids) / sizeof(aids[0]) && link_severity(scene) != SEVERITY_NONE; i++)
+		if (key_of(view, aids[i].action, key)[0] != '\0' &&
+			at + text_width(key) + 1 + text_width(aids[i].what) <= right)
+			at = put_hint(line, at, key, aids[i].what);
+	return at;
+}
+
 /* As many as there is room for; the last, how to leave, keeps its own. */
 static void draw_hints(const struct canvas *line, const struct view *view, const struct scene *scene)
 {
-	enum { APART = 3 };
 	char key[KEY_ROOM];
 	unsigned last = 0;
 	for (unsigned i = 0; action_at(i) != NULL; i++)
 		if (hint_width(view, scene, i, key) > 0)
 			last = i;
-	int kept = APART + hint_width(view, scene, last, key), at = 1;
+	int kept = HINTS_APART + hint_width(view, scene, last, key);
+	int at = put_first_aid(line, view, scene, 1, line->columns - kept);
+	bool aided = at > 1;
 	for (unsigned i = 0; i <= last; i++) {
 		int width = hint_width(view, scene, i, key);
-		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns)
+		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns ||
+			(aided && strcmp(action_at(i)->name, "details") == 0))
 			continue;
-		at = canvas_print(line, 0, at, ROLE_KEY, "%s ", key);
-		at = canvas_text(line, 0, at, ROLE_LABEL, action_at(i)->hint) + APART;
+		at = put_hint(line, at, key, action_at(i)->hint);
 	}
 }
 
-void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene)
+/* The row and its value as large as there is room for, at the right what it is called, since when, and the others. */
+static void draw_alarm(const struct canvas *area, const struct alarm *alarm, const struct view *view, const struct scene *scene)
 {
-	struct bottom bottom = collect(view, scene, lines->columns);
-	for (int i = 0; i < bottom.count && i < lines->lines; i++) {
+	enum { EDGE = 2, APART = 4 };
+	const struct alert_state *state = alarm->state;
+	char value[2 * ALERT_VALUE_MAX], big[ALERT_ROW_MAX + 2 * ALERT_VALUE_MAX + 8], right[96];
+	canvas_fill(area, 0, 0, area->lines, area->columns, ROLE_ALERT);
+	alarm_right(alarm, view, scene, right, sizeof(right));
+	alarm_value(state, value, sizeof(value));
+	const char *whose = state->row[0] != '\0' ? state->row : state->rule->name;
+	int side = text_width(state->rule->name) > text_width(right) ? text_width(state->rule->name) : text_width(right);
+	side = side < area->columns / 2 ? side : area->columns / 2;
+	int room = area->columns - side - 2 * EDGE - APART, middle = area->lines / 2;
+	/* Without the name of the value, if that makes room for larger letters. */
+	snprintf(big, sizeof(big), "%s %s", whose, value);
+	int size = letters_fit(area, big, room, area->lines - 2);
+	if (size < area->lines - 2) {
+		snprintf(big, sizeof(big), "%s %s", whose, state->shown);
+		size = letters_fit(area, big, room, area->lines - 2);
+	}
+	if (size > 1) {
+		letters_draw(area, (area->lines - size) / 2, EDGE, size, ROLE_ALERT, big);
+		canvas_put(area, middle > 1 ? middle - 1 : 0, area->columns - side - EDGE, side, ROLE_ALERT, ALIGN_RIGHT, state->rule->name);
+		canvas_put(area, middle > 1 ? middle + 1 : middle, area->columns - side - EDGE, side, ROLE_ALERT, ALIGN_RIGHT, right);
+		return;
+	}
+	char text[TEXT_MAX];
+	alarm_text(state, text, sizeof(text));
+	int width = text_width(right);
+	canvas_put(area, middle, EDGE - 1, 2, ROLE_ALERT, ALIGN_LEFT, "!!");
+	canvas_put(area, middle, EDGE + 2, area->columns - width - 2 * EDGE - 4, ROLE_ALERT, ALIGN_LEFT, text);
+	canvas_put(area, middle, area->columns - width - EDGE, width, ROLE_ALERT, ALIGN_RIGHT, right);
+}
+
+void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene, int screen_lines)
+{
+	struct bottom bottom = collect(view, scene, screen_lines, lines->columns);
+	(void)bottom_lines(&bottom, view, scene, screen_lines);
+	int top = bottom.alarm_lines < lines->lines ? bottom.alarm_lines : lines->lines;
+	if (top > 0) {
+		struct canvas area = canvas_part(lines, 0, 0, top, lines->columns);
+		draw_alarm(&area, &bottom.alarm, view, scene);
+	}
+	for (int i = 0; i < bottom.count && top + i < lines->lines; i++) {
 		enum role role = bottom.roles[i];
-		int right = text_width(bottom.rights[i]);
+		int right = text_width(bottom.rights[i]), line = top + i;
 		if (right > lines->columns / 2)
 			right = lines->columns / 2;
 		if (role == ROLE_BANNER || role == ROLE_ALERT)
-			canvas_fill(lines, i, 0, 1, lines->columns, role);
-		canvas_put(lines, i, 1, lines->columns - right - 3, role, ALIGN_LEFT, bottom.texts[i]);
-		canvas_put(lines, i, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
+			canvas_fill(lines, line, 0, 1, lines->columns, role);
+		canvas_put(lines, line, 1, lines->columns - right - 3, role, ALIGN_LEFT, bottom.texts[i]);
+		canvas_put(lines, line, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
 	}
-	if (bottom.count == 0 && view->keys && !view->kiosk)
-		draw_hints(lines, view, scene);
+	int last = lines->lines - 1;
+	if (bottom.hints && top + bottom.count <= last) {
+		struct canvas line = canvas_part(lines, last, 0, 1, lines->columns);
+		draw_hints(&line, view, scene);
+	}
 }
 
-/* "● live  3s": the mark tells the state without its colour. What is paused is not live, however fresh the data are. */
+/*
+ * "● live": the mark tells the state without its colour. What is paused is not live, however fresh the data are. The age
+ * is told where it means something, once for the whole wall: panels tell theirs where it is another one.
+ */
 static void link_text(const struct canvas *line, const struct view *view, const struct scene *scene, bool still, char *out,
 	size_t size)
 {
+	enum { AGE_FROM = 10 }; /* seconds: less is now */
 	const struct link *link = scene->link;
+	char words[32] = "";
 	if (view->paused && link_severity(scene) == SEVERITY_NONE) {
-		char since[32];
-		panel_age(since, sizeof(since), scene->now_ms - view->paused_since_ms);
-		snprintf(out, size, "%s PAUSED %s", canvas_glyph(line, GLYPH_HALF), since);
+		panel_age(words, sizeof(words), scene->now_ms - view->paused_since_ms);
+		snprintf(out, size, "%s PAUSED %s", canvas_glyph(line, GLYPH_HALF), words);
 		return;
 	}
 	enum glyph mark = link->state == LINK_LIVE ? GLYPH_FULL : in_trouble(scene) ? GLYPH_CROSS : GLYPH_OPEN;
 	double age = link_age(link, scene->now_ms);
 	bool stale = link->accepted_ms != 0 && link_stale(link, scene->now_ms);
-	const char *word = stale && link->state == LINK_LIVE ? "no answer" : link_word(link->state);
-	char old[40] = "";
 	/* Counted by clocks that need not agree. */
 	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
-	if (!still && age >= 0 && age < 60)
-		snprintf(old, sizeof(old), " %2d s%s%s", (int)age, doubt, stale ? " old" : "");
-	else if (!still && age >= 60) {
-		char words[32];
-		panel_age(words, sizeof(words), (int64_t)(age * 1000));
-		snprintf(old, sizeof(old), " %s%s old", words, doubt);
-	}
-	if (scene->replay != NULL)
-		word = "REPLAY";
-	snprintf(out, size, "%s%s %s%s", stale ? "!! " : in_trouble(scene) ? "! " : "", canvas_glyph(line,
-		mark), word, old);
-}
-
-static void where_text(const struct canvas *line, const struct view *view, const struct scene *scene, char *out,
-	size_t size)
-{
-	const struct layout *layout = scene->layout;
-	const char *dot = canvas_glyph(line, GLYPH_MIDDLE_DOT);
-	int used = snprintf(out, size, "%s", layout->title != NULL ? layout->title : "");
-	const char *page = view->page < layout->page_count ? layout->pages[view->page].title : "";
-	if (page == NULL || strcmp(page, out) == 0)
-		page = "";
-	if (page[0] != '\0' && used >= 0 && used < (int)size)
-		used += snprintf(out + used, size - (size_t)used, "%s%s%s%s", used > 0 ? " " : "", used > 0 ? dot : "",
-			used > 0 ? " " : "", page);
-	if (layout->page_count > 1 && used >= 0 && used < (int)size)
-		snprintf(out + used, size - (size_t)used, " %u/%u", view->page + 1, layout->page_count);
+	panel_age(words, sizeof(words), (int64_t)(age * 1000));
+	if (stale)
+		snprintf(out, size, "!! %s no data for %s%s", canvas_glyph(line, GLYPH_CROSS), words, doubt);
+	else
+		snprintf(out, size, "%s%s %s%s%s%s", in_trouble(scene) ? "! " : "", canvas_glyph(line, mark),
+			scene->replay != NULL ? "REPLAY" : link_word(link->state), !still && age >= AGE_FROM ? "  " : "",
+			!still && age >= AGE_FROM ? words : "", !still && age >= AGE_FROM ? doubt : "");
 }
 
 enum { TITLE_LEAST = 8, NOTE_GAP = 2 };
@@ -387,10 +524,10 @@ static int put_note(const struct canvas *line, int right, int kept, const char *
 }
 
 /* That rows are hidden goes before the title: whoever reads the others must know. */
-static int put_marks(const struct canvas *line, int right, const struct status_marks *marks)
+static int put_marks(const struct canvas *line, int right, const struct status_marks *marks, int kept)
 {
 	enum { CUT_LEAST = 8 }; /* columns of a text that still says what it is */
-	const char *text = right - room_for(marks->full) >= TITLE_LEAST ? marks->full : marks->brief;
+	const char *text = right - room_for(marks->full) >= kept ? marks->full : marks->brief;
 	if (right < text_width(text) && right < CUT_LEAST)
 		text = marks->least;
 	int width = text_width(text) < right ? text_width(text) : right;
@@ -400,26 +537,130 @@ static int put_marks(const struct canvas *line, int right, const struct status_m
 	return right - width - NOTE_GAP;
 }
 
+enum { TAB_TEXT_MAX = 160, TABS_APART = 1 };
+
+/* " 2 Queues ": the number is the key of the page, and says nothing where there is but one. */
+static void tab_text(const struct layout *layout, unsigned page, char *out, size_t size)
+{
+	const char *title = layout->pages[page].title != NULL ? layout->pages[page].title : "";
+	if (layout->page_count < 2)
+		snprintf(out, size, " %.100s ", title);
+	else if (title[0] == '\0')
+		snprintf(out, size, " %u ", page + 1);
+	else
+		snprintf(out, size, " %u %.100s ", page + 1, title);
+}
+
+/* A wall of one page without a title of its own has no tabs. */
+static bool has_tabs(const struct layout *layout)
+{
+	const char *title = layout->page_count > 0 ? layout->pages[0].title : NULL;
+	return layout->page_count > 1 || (title != NULL && title[0] != '\0' && !text_equal(title, layout->title));
+}
+
+/* "12 s": when the page turns by itself. As wide for each page of a wall, so that nothing beside it moves. */
+static int turn_text(const struct view *view, const struct scene *scene, char *out, size_t size)
+{
+	int seconds = view_turns_in(view, scene), most = 0;
+	for (unsigned i = 0; i < scene->layout->page_count && scene->layout->page_count > 1; i++)
+		if (scene->layout->pages[i].seconds > most)
+			most = scene->layout->pages[i].seconds;
+	out[0] = '\0';
+	if (most == 0)
+		return 0;
+	int width = snprintf(NULL, 0, "%d s", most > 60 ? most : 60);
+	if (seconds > 0)
+		snprintf(out, size, "%d s", seconds);
+	return width + 1;
+}
+
+struct head {
+	char title[256], turn[24];
+	int title_columns, tabs_columns, turn_columns;
+	int least_columns; /* of the page that is shown, or the beginning of the title */
+};
+
+/* All of it in full. */
+static struct head measure_head(const struct view *view, const struct scene *scene)
+{
+	const struct layout *layout = scene->layout;
+	struct head head = { .title = "" };
+	char tab[TAB_TEXT_MAX];
+	snprintf(head.title, sizeof(head.title), "%s", layout->title != NULL ? layout->title : "");
+	head.title_columns = text_width(head.title);
+	for (unsigned i = 0; i < layout->page_count && has_tabs(layout); i++) {
+		tab_text(layout, i, tab, sizeof(tab));
+		head.tabs_columns += text_width(tab) + TABS_APART;
+	}
+	head.turn_columns = turn_text(view, scene, head.turn, sizeof(head.turn));
+	head.least_columns = TITLE_LEAST;
+	if (has_tabs(layout) && view->page < layout->page_count) {
+		tab_text(layout, view->page, tab, sizeof(tab));
+		head.least_columns = text_width(tab) + (layout->page_count > 1 ? (int)sizeof("1/2") + 1 : 1);
+	}
+	return head;
+}
+
+/* Title, tabs, and when the next page comes; where there is less room the shown tab and "2/4", and before that the title goes. */
+static void put_head(const struct canvas *line, int right, const struct head *head, const struct view *view, const struct scene *scene)
+{
+	enum { TITLE_GAP = 2 };
+	const struct layout *layout = scene->layout;
+	char tab[TAB_TEXT_MAX], place[32] = "";
+	int at = 1, tail = head->turn_columns;
+	bool tabs = has_tabs(layout), all = tabs && 1 + head->title_columns + TITLE_GAP + head->tabs_columns + tail <= right;
+	if (!tabs || view->page >= layout->page_count) {
+		canvas_put(line, 0, at, right - at, ROLE_TITLE, ALIGN_LEFT, head->title);
+		return;
+	}
+	tab_text(layout, view->page, tab, sizeof(tab));
+	if (!all && layout->page_count > 1)
+		snprintf(place, sizeof(place), "%u/%u", view->page + 1, layout->page_count);
+	int least = text_width(tab) + (place[0] != '\0' ? text_width(place) + 1 : 0) + tail;
+	int room = all ? head->title_columns : right - at - TITLE_GAP - least;
+	if (room >= TITLE_LEAST || (all && room > 0) || room >= head->title_columns)
+		at += canvas_put(line, 0, at, room, ROLE_TITLE, ALIGN_LEFT, head->title) + TITLE_GAP;
+	at = at > 1 && head->title_columns == 0 ? 1 : at;
+	for (unsigned i = all ? 0 : view->page; i < (all ? layout->page_count : view->page + 1); i++) {
+		tab_text(layout, i, tab, sizeof(tab));
+		at += canvas_put(line, 0, at, right - at, i == view->page ? ROLE_TAB : ROLE_LABEL, ALIGN_LEFT, tab);
+		at += all ? TABS_APART : 0;
+	}
+	if (!all && at + 1 + text_width(place) <= right)
+		at = canvas_text(line, 0, at + 1, ROLE_LABEL, place) + 1;
+	if (tail > 0 && at + tail <= right + 1)
+		canvas_put(line, 0, at, tail - 1, ROLE_LABEL, ALIGN_RIGHT, head->turn);
+}
+
 void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
 	const struct status_marks *marks)
 {
+	enum { APART = 3 };
 	int hidden = room_for(marks->least);
-	char clock[32], link[160], where[512];
-	int columns = line->columns;
+	char clock[32], link[160];
+	int right = line->columns;
 	enum severity severity = link_severity(scene);
 	bool still = status_is_unchanging(view, scene);
+	struct head head = measure_head(view, scene);
+	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
 	text_clock(clock, sizeof(clock), scene->wall_ms, "%H:%M:%S");
 	link_text(line, view, scene, still, link, sizeof(link));
-	where_text(line, view, scene, where, sizeof(where));
-	int right = columns;
-	if (columns >= 36 && !still) {
-		canvas_put(line, 0, columns - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
+	if (right >= 36 && !still) {
+		canvas_put(line, 0, right - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
 		right -= 9 + 2;
+	}
+	/* Whose contact centre it is goes first. */
+	int whole = 1 + head.title_columns + 2 + head.tabs_columns + head.turn_columns + text_width(link) + 2 * APART + hidden;
+	if (tenant[0] != '\0' && whole + text_width(tenant) <= right) {
+		canvas_put(line, 0, right - text_width(tenant) - 1, text_width(tenant), ROLE_LABEL, ALIGN_RIGHT, tenant);
+		right -= text_width(tenant) + APART;
 	}
 	int width = text_width(link) < right - hidden ? text_width(link) : right - hidden;
 	enum role role = severity == SEVERITY_ALERT ? ROLE_ALERT : severity == SEVERITY_WARN ? ROLE_NOTE :
 		view->paused ? ROLE_BANNER : ROLE_TEXT;
 	canvas_put(line, 0, right - width, width, role, ALIGN_RIGHT, link);
+	if (role == ROLE_TEXT && scene->link->state == LINK_LIVE)
+		canvas_put(line, 0, right - width, 1, ROLE_READY, ALIGN_LEFT, canvas_glyph(line, GLYPH_FULL));
 	right -= width + 2;
 	if (scene->link->plaintext)
 		right = put_note(line, right, hidden + (scene->muted ? room_for("! muted") : 0), "! not encrypted", "! http");
@@ -427,11 +668,8 @@ void status_top(const struct canvas *line, const struct view *view, const struct
 		right = put_note(line, right, hidden, scene->troubles[i].mark, scene->troubles[i].mark);
 	if (scene->muted)
 		right = put_note(line, right, hidden, "! muted", "! muted");
-	right = put_marks(line, right, marks);
-	int at = 1 + canvas_put(line, 0, 1, right - 1, ROLE_TITLE, ALIGN_LEFT, where);
-	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
-	if (tenant[0] != '\0' && right - at > text_width(tenant) + 3)
-		canvas_print(line, 0, at + 3, ROLE_LABEL, "%s", tenant);
+	right = put_marks(line, right, marks, head.least_columns);
+	put_head(line, right, &head, view, scene);
 }
 
 struct summary {

@@ -1,10 +1,10 @@
 /*
  * The lines above and below the panels: where one is, whether the data are alive, and what is wrong, in words.
  *
- * The top line tells page, tenant, state of the connection with the age of the data, and the time; where the layout
- * says status = "off", age and time are there only when something is out of the ordinary. The bottom lines hold what
- * needs attention, one thing a line: trouble, a notice, a prompt; else the hints for the keys. Nothing is kept between
- * calls.
+ * The top line has the pages as tabs, the state of the connection, the tenant and the time; where the layout says
+ * status = "off", the time is there only when something is out of the ordinary. It is the one place that tells how old the
+ * data are, as soon as that is more than ten seconds. The bottom lines hold what needs attention: an alarm, large where the
+ * screen is tall; trouble, a notice, a prompt, one a line; and the hints for the keys. Nothing is kept between calls.
  */
 #ifndef SCREEN_STATUS_H
 #define SCREEN_STATUS_H
@@ -30,8 +30,9 @@ struct status_marks {
 void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
 	const struct status_marks *marks);
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
-bool status_has_hints_only(const struct view *view, const struct scene *scene, int columns);
-void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene);
+bool status_has_hints_only(const struct view *view, const struct scene *scene, int lines, int columns);
+/* Lines: of the whole screen, as for status_lines(). */
+void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene, int screen_lines);
 
 /* Whether nothing changes until the next answer: by the layout, and while all is well. */
 bool status_is_unchanging(const struct view *view, const struct scene *scene);

@@ -369,6 +369,19 @@ static unsigned next_page(struct view *view, const struct scene *scene)
 	return next;
 }
 
+int view_turns_in(const struct view *view, const struct scene *scene)
+{
+	const struct layout *layout = scene->layout;
+	int seconds = view->page < layout->page_count ? layout->pages[view->page].seconds : 0;
+	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view->keys)
+		return 0;
+	int64_t since = view->page_since_ms != 0 ? view->page_since_ms : scene->now_ms;
+	int64_t left = since + (int64_t)seconds * 1000 - scene->now_ms;
+	int64_t held = view->last_key_ms != 0 ? view->last_key_ms + VIEW_HOLD_MS - scene->now_ms : 0;
+	left = held > left ? held : left;
+	return left > 0 ? (int)((left + 999) / 1000) : 0;
+}
+
 bool view_rotate(struct view *view, const struct scene *scene)
 {
 	enum { HOLD_TIMES = 4 }; /* a page in alarm stays so many turns: the others must not starve */

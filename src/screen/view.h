@@ -144,6 +144,9 @@ bool view_idle(const struct view *view, int64_t now_ms);
 /* Ends a pause that was forgotten. */
 void view_resume(struct view *view, int64_t now_ms);
 
+/* In how many seconds the page turns by itself; 0: it does not, or an alarm holds it. */
+int view_turns_in(const struct view *view, const struct scene *scene);
+
 /* Turns the page when its time is over; true if it did. */
 bool view_rotate(struct view *view, const struct scene *scene);
 

@@ -325,7 +325,7 @@ class Bed:
 
 def is_live(text, mark):
     top = text.split("\n", 1)[0]
-    return mark + "-0" in text and mark + "-2" in text and "live" in top and "old" not in top
+    return mark + "-0" in text and mark + "-2" in text and "live" in top and "no data for" not in top
 
 
 def said(text, words):
@@ -355,7 +355,7 @@ class Watch:
             self.said, self.said_at = said(text, bed.fault.words), now
         if not bed.fault.starting and not ("first-0" in text and "first-2" in text):
             self.lost = self.lost or text
-        if self.old_at is None and re.search(r"\bold\b", text.split("\n", 1)[0]):
+        if self.old_at is None and re.search(r"no data for", text.split("\n", 1)[0]):
             self.old_at = now
 
     def hold(self, seconds):

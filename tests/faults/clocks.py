@@ -135,7 +135,7 @@ def run_jump(offset):
         watch = Watch(bed)
         took = watch.hold(bed.fault.hold)
         judge(bed, watch, took, began, cpu)
-        bed.check(re.search(r"live +[0-2] ?s", watch.text.split("\n", 1)[0]), "the age stays right", watch.text)
+        bed.check(re.search(r"● live (?!  ?\d+ s)", watch.text.split("\n", 1)[0]), "the age stays right", watch.text)
         count_polls(bed, began, int(took * 5) + 4)
         bed.same(bed.server.tokens, tokens, "no other token is asked for")
         end(bed)
@@ -160,7 +160,7 @@ def run_sleep(bed):
     took = time.monotonic() - began
     bed.check(seen, "the data are called eight hours old", bed.wall.text())
     bed.check(took < 2.5, "at once", "%.1f s" % took)
-    bed.row.update(old="after %.0f s" % took, said=str(seen or "").split("\n", 1)[0].split("●")[-1].strip(" ×!x")[:40])
+    bed.row.update(old="after %.0f s" % took, said=str(seen or "").split("\n", 1)[0].split("!!")[-1].strip(" ✗×!x")[:40])
     calm(bed, seen or "")
     bed.check("first-0" in (seen or ""), "the last good data stay", seen)
     bed.row["kept"] = "stay"

@@ -42,7 +42,7 @@ def run_stopped(bed):
     change_url(bed, re.search(r"http://[0-9.:]+", line).group(0))
     bed.env["CXWALL_SECRET"] = "demo"
     bed.arguments[bed.arguments.index("-l") + 1] = "queues"
-    live = lambda: re.search(r"● live +\d", bed.wall.text().split("\n", 1)[0])
+    live = lambda: re.search(r"● live ", bed.wall.text().split("\n", 1)[0])
     try:
         bed.start()
         bed.check(harness.wait_for(live, 20), "the wall is live before", bed.wall.text())

@@ -36,7 +36,7 @@ static const struct glyphs_of_sheet {
 	{ "ascii", GLYPHS_AUTO, false },
 };
 
-enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE };
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM };
 enum { EVERY = 15, SMALL = 3 };
 
 /* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
@@ -81,6 +81,9 @@ static const struct picture {
 	{ "before the first data", "overview", NULL, "", SMALL, NOTHING_YET },
 	{ "refused", "overview", NULL, "", SMALL, REFUSED },
 	{ "a notice", "overview", NULL, "", SMALL, NOTICE },
+	{ "tabs", "alarm", NULL, "]", EVERY, FINE },
+	{ "an alarm", "alarm", NULL, "", EVERY, ALARM },
+	{ "an alarm that is known", "alarm", NULL, "", SMALL, KNOWN_ALARM },
 	{ "theme light", "overview", NULL, "t", 2, FINE },
 	{ "theme safe", "overview", NULL, "tt", 2, FINE },
 	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
@@ -93,6 +96,7 @@ struct stage {
 	struct layout *layout;
 	struct board *board;
 	struct history *history;
+	struct alerts *alerts;
 	struct link link;
 	struct scene scene;
 	struct screen *screen;
@@ -147,6 +151,20 @@ static void make_trouble(struct stage *stage, enum trouble trouble)
 		link->accepted_ms = 0;
 }
 
+/* What fires has done so for a while. */
+static void raise_alarm(struct stage *stage, bool known)
+{
+	int64_t now_ms = stage->scene.now_ms;
+	stage->alerts = alerts_new(stage->layout, (struct alerts_sink){ 0 });
+	stage->scene.now_ms = CENTRE_NOW_MS;
+	struct board_view view = scene_board_view(&stage->scene);
+	alerts_frame(stage->alerts, &view);
+	if (known)
+		(void)alerts_acknowledge(stage->alerts, now_ms);
+	stage->scene.now_ms = now_ms;
+	stage->scene.alerts = stage->alerts;
+}
+
 static void set_scene(struct stage *stage, const struct picture *picture)
 {
 	stage->layout = find_layout(picture->layout);
@@ -160,10 +178,14 @@ static void set_scene(struct stage *stage, const struct picture *picture)
 		.link = &stage->link, .tenant = "example.cx.onecloud.com", .now_ms = CENTRE_NOW_MS + later_ms,
 		.wall_ms = CENTRE_WALL_MS + later_ms,
 		.notice = picture->trouble == NOTICE ? "overview.conf:12: unknown key 'pannels' (did you mean 'panels'?)" : "" };
+	if (picture->trouble == ALARM || picture->trouble == KNOWN_ALARM)
+		raise_alarm(stage, picture->trouble == KNOWN_ALARM);
 }
 
 static void strike_scene(struct stage *stage)
 {
+	alerts_free(stage->alerts);
+	stage->alerts = NULL;
 	history_free(stage->history);
 	board_free(stage->board);
 	layout_free(stage->layout);

@@ -36,7 +36,7 @@ static void a_page(void **state)
 	(void)state;
 	open_wall(&desk);
 	assert_picture(&desk, 76, 16, GLYPHS_UTF8,
-" Wall · Queues 1/2                                    ● live  0 s  14:05:00\n"
+" Wall   1 Queues   2 Agents                                ● live  14:05:00\n"
 "╭ Waiting ────── !! ╮ ╭ SL ─────────────────╮ ╭ open ──────────────────────╮\n"
 "│      ▄█  ▀▀█      │ │      █▀█ █ █        │ │ ○ Chat            nobody ! │\n"
 "│       █  █▀▀      │ │      █▀█ ▀▀█        │ │ ? Fax          no answer   │\n"
@@ -61,7 +61,7 @@ static void in_ascii(void **state)
 	(void)state;
 	open_wall(&desk);
 	assert_picture(&desk, 60, 16, GLYPHS_ASCII,
-" Wall - Queues 1/2                    * live  0 s  14:05:00\n"
+" Wall   1 Queues   2 Agents                * live  14:05:00\n"
 "+ now ----------------------+ + open ----------------------+\n"
 "| Waiting !!   SL           | | o Chat            nobody ! |\n"
 "|       _        _          | | ? Fax          no answer   |\n"
@@ -107,7 +107,7 @@ static void the_last_hour(void **state)
 	fill_hour(&desk, history);
 	desk.link.accepted_ms = desk.scene.now_ms;
 	assert_picture(&desk, 62, 18, GLYPHS_UTF8,
-" test                                   ● live  0 s  14:05:00\n"
+" test                                        ● live  14:05:00\n"
 "╭ Waiting ─────────────────────────────────────────────── !! ╮\n"
 "│                      ███         ██████                    │\n"
 "│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
@@ -126,7 +126,7 @@ static void the_last_hour(void **state)
 "│ ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿         ⢀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ │\n"
 "╰────────────────────────────────────────────────────────────╯\n");
 	assert_picture(&desk, 62, 18, GLYPHS_CONSOLE,
-" test                                   ■ live  0 s  14:05:00\n"
+" test                                        ■ live  14:05:00\n"
 "┌ Waiting ─────────────────────────────────────────────── !! ┐\n"
 "│                      ███         ██████                    │\n"
 "│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
@@ -145,7 +145,7 @@ static void the_last_hour(void **state)
 "│ ██████████          ▄▄▄▄▄▄▄▄▄█████████████████████████████ │\n"
 "└────────────────────────────────────────────────────────────┘\n");
 	assert_picture(&desk, 62, 18, GLYPHS_ASCII,
-" test                                   * live  0 s  14:05:00\n"
+" test                                        * live  14:05:00\n"
 "+ Waiting ----------------------------------------------- !! +\n"
 "|                         ##      ####                       |\n"
 "|                       ####    ##    ##                     |\n"
@@ -231,7 +231,7 @@ static void forty_by_ten(void **state)
 	(void)state;
 	open_wall(&desk);
 	assert_picture(&desk, 40, 10, GLYPHS_UTF8,
-" Wall · Que…  +1  ● live  0 s  14:05:00\n"
+"  1 Queues  1/2    +1  ● live  14:05:00\n"
 " Waiting   !!    ○ Chat        nobody !\n"
 "      12         ? Fax      no answer\n"
 " SL              ● Sales    available\n"
@@ -250,7 +250,7 @@ static void twenty_by_five(void **state)
 	(void)state;
 	open_wall(&desk);
 	assert_picture(&desk, 20, 5, GLYPHS_UTF8,
-" Wall …  ● live  0 s\n"
+"  1 Queues    ● live\n"
 "Waiting        12 !!\n"
 "Support        12 !!\n"
 "Support      1:52 !\n"
@@ -289,7 +289,7 @@ static void agent_states_and_times(void **state)
 	contains(picture, " 6:05  ");
 	contains(picture, "– logged out");
 	contains(picture, "◌ dancing");
-	contains(picture, "live  3 s");
+	contains(picture, "● live  14:05:00");
 	free(picture);
 	desk_close(&desk);
 }
@@ -320,8 +320,9 @@ static void stale_data_are_dim_and_tell_their_age(void **state)
 	snprintf(desk.link.cause, sizeof(desk.link.cause), "cannot connect");
 	snprintf(desk.link.advice, sizeof(desk.link.advice), "check the network");
 	char *picture = desk_picture(&desk, 90, 24, GLYPHS_UTF8);
-	contains(picture, "!! ✗ trouble 45 s old");
-	contains(picture, "45 s old ╮");
+	/* Once: the frames leave it to the first line. */
+	contains(picture, "!! ✗ no data for 45 s");
+	lacks(picture, "old ╮");
 	contains(picture, "!! cannot connect: check the network");
 	contains(picture, "next try in 14 s");
 	/* No severity from old data, and no time runs. */
@@ -428,7 +429,7 @@ static void other_panels(void **state)
 	news->cells[MESSAGES_COLUMN_URGENT] = (struct cell){ .text = "1", .number = 1, .state = VALUE_NUMBER };
 	desk_fill(&desk, "camp", CAMPAIGNS_COLUMNS, "Renewals|running|north;Survey||");
 	assert_picture(&desk, 96, 18, GLYPHS_UTF8,
-" Wall · Other 1/2                                                         ● live  0 s  14:05:00\n"
+" Wall   1 Other   2                                                            ● live  14:05:00\n"
 "╭ states ────────── 12 agents ╮ ╭ time ───────────────────────╮ ╭ say ─────────────────────────╮\n"
 "│ ○ ready         4  ████░░░░ │ │                             │ │                              │\n"
 "│ ● busy          8  ████████ │ │                             │ │                              │\n"
@@ -468,11 +469,11 @@ static void head_is(unsigned columns, bool muted, bool plaintext, const char *ex
 static void notes_leave_the_title_its_place(void **state)
 {
 	(void)state;
-	head_is(80, false, false, " The customers of the north and of the south              ● live  0 s  14:05:00");
-	head_is(80, true, false, " The customers of the north and of the south     ! muted  ● live  0 s  14:05:00");
-	head_is(80, true, true, " The customers of the north a…  ! muted  ! not encrypted  ● live  0 s  14:05:00");
-	head_is(40, false, true, " The cu…  ! http  ● live  0 s  14:05:00");
-	head_is(40, true, true, " ! muted  ! http  ● live  0 s  14:05:00");
+	head_is(80, false, false, " The customers of the north and of the south                   ● live  14:05:00");
+	head_is(80, true, false, " The customers of the north and of the south          ! muted  ● live  14:05:00");
+	head_is(80, true, true, " The customers of the north and of…  ! muted  ! not encrypted  ● live  14:05:00");
+	head_is(40, false, true, " The custome…  ! http  ● live  14:05:00");
+	head_is(40, true, true, " Th…  ! muted  ! http  ● live  14:05:00");
 }
 
 /* Rows that have no room are counted: in the frame where there is one, else on the title line, at every size of grids. */
@@ -493,8 +494,8 @@ static void rows_without_room_are_counted(void **state)
 		{ one, "", 80, 10, "  +8  ● live" },
 		{ one, "", 60, 8, "  +10  ● live" },
 		{ one, "", 59, 24, " Wall                  " },
-		{ one, "", 40, 10, " Wall         +8  ● live" },
-		{ one, "", 30, 8, " Wall         +10  ● live  0 s" },
+		{ one, "", 40, 10, " Wall              +8  ● live" },
+		{ one, "", 30, 8, " Wall              +10  ● live" },
 		{ one, "frame = \"none\"", 100, 17, "  +1  ● live" },
 		{ one, "frame = \"none\"", 100, 30, "Wall       " },
 		{ two, "", 80, 10, "  Queues +8  Open +3  ● live" },
