@@ -146,6 +146,7 @@ struct panel {
 	const char *name; /* unique; never NULL */
 	const char *title;
 	struct size width;
+	int min_columns; /* of its row, or it is left out */
 	bool frame; /* false: frame = "none" */
 	int priority;
 	struct texts services; /* names or ids as written; none: all */
@@ -178,6 +179,7 @@ struct panel {
 
 struct layout_row {
 	struct size height;
+	int min_lines; /* of the page, or it is left out */
 	int priority;
 	struct panel **panels;
 	unsigned panel_count;

@@ -878,6 +878,7 @@ static const struct config_key panel_keys[] = {
 	{ .name = "type", .type = CONFIG_KNOWN, .required = true },
 	{ .name = "title", .type = CONFIG_TEXT, .offset = offsetof(struct panel, title) },
 	{ .name = "width", .type = CONFIG_READ, .read = read_size, .offset = offsetof(struct panel, width) },
+	{ .name = "min_columns", .type = CONFIG_INT, .min = 1, .max = 1000, .offset = offsetof(struct panel, min_columns) },
 	{ .name = "frame", .type = CONFIG_READ, .read = layout_read_frame, .offset = offsetof(struct panel, frame) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct panel, priority) },
 };
@@ -1037,6 +1038,7 @@ static bool read_panels(const struct config_walk *walk, const struct config_node
 
 static const struct config_key row_keys[] = {
 	{ .name = "height", .type = CONFIG_READ, .read = read_size, .offset = offsetof(struct layout_row, height) },
+	{ .name = "min_lines", .type = CONFIG_INT, .min = 1, .max = 1000, .offset = offsetof(struct layout_row, min_lines) },
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct layout_row, priority) },
 	{ .name = "panels", .type = CONFIG_READ, .required = true, .read = read_panels },
 	{ .name = NULL },

@@ -105,13 +105,26 @@ static struct part panel_part(const struct panel *panel, bool frames)
 		.priority = panel->priority };
 }
 
+/* Those that a row of so many columns has; all, where none would be left. */
+static unsigned row_panels(const struct layout_row *row, int columns, const struct panel *out[LAYOUT_PANELS_MAX])
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < row->panel_count && count < LAYOUT_PANELS_MAX; i++)
+		if (columns >= row->panels[i]->min_columns)
+			out[count++] = row->panels[i];
+	for (unsigned i = 0; count == i && i < row->panel_count && i < LAYOUT_PANELS_MAX; i++)
+		out[count++] = row->panels[i];
+	return count;
+}
+
 /* A height in cells was written with the frame; without frames the two lines go to others. */
-static struct part row_part(const struct layout_row *row, bool frames)
+static struct part row_part(const struct layout_row *row, int columns, bool frames)
 {
 	struct part part = { .size = row->height, .priority = row->priority };
+	const struct panel *panels[LAYOUT_PANELS_MAX];
 	bool framed = false;
-	for (unsigned i = 0; i < row->panel_count; i++) {
-		const struct panel *panel = row->panels[i];
+	for (unsigned i = 0, count = row_panels(row, columns, panels); i < count; i++) {
+		const struct panel *panel = panels[i];
 		int frame = frames && panel->frame ? 2 : 0;
 		part.least = at_least(part.least, panel_drawing(panel->type)->lines + frame);
 		framed = framed || panel->frame;
@@ -124,16 +137,17 @@ static struct part row_part(const struct layout_row *row, bool frames)
 static unsigned place_row(const struct layout_row *row, struct box place, bool frames, struct box *boxes)
 {
 	struct part parts[LAYOUT_PANELS_MAX] = { { .least = 0 } };
+	const struct panel *panels[LAYOUT_PANELS_MAX];
 	int widths[LAYOUT_PANELS_MAX];
-	unsigned used = 0, count = row->panel_count < LAYOUT_PANELS_MAX ? row->panel_count : LAYOUT_PANELS_MAX;
+	unsigned used = 0, count = row_panels(row, place.columns, panels);
 	for (unsigned i = 0; i < count; i++)
-		parts[i] = panel_part(row->panels[i], frames);
+		parts[i] = panel_part(panels[i], frames);
 	page_divide(parts, count, place.columns, widths);
 	for (unsigned i = 0; i < count; i++) {
 		if (widths[i] == 0)
 			continue;
 		struct box box = place;
-		box.panel = row->panels[i];
+		box.panel = panels[i];
 		box.columns = widths[i];
 		box.framed = frames && box.panel->frame && box.lines >= 3 && box.columns >= 4;
 		place.column += widths[i];
@@ -149,20 +163,33 @@ static unsigned place_row(const struct layout_row *row, struct box place, bool f
 	return used;
 }
 
+/* Those that a page of so many lines has; all, where none would be left. */
+static unsigned page_rows(const struct page *page, int lines, const struct layout_row *out[LAYOUT_ROWS_MAX])
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < page->row_count && count < LAYOUT_ROWS_MAX; i++)
+		if (lines >= page->rows[i].min_lines)
+			out[count++] = &page->rows[i];
+	for (unsigned i = 0; count == i && i < page->row_count && i < LAYOUT_ROWS_MAX; i++)
+		out[count++] = &page->rows[i];
+	return count;
+}
+
 unsigned page_boxes(const struct page *page, int lines, int columns, struct box *boxes)
 {
 	bool frames = columns >= PAGE_FRAME_COLUMNS && lines >= PAGE_FRAME_LINES - 2;
 	struct part parts[LAYOUT_ROWS_MAX] = { { .least = 0 } };
 	int heights[LAYOUT_ROWS_MAX];
-	unsigned used = 0, count = page->row_count < LAYOUT_ROWS_MAX ? page->row_count : LAYOUT_ROWS_MAX;
+	const struct layout_row *rows[LAYOUT_ROWS_MAX];
+	unsigned used = 0, count = page_rows(page, lines, rows);
 	for (unsigned i = 0; i < count; i++)
-		parts[i] = row_part(&page->rows[i], frames);
+		parts[i] = row_part(rows[i], columns, frames);
 	page_divide(parts, count, lines, heights);
 	struct box place = { .columns = columns };
 	for (unsigned i = 0; i < count; i++) {
 		place.lines = heights[i];
-		if (heights[i] > 0 && used + page->rows[i].panel_count <= PAGE_BOXES_MAX)
-			used += place_row(&page->rows[i], place, frames, boxes + used);
+		if (heights[i] > 0 && used + rows[i]->panel_count <= PAGE_BOXES_MAX)
+			used += place_row(rows[i], place, frames, boxes + used);
 		place.line += heights[i];
 	}
 	return used;

@@ -96,6 +96,33 @@ static void boxes_never_overlap(void **state)
 	desk_close(&desk);
 }
 
+/* What needs a larger screen is left out of a smaller one, whatever its priority; but something always stays. */
+static void some_need_a_larger_screen(void **state)
+{
+	static const struct {
+		int lines, columns;
+		const char *names;
+	} cases[] = {
+		{ 30, 100, "abcd" }, { 29, 100, "abd" }, { 30, 99, "acd" }, { 29, 99, "ad" }, { 20, 40, "ad" }, { 1, 40, "a" },
+	};
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ("
+		" { panels = ( { name = \"a\" type = \"clock\" }, { name = \"b\" type = \"clock\" min_columns = 100 priority = 99 } ) },"
+		" { min_lines = 30 priority = 99 panels = ( { name = \"c\" type = \"clock\" } ) },"
+		" { priority = 40 panels = ( { name = \"d\" type = \"clock\" min_columns = 200 } ) } ) } )");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct box boxes[PAGE_BOXES_MAX];
+		char names[PAGE_BOXES_MAX + 1] = "";
+		unsigned count = page_boxes(&desk.layout->pages[0], cases[i].lines, cases[i].columns, boxes);
+		for (unsigned at = 0; at < count; at++)
+			names[at] = boxes[at].panel->name[0];
+		if (strcmp(names, cases[i].names) != 0)
+			fail_msg("%dx%d: %s, not %s", cases[i].columns, cases[i].lines, names, cases[i].names);
+	}
+	desk_close(&desk);
+}
+
 static void small_screens_have_no_frames(void **state)
 {
 	struct desk desk;
@@ -141,6 +168,7 @@ int main(void)
 		cmocka_unit_test(divides),
 		cmocka_unit_test(lowest_priority_goes_first),
 		cmocka_unit_test(boxes_never_overlap),
+		cmocka_unit_test(some_need_a_larger_screen),
 		cmocka_unit_test(small_screens_have_no_frames),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
