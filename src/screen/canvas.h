@@ -75,6 +75,7 @@ struct cell_cache {
 	bool valid; /* the window shows what the keys say */
 	bool runs;  /* a duration in it runs on with the time */
 	uint64_t made_of; /* key of all that the last frame was made of, but for the time of such durations */
+	uint64_t placed;  /* key of where its columns stood */
 	int lines;
 	uint64_t *keys; /* of each line: the ground, and one for each column */
 };

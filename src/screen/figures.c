@@ -371,6 +371,10 @@ static void range_of(const struct chart *chart, double *low, double *high)
 		*low = fmin(*low, limit->number);
 		*high = fmax(*high, limit->number);
 	}
+	if (chart->shared) {
+		*low = fmin(*low, chart->least);
+		*high = fmax(*high, chart->most);
+	}
 	/* Room below the least value, or it could not be told from the bottom. */
 	*low = chart->from_zero ? fmin(0, *low) : *low - fmax((*high - *low) / 2, 1);
 	if (chart->kind == KIND_PERCENT)

@@ -61,6 +61,8 @@ struct chart {
 	const float *values;
 	unsigned count;
 	enum kind kind;
+	bool shared;    /* pictures beside each other have one scale: it goes from the least to the most of all of them */
+	double least, most;
 	bool from_zero; /* the bottom is 0; else a little below the least value */
 	bool stale;     /* no colours: nothing old is judged */
 	enum role role; /* of all of it, on a filled ground; ROLE_TEXT: by the limits */

@@ -267,15 +267,18 @@ void panel_select(const struct painting *painting, int line, unsigned position)
 void panel_name_hiding(struct painting *painting)
 {
 	const struct order *order = &painting->view->order;
-	char only[48] = "", matching[48] = "";
+	char only[48] = "";
+	bool both = order->state >= 0 && order->filter[0] != '\0';
 	if (order->state >= 0)
 		snprintf(only, sizeof(only), "only %s", state_brief((enum acd_state)order->state));
-	if (order->filter[0] != '\0')
-		snprintf(matching, sizeof(matching), "/%.40s", order->filter);
-	snprintf(painting->order, sizeof(painting->order), "%s%s%s", only, only[0] != '\0' && matching[0] != '\0' ? " " : "",
-		matching);
-	text_trim(painting->order);
-	painting->filtered = text_width(painting->order);
+	memcpy(painting->hiding, only, sizeof(only));
+	memcpy(painting->hiding_brief, only, sizeof(only));
+	if (order->filter[0] != '\0') {
+		snprintf(painting->hiding, sizeof(painting->hiding), "%s%sfilter: %.40s", only, both ? ", " : "", order->filter);
+		snprintf(painting->hiding_brief, sizeof(painting->hiding_brief), "%s%s/%.40s", only, both ? " " : "", order->filter);
+	}
+	text_trim(painting->hiding);
+	text_trim(painting->hiding_brief);
 }
 
 void panel_nothing(const struct painting *painting, const struct canvas *canvas, int line)

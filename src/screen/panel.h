@@ -33,7 +33,8 @@ struct painting {
 	bool idle;             /* nobody touches the keys: a long grid turns its pages */
 	int64_t since_ms;      /* the page is shown since */
 	char order[PANEL_CORNER_MAX];  /* out: beside the title */
-	int filtered;                  /* out: columns of it that say what hides rows */
+	char hiding[PANEL_CORNER_MAX]; /* out: before that, what hides rows; "" */
+	char hiding_brief[PANEL_CORNER_MAX]; /* ... where there is little room */
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
 	char counted[PANEL_CORNER_MAX]; /* the corner without the age */
 	unsigned hidden;               /* out: rows that have no room */
@@ -66,8 +67,14 @@ struct place {
 	bool marked; /* has room for a mark after it */
 };
 
-/* Rows are so many lines high: 1, 3 or 5. The canvas says how wide figures are, and is not looked at for rows of one line. */
-void columns_place(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places);
+/* What rows look like: of how many lines (1, 3 or 5), and how many columns the first one needs; 0: what its text does. */
+struct row_look {
+	int size, name;
+};
+
+/* The canvas says how wide figures are, and is not looked at for rows of one line. */
+void columns_place(const struct panel *panel, const struct canvas *canvas, int total, const struct row_look *look,
+	struct place *places);
 
 void panel_totals(struct painting *painting);
 
@@ -127,7 +134,7 @@ void panel_name_turn(struct painting *painting);
 enum role panel_row_role(const struct painting *painting, unsigned position, enum role role);
 void panel_select(const struct painting *painting, int line, unsigned position);
 
-/* What hides rows, a filter or a state, for the title: "only busy /email"; behind it there is room for an order. */
+/* What hides rows, a filter or a state, for the title: "only busy, filter: email". */
 void panel_name_hiding(struct painting *painting);
 
 /* Says in this line of the canvas that the filter or the state hides all rows. */

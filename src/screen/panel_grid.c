@@ -22,6 +22,8 @@ enum {
 	STATE_LEAST = 11, /* "◐ not ready", and the beginning of longer ones */
 	TEXT_GROWTH = 2, /* times its width at most */
 	PICTURE_LEAST = 8,
+	SIZE_MOST = 5, /* lines of a row */
+	LETTER_LINES = 3, /* of names beside it */
 	BAR_GROWTH = 3,
 	SPARK_GROWTH = 5,
 };
@@ -46,8 +48,8 @@ static int unit_columns(const struct column *column)
 /* What a value of the column usually needs: reserving it keeps the picture still. */
 static int figure_columns(const struct canvas *canvas, const struct column *column, int size)
 {
-	const char *usual = column->kind == KIND_DURATION ? "00:00" :
-		column->kind == KIND_COUNT && statistic_per_day(column->stat) ? "0000" : "000";
+	const char *usual = column->kind == KIND_DURATION ? "00:00" : column->kind == KIND_PERCENT ? "00.0" :
+		statistic_per_day(column->stat) ? "0000" : "000";
 	/* A unit: that of percents, and of times that lack their seconds. */
 	int unit = column->kind == KIND_COUNT ? 0 : 2;
 	int head = text_width(column->head) + 1, width = digits_width(canvas, usual, size) + unit;
@@ -55,13 +57,17 @@ static int figure_columns(const struct canvas *canvas, const struct column *colu
 }
 
 /* On a narrow screen a name gets no more than its share: a name alone says nothing. */
-static int columns_least(const struct column *column, const struct canvas *canvas, int total, int size)
+static int columns_least(const struct column *column, const struct canvas *canvas, int total, int size, int name)
 {
 	int floor = column->width * 2 / 3;
+	/* Beside large figures a small picture is a smudge. */
+	int picture = size == 1 ? PICTURE_LEAST : column->width * (size - 1) / SIZE_MOST;
 	if (column->picture != PICTURE_NONE)
-		return column->width < PICTURE_LEAST ? column->width : PICTURE_LEAST;
+		return column->width < picture ? column->width : picture;
 	if (!column_is_text(column))
 		return size > 1 ? figure_columns(canvas, column, size) : column->width;
+	if (name > 0)
+		return name;
 	floor = floor > total * 3 / 10 ? total * 3 / 10 : floor;
 	floor = floor < TEXT_LEAST ? TEXT_LEAST : floor;
 	if (column->kind == KIND_STATE)
@@ -103,10 +109,12 @@ static int columns_lowest(const struct panel *panel, const struct place *places)
 }
 
 /* At their columns_least width first: what does not fit even so has to go. */
-static void columns_drop(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places)
+static void columns_drop(const struct panel *panel, const struct canvas *canvas, int total, const struct row_look *look,
+	struct place *places)
 {
 	for (unsigned i = 0; i < panel->column_count; i++)
-		places[i] = (struct place){ .shown = true, .width = columns_least(&panel->columns[i], canvas, total, size),
+		places[i] = (struct place){ .shown = true,
+			.width = columns_least(&panel->columns[i], canvas, total, look->size, i == 0 ? look->name : 0),
 			.marked = column_has_limits(&panel->columns[i]) };
 	int gap = total < 40 ? 1 : GAP;
 	while (columns_sum(panel, places, gap) > total) {
@@ -157,15 +165,16 @@ static void columns_set_left(const struct panel *panel, int gap, struct place *p
 	}
 }
 
-void columns_place(const struct panel *panel, const struct canvas *canvas, int total, int size, struct place *places)
+void columns_place(const struct panel *panel, const struct canvas *canvas, int total, const struct row_look *look,
+	struct place *places)
 {
 	int gap = total < 40 ? 1 : GAP, shown = 0;
-	columns_drop(panel, canvas, total, size, places);
+	columns_drop(panel, canvas, total, look, places);
 	for (unsigned i = 0; i < panel->column_count; i++)
 		shown += places[i].shown;
 	int left = columns_grow(panel, places, total - columns_sum(panel, places, gap), false);
 	/* Gaps a little, texts and pictures, then gaps once more where rules keep the eye in its row. */
-	for (int most = GAP_MAX; most <= (size > 1 ? GAP_MAX_TALL : GAP_MAX); most += GAP_MAX_TALL - GAP_MAX) {
+	for (int most = GAP_MAX; most <= (look->size > 1 ? GAP_MAX_TALL : GAP_MAX); most += GAP_MAX_TALL - GAP_MAX) {
 		while (shown > 1 && left >= shown - 1 && gap < most) {
 			left -= shown - 1;
 			gap++;
@@ -191,35 +200,56 @@ void columns_place(const struct panel *panel, const struct canvas *canvas, int t
  */
 struct arrangement {
 	int size;    /* lines of a row */
+	int names;   /* columns that its name takes in block letters; 0: it is plain text */
 	int pitch;   /* lines from one row to the next; more than the size: with a rule, or a blank line, between them */
 	int visible; /* rows that there is room for */
 	bool totals; /* ... beside the row of totals */
-	int letters; /* lines of names in block letters; 0: they are plain text */
 };
 
 enum {
 	HEAD_LINES = 1,
-	SIZE_MOST = 5,
 	TOTALS_LEAST = 5, /* lines of a box that has room for totals */
 	USUAL_PRIORITY = 50,
 	PLAN_MS = 30 * 60 * 1000,
+	NO_LETTERS = 1000, /* columns: more than any */
 };
 
-static unsigned planned_rows(struct painting *painting)
+/* Columns of the widest name in block letters; NO_LETTERS where one has no picture, or would be too wide. */
+static int letters_of_names(const struct painting *painting)
+{
+	enum { LOOKED_AT = 50 }; /* of a list that does not fit the first rows decide */
+	const struct column *column = &painting->panel->columns[0];
+	int most = letters_width(&painting->box, "Total", LETTER_LINES);
+	for (unsigned row = 0; row < painting->data->rows && row < LOOKED_AT && column->kind == KIND_TEXT; row++) {
+		int width = letters_width(&painting->box, board_cell(painting->data, row, 0)->text, LETTER_LINES);
+		if (width < 0 || width > TEXT_GROWTH * column->width)
+			return NO_LETTERS;
+		most = width > most ? width : most;
+	}
+	return column->kind == KIND_TEXT && most > 0 ? most : NO_LETTERS;
+}
+
+/* What rows must have room for. */
+static struct row_mark planned(struct painting *painting)
 {
 	const struct panel *panel = painting->panel;
-	struct row_mark *mark = &painting->view->planned;
+	struct row_mark *mark = &painting->view->planned, most;
 	int64_t now_ms = painting->scene->now_ms;
 	/* A replay may have jumped back. */
 	if (now_ms >= mark->until_ms || mark->until_ms - now_ms > PLAN_MS) {
 		bool follows = now_ms >= mark->until_ms && now_ms - mark->until_ms < PLAN_MS;
-		*mark = (struct row_mark){ .before = follows ? mark->most : 0, .until_ms = now_ms + PLAN_MS };
+		*mark = (struct row_mark){ .rows_before = follows ? mark->rows : 0, .name_before = follows ? mark->name : 0,
+			.until_ms = now_ms + PLAN_MS };
 	}
-	if (painting->data->rows > mark->most)
-		mark->most = painting->data->rows;
+	int name = letters_of_names(painting);
+	mark->rows = painting->data->rows > mark->rows ? painting->data->rows : mark->rows;
+	mark->name = name > mark->name ? name : mark->name;
+	most = *mark;
+	most.rows = mark->rows > mark->rows_before ? mark->rows : mark->rows_before;
+	most.name = mark->name > mark->name_before ? mark->name : mark->name_before;
 	if (panel->type == PANEL_SERVICE_GRID && panel->services.count > 0)
-		return panel->services.count;
-	return mark->most > mark->before ? mark->most : mark->before;
+		most.rows = panel->services.count;
+	return most;
 }
 
 /* Rows that so many lines hold, of which the totals take one place, with a rule before it where the rows have none. */
@@ -231,26 +261,42 @@ static int rows_held(const struct arrangement *rows, int lines)
 }
 
 /* Rows of a size as far apart as so many of them can stand, but not so far that the eye loses them. */
-static struct arrangement spread(int size, int planned, bool totals, int lines)
+static struct arrangement spread(int size, int count, bool totals, int lines)
 {
 	enum { SPREAD_MAX = 5 };
-	int most = size > 1 ? size + SPREAD_MAX : 2, places = planned + (totals ? 1 : 0);
+	int most = size > 1 ? size + SPREAD_MAX : 2, places = count + (totals ? 1 : 0);
 	struct arrangement rows = { .size = size, .totals = totals };
 	rows.pitch = places > 0 ? (lines - HEAD_LINES + 1) / places : most;
 	rows.pitch = rows.pitch > most ? most : rows.pitch < size ? size : rows.pitch;
 	return rows;
 }
 
-/* Whether rows of this size show what rows of one line do. */
-static bool columns_stay(const struct painting *painting, int columns, int size)
+/* Whether rows that look so show what rows of one line do. */
+static bool columns_stay(const struct painting *painting, int columns, const struct row_look *look)
 {
+	static const struct row_look plain = { .size = 1 };
 	struct place one[LAYOUT_COLUMNS_MAX], places[LAYOUT_COLUMNS_MAX];
-	columns_place(painting->panel, &painting->box, columns, 1, one);
-	columns_place(painting->panel, &painting->box, columns, size, places);
+	columns_place(painting->panel, &painting->box, columns, &plain, one);
+	columns_place(painting->panel, &painting->box, columns, look, places);
 	for (unsigned i = 0; i < painting->panel->column_count; i++)
 		if (one[i].shown && !places[i].shown && painting->panel->columns[i].priority >= USUAL_PRIORITY)
 			return false;
 	return true;
+}
+
+/*
+ * Whether figures of a size have room for the columns: with names in block letters, else without. Letters are beside the
+ * largest figures only, and of all names or none: one that is small among large ones looks odd.
+ */
+static bool figures_fit(const struct painting *painting, int columns, int name, struct arrangement *rows)
+{
+	struct row_look look = { .size = rows->size, .name = rows->size == SIZE_MOST && name < NO_LETTERS ? name : 0 };
+	if (look.name > 0 && columns_stay(painting, columns, &look)) {
+		rows->names = look.name;
+		return true;
+	}
+	look.name = 0;
+	return columns_stay(painting, columns, &look);
 }
 
 static struct arrangement arrange(struct painting *painting, int columns)
@@ -258,18 +304,18 @@ static struct arrangement arrange(struct painting *painting, int columns)
 	const struct panel *panel = painting->panel;
 	/* Lines that tell of trouble take some for a while, and move nothing. */
 	int lines = painting->box.lines, whole = lines + painting->cut, wanted = panel->row_lines;
-	int planned = (int)planned_rows(painting);
+	struct row_mark most = planned(painting);
 	bool totals = painting->data->totals != NULL && lines >= TOTALS_LEAST;
 	struct arrangement rows = { .size = 1, .pitch = 1, .totals = totals };
 	for (int size = wanted > 0 ? wanted : SIZE_MOST; size > 1 || (size == 1 && wanted != 1); size -= 2) {
-		struct arrangement way = spread(size, planned, totals, whole);
-		bool fits = rows_held(&way, whole) >= planned;
+		struct arrangement way = spread(size, (int)most.rows, totals, whole);
+		bool fits = rows_held(&way, whole) >= (int)most.rows;
 		/* Of a size that was asked for, rows that do not fit take turns. */
 		if (!fits && size == wanted) {
 			way.pitch = size + 1;
 			fits = rows_held(&way, whole) >= 1;
 		}
-		if (!fits || (size > 1 && wanted == 0 && !columns_stay(painting, columns, size)))
+		if (!fits || (size > 1 && !figures_fit(painting, columns, most.name, &way) && wanted == 0))
 			continue;
 		/* Figures of 5 lines fill them: without a rule between them they would be one. */
 		if (size == SIZE_MOST && way.pitch == size)
@@ -281,20 +327,6 @@ static struct arrangement arrange(struct painting *painting, int columns)
 	if (rows.visible < 0)
 		rows.visible = 0;
 	return rows;
-}
-
-/* Names beside the largest figures are in block letters where that goes for all of them: one that is small among large ones looks odd. */
-static int name_letters(const struct painting *painting, const struct canvas *area, const struct arrangement *rows,
-	const struct place *place)
-{
-	enum { LETTER_LINES = 3, LOOKED_AT = 50 }; /* of a list that does not fit the first rows decide */
-	const struct panel_data *data = painting->data;
-	if (rows->size < SIZE_MOST || painting->panel->columns[0].kind != KIND_TEXT || !place->shown)
-		return 0;
-	for (unsigned row = 0; row < data->rows && row < LOOKED_AT; row++)
-		if (letters_fit(area, board_cell(data, row, 0)->text, place->width, LETTER_LINES) < LETTER_LINES)
-			return 0;
-	return LETTER_LINES;
 }
 
 /* The first line of a row, by its place from the top; half of what is left between it and the rules is above it. */
@@ -612,24 +644,56 @@ static enum role picture_role(enum severity severity)
 	return severity == SEVERITY_ALERT ? ROLE_SEVERE : severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_FINE;
 }
 
+static bool read_hour(const struct painting *painting, unsigned row, unsigned index, float hour[HISTORY_SLOTS])
+{
+	const struct scene *scene = painting->scene;
+	const char *key = row < painting->data->rows ? board_key(painting->data, row) : NULL;
+	return scene->history != NULL &&
+		history_read_row(scene->history, painting->panel, key, index, scene_runs_until(scene), 1, HISTORY_SLOTS, hour);
+}
+
+/* The least and the largest mean of all rows: a row with one caller must not look like one with ten. Kept as of a bar. */
+static const struct column_most *range_of_hours(struct painting *painting, unsigned index)
+{
+	const struct panel_data *data = painting->data;
+	struct column_most *most = &painting->view->largest[index];
+	float hour[HISTORY_SLOTS];
+	if (most->version == data->version && most->version != 0)
+		return most;
+	*most = (struct column_most){ .version = data->version, .number = -INFINITY, .least = INFINITY };
+	for (unsigned row = 0; row < data->rows && row < HISTORY_ROWS_MAX; row++)
+		if (read_hour(painting, row, index, hour))
+			for (unsigned i = 0; i < HISTORY_SLOTS; i++) {
+				/* A gap is neither: fmin and fmax leave it out. */
+				most->number = fmax(most->number, (double)hour[i]);
+				most->least = fmin(most->least, (double)hour[i]);
+			}
+	return most;
+}
+
 /* The last hour of the row, a mean for each minute; nothing where none is kept. */
 static void draw_spark(struct painting *painting, const struct canvas *area, int line, const struct place *place,
 	unsigned row, unsigned index, const struct column *about, struct face *face)
 {
 	const struct column *column = &painting->panel->columns[index];
-	const struct scene *scene = painting->scene;
-	const char *key = row < painting->data->rows ? board_key(painting->data, row) : NULL;
 	float hour[HISTORY_SLOTS];
 	struct chart chart = { .values = hour, .count = HISTORY_SLOTS, .kind = column->kind, .stale = painting->stale,
 		.from_zero = column->kind != KIND_PERCENT && !statistic_per_day(column->shows),
 		.role = face->ground == ROLE_SELECT ? ROLE_SELECT : ROLE_TEXT, .warn = &about->warn, .alert = &about->alert };
+	unsigned bits;
 	face->text[0] = '\0';
 	face->look = 1;
-	if (scene->history != NULL && history_read_row(scene->history, painting->panel, key, index, scene_runs_until(scene), 1,
-		HISTORY_SLOTS, hour)) {
+	if (read_hour(painting, row, index, hour)) {
 		face->chart = &chart;
+		/* The total may be the sum of all, and has its own scale. */
+		const struct column_most *range = row < painting->data->rows ? range_of_hours(painting, index) : NULL;
+		if (range != NULL) {
+			chart.shared = true;
+			chart.least = range->least;
+			chart.most = range->number;
+			snprintf(face->text, sizeof(face->text), "%g %g", chart.least, chart.most);
+		}
 		for (unsigned i = 0; i < HISTORY_SLOTS; i++) {
-			unsigned bits;
 			memcpy(&bits, &hour[i], sizeof(bits));
 			face->look = cell_cache_key(face->look, "", bits);
 		}
@@ -691,7 +755,7 @@ static void draw_cell(struct painting *painting, const struct canvas *area, cons
 	face.unit = unit_columns(column);
 	face.dim = column->good == DIRECTION_LOW && cell->state == VALUE_NUMBER && cell->number == 0;
 	face.edges = &column->edges;
-	face.letters = index == 0 ? rows->letters : 0;
+	face.letters = index == 0 && rows->names > 0 ? LETTER_LINES : 0;
 	face.bar = NULL;
 	face.chart = NULL;
 	face.look = 0;
@@ -720,18 +784,12 @@ static enum severity lent_severity(const struct painting *painting, unsigned row
 		board_severity(painting->panel, painting->data, row, (unsigned)column, painting->stale);
 }
 
-/* A line of a row is another ground in each arrangement of rows. */
-static uint64_t row_ground(const struct arrangement *rows, int line, enum role ground)
-{
-	return cell_cache_key(GROUND_ROW, "", ((unsigned)ground * 8 + (unsigned)rows->size) * 8 + (unsigned)line);
-}
-
-/* The ground of all lines of a row. A line that had another place in its row, or none, had another ground. */
+/* The ground of all lines of a row, which is kept with its first one. */
 static void ground_row(struct painting *painting, const struct arrangement *rows, int line, enum role ground)
 {
 	bool is_new = false;
 	for (int i = 0; i < rows->size; i++)
-		is_new = cell_cache_ground(painting->cache, line + i, row_ground(rows, i, ground)) || is_new;
+		is_new = cell_cache_ground(painting->cache, line + i, cell_cache_key(GROUND_ROW, "", (unsigned)ground)) || is_new;
 	if (!is_new)
 		return;
 	if (ground == ROLE_TEXT)
@@ -772,15 +830,14 @@ static void draw_totals(struct painting *painting, const struct canvas *area, co
 	}
 }
 
-/* What is hidden goes first: where there is no room the order is the less important. */
+/* For the title. */
 static void name_order(struct painting *painting)
 {
 	bool descending = false;
 	int sorted = sorted_by(painting, &descending);
 	panel_name_hiding(painting);
-	size_t used = strlen(painting->order);
 	if (sorted >= 0)
-		snprintf(painting->order + used, sizeof(painting->order) - used, "%s%s%.24s", used > 0 ? " " : "",
+		snprintf(painting->order, sizeof(painting->order), "%s%.24s",
 			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP), painting->panel->columns[sorted].head);
 	text_trim(painting->order);
 }
@@ -796,6 +853,21 @@ static void draw_rule(struct painting *painting, int line)
 {
 	if (cell_cache_ground(painting->cache, line, GROUND_RULE))
 		canvas_repeat(&painting->box, line, 0, painting->box.columns, ROLE_FRAME, GLYPH_HORIZONTAL);
+}
+
+/* Where columns or rows moved nothing stands where it is looked for. */
+static void keep_place(struct painting *painting, const struct arrangement *rows, const struct place *places)
+{
+	uint64_t key = cell_cache_key(0, "", (unsigned)(rows->size * 64 + rows->pitch));
+	for (unsigned i = 0; i < painting->panel->column_count; i++) {
+		key = cell_cache_key(key, "", (unsigned)(places[i].left * 2 + places[i].shown));
+		key = cell_cache_key(key, "", (unsigned)places[i].width);
+	}
+	if (key == painting->cache->placed)
+		return;
+	cell_cache_forget(painting->cache);
+	canvas_blank(&painting->box, 0, 0, painting->box.lines, painting->box.columns);
+	painting->cache->placed = key;
 }
 
 static void draw_nothing(struct painting *painting, const struct canvas *area)
@@ -857,8 +929,9 @@ void panel_grid(struct painting *painting)
 	int inner = painting->box.columns - 2 * SELECTED_COLUMNS;
 	struct canvas area = canvas_part(&painting->box, 0, SELECTED_COLUMNS, lines, inner);
 	struct arrangement rows = arrange(painting, area.columns);
-	columns_place(painting->panel, &area, area.columns, rows.size, places);
-	rows.letters = name_letters(painting, &area, &rows, &places[0]);
+	struct row_look look = { .size = rows.size, .name = rows.names };
+	columns_place(painting->panel, &area, area.columns, &look, places);
+	keep_place(painting, &rows, places);
 	painting->head = HEAD_LINES;
 	painting->pitch = rows.pitch;
 	(void)panel_scroll(painting, (unsigned)rows.visible, UINT_MAX);

@@ -293,7 +293,7 @@ void panel_messages(struct painting *painting)
 	/* Older news are no rows that somebody misses. */
 	if (box->lines == 1)
 		painting->hidden = 0;
-	if (painting->filtered == 0 && painting->view->order.count <= (unsigned)box->lines)
+	if (painting->hiding[0] == '\0' && painting->view->order.count <= (unsigned)box->lines)
 		painting->corner[0] = '\0';
 	for (int line = 0; top + (unsigned)line < painting->end; line++) {
 		unsigned at_row = top + (unsigned)line, row = order_row(&painting->view->order, at_row);

@@ -84,7 +84,7 @@ struct composition {
 enum {
 	FLASH_SECONDS = 6, /* more adds nothing: who has not looked by then does not */
 	BOTTOM_FROM_LINES = 6, /* below this the panels need every line */
-	FILTERED_LEAST = 12,   /* columns of what hides rows, for which a title is cut */
+	FILTERED_LEAST = 14,   /* columns of what hides rows, for which a title is cut */
 	ORDER_LEAST = 3,       /* columns of the order beside a title: less says nothing */
 };
 
@@ -366,11 +366,23 @@ static void collect_marks(const struct composition *composition, const struct vi
 static uint64_t frame_key(const struct painting *painting, enum role role)
 {
 	uint64_t key = cell_cache_key(0, painting->corner, (unsigned)role);
+	key = cell_cache_key(key, painting->hiding, 0);
 	return cell_cache_key(key, painting->order, painting->stale);
+}
+
+/* What hides rows, on a ground of its own: whoever sees one queue must not believe that there is one. Returns the columns. */
+static int draw_hiding(const struct canvas *window, int at, int room, const struct painting *painting)
+{
+	const char *text = text_width(painting->hiding) + 2 <= room ? painting->hiding : painting->hiding_brief;
+	int width = text_width(text) + 2 < room ? text_width(text) + 2 : room;
+	canvas_fill(window, 0, at, 1, width, ROLE_BANNER);
+	canvas_put(window, 0, at + 1, width - 2, ROLE_BANNER, ALIGN_LEFT, text);
+	return width;
 }
 
 static void draw_frame(const struct canvas *window, struct painting *painting)
 {
+	int wanted = painting->hiding[0] == '\0' ? 0 : text_width(painting->hiding_brief) + 2;
 	enum role role = painting->frame;
 	/* An alarm is one piece: a title in a colour of its own would be a hole in it. */
 	bool filled = window->style->fills[role];
@@ -379,19 +391,25 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	(void)canvas_frame(window, role);
 	int corner = text_width(painting->corner), room = window->columns - 4;
 	/* How many rows there are goes before how old they are, and what hides rows before the end of the title. */
-	if (corner + 2 > room || (painting->filtered > 0 && room - corner - 3 < FILTERED_LEAST + 3)) {
+	if (corner + 2 > room || (wanted > 0 && room - corner - 3 < FILTERED_LEAST + 3)) {
 		memcpy(painting->corner, painting->counted, sizeof(painting->corner));
 		corner = text_width(painting->corner);
 	}
 	if (corner + 2 > room)
 		corner = 0;
 	int at = 2, left = room - (corner > 0 ? corner + 3 : 0);
-	int filtered = painting->filtered < left - 3 ? painting->filtered : left - 3;
+	int filtered = wanted < left - 3 ? wanted : left - 3;
 	filtered = filtered < FILTERED_LEAST ? filtered : FILTERED_LEAST;
 	canvas_put(window, 0, 1, left > 0 ? 1 : 0, role, ALIGN_LEFT, " ");
 	at += canvas_put(window, 0, at, left - 1 - (filtered > 0 ? filtered + 1 : 0), filled ? role : painting->stale ? ROLE_LABEL : ROLE_TITLE,
 		ALIGN_LEFT, painting->panel->title);
-	int order = text_width(painting->order), most = left - (at - 2) - 2;
+	int most = left - (at - 2) - 2;
+	if (wanted > 0 && most >= ORDER_LEAST) {
+		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");
+		at += 1 + draw_hiding(window, at + 1, most, painting);
+		most = left - (at - 2) - 2;
+	}
+	int order = text_width(painting->order);
 	order = order < most ? order : most;
 	if (order >= ORDER_LEAST) {
 		canvas_put(window, 0, at, 1, role, ALIGN_LEFT, " ");

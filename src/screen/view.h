@@ -27,16 +27,18 @@ enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
 
-/* The most rows of the last half-hour to hour: how large rows are drawn goes by it, see panel_grid.c. */
+/* The most of the last half-hour to hour: how large rows are drawn goes by it, see panel_grid.c. */
 struct row_mark {
-	unsigned most, before;
-	int64_t until_ms; /* the half-hour of `most` */
+	unsigned rows, rows_before;
+	int name, name_before; /* columns of the widest name in block letters */
+	int64_t until_ms;      /* the half-hour of the first ones */
 };
 
 /* The largest number of a column in an answer. */
 struct column_most {
 	uint64_t version; /* of the data; 0: not known yet */
 	double number;
+	double least; /* of a spark */
 };
 
 struct panel_view {

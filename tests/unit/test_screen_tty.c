@@ -254,7 +254,7 @@ static void a_paste_fills_the_filter(void **state)
 	press(pty, "\177\177\r");
 	screen_repaint(pty->screen);
 	draw(pty, out, sizeof(out));
-	assert_non_null(strstr(out, "/sup"));
+	assert_non_null(strstr(out, "filter: sup"));
 }
 
 static int64_t now_ms(void)
