@@ -137,15 +137,11 @@ def check_replay(tap, folder):
     text = terminal.wait("bytes of this recording are damaged")
     tap.check(re.search(r"\d+ bytes of this recording are damaged, in 1 place\.", text) and "118" in terminal.wait("118"),
               "a replay says so, and plays what follows", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     terminal = harness.Terminal([harness.CXWALL, "replay", path, "-l", layout, "--speed", "512"], folder.environment())
     text = terminal.wait(r"\d+ bytes are damaged between 08:0\d and 08:0\d in this recording")
     tap.check(text, "... again where it passes it")
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "... and ends with 0")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "... and ends with 0")
 
 
 def check_request(tap, folder):
@@ -203,9 +199,7 @@ def check_replay_clock(tap, folder):
     terminal = harness.Terminal([harness.CXWALL, "replay", path, "-l", layout, "--at", "08:10"], folder.environment())
     text = terminal.wait(r"2026-11-20 08:10:0\d")
     tap.check(re.search(r"\b130\b", text), "--at finds the time although the clock was ahead before", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
 
 
 def check_wording(tap, folder):

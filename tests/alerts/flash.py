@@ -79,9 +79,7 @@ def main():
     terminal.wait("acknowledged for 30 minutes")
     known = watch(terminal, 4)
     tap.same([corners[0] for _, corners in known], [plain[0]], "acknowledged it is calm at once")
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "q ends it")
     folder.remove()
     tap.done()
 

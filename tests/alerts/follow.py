@@ -5,9 +5,7 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -44,27 +42,10 @@ class Centre:
                 "in_calls_waiting": (self.queue, "0")}[name][row]
 
 
-class Program:
+class Program(harness.Lines):
     def __init__(self, centre, folder, *arguments):
-        self.child = subprocess.Popen([harness.CXWALL, "follow", "-l", folder.path + "/test.conf", "-i", "0.1", *arguments,
-                                       *harness.options(centre.server)], env=folder.environment(), stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE)
-        self.lines = []
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        for line in self.child.stdout:
-            self.lines.append(line.decode().rstrip("\n"))
-
-    def wait(self, pattern):
-        return harness.wait_for(lambda: [l for l in self.lines if re.search(pattern, l)])
-
-    def end(self):
-        self.child.send_signal(signal.SIGTERM)
-        status = self.child.wait(30)
-        self.reader.join(5)
-        return 128 - status if status < 0 else status
+        super().__init__([harness.CXWALL, "follow", "-l", folder.path + "/test.conf", "-i", "0.1", *arguments,
+                          *harness.options(centre.server)], folder.environment())
 
 
 def read_file(path):

@@ -1,6 +1,5 @@
 """Recording: what the file holds, as the manual describes it; killed in the middle; a full disk; names that are not kept."""
 
-import json
 import os
 import re
 import signal
@@ -35,24 +34,17 @@ def start(folder, layout, server, *more, environment=None):
                             environment or folder.environment())
 
 
-def polls(server, count):
-    wanted = server.polls + count
-    harness.wait_for(lambda: server.polls >= wanted)
-
-
 def check_whole(tap, folder, layout, server):
     path = os.path.join(folder.path, "whole")
     terminal = start(folder, layout, server, "--record", path)
     terminal.wait("● live")
-    polls(server, 3)
+    server.polled(3)
     server.waiting = "12"
     terminal.wait("live")
-    polls(server, 5)
+    server.polled(5)
     server.waiting = "3"
-    polls(server, 5)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "a wall that records ends with 0")
-    terminal.close()
+    server.polled(5)
+    tap.same(terminal.quit(), 0, "a wall that records ends with 0")
     records, rest = reader.read(path)
     kinds = [record.kind for record in records]
     tap.same(rest, 0, "the file is whole")
@@ -78,7 +70,7 @@ def check_kill(tap, folder, layout, server):
     for turn in range(3):
         terminal = start(folder, layout, server, "--record", path)
         terminal.wait("● live")
-        polls(server, 7)
+        server.polled(7)
         os.kill(terminal.pid(), signal.SIGKILL)
         terminal.status()
         terminal.close()
@@ -94,10 +86,8 @@ def check_numbers(tap, folder, layout, server, path, names):
     """Another run goes on in the file: it knows nobody again, and gives no number twice."""
     terminal = start(folder, layout, server, "--record", path, "--names", names)
     terminal.wait("● live")
-    polls(server, 4)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    server.polled(4)
+    terminal.quit()
     runs = []
     for record in reader.read(path)[0]:
         if record.kind == reader.START:
@@ -113,10 +103,8 @@ def check_names(tap, folder, layout, server):
         path = os.path.join(folder.path, "names-" + names)
         terminal = start(folder, layout, server, "--record", path, "--names", names)
         terminal.wait("● live")
-        polls(server, 4)
-        terminal.keys("q")
-        terminal.status()
-        terminal.close()
+        server.polled(4)
+        terminal.quit()
         records, _ = reader.read(path)
         content = b"".join(r.content for r in records)
         for word in (b"Marky", b"Moore", b"marky", b"1001", b"Ana", b"boss"):
@@ -153,11 +141,9 @@ def check_full(tap, folder, layout, server):
     tap.check(re.search("Trouble +Not recording: ", text), "and ! says why", text)
     terminal.keys("!")
     before = server.polls
-    polls(server, 5)
+    server.polled(5)
     tap.check(server.polls >= before + 5 and "● live" in terminal.text(), "and the wall goes on", terminal.text())
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "to its end")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "to its end")
     records, rest = reader.read(path)
     tap.same((rest, records[0].kind, reader.DATA in [r.kind for r in records]), (0, reader.START, True), "what was written is whole")
     server.noise = False
@@ -170,18 +156,16 @@ def check_gone(tap, folder, layout, server):
     path = os.path.join(folder.path, "gone")
     terminal = start(folder, layout, server, "--record", path)
     terminal.wait("● live")
-    polls(server, 3)
+    server.polled(3)
     for what, how in (("was deleted", lambda: os.unlink(path)), ("was moved away", lambda: os.rename(path, path + ".old")),
                       ("was cut", lambda: os.truncate(path, 0))):
         how()
         text = terminal.wait(what)
         tap.check(re.search("%s while it was recorded; a new file is begun" % what, text), "a file that %s is told" % what, text)
-        polls(server, 3)
+        server.polled(3)
         records, rest = reader.read(path)
         tap.same((rest, [r.kind for r in records][:3]), (0, [reader.START, reader.REQUEST, reader.DATA]), "... and a new one begins")
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "and it ends with 0")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "and it ends with 0")
 
 
 def check_continued(tap, folder, layout, server, path):
@@ -195,10 +179,8 @@ def check_continued(tap, folder, layout, server, path):
     terminal = start(folder, layout, server, "--record", path)
     text = terminal.wait("bytes are damaged; all else is kept")
     tap.check(text, "a damaged file: the wall says so", text)
-    polls(server, 3)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    server.polled(3)
+    terminal.quit()
     with open(path, "rb") as file:
         after = file.read()
     tap.check(after.startswith(before) and len(after) > len(before), "... and continues behind all that was in it",
@@ -213,18 +195,14 @@ def check_restart(tap, folder, layout, server):
     arguments = [harness.CXWALL, "-l", layout, "-i", "60", *harness.options(server), "--record", path]
     terminal = harness.Terminal(arguments, environment)
     terminal.wait("Mary Moore")
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     tap.same([r.kind for r in reader.read(path)[0]], [reader.START, reader.REQUEST, reader.DATA, reader.END], "a recording of one answer")
     polled, table = server.polls, dict(server.table)
     server.table.clear()
     terminal = harness.Terminal(arguments, environment)
     text = terminal.wait("Mary Moore")
     tap.check("Mary Moore" in text and ("trouble" in text or "no data for" in text) and server.polls == polled, "the next wall begins from it, while there is no answer", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     server.table.update(table)
 
 
@@ -262,14 +240,12 @@ def check_marks(tap, folder, server):
     harness.wait_for(lambda: "! old layout" not in first_line(terminal))
     tap.check("! old layout" not in first_line(terminal), "until one is taken", terminal.text())
     server.waiting = "3"
-    polls(server, 4)
+    server.polled(4)
     server.waiting = "12"
     harness.wait_for(lambda: "! command failed" not in first_line(terminal))
     tap.check("! command failed" not in first_line(terminal), "until the command succeeds", terminal.text())
     server.waiting = "3"
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "and it ends with 0")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "and it ends with 0")
 
 
 def main():

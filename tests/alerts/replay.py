@@ -34,9 +34,7 @@ def record(folder, layout, path):
     terminal = harness.Terminal([harness.CXWALL, "-l", layout, "-i", "0.2", "--record", path, *harness.options(server)],
                                 folder.environment())
     harness.wait_for(lambda: server.polls >= 50)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     return server
 
 
@@ -106,9 +104,7 @@ def check_other(tap, folder, path):
     tap.check(re.search(r"busy +Agent 1", text), "another layout finds its panel by what it asks for", text)
     text = terminal.wait("nothing that was asked for")
     tap.check("nothing that was asked for" in text, "and says which one the recording does not have", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
 
 
 def check_at(tap, folder, layout, path):
@@ -117,9 +113,7 @@ def check_at(tap, folder, layout, path):
     terminal = harness.Terminal([harness.CXWALL, "replay", path, "-l", layout, "--at", begins], folder.environment())
     terminal.wait("REPLAY")
     tap.check(harness.wait_for(lambda: 1018 <= (shown(terminal) or 0) <= 1040), "--at begins there", "%s\n%s" % (begins, terminal.text()))
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     for at, word in (("25:00", "time of the day"), ("soon", "time of the day"),
                      (time.strftime("%H:%M", time.gmtime(records[-1].wall_ms // 1000 + 3600)), "ends before")):
         status, out, err = harness.run(["replay", path, "-l", layout, "--at", at], folder.environment())
@@ -136,9 +130,7 @@ def check_restore(tap, folder, layout, path):
     age = re.search(r"(\d+) (s|min) old", text)
     really = time.time() - reader.read(path)[0][-1].wall_ms / 1000
     tap.check(age and really - 20 < int(age.group(1)) * (60 if age.group(2) == "min" else 1) <= really + 20 and "Agent 1" in text, "a wall begins from the last recorded answer, with its age", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
 
 
 def check_recorded(tap, folder, layout, path):

@@ -3,11 +3,8 @@
 import json
 import os
 import re
-import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -61,44 +58,22 @@ class Centre:
         self.server.table[("POST", MESSAGES)] = serve
 
 
-class Program:
+class Program(harness.Lines):
     """A follower: what a wall shows, as lines."""
 
     def __init__(self, centre, folder, alerts, *arguments, **env):
         path = folder.write("test.conf", LAYOUT % alerts)
         self.log = os.path.join(folder.path, "log-%d" % time.monotonic_ns())
-        self.child = subprocess.Popen([harness.CXWALL, "follow", "-l", path, "-i", "0.1", "--log", self.log, *arguments,
-                                       *harness.options(centre.server)], env=folder.environment(**env),
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.lines = []
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
+        super().__init__([harness.CXWALL, "follow", "-l", path, "-i", "0.1", "--log", self.log, *arguments,
+                          *harness.options(centre.server)], folder.environment(**env))
         self.wait("live")
-
-    def read(self):
-        for line in self.child.stdout:
-            self.lines.append(line.decode().rstrip("\n"))
-
-    def wait(self, pattern, seconds=harness.PATIENCE):
-        return harness.wait_for(lambda: [l for l in self.lines if re.search(pattern, l)], seconds)
 
     def failures(self):
         return [l[9:] for l in self.lines if " FAILED " in l]
 
-    def end(self):
-        self.child.send_signal(signal.SIGTERM)
-        status = self.child.wait(30)
-        self.reader.join(5)
-        return 128 - status if status < 0 else status
-
     def logged(self):
         with open(self.log) as file:
             return file.read()
-
-
-def polls(centre, count=4):
-    wanted = centre.server.polls + count
-    harness.wait_for(lambda: centre.server.polls >= wanted)
 
 
 def check_sent(tap, folder):
@@ -107,11 +82,11 @@ def check_sent(tap, folder):
     statuses = ["queued", "sent", "delivered"]
     centre.server.delivery = lambda text: statuses[min(text["looks"], 3) - 1]
     program = Program(centre, folder, ONE)
-    polls(centre)
+    centre.server.polled(4)
     tap.same(centre.posts(), [], "calm: nothing is sent")
     centre.waiting = "17"
     harness.wait_for(lambda: len(centre.looks()) >= 3)
-    polls(centre)
+    centre.server.polled(4)
     tap.same(len(centre.posts()), 1, "it fires: one message")
     post = centre.posts()[0]
     body = json.loads(post["body"])
@@ -125,7 +100,7 @@ def check_sent(tap, folder):
     tap.same(program.failures(), [], "nothing is said of what arrives")
     centre.waiting = "3"
     program.wait("CLEAR")
-    polls(centre)
+    centre.server.polled(4)
     tap.same(len(centre.posts()), 1, "and none at the clearing")
     program.end()
     log = program.logged()
@@ -154,7 +129,7 @@ def check_failed(tap, folder):
     tap.same(program.failures(), ["FAILED alert 'long queue': message to ..460: still queued after some minutes: it may never arrive"],
              "one that is not known in the end is told")
     looks = len(centre.looks())
-    polls(centre, 10)
+    centre.server.polled(10)
     tap.same((looks, len(centre.looks())), (8, 8), "after eight looks, and then no more")
     program.end()
 
@@ -172,9 +147,7 @@ def check_wall(tap, folder):
     text = terminal.wait("message to")
     tap.check(re.search(r"alert 'long queue': message to \.\.460: not sent: .*\(400\): The number \.\.674", text),
               "a wall shows what was not sent, and why, without numbers; the muted bell mutes no message", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     tap.same(len(centre.posts()), 1, "what the server refuses is not sent again")
 
 
@@ -197,7 +170,7 @@ def check_ambiguous(tap, folder):
         program = Program(centre, folder, ONE)
         centre.waiting = "17"
         program.wait("FAILED")
-        polls(centre, 15)
+        centre.server.polled(15)
         tap.same(len(centre.posts()), 1, what + ": sent once")
         tap.check(re.search("nobody knows whether it was sent, and it is not sent again: .*" + words, "\n".join(program.failures())),
                   what + ": and that is told", program.failures())
@@ -218,7 +191,7 @@ def check_again(tap, folder):
     program = Program(centre, folder, ONE)
     centre.waiting = "17"
     program.wait("FAILED")
-    polls(centre, 15)
+    centre.server.polled(15)
     tap.same(len(centre.posts()), 3, "three times at most")
     tap.check("not sent: " in program.failures()[0] and "(429)" in program.failures()[0], "and that is told", program.failures())
     program.end()
@@ -232,7 +205,7 @@ def check_no_connection(tap, folder):
     centre.server.socket.close()
     centre.waiting = "17"
     program.wait("FAILED")
-    polls(centre, 10)
+    centre.server.polled(10)
     tries = [l for l in program.logged().splitlines() if "POST " + MESSAGES in l]
     tap.same((len(tries), len(centre.posts())), (3, 0), "no connection: tried three times")
     tap.check("message to ..460: not sent: " in program.failures()[0], "and that is told", program.failures())
@@ -261,7 +234,7 @@ def check_token(tap, folder):
     program = Program(centre, folder, ONE)
     centre.waiting = "17"
     program.wait("FAILED")
-    polls(centre, 15)
+    centre.server.polled(15)
     tap.same((len(centre.posts()), len(centre.server.find("POST", "/configapi/v2/oauth/token"))), (2, 2), "401 for ever: twice, and one new token")
     tap.check("not sent: the server did not take our token (401)" in program.failures()[0], "and that is told", program.failures())
     tap.check(centre.server.subscription is not None, "the subscription goes on")
@@ -277,9 +250,9 @@ def check_limits(tap, folder):
     program = Program(centre, folder, alerts)
     for _ in range(3):
         centre.waiting = "15"
-        polls(centre)
+        centre.server.polled(4)
         centre.waiting = "3"
-        polls(centre)
+        centre.server.polled(4)
     harness.wait_for(lambda: len(centre.posts()) >= 8)
     tap.same(sorted(json.loads(p["body"])["To"] for p in centre.posts()), ["+1555000%04d" % i for i in range(8)],
              "fired three times: each number has one message")
@@ -287,7 +260,7 @@ def check_limits(tap, folder):
     centre.waiting = "50"
     program.wait("20 messages|were 20")
     harness.wait_for(lambda: len(centre.posts()) >= 20)
-    polls(centre, 10)
+    centre.server.polled(10)
     tap.same(len(centre.posts()), 20, "three other alerts, 24 messages: the hour has 20")
     tap.same(sorted(program.failures())[1:], ["FAILED alert 'a3': 4 of 8 messages not sent: there were 20 in an hour",
                                              "FAILED alert 'a4': 8 of 8 messages not sent: there were 20 in an hour"],
@@ -298,7 +271,7 @@ def check_limits(tap, folder):
     program = Program(centre, folder, rows)
     centre.queue = "11"
     harness.wait_for(lambda: centre.looks())
-    polls(centre)
+    centre.server.polled(4)
     tap.same([json.loads(p["body"])["Body"][6:] for p in centre.posts()], ["ALERT rows: Sales, 11"], "many rows at once send one")
     program.end()
 
@@ -323,15 +296,15 @@ def check_quiet(tap, folder):
     program = Program(centre, folder, ONE.replace("sms =", 'quiet = "00:00-24:00" sms ='))
     centre.waiting = "17"
     program.wait("quiet hours")
-    polls(centre)
+    centre.server.polled(4)
     tap.same(centre.posts(), [], "none in quiet hours")
     program.end()
 
 
 def check_names(tap, folder):
     agents = '{ name = "break" when = "agents[*].acd_state = \'not_ready\'" sms = ["%s"] sms_from = "%s" }' % (TO, FROM)
-    for names, wanted in (("full", "ALERT break: Marky Mark, not_ready"), ("first", "ALERT break, not_ready"),
-                          ("initials", "ALERT break, not_ready")):
+    for names, wanted in (("full", "ALERT break: Marky Mark, not ready"), ("first", "ALERT break, not ready"),
+                          ("initials", "ALERT break, not ready")):
         centre = Centre()
         program = Program(centre, folder, agents, "--names", names)
         centre.state = "not_ready"
@@ -367,9 +340,7 @@ def check_elsewhere(tap, folder):
                                 folder.environment())
     tap.check("long queue" in terminal.wait("long queue +17"), "a replay shows it", terminal.text())
     time.sleep(1)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     tap.same((len(centre.posts()), os.path.exists(touch)), (sent, False), "neither sends or runs anything")
     if os.path.exists(harness.CXSIM):
         folder.write("test.conf", LAYOUT % both.replace("> 10", ">= 0"))
@@ -377,9 +348,7 @@ def check_elsewhere(tap, folder):
         terminal = harness.Terminal([harness.CXWALL, "demo", "-l", layout, "--log", log], folder.environment())
         tap.check("long queue" in terminal.wait("long queue"), "a demo shows it", terminal.text())
         time.sleep(1)
-        terminal.keys("q")
-        terminal.status()
-        terminal.close()
+        terminal.quit()
         with open(log) as file:
             tap.check("/data 200" in file.read() and not os.path.exists(touch), "and runs nothing")
         with open(log) as file:

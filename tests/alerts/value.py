@@ -225,9 +225,7 @@ def check_wall(tap, server, layout, environment):
     server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"", "text/plain")
     text = terminal.wait(r"\? +good +no value: panel 'now' is stale", 30)
     tap.check(re.search(r"\? +good +no value: panel 'now' is stale", text), "stale data are no value", text)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "q ends it")
 
 
 def main():

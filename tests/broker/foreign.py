@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 
@@ -87,9 +86,7 @@ def hostile(tap, centre):
     tap.check("666" not in wall.text(), "an app id that nobody asked for is passed over", wall.text())
     mqtt.publish("floor/v1/status", status)
     tap.check(harness.wait_for(lambda: re.search("● live", wall.text()), 40), "and live again with the next good status", wall.text())
-    wall.keys("q")
-    tap.same(wall.status(), 0, "the wall ended as asked")
-    wall.close()
+    tap.same(wall.quit(), 0, "the wall ended as asked")
     centre.end(publisher)
     mqtt.stop()
 
@@ -115,9 +112,7 @@ def too_large(tap, centre):
     wall = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", layout], centre.screen_env(), 110, 14)
     tap.check("Ana Li" in wall.wait("Ana Li", 20), "a retained message of 40 MB keeps no panel from its data", wall.text())
     tap.check(not re.search(HUGE, wall.wait(HUGE, 3)), "and does not even come", wall.text())
-    wall.keys("q")
-    tap.same(wall.status(), 0, "the wall ended as asked")
-    wall.close()
+    tap.same(wall.quit(), 0, "the wall ended as asked")
     centre.end(publisher)
     mqtt.stop()
 
@@ -180,9 +175,7 @@ def names_that_hang(tap, centre):
     wall = harness.Terminal([harness.CXWALL, "run", "--from", "mqtt://no-such-host.invalid/floor", "-l", centre.layout],
                             centre.screen_env(), 110, 12)
     tap.check("name" in wall.wait("broker's name", 20), "a name without an address is told", wall.text())
-    wall.keys("q")
-    tap.same(wall.status(), 0, "and the wall ends as asked")
-    wall.close()
+    tap.same(wall.quit(), 0, "and the wall ends as asked")
 
 
 def main():

@@ -74,8 +74,7 @@ class Floor:
 
     def polled(self, times):
         """Waits for so many polls more."""
-        polls = self.server.polls
-        return harness.wait_for(lambda: self.server.polls >= polls + times)
+        return self.server.polled(times)
 
     def write_layouts(self, floor=None, team=None):
         self.folder.write("floor.conf", (floor or LAYOUT).replace("@FOLDER@", self.folder.path))

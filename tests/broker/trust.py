@@ -49,9 +49,7 @@ def logins(tap, centre):
     wall = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", centre.layout, "--broker-user", "wall"],
                             centre.screen_env(CXWALL_BROKER_PASSWORD="wrong"), 100, 12)
     tap.check("refuses our login" in wall.wait("refuses our login", 10), "a wall says it too", wall.text())
-    wall.keys("q")
-    tap.same(wall.status(), 0, "and ends as asked")
-    wall.close()
+    tap.same(wall.quit(), 0, "and ends as asked")
     denied = centre.publish(mqtt.url(), "--broker-user", "wall", CXWALL_BROKER_PASSWORD="rpass")
     time.sleep(4)
     # Its prefix is taken: another publisher is there.

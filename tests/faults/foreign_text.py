@@ -12,7 +12,7 @@ import harness
 ALIEN = ["\x1b]0;", "\x1b]52;", "\x1bP", "\x1b[6n", "\x1b[31;47;5m", "\x1b[?1337h", "\x1b[21t", "\x9b", "\x1bc"]
 
 # What the wall asks a terminal, once, before its first picture. Anybody else's question is alien.
-QUESTIONS = ["\x1b[?2026$p", "\x1b[2;1H\u2500\u25cf\x1b[6n"]
+QUESTIONS = ["\x1b[?2026$p", "\x1b[2;1H\u2500\u25cf\x1b[6n", "\x1b]11;?\x07"]
 
 # An escape of each family, C1 in UTF-8, DEL, bidi, zero-width, tags, line and paragraph separators, tab, newline, bell.
 EVIL = ("\x1b]0;PWNED\x07\x1b]52;c;cm0=\x07\x1bPq\x1b\\\x1b[6n\x1b[31;47;5m\x1b[?1337h\x1b[21t\x1bc\x9b31m\x84\x9d0;x\x9c"

@@ -211,6 +211,11 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         else:
             function(handler, request)
 
+    def polled(self, count=1):
+        """Waits for so many polls more; false if they do not come."""
+        wanted = self.polls + count
+        return wait_for(lambda: self.polls >= wanted)
+
     def give_token(self, handler, request):
         handler.answer(200, {"access_token": self.token, "token_type": "Bearer", "expires_in": "3600",
                              "scope": "example.cx.onecloud.com"})
@@ -315,6 +320,30 @@ def run(arguments, env, seconds=PATIENCE * 2):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+class Lines:
+    """A program in no terminal, whose lines on standard output are read as they come."""
+
+    def __init__(self, arguments, env, **more):
+        self.child = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        self.lines = []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.child.stdout:
+            self.lines.append(line.decode().rstrip("\n"))
+
+    def wait(self, pattern, since=0, seconds=PATIENCE):
+        return wait_for(lambda: [l for l in self.lines[since:] if re.search(pattern, l)], seconds)
+
+    def end(self, number=signal.SIGTERM):
+        """Its status, as a shell has it."""
+        self.child.send_signal(number)
+        status = self.child.wait(30)
+        self.reader.join(5)
+        return 128 - status if status < 0 else status
+
+
 class Terminal:
     """A program in a real pseudo-terminal that tmux draws."""
 
@@ -363,6 +392,13 @@ class Terminal:
     def close(self):
         self.tmux("kill-server")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def quit(self):
+        """Its status after q; it is closed then."""
+        self.keys("q")
+        status = self.status()
+        self.close()
+        return status
 
 
 class Pty:

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -43,31 +42,13 @@ class Centre:
         return self.cells.get(stat, ["", ""])[row]
 
     def polls(self, count=3):
-        wanted = self.server.polls + count
-        harness.wait_for(lambda: self.server.polls >= wanted)
+        self.server.polled(count)
 
 
-class Program:
+class Program(harness.Lines):
     def __init__(self, centre, folder, *arguments, become=None, **env):
-        self.child = subprocess.Popen([harness.CXWALL, *arguments, "-l", folder.path + "/test.conf", "-i", "0.1",
-                                       *harness.options(centre.server)], env=folder.environment(**env), cwd=folder.path,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become)
-        self.lines = []
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        for line in self.child.stdout:
-            self.lines.append(line.decode().rstrip("\n"))
-
-    def wait(self, pattern, since=0, seconds=harness.PATIENCE):
-        return harness.wait_for(lambda: [l for l in self.lines[since:] if re.search(pattern, l)], seconds)
-
-    def end(self, number=signal.SIGTERM):
-        self.child.send_signal(number)
-        status = self.child.wait(30)
-        self.reader.join(5)
-        return 128 - status if status < 0 else status
+        super().__init__([harness.CXWALL, *arguments, "-l", folder.path + "/test.conf", "-i", "0.1", *harness.options(centre.server)],
+                         folder.environment(**env), cwd=folder.path, preexec_fn=become)
 
 
 def words(lines):

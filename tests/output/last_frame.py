@@ -102,8 +102,7 @@ class Bench:
         return kept
 
     def polls(self, count=3):
-        wanted = self.server.polls + count
-        harness.wait_for(lambda: self.server.polls >= wanted)
+        self.server.polled(count)
 
     def kill(self, terminal):
         os.kill(terminal.pid(), signal.SIGKILL)
@@ -219,9 +218,7 @@ def check_others(tap, bench):
     status, out, err = bench.run("snapshot", layout=bench.other)
     tap.check(status == 5 and "your running wall has it" in err and "panel 'more'" in err and "--take-over" not in err,
               "beside a wall that waits: what the live one lacks", (status, err))
-    second.keys("q")
-    second.status()
-    second.close()
+    second.quit()
     taken = harness.Server()
     taken.table[POST] = lambda h, r: h.answer(409, b"limit", "text/plain")
     taken.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(200, {"other/x": {"stats_totals": {"a": "1"}}})
@@ -231,9 +228,7 @@ def check_others(tap, bench):
         status, out, err = bench.run(*command, server=taken)
         tap.check(status in (3, 5) and "your running wall waits for it too" in out + err and "--take-over" not in out + err,
                   "%s beside a wall that waits: no advice that it does not take" % command[0], (status, out, err))
-    waits.keys("q")
-    waits.status()
-    waits.close()
+    waits.quit()
     for left in glob.glob(os.path.join(bench.runtime, "*.frame")):
         if left != first:
             os.remove(left)

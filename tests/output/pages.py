@@ -90,9 +90,7 @@ def check_wall(tap, env, arguments):
     terminal = harness.Terminal([harness.CXWALL, *arguments], env)
     screen = terminal.wait(r"demo\.example[^\n]* live")
     tap.check(re.search(r"demo\.example[^\n]* live", screen), "README: cxwall " + " ".join(arguments), screen)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "... which ends by q")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "... which ends by q")
 
 
 def check_readme_layout(tap, folder, env):

@@ -57,9 +57,7 @@ def check_hour(tap, folder):
     terminal = harness.Terminal([harness.CXWALL, "demo", "-l", path, "--glyphs", "ascii"], folder.environment(), 80, 24)
     text = terminal.wait(r"#{70}")
     tap.check(re.search(r"#{74}", text), "a demo begins with a full hour", text)
-    terminal.keys("q")
-    terminal.status()
-    terminal.close()
+    terminal.quit()
     shot = subprocess.run([harness.CXWALL, "snapshot", "--demo", "-l", path, "--glyphs", "ascii", "--size", "80x24"],
                           env=folder.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=harness.PATIENCE)

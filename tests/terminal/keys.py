@@ -107,9 +107,7 @@ def check_mouse(tap, server, folder):
     terminal.tmux("send-keys", "-l", press)
     text = terminal.wait("▸Joe Doe")
     tap.check("▸Joe Doe" in text, "--mouse: a click selects the row", text)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "and q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "and q ends it")
 
 
 def check_no_mouse(tap, server, folder):
@@ -188,9 +186,7 @@ def main():
     check_search(tap, terminal)
     check_help(tap, terminal, env)
     check_write(tap, terminal, folder)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "q ends it")
     check_mouse(tap, server, folder)
     check_no_mouse(tap, server, folder)
     check_own_keys(tap, server, folder)

@@ -18,12 +18,6 @@ pages = (
 """
 
 
-def polled(server, more):
-    """False if nobody asked so many times more."""
-    wanted = server.polls + more
-    return harness.wait_for(lambda: server.polls >= wanted)
-
-
 SEARCH = b"/first\r/" + 5 * b"\177" + b"\r"
 
 
@@ -54,9 +48,9 @@ class Wall:
     def shrink(self, rows, keys, what):
         """Nobody draws the fewer rows before the keys come."""
         self.server.rows = rows
-        polled(self.server, 3)
+        self.server.polled(3)
         self.pty.send(keys)
-        alive = polled(self.server, 3)
+        alive = self.server.polled(3)
         self.tap.check(alive, "%d rows are left %s, then %r: it polls on" % (rows, what, keys))
         return alive
 
@@ -73,7 +67,7 @@ def check_terminal_not_read(tap, server, folder):
         wall.begin(b"")
         wall.drawn("▸".encode())
         # So many pictures are more than a terminal holds that nobody reads.
-        polled(server, 12)
+        server.polled(12)
         if not wall.shrink(left, keys, "on a terminal that is not read"):
             break
         if keys in (b"2j", b" j"):
@@ -161,9 +155,7 @@ def check_marks(tap, server, folder):
             text = terminal.wait(r"only ready")
             tap.check("only ready" in text and "Agent 1" not in text,
                       "%dx%d %s: so is a filter by state" % (columns, lines, frame), text)
-        terminal.keys("q")
-        tap.same(terminal.status(), 0, "q ends it")
-        terminal.close()
+        tap.same(terminal.quit(), 0, "q ends it")
 
 
 LISTS = """
@@ -203,9 +195,7 @@ def check_lists(tap, server, folder):
     terminal.keys("k")
     place = r"–%d of %d" % (count - 1, count)
     tap.check(re.search(place, terminal.wait(place)), "a line up from its end", terminal.text())
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "q ends it")
 
 
 NAMES = ("Zoe", "Émile", "Öznur", "Łukasz", "Ивановна", "Zora", "Anna", "Йордан", "Яна", "E\u0301lise")
@@ -231,9 +221,7 @@ def check_letters(tap, server, folder):
     pattern = "(?s)" + ".*".join(wanted)
     text = terminal.wait(pattern)
     tap.check(re.search(pattern, text), "names are ordered as an alphabet is", text)
-    terminal.keys("q")
-    tap.same(terminal.status(), 0, "q ends it")
-    terminal.close()
+    tap.same(terminal.quit(), 0, "q ends it")
 
 
 def main():
