@@ -243,7 +243,8 @@ static void metrics_put_statistics(const struct writing *writing)
 	families.index.context = &families;
 	for (unsigned p = 0; p < layout->panel_count; p++)
 		for (unsigned c = 0; c < layout->panels[p].column_count; c++)
-			if (metrics_is_number(&layout->panels[p].columns[c]))
+			/* A picture beside its number would be the same series under another name. */
+			if (metrics_is_number(&layout->panels[p].columns[c]) && panel_picture_number(&layout->panels[p], c) < 0)
 				families_add(&families, &layout->panels[p], c);
 	for (unsigned i = 0; i < families.count; i++)
 		if (!metrics_is_reserved(families.items[i].name))

@@ -307,6 +307,7 @@ void bar_draw(const struct canvas *canvas, const struct bar *bar)
 enum {
 	CHART_COLUMNS_MAX = 512, /* dots of the widest screen: 256 columns */
 	BRAILLE_DOTS = 4,
+	SPARK_LEVELS = GLYPH_SPARK_8 - GLYPH_SPARK_1 + 1,
 };
 
 /* How finely a cell can be divided. */
@@ -452,7 +453,9 @@ static void draw_limit(const struct canvas *canvas, const struct chart *chart, d
 void chart_draw(const struct canvas *canvas, const struct chart *chart)
 {
 	struct grain grain = grain_of(canvas);
-	int dots = canvas->columns * grain.across, levels = canvas->lines * grain.down;
+	/* One line without braille has characters of its own, or it would be flat. */
+	bool spark = canvas->lines == 1 && grain.down < BRAILLE_DOTS;
+	int dots = canvas->columns * grain.across, levels = spark ? SPARK_LEVELS : canvas->lines * grain.down;
 	double low, high;
 	if (chart->count == 0 || dots <= 0 || dots > CHART_COLUMNS_MAX || levels <= 0)
 		return;
@@ -467,7 +470,9 @@ void chart_draw(const struct canvas *canvas, const struct chart *chart)
 			heights[across] = isnan(value) ? 0 : level_of((double)value, low, high, levels);
 			worst = severity > worst ? severity : worst;
 		}
-		for (int line = canvas->lines - 1; line >= 0 && (heights[0] > 0 || heights[1] > 0); line--) {
+		if (spark && heights[0] > 0)
+			canvas_repeat(canvas, 0, column, 1, role_of(chart, worst), (enum glyph)(GLYPH_SPARK_1 + heights[0] - 1));
+		for (int line = canvas->lines - 1; line >= 0 && !spark && (heights[0] > 0 || heights[1] > 0); line--) {
 			put_cell(canvas, line, column, role_of(chart, worst), heights);
 			heights[0] -= grain.down;
 			heights[1] -= grain.down;

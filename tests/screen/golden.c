@@ -1,5 +1,5 @@
 /*
- * Golden screens: each panel type and each shipped layout, at four sizes, in three sets of glyphs, at three numbers of
+ * Golden screens: each panel type and each shipped layout, at four sizes, in three sets of glyphs, at four numbers of
  * colours, compared with tests/screen/sheets as text and attributes. The screen runs on a real pseudo-terminal, and
  * keys are typed into that. `tests/screen/accept` writes what is drawn now as what is right.
  */
@@ -19,7 +19,7 @@
 #include "sheet.h"
 
 /* Terminal types without sets of glyphs of their own, one for each number of colours. */
-static const char *const terminals[SHEET_DEPTHS] = { "xterm-256color", "xterm", "vt220" };
+static const char *const terminals[SHEET_DEPTHS] = { "xterm-256color", "xterm-16color", "xterm", "vt220" };
 
 static const struct size_of_sheet {
 	int columns, lines;
@@ -51,6 +51,13 @@ static const struct picture {
 	{ "large block letters", "letters", NULL, "]", 8, FINE },
 	{ "service_grid", "panels", "services", "", EVERY, FINE },
 	{ "agent_grid", "panels", "agents", "", EVERY, FINE },
+	{ "rows of one line", "growing", "one", "", EVERY, FINE },
+	{ "rows of three lines", "growing", "three", "", EVERY, FINE },
+	{ "rows of five lines", "growing", "five", "", EVERY, FINE },
+	{ "rows that find their size", "growing", NULL, "", EVERY, FINE },
+	{ "a large row selected", "growing", "three", "j", SMALL, FINE },
+	{ "large rows, filtered", "growing", "three", "/sa\r", SMALL, FINE },
+	{ "large rows, stale", "growing", "five", "", 8, STALE },
 	{ "agent_states", "panels", "states", "", EVERY, FINE },
 	{ "agents with lists", "crew", NULL, "", EVERY, FINE },
 	{ "agents with lists, paused", "crew", NULL, "p", 2, FINE },
@@ -63,9 +70,9 @@ static const struct picture {
 	{ "text", "panels", "words", "", EVERY, FINE },
 	{ "all panels", "panels", NULL, "", EVERY, FINE },
 	{ "overview", "overview", NULL, "", EVERY, FINE },
-	{ "queues", "queues", NULL, "", SMALL | 4, FINE },
+	{ "queues", "queues", NULL, "", EVERY, FINE },
 	{ "agents", "agents", NULL, "", SMALL | 4, FINE },
-	{ "service-level", "service-level", NULL, "", SMALL | 4, FINE },
+	{ "service-level", "service-level", NULL, "", EVERY, FINE },
 	{ "night", "night", NULL, "", SMALL, FINE },
 	{ "night, second page", "night", NULL, "]", SMALL, FINE },
 	{ "console", "console", NULL, "", SMALL, FINE },
@@ -350,7 +357,7 @@ int main(void)
 		for (size_t j = 0; j < sizeof(glyph_sets) / sizeof(glyph_sets[0]); j++) {
 			bool good = make_sheet(&stage, &sizes[i], &glyph_sets[j]);
 			failed += !good;
-			dprintf(stage.tap, "%sok %d - %dx%d in %s, at 256, 8 and no colours\n", good ? "" : "not ", ++count,
+			dprintf(stage.tap, "%sok %d - %dx%d in %s, at 256, 16, 8 and no colours\n", good ? "" : "not ", ++count,
 				sizes[i].columns, sizes[i].lines, glyph_sets[j].name);
 		}
 	dprintf(stage.tap, "1..%d\n", count);

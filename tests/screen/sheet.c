@@ -60,7 +60,9 @@ void sheet_init(struct sheet *sheet)
 
 static char letter(unsigned kind)
 {
-	return kind == 0 ? '.' : (char)(kind <= 26 ? 'A' + (int)kind - 1 : 'a' + (int)kind - 27);
+	static const char letters[] = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()+,-/;<=>?@[]^_";
+	_Static_assert(sizeof(letters) - 1 > SHEET_KINDS_MAX, "each kind has a letter");
+	return letters[kind];
 }
 
 static char kind_of(struct sheet *sheet, const struct shown shown[SHEET_DEPTHS], int line, int column)
@@ -179,7 +181,7 @@ static void put_kind(struct sheet *sheet, const struct dress *kind, int depth)
 
 void sheet_end(struct sheet *sheet)
 {
-	buffer_text(&sheet->out, "== legend: at 256 colours, at 8, without\n");
+	buffer_text(&sheet->out, "== legend: at 256 colours, at 16, at 8, without\n");
 	for (unsigned i = 1; i < sheet->kind_count; i++) {
 		buffer_print(&sheet->out, "%c ", letter(i));
 		for (int depth = 0; depth < SHEET_DEPTHS; depth++) {
