@@ -87,7 +87,8 @@ static void api_explain_reason(enum api_call call, int status, const char *reaso
 		*advice = privileges[call];
 	} else if (status == 403 && api_says(reason, of_login)) {
 		*cause = "the server refuses this way of signing in";
-		*advice = "use auth = \"oauth\" with the user's API secret, and check that no other client signs in as this user";
+		*advice = "check that the secret is the API secret of this user, and that no other client signs in as this user; "
+			"auth = \"cookie\" does not work here";
 	} else if ((status == 404 || status == 500) && api_says(reason, of_endpoint)) {
 		*cause = "the server does not know this address";
 		*advice = "check the url";

@@ -335,6 +335,7 @@ static enum lists_result lists_answer(struct extras *extras, struct catalogue *c
 	if (!catalogue->known) {
 		snprintf(catalogue->reason, sizeof(catalogue->reason), "%.150s", lists->cause);
 		text_trim(catalogue->reason);
+		catalogue->advice = lists->advice;
 	}
 	log_line("%s: not listed: %s", what, lists->cause);
 	return LISTS_DONE;

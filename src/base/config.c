@@ -155,6 +155,21 @@ static bool scan_comma_missing(struct scan *scan)
 		scan_top(scan)->open, scan_top(scan)->open == '(' ? ')' : ']');
 }
 
+/* Whether these bytes, which begin with a character, are text: UTF-8 without control characters. */
+static bool scan_check_text(const struct scan *scan, const char *at, const char *end, int line)
+{
+	while (at < end) {
+		const char *begin = at;
+		uint32_t code = text_decode(&at, end);
+		line += code == '\n';
+		if (code == 0xfffd && at == begin + 1)
+			return config_scan_fail(scan, begin, line, "this character is not UTF-8; save the file as UTF-8");
+		if (code < 0x20 && strchr("\t\r\n", (int)code) == NULL)
+			return config_scan_fail(scan, begin, line, "a control character in this text; remove it");
+	}
+	return true;
+}
+
 static bool scan_string(struct scan *scan)
 {
 	struct scan_level *top = scan_top(scan);
@@ -179,6 +194,8 @@ static bool scan_string(struct scan *scan)
 			return config_scan_fail(scan, start, line, "this text has no closing \"");
 	}
 	scan->at++;
+	if (!scan_check_text(scan, start, scan->at, line))
+		return false;
 	if (scan->line > line) {
 		scan->long_text = start;
 		scan->long_line = line;
@@ -251,6 +268,56 @@ static bool scan_complete(struct scan *scan)
 		scan_misfit(scan, top->comma, top->comma_line, "a comma too many: no item follows it");
 }
 
+/* Behind the text or comment that begins at a place, or the place itself. */
+static const char *scan_skip(const char *at)
+{
+	if (*at == '#' || (at[0] == '/' && at[1] == '/'))
+		return at + strcspn(at, "\n");
+	if (at[0] == '/' && at[1] == '*') {
+		const char *end = strstr(at + 2, "*/");
+		return end == NULL ? at + strlen(at) : end + 2;
+	}
+	if (*at != '"')
+		return at;
+	for (at++; *at != '"' && *at != '\0'; at++)
+		at += *at == '\\' && at[1] != '\0';
+	return at + (*at == '"');
+}
+
+/*
+ * Whether everything behind this closing bracket is closed as it should be, if so many levels are open there: to tell one
+ * bracket too many from one that is missing.
+ */
+static bool scan_fits_without(const struct scan *scan, unsigned depth)
+{
+	static const char opens[] = "{[(", closes[] = "}])";
+	char open[SCAN_DEPTH_MAX + 1];
+	/* With one level less the bracket is taken for that level's own. */
+	if (depth < scan->depth && (depth == 0 || closes[strchr(opens, scan->levels[depth].open) - opens] != *scan->at))
+		return false;
+	unsigned levels = depth < scan->depth ? depth - 1 : depth;
+	for (unsigned i = 0; i < levels; i++)
+		open[i] = scan->levels[i + 1].open;
+	for (const char *at = scan->at + 1; *at != '\0';) {
+		const char *behind = scan_skip(at), *found;
+		if (behind != at) {
+			at = behind;
+			continue;
+		}
+		if ((found = strchr(opens, *at)) != NULL) {
+			if (levels == SCAN_DEPTH_MAX)
+				return false;
+			open[levels++] = *at;
+		} else if ((found = strchr(closes, *at)) != NULL) {
+			if (levels == 0 || open[levels - 1] != opens[found - closes])
+				return false;
+			levels--;
+		}
+		at++;
+	}
+	return levels == 0;
+}
+
 static bool scan_close(struct scan *scan)
 {
 	static const char opens[] = "{[(", closes[] = "}])";
@@ -258,10 +325,13 @@ static bool scan_close(struct scan *scan)
 	char wanted = opens[strchr(closes, *scan->at) - closes];
 	if (scan->depth == 0)
 		return config_scan_fail(scan, scan->at, scan->line, "%c closes nothing; remove it", *scan->at);
+	char own = closes[strchr(opens, top->open) - opens];
+	bool extra = scan_fits_without(scan, scan->depth), missing = scan->depth > 0 && scan_fits_without(scan, scan->depth - 1);
+	if (top->open != wanted && extra && !missing)
+		return config_scan_fail(scan, scan->at, scan->line, "a %c too many; remove it, or open what it closes", *scan->at);
 	if (top->open != wanted)
-		return config_scan_fail(scan, scan->at, scan->line,
-			"%c does not close the %c of line %d; is a %c missing before it?",
-			*scan->at, top->open, top->line, closes[strchr(opens, top->open) - opens]);
+		return config_scan_fail(scan, scan->at, scan->line, "%c does not close the %c of line %d; is a %c missing before it%s?",
+			*scan->at, top->open, top->line, own, extra ? ", or is it one too many" : "");
 	if (!scan_complete(scan))
 		return false;
 	scan->depth--;
@@ -339,6 +409,8 @@ static bool scan_foreign(struct scan *scan)
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		if (strncmp(scan->at, foreign[i].sign, strlen(foreign[i].sign)) == 0)
 			return config_scan_fail(scan, scan->at, scan->line, "%s", foreign[i].advice);
+	if (!scan_check_text(scan, scan->at, scan->at + strcspn(scan->at, " \t\r\n"), scan->line))
+		return false;
 	return config_scan_fail(scan, scan->at, scan->line,
 		"a letter that is not ASCII; a text must be in \"double quotes\"");
 }
@@ -380,6 +452,8 @@ static bool scan_bare_text(struct scan *scan)
 			length = i;
 	while (length > 1 && (scan->at[length - 1] == ' ' || scan->at[length - 1] == '\t'))
 		length--;
+	if (!scan_check_text(scan, scan->at, scan->at + length, scan->line))
+		return false;
 	if (length == 0)
 		return scan_misfit(scan, scan->at, scan->line, "%s is expected here, not %c",
 			group ? "a value" : "an item", *scan->at);
@@ -400,7 +474,7 @@ static bool scan_value(struct scan *scan)
 	if (length > SCAN_WORD_MAX)
 		return config_scan_fail(scan, start, scan->line, "a word of more than %d characters", SCAN_WORD_MAX);
 	if (strspn(start + sign, "0123456789") == length - sign && length - sign > SCAN_DIGITS_MAX)
-		return config_scan_fail(scan, start, scan->line, "this number is too large");
+		return config_scan_fail(scan, start, scan->line, "this number is too large; a telephone number is a text in \"double quotes\"");
 	scan->at += length;
 	scan_value_ends(scan, false);
 	return true;
@@ -500,8 +574,9 @@ static bool scan_step(struct scan *scan)
 		return scan_comment(scan);
 	if ((unsigned char)c < 0x20)
 		return config_scan_fail(scan, scan->at, scan->line, "a control character; remove it");
-	if (c == '\'')
-		return scan_misfit(scan, scan->at, scan->line, "a single quote; a text must be in \"double quotes\"");
+	if (c == '\'' || c == '`')
+		return scan_misfit(scan, scan->at, scan->line, "a %s; a text must be in \"double quotes\"",
+			c == '`' ? "backtick" : "single quote");
 	if (c == '@')
 		return config_scan_fail(scan, scan->at, scan->line,
 			"@include is not accepted; write the settings here");
@@ -591,6 +666,11 @@ struct config *config_parse(const char *name, const char *text, struct error *er
 	/* Some editors put a byte order mark at the head; it means nothing in UTF-8. */
 	if (strncmp(text, byte_order_mark, sizeof(byte_order_mark) - 1) == 0)
 		text += sizeof(byte_order_mark) - 1;
+	/* A comment would go on to the end of such a file. */
+	if (strchr(text, '\r') != NULL && strchr(text, '\n') == NULL) {
+		error_set(error, "%s:1: the lines of this file end in CR; save it with LF or CR LF", name);
+		return NULL;
+	}
 	if (!config_scan(name, text, error))
 		return NULL;
 	struct config *config = must_alloc(sizeof(*config));
@@ -847,23 +927,23 @@ static const char *config_choice_at(const void *table, size_t index)
 static bool config_read_choice(const struct config_node *node, const struct config_key *key, int *out,
 	struct error *error)
 {
-	if (config_kind(node) != CONFIG_STRING)
-		return config_error(node, error, "%s must be a text in quotes", key->name);
 	const char *text = config_string(node);
-	for (int i = 0; key->choices[i] != NULL; i++) {
+	for (int i = 0; config_kind(node) == CONFIG_STRING && key->choices[i] != NULL; i++) {
 		if (strcmp(key->choices[i], text) == 0) {
 			*out = i;
 			return true;
 		}
 	}
 	const char *near = text_nearest(text, config_choice_at, key->choices);
-	if (near != NULL)
+	if (near != NULL && text[0] != '\0')
 		return config_error(node, error, "unknown %s '%.60s' (did you mean '%s'?)", key->name, text, near);
 	char all[ERROR_TEXT / 2] = "";
 	for (int i = 0; key->choices[i] != NULL; i++) {
 		strncat(all, i == 0 ? "" : ", ", sizeof(all) - strlen(all) - 1);
 		strncat(all, key->choices[i], sizeof(all) - strlen(all) - 1);
 	}
+	if (config_kind(node) != CONFIG_STRING)
+		return config_error(node, error, "%s must be a text in quotes: one of %s", key->name, all);
 	return config_error(node, error, "unknown %s '%.60s': one of %s", key->name, text, all);
 }
 
@@ -879,6 +959,11 @@ static bool config_read_texts(const struct config_walk *walk, const struct confi
 	unsigned count = single ? 1 : config_length(node);
 	if (count > max)
 		return config_error(node, error, "%s has more than %u items", key->name, max);
+	if (count == 0)
+		return config_error(node, error, "%s must not be empty; leave it out, or name something", key->name);
+	for (unsigned i = 0; !single && i < count; i++)
+		if (config_kind(config_at(node, i)) != CONFIG_STRING)
+			return config_error(config_at(node, i), error, "%s must be a list of texts, as [\"a\", \"b\"]", key->name);
 	const char **items = arena_alloc(walk->arena, (count + 1) * sizeof(*items));
 	if (items == NULL)
 		return config_error(node, error, "the file is too large");
@@ -937,12 +1022,19 @@ static const struct config_key *config_find_key(const struct config_key *keys, c
 	return NULL;
 }
 
-static bool config_unknown_key(const struct config_node *node, const char *what, const struct config_key *keys,
-	struct error *error)
+static bool config_unknown_key(const struct config_walk *walk, const struct config_node *node, const char *what,
+	const struct config_key *keys, struct error *error)
 {
 	const char *name = config_name(node);
-	return config_error(node, error, "unknown key '%.60s' in %s%s", name, what,
-		text_hint(text_nearest(name, config_key_at, keys), "").text);
+	/* A name that is right elsewhere is not mistyped. */
+	const char *home = walk->home != NULL ? walk->home(name) : NULL;
+	const char *near = home == NULL ? text_nearest(name, config_key_at, keys) : NULL;
+	char otherwise[100] = "";
+	if (home != NULL)
+		snprintf(otherwise, sizeof(otherwise), "; it belongs to %s", home);
+	else if (walk->manual != NULL)
+		snprintf(otherwise, sizeof(otherwise), "; %s lists what there is", walk->manual);
+	return config_error(node, error, "unknown key '%.60s' in %s%s", name, what, text_hint(near, otherwise).text);
 }
 
 bool config_fill(const struct config_walk *walk, const struct config_node *group, const char *what,
@@ -954,7 +1046,7 @@ bool config_fill(const struct config_walk *walk, const struct config_node *group
 		const struct config_node *node = config_at(group, i);
 		const struct config_key *key = config_find_key(keys, config_name(node));
 		if (key == NULL)
-			return config_unknown_key(node, what, keys, error);
+			return config_unknown_key(walk, node, what, keys, error);
 		if (!config_read_value(walk, node, key, out, error))
 			return false;
 	}

@@ -70,6 +70,9 @@ struct config_key {
 struct config_walk {
 	struct arena *arena;
 	void *context; /* the caller's, for read() */
+	/* For the message about a key that is not known, each may be NULL: what it belongs to instead ("a row"), and where all are listed. */
+	const char *(*home)(const char *key);
+	const char *manual;
 };
 
 /* NULL on error. The text form is for layouts that are compiled in; name stands for the file in messages. */

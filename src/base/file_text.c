@@ -25,16 +25,29 @@ static uint64_t file_text_sum(const struct buffer *text)
 /* UTF-16 and UTF-32, as some editors save: with their mark at the head, or Latin letters with NULs between them. */
 static bool file_text_is_wide(const struct buffer *text)
 {
+	enum { LOOK = 32 };
 	const unsigned char *at = (const unsigned char *)text->data;
-	return text->length >= 2 && ((at[0] == 0xff && at[1] == 0xfe) || (at[0] == 0xfe && at[1] == 0xff) ||
-		(at[0] == 0) != (at[1] == 0));
+	size_t length = (text->length < LOOK ? text->length : LOOK) & ~(size_t)1, nulls[2] = { 0, 0 };
+	if (text->length >= 2 && ((at[0] == 0xff && at[1] == 0xfe) || (at[0] == 0xfe && at[1] == 0xff)))
+		return true;
+	for (size_t i = 0; i < length; i++)
+		nulls[i & 1] += at[i] == 0;
+	return (nulls[0] == 0 && nulls[1] == length / 2 && length > 2) || (nulls[1] == 0 && nulls[0] == length / 2 && length > 2);
+}
+
+static bool file_text_refuse_null(const struct buffer *text, const char *path, struct error *error)
+{
+	int line = 1;
+	for (const char *at = text->data; *at != '\0'; at++)
+		line += *at == '\n';
+	return error_set(error, "%s:%d: a byte that is 0; is this a text file?", path, line);
 }
 
 static bool file_text_check(const struct buffer *text, const char *path, struct error *error)
 {
 	if (file_text_is_wide(text))
 		return error_set(error, "%s: this is UTF-16 text; save the file as UTF-8", path);
-	return strlen(buffer_string(text)) == text->length || error_set(error, "%s: not a text file", path);
+	return strlen(buffer_string(text)) == text->length || file_text_refuse_null(text, path, error);
 }
 
 static bool file_text_read_all(struct file_text *file, const char *path, struct error *error)

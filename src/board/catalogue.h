@@ -26,6 +26,7 @@ struct catalogue {
 	unsigned count;
 	bool known;        /* an answer was read; false: the server does not list them */
 	char reason[160]; /* why it is not known; "" before the first try */
+	const char *advice; /* what to do about it, constant; NULL or "": nothing */
 };
 
 void catalogue_init(struct catalogue *catalogue);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,6 +119,49 @@ struct layout *app_layout_named(const struct app *app, const char *name, struct 
 struct layout *app_layout(const struct app *app, struct error *error)
 {
 	return app_layout_named(app, app->options->layout, error);
+}
+
+/* What stands before the first blank of a command that was written as one text, as for a shell. */
+static bool is_program_with_arguments(const char *text)
+{
+	char path[4096];
+	size_t length = strcspn(text, " ");
+	if (text[length] == '\0' || length >= sizeof(path))
+		return false;
+	memcpy(path, text, length);
+	path[length] = '\0';
+	return access(path, X_OK) == 0;
+}
+
+static bool program_trouble(const struct layout *layout, const struct alert_rule *rule, const struct texts *command,
+	struct error *error)
+{
+	struct stat about;
+	if (command->count == 0)
+		return false;
+	const char *program = command->items[0], *why = NULL;
+	if (stat(program, &about) != 0 || access(program, X_OK) != 0)
+		why = strerror(errno);
+	else if (!S_ISREG(about.st_mode))
+		why = "not a program";
+	if (why == NULL)
+		return false;
+	bool one_text = command->count == 1 && is_program_with_arguments(program);
+	error_set(error, "%s:%d: alert '%.60s': %.100s cannot be run: %s%s", layout->source, rule->line, rule->name, program, why,
+		one_text ? "; write each argument in quotes of its own, as [\"/bin/echo\", \"text\"]"
+		: access(program, F_OK) == 0 && S_ISREG(about.st_mode) ? "; chmod +x makes it a program" : "");
+	return true;
+}
+
+bool app_next_program_trouble(const struct layout *layout, unsigned *index, struct error *error)
+{
+	while (*index < 2 * layout->alert_count) {
+		const struct alert_rule *rule = &layout->alerts[*index / 2];
+		const struct texts *command = (*index)++ % 2 == 0 ? &rule->command : &rule->clear_command;
+		if (program_trouble(layout, rule, command, error))
+			return true;
+	}
+	return false;
 }
 
 bool app_load_layout(struct app *app)

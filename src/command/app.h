@@ -63,6 +63,12 @@ struct layout *app_layout_named(const struct app *app, const char *name, struct 
 /* The layout that was asked for into app->layout, with the error as a message. */
 bool app_load_layout(struct app *app);
 
+/*
+ * The next program of an alert that cannot be run, which would be missed when the alert fires and not before. *index
+ * begins with 0; false after the last.
+ */
+bool app_next_program_trouble(const struct layout *layout, unsigned *index, struct error *error);
+
 /* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
 void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);
 

@@ -176,19 +176,12 @@ static bool check_configuration(const struct app *app)
 	return true;
 }
 
-/* A program that is not there would be missed when the alert fires, and not before. */
 static void check_programs(struct doctor *doctor)
 {
-	const struct layout *layout = doctor->app->layout;
-	for (unsigned i = 0; i < layout->alert_count; i++) {
-		const struct alert_rule *rule = &layout->alerts[i];
-		const struct texts *const commands[] = { &rule->command, &rule->clear_command };
-		for (size_t c = 0; c < sizeof(commands) / sizeof(commands[0]); c++)
-			if (commands[c]->count > 0 && access(commands[c]->items[0], X_OK) != 0) {
-				report("wrong", "alert '%s', line %d: %s cannot be run: %s", rule->name, rule->line, commands[c]->items[0],
-					strerror(errno));
-				set_status(doctor, STATUS_USAGE);
-			}
+	struct error error;
+	for (unsigned index = 0; app_next_program_trouble(doctor->app->layout, &index, &error);) {
+		report("wrong", "%s", error.text);
+		set_status(doctor, STATUS_USAGE);
 	}
 }
 
@@ -235,8 +228,10 @@ static bool check_address(struct doctor *doctor)
 
 static void report_list(const struct catalogue *catalogue, const char *what, const char *empty)
 {
+	bool has_advice = catalogue->advice != NULL && catalogue->advice[0] != '\0';
 	if (!catalogue->known)
-		report("note", "%s: the server does not list them: %s", what, catalogue->reason);
+		report("note", "%s: the server does not list them: %s%s%s", what, catalogue->reason, has_advice ? ": " : "",
+			has_advice ? catalogue->advice : "");
 	else if (catalogue->count == 0)
 		report("note", "%s: none: %s", what, empty);
 	else

@@ -439,7 +439,7 @@ static bool read_values(struct options *options, const struct config_node *root,
 	struct config_key keys[OPTIONS_MAX + 1];
 	char names[OPTIONS_MAX][NAME_ROOM];
 	const struct config_node *secret = config_get(root, "secret");
-	struct config_walk walk = { .arena = &options->arena };
+	struct config_walk walk = { .arena = &options->arena, .manual = "cxwall.conf(5)" };
 	file_keys(keys, names);
 	bool good = secret == NULL || config_error(secret, error,
 		"the secret itself must not stand here: name a file with secret_file, or a command with secret_command");

@@ -640,6 +640,9 @@ static int check_config(struct app *app)
 	unsigned count = 0;
 	for (const struct layout_warning *at = layout->warnings; at != NULL; at = at->next, count++)
 		message("%s", at->text);
+	struct error error;
+	for (unsigned index = 0; app_next_program_trouble(layout, &index, &error); count++)
+		message("%s", error.text);
 	if (!app_feed_configured_to_act(app))
 		return STATUS_USAGE;
 	if (count == 0)

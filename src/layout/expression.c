@@ -84,6 +84,15 @@ static bool has_values(const struct panel *panel)
 	return panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
 }
 
+/* The first panel that shows a statistic; NULL: none does. */
+static const struct panel *panel_with_column(const struct layout *layout, const char *name)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (has_values(&layout->panels[i]) && panel_column(&layout->panels[i], name) >= 0)
+			return &layout->panels[i];
+	return NULL;
+}
+
 static bool parse_panel(struct scan *scan, struct operand *operand, struct error *error)
 {
 	char word[WORD_MAX];
@@ -94,7 +103,10 @@ static bool parse_panel(struct scan *scan, struct operand *operand, struct error
 	if (operand->panel != NULL && has_values(operand->panel))
 		return true;
 	const char *near = text_nearest(word, panel_at, scan->layout);
-	if (operand->panel != NULL)
+	const struct panel *shows = panel_with_column(scan->layout, word);
+	if (operand->panel == NULL && near == NULL && shows != NULL)
+		error_set(error, "'%s' is a statistic: write %s%s.%s", word, shows->name, shows->type == PANEL_TOTALS ? "" : "[*]", word);
+	else if (operand->panel != NULL)
 		error_set(error, "panel '%s' is of type %s, which has no statistics", word,
 			panel_type_names[operand->panel->type]);
 	else
@@ -238,7 +250,9 @@ static bool parse_operator(struct parser *parser, struct node *node)
 	struct scan *scan = &parser->scan;
 	const char *begin = scan->at;
 	size_t length = threshold_operator(begin, &node->threshold.comparison);
-	if (length == 0)
+	/* As == and => are written elsewhere. */
+	bool longer = length > 0 && begin[length] != '\0' && strchr("<>=", begin[length]) != NULL;
+	if (length == 0 || longer)
 		return parse_fail(parser, begin, *begin == '\0' ? "a comparison is missing: <, <=, >, >=, = or !="
 							   : "this is none of <, <=, >, >=, = and !=");
 	if (kind_is_text(operand_column(&node->operand)->kind) && node->threshold.comparison != COMPARE_EQ &&
@@ -370,7 +384,8 @@ struct expression *expression_read(const char *text, const struct layout *layout
 	bool good = check_printable(text, error) && (expression->root = parse_or(&parser)) >= 0;
 	if (good && *parser.scan.at != '\0')
 		good = parse_fail(&parser, parser.scan.at, *parser.scan.at == ')' ? "this ) closes nothing"
-									 : "'and' or 'or' is missing here");
+			: strchr("&|", *parser.scan.at) != NULL ? "write 'and' or 'or' instead of this"
+			: "'and' or 'or' is missing here");
 	if (good)
 		return expression;
 	expression_free(expression);
@@ -417,4 +432,10 @@ struct threshold expression_threshold(const struct expression *expression, unsig
 	if (node == NULL || kind_is_text(operand_column(&node->operand)->kind))
 		return (struct threshold){ .comparison = COMPARE_NONE };
 	return node->threshold;
+}
+
+const char *expression_text(const struct expression *expression, unsigned index)
+{
+	const struct node *node = comparison_at(expression, index);
+	return node == NULL || !kind_is_text(operand_column(&node->operand)->kind) ? "" : node->text;
 }

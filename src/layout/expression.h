@@ -72,6 +72,9 @@ const struct operand *expression_operand(const struct expression *expression, un
 /* What the value of that index is compared with; COMPARE_NONE where that is a text. */
 struct threshold expression_threshold(const struct expression *expression, unsigned index);
 
+/* The text that the value of that index is compared with; "" where that is a number. */
+const char *expression_text(const struct expression *expression, unsigned index);
+
 /* The column of the layout that a value is in. */
 const struct column *operand_column(const struct operand *operand);
 

@@ -180,6 +180,10 @@ static void warn_of_statistic(const struct config_walk *walk, const struct confi
 	if (statistic_find(scope, stat) != NULL)
 		return;
 	enum scope other;
+	if (strpbrk(stat, ",;") != NULL) {
+		layout_warn(walk, node, "'%.60s' is not the name of a statistic; write each in \"quotes\" of its own", stat);
+		return;
+	}
 	if (near == NULL && statistic_other_scope(stat, scope, &other)) {
 		layout_warn(walk, node, "'%.60s' is a statistic of %s, not of %s; the server may refuse it", stat, scope_plurals[other],
 			scope_plurals[scope]);
@@ -189,13 +193,21 @@ static void warn_of_statistic(const struct config_walk *walk, const struct confi
 		text_hint(near, "; cxwall list statistics names those").text);
 }
 
+static bool threshold_is_above(const struct threshold *threshold)
+{
+	return threshold->comparison == COMPARE_GT || threshold->comparison == COMPARE_GE;
+}
+
+static bool threshold_is_below(const struct threshold *threshold)
+{
+	return threshold->comparison == COMPARE_LT || threshold->comparison == COMPARE_LE;
+}
+
 /* An alert that holds wherever the warning does leaves nothing to warn of. */
 static bool threshold_covers(const struct threshold *alert, const struct threshold *warn)
 {
-	bool warn_above = warn->comparison == COMPARE_GT || warn->comparison == COMPARE_GE;
-	bool warn_below = warn->comparison == COMPARE_LT || warn->comparison == COMPARE_LE;
-	bool alert_above = alert->comparison == COMPARE_GT || alert->comparison == COMPARE_GE;
-	bool alert_below = alert->comparison == COMPARE_LT || alert->comparison == COMPARE_LE;
+	bool warn_above = threshold_is_above(warn), warn_below = threshold_is_below(warn);
+	bool alert_above = threshold_is_above(alert), alert_below = threshold_is_below(alert);
 	if ((warn_above && alert_above && warn->number > alert->number) ||
 		(warn_below && alert_below && warn->number < alert->number))
 		return true;
@@ -205,7 +217,37 @@ static bool threshold_covers(const struct threshold *alert, const struct thresho
 		(warn_below && alert->comparison == COMPARE_LE);
 }
 
-static void warn_of_thresholds(const struct config_walk *walk, const struct config_node *group,
+/* Whether the values of a column are known to lie between two numbers. */
+static bool column_range(const struct column *column, double *least, double *most)
+{
+	*least = 0;
+	*most = column->kind == KIND_PERCENT ? 100 : INFINITY;
+	return column->known != NULL && column->kind == column->known->kind && !kind_is_text(column->kind);
+}
+
+/* what: "warn", or "alert 'NAME', when: STAT". percent: whether a % was written. */
+static void warn_of_threshold(const struct config_walk *walk, const struct config_node *node, const char *what,
+	const struct column *column, const struct threshold *threshold, bool percent)
+{
+	double least, most;
+	if (threshold->comparison == COMPARE_NONE)
+		return;
+	enum threshold_reach reach = column_range(column, &least, &most) ? threshold_reach(threshold, least, most) : THRESHOLD_MAY;
+	if (reach != THRESHOLD_MAY)
+		layout_warn(walk, node, "%s %s holds: %s is %s", what, reach == THRESHOLD_NEVER ? "never" : "always", column->name,
+			column->kind == KIND_PERCENT ? "from 0 to 100 %" : "never below 0");
+	else if (column->kind == KIND_PERCENT && !percent && threshold->number > 0 && threshold->number < 1)
+		layout_warn(walk, node, "%s compares with %.10g %%: write %.10g if %.10g %% is meant, else \"%.10g %%\"", what,
+			threshold->number, 100 * threshold->number, 100 * threshold->number, threshold->number);
+}
+
+/* A limit on the good side marks what is well. */
+static bool threshold_is_good(const struct threshold *threshold, enum direction good)
+{
+	return (good == DIRECTION_HIGH && threshold_is_above(threshold)) || (good == DIRECTION_LOW && threshold_is_below(threshold));
+}
+
+static void warn_of_thresholds(const struct config_walk *walk, const struct config_node *group, const struct column *column,
 	const struct threshold *warn, const struct threshold *alert)
 {
 	static const char *const keys[] = { "warn", "alert" };
@@ -220,6 +262,10 @@ static void warn_of_thresholds(const struct config_walk *walk, const struct conf
 		snprintf(number, sizeof(number), "%.10g", thresholds[i]->number);
 		const char *written_as = config_kind(node) == CONFIG_STRING ? text + strspn(text, " ") : number;
 		(void)threshold_operator(text + strspn(text, " "), &written);
+		warn_of_threshold(walk, node, keys[i], column, thresholds[i], strchr(text, '%') != NULL);
+		if (threshold_is_good(thresholds[i], column->good))
+			layout_warn(walk, node, "%s marks good values, because %s is better when it is %s; is the sign right?", keys[i],
+				column->name, column->good == DIRECTION_HIGH ? "high" : "low");
 		if (written == COMPARE_NONE)
 			layout_warn(walk, node, "%s has no sign and means \"%c %s\" here; write the sign", keys[i],
 				thresholds[i]->comparison == COMPARE_GT ? '>' : '<', written_as);
@@ -273,7 +319,13 @@ static bool read_limits(const struct config_walk *walk, const struct config_node
 		if (!read_threshold(group, "warn", column, &limit->warn, error) ||
 			!read_threshold(group, "alert", column, &limit->alert, error))
 			return false;
-		warn_of_thresholds(walk, group, &limit->warn, &limit->alert);
+		warn_of_thresholds(walk, group, column, &limit->warn, &limit->alert);
+		if (limit->warn.comparison == COMPARE_NONE && limit->alert.comparison == COMPARE_NONE)
+			return config_error(group, error, "this limit needs 'warn' or 'alert'");
+		for (unsigned before = 0; before < i; before++)
+			if (column->limits[before].state == limit->state && text_equal(column->limits[before].reason, limit->reason))
+				return config_error(group, error, "another limit is for '%.40s' (line %d)", limit->state_text,
+					config_line(config_at(node, before)));
 	}
 	column->limit_count = config_length(node);
 	return true;
@@ -644,6 +696,42 @@ static void column_align(struct column *column)
 		column->align = kind_is_text(column->kind) || column->picture != PICTURE_NONE ? ALIGN_LEFT : ALIGN_RIGHT;
 }
 
+static bool check_scale(const struct config_node *node, const struct column *column, const char *key, struct error *error)
+{
+	const struct config_node *scale = config_get(node, key);
+	if (scale == NULL || column->kind == KIND_PERCENT)
+		return true;
+	return config_error(scale, error, column->known != NULL || column->calc != NULL || column->sum.count > 0
+		? "%s is for percentages, and '%.60s' is a %s; remove it"
+		: "%s is for percentages, and '%.60s' is a %s; add kind = \"percent\" if it is one", key, column->name, kind_names[column->kind]);
+}
+
+/* The same text twice in a list. */
+static void warn_of_twice(const struct config_walk *walk, const struct config_node *group, const char *key, const struct texts *texts)
+{
+	for (unsigned i = 1; i < texts->count; i++)
+		for (unsigned before = 0; before < i; before++)
+			if (strcmp(texts->items[i], texts->items[before]) == 0)
+				layout_warn(walk, config_get(group, key), "%s has '%.60s' twice; remove one of the two", key, texts->items[i]);
+}
+
+static bool counts_dispositions(const struct column *column)
+{
+	return column->known == NULL || strstr(column->stat, "disposition") != NULL;
+}
+
+static void warn_of_column(const struct config_walk *walk, const struct config_node *node, const struct column *column)
+{
+	if (column->dispositions.count > 0 && !counts_dispositions(column))
+		layout_warn(walk, config_get(node, "dispositions"), "'%.60s' does not count dispositions; remove them", column->stat);
+	warn_of_twice(walk, node, "dispositions", &column->dispositions);
+	if (column->known != NULL && column->kind != column->known->kind)
+		layout_warn(walk, config_get(node, "kind"), "'%.60s' is a %s, not a %s; remove kind unless your server says otherwise",
+			column->stat, kind_names[column->known->kind], kind_names[column->kind]);
+	if (config_get(node, "lifts") != NULL && column->lifts && !column_has_limits(column) && config_get(node, "limits") == NULL)
+		layout_warn(walk, config_get(node, "lifts"), "lifts changes nothing, because this column has no warn, alert or limits");
+}
+
 /* A name alone, or a group with a name and what differs from the statistic's defaults. */
 static bool read_column(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct column *column, struct error *error)
@@ -654,6 +742,9 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	column->line = config_line(node);
 	column->lifts = true;
 	column->target = NAN;
+	if (!name_alone && config_kind(node) != CONFIG_GROUP)
+		return config_error(node, error, "a %s must be the name of a statistic in quotes, or settings in { braces }",
+			panel->type == PANEL_TOTALS ? "tile" : "column");
 	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
 		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
 		return false;
@@ -693,7 +784,10 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	if (!read_threshold(node, "warn", column, &column->warn, error) ||
 		!read_threshold(node, "alert", column, &column->alert, error))
 		return false;
-	warn_of_thresholds(walk, node, &column->warn, &column->alert);
+	warn_of_thresholds(walk, node, column, &column->warn, &column->alert);
+	if (!check_scale(node, column, "scale", error) || !check_scale(node, column, "total_scale", error))
+		return false;
+	warn_of_column(walk, node, column);
 	return limits == NULL || read_limits(walk, limits, column, error);
 }
 
@@ -788,7 +882,7 @@ static bool read_sort(const struct config_walk *walk, const struct config_node *
 	struct word stat = next_word(&rest);
 	panel->sort_descending = strcmp(rest, "desc") == 0;
 	if (stat.length == 0 || (*rest != '\0' && strcmp(rest, "asc") != 0 && !panel->sort_descending))
-		return config_error(node, error, "sort must be a statistic, and asc or desc");
+		return config_error(node, error, "sort must be one statistic, and asc or desc, such as \"in_calls_waiting desc\"");
 	return copy_text(walk, node, stat.text, stat.length, &panel->sort_stat, error);
 }
 
@@ -818,7 +912,7 @@ static bool read_filter(const struct config_walk *walk, const struct config_node
 	struct word value = { .text = rest, .length = strlen(rest) };
 	if (stat.length == 0 || panel->filter_operation == FILTER_NONE || value.length == 0)
 		return config_error(node, error,
-			"filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE");
+			"filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE, such as \"in_calls_waiting GT '0'\"");
 	if (value.length >= 2 && rest[0] == '\'' && rest[value.length - 1] == '\'')
 		value = (struct word){ .text = rest + 1, .length = value.length - 2 };
 	return copy_text(walk, node, stat.text, stat.length, &panel->filter_stat, error) &&
@@ -952,6 +1046,41 @@ static bool check_panel_name(const struct config_node *node, const struct panel 
 	return true;
 }
 
+/* What strftime() knows, so that a mistyped letter is not shown as it is. */
+static bool check_clock_format(const struct config_walk *walk, const struct config_node *node, const char *format,
+	struct error *error)
+{
+	static const char letters[] = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%+";
+	bool moves = false;
+	for (const char *at = format; node != NULL && *at != '\0'; at++) {
+		if (*at != '%')
+			continue;
+		at += 1 + strspn(at + 1, "EO-_0^#");
+		if (*at == '\0' || strchr(letters, *at) == NULL)
+			return config_error(node, error, "format: %%%.1s is not known; use %%H, %%M, %%S, %%d and the others of strftime(3)", at);
+		moves = moves || *at != '%';
+	}
+	if (node != NULL && !moves)
+		layout_warn(walk, node, "format has no time in it; write it with %%H, %%M, %%S, %%d and the others of strftime(3)");
+	return true;
+}
+
+static void warn_of_panel(const struct config_walk *walk, const struct config_node *node, const struct panel *panel)
+{
+	warn_of_twice(walk, node, "services", &panel->services);
+	warn_of_twice(walk, node, "teams", &panel->teams);
+	warn_of_twice(walk, node, "dispositions", &panel->dispositions);
+	bool counted = panel->dispositions.count == 0;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		counted = counted || counts_dispositions(&panel->columns[i]);
+	if (!counted)
+		layout_warn(walk, config_get(node, "dispositions"), "no tile of this panel counts dispositions; remove them");
+	int severe = panel->severity_from != NULL ? panel_column(panel, panel->severity_from) : -1;
+	if (severe >= 0 && !column_has_limits(&panel->columns[severe]))
+		layout_warn(walk, config_get(node, "severity"), "severity changes nothing, because '%.60s' has no warn, alert or limits",
+			panel->severity_from);
+}
+
 /* One panel, without its index. */
 static bool layout_read_panel(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct error *error)
@@ -1006,8 +1135,11 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	if (panel->type == PANEL_TEXT && panel->text[0] == '\0')
 		return config_error(node, error, "a panel of type text needs 'text'");
 	if (panel->severity_from != NULL && panel_column(panel, panel->severity_from) < 0)
-		return config_error(config_get(node, "severity"), error, "'%.60s' is no column of this panel",
-			panel->severity_from);
+		return config_error(config_get(node, "severity"), error, "'%.60s' is no column of this panel%s", panel->severity_from,
+			text_hint(column_near(panel, panel->severity_from), "").text);
+	if (panel->type == PANEL_CLOCK && !check_clock_format(walk, config_get(node, "format"), panel->format, error))
+		return false;
+	warn_of_panel(walk, node, panel);
 	return true;
 }
 
@@ -1033,6 +1165,11 @@ static bool read_panels(const struct config_walk *walk, const struct config_node
 		panel->index = layout->panel_count++;
 		row->panels[i] = panel;
 	}
+	int share = 0;
+	for (unsigned i = 0; i < row->panel_count; i++)
+		share += row->panels[i]->width.unit == SIZE_SHARE ? row->panels[i]->width.amount : 0;
+	if (share > 100)
+		layout_warn(walk, node, "the widths of this row are %d %% together; 100 %% is all there is", share);
 	return true;
 }
 
@@ -1054,6 +1191,11 @@ static bool read_rows(const struct config_walk *walk, const struct config_node *
 		if (!config_fill(walk, config_at(node, i), "row", row_keys, &page->rows[i], error))
 			return false;
 	}
+	int share = 0;
+	for (unsigned i = 0; i < page->row_count; i++)
+		share += page->rows[i].height.unit == SIZE_SHARE ? page->rows[i].height.amount : 0;
+	if (share > 100)
+		layout_warn(walk, node, "the heights of these rows are %d %% together; 100 %% is all there is", share);
 	return true;
 }
 
@@ -1109,11 +1251,13 @@ static bool read_quiet(const struct config_walk *walk, const struct config_node 
 static bool read_severity(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
 {
-	static const struct config_key key = { .name = "severity", .type = CONFIG_CHOICE, .choices = severity_names };
-	enum severity *severity = field;
-	if (!config_read_value(walk, node, &key, severity, error))
+	static const char *const choices[] = { "warn", "alert", NULL };
+	static const struct config_key key = { .name = "severity", .type = CONFIG_CHOICE, .choices = choices };
+	int choice = 0;
+	if (!config_read_value(walk, node, &key, &choice, error))
 		return false;
-	return *severity != SEVERITY_NONE || config_error(node, error, "severity must be warn or alert");
+	*(enum severity *)field = choice == 0 ? SEVERITY_WARN : SEVERITY_ALERT;
+	return true;
 }
 
 /* A program is named by its whole path: nothing is searched, and no shell reads anything. */
@@ -1207,6 +1351,9 @@ static bool read_alerts(const struct config_walk *walk, const struct config_node
 					rule->name, layout->alerts[before].line);
 		if (rule->sms.count > 0 && rule->sms_from == NULL)
 			return config_error(config_get(group, "sms"), error, "sms needs sms_from, the number that it comes from");
+		if (rule->sms.count == 0 && rule->sms_from != NULL)
+			layout_warn(walk, config_get(group, "sms_from"), "nothing is sent, because this alert has no sms");
+		warn_of_twice(walk, group, "sms", &rule->sms);
 	}
 	return true;
 }
@@ -1240,14 +1387,62 @@ static bool parse_conditions(const struct layout *layout, struct alert_rule *rul
 	return good;
 }
 
-static bool parse_alerts(struct layout *layout, const struct config_node *alerts, struct error *error)
+static const char *state_word_at(const void *table, size_t index)
+{
+	(void)table;
+	return index < STATE_UNKNOWN ? state_label((enum acd_state)index) : NULL;
+}
+
+static void warn_of_condition(const struct config_walk *walk, const struct config_node *node, const struct alert_rule *rule,
+	const char *key, const char *text, const struct expression *condition)
+{
+	const struct operand *operand;
+	char what[200];
+	for (unsigned i = 0; condition != NULL && (operand = expression_operand(condition, i)) != NULL; i++) {
+		struct threshold threshold = expression_threshold(condition, i);
+		const struct column *column = operand_column(operand);
+		const char *compared = expression_text(condition, i);
+		snprintf(what, sizeof(what), "alert '%.60s', %s: the comparison of %.60s", rule->name, key, column->name);
+		warn_of_threshold(walk, config_get(node, key), what, column, &threshold, strchr(text, '%') != NULL);
+		if (column->kind == KIND_STATE && state_read(compared) == STATE_UNKNOWN)
+			layout_warn(walk, config_get(node, key), "alert '%.60s', %s: '%.40s' is not a state that cxwall knows%s", rule->name,
+				key, compared, text_hint(text_nearest(compared, state_word_at, NULL), "").text);
+	}
+}
+
+/* An end that holds only where the beginning does is never reached, because then the alert stays. */
+static void warn_of_clear(const struct config_walk *walk, const struct config_node *node, const struct alert_rule *rule)
+{
+	const struct operand *when = expression_operand(rule->when_condition, 0), *clear = expression_operand(rule->clear_condition, 0);
+	struct threshold begin = expression_threshold(rule->when_condition, 0), end = expression_threshold(rule->clear_condition, 0);
+	bool single = expression_operand(rule->when_condition, 1) == NULL && expression_operand(rule->clear_condition, 1) == NULL;
+	if (strcmp(rule->when, rule->clear) == 0 || (single && when->panel == clear->panel && when->column == clear->column &&
+		begin.comparison != COMPARE_NONE && threshold_covers(&begin, &end)))
+		layout_warn(walk, config_get(node, "clear"), "alert '%.60s' never clears, because 'when' still holds where 'clear' does",
+			rule->name);
+	else if (single && when->panel == clear->panel && when->column == clear->column &&
+		threshold_is_above(&begin) == threshold_is_above(&end) && threshold_is_below(&begin) == threshold_is_below(&end) &&
+		threshold_is_above(&begin) != threshold_is_below(&begin))
+		layout_warn(walk, config_get(node, "clear"), "alert '%.60s': 'clear' looks to the same side as 'when'; is its sign right?",
+			rule->name);
+}
+
+static bool parse_alerts(const struct config_walk *walk, struct layout *layout, const struct config_node *alerts,
+	struct error *error)
 {
 	struct error why;
 	const char *key;
-	for (unsigned i = 0; i < layout->alert_count; i++)
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct config_node *node = config_at(alerts, i);
+		const struct alert_rule *rule = &layout->alerts[i];
 		if (!parse_conditions(layout, &layout->alerts[i], &key, &why))
-			return config_error(config_get(config_at(alerts, i), key), error, "alert '%.60s', %s: %.160s",
-				layout->alerts[i].name, key, why.text);
+			return config_error(config_get(node, key), error, "alert '%.60s', %s: %.160s", rule->name, key, why.text);
+		warn_of_condition(walk, node, rule, "when", rule->when, rule->when_condition);
+		if (rule->clear == NULL)
+			continue;
+		warn_of_condition(walk, node, rule, "clear", rule->clear, rule->clear_condition);
+		warn_of_clear(walk, node, rule);
+	}
 	return true;
 }
 
@@ -1336,6 +1531,41 @@ static unsigned count_panels(const struct config_node *root)
 	return count < LAYOUT_PANELS_MAX ? count : LAYOUT_PANELS_MAX;
 }
 
+static bool has_key(const struct config_key *keys, const char *name)
+{
+	while (keys->name != NULL && strcmp(keys->name, name) != 0)
+		keys++;
+	return keys->name != NULL;
+}
+
+/* What a key belongs to that stands where it does not belong. */
+static const char *key_home(const char *name)
+{
+	static const struct { const char *what; const struct config_key *keys; } homes[] = {
+		{ "the layout, beside pages", layout_keys }, { "a page", page_keys }, { "a row", row_keys },
+		{ "a column or tile", column_keys }, { "an alert", alert_keys }, { "a limit", limit_keys },
+	};
+	for (size_t i = 0; i < OPTION_KEY_COUNT; i++)
+		if (strcmp(option_keys[i].key.name, name) == 0)
+			return "a panel";
+	for (size_t i = 0; i < COMMON_KEY_COUNT; i++)
+		if (strcmp(panel_keys[i].name, name) == 0)
+			return "a panel";
+	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+		if (has_key(homes[i].keys, name))
+			return homes[i].what;
+	return NULL;
+}
+
+static void warn_of_rotation(const struct config_walk *walk, const struct config_node *rotate, const struct layout *layout)
+{
+	bool turns = rotate == NULL;
+	for (unsigned i = 0; i < layout->page_count; i++)
+		turns = turns || layout->pages[i].seconds > 0;
+	if (!turns)
+		layout_warn(walk, rotate, "rotate changes nothing, because no page has seconds");
+}
+
 /* Frees the config. NULL with an error, as is a config of NULL, whose error is set already. */
 static struct layout *read_layout(struct config *config, const char *name, const char *source, struct error *error)
 {
@@ -1347,14 +1577,16 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	layout->name = arena_copy(&layout->arena, name, strlen(name));
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
 	layout->title = layout->name;
-	struct config_walk walk = { .arena = &layout->arena, .context = layout };
+	struct config_walk walk = { .arena = &layout->arena, .context = layout, .home = key_home, .manual = "cxwall-layout(5)" };
 	const struct config_node *root = config_root(config);
 	if (!layout_allocate(&walk, root, count_panels(root), sizeof(*layout->panels), &layout->panels, error) ||
 		!config_fill(&walk, root, "layout", layout_keys, layout, error) ||
-		!parse_alerts(layout, config_get(root, "alerts"), error) || !gather_edges(layout, error)) {
+		!parse_alerts(&walk, layout, config_get(root, "alerts"), error) || !gather_edges(layout, error)) {
 		layout_free(layout);
 		layout = NULL;
 	}
+	if (layout != NULL)
+		warn_of_rotation(&walk, config_get(root, "rotate"), layout);
 	/* A layout may say its own after its panels. */
 	for (unsigned i = 0; layout != NULL && i < layout->panel_count; i++)
 		if (layout->panels[i].turn < 0)

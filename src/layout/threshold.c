@@ -74,7 +74,7 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 	size_t sign = *text == '-', digits = strspn(text + sign, "0123456789.");
 	char copy[NUMBER_TEXT_MAX], *end;
 	if (digits == 0 || sign + digits >= sizeof(copy))
-		return threshold_refuse(error, text, "is not a number");
+		return threshold_refuse(error, text, digits == 0 ? "is not a number" : "has too many digits");
 	memcpy(copy, text, sign + digits);
 	copy[sign + digits] = '\0';
 	*number = strtod(copy, &end);
@@ -83,8 +83,10 @@ bool threshold_number(const char *text, enum kind kind, double *number, struct e
 		return true;
 	if (*rest == ',')
 		return threshold_refuse(error, text, "has a comma: a number has a decimal point");
+	if (strchr("<>=!", *rest) != NULL)
+		return threshold_refuse(error, text, "has its sign behind the number: write it before");
 	if (*threshold_skip_blanks(rest + 1) != '\0')
-		return threshold_refuse(error, text, "is not a number with a unit");
+		return threshold_refuse(error, text, "is not a number with one of the units s, m, h and %");
 	return apply_unit(*rest, kind, number, error);
 }
 
@@ -139,6 +141,39 @@ bool threshold_holds(const struct threshold *threshold, double number)
 		break;
 	}
 	return false;
+}
+
+enum threshold_reach threshold_reach(const struct threshold *threshold, double least, double most)
+{
+	double n = threshold->number;
+	bool never = false, always = false;
+	switch (threshold->comparison) {
+	case COMPARE_LT:
+		never = n <= least;
+		always = n > most;
+		break;
+	case COMPARE_LE:
+		never = n < least;
+		always = n >= most;
+		break;
+	case COMPARE_GT:
+		never = n >= most;
+		always = n < least;
+		break;
+	case COMPARE_GE:
+		never = n > most;
+		always = n <= least;
+		break;
+	case COMPARE_EQ:
+		never = n < least || n > most;
+		break;
+	case COMPARE_NE:
+		always = n < least || n > most;
+		break;
+	case COMPARE_NONE:
+		break;
+	}
+	return never ? THRESHOLD_NEVER : always ? THRESHOLD_ALWAYS : THRESHOLD_MAY;
 }
 
 enum severity threshold_severity(const struct threshold *warn, const struct threshold *alert, const struct cell *cell)

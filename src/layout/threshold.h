@@ -46,6 +46,10 @@ bool threshold_read(const char *text, enum kind kind, enum direction good, struc
 
 bool threshold_holds(const struct threshold *threshold, double number);
 
+/* Whether it holds for some numbers from least to most, for none, or for all of them. */
+enum threshold_reach { THRESHOLD_MAY, THRESHOLD_NEVER, THRESHOLD_ALWAYS };
+enum threshold_reach threshold_reach(const struct threshold *threshold, double least, double most);
+
 /* The worse of the two that holds. */
 enum severity threshold_severity(const struct threshold *warn, const struct threshold *alert, const struct cell *cell);
 

@@ -221,7 +221,7 @@ def check_texts(tap, folder):
             ("deep.conf", b"x = " + b"(" * 100000 + b")" * 100000, "deep.conf:1: nested too deeply"),
             ("word.conf", b"x" * 900000 + b" = 1", "word.conf:1: a word of more than 64 characters"),
             ("large.conf", b"# " + b"x" * 10 * 1000 * 1000, "large.conf: larger than 1048576 bytes"),
-            ("zero.conf", bytes(5000), "zero.conf: not a text file")):
+            ("zero.conf", bytes(5000), "zero.conf:1: a byte that is 0; is this a text file?")):
         path = os.path.join(folder.path, name)
         with open(path, "wb") as file:
             file.write(data)

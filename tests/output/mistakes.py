@@ -24,6 +24,29 @@ alerts = (
 )
 """
 
+# A grid of agents with a time in state.
+AGENTS = """      { name = "people" type = "agent_grid" columns = ( "acd_state", { stat = "agent_time_in_state" kind = "duration" %s } ) },
+      { name = "queues"  type = "service_grid" """
+
+# Whole files, as other programs and editors write them.
+FILES = (
+    (b"", 1, "layout needs 'pages'"),
+    (b"# nothing\n", 1, "layout needs 'pages'"),
+    (b"pages = ()\n", 1, "pages must not be empty"),
+    (b"pages = ( { rows = ( { panels = () } ) } )\n", 1, "panels must not be empty"),
+    (b"pages = { }\n", 1, "pages must be a list in ( brackets )"),
+    (b'{"pages": []}\n', 1, "a name and = are missing before this {"),
+    (b"title: Mine\npages:\n  - rows\n", 1, 'a text must be in double quotes: title = "Mine"'),
+    (GOOD.replace("Mine", "Verk\u00e4ufe").encode("latin-1"), 1, "this character is not UTF-8; save the file as UTF-8"),
+    (GOOD.replace('"Mine"', "Verk\u00e4ufe").encode("latin-1"), 1, "this character is not UTF-8; save the file as UTF-8"),
+    (GOOD.encode("utf-16"), None, "this is UTF-16 text; save the file as UTF-8"),
+    (GOOD.encode("utf-16-le"), None, "this is UTF-16 text; save the file as UTF-8"),
+    (b"\0" + GOOD.encode(), 1, "a byte that is 0; is this a text file?"),
+    (GOOD.replace("Mine", "M\0ne").encode(), 1, "a byte that is 0; is this a text file?"),
+    (GOOD.replace("\n", "\r").encode(), 1, "the lines of this file end in CR; save it with LF or CR LF"),
+    (GOOD.rstrip().rstrip(")").encode(), 12, "this ( is never closed"),
+)
+
 # (line of GOOD to replace, what it says, line that is reported, the message, whether an excerpt follows)
 SYNTAX = (
     (1, 'title = Mine', 1, 'a text must be in double quotes: title = "Mine"', "title = Mine"),
@@ -55,6 +78,23 @@ SYNTAX = (
     (10, '      { name = "clock"  type = "clock" } ) } )', 11, ') does not close the { of line 3; is a } missing before it?', ")"),
     (14, ')}', 14, '} closes nothing; remove it', ")}"),
     (14, '', 12, 'this ( is never closed', "alerts = ("),
+    (1, 'title = `Mine`', 1, 'a backtick; a text must be in "double quotes"', "title = `Mine`"),
+    (6, '        tiles = ( `in_calls_waiting`,', 6, 'a backtick; a text must be in "double quotes"', "tiles = ( `in_calls_waiting`,"),
+    (7, '                  "agents_ready" ) } },', 7, "a } too many; remove it, or open what it closes", '"agents_ready" ) } },'),
+    (7, '                  "agents_ready" ) ) },', 7, "a ) too many; remove it, or open what it closes", '"agents_ready" ) ) },'),
+    (10, '      { name = "clock"  type = "clock" } } ) } ) }', 10, "a } too many; remove it, or open what it closes",
+     '{ name = "clock"  type = "clock" } } ) } ) }'),
+    (9, '        columns = ( stat = "name" ) },', 9, "settings in a list must be in { braces }", 'columns = ( stat = "name" ) },'),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" sms = 15551234567 }', 13,
+     'this number is too large; a telephone number is a text in "double quotes"', "sms = 15551234567"),
+    (1, 'title = "Mi\x01ne"', 1, "a control character in this text; remove it", 'title = "Mi ne"'),
+    (1, 'interval = 99999999999', 1, 'this number is too large; a telephone number is a text in "double quotes"', "interval = 99999999999"),
+    (1, 'interval = nan', 1, 'a text must be in double quotes: interval = "nan"', "interval = nan"),
+    (1, '<layout/>', 1, "the name of a setting is expected here; it begins with a letter", "<layout/>"),
+    (1, '-- a comment', 1, "the name of a setting is expected here; it begins with a letter", "-- a comment"),
+    (1, '; a comment', 1, "a semicolon too many: nothing stands before it", "; a comment"),
+    (1, '[layout]', 1, "a name and = are missing before this [", "[layout]"),
+    (1, '/* a comment', 1, "this comment has no closing */", "/* a comment"),
 )
 
 MEANING = (
@@ -86,7 +126,7 @@ MEANING = (
      "calc of 'x': character 1: 'agent_total_busy_time' is a statistic of agents, not of services"),
     (9, '        columns = ( "name", { calc = "in_calls_waiting / (5 - 5)" label = "X" } ) },', 9,
      "calc of 'x': character 18: this divides by 0, which is always blank"),
-    (9, '        columns = ( "name" ) sort = "name up" },', 9, "sort must be a statistic, and asc or desc"),
+    (9, '        columns = ( "name" ) sort = "name up" },', 9, "sort must be one statistic, and asc or desc, such as"),
     (9, '        columns = ( "name" ) alarmed_first = "yes" },', 9, "alarmed_first must be true or false"),
     (9, '        columns = ( "name" ) severity = "nmae" },', 9, "'nmae' is no column of this panel"),
     (10, '      { name = "now"  type = "clock" } ) } ) }', 10, "another panel is called 'now' (line 5)"),
@@ -102,6 +142,90 @@ MEANING = (
      'command must begin with the whole path of a program, such as "/usr/bin/logger"'),
     (13, '  { name = "long"  when = "now.in_calls_waiting > 10" sms = "555" sms_from = "+15551234567" }', 13,
      "'555' is no telephone number with its country, such as \"+15551234567\""),
+    (9, '        columns = ( 1, 2 ) },', 9, "a column must be the name of a statistic in quotes, or settings in { braces }"),
+    (6, '        tiles = ( true,', 6, "a tile must be the name of a statistic in quotes, or settings in { braces }"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" scale = "fraction" },', 6,
+     "scale is for percentages, and 'in_calls_waiting' is a count; remove it"),
+    (9, '        columns = ( "name", { stat = "in_max_wait_time" scale = "percent" } ) },', 9,
+     "scale is for percentages, and 'in_max_wait_time' is a duration; remove it"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" total_scale = "percent" } ) total = true },', 9,
+     "total_scale is for percentages, and 'in_calls_waiting' is a count; remove it"),
+    (9, '        columns = ( "name", { stat = "of_my_own" scale = "percent" } ) },', 9,
+     "scale is for percentages, and 'of_my_own' is a text; add kind = \"percent\" if it is one"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" dispositions = [] } ) },', 9,
+     "dispositions must not be empty; leave it out, or name something"),
+    (5, '      { name = "now"  type = "totals" services = []', 5, "services must not be empty; leave it out, or name something"),
+    (5, '      { name = "now"  type = "totals" services = [""]', 5, "services must not be empty"),
+    (5, '      { name = "now"  type = "totals" services = [1, 2]', 5, 'services must be a list of texts, as ["a", "b"]'),
+    (5, '      { name = "now"  type = "totals" teams = ["A"]', 5, "'teams' does not belong to a panel of type totals"),
+    (5, '      { type = "totals"', 5, "panel needs 'name'"),
+    (5, '      { name = "now"', 5, "panel needs 'type'"),
+    (5, '      { name = 1 type = "totals"', 5, "name must be a text in quotes"),
+    (5, '      { name = "now" type = 1', 5, "type must be a text in quotes: one of totals, service_grid"),
+    (5, '      { name = "now" type = "Totals"', 5, "unknown type 'Totals' (did you mean 'totals'?)"),
+    (5, '      { name = "now" type = "totals" frame = false', 5, "frame must be a text in quotes: one of line, none"),
+    (5, '      { name = "now" type = "totals" priority = -1', 5, "priority must be from 0 to 1000"),
+    (1, 'status = false', 1, "status must be a text in quotes: one of on, off"),
+    (1, 'title = ""', 1, "title must not be empty"),
+    (1, 'interval = -5', 1, "interval must be from 0.05 to 3600 seconds"),
+    (1, 'interval = 0', 1, "interval must be from 0.05 to 3600 seconds"),
+    (1, 'interval = true', 1, 'interval must be a time, such as 30 or "30s"'),
+    (1, 'turn = -1', 1, "turn must be from 0 to 86400 seconds"),
+    (1, 'turn = 0.5', 1, "turn must be whole seconds"),
+    (1, 'rotate = "alarm"', 1, "unknown rotate 'alarm' (did you mean 'alarms'?)"),
+    (1, 'panels = ( )', 1, "unknown key 'panels' in layout; it belongs to a row"),
+    (3, '  { name = "x" rows = (', 3, "unknown key 'name' in page; it belongs to a panel"),
+    (3, '  { columns = ( "name" ) rows = (', 3, "unknown key 'columns' in page; it belongs to a panel"),
+    (4, '    { seconds = 5 panels = (', 4, "unknown key 'seconds' in row; it belongs to a page"),
+    (4, '    { height = 0 panels = (', 4, "height must be from 1 to 1000"),
+    (4, '    { height = -3 panels = (', 4, "height must be from 1 to 1000"),
+    (4, '    { height = "40" panels = (', 4, 'height must be a number of cells or a share such as "40%"'),
+    (6, '        tiles = ( { stat = "in_calls_waiting" critical = "> 5" },', 6, "unknown key 'critical' in tile; cxwall-layout(5) lists what there is"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" when = "now.agents_ready < 1" },', 6, "unknown key 'when' in tile; it belongs to an alert"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" kind = "number" },', 6, "unknown kind 'number': one of text, state, count"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "5 >" },', 6, "'5 >' has its sign behind the number: write it before"),
+    (6, '        tiles = ( { stat = "in_max_wait_time" warn = "> 2:00" },', 6, "'2:00' is not a number with one of the units s, m, h and %"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 5 and < 9" },', 6, "is not a number with one of the units"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 999999999999999999999" },', 6, "has too many digits"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = ["> 5"] },', 6, 'warn must be a text such as "> 5"'),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = "" },', 6, "'' is not a number with a sign"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" lifts = true },', 6, "lifts belongs to the columns of grids"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" width = 0 } ) },', 9, "width must be from 1 to 200"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" width = "10" } ) },', 9, "width must be a whole number"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" align = "center" } ) },', 9, "unknown align 'center': one of default, left, right"),
+    (9, '        columns = ( "name", { calc = "(in_calls_waiting + 1" label = "X" } ) },', 9, "character 1: this ( is not closed"),
+    (9, '        columns = ( "name", { calc = "in_call_waiting / 2" label = "X" } ) },', 9, "(did you mean 'in_calls_waiting'?)"),
+    (9, '        columns = ( "name", { calc = "in_calls_waiting / 2" } ) },', 9, "a column with 'calc' needs a label"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) limit = 0 },', 9, "limit must be from 1 to 50000"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) limit = "10" },', 9, "limit must be a whole number"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) sort = "in_calls_waiting, name" },', 9,
+     'sort must be one statistic, and asc or desc, such as "in_calls_waiting desc"'),
+    (9, '        columns = ( "name", "in_calls_waiting" ) filter = "in_calls_waiting > 0" },', 9,
+     "filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE, such as \"in_calls_waiting GT '0'\""),
+    (9, '        columns = ( "name", "in_calls_waiting" ) severity = "in_calls_waitin" },', 9, "(did you mean 'in_calls_waiting'?)"),
+    (8, '      { name = "queues"  type = "agent_grid" total = true', 8, "'total' does not belong to a panel of type agent_grid"),
+    (8, AGENTS % 'limits = ( { state = "ready" } )', 8, "this limit needs 'warn' or 'alert'"),
+    (8, AGENTS % 'limits = ( { state = "ready" warn = "> 5m" }, { state = "Ready" alert = "> 9m" } )', 8,
+     "another limit is for 'Ready' (line 8)"),
+    (10, '      { name = "clock"  type = "clock" format = "%Q" } ) } ) }', 10,
+     "format: %Q is not known; use %H, %M, %S, %d and the others of strftime(3)"),
+    (13, '', 12, "alerts must not be empty"),
+    (13, '  { name = "long" }', 13, "alert needs 'when'"),
+    (13, '  { name = "long"  when = 5 }', 13, "when must be a text in quotes"),
+    (13, '  { name = "long"  when = "now.agents_ready" }', 13, "a comparison is missing: <, <=, >, >=, = or !="),
+    (13, '  { name = "long"  when = "now.agents_ready == 0" }', 13, "character 18: this is none of <, <=, >, >=, = and !="),
+    (13, '  { name = "long"  when = "now.agents_ready => 9" }', 13, "character 18: this is none of <, <=, >, >=, = and !="),
+    (13, '  { name = "long"  when = "now.agents_ready < 1 && now.agents_ready > 0" }', 13, "write 'and' or 'or' instead of this"),
+    (13, '  { name = "long"  when = "agents_ready < 1" }', 13, "'agents_ready' is a statistic: write now.agents_ready"),
+    (13, '  { name = "long"  when = "name = \'Sales\'" }', 13, "'name' is a statistic: write queues[*].name"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1%" }', 13, "the unit % does not suit a count"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" severity = "critical" }', 13, "unknown severity 'critical': one of warn, alert"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" bell = "yes" }', 13, "bell must be true or false"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" for = -5 }', 13, "for must be from 0 to 86400 seconds"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" command = [] }', 13, "command must not be empty"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" sms = "+15551234567" }', 13, "sms needs sms_from, the number that it comes from"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" },\n  { name = "long"  when = "now.agents_ready < 2" }', 14,
+     "another alert is called 'long' (line 13)"),
 )
 
 # Taken, and noted.
@@ -126,6 +250,58 @@ WARNINGS = (
      "this warning is never shown, because the alert of line 7 comes before it"),
     (6, '        tiles = ( { stat = "in_calls_waiting" warn = "> 7" alert = ">= 7" },', 6,
      "this warning is never shown, because the alert of line 6 comes before it"),
+    (6, '        tiles = ( "in_calls_waiting, agents_busy",', 6,
+     "'in_calls_waiting, agents_busy' is not the name of a statistic; write each in \"quotes\" of its own"),
+    (6, '        tiles = ( { stat = "service_level" warn = "< 180" },', 6, "warn always holds: service_level is from 0 to 100 %"),
+    (6, '        tiles = ( { stat = "service_level" alert = "<= 100 %" },', 6, "alert always holds: service_level is from 0 to 100 %"),
+    (6, '        tiles = ( { stat = "service_level" warn = "< 0" },', 6, "warn never holds: service_level is from 0 to 100 %"),
+    (6, '        tiles = ( { stat = "service_level" warn = "= 101" },', 6, "warn never holds: service_level is from 0 to 100 %"),
+    (6, '        tiles = ( { stat = "service_level" warn = "!= 101" },', 6, "warn always holds: service_level is from 0 to 100 %"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" warn = ">= 0" },', 6, "warn always holds: in_calls_waiting is never below 0"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" alert = "> -1" },', 6, "alert always holds: in_calls_waiting is never below 0"),
+    (6, '        tiles = ( { stat = "agents_ready" name = "r" warn = "< 0" },', 6, "warn never holds: r is never below 0"),
+    (6, '        tiles = ( { stat = "service_level" warn = "< 0.8" },', 6,
+     'warn compares with 0.8 %: write 80 if 80 % is meant, else "0.8 %"'),
+    (6, '        tiles = ( { stat = "service_level" warn = "> 80" },', 6,
+     "warn marks good values, because service_level is better when it is high; is the sign right?"),
+    (6, '        tiles = ( { stat = "in_max_wait_time" alert = "< 2m" },', 6,
+     "alert marks good values, because in_max_wait_time is better when it is low; is the sign right?"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" dispositions = ["Sold"] },', 6,
+     "'in_calls_waiting' does not count dispositions; remove them"),
+    (5, '      { name = "now"  type = "totals" dispositions = ["Sold"]', 5, "no tile of this panel counts dispositions; remove them"),
+    (6, '        tiles = ( { stat = "in_calls_waiting" kind = "percent" },', 6,
+     "'in_calls_waiting' is a count, not a percent; remove kind unless your server says otherwise"),
+    (5, '      { name = "now"  type = "totals" services = ["Sales", "Sales"]', 5, "services has 'Sales' twice; remove one of the two"),
+    (9, '        columns = ( "name", { stat = "in_calls_waiting" lifts = true } ) },', 9,
+     "lifts changes nothing, because this column has no warn, alert or limits"),
+    (9, '        columns = ( "name", "in_calls_waiting" ) severity = "in_calls_waiting" },', 9,
+     "severity changes nothing, because 'in_calls_waiting' has no warn, alert or limits"),
+    (4, '    { height = "80%" panels = ( { name = "k" type = "clock" } ) }, { height = "70%" panels = (', 3,
+     "the heights of these rows are 150 % together; 100 % is all there is"),
+    (10, '      { name = "k" type = "clock" width = "60%" }, { name = "clock"  type = "clock" width = "60%" } ) } ) }', 4,
+     "the widths of this row are 120 % together; 100 % is all there is"),
+    (10, '      { name = "clock"  type = "clock" format = "HH:MM" } ) } ) }', 10,
+     "format has no time in it; write it with %H, %M, %S, %d and the others of strftime(3)"),
+    (1, 'rotate = "alarms"', 1, "rotate changes nothing, because no page has seconds"),
+    (13, '  { name = "long"  when = "now.agents_ready < 0" }', 13,
+     "alert 'long', when: the comparison of agents_ready never holds: agents_ready is never below 0"),
+    (13, '  { name = "long"  when = "queues[*].in_calls_waiting > -1" }', 13,
+     "alert 'long', when: the comparison of in_calls_waiting always holds: in_calls_waiting is never below 0"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" clear = "now.agents_ready < 1" }', 13,
+     "alert 'long' never clears, because 'when' still holds where 'clear' does"),
+    (13, '  { name = "long"  when = "now.agents_ready < 2" clear = "now.agents_ready < 1" }', 13,
+     "alert 'long' never clears, because 'when' still holds where 'clear' does"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" clear = "now.agents_ready < 5" }', 13,
+     "alert 'long': 'clear' looks to the same side as 'when'; is its sign right?"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" sms_from = "+15551234567" }', 13,
+     "nothing is sent, because this alert has no sms"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" command = "/nowhere/told" }', 13,
+     "alert 'long': /nowhere/told cannot be run: No such file or directory"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" clear_command = "/tmp" }', 13,
+     "alert 'long': /tmp cannot be run: not a program"),
+    (13, '  { name = "long"  when = "now.agents_ready < 1" command = "/bin/echo it is long" }', 13,
+     'alert \'long\': /bin/echo it is long cannot be run: No such file or directory; write each argument in quotes of its own, as '
+     '["/bin/echo", "text"]'),
 )
 
 CONFIGURATION = (
@@ -159,7 +335,7 @@ def check_syntax(tap, folder):
         status, out, err = check(folder, "-l", path)
         lines = err.splitlines()
         wanted = "cxwall: %s:%d: %s" % (path, line, message)
-        tap.check((status, out) == (2, "") and lines[0] == wanted, "%s: %s" % (text.strip(), message), err + out)
+        tap.check((status, out) == (2, "") and lines[0] == wanted, "%s: %s" % (" ".join(text.split()), message), err + out)
         tap.check(len(lines) == 3 and lines[1].startswith("    ") and shown in lines[1] + lines[1] and
                   re.match(r"^ +\^$", lines[2]), "... with the line and a caret", err)
 
@@ -171,7 +347,7 @@ def check_meaning(tap, folder):
         path = folder.write("mine.conf", changed(number, text))
         status, out, err = check(folder, "-l", path)
         tap.check((status, out) == (2, "") and err.startswith("cxwall: %s:%d: " % (path, line)) and message in err and
-                  err.count("\n") == 1, "%s: %s" % (text.strip(), message), err + out)
+                  err.count("\n") == 1, "%s: %s" % (" ".join(text.split()), message), err + out)
 
 
 def check_warnings(tap, folder):
@@ -179,7 +355,22 @@ def check_warnings(tap, folder):
         path = folder.write("mine.conf", changed(number, text))
         status, out, err = check(folder, "-l", path)
         tap.same((status, err, out), (0, "cxwall: %s:%d: %s\n" % (path, line, message), "%s: OK, with 1 warning\n" % path),
-                 "%s: %s" % (text.strip(), message))
+                 "%s: %s" % (" ".join(text.split()), message))
+
+
+def check_files(tap, folder):
+    for data, line, message in FILES:
+        path = os.path.join(folder.path, "mine.conf")
+        with open(path, "wb") as file:
+            file.write(data)
+        status, out, err = check(folder, "-l", path)
+        wanted = "cxwall: %s%s: %s" % (path, "" if line is None else ":%d" % line, message)
+        tap.check((status, out) == (2, "") and err.splitlines()[0] == wanted, "a file %r...: %s" % (data[:20], message), err + out)
+    for data in (GOOD.replace("\n", "\r\n"), GOOD.replace("  ", "\t")):
+        with open(path, "wb") as file:
+            file.write(data.encode())
+        status, out, err = check(folder, "-l", path)
+        tap.same((status, err), (0, ""), "line ends of Windows, and tabs, are no mistake")
 
 
 def check_configuration(tap, folder):
@@ -188,7 +379,7 @@ def check_configuration(tap, folder):
         path = folder.write("cxwall.conf", text + "\n")
         status, out, err = check(folder, "-c", path, "-l", layout)
         tap.check((status, out) == (2, "") and err.startswith("cxwall: %s:%d: " % (path, line)) and message in err and
-                  err.count("\n") == (3 if caret else 1), "%s: %s" % (text, message), err + out)
+                  err.count("\n") == (3 if caret else 1), "%s: %s" % (" ".join(text.split()), message), err + out)
         tap.check("hunter2" not in err or "secret" not in text, "... without a secret", err)
 
 
@@ -229,7 +420,7 @@ def check_programs(tap, folder):
     path = folder.write("mine.conf", changed(13, '{ name = "long" when = "now.in_calls_waiting > 1" command = "/bin/sh" clear_command = "/nowhere/told" }'))
     status, out, _ = harness.run(["doctor", "-l", path, "--url", harness.Server().url, "--tenant", "acme.example", "--user", "wall"],
                                  folder.environment())
-    tap.check(status == 2 and "wrong  alert 'long', line 13: /nowhere/told cannot be run: No such file or directory\n" in out and
+    tap.check(status == 2 and "wrong  %s:13: alert 'long': /nowhere/told cannot be run: No such file or directory\n" % path in out and
               "/bin/sh" not in out, "doctor: the program of an alert is not there", out)
 
 
@@ -238,7 +429,7 @@ def main():
     folder = harness.Folder()
     status, out, err = check(folder, "-l", folder.write("good.conf", GOOD))
     tap.same((status, out, err), (0, folder.path + "/good.conf: OK\n", ""), "the layout without a mistake")
-    tap.check(len(SYNTAX) + len(MEANING) + len(WARNINGS) >= 47, "forty-seven mistakes")
+    tap.check(len(SYNTAX) + len(MEANING) + len(WARNINGS) + len(FILES) >= 107, "a hundred and seven mistakes")
     for name in sorted(os.listdir(os.path.join(harness.SOURCE, "layouts"))):
         if name.endswith(".conf"):
             status, out, err = check(folder, "-l", name[:-len(".conf")])
@@ -246,6 +437,7 @@ def main():
     check_syntax(tap, folder)
     check_meaning(tap, folder)
     check_warnings(tap, folder)
+    check_files(tap, folder)
     check_configuration(tap, folder)
     check_home(tap, folder)
     check_programs(tap, folder)

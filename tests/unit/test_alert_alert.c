@@ -396,7 +396,7 @@ static void mistakes(void **state)
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = \"soon\" }", "for" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = 90000 }", "for must be from 0 to 86400 seconds" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" quiet = \"22-6\" }", "quiet must be two times of the day" },
-		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"none\" }", "severity must be warn or alert" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"none\" }", "unknown severity 'none': one of warn, alert" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"alrt\" }", "did you mean 'alert'" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" command = \"logger\" }", "whole path of a program" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" sms = [\"+15551234567\"] }", "sms needs sms_from" },

@@ -163,7 +163,7 @@ static void says_what_a_status_means(void **unused)
 		{ API_TEAMS, 403, "", "a privilege is missing (403)", "manage users" },
 		{ API_MESSAGES, 403, "", "a privilege is missing (403)", "Use SMS/MMS API" },
 		{ API_STATISTICS, 403, "illegal login attempt", "the server refuses this way of signing in (403): illegal login attempt",
-			"auth = \"oauth\"" },
+			"API secret of this user" },
 		{ API_STATISTICS, 403, "the queue is asleep", "the server refused this (403): the queue is asleep", "" },
 		{ API_CHAT, 403, "", "the server refused this (403)", "" },
 		{ API_STATISTICS, 500, "", "the server failed (500)", "check the url" },

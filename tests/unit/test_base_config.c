@@ -83,7 +83,7 @@ static void errors_name_line_and_nearest(void **state)
 		{ "name = \"\xCD\x92\"\n", "t.conf:1: name must not be empty" },
 		{ "name = \"n\"\nnumber = 11\n", "t.conf:2: number must be from 1 to 10" },
 		{ "name = \"n\"\nnumber = 1.5\n", "t.conf:2: number must be a whole number" },
-		{ "name = \"n\"\nnumber = 99999999999999\n", "t.conf:2: this number is too large" },
+		{ "name = \"n\"\nnumber = 99999999999999\n", "t.conf:2: this number is too large; a telephone number is a text in \"double quotes\"" },
 		{ "name = \"n\"\nreal = \"1\"\n", "t.conf:2: real must be a number" },
 		{ "name = \"n\"\nflag = 1\n", "t.conf:2: flag must be true or false" },
 		{ "name = \"n\"\ncolour = \"gren\"\n", "t.conf:2: unknown colour 'gren' (did you mean 'green'?)" },
@@ -104,7 +104,13 @@ static void errors_name_line_and_nearest(void **state)
 		{ "name = \"n\"\n\ufeffnumber = 3\n", "t.conf:2: a byte order mark in the middle of the file; remove it" },
 		{ "name = \"n\"\nnumber = \u22123\n", "t.conf:2: a dash; write - instead" },
 		{ "name = 'n'\n", "t.conf:1: a single quote; a text must be in \"double quotes\"" },
-		{ "name = \"n\" \xfc = 1\n", "t.conf:1: a letter that is not ASCII; a text must be in \"double quotes\"" },
+		{ "name = \"n\" \xfc = 1\n", "t.conf:1: this character is not UTF-8; save the file as UTF-8" },
+		{ "\xbf = 1\n", "t.conf:1: this character is not UTF-8; save the file as UTF-8" },
+		{ "name = \"n\" \u00fc = 1\n", "t.conf:1: a letter that is not ASCII; a text must be in \"double quotes\"" },
+		{ "a = { b = ( 1 }\n", "t.conf:1: } does not close the ( of line 1; is a ) missing before it?" },
+		{ "a = ( 1 } )\n", "t.conf:1: a } too many; remove it, or open what it closes" },
+		{ "a = ( 1 } # )\n)\n", "t.conf:1: a } too many; remove it, or open what it closes" },
+		{ "a = { b = ( 1 }\n)\n", "t.conf:1: } does not close the ( of line 1; is a ) missing before it?" },
 		{ "name = \"n\"\nnumber 3\n", "t.conf:2: = is missing after 'number'; if it is part of a text, the whole text must be in \"double quotes\"" },
 	};
 	struct arena arena;
@@ -356,7 +362,9 @@ static void other_encodings_are_named(void **state)
 	assert_string_equal(load_bytes("\xfe\xff" "\0a\0=\0" "1\0\n", 10, &error), utf16);
 	assert_string_equal(load_bytes("a\0=\0" "1\0\n\0", 8, &error), utf16);
 	assert_string_equal(load_bytes("\0a\0=\0" "1\0\n", 8, &error), utf16);
-	assert_string_equal(load_bytes("a=1\0\n", 5, &error), ": not a text file");
+	assert_string_equal(load_bytes("a=1\0\n", 5, &error), ":1: a byte that is 0; is this a text file?");
+	assert_string_equal(load_bytes("\0a=1\nb=2\n", 9, &error), ":1: a byte that is 0; is this a text file?");
+	assert_string_equal(load_bytes("a\1=\0" "1\n", 6, &error), ":1: a byte that is 0; is this a text file?");
 	assert_string_equal(load_bytes("\xEF\xBB\xBF" "a = 1\r\n", 10, &error), "");
 	assert_string_equal(load_bytes("\xEF\xBB\xBF" "\r\na = \r\n", 11, &error), ":2: the value of 'a' is missing");
 	assert_string_equal(load_bytes("", 0, &error), "");

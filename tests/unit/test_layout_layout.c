@@ -201,7 +201,7 @@ static void mistakes_are_named_with_their_line(void **state)
 			"one.conf:2: the name of a panel is letters, digits, _ and -, and begins with a letter" },
 		{ "name = \"q\" type = \"clock\"\ncolumns = ( \"name\" )",
 			"one.conf:3: 'columns' does not belong to a panel of type clock" },
-		{ "name = \"q\" type = \"clock\"\ncolour = \"red\"", "one.conf:3: unknown key 'colour' in panel" },
+		{ "name = \"q\" type = \"clock\"\ncolour = \"red\"", "one.conf:3: unknown key 'colour' in panel; cxwall-layout(5) lists what there is" },
 		{ "name = \"q\" type = \"service_grid\"", "one.conf:1: a panel of type service_grid needs 'columns'" },
 		{ "name = \"q\" type = \"totals\"\ntiles = ()", "one.conf:3: tiles must not be empty" },
 		{ "name = \"q\" type = \"totals\"\ntiles = ( { stat = \"service_level\"\nwarn = \"< 80s\" } )",
@@ -241,9 +241,9 @@ static void mistakes_are_named_with_their_line(void **state)
 		{ "name = \"q\" type = \"service_grid\" columns = ( { bar = \"in_calls_waiting\" },\n{ bar = \"in_calls_waiting\" } )",
 			"one.conf:3: 'in_calls_waiting_bar' is there already (line 2)" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nsort = \"name up\"",
-			"one.conf:3: sort must be a statistic, and asc or desc" },
+			"one.conf:3: sort must be one statistic, and asc or desc, such as \"in_calls_waiting desc\"" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nfilter = \"name\"",
-			"one.conf:3: filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE" },
+			"one.conf:3: filter must be STATISTIC OPERATION 'VALUE', with EQ, NE, LT, GT, LE or GE, such as \"in_calls_waiting GT '0'\"" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nseverity = \"x\"",
 			"one.conf:3: 'x' is no column of this panel" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nlimit = 0",
@@ -301,7 +301,7 @@ static void each_group_refuses_wrong_keys(void **state)
 			if ((layout != NULL) != (i == GROUPS))
 				fail_msg("%s: %s", i < GROUPS ? groups[i].group : "all", error.text);
 			if (i < GROUPS && !typed) {
-				snprintf(wanted, sizeof(wanted), "n.conf:%u: unknown key 'qqqqq' in %s", i + 1, groups[i].group);
+				snprintf(wanted, sizeof(wanted), "n.conf:%u: unknown key 'qqqqq' in %s; cxwall-layout(5) lists what there is", i + 1, groups[i].group);
 				assert_string_equal(error.text, wanted);
 			}
 			layout_free(layout);
