@@ -252,6 +252,8 @@ static bool parse_operator(struct parser *parser, struct node *node)
 	size_t length = threshold_operator(begin, &node->threshold.comparison);
 	/* As == and => are written elsewhere. */
 	bool longer = length > 0 && begin[length] != '\0' && strchr("<>=", begin[length]) != NULL;
+	if (*begin != '\0' && strchr("+-*/", *begin) != NULL)
+		return parse_fail(parser, begin, "a condition does not compute: give the panel a column with calc and a name, and compare that");
 	if (length == 0 || longer)
 		return parse_fail(parser, begin, *begin == '\0' ? "a comparison is missing: <, <=, >, >=, = or !="
 							   : "this is none of <, <=, >, >=, = and !=");

@@ -1075,6 +1075,10 @@ static void warn_of_panel(const struct config_walk *walk, const struct config_no
 		counted = counted || counts_dispositions(&panel->columns[i]);
 	if (!counted)
 		layout_warn(walk, config_get(node, "dispositions"), "no tile of this panel counts dispositions; remove them");
+	for (unsigned i = 0; panel->total && i < panel->column_count; i++)
+		if (panel->columns[i].sum.count > 0)
+			layout_warn(walk, config_get(node, "total"), "the total row has nothing below '%.60s', because the server adds up rows "
+				"only; calc = \"a + b\" has a total", panel->columns[i].label);
 	int severe = panel->severity_from != NULL ? panel_column(panel, panel->severity_from) : -1;
 	if (severe >= 0 && !column_has_limits(&panel->columns[severe]))
 		layout_warn(walk, config_get(node, "severity"), "severity changes nothing, because '%.60s' has no warn, alert or limits",

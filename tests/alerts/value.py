@@ -178,7 +178,7 @@ def check_teams(tap, folder, environment):
         lines.append(child.stdout.readline())
     child.terminate()
     child.wait(30)
-    tap.same(sorted(line[9:].strip() for line in lines if "ALERT" in line), ["ALERT Ann, 400", "ALERT long: Ann Lee, 400"],
+    tap.same(sorted(line[9:].strip() for line in lines if "ALERT" in line), ["ALERT Ann, 6:40", "ALERT long: Ann Lee, 6:40"],
              "an alert of each row fires once, and a name means one agent")
 
 
