@@ -222,6 +222,57 @@ static bool auth_read_memory(const struct auth *auth, char text[MEMORY_MAX])
 	return true;
 }
 
+/* ---- refusals ---- */
+
+/* What is wrong with the account or the tenant, and not with the secret. */
+static const struct account_row {
+	const char *cause, *advice;
+} account_rows[] = {
+	[ACCOUNT_LOCKED] = { "the account is locked", "wait until the lock ends, or have the user unlocked; the secret may be right" },
+	[ACCOUNT_DISABLED] = { "the account is disabled", "have the user enabled by an administrator" },
+	[ACCOUNT_INACTIVE] = { "the account is inactive", "have the user enabled by an administrator" },
+	[ACCOUNT_TENANT_INACTIVE] = { "the tenant is inactive", "check the tenant, or ask your provider" },
+};
+
+enum { ACCOUNT_ROWS = sizeof(account_rows) / sizeof(account_rows[0]) };
+
+/* NULL: the secret may be wrong. */
+static const struct account_row *auth_account_row(enum account_trouble trouble, int status)
+{
+	if (status == HTTP_LOCKED)
+		trouble = ACCOUNT_LOCKED;
+	return account_rows[trouble].cause != NULL ? &account_rows[trouble] : NULL;
+}
+
+static const char *auth_refusal_cause(enum account_trouble trouble, int status)
+{
+	const struct account_row *row = auth_account_row(trouble, status);
+	if (row != NULL)
+		return row->cause;
+	return status == 400 ? "the sign-in was refused" : status == 403 ? "this user may not sign in here"
+		: "the secret was refused";
+}
+
+static const char advice_of_secret[] = "check user, secret and tenant";
+
+static const char *auth_refusal_advice(enum account_trouble trouble, int status, bool stop)
+{
+	const struct account_row *row = auth_account_row(trouble, status);
+	if (row != NULL)
+		return row->advice;
+	return stop ? "check user, secret and tenant; not asked again for a while, so that the account is not locked"
+		: advice_of_secret;
+}
+
+/* The advice to a cause that was remembered. */
+static const char *auth_advice_of(const char *cause)
+{
+	for (size_t i = 0; i < ACCOUNT_ROWS; i++)
+		if (account_rows[i].cause != NULL && strncmp(cause, account_rows[i].cause, strlen(account_rows[i].cause)) == 0)
+			return account_rows[i].advice;
+	return advice_of_secret;
+}
+
 /* Whether this very secret was refused a moment ago: then the cause says what was said then, and when it is over. */
 static bool auth_is_remembered(struct auth *auth)
 {
@@ -240,39 +291,11 @@ static bool auth_is_remembered(struct auth *auth)
 	cause++;
 	text_clock(when, sizeof(when), (int64_t)at + AUTH_REMEMBER_SECONDS * 1000, "%H:%M");
 	snprintf(auth->cause, sizeof(auth->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
-	snprintf(auth->advice_room, sizeof(auth->advice_room), "check user, secret and tenant. This secret is not tried again "
-		"before %s, so that the account is not locked; another one is tried at once (to try this one, delete "
-		"$XDG_RUNTIME_DIR/cxwall/%s)", when, auth->memory_name);
+	snprintf(auth->advice_room, sizeof(auth->advice_room), "%s. This secret is not tried again before %s; another "
+		"one is tried at once (to try this one, delete $XDG_RUNTIME_DIR/cxwall/%s)", auth_advice_of(auth->cause), when,
+		auth->memory_name);
 	auth->advice = auth->advice_room;
 	return true;
-}
-
-/* ---- refusals ---- */
-
-static const char *auth_refusal_cause(enum account_trouble trouble, int status)
-{
-	if (trouble == ACCOUNT_LOCKED || status == HTTP_LOCKED)
-		return "the account is locked";
-	if (trouble == ACCOUNT_DISABLED)
-		return "the account is disabled";
-	if (trouble == ACCOUNT_INACTIVE)
-		return "the account is inactive";
-	if (trouble == ACCOUNT_TENANT_INACTIVE)
-		return "the tenant is inactive";
-	return status == 400 ? "the sign-in was refused" : status == 403 ? "this user may not sign in here"
-		: "the secret was refused";
-}
-
-static const char *auth_refusal_advice(enum account_trouble trouble, int status, bool stop)
-{
-	if (trouble == ACCOUNT_LOCKED || status == HTTP_LOCKED)
-		return "wait until the lock ends, or have the user unlocked; the secret may be right";
-	if (trouble == ACCOUNT_DISABLED || trouble == ACCOUNT_INACTIVE)
-		return "have the user enabled by an administrator";
-	if (trouble == ACCOUNT_TENANT_INACTIVE)
-		return "check the tenant, or ask your provider";
-	return stop ? "check user, secret and tenant; not asked again for a while, so that the account is not locked"
-		: "check user, secret and tenant";
 }
 
 /* Counts a refusal, and says why. A secret that may be right is not tried again at once. */

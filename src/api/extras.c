@@ -74,10 +74,12 @@ static void extra_explain(const struct extras *extras, const struct extra *job, 
 		[FRAME_DATA] = API_STATISTICS, [FRAME_AVAILABILITY] = API_AVAILABILITY, [FRAME_CHAT_HOURS] = API_CHAT,
 		[FRAME_CAMPAIGNS] = API_CAMPAIGNS,
 	};
-	if (response->status == 401 && job->generation == 0)
+	if (response->status == 401 && job->generation == 0) {
 		error_set(error, "the server wants a sign-in for this (401)");
-	else
-		error_set(error, "%s", auth_explain(extras->auth, calls[job->kind], response).cause);
+		return;
+	}
+	struct api_words words = auth_explain(extras->auth, calls[job->kind], response);
+	error_set(error, "%s%s%s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
 }
 
 /* Whether a 401 is answered by one more try: with the token that there is, or with another one. */

@@ -33,6 +33,7 @@ struct doctor {
 	struct one_answer *answer;   /* ... by this */
 	unsigned question;           /* the next of what is asked once */
 	unsigned missing;
+	bool lists_services; /* the server does */
 };
 
 static void report(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -258,12 +259,10 @@ static void check_cookies(struct doctor *doctor)
 	if (doctor->app->options->api.auth != AUTH_COOKIE)
 		return;
 	report("note", "auth = \"cookie\": an old way that the vendor calls deprecated; \"oauth\" needs the user's API secret");
-	for (unsigned i = 0; i < layout->panel_count; i++) {
-		if (layout->panels[i].type != PANEL_CAMPAIGNS)
-			continue;
-		report("wrong", "panel '%s': campaigns need auth = \"oauth\"", layout->panels[i].name);
-		set_status(doctor, STATUS_USAGE);
-	}
+	/* Its line comes with the other panels. */
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (layout->panels[i].type == PANEL_CAMPAIGNS)
+			set_status(doctor, STATUS_USAGE);
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		if (layout->alerts[i].sms.count == 0)
 			continue;
@@ -480,6 +479,7 @@ static void on_signed_in(struct one_answer *answer)
 	report_list(live_teams(answer->live), "teams", "let the user supervise some, or agents stay unseen");
 	report_list(live_services(answer->live), "services", "those of the teams that the user supervises are listed");
 	report_many_services(live_services(answer->live), doctor->layout);
+	doctor->lists_services = live_services(answer->live)->known;
 	ask_next(doctor);
 }
 
@@ -562,7 +562,9 @@ static void report_availability(struct doctor *doctor, const struct board *board
 		report("wrong", "panel '%s': %u of %u services: %s", panel->name, failed, asked, problem);
 		set_status(doctor, STATUS_NO_DATA);
 	} else if (asked == 0 && panel->services.count == 0) {
-		report("note", "panel '%s': the server names no services; name them in the layout", panel->name);
+		report("note", "panel '%s': %s", panel->name, doctor->lists_services
+			? "no services, because the user supervises no team: let the user supervise some, or name services in the layout"
+			: "the server does not list services; name them in the layout");
 	} else {
 		report("fine", "panel '%s': %u service%s, %u without agents", panel->name, asked, asked == 1 ? "" : "s", without);
 	}

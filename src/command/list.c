@@ -235,10 +235,12 @@ struct fetch {
 	struct one_answer answer;
 	struct table table;
 	const char *what;
+	const char *none; /* said of an empty list; NULL: nothing but its heads */
 	char path[160];
 	/* One element of the answer becomes a row. */
 	void (*read)(struct fetch *fetch, const struct json *json, int item);
 	bool answered, good;
+	unsigned rows;
 };
 
 static bool read_list(struct fetch *fetch, const char *bytes, size_t length, struct error *error)
@@ -248,7 +250,7 @@ static bool read_list(struct fetch *fetch, const char *bytes, size_t length, str
 	bool good = json_parse(&json, bytes, length, error) &&
 		(json_kind(&json, json_root(&json)) == JSON_ARRAY || error_set(error, "not a list"));
 	int root = json_root(&json);
-	for (int at = good ? json_first(&json, root) : -1; at >= 0; at = json_next(&json, root, at))
+	for (int at = good ? json_first(&json, root) : -1; at >= 0; at = json_next(&json, root, at), fetch->rows++)
 		fetch->read(fetch, &json, at);
 	json_free(&json);
 	return good;
@@ -284,6 +286,8 @@ static int fetch_run(struct fetch *fetch, struct app *app)
 	int status = one_answer_run(&fetch->answer);
 	if (status == STATUS_FINE && fetch->good) {
 		status = table_end(&fetch->table);
+		if (status == STATUS_FINE && fetch->rows == 0 && fetch->none != NULL)
+			message("%s", fetch->none);
 	} else {
 		table_drop(&fetch->table);
 		if (status == STATUS_FINE && !fetch->answered)
@@ -355,7 +359,7 @@ static int list_campaigns(struct app *app)
 	static const char *const columns[] = { "name", "state", "lists", NULL };
 	static const int widths[] = { 32, 10, 0 };
 	struct fetch fetch = {
-		.table = { .columns = columns, .widths = widths }, .what = "campaigns", .read = read_campaign,
+		.table = { .columns = columns, .widths = widths }, .what = "campaigns", .none = "no enabled campaigns", .read = read_campaign,
 		.path = "/configapi/v2/campaign/getAll/",
 	};
 	return fetch_run(&fetch, app);

@@ -79,6 +79,10 @@ def accounts(tap, folder):
         sim.post("/cxsim/account", state)
         status, out, err = run(sim, folder, "list", "teams", secret="demo")
         tap.check(status == 3 and words in err, "an account that is %s is called so" % state, err)
+        status, out, again = run(sim, folder, "list", "teams", secret="demo")
+        advice = err.split("): ")[1].rstrip()
+        tap.check(words in again and advice in again and "is not tried again before" in again,
+                  "... and so it is, with the same advice, where it was remembered", err + again)
         for name in os.listdir(folder.path + "/cxwall"):
             if name.startswith("refused-"):
                 os.unlink(folder.path + "/cxwall/" + name)
@@ -96,10 +100,19 @@ def privileges(tap, folder):
               "list directory likewise", err)
     status, out, err = run(sim, folder, "snapshot", "--size", "120x12", "-l", folder.path + "/campaigns.conf")
     tap.check("a privilege is missing (403): privilege Manage campaigns" in out, "and the panel", out)
+    status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf")
+    tap.check("wrong  panel 'camp': a privilege is missing (403): privilege Manage campaigns is required: the user needs the privilege "
+              "to manage campaigns" in out, "and doctor", out)
+    sim.post("/cxsim/faults", "403:path=/statsapi/cfg/teams")
+    status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/queues.conf")
+    tap.check(re.search("(?m)^note   teams: .*403.*the user needs the privileges Access Realtime Stats API", out),
+              "doctor names the privilege for the list of teams", out)
+    sim.post("/cxsim/faults", "")
     status, out, err = run(sim, folder, "list", "campaigns", auth="cookie")
     tap.check(status == 2 and 'needs auth = "oauth"' in err, "cookies: said before it is asked", err)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf", auth="cookie")
     tap.check("wrong  panel 'camp': campaigns need auth = \"oauth\"" in out and status == 2, "doctor says it of the layout", out)
+    tap.same(out.count("panel 'camp'"), 1, "... once")
     sim.post("/cxsim/faults", "403:path=/statsapi/info,reason=not from there")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/open.conf")
     tap.check(status == 4 and "panel 'open': the server refused this (403): not from there" in err,
@@ -140,6 +153,10 @@ def teams(tap, folder):
     status, out, err = run(sim, folder, "snapshot", "--size", "120x12", "-l", folder.path + "/campaigns.conf")
     tap.check("No services. Only those of the teams" in out, "availability without a team", out)
     tap.check("no enabled campaigns" in out, "no campaign is enabled", out)
+    status, out, err = run(sim, folder, "list", "campaigns")
+    tap.same((status, err), (0, "cxwall: no enabled campaigns\n"), "list campaigns says it too")
+    status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf")
+    tap.check("note   panel 'open': no services, because the user supervises no team" in out, "doctor says why a panel is empty", out)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/queues.conf")
     tap.check("services: none: those of the teams that the user supervises are listed" in out, "doctor says it", out)
     sim.end()
