@@ -135,8 +135,8 @@ def revoked(tap, folder):
     sim = Sim("--availability-token", "--availability-text")
     terminal = harness.Terminal([harness.CXWALL, "run", *options(sim), "-l", folder.path + "/campaigns.conf"],
                                 folder.environment(CXWALL_SECRET="demo"))
-    text = terminal.wait("Web form +(available|nobody)")
-    tap.check(re.search("Web form +(available|nobody)", text) and "Renewals" in text, "availability with a token, in words", text)
+    text = terminal.wait("Support[ ·]+(available|nobody)")
+    tap.check(re.search("Support[ ·]+(available|nobody)", text) and "Renewals" in text, "availability with a token, in words", text)
     tokens = sim.count(TOKEN)
     sim.post("/cxsim/revoke")
     tap.check(harness.wait_for(lambda: sim.count(TOKEN) > tokens, 90), "a revoked token is renewed without a subscription")
