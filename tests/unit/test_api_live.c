@@ -1858,7 +1858,7 @@ static void a_revoked_token_is_renewed_for_campaigns(void **unused)
 	bench_reply(AT_CAMPAIGNS, 401, "");
 	bench_run(61);
 	assert_int_equal(bench_counts[AT_TOKEN], 4);
-	assert_string_equal(missed_cause, "the server did not take our token (401)");
+	assert_string_equal(missed_cause, "the server did not take our token (401): check that this user may use the API");
 	assert_int_equal(asked(AT_TOKEN, 600), 0);
 	/* While none is to be had, the old one is tried again in the end. */
 	bench_heal(AT_CAMPAIGNS);
@@ -1893,9 +1893,9 @@ static void what_is_beside_says_why(void **unused)
 	static const char layout_of_it[] = "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )";
 	static const struct { int status; const char *body, *words; } answers[] = {
 		{ 403, "{\"error\":\"Manage campaigns privilege is required\"}",
-			"a privilege is missing (403): Manage campaigns privilege is required" },
+			"a privilege is missing (403): Manage campaigns privilege is required: the user needs the privilege to manage campaigns" },
 		{ 500, "{\"error\":\"Incorrect endpoint specification\"}",
-			"the server does not know this address (500): Incorrect endpoint specification" },
+			"the server does not know this address (500): Incorrect endpoint specification: check the url" },
 		{ 400, "{\"error\":\"the s3cret-s3cret is long\"}", "the server refused the request (400): the ************* is long" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
