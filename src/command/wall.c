@@ -92,6 +92,12 @@ static struct scene wall_scene(const struct wall *wall)
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
 	};
+	if (replay != NULL) {
+		struct replay_progress progress = replay_progress(replay);
+		scene.replay_begin_ms = progress.begin_ms;
+		scene.replay_end_ms = progress.end_ms;
+		scene.replay_done = progress.done;
+	}
 	scene_add_troubles(&scene, wall);
 	return scene;
 }

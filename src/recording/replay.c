@@ -563,6 +563,13 @@ const char *replay_text(struct replay *replay)
 	return replay->text;
 }
 
+struct replay_progress replay_progress(const struct replay *replay)
+{
+	int64_t length = replay->last_ms - replay->first_ms, done = replay_now_ms(replay) - replay->first_ms;
+	return (struct replay_progress){ .begin_ms = replay->first_ms + replay->wall_offset_ms,
+		.end_ms = replay->last_ms + replay->wall_offset_ms, .done = length > 0 ? (double)done / (double)length : 1 };
+}
+
 void replay_hold(struct replay *replay)
 {
 	replay_set_held(replay, !replay->held);

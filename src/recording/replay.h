@@ -56,6 +56,13 @@ double replay_speed(const struct replay *replay);
 /* "REPLAY  Tue 2026-11-24 14:05:12  x8": for the status line; until the next call. */
 const char *replay_text(struct replay *replay);
 
+/* The times of day of the recording's beginning and end, and how much of it was shown, from 0 to 1. */
+struct replay_progress {
+	int64_t begin_ms, end_ms;
+	double done;
+};
+struct replay_progress replay_progress(const struct replay *replay);
+
 /* Pauses or resumes. */
 void replay_hold(struct replay *replay);
 

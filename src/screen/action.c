@@ -446,6 +446,18 @@ const struct action *action_at(unsigned index)
 	return index < sizeof(table) / sizeof(table[0]) ? &table[index] : NULL;
 }
 
+const char *action_group(unsigned index)
+{
+	static const struct {
+		const char *first, *title;
+	} groups[] = { { "filter", "Lists" }, { "next-page", "Pages" }, { "acknowledge", "Alerts" }, { "step", "Replay" },
+		{ "details", "Wall" } };
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (index < sizeof(table) / sizeof(table[0]) && strcmp(table[index].name, groups[i].first) == 0)
+			return groups[i].title;
+	return NULL;
+}
+
 void action_bindings(struct bindings *bindings)
 {
 	bindings->count = 0;

@@ -32,6 +32,9 @@ struct action {
 /* All actions in order; NULL after the last. */
 const struct action *action_at(unsigned index);
 
+/* What the actions from this one on are about, for the help page; NULL: the same as those before it. */
+const char *action_group(unsigned index);
+
 /* The usual keys of all. */
 void action_bindings(struct bindings *bindings);
 

@@ -1,6 +1,7 @@
 #include "screen/overlay.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "alert/alert.h"
 #include "base/text.h"
@@ -8,35 +9,34 @@
 #include "screen/keyboard.h"
 #include "screen/panel.h"
 
-enum { KEYS_COLUMNS = 18, HELP_COLUMNS = 76, DETAIL_COLUMNS = 76, DETAIL_LINES = 20 };
+enum { KEYS_COLUMNS = 18, OVERLAY_COLUMNS = 76 };
 
-static unsigned action_count(void)
+/* Keys of a replay are listed during one. */
+static bool is_listed(unsigned action, const struct scene *scene)
 {
-	unsigned count = 0;
-	while (action_at(count) != NULL)
-		count++;
-	return count;
-}
-
-void overlay_size(enum overlay overlay, int *columns, int *lines)
-{
-	*columns = overlay == OVERLAY_HELP ? HELP_COLUMNS : DETAIL_COLUMNS;
-	*lines = overlay == OVERLAY_HELP ? (int)action_count() + 2 : DETAIL_LINES;
+	return scene->replay != NULL || strncmp(action_at(action)->help, "replay:", 7) != 0;
 }
 
 /*
- * The keys from a line on, each with its help beside it or, where that leaves too little room, below it; returns how many
- * lines they are in all.
+ * The keys from a line on by what they are about, each with its help beside it or, where that leaves too little room, below
+ * it; returns how many lines they are in all.
  */
-static int draw_help(const struct canvas *inside, const struct bindings *bindings, int top, bool draw)
+static int draw_help(const struct canvas *inside, const struct bindings *bindings, const struct scene *scene, int top, bool draw)
 {
 	enum { BESIDE_LEAST = 60, INDENT = 4 };
 	bool beside = inside->columns >= BESIDE_LEAST;
-	int left = beside ? KEYS_COLUMNS + 2 : INDENT, line = -top;
+	int left = beside ? KEYS_COLUMNS + 4 : INDENT, line = -top;
 	struct canvas right = canvas_part(inside, 0, left, inside->lines, inside->columns - left - 1);
 	for (unsigned i = 0; action_at(i) != NULL; i++) {
+		const char *group = action_group(i);
+		if (!is_listed(i, scene))
+			continue;
+		if (group != NULL && draw)
+			canvas_put(inside, line, 1, inside->columns - 2, ROLE_LABEL, ALIGN_LEFT, group);
+		line += group != NULL;
 		if (draw)
-			canvas_put(inside, line, 1, beside ? KEYS_COLUMNS : inside->columns - 2, ROLE_KEY, ALIGN_LEFT, bindings->keys[i]);
+			canvas_put(inside, line, beside ? 3 : 1, beside ? KEYS_COLUMNS : inside->columns - 2, ROLE_KEY, ALIGN_LEFT,
+				bindings->keys[i]);
 		line += beside ? 0 : 1;
 		line += canvas_wrap(&right, line, ROLE_TEXT, false, action_at(i)->help, draw);
 	}
@@ -61,14 +61,18 @@ static void draw_place(const struct canvas *canvas, const struct view *view, int
 struct details {
 	const struct canvas *inside;
 	int line;
+	bool draw;
 };
 
 static void detail(struct details *details, const char *label, const char *value)
 {
-	canvas_put(details->inside, details->line, 1, 16, ROLE_LABEL, ALIGN_LEFT, label);
+	if (value[0] == '\0')
+		return;
+	if (details->draw)
+		canvas_put(details->inside, details->line, 1, 16, ROLE_LABEL, ALIGN_LEFT, label);
 	struct canvas right = canvas_part(details->inside, 0, 18, details->inside->lines,
 		details->inside->columns - 19);
-	int used = canvas_wrap(&right, details->line, ROLE_TEXT, false, value, true);
+	int used = canvas_wrap(&right, details->line, ROLE_TEXT, false, value, details->draw);
 	details->line += used > 0 ? used : 1;
 }
 
@@ -123,10 +127,11 @@ static void draw_wrong(struct details *details, const struct scene *scene)
 		detail(details, "Limits", text);
 }
 
-static void draw_details(const struct canvas *inside, const struct scene *scene, const struct overlay_figures *figures)
+/* Returns how many lines they are. */
+static int draw_details(const struct canvas *inside, const struct scene *scene, const struct overlay_figures *figures, bool draw)
 {
 	const struct link *link = scene->link;
-	struct details details = { .inside = inside };
+	struct details details = { .inside = inside, .draw = draw };
 	char text[ERROR_TEXT + 128], age[32] = "never";
 	if (link->accepted_ms != 0)
 		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
@@ -148,6 +153,28 @@ static void draw_details(const struct canvas *inside, const struct scene *scene,
 	detail(&details, "Last frame", text);
 	snprintf(text, sizeof(text), "%s, %s", figures->terminal, figures->depth);
 	detail(&details, "Terminal", text);
+	return details.line;
+}
+
+void overlay_size(const struct view *view, const struct scene *scene, int screen_columns, int *columns, int *lines)
+{
+	enum { FRAME = 2, BESIDE_LEAST = 8 }; /* columns of the page on both sides: fewer show pieces of words */
+	static const struct overlay_figures none = { .terminal = "-", .depth = "" };
+	*columns = OVERLAY_COLUMNS + BESIDE_LEAST > screen_columns ? screen_columns : OVERLAY_COLUMNS;
+	struct canvas inside = { .lines = 1000, .columns = *columns - FRAME };
+	*lines = FRAME + (view->overlay == OVERLAY_HELP ? draw_help(&inside, view->bindings, scene, 0, false) :
+		draw_details(&inside, scene, &none, false));
+}
+
+/* Which key takes it away. */
+static void draw_closing(const struct canvas *canvas, const struct view *view)
+{
+	char key[16] = "", text[40];
+	const char *keys = view->bindings->keys[action_find("back")];
+	if (!key_next(&keys, key, sizeof(key)))
+		return;
+	snprintf(text, sizeof(text), " %s closes ", key);
+	canvas_put(canvas, canvas->lines - 1, 2, text_width(text), ROLE_TITLE, ALIGN_LEFT, text);
 }
 
 void overlay_draw(const struct canvas *canvas, struct view *view, const struct scene *scene,
@@ -156,14 +183,15 @@ void overlay_draw(const struct canvas *canvas, struct view *view, const struct s
 	canvas_fill(canvas, 0, 0, canvas->lines, canvas->columns, ROLE_TEXT);
 	struct canvas inside = canvas_frame(canvas, ROLE_TITLE);
 	canvas_text(canvas, 0, 2, ROLE_TITLE, view->overlay == OVERLAY_HELP ? " Keys " : " Connection ");
+	draw_closing(canvas, view);
 	if (view->overlay != OVERLAY_HELP) {
-		draw_details(&inside, scene, figures);
+		(void)draw_details(&inside, scene, figures, true);
 		return;
 	}
-	int count = draw_help(&inside, view->bindings, 0, false);
+	int count = draw_help(&inside, view->bindings, scene, 0, false);
 	view->overlay_visible = inside.lines > 0 ? (unsigned)inside.lines : 0;
 	view->overlay_most = count > inside.lines ? (unsigned)(count - inside.lines) : 0;
 	view->overlay_top = view->overlay_top < view->overlay_most ? view->overlay_top : view->overlay_most;
-	(void)draw_help(&inside, view->bindings, (int)view->overlay_top, true);
+	(void)draw_help(&inside, view->bindings, scene, (int)view->overlay_top, true);
 	draw_place(canvas, view, count);
 }

@@ -102,19 +102,28 @@ int panel_middle(const struct painting *painting, int lines)
 	return line > 0 ? line : 0;
 }
 
-/* Why nothing has come yet, in words. */
-static const char *no_data(const struct scene *scene)
+bool panel_nothing_yet(const struct scene *scene)
 {
-	switch (scene->link->state) {
+	return scene->board->generation == 0 && scene->link->accepted_ms == 0;
+}
+
+void panel_no_data(const struct scene *scene, char *out, size_t size)
+{
+	const struct link *link = scene->link;
+	const char *tenant = scene->tenant != NULL ? scene->tenant : "";
+	const char *word = link_word(link->state), *cause = link->cause[0] != '\0' ? link->cause : word;
+	switch (link->state) {
 	case LINK_WAITING:
 	case LINK_LIVE:
-		return "waiting for the first data";
+		snprintf(out, size, "waiting for the first data%s%s", tenant[0] != '\0' ? " from " : "", tenant);
+		break;
 	case LINK_STARTING:
 	case LINK_SIGNING_IN:
 	case LINK_SUBSCRIBING:
-		return link_word(scene->link->state);
+		snprintf(out, size, "%s%s%s", word, tenant[0] != '\0' ? " at " : "", tenant);
+		break;
 	default:
-		return scene->link->cause[0] != '\0' ? scene->link->cause : link_word(scene->link->state);
+		snprintf(out, size, "%s%s%s", cause, link->advice[0] != '\0' ? "\n" : "", link->advice);
 	}
 }
 
@@ -143,7 +152,12 @@ bool panel_absent(struct painting *painting)
 	bool received = painting->data->received;
 	if (received && painting->data->rows > 0)
 		return false;
-	const char *text = received ? no_rows(painting) : no_data(painting->scene);
+	/* One message for the whole page says so. */
+	if (!received && board->problem[0] == '\0' && board->reason[0] == '\0' && panel_nothing_yet(painting->scene))
+		return true;
+	char why[2 * ERROR_TEXT];
+	panel_no_data(painting->scene, why, sizeof(why));
+	const char *text = received ? no_rows(painting) : why;
 	if (!received && board->problem[0] != '\0')
 		text = board->problem;
 	if (board->reason[0] != '\0')

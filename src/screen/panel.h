@@ -93,6 +93,10 @@ void panel_text(struct painting *painting);
 /* The line from which so many lines stand in the middle of the panel: of the whole one if it is cut. */
 int panel_middle(const struct painting *painting, int lines);
 
+/* Whether nothing has come at all; and why, in words. */
+bool panel_nothing_yet(const struct scene *scene);
+void panel_no_data(const struct scene *scene, char *out, size_t size);
+
 /* Draws why there is nothing to show, and returns true; false if there are rows. */
 bool panel_absent(struct painting *painting);
 

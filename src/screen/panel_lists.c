@@ -207,6 +207,9 @@ void panel_availability(struct painting *painting)
 	const struct panel_board *own = &board->panels[painting->panel->index];
 	int lines = painting->box.lines;
 	bool chat = board->chat.state != AVAILABILITY_NEVER || board->chat.problem[0] != '\0';
+	if (painting->data->rows == 0 && !chat && panel_nothing_yet(painting->scene) && own->reason[0] == '\0' &&
+		own->problem[0] == '\0')
+		return;
 	if (painting->data->rows == 0 && !chat) {
 		const char *why = own->reason[0] != '\0' ? own->reason : own->problem[0] != '\0' ?
 			own->problem : "not asked yet";

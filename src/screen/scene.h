@@ -29,6 +29,8 @@ struct scene {
 	bool muted;         /* they do not ring */
 	const struct link *link;
 	const char *replay; /* what is said of the recording that is replayed; NULL: live */
+	int64_t replay_begin_ms, replay_end_ms; /* times of day of the recording; 0, 0: unknown */
+	double replay_done; /* how much of it was shown, from 0 to 1 */
 	bool held;          /* it stands still until a key resumes it */
 	const char *tenant;
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */

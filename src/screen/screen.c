@@ -68,13 +68,15 @@ struct geometry {
 	int top, bottom; /* lines of the status above and below */
 	bool summary;    /* too small for panels */
 	enum overlay overlay;
+	int overlay_columns, overlay_lines;
+	int message_columns, message_lines; /* while nothing has come at all; 0: something has */
 	unsigned box_count;
 	struct box boxes[PAGE_BOXES_MAX];
 };
 
 struct composition {
 	struct geometry geometry;
-	struct _win_st *top, *bottom, *summary, *overlay;
+	struct _win_st *top, *bottom, *summary, *message, *overlay;
 	struct _win_st *panels[PAGE_BOXES_MAX];
 	struct cell_cache cache[PAGE_BOXES_MAX]; /* of those of grids */
 	bool hints; /* the bottom shows the keys and nothing else */
@@ -141,6 +143,21 @@ static void place_boxes(struct geometry *geometry, const struct view *view, cons
 		geometry->boxes[i].line += geometry->top;
 }
 
+/* What the page waits for, once and in its middle. */
+static void measure_message(struct geometry *geometry, const struct scene *scene)
+{
+	enum { MOST = 64, FRAME = 4 };
+	char text[2 * ERROR_TEXT];
+	int room = geometry->lines - geometry->top - geometry->bottom, columns = geometry->columns < MOST ? geometry->columns : MOST;
+	if (geometry->summary || !panel_nothing_yet(scene) || geometry->box_count == 0)
+		return;
+	panel_no_data(scene, text, sizeof(text));
+	struct canvas inside = { .lines = room, .columns = columns - FRAME };
+	int lines = canvas_wrap(&inside, 0, ROLE_TEXT, true, text, false) + 2;
+	geometry->message_columns = columns;
+	geometry->message_lines = lines < room ? lines : room;
+}
+
 static void measure(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
 	int lines)
 {
@@ -148,11 +165,14 @@ static void measure(struct geometry *geometry, const struct view *view, const st
 	geometry->columns = columns;
 	geometry->lines = lines;
 	geometry->overlay = view->overlay;
+	if (view->overlay != OVERLAY_NONE)
+		overlay_size(view, scene, columns, &geometry->overlay_columns, &geometry->overlay_lines);
 	geometry->top = lines >= 2 ? 1 : 0;
 	geometry->bottom = lines >= BOTTOM_FROM_LINES ? status_lines(view, scene, lines, columns) : 0;
 	geometry->summary = lines < PAGE_GRID_LINES || columns < PAGE_GRID_COLUMNS;
 	if (!geometry->summary)
 		place_boxes(geometry, view, scene, lines - geometry->top - geometry->bottom);
+	measure_message(geometry, scene);
 }
 
 static void drop_window(WINDOW **window)
@@ -167,6 +187,7 @@ static void compose_close(struct composition *composition)
 	drop_window(&composition->top);
 	drop_window(&composition->bottom);
 	drop_window(&composition->summary);
+	drop_window(&composition->message);
 	drop_window(&composition->overlay);
 	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++) {
 		drop_window(&composition->panels[i]);
@@ -185,10 +206,7 @@ static WINDOW *make_window(int lines, int columns, int line, int column)
 
 static WINDOW *make_overlay(const struct geometry *geometry)
 {
-	int columns, lines;
-	overlay_size(geometry->overlay, &columns, &lines);
-	enum { BESIDE_LEAST = 8 }; /* columns of the page on both sides: fewer show pieces of words */
-	columns = columns + BESIDE_LEAST > geometry->columns ? geometry->columns : columns;
+	int columns = geometry->overlay_columns, lines = geometry->overlay_lines;
 	lines = lines > geometry->lines - geometry->top ? geometry->lines - geometry->top : lines;
 	return make_window(lines, columns, geometry->top + (geometry->lines - geometry->top - lines) / 2,
 		(geometry->columns - columns) / 2);
@@ -217,6 +235,8 @@ static void make_windows(struct composition *composition)
 		if (is_grid(box->panel))
 			cell_cache_open(&composition->cache[i], box->lines);
 	}
+	composition->message = make_window(geometry->message_lines, geometry->message_columns,
+		geometry->top + (middle - geometry->message_lines) / 2, (geometry->columns - geometry->message_columns) / 2);
 	if (geometry->overlay != OVERLAY_NONE)
 		composition->overlay = make_overlay(geometry);
 	/* What stood between the windows goes. */
@@ -233,7 +253,8 @@ static bool same_box(const struct box *a, const struct box *b)
 static bool same_geometry(const struct geometry *a, const struct geometry *b)
 {
 	if (a->columns != b->columns || a->lines != b->lines || a->top != b->top || a->bottom != b->bottom ||
-		a->summary != b->summary || a->overlay != b->overlay || a->box_count != b->box_count)
+		a->summary != b->summary || a->overlay != b->overlay || a->overlay_lines != b->overlay_lines || a->message_columns != b->message_columns ||
+		a->message_lines != b->message_lines || a->box_count != b->box_count)
 		return false;
 	for (unsigned i = 0; i < a->box_count; i++)
 		if (!same_box(&a->boxes[i], &b->boxes[i]))
@@ -540,7 +561,13 @@ static void compose(struct composition *composition, struct view *view, const st
 		make_windows(composition);
 	}
 	struct status_marks marks;
+	struct style dimmed;
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
+	if (view->overlay != OVERLAY_NONE) {
+		/* What lies below steps back. */
+		dimmed = style_dimmed(style);
+		canvas.style = &dimmed;
+	}
 	/* The title line says what the panels hide; what lies on top comes last. */
 	refresh_panels(composition, view, shown, &canvas, all);
 	collect_marks(composition, view, &marks);
@@ -561,6 +588,15 @@ static void compose(struct composition *composition, struct view *view, const st
 		summary_draw(&canvas, view, shown, link_stale(shown->link, shown->now_ms));
 		wnoutrefresh(composition->summary);
 	}
+	if (begin_window(composition->message, &canvas)) {
+		char text[2 * ERROR_TEXT];
+		panel_no_data(scene, text, sizeof(text));
+		struct canvas inside = canvas_frame(&canvas, ROLE_TITLE);
+		inside = canvas_part(&inside, 0, 1, inside.lines, inside.columns - 2);
+		(void)canvas_wrap(&inside, 0, scene->link->state >= LINK_TROUBLE && scene->link->state <= LINK_IN_USE ? ROLE_NOTE : ROLE_TEXT, true, text, true);
+		wnoutrefresh(composition->message);
+	}
+	canvas.style = style;
 	if (begin_window(composition->overlay, &canvas)) {
 		overlay_draw(&canvas, view, scene, figures);
 		wnoutrefresh(composition->overlay);

@@ -257,8 +257,9 @@ static void alarm_right(const struct alarm *alarm, const struct view *view, cons
 		hint(view, "acknowledge", "acknowledges", known, sizeof(known));
 	if (alarm->more > 0)
 		snprintf(more_text, sizeof(more_text), "   +%u more", alarm->more);
-	snprintf(out, size, "%s%s%s%s", age, more_text, known[0] != '\0' ? "   " : "", known);
-	text_trim(out);
+	/* Without the blank that keeps a hint from the next one. */
+	int length = known[0] != '\0' ? (int)strlen(known) - 1 : 0;
+	snprintf(out, size, "%s%s%s%.*s", age, more_text, length > 0 ? "   " : "", length, known);
 }
 
 /*
@@ -412,6 +413,24 @@ static void draw_hints(const struct canvas *line, const struct view *view, const
 	}
 }
 
+/* "08:00 ████░░░░ 17:30": how much of a recording was shown. */
+static void draw_progress(const struct canvas *room, const struct scene *scene)
+{
+	enum { TIME = 5, BAR_LEAST = 8 };
+	char begin[16], end[16];
+	int bar = room->columns - 2 * (TIME + 1);
+	if (bar < BAR_LEAST)
+		return;
+	text_clock(begin, sizeof(begin), scene->replay_begin_ms, "%H:%M");
+	text_clock(end, sizeof(end), scene->replay_end_ms, "%H:%M");
+	int done = (int)(scene->replay_done * bar + 0.5);
+	done = done < 0 ? 0 : done > bar ? bar : done;
+	canvas_put(room, 0, 0, TIME, ROLE_BANNER, ALIGN_LEFT, begin);
+	canvas_repeat(room, 0, TIME + 1, done, ROLE_BANNER, GLYPH_BAR);
+	canvas_repeat(room, 0, TIME + 1 + done, bar - done, ROLE_BANNER, GLYPH_TRACK);
+	canvas_put(room, 0, TIME + 1 + bar + 1, TIME, ROLE_BANNER, ALIGN_LEFT, end);
+}
+
 /* The row and its value as large as there is room for, at the right what it is called, since when, and the others. */
 static void draw_alarm(const struct canvas *area, const struct alarm *alarm, const struct view *view, const struct scene *scene)
 {
@@ -451,6 +470,7 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 	struct bottom bottom = collect(view, scene, screen_lines, lines->columns);
 	(void)bottom_lines(&bottom, view, scene, screen_lines);
 	int top = bottom.alarm_lines < lines->lines ? bottom.alarm_lines : lines->lines;
+	bool replayed = scene->replay != NULL && scene->replay_end_ms > 0;
 	if (top > 0) {
 		struct canvas area = canvas_part(lines, 0, 0, top, lines->columns);
 		draw_alarm(&area, &bottom.alarm, view, scene);
@@ -464,6 +484,11 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 			canvas_fill(lines, line, 0, 1, lines->columns, role);
 		canvas_put(lines, line, 1, lines->columns - right - 3, role, ALIGN_LEFT, bottom.texts[i]);
 		canvas_put(lines, line, lines->columns - right - 1, right, role, ALIGN_RIGHT, bottom.rights[i]);
+		int free = lines->columns - right - 3 - text_width(bottom.texts[i]) - 1;
+		if (i == 0 && replayed) {
+			struct canvas room = canvas_part(lines, line, text_width(bottom.texts[i]) + 3, 1, free - 4);
+			draw_progress(&room, scene);
+		}
 	}
 	int last = lines->lines - 1;
 	if (bottom.hints && top + bottom.count <= last) {

@@ -424,9 +424,11 @@ const int *style_colors(const struct style *style)
 struct style style_dimmed(const struct style *style)
 {
 	struct style dimmed = *style;
+	/* Frames of high contrast are no darker than anything else. */
+	enum role quiet = style->theme->base == THEME_CONTRAST ? ROLE_STALE : ROLE_FRAME;
 	for (int role = 0; role < ROLE_COUNT; role++) {
-		dimmed.pairs[role] = style->pairs[ROLE_FRAME];
-		dimmed.attributes[role] = style->depth >= DEPTH_256 ? style->attributes[ROLE_FRAME] : A_DIM;
+		dimmed.pairs[role] = style->pairs[quiet];
+		dimmed.attributes[role] = style->depth >= DEPTH_256 ? style->attributes[quiet] : A_DIM;
 		dimmed.fills[role] = false;
 	}
 	return dimmed;

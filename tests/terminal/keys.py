@@ -66,6 +66,8 @@ def check_help(tap, terminal, env):
     terminal.keys("?")
     text = terminal.wait("Show or hide|show or hide")
     for action in actions(env)[0]:
+        if action["help"].startswith("replay: "):
+            continue
         pattern = r" *".join(re.escape(part) for part in (action["keys"][:18], action["help"]))
         tap.check(re.search(pattern, text), "the help page has %s" % action["name"], text)
     terminal.keys("?")

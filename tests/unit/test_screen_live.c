@@ -787,6 +787,9 @@ static void help_stands_alone(void **state)
 		if (strncmp(line, "╭", 3) != 0 && strncmp(line, "│", 3) != 0 && strncmp(line, "╰", 3) != 0)
 			fail_msg("beside the help:\n%s", picture);
 	assert_shown(picture, ", j: more ─╯");
+	assert_shown(picture, "╰─ Esc closes ─");
+	assert_shown(picture, "│ Lists  ");
+	assert_not_shown(picture, "replay:");
 	(void)press(&wall, "G");
 	assert_shown(see(&wall), ", k: back ─╯");
 	wall_close(&wall);
@@ -801,6 +804,98 @@ static void help_stands_alone(void **state)
 	wall_close(&wall);
 }
 
+/* Attributes and colour of a cell of the page, as one number. */
+static long dress_of(int line, int column)
+{
+	cchar_t cell;
+	wchar_t characters[CCHARW_MAX + 1];
+	attr_t attributes;
+	short pair;
+	mvwin_wch(newscr, line, column, &cell);
+	getcchar(&cell, characters, &attributes, &pair, NULL);
+	return (long)attributes * 1000 + pair;
+}
+
+/* What lies below the help is in one quiet colour, and as before when it goes. */
+static void help_dims_what_lies_below(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 120, 40);
+	fill_rows(&wall, 39);
+	(void)see(&wall);
+	long before = dress_of(3, 3), frame = dress_of(1, 0), title = dress_of(0, 1);
+	assert_true(before != frame && title != frame);
+	(void)press(&wall, "?");
+	(void)see(&wall);
+	assert_int_equal(dress_of(3, 3), frame);
+	assert_int_equal(dress_of(0, 1), frame);
+	(void)press(&wall, "?");
+	(void)see(&wall);
+	assert_int_equal(dress_of(3, 3), before);
+	assert_int_equal(dress_of(0, 1), title);
+	/* The details are as high as what they say. */
+	(void)press(&wall, "!");
+	const char *terminal = strstr(see(&wall), "Terminal"), *closes = strstr(wall.picture, "╰─ Esc closes");
+	assert_true(terminal != NULL && closes > terminal);
+	unsigned ends = 0;
+	for (const char *at = terminal; at < closes; at++)
+		ends += *at == '\n';
+	assert_int_equal(ends, 1);
+	wall_close(&wall);
+}
+
+/* Where a recording begins and ends, and how much of it was shown. */
+static void a_replay_has_a_bar(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, GRID(""), 120, 24);
+	fill_rows(&wall, 9);
+	wall.desk.scene.replay = "REPLAY  Tue 2026-11-24 10:00:00  x1";
+	wall.desk.scene.replay_begin_ms = 8 * 3600 * 1000;
+	wall.desk.scene.replay_end_ms = 16 * 3600 * 1000;
+	wall.desk.scene.replay_done = 0.25;
+	const char *bar = strstr(see(&wall), "08:00 ");
+	assert_non_null(bar);
+	bar += 6;
+	unsigned done = 0, left = 0;
+	for (; strncmp(bar, "█", 3) == 0; bar += 3)
+		done++;
+	for (; strncmp(bar, "░", 3) == 0; bar += 3)
+		left++;
+	assert_true(strncmp(bar, " 16:00", 6) == 0);
+	assert_true(done >= 4 && left >= 3 * done - 2 && left <= 3 * done + 2);
+	wall_close(&wall);
+}
+
+/* Several panels wait for one thing: it is said once. */
+static void before_the_first_data_there_is_one_message(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, "pages = ( { rows = ( { panels = ( { name = \"a\" type = \"agent_grid\" columns = ( \"first_last_name\" ) } ) },"
+		" { panels = ( { name = \"b\" type = \"service_grid\" columns = ( \"name\" ) }, { name = \"c\" type = \"availability\" } ) } ) } )", 100, 24);
+	wall.desk.board->generation = 0;
+	wall.desk.link.accepted_ms = 0;
+	wall.desk.link.state = LINK_SIGNING_IN;
+	wall.desk.scene.tenant = "demo.example";
+	const char *first = strstr(see(&wall), "signing in at demo.example");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "signing in at"));
+	assert_not_shown(wall.picture, "not asked yet");
+	wall.desk.link.state = LINK_REFUSED;
+	snprintf(wall.desk.link.cause, sizeof(wall.desk.link.cause), "the secret was refused");
+	snprintf(wall.desk.link.advice, sizeof(wall.desk.link.advice), "correct it");
+	assert_shown(see(&wall), " the secret was refused ");
+	wall.desk.board->generation = 1;
+	wall.desk.link.accepted_ms = wall.desk.scene.now_ms;
+	wall.desk.link.state = LINK_LIVE;
+	wall.desk.link.cause[0] = wall.desk.link.advice[0] = '\0';
+	assert_not_shown(see(&wall), "refused");
+	wall_close(&wall);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -810,7 +905,8 @@ int main(void)
 		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),
-		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
+		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(help_dims_what_lies_below),
+		cmocka_unit_test(a_replay_has_a_bar), cmocka_unit_test(before_the_first_data_there_is_one_message), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
 		cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
 		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(help_stands_alone),
 	};
