@@ -1031,7 +1031,7 @@ static bool config_unknown_key(const struct config_walk *walk, const struct conf
 	const char *near = home == NULL ? text_nearest(name, config_key_at, keys) : NULL;
 	char otherwise[100] = "";
 	if (home != NULL)
-		snprintf(otherwise, sizeof(otherwise), "; it belongs to %s", home);
+		snprintf(otherwise, sizeof(otherwise), "; %s", home);
 	else if (walk->manual != NULL)
 		snprintf(otherwise, sizeof(otherwise), "; %s lists what there is", walk->manual);
 	return config_error(node, error, "unknown key '%.60s' in %s%s", name, what, text_hint(near, otherwise).text);

@@ -70,7 +70,7 @@ struct config_key {
 struct config_walk {
 	struct arena *arena;
 	void *context; /* the caller's, for read() */
-	/* For the message about a key that is not known, each may be NULL: what it belongs to instead ("a row"), and where all are listed. */
+	/* For the message about an unknown key, each may be NULL: what to do with it ("it belongs to a row"), and where all are listed. */
 	const char *(*home)(const char *key);
 	const char *manual;
 };

@@ -25,14 +25,24 @@ static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
 enum { PATH_ROOM = 1024 };
 
+/* A mistake that begins with the name of an option, with the place where that was set. */
+static void app_say_of_option(const struct app *app, const char *text)
+{
+	char name[64], place[ERROR_TEXT];
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, ":"), text);
+	message("%s%s", options_place(app->options, name, place, sizeof(place)), text);
+}
+
 bool app_connection(struct app *app)
 {
 	struct api_config *config = &app->options->api;
 	struct error error;
 	config->tenant = text_skip_mark(config->tenant);
 	config->user = text_skip_mark(config->user);
-	if (!secret_check_login(config->user, config->tenant, &error)) {
-		message("%s", error.text);
+	struct url_base address;
+	if (!secret_check_login(config->user, config->tenant, &error) || (config->tenant != NULL &&
+		!url_base_read(&address, config->url, config->tenant, config->allow_plaintext, &error))) {
+		app_say_of_option(app, error.text);
 		return false;
 	}
 	const char *missing = config->tenant == NULL ? "the tenant's domain"
@@ -151,6 +161,37 @@ static bool program_trouble(const struct layout *layout, const struct alert_rule
 		one_text ? "; write each argument in quotes of its own, as [\"/bin/echo\", \"text\"]"
 		: access(program, F_OK) == 0 && S_ISREG(about.st_mode) ? "; chmod +x makes it a program" : "");
 	return true;
+}
+
+bool app_next_option_trouble(const struct app *app, unsigned *index, struct error *error)
+{
+	const struct options *options = app->options;
+	const struct api_config *api = &options->api;
+	const struct { const char *name, *file; } files[] = {
+		{ "secret_file", api->secret.text == NULL ? api->secret.file : NULL }, { "ca_file", api->ca_file },
+		{ "broker_ca_file", options->mqtt.ca_file },
+	};
+	const struct { const char *name, *why; bool holds; } others[] = {
+		{ "secret_command", "not used, because secret_file is set", api->secret.file != NULL && api->secret.command != NULL },
+		{ "chat_app_id", "not used without chat_client_id", api->chat_app_id != NULL && api->chat_client_id == NULL },
+		{ "chat_client_id", "not used without chat_app_id", api->chat_client_id != NULL && api->chat_app_id == NULL },
+	};
+	enum { FILES = sizeof(files) / sizeof(files[0]), OTHERS = sizeof(others) / sizeof(others[0]) };
+	char place[ERROR_TEXT];
+	while (*index < FILES + OTHERS) {
+		unsigned i = (*index)++;
+		if (i < FILES && files[i].file != NULL && access(files[i].file, R_OK) != 0) {
+			error_set(error, "%s%s: %.120s cannot be read: %s", options_place(options, files[i].name, place, sizeof(place)),
+				files[i].name, files[i].file, strerror(errno));
+			return true;
+		}
+		if (i >= FILES && others[i - FILES].holds) {
+			error_set(error, "%s%s: %s", options_place(options, others[i - FILES].name, place, sizeof(place)),
+				others[i - FILES].name, others[i - FILES].why);
+			return true;
+		}
+	}
+	return false;
 }
 
 bool app_next_program_trouble(const struct layout *layout, unsigned *index, struct error *error)

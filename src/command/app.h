@@ -69,6 +69,9 @@ bool app_load_layout(struct app *app);
  */
 bool app_next_program_trouble(const struct layout *layout, unsigned *index, struct error *error);
 
+/* The same of a configuration: files that cannot be read, and settings that change nothing. */
+bool app_next_option_trouble(const struct app *app, unsigned *index, struct error *error);
+
 /* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
 void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);
 

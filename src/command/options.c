@@ -434,12 +434,45 @@ static bool check_secret_command(const struct config_node *root, const struct fi
 		"secret_command runs a command", error);
 }
 
+/* What the settings of other programs, and of layouts, are here. */
+static const char *name_home(const char *name)
+{
+	static const struct { const char *name, *home; } others[] = {
+		{ "domain", "write tenant" }, { "scope", "write tenant" }, { "host", "write url" }, { "server", "write url" },
+		{ "client_id", "write user" }, { "login", "write user" }, { "username", "write user" },
+		{ "client_secret", "name a file with secret_file" }, { "password", "name a file with secret_file" },
+		{ "api_key", "name a file with secret_file" }, { "token", "name a file with secret_file" },
+		{ "broker", "write from, or name it after cxwall publish" }, { "take_over", "it is an option, --take-over" },
+		{ "pages", "it belongs to a layout" }, { "title", "it belongs to a layout" }, { "turn", "it belongs to a layout" },
+		{ "rotate", "it belongs to a layout" }, { "status", "it belongs to a layout" }, { "alerts", "it belongs to a layout" },
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i].name, name) == 0)
+			return others[i].home;
+	return NULL;
+}
+
+const char *options_place(const struct options *options, const char *name, char *out, size_t size)
+{
+	const char *files[] = { [ORIGIN_SYSTEM_FILE] = options->system_file, [ORIGIN_USER_FILE] = options->user_file,
+		[ORIGIN_FILE] = options->config };
+	char of_row[NAME_ROOM];
+	out[0] = '\0';
+	for (unsigned i = 0; i < option_count; i++) {
+		enum origin origin = options->origins[i];
+		file_name(&option_rows[i], of_row);
+		if (strcmp(of_row, name) == 0 && (origin == ORIGIN_SYSTEM_FILE || origin == ORIGIN_USER_FILE || origin == ORIGIN_FILE))
+			snprintf(out, size, "%s:%d: ", files[origin], options->lines[i]);
+	}
+	return out;
+}
+
 static bool read_values(struct options *options, const struct config_node *root, enum origin origin, struct error *error)
 {
 	struct config_key keys[OPTIONS_MAX + 1];
 	char names[OPTIONS_MAX][NAME_ROOM];
 	const struct config_node *secret = config_get(root, "secret");
-	struct config_walk walk = { .arena = &options->arena, .manual = "cxwall.conf(5)" };
+	struct config_walk walk = { .arena = &options->arena, .home = name_home, .manual = "cxwall.conf(5)" };
 	file_keys(keys, names);
 	bool good = secret == NULL || config_error(secret, error,
 		"the secret itself must not stand here: name a file with secret_file, or a command with secret_command");
@@ -447,8 +480,10 @@ static bool read_values(struct options *options, const struct config_node *root,
 	for (unsigned i = 0; good && i < option_count; i++) {
 		char name[NAME_ROOM];
 		file_name(&option_rows[i], name);
-		if (config_get(root, name) != NULL)
+		if (config_get(root, name) != NULL) {
 			options->origins[i] = origin;
+			options->lines[i] = config_line(config_get(root, name));
+		}
 	}
 	return good;
 }

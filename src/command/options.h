@@ -80,6 +80,7 @@ struct options {
 	char **operands; /* what is left of the command line */
 	int operand_count;
 	enum origin origins[OPTIONS_MAX]; /* by row of the table */
+	int lines[OPTIONS_MAX];           /* in the file that it comes from; 0: from none */
 	const char *user_file, *system_file; /* as looked for */
 	bool user_file_read, system_file_read;
 };
@@ -146,6 +147,9 @@ void options_help(FILE *out, const char *command);
  * begin at `indent`.
  */
 void options_wrap(FILE *out, int at, int indent, const char *text);
+
+/* Where an option was set: "FILE:LINE: " where that is a file, else "". The name is that of the file's setting. */
+const char *options_place(const struct options *options, const char *name, char *out, size_t size);
 
 /* All values and their origins, for --print-config; never a secret. */
 void options_print(FILE *out, const struct options *options, const char *command);

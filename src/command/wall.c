@@ -651,6 +651,8 @@ static int check_config(struct app *app)
 		message("%s", error.text);
 	if (!app_feed_configured_to_act(app))
 		return STATUS_USAGE;
+	for (unsigned index = 0; app_next_option_trouble(app, &index, &error); count++)
+		message("%s", error.text);
 	if (count == 0)
 		printf("%s: OK\n", layout->source);
 	else

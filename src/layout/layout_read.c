@@ -1546,15 +1546,15 @@ static bool has_key(const struct config_key *keys, const char *name)
 static const char *key_home(const char *name)
 {
 	static const struct { const char *what; const struct config_key *keys; } homes[] = {
-		{ "the layout, beside pages", layout_keys }, { "a page", page_keys }, { "a row", row_keys },
-		{ "a column or tile", column_keys }, { "an alert", alert_keys }, { "a limit", limit_keys },
+		{ "it belongs to the layout, beside pages", layout_keys }, { "it belongs to a page", page_keys }, { "it belongs to a row", row_keys },
+		{ "it belongs to a column or tile", column_keys }, { "it belongs to an alert", alert_keys }, { "it belongs to a limit", limit_keys },
 	};
 	for (size_t i = 0; i < OPTION_KEY_COUNT; i++)
 		if (strcmp(option_keys[i].key.name, name) == 0)
-			return "a panel";
+			return "it belongs to a panel";
 	for (size_t i = 0; i < COMMON_KEY_COUNT; i++)
 		if (strcmp(panel_keys[i].name, name) == 0)
-			return "a panel";
+			return "it belongs to a panel";
 	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
 		if (has_key(homes[i].keys, name))
 			return homes[i].what;

@@ -321,6 +321,36 @@ CONFIGURATION = (
 )
 
 
+# Beside a tenant and a user; what is refused, and what is taken and noted.
+CONNECTION = (
+    ('url = "acme.example"', 2, "url: must begin with https:// (or http:// for this machine)"),
+    ('url = "http://acme.example"', 2, "url: plain http would send the secret readable to acme.example: use https, or set allow_plaintext"),
+    ('url = "https://u:p@acme.example"', 2, "url: must not hold a user or a password"),
+    ('url = "https://acme.example/x?y"', 2, "url: must end before any '?' or '#'"),
+    ('url = "https://acme.example:99999"', 2, "url: this is no address"),
+    ('url = 443', 2, "url must be a text in quotes"),
+    ('interval = 1e9', 2, "interval must be from 0.05 to 3600 seconds"),
+    ('glyphs = "unicode"', 2, "unknown glyphs 'unicode': one of auto, utf8, console, ascii"),
+    ('mouse = 1', 2, "mouse must be true or false"),
+    ('keys = ["q"]', 2, 'keys is a group: keys = { quit = "Q" }'),
+    ('keys = { quit = "F99" }', 2, "unknown key 'F99' (did you mean 'F9'?)"),
+    ('domain = "acme.example"', 2, "unknown key 'domain' in the configuration; write tenant"),
+    ('client_secret = "hunter2"', 2, "unknown key 'client_secret' in the configuration; name a file with secret_file"),
+    ('host = "acme.example"', 2, "unknown key 'host' in the configuration; write url"),
+    ('turn = 0', 2, "unknown key 'turn' in the configuration; it belongs to a layout"),
+    ('colour_of_wall = "x"', 2, "unknown key 'colour_of_wall' in the configuration; cxwall.conf(5) lists what there is"),
+    ('secret_file = "/nowhere/s"', 0, "secret_file: /nowhere/s cannot be read: No such file or directory"),
+    ('ca_file = "/nowhere/ca"', 0, "ca_file: /nowhere/ca cannot be read: No such file or directory"),
+    ('chat_app_id = "x"', 0, "chat_app_id: not used without chat_client_id"),
+    ('chat_client_id = "x"', 0, "chat_client_id: not used without chat_app_id"),
+)
+
+NAMES = (
+    ('tenant = "https://acme.example"', "tenant: 'https://acme.example' is not a domain. Write the domain alone: acme.example"),
+    ('user = "wall "', "user: there is a blank behind the last character. Remove it."),
+)
+
+
 def check(folder, *arguments):
     """cxwall run --check-config: (status, standard output, standard error)."""
     return harness.run(["run", "--check-config", "--url", "http://127.0.0.1:9", "--tenant", "acme.example", "--user", "wall",
@@ -387,6 +417,23 @@ def check_configuration(tap, folder):
         tap.check("hunter2" not in err or "secret" not in text, "... without a secret", err)
 
 
+def check_connection(tap, folder):
+    layout = folder.write("good.conf", GOOD)
+    environment = folder.environment()
+    for text, wanted, message in CONNECTION + tuple((text, 2, message) for text, message in NAMES):
+        others = "".join(line + "\n" for line in ('tenant = "acme.example"', 'user = "wall"') if line.split()[0] != text.split()[0])
+        path = folder.write("cxwall.conf", others + text + "\n")
+        if text.startswith("secret_file"):
+            environment.pop("CXWALL_SECRET")
+        status, out, err = harness.run(["run", "--check-config", "-c", path, "-l", layout], environment)
+        environment = folder.environment()
+        tap.check(status == wanted and err.startswith("cxwall: %s:%d: %s" % (path, others.count("\n") + 1, message)) and
+                  err.count("\n") == 1 and "hunter2" not in err, "%s: %s" % (text, message), err + out)
+    path = folder.write("cxwall.conf", 'tenant = "acme.example"\nuser = "wall"\nsecret_file = "%s"\nsecret_command = "true"\n' % layout)
+    status, out, err = harness.run(["run", "--check-config", "-c", path, "-l", layout], environment)
+    tap.same((status, err), (0, "cxwall: %s:4: secret_command: not used, because secret_file is set\n" % path), "two secrets")
+
+
 def check_home(tap, folder):
     """~ and $HOME in every setting that names a file; nobody but a shell replaces them elsewhere."""
     folder.write("mine.conf", GOOD)
@@ -443,6 +490,7 @@ def main():
     check_warnings(tap, folder)
     check_files(tap, folder)
     check_configuration(tap, folder)
+    check_connection(tap, folder)
     check_home(tap, folder)
     check_programs(tap, folder)
     folder.remove()
