@@ -213,9 +213,15 @@ enum { KEYS_OF_LINE = LAYOUT_COLUMNS_MAX + 2 };
 
 void cell_cache_open(struct cell_cache *cache, int lines)
 {
-	cell_cache_close(cache);
+	/* Much more than is needed goes. */
+	if (lines > cache->room || lines < cache->room / 4) {
+		cell_cache_close(cache);
+		cache->room = lines + 8;
+		cache->keys = must_alloc(((unsigned long)cache->room * KEYS_OF_LINE + 1) * sizeof(*cache->keys));
+	}
 	cache->lines = lines;
-	cache->keys = must_alloc(((unsigned long)lines * KEYS_OF_LINE + 1) * sizeof(*cache->keys));
+	cache->runs = false;
+	cache->made_of = cache->placed = 0;
 	cell_cache_forget(cache);
 }
 

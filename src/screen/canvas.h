@@ -76,11 +76,11 @@ struct cell_cache {
 	bool runs;  /* a duration in it runs on with the time */
 	uint64_t made_of; /* key of all that the last frame was made of, but for the time of such durations */
 	uint64_t placed;  /* key of where its columns stood */
-	int lines;
+	int lines, room; /* of the window; that there is memory for */
 	uint64_t *keys; /* of each line: the ground, and one for each column */
 };
 
-/* Lines: of the window. */
+/* Lines: of the window. Memory of a window before it is used again, so that a line that comes and goes takes none. */
 void cell_cache_open(struct cell_cache *cache, int lines);
 void cell_cache_close(struct cell_cache *cache);
 

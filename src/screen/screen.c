@@ -182,7 +182,7 @@ static void drop_window(WINDOW **window)
 	*window = NULL;
 }
 
-static void compose_close(struct composition *composition)
+static void drop_windows(struct composition *composition)
 {
 	drop_window(&composition->top);
 	drop_window(&composition->bottom);
@@ -191,8 +191,15 @@ static void compose_close(struct composition *composition)
 	drop_window(&composition->overlay);
 	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++) {
 		drop_window(&composition->panels[i]);
-		cell_cache_close(&composition->cache[i]);
+		cell_cache_forget(&composition->cache[i]);
 	}
+}
+
+static void compose_close(struct composition *composition)
+{
+	drop_windows(composition);
+	for (unsigned i = 0; i < PAGE_BOXES_MAX; i++)
+		cell_cache_close(&composition->cache[i]);
 }
 
 /* With leaveok the cursor is left where the last change was: no bytes for moving it away. */
@@ -221,7 +228,7 @@ static bool is_grid(const struct panel *panel)
 static void make_windows(struct composition *composition)
 {
 	const struct geometry *geometry = &composition->geometry;
-	compose_close(composition);
+	drop_windows(composition);
 	composition->hints = false;
 	int middle = geometry->lines - geometry->top - geometry->bottom;
 	composition->top = make_window(geometry->top, geometry->columns, 0, 0);

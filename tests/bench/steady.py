@@ -134,9 +134,9 @@ def still(tap, folder, chance):
     terminal.wait("live")
     text = terminal.wait("first_last_n")
     top = text.split("\n")[0]
-    tap.check(re.search(r"live\s*$", top), "neither clock nor age while all is well", top)
+    tap.check(re.search(r"live\s+example\S+$", top.rstrip()), "neither clock nor age while all is well", top)
     server.table[("GET", "/statsapi/subscription/data")] = lambda handler, request: time.sleep(30)
-    pattern = r"no answer +\d+ s old +\d\d:\d\d:\d\d"
+    pattern = r"no data for \d+ s +example\S+ +\d\d:\d\d:\d\d"
     text = terminal.wait(pattern)
     tap.check(re.search(pattern, text), "both are there when answers stay away", text)
     terminal.close()

@@ -14,7 +14,7 @@ import harness
 
 # What must stand on the picture of each step.
 STEPS = (
-    ("queues", r"Service +Waiting", r"Sales +\d+"),
+    ("queues", r"Service +Waiting", r"Sales +(\d+|[▀▄█])"),
     ("Our queues", r"Service +Waiting +Longest +SL"),
     ("Our queues .Longest", "Support"),
     ("Waiting", "Agents ready", "open", "agents .Time", "Support"),
@@ -88,8 +88,8 @@ def check_files(tap):
 
 def check_wall(tap, env, arguments):
     terminal = harness.Terminal([harness.CXWALL, *arguments], env)
-    screen = terminal.wait(r"demo\.example[^\n]* live")
-    tap.check(re.search(r"demo\.example[^\n]* live", screen), "README: cxwall " + " ".join(arguments), screen)
+    screen = terminal.wait(r"live[^\n]* demo\.example")
+    tap.check(re.search(r"live[^\n]* demo\.example", screen), "README: cxwall " + " ".join(arguments), screen)
     tap.same(terminal.quit(), 0, "... which ends by q")
 
 

@@ -14,7 +14,7 @@ title = "All"
 pages = ( { rows = (
   { height = 7 panels = ( { name = "now" type = "totals" digits = 1 tiles = ( "in_calls_waiting", "agents_logged", "service_level" ) },
                           { name = "open" type = "availability" }, { name = "states" type = "agent_states" } ) },
-  { panels = ( { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting" ) },
+  { panels = ( { name = "queues" type = "service_grid" size = 1 columns = ( "name", "in_calls_waiting" ) },
                { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state" ) } ) },
   { height = 6 panels = ( { name = "news" type = "messages" }, { name = "camp" type = "campaigns" },
                           { name = "time" type = "clock" }, { name = "note" type = "text" text = "hello there" } ) }
@@ -35,7 +35,7 @@ def gone(pids):
 def check_panels(tap, text):
     for what, pattern in (
             ("totals", r"Service level +!* *[0-9]+ %|[0-9]+ %"),
-            ("availability", r"Sales +(available|nobody)"),
+            ("availability", r"Sales[ ·]+(available|nobody)"),
             ("agent states", r"(ready|busy).* [0-9]+"),
             ("service grid", r"Support +[0-9]+"),
             ("agent grid", r"[A-Z]\w+ [A-Z]\w+.* (busy|ready|not ready|after-call)"),
