@@ -5,6 +5,17 @@
 
 #include "base/text.h"
 
+/* What was asked. */
+enum api_call {
+	API_STATISTICS,
+	API_AVAILABILITY, /* of a service */
+	API_CHAT,         /* of the messaging API: hours of the chat entry, its version */
+	API_CAMPAIGNS,
+	API_PHONES,
+	API_TEAMS, /* all of the contact centre */
+	API_MESSAGES,
+};
+
 struct api_status {
 	int status;
 	const char *cause;
@@ -51,7 +62,7 @@ static const struct api_status *api_status_find(int status)
 	return NULL;
 }
 
-enum api_call api_call_of(const char *path)
+static enum api_call api_call_of(const char *path)
 {
 	static const struct { const char *part; enum api_call call; } calls[] = {
 		{ "/check_available_agents", API_AVAILABILITY },
@@ -98,12 +109,16 @@ static void api_explain_reason(enum api_call call, int status, const char *reaso
 	}
 }
 
-struct api_words api_explain(enum api_call call, int status, const char *reason)
+struct api_words api_explain(const char *path, int status, const char *reason)
 {
+	enum api_call call = api_call_of(path);
 	const struct api_status *known = api_status_find(status);
 	const char *cause = known != NULL ? known->cause
 		: status >= 500 ? "the server failed" : "the server answered what was not expected";
 	struct api_words words = { .advice = known != NULL ? known->advice : "" };
+	/* A 401 says no more than its status; nor does what is above 500, which comes from what stands before the server. */
+	if (status == 401 || (status > 500 && call != API_CHAT))
+		reason = "";
 	api_explain_reason(call, status, reason, &cause, &words.advice);
 	snprintf(words.cause, sizeof(words.cause), "%.100s (%d)%s%.140s", cause, status, reason[0] != '\0' ? ": " : "",
 		reason);
@@ -159,7 +174,7 @@ static void api_name_chat_error(const struct json *json, char *out, size_t size)
 	snprintf(out, size, "%s (error %s)", text, code);
 }
 
-void api_reason(enum api_call call, struct json *json, const char *body, size_t length, char *out, size_t size)
+void api_reason(const char *path, struct json *json, const char *body, size_t length, char *out, size_t size)
 {
 	out[0] = '\0';
 	size_t skip = strspn(body, " \t\r\n");
@@ -168,6 +183,6 @@ void api_reason(enum api_call call, struct json *json, const char *body, size_t 
 	bool parsed = json_parse(json, body, length, NULL);
 	if (!parsed || !api_reason_of(json, json_root(json), out, size))
 		text_scrub(out, size, body + skip, length - skip);
-	if (parsed && call == API_CHAT)
+	if (parsed && api_call_of(path) == API_CHAT)
 		api_name_chat_error(json, out, size);
 }

@@ -12,32 +12,21 @@
 
 enum { API_REASON_MAX = 1024 };
 
-/* What was asked: the same status means something else in another call. */
-enum api_call {
-	API_STATISTICS,
-	API_AVAILABILITY, /* of a service */
-	API_CHAT,         /* hours of the chat entry */
-	API_CAMPAIGNS,
-	API_PHONES,
-	API_TEAMS, /* all of the contact centre */
-	API_MESSAGES,
-};
-
 struct api_words {
 	char cause[ERROR_TEXT]; /* "the server failed (500): why" */
 	const char *advice;     /* constant; "" where there is nothing to advise */
 };
 
-/* The call that a path means. */
-enum api_call api_call_of(const char *path);
-
-/* reason: what the body says, without secrets; "" if it says nothing. */
-struct api_words api_explain(enum api_call call, int status, const char *reason);
+/*
+ * What a status means for a path, because the same one means something else in another call. reason: what the body says, without
+ * secrets; "" if it says nothing.
+ */
+struct api_words api_explain(const char *path, int status, const char *reason);
 
 /*
  * The reason that an error's body gives: the text under a usual key of a JSON object, else a plain text as it is;
  * "" for HTML and for nothing. Of the chat's hours in words of our own where their error_code is a known one. json is scratch.
  */
-void api_reason(enum api_call call, struct json *json, const char *body, size_t length, char *out, size_t size);
+void api_reason(const char *path, struct json *json, const char *body, size_t length, char *out, size_t size);
 
 #endif

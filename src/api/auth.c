@@ -564,14 +564,12 @@ void auth_mask(const struct auth *auth, char *text)
 		auth_mask_text(text, bearer + strlen("Bearer "));
 }
 
-struct api_words auth_explain(struct auth *auth, enum api_call call, const struct http_response *response)
+struct api_words auth_explain(struct auth *auth, const struct http_response *response)
 {
-	char reason[API_REASON_MAX] = "";
-	/* A 401 says no more than its status; so does what is above 500, which comes from what stands before the server. */
-	if (response->status != 401 && (response->status <= 500 || call == API_CHAT))
-		api_reason(call, &auth->json, response->body, response->length, reason, sizeof(reason));
+	char reason[API_REASON_MAX];
+	api_reason(response->path, &auth->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(auth, reason);
-	return api_explain(call, response->status, reason);
+	return api_explain(response->path, response->status, reason);
 }
 
 void auth_free(struct auth *auth)

@@ -98,7 +98,7 @@ void auth_start(const struct auth *auth, enum http_slot slot, const char *method
 void auth_mask(const struct auth *auth, char *text);
 
 /* What an answer means that is not good, with the reason that its body gives, masked. */
-struct api_words auth_explain(struct auth *auth, enum api_call call, const struct http_response *response);
+struct api_words auth_explain(struct auth *auth, const struct http_response *response);
 
 /* What the token service answers, and how long a token is good for: pure, and here for tests. */
 

@@ -70,15 +70,11 @@ static void extras_add(struct extras *extras)
 static void extra_explain(const struct extras *extras, const struct extra *job, const struct http_response *response,
 	struct error *error)
 {
-	static const enum api_call calls[] = {
-		[FRAME_DATA] = API_STATISTICS, [FRAME_AVAILABILITY] = API_AVAILABILITY, [FRAME_CHAT_HOURS] = API_CHAT,
-		[FRAME_CAMPAIGNS] = API_CAMPAIGNS,
-	};
 	if (response->status == 401 && job->generation == 0) {
 		error_set(error, "the server wants a sign-in for this (401)");
 		return;
 	}
-	struct api_words words = auth_explain(extras->auth, calls[job->kind], response);
+	struct api_words words = auth_explain(extras->auth, response);
 	error_set(error, "%s%s%s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
 }
 
@@ -322,7 +318,7 @@ static enum lists_result lists_answer(struct extras *extras, struct catalogue *c
 			return LISTS_DONE;
 		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what, error.text);
 	} else {
-		struct api_words words = auth_explain(extras->auth, API_STATISTICS, response);
+		struct api_words words = auth_explain(extras->auth, response);
 		memcpy(lists->cause, words.cause, sizeof(lists->cause));
 		lists->advice = words.advice;
 	}

@@ -666,6 +666,7 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 	struct http_response response = {
 		.status = code == CURLE_OK ? (int)transfer_number(transfer, CURLINFO_RESPONSE_CODE) : 0,
 		.sent = transfer_time(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0,
+		.path = transfer->path,
 		.body = buffer_string(&transfer->body) + mark,
 		.length = transfer->body.length - mark,
 		.retry_after = transfer->retry_after,

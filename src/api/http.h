@@ -46,6 +46,7 @@ enum http_slot {
 struct http_response {
 	int status; /* 0: no answer */
 	bool sent;  /* the request may have arrived */
+	const char *path; /* that was asked for, without its query; as long as `cause` */
 	const char *body; /* ended by a NUL; never NULL */
 	size_t length;
 	double retry_after;  /* seconds, at most HTTP_RETRY_AFTER_MAX; -1: unknown */

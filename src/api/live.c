@@ -359,7 +359,7 @@ static void live_remember_percents(const char *tenant)
 /* "the server refused the request (400): reason", scrubbed, without our secrets. */
 static void live_set_status_cause(struct live *live, const struct http_response *response)
 {
-	struct api_words words = auth_explain(&live->auth, API_STATISTICS, response);
+	struct api_words words = auth_explain(&live->auth, response);
 	live_set_cause(live, words.cause, words.advice);
 }
 
@@ -432,7 +432,7 @@ static bool live_amend(struct live *live, const struct http_response *response)
 	char reason[API_REASON_MAX], whole[API_REASON_MAX];
 	if (live->amendments++ >= LIVE_AMENDMENTS_MAX)
 		return false;
-	api_reason(API_STATISTICS, &live->json, response->body, response->length, reason, sizeof(reason));
+	api_reason(response->path, &live->json, response->body, response->length, reason, sizeof(reason));
 	auth_mask(&live->auth, reason);
 	if (reason[0] != '\0' && request_refuse(&live->request, response->status, reason))
 		return true;
@@ -780,7 +780,7 @@ static void live_fetch_end(struct live *live, int status, const char *bytes, siz
 /* "a privilege is missing (403): reason: what to do", for a refusal. */
 static void live_explain_fetched(struct live *live, const struct http_response *response, char *out, size_t size)
 {
-	struct api_words words = auth_explain(&live->auth, api_call_of(live->fetch_path), response);
+	struct api_words words = auth_explain(&live->auth, response);
 	snprintf(out, size, "%.150s%s%.100s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
 	text_trim(out);
 }

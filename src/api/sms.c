@@ -362,7 +362,7 @@ static void sms_taken(struct sms *sms, struct sms_message *message, const struct
 static void sms_refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
 	char why[ERROR_TEXT];
-	struct api_words words = auth_explain(sms->auth, API_MESSAGES, response);
+	struct api_words words = auth_explain(sms->auth, response);
 	/* The privilege by its name, unless the server says it; other advice is for who is at the screen. */
 	bool privilege = response->status == 403 && words.advice[0] != '\0' && strcasestr(words.cause, "SMS/MMS") == NULL;
 	snprintf(why, sizeof(why), "%.120s%s%.60s", words.cause, privilege ? ": " : "", privilege ? words.advice : "");

@@ -780,6 +780,15 @@ static void decode_drop(struct board *board)
 		board->panels[i].fresh = board->panels[i].absent = false;
 }
 
+/* Whether an app id is a set's own or that of one of its parts. */
+static bool decode_is_of_set(const struct request_set *set, const char *app_id)
+{
+	for (unsigned part = 1; part < set->part_count; part++)
+		if (strcmp(set->parts[part].app_id, app_id) == 0)
+			return true;
+	return strcmp(set->app_id, app_id) == 0;
+}
+
 /* All sets of one app id: one, unless the request is another client's. */
 static bool decode_sets(struct board *board, struct decoding *decoding, int key, const struct request *request,
 	struct decode_report *report)
@@ -788,7 +797,7 @@ static bool decode_sets(struct board *board, struct decoding *decoding, int key,
 	json_text(decoding->json, key, app_id, sizeof(app_id));
 	for (unsigned i = 0; i < request->set_count; i++) {
 		const struct request_set *set = &request->sets[i];
-		if (set->skipped || !request_set_has(set, app_id))
+		if (set->skipped || !decode_is_of_set(set, app_id))
 			continue;
 		report->ours++;
 		/* The parts of a set are read with it. The first of duplicate app ids stands. */

@@ -736,14 +736,6 @@ unsigned request_live_sets(const struct request *request)
 	return count;
 }
 
-bool request_set_has(const struct request_set *set, const char *app_id)
-{
-	for (unsigned part = 1; part < set->part_count; part++)
-		if (strcmp(set->parts[part].app_id, app_id) == 0)
-			return true;
-	return strcmp(set->app_id, app_id) == 0;
-}
-
 bool request_is_ours(const struct request *request, const char *app_id)
 {
 	size_t length = strlen(request->tag);

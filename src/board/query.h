@@ -113,9 +113,6 @@ unsigned request_live_sets(const struct request *request);
  */
 bool request_refuse(struct request *request, int status, const char *text);
 
-/* Whether an app id is a set's own or that of one of its parts. */
-bool request_set_has(const struct request_set *set, const char *app_id);
-
 /*
  * Whether an app id begins with this request's tag, and whether with the tag of some other instance is the
  * caller's to say.

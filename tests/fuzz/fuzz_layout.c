@@ -116,7 +116,7 @@ static void check_request(const struct layout *layout)
 		for (unsigned set = 0; set < request.set_count; set++) {
 			PROMISE(fuzz_clean(request.sets[set].reason));
 			PROMISE(request.sets[set].skipped == (request.sets[set].reason[0] != '\0'));
-			PROMISE(request_set_has(&request.sets[set], request.sets[set].app_id));
+			PROMISE(request_is_ours(&request, request.sets[set].app_id));
 		}
 		check_body(&request);
 	}

@@ -394,8 +394,11 @@ static void bench_answer(struct bench_transfer *transfer)
 	char *healthy = NULL;
 	if (!reply.set || reply.done)
 		healthy = bench_healthy(transfer->call, &status);
+	char path[sizeof(transfer->path)];
+	memcpy(path, transfer->path, sizeof(path));
+	path[strcspn(path, "?")] = '\0';
 	struct http_response response = {
-		.status = reply.set ? reply.status : status, .sent = !reply.unsent, .retry_after = -1, .latency_ms = 7,
+		.path = path, .status = reply.set ? reply.status : status, .sent = !reply.unsent, .retry_after = -1, .latency_ms = 7,
 		.body = reply.set ? reply.body != NULL ? reply.body : "" : healthy, .cause = "", .advice = "",
 	};
 	if (reply.set && reply.retry_after > 0)

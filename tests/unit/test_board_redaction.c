@@ -162,7 +162,7 @@ static void hidden_logins_become_numbers(void **state)
 static struct request_set *set_of(const struct desk *desk, const char *app_id)
 {
 	for (unsigned i = 0; i < desk->request.set_count; i++)
-		if (request_set_has(&desk->request.sets[i], app_id))
+		if (strcmp(desk->request.sets[i].app_id, app_id) == 0)
 			return &desk->request.sets[i];
 	return NULL;
 }
