@@ -189,26 +189,31 @@ int digits_width(const struct canvas *canvas, const char *text, int lines)
 static bool pixel(const struct picture *picture, const struct digit_size *size, int half_line, int column)
 {
 	int row = half_line / size->half_lines;
+	if (half_line < 0)
+		return false;
 	if (size->large)
 		return row < LARGE_ROWS && picture->large[row][column] == '#';
 	return row < SMALL_ROWS && picture->small[row][column] == '#';
 }
 
-static void draw_pixels(const struct canvas *canvas, int line, int column, enum role role,
+/* From so many half lines below the top of the canvas on. */
+static void draw_pixels(const struct canvas *canvas, int half_line, int column, enum role role,
 	const struct picture *picture, const struct digit_size *size)
 {
 	static const enum glyph glyphs[4] = { GLYPH_COUNT, GLYPH_LOWER_HALF, GLYPH_UPPER_HALF, GLYPH_BLOCK };
 	int width = (int)strlen(size->large ? picture->large[0] : picture->small[0]);
-	for (int row = 0; row < size->lines; row++)
+	int line = half_line / 2, lowered = half_line % 2;
+	for (int row = 0; row < size->lines + lowered; row++)
 		for (int i = 0; i < width; i++) {
-			int both = 2 * pixel(picture, size, 2 * row, i) + pixel(picture, size, 2 * row + 1, i);
+			int half = 2 * row - lowered;
+			int both = 2 * pixel(picture, size, half, i) + pixel(picture, size, half + 1, i);
 			if (both != 0)
 				canvas_repeat(canvas, line + row, column + size->half_lines * i, size->half_lines, role,
 					glyphs[both]);
 		}
 }
 
-void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text)
+static void draw_digits(const struct canvas *canvas, int half_line, int column, int lines, enum role role, const char *text)
 {
 	const struct digit_size *size = size_of(lines);
 	if (digits_width(canvas, text, lines) < 0)
@@ -217,11 +222,32 @@ void digits_draw(const struct canvas *canvas, int line, int column, int lines, e
 		const struct picture *picture = picture_of(*at);
 		if (is_ascii(canvas) && lines == ASCII_ROWS)
 			for (int row = 0; row < ASCII_ROWS; row++)
-				canvas_text(canvas, line + row, column, role, picture->ascii[row]);
+				canvas_text(canvas, half_line / 2 + row, column, role, picture->ascii[row]);
 		else
-			draw_pixels(canvas, line, column, role, picture, size);
+			draw_pixels(canvas, half_line, column, role, picture, size);
 		column += picture_width(canvas, picture, size) + size->half_lines;
 	}
+}
+
+void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text)
+{
+	draw_digits(canvas, 2 * line, column, lines, role, text);
+}
+
+/* Half lines from the top of digits to where they stand. */
+static int digits_base(const struct canvas *canvas, int lines)
+{
+	const struct digit_size *size = size_of(lines);
+	if (size == NULL || (is_ascii(canvas) && lines == ASCII_ROWS))
+		return 2 * lines;
+	return size->half_lines * (size->large ? LARGE_ROWS : SMALL_ROWS);
+}
+
+void digits_draw_beside(const struct canvas *canvas, int line, int column, int lines, int beside, enum role role,
+	const char *text)
+{
+	int lower = digits_base(canvas, beside) - digits_base(canvas, lines);
+	draw_digits(canvas, 2 * line + lower - (is_ascii(canvas) ? lower % 2 : 0), column, lines, role, text);
 }
 
 enum { LETTERS_MAX = 64 }; /* bytes of a text in block letters: no wall is wider */

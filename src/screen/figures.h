@@ -27,6 +27,10 @@ int digits_width(const struct canvas *canvas, const char *text, int lines);
 /* Draws at a place; the caller has made sure that it fits. */
 void digits_draw(const struct canvas *canvas, int line, int column, int lines, enum role role, const char *text);
 
+/* The same beside larger digits that begin on this line: both stand on one line, if need be by half a line. */
+void digits_draw_beside(const struct canvas *canvas, int line, int column, int lines, int beside, enum role role,
+	const char *text);
+
 /*
  * Labels in block letters: capitals of the same fonts, accents dropped ("Störung" as STORUNG). The largest size of at most
  * so many lines that so many columns hold; 1, plain text, for other scripts, other signs, and where there is no room. A

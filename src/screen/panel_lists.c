@@ -62,21 +62,28 @@ static int draw_name(struct painting *painting, unsigned at, int line, int colum
 	return canvas_put(&painting->box, line, 3, columns, role, ALIGN_LEFT, text);
 }
 
-enum { SERVICE_LETTERS = 3, SERVICE_PITCH = SERVICE_LETTERS + 1, SERVICE_WORD_COLUMNS = 36 /* AVAILABLE */ };
+enum { SERVICE_LETTERS = 3, SERVICE_WORD_COLUMNS = 36 /* AVAILABLE */ };
 
-/* Where all services have room for block letters, a blank line between them, they have them: it is read from the door. */
-static bool services_are_large(const struct painting *painting, unsigned count, int lines)
+/*
+ * Lines from one service to the next: where all have room for block letters they have them, with a blank line between
+ * them or half of one, which the letters leave. It is read from the door. 1: they are text.
+ */
+static int services_pitch(const struct painting *painting, unsigned count, int lines)
 {
 	const struct canvas *box = &painting->box;
 	int name = box->columns - 3 - 3 - SERVICE_WORD_COLUMNS - MARK_COLUMNS;
-	if (count == 0 || (int)count > (lines + painting->cut + 1) / SERVICE_PITCH)
-		return false;
+	int pitch = SERVICE_LETTERS + 1;
+	lines += painting->cut;
+	while (pitch >= SERVICE_LETTERS && pitch * ((int)count - 1) + SERVICE_LETTERS > lines)
+		pitch--;
+	if (count == 0 || pitch < SERVICE_LETTERS)
+		return 1;
 	for (unsigned row = 0; row < count; row++) {
 		const char *text = board_cell(painting->data, row, SERVICES_COLUMN_NAME)->text;
 		if (letters_fit(box, text, name, SERVICE_LETTERS) != SERVICE_LETTERS)
-			return false;
+			return 1;
 	}
-	return true;
+	return pitch;
 }
 
 /* A word that is no sure one, as an age or a refusal, stays a text. */
@@ -218,7 +225,8 @@ void panel_availability(struct painting *painting)
 	}
 	view_bring(painting->view, painting->panel, painting->data, painting->stale);
 	unsigned bad = services_without_agents(painting), visible = lines > (chat ? 1 : 0) ? (unsigned)(lines - (chat ? 1 : 0)) : 0;
-	bool large = services_are_large(painting, painting->data->rows, (int)visible);
+	int pitch = services_pitch(painting, painting->data->rows, (int)visible);
+	bool large = pitch > 1;
 	visible = large ? painting->data->rows : visible;
 	/* Services without agents never turn away for others. */
 	unsigned top = panel_scroll(painting, visible, bad > 0 ? bad : painting->data->rows);
@@ -226,8 +234,8 @@ void panel_availability(struct painting *painting)
 	name_not_asked(painting);
 	panel_name_hiding(painting);
 	int line = 0;
-	painting->pitch = large ? SERVICE_PITCH : 1;
-	for (unsigned at = top; at < painting->end; at++, line += large ? SERVICE_PITCH : 1)
+	painting->pitch = pitch;
+	for (unsigned at = top; at < painting->end; at++, line += pitch)
 		draw_service(painting, at, line, large);
 	if (painting->view->order.count == 0 && visible > 0) {
 		struct canvas inside = canvas_part(&painting->box, 0, 1, lines, painting->box.columns - 2);

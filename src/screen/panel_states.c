@@ -180,11 +180,26 @@ static void draw_stack(const struct painting *painting, int lines, const struct 
 }
 
 enum {
-	LEGEND_ITEMS = GROUPS - 1, /* without those of unknown states, which come last */
-	LEGEND_LARGE = 12,         /* columns of one with digits */
+	LEGEND_LARGE = 12, /* columns of one with digits */
 	LEGEND_SMALL = 16,
+	LEGEND_BRIEF = 10,
 	LIST_COLUMNS = 44,
+	COLUMNS_NARROW = 34, /* below it words are brief, and lists have names and times alone */
 };
+
+/* Whether agents who are logged out are asked for. */
+static bool has_logged_out(const struct panel *panel)
+{
+	bool filtered = panel->filter_stat != NULL && strcmp(panel->filter_stat, "acd_state") == 0 &&
+		panel->filter_operation == FILTER_NE && panel->filter_value[0] == '\0';
+	return !panel->logged_in_only && !filtered;
+}
+
+/* Items that always have their place; those of unknown states come and go. */
+static int legend_items(const struct panel *panel)
+{
+	return GROUPS - 1 - (has_logged_out(panel) ? 0 : 1);
+}
 
 static void put_label(const struct canvas *canvas, int line, int column, int columns, int group)
 {
@@ -192,9 +207,9 @@ static void put_label(const struct canvas *canvas, int line, int column, int col
 	canvas_put(canvas, line, column, columns, ROLE_LABEL, ALIGN_LEFT, fits ? groups[group].label : groups[group].brief);
 }
 
-static bool legend_has(const struct crew *crew, int group)
+static bool legend_has(const struct panel *panel, const struct crew *crew, int group)
 {
-	return group != GROUP_OTHER || crew->counts[group] > 0;
+	return crew->counts[group] > 0 || (group != GROUP_OTHER && (group != GROUP_OUT || has_logged_out(panel)));
 }
 
 static void count_text(char out[16], const struct crew *crew, int group)
@@ -206,9 +221,12 @@ static void count_text(char out[16], const struct crew *crew, int group)
 static void draw_large_legend(const struct painting *painting, int top, int size, const struct crew *crew)
 {
 	const struct canvas *box = &painting->box;
-	int items = LEGEND_ITEMS + (crew->counts[GROUP_OTHER] > 0 ? 1 : 0), width = (box->columns - 2) / items, at = 0;
+	int items = 0, at = 0;
+	for (int i = 0; i < GROUPS; i++)
+		items += legend_has(painting->panel, crew, i);
+	int width = (box->columns - 2) / items;
 	for (int i = 0; i < GROUPS; i++) {
-		if (!legend_has(crew, i))
+		if (!legend_has(painting->panel, crew, i))
 			continue;
 		struct canvas item = canvas_part(box, top, 1 + at++ * width, size + 1, width - 1);
 		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
@@ -224,19 +242,20 @@ static void draw_large_legend(const struct painting *painting, int top, int size
 	}
 }
 
-static int legend_across(const struct canvas *box)
+static int legend_across(const struct painting *painting)
 {
-	return min(max((box->columns - 2) / LEGEND_SMALL, 1), LEGEND_ITEMS);
+	int columns = painting->box.columns, item = columns < COLUMNS_NARROW ? LEGEND_BRIEF : LEGEND_SMALL;
+	return min(max((columns - 2) / item, 1), legend_items(painting->panel));
 }
 
 /* "■ 7 ready", as many beside each other as there is room for. */
 static void draw_small_legend(const struct painting *painting, int top, int rows, const struct crew *crew)
 {
 	const struct canvas *box = &painting->box;
-	int across = legend_across(box), at = 0;
+	int across = legend_across(painting), at = 0;
 	for (int i = 0; i < GROUPS; i++) {
 		char number[16];
-		if (!legend_has(crew, i) || at >= across * rows)
+		if (!legend_has(painting->panel, crew, i) || at >= across * rows)
 			continue;
 		int column = 1 + at % across * ((box->columns - 2) / across), line = top + at / across;
 		int end = column + (box->columns - 2) / across - 1;
@@ -269,13 +288,15 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	enum role word = painting->stale ? ROLE_STALE : severity == SEVERITY_ALERT ? ROLE_SEVERE :
 		severity == SEVERITY_WARN ? ROLE_NOTE : groups[group_of(state)].role;
 	const char *name = state == STATE_UNKNOWN ? agent->state : state_label(state);
-	int room = line->columns - TIME - MARK, columns = min(room * 11 / 20, NAME_MOST);
+	bool narrow = line->columns + 2 < COLUMNS_NARROW;
+	int room = line->columns - TIME - MARK, columns = narrow ? room - 1 : min(room * 11 / 20, NAME_MOST);
 	char text[PANEL_VALUE_MAX], time[64];
 	put_time(painting, agent, time, sizeof(time));
 	snprintf(text, sizeof(text), "%s", agent->reason[0] != '\0' ? agent->reason : name);
 	canvas_put(line, 0, 0, columns - 1, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, agent->name);
 	canvas_text(line, 0, columns, word, canvas_glyph(line, glyph_of_state(state)));
-	canvas_put(line, 0, columns + 2, room - columns - 2, word, ALIGN_LEFT, text);
+	if (!narrow)
+		canvas_put(line, 0, columns + 2, room - columns - 2, word, ALIGN_LEFT, text);
 	canvas_put(line, 0, room, TIME, value, ALIGN_RIGHT, time);
 	canvas_put(line, 0, room + TIME, MARK, value, ALIGN_LEFT, "");
 	if (severity != SEVERITY_NONE) {
@@ -358,9 +379,10 @@ struct parts {
 /* Without lists digits have what is left; with them as much as leaves the lists more than half. */
 static bool arrange(const struct painting *painting, struct parts *parts)
 {
-	enum { LINES_LEAST = 6, LIST_LINES_LEAST = 6, COLUMNS_LEAST = 34 };
+	enum { LINES_LEAST = 6, LIST_LINES_LEAST = 3, COLUMNS_LEAST = 26 };
 	const struct canvas *box = &painting->box;
-	bool lists = painting->panel->lists, wide = box->columns - 2 >= LEGEND_ITEMS * LEGEND_LARGE;
+	int items = legend_items(painting->panel), across = legend_across(painting);
+	bool lists = painting->panel->lists, wide = box->columns - 2 >= items * LEGEND_LARGE;
 	int lines = box->lines + painting->cut;
 	if (lines < LINES_LEAST || box->columns < COLUMNS_LEAST || (!lists && !wide))
 		return false;
@@ -368,15 +390,15 @@ static bool arrange(const struct painting *painting, struct parts *parts)
 	parts->bar = room >= 12 ? max(3, room / 4) : room >= 7 ? 3 : room >= 4 ? 2 : 1;
 	/* A blank line between bar and digits, and what they are below them. */
 	parts->digits = wide ? digits_largest(box, room - parts->bar - 2) : 1;
-	while (parts->digits > 3 && digits_width(box, "000", parts->digits) + 2 > (box->columns - 2) / LEGEND_ITEMS)
+	while (parts->digits > 3 && digits_width(box, "000", parts->digits) + 2 > (box->columns - 2) / items)
 		parts->digits = digits_largest(box, parts->digits - 1);
 	if (!lists && parts->digits == 1)
 		return false;
-	parts->legend = parts->digits > 1 ? 1 + parts->digits + 1 : (LEGEND_ITEMS + legend_across(box) - 1) / legend_across(box);
+	parts->legend = parts->digits > 1 ? 1 + parts->digits + 1 : (items + across - 1) / across;
 	/* Where nothing follows, the bar has what digits of that width leave, up to the half. */
 	if (!lists)
 		parts->bar = max(parts->bar, min(lines - parts->legend, lines / 2));
-	return !lists || lines - parts->bar - parts->legend >= LIST_LINES_LEAST / 2;
+	return !lists || lines - parts->bar - parts->legend >= LIST_LINES_LEAST;
 }
 
 static void draw_bar(struct painting *painting, const struct parts *parts)

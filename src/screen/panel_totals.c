@@ -152,15 +152,17 @@ static int largest_label(const struct painting *painting, const struct grid *gri
 static void choose_sizes(const struct painting *painting, struct grid *grid)
 {
 	enum { DIGITS_FOR_LABEL = 3 };
+	struct grid plain = *grid;
+	plain.digits = largest_digits(painting, &plain);
 	int most = grid->cards ? grid->tile_lines / (2 * DIGITS_FOR_LABEL) : 0;
 	while (most > 1 && (grid->label = largest_label(painting, grid, most)) > 0) {
 		grid->digits = largest_digits(painting, grid);
-		if (grid->digits >= DIGITS_FOR_LABEL * grid->label)
+		/* A label of its own size, or one that costs the number nothing. */
+		if (grid->digits >= DIGITS_FOR_LABEL * grid->label || (grid->digits == plain.digits && grid->digits > 2 * grid->label))
 			return;
 		most = grid->label - 1;
 	}
-	grid->label = 0;
-	grid->digits = largest_digits(painting, grid);
+	*grid = plain;
 }
 
 /* Larger digits first; then labels that are not cut; then cards; then few rows, for an even line of tiles. */
@@ -239,7 +241,7 @@ static void draw_number(const struct canvas *area, int lines, enum role role, in
 	int left = (area->columns - width - unit) / 2, small = unit_digits(area, value->unit, digits);
 	digits_draw(area, line, left, digits, role, value->number);
 	if (small > 1)
-		digits_draw(area, line + digits - small, left + width + 1, small, role, value->unit);
+		digits_draw_beside(area, line, left + width + 1, small, digits, role, value->unit);
 	else
 		canvas_text(area, line + digits - 1, left + width + 1, role, value->unit);
 }
@@ -425,9 +427,9 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 	}
 	int meaning = left >= 1 ? 1 : 0;
 	int chart = left - meaning;
-	/* The picture is at most as high as the number; what is left beyond that is around the number. */
+	/* The picture is at most as high as the number, or where that has no room to grow in, leaves two lines around it. */
 	if (chart > digits + 2)
-		chart = digits + 2;
+		chart = max(digits + 2, chart - 4);
 	if (chart >= 6)
 		chart--;
 	int lines = whole - top - meaning - chart;

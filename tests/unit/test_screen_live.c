@@ -410,7 +410,7 @@ static void an_outage_ages_availability_too(void **state)
 {
 	struct wall wall;
 	(void)state;
-	wall_open(&wall, OPEN(""), 80, 16);
+	wall_open(&wall, OPEN(""), 70, 16);
 	put_services(&wall, "Empty", 2, AVAILABILITY_NOBODY);
 	put_services(&wall, "Fine", 2, AVAILABILITY_AVAILABLE);
 	pass(&wall, 9, false);
