@@ -722,6 +722,7 @@ static bool decode_set(struct decoding *decoding, int app, bool *found)
 	*found = true;
 	switch (panel->type) {
 	case PANEL_TOTALS:
+	case PANEL_CHART:
 		return decode_totals(decoding, app, found);
 	case PANEL_SERVICE_GRID:
 		return decode_grid(decoding, json_get(json, app, "service_grids"), found) &&
@@ -866,7 +867,7 @@ static void decode_retype_totals(struct board *board, const struct request *requ
 		struct panel_data *data = &entry->data[entry->shown];
 		if (set->skipped || !data->received)
 			continue;
-		struct cell *cells = set->panel->type == PANEL_TOTALS ? data->cells : data->totals;
+		struct cell *cells = panel_has_totals(set->panel->type) ? data->cells : data->totals;
 		for (unsigned column = 0; cells != NULL && column < data->columns; column++)
 			decode_retype_total(&cells[column], set, column, &request->scales);
 	}

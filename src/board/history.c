@@ -162,7 +162,7 @@ static bool has_rows(const struct panel *panel)
 
 static bool is_kept(const struct panel *panel, unsigned column)
 {
-	return panel->type == PANEL_TOTALS || (has_rows(panel) && panel->columns[column].picture == PICTURE_SPARK);
+	return panel_has_totals(panel->type) || (has_rows(panel) && panel->columns[column].picture == PICTURE_SPARK);
 }
 
 static const char *known_row_text(const void *context, unsigned item)
@@ -188,7 +188,7 @@ static void place_open(struct place *place, const struct panel *panel)
 	if (place->count == 0)
 		return;
 	if (!has_rows(panel)) {
-		place->series = series_new(place->count, HISTORY_SLOTS);
+		place->series = series_new(place->count, panel->type == PANEL_CHART ? HISTORY_DAY_SLOTS : HISTORY_SLOTS);
 		return;
 	}
 	place->rows = must_alloc((HISTORY_ROWS_MAX + 1UL) * sizeof(*place->rows));

@@ -105,7 +105,7 @@ const struct cell *operand_cell(const struct operand *operand, const struct boar
 		operand_no_data(operand, view, why);
 	else if (board_view_stale(view, operand->panel))
 		operand_stale(operand, view, why);
-	else if (operand->rows != OPERAND_TOTALS || operand->panel->type == PANEL_TOTALS)
+	else if (operand->rows != OPERAND_TOTALS || panel_has_totals(operand->panel->type))
 		cell = operand_row_cell(operand, view, operand->rows == OPERAND_TOTALS ? 0 : row, why);
 	else if (data->totals != NULL)
 		cell = &data->totals[operand->column];

@@ -139,9 +139,15 @@ static bool query_option_same(const struct query_option *option, const struct pa
 	return query_number(option, a) == query_number(option, b);
 }
 
+/* A chart asks for what tiles ask for: each finds the other's in a recording, and one of the two is published. */
+static const char *recorded_type_name(const struct panel *panel)
+{
+	return panel_type_names[panel_has_totals(panel->type) ? PANEL_TOTALS : panel->type];
+}
+
 bool query_same_source(const struct panel *a, const struct panel *b)
 {
-	if (a->type != b->type)
+	if (strcmp(recorded_type_name(a), recorded_type_name(b)) != 0)
 		return false;
 	for (const struct query_option *option = query_options; option->record != NULL; option++)
 		if (option->match == QUERY_SAME && !query_option_same(option, a, b))
@@ -267,9 +273,9 @@ static void plan_describe(struct request_column *column, const struct panel *pan
 {
 	column->kind = about->kind;
 	column->sum = about->sum;
-	column->scale = panel->type == PANEL_TOTALS ? SCALE_AUTO : about->scale;
-	column->total_scale = panel->type == PANEL_TOTALS ? about->scale : about->total_scale;
-	column->total = (panel->type == PANEL_TOTALS || panel->total) && (about->kind != KIND_TEXT || about->known == NULL) &&
+	column->scale = panel_has_totals(panel->type) ? SCALE_AUTO : about->scale;
+	column->total_scale = panel_has_totals(panel->type) ? about->scale : about->total_scale;
+	column->total = (panel_has_totals(panel->type) || panel->total) && (about->kind != KIND_TEXT || about->known == NULL) &&
 		about->sum.count == 0 && about->calc == NULL;
 }
 
@@ -307,7 +313,7 @@ static void plan_calc(struct request *request, struct request_set *set, unsigned
 static void plan_describe_operand(struct request_column *column, const struct panel *panel, enum kind kind)
 {
 	column->kind = kind;
-	column->total = panel->type == PANEL_TOTALS || panel->total;
+	column->total = panel_has_totals(panel->type) || panel->total;
 }
 
 /* Behind the panel's own columns, what is computed with: they are read, and not shown. */
@@ -410,10 +416,10 @@ static void plan_part_stats(struct request *request, struct request_set *set)
 static void plan_parts(struct request *request, struct request_set *set)
 {
 	const struct panel *panel = set->panel;
-	if (panel->type != PANEL_TOTALS && !panel->total)
+	if (!panel_has_totals(panel->type) && !panel->total)
 		return;
 	set->parts = query_need(arena_alloc(&request->arena, set->column_count * sizeof(*set->parts)));
-	if (panel->type != PANEL_TOTALS)
+	if (!panel_has_totals(panel->type))
 		(void)plan_part(set, &panel->dispositions);
 	for (unsigned i = 0; i < set->column_count; i++) {
 		struct request_column *column = &set->columns[i];
@@ -831,7 +837,7 @@ static void record_set(struct buffer *out, const struct request_set *set)
 	json_put_object(out);
 	json_put_pair(out, "app_id", set->app_id);
 	json_put_pair(out, "panel", panel->name);
-	json_put_pair(out, "type", panel_type_names[panel->type]);
+	json_put_pair(out, "type", recorded_type_name(panel));
 	json_put_pair(out, "grid_id", set->grid_id);
 	for (const struct query_option *option = query_options; option->record != NULL; option++)
 		record_option(out, option, set);
@@ -1025,7 +1031,7 @@ static bool recorded_serves(const struct recorded *recorded, const struct query_
 
 static bool recorded_suits(const struct recorded *recorded, const struct panel *panel)
 {
-	if (!recorded_is(recorded, "type", panel_type_names[panel->type]))
+	if (!recorded_is(recorded, "type", recorded_type_name(panel)))
 		return false;
 	for (const struct query_option *option = query_options; option->record != NULL; option++)
 		if (!recorded_serves(recorded, option, panel))
@@ -1097,7 +1103,7 @@ static void recorded_take_parts(struct request *request, struct request_set *set
 {
 	const struct json *json = recorded->json;
 	int parts = recorded_member(recorded, "parts"), count = json_count(json, parts);
-	if (set->panel->type != PANEL_TOTALS && !set->panel->total)
+	if (!panel_has_totals(set->panel->type) && !set->panel->total)
 		return;
 	count = count < 1 ? 1 : count > LAYOUT_COLUMNS_MAX + 1 ? LAYOUT_COLUMNS_MAX + 1 : count;
 	set->parts = query_need(arena_alloc(&request->arena, (unsigned)count * sizeof(*set->parts)));

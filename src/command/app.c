@@ -457,7 +457,8 @@ struct one_answer app_one_answer(struct app *app, bool lists_only)
 	if (answer.feed.from == NULL && app->lock < 0 && !app->tag_is_other)
 		other_tag(app);
 	answer.reads_saved = !lists_only && answer.feed.from == NULL && !app->options->api.take_over && !app->simulated;
-	answer.wants_past = answer.session.keeps_history = app->simulated && !lists_only;
+	answer.wants_past = app->simulated && !lists_only;
+	answer.session.keeps_history = !lists_only;
 	return answer;
 }
 

@@ -711,7 +711,7 @@ static void report_percentages(const struct app *app, const struct board *board)
 		for (unsigned c = 0; c < panel->column_count; c++) {
 			/* What the layout pins says nothing of the others. */
 			for (unsigned row = 0; panel->columns[c].scale == SCALE_AUTO && row < data->rows; row++)
-				look_at_percentage(panel->type == PANEL_TOTALS ? &totals : &grids, panel, c, board_cell(data, row, c));
+				look_at_percentage(panel_has_totals(panel->type) ? &totals : &grids, panel, c, board_cell(data, row, c));
 			if (data->totals != NULL && panel->columns[c].total_scale == SCALE_AUTO)
 				look_at_percentage(&totals, panel, c, &data->totals[c]);
 		}

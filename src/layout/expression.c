@@ -81,7 +81,7 @@ static const char *column_at(const void *table, size_t index)
 
 static bool has_values(const struct panel *panel)
 {
-	return panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
+	return panel_has_totals(panel->type) || panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
 }
 
 /* The first panel that shows a statistic; NULL: none does. */
@@ -140,13 +140,13 @@ static bool parse_row(struct scan *scan, struct operand *operand, struct error *
 	const char *begin = scan->at;
 	if (*begin != '[') {
 		operand->rows = OPERAND_TOTALS;
-		if (panel->type == PANEL_TOTALS || panel->total)
+		if (panel_has_totals(panel->type) || panel->total)
 			return true;
 		error_set(error, "panel '%s' has rows: write %s[ROW], or %s[*] for any", panel->name, panel->name,
 			panel->name);
 		return parse_error_at(scan, begin, error);
 	}
-	if (panel->type == PANEL_TOTALS) {
+	if (panel_has_totals(panel->type)) {
 		error_set(error, "panel '%s' shows totals, which have no rows", panel->name);
 		return parse_error_at(scan, begin, error);
 	}

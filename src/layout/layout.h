@@ -26,6 +26,8 @@ enum {
 	LAYOUT_PANELS_MAX = 64, /* of a layout: each is an app id of one subscription */
 	LAYOUT_COLUMNS_MAX = 32,
 	LAYOUT_DIGITS_MAX = 28, /* lines: the largest that there are, see screen/figures */
+	LAYOUT_SERIES_MAX = 4,   /* of a chart: more lines cannot be told apart */
+	LAYOUT_SPAN_MINUTES = 60,
 	LAYOUT_LIMITS_MAX = 32,
 	LAYOUT_HIDDEN_MAX = 24, /* statistics of a panel that are computed with and have no column */
 	LAYOUT_ALERTS_MAX = 64,
@@ -128,6 +130,11 @@ struct column {
 	int line; /* in the file */
 };
 
+enum chart_style {
+	CHART_AREA,
+	CHART_LINE,
+};
+
 enum filter_operation {
 	FILTER_NONE,
 	FILTER_EQ,
@@ -152,7 +159,7 @@ struct panel {
 	struct texts services; /* names or ids as written; none: all */
 	struct texts teams;
 	struct texts dispositions; /* of totals */
-	struct column *columns;    /* or tiles */
+	struct column *columns;    /* or tiles, or series */
 	unsigned column_count;
 	const char *sort_stat; /* NULL: the server's order */
 	int sort_here;         /* column by which rows are sorted here, since the server knows it not; -1: it sorts */
@@ -172,6 +179,8 @@ struct panel {
 	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
 	int digits;
 	int row_lines;      /* of a grid: 1, 3 or 5 for each row; 0: by the room that there is */
+	int span;               /* of a chart, minutes */
+	enum chart_style style;
 	const char *text;   /* of a text panel; may hold \n */
 	const char *format; /* of a clock, strftime */
 	int line;

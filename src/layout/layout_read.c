@@ -37,10 +37,12 @@ static_assert(sizeof(enum scale) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum align) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum kind) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum severity) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum chart_style) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum rotate) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum status_line) == sizeof(int), "a choice is an int");
 
 static const char *const frame_names[] = { "line", "none", NULL };
+static const char *const style_names[] = { "area", "line", NULL };
 static const char *const align_names[] = { "default", "left", "right", NULL };
 static const char *const rotate_names[] = { "on", "alarms", "hold", NULL };
 static const char *const status_names[] = { "on", "off", NULL };
@@ -454,7 +456,7 @@ static bool read_picture(const struct config_walk *walk, const struct config_nod
 	const struct config_key key = { .name = picture_names[column->picture], .type = CONFIG_TEXT, .min = 1,
 		.max = FORMULA_NAME_MAX };
 	char text[2 * FORMULA_NAME_MAX + 8];
-	if (panel->type == PANEL_TOTALS)
+	if (panel_has_totals(panel->type))
 		return config_error(node, error, "%s is for the columns of grids", key.name);
 	static const char *const others[] = { "stat", "calc", "sum", "dispositions", "limits", "kind", "scale", "total_scale",
 		"align" };
@@ -500,12 +502,18 @@ static void name_pictures(const struct config_node *list, struct panel *panel)
 	}
 }
 
+/* What its columns are called. */
+static const char *column_word(const struct panel *panel)
+{
+	return panel->type == PANEL_TOTALS ? "tile" : panel->type == PANEL_CHART ? "series" : "column";
+}
+
 /* The statistic or what stands for it, and the name by which conditions and documents know the column. */
 static bool read_column_source(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
 	struct column *column, struct error *error)
 {
 	const struct config_node *calc = config_get(node, "calc");
-	const char *what = panel->type == PANEL_TOTALS ? "tile" : "column", *text;
+	const char *what = column_word(panel), *text;
 	static const struct config_key calc_key = { .name = "calc", .type = CONFIG_TEXT, .min = 1, .max = LAYOUT_EXPRESSION_MAX };
 	enum column_picture picture;
 	if (column->name != NULL && (strchr(name_first, column->name[0]) == NULL || strspn(column->name, name_rest) != strlen(column->name)))
@@ -517,8 +525,8 @@ static bool read_column_source(const struct config_walk *walk, const struct conf
 	if ((column->stat != NULL) + (calc != NULL) + (column->sum.count > 0) != 1)
 		return config_error(node, error, column->stat == NULL && calc == NULL && column->sum.count == 0
 			? "%s needs 'stat', 'calc' or 'sum'" : "a %s has one of 'stat', 'calc' and 'sum'", what);
-	if (column->sum.count > 0 && panel->type == PANEL_TOTALS)
-		return config_error(config_get(node, "sum"), error, "sum is for the columns of grids: write calc = \"a + b\" in a tile");
+	if (column->sum.count > 0 && panel_has_totals(panel->type))
+		return config_error(config_get(node, "sum"), error, "sum is for the columns of grids: write calc = \"a + b\" in a %s", what);
 	if (column->stat == NULL && column->dispositions.count > 0)
 		return config_error(config_get(node, "dispositions"), error, "dispositions belong to a column with 'stat'");
 	if (column->stat != NULL) {
@@ -746,7 +754,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return config_error(node, error, "a %s must be the name of a statistic in quotes, or settings in { braces }",
 			panel->type == PANEL_TOTALS ? "tile" : "column");
 	if (name_alone ? !config_read_value(walk, node, &name_key, &column->stat, error)
-		       : !config_fill(walk, node, panel->type == PANEL_TOTALS ? "tile" : "column", column_keys, column, error))
+		       : !config_fill(walk, node, column_word(panel), column_keys, column, error))
 		return false;
 	if (name_alone)
 		column->name = column->stat;
@@ -761,7 +769,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 	}
 	if (config_get(node, "lifts") == NULL)
 		column->lifts = !statistic_of_day(column->picture == PICTURE_NONE ? column->stat : column->shows);
-	else if (panel->type == PANEL_TOTALS)
+	else if (panel_has_totals(panel->type))
 		return config_error(config_get(node, "lifts"), error, "lifts belongs to the columns of grids");
 	const struct config_node *kind = config_get(node, "kind");
 	if (column->sum.count > 0 && !read_sum(walk, node, panel, column, error))
@@ -770,7 +778,7 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return false;
 	if (column->calc != NULL && column->picture == PICTURE_NONE && kind_is_text(column->kind))
 		return config_error(kind, error, "a computed %s is a count, a duration or a percent",
-			panel->type == PANEL_TOTALS ? "tile" : "column");
+			column_word(panel));
 	column_align(column);
 	const struct config_node *digits = config_get(node, "digits");
 	if (digits != NULL && panel->type != PANEL_TOTALS)
@@ -805,15 +813,32 @@ static bool check_column_twice(const struct config_node *node, const struct pane
 	return true;
 }
 
-/* The columns or tiles of a panel whose type takes them. */
+/* One axis has one unit, and no words. */
+static bool check_series(const struct config_node *node, const struct panel *panel, struct error *error)
+{
+	static const char *const kinds[] = { [KIND_COUNT] = "a count", [KIND_DURATION] = "a duration", [KIND_PERCENT] = "a percentage" };
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		enum kind kind = panel->columns[i].kind, first = panel->columns[0].kind;
+		if (kind != KIND_COUNT && kind != KIND_DURATION && kind != KIND_PERCENT)
+			return config_error(config_at(node, i), error, "'%.60s' cannot be drawn: a series is a count, a duration or a percentage%s",
+				panel->columns[i].name, panel->columns[i].known == NULL ? "; kind says which" : "");
+		if (kind != first)
+			return config_error(config_at(node, i), error, "'%.60s' is %s and '%.60s' is %s: a chart has one axis, so draw them in two",
+				panel->columns[i].name, kinds[kind], panel->columns[0].name, kinds[first]);
+	}
+	return true;
+}
+
+/* The columns, tiles or series of a panel whose type takes them. */
 static bool read_columns(const struct config_walk *walk, const struct config_node *group, struct panel *panel,
 	struct error *error)
 {
-	const char *key = panel->type == PANEL_TOTALS ? "tiles" : "columns";
+	const char *key = panel->type == PANEL_TOTALS ? "tiles" : panel->type == PANEL_CHART ? "series" : "columns";
+	unsigned most = panel->type == PANEL_CHART ? LAYOUT_SERIES_MAX : LAYOUT_COLUMNS_MAX;
 	const struct config_node *node = config_get(group, key);
 	if (node == NULL)
 		return config_error(group, error, "a panel of type %s needs '%s'", panel_type_names[panel->type], key);
-	if (!layout_allocate_list(walk, node, key, LAYOUT_COLUMNS_MAX, sizeof(*panel->columns), &panel->columns, error))
+	if (!layout_allocate_list(walk, node, key, most, sizeof(*panel->columns), &panel->columns, error))
 		return false;
 	for (unsigned i = 0; i < config_length(node); i++) {
 		panel->columns[i].priority = i == 0 ? 100 : 50;
@@ -823,7 +848,7 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 	}
 	panel->column_count = config_length(node);
 	name_pictures(node, panel);
-	if (!read_calcs(node, panel, error))
+	if (!read_calcs(node, panel, error) || (panel->type == PANEL_CHART && !check_series(node, panel, error)))
 		return false;
 	for (unsigned i = 0; i < panel->column_count; i++)
 		if (panel->columns[i].limit_count > 0 && panel_column(panel, "acd_state") < 0)
@@ -919,6 +944,21 @@ static bool read_filter(const struct config_walk *walk, const struct config_node
 		copy_text(walk, node, value.text, value.length, &panel->filter_value, error);
 }
 
+/* Minutes of a chart, from a time such as "15m" or "1d". */
+static bool read_span(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	enum { SPAN_MIN = 15 };
+	static const struct config_key key = { .name = "span", .type = CONFIG_SECONDS, .min = 0, .max = 7 * 86400 };
+	double seconds = 86400;
+	if ((config_kind(node) != CONFIG_STRING || strcmp(config_string(node), "1d") != 0) &&
+		!config_read_value(walk, node, &key, &seconds, error))
+		return false;
+	*(int *)field = (int)(seconds / 60);
+	if (seconds < SPAN_MIN * 60 || seconds > 86400 || *(int *)field * 60 != seconds)
+		return config_error(node, error, "span must be whole minutes, from \"15m\" to \"1d\"");
+	return true;
+}
+
 /* The wall turns pages with its clock. */
 static bool read_whole_seconds(const struct config_walk *walk, const struct config_node *node, void *field,
 	struct error *error)
@@ -988,6 +1028,9 @@ static const struct {
 		.offset = offsetof(struct panel, dispositions) } },
 	{ PANEL_KEY_COLUMNS, { .name = "columns", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_TILES, { .name = "tiles", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_SERIES, { .name = "series", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_SPAN, { .name = "span", .type = CONFIG_READ, .read = read_span, .offset = offsetof(struct panel, span) } },
+	{ PANEL_KEY_STYLE, { .name = "style", .type = CONFIG_CHOICE, .choices = style_names, .offset = offsetof(struct panel, style) } },
 	{ PANEL_KEY_SORT, { .name = "sort", .type = CONFIG_READ, .read = read_sort } },
 	{ PANEL_KEY_FILTER, { .name = "filter", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_LIMIT, { .name = "limit", .type = CONFIG_INT, .min = 1, .max = LAYOUT_GRID_LIMIT_MAX,
@@ -1106,11 +1149,12 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	panel->message_filter = "";
 	panel->turn = -1;
 	panel->format = "%H:%M";
+	panel->span = LAYOUT_SPAN_MINUTES;
 	panel->text = "";
 	if (!panel_table(node, panel->type, keys, error) || !config_fill(walk, node, "panel", keys, panel, error) ||
 		!check_panel_name(node, panel, error))
 		return false;
-	if ((panel_kind(panel->type)->keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES)) != 0 &&
+	if ((panel_kind(panel->type)->keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES | PANEL_KEY_SERIES)) != 0 &&
 		!read_columns(walk, node, panel, error))
 		return false;
 	if ((panel_kind(panel->type)->keys & PANEL_KEY_LISTS) != 0 && !read_lists(walk, node, panel, error))

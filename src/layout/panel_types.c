@@ -11,6 +11,7 @@ const char *const panel_type_names[] = {
 	[PANEL_ALERTS] = "alerts",
 	[PANEL_CLOCK] = "clock",
 	[PANEL_TEXT] = "text",
+	[PANEL_CHART] = "chart",
 	[PANEL_TYPE_COUNT] = NULL,
 };
 
@@ -57,11 +58,20 @@ static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 	[PANEL_TEXT] = {
 		.ask = ASK_NOTHING, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_TEXT,
 	},
+	[PANEL_CHART] = {
+		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL,
+		.keys = PANEL_KEY_SERVICES | PANEL_KEY_DISPOSITIONS | PANEL_KEY_SERIES | PANEL_KEY_SPAN | PANEL_KEY_STYLE,
+	},
 };
 
 const struct panel_kind *panel_kind(enum panel_type type)
 {
 	return &kinds[type];
+}
+
+bool panel_has_totals(enum panel_type type)
+{
+	return kinds[type].ask == ASK_TOTALS;
 }
 
 bool panel_subscribes(enum panel_type type)

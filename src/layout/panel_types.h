@@ -21,6 +21,7 @@ enum panel_type {
 	PANEL_ALERTS,
 	PANEL_CLOCK,
 	PANEL_TEXT,
+	PANEL_CHART,
 	PANEL_TYPE_COUNT,
 };
 
@@ -62,7 +63,10 @@ enum panel_key {
 	PANEL_KEY_LISTS = 1 << 17,
 	PANEL_KEY_LIMITS = 1 << 18,
 	PANEL_KEY_SIZE = 1 << 19,
-	PANEL_KEY_END = 1 << 20, /* beyond the last one */
+	PANEL_KEY_SERIES = 1 << 20,
+	PANEL_KEY_SPAN = 1 << 21,
+	PANEL_KEY_STYLE = 1 << 22,
+	PANEL_KEY_END = 1 << 23, /* beyond the last one */
 };
 
 struct panel_kind {
@@ -77,6 +81,9 @@ const struct panel_kind *panel_kind(enum panel_type type);
 
 /* NULL-ended, in enum order. */
 extern const char *const panel_type_names[PANEL_TYPE_COUNT + 1];
+
+/* Whether its columns are totals, in one row: tiles, and the series of a chart. */
+bool panel_has_totals(enum panel_type type);
 
 /* Whether the panel's data come with the subscription. */
 bool panel_subscribes(enum panel_type type);

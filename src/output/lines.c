@@ -58,7 +58,7 @@ static void compare_cell(const struct panel_comparison *comparison, unsigned row
 	const struct panel *panel = comparison->panel;
 	const struct column *column = &panel->columns[index];
 	struct change change = {
-		.panel = panel, .row = panel->type == PANEL_TOTALS ? "" : row_name(panel, comparison->now, row),
+		.panel = panel, .row = panel_has_totals(panel->type) ? "" : row_name(panel, comparison->now, row),
 		.statistic = column->name, .label = column->label, .kind = column->kind, .edges = &column->edges,
 		.to = board_cell(comparison->now, row, index),
 		.now = board_severity(panel, comparison->now, row, index, false),
@@ -175,7 +175,7 @@ void changes_report(struct changes *changes, const struct board_view *view)
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		const struct panel_data *data = board_data(view->board, panel);
-		bool has_rows = panel->type == PANEL_TOTALS || panel->type == PANEL_SERVICE_GRID ||
+		bool has_rows = panel_has_totals(panel->type) || panel->type == PANEL_SERVICE_GRID ||
 			panel->type == PANEL_AGENT_GRID || panel->type == PANEL_MESSAGES;
 		if (panel->type == PANEL_AVAILABILITY)
 			compare_availability(changes, view->board, panel);

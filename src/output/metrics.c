@@ -151,7 +151,7 @@ static void metrics_put_column(const struct writing *writing, const struct panel
 	const struct panel_data *data = board_data(writing->view->board, panel);
 	const struct naming *naming = &writing->namings[panel->index];
 	const struct column *column = &panel->columns[index];
-	if (panel->type == PANEL_TOTALS) {
+	if (panel_has_totals(panel->type)) {
 		metrics_put_series(writing->out, family, panel, column, NULL, board_cell(data, 0, index));
 		return;
 	}

@@ -325,7 +325,7 @@ static void summary_read_panel(struct summary *summary, const struct panel *pane
 {
 	int named = panel_column(panel, "name");
 	unsigned hint = 0;
-	if (panel->type == PANEL_TOTALS)
+	if (panel_has_totals(panel->type))
 		summary_read_cells(
 			summary, summary_find_line(summary, SUMMARY_TOTAL, panel->name, &hint), panel, data->cells);
 	if (panel->type != PANEL_SERVICE_GRID)

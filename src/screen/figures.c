@@ -330,11 +330,7 @@ void bar_draw(const struct canvas *canvas, const struct bar *bar)
 		canvas_repeat(canvas, line, bar_tick(canvas, bar), 1, bar->target, bar->line ? GLYPH_LINE_TARGET : GLYPH_TARGET);
 }
 
-enum {
-	CHART_COLUMNS_MAX = 512, /* dots of the widest screen: 256 columns */
-	BRAILLE_DOTS = 4,
-	SPARK_LEVELS = GLYPH_SPARK_8 - GLYPH_SPARK_1 + 1,
-};
+enum { BRAILLE_DOTS = 4, SPARK_LEVELS = GLYPH_SPARK_8 - GLYPH_SPARK_1 + 1 };
 
 /* How finely a cell can be divided. */
 struct grain {
@@ -432,76 +428,167 @@ static enum role role_of(const struct chart *chart, enum severity severity)
 		return ROLE_STALE;
 	if (chart->role != ROLE_TEXT)
 		return chart->role;
-	return severity == SEVERITY_ALERT ? ROLE_SEVERE : severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_FINE;
+	if (severity != SEVERITY_NONE)
+		return severity == SEVERITY_ALERT ? ROLE_SEVERE : ROLE_NOTE;
+	return chart->fine != ROLE_TEXT ? chart->fine : ROLE_FINE;
 }
 
-/* What stands in one cell: dots of its columns up to their levels, counted from this line's bottom. */
-static uint32_t braille(const int levels[2])
+/* The dots of a column of dots that are set: above `from`, up to `to`, counted from the bottom. */
+struct stroke {
+	int from, to;
+};
+
+/* The strokes of one cell's width, and how severe what they show is. */
+struct strokes {
+	struct stroke dots[2];
+	enum severity worst;
+};
+
+/* What stands in one cell, whose bottom is so many dots above the canvas' own; 0: nothing. */
+static uint32_t braille(const struct strokes *strokes, int bottom)
 {
 	static const uint32_t dots[2][BRAILLE_DOTS] = { { 0x40, 0x04, 0x02, 0x01 }, { 0x80, 0x20, 0x10, 0x08 } };
 	uint32_t bits = 0;
 	for (int across = 0; across < 2; across++)
-		for (int dot = 0; dot < BRAILLE_DOTS && dot < levels[across]; dot++)
-			bits |= dots[across][dot];
-	return bits == 0 ? 0 : 0x2800 + bits;
+		for (int dot = 0; dot < BRAILLE_DOTS; dot++)
+			if (bottom + dot >= strokes->dots[across].from && bottom + dot < strokes->dots[across].to)
+				bits |= dots[across][dot];
+	return bits;
 }
 
-static void put_cell(const struct canvas *canvas, int line, int column, enum role role, const int levels[2])
+static void put_braille(const struct canvas *canvas, int line, int column, enum role role, uint32_t bits)
 {
-	struct grain grain = grain_of(canvas);
-	if (grain.down == BRAILLE_DOTS) {
-		uint32_t code = braille(levels);
-		/* U+2800 to U+28FF are three bytes of UTF-8. */
-		char text[4] = { (char)(0xE0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3F)),
-			(char)(0x80 | (code & 0x3F)), '\0' };
-		if (code != 0)
-			canvas_put(canvas, line, column, 1, role, ALIGN_LEFT, text);
-	} else if (levels[0] >= grain.down) {
-		canvas_repeat(canvas, line, column, 1, role, GLYPH_BLOCK);
-	} else if (levels[0] > 0) {
-		canvas_repeat(canvas, line, column, 1, role, GLYPH_LOWER_HALF);
-	}
+	/* U+2800 to U+28FF are three bytes of UTF-8. */
+	uint32_t code = 0x2800 + bits;
+	char text[4] = { (char)(0xE0 | code >> 12), (char)(0x80 | (code >> 6 & 0x3F)), (char)(0x80 | (code & 0x3F)), '\0' };
+	canvas_put(canvas, line, column, 1, role, ALIGN_LEFT, text);
+}
+
+/* Where there are no dots: halves of a cell, or one mark. */
+static void put_block(const struct canvas *canvas, int line, int column, enum role role, const struct strokes *strokes,
+	int bottom, const char *mark)
+{
+	const struct stroke *stroke = &strokes->dots[0];
+	bool lower = bottom >= stroke->from && bottom < stroke->to, upper = bottom + 1 >= stroke->from && bottom + 1 < stroke->to;
+	if (is_ascii(canvas))
+		upper = lower;
+	if (!lower && !upper)
+		return;
+	if (mark != NULL)
+		canvas_put(canvas, line, column, 1, role, ALIGN_LEFT, mark);
+	else
+		canvas_repeat(canvas, line, column, 1, role, !upper ? GLYPH_LOWER_HALF : !lower ? GLYPH_UPPER_HALF : GLYPH_BLOCK);
 }
 
 /* Dashes in the line of the limit, where the area does not reach. */
 static void draw_limit(const struct canvas *canvas, const struct chart *chart, double low, double high)
 {
 	const struct threshold *limit = limit_of(chart);
-	struct grain grain = grain_of(canvas);
 	if (limit == NULL || canvas->lines < 2)
 		return;
-	int levels = canvas->lines * grain.down;
-	int line = canvas->lines - 1 - (level_of(limit->number, low, high, levels) - 1) / grain.down;
-	for (int column = 0; column < canvas->columns; column++)
-		canvas_repeat(canvas, line, column, 1, chart->stale ? ROLE_STALE : chart->role != ROLE_TEXT ? chart->role : ROLE_LIMIT, GLYPH_LIMIT);
+	int line = chart_line(canvas, limit->number, low, high);
+	canvas_repeat(canvas, line, 0, canvas->columns,
+		chart->stale ? ROLE_STALE : chart->role != ROLE_TEXT ? chart->role : ROLE_LIMIT, GLYPH_LIMIT);
+}
+
+int chart_line(const struct canvas *canvas, double value, double low, double high)
+{
+	int down = grain_of(canvas).down;
+	return canvas->lines - 1 - (level_of(value, low, high, canvas->lines * down) - 1) / down;
+}
+
+int chart_dots(const struct canvas *canvas)
+{
+	return canvas->columns * grain_of(canvas).across;
+}
+
+/* An area stands on the bottom; a line goes from where it was, so that it is not torn. 0 dots: a gap. */
+static struct strokes strokes_at(const struct canvas *canvas, const struct chart *chart, int column, double low, double high,
+	int *before)
+{
+	struct grain grain = grain_of(canvas);
+	struct strokes strokes = { .worst = SEVERITY_NONE };
+	for (int across = 0; across < grain.across; across++) {
+		float value = value_at(chart, column * grain.across + across, canvas->columns * grain.across);
+		enum severity severity = severity_at(chart, value);
+		int level = isnan(value) ? 0 : level_of((double)value, low, high, canvas->lines * grain.down);
+		struct stroke *stroke = &strokes.dots[across];
+		*stroke = (struct stroke){ .from = 0, .to = level };
+		if (chart->line && level > 0) {
+			bool rose = *before > 0 && *before < level, fell = *before > level;
+			stroke->from = rose ? *before : level - 1;
+			stroke->to = fell ? *before - 1 : level;
+		}
+		*before = level;
+		strokes.worst = severity > strokes.worst ? severity : strokes.worst;
+	}
+	return strokes;
+}
+
+/* Those of all charts in one cell: dots are added, and the more severe colour, else the later one, wins. */
+static void draw_column(const struct canvas *canvas, const struct chart *charts, unsigned count, const struct strokes *strokes,
+	int column)
+{
+	static const char *const letters[] = { "A", "B", "C", "D" };
+	int down = grain_of(canvas).down;
+	for (int line = 0; line < canvas->lines; line++) {
+		int bottom = (canvas->lines - 1 - line) * down;
+		uint32_t bits = 0;
+		const struct chart *top = NULL;
+		enum severity worst = SEVERITY_NONE;
+		for (unsigned i = 0; i < count; i++) {
+			uint32_t own = 0;
+			if (down == BRAILLE_DOTS)
+				own = braille(&strokes[i], bottom);
+			else
+				put_block(canvas, line, column, role_of(&charts[i], strokes[i].worst), &strokes[i], bottom,
+					count > 1 && is_ascii(canvas) && i < sizeof(letters) / sizeof(letters[0]) ? letters[i] : NULL);
+			bits |= own;
+			if (own == 0 || (top != NULL && strokes[i].worst < worst))
+				continue;
+			top = &charts[i];
+			worst = strokes[i].worst;
+		}
+		if (bits != 0)
+			put_braille(canvas, line, column, role_of(top, worst), bits);
+	}
+}
+
+void charts_draw(const struct canvas *canvas, const struct chart *charts, unsigned count)
+{
+	int before[LAYOUT_SERIES_MAX] = { 0 };
+	for (int column = 0; column < canvas->columns; column++) {
+		struct strokes strokes[LAYOUT_SERIES_MAX];
+		for (unsigned i = 0; i < count; i++)
+			strokes[i] = strokes_at(canvas, &charts[i], column, charts[i].low, charts[i].high, &before[i]);
+		draw_column(canvas, charts, count, strokes, column);
+	}
+}
+
+/* One line without braille has characters of its own, or it would be flat. */
+static void draw_spark(const struct canvas *canvas, const struct chart *chart)
+{
+	for (int column = 0; column < canvas->columns; column++) {
+		float value = value_at(chart, column, canvas->columns);
+		if (isnan(value))
+			continue;
+		int level = level_of((double)value, chart->low, chart->high, SPARK_LEVELS);
+		canvas_repeat(canvas, 0, column, 1, role_of(chart, severity_at(chart, value)), (enum glyph)(GLYPH_SPARK_1 + level - 1));
+	}
 }
 
 void chart_draw(const struct canvas *canvas, const struct chart *chart)
 {
-	struct grain grain = grain_of(canvas);
-	/* One line without braille has characters of its own, or it would be flat. */
-	bool spark = canvas->lines == 1 && grain.down < BRAILLE_DOTS;
-	int dots = canvas->columns * grain.across, levels = spark ? SPARK_LEVELS : canvas->lines * grain.down;
-	double low, high;
-	if (chart->count == 0 || dots <= 0 || dots > CHART_COLUMNS_MAX || levels <= 0)
+	struct chart own = *chart;
+	if (chart->count == 0 || canvas->columns <= 0 || canvas->lines <= 0)
 		return;
-	range_of(chart, &low, &high);
-	draw_limit(canvas, chart, low, high);
-	for (int column = 0; column < canvas->columns; column++) {
-		int heights[2] = { 0, 0 };
-		enum severity worst = SEVERITY_NONE;
-		for (int across = 0; across < grain.across; across++) {
-			float value = value_at(chart, column * grain.across + across, dots);
-			enum severity severity = severity_at(chart, value);
-			heights[across] = isnan(value) ? 0 : level_of((double)value, low, high, levels);
-			worst = severity > worst ? severity : worst;
-		}
-		if (spark && heights[0] > 0)
-			canvas_repeat(canvas, 0, column, 1, role_of(chart, worst), (enum glyph)(GLYPH_SPARK_1 + heights[0] - 1));
-		for (int line = canvas->lines - 1; line >= 0 && !spark && (heights[0] > 0 || heights[1] > 0); line--) {
-			put_cell(canvas, line, column, role_of(chart, worst), heights);
-			heights[0] -= grain.down;
-			heights[1] -= grain.down;
-		}
+	if (!(own.high > own.low)) {
+		range_of(chart, &own.low, &own.high);
+		draw_limit(canvas, chart, own.low, own.high);
 	}
+	if (canvas->lines == 1 && grain_of(canvas).down < BRAILLE_DOTS) {
+		draw_spark(canvas, &own);
+		return;
+	}
+	charts_draw(canvas, &own, 1);
 }

@@ -68,11 +68,23 @@ struct chart {
 	bool shared;    /* pictures beside each other have one scale: it goes from the least to the most of all of them */
 	double least, most;
 	bool from_zero; /* the bottom is 0; else a little below the least value */
+	bool line;      /* its upper edge alone */
 	bool stale;     /* no colours: nothing old is judged */
 	enum role role; /* of all of it, on a filled ground; ROLE_TEXT: by the limits */
+	enum role fine; /* of what is within its limits; ROLE_TEXT: ROLE_FINE */
 	const struct threshold *warn, *alert;
+	double low, high; /* of the bottom and the top: the caller draws the limits; alike: they are found, and one limit drawn */
 };
 
 void chart_draw(const struct canvas *canvas, const struct chart *chart);
+
+/* Lines over each other, in one range that they all say. In ASCII they are letters from A on. */
+void charts_draw(const struct canvas *canvas, const struct chart *charts, unsigned count);
+
+/* The line of the canvas in which a value stands, within the range. */
+int chart_line(const struct canvas *canvas, double value, double low, double high);
+
+/* How many values can stand side by side in so many columns. */
+int chart_dots(const struct canvas *canvas);
 
 #endif

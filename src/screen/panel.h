@@ -36,6 +36,7 @@ struct painting {
 	char hiding[PANEL_CORNER_MAX]; /* out: before that, what hides rows; "" */
 	char hiding_brief[PANEL_CORNER_MAX]; /* ... where there is little room */
 	char corner[PANEL_CORNER_MAX]; /* out: at the right of the frame */
+	enum role corner_role;         /* out: of it; ROLE_TEXT: as any other */
 	char counted[PANEL_CORNER_MAX]; /* the corner without the age */
 	unsigned hidden;               /* out: rows that have no room */
 	unsigned end;                  /* out of panel_scroll(): position behind the last one to draw */
@@ -89,6 +90,7 @@ void panel_campaigns(struct painting *painting);
 void panel_alerts(struct painting *painting);
 void panel_clock(struct painting *painting);
 void panel_text(struct painting *painting);
+void panel_chart(struct painting *painting);
 
 /* The line from which so many lines stand in the middle of the panel: of the whole one if it is cut. */
 int panel_middle(const struct painting *painting, int lines);

@@ -447,8 +447,8 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	if (corner > 0) {
 		int from = window->columns - corner - 3;
 		canvas_put(window, 0, from, corner + 2, role, ALIGN_LEFT, " ");
-		canvas_put(window, 0, from + 1, corner, filled ? role : painting->stale ? ROLE_NOTE : ROLE_LABEL, ALIGN_LEFT,
-			painting->corner);
+		canvas_put(window, 0, from + 1, corner, filled ? role : painting->stale ? ROLE_NOTE :
+			painting->corner_role != ROLE_TEXT ? painting->corner_role : ROLE_LABEL, ALIGN_LEFT, painting->corner);
 		canvas_put(window, 0, from + 1 + corner, 1, role, ALIGN_LEFT, " ");
 	}
 }

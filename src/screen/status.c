@@ -758,7 +758,7 @@ static void put_panels(struct summary *summary, const struct page *page, enum se
 			painting->data = board_data(painting->scene->board, painting->panel);
 			if (painting->panel->column_count == 0 || !painting->data->received)
 				continue;
-			if (painting->panel->type == PANEL_TOTALS)
+			if (panel_has_totals(painting->panel->type))
 				put_tiles(summary, wanted);
 			else if (wanted > SEVERITY_NONE)
 				put_rows(summary, wanted);

@@ -217,6 +217,8 @@ static void one_answer_look(struct one_answer *answer)
 	if (answer->found == SAVED_FRAME_EMPTY && !link_hopeless(&answer->link))
 		return;
 	ev_timer_stop(answer->session.loop, &answer->look);
+	if (answer->found == SAVED_FRAME_FOUND && answer->session.keeps_history)
+		history_take(answer->session.history, answer->session.board);
 	if (answer->found == SAVED_FRAME_FOUND || answer->found == SAVED_FRAME_EMPTY)
 		one_answer_done(answer);
 	else

@@ -14,14 +14,44 @@ void past_stop(struct past *past)
 	past->board = NULL;
 }
 
+/* Pictures that were drawn of the same answer are drawn anew. */
+static void past_show(struct past *past)
+{
+	past->session->board->generation++;
+	past->session->dirty = true;
+}
+
 static void past_end(struct past *past)
 {
 	past_stop(past);
-	/* Pictures that were drawn of the same answer are drawn anew. */
-	past->session->board->generation++;
-	past->session->dirty = true;
+	past_show(past);
 	if (past->done != NULL)
 		past->done(past->context);
+}
+
+/* Minutes of the longest chart. */
+static unsigned past_longest(const struct layout *layout)
+{
+	unsigned longest = 0;
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (layout->panels[i].type == PANEL_CHART && (unsigned)layout->panels[i].span > longest)
+			longest = (unsigned)layout->panels[i].span;
+	return longest;
+}
+
+/* The next time to ask for; false: there is none. */
+static bool past_next(struct past *past, unsigned minutes)
+{
+	past->minutes = past->minutes > minutes ? past->minutes - minutes : 0;
+	if (past->minutes > past->until)
+		return true;
+	unsigned longest = past_longest(past->session->layout);
+	if (past->until > 0 || longest <= HISTORY_SLOTS)
+		return false;
+	past_show(past);
+	past->minutes = longest - 1;
+	past->until = HISTORY_SLOTS - 1;
+	return true;
 }
 
 static bool past_take(struct past *past, const char *bytes, size_t length, struct error *error)
@@ -42,21 +72,19 @@ static bool past_take(struct past *past, const char *bytes, size_t length, struc
 
 static void past_on_answer(void *context, int status, const char *bytes, size_t length, const struct error *error)
 {
+	enum { STEP_MINUTES = 15 };
 	struct past *past = context;
-	struct error why;
+	struct error why = *error;
 	if (past->board == NULL)
 		return;
-	bool good = status == 200 && !past->session->ending;
-	if (good && !past_take(past, bytes, length, &why)) {
+	bool early = status == 404 && past->until > 0; /* the simulation began later */
+	bool good = early || (status == 200 && past_take(past, bytes, length, &why));
+	if (!good)
 		log_line("the past: %s", why.text);
-		good = false;
-	} else if (status != 200) {
-		log_line("the past: %s", error->text);
-	}
-	if (!good || --past->minutes == 0)
-		past_end(past);
-	else
+	if (good && !past->session->ending && past_next(past, early ? STEP_MINUTES : 1))
 		past_ask(past);
+	else
+		past_end(past);
 }
 
 static void past_ask(struct past *past)

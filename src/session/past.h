@@ -1,6 +1,6 @@
 /*
- * The hour before a simulated wall began: asked from cxsim minute by minute, oldest first, once the first data are there,
- * and filled into the session's history. Only for a simulation that was started for this wall; a contact centre has no such
+ * What was before a simulated wall began, as far as its layout shows it: asked from cxsim minute by minute once the first data
+ * are there, the last hour first, and filled into the session's history. Only for a simulation that was started for this wall; a contact centre has no such
  * call, and what it was is never made up.
  *
  * The user sets the first part of the struct. It is over by itself; past_stop() ends it sooner, and comes before another
@@ -22,6 +22,7 @@ struct past {
 
 	struct board *board; /* where each answer is read; NULL: not running */
 	unsigned minutes;    /* ago, of the answer that is waited for */
+	unsigned until;      /* ago, behind the last one that is asked for: 0, or an hour while longer charts are filled */
 	bool begun;
 };
 

@@ -278,7 +278,7 @@ static void what_is_not_a_request_is_refused(void **state)
 
 /* What only the screen makes of the answer. */
 enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT | PANEL_KEY_TURN |
-	PANEL_KEY_LIMITS | PANEL_KEY_SIZE };
+	PANEL_KEY_LIMITS | PANEL_KEY_SIZE | PANEL_KEY_SPAN | PANEL_KEY_STYLE };
 
 static const struct {
 	unsigned key;
@@ -292,6 +292,7 @@ static const struct {
 	{ PANEL_KEY_DISPOSITIONS, "dispositions = [\"Sold\"]", "dispositions = [\"Lost\"]", false },
 	{ PANEL_KEY_COLUMNS, "columns = ( \"a\" )", "columns = ( \"a\", \"b\" )", false },
 	{ PANEL_KEY_TILES, "tiles = ( \"a\" )", "tiles = ( \"a\", \"b\" )", false },
+	{ PANEL_KEY_SERIES, "series = ( \"agents_busy\" )", "series = ( \"agents_busy\", \"agents_ready\" )", false },
 	{ PANEL_KEY_SORT, "", "sort = \"x\"", false },
 	{ PANEL_KEY_SORT, "sort = \"x\"", "sort = \"y\"", false },
 	{ PANEL_KEY_SORT, "sort = \"x\"", "sort = \"x desc\"", false },
@@ -316,8 +317,9 @@ static const char *panel_text(char out[512], enum panel_type type, unsigned key,
 	unsigned keys = panel_kind(type)->keys;
 	bool columns = (keys & PANEL_KEY_COLUMNS) != 0 && key != PANEL_KEY_COLUMNS;
 	bool tiles = (keys & PANEL_KEY_TILES) != 0 && key != PANEL_KEY_TILES;
-	snprintf(out, 512, "{ name = \"p\" type = \"%s\" %s %s %s }", panel_type_names[type],
-		columns ? "columns = ( \"a\" )" : "", tiles ? "tiles = ( \"a\" )" : "", option);
+	bool series = (keys & PANEL_KEY_SERIES) != 0 && key != PANEL_KEY_SERIES;
+	snprintf(out, 512, "{ name = \"p\" type = \"%s\" %s %s %s %s }", panel_type_names[type],
+		series ? "series = ( \"agents_busy\" )" : "", columns ? "columns = ( \"a\" )" : "", tiles ? "tiles = ( \"a\" )" : "", option);
 	return out;
 }
 
@@ -382,7 +384,8 @@ static void expect_same_panel(const char *text)
 	assert_true(json_parse(&json, record.text.data, record.text.length, &error));
 	buffer_text(&made, "{ name = \"made\"");
 	int set = json_first(&json, json_get(&json, json_root(&json), "sets"));
-	request_record_panel(&json, set, panel->type, NULL, &made);
+	/* A chart is recorded as the tiles that it asks for. */
+	request_record_panel(&json, set, panel->type == PANEL_CHART ? PANEL_TOTALS : panel->type, NULL, &made);
 	buffer_text(&made, " }");
 	struct layout *layout = read_for(&record, buffer_string(&made), &found);
 	if (!query_covers(&layout->panels[0], panel) || layout->panels[0].total != panel->total || found.sets[0].skipped)
@@ -528,6 +531,25 @@ static void computed_columns_find_their_operands(void **state)
 	}
 }
 
+/* A recording of either has the data of both. */
+static void charts_and_tiles_ask_for_the_same(void **state)
+{
+	static const char tiles[] = "{ name = \"n\" type = \"totals\" services = [\"Sales\"] tiles = ( \"agents_busy\", \"agents_ready\" ) }";
+	static const char chart[] = "{ name = \"c\" type = \"chart\" services = [\"Sales\"] series = ( \"agents_ready\" ) }";
+	static const char other[] = "{ name = \"c\" type = \"chart\" series = ( \"agents_ready\" ) }";
+	struct record record;
+	(void)state;
+	record_open(&record, tiles);
+	assert_true(serves(&record, chart));
+	assert_false(serves(&record, other));
+	record_close(&record);
+	record_open(&record, chart);
+	assert_non_null(strstr(buffer_string(&record.text), "\"type\":\"totals\""));
+	assert_false(serves(&record, tiles));
+	assert_true(serves(&record, "{ name = \"n\" type = \"totals\" services = [\"Sales\"] tiles = ( \"agents_ready\" ) }"));
+	record_close(&record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,6 +562,7 @@ int main(void)
 		cmocka_unit_test(columns_stand_where_the_panel_has_them),
 		cmocka_unit_test(what_was_refused_says_why),
 		cmocka_unit_test(what_is_not_a_request_is_refused),
+		cmocka_unit_test(charts_and_tiles_ask_for_the_same),
 		cmocka_unit_test(what_differs_in_one_option_differs_everywhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

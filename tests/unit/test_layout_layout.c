@@ -212,6 +212,25 @@ static void mistakes_are_named_with_their_line(void **state)
 			"one.conf:3: digits must be \"auto\", or a number of lines from 1 to 28" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"name\" digits = 3 } )",
 			"one.conf:2: digits belong to the tiles of totals" },
+		{ "name = \"q\" type = \"chart\"", "one.conf:1: a panel of type chart needs 'series'" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\",\n\"service_level\" )",
+			"one.conf:3: 'service_level' is a percentage and 'agents_ready' is a count: a chart has one axis, so draw them in two" },
+		{ "name = \"q\" type = \"chart\" series = ( \"no_such\" )",
+			"one.conf:2: 'no_such' cannot be drawn: a series is a count, a duration or a percentage; kind says which" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\", \"agents_busy\", \"agents_logged\", \"in_calls_waiting\", \"agents_on_call\" )",
+			"one.conf:2: more than 4 series" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\" )\nspan = \"10m\"",
+			"one.conf:3: span must be whole minutes, from \"15m\" to \"1d\"" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\" )\nspan = \"25h\"",
+			"one.conf:3: span must be whole minutes, from \"15m\" to \"1d\"" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\" )\nspan = 1000",
+			"one.conf:3: span must be whole minutes, from \"15m\" to \"1d\"" },
+		{ "name = \"q\" type = \"chart\" series = ( \"agents_ready\" )\nstyle = \"bars\"",
+			"one.conf:3: unknown style 'bars': one of area, line" },
+		{ "name = \"q\" type = \"chart\" series = ( { sum = [\"agents_ready\", \"agents_busy\"]\nlabel = \"Both\" } )",
+			"one.conf:2: sum is for the columns of grids: write calc = \"a + b\" in a series" },
+		{ "name = \"q\" type = \"totals\" tiles = ( \"agents_ready\" )\nspan = \"1h\"",
+			"one.conf:3: 'span' does not belong to a panel of type totals" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( { stat = \"name\" warn = \"> 3\" } )",
 			"one.conf:2: warn of name: a text has no limits; say what kind of number it is with kind" },
 		{ "name = \"q\" type = \"service_grid\" columns = ( \"name\" )\nsize = 4",
@@ -309,6 +328,35 @@ static void each_group_refuses_wrong_keys(void **state)
 }
 
 /* Times have the same forms in every place, and are refused with the same words. */
+static void charts_have_a_span_and_a_style(void **state)
+{
+	static const struct {
+		const char *options;
+		int span;
+		enum chart_style style;
+	} cases[] = {
+		{ "", 60, CHART_AREA },
+		{ "span = \"15m\" style = \"line\"", 15, CHART_LINE },
+		{ "span = \"1d\" style = \"area\"", 1440, CHART_AREA },
+		{ "span = \"24h\"", 1440, CHART_AREA },
+		{ "span = 7200", 120, CHART_AREA },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		struct error error = { "" };
+		snprintf(text, sizeof(text), "name = \"c\" type = \"chart\" %s series = ( { stat = \"other\" kind = \"count\" }, "
+			"{ label = \"Load\" calc = \"agents_busy + agents_ready\" } )", cases[i].options);
+		struct layout *layout = one(text, &error);
+		if (layout == NULL)
+			fail_msg("%s", error.text);
+		assert_int_equal(layout->panels[0].span, cases[i].span);
+		assert_int_equal(layout->panels[0].style, cases[i].style);
+		assert_int_equal(layout->panels[0].column_count, 2);
+		layout_free(layout);
+	}
+}
+
 static void times_of_a_layout(void **state)
 {
 	static const char text[] = "interval = %s\npages = ( { seconds = %s rows = ( { panels = (\n"
@@ -502,6 +550,7 @@ int main(void)
 		cmocka_unit_test(limits_may_be_numbers),
 		cmocka_unit_test(statistics_have_meanings),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
+		cmocka_unit_test(charts_have_a_span_and_a_style),
 		cmocka_unit_test(times_of_a_layout),
 		cmocka_unit_test(whole_layouts),
 		cmocka_unit_test(alerts_take_other_settings),

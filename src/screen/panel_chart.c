@@ -1,0 +1,356 @@
+/*
+ * Series over time: one as an area or a line, or several as lines, over a quarter of an hour to a day. At the left are a
+ * few round values and the limits, below it the times of the machine's zone, and the limits are dashed lines. A minute
+ * without a value is a gap. The picture moves on by whole values of whole minutes, and its arrangement depends on the size of
+ * the box and on the layout alone.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "screen/figures.h"
+#include "screen/panel.h"
+
+enum {
+	AXIS_COLUMNS = 24, /* from here on there are values at the left */
+	AXIS_LINES = 4,    /* ... and times below */
+	LEGEND_LINES = 4,
+	TIME_COLUMNS = 9,  /* for one time, with blanks around it */
+	VALUES_MOST = 6,   /* at the left */
+	AXIS_TEXT = 32,
+	CHART_LINES_MAX = 1000, /* of any terminal */
+	MINUTE_MS = 60 * 1000,
+};
+
+/* Round numbers between low and high. */
+struct axis {
+	double low, high, step;
+};
+
+struct plot {
+	struct canvas area; /* of the picture alone */
+	struct axis axis;
+	unsigned count;     /* of values side by side */
+	int64_t first_ms, end_ms; /* CLOCK_BOOTTIME at the left and at the right */
+	float values[LAYOUT_SERIES_MAX][HISTORY_DAY_SLOTS];
+	bool any; /* there is a value */
+};
+
+static const enum role series_roles[LAYOUT_SERIES_MAX] = { ROLE_FINE, ROLE_VALUE, ROLE_LABEL, ROLE_KEY };
+
+static bool is_drawn(const struct threshold *limit)
+{
+	return limit->comparison != COMPARE_NONE && limit->comparison != COMPARE_EQ && limit->comparison != COMPARE_NE;
+}
+
+/* ---- what there is ---- */
+
+static void read_values(const struct painting *painting, struct plot *plot)
+{
+	const struct panel *panel = painting->panel;
+	int64_t now_ms = scene_runs_until(painting->scene);
+	int dots = chart_dots(&plot->area);
+	unsigned span = (unsigned)panel->span, minutes = dots > 0 ? (span + (unsigned)dots - 1) / (unsigned)dots : span;
+	plot->count = span / minutes;
+	plot->end_ms = (now_ms / MINUTE_MS / minutes + 1) * minutes * MINUTE_MS;
+	plot->first_ms = plot->end_ms - (int64_t)plot->count * minutes * MINUTE_MS;
+	plot->any = false;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		bool read = painting->scene->history != NULL &&
+			history_read(painting->scene->history, panel, i, now_ms, minutes, plot->count, plot->values[i]);
+		for (unsigned at = 0; !read && at < plot->count; at++)
+			plot->values[i][at] = NAN;
+		plot->any = plot->any || read;
+	}
+}
+
+/* ---- round values ---- */
+
+/* The round numbers from the smallest; 0 behind the last. */
+static double round_step(enum kind kind, unsigned index)
+{
+	static const double percents[] = { 1, 2, 5, 10, 20, 25, 50, 100 };
+	static const double seconds[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400 };
+	static const double counts[] = { 1, 2, 5 };
+	enum { DECADES = 15 };
+	if (kind == KIND_PERCENT)
+		return index < sizeof(percents) / sizeof(percents[0]) ? percents[index] : 0;
+	if (kind == KIND_DURATION && index < sizeof(seconds) / sizeof(seconds[0]))
+		return seconds[index];
+	if (kind == KIND_DURATION)
+		return 0;
+	return index < 3 * DECADES ? counts[index % 3] * pow(10, index / 3) : 0;
+}
+
+static struct axis axis_fit(enum kind kind, double least, double most, int parts)
+{
+	struct axis axis = { 0, 1, 1 };
+	for (unsigned i = 0; round_step(kind, i) > 0; i++) {
+		axis.step = round_step(kind, i);
+		axis.low = floor(least / axis.step) * axis.step;
+		axis.high = ceil(most / axis.step) * axis.step;
+		if (axis.high <= axis.low)
+			axis.high = axis.low + axis.step;
+		if (axis.high - axis.low <= axis.step * (parts + 0.5))
+			break;
+	}
+	return axis;
+}
+
+/* What grows all day, and percentages, are shown from near their least; the rest from 0. */
+static struct axis find_axis(const struct panel *panel, const struct plot *plot)
+{
+	double least = INFINITY, most = -INFINITY;
+	bool from_zero = panel->columns[0].kind != KIND_PERCENT;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct threshold *limits[] = { &panel->columns[i].warn, &panel->columns[i].alert };
+		from_zero = from_zero && !statistic_per_day(panel->columns[i].stat);
+		for (unsigned at = 0; at < 2; at++)
+			if (is_drawn(limits[at])) {
+				least = fmin(least, limits[at]->number);
+				most = fmax(most, limits[at]->number);
+			}
+		for (unsigned at = 0; at < plot->count; at++)
+			if (!isnan(plot->values[i][at])) {
+				least = fmin(least, (double)plot->values[i][at]);
+				most = fmax(most, (double)plot->values[i][at]);
+			}
+	}
+	if (from_zero || isinf(least))
+		least = fmin(least, 0);
+	if (isinf(most))
+		most = least;
+	int parts = plot->area.lines / 2;
+	return axis_fit(panel->columns[0].kind, least, most, parts < 1 ? 1 : parts > VALUES_MOST ? VALUES_MOST : parts);
+}
+
+/* ---- the values at the left ---- */
+
+static void axis_text(char text[AXIS_TEXT], double value, enum kind kind)
+{
+	(void)value_format(text, AXIS_TEXT, value, kind, NULL);
+}
+
+/* Room for the usual ones, so that the picture does not move when they change. */
+static int axis_width(const struct panel *panel, const struct axis *axis)
+{
+	enum kind kind = panel->columns[0].kind;
+	int width = kind == KIND_COUNT ? 3 : 5;
+	char text[AXIS_TEXT];
+	for (double value = axis->low; value <= axis->high + axis->step / 2; value += axis->step) {
+		axis_text(text, value, kind);
+		width = text_width(text) > width ? text_width(text) : width;
+	}
+	return width;
+}
+
+/* One value beside its line, unless another stands there. */
+static void put_axis_value(const struct canvas *side, const struct plot *plot, bool *used, double value, enum kind kind,
+	enum role role)
+{
+	char text[AXIS_TEXT];
+	int line = chart_line(&plot->area, value, plot->axis.low, plot->axis.high);
+	if (line < 0 || line >= side->lines || line >= CHART_LINES_MAX || used[line])
+		return;
+	used[line] = true;
+	axis_text(text, value, kind);
+	canvas_put(side, line, 0, side->columns, role, ALIGN_RIGHT, text);
+}
+
+/* The limits are dashed lines; without colour their numbers tell which they are. */
+static void draw_limits(const struct painting *painting, const struct canvas *side, const struct plot *plot, bool *used)
+{
+	const struct panel *panel = painting->panel;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct threshold *limits[] = { &panel->columns[i].alert, &panel->columns[i].warn };
+		for (unsigned at = 0; at < 2; at++) {
+			if (!is_drawn(limits[at]))
+				continue;
+			enum role role = painting->stale ? ROLE_STALE : at == 0 ? ROLE_SEVERE : ROLE_LIMIT;
+			int line = chart_line(&plot->area, limits[at]->number, plot->axis.low, plot->axis.high);
+			canvas_repeat(&plot->area, line, 0, plot->area.columns, role, GLYPH_LIMIT);
+			put_axis_value(side, plot, used, limits[at]->number, panel->columns[i].kind, painting->stale ? ROLE_STALE :
+				at == 0 ? ROLE_SEVERE : ROLE_NOTE);
+		}
+	}
+}
+
+static void draw_values(const struct painting *painting, const struct canvas *side, const struct plot *plot, bool *used)
+{
+	const struct axis *axis = &plot->axis;
+	for (double value = axis->low; value <= axis->high + axis->step / 2; value += axis->step)
+		put_axis_value(side, plot, used, value, painting->panel->columns[0].kind, ROLE_LABEL);
+}
+
+/* ---- the times below ---- */
+
+/* Minutes from one time to the next: as many times as have room. */
+static int time_step(int span, int columns)
+{
+	static const int steps[] = { 1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440 };
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i] * columns >= span * TIME_COLUMNS)
+			return steps[i];
+	return 0;
+}
+
+/*
+ * Round times by the clock on the wall, from the newest back. Where the zone's offset changed a step may end between two round
+ * ones, and the next one is looked for.
+ */
+static void draw_times(const struct painting *painting, const struct canvas *line, const struct plot *plot, int left)
+{
+	int step = time_step(painting->panel->span, plot->area.columns), free_to = line->columns;
+	int64_t wall_from_boot = painting->scene->wall_ms - painting->scene->now_ms;
+	time_t at = (time_t)((plot->end_ms + wall_from_boot) / 1000), first = (time_t)((plot->first_ms + wall_from_boot) / 1000);
+	struct tm local;
+	while (step > 0 && localtime_r(&at, &local) != NULL) {
+		at -= (local.tm_hour * 60 + local.tm_min) % step * 60 + local.tm_sec;
+		if (at < first || localtime_r(&at, &local) == NULL)
+			break;
+		char text[16];
+		int64_t since_ms = at * INT64_C(1000) - wall_from_boot - plot->first_ms;
+		int column = left + (int)(since_ms * plot->area.columns / (plot->end_ms - plot->first_ms));
+		bool round = (local.tm_hour * 60 + local.tm_min) % step == 0;
+		if (round && strftime(text, sizeof(text), "%H:%M", &local) > 0) {
+			int from = column - text_width(text) / 2;
+			from = from + text_width(text) > line->columns ? line->columns - text_width(text) : from < 0 ? 0 : from;
+			if (from + text_width(text) <= free_to) {
+				canvas_text(line, 0, from, ROLE_LABEL, text);
+				free_to = from - 1;
+			}
+		}
+		at--;
+	}
+}
+
+/* ---- what it is now ---- */
+
+static enum role now_role(const struct painting *painting, enum severity severity, enum role plain)
+{
+	return painting->stale ? ROLE_STALE : severity == SEVERITY_ALERT ? ROLE_SEVERE : severity == SEVERITY_WARN ? ROLE_NOTE : plain;
+}
+
+static enum severity now_text(struct painting *painting, unsigned index, char *out, size_t size)
+{
+	char value[PANEL_VALUE_MAX];
+	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
+	panel_value(painting, 0, index, board_cell(painting->data, 0, index), value, sizeof(value));
+	snprintf(out, size, "%.100s%s%s", value, severity == SEVERITY_NONE ? "" : " ", style_mark(severity));
+	return severity;
+}
+
+/* "A Waiting 9 !", one beside the other; what has no room loses its label. */
+static void draw_legend(struct painting *painting, const struct canvas *line)
+{
+	const struct panel *panel = painting->panel;
+	char values[LAYOUT_SERIES_MAX][128];
+	int all = 0, column = 0;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		(void)now_text(painting, i, values[i], sizeof(values[i]));
+		all += text_width(panel->columns[i].label) + text_width(values[i]) + 6;
+	}
+	bool labels = all <= line->columns + 3;
+	for (unsigned i = 0; i < panel->column_count && column < line->columns; i++) {
+		char letter[] = { (char)('A' + i), '\0' };
+		enum severity severity = board_severity(panel, painting->data, 0, i, painting->stale);
+		if (panel->column_count > 1)
+			column = canvas_text(line, 0, column, painting->stale ? ROLE_STALE : series_roles[i], letter) + 1;
+		if (labels)
+			column = canvas_text(line, 0, column, ROLE_LABEL, panel->columns[i].label) + 1;
+		column = canvas_text(line, 0, column, now_role(painting, severity, ROLE_VALUE), values[i]) + 3;
+	}
+}
+
+/* Which line is whose, at its end; of lines that end together one beside the other. */
+static void draw_letters(const struct painting *painting, const struct canvas *side, const struct plot *plot)
+{
+	int lines[LAYOUT_SERIES_MAX];
+	for (unsigned i = 0; i < painting->panel->column_count; i++) {
+		float last = plot->values[i][plot->count - 1];
+		char letter[] = { (char)('A' + i), '\0' };
+		int column = 0;
+		lines[i] = isnan(last) ? -1 : chart_line(&plot->area, (double)last, plot->axis.low, plot->axis.high);
+		if (lines[i] < 0)
+			continue;
+		for (unsigned before = 0; before < i; before++)
+			column += lines[before] == lines[i];
+		canvas_text(side, lines[i], column, painting->stale ? ROLE_STALE : series_roles[i], letter);
+	}
+}
+
+/* ---- all of it ---- */
+
+static void draw_series(const struct painting *painting, const struct plot *plot)
+{
+	struct chart charts[LAYOUT_SERIES_MAX];
+	const struct panel *panel = painting->panel;
+	for (unsigned i = 0; i < panel->column_count; i++) {
+		const struct column *column = &panel->columns[i];
+		charts[i] = (struct chart){ .values = plot->values[i], .count = plot->count, .kind = column->kind,
+			.line = panel->style == CHART_LINE || panel->column_count > 1, .stale = painting->stale,
+			.fine = series_roles[i], .warn = &column->warn, .alert = &column->alert,
+			.low = plot->axis.low, .high = plot->axis.high };
+	}
+	charts_draw(&plot->area, charts, panel->column_count);
+}
+
+static void place_area(struct plot *plot, const struct canvas *inside, int left, int right, int below)
+{
+	plot->area = canvas_part(inside, 0, left, inside->lines - below, inside->columns - left - right);
+}
+
+void panel_chart(struct painting *painting)
+{
+	const struct panel *panel = painting->panel;
+	struct plot plot;
+	if (panel_absent(painting))
+		return;
+	if (panel->column_count == 1) {
+		enum severity severity = now_text(painting, 0, painting->corner, sizeof(painting->corner));
+		painting->corner_role = now_role(painting, severity, ROLE_VALUE);
+	}
+	struct canvas inside = canvas_part(&painting->box, 0, 1, painting->box.lines, painting->box.columns - 2);
+	bool legend = (panel->column_count > 1 || !painting->framed) && inside.lines + painting->cut >= LEGEND_LINES;
+	if (legend) {
+		draw_legend(painting, &inside);
+		inside = canvas_part(&inside, 1, 0, inside.lines - 1, inside.columns);
+	}
+	/* Of a picture that is cut nothing can be read. */
+	if (painting->cut > 0 || inside.lines <= 0)
+		return;
+	bool axis = inside.columns >= AXIS_COLUMNS;
+	int below = axis && inside.lines >= AXIS_LINES ? 1 : 0;
+	int right = panel->column_count > 1 ? (int)panel->column_count + 1 : 0;
+	int left = axis ? axis_width(panel, &(struct axis){ 0, 0, 1 }) + 1 : 0;
+	place_area(&plot, &inside, left, right, below);
+	read_values(painting, &plot);
+	plot.axis = find_axis(panel, &plot);
+	if (axis && axis_width(panel, &plot.axis) >= left) {
+		left = axis_width(panel, &plot.axis) + 1;
+		place_area(&plot, &inside, left, right, below);
+		read_values(painting, &plot);
+	}
+	if (plot.area.columns <= 0 || plot.area.lines <= 0)
+		return;
+	if (!plot.any) {
+		(void)canvas_wrap(&inside, panel_middle(painting, 1), ROLE_LABEL, true, "no value yet", true);
+		return;
+	}
+	bool used[CHART_LINES_MAX] = { false };
+	struct canvas side = canvas_part(&inside, 0, 0, plot.area.lines, axis ? left - 1 : 0);
+	draw_limits(painting, &side, &plot, used);
+	if (axis)
+		draw_values(painting, &side, &plot, used);
+	draw_series(painting, &plot);
+	if (right > 0) {
+		struct canvas end = canvas_part(&inside, 0, left + plot.area.columns + 1, plot.area.lines, right - 1);
+		draw_letters(painting, &end, &plot);
+	}
+	if (below > 0) {
+		struct canvas times = canvas_part(&inside, plot.area.lines, 0, 1, inside.columns);
+		draw_times(painting, &times, &plot, left);
+	}
+}
