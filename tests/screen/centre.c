@@ -117,6 +117,7 @@ static void put_app(struct buffer *out, const struct request_set *set, int minut
 	buffer_print(out, "\"%s\":{", set->app_id);
 	switch (set->panel->type) {
 	case PANEL_TOTALS:
+	case PANEL_CHART:
 		buffer_text(out, "\"stats_totals\":");
 		put_totals(out, minute);
 		break;
