@@ -241,14 +241,16 @@ static struct row_mark planned(struct painting *painting)
 		*mark = (struct row_mark){ .rows_before = follows ? mark->rows : 0, .name_before = follows ? mark->name : 0,
 			.until_ms = now_ms + PLAN_MS };
 	}
-	int name = letters_of_names(painting);
 	mark->rows = painting->data->rows > mark->rows ? painting->data->rows : mark->rows;
-	mark->name = name > mark->name ? name : mark->name;
 	most = *mark;
 	most.rows = mark->rows > mark->rows_before ? mark->rows : mark->rows_before;
-	most.name = mark->name > mark->name_before ? mark->name : mark->name_before;
 	if (panel->type == PANEL_SERVICE_GRID && panel->services.count > 0)
 		most.rows = panel->services.count;
+	/* Of a long list nobody looks at the names of rows that are not shown. */
+	bool few = most.rows * (SIZE_MOST + 1u) <= (unsigned)(painting->box.lines + painting->cut);
+	int name = few || panel->row_lines == SIZE_MOST ? letters_of_names(painting) : 0;
+	mark->name = name > mark->name ? name : mark->name;
+	most.name = mark->name > mark->name_before ? mark->name : mark->name_before;
 	return most;
 }
 

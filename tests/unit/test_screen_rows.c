@@ -538,6 +538,39 @@ static void nothing_remains(void **state)
 		}
 }
 
+/* Beside the largest figures all names are in block letters or none is; for hours a figure leaves the seconds out. */
+static void names_are_alike(void **state)
+{
+	static const struct {
+		const char *rows;
+		int columns;
+		bool plain;
+	} cases[] = { { "Sales|1:02:43;Web form|5", 120, false }, { "Sales|1:02:43;\xe6\x97\xa5\xe6\x9c\xac|5", 120, true },
+		{ "Sales|1:02:43;A name that is too long for letters|5", 120, true }, { "Sales|1:02:43;Web form|5", 60, true } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" columns = ("
+			" { stat = \"name\" width = 20 }, \"in_max_wait_time\" ) } ) } ) } )");
+		desk_fill(&desk, "g", 2, cases[i].rows);
+		char *picture = desk_picture(&desk, cases[i].columns, 24, GLYPHS_UTF8);
+		if ((strstr(picture, "Sales") != NULL) != cases[i].plain || strstr(picture, " h ") == NULL || strstr(picture, "1:02") != NULL)
+			fail_msg("%zu:\n%s", i, picture);
+		free(picture);
+		desk_close(&desk);
+	}
+	/* Of a limit that it is beyond the whole time is shown: 1:00 h would look like the limit. */
+	struct desk desk;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" size = 3 columns = ("
+		" { stat = \"name\" width = 20 }, { stat = \"in_max_wait_time\" alert = \"> 60m\" } ) } ) } ) } )");
+	desk_fill(&desk, "g", 2, "Sales|1:00:30;Web form|1:01:30");
+	char *picture = desk_picture(&desk, 100, 24, GLYPHS_UTF8);
+	assert_non_null(strstr(picture, "1:00:30"));
+	assert_null(strstr(picture, "1:01:30"));
+	free(picture);
+	desk_close(&desk);
+}
+
 /* Lines from the first row to the second one: of names at the left that stand in lines of their own. */
 static int pitch_of(const char *picture)
 {
@@ -596,6 +629,7 @@ int main(void)
 		cmocka_unit_test(columns_fit),
 		cmocka_unit_test(nothing_remains),
 		cmocka_unit_test(rows_do_not_jump),
+		cmocka_unit_test(names_are_alike),
 		cmocka_unit_test(columns_go_by_their_worth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
