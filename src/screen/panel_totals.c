@@ -226,7 +226,7 @@ static void plain_text(const struct canvas *tile, const struct value *value, cha
 }
 
 /* In the middle of so many lines; where the area is cut, as long as the digits are there to the last line. */
-static void draw_number(const struct canvas *area, int lines, enum role role, int wanted, const struct value *value)
+static void draw_number(const struct canvas *area, int lines, enum role role, int wanted, const struct value *value, const char *mark)
 {
 	int digits = fit_digits(area, value, wanted);
 	int line = min(max(lines - digits, 0) / 2, max(area->lines - digits, 0));
@@ -244,6 +244,9 @@ static void draw_number(const struct canvas *area, int lines, enum role role, in
 		digits_draw_beside(area, line, left + width + 1, small, digits, role, value->unit);
 	else
 		canvas_text(area, line + digits - 1, left + width + 1, role, value->unit);
+	/* Beside its first line: digits alone are as calm without colours as with them. */
+	if (left + width + 1 + text_width(mark) <= area->columns)
+		canvas_text(area, line, left + width + 1, role, mark);
 }
 
 /* Means of the hour, one for each minute; false: there is no picture in them, as of a single one. */
@@ -413,6 +416,9 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 	enum role role = panel_role(painting, cell, severity);
 	if (severity == SEVERITY_WARN && painting->box.style->fills[role])
 		role = ROLE_VALUE;
+	/* An underline below each row of a block is noise. */
+	if (severity == SEVERITY_WARN && painting->box.style->depth == DEPTH_MONO)
+		role = ROLE_VALUE;
 	bool filled = painting->box.style->fills[role];
 	enum role text = filled ? role : severity == SEVERITY_NONE || painting->stale ? ROLE_LABEL : ROLE_NOTE;
 	struct value value = read_value(painting, index);
@@ -434,7 +440,7 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 		chart--;
 	int lines = whole - top - meaning - chart;
 	struct canvas area = canvas_part(body, top, 0, lines, body->columns);
-	draw_number(&area, lines, role, digits, &value);
+	draw_number(&area, lines, role, digits, &value, style_mark(severity));
 	if (meaning > 0) {
 		struct canvas line = canvas_part(body, whole - chart - meaning, 0, 1, body->columns);
 		draw_meaning(painting, &line, index, severity, text, has_hour ? hour : NULL);

@@ -1,5 +1,5 @@
 /*
- * Golden screens: each panel type and each shipped layout, at four sizes, in three sets of glyphs, at four numbers of
+ * Golden screens: each panel type and each shipped layout, at four sizes, in three sets of glyphs, at five numbers of
  * colours, compared with tests/screen/sheets as text and attributes. The screen runs on a real pseudo-terminal, and
  * keys are typed into that. `tests/screen/accept` writes what is drawn now as what is right.
  */
@@ -18,8 +18,9 @@
 #include "screen/screen.h"
 #include "sheet.h"
 
-/* Terminal types without sets of glyphs of their own, one for each number of colours. */
-static const char *const terminals[SHEET_DEPTHS] = { "xterm-256color", "xterm-16color", "xterm", "vt220" };
+/* Terminal types without sets of glyphs of their own, one for each number of colours; the last says that it takes 24 bits. */
+enum { FULL_DEPTH = SHEET_DEPTHS - 1 };
+static const char *const terminals[SHEET_DEPTHS] = { "xterm-256color", "xterm-16color", "xterm", "vt220", "xterm-256color" };
 
 static const struct size_of_sheet {
 	int columns, lines;
@@ -264,6 +265,8 @@ static void take_picture(struct stage *stage, const struct picture *picture, con
 {
 	struct screen_options options = { .glyphs = set->glyphs, .utf8 = set->utf8 };
 	struct error error = { "" };
+	if (depth == FULL_DEPTH)
+		setenv("COLORTERM", "truecolor", 1);
 	open_terminal(stage, terminals[depth], size->columns, size->lines);
 	stage->screen = screen_open(&options, &error);
 	if (stage->screen == NULL)
@@ -276,6 +279,7 @@ static void take_picture(struct stage *stage, const struct picture *picture, con
 	shown_read(shown, size->columns, size->lines);
 	screen_close(stage->screen);
 	close(stage->master);
+	unsetenv("COLORTERM");
 }
 
 /* Of the first line that differs, what was and what is. */
@@ -362,7 +366,7 @@ int main(void)
 		for (size_t j = 0; j < sizeof(glyph_sets) / sizeof(glyph_sets[0]); j++) {
 			bool good = make_sheet(&stage, &sizes[i], &glyph_sets[j]);
 			failed += !good;
-			dprintf(stage.tap, "%sok %d - %dx%d in %s, at 256, 16, 8 and no colours\n", good ? "" : "not ", ++count,
+			dprintf(stage.tap, "%sok %d - %dx%d in %s, at 256, 16, 8, no and 24-bit colours\n", good ? "" : "not ", ++count,
 				sizes[i].columns, sizes[i].lines, glyph_sets[j].name);
 		}
 	dprintf(stage.tap, "1..%d\n", count);

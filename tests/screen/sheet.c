@@ -181,7 +181,7 @@ static void put_kind(struct sheet *sheet, const struct dress *kind, int depth)
 
 void sheet_end(struct sheet *sheet)
 {
-	buffer_text(&sheet->out, "== legend: at 256 colours, at 16, at 8, without\n");
+	buffer_text(&sheet->out, "== legend: at 256 colours, at 16, at 8, without, at 24 bits\n");
 	for (unsigned i = 1; i < sheet->kind_count; i++) {
 		buffer_print(&sheet->out, "%c ", letter(i));
 		for (int depth = 0; depth < SHEET_DEPTHS; depth++) {

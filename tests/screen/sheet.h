@@ -6,7 +6,8 @@
  *   |text                    a line of it, trailing blanks cut
  *   :8. 12A 3B               its attributes, in runs; plain ones at the end, and whole plain lines, are left out
  *   *3                       the line before stands three times more
- *   A  bold 231/166 , ...    the legend at the end: attributes and colours at 256, 16, 8 and 0 colours
+ *   A  bold 231/166 , ...    the legend at the end: attributes and colours at 256, 16, 8 and 0 colours, and the
+ *                            numbers that stand for colours of 24 bits
  */
 #ifndef TESTS_SHEET_H
 #define TESTS_SHEET_H
@@ -15,7 +16,7 @@
 
 #include "base/buffer.h"
 
-enum { SHEET_DEPTHS = 4, SHEET_COLUMNS_MAX = 240, SHEET_LINES_MAX = 67, SHEET_KINDS_MAX = 72 };
+enum { SHEET_DEPTHS = 5, SHEET_COLUMNS_MAX = 240, SHEET_LINES_MAX = 67, SHEET_KINDS_MAX = 72 };
 
 struct shown_cell {
 	char text[24]; /* "": the right half of a wide character */

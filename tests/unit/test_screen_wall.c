@@ -38,7 +38,7 @@ static void a_page(void **state)
 	assert_picture(&desk, 76, 16, GLYPHS_UTF8,
 " Wall   1 Queues   2 Agents                                ● live  14:05:00\n"
 "╭ Waiting ────── !! ╮ ╭ SL ─────────────────╮ ╭ open ──────────────────────╮\n"
-"│      ▄█  ▀▀█      │ │      █▀█ █ █        │ │ ○ Chat            nobody ! │\n"
+"│      ▄█  ▀▀█ !!   │ │      █▀█ █ █        │ │ ○ Chat            nobody ! │\n"
 "│       █  █▀▀      │ │      █▀█ ▀▀█        │ │ ? Fax          no answer   │\n"
 "│      ▀▀▀ ▀▀▀      │ │      ▀▀▀   ▀ %      │ │ ● Sales        available   │\n"
 "│          limit 10 │ │         target 80 % │ │                            │\n"
@@ -64,7 +64,7 @@ static void in_ascii(void **state)
 " Wall   1 Queues   2 Agents                * live  14:05:00\n"
 "+ now ----------------------+ + open ----------------------+\n"
 "| Waiting !!   SL           | | o Chat            nobody ! |\n"
-"|       _        _          | | ? Fax          no answer   |\n"
+"|       _  !!    _          | | ? Fax          no answer   |\n"
 "|   |   _|      |_| |_|     | | * Sales        available   |\n"
 "|   |  |_       |_|   | %   | |                            |\n"
 "|   limit 10    target 80 % | |                            |\n"
@@ -109,7 +109,7 @@ static void the_last_hour(void **state)
 	assert_picture(&desk, 62, 18, GLYPHS_UTF8,
 " test                                        ● live  14:05:00\n"
 "╭ Waiting ─────────────────────────────────────────────── !! ╮\n"
-"│                      ███         ██████                    │\n"
+"│                      ███         ██████    !!              │\n"
 "│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
 "│                   ██████      ███      ███                 │\n"
 "│                      ███               ███                 │\n"
@@ -128,7 +128,7 @@ static void the_last_hour(void **state)
 	assert_picture(&desk, 62, 18, GLYPHS_CONSOLE,
 " test                                        ■ live  14:05:00\n"
 "┌ Waiting ─────────────────────────────────────────────── !! ┐\n"
-"│                      ███         ██████                    │\n"
+"│                      ███         ██████    !!              │\n"
 "│                   ▄▄▄███      ▄▄▄▀▀▀▀▀▀▄▄▄                 │\n"
 "│                   ██████      ███      ███                 │\n"
 "│                      ███               ███                 │\n"
@@ -147,7 +147,7 @@ static void the_last_hour(void **state)
 	assert_picture(&desk, 62, 18, GLYPHS_ASCII,
 " test                                        * live  14:05:00\n"
 "+ Waiting ----------------------------------------------- !! +\n"
-"|                         ##      ####                       |\n"
+"|                         ##      ####   !!                  |\n"
 "|                       ####    ##    ##                     |\n"
 "|                         ##          ##                     |\n"
 "|                         ##        ##                       |\n"
