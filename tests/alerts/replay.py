@@ -14,7 +14,7 @@ LAYOUT = """
 title = "Replayed"
 pages = ( { rows = ( { height = 6 panels = ( { name = "now" type = "totals" digits = 1 tiles = ( { stat = "in_calls_waiting" label = "Poll" } ) },
     { name = "firing" type = "alerts" } ) },
-  { panels = ( { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
+  { panels = ( { name = "agents" type = "agent_grid" size = 1 columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
 alerts = ( { name = "late" when = "now.in_calls_waiting > 1020" bell = true command = "%s/told" } )
 """
 
@@ -164,7 +164,7 @@ def check_recorded(tap, folder, layout, path):
     os.chmod(folder.path + "/cxwall/layouts/" + name, 0o666)
     shows("also one that others can write, because no command is run", "Replayed", "Other|others can write")
     folder.write("cxwall/layouts/" + name, OTHER.replace('"acd_state", "first_last_name"', '"extension"'))
-    shows("one made of the recording, where that shows nothing of it", "Poll|In calls|Waiting", "Other|Not in this")
+    shows("one made of the recording, where that shows nothing of it", "Agent 0", "Other|Not in this")
     os.remove(folder.path + "/cxwall/layouts/" + name)
     shows("one made of the recording, where there is none of that name", "(?s)agents.*Agent 1|Agent 1", "Other|Not in this|key ")
     shows("-l names another", "Other", "Replayed", "-l", folder.path + "/other.conf")

@@ -17,7 +17,7 @@ title = "Values"
 pages = ( { rows = ( { height = 8 panels = (
     { name = "now" type = "totals" tiles = ( "in_calls_waiting", { stat = "service_level" alert = "< 80 %" } ) },
     { name = "firing" type = "alerts" } ) },
-  { panels = ( { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting",
+  { panels = ( { name = "queues" type = "service_grid" size = 1 columns = ( "name", "in_calls_waiting",
     { stat = "service_level" warn = "< 90 %" } ) } ) } ) } )
 alerts = (
   { name = "renamed" when = "queues['Vertrieb'].in_calls_waiting > 0" },
@@ -101,7 +101,7 @@ EDGES = """
 title = "Edges"
 pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( { stat = "service_level" alert = "< 80 %" },
     { stat = "agents_occupancy" kind = "percent" }, { stat = "in_calls_waiting" } ) } ) },
-  { panels = ( { name = "queues" type = "service_grid" columns = ( "name",
+  { panels = ( { name = "queues" type = "service_grid" size = 1 columns = ( "name",
     { stat = "service_level" width = 5 warn = "< 90 %" }, { stat = "agents_occupancy" kind = "percent" } ) } ) } ) } )
 alerts = ( { name = "busy" when = "now.agents_occupancy > 85" } )
 """
@@ -145,7 +145,7 @@ def check_edges(tap, folder, environment):
 TEAMS = """
 title = "Teams"
 pages = ( { rows = ( { panels = ( { name = "states" type = "agent_states" },
-    { name = "agents" type = "agent_grid" columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
+    { name = "agents" type = "agent_grid" size = 1 columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
 alerts = ( { name = "long" when = "agents[*].state_duration > 5m" }, { name = "Ann" when = "agents['Ann Lee'].state_duration > 5m" } )
 """
 

@@ -20,7 +20,7 @@ SOON = 5 + 6
 LAYOUT = """
 pages = ( { title = "Floor" rows = ( { panels = (
   { name = "now" type = "totals" tiles = ( { stat = "in_calls_waiting" label = "waiting" digits = 1 } ) },
-  { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
+  { name = "queues" type = "service_grid" size = 1 columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
   { name = "open" type = "availability" } ) } ) } )
 alerts = ( { name = "many" when = "now.in_calls_waiting > 50" for = "0s" command = [ "/bin/sh", "-c", "echo ran >>@FOLDER@/alert" ] } )
 """
@@ -28,8 +28,8 @@ alerts = ( { name = "many" when = "now.in_calls_waiting > 50" for = "0s" command
 # The queues are those of the other layout under another name; agents are its own.
 OTHER = """
 pages = ( { title = "Team" rows = ( { panels = (
-  { name = "lines" type = "service_grid" columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
-  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 12 }, "acd_state" ) } ) } ) } )
+  { name = "lines" type = "service_grid" size = 1 columns = ( { stat = "name" width = 12 }, "in_calls_waiting" ) },
+  { name = "agents" type = "agent_grid" size = 1 columns = ( { stat = "first_last_name" width = 12 }, "acd_state" ) } ) } ) } )
 """
 
 # Nobody publishes this.
