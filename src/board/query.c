@@ -1189,8 +1189,16 @@ static void recorded_skip(struct request_set *set, const struct json *json, int 
 	int at = recorded_find(json, skipped, set->panel);
 	set->skipped = true;
 	json_text(json, json_get(json, at, "reason"), set->reason, sizeof(set->reason));
-	if (set->reason[0] == '\0')
-		snprintf(set->reason, sizeof(set->reason), "there is nothing that was asked for like this panel");
+	set->absent = set->reason[0] == '\0';
+	if (set->absent)
+		snprintf(set->reason, sizeof(set->reason), "not in this recording");
+}
+
+void request_explain_absent(struct request *request, const char *reason)
+{
+	for (unsigned i = 0; i < request->set_count; i++)
+		if (request->sets[i].absent)
+			snprintf(request->sets[i].reason, sizeof(request->sets[i].reason), "%s", reason);
 }
 
 static void recorded_take(struct request *request, const struct panel *panel, const struct json *json, int sets)

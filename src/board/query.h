@@ -77,6 +77,7 @@ struct request_set {
 	bool filter_services_here; /* services could not be listed: rows are kept by name */
 	bool skipped;              /* not posted */
 	bool refused;              /* ... because the server refused it */
+	bool absent;               /* ... because nothing like it is in a recorded request */
 	char reason[REQUEST_REASON_MAX]; /* why it is skipped, in words for the panel */
 };
 
@@ -150,6 +151,9 @@ bool request_record_put(const struct request *request, double interval, struct b
  */
 bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
 	size_t length, double *interval, struct error *error);
+
+/* Another reason than "not in this recording" for panels without a match, where it is not a recording that lacks them. */
+void request_explain_absent(struct request *request, const char *reason);
 
 /*
  * Appends a set of a recorded request as a layout has it, from " type = " on: all that the table lists, and columns or tiles;

@@ -406,6 +406,9 @@ static bool feed_read_request(struct mqtt_feed *feed, const char *bytes, size_t 
 		feed_set_damage(feed, "the request", &error, now);
 		return false;
 	}
+	char absent[REQUEST_REASON_MAX];
+	snprintf(absent, sizeof(absent), "the publisher does not send this panel: start it with -l %.60s too", feed->layout->name);
+	request_explain_absent(&feed->request, absent);
 	feed->interval = interval;
 	feed_subscribe_request(feed, now);
 	feed_changed(feed);

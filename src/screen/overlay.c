@@ -135,7 +135,7 @@ static int draw_details(const struct canvas *inside, const struct scene *scene, 
 	char text[ERROR_TEXT + 128], age[32] = "never";
 	if (link->accepted_ms != 0)
 		panel_age(age, sizeof(age), scene->now_ms - link->accepted_ms);
-	detail(&details, "State", link_word(link->state));
+	detail(&details, "State", scene->replay != NULL ? "replay" : link_word(link->state));
 	draw_wrong(&details, scene);
 	detail(&details, "Server", link->peer);
 	detail(&details, "Tenant", scene->tenant == NULL ? "" : scene->tenant);
@@ -144,8 +144,11 @@ static int draw_details(const struct canvas *inside, const struct scene *scene, 
 	detail(&details, "Last data", text);
 	snprintf(text, sizeof(text), "%.3g s", link->interval);
 	detail(&details, "Interval", text);
-	snprintf(text, sizeof(text), "%lu polls, %lu accepted, %lu failed", link->polls, link->accepted,
-		link->failures);
+	/* A recording answers no polls. */
+	if (scene->replay != NULL)
+		snprintf(text, sizeof(text), "%lu shown", link->accepted);
+	else
+		snprintf(text, sizeof(text), "%lu polls, %lu accepted, %lu failed", link->polls, link->accepted, link->failures);
 	detail(&details, "Answers", text);
 	snprintf(text, sizeof(text), "%lu bytes in %lld ms", link->bytes, (long long)link->latency_ms);
 	detail(&details, "Last answer", text);

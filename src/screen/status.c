@@ -497,6 +497,18 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 	}
 }
 
+/* When the last data came; a wall that begins with a kept frame has some before its link accepted any. */
+static int64_t newest_data(const struct scene *scene)
+{
+	int64_t newest = scene->link->accepted_ms;
+	for (unsigned i = 0; scene->link->accepted_ms == 0 && i < scene->layout->panel_count; i++) {
+		const struct panel_data *data = board_data(scene->board, &scene->layout->panels[i]);
+		if (data->received && data->received_ms > newest)
+			newest = data->received_ms;
+	}
+	return newest;
+}
+
 /*
  * "● live": the mark tells the state without its colour. What is paused is not live, however fresh the data are. The age
  * is told where it means something, once for the whole wall: panels tell theirs where it is another one.
@@ -513,8 +525,9 @@ static void link_text(const struct canvas *line, const struct view *view, const 
 		return;
 	}
 	enum glyph mark = link->state == LINK_LIVE ? GLYPH_FULL : in_trouble(scene) ? GLYPH_CROSS : GLYPH_OPEN;
-	double age = link_age(link, scene->now_ms);
-	bool stale = link->accepted_ms != 0 && link_stale(link, scene->now_ms);
+	int64_t newest_ms = newest_data(scene);
+	double age = newest_ms == 0 ? -1 : (double)(scene->now_ms - newest_ms) / 1000;
+	bool stale = newest_ms != 0 && link_old(link->interval, newest_ms, scene->now_ms);
 	/* Counted by clocks that need not agree. */
 	const char *doubt = link->uncertain && scene->replay == NULL ? "?" : "";
 	panel_age(words, sizeof(words), (int64_t)(age * 1000));
