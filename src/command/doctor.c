@@ -670,9 +670,10 @@ struct percentages {
 	char first[96];    /* the first of them, with its place */
 };
 
+/* What is computed was not sent, and says nothing of how percentages are. */
 static void look_at_percentage(struct percentages *percentages, const struct panel *panel, unsigned column, const struct cell *cell)
 {
-	if (panel->columns[column].kind != KIND_PERCENT || cell->state != VALUE_NUMBER || strchr(cell->text, '%') != NULL)
+	if (panel->columns[column].kind != KIND_PERCENT || panel->columns[column].calc != NULL || cell->state != VALUE_NUMBER || strchr(cell->text, '%') != NULL)
 		return;
 	if (percentages->count++ == 0)
 		snprintf(percentages->first, sizeof(percentages->first), "%.40s of panel '%.20s' is %.10s", panel->columns[column].stat,

@@ -16,9 +16,9 @@ pages = ( { title = "Page" rows = (
         tiles = ( "in_calls_waiting", "in_average_speed_of_answer", "agents_ready" ) },
       { name = "open" type = "availability" width = 30 services = ["Sales"] } ) },
     { panels = (
-        { name = "agents" type = "agent_grid" teams = ["Customer Service"] filter = "acd_state NE ''"
+        { name = "agents" type = "agent_grid" size = 1 teams = ["Customer Service"] filter = "acd_state NE ''"
           sort = "login_id desc" limit = 50 columns = ( "login_id", { stat = "extension" width = 16 } ) },
-        { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 10 }, { stat = "team_x" width = 16 }, "service_level" ) } ) },
+        { name = "queues" type = "service_grid" size = 1 columns = ( { stat = "name" width = 10 }, { stat = "team_x" width = 16 }, "service_level" ) } ) },
     { height = 4 panels = ( { name = "news" type = "messages" limit = 3 } ) }
 ) } )
 """

@@ -12,8 +12,8 @@ LAYOUT = """
 title = "Examples"
 pages = ( { rows = (
   { height = 4 panels = ( { name = "now" type = "totals" digits = 1 tiles = ( "agents_logged", "in_average_speed_of_answer", "agents_ready" ) } ) },
-  { panels = ( { name = "agents" type = "agent_grid" columns = ( { stat = "login_id" width = 18 }, { stat = "count_of_interactions" width = 12 } ) },
-               { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 18 }, "agents_logged" ) },
+  { panels = ( { name = "agents" type = "agent_grid" size = 1 columns = ( { stat = "login_id" width = 18 }, { stat = "count_of_interactions" width = 12 } ) },
+               { name = "queues" type = "service_grid" size = 1 columns = ( { stat = "name" width = 18 }, "agents_logged" ) },
                { name = "open" type = "availability" services = ["inbound"] } ) },
   { height = 5 panels = ( { name = "camp" type = "campaigns" }, { name = "news" type = "messages" } ) }
 ) } )
@@ -77,7 +77,7 @@ def check_drawn(tap, out, example):
         tap.check(any(re.search(wanted, line) for line in lines), "drawn: service %s" % row["1"], out)
     tap.check(any(re.search(r"Agents logged in +ASA +Agents ready", line) for line in lines), "drawn: the tiles' labels", out)
     tap.check(any(re.search(r"│ +2 +– +2 +│", line) for line in lines), "drawn: the totals, a blank as –", out)
-    tap.check(re.search(r"inbound +available", out), "drawn: the availability", out)
+    tap.check(re.search(r"inbound[ ·]+available", out), "drawn: the availability", out)
     tap.check("CupIQ Dynamics Preview" in out and "STOPPED" in out, "drawn: the campaign", out)
 
 
