@@ -157,6 +157,7 @@ def tls(tap, centre):
     centre.end(publisher)
     mqtt.stop()
     server_name(tap, centre, good, trust)
+    old_versions(tap, centre, good, trust)
 
 
 def renewed(tap, centre):
@@ -217,6 +218,31 @@ def server_name(tap, centre, signed, trust):
     child.wait(10)
     listener.close()
     tap.check(names and set(names) == {"localhost"}, "the handshake names the broker and not its address", names)
+
+
+def old_versions(tap, centre, signed, trust):
+    """TLS 1.1 is refused by the program itself, whatever the system allows."""
+    environment = dict(centre.screen_env(), OPENSSL_CONF=centre.folder.write("openssl.cnf", harness.OLD_TLS))
+    for newest, wanted in ((ssl.TLSVersion.TLSv1_1, None), (ssl.TLSVersion.TLSv1_2, "TLSv1.2")):
+        context, made = harness.old_tls(signed.cert, signed.key, newest), []
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            near, _ = listener.accept()
+            try:
+                with context.wrap_socket(near, server_side=True) as secure:
+                    made.append(secure.version())
+            except (OSError, ssl.SSLError):
+                made.append(None)
+        threading.Thread(target=serve, daemon=True).start()
+        child = subprocess.Popen([harness.CXWALL, "check", "now.in_calls_waiting < 1", "-l", centre.layout, "--from",
+                                  "mqtts://localhost:%d/floor" % listener.getsockname()[1], *trust], env=environment,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        harness.wait_for(lambda: made, 20)
+        child.terminate()
+        child.wait(10)
+        listener.close()
+        tap.same(made, [wanted], "a broker that knows %s at most" % newest.name)
 
 
 def plaintext(tap, centre):

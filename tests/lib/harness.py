@@ -12,6 +12,7 @@ import select
 import shutil
 import signal
 import socketserver
+import ssl
 import struct
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import tempfile
 import termios
 import threading
 import time
+import warnings
 import fcntl
 
 # A suite that runs in the background of a shell, or under nohup, starts with these ignored, and cxwall leaves such ones alone.
@@ -399,6 +401,30 @@ class Terminal:
         status = self.status()
         self.close()
         return status
+
+
+# A configuration of OpenSSL (OPENSSL_CONF) that leaves old versions of TLS to the program.
+OLD_TLS = """
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = old
+[old]
+MinProtocol = TLSv1
+CipherString = DEFAULT@SECLEVEL=0
+"""
+
+
+def old_tls(certificate, key=None, newest=ssl.TLSVersion.TLSv1_1):
+    """The context of a server that knows no version newer than this."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, newest
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 class Pty:

@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -310,18 +309,6 @@ def check_authorities(tap, folder):
     process.wait(harness.PATIENCE)
 
 
-OLD_TLS = """
-openssl_conf = all
-[all]
-ssl_conf = ssl
-[ssl]
-system_default = old
-[old]
-MinProtocol = TLSv1
-CipherString = DEFAULT@SECLEVEL=0
-"""
-
-
 class Old(Secure):
     """A server that knows TLS 1.1 at most, for programs whose system would allow that."""
 
@@ -329,11 +316,7 @@ class Old(Secure):
 
     def get_request(self):
         near, address = harness.Server.get_request(self)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, self.newest
-        context.load_cert_chain(self.certificate)
-        return context.wrap_socket(near, server_side=True, do_handshake_on_connect=False), address
+        return harness.old_tls(self.certificate, None, self.newest).wrap_socket(near, server_side=True, do_handshake_on_connect=False), address
 
 
 def check_old_tls(tap, folder):
@@ -341,11 +324,10 @@ def check_old_tls(tap, folder):
     if shutil.which("openssl") is None:
         tap.skip("old versions of TLS", "no openssl command")
         return
-    warnings.simplefilter("ignore", DeprecationWarning)
     path, layout = certificate(folder, "old"), folder.write("old.conf", PAGES)
     server = Old(path + ".both")
     command = ["snapshot", "-l", layout, "--ca-file", path + ".pem", "--url", "https://localhost:%d" % server.server_address[1], *ANYWHERE[2:]]
-    environment = folder.environment(OPENSSL_CONF=folder.write("openssl.cnf", OLD_TLS))
+    environment = folder.environment(OPENSSL_CONF=folder.write("openssl.cnf", harness.OLD_TLS))
     status, out, err = harness.run(command, environment)
     tap.check(status != 0 and out == "" and server.requests == [], "TLS 1.1 is refused", (status, out, err, server.lines()))
     server.newest = ssl.TLSVersion.TLSv1_2
