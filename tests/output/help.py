@@ -173,6 +173,10 @@ def check_help(tap, folder):
     status, out, err = harness.run(["run"], folder.environment(CXWALL_THEME="nope"))
     wanted = "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path
     tap.same((status, err), (2, "cxwall: environment: %s\n" % wanted), "the variable is refused in the same words")
+    as_text = harness.run(["list", "statistics"], folder.environment())[1]
+    names = [row["name"] for row in json.loads(harness.run(["list", "statistics", "--format", "json"], folder.environment())[1])]
+    tap.check(len(names) > 50, "list statistics as JSON", len(names))
+    tap.same([name for name in names if not re.search(r"(?m)^\w+ +%s " % re.escape(name), as_text)], [], "... and all of them as text")
     for what in ("statistics", "layouts", "actions"):
         out = harness.run(["list", what], folder.environment())[1]
         tap.same([line for line in out.splitlines() if len(line) > 80], [], "list %s fits 80 columns" % what)

@@ -104,9 +104,14 @@ static void commands_remember_a_refusal(void **unused)
 {
 	(void)unused;
 	char where[40];
-	int folder = open_folder(where);
+	int folder = open_folder(where), next = dup(folder);
+	close(next);
 	bench_reply(AT_TOKEN, 401, "{\"error\":\"invalid_client\"}");
 	assert_int_equal(calls_of_a_command(folder), 1);
+	/* The file in which it is remembered is closed again. */
+	int after = dup(folder);
+	close(after);
+	assert_int_equal(after, next);
 	for (int i = 0; i < 4; i++) {
 		auth_free(&auth);
 		assert_int_equal(calls_of_a_command(folder), 0);

@@ -1009,6 +1009,34 @@ static void a_limit_that_was_reached_is_noted(void **state)
 	}
 }
 
+/* What is computed may be shown as well, first, last or not at all, in any order of the formula. */
+static void operands_are_columns_or_not(void **state)
+{
+	static const struct {
+		const char *tiles;
+		unsigned place;
+	} rows[] = {
+		{ "{ label = \"X\" kind = \"count\" calc = \"agents_ready + 10 * in_calls_waiting\" }", 0 },
+		{ "\"in_calls_waiting\", { label = \"X\" kind = \"count\" calc = \"agents_ready + 10 * in_calls_waiting\" }", 1 },
+		{ "\"agents_ready\", { label = \"X\" kind = \"count\" calc = \"agents_ready + 10 * in_calls_waiting\" }", 1 },
+		{ "\"agents_ready\", { label = \"X\" kind = \"count\" calc = \"10 * in_calls_waiting + agents_ready\" }", 1 },
+		{ "{ label = \"X\" kind = \"count\" calc = \"agents_ready + 10 * in_calls_waiting\" }, \"in_calls_waiting\"", 0 },
+		{ "\"in_calls_waiting\", \"agents_ready\", { label = \"X\" kind = \"count\" calc ="
+			" \"agents_ready + 5 * in_calls_waiting + 5 * in_calls_waiting\" }", 2 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f;
+		char panel[400];
+		snprintf(panel, sizeof(panel), "{ name = \"n\" type = \"totals\" tiles = ( %s ) }", rows[i].tiles);
+		begin(&f, panel);
+		assert_true(decode(&f, "{\"t/n\":{\"stats_totals\":{\"in_calls_waiting\":\"3\",\"agents_ready\":\"4\"}}}"));
+		if (number_of(cell(&f, "n", 0, rows[i].place)) != 34)
+			fail_msg("%s: %s", rows[i].tiles, cell(&f, "n", 0, rows[i].place)->text);
+		end(&f);
+	}
+}
+
 /* Rows, tiles and the total row; sorted and cut here, with what is blank last. */
 static void computed_columns_have_values(void **state)
 {
@@ -1080,6 +1108,7 @@ int main(void)
 		cmocka_unit_test(a_value_above_one_proves_percents),
 		cmocka_unit_test(what_proves_percents_and_what_it_changes),
 		cmocka_unit_test(a_scale_is_pinned),
+		cmocka_unit_test(operands_are_columns_or_not),
 		cmocka_unit_test(computed_columns_have_values),
 		cmocka_unit_test(pictures_have_their_numbers),
 		cmocka_unit_test(each_part_has_its_own_number),

@@ -212,6 +212,27 @@ static void forge(struct bench *bench, const char *text, uint32_t raw, size_t mo
 	buffer_add(&bench->packed, stream, header.stored);
 }
 
+/* Times from 1970 to a day that nobody will see. */
+static void times_have_a_range(void **state)
+{
+	static const struct {
+		int64_t ms;
+		bool valid;
+	} rows[] = { { 0, true }, { -1, false }, { RECORDING_TIME_MAX, true }, { RECORDING_TIME_MAX + 1, false } };
+	unsigned char bytes[RECORDING_HEADER];
+	struct record_header got;
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct record_header header = { .kind = RECORD_DATA, .stored = 1, .raw = 1, .boot_ms = rows[i].ms, .wall_ms = 1 };
+		record_header_put(&header, bytes);
+		assert_int_equal(record_header_get(&got, bytes), rows[i].valid);
+		header.boot_ms = 1;
+		header.wall_ms = rows[i].ms;
+		record_header_put(&header, bytes);
+		assert_int_equal(record_header_get(&got, bytes), rows[i].valid);
+	}
+}
+
 static void forged(void **state)
 {
 	struct bench *bench = *state;
@@ -311,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(damaged, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(plain, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(forged, open_bench, close_bench),
+		cmocka_unit_test_setup_teardown(times_have_a_range, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(caps, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(chained, open_bench, close_bench),
 		cmocka_unit_test_setup_teardown(steady, open_bench, close_bench),
