@@ -550,12 +550,44 @@ static void charts_and_tiles_ask_for_the_same(void **state)
 	record_close(&record);
 }
 
+/* Statistics of other dispositions are asked for apart: which column is of which part stands in the record. */
+static void parts_are_recorded(void **state)
+{
+	static const char panels[] =
+		"{ name = \"n\" type = \"totals\" tiles = ("
+		" { stat = \"calls_dispositions_per_day\" kind = \"count\" dispositions = [\"Sold\"] },"
+		" { stat = \"calls_dispositions_per_day\" kind = \"count\" dispositions = [\"Lost\"] },"
+		" { stat = \"calls_dispositions_per_day\" kind = \"count\" } ) }";
+	struct record record;
+	struct request found;
+	struct json json;
+	struct error error = { "" };
+	unsigned apart = 0;
+	(void)state;
+	record_open(&record, panels);
+	json_init(&json);
+	if (!json_parse(&json, record.text.data, record.text.length, &error))
+		fail_msg("%s: %s", error.text, record.text.data);
+	json_free(&json);
+	struct layout *layout = read_for(&record, panels, &found);
+	assert_int_equal(found.sets[0].column_count, record.request.sets[0].column_count);
+	for (unsigned i = 0; i < found.sets[0].column_count; i++) {
+		assert_int_equal(found.sets[0].columns[i].part, record.request.sets[0].columns[i].part);
+		apart += found.sets[0].columns[i].part > 0;
+	}
+	assert_true(apart >= 2);
+	request_free(&found);
+	layout_free(layout);
+	record_close(&record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(computed_columns_find_their_operands),
 		cmocka_unit_test(a_recorded_set_makes_its_panel),
 		cmocka_unit_test(a_made_panel_shows_no_hidden_key),
+		cmocka_unit_test(parts_are_recorded),
 		cmocka_unit_test(scales_are_recorded),
 		cmocka_unit_test(a_panel_finds_its_own_question),
 		cmocka_unit_test(the_nearest_is_taken),

@@ -508,6 +508,34 @@ static void clock_that_was_set(void **state)
 }
 
 /* A clock that was set between two runs: of the same boot, and of another. */
+/* The run that lasted longer is taken to be right, from its first record to its last. */
+static void the_longer_run_is_right(void **state)
+{
+	const struct place *place = *state;
+	static const struct {
+		int seconds[2];
+		bool corrected; /* the first run's times */
+	} rows[] = { { { 60, 50 }, false }, { { 50, 60 }, true }, { { 55, 55 }, true }, { { 30, 60 }, true }, { { 100, 99 }, false } };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct writer *writer = must_open(place, &wide);
+		struct error error = { "" };
+		/* The second begins twenty seconds before the end of the first. */
+		const int64_t begins[2] = { 360000000, 360000000 + (rows[i].seconds[0] - 20) * 1000LL };
+		for (int run = 0; run < 2; run++)
+			for (int s = 0; s <= rows[i].seconds[run]; s++)
+				assert_true(writer_put(writer, s == 0 ? RECORD_START : RECORD_DATA, (run == 0 ? 100000 : 1000) + s * 1000,
+					begins[run] + s * 1000, "{}", 2, &error));
+		writer_close(writer);
+		struct recording *recording = must_read(place);
+		assert_int_equal(recording->step_count, 1);
+		if (recording->steps[0].corrected != rows[i].corrected)
+			fail_msg("%d s, then %d s", rows[i].seconds[0], rows[i].seconds[1]);
+		assert_int_equal(recording->steps[0].by_ms, -20000);
+		recording_close(recording);
+		unlink(place->path);
+	}
+}
+
 static void clock_between_runs(void **state)
 {
 	const struct place *place = *state;
@@ -718,6 +746,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hostile_marks, open_place, close_place),
 		cmocka_unit_test_setup_teardown(clock_that_was_set, open_place, close_place),
 		cmocka_unit_test_setup_teardown(clock_between_runs, open_place, close_place),
+		cmocka_unit_test_setup_teardown(the_longer_run_is_right, open_place, close_place),
 		cmocka_unit_test_setup_teardown(full_disk, open_place, close_place),
 		cmocka_unit_test_setup_teardown(refused, open_place, close_place),
 		cmocka_unit_test_setup_teardown(change_of_files, open_place, close_place),

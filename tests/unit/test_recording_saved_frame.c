@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "board/decode.h"
 #include "board/query.h"
+#include "recording/reader.h"
 #include "recording/saved_frame.h"
 
 static const int64_t SECOND = 1000, HOUR = 60 * 60 * 1000;
@@ -607,6 +608,26 @@ static void answers_are_the_last_of_each(void **state)
 	board_free(board);
 }
 
+/* The file begins when its first answer came, by both clocks, and ends now. */
+static void the_file_says_when_it_began(void **state)
+{
+	struct place *place = *state;
+	struct error error = { "" };
+	int64_t began_ms = boot_ms, began_wall_ms = wall_ms;
+	give_all(place);
+	boot_ms += 7 * SECOND;
+	wall_ms += 7 * SECOND;
+	write_frame(place);
+	struct recording *recording =
+		recording_open_file(openat(place->options.folder, "first.frame", O_RDONLY | O_CLOEXEC), "first.frame", &error);
+	assert_non_null(recording);
+	assert_int_equal(recording->step_count, 0);
+	assert_int_equal(recording->entries[0].wall_ms, began_wall_ms);
+	assert_int_equal(recording->entries[recording->count - 1].at_ms - recording->entries[0].at_ms, boot_ms - began_ms);
+	assert_int_equal(recording->entries[recording->count - 1].wall_ms, wall_ms);
+	recording_close(recording);
+}
+
 /* As many services as a board has room for, and then others: the ones heard least recently go. */
 static void the_number_of_answers_is_bounded(void **state)
 {
@@ -656,7 +677,7 @@ int main(void)
 		TEST(refused_panels_are_those_of_the_same_layout), TEST(a_wall_without_data_is_known),
 		TEST(other_logins_files_are_left_alone), TEST(what_is_not_whole_is_not_read), TEST(nothing_new_is_not_written),
 		TEST(a_failure_is_logged_once), TEST(a_start_begins_from_what_ended_last), TEST(the_youngest_of_several_counts),
-		TEST(answers_are_the_last_of_each), TEST(the_number_of_answers_is_bounded),
+		TEST(answers_are_the_last_of_each), TEST(the_file_says_when_it_began), TEST(the_number_of_answers_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -845,6 +845,32 @@ static void help_dims_what_lies_below(void **state)
 	wall_close(&wall);
 }
 
+/* The first limit that cannot apply is told in full, and how many others there are. */
+static void limits_that_cannot_apply_are_counted(void **state)
+{
+	static const struct {
+		const char *columns, *row;
+		bool more;
+	} rows[] = {
+		{ "\"name\", { stat = \"in_calls_waiting\" warn = \"> 5\" }", "Sales|x", false },
+		{ "\"name\", { stat = \"in_calls_waiting\" warn = \"> 5\" }, { stat = \"agents_ready\" warn = \"< 1\" }", "Sales|x|y", true },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wall wall;
+		char layout[400];
+		snprintf(layout, sizeof(layout), "pages = ( { rows = ( { panels = ("
+			" { name = \"q\" type = \"service_grid\" columns = ( %s ) } ) } ) } )", rows[i].columns);
+		wall_open(&wall, layout, 160, 40);
+		desk_fill(&wall.desk, "q", rows[i].more ? 3 : 2, rows[i].row);
+		(void)press(&wall, "!");
+		const char *picture = see(&wall);
+		assert_seen(picture, "limit never applies", true);
+		assert_seen(picture, "(and 1 more)", rows[i].more);
+		wall_close(&wall);
+	}
+}
+
 /* Where a recording begins and ends, and how much of it was shown. */
 static void a_replay_has_a_bar(void **state)
 {
@@ -906,6 +932,7 @@ int main(void)
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),
 		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(help_dims_what_lies_below),
+		cmocka_unit_test(limits_that_cannot_apply_are_counted),
 		cmocka_unit_test(a_replay_has_a_bar), cmocka_unit_test(before_the_first_data_there_is_one_message), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
 		cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
 		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(help_stands_alone),
