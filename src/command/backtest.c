@@ -172,13 +172,6 @@ static struct sum add_up(const struct backtest *backtest, unsigned rule)
 	return sum;
 }
 
-static void backtest_put_duration(struct buffer *out, int64_t milliseconds)
-{
-	char text[32];
-	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
-	buffer_text(out, text);
-}
-
 static void put_firing(struct buffer *out, const struct firing *firing)
 {
 	char clock[CLOCK_ROOM], lasted[32];
@@ -211,7 +204,7 @@ static void backtest_put_gaps(const struct alert_totals *account, struct buffer 
 	if (account->no_value_ms < 1000)
 		return;
 	buffer_text(out, "    without a value for ");
-	backtest_put_duration(out, account->no_value_ms);
+	value_put_duration(out, account->no_value_ms);
 	buffer_print(out, ", the last time: %s\n", account->why);
 }
 
@@ -230,9 +223,9 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 		return;
 	}
 	buffer_print(out, "%u %s, ", sum.count, sum.count == 1 ? "time" : "times");
-	backtest_put_duration(out, sum.lasted_ms);
+	value_put_duration(out, sum.lasted_ms);
 	buffer_text(out, " in all, the longest ");
-	backtest_put_duration(out, sum.longest->lasted_ms);
+	value_put_duration(out, sum.longest->lasted_ms);
 	text_clock(clock, sizeof(clock), sum.longest->wall_ms, "%H:%M:%S");
 	buffer_print(out, " at %s\n", clock);
 	backtest_put_hours(out, &sum);

@@ -23,9 +23,6 @@ int panel_column(const struct panel *panel, const char *name)
 	return found;
 }
 
-const char *const picture_names[] = { "", "bar", "bullet", "spark" };
-_Static_assert(sizeof(picture_names) / sizeof(picture_names[0]) == PICTURES, "each picture has a name");
-
 int panel_picture_number(const struct panel *panel, unsigned column)
 {
 	const char *shows = panel->columns[column].shows;

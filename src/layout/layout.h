@@ -96,9 +96,6 @@ enum column_picture {
 	PICTURES,
 };
 
-/* By enum column_picture: as it is written in a layout. */
-extern const char *const picture_names[PICTURES];
-
 enum { PICTURE_TARGET = 1 }; /* the operand of a bullet's calc that is its target */
 
 /* A column of a grid, or a tile of totals. */

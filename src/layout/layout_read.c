@@ -43,6 +43,7 @@ static_assert(sizeof(enum status_line) == sizeof(int), "a choice is an int");
 
 static const char *const frame_names[] = { "line", "none", NULL };
 static const char *const style_names[] = { "area", "line", NULL };
+static const char *const picture_names[PICTURES] = { "", "bar", "bullet", "spark" };
 static const char *const align_names[] = { "default", "left", "right", NULL };
 static const char *const rotate_names[] = { "on", "alarms", "hold", NULL };
 static const char *const status_names[] = { "on", "off", NULL };

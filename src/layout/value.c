@@ -342,3 +342,10 @@ size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kin
 	out[length] = '\0';
 	return length;
 }
+
+void value_put_duration(struct buffer *out, int64_t milliseconds)
+{
+	char text[32];
+	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
+	buffer_text(out, text);
+}

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "layout/statistic.h"
 
 enum value_state {
@@ -82,5 +83,8 @@ size_t value_format(char *out, size_t size, double number, enum kind kind, const
 
 /* The same for a cell; text as it is, "" for blank and never (the caller has marks for those). */
 size_t value_text(char *out, size_t size, const struct cell *cell, enum kind kind, const struct edges *edges);
+
+/* Appends a time that something took. */
+void value_put_duration(struct buffer *out, int64_t milliseconds);
 
 #endif

@@ -65,13 +65,6 @@ static const char *summary_clock(char out[CLOCK_ROOM], const struct summary *sum
 	return out;
 }
 
-static void summary_put_duration(struct buffer *out, int64_t milliseconds)
-{
-	char text[32];
-	value_format(text, sizeof(text), (double)(milliseconds / 1000), KIND_DURATION, NULL);
-	buffer_text(out, text);
-}
-
 /* Padded by columns, not by bytes. */
 static void summary_put_padded(struct buffer *out, const char *text, int columns, bool right)
 {
@@ -109,13 +102,13 @@ static void summary_put_gaps(const struct summary *summary, struct buffer *out)
 	if (summary->gap_count == 0)
 		return;
 	buffer_text(out, "Not recorded, ");
-	summary_put_duration(out, summary->gaps_ms);
+	value_put_duration(out, summary->gaps_ms);
 	buffer_text(out, " in all:\n");
 	for (unsigned i = 0; i < summary->gap_count && i < GAPS_SHOWN; i++) {
 		const struct summary_gap *gap = &summary->gaps[i];
 		buffer_print(out, "  %s to %s, ", summary_clock(from, summary, gap->from_ms, true),
 			summary_clock(to, summary, gap->to_ms, true));
-		summary_put_duration(out, gap->to_ms - gap->from_ms);
+		value_put_duration(out, gap->to_ms - gap->from_ms);
 		buffer_text(out, "\n");
 	}
 	unsigned more = summary->gap_count + summary->gaps_lost;
@@ -428,10 +421,10 @@ static void summary_put_alert(const struct summary *summary, const struct summar
 	buffer_text(out, "  ");
 	summary_put_padded(out, alert->name, NAME_COLUMNS, false);
 	buffer_print(out, " %5u %s ", alert->count, alert->count == 1 ? "time, " : "times,");
-	summary_put_duration(out, alert->lasted_ms);
+	value_put_duration(out, alert->lasted_ms);
 	if (alert->longest_at_ms != 0) {
 		buffer_text(out, ", longest ");
-		summary_put_duration(out, alert->longest_ms);
+		value_put_duration(out, alert->longest_ms);
 		buffer_print(out, " at %s", summary_clock(at, summary, alert->longest_at_ms, false));
 	}
 	buffer_text(out, alert->unfinished > 0 ? " +\n" : "\n");
