@@ -8,15 +8,20 @@ measures other programs; without any of the three, all are done. --document writ
 """
 
 import argparse
+import fcntl
 import json
 import os
 import platform
+import pty
+import select
 import shutil
+import signal
 import statistics
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -37,6 +42,20 @@ pages = ( { rows = ( { panels = ( { name = "agents" type = "agent_grid" limit = 
   { stat = "login_id" width = 12 }, { stat = "first_last_name" width = 20 }, "extension", "in_calls_handled_per_day",
   "in_calls_offered_per_day", "in_calls_rejected_per_day", "in_calls_transferred_per_day", "out_calls_handled_per_day",
   "count_of_interactions", "reason" ) } ) } ) } )
+"""
+
+OVERVIEW = """
+pages = ( { rows = (
+  { height = "36%" panels = ( { name = "now" type = "totals" tiles = (
+    { stat = "in_calls_waiting" warn = "> 5" alert = "> 10" }, { stat = "in_max_wait_time" warn = "> 60s" alert = "> 2m" },
+    { stat = "service_level" warn = "< 80" alert = "< 70" }, { stat = "agents_ready" alert = "< 1" } ) } ) },
+  { panels = ( { name = "queues" type = "service_grid" sort = "in_calls_waiting desc" columns = ( { stat = "name" width = 20 },
+    { stat = "in_calls_waiting" warn = "> 5" alert = "> 10" }, { bar = "in_calls_waiting" width = 14 },
+    { stat = "in_max_wait_time" warn = "> 60s" }, { stat = "service_level" warn = "< 80" },
+    { bullet = "service_level" target = "service_level_target" width = 12 }, { spark = "in_calls_waiting" width = 16 } ) },
+    { name = "agents" type = "agent_states" width = "40%" filter = "acd_state NE ''" lists = true } ) },
+  { height = 9 panels = ( { name = "waiting" type = "chart" series = ( { stat = "in_calls_waiting" warn = "> 5" } ) },
+    { name = "free" type = "chart" span = "4h" series = ( "agents_ready", "agents_busy" ) } ) } ) } )
 """
 
 # name, key of the figures, agents, largest ratio to the floor
@@ -188,6 +207,67 @@ def side_by_side(bench):
     return {"sizes": {str(agents): found[agents] for agents in SIZES}, "goals": results}
 
 
+class Overview:
+    """The wall with cards, charts and pictures on a simulated centre, in a pseudo-terminal: CPU time and bytes of each poll."""
+
+    def __init__(self, bench, agents, polls):
+        self.simulator = subprocess.Popen([harness.CXSIM, "--port", "0", "--until-eof", "--agents", str(agents)],
+                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        url = self.simulator.stdout.readline().split()[-1].decode()
+        path = bench.folder.write("overview.conf", OVERVIEW)
+        pid, self.terminal = pty.fork()
+        if pid == 0:
+            os.execve(harness.CXWALL, ["cxwall", "-l", path, "-i", "1", "--url", url, "--tenant", "demo.example", "--user", "wall"],
+                      bench.folder.environment(XDG_RUNTIME_DIR=bench.runtime, CXWALL_SECRET="demo", TERM="xterm-256color"))
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.read(5)
+        before, self.bytes = self.cpu_ms(pid), []
+        for _ in range(polls):
+            self.bytes.append(self.read(1))
+        self.cpu_ms_per_poll = (self.cpu_ms(pid) - before) / polls
+        os.kill(pid, signal.SIGTERM)
+        self.read(1)
+        os.waitpid(pid, 0)
+        os.close(self.terminal)
+        self.simulator.stdin.close()
+        self.simulator.wait()
+
+    @staticmethod
+    def cpu_ms(pid):
+        with open("/proc/%d/schedstat" % pid) as file:
+            return int(file.read().split()[0]) / 1e6
+
+    def read(self, seconds):
+        """Polls come one a second, so what comes within a second is that of one."""
+        end, count = time.monotonic() + seconds, 0
+        while select.select([self.terminal], [], [], max(0, end - time.monotonic()))[0]:
+            try:
+                part = os.read(self.terminal, 65536)
+            except OSError:
+                break
+            count += len(part)
+        return count
+
+
+def overview(bench):
+    """Beside the floor's grid of as many agents, in the same rounds."""
+    options, agents, rounds = bench.options, 1000, []
+    if not os.access(harness.CXSIM, os.X_OK):
+        return None
+    for _ in range(options.rounds):
+        floor = bench.measure([FLOOR, DATA, "1"], agents, "--polls", options.polls, "--hold", HOLD)
+        wall = Overview(bench, agents, options.polls)
+        rounds.append((wall.cpu_ms_per_poll, floor["cpu_ms_per_poll"], statistics.median(wall.bytes)))
+    wall, floor, size = (statistics.median(values) for values in zip(*rounds))
+    bench.say("| overview with cards, charts and pictures, 1,000 agents | at most | measured | |")
+    bench.say("| --- | --: | --: | --- |")
+    for name, most, measured, form in (("CPU per poll, as a ratio to the floor", 1.5, wall / floor, "%.2f"),
+                                       ("bytes per poll, median", 900, size, "%.0f")):
+        bench.say("| %s | %g | %s | %s |" % (name, most, form % measured, "met" if measured <= most else "**not met**"))
+    bench.say()
+    return {"cpu_ms_per_poll": wall, "floor_cpu_ms_per_poll": floor, "bytes_per_poll": size}
+
+
 WATCH = ("curl -s %s | jq -r '.[].agent_grids[0].values[]|[.[]]|@tsv' | head -38 | column -t -s \"$(printf '\\t')\"" % DATA)
 SCRIPTS = os.path.join(harness.SOURCE, "tests", "bench", "peers")
 # The system's: what its packages install is for it.
@@ -337,6 +417,7 @@ def main():
     results = {"machine": about, "options": vars(options)}
     if every or options.goals:
         results.update(side_by_side(bench))
+        results["overview"] = overview(bench)
     if every or options.peers:
         results["peers"] = peers(bench)
     if every or options.growth:
