@@ -334,6 +334,22 @@ static void stale_data_are_dim_and_tell_their_age(void **state)
 	desk_close(&desk);
 }
 
+/* A wall that was restarted has the data of the last frame, and no answer of its own yet: frames say how old those are. */
+static void data_of_the_last_frame_have_an_age(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_wall(&desk);
+	desk.scene.now_ms += 45 * 1000;
+	desk.link.accepted_ms = 0;
+	desk.link.state = LINK_TROUBLE;
+	desk.board->generation = 1;
+	char *picture = desk_picture(&desk, 90, 24, GLYPHS_UTF8);
+	contains(picture, "45 s old ╮");
+	free(picture);
+	desk_close(&desk);
+}
+
 /* A live answer may leave a panel out: then the panel alone is old, and says why. */
 static void a_panel_that_is_left_out_says_why(void **state)
 {
@@ -751,7 +767,7 @@ int main(void)
 		cmocka_unit_test(agent_states_and_times),
 		cmocka_unit_test(no_alarm_from_a_running_time),
 		cmocka_unit_test(stale_data_are_dim_and_tell_their_age),
-		cmocka_unit_test(a_panel_that_is_left_out_says_why),
+		cmocka_unit_test(data_of_the_last_frame_have_an_age), cmocka_unit_test(a_panel_that_is_left_out_says_why),
 		cmocka_unit_test(nothing_yet),
 		cmocka_unit_test(one_panel),
 		cmocka_unit_test(other_panels),
