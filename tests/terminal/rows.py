@@ -161,7 +161,7 @@ def check_marks(tap, server, folder):
 LISTS = """
 title = "Wall"
 pages = ( { title = "Lists"  rows = (
-    { height = 8  panels = ( { name = "open"  type = "availability"  title = "Availability"  services = ["Sales", "1"] } ) },
+    { height = 4  panels = ( { name = "open"  type = "availability"  title = "Availability"  services = ["Sales", "1"] } ) },
     { panels = ( { name = "news"  type = "messages"  title = "Messages" } ) } ) } )
 """
 
