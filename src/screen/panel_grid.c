@@ -686,6 +686,8 @@ static void draw_spark(struct painting *painting, const struct canvas *area, int
 	face->text[0] = '\0';
 	face->look = 1;
 	if (read_hour(painting, row, index, hour)) {
+		/* The face ends with this drawing. */
+		/* cppcheck-suppress autoVariables */
 		face->chart = &chart;
 		/* The total may be the sum of all, and has its own scale. */
 		const struct column_most *range = row < painting->data->rows ? range_of_hours(painting, index) : NULL;
