@@ -742,6 +742,43 @@ static void a_warning_is_smaller_than_an_alert(void **state)
 		}
 }
 
+/* Whole blocks of the page, and those of them that are bold. */
+static void count_blocks(unsigned *blocks, unsigned *bold)
+{
+	*blocks = *bold = 0;
+	for (int line = 1; line < LINES - 1; line++)
+		for (int column = 0; column < COLS; column++) {
+			cchar_t cell;
+			wchar_t characters[CCHARW_MAX + 1];
+			attr_t attributes;
+			short pair;
+			mvwin_wch(newscr, line, column, &cell);
+			getcchar(&cell, characters, &attributes, &pair, NULL);
+			*blocks += characters[0] == L'\u2588';
+			*bold += characters[0] == L'\u2588' && (attributes & A_BOLD) != 0;
+		}
+}
+
+/* A bold block of xterm's is wider than its cell; with eight colours bold is a colour. */
+static void blocks_are_bold_with_few_colors_only(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ("
+		" { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
+	static const char *const types[] = { "xterm-256color", "xterm" };
+	(void)state;
+	for (unsigned type = 0; type < 2; type++) {
+		struct wall wall;
+		unsigned blocks, bold;
+		wall_open_as(&wall, types[type], layout, 80, 24);
+		desk_fill(&wall.desk, "now", 1, "7");
+		(void)see(&wall);
+		count_blocks(&blocks, &bold);
+		assert_true(blocks > 10);
+		assert_true(type == 0 ? bold == 0 : bold > 10);
+		wall_close(&wall);
+	}
+}
+
 /* Cells of the page in this colour. */
 static unsigned colored_cells(short color)
 {
@@ -935,7 +972,7 @@ int main(void)
 		cmocka_unit_test(limits_that_cannot_apply_are_counted),
 		cmocka_unit_test(a_replay_has_a_bar), cmocka_unit_test(before_the_first_data_there_is_one_message), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
 		cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
-		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(help_stands_alone),
+		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(blocks_are_bold_with_few_colors_only), cmocka_unit_test(help_stands_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
