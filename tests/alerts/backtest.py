@@ -141,6 +141,7 @@ def main():
     tap.same(err, "", "and no progress where nobody looks")
     for setting, word in (("long queue.foe=1", "cannot be set (did you mean 'for'?)"), ("long queue.x=1", "quiet can"),
                           ("lnog queue.for=1", "did you mean 'long queue'?"), ("no such.for=1", "has no alert"), ("x", "ALERT.KEY=VALUE"),
+                          ("long queue.abcdefghijklmn=1", "'abcdefghijklmn'"),
                           ("long queue.when=now.nothing > 1", "panel 'now' has no 'nothing'")):
         status, out, err = harness.run(["backtest", path, "-l", layout, "--set", setting], folder.environment())
         tap.check(status == 2 and word in err, "refused: " + setting, err)

@@ -1,5 +1,6 @@
 """Mistakes that people make in layouts and configurations: each is told with file, line, cause and remedy, and none is silent."""
 
+import json
 import os
 import re
 import sys
@@ -475,6 +476,21 @@ def check_programs(tap, folder):
               "/bin/sh" not in out, "doctor: the program of an alert is not there", out)
 
 
+def check_app_ids(tap, folder):
+    """Letters of the layout's name that an app id can hold stay, others are replaced."""
+    server = harness.Server()
+    asked = []
+
+    def create(handler, request):
+        asked.extend(json.loads(request["body"]))
+        server.create(handler, request)
+
+    server.table[("POST", "/statsapi/subscription")] = create
+    layout = folder.write("azAZ09._-+~.conf", 'pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )')
+    status, out, err = harness.run(["snapshot", "-l", layout, *harness.options(server)], folder.environment())
+    tap.check(status == 0 and asked and all("-azAZ09.____/" in app_id for app_id in asked), "the layout's name in an app id", (status, err, asked))
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -493,6 +509,7 @@ def main():
     check_connection(tap, folder)
     check_home(tap, folder)
     check_programs(tap, folder)
+    check_app_ids(tap, folder)
     folder.remove()
     tap.done()
 
