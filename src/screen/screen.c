@@ -269,14 +269,11 @@ static bool same_geometry(const struct geometry *a, const struct geometry *b)
 	return true;
 }
 
-/*
- * The first line of the screen says how old everything is: a panel does if its own data are older, and after a restart from
- * the last frame, when there was no answer yet.
- */
+/* The first line of the screen says how old everything is: a panel does if its own data are older. */
 static bool has_own_age(const struct painting *painting)
 {
 	const struct link *link = painting->scene->link;
-	return painting->data->received && (link->accepted_ms == 0 || !link_stale(link, painting->scene->now_ms) ||
+	return painting->data->received && (!link_stale(link, painting->scene->now_ms) ||
 		painting->data->received_ms + (int64_t)(link->interval * 1000) < link->accepted_ms);
 }
 
