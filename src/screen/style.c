@@ -49,7 +49,7 @@ static const struct look mono[ROLE_COUNT] = {
 static const struct look eight[THEMES][ROLE_COUNT] = {
 	[THEME_DARK] = {
 		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
-		[ROLE_VALUE] = { COLOR_WHITE, OWN, A_BOLD },
+		[ROLE_VALUE] = { OWN, OWN, A_BOLD },
 		[ROLE_LABEL] = { OWN, OWN, A_NORMAL },
 		[ROLE_FRAME] = { OWN, OWN, A_NORMAL },
 		[ROLE_TITLE] = { OWN, OWN, A_BOLD },
@@ -140,20 +140,21 @@ static const struct look eight[THEMES][ROLE_COUNT] = {
 #define RGB(number) (PALETTE_FULL | (number))
 
 /*
- * 24 bits. Bright text is the terminal's own colour in bold where the theme does not know the background (safe). Greys
- * and hues of that theme have a contrast of 4 or more on black and of 2.5 or more on white; its orange, crimson and blue can
- * be told apart in every common colour blindness. Amber and red of the others differ in hue and in brightness.
+ * 24 bits. Bright text is the terminal's own colour in bold where the background may be another one: in the safe theme,
+ * and in the dark one, which is taken where the terminal does not say what it has. Greys and hues of the safe theme have
+ * a contrast of 4 or more on black and of 2.5 or more on white; its orange, crimson and blue can be told apart in every
+ * common colour blindness. Amber and red of the others differ in hue and in brightness.
  */
 static const struct theme shipped[THEMES] = {
 	[THEME_DARK] = { .name = "dark", .background = BACKGROUND_DARK, .base = THEME_DARK, .looks = {
-		[ROLE_TEXT] = { RGB(0xD0D0D0), OWN, A_NORMAL },
-		[ROLE_VALUE] = { RGB(0xFFFFFF), OWN, A_BOLD },
+		[ROLE_TEXT] = { OWN, OWN, A_NORMAL },
+		[ROLE_VALUE] = { OWN, OWN, A_BOLD },
 		[ROLE_LABEL] = { RGB(0x9A9A9A), OWN, A_NORMAL },
 		[ROLE_FRAME] = { RGB(0x505050), OWN, A_NORMAL },
-		[ROLE_TITLE] = { RGB(0xE4E4E4), OWN, A_BOLD },
+		[ROLE_TITLE] = { OWN, OWN, A_BOLD },
 		[ROLE_STALE] = { RGB(0x6C6C6C), OWN, A_NORMAL },
 		[ROLE_SELECT] = { RGB(0xFFFFFF), RGB(0x444444), A_BOLD },
-		[ROLE_KEY] = { RGB(0xFFFFFF), OWN, A_BOLD },
+		[ROLE_KEY] = { OWN, OWN, A_BOLD },
 		[ROLE_TAB] = { RGB(0xFFFFFF), RGB(0x005F87), A_BOLD },
 		[ROLE_BANNER] = { RGB(0x000000), RGB(0x87D7FF), A_BOLD },
 		[ROLE_WARN] = { RGB(0xFFAF00), OWN, A_BOLD },

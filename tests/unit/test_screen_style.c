@@ -236,6 +236,17 @@ static void pairs_are_made(void **state)
 	}
 }
 
+/* A background that is not known is taken for dark: where it is not, nothing that matters may vanish. */
+static void what_is_read_is_the_terminals_own(void **state)
+{
+	static const enum role read[] = { ROLE_TEXT, ROLE_VALUE, ROLE_TITLE, ROLE_KEY };
+	(void)state;
+	assert_int_equal(themes_index(&shipped, -1), THEME_DARK);
+	for (int depth = DEPTH_8; depth <= DEPTH_FULL; depth++)
+		for (unsigned i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+			assert_int_equal(look(THEME_DARK, depth, read[i]).fg, PALETTE_OWN);
+}
+
 static void no_color_is_obeyed(void **state)
 {
 	struct style style;
@@ -277,6 +288,7 @@ int main(void)
 		cmocka_unit_test(the_background_chooses),
 		cmocka_unit_test(palette_becomes_direct),
 		cmocka_unit_test(pairs_are_made),
+		cmocka_unit_test(what_is_read_is_the_terminals_own),
 		cmocka_unit_test(no_color_is_obeyed),
 		cmocka_unit_test(marks),
 	};
