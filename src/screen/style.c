@@ -264,8 +264,6 @@ static struct look sixteen(int theme, enum role role)
 	struct look look = eight[theme][role];
 	if (theme == THEME_DARK && (role == ROLE_WARN || role == ROLE_NOTE))
 		look.fg = COLOR_YELLOW + 8;
-	if (theme == THEME_DARK && role == ROLE_VALUE)
-		look.fg = COLOR_WHITE + 8;
 	if (theme == THEME_DARK && role == ROLE_SEVERE)
 		look.fg = COLOR_RED + 8;
 	return look;
