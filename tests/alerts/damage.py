@@ -56,7 +56,7 @@ def check_foreign(tap, folder):
 
 LAYOUT = """
 title = "Damaged"
-pages = ( { rows = ( { panels = ( { name = "q" type = "service_grid" columns = ( "name", "in_calls_waiting", "in_calls_received_per_day" ) } ) } ) } )
+pages = ( { rows = ( { panels = ( { name = "q" type = "service_grid" size = 1 columns = ( "name", "in_calls_waiting", "in_calls_received_per_day" ) } ) } ) } )
 alerts = ( { name = "many" when = "q[*].in_calls_received_per_day > 100" } )
 """
 

@@ -16,7 +16,7 @@ LAYOUT = """
 title = "Recorded"
 pages = ( { rows = ( { height = 6 panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) },
     { name = "news" type = "messages" } ) },
-  { panels = ( { name = "agents" type = "agent_grid" teams = ["Customer Service"]
+  { panels = ( { name = "agents" type = "agent_grid" size = 1 teams = ["Customer Service"]
       columns = ( "first_last_name", "login_id", "extension", "acd_state" ) } ) } ) } )
 alerts = ( { name = "long queue" when = "now.in_calls_waiting > 10" } )
 """

@@ -15,10 +15,10 @@ LAYOUT = """
 pages = ( { title = "Floor" rows = ( { panels = (
   { name = "now" type = "totals" tiles = ( { stat = "in_calls_waiting" label = "waiting" digits = 1 },
     { calc = "in_calls_waiting / agents_ready" name = "each" label = "each" digits = 1 alert = "> 4" } ) },
-  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 12 },
+  { name = "agents" type = "agent_grid" size = 1 columns = ( { stat = "first_last_name" width = 12 },
     { calc = "100 * agent_total_busy_time / (agent_total_busy_time + agent_total_ready_time)"  label = "Occupancy"
       kind = "percent"  width = 12  warn = "> 85" } ) sort = "occupancy desc" },
-  { name = "queues" type = "service_grid" columns = ( { stat = "name" width = 12 },
+  { name = "queues" type = "service_grid" size = 1 columns = ( { stat = "name" width = 12 },
     { sum = ["in_calls_waiting", "agents_busy"]  label = "Load"  width = 8 } ) } ) } ) } )
 alerts = ( { name = "strained" when = "now.each > 4" for = "0s" } )
 """
@@ -26,7 +26,7 @@ alerts = ( { name = "strained" when = "now.each > 4" for = "0s" } )
 # Of the same data, other arithmetic under another name.
 OTHER = """
 pages = ( { title = "Team" rows = ( { panels = (
-  { name = "people" type = "agent_grid" columns = ( { stat = "first_last_name" width = 12 },
+  { name = "people" type = "agent_grid" size = 1 columns = ( { stat = "first_last_name" width = 12 },
     { calc = "agent_total_ready_time + agent_total_busy_time"  label = "Worked"  kind = "duration"  width = 12 } ) } ) } ) } )
 """
 

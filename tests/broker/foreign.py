@@ -93,7 +93,7 @@ def hostile(tap, centre):
 
 WITH_AVAILABILITY = """
 pages = ( { rows = ( { panels = (
-  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 14 }, "acd_state" ) },
+  { name = "agents" type = "agent_grid" size = 1 columns = ( { stat = "first_last_name" width = 14 }, "acd_state" ) },
   { name = "open" type = "availability" services = ["Sales"] } ) } ) } )
 """
 

@@ -207,7 +207,7 @@ class Certificates:
 LAYOUT = """
 pages = ( { rows = ( { panels = (
   { name = "now" type = "totals" tiles = ( { stat = "in_calls_waiting" label = "waiting" digits = 1 } ) },
-  { name = "agents" type = "agent_grid" columns = ( { stat = "first_last_name" width = 14 }, "acd_state" ) } ) } ) } )
+  { name = "agents" type = "agent_grid" size = 1 columns = ( { stat = "first_last_name" width = 14 }, "acd_state" ) } ) } ) } )
 """
 
 # Nobody's name stands on it.

@@ -23,8 +23,8 @@ pages = ( { rows = (
   { height = 6 panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting", "service_level" ) },
     { name = "open" type = "availability" } ) },
   { panels = (
-    { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting", "in_max_wait_time" ) },
-    { name = "agents" type = "agent_grid" teams = ["Customer Service"]
+    { name = "queues" type = "service_grid" size = 1 columns = ( "name", "in_calls_waiting", "in_max_wait_time" ) },
+    { name = "agents" type = "agent_grid" size = 1 teams = ["Customer Service"]
       columns = ( "first_last_name", "acd_state", "state_duration" ) } ) } ) } )
 """
 # Some of the panels above, in another layout under other names, with fewer columns.
@@ -255,7 +255,7 @@ def check_missed(tap, bench):
         status, out, err = bench.run("snapshot", "--format", "json")
         panels = {p["name"]: p for p in json.loads(out)["panels"]} if status == 0 else {}
         return [(s["service"], s["availability"], s["state"], s["problem"]) for s in panels.get("open", {}).get("services", [])]
-    wanted = [(name, "available", "live", "the server failed (500): broken") for name in ("Sales", "1")]
+    wanted = [(name, "available", "live", "the server failed (500): broken: if this lasts, check the url") for name in ("Sales", "1")]
     harness.wait_for(lambda: services() == wanted, step=0.5)
     tap.same(services(), wanted, "availability that failed once: the last answer, its state, and the cause")
     bench.server.table[route] = good

@@ -59,9 +59,9 @@ pages = ( { rows = (
   { height = 8 panels = ( { name = "now" type = "totals" digits = 1
                             tiles = ( "in_calls_waiting", "agents_logged", "service_level" ) },
                           { name = "open" type = "availability" }, { name = "states" type = "agent_states" } ) },
-  { panels = ( { name = "queues" type = "service_grid" sort = "name asc"
+  { panels = ( { name = "queues" type = "service_grid" size = 1 sort = "name asc"
                  columns = ( { stat = "name" width = 20 }, "in_calls_waiting" ) },
-               { name = "agents" type = "agent_grid" sort = "first_last_name asc"
+               { name = "agents" type = "agent_grid" size = 1 sort = "first_last_name asc"
                  columns = ( { stat = "first_last_name" width = 24 }, "acd_state", "state_duration" ) } ) },
   { height = 6 panels = ( { name = "news" type = "messages" }, { name = "camp" type = "campaigns" },
                           { name = "time" type = "clock" } ) }
