@@ -109,7 +109,11 @@ static bool rows_compute(const struct rows_format *format, struct arena *arena, 
 	return true;
 }
 
-bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
+/*
+ * Reads a row into cells (as many as are read, all VALUE_NEVER before) out of a json that has it tokenised. The
+ * first of duplicate columns stands. False at the arena's cap.
+ */
+static bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
 	struct cell *cells)
 {
 	bool flat = node == 0 && json_flat(json);
@@ -124,6 +128,45 @@ bool rows_read(const struct rows_format *format, const struct json *json, int no
 				return false;
 	}
 	return rows_compute(format, arena, cells);
+}
+
+void rows_find(const struct rows_format *format, const struct json *json, int node, int *values)
+{
+	bool flat = node == 0 && json_flat(json);
+	unsigned expected = 0;
+	for (unsigned i = 0; i < format->count; i++)
+		values[i] = -1;
+	for (int at = rows_next_member(json, node, -1, flat); at >= 0; at = rows_next_member(json, node, at, flat)) {
+		int column = rows_find_column(format, json, at, expected);
+		expected = (unsigned)(column + 1);
+		for (; column >= 0; column = rows_next_twin(format, column))
+			if (values[column] < 0)
+				values[column] = json_value(json, at);
+	}
+}
+
+bool rows_read_value(const struct rows_format *format, unsigned column, const struct json *json, int value,
+	struct arena *arena, struct cell *cell)
+{
+	*cell = (struct cell){ .text = "", .state = VALUE_NEVER };
+	return value < 0 || rows_read_cell(format, &format->columns[column], json, value, arena, cell);
+}
+
+bool rows_read_number(const struct rows_format *format, unsigned column, const struct json *json, int value, double *number)
+{
+	const struct rows_column *about = &format->columns[column];
+	char text[BOARD_TEXT_MAX];
+	size_t length;
+	const char *plain = json_plain(json, value, &length);
+	if (plain != NULL && length < sizeof(text)) {
+		memcpy(text, plain, length);
+		text[length] = '\0';
+	} else {
+		json_text(json, value, text, sizeof(text));
+	}
+	struct cell cell = value_read(text, about->kind, about->scale, format->wall_ms);
+	*number = cell.number;
+	return cell.state == VALUE_NUMBER;
 }
 
 /* The value of a column; -1: the row has none. */
@@ -274,8 +317,7 @@ static bool rows_cells_contain(const struct cell *cells, unsigned count, const c
 	return false;
 }
 
-/* Blanks alone are no value. */
-static bool rows_is_blank(const char *text, size_t length)
+bool rows_is_blank(const char *text, size_t length)
 {
 	while (length > 0 && text[length - 1] == ' ')
 		length--;
@@ -709,7 +751,7 @@ enum severity board_severity(const struct panel *panel, const struct panel_data 
 		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
 	const struct limit *limit = about->limit_count == 0 ? NULL :
-		column_limit(about, board_row_text(panel, data, row, "acd_state"), board_row_text(panel, data, row, "reason"));
+		column_limit(about, state_read(board_row_text(panel, data, row, "acd_state")), board_row_text(panel, data, row, "reason"));
 	if (limit != NULL)
 		return threshold_severity(&limit->warn, &limit->alert, cell);
 	return threshold_severity(&about->warn, &about->alert, cell);

@@ -272,11 +272,20 @@ bool board_keep_rows(struct panel_data *data, const struct rows_format *format, 
 bool board_sort_rows(struct panel_data *data, unsigned column, bool descending, unsigned limit);
 
 /*
- * Reads a row into cells (as many as are read, all VALUE_NEVER before) out of a json that has it tokenised. The
- * first of duplicate columns stands. False at the arena's cap.
+ * The nodes of a row's values, one for each column of the format, out of a json that has it tokenised; -1 for what it
+ * lacks. The first of duplicate columns stands.
  */
-bool rows_read(const struct rows_format *format, const struct json *json, int node, struct arena *arena,
-	struct cell *cells);
+void rows_find(const struct rows_format *format, const struct json *json, int node, int *values);
+
+/* One of them as a cell, with its text in an arena; VALUE_NEVER for -1. False at the arena's cap. */
+bool rows_read_value(const struct rows_format *format, unsigned column, const struct json *json, int value,
+	struct arena *arena, struct cell *cell);
+
+/* The number of one of them; false if it is not a number. */
+bool rows_read_number(const struct rows_format *format, unsigned column, const struct json *json, int value, double *number);
+
+/* Blanks alone are no value. */
+bool rows_is_blank(const char *text, size_t length);
 
 /* Whether no cell that would be read is an object or an array. */
 bool rows_readable(const struct rows_format *format, const struct json *json, int node);

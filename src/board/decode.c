@@ -342,9 +342,8 @@ struct state_counts {
 	unsigned unknown_count;
 };
 
-static void decode_count_state(struct state_counts *counts, const char *token)
+static void decode_count_state(struct state_counts *counts, enum acd_state state, const char *token)
 {
-	enum acd_state state = state_read(token);
 	if (state != STATE_UNKNOWN) {
 		counts->known[state].token = state == STATE_LOGGED_OUT ? "logged_out" : token;
 		counts->known[state].agents++;
@@ -375,114 +374,220 @@ static const char *decode_login(const void *logins, unsigned agent)
 	return ((const char *const *)logins)[agent];
 }
 
-/* Whether an agent of another row has this login; who has none is always another. False at the cap. */
-static bool decode_agent_again(struct decoding *decoding, const char **logins, const char *login, bool *again)
+/* A state as agents of this answer have it: a thousand of them have few, so each is read once. */
+struct spelling {
+	const char *bytes; /* in the answer; NULL: not as it reads */
+	size_t length;
+	enum acd_state state;
+	struct cell cell;
+};
+
+enum { SPELLINGS_MAX = 16 };
+
+struct spellings {
+	struct spelling list[SPELLINGS_MAX + 1]; /* the last for those beyond */
+	unsigned count;
+};
+
+/* A row that may be listed. Names are read at the end, of those that are. */
+struct listed_row {
+	int row;
+	double seconds;
+	enum severity severity;
+	const char *state;
+};
+
+struct listing {
+	struct listed_row rows[AGENT_LIST_MAX];
+	unsigned count, total;
+};
+
+/* What is gathered of the rows of a panel of states. */
+struct states_reading {
+	struct rows_format format;
+	const struct column *time; /* NULL: no lists */
+	const char **logins;
+	struct state_counts counts;
+	struct spellings spellings;
+	struct listing listings[AGENT_LISTS];
+};
+
+/* NULL at the cap. */
+static const struct spelling *decode_row_state(struct decoding *decoding, struct states_reading *reading, const struct json *json,
+	int value)
+{
+	struct spellings *spellings = &reading->spellings;
+	size_t length = 0;
+	const char *plain = json_plain(json, value, &length);
+	for (unsigned i = 0; plain != NULL && i < spellings->count; i++)
+		if (spellings->list[i].length == length && memcmp(spellings->list[i].bytes, plain, length) == 0)
+			return &spellings->list[i];
+	struct spelling *read = &spellings->list[spellings->count];
+	*read = (struct spelling){ .bytes = plain, .length = length };
+	if (!rows_read_value(&reading->format, STATES_ASKED_STATE, json, value, &decoding->data->arena, &read->cell))
+		return NULL;
+	read->state = state_read(read->cell.text);
+	spellings->count += plain != NULL && spellings->count < SPELLINGS_MAX;
+	return read;
+}
+
+/* Whether an agent of another row has the same login; who has none is always another. False at the cap. */
+static bool decode_agent_again(struct decoding *decoding, const char **logins, const struct json *json, int value, bool *again)
 {
 	unsigned next = decoding->logins->count;
-	*again = login[0] != '\0' && text_index_find(decoding->logins, login) >= 0;
-	if (login[0] == '\0' || *again)
+	char scrubbed[BOARD_TEXT_MAX];
+	size_t length = 0;
+	const char *login = json_plain(json, value, &length);
+	if (login == NULL || length >= sizeof(scrubbed)) {
+		length = json_text(json, value, scrubbed, sizeof(scrubbed));
+		login = scrubbed;
+	}
+	*again = false;
+	if (rows_is_blank(login, length))
 		return true;
-	logins[next] = arena_copy(&decoding->data->arena, login, strlen(login));
+	logins[next] = arena_copy(&decoding->data->arena, login, length);
 	if (logins[next] == NULL)
 		return decode_too_large(decoding);
-	(void)text_index_add(decoding->logins, logins[next], next);
+	*again = text_index_add(decoding->logins, logins[next], next) >= 0;
 	return true;
 }
 
 /* Behind those that are as severe and as long; beyond the last place it is counted only. */
-static void decode_insert_agent(struct agent_list *list, const struct listed_agent *agent)
+static void decode_insert_row(struct listing *listing, const struct listed_row *row)
 {
-	unsigned at = list->count;
-	list->total++;
+	unsigned at = listing->count;
+	listing->total++;
 	for (; at > 0; at--) {
-		const struct listed_agent *before = &list->agents[at - 1];
-		if (before->severity > agent->severity ||
-			(before->severity == agent->severity && before->time.number >= agent->time.number))
+		const struct listed_row *before = &listing->rows[at - 1];
+		if (before->severity > row->severity || (before->severity == row->severity && before->seconds >= row->seconds))
 			break;
 	}
 	if (at == AGENT_LIST_MAX)
 		return;
-	list->count += list->count < AGENT_LIST_MAX;
-	memmove(&list->agents[at + 1], &list->agents[at], (list->count - 1 - at) * sizeof(*agent));
-	list->agents[at] = *agent;
+	listing->count += listing->count < AGENT_LIST_MAX;
+	memmove(&listing->rows[at + 1], &listing->rows[at], (listing->count - 1 - at) * sizeof(*row));
+	listing->rows[at] = *row;
 }
 
-/* Whose time is no number is in no list: nobody knows how long. */
-static void decode_list_agent(struct agent_list *lists, const struct column *time, const struct cell cells[STATES_ASKED])
+static bool decode_needs_reason(const struct column *time, enum acd_state state)
 {
-	struct listed_agent agent = { .name = cells[STATES_ASKED_NAME].text, .state = cells[STATES_ASKED_STATE].text,
-		.reason = cells[STATES_ASKED_REASON].text, .time = cells[STATES_ASKED_TIME] };
-	const struct limit *limit = column_limit(time, agent.state, agent.reason);
-	if (agent.time.state != VALUE_NUMBER)
-		return;
-	if (limit != NULL)
-		agent.severity = threshold_severity(&limit->warn, &limit->alert, &agent.time);
-	if (agent.severity != SEVERITY_NONE)
-		decode_insert_agent(&lists[AGENT_LIST_LOOK], &agent);
-	else if (state_read(agent.state) == STATE_READY)
-		decode_insert_agent(&lists[AGENT_LIST_FREE], &agent);
-	else if (state_read(agent.state) == STATE_BUSY)
-		decode_insert_agent(&lists[AGENT_LIST_BUSY], &agent);
+	for (unsigned i = 0; i < time->limit_count; i++)
+		if (time->limits[i].state == state && time->limits[i].reason != NULL)
+			return true;
+	return false;
 }
 
-static bool decode_open_lists(struct panel_data *data)
+/* Whose time is no number is in no list: nobody knows how long. False at the cap. */
+static bool decode_place_agent(struct decoding *decoding, struct states_reading *reading, const struct json *json, const int *values,
+	int row, const struct spelling *state)
 {
-	data->lists = arena_alloc(&data->arena, AGENT_LISTS * sizeof(*data->lists));
-	for (int i = 0; i < AGENT_LISTS && data->lists != NULL; i++) {
-		data->lists[i].agents = arena_room(&data->arena, AGENT_LIST_MAX * sizeof(struct listed_agent));
-		if (data->lists[i].agents == NULL)
-			return false;
+	struct listed_row listed = { .row = row, .state = state->cell.text };
+	struct cell reason = { .text = "" };
+	if (!rows_read_number(&reading->format, STATES_ASKED_TIME, json, values[STATES_ASKED_TIME], &listed.seconds))
+		return true;
+	if (decode_needs_reason(reading->time, state->state) && !rows_read_value(&reading->format, STATES_ASKED_REASON, json, values[STATES_ASKED_REASON],
+		&decoding->data->arena, &reason))
+		return decode_too_large(decoding);
+	const struct limit *limit = column_limit(reading->time, state->state, reason.text);
+	if (limit != NULL) {
+		struct cell time = { .text = "", .state = VALUE_NUMBER, .number = listed.seconds };
+		listed.severity = threshold_severity(&limit->warn, &limit->alert, &time);
 	}
-	return data->lists != NULL;
+	if (listed.severity != SEVERITY_NONE)
+		decode_insert_row(&reading->listings[AGENT_LIST_LOOK], &listed);
+	else if (state->state == STATE_READY)
+		decode_insert_row(&reading->listings[AGENT_LIST_FREE], &listed);
+	else if (state->state == STATE_BUSY)
+		decode_insert_row(&reading->listings[AGENT_LIST_BUSY], &listed);
+	return true;
+}
+
+static bool decode_list_agent(struct decoding *decoding, const struct rows_format *format, const struct listed_row *listed,
+	struct listed_agent *agent)
+{
+	int values[ROWS_COLUMNS_MAX], row;
+	struct arena *arena = &decoding->data->arena;
+	struct cell name, reason;
+	const struct json *json = decode_row_json(decoding, listed->row, &row);
+	rows_find(format, json, row, values);
+	if (!rows_read_value(format, STATES_ASKED_NAME, json, values[STATES_ASKED_NAME], arena, &name) ||
+		!rows_read_value(format, STATES_ASKED_REASON, json, values[STATES_ASKED_REASON], arena, &reason) ||
+		!rows_read_value(format, STATES_ASKED_TIME, json, values[STATES_ASKED_TIME], arena, &agent->time))
+		return false;
+	agent->name = name.text;
+	agent->state = listed->state;
+	agent->reason = reason.text;
+	agent->severity = listed->severity;
+	return true;
+}
+
+static bool decode_fill_lists(struct decoding *decoding, const struct states_reading *reading)
+{
+	struct arena *arena = &decoding->data->arena;
+	struct agent_list *lists = arena_alloc(arena, AGENT_LISTS * sizeof(*lists));
+	for (int i = 0; i < AGENT_LISTS && lists != NULL; i++) {
+		const struct listing *listing = &reading->listings[i];
+		lists[i] = (struct agent_list){ .count = listing->count, .total = listing->total,
+			.agents = arena_room(arena, AGENT_LIST_MAX * sizeof(*lists[i].agents)) };
+		if (lists[i].agents == NULL)
+			return decode_too_large(decoding);
+		for (unsigned k = 0; k < listing->count; k++)
+			if (!decode_list_agent(decoding, &reading->format, &listing->rows[k], &lists[i].agents[k]))
+				return decode_too_large(decoding);
+	}
+	decoding->data->lists = lists;
+	return lists != NULL || decode_too_large(decoding);
+}
+
+static bool decode_state_row(struct decoding *decoding, struct states_reading *reading, int at)
+{
+	int values[ROWS_COLUMNS_MAX], row;
+	bool again;
+	if (!decode_check_row(decoding, &reading->format, at))
+		return false;
+	const struct json *json = decode_row_json(decoding, at, &row);
+	rows_find(&reading->format, json, row, values);
+	const struct spelling *state = decode_row_state(decoding, reading, json, values[STATES_ASKED_STATE]);
+	if (state == NULL)
+		return decode_too_large(decoding);
+	decoding->values_seen += state->cell.state != VALUE_BLANK && state->cell.state != VALUE_NEVER;
+	decoding->rows_seen++;
+	if (!decode_agent_again(decoding, reading->logins, json, reading->format.key < 0 ? -1 : values[reading->format.key], &again))
+		return false;
+	if (again)
+		return true;
+	decode_count_state(&reading->counts, state->state, state->cell.text);
+	return reading->time == NULL || decode_place_agent(decoding, reading, json, values, at, state);
 }
 
 static bool decode_states(struct decoding *decoding, int node, bool *found)
 {
-	const struct request_set *set = decoding->set;
-	const struct column *time = set->panel->time;
-	struct state_counts counts = { 0 };
-	struct rows_format format;
+	const struct column *time = decoding->set->panel->time;
+	struct states_reading reading = { .time = time };
 	int list;
 	if (!decode_find_rows(decoding, node, &list))
 		return false;
 	*found = list >= 0;
-	decode_format(decoding, &format);
+	decode_format(decoding, &reading.format);
 	unsigned rows = (unsigned)json_count(decoding->json, list);
-	const char **logins = arena_room(&decoding->data->arena, rows * sizeof(*logins));
-	if (logins == NULL || (time != NULL && !decode_open_lists(decoding->data)))
+	reading.logins = arena_room(&decoding->data->arena, rows * sizeof(*reading.logins));
+	if (reading.logins == NULL)
 		return decode_too_large(decoding);
 	decoding->logins->text = decode_login;
-	decoding->logins->context = logins;
+	decoding->logins->context = reading.logins;
 	text_index_clear(decoding->logins, rows);
-	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at)) {
-		struct cell cells[STATES_ASKED] = { { .text = "" }, { .text = "" }, { .text = "" }, { .text = "" } };
-		const struct cell *cell = &cells[STATES_ASKED_STATE];
-		char login[BOARD_TEXT_MAX];
-		bool again;
-		int row;
-		if (!decode_check_row(decoding, &format, at))
+	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at))
+		if (!decode_state_row(decoding, &reading, at))
 			return false;
-		const struct json *json = decode_row_json(decoding, at, &row);
-		if (!rows_read(&format, json, row, &decoding->data->arena, cells))
-			return decode_too_large(decoding);
-		decoding->values_seen += cell->state != VALUE_BLANK && cell->state != VALUE_NEVER;
-		decoding->rows_seen++;
-		decode_row_key(set, json, row, login);
-		if (!decode_agent_again(decoding, logins, login, &again))
-			return false;
-		if (again)
-			continue;
-		decode_count_state(&counts, cell->text);
-		if (time != NULL)
-			decode_list_agent(decoding->data->lists, time, cells);
-	}
+	if (time != NULL && !decode_fill_lists(decoding, &reading))
+		return false;
 	if (!decode_room(decoding, STATE_COUNT + UNKNOWN_STATES_MAX, STATES_COLUMNS))
 		return false;
 	decode_note_limit(decoding, rows);
 	for (int i = 0; i < STATE_COUNT; i++)
-		decode_put_state(decoding->data, &counts.known[i]);
-	for (unsigned i = 0; i < counts.unknown_count; i++)
-		decode_put_state(decoding->data, &counts.unknown[i]);
+		decode_put_state(decoding->data, &reading.counts.known[i]);
+	for (unsigned i = 0; i < reading.counts.unknown_count; i++)
+		decode_put_state(decoding->data, &reading.counts.unknown[i]);
 	return true;
 }
 

@@ -37,10 +37,9 @@ bool column_has_limits(const struct column *column)
 	return column->limit_count > 0 || column->warn.comparison != COMPARE_NONE || column->alert.comparison != COMPARE_NONE;
 }
 
-const struct limit *column_limit(const struct column *column, const char *state_text, const char *reason)
+const struct limit *column_limit(const struct column *column, enum acd_state state, const char *reason)
 {
 	const struct limit *found = NULL;
-	enum acd_state state = state_read(state_text);
 	for (unsigned i = 0; i < column->limit_count; i++) {
 		const struct limit *limit = &column->limits[i];
 		if (limit->state != state || (limit->reason != NULL && !text_same(limit->reason, reason)))

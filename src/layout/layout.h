@@ -278,11 +278,8 @@ int panel_picture_number(const struct panel *panel, unsigned column);
 /* Whether a value of it can be severe. */
 bool column_has_limits(const struct column *column);
 
-/*
- * The limit for an agent's state, as the server writes it; one that names the reason too goes before one that does not.
- * NULL: there is none.
- */
-const struct limit *column_limit(const struct column *column, const char *state, const char *reason);
+/* The limit for an agent's state; one that names the reason too goes before one that does not. NULL: there is none. */
+const struct limit *column_limit(const struct column *column, enum acd_state state, const char *reason);
 
 /* Whether two columns stand for the same values, read the same way. */
 bool column_same(const struct column *a, const struct column *b);

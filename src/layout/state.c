@@ -29,7 +29,7 @@ enum acd_state state_read(const char *token)
 	char plain[TOKEN_MAX];
 	size_t used = 0;
 	for (; *token != '\0'; token++) {
-		if (strchr(" _-", *token) != NULL)
+		if (*token == ' ' || *token == '_' || *token == '-')
 			continue;
 		if (used + 1 >= sizeof(plain))
 			return STATE_UNKNOWN;

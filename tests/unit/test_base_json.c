@@ -364,6 +364,64 @@ static void rows_stay_closed_until_they_are_opened(void **state)
 	json_free(&json);
 }
 
+/* Rows of plain members are opened without jsmn, and must read as jsmn reads them. */
+static void opened_rows_are_what_a_parse_makes_of_them(void **state)
+{
+	static const char *const rows[] = {
+		"{\"1\":\"x\"}", "{\"1\":\"x\",\"2\":\"\",\"10\":\"a text of more than sixteen bytes, and then some\"}",
+		"{\"1\": \"x\", \"2\": \"y\"}", "{\"1\":\"sixteen bytes 16\",\"2\":\"b\"}", "{\"1\":\"fifteen bytes 1\",\"2\":\"b\"}",
+		"{\"1\":\"say \\\"hi\\\"\",\"2\":\"\\\\\",\"3\":\"sixteen and more, then \\\\\"}",
+		"{\"a\\\"b\":\"\\\"\",\"\":\"\\u00e9\"}", "{\"1\":\"J\xC3\xB6rg { [ : , } ]\"}",
+		"{}", "{ }", "{ \"1\":\"x\" }", "{\"1\" : \"x\"}", "{\"1\":\n\"x\"}", "{\"1\":\"x\"  ,\"2\":\"y\"}",
+		"{\"1\":3}", "{\"1\":\"x\",\"2\":null,\"3\":true}", "{\"1\":\"x\",\"2\":[\"y\"]}", "{\"1\":{\"2\":\"y\"},\"3\":\"z\"}",
+	};
+	struct json opened, parsed;
+	(void)state;
+	json_init(&opened);
+	json_init(&parsed);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(json_parse(&parsed, rows[i], strlen(rows[i]), NULL));
+		json_open(&opened, rows[i], strlen(rows[i]));
+		assert_int_equal(opened.count, parsed.count);
+		assert_int_equal(json_flat(&opened), json_flat(&parsed));
+		for (int node = 0; node < parsed.count; node++) {
+			struct json_span a = json_span(&opened, node), b = json_span(&parsed, node);
+			assert_int_equal(a.start, b.start);
+			assert_int_equal(a.end, b.end);
+			assert_int_equal(json_kind(&opened, node), json_kind(&parsed, node));
+			assert_int_equal(json_count(&opened, node), json_count(&parsed, node));
+			assert_int_equal(json_first(&opened, node), json_first(&parsed, node));
+			assert_int_equal(json_next(&opened, 0, node), json_next(&parsed, 0, node));
+			assert_int_equal(json_value(&opened, node), json_value(&parsed, node));
+		}
+	}
+	json_free(&opened);
+	json_free(&parsed);
+}
+
+static void rows_of_more_members_than_there_is_room_for(void **state)
+{
+	struct json json;
+	struct buffer row;
+	char value[8];
+	enum { MEMBERS = 200 };
+	(void)state;
+	json_init(&json);
+	buffer_init(&row, 1 << 16);
+	for (int i = 0; i < MEMBERS; i++)
+		buffer_print(&row, "%s\"%d\":\"v%d\"", i == 0 ? "{" : ",", i, i);
+	buffer_text(&row, "}");
+	/* The second time there is room. */
+	for (int again = 0; again < 2; again++) {
+		json_open(&json, row.data, row.length);
+		assert_int_equal(json_count(&json, 0), MEMBERS);
+		json_text(&json, json_get(&json, 0, "199"), value, sizeof(value));
+		assert_string_equal(value, "v199");
+	}
+	buffer_free(&row);
+	json_free(&json);
+}
+
 static void many_runs_of_rows_are_read_in_linear_time(void **state)
 {
 	struct json json, whole;
@@ -470,6 +528,8 @@ int main(void)
 		cmocka_unit_test(rows_stay_closed_until_they_are_opened),
 		cmocka_unit_test(each_byte_of_a_row_counts),
 		cmocka_unit_test(rows_of_too_many_values_are_refused),
+		cmocka_unit_test(opened_rows_are_what_a_parse_makes_of_them),
+		cmocka_unit_test(rows_of_more_members_than_there_is_room_for),
 		cmocka_unit_test(many_runs_of_rows_are_read_in_linear_time),
 		cmocka_unit_test(accepts_what_rfc_8259_allows),
 		cmocka_unit_test(refuses_what_it_forbids),

@@ -430,15 +430,68 @@ static void the_longest_are_listed(void **state)
 	begin(&f, "{ name = \"s\" type = \"agent_states\" lists = true }");
 	buffer_text(&answer, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[");
 	for (int i = 0; i < AGENTS_OF_ANSWER; i++)
-		buffer_print(&answer, "%s{\"1\":\"ready\",\"2\":\"N\",\"4\":\"%d\",\"5\":\"l%d\"}", i > 0 ? "," : "",
+		buffer_print(&answer, "%s{\"1\":\"ready\",\"2\":\"N%d\",\"3\":\"R%d\",\"4\":\"%d\",\"5\":\"l%d\"}", i > 0 ? "," : "", i, i,
 			i * 7 % AGENTS_OF_ANSWER, i);
 	buffer_text(&answer, "]}]}}");
 	assert_true(decode(&f, buffer_string(&answer)));
 	const struct agent_list *list = &board_data(f.board, &f.layout->panels[0])->lists[AGENT_LIST_FREE];
 	assert_int_equal(list->total, AGENTS_OF_ANSWER);
 	assert_int_equal(list->count, AGENT_LIST_MAX);
-	for (unsigned i = 0; i < list->count; i++)
+	for (unsigned i = 0; i < list->count; i++) {
+		char name[16], reason[16];
+		int row = 0;
+		while (row * 7 % AGENTS_OF_ANSWER != AGENTS_OF_ANSWER - 1 - (int)i)
+			row++;
+		snprintf(name, sizeof(name), "N%d", row);
+		snprintf(reason, sizeof(reason), "R%d", row);
 		assert_true(list->agents[i].time.number == AGENTS_OF_ANSWER - 1 - (int)i);
+		assert_string_equal(list->agents[i].name, name);
+		assert_string_equal(list->agents[i].reason, reason);
+	}
+	end(&f);
+	buffer_free(&answer);
+}
+
+/* As many ways to write a state as no server has; those that are not as they read, and members in another order. */
+static void states_are_read_however_they_are_written(void **state)
+{
+	struct fixture f;
+	struct buffer answer;
+	enum { SPELLINGS = 64 };
+	(void)state;
+	buffer_init(&answer, 1 << 20);
+	begin(&f, "{ name = \"s\" type = \"agent_states\" lists = true }");
+	buffer_text(&answer, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[");
+	buffer_text(&answer, "{\"1\":\"read\\u0079\",\"2\":\"Zo\xC3\xAB\",\"3\":\"caf\\u00e9\",\"4\":\"99\",\"5\":\"zoe\"},"
+		"{\"5\":\"yan\",\"4\":98,\"2\":\"Yan\",\"1\":\"busy\",\"1\":\"ready\"},{\"1\":\"r\\u0065ady\",\"2\":\"Zoe\",\"4\":\"1\",\"5\":\"\\u007aoe\"},"
+		"{\"1\":\"\\u00e9\",\"4\":\"1\"},{\"1\":\"\\u00e9\",\"4\":\"1\",\"5\":\" \"},"
+		"{\"1\":\"\\u00e9\",\"4\":\"1\",\"5\":\" \"},");
+	for (int i = 0; i < SPELLINGS; i++) {
+		char token[] = "ready_";
+		for (int bit = 0; bit < 6; bit++)
+			if (i >> bit & 1)
+				token[bit] = bit == 5 ? ' ' : (char)(token[bit] - 'a' + 'A');
+		buffer_print(&answer, "{\"1\":\"%s\",\"2\":\"N\",\"4\":\"%d\",\"5\":\"l%d\"},", token, i, i);
+		buffer_print(&answer, "{\"1\":\"%s\",\"2\":\"N\",\"4\":\"%d\",\"5\":\"m%d\"},", i % 2 == 0 ? "busy" : "not ready", i, i);
+	}
+	buffer_text(&answer, "{}]}]}}");
+	assert_true(decode(&f, buffer_string(&answer)));
+	const struct panel_data *data = board_data(f.board, &f.layout->panels[0]);
+	static const char *const tokens[] = { "READY ", "busy", "not ready", "logged_out", "\xC3\xA9" };
+	static const int counts[] = { SPELLINGS + 1, SPELLINGS / 2 + 1, SPELLINGS / 2, 1, 3 };
+	assert_int_equal(data->rows, 5);
+	for (unsigned i = 0; i < 5; i++) {
+		assert_string_equal(board_cell(data, i, STATES_COLUMN_STATE)->text, tokens[i]);
+		assert_true(board_cell(data, i, STATES_COLUMN_COUNT)->number == counts[i]);
+	}
+	const struct listed_agent *free = data->lists[AGENT_LIST_FREE].agents, *busy = data->lists[AGENT_LIST_BUSY].agents;
+	assert_int_equal(data->lists[AGENT_LIST_FREE].total, SPELLINGS + 1);
+	assert_string_equal(free[0].name, "Zo\xC3\xAB");
+	assert_string_equal(free[0].state, "ready");
+	assert_string_equal(free[0].reason, "caf\xC3\xA9");
+	assert_string_equal(free[1].state, "READY ");
+	assert_string_equal(busy[0].name, "Yan");
+	assert_string_equal(busy[0].time.text, "98");
 	end(&f);
 	buffer_free(&answer);
 }
@@ -1125,6 +1178,7 @@ int main(void)
 		cmocka_unit_test(states_are_counted),
 		cmocka_unit_test(agents_are_listed),
 		cmocka_unit_test(the_longest_are_listed),
+		cmocka_unit_test(states_are_read_however_they_are_written),
 		cmocka_unit_test(messages_of_many_shapes),
 		cmocka_unit_test(services_are_filtered_here_where_they_cannot_be_listed),
 		cmocka_unit_test(a_row_of_totals_comes_from_the_server),
