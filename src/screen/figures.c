@@ -312,8 +312,8 @@ int bar_dots(const struct canvas *canvas, const struct bar *bar)
 
 static int bar_tick(const struct canvas *canvas, const struct bar *bar)
 {
-	int column = (int)(bar->tick / bar->full * canvas->columns);
-	return column < 0 ? 0 : column >= canvas->columns ? canvas->columns - 1 : column;
+	double column = bar->tick / bar->full * canvas->columns;
+	return column >= canvas->columns ? canvas->columns - 1 : column > 0 ? (int)column : 0;
 }
 
 void bar_draw(const struct canvas *canvas, const struct bar *bar)
@@ -408,8 +408,9 @@ static void range_of(const struct chart *chart, double *low, double *high)
 
 static int level_of(double value, double low, double high, int levels)
 {
-	int level = (int)((value - low) / (high - low) * levels + 0.5);
-	return level < 1 ? 1 : level > levels ? levels : level;
+	/* Compared before it becomes an integer, which has no room for what is far beyond. */
+	double level = (value - low) / (high - low) * levels + 0.5;
+	return level >= levels ? levels : level >= 1 ? (int)level : 1;
 }
 
 static enum severity severity_at(const struct chart *chart, float value)

@@ -20,6 +20,7 @@ enum {
 	TIME_COLUMNS = 9,  /* for one time, with blanks around it */
 	VALUES_MOST = 6,   /* at the left */
 	AXIS_TEXT = 32,
+	AXIS_DIGITS = 1000000000, /* numbers from here on are written short at the left */
 	CHART_LINES_MAX = 1000, /* of any terminal */
 	MINUTE_MS = 60 * 1000,
 };
@@ -27,6 +28,7 @@ enum {
 /* Round numbers between low and high. */
 struct axis {
 	double low, high, step;
+	int parts; /* steps from low to high */
 };
 
 struct plot {
@@ -68,35 +70,42 @@ static void read_values(const struct painting *painting, struct plot *plot)
 
 /* ---- round values ---- */
 
-/* The round numbers from the smallest; 0 behind the last. */
+/* The round numbers from the smallest: those that are usual, then by decades. */
 static double round_step(enum kind kind, unsigned index)
 {
 	static const double percents[] = { 1, 2, 5, 10, 20, 25, 50, 100 };
 	static const double seconds[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400 };
-	static const double counts[] = { 1, 2, 5 };
-	enum { DECADES = 15 };
-	if (kind == KIND_PERCENT)
-		return index < sizeof(percents) / sizeof(percents[0]) ? percents[index] : 0;
-	if (kind == KIND_DURATION && index < sizeof(seconds) / sizeof(seconds[0]))
-		return seconds[index];
-	if (kind == KIND_DURATION)
-		return 0;
-	return index < 3 * DECADES ? counts[index % 3] * pow(10, index / 3) : 0;
+	static const double counts[] = { 1 };
+	static const double beyond[] = { 2, 5, 10 };
+	const double *usual = kind == KIND_PERCENT ? percents : kind == KIND_DURATION ? seconds : counts;
+	unsigned count = kind == KIND_PERCENT ? sizeof(percents) / sizeof(percents[0]) :
+		kind == KIND_DURATION ? sizeof(seconds) / sizeof(seconds[0]) : 1;
+	if (index < count)
+		return usual[index];
+	return usual[count - 1] * beyond[(index - count) % 3] * pow(10, (index - count) / 3);
 }
 
+/* A step that is so small beside the numbers that adding it changes nothing does not do. */
 static struct axis axis_fit(enum kind kind, double least, double most, int parts)
 {
-	struct axis axis = { 0, 1, 1 };
-	for (unsigned i = 0; round_step(kind, i) > 0; i++) {
+	enum { STEPS = 200 }; /* far beyond every number that can be read */
+	struct axis axis = { .high = 1, .step = 1, .parts = 1 };
+	for (unsigned i = 0; i < STEPS; i++) {
 		axis.step = round_step(kind, i);
 		axis.low = floor(least / axis.step) * axis.step;
 		axis.high = ceil(most / axis.step) * axis.step;
 		if (axis.high <= axis.low)
 			axis.high = axis.low + axis.step;
-		if (axis.high - axis.low <= axis.step * (parts + 0.5))
+		if (axis.high > axis.low && axis.high - axis.low <= axis.step * (parts + 0.5))
 			break;
 	}
+	axis.parts = (int)((axis.high - axis.low) / axis.step + 0.5);
 	return axis;
+}
+
+static double axis_value(const struct axis *axis, int part)
+{
+	return axis->low + part * axis->step;
 }
 
 /* What grows all day, and percentages, are shown from near their least; the rest from 0. */
@@ -128,9 +137,13 @@ static struct axis find_axis(const struct panel *panel, const struct plot *plot)
 
 /* ---- the values at the left ---- */
 
+/* What has more digits than anybody counts must not take the room of the picture. */
 static void axis_text(char text[AXIS_TEXT], double value, enum kind kind)
 {
-	(void)value_format(text, AXIS_TEXT, value, kind, NULL);
+	if (kind != KIND_DURATION && fabs(value) >= AXIS_DIGITS)
+		(void)snprintf(text, AXIS_TEXT, "%.3g%s", value, kind == KIND_PERCENT ? " %" : "");
+	else
+		(void)value_format(text, AXIS_TEXT, value, kind, NULL);
 }
 
 /* Room for the usual ones, so that the picture does not move when they change. */
@@ -139,8 +152,8 @@ static int axis_width(const struct panel *panel, const struct axis *axis)
 	enum kind kind = panel->columns[0].kind;
 	int width = kind == KIND_COUNT ? 3 : 5;
 	char text[AXIS_TEXT];
-	for (double value = axis->low; value <= axis->high + axis->step / 2; value += axis->step) {
-		axis_text(text, value, kind);
+	for (int part = 0; part <= axis->parts; part++) {
+		axis_text(text, axis_value(axis, part), kind);
 		width = text_width(text) > width ? text_width(text) : width;
 	}
 	return width;
@@ -180,8 +193,8 @@ static void draw_limits(const struct painting *painting, const struct canvas *si
 static void draw_values(const struct painting *painting, const struct canvas *side, const struct plot *plot, bool *used)
 {
 	const struct axis *axis = &plot->axis;
-	for (double value = axis->low; value <= axis->high + axis->step / 2; value += axis->step)
-		put_axis_value(side, plot, used, value, painting->panel->columns[0].kind, ROLE_LABEL);
+	for (int part = 0; part <= axis->parts; part++)
+		put_axis_value(side, plot, used, axis_value(axis, part), painting->panel->columns[0].kind, ROLE_LABEL);
 }
 
 /* ---- the times below ---- */
@@ -324,7 +337,7 @@ void panel_chart(struct painting *painting)
 	bool axis = inside.columns >= AXIS_COLUMNS;
 	int below = axis && inside.lines >= AXIS_LINES ? 1 : 0;
 	int right = panel->column_count > 1 ? (int)panel->column_count + 1 : 0;
-	int left = axis ? axis_width(panel, &(struct axis){ 0, 0, 1 }) + 1 : 0;
+	int left = axis ? axis_width(panel, &(struct axis){ .step = 1 }) + 1 : 0;
 	place_area(&plot, &inside, left, right, below);
 	read_values(painting, &plot);
 	plot.axis = find_axis(panel, &plot);

@@ -123,7 +123,7 @@ static void axis_of(const struct desk *desk, int lines, char out[256], size_t si
 	for (char *at = picture; (end = strchr(at, '\n')) != NULL; at = end + 1) {
 		char number[32] = "", before[256];
 		*end = '\0';
-		if (at[0] != '|' || sscanf(at + 1, "%9[ 0-9:%]", number) != 1)
+		if (at[0] != '|' || sscanf(at + 1, "%9[ 0-9:%e+]", number) != 1)
 			continue;
 		for (size_t length = strlen(number); length > 0 && number[length - 1] == ' '; length--)
 			number[length - 1] = '\0';
@@ -156,6 +156,9 @@ static void values_at_the_left_are_round(void **state)
 		{ "in_max_wait_time", "0", "47", "0:00,0:10,0:20,0:30,0:40,0:50" },
 		{ "in_max_wait_time", "0", "200", "0:00,1:00,2:00,3:00,4:00" },
 		{ "in_max_wait_time", "0", "4000", "0:00,15:00,30:00,45:00,1:00:00,1:15:00" },
+		/* However large: the picture keeps its room, and each is drawn. */
+		{ "in_calls_waiting", "0", "3500000000000000000000000000000", "0,1e+30,2e+30,3e+30,4e+30" },
+		{ "service_level", "0", "35000000000000000000000", "0 %,1e+22 %,2e+22 %,3e+22 %,4e+22 %" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
