@@ -99,6 +99,7 @@ struct agent_list {
 	struct listed_agent *agents;
 	unsigned count;
 	unsigned total; /* with those beyond AGENT_LIST_MAX */
+	unsigned untimed; /* agents who may belong here: how long is unknown */
 };
 
 /*

@@ -399,7 +399,7 @@ struct listed_row {
 
 struct listing {
 	struct listed_row rows[AGENT_LIST_MAX];
-	unsigned count, total;
+	unsigned count, total, untimed;
 };
 
 /* What is gathered of the rows of a panel of states. */
@@ -477,18 +477,23 @@ static bool decode_needs_reason(const struct column *time, enum acd_state state)
 	return false;
 }
 
-/* Whose time is no number is in no list: nobody knows how long. False at the cap. */
+/* Whose time is no number has no place in an order by time, and is counted where he may belong. False at the cap. */
 static bool decode_place_agent(struct decoding *decoding, struct states_reading *reading, const struct json *json, const int *values,
 	int row, const struct spelling *state)
 {
 	struct listed_row listed = { .row = row, .state = state->cell.text };
 	struct cell reason = { .text = "" };
-	if (!rows_read_number(&reading->format, STATES_ASKED_TIME, json, values[STATES_ASKED_TIME], &listed.seconds))
-		return true;
+	bool timed = rows_read_number(&reading->format, STATES_ASKED_TIME, json, values[STATES_ASKED_TIME], &listed.seconds);
 	if (decode_needs_reason(reading->time, state->state) && !rows_read_value(&reading->format, STATES_ASKED_REASON, json, values[STATES_ASKED_REASON],
 		&decoding->data->arena, &reason))
 		return decode_too_large(decoding);
 	const struct limit *limit = column_limit(reading->time, state->state, reason.text);
+	if (!timed) {
+		reading->listings[AGENT_LIST_LOOK].untimed += limit != NULL;
+		reading->listings[AGENT_LIST_FREE].untimed += state->state == STATE_READY;
+		reading->listings[AGENT_LIST_BUSY].untimed += state->state == STATE_BUSY;
+		return true;
+	}
 	if (limit != NULL) {
 		struct cell time = { .text = "", .state = VALUE_NUMBER, .number = listed.seconds };
 		listed.severity = threshold_severity(&limit->warn, &limit->alert, &time);
@@ -527,7 +532,7 @@ static bool decode_fill_lists(struct decoding *decoding, const struct states_rea
 	struct agent_list *lists = arena_alloc(arena, AGENT_LISTS * sizeof(*lists));
 	for (int i = 0; i < AGENT_LISTS && lists != NULL; i++) {
 		const struct listing *listing = &reading->listings[i];
-		lists[i] = (struct agent_list){ .count = listing->count, .total = listing->total,
+		lists[i] = (struct agent_list){ .count = listing->count, .total = listing->total, .untimed = listing->untimed,
 			.agents = arena_room(arena, AGENT_LIST_MAX * sizeof(*lists[i].agents)) };
 		if (lists[i].agents == NULL)
 			return decode_too_large(decoding);

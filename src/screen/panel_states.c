@@ -292,11 +292,15 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	int room = line->columns - TIME - MARK, columns = narrow ? room - 1 : min(room * 11 / 20, NAME_MOST);
 	char text[PANEL_VALUE_MAX], time[64];
 	put_time(painting, agent, time, sizeof(time));
+	/* A time that fills its columns needs a blank before it. */
+	int word_columns = room - columns - 2 - (text_width(time) >= TIME ? 1 : 0);
+	if (state != STATE_UNKNOWN && text_width(name) > word_columns)
+		name = state_brief(state);
 	snprintf(text, sizeof(text), "%s", agent->reason[0] != '\0' ? agent->reason : name);
 	canvas_put(line, 0, 0, columns - 1, painting->stale ? ROLE_STALE : ROLE_VALUE, ALIGN_LEFT, agent->name);
 	canvas_text(line, 0, columns, word, canvas_glyph(line, glyph_of_state(state)));
 	if (!narrow)
-		canvas_put(line, 0, columns + 2, room - columns - 2, word, ALIGN_LEFT, text);
+		canvas_put(line, 0, columns + 2, word_columns, word, ALIGN_LEFT, text);
 	canvas_put(line, 0, room, TIME, value, ALIGN_RIGHT, time);
 	canvas_put(line, 0, room + TIME, MARK, value, ALIGN_LEFT, "");
 	if (severity != SEVERITY_NONE) {
@@ -305,28 +309,54 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	}
 }
 
+/* Whether one of that state is in the list of those who need a look, and therefore in no other. */
+static bool is_looked_at(const struct panel_data *data, enum acd_state state)
+{
+	const struct agent_list *look = &data->lists[AGENT_LIST_LOOK];
+	for (unsigned i = 0; i < look->count; i++)
+		if (state_read(look->agents[i].state) == state)
+			return true;
+	return false;
+}
+
+/* Why a list is empty. That nobody needs a look is not said of agents of whom it is not known. */
+static void nobody_text(const struct panel_data *data, enum agent_list_kind kind, char *out, size_t size)
+{
+	static const struct {
+		enum acd_state state;
+		const char *nobody, *nobody_else;
+	} words[AGENT_LISTS] = {
+		[AGENT_LIST_LOOK] = { STATE_COUNT, "nobody is beyond a limit", "" },
+		[AGENT_LIST_FREE] = { STATE_READY, "nobody is free", "nobody else is free" },
+		[AGENT_LIST_BUSY] = { STATE_BUSY, "nobody is busy", "nobody else is busy" },
+	};
+	if (data->lists == NULL)
+		snprintf(out, size, "%s", words[kind].nobody);
+	else if (data->lists[kind].untimed > 0)
+		snprintf(out, size, "unknown: %u without a time", data->lists[kind].untimed);
+	else
+		snprintf(out, size, "%s", is_looked_at(data, words[kind].state) ? words[kind].nobody_else : words[kind].nobody);
+}
+
 /* A heading, and below it as many as have room; returns the lines that were used. */
 static int draw_list(struct painting *painting, const struct canvas *area, enum agent_list_kind kind)
 {
-	static const struct {
-		const char *title, *nobody;
-	} words[AGENT_LISTS] = {
-		[AGENT_LIST_LOOK] = { "Needs a look", "nobody is beyond a limit" },
-		[AGENT_LIST_FREE] = { "Longest free", "nobody is free" },
-		[AGENT_LIST_BUSY] = { "Longest busy", "nobody is busy" },
-	};
+	static const char *const titles[AGENT_LISTS] = { "Needs a look", "Longest free", "Longest busy" };
 	static const struct agent_list none;
 	const struct agent_list *list = painting->data->lists != NULL ? &painting->data->lists[kind] : &none;
 	int shown = min((int)list->count, area->lines - 1);
-	char count[48] = "";
+	unsigned all = list->total + list->untimed;
+	char count[48] = "", nobody[48];
 	if (area->lines < 2)
 		return 0;
-	if ((unsigned)shown < list->total)
-		snprintf(count, sizeof(count), "%d of %u", shown, list->total);
-	int used = canvas_put(area, 0, 0, area->columns, ROLE_TITLE, ALIGN_LEFT, words[kind].title);
+	if (shown > 0 && (unsigned)shown < all)
+		snprintf(count, sizeof(count), "%d of %u", shown, all);
+	int used = canvas_put(area, 0, 0, area->columns, ROLE_TITLE, ALIGN_LEFT, titles[kind]);
 	canvas_put(area, 0, used + 1, area->columns - used - 1, ROLE_LABEL, ALIGN_RIGHT, count);
-	if (shown == 0)
-		canvas_put(area, 1, 0, area->columns, ROLE_LABEL, ALIGN_LEFT, words[kind].nobody);
+	if (shown == 0) {
+		nobody_text(painting->data, kind, nobody, sizeof(nobody));
+		canvas_put(area, 1, 0, area->columns, ROLE_LABEL, ALIGN_LEFT, nobody);
+	}
 	for (int i = 0; i < shown; i++) {
 		struct canvas line = canvas_part(area, 1 + i, 0, 1, area->columns);
 		draw_agent(painting, &line, &list->agents[i]);

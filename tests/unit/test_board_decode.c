@@ -398,7 +398,7 @@ static void agents_are_listed(void **state)
 		LISTED("Ann", "busy", "", "40", "ann") "," LISTED("Bo", "ready", "", "7", "bo") ","
 		LISTED("Cy", "busy", "", "301", "cy") "," LISTED("Di", "not_ready", "Training", "601", "di") ","
 		LISTED("Ed", "not_ready", "Lunch", "1799", "ed") "," LISTED("Fay", "ready", "", "90", "fay") ","
-		/* Of two teams, and listed once; without a time, and in no list. */
+		/* Of two teams, and listed once; without a time, and counted only. */
 		LISTED("Bo", "ready", "", "7", "bo") "," LISTED("Gus", "busy", "", "", "gus") ","
 		LISTED("Hal", "busy", "", "1200", "hal") "," LISTED("Ida", "busy", "", "300", "ida") ","
 		LISTED("Jo", "ready", "", "90", "jo") "," LISTED("Kai", "", "", "9000", "kai") "]}]}}"));
@@ -406,6 +406,10 @@ static void agents_are_listed(void **state)
 	assert_string_equal(listed(&f, AGENT_LIST_FREE), "Fay ready 90, Jo ready 90, Bo ready 7");
 	assert_string_equal(listed(&f, AGENT_LIST_BUSY), "Ida busy 300, Ann busy 40");
 	assert_int_equal(board_data(f.board, &f.layout->panels[0])->rows, 4);
+	const struct agent_list *lists = board_data(f.board, &f.layout->panels[0])->lists;
+	assert_int_equal(lists[AGENT_LIST_LOOK].untimed, 1);
+	assert_int_equal(lists[AGENT_LIST_FREE].untimed, 0);
+	assert_int_equal(lists[AGENT_LIST_BUSY].untimed, 1);
 	/* A view that is paused has them too, when the next answer has come. */
 	struct board *copy = board_copy(f.board), *shown = f.board;
 	assert_true(decode(&f, "{\"t/s\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":["

@@ -275,6 +275,42 @@ static void lacks(const char *picture, const char *text)
 	fail_msg("there is \"%s\"", text);
 }
 
+/* Why a list of agents is empty: nobody, nobody else, or nobody knows. */
+static void empty_lists_say_why(void **state)
+{
+	struct desk desk;
+	struct listed_agent late[] = {
+		{ .name = "Ann", .state = "ready", .reason = "Waiting for the supervisor", .severity = SEVERITY_WARN,
+			.time = { .text = "", .state = VALUE_NUMBER, .number = 45296 } },
+	};
+	struct agent_list lists[AGENT_LISTS] = { { .agents = late } };
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"agent_states\" lists = true } ) } ) } )");
+	desk_fill(&desk, "s", 2, "ready|1;busy|1");
+	desk.board->panels[0].data[0].lists = lists;
+	char *picture = desk_picture(&desk, 44, 30, GLYPHS_ASCII);
+	contains(picture, " nobody is beyond a limit\n");
+	contains(picture, " nobody is free\n");
+	contains(picture, " nobody is busy\n");
+	free(picture);
+	/* Who is free for too long is in the list of those who need a look; a long reason does not touch a long time. */
+	lists[AGENT_LIST_LOOK].count = lists[AGENT_LIST_LOOK].total = 1;
+	picture = desk_picture(&desk, 44, 30, GLYPHS_ASCII);
+	contains(picture, " nobody else is free\n");
+	contains(picture, " nobody is busy\n");
+	contains(picture, "~ 12:34:56 !\n");
+	free(picture);
+	for (int i = 0; i < AGENT_LISTS; i++)
+		lists[i].untimed = (unsigned)i + 2;
+	picture = desk_picture(&desk, 44, 30, GLYPHS_ASCII);
+	contains(picture, " 1 of 3\n");
+	contains(picture, " unknown: 3 without a time\n");
+	contains(picture, " unknown: 4 without a time\n");
+	free(picture);
+	desk.board->panels[0].data[0].lists = NULL;
+	desk_close(&desk);
+}
+
 static void agent_states_and_times(void **state)
 {
 	struct desk desk;
@@ -766,6 +802,7 @@ int main(void)
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
 		cmocka_unit_test(agent_states_and_times),
+		cmocka_unit_test(empty_lists_say_why),
 		cmocka_unit_test(no_alarm_from_a_running_time),
 		cmocka_unit_test(stale_data_are_dim_and_tell_their_age),
 		cmocka_unit_test(data_of_the_last_frame_have_an_age), cmocka_unit_test(a_panel_that_is_left_out_says_why),
