@@ -229,12 +229,33 @@ const char *json_plain(const struct json *json, int node, size_t *length)
 	const jsmntok_t *tok = json_token(json, node);
 	if (tok == NULL || tok->type != JSMN_STRING)
 		return NULL;
-	const char *start = json->text + tok->start, *end = json->text + tok->end;
-	for (const char *at = start; at < end; at++)
+	const char *start = json->text + tok->start, *end = json->text + tok->end, *at = start;
+#ifdef __SSE2__
+	/* Bytes behind the string do not matter, but must be the text's. */
+	for (; at < end && json->text + json->length - at >= 16; at += 16) {
+		__m128i bytes = _mm_loadu_si128((const void *)at);
+		/* Signed: accents are below zero. */
+		__m128i others = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(' ')),
+			_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('~' + 1)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+		unsigned found = (unsigned)_mm_movemask_epi8(others);
+		if (end - at < 16)
+			found &= (1u << (end - at)) - 1;
+		if (found != 0)
+			return NULL;
+	}
+#endif
+	for (; at < end; at++)
 		if (*at < ' ' || *at > '~' || *at == '\\')
 			return NULL;
 	*length = (size_t)(end - start);
 	return start;
+}
+
+bool json_written_as(const struct json *json, int node, const char *bytes, size_t length)
+{
+	const jsmntok_t *tok = json_token(json, node);
+	return tok != NULL && tok->type == JSMN_STRING && (size_t)(tok->end - tok->start) == length &&
+		memcmp(json->text + tok->start, bytes, length) == 0;
 }
 
 int json_root(const struct json *json)

@@ -102,6 +102,9 @@ bool json_flat(const struct json *json);
  */
 const char *json_plain(const struct json *json, int node, size_t *length);
 
+/* Whether a string is written as these bytes; they need no escapes, so what differs may read the same. */
+bool json_written_as(const struct json *json, int node, const char *bytes, size_t length);
+
 int json_root(const struct json *json);
 enum json_kind json_kind(const struct json *json, int node);
 

@@ -40,10 +40,10 @@ static bool rows_is_column(const struct rows_column *column, const struct json *
 static int rows_find_column(const struct rows_format *format, const struct json *json, int key, unsigned expected)
 {
 	size_t length = 0;
-	const char *plain = json_plain(json, key, &length);
 	const struct rows_column *next = expected < format->count ? &format->columns[expected] : NULL;
-	if (next != NULL && !next->second && rows_is_column(next, json, key, plain, length))
+	if (next != NULL && !next->second && next->calc == NULL && json_written_as(json, key, next->id, next->id_length))
 		return (int)expected;
+	const char *plain = json_plain(json, key, &length);
 	for (unsigned i = 0; i < format->count; i++)
 		if (rows_is_column(&format->columns[i], json, key, plain, length))
 			return (int)i;

@@ -422,6 +422,40 @@ static void rows_of_more_members_than_there_is_room_for(void **state)
 	json_free(&json);
 }
 
+/* Of every length and with its byte at every place: what stands behind a string is not the string's. */
+static void strings_that_read_as_they_are_written(void **state)
+{
+	static const char *const others[] = { "\xC3\xA9", "\\n", "\x7F", "\\\\" };
+	enum { LONGEST = 40 };
+	struct json json;
+	(void)state;
+	json_init(&json);
+	for (size_t length = 0; length <= LONGEST; length++)
+		for (size_t place = 0; place <= length; place++)
+			for (size_t other = 0; other < 4; other++) {
+				/* The string, and the same with another byte in it; behind both is what is not plain. */
+				char text[4 * LONGEST];
+				size_t bytes = 0;
+				int used = snprintf(text, sizeof(text), "{\"%.*s\":\"%.*s%s%.*s\",\"%s\":\"%s\"}", (int)length,
+					"~ abcdefghijklmnopqrstuvwxyz0123456789{}", (int)place, "0123456789012345678901234567890123456789",
+					others[other], (int)(length - place), "0123456789012345678901234567890123456789", others[other], others[other]);
+				assert_true(json_parse(&json, text, (size_t)used, NULL));
+				const char *plain = json_plain(&json, 1, &bytes);
+				assert_non_null(plain);
+				assert_int_equal(bytes, length);
+				assert_null(json_plain(&json, 2, &bytes));
+				assert_null(json_plain(&json, 3, &bytes));
+				assert_null(json_plain(&json, 4, &bytes));
+				assert_true(json_written_as(&json, 1, plain, length));
+				assert_false(json_written_as(&json, 1, plain, length + 1));
+				assert_false(json_written_as(&json, 2, plain, length));
+			}
+	assert_null(json_plain(&json, 0, &(size_t){ 0 }));
+	assert_false(json_written_as(&json, 0, "{", 1));
+	assert_false(json_written_as(&json, -1, "", 0));
+	json_free(&json);
+}
+
 static void many_runs_of_rows_are_read_in_linear_time(void **state)
 {
 	struct json json, whole;
@@ -529,6 +563,7 @@ int main(void)
 		cmocka_unit_test(each_byte_of_a_row_counts),
 		cmocka_unit_test(rows_of_too_many_values_are_refused),
 		cmocka_unit_test(opened_rows_are_what_a_parse_makes_of_them),
+		cmocka_unit_test(strings_that_read_as_they_are_written),
 		cmocka_unit_test(rows_of_more_members_than_there_is_room_for),
 		cmocka_unit_test(many_runs_of_rows_are_read_in_linear_time),
 		cmocka_unit_test(accepts_what_rfc_8259_allows),
