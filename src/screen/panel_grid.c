@@ -326,6 +326,11 @@ static struct arrangement arrange(struct painting *painting, int columns)
 		break;
 	}
 	rows.visible = rows_held(&rows, lines);
+	/* An alarm's banner may leave less than the totals need. */
+	if (rows.visible < 0 && rows.totals) {
+		rows.totals = false;
+		rows.visible = rows_held(&rows, lines);
+	}
 	if (rows.visible < 0)
 		rows.visible = 0;
 	return rows;
