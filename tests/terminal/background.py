@@ -19,9 +19,9 @@ pages = (
 ASKED = rb"\x1b\]11;\?\x07"
 CURSOR = b"\x1b[2;3R"
 LIGHT, DARK = b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07", b"\x1b]11;rgb:0000/2b2b/3636\x1b\\"
-# Plain text of the two themes, in 24 bits and in 256 colours.
-FULL = {"dark": rb"\x1b\[38;2;228;228;228m", "light": rb"\x1b\[38;2;16;16;16m"}
-PALETTE = {"dark": rb"\x1b\[38;5;254m", "light": rb"\x1b\[38;5;233m"}
+# Labels of the dark theme, whose text is the terminal's own, and text of the light one, in 24 bits and in 256 colours.
+FULL = {"dark": rb"\x1b\[38;2;154;154;154m", "light": rb"\x1b\[38;2;16;16;16m"}
+PALETTE = {"dark": rb"\x1b\[38;5;247m", "light": rb"\x1b\[38;5;233m"}
 
 
 class Wall:
