@@ -299,17 +299,17 @@ static bool scan_fits_without(const struct scan *scan, unsigned depth)
 	for (unsigned i = 0; i < levels; i++)
 		open[i] = scan->levels[i + 1].open;
 	for (const char *at = scan->at + 1; *at != '\0';) {
-		const char *behind = scan_skip(at), *found;
+		const char *behind = scan_skip(at), *close;
 		if (behind != at) {
 			at = behind;
 			continue;
 		}
-		if ((found = strchr(opens, *at)) != NULL) {
+		if (strchr(opens, *at) != NULL) {
 			if (levels == SCAN_DEPTH_MAX)
 				return false;
 			open[levels++] = *at;
-		} else if ((found = strchr(closes, *at)) != NULL) {
-			if (levels == 0 || open[levels - 1] != opens[found - closes])
+		} else if ((close = strchr(closes, *at)) != NULL) {
+			if (levels == 0 || open[levels - 1] != opens[close - closes])
 				return false;
 			levels--;
 		}

@@ -256,6 +256,7 @@ enum { LETTERS_MAX = 64 }; /* bytes of a text in block letters: no wall is wider
 static bool block_letters(char out[LETTERS_MAX], const char *text)
 {
 	size_t length = strlen(text);
+	memset(out, 0, LETTERS_MAX);
 	if (length == 0 || length >= LETTERS_MAX)
 		return false;
 	char folded[FOLD_ROOM(LETTERS_MAX)];
