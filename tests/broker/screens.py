@@ -154,7 +154,7 @@ def late_joiner(tap, floor):
     screen = floor.screen()
     tap.check(shows(screen, "Support +58"), "a late joiner draws what is retained", screen.text())
     tap.check(time.monotonic() - begun < 4, "at once (%.1f s)" % (time.monotonic() - begun))
-    tap.check(harness.wait_for(lambda: re.search(r"\d+ s\?", first_line(screen)), 5), "its age has a ? until the publisher is heard",
+    tap.check(harness.wait_for(lambda: re.search(r"\d+ s\?", first_line(screen)), SOON), "its age has a ? until the publisher is heard",
               first_line(screen))
     tap.check(shows(screen, "no beat from the publisher"), "a publisher that hangs is told", screen.text())
     floor.publisher.send_signal(signal.SIGCONT)
