@@ -420,7 +420,7 @@ static const struct spelling *decode_row_state(struct decoding *decoding, struct
 	size_t length = 0;
 	const char *plain = json_plain(json, value, &length);
 	for (unsigned i = 0; plain != NULL && i < spellings->count; i++)
-		if (spellings->list[i].length == length && memcmp(spellings->list[i].bytes, plain, length) == 0)
+		if (spellings->list[i].bytes != NULL && spellings->list[i].length == length && memcmp(spellings->list[i].bytes, plain, length) == 0)
 			return &spellings->list[i];
 	struct spelling *read = &spellings->list[spellings->count];
 	*read = (struct spelling){ .bytes = plain, .length = length };
