@@ -89,13 +89,21 @@ def check_refused(tap, folder):
         terminal.close()
 
 
+# The list of services is asked for by a panel that shows all of them.
+LISTED = """
+pages = ( { rows = ( { height = 6 panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) },
+                     { panels = ( { name = "open" type = "availability" } ) } ) } )
+"""
+
+
 def check_lists(tap, folder):
     """Whatever is no data has a smaller cap: 8 MB."""
+    layout = folder.write("listed.conf", LISTED)
     for name, size, good in (("below the cap", 7 * 1024 * 1024, True), ("above the cap", 9 * 1024 * 1024, False)):
         for what, call in (("a list", SERVICES), ("a token's answer", TOKEN)):
             server = harness.Server()
             changing(server, call, lambda body: body + b" " * size)
-            terminal = harness.Pty([harness.CXWALL, "-i", "0.2", *harness.options(server)], folder.environment(), 200, 40)
+            terminal = harness.Pty([harness.CXWALL, "-i", "0.2", "-l", layout, *harness.options(server)], folder.environment(), 200, 40)
             words = b"live" if good else b"larger than 8 MB"
             tap.check(terminal.wait_output(words), "%s %s: %s" % (what, name, words.decode()), terminal.output[-1500:])
             terminal.send(b"q")
