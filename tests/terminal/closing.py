@@ -3,13 +3,14 @@
     closing.py [ROUNDS]
 
 Against cxsim, which keeps a subscription until somebody deletes it. xterm takes part where CLOSING_XTERM is set and
-there is a display.
+there is a display, sshd where it is installed.
 """
 
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ class Wall:
     """One wall with a login of its own. The subclasses say in what terminal it runs, and how that one closes."""
 
     name = ""
+    program = "sh"
 
     def __init__(self, folder, url, user):
         self.user = user
@@ -187,9 +189,97 @@ class InXterm(Wall):
         self.holder.wait()
 
 
+class Sshd:
+    """One on a port of the loopback, with keys of its own; for the user who runs the tests."""
+
+    running = None
+
+    def __init__(self, folder):
+        self.folder = folder.path
+        for key in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", os.path.join(self.folder, key)], check=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        config = folder.write("sshd.conf", """
+ListenAddress 127.0.0.1:%d
+HostKey %s/host
+AuthorizedKeysFile %s/user.pub
+PidFile none
+StrictModes no
+UsePAM no
+PermitRootLogin yes
+PasswordAuthentication no
+MaxStartups 100
+""" % (self.port, self.folder, self.folder))
+        self.process = subprocess.Popen([SSHD, "-D", "-f", config], stderr=subprocess.DEVNULL)
+        harness.wait_for(self.answers)
+
+    def answers(self):
+        with socket.socket() as there:
+            return there.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def client(self, command):
+        return [shutil.which("ssh"), "-tt", "-F", "none", "-i", os.path.join(self.folder, "user"), "-p", str(self.port), "-o", "LogLevel=ERROR",
+                "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "127.0.0.1", command]
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def ancestors(pid):
+    while pid > 1:
+        with open("/proc/%d/stat" % pid) as file:
+            pid = int(file.read().rsplit(")", 1)[1].split()[1])
+        yield pid
+
+
+class SshdKilled(Wall):
+    """The processes of sshd that serve this session die without a word."""
+
+    name = "sshd killed"
+    program = "sshd"
+
+    def start(self):
+        words = " ".join("'%s'" % word for word in self.arguments)
+        values = "".join("export %s='%s'\n" % pair for pair in self.folder.environment(TERM="xterm-256color").items())
+        script = self.folder.write(self.user + ".sh", values + "exec " + words + "\n")
+        self.terminal = harness.Pty(Sshd.running.client("sh " + script), self.folder.environment())
+        if not harness.wait_for(self.pids):
+            raise RuntimeError("no wall behind sshd: %s" % self.terminal.output[-500:])
+
+    def servers(self):
+        found = []
+        for pid in ancestors(self.pids()[0]):
+            if pid == Sshd.running.process.pid:
+                return found
+            found.append(pid)
+        return found
+
+    def close(self):
+        for pid in self.servers() if self.pids() else []:
+            os.kill(pid, signal.SIGKILL)
+
+
+class SshKilled(SshdKilled):
+    """The network is cut: the client is gone."""
+
+    name = "ssh killed"
+
+    def close(self):
+        os.kill(self.terminal.pid, signal.SIGKILL)
+
+
+SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 WAYS = [HungUp, SignalledTwice, LineFirst, LoggedOut, NoHangUp, InShell, InLoginShell, ServerKilled, InTmux]
 if os.environ.get("CLOSING_XTERM") and os.environ.get("DISPLAY"):
     WAYS.append(InXterm)
+
+if os.access(SSHD, os.X_OK) and shutil.which("ssh"):
+    WAYS += [SshdKilled, SshKilled]
 
 # Name, faults of the server from the start, what the log says once the phase is reached, faults from then on, and what
 # the log says when those have been met.
@@ -261,10 +351,14 @@ def main():
     os.environ["ASAN_OPTIONS"] = (os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0").lstrip(":")
     harness.need_simulator()
     folder = harness.Folder()
-    ways = [way for way in WAYS if shutil.which(getattr(way, "program", "sh"))]
+    ways = [way for way in WAYS if way.program == "sshd" or shutil.which(way.program)]
+    if SshdKilled in ways:
+        Sshd.running = Sshd(folder)
     for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
         for phase in PHASES:
             check_phase(tap, folder, *phase, ways, number)
+    if Sshd.running is not None:
+        Sshd.running.end()
     folder.remove()
     tap.done()
 
