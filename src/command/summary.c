@@ -78,7 +78,7 @@ static void summary_add_frame(struct summary_run *run, const struct frame *frame
 		return;
 	}
 	int64_t patience_ms = (int64_t)(run->cursor.link.interval * 2000);
-	summary->gap_ms = patience_ms > SUMMARY_GAP_MS ? patience_ms : SUMMARY_GAP_MS;
+	summary->gap_ms = patience_ms > CALLS_GAP_MS ? patience_ms : CALLS_GAP_MS;
 	summary_add_answer(summary, run->board, frame->received_ms, frame->wall_ms);
 }
 

@@ -13,34 +13,34 @@ enum { NAME_COLUMNS = 28, CLOCK_ROOM = 40, GAPS_SHOWN = 8, LEVELS_IN_A_TABLE = 5
 /* ---- what a summary lacks, and which statistic would add it ---- */
 
 /* What a statistic would add to a summary of this line; "" if nothing. */
-static const char *summary_adds(const struct summary_line *line, enum summary_stat stat)
+static const char *summary_adds(const struct summary_line *line, enum calls_stat stat)
 {
-	bool parts = line->sent[SUMMARY_ABANDONED_LONG] && line->sent[SUMMARY_ABANDONED_SHORT];
+	bool parts = line->sent[CALLS_ABANDONED_LONG] && line->sent[CALLS_ABANDONED_SHORT];
 	switch (stat) {
-	case SUMMARY_RECEIVED:
+	case CALLS_RECEIVED:
 		return "calls offered";
-	case SUMMARY_ANSWERED:
+	case CALLS_ANSWERED:
 		return "calls answered; with the others the service level by hour";
-	case SUMMARY_ABANDONED:
+	case CALLS_ABANDONED:
 		return parts ? "" : "calls abandoned";
-	case SUMMARY_ABANDONED_LONG:
-	case SUMMARY_LEVEL:
+	case CALLS_ABANDONED_LONG:
+	case CALLS_LEVEL:
 		return "with the others the service level by hour";
-	case SUMMARY_WAITING:
+	case CALLS_WAITING:
 		return "the most waiting in the worst quarter-hour";
-	case SUMMARY_LONGEST:
+	case CALLS_LONGEST:
 		return "the longest wait in the worst quarter-hour";
-	case SUMMARY_THRESHOLD:
-	case SUMMARY_HANDLED:
-	case SUMMARY_ABANDONED_SHORT:
-	case SUMMARY_STATS:
+	case CALLS_THRESHOLD:
+	case CALLS_HANDLED:
+	case CALLS_ABANDONED_SHORT:
+	case CALLS_STATS:
 		break;
 	}
 	return "";
 }
 
 /* Whether no answer had a value of a statistic for the line, and it would add something. */
-static bool summary_lacks(const struct summary_line *line, enum summary_stat stat)
+static bool summary_lacks(const struct summary_line *line, enum calls_stat stat)
 {
 	return !line->sent[stat] && summary_adds(line, stat)[0] != '\0';
 }
@@ -145,37 +145,37 @@ static void summary_put_percent(struct buffer *out, bool known, double percent, 
 }
 
 /* The calls of a line; below 0: not recorded. */
-enum { CALLS_OFFERED, CALLS_ANSWERED, CALLS_ABANDONED, CALLS_COUNTS };
+enum { SHOWN_OFFERED, SHOWN_ANSWERED, SHOWN_ABANDONED, SHOWN_COUNTS };
 
 static const char *const calls_heads[] = { "offered", "answered", "abandoned" };
 
 struct summary_calls {
-	double counts[CALLS_COUNTS];
+	double counts[SHOWN_COUNTS];
 	double percent, margin; /* of the level, where it is known */
 	bool handled, level;
 };
 
 static struct summary_calls summary_calls_of(const struct summary_line *line)
 {
-	const struct summary_span *whole = &line->whole;
+	const struct calls_span *whole = &line->whole;
 	struct summary_calls calls = { .percent = 0 };
-	calls.level = summary_level(whole, &calls.percent, &calls.margin);
-	calls.counts[CALLS_OFFERED] = whole->counted[SUMMARY_RECEIVED] ? whole->calls[SUMMARY_RECEIVED] : -1;
-	calls.counts[CALLS_ANSWERED] = summary_answered(whole, &calls.handled);
-	calls.counts[CALLS_ABANDONED] = summary_abandoned(whole);
+	calls.level = calls_level(whole, &calls.percent, &calls.margin);
+	calls.counts[SHOWN_OFFERED] = whole->counted[CALLS_RECEIVED] ? whole->calls[CALLS_RECEIVED] : -1;
+	calls.counts[SHOWN_ANSWERED] = calls_answered(whole, &calls.handled);
+	calls.counts[SHOWN_ABANDONED] = calls_abandoned(whole);
 	return calls;
 }
 
 /* What some line knows; a column that none knows is left out, and named under "Not recorded". */
 struct summary_columns {
-	bool counts[CALLS_COUNTS], level;
+	bool counts[SHOWN_COUNTS], level;
 };
 
 static bool summary_calls_known(const struct summary_calls *calls, struct summary_columns *columns)
 {
 	bool any = calls->level;
 	columns->level = columns->level || calls->level;
-	for (int i = 0; i < CALLS_COUNTS; i++) {
+	for (int i = 0; i < SHOWN_COUNTS; i++) {
 		bool known = calls->counts[i] >= -0.5;
 		columns->counts[i] = columns->counts[i] || known;
 		any = any || known;
@@ -189,20 +189,20 @@ static void summary_put_line(const struct summary_line *line, const struct summa
 	struct summary_calls calls = summary_calls_of(line);
 	buffer_text(out, "  ");
 	summary_put_padded(out, line->name, NAME_COLUMNS, false);
-	for (int i = 0; i < CALLS_COUNTS; i++)
+	for (int i = 0; i < SHOWN_COUNTS; i++)
 		if (columns->counts[i])
-			summary_put_count(out, calls.counts[i], i == CALLS_ANSWERED && calls.handled ? "h" : "");
+			summary_put_count(out, calls.counts[i], i == SHOWN_ANSWERED && calls.handled ? "h" : "");
 	if (columns->level)
 		summary_put_percent(out, calls.level, calls.percent, calls.margin);
 	buffer_text(out, "\n");
-	*by_handled = *by_handled || (calls.handled && columns->counts[CALLS_ANSWERED]);
+	*by_handled = *by_handled || (calls.handled && columns->counts[SHOWN_ANSWERED]);
 }
 
 static void summary_put_calls_head(const char *title, const struct summary_columns *columns, struct buffer *out)
 {
 	buffer_text(out, "\n");
 	summary_put_padded(out, title, NAME_COLUMNS + 2, false);
-	for (int i = 0; i < CALLS_COUNTS; i++)
+	for (int i = 0; i < SHOWN_COUNTS; i++)
 		if (columns->counts[i])
 			buffer_print(out, "%11s", calls_heads[i]);
 	if (columns->level)
@@ -239,15 +239,15 @@ static void summary_put_calls(const struct summary *summary, struct buffer *out)
 
 static void summary_put_worst_line(const struct summary *summary, const struct summary_line *line, struct buffer *out)
 {
-	const struct summary_span *worst = &line->worst;
+	const struct calls_span *worst = &line->worst;
 	char from[CLOCK_ROOM], text[32] = "-";
 	double percent = 0, margin = 0;
 	buffer_text(out, "  ");
 	summary_put_padded(out, line->name, NAME_COLUMNS, false);
-	bool level = summary_level(worst, &percent, &margin);
+	bool level = calls_level(worst, &percent, &margin);
 	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
 		/* Blank cells alone do not say that nobody waited. */
-		bool sent = line->sent[SUMMARY_LONGEST] || line->sent[SUMMARY_WAITING];
+		bool sent = line->sent[CALLS_LONGEST] || line->sent[CALLS_WAITING];
 		buffer_text(out, sent ? "  nobody waited\n" : "  not known\n");
 		return;
 	}
@@ -281,7 +281,7 @@ static bool summary_line_by_hour(const struct summary_line *line)
 {
 	double percent;
 	for (unsigned i = 0; i < line->hour_count; i++)
-		if (summary_level(&line->hours[i], &percent, NULL))
+		if (calls_level(&line->hours[i], &percent, NULL))
 			return true;
 	return false;
 }
@@ -297,7 +297,7 @@ static bool summary_line_running(const struct summary_line *line)
 	return false;
 }
 
-static const struct summary_span *summary_hour_at(const struct summary_line *line, int64_t from_ms)
+static const struct calls_span *summary_hour_at(const struct summary_line *line, int64_t from_ms)
 {
 	for (unsigned i = 0; i < line->hour_count; i++)
 		if (line->hours[i].from_ms == from_ms)
@@ -305,11 +305,11 @@ static const struct summary_span *summary_hour_at(const struct summary_line *lin
 	return NULL;
 }
 
-static bool summary_hour_level(const struct summary_span *hour, bool running, double *percent, double *margin)
+static bool summary_hour_level(const struct calls_span *hour, bool running, double *percent, double *margin)
 {
 	*percent = hour != NULL ? hour->running : -1;
 	*margin = 0;
-	return hour != NULL && (running ? *percent >= 0 : summary_level(hour, percent, margin));
+	return hour != NULL && (running ? *percent >= 0 : calls_level(hour, percent, margin));
 }
 
 /* The answer at the very end of a period that ends with an hour begins another hour, and says nothing about it. */
@@ -452,7 +452,7 @@ static void summary_put_alerts(const struct summary *summary, const struct summa
 }
 
 /* The lines that lack it, if not all do. */
-static void summary_put_lacking(const struct summary *summary, enum summary_stat stat, unsigned lacking,
+static void summary_put_lacking(const struct summary *summary, enum calls_stat stat, unsigned lacking,
 	unsigned services, struct buffer *out)
 {
 	const struct summary_line *first = NULL;
@@ -464,7 +464,7 @@ static void summary_put_lacking(const struct summary *summary, enum summary_stat
 		first = first == NULL ? line : first;
 		asked = asked || line->asked[stat];
 	}
-	buffer_print(out, "  %s%s\n      ", summary_stat_names[stat], asked ? " (asked for, and always blank)" : "");
+	buffer_print(out, "  %s%s\n      ", calls_stat_names[stat], asked ? " (asked for, and always blank)" : "");
 	if (lacking < services) {
 		buffer_text(out, "of ");
 		summary_put_cut(out, first->name, 20);
@@ -481,17 +481,17 @@ static void summary_put_missing(const struct summary *summary, struct buffer *ou
 	bool any = false;
 	for (unsigned i = 0; i < summary->line_count; i++)
 		services += summary->lines[i].kind == SUMMARY_SERVICE;
-	for (int stat = 0; stat < SUMMARY_STATS; stat++) {
+	for (int stat = 0; stat < CALLS_STATS; stat++) {
 		unsigned lacking = 0;
 		for (unsigned i = 0; i < summary->line_count; i++)
 			lacking += summary->lines[i].kind == SUMMARY_SERVICE &&
-				summary_lacks(&summary->lines[i], (enum summary_stat)stat);
+				summary_lacks(&summary->lines[i], (enum calls_stat)stat);
 		if (lacking == 0)
 			continue;
 		if (!any)
 			buffer_text(out, "\nNot recorded: as a column of a service grid it would tell\n");
 		any = true;
-		summary_put_lacking(summary, (enum summary_stat)stat, lacking, services, out);
+		summary_put_lacking(summary, (enum calls_stat)stat, lacking, services, out);
 	}
 	if (services == 0)
 		buffer_text(out,
@@ -515,19 +515,19 @@ void summary_text(const struct summary *summary, const struct summary_about *abo
 
 /* ---- JSON ---- */
 
-static void summary_json_span(const struct summary *summary, const struct summary_span *span, int64_t length_ms,
+static void summary_json_span(const struct summary *summary, const struct calls_span *span, int64_t length_ms,
 	struct buffer *out)
 {
 	bool handled;
-	double percent = 0, margin = 0, answered = summary_answered(span, &handled),
-		abandoned = summary_abandoned(span);
-	bool level = summary_level(span, &percent, &margin);
-	json_put_number_pair(out, "offered", span->counted[SUMMARY_RECEIVED], span->calls[SUMMARY_RECEIVED]);
-	json_put_number_pair(out, "answered", span->counted[SUMMARY_ANSWERED], answered);
-	json_put_number_pair(out, "handled", span->counted[SUMMARY_HANDLED], span->calls[SUMMARY_HANDLED]);
+	double percent = 0, margin = 0, answered = calls_answered(span, &handled),
+		abandoned = calls_abandoned(span);
+	bool level = calls_level(span, &percent, &margin);
+	json_put_number_pair(out, "offered", span->counted[CALLS_RECEIVED], span->calls[CALLS_RECEIVED]);
+	json_put_number_pair(out, "answered", span->counted[CALLS_ANSWERED], answered);
+	json_put_number_pair(out, "handled", span->counted[CALLS_HANDLED], span->calls[CALLS_HANDLED]);
 	json_put_number_pair(out, "abandoned", abandoned >= 0, abandoned);
-	json_put_number_pair(out, "abandoned_long", span->counted[SUMMARY_ABANDONED_LONG],
-		span->calls[SUMMARY_ABANDONED_LONG]);
+	json_put_number_pair(out, "abandoned_long", span->counted[CALLS_ABANDONED_LONG],
+		span->calls[CALLS_ABANDONED_LONG]);
 	json_put_number_pair(out, "in_time", level, percent / 100 * span->in_time_of);
 	json_put_number_pair(out, "service_level", level, percent);
 	json_put_number_pair(out, "service_level_margin", level, margin);
@@ -539,7 +539,7 @@ static void summary_json_span(const struct summary *summary, const struct summar
 }
 
 /* An hour, or a quarter of one. */
-static void summary_json_part(const struct summary *summary, const struct summary_span *span, int64_t length_ms,
+static void summary_json_part(const struct summary *summary, const struct calls_span *span, int64_t length_ms,
 	struct buffer *out)
 {
 	json_put_object(out);
@@ -567,11 +567,11 @@ static void summary_json_line(const struct summary *summary, const struct summar
 	json_put_array_end(out);
 	json_put_key(out, "missing");
 	json_put_array(out);
-	for (int stat = 0; stat < SUMMARY_STATS; stat++) {
-		if (!summary_lacks(line, (enum summary_stat)stat))
+	for (int stat = 0; stat < CALLS_STATS; stat++) {
+		if (!summary_lacks(line, (enum calls_stat)stat))
 			continue;
 		json_put_object(out);
-		json_put_pair(out, "statistic", summary_stat_names[stat]);
+		json_put_pair(out, "statistic", calls_stat_names[stat]);
 		json_put_bool_pair(out, "asked", line->asked[stat]);
 		json_put_object_end(out);
 	}

@@ -151,8 +151,8 @@ static bool recorded_is_column_summed(const struct json *json, int column)
 	int stat = json_get(json, column, "stat");
 	if (json_get(json, column, "dispositions") >= 0)
 		return false;
-	for (int i = 0; i < SUMMARY_STATS; i++)
-		if (json_is(json, stat, summary_stat_names[i]))
+	for (int i = 0; i < CALLS_STATS; i++)
+		if (json_is(json, stat, calls_stat_names[i]))
 			return true;
 	return json_is(json, stat, "name");
 }

@@ -1,34 +1,16 @@
 #include "recording/summary.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/json_write.h"
 #include "base/log.h"
 
-const char *const summary_stat_names[] = {
-	[SUMMARY_RECEIVED] = "in_calls_received_per_day",
-	[SUMMARY_ANSWERED] = "in_calls_answered_per_day",
-	[SUMMARY_HANDLED] = "in_calls_handled_per_day",
-	[SUMMARY_ABANDONED] = "in_calls_abandoned_total_per_day",
-	[SUMMARY_ABANDONED_LONG] = "in_calls_abandoned_in_queue_per_day",
-	[SUMMARY_ABANDONED_SHORT] = "in_calls_short_abandoned_in_queue_per_day",
-	[SUMMARY_WAITING] = "in_calls_waiting",
-	[SUMMARY_LONGEST] = "in_max_wait_time",
-	[SUMMARY_LEVEL] = "service_level",
-	[SUMMARY_THRESHOLD] = "service_level_threshold_time",
-	[SUMMARY_STATS] = NULL,
-};
-
-static const struct summary_span nothing = { .longest = -1, .waiting = -1, .running = -1 };
-
 void summary_init(struct summary *summary, int64_t from_ms, int64_t until_ms)
 {
-	*summary = (struct summary){ .from_ms = from_ms, .until_ms = until_ms, .gap_ms = SUMMARY_GAP_MS };
+	*summary = (struct summary){ .from_ms = from_ms, .until_ms = until_ms, .gap_ms = CALLS_GAP_MS };
 }
 
 void summary_free(struct summary *summary)
@@ -58,7 +40,7 @@ static struct summary_line *summary_add_line(struct summary *summary, enum summa
 		sizeof(*summary->lines));
 	struct summary_line *line = &summary->lines[summary->line_count++];
 	*line = (struct summary_line){
-		.kind = kind, .whole = nothing, .quarter = nothing, .worst = nothing, .threshold = -1,
+		.kind = kind, .whole = calls_none, .quarter = calls_none, .worst = calls_none, .threshold = -1,
 	};
 	snprintf(line->name, sizeof(line->name), "%s", name);
 	return line;
@@ -80,32 +62,7 @@ static struct summary_line *summary_find_line(
 	return summary_add_line(summary, kind, cut);
 }
 
-static int summary_stat_of(const char *name)
-{
-	for (int i = 0; i < SUMMARY_STATS; i++)
-		if (strcmp(summary_stat_names[i], name) == 0)
-			return i;
-	return -1;
-}
-
-/* Of a percentage that was sent as a fraction, two digits of the fraction are the whole percents. */
-static unsigned summary_decimals_of(const char *text, bool fraction)
-{
-	const char *point = strpbrk(text, ".,");
-	unsigned count = point == NULL ? 0 : (unsigned)strspn(point + 1, "0123456789");
-	if (fraction)
-		count = count < 2 ? 0 : count - 2;
-	return count;
-}
-
-/* A value of zero says nothing about how exact the others are. */
-static unsigned summary_level_decimals(const struct cell *cell)
-{
-	double sent = strtod(cell->text, NULL);
-	return sent > 0 ? summary_decimals_of(cell->text, cell->number > 2 * sent) : 0;
-}
-
-static void summary_read_cell(struct summary_line *line, enum summary_stat stat, const struct cell *cell)
+static void summary_read_cell(struct summary_line *line, enum calls_stat stat, const struct cell *cell)
 {
 	line->asked[stat] = true;
 	line->now.known[stat] = cell->state == VALUE_NUMBER;
@@ -113,9 +70,9 @@ static void summary_read_cell(struct summary_line *line, enum summary_stat stat,
 		return;
 	line->sent[stat] = true;
 	line->now.value[stat] = cell->number;
-	if (stat == SUMMARY_THRESHOLD)
+	if (stat == CALLS_THRESHOLD)
 		line->threshold = cell->number;
-	unsigned decimals = stat == SUMMARY_LEVEL ? summary_level_decimals(cell) : 0;
+	unsigned decimals = stat == CALLS_LEVEL ? calls_level_decimals(cell) : 0;
 	if (line->decimals < decimals)
 		line->decimals = decimals;
 }
@@ -131,109 +88,18 @@ static void summary_read_cells(struct summary *summary, struct summary_line *lin
 		memset(&line->now, 0, sizeof(line->now));
 	}
 	for (unsigned i = 0; i < panel->column_count; i++) {
-		int stat = panel->columns[i].dispositions.count > 0 ? -1 : summary_stat_of(panel->columns[i].stat);
+		int stat = panel->columns[i].dispositions.count > 0 ? -1 : calls_stat_of(panel->columns[i].stat);
 		if (stat < 0 || panel_column(panel, panel->columns[i].stat) != (int)i)
 			continue;
 		if (line->source[stat] == 0)
 			line->source[stat] = panel->index + 1;
 		if (line->source[stat] == panel->index + 1 && !line->now.known[stat])
-			summary_read_cell(line, (enum summary_stat)stat, &cells[i]);
+			summary_read_cell(line, (enum calls_stat)stat, &cells[i]);
 	}
-}
-
-/* How many calls were within the threshold: whole ones, where rounding leaves no doubt. */
-static void summary_read_level(struct summary_line *line)
-{
-	struct summary_reading *now = &line->now;
-	double of = now->value[SUMMARY_ANSWERED] + now->value[SUMMARY_ABANDONED_LONG];
-	if (!now->known[SUMMARY_ANSWERED] || !now->known[SUMMARY_ABANDONED_LONG])
-		return;
-	if (of <= 0) {
-		now->level_known = true;
-		return;
-	}
-	if (!now->known[SUMMARY_LEVEL])
-		return;
-	now->level_known = true;
-	now->in_time_of = of;
-	now->in_time = now->value[SUMMARY_LEVEL] / 100 * of;
-	/* A whole unit of the last place, for a server that cuts instead of rounding. */
-	now->uncertain = pow(10, -(double)line->decimals) / 100 * of;
-	if (now->uncertain < 0.5) {
-		now->in_time = round(now->in_time);
-		now->uncertain = 0;
-	}
-}
-
-static bool summary_began_anew(double before, double now)
-{
-	return now < before / 2;
-}
-
-/* Adds to a span what the counters rose by since the answer before. True if one of them began anew. */
-static bool summary_add_calls(struct summary_span *span, const struct summary_line *line)
-{
-	const struct summary_reading *now = &line->now, *last = &line->last;
-	bool anew = false;
-	for (int i = 0; i < SUMMARY_COUNTERS; i++) {
-		if (!now->known[i] || !last->known[i])
-			continue;
-		bool zero = summary_began_anew(last->value[i], now->value[i]);
-		span->counted[i] = true;
-		span->calls[i] += now->value[i] - (zero ? 0 : last->value[i]);
-		/* A fall by a call or two is a correction. */
-		anew = anew || (zero && last->value[i] > 2);
-	}
-	return anew;
-}
-
-/* The same for calls within the threshold. Errors of the answers in the middle of the span cancel out. */
-static void summary_add_level(struct summary_span *span, const struct summary_line *line)
-{
-	const struct summary_reading *now = &line->now, *last = &line->last;
-	if (!now->level_known || !last->level_known)
-		return;
-	bool zero = summary_began_anew(last->in_time_of, now->in_time_of);
-	span->in_time += now->in_time - (zero ? 0 : last->in_time);
-	span->in_time_of += now->in_time_of - (zero ? 0 : last->in_time_of);
-	if (span->levelled == zero)
-		span->uncertain_from += last->uncertain;
-	span->levelled = true;
-	span->uncertain = span->uncertain_from + now->uncertain;
-}
-
-static void summary_add_most(double *most, const struct summary_reading *now, enum summary_stat stat)
-{
-	if (now->known[stat] && now->value[stat] > *most)
-		*most = now->value[stat];
-}
-
-/* begun: the answer before was within the span too. Else the calls since then may belong to the span before. */
-static bool summary_add_to_span(struct summary_span *span, const struct summary_line *line, bool begun)
-{
-	summary_add_most(&span->longest, &line->now, SUMMARY_LONGEST);
-	summary_add_most(&span->waiting, &line->now, SUMMARY_WAITING);
-	if (line->now.known[SUMMARY_LEVEL])
-		span->running = line->now.value[SUMMARY_LEVEL];
-	if (!begun)
-		return false;
-	summary_add_level(span, line);
-	return summary_add_calls(span, line);
-}
-
-bool summary_level(const struct summary_span *span, double *percent, double *margin)
-{
-	if (span->in_time_of < 0.5 || span->uncertain > span->in_time_of / 2)
-		return false;
-	double share = 100 * span->in_time / span->in_time_of;
-	*percent = share < 0 ? 0 : share > 100 ? 100 : share;
-	if (margin != NULL)
-		*margin = 100 * span->uncertain / span->in_time_of;
-	return true;
 }
 
 /* By the longest wait, then the most waiting, then the lowest service level; the earlier of equal ones. */
-static bool summary_is_worse(const struct summary_span *a, const struct summary_span *b)
+static bool summary_is_worse(const struct calls_span *a, const struct calls_span *b)
 {
 	double of_a, of_b;
 	if (b->from_ms == 0)
@@ -242,7 +108,7 @@ static bool summary_is_worse(const struct summary_span *a, const struct summary_
 		return a->longest > b->longest;
 	if (a->waiting > b->waiting || a->waiting < b->waiting)
 		return a->waiting > b->waiting;
-	return summary_level(a, &of_a, NULL) && (!summary_level(b, &of_b, NULL) || of_a < of_b);
+	return calls_level(a, &of_a, NULL) && (!calls_level(b, &of_b, NULL) || of_a < of_b);
 }
 
 static void summary_end_quarter(struct summary_line *line)
@@ -251,18 +117,8 @@ static void summary_end_quarter(struct summary_line *line)
 		line->worst = line->quarter;
 }
 
-static int64_t summary_hour_of(int64_t wall_ms)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	/* Not by division: there are zones of half an hour. */
-	if (localtime_r(&seconds, &local) == NULL)
-		return wall_ms / SUMMARY_HOUR_MS * SUMMARY_HOUR_MS;
-	return ((int64_t)seconds - local.tm_min * 60 - local.tm_sec) * 1000;
-}
-
 /* Searches from the last, which it nearly always is. NULL: there are more than a period has. */
-static struct summary_span *summary_hour_span(struct summary_line *line, int64_t from_ms)
+static struct calls_span *summary_hour_span(struct summary_line *line, int64_t from_ms)
 {
 	for (unsigned i = line->hour_count; i > 0; i--)
 		if (line->hours[i - 1].from_ms == from_ms)
@@ -270,54 +126,37 @@ static struct summary_span *summary_hour_span(struct summary_line *line, int64_t
 	if (line->hour_count == SUMMARY_DAYS_MAX * 24 + 2)
 		return NULL;
 	line->hours = array_reserve(line->hours, &line->hour_room, line->hour_count + 1, sizeof(*line->hours));
-	struct summary_span *span = &line->hours[line->hour_count++];
-	*span = nothing;
+	struct calls_span *span = &line->hours[line->hour_count++];
+	*span = calls_none;
 	span->from_ms = from_ms;
 	return span;
 }
 
-static struct summary_span *summary_quarter_span(struct summary_line *line, int64_t wall_ms)
+static struct calls_span *summary_quarter_span(struct summary_line *line, int64_t wall_ms)
 {
 	int64_t from_ms = wall_ms / SUMMARY_QUARTER_MS * SUMMARY_QUARTER_MS;
 	if (line->quarter.from_ms == from_ms)
 		return &line->quarter;
 	summary_end_quarter(line);
-	line->quarter = nothing;
+	line->quarter = calls_none;
 	line->quarter.from_ms = from_ms;
 	return &line->quarter;
-}
-
-/* A statistic that was not sent this time keeps its last value. */
-static void summary_keep_reading(struct summary_line *line)
-{
-	struct summary_reading *now = &line->now, *last = &line->last;
-	for (int i = 0; i < SUMMARY_STATS; i++)
-		if (now->known[i]) {
-			last->known[i] = true;
-			last->value[i] = now->value[i];
-		}
-	if (!now->level_known)
-		return;
-	last->level_known = true;
-	last->in_time = now->in_time;
-	last->in_time_of = now->in_time_of;
-	last->uncertain = now->uncertain;
 }
 
 /* gap_ms: where a gap before this answer began, 0 without. True if counters began anew. */
 static bool summary_advance(struct summary_line *line, int64_t wall_ms, int64_t gap_ms, bool within)
 {
 	bool anew = false;
-	summary_read_level(line);
+	calls_read_level(&line->now, line->decimals);
 	if (within) {
-		struct summary_span *hour = summary_hour_span(line, summary_hour_of(wall_ms));
-		struct summary_span *quarter = summary_quarter_span(line, wall_ms);
+		struct calls_span *hour = summary_hour_span(line, calls_local_start(wall_ms, 60));
+		struct calls_span *quarter = summary_quarter_span(line, wall_ms);
 		if (hour != NULL)
-			(void)summary_add_to_span(hour, line, gap_ms == 0 || gap_ms >= hour->from_ms);
-		(void)summary_add_to_span(quarter, line, gap_ms == 0 || gap_ms >= quarter->from_ms);
-		anew = summary_add_to_span(&line->whole, line, true);
+			(void)calls_add(hour, &line->last, &line->now, gap_ms == 0 || gap_ms >= hour->from_ms);
+		(void)calls_add(quarter, &line->last, &line->now, gap_ms == 0 || gap_ms >= quarter->from_ms);
+		anew = calls_add(&line->whole, &line->last, &line->now, true);
 	}
-	summary_keep_reading(line);
+	calls_keep(&line->last, &line->now);
 	return anew;
 }
 
@@ -429,23 +268,6 @@ void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, i
 		return;
 	alert->longest_ms = lasted_ms;
 	alert->longest_at_ms = wall_ms;
-}
-
-double summary_answered(const struct summary_span *span, bool *handled)
-{
-	*handled = !span->counted[SUMMARY_ANSWERED] && span->counted[SUMMARY_HANDLED];
-	if (*handled)
-		return span->calls[SUMMARY_HANDLED];
-	return span->counted[SUMMARY_ANSWERED] ? span->calls[SUMMARY_ANSWERED] : -1;
-}
-
-double summary_abandoned(const struct summary_span *span)
-{
-	if (span->counted[SUMMARY_ABANDONED])
-		return span->calls[SUMMARY_ABANDONED];
-	if (span->counted[SUMMARY_ABANDONED_LONG] && span->counted[SUMMARY_ABANDONED_SHORT])
-		return span->calls[SUMMARY_ABANDONED_LONG] + span->calls[SUMMARY_ABANDONED_SHORT];
-	return -1;
 }
 
 bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t length_ms)

@@ -19,6 +19,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "board/board.h"
+#include "board/calls.h"
 
 enum {
 	SUMMARY_LINES_MAX = 256 + LAYOUT_PANELS_MAX, /* lines beyond it are counted, and reported */
@@ -28,63 +29,22 @@ enum {
 	SUMMARY_NAME_MAX = 128,
 	SUMMARY_HOUR_MS = 3600 * 1000,
 	SUMMARY_QUARTER_MS = 15 * 60 * 1000,
-	SUMMARY_GAP_MS = 60 * 1000, /* one missed poll is not a gap */
-};
-
-/* What a summary reads, counters of the day first. */
-enum summary_stat {
-	SUMMARY_RECEIVED,
-	SUMMARY_ANSWERED,
-	SUMMARY_HANDLED,
-	SUMMARY_ABANDONED,
-	SUMMARY_ABANDONED_LONG,
-	SUMMARY_ABANDONED_SHORT,
-	SUMMARY_COUNTERS,
-	SUMMARY_WAITING = SUMMARY_COUNTERS,
-	SUMMARY_LONGEST,
-	SUMMARY_LEVEL,
-	SUMMARY_THRESHOLD,
-	SUMMARY_STATS,
-};
-
-extern const char *const summary_stat_names[SUMMARY_STATS + 1]; /* NULL-ended */
-
-/* What happened in an hour, a quarter of one, or the whole period. */
-struct summary_span {
-	int64_t from_ms;
-	double calls[SUMMARY_COUNTERS];
-	bool counted[SUMMARY_COUNTERS];
-	double in_time;    /* calls within the threshold */
-	double in_time_of; /* calls answered, or abandoned after the threshold; 0: not known */
-	double uncertain;           /* calls that in_time may be off, by where it began and where it ends */
-	double uncertain_from;
-	bool levelled;
-	double longest, waiting;    /* the most that was seen; -1: nothing */
-	double running;             /* the day's service level at the end; -1: not known */
 };
 
 enum summary_kind { SUMMARY_SERVICE, SUMMARY_TOTAL };
 
-/* The counters of one answer. */
-struct summary_reading {
-	bool known[SUMMARY_STATS];
-	double value[SUMMARY_STATS];
-	bool level_known;
-	double in_time, in_time_of, uncertain;
-};
-
 struct summary_line {
 	enum summary_kind kind;
 	char name[SUMMARY_NAME_MAX];
-	unsigned source[SUMMARY_STATS]; /* the panel that a statistic is read from, and one; 0: none */
-	bool asked[SUMMARY_STATS], sent[SUMMARY_STATS];
+	unsigned source[CALLS_STATS]; /* the panel that a statistic is read from, and one; 0: none */
+	bool asked[CALLS_STATS], sent[CALLS_STATS];
 	unsigned decimals; /* of the service level, the most that were seen */
 	uint64_t touched;  /* the number of the answer that spoke of it last */
-	struct summary_reading now, last;
-	struct summary_span whole;
-	struct summary_span *hours; /* those with an answer, in order */
+	struct calls_reading now, last;
+	struct calls_span whole;
+	struct calls_span *hours; /* those with an answer, in order */
 	unsigned hour_count, hour_room;
-	struct summary_span quarter, worst; /* the one that runs, and the worst so far; from_ms 0: none */
+	struct calls_span quarter, worst; /* the one that runs, and the worst so far; from_ms 0: none */
 	double threshold;                 /* seconds, as sent last; -1: not known */
 };
 
@@ -100,7 +60,7 @@ struct summary_alert {
 
 struct summary {
 	int64_t from_ms, until_ms; /* time of day; what is outside only tells where counters stood */
-	int64_t gap_ms;            /* answers further apart than this leave a gap; SUMMARY_GAP_MS at least */
+	int64_t gap_ms;            /* answers further apart than this leave a gap; CALLS_GAP_MS at least */
 	int64_t first_ms, last_ms; /* of the answers within; 0: none */
 	int64_t before_ms;         /* of the answer before */
 	uint64_t answers, serial; /* within, and all */
@@ -130,18 +90,6 @@ void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, i
 
 /* Ends the period: no more is added. */
 void summary_end(struct summary *summary);
-
-/*
- * Percent; false where it is not known, or rounding leaves more than 50 points open. margin (may be NULL): points
- * that it leaves open.
- */
-bool summary_level(const struct summary_span *span, double *percent, double *margin);
-
-/* The calls that were answered: as counted, else those handled (*handled is then true). Negative: not known. */
-double summary_answered(const struct summary_span *span, bool *handled);
-
-/* Abandoned calls: as counted, else long and short together. Negative: not known. */
-double summary_abandoned(const struct summary_span *span);
 
 /* Whether a time has gaps, or lies partly outside of the period. */
 bool summary_partial(const struct summary *summary, int64_t from_ms, int64_t length_ms);

@@ -108,22 +108,22 @@ static void counts_what_rose(void **state)
 	GIVE(&desk, eight + HOUR, "0", "", "130", "105", "11", "80.2");
 	summary_end(&desk.summary);
 	const struct summary_line *sales = line(&desk);
-	near(sales->whole.calls[SUMMARY_RECEIVED], 30);
-	near(sales->whole.calls[SUMMARY_ANSWERED], 25);
+	near(sales->whole.calls[CALLS_RECEIVED], 30);
+	near(sales->whole.calls[CALLS_ANSWERED], 25);
 	assert_int_equal(sales->hour_count, 2);
-	near(sales->hours[0].calls[SUMMARY_RECEIVED], 20);
-	near(sales->hours[1].calls[SUMMARY_RECEIVED], 10);
+	near(sales->hours[0].calls[CALLS_RECEIVED], 20);
+	near(sales->hours[1].calls[CALLS_RECEIVED], 10);
 	/* 72 of 90, 84 of 106, 93 of 116: never the mean of 79.2 and 80.2. */
-	assert_true(summary_level(&sales->hours[0], &percent, &margin));
+	assert_true(calls_level(&sales->hours[0], &percent, &margin));
 	near(percent, 100.0 * 12 / 16);
 	near(margin, 0);
-	assert_true(summary_level(&sales->hours[1], &percent, NULL));
+	assert_true(calls_level(&sales->hours[1], &percent, NULL));
 	near(percent, 100.0 * 9 / 10);
-	assert_true(summary_level(&sales->whole, &percent, NULL));
+	assert_true(calls_level(&sales->whole, &percent, NULL));
 	near(percent, 100.0 * 21 / 26);
 	near(sales->hours[0].running, 79.2);
-	assert_false(sales->hours[0].counted[SUMMARY_ABANDONED]);
-	near(summary_abandoned(&sales->whole), -1);
+	assert_false(sales->hours[0].counted[CALLS_ABANDONED]);
+	near(calls_abandoned(&sales->whole), -1);
 	desk_close(&desk);
 }
 
@@ -140,7 +140,7 @@ static void a_day_begins_without_calls(void **state)
 	summary_end(&desk.summary);
 	const struct summary_line *sales = line(&desk);
 	assert_int_equal(sales->hour_count, 1);
-	assert_true(summary_level(&sales->hours[0], &percent, &margin));
+	assert_true(calls_level(&sales->hours[0], &percent, &margin));
 	near(percent, 75);
 	desk_close(&desk);
 }
@@ -186,7 +186,7 @@ static void the_first_panel_and_row_count(void **state)
 		summary_add_answer(&desk.summary, desk.board, wall_ms, wall_ms);
 	}
 	summary_end(&desk.summary);
-	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 15);
+	near(line(&desk)->whole.calls[CALLS_RECEIVED], 15);
 	desk_close(&desk);
 }
 
@@ -201,9 +201,9 @@ static void a_reset_is_no_fall(void **state)
 	GIVE(&desk, eight + 11 * MINUTE, "0", "", "3", "2", "1", "33.33");
 	GIVE(&desk, eight + 12 * MINUTE, "0", "", "7", "5", "1", "66.67");
 	summary_end(&desk.summary);
-	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 17);
-	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 15);
-	assert_true(summary_level(&line(&desk)->whole, &percent, NULL));
+	near(line(&desk)->whole.calls[CALLS_RECEIVED], 17);
+	near(line(&desk)->whole.calls[CALLS_ANSWERED], 15);
+	assert_true(calls_level(&line(&desk)->whole, &percent, NULL));
 	/* 8 of 10 before it, then 4 of 6. */
 	near(percent, 100.0 * 12 / 16);
 	assert_int_equal(desk.summary.resets, 1);
@@ -220,8 +220,8 @@ static void a_correction_is_no_reset(void **state)
 	GIVE(&desk, eight + MINUTE, "0", "", "398", "301", "0", "80");
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "405", "305", "2", "");
 	summary_end(&desk.summary);
-	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 5);
-	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 5);
+	near(line(&desk)->whole.calls[CALLS_RECEIVED], 5);
+	near(line(&desk)->whole.calls[CALLS_ANSWERED], 5);
 	assert_int_equal(desk.summary.resets, 0);
 	desk_close(&desk);
 }
@@ -236,8 +236,8 @@ static void a_blank_loses_nothing(void **state)
 	GIVE(&desk, eight + MINUTE, "0", "", "", "", "", "");
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "405", "302", "2", "80");
 	summary_end(&desk.summary);
-	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 5);
-	near(line(&desk)->whole.calls[SUMMARY_ANSWERED], 2);
+	near(line(&desk)->whole.calls[CALLS_RECEIVED], 5);
+	near(line(&desk)->whole.calls[CALLS_ANSWERED], 2);
 	desk_close(&desk);
 }
 
@@ -251,7 +251,7 @@ static void says_what_rounding_leaves_open(void **state)
 	GIVE(&desk, eight + MINUTE, "0", "", "1", "980", "120", "79");
 	summary_end(&desk.summary);
 	/* Whole percents of 1000 and 1100 calls: 10 and 11 calls either way, of 100. */
-	assert_true(summary_level(&line(&desk)->whole, &percent, &margin));
+	assert_true(calls_level(&line(&desk)->whole, &percent, &margin));
 	near(percent, 69);
 	near(margin, 21);
 	desk_close(&desk);
@@ -280,7 +280,7 @@ static void gaps_and_parts(void **state)
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, eight, eight + 4 * HOUR);
-	desk.summary.gap_ms = SUMMARY_GAP_MS;
+	desk.summary.gap_ms = CALLS_GAP_MS;
 	GIVE(&desk, eight + 2 * MINUTE, "0", "", "1", "1", "0", "80");
 	for (int minute = 3; minute <= 4 * 60; minute++)
 		if (minute < 90 || minute > 100)
@@ -304,16 +304,16 @@ static void calls_of_a_gap(void **state)
 	struct desk desk;
 	(void)state;
 	desk_open(&desk, eight, eight + 2 * HOUR);
-	desk.summary.gap_ms = SUMMARY_GAP_MS;
+	desk.summary.gap_ms = CALLS_GAP_MS;
 	GIVE(&desk, eight, "0", "", "10", "10", "0", "80");
 	GIVE(&desk, eight + 20 * MINUTE, "0", "", "13", "10", "0", "80");
 	GIVE(&desk, eight + 70 * MINUTE, "0", "", "20", "10", "0", "80");
 	GIVE(&desk, eight + 71 * MINUTE, "0", "", "21", "10", "0", "80");
 	summary_end(&desk.summary);
-	near(line(&desk)->whole.calls[SUMMARY_RECEIVED], 11);
-	near(line(&desk)->hours[0].calls[SUMMARY_RECEIVED], 3);
-	near(line(&desk)->hours[1].calls[SUMMARY_RECEIVED], 1);
-	near(line(&desk)->quarter.calls[SUMMARY_RECEIVED], 1);
+	near(line(&desk)->whole.calls[CALLS_RECEIVED], 11);
+	near(line(&desk)->hours[0].calls[CALLS_RECEIVED], 3);
+	near(line(&desk)->hours[1].calls[CALLS_RECEIVED], 1);
+	near(line(&desk)->quarter.calls[CALLS_RECEIVED], 1);
 	desk_close(&desk);
 }
 
@@ -324,13 +324,13 @@ static void begins_in_the_middle(void **state)
 		struct desk desk;
 		(void)state;
 		desk_open(&desk, eight, eight + HOUR);
-		desk.summary.gap_ms = SUMMARY_GAP_MS;
+		desk.summary.gap_ms = CALLS_GAP_MS;
 		GIVE(&desk, eight - (old ? 30 * MINUTE : 5000), "9", "900", "100", "80", "10", "80");
 		GIVE(&desk, eight + 1000, "0", "", "104", "82", "10", "80");
 		GIVE(&desk, eight + 6000, "0", "", "105", "83", "10", "80");
 		GIVE(&desk, eight + HOUR + 1, "99", "9999", "500", "83", "10", "80");
 		summary_end(&desk.summary);
-		near(line(&desk)->whole.calls[SUMMARY_RECEIVED], old ? 1 : 5);
+		near(line(&desk)->whole.calls[CALLS_RECEIVED], old ? 1 : 5);
 		near(line(&desk)->whole.longest, -1);
 		assert_int_equal(desk.summary.answers, 2);
 		desk_close(&desk);

@@ -1,0 +1,177 @@
+#include "board/calls.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *const calls_stat_names[] = {
+	[CALLS_RECEIVED] = "in_calls_received_per_day",
+	[CALLS_ANSWERED] = "in_calls_answered_per_day",
+	[CALLS_HANDLED] = "in_calls_handled_per_day",
+	[CALLS_ABANDONED] = "in_calls_abandoned_total_per_day",
+	[CALLS_ABANDONED_LONG] = "in_calls_abandoned_in_queue_per_day",
+	[CALLS_ABANDONED_SHORT] = "in_calls_short_abandoned_in_queue_per_day",
+	[CALLS_WAITING] = "in_calls_waiting",
+	[CALLS_LONGEST] = "in_max_wait_time",
+	[CALLS_LEVEL] = "service_level",
+	[CALLS_THRESHOLD] = "service_level_threshold_time",
+	[CALLS_STATS] = NULL,
+};
+
+const struct calls_span calls_none = { .longest = -1, .waiting = -1, .running = -1 };
+
+int64_t calls_local_start(int64_t wall_ms, int minutes)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm local;
+	/* Not by division: there are zones of half an hour. */
+	if (localtime_r(&seconds, &local) == NULL)
+		return wall_ms / 1000 / (minutes * INT64_C(60)) * (minutes * INT64_C(60)) * 1000;
+	return ((int64_t)seconds - local.tm_min % minutes * 60 - local.tm_sec) * 1000;
+}
+
+int calls_stat_of(const char *name)
+{
+	for (int i = 0; i < CALLS_STATS; i++)
+		if (strcmp(calls_stat_names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+/* Of a percentage that was sent as a fraction, two digits of the fraction are the whole percents. */
+static unsigned decimals_of(const char *text, bool fraction)
+{
+	const char *point = strpbrk(text, ".,");
+	unsigned count = point == NULL ? 0 : (unsigned)strspn(point + 1, "0123456789");
+	if (fraction)
+		count = count < 2 ? 0 : count - 2;
+	return count;
+}
+
+/* A value of zero says nothing about how exact the others are. */
+unsigned calls_level_decimals(const struct cell *cell)
+{
+	double sent = strtod(cell->text, NULL);
+	return sent > 0 ? decimals_of(cell->text, cell->number > 2 * sent) : 0;
+}
+
+/* How many calls were within the threshold: whole ones, where rounding leaves no doubt. */
+void calls_read_level(struct calls_reading *reading, unsigned decimals)
+{
+	double of = reading->value[CALLS_ANSWERED] + reading->value[CALLS_ABANDONED_LONG];
+	if (!reading->known[CALLS_ANSWERED] || !reading->known[CALLS_ABANDONED_LONG])
+		return;
+	if (of <= 0) {
+		reading->level_known = true;
+		return;
+	}
+	if (!reading->known[CALLS_LEVEL])
+		return;
+	reading->level_known = true;
+	reading->in_time_of = of;
+	reading->in_time = reading->value[CALLS_LEVEL] / 100 * of;
+	/* A whole unit of the last place, for a server that cuts instead of rounding. */
+	reading->uncertain = pow(10, -(double)decimals) / 100 * of;
+	if (reading->uncertain < 0.5) {
+		reading->in_time = round(reading->in_time);
+		reading->uncertain = 0;
+	}
+}
+
+bool calls_began_anew(double before, double now)
+{
+	return now < before / 2;
+}
+
+/* Adds to a span what the counters rose by since the answer before. True if one of them began anew. */
+static bool add_counters(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now)
+{
+	bool anew = false;
+	for (int i = 0; i < CALLS_COUNTERS; i++) {
+		if (!now->known[i] || !last->known[i])
+			continue;
+		bool zero = calls_began_anew(last->value[i], now->value[i]);
+		span->counted[i] = true;
+		span->calls[i] += now->value[i] - (zero ? 0 : last->value[i]);
+		/* A fall by a call or two is a correction. */
+		anew = anew || (zero && last->value[i] > 2);
+	}
+	return anew;
+}
+
+/* The same for calls within the threshold. Errors of the answers in the middle of the span cancel out. */
+static void add_level(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now)
+{
+	if (!now->level_known || !last->level_known)
+		return;
+	bool zero = calls_began_anew(last->in_time_of, now->in_time_of);
+	span->in_time += now->in_time - (zero ? 0 : last->in_time);
+	span->in_time_of += now->in_time_of - (zero ? 0 : last->in_time_of);
+	if (span->levelled == zero)
+		span->uncertain_from += last->uncertain;
+	span->levelled = true;
+	span->uncertain = span->uncertain_from + now->uncertain;
+}
+
+static void add_most(double *most, const struct calls_reading *now, enum calls_stat stat)
+{
+	if (now->known[stat] && now->value[stat] > *most)
+		*most = now->value[stat];
+}
+
+bool calls_add(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now, bool begun)
+{
+	add_most(&span->longest, now, CALLS_LONGEST);
+	add_most(&span->waiting, now, CALLS_WAITING);
+	if (now->known[CALLS_LEVEL])
+		span->running = now->value[CALLS_LEVEL];
+	if (!begun)
+		return false;
+	add_level(span, last, now);
+	return add_counters(span, last, now);
+}
+
+void calls_keep(struct calls_reading *last, const struct calls_reading *now)
+{
+	for (int i = 0; i < CALLS_STATS; i++)
+		if (now->known[i]) {
+			last->known[i] = true;
+			last->value[i] = now->value[i];
+		}
+	if (!now->level_known)
+		return;
+	last->level_known = true;
+	last->in_time = now->in_time;
+	last->in_time_of = now->in_time_of;
+	last->uncertain = now->uncertain;
+}
+
+bool calls_level(const struct calls_span *span, double *percent, double *margin)
+{
+	if (span->in_time_of < 0.5 || span->uncertain > span->in_time_of / 2)
+		return false;
+	double share = 100 * span->in_time / span->in_time_of;
+	*percent = share < 0 ? 0 : share > 100 ? 100 : share;
+	if (margin != NULL)
+		*margin = 100 * span->uncertain / span->in_time_of;
+	return true;
+}
+
+double calls_answered(const struct calls_span *span, bool *handled)
+{
+	*handled = !span->counted[CALLS_ANSWERED] && span->counted[CALLS_HANDLED];
+	if (*handled)
+		return span->calls[CALLS_HANDLED];
+	return span->counted[CALLS_ANSWERED] ? span->calls[CALLS_ANSWERED] : -1;
+}
+
+double calls_abandoned(const struct calls_span *span)
+{
+	if (span->counted[CALLS_ABANDONED])
+		return span->calls[CALLS_ABANDONED];
+	if (span->counted[CALLS_ABANDONED_LONG] && span->counted[CALLS_ABANDONED_SHORT])
+		return span->calls[CALLS_ABANDONED_LONG] + span->calls[CALLS_ABANDONED_SHORT];
+	return -1;
+}
