@@ -1,8 +1,12 @@
 #include "recording/period.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
+#include "base/text.h"
 #include "recording/summary.h"
 
 enum { PERIOD_DAY_MS = 24 * 3600 * 1000 };
@@ -118,4 +122,97 @@ bool period_read(struct period *period, const struct recording *recording, const
 	if (period->until_ms - period->from_ms > (int64_t)SUMMARY_DAYS_MAX * PERIOD_DAY_MS)
 		return error_set(error, "the period is longer than %d days", SUMMARY_DAYS_MAX);
 	return true;
+}
+
+/* ---- of what is remembered ---- */
+
+/* "7d": digits and one unit. */
+static bool period_read_ago(const char *text, int64_t now_ms, int64_t *at_ms)
+{
+	enum { DIGITS_MAX = 5, WEEK_DAYS = 7 };
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || digits > DIGITS_MAX || text[digits] == '\0' || text[digits + 1] != '\0')
+		return false;
+	int64_t count = strtol(text, NULL, 10), now_s = now_ms / 1000;
+	switch (text[digits]) {
+	case 'm':
+		*at_ms = now_ms - count * LOCAL_MINUTE_S * 1000;
+		return true;
+	case 'h':
+		*at_ms = now_ms - count * 60 * LOCAL_MINUTE_S * 1000;
+		return true;
+	case 'w':
+		count *= WEEK_DAYS;
+		break;
+	case 'd':
+		break;
+	default:
+		return false;
+	}
+	/* Further back than anything that is kept. */
+	enum { PERIOD_DAYS_MAX = 20 * 366 };
+	*at_ms = local_day(now_s, -(int)(count < PERIOD_DAYS_MAX ? count : PERIOD_DAYS_MAX)) * 1000;
+	return true;
+}
+
+/* All but a time of day alone, which hangs on the other end of the period. */
+static bool period_read_exact(const char *text, int64_t now_ms, int64_t *at_ms)
+{
+	struct period_time time;
+	if (strcmp(text, "now") == 0)
+		*at_ms = now_ms;
+	else if (strcmp(text, "today") == 0)
+		*at_ms = local_day(now_ms / 1000, 0) * 1000;
+	else if (strcmp(text, "yesterday") == 0)
+		*at_ms = local_day(now_ms / 1000, -1) * 1000;
+	else if (period_read_time(&time, text) && time.dated)
+		*at_ms = (int64_t)mktime(&time.local) * 1000;
+	else
+		return period_read_ago(text, now_ms, at_ms);
+	return true;
+}
+
+static const char *period_word_at(const void *table, size_t index)
+{
+	static const char *const words[] = { "now", "today", "yesterday", NULL };
+	(void)table;
+	return words[index];
+}
+
+static bool period_not_a_time(const char *option, const char *text, struct error *error)
+{
+	const char *near = text_nearest(text, period_word_at, NULL);
+	return error_set(error, "--%s takes a time such as 08:00, '2026-11-24 08:00', yesterday, 7d or 12h, not '%.40s'%s", option,
+		text, text_hint(near, "").text);
+}
+
+bool period_read_past(struct period *period, int64_t now_ms, const char *since_option, const char *since, const char *until,
+	struct error *error)
+{
+	struct tm clock = { .tm_isdst = -1 };
+	bool until_clock = until != NULL && period_read_clock(until, &clock);
+	*period = (struct period){ .until_ms = now_ms };
+	if (until != NULL && !until_clock && !period_read_exact(until, now_ms, &period->until_ms))
+		return period_not_a_time("until", until, error);
+	if (period->until_ms > now_ms)
+		period->until_ms = now_ms;
+	if (since == NULL) {
+		/* What ends at midnight is the day before. */
+		period->from_ms = local_day((period->until_ms - 1) / 1000, 0) * 1000;
+	} else if (period_clock(since, period->until_ms, 0, &period->from_ms)) {
+		if (period->from_ms >= period->until_ms)
+			(void)period_clock(since, period->until_ms, -1, &period->from_ms);
+	} else if (!period_read_exact(since, now_ms, &period->from_ms)) {
+		return period_not_a_time(since_option, since, error);
+	}
+	if (until_clock) {
+		(void)period_clock(until, period->from_ms, 0, &period->until_ms);
+		if (period->until_ms <= period->from_ms)
+			(void)period_clock(until, period->from_ms, 1, &period->until_ms);
+	}
+	if (period->from_ms > now_ms)
+		return error_set(error, "--%s %s is in the future", since_option, since != NULL ? since : "");
+	if (period->until_ms > now_ms)
+		period->until_ms = now_ms;
+	return period->until_ms > period->from_ms || error_set(error, "the period ends before it begins");
 }
