@@ -114,8 +114,13 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 	if (line < 0 || line >= canvas->lines || column < 0)
 		return;
 	count = at_most(count, canvas->columns - column);
-	/* A bold block may be wider than its cell, as in xterm, and leave a line there; of few colours bold is a colour. */
-	attr_t attributes = canvas->style->attributes[role] & ~(canvas->style->depth >= DEPTH_256 ? (attr_t)A_BOLD : 0);
+	/*
+	 * A bold block may be wider than its cell, as in xterm, and leave a line there; so does an underlined one. Of few
+	 * colours bold is a colour.
+	 */
+	attr_t attributes = canvas->style->attributes[role];
+	if (canvas->style->depth >= DEPTH_256)
+		attributes &= ~(attr_t)(A_BOLD | A_UNDERLINE);
 	/* A cell of pair 0 would take the colour that the window last had, and each what else it had. */
 	wattr_set(canvas->window, attributes, canvas->style->pairs[role], NULL);
 	setcchar(&cell, wide, attributes, canvas->style->pairs[role], NULL);

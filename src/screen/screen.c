@@ -676,6 +676,7 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	screen->view.theme = themes_index(&screen->themes, screen->view.background);
 	style_open(&screen->style, &screen->themes.items[screen->view.theme], options->color);
 	terminal_colors(terminal, style_colors(&screen->style));
+	terminal_solid_blocks(terminal, screen->style.depth >= DEPTH_256 && screen->glyphs.set == GLYPH_SET_UTF8);
 	screen->view.keys = terminal_input(terminal) >= 0;
 	screen->view.kiosk = options->kiosk;
 	return screen;

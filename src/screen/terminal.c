@@ -132,6 +132,11 @@ enum { WIDTH_LINE = 1, WIDTH_COLUMN = 2 };
 /* The colour of the background; before the question for the cursor, which nearly all answer, and in the same order. */
 #define BACKGROUND_ASK "\033]11;?\a"
 
+/* What fills a cell in curses' picture; it does not fill it in each font. */
+#define FULL_BLOCK "\xe2\x96\x88"
+#define REVERSE_ON "\033[7m"
+#define REVERSE_OFF "\033[27m"
+
 /* Presses and the wheel, with places as numbers. */
 #define MOUSE_ON "\033[?1000h\033[?1006h"
 #define MOUSE_OFF "\033[?1000l\033[?1006l"
@@ -155,7 +160,8 @@ struct terminal {
 	bool wide;    /* said that frames and marks are two columns wide */
 	int background;    /* 0xRRGGBB; -1: unknown */
 	const int *colors; /* of 24 bits behind numbers of the palette; NULL: none */
-	struct buffer numbered; /* a frame before they are in it */
+	bool solid;   /* blocks are written as reversed blanks */
+	struct buffer raw_frame; /* as curses wrote it, before either */
 	bool drawn;   /* something was sent to it */
 	int64_t asked_ms; /* when it was asked, while the last answer is missing; else 0 */
 	struct termios modes, saved;
@@ -205,7 +211,7 @@ static struct terminal *allocate(void)
 	struct terminal *terminal = must_alloc(sizeof(*terminal));
 	*terminal = (struct terminal){ .output = -1, .flags = -1, .unread = -1, .background = -1 };
 	buffer_init(&terminal->pending, FRAME_BYTES_MAX);
-	buffer_init(&terminal->numbered, FRAME_BYTES_MAX);
+	buffer_init(&terminal->raw_frame, FRAME_BYTES_MAX);
 	int fd = os_memory_file("cxwall-frame");
 	terminal->memory = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (terminal->memory == NULL)
@@ -480,24 +486,106 @@ static size_t read_indexed(const char *at, const char *end, int *number)
 	return digit < end && *digit == 'm' && *number < PALETTE_COLORS ? (size_t)(digit + 1 - at) : 0;
 }
 
-/* Puts colours of 24 bits in the place of numbers that stand for them. */
-static void add_colored(struct terminal *terminal, const char *at, size_t length)
+/*
+ * Whether the text is reversed after what begins with ESC, as curses writes it: all attributes at once behind a 0, or one
+ * of them, or colours alone.
+ */
+static bool is_reversed(const char *at, const char *end, bool before)
 {
-	const char *end = at + length, *escape;
-	for (const char *from = at; from < end; from = at) {
-		int number;
-		size_t used = 0;
-		for (escape = from; (escape = memchr(escape, '\033', (size_t)(end - escape))) != NULL; escape++)
-			if ((used = read_indexed(escape, end, &number)) > 0 && terminal->colors[number] >= 0)
-				break;
-		at = escape != NULL ? escape : end;
-		buffer_add(&terminal->pending, from, (size_t)(at - from));
-		if (escape == NULL)
-			return;
-		int rgb = terminal->colors[number];
-		buffer_print(&terminal->pending, "\033[%c8;2;%d;%d;%dm", at[2], rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF);
+	const char *last = at + 2;
+	if (end - at < 3 || at[1] != '[')
+		return before;
+	while (last < end && ((*last >= '0' && *last <= '9') || *last == ';'))
+		last++;
+	if (last == end || *last != 'm')
+		return before;
+	size_t length = (size_t)(last - at);
+	if (at[2] == 'm' || at[2] == '0')
+		return memmem(at, length, ";7", 2) != NULL;
+	if (length == 3 && at[2] == '7')
+		return true;
+	return before && !(length == 4 && memcmp(at + 2, "27", 2) == 0);
+}
+
+/* What blocks are in the frame, and how long they are in bytes. */
+static size_t blocks_length(const char *at, const char *end)
+{
+	size_t length = 0, one = strlen(FULL_BLOCK);
+	while (length + one <= (size_t)(end - at) && memcmp(at + length, FULL_BLOCK, one) == 0)
+		length += one;
+	return length;
+}
+
+/* Of what is neither a block nor an escape sequence, and of at least one byte. */
+static size_t plain_length(const char *at, const char *end)
+{
+	const char *last = at + 1;
+	while (last < end && *last != '\033' && *last != FULL_BLOCK[0])
+		last++;
+	return (size_t)(last - at);
+}
+
+/* Of what moves the cursor only. */
+static size_t motion_length(const char *at, const char *end)
+{
+	const char *last = at + 2;
+	if (*at == '\r' || *at == '\n' || *at == '\b')
+		return 1;
+	if (end - at < 3 || at[0] != '\033' || at[1] != '[')
+		return 0;
+	while (last < end && ((*last >= '0' && *last <= '9') || *last == ';'))
+		last++;
+	return last < end && strchr("ABCDGHd", *last) != NULL ? (size_t)(last + 1 - at) : 0;
+}
+
+static void add_blanks(struct buffer *out, size_t count)
+{
+	static const char blanks[] = "                                ";
+	for (size_t part; count > 0; count -= part) {
+		part = count < sizeof(blanks) - 1 ? count : sizeof(blanks) - 1;
+		buffer_add(out, blanks, part);
+	}
+}
+
+/* Reverses the text against what curses wrote, or as it wrote. */
+static void turn(struct buffer *out, bool *turned, bool wanted, bool reversed)
+{
+	if (*turned != wanted)
+		buffer_text(out, wanted != reversed ? REVERSE_ON : REVERSE_OFF);
+	*turned = wanted;
+}
+
+/*
+ * The frame with colours of 24 bits in the place of numbers that stand for them, and reversed blanks in that of blocks: a
+ * background fills its cell, whatever the font says of a block. The text stays reversed from block to block.
+ */
+static void add_translated(struct terminal *terminal, const char *at, size_t length)
+{
+	struct buffer *out = &terminal->pending;
+	const char *end = at + length;
+	bool reversed = false, turned = false;
+	while (at < end) {
+		int number = 0;
+		size_t blocks = terminal->solid && *at == FULL_BLOCK[0] ? blocks_length(at, end) : 0;
+		size_t moves = blocks == 0 && turned ? motion_length(at, end) : 0, used = blocks + moves;
+		if (used == 0 && terminal->colors != NULL && *at == '\033')
+			used = read_indexed(at, end, &number);
+		if (moves == 0)
+			turn(out, &turned, blocks > 0, reversed);
+		if (blocks > 0) {
+			add_blanks(out, blocks / strlen(FULL_BLOCK));
+		} else if (moves == 0 && used > 0 && terminal->colors[number] >= 0) {
+			int rgb = terminal->colors[number];
+			buffer_print(out, "\033[%c8;2;%d;%d;%dm", at[2], rgb >> 16, rgb >> 8 & 0xFF, rgb & 0xFF);
+		} else {
+			if (*at == '\033')
+				reversed = is_reversed(at, end, reversed);
+			used = used > 0 ? used : plain_length(at, end);
+			buffer_add(out, at, used);
+		}
 		at += used;
 	}
+	turn(out, &turned, false, reversed);
 }
 
 /* Moves it to the end of what waits. */
@@ -505,7 +593,7 @@ static void take_frame(struct terminal *terminal, off_t length)
 {
 	int fd = fileno(terminal->memory);
 	char bytes[8192];
-	struct buffer *out = terminal->colors != NULL ? &terminal->numbered : &terminal->pending;
+	struct buffer *out = terminal->colors != NULL || terminal->solid ? &terminal->raw_frame : &terminal->pending;
 	for (off_t at = 0; at < length;) {
 		size_t wanted = length - at < (off_t)sizeof(bytes) ? (size_t)(length - at) : sizeof(bytes);
 		ssize_t got = pread(fd, bytes, wanted, at);
@@ -514,8 +602,8 @@ static void take_frame(struct terminal *terminal, off_t length)
 		buffer_add(out, bytes, (size_t)got);
 		at += got;
 	}
-	if (out == &terminal->numbered && out->data != NULL) {
-		add_colored(terminal, out->data, out->length);
+	if (out == &terminal->raw_frame && out->data != NULL) {
+		add_translated(terminal, out->data, out->length);
 		buffer_clear(out);
 	}
 	/* A frame is as long as curses wrote from the start on: what an earlier one left behind it does no harm. */
@@ -580,7 +668,7 @@ void terminal_close(struct terminal *terminal)
 		delscreen(terminal->screen);
 	fclose(terminal->memory);
 	buffer_free(&terminal->pending);
-	buffer_free(&terminal->numbered);
+	buffer_free(&terminal->raw_frame);
 	free(terminal);
 }
 
@@ -607,6 +695,12 @@ int terminal_background(const struct terminal *terminal)
 void terminal_colors(struct terminal *terminal, const int *colors)
 {
 	terminal->colors = colors;
+	terminal_repaint(terminal);
+}
+
+void terminal_solid_blocks(struct terminal *terminal, bool wanted)
+{
+	terminal->solid = wanted && terminal->output >= 0 && terminfo_reverses(REVERSE_ON);
 	terminal_repaint(terminal);
 }
 

@@ -49,6 +49,12 @@ int terminal_background(const struct terminal *terminal);
  */
 void terminal_colors(struct terminal *terminal, const int *colors);
 
+/*
+ * Whether full blocks are written as reversed blanks, where the terminal can: those fill their cells in every font, so that
+ * digits and bars show no lines between their cells. Everything is painted anew.
+ */
+void terminal_solid_blocks(struct terminal *terminal, bool wanted);
+
 int terminal_input(const struct terminal *terminal);
 int terminal_output(const struct terminal *terminal);
 

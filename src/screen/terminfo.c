@@ -67,6 +67,13 @@ bool terminfo_indexed(void)
 	return sets_color("setaf", "\033[38;5;200m") && sets_color("setab", "\033[48;5;200m");
 }
 
+bool terminfo_reverses(const char *sequence)
+{
+	enum { NOT_WITH_COLORS = 4 }; /* the bit of reverse video in ncv */
+	int never = tigetnum("ncv");
+	return terminfo_has("rev") && strcmp(tigetstr("rev"), sequence) == 0 && (never < 0 || (never & NOT_WITH_COLORS) == 0);
+}
+
 void terminfo_add(struct buffer *out, const char *name)
 {
 	if (!terminfo_has(name))

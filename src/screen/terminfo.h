@@ -33,6 +33,9 @@ bool terminfo_promises_full(void);
  */
 bool terminfo_indexed(void);
 
+/* Whether text is reversed by exactly this sequence, beside colours too. */
+bool terminfo_reverses(const char *sequence);
+
 /* Whether it has a second screen in the way of xterm: then it knows private modes, or ignores them without a trace. */
 bool terminfo_modern(void);
 

@@ -790,6 +790,91 @@ static void direct_colours_are_the_palettes(void **state)
 	desk_close(&desk);
 }
 
+static const char blocks_text[] =
+	"title = \"Wall\" pages = ( { title = \"One\" rows = ( { panels = ("
+	" { name = \"g\" type = \"service_grid\" size = 3 columns = ( { stat = \"name\" width = 16 }, \"in_calls_waiting\","
+	"   { bar = \"in_calls_waiting\" width = 20 alert = \"> 10\" } ) } ) } ) } )";
+
+/* Blanks behind a sequence that reverses, with moves of the cursor alone between them and the sequence that ends it. */
+static unsigned blanks_between(const char *out, const char *on, const char *off)
+{
+	unsigned count = 0;
+	while ((out = strstr(out, on)) != NULL) {
+		unsigned blanks = 0;
+		out += strlen(on);
+		for (size_t move; strncmp(out, off, strlen(off)) != 0; out += move) {
+			move = strspn(out, "\033[0123456789;");
+			move += strchr(" \r\n\bABCDGHd", out[move]) != NULL && out[move] != '\0';
+			if (move == 0 || out[move - 1] == '\033')
+				break;
+			blanks += out[move - 1] == ' ';
+		}
+		count += strncmp(out, off, strlen(off)) == 0 ? blanks : 0;
+	}
+	return count;
+}
+
+static unsigned blocks_in(const char *text)
+{
+	unsigned count = 0;
+	while ((text = strstr(text, "█")) != NULL) {
+		text += strlen("█");
+		count++;
+	}
+	return count;
+}
+
+/* What the terminal gets of a picture with digits and bars, and how many blocks the picture has. */
+static unsigned draw_blocks(struct pty *pty, struct desk *desk, const char *terminal, const char *keys, char *out, size_t size)
+{
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	answer(pty);
+	screen_close(pty->screen);
+	throw_away(pty);
+	setenv("TERM", terminal, 1);
+	pty->screen = screen_open(&options, &error);
+	assert_non_null(pty->screen);
+	for (; *keys != '\0'; keys++) {
+		char key[] = { *keys, '\0' };
+		assert_int_equal(write(pty->master, key, 1), 1);
+		poll(&(struct pollfd){ .fd = screen_input(pty->screen), .events = POLLIN }, 1, 1000);
+		screen_keys(pty->screen, &desk->scene);
+	}
+	screen_draw(pty->screen, &desk->scene);
+	assert_true(screen_flush(pty->screen));
+	take(pty, out, size);
+	char *picture = screen_picture(pty->screen, &desk->scene);
+	unsigned count = blocks_in(picture);
+	free(picture);
+	assert_true(count > 20);
+	return count;
+}
+
+/* A font's block may leave lines between the cells of a digit; what curses draws, and a text shows, is a block yet. */
+static void blocks_fill_their_cells(void **state)
+{
+	struct pty *pty = *state;
+	struct desk desk;
+	static char out[65536];
+	desk_open(&desk, blocks_text);
+	desk_fill(&desk, "g", 3, "Sales|8|8;Support|7|7");
+	unsigned count = draw_blocks(pty, &desk, "xterm-256color", "", out, sizeof(out));
+	assert_int_equal(blocks_in(out), 0);
+	assert_int_equal(blanks_between(out, "\033[7m", "\033[27m"), count);
+	/* A reversed row is not reversed where its blocks are. */
+	count = draw_blocks(pty, &desk, "xterm-256color", "ttj", out, sizeof(out));
+	unsigned turned = blanks_between(out, "\033[27m", "\033[7m");
+	assert_int_equal(blocks_in(out), 0);
+	assert_true(turned > 5 && turned < count);
+	/* Few colours, and colours that cannot be reversed. */
+	count = draw_blocks(pty, &desk, "xterm-16color", "", out, sizeof(out));
+	assert_int_equal(blocks_in(out), count);
+	count = draw_blocks(pty, &desk, "putty-256color", "", out, sizeof(out));
+	assert_int_equal(blocks_in(out), count);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -811,6 +896,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wide_frames_become_ascii, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(answers_are_taken_before_the_end, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(blocks_fill_their_cells, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_terminal_that_cannot_be_opened_is_told, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
