@@ -259,11 +259,17 @@ static struct publisher_topic *publisher_find_topic(struct publisher *publisher,
 	return NULL;
 }
 
+/* The topic of a panel; NULL: nothing is published of it. */
+static const char *publisher_topic_of_set(const struct request_set *set)
+{
+	return set->skipped ? NULL : topic_name_of_app_id(set->app_id);
+}
+
 static bool publisher_request_has(const struct request *request, const char *name)
 {
 	for (unsigned i = 0; i < request->set_count; i++) {
-		const char *own = topic_name_of_app_id(request->sets[i].app_id);
-		if (!request->sets[i].skipped && own != NULL && strcmp(own, name) == 0)
+		const char *own = publisher_topic_of_set(&request->sets[i]);
+		if (own != NULL && strcmp(own, name) == 0)
 			return true;
 	}
 	return false;
@@ -282,8 +288,8 @@ static void publisher_reset_topics(struct publisher *publisher, const struct req
 	}
 	publisher->topic_count = 0;
 	for (unsigned i = 0; i < request->set_count && publisher->topic_count < LAYOUT_PANELS_MAX; i++) {
-		const char *name = topic_name_of_app_id(request->sets[i].app_id);
-		if (!request->sets[i].skipped && name != NULL)
+		const char *name = publisher_topic_of_set(&request->sets[i]);
+		if (name != NULL)
 			snprintf(publisher->topics[publisher->topic_count++].name, TOPIC_NAME_MAX, "%s", name);
 	}
 }
@@ -328,7 +334,7 @@ static void publisher_set_services(struct publisher *publisher, const struct cat
 static void publisher_update_topic(struct publisher *publisher, const struct request_set *set,
 	const struct frame *frame)
 {
-	struct publisher_topic *topic = publisher_find_topic(publisher, topic_name_of_app_id(set->app_id));
+	struct publisher_topic *topic = publisher_find_topic(publisher, publisher_topic_of_set(set));
 	buffer_clear(&publisher->next);
 	if (topic == NULL || !pseudonyms_set(&publisher->pseudonyms, set, &publisher->next))
 		return;
@@ -350,8 +356,7 @@ static void publisher_update_data(struct publisher *publisher, const struct fram
 		return;
 	}
 	for (unsigned i = 0; i < frame->request->set_count; i++)
-		if (!frame->request->sets[i].skipped)
-			publisher_update_topic(publisher, &frame->request->sets[i], frame);
+		publisher_update_topic(publisher, &frame->request->sets[i], frame);
 }
 
 static struct publisher_extra *publisher_find_extra(struct publisher *publisher, enum topic kind, const char *name)

@@ -699,6 +699,15 @@ static void refusals_are_tried_rarely(void **unused)
 	refused(MQTT_RC_SERVER_BUSY);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	says("the broker at broker.example ended the connection: it is busy", "");
+	/* Each try has its own reason. */
+	waits(8);
+	found(1);
+	refused(MQTT_RC_NOT_AUTHORIZED);
+	waits(60);
+	found(1);
+	reads(NULL, MOSQ_ERR_ERRNO);
+	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
+	says("no connection to the broker at broker.example: the connection broke", "");
 }
 
 static void passwords_that_cannot_be_sent(void **unused)

@@ -468,6 +468,35 @@ static void what_an_earlier_one_left_goes(void **unused)
 	assert_string_not_equal(bench_topic(AT "data/now"), "old");
 }
 
+static void refuse_queues(void)
+{
+	char words[300];
+	snprintf(words, sizeof(words), "no data for %s", one.request.sets[1].app_id);
+	assert_true(request_refuse(&one.request, 400, words));
+	assert_true(!one.request.sets[0].skipped && one.request.sets[1].skipped);
+}
+
+/* A panel that the server refused has no data: what was published of it before must not look like them. */
+static void what_is_refused_has_no_topic(void **unused)
+{
+	(void)unused;
+	bench_publish_text(AT "data/queues", "old");
+	press_open(&one, 5, NAMES_FULL);
+	refuse_queues();
+	press_claim(&one);
+	press_poll(&one, NULL);
+	bench_run(1);
+	assert_null(bench_topic(AT "data/queues"));
+	assert_int_equal(bench_topics(AT "data/"), 1);
+	/* Refused later, it goes. */
+	plan(&one, both);
+	press_poll(&one, NULL);
+	assert_non_null(bench_topic(AT "data/queues"));
+	refuse_queues();
+	publisher_feed(one.publisher, &one.link, &one.request, &services);
+	assert_null(bench_topic(AT "data/queues"));
+}
+
 static void refusals_are_said(void **unused)
 {
 	(void)unused;
@@ -1263,7 +1292,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(claims_after_a_second), TEST(who_beats_stays), TEST(a_dead_ones_status_is_waited_for),
 		TEST(goodbyes_are_not_waited_for), TEST(of_two_that_began_at_once_one_goes), TEST(a_beat_of_the_lesser_makes_it_go),
-		TEST(comes_back_after_a_loss), TEST(what_an_earlier_one_left_goes), TEST(refusals_are_said),
+		TEST(comes_back_after_a_loss), TEST(what_an_earlier_one_left_goes),
+		TEST(what_is_refused_has_no_topic), TEST(refusals_are_said),
 		TEST(a_deaf_broker_is_noticed), TEST(says_goodbye), TEST(only_what_changed_is_sent), TEST(beats_without_polls),
 		TEST(what_a_busy_network_does_not_take_waits), TEST(another_request_drops_the_old_parts), TEST(sides_have_a_cap),
 		TEST(names_alone_are_published), TEST(screens_show_what_is_published), TEST(a_poll_is_drawn_once), TEST(other_layouts_take_their_part),
