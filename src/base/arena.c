@@ -5,28 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/guard.h"
 #include "base/log.h"
 
-/*
- * Built with the address sanitizer, bytes that nobody may touch follow each piece, so that a read or a write behind an
- * array is reported although the next piece lies there. Texts are packed without them.
- */
-#ifdef __SANITIZE_ADDRESS__
-#define ARENA_GUARDED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_GUARDED
-#endif
-#endif
-
-#ifdef ARENA_GUARDED
-#include <sanitizer/asan_interface.h>
-enum { ARENA_GUARD = 16 };
-#else
-enum { ARENA_GUARD = 0 };
-#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
+/* Where memory is guarded, so much follows each piece. Texts are packed without it. */
+enum { ARENA_GUARD = GUARD_BYTES };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -54,7 +37,7 @@ static struct arena_chunk *arena_grow(struct arena *arena, size_t size)
 		room = arena->max - arena->total;
 	struct arena_chunk *chunk = must_alloc(sizeof(*chunk) + room);
 	*chunk = (struct arena_chunk){ .room = room };
-	ASAN_POISON_MEMORY_REGION(chunk->bytes, room);
+	guard_close(chunk->bytes, room);
 	arena->total += room;
 	struct arena_chunk **last = &arena->first;
 	while (*last != NULL)
@@ -73,7 +56,7 @@ static char *arena_take(struct arena *arena, size_t size, size_t align, size_t g
 			continue;
 		chunk->used = from + size + guard;
 		arena->current = chunk;
-		ASAN_UNPOISON_MEMORY_REGION(chunk->bytes + from, size);
+		guard_open(chunk->bytes + from, size);
 		return chunk->bytes + from;
 	}
 	chunk = arena_grow(arena, size + guard);
@@ -81,7 +64,7 @@ static char *arena_take(struct arena *arena, size_t size, size_t align, size_t g
 		return NULL;
 	arena->current = chunk;
 	chunk->used = size + guard;
-	ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, size);
+	guard_open(chunk->bytes, size);
 	return chunk->bytes;
 }
 
@@ -115,7 +98,7 @@ void arena_reset(struct arena *arena)
 {
 	for (struct arena_chunk *chunk = arena->first; chunk != NULL; chunk = chunk->next) {
 		chunk->used = 0;
-		ASAN_POISON_MEMORY_REGION(chunk->bytes, chunk->room);
+		guard_close(chunk->bytes, chunk->room);
 	}
 	arena->current = arena->first;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/guard.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -224,8 +225,11 @@ void cell_cache_open(struct cell_cache *cache, int lines)
 	if (lines > cache->room || lines < cache->room / 4) {
 		cell_cache_close(cache);
 		cache->room = lines + 8;
-		cache->keys = must_alloc(((unsigned long)cache->room * KEYS_OF_LINE + 1) * sizeof(*cache->keys));
+		cache->keys = must_alloc(((size_t)cache->room * KEYS_OF_LINE + 1) * sizeof(*cache->keys));
 	}
+	size_t used = (size_t)lines * KEYS_OF_LINE, room = (size_t)cache->room * KEYS_OF_LINE + 1;
+	guard_open(cache->keys, room * sizeof(*cache->keys));
+	guard_close(cache->keys + used, (room - used) * sizeof(*cache->keys));
 	cache->lines = lines;
 	cache->runs = false;
 	cache->made_of = cache->placed = 0;

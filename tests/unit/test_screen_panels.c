@@ -175,6 +175,42 @@ static void a_clock_takes_its_room(void **state)
 	desk_close(&desk);
 }
 
+/* A value that is longer than usual grows as soon as its tile has the columns for it, to the last one. */
+static void a_long_value_takes_its_tile(void **state)
+{
+	static const struct { const char *statistic, *value; } tiles[] = {
+		{ "in_calls_waiting", "88888" }, { "in_calls_waiting", "8888888" }, { "service_level", "8888" }, { "in_max_wait_time", "28888" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(tiles) / sizeof(tiles[0]); i++) {
+		char text[200];
+		struct desk desk;
+		int sizes = 0, before = 0;
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"t\" type = \"totals\" frame = \"none\""
+			" tiles = ( { stat = \"%s\" label = \"x\" } ) } ) } ) } )", tiles[i].statistic);
+		desk_open(&desk, text);
+		desk_fill(&desk, "t", 1, tiles[i].value);
+		for (int columns = 16; columns < 140; columns++) {
+			int lines, used;
+			char *picture = desk_picture(&desk, columns, 14, GLYPHS_ASCII), *label = strchr(picture, 'x');
+			assert_non_null(label);
+			measure(label, &lines, &used);
+			if (used > columns || lines < before)
+				fail_msg("%s: %d columns of %d:\n%s", tiles[i].value, used, columns, picture);
+			if (lines > before && before > 1) {
+				sizes++;
+				if (used != columns)
+					fail_msg("%s grows with %d columns of %d:\n%s", tiles[i].value, used, columns, picture);
+			}
+			before = lines;
+			free(picture);
+		}
+		if (sizes < 2)
+			fail_msg("%s: %d", tiles[i].value, sizes);
+		desk_close(&desk);
+	}
+}
+
 /* Name and reason at the left, since when at the right, and one blank before the frame. */
 static void an_alert_without_a_value_ends_at_the_edge(void **state)
 {
@@ -218,6 +254,7 @@ int main(void)
 		cmocka_unit_test(labels_have_block_letters),
 		cmocka_unit_test(services_grow),
 		cmocka_unit_test(a_clock_takes_its_room),
+		cmocka_unit_test(a_long_value_takes_its_tile),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

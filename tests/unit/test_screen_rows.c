@@ -3,6 +3,8 @@
  */
 #include "screen_board.h"
 
+#include "alert/alert.h"
+
 #include <curses.h>
 
 #include "screen/panel.h"
@@ -482,6 +484,45 @@ static void fill_step(struct desk *desk, struct history *history, const char *wi
 	history_take(history, desk->board);
 }
 
+/*
+ * An alarm's banner and lines of trouble leave a box less than its rows were arranged for: nothing is noted or drawn below
+ * it. Each screen is opened with them, so that no memory is left of a larger box.
+ */
+static void trouble_leaves_little(void **state)
+{
+	static const int sizes[] = { 1, 3, 5 };
+	struct scene_trouble trouble = { "! no log", "the disk is full" };
+	char text[2000];
+	(void)state;
+	for (int height = 5; height < 26; height++) {
+		struct desk desk;
+		static struct cell totals[2];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) }, { height = %d panels = ("
+			"{ name = \"g\" type = \"service_grid\" frame = \"none\" total = true size = %d columns = ( \"name\", \"in_calls_waiting\" ) } ) } ) } )"
+			" alerts = ( { name = \"many\" when = \"g[*].in_calls_waiting > 5\" severity = \"alert\" } )", height, sizes[height % 3]);
+		desk_open(&desk, text);
+		struct alerts *alerts = alerts_new(desk.layout, (struct alerts_sink){ 0 });
+		desk.scene.alerts = alerts;
+		desk_fill(&desk, "g", 2, "Sales|7");
+		for (unsigned i = 0; i < 2; i++)
+			totals[i] = (struct cell){ .text = "7", .number = 7, .state = i == 0 ? VALUE_NEVER : VALUE_NUMBER };
+		desk.board->panels[1].data[0].totals = totals;
+		struct board_view view = scene_board_view(&desk.scene);
+		alerts_before(alerts, &view);
+		alerts_frame(alerts, &view);
+		for (unsigned troubles = 0; troubles <= SCENE_TROUBLES_MAX; troubles++) {
+			desk.scene.trouble_count = troubles;
+			for (unsigned i = 0; i < troubles; i++)
+				desk.scene.troubles[i] = trouble;
+			desk.scene.notice = troubles > 0 ? "written to a file" : "";
+			free(desk_picture(&desk, 60, 36, GLYPHS_ASCII));
+			free(desk_picture(&desk, 60, 60, GLYPHS_ASCII));
+		}
+		alerts_free(alerts);
+		desk_close(&desk);
+	}
+}
+
 static void size_of_step(unsigned step, int *columns, int *lines)
 {
 	*columns = 40 + (int)(step * 7919 % 201);
@@ -628,6 +669,7 @@ int main(void)
 		cmocka_unit_test(one_page_and_pages_without_seconds_stay),
 		cmocka_unit_test(columns_fit),
 		cmocka_unit_test(nothing_remains),
+		cmocka_unit_test(trouble_leaves_little),
 		cmocka_unit_test(rows_do_not_jump),
 		cmocka_unit_test(names_are_alike),
 		cmocka_unit_test(columns_go_by_their_worth),
