@@ -322,6 +322,28 @@ static void services_without_agents_take_turns(void **state)
 	wall_close(&wall);
 }
 
+/* As many as there can be, in an outage: all are old at once, and nothing is looked for behind the last one. */
+static void the_last_service_is_the_last(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, OPEN("turn = 0"), 80, 16);
+	put_services(&wall, "Fine", BOARD_SERVICES_MAX, AVAILABILITY_AVAILABLE);
+	assert_null(board_service(wall.desk.board, "One more"));
+	assert_null(board_find_service(wall.desk.board, "One more"));
+	const char *picture = see(&wall);
+	assert_shown(picture, " 244 more ");
+	assert_shown(picture, "● Fine 11");
+	assert_not_shown(picture, "s old");
+	pass(&wall, 11, false);
+	assert_shown(see(&wall), "11 s old");
+	/* The last one alone still has an answer: they are believed. */
+	wall.desk.board->services[BOARD_SERVICES_MAX - 1].received_ms = wall.desk.scene.now_ms;
+	wall.desk.board->generation++;
+	assert_not_shown(see(&wall), "s old");
+	wall_close(&wall);
+}
+
 static void availability_zooms(void **state)
 {
 	static const char layout[] = "pages = ( { rows = ( { height = 5 panels = ( { name = \"open\" type = \"availability\" } ) },"
@@ -965,6 +987,7 @@ int main(void)
 		cmocka_unit_test(pages_of_a_list_are_equal), cmocka_unit_test(a_list_can_be_told_not_to_turn),
 		cmocka_unit_test(old_messages_do_not_turn), cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
 		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
+		cmocka_unit_test(the_last_service_is_the_last),
 		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),

@@ -211,6 +211,58 @@ static void a_long_value_takes_its_tile(void **state)
 	}
 }
 
+/* Where so many lines of a text begin. */
+static const char *after_lines(const char *text, int lines)
+{
+	for (; lines > 0; lines--)
+		text = strchr(text, '\n') + 1;
+	return text;
+}
+
+/* A line of trouble lies over the last items of tiles, and the others stay where they are. */
+static void items_stay_where_they_are(void **state)
+{
+	static const char *const stats[] = { "in_calls_waiting", "agents_logged", "agents_busy", "agents_ready", "agents_not_ready",
+		"agents_acw", "agents_busy_svc", "in_calls_queued_per_day", "in_calls_received_per_day" };
+	enum { COLUMNS = 44, LINES = 12, MOST = sizeof(stats) / sizeof(stats[0]) };
+	unsigned compared = 0;
+	(void)state;
+	for (int count = 2; count <= MOST; count++)
+		for (int height = 3; height <= 6; height++) {
+			struct desk desk;
+			char text[1000], values[40] = "";
+			size_t used = (size_t)snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) },"
+				" { height = %d panels = ( { name = \"t\" type = \"totals\" frame = \"none\" tiles = ( ", height);
+			for (int i = 0; i < count; i++) {
+				used += (size_t)snprintf(text + used, sizeof(text) - used, "%s{ stat = \"%s\" label = \"L%d\" }", i > 0 ? ", " : "",
+					stats[i], i);
+				snprintf(values + strlen(values), sizeof(values) - strlen(values), "%s%d", i > 0 ? "|" : "", i);
+			}
+			snprintf(text + used, sizeof(text) - used, " ) } ) } ) } )");
+			desk_open(&desk, text);
+			desk_fill(&desk, "t", (unsigned)count, values);
+			char *calm = desk_picture(&desk, COLUMNS, LINES, GLYPHS_ASCII);
+			desk.scene.notice = "written to a file";
+			char *cut = desk_picture(&desk, COLUMNS, LINES, GLYPHS_ASCII);
+			const char *from = after_lines(calm, LINES - height), *to = after_lines(from, height - 1);
+			/* As items, the first has its value beside it. */
+			if (strncmp(from, "L0 ", 3) == 0 && from[3 + strcspn(from + 3, "0123456789\n")] != '\n') {
+				int across = 0;
+				for (const char *at = from; *at != '\n'; at++)
+					across += *at == 'L';
+				assert_int_equal(across, (count + height - 1) / height > 3 ? 3 : (count + height - 1) / height);
+				compared += to > from;
+				if (strncmp(from, after_lines(cut, LINES - height), (size_t)(to - from)) != 0)
+					fail_msg("%d in %d lines:\n%s\n%s", count, height, calm, cut);
+			}
+			free(calm);
+			free(cut);
+			desk_close(&desk);
+		}
+	if (compared < 8)
+		fail_msg("%u", compared);
+}
+
 /* Name and reason at the left, since when at the right, and one blank before the frame. */
 static void an_alert_without_a_value_ends_at_the_edge(void **state)
 {
@@ -255,6 +307,7 @@ int main(void)
 		cmocka_unit_test(services_grow),
 		cmocka_unit_test(a_clock_takes_its_room),
 		cmocka_unit_test(a_long_value_takes_its_tile),
+		cmocka_unit_test(items_stay_where_they_are),
 		cmocka_unit_test(an_alert_without_a_value_ends_at_the_edge),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
