@@ -354,24 +354,22 @@ void alert_actions_now(struct alert_actions *actions)
 	actions_plan(actions);
 }
 
-void alert_actions_acknowledge(struct alert_actions *actions)
+void alert_actions_acknowledge(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX])
 {
 	struct board_view view = actions->view(actions->context);
-	char text[80];
 	unsigned count = alerts_acknowledge(actions->alerts, view.now_ms);
 	if (count > 0)
-		snprintf(text, sizeof(text), "%u alert%s acknowledged for %d minutes", count, count == 1 ? "" : "s",
+		snprintf(answer, ALERT_ANSWER_MAX, "%u alert%s acknowledged for %d minutes", count, count == 1 ? "" : "s",
 			ALERT_ACKNOWLEDGED_MS / 60000);
 	else
-		snprintf(text, sizeof(text), "There is no alert to acknowledge.");
-	actions->changed(actions->context, text);
+		snprintf(answer, ALERT_ANSWER_MAX, "There is no alert to acknowledge.");
 	actions_plan(actions);
 }
 
-void alert_actions_mute(struct alert_actions *actions)
+void alert_actions_mute(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX])
 {
 	actions->muted = !actions->muted;
-	actions->changed(actions->context, !actions->muted ? "Bell on."
+	snprintf(answer, ALERT_ANSWER_MAX, "%s", !actions->muted ? "Bell on."
 		: "Bell muted: press the key again to unmute. Commands and text messages still go out.");
 }
 

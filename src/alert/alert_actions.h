@@ -28,6 +28,7 @@ enum {
 	ALERT_COMMANDS_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
 	ALERT_COMMANDS_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
 	ALERT_COMMANDS_SECONDS = 30,
+	ALERT_ANSWER_MAX = 120,
 };
 
 struct alert_command;
@@ -74,8 +75,9 @@ void alert_actions_frame(struct alert_actions *actions, const struct board_view 
 /* Catches up with the time, and plans the next visit. */
 void alert_actions_now(struct alert_actions *actions);
 
-void alert_actions_acknowledge(struct alert_actions *actions);
-void alert_actions_mute(struct alert_actions *actions);
+/* What keys do; answer gets what to tell who pressed them. */
+void alert_actions_acknowledge(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX]);
+void alert_actions_mute(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX]);
 
 /* Whether to ring since the last call. */
 bool alert_actions_ring_due(struct alert_actions *actions);

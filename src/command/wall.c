@@ -50,7 +50,6 @@ struct wall {
 	char notice[ERROR_TEXT];
 	int64_t notice_until_ms; /* 0: it stays */
 	bool notice_warns;
-	bool answering; /* a key: what is said now is its answer, and no trouble */
 	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
 	int saved_stderr;
 };
@@ -230,6 +229,13 @@ static void wall_retry(struct wall *wall)
 		feed->ops->retry(feed);
 }
 
+static void wall_answer(struct wall *wall, void (*key)(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX]))
+{
+	char answer[ALERT_ANSWER_MAX];
+	key(&wall->session.alerts, answer);
+	wall_show_notice(wall, answer, false, false);
+}
+
 static void wall_read_keys(struct wall *wall)
 {
 	struct scene scene = wall_scene(wall);
@@ -250,12 +256,10 @@ static void wall_read_keys(struct wall *wall)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		wall_retry(wall);
-	wall->answering = true;
 	if (ask & SCREEN_ASK_ACKNOWLEDGE)
-		alert_actions_acknowledge(&wall->session.alerts);
+		wall_answer(wall, alert_actions_acknowledge);
 	if (ask & SCREEN_ASK_MUTE)
-		alert_actions_mute(&wall->session.alerts);
-	wall->answering = false;
+		wall_answer(wall, alert_actions_mute);
 	if (wall->replay != NULL)
 		wall_control_replay(wall, ask);
 	if (ask != SCREEN_ASK_NOTHING)
@@ -532,8 +536,7 @@ static bool wall_open_replay(struct wall *wall)
 static void wall_on_notice(void *context, enum session_notice kind, const char *text)
 {
 	struct wall *wall = context;
-	bool warns = kind == SESSION_RECORD_FAILED || (kind == SESSION_ALERTS && !wall->answering);
-	wall_show_notice(wall, text, warns, kind == SESSION_RECORD_FAILED);
+	wall_show_notice(wall, text, kind != SESSION_RECORD, kind == SESSION_RECORD_FAILED);
 }
 
 static void wall_on_frame(void *context, const struct frame *frame, const struct decode_report *report)

@@ -26,7 +26,7 @@
 #include "session/signals.h"
 
 enum session_notice {
-	SESSION_ALERTS,        /* what became of alerts: a command or a message failed, a key muted them */
+	SESSION_ALERTS,        /* what became of alerts: a command or a message failed */
 	SESSION_RECORD_FAILED, /* nothing is recorded until the next notice about the recording */
 	SESSION_RECORD,        /* it works again, or what happened to its file */
 };

@@ -205,26 +205,26 @@ static void what_happens_is_said(void **state)
 	struct place *place = *state;
 	begin(place, "{ name = \"long\" when = \"now.in_calls_waiting > 10\" bell = true },"
 		" { name = \"few\" when = \"now.agents_ready < 1\" bell = true }", false);
-	alert_actions_acknowledge(&place->actions);
+	alert_actions_acknowledge(&place->actions, place->notice);
 	assert_string_equal(place->notice, "There is no alert to acknowledge.");
 	waiting(place, 0, "11", "5");
 	assert_true(logged(place, "alert 'long' fires (11)"));
 	assert_int_equal(place->events, 1);
 	assert_true(alert_actions_ring_due(&place->actions));
 	assert_false(alert_actions_ring_due(&place->actions));
-	alert_actions_acknowledge(&place->actions);
+	alert_actions_acknowledge(&place->actions, place->notice);
 	assert_string_equal(place->notice, "1 alert acknowledged for 30 minutes");
 	waiting(place, 5, "1", "5");
 	assert_true(logged(place, "alert 'long' is over (1"));
 	assert_false(alert_actions_ring_due(&place->actions));
-	alert_actions_mute(&place->actions);
+	alert_actions_mute(&place->actions, place->notice);
 	assert_string_equal(place->notice,
 		"Bell muted: press the key again to unmute. Commands and text messages still go out.");
 	waiting(place, 5, "11", "0");
 	assert_false(alert_actions_ring_due(&place->actions));
-	alert_actions_mute(&place->actions);
+	alert_actions_mute(&place->actions, place->notice);
 	assert_string_equal(place->notice, "Bell on.");
-	alert_actions_acknowledge(&place->actions);
+	alert_actions_acknowledge(&place->actions, place->notice);
 	assert_string_equal(place->notice, "2 alerts acknowledged for 30 minutes");
 	waiting(place, 5, "1", "5");
 	waiting(place, 5, "11", "5");
@@ -388,7 +388,7 @@ static void messages_go_out_once(void **state)
 	struct place *place = *state;
 	begin(place, "{ name = \"long\" when = \"now.in_calls_waiting > 10\" sms = [\"+15551234567\"] sms_from = \"+15557654321\" }", true);
 	place->sends_fail = true;
-	alert_actions_mute(&place->actions);
+	alert_actions_mute(&place->actions, place->notice);
 	place->notice[0] = '\0';
 	waiting(place, 0, "11", "5");
 	assert_int_equal(place->sent, 1);
