@@ -359,7 +359,7 @@ void alert_actions_acknowledge(struct alert_actions *actions, char answer[ALERT_
 	struct board_view view = actions->view(actions->context);
 	unsigned count = alerts_acknowledge(actions->alerts, view.now_ms);
 	if (count > 0)
-		snprintf(answer, ALERT_ANSWER_MAX, "%u alert%s acknowledged for %d minutes", count, count == 1 ? "" : "s",
+		snprintf(answer, ALERT_ANSWER_MAX, "%u alert%s acknowledged for %d minutes", count, text_plural(count, "", "s"),
 			ALERT_ACKNOWLEDGED_MS / 60000);
 	else
 		snprintf(answer, ALERT_ANSWER_MAX, "There is no alert to acknowledge.");

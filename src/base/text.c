@@ -351,3 +351,8 @@ void text_age(char *out, size_t size, int64_t milliseconds)
 	else
 		snprintf(out, size, "%lld days", seconds / 86400);
 }
+
+const char *text_plural(uint64_t count, const char *one, const char *many)
+{
+	return count == 1 ? one : many;
+}

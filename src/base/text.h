@@ -100,4 +100,7 @@ struct text_hint text_hint(const char *near, const char *otherwise);
 /* The text behind a byte order mark at its head; NULL stays NULL. */
 const char *text_skip_mark(const char *text);
 
+/* One of two words: "1 row", else "2 rows" and "0 rows". */
+const char *text_plural(uint64_t count, const char *one, const char *many);
+
 #endif

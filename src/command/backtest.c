@@ -222,7 +222,7 @@ static void put_rule(const struct backtest *backtest, unsigned rule, struct buff
 		backtest_put_gaps(account, out);
 		return;
 	}
-	buffer_print(out, "%u %s, ", sum.count, sum.count == 1 ? "time" : "times");
+	buffer_print(out, "%u %s, ", sum.count, text_plural(sum.count, "time", "times"));
 	value_put_duration(out, sum.lasted_ms);
 	buffer_text(out, " in all, the longest ");
 	value_put_duration(out, sum.longest->lasted_ms);
@@ -247,7 +247,7 @@ static void backtest_text(const struct backtest *backtest, struct buffer *out)
 	buffer_print(out, "%s to %s, %lu answers\n", from, to, backtest->frames);
 	if (backtest->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", backtest->damaged,
-			backtest->damaged == 1 ? "record cannot" : "records cannot", backtest->damaged == 1 ? "was" : "were");
+			text_plural(backtest->damaged, "record cannot", "records cannot"), text_plural(backtest->damaged, "was", "were"));
 	flaws_text(&backtest->flaws, strncmp(from, to, DATE_LENGTH) != 0, out);
 	for (unsigned i = 0; i < backtest->layout->alert_count; i++)
 		put_rule(backtest, i, out);

@@ -532,7 +532,7 @@ static void report_panel(struct doctor *doctor, const struct board *board, const
 		report("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
 			"supervised team", panel->name);
 	else
-		report("fine", "panel '%s': %u row%s", panel->name, data->rows, data->rows == 1 ? "" : "s");
+		report("fine", "panel '%s': %u row%s", panel->name, data->rows, text_plural(data->rows, "", "s"));
 	if (data->limit > 0)
 		report("note", "panel '%s': the first %u rows only, as its limit says: there may be more", panel->name, data->limit);
 	for (unsigned c = 0; c < panel->column_count; c++)
@@ -566,7 +566,7 @@ static void report_availability(struct doctor *doctor, const struct board *board
 			? "no services, because the user supervises no team: let the user supervise some, or name services in the layout"
 			: "the server does not list services; name them in the layout");
 	} else {
-		report("fine", "panel '%s': %u service%s, %u without agents", panel->name, asked, asked == 1 ? "" : "s", without);
+		report("fine", "panel '%s': %u service%s, %u without agents", panel->name, asked, text_plural(asked, "", "s"), without);
 	}
 }
 

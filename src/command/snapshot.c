@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "command/app.h"
 #include "command/demo.h"
 #include "output/csv.h"
@@ -189,7 +190,7 @@ static int snapshot_command(struct app *app)
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
 		message("layout '%s' has only %u page%s", app->layout->name, app->layout->page_count,
-			app->layout->page_count == 1 ? "" : "s");
+			text_plural(app->layout->page_count, "", "s"));
 		return STATUS_USAGE;
 	}
 	if (!app->options->demo)

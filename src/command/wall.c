@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "command/app.h"
 #include "output/page_file.h"
 #include "recording/recorded_wall.h"
@@ -659,7 +660,7 @@ static int check_config(struct app *app)
 	if (count == 0)
 		printf("%s: OK\n", layout->source);
 	else
-		printf("%s: OK, with %u warning%s\n", layout->source, count, count == 1 ? "" : "s");
+		printf("%s: OK, with %u warning%s\n", layout->source, count, text_plural(count, "", "s"));
 	return STATUS_FINE;
 }
 

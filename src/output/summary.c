@@ -92,7 +92,7 @@ static void summary_put_head(const struct summary *summary, const struct summary
 	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)summary->answers);
 	if (about->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,
-			about->damaged == 1 ? "record cannot" : "records cannot", about->damaged == 1 ? "was" : "were");
+			text_plural(about->damaged, "record cannot", "records cannot"), text_plural(about->damaged, "was", "were"));
 	flaws_text(about->flaws, summary_has_days(summary), out);
 }
 
@@ -123,7 +123,7 @@ static void summary_put_resets(const struct summary *summary, struct buffer *out
 	if (summary->resets == 0)
 		return;
 	buffer_print(out, "The day's counters began anew %u %s, last at %s; counted on.\n", summary->resets,
-		summary->resets == 1 ? "time" : "times", summary_clock(at, summary, summary->reset_ms, true));
+		text_plural(summary->resets, "time", "times"), summary_clock(at, summary, summary->reset_ms, true));
 }
 
 static void summary_put_count(struct buffer *out, double calls, const char *mark)
@@ -420,7 +420,7 @@ static void summary_put_alert(const struct summary *summary, const struct summar
 	char at[CLOCK_ROOM];
 	buffer_text(out, "  ");
 	summary_put_padded(out, alert->name, NAME_COLUMNS, false);
-	buffer_print(out, " %5u %s ", alert->count, alert->count == 1 ? "time, " : "times,");
+	buffer_print(out, " %5u %s ", alert->count, text_plural(alert->count, "time, ", "times,"));
 	value_put_duration(out, alert->lasted_ms);
 	if (alert->longest_at_ms != 0) {
 		buffer_text(out, ", longest ");

@@ -741,7 +741,7 @@ enum { FLAWS_CLOCK_ROOM = 32, FLAWS_SHOWN_MAX = 8 };
 void flaws_damage_text(const struct flaw_damage *damage, bool dated, struct buffer *out)
 {
 	char from[FLAWS_CLOCK_ROOM], to[FLAWS_CLOCK_ROOM];
-	buffer_print(out, "%lld %s damaged", (long long)damage->bytes, damage->bytes == 1 ? "byte is" : "bytes are");
+	buffer_print(out, "%lld %s damaged", (long long)damage->bytes, text_plural(damage->bytes, "byte is", "bytes are"));
 	text_clock(from, sizeof(from), damage->from_ms, dated ? "%m-%d %H:%M" : "%H:%M");
 	text_clock(to, sizeof(to), damage->to_ms, dated ? "%m-%d %H:%M" : "%H:%M");
 	if (damage->from_ms != 0 && damage->to_ms != 0)

@@ -291,7 +291,7 @@ static void replay_notice_all_damage(struct replay *replay)
 	if (bytes == 0)
 		return;
 	snprintf(text, sizeof(text), "%lld bytes of this recording are damaged, in %u %s.", (long long)bytes,
-		recording->damage_count, recording->damage_count == 1 ? "place" : "places");
+		recording->damage_count, text_plural(recording->damage_count, "place", "places"));
 	replay->hooks.notice(replay->sink.context, text);
 }
 

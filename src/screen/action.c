@@ -54,7 +54,7 @@ static unsigned go_to_page(struct action_context *context, long unused)
 		view_go(context->view, context->scene->layout, context->place, context->scene->now_ms);
 	else
 		view_say(context->view, context->scene->now_ms, "There is no page %u: this wall has %u page%s.", context->place + 1, count,
-			count == 1 ? "" : "s");
+			text_plural(count, "", "s"));
 	return SCREEN_ASK_DRAW;
 }
 

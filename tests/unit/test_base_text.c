@@ -360,6 +360,14 @@ static void a_clock_that_does_not_fit_is_nothing(void **state)
 	assert_string_equal(out, "");
 }
 
+static void one_is_singular(void **state)
+{
+	(void)state;
+	assert_string_equal(text_plural(0, "row", "rows"), "rows");
+	assert_string_equal(text_plural(1, "row", "rows"), "row");
+	assert_string_equal(text_plural(2, "row", "rows"), "rows");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +388,7 @@ int main(void)
 		cmocka_unit_test(cuts_end_in_an_ellipsis),
 		cmocka_unit_test(a_long_ellipsis_gives_way),
 		cmocka_unit_test(trim_takes_what_is_cut),
+		cmocka_unit_test(one_is_singular),
 		cmocka_unit_test(nearest_finds_typing_errors),
 		cmocka_unit_test(hashes_never_change),
 	};

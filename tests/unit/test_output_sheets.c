@@ -574,6 +574,32 @@ static void a_poor_summary(void **state)
 	check_sheet(desk, "shift-poor");
 }
 
+/* Who waited in the worst quarter-hour where nothing but the number of the waiting is known: nobody, one, two. */
+static void who_waited(void **state)
+{
+	static const char *const wanted[] = { "nobody waited\n", " 14:15         -          1           -\n",
+		" 14:15         -          2           -\n" };
+	struct desk *desk = *state;
+	for (unsigned waiting = 0; waiting < 3; waiting++) {
+		struct day day;
+		day_open(desk, &day, day_layout_poor, 30);
+		for (int minute = 0; minute <= 30; minute++) {
+			char bytes[300];
+			snprintf(bytes, sizeof(bytes), "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":["
+				"{\"1\":\"Sales\",\"2\":\"1\",\"3\":\"\",\"4\":\"%u\"}]}]}}", minute == 20 ? waiting : 0);
+			day_take(&day, minute, bytes);
+		}
+		summary_end(&day.summary);
+		summary_text(&day.summary, &(struct summary_about){ .layout = "poor", .flaws = &no_flaws }, &desk->out);
+		const char *worst = strstr(buffer_string(&desk->out), "\nWorst quarter-hour");
+		assert_non_null(worst);
+		if (strstr(worst, wanted[waiting]) == NULL)
+			fail_msg("%s", worst);
+		buffer_clear(&desk->out);
+		day_close(&day);
+	}
+}
+
 /* The clock was set back while the alert rang: when it rang longest is not known. */
 static void an_alert_without_a_length(void **state)
 {
@@ -594,7 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_summary),
-		TEST(a_poor_summary), TEST(an_alert_without_a_length),
+		TEST(a_poor_summary), TEST(who_waited), TEST(an_alert_without_a_length),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
