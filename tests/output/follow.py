@@ -166,6 +166,31 @@ def check_file(tap, folder):
     tap.check("500" in program.child.stderr.read().decode(), "trouble is on standard error")
 
 
+def check_slow(tap, folder):
+    """The file of a poll stays until the next one is answered: only where none comes for a second is it written anew."""
+    centre = Centre()
+    path = os.path.join(folder.path, "slow.prom")
+    answer = centre.server.data
+
+    def slowly(handler, request):
+        time.sleep(0.4)
+        answer(handler, request)
+
+    centre.server.table[("GET", "/statsapi/subscription/data")] = slowly
+    program = Program(centre, folder, "metrics", "--file", "slow.prom")
+    harness.wait_for(lambda: os.path.exists(path))
+    files = {}
+    start = time.monotonic()
+    while time.monotonic() < start + harness.PATIENCE and len(files) < 6:
+        # Held open while it is read, so that no later file has its inode.
+        with open(path) as file:
+            series = openmetrics.parse(file.read())[1]
+            files.setdefault(series[("cxwall_polls_accepted_total", ())], []).append(os.fstat(file.fileno()).st_ino)
+        time.sleep(0.02)
+    tap.check(len(files) == 6 and all(len(set(inodes)) == 1 for inodes in files.values()), "a poll that takes its time writes one file", files)
+    program.end()
+
+
 def harness_umask():
     mask = os.umask(0)
     os.umask(mask)
@@ -273,6 +298,7 @@ def main():
     check_json(tap, folder)
     check_reader(tap, folder)
     check_file(tap, folder)
+    check_slow(tap, folder)
     check_unwritable(tap, folder)
     check_no_file(tap, folder)
     check_no_file_later(tap, folder)
