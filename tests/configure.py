@@ -12,7 +12,7 @@ import harness
 
 # pkg-config's name of each, and the words that the error must have.
 MISSING = [("ncursesw", ["libncurses-dev"]), ("libcurl", ["libcurl4-openssl-dev"]), ("libconfig", ["libconfig-dev"]),
-           ("zlib", ["zlib1g-dev"]), ("libmicrohttpd", ["libmicrohttpd-dev", "--disable-sim"]),
+           ("zlib", ["zlib1g-dev"]), ("sqlite3", ["libsqlite3-dev"]), ("libmicrohttpd", ["libmicrohttpd-dev", "--disable-sim"]),
            ("libmosquitto", ["libmosquitto-dev", "libssl-dev", "--without-mqtt"])]
 
 
