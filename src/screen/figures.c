@@ -27,7 +27,7 @@ struct picture {
 	char character;
 	const char *small[SMALL_ROWS];
 	const char *large[LARGE_ROWS]; /* NULL: only small */
-	const char *ascii[ASCII_ROWS]; /* three rows of plain characters; NULL: none */
+	const char *ascii[ASCII_ROWS]; /* three rows for sets without half blocks; NULL: none */
 };
 
 static const struct picture table[] = {
@@ -148,16 +148,17 @@ static const struct digit_size *size_of(int lines)
 	return NULL;
 }
 
-static bool is_ascii(const struct canvas *canvas)
+/* Cells cannot be divided: there are no half blocks. */
+static bool is_whole(const struct canvas *canvas)
 {
-	return canvas->glyphs->set == GLYPH_SET_ASCII;
+	return canvas->glyphs->set == GLYPH_SET_ASCII || canvas->glyphs->set == GLYPH_SET_PLAIN;
 }
 
 int digits_largest(const struct canvas *canvas, int lines)
 {
 	for (int i = SIZE_COUNT - 1; i >= 0; i--)
-		/* ASCII has no half of a line, but pictures of its own for the smallest size. */
-		if (sizes[i].lines <= lines && !(is_ascii(canvas) && i > 0 && sizes[i].half_lines % 2 == 1))
+		/* Without halves of a line the smallest size has pictures of its own. */
+		if (sizes[i].lines <= lines && !(is_whole(canvas) && i > 0 && sizes[i].half_lines % 2 == 1))
 			return sizes[i].lines;
 	return 1;
 }
@@ -165,7 +166,7 @@ int digits_largest(const struct canvas *canvas, int lines)
 /* Columns of one character; -1: it has no picture at this size. */
 static int picture_width(const struct canvas *canvas, const struct picture *picture, const struct digit_size *size)
 {
-	if (is_ascii(canvas) && size->lines == ASCII_ROWS)
+	if (is_whole(canvas) && size->lines == ASCII_ROWS)
 		return picture->ascii[0] == NULL ? -1 : (int)strlen(picture->ascii[0]);
 	const char *row = size->large ? picture->large[0] : picture->small[0];
 	return row == NULL ? -1 : size->half_lines * (int)strlen(row);
@@ -220,7 +221,7 @@ static void draw_digits(const struct canvas *canvas, int half_line, int column, 
 		return;
 	for (const char *at = text; *at != '\0'; at++) {
 		const struct picture *picture = picture_of(*at);
-		if (is_ascii(canvas) && lines == ASCII_ROWS)
+		if (is_whole(canvas) && lines == ASCII_ROWS)
 			for (int row = 0; row < ASCII_ROWS; row++)
 				canvas_text(canvas, half_line / 2 + row, column, role, picture->ascii[row]);
 		else
@@ -238,7 +239,7 @@ void digits_draw(const struct canvas *canvas, int line, int column, int lines, e
 static int digits_base(const struct canvas *canvas, int lines)
 {
 	const struct digit_size *size = size_of(lines);
-	if (size == NULL || (is_ascii(canvas) && lines == ASCII_ROWS))
+	if (size == NULL || (is_whole(canvas) && lines == ASCII_ROWS))
 		return 2 * lines;
 	return size->half_lines * (size->large ? LARGE_ROWS : SMALL_ROWS);
 }
@@ -247,7 +248,7 @@ void digits_draw_beside(const struct canvas *canvas, int line, int column, int l
 	const char *text)
 {
 	int lower = digits_base(canvas, beside) - digits_base(canvas, lines);
-	draw_digits(canvas, 2 * line + lower - (is_ascii(canvas) ? lower % 2 : 0), column, lines, role, text);
+	draw_digits(canvas, 2 * line + lower - (is_whole(canvas) ? lower % 2 : 0), column, lines, role, text);
 }
 
 enum { LETTERS_MAX = 64 }; /* bytes of a text in block letters: no wall is wider */
@@ -297,7 +298,7 @@ void letters_draw(const struct canvas *canvas, int line, int column, int lines, 
 /* Parts of a cell that a bar can fill. */
 static int bar_grain(const struct canvas *canvas, const struct bar *bar)
 {
-	if (bar->line || is_ascii(canvas))
+	if (bar->line || is_whole(canvas))
 		return 1;
 	return canvas->glyphs->set == GLYPH_SET_UTF8 ? 8 : 2;
 }
@@ -472,7 +473,7 @@ static void put_block(const struct canvas *canvas, int line, int column, enum ro
 {
 	const struct stroke *stroke = &strokes->dots[0];
 	bool lower = bottom >= stroke->from && bottom < stroke->to, upper = bottom + 1 >= stroke->from && bottom + 1 < stroke->to;
-	if (is_ascii(canvas))
+	if (is_whole(canvas))
 		upper = lower;
 	if (!lower && !upper)
 		return;
@@ -544,7 +545,7 @@ static void draw_column(const struct canvas *canvas, const struct chart *charts,
 				own = braille(&strokes[i], bottom);
 			else
 				put_block(canvas, line, column, role_of(&charts[i], strokes[i].worst), &strokes[i], bottom,
-					count > 1 && is_ascii(canvas) && i < sizeof(letters) / sizeof(letters[0]) ? letters[i] : NULL);
+					count > 1 && is_whole(canvas) && i < sizeof(letters) / sizeof(letters[0]) ? letters[i] : NULL);
 			bits |= own;
 			if (own == 0 || (top != NULL && strokes[i].worst < worst))
 				continue;

@@ -664,6 +664,9 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	screen->terminal = terminal;
 	screen->glyphs = glyph_choose(options->glyphs, options->utf8, terminal_name(terminal));
 	screen->glyph_choice = options->glyphs;
+	if (options->glyphs == GLYPHS_AUTO && screen->glyphs.set == GLYPH_SET_CONSOLE &&
+		!terminal_font_has(terminal, glyph_console_only))
+		screen->glyphs.set = GLYPH_SET_PLAIN;
 	themes_init(&screen->themes);
 	if (options->themes != NULL)
 		screen->themes = *options->themes;

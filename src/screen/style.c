@@ -449,9 +449,12 @@ const char *style_mark(enum severity severity)
 
 /* ---- glyphs ---- */
 
-const char *const glyph_names[] = { "auto", "utf8", "console", "ascii", NULL };
+const char *const glyph_names[] = { "auto", "utf8", "console", "plain", "ascii", NULL };
 
-/* The console's column keeps to code page 437, which every console font has. */
+/*
+ * The console's column keeps to code page 437, which the kernel's own font has. Debian's console fonts for Latin letters
+ * have most of it, but no half blocks: where the plain column says nothing, the console's goes for both.
+ */
 static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_HORIZONTAL] = { "─", "─", "-" },
 	[GLYPH_VERTICAL] = { "│", "│", "|" },
@@ -468,33 +471,33 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_FULL] = { "●", "■", "*" },
 	[GLYPH_HALF] = { "◐", "▒", "x" },
 	[GLYPH_OPEN] = { "○", "°", "o" },
-	[GLYPH_QUARTER] = { "◔", "▄", "w" },
+	[GLYPH_QUARTER] = { "◔", "▄", "w", "w" },
 	[GLYPH_RING] = { "◎", "»", ">" },
-	[GLYPH_EYE] = { "◇", "¡", "i" },
+	[GLYPH_EYE] = { "◇", "¡", "i", "i" },
 	[GLYPH_OTHER] = { "◌", "·", "." },
 	[GLYPH_CROSS] = { "✗", "x", "x" },
 	[GLYPH_BLOCK] = { "█", "█", "#" },
-	[GLYPH_UPPER_HALF] = { "▀", "▀", "\"" },
-	[GLYPH_LOWER_HALF] = { "▄", "▄", "_" },
+	[GLYPH_UPPER_HALF] = { "▀", "▀", "\"", "\"" },
+	[GLYPH_LOWER_HALF] = { "▄", "▄", "_", "_" },
 	[GLYPH_BAR] = { "█", "█", "=" },
 	[GLYPH_TRACK] = { "░", "░", "." },
-	[GLYPH_LEFT_1] = { "▏", "▌", "#" },
-	[GLYPH_LEFT_2] = { "▎", "▌", "#" },
-	[GLYPH_LEFT_3] = { "▍", "▌", "#" },
-	[GLYPH_LEFT_4] = { "▌", "▌", "#" },
-	[GLYPH_LEFT_5] = { "▋", "▌", "#" },
-	[GLYPH_LEFT_6] = { "▊", "▌", "#" },
-	[GLYPH_LEFT_7] = { "▉", "▌", "#" },
+	[GLYPH_LEFT_1] = { "▏", "▌", "#", "█" },
+	[GLYPH_LEFT_2] = { "▎", "▌", "#", "█" },
+	[GLYPH_LEFT_3] = { "▍", "▌", "#", "█" },
+	[GLYPH_LEFT_4] = { "▌", "▌", "#", "█" },
+	[GLYPH_LEFT_5] = { "▋", "▌", "#", "█" },
+	[GLYPH_LEFT_6] = { "▊", "▌", "#", "█" },
+	[GLYPH_LEFT_7] = { "▉", "▌", "#", "█" },
 	[GLYPH_LINE] = { "━", "═", "=" },
 	[GLYPH_LINE_TRACK] = { "┄", "─", "." },
 	[GLYPH_LINE_TARGET] = { "┿", "╪", "|" },
 	[GLYPH_TARGET] = { "┃", "│", "|" },
 	[GLYPH_SPARK_1] = { "▁", "_", "_" },
 	[GLYPH_SPARK_2] = { "▂", "_", "_" },
-	[GLYPH_SPARK_3] = { "▃", "▄", "." },
-	[GLYPH_SPARK_4] = { "▄", "▄", "." },
-	[GLYPH_SPARK_5] = { "▅", "▄", ":" },
-	[GLYPH_SPARK_6] = { "▆", "▄", ":" },
+	[GLYPH_SPARK_3] = { "▃", "▄", ".", "░" },
+	[GLYPH_SPARK_4] = { "▄", "▄", ".", "░" },
+	[GLYPH_SPARK_5] = { "▅", "▄", ":", "▒" },
+	[GLYPH_SPARK_6] = { "▆", "▄", ":", "▒" },
 	[GLYPH_SPARK_7] = { "▇", "█", "|" },
 	[GLYPH_SPARK_8] = { "█", "█", "|" },
 	[GLYPH_SELECTED] = { "▸", ">", ">" },
@@ -502,10 +505,13 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_LIMIT] = { "╌", "-", "-" },
 	[GLYPH_RISEN] = { "▲", "+", "+" },
 	[GLYPH_FALLEN] = { "▼", "-", "-" },
-	[GLYPH_DENSE] = { "▓", "▓", "%" },
-	[GLYPH_MEDIUM] = { "▒", "▒", "+" },
-	[GLYPH_LIGHT] = { "░", "░", "-" },
+	[GLYPH_DENSE] = { "▓", "▓", "%", "▒" },
+	[GLYPH_MEDIUM] = { "▒", "▒", "+", "░" },
+	[GLYPH_LIGHT] = { "░", "░", "-", "·" },
 };
+
+/* Half blocks, and the dark shade that goes with them in every font. */
+const uint32_t glyph_console_only[] = { 0x2580, 0x2584, 0x258C, 0x2593, 0 };
 
 static const enum glyph state_glyphs[STATE_COUNT] = {
 	[STATE_READY] = GLYPH_OPEN,
@@ -522,7 +528,8 @@ static const enum glyph state_glyphs[STATE_COUNT] = {
 
 const char *glyph_text(const struct glyphs *glyphs, enum glyph glyph)
 {
-	return characters[glyph][glyphs->set];
+	const char *text = characters[glyph][glyphs->set];
+	return text != NULL ? text : characters[glyph][GLYPH_SET_CONSOLE];
 }
 
 enum glyph glyph_of_state(enum acd_state state)
@@ -537,5 +544,7 @@ struct glyphs glyph_choose(enum glyph_choice choice, bool utf8, const char *term
 		glyphs.set = GLYPH_SET_ASCII;
 	else if (choice == GLYPHS_CONSOLE || (choice == GLYPHS_AUTO && strncmp(terminal, "linux", 5) == 0))
 		glyphs.set = GLYPH_SET_CONSOLE;
+	else if (choice == GLYPHS_PLAIN)
+		glyphs.set = GLYPH_SET_PLAIN;
 	return glyphs;
 }

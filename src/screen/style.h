@@ -9,13 +9,14 @@
  * stay below 64, which the smallest colour terminals have.
  *
  * Glyph sets say which character stands for what: utf8 for terminal emulators, console for what the font of a Linux
- * console holds (256 or 512 glyphs), ascii for everything else. Every glyph takes exactly one column in every set, so
+ * console holds (256 or 512 glyphs), plain for such fonts without half blocks, ascii for everything else. Every glyph takes exactly one column in every set, so
  * that no picture shifts with the set.
  */
 #ifndef SCREEN_STYLE_H
 #define SCREEN_STYLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "layout/state.h"
 #include "layout/threshold.h"
@@ -134,7 +135,7 @@ enum role style_severity(enum severity severity);
 /* "", "!", "!!". */
 const char *style_mark(enum severity severity);
 
-enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_ASCII };
+enum glyph_choice { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_CONSOLE, GLYPHS_PLAIN, GLYPHS_ASCII };
 
 extern const char *const glyph_names[]; /* NULL-ended, in enum order */
 
@@ -194,12 +195,15 @@ enum glyph {
 	GLYPH_COUNT,
 };
 
-enum glyph_set { GLYPH_SET_UTF8, GLYPH_SET_CONSOLE, GLYPH_SET_ASCII, GLYPH_SETS };
+enum glyph_set { GLYPH_SET_UTF8, GLYPH_SET_CONSOLE, GLYPH_SET_ASCII, GLYPH_SET_PLAIN, GLYPH_SETS };
 
 struct glyphs {
 	enum glyph_set set;
 	bool fold; /* the terminal is not UTF-8: foreign characters become '?' */
 };
+
+/* What a console's font must have for the set `console`, beside what `plain` has; 0-ended. */
+extern const uint32_t glyph_console_only[];
 
 /* The character as UTF-8 text. */
 const char *glyph_text(const struct glyphs *glyphs, enum glyph glyph);

@@ -3,6 +3,9 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __linux__
+#include <linux/kd.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -686,6 +689,36 @@ bool terminal_wide(const struct terminal *terminal)
 {
 	return terminal->wide;
 }
+
+#ifdef __linux__
+static bool maps(const struct unimapdesc *map, uint32_t code)
+{
+	for (unsigned i = 0; i < map->entry_ct; i++)
+		if (map->entries[i].unicode == code)
+			return true;
+	return false;
+}
+
+bool terminal_font_has(const struct terminal *terminal, const uint32_t *codes)
+{
+	enum { MOST = 0xFFFF };
+	struct unimapdesc map = { .entry_ct = MOST, .entries = must_alloc(MOST * sizeof(*map.entries)) };
+	bool all = true;
+	/* A font without a map says nothing of what it has. */
+	if (terminal->output >= 0 && ioctl(terminal->output, GIO_UNIMAP, &map) == 0 && map.entry_ct > 0)
+		for (; *codes != 0 && all; codes++)
+			all = maps(&map, *codes);
+	free(map.entries);
+	return all;
+}
+#else
+bool terminal_font_has(const struct terminal *terminal, const uint32_t *codes)
+{
+	(void)terminal;
+	(void)codes;
+	return true;
+}
+#endif
 
 int terminal_background(const struct terminal *terminal)
 {

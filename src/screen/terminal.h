@@ -38,6 +38,12 @@ bool terminal_taken(const struct terminal *terminal);
 bool terminal_wide(const struct terminal *terminal);
 
 /*
+ * Whether the font of a Linux console has all of these characters (0-ended); true where that cannot be asked, as on every
+ * other terminal.
+ */
+bool terminal_font_has(const struct terminal *terminal, const uint32_t *codes);
+
+/*
  * The background that the terminal named, 0xRRGGBB, else what COLORFGBG says; -1: unknown. Asked at the start and never
  * waited for; an answer that is late counts no more, and is no key either.
  */

@@ -21,6 +21,19 @@ static void each_takes_one_column(void **state)
 		}
 }
 
+/* What a console's font may lack is nowhere in the plain set. */
+static void plain_has_nothing_of_the_console_only(void **state)
+{
+	(void)state;
+	for (int glyph = 0; glyph < GLYPH_COUNT; glyph++) {
+		struct glyphs glyphs = { .set = GLYPH_SET_PLAIN };
+		const char *text = glyph_text(&glyphs, (enum glyph)glyph), *end = text + strlen(text);
+		uint32_t code = text_decode(&text, end);
+		for (const uint32_t *only = glyph_console_only; *only != 0; only++)
+			assert_int_not_equal(code, *only);
+	}
+}
+
 /* The four marks are never alike, nor are the states that people work in. */
 static void marks_differ(void **state)
 {
@@ -50,12 +63,14 @@ static void set_follows_terminal(void **state)
 	assert_false(glyph_choose(GLYPHS_UTF8, false, "linux").fold);
 	assert_int_equal(glyph_choose(GLYPHS_ASCII, true, "xterm").set, GLYPH_SET_ASCII);
 	assert_int_equal(glyph_choose(GLYPHS_CONSOLE, true, "xterm").set, GLYPH_SET_CONSOLE);
+	assert_int_equal(glyph_choose(GLYPHS_PLAIN, true, "linux").set, GLYPH_SET_PLAIN);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_takes_one_column),
+		cmocka_unit_test(plain_has_nothing_of_the_console_only),
 		cmocka_unit_test(marks_differ),
 		cmocka_unit_test(set_follows_terminal),
 	};

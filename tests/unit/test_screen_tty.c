@@ -6,9 +6,12 @@
 #include <glob.h>
 #include <poll.h>
 #include <pty.h>
+#include <linux/kd.h>
+#include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -875,6 +878,59 @@ static void blocks_fill_their_cells(void **state)
 	desk_close(&desk);
 }
 
+/* What a console's font has, as the kernel would say it; NULL: this is no console. */
+static const unsigned *font_codes;
+
+int ioctl(int descriptor, unsigned long request, ...)
+{
+	va_list args;
+	va_start(args, request);
+	void *argument = va_arg(args, void *);
+	va_end(args);
+	if (request != GIO_UNIMAP || font_codes == NULL)
+		return (int)syscall(SYS_ioctl, descriptor, request, argument);
+	struct unimapdesc *map = argument;
+	unsigned short count = 0;
+	for (; font_codes[count] != 0; count++)
+		map->entries[count] = (struct unipair){ .unicode = (unsigned short)font_codes[count] };
+	map->entry_ct = count;
+	return 0;
+}
+
+/* Debian's console fonts have no half blocks: each would be a question mark. */
+static void a_console_draws_with_what_its_font_has(void **state)
+{
+	static const unsigned whole[] = { 0x2588, 0x2500, 0 }, halves[] = { 0x2588, 0x2580, 0x2584, 0x258C, 0x2593, 0 }, none[] = { 0 };
+	static const struct {
+		const unsigned *codes;
+		bool halves;
+	} fonts[] = { { whole, false }, { halves, true }, { none, true }, { NULL, true } };
+	struct pty *pty = *state;
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	static char out[65536];
+	struct desk desk;
+	desk_open(&desk, blocks_text);
+	desk_fill(&desk, "g", 3, "Sales|8|8;Support|7|7");
+	setenv("TERM", "linux", 1);
+	for (size_t i = 0; i < sizeof(fonts) / sizeof(fonts[0]); i++) {
+		answer(pty);
+		screen_close(pty->screen);
+		throw_away(pty);
+		font_codes = fonts[i].codes;
+		pty->screen = screen_open(&options, &error);
+		assert_non_null(pty->screen);
+		screen_draw(pty->screen, &desk.scene);
+		assert_true(screen_flush(pty->screen));
+		take(pty, out, sizeof(out));
+		assert_non_null(strstr(out, "█"));
+		bool any = strstr(out, "▀") != NULL || strstr(out, "▄") != NULL || strstr(out, "▌") != NULL || strstr(out, "▓") != NULL;
+		assert_int_equal(any, fonts[i].halves);
+	}
+	font_codes = NULL;
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -897,6 +953,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answers_are_taken_before_the_end, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(blocks_fill_their_cells, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_console_draws_with_what_its_font_has, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_terminal_that_cannot_be_opened_is_told, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(refuses_useless_terminals, pty_open, pty_close),
