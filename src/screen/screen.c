@@ -578,6 +578,7 @@ static void compose(struct composition *composition, struct view *view, const st
 	/* The title line says what the panels hide; what lies on top comes last. */
 	refresh_panels(composition, view, shown, &canvas, all);
 	collect_marks(composition, view, &marks);
+	memset(view->tabs, 0, sizeof(view->tabs));
 	if (begin_window(composition->top, &canvas)) {
 		status_top(&canvas, view, scene, &marks);
 		wnoutrefresh(composition->top);
@@ -768,7 +769,8 @@ static unsigned act(struct screen *screen, const struct scene *scene, const stru
 	screen->seen.valid = false;
 	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
 		return action_key(&context);
-	return move_mouse(&context, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line);
+	return move_mouse(&context, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line,
+		stroke->column);
 }
 
 /* Where frames and marks turn out to be two columns wide, ASCII keeps the columns in line. */

@@ -640,7 +640,7 @@ static struct head measure_head(const struct view *view, const struct scene *sce
 }
 
 /* Title, tabs, and when the next page comes; where there is less room the shown tab and "2/4", and before that the title goes. */
-static void put_head(const struct canvas *line, int right, const struct head *head, const struct view *view, const struct scene *scene)
+static void put_head(const struct canvas *line, int right, const struct head *head, struct view *view, const struct scene *scene)
 {
 	enum { TITLE_GAP = 2 };
 	const struct layout *layout = scene->layout;
@@ -661,16 +661,21 @@ static void put_head(const struct canvas *line, int right, const struct head *he
 	at = at > 1 && head->title_columns == 0 ? 1 : at;
 	for (unsigned i = all ? 0 : view->page; i < (all ? layout->page_count : view->page + 1); i++) {
 		tab_text(layout, i, tab, sizeof(tab));
-		at += canvas_put(line, 0, at, right - at, i == view->page ? ROLE_TAB : ROLE_LABEL, ALIGN_LEFT, tab);
-		at += all ? TABS_APART : 0;
+		view->tabs[i].column = at;
+		view->tabs[i].columns = canvas_put(line, 0, at, right - at, i == view->page ? ROLE_TAB : ROLE_LABEL, ALIGN_LEFT, tab);
+		at += view->tabs[i].columns + (all ? TABS_APART : 0);
 	}
-	if (!all && at + 1 + text_width(place) <= right)
+	if (!all && at + 1 + text_width(place) <= right) {
+		/* A click on "2/4" goes to the next page. */
+		if (place[0] != '\0')
+			view->tabs[(view->page + 1) % layout->page_count] = (struct tab){ at, text_width(place) + 2 };
 		at = canvas_text(line, 0, at + 1, ROLE_LABEL, place) + 1;
+	}
 	if (tail > 0 && at + tail <= right + 1)
 		canvas_put(line, 0, at, tail - 1, ROLE_LABEL, ALIGN_RIGHT, head->turn);
 }
 
-void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
+void status_top(const struct canvas *line, struct view *view, const struct scene *scene,
 	const struct status_marks *marks)
 {
 	enum { APART = 3 };

@@ -26,8 +26,8 @@ struct status_marks {
 	bool filtered;
 };
 
-/* The line at the top; each mark takes place from the title, none moves. */
-void status_top(const struct canvas *line, const struct view *view, const struct scene *scene,
+/* The line at the top; each mark takes place from the title, none moves. The view learns where its tabs are. */
+void status_top(const struct canvas *line, struct view *view, const struct scene *scene,
 	const struct status_marks *marks);
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
 bool status_has_hints_only(const struct view *view, const struct scene *scene, int lines, int columns);

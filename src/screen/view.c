@@ -499,7 +499,21 @@ static bool is_there(const struct action_context *context, const struct panel *p
 		view_shows(view, context->scene->layout, panel->index);
 }
 
-unsigned move_mouse(struct action_context *context, const struct panel *panel, int line)
+/* A click on a tab; false: there is none. */
+static bool click_tab(struct action_context *context, int line, int column)
+{
+	struct view *view = context->view;
+	for (unsigned i = 0; i < context->scene->layout->page_count && line == 0; i++) {
+		const struct tab *tab = &view->tabs[i];
+		if (column < tab->column || column >= tab->column + tab->columns)
+			continue;
+		view_go(view, context->scene->layout, i, context->scene->now_ms);
+		return true;
+	}
+	return false;
+}
+
+unsigned move_mouse(struct action_context *context, const struct panel *panel, int line, int column)
 {
 	struct view *view = context->view;
 	long by = context->key == INPUT_WHEEL_UP ? -WHEEL_ROWS : context->key == INPUT_WHEEL_DOWN ? WHEEL_ROWS : 0;
@@ -508,6 +522,8 @@ unsigned move_mouse(struct action_context *context, const struct panel *panel, i
 			view->overlay = OVERLAY_NONE;
 		return scroll_overlay(view, by);
 	}
+	if (by == 0 && click_tab(context, line, column))
+		return SCREEN_ASK_DRAW;
 	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(context, panel))
 		return SCREEN_ASK_DRAW;
 	const struct panel_data *data;

@@ -65,10 +65,16 @@ enum { SERVICES_COLUMN_NAME, SERVICES_COLUMN_LOOK, SERVICES_COLUMNS };
 
 enum service_look { SERVICE_NOBODY, SERVICE_UNKNOWN, SERVICE_OLD, SERVICE_AVAILABLE };
 
+/* Where a click in the first line goes to a page. */
+struct tab {
+	int column, columns; /* 0 columns: nowhere */
+};
+
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
 	unsigned panel_count;
 	unsigned page;
+	struct tab tabs[LAYOUT_PAGES_MAX]; /* as they were last drawn */
 	int focus;   /* index of a panel; -1: none scrolls on this page */
 	bool chosen; /* the focus was moved by hand */
 	int zoomed;  /* index of a panel; -1: the whole page */
@@ -182,6 +188,6 @@ unsigned move_pages(struct action_context *context, long direction);
 unsigned move_search(struct action_context *context, long direction);
 
 /* A click or a turn of the wheel (context->key) at a line of the screen that belongs to a panel; NULL: to none. */
-unsigned move_mouse(struct action_context *context, const struct panel *panel, int line);
+unsigned move_mouse(struct action_context *context, const struct panel *panel, int line, int column);
 
 #endif

@@ -292,7 +292,7 @@ static void pages_of_rows(void **state)
 static unsigned mouse(struct typist *keyboard, uint32_t key, const char *panel, int line)
 {
 	struct action_context context = { &keyboard->view, &keyboard->desk.scene, key, 0 };
-	unsigned ask = move_mouse(&context, layout_panel(keyboard->desk.layout, panel), line);
+	unsigned ask = move_mouse(&context, layout_panel(keyboard->desk.layout, panel), line, 20);
 	update(keyboard);
 	return ask;
 }

@@ -195,7 +195,7 @@ static void act(struct world *world, uint32_t key, unsigned line)
 		snprintf(before[i], sizeof(before[i]), "%s", view->selected ? view->key : "");
 	}
 	if (key == INPUT_CLICK || key == INPUT_WHEEL_UP || key == INPUT_WHEEL_DOWN)
-		(void)move_mouse(&context, &world->desk.layout->panels[line % count], (int)line);
+		(void)move_mouse(&context, &world->desk.layout->panels[line % count], (int)line, 20);
 	else
 		(void)action_key(&context);
 	for (unsigned i = 0; i < count; i++)

@@ -878,6 +878,64 @@ static void blocks_fill_their_cells(void **state)
 	desk_close(&desk);
 }
 
+/* A click on what the first line has of a text. */
+static void click(struct pty *pty, const char *text)
+{
+	char *picture = screen_picture(pty->screen, &pty->desk.scene), sequence[32];
+	picture[strcspn(picture, "\n")] = '\0';
+	char *at = strstr(picture, text);
+	if (at == NULL)
+		fail_msg("no %s in %s", text, picture);
+	*at = '\0';
+	snprintf(sequence, sizeof(sequence), "\033[<0;%d;1M", text_width(picture) + 1);
+	free(picture);
+	press(pty, sequence);
+}
+
+static bool shows_rows(struct pty *pty)
+{
+	char *picture = screen_picture(pty->screen, &pty->desk.scene);
+	bool rows = strstr(picture, "Support") != NULL;
+	free(picture);
+	return rows;
+}
+
+static void tabs_can_be_clicked(void **state)
+{
+	struct pty *pty = *state;
+	struct screen_options options = { .utf8 = true, .mouse = true };
+	struct error error = { "" };
+	static char out[65536];
+	answer(pty);
+	screen_close(pty->screen);
+	pty->screen = screen_open(&options, &error);
+	assert_non_null(pty->screen);
+	draw(pty, out, sizeof(out));
+	assert_true(shows_rows(pty));
+	click(pty, "Two");
+	draw(pty, out, sizeof(out));
+	assert_false(shows_rows(pty));
+	/* The title is no tab, nor is what stands at the end. */
+	click(pty, "Wall");
+	click(pty, "live");
+	assert_false(shows_rows(pty));
+	click(pty, "1 One");
+	draw(pty, out, sizeof(out));
+	assert_true(shows_rows(pty));
+	/* On a narrow screen there is one tab, and "1/2" goes to the next page. */
+	set_size(pty, 30, 12);
+	screen_resize(pty->screen);
+	draw(pty, out, sizeof(out));
+	click(pty, "One");
+	assert_true(shows_rows(pty));
+	click(pty, "1/2");
+	draw(pty, out, sizeof(out));
+	assert_false(shows_rows(pty));
+	click(pty, "2/2");
+	draw(pty, out, sizeof(out));
+	assert_true(shows_rows(pty));
+}
+
 /* What a console's font has, as the kernel would say it; NULL: this is no console. */
 static const unsigned *font_codes;
 
@@ -953,6 +1011,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(answers_are_taken_before_the_end, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(direct_colours_are_the_palettes, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(blocks_fill_their_cells, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(tabs_can_be_clicked, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_console_draws_with_what_its_font_has, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(starts_on_every_description, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_terminal_that_cannot_be_opened_is_told, pty_open, pty_close),
