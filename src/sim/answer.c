@@ -239,7 +239,7 @@ static void write_wish(struct buffer *out, const struct wish *wish, const struct
 	const char *comma = "";
 	json_put_string(out, wish->app_id);
 	buffer_text(out, ":{");
-	if (wish->agent_grid_count) {
+	if (wish->agent_grid_count && !rules->services_only) {
 		write_grids(out, "agent_grids", wish->agent_grids, wish->agent_grid_count, rules);
 		comma = ",";
 	}
@@ -253,7 +253,7 @@ static void write_wish(struct buffer *out, const struct wish *wish, const struct
 		write_totals(out, wish, rules);
 		comma = ",";
 	}
-	if (wish->wants_messages) {
+	if (wish->wants_messages && !rules->services_only) {
 		buffer_text(out, comma);
 		write_messages(out, wish, rules->centre);
 	}
@@ -262,11 +262,15 @@ static void write_wish(struct buffer *out, const struct wish *wish, const struct
 
 void answer_write(struct buffer *out, const struct body *body, const struct answer_rules *rules)
 {
+	const char *comma = "";
 	buffer_text(out, "{");
 	for (unsigned i = 0; i < body->count; i++) {
-		if (i > 0)
-			buffer_text(out, ",");
-		write_wish(out, &body->wishes[i], rules);
+		const struct wish *wish = &body->wishes[i];
+		if (rules->services_only && wish->service_grid_count == 0 && !wish->wants_totals)
+			continue;
+		buffer_text(out, comma);
+		write_wish(out, wish, rules);
+		comma = ",";
 	}
 	buffer_text(out, "}");
 }

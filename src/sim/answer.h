@@ -16,6 +16,7 @@ struct answer_rules {
 	const struct supervision *supervised; /* nothing else is shown */
 	bool agent_metrics, service_metrics; /* privileges of the login */
 	bool fraction_totals, fraction_grids; /* how percentages are written: 0.853 for 85.3 */
+	bool services_only; /* lists of agents and messages are left out, and what asks for nothing else */
 };
 
 void answer_write(struct buffer *out, const struct body *body, const struct answer_rules *rules);

@@ -30,6 +30,8 @@ enum {
 	TEAM_NAME_MAX = 64,
 	/* As many of the newest internal messages as anybody asks for. */
 	NOTES_MAX = 50,
+	/* Five weeks can be looked back upon, and the day that began before the oldest of them. */
+	CENTRE_DAYS_MAX = 36,
 };
 
 struct centre_config {
@@ -37,6 +39,8 @@ struct centre_config {
 	unsigned agents, services, teams;
 	int start_minute; /* of the day: where the simulation stands when centre_init() returns */
 	int reset_hour;   /* when the day's counters fall back to 0 */
+	int reset_shift;  /* seconds by which they fall later than that, or earlier; no event of the day depends on it */
+	unsigned days_before; /* lives through an earlier day of the same centre, up to CENTRE_DAYS_MAX; 0: through the start's */
 	int64_t epoch;    /* UTC seconds at the start, for the times of messages */
 	/* The rest is for checks against queueing theory; centre_defaults() turns everything on. */
 	const struct service_traits *traits; /* as many as services; NULL: the catalogue */
@@ -103,7 +107,7 @@ struct note {
 
 struct centre {
 	struct centre_config config;
-	int64_t now;   /* milliseconds since a midnight two days before the start */
+	int64_t now;   /* milliseconds since a midnight that is long before the start */
 	int64_t start; /* now when centre_init() returned */
 	struct heap heap;
 	struct random streams[STREAMS];

@@ -139,24 +139,56 @@ static void begin(struct centre *centre)
 	shift_begin(centre);
 }
 
+/* Room for all days before it, so that no time is negative. */
+static int64_t start_of(const struct centre_config *config)
+{
+	return (CENTRE_DAYS_MAX + 2LL) * DAY_MS + (int64_t)config->start_minute * MINUTE_MS;
+}
+
+/* The last full reset hour before the start. */
+static int64_t reset_hour_of(const struct centre_config *config)
+{
+	int64_t start = start_of(config);
+	return start - (start - (int64_t)config->reset_hour * HOUR_MS) % DAY_MS;
+}
+
+int64_t centre_day_begins(const struct centre_config *config)
+{
+	return reset_hour_of(config) + (int64_t)config->reset_shift * SECOND_MS;
+}
+
+/* Another day is not the same day once more, but the same people work on the same services. */
+static void seed_day(struct centre *centre)
+{
+	uint64_t seed = random_mix(centre->config.seed, centre->config.days_before);
+	for (unsigned i = 0; i < STREAMS; i++)
+		random_seed(&centre->streams[i], seed, i);
+	for (unsigned i = 0; i < centre->service_count; i++) {
+		random_seed(&centre->services[i].arrivals, seed, STREAM_ARRIVALS + i);
+		random_seed(&centre->services[i].spikes, seed, STREAM_SPIKES + i);
+	}
+}
+
 void centre_begin(struct centre *centre, const struct centre_config *config)
 {
-	int64_t start = (int64_t)2 * DAY_MS + (int64_t)config->start_minute * MINUTE_MS;
-	int64_t since_reset = (start - (int64_t)config->reset_hour * HOUR_MS) % DAY_MS;
+	int64_t begins = reset_hour_of(config) - LEAD_MS - (int64_t)config->days_before * DAY_MS;
 	if (config->agents < 1 || config->agents > AGENTS_MAX || config->services < 1 ||
-	    config->services > SERVICES_MAX || config->teams < 1 || config->teams > TEAMS_MAX)
+	    config->services > SERVICES_MAX || config->teams < 1 || config->teams > TEAMS_MAX ||
+	    config->days_before > CENTRE_DAYS_MAX)
 		fatal("a centre of %u agents, %u services, %u teams", config->agents, config->services, config->teams);
 	memset(centre, 0, sizeof(*centre));
 	centre->config = *config;
-	centre->start = start;
-	centre->now = start - since_reset - LEAD_MS;
+	centre->start = start_of(config);
+	centre->now = begins;
 	for (unsigned i = 0; i < STREAMS; i++)
 		random_seed(&centre->streams[i], config->seed, i);
 	heap_init(&centre->heap);
 	call_pool_init(&centre->calls);
 	roster_build(centre);
+	if (config->days_before > 0)
+		seed_day(centre);
 	begin(centre);
-	centre_after(centre, LEAD_MS, EVENT_RESET, 0, 0, 0);
+	centre_after(centre, LEAD_MS + (int64_t)config->reset_shift * SECOND_MS, EVENT_RESET, 0, 0, 0);
 }
 
 void centre_init(struct centre *centre, const struct centre_config *config)

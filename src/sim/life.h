@@ -12,6 +12,9 @@ void centre_begin(struct centre *centre, const struct centre_config *config);
 /* The same, and lives through the day up to the start. */
 void centre_init(struct centre *centre, const struct centre_config *config);
 
+/* When the counters of the start's day begin at 0, which is at the start or before it. */
+int64_t centre_day_begins(const struct centre_config *config);
+
 /* Lives on until `until` (milliseconds, as centre->now); nothing if that is past. */
 void centre_run(struct centre *centre, int64_t until);
 

@@ -48,6 +48,8 @@ static const struct option_row rows[] = {
 		0, 0, 0 },
 	{ "reset-hour", 0, TYPE_INT, "H", "hour at which the day's counters fall to 0 (default 0)", AT(reset_hour), 0, 0,
 		23 },
+	{ "reset-shift", 0, TYPE_INT, "SECONDS", "how much later than that hour they do (default 0)", AT(reset_shift), 0,
+		-1800, 1800 },
 	{ "epoch", 0, TYPE_REAL, "SECONDS", "UTC time at the start, for messages (default: now)", AT(epoch), 0, 0, 1e11 },
 	{ "tenant", 0, TYPE_TEXT, "DOMAIN", "the tenant's domain (default demo.example)", AT(tenant), 0, 0, 0 },
 	{ "user", 'u', TYPE_TEXTS, "NAME", "a login; may be repeated (default wall)", AT(users), AT(user_count), 0,

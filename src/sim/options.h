@@ -29,7 +29,7 @@ struct options {
 	int seed;
 	double speed;
 	int agents, services, teams;
-	int start_minute, reset_hour;
+	int start_minute, reset_hour, reset_shift;
 	double epoch; /* UTC seconds at the start; below 0: the present */
 	const char *tenant;
 	const char *users[LOGINS_MAX];

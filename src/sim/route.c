@@ -642,25 +642,56 @@ static void serve_state(struct site *site, struct login *login, const struct req
 	buffer_text(out, "]}\n");
 }
 
-/* What the login's subscription would have been answered so many minutes ago. */
+/* The parameter as a number; without it the default, or none if that is negative. Says what is wrong. */
+static bool past_number(const struct request *request, struct reply *reply, const char *name, int otherwise, int most,
+	unsigned *number)
+{
+	char *end;
+	const char *text = request_parameter(request, name);
+	unsigned long value = strtoul(text, &end, 10);
+	bool given = *text != '\0';
+	if (given ? *text < '0' || *text > '9' || *end != '\0' || value > (unsigned long)most : otherwise < 0) {
+		reply_error(reply, 400, "%s must be a number from 0 to %d", name, most);
+		return false;
+	}
+	*number = given ? (unsigned)value : (unsigned)otherwise;
+	return true;
+}
+
+/*
+ * What the login's subscription would have been answered so many minutes ago. With a count: a line for each of so many
+ * answers, `step` minutes apart, the oldest first; "only=services" leaves out lists of agents and messages.
+ */
 static void serve_past(struct site *site, struct login *login, const struct request *request, struct reply *reply)
 {
+	enum {
+		MINUTES_MAX = (CENTRE_DAYS_MAX - 1) * (int)(DAY_MS / MINUTE_MS),
+		ANSWERS_MAX = 240,
+		STEP_MAX = DAY_MS / MINUTE_MS,
+	};
 	const struct subscription *own = &site->subscriptions.list[login_index(site, login)];
-	char *end;
-	const char *text = request_parameter(request, "minutes");
-	unsigned long minutes = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || minutes > DAY_MS / MINUTE_MS) {
-		reply_error(reply, 400, "minutes must be a number from 0 to %d", DAY_MS / MINUTE_MS);
+	unsigned minutes, count, step;
+	if (!past_number(request, reply, "minutes", -1, MINUTES_MAX, &minutes) ||
+		!past_number(request, reply, "count", 1, ANSWERS_MAX, &count) ||
+		!past_number(request, reply, "step", 1, STEP_MAX, &step))
+		return;
+	if (!own->active) {
+		reply_error(reply, 404, "there is no active subscription");
 		return;
 	}
-	const struct centre *centre = own->active ? site_past(site, (unsigned)minutes) : NULL;
-	if (centre == NULL) {
-		reply_error(reply, 404, own->active ? "the simulation began later" : "there is no active subscription");
-		return;
-	}
-	struct answer_rules rules = rules_of(site, centre);
 	reply->type = "application/json";
-	answer_write(&reply->body, &own->body, &rules);
+	for (unsigned i = 0; i < count && (uint64_t)i * step <= minutes; i++) {
+		const struct centre *centre = site_past(site, minutes - i * step);
+		if (centre == NULL) {
+			reply_error(reply, 404, "nobody lived then");
+			return;
+		}
+		struct answer_rules rules = rules_of(site, centre);
+		rules.services_only = strcmp(request_parameter(request, "only"), "services") == 0;
+		answer_write(&reply->body, &own->body, &rules);
+		if (count > 1)
+			buffer_add(&reply->body, "\n", 1);
+	}
 }
 
 enum access {

@@ -66,6 +66,7 @@ static void build_centre(struct site *site, int64_t utc)
 	config.teams = (unsigned)options->teams;
 	config.start_minute = options->start_minute;
 	config.reset_hour = options->reset_hour;
+	config.reset_shift = options->reset_shift;
 	config.epoch = options->epoch < 0 ? utc : (int64_t)options->epoch;
 	centre_init(&site->centre, &config);
 }
@@ -110,11 +111,13 @@ void site_advance(struct site *site, int64_t now, int64_t utc)
 }
 
 /* The same configuration gives the same day, so it is lived through once more. */
-static void begin_past(struct site *site)
+static void begin_past(struct site *site, unsigned days_before)
 {
+	struct centre_config config = site->centre.config;
+	config.days_before = days_before;
 	if (site->has_past)
 		centre_free(&site->past);
-	centre_begin(&site->past, &site->centre.config);
+	centre_begin(&site->past, &config);
 	for (unsigned i = 0; i < site->past.agent_count; i++)
 		site->past.agents[i].in_subteam = site->centre.agents[i].in_subteam;
 	site->has_past = true;
@@ -123,10 +126,12 @@ static void begin_past(struct site *site)
 const struct centre *site_past(struct site *site, unsigned minutes)
 {
 	int64_t at = site_time(site, site->now - (int64_t)minutes * MINUTE_MS);
-	if (!site->has_past || site->past.now > at)
-		begin_past(site);
-	if (site->past.now > at)
+	int64_t begins = centre_day_begins(&site->centre.config);
+	unsigned days_before = at >= begins ? 0 : 1 + (unsigned)((begins - 1 - at) / DAY_MS);
+	if (days_before > CENTRE_DAYS_MAX)
 		return NULL;
+	if (!site->has_past || site->past.now > at || site->past.config.days_before != days_before)
+		begin_past(site, days_before);
 	centre_run(&site->past, at);
 	return &site->past;
 }

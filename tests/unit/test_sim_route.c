@@ -672,11 +672,20 @@ static void state_shows_what_happened(void **state)
 	assert_int_equal(post(fixture, "/cxsim/faults", "", "nonsense"), 400);
 }
 
-static unsigned get_past(struct fixture *fixture, const char *minutes)
+static unsigned get_past_lines(struct fixture *fixture, const char *minutes, const char *count, const char *step,
+	const char *only)
 {
 	struct request *request = new_request(fixture, "GET", "/cxsim/past");
 	request->parameters[request->parameter_count++] = (struct parameter){"minutes", minutes};
+	request->parameters[request->parameter_count++] = (struct parameter){"count", count};
+	request->parameters[request->parameter_count++] = (struct parameter){"step", step};
+	request->parameters[request->parameter_count++] = (struct parameter){"only", only};
 	return send(fixture);
+}
+
+static unsigned get_past(struct fixture *fixture, const char *minutes)
+{
+	return get_past_lines(fixture, minutes, "", "", "");
 }
 
 /* What was answered then is answered again, and what was before the start is of the same life. */
@@ -708,11 +717,58 @@ static void the_past_is_lived_once_more(void **state)
 	assert_string_equal(body(fixture), then);
 	assert_int_equal(get_past(fixture, "66"), 200);
 	assert_string_not_equal(body(fixture), then);
-	assert_int_equal(get_past(fixture, "1440"), 404);
-	assert_int_equal(get_past(fixture, "1441"), 400);
+	assert_int_equal(get_past(fixture, "50400"), 200);
+	assert_int_equal(get_past(fixture, "50401"), 400);
 	assert_int_equal(get_past(fixture, "-1"), 400);
 	assert_int_equal(get_past(fixture, ""), 400);
 	assert_int_equal(get_past(fixture, "5x"), 400);
+}
+
+/* A number that stands behind a key of the body, the one that is so many lines from the first. */
+static int past_value(struct fixture *fixture, unsigned line, const char *key)
+{
+	const char *at = body(fixture);
+	while (line-- > 0)
+		at = strchr(at, '\n') + 1;
+	at = strstr(at, key);
+	assert_non_null(at);
+	return atoi(at + strlen(key));
+}
+
+/* The simulation starts at 10:30, so midnight was 630 minutes ago. */
+static void days_before_the_start_are_days(void **state)
+{
+	static const char calls[] = "{\"w\":{\"stats_totals\":[\"in_calls_received_per_day\"]},\"v\":{\"agent_grids\":"
+		"[{\"id\":\"g\",\"columns\":[{\"id\":\"1\",\"stat_name\":\"login_id\"}]}]}}";
+	static const char key[] = "\"in_calls_received_per_day\":\"";
+	struct fixture *fixture = *state;
+	char yesterday[4096];
+
+	assert_int_equal(post(fixture, "/statsapi/subscription", "application/json", calls), 200);
+	assert_int_equal(get_past_lines(fixture, "631", "3", "", "services"), 200);
+	assert_null(strstr(body(fixture), "login_id"));
+	assert_null(strstr(body(fixture), "\"v\""));
+	assert_true(past_value(fixture, 0, key) > 500);
+	assert_int_equal(past_value(fixture, 1, key), 0);
+	assert_true(past_value(fixture, 2, key) < 5);
+	snprintf(yesterday, sizeof(yesterday), "%s", body(fixture));
+	/* Nobody calls at night; the morning fills the counter, which falls at the next midnight alone. */
+	assert_int_equal(get_past_lines(fixture, "2070", "6", "240", "services"), 200);
+	assert_int_equal(past_value(fixture, 0, key), 0);
+	assert_true(past_value(fixture, 1, key) < 20);
+	for (unsigned line = 1; line < 6; line++)
+		assert_true(past_value(fixture, line, key) >= past_value(fixture, line - 1, key));
+	/* Each day is another one, and the same one whenever it is asked for. */
+	assert_int_equal(get_past_lines(fixture, "2071", "3", "", "services"), 200);
+	assert_int_not_equal(past_value(fixture, 0, key), atoi(strstr(yesterday, key) + strlen(key)));
+	assert_int_equal(get_past_lines(fixture, "631", "3", "", "services"), 200);
+	assert_string_equal(body(fixture), yesterday);
+	/* With lists of agents too, where they are wanted; no more lines than there are minutes. */
+	assert_int_equal(get_past_lines(fixture, "1", "9", "", ""), 200);
+	assert_non_null(strstr(body(fixture), "\"v\""));
+	assert_null(strchr(strchr(strchr(body(fixture), '\n') + 1, '\n') + 1, '\n'));
+	assert_int_equal(get_past_lines(fixture, "1", "241", "", ""), 400);
+	assert_int_equal(get_past_lines(fixture, "1", "2", "x", ""), 400);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -748,6 +804,7 @@ int main(void)
 		TEST(text_message_is_checked),
 		TEST(state_shows_what_happened),
 		TEST(the_past_is_lived_once_more),
+		TEST(days_before_the_start_are_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

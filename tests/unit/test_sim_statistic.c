@@ -15,8 +15,6 @@
 #include "sim/shift.h"
 #include "sim/statistic.h"
 
-enum { START = 2 * DAY_MS + 10 * HOUR_MS };
-
 static const struct service_traits two_services[] = {
 	{.name = "A", .media = "voice", .weight = 1, .pressure = 1, .talk = 60, .target = 80, .threshold = 20},
 	{.name = "B", .media = "chat", .weight = 1, .pressure = 1, .talk = 60, .target = 80, .threshold = 20},
@@ -57,7 +55,7 @@ static void call_in(struct centre *centre, unsigned service, int64_t patience_se
 
 static void at(struct centre *centre, int seconds)
 {
-	centre_run(centre, START + (int64_t)seconds * SECOND_MS);
+	centre_run(centre, centre->start + (int64_t)seconds * SECOND_MS);
 }
 
 static const char *text(struct cell cell)
