@@ -43,6 +43,14 @@ struct history {
 	struct place *places; /* by panel */
 };
 
+/* A machine may have started after what is remembered: then its time is negative, and no slot may be. */
+enum { SLOTS_BEFORE = 100 * HISTORY_DAY_SLOTS };
+
+static int64_t slot_of(int64_t boot_ms)
+{
+	return (boot_ms + SLOTS_BEFORE * (int64_t)HISTORY_SLOT_MS) / HISTORY_SLOT_MS;
+}
+
 /* ---- one series ---- */
 
 static void series_forget(struct series *series)
@@ -103,7 +111,7 @@ static void series_end_day(struct series *series, int64_t slot)
 
 static void series_take(struct series *series, const struct column *column, int64_t time_ms, double value)
 {
-	int64_t slot = time_ms / HISTORY_SLOT_MS;
+	int64_t slot = slot_of(time_ms);
 	if (slot < series->newest)
 		return;
 	if (series->newest != 0 && statistic_per_day(column->shows != NULL ? column->shows : column->stat) && value <= 0 && series->last > 0)
@@ -126,7 +134,7 @@ static bool series_holds(const struct series *series, int64_t slot)
 /* What comes after it is there already, and is not judged anew. */
 static void series_fill(struct series *series, const struct column *column, int64_t time_ms, double value)
 {
-	int64_t slot = time_ms / HISTORY_SLOT_MS;
+	int64_t slot = slot_of(time_ms);
 	if (slot > series->newest)
 		series_take(series, column, time_ms, value);
 	else if (series_holds(series, slot) && isnan(series->means[slot % series->slots]) && slot != series->reset)
@@ -138,7 +146,7 @@ static bool series_read(const struct series *series, int64_t now_ms, unsigned mi
 	int64_t last = now_ms / HISTORY_SLOT_MS / minutes;
 	bool any = false;
 	for (unsigned i = 0; i < count; i++) {
-		int64_t from = (last - (int64_t)count + 1 + (int64_t)i) * minutes;
+		int64_t from = (last - (int64_t)count + 1 + (int64_t)i) * minutes + SLOTS_BEFORE;
 		double sum = 0;
 		unsigned values = 0;
 		for (int64_t slot = from; slot < from + minutes; slot++) {
@@ -216,7 +224,7 @@ static void place_close(struct place *place)
 static void place_sweep(struct place *place, int64_t now_ms)
 {
 	unsigned kept = 1;
-	int64_t slot = now_ms / HISTORY_SLOT_MS;
+	int64_t slot = slot_of(now_ms);
 	if (slot == place->swept)
 		return;
 	place->swept = slot;

@@ -88,7 +88,7 @@ static const float *hour(struct desk *desk, unsigned column, int64_t now_ms, uns
 /* Values are whole or halves: exact. */
 static void same(float got, double wanted)
 {
-	if ((double)got < wanted || (double)got > wanted)
+	if (isnan(got) || (double)got < wanted || (double)got > wanted)
 		fail_msg("%g instead of %g", (double)got, wanted);
 }
 
@@ -406,11 +406,35 @@ static void the_past_fills_gaps_only(void **state)
 	desk_close(&desk);
 }
 
+/* What is remembered is older than the time since the machine started. */
+static void a_machine_may_start_later(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk);
+	struct history *none = history_new(desk.layout), *history = desk.history;
+	give(&desk, 5 * minute, "1", "1");
+	desk.history = none;
+	for (int ago = 54; ago >= 1; ago--) {
+		give(&desk, (5 - ago) * minute, "8", "1");
+		history_fill(history, desk.board);
+	}
+	desk.history = history;
+	const float *out = hour(&desk, 0, 5 * minute, 60);
+	assert_true(isnan(out[4]));
+	for (unsigned i = 5; i < 59; i++)
+		same(out[i], 8);
+	same(out[59], 1);
+	history_free(none);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_yet),
 		cmocka_unit_test(a_minute_is_a_mean),
+		cmocka_unit_test(a_machine_may_start_later),
 		cmocka_unit_test(a_gap_stays_a_gap),
 		cmocka_unit_test(the_end_of_a_day_is_no_fall),
 		cmocka_unit_test(a_reload_keeps_what_stayed),
