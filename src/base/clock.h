@@ -24,6 +24,9 @@ int64_t clock_wall_ms(void);
  */
 void clock_zone_look(void);
 
+/* From now on the local time of this process is so many seconds ahead of UTC, whatever the machine's zone is. */
+void clock_zone_set(int seconds);
+
 /*
  * Starts a timer of libev: once, after so many seconds from now (at once if there are none); one that runs begins anew.
  * The loop's own time is as old as its turn: after a long decode a timer that counts from it would fire early, so it is

@@ -17,7 +17,12 @@
 
 extern char **environ;
 
-enum { START_MS = 5000 };
+enum {
+	START_MS = 5000,
+	DAY_S = 24 * 3600,
+	QUARTER_S = 15 * 60, /* zones differ by whole quarters of an hour, and half-hours of tables begin on them */
+	DEMO_START_S = 10 * 3600 + 30 * 60, /* the time of day at which cxsim starts, unless it is told */
+};
 
 /* "cxsim" in the folder of our own executable, else where it is installed. */
 static bool simulator_find(char *out, size_t size)
@@ -42,6 +47,18 @@ static bool simulator_find(char *out, size_t size)
 	return access(out, X_OK) == 0;
 }
 
+/*
+ * The local time of a simulated centre, as a zone: whenever the demo is looked at, its day begins in the morning, and it
+ * is about half past ten. Returns by how many seconds its clock is ahead of the time for which cxsim has chosen events.
+ */
+static int simulator_set_clock(void)
+{
+	int now = (int)(clock_wall_ms() / 1000 % DAY_S);
+	int quarters = (DEMO_START_S - now + (DEMO_START_S > now ? QUARTER_S / 2 : -QUARTER_S / 2)) / QUARTER_S;
+	clock_zone_set(quarters * QUARTER_S);
+	return now + quarters * QUARTER_S - DEMO_START_S;
+}
+
 static bool simulator_spawn(struct simulator *simulator, char *program, int *output, struct error *error)
 {
 	int in[2], out[2];
@@ -52,8 +69,10 @@ static bool simulator_spawn(struct simulator *simulator, char *program, int *out
 		close(in[1]);
 		return error_set(error, "pipe: %s", strerror(errno));
 	}
-	char port[] = "--port", any[] = "0", until_eof[] = "--until-eof";
-	char *arguments[] = { program, port, any, until_eof, NULL };
+	char port[] = "--port", any[] = "0", until_eof[] = "--until-eof", shift[32];
+	char *arguments[] = { program, port, any, until_eof, shift, NULL };
+	/* Its day ends at midnight by that clock. */
+	snprintf(shift, sizeof(shift), "--reset-shift=%d", -simulator_set_clock());
 	const int files[] = { in[0], out[1], -1 };
 	/* In a session of its own: Ctrl-C in the terminal is for the wall, which ends the simulator. */
 	int code = os_spawn(&simulator->process, program, arguments, environ, files);

@@ -119,7 +119,7 @@ const struct option_row option_rows[] = {
 	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
 		.argument = "NAME", .help = "only this panel" },
 	{ .name = "demo", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(demo),
-		.help = "of a simulated contact centre and its last hour, without an account" },
+		.help = "of a simulated contact centre and its last two days, without an account" },
 	{ .name = "page", .type = OPTION_NUMBER, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .min = 1, .max = 9,
 		AT(page), .argument = "N", .help = "page of the picture as text (default 1)" },
 	{ .name = "at", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "replay", AT(at),

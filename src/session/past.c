@@ -1,10 +1,18 @@
 #include "session/past.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "board/decode.h"
+
+enum {
+	PAST_MINUTES = 48 * 60,
+	PAST_AT_ONCE = 120, /* answers in one: what takes longer would be felt at the keys */
+	PAST_QUARTER = 15,
+};
 
 static void past_ask(struct past *past);
 
@@ -23,6 +31,7 @@ static void past_show(struct past *past)
 
 static void past_end(struct past *past)
 {
+	log_line("the past: %u answers in %lld ms", past->taken, (long long)(clock_boot_ms() - past->begun_ms));
 	past_stop(past);
 	past_show(past);
 	if (past->done != NULL)
@@ -39,69 +48,97 @@ static unsigned past_longest(const struct layout *layout)
 	return longest;
 }
 
-/* The next time to ask for; false: there is none. */
-static bool past_next(struct past *past, unsigned minutes)
-{
-	past->minutes = past->minutes > minutes ? past->minutes - minutes : 0;
-	if (past->minutes > past->until)
-		return true;
-	unsigned longest = past_longest(past->session->layout);
-	if (past->until > 0 || longest <= HISTORY_SLOTS)
-		return false;
-	past_show(past);
-	past->minutes = longest - 1;
-	past->until = HISTORY_SLOTS - 1;
-	return true;
-}
-
-static bool past_take(struct past *past, const char *bytes, size_t length, struct error *error)
+static bool past_take(struct past *past, unsigned minutes, const char *bytes, size_t length, struct error *error)
 {
 	/* Decoding notes how the server writes percentages; the feed hears that from its own answers. */
 	struct request request = *past->session->feed->ops->request(past->session->feed);
 	struct decode_report report = { 0 };
-	int64_t age_ms = (int64_t)past->minutes * HISTORY_SLOT_MS;
+	int64_t age_ms = (int64_t)minutes * HISTORY_SLOT_MS;
 	struct frame frame = {
-		.kind = FRAME_DATA, .subject = "", .received_ms = clock_boot_ms() - age_ms, .wall_ms = clock_wall_ms() - age_ms,
+		.kind = FRAME_DATA, .subject = "", .received_ms = past->boot_ms - age_ms, .wall_ms = past->wall_ms - age_ms,
 		.bytes = bytes, .length = length, .request = &request,
 	};
 	if (!decode_frame(past->board, &frame, &report, error))
 		return false;
+	past->taken++;
 	history_fill(past->session->history, past->board);
 	return true;
 }
 
+/* One answer in a line. */
+static bool past_take_lines(struct past *past, const char *bytes, size_t length, struct error *error)
+{
+	struct past_stretch *stretch = &past->stretches[past->stretch];
+	const char *end = bytes + length, *next;
+	for (; bytes < end && (next = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL; bytes = next + 1) {
+		if (!past_take(past, stretch->minutes, bytes, (size_t)(next - bytes), error))
+			return false;
+		if (stretch->minutes < stretch->until + stretch->step) {
+			past->stretch++;
+			return true;
+		}
+		stretch->minutes -= stretch->step;
+	}
+	return bytes == end || error_set(error, "an answer is not complete");
+}
+
 static void past_on_answer(void *context, int status, const char *bytes, size_t length, const struct error *error)
 {
-	enum { STEP_MINUTES = 15 };
 	struct past *past = context;
 	struct error why = *error;
 	if (past->board == NULL)
 		return;
-	bool early = status == 404 && past->until > 0; /* the simulation began later */
-	bool good = early || (status == 200 && past_take(past, bytes, length, &why));
+	unsigned before = past->stretch;
+	bool good = status == 200 && past_take_lines(past, bytes, length, &why);
 	if (!good)
 		log_line("the past: %s", why.text);
-	if (good && !past->session->ending && past_next(past, early ? STEP_MINUTES : 1))
-		past_ask(past);
-	else
+	if (!good || past->session->ending || past->stretch == past->stretch_count) {
 		past_end(past);
+		return;
+	}
+	if (past->stretch != before)
+		past_show(past);
+	past_ask(past);
 }
 
 static void past_ask(struct past *past)
 {
-	char path[64];
-	snprintf(path, sizeof(path), "/cxsim/past?minutes=%u", past->minutes);
+	const struct past_stretch *stretch = &past->stretches[past->stretch];
+	unsigned count = (stretch->minutes - stretch->until) / stretch->step + 1;
+	/* By now the minute that ran at the beginning may be over: it is asked for as it was. */
+	unsigned seconds = (unsigned)((clock_boot_ms() - past->boot_ms) / 1000);
+	char path[128];
+	snprintf(path, sizeof(path), "/cxsim/past?minutes=%u&seconds=%u&count=%u&step=%u%s", stretch->minutes + seconds / 60,
+		seconds % 60, count < PAST_AT_ONCE ? count : PAST_AT_ONCE, stretch->step,
+		stretch->agents ? "" : "&only=services");
 	live_fetch(past->live, path, past_on_answer, past);
+}
+
+/* Those that have nothing to ask for are left out. */
+static void past_add(struct past *past, unsigned minutes, unsigned until, unsigned step, bool agents)
+{
+	if (minutes >= until)
+		past->stretches[past->stretch_count++] = (struct past_stretch){ .minutes = minutes, .until = until, .step = step,
+			.agents = agents };
 }
 
 void past_begin(struct past *past)
 {
-	if (past->begun || past->session->ending)
+	if (past->begun_ms != 0 || past->session->ending)
 		return;
-	past->begun = true;
 	past->board = board_new(past->session->layout);
 	past->board->names = past->session->names;
-	/* The minute that runs is the wall's own. */
-	past->minutes = HISTORY_SLOTS - 1;
+	/* The minute that runs is the wall's own, and the last second of each of the others has all that happened in it. */
+	int64_t wall_ms = clock_wall_ms(), boot_ms = clock_boot_ms();
+	int64_t running_ms = (wall_ms / 1000 % 60 + 1) * 1000;
+	past->wall_ms = wall_ms - running_ms;
+	past->begun_ms = boot_ms;
+	past->boot_ms = boot_ms - running_ms;
+	unsigned today = (unsigned)((past->wall_ms / 1000 - local_day(past->wall_ms / 1000, 0)) / 60);
+	unsigned longest = past_longest(past->session->layout);
+	past_add(past, HISTORY_SLOTS - 1, 0, 1, true);
+	past_add(past, today, HISTORY_SLOTS, 1, false);
+	past_add(past, PAST_MINUTES - 1, today < HISTORY_SLOTS ? HISTORY_SLOTS : today + 1, 1, false);
+	past_add(past, longest, PAST_MINUTES, PAST_QUARTER, false);
 	past_ask(past);
 }

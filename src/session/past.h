@@ -1,7 +1,8 @@
 /*
- * What was before a simulated wall began, as far as its layout shows it: asked from cxsim minute by minute once the first data
- * are there, the last hour first, and filled into the session's history. Only for a simulation that was started for this wall; a contact centre has no such
- * call, and what it was is never made up.
+ * What was before a simulated wall began, as far as its layout shows it: asked from cxsim once the first data are there, and
+ * filled into the session's history. The last hour comes first, then today, then what is left of two days by minute,
+ * then what the longest chart needs by quarter-hour. Only for a simulation that was started for this wall; a contact centre
+ * has no such call, and what it was is never made up.
  *
  * The user sets the first part of the struct. It is over by itself; past_stop() ends it sooner, and comes before another
  * layout and before session_close().
@@ -10,9 +11,18 @@
 #define SESSION_PAST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "api/live.h"
 #include "session/session.h"
+
+/* Answers of one time after the other. */
+struct past_stretch {
+	unsigned minutes;  /* ago, of the next one */
+	unsigned until;    /* ago, of the last one */
+	unsigned step;     /* minutes */
+	bool agents;       /* with lists of agents, which have no longer history than this */
+};
 
 struct past {
 	struct session *session; /* keeps its history */
@@ -21,9 +31,11 @@ struct past {
 	void *context;
 
 	struct board *board; /* where each answer is read; NULL: not running */
-	unsigned minutes;    /* ago, of the answer that is waited for */
-	unsigned until;      /* ago, behind the last one that is asked for: 0, or an hour while longer charts are filled */
-	bool begun;
+	int64_t boot_ms, wall_ms; /* "0 minutes ago": just before the minute that runs */
+	struct past_stretch stretches[4];
+	unsigned stretch, stretch_count;
+	unsigned taken; /* answers */
+	int64_t begun_ms; /* CLOCK_BOOTTIME; 0: not yet */
 };
 
 /* Begins, the first time; later calls do nothing. */

@@ -659,7 +659,7 @@ static bool past_number(const struct request *request, struct reply *reply, cons
 }
 
 /*
- * What the login's subscription would have been answered so many minutes ago. With a count: a line for each of so many
+ * What the login's subscription would have been answered so many minutes and seconds ago. With a count: a line for each of so many
  * answers, `step` minutes apart, the oldest first; "only=services" leaves out lists of agents and messages.
  */
 static void serve_past(struct site *site, struct login *login, const struct request *request, struct reply *reply)
@@ -670,8 +670,9 @@ static void serve_past(struct site *site, struct login *login, const struct requ
 		STEP_MAX = DAY_MS / MINUTE_MS,
 	};
 	const struct subscription *own = &site->subscriptions.list[login_index(site, login)];
-	unsigned minutes, count, step;
+	unsigned minutes, seconds, count, step;
 	if (!past_number(request, reply, "minutes", -1, MINUTES_MAX, &minutes) ||
+		!past_number(request, reply, "seconds", 0, 59, &seconds) ||
 		!past_number(request, reply, "count", 1, ANSWERS_MAX, &count) ||
 		!past_number(request, reply, "step", 1, STEP_MAX, &step))
 		return;
@@ -681,7 +682,7 @@ static void serve_past(struct site *site, struct login *login, const struct requ
 	}
 	reply->type = "application/json";
 	for (unsigned i = 0; i < count && (uint64_t)i * step <= minutes; i++) {
-		const struct centre *centre = site_past(site, minutes - i * step);
+		const struct centre *centre = site_past(site, (minutes - i * step) * 60 + seconds);
 		if (centre == NULL) {
 			reply_error(reply, 404, "nobody lived then");
 			return;

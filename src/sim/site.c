@@ -123,9 +123,9 @@ static void begin_past(struct site *site, unsigned days_before)
 	site->has_past = true;
 }
 
-const struct centre *site_past(struct site *site, unsigned minutes)
+const struct centre *site_past(struct site *site, unsigned seconds)
 {
-	int64_t at = site_time(site, site->now - (int64_t)minutes * MINUTE_MS);
+	int64_t at = site_time(site, site->now - (int64_t)seconds * SECOND_MS);
 	int64_t begins = centre_day_begins(&site->centre.config);
 	unsigned days_before = at >= begins ? 0 : 1 + (unsigned)((begins - 1 - at) / DAY_MS);
 	if (days_before > CENTRE_DAYS_MAX)

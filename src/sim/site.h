@@ -43,11 +43,11 @@ bool site_init(struct site *site, const struct options *options, int64_t now, in
 void site_free(struct site *site);
 
 /*
- * The centre as it was so many real minutes ago; NULL if that is too long ago. Before the day of the start it is a centre
+ * The centre as it was so many real seconds ago; NULL if that is too long ago. Before the day of the start it is a centre
  * of the same services and agents that lives through an earlier day. It is quick for times that are asked for one after
  * the other, the earlier ones first.
  */
-const struct centre *site_past(struct site *site, unsigned minutes);
+const struct centre *site_past(struct site *site, unsigned seconds);
 
 /* The centre lives on to the moment that belongs to the real one. */
 void site_advance(struct site *site, int64_t now, int64_t utc);

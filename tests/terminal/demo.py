@@ -65,6 +65,33 @@ def check_hour(tap, folder):
     tap.check(re.search(r"#{74}", shot.stdout.decode()), "and has the hour", shot.stdout.decode())
 
 
+DAY = """
+pages = ( { rows = (
+  { height = 3 panels = ( { name = "time" type = "clock" } ) },
+  { panels = ( { name = "who" type = "chart" span = "24h" series = ( { stat = "agents_logged" label = "Who" } ) } ) },
+  { panels = ( { name = "calls" type = "chart" span = "24h" series = ( { stat = "in_calls_received_per_day" label = "Calls" } ) } ) }
+) } )
+"""
+
+
+def check_days(tap, folder):
+    """Two days by the simulator's own events: a full picture of the last one, in the morning by the clock of the centre."""
+    path = folder.write("day.conf", DAY)
+    log = os.path.join(folder.path, "log")
+    terminal = harness.Terminal([harness.CXWALL, "demo", "-l", path, "--glyphs", "ascii", "--log", log], folder.environment(), 80, 45)
+    text = terminal.wait(r"(?s)calls .*#{70}")
+    tap.check(harness.wait_for(lambda: re.search(r"the past: \d+ answers in \d+ ms", open(log).read())), "a demo has a past", open(log).read())
+    answers, took = (int(n) for n in re.search(r"the past: (\d+) answers in (\d+) ms", open(log).read()).groups())
+    tap.check(answers == 48 * 60, "of two days by minute", answers)
+    tap.check(took < 1000, "in less than a second", "%d ms" % took)
+    tap.check(re.search(r"(?s)who .*#{70}.*calls ", text), "whose agents a chart shows", text)
+    tap.check(re.search(r"\b10:[23][0-9]\b", text), "its clock says half past ten", text)
+    tap.check(re.search(r"(?s)12:00 .* 00:00 .* 0[89]:00 ", text), "and so do the charts", text)
+    # The counter of the day falls at midnight, and rises again in the morning.
+    tap.check(re.search(r"500 #{35,} {15,}#", text), "a day begins at midnight", text)
+    terminal.quit()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
@@ -86,6 +113,7 @@ def main():
     tap.check(started and harness.wait_for(lambda: gone(started)), "a killed demo leaves no simulator")
     terminal.close()
     check_hour(tap, folder)
+    check_days(tap, folder)
     folder.remove()
     tap.done()
 

@@ -95,10 +95,24 @@ static void a_new_zone_is_seen_at_the_next_look(void **state)
 	rmdir(folder);
 }
 
+/* Of no file, so that no look changes it. */
+static void a_zone_may_be_set(void **state)
+{
+	(void)state;
+	clock_zone_set(-(5 * 3600 + 15 * 60));
+	assert_int_equal(hour(), 6);
+	clock_zone_look();
+	assert_int_equal(hour(), 6);
+	clock_zone_set(9 * 3600);
+	clock_zone_look();
+	assert_int_equal(hour(), 21);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_zone_is_seen_at_the_next_look),
+		cmocka_unit_test(a_zone_may_be_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

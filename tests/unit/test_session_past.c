@@ -1,4 +1,4 @@
-/* The past of a demo: what is asked, minute by minute, and what becomes of each answer. The server is the test's. */
+/* The past of a demo: what is asked, the last hour first, and what becomes of each answer. The server is the test's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,13 +29,16 @@ static struct {
 	struct past past;
 	unsigned done;
 	/* What is asked for now. */
-	unsigned minutes, asked;
+	unsigned minutes, seconds, count, step, asked;
+	bool services_only;
 	void (*answer)(void *context, int status, const char *bytes, size_t length, const struct error *error);
 	void *context;
 	char log[32];
 } bench;
 
-static const int64_t now_ms = 5000LL * HISTORY_SLOT_MS;
+/* 20 minutes past eleven, and half a minute. */
+static const int64_t now_ms = 5000LL * HISTORY_SLOT_MS + 30 * 1000;
+static const unsigned today = 11 * 60 + 19;
 
 int64_t clock_boot_ms(void)
 {
@@ -53,10 +57,14 @@ void clock_zone_look(void)
 void live_fetch(struct live *live, const char *path,
 	void (*done)(void *context, int status, const char *bytes, size_t length, const struct error *error), void *context)
 {
-	static const char asks[] = "/cxsim/past?minutes=";
+	int length = 0;
 	assert_null(live);
-	assert_memory_equal(path, asks, strlen(asks));
-	bench.minutes = (unsigned)strtoul(path + strlen(asks), NULL, 10);
+	assert_int_equal(sscanf(path, "/cxsim/past?minutes=%u&seconds=%u&count=%u&step=%u%n", &bench.minutes, &bench.seconds,
+		&bench.count, &bench.step, &length), 4);
+	bench.services_only = strcmp(path + length, "&only=services") == 0;
+	assert_true(bench.services_only || path[length] == '\0');
+	/* The last second of each minute. */
+	assert_int_equal(bench.seconds, 31);
 	bench.asked++;
 	bench.answer = done;
 	bench.context = context;
@@ -115,15 +123,19 @@ static int end(void **state)
 	return 0;
 }
 
-/* The answer to what is asked: the minutes themselves are the number. */
+/* The answer to what is asked, a line for each: the minutes themselves are the number. */
 static void answer(void)
 {
-	char bytes[500];
-	size_t used = (size_t)snprintf(bytes, sizeof(bytes), "{");
-	for (unsigned i = 0; i < bench.request.set_count; i++)
-		used += (size_t)snprintf(bytes + used, sizeof(bytes) - used, "%s\"%s\":{\"stats_totals\":{\"in_calls_waiting\":\"%u\"}}",
-			i > 0 ? "," : "", bench.request.sets[i].app_id, bench.minutes);
-	used += (size_t)snprintf(bytes + used, sizeof(bytes) - used, "}");
+	static char bytes[64 * 1024];
+	size_t used = 0;
+	for (unsigned line = 0; line < bench.count; line++) {
+		used += (size_t)snprintf(bytes + used, sizeof(bytes) - used, "{");
+		for (unsigned i = 0; i < bench.request.set_count; i++)
+			used += (size_t)snprintf(bytes + used, sizeof(bytes) - used,
+				"%s\"%s\":{\"stats_totals\":{\"in_calls_waiting\":\"%u\"}}", i > 0 ? "," : "",
+				bench.request.sets[i].app_id, bench.minutes - line * bench.step);
+		used += (size_t)snprintf(bytes + used, sizeof(bytes) - used, "}\n");
+	}
 	bench.answer(bench.context, 200, bytes, used, &none);
 }
 
@@ -157,67 +169,64 @@ static void over(unsigned asked)
 	assert_true(bench.session.board->generation > 0);
 }
 
-/* An hour, but for the minute that runs; once. */
-static void an_hour_is_asked(void **state)
+static void asks(unsigned minutes, unsigned until, unsigned step, bool services_only)
+{
+	while (true) {
+		assert_int_equal(bench.done, 0);
+		assert_int_equal(bench.minutes, minutes);
+		assert_int_equal(bench.step, step);
+		assert_int_equal(bench.services_only, services_only);
+		unsigned last = minutes - (bench.count - 1) * step;
+		assert_true(bench.count > 0 && last >= until);
+		bench.session.dirty = false;
+		answer();
+		if (last < until + step)
+			break;
+		/* Drawn when all of it is there. */
+		assert_false(bench.session.dirty);
+		minutes = last - step;
+	}
+	assert_true(bench.session.dirty);
+}
+
+/* An hour, but for the minute that runs, then today, then yesterday; once. */
+static void two_days_are_asked(void **state)
 {
 	float means[HISTORY_SLOTS];
 	(void)state;
 	begin(0);
-	for (unsigned minutes = HISTORY_SLOTS - 1; minutes > 0; minutes--) {
-		assert_int_equal(bench.minutes, minutes);
-		assert_int_equal(bench.done, 0);
-		past_begin(&bench.past);
-		answer();
-	}
-	over(HISTORY_SLOTS - 1);
+	asks(HISTORY_SLOTS - 1, 0, 1, false);
 	assert_true(history_read(bench.session.history, &bench.layout->panels[0], 0, now_ms, 1, HISTORY_SLOTS, means));
 	for (unsigned i = 0; i < HISTORY_SLOTS - 1; i++)
-		assert_true(means[i] == (float)(HISTORY_SLOTS - 1 - i));
+		assert_true(means[i] == (float)(HISTORY_SLOTS - 2 - i));
 	assert_true(isnan(means[HISTORY_SLOTS - 1]));
+	asks(today, HISTORY_SLOTS, 1, true);
 	past_begin(&bench.past);
-	assert_int_equal(bench.asked, HISTORY_SLOTS - 1);
-	logged("");
+	asks(48 * 60 - 1, today + 1, 1, true);
+	unsigned asked = bench.asked;
+	over(asked);
+	past_begin(&bench.past);
+	assert_int_equal(bench.asked, asked);
+	logged("the past: 2880 answers in 0 ms");
 }
 
-/* The hour is shown before what is longer ago is asked; where the simulation had not begun, it is looked for later. */
-static void a_chart_asks_for_more(void **state)
+static void a_chart_has_its_day(void **state)
 {
+	enum { DAY = 1440 };
+	float means[DAY];
 	(void)state;
-	begin(90);
-	for (unsigned minutes = HISTORY_SLOTS - 1; minutes > 0; minutes--)
-		answer();
-	assert_true(bench.session.dirty);
-	assert_int_equal(bench.done, 0);
-	assert_int_equal(bench.minutes, 89);
-	answer_other(404, "", "not begun");
-	assert_int_equal(bench.minutes, 74);
-	answer();
-	assert_int_equal(bench.minutes, 73);
+	begin(DAY);
 	while (bench.done == 0)
 		answer();
-	assert_int_equal(bench.minutes, HISTORY_SLOTS);
-	over(HISTORY_SLOTS - 1 + 1 + 15);
-	logged("");
-	(void)end(NULL);
-	/* None of it was simulated. */
-	begin(90);
-	for (unsigned minutes = HISTORY_SLOTS - 1; minutes > 0; minutes--)
-		answer();
-	answer_other(404, "", "not begun");
-	answer_other(404, "", "not begun");
-	over(HISTORY_SLOTS - 1 + 2);
-	(void)end(NULL);
-	/* An hour has no more. */
-	begin(HISTORY_SLOTS);
-	while (bench.done == 0)
-		answer();
-	over(HISTORY_SLOTS - 1);
+	assert_true(history_read(bench.session.history, &bench.layout->panels[1], 0, now_ms, 1, DAY, means));
+	for (unsigned i = 0; i < DAY - 1; i++)
+		assert_true(means[i] == (float)(DAY - 2 - i));
 }
 
 static void what_goes_wrong_ends_it(void **state)
 {
 	static const struct { int status; const char *bytes, *words, *logged; } bad[] = {
-		{ 200, "nonsense", "", "the past: " }, { 404, "", "no such call", "the past: no such call" },
+		{ 200, "nonsense\n", "", "the past: " }, { 200, "{}", "", "not complete" }, { 404, "", "no such call", "the past: no such call" },
 		{ 0, "", "no answer", "the past: no answer" },
 	};
 	(void)state;
@@ -241,17 +250,19 @@ static void what_goes_wrong_ends_it(void **state)
 	bench.session.ending = true;
 	answer();
 	over(1);
-	bench.past.begun = false;
+	bench.past.begun_ms = 0;
 	past_begin(&bench.past);
 	assert_int_equal(bench.asked, 1);
-	assert_false(bench.past.begun);
+	assert_int_equal(bench.past.begun_ms, 0);
 }
 
 int main(void)
 {
+	setenv("TZ", "UTC0", 1);
+	tzset();
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(an_hour_is_asked, end),
-		cmocka_unit_test_teardown(a_chart_asks_for_more, end),
+		cmocka_unit_test_teardown(two_days_are_asked, end),
+		cmocka_unit_test_teardown(a_chart_has_its_day, end),
 		cmocka_unit_test_teardown(what_goes_wrong_ends_it, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
