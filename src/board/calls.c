@@ -102,7 +102,7 @@ static bool add_counters(struct calls_span *span, const struct calls_reading *la
 }
 
 /* The same for calls within the threshold. Errors of the answers in the middle of the span cancel out. */
-static void add_level(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now)
+void calls_add_level(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now)
 {
 	if (!now->level_known || !last->level_known)
 		return;
@@ -129,7 +129,7 @@ bool calls_add(struct calls_span *span, const struct calls_reading *last, const 
 		span->running = now->value[CALLS_LEVEL];
 	if (!begun)
 		return false;
-	add_level(span, last, now);
+	calls_add_level(span, last, now);
 	return add_counters(span, last, now);
 }
 

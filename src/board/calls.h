@@ -81,6 +81,9 @@ bool calls_began_anew(double before, double now);
  */
 bool calls_add(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now, bool begun);
 
+/* The level alone, where the calls were counted elsewhere. */
+void calls_add_level(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now);
+
 /* What the next answer is compared with: a statistic that was not sent this time keeps its last value. */
 void calls_keep(struct calls_reading *last, const struct calls_reading *now);
 
