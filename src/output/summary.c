@@ -65,18 +65,10 @@ static const char *summary_clock(char out[CLOCK_ROOM], const struct summary *sum
 	return out;
 }
 
-/* Padded by columns, not by bytes. */
-static void summary_put_padded(struct buffer *out, const char *text, int columns, bool right)
-{
-	char cut[SUMMARY_NAME_MAX * 4];
-	int used = text_cut(cut, sizeof(cut), text, columns, "~");
-	buffer_print(out, "%*s%s%*s", right ? columns - used : 0, "", cut, right ? 0 : columns - used, "");
-}
-
 static void summary_put_cut(struct buffer *out, const char *text, int columns)
 {
 	int width = text_width(text);
-	summary_put_padded(out, text, width < columns ? width : columns, false);
+	put_padded(out, text, width < columns ? width : columns, false);
 }
 
 static void summary_put_head(const struct summary *summary, const struct summary_about *about, struct buffer *out)
@@ -134,16 +126,6 @@ static void summary_put_count(struct buffer *out, double calls, const char *mark
 	buffer_print(out, "%11s", text);
 }
 
-static void summary_put_percent(struct buffer *out, bool known, double percent, double margin)
-{
-	char text[32] = "-";
-	if (known && margin >= 0.5)
-		snprintf(text, sizeof(text), "%.0f %%~%.0f", percent, margin);
-	else if (known)
-		value_format(text, sizeof(text), percent, KIND_PERCENT, NULL);
-	buffer_print(out, "%*s", LEVEL_COLUMNS, text);
-}
-
 /* The calls of a line; below 0: not recorded. */
 enum { SHOWN_OFFERED, SHOWN_ANSWERED, SHOWN_ABANDONED, SHOWN_COUNTS };
 
@@ -188,12 +170,12 @@ static void summary_put_line(const struct summary_line *line, const struct summa
 {
 	struct summary_calls calls = summary_calls_of(line);
 	buffer_text(out, "  ");
-	summary_put_padded(out, line->name, NAME_COLUMNS, false);
+	put_padded(out, line->name, NAME_COLUMNS, false);
 	for (int i = 0; i < SHOWN_COUNTS; i++)
 		if (columns->counts[i])
 			summary_put_count(out, calls.counts[i], i == SHOWN_ANSWERED && calls.handled ? "h" : "");
 	if (columns->level)
-		summary_put_percent(out, calls.level, calls.percent, calls.margin);
+		put_level(out, LEVEL_COLUMNS, calls.level, calls.percent, calls.margin);
 	buffer_text(out, "\n");
 	*by_handled = *by_handled || (calls.handled && columns->counts[SHOWN_ANSWERED]);
 }
@@ -201,7 +183,7 @@ static void summary_put_line(const struct summary_line *line, const struct summa
 static void summary_put_calls_head(const char *title, const struct summary_columns *columns, struct buffer *out)
 {
 	buffer_text(out, "\n");
-	summary_put_padded(out, title, NAME_COLUMNS + 2, false);
+	put_padded(out, title, NAME_COLUMNS + 2, false);
 	for (int i = 0; i < SHOWN_COUNTS; i++)
 		if (columns->counts[i])
 			buffer_print(out, "%11s", calls_heads[i]);
@@ -243,7 +225,7 @@ static void summary_put_worst_line(const struct summary *summary, const struct s
 	char from[CLOCK_ROOM], text[32] = "-";
 	double percent = 0, margin = 0;
 	buffer_text(out, "  ");
-	summary_put_padded(out, line->name, NAME_COLUMNS, false);
+	put_padded(out, line->name, NAME_COLUMNS, false);
 	bool level = calls_level(worst, &percent, &margin);
 	if (worst->longest < 0 && worst->waiting <= 0 && !level) {
 		/* Blank cells alone do not say that nobody waited. */
@@ -256,7 +238,7 @@ static void summary_put_worst_line(const struct summary *summary, const struct s
 		value_format(text, sizeof(text), worst->longest, KIND_DURATION, NULL);
 	buffer_print(out, "%10s", text);
 	summary_put_count(out, worst->waiting, "");
-	summary_put_percent(out, level, percent, margin);
+	put_level(out, LEVEL_COLUMNS, level, percent, margin);
 	buffer_text(out, "\n");
 }
 
@@ -337,7 +319,7 @@ static void summary_put_hour(const struct summary *summary, const struct summary
 	for (unsigned i = 0; i < count; i++) {
 		double percent, margin;
 		bool known = summary_hour_level(summary_hour_at(lines[i], from_ms), running, &percent, &margin);
-		summary_put_percent(out, known, percent, margin);
+		put_level(out, LEVEL_COLUMNS, known, percent, margin);
 	}
 	buffer_text(out, "\n");
 }
@@ -349,7 +331,7 @@ static void summary_put_hours(const struct summary *summary, const struct summar
 	buffer_print(out, "  %-12s", "hour");
 	for (unsigned i = 0; i < count; i++) {
 		buffer_text(out, " ");
-		summary_put_padded(out, lines[i]->name, LEVEL_COLUMNS - 1, true);
+		put_padded(out, lines[i]->name, LEVEL_COLUMNS - 1, true);
 	}
 	buffer_text(out, "\n");
 	const struct summary_line *longest = lines[0];
@@ -419,7 +401,7 @@ static void summary_put_alert(const struct summary *summary, const struct summar
 {
 	char at[CLOCK_ROOM];
 	buffer_text(out, "  ");
-	summary_put_padded(out, alert->name, NAME_COLUMNS, false);
+	put_padded(out, alert->name, NAME_COLUMNS, false);
 	buffer_print(out, " %5u %s ", alert->count, text_plural(alert->count, "time, ", "times,"));
 	value_put_duration(out, alert->lasted_ms);
 	if (alert->longest_at_ms != 0) {
@@ -515,8 +497,7 @@ void summary_text(const struct summary *summary, const struct summary_about *abo
 
 /* ---- JSON ---- */
 
-static void summary_json_span(const struct summary *summary, const struct calls_span *span, int64_t length_ms,
-	struct buffer *out)
+void summary_json_calls(const struct calls_span *span, struct buffer *out)
 {
 	bool handled;
 	double percent = 0, margin = 0, answered = calls_answered(span, &handled),
@@ -534,8 +515,6 @@ static void summary_json_span(const struct summary *summary, const struct calls_
 	json_put_number_pair(out, "service_level_of_the_day", span->running >= 0, span->running);
 	json_put_number_pair(out, "longest_wait", span->longest >= 0, span->longest);
 	json_put_number_pair(out, "most_waiting", span->waiting >= 0, span->waiting);
-	if (length_ms > 0)
-		json_put_bool_pair(out, "partial", summary_partial(summary, span->from_ms, length_ms));
 }
 
 /* An hour, or a quarter of one. */
@@ -544,7 +523,8 @@ static void summary_json_part(const struct summary *summary, const struct calls_
 {
 	json_put_object(out);
 	json_put_time_pair(out, "from", true, span->from_ms);
-	summary_json_span(summary, span, length_ms, out);
+	summary_json_calls(span, out);
+	json_put_bool_pair(out, "partial", summary_partial(summary, span->from_ms, length_ms));
 	json_put_object_end(out);
 }
 
@@ -554,7 +534,7 @@ static void summary_json_line(const struct summary *summary, const struct summar
 	json_put_pair(out, "kind", line->kind == SUMMARY_SERVICE ? "service" : "total");
 	json_put_pair(out, "name", line->name);
 	json_put_number_pair(out, "threshold", line->threshold >= 0, line->threshold);
-	summary_json_span(summary, &line->whole, 0, out);
+	summary_json_calls(&line->whole, out);
 	json_put_key(out, "worst_quarter");
 	if (line->worst.from_ms != 0)
 		summary_json_part(summary, &line->worst, SUMMARY_QUARTER_MS, out);

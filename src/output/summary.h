@@ -26,4 +26,7 @@ struct summary_about {
 void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out);
 void summary_json(const struct summary *summary, const struct summary_about *about, struct buffer *out);
 
+/* The members of an object that say what happened in a span, for other documents too. */
+void summary_json_calls(const struct calls_span *span, struct buffer *out);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/text.h"
 #include "board/board.h"
 
 /* The columns of panels that have a fixed set; NULL for the others. */
@@ -65,4 +66,22 @@ void json_put_number_pair(struct buffer *out, const char *key, bool known, doubl
 		number_text(text, number);
 	json_put_key(out, key);
 	json_put_raw(out, text, strlen(text));
+}
+
+void put_padded(struct buffer *out, const char *text, int columns, bool right)
+{
+	enum { CELL_BYTES_MAX = 1024 };
+	char cut[CELL_BYTES_MAX];
+	int used = text_cut(cut, sizeof(cut), text, columns, "~");
+	buffer_print(out, "%*s%s%*s", right ? columns - used : 0, "", cut, right ? 0 : columns - used, "");
+}
+
+void put_level(struct buffer *out, int columns, bool known, double percent, double margin)
+{
+	char text[32] = "-";
+	if (known && margin >= 0.5)
+		snprintf(text, sizeof(text), "%.0f %%~%.0f", percent, margin);
+	else if (known)
+		value_format(text, sizeof(text), percent, KIND_PERCENT, NULL);
+	buffer_print(out, "%*s", columns, text);
 }

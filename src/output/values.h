@@ -1,6 +1,6 @@
 /*
- * What the documents that machines read have in common: the columns that a panel shows, and how numbers and words are
- * written, whatever the locale. Whatever is returned is constant, or borrowed from the layout.
+ * What documents have in common: the columns that a panel shows, how numbers and words are written for machines, whatever
+ * the locale, and the cells of tables for people. Whatever is returned is constant, or borrowed from the layout.
  */
 #ifndef OUTPUT_VALUES_H
 #define OUTPUT_VALUES_H
@@ -31,5 +31,11 @@ const char *number_text(char out[NUMBER_TEXT_MAX], double number);
 
 /* The same as a member of a JSON object: null where the number is not known. */
 void json_put_number_pair(struct buffer *out, const char *key, bool known, double number);
+
+/* A text in so many columns of the screen, whatever its bytes. */
+void put_padded(struct buffer *out, const char *text, int columns, bool right);
+
+/* A service level, "84 %", and where rounding leaves half a point or more open "84 %~3"; "-": not known. */
+void put_level(struct buffer *out, int columns, bool known, double percent, double margin);
 
 #endif
