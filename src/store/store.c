@@ -508,14 +508,16 @@ struct store *store_open(const struct store_options *options)
 		.index = { .text = store_series_key, .context = store } };
 	store_file_name(options->tenant != NULL ? options->tenant : "", name, sizeof(name));
 	store->named = options->in_memory;
-	if (!options->in_memory && options->folder != NULL)
+	if (options->path != NULL)
+		store->named = true;
+	else if (!options->in_memory && options->folder != NULL)
 		store->named = snprintf(folder, sizeof(folder), "%s", options->folder) < (int)sizeof(folder);
 	else if (!options->in_memory)
 		store->named = os_user_path(OS_FOLDER_STATE, "cxwall", folder, sizeof(folder));
 	if (!store->named)
 		store_set_trouble(store, "neither XDG_STATE_HOME nor HOME gives a folder for it");
-	store->file = store_file_new(options->in_memory ? NULL : folder, name,
-		options->bytes_max > 0 ? options->bytes_max : STORE_BYTES);
+	store->file = options->path != NULL ? store_file_new_copy(options->path) : store_file_new(options->in_memory ? NULL : folder,
+		name, options->bytes_max > 0 ? options->bytes_max : STORE_BYTES);
 	return store;
 }
 

@@ -33,6 +33,7 @@ struct store;
 struct store_options {
 	const char *folder; /* NULL: cxwall in the user's folder of states */
 	const char *tenant;
+	const char *path;   /* a file to read, such as a copy, wherever it is and whosever; NULL: the tenant's */
 	unsigned days;      /* of quarter-hours; 0: STORE_DAYS */
 	int64_t bytes_max;  /* of the file; 0: STORE_BYTES */
 	bool writes;        /* where no other process does */

@@ -117,6 +117,7 @@ struct store_file {
 	char name[STORE_PATH_MAX];   /* without ".db" */
 	char path[2 * STORE_PATH_MAX + 8];
 	int64_t bytes_max;
+	bool copy; /* named by its path, and only read */
 	sqlite3 *db; /* NULL: closed */
 	sqlite3_stmt *statements[FILE_STATEMENTS];
 	bool writes;
@@ -274,6 +275,14 @@ struct store_file *store_file_new(const char *folder, const char *name, int64_t 
 	return file;
 }
 
+struct store_file *store_file_new_copy(const char *path)
+{
+	struct store_file *file = store_file_new("/", "", 0);
+	file->copy = true;
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	return file;
+}
+
 static void file_disconnect(struct store_file *file)
 {
 	for (int i = 0; i < FILE_STATEMENTS; i++) {
@@ -412,17 +421,44 @@ static enum store_fault file_check_file(struct store_file *file, bool writes)
 	return STORE_FINE;
 }
 
+/* Of what was copied anything may be refused but the file itself. */
+static enum store_fault file_check_copy(struct store_file *file)
+{
+	struct stat about;
+	if (stat(file->path, &about) != 0)
+		return file_fail_errno(file, file->path);
+	return S_ISREG(about.st_mode) ? STORE_FINE : file_fail(file, STORE_FAILED, "it is not a file");
+}
+
+/*
+ * A copy without a log beside it is not written by anybody: so it can be read in a folder where the reader may make no files,
+ * and none is left there.
+ */
+static void file_copy_address(char *address, size_t size, const char *path)
+{
+	char log[PATH_MAX + 8];
+	snprintf(log, sizeof(log), "%s-wal", path);
+	size_t used = (size_t)snprintf(address, size, "file:");
+	for (const char *at = path; *at != '\0' && used + 4 < size; at++)
+		used += (size_t)snprintf(address + used, size - used, strchr("?#%", *at) != NULL ? "%%%02X" : "%c", (unsigned char)*at);
+	snprintf(address + used, size - used, access(log, F_OK) == 0 ? "" : "?immutable=1");
+}
+
 static enum store_fault file_connect(struct store_file *file, bool writes)
 {
-	char real[PATH_MAX];
+	char real[PATH_MAX], address[3 * PATH_MAX + 32];
 	const char *path = ":memory:";
 	if (file->folder[0] != '\0') {
 		/* SQLite would refuse a link anywhere in the path. */
 		if (realpath(file->path, real) == NULL)
 			return file_fail_errno(file, file->path);
 		path = real;
+		if (file->copy) {
+			file_copy_address(address, sizeof(address), real);
+			path = address;
+		}
 	}
-	int flags = (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+	int flags = (file->copy ? SQLITE_OPEN_URI : 0) | (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_NOFOLLOW;
 	int code = sqlite3_open_v2(path, &file->db, flags, NULL);
 	if (code != SQLITE_OK)
@@ -515,6 +551,8 @@ static enum store_fault file_open_path(struct store_file *file, bool writes)
 	enum store_fault fault = STORE_FINE;
 	if (file->folder[0] == '\0')
 		return STORE_FINE;
+	if (file->copy)
+		return file_check_copy(file);
 	if (writes && !os_make_folders(file->folder))
 		return file_fail_errno(file, file->folder);
 	if (fault == STORE_FINE)

@@ -28,6 +28,9 @@ struct store_file;
 
 /* Path NULL: in memory. The folder is made when it is first written. */
 struct store_file *store_file_new(const char *folder, const char *name, int64_t bytes_max);
+
+/* A file of any place and owner, to be read alone. */
+struct store_file *store_file_new_copy(const char *path);
 void store_file_free(struct store_file *file);
 
 /* Opens it. To write, the lock must be had: else STORE_OTHER. */
