@@ -44,6 +44,7 @@ END_TO_END = [
     "terminal/wall.py",
     "terminal/ends.py",
     "output/documents.py",
+    "output/history.py",
     "output/help.py",
     "feed/collection.py",
     "feed/fixtures.py",

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/layout_permissions.h"
+#include "output/history.h"
 #include "screen/action.h"
 #include "screen/keyboard.h"
 #include "screen/screen.h"
@@ -112,7 +113,7 @@ const struct option_row option_rows[] = {
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,
 		.commands = "run follow metrics publish doctor", AT(api.take_over),
 		.help = "end another client's subscription of this login" },
-	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary",
+	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary history",
 		.choices = format_names, AT(format), .argument = "FORMAT", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(size),
 		.argument = "COLSxLINES", .help = "size of the picture as text (default: fits the terminal, else 120x40)" },
@@ -130,10 +131,18 @@ const struct option_row option_rows[] = {
 		.argument = "ALERT.KEY=VALUE", .help = "another setting of an alert, such as 'long queue.for=1m'; may be repeated" },
 	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "summary", AT(from),
 		.argument = "TIME", .help = "where the period begins, such as 08:00 or '2026-11-24 08:00' (default: the last day)" },
-	{ .name = "until", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "summary", AT(until),
-		.argument = "TIME", .help = "where it ends (default: where the recording ends)" },
-	{ .name = "service", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "summary", AT(services),
-		.argument = "NAME", .help = "only this service; may be repeated" },
+	{ .name = "since", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "history", AT(since),
+		.argument = "TIME", .help = "where the period begins, such as 08:00, yesterday, 7d or '2026-11-24 08:00' (default: today)" },
+	{ .name = "until", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "summary history", AT(until),
+		.argument = "TIME", .help = "where it ends (default: now, or where the recording ends)" },
+	{ .name = "service", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "summary history", AT(services),
+		.argument = "NAME", .help = "only this service, all for the totals over all; may be repeated" },
+	{ .name = "statistic", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "history", AT(statistics),
+		.argument = "NAME", .help = "this statistic instead of the calls: mean, largest, last, gained; may be repeated" },
+	{ .name = "every", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "history", .choices = history_every_names,
+		AT(every), .argument = "LENGTH", .help = "length of a line's time (default 30m)" },
+	{ .name = "list", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "history", AT(list),
+		.help = "what is remembered, and from when to when" },
 	{ .name = "warn", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(warn),
 		.argument = "LIMIT", .help = "what is a warning, such as '> 5'" },
 	{ .name = "critical", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(critical),
@@ -545,7 +554,7 @@ static void wipe_secret(const char **secret)
 /* The command line is read twice, and these options collect values. */
 static void forget_many(struct options *options)
 {
-	options->layouts.count = options->settings.count = options->services.count = 0;
+	options->layouts.count = options->settings.count = options->services.count = options->statistics.count = 0;
 }
 
 static const struct option_row *row_of_variable(const char *entry)
@@ -705,7 +714,7 @@ static bool expand_paths(struct options *options, struct error *error)
 
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error)
 {
-	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1 };
+	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1, .every = HISTORY_HALF_HOUR };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
 	action_bindings(&options->bindings);
 	take_secret(options, "CXWALL_SECRET", &options->api.secret.text);

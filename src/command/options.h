@@ -74,6 +74,10 @@ struct options {
 	struct many settings;        /* of backtest */
 	const char *from, *until;    /* of summary */
 	struct many services;
+	const char *since;           /* of history */
+	struct many statistics;
+	int every;                   /* index of history_every[] */
+	bool list;
 	const char *at;              /* of replay */
 	double speed;
 	bool agent_can_select, inbound, outbound, preview;

@@ -1,0 +1,305 @@
+/* `cxwall history`: what is remembered of services and totals, as a table, as CSV or as JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "command/app.h"
+#include "command/remembered.h"
+#include "output/history.h"
+#include "output/stdout.h"
+#include "recording/period.h"
+
+enum { HISTORY_BYTES_MAX = 512 * 1024 * 1024, WHAT_THERE_IS_MAX = 2048 };
+
+struct history_run {
+	struct app *app;
+	struct remembered past;
+	struct spans *spans;
+};
+
+/* ---- what there is ---- */
+
+/* "Sales, Support and 3 more", each name once. */
+struct names_said {
+	char text[WHAT_THERE_IS_MAX];
+	unsigned more;
+};
+
+static void names_add(struct names_said *said, const char *name)
+{
+	enum { MORE_ROOM = 200 };
+	size_t used = strlen(said->text);
+	if (used + strlen(name) + 3 > sizeof(said->text) - MORE_ROOM)
+		said->more++;
+	else
+		snprintf(said->text + used, sizeof(said->text) - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+static void names_say(const char *what, const struct names_said *said)
+{
+	if (said->more > 0)
+		message("%s: %s and %u more", what, said->text, said->more);
+	else
+		message("%s: %s", what, said->text[0] != '\0' ? said->text : "none");
+}
+
+/* Whether a series is about what an earlier one of the list is about. */
+static bool same_subject(const struct store_name *a, const struct store_name *b)
+{
+	return a->scope == b->scope && strcmp(a->name, b->name) == 0;
+}
+
+/* The list is sorted by subject: whether this is the first series of one. */
+static bool begins_subject(const struct remembered *past, unsigned i)
+{
+	return i == 0 || !same_subject(&past->series[i - 1].name, &past->series[i].name);
+}
+
+static const char *subject_word(const struct store_name *name)
+{
+	return name->name[0] != '\0' ? name->name : "all";
+}
+
+static const char *subject_at(const void *context, size_t index)
+{
+	const struct remembered *past = context;
+	for (unsigned i = 0; i < past->count; i++)
+		if (begins_subject(past, i) && index-- == 0)
+			return subject_word(&past->series[i].name);
+	return NULL;
+}
+
+static bool is_asked(const struct store_name *name, const char *wanted)
+{
+	return text_same(subject_word(name), wanted);
+}
+
+static bool history_unknown_service(const struct remembered *past, const char *wanted)
+{
+	struct names_said said = { .text = "" };
+	const char *near = text_nearest(wanted, subject_at, past), *name;
+	for (size_t i = 0; (name = subject_at(past, i)) != NULL; i++)
+		names_add(&said, name);
+	if (strcmp(wanted, "all") == 0)
+		message("the totals over all services are not remembered: no layout of a wall or publisher shows them");
+	else
+		message("nothing is remembered of service '%.60s'%s", wanted, text_hint(near, "").text);
+	names_say("there is", &said);
+	return false;
+}
+
+/* All that was asked for by --service is known. */
+static bool history_check_services(const struct remembered *past, const struct many *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++) {
+		bool found = false;
+		for (unsigned at = 0; at < past->count && !found; at++)
+			found = is_asked(&past->series[at].name, wanted->items[i]);
+		if (!found)
+			return history_unknown_service(past, wanted->items[i]);
+	}
+	return true;
+}
+
+static bool is_wanted(const struct store_name *name, const struct many *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++)
+		if (is_asked(name, wanted->items[i]))
+			return true;
+	return wanted->count == 0;
+}
+
+/* ---- what is wanted ---- */
+
+/* Of what the services that are wanted have, each name once. */
+static const char *statistic_name_at(const void *context, size_t index)
+{
+	const struct history_run *run = context;
+	const struct remembered *past = &run->past;
+	for (unsigned i = 0; i < past->count; i++) {
+		bool again = !is_wanted(&past->series[i].name, &run->app->options->services);
+		for (unsigned before = 0; before < i && !again; before++)
+			again = is_wanted(&past->series[before].name, &run->app->options->services) &&
+				strcmp(past->series[before].name.statistic, past->series[i].name.statistic) == 0;
+		if (!again && index-- == 0)
+			return past->series[i].name.statistic;
+	}
+	return NULL;
+}
+
+static bool history_unknown_statistic(const struct history_run *run, const char *wanted)
+{
+	struct names_said said = { .text = "" };
+	const char *near = text_nearest(wanted, statistic_name_at, run), *name;
+	for (size_t i = 0; (name = statistic_name_at(run, i)) != NULL; i++)
+		names_add(&said, name);
+	message("the statistic '%.100s' is not remembered%s", wanted, text_hint(near, "").text);
+	names_say("there is", &said);
+	return false;
+}
+
+static bool history_add_statistic(struct history_run *run, const char *wanted, struct error *error)
+{
+	bool any = false;
+	for (unsigned i = 0; i < run->past.count; i++) {
+		const struct store_series *series = &run->past.series[i];
+		if (strcmp(series->name.statistic, wanted) != 0 || !is_wanted(&series->name, &run->app->options->services))
+			continue;
+		any = true;
+		if (!spans_add_series(run->spans, series, error))
+			return false;
+	}
+	return any;
+}
+
+static bool has_calls(const struct remembered *past, unsigned first)
+{
+	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++)
+		if (calls_stat_of(past->series[i].name.statistic) >= 0)
+			return true;
+	return false;
+}
+
+/* False with nothing said: none of the services has calls. */
+static bool history_add_lines(struct history_run *run, struct error *error)
+{
+	const struct remembered *past = &run->past;
+	for (unsigned i = 0; i < past->count; i++) {
+		const struct store_name *name = &past->series[i].name;
+		if (begins_subject(past, i) && is_wanted(name, &run->app->options->services) && has_calls(past, i) &&
+			!spans_add_line(run->spans, name->scope, name->name, error))
+			return false;
+	}
+	return run->spans->line_count > 0;
+}
+
+/* What is asked for is known; said before the store is read. */
+static bool history_check_statistics(const struct history_run *run)
+{
+	const struct many *wanted = &run->app->options->statistics;
+	for (unsigned i = 0; i < wanted->count; i++) {
+		bool found = false;
+		const char *name;
+		for (size_t at = 0; (name = statistic_name_at(run, at)) != NULL && !found; at++)
+			found = strcmp(name, wanted->items[i]) == 0;
+		if (!found)
+			return history_unknown_statistic(run, wanted->items[i]);
+	}
+	return true;
+}
+
+static bool history_choose(struct history_run *run, struct error *error)
+{
+	const struct many *statistics = &run->app->options->statistics;
+	for (unsigned i = 0; i < statistics->count; i++)
+		if (!history_add_statistic(run, statistics->items[i], error))
+			return false;
+	if (statistics->count > 0 || history_add_lines(run, error))
+		return true;
+	return error->text[0] != '\0' ? false : error_set(error, "no calls are remembered: name a statistic with --statistic; "
+		"cxwall history --list tells what there is");
+}
+
+/* ---- printing ---- */
+
+static int history_list(const struct history_run *run)
+{
+	static const char *const columns[] = { "scope", "name", "statistic", "kind", "from", "until", NULL };
+	static const int widths[] = { 7, 20, 44, 8, 16, 0 };
+	struct table table = { .columns = columns, .widths = widths };
+	table_begin(&table, run->app->options->format);
+	for (unsigned i = 0; i < run->past.count; i++) {
+		const struct store_series *series = &run->past.series[i];
+		char from[32] = "", until[32] = "";
+		if (run->past.first_s[i] != 0) {
+			text_clock(from, sizeof(from), run->past.first_s[i] * 1000, "%Y-%m-%d %H:%M");
+			text_clock(until, sizeof(until), run->past.end_s[i] * 1000, "%Y-%m-%d %H:%M");
+		}
+		/* In documents the name is that of the tables. */
+		const char *name = run->app->options->format == FORMAT_TEXT ? subject_word(&series->name) : series->name.name;
+		const char *cells[] = { store_scope_names[series->name.scope], name, series->name.statistic,
+			kind_names[series->kind], from, until };
+		table_row(&table, cells);
+	}
+	return table_end(&table);
+}
+
+static int history_print(const struct history_run *run)
+{
+	const struct options *options = run->app->options;
+	struct history_about about = { .of = run->past.of, .every = (enum history_every)options->every };
+	struct buffer out;
+	buffer_init(&out, HISTORY_BYTES_MAX);
+	if (options->format == FORMAT_JSON)
+		history_json(run->spans, &about, &out);
+	else if (options->format == FORMAT_CSV)
+		history_csv(run->spans, &out);
+	else
+		history_text(run->spans, &about, &out);
+	int status = stdout_document(&out);
+	buffer_free(&out);
+	return status;
+}
+
+static int history_of_period(struct history_run *run)
+{
+	const struct options *options = run->app->options;
+	struct period period;
+	struct error error = { .text = "" };
+	int64_t now_ms = clock_wall_ms();
+	bool unreadable = false;
+	if (!period_read_past(&period, now_ms, "since", options->since, options->until, &error)) {
+		message("%s", error.text);
+		return STATUS_USAGE;
+	}
+	run->spans = spans_new(run->past.store, period.from_ms / 1000, period.until_ms / 1000, now_ms / 1000,
+		history_every_minutes[options->every], &unreadable, &error);
+	if (run->spans == NULL) {
+		message("%s", error.text);
+		return unreadable ? STATUS_FAILED : STATUS_NO_DATA;
+	}
+	if (!history_choose(run, &error)) {
+		message("%s", error.text);
+		return STATUS_USAGE;
+	}
+	if (spans_read(run->spans, run->past.store, run->past.series, run->past.count))
+		return history_print(run);
+	message("%s", store_trouble(run->past.store));
+	return STATUS_FAILED;
+}
+
+static int history_run(struct history_run *run)
+{
+	const struct options *options = run->app->options;
+	int status = remembered_open(&run->past, run->app, options->operand_count > 0 ? options->operands[0] : NULL);
+	if (status != STATUS_FINE)
+		return status;
+	if (options->list)
+		return remembered_extents(&run->past) ? history_list(run) : STATUS_FAILED;
+	if (!history_check_services(&run->past, &options->services) || !history_check_statistics(run))
+		return STATUS_USAGE;
+	return history_of_period(run);
+}
+
+static int history_command(struct app *app)
+{
+	struct history_run run = { .app = app };
+	if (app->options->operand_count > 1) {
+		message("history takes one file at most");
+		return STATUS_USAGE;
+	}
+	int status = history_run(&run);
+	spans_free(run.spans);
+	remembered_close(&run.past);
+	return status;
+}
+
+const struct command command_history = {
+	.name = "history",
+	.function = history_command,
+	.operands = "[FILE]",
+	.help = "what is remembered: the day by half-hours, weeks by day",
+};
