@@ -97,7 +97,7 @@ enum group { GROUP_FREE, GROUP_BUSY, GROUP_WORK, GROUP_AWAY, GROUP_OTHER, GROUP_
 static const struct group_look {
 	const char *label, *brief;
 	enum role role;
-	enum glyph fill;      /* the same in every number of colours: parts differ in it too */
+	enum glyph fill;      /* where colours do not tell the parts from each other */
 	enum acd_state state; /* of which it has the mark, where a block would be no picture */
 } groups[GROUPS] = {
 	[GROUP_FREE] = { "ready", "ready", ROLE_READY, GLYPH_BLOCK, STATE_READY },
@@ -145,6 +145,15 @@ static struct crew read_crew(const struct panel_data *data)
 	return crew;
 }
 
+/* Where each part has a colour of its own, light beside dark; not where all are grey, old or below something else. */
+static bool has_colors(const struct painting *painting)
+{
+	const struct canvas *box = &painting->box;
+	const struct style *style = box->style;
+	return !painting->stale && style->depth >= DEPTH_256 && box->glyphs->set == GLYPH_SET_UTF8 &&
+		style->pairs[ROLE_READY] != style->pairs[ROLE_BUSY];
+}
+
 /* So many cells of a group's part, which is told from its neighbours without colours too. */
 static void draw_fill(const struct painting *painting, int line, int column, int count, enum group group)
 {
@@ -152,7 +161,18 @@ static void draw_fill(const struct painting *painting, int line, int column, int
 	const struct group_look *look = &groups[group];
 	enum role role = painting->stale ? ROLE_STALE : look->role;
 	enum glyph glyph = box->glyphs->set == GLYPH_SET_ASCII ? glyph_of_state(look->state) : look->fill;
-	canvas_repeat(box, line, column, count, role, glyph);
+	bool shade = glyph == GLYPH_DENSE || glyph == GLYPH_MEDIUM || glyph == GLYPH_LIGHT;
+	canvas_repeat(box, line, column, count, role, shade && has_colors(painting) ? GLYPH_BLOCK : glyph);
+}
+
+/* Beside a number of the legend. A square does not grow together with the bar above it. */
+static void draw_mark(const struct painting *painting, int line, int column, enum group group)
+{
+	bool square = has_colors(painting) && group < GROUP_OTHER;
+	if (square)
+		canvas_repeat(&painting->box, line, column, 1, groups[group].role, GLYPH_SQUARE);
+	else
+		draw_fill(painting, line, column, 1, group);
 }
 
 /* Columns of each part: by its share, one at least for whoever is there; the largest part gives what that costs. */
@@ -181,7 +201,7 @@ static void draw_stack(const struct painting *painting, int lines, const struct 
 
 enum {
 	LEGEND_LARGE = 12, /* columns of one with digits */
-	LEGEND_SMALL = 16,
+	LEGEND_SMALL = 15,
 	LEGEND_BRIEF = 10,
 	LIST_COLUMNS = 44,
 	COLUMNS_NARROW = 34, /* below it words are brief, and lists have names and times alone */
@@ -261,7 +281,7 @@ static void draw_small_legend(const struct painting *painting, int top, int rows
 		int end = column + (box->columns - 2) / across - 1;
 		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
 		count_text(number, crew, i);
-		draw_fill(painting, line, column, 1, (enum group)i);
+		draw_mark(painting, line, column, (enum group)i);
 		column = canvas_text(box, line, column + 2, role, number) + 1;
 		put_label(box, line, column, end - column, i);
 		at++;
@@ -379,6 +399,10 @@ static void draw_lists(struct painting *painting, int top)
 	const struct canvas *box = &painting->box;
 	struct canvas area = canvas_part(box, top, 1, box->lines - top, box->columns - 2);
 	int beside = min((area.columns + 3) / (LIST_COLUMNS + 3), AGENT_LISTS), width = (area.columns + 3) / max(beside, 1) - 3;
+	if (beside < 2 && area.lines < 5) {
+		(void)draw_list(painting, &area, AGENT_LIST_LOOK);
+		return;
+	}
 	if (beside < 2) {
 		/* Above who needs a look, below who could help. */
 		int upper = (area.lines - 1) * 11 / 20;

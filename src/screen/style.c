@@ -186,7 +186,7 @@ static const struct theme shipped[THEMES] = {
 		[ROLE_LIMIT] = { RGB(0xC88A3C), OWN, A_NORMAL },
 		[ROLE_FINE] = { RGB(0x1F8A8A), OWN, A_NORMAL },
 		[ROLE_READY] = { RGB(0x4E8C4E), OWN, A_NORMAL },
-		[ROLE_BUSY] = { RGB(0x4A7F8C), OWN, A_NORMAL },
+		[ROLE_BUSY] = { RGB(0x20646C), OWN, A_NORMAL },
 		[ROLE_WORK] = { RGB(0xB08D3C), OWN, A_NORMAL },
 		[ROLE_AWAY] = { RGB(0x949494), OWN, A_NORMAL },
 	} },
@@ -508,6 +508,7 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_DENSE] = { "▓", "▓", "%", "▒" },
 	[GLYPH_MEDIUM] = { "▒", "▒", "+", "░" },
 	[GLYPH_LIGHT] = { "░", "░", "-", "·" },
+	[GLYPH_SQUARE] = { "■", "■", "#" },
 };
 
 /* Half blocks, and the dark shade that goes with them in every font. */

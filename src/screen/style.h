@@ -192,6 +192,7 @@ enum glyph {
 	GLYPH_DENSE, /* parts of a stacked bar without colours */
 	GLYPH_MEDIUM,
 	GLYPH_LIGHT,
+	GLYPH_SQUARE, /* a part of one in its legend, where it has a colour of its own */
 	GLYPH_COUNT,
 };
 
