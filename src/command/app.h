@@ -101,6 +101,9 @@ bool app_feed_configured_to_act(struct app *app);
 struct feed_options app_feed_options(struct app *app);
 /* What --record says; its path is NULL where nothing is recorded. */
 struct recorder_options app_record_options(const struct app *app);
+
+/* What the configuration says of the history; its tenant is NULL where none is kept on disk. */
+struct store_options app_store_options(const struct app *app);
 struct saved_frame_options app_saved_options(const struct app *app);
 
 /* For a command that wants one answer, or the lists alone: without a subscription, from the API whatever --from says. */

@@ -62,6 +62,8 @@ static void follow_on_notice(void *context, enum session_notice kind, const char
 	struct follow *follow = context;
 	if (kind == SESSION_RECORD)
 		message("record: %s", text);
+	else if (kind == SESSION_HISTORY || kind == SESSION_HISTORY_FAILED)
+		message("%s", text);
 	else if (follow->json)
 		lines_failure_json(clock_wall_ms(), text, &follow->events);
 	else

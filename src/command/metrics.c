@@ -92,6 +92,13 @@ static void metrics_say_trouble(struct metrics *metrics, const struct link *link
 		message("live again");
 }
 
+static void metrics_on_notice(void *context, enum session_notice kind, const char *text)
+{
+	(void)context;
+	(void)kind;
+	message("%s", text);
+}
+
 static void metrics_on_turn(struct watch *watch)
 {
 	struct metrics *metrics = (struct metrics *)watch;
@@ -114,7 +121,7 @@ static void metrics_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 static int metrics_write_file(struct app *app)
 {
 	struct metrics metrics = {
-		.watch = { .app = app, .turn = metrics_on_turn }, .path = app->options->file,
+		.watch = { .app = app, .turn = metrics_on_turn, .session = { .calls = { .notice = metrics_on_notice } } }, .path = app->options->file,
 	};
 	if (!may_replace(metrics.path)) {
 		message("--file: %s is not a regular file", metrics.path);

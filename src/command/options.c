@@ -19,6 +19,7 @@
 #include "screen/keyboard.h"
 #include "screen/screen.h"
 #include "screen/theme.h"
+#include "store/store.h"
 
 extern char **environ;
 
@@ -110,6 +111,9 @@ const struct option_row option_rows[] = {
 		AT(record_size), .argument = "MB", .help = "size of FILE and FILE.1 together (default 500)" },
 	{ .name = "record-days", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1, .max = 3660,
 		AT(record_days), .argument = "DAYS", .help = "age of the oldest that is kept (default 7)" },
+	{ .name = "history", .type = OPTION_DAYS, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = "run follow metrics publish",
+		.min = 1, .max = STORE_DAYS_MAX, AT(history_days), .argument = "off|DAYS",
+		.help = "days for which the numbers of services and totals are kept on disk (default 35)" },
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,
 		.commands = "run follow metrics publish doctor", AT(api.take_over),
 		.help = "end another client's subscription of this login" },
@@ -260,6 +264,18 @@ static bool theme_read(const struct config_walk *walk, const struct config_node 
 	return theme_known(*(const char **)field, &why) || config_error(node, error, "%s", why.text);
 }
 
+static bool days_read(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	static const struct config_key key = { .name = "history", .type = CONFIG_INT, .min = 1, .max = STORE_DAYS_MAX };
+	if (config_kind(node) == CONFIG_STRING && strcmp(config_string(node), "off") == 0) {
+		*(int *)field = 0;
+		return true;
+	}
+	if (config_kind(node) == CONFIG_INTEGER)
+		return config_read_value(walk, node, &key, field, error);
+	return config_error(node, error, "history is \"off\", or a number of days such as %d", STORE_DAYS);
+}
+
 /* ---- one value ---- */
 
 /* "secret-file" as it is written in files and, in capitals, in the environment. */
@@ -327,6 +343,8 @@ static bool set_number(const struct option_row *row, double *out, const char *te
 	if (row->type == OPTION_SECONDS) {
 		if (!config_text_seconds(text, &number, &why))
 			return error_set(error, "%s: %s", row->name, why.text);
+	} else if (row->type == OPTION_DAYS && !is_plain_number(text, true)) {
+		return error_set(error, "%s: '%.40s' is neither off nor a number of days", row->name, text);
 	} else if (!is_plain_number(text, row->type == OPTION_NUMBER)) {
 		return error_set(error, "%s: '%.40s' is not a %snumber", row->name, text, row->type == OPTION_NUMBER ? "whole " : "");
 	} else {
@@ -377,6 +395,11 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 	case OPTION_FLAG:
 		*(bool *)field = true;
 		return true;
+	case OPTION_DAYS:
+		*(int *)field = 0;
+		if (strcmp(text, "off") == 0)
+			return true;
+		break;
 	case OPTION_SECONDS:
 	case OPTION_REAL:
 	case OPTION_NUMBER:
@@ -385,7 +408,7 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 	}
 	if (!set_number(row, &number, text, error))
 		return false;
-	if (row->type == OPTION_NUMBER)
+	if (row->type == OPTION_NUMBER || row->type == OPTION_DAYS)
 		*(int *)field = (int)number;
 	else
 		*(double *)field = number;
@@ -407,6 +430,7 @@ static enum config_type config_type_of(const struct option_row *row)
 		return CONFIG_INT;
 	case OPTION_KEYS:
 	case OPTION_THEME:
+	case OPTION_DAYS:
 		return CONFIG_READ;
 	case OPTION_TEXT:
 	case OPTION_PATH:
@@ -428,7 +452,8 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 		file_name(row, names[used]);
 		keys[used] = (struct config_key){ .name = names[used], .type = config_type_of(row), .min = row->min,
 			.max = row->max, .choices = row->choices, .offset = row->offset,
-			.read = row->type == OPTION_KEYS ? keys_read : row->type == OPTION_THEME ? theme_read : NULL };
+			.read = row->type == OPTION_KEYS ? keys_read : row->type == OPTION_THEME ? theme_read
+				: row->type == OPTION_DAYS ? days_read : NULL };
 		used++;
 	}
 	keys[used] = (struct config_key){ .name = NULL };
@@ -714,7 +739,8 @@ static bool expand_paths(struct options *options, struct error *error)
 
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error)
 {
-	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .speed = 1, .every = HISTORY_HALF_HOUR };
+	*options = (struct options){ .page = 1, .record_size = 500, .record_days = 7, .history_days = STORE_DAYS,
+		.speed = 1, .every = HISTORY_HALF_HOUR };
 	arena_init(&options->arena, OPTIONS_BYTES_MAX);
 	action_bindings(&options->bindings);
 	take_secret(options, "CXWALL_SECRET", &options->api.secret.text);
@@ -869,6 +895,12 @@ static void option_print_value(FILE *out, const struct options *options, const s
 		break;
 	case OPTION_NUMBER:
 		fprintf(out, "%d", *(const int *)field);
+		break;
+	case OPTION_DAYS:
+		if (*(const int *)field == 0)
+			fputs("off", out);
+		else
+			fprintf(out, "%d", *(const int *)field);
 		break;
 	case OPTION_MANY:
 		fprintf(out, "%u", ((const struct many *)field)->count);

@@ -61,6 +61,7 @@ struct options {
 	const char *log;
 	const char *record;
 	int record_size, record_days;
+	int history_days; /* 0: none is kept */
 	bool help, version;
 	bool check_config, print_config;
 	/* of single commands */
@@ -101,6 +102,7 @@ enum option_type {
 	OPTION_NUMBER,  /* int */
 	OPTION_MANY,    /* struct many: each time another text */
 	OPTION_KEYS,    /* struct bindings; a group of the file */
+	OPTION_DAYS,    /* int: days, or 0 where it is "off" */
 };
 
 /* Where a value may stand. */

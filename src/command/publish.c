@@ -402,6 +402,7 @@ static int publish_run(struct publish *publish)
 	publish->feed = app_feed_options(app);
 	publish->feed.from = NULL;
 	*session = (struct session){ .layout = app->layout, .names = app->options->names,
+		.store_options = app_store_options(app),
 		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed,
 			.notice = publish_on_notice, .reload = publish_on_reload, .ending = publish_on_ending,
 			.ended = on_feed_ended, .context = publish } };

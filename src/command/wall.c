@@ -65,6 +65,7 @@ static void scene_add_trouble(struct scene *scene, const char *mark, const char 
 static void scene_add_troubles(struct scene *scene, const struct wall *wall)
 {
 	scene_add_trouble(scene, "! not recording", recorder_trouble(wall->session.recorder));
+	scene_add_trouble(scene, "! no history", store_trouble(wall->session.store));
 	scene_add_trouble(scene, "! old layout", wall->refused);
 	scene_add_trouble(scene, "! command failed", wall->session.alerts.trouble);
 	scene_add_trouble(scene, "! no log", log_trouble());
@@ -408,6 +409,7 @@ static void wall_redirect_stderr(struct wall *wall)
 
 static void wall_suspend(struct wall *wall, ev_signal *watcher)
 {
+	session_flush(&wall->session);
 	screen_suspend(wall->screen);
 	/* The default action, once; where nobody does job control it has no effect. */
 	ev_signal_stop(wall->session.loop, watcher);
@@ -537,7 +539,9 @@ static bool wall_open_replay(struct wall *wall)
 static void wall_on_notice(void *context, enum session_notice kind, const char *text)
 {
 	struct wall *wall = context;
-	wall_show_notice(wall, text, kind != SESSION_RECORD, kind == SESSION_RECORD_FAILED);
+	bool good = kind == SESSION_RECORD || kind == SESSION_HISTORY;
+	bool lasts = kind == SESSION_RECORD_FAILED || (kind == SESSION_HISTORY_FAILED && store_trouble(wall->session.store)[0] != '\0');
+	wall_show_notice(wall, text, !good, lasts);
 }
 
 static void wall_on_frame(void *context, const struct frame *frame, const struct decode_report *report)
@@ -597,6 +601,7 @@ static bool wall_start_session(struct wall *wall)
 	};
 	if (wall->recorded == NULL)
 		session->record_options = app_record_options(app);
+	session->store_options = app_store_options(app);
 	bool good = session_open(session);
 	wall_start_signals(wall);
 	if (!good)

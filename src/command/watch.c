@@ -86,6 +86,7 @@ int watch_run(struct watch *watch)
 	session->layout = app->layout;
 	session->names = app->options->names;
 	session->acts = true;
+	session->store_options = app_store_options(app);
 	session->calls.turn = watch_on_turn;
 	session->calls.ending = watch_on_ending;
 	session->calls.context = watch;

@@ -115,14 +115,19 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	if (!decode_frame(session->board, frame, report, error))
 		return false;
 	/* What comes beside the subscription has no report. */
-	if (session->keeps_history && report != NULL && report->proved_percent)
-		history_forget_percents(session->history);
+	if (report != NULL && report->proved_percent) {
+		store_forget_percents(session->store);
+		if (session->keeps_history)
+			history_forget_percents(session->history);
+	}
 	recorder_tenant(session->recorder, session_tenant(session, session->record_options.tenant));
 	recorder_frame(session->recorder, frame, session_link(session)->interval);
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);
 	if (session->keeps_history)
 		history_take(session->history, session->board);
+	if (frame->kind == FRAME_DATA)
+		store_take(session->store, session->board, session_link(session)->interval);
 	saved_frame_add(session->saved, frame, session_link(session)->interval);
 	char news[ERROR_TEXT];
 	bool bad;
@@ -198,6 +203,8 @@ void session_end(struct session *session, int status)
 		return;
 	session->ending = true;
 	session->status = status;
+	/* The feed takes its time to end, and somebody may lose patience. */
+	session_flush(session);
 	if (session->calls.ending != NULL)
 		session->calls.ending(session->calls.context);
 	if (session->feed != NULL && session->feed->ops->stop != NULL)
@@ -235,6 +242,20 @@ static void session_on_log_opened(void *context)
 
 /* ---- the life of a session ---- */
 
+static void session_turn_store(struct session *session)
+{
+	char news[STORE_NEWS_MAX];
+	bool bad;
+	store_turn(session->store, clock_boot_ms(), clock_wall_ms());
+	if (store_news(session->store, news, sizeof(news), &bad))
+		session_notice(session, bad ? SESSION_HISTORY_FAILED : SESSION_HISTORY, news);
+}
+
+void session_flush(struct session *session)
+{
+	store_flush(session->store, clock_boot_ms(), clock_wall_ms());
+}
+
 static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
 {
 	struct session *session = watcher->data;
@@ -242,6 +263,9 @@ static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int ev
 	(void)events;
 	if (session->calls.turn != NULL)
 		session->calls.turn(session->calls.context);
+	/* After the picture: opening the file and writing a minute hold up no answer. */
+	if (!session->ending)
+		session_turn_store(session);
 	if (session->saved != NULL && !session->ending) {
 		struct board_view view = session_view(session);
 		saved_frame_write(session->saved, &view);
@@ -279,6 +303,11 @@ bool session_open(struct session *session)
 void session_attach(struct session *session, struct feed *feed)
 {
 	session->feed = feed;
+	/* A replay, and a screen of what is published, tell nothing that the file does not have from elsewhere. */
+	if (feed->owns && session->store_options.tenant != NULL) {
+		session->store_options.writes = true;
+		session->store = store_open(&session->store_options);
+	}
 	if (!session->evaluates_alerts)
 		return;
 	/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
@@ -338,6 +367,7 @@ void session_close(struct session *session)
 		session->feed->ops->free(session->feed);
 	alert_actions_stop(&session->alerts);
 	recorder_close(session->recorder);
+	store_close(session->store, clock_boot_ms(), clock_wall_ms());
 	saved_frame_close(session->saved);
 	history_free(session->history);
 	board_free(session->board);
@@ -353,6 +383,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	struct board *board = session->board;
 	struct history *history = session->history;
 	session->layout = layout;
+	store_forget_panels(session->store);
 	session->board = session_board(session);
 	board_adopt(session->board, board);
 	if (session->keeps_history) {

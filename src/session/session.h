@@ -1,6 +1,6 @@
 /*
  * What every program that follows a feed shares, written once: a frame goes to the board, then to the recording, the
- * alerts, the history and the saved frame; signals end the loop or reload the layout; the feed ends in order.
+ * alerts, the history in memory and on disk, and the saved frame; signals end the loop or reload the layout; the feed ends in order.
  *
  * The owner says what it wants and, by callbacks, what it does with news; all callbacks may be NULL. Handlers only
  * mark: `turn` is called once per turn of the loop, before it sleeps. session_open() makes what the session owns, the
@@ -24,11 +24,14 @@
 #include "recording/recorder.h"
 #include "recording/saved_frame.h"
 #include "session/signals.h"
+#include "store/store.h"
 
 enum session_notice {
 	SESSION_ALERTS,        /* what became of alerts: a command or a message failed */
 	SESSION_RECORD_FAILED, /* nothing is recorded until the next notice about the recording */
 	SESSION_RECORD,        /* it works again, or what happened to its file */
+	SESSION_HISTORY_FAILED, /* nothing is kept on disk until the next notice about the history */
+	SESSION_HISTORY,        /* it works again */
 };
 
 struct session_calls {
@@ -70,6 +73,7 @@ struct session {
 	bool evaluates_alerts;
 	bool acts; /* alerts may run commands and send messages, if the feed is the contact centre's own connection */
 	struct recorder_options record_options; /* path NULL: nothing is recorded */
+	struct store_options store_options; /* tenant NULL: no history is kept on disk; writes is the session's to say */
 	struct ev_loop *loop; /* NULL: a loop of its own, with the signals; else it is a part of what runs there */
 	/* Its own, for the owner to read. */
 	struct feed *feed; /* NULL: none is attached yet */
@@ -77,6 +81,7 @@ struct session {
 	struct history *history;
 	struct alert_actions alerts;
 	struct recorder *recorder; /* NULL: nothing is recorded */
+	struct store *store;       /* NULL: none is kept */
 	struct saved_frame *saved; /* NULL: nothing is saved */
 	bool dirty; /* there is news since the owner cleared it */
 	bool ending;
@@ -117,6 +122,9 @@ int session_run(struct session *session);
 
 /* Begins the end with this status, once: the feed is stopped in order. */
 void session_end(struct session *session, int status);
+
+/* Before a stop that may be long: what is collected goes to the disk. */
+void session_flush(struct session *session);
 
 /* The second request to end, by a key, leaves the loop at once. */
 void session_asked_to_end(struct session *session);

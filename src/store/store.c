@@ -85,6 +85,7 @@ struct store {
 	struct text_index index;
 	uint64_t answer;
 	int64_t now_s, done_s; /* the minutes; 0: there is none */
+	bool rare; /* answers come a minute apart or more: none waits for the next */
 	int64_t lost_s;        /* the last minute that could not be written; 0: none is owed */
 	bool percents_lost;
 	/* Writing. */
@@ -378,6 +379,7 @@ void store_take(struct store *store, const struct board *board, double interval)
 	if (store->now_s != minute_s)
 		store_finish(store);
 	store->now_s = minute_s;
+	store->rare = interval >= STORE_MINUTE_S;
 	for (unsigned i = 0; i < store->panel_count; i++) {
 		const struct panel *panel = &board->layout->panels[i];
 		const struct panel_data *data = board_data(board, panel);
@@ -436,13 +438,13 @@ static void store_forget_ids(struct store *store)
 
 static void store_set_aside(struct store *store, int64_t wall_ms)
 {
-	char name[STORE_FILE_NAME_MAX + 80], text[STORE_NEWS_MAX], cause[ERROR_TEXT];
-	snprintf(cause, sizeof(cause), "%s", store_file_cause(store->file));
+	char name[STORE_FILE_NAME_MAX + 80], text[STORE_NEWS_MAX];
+	log_line("history: %s: %s", store_file_path(store->file), store_file_cause(store->file));
 	if (store_file_set_aside(store->file, wall_ms, name, sizeof(name)) != STORE_FINE) {
 		store_set_trouble(store, store_file_cause(store->file));
 		return;
 	}
-	snprintf(text, sizeof(text), "The history was damaged (%.100s). A new one is begun; the old file is now %.280s.", cause, name);
+	snprintf(text, sizeof(text), "The history was damaged and has begun anew. Old file: %s", name);
 	store_set_news(store, text, true);
 	store->retry_ms = 0;
 }
@@ -702,7 +704,7 @@ void store_turn(struct store *store, int64_t boot_ms, int64_t wall_ms)
 {
 	if (store == NULL || !store->named)
 		return;
-	if (store->now_s != 0 && wall_ms / 1000 / STORE_MINUTE_S * STORE_MINUTE_S != store->now_s)
+	if (store->now_s != 0 && (store->rare || wall_ms / 1000 / STORE_MINUTE_S * STORE_MINUTE_S != store->now_s))
 		store_finish(store);
 	if (!store->tried || (store->other && boot_ms >= store->retry_ms))
 		store_try(store, boot_ms, wall_ms);
