@@ -97,6 +97,7 @@ static bool json_parse_with(struct json *json, const char *text, size_t length, 
 {
 	int tokens = 0;
 	json->count = 0;
+	json->texts = false;
 	json->rows.count = 0;
 	if (length > INT_MAX)
 		return error_set(error, "larger than 2 GB");
@@ -199,6 +200,50 @@ static bool json_open_texts(struct json *json)
 	return true;
 }
 
+/* As memcmp(), which is slow to begin with, for what is mostly between two texts of a row. */
+static bool json_same_bytes(const char *a, const char *b, size_t count)
+{
+	uint32_t first[2], last[2];
+	if (count < sizeof(first[0]) || count > 2 * sizeof(first[0]))
+		return memcmp(a, b, count) == 0;
+	memcpy(&first[0], a, sizeof(first[0]));
+	memcpy(&first[1], b, sizeof(first[1]));
+	memcpy(&last[0], a + count - sizeof(last[0]), sizeof(last[0]));
+	memcpy(&last[1], b + count - sizeof(last[1]), sizeof(last[1]));
+	return first[0] == first[1] && last[0] == last[1];
+}
+
+/*
+ * As json_open_texts() does, a row with the same keys as the last one: what is written between two texts is compared
+ * as it is, with the key in it, and moves to its new place. False: another row; the tokens are of no use then.
+ */
+static bool json_open_again(struct json *json, const char *text, size_t length)
+{
+	jsmntok_t *tokens = json->tokens;
+	const char *end = text + length, *at = text;
+	int from = 0; /* in the last row: behind its text before */
+	for (int key = 1; key < json->count; key += 2) {
+		jsmntok_t *value = &tokens[key + 1];
+		int between = value->start - from, moved = (int)(at - text) - from;
+		if (end - at <= between || !json_same_bytes(at, json->text + from, (size_t)between))
+			return false;
+		tokens[key].start += moved;
+		tokens[key].end += moved;
+		at += between;
+		from = value->end;
+		value->start = (int)(at - text);
+		at = json_text_end(at, end);
+		value->end = (int)(at - text);
+	}
+	size_t rest = json->length - (size_t)from;
+	if (end - at != (ptrdiff_t)rest || memcmp(at, json->text + from, rest) != 0)
+		return false;
+	tokens[0].end = (int)length;
+	json->text = text;
+	json->length = length;
+	return true;
+}
+
 void json_open(struct json *json, const char *text, size_t length)
 {
 	enum { ROOM_LEAST = 64 };
@@ -208,7 +253,8 @@ void json_open(struct json *json, const char *text, size_t length)
 	json->text = text;
 	json->length = length;
 	json_reserve(json, ROOM_LEAST);
-	if (json_open_texts(json))
+	json->texts = json_open_texts(json);
+	if (json->texts)
 		return;
 	jsmn_init(&parser);
 	/* A longer row: what was tokenised so far would be in the way of the tokens' new place. */
@@ -217,6 +263,20 @@ void json_open(struct json *json, const char *text, size_t length)
 		jsmn_init(&parser);
 	}
 	json->count = count < 0 ? 0 : count;
+}
+
+bool json_open_like(struct json *json, const char *text, size_t length)
+{
+	if (json->texts && json_open_again(json, text, length))
+		return true;
+	json_open(json, text, length);
+	return false;
+}
+
+void json_close(struct json *json)
+{
+	json->count = 0;
+	json->texts = false;
 }
 
 bool json_flat(const struct json *json)

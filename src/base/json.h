@@ -61,6 +61,7 @@ struct json {
 	void *tokens; /* jsmntok_t, ours */
 	int count;    /* tokens in use */
 	int room;
+	bool texts; /* a row of texts alone, which json_open() read */
 	struct json_spans rows; /* kept closed */
 };
 
@@ -92,6 +93,14 @@ struct json_span json_span(const struct json *json, int node);
 
 /* Tokenises one object out of a text that was checked. Only for such: there is no second check. */
 void json_open(struct json *json, const char *text, size_t length);
+
+/*
+ * The same, faster where the last row that was opened has the same keys, as the rows of one answer have. True if it has:
+ * each key and value then has the same node. The text of the last row must still be there: where it may have gone,
+ * json_close() comes first.
+ */
+bool json_open_like(struct json *json, const char *text, size_t length);
+void json_close(struct json *json);
 
 /* Whether the root is an object without containers in it: then its keys are the nodes 1, 3, 5 ... */
 bool json_flat(const struct json *json);

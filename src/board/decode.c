@@ -410,6 +410,7 @@ struct states_reading {
 	struct state_counts counts;
 	struct spellings spellings;
 	struct listing listings[AGENT_LISTS];
+	int values[ROWS_COLUMNS_MAX]; /* nodes of the row that was opened last */
 };
 
 /* NULL at the cap. */
@@ -452,16 +453,26 @@ static bool decode_agent_again(struct decoding *decoding, const char **logins, c
 	return true;
 }
 
-/* Behind those that are as severe and as long; beyond the last place it is counted only. */
+/* Where the row belongs: behind those that are as severe and as long. */
+static unsigned decode_listed_place(const struct listing *listing, const struct listed_row *row)
+{
+	unsigned low = 0, high = listing->count;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		const struct listed_row *there = &listing->rows[middle];
+		if (there->severity > row->severity || (there->severity == row->severity && there->seconds >= row->seconds))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Beyond the last place it is counted only. */
 static void decode_insert_row(struct listing *listing, const struct listed_row *row)
 {
-	unsigned at = listing->count;
+	unsigned at = decode_listed_place(listing, row);
 	listing->total++;
-	for (; at > 0; at--) {
-		const struct listed_row *before = &listing->rows[at - 1];
-		if (before->severity > row->severity || (before->severity == row->severity && before->seconds >= row->seconds))
-			break;
-	}
 	if (at == AGENT_LIST_MAX)
 		return;
 	listing->count += listing->count < AGENT_LIST_MAX;
@@ -507,14 +518,28 @@ static bool decode_place_agent(struct decoding *decoding, struct states_reading 
 	return true;
 }
 
-static bool decode_list_agent(struct decoding *decoding, const struct rows_format *format, const struct listed_row *listed,
+/* Opens a row, with the nodes of its values: those of the row before, if that has the same keys. */
+static const struct json *decode_open_state_row(struct decoding *decoding, struct states_reading *reading, int at)
+{
+	if (!json_closed(decoding->json, at)) {
+		json_close(decoding->row);
+		rows_find(&reading->format, decoding->json, at, reading->values);
+		return decoding->json;
+	}
+	struct json_span span = json_span(decoding->json, at);
+	if (!json_open_like(decoding->row, decoding->json->text + span.start, span.end - span.start))
+		rows_find(&reading->format, decoding->row, json_root(decoding->row), reading->values);
+	return decoding->row;
+}
+
+static bool decode_list_agent(struct decoding *decoding, struct states_reading *reading, const struct listed_row *listed,
 	struct listed_agent *agent)
 {
-	int values[ROWS_COLUMNS_MAX], row;
+	const struct rows_format *format = &reading->format;
+	const int *values = reading->values;
 	struct arena *arena = &decoding->data->arena;
 	struct cell name, reason;
-	const struct json *json = decode_row_json(decoding, listed->row, &row);
-	rows_find(format, json, row, values);
+	const struct json *json = decode_open_state_row(decoding, reading, listed->row);
 	if (!rows_read_value(format, STATES_ASKED_NAME, json, values[STATES_ASKED_NAME], arena, &name) ||
 		!rows_read_value(format, STATES_ASKED_REASON, json, values[STATES_ASKED_REASON], arena, &reason) ||
 		!rows_read_value(format, STATES_ASKED_TIME, json, values[STATES_ASKED_TIME], arena, &agent->time))
@@ -526,7 +551,7 @@ static bool decode_list_agent(struct decoding *decoding, const struct rows_forma
 	return true;
 }
 
-static bool decode_fill_lists(struct decoding *decoding, const struct states_reading *reading)
+static bool decode_fill_lists(struct decoding *decoding, struct states_reading *reading)
 {
 	struct arena *arena = &decoding->data->arena;
 	struct agent_list *lists = arena_alloc(arena, AGENT_LISTS * sizeof(*lists));
@@ -537,7 +562,7 @@ static bool decode_fill_lists(struct decoding *decoding, const struct states_rea
 		if (lists[i].agents == NULL)
 			return decode_too_large(decoding);
 		for (unsigned k = 0; k < listing->count; k++)
-			if (!decode_list_agent(decoding, &reading->format, &listing->rows[k], &lists[i].agents[k]))
+			if (!decode_list_agent(decoding, reading, &listing->rows[k], &lists[i].agents[k]))
 				return decode_too_large(decoding);
 	}
 	decoding->data->lists = lists;
@@ -546,12 +571,11 @@ static bool decode_fill_lists(struct decoding *decoding, const struct states_rea
 
 static bool decode_state_row(struct decoding *decoding, struct states_reading *reading, int at)
 {
-	int values[ROWS_COLUMNS_MAX], row;
+	const int *values = reading->values;
 	bool again;
 	if (!decode_check_row(decoding, &reading->format, at))
 		return false;
-	const struct json *json = decode_row_json(decoding, at, &row);
-	rows_find(&reading->format, json, row, values);
+	const struct json *json = decode_open_state_row(decoding, reading, at);
 	const struct spelling *state = decode_row_state(decoding, reading, json, values[STATES_ASKED_STATE]);
 	if (state == NULL)
 		return decode_too_large(decoding);
@@ -581,6 +605,7 @@ static bool decode_states(struct decoding *decoding, int node, bool *found)
 	decoding->logins->text = decode_login;
 	decoding->logins->context = reading.logins;
 	text_index_clear(decoding->logins, rows);
+	json_close(decoding->row);
 	for (int at = json_first(decoding->json, list); at >= 0; at = json_next(decoding->json, list, at))
 		if (!decode_state_row(decoding, &reading, at))
 			return false;

@@ -123,6 +123,9 @@ bool value_is_none(double number)
 static bool is_no_duration(double seconds)
 {
 	static const double nones[] = { 2147483647., 4294967295. };
+	/* Nearly all are: the least none is 2147483 seconds. */
+	if (seconds >= 0 && seconds < 2e6)
+		return false;
 	if (seconds == -1 || value_is_none(seconds) || value_is_none(seconds / 1000))
 		return true;
 	for (size_t i = 0; i < sizeof(nones) / sizeof(nones[0]); i++)

@@ -271,11 +271,18 @@ static bool saved_compose(struct saved_frame *saved, const struct board_view *vi
 	return saved_pack(RECORD_STATE, view->now_ms, view->wall_ms, &saved->text, content, error);
 }
 
+static int saved_create_file(const struct saved_frame *saved)
+{
+	return openat(saved->folder, saved->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 /* Locked before it has the name, so that nobody takes it for the file of a wall that ended. False with errno. */
 static bool saved_replace_file(struct saved_frame *saved)
 {
-	(void)unlinkat(saved->folder, saved->temporary, 0);
-	int file = openat(saved->folder, saved->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int file = saved_create_file(saved);
+	/* A wall that was killed may have left one. */
+	if (file < 0 && errno == EEXIST && unlinkat(saved->folder, saved->temporary, 0) == 0)
+		file = saved_create_file(saved);
 	if (file < 0)
 		return false;
 	if (flock(file, LOCK_EX | LOCK_NB) == 0 && os_write_all(file, saved->content.data, saved->content.length) &&

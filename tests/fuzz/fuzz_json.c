@@ -100,12 +100,13 @@ static void check_get(const struct json *json)
 	PROMISE(json_get(json, -1, "a") == -1 && json_get(json, json->count, "a") == -1);
 }
 
-/* What is kept closed has, once opened, the tokens that it has in the whole. */
+/* What is kept closed has, once opened, the tokens that it has in the whole, also where it is like the row before. */
 static void check_rows(const char *text, size_t size, int tokens)
 {
-	struct json json, row;
+	struct json json, row, like;
 	json_init(&json);
 	json_init(&row);
+	json_init(&like);
 	PROMISE(json_parse_rows(&json, text, size, NULL));
 	int nodes = json.count;
 	for (int at = 0; at < json.count; at++) {
@@ -117,8 +118,15 @@ static void check_rows(const char *text, size_t size, int tokens)
 		json_open(&row, text + span.start, span.end - span.start);
 		PROMISE(json_kind(&row, 0) == JSON_OBJECT);
 		nodes += row.count - 1;
+		(void)json_open_like(&like, text + span.start, span.end - span.start);
+		PROMISE(like.count == row.count);
+		for (int node = 0; node < row.count; node++) {
+			struct json_span wanted = json_span(&row, node), found = json_span(&like, node);
+			PROMISE(found.start == wanted.start && found.end == wanted.end && json_kind(&like, node) == json_kind(&row, node));
+		}
 	}
 	PROMISE(nodes == tokens);
+	json_free(&like);
 	json_free(&row);
 	json_free(&json);
 }

@@ -364,6 +364,22 @@ static void rows_stay_closed_until_they_are_opened(void **state)
 	json_free(&json);
 }
 
+static void assert_reads_the_same(const struct json *a, const struct json *b)
+{
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(json_flat(a), json_flat(b));
+	for (int node = 0; node < b->count; node++) {
+		struct json_span span = json_span(a, node), other = json_span(b, node);
+		assert_int_equal(span.start, other.start);
+		assert_int_equal(span.end, other.end);
+		assert_int_equal(json_kind(a, node), json_kind(b, node));
+		assert_int_equal(json_count(a, node), json_count(b, node));
+		assert_int_equal(json_first(a, node), json_first(b, node));
+		assert_int_equal(json_next(a, 0, node), json_next(b, 0, node));
+		assert_int_equal(json_value(a, node), json_value(b, node));
+	}
+}
+
 /* Rows of plain members are opened without jsmn, and must read as jsmn reads them. */
 static void opened_rows_are_what_a_parse_makes_of_them(void **state)
 {
@@ -382,21 +398,50 @@ static void opened_rows_are_what_a_parse_makes_of_them(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_true(json_parse(&parsed, rows[i], strlen(rows[i]), NULL));
 		json_open(&opened, rows[i], strlen(rows[i]));
-		assert_int_equal(opened.count, parsed.count);
-		assert_int_equal(json_flat(&opened), json_flat(&parsed));
-		for (int node = 0; node < parsed.count; node++) {
-			struct json_span a = json_span(&opened, node), b = json_span(&parsed, node);
-			assert_int_equal(a.start, b.start);
-			assert_int_equal(a.end, b.end);
-			assert_int_equal(json_kind(&opened, node), json_kind(&parsed, node));
-			assert_int_equal(json_count(&opened, node), json_count(&parsed, node));
-			assert_int_equal(json_first(&opened, node), json_first(&parsed, node));
-			assert_int_equal(json_next(&opened, 0, node), json_next(&parsed, 0, node));
-			assert_int_equal(json_value(&opened, node), json_value(&parsed, node));
-		}
+		assert_reads_the_same(&opened, &parsed);
 	}
 	json_free(&opened);
 	json_free(&parsed);
+}
+
+/* Each row behind each other one: what is alike is found by the last row, and must read as it does by itself. */
+static void rows_that_are_like_the_last_one(void **state)
+{
+	static const struct {
+		int keys; /* the same number: the same keys, written alike */
+		const char *text;
+	} rows[] = {
+		{ 1, "{\"1\":\"x\",\"2\":\"y\"}" }, { 1, "{\"1\":\"\",\"2\":\"\"}" },
+		{ 1, "{\"1\":\"a text of more than sixteen bytes \",\"2\":\"sixteen bytes 16\"}" },
+		{ 1, "{\"1\":\"\\\"\",\"2\":\"J\xC3\xB6rg { [ : , } ]\"}" },
+		{ 2, "{\"1\":\"x\",\"3\":\"y\"}" }, { 3, "{\"1\": \"x\",\"2\":\"y\"}" }, { 4, "{\"1\":\"x\"}" },
+		{ 5, "{\"1\":\"x\",\"2\":\"y\",\"3\":\"z\"}" }, { 6, "{\"2\":\"x\",\"1\":\"y\"}" },
+		{ 7, "{\"a key of more than sixteen bytes\":\"x\",\"2\":\"y\"}" },
+		{ 7, "{\"a key of more than sixteen bytes\":\"\",\"2\":\"\"}" },
+		{ 8, "{\"a key of more than 16 other bytes\":\"x\",\"2\":\"y\"}" },
+		{ 0, "{}" }, { 0, "{\"1\":3,\"2\":\"y\"}" }, { 0, "{\"1\":\"x\",\"2\":null}" }, { 0, "{\"1\":[\"x\"],\"2\":\"y\"}" },
+	};
+	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+	struct json like, opened;
+	(void)state;
+	json_init(&like);
+	json_init(&opened);
+	for (int first = 0; first < ROWS; first++)
+		for (int second = 0; second < ROWS; second++) {
+			json_open(&like, rows[first].text, strlen(rows[first].text));
+			bool found = json_open_like(&like, rows[second].text, strlen(rows[second].text));
+			assert_int_equal(found, rows[first].keys != 0 && rows[first].keys == rows[second].keys);
+			json_open(&opened, rows[second].text, strlen(rows[second].text));
+			assert_reads_the_same(&like, &opened);
+		}
+	/* Nothing is known of a row that was closed, nor of a whole text. */
+	json_close(&like);
+	assert_int_equal(json_root(&like), -1);
+	assert_false(json_open_like(&like, rows[0].text, strlen(rows[0].text)));
+	assert_true(json_parse(&like, rows[0].text, strlen(rows[0].text), NULL));
+	assert_false(json_open_like(&like, rows[0].text, strlen(rows[0].text)));
+	json_free(&like);
+	json_free(&opened);
 }
 
 static void rows_of_more_members_than_there_is_room_for(void **state)
@@ -563,6 +608,7 @@ int main(void)
 		cmocka_unit_test(each_byte_of_a_row_counts),
 		cmocka_unit_test(rows_of_too_many_values_are_refused),
 		cmocka_unit_test(opened_rows_are_what_a_parse_makes_of_them),
+		cmocka_unit_test(rows_that_are_like_the_last_one),
 		cmocka_unit_test(strings_that_read_as_they_are_written),
 		cmocka_unit_test(rows_of_more_members_than_there_is_room_for),
 		cmocka_unit_test(many_runs_of_rows_are_read_in_linear_time),
