@@ -106,15 +106,13 @@ int canvas_print(const struct canvas *canvas, int line, int column, enum role ro
 	return canvas_text(canvas, line, column, role, text);
 }
 
-void canvas_repeat(const struct canvas *canvas, int line, int column, int count, enum role role, enum glyph glyph)
+/* Sets the window's attributes too: a cell of pair 0 would take the colour that it last had, and each what else it had. */
+static cchar_t canvas_cell(const struct canvas *canvas, enum role role, enum glyph glyph)
 {
 	const char *text = canvas_glyph(canvas, glyph);
 	const char *end = text + strlen(text);
 	wchar_t wide[2] = { (wchar_t)text_decode(&text, end), L'\0' };
 	cchar_t cell;
-	if (line < 0 || line >= canvas->lines || column < 0)
-		return;
-	count = at_most(count, canvas->columns - column);
 	/*
 	 * A bold block may be wider than its cell, as in xterm, and leave a line there; so does an underlined one. Of few
 	 * colours bold is a colour.
@@ -122,11 +120,27 @@ void canvas_repeat(const struct canvas *canvas, int line, int column, int count,
 	attr_t attributes = canvas->style->attributes[role];
 	if (canvas->style->depth >= DEPTH_256)
 		attributes &= ~(attr_t)(A_BOLD | A_UNDERLINE);
-	/* A cell of pair 0 would take the colour that the window last had, and each what else it had. */
 	wattr_set(canvas->window, attributes, canvas->style->pairs[role], NULL);
 	setcchar(&cell, wide, attributes, canvas->style->pairs[role], NULL);
-	if (count > 0)
-		(void)mvwhline_set(canvas->window, canvas->line + line, canvas->column + column, &cell, count);
+	return cell;
+}
+
+void canvas_repeat(const struct canvas *canvas, int line, int column, int count, enum role role, enum glyph glyph)
+{
+	if (line < 0 || line >= canvas->lines || column < 0 || column >= canvas->columns || count <= 0)
+		return;
+	cchar_t cell = canvas_cell(canvas, role, glyph);
+	count = at_most(count, canvas->columns - column);
+	(void)mvwhline_set(canvas->window, canvas->line + line, canvas->column + column, &cell, count);
+}
+
+/* The side of a frame, without its corners. */
+static void canvas_side(const struct canvas *canvas, int column, enum role role)
+{
+	if (canvas->lines <= 2 || column < 0 || column >= canvas->columns)
+		return;
+	cchar_t cell = canvas_cell(canvas, role, GLYPH_VERTICAL);
+	(void)mvwvline_set(canvas->window, canvas->line + 1, canvas->column + column, &cell, canvas->lines - 2);
 }
 
 void canvas_fill(const struct canvas *canvas, int line, int column, int lines, int columns, enum role role)
@@ -158,10 +172,8 @@ struct canvas canvas_frame(const struct canvas *canvas, enum role role)
 	int bottom = canvas->lines - 1, right = canvas->columns - 1;
 	canvas_repeat(canvas, 0, 1, right - 1, role, GLYPH_HORIZONTAL);
 	canvas_repeat(canvas, bottom, 1, right - 1, role, GLYPH_HORIZONTAL);
-	for (int line = 1; line < bottom; line++) {
-		canvas_repeat(canvas, line, 0, 1, role, GLYPH_VERTICAL);
-		canvas_repeat(canvas, line, right, 1, role, GLYPH_VERTICAL);
-	}
+	canvas_side(canvas, 0, role);
+	canvas_side(canvas, right, role);
 	canvas_repeat(canvas, 0, 0, 1, role, GLYPH_TOP_LEFT);
 	canvas_repeat(canvas, 0, right, 1, role, GLYPH_TOP_RIGHT);
 	canvas_repeat(canvas, bottom, 0, 1, role, GLYPH_BOTTOM_LEFT);
