@@ -297,8 +297,11 @@ bool rows_readable(const struct rows_format *format, const struct json *json, in
  * The board as it is now: what an expression, a document or a line of text is about. Borrowed for one call; it owns and
  * changes nothing, and the time is an argument.
  */
+struct history;
+
 struct board_view {
 	const struct board *board;
+	const struct history *history; /* NULL: none is kept */
 	const struct link *link;
 	int64_t now_ms;  /* CLOCK_BOOTTIME */
 	int64_t wall_ms; /* time of day */

@@ -133,6 +133,22 @@ bool calls_add(struct calls_span *span, const struct calls_reading *last, const 
 	return add_counters(span, last, now);
 }
 
+void calls_add_kept(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now,
+	const double gained[CALLS_COUNTERS])
+{
+	const double whole = 0.5; /* calls: less is rounding */
+	bool zero = calls_began_anew(last->in_time_of, now->in_time_of);
+	double rise = now->in_time_of - (zero ? 0 : last->in_time_of);
+	for (int i = 0; i < CALLS_COUNTERS; i++)
+		if (!isnan(gained[i])) {
+			span->counted[i] = true;
+			span->calls[i] += gained[i];
+		}
+	/* Of a comparison with NAN it is left out too. */
+	if (fabs(gained[CALLS_ANSWERED] + gained[CALLS_ABANDONED_LONG] - rise) < whole)
+		calls_add_level(span, last, now);
+}
+
 void calls_keep(struct calls_reading *last, const struct calls_reading *now)
 {
 	for (int i = 0; i < CALLS_STATS; i++)

@@ -84,6 +84,13 @@ bool calls_add(struct calls_span *span, const struct calls_reading *last, const 
 /* The level alone, where the calls were counted elsewhere. */
 void calls_add_level(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now);
 
+/*
+ * The same for a time of which is kept what counters gained (NAN: not known), and where they stood at its end and at the
+ * end of the time before. Where the two do not fit, as when a clock was set back, the service level is left out.
+ */
+void calls_add_kept(struct calls_span *span, const struct calls_reading *last, const struct calls_reading *now,
+	const double gained[CALLS_COUNTERS]);
+
 /* What the next answer is compared with: a statistic that was not sent this time keeps its last value. */
 void calls_keep(struct calls_reading *last, const struct calls_reading *now);
 

@@ -1449,6 +1449,30 @@ static bool refused_hidden_keys(struct request *request, const char *text)
 	return changed;
 }
 
+/* What a panel can do without, it does without. */
+static bool refused_optional(struct request *request, struct request_set *set, const char *text)
+{
+	bool changed = false;
+	for (unsigned i = 0; i < set->panel->column_count; i++) {
+		if (!set->panel->columns[i].optional || !set->columns[i].total || !refused_names(text, set->columns[i].stat))
+			continue;
+		set->columns[i].total = false;
+		changed = true;
+	}
+	if (changed)
+		plan_part_stats(request, set);
+	return changed;
+}
+
+static bool refused_optionals(struct request *request, const char *text)
+{
+	bool changed = false;
+	for (unsigned i = 0; i < request->set_count; i++)
+		if (!request->sets[i].skipped && refused_optional(request, &request->sets[i], text))
+			changed = true;
+	return changed;
+}
+
 static bool refused_where(struct request *request, int status, const char *text,
 	bool (*named)(const struct request_set *set, const char *text))
 {
@@ -1465,7 +1489,8 @@ static bool refused_where(struct request *request, int status, const char *text,
 
 bool request_refuse(struct request *request, int status, const char *text)
 {
-	return refused_hidden_keys(request, text) || refused_where(request, status, text, refused_app) ||
+	return refused_hidden_keys(request, text) || refused_optionals(request, text) ||
+		refused_where(request, status, text, refused_app) ||
 		refused_where(request, status, text, refused_object) ||
 		refused_where(request, status, text, refused_statistic);
 }

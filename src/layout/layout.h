@@ -28,6 +28,8 @@ enum {
 	LAYOUT_DIGITS_MAX = 28, /* lines: the largest that there are, see screen/figures */
 	LAYOUT_SERIES_MAX = 4,   /* of a chart: more lines cannot be told apart */
 	LAYOUT_SPAN_MINUTES = 60,
+	LAYOUT_SPAN_MINUTES_MAX = 35 * 24 * 60, /* as long as quarter-hours are kept */
+	LAYOUT_INTERVAL_MINUTES = 30, /* of a row of intervals */
 	LAYOUT_LIMITS_MAX = 32,
 	LAYOUT_HIDDEN_MAX = 24, /* statistics of a panel that are computed with and have no column */
 	LAYOUT_ALERTS_MAX = 64,
@@ -98,6 +100,13 @@ enum column_picture {
 
 enum { PICTURE_TARGET = 1 }; /* the operand of a bullet's calc that is its target */
 
+/* What is shown beside today. */
+enum against {
+	AGAINST_NOTHING,
+	AGAINST_YESTERDAY,
+	AGAINST_WEEK,
+};
+
 /* A column of a grid, or a tile of totals. */
 struct column {
 	const char *name;  /* by which conditions, sort and documents know it: one of its own, else the statistic */
@@ -119,6 +128,10 @@ struct column {
 	int priority;     /* lower goes first when there is no room; default 50, the first column 100 */
 	bool lifts;       /* where alarmed_first: its limits lift the row */
 	int digits;       /* of a tile: the most lines that they take; 0: as many as fit */
+	bool unshown;     /* of intervals: read for the others alone */
+	enum against against; /* of a tile: another day that its line of meaning tells */
+	bool gained;      /* of a chart: what a counter rose by in each quarter-hour */
+	bool optional;    /* ... where the server refuses it the panel goes on without it */
 	struct texts dispositions;
 	struct threshold warn, alert;
 	struct limit *limits;
@@ -176,7 +189,8 @@ struct panel {
 	const char *severity_from; /* statistic whose severity the whole row takes; NULL: each cell its own */
 	int digits;
 	int row_lines;      /* of a grid: 1, 3 or 5 for each row; 0: by the room that there is */
-	int span;               /* of a chart, minutes */
+	int span;               /* of a chart, minutes; 0: the day, from midnight to midnight */
+	enum against against;   /* of a chart */
 	enum chart_style style;
 	const char *text;   /* of a text panel; may hold \n */
 	const char *format; /* of a clock, strftime */

@@ -830,6 +830,80 @@ static bool check_series(const struct config_node *node, const struct panel *pan
 	return true;
 }
 
+/* What each row of intervals counts unless the layout says it, with words for a time that is not the whole day. */
+static const struct {
+	const char *stat, *label, *head;
+	int width, priority; /* priority 0: it is read for the service level and the abandoned calls, and not shown */
+} interval_columns[] = {
+	{ "in_calls_received_per_day", "Offered", "Offered", 7, 100 },
+	{ "in_calls_answered_per_day", "Answered", "Answered", 8, 50 },
+	{ "in_calls_abandoned_total_per_day", "Abandoned", "Aband", 6, 60 },
+	{ "service_level", "Service level", "SL", 6, 80 },
+	{ "in_max_wait_time", "Longest wait", "Longest", 7, 40 },
+	{ "agents_logged", "Agents", "Agents", 6, 30 },
+	{ "in_calls_abandoned_in_queue_per_day", "Long abandoned", "Long ab", 7, 0 },
+	{ "in_calls_short_abandoned_in_queue_per_day", "Short abandoned", "Short ab", 8, 0 },
+};
+
+enum { INTERVAL_COLUMNS = sizeof(interval_columns) / sizeof(interval_columns[0]) };
+
+/* An average of the whole day says nothing about a part of it. */
+static bool interval_suits(const struct column *column)
+{
+	bool level = strcmp(column->stat, "service_level") == 0, counter = column->kind == KIND_COUNT;
+	return level || counter || (column->kind == KIND_DURATION && !statistic_of_day(column->stat));
+}
+
+static void interval_describe(struct column *column, unsigned row, bool label)
+{
+	if (label) {
+		column->label = interval_columns[row].label;
+		column->head = interval_columns[row].head;
+	}
+	column->optional = column->known == NULL || column->known->evidence == EVIDENCE_ASSUMED;
+}
+
+/* The columns that the layout lists, and behind them those that the arithmetic needs. */
+static bool read_interval_columns(const struct config_walk *walk, const struct config_node *group, struct panel *panel,
+	struct error *error)
+{
+	const struct config_node *node = config_get(group, "columns");
+	unsigned listed = node != NULL ? config_length(node) : 0;
+	if (node != NULL && config_kind(node) != CONFIG_LIST && config_kind(node) != CONFIG_ARRAY)
+		return config_error(node, error, "columns must be a list in ( brackets )");
+	if (listed > LAYOUT_COLUMNS_MAX - INTERVAL_COLUMNS)
+		return config_error(node, error, "more than %d columns", LAYOUT_COLUMNS_MAX - INTERVAL_COLUMNS);
+	if (!layout_allocate(walk, group, listed + INTERVAL_COLUMNS, sizeof(*panel->columns), &panel->columns, error))
+		return false;
+	for (unsigned i = 0; i < listed; i++) {
+		const struct config_node *item = config_at(node, i);
+		struct column *column = &panel->columns[i];
+		column->priority = i == 0 ? 100 : 50;
+		if (!read_column(walk, item, panel, column, error) || !check_column_twice(item, panel, i, error))
+			return false;
+		if (column->calc != NULL || column->dispositions.count > 0 || !interval_suits(column))
+			return config_error(item, error, "'%.60s' is not known by half-hours: write counts, waits or service_level",
+				column->name);
+		panel->column_count++;
+	}
+	for (unsigned row = 0; row < INTERVAL_COLUMNS; row++) {
+		int there = panel_column(panel, interval_columns[row].stat);
+		if (there >= 0) {
+			const struct config_node *item = config_at(node, (unsigned)there);
+			interval_describe(&panel->columns[there], row, config_kind(item) == CONFIG_STRING || config_get(item, "label") == NULL);
+			continue;
+		}
+		struct column *column = &panel->columns[panel->column_count++];
+		*column = (struct column){ .name = interval_columns[row].stat, .stat = interval_columns[row].stat, .target = NAN,
+			.width = interval_columns[row].width, .priority = interval_columns[row].priority, .line = config_line(group),
+			.unshown = node != NULL || interval_columns[row].priority == 0 };
+		column_defaults(column, panel);
+		column_align(column);
+		interval_describe(column, row, true);
+	}
+	return true;
+}
+
 /* The columns, tiles or series of a panel whose type takes them. */
 static bool read_columns(const struct config_walk *walk, const struct config_node *group, struct panel *panel,
 	struct error *error)
@@ -837,6 +911,8 @@ static bool read_columns(const struct config_walk *walk, const struct config_nod
 	const char *key = panel->type == PANEL_TOTALS ? "tiles" : panel->type == PANEL_CHART ? "series" : "columns";
 	unsigned most = panel->type == PANEL_CHART ? LAYOUT_SERIES_MAX : LAYOUT_COLUMNS_MAX;
 	const struct config_node *node = config_get(group, key);
+	if (panel->type == PANEL_INTERVALS)
+		return read_interval_columns(walk, group, panel, error);
 	if (node == NULL)
 		return config_error(group, error, "a panel of type %s needs '%s'", panel_type_names[panel->type], key);
 	if (!layout_allocate_list(walk, node, key, most, sizeof(*panel->columns), &panel->columns, error))

@@ -12,6 +12,7 @@ const char *const panel_type_names[] = {
 	[PANEL_CLOCK] = "clock",
 	[PANEL_TEXT] = "text",
 	[PANEL_CHART] = "chart",
+	[PANEL_INTERVALS] = "intervals",
 	[PANEL_TYPE_COUNT] = NULL,
 };
 
@@ -61,6 +62,9 @@ static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 	[PANEL_CHART] = {
 		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL,
 		.keys = PANEL_KEY_SERVICES | PANEL_KEY_DISPOSITIONS | PANEL_KEY_SERIES | PANEL_KEY_SPAN | PANEL_KEY_STYLE,
+	},
+	[PANEL_INTERVALS] = {
+		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_SERVICES | PANEL_KEY_COLUMNS,
 	},
 };
 

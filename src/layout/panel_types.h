@@ -22,6 +22,7 @@ enum panel_type {
 	PANEL_CLOCK,
 	PANEL_TEXT,
 	PANEL_CHART,
+	PANEL_INTERVALS,
 	PANEL_TYPE_COUNT,
 };
 
@@ -82,7 +83,7 @@ const struct panel_kind *panel_kind(enum panel_type type);
 /* NULL-ended, in enum order. */
 extern const char *const panel_type_names[PANEL_TYPE_COUNT + 1];
 
-/* Whether its columns are totals, in one row: tiles, and the series of a chart. */
+/* Whether its columns are totals, in one row: tiles, the series of a chart, and what half-hours are counted by. */
 bool panel_has_totals(enum panel_type type);
 
 /* Whether the panel's data come with the subscription. */

@@ -29,7 +29,7 @@ enum kind {
 enum evidence {
 	EVIDENCE_PUBLISHED, /* in the vendor's collection */
 	EVIDENCE_OBSERVED,  /* in public client code */
-	EVIDENCE_ASSUMED,   /* made up from the naming pattern: never in a shipped layout */
+	EVIDENCE_ASSUMED,   /* made up from the naming pattern: in a shipped layout only where a panel goes on without it */
 };
 
 /* Which way is better. */

@@ -1,7 +1,10 @@
 #include "output/csv.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "board/history.h"
 #include "output/values.h"
 
 static const char *const availability_columns[] = { "service", "availability", "age_seconds", "problem" };
@@ -47,6 +50,33 @@ static void csv_grid(const struct panel *panel, const struct panel_data *data, s
 	}
 }
 
+static void csv_intervals(const struct board_view *view, const struct panel *panel, struct buffer *out)
+{
+	struct history_interval intervals[HISTORY_HALVES], sum;
+	char text[NUMBER_TEXT_MAX];
+	unsigned count = view->history == NULL ? 0 : history_intervals(view->history, panel, view->wall_ms, intervals, &sum);
+	buffer_text(out, "from,until,running,partial");
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (!panel->columns[i].unshown)
+			csv_field(out, false, panel->columns[i].name);
+	buffer_text(out, "\r\n");
+	for (unsigned at = 0; at < count; at++) {
+		const struct history_interval *interval = &intervals[at];
+		if (!interval->known)
+			continue;
+		text_clock(text, sizeof(text), interval->from_ms, "%Y-%m-%dT%H:%M:%S%z");
+		csv_field(out, true, text);
+		text_clock(text, sizeof(text), interval->until_ms, "%Y-%m-%dT%H:%M:%S%z");
+		csv_field(out, false, text);
+		csv_field(out, false, interval->running ? "true" : "false");
+		csv_field(out, false, interval->partial ? "true" : "false");
+		for (unsigned i = 0; i < panel->column_count; i++)
+			if (!panel->columns[i].unshown)
+				csv_field(out, false, isnan(interval->values[i]) ? "" : number_text(text, (double)interval->values[i]));
+		buffer_text(out, "\r\n");
+	}
+}
+
 static void csv_service(const struct board_view *view, const char *name, struct buffer *out)
 {
 	const struct service_availability *entry = board_find_service(view->board, name);
@@ -81,6 +111,8 @@ bool csv_document(const struct board_view *view, const struct panel *panel, stru
 	buffer_clear(out);
 	if (panel->type == PANEL_AVAILABILITY)
 		csv_services(view, panel, out);
+	else if (data->received && panel->type == PANEL_INTERVALS)
+		csv_intervals(view, panel, out);
 	else if (data->received)
 		csv_grid(panel, data, out);
 	else

@@ -1,9 +1,11 @@
 #include "output/json.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "alert/alert.h"
 #include "base/json_write.h"
+#include "board/history.h"
 #include "layout/threshold.h"
 #include "output/values.h"
 
@@ -73,6 +75,39 @@ static void document_rows(struct buffer *out, const struct board_view *view, con
 	json_put_array_end(out);
 }
 
+/* A half-hour, or the day so far. Numbers are null where they are not known. */
+static void document_interval(struct buffer *out, const struct panel *panel, const struct history_interval *interval)
+{
+	json_put_object(out);
+	json_put_time_pair(out, "from", true, interval->from_ms);
+	json_put_time_pair(out, "until", true, interval->until_ms);
+	json_put_bool_pair(out, "running", interval->running);
+	json_put_bool_pair(out, "partial", interval->partial);
+	json_put_key(out, "values");
+	json_put_object(out);
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (!panel->columns[i].unshown)
+			json_put_number_pair(out, panel->columns[i].name, !isnan(interval->values[i]), (double)interval->values[i]);
+	json_put_object_end(out);
+	json_put_object_end(out);
+}
+
+static void document_intervals(struct buffer *out, const struct board_view *view, const struct panel *panel)
+{
+	struct history_interval intervals[HISTORY_HALVES], sum = { .known = false };
+	unsigned count = view->history == NULL ? 0 : history_intervals(view->history, panel, view->wall_ms, intervals, &sum);
+	json_put_key(out, "intervals");
+	json_put_array(out);
+	for (unsigned i = 0; i < count; i++)
+		if (intervals[i].known)
+			document_interval(out, panel, &intervals[i]);
+	json_put_array_end(out);
+	if (!sum.known)
+		return;
+	json_put_key(out, "day");
+	document_interval(out, panel, &sum);
+}
+
 static void document_services(struct buffer *out, const struct board_view *view, const struct panel *panel)
 {
 	const struct board *board = view->board;
@@ -113,6 +148,8 @@ static void document_panel(struct buffer *out, const struct board_view *view, co
 		json_put_pair(out, "reason", entry->reason[0] != '\0' ? entry->reason : entry->problem);
 		document_columns(out, panel);
 		document_rows(out, view, panel);
+		if (panel->type == PANEL_INTERVALS)
+			document_intervals(out, view, panel);
 	}
 	json_put_object_end(out);
 }

@@ -17,6 +17,7 @@ static const struct panel_drawing table[] = {
 	[PANEL_CLOCK] = { 8, 1, panel_clock, true },
 	[PANEL_TEXT] = { 8, 1, panel_text, true },
 	[PANEL_CHART] = { 14, 2, panel_chart, true },
+	[PANEL_INTERVALS] = { 14, 3, panel_intervals, true },
 };
 _Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
 

@@ -91,6 +91,7 @@ void panel_alerts(struct painting *painting);
 void panel_clock(struct painting *painting);
 void panel_text(struct painting *painting);
 void panel_chart(struct painting *painting);
+void panel_intervals(struct painting *painting);
 
 /* The line from which so many lines stand in the middle of the panel: of the whole one if it is cut. */
 int panel_middle(const struct painting *painting, int lines);

@@ -218,7 +218,7 @@ static void one_answer_look(struct one_answer *answer)
 		return;
 	ev_timer_stop(answer->session.loop, &answer->look);
 	if (answer->found == SAVED_FRAME_FOUND && answer->session.keeps_history)
-		history_take(answer->session.history, answer->session.board);
+		history_take(answer->session.history, answer->session.board, clock_wall_ms() - clock_boot_ms(), answer->link.interval);
 	if (answer->found == SAVED_FRAME_FOUND || answer->found == SAVED_FRAME_EMPTY)
 		one_answer_done(answer);
 	else
@@ -264,7 +264,7 @@ int one_answer_run(struct one_answer *answer)
 
 struct board_view one_answer_view(const struct one_answer *answer)
 {
-	return (struct board_view){ .board = answer->session.board, .link = &answer->link, .now_ms = clock_boot_ms(),
+	return (struct board_view){ .board = answer->session.board, .history = answer->session.history, .link = &answer->link, .now_ms = clock_boot_ms(),
 		.wall_ms = clock_wall_ms() };
 }
 

@@ -30,7 +30,7 @@ struct board_view session_view(const struct session *session)
 {
 	const struct feed *feed = session->feed;
 	return (struct board_view){
-		.board = session->board, .link = session_link(session),
+		.board = session->board, .history = session->history, .link = session_link(session),
 		.now_ms = feed->ops->now_ms != NULL ? feed->ops->now_ms(feed) : clock_boot_ms(),
 		.wall_ms = feed->ops->wall_ms != NULL ? feed->ops->wall_ms(feed) : clock_wall_ms(),
 	};
@@ -125,7 +125,7 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);
 	if (session->keeps_history)
-		history_take(session->history, session->board);
+		history_take(session->history, session->board, frame->wall_ms - frame->received_ms, session_link(session)->interval);
 	if (frame->kind == FRAME_DATA)
 		store_take(session->store, session->board, session_link(session)->interval);
 	saved_frame_add(session->saved, frame, session_link(session)->interval);
@@ -173,8 +173,10 @@ static void session_on_confirmed(void *context, const struct panel *panel, int64
 	struct session *session = context;
 	session->dirty = true;
 	board_confirm(session->board, panel, received_ms);
-	if (session->keeps_history)
-		history_take(session->history, session->board);
+	if (session->keeps_history) {
+		struct board_view view = session_view(session);
+		history_take(session->history, session->board, view.wall_ms - view.now_ms, view.link->interval);
+	}
 }
 
 static void session_on_ended(void *context)

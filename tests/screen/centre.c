@@ -1,5 +1,6 @@
 #include "centre.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +42,15 @@ static const char *const totals[][2] = {
 	{ "in_calls_waiting", "7" }, { "in_max_wait_time", "152" }, { "service_level", "76.4" }, { "agents_ready", "0" },
 	{ "agents_logged", "21" }, { "in_average_speed_of_answer", "24" }, { "in_calls_received_per_day", "712" },
 	{ "in_calls_handled_per_day", "658" }, { "in_calls_abandoned_in_queue_ratio_per_day", "5.9" },
-	{ "in_calls_abandoned_in_queue_per_day", "43" },
+	{ "in_calls_abandoned_in_queue_per_day", "43" }, { "in_calls_answered_per_day", "640" },
+	{ "in_calls_short_abandoned_in_queue_per_day", "12" }, { "in_calls_abandoned_total_per_day", "55" },
 };
+
+/* A counter of the day grows all day, by the more in an hour the larger it is. */
+static double counter_before(double now, int minute)
+{
+	return now - (double)(HISTORY_SLOTS - 1 - minute) * now / 600;
+}
 
 static const char messages[] =
 	"[{\"content\":\"Fire drill at 15:00, meet at gate B\",\"is_urgent\":\"1\",\"send_time\":1764078900,"
@@ -105,7 +113,8 @@ static void put_totals(struct buffer *out, int minute)
 		double value = atof(totals[i][1]);
 		/* Up and down, with a step, and a gap of five minutes for one of them. */
 		if (minute < HISTORY_SLOTS - 1)
-			value = (double)((minute * (7 + (int)i) + minute * minute / 9) % 40) + (minute > 40 ? 30 : 5);
+			value = strstr(totals[i][0], "_per_day") != NULL ? floor(counter_before(value, minute)) :
+				(double)((minute * (7 + (int)i) + minute * minute / 9) % 40) + (minute > 40 ? 30 : 5);
 		if (i != 1 || minute < 20 || minute > 25)
 			buffer_print(out, "%s\"%s\":\"%.1f\"", i > 0 ? "," : "", totals[i][0], value);
 	}
@@ -118,6 +127,7 @@ static void put_app(struct buffer *out, const struct request_set *set, int minut
 	switch (set->panel->type) {
 	case PANEL_TOTALS:
 	case PANEL_CHART:
+	case PANEL_INTERVALS:
 		buffer_text(out, "\"stats_totals\":");
 		put_totals(out, minute);
 		break;
@@ -190,6 +200,58 @@ static void answer_others(struct board *board)
 	snprintf(fax->problem, sizeof(fax->problem), "refused: 403");
 }
 
+/* How many of a day's calls came within a quarter-hour of the day. */
+static double calls_within(int64_t quarter, int64_t day, double number)
+{
+	double busy = quarter < 32 || quarter >= 80 ? 0 : 1 - fabs((double)quarter - 44) / 40;
+	return floor(busy * (0.5 + (double)((quarter * 7 + day * 5) % 11) / 11) * number / 20);
+}
+
+/* What a store would have: quarter-hours of five weeks, of a day that opens at eight and is full at eleven. */
+static struct history_past past_at(const struct column *column, int64_t from_ms)
+{
+	int64_t quarter = from_ms / HISTORY_QUARTER_MS % 96, day = from_ms / HISTORY_QUARTER_MS / 96;
+	double busy = quarter < 32 || quarter >= 80 ? 0 : 1 - fabs((double)quarter - 44) / 40;
+	double wave = (double)((quarter * 7 + day * 5) % 11) / 11;
+	struct history_past past = { .from_ms = from_ms, .gained = NAN, .missed = NAN };
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
+		if (strcmp(totals[i][0], column->stat) != 0)
+			continue;
+		double number = atof(totals[i][1]);
+		if (statistic_per_day(column->stat)) {
+			past.gained = calls_within(quarter, day, number);
+			past.last = 0;
+			for (int64_t at = 0; at <= quarter; at++)
+				past.last += calls_within(at, day, number);
+			past.mean = past.largest = past.last;
+		} else {
+			past.mean = past.last = strcmp(column->stat, "service_level") == 0 ? 100 - 40 * busy * wave : busy * (0.3 + wave) * number;
+			past.largest = 1.5 * past.mean;
+		}
+		return past;
+	}
+	return (struct history_past){ 0 };
+}
+
+static void put_past(struct history *history)
+{
+	struct history_want want;
+	while (history_next_want(history, CENTRE_WALL_MS - CENTRE_NOW_MS, &want)) {
+		int64_t end_ms = want.until_ms / HISTORY_QUARTER_MS * HISTORY_QUARTER_MS;
+		int64_t from_ms = end_ms - (int64_t)want.count * HISTORY_QUARTER_MS;
+		for (; want.kind != HISTORY_MINUTES && from_ms < end_ms; from_ms += HISTORY_QUARTER_MS) {
+			struct history_past pasts[LAYOUT_COLUMNS_MAX];
+			for (unsigned i = 0; i < want.panel->column_count; i++)
+				pasts[i] = past_at(&want.panel->columns[i], from_ms);
+			if (want.kind == HISTORY_INTERVALS)
+				history_put_all(history, &want, from_ms, HISTORY_QUARTER_MS, pasts);
+			else
+				history_put(history, &want, CENTRE_WALL_MS - CENTRE_NOW_MS, &pasts[want.column]);
+		}
+		history_put_end(history, &want);
+	}
+}
+
 void centre_fill(struct board *board, struct history *history)
 {
 	struct catalogue teams, names;
@@ -200,8 +262,9 @@ void centre_fill(struct board *board, struct history *history)
 	request_plan(&request, board->layout, &teams, &names, "golden");
 	for (int minute = 0; minute < HISTORY_SLOTS; minute++) {
 		answer(board, &request, minute);
-		history_take(history, board);
+		history_take(history, board, CENTRE_WALL_MS - CENTRE_NOW_MS, 60);
 	}
+	put_past(history);
 	answer_others(board);
 	request_free(&request);
 	catalogue_free(&teams);

@@ -72,6 +72,8 @@ static const struct picture {
 	{ "alerts", "panels", "alarms", "", EVERY, FINE },
 	{ "clock", "panels", "time", "", EVERY, FINE },
 	{ "text", "panels", "words", "", EVERY, FINE },
+	{ "intervals", "panels", "halves", "", EVERY, FINE },
+	{ "intervals, stale", "panels", "halves", "", 2, STALE },
 	{ "charts", "charts", NULL, "", EVERY, FINE },
 	{ "a chart", "charts", "both", "", SMALL, FINE },
 	{ "charts, paused", "charts", NULL, "p", 2, FINE },

@@ -73,7 +73,7 @@ static void give(struct desk *desk, int64_t now_ms, const char *waiting, const c
 	data->cells = arena_alloc(&data->arena, 2 * sizeof(*data->cells));
 	data->cells[0] = value_read(waiting, KIND_COUNT, SCALE_PERCENT, 0);
 	data->cells[1] = value_read(received, KIND_COUNT, SCALE_PERCENT, 0);
-	history_take(desk->history, desk->board);
+	history_take(desk->history, desk->board, 0, 5);
 }
 
 static const float *hour(struct desk *desk, unsigned column, int64_t now_ms, unsigned count)
@@ -115,7 +115,7 @@ static void a_minute_is_a_mean(void **state)
 	give(&desk, start, "2", "100");
 	give(&desk, start + 5000, "6", "101");
 	/* The same data again, as when another panel's came. */
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	give(&desk, start + minute, "8", "102");
 	const float *out = hour(&desk, 0, start + minute, 60);
 	same(out[58], 4);
@@ -284,12 +284,12 @@ static void each_row_has_its_own_hour(void **state)
 	desk_open(&desk);
 	const struct panel *grid = &desk.layout->panels[1];
 	give_rows(desk.board, start, 2, "q", 0, "4");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	give_rows(desk.board, start + 1000, 2, "q", 0, "6");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	/* In another order, with a new one and without an old one. */
 	give_rows(desk.board, start + minute, 2, "q", 1, "8");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	const float *out = row_hour(desk.history, grid, "q0", start + minute);
 	same(out[58], 5);
 	assert_true(isnan(out[59]));
@@ -323,18 +323,18 @@ static void rows_that_are_gone_make_room(void **state)
 	snprintf(last, sizeof(last), "old%d", HISTORY_ROWS_MAX - 1);
 	snprintf(beyond, sizeof(beyond), "old%d", HISTORY_ROWS_MAX);
 	give_rows(desk.board, start, HISTORY_ROWS_MAX + 1, "old", 0, "4");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	assert_non_null(row_hour(desk.history, grid, last, start));
 	assert_null(row_hour(desk.history, grid, beyond, start));
 	/* No room while the old ones are shown. */
 	give_rows(desk.board, start + minute, 3, "new", 0, "4");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	assert_null(row_hour(desk.history, grid, "new0", start + minute));
 	/* One of them comes back in time. */
 	give_rows(desk.board, start + 30 * minute, 1, "old", 7, "5");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	give_rows(desk.board, start + 61 * minute, 3, "new", 0, "4");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	assert_non_null(row_hour(desk.history, grid, "new2", start + 61 * minute));
 	assert_non_null(row_hour(desk.history, grid, "old7", start + 61 * minute));
 	assert_null(row_hour(desk.history, grid, "old6", start + 30 * minute));
@@ -351,7 +351,7 @@ static void a_reload_keeps_rows(void **state)
 	(void)state;
 	desk_open(&desk);
 	give_rows(desk.board, start, 2, "q", 0, "4");
-	history_take(desk.history, desk.board);
+	history_take(desk.history, desk.board, 0, 5);
 	struct layout *after = with_spark(moved);
 	struct history *history = history_new(after);
 	history_adopt(history, desk.history);

@@ -290,7 +290,7 @@ static const struct {
 	{ PANEL_KEY_TEAMS, "", "teams = [\"Team\"]", false },
 	{ PANEL_KEY_DISPOSITIONS, "", "dispositions = [\"Sold\"]", false },
 	{ PANEL_KEY_DISPOSITIONS, "dispositions = [\"Sold\"]", "dispositions = [\"Lost\"]", false },
-	{ PANEL_KEY_COLUMNS, "columns = ( \"a\" )", "columns = ( \"a\", \"b\" )", false },
+	{ PANEL_KEY_COLUMNS, "columns = ( \"in_calls_waiting\" )", "columns = ( \"in_calls_waiting\", \"agents_busy\" )", false },
 	{ PANEL_KEY_TILES, "tiles = ( \"a\" )", "tiles = ( \"a\", \"b\" )", false },
 	{ PANEL_KEY_SERIES, "series = ( \"agents_busy\" )", "series = ( \"agents_busy\", \"agents_ready\" )", false },
 	{ PANEL_KEY_SORT, "", "sort = \"x\"", false },
@@ -319,7 +319,7 @@ static const char *panel_text(char out[512], enum panel_type type, unsigned key,
 	bool tiles = (keys & PANEL_KEY_TILES) != 0 && key != PANEL_KEY_TILES;
 	bool series = (keys & PANEL_KEY_SERIES) != 0 && key != PANEL_KEY_SERIES;
 	snprintf(out, 512, "{ name = \"p\" type = \"%s\" %s %s %s %s }", panel_type_names[type],
-		series ? "series = ( \"agents_busy\" )" : "", columns ? "columns = ( \"a\" )" : "", tiles ? "tiles = ( \"a\" )" : "", option);
+		series ? "series = ( \"agents_busy\" )" : "", columns ? "columns = ( \"in_calls_waiting\" )" : "", tiles ? "tiles = ( \"a\" )" : "", option);
 	return out;
 }
 
@@ -384,8 +384,8 @@ static void expect_same_panel(const char *text)
 	assert_true(json_parse(&json, record.text.data, record.text.length, &error));
 	buffer_text(&made, "{ name = \"made\"");
 	int set = json_first(&json, json_get(&json, json_root(&json), "sets"));
-	/* A chart is recorded as the tiles that it asks for. */
-	request_record_panel(&json, set, panel->type == PANEL_CHART ? PANEL_TOTALS : panel->type, NULL, &made);
+	/* A chart and half-hours are recorded as the tiles that they ask for. */
+	request_record_panel(&json, set, panel_has_totals(panel->type) ? PANEL_TOTALS : panel->type, NULL, &made);
 	buffer_text(&made, " }");
 	struct layout *layout = read_for(&record, buffer_string(&made), &found);
 	if (!query_covers(&layout->panels[0], panel) || layout->panels[0].total != panel->total || found.sets[0].skipped)

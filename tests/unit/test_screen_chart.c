@@ -42,7 +42,7 @@ static void give(struct desk *desk, struct history *history, int ago, const char
 	unsigned columns = desk->layout->panels[0].column_count;
 	desk->scene.now_ms -= ago * minute;
 	desk_fill(desk, "c", columns, values);
-	history_take(history, desk->board);
+	history_take(history, desk->board, 0, 5);
 	desk->scene.now_ms = now_ms;
 	desk_fill(desk, "c", columns, values);
 }

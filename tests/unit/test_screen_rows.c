@@ -481,7 +481,7 @@ static void fill_step(struct desk *desk, struct history *history, const char *wi
 	for (unsigned i = 0; i < 6; i++)
 		totals[i] = (struct cell){ .text = "7", .number = 7 + step % 5, .state = i == 0 ? VALUE_NEVER : VALUE_NUMBER };
 	desk->board->panels[desk->layout->panels[0].index].data[0].totals = totals;
-	history_take(history, desk->board);
+	history_take(history, desk->board, 0, 5);
 }
 
 /*

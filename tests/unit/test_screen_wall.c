@@ -91,7 +91,7 @@ static void fill_hour(struct desk *desk, struct history *history)
 			continue;
 		snprintf(value, sizeof(value), "%d", minute <= 10 ? 4 : minute <= 30 ? 0 : minute <= 50 ? 8 : 12);
 		desk_fill(desk, "n", 1, value);
-		history_take(history, desk->board);
+		history_take(history, desk->board, 0, 5);
 	}
 	desk->scene.history = history;
 }
