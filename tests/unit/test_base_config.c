@@ -133,6 +133,10 @@ static void mistakes_of_the_syntax_are_shown(void **state)
 	} wrongs[] = {
 		{ "a = acme.example\n", "t.conf:1: a text must be in double quotes: a = \"acme.example\"",
 			"    a = acme.example\n        ^\n" },
+		{ "a = acme.example \t\n", "t.conf:1: a text must be in double quotes: a = \"acme.example\"",
+			"    a = acme.example  \n        ^\n" },
+		{ "a = acme.example\t # b\n", "t.conf:1: a text must be in double quotes: a = \"acme.example\"",
+			"    a = acme.example  # b\n        ^\n" },
 		{ "x = { a = 40% b = 1 }", "t.conf:1: a text must be in double quotes: a = \"40%\"",
 			"    x = { a = 40% b = 1 }\n              ^\n" },
 		{ "a = 'n'\n", "t.conf:1: a single quote; a text must be in \"double quotes\"", "    a = 'n'\n        ^\n" },

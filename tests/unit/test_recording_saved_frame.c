@@ -262,6 +262,8 @@ static void another_layout_gets_what_it_asks_for(void **state)
 		{ "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )", NULL },
 		{ "pages = ( { rows = ( { panels = ( { name = \"more\" type = \"totals\" tiles = ( \"agents_ready\" ) } ) } ) } )", "more" },
 		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Night\", \"Day\"] } ) } ) } )", "s" },
+		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Day\", \"Night\"] } ) } ) } )", "s" },
+		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Night\", \"Sales\"] } ) } ) } )", NULL },
 		/* The wall has these two only, and does not know of others. */
 		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" } ) } ) } )", "s" },
 	};
@@ -293,7 +295,7 @@ static void another_layout_gets_what_it_asks_for(void **state)
 	saved_frame_changed(place->saved);
 	write_frame(place);
 	struct saved_frame_options options = place->options;
-	struct layout *all = parse("other", rows[5].text);
+	struct layout *all = parse("other", rows[sizeof(rows) / sizeof(rows[0]) - 1].text);
 	options.layout = all;
 	assert_int_equal(look(place, &options), SAVED_FRAME_FOUND);
 	layout_free(all);
