@@ -29,10 +29,10 @@ struct desk {
 	struct error error;
 };
 
-static void desk_open(struct desk *desk)
+static void desk_open_with(struct desk *desk, const char *text)
 {
 	memset(desk, 0, sizeof(*desk));
-	desk->layout = layout_parse("t", "t.conf", layout_text, &desk->error);
+	desk->layout = layout_parse("t", "t.conf", text, &desk->error);
 	if (desk->layout == NULL)
 		fail_msg("%s", desk->error.text);
 	catalogue_init(&desk->teams);
@@ -43,6 +43,11 @@ static void desk_open(struct desk *desk)
 	request_plan(&desk->request, desk->layout, &desk->teams, &desk->services, "t");
 	pseudonyms_init(&desk->pseudonyms);
 	buffer_init(&desk->out, 64 * 1024);
+}
+
+static void desk_open(struct desk *desk)
+{
+	desk_open_with(desk, layout_text);
 }
 
 static void desk_close(struct desk *desk)
@@ -185,6 +190,34 @@ static void one_app_id_at_a_time(void **state)
 	desk_close(&desk);
 }
 
+/* Tiles that count other dispositions are kept under their own app ids, each with the statistics of its part alone. */
+static void parts_are_kept_beside_their_panel(void **state)
+{
+	static const char answer[] =
+		"{\"t/n\":{\"stats_totals\":{\"in_calls_waiting\":\"3\"}},"
+		"\"t/n.2\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"7\"}},"
+		"\"t/n.3\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"8\"}}}";
+	struct desk desk;
+	(void)state;
+	desk_open_with(&desk, "pages = ( { rows = ( { panels = ( { name = \"n\" type = \"totals\" tiles = ( \"in_calls_waiting\","
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Sold\"] },"
+		" { stat = \"calls_dispositions_per_day\" dispositions = [\"Lost\"] } ) } ) } ) } )");
+	assert_int_equal(desk.request.sets[0].part_count, 3);
+	kept(&desk, answer, answer);
+	/* What belongs to no part, or is no object, leaves nothing. */
+	kept(&desk,
+		"{\"t/n\":{\"stats_totals\":{\"in_calls_waiting\":\"3\",\"calls_dispositions_per_day\":\"9\"}},"
+		"\"t/n.2\":{\"stats_totals\":[]},\"t/n.3\":7,\"t/n.4\":{\"stats_totals\":{\"calls_dispositions_per_day\":\"7\"}}}",
+		"{\"t/n\":{\"stats_totals\":{\"in_calls_waiting\":\"3\"}}}");
+	/* Of a panel that is kept alone, they are kept with it. */
+	struct frame frame = frame_of(&desk, answer);
+	buffer_clear(&desk.out);
+	assert_true(pseudonyms_open(&desk.pseudonyms, &frame, &desk.error));
+	assert_true(pseudonyms_set(&desk.pseudonyms, &desk.request.sets[0], &desk.out));
+	assert_string_equal(buffer_string(&desk.out), answer);
+	desk_close(&desk);
+}
+
 static void too_large_an_answer_is_refused(void **state)
 {
 	struct desk desk;
@@ -247,6 +280,7 @@ int main(void)
 		cmocka_unit_test(where_names_may_be_kept_they_stay),
 		cmocka_unit_test(hidden_logins_become_numbers),
 		cmocka_unit_test(one_app_id_at_a_time),
+		cmocka_unit_test(parts_are_kept_beside_their_panel),
 		cmocka_unit_test(too_large_an_answer_is_refused),
 		cmocka_unit_test(many_people_stay_apart),
 		cmocka_unit_test(without_room_new_people_are_hidden),
