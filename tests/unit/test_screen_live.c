@@ -638,6 +638,96 @@ static void a_theme_says_its_name(void **state)
 	wall_close(&wall);
 }
 
+/* ---- words ---- */
+
+/* Why there is nothing, what is wrong, and how much of what there is. */
+static void words_of_panels(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ("
+		" { name = \"crew\" type = \"agent_grid\" size = 1 columns = ( \"first_last_name\", \"acd_state\" ) },"
+		" { name = \"alarms\" type = \"alerts\" } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 80, 16);
+	desk_fill(&wall.desk, "crew", 2, "Ann Li|busy;Bo Ek|acw");
+	assert_shown(see(&wall), "no alerts in this layout");
+	/* Those in one state alone, which the last one leaves. */
+	(void)press(&wall, "f2");
+	assert_shown(see(&wall), "Ann Li");
+	desk_fill(&wall.desk, "crew", 2, "Ann Li|ready;Bo Ek|acw");
+	wall.desk.board->panels[0].data[0].version++;
+	const char *picture = see(&wall);
+	assert_shown(picture, "No agent is in the state 'busy'.");
+	assert_shown(picture, "only busy");
+	assert_not_shown(picture, "Ann Li");
+	(void)press(&wall, "/x\r");
+	picture = see(&wall);
+	assert_shown(picture, "nothing matches /x");
+	assert_shown(picture, "only busy /x");
+	wall_close(&wall);
+}
+
+static void words_of_a_chat(void **state)
+{
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, OPEN("services = [\"Fine 00\"]"), 60, 12);
+	put_services(&wall, "Fine", 1, AVAILABILITY_AVAILABLE);
+	struct chat_hours *chat = &wall.desk.board->chat;
+	assert_not_shown(see(&wall), "Chat");
+	snprintf(chat->problem, sizeof(chat->problem), "no such chat entry");
+	wall.desk.board->generation++;
+	assert_shown(see(&wall), "Chat");
+	assert_shown(see(&wall), "no such chat entry\n");
+	*chat = (struct chat_hours){ .state = AVAILABILITY_AVAILABLE, .wait_seconds = -1, .received_ms = wall.desk.scene.now_ms };
+	wall.desk.board->generation++;
+	assert_shown(see(&wall), " open\n");
+	chat->wait_seconds = 0;
+	wall.desk.board->generation++;
+	assert_shown(see(&wall), " open, wait 0:00\n");
+	chat->state = AVAILABILITY_NOBODY;
+	wall.desk.board->generation++;
+	assert_shown(see(&wall), " closed\n");
+	pass(&wall, 61, true);
+	assert_shown(see(&wall), " 1 min old\n");
+	wall_close(&wall);
+}
+
+/* The details say first what is wrong: the connection, one alert, several, one limit, several. */
+static void words_of_details(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ("
+		" \"in_calls_waiting\", \"service_level\" ) } ) } ) } )"
+		" alerts = ( { name = \"queue\" when = \"now.in_calls_waiting > 10\" }, { name = \"level\" when = \"now.service_level < 80\" } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 100, 30);
+	struct alerts *alerts = alerts_new(wall.desk.layout, (struct alerts_sink){ 0 });
+	struct board_view view = scene_board_view(&wall.desk.scene);
+	wall.desk.scene.alerts = alerts;
+	desk_fill(&wall.desk, "now", 2, "3|");
+	alerts_before(alerts, &view);
+	alerts_frame(alerts, &view);
+	snprintf(wall.desk.link.cause, sizeof(wall.desk.link.cause), "it rains");
+	wall.desk.link.state = LINK_TROUBLE;
+	(void)press(&wall, "!");
+	const char *picture = see(&wall);
+	assert_shown(picture, "State            trouble");
+	assert_shown(picture, "Cause            it rains");
+	assert_not_shown(picture, "Advice");
+	assert_not_shown(picture, "queue has no value");
+	assert_shown(picture, "Answers          0 polls, 0 accepted, 0 failed");
+	snprintf(wall.desk.link.advice, sizeof(wall.desk.link.advice), "wait");
+	assert_shown(see(&wall), "Advice           wait");
+	wall.desk.scene.replay = "x1";
+	wall.desk.link.accepted = 7;
+	picture = see(&wall);
+	assert_shown(picture, "State            replay");
+	assert_shown(picture, "Answers          7 shown");
+	alerts_free(alerts);
+	wall_close(&wall);
+}
+
 /* ---- alerts ---- */
 
 static const char alert_layout[] =
@@ -987,7 +1077,8 @@ int main(void)
 		cmocka_unit_test(pages_of_a_list_are_equal), cmocka_unit_test(a_list_can_be_told_not_to_turn),
 		cmocka_unit_test(old_messages_do_not_turn), cmocka_unit_test(urgent_messages_stay), cmocka_unit_test(what_is_bad_stands_first),
 		cmocka_unit_test(services_without_agents_take_turns), cmocka_unit_test(availability_zooms),
-		cmocka_unit_test(the_last_service_is_the_last),
+		cmocka_unit_test(the_last_service_is_the_last), cmocka_unit_test(words_of_panels), cmocka_unit_test(words_of_a_chat),
+		cmocka_unit_test(words_of_details),
 		cmocka_unit_test(an_outage_ages_availability_too), cmocka_unit_test(a_pause_never_looks_live),
 		cmocka_unit_test(a_pause_with_keys_and_trouble), cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_state_that_nobody_is_in), cmocka_unit_test(hints_are_of_keys_that_do_something),
