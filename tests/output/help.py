@@ -60,6 +60,26 @@ def check_doctor(tap, server, folder):
     tap.same(server.subscription, None, "no subscription is left")
 
 
+def check_terminal(tap, server, folder):
+    """What doctor says of the terminal that it is in."""
+    arguments = [harness.CXWALL, "doctor", "-l", "overview", *harness.options(server)]
+    for env, columns, wanted, unwanted in (
+            ({"TERM": "xterm", "LC_ALL": "C.UTF-8"}, 97,
+             (r"fine +terminal: xterm, 97 columns, 31 lines", r"fine +locale: C.UTF-8, UTF-8", r"look +glyphs: \u256d", "colours: \033\\[33m! warning"), "none here"),
+            ({"TERM": "dumb", "LC_ALL": "C"}, 80,
+             (r"terminal: dumb, 80 columns", r"note +locale: C is not UTF-8: ASCII frames", r"look +glyphs: \+-\|", "colours: none here"), "\033["),
+            ({"TERM": "xterm", "NO_COLOR": "1"}, 80, ("colours: none here",), "\033["),
+            ({"TERM": "xterm"}, 0, (r"note +terminal: xterm, which does not tell its size",), "columns")):
+        terminal = harness.Pty(arguments, folder.environment(**env), columns=columns, lines=31)
+        terminal.end()
+        text = terminal.output.decode()
+        terminal.close()
+        tap.check(all(re.search(pattern, text) for pattern in wanted) and unwanted not in text, "doctor in a terminal: %s" % env, text)
+    for color, colored in (("always", True), ("never", False)):
+        out = harness.run(arguments[1:] + ["--color", color], folder.environment())[1]
+        tap.check(("\033[33m" in out) == colored and "standard output is none" in out, "doctor without a terminal, --color " + color, out)
+
+
 ASKED = """
 pages = ( { rows = ( { panels = (
   { name = "camps" type = "campaigns" }, { name = "open" type = "availability" services = ["Sales"] },
@@ -291,6 +311,7 @@ def main():
     tap = harness.Tap()
     folder = harness.Folder()
     check_doctor(tap, harness.Server(), folder)
+    check_terminal(tap, harness.Server(), folder)
     check_asks(tap, folder)
     check_foreign(tap, harness.Server(), folder)
     check_help(tap, folder)
