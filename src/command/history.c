@@ -12,105 +12,13 @@
 #include "output/stdout.h"
 #include "recording/period.h"
 
-enum { HISTORY_BYTES_MAX = 512 * 1024 * 1024, WHAT_THERE_IS_MAX = 2048 };
+enum { HISTORY_BYTES_MAX = 512 * 1024 * 1024 };
 
 struct history_run {
 	struct app *app;
 	struct remembered past;
 	struct spans *spans;
 };
-
-/* ---- what there is ---- */
-
-/* "Sales, Support and 3 more", each name once. */
-struct names_said {
-	char text[WHAT_THERE_IS_MAX];
-	unsigned more;
-};
-
-static void names_add(struct names_said *said, const char *name)
-{
-	enum { MORE_ROOM = 200 };
-	size_t used = strlen(said->text);
-	if (used + strlen(name) + 3 > sizeof(said->text) - MORE_ROOM)
-		said->more++;
-	else
-		snprintf(said->text + used, sizeof(said->text) - used, "%s%s", used > 0 ? ", " : "", name);
-}
-
-static void names_say(const char *what, const struct names_said *said)
-{
-	if (said->more > 0)
-		message("%s: %s and %u more", what, said->text, said->more);
-	else
-		message("%s: %s", what, said->text[0] != '\0' ? said->text : "none");
-}
-
-/* Whether a series is about what an earlier one of the list is about. */
-static bool same_subject(const struct store_name *a, const struct store_name *b)
-{
-	return a->scope == b->scope && strcmp(a->name, b->name) == 0;
-}
-
-/* The list is sorted by subject: whether this is the first series of one. */
-static bool begins_subject(const struct remembered *past, unsigned i)
-{
-	return i == 0 || !same_subject(&past->series[i - 1].name, &past->series[i].name);
-}
-
-static const char *subject_word(const struct store_name *name)
-{
-	return name->name[0] != '\0' ? name->name : "all";
-}
-
-static const char *subject_at(const void *context, size_t index)
-{
-	const struct remembered *past = context;
-	for (unsigned i = 0; i < past->count; i++)
-		if (begins_subject(past, i) && index-- == 0)
-			return subject_word(&past->series[i].name);
-	return NULL;
-}
-
-static bool is_asked(const struct store_name *name, const char *wanted)
-{
-	return text_same(subject_word(name), wanted);
-}
-
-static bool history_unknown_service(const struct remembered *past, const char *wanted)
-{
-	struct names_said said = { .text = "" };
-	const char *near = text_nearest(wanted, subject_at, past), *name;
-	for (size_t i = 0; (name = subject_at(past, i)) != NULL; i++)
-		names_add(&said, name);
-	if (strcmp(wanted, "all") == 0)
-		message("the totals over all services are not remembered: no layout of a wall or publisher shows them");
-	else
-		message("nothing is remembered of service '%.60s'%s", wanted, text_hint(near, "").text);
-	names_say("there is", &said);
-	return false;
-}
-
-/* All that was asked for by --service is known. */
-static bool history_check_services(const struct remembered *past, const struct many *wanted)
-{
-	for (unsigned i = 0; i < wanted->count; i++) {
-		bool found = false;
-		for (unsigned at = 0; at < past->count && !found; at++)
-			found = is_asked(&past->series[at].name, wanted->items[i]);
-		if (!found)
-			return history_unknown_service(past, wanted->items[i]);
-	}
-	return true;
-}
-
-static bool is_wanted(const struct store_name *name, const struct many *wanted)
-{
-	for (unsigned i = 0; i < wanted->count; i++)
-		if (is_asked(name, wanted->items[i]))
-			return true;
-	return wanted->count == 0;
-}
 
 /* ---- what is wanted ---- */
 
@@ -120,9 +28,9 @@ static const char *statistic_name_at(const void *context, size_t index)
 	const struct history_run *run = context;
 	const struct remembered *past = &run->past;
 	for (unsigned i = 0; i < past->count; i++) {
-		bool again = !is_wanted(&past->series[i].name, &run->app->options->services);
+		bool again = !remembered_wanted(&past->series[i].name, &run->app->options->services);
 		for (unsigned before = 0; before < i && !again; before++)
-			again = is_wanted(&past->series[before].name, &run->app->options->services) &&
+			again = remembered_wanted(&past->series[before].name, &run->app->options->services) &&
 				strcmp(past->series[before].name.statistic, past->series[i].name.statistic) == 0;
 		if (!again && index-- == 0)
 			return past->series[i].name.statistic;
@@ -135,7 +43,7 @@ static bool history_unknown_statistic(const struct history_run *run, const char 
 	struct names_said said = { .text = "" };
 	const char *near = text_nearest(wanted, statistic_name_at, run), *name;
 	for (size_t i = 0; (name = statistic_name_at(run, i)) != NULL; i++)
-		names_add(&said, name);
+		names_said_add(&said, name);
 	message("the statistic '%.100s' is not remembered%s", wanted, text_hint(near, "").text);
 	names_say("there is", &said);
 	return false;
@@ -146,34 +54,13 @@ static bool history_add_statistic(struct history_run *run, const char *wanted, s
 	bool any = false;
 	for (unsigned i = 0; i < run->past.count; i++) {
 		const struct store_series *series = &run->past.series[i];
-		if (strcmp(series->name.statistic, wanted) != 0 || !is_wanted(&series->name, &run->app->options->services))
+		if (strcmp(series->name.statistic, wanted) != 0 || !remembered_wanted(&series->name, &run->app->options->services))
 			continue;
 		any = true;
 		if (!spans_add_series(run->spans, series, error))
 			return false;
 	}
 	return any;
-}
-
-static bool has_calls(const struct remembered *past, unsigned first)
-{
-	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++)
-		if (calls_stat_of(past->series[i].name.statistic) >= 0)
-			return true;
-	return false;
-}
-
-/* False with nothing said: none of the services has calls. */
-static bool history_add_lines(struct history_run *run, struct error *error)
-{
-	const struct remembered *past = &run->past;
-	for (unsigned i = 0; i < past->count; i++) {
-		const struct store_name *name = &past->series[i].name;
-		if (begins_subject(past, i) && is_wanted(name, &run->app->options->services) && has_calls(past, i) &&
-			!spans_add_line(run->spans, name->scope, name->name, error))
-			return false;
-	}
-	return run->spans->line_count > 0;
 }
 
 /* What is asked for is known; said before the store is read. */
@@ -197,10 +84,7 @@ static bool history_choose(struct history_run *run, struct error *error)
 	for (unsigned i = 0; i < statistics->count; i++)
 		if (!history_add_statistic(run, statistics->items[i], error))
 			return false;
-	if (statistics->count > 0 || history_add_lines(run, error))
-		return true;
-	return error->text[0] != '\0' ? false : error_set(error, "no calls are remembered: name a statistic with --statistic; "
-		"cxwall history --list tells what there is");
+	return statistics->count > 0 || remembered_add_lines(&run->past, run->spans, &run->app->options->services, error);
 }
 
 /* ---- printing ---- */
@@ -219,7 +103,7 @@ static int history_list(const struct history_run *run)
 			text_clock(until, sizeof(until), run->past.end_s[i] * 1000, "%Y-%m-%d %H:%M");
 		}
 		/* In documents the name is that of the tables. */
-		const char *name = run->app->options->format == FORMAT_TEXT ? subject_word(&series->name) : series->name.name;
+		const char *name = run->app->options->format == FORMAT_TEXT ? remembered_subject(&series->name) : series->name.name;
 		const char *cells[] = { store_scope_names[series->name.scope], name, series->name.statistic,
 			kind_names[series->kind], from, until };
 		table_row(&table, cells);
@@ -279,7 +163,7 @@ static int history_run(struct history_run *run)
 		return status;
 	if (options->list)
 		return remembered_extents(&run->past) ? history_list(run) : STATUS_FAILED;
-	if (!history_check_services(&run->past, &options->services) || !history_check_statistics(run))
+	if (!remembered_check_services(&run->past, &options->services) || !history_check_statistics(run))
 		return STATUS_USAGE;
 	return history_of_period(run);
 }

@@ -1,5 +1,6 @@
 #include "command/remembered.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,112 @@ void remembered_close(struct remembered *past)
 	free(past->first_s);
 	free(past->end_s);
 }
+
+/* ---- what there is ---- */
+
+void names_said_add(struct names_said *said, const char *name)
+{
+	enum { MORE_ROOM = 200 };
+	size_t used = strlen(said->text);
+	if (used + strlen(name) + 3 > sizeof(said->text) - MORE_ROOM)
+		said->more++;
+	else
+		snprintf(said->text + used, sizeof(said->text) - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+void names_say(const char *what, const struct names_said *said)
+{
+	if (said->more > 0)
+		message("%s: %s and %u more", what, said->text, said->more);
+	else
+		message("%s: %s", what, said->text[0] != '\0' ? said->text : "none");
+}
+
+/* Whether a series is about what an earlier one of the list is about. */
+static bool same_subject(const struct store_name *a, const struct store_name *b)
+{
+	return a->scope == b->scope && strcmp(a->name, b->name) == 0;
+}
+
+/* The list is sorted by subject: whether this is the first series of one. */
+static bool begins_subject(const struct remembered *past, unsigned i)
+{
+	return i == 0 || !same_subject(&past->series[i - 1].name, &past->series[i].name);
+}
+
+const char *remembered_subject(const struct store_name *name)
+{
+	return name->name[0] != '\0' ? name->name : "all";
+}
+
+static const char *subject_at(const void *context, size_t index)
+{
+	const struct remembered *past = context;
+	for (unsigned i = 0; i < past->count; i++)
+		if (begins_subject(past, i) && index-- == 0)
+			return remembered_subject(&past->series[i].name);
+	return NULL;
+}
+
+static bool is_asked(const struct store_name *name, const char *wanted)
+{
+	return text_same(remembered_subject(name), wanted);
+}
+
+static bool remembered_unknown_service(const struct remembered *past, const char *wanted)
+{
+	struct names_said said = { .text = "" };
+	const char *near = text_nearest(wanted, subject_at, past), *name;
+	for (size_t i = 0; (name = subject_at(past, i)) != NULL; i++)
+		names_said_add(&said, name);
+	if (strcmp(wanted, "all") == 0)
+		message("the totals over all services are not remembered: no layout of a wall or publisher shows them");
+	else
+		message("nothing is remembered of service '%.60s'%s", wanted, text_hint(near, "").text);
+	names_say("there is", &said);
+	return false;
+}
+
+bool remembered_check_services(const struct remembered *past, const struct many *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++) {
+		bool found = false;
+		for (unsigned at = 0; at < past->count && !found; at++)
+			found = is_asked(&past->series[at].name, wanted->items[i]);
+		if (!found)
+			return remembered_unknown_service(past, wanted->items[i]);
+	}
+	return true;
+}
+
+bool remembered_wanted(const struct store_name *name, const struct many *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++)
+		if (is_asked(name, wanted->items[i]))
+			return true;
+	return wanted->count == 0;
+}
+
+static bool has_calls(const struct remembered *past, unsigned first)
+{
+	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++)
+		if (calls_stat_of(past->series[i].name.statistic) >= 0)
+			return true;
+	return false;
+}
+
+bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, struct error *error)
+{
+	for (unsigned i = 0; i < past->count; i++) {
+		const struct store_name *name = &past->series[i].name;
+		if (begins_subject(past, i) && remembered_wanted(name, wanted) && has_calls(past, i) &&
+			!spans_add_line(spans, name->scope, name->name, error))
+			return false;
+	}
+	return spans->line_count > 0 || error_set(error, "no calls are remembered; cxwall history --list tells what there is");
+}
+
+/* ---- from when to when ---- */
 
 static int compare_ids(const void *a, const void *b)
 {

@@ -6,7 +6,7 @@
 #define COMMAND_REMEMBERED_H
 
 #include "command/app.h"
-#include "store/store.h"
+#include "store/spans.h"
 
 struct remembered {
 	struct store *store;
@@ -22,6 +22,27 @@ struct remembered {
  */
 int remembered_open(struct remembered *past, struct app *app, const char *file);
 void remembered_close(struct remembered *past);
+
+/* "Sales, Support and 3 more": what there is, for a message about what there is not. */
+struct names_said {
+	char text[2048];
+	unsigned more;
+};
+
+void names_said_add(struct names_said *said, const char *name);
+void names_say(const char *what, const struct names_said *said);
+
+/* A service or totals as they are asked for: "all" for the totals over all. */
+const char *remembered_subject(const struct store_name *name);
+
+/* Whether it is one of those that --service names, or all are wanted. */
+bool remembered_wanted(const struct store_name *name, const struct many *wanted);
+
+/* Whether something is remembered of each; else says of which not, and what there is. */
+bool remembered_check_services(const struct remembered *past, const struct many *wanted);
+
+/* The lines of calls of all that are wanted; false with an error if there are none, or too many. */
+bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, struct error *error);
 
 /* Finds from when to when there are rows of each series; false if they cannot be read. */
 bool remembered_extents(struct remembered *past);

@@ -1,14 +1,17 @@
-/* `cxwall summary FILE`: a stretch of a recording in a page. */
+/* `cxwall summary [FILE]`: a stretch of a recording in a page, or of what is remembered of the tenant. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fold.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "board/decode.h"
 #include "command/app.h"
 #include "command/backtest.h"
+#include "command/remembered.h"
 #include "output/stdout.h"
 #include "output/summary.h"
 #include "recording/period.h"
@@ -294,6 +297,19 @@ static bool summary_choose_services(struct summary *summary, const struct many *
 	return true;
 }
 
+static int summary_print_document(const struct summary *summary, const struct summary_about *about, enum output_format format)
+{
+	struct buffer out;
+	buffer_init(&out, SUMMARY_BYTES_MAX);
+	if (format == FORMAT_JSON)
+		summary_json(summary, about, &out);
+	else
+		summary_text(summary, about, &out);
+	int status = stdout_document(&out);
+	buffer_free(&out);
+	return status;
+}
+
 static int summary_print(const struct summary_run *run)
 {
 	const struct app *app = run->app;
@@ -302,15 +318,7 @@ static int summary_print(const struct summary_run *run)
 		.alerts_known = app->layout != NULL || run->alerts_recorded, .damaged = run->damaged,
 		.flaws = &run->cursor.flaws,
 	};
-	struct buffer out;
-	buffer_init(&out, SUMMARY_BYTES_MAX);
-	if (app->options->format == FORMAT_JSON)
-		summary_json(&run->summary, &about, &out);
-	else
-		summary_text(&run->summary, &about, &out);
-	int status = stdout_document(&out);
-	buffer_free(&out);
-	return status;
+	return summary_print_document(&run->summary, &about, app->options->format);
 }
 
 static bool summary_of_period(struct summary_run *run, struct error *error)
@@ -356,14 +364,160 @@ static int summary_run(struct app *app)
 	return status;
 }
 
-static int summary_command(struct app *app)
+/* ---- of what is remembered ---- */
+
+/* Hours, quarter-hours and the finest there is, of one period. */
+enum { GRAIN_HOURS, GRAIN_QUARTERS, GRAIN_FINEST, GRAINS };
+
+struct summary_past {
+	struct remembered past;
+	struct spans *grains[GRAINS];
+	struct summary summary;
+};
+
+static int summary_of_past_fails(const struct error *error, bool unreadable)
 {
-	if (app->options->operand_count != 1) {
-		message("summary takes one recording");
+	message("%s", error->text);
+	return unreadable ? STATUS_FAILED : STATUS_NO_DATA;
+}
+
+/* Minutes without a row, or quarter-hours where minutes are gone. */
+static void summary_find_gaps(struct summary *summary, const struct spans *spans)
+{
+	int64_t since_s = summary->from_ms / 1000;
+	for (unsigned i = 0; i < spans->count; i++) {
+		const struct spans_part *part = &spans->parts[i];
+		if (!part->seen)
+			continue;
+		if (part->from_s > since_s)
+			summary_add_gap(summary, since_s * 1000, part->from_s * 1000);
+		if (summary->first_ms == 0)
+			summary->first_ms = part->from_s * 1000;
+		since_s = part->until_s;
+		summary->last_ms = since_s * 1000;
+	}
+	/* The last minute is written when it is over. */
+	if (summary->until_ms - since_s * 1000 > 3 * LOCAL_MINUTE_S * 1000)
+		summary_add_gap(summary, since_s * 1000, summary->until_ms);
+}
+
+static void summary_take_line(struct summary_past *run, unsigned at)
+{
+	const struct spans_line *from = &run->grains[GRAIN_HOURS]->lines[at];
+	struct summary_line *line = summary_begin_line(&run->summary, from->scope == STORE_SERVICE ? SUMMARY_SERVICE : SUMMARY_TOTAL,
+		from->name[0] != '\0' ? from->name : "all services");
+	if (line == NULL)
+		return;
+	line->whole = from->whole;
+	line->threshold = from->threshold;
+	line->decimals = from->decimals;
+	memcpy(line->sent, from->sent, sizeof(line->sent));
+	for (unsigned i = 0; i < run->grains[GRAIN_HOURS]->count; i++)
+		if (run->grains[GRAIN_HOURS]->parts[i].seen)
+			summary_add_hour(line, &from->parts[i]);
+	for (unsigned i = 0; i < run->grains[GRAIN_QUARTERS]->count; i++)
+		if (run->grains[GRAIN_QUARTERS]->parts[i].seen)
+			summary_add_quarter(line, &run->grains[GRAIN_QUARTERS]->lines[at].parts[i]);
+}
+
+static int summary_read_past(struct summary_past *run, const struct options *options)
+{
+	static const int minutes[GRAINS] = { 60, STORE_QUARTER_S / LOCAL_MINUTE_S, 1 };
+	struct period period;
+	struct error error;
+	int64_t now_ms = clock_wall_ms();
+	const char *since = options->from != NULL ? options->from : options->since;
+	if (!period_read_past(&period, now_ms, options->from != NULL ? "from" : "since", since, options->until, &error)) {
+		message("%s", error.text);
 		return STATUS_USAGE;
 	}
-	if (app->options->format == FORMAT_CSV) {
+	if (period.until_ms - period.from_ms > SUMMARY_DAYS_MAX * 24 * INT64_C(3600000)) {
+		message("the period is longer than %d days", SUMMARY_DAYS_MAX);
+		return STATUS_USAGE;
+	}
+	for (int i = 0; i < GRAINS; i++) {
+		bool unreadable = false;
+		struct spans *spans = spans_new(run->past.store, period.from_ms / 1000, period.until_ms / 1000, now_ms / 1000, minutes[i],
+			&unreadable, &error);
+		run->grains[i] = spans;
+		if (spans == NULL || (i != GRAIN_FINEST && !remembered_add_lines(&run->past, spans, &options->services, &error)))
+			return summary_of_past_fails(&error, unreadable);
+		if (!spans_read(spans, run->past.store, run->past.series, run->past.count)) {
+			message("%s", store_trouble(run->past.store));
+			return STATUS_FAILED;
+		}
+	}
+	summary_init(&run->summary, period.from_ms, period.until_ms);
+	return STATUS_FINE;
+}
+
+static void summary_drop_first_gap(struct summary *summary)
+{
+	summary->gaps_ms -= summary->gaps[0].to_ms - summary->gaps[0].from_ms;
+	summary->gap_count--;
+	memmove(&summary->gaps[0], &summary->gaps[1], summary->gap_count * sizeof(*summary->gaps));
+	summary->from_ms = summary->first_ms;
+}
+
+static int summary_print_past(struct summary_past *run, const struct options *options)
+{
+	static const struct flaws none;
+	struct summary_about about = { .remembered = run->past.of, .layout = "", .flaws = &none };
+	struct summary *summary = &run->summary;
+	summary_find_gaps(summary, run->grains[GRAIN_FINEST]);
+	/* Without a time that was asked for, what was before the first row is not missing, as in a recording. */
+	if (options->from == NULL && options->since == NULL && summary->gap_count > 0 && summary->gaps[0].to_ms == summary->first_ms)
+		summary_drop_first_gap(summary);
+	for (unsigned i = 0; i < run->grains[GRAIN_HOURS]->line_count; i++)
+		summary_take_line(run, i);
+	summary->resets = run->grains[GRAIN_HOURS]->resets;
+	summary->reset_ms = run->grains[GRAIN_HOURS]->reset_s * 1000;
+	return summary_print_document(summary, &about, options->format);
+}
+
+static int summary_of_past(struct app *app, const char *file)
+{
+	struct summary_past *run = must_alloc(sizeof(*run));
+	*run = (struct summary_past){ .past = { .count = 0 } };
+	int status = remembered_open(&run->past, app, file);
+	if (status == STATUS_FINE && !remembered_check_services(&run->past, &app->options->services))
+		status = STATUS_USAGE;
+	if (status == STATUS_FINE)
+		status = summary_read_past(run, app->options);
+	if (status == STATUS_FINE)
+		status = summary_print_past(run, app->options);
+	for (int i = 0; i < GRAINS; i++)
+		spans_free(run->grains[i]);
+	summary_free(&run->summary);
+	remembered_close(&run->past);
+	free(run);
+	return status;
+}
+
+static int summary_command(struct app *app)
+{
+	const struct options *options = app->options;
+	const char *file = options->operand_count > 0 ? options->operands[0] : NULL;
+	if (options->operand_count > 1) {
+		message("summary takes one file at most");
+		return STATUS_USAGE;
+	}
+	if (options->format == FORMAT_CSV) {
 		message("summary prints text or json");
+		return STATUS_USAGE;
+	}
+	if (options->from != NULL && options->since != NULL) {
+		message("--from and --since are the same: give one of them");
+		return STATUS_USAGE;
+	}
+	if (file == NULL || store_is_history(file)) {
+		if (!options_given(options, "layout"))
+			return summary_of_past(app, file);
+		message("-l needs a recording: its alerts are run over recorded answers");
+		return STATUS_USAGE;
+	}
+	if (options->since != NULL) {
+		message("--since is of the history: a recording takes --from");
 		return STATUS_USAGE;
 	}
 	/* A configured layout is the wall's, whose alerts were recorded: only one that is asked for here counts. */
@@ -382,6 +536,6 @@ static int summary_command(struct app *app)
 const struct command command_summary = {
 	.name = "summary",
 	.function = summary_command,
-	.operands = "FILE",
+	.operands = "[FILE]",
 	.help = "a one-page report of a shift",
 };

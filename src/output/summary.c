@@ -81,6 +81,12 @@ static void summary_put_head(const struct summary *summary, const struct summary
 	}
 	text_clock(from, sizeof(from), summary->from_ms, "%a %Y-%m-%d %H:%M:%S");
 	text_clock(to, sizeof(to), summary->until_ms, "%a %Y-%m-%d %H:%M:%S");
+	if (about->remembered != NULL) {
+		buffer_text(out, " of ");
+		summary_put_cut(out, about->remembered, 40);
+		buffer_print(out, ", from its history\n%s to %s\n", from, to);
+		return;
+	}
 	buffer_print(out, "\n%s to %s, %llu answers\n", from, to, (unsigned long long)summary->answers);
 	if (about->damaged > 0)
 		buffer_print(out, "%lu %s be read and %s skipped.\n", about->damaged,
@@ -88,7 +94,7 @@ static void summary_put_head(const struct summary *summary, const struct summary
 	flaws_text(about->flaws, summary_has_days(summary), out);
 }
 
-static void summary_put_gaps(const struct summary *summary, struct buffer *out)
+static void summary_put_gaps(const struct summary *summary, bool remembered, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
 	if (summary->gap_count == 0)
@@ -106,7 +112,8 @@ static void summary_put_gaps(const struct summary *summary, struct buffer *out)
 	unsigned more = summary->gap_count + summary->gaps_lost;
 	if (more > GAPS_SHOWN)
 		buffer_print(out, "  and %u more\n", more - GAPS_SHOWN);
-	buffer_text(out, "Its calls are in the whole; in an hour or a quarter of one if all of it is.\n");
+	buffer_text(out, remembered ? "Its calls are in the whole, and in no hour or quarter of one.\n"
+		: "Its calls are in the whole; in an hour or a quarter of one if all of it is.\n");
 }
 
 static void summary_put_resets(const struct summary *summary, struct buffer *out)
@@ -193,9 +200,9 @@ static void summary_put_calls_head(const char *title, const struct summary_colum
 }
 
 /* Services, and then panels of totals, which go by the panel's name: one without any of these numbers is no line. */
-static void summary_put_calls(const struct summary *summary, struct buffer *out)
+static void summary_put_calls(const struct summary *summary, bool remembered, struct buffer *out)
 {
-	static const char *const titles[] = { [SUMMARY_SERVICE] = "Calls", [SUMMARY_TOTAL] = "Totals, by panel" };
+	const char *const titles[] = { [SUMMARY_SERVICE] = "Calls", [SUMMARY_TOTAL] = remembered ? "Totals" : "Totals, by panel" };
 	bool by_handled = false;
 	for (int kind = SUMMARY_SERVICE; kind <= SUMMARY_TOTAL; kind++) {
 		struct summary_columns columns = { .level = false };
@@ -415,6 +422,10 @@ static void summary_put_alert(const struct summary *summary, const struct summar
 static void summary_put_alerts(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	bool unfinished = false;
+	if (about->remembered != NULL) {
+		buffer_text(out, "\nAlarms: not in the history; a recording has them (cxwall --record FILE)\n");
+		return;
+	}
 	if (about->alert_source != NULL) {
 		buffer_text(out, "\nAlarms, as the alerts of layout ");
 		summary_put_cut(out, about->alert_source, 30);
@@ -483,10 +494,10 @@ static void summary_put_missing(const struct summary *summary, struct buffer *ou
 void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	summary_put_head(summary, about, out);
-	summary_put_gaps(summary, out);
+	summary_put_gaps(summary, about->remembered != NULL, out);
 	summary_put_resets(summary, out);
 	if (summary->line_count > 0)
-		summary_put_calls(summary, out);
+		summary_put_calls(summary, about->remembered != NULL, out);
 	summary_put_worst(summary, out);
 	summary_put_levels(summary, out);
 	summary_put_alerts(summary, about, out);
@@ -579,7 +590,7 @@ static void summary_json_alerts(const struct summary *summary, const struct summ
 {
 	json_put_key(out, "alarms");
 	json_put_object(out);
-	json_put_pair(out, "source", about->alert_source != NULL ? "layout" : "recorded");
+	json_put_pair(out, "source", about->remembered != NULL ? "unknown" : about->alert_source != NULL ? "layout" : "recorded");
 	json_put_pair(out, "layout", about->alert_source != NULL ? about->alert_source : "");
 	json_put_key(out, "alerts");
 	json_put_array(out);
@@ -607,7 +618,8 @@ void summary_json(const struct summary *summary, const struct summary_about *abo
 	json_put_pair(out, "layout", about->layout);
 	json_put_time_pair(out, "from", true, summary->from_ms);
 	json_put_time_pair(out, "until", true, summary->until_ms);
-	json_put_integer_pair(out, "answers", (long long)summary->answers);
+	json_put_pair(out, "source", about->remembered != NULL ? "history" : "recording");
+	json_put_number_pair(out, "answers", about->remembered == NULL, (double)summary->answers);
 	json_put_integer_pair(out, "damaged", (long long)about->damaged);
 	json_put_integer_pair(out, "resets", summary->resets);
 	summary_json_gaps(summary, out);

@@ -15,6 +15,7 @@ enum { SUMMARY_DOCUMENT_VERSION = 1 };
 
 /* What is not in the figures. */
 struct summary_about {
+	const char *remembered; /* the tenant or file whose history it is of; NULL: it is of a recording */
 	const char *layout;       /* the one that was recorded; "" */
 	const char *alert_source; /* the layout whose alerts were run; NULL: alerts as recorded */
 	bool alerts_known;        /* without an alert: none fired, rather than none was recorded */

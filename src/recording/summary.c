@@ -30,7 +30,7 @@ void summary_forget_panels(struct summary *summary)
 		memset(summary->lines[i].source, 0, sizeof(summary->lines[i].source));
 }
 
-static struct summary_line *summary_add_line(struct summary *summary, enum summary_kind kind, const char *name)
+struct summary_line *summary_begin_line(struct summary *summary, enum summary_kind kind, const char *name)
 {
 	if (summary->line_count == SUMMARY_LINES_MAX) {
 		summary->lines_lost++;
@@ -59,7 +59,7 @@ static struct summary_line *summary_find_line(
 		*hint = at + 1;
 		return &summary->lines[at];
 	}
-	return summary_add_line(summary, kind, cut);
+	return summary_begin_line(summary, kind, cut);
 }
 
 static void summary_read_cell(struct summary_line *line, enum calls_stat stat, const struct cell *cell)
@@ -117,6 +117,12 @@ static void summary_end_quarter(struct summary_line *line)
 		line->worst = line->quarter;
 }
 
+void summary_add_quarter(struct summary_line *line, const struct calls_span *quarter)
+{
+	line->quarter = *quarter;
+	summary_end_quarter(line);
+}
+
 /* Searches from the last, which it nearly always is. NULL: there are more than a period has. */
 static struct calls_span *summary_hour_span(struct summary_line *line, int64_t from_ms)
 {
@@ -130,6 +136,13 @@ static struct calls_span *summary_hour_span(struct summary_line *line, int64_t f
 	*span = calls_none;
 	span->from_ms = from_ms;
 	return span;
+}
+
+void summary_add_hour(struct summary_line *line, const struct calls_span *hour)
+{
+	struct calls_span *span = summary_hour_span(line, hour->from_ms);
+	if (span != NULL)
+		*span = *hour;
 }
 
 static struct calls_span *summary_quarter_span(struct summary_line *line, int64_t wall_ms)
@@ -181,7 +194,7 @@ static void summary_read_panel(struct summary *summary, const struct panel *pane
 	}
 }
 
-static void summary_add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
+void summary_add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms)
 {
 	summary->gaps_ms += to_ms - from_ms;
 	if (summary->gap_count == SUMMARY_GAPS_MAX) {

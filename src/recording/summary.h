@@ -88,6 +88,15 @@ void summary_forget_panels(struct summary *summary);
 /* Adds a firing of an alert. unfinished: it lasted until the recording or the run ended, or longer. */
 void summary_alert(struct summary *summary, const char *name, int64_t wall_ms, int64_t lasted_ms, bool unfinished);
 
+/*
+ * Instead of answers, spans that were worked out elsewhere. A new line is the caller's to fill in but for its hours and
+ * quarter-hours, which come in order; NULL: there is no room. A gap is within the period.
+ */
+struct summary_line *summary_begin_line(struct summary *summary, enum summary_kind kind, const char *name);
+void summary_add_hour(struct summary_line *line, const struct calls_span *hour);
+void summary_add_quarter(struct summary_line *line, const struct calls_span *quarter);
+void summary_add_gap(struct summary *summary, int64_t from_ms, int64_t to_ms);
+
 /* Ends the period: no more is added. */
 void summary_end(struct summary *summary);
 

@@ -306,10 +306,21 @@ static void line_begin_level(struct spans_line *line)
 	line->last.level_known = true;
 }
 
+/* A fall by a call or two is a correction. */
+static bool line_began_anew(const struct spans_line *line)
+{
+	for (int i = 0; i < CALLS_COUNTERS; i++)
+		if (line->last.known[i] && line->now.known[i] && line->last.value[i] > 2 &&
+			calls_began_anew(line->last.value[i], line->now.value[i]))
+			return true;
+	return false;
+}
+
 /* All rows of this time are read. */
 static void reading_end_time(struct reading *reading)
 {
 	struct spans *spans = reading->spans;
+	bool anew = false;
 	for (unsigned i = 0; i < spans->line_count; i++) {
 		struct spans_line *line = &spans->lines[i];
 		if (!line->touched)
@@ -317,6 +328,7 @@ static void reading_end_time(struct reading *reading)
 		calls_read_level(&line->now, line->decimals);
 		if (!line->last.level_known)
 			line_begin_level(line);
+		anew = anew || (reading->part >= 0 && line_began_anew(line));
 		if (reading->part >= 0) {
 			line_add(&line->parts[reading->part], line, false);
 			line_add(&line->whole, line, true);
@@ -326,6 +338,8 @@ static void reading_end_time(struct reading *reading)
 		calls_keep(&line->last, &line->now);
 		line->touched = false;
 	}
+	spans->resets += anew;
+	spans->reset_s = anew ? reading->time_s : spans->reset_s;
 }
 
 static void line_take(struct spans_line *line, enum calls_stat stat, const struct store_row *row, int part)

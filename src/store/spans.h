@@ -65,6 +65,8 @@ struct spans {
 	unsigned line_count;
 	struct spans_series *series;
 	unsigned series_count;
+	unsigned resets;   /* times at which counters of the lines began anew */
+	int64_t reset_s;   /* the row of the last one */
 	int64_t missing_s; /* from the first to the last row, without any */
 };
 

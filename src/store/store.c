@@ -784,6 +784,21 @@ bool store_span(struct store *store, enum store_every every, int64_t *first_s, i
 	return store_judge_reading(store, fault) && fault == STORE_FINE;
 }
 
+bool store_is_history(const char *path)
+{
+	static const char mark[] = "SQLite format 3";
+	char head[sizeof(mark)];
+	struct stat about;
+	/* A pipe would wait for whoever writes into it. */
+	if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+		return false;
+	FILE *file = fopen(path, "rb");
+	bool same = file != NULL && fread(head, 1, sizeof(head), file) == sizeof(head) && memcmp(head, mark, sizeof(mark)) == 0;
+	if (file != NULL)
+		fclose(file);
+	return same;
+}
+
 static void store_count_series(void *context, const struct store_series *series)
 {
 	unsigned *count = context;

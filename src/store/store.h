@@ -93,6 +93,9 @@ bool store_read(struct store *store, int series, enum store_every every, int64_t
 /* The start of the first and of the last row; false if there is none. */
 bool store_span(struct store *store, enum store_every every, int64_t *first_s, int64_t *last_s);
 
+/* Whether a file is one of SQLite, and so no recording. */
+bool store_is_history(const char *path);
+
 /* What `cxwall doctor` tells. */
 struct store_about {
 	char path[STORE_PATH_MAX];

@@ -130,6 +130,9 @@ def check_zones(tap, bench):
                         break
                 whole = [kind for time, kind in service.calls if begin <= time < end]
                 same_figures(tap, line, whole, "%s, %s: %s, all of it" % (name, every, service.name))
+        if seed == 1:
+            kept = services
+    return kept
 
 
 def check_text(tap, bench):
@@ -238,6 +241,51 @@ def check_minutes(tap, bench):
     found = bench.document(tap, young, "--every", "30m", "--since", "2026-11-20", "--until", "2026-11-21")
     tap.same([(i["from"], i["offered"], i["partial"]) for i in found["calls"][0]["intervals"]], [(stamp(day), 10, True)],
              "... and its quarter-hours are made of them")
+
+
+def check_summary(tap, bench, services):
+    """The page of a shift, made of what is remembered: the night in which the clock is put back, to the call."""
+    path, zone = bench.path("zone-1.db"), "Europe/Berlin"
+    with open(os.path.join(harness.SOURCE, "doc", "summary.schema.json")) as file:
+        rules = json.load(file)
+    begin, end = utc("2026-10-24 22:00"), utc("2026-10-25 23:00")
+    for option in ("--since", "--from"):
+        status, out, err = harness.run(["summary", path, option, "2026-10-25", "--until", "2026-10-26", "--format", "json"],
+                                       bench.folder.environment(TZ=zone))
+        found = json.loads(out) if status == 0 else {"lines": []}
+        tap.same(list(schema.check(rules, found)), [], "a summary of the history is as the schema has it")
+        tap.same([(line["kind"], line["name"]) for line in found["lines"]], [("total", "all services"), ("service", "Sales"), ("service", 'Support "B"')],
+                 "... of totals and services")
+    tap.same((found["source"], found["answers"], found["alarms"]["source"], found["resets"], found["gaps"]), ("history", None, "unknown", 1, []),
+             "... and says what it cannot know")
+    for line, service in zip(found["lines"], services):
+        of = lambda a, b: [kind for time, kind in service.calls if a <= time < b]
+        good = same_figures(tap, line, of(begin, end), "%s: the whole" % service.name)
+        hours = [utc(hour["from"][:-1]) for hour in line["hours"]]
+        tap.same(hours, list(range(begin, end, 3600)), "%s: 25 hours" % service.name)
+        for hour, time in zip(line["hours"], hours):
+            good = same_figures(tap, hour, of(time, time + 3600), "%s at %s" % (service.name, hour["from"])) and good
+        tap.check(good, "%s: its calls, by hour and in all" % service.name)
+        worst, most = line["worst_quarter"], max(service.longest[time] for time in range(begin, end, QUARTER))
+        tap.same((worst["longest_wait"], service.longest[utc(worst["from"][:-1])]), (most, most), "%s: the worst quarter-hour" % service.name)
+    status, out, err = harness.run(["summary", path, "--since", "2026-10-25", "--until", "2026-10-26", "--service", "ALL"],
+                                   bench.folder.environment(TZ=zone))
+    tap.check(status == 0 and ", from its history\n" in out and "  all services " in out and "Sales" not in out and
+              "Alarms: not in the history; a recording has them" in out, "as text, of the totals alone", (out, err))
+    status, out, err = harness.run(["summary", bench.path("text.db"), "--since", "2026-11-24 13:00", "--until", "2026-11-24 17:00"], bench.folder.environment())
+    tap.check("  14:30:00 to 16:00:00, 1:30:00\nIts calls are in the whole, and in no hour or quarter of one.\n" in out and
+              "  Sales                                46         36         10        63 %" in out, "with a gap, and its calls", (out, err))
+    for status, arguments, message in (
+            (2, [path, "--service", "Salse"], "nothing is remembered of service 'Salse' (did you mean 'Sales'?)"),
+            (2, [path, "-l", "overview"], "-l needs a recording: its alerts are run over recorded answers"),
+            (2, [path, "--from", "today", "--since", "today"], "--from and --since are the same"),
+            (2, ["x.rec", "--since", "today"], "--since is of the history: a recording takes --from"),
+            (2, [path, path], "summary takes one file at most"),
+            (2, [path, "--since", "2026-09-01", "--until", "2026-10-26"], "the period is longer than 31 days"),
+            (4, [path, "--since", "2026-10-01", "--until", "2026-10-02"], "nothing is remembered of this time; there is something from 2026-10-24"),
+            (4, ["--tenant", "example.cx.onecloud.com"], "nothing is remembered of example.cx.onecloud.com yet")):
+        got, out, err = harness.run(["summary", *arguments], bench.folder.environment())
+        tap.check(got == status and message in err and out == "", "summary, %d: %s" % (status, message), (got, out, err))
 
 
 def state(path):
@@ -349,10 +397,11 @@ def check_list(tap, bench):
 def main():
     tap = harness.Tap()
     bench = Bench()
-    check_zones(tap, bench)
+    services = check_zones(tap, bench)
     check_text(tap, bench)
     check_csv(tap, bench)
     check_minutes(tap, bench)
+    check_summary(tap, bench, services)
     check_trouble(tap, bench)
     check_files(tap, bench)
     check_list(tap, bench)
