@@ -163,6 +163,8 @@ static void cut_tails(void **state)
 		struct recording *recording = must_read(place);
 		assert_int_equal(recording->count, 10);
 		assert_true(recording->cut);
+		/* Nothing that was whole is lost. */
+		assert_int_equal(recording->damage_count, 0);
 		check_frame(recording, 9, 9);
 		recording_close(recording);
 	}

@@ -342,8 +342,15 @@ static void several_series_have_letters(void **state)
 	chart_open(&desk, "series = ( { stat = \"in_calls_waiting\" label = \"Waiting in the queues\" }, \"agents_ready\" )", &history);
 	give(&desk, history, 0, "4|4");
 	expect(&desk, HOUR_COLUMNS, 14, GLYPHS_ASCII, "B AB |");
-	/* In a narrow box the labels go before the values. */
+	/* In a narrow box the labels go before the values, and not a column earlier than they must. */
 	expect(&desk, 32, 14, GLYPHS_ASCII, " A 4   B 4\n");
+	chart_close(&desk, history);
+	chart_open(&desk, "series = ( { stat = \"in_calls_waiting\" label = \"Waiting in all the queues of this centre\" },"
+		" { stat = \"agents_ready\" label = \"Agents who are ready\" } )", &history);
+	give(&desk, history, 0, "4|4");
+	const int frame = 4, room = (int)strlen("A Waiting in all the queues of this centre 4   B Agents who are ready 4");
+	expect(&desk, room + frame, 14, GLYPHS_ASCII, "| A Waiting in all the queues of this centre 4   B Agents who are ready 4 |");
+	expect(&desk, room + frame - 1, 14, GLYPHS_ASCII, "| A 4   B 4 ");
 	chart_close(&desk, history);
 }
 
