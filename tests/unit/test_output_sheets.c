@@ -600,6 +600,35 @@ static void who_waited(void **state)
 	}
 }
 
+/* The total row of a grid is a line of its own; of services that differ the one with the most hours says which there are. */
+static void a_total_and_a_service_that_goes(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" total = true columns = ("
+		" \"name\", \"in_calls_received_per_day\", \"in_calls_answered_per_day\", \"in_calls_abandoned_in_queue_per_day\","
+		" \"in_calls_short_abandoned_in_queue_per_day\", \"service_level\" ) } ) } ) } )";
+	struct desk *desk = *state;
+	struct day day;
+	day_open(desk, &day, layout, 120);
+	day.summary.gap_ms = 15 * 60000;
+	for (int minute = 0; minute < 120; minute += 5) {
+		char bytes[600], chat[120] = "";
+		if (minute < 50)
+			snprintf(chat, sizeof(chat), "{\"1\":\"Chat\",\"2\":\"%d\",\"3\":\"%d\",\"4\":\"0\",\"5\":\"0\",\"6\":\"90\"},", minute, minute);
+		snprintf(bytes, sizeof(bytes), "{\"t/q\":{\"service_grids\":[{\"id\":\"grid\",\"values\":[%s"
+			"{\"1\":\"Sales\",\"2\":\"%d\",\"3\":\"%d\",\"4\":\"0\",\"5\":\"0\",\"6\":\"80\"}]}],\"stats_totals\":{"
+			"\"in_calls_received_per_day\":\"%d\",\"in_calls_answered_per_day\":\"%d\"}}}",
+			chat, minute * 2, minute * 2, minute * 3, minute * 3);
+		day_take(&day, minute, bytes);
+	}
+	summary_end(&day.summary);
+	summary_text(&day.summary, &(struct summary_about){ .layout = "", .flaws = &no_flaws }, &desk->out);
+	const char *out = buffer_string(&desk->out);
+	if (strstr(out, "Totals, by panel                  offered   answered\n  q                                   345        345\n") == NULL ||
+		strstr(out, "  hour                Chat       Sales\n  14:00               91 %      80 %~1\n  15:00                  -      80 %~3\n") == NULL)
+		fail_msg("%s", out);
+	day_close(&day);
+}
+
 /* The clock was set back while the alert rang: when it rang longest is not known. */
 static void an_alert_without_a_length(void **state)
 {
@@ -620,7 +649,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_summary),
-		TEST(a_poor_summary), TEST(who_waited), TEST(an_alert_without_a_length),
+		TEST(a_poor_summary), TEST(who_waited), TEST(a_total_and_a_service_that_goes), TEST(an_alert_without_a_length),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
