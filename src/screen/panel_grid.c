@@ -202,6 +202,7 @@ struct arrangement {
 	int size;    /* lines of a row */
 	int names;   /* columns that its name takes in block letters; 0: it is plain text */
 	int pitch;   /* lines from one row to the next; more than the size: with a rule, or a blank line, between them */
+	int top;     /* the line before the first row */
 	int visible; /* rows that there is room for */
 	bool totals; /* ... beside the row of totals */
 };
@@ -258,8 +259,15 @@ static struct row_mark planned(struct painting *painting)
 static int rows_held(const struct arrangement *rows, int lines)
 {
 	if (rows->pitch == rows->size)
-		return (lines - HEAD_LINES - (rows->totals ? 1 : 0)) / rows->size - (rows->totals ? 1 : 0);
-	return (lines - HEAD_LINES + 1) / rows->pitch - (rows->totals ? 1 : 0);
+		return (lines - rows->top - (rows->totals ? 1 : 0)) / rows->size - (rows->totals ? 1 : 0);
+	return (lines - rows->top + 1) / rows->pitch - (rows->totals ? 1 : 0);
+}
+
+/* Lines from the heads to the last of so many rows and the totals. */
+static int lines_taken(const struct arrangement *rows, int count)
+{
+	int places = count + (rows->totals ? 1 : 0);
+	return rows->top + (rows->pitch == rows->size ? places * rows->size + (rows->totals ? 1 : 0) : places * rows->pitch - 1);
 }
 
 /* Rows of a size as far apart as so many of them can stand, but not so far that the eye loses them. */
@@ -267,7 +275,7 @@ static struct arrangement spread(int size, int count, bool totals, int lines)
 {
 	enum { SPREAD_MAX = 5 };
 	int most = size > 1 ? size + SPREAD_MAX : 2, places = count + (totals ? 1 : 0);
-	struct arrangement rows = { .size = size, .totals = totals };
+	struct arrangement rows = { .size = size, .totals = totals, .top = HEAD_LINES };
 	rows.pitch = places > 0 ? (lines - HEAD_LINES + 1) / places : most;
 	rows.pitch = rows.pitch > most ? most : rows.pitch < size ? size : rows.pitch;
 	return rows;
@@ -308,7 +316,7 @@ static struct arrangement arrange(struct painting *painting, int columns)
 	int lines = painting->box.lines, whole = lines + painting->cut, wanted = panel->row_lines;
 	struct row_mark most = planned(painting);
 	bool totals = painting->data->totals != NULL && lines >= TOTALS_LEAST;
-	struct arrangement rows = { .size = 1, .pitch = 1, .totals = totals };
+	struct arrangement rows = { .size = 1, .pitch = 1, .totals = totals, .top = HEAD_LINES };
 	for (int size = wanted > 0 ? wanted : SIZE_MOST; size > 1 || (size == 1 && wanted != 1); size -= 2) {
 		struct arrangement way = spread(size, (int)most.rows, totals, whole);
 		bool fits = rows_held(&way, whole) >= (int)most.rows;
@@ -325,6 +333,9 @@ static struct arrangement arrange(struct painting *painting, int columns)
 		rows = way;
 		break;
 	}
+	/* Figures right below the heads look as if they belonged to them; a list without blank lines is read from its top. */
+	int left = rows.pitch > 1 ? whole - lines_taken(&rows, (int)most.rows) : 0;
+	rows.top += left >= 4 ? 2 : left >= 2 ? 1 : 0;
 	rows.visible = rows_held(&rows, lines);
 	/* An alarm's banner may leave less than the totals need. */
 	if (rows.visible < 0 && rows.totals) {
@@ -339,7 +350,7 @@ static struct arrangement arrange(struct painting *painting, int columns)
 /* The first line of a row, by its place from the top; half of what is left between it and the rules is above it. */
 static int row_line(const struct arrangement *rows, int slot)
 {
-	return HEAD_LINES + slot * rows->pitch + (rows->pitch - rows->size) / 2;
+	return rows->top + slot * rows->pitch + (rows->pitch - rows->size) / 2;
 }
 
 /* ---- drawing ---- */
@@ -867,7 +878,7 @@ static void draw_rule(struct painting *painting, int line)
 /* Where columns or rows moved nothing stands where it is looked for. */
 static void keep_place(struct painting *painting, const struct arrangement *rows, const struct place *places)
 {
-	uint64_t key = cell_cache_key(0, "", (unsigned)(rows->size * 64 + rows->pitch));
+	uint64_t key = cell_cache_key(0, "", (unsigned)((rows->size * 64 + rows->pitch) * 4 + rows->top));
 	for (unsigned i = 0; i < painting->panel->column_count; i++) {
 		key = cell_cache_key(key, "", (unsigned)(places[i].left * 2 + places[i].shown));
 		key = cell_cache_key(key, "", (unsigned)places[i].width);
@@ -908,7 +919,7 @@ static void draw_rows(struct painting *painting, const struct canvas *area, cons
 		/* Lines of text are told apart by a blank one: as many rules would be louder than they are. */
 		if (rows->size == 1 && !last)
 			continue;
-		line = HEAD_LINES + (slot + 1) * rows->pitch - 1;
+		line = rows->top + (slot + 1) * rows->pitch - 1;
 		blank_lines(painting, next, line);
 		draw_rule(painting, line);
 		next = line + 1;
@@ -941,7 +952,7 @@ void panel_grid(struct painting *painting)
 	struct row_look look = { .size = rows.size, .name = rows.names };
 	columns_place(painting->panel, &area, area.columns, &look, places);
 	keep_place(painting, &rows, places);
-	painting->head = HEAD_LINES;
+	painting->head = rows.top;
 	painting->pitch = rows.pitch;
 	(void)panel_scroll(painting, (unsigned)rows.visible, UINT_MAX);
 	name_order(painting);
