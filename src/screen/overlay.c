@@ -18,10 +18,11 @@ static bool is_listed(unsigned action, const struct scene *scene)
 }
 
 /*
- * The keys from a line on by what they are about, each with its help beside it or, where that leaves too little room, below
- * it; returns how many lines they are in all.
+ * The keys from a line on by what they are about, with a blank line between groups where there is room for all, each with its
+ * help beside it or, where that leaves too little room, below it; returns how many lines they are in all.
  */
-static int draw_help(const struct canvas *inside, const struct bindings *bindings, const struct scene *scene, int top, bool draw)
+static int draw_help(const struct canvas *inside, const struct bindings *bindings, const struct scene *scene, int top, bool airy,
+	bool draw)
 {
 	enum { BESIDE_LEAST = 60, INDENT = 4 };
 	bool beside = inside->columns >= BESIDE_LEAST;
@@ -31,6 +32,7 @@ static int draw_help(const struct canvas *inside, const struct bindings *binding
 		const char *group = action_group(i);
 		if (!is_listed(i, scene))
 			continue;
+		line += group != NULL && airy;
 		if (group != NULL && draw)
 			canvas_put(inside, line, 1, inside->columns - 2, ROLE_LABEL, ALIGN_LEFT, group);
 		line += group != NULL;
@@ -159,14 +161,20 @@ static int draw_details(const struct canvas *inside, const struct scene *scene, 
 	return details.line;
 }
 
-void overlay_size(const struct view *view, const struct scene *scene, int screen_columns, int *columns, int *lines)
+void overlay_size(const struct view *view, const struct scene *scene, int screen_columns, int screen_lines, int *columns,
+	int *lines)
 {
-	enum { FRAME = 2, BESIDE_LEAST = 8 }; /* columns of the page on both sides: fewer show pieces of words */
+	enum { FRAME = 2, PAGE_LEAST = 4, /* lines of the page around it */ BESIDE_LEAST = 8 }; /* columns of the page on both sides: fewer show pieces of words */
 	static const struct overlay_figures none = { .terminal = "-", .depth = "" };
 	*columns = OVERLAY_COLUMNS + BESIDE_LEAST > screen_columns ? screen_columns : OVERLAY_COLUMNS;
 	struct canvas inside = { .lines = 1000, .columns = *columns - FRAME };
-	*lines = FRAME + (view->overlay == OVERLAY_HELP ? draw_help(&inside, view->bindings, scene, 0, false) :
-		draw_details(&inside, scene, &none, false));
+	if (view->overlay != OVERLAY_HELP) {
+		*lines = FRAME + draw_details(&inside, scene, &none, false);
+		return;
+	}
+	*lines = FRAME + draw_help(&inside, view->bindings, scene, 0, true, false);
+	if (*lines + PAGE_LEAST > screen_lines)
+		*lines = FRAME + draw_help(&inside, view->bindings, scene, 0, false, false);
 }
 
 /* Which key takes it away. */
@@ -191,10 +199,11 @@ void overlay_draw(const struct canvas *canvas, struct view *view, const struct s
 		(void)draw_details(&inside, scene, figures, true);
 		return;
 	}
-	int count = draw_help(&inside, view->bindings, scene, 0, false);
+	bool airy = draw_help(&inside, view->bindings, scene, 0, true, false) <= inside.lines;
+	int count = draw_help(&inside, view->bindings, scene, 0, airy, false);
 	view->overlay_visible = inside.lines > 0 ? (unsigned)inside.lines : 0;
 	view->overlay_most = count > inside.lines ? (unsigned)(count - inside.lines) : 0;
 	view->overlay_top = view->overlay_top < view->overlay_most ? view->overlay_top : view->overlay_most;
-	(void)draw_help(&inside, view->bindings, scene, (int)view->overlay_top, true);
+	(void)draw_help(&inside, view->bindings, scene, (int)view->overlay_top, airy, true);
 	draw_place(canvas, view, count);
 }

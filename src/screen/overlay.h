@@ -16,8 +16,9 @@ struct overlay_figures {
 	const char *depth; /* of colours */
 };
 
-/* The size that it would like, on a screen of so many columns. */
-void overlay_size(const struct view *view, const struct scene *scene, int screen_columns, int *columns, int *lines);
+/* The size that it would like, on a screen of this size. */
+void overlay_size(const struct view *view, const struct scene *scene, int screen_columns, int screen_lines, int *columns,
+	int *lines);
 
 void overlay_draw(const struct canvas *canvas, struct view *view, const struct scene *scene,
 	const struct overlay_figures *figures);

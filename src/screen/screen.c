@@ -166,7 +166,7 @@ static void measure(struct geometry *geometry, const struct view *view, const st
 	geometry->lines = lines;
 	geometry->overlay = view->overlay;
 	if (view->overlay != OVERLAY_NONE)
-		overlay_size(view, scene, columns, &geometry->overlay_columns, &geometry->overlay_lines);
+		overlay_size(view, scene, columns, lines, &geometry->overlay_columns, &geometry->overlay_lines);
 	geometry->top = lines >= 2 ? 1 : 0;
 	geometry->bottom = lines >= BOTTOM_FROM_LINES ? status_lines(view, scene, lines, columns) : 0;
 	geometry->summary = lines < PAGE_GRID_LINES || columns < PAGE_GRID_COLUMNS;

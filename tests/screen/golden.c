@@ -88,7 +88,7 @@ static const struct picture {
 	{ "night, second page", "night", NULL, "]", SMALL, FINE },
 	{ "console", "console", NULL, "", SMALL, FINE },
 	{ "a row selected", "overview", NULL, "\tjj", SMALL, FINE },
-	{ "help", "overview", NULL, "?", SMALL, FINE },
+	{ "help", "overview", NULL, "?", EVERY, FINE },
 	{ "typing a filter", "overview", NULL, "\t/ma", SMALL, FINE },
 	{ "sorted by name", "overview", NULL, "\ts1", SMALL, FINE },
 	{ "asking for a state", "overview", NULL, "f", SMALL, FINE },
