@@ -33,8 +33,13 @@ struct quarters {
 	int64_t last_ms;             /* time of day of `last`; 0: none */
 	int64_t first_ms;            /* ... of the first value; 0: none */
 	double first;
-	double before;               /* what was put last, and when it ended; 0: nothing */
+	double before;               /* what was put or filled in last, and when; 0: nothing */
 	int64_t before_ms;
+	double run, joint;           /* the first of what is filled in now, and of all that follows it in time */
+	int64_t run_ms, joint_ms;
+	int64_t fill;                /* the quarter-hour that is filled in, its sum and its count */
+	double fill_sum;
+	unsigned fill_count;
 	float *values;
 };
 
@@ -55,11 +60,12 @@ struct half {
 /* The half-hours of an intervals panel. */
 struct day {
 	struct half halves[HISTORY_HALVES]; /* by their start */
-	struct calls_reading now, last, first, put;
-	double *values, *firsts, *puts; /* of the columns: the last, this run's first, the last that was put; NAN: none */
+	struct calls_reading now, last, first, put, run, joint;
+	/* Of the columns: the last, this run's first, the last that was put, and as for quarters; NAN: none. */
+	double *values, *firsts, *puts, *runs, *joints;
 	unsigned columns;
 	unsigned decimals; /* of the service level, the most that were seen */
-	int64_t last_ms, first_ms, put_ms; /* time of day; 0: none */
+	int64_t last_ms, first_ms, put_ms, run_ms, joint_ms; /* time of day; 0: none */
 	bool filled;    /* with what was before */
 	bool first_gap; /* this run's first answer is the first of its half-hour */
 	int64_t reset_ms; /* the half-hour in which counters began anew last; 0: none */
@@ -273,8 +279,53 @@ static void quarters_take(struct quarters *quarters, int64_t wall_ms, double val
 	quarters->last_ms = wall_ms;
 	if (quarters->first_ms != 0)
 		return;
-	quarters->first = value;
-	quarters->first_ms = wall_ms;
+	quarters->first = quarters->joint = value;
+	quarters->first_ms = quarters->joint_ms = wall_ms;
+}
+
+static void quarters_add_at(struct quarters *quarters, int64_t wall_ms, double rise)
+{
+	int64_t slot = wall_ms / HISTORY_QUARTER_MS;
+	if (!quarters_holds(quarters, slot))
+		return;
+	float *there = &quarters->values[slot % quarters->slots];
+	*there = (float)fmax((isnan(*there) ? 0 : (double)*there) + rise, 0);
+}
+
+/* Answers of earlier times come in runs, each in order of time, the last one first: where two meet, what came between counts. */
+static void quarters_fill(struct quarters *quarters, int64_t wall_ms, double value)
+{
+	int64_t slot = wall_ms / HISTORY_QUARTER_MS;
+	double rise;
+	bool goes_on = wall_ms > quarters->before_ms && wall_ms - quarters->before_ms <= CALLS_GAP_MS;
+	if (quarters->first_ms == 0 || wall_ms >= quarters->first_ms)
+		return;
+	if (!goes_on) {
+		quarters->run = value;
+		quarters->run_ms = wall_ms;
+	}
+	if (quarters->gains && goes_on &&
+		quarters_rise(quarters->before, quarters->before_ms, value, wall_ms, CALLS_GAP_MS, &rise))
+		quarters_add_at(quarters, wall_ms, rise);
+	if (quarters->joint_ms > wall_ms && quarters->joint_ms - wall_ms <= CALLS_GAP_MS) {
+		if (quarters->gains && quarters_rise(value, wall_ms, quarters->joint, quarters->joint_ms, CALLS_GAP_MS, &rise))
+			quarters_add_at(quarters, quarters->joint_ms, rise);
+		quarters->joint = quarters->run;
+		quarters->joint_ms = quarters->run_ms;
+	}
+	quarters->before = value;
+	quarters->before_ms = wall_ms;
+	if (quarters->gains || !quarters_holds(quarters, slot))
+		return;
+	float *there = &quarters->values[slot % quarters->slots];
+	if (slot != quarters->fill && !isnan(*there))
+		return;
+	if (slot != quarters->fill)
+		quarters->fill_sum = quarters->fill_count = 0;
+	quarters->fill = slot;
+	quarters->fill_sum += value;
+	quarters->fill_count++;
+	*there = (float)(quarters->fill_sum / quarters->fill_count);
 }
 
 static void quarters_put(struct quarters *quarters, const struct history_past *past)
@@ -290,7 +341,7 @@ static void quarters_put(struct quarters *quarters, const struct history_past *p
 		return;
 	float *there = &quarters->values[slot % quarters->slots];
 	if (quarters->gains) {
-		*there = (float)fmax((isnan(*there) ? 0 : (double)*there) + value, 0);
+		quarters_add_at(quarters, past->from_ms, value);
 	} else if (slot == quarters->newest) {
 		quarters->sum += value * ANSWERS;
 		quarters->count += ANSWERS;
@@ -304,12 +355,9 @@ static void quarters_put(struct quarters *quarters, const struct history_past *p
 static void quarters_put_end(struct quarters *quarters)
 {
 	double rise;
-	int64_t slot = quarters->first_ms / HISTORY_QUARTER_MS;
-	if (!quarters->gains || quarters->first_ms == 0 || !quarters_holds(quarters, slot) ||
-		!quarters_rise(quarters->before, quarters->before_ms, quarters->first, quarters->first_ms, CALLS_GAP_MS, &rise))
-		return;
-	float *there = &quarters->values[slot % quarters->slots];
-	*there = (float)fmax((isnan(*there) ? 0 : (double)*there) + rise, 0);
+	if (quarters->gains && quarters->first_ms != 0 &&
+		quarters_rise(quarters->before, quarters->before_ms, quarters->first, quarters->first_ms, CALLS_GAP_MS, &rise))
+		quarters_add_at(quarters, quarters->first_ms, rise);
 }
 
 /* ---- half-hours of a day ---- */
@@ -320,10 +368,12 @@ static struct day *day_new(unsigned columns)
 {
 	struct day *day = must_alloc(sizeof(*day));
 	*day = (struct day){ .columns = columns };
-	day->values = must_alloc(3UL * columns * sizeof(*day->values));
+	day->values = must_alloc(5UL * columns * sizeof(*day->values));
 	day->firsts = day->values + columns;
 	day->puts = day->firsts + columns;
-	for (unsigned i = 0; i < 3 * columns; i++)
+	day->runs = day->puts + columns;
+	day->joints = day->runs + columns;
+	for (unsigned i = 0; i < 5 * columns; i++)
 		day->values[i] = NAN;
 	struct half_column *all = must_alloc((size_t)HISTORY_HALVES * columns * sizeof(*all));
 	for (unsigned i = 0; i < HISTORY_HALVES; i++)
@@ -424,6 +474,13 @@ static void day_read(struct day *day, const struct panel *panel, const struct pa
 	calls_read_level(now, day->decimals);
 }
 
+static void day_keep_values(struct day *day, const struct panel_data *data, double *values)
+{
+	for (unsigned i = 0; i < day->columns && i < data->columns; i++)
+		if (data->cells[i].state == VALUE_NUMBER)
+			values[i] = data->cells[i].number;
+}
+
 static void day_take(struct day *day, const struct panel *panel, const struct panel_data *data, int64_t wall_ms, int64_t gap_ms)
 {
 	bool gap = day->last_ms != 0 && (wall_ms - day->last_ms > gap_ms || wall_ms < day->last_ms - gap_ms);
@@ -437,17 +494,54 @@ static void day_take(struct day *day, const struct panel *panel, const struct pa
 	if (calls_add(&half->span, &day->last, &day->now, begun))
 		day_note_reset(day, wall_ms);
 	if (day->first_ms == 0) {
-		day->first_ms = wall_ms;
-		day->first = day->now;
-		for (unsigned i = 0; i < day->columns && i < data->columns; i++)
-			day->firsts[i] = data->cells[i].state == VALUE_NUMBER ? data->cells[i].number : (double)NAN;
+		day->first_ms = day->joint_ms = wall_ms;
+		day->first = day->joint = day->now;
+		day_keep_values(day, data, day->firsts);
+		day_keep_values(day, data, day->joints);
 		day->first_gap = wall_ms - half->from_ms > gap_ms;
 	}
 	calls_keep(&day->last, &day->now);
-	for (unsigned i = 0; i < day->columns && i < data->columns; i++)
-		if (data->cells[i].state == VALUE_NUMBER)
-			day->values[i] = data->cells[i].number;
+	day_keep_values(day, data, day->values);
 	day->last_ms = wall_ms;
+}
+
+/* What came between an answer that is filled in and the first of those that follow it in time. */
+static void day_join(struct day *day, const struct panel *panel)
+{
+	struct half *half = day_half(day, day->joint_ms);
+	for (unsigned i = 0; i < day->columns; i++)
+		if (interval_counts(&panel->columns[i]) && !isnan(day->puts[i]) && !isnan(day->joints[i]))
+			day_add_rise(&half->columns[i], day->puts[i], day->joints[i]);
+	if (calls_add(&half->span, &day->put, &day->joint, true) && day->joint_ms > day->reset_ms)
+		day_note_reset(day, day->joint_ms);
+	day->first_gap = day->first_gap && day->joint_ms != day->first_ms;
+	day->joint_ms = day->run_ms;
+	day->joint = day->run;
+	memcpy(day->joints, day->runs, day->columns * sizeof(*day->joints));
+}
+
+/* As quarters_fill(). */
+static void day_fill(struct day *day, const struct panel *panel, const struct panel_data *data, int64_t wall_ms)
+{
+	bool goes_on = wall_ms > day->put_ms && wall_ms - day->put_ms <= CALLS_GAP_MS;
+	if (day->first_ms == 0 || wall_ms >= day->first_ms || day->last_ms - wall_ms > (HISTORY_HALVES - 2) * (int64_t)HALF_MS)
+		return;
+	struct half *half = day_half(day, wall_ms);
+	day_read(day, panel, data);
+	day_add(day, half, panel, day->puts, data, goes_on);
+	if (calls_add(&half->span, &day->put, &day->now, goes_on) && wall_ms > day->reset_ms)
+		day_note_reset(day, wall_ms);
+	if (!goes_on) {
+		day->run_ms = wall_ms;
+		day->run = day->now;
+		day_keep_values(day, data, day->runs);
+		day->put = (struct calls_reading){ .level_known = false };
+	}
+	calls_keep(&day->put, &day->now);
+	day_keep_values(day, data, day->puts);
+	day->put_ms = wall_ms;
+	if (day->joint_ms > wall_ms && day->joint_ms - wall_ms <= CALLS_GAP_MS)
+		day_join(day, panel);
 }
 
 /* Of another day's numbers, or of another wall's. */
@@ -459,7 +553,9 @@ static void day_copy(struct day *day, const struct day *from)
 	day->values = values;
 	day->firsts = values + day->columns;
 	day->puts = day->firsts + day->columns;
-	memcpy(values, from->values, 3UL * day->columns * sizeof(*values));
+	day->runs = day->puts + day->columns;
+	day->joints = day->runs + day->columns;
+	memcpy(values, from->values, 5UL * day->columns * sizeof(*values));
 	for (unsigned i = 0; i < HISTORY_HALVES; i++)
 		day->halves[i].columns = all + (size_t)i * day->columns;
 	memcpy(all, from->halves[0].columns, (size_t)HISTORY_HALVES * day->columns * sizeof(*all));
@@ -725,12 +821,22 @@ void history_take(struct history *history, const struct board *board, int64_t wa
 	}
 }
 
-void history_fill(struct history *history, const struct board *past)
+static void fill_panel(struct place *place, const struct panel *panel, const struct panel_data *data, int64_t wall_ms)
+{
+	take_panel(place, panel, data, series_fill);
+	if (place->day != NULL && data->rows > 0)
+		day_fill(place->day, panel, data, wall_ms);
+	for (unsigned at = 0; at < place->count && place->quarters != NULL && data->rows > 0; at++)
+		if (place->columns[at] < data->columns && data->cells[place->columns[at]].state == VALUE_NUMBER)
+			quarters_fill(&place->quarters[at], wall_ms, data->cells[place->columns[at]].number);
+}
+
+void history_fill(struct history *history, const struct board *past, int64_t wall_from_boot_ms)
 {
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel_data *data = board_data(past, &history->layout->panels[i]);
 		if (history->places[i].count > 0 && data->received)
-			take_panel(&history->places[i], &history->layout->panels[i], data, series_fill);
+			fill_panel(&history->places[i], &history->layout->panels[i], data, data->received_ms + wall_from_boot_ms);
 	}
 }
 

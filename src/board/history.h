@@ -40,8 +40,11 @@ void history_free(struct history *history);
  */
 void history_take(struct history *history, const struct board *board, int64_t wall_from_boot_ms, double interval);
 
-/* Takes what a board of the same layout knew at an earlier time, into minutes that have no value yet. */
-void history_fill(struct history *history, const struct board *past);
+/*
+ * Takes what a board of the same layout knew at an earlier time, into minutes that have no value yet. Times come in runs, each
+ * in order of time, the last run first; of what a counter gained between two that are more than a minute apart nothing is known.
+ */
+void history_fill(struct history *history, const struct board *past, int64_t wall_from_boot_ms);
 
 /*
  * Of a series of a chart or of a tile that is compared with another day: quarter-hours that belong to times of day from

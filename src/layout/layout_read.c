@@ -37,11 +37,13 @@ static_assert(sizeof(enum scale) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum align) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum kind) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum severity) == sizeof(int), "a choice is an int");
+static_assert(sizeof(enum against) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum chart_style) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum rotate) == sizeof(int), "a choice is an int");
 static_assert(sizeof(enum status_line) == sizeof(int), "a choice is an int");
 
 static const char *const frame_names[] = { "line", "none", NULL };
+static const char *const against_names[] = { "nothing", "yesterday", "week", NULL };
 static const char *const style_names[] = { "area", "line", NULL };
 static const char *const picture_names[PICTURES] = { "", "bar", "bullet", "spark" };
 static const char *const align_names[] = { "default", "left", "right", NULL };
@@ -354,6 +356,8 @@ static const struct config_key column_keys[] = {
 	{ .name = "priority", .type = CONFIG_INT, .min = 0, .max = 1000, .offset = offsetof(struct column, priority) },
 	{ .name = "lifts", .type = CONFIG_BOOL, .offset = offsetof(struct column, lifts) },
 	{ .name = "digits", .type = CONFIG_KNOWN },
+	{ .name = "compare", .type = CONFIG_CHOICE, .choices = against_names, .offset = offsetof(struct column, against) },
+	{ .name = "each", .type = CONFIG_KNOWN },
 	{ .name = "dispositions", .type = CONFIG_TEXTS, .offset = offsetof(struct column, dispositions) },
 	{ .name = "warn", .type = CONFIG_KNOWN },
 	{ .name = "alert", .type = CONFIG_KNOWN },
@@ -741,6 +745,24 @@ static void warn_of_column(const struct config_walk *walk, const struct config_n
 		layout_warn(walk, config_get(node, "lifts"), "lifts changes nothing, because this column has no warn, alert or limits");
 }
 
+/* What a tile is compared with, and what a series of a counter shows. */
+static bool check_compare(const struct config_node *group, const struct panel *panel, struct column *column, struct error *error)
+{
+	const struct config_node *compare = config_get(group, "compare"), *each = config_get(group, "each");
+	if (compare != NULL && panel->type != PANEL_TOTALS)
+		return config_error(compare, error, "compare belongs to the tiles of totals, or to a chart as a whole");
+	if (compare != NULL && kind_is_text(column->kind))
+		return config_error(compare, error, "'%.60s' is a %s: numbers alone can be compared", column->name, kind_names[column->kind]);
+	if (each == NULL)
+		return true;
+	column->gained = config_kind(each) == CONFIG_STRING && strcmp(config_string(each), "15m") == 0;
+	if (!column->gained)
+		return config_error(each, error, "each must be \"15m\"");
+	if (panel->type != PANEL_CHART || column->kind != KIND_COUNT || !statistic_per_day(column->stat))
+		return config_error(each, error, "each belongs to a series of a chart that is a counter of the day");
+	return true;
+}
+
 /* A name alone, or a group with a name and what differs from the statistic's defaults. */
 static bool read_column(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
 	struct column *column, struct error *error)
@@ -786,6 +808,8 @@ static bool read_column(const struct config_walk *walk, const struct config_node
 		return config_error(digits, error, "digits belong to the tiles of totals");
 	if (digits != NULL && !read_digits(walk, digits, &column->digits, error))
 		return false;
+	if (!check_compare(node, panel, column, error))
+		return false;
 	const struct config_node *total_scale = config_get(node, "total_scale");
 	if (total_scale != NULL && !panel->total)
 		return config_error(total_scale, error, "total_scale is for the total row of a service_grid with total = true");
@@ -823,6 +847,8 @@ static bool check_series(const struct config_node *node, const struct panel *pan
 		if (kind != KIND_COUNT && kind != KIND_DURATION && kind != KIND_PERCENT)
 			return config_error(config_at(node, i), error, "'%.60s' cannot be drawn: a series is a count, a duration or a percentage%s",
 				panel->columns[i].name, panel->columns[i].known == NULL ? "; kind says which" : "");
+		if (panel->columns[i].gained != panel->columns[0].gained)
+			return config_error(config_at(node, i), error, "'each' belongs to all series of a chart, or to none");
 		if (kind != first)
 			return config_error(config_at(node, i), error, "'%.60s' is %s and '%.60s' is %s: a chart has one axis, so draw them in two",
 				panel->columns[i].name, kinds[kind], panel->columns[0].name, kinds[first]);
@@ -1021,18 +1047,25 @@ static bool read_filter(const struct config_walk *walk, const struct config_node
 		copy_text(walk, node, value.text, value.length, &panel->filter_value, error);
 }
 
-/* Minutes of a chart, from a time such as "15m" or "1d". */
+/* Minutes of a chart, from a time such as "15m" or "35d"; 0: "day", from midnight to midnight. */
 static bool read_span(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
-	enum { SPAN_MIN = 15 };
+	enum { SPAN_MIN = 15, DAYS_MAX = LAYOUT_SPAN_MINUTES_MAX / (24 * 60) };
 	static const struct config_key key = { .name = "span", .type = CONFIG_SECONDS, .min = 0, .max = 7 * 86400 };
-	double seconds = 86400;
-	if ((config_kind(node) != CONFIG_STRING || strcmp(config_string(node), "1d") != 0) &&
-		!config_read_value(walk, node, &key, &seconds, error))
-		return false;
+	const char *text = config_kind(node) == CONFIG_STRING ? config_string(node) : "";
+	char *end;
+	long days = strtol(text, &end, 10);
+	double seconds = 86400.0 * (double)days;
+	if (strcmp(text, "day") == 0) {
+		*(int *)field = 0;
+		return true;
+	}
+	bool in_days = end != text && strcmp(end, "d") == 0;
+	if (in_days ? days < 1 || days > DAYS_MAX : !config_read_value(walk, node, &key, &seconds, error))
+		return in_days && config_error(node, error, "span must be at most \"%dd\"", DAYS_MAX);
 	*(int *)field = (int)(seconds / 60);
-	if (seconds < SPAN_MIN * 60 || seconds > 86400 || *(int *)field * 60 != seconds)
-		return config_error(node, error, "span must be whole minutes, from \"15m\" to \"1d\"");
+	if (seconds < SPAN_MIN * 60 || seconds > 60.0 * LAYOUT_SPAN_MINUTES_MAX || *(int *)field * 60 != seconds)
+		return config_error(node, error, "span must be whole minutes, from \"15m\" to \"%dd\", or \"day\"", DAYS_MAX);
 	return true;
 }
 
@@ -1107,6 +1140,8 @@ static const struct {
 	{ PANEL_KEY_TILES, { .name = "tiles", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_SERIES, { .name = "series", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_SPAN, { .name = "span", .type = CONFIG_READ, .read = read_span, .offset = offsetof(struct panel, span) } },
+	{ PANEL_KEY_COMPARE, { .name = "compare", .type = CONFIG_CHOICE, .choices = against_names,
+		.offset = offsetof(struct panel, against) } },
 	{ PANEL_KEY_STYLE, { .name = "style", .type = CONFIG_CHOICE, .choices = style_names, .offset = offsetof(struct panel, style) } },
 	{ PANEL_KEY_SORT, { .name = "sort", .type = CONFIG_READ, .read = read_sort } },
 	{ PANEL_KEY_FILTER, { .name = "filter", .type = CONFIG_KNOWN } },
@@ -1264,6 +1299,10 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 			text_hint(column_near(panel, panel->severity_from), "").text);
 	if (panel->type == PANEL_CLOCK && !check_clock_format(walk, config_get(node, "format"), panel->format, error))
 		return false;
+	if (panel->against != AGAINST_NOTHING && panel->column_count > 1)
+		return config_error(config_get(node, "compare"), error, "a chart of one series can be compared with another day");
+	if (panel->against == AGAINST_YESTERDAY && panel->span > 24 * 60)
+		return config_error(config_get(node, "compare"), error, "a chart of more than a day lies over its own yesterday");
 	warn_of_panel(walk, node, panel);
 	return true;
 }

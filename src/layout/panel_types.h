@@ -67,7 +67,8 @@ enum panel_key {
 	PANEL_KEY_SERIES = 1 << 20,
 	PANEL_KEY_SPAN = 1 << 21,
 	PANEL_KEY_STYLE = 1 << 22,
-	PANEL_KEY_END = 1 << 23, /* beyond the last one */
+	PANEL_KEY_COMPARE = 1 << 23,
+	PANEL_KEY_END = 1 << 24, /* beyond the last one */
 };
 
 struct panel_kind {

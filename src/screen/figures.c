@@ -528,6 +528,37 @@ static struct strokes strokes_at(const struct canvas *canvas, const struct chart
 	return strokes;
 }
 
+/* Whether anything of these stands in a cell. */
+static bool stands(const struct strokes *strokes, unsigned count, int bottom, struct grain grain)
+{
+	for (unsigned i = 0; i < count; i++)
+		for (int across = 0; across < grain.across; across++)
+			if (strokes[i].dots[across].to > bottom && strokes[i].dots[across].from < bottom + grain.down)
+				return true;
+	return false;
+}
+
+/* In ASCII the light block is what a limit is drawn with. */
+const char *chart_behind(const struct canvas *canvas)
+{
+	return canvas->glyphs->set == GLYPH_SET_ASCII ? ":" : canvas_glyph(canvas, GLYPH_LIGHT);
+}
+
+/* Every second dot, or a light block: told from what stands before it without colours too. */
+static void put_behind(const struct canvas *canvas, int line, int column, const struct chart *chart, const struct strokes *strokes,
+	int bottom)
+{
+	enum { EVERY_SECOND = 0x01 | 0x04 | 0x10 | 0x80 };
+	struct grain grain = grain_of(canvas);
+	if (!stands(strokes, 1, bottom, grain))
+		return;
+	uint32_t bits = grain.down == BRAILLE_DOTS ? braille(strokes, bottom) & EVERY_SECOND : 0;
+	if (bits != 0)
+		put_braille(canvas, line, column, role_of(chart, SEVERITY_NONE), bits);
+	else if (grain.down != BRAILLE_DOTS)
+		canvas_put(canvas, line, column, 1, role_of(chart, SEVERITY_NONE), ALIGN_LEFT, chart_behind(canvas));
+}
+
 /* Those of all charts in one cell: dots are added, and the more severe colour, else the later one, wins. */
 static void draw_column(const struct canvas *canvas, const struct chart *charts, unsigned count, const struct strokes *strokes,
 	int column)
@@ -539,13 +570,15 @@ static void draw_column(const struct canvas *canvas, const struct chart *charts,
 		uint32_t bits = 0;
 		const struct chart *top = NULL;
 		enum severity worst = SEVERITY_NONE;
-		for (unsigned i = 0; i < count; i++) {
+		if (charts[0].behind && !stands(&strokes[1], count - 1, bottom, grain_of(canvas)))
+			put_behind(canvas, line, column, &charts[0], &strokes[0], bottom);
+		for (unsigned i = charts[0].behind ? 1 : 0; i < count; i++) {
 			uint32_t own = 0;
 			if (down == BRAILLE_DOTS)
 				own = braille(&strokes[i], bottom);
 			else
 				put_block(canvas, line, column, role_of(&charts[i], strokes[i].worst), &strokes[i], bottom,
-					count > 1 && is_whole(canvas) && i < sizeof(letters) / sizeof(letters[0]) ? letters[i] : NULL);
+					count > 1 && !charts[0].behind && is_whole(canvas) && i < sizeof(letters) / sizeof(letters[0]) ? letters[i] : NULL);
 			bits |= own;
 			if (own == 0 || (top != NULL && strokes[i].worst < worst))
 				continue;
@@ -559,9 +592,9 @@ static void draw_column(const struct canvas *canvas, const struct chart *charts,
 
 void charts_draw(const struct canvas *canvas, const struct chart *charts, unsigned count)
 {
-	int before[LAYOUT_SERIES_MAX] = { 0 };
+	int before[LAYOUT_SERIES_MAX + 1] = { 0 };
 	for (int column = 0; column < canvas->columns; column++) {
-		struct strokes strokes[LAYOUT_SERIES_MAX];
+		struct strokes strokes[LAYOUT_SERIES_MAX + 1];
 		for (unsigned i = 0; i < count; i++)
 			strokes[i] = strokes_at(canvas, &charts[i], column, charts[i].low, charts[i].high, &before[i]);
 		draw_column(canvas, charts, count, strokes, column);

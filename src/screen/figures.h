@@ -69,6 +69,7 @@ struct chart {
 	double least, most;
 	bool from_zero; /* the bottom is 0; else a little below the least value */
 	bool line;      /* its upper edge alone */
+	bool behind;    /* another time: sparse, and only where nothing else stands */
 	bool stale;     /* no colours: nothing old is judged */
 	enum role role; /* of all of it, on a filled ground; ROLE_TEXT: by the limits */
 	enum role fine; /* of what is within its limits; ROLE_TEXT: ROLE_FINE */
@@ -78,8 +79,14 @@ struct chart {
 
 void chart_draw(const struct canvas *canvas, const struct chart *chart);
 
-/* Lines over each other, in one range that they all say. In ASCII they are letters from A on. */
+/*
+ * Lines over each other, in one range that they all say. In ASCII they are letters from A on. The first one may be behind the
+ * others, and is then one more than a layout has.
+ */
 void charts_draw(const struct canvas *canvas, const struct chart *charts, unsigned count);
+
+/* The mark by which a legend tells what is behind. */
+const char *chart_behind(const struct canvas *canvas);
 
 /* The line of the canvas in which a value stands, within the range. */
 int chart_line(const struct canvas *canvas, double value, double low, double high);

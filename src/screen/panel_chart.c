@@ -1,5 +1,6 @@
 /*
- * Series over time: one as an area or a line, or several as lines, over a quarter of an hour to a day. At the left are a
+ * Series over time: one as an area or a line, or several as lines, over a quarter of an hour to five weeks, or the day from midnight
+ * to midnight. Up to a day they are of minutes, beyond it of quarter-hours. Another day may stand behind one of them. At the left are a
  * few round values and the limits, below it the times of the machine's zone, and the limits are dashed lines. A minute
  * without a value is a gap. The picture moves on by whole values of whole minutes, and its arrangement depends on the size of
  * the box and on the layout alone.
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
 #include "base/text.h"
 #include "screen/figures.h"
 #include "screen/panel.h"
@@ -37,6 +39,8 @@ struct plot {
 	unsigned count;     /* of values side by side */
 	int64_t first_ms, end_ms; /* CLOCK_BOOTTIME at the left and at the right */
 	float values[LAYOUT_SERIES_MAX][HISTORY_DAY_SLOTS];
+	float other[HISTORY_DAY_SLOTS]; /* of another day at the same times */
+	bool compared; /* some of that is known */
 	bool any; /* there is a value */
 };
 
@@ -49,23 +53,99 @@ static bool is_drawn(const struct threshold *limit)
 
 /* ---- what there is ---- */
 
+enum { DAY_MINUTES = 24 * 60, QUARTER_MINUTES = 15 };
+
+static int64_t wall_from_boot(const struct painting *painting)
+{
+	return painting->scene->wall_ms - painting->scene->now_ms;
+}
+
+/* By minutes: whole shares of the clock since the start of the machine, so that the picture moves on in whole steps. */
+static bool read_minutes(const struct painting *painting, struct plot *plot, unsigned index, unsigned minutes)
+{
+	return history_read(painting->scene->history, painting->panel, index, plot->end_ms - 1, minutes, plot->count, plot->values[index]);
+}
+
+/* The day: of each share the mean of the minutes in it; what is to come is a gap. */
+static bool read_day(const struct painting *painting, struct plot *plot, unsigned index, int64_t step_ms)
+{
+	float minutes[HISTORY_DAY_SLOTS];
+	int64_t now_ms = scene_runs_until(painting->scene);
+	bool any = history_read(painting->scene->history, painting->panel, index, now_ms, 1, HISTORY_DAY_SLOTS, minutes);
+	int64_t oldest_ms = (now_ms / MINUTE_MS - HISTORY_DAY_SLOTS + 1) * MINUTE_MS;
+	for (unsigned at = 0; at < plot->count; at++) {
+		int64_t from = (plot->first_ms + at * step_ms - oldest_ms) / MINUTE_MS, end = from + step_ms / MINUTE_MS, values = 0;
+		double sum = 0;
+		for (int64_t i = from < 0 ? 0 : from; any && i < end && i < HISTORY_DAY_SLOTS; i++)
+			if (!isnan(minutes[i])) {
+				sum += (double)minutes[i];
+				values++;
+			}
+		plot->values[index][at] = values > 0 ? (float)(sum / (double)values) : NAN;
+	}
+	return any;
+}
+
+/* So much earlier the local clock showed the same time on the other day. */
+static int64_t against_shift(enum against against, int64_t wall_ms)
+{
+	int64_t days = against == AGAINST_WEEK ? 7 : 1;
+	int64_t midnight_s = local_day(wall_ms / 1000, 0), then_s = local_day(wall_ms / 1000, -(int)days);
+	return (midnight_s - then_s) * 1000;
+}
+
+static void read_other(const struct painting *painting, struct plot *plot, int64_t step_ms)
+{
+	const struct panel *panel = painting->panel;
+	int64_t from_ms = plot->first_ms + wall_from_boot(painting);
+	plot->compared = false;
+	if (panel->against == AGAINST_NOTHING)
+		return;
+	/* Where a clock was changed between the two days each time has its own distance. */
+	for (unsigned at = 0; at < plot->count; at++) {
+		int64_t then_ms = from_ms + at * step_ms;
+		bool read = history_read_quarters(painting->scene->history, panel, 0, then_ms - against_shift(panel->against, then_ms),
+			step_ms, 1, &plot->other[at]);
+		plot->compared = plot->compared || read;
+	}
+}
+
+/* How long one value is: as many as there are dots, in whole minutes, or quarter-hours where there are no minutes. */
+static int64_t value_length(const struct panel *panel, int64_t length_ms, int dots)
+{
+	int64_t unit = (panel->span > DAY_MINUTES || panel->columns[0].gained ? QUARTER_MINUTES : 1) * (int64_t)MINUTE_MS;
+	int64_t most = dots < 1 ? 1 : dots > HISTORY_DAY_SLOTS ? HISTORY_DAY_SLOTS : dots;
+	return (length_ms + most * unit - 1) / (most * unit) * unit;
+}
+
 static void read_values(const struct painting *painting, struct plot *plot)
 {
 	const struct panel *panel = painting->panel;
-	int64_t now_ms = scene_runs_until(painting->scene);
-	int dots = chart_dots(&plot->area);
-	unsigned span = (unsigned)panel->span, minutes = dots > 0 ? (span + (unsigned)dots - 1) / (unsigned)dots : span;
-	plot->count = span / minutes;
-	plot->end_ms = (now_ms / MINUTE_MS / minutes + 1) * minutes * MINUTE_MS;
-	plot->first_ms = plot->end_ms - (int64_t)plot->count * minutes * MINUTE_MS;
+	int64_t now_ms = scene_runs_until(painting->scene), offset = wall_from_boot(painting);
+	bool quarters = panel->span > DAY_MINUTES || panel->columns[0].gained, day = panel->span == 0;
+	int64_t length_ms = panel->span * (int64_t)MINUTE_MS;
+	if (day) {
+		plot->first_ms = local_day((now_ms + offset) / 1000, 0) * 1000 - offset;
+		length_ms = local_day((now_ms + offset) / 1000, 1) * 1000 - offset - plot->first_ms;
+	}
+	int64_t step_ms = value_length(panel, length_ms, chart_dots(&plot->area));
+	plot->count = (unsigned)((length_ms + (day ? step_ms - 1 : 0)) / step_ms);
+	plot->end_ms = day ? plot->first_ms + plot->count * step_ms :
+		quarters ? ((now_ms + offset) / step_ms + 1) * step_ms - offset : (now_ms / step_ms + 1) * step_ms;
+	plot->first_ms = plot->end_ms - plot->count * step_ms;
 	plot->any = false;
 	for (unsigned i = 0; i < panel->column_count; i++) {
-		bool read = painting->scene->history != NULL &&
-			history_read(painting->scene->history, panel, i, now_ms, minutes, plot->count, plot->values[i]);
+		bool read = painting->scene->history != NULL && (quarters ? history_read_quarters(painting->scene->history, panel, i,
+			plot->first_ms + offset, step_ms, plot->count, plot->values[i]) :
+			day ? read_day(painting, plot, i, step_ms) : read_minutes(painting, plot, i, (unsigned)(step_ms / MINUTE_MS)));
 		for (unsigned at = 0; !read && at < plot->count; at++)
 			plot->values[i][at] = NAN;
 		plot->any = plot->any || read;
 	}
+	if (painting->scene->history != NULL)
+		read_other(painting, plot, step_ms);
+	else
+		plot->compared = false;
 }
 
 /* ---- round values ---- */
@@ -115,7 +195,7 @@ static struct axis find_axis(const struct panel *panel, const struct plot *plot)
 	bool from_zero = panel->columns[0].kind != KIND_PERCENT;
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		const struct threshold *limits[] = { &panel->columns[i].warn, &panel->columns[i].alert };
-		from_zero = from_zero && !statistic_per_day(panel->columns[i].stat);
+		from_zero = from_zero && (panel->columns[i].gained || !statistic_per_day(panel->columns[i].stat));
 		for (unsigned at = 0; at < 2; at++)
 			if (is_drawn(limits[at])) {
 				least = fmin(least, limits[at]->number);
@@ -127,6 +207,11 @@ static struct axis find_axis(const struct panel *panel, const struct plot *plot)
 				most = fmax(most, (double)plot->values[i][at]);
 			}
 	}
+	for (unsigned at = 0; plot->compared && at < plot->count; at++)
+		if (!isnan(plot->other[at])) {
+			least = fmin(least, (double)plot->other[at]);
+			most = fmax(most, (double)plot->other[at]);
+		}
 	if (from_zero || isinf(least))
 		least = fmin(least, 0);
 	if (isinf(most))
@@ -202,7 +287,7 @@ static void draw_values(const struct painting *painting, const struct canvas *si
 /* Minutes from one time to the next: as many times as have room. */
 static int time_step(int span, int columns)
 {
-	static const int steps[] = { 1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440 };
+	static const int steps[] = { 1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2 * 1440, 7 * 1440 };
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (steps[i] * columns >= span * TIME_COLUMNS)
 			return steps[i];
@@ -215,19 +300,23 @@ static int time_step(int span, int columns)
  */
 static void draw_times(const struct painting *painting, const struct canvas *line, const struct plot *plot, int left)
 {
-	int step = time_step(painting->panel->span, plot->area.columns), free_to = line->columns;
-	int64_t wall_from_boot = painting->scene->wall_ms - painting->scene->now_ms;
-	time_t at = (time_t)((plot->end_ms + wall_from_boot) / 1000), first = (time_t)((plot->first_ms + wall_from_boot) / 1000);
+	int span = (int)((plot->end_ms - plot->first_ms) / MINUTE_MS);
+	int step = time_step(span, plot->area.columns), free_to = line->columns, days = step > DAY_MINUTES ? step / DAY_MINUTES : 1;
+	int64_t offset = wall_from_boot(painting);
+	time_t at = (time_t)((plot->end_ms + offset) / 1000), first = (time_t)((plot->first_ms + offset) / 1000);
 	struct tm local;
 	while (step > 0 && localtime_r(&at, &local) != NULL) {
-		at -= (local.tm_hour * 60 + local.tm_min) % step * 60 + local.tm_sec;
+		at -= (local.tm_hour * 60 + local.tm_min) % (step > DAY_MINUTES ? DAY_MINUTES : step) * 60 + local.tm_sec;
 		if (at < first || localtime_r(&at, &local) == NULL)
 			break;
 		char text[16];
-		int64_t since_ms = at * INT64_C(1000) - wall_from_boot - plot->first_ms;
+		int64_t since_ms = at * INT64_C(1000) - offset - plot->first_ms;
 		int column = left + (int)(since_ms * plot->area.columns / (plot->end_ms - plot->first_ms));
-		bool round = (local.tm_hour * 60 + local.tm_min) % step == 0;
-		if (round && strftime(text, sizeof(text), "%H:%M", &local) > 0) {
+		int minutes = local.tm_hour * 60 + local.tm_min;
+		bool round = step > DAY_MINUTES ? minutes == 0 && local.tm_yday % days == 0 : minutes % step == 0;
+		/* Where there are several days, a day is named at its midnight. */
+		bool named = minutes == 0 && span > DAY_MINUTES + 60;
+		if (round && (named ? strftime(text, sizeof(text), "%a %d", &local) : strftime(text, sizeof(text), "%H:%M", &local)) > 0) {
 			int from = column - text_width(text) / 2;
 			from = from + text_width(text) > line->columns ? line->columns - text_width(text) : from < 0 ? 0 : from;
 			if (from + text_width(text) <= free_to) {
@@ -251,8 +340,27 @@ static enum severity now_text(struct painting *painting, unsigned index, char *o
 	char value[PANEL_VALUE_MAX];
 	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
 	panel_value(painting, 0, index, board_cell(painting->data, 0, index), value, sizeof(value));
-	snprintf(out, size, "%.100s%s%s", value, severity == SEVERITY_NONE ? "" : " ", style_mark(severity));
+	snprintf(out, size, "%.100s%s%s%s", value, painting->panel->columns[index].gained ? " today" : "",
+		severity == SEVERITY_NONE ? "" : " ", style_mark(severity));
 	return severity;
+}
+
+/* "yesterday 3" behind it, where that is known. */
+static void add_other(struct painting *painting, const struct plot *plot)
+{
+	const struct column *column = &painting->panel->columns[0];
+	int64_t length_ms = plot->end_ms - plot->first_ms, since_ms = scene_runs_until(painting->scene) - plot->first_ms;
+	unsigned at = (unsigned)(since_ms * plot->count / length_ms);
+	size_t used = strlen(painting->corner);
+	char value[64] = "";
+	if (!plot->compared)
+		return;
+	if (at < plot->count && !isnan(plot->other[at]) && !column->gained)
+		(void)value_format(value, sizeof(value), column->kind == KIND_COUNT ? round((double)plot->other[at]) : (double)plot->other[at],
+			column->kind, NULL);
+	snprintf(painting->corner + used, sizeof(painting->corner) - used, " %s %s %s%s%s",
+		canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT), chart_behind(&painting->box),
+		painting->panel->against == AGAINST_WEEK ? "last week" : "yesterday", value[0] != '\0' ? " " : "", value);
 }
 
 /* "A Waiting 9 !", one beside the other; what has no room loses its label. */
@@ -298,16 +406,19 @@ static void draw_letters(const struct painting *painting, const struct canvas *s
 
 static void draw_series(const struct painting *painting, const struct plot *plot)
 {
-	struct chart charts[LAYOUT_SERIES_MAX];
+	struct chart charts[LAYOUT_SERIES_MAX + 1];
 	const struct panel *panel = painting->panel;
+	unsigned behind = plot->compared ? 1 : 0;
+	charts[0] = (struct chart){ .values = plot->other, .count = plot->count, .kind = panel->columns[0].kind, .behind = true,
+		.stale = painting->stale, .fine = ROLE_FRAME, .low = plot->axis.low, .high = plot->axis.high };
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		const struct column *column = &panel->columns[i];
-		charts[i] = (struct chart){ .values = plot->values[i], .count = plot->count, .kind = column->kind,
+		charts[behind + i] = (struct chart){ .values = plot->values[i], .count = plot->count, .kind = column->kind,
 			.line = panel->style == CHART_LINE || panel->column_count > 1, .stale = painting->stale,
 			.fine = series_roles[i], .warn = &column->warn, .alert = &column->alert,
 			.low = plot->axis.low, .high = plot->axis.high };
 	}
-	charts_draw(&plot->area, charts, panel->column_count);
+	charts_draw(&plot->area, charts, behind + panel->column_count);
 }
 
 static void place_area(struct plot *plot, const struct canvas *inside, int left, int right, int below)
@@ -348,7 +459,8 @@ void panel_chart(struct painting *painting)
 	}
 	if (plot.area.columns <= 0 || plot.area.lines <= 0)
 		return;
-	if (!plot.any) {
+	add_other(painting, &plot);
+	if (!plot.any && !plot.compared) {
 		(void)canvas_wrap(&inside, panel_middle(painting, 1), ROLE_LABEL, true, "no value yet", true);
 		return;
 	}

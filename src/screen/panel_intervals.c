@@ -125,6 +125,14 @@ static enum severity severity_of(const struct painting *painting, const struct h
 	return threshold_severity(&column->warn, &column->alert, &cell);
 }
 
+/* What is over is told, but does not call as what is wrong now does. */
+static enum role value_role(enum severity severity, bool running)
+{
+	if (running || severity == SEVERITY_NONE)
+		return style_severity(severity);
+	return severity == SEVERITY_ALERT ? ROLE_SEVERE : ROLE_NOTE;
+}
+
 static void put_values(const struct painting *painting, const struct canvas *line, const struct plan *plan,
 	const struct history_interval *interval)
 {
@@ -134,7 +142,7 @@ static void put_values(const struct painting *painting, const struct canvas *lin
 			continue;
 		value_of(painting, interval, i, text, sizeof(text));
 		enum severity severity = severity_of(painting, interval, i);
-		enum role role = painting->stale ? ROLE_STALE : style_severity(severity);
+		enum role role = painting->stale ? ROLE_STALE : value_role(severity, interval->running);
 		if (isnan(interval->values[i]) || (severity == SEVERITY_NONE && interval->values[i] <= 0))
 			role = painting->stale ? ROLE_STALE : ROLE_LABEL;
 		canvas_put(line, 0, plan->left[i], plan->width[i], role, ALIGN_RIGHT, text);
@@ -150,7 +158,9 @@ static void put_bar(const struct painting *painting, const struct canvas *line, 
 	if (plan->bar_width <= 0 || !(value > 0) || !(plan->most > 0))
 		return;
 	/* As wide as the value is: there is nothing that a track beside it would tell. */
-	int width = (int)ceil((double)value / plan->most * plan->bar_width);
+	double columns = (double)value / plan->most * plan->bar_width, least = 1.0 / 16;
+	int width = (int)ceil(columns - least);
+	width = width < 1 ? 1 : width;
 	struct canvas area = canvas_part(line, 0, plan->bar, 1, width);
 	enum role role = painting->stale ? ROLE_STALE : ROLE_FINE;
 	bar_draw(&area, &(struct bar){ .value = (double)value, .full = plan->most * width / plan->bar_width, .tick = (double)NAN, .role = role, .track = ROLE_FRAME,

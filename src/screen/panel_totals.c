@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/local_time.h"
 #include "base/text.h"
 #include "screen/figures.h"
 #include "screen/panel.h"
@@ -312,6 +313,24 @@ static void trend_text(const struct painting *painting, const struct column *col
 		column->kind != KIND_PERCENT ? "" : fabs(change) < 2 ? " point" : " points", TREND_MINUTES);
 }
 
+/* What it was at the same time of another day, as "yesterday 3"; "" if that is not known. */
+static void against_text(const struct painting *painting, unsigned index, char *out, size_t size)
+{
+	const struct column *column = &painting->panel->columns[index];
+	const struct scene *scene = painting->scene;
+	int64_t wall_ms = scene_runs_until(scene) + scene->wall_ms - scene->now_ms;
+	int64_t days = column->against == AGAINST_WEEK ? 7 : 1;
+	int64_t shift_ms = (local_day(wall_ms / 1000, 0) - local_day(wall_ms / 1000, -(int)days)) * 1000;
+	char amount[64];
+	float then;
+	out[0] = '\0';
+	if (column->against == AGAINST_NOTHING || scene->history == NULL ||
+		!history_read_quarters(scene->history, painting->panel, index, wall_ms - shift_ms, HISTORY_QUARTER_MS, 1, &then))
+		return;
+	value_format(amount, sizeof(amount), column->kind == KIND_COUNT ? round((double)then) : (double)then, column->kind, NULL);
+	snprintf(out, size, "%s %s", column->against == AGAINST_WEEK ? "last week" : "yesterday", amount);
+}
+
 /*
  * "limit 5" for > 5, "below 5" for >= 5, "target 80 %" or "at least 1" for <, "above 1" for <=: what the number is
  * judged by, the worse limit once that is passed.
@@ -352,7 +371,10 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 	char left[PANEL_VALUE_MAX] = "", right[96] = "";
 	if (cell->state == VALUE_NUMBER && !painting->stale) {
 		const char *row = cell->number > 0 ? row_of(painting, column, cell->number) : NULL;
-		if (row != NULL)
+		against_text(painting, index, left, sizeof(left));
+		if (left[0] != '\0')
+			row = NULL;
+		else if (row != NULL)
 			snprintf(left, sizeof(left), "in %.200s", row);
 		else
 			trend_text(painting, column, cell->number, hour, left, sizeof(left));

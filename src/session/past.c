@@ -61,7 +61,7 @@ static bool past_take(struct past *past, unsigned minutes, const char *bytes, si
 	if (!decode_frame(past->board, &frame, &report, error))
 		return false;
 	past->taken++;
-	history_fill(past->session->history, past->board);
+	history_fill(past->session->history, past->board, past->wall_ms - past->boot_ms);
 	return true;
 }
 

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
 
-SHIPPED = ("overview", "queues", "agents", "service-level", "night", "console")
+SHIPPED = ("overview", "queues", "agents", "service-level", "night", "console", "day")
 
 # Shares of a whole, as the server knows them: of all services together, and of each row of a grid.
 TOTALS = {"service_level": 0.85, "service_level_target": 0.8, "in_calls_abandoned_in_queue_ratio_per_day": 0.12,

@@ -13,7 +13,7 @@ import harness
 
 # With a text of each page.
 LAYOUTS = {"overview": ["Waiting|▄|█"], "queues": ["Queues"], "agents": ["Reason"], "night": ["Can be served", "On duty"],
-           "service-level": ["By queue"]}
+           "service-level": ["By queue"], "day": ["By half-hour"]}
 SIZES = ((240, 67, 30), (160, 45, 25), (120, 40, 25))
 MARKS_LEAST = 10
 FRAMES = re.compile("[─│╭╮╰╯├┤┬┴┼╌ ]")

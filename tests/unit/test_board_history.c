@@ -380,14 +380,14 @@ static void the_past_fills_gaps_only(void **state)
 	desk.history = none;
 	give(&desk, start - 3 * minute, "2", "700");
 	give_rows(past, start - 3 * minute, 1, "q", 0, "3");
-	history_fill(history, past);
+	history_fill(history, past, 0);
 	give(&desk, start - 2 * minute, "3", "720");
-	history_fill(history, past);
+	history_fill(history, past, 0);
 	give(&desk, start, "100", "100");
-	history_fill(history, past);
+	history_fill(history, past, 0);
 	/* Older than what is kept. */
 	give(&desk, start - 60 * minute, "77", "1");
-	history_fill(history, past);
+	history_fill(history, past, 0);
 	desk.board = now;
 	desk.history = history;
 	const float *out = hour(&desk, 0, start, 60);
@@ -417,7 +417,7 @@ static void a_machine_may_start_later(void **state)
 	desk.history = none;
 	for (int ago = 54; ago >= 1; ago--) {
 		give(&desk, (5 - ago) * minute, "8", "1");
-		history_fill(history, desk.board);
+		history_fill(history, desk.board, 0);
 	}
 	desk.history = history;
 	const float *out = hour(&desk, 0, 5 * minute, 60);

@@ -310,6 +310,39 @@ static void what_was_before(void **state)
 	desk_close(&desk);
 }
 
+/* Earlier answers come in runs, the last one first: what came between two runs is counted once. */
+static void runs_of_the_past(void **state)
+{
+	static const int runs[][2] = { { -60, 0 }, { -600, -60 }, { -1440, -600 } };
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, "UTC");
+	const int64_t now = eight + 5 * HALF;
+	struct board *past = board_new(desk.layout), *board = desk.board;
+	struct history *none = history_new(desk.layout), *history = desk.history;
+	give(&desk, now, 10000, 10000, 0);
+	desk.board = past;
+	desk.history = none;
+	for (unsigned run = 0; run < 3; run++)
+		for (int minute = runs[run][0]; minute < runs[run][1]; minute++) {
+			int64_t at_ms = now + minute * (int64_t)MINUTE;
+			give(&desk, at_ms, 10000 + 3 * minute, 10000 + 3 * minute, 7);
+			history_fill(history, past, offset);
+		}
+	desk.board = board;
+	desk.history = history;
+	look(&desk, now);
+	for (unsigned i = 0; i < desk.count && desk.rows[i].from_ms < now; i++) {
+		same(&desk.rows[i], RECEIVED, 90);
+		same(&desk.rows[i], LONGEST, 7);
+		assert_false(desk.rows[i].partial);
+	}
+	same(&desk.sum, RECEIVED, 3.0 * 30 * 21 + 3);
+	history_free(none);
+	board_free(past);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_set_back),
 		cmocka_unit_test(level_of_its_own_calls),
 		cmocka_unit_test(what_was_before),
+		cmocka_unit_test(runs_of_the_past),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -278,7 +278,7 @@ static void what_is_not_a_request_is_refused(void **state)
 
 /* What only the screen makes of the answer. */
 enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT | PANEL_KEY_TURN |
-	PANEL_KEY_LIMITS | PANEL_KEY_SIZE | PANEL_KEY_SPAN | PANEL_KEY_STYLE };
+	PANEL_KEY_LIMITS | PANEL_KEY_SIZE | PANEL_KEY_SPAN | PANEL_KEY_STYLE | PANEL_KEY_COMPARE };
 
 static const struct {
 	unsigned key;
