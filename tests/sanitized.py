@@ -45,6 +45,8 @@ END_TO_END = [
     "terminal/ends.py",
     "output/documents.py",
     "output/history.py",
+    "history/kept.py",
+    "history/torture.py",
     "output/help.py",
     "feed/collection.py",
     "feed/fixtures.py",

@@ -23,6 +23,7 @@
 #include "command/app.h"
 #include "command/layout_permissions.h"
 #include "layout/expression.h"
+#include "store/store.h"
 
 enum { NAME_ROOM = 256 };
 
@@ -732,6 +733,43 @@ static void check_runtime(void)
 		report("note", "last frames: none are kept: %s", error.text);
 }
 
+/* A writer that has written nothing for a while has trouble of its own, which its screen or its messages tell. */
+static void report_history(const struct store_about *about)
+{
+	enum { SILENT_S = 5 * 60 };
+	int64_t silent_s = clock_wall_ms() / 1000 - about->last_s;
+	char since[32], age[32], writer[64] = "nobody writes it now";
+	text_clock(since, sizeof(since), about->first_s * 1000, "%Y-%m-%d %H:%M");
+	text_age(age, sizeof(age), silent_s * 1000);
+	if (about->writer > 0)
+		snprintf(writer, sizeof(writer), "written by process %ld", about->writer);
+	else if (about->writer < 0)
+		snprintf(writer, sizeof(writer), "another program writes it");
+	report("fine", "history: %s, %.1f MB, %u series since %s, %s", about->path, (double)about->bytes / 1e6, about->series, since,
+		writer);
+	if (about->writer != 0 && silent_s > SILENT_S)
+		report("note", "history: its last minute is %s old; ! on that wall says why", age);
+}
+
+static void check_history(const struct app *app)
+{
+	struct store_options options = app_store_options(app);
+	struct store_about about;
+	if (options.tenant == NULL) {
+		report("note", "history: none is kept, as configured");
+		return;
+	}
+	struct store *store = store_open(&options);
+	store_look(store, &about);
+	if (store_trouble(store)[0] != '\0')
+		report("note", "history: %s", store_trouble(store));
+	else if (about.first_s > 0)
+		report_history(&about);
+	else
+		report("fine", "history: %s, nothing is in it yet", about.path);
+	store_close(store, 0, 0);
+}
+
 static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
@@ -770,6 +808,7 @@ static int doctor_command(struct app *app)
 	if (check_layout(&doctor) && check_address(&doctor) && secret) {
 		check_cookies(&doctor);
 		check_runtime();
+		check_history(app);
 		app_tag(app);
 		fflush(stdout);
 		if (check_sign_in(&doctor))

@@ -111,7 +111,7 @@ const struct option_row option_rows[] = {
 		AT(record_size), .argument = "MB", .help = "size of FILE and FILE.1 together (default 500)" },
 	{ .name = "record-days", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1, .max = 3660,
 		AT(record_days), .argument = "DAYS", .help = "age of the oldest that is kept (default 7)" },
-	{ .name = "history", .type = OPTION_DAYS, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = "run follow metrics publish",
+	{ .name = "history", .type = OPTION_DAYS, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = "run follow metrics publish doctor",
 		.min = 1, .max = STORE_DAYS_MAX, AT(history_days), .argument = "off|DAYS",
 		.help = "days for which the numbers of services and totals are kept on disk (default 35)" },
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,

@@ -90,6 +90,7 @@ struct store {
 	bool percents_lost;
 	/* Writing. */
 	bool tried;
+	bool damaged; /* found in reading: the file is replaced when it may be written */
 	bool other; /* another process writes: nothing is collected, since it does that */
 	int64_t retry_ms; /* boot time of the next try */
 	int64_t offset_ms, steady_ms;
@@ -706,6 +707,10 @@ void store_turn(struct store *store, int64_t boot_ms, int64_t wall_ms)
 		return;
 	if (store->now_s != 0 && (store->rare || wall_ms / 1000 / STORE_MINUTE_S * STORE_MINUTE_S != store->now_s))
 		store_finish(store);
+	if (store->damaged) {
+		store_set_aside(store, wall_ms);
+		store->tried = store->damaged = false;
+	}
 	if (!store->tried || (store->other && boot_ms >= store->retry_ms))
 		store_try(store, boot_ms, wall_ms);
 	if (store->writes && store->done_s != 0 && boot_ms >= store->retry_ms)
@@ -747,8 +752,8 @@ static bool store_judge_reading(struct store *store, enum store_fault fault)
 {
 	if (fault == STORE_FINE || fault == STORE_ABSENT)
 		return true;
-	/* The writer finds the damage again when it writes, and replaces the file then. */
 	log_line("history: %s", store_file_cause(store->file));
+	store->damaged = fault == STORE_DAMAGED && store_file_writes(store->file);
 	if (!store->writes)
 		store_set_trouble(store, store_file_cause(store->file));
 	return false;
@@ -813,7 +818,9 @@ void store_look(struct store *store, struct store_about *about)
 	snprintf(about->path, sizeof(about->path), "%s", store_file_path(store->file));
 	about->exists = lstat(about->path, &file) == 0;
 	about->bytes = about->exists ? (int64_t)file.st_size : 0;
+	int64_t first_minute_s;
 	if (!store_walk(store, store_count_series, &about->series) ||
-		!store_span(store, STORE_QUARTER, &about->first_s, &about->last_s))
+		!store_span(store, STORE_QUARTER, &about->first_s, &about->last_s) ||
+		!store_span(store, STORE_MINUTE, &first_minute_s, &about->last_s))
 		about->first_s = about->last_s = 0;
 }

@@ -101,7 +101,7 @@ struct store_about {
 	char path[STORE_PATH_MAX];
 	bool exists;
 	int64_t bytes;
-	int64_t first_s, last_s; /* of quarter-hours and minutes; 0: there are none */
+	int64_t first_s, last_s; /* the first quarter-hour and the last minute; 0: there are none */
 	unsigned series;
 	long writer; /* process that writes now; 0: none, -1: one that did not say its number */
 };

@@ -1,12 +1,12 @@
 """The history on disk, of the program as whoever uses it sees it: who writes it, what is in it, and every trouble with it."""
 
 import os
+import re
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
@@ -160,6 +160,26 @@ def check_damage(tap, folder, layout, server):
     tap.same((len(names), query(folder, "SELECT count(*) > 0 FROM minutes")), (1, [(1,)]), "and another one is begun")
 
 
+def check_doctor(tap, folder, layout, server):
+    def said(*more, **environment):
+        _, out, _ = harness.run(["doctor", "-l", layout, *harness.options(server), *more], folder.environment(**environment))
+        return "\n".join(line for line in out.splitlines() if " history: " in line)
+
+    tap.check(re.search(r"^fine +history: /.*/%s\.db, 0\.\d MB, 5 series since 20\d\d-.*, nobody writes it now$" % TENANT, said()),
+              "doctor tells file, size, oldest and who writes", said())
+    terminal = start(folder, layout, server)
+    terminal.wait("● live")
+    text = said()
+    tap.check("written by process %d" % terminal.pid() in text, "and of a wall that runs, its process", text)
+    terminal.quit()
+    tap.check("none is kept" in said(CXWALL_HISTORY="off"), "off is said")
+    tap.check("nothing is in it yet" in said(XDG_STATE_HOME=os.path.join(folder.path, "other")), "and that there is nothing yet")
+    with open(path(folder), "r+b") as file:
+        file.write(b"x" * 200)
+    text = said()
+    tap.check("cannot be read" in text, "and damage", text)
+
+
 def check_mistakes(tap, folder, layout, server):
     for value, words in (("0", "history"), ("\"of\"", "history is \"off\", or a number of days"), ("400", "366")):
         config = folder.write("cxwall.conf", "tenant = \"a.example\"\nhistory = %s\n" % value)
@@ -185,6 +205,7 @@ def main():
     check_suspended(tap, folder, layout, server)
     check_troubles(tap, folder, layout, server)
     check_damage(tap, folder, layout, server)
+    check_doctor(tap, folder, layout, server)
     check_mistakes(tap, folder, layout, server)
     folder.remove()
     tap.done()

@@ -546,6 +546,37 @@ static void replaces_a_damaged_file(void **state)
 	desk_close(&desk);
 }
 
+/* What is found when it is read is replaced as well. */
+static void replaces_what_was_read(void **state)
+{
+	struct desk desk;
+	char path[200], nothing[4096] = "";
+	(void)state;
+	desk_open(&desk);
+	for (int i = 0; i < 1000; i++)
+		give(&desk, eight + i * (int64_t)MINUTE, "1", "10");
+	close_store(&desk);
+	path_of(&desk, ".db", path, sizeof(path));
+	int file = open(path, O_WRONLY);
+	/* A leaf of minutes, behind the first pages. */
+	assert_int_equal(pwrite(file, nothing, sizeof(nothing), 12 * 4096), sizeof(nothing));
+	close(file);
+	desk.store = store_open(&desk.options);
+	turn(&desk);
+	no_news(&desk);
+	assert_true(store_writes(desk.store));
+	row_count = 0;
+	assert_false(store_read(desk.store, -1, STORE_MINUTE, 0, INT64_MAX, on_row, NULL));
+	turn(&desk);
+	says(&desk, "has begun anew", true);
+	assert_true(store_writes(desk.store));
+	give(&desk, eight + 1001 * MINUTE, "1", "10");
+	give(&desk, eight + 1002 * MINUTE, "1", "10");
+	assert_int_equal(read_desk(&desk, &received, STORE_MINUTE), 1);
+	no_news(&desk);
+	desk_close(&desk);
+}
+
 static void leaves_others_alone(void **state)
 {
 	struct desk desk;
@@ -771,6 +802,7 @@ int main(void)
 		cmocka_unit_test(reads_nothing_where_nothing_is),
 		cmocka_unit_test(keeps_it_in_memory),
 		cmocka_unit_test(replaces_a_damaged_file),
+		cmocka_unit_test(replaces_what_was_read),
 		cmocka_unit_test(leaves_others_alone),
 		cmocka_unit_test(migrates),
 		cmocka_unit_test(refuses_links_and_open_folders),
