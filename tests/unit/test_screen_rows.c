@@ -529,54 +529,114 @@ static void size_of_step(unsigned step, int *columns, int *lines)
 	*lines = 10 + (int)(step * 104729 % 58);
 }
 
+typedef void fill_for_step(struct desk *desk, struct history *history, const char *word, unsigned step);
+
 /*
- * Only what is different is drawn, in rows of all sizes: a screen that goes through 200 sizes and answers shows at each what
- * one that is opened there shows. Every size has three answers.
+ * Only what is different is drawn: a screen that goes through 200 sizes and answers shows at each what one that is opened
+ * there shows. Every size has three answers.
  */
-static void nothing_remains(void **state)
+static void expect_no_remains(const char *layout, fill_for_step *fill, int glyphs, const char *word)
 {
 	enum { STEPS = 600, EACH = 3 };
+	static char *fresh[STEPS];
+	for (int turn = 0; turn < 2; turn++) {
+		struct desk desk;
+		struct screen *screen = NULL;
+		int columns, lines;
+		desk_open(&desk, layout);
+		struct history *history = history_new(desk.layout);
+		desk.scene.history = history;
+		if (turn == 1)
+			screen = open_text(80, 24, glyphs);
+		for (unsigned step = 0; step < STEPS; step++) {
+			size_of_step(step / EACH, &columns, &lines);
+			fill(&desk, history, word, step);
+			if (turn == 0) {
+				fresh[step] = desk_picture(&desk, columns, lines, glyphs);
+				continue;
+			}
+			assert_int_equal(resizeterm(lines, columns), OK);
+			char *picture = screen_picture(screen, &desk.scene);
+			if (strcmp(picture, fresh[step]) != 0) {
+				fprintf(stderr, "%s\nnot\n%s", picture, fresh[step]);
+				fail_msg("step %u, %dx%d", step, columns, lines);
+			}
+			free(picture);
+			free(fresh[step]);
+		}
+		if (turn == 1)
+			screen_close(screen);
+		for (unsigned i = 0; i < desk.layout->panel_count; i++)
+			desk.board->panels[i].data[0].lists = NULL;
+		history_free(history);
+		desk_close(&desk);
+	}
+}
+
+/* In rows of all sizes. */
+static void nothing_remains(void **state)
+{
 	/* The widest name says for all whether they are in block letters, and is in all answers. */
 	static const struct {
 		int glyphs;
 		const char *widest;
 	} runs[] = { { GLYPHS_UTF8, "Web form" }, { GLYPHS_CONSOLE, "Web form" }, { GLYPHS_ASCII, "Web form" },
 		{ GLYPHS_UTF8, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e" } };
-	static char *fresh[STEPS];
 	char text[2000];
 	(void)state;
 	snprintf(text, sizeof(text), growing_text, "", "services = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]");
 	for (size_t run = 0; run < sizeof(runs) / sizeof(runs[0]); run++)
-		for (int turn = 0; turn < 2; turn++) {
-			struct desk desk;
-			struct screen *screen = NULL;
-			int columns, lines;
-			desk_open(&desk, text);
-			struct history *history = history_new(desk.layout);
-			desk.scene.history = history;
-			if (turn == 1)
-				screen = open_text(80, 24, runs[run].glyphs);
-			for (unsigned step = 0; step < STEPS; step++) {
-				size_of_step(step / EACH, &columns, &lines);
-				fill_step(&desk, history, runs[run].widest, step);
-				if (turn == 0) {
-					fresh[step] = desk_picture(&desk, columns, lines, runs[run].glyphs);
-					continue;
-				}
-				assert_int_equal(resizeterm(lines, columns), OK);
-				char *picture = screen_picture(screen, &desk.scene);
-				if (strcmp(picture, fresh[step]) != 0) {
-					fprintf(stderr, "%s\nnot\n%s", picture, fresh[step]);
-					fail_msg("step %u, %dx%d", step, columns, lines);
-				}
-				free(picture);
-				free(fresh[step]);
-			}
-			if (turn == 1)
-				screen_close(screen);
-			history_free(history);
-			desk_close(&desk);
-		}
+		expect_no_remains(text, fill_step, runs[run].glyphs, runs[run].widest);
+}
+
+static const char picture_text[] = "pages = ( { rows = ( { panels = ("
+	" { name = \"one\" type = \"chart\" series = ( { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" } ) },"
+	" { name = \"crew\" type = \"agent_states\" lists = true width = \"40%\" } ) },"
+	" { panels = ( { name = \"two\" type = \"chart\" span = \"4h\" series = ( \"in_calls_waiting\", \"agents_ready\" ) },"
+	" { name = \"now\" type = \"totals\" tiles = ( { stat = \"in_calls_waiting\" warn = \"> 5\" alert = \"> 10\" }, \"agents_ready\" ) }"
+	" ) } ) } )";
+
+/* Lists grow and shrink, states come and go, and now and then a minute has no value. */
+static void fill_pictures(struct desk *desk, struct history *history, const char *word, unsigned step)
+{
+	enum { MOST = 20 };
+	static struct listed_agent agents[AGENT_LISTS][MOST];
+	static struct agent_list lists[AGENT_LISTS];
+	static const char *const states[AGENT_LISTS] = { "not_ready", "ready", "busy" };
+	static const char *const panels[] = { "one", "two", "now" };
+	unsigned random = step * 2654435761u, waiting = (random >> 16) % 30;
+	char text[200];
+	desk->scene.now_ms += 60 * 1000;
+	desk->link.accepted_ms = desk->scene.now_ms;
+	for (unsigned i = 0; i < AGENT_LISTS; i++) {
+		random = random * 1664525u + 1013904223u;
+		lists[i] = (struct agent_list){ .agents = agents[i], .count = (random >> 16) % MOST };
+		lists[i].total = lists[i].count;
+		for (unsigned k = 0; k < lists[i].count; k++)
+			agents[i][k] = (struct listed_agent){ .name = k % 3 == step % 3 ? word : "Ann Lee", .state = states[i],
+				.reason = (k + step) % 4 == 0 ? "Lunch" : "", .severity = i == 0 ? SEVERITY_WARN : SEVERITY_NONE,
+				.time = { .text = "", .state = VALUE_NUMBER, .number = (random >> 8) % (step % 7 == 0 ? 9000 : 100) } };
+	}
+	snprintf(text, sizeof(text), "ready|%u;busy|%u%s", lists[1].count, lists[2].count, step % 2 == 0 ? ";not_ready|3;dancing|1" : "");
+	desk_fill(desk, "crew", STATES_COLUMNS, text);
+	desk->board->panels[layout_panel(desk->layout, "crew")->index].data[0].lists = lists;
+	for (size_t i = 0; i < sizeof(panels) / sizeof(panels[0]); i++) {
+		unsigned columns = layout_panel(desk->layout, panels[i])->column_count;
+		int used = snprintf(text, sizeof(text), "%s%u", waiting % 5 == 0 ? "x" : "", waiting);
+		if (columns > 1)
+			snprintf(text + used, sizeof(text) - (size_t)used, "|%u", lists[AGENT_LIST_FREE].count);
+		desk_fill(desk, panels[i], columns, text);
+	}
+	history_take(history, desk->board, 0, 5);
+}
+
+/* Of charts, tiles, and states with their lists, which the size of their boxes arranges. */
+static void nothing_remains_of_pictures(void **state)
+{
+	(void)state;
+	for (int glyphs = GLYPHS_UTF8; glyphs <= GLYPHS_ASCII; glyphs++)
+		expect_no_remains(picture_text, fill_pictures, glyphs, "A long name of somebody");
+	expect_no_remains(picture_text, fill_pictures, GLYPHS_UTF8, "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e");
 }
 
 /* Beside the largest figures all names are in block letters or none is; for hours a figure leaves the seconds out. */
@@ -669,6 +729,7 @@ int main(void)
 		cmocka_unit_test(one_page_and_pages_without_seconds_stay),
 		cmocka_unit_test(columns_fit),
 		cmocka_unit_test(nothing_remains),
+		cmocka_unit_test(nothing_remains_of_pictures),
 		cmocka_unit_test(trouble_leaves_little),
 		cmocka_unit_test(rows_do_not_jump),
 		cmocka_unit_test(names_are_alike),
