@@ -607,6 +607,38 @@ static void hints_are_of_keys_that_do_something(void **state)
 	wall_close(&wall);
 }
 
+/* ---- cells ---- */
+
+struct shown {
+	wchar_t character;
+	attr_t attributes;
+	short pair, fg, bg;
+};
+
+static struct shown shown_at(int line, int column)
+{
+	struct shown cell;
+	cchar_t there;
+	wchar_t characters[CCHARW_MAX + 1];
+	mvwin_wch(newscr, line, column, &there);
+	getcchar(&there, characters, &cell.attributes, &cell.pair, NULL);
+	pair_content(cell.pair, &cell.fg, &cell.bg);
+	cell.character = characters[0];
+	return cell;
+}
+
+/* The cells that count between the first line and the last two, which have notices. */
+static unsigned count_cells(bool (*counts)(const struct shown *cell, long about), long about)
+{
+	unsigned count = 0;
+	for (int line = 1; line < LINES - 2; line++)
+		for (int column = 0; column < COLS; column++) {
+			struct shown cell = shown_at(line, column);
+			count += counts(&cell, about);
+		}
+	return count;
+}
+
 /* The colours of a theme may be those of the background: its name stands on a ground of its own. */
 static void a_theme_says_its_name(void **state)
 {
@@ -619,14 +651,8 @@ static void a_theme_says_its_name(void **state)
 	assert_shown(see(&wall), "Theme 'light', for a light background");
 	assert_shown(wall.picture, "t next theme");
 	(void)see(&wall);
-	cchar_t cell;
-	wchar_t characters[CCHARW_MAX + 1];
-	attr_t attributes;
-	short pair, fg, bg;
-	mvwin_wch(newscr, 22, 2, &cell);
-	getcchar(&cell, characters, &attributes, &pair, NULL);
-	pair_content(pair, &fg, &bg);
-	assert_true(characters[0] == L'h' && fg == 231 && bg == 25);
+	struct shown cell = shown_at(22, 2);
+	assert_true(cell.character == L'h' && cell.fg == 231 && cell.bg == 25);
 	pass(&wall, 59, true);
 	assert_shown(see(&wall), "Theme 'light'");
 	pass(&wall, 1, true);
@@ -737,16 +763,10 @@ static const char alert_layout[] =
 	" alerts = ( { name = \"low service level today\" when = \"queues[*].service_level < 70\" },"
 	" { name = \"long wait\" when = \"queues[*].in_max_wait_time > 60s\" } )";
 
-/* Attributes of the corner of the first panel's frame. */
+/* The colour of the corner of the first panel's frame. */
 static short frame_pair(void)
 {
-	cchar_t cell;
-	wchar_t characters[CCHARW_MAX + 1];
-	attr_t attributes;
-	short pair;
-	mvwin_wch(newscr, 1, 0, &cell);
-	getcchar(&cell, characters, &attributes, &pair, NULL);
-	return pair;
+	return shown_at(1, 0).pair;
 }
 
 static void alerts_name_the_row_first_and_calm_down(void **state)
@@ -787,9 +807,6 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 static void only_warnings_warn(void **state)
 {
 	struct wall wall;
-	cchar_t cell;
-	wchar_t characters[CCHARW_MAX + 1];
-	attr_t attributes;
 	short pairs[2];
 	(void)state;
 	wall_open(&wall, GRID(""), 80, 24);
@@ -798,9 +815,9 @@ static void only_warnings_warn(void **state)
 		wall.desk.scene.notice = warns ? "it failed" : "it worked";
 		wall.desk.scene.warns = warns;
 		(void)see(&wall);
-		mvwin_wch(newscr, 22, 1, &cell);
-		getcchar(&cell, characters, &attributes, &pairs[warns], NULL);
-		assert_true(characters[0] == L'i');
+		struct shown cell = shown_at(22, 1);
+		pairs[warns] = cell.pair;
+		assert_true(cell.character == L'i');
 	}
 	assert_true(pairs[0] != pairs[1]);
 	wall_close(&wall);
@@ -808,25 +825,15 @@ static void only_warnings_warn(void **state)
 
 /* ---- looks ---- */
 
+static bool is_filled(const struct shown *cell, long wall)
+{
+	return cell->bg != wall || (cell->attributes & A_REVERSE) != 0;
+}
+
 /* Cells of the picture with a ground of their own, other than the wall's. */
 static unsigned filled_cells(void)
 {
-	unsigned count = 0;
-	short walls = -1;
-	for (int line = 1; line < LINES - 2; line++)
-		for (int column = 0; column < COLS; column++) {
-			cchar_t cell;
-			wchar_t characters[CCHARW_MAX + 1];
-			attr_t attributes;
-			short pair, fg, bg;
-			mvwin_wch(newscr, line, column, &cell);
-			getcchar(&cell, characters, &attributes, &pair, NULL);
-			pair_content(pair, &fg, &bg);
-			if (line == 1 && column == 0)
-				walls = bg;
-			count += bg != walls || (attributes & A_REVERSE) != 0;
-		}
-	return count;
+	return count_cells(is_filled, shown_at(1, 0).bg);
 }
 
 /* In no theme and with no number of colours is a first limit louder than a second one. */
@@ -854,21 +861,10 @@ static void a_warning_is_smaller_than_an_alert(void **state)
 		}
 }
 
-/* Whole blocks of the page, and those of them that are bold. */
-static void count_blocks(unsigned *blocks, unsigned *bold)
+/* Whole blocks with at least these attributes. */
+static bool is_block(const struct shown *cell, long attributes)
 {
-	*blocks = *bold = 0;
-	for (int line = 1; line < LINES - 1; line++)
-		for (int column = 0; column < COLS; column++) {
-			cchar_t cell;
-			wchar_t characters[CCHARW_MAX + 1];
-			attr_t attributes;
-			short pair;
-			mvwin_wch(newscr, line, column, &cell);
-			getcchar(&cell, characters, &attributes, &pair, NULL);
-			*blocks += characters[0] == L'\u2588';
-			*bold += characters[0] == L'\u2588' && (attributes & A_BOLD) != 0;
-		}
+	return cell->character == L'\u2588' && (cell->attributes & (attr_t)attributes) == (attr_t)attributes;
 }
 
 /* A bold block of xterm's is wider than its cell; with eight colours bold is a colour. */
@@ -880,33 +876,19 @@ static void blocks_are_bold_with_few_colors_only(void **state)
 	(void)state;
 	for (unsigned type = 0; type < 2; type++) {
 		struct wall wall;
-		unsigned blocks, bold;
 		wall_open_as(&wall, types[type], layout, 80, 24);
 		desk_fill(&wall.desk, "now", 1, "7");
 		(void)see(&wall);
-		count_blocks(&blocks, &bold);
-		assert_true(blocks > 10);
+		unsigned bold = count_cells(is_block, A_BOLD);
+		assert_true(count_cells(is_block, A_NORMAL) > 10);
 		assert_true(type == 0 ? bold == 0 : bold > 10);
 		wall_close(&wall);
 	}
 }
 
-/* Cells of the page in this colour. */
-static unsigned colored_cells(short color)
+static bool is_in_color(const struct shown *cell, long color)
 {
-	unsigned count = 0;
-	for (int line = 1; line < LINES - 1; line++)
-		for (int column = 0; column < COLS; column++) {
-			cchar_t cell;
-			wchar_t characters[CCHARW_MAX + 1];
-			attr_t attributes;
-			short pair, fg, bg;
-			mvwin_wch(newscr, line, column, &cell);
-			getcchar(&cell, characters, &attributes, &pair, NULL);
-			pair_content(pair, &fg, &bg);
-			count += pair > 0 && fg == color;
-		}
-	return count;
+	return cell->pair > 0 && cell->fg == color;
 }
 
 /* The word and its mark are one piece. */
@@ -919,7 +901,7 @@ static void nobody_has_no_gap(void **state)
 	put_services(&wall, "Empty", 1, AVAILABILITY_NOBODY);
 	assert_shown(see(&wall), "nobody ! │");
 	/* The mark, the blank before it, and the word. */
-	assert_int_equal(colored_cells(COLOR_YELLOW), 8 + 1);
+	assert_int_equal(count_cells(is_in_color, COLOR_YELLOW), 8 + 1);
 	wall_close(&wall);
 }
 
@@ -956,13 +938,8 @@ static void help_stands_alone(void **state)
 /* Attributes and colour of a cell of the page, as one number. */
 static long dress_of(int line, int column)
 {
-	cchar_t cell;
-	wchar_t characters[CCHARW_MAX + 1];
-	attr_t attributes;
-	short pair;
-	mvwin_wch(newscr, line, column, &cell);
-	getcchar(&cell, characters, &attributes, &pair, NULL);
-	return (long)attributes * 1000 + pair;
+	struct shown cell = shown_at(line, column);
+	return (long)cell.attributes * 1000 + cell.pair;
 }
 
 /* What lies below the help is in one quiet colour, and as before when it goes. */
