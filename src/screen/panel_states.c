@@ -4,6 +4,7 @@
  * been busy longest. What stands where depends on the box alone, not on the numbers of the moment.
  */
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -290,12 +291,16 @@ static void draw_small_legend(const struct painting *painting, int top, int rows
 
 /* ---- lists ---- */
 
-static void put_time(struct painting *painting, const struct listed_agent *agent, char *out, size_t size)
+/* Of a time that has no room, the days. */
+static void put_time(struct painting *painting, const struct listed_agent *agent, int columns, char *out, size_t size)
 {
 	const struct column *time = painting->panel->time;
 	double ran = (double)((scene_runs_until(painting->scene) - painting->data->received_ms) / 1000);
+	double seconds = agent->time.number + (painting->stale || ran < 0 ? 0 : ran), days = floor(seconds / 86400);
 	painting->runs = painting->runs || !painting->stale;
-	value_format(out, size, agent->time.number + (painting->stale || ran < 0 ? 0 : ran), KIND_DURATION, &time->edges);
+	value_format(out, size, seconds, KIND_DURATION, &time->edges);
+	if (text_width(out) > columns)
+		snprintf(out, size, days < 1000 ? "%.0f days" : "%.0f d", days);
 }
 
 /* Name, state or reason, for how long, mark. */
@@ -311,7 +316,7 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	bool narrow = line->columns + 2 < COLUMNS_NARROW;
 	int room = line->columns - TIME - MARK, columns = narrow ? room - 1 : min(room * 11 / 20, NAME_MOST);
 	char text[PANEL_VALUE_MAX], time[64];
-	put_time(painting, agent, time, sizeof(time));
+	put_time(painting, agent, TIME, time, sizeof(time));
 	/* A time that fills its columns needs a blank before it. */
 	int word_columns = room - columns - 2 - (text_width(time) >= TIME ? 1 : 0);
 	if (state != STATE_UNKNOWN && text_width(name) > word_columns)

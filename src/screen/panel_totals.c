@@ -12,6 +12,7 @@
 
 #include "base/local_time.h"
 #include "base/text.h"
+#include "layout/state.h"
 #include "screen/figures.h"
 #include "screen/panel.h"
 
@@ -294,6 +295,53 @@ static const char *row_of(const struct painting *painting, const struct column *
 	return NULL;
 }
 
+/* The agents whom the login may see, all of them. */
+static bool is_of_everybody(const struct panel *panel)
+{
+	bool present = panel->filter_stat != NULL && strcmp(panel->filter_stat, "acd_state") == 0 &&
+		panel->filter_operation == FILTER_NE && panel->filter_value[0] == '\0';
+	return panel->teams.count == 0 && panel->services.count == 0 && !panel->subteam_only && (panel->filter_stat == NULL || present);
+}
+
+/* How many a panel of states has on duty, if it has as many ready ones as the tile; 0: it is of others. */
+static double states_on_duty(const struct panel_data *data, double ready)
+{
+	double all = 0, own = 0;
+	for (unsigned row = 0; row < data->rows; row++) {
+		enum acd_state state = state_read(board_peek(data, row, STATES_COLUMN_STATE).text);
+		double number = board_peek(data, row, STATES_COLUMN_COUNT).number;
+		all += state == STATE_OFFLINE || state == STATE_LOGGED_OUT ? 0 : number;
+		own += state == STATE_READY ? number : 0;
+	}
+	return own == ready ? all : 0;
+}
+
+/*
+ * Of how many agents some are ready: the tile beside it says it for the same services, or, where tiles are of all services,
+ * a fresh panel of states of all agents. 0: nothing says it.
+ */
+static double on_duty(const struct painting *painting, const struct column *column, double ready)
+{
+	const struct scene *scene = painting->scene;
+	if (strcmp(column->stat, "agents_ready") != 0)
+		return 0;
+	int logged = panel_column(painting->panel, "agents_logged");
+	if (logged >= 0 && (unsigned)logged < painting->data->columns) {
+		const struct cell *cell = board_cell(painting->data, 0, (unsigned)logged);
+		return cell->state == VALUE_NUMBER && cell->number >= ready ? cell->number : 0;
+	}
+	for (unsigned i = 0; i < scene->layout->panel_count && painting->panel->services.count == 0; i++) {
+		const struct panel *panel = &scene->layout->panels[i];
+		const struct panel_data *data = board_data(scene->board, panel);
+		if (panel->type != PANEL_AGENT_STATES || !is_of_everybody(panel) || scene_stale(scene, panel) || data->limit > 0)
+			continue;
+		double duty = states_on_duty(data, ready);
+		if (duty > 0)
+			return duty;
+	}
+	return 0;
+}
+
 /* What it was a quarter of an hour ago, as "▲ 4 in 15 min"; "" if that is not known or the same. */
 static void trend_text(const struct painting *painting, const struct column *column, double number,
 	const float *hour, char *out, size_t size)
@@ -371,11 +419,14 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 	char left[PANEL_VALUE_MAX] = "", right[96] = "";
 	if (cell->state == VALUE_NUMBER && !painting->stale) {
 		const char *row = cell->number > 0 ? row_of(painting, column, cell->number) : NULL;
+		double duty = on_duty(painting, column, cell->number);
 		against_text(painting, index, left, sizeof(left));
 		if (left[0] != '\0')
 			row = NULL;
 		else if (row != NULL)
 			snprintf(left, sizeof(left), "in %.200s", row);
+		else if (duty > 0)
+			snprintf(left, sizeof(left), "of %.0f on duty", duty);
 		else
 			trend_text(painting, column, cell->number, hour, left, sizeof(left));
 	}

@@ -69,7 +69,8 @@ static inline void desk_fill(struct desk *desk, const char *name, unsigned colum
 		for (unsigned i = 0; i < columns; i++) {
 			size_t length = strcspn(text, "|;");
 			const char *copy = arena_copy(&data->arena, text, length);
-			enum kind kind = i < panel->column_count ? panel->columns[i].kind : KIND_TEXT;
+			bool count = panel->type == PANEL_AGENT_STATES && i == STATES_COLUMN_COUNT;
+			enum kind kind = count ? KIND_COUNT : i < panel->column_count ? panel->columns[i].kind : KIND_TEXT;
 			struct cell cell = value_read(copy, kind, SCALE_PERCENT, 0);
 			/* A bare question mark stands for a cell that never came. */
 			if (strcmp(copy, "?") == 0)

@@ -200,6 +200,45 @@ static void the_row_of_the_longest_wait(void **state)
 	wait_of("services = [ \"Second\" ]", "│ Second ", "in Second");
 }
 
+/* Of how many some are ready is said where the layout knows it of the same agents, and has the same number of ready ones. */
+static void how_many_are_on_duty(void **state)
+{
+	static const struct {
+		const char *tiles, *values, *options, *states;
+		bool stale;
+		const char *seen; /* NULL: nothing is said */
+	} cases[] = {
+		{ "\"agents_logged\"", "3|8", "", "ready|3;busy|9", false, "of 8 on duty" },
+		{ "\"agents_logged\"", "3|2", "", "ready|3;busy|9", false, NULL },
+		{ "\"agents_logged\"", "3|?", "", "ready|3;busy|9", false, NULL },
+		{ "\"agents_busy\"", "3|5", "", "ready|3;busy|5;dancing|1;offline|2;|4", false, "of 9 on duty" },
+		{ "\"agents_busy\"", "0|5", "filter = \"acd_state NE ''\"", "ready|0;busy|5", false, "of 5 on duty" },
+		{ "\"agents_busy\"", "3|5", "", "ready|4;busy|5", false, NULL },
+		{ "\"agents_busy\"", "3|5", "teams = [ \"North\" ]", "ready|3;busy|5", false, NULL },
+		{ "\"agents_busy\"", "3|5", "filter = \"acd_state EQ 'ready'\"", "ready|3", false, NULL },
+		{ "\"agents_busy\"", "3|5", "", "ready|3;busy|5", true, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		char text[600];
+		snprintf(text, sizeof(text), "pages = ( { rows = ( { panels = ( { name = \"n\" type = \"totals\" tiles = ( \"agents_ready\", %s ) } ) },"
+			" { height = 6 panels = ( { name = \"s\" type = \"agent_states\" %s } ) } ) } )", cases[i].tiles, cases[i].options);
+		desk_open(&desk, text);
+		desk_fill(&desk, "n", 2, cases[i].values);
+		desk_fill(&desk, "s", 2, cases[i].states);
+		if (cases[i].stale)
+			desk.board->panels[1].data[0].received_ms -= 60 * 1000;
+		char *picture = desk_picture(&desk, 80, 30, GLYPHS_UTF8);
+		if (cases[i].seen != NULL)
+			contains(picture, cases[i].seen);
+		else if (strstr(picture, "on duty") != NULL)
+			fail_msg("case %zu:\n%s", i, picture);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
 static void what_a_number_is_judged_by(void **state)
 {
 	static const struct {
@@ -300,6 +339,17 @@ static void empty_lists_say_why(void **state)
 	contains(picture, " nobody is busy\n");
 	contains(picture, "~ 12:34:56 !\n");
 	free(picture);
+	/* What has no room has its days. */
+	static const struct {
+		double days;
+		const char *seen;
+	} times[] = { { 9.5, "9d 12:00 !\n" }, { 10.5, " 10 days !\n" }, { 123.9, "123 days !\n" }, { 1234, " 1234 d !\n" } };
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		late[0].time.number = times[i].days * 86400;
+		picture = desk_picture(&desk, 44, 30, GLYPHS_ASCII);
+		contains(picture, times[i].seen);
+		free(picture);
+	}
 	for (int i = 0; i < AGENT_LISTS; i++)
 		lists[i].untimed = (unsigned)i + 2;
 	picture = desk_picture(&desk, 44, 30, GLYPHS_ASCII);
@@ -798,6 +848,7 @@ int main(void)
 		cmocka_unit_test(in_ascii),
 		cmocka_unit_test(the_last_hour),
 		cmocka_unit_test(the_row_of_the_longest_wait),
+		cmocka_unit_test(how_many_are_on_duty),
 		cmocka_unit_test(what_a_number_is_judged_by),
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
