@@ -853,11 +853,16 @@ static void draw_totals(struct painting *painting, const struct canvas *area, co
 /* For the title. */
 static void name_order(struct painting *painting)
 {
+	enum { BESIDE_WORST = 32 };
 	bool descending = false;
 	int sorted = sorted_by(painting, &descending);
+	/* Half of the words says nothing: the title and how many rows there are need room beside them. */
+	bool room = painting->box.columns >= text_width(painting->panel->title) + BESIDE_WORST;
+	const char *worst = painting->panel->alarmed_first && !painting->stale && room ? "worst first" : "";
 	panel_name_hiding(painting);
+	snprintf(painting->order, sizeof(painting->order), "%s", worst);
 	if (sorted >= 0)
-		snprintf(painting->order, sizeof(painting->order), "%s%.24s",
+		snprintf(painting->order, sizeof(painting->order), "%s%s%s%.24s", worst, worst[0] != '\0' ? ", " : "",
 			canvas_glyph(&painting->box, descending ? GLYPH_DOWN : GLYPH_UP), painting->panel->columns[sorted].head);
 	text_trim(painting->order);
 }

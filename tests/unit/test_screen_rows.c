@@ -40,6 +40,36 @@ static void rows_in_alarm_float(void **state)
 	desk_close(&desk);
 }
 
+/* The title says so, where it has room for both words, and not of old data. */
+static void worst_first_is_said(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"service_grid\" alarmed_first = true %s"
+		" columns = ( \"name\", { stat = \"in_calls_waiting\" warn = \"> 5\" } ) } ) },"
+		" { height = 3 panels = ( { name = \"t\" type = \"text\" text = \"-\" } ) } ) } )";
+	static const struct {
+		const char *sort;
+		int columns, old_ms;
+		const char *seen; /* NULL: nothing is said */
+	} cases[] = {
+		{ "", 60, 0, " g worst first -" }, { "", 32, 0, NULL }, { "", 60, 60 * 1000, NULL },
+		{ "sort = \"in_calls_waiting desc\"", 60, 0, " g worst first, vWaiting -" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct desk desk;
+		char text[600];
+		snprintf(text, sizeof(text), layout, cases[i].sort);
+		desk_open(&desk, text);
+		desk_fill(&desk, "g", 2, "a|1;b|7");
+		desk.scene.now_ms += cases[i].old_ms;
+		char *picture = desk_picture(&desk, cases[i].columns, 24, GLYPHS_ASCII);
+		if (cases[i].seen == NULL ? strstr(picture, "worst") != NULL : strstr(picture, cases[i].seen) == NULL)
+			fail_msg("case %zu:\n%s", i, picture);
+		free(picture);
+		desk_close(&desk);
+	}
+}
+
 /* A service level that is bad stays so for hours: it lifts no row above callers who wait now, unless the layout says so. */
 static void the_day_lifts_nothing(void **state)
 {
@@ -717,7 +747,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_is_what_would_be_drawn),
-		cmocka_unit_test(rows_in_alarm_float), cmocka_unit_test(the_day_lifts_nothing),
+		cmocka_unit_test(rows_in_alarm_float), cmocka_unit_test(worst_first_is_said), cmocka_unit_test(the_day_lifts_nothing),
 		cmocka_unit_test(sorting),
 		cmocka_unit_test(sorts_many),
 		cmocka_unit_test(selection_follows_its_key),
