@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alert/alert.h"
@@ -217,7 +218,32 @@ static void add_paused(struct bottom *bottom, const struct view *view, const str
 	add(bottom, ROLE_BANNER, text, right);
 }
 
-/* Whatever page is shown: the worst, and of equals the first of the layout. */
+/* How far what a condition compares first is beyond its limit, in its own unit; 0 where it is no number. */
+static double alarm_distance(const struct alert_state *state)
+{
+	struct threshold limit = expression_threshold(state->rule->when_condition, 0);
+	double number = strtod(state->value, NULL);
+	switch (limit.comparison) {
+	case COMPARE_GT:
+	case COMPARE_GE:
+		return number - limit.number;
+	case COMPARE_LT:
+	case COMPARE_LE:
+		return limit.number - number;
+	default:
+		return 0;
+	}
+}
+
+/* Rows of one alert have the same limit; numbers of different alerts cannot be compared. */
+static bool is_worse(const struct alert_state *state, const struct alert_state *than)
+{
+	if (state->rule->severity != than->rule->severity)
+		return state->rule->severity > than->rule->severity;
+	return state->rule == than->rule && alarm_distance(state) > alarm_distance(than);
+}
+
+/* Whatever page is shown: the worst, of equals the first of the layout, and of its rows the one furthest beyond its limit. */
 static struct alarm find_alarm(const struct scene *scene, bool acknowledged)
 {
 	struct alarm alarm = { .state = NULL };
@@ -226,7 +252,7 @@ static struct alarm find_alarm(const struct scene *scene, bool acknowledged)
 		if ((state->acknowledged_until_ms != 0) != acknowledged)
 			continue;
 		alarm.more += alarm.state != NULL;
-		if (alarm.state == NULL || state->rule->severity > alarm.state->rule->severity)
+		if (alarm.state == NULL || is_worse(state, alarm.state))
 			alarm.state = state;
 	}
 	return alarm;
