@@ -375,7 +375,13 @@ static const char *idle_columns(const struct view *view, const struct scene *sce
 
 static const char *idle_states(const struct view *view, const struct scene *scene)
 {
-	return states_panel(view, scene->layout) == NULL ? "There is no list of agents on this page." : NULL;
+	if (states_panel(view, scene->layout) != NULL)
+		return NULL;
+	/* A panel of states has lists of agents too, but nothing that could be left out of them. */
+	for (unsigned i = 0; i < scene->layout->panel_count; i++)
+		if (has_states(&scene->layout->panels[i]))
+			return "The grid of agents is on another page.";
+	return "This layout has no grid of agents.";
 }
 
 static const char *idle_search(const struct view *view, const struct scene *scene)

@@ -421,13 +421,11 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 		const char *row = cell->number > 0 ? row_of(painting, column, cell->number) : NULL;
 		double duty = on_duty(painting, column, cell->number);
 		against_text(painting, index, left, sizeof(left));
-		if (left[0] != '\0')
-			row = NULL;
-		else if (row != NULL)
+		if (left[0] == '\0' && row != NULL)
 			snprintf(left, sizeof(left), "in %.200s", row);
-		else if (duty > 0)
+		else if (left[0] == '\0' && duty > 0)
 			snprintf(left, sizeof(left), "of %.0f on duty", duty);
-		else
+		else if (left[0] == '\0')
 			trend_text(painting, column, cell->number, hour, left, sizeof(left));
 	}
 	limit_text(column, severity, right, sizeof(right));

@@ -150,6 +150,8 @@ static void values_at_the_left_are_round(void **state)
 		{ "agents_ready", "9000", "9999", "0,2000,4000,6000,8000,10000" },
 		/* What grows all day begins near its least. */
 		{ "in_calls_received_per_day", "412", "431", "410,415,420,425,430,435" },
+		/* ... whichever of the series does. */
+		{ "agents_ready\", \"in_calls_received_per_day", "391|412", "402|431", "390,400,410,420,430,440" },
 		{ "service_level", "81", "84", "81 %,82 %,83 %,84 %" },
 		{ "service_level", "97", "100", "97 %,98 %,99 %,100 %" },
 		{ "service_level", "0", "100", "0 %,20 %,40 %,60 %,80 %,100 %" },

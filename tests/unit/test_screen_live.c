@@ -527,7 +527,7 @@ static void keys_that_do_nothing_say_why(void **state)
 		const char *keys, *said;
 	} cases[] = {
 		{ "s9", "There is no column with the key 9." }, { "7", "There is no page 7: this wall has 2 pages." },
-		{ "n", "Filter by a text first" }, { "/02\rn", "" }, { "f", "There is no list of agents on this page." },
+		{ "n", "Filter by a text first" }, { "/02\rn", "" }, { "f", "This layout has no grid of agents." },
 		{ ".", "This key belongs to a replay." }, { "-", "This key belongs to a replay." }, { "r", "The connection is live." },
 		{ "a", "This layout has no alerts." }, { "m", "This layout has no alerts." }, { "\t", "There is no other list on this page." },
 		{ "]j", "There is no list on this page." }, { "]/", "There is no list on this page." },
@@ -552,6 +552,16 @@ static void keys_that_do_nothing_say_why(void **state)
 		}
 		wall_close(&wall);
 	}
+	/* A panel of states has lists of agents, of which the key can leave nobody out. */
+	wall_open(&wall, "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"agent_states\" lists = true } ) } ) },"
+		" { rows = ( { panels = ( { name = \"a\" type = \"agent_grid\" columns = ( \"acd_state\" ) } ) } ) } )", 80, 24);
+	(void)see(&wall);
+	(void)press(&wall, "f");
+	assert_shown(see(&wall), "The grid of agents is on another page.");
+	(void)press(&wall, "]f");
+	assert_not_shown(see(&wall), "another page");
+	assert_shown(wall.picture, "State:  0 all");
+	wall_close(&wall);
 	wall_open(&wall, GRID(""), 80, 24);
 	fill_rows(&wall, 9);
 	(void)see(&wall);
@@ -788,7 +798,7 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 	assert_shown(picture, "│ !! Support  61 %  low ser…");
 	assert_shown(picture, "│ !! Support  1:35  long wa");
 	assert_shown(picture, "1 min │");
-	assert_shown(picture, "\n !! Sales  SL 66 %  low service level today");
+	assert_shown(picture, "\n !! Support  SL 61 %  low service level today");
 	assert_shown(picture, "1 min   +2 more   a acknowledges");
 	assert_shown(picture, "\n ? help");
 	assert_true(frame_pair() != calm);
@@ -796,11 +806,37 @@ static void alerts_name_the_row_first_and_calm_down(void **state)
 	wall.desk.board->generation++;
 	picture = see(&wall);
 	assert_shown(picture, "ack │");
-	assert_shown(picture, "\n Sales  SL 66 %  low service level today");
+	assert_shown(picture, "\n Support  SL 61 %  low service level today");
 	assert_shown(picture, "+2 more   acknowledged for 30 min");
 	assert_int_equal(frame_pair(), calm);
 	alerts_free(alerts);
 	wall_close(&wall);
+}
+
+/* Of equally severe alerts the banner has the first of the layout, and of its rows the one that is furthest beyond the limit. */
+static void the_worst_row_has_the_banner(void **state)
+{
+	static const struct {
+		const char *rows, *worst;
+	} cases[] = {
+		{ "Sales|66|200;Support|61|95", "\n !! Support  SL 61 %  low service level today" },
+		{ "Sales|61|20;Support|66|95", "\n !! Sales  SL 61 %  low service level today" },
+		{ "Sales|90|70;Support|90|95;Chat|90|80", "\n !! Support  Longest 1:35  long wait" },
+		{ "Sales|x|70;Support|90|95;Chat|69|80", "\n !! Chat  SL 69 %  low service level today" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wall wall;
+		wall_open(&wall, alert_layout, 80, 24);
+		struct alerts *alerts = alerts_new(wall.desk.layout, (struct alerts_sink){ 0 });
+		wall.desk.scene.alerts = alerts;
+		desk_fill(&wall.desk, "queues", 3, cases[i].rows);
+		struct board_view view = scene_board_view(&wall.desk.scene);
+		alerts_frame(alerts, &view);
+		assert_shown(see(&wall), cases[i].worst);
+		alerts_free(alerts);
+		wall_close(&wall);
+	}
 }
 
 /* What tells that something worked is not in the colour of a warning. */
@@ -1062,7 +1098,7 @@ int main(void)
 		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(help_dims_what_lies_below),
 		cmocka_unit_test(limits_that_cannot_apply_are_counted),
 		cmocka_unit_test(a_replay_has_a_bar), cmocka_unit_test(before_the_first_data_there_is_one_message), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
-		cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
+		cmocka_unit_test(the_worst_row_has_the_banner), cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
 		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(blocks_are_bold_with_few_colors_only), cmocka_unit_test(help_stands_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
