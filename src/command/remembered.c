@@ -28,10 +28,12 @@ static int compare_series(const void *a, const void *b)
 }
 
 /* Nothing is there: what there is to do about it. */
-static int remembered_nothing(const struct remembered *past, bool file)
+static int remembered_nothing(const struct remembered *past, const struct options *options, bool file)
 {
 	if (file)
 		message("%.200s: nothing is remembered in it", past->of);
+	else if (options->history_days == 0)
+		message("no history of %.100s is kept: the configuration says history = off", past->of);
 	else
 		message("nothing is remembered of %.100s yet: the history begins with the first wall (cxwall), follow or publish of this "
 			"user", past->of);
@@ -53,7 +55,7 @@ int remembered_open(struct remembered *past, struct app *app, const char *file)
 		return STATUS_FAILED;
 	}
 	if (past->count == 0)
-		return remembered_nothing(past, file != NULL);
+		return remembered_nothing(past, app->options, file != NULL);
 	qsort(past->series, past->count, sizeof(*past->series), compare_series);
 	return STATUS_FINE;
 }

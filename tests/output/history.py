@@ -394,6 +394,80 @@ def check_list(tap, bench):
     tap.check("\ntotal    all  " in out and out.startswith("SCOPE"), "... with totals over all services first", out)
 
 
+LAYOUT = """
+pages = ( { rows = ( { panels = (
+  { name = "now" type = "totals" tiles = ( "in_calls_received_per_day" ) },
+  { name = "queues" type = "service_grid" columns = ( "name", "in_calls_waiting", "in_max_wait_time", "in_calls_received_per_day",
+    "in_calls_answered_per_day", "in_calls_abandoned_in_queue_per_day", "in_calls_abandoned_total_per_day", "service_level" ) } ) } ) } )
+"""
+
+
+class Centre:
+    """A server of one service whose calls rise by one with each answer, up to a number."""
+
+    def __init__(self):
+        self.server, self.calls, self.most = harness.Server(), 0, 0
+        self.server.rows = 1
+        self.server.total, self.server.cell = lambda stat: str(1000 + self.calls), self.cell
+
+    def cell(self, panel, stat, row):
+        if stat == "name":
+            self.calls = min(self.calls + 1, self.most)
+            return "Sales"
+        # Of four calls three are answered, two of them within the threshold, and one is abandoned after it.
+        n = self.calls // 4
+        return {"in_calls_received_per_day": str(self.calls), "in_calls_answered_per_day": str(3 * n),
+                "in_calls_abandoned_in_queue_per_day": str(n), "in_calls_abandoned_total_per_day": str(n),
+                "service_level": "50.0" if n else "", "in_calls_waiting": "3", "in_max_wait_time": "75"}[stat]
+
+    def reach(self, most):
+        self.most = most
+        harness.wait_for(lambda: self.calls == most)
+        self.server.polled(3)
+
+
+def check_live(tap, bench):
+    """What a running program wrote: while it writes, after it, after another run of it, and while another program writes."""
+    centre, folder = Centre(), bench.folder
+    layout = folder.write("live.conf", LAYOUT)
+    tenant = ["--tenant", "example.cx.onecloud.com"]
+    for run, (start, most) in enumerate(((0, 24), (40, 60))):
+        centre.calls = centre.most = start if run == 0 else centre.most
+        lines = harness.Lines([harness.CXWALL, "follow", "-l", layout, "-i", "0.1", *harness.options(centre.server)], folder.environment())
+        lines.wait("live")
+        centre.server.polled(3)
+        centre.reach(start)
+        centre.reach(most)
+        status, out, err = bench.run(*tenant, "--format", "json")
+        tap.check(status in (0, 4) and (out or "nothing is remembered of example.cx.onecloud.com yet" in err), "it can be read while it is written", err)
+        lines.end()
+        found = bench.document(tap, *tenant)
+        sales = found["calls"][-1]
+        tap.same([line["name"] for line in found["calls"]], ["", "Sales"], "a wall's totals and its service")
+        tap.same((sales["offered"], sales["answered"], sales["abandoned"], sales["longest_wait"], sales["most_waiting"], sales["missed"]),
+                 (most, 3 * most // 4, most // 4, 75, 3, 0), "... with its calls, in run %d" % (run + 1))
+        tap.check(abs(sales["service_level"] - 50) < 0.1, "... and their level", sales["service_level"])
+        tap.same(sum(part["offered"] or 0 for part in sales["intervals"]), most, "... and each in its half-hour")
+    path = os.path.join(folder.path, ".local/state/cxwall/example.cx.onecloud.com.db")
+    writer = sqlite3.connect(path)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE minutes SET gained = 0")
+    before = state(path)[1:]
+    same = bench.document(tap, *tenant)
+    tap.same(same and same["calls"], found["calls"], "while another program writes, what was there before is read")
+    tap.same(state(path)[1:], before, "... and the file is as it was")
+    writer.rollback()
+    writer.close()
+    status, out, err = bench.run(*tenant, "--list", "--format", "json")
+    tap.same({(row["scope"], row["name"], row["statistic"]) for row in json.loads(out)} & {("total", "", RECEIVED), ("service", "Sales", LEVEL)},
+             {("total", "", RECEIVED), ("service", "Sales", LEVEL)}, "the list of what it remembers")
+    status, out, err = harness.run(["summary", *tenant, "--format", "json"], folder.environment())
+    tap.same([line["offered"] for line in json.loads(out)["lines"]], [60, 60], "a summary of today, without a file")
+    off = folder.write("off.conf", 'tenant = "other.example.com"\nhistory = "off"\n')
+    status, out, err = bench.run("-c", off)
+    tap.check(status == 4 and "no history of other.example.com is kept: the configuration says history = off" in err, "history = off is said", err)
+
+
 def main():
     tap = harness.Tap()
     bench = Bench()
@@ -405,6 +479,7 @@ def main():
     check_trouble(tap, bench)
     check_files(tap, bench)
     check_list(tap, bench)
+    check_live(tap, bench)
     bench.folder.remove()
     tap.done()
 
