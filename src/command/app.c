@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -291,6 +292,39 @@ struct screen_options app_screen_options(const struct app *app)
 		.kiosk = app->options->kiosk,
 		.kiosk_quit = app->options->kiosk_quit,
 	};
+}
+
+static int app_within(int value, int least, int most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+bool app_picture_size(const struct app *app, int *columns, int *lines)
+{
+	enum { COLUMNS_DEFAULT = 120, LINES_DEFAULT = 40, COLUMNS_MIN = 20, LINES_MIN = 5 };
+	const char *text = app->options->size, *wide = getenv("COLUMNS"), *high = getenv("LINES");
+	char after = '\0';
+	struct winsize size;
+	if (text != NULL) {
+		if (sscanf(text, "%dx%d%c", columns, lines, &after) == 2 && *columns >= COLUMNS_MIN && *columns <= PICTURE_COLUMNS_MAX &&
+			*lines >= LINES_MIN && *lines <= PICTURE_LINES_MAX)
+			return true;
+		message("size must be COLSxLINES, from %dx%d to %dx%d", COLUMNS_MIN, LINES_MIN, PICTURE_COLUMNS_MAX, PICTURE_LINES_MAX);
+		return false;
+	}
+	*columns = COLUMNS_DEFAULT;
+	*lines = LINES_DEFAULT;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+		*columns = size.ws_col;
+		*lines = size.ws_row - 1;
+	} else if (wide != NULL && atoi(wide) > 0) {
+		*columns = atoi(wide);
+		if (high != NULL && atoi(high) > 0)
+			*lines = atoi(high);
+	}
+	*columns = app_within(*columns, COLUMNS_MIN, PICTURE_COLUMNS_MAX);
+	*lines = app_within(*lines, LINES_MIN, PICTURE_LINES_MAX);
+	return true;
 }
 
 static bool runtime_is_ours(int folder, const char *path, struct error *error)

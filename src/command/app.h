@@ -117,6 +117,15 @@ bool app_load_themes(struct app *app);
 
 struct screen_options app_screen_options(const struct app *app);
 
+/* The largest picture as text. */
+enum { PICTURE_COLUMNS_MAX = 1000, PICTURE_LINES_MAX = 500 };
+
+/*
+ * The size of a picture as text: that of --size, else what fits the terminal, less a line for the prompt, or the room that
+ * watch(1) tells of. False after a message.
+ */
+bool app_picture_size(const struct app *app, int *columns, int *lines);
+
 /* Frees what the struct owns; options are main's. */
 void app_done(struct app *app);
 

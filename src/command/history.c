@@ -1,4 +1,4 @@
-/* `cxwall history`: what is remembered of services and totals, as a table, as CSV or as JSON. */
+/* `cxwall history`: what is remembered of services and totals, as a table, as CSV or JSON, or drawn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command/app.h"
+#include "command/history_chart.h"
 #include "command/remembered.h"
 #include "output/history.h"
 #include "output/stdout.h"
@@ -139,6 +140,8 @@ static int history_of_period(struct history_run *run)
 		message("%s", error.text);
 		return STATUS_USAGE;
 	}
+	if (options->chart)
+		return history_chart(run->app, &run->past, period.from_ms / 1000, period.until_ms / 1000);
 	run->spans = spans_new(run->past.store, period.from_ms / 1000, period.until_ms / 1000, now_ms / 1000,
 		history_every_minutes[options->every], &unreadable, &error);
 	if (run->spans == NULL) {
@@ -173,6 +176,14 @@ static int history_command(struct app *app)
 	struct history_run run = { .app = app };
 	if (app->options->operand_count > 1) {
 		message("history takes one file at most");
+		return STATUS_USAGE;
+	}
+	if (app->options->chart && (app->options->format != FORMAT_TEXT || app->options->list)) {
+		message("--chart draws: it goes with neither --format nor --list");
+		return STATUS_USAGE;
+	}
+	if (app->options->size != NULL && !app->options->chart) {
+		message("--size needs --chart");
 		return STATUS_USAGE;
 	}
 	int status = history_run(&run);

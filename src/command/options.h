@@ -78,7 +78,7 @@ struct options {
 	const char *since;           /* of history */
 	struct many statistics;
 	int every;                   /* index of history_every[] */
-	bool list;
+	bool chart, list;
 	const char *at;              /* of replay */
 	double speed;
 	bool agent_can_select, inbound, outbound, preview;

@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -13,50 +11,7 @@
 #include "output/json.h"
 #include "output/stdout.h"
 
-enum {
-	COLUMNS_DEFAULT = 120,
-	LINES_DEFAULT = 40,
-	COLUMNS_MIN = 20, COLUMNS_MAX = 1000,
-	LINES_MIN = 5, LINES_MAX = 500,
-	TEXT_MAX = COLUMNS_MAX * LINES_MAX * 12, /* a character and two marks in each cell */
-};
-
-static bool snapshot_read_size(const char *text, int *columns, int *lines)
-{
-	char after = '\0';
-	*columns = COLUMNS_DEFAULT;
-	*lines = LINES_DEFAULT;
-	if (text == NULL)
-		return true;
-	if (sscanf(text, "%dx%d%c", columns, lines, &after) == 2 && *columns >= COLUMNS_MIN && *columns <= COLUMNS_MAX &&
-		*lines >= LINES_MIN && *lines <= LINES_MAX)
-		return true;
-	message("size must be COLSxLINES, from %dx%d to %dx%d", COLUMNS_MIN, LINES_MIN, COLUMNS_MAX, LINES_MAX);
-	return false;
-}
-
-static int snapshot_within(int value, int least, int most)
-{
-	return value < least ? least : value > most ? most : value;
-}
-
-/* Without --size the picture fits the terminal, less a line for the prompt, or the room that watch(1) tells of. */
-static void snapshot_fit(int *columns, int *lines)
-{
-	struct winsize size;
-	const char *wide = getenv("COLUMNS"), *high = getenv("LINES");
-	bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
-	if (terminal) {
-		*columns = size.ws_col;
-		*lines = size.ws_row - 1;
-	} else if (wide != NULL && atoi(wide) > 0) {
-		*columns = atoi(wide);
-		if (high != NULL && atoi(high) > 0)
-			*lines = atoi(high);
-	}
-	*columns = snapshot_within(*columns, COLUMNS_MIN, COLUMNS_MAX);
-	*lines = snapshot_within(*lines, LINES_MIN, LINES_MAX);
-}
+enum { TEXT_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 12 /* a character and two marks in each cell */ };
 
 static int snapshot_print_text(struct app *app, const struct session *session, const struct board_view *view, int columns,
 	int lines, struct buffer *out)
@@ -67,8 +22,6 @@ static int snapshot_print_text(struct app *app, const struct session *session, c
 		.tenant = session_tenant(session, app->options->api.tenant), .now_ms = view->now_ms, .wall_ms = view->wall_ms,
 	};
 	struct error error;
-	if (app->options->size == NULL)
-		snapshot_fit(&columns, &lines);
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
 	if (screen == NULL) {
 		message("%s", error.text);
@@ -185,7 +138,7 @@ static int snapshot_take(struct app *app, int columns, int lines)
 static int snapshot_command(struct app *app)
 {
 	int columns, lines;
-	if (!app_load_layout(app) || !snapshot_read_size(app->options->size, &columns, &lines) || !check_panel(app) ||
+	if (!app_load_layout(app) || !app_picture_size(app, &columns, &lines) || !check_panel(app) ||
 		(!app->options->demo && !app_feed_configured(app)))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {

@@ -24,12 +24,6 @@ static const char *shown_name(const char *name)
 	return name[0] != '\0' ? name : "All services";
 }
 
-static void put_cut(struct buffer *out, const char *text, int columns)
-{
-	int width = text_width(text);
-	put_padded(out, text, width < columns ? width : columns, false);
-}
-
 static bool is_known(double number)
 {
 	return !isnan(number);

@@ -65,25 +65,19 @@ static const char *summary_clock(char out[CLOCK_ROOM], const struct summary *sum
 	return out;
 }
 
-static void summary_put_cut(struct buffer *out, const char *text, int columns)
-{
-	int width = text_width(text);
-	put_padded(out, text, width < columns ? width : columns, false);
-}
-
 static void summary_put_head(const struct summary *summary, const struct summary_about *about, struct buffer *out)
 {
 	char from[CLOCK_ROOM], to[CLOCK_ROOM];
 	buffer_text(out, "Summary");
 	if (about->layout[0] != '\0') {
 		buffer_text(out, " of ");
-		summary_put_cut(out, about->layout, 40);
+		put_cut(out, about->layout, 40);
 	}
 	text_clock(from, sizeof(from), summary->from_ms, "%a %Y-%m-%d %H:%M:%S");
 	text_clock(to, sizeof(to), summary->until_ms, "%a %Y-%m-%d %H:%M:%S");
 	if (about->remembered != NULL) {
 		buffer_text(out, " of ");
-		summary_put_cut(out, about->remembered, 40);
+		put_cut(out, about->remembered, 40);
 		buffer_print(out, ", from its history\n%s to %s\n", from, to);
 		return;
 	}
@@ -428,7 +422,7 @@ static void summary_put_alerts(const struct summary *summary, const struct summa
 	}
 	if (about->alert_source != NULL) {
 		buffer_text(out, "\nAlarms, as the alerts of layout ");
-		summary_put_cut(out, about->alert_source, 30);
+		put_cut(out, about->alert_source, 30);
 		buffer_text(out, " would have rung\n");
 	} else {
 		buffer_text(out, "\nAlarms, as recorded\n");
@@ -460,7 +454,7 @@ static void summary_put_lacking(const struct summary *summary, enum calls_stat s
 	buffer_print(out, "  %s%s\n      ", calls_stat_names[stat], asked ? " (asked for, and always blank)" : "");
 	if (lacking < services) {
 		buffer_text(out, "of ");
-		summary_put_cut(out, first->name, 20);
+		put_cut(out, first->name, 20);
 		if (lacking > 1)
 			buffer_print(out, " and %u more", lacking - 1);
 		buffer_text(out, ": ");

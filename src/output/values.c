@@ -76,6 +76,12 @@ void put_padded(struct buffer *out, const char *text, int columns, bool right)
 	buffer_print(out, "%*s%s%*s", right ? columns - used : 0, "", cut, right ? 0 : columns - used, "");
 }
 
+void put_cut(struct buffer *out, const char *text, int columns)
+{
+	int width = text_width(text);
+	put_padded(out, text, width < columns ? width : columns, false);
+}
+
 void put_level(struct buffer *out, int columns, bool known, double percent, double margin)
 {
 	char text[32] = "-";

@@ -35,6 +35,9 @@ void json_put_number_pair(struct buffer *out, const char *key, bool known, doubl
 /* A text in so many columns of the screen, whatever its bytes. */
 void put_padded(struct buffer *out, const char *text, int columns, bool right);
 
+/* In that many at most. */
+void put_cut(struct buffer *out, const char *text, int columns);
+
 /* A service level, "84 %", and where rounding leaves half a point or more open "84 %~3"; "-": not known. */
 void put_level(struct buffer *out, int columns, bool known, double percent, double margin);
 

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -394,6 +395,46 @@ def check_list(tap, bench):
     tap.check("\ntotal    all  " in out and out.startswith("SCOPE"), "... with totals over all services first", out)
 
 
+def check_chart(tap, bench):
+    """Drawn as a chart of the wall: of two days that are made, one with calls and one without."""
+    path = bench.path("chart.db")
+    made, day = history.History(path), utc("2026-11-18 00:00")
+    sales = history.Counters(made, "Sales")
+    for time in range(day, day + 2 * 86400, QUARTER):
+        busy = day + 8 * 3600 <= time < day + 20 * 3600
+        if not day + 10 * 3600 <= time < day + 11 * 3600:
+            sales.put("quarters", time, ["in_time"] * (8 if busy else 0), 120 if busy else None, 20 if busy else 0)
+    made.close()
+    period = ["--since", "2026-11-18", "--until", "2026-11-19"]
+    status, out, err = bench.run(path, "--chart", *period, "--statistic", WAITING, "--size", "100x20", "--glyphs", "ascii")
+    lines = out.splitlines()
+    tap.same((status, err, len(lines)), (0, "", 20), "a chart of the size that was asked for")
+    tap.check(all(len(line) <= 100 for line in lines) and lines[0] == "Sales, Waiting, Wed 2026-11-18 00:00 to Thu 2026-11-19 00:00", "... says what it is of", out)
+    tap.check(re.search(r"00:00 +03:00 +06:00 +09:00 +12:00 +15:00 +18:00 +21:00", out), "... with the times below", out)
+    columns = lambda out: [sum(line[i:i + 1] == "#" for line in out.splitlines()[2:-2]) for i in range(8, 98)]
+    heights = columns(out)
+    place = lambda hour: int(hour / 24 * len(heights))
+    tap.check(min(heights[place(12):place(19)]) >= 5 and max(heights[place(1):place(7)]) <= 1, "what waits by day is high, and by night not", (heights, out))
+    tap.check(0 in heights[place(10):place(11.3)] and max(heights[place(10.3):place(10.8)]) == 0, "an hour without records is a gap", (heights, out))
+    status, out, err = bench.run(path, "--chart", "--since", "2026-11-18 12:00", "--until", "15:00", "--statistic", WAITING, "--size", "100x20", "--glyphs", "ascii")
+    tap.check(min(columns(out)[2:-4]) >= 5, "where minutes are gone a quarter-hour is drawn through", out)
+    status, out, err = bench.run(path, "--chart", "--since", "2026-11-17", "--until", "2026-11-20", "--size", "100x30", "--glyphs", "ascii")
+    tap.check(status == 0 and re.search(r"A Received today .* B Answered today .* C Long abandoned", out), "calls: offered, answered, abandoned", (out, err))
+    tap.check(max(int(text) for text in re.findall(r"(?m)^[| ]{2,4}(\d+) ", out)) <= 10, "... in each quarter-hour, and not the count of the day", out)
+    tap.check("Wed 18" in out and "Thu 19" in out, "days are named", out)
+    status, out, err = bench.run(path, "--chart", "--since", "2026-11-01", "--until", "2026-11-20", "--statistic", LEVEL, "--size", "100x30")
+    tap.check(status == 0 and "Service level" in out and "100 %" in out, "weeks of the level", (out, err))
+    for status, arguments, message in (
+            (2, ["--size", "10x2"], "size must be COLSxLINES"), (2, ["--format", "csv"], "--chart draws: it goes with neither --format nor --list"),
+            (2, ["--list"], "--chart draws"), (2, ["--since", "2026-09-01"], "--chart draws 35 days at most"),
+            (4, ["--since", "2026-11-01", "--until", "2026-11-02"], "nothing of it is remembered in this time")):
+        period = [] if "--since" in arguments else ["--since", "2026-11-18", "--until", "2026-11-19"]
+        got, out, err = bench.run(path, "--chart", *period, *arguments)
+        tap.check(got == status and message in err and out == "", "--chart, %d: %s" % (status, message), (got, out, err))
+    got, out, err = bench.run(path, *period, "--size", "80x24")
+    tap.check(got == 2 and "--size needs --chart" in err, "--size needs --chart", (got, err))
+
+
 LAYOUT = """
 pages = ( { rows = ( { panels = (
   { name = "now" type = "totals" tiles = ( "in_calls_received_per_day" ) },
@@ -479,6 +520,7 @@ def main():
     check_trouble(tap, bench)
     check_files(tap, bench)
     check_list(tap, bench)
+    check_chart(tap, bench)
     check_live(tap, bench)
     bench.folder.remove()
     tap.done()
