@@ -366,6 +366,17 @@ class Terminal:
     def text(self):
         return self.tmux("capture-pane", "-p")
 
+    def picture(self):
+        """The text, with a block for each reversed blank: full blocks are written as such."""
+        out, reversed_now = [], False
+        for part in re.split("(\033\\[[0-9;]*m)", self.tmux("capture-pane", "-e", "-p")):
+            if not part.startswith("\033"):
+                out.append(part.replace(" ", "█") if reversed_now else part)
+                continue
+            for number in part[2:-1].split(";"):
+                reversed_now = number == "7" or reversed_now and number not in ("", "0", "27")
+        return "".join(out)
+
     def wait(self, pattern, seconds=PATIENCE):
         """The screen once it matches, or the last one."""
         wait_for(lambda: re.search(pattern, self.text()), seconds, 0.05)

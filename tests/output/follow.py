@@ -258,6 +258,11 @@ def check_closed_folder(tap, folder):
             os.setuid(user)
     os.chmod(folder.path, 0o755)
     os.chmod(os.path.join(folder.path, "test.conf"), 0o644)
+    # The history has a folder that this user may write into.
+    state = os.path.join(folder.path, ".local")
+    shutil.rmtree(state, ignore_errors=True)
+    os.mkdir(state)
+    os.chown(state, user, -1)
     for what, mode, said in (("emptied", 0o644, r"odd\.prom cannot be written: Permission denied\n"),
                              ("said to be old", 0o444, r"odd\.prom cannot be written: Permission denied\. "
                                                        r"The old file could not be removed: its numbers are old\n")):

@@ -331,7 +331,7 @@ CONNECTION = (
     ('url = "https://acme.example:99999"', 2, "url: this is no address"),
     ('url = 443', 2, "url must be a text in quotes"),
     ('interval = 1e9', 2, "interval must be from 0.05 to 3600 seconds"),
-    ('glyphs = "unicode"', 2, "unknown glyphs 'unicode': one of auto, utf8, console, ascii"),
+    ('glyphs = "unicode"', 2, "unknown glyphs 'unicode': one of auto, utf8, console, plain, ascii"),
     ('mouse = 1', 2, "mouse must be true or false"),
     ('keys = ["q"]', 2, 'keys is a group: keys = { quit = "Q" }'),
     ('keys = { quit = "F99" }', 2, "unknown key 'F99' (did you mean 'F9'?)"),

@@ -248,7 +248,7 @@ def check_usage(tap, bench):
                              (["metrics", "--take-over"], "--take-over needs --file: a command that prints once ends nobody's subscription"),
                              (["metrics", "--file", "x" * 4090], "the name of the file is too long"),
                              (["backtest"], "backtest takes one recording"), (["backtest", "a", "b"], "backtest takes one recording"),
-                             (["backtest", "a", "--format", "csv"], "backtest prints text or json"), (["summary"], "summary takes one recording"),
+                             (["backtest", "a", "--format", "csv"], "backtest prints text or json"), (["summary"], "-l needs a recording"),
                              (["summary", "a", "--format", "csv"], "summary prints text or json"), (["replay"], "replay takes one recording"),
                              (["check"], "check what? An expression, such as 'now.in_calls_waiting < 10'"),
                              (["check", "now.in_calls_waiting", "<"], "check takes one expression; quote it"),

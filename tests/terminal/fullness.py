@@ -31,8 +31,9 @@ def check_page(tap, terminal, what, mark):
     for columns, lines, blank_most in SIZES:
         terminal.tmux("resize-window", "-x", str(columns), "-y", str(lines))
         # tmux cuts the old picture at once: the new one has a head and a line of keys again, and the whole width.
-        text = terminal.wait(r"\A[^\n]*live[^\n]*\n(?=[^\n]{%d}\n)(?!(.*\n)*.*(waiting for the first data|not asked yet))"
-                             r"(?=(.*\n)*.*(?:%s))(.*\n){%d}[^\n]*\bquit\b[^\n]*\n*\Z" % (columns, mark, lines - 2))
+        terminal.wait(r"\A[^\n]*live[^\n]*\n(?=[^\n]{%d}\n)(?!(.*\n)*.*(waiting for the first data|not asked yet))"
+                      r"(?=(.*\n)*.*(?:%s))(.*\n){%d}[^\n]*\bquit\b[^\n]*\n*\Z" % (columns, mark, lines - 2))
+        text = terminal.picture()
         blank, marks = measure(text, columns, lines)
         tap.check(blank <= blank_most and marks >= MARKS_LEAST,
                   "%s, %dx%d: %.0f %% of the lines blank, %.1f %% of the cells marked" % (what, columns, lines, blank, marks), text)
