@@ -444,6 +444,7 @@ struct stroke {
 /* The strokes of one cell's width, and how severe what they show is. */
 struct strokes {
 	struct stroke dots[2];
+	bool base; /* an area of no height, where dots are too large to stand for it */
 	enum severity worst;
 };
 
@@ -516,7 +517,10 @@ static struct strokes strokes_at(const struct canvas *canvas, const struct chart
 		enum severity severity = severity_at(chart, value);
 		int level = isnan(value) ? 0 : level_of((double)value, low, high, canvas->lines * grain.down);
 		struct stroke *stroke = &strokes.dots[across];
-		*stroke = (struct stroke){ .from = 0, .to = level };
+		/* A whole or half block would look like a number that is not there. */
+		strokes.base = !chart->line && grain.down < BRAILLE_DOTS && level == 1 &&
+			(double)value - low < (high - low) / (canvas->lines * grain.down) / 2;
+		*stroke = (struct stroke){ .from = 0, .to = strokes.base ? 0 : level };
 		if (chart->line && level > 0) {
 			bool rose = *before > 0 && *before < level, fell = *before > level;
 			stroke->from = rose ? *before : level - 1;
@@ -574,6 +578,8 @@ static void draw_column(const struct canvas *canvas, const struct chart *charts,
 			put_behind(canvas, line, column, &charts[0], &strokes[0], bottom);
 		for (unsigned i = charts[0].behind ? 1 : 0; i < count; i++) {
 			uint32_t own = 0;
+			if (strokes[i].base && bottom == 0)
+				canvas_repeat(canvas, line, column, 1, role_of(&charts[i], strokes[i].worst), GLYPH_SPARK_1);
 			if (down == BRAILLE_DOTS)
 				own = braille(&strokes[i], bottom);
 			else
