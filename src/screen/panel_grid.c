@@ -335,7 +335,7 @@ static struct arrangement arrange(struct painting *painting, int columns)
 	}
 	/* Figures right below the heads look as if they belonged to them; a list without blank lines is read from its top. */
 	int left = rows.pitch > 1 ? whole - lines_taken(&rows, (int)most.rows) : 0;
-	rows.top += left >= 4 ? 2 : left >= 2 ? 1 : 0;
+	rows.top += left >= 4 && rows.size > 1 ? 2 : left >= 2 ? 1 : 0;
 	rows.visible = rows_held(&rows, lines);
 	/* An alarm's banner may leave less than the totals need. */
 	if (rows.visible < 0 && rows.totals) {
