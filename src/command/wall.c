@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command/app.h"
+#include "command/wall_output.h"
 #include "output/page_file.h"
 #include "recording/recorded_wall.h"
 #include "recording/replay.h"
@@ -44,8 +45,9 @@ struct wall {
 	const struct recorded_wall *recorded; /* what the replay is of; NULL: the wall is live */
 	struct screen *screen;
 	ev_signal signals[SIGNALS];
-	ev_io keys, output;
+	ev_io keys;
 	ev_timer tick, repaint, key;
+	struct wall_output output;
 	struct file_watch file; /* the layout's */
 	struct watchdog watchdog;
 	char notice[ERROR_TEXT];
@@ -284,19 +286,17 @@ static void on_key(struct ev_loop *loop, ev_timer *watcher, int events)
 
 /* ---- drawing ---- */
 
-static void on_output(struct ev_loop *loop, ev_io *watcher, int events)
+static void wall_on_taken(void *context)
 {
-	struct wall *wall = watcher->data;
-	(void)events;
-	if (!screen_flush(wall->screen)) {
-		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
-		return;
-	}
-	if (!screen_pending(wall->screen)) {
-		ev_io_stop(loop, watcher);
-		/* Frames were skipped meanwhile. */
-		wall->session.dirty = true;
-	}
+	struct wall *wall = context;
+	/* Frames were skipped meanwhile. */
+	wall->session.dirty = true;
+}
+
+static void wall_on_gone(void *context)
+{
+	struct wall *wall = context;
+	session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
 }
 
 static void wall_on_tick(struct ev_loop *loop, ev_timer *watcher, int events)
@@ -349,20 +349,16 @@ static void wall_draw(struct wall *wall)
 	}
 	if (alert_actions_ring_due(&wall->session.alerts))
 		screen_ring(wall->screen);
-	if (screen_pending(wall->screen)) {
-		ev_io_start(wall->session.loop, &wall->output);
+	if (screen_pending(wall->screen) && !wall_output_flush(&wall->output))
 		return;
-	}
 	wall->session.dirty = false;
 	struct scene scene = wall_scene(wall);
 	screen_draw(wall->screen, &scene);
 	/* Nearly always the terminal takes it at once, and the loop need not be asked. */
-	if (!screen_flush(wall->screen)) {
-		session_end(&wall->session, STATUS_SIGNAL + SIGHUP);
+	(void)wall_output_flush(&wall->output);
+	/* Without a terminal the wall ended. */
+	if (wall->screen == NULL)
 		return;
-	}
-	if (screen_pending(wall->screen))
-		ev_io_start(wall->session.loop, &wall->output);
 	watchdog_drawn(&wall->watchdog, clock_boot_ms() + wall_plan_tick(wall, &scene));
 }
 
@@ -381,7 +377,7 @@ static void wall_close_screen(struct wall *wall)
 	if (wall->screen == NULL)
 		return;
 	ev_io_stop(wall->session.loop, &wall->keys);
-	ev_io_stop(wall->session.loop, &wall->output);
+	wall_output_close(&wall->output);
 	ev_timer_stop(wall->session.loop, &wall->tick);
 	ev_timer_stop(wall->session.loop, &wall->repaint);
 	ev_timer_stop(wall->session.loop, &wall->key);
@@ -467,11 +463,14 @@ static void wall_start_watchers(struct wall *wall)
 {
 	struct ev_loop *loop = wall->session.loop;
 	ev_io_init(&wall->keys, on_keys, screen_input(wall->screen), EV_READ);
-	ev_io_init(&wall->output, on_output, screen_output(wall->screen), EV_WRITE);
+	wall->output.taken = wall_on_taken;
+	wall->output.gone = wall_on_gone;
+	wall->output.context = wall;
+	wall_output_open(&wall->output, loop, wall->screen);
 	ev_timer_init(&wall->tick, wall_on_tick, 0., 0.);
 	ev_timer_init(&wall->key, on_key, 0., 0.);
 	ev_timer_init(&wall->repaint, on_repaint, REPAINT_SECONDS, REPAINT_SECONDS);
-	wall->keys.data = wall->output.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
+	wall->keys.data = wall->tick.data = wall->repaint.data = wall->key.data = wall;
 	ev_io_start(loop, &wall->keys);
 	ev_timer_start(loop, &wall->repaint);
 	wall->file.changed = wall_reload;
