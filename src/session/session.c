@@ -302,14 +302,23 @@ bool session_open(struct session *session)
 	return false;
 }
 
+/*
+ * A replay, and a screen of what is published, tell nothing that the file does not have from elsewhere. Where nothing is to
+ * be kept there is no file either.
+ */
+static void session_open_store(struct session *session)
+{
+	if (session->store != NULL || session->feed == NULL || !session->feed->owns || session->store_options.tenant == NULL ||
+		!store_keeps(session->layout))
+		return;
+	session->store_options.writes = true;
+	session->store = store_open(&session->store_options);
+}
+
 void session_attach(struct session *session, struct feed *feed)
 {
 	session->feed = feed;
-	/* A replay, and a screen of what is published, tell nothing that the file does not have from elsewhere. */
-	if (feed->owns && session->store_options.tenant != NULL) {
-		session->store_options.writes = true;
-		session->store = store_open(&session->store_options);
-	}
+	session_open_store(session);
 	if (!session->evaluates_alerts)
 		return;
 	/* A replay, a demo, and a screen of what is published show and ring, and do nothing that reaches anybody. */
@@ -386,6 +395,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	struct history *history = session->history;
 	session->layout = layout;
 	store_forget_panels(session->store);
+	session_open_store(session);
 	session->board = session_board(session);
 	board_adopt(session->board, board);
 	if (session->keeps_history) {

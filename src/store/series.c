@@ -88,10 +88,24 @@ static void series_put_column(struct buffer *out, const struct panel *panel, con
 	buffer_text(out, "]");
 }
 
+bool store_column_is_kept(const struct panel *panel, unsigned column)
+{
+	return (panel->type == PANEL_SERVICE_GRID || panel_has_totals(panel->type)) && !kind_is_text(panel->columns[column].kind);
+}
+
+bool store_keeps(const struct layout *layout)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		for (unsigned column = 0; column < layout->panels[i].column_count; column++)
+			if (store_column_is_kept(&layout->panels[i], column))
+				return true;
+	return false;
+}
+
 bool store_column_name(const struct panel *panel, unsigned column, const char *service, struct store_name *name)
 {
 	bool grid = panel->type == PANEL_SERVICE_GRID;
-	if ((!grid && !panel_has_totals(panel->type)) || kind_is_text(panel->columns[column].kind))
+	if (!store_column_is_kept(panel, column))
 		return false;
 	struct buffer text;
 	buffer_init(&text, SERIES_TEXT_MAX);

@@ -61,6 +61,10 @@ struct store_row {
  */
 bool store_column_name(const struct panel *panel, unsigned column, const char *service, struct store_name *name);
 
+/* Whether a column is kept: a number of services or totals. And whether a layout has any such column. */
+bool store_column_is_kept(const struct panel *panel, unsigned column);
+bool store_keeps(const struct layout *layout);
+
 /* Whether the series of a column is a counter of the day. */
 bool store_column_counts(const struct column *column);
 

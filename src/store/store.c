@@ -194,10 +194,9 @@ static struct kept_row *kept_panel_row(struct store *store, struct kept_panel *k
 
 static void kept_panel_open(struct store *store, struct kept_panel *kept, const struct panel *panel)
 {
-	struct store_name name;
 	*kept = (struct kept_panel){ .index = { .text = store_row_key } };
 	for (unsigned column = 0; column < panel->column_count; column++)
-		if (store_column_name(panel, column, "-", &name))
+		if (store_column_is_kept(panel, column))
 			kept->columns[kept->count++] = (unsigned char)column;
 	/* The first row is that of totals, whether there are any or not. */
 	if (kept->count > 0)
