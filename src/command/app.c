@@ -502,6 +502,8 @@ struct one_answer app_one_answer(struct app *app, bool lists_only)
 	answer.reads_saved = !lists_only && answer.feed.from == NULL && !app->options->api.take_over && !app->simulated;
 	answer.wants_past = app->simulated && !lists_only;
 	answer.session.keeps_history = !lists_only;
+	if (!app->simulated)
+		answer.remembered = app_store_options(app);
 	return answer;
 }
 

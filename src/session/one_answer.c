@@ -239,6 +239,18 @@ static void one_answer_on_timer(struct ev_loop *loop, ev_timer *timer, int event
 	one_answer_done(timer->data);
 }
 
+/* What was before the answer, as the history on disk has it: it is only read. */
+static void one_answer_recall(struct one_answer *answer)
+{
+	const double at_once_ms = 1e9;
+	struct session *session = &answer->session;
+	if (answer->remembered.tenant == NULL || !session->keeps_history || session->board->generation == 0)
+		return;
+	struct store *store = store_open(&answer->remembered);
+	(void)recall_turn(&session->recall, session->history, store, clock_wall_ms() - clock_boot_ms(), at_once_ms);
+	store_close(store, clock_boot_ms(), clock_wall_ms());
+}
+
 int one_answer_run(struct one_answer *answer)
 {
 	struct session *session = &answer->session;
@@ -257,6 +269,7 @@ int one_answer_run(struct one_answer *answer)
 	one_answer_look(answer);
 	if (!session->ending || session->feed != NULL)
 		session_run(session);
+	one_answer_recall(answer);
 	/* What is printed now may wait for its reader, and a signal then ends the program. */
 	signals_stop(&session->signals);
 	return answer->open_status != STATUS_FINE ? answer->open_status : one_answer_status(answer);

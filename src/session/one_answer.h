@@ -19,6 +19,7 @@ struct one_answer {
 	struct session session; /* its layout and names */
 	struct feed_options feed;
 	struct saved_frame_options saved;
+	struct store_options remembered; /* tenant NULL: pictures begin with the answer */
 	bool reads_saved; /* of a wall that runs */
 	bool quiet;       /* the owner says itself what failed */
 	bool wants_past;  /* of a simulation, for pictures of the last hour; the session keeps its history */

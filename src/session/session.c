@@ -253,9 +253,37 @@ static void session_turn_store(struct session *session)
 		session_notice(session, bad ? SESSION_HISTORY_FAILED : SESSION_HISTORY, news);
 }
 
+/* After the first picture, a little at each turn; again when there is something new to fill. */
+static void session_recall(struct session *session)
+{
+	const double slice_ms = 2;
+	bool wanted = session->keeps_history && session->store != NULL && !session->store_options.in_memory &&
+		store_trouble(session->store)[0] == '\0' &&
+		session->board->generation > 0;
+	bool more = wanted && recall_turn(&session->recall, session->history, session->store, clock_wall_ms() - clock_boot_ms(),
+		slice_ms);
+	if (more)
+		ev_idle_start(session->loop, &session->idle);
+	else
+		ev_idle_stop(session->loop, &session->idle);
+	if (more || !recall_filled(&session->recall))
+		return;
+	/* Pictures that were drawn of the same answer are drawn anew. */
+	session->board->generation++;
+	session->dirty = true;
+	ev_idle_start(session->loop, &session->idle);
+}
+
 void session_flush(struct session *session)
 {
 	store_flush(session->store, clock_boot_ms(), clock_wall_ms());
+}
+
+static void session_on_idle(struct ev_loop *loop, ev_idle *watcher, int events)
+{
+	(void)loop;
+	(void)watcher;
+	(void)events;
 }
 
 static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int events)
@@ -266,8 +294,10 @@ static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int ev
 	if (session->calls.turn != NULL)
 		session->calls.turn(session->calls.context);
 	/* After the picture: opening the file and writing a minute hold up no answer. */
-	if (!session->ending)
+	if (!session->ending) {
 		session_turn_store(session);
+		session_recall(session);
+	}
 	if (session->saved != NULL && !session->ending) {
 		struct board_view view = session_view(session);
 		saved_frame_write(session->saved, &view);
@@ -288,6 +318,7 @@ bool session_open(struct session *session)
 	}
 	ev_prepare_init(&session->prepare, session_on_prepare);
 	session->prepare.data = session;
+	ev_idle_init(&session->idle, session_on_idle);
 	session->board = session_board(session);
 	if (session->keeps_history)
 		session->history = history_new(session->layout);
@@ -369,6 +400,7 @@ int session_run(struct session *session)
 		session_start(session);
 	ev_run(session->loop, 0);
 	ev_prepare_stop(session->loop, &session->prepare);
+	ev_idle_stop(session->loop, &session->idle);
 	return session->status;
 }
 
@@ -393,6 +425,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 {
 	struct board *board = session->board;
 	struct history *history = session->history;
+	recall_forget(&session->recall);
 	session->layout = layout;
 	store_forget_panels(session->store);
 	session_open_store(session);
@@ -414,6 +447,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 
 void session_forget(struct session *session)
 {
+	recall_forget(&session->recall);
 	board_free(session->board);
 	session->board = session_board(session);
 	if (session->keeps_history) {

@@ -23,6 +23,7 @@
 #include "mqtt/connection.h"
 #include "recording/recorder.h"
 #include "recording/saved_frame.h"
+#include "session/recall.h"
 #include "session/signals.h"
 #include "store/store.h"
 
@@ -69,7 +70,7 @@ struct session {
 	const struct layout *layout;
 	struct session_calls calls;
 	enum names names;
-	bool keeps_history;
+	bool keeps_history; /* in memory */
 	bool evaluates_alerts;
 	bool acts; /* alerts may run commands and send messages, if the feed is the contact centre's own connection */
 	struct recorder_options record_options; /* path NULL: nothing is recorded */
@@ -90,7 +91,9 @@ struct session {
 	/* Its own alone. */
 	bool owns_loop, started;
 	struct signals signals;
+	struct recall recall;
 	ev_prepare prepare;
+	ev_idle idle; /* while pictures are filled with what was before */
 };
 
 /* False after a message, with the status set. session_close() is due in both cases. */
