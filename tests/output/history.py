@@ -499,6 +499,13 @@ def check_live(tap, bench):
     tap.same(state(path)[1:], before, "... and the file is as it was")
     writer.rollback()
     writer.close()
+    locker = sqlite3.connect(path, isolation_level=None)
+    locker.execute("PRAGMA locking_mode = EXCLUSIVE")
+    locker.execute("BEGIN EXCLUSIVE")
+    status, out, err = bench.run(*tenant)
+    tap.check(status == 1 and out == "" and "The history cannot be read: another program has it locked" in err, "a lock is said in words", (status, err))
+    locker.execute("ROLLBACK")
+    locker.close()
     status, out, err = bench.run(*tenant, "--list", "--format", "json")
     tap.same({(row["scope"], row["name"], row["statistic"]) for row in json.loads(out)} & {("total", "", RECEIVED), ("service", "Sales", LEVEL)},
              {("total", "", RECEIVED), ("service", "Sales", LEVEL)}, "the list of what it remembers")

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "board/decode.h"
 #include "layout/expression.h"
 #include "output/csv.h"
+#include "output/history.h"
 #include "output/json.h"
 #include "output/lines.h"
 #include "output/metrics.h"
@@ -643,6 +645,128 @@ static void an_alert_without_a_length(void **state)
 	day_close(&day);
 }
 
+/* ---- what is remembered ---- */
+
+enum { PARTS = 8, QUARTER = 15 * 60 };
+
+/* Parts from 12:00 on: nothing, a piece, whole ones, a gap of two, a whole one, nothing. */
+static struct spans_part *some_parts(void)
+{
+	static struct spans_part parts[PARTS];
+	for (unsigned i = 0; i < PARTS; i++)
+		parts[i] = (struct spans_part){ .from_s = 1795521600 + i * 2 * QUARTER, .until_s = 1795521600 + (i + 1) * 2 * QUARTER,
+			.seen = i != 0 && i != 4 && i != 5 && i != 7, .partial = i == 1 || i == 3 };
+	return parts;
+}
+
+static struct calls_span span_of(double offered, double answered, double late, double in_time, double uncertain)
+{
+	struct calls_span span = calls_none;
+	const double calls[CALLS_COUNTERS] = { offered, answered, answered, offered - answered, late, offered - answered - late };
+	for (int i = 0; i < CALLS_COUNTERS; i++) {
+		span.calls[i] = calls[i];
+		span.counted[i] = true;
+	}
+	span.in_time = in_time;
+	span.in_time_of = answered + late;
+	span.uncertain = uncertain;
+	span.longest = 95;
+	span.waiting = 4;
+	span.running = 80;
+	return span;
+}
+
+/* Counted by dispositions: handled calls, no level; abandoned ones as a whole alone. */
+static struct calls_span span_of_handled(double handled)
+{
+	struct calls_span span = calls_none;
+	span.calls[CALLS_HANDLED] = handled;
+	span.counted[CALLS_HANDLED] = true;
+	return span;
+}
+
+static void add_history(struct desk *desk, const struct spans *spans, const struct history_about *about)
+{
+	history_text(spans, about, &desk->out);
+	add_out(desk);
+	history_csv(spans, &desk->out);
+	add_out(desk);
+	history_json(spans, about, &desk->out);
+	add_json(desk);
+}
+
+static void a_history(void **state)
+{
+	struct desk *desk = *state;
+	static struct calls_span sales[PARTS], night[PARTS];
+	static struct spans_value waiting[PARTS], received[PARTS];
+	for (unsigned i = 0; i < PARTS; i++) {
+		sales[i] = night[i] = calls_none;
+		waiting[i] = received[i] = (struct spans_value){ .mean = NAN, .largest = NAN, .last = NAN, .gained = NAN };
+	}
+	sales[1] = span_of(10, 8, 1, 7, 0);
+	sales[2] = span_of(200, 180, 10, 150, 6);
+	sales[3] = span_of(0, 0, 0, 0, 0);
+	sales[6] = span_of(4, 3, 1, 1, 3);
+	night[2] = span_of_handled(12);
+	for (unsigned i = 1; i < 4; i++) {
+		waiting[i] = (struct spans_value){ .mean = 1.0 / i, .largest = i, .last = 0, .gained = NAN };
+		received[i] = (struct spans_value){ .mean = 100 * i, .largest = 100 * i + 50, .last = 100 * i + 50, .gained = 100 };
+	}
+	struct spans_line lines[] = {
+		{ .scope = STORE_TOTAL, .name = "Night, Sales", .parts = night, .whole = span_of_handled(12), .threshold = -1 },
+		{ .scope = STORE_SERVICE, .name = "Sales \"North\", a name that is much longer than the table is wide, so that it is cut",
+			.parts = sales, .whole = span_of(214, 191, 12, 158, 6), .threshold = 20, .missed = { 7 },
+			.sent = { true, true, true, true, true, true, true, true, true, true } },
+	};
+	struct spans_series series[] = {
+		{ .about = { .name = { .scope = STORE_TOTAL, .statistic = "in_calls_waiting" }, .kind = KIND_COUNT }, .parts = waiting,
+			.whole = { .mean = 0.61, .largest = 3, .last = 0, .gained = NAN }, .missed = NAN },
+		{ .about = { .name = { .scope = STORE_SERVICE, .name = "Sales", .statistic = "in_calls_received_per_day" }, .kind = KIND_COUNT,
+			.counter = true }, .parts = received, .whole = { .mean = 200, .largest = 350, .last = 350, .gained = 300 }, .missed = 7 },
+	};
+	struct spans spans = { .from_s = 1795521600, .until_s = 1795521600 + PARTS * 2 * QUARTER, .now_s = WALL / 1000, .minutes = 30,
+		.parts = some_parts(), .count = PARTS, .lines = lines, .line_count = 2, .missing_s = 3600 };
+	add_history(desk, &spans, &(struct history_about){ .of = "example.cx.onecloud.com", .every = HISTORY_HALF_HOUR });
+	spans.lines = NULL;
+	spans.line_count = 0;
+	spans.series = series;
+	spans.series_count = 2;
+	spans.minutes = 1;
+	spans.minutes_from_s = spans.parts[2].from_s;
+	add_history(desk, &spans, &(struct history_about){ .of = "a file", .every = HISTORY_MINUTE });
+	check_sheet(desk, "history");
+}
+
+/* The page of a shift that is made of it. */
+static void a_summary_of_a_history(void **state)
+{
+	struct desk *desk = *state;
+	struct summary summary;
+	summary_init(&summary, WALL - 7200000, WALL);
+	summary.first_ms = WALL - 7200000;
+	summary.last_ms = WALL - 1800000;
+	struct summary_line *line = summary_begin_line(&summary, SUMMARY_SERVICE, "Sales");
+	struct calls_span quarters[] = { span_of(10, 8, 1, 7, 0), span_of(4, 3, 1, 1, 0) };
+	quarters[0].from_ms = WALL - 7200000;
+	quarters[1].from_ms = WALL - 6300000;
+	quarters[1].longest = 120;
+	line->whole = span_of(16, 12, 2, 9, 0);
+	summary_add_hour(line, &quarters[0]);
+	summary_add_quarter(line, &quarters[0]);
+	summary_add_quarter(line, &quarters[1]);
+	*summary_begin_line(&summary, SUMMARY_TOTAL, "all services") = (struct summary_line){ .kind = SUMMARY_TOTAL, .name = "all services",
+		.whole = span_of(16, 12, 2, 9, 0), .threshold = -1 };
+	summary_add_gap(&summary, WALL - 1800000, WALL);
+	const struct summary_about about = { .remembered = "example.cx.onecloud.com", .layout = "", .flaws = &no_flaws };
+	summary_text(&summary, &about, &desk->out);
+	add_out(desk);
+	summary_json(&summary, &about, &desk->out);
+	add_json(desk);
+	summary_free(&summary);
+	check_sheet(desk, "shift-history");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_desk, close_desk)
 
 int main(void)
@@ -650,6 +774,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(json), TEST(csv), TEST(metrics), TEST(plugin), TEST(plugin_rows), TEST(changes), TEST(link_lines), TEST(a_summary),
 		TEST(a_poor_summary), TEST(who_waited), TEST(a_total_and_a_service_that_goes), TEST(an_alert_without_a_length),
+		TEST(a_history), TEST(a_summary_of_a_history),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
