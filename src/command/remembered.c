@@ -45,7 +45,8 @@ int remembered_open(struct remembered *past, struct app *app, const char *file)
 	struct store_options options = { .path = file, .tenant = text_skip_mark(app->options->api.tenant) };
 	past->of = file != NULL ? file : options.tenant;
 	if (past->of == NULL) {
-		message("the tenant is not configured: name it with --tenant, or name a history's file");
+		message(app->options->broker_from != NULL ? "a screen of a broker remembers nothing: ask where its publisher runs, or name a "
+			"history's file" : "the tenant is not configured: name it with --tenant, or name a history's file");
 		return STATUS_USAGE;
 	}
 	past->store = store_open(&options);
