@@ -19,6 +19,7 @@ struct history_run {
 	struct app *app;
 	struct remembered past;
 	struct spans *spans;
+	unsigned left_out; /* services without counters of calls */
 };
 
 /* ---- what is wanted ---- */
@@ -85,7 +86,7 @@ static bool history_choose(struct history_run *run, struct error *error)
 	for (unsigned i = 0; i < statistics->count; i++)
 		if (!history_add_statistic(run, statistics->items[i], error))
 			return false;
-	return statistics->count > 0 || remembered_add_lines(&run->past, run->spans, &run->app->options->services, error);
+	return statistics->count > 0 || remembered_add_lines(&run->past, run->spans, &run->app->options->services, &run->left_out, error);
 }
 
 /* ---- printing ---- */
@@ -115,7 +116,8 @@ static int history_list(const struct history_run *run)
 static int history_print(const struct history_run *run)
 {
 	const struct options *options = run->app->options;
-	struct history_about about = { .of = run->past.of, .every = (enum history_every)options->every };
+	struct history_about about = { .of = run->past.of, .every = (enum history_every)options->every,
+		.left_out = run->left_out };
 	struct buffer out;
 	buffer_init(&out, HISTORY_BYTES_MAX);
 	if (options->format == FORMAT_JSON)

@@ -155,22 +155,46 @@ bool remembered_wanted(const struct store_name *name, const struct many *wanted)
 	return wanted->count == 0;
 }
 
-static bool has_calls(const struct remembered *past, unsigned first)
+/* Whether something of a subject is a statistic of calls before this one, in their order: counters are the first. */
+static bool has_calls(const struct remembered *past, unsigned first, int below)
 {
-	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++)
-		if (calls_stat_of(past->series[i].name.statistic) >= 0)
+	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++) {
+		int stat = calls_stat_of(past->series[i].name.statistic);
+		if (stat >= 0 && stat < below)
 			return true;
+	}
 	return false;
 }
 
-bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, struct error *error)
+static bool add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, int below, unsigned *left_out,
+	struct error *error)
 {
 	for (unsigned i = 0; i < past->count; i++) {
 		const struct store_name *name = &past->series[i].name;
-		if (begins_subject(past, i) && remembered_wanted(name, wanted) && has_calls(past, i) &&
-			!spans_add_line(spans, name->scope, name->name, error))
+		if (!begins_subject(past, i) || !remembered_wanted(name, wanted))
+			continue;
+		if (!has_calls(past, i, below))
+			*left_out += has_calls(past, i, CALLS_STATS);
+		else if (!spans_add_line(spans, name->scope, name->name, error))
 			return false;
 	}
+	return true;
+}
+
+bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, unsigned *left_out,
+	struct error *error)
+{
+	unsigned none = 0;
+	if (left_out != NULL)
+		*left_out = 0;
+	if (left_out != NULL && wanted->count == 0 && !add_lines(past, spans, wanted, CALLS_COUNTERS, left_out, error))
+		return false;
+	if (spans->line_count > 0)
+		return true;
+	if (left_out != NULL)
+		*left_out = 0;
+	if (!add_lines(past, spans, wanted, CALLS_STATS, &none, error))
+		return false;
 	return spans->line_count > 0 || error_set(error, "no calls are remembered; cxwall history --list tells what there is");
 }
 

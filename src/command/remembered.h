@@ -41,8 +41,12 @@ bool remembered_wanted(const struct store_name *name, const struct many *wanted)
 /* Whether something is remembered of each; else says of which not, and what there is. */
 bool remembered_check_services(const struct remembered *past, const struct many *wanted);
 
-/* The lines of calls of all that are wanted; false with an error if there are none, or too many. */
-bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, struct error *error);
+/*
+ * The lines of all that are wanted; false with an error if there are none, or too many. With left_out, those without a counter
+ * of calls are counted there instead, if others have one and no service was named.
+ */
+bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, unsigned *left_out,
+	struct error *error);
 
 /* Finds from when to when there are rows of each series; false if they cannot be read. */
 bool remembered_extents(struct remembered *past);

@@ -440,7 +440,7 @@ static int summary_read_past(struct summary_past *run, const struct options *opt
 		struct spans *spans = spans_new(run->past.store, period.from_ms / 1000, period.until_ms / 1000, now_ms / 1000, minutes[i],
 			&unreadable, &error);
 		run->grains[i] = spans;
-		if (spans == NULL || (i != GRAIN_FINEST && !remembered_add_lines(&run->past, spans, &options->services, &error)))
+		if (spans == NULL || (i != GRAIN_FINEST && !remembered_add_lines(&run->past, spans, &options->services, NULL, &error)))
 			return summary_of_past_fails(&error, unreadable);
 		if (!spans_read(spans, run->past.store, run->past.series, run->past.count)) {
 			message("%s", store_trouble(run->past.store));

@@ -275,6 +275,9 @@ void history_text(const struct spans *spans, const struct history_about *about, 
 		buffer_text(out, "Service level: answered within the threshold / (answered + abandoned after it)\n");
 		history_put_missing(spans, out);
 	}
+	if (about->left_out > 0)
+		buffer_print(out, "\n%u more %s no counters of calls, because no layout showed them: see --list\n", about->left_out,
+			text_plural(about->left_out, "service has", "services have"));
 }
 
 /* ---- CSV ---- */

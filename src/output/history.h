@@ -20,6 +20,7 @@ extern const int history_every_minutes[];
 struct history_about {
 	const char *of; /* the tenant, or a file */
 	enum history_every every;
+	unsigned left_out; /* services of which no calls are remembered */
 };
 
 /* All append to the buffer. */

@@ -384,6 +384,31 @@ def check_files(tap, bench):
     tap.same(bad, [], "a file damaged at 60 places: it is read or said, and no document is wrong in form")
 
 
+def check_left_out(tap, bench):
+    """Services of which only what waits is remembered are in no table of calls, unless they are asked for or there are no others."""
+    path, day = bench.path("left.db"), utc("2026-11-24 13:00")
+    period = ["--since", "2026-11-24", "--until", "2026-11-25"]
+    made = history.History(path)
+    history.Counters(made, "Sales").put("quarters", day, ["in_time"])
+    for name in ("Chat", "Mail"):
+        made.row("quarters", day, "service", name, WAITING, 1, 2, 0)
+        made.row("quarters", day, "service", name, LONGEST, 30, 60, 60)
+    made.close()
+    status, out, err = bench.run(path, *period)
+    tap.check("\nSales\n" in out and "\nChat\n" not in out and "2 more services have no counters of calls, because no layout showed them: see --list" in out,
+              "services without counters of calls are left out, and it is said", out)
+    for names, wanted in ((["Chat"], ["Chat"]), (["Sales", "mail"], ["Mail", "Sales"]), ([], ["Sales"])):
+        found = bench.document(tap, path, *period, *[word for name in names for word in ("--service", name)])
+        tap.same([line["name"] for line in found["calls"]], wanted, "... %s" % (names or "else"))
+    tap.same((found["calls"][0]["offered"], bench.document(tap, path, *period, "--service", "Chat")["calls"][0]["longest_wait"]), (1, 60),
+             "... with what is known of them")
+    changed = sqlite3.connect(path)
+    changed.execute("DELETE FROM series WHERE name = 'Sales'")
+    changed.commit()
+    changed.close()
+    tap.same([line["name"] for line in bench.document(tap, path, *period)["calls"]], ["Chat", "Mail"], "where there are no others they are all there is")
+
+
 def check_list(tap, bench):
     path = bench.path("text.db")
     status, out, err = bench.run(path, "--list", "--format", "json")
@@ -530,6 +555,7 @@ def main():
     check_trouble(tap, bench)
     check_files(tap, bench)
     check_list(tap, bench)
+    check_left_out(tap, bench)
     check_chart(tap, bench)
     check_live(tap, bench)
     bench.folder.remove()
