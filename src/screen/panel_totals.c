@@ -344,7 +344,7 @@ static double on_duty(const struct painting *painting, const struct column *colu
 
 /* What it was a quarter of an hour ago, as "▲ 4 in 15 min"; "" if that is not known or the same. */
 static void trend_text(const struct painting *painting, const struct column *column, double number,
-	const float *hour, char *out, size_t size)
+	const float *hour, int room, char *out, size_t size)
 {
 	char amount[64];
 	double before = hour == NULL ? (double)NAN : (double)hour[HISTORY_SLOTS - 1 - TREND_MINUTES];
@@ -357,8 +357,10 @@ static void trend_text(const struct painting *painting, const struct column *col
 	enum kind kind = column->kind == KIND_PERCENT ? KIND_COUNT : column->kind;
 	value_format(amount, sizeof(amount), fabs(change), kind, NULL);
 	const char *glyph = canvas_glyph(&painting->box, change > 0 ? GLYPH_RISEN : GLYPH_FALLEN);
-	snprintf(out, size, "%s %s%s in %d min", glyph, amount,
-		column->kind != KIND_PERCENT ? "" : fabs(change) < 2 ? " point" : " points", TREND_MINUTES);
+	const char *points = column->kind != KIND_PERCENT ? "" : fabs(change) < 2 ? " point" : " points";
+	snprintf(out, size, "%s %s%s in %d min", glyph, amount, points, TREND_MINUTES);
+	if (text_width(out) > room)
+		snprintf(out, size, "%s %s%s", glyph, amount, points);
 }
 
 /* What it was at the same time of another day, as "yesterday 3"; "" if that is not known. */
@@ -417,6 +419,7 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 	const struct column *column = &painting->panel->columns[index];
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	char left[PANEL_VALUE_MAX] = "", right[96] = "";
+	int room = line->columns - 2 * TILE_EDGE;
 	if (cell->state == VALUE_NUMBER && !painting->stale) {
 		const char *row = cell->number > 0 ? row_of(painting, column, cell->number) : NULL;
 		double duty = on_duty(painting, column, cell->number);
@@ -426,10 +429,10 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 		else if (left[0] == '\0' && duty > 0)
 			snprintf(left, sizeof(left), "of %.0f on duty", duty);
 		else if (left[0] == '\0')
-			trend_text(painting, column, cell->number, hour, left, sizeof(left));
+			trend_text(painting, column, cell->number, hour, room, left, sizeof(left));
 	}
 	limit_text(column, severity, right, sizeof(right));
-	int room = line->columns - 2 * TILE_EDGE, used = min(text_width(left), room);
+	int used = min(text_width(left), room);
 	canvas_put(line, 0, TILE_EDGE, room, role, ALIGN_LEFT, left);
 	if (used + 2 + text_width(right) <= room || used == 0)
 		canvas_put(line, 0, TILE_EDGE + used, room - used, severity == SEVERITY_NONE ? ROLE_LABEL : role, ALIGN_RIGHT,

@@ -175,6 +175,40 @@ static void contains(const char *picture, const char *text)
 	fail_msg("no \"%s\"", text);
 }
 
+/* Without room for the whole sentence it loses the words that all cards share. */
+static void a_trend_is_never_cut(void **state)
+{
+	struct desk desk;
+	unsigned whole = 0, brief = 0;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { height = 8 panels = ( { name = \"n\" type = \"totals\" tiles = ("
+		" \"in_calls_waiting\", \"in_calls_handled_per_day\", \"service_level\", \"agents_ready\" ) } ) },"
+		" { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )");
+	desk.scene.now_ms = 2 * 3600 * 1000;
+	struct history *history = history_new(desk.layout);
+	desk_fill(&desk, "n", 4, "3|9|70|5");
+	history_take(history, desk.board, 0, 5);
+	desk.scene.now_ms += 15 * 60 * 1000;
+	desk.link.accepted_ms = desk.scene.now_ms;
+	desk_fill(&desk, "n", 4, "3|9|74|5");
+	history_take(history, desk.board, 0, 5);
+	desk.scene.history = history;
+	for (int columns = 40; columns < 130; columns++) {
+		char *picture = desk_picture(&desk, columns, 24, GLYPHS_UTF8);
+		const char *trend = strstr(picture, "▲ ");
+		char line[400];
+		snprintf(line, sizeof(line), "%.*s", trend != NULL ? (int)strcspn(trend, "\n") : 0, trend != NULL ? trend : "");
+		if (strstr(line, "…") != NULL || (trend != NULL && strncmp(line, "▲ 4 points", strlen("▲ 4 points")) != 0))
+			fail_msg("%d columns:\n%s", columns, picture);
+		whole += strstr(line, " in 15 min") != NULL;
+		brief += trend != NULL && strstr(line, " in ") == NULL;
+		free(picture);
+	}
+	assert_true(whole > 0 && brief > 0);
+	history_free(history);
+	desk_close(&desk);
+}
+
 static void wait_of(const char *services, const char *seen, const char *unseen)
 {
 	struct desk desk;
@@ -848,7 +882,7 @@ int main(void)
 		cmocka_unit_test(in_ascii),
 		cmocka_unit_test(the_last_hour),
 		cmocka_unit_test(the_row_of_the_longest_wait),
-		cmocka_unit_test(how_many_are_on_duty),
+		cmocka_unit_test(a_trend_is_never_cut), cmocka_unit_test(how_many_are_on_duty),
 		cmocka_unit_test(what_a_number_is_judged_by),
 		cmocka_unit_test(forty_by_ten),
 		cmocka_unit_test(twenty_by_five),
