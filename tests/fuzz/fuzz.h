@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define FUZZ_TARGETS(row) \
-	row(json) row(decode) row(layout) row(text) row(refuse) row(value) row(expression) row(formula) row(recording)
+	row(json) row(decode) row(layout) row(text) row(refuse) row(value) row(expression) row(formula) row(recording) row(past)
 
 #define FUZZ_DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)
