@@ -39,6 +39,11 @@ struct feed_sink {
 	void (*changed)(void *context);
 	/* Optional: a panel's data are what they were, as of a later time. */
 	void (*confirmed)(void *context, const struct panel *panel, int64_t received_ms);
+	/*
+	 * Optional: an hour of what was before, as store/hour reads it; NULL: there is no more, and what came is to be used.
+	 * Hours come in no order, after each connection once.
+	 */
+	void (*past)(void *context, const char *bytes, size_t length);
 	/* The end is complete: see stop. */
 	void (*ended)(void *context);
 	void *context;

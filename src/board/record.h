@@ -42,6 +42,7 @@ enum record_kind {
 	RECORD_END = 8,          /* it ended in order */
 	RECORD_STATE = 9,        /* how the wall was: of a last frame (recording/saved_frame), in no recording */
 	RECORD_NUMBERS = 10,     /* how far the numbers of people go: {"numbers":N} */
+	RECORD_PAST = 11,        /* an hour of the history (store/hour), whose beginning is its time of day: at a broker, in no recording */
 };
 
 /* Milliseconds, 35,000 years: sums of three such times fit, and no clock of ours says more. */

@@ -47,6 +47,7 @@ enum {
 	FEED_AGAIN_MS = 15 * 1000, /* how often missing data are asked for again, at most */
 	FEED_SILENCE_MS = 3000,    /* retained messages come at once; a cluster of brokers may take a moment */
 	FEED_JITTER_MS = 20,       /* by how much the difference of two clocks may seem to change at each heartbeat */
+	FEED_PAST_MAX = 2 * 1024 * 1024, /* bytes of an hour of the past, unpacked: twice what a publisher sends */
 	FEED_DAMAGE_MS = 3000,     /* how long a message about unusable data stays, so that it can be read */
 };
 
@@ -58,6 +59,9 @@ static const double FEED_TICK_SECONDS = 0.5;
  * that used each message by itself would be drawn again for each.
  */
 static const double FEED_COLLECT_SECONDS = 0.1;
+
+/* What was before has come when it is silent for so long after the broker let us read it. */
+static const double FEED_PAST_SECONDS = 0.3;
 
 /* How far two quartz clocks drift apart in a second, at most. */
 static const double FEED_DRIFT = 0.0002;
@@ -86,7 +90,7 @@ struct mqtt_feed {
 	const struct layout *layout;
 	struct feed_sink sink;
 	struct mqtt_connection *connection;
-	bool stopping;
+	bool stopping, past_asked;
 
 	struct mqtt_status status;
 	bool has_status;
@@ -104,13 +108,14 @@ struct mqtt_feed {
 	struct feed_topic topics[LAYOUT_PANELS_MAX];
 	unsigned topic_count;
 	int status_id;            /* of the subscription to the status */
+	int past_id;              /* of the one to what was before; -1: not asked for, or all of it came */
 	char refusal[ERROR_TEXT]; /* why the broker does not let us read the status; "" */
 	char damage[ERROR_TEXT];  /* what came last and could not be used; "" */
 	int64_t damage_ms;
 
 	struct catalogue services;
 	struct link link;
-	ev_timer tick, collect;
+	ev_timer tick, collect, past;
 	struct unpacker *unpacker;
 	struct buffer out;
 	struct json json;
@@ -224,6 +229,27 @@ static void feed_subscribe_extras(struct mqtt_feed *feed)
 	}
 	if (campaigns)
 		feed_subscribe(feed, TOPIC_CAMPAIGNS, NULL);
+}
+
+/* After the data, so that a screen that starts is not kept waiting. */
+static void feed_ask_past(struct mqtt_feed *feed)
+{
+	if (feed->sink.past != NULL && !feed->past_asked)
+		feed->past_id = feed_subscribe(feed, TOPIC_PAST, "+");
+	feed->past_asked = true;
+}
+
+/* The running hour is published each minute: a screen that has seen it needs no more of it. */
+static void feed_end_past(struct mqtt_feed *feed)
+{
+	char topic[TOPIC_MAX];
+	ev_timer_stop(feed->loop, &feed->past);
+	if (feed->past_id < 0)
+		return;
+	feed->past_id = -1;
+	topic_put(topic, feed->address->prefix, TOPIC_PAST, "+");
+	(void)mqtt_connection_subscribe(feed->connection, topic, false);
+	feed->sink.past(feed->sink.context, NULL, 0);
 }
 
 /* ---- the publisher's time and ours ---- */
@@ -395,6 +421,26 @@ static void feed_receive_extra(struct mqtt_feed *feed, const struct mqtt_message
 	(void)feed_deliver(feed, &frame, "an answer", now);
 }
 
+static void feed_receive_past(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
+	const struct feed_clock *now)
+{
+	static const char what[] = "an hour of the past";
+	struct record_content content;
+	struct record_header header;
+	struct error error;
+	if (feed->past_id < 0 || !message->retained || message->length == 0 || topic_hour(name) < 0)
+		return;
+	timer_start(feed->loop, &feed->past, FEED_PAST_SECONDS);
+	/* Before it is unpacked: an hour is small. */
+	if (!record_check(message->bytes, message->length, &header) || header.raw > FEED_PAST_MAX) {
+		error_set(&error, "it is damaged or too large");
+		feed_set_damage(feed, what, &error, now);
+		return;
+	}
+	if (feed_unpack(feed, message->bytes, message->length, RECORD_PAST, what, &content, now))
+		feed->sink.past(feed->sink.context, content.bytes, content.length);
+}
+
 /* ---- the request ---- */
 
 /* A request that cannot be read changes nothing. */
@@ -411,6 +457,7 @@ static bool feed_read_request(struct mqtt_feed *feed, const char *bytes, size_t 
 	request_explain_absent(&feed->request, absent);
 	feed->interval = interval;
 	feed_subscribe_request(feed, now);
+	feed_ask_past(feed);
 	feed_changed(feed);
 	return true;
 }
@@ -584,6 +631,9 @@ static void feed_receive(struct mqtt_feed *feed, const struct mqtt_message *mess
 	case TOPIC_AVAILABILITY:
 		feed_receive_extra(feed, message, FRAME_AVAILABILITY, RECORD_AVAILABILITY, now);
 		break;
+	case TOPIC_PAST:
+		feed_receive_past(feed, message, name, now);
+		break;
 	case TOPIC_COUNT:
 		break;
 	}
@@ -694,7 +744,8 @@ static void feed_on_connected(void *context)
 	struct mqtt_feed *feed = context;
 	struct feed_clock now = feed_clock_read();
 	feed->connected_ms = feed->heard_ms = now.boot_ms;
-	feed->has_status = feed->heard = false;
+	feed->has_status = feed->heard = feed->past_asked = false;
+	feed->past_id = -1;
 	feed->refusal[0] = feed->damage[0] = '\0';
 	feed->status_id = feed_subscribe(feed, TOPIC_STATUS, NULL);
 	feed_subscribe(feed, TOPIC_HEARTBEAT, NULL);
@@ -702,6 +753,9 @@ static void feed_on_connected(void *context)
 	for (unsigned i = 0; i < feed->topic_count; i++)
 		feed_subscribe_topic(feed, &feed->topics[i], &now);
 	feed_subscribe_extras(feed);
+	/* The request is known from the connection before, and may be the same. */
+	if (feed->text.length > 0)
+		feed_ask_past(feed);
 	feed_update_link(feed, now.boot_ms);
 }
 
@@ -710,6 +764,7 @@ static void feed_on_lost(void *context)
 	struct mqtt_feed *feed = context;
 	struct feed_clock now = feed_clock_read();
 	feed_use_waiting(feed, &now);
+	feed_end_past(feed);
 	feed_update_link(feed, now.boot_ms);
 }
 
@@ -725,6 +780,11 @@ static void feed_on_message(void *context, const struct mqtt_message *message)
 static void feed_on_subscribed(void *context, int id, const char *cause)
 {
 	struct mqtt_feed *feed = context;
+	/* Some brokers let a login read single panels: then there is no past. */
+	if (id == feed->past_id && cause[0] != '\0')
+		feed_end_past(feed);
+	else if (id == feed->past_id)
+		timer_start(feed->loop, &feed->past, FEED_PAST_SECONDS);
 	if (cause[0] == '\0')
 		return;
 	if (id == feed->status_id)
@@ -781,6 +841,13 @@ static void feed_on_collect(struct ev_loop *loop, ev_timer *timer, int events)
 	feed_update_link(feed, now.boot_ms);
 }
 
+static void feed_on_past(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	feed_end_past(timer->data);
+}
+
 /* ---- the interface ---- */
 
 static void mqtt_feed_start(struct feed *base)
@@ -798,6 +865,7 @@ static void mqtt_feed_stop(struct feed *base)
 	feed->stopping = true;
 	ev_timer_stop(feed->loop, &feed->tick);
 	ev_timer_stop(feed->loop, &feed->collect);
+	ev_timer_stop(feed->loop, &feed->past);
 	mqtt_connection_stop(feed->connection);
 	feed->link.state = LINK_ENDING;
 }
@@ -849,6 +917,7 @@ static void mqtt_feed_free(struct feed *base)
 	struct mqtt_feed *feed = (struct mqtt_feed *)base;
 	ev_timer_stop(feed->loop, &feed->tick);
 	ev_timer_stop(feed->loop, &feed->collect);
+	ev_timer_stop(feed->loop, &feed->past);
 	mqtt_connection_free(feed->connection);
 	request_free(&feed->request);
 	catalogue_free(&feed->services);
@@ -901,7 +970,9 @@ struct feed *mqtt_feed_new(struct ev_loop *loop, const struct url_broker *addres
 	/* Messages that have come are handled before the feed looks for silence. */
 	ev_set_priority(&feed->tick, EV_MINPRI);
 	ev_timer_init(&feed->collect, feed_on_collect, 0., 0.);
-	feed->tick.data = feed->collect.data = feed;
+	ev_timer_init(&feed->past, feed_on_past, 0., 0.);
+	feed->tick.data = feed->collect.data = feed->past.data = feed;
+	feed->past_id = -1;
 	struct mqtt_sink events = {
 		.connected = feed_on_connected, .lost = feed_on_lost, .message = feed_on_message,
 		.subscribed = feed_on_subscribed, .ended = feed_on_ended, .context = feed,

@@ -17,6 +17,8 @@
 enum {
 	PUBLISHER_LEFTOVERS_MAX = 2 * LAYOUT_PANELS_MAX, /* the topics of two requests */
 	PUBLISHER_EXTRAS_MAX = 258,                      /* 256 services, the chat, the campaigns */
+	PUBLISHER_HOUR_S = 3600,
+	PUBLISHER_DAY_S = TOPIC_HOURS * PUBLISHER_HOUR_S,
 };
 
 /* The broker sends retained messages at once; a cluster may take a moment. */
@@ -49,6 +51,14 @@ struct publisher_extra {
 	bool unsent;
 };
 
+/* An hour of the history. */
+struct publisher_hour {
+	struct buffer record; /* packed; empty: none of ours */
+	int64_t hour_s;       /* when it began, ours or an earlier publisher's; 0: of no time */
+	bool unsent;
+	bool there; /* at the broker */
+};
+
 struct publisher {
 	struct ev_loop *loop;
 	const struct url_broker *address;
@@ -72,6 +82,7 @@ struct publisher {
 	unsigned topic_count;
 	struct publisher_extra *extras; /* PUBLISHER_EXTRAS_MAX */
 	unsigned extra_count;
+	struct publisher_hour hours[TOPIC_HOURS];
 	/* Data topics that an earlier publisher left retained. */
 	char leftovers[PUBLISHER_LEFTOVERS_MAX][TOPIC_NAME_MAX];
 	unsigned leftover_count;
@@ -133,11 +144,11 @@ static bool publisher_publish(
 	return mqtt_connection_publish(publisher->connection, topic, buffer_string(bytes), bytes->length) >= 0;
 }
 
-/* Removes the retained data of a topic. */
-static void publisher_clear_topic(struct publisher *publisher, const char *name)
+/* Removes what is retained under a topic. */
+static void publisher_clear_topic(struct publisher *publisher, enum topic kind, const char *name)
 {
 	char topic[TOPIC_MAX];
-	topic_put(topic, publisher->address->prefix, TOPIC_DATA, name);
+	topic_put(topic, publisher->address->prefix, kind, name);
 	(void)mqtt_connection_publish(publisher->connection, topic, "", 0);
 }
 
@@ -214,9 +225,33 @@ static void publisher_clear_leftovers(struct publisher *publisher)
 		for (unsigned p = 0; p < publisher->topic_count; p++)
 			current = current || strcmp(publisher->leftovers[i], publisher->topics[p].name) == 0;
 		if (!current)
-			publisher_clear_topic(publisher, publisher->leftovers[i]);
+			publisher_clear_topic(publisher, TOPIC_DATA, publisher->leftovers[i]);
 	}
 	publisher->leftover_count = 0;
+}
+
+/* What is of another day, or of no time that was, is nothing that a screen could use. */
+static bool publisher_hour_is_old(const struct publisher_hour *hour)
+{
+	int64_t age_s = clock_wall_ms() / 1000 - hour->hour_s;
+	return age_s < 0 || age_s >= PUBLISHER_DAY_S;
+}
+
+static void publisher_send_hours(struct publisher *publisher)
+{
+	for (int i = 0; i < TOPIC_HOURS; i++) {
+		struct publisher_hour *hour = &publisher->hours[i];
+		char name[8];
+		snprintf(name, sizeof(name), "%02d", i);
+		if ((hour->there || hour->unsent) && publisher_hour_is_old(hour)) {
+			buffer_clear(&hour->record);
+			publisher_clear_topic(publisher, TOPIC_PAST, name);
+			hour->there = hour->unsent = false;
+		} else if (hour->unsent && publisher_publish(publisher, TOPIC_PAST, name, &hour->record)) {
+			hour->unsent = false;
+			hour->there = true;
+		}
+	}
 }
 
 /* Sends whatever was not sent yet. */
@@ -247,6 +282,7 @@ static void publisher_send_all(struct publisher *publisher)
 		if (extra->unsent)
 			extra->unsent = !publisher_publish(publisher, extra->kind, name, &extra->record);
 	}
+	publisher_send_hours(publisher);
 }
 
 /* ---- what the feed brings ---- */
@@ -281,7 +317,7 @@ static void publisher_reset_topics(struct publisher *publisher, const struct req
 	for (unsigned i = 0; i < publisher->topic_count; i++) {
 		struct publisher_topic *topic = &publisher->topics[i];
 		if (publisher->state == PUBLISHER_PUBLISHING && !publisher_request_has(request, topic->name))
-			publisher_clear_topic(publisher, topic->name);
+			publisher_clear_topic(publisher, TOPIC_DATA, topic->name);
 		buffer_clear(&topic->last);
 		topic->unsent = false;
 		topic->answered_ms = 0;
@@ -430,6 +466,21 @@ void publisher_feed(struct publisher *publisher, const struct link *link, const 
 	publisher_send_heartbeat(publisher);
 }
 
+void publisher_past(struct publisher *publisher, int64_t hour_s, const char *bytes, size_t length)
+{
+	struct publisher_hour *hour = &publisher->hours[hour_s % PUBLISHER_DAY_S / PUBLISHER_HOUR_S];
+	buffer_clear(&publisher->next);
+	buffer_add(&publisher->next, bytes, length);
+	if (!publisher_pack(publisher, RECORD_PAST, 0, hour_s * 1000, &publisher->next, &publisher->out) ||
+		(hour->record.length > 0 && publisher_same_bytes(&publisher->out, &hour->record)))
+		return;
+	buffer_clear(&hour->record);
+	buffer_add(&hour->record, publisher->out.data, publisher->out.length);
+	hour->hour_s = hour_s;
+	hour->unsent = hour->record.length > 0;
+	publisher_send_all(publisher);
+}
+
 /* ---- the prefix: who publishes under it ---- */
 
 static void publisher_on_connected(void *context)
@@ -445,6 +496,7 @@ static void publisher_on_connected(void *context)
 	/* The status comes last: once it is granted, the broker has sent what is retained under the other topics. */
 	publisher_subscribe(publisher, TOPIC_DATA, "+", true);
 	publisher_subscribe(publisher, TOPIC_AVAILABILITY, "+", true);
+	publisher_subscribe(publisher, TOPIC_PAST, "+", true);
 	publisher_subscribe(publisher, TOPIC_HEARTBEAT, NULL, true);
 	publisher_subscribe(publisher, TOPIC_STATUS, NULL, true);
 	publisher->sink.changed(publisher->sink.context);
@@ -511,6 +563,20 @@ static void publisher_read_heartbeat(struct publisher *publisher, const struct m
 	publisher_yield(publisher);
 }
 
+/* An earlier publisher's, which stays until it is old or ours takes its place. */
+static void publisher_read_hour(struct publisher *publisher, const struct mqtt_message *message, const char *name)
+{
+	struct record_header header;
+	int number = topic_hour(name);
+	if (number < 0 || !message->retained || message->length == 0)
+		return;
+	struct publisher_hour *hour = &publisher->hours[number];
+	bool good = record_check(message->bytes, message->length, &header) && header.kind == RECORD_PAST;
+	hour->there = true;
+	if (hour->record.length == 0)
+		hour->hour_s = good ? header.wall_ms / 1000 : 0;
+}
+
 static void publisher_on_message(void *context, const struct mqtt_message *message)
 {
 	struct publisher *publisher = context;
@@ -529,6 +595,10 @@ static void publisher_on_message(void *context, const struct mqtt_message *messa
 			publisher->leftover_count < PUBLISHER_LEFTOVERS_MAX)
 			snprintf(publisher->leftovers[publisher->leftover_count++], TOPIC_NAME_MAX, "%s", name);
 		break;
+	case TOPIC_PAST:
+		if (publisher->state == PUBLISHER_CLAIMING)
+			publisher_read_hour(publisher, message, name);
+		break;
 	default:
 		break;
 	}
@@ -543,6 +613,7 @@ static void publisher_claim(struct publisher *publisher)
 	publisher->claimed = true;
 	publisher_subscribe(publisher, TOPIC_DATA, "+", false);
 	publisher_subscribe(publisher, TOPIC_AVAILABILITY, "+", false);
+	publisher_subscribe(publisher, TOPIC_PAST, "+", false);
 	publisher_send_status(publisher);
 	/* A new connection: nothing that was sent earlier counts. */
 	publisher->request_unsent = publisher->services_unsent = true;
@@ -550,6 +621,8 @@ static void publisher_claim(struct publisher *publisher)
 		publisher->topics[i].unsent = publisher->topics[i].last.length > 0;
 	for (unsigned i = 0; i < publisher->extra_count; i++)
 		publisher->extras[i].unsent = true;
+	for (int i = 0; i < TOPIC_HOURS; i++)
+		publisher->hours[i].unsent = publisher->hours[i].record.length > 0;
 	publisher_send_all(publisher);
 	publisher_send_heartbeat(publisher);
 	timer_start(publisher->loop, &publisher->echo, PUBLISHER_ECHO_SECONDS);
@@ -659,6 +732,8 @@ struct publisher *publisher_new(struct ev_loop *loop, const struct url_broker *a
 	buffer_init(&publisher->out, RECORDING_RAW_MAX);
 	for (unsigned i = 0; i < LAYOUT_PANELS_MAX; i++)
 		buffer_init(&publisher->topics[i].last, RECORDING_RAW_MAX);
+	for (int i = 0; i < TOPIC_HOURS; i++)
+		buffer_init(&publisher->hours[i].record, MQTT_PAYLOAD_MAX);
 	publisher->extras = must_alloc(PUBLISHER_EXTRAS_MAX * sizeof(*publisher->extras));
 	publisher->packer = packer_new();
 	pseudonyms_init(&publisher->pseudonyms);
@@ -704,6 +779,7 @@ void publisher_stop(struct publisher *publisher)
 	/* So that no message of ours comes back while we disconnect, see mqtt_connection_stop(). */
 	publisher_subscribe(publisher, TOPIC_DATA, "+", false);
 	publisher_subscribe(publisher, TOPIC_AVAILABILITY, "+", false);
+	publisher_subscribe(publisher, TOPIC_PAST, "+", false);
 	publisher_subscribe(publisher, TOPIC_STATUS, NULL, false);
 	publisher_subscribe(publisher, TOPIC_HEARTBEAT, NULL, false);
 	publisher_send_status(publisher);
@@ -722,6 +798,8 @@ void publisher_free(struct publisher *publisher)
 	for (unsigned i = 0; i < publisher->extra_count; i++)
 		buffer_free(&publisher->extras[i].record);
 	free(publisher->extras);
+	for (int i = 0; i < TOPIC_HOURS; i++)
+		buffer_free(&publisher->hours[i].record);
 	buffer_free(&publisher->request);
 	buffer_free(&publisher->next);
 	buffer_free(&publisher->services);

@@ -51,6 +51,12 @@ void publisher_frame(struct publisher *publisher, const struct frame *frame);
 void publisher_feed(struct publisher *publisher, const struct link *link, const struct request *request,
 	const struct catalogue *services);
 
+/*
+ * An hour of the history as text (store/hour), which replaces what is there for that hour of the day. Kept while the broker is
+ * away. A past that an earlier publisher left goes when it is older than a day.
+ */
+void publisher_past(struct publisher *publisher, int64_t hour_s, const char *bytes, size_t length);
+
 /* What is wrong with the connection to the broker, and what to do; "" when nothing is. */
 const char *publisher_trouble(const struct publisher *publisher);
 const char *publisher_advice(const struct publisher *publisher);

@@ -9,7 +9,7 @@
 static const char topic_version[] = "v1";
 
 static const char *const topic_kinds[TOPIC_COUNT] = {
-	"status", "request", "beat", "services", "chat", "campaigns", "data", "availability",
+	"status", "request", "beat", "services", "chat", "campaigns", "data", "availability", "past",
 };
 
 static const char topic_name_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -34,7 +34,7 @@ enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAM
 	char start[TOPIC_MAX];
 	name[0] = '\0';
 	for (enum topic kind = 0; kind < TOPIC_COUNT; kind++) {
-		bool named = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
+		bool named = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY || kind == TOPIC_PAST;
 		topic_put(start, prefix, kind, NULL);
 		size_t length = strlen(start);
 		if (strncmp(topic, start, length) != 0)
@@ -47,6 +47,13 @@ enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAM
 		return kind;
 	}
 	return TOPIC_COUNT;
+}
+
+int topic_hour(const char *name)
+{
+	bool number = strspn(name, "0123456789") == 2 && name[2] == '\0';
+	int hour = number ? (name[0] - '0') * 10 + name[1] - '0' : -1;
+	return hour < TOPIC_HOURS ? hour : -1;
 }
 
 void topic_name_for(const char *text, char out[TOPIC_NAME_MAX])

@@ -25,6 +25,7 @@ enum {
 	STATUS_BYTES_MAX = 64 * 1024, /* of a status or a heartbeat; a heartbeat of 64 panels has 6 kB */
 	TOPIC_NAME_MAX = 80,
 	TOPIC_MAX = URL_PREFIX_MAX + 32 + TOPIC_NAME_MAX,
+	TOPIC_HOURS = 24,
 };
 
 /* In the order of the words in topics.c. */
@@ -37,6 +38,7 @@ enum topic {
 	TOPIC_CAMPAIGNS,
 	TOPIC_DATA,         /* /NAME: the last part of the app id */
 	TOPIC_AVAILABILITY, /* /NAME: of the service */
+	TOPIC_PAST,         /* /HH: an hour of the day in UTC, of the last 24 */
 	TOPIC_COUNT,
 };
 
@@ -45,6 +47,9 @@ void topic_put(char out[TOPIC_MAX], const char *prefix, enum topic kind, const c
 
 /* Returns the kind of a topic and its name ("" if it has none); TOPIC_COUNT if the topic is not one of ours. */
 enum topic topic_read(const char *topic, const char *prefix, char name[TOPIC_NAME_MAX]);
+
+/* The hour of the day in the name of TOPIC_PAST; -1 if it is not one. */
+int topic_hour(const char *name);
 
 /*
  * Makes a topic name of any text. Letters, digits and . _ - stay; a text with other characters gets a hash as well, so

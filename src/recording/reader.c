@@ -703,6 +703,7 @@ static enum cursor_step cursor_read_frame(struct recording_cursor *cursor, const
 	case RECORD_END:
 	case RECORD_STATE:
 	case RECORD_NUMBERS:
+	case RECORD_PAST:
 		break;
 	}
 	return CURSOR_OTHER;

@@ -198,11 +198,29 @@ static bool drawn_turn(void)
 	return bench_broker_turn();
 }
 
+static unsigned pasts, past_ends, past_bytes;
+
+static void on_past(void *context, const char *bytes, size_t length)
+{
+	(void)context;
+	if (bytes == NULL) {
+		past_ends++;
+		return;
+	}
+	assert_int_equal(strlen(bytes), length);
+	pasts++;
+	past_bytes += (unsigned)length;
+}
+
+static bool wants_past;
+
 static void feed_open(const char *text)
 {
 	struct error error = { "" };
 	struct feed_sink sink = { .frame = on_frame, .changed = on_feed_changed, .confirmed = on_confirmed, .ended = on_feed_ended };
-	frames = confirms = feed_ends = 0;
+	frames = confirms = feed_ends = pasts = past_ends = past_bytes = 0;
+	if (wants_past)
+		sink.past = on_past;
 	wall_layout = layout_of(text);
 	board = board_new(wall_layout);
 	feed = mqtt_feed_new(NULL, &address, &login, wall_layout, &sink, &error);
@@ -241,6 +259,7 @@ static int set_up(void **unused)
 	are_open = true;
 	bench_reset();
 	bench_broker_reset();
+	wants_past = false;
 	assert_true(url_broker_read(&address, "mqtt://localhost/walls", &error));
 	catalogue_init(&teams);
 	catalogue_init(&services);
@@ -1285,6 +1304,197 @@ static void damage_is_said_for_a_while(void **unused)
 	}
 }
 
+/* ---- what was before ---- */
+
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
+
+static int64_t hour_now(void)
+{
+	return clock_wall_ms() / 1000 / HOUR_S * HOUR_S;
+}
+
+static const char *past_topic(int64_t hour_s)
+{
+	static char topic[64];
+	snprintf(topic, sizeof(topic), AT "past/%02d", (int)(hour_s % DAY_S / HOUR_S));
+	return topic;
+}
+
+static void press_past(struct press *press, int64_t hour_s, const char *text)
+{
+	publisher_past(press->publisher, hour_s, text, strlen(text));
+}
+
+/* As an earlier publisher left it, or somebody else. */
+static void leave_past(int64_t hour_s, enum record_kind kind, const char *topic)
+{
+	struct packer *packer = packer_new();
+	struct record_content content = { .kind = kind, .wall_ms = hour_s * 1000, .bytes = "left", .length = 4 };
+	struct buffer out;
+	struct error error;
+	buffer_init(&out, 10000);
+	assert_true(record_pack(packer, &content, NULL, &out, &error));
+	bench_publish(topic, out.data, out.length);
+	buffer_free(&out);
+	packer_free(packer);
+}
+
+static void the_last_day_is_published(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	/* Kept until the prefix is ours. */
+	press_past(&one, hour_now(), "now");
+	assert_int_equal(bench_publishes, 0);
+	press_claim(&one);
+	assert_non_null(bench_topic(past_topic(hour_now())));
+	for (int ago = 1; ago < 24; ago++)
+		press_past(&one, hour_now() - ago * HOUR_S, "before");
+	assert_int_equal(bench_topics(AT "past/"), 24);
+	/* What did not change is not sent again; a new connection is sent all of it. */
+	unsigned count = bench_publishes;
+	press_past(&one, hour_now(), "now");
+	assert_int_equal(bench_publishes, count);
+	press_past(&one, hour_now(), "later");
+	assert_int_equal(bench_publishes, count + 1);
+	bench_lose(one.broker, true);
+	for (int hour = 0; hour < 24; hour++)
+		bench_publish_text(past_topic(hour * HOUR_S), "");
+	bench_connect(one.broker);
+	bench_run(1);
+	assert_int_equal(bench_topics(AT "past/"), 24);
+	/* The day goes round: each hour takes the place of the one a day before, and one without data leaves it empty. */
+	bench_run(2 * HOUR_S);
+	press_past(&one, hour_now(), "tomorrow");
+	assert_int_equal(bench_topics(AT "past/"), 23);
+	assert_null(bench_topic(past_topic(hour_now() - HOUR_S)));
+	assert_non_null(bench_topic(past_topic(hour_now())));
+	assert_string_equal(publisher_trouble(one.publisher), "");
+}
+
+static void a_past_that_was_left_grows_old(void **unused)
+{
+	(void)unused;
+	int64_t now_s = hour_now();
+	leave_past(now_s - 3 * HOUR_S, RECORD_PAST, past_topic(now_s - 3 * HOUR_S));
+	leave_past(now_s - 4 * HOUR_S - DAY_S, RECORD_PAST, past_topic(now_s - 4 * HOUR_S));
+	leave_past(now_s + 5 * HOUR_S, RECORD_PAST, past_topic(now_s + 5 * HOUR_S));
+	leave_past(now_s - 6 * HOUR_S, RECORD_DATA, past_topic(now_s - 6 * HOUR_S));
+	bench_publish_text(past_topic(now_s - 7 * HOUR_S), "nonsense");
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	assert_int_equal(bench_topics(AT "past/"), 1);
+	assert_non_null(bench_topic(past_topic(now_s - 3 * HOUR_S)));
+	assert_false(bench_listens(one.broker, AT "past/+"));
+	bench_run(20 * HOUR_S);
+	assert_int_equal(bench_topics(AT "past/"), 1);
+	bench_run(2 * HOUR_S);
+	press_poll(&one, NULL);
+	assert_int_equal(bench_topics(AT "past/"), 0);
+}
+
+/* After the data, once, and then no more is sent; and after each connection. */
+static void screens_get_the_last_day(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	for (int ago = 0; ago < 24; ago++)
+		press_past(&one, hour_now() - ago * HOUR_S, "hour");
+	feed_open(both);
+	bench_run(1);
+	assert_int_equal(pasts, 0);
+	assert_false(bench_listens(feed_broker, AT "past/+"));
+	feed_close();
+	wants_past = true;
+	feed_open(both);
+	bench_run(0.25);
+	assert_int_equal(pasts, 24);
+	assert_int_equal(past_bytes, 24 * 4);
+	assert_int_equal(past_ends, 0);
+	press_poll(&one, "7");
+	bench_run(0.1);
+	assert_int_equal(past_ends, 1);
+	is(LINK_LIVE);
+	assert_false(bench_listens(feed_broker, AT "past/+"));
+	press_past(&one, hour_now(), "more");
+	bench_run(1);
+	assert_int_equal(pasts, 24);
+	bench_lose(feed_broker, false);
+	bench_connect(feed_broker);
+	bench_run(1);
+	assert_int_equal(pasts, 48);
+	assert_int_equal(past_ends, 2);
+	/* What comes after the end, or is no hour, is nobody's. */
+	press_past(&one, hour_now(), "even more");
+	bench_run(1);
+	assert_int_equal(pasts, 48);
+	/* A connection that is lost in the middle has an end too. */
+	bench_lose(feed_broker, false);
+	bench_connect(feed_broker);
+	bench_lose(feed_broker, false);
+	assert_int_equal(past_ends, 3);
+}
+
+/* An older publisher has none, and some logins may not read it. */
+static void there_may_be_no_past(void **unused)
+{
+	(void)unused;
+	wants_past = true;
+	for (int refused = 0; refused < 2; refused++) {
+		press_open(&one, 5, NAMES_FULL);
+		press_claim(&one);
+		if (refused)
+			bench_refused_read = "past";
+		feed_open(both);
+		bench_run(0);
+		press_poll(&one, "7");
+		bench_run(1);
+		is(LINK_LIVE);
+		assert_string_equal(feed->ops->link(feed)->cause, "");
+		assert_int_equal(past_ends, 1);
+		assert_int_equal(pasts, 0);
+		feed_close();
+		press_close(&one);
+		bench_refused_read = NULL;
+	}
+}
+
+static void a_past_may_be_damaged(void **unused)
+{
+	static char large[3 * 1024 * 1024];
+	struct packer *packer = packer_new();
+	struct record_content content = { .kind = RECORD_PAST, .wall_ms = hour_now() * 1000, .bytes = large, .length = sizeof(large) };
+	struct buffer out;
+	struct error error;
+	(void)unused;
+	memset(large, ' ', sizeof(large));
+	buffer_init(&out, sizeof(large));
+	assert_true(record_pack(packer, &content, NULL, &out, &error));
+	wants_past = true;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	leave_past(hour_now(), RECORD_PAST, AT "past/24");
+	leave_past(hour_now(), RECORD_PAST, AT "past/x");
+	for (int kind = 0; kind < 3; kind++) {
+		if (kind == 0)
+			bench_publish_text(AT "past/00", "nonsense");
+		else if (kind == 1)
+			leave_past(hour_now(), RECORD_DATA, AT "past/00");
+		else
+			bench_publish(AT "past/00", out.data, out.length);
+		feed_open(both);
+		bench_run(0.2);
+		said("an hour of the past from the broker cannot be used");
+		bench_run(1);
+		assert_int_equal(past_ends, 1);
+		assert_int_equal(pasts, 0);
+		feed_close();
+	}
+	buffer_free(&out);
+	packer_free(packer);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -1303,6 +1513,8 @@ int main(void)
 		TEST(another_run_is_another_clock), TEST(damage_is_said_for_a_while),
 		TEST(campaigns_and_chat_hours), TEST(removed_and_misplaced), TEST(too_large_messages), TEST(too_large_requests),
 		TEST(intervals), TEST(news_without_a_poll),
+		TEST(the_last_day_is_published), TEST(a_past_that_was_left_grows_old), TEST(screens_get_the_last_day),
+		TEST(there_may_be_no_past), TEST(a_past_may_be_damaged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void topics_are_read_as_they_are_written(void **unused)
 	char topic[TOPIC_MAX], name[TOPIC_NAME_MAX];
 	(void)unused;
 	for (int kind = 0; kind < TOPIC_COUNT; kind++) {
-		bool leaved = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY;
+		bool leaved = kind == TOPIC_DATA || kind == TOPIC_AVAILABILITY || kind == TOPIC_PAST;
 		topic_put(topic, "a/b", (enum topic)kind, leaved ? "queues" : NULL);
 		assert_int_equal(topic_read(topic, "a/b", name), kind);
 		assert_string_equal(name, leaved ? "queues" : "");
@@ -34,6 +34,17 @@ static void foreign_topics_are_none(void **unused)
 			fail_msg("%s was taken", bad[i]);
 	snprintf(text, sizeof(text), "a/v1/data/%0*d", TOPIC_NAME_MAX, 0);
 	assert_int_equal(topic_read(text, "a", name), TOPIC_COUNT);
+}
+
+static void hours_have_two_digits(void **unused)
+{
+	static const char *const bad[] = { "", "7", "24", "007", "-1", "1x", "x1", "99", " 1" };
+	(void)unused;
+	assert_int_equal(topic_hour("00"), 0);
+	assert_int_equal(topic_hour("07"), 7);
+	assert_int_equal(topic_hour("23"), 23);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(topic_hour(bad[i]), -1);
 }
 
 static void topic_names_are_safe_and_differ(void **unused)
@@ -182,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topics_are_read_as_they_are_written),
 		cmocka_unit_test(foreign_topics_are_none),
+		cmocka_unit_test(hours_have_two_digits),
 		cmocka_unit_test(topic_names_are_safe_and_differ),
 		cmocka_unit_test(a_status_comes_back),
 		cmocka_unit_test(a_status_is_not_believed),
