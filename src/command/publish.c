@@ -17,6 +17,7 @@
 #include "command/app.h"
 #include "mqtt/publisher.h"
 #include "mqtt/topics.h"
+#include "session/published_past.h"
 #include "session/session.h"
 #include "session/watchdog.h"
 
@@ -44,6 +45,7 @@ struct publish {
 	struct url_broker address;
 	struct publisher *publisher;
 	struct published published;
+	struct published_past past;
 	struct layout_alerts *alerts[LAYOUTS_MAX];
 	unsigned alert_count;
 	struct buffer request, next_request; /* the feed's, as a record */
@@ -262,6 +264,8 @@ static void publish_on_frame(void *context, const struct frame *frame, const str
 	struct publish *publish = context;
 	(void)report;
 	publisher_frame(publish->publisher, frame);
+	if (frame->kind == FRAME_DATA)
+		published_past_start(&publish->past);
 	publish_evaluate(publish, frame);
 }
 
@@ -391,6 +395,9 @@ static void publish_on_reload(void *context)
 	session_set_layout(&publish->session, now.merged, app->tag);
 	if (publish->session.feed != NULL)
 		publish_set_alerts(publish);
+	publish->past.layouts = publish->published.layouts;
+	publish->past.layout_count = publish->published.count;
+	published_past_restart(&publish->past);
 	published_free(&before);
 	message("the layouts were read again: %u panels", now.merged->panel_count);
 }
@@ -406,16 +413,24 @@ static int publish_run(struct publish *publish)
 		.calls = { .frame = publish_on_frame, .missed = publish_on_missed, .changed = publish_on_changed,
 			.notice = publish_on_notice, .reload = publish_on_reload, .ending = publish_on_ending,
 			.ended = on_feed_ended, .context = publish } };
+	/* What screens get of the last day is kept in any case. */
+	if (session->store_options.tenant == NULL) {
+		session->store_options.tenant = app->options->api.tenant;
+		session->store_options.in_memory = true;
+	}
 	buffer_init(&publish->request, REQUEST_BODY_MAX);
 	buffer_init(&publish->next_request, REQUEST_BODY_MAX);
 	json_init(&publish->json);
 	int status = STATUS_USAGE;
 	if (session_open(session) && publish_start_publisher(publish)) {
+		publish->past = (struct published_past){ .session = session, .publisher = publish->publisher,
+			.layouts = publish->published.layouts, .layout_count = publish->published.count };
 		status = session_run(session);
 		watchdog_stop(&publish->watchdog);
 	}
 	for (unsigned i = 0; i < publish->alert_count; i++)
 		layout_alerts_free(publish->alerts[i]);
+	published_past_stop(&publish->past);
 	publisher_free(publish->publisher);
 	session_close(session);
 	buffer_free(&publish->request);
