@@ -467,13 +467,12 @@ struct recorder_options app_record_options(const struct app *app)
 	};
 }
 
-/* A simulation has a history of its own, which is gone with it. */
+/* A simulation tells its past itself. */
 struct store_options app_store_options(const struct app *app)
 {
 	const struct options *options = app->options;
-	bool kept = options->history_days > 0 && options->broker_from == NULL;
-	return (struct store_options){ .tenant = kept ? options->api.tenant : NULL, .days = (unsigned)options->history_days,
-		.in_memory = app->simulated };
+	bool kept = options->history_days > 0 && options->broker_from == NULL && !app->simulated;
+	return (struct store_options){ .tenant = kept ? options->api.tenant : NULL, .days = (unsigned)options->history_days };
 }
 
 struct saved_frame_options app_saved_options(const struct app *app)

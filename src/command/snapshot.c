@@ -122,6 +122,7 @@ static int snapshot_take(struct app *app, int columns, int lines)
 	struct buffer out;
 	app_feed_tag(app);
 	struct one_answer answer = app_one_answer(app, false);
+	answer.session.reads_past = true;
 	int status = one_answer_run(&answer);
 	buffer_init(&out, room[app->options->format]);
 	if (status == STATUS_FINE) {

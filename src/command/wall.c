@@ -593,7 +593,7 @@ static bool wall_start_session(struct wall *wall)
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
 	*session = (struct session){
-		.layout = app->layout, .names = app->options->names, .keeps_history = true, .evaluates_alerts = true,
+		.layout = app->layout, .names = app->options->names, .keeps_history = true, .reads_past = true, .evaluates_alerts = true,
 		.acts = !app->simulated, .dirty = true,
 		.calls = { .turn = wall_on_turn, .frame = wall_on_frame, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
 			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },

@@ -881,6 +881,8 @@ static void mqtt_feed_set_layout(struct feed *base, const struct layout *layout,
 	struct feed_clock now = feed_clock_read();
 	(void)tag;
 	feed->layout = layout;
+	/* Its panels may want more of what was before. */
+	feed->past_asked = false;
 	/* The old plan borrows from the old layout. */
 	request_free(&feed->request);
 	feed->request.layout = layout;

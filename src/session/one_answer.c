@@ -50,7 +50,8 @@ static bool one_answer_is_settled(const struct one_answer *answer)
 {
 	const struct board *board = answer->session.board;
 	const struct layout *layout = board->layout;
-	if (answer->past.board != NULL)
+	if (answer->past.board != NULL ||
+		(answer->session.reads_past && answer->feed.from != NULL && !answer->session.past.ended))
 		return false;
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];

@@ -1,5 +1,6 @@
 #include "session/past.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum {
 	PAST_MINUTES = 48 * 60,
 	PAST_AT_ONCE = 120, /* answers in one: what takes longer would be felt at the keys */
 	PAST_QUARTER = 15,
+	PAST_MINUTES_MAX = 35 * 24 * 60, /* cxsim goes no further */
 };
 
 static void past_ask(struct past *past);
@@ -19,7 +21,9 @@ static void past_ask(struct past *past);
 void past_stop(struct past *past)
 {
 	board_free(past->board);
+	past_table_free(past->table);
 	past->board = NULL;
+	past->table = NULL;
 }
 
 /* Pictures that were drawn of the same answer are drawn anew. */
@@ -32,20 +36,11 @@ static void past_show(struct past *past)
 static void past_end(struct past *past)
 {
 	log_line("the past: %u answers in %lld ms", past->taken, (long long)(clock_boot_ms() - past->begun_ms));
+	past_table_fill(past->table, past->session->history, clock_wall_ms() - clock_boot_ms());
 	past_stop(past);
 	past_show(past);
 	if (past->done != NULL)
 		past->done(past->context);
-}
-
-/* Minutes of the longest chart. */
-static unsigned past_longest(const struct layout *layout)
-{
-	unsigned longest = 0;
-	for (unsigned i = 0; i < layout->panel_count; i++)
-		if (layout->panels[i].type == PANEL_CHART && (unsigned)layout->panels[i].span > longest)
-			longest = (unsigned)layout->panels[i].span;
-	return longest;
 }
 
 static bool past_take(struct past *past, unsigned minutes, const char *bytes, size_t length, struct error *error)
@@ -61,7 +56,9 @@ static bool past_take(struct past *past, unsigned minutes, const char *bytes, si
 	if (!decode_frame(past->board, &frame, &report, error))
 		return false;
 	past->taken++;
-	history_fill(past->session->history, past->board, past->wall_ms - past->boot_ms);
+	if (past->stretches[past->stretch].step == 1)
+		history_fill(past->session->history, past->board, past->wall_ms - past->boot_ms);
+	past_table_take(past->table, past->board, frame.wall_ms / 1000);
 	return true;
 }
 
@@ -135,10 +132,15 @@ void past_begin(struct past *past)
 	past->begun_ms = boot_ms;
 	past->boot_ms = boot_ms - running_ms;
 	unsigned today = (unsigned)((past->wall_ms / 1000 - local_day(past->wall_ms / 1000, 0)) / 60);
-	unsigned longest = past_longest(past->session->layout);
+	unsigned quarters = past_table_quarters(past->session->layout, PAST_MINUTES);
+	/* The last minute of the last quarter-hour that is whole before the minutes. */
+	unsigned before = PAST_MINUTES + (unsigned)((past->wall_ms / 60000 - (PAST_MINUTES - 1)) % PAST_QUARTER);
+	if (quarters > (PAST_MINUTES_MAX - before) / PAST_QUARTER)
+		quarters = (PAST_MINUTES_MAX - before) / PAST_QUARTER;
+	past->table = past_table_new(past->session->layout, past->wall_ms / 1000, PAST_MINUTES, quarters);
 	past_add(past, HISTORY_SLOTS - 1, 0, 1, true);
 	past_add(past, today, HISTORY_SLOTS, 1, false);
 	past_add(past, PAST_MINUTES - 1, today < HISTORY_SLOTS ? HISTORY_SLOTS : today + 1, 1, false);
-	past_add(past, longest, PAST_MINUTES, PAST_QUARTER, false);
+	past_add(past, before + (quarters > 0 ? quarters - 1 : 0) * PAST_QUARTER, quarters > 0 ? before : UINT_MAX, PAST_QUARTER, false);
 	past_ask(past);
 }

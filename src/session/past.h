@@ -1,7 +1,7 @@
 /*
  * What was before a simulated wall began, as far as its layout shows it: asked from cxsim once the first data are there, and
  * filled into the session's history. The last hour comes first, then today, then what is left of two days by minute,
- * then what the longest chart needs by quarter-hour. Only for a simulation that was started for this wall; a contact centre
+ * then what is compared with or shown of earlier days by quarter-hour. Only for a simulation that was started for this wall; a contact centre
  * has no such call, and what it was is never made up.
  *
  * The user sets the first part of the struct. It is over by itself; past_stop() ends it sooner, and comes before another
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "api/live.h"
+#include "session/past_table.h"
 #include "session/session.h"
 
 /* Answers of one time after the other. */
@@ -30,6 +31,7 @@ struct past {
 	void (*done)(void *context); /* called once, from the loop, unless it was stopped; may be NULL */
 	void *context;
 
+	struct past_table *table;
 	struct board *board; /* where each answer is read; NULL: not running */
 	int64_t boot_ms, wall_ms; /* "0 minutes ago": just before the minute that runs */
 	struct past_stretch stretches[4];

@@ -124,8 +124,10 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	recorder_frame(session->recorder, frame, session_link(session)->interval);
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);
-	if (session->keeps_history)
+	if (session->keeps_history) {
 		history_take(session->history, session->board, frame->wall_ms - frame->received_ms, session_link(session)->interval);
+		received_past_fill(&session->past, session->history);
+	}
 	if (frame->kind == FRAME_DATA)
 		store_take(session->store, session->board, session_link(session)->interval);
 	saved_frame_add(session->saved, frame, session_link(session)->interval);
@@ -179,6 +181,17 @@ static void session_on_confirmed(void *context, const struct panel *panel, int64
 	}
 }
 
+static void session_on_past(void *context, const char *bytes, size_t length)
+{
+	struct session *session = context;
+	received_past_take(&session->past, session->layout, session->history, bytes, length);
+	if (bytes != NULL)
+		return;
+	/* Pictures that were drawn of the same answer are drawn anew. */
+	session->board->generation++;
+	session_on_changed(session);
+}
+
 static void session_on_ended(void *context)
 {
 	struct session *session = context;
@@ -193,7 +206,8 @@ struct feed_sink session_sink(struct session *session)
 	return (struct feed_sink){
 		.frame = session_on_frame, .missed = session_on_missed, .sms_failed = session_on_alert_changed,
 		.changed = session_on_changed,
-		.confirmed = session_on_confirmed, .ended = session_on_ended, .context = session,
+		.confirmed = session_on_confirmed, .past = session->keeps_history && session->reads_past ? session_on_past : NULL,
+		.ended = session_on_ended, .context = session,
 	};
 }
 
@@ -319,6 +333,7 @@ bool session_open(struct session *session)
 	ev_prepare_init(&session->prepare, session_on_prepare);
 	session->prepare.data = session;
 	ev_idle_init(&session->idle, session_on_idle);
+	json_init(&session->past.json);
 	session->board = session_board(session);
 	if (session->keeps_history)
 		session->history = history_new(session->layout);
@@ -411,6 +426,7 @@ void session_close(struct session *session)
 	alert_actions_stop(&session->alerts);
 	recorder_close(session->recorder);
 	store_close(session->store, clock_boot_ms(), clock_wall_ms());
+	received_past_free(&session->past);
 	saved_frame_close(session->saved);
 	history_free(session->history);
 	board_free(session->board);
@@ -427,6 +443,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	struct history *history = session->history;
 	recall_forget(&session->recall);
 	session->layout = layout;
+	received_past_drop(&session->past);
 	store_forget_panels(session->store);
 	session_open_store(session);
 	session->board = session_board(session);
@@ -450,6 +467,7 @@ void session_forget(struct session *session)
 	recall_forget(&session->recall);
 	board_free(session->board);
 	session->board = session_board(session);
+	received_past_drop(&session->past);
 	if (session->keeps_history) {
 		history_free(session->history);
 		session->history = history_new(session->layout);

@@ -24,6 +24,7 @@
 #include "recording/recorder.h"
 #include "recording/saved_frame.h"
 #include "session/recall.h"
+#include "session/received_past.h"
 #include "session/signals.h"
 #include "store/store.h"
 
@@ -71,6 +72,7 @@ struct session {
 	struct session_calls calls;
 	enum names names;
 	bool keeps_history; /* in memory */
+	bool reads_past;    /* ... and, behind a broker, begins with what the publisher has of it */
 	bool evaluates_alerts;
 	bool acts; /* alerts may run commands and send messages, if the feed is the contact centre's own connection */
 	struct recorder_options record_options; /* path NULL: nothing is recorded */
@@ -82,6 +84,7 @@ struct session {
 	struct history *history;
 	struct alert_actions alerts;
 	struct recorder *recorder; /* NULL: nothing is recorded */
+	struct received_past past; /* of a publisher */
 	struct store *store;       /* NULL: none is kept */
 	struct saved_frame *saved; /* NULL: nothing is saved */
 	bool dirty; /* there is news since the owner cleared it */

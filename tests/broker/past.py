@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import struct
 import subprocess
@@ -21,6 +22,10 @@ pages = ( { rows = (
   { height = 4 panels = ( { name = "news" type = "messages" } ) }
 ) } )
 """
+
+
+# The last line of the chart's picture, from end to end.
+FULL = r"#{70}"
 
 
 def hours(mqtt, login=()):
@@ -56,6 +61,19 @@ def fill(folder, days):
     base.close()
 
 
+def screens(tap, centre, mqtt, layout):
+    """They have a full day at once, without a file of their own: the lowest line of a chart, which even a 0 reaches."""
+    environment = centre.screen_env(HOME=os.path.join(centre.folder.path, "screen"))
+    screen = harness.Terminal([harness.CXWALL, "run", "--from", mqtt.url(), "-l", layout, "--glyphs", "ascii"], environment, 160, 30)
+    text = screen.wait(FULL)
+    tap.check(re.search(FULL, text), "a screen begins with a full day", text)
+    tap.check("cannot be used" not in text, "and complains of nothing", text)
+    screen.quit()
+    shot = harness.run(["snapshot", "--from", mqtt.url(), "-l", layout, "--glyphs", "ascii", "--size", "160x30"], environment)
+    tap.check(shot[0] == 0 and re.search(FULL, shot[1]), "and so does a picture", shot)
+    tap.check(not os.path.exists(os.path.join(centre.folder.path, "screen", ".local")), "without a history of its own")
+
+
 def main():
     broker.skip_without()
     tap = harness.Tap()
@@ -88,6 +106,7 @@ def main():
         full = [s for h in found.values() for s in h[1]["series"] if s["statistic"] == "agents_ready" and len(s["last"]) == 60]
         tap.check(len(full) >= 21 and all(len(s["largest"]) == 60 for s in full), "sixty minutes an hour", len(full))
         tap.check(sum(h[2] for h in found.values()) < 64 * 1024, "of a few kilobytes", sum(h[2] for h in found.values()))
+        screens(tap, centre, mqtt, layout)
         centre.end(publisher)
         tap.same(len(hours(mqtt)), 24, "they stay when the publisher ends")
         # Without a history on disk they are kept in memory: what an earlier publisher left is not lost with it.
