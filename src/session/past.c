@@ -21,9 +21,7 @@ static void past_ask(struct past *past);
 void past_stop(struct past *past)
 {
 	board_free(past->board);
-	past_table_free(past->table);
 	past->board = NULL;
-	past->table = NULL;
 }
 
 /* Pictures that were drawn of the same answer are drawn anew. */
@@ -36,11 +34,33 @@ static void past_show(struct past *past)
 static void past_end(struct past *past)
 {
 	log_line("the past: %u answers in %lld ms", past->taken, (long long)(clock_boot_ms() - past->begun_ms));
-	past_table_fill(past->table, past->session->history, clock_wall_ms() - clock_boot_ms());
 	past_stop(past);
 	past_show(past);
 	if (past->done != NULL)
 		past->done(past->context);
+}
+
+static unsigned past_days_against(enum against against)
+{
+	return against == AGAINST_WEEK ? 7 : against == AGAINST_YESTERDAY ? 1 : 0;
+}
+
+/* Quarter-hours before the minutes that the layout compares today with, or that its charts show. */
+static unsigned past_quarters(const struct layout *layout)
+{
+	enum { DAY = 24 * 60 };
+	unsigned most = 0;
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		unsigned days = past_days_against(panel->against), span = panel->type == PANEL_CHART ? (unsigned)panel->span : 0;
+		for (unsigned column = 0; column < panel->column_count; column++)
+			if (past_days_against(panel->columns[column].against) > days)
+				days = past_days_against(panel->columns[column].against);
+		/* A day that is compared with is shown to its end. */
+		unsigned all = span + (days > 0 ? (days + 1) * DAY : 0);
+		most = all > most ? all : most;
+	}
+	return most > PAST_MINUTES ? (most - PAST_MINUTES) / PAST_QUARTER + 1 : 0;
 }
 
 static bool past_take(struct past *past, unsigned minutes, const char *bytes, size_t length, struct error *error)
@@ -56,9 +76,7 @@ static bool past_take(struct past *past, unsigned minutes, const char *bytes, si
 	if (!decode_frame(past->board, &frame, &report, error))
 		return false;
 	past->taken++;
-	if (past->stretches[past->stretch].step == 1)
-		history_fill(past->session->history, past->board, past->wall_ms - past->boot_ms);
-	past_table_take(past->table, past->board, frame.wall_ms / 1000);
+	history_fill(past->session->history, past->board, past->wall_ms - past->boot_ms);
 	return true;
 }
 
@@ -132,12 +150,11 @@ void past_begin(struct past *past)
 	past->begun_ms = boot_ms;
 	past->boot_ms = boot_ms - running_ms;
 	unsigned today = (unsigned)((past->wall_ms / 1000 - local_day(past->wall_ms / 1000, 0)) / 60);
-	unsigned quarters = past_table_quarters(past->session->layout, PAST_MINUTES);
+	unsigned quarters = past_quarters(past->session->layout);
 	/* The last minute of the last quarter-hour that is whole before the minutes. */
 	unsigned before = PAST_MINUTES + (unsigned)((past->wall_ms / 60000 - (PAST_MINUTES - 1)) % PAST_QUARTER);
 	if (quarters > (PAST_MINUTES_MAX - before) / PAST_QUARTER)
 		quarters = (PAST_MINUTES_MAX - before) / PAST_QUARTER;
-	past->table = past_table_new(past->session->layout, past->wall_ms / 1000, PAST_MINUTES, quarters);
 	past_add(past, HISTORY_SLOTS - 1, 0, 1, true);
 	past_add(past, today, HISTORY_SLOTS, 1, false);
 	past_add(past, PAST_MINUTES - 1, today < HISTORY_SLOTS ? HISTORY_SLOTS : today + 1, 1, false);

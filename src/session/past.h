@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "api/live.h"
-#include "session/past_table.h"
 #include "session/session.h"
 
 /* Answers of one time after the other. */
@@ -31,7 +30,6 @@ struct past {
 	void (*done)(void *context); /* called once, from the loop, unless it was stopped; may be NULL */
 	void *context;
 
-	struct past_table *table;
 	struct board *board; /* where each answer is read; NULL: not running */
 	int64_t boot_ms, wall_ms; /* "0 minutes ago": just before the minute that runs */
 	struct past_stretch stretches[4];

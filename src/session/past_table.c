@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "board/calls.h"
 
 enum {
 	MINUTES_OF_QUARTER = STORE_QUARTER_S / STORE_MINUTE_S,
@@ -15,9 +14,7 @@ enum {
 
 struct past_series {
 	struct store_name name;
-	bool counter;
-	bool counted; /* what it gained was told, and is not to be made of what it was */
-	struct store_minute *minutes, *quarters; /* one block */
+	struct store_minute *minutes;
 };
 
 /* Services of a spark column, each of which is a series. */
@@ -29,8 +26,8 @@ struct past_rows {
 
 struct past_table {
 	const struct layout *layout;
-	int64_t first_s, quarter_s; /* of the first minute, and of the first quarter-hour */
-	unsigned minutes, quarters;
+	int64_t first_s; /* of the first minute */
+	unsigned minutes;
 	struct past_series *series;
 	unsigned count, room;
 	int *of; /* the series of each column of each panel; -1 */
@@ -49,7 +46,7 @@ static int past_find(const struct past_table *table, const struct store_name *na
 	return -1;
 }
 
-static int past_add(struct past_table *table, const struct store_name *name, bool counter)
+static int past_add(struct past_table *table, const struct store_name *name)
 {
 	int found = past_find(table, name);
 	if (found >= 0 || table->count == PAST_SERIES_MAX)
@@ -58,11 +55,9 @@ static int past_add(struct past_table *table, const struct store_name *name, boo
 		table->room = table->room > 0 ? 2 * table->room : 16;
 		table->series = must_realloc(table->series, table->room * sizeof(*table->series));
 	}
-	unsigned slots = table->minutes + table->quarters;
 	struct past_series *series = &table->series[table->count];
-	*series = (struct past_series){ .name = *name, .counter = counter, .minutes = must_alloc(slots * sizeof(*series->minutes)) };
-	series->quarters = series->minutes + table->minutes;
-	for (unsigned i = 0; i < slots; i++)
+	*series = (struct past_series){ .name = *name, .minutes = must_alloc(table->minutes * sizeof(*series->minutes)) };
+	for (unsigned i = 0; i < table->minutes; i++)
 		series->minutes[i] = nothing;
 	return (int)table->count++;
 }
@@ -77,7 +72,7 @@ static void past_add_columns(struct past_table *table, const struct panel *panel
 		if (!spark && !panel_has_totals(panel->type))
 			continue;
 		if (store_column_name(panel, column, NULL, &name))
-			*of = past_add(table, &name, store_column_counts(&panel->columns[column]));
+			*of = past_add(table, &name);
 		if (!spark || !store_column_name(panel, column, "-", &name))
 			continue;
 		struct past_rows *rows = &table->rows[table->rows_count++];
@@ -86,12 +81,11 @@ static void past_add_columns(struct past_table *table, const struct panel *panel
 	}
 }
 
-struct past_table *past_table_new(const struct layout *layout, int64_t until_s, unsigned minutes, unsigned quarters)
+struct past_table *past_table_new(const struct layout *layout, int64_t until_s, unsigned minutes)
 {
 	struct past_table *table = must_alloc(sizeof(*table));
-	*table = (struct past_table){ .layout = layout, .minutes = minutes, .quarters = quarters };
+	*table = (struct past_table){ .layout = layout, .minutes = minutes };
 	table->first_s = until_s / STORE_MINUTE_S * STORE_MINUTE_S - (int64_t)(minutes - 1) * STORE_MINUTE_S;
-	table->quarter_s = table->first_s / STORE_QUARTER_S * STORE_QUARTER_S - (int64_t)quarters * STORE_QUARTER_S;
 	table->of = must_alloc((size_t)layout->panel_count * LAYOUT_COLUMNS_MAX * sizeof(*table->of));
 	table->rows = must_alloc((size_t)layout->panel_count * LAYOUT_COLUMNS_MAX * sizeof(*table->rows));
 	for (unsigned i = 0; i < layout->panel_count; i++)
@@ -111,57 +105,13 @@ void past_table_free(struct past_table *table)
 	free(table);
 }
 
-static unsigned past_days_against(enum against against)
-{
-	return against == AGAINST_WEEK ? 7 : against == AGAINST_YESTERDAY ? 1 : 0;
-}
-
-unsigned past_table_quarters(const struct layout *layout, unsigned minutes)
-{
-	enum { DAY = 24 * 60 };
-	unsigned most = 0;
-	for (unsigned i = 0; i < layout->panel_count; i++) {
-		const struct panel *panel = &layout->panels[i];
-		unsigned days = past_days_against(panel->against), span = panel->type == PANEL_CHART ? (unsigned)panel->span : 0;
-		for (unsigned column = 0; column < panel->column_count; column++)
-			if (past_days_against(panel->columns[column].against) > days)
-				days = past_days_against(panel->columns[column].against);
-		/* A day that is compared with is shown to its end. */
-		unsigned all = span + (days > 0 ? (days + 1) * DAY : 0);
-		most = all > most ? all : most;
-	}
-	return most > minutes ? (most - minutes) / MINUTES_OF_QUARTER + 1 : 0;
-}
-
 /* ---- what comes ---- */
 
 /* Where a time is kept; NULL: it is too old, or too new. */
 static struct store_minute *past_slot(const struct past_table *table, const struct past_series *series, int64_t time_s)
 {
-	if (time_s >= table->first_s) {
-		int64_t minute = (time_s - table->first_s) / STORE_MINUTE_S;
-		return minute < (int64_t)table->minutes ? &series->minutes[minute] : NULL;
-	}
-	int64_t quarter = time_s >= table->quarter_s ? (time_s - table->quarter_s) / STORE_QUARTER_S : -1;
-	return quarter >= 0 && quarter < (int64_t)table->quarters ? &series->quarters[quarter] : NULL;
-}
-
-void past_table_take(struct past_table *table, const struct board *board, int64_t time_s)
-{
-	for (unsigned i = 0; i < table->layout->panel_count; i++) {
-		const struct panel *panel = &table->layout->panels[i];
-		const struct panel_data *data = board_data(board, panel);
-		if (!panel_has_totals(panel->type) || !data->received || data->rows == 0)
-			continue;
-		for (unsigned column = 0; column < panel->column_count && column < data->columns; column++) {
-			int at = table->of[panel->index * LAYOUT_COLUMNS_MAX + column];
-			struct store_minute *slot = at < 0 || data->cells[column].state != VALUE_NUMBER ? NULL
-				: past_slot(table, &table->series[at], time_s);
-			float value = (float)data->cells[column].number;
-			if (slot != NULL)
-				*slot = (struct store_minute){ .mean = value, .largest = value, .last = value, .gained = NAN, .missed = NAN };
-		}
-	}
+	int64_t minute = time_s >= table->first_s ? (time_s - table->first_s) / STORE_MINUTE_S : -1;
+	return minute >= 0 && minute < (int64_t)table->minutes ? &series->minutes[minute] : NULL;
 }
 
 static bool past_wants_row(const struct past_table *table, const struct store_name *name)
@@ -177,41 +127,14 @@ void past_table_add(struct past_table *table, const struct store_name *name, int
 {
 	int at = past_find(table, name);
 	if (at < 0 && past_wants_row(table, name))
-		at = past_add(table, name, false);
+		at = past_add(table, name);
 	if (at < 0)
 		return;
-	table->series[at].counted = true;
 	for (unsigned i = 0; i < STORE_HOUR_MINUTES; i++) {
 		struct store_minute *slot = past_slot(table, &table->series[at], hour_s + (int64_t)i * STORE_MINUTE_S);
 		if (slot != NULL && !isnan(minutes[i].last))
 			*slot = minutes[i];
 	}
-}
-
-/* ---- what a counter gained ---- */
-
-static void past_count_slot(struct store_minute *slot, float *before)
-{
-	if (isnan(slot->last))
-		return;
-	if (!isnan(*before)) {
-		bool anew = calls_began_anew((double)*before, (double)slot->last);
-		slot->gained = anew ? slot->last : slot->last - *before;
-		slot->missed = 0;
-	}
-	*before = slot->last;
-}
-
-/* All times are there by now, in whatever order they came. */
-static void past_count(const struct past_table *table, struct past_series *series)
-{
-	float before = NAN;
-	if (!series->counter || series->counted)
-		return;
-	for (unsigned i = 0; i < table->quarters; i++)
-		past_count_slot(&series->quarters[i], &before);
-	for (unsigned i = 0; i < table->minutes; i++)
-		past_count_slot(&series->minutes[i], &before);
 }
 
 /* ---- what is wanted ---- */
@@ -257,7 +180,7 @@ static struct history_past past_quarter(const struct past_table *table, const st
 	unsigned count = 0;
 	for (unsigned i = 0; i < MINUTES_OF_QUARTER; i++) {
 		int64_t time_s = quarter_s + (int64_t)i * STORE_MINUTE_S;
-		const struct store_minute *slot = time_s >= table->first_s ? past_slot(table, series, time_s) : NULL;
+		const struct store_minute *slot = past_slot(table, series, time_s);
 		if (slot == NULL || isnan(slot->last))
 			continue;
 		sum += (double)slot->mean;
@@ -278,11 +201,6 @@ static void past_put_quarters(const struct past_table *table, struct history *hi
 	if (at < 0)
 		return;
 	const struct past_series *series = &table->series[at];
-	for (unsigned i = 0; i < table->quarters; i++) {
-		struct history_past past = past_of(&series->quarters[i], table->quarter_s + (int64_t)i * STORE_QUARTER_S);
-		if (!isnan(past.last))
-			history_put(history, want, wall_from_boot_ms, &past);
-	}
 	int64_t quarter_s = table->first_s / STORE_QUARTER_S * STORE_QUARTER_S;
 	for (; (quarter_s + STORE_QUARTER_S) * 1000 <= want->until_ms; quarter_s += STORE_QUARTER_S) {
 		struct history_past past = past_quarter(table, series, quarter_s);
@@ -316,8 +234,6 @@ static void past_put_intervals(const struct past_table *table, struct history *h
 void past_table_fill(struct past_table *table, struct history *history, int64_t wall_from_boot_ms)
 {
 	struct history_want want;
-	for (unsigned i = 0; i < table->count; i++)
-		past_count(table, &table->series[i]);
 	while (history_next_want(history, wall_from_boot_ms, &want)) {
 		if (want.kind == HISTORY_MINUTES)
 			past_put_minutes(table, history, &want, 0, wall_from_boot_ms);

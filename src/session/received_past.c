@@ -61,7 +61,7 @@ void received_past_take(struct received_past *past, const struct layout *layout,
 	if (past->until_ms != 0)
 		received_past_drop(past);
 	if (past->table == NULL)
-		past->table = past_table_new(layout, now_s, RECEIVED_DAY_S / STORE_MINUTE_S, 0);
+		past->table = past_table_new(layout, now_s, RECEIVED_DAY_S / STORE_MINUTE_S);
 	if (!store_hour_read(&past->json, bytes, length, &past->hour_s, received_on_series, past, &error))
 		log_line("an hour of the past from the broker cannot be used: %s", error.text);
 }
