@@ -20,6 +20,9 @@ const char *const calls_stat_names[] = {
 	[CALLS_STATS] = NULL,
 };
 
+/* What a computation with fractions may be off. */
+static const double CALLS_SLACK = 1e-6;
+
 const struct calls_span calls_none = { .longest = -1, .waiting = -1, .running = -1 };
 
 int64_t calls_local_start(int64_t wall_ms, int minutes)
@@ -57,12 +60,22 @@ unsigned calls_level_decimals(const struct cell *cell)
 	return sent > 0 ? decimals_of(cell->text, cell->number > 2 * sent) : 0;
 }
 
+/* The middle of what is left, which the number of calls that was sent is nearest to. */
+static void set_bounds(struct calls_reading *reading, double low, double high)
+{
+	reading->low = low;
+	reading->high = high;
+	reading->in_time = fmin(fmax(reading->in_time, low), high);
+	reading->uncertain = fmax(high - reading->in_time, reading->in_time - low);
+}
+
 /* How many calls were within the threshold: whole ones, where rounding leaves no doubt. */
 void calls_read_level(struct calls_reading *reading, unsigned decimals)
 {
 	double of = reading->value[CALLS_ANSWERED] + reading->value[CALLS_ABANDONED_LONG];
 	if (!reading->known[CALLS_ANSWERED] || !reading->known[CALLS_ABANDONED_LONG])
 		return;
+	reading->low = reading->high = 0;
 	if (of <= 0) {
 		reading->level_known = true;
 		return;
@@ -72,12 +85,48 @@ void calls_read_level(struct calls_reading *reading, unsigned decimals)
 	reading->level_known = true;
 	reading->in_time_of = of;
 	reading->in_time = reading->value[CALLS_LEVEL] / 100 * of;
-	/* A whole unit of the last place, for a server that cuts instead of rounding. */
-	reading->uncertain = pow(10, -(double)decimals) / 100 * of;
-	if (reading->uncertain < 0.5) {
+	/* A whole unit of the last place upwards, for a server that cuts instead of rounding. */
+	double unit = pow(10, -(double)decimals) / 100 * of;
+	reading->sent = reading->in_time;
+	reading->half = unit / 2;
+	double low = fmax(ceil(reading->sent - unit / 2 - CALLS_SLACK), 0), high = fmin(floor(reading->sent + unit + CALLS_SLACK), of);
+	if (low <= high) {
+		set_bounds(reading, low, high);
+		return;
+	}
+	/* It is not of these calls alone, as where emails are among them. */
+	reading->low = 1;
+	reading->uncertain = unit;
+	if (unit < 0.5) {
 		reading->in_time = round(reading->in_time);
 		reading->uncertain = 0;
 	}
+}
+
+static void narrow(struct calls_reading *reading, double low, double high)
+{
+	low = fmax(low, reading->low);
+	high = fmin(high, reading->high);
+	if (low <= high)
+		set_bounds(reading, low, high);
+}
+
+/*
+ * Of the calls since the answer before, none to all were within the threshold. What does not fit with it stands for itself: a
+ * correction, or calls of another day.
+ */
+static struct calls_reading narrowed_level(const struct calls_reading *now, const struct calls_reading *last)
+{
+	struct calls_reading narrowed = *now;
+	if (!now->level_known || !last->level_known || now->low > now->high)
+		return narrowed;
+	double rise = now->in_time_of - last->in_time_of;
+	if (last->rounds)
+		narrow(&narrowed, narrowed.low, floor(now->sent + now->half + CALLS_SLACK));
+	if (last->low <= last->high && !calls_began_anew(last->in_time_of, now->in_time_of))
+		narrow(&narrowed, last->low + fmin(rise, 0), last->high + fmax(rise, 0));
+	narrowed.rounds = last->rounds || narrowed.sent > narrowed.high + CALLS_SLACK;
+	return narrowed;
 }
 
 bool calls_began_anew(double before, double now)
@@ -106,13 +155,14 @@ void calls_add_level(struct calls_span *span, const struct calls_reading *last, 
 {
 	if (!now->level_known || !last->level_known)
 		return;
+	struct calls_reading narrowed = narrowed_level(now, last);
 	bool zero = calls_began_anew(last->in_time_of, now->in_time_of);
-	span->in_time += now->in_time - (zero ? 0 : last->in_time);
+	span->in_time += narrowed.in_time - (zero ? 0 : last->in_time);
 	span->in_time_of += now->in_time_of - (zero ? 0 : last->in_time_of);
 	if (span->levelled == zero)
 		span->uncertain_from += last->uncertain;
 	span->levelled = true;
-	span->uncertain = span->uncertain_from + now->uncertain;
+	span->uncertain = span->uncertain_from + narrowed.uncertain;
 }
 
 static void add_most(double *most, const struct calls_reading *now, enum calls_stat stat)
@@ -158,10 +208,14 @@ void calls_keep(struct calls_reading *last, const struct calls_reading *now)
 		}
 	if (!now->level_known)
 		return;
+	struct calls_reading narrowed = narrowed_level(now, last);
 	last->level_known = true;
-	last->in_time = now->in_time;
-	last->in_time_of = now->in_time_of;
-	last->uncertain = now->uncertain;
+	last->in_time = narrowed.in_time;
+	last->in_time_of = narrowed.in_time_of;
+	last->uncertain = narrowed.uncertain;
+	last->low = narrowed.low;
+	last->high = narrowed.high;
+	last->rounds = narrowed.rounds;
 }
 
 bool calls_level(const struct calls_span *span, double *percent, double *margin)

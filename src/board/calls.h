@@ -4,7 +4,8 @@
  * Calls are differences of the day's counters, never sums of what was shown: a counter that falls below half began anew
  * (the tenant's reset), a smaller fall is a correction. Percentages are never averaged: the service level of a span is
  * the vendor's formula on those differences. The API sends no count of calls within the threshold, so it is read back
- * from the day's service level and its two other counters; what rounding makes uncertain about it is kept beside it.
+ * from the day's service level and its two other counters. Rounding leaves several whole numbers open where there are many
+ * calls, but few that follow from what the answers before left open; what stays uncertain is kept beside it.
  *
  * Pure: no clock, no I/O, no memory of its own.
  */
@@ -56,6 +57,9 @@ struct calls_reading {
 	double value[CALLS_STATS];
 	bool level_known;
 	double in_time, in_time_of, uncertain;
+	double low, high; /* whole calls that in_time may be; high below low: it is none of any */
+	double sent, half; /* calls that the level stands for as it was sent, and half a unit of its last place */
+	bool rounds;       /* it was above what it stands for: the server does not cut */
 };
 
 /* The start of the 15, 30 or 60 minutes of the local clock that hold this time. */
