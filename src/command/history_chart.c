@@ -106,12 +106,10 @@ static bool charts_add_subject(struct charts *charts, const struct store_name *s
 
 static bool charts_choose(struct charts *charts, struct error *error)
 {
-	const struct store_name *before = NULL;
 	for (unsigned i = 0; i < charts->past->count; i++) {
 		const struct store_name *name = &charts->past->series[i].name;
-		bool again = before != NULL && before->scope == name->scope && strcmp(before->name, name->name) == 0;
-		before = name;
-		if (!again && remembered_wanted(name, &charts->app->options->services) && !charts_add_subject(charts, name, error))
+		if (remembered_begins(charts->past, i) && remembered_wanted(name, &charts->app->options->services) &&
+			!charts_add_subject(charts, name, error))
 			return false;
 	}
 	return charts->count > 0 || error_set(error, "no calls are remembered to be drawn: name a statistic with --statistic");

@@ -96,10 +96,9 @@ static bool same_subject(const struct store_name *a, const struct store_name *b)
 	return a->scope == b->scope && strcmp(a->name, b->name) == 0;
 }
 
-/* The list is sorted by subject: whether this is the first series of one. */
-static bool begins_subject(const struct remembered *past, unsigned i)
+bool remembered_begins(const struct remembered *past, unsigned index)
 {
-	return i == 0 || !same_subject(&past->series[i - 1].name, &past->series[i].name);
+	return index == 0 || !same_subject(&past->series[index - 1].name, &past->series[index].name);
 }
 
 const char *remembered_subject(const struct store_name *name)
@@ -111,7 +110,7 @@ static const char *subject_at(const void *context, size_t index)
 {
 	const struct remembered *past = context;
 	for (unsigned i = 0; i < past->count; i++)
-		if (begins_subject(past, i) && index-- == 0)
+		if (remembered_begins(past, i) && index-- == 0)
 			return remembered_subject(&past->series[i].name);
 	return NULL;
 }
@@ -171,7 +170,7 @@ static bool add_lines(const struct remembered *past, struct spans *spans, const 
 {
 	for (unsigned i = 0; i < past->count; i++) {
 		const struct store_name *name = &past->series[i].name;
-		if (!begins_subject(past, i) || !remembered_wanted(name, wanted))
+		if (!remembered_begins(past, i) || !remembered_wanted(name, wanted))
 			continue;
 		if (!has_calls(past, i, below))
 			*left_out += has_calls(past, i, CALLS_STATS);

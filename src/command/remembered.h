@@ -35,6 +35,9 @@ void names_say(const char *what, const struct names_said *said);
 /* A service or totals as they are asked for: "all" for the totals over all. */
 const char *remembered_subject(const struct store_name *name);
 
+/* Whether this series of the list is the first of its service or totals. */
+bool remembered_begins(const struct remembered *past, unsigned index);
+
 /* Whether it is one of those that --service names, or all are wanted. */
 bool remembered_wanted(const struct store_name *name, const struct many *wanted);
 

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -354,6 +355,15 @@ def check_files(tap, bench):
     else:
         tap.check(status == 0 and "Sales" in out, "a copy with an odd name in a folder that cannot be written", err)
     os.chmod(copy, 0o755)
+    made = history.History(bench.path("open.db"))
+    history.Counters(made, "Sales").put("quarters", utc("2026-11-24 13:00"), ["in_time"] * 3)
+    made.db.commit()
+    for suffix in (".db", ".db-wal"):
+        shutil.copy(bench.path("open" + suffix), bench.path("taken" + suffix))
+    made.close()
+    tap.check(os.path.getsize(bench.path("taken.db-wal")) > 0, "a copy of a history that is written, with its log")
+    found = bench.document(tap, bench.path("taken.db"), *period)
+    tap.same(found and found["calls"][0]["offered"], 3, "... has what is in the log")
     locked = sqlite3.connect(path)
     locked.execute("BEGIN EXCLUSIVE")
     status, out, err = bench.run(path, *period)
