@@ -190,7 +190,7 @@ static void history_put_line(const struct clocks *clocks, const struct spans_lin
 	buffer_print(out, "  %-*s", TIME_COLUMNS, "total");
 	history_put_calls(&line->whole, marks, out);
 	if (line->missed[CALLS_RECEIVED] >= 0.5)
-		buffer_print(out, "  %.0f of these were offered while nothing was recorded, and are in no line\n", line->missed[CALLS_RECEIVED]);
+		buffer_print(out, "  %.0f of these were offered while nothing was recorded, and are in no line.\n", line->missed[CALLS_RECEIVED]);
 }
 
 static void history_put_values(const struct spans_series *series, const struct spans_value *value, struct buffer *out)
@@ -276,7 +276,7 @@ void history_text(const struct spans *spans, const struct history_about *about, 
 		history_put_missing(spans, out);
 	}
 	if (about->left_out > 0)
-		buffer_print(out, "\n%u more %s no counters of calls, because no layout showed them: see --list\n", about->left_out,
+		buffer_print(out, "\n%u more %s no counters of calls, because no layout showed them: see --list.\n", about->left_out,
 			text_plural(about->left_out, "service has", "services have"));
 }
 

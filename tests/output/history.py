@@ -165,7 +165,7 @@ Sales
   16:00*                      8          6          2           -        1:01
   16:30*                      6          6          0       100 %        0:20
   total                      46         36         10        63 %        1:40
-  7 of these were offered while nothing was recorded, and are in no line
+  7 of these were offered while nothing was recorded, and are in no line.
 
 *: not all of this time was recorded, or it is not all within the period
 Service level: answered within the threshold / (answered + abandoned after it)"""
@@ -405,7 +405,7 @@ def check_left_out(tap, bench):
         made.row("quarters", day, "service", name, LONGEST, 30, 60, 60)
     made.close()
     status, out, err = bench.run(path, *period)
-    tap.check("\nSales\n" in out and "\nChat\n" not in out and "2 more services have no counters of calls, because no layout showed them: see --list" in out,
+    tap.check("\nSales\n" in out and "\nChat\n" not in out and "2 more services have no counters of calls, because no layout showed them: see --list." in out,
               "services without counters of calls are left out, and it is said", out)
     for names, wanted in ((["Chat"], ["Chat"]), (["Sales", "mail"], ["Mail", "Sales"]), ([], ["Sales"])):
         found = bench.document(tap, path, *period, *[word for name in names for word in ("--service", name)])
