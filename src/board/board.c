@@ -747,7 +747,8 @@ enum severity board_severity(const struct panel *panel, const struct panel_data 
 	if (stale || column >= panel->column_count)
 		return SEVERITY_NONE;
 	const struct column *about = &panel->columns[column];
-	if (!column_has_limits(about))
+	/* Limits of half-hours and of quarter-hours say nothing about the whole day. */
+	if (!column_has_limits(about) || panel->type == PANEL_INTERVALS || about->gained)
 		return SEVERITY_NONE;
 	const struct cell *cell = board_cell(data, row, column);
 	const struct limit *limit = about->limit_count == 0 ? NULL :

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const char *const calls_stat_names[] = {
 	[CALLS_RECEIVED] = "in_calls_received_per_day",
@@ -24,16 +23,6 @@ const char *const calls_stat_names[] = {
 static const double CALLS_SLACK = 1e-6;
 
 const struct calls_span calls_none = { .longest = -1, .waiting = -1, .running = -1 };
-
-int64_t calls_local_start(int64_t wall_ms, int minutes)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	/* Not by division: there are zones of half an hour. */
-	if (localtime_r(&seconds, &local) == NULL)
-		return wall_ms / 1000 / (minutes * INT64_C(60)) * (minutes * INT64_C(60)) * 1000;
-	return ((int64_t)seconds - local.tm_min % minutes * 60 - local.tm_sec) * 1000;
-}
 
 int calls_stat_of(const char *name)
 {

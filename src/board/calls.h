@@ -62,9 +62,6 @@ struct calls_reading {
 	bool rounds;       /* it was above what it stands for: the server does not cut */
 };
 
-/* The start of the 15, 30 or 60 minutes of the local clock that hold this time. */
-int64_t calls_local_start(int64_t wall_ms, int minutes);
-
 extern const struct calls_span calls_none; /* a span in which nothing was seen */
 
 /* The statistic with this name; -1: it is not one of these. */

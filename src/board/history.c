@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "board/query.h"
 
@@ -364,6 +365,11 @@ static void quarters_put_end(struct quarters *quarters)
 
 enum { HALF_MS = LAYOUT_INTERVAL_MINUTES * 60 * 1000 };
 
+static int64_t half_begin(int64_t wall_ms)
+{
+	return local_part_begin(wall_ms / 1000, LAYOUT_INTERVAL_MINUTES) * 1000;
+}
+
 static struct day *day_new(unsigned columns)
 {
 	struct day *day = must_alloc(sizeof(*day));
@@ -393,7 +399,7 @@ static void day_free(struct day *day)
 /* The half-hour of a time of day, made if nothing was seen of it yet. */
 static struct half *day_half(struct day *day, int64_t wall_ms)
 {
-	int64_t from_ms = calls_local_start(wall_ms, LAYOUT_INTERVAL_MINUTES);
+	int64_t from_ms = half_begin(wall_ms);
 	struct half *half = &day->halves[from_ms / HALF_MS % HISTORY_HALVES];
 	if (half->from_ms == from_ms)
 		return half;
@@ -414,7 +420,7 @@ static const struct half *day_known_half(const struct day *day, int64_t from_ms)
 
 static void day_mark_gap(struct day *day, int64_t wall_ms)
 {
-	int64_t from_ms = calls_local_start(wall_ms, LAYOUT_INTERVAL_MINUTES);
+	int64_t from_ms = half_begin(wall_ms);
 	struct half *half = &day->halves[from_ms / HALF_MS % HISTORY_HALVES];
 	if (half->from_ms == from_ms)
 		half->gap = true;
@@ -424,7 +430,7 @@ static void day_mark_gap(struct day *day, int64_t wall_ms)
 static void day_note_reset(struct day *day, int64_t wall_ms)
 {
 	enum { NEARLY_MS = 5 * 60 * 1000 }; /* the tenant's clock is not this machine's */
-	day->reset_ms = calls_local_start(wall_ms + NEARLY_MS, LAYOUT_INTERVAL_MINUTES);
+	day->reset_ms = half_begin(wall_ms + NEARLY_MS);
 }
 
 static bool interval_counts(const struct column *column)
@@ -989,23 +995,12 @@ static int64_t next_day(int64_t wall_ms)
 	return (int64_t)mktime(&local) * 1000;
 }
 
-static int64_t midnight(int64_t wall_ms)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	if (localtime_r(&seconds, &local) == NULL)
-		return wall_ms / 86400000 * 86400000;
-	local.tm_hour = local.tm_min = local.tm_sec = 0;
-	local.tm_isdst = -1;
-	return (int64_t)mktime(&local) * 1000;
-}
-
 /* Where counters began anew within the last day, the day is the tenant's. */
 static int64_t day_start(const struct day *day, int64_t wall_ms)
 {
 	if (day->reset_ms > 0 && day->reset_ms <= wall_ms && next_day(day->reset_ms) > wall_ms)
 		return day->reset_ms;
-	return midnight(wall_ms);
+	return local_day(wall_ms / 1000, 0) * 1000;
 }
 
 static double interval_value(const struct column *about, const struct half_column *column, const struct calls_span *span,
@@ -1081,10 +1076,7 @@ unsigned history_intervals(const struct history *history, const struct panel *pa
 	int64_t start_ms = day_start(day, wall_ms), end_ms = next_day(start_ms);
 	for (int64_t at_ms = start_ms; at_ms < end_ms && count < HISTORY_HALVES;) {
 		struct history_interval *interval = &out[count++];
-		/* By the local clock, which may jump: a half-hour is never longer, and may be cut short. */
-		int64_t until_ms = calls_local_start(at_ms + HALF_MS, LAYOUT_INTERVAL_MINUTES);
-		if (until_ms <= at_ms)
-			until_ms = at_ms + HALF_MS;
+		int64_t until_ms = local_part_end(at_ms / 1000, LAYOUT_INTERVAL_MINUTES) * 1000;
 		*interval = (struct history_interval){ .from_ms = at_ms, .until_ms = until_ms };
 		const struct half *half = at_ms <= wall_ms ? day_known_half(day, at_ms) : NULL;
 		interval->running = wall_ms >= at_ms && wall_ms < until_ms;
@@ -1267,7 +1259,7 @@ static void day_put_end(struct day *day, const struct panel *panel)
 {
 	if (day->put_ms == 0)
 		return;
-	int64_t from_ms = calls_local_start(day->first_ms, LAYOUT_INTERVAL_MINUTES);
+	int64_t from_ms = half_begin(day->first_ms);
 	bool gap = day->first_ms - day->put_ms > CALLS_GAP_MS;
 	if (gap)
 		day_put_gap(day, day->first_ms);

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/json_write.h"
+#include "base/local_time.h"
 #include "base/log.h"
 
 void summary_init(struct summary *summary, int64_t from_ms, int64_t until_ms)
@@ -162,7 +163,7 @@ static bool summary_advance(struct summary_line *line, int64_t wall_ms, int64_t 
 	bool anew = false;
 	calls_read_level(&line->now, line->decimals);
 	if (within) {
-		struct calls_span *hour = summary_hour_span(line, calls_local_start(wall_ms, 60));
+		struct calls_span *hour = summary_hour_span(line, local_part_begin(wall_ms / 1000, 60) * 1000);
 		struct calls_span *quarter = summary_quarter_span(line, wall_ms);
 		if (hour != NULL)
 			(void)calls_add(hour, &line->last, &line->now, gap_ms == 0 || gap_ms >= hour->from_ms);

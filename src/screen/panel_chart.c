@@ -101,6 +101,12 @@ static void read_other(const struct painting *painting, struct plot *plot, int64
 	plot->compared = false;
 	if (panel->against == AGAINST_NOTHING)
 		return;
+	int64_t shift_ms = against_shift(panel->against, from_ms);
+	if (shift_ms == against_shift(panel->against, from_ms + plot->count * step_ms - 1)) {
+		plot->compared = history_read_quarters(painting->scene->history, panel, 0, from_ms - shift_ms, step_ms, plot->count,
+			plot->other);
+		return;
+	}
 	/* Where a clock was changed between the two days each time has its own distance. */
 	for (unsigned at = 0; at < plot->count; at++) {
 		int64_t then_ms = from_ms + at * step_ms;

@@ -329,6 +329,23 @@ static void a_refusal_takes_what_it_names(void **state)
 	end(&f);
 }
 
+/* Half-hours do without a statistic that the server does not know, and ask for the others. */
+static void a_refused_column_goes_before_its_panel(void **state)
+{
+	struct fixture f;
+	(void)state;
+	begin(&f, "{ name = \"day\" type = \"intervals\" }", true);
+	assert_non_null(strstr(body(&f), "\"in_calls_answered_per_day\""));
+	assert_true(request_refuse(&f.request, 400, "unknown statistic: in_calls_answered_per_day"));
+	assert_false(f.request.sets[0].skipped);
+	assert_null(strstr(body(&f), "\"in_calls_answered_per_day\""));
+	assert_non_null(strstr(body(&f), "\"in_calls_received_per_day\""));
+	/* It is not asked for any more, so that the same refusal is about something else. */
+	assert_true(request_refuse(&f.request, 400, "unknown statistic: in_calls_answered_per_day"));
+	assert_true(f.request.sets[0].skipped);
+	end(&f);
+}
+
 static void app_ids_tell_whose_they_are(void **state)
 {
 	struct fixture f;
@@ -417,6 +434,7 @@ int main(void)
 		cmocka_unit_test(without_a_list_a_grid_is_filtered_here),
 		cmocka_unit_test(a_refused_hidden_key_goes_before_a_panel),
 		cmocka_unit_test(a_refusal_takes_what_it_names),
+		cmocka_unit_test(a_refused_column_goes_before_its_panel),
 		cmocka_unit_test(app_ids_tell_whose_they_are),
 		cmocka_unit_test(a_signature_tells_what_is_asked_for),
 		cmocka_unit_test(catalogues_take_names_and_ids),
