@@ -25,7 +25,7 @@ pages = ( { rows = (
 
 
 # The last line of the chart's picture, from end to end.
-FULL = r"#{70}"
+FULL = r"[#_]{70}"
 
 
 def hours(mqtt, login=()):
