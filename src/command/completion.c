@@ -41,6 +41,12 @@ static bool has_words(const struct command *command)
 	return command->operands[0] >= 'a' && command->operands[0] <= 'z';
 }
 
+/* A recording, or a history. */
+static bool has_file(const struct command *command)
+{
+	return strstr(command->operands, "FILE") != NULL;
+}
+
 static void put_words(struct buffer *out, const char *words)
 {
 	for (const char *at = words; *at != '\0'; at++)
@@ -134,7 +140,10 @@ static void put_bash(struct buffer *out, const struct app *app)
 			buffer_text(out, "'\n\t\t[[ $word == -* ]] || words='");
 			put_words(out, (*at)->operands);
 		}
-		buffer_text(out, "'\n\t\t;;\n");
+		buffer_text(out, "'\n");
+		if (has_file(*at))
+			buffer_text(out, "\t\t[[ $word == -* ]] || { COMPREPLY=($(compgen -f -- \"$word\")); return; }\n");
+		buffer_text(out, "\t\t;;\n");
 	}
 	buffer_text(out, "\tesac\n\t[[ $COMP_CWORD -eq 1 ]] && words=\"");
 	put_commands(out, app);
@@ -185,6 +194,8 @@ static void put_zsh(struct buffer *out, const struct app *app)
 			put_words(out, (*at)->operands);
 			buffer_text(out, ")'");
 		}
+		if (has_file(*at))
+			buffer_text(out, " \\\n\t\t\t'1:file:_files'");
 		buffer_text(out, "\n\t\t;;\n");
 	}
 	buffer_text(out, "\tesac\n}\n"
@@ -239,6 +250,8 @@ static void put_fish(struct buffer *out, const struct app *app)
 		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", (*at)->name);
 		put_shell_quoted(out, (*at)->help);
 		buffer_text(out, "'\n");
+		if (has_file(*at))
+			buffer_print(out, "complete -c cxwall -n '__fish_seen_subcommand_from %s' -F\n", (*at)->name);
 		if (!has_words(*at))
 			continue;
 		buffer_print(out, "complete -c cxwall -n '__fish_seen_subcommand_from %s' -a '", (*at)->name);

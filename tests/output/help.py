@@ -275,7 +275,8 @@ def check_bash(tap, script, environment):
                          ("cxwall -l que", "queues"), ("cxwall snapshot --layout zeb", "zebra"), ("cxwall snapshot --panel qu", "queues"),
                          ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall snapshot --page ", "1 2 3 4 5 6 7 8 9"),
                          ("cxwall list ", "teams services dispositions statistics layouts panels actions campaigns directory numbers"),
-                         ("cxwall list --inb", "--inbound")):
+                         ("cxwall list --inb", "--inbound"), ("cxwall history --every 1", "15m 1h 1d"), ("cxwall history --stat", "--statistic"),
+                         ("cxwall history /etc/hostn", "/etc/hostname"), ("cxwall summary /etc/hostn", "/etc/hostname")):
         words = line.split() + ([""] if line.endswith(" ") else [])
         run = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _cxwall; echo "${COMPREPLY[*]}"'
         out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE, env=environment).stdout.decode()
@@ -284,7 +285,7 @@ def check_bash(tap, script, environment):
 
 def check_fish(tap, script, environment):
     for line, wanted in (("cxwall sn", "snapshot"), ("cxwall list dir", "directory"), ("cxwall check --cr", "--critical"),
-                         ("cxwall snapshot --format c", "csv"), ("cxwall snapshot -l zeb", "zebra"), ("cxwall snapshot -l mine --panel qu", "queues")):
+                         ("cxwall snapshot --format c", "csv"), ("cxwall snapshot -l zeb", "zebra"), ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall history --ev", "--every"), ("cxwall history /etc/hostn", "/etc/hostname")):
         out = subprocess.run(["fish", "-N", "-c", 'source $argv[1]; complete -C "$argv[2]"', script, line],
                              stdout=subprocess.PIPE, env=environment).stdout.decode()
         tap.same(out.split("\t")[0].strip(), wanted, "fish completes: " + line)
