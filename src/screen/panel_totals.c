@@ -652,9 +652,10 @@ static void draw_items(struct painting *painting)
 				board_severity(painting->panel, painting->data, 0, (unsigned)i, painting->stale);
 			if (all ? wanted != SEVERITY_ALERT : (int)severity != wanted)
 				continue;
-			int width = box->columns / across;
-			struct canvas item = canvas_part(box, done / across, done % across * width, 1,
-				width - (across > 1 ? 1 : 0));
+			int width = box->columns / across, left = done % across * width;
+			/* Below each other with the rows of lists, which begin a column from the edge. */
+			int edge = left == 0 ? TILE_EDGE : 0;
+			struct canvas item = canvas_part(box, done / across, left + edge, 1, width - edge - (across > 1 ? 1 : 0));
 			draw_item(painting, &item, (unsigned)i, severity);
 			done++;
 		}

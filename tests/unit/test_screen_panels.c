@@ -246,7 +246,8 @@ static void items_stay_where_they_are(void **state)
 			char *cut = desk_picture(&desk, COLUMNS, LINES, GLYPHS_ASCII);
 			const char *from = after_lines(calm, LINES - height), *to = after_lines(from, height - 1);
 			/* As items, the first has its value beside it. */
-			if (strncmp(from, "L0 ", 3) == 0 && from[3 + strcspn(from + 3, "0123456789\n")] != '\n') {
+			char after = from[strcspn(from, "\n") < 4 ? 0 : 4 + strcspn(from + 4, "L0123456789\n")];
+			if (strncmp(from, " L0 ", 4) == 0 && after >= '0' && after <= '9') {
 				int across = 0;
 				for (const char *at = from; *at != '\n'; at++)
 					across += *at == 'L';
