@@ -67,7 +67,8 @@ int64_t local_part_end(int64_t time_s, int minutes)
 		return first_other(time_s, time_s + LONGEST_DAY_S, true);
 	struct tm local = local_of(time_s);
 	int64_t length_s = (int64_t)minutes * LOCAL_MINUTE_S;
-	int64_t end_s = time_s - (local.tm_hour * 60 + local.tm_min) % minutes * LOCAL_MINUTE_S - local.tm_sec + length_s;
+	int64_t end_s =
+		time_s - (local.tm_hour * 60 + local.tm_min) % minutes * LOCAL_MINUTE_S - local.tm_sec + length_s;
 	return local_alike(end_s - 1, time_s, false) ? end_s : first_other(time_s, end_s - 1, false);
 }
 

@@ -56,7 +56,8 @@ static bool history_add_statistic(struct history_run *run, const char *wanted, s
 	bool any = false;
 	for (unsigned i = 0; i < run->past.count; i++) {
 		const struct store_series *series = &run->past.series[i];
-		if (strcmp(series->name.statistic, wanted) != 0 || !remembered_wanted(&series->name, &run->app->options->services))
+		if (strcmp(series->name.statistic, wanted) != 0 ||
+			!remembered_wanted(&series->name, &run->app->options->services))
 			continue;
 		any = true;
 		if (!spans_add_series(run->spans, series, error))
@@ -86,7 +87,8 @@ static bool history_choose(struct history_run *run, struct error *error)
 	for (unsigned i = 0; i < statistics->count; i++)
 		if (!history_add_statistic(run, statistics->items[i], error))
 			return false;
-	return statistics->count > 0 || remembered_add_lines(&run->past, run->spans, &run->app->options->services, &run->left_out, error);
+	return statistics->count > 0 ||
+	       remembered_add_lines(&run->past, run->spans, &run->app->options->services, &run->left_out, error);
 }
 
 /* ---- printing ---- */
@@ -105,7 +107,8 @@ static int history_list(const struct history_run *run)
 			text_clock(until, sizeof(until), run->past.end_s[i] * 1000, "%Y-%m-%d %H:%M");
 		}
 		/* In documents the name is that of the tables. */
-		const char *name = run->app->options->format == FORMAT_TEXT ? remembered_subject(&series->name) : series->name.name;
+		const char *name = run->app->options->format == FORMAT_TEXT ? remembered_subject(&series->name)
+									    : series->name.name;
 		const char *cells[] = { store_scope_names[series->name.scope], name, series->name.statistic,
 			kind_names[series->kind], from, until };
 		table_row(&table, cells);

@@ -48,14 +48,19 @@ struct charts {
 
 /* Without --statistic; the last one where there is no other of abandoned calls. */
 static const char *const calls_drawn[] = {
-	"in_calls_received_per_day", "in_calls_answered_per_day", "in_calls_abandoned_total_per_day", "in_calls_abandoned_in_queue_per_day",
+	"in_calls_received_per_day",
+	"in_calls_answered_per_day",
+	"in_calls_abandoned_total_per_day",
+	"in_calls_abandoned_in_queue_per_day",
 };
 
-static const struct store_series *charts_find(const struct charts *charts, const struct store_name *subject, const char *statistic)
+static const struct store_series *charts_find(
+	const struct charts *charts, const struct store_name *subject, const char *statistic)
 {
 	for (unsigned i = 0; i < charts->past->count; i++) {
 		const struct store_name *name = &charts->past->series[i].name;
-		if (name->scope == subject->scope && strcmp(name->name, subject->name) == 0 && strcmp(name->statistic, statistic) == 0)
+		if (name->scope == subject->scope && strcmp(name->name, subject->name) == 0 &&
+			strcmp(name->statistic, statistic) == 0)
 			return &charts->past->series[i];
 	}
 	return NULL;
@@ -71,11 +76,13 @@ static bool charts_add(struct charts *charts, const struct store_series *series,
 {
 	struct picture *picture = charts->count > 0 ? &charts->pictures[charts->count - 1] : NULL;
 	if (!is_drawable(series))
-		return error_set(error, "'%.100s' cannot be drawn: name a statistic of the API", series->name.statistic);
+		return error_set(
+			error, "'%.100s' cannot be drawn: name a statistic of the API", series->name.statistic);
 	bool fits = !begins && picture->count < LAYOUT_SERIES_MAX && picture->series[0]->kind == series->kind &&
 		picture->series[0]->counter == series->counter;
 	if (!fits && charts->count == PICTURES_MAX)
-		return error_set(error, "--chart draws %d pictures at most: choose services with --service", PICTURES_MAX);
+		return error_set(
+			error, "--chart draws %d pictures at most: choose services with --service", PICTURES_MAX);
 	if (!fits) {
 		picture = &charts->pictures[charts->count++];
 		picture->count = 0;
@@ -112,7 +119,8 @@ static bool charts_choose(struct charts *charts, struct error *error)
 			!charts_add_subject(charts, name, error))
 			return false;
 	}
-	return charts->count > 0 || error_set(error, "no calls are remembered to be drawn: name a statistic with --statistic");
+	return charts->count > 0 ||
+	       error_set(error, "no calls are remembered to be drawn: name a statistic with --statistic");
 }
 
 /* ---- the layout ---- */
@@ -151,8 +159,9 @@ static void put_picture(const struct charts *charts, unsigned index, int minutes
 	const struct picture *picture = &charts->pictures[index];
 	char title[TITLE_BYTES_MAX];
 	bool in_days = minutes > WEEK_MINUTES;
-	buffer_print(out, "%s{ panels = ( { name = \"c%u\" type = \"chart\" span = \"%d%s\" title = ", index > 0 ? ", " : "", index,
-		in_days ? (minutes + DAY_MINUTES - 1) / DAY_MINUTES : minutes, in_days ? "d" : "m");
+	buffer_print(out,
+		"%s{ panels = ( { name = \"c%u\" type = \"chart\" span = \"%d%s\" title = ", index > 0 ? ", " : "",
+		index, in_days ? (minutes + DAY_MINUTES - 1) / DAY_MINUTES : minutes, in_days ? "d" : "m");
 	put_quoted(out, picture_title(picture, title, sizeof(title)));
 	buffer_text(out, " series = ( ");
 	for (unsigned i = 0; i < picture->count; i++) {
@@ -209,8 +218,8 @@ static bool charts_read_last(struct charts *charts)
 	for (unsigned i = 0; i < charts->count; i++)
 		for (unsigned at = 0; at < charts->pictures[i].count; at++) {
 			struct chart_rows rows = { .charts = charts, .picture = &charts->pictures[i], .series = at };
-			if (!store_read(charts->past->store, charts->pictures[i].series[at]->id, STORE_QUARTER, charts->from_s, charts->until_s,
-				charts_on_last, &rows))
+			if (!store_read(charts->past->store, charts->pictures[i].series[at]->id, STORE_QUARTER,
+				    charts->from_s, charts->until_s, charts_on_last, &rows))
 				return false;
 		}
 	if (charts->last_s > charts->until_s)
@@ -227,7 +236,8 @@ static void charts_put_app(const struct charts *charts, const struct request_set
 	for (unsigned i = 0; i < picture->count; i++) {
 		if (isnan(picture->last[i]))
 			continue;
-		buffer_print(out, "%s\"%s\":\"%s\"", any ? "," : "", picture->series[i]->name.statistic, number_text(number, picture->last[i]));
+		buffer_print(out, "%s\"%s\":\"%s\"", any ? "," : "", picture->series[i]->name.statistic,
+			number_text(number, picture->last[i]));
 		any = true;
 	}
 	buffer_text(out, "}}");
@@ -248,8 +258,13 @@ static bool charts_answer(struct charts *charts, struct error *error)
 		charts_put_app(charts, &request.sets[i], &body);
 	}
 	buffer_text(&body, "}");
-	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = charts->last_s * 1000, .wall_ms = charts->last_s * 1000,
-		.bytes = buffer_string(&body), .length = body.length, .request = &request };
+	struct frame frame = { .kind = FRAME_DATA,
+		.subject = "",
+		.received_ms = charts->last_s * 1000,
+		.wall_ms = charts->last_s * 1000,
+		.bytes = buffer_string(&body),
+		.length = body.length,
+		.request = &request };
 	bool good = decode_frame(charts->board, &frame, NULL, error);
 	buffer_free(&body);
 	request_free(&request);
@@ -258,8 +273,12 @@ static bool charts_answer(struct charts *charts, struct error *error)
 
 static void charts_put_row(struct chart_rows *rows, const struct store_row *row, int64_t from_s)
 {
-	struct history_past past = { .from_ms = from_s * 1000, .mean = row->mean, .largest = row->largest, .last = row->last,
-		.gained = row->gained, .missed = row->missed };
+	struct history_past past = { .from_ms = from_s * 1000,
+		.mean = row->mean,
+		.largest = row->largest,
+		.last = row->last,
+		.gained = row->gained,
+		.missed = row->missed };
 	if (past.from_ms < rows->want->until_ms && from_s >= rows->charts->from_s)
 		history_put(rows->charts->history, rows->want, 0, &past);
 }
@@ -289,8 +308,9 @@ static bool charts_fill_want(struct charts *charts, struct history_want *want)
 	if (!store_span(store, STORE_MINUTE, &first_s, &last_s))
 		first_s = until_s;
 	int64_t since_s = until_s - want->count * (int64_t)STORE_MINUTE_S;
-	return store_read(store, id, STORE_QUARTER, since_s, first_s < until_s ? first_s : until_s, charts_on_quarter, &rows) &&
-		store_read(store, id, STORE_MINUTE, since_s, until_s, charts_on_row, &rows);
+	return store_read(store, id, STORE_QUARTER, since_s, first_s < until_s ? first_s : until_s, charts_on_quarter,
+		       &rows) &&
+	       store_read(store, id, STORE_MINUTE, since_s, until_s, charts_on_row, &rows);
 }
 
 static bool charts_fill(struct charts *charts)
@@ -323,8 +343,14 @@ static int charts_draw(struct charts *charts, int columns, int lines)
 	int64_t now_ms = charts->until_s * 1000;
 	struct link link = { .state = LINK_LIVE, .interval = SPAN_MINUTES_MAX * 60, .accepted_ms = now_ms };
 	struct scene scene = {
-		.layout = charts->layout, .board = charts->board, .history = charts->history, .link = &link, .notice = "", .tenant = "",
-		.now_ms = now_ms - 1, .wall_ms = now_ms - 1,
+		.layout = charts->layout,
+		.board = charts->board,
+		.history = charts->history,
+		.link = &link,
+		.notice = "",
+		.tenant = "",
+		.now_ms = now_ms - 1,
+		.wall_ms = now_ms - 1,
 	};
 	struct screen_options options = app_screen_options(charts->app);
 	struct error error;

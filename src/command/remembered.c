@@ -17,7 +17,8 @@ static void remembered_add(void *context, const struct store_series *series)
 
 static int compare_series(const void *a, const void *b)
 {
-	const struct store_name *one = &((const struct store_series *)a)->name, *other = &((const struct store_series *)b)->name;
+	const struct store_name *one = &((const struct store_series *)a)->name,
+				*other = &((const struct store_series *)b)->name;
 	bool all = one->name[0] == '\0', other_all = other->name[0] == '\0';
 	if (all != other_all)
 		return all ? -1 : 1;
@@ -35,8 +36,10 @@ static int remembered_nothing(const struct remembered *past, const struct option
 	else if (options->history_days == 0)
 		message("no history of %.100s is kept: the configuration says history = off", past->of);
 	else
-		message("nothing is remembered of %.100s yet: the history begins with the first wall (cxwall), follow or publish of this "
-			"user", past->of);
+		message("nothing is remembered of %.100s yet: the history begins with the first wall (cxwall), follow "
+			"or publish of this "
+			"user",
+			past->of);
 	return STATUS_NO_DATA;
 }
 
@@ -45,8 +48,10 @@ int remembered_open(struct remembered *past, struct app *app, const char *file)
 	struct store_options options = { .path = file, .tenant = text_skip_mark(app->options->api.tenant) };
 	past->of = file != NULL ? file : options.tenant;
 	if (past->of == NULL) {
-		message(app->options->broker_from != NULL ? "a screen of a broker remembers nothing: ask where its publisher runs, or name a "
-			"history's file" : "the tenant is not configured: name it with --tenant, or name a history's file");
+		message(app->options->broker_from != NULL
+				? "a screen of a broker remembers nothing: ask where its publisher runs, or name a "
+				  "history's file"
+				: "the tenant is not configured: name it with --tenant, or name a history's file");
 		return STATUS_USAGE;
 	}
 	past->store = store_open(&options);
@@ -157,7 +162,8 @@ bool remembered_wanted(const struct store_name *name, const struct many *wanted)
 /* Whether something of a subject is a statistic of calls before this one, in their order: counters are the first. */
 static bool has_calls(const struct remembered *past, unsigned first, int below)
 {
-	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name); i++) {
+	for (unsigned i = first; i < past->count && same_subject(&past->series[first].name, &past->series[i].name);
+		i++) {
 		int stat = calls_stat_of(past->series[i].name.statistic);
 		if (stat >= 0 && stat < below)
 			return true;
@@ -165,8 +171,8 @@ static bool has_calls(const struct remembered *past, unsigned first, int below)
 	return false;
 }
 
-static bool add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, int below, unsigned *left_out,
-	struct error *error)
+static bool add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, int below,
+	unsigned *left_out, struct error *error)
 {
 	for (unsigned i = 0; i < past->count; i++) {
 		const struct store_name *name = &past->series[i].name;
@@ -180,8 +186,8 @@ static bool add_lines(const struct remembered *past, struct spans *spans, const 
 	return true;
 }
 
-bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted, unsigned *left_out,
-	struct error *error)
+bool remembered_add_lines(const struct remembered *past, struct spans *spans, const struct many *wanted,
+	unsigned *left_out, struct error *error)
 {
 	unsigned none = 0;
 	if (left_out != NULL)
@@ -194,7 +200,8 @@ bool remembered_add_lines(const struct remembered *past, struct spans *spans, co
 		*left_out = 0;
 	if (!add_lines(past, spans, wanted, CALLS_STATS, &none, error))
 		return false;
-	return spans->line_count > 0 || error_set(error, "no calls are remembered; cxwall history --list tells what there is");
+	return spans->line_count > 0 ||
+	       error_set(error, "no calls are remembered; cxwall history --list tells what there is");
 }
 
 /* ---- from when to when ---- */
@@ -215,7 +222,8 @@ static void extents_row(void *context, const struct store_row *row)
 	const struct extents *extents = context;
 	struct remembered *past = extents->past;
 	const struct store_series key = { .id = row->series }, *wanted = &key;
-	const struct store_series *const *found = bsearch(&wanted, extents->by_id, past->count, sizeof(*extents->by_id), compare_ids);
+	const struct store_series *const *found =
+		bsearch(&wanted, extents->by_id, past->count, sizeof(*extents->by_id), compare_ids);
 	if (found == NULL)
 		return;
 	size_t at = (size_t)(*found - past->series);

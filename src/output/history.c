@@ -88,7 +88,8 @@ static void history_put_head(const struct spans *spans, const struct history_abo
 {
 	char from[CLOCK_ROOM], until[CLOCK_ROOM];
 	text_clock(from, sizeof(from), spans->from_s * 1000, "%a %Y-%m-%d %H:%M");
-	text_clock(until, sizeof(until), (spans->until_s < spans->now_s ? spans->until_s : spans->now_s) * 1000, "%a %Y-%m-%d %H:%M");
+	text_clock(until, sizeof(until), (spans->until_s < spans->now_s ? spans->until_s : spans->now_s) * 1000,
+		"%a %Y-%m-%d %H:%M");
 	buffer_text(out, "History of ");
 	put_cut(out, about->of, TITLE_COLUMNS - 11);
 	buffer_print(out, "\n%s to %s, by %s\n", from, until, every_words[about->every]);
@@ -99,7 +100,8 @@ static void history_put_head(const struct spans *spans, const struct history_abo
 	}
 	if (spans->minutes_from_s > spans->from_s) {
 		text_clock(from, sizeof(from), spans->minutes_from_s * 1000, "%a %m-%d %H:%M");
-		buffer_print(out, "Minutes are kept for %d hours: before %s there are quarter-hours.\n", STORE_MINUTES_HOURS, from);
+		buffer_print(out, "Minutes are kept for %d hours: before %s there are quarter-hours.\n",
+			STORE_MINUTES_HOURS, from);
 	}
 }
 
@@ -162,7 +164,9 @@ static void history_put_calls(const struct calls_span *span, struct marks *marks
 	bool level = calls_level(span, &percent, &margin);
 	put_count(out, span->counted[CALLS_RECEIVED], span->calls[CALLS_RECEIVED], "");
 	put_count(out, span->counted[CALLS_ANSWERED] || handled, answered, handled ? "h" : "");
-	put_count(out, span->counted[CALLS_ABANDONED] || (span->counted[CALLS_ABANDONED_LONG] && span->counted[CALLS_ABANDONED_SHORT]),
+	put_count(out,
+		span->counted[CALLS_ABANDONED] ||
+			(span->counted[CALLS_ABANDONED_LONG] && span->counted[CALLS_ABANDONED_SHORT]),
 		abandoned, "");
 	put_level(out, LEVEL_COLUMNS, level, percent, margin);
 	put_value(out, NUMBER_COLUMNS, span->longest >= 0 ? span->longest : NAN, KIND_DURATION);
@@ -171,11 +175,12 @@ static void history_put_calls(const struct calls_span *span, struct marks *marks
 	marks->margin = marks->margin || (level && margin >= 0.5);
 }
 
-static void history_put_line(const struct clocks *clocks, const struct spans_line *line, struct marks *marks, struct buffer *out)
+static void history_put_line(
+	const struct clocks *clocks, const struct spans_line *line, struct marks *marks, struct buffer *out)
 {
 	history_put_title(line->name, "", out);
-	buffer_print(out, "  %-*s%11s%11s%11s%*s%*s\n", TIME_COLUMNS, "from", "offered", "answered", "abandoned", LEVEL_COLUMNS, "serv.level",
-		NUMBER_COLUMNS, "longest");
+	buffer_print(out, "  %-*s%11s%11s%11s%*s%*s\n", TIME_COLUMNS, "from", "offered", "answered", "abandoned",
+		LEVEL_COLUMNS, "serv.level", NUMBER_COLUMNS, "longest");
 	for (unsigned i = clocks->first; i < clocks->end;) {
 		const struct spans_part *part = &clocks->spans->parts[i];
 		if (!part->seen) {
@@ -190,7 +195,8 @@ static void history_put_line(const struct clocks *clocks, const struct spans_lin
 	buffer_print(out, "  %-*s", TIME_COLUMNS, "total");
 	history_put_calls(&line->whole, marks, out);
 	if (line->missed[CALLS_RECEIVED] >= 0.5)
-		buffer_print(out, "  %.0f of these were offered while nothing was recorded, and are in no line.\n", line->missed[CALLS_RECEIVED]);
+		buffer_print(out, "  %.0f of these were offered while nothing was recorded, and are in no line.\n",
+			line->missed[CALLS_RECEIVED]);
 }
 
 static void history_put_values(const struct spans_series *series, const struct spans_value *value, struct buffer *out)
@@ -204,10 +210,12 @@ static void history_put_values(const struct spans_series *series, const struct s
 	buffer_text(out, "\n");
 }
 
-static void history_put_series(const struct clocks *clocks, const struct spans_series *series, struct marks *marks, struct buffer *out)
+static void history_put_series(
+	const struct clocks *clocks, const struct spans_series *series, struct marks *marks, struct buffer *out)
 {
 	history_put_title(series->about.name.name, series->about.name.statistic, out);
-	buffer_print(out, "  %-*s%*s%*s%*s", TIME_COLUMNS, "from", NUMBER_COLUMNS, "mean", NUMBER_COLUMNS, "largest", NUMBER_COLUMNS, "last");
+	buffer_print(out, "  %-*s%*s%*s%*s", TIME_COLUMNS, "from", NUMBER_COLUMNS, "mean", NUMBER_COLUMNS, "largest",
+		NUMBER_COLUMNS, "last");
 	buffer_print(out, series->about.counter ? "%*s\n" : "\n", NUMBER_COLUMNS, "gained");
 	for (unsigned i = clocks->first; i < clocks->end;) {
 		const struct spans_part *part = &clocks->spans->parts[i];
@@ -223,13 +231,15 @@ static void history_put_series(const struct clocks *clocks, const struct spans_s
 	buffer_print(out, "  %-*s", TIME_COLUMNS, "total");
 	history_put_values(series, &series->whole, out);
 	if (is_known(series->missed) && series->missed >= 0.5)
-		buffer_print(out, "  It gained %.0f more while nothing was recorded, which are in no line.\n", series->missed);
+		buffer_print(out, "  It gained %.0f more while nothing was recorded, which are in no line.\n",
+			series->missed);
 }
 
 /* Of all lines that a table of calls needs, what none of the answers had. */
 static void history_put_missing(const struct spans *spans, struct buffer *out)
 {
-	static const enum calls_stat needed[] = { CALLS_RECEIVED, CALLS_ANSWERED, CALLS_ABANDONED_LONG, CALLS_LEVEL, CALLS_LONGEST };
+	static const enum calls_stat needed[] = { CALLS_RECEIVED, CALLS_ANSWERED, CALLS_ABANDONED_LONG, CALLS_LEVEL,
+		CALLS_LONGEST };
 	bool any = false;
 	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		unsigned lacking = 0;
@@ -276,8 +286,8 @@ void history_text(const struct spans *spans, const struct history_about *about, 
 		history_put_missing(spans, out);
 	}
 	if (about->left_out > 0)
-		buffer_print(out, "\n%u more %s no counters of calls, because no layout showed them: see --list.\n", about->left_out,
-			text_plural(about->left_out, "service has", "services have"));
+		buffer_print(out, "\n%u more %s no counters of calls, because no layout showed them: see --list.\n",
+			about->left_out, text_plural(about->left_out, "service has", "services have"));
 }
 
 /* ---- CSV ---- */
@@ -306,7 +316,8 @@ static void csv_times(const struct spans_part *part, struct buffer *out)
 	csv_field(out, false, text);
 }
 
-static void csv_calls(const struct spans_part *part, const struct spans_line *line, const struct calls_span *span, struct buffer *out)
+static void csv_calls(
+	const struct spans_part *part, const struct spans_line *line, const struct calls_span *span, struct buffer *out)
 {
 	bool handled;
 	double percent = 0, margin = 0, answered = calls_answered(span, &handled), abandoned = calls_abandoned(span);
@@ -317,7 +328,9 @@ static void csv_calls(const struct spans_part *part, const struct spans_line *li
 	csv_number(out, span->counted[CALLS_RECEIVED], span->calls[CALLS_RECEIVED]);
 	csv_number(out, span->counted[CALLS_ANSWERED], answered);
 	csv_number(out, span->counted[CALLS_HANDLED], span->calls[CALLS_HANDLED]);
-	csv_number(out, span->counted[CALLS_ABANDONED] || (span->counted[CALLS_ABANDONED_LONG] && span->counted[CALLS_ABANDONED_SHORT]),
+	csv_number(out,
+		span->counted[CALLS_ABANDONED] ||
+			(span->counted[CALLS_ABANDONED_LONG] && span->counted[CALLS_ABANDONED_SHORT]),
 		abandoned);
 	csv_number(out, level, percent);
 	csv_number(out, level, margin);
@@ -328,8 +341,8 @@ static void csv_calls(const struct spans_part *part, const struct spans_line *li
 	buffer_text(out, "\r\n");
 }
 
-static void csv_values(const struct spans_part *part, const struct spans_series *series, const struct spans_value *value,
-	struct buffer *out)
+static void csv_values(const struct spans_part *part, const struct spans_series *series,
+	const struct spans_value *value, struct buffer *out)
 {
 	csv_times(part, out);
 	csv_field(out, false, store_scope_names[series->about.name.scope]);
@@ -348,9 +361,11 @@ void history_csv(const struct spans *spans, struct buffer *out)
 {
 	unsigned first, end;
 	history_range(spans, &first, &end);
-	buffer_text(out, spans->series_count > 0 ? "from,to,local,scope,name,statistic,mean,largest,last,gained,recorded,partial\r\n"
-		: "from,to,local,scope,name,offered,answered,handled,abandoned,service_level,service_level_margin,longest_wait,"
-		"most_waiting,recorded,partial\r\n");
+	buffer_text(out, spans->series_count > 0
+				 ? "from,to,local,scope,name,statistic,mean,largest,last,gained,recorded,partial\r\n"
+				 : "from,to,local,scope,name,offered,answered,handled,abandoned,service_level,service_"
+				   "level_margin,longest_wait,"
+				   "most_waiting,recorded,partial\r\n");
 	for (unsigned i = 0; i < spans->line_count; i++)
 		for (unsigned at = first; at < end; at++)
 			csv_calls(&spans->parts[at], &spans->lines[i], &spans->lines[i].parts[at], out);

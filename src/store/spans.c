@@ -70,18 +70,21 @@ static bool spans_make_parts(struct spans *spans, int64_t first_s, int64_t end_s
 		int64_t begin_s = local_part_begin(at_s, minutes), part_end_s = local_part_end(at_s, minutes);
 		spans_add_part(spans, &room, begin_s, part_end_s);
 		if (spans->count > SPANS_CELLS_MAX)
-			return error_set(error, "the period has too many parts: choose a shorter one, or longer parts with --every");
+			return error_set(error,
+				"the period has too many parts: choose a shorter one, or longer parts with --every");
 		at_s = part_end_s;
 	}
 	return true;
 }
 
-struct spans *spans_new(struct store *store, int64_t from_s, int64_t until_s, int64_t now_s, int minutes, bool *unreadable,
-	struct error *error)
+struct spans *spans_new(struct store *store, int64_t from_s, int64_t until_s, int64_t now_s, int minutes,
+	bool *unreadable, struct error *error)
 {
 	int64_t first_s, end_s, minutes_s, unit_s = minutes > 1 ? STORE_QUARTER_S : STORE_MINUTE_S;
 	struct spans *spans = must_alloc(sizeof(*spans));
-	*spans = (struct spans){ .from_s = floor_to(from_s, unit_s), .until_s = ceil_to(until_s, unit_s), .now_s = now_s,
+	*spans = (struct spans){ .from_s = floor_to(from_s, unit_s),
+		.until_s = ceil_to(until_s, unit_s),
+		.now_s = now_s,
 		.minutes = minutes };
 	bool any = spans_extent(store, &first_s, &end_s, &minutes_s);
 	*unreadable = store_trouble(store)[0] != '\0';
@@ -99,7 +102,8 @@ struct spans *spans_new(struct store *store, int64_t from_s, int64_t until_s, in
 		struct tm local;
 		strftime(from, sizeof(from), "%Y-%m-%d %H:%M", localtime_r(&first, &local));
 		strftime(until, sizeof(until), "%Y-%m-%d %H:%M", localtime_r(&end, &local));
-		(void)error_set(error, "nothing is remembered of this time; there is something from %s to %s", from, until);
+		(void)error_set(
+			error, "nothing is remembered of this time; there is something from %s to %s", from, until);
 	}
 	spans_free(spans);
 	return NULL;
@@ -125,7 +129,8 @@ static bool spans_room(const struct spans *spans, struct error *error)
 {
 	if ((spans->line_count + spans->series_count + 1UL) * spans->count <= SPANS_CELLS_MAX)
 		return true;
-	return error_set(error, "too much for one table: choose services with --service, a shorter period, or longer parts with --every");
+	return error_set(error, "too much for one table: choose services with --service, a shorter period, or longer "
+				"parts with --every");
 }
 
 bool spans_add_line(struct spans *spans, enum store_scope scope, const char *name, struct error *error)
@@ -199,9 +204,12 @@ static int spans_series_of(const struct spans *spans, int id)
 	return -1;
 }
 
-static void reading_open(struct reading *reading, struct spans *spans, const struct store_series *all, unsigned all_count)
+static void reading_open(
+	struct reading *reading, struct spans *spans, const struct store_series *all, unsigned all_count)
 {
-	*reading = (struct reading){ .spans = spans, .part = -1, .targets = must_alloc((all_count + 1UL) * sizeof(*reading->targets)) };
+	*reading = (struct reading){
+		.spans = spans, .part = -1, .targets = must_alloc((all_count + 1UL) * sizeof(*reading->targets))
+	};
 	for (unsigned i = 0; i < all_count; i++) {
 		struct target target = { .id = all[i].id, .line = -1, .stat = calls_stat_of(all[i].name.statistic),
 			.series = spans_series_of(spans, all[i].id) };
@@ -373,7 +381,8 @@ static void line_take(struct spans_line *line, enum calls_stat stat, const struc
 static void value_add(struct spans_value *value, const struct store_row *row)
 {
 	if (known(row->mean)) {
-		value->mean = value->count == 0 ? row->mean : value->mean + (row->mean - value->mean) / (value->count + 1);
+		value->mean =
+			value->count == 0 ? row->mean : value->mean + (row->mean - value->mean) / (value->count + 1);
 		value->count++;
 	}
 	if (known(row->largest))
@@ -470,13 +479,15 @@ bool spans_read(struct spans *spans, struct store *store, const struct store_ser
 	int64_t change_s = minutes ? spans->minutes_from_s : spans->until_s + length_s;
 	reading_open(&reading, spans, all, all_count);
 	/* One row more on either side says whether the outermost ones are whole. */
-	bool good = spans->line_count == 0 || store_read(store, -1, STORE_QUARTER, spans->from_s - STORE_QUARTER_S, spans->until_s,
-		spans_on_decimals, &reading);
+	bool good = spans->line_count == 0 || store_read(store, -1, STORE_QUARTER, spans->from_s - STORE_QUARTER_S,
+						      spans->until_s, spans_on_decimals, &reading);
 	if (good && (!minutes || change_s > spans->from_s))
-		good = store_read(store, -1, STORE_QUARTER, spans->from_s - STORE_QUARTER_S, change_s, spans_on_quarter, &reading);
+		good = store_read(store, -1, STORE_QUARTER, spans->from_s - STORE_QUARTER_S, change_s, spans_on_quarter,
+			&reading);
 	int64_t minutes_s = change_s > spans->from_s - STORE_MINUTE_S ? change_s : spans->from_s - STORE_MINUTE_S;
 	if (good && minutes)
-		good = store_read(store, -1, STORE_MINUTE, minutes_s, spans->until_s + STORE_MINUTE_S, spans_on_minute, &reading);
+		good = store_read(
+			store, -1, STORE_MINUTE, minutes_s, spans->until_s + STORE_MINUTE_S, spans_on_minute, &reading);
 	reading_end(&reading);
 	free(reading.targets);
 	return good;
