@@ -361,11 +361,10 @@ void history_csv(const struct spans *spans, struct buffer *out)
 {
 	unsigned first, end;
 	history_range(spans, &first, &end);
-	buffer_text(out, spans->series_count > 0
-				 ? "from,to,local,scope,name,statistic,mean,largest,last,gained,recorded,partial\r\n"
-				 : "from,to,local,scope,name,offered,answered,handled,abandoned,service_level,service_"
-				   "level_margin,longest_wait,"
-				   "most_waiting,recorded,partial\r\n");
+	static const char of_calls[] = "from,to,local,scope,name,offered,answered,handled,abandoned,service_level,"
+		"service_level_margin,longest_wait,most_waiting,recorded,partial\r\n";
+	static const char of_series[] = "from,to,local,scope,name,statistic,mean,largest,last,gained,recorded,partial\r\n";
+	buffer_text(out, spans->series_count > 0 ? of_series : of_calls);
 	for (unsigned i = 0; i < spans->line_count; i++)
 		for (unsigned at = first; at < end; at++)
 			csv_calls(&spans->parts[at], &spans->lines[i], &spans->lines[i].parts[at], out);
