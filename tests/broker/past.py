@@ -74,9 +74,62 @@ def screens(tap, centre, mqtt, layout):
     tap.check(not os.path.exists(os.path.join(centre.folder.path, "screen", ".local")), "without a history of its own")
 
 
+HALVES = """
+pages = ( { rows = ( { panels = ( { name = "halves" type = "intervals" } ) } ) } )
+"""
+KEEP, SIMULATE = (os.path.join(harness.BUILD, "tests", "history", name) for name in ("keep", "simulate"))
+
+
+def half_hours(tap, folder):
+    """A screen has the half-hours that the publisher's history has, to the call."""
+    now = int(time.time())
+    midnight = now // 86400 * 86400
+    if not os.access(harness.CXSIM, os.X_OK):
+        tap.skip("half-hours of a screen", "cxsim is not built")
+        return
+    if now - midnight < 2 * 3600:
+        tap.skip("half-hours of a screen", "the day has just begun")
+        return
+    state = os.path.join(folder.path, ".local", "state", "cxwall")
+    os.makedirs(state, 0o700)
+    body = folder.write("body", subprocess.run([KEEP, "--body"], stdout=subprocess.PIPE, check=True).stdout.decode())
+    polls = subprocess.Popen([SIMULATE, body, str(midnight), str(now - midnight - 90), "10000"], stdout=subprocess.PIPE)
+    subprocess.run([KEEP, state, "demo.example"], stdin=polls.stdout, stdout=subprocess.DEVNULL, check=True)
+    polls.wait()
+    layout = folder.write("halves-layout.conf", HALVES)
+    sim = subprocess.Popen([harness.CXSIM, "--port", "0", "--until-eof", "--start", time.strftime("%H:%M", time.gmtime(now))],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    url = re.search(r"http://\S+", sim.stdout.readline().decode()).group(0)
+    mqtt = broker.Broker(folder, "halves")
+    environment = folder.environment(CXWALL_SECRET="demo", TZ="UTC")
+    publisher = subprocess.Popen([harness.CXWALL, "publish", mqtt.url(), "-l", layout, "-i", "1", "--url", url, "--tenant", "demo.example",
+                                  "--user", "wall"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wanted = (now - midnight) // 3600
+        harness.wait_for(lambda: len(mqtt.retained("floor/v1/past/+")) >= wanted, 60)
+        screen = folder.environment(TZ="UTC", HOME=os.path.join(folder.path, "screen"))
+        status, out, errors = harness.run(["snapshot", "--from", mqtt.url(), "-l", layout, "--glyphs", "ascii", "--size", "80x60"], screen)
+        shown = re.findall(r"(?m)^\| ([0-9:]{5})([~>]?) +([0-9]+)[ =.]+([0-9]+) +([0-9]+) ", out)
+        kept = json.loads(harness.run(["history", "--tenant", "demo.example", "--format", "json"], environment)[1])["calls"]
+        known = {i["from"][11:16]: [i["offered"], i["answered"], i["abandoned"]] for i in kept[0]["intervals"] if i["recorded"]}
+        over = [row for row in shown if row[1] != ">"]
+        wrong = [(at, row, known.get(at)) for at, _, *row in over if list(map(int, row)) != known.get(at)]
+        tap.check(status == 0 and not wrong and len(over) >= (now - midnight) // 1800 - 1, "half-hours of a screen, to the call", (wrong[:3], out, errors))
+    finally:
+        publisher.terminate()
+        publisher.wait()
+        sim.stdin.close()
+        sim.wait()
+        sim.stdout.close()
+        mqtt.stop()
+
+
 def main():
     broker.skip_without()
     tap = harness.Tap()
+    other = harness.Folder()
+    half_hours(tap, other)
+    other.remove()
     folder = harness.Folder()
     centre = broker.Centre(folder)
     layout = folder.write("past.conf", LAYOUT)

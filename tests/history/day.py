@@ -15,8 +15,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import harness
 
-BUILD = os.environ.get("builddir", ".")
-SIMULATE, KEEP = (os.path.join(BUILD, "tests", "history", name) for name in ("simulate", "keep"))
+SIMULATE, KEEP = (os.path.join(harness.BUILD, "tests", "history", name) for name in ("simulate", "keep"))
 RECEIVED, ANSWERED, IN_TIME, ABANDONED, LONG = range(5)
 LEVEL_POINTS = 0.1
 # Nothing is told of how many of a total's calls are emails, which have a service level of their own.
@@ -137,6 +136,7 @@ def check_panels(tap, title, panels, counted, least, levels=True):
 
 
 def main():
+    harness.need_simulator()
     tap = harness.Tap()
     folder = harness.Folder()
     day = 24 * 3600
