@@ -33,10 +33,17 @@ def check_page(tap, terminal, what, mark):
         # tmux cuts the old picture at once: the new one has a head and a line of keys again, and the whole width.
         terminal.wait(r"\A[^\n]*live[^\n]*\n(?=[^\n]{%d}\n)(?!(.*\n)*.*(waiting for the first data|not asked yet))"
                       r"(?=(.*\n)*.*(?:%s))(.*\n){%d}[^\n]*\bquit\b[^\n]*\n*\Z" % (columns, mark, lines - 2))
-        text = terminal.picture()
-        blank, marks = measure(text, columns, lines)
-        tap.check(blank <= blank_most and marks >= MARKS_LEAST,
-                  "%s, %dx%d: %.0f %% of the lines blank, %.1f %% of the cells marked" % (what, columns, lines, blank, marks), text)
+        seen = []
+
+        def is_full():
+            """A picture may be taken while it is drawn, or before the last hour is there."""
+            seen[:] = [terminal.picture()]
+            seen.extend(measure(seen[0], columns, lines))
+            return seen[1] <= blank_most and seen[2] >= MARKS_LEAST
+
+        full = harness.wait_for(is_full)
+        text, blank, marks = seen
+        tap.check(full, "%s, %dx%d: %.0f %% of the lines blank, %.1f %% of the cells marked" % (what, columns, lines, blank, marks), text)
 
 
 def check_layout(tap, folder, name):
