@@ -138,7 +138,8 @@ static enum store_fault file_fail(struct store_file *file, enum store_fault faul
 static enum store_fault file_fail_errno(struct store_file *file, const char *path)
 {
 	enum store_fault fault = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? STORE_FULL : STORE_FAILED;
-	snprintf(file->cause, sizeof(file->cause), "%.160s: %s", path, errno == ELOOP ? "is a link" : strerror(errno));
+	/* The cause first: a long path is cut off at the edge of the screen. */
+	snprintf(file->cause, sizeof(file->cause), "%s (%.160s)", errno == ELOOP ? "is a link" : strerror(errno), path);
 	return fault;
 }
 
@@ -363,11 +364,11 @@ static enum store_fault file_check_folder(struct store_file *file)
 	}
 	close(folder);
 	if (about.st_uid != geteuid()) {
-		snprintf(file->cause, sizeof(file->cause), "%.160s belongs to another user", file->folder);
+		snprintf(file->cause, sizeof(file->cause), "its folder belongs to another user (%.160s)", file->folder);
 		return STORE_FAILED;
 	}
 	if ((about.st_mode & 022) != 0) {
-		snprintf(file->cause, sizeof(file->cause), "%.160s can be written by others (chmod 700)", file->folder);
+		snprintf(file->cause, sizeof(file->cause), "its folder can be written by others: chmod 700 %.160s", file->folder);
 		return STORE_FAILED;
 	}
 	return STORE_FINE;
@@ -409,11 +410,11 @@ static enum store_fault file_check_file(struct store_file *file, bool writes)
 		/* Closed before SQLite opens it: closing any descriptor of a file ends the locks that a process has on it. */
 		close(made);
 	}
-	const char *why = S_ISLNK(about.st_mode) ? "is a link" : !S_ISREG(about.st_mode) ? "is not a file"
-		: about.st_uid != geteuid() ? "belongs to another user" : (about.st_mode & 022) != 0
-		? "can be written by others (chmod 600)" : NULL;
+	const char *why = S_ISLNK(about.st_mode) ? "its file is a link" : !S_ISREG(about.st_mode) ? "its path is not a file"
+		: about.st_uid != geteuid() ? "its file belongs to another user" : (about.st_mode & 022) != 0
+		? "its file can be written by others" : NULL;
 	if (why != NULL) {
-		snprintf(file->cause, sizeof(file->cause), "%.160s %s", file->path, why);
+		snprintf(file->cause, sizeof(file->cause), "%s (%.160s)", why, file->path);
 		return STORE_FAILED;
 	}
 	file->device = about.st_dev;

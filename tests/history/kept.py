@@ -130,6 +130,30 @@ TROUBLES = [
 ]
 
 
+def check_read_only(tap, server):
+    """A folder that cannot be written, and a file of another user: as root they must be made so by a mount and by chown."""
+    if os.geteuid() != 0:
+        tap.skip("a folder that is read-only", "only root can mount one")
+        return
+    trouble = harness.Folder()
+    layout = trouble.write("kept.conf", LAYOUT)
+    where = os.path.join(trouble.path, FOLDER)
+    os.makedirs(where, 0o700)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,mode=700", "tmpfs", where], stderr=subprocess.DEVNULL).returncode == 0:
+        terminal = start(trouble, layout, server)
+        text = terminal.wait("not saved")
+        tap.check("Read-only file system" in text, "a folder that is read-only is told", text)
+        subprocess.run(["umount", where], check=True)
+        tap.same(quit_after_polls(server, terminal), 0, "and the wall goes on")
+    with open(path(trouble), "w"):
+        os.chown(path(trouble), 65534, 65534)
+    terminal = start(trouble, layout, server)
+    text = terminal.wait("not saved")
+    tap.check("belongs to another user" in text, "a file of another user is told", text)
+    terminal.quit()
+    trouble.remove()
+
+
 def check_troubles(tap, folder, layout, server):
     for what, make, words in TROUBLES:
         trouble = harness.Folder()
@@ -204,6 +228,7 @@ def main():
     check_second(tap, folder, layout, server)
     check_suspended(tap, folder, layout, server)
     check_troubles(tap, folder, layout, server)
+    check_read_only(tap, server)
     check_damage(tap, folder, layout, server)
     check_doctor(tap, folder, layout, server)
     check_mistakes(tap, folder, layout, server)
