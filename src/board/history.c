@@ -1077,14 +1077,15 @@ unsigned history_intervals(const struct history *history, const struct panel *pa
 	for (int64_t at_ms = start_ms; at_ms < end_ms && count < HISTORY_HALVES;) {
 		struct history_interval *interval = &out[count++];
 		int64_t until_ms = local_part_end(at_ms / 1000, LAYOUT_INTERVAL_MINUTES) * 1000;
-		*interval = (struct history_interval){ .from_ms = at_ms, .until_ms = until_ms };
+		bool begins = day->first_gap && day->first_ms >= at_ms && day->first_ms < until_ms;
+		*interval = (struct history_interval){ .from_ms = at_ms, .until_ms = until_ms, .seen_ms = begins ? day->first_ms : at_ms };
 		const struct half *half = at_ms <= wall_ms ? day_known_half(day, at_ms) : NULL;
 		interval->running = wall_ms >= at_ms && wall_ms < until_ms;
 		for (unsigned i = 0; i < panel->column_count; i++)
 			interval->values[i] = NAN;
 		if (half != NULL) {
 			interval->known = true;
-			interval->partial = half->gap || (day->first_gap && day->first_ms >= at_ms && day->first_ms < until_ms) ||
+			interval->partial = half->gap || begins ||
 				(day->last_ms < (until_ms < wall_ms ? until_ms : wall_ms) - CALLS_GAP_MS && day->last_ms >= at_ms);
 			interval_fill(interval, panel, &half->span, half->columns);
 			interval_add(&all, columns, half, day->columns);

@@ -74,6 +74,7 @@ bool history_read_row(const struct history *history, const struct panel *panel, 
 /* A half-hour of the local clock, or all of a day. */
 struct history_interval {
 	int64_t from_ms, until_ms; /* time of day */
+	int64_t seen_ms; /* the first time within it that was seen, where this run began in it; else from_ms */
 	bool known;   /* something of it was seen */
 	bool partial; /* ... and something was not, so that there may have been more calls and longer waits */
 	bool running; /* it is not over */

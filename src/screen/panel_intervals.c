@@ -190,7 +190,7 @@ static void put_interval(const struct painting *painting, const struct canvas *l
 static void put_corner(struct painting *painting, const struct history_interval *first, bool cut, bool partial)
 {
 	char since[16];
-	text_clock(since, sizeof(since), first->from_ms, "%H:%M");
+	text_clock(since, sizeof(since), first->seen_ms, "%H:%M");
 	const char *dot = canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT);
 	snprintf(painting->corner, sizeof(painting->corner), "%s %s%s%s%s", cut ? "from" : "since", since, partial ? " " : "",
 		partial ? dot : "", partial ? " ~ partly seen" : "");

@@ -149,6 +149,7 @@ static void nothing_known_is_not_zero(void **state)
 	const struct history_interval *row = at(&desk, eight);
 	/* One answer has no difference yet, and the half-hour began before. */
 	assert_true(row->known && row->partial && isnan(row->values[RECEIVED]) && !row->idle);
+	assert_true(row->seen_ms == eight + 10 * MINUTE && at(&desk, eight + HALF)->seen_ms == eight + HALF);
 	give(&desk, eight + 10 * MINUTE + 5000, 50, 50, 0);
 	look(&desk, eight + 10 * MINUTE + 5000);
 	same(at(&desk, eight), RECEIVED, 0);
