@@ -1245,6 +1245,30 @@ static void clocks_may_part(void **unused)
 	}
 }
 
+/* A beat between polls says how old the last answer is; so does one that is there before its data. */
+static void beats_have_ages(void **unused)
+{
+	(void)unused;
+	press_open(&one, 5, NAMES_FULL);
+	press_claim(&one);
+	feed_open(both);
+	bench_run(0);
+	press_poll(&one, "7");
+	int64_t polled_ms = bench_ms;
+	bench_run(0);
+	unsigned before = confirms;
+	bench_run(8);
+	assert_true(confirms > before);
+	assert_int_equal(confirmed_ms, polled_ms);
+	feed_close();
+	confirmed_ms = 0;
+	/* What is retained comes in the order of the subscriptions. */
+	feed_open(both);
+	bench_run(0.5);
+	assert_true(confirms > 0);
+	assert_int_equal(confirmed_ms, polled_ms);
+}
+
 /* A publisher that was started anew has another clock: nothing of the old difference counts. */
 static void another_run_is_another_clock(void **unused)
 {
@@ -1510,7 +1534,7 @@ int main(void)
 		TEST(nobody_publishes), TEST(a_publisher_that_falls_silent), TEST(troubles_of_the_publishers_feed),
 		TEST(a_strangers_goodbye_is_not_the_end), TEST(what_the_broker_does_not_give), TEST(lost_messages_are_asked_for_again),
 		TEST(a_panel_that_never_comes), TEST(late_beats_do_not_make_data_younger), TEST(clocks_may_part),
-		TEST(another_run_is_another_clock), TEST(damage_is_said_for_a_while),
+		TEST(beats_have_ages), TEST(another_run_is_another_clock), TEST(damage_is_said_for_a_while),
 		TEST(campaigns_and_chat_hours), TEST(removed_and_misplaced), TEST(too_large_messages), TEST(too_large_requests),
 		TEST(intervals), TEST(news_without_a_poll),
 		TEST(the_last_day_is_published), TEST(a_past_that_was_left_grows_old), TEST(screens_get_the_last_day),
