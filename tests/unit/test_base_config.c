@@ -97,6 +97,8 @@ static void errors_name_line_and_nearest(void **state)
 		{ "a = 1 }\n", "t.conf:1: } closes nothing; remove it" },
 		{ "a = \"x\n\n", "t.conf:1: this text has no closing \"" },
 		{ "/* a\n\n", "t.conf:1: this comment has no closing */" },
+		{ "/* a\n\n*/ @include \"x\"\n", "t.conf:3: @include is not accepted; write the settings here" },
+		{ "/* a */ // */\n# /*\n@include \"x\"\n", "t.conf:3: @include is not accepted; write the settings here" },
 		{ "\n@include \"x\"\n", "t.conf:2: @include is not accepted; write the settings here" },
 		{ "a = 1\n\x1b", "t.conf:2: a control character; remove it" },
 		{ "name = \u201cn\u201d\n", "t.conf:1: a typographic quote; write \" instead" },
