@@ -749,6 +749,7 @@ static void words_of_details(void **state)
 	(void)press(&wall, "!");
 	const char *picture = see(&wall);
 	assert_shown(picture, "State            trouble");
+	assert_not_shown(picture, "Tenant");
 	assert_shown(picture, "Cause            it rains");
 	assert_not_shown(picture, "Advice");
 	assert_not_shown(picture, "queue has no value");
@@ -757,7 +758,14 @@ static void words_of_details(void **state)
 	assert_shown(see(&wall), "Advice           wait");
 	wall.desk.scene.replay = "x1";
 	wall.desk.link.accepted = 7;
+	wall.desk.scene.tenant = "example.org";
+	snprintf(wall.desk.link.peer, sizeof(wall.desk.link.peer), "cx.example.org");
 	picture = see(&wall);
+	assert_shown(picture, "Tenant           example.org");
+	assert_shown(picture, "Server           cx.example.org");
+	assert_shown(picture, "Layout           test");
+	assert_shown(picture, "Last data        0 s ago");
+	assert_shown(picture, "Interval         5 s");
 	assert_shown(picture, "State            replay");
 	assert_shown(picture, "Answers          7 shown");
 	alerts_free(alerts);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -148,7 +149,18 @@ static void a_log_that_is_gone(void **unused)
 	assert_int_equal(opened, 1);
 	unlink(path);
 	rmdir(folder);
+	int before = dup(STDERR_FILENO), ends_of[2];
+	assert_int_equal(pipe(ends_of), 0);
+	dup2(ends_of[1], STDERR_FILENO);
 	comes(SIGUSR2);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends_of[1]);
+	char said[200] = "";
+	assert_true(read(ends_of[0], said, sizeof(said) - 1) > 0);
+	close(ends_of[0]);
+	assert_non_null(strstr(said, "log: "));
+	assert_non_null(strstr(said, "No such file or directory"));
 	assert_int_equal(opened, 1);
 	log_close();
 }
