@@ -139,8 +139,7 @@ def check_replay(tap, folder):
               "a replay says so, and plays what follows", text)
     terminal.quit()
     terminal = harness.Terminal([harness.CXWALL, "replay", path, "-l", layout, "--speed", "512"], folder.environment())
-    text = terminal.wait(r"\d+ bytes are damaged between 08:0\d and 08:0\d in this recording")
-    tap.check(text, "... again where it passes it")
+    tap.check(terminal.shows(r"\d+ bytes are damaged between 08:0\d and 08:0\d in this recording\."), "... again where it passes it", terminal.text())
     tap.same(terminal.quit(), 0, "... and ends with 0")
 
 

@@ -126,7 +126,8 @@ def doctor(tap):
 
 
 ALERT = """
-pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "service_level" ) } ) } ) } )
+pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "service_level" ) } ) },
+  { panels = ( { name = "alarms" type = "alerts" } ) } ) } )
 alerts = ( { name = "low" when = "now.service_level < 1" } )
 """
 
@@ -138,9 +139,10 @@ def travels(tap):
     serve(server, "percent")
     arguments = ["-l", layout, "-i", "0.1", *harness.options(server)]
     wall = harness.Terminal([harness.CXWALL, "run", "--record", recording, *arguments], folder.environment())
-    wall.wait(r"85 %")
+    wall.wait(r"● live")
+    server.polled(2)
     server.total = lambda stat: "0.7"
-    tap.check(wall.wait(r"0\.7 %"), "the wall goes on reading percents", wall.text())
+    tap.check(wall.shows(r"0\.7 %"), "the wall goes on reading percents", wall.text())
     document = snapshot(folder, server, layout, XDG_STATE_HOME=folder.path + "/other")
     tap.same(cell(document, "now", "total", "service_level"), 0.7, "a command beside the wall reads what it reads")
     tap.same(len(server.find("POST", "/statsapi/subscription")), 1, "without a subscription of its own")
@@ -148,7 +150,7 @@ def travels(tap):
     replay = harness.Terminal([harness.CXWALL, "replay", recording, "-l", layout], folder.environment(XDG_STATE_HOME=folder.path + "/third"))
     replay.wait(r"REPLAY|replay")
     replay.keys("End")
-    tap.check(replay.wait(r"0\.7 %"), "a replay reads percents", replay.text())
+    tap.check(replay.shows(r"0\.7 %"), "a replay reads percents", replay.text())
     replay.keys("q")
     replay.close()
     status, out, err = harness.run(["backtest", recording, "-l", layout, "--format", "json"], folder.environment())
@@ -212,7 +214,7 @@ def dispositions(tap):
     shift = folder.path + "/deals"
     arguments = ["-l", layout, "-i", "0.1", *harness.options(server)]
     wall = harness.Terminal([harness.CXWALL, "run", "--record", shift, *arguments], folder.environment(), 150, 40)
-    tap.check(wall.wait(r"of first 3"), "a panel says that it has the first rows only", wall.text())
+    tap.check(wall.shows(r"of first 3"), "a panel says that it has the first rows only", wall.text())
     tap.check(re.search(r"\d agents of first 3", wall.text()), "and so do the counts of states", wall.text())
     document = snapshot(folder, server, layout)
     tap.same(numbers_of(document, "deals"), [17, 5, 40], "a command beside the wall has the same numbers")

@@ -382,6 +382,10 @@ class Terminal:
         wait_for(lambda: re.search(pattern, self.text()), seconds, 0.05)
         return self.text()
 
+    def shows(self, pattern, seconds=PATIENCE):
+        """Whether the screen matches before so many seconds are over."""
+        return wait_for(lambda: re.search(pattern, self.text()) is not None, seconds, 0.05)
+
     def keys(self, *keys):
         self.tmux("send-keys", *keys)
 

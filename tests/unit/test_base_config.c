@@ -92,6 +92,7 @@ static void errors_name_line_and_nearest(void **state)
 		{ "name = \"n\"\nlist = [\"a\",\"b\",\"c\",\"d\"]\n", "t.conf:2: list has more than 3 items" },
 		{ "name = \"n\"\nlist = 3\n", "t.conf:2: list must be a list of texts, as [\"a\", \"b\"]" },
 		{ "name = \"n\"\nname = \"m\"\n", "t.conf:2: 'name' is set already, in line 1; remove one of the two" },
+		{ "name = \"n\"\nreal = 1.000000000000000000000000000000000000000000000000000000000000000\n", "t.conf:2: a word of more than 64 characters" },
 		{ "a = (\n{ b = 1\n", "t.conf:2: this { is never closed" },
 		{ "a = (\n{ b = 1 )\n", "t.conf:2: ) does not close the { of line 2; is a } missing before it?" },
 		{ "a = 1 }\n", "t.conf:1: } closes nothing; remove it" },
