@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import harness
 
 # With a text of each page.
-LAYOUTS = {"overview": ["Waiting|▄|█"], "queues": ["Queues"], "agents": ["Reason"], "night": ["Can be served", "On duty"],
+LAYOUTS = {"overview": ["Waiting|▄|█", "By half-hour"], "queues": ["Queues"], "agents": ["Reason"], "night": ["Can be served", "On duty"],
            "service-level": ["By queue"], "day": ["By half-hour"]}
 SIZES = ((240, 67, 30), (160, 45, 25), (120, 40, 25))
 MARKS_LEAST = 10
