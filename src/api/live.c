@@ -84,6 +84,8 @@ struct live {
 	bool spelling_works;
 	bool stopping;
 	bool stop_half_over; /* ... and the first half of its time is over */
+	unsigned generation; /* of the token that the subscription's last request was asked with */
+	bool token_is_new;   /* that one was refused, and there is another by now */
 
 	char fetch_path[LIVE_FETCH_PATH_MAX];
 	unsigned fetch_generation; /* of the token that it was asked with */
@@ -379,6 +381,7 @@ static enum sub_event live_unauthorised(struct live *live)
 {
 	int64_t now = clock_boot_ms(), before = live->renewed_ms;
 	live->renewed_ms = now;
+	live->token_is_new = false;
 	return before != 0 && now - before < LIVE_RENEW_AGAIN_MS ? EVENT_UNAUTHORISED_AGAIN : EVENT_UNAUTHORISED;
 }
 
@@ -394,7 +397,10 @@ static enum sub_event live_answer_common(struct live *live, const struct http_re
 	}
 	if (response->status == 401) {
 		live_set_status_cause(live, response);
-		return live_unauthorised(live);
+		enum sub_event event = live_unauthorised(live);
+		live->token_is_new = event == EVENT_UNAUTHORISED && live->config->auth == AUTH_OAUTH &&
+			live->auth.generation != live->generation;
+		return event;
 	}
 	/* A 409 or 500 says nothing about the token. */
 	if (response->status < 300)
@@ -649,6 +655,7 @@ static void live_ask(struct live *live, enum sub_command command, const char *me
 {
 	http_cancel(live->http, HTTP_STATS);
 	live->asked = command;
+	live->generation = live->auth.generation;
 	auth_start(&live->auth, HTTP_STATS, method, path, live_on_answer, live);
 }
 
@@ -661,6 +668,7 @@ static enum sub_event live_create(struct live *live)
 	}
 	http_cancel(live->http, HTTP_STATS);
 	live->asked = COMMAND_CREATE;
+	live->generation = live->auth.generation;
 	live_owner_note(&live->owner, OWNER_POSTING, 0);
 	http_start(live->http, HTTP_STATS, &(struct http_request){
 		.method = "POST",
@@ -690,6 +698,11 @@ static void live_on_lists(void *context, enum lists_result result)
 
 static enum sub_event live_sign_in(struct live *live)
 {
+	/* Something else met the same refusal before. */
+	bool token_is_new = live->token_is_new;
+	live->token_is_new = false;
+	if (token_is_new)
+		return EVENT_TOKEN;
 	/* A new try where the secret was refused too often is one that somebody, or the table, asks for. */
 	enum auth_result result = auth_ask(&live->auth, subscription_about(live->sub.state)->anew == ANEW_SECRET);
 	if (result == AUTH_PENDING)

@@ -52,7 +52,7 @@ static int least_important(const struct panel *panel, const bool *shown)
 static struct plan make_plan(const struct panel *panel, int columns)
 {
 	struct plan plan = { .first = -1 };
-	bool shown[LAYOUT_COLUMNS_MAX];
+	bool shown[LAYOUT_COLUMNS_MAX] = { false };
 	int used = TIME_COLUMNS, count = 0;
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		shown[i] = !panel->columns[i].unshown;

@@ -221,7 +221,9 @@ static void past_put_intervals(const struct past_table *table, struct history *h
 			continue;
 		for (unsigned column = 0; column < want->panel->column_count; column++) {
 			int at = table->of[want->panel->index * LAYOUT_COLUMNS_MAX + column];
-			pasts[column] = at < 0 ? (struct history_past){ .from_ms = 0 } : past_of(&table->series[at].minutes[i], time_s);
+			pasts[column] = (struct history_past){ .from_ms = 0 };
+			if (at >= 0)
+				pasts[column] = past_of(&table->series[at].minutes[i], time_s);
 			if (isnan(pasts[column].last))
 				pasts[column].from_ms = 0;
 			any = any || pasts[column].from_ms != 0;

@@ -1682,6 +1682,34 @@ static void a_revoked_token_is_renewed_for_what_is_asked_once(void **unused)
 	assert_int_equal(fetched, 1);
 }
 
+/* A poll that was on its way meanwhile is refused too, and goes on with the token that is there by then. */
+static void a_revoked_token_is_renewed_once(void **unused)
+{
+	(void)unused;
+	fetched = 0;
+	begin_live(both);
+	replies[AT_DATA] = (struct bench_reply){ .set = true, .times = 1, .status = 401, .after_ms = 700 };
+	while (bench_counts[AT_DATA] < 2)
+		bench_run(0.1);
+	bench_reply_once(AT_OTHER, 401, "");
+	live_fetch(live, "/statsapi/cfg/dispositions", on_fetched, NULL);
+	bench_run(0.1);
+	assert_int_equal(fetched, 1);
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	unsigned polls = bench_counts[AT_DATA];
+	bench_run(1);
+	assert_int_equal(bench_counts[AT_DATA], polls + 1);
+	assert_string_equal(bench_last_authorisation[AT_DATA], "Authorization: Bearer TOKEN2");
+	assert_int_equal(bench_counts[AT_TOKEN], 2);
+	is(LINK_LIVE);
+	/* The new one is refused as any other. */
+	bench_run(10);
+	bench_reply_once(AT_DATA, 401, "");
+	bench_run(5);
+	assert_int_equal(bench_counts[AT_TOKEN], 3);
+	is(LINK_LIVE);
+}
+
 static void a_revoked_token_is_renewed_for_names(void **unused)
 {
 	(void)unused;
@@ -2288,7 +2316,7 @@ int main(void)
 		TEST(earlier_layouts_are_remembered), TEST(names_are_looked_up_again), TEST(lists_that_fail_once),
 		TEST(lists_alone), TEST(two_refusals_and_silence), TEST(a_refused_secret_waits_for_its_file), TEST(sign_in_fails_slower_and_slower),
 		TEST(tokens_are_renewed_in_time), TEST(cookies_need_no_token), TEST(what_cannot_be_sent_is_refused),
-		TEST(fetches_once), TEST(a_revoked_token_is_renewed_for_what_is_asked_once), TEST(a_revoked_token_is_renewed_for_names),
+		TEST(fetches_once), TEST(a_revoked_token_is_renewed_for_what_is_asked_once), TEST(a_revoked_token_is_renewed_once), TEST(a_revoked_token_is_renewed_for_names),
 		TEST(fetches_hear_of_the_refusal), TEST(a_command_hears_of_the_first_refusal),
 		TEST(long_paths_are_refused), TEST(availability_has_its_own_pace), TEST(availability_renews_no_age),
 		TEST(availability_alone_has_an_age), TEST(availability_that_fails), TEST(campaigns_need_the_token),

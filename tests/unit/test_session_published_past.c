@@ -189,8 +189,8 @@ static void other_layouts_show_something_else(void **state)
 	for (int hour = 1; hour < 24; hour++)
 		(void)fire();
 	assert_int_equal(bench.count, 2);
-	struct layout *before = bench.layouts[0];
-	bench.layouts[0] = parse(other);
+	struct layout *before = bench.layouts[0], *after = parse(other);
+	bench.layouts[0] = after;
 	published_past_restart(&bench.past);
 	/* Nobody looked at these agents before. */
 	assert_int_equal(bench.count, 2);
@@ -199,6 +199,7 @@ static void other_layouts_show_something_else(void **state)
 	(void)fire();
 	assert_int_equal(bench.count, 4);
 	published_past_stop(&bench.past);
+	layout_free(after);
 	published_past_restart(&bench.past);
 	assert_int_equal(bench.count, 4);
 	bench.session.ending = true;
