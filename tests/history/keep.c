@@ -50,35 +50,22 @@ static void print_panel(const struct history *history, const struct panel *panel
 	printf("]");
 }
 
-int main(int argc, char **argv)
+static void print_body(const struct request *request)
 {
-	struct catalogue teams, services;
+	struct buffer body;
+	buffer_init(&body, 1024 * 1024);
+	request_body(request, &body);
+	puts(buffer_string(&body));
+	buffer_free(&body);
+}
+
+/* Takes the answers of standard input, and prints what is known of the half-hours then. */
+static void keep(const struct layout *layout, struct request *request, const char *folder, const char *tenant)
+{
 	struct error error = { "" };
-	struct request request;
-	struct json json;
-	struct layout *layout = layout_parse("day", "day", layout_text, &error);
-	if (layout == NULL)
-		fatal("%s", error.text);
-	catalogue_init(&teams);
-	catalogue_init(&services);
-	json_init(&json);
-	request_init(&request);
-	if (!catalogue_read(&services, &json, services_text, strlen(services_text), &error))
-		fatal("%s", error.text);
-	request_plan(&request, layout, &teams, &services, "day");
-	if (argc == 2 && strcmp(argv[1], "--body") == 0) {
-		struct buffer body;
-		buffer_init(&body, 1024 * 1024);
-		request_body(&request, &body);
-		puts(buffer_string(&body));
-		buffer_free(&body);
-		return 0;
-	}
-	if (argc < 3)
-		return 2;
 	struct board *board = board_new(layout);
 	struct history *history = history_new(layout);
-	struct store *store = store_open(&(struct store_options){ .folder = argv[1], .tenant = argv[2], .writes = true });
+	struct store *store = store_open(&(struct store_options){ .folder = folder, .tenant = tenant, .writes = true });
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
@@ -90,7 +77,7 @@ int main(int argc, char **argv)
 			fatal("'%s'", line);
 		boot_ms += 1000000;
 		struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = boot_ms, .wall_ms = wall_ms, .bytes = line + at,
-			.length = (size_t)(length - at), .request = &request };
+			.length = (size_t)(length - at), .request = request };
 		if (!decode_frame(board, &frame, &report, &error))
 			fatal("%s", error.text);
 		history_take(history, board, wall_ms - boot_ms, INTERVAL_SECONDS);
@@ -107,6 +94,31 @@ int main(int argc, char **argv)
 	free(line);
 	history_free(history);
 	board_free(board);
+}
+
+int main(int argc, char **argv)
+{
+	struct catalogue teams, services;
+	struct error error = { "" };
+	struct request request;
+	struct json json;
+	bool body = argc == 2 && strcmp(argv[1], "--body") == 0;
+	if (!body && argc < 3)
+		return 2;
+	struct layout *layout = layout_parse("day", "day", layout_text, &error);
+	if (layout == NULL)
+		fatal("%s", error.text);
+	catalogue_init(&teams);
+	catalogue_init(&services);
+	json_init(&json);
+	request_init(&request);
+	if (!catalogue_read(&services, &json, services_text, strlen(services_text), &error))
+		fatal("%s", error.text);
+	request_plan(&request, layout, &teams, &services, "day");
+	if (body)
+		print_body(&request);
+	else
+		keep(layout, &request, argv[1], argv[2]);
 	request_free(&request);
 	catalogue_free(&teams);
 	catalogue_free(&services);
