@@ -27,7 +27,9 @@ def main():
     server = harness.Server()
     server.rows = 40
     server.cell = lambda panel, stat, row: str(row * 7 + server.polls % 50) if "_" in stat else "row %d" % row
-    terminal = harness.Pty([harness.CXWALL, "-i", "0.05", *harness.options(server)], folder.environment(ASAN_OPTIONS=SANITIZER))
+    # What the history takes, once it has written for the first time, tests/history/cost.py measures.
+    terminal = harness.Pty([harness.CXWALL, "-i", "0.05", *harness.options(server)],
+                           folder.environment(ASAN_OPTIONS=SANITIZER, CXWALL_HISTORY="off"))
     terminal.wait_output(b"live")
 
     def polled(count):
