@@ -270,9 +270,9 @@ int one_answer_run(struct one_answer *answer)
 	one_answer_look(answer);
 	if (!session->ending || session->feed != NULL)
 		session_run(session);
-	one_answer_recall(answer);
-	/* What is printed now may wait for its reader, and a signal then ends the program. */
+	/* What is read and printed now may take its time, and a signal then ends the program. */
 	signals_stop(&session->signals);
+	one_answer_recall(answer);
 	return answer->open_status != STATUS_FINE ? answer->open_status : one_answer_status(answer);
 }
 

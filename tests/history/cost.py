@@ -1,4 +1,4 @@
-"""What the history costs: CPU time of a minute, memory. Judged by the cheapest of three runs, since other tests run beside it."""
+"""What the history costs: CPU time of a minute, memory. A part of `make bench`; judged by the cheapest of three runs."""
 
 import os
 import re
