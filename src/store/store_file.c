@@ -969,6 +969,7 @@ static enum store_fault file_span(struct store_file *file, enum store_every ever
 {
 	enum store_fault fault;
 	sqlite3_stmt *statement = file_statement(file, every == STORE_MINUTE ? FILE_MINUTES_SPAN : FILE_QUARTERS_SPAN, &fault);
+	*first_s = *last_s = 0;
 	if (statement == NULL)
 		return fault;
 	fault = file_step(file, statement);
