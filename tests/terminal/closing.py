@@ -214,7 +214,8 @@ PermitRootLogin yes
 PasswordAuthentication no
 MaxStartups 100
 """ % (self.port, self.folder, self.folder))
-        self.process = subprocess.Popen([SSHD, "-D", "-f", config], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([SSHD, "-D", "-f", config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
         harness.wait_for(self.answers)
 
     def answers(self):
@@ -231,9 +232,13 @@ MaxStartups 100
 
 
 def ancestors(pid):
+    """Those that are there: it may end meanwhile."""
     while pid > 1:
-        with open("/proc/%d/stat" % pid) as file:
-            pid = int(file.read().rsplit(")", 1)[1].split()[1])
+        try:
+            with open("/proc/%d/stat" % pid) as file:
+                pid = int(file.read().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            return
         yield pid
 
 
@@ -252,16 +257,21 @@ class SshdKilled(Wall):
             raise RuntimeError("no wall behind sshd: %s" % self.terminal.output[-500:])
 
     def servers(self):
+        """None where the wall has ended, or its session did."""
         found = []
-        for pid in ancestors(self.pids()[0]):
+        walls = harness.wait_for(self.pids, 2) or [0]
+        for pid in ancestors(walls[0]):
             if pid == Sshd.running.process.pid:
                 return found
             found.append(pid)
-        return found
+        return []
 
     def close(self):
-        for pid in self.servers() if self.pids() else []:
-            os.kill(pid, signal.SIGKILL)
+        for pid in self.servers():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
 
 class SshKilled(SshdKilled):
@@ -354,11 +364,13 @@ def main():
     ways = [way for way in WAYS if way.program == "sshd" or shutil.which(way.program)]
     if SshdKilled in ways:
         Sshd.running = Sshd(folder)
-    for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
-        for phase in PHASES:
-            check_phase(tap, folder, *phase, ways, number)
-    if Sshd.running is not None:
-        Sshd.running.end()
+    try:
+        for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 1):
+            for phase in PHASES:
+                check_phase(tap, folder, *phase, ways, number)
+    finally:
+        if Sshd.running is not None:
+            Sshd.running.end()
     folder.remove()
     tap.done()
 
