@@ -115,8 +115,8 @@ def check_damage(tap, folder, count):
     subprocess.run([HAMMER, "write", sound, str(FIRST), "70"], stdout=subprocess.DEVNULL, check=True)
     shutil.copytree(sound, log)
     # One with a write-ahead log, since its writer was killed.
-    kill_once(log, FIRST + 70 * 60, 0.5)
-    last = ask(os.path.join(sound, "hammer.db"), "SELECT max(time) FROM minutes")[0]
+    killed = kill_once(log, FIRST + 70 * 60, 0.5)
+    last = max(killed, ask(os.path.join(sound, "hammer.db"), "SELECT max(time) FROM minutes")[0])
     bad, replaced, left = [], 0, 0
     for turn in range(count):
         work = os.path.join(folder, "work")
