@@ -1,6 +1,7 @@
 #include "base/local_time.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { LONGEST_DAY_S = 30 * 3600 }; /* no zone has a longer one */
@@ -25,51 +26,38 @@ static bool local_alike(int64_t a_s, int64_t b_s, bool day)
 	return day ? same_day(&a, &b) : a.tm_gmtoff == b.tm_gmtoff;
 }
 
-/* The first time after before_s that is like time_s, which is later and like itself all the way. */
-static int64_t first_alike(int64_t before_s, int64_t time_s, bool day)
-{
-	while (time_s - before_s > 1) {
-		int64_t middle_s = before_s + (time_s - before_s) / 2;
-		if (local_alike(middle_s, time_s, day))
-			time_s = middle_s;
-		else
-			before_s = middle_s;
-	}
-	return time_s;
-}
-
-/* The first time after time_s that is not like it, and no later than after_s, which is not. */
-static int64_t first_other(int64_t time_s, int64_t after_s, bool day)
+/* Where what is like time_s ends on the way to other_s, which is not: of the two seconds that meet there the later. */
+static int64_t local_edge(int64_t time_s, int64_t other_s, bool day)
 {
 	int64_t like_s = time_s;
-	while (after_s - like_s > 1) {
-		int64_t middle_s = like_s + (after_s - like_s) / 2;
+	while (llabs(other_s - like_s) > 1) {
+		int64_t middle_s = like_s + (other_s - like_s) / 2;
 		if (local_alike(middle_s, time_s, day))
 			like_s = middle_s;
 		else
-			after_s = middle_s;
+			other_s = middle_s;
 	}
-	return after_s;
+	return like_s > other_s ? like_s : other_s;
 }
 
 int64_t local_part_begin(int64_t time_s, int minutes)
 {
 	if (minutes >= LOCAL_DAY_MINUTES)
-		return first_alike(time_s - LONGEST_DAY_S, time_s, true);
+		return local_edge(time_s, time_s - LONGEST_DAY_S, true);
 	struct tm local = local_of(time_s);
 	int64_t begin_s = time_s - (local.tm_hour * 60 + local.tm_min) % minutes * LOCAL_MINUTE_S - local.tm_sec;
-	return local_alike(begin_s, time_s, false) ? begin_s : first_alike(begin_s, time_s, false);
+	return local_alike(begin_s, time_s, false) ? begin_s : local_edge(time_s, begin_s, false);
 }
 
 int64_t local_part_end(int64_t time_s, int minutes)
 {
 	if (minutes >= LOCAL_DAY_MINUTES)
-		return first_other(time_s, time_s + LONGEST_DAY_S, true);
+		return local_edge(time_s, time_s + LONGEST_DAY_S, true);
 	struct tm local = local_of(time_s);
 	int64_t length_s = (int64_t)minutes * LOCAL_MINUTE_S;
 	int64_t end_s =
 		time_s - (local.tm_hour * 60 + local.tm_min) % minutes * LOCAL_MINUTE_S - local.tm_sec + length_s;
-	return local_alike(end_s - 1, time_s, false) ? end_s : first_other(time_s, end_s - 1, false);
+	return local_alike(end_s - 1, time_s, false) ? end_s : local_edge(time_s, end_s - 1, false);
 }
 
 int64_t local_day(int64_t time_s, int days)
