@@ -731,9 +731,15 @@ void terminal_colors(struct terminal *terminal, const int *colors)
 	terminal_repaint(terminal);
 }
 
+/* xterm takes blocks from its font, and says in the environment who it is; what runs in it, like tmux, is another terminal. */
+static bool is_xterm(const struct terminal *terminal)
+{
+	return getenv("XTERM_VERSION") != NULL && strncmp(terminal->name, "xterm", strlen("xterm")) == 0;
+}
+
 void terminal_solid_blocks(struct terminal *terminal, bool wanted)
 {
-	terminal->solid = wanted && terminal->output >= 0 && terminfo_reverses(REVERSE_ON);
+	terminal->solid = wanted && terminal->output >= 0 && is_xterm(terminal) && terminfo_reverses(REVERSE_ON);
 	terminal_repaint(terminal);
 }
 

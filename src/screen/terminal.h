@@ -56,8 +56,9 @@ int terminal_background(const struct terminal *terminal);
 void terminal_colors(struct terminal *terminal, const int *colors);
 
 /*
- * Whether full blocks are written as reversed blanks, where the terminal can: those fill their cells in every font, so that
- * digits and bars show no lines between their cells. Everything is painted anew.
+ * Whether full blocks are written as reversed blanks to an xterm that can: those fill their cells in every font, so that
+ * digits and bars show no lines between their cells. Elsewhere they stay blocks, for whoever copies or reads the text.
+ * Everything is painted anew.
  */
 void terminal_solid_blocks(struct terminal *terminal, bool wanted);
 

@@ -118,7 +118,7 @@ class Folder:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("CXWALL_", "XDG_")) and not k.endswith("_proxy")}
         env.update(HOME=self.path, XDG_CONFIG_HOME=self.path, XDG_RUNTIME_DIR=self.path, TERM="xterm-256color",
                    LC_ALL="C.UTF-8", TZ="UTC", CXWALL_SECRET="the-secret")
-        for name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "STY"):
+        for name in ("NO_COLOR", "COLORTERM", "COLORFGBG", "STY", "XTERM_VERSION"):
             env.pop(name, None)
         env.update(more)
         return env
@@ -365,17 +365,6 @@ class Terminal:
 
     def text(self):
         return self.tmux("capture-pane", "-p")
-
-    def picture(self):
-        """The text, with a block for each reversed blank: full blocks are written as such."""
-        out, reversed_now = [], False
-        for part in re.split("(\033\\[[0-9;]*m)", self.tmux("capture-pane", "-e", "-p")):
-            if not part.startswith("\033"):
-                out.append(part.replace(" ", "█") if reversed_now else part)
-                continue
-            for number in part[2:-1].split(";"):
-                reversed_now = number == "7" or reversed_now and number not in ("", "0", "27")
-        return "".join(out)
 
     def wait(self, pattern, seconds=PATIENCE):
         """The screen once it matches, or the last one."""

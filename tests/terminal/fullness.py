@@ -37,7 +37,7 @@ def check_page(tap, terminal, what, mark):
 
         def is_full():
             """A picture may be taken while it is drawn, or before the last hour is there."""
-            seen[:] = [terminal.picture()]
+            seen[:] = [terminal.text()]
             seen.extend(measure(seen[0], columns, lines))
             return seen[1] <= blank_most and seen[2] >= MARKS_LEAST
 

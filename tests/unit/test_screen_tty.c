@@ -862,7 +862,12 @@ static void blocks_fill_their_cells(void **state)
 	static char out[65536];
 	desk_open(&desk, blocks_text);
 	desk_fill(&desk, "g", 3, "Sales|8|8;Support|7|7");
+	/* Another terminal than xterm. */
+	unsetenv("XTERM_VERSION");
 	unsigned count = draw_blocks(pty, &desk, "xterm-256color", "", out, sizeof(out));
+	assert_int_equal(blocks_in(out), count);
+	setenv("XTERM_VERSION", "XTerm(379)", 1);
+	count = draw_blocks(pty, &desk, "xterm-256color", "", out, sizeof(out));
 	assert_int_equal(blocks_in(out), 0);
 	assert_int_equal(blanks_between(out, "\033[7m", "\033[27m"), count);
 	/* A reversed row is not reversed where its blocks are. */
@@ -875,6 +880,10 @@ static void blocks_fill_their_cells(void **state)
 	assert_int_equal(blocks_in(out), count);
 	count = draw_blocks(pty, &desk, "putty-256color", "", out, sizeof(out));
 	assert_int_equal(blocks_in(out), count);
+	/* What runs in an xterm has its variable too. */
+	count = draw_blocks(pty, &desk, "tmux-256color", "", out, sizeof(out));
+	assert_int_equal(blocks_in(out), count);
+	unsetenv("XTERM_VERSION");
 	desk_close(&desk);
 }
 
