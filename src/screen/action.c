@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "screen/entry.h"
 #include "screen/keyboard.h"
+#include "screen/overlay.h"
 #include "screen/style.h"
 #include "screen/view.h"
 
@@ -29,9 +31,10 @@ static unsigned retry(struct action_context *context, long unused)
 
 static unsigned toggle_overlay(struct action_context *context, long overlay)
 {
-	struct view *view = context->view;
-	view->overlay = view->overlay == (enum overlay)overlay ? OVERLAY_NONE : (enum overlay)overlay;
-	view->overlay_top = view->overlay_visible = 0;
+	if (context->view->overlay == (enum overlay)overlay)
+		context->view->overlay = OVERLAY_NONE;
+	else
+		overlay_open(context, (enum overlay)overlay);
 	return SCREEN_ASK_DRAW;
 }
 
@@ -210,29 +213,6 @@ static unsigned prompt_state(struct action_context *context, long unused)
 	return SCREEN_ASK_DRAW;
 }
 
-/* Marks and all of the last character go at once. */
-static void erase_last(char *text)
-{
-	size_t length = strlen(text);
-	while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80)
-		length--;
-	text[length > 0 ? length - 1 : 0] = '\0';
-}
-
-static void type(char *text, size_t size, uint32_t key)
-{
-	char bytes[5], clean[8];
-	size_t length = strlen(text);
-	if (key < ' ' || (key >= 0x7F && key < 0xA0) || key >= INPUT_NONE)
-		return;
-	/* What is typed is shown: it is foreign text as any other. */
-	size_t more = text_scrub(clean, sizeof(clean), bytes, text_encode(bytes, key));
-	if (length + more < size) {
-		memcpy(text + length, clean, more);
-		text[length + more] = '\0';
-	}
-}
-
 /* The rows follow while one types. */
 static unsigned filter_key(struct action_context *context)
 {
@@ -243,10 +223,8 @@ static unsigned filter_key(struct action_context *context)
 		view->prompt = PROMPT_NONE;
 	if (context->key == INPUT_ESCAPE)
 		view->typed[0] = '\0';
-	else if (context->key == INPUT_BACKSPACE)
-		erase_last(view->typed);
 	else
-		type(view->typed, sizeof(view->typed), context->key);
+		(void)entry_key(view->typed, sizeof(view->typed), context->key);
 	if (panel != NULL)
 		order_filter(&panel->order, view->typed);
 	return SCREEN_ASK_DRAW;
@@ -485,6 +463,14 @@ int action_find(const char *name)
 	return -1;
 }
 
+const char *action_first_key(const struct bindings *bindings, const char *name, char key[KEY_NAME_MAX])
+{
+	int action = action_find(name);
+	const char *keys = action < 0 ? "" : bindings->keys[action];
+	(void)key_next(&keys, key, KEY_NAME_MAX);
+	return key;
+}
+
 const char *action_nearest(const char *name)
 {
 	return text_nearest(name, action_name_at, NULL);
@@ -497,6 +483,16 @@ static int find_action(const struct bindings *bindings, uint32_t key, unsigned *
 	return found >= 0 ? found : bindings_find(bindings, key_latin(key), place);
 }
 
+/* What lies on top has a key first; while a text is typed there, all characters are its own. */
+static bool key_on_top(struct action_context *context, unsigned *asked)
+{
+	const struct overlay_page *page = overlay_page(context->view->overlay);
+	if (page == NULL)
+		return false;
+	bool types = overlay_types(context->view) && context->key < INPUT_NONE;
+	return (page->key != NULL && page->key(context, asked)) || types;
+}
+
 unsigned action_key(struct action_context *context)
 {
 	struct view *view = context->view;
@@ -505,6 +501,10 @@ unsigned action_key(struct action_context *context)
 	if (view->prompt != PROMPT_NONE)
 		return prompt_key(context);
 	int found = find_action(view->bindings, context->key, &context->place);
+	context->action = found >= 0 ? table[found].name : "";
+	unsigned asked = SCREEN_ASK_DRAW;
+	if (key_on_top(context, &asked))
+		return asked;
 	const char *why = found >= 0 && table[found].idle != NULL ? table[found].idle(view, context->scene) : NULL;
 	if (why != NULL) {
 		view_say(view, context->scene->now_ms, "%s", why);

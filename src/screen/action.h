@@ -42,6 +42,9 @@ void action_bindings(struct bindings *bindings);
 int action_find(const char *name);
 const char *action_nearest(const char *name);
 
+/* The first key of an action, "" where it has none; returned. */
+const char *action_first_key(const struct bindings *bindings, const char *name, char key[KEY_NAME_MAX]);
+
 /* Does what the key stands for, in the prompt or on the wall; a set of enum screen_ask. */
 unsigned action_key(struct action_context *context);
 

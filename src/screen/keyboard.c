@@ -83,8 +83,6 @@ int key_next(const char **list, char *name, int size)
 	return used > 0;
 }
 
-enum { NAME_MAX_BYTES = 16 };
-
 void bindings_add(struct bindings *bindings, const char *keys)
 {
 	if (bindings->count == BINDINGS_MAX)
@@ -108,7 +106,7 @@ static void bindings_append(char *list, const char *name)
 /* The list without a key. */
 static void bindings_take_away(struct bindings *bindings, unsigned action, uint32_t key)
 {
-	char before[BINDINGS_TEXT_MAX], name[NAME_MAX_BYTES];
+	char before[BINDINGS_TEXT_MAX], name[KEY_NAME_MAX];
 	const char *at = before;
 	memcpy(before, bindings->keys[action], sizeof(before));
 	bindings->keys[action][0] = '\0';
@@ -139,7 +137,7 @@ int bindings_find(const struct bindings *bindings, uint32_t key, unsigned *place
 {
 	for (unsigned i = 0; i < bindings->count; i++) {
 		const char *keys = bindings->keys[i];
-		char name[NAME_MAX_BYTES];
+		char name[KEY_NAME_MAX];
 		for (*place = 0; key_next(&keys, name, sizeof(name)); (*place)++)
 			if (key_read(name) == key)
 				return (int)i;

@@ -43,6 +43,8 @@ enum {
 
 enum { INPUT_TAB = 9, INPUT_ENTER = 13, INPUT_ESCAPE = 27, INPUT_BACKSPACE = 127 };
 
+enum { KEY_NAME_MAX = 16 }; /* bytes of a name */
+
 /* Number of a named key; INPUT_NONE if the name means nothing. */
 uint32_t key_read(const char *name);
 

@@ -12,7 +12,7 @@
 #include "screen/action.h"
 #include "screen/canvas.h"
 #include "screen/keyboard.h"
-#include "screen/overlay.h"
+#include "screen/overlay_frame.h"
 #include "screen/page.h"
 #include "screen/panel.h"
 #include "screen/status.h"
@@ -166,7 +166,7 @@ static void measure(struct geometry *geometry, const struct view *view, const st
 	geometry->lines = lines;
 	geometry->overlay = view->overlay;
 	if (view->overlay != OVERLAY_NONE)
-		overlay_size(view, scene, columns, lines, &geometry->overlay_columns, &geometry->overlay_lines);
+		overlay_frame_size(view, scene, columns, lines, &geometry->overlay_columns, &geometry->overlay_lines);
 	geometry->top = lines >= 2 ? 1 : 0;
 	geometry->bottom = lines >= BOTTOM_FROM_LINES ? status_lines(view, scene, lines, columns) : 0;
 	geometry->summary = lines < PAGE_GRID_LINES || columns < PAGE_GRID_COLUMNS;
@@ -211,12 +211,21 @@ static WINDOW *make_window(int lines, int columns, int line, int column)
 	return window;
 }
 
+/* In the middle, below the line at the top. */
+static struct area overlay_area(const struct geometry *geometry)
+{
+	struct area area = { .lines = geometry->overlay_lines, .columns = geometry->overlay_columns };
+	int room = geometry->lines - geometry->top;
+	area.lines = area.lines > room ? room : area.lines;
+	area.line = geometry->top + (room - area.lines) / 2;
+	area.column = (geometry->columns - area.columns) / 2;
+	return area;
+}
+
 static WINDOW *make_overlay(const struct geometry *geometry)
 {
-	int columns = geometry->overlay_columns, lines = geometry->overlay_lines;
-	lines = lines > geometry->lines - geometry->top ? geometry->lines - geometry->top : lines;
-	return make_window(lines, columns, geometry->top + (geometry->lines - geometry->top - lines) / 2,
-		(geometry->columns - columns) / 2);
+	struct area area = overlay_area(geometry);
+	return make_window(area.lines, area.columns, area.line, area.column);
 }
 
 /* Grids are large and change little: only what differs is drawn (screen/canvas). */
@@ -260,7 +269,8 @@ static bool same_box(const struct box *a, const struct box *b)
 static bool same_geometry(const struct geometry *a, const struct geometry *b)
 {
 	if (a->columns != b->columns || a->lines != b->lines || a->top != b->top || a->bottom != b->bottom ||
-		a->summary != b->summary || a->overlay != b->overlay || a->overlay_lines != b->overlay_lines || a->message_columns != b->message_columns ||
+		a->summary != b->summary || a->overlay != b->overlay || a->overlay_lines != b->overlay_lines ||
+		a->overlay_columns != b->overlay_columns || a->message_columns != b->message_columns ||
 		a->message_lines != b->message_lines || a->box_count != b->box_count)
 		return false;
 	for (unsigned i = 0; i < a->box_count; i++)
@@ -566,11 +576,13 @@ static void compose(struct composition *composition, struct view *view, const st
 	if (!same_geometry(&wanted, &composition->geometry)) {
 		composition->geometry = wanted;
 		make_windows(composition);
+		view->overlay_area = overlay_area(&composition->geometry);
 	}
 	struct status_marks marks;
 	struct style dimmed;
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
-	if (view->overlay != OVERLAY_NONE) {
+	const struct overlay_page *page = overlay_page(view->overlay);
+	if (page != NULL && !page->bright) {
 		/* What lies below steps back. */
 		dimmed = style_dimmed(style);
 		canvas.style = &dimmed;
@@ -606,7 +618,7 @@ static void compose(struct composition *composition, struct view *view, const st
 	}
 	canvas.style = style;
 	if (begin_window(composition->overlay, &canvas)) {
-		overlay_draw(&canvas, view, scene, figures);
+		overlay_frame_draw(&canvas, view, scene, figures);
 		wnoutrefresh(composition->overlay);
 	}
 }
@@ -807,7 +819,7 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 		if (stroke.key == INPUT_NONE)
 			break;
 		/* A pasted text is no command; it has one place to go to. */
-		if (stroke.pasted && screen->view.prompt != PROMPT_FILTER)
+		if (stroke.pasted && screen->view.prompt != PROMPT_FILTER && !overlay_types(&screen->view))
 			continue;
 		if (screen->view.kiosk) {
 			if (screen->kiosk_quit && action_quits(&screen->bindings, stroke.key))

@@ -15,7 +15,7 @@
 #include "screen/keyboard.h"
 #include "screen/panel.h"
 
-enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4, KEY_ROOM = 16 };
+enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
 
 /* The worst of what fires and that nobody acknowledged, to be read from the door. */
 struct alarm {
@@ -142,17 +142,15 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 }
 
 /* The first key of an action; "" where it has none, or keys do nothing. */
-static const char *key_of(const struct view *view, const char *action, char out[KEY_ROOM])
+static const char *key_of(const struct view *view, const char *action, char out[KEY_NAME_MAX])
 {
-	const char *keys = view->bindings->keys[action_find(action)];
-	if (view->kiosk || !view->keys || !key_next(&keys, out, KEY_ROOM))
-		out[0] = '\0';
-	return out;
+	out[0] = '\0';
+	return view->kiosk || !view->keys ? out : action_first_key(view->bindings, action, out);
 }
 
 static void add_unknown(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char text[96], key[KEY_ROOM], bytes[5], shown[8];
+	char text[96], key[KEY_NAME_MAX], bytes[5], shown[8];
 	int64_t age = scene->now_ms - view->unknown_ms;
 	if (view->unknown_key == 0 || view->unknown_key >= INPUT_NONE || age < 0 || age >= VIEW_UNKNOWN_MS)
 		return;
@@ -167,7 +165,7 @@ static void add_unknown(struct bottom *bottom, const struct view *view, const st
 /* What the last key did or could not do. */
 static void add_said(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char right[64] = "", key[KEY_ROOM];
+	char right[64] = "", key[KEY_NAME_MAX];
 	if (view->said[0] == '\0' || scene->now_ms >= view->said_until_ms)
 		return;
 	if (view->said_loud && key_of(view, "theme", key)[0] != '\0')
@@ -178,7 +176,7 @@ static void add_said(struct bottom *bottom, const struct view *view, const struc
 /* "p resumes "; nothing without a key. */
 static void hint(const struct view *view, const char *action, const char *what, char *out, size_t size)
 {
-	char key[KEY_ROOM];
+	char key[KEY_NAME_MAX];
 	out[0] = '\0';
 	if (key_of(view, action, key)[0] != '\0')
 		snprintf(out, size, "%s %s ", key, what);
@@ -192,7 +190,7 @@ static void add_replay(struct bottom *bottom, const struct view *view, const str
 		{ { "pause", NULL }, scene->held ? "plays" : "pauses" }, { { "step-back", "step" }, "step" }, { { "jump-back", "jump" }, "minute" },
 		{ { "slower", "faster" }, "speed" },
 	};
-	char right[64] = "", key[KEY_ROOM];
+	char right[64] = "", key[KEY_NAME_MAX];
 	int used = 0;
 	for (unsigned i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		int before = used;
@@ -387,11 +385,11 @@ bool status_is_unchanging(const struct view *view, const struct scene *scene)
 }
 
 /* Columns of an action's hint, with the first of its keys; 0: it has none, or the key would do nothing now. */
-static int hint_width(const struct view *view, const struct scene *scene, unsigned at, char key[KEY_ROOM])
+static int hint_width(const struct view *view, const struct scene *scene, unsigned at, char key[KEY_NAME_MAX])
 {
 	const struct action *action = action_at(at);
 	const char *keys = view->bindings->keys[at];
-	if (action->hint == NULL || !key_next(&keys, key, KEY_ROOM) ||
+	if (action->hint == NULL || !key_next(&keys, key, KEY_NAME_MAX) ||
 		(action->idle != NULL && action->idle(view, scene) != NULL))
 		return 0;
 	return text_width(key) + 1 + text_width(action->hint);
@@ -411,7 +409,7 @@ static int put_first_aid(const struct canvas *line, const struct view *view, con
 	static const struct {
 		const char *action, *what;
 	} aids[] = { { "retry", "try now" }, { "details", "why" } };
-	char key[KEY_ROOM];
+	char key[KEY_NAME_MAX];
 	for (size_t i = 0; i < sizeof(aids) / sizeof(aids[0]) && link_severity(scene) != SEVERITY_NONE; i++)
 		if (key_of(view, aids[i].action, key)[0] != '\0' &&
 			at + text_width(key) + 1 + text_width(aids[i].what) <= right)
@@ -422,7 +420,7 @@ static int put_first_aid(const struct canvas *line, const struct view *view, con
 /* As many as there is room for; the last, how to leave, keeps its own. */
 static void draw_hints(const struct canvas *line, const struct view *view, const struct scene *scene)
 {
-	char key[KEY_ROOM];
+	char key[KEY_NAME_MAX];
 	unsigned last = 0;
 	for (unsigned i = 0; action_at(i) != NULL; i++)
 		if (hint_width(view, scene, i, key) > 0)

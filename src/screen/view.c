@@ -317,8 +317,11 @@ bool view_idle(const struct view *view, int64_t now_ms)
 
 void view_resume(struct view *view, int64_t now_ms)
 {
-	if (view->paused && now_ms - view->last_key_ms >= VIEW_PAUSE_MS)
-		view->paused = false;
+	if (now_ms - view->last_key_ms < VIEW_PAUSE_MS)
+		return;
+	view->paused = false;
+	if (view->overlay != OVERLAY_NONE && view->held)
+		view->overlay = OVERLAY_NONE;
 }
 
 static enum severity page_severity(const struct scene *scene, unsigned index)
@@ -369,11 +372,16 @@ static unsigned next_page(struct view *view, const struct scene *scene)
 	return next;
 }
 
+static bool is_held(const struct view *view)
+{
+	return view->paused || view->zoomed >= 0 || (view->overlay != OVERLAY_NONE && view->held);
+}
+
 int view_turns_in(const struct view *view, const struct scene *scene)
 {
 	const struct layout *layout = scene->layout;
 	int seconds = view->page < layout->page_count ? layout->pages[view->page].seconds : 0;
-	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view->keys)
+	if (seconds <= 0 || layout->page_count < 2 || is_held(view) || !view->keys)
 		return 0;
 	int64_t since = view->page_since_ms != 0 ? view->page_since_ms : scene->now_ms;
 	int64_t left = since + (int64_t)seconds * 1000 - scene->now_ms;
@@ -389,8 +397,7 @@ bool view_rotate(struct view *view, const struct scene *scene)
 	int seconds = view->page < layout->page_count ? layout->pages[view->page].seconds : 0;
 	if (view->page_since_ms == 0)
 		view->page_since_ms = scene->now_ms;
-	if (seconds <= 0 || layout->page_count < 2 || view->paused || view->zoomed >= 0 || !view_idle(view,
-		scene->now_ms))
+	if (seconds <= 0 || layout->page_count < 2 || is_held(view) || !view_idle(view, scene->now_ms))
 		return false;
 	int64_t shown = scene->now_ms - view->page_since_ms;
 	if (shown < (int64_t)seconds * 1000)
@@ -417,22 +424,14 @@ struct panel_view *view_focused(const struct action_context *context, const stru
 	return panel == NULL ? NULL : view_rows(context, panel, data);
 }
 
-static unsigned scroll_overlay(struct view *view, long by)
-{
-	long top = (long)view->overlay_top + by;
-	/* A second key may come before the next drawing. */
-	if (view->overlay_visible > 0 && top > (long)view->overlay_most)
-		top = view->overlay_most;
-	view->overlay_top = top < 0 ? 0 : (unsigned)top;
-	return SCREEN_ASK_DRAW;
-}
-
 /* The first movement only shows where one is. */
 unsigned move_rows(struct action_context *context, long by)
 {
 	const struct panel_data *data;
-	if (context->view->overlay != OVERLAY_NONE)
-		return scroll_overlay(context->view, by);
+	if (context->view->overlay != OVERLAY_NONE) {
+		list_move(&context->view->list, by);
+		return SCREEN_ASK_DRAW;
+	}
 	struct panel_view *panel = view_focused(context, &data);
 	if (panel == NULL || data->rows == 0)
 		return SCREEN_ASK_DRAW;
@@ -459,11 +458,11 @@ unsigned move_pages(struct action_context *context, long direction)
 	const struct panel_data *data;
 	struct panel_view *panel = view_focused(context, &data);
 	bool overlay = context->view->overlay != OVERLAY_NONE;
-	unsigned visible = overlay ? context->view->overlay_visible : panel != NULL ? panel->visible : 0;
+	unsigned visible = overlay ? context->view->list.visible : panel != NULL ? panel->visible : 0;
 	long page = visible < 2 ? 1 : (long)visible - 1;
 	if (overlay)
-		return scroll_overlay(context->view, direction * page);
-	if (panel != NULL && data->rows > 0)
+		list_move(&context->view->list, direction * page);
+	else if (panel != NULL && data->rows > 0)
 		scroll(panel, data, direction * page);
 	return SCREEN_ASK_DRAW;
 }
@@ -513,15 +512,32 @@ static bool click_tab(struct action_context *context, int line, int column)
 	return false;
 }
 
+static bool is_within(const struct area *area, int line, int column)
+{
+	return line >= area->line && line < area->line + area->lines && column >= area->column && column < area->column + area->columns;
+}
+
+/* A click beside what lies on top takes it away; one on a row goes there. */
+static unsigned mouse_on_top(struct view *view, long by, int line, int column)
+{
+	struct list *list = &view->list;
+	const struct area *area = &view->overlay_area;
+	long at = line - area->line - list->line;
+	if (by != 0)
+		list_move(list, by);
+	else if (!is_within(area, line, column))
+		view->overlay = OVERLAY_NONE;
+	else if (list->picks && at >= 0 && at < (long)list->visible && list->top + at < (long)list->count)
+		list_move(list, (long)list->top + at - (long)list->cursor);
+	return SCREEN_ASK_DRAW;
+}
+
 unsigned move_mouse(struct action_context *context, const struct panel *panel, int line, int column)
 {
 	struct view *view = context->view;
 	long by = context->key == INPUT_WHEEL_UP ? -WHEEL_ROWS : context->key == INPUT_WHEEL_DOWN ? WHEEL_ROWS : 0;
-	if (view->overlay != OVERLAY_NONE) {
-		if (by == 0)
-			view->overlay = OVERLAY_NONE;
-		return scroll_overlay(view, by);
-	}
+	if (view->overlay != OVERLAY_NONE)
+		return mouse_on_top(view, by, line, column);
 	if (by == 0 && click_tab(context, line, column))
 		return SCREEN_ASK_DRAW;
 	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(context, panel))

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "screen/keyboard.h"
+#include "screen/list.h"
 #include "screen/order.h"
 #include "screen/scene.h"
 
@@ -22,7 +23,8 @@ enum {
 	VIEW_PAUSE_MS = 10 * 60 * 1000, /* whoever left the keys so long ago forgot the pause: a wall must not stand still */
 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS };
+/* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
@@ -70,6 +72,11 @@ struct tab {
 	int column, columns; /* 0 columns: nowhere */
 };
 
+/* A part of the screen. */
+struct area {
+	int line, column, lines, columns;
+};
+
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
 	unsigned panel_count;
@@ -81,9 +88,9 @@ struct view {
 	bool paused;
 	int64_t paused_since_ms;
 	enum overlay overlay;
-	unsigned overlay_top; /* lines of it that were scrolled away */
-	unsigned overlay_visible; /* lines of it that fitted when it was last drawn; 0: it was not drawn yet */
-	unsigned overlay_most;    /* how far it could be scrolled then */
+	struct list list; /* where one is on it */
+	struct area overlay_area; /* where it was last drawn */
+	bool held; /* pages do not turn by themselves behind it */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	const struct themes *themes; /* borrowed from the screen */
@@ -149,7 +156,7 @@ void view_follow(struct panel_view *view, const struct panel_data *data);
 /* Nobody touched a key for a while, or ever. */
 bool view_idle(const struct view *view, int64_t now_ms);
 
-/* Ends a pause that was forgotten. */
+/* Ends a pause that was forgotten, and takes away a page that holds the wall. */
 void view_resume(struct view *view, int64_t now_ms);
 
 /* In how many seconds the page turns by itself; 0: it does not, or an alarm holds it. */
@@ -167,6 +174,7 @@ struct action_context {
 	const struct scene *scene;
 	uint32_t key;
 	unsigned place; /* of the key in the action's list, from 0 */
+	const char *action; /* that the key stands for, by its name; "" or NULL: none */
 };
 
 /* The same of the panel that keys go to; NULL if there is none. */

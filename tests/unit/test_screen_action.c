@@ -329,12 +329,12 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	assert_string_equal(agents->key, "Bob");
 	press(&keyboard, "?");
 	mouse(&keyboard, INPUT_WHEEL_DOWN, "g", 5);
-	assert_int_equal(keyboard.view.overlay_top, 3);
+	assert_int_equal(keyboard.view.list.top, 3);
 	mouse(&keyboard, INPUT_CLICK, "g", 5);
 	assert_int_equal(keyboard.view.overlay, OVERLAY_NONE);
 	/* Help opens at its top, wherever it was left. */
 	press(&keyboard, "?");
-	assert_int_equal(keyboard.view.overlay_top, 0);
+	assert_int_equal(keyboard.view.list.top, 0);
 	press(&keyboard, "Esc");
 	/* The wheel scrolls away from a selected row, which it drops. */
 	keyboard.desk.scene.now_ms++;
@@ -381,14 +381,14 @@ static void keys_change_the_view(void **state)
 	/* Help and details take each other's place, and begin at their top. */
 	assert_int_equal(press(&keyboard, "!"), SCREEN_ASK_DRAW);
 	assert_int_equal(view->overlay, OVERLAY_DETAILS);
-	view->overlay_top = 5;
+	view->list.top = 5;
 	press(&keyboard, "?");
 	assert_int_equal(view->overlay, OVERLAY_HELP);
-	assert_int_equal(view->overlay_top, 0);
-	view->overlay_top = 5;
+	assert_int_equal(view->list.top, 0);
+	view->list.top = 5;
 	press(&keyboard, "!");
 	assert_int_equal(view->overlay, OVERLAY_DETAILS);
-	assert_int_equal(view->overlay_top, 0);
+	assert_int_equal(view->list.top, 0);
 	press(&keyboard, "!");
 	assert_int_equal(view->overlay, OVERLAY_NONE);
 	/* Painting anew is asked for once. */
