@@ -26,6 +26,7 @@ static int publish_missing(struct app *app)
 const struct command command_publish = {
 	.name = "publish",
 	.function = publish_missing,
+	.task = TASK_SCRIPTS,
 	.operands = "mqtt://HOST/PREFIX",
 	.help = "not in this cxwall, which was built --without-mqtt",
 };
@@ -53,18 +54,6 @@ static const struct command *command_named(const char *name)
 	return NULL;
 }
 
-struct layout_wanted {
-	const char *name;
-	bool found;
-};
-
-static void compare_layout(void *context, const char *name, const char *where)
-{
-	struct layout_wanted *wanted = context;
-	(void)where;
-	wanted->found = wanted->found || strcmp(wanted->name, name) == 0;
-}
-
 static const struct command *find_command(const char *name)
 {
 	const struct command *command = command_named(name);
@@ -77,44 +66,73 @@ static const struct command *find_command(const char *name)
 			near = commands[i]->name;
 	if (near == NULL)
 		near = text_nearest(name, command_at, NULL);
-	struct layout_wanted wanted = { .name = name };
-	app_each_layout(compare_layout, &wanted);
-	if (near == NULL && wanted.found)
-		message("unknown command '%.60s'. Did you mean: cxwall -l %.60s?", name, name);
+	/* A command that is near is meant rather than a layout that is only near, but not rather than one of that very name. */
+	char layout[LAYOUT_NAME_MAX];
+	bool any = app_nearest_layout(name, layout);
+	if (any && strcmp(layout, name) == 0)
+		message("'%s' is a layout, not a command: cxwall -l %s", layout, layout);
+	else if (any && near == NULL)
+		message("unknown command '%.60s' (did you mean the layout '%s'? cxwall -l %s)", name, layout, layout);
 	else
-		message("unknown command '%.60s'%s", name, text_hint(near, "; cxwall --help lists them").text);
+		message("unknown command '%.60s'%s", name, text_hint(near, "; cxwall help lists them").text);
 	return NULL;
+}
+
+/* "teams|services": words that stand for themselves, unlike those in capitals. */
+static bool takes_words(const struct command *command)
+{
+	return command->operands[0] >= 'a' && command->operands[0] <= 'z' && strchr(command->operands, '|') != NULL;
+}
+
+static void print_operands(const struct command *command)
+{
+	char list[256];
+	snprintf(list, sizeof(list), "%s", command->operands);
+	for (char *at = list; *at != '\0'; at++)
+		*at = *at == '|' ? ' ' : *at;
+	text_wrap(stdout, printf("WORD: "), 6, list);
 }
 
 static void print_command_help(const struct command *command)
 {
 	int used = printf("cxwall %s: ", command->name);
-	options_wrap(stdout, used, 2, command->help);
-	printf("\nUsage: ");
-	/* What it takes beside options: a word of a list, or something in capitals. */
-	bool words = strchr(command->operands, '|') != NULL;
-	printf("cxwall %s%s%s [OPTION ...]\n", command->name, words || command->operands[0] != '\0' ? " " : "",
+	text_wrap(stdout, used, 2, command->help);
+	bool words = takes_words(command);
+	printf("\nUsage: cxwall %s%s%s [OPTION ...]\n", command->name, command->operands[0] != '\0' ? " " : "",
 		words ? "WORD" : command->operands);
-	if (words) {
-		char list[256];
-		snprintf(list, sizeof(list), "%s", command->operands);
-		for (char *at = list; *at != '\0'; at++)
-			*at = *at == '|' ? ' ' : *at;
-		options_wrap(stdout, printf("WORD: "), 6, list);
-	}
+	if (words)
+		print_operands(command);
 	options_help(stdout, command->name);
+	if (command->examples[0].line != NULL)
+		printf("\n%s\n", command->examples[1].line != NULL ? "Examples" : "Example");
+	for (int i = 0; i < EXAMPLES_MAX && command->examples[i].line != NULL; i++) {
+		printf("  %s\n      ", command->examples[i].line);
+		text_wrap(stdout, 6, 6, command->examples[i].what);
+	}
 }
+
+static const char *const task_titles[] = {
+	[TASK_WALL] = "The wall",
+	[TASK_SCRIPTS] = "For scripts, monitoring and other screens",
+	[TASK_RECORDS] = "Recordings and history",
+	[TASK_SET_UP] = "Set-up and help",
+};
 
 static void print_help(void)
 {
-	printf("cxwall: the wallboard of a contact centre, in a terminal\n\nUsage: cxwall [COMMAND] [OPTION ...]\n\nCommands\n");
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		printf("  %-12s ", commands[i]->name);
-		options_wrap(stdout, 15, 15, commands[i]->help);
+	printf("cxwall: the wallboard of a contact centre, in a terminal\n\nUsage: cxwall [COMMAND] [OPTION ...]\n");
+	for (int task = 0; task < TASKS; task++) {
+		printf("\n%s\n", task_titles[task]);
+		for (size_t i = 0; i < COMMAND_COUNT; i++) {
+			if ((int)commands[i]->task != task)
+				continue;
+			printf("  %-12s ", commands[i]->name);
+			text_wrap(stdout, 15, 15, commands[i]->help);
+		}
 	}
 	options_help(stdout, NULL);
-	printf("\ncxwall COMMAND --help lists the options of one command. cxwall only reads: it\n"
-		"changes nothing in the contact centre, and never writes a configuration file.\n");
+	printf("\n`cxwall help COMMAND` lists the options of a command, with examples. Without an\n"
+		"account, begin with `cxwall demo`.\n");
 }
 
 /* libev stops the program on a closed descriptor 0, 1 or 2; others would become the terminal's. */

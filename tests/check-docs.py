@@ -28,7 +28,7 @@ def run(*arguments, env=None):
 
 
 def commands(env):
-    return re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Commands\n")[1].split("Common options")[0])
+    return re.findall(r"(?m)^  ([a-z]+) ", run("--help", env=env).split("Common options")[0])
 
 
 def check_options(tap, env, manual):

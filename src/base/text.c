@@ -356,3 +356,22 @@ const char *text_plural(uint64_t count, const char *one, const char *many)
 {
 	return count == 1 ? one : many;
 }
+
+void text_wrap(FILE *out, int at, int indent, const char *text)
+{
+	enum { COLUMNS = 80 };
+	bool first = true;
+	while (*text != '\0') {
+		int length = (int)strcspn(text, " ");
+		if (!first && at + 1 + length > COLUMNS) {
+			fprintf(out, "\n%*s", indent, "");
+			at = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", length, text);
+		at += length + !first;
+		first = false;
+		text += length + (text[length] == ' ');
+	}
+	fputc('\n', out);
+}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Combining marks kept after one base character: Vietnamese needs two, and more grow over the lines above. */
 enum { TEXT_MARKS_MAX = 2 };
@@ -96,6 +97,12 @@ struct text_hint {
 	char text[128];
 };
 struct text_hint text_hint(const char *near, const char *otherwise);
+
+/*
+ * The words of an ASCII text as every --help has them, in lines of at most 80 columns: the first continues at column `at`,
+ * the others begin at `indent`.
+ */
+void text_wrap(FILE *out, int at, int indent, const char *text);
 
 /* The text behind a byte order mark at its head; NULL stays NULL. */
 const char *text_skip_mark(const char *text);

@@ -85,11 +85,6 @@ static bool layout_folder(int index, char *out, size_t size)
 	return index < 3;
 }
 
-static const char *builtin_name_at(const void *table, size_t index)
-{
-	return ((const struct builtin_layout *)table)[index].name;
-}
-
 /* Loads a file, unless others could have written the commands in it that would run. */
 static struct layout *load_trusted(const struct app *app, const char *path, struct error *error)
 {
@@ -121,9 +116,9 @@ struct layout *app_layout_named(const struct app *app, const char *name, struct 
 		snprintf(path, sizeof(path), "built-in %s", name);
 		return layout_parse(name, path, at->text, error);
 	}
-	const char *near = text_nearest(name, builtin_name_at, builtin_layouts);
-	error_set(error, "there is no layout '%.60s'%s", name,
-		text_hint(near, "; cxwall list layouts names those that there are").text);
+	char near[LAYOUT_NAME_MAX];
+	bool any = app_nearest_layout(name, near);
+	error_set(error, "there is no layout '%.60s'%s", name, text_hint(any ? near : NULL, "; cxwall list layouts lists them").text);
 	return NULL;
 }
 
@@ -253,6 +248,40 @@ void app_each_layout(void (*each)(void *context, const char *name, const char *w
 		each_in_folder(folder, each, context);
 	for (const struct builtin_layout *at = builtin_layouts; at->name != NULL; at++)
 		each(context, at->name, "built in");
+}
+
+enum { LAYOUT_NAMES_MAX = 256 };
+
+struct layout_names {
+	char names[LAYOUT_NAMES_MAX][LAYOUT_NAME_MAX];
+	unsigned count;
+};
+
+static void add_layout_name(void *context, const char *name, const char *where)
+{
+	struct layout_names *all = context;
+	(void)where;
+	if (all->count < LAYOUT_NAMES_MAX && strlen(name) < LAYOUT_NAME_MAX)
+		text_scrub(all->names[all->count++], LAYOUT_NAME_MAX, name, strlen(name));
+}
+
+static const char *layout_name_at(const void *table, size_t index)
+{
+	const struct layout_names *all = table;
+	return index < all->count ? all->names[index] : NULL;
+}
+
+bool app_nearest_layout(const char *name, char out[LAYOUT_NAME_MAX])
+{
+	struct layout_names all = { .count = 0 };
+	app_each_layout(add_layout_name, &all);
+	const char *near = text_nearest(name, layout_name_at, &all);
+	for (unsigned i = 0; i < all.count; i++)
+		if (strcmp(all.names[i], name) == 0)
+			near = all.names[i];
+	if (near != NULL)
+		snprintf(out, LAYOUT_NAME_MAX, "%s", near);
+	return near != NULL;
 }
 
 double app_interval(const struct app *app)

@@ -32,11 +32,23 @@ struct app {
 	struct themes themes; /* after app_load_themes() */
 };
 
+/* What a command is for: its place in the overview. */
+enum command_task { TASK_WALL, TASK_SCRIPTS, TASK_RECORDS, TASK_SET_UP, TASKS };
+
+/* A command line that works as it stands, for the end of --help. */
+struct example {
+	const char *line, *what;
+};
+
+enum { EXAMPLES_MAX = 3 };
+
 struct command {
 	const char *name;
 	int (*function)(struct app *app); /* returns the exit status */
-	const char *operands;             /* what it takes beside options; "": nothing */
+	enum command_task task;
+	const char *operands; /* what it takes beside options; "": nothing */
 	const char *help;
+	struct example examples[EXAMPLES_MAX];
 	/*
 	 * Says on standard output what went wrong before the function was called, and gives its exit status; NULL:
 	 * nothing, 2.
@@ -74,6 +86,11 @@ bool app_next_option_trouble(const struct app *app, unsigned *index, struct erro
 
 /* Names of layouts in a folder or compiled in, for `list layouts`; calls each once. */
 void app_each_layout(void (*each)(void *context, const char *name, const char *where), void *context);
+
+enum { LAYOUT_NAME_MAX = 64 };
+
+/* The name of a layout that is this one, or near to it; false if none is. */
+bool app_nearest_layout(const char *name, char out[LAYOUT_NAME_MAX]);
 
 /* The interval that is in force: option, environment, file, layout, built in; floors applied. */
 double app_interval(const struct app *app);

@@ -404,6 +404,10 @@ static int backtest_command(struct app *app)
 const struct command command_backtest = {
 	.name = "backtest",
 	.function = backtest_command,
+	.task = TASK_RECORDS,
 	.operands = "FILE",
 	.help = "how often a layout's alerts would have fired in a recording",
+	.examples = {
+		{ "cxwall backtest monday.rec -l mine --set 'long queue.for=1m'", "The alerts of a layout, one of them with another setting." },
+	},
 };

@@ -102,7 +102,12 @@ static int check_command(struct app *app)
 const struct command command_check = {
 	.name = "check",
 	.function = check_command,
+	.task = TASK_SCRIPTS,
 	.operands = "EXPRESSION|VALUE",
 	.help = "test a condition for Nagios or Icinga",
+	.examples = {
+		{ "cxwall check 'queues[*].in_calls_waiting < 20'", "Exits with 0 if it is true of every queue, else with 2." },
+		{ "cxwall check now.in_max_wait_time --warn '> 1m' --critical '> 3m'", "Exits with 0, 1 or 2 by two limits; with 3 where there are no fresh data." },
+	},
 	.trouble = check_trouble,
 };

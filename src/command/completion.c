@@ -289,6 +289,10 @@ static int completion_command(struct app *app)
 const struct command command_completion = {
 	.name = "completion",
 	.function = completion_command,
+	.task = TASK_SET_UP,
 	.operands = "bash|zsh|fish",
 	.help = "a script that completes commands and options",
+	.examples = {
+		{ "source <(cxwall completion bash)", "Here and now; in ~/.bashrc for each shell." },
+	},
 };

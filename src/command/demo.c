@@ -189,6 +189,11 @@ static int demo_command(struct app *app)
 const struct command command_demo = {
 	.name = "demo",
 	.function = demo_command,
+	.task = TASK_WALL,
 	.operands = "",
 	.help = "the wall on a simulated contact centre: no account, no network",
+	.examples = {
+		{ "cxwall demo", "A look at the wall without an account." },
+		{ "cxwall demo -l night", "The same with another layout." },
+	},
 };

@@ -826,6 +826,10 @@ static int doctor_command(struct app *app)
 const struct command command_doctor = {
 	.name = "doctor",
 	.function = doctor_command,
+	.task = TASK_SET_UP,
 	.operands = "",
 	.help = "check the set-up and say what to fix",
+	.examples = {
+		{ "cxwall doctor", "The first thing to run when something is wrong." },
+	},
 };

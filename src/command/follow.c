@@ -176,6 +176,11 @@ static int follow_command(struct app *app)
 const struct command command_follow = {
 	.name = "follow",
 	.function = follow_command,
+	.task = TASK_SCRIPTS,
 	.operands = "",
 	.help = "a line for each change that matters",
+	.examples = {
+		{ "cxwall follow", "Lines for people, until Ctrl-C." },
+		{ "cxwall follow -l queues --format json", "An object in each line, for programs." },
+	},
 };

@@ -200,6 +200,11 @@ static int history_command(struct app *app)
 const struct command command_history = {
 	.name = "history",
 	.function = history_command,
+	.task = TASK_RECORDS,
 	.operands = "[FILE]",
 	.help = "what is remembered: the day by half-hours, weeks by day",
+	.examples = {
+		{ "cxwall history", "Today by half-hours." },
+		{ "cxwall history --since 7d --every 1d --format csv", "The last week by day, for a spreadsheet." },
+	},
 };

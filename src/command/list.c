@@ -484,6 +484,11 @@ static int list_command(struct app *app)
 const struct command command_list = {
 	.name = "list",
 	.function = list_command,
+	.task = TASK_SET_UP,
 	.operands = list_operands,
 	.help = "names to use in a layout, campaigns, the phone directory",
+	.examples = {
+		{ "cxwall list layouts", "The layouts that there are, with what each is for." },
+		{ "cxwall list services", "The names of your services, as they are written in a layout." },
+	},
 };

@@ -174,6 +174,11 @@ static int metrics_command(struct app *app)
 const struct command command_metrics = {
 	.name = "metrics",
 	.function = metrics_command,
+	.task = TASK_SCRIPTS,
 	.operands = "",
 	.help = "OpenMetrics, once or in a file",
+	.examples = {
+		{ "cxwall metrics", "Once, on standard output." },
+		{ "cxwall metrics --file cxwall.prom", "A file that is replaced at each poll, for node_exporter." },
+	},
 };

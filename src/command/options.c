@@ -23,7 +23,7 @@
 
 extern char **environ;
 
-enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_COLUMNS = 80, HELP_INDENT = 28 };
+enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_INDENT = 28 };
 
 /* ---- the table ---- */
 
@@ -66,17 +66,17 @@ const struct option_row option_rows[] = {
 		.argument = "FILE", .help = "certificates to trust instead of the system's" },
 	{ .name = "allow-plaintext", .type = OPTION_FLAG, .places = PLACE_FILE, AT(api.allow_plaintext),
 		.help = "allow http to another machine" },
-	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = "run snapshot follow check metrics",
+	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = "run snapshot follow check metrics", .broker = true,
 		AT(broker_from), .argument = "mqtt://HOST/PREFIX", .help = "what cxwall publish publishes there, instead of the API" },
-	{ .name = "broker-user", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, AT(mqtt.user),
+	{ .name = "broker-user", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, .broker = true, AT(mqtt.user),
 		.argument = "LOGIN", .help = "login at the broker" },
-	{ .name = "broker-password-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-password-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER, .broker = true,
 		AT(mqtt.password_file), .argument = "FILE", .help = "file that holds its password and that only you can read" },
-	{ .name = "broker-ca-file", .type = OPTION_PATH, .places = PLACE_ALL, .commands = BROKER, AT(mqtt.ca_file),
+	{ .name = "broker-ca-file", .type = OPTION_PATH, .places = PLACE_ALL, .commands = BROKER, .broker = true, AT(mqtt.ca_file),
 		.argument = "FILE", .help = "certificates to trust for mqtts instead of the system's" },
-	{ .name = "broker-cert-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-cert-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER, .broker = true,
 		AT(mqtt.cert_file), .argument = "FILE", .help = "client certificate for mqtts" },
-	{ .name = "broker-key-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER,
+	{ .name = "broker-key-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER, .broker = true,
 		AT(mqtt.key_file), .argument = "FILE", .help = "its key, if not in the same file; only you can read it" },
 	{ .name = "chat-app-id", .type = OPTION_TEXT, .places = PLACE_ENVIRONMENT | PLACE_FILE, AT(api.chat_app_id),
 		.argument = "ID", .help = "with chat_client_id: show the office hours of this chat entry" },
@@ -773,25 +773,6 @@ void options_free(struct options *options)
 	arena_free(&options->arena);
 }
 
-/* The words of a text in lines that end before column 80; the first goes on at column `at`, the others begin at `indent`. */
-void options_wrap(FILE *out, int at, int indent, const char *text)
-{
-	bool first = true;
-	while (*text != '\0') {
-		int length = (int)strcspn(text, " ");
-		if (!first && at + 1 + length > HELP_COLUMNS) {
-			fprintf(out, "\n%*s", indent, "");
-			at = indent;
-			first = true;
-		}
-		fprintf(out, "%s%.*s", first ? "" : " ", length, text);
-		at += length + !first;
-		first = false;
-		text += length + (text[length] == ' ');
-	}
-	fputc('\n', out);
-}
-
 static void help_row(FILE *out, const struct option_row *row)
 {
 	char left[80], help[2 * ERROR_TEXT], choices[ERROR_TEXT / 2];
@@ -808,20 +789,32 @@ static void help_row(FILE *out, const struct option_row *row)
 		fprintf(out, "\n%*s", HELP_INDENT, "");
 	else
 		fprintf(out, "%*s", HELP_INDENT - used, "");
-	options_wrap(out, HELP_INDENT, HELP_INDENT, help);
+	text_wrap(out, HELP_INDENT, HELP_INDENT, help);
+}
+
+/* The parts of --help, in their order. */
+enum help_part { PART_OWN, PART_BROKER, PART_COMMON, PARTS };
+
+static const char *const help_titles[] = {
+	[PART_OWN] = "Options", [PART_BROKER] = "Data from a broker", [PART_COMMON] = "Common options",
+};
+
+static enum help_part help_part(const struct option_row *row)
+{
+	return row->commands == NULL ? PART_COMMON : row->broker ? PART_BROKER : PART_OWN;
 }
 
 void options_help(FILE *out, const char *command)
 {
-	for (int common = command == NULL; common < 2; common++) {
+	for (int part = command != NULL ? 0 : PART_COMMON; part < PARTS; part++) {
 		bool any = false;
 		for (unsigned i = 0; i < option_count; i++) {
 			const struct option_row *row = &option_rows[i];
-			if (!(row->places & PLACE_COMMAND_LINE) || (row->commands == NULL) != common ||
+			if (!(row->places & PLACE_COMMAND_LINE) || (int)help_part(row) != part ||
 				(command != NULL && !option_belongs(row, command)))
 				continue;
 			if (!any)
-				fprintf(out, "%s\n", common ? "\nCommon options" : "\nOptions");
+				fprintf(out, "\n%s\n", help_titles[part]);
 			any = true;
 			help_row(out, row);
 		}

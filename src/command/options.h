@@ -119,6 +119,7 @@ struct option_row {
 	enum option_type type;
 	unsigned places;
 	const char *commands; /* names between blanks; NULL: all */
+	bool broker;          /* about data from a broker: --help has these apart */
 	const char *const *choices;
 	double min, max;
 	size_t offset;
@@ -145,14 +146,8 @@ void options_wipe(struct options *options);
 /* Whether an option stands on the command line. */
 bool options_given(const struct options *options, const char *name);
 
-/* The options that a command takes, as --help shows them: its own, then the common ones. command NULL: those alone. */
+/* The options that a command takes, as --help shows them: its own, those about a broker, the common ones. command NULL: the last alone. */
 void options_help(FILE *out, const char *command);
-
-/*
- * The words of a text as --help has them, in lines of at most 80 columns: the first continues at column `at`, the others
- * begin at `indent`.
- */
-void options_wrap(FILE *out, int at, int indent, const char *text);
 
 /* Where an option was set: "FILE:LINE: " where that is a file, else "". The name is that of the file's setting. */
 const char *options_place(const struct options *options, const char *name, char *out, size_t size);

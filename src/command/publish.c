@@ -469,6 +469,10 @@ static int publish_command(struct app *app)
 const struct command command_publish = {
 	.name = "publish",
 	.function = publish_command,
+	.task = TASK_SCRIPTS,
 	.operands = "mqtt://HOST/PREFIX",
 	.help = "share one subscription with many screens through MQTT",
+	.examples = {
+		{ "cxwall publish mqtt://localhost/wall -l overview -l queues", "Two layouts; screens show them with: cxwall --from mqtt://localhost/wall" },
+	},
 };

@@ -160,6 +160,11 @@ static int snapshot_command(struct app *app)
 const struct command command_snapshot = {
 	.name = "snapshot",
 	.function = snapshot_command,
+	.task = TASK_SCRIPTS,
 	.operands = "",
 	.help = "print the current picture once, as text, JSON or CSV",
+	.examples = {
+		{ "cxwall snapshot --demo -l queues", "A look at a layout without an account." },
+		{ "cxwall snapshot -l queues --panel queues --format csv", "The rows of a panel, for a spreadsheet." },
+	},
 };

@@ -536,6 +536,11 @@ static int summary_command(struct app *app)
 const struct command command_summary = {
 	.name = "summary",
 	.function = summary_command,
+	.task = TASK_RECORDS,
 	.operands = "[FILE]",
 	.help = "a one-page report of a shift",
+	.examples = {
+		{ "cxwall summary", "Today so far, from the history." },
+		{ "cxwall summary monday.rec --from 08:00 --until 16:00", "A shift of a recording." },
+	},
 };

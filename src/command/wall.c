@@ -726,13 +726,22 @@ static int replay_command(struct app *app)
 const struct command command_run = {
 	.name = "run",
 	.function = run_command,
+	.task = TASK_WALL,
 	.operands = "",
 	.help = "the wall (this is the default)",
+	.examples = {
+		{ "cxwall", "The wall, with the layout of the configuration." },
+		{ "cxwall -l queues --theme dark", "Another layout, in the colours for a dark background." },
+	},
 };
 
 const struct command command_replay = {
 	.name = "replay",
 	.function = replay_command,
+	.task = TASK_RECORDS,
 	.operands = "FILE",
 	.help = "the wall on a recording",
+	.examples = {
+		{ "cxwall replay monday.rec --at 14:05 --speed 8", "Monday from five past two, eight times as fast." },
+	},
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "sim/privilege.h"
 
 enum option_type {
@@ -108,8 +109,9 @@ static void print_help(void)
 		char left[8] = "    ";
 		if (rows[i].letter)
 			snprintf(left, sizeof(left), "-%c, ", rows[i].letter);
-		printf("  %s--%s%s%s\n          %s\n", left, rows[i].name, rows[i].argument ? " " : "",
-			rows[i].argument ? rows[i].argument : "", rows[i].help);
+		printf("  %s--%s%s%s\n          ", left, rows[i].name, rows[i].argument ? " " : "",
+			rows[i].argument ? rows[i].argument : "");
+		text_wrap(stdout, 10, 10, rows[i].help);
 	}
 	puts("\nPrivileges:");
 	for (const struct privilege *privilege = privileges; privilege->word; privilege++)
@@ -117,9 +119,16 @@ static void print_help(void)
 	puts("\nFaults:");
 	for (const struct fault_kind *kind = fault_kinds; kind->name; kind++)
 		printf("  %-10s%s\n", kind->name, kind->help);
-	puts("\nKeys of a fault: path= (a part of the path), method=, after= and for= (seconds), skip=, count=,\n"
-	     "every= (requests), p= (probability), delay= (seconds), retry= (seconds), size=, status=, to=, file=,\n"
-	     "reason= (the error in words).");
+	putchar('\n');
+	text_wrap(stdout, 0, 0, "Keys of a fault: path= (a part of the path), method=, after= and for= (seconds), skip=, count=, "
+		"every= (requests), p= (probability), delay= (seconds), retry= (seconds), size=, status=, to=, file=, "
+		"reason= (the error in words).");
+	puts("\nExamples\n"
+	     "  cxsim -p 8480 --agents 20\n"
+	     "      Then cxwall, with CXWALL_URL=http://127.0.0.1:8480 CXWALL_TENANT=demo.example\n"
+	     "      CXWALL_USER=wall CXWALL_SECRET=demo in its environment.\n"
+	     "  cxsim -p 8480 -f 500:after=60,for=30\n"
+	     "      A server that fails after a minute, for half a minute.");
 }
 
 static bool read_number(const struct option_row *row, const char *text, struct options *options)

@@ -176,7 +176,7 @@ def check_foreign(tap, server, folder):
 
 def check_help(tap, folder):
     """Within 80 columns, the command's own options first, and the values that an option takes."""
-    commands = re.findall(r"(?m)^  ([a-z]+) ", harness.run(["--help"], folder.environment())[1].split("Commands\n")[1].split("Common options")[0])
+    commands = re.findall(r"(?m)^  ([a-z]+) ", harness.run(["--help"], folder.environment())[1].split("Common options")[0])
     tap.check(len(commands) > 10, "--help lists the commands", commands)
     for command in ["", *commands]:
         status, out, err = harness.run([*([command] if command else []), "--help"], folder.environment())
@@ -188,6 +188,15 @@ def check_help(tap, folder):
             tap.same(harness.run(["help", command], folder.environment()), (status, out, err), "cxwall help %s" % command)
     tap.same(harness.run(["help"], folder.environment()), harness.run(["--help"], folder.environment()), "cxwall help")
     tap.same(harness.run(["version"], folder.environment()), harness.run(["--version"], folder.environment()), "cxwall version")
+    if os.access(harness.CXSIM, os.X_OK):
+        out = subprocess.run([harness.CXSIM, "--help"], stdout=subprocess.PIPE).stdout.decode()
+        tap.same([line for line in out.splitlines() if len(line) > 80], [], "cxsim --help fits 80 columns")
+    tap.check(harness.run(["list", "layouts", "--help"], folder.environment())[1].startswith("cxwall list: "), "list WHAT --help")
+    out = harness.run(["help"], folder.environment())[1]
+    tap.check(re.search(r"(?s)The wall\n  run .*Recordings and history\n  replay .*Set-up and help\n", out), "the overview goes by tasks", out)
+    out = harness.run(["snapshot", "--help"], folder.environment())[1]
+    tap.check(out.index("--format") < out.index("--from") < out.index("--tenant") < out.index("Examples"),
+              "the command's own options come first, then those of a broker, the common ones, and examples", out)
     out = harness.run(["demo", "--help"], folder.environment())[1]
     tap.check(re.search(r"--theme NAME +colours: auto, dark, light, safe or contrast\n", out), "help names the themes", out)
     status, out, err = harness.run(["run"], folder.environment(CXWALL_THEME="nope"))
@@ -223,9 +232,13 @@ def check_order(tap, folder):
     for arguments, wanted in ((("-l", "queues", "snapshot"), "the command must come before the options: cxwall snapshot [OPTION ...]"),
                               (("-l", "queues", "nothing"), "run: unexpected argument 'nothing'"), (("run", "list"), "run: unexpected argument 'list'"),
                               (("snap",), "unknown command 'snap' (did you mean 'snapshot'?)"), (("docter",), "unknown command 'docter' (did you mean 'doctor'?)"),
-                              (("queues",), "unknown command 'queues'. Did you mean: cxwall -l queues?"),
-                              (("mine",), "unknown command 'mine'. Did you mean: cxwall -l mine?"),
-                              (("frobnicate",), "unknown command 'frobnicate'; cxwall --help lists them"),
+                              (("queues",), "'queues' is a layout, not a command: cxwall -l queues"),
+                              (("mine",), "'mine' is a layout, not a command: cxwall -l mine"),
+                              (("frobnicate",), "unknown command 'frobnicate'; cxwall help lists them"),
+                              (("quues",), "unknown command 'quues' (did you mean the layout 'queues'? cxwall -l queues)"),
+                              (("-l", "quues"), "there is no layout 'quues' (did you mean 'queues'?)"),
+                              (("-l", "zebar"), "there is no layout 'zebar' (did you mean 'zebra'?)"),
+                              (("help", "snap"), "unknown command 'snap' (did you mean 'snapshot'?)"),
                               (("--theme", "nope"), "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path),
                               (("snapshot", "--format", "xml"), "unknown format 'xml': use text, json or csv"),
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
