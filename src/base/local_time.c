@@ -40,10 +40,19 @@ static int64_t local_edge(int64_t time_s, int64_t other_s, bool day)
 	return like_s > other_s ? like_s : other_s;
 }
 
+/* Where the clock was not changed since midnight, its hands tell where that was: no search is needed. */
+static int64_t day_begin(int64_t time_s)
+{
+	struct tm local = local_of(time_s);
+	int64_t begin_s = time_s - (local.tm_hour * 60 + local.tm_min) * LOCAL_MINUTE_S - local.tm_sec;
+	bool found = local_alike(begin_s, time_s, true) && !local_alike(begin_s - 1, time_s, true);
+	return found ? begin_s : local_edge(time_s, time_s - LONGEST_DAY_S, true);
+}
+
 int64_t local_part_begin(int64_t time_s, int minutes)
 {
 	if (minutes >= LOCAL_DAY_MINUTES)
-		return local_edge(time_s, time_s - LONGEST_DAY_S, true);
+		return day_begin(time_s);
 	struct tm local = local_of(time_s);
 	int64_t begin_s = time_s - (local.tm_hour * 60 + local.tm_min) % minutes * LOCAL_MINUTE_S - local.tm_sec;
 	return local_alike(begin_s, time_s, false) ? begin_s : local_edge(time_s, begin_s, false);

@@ -370,12 +370,13 @@ static void against_text(const struct painting *painting, unsigned index, char *
 	const struct scene *scene = painting->scene;
 	int64_t wall_ms = scene_runs_until(scene) + scene->wall_ms - scene->now_ms;
 	int64_t days = column->against == AGAINST_WEEK ? 7 : 1;
-	int64_t shift_ms = (local_day(wall_ms / 1000, 0) - local_day(wall_ms / 1000, -(int)days)) * 1000;
 	char amount[64];
 	float then;
 	out[0] = '\0';
-	if (column->against == AGAINST_NOTHING || scene->history == NULL ||
-		!history_read_quarters(scene->history, painting->panel, index, wall_ms - shift_ms, HISTORY_QUARTER_MS, 1, &then))
+	if (column->against == AGAINST_NOTHING || scene->history == NULL)
+		return;
+	int64_t shift_ms = (local_day(wall_ms / 1000, 0) - local_day(wall_ms / 1000, -(int)days)) * 1000;
+	if (!history_read_quarters(scene->history, painting->panel, index, wall_ms - shift_ms, HISTORY_QUARTER_MS, 1, &then))
 		return;
 	value_format(amount, sizeof(amount), column->kind == KIND_COUNT ? round((double)then) : (double)then, column->kind, NULL);
 	snprintf(out, size, "%s %s", column->against == AGAINST_WEEK ? "last week" : "yesterday", amount);
