@@ -88,13 +88,112 @@ def check_layout_keys(tap):
     keys = source_table("layout*.c", "alert_keys")
     tap.check(len(keys) > 10, "alerts have a table", keys)
     tap.same(sorted(keys ^ items(alerts)), [], "cxwall-alerts.5 explains what an alert takes, and nothing else")
+    check_layout_page(tap, layout)
+    check_layout_examples(tap, layout)
+    check_layout_ranges(tap, layout)
+
+
+# Section of cxwall-layout.5, and the table of the program that it explains.
+LAYOUT_SECTIONS = (("TOP LEVEL", "layout_keys"), ("PAGES", "page_keys"), ("ROWS", "row_keys"), ("EVERY PANEL", "panel_keys"),
+                   ("OPTIONS OF PANEL TYPES", "option_keys"), ("COLUMNS, TILES AND SERIES", "column_keys"),
+                   ("LIMITS BY STATE", "limit_keys"))
+
+
+def section(manual, name):
+    return manual.split("\n.Sh %s\n" % name)[1].split("\n.Sh ")[0]
+
+
+def entries(text):
+    """The terms of a section, each with its text."""
+    return {part.split("\n", 1)[0]: part.split("\n", 1)[1] for part in re.split(r"(?m)^\.It Ic ", text)[1:]}
+
+
+def panel_types_of_keys():
+    """Which panel types take an option, out of the source."""
     with open(os.path.join(harness.SOURCE, "src", "layout", "panel_types.c")) as file:
-        types = set(re.findall(r"\[PANEL_[A-Z_]+\] = \"([a-z_]+)\"", file.read()))
-    keys = source_table("layout*.c", "(?!alert)[a-z_]+_keys") | types
-    tap.check(len(keys) > 40, "layouts have tables", keys)
-    words = set(re.findall(r"[a-z_]+", "".join(re.findall(r"(?m)^\.Ic .*$|^\.It Ic .*$|^\.Pq Ic .*$", layout))))
-    tap.same(sorted(keys - words), [], "cxwall-layout.5 names every option and type")
-    tap.same(sorted(items(layout) - keys), [], "... and explains none that there is not")
+        source = file.read()
+    names = dict(re.findall(r"\[(PANEL_[A-Z_]+)\] = \"([a-z_]+)\"", source))
+    found = {}
+    for kind, block in re.findall(r"(?s)\n\t\[(PANEL_[A-Z_]+)\] = \{(.*?)\n\t\}", source):
+        for key in re.findall(r"PANEL_KEY_([A-Z_]+)", block):
+            found.setdefault(key.lower(), set()).add(names[kind])
+    return names, found
+
+
+def check_layout_page(tap, manual):
+    """Every key has an entry that says its type and its default, in the section of its table; and no other entry is there."""
+    for name, table in LAYOUT_SECTIONS:
+        keys, written = source_table("layout*.c", table), entries(section(manual, name))
+        tap.check(len(keys) > 2, "%s have a table" % name, keys)
+        tap.same(sorted(written), sorted(keys), "%s explains what the program takes, and nothing else" % name)
+        tap.same([key for key, text in written.items() if not re.search(r"(?m)^Type:", text)], [], "%s: each has a type" % name)
+        tap.same([key for key, text in written.items() if not re.search(r"(?m)^(Default: |Required)", text)], [],
+                 "%s: each has a default, or is required" % name)
+    names, types = panel_types_of_keys()
+    titles = re.findall(r"(?m)^\.Ss (.*)$", section(manual, "PANEL TYPES"))
+    tap.same(sorted(titles), sorted(names.values()), "PANEL TYPES describes every type, and no other")
+    for key, text in entries(section(manual, "OPTIONS OF PANEL TYPES")).items():
+        told = re.search(r"(?m)^Panel types: (.*)\.$", text)
+        tap.same(set(told[1].split(", ")) if told else set(), types.get(key, set()), "%s: the page names the panel types that take it" % key)
+
+
+def examples(manual):
+    """The panels that the page writes down."""
+    return [text.replace("\\(aq", "'").replace("\\(dq", '"') for text in re.findall(r"(?s)\n\.Bd [^\n]*\n(\{ name = .*?)\n\.Ed", manual)]
+
+
+def checked(text):
+    """What the program says of a layout: its exit status and its messages."""
+    folder = harness.Folder()
+    path = folder.write("example.conf", text)
+    done = subprocess.run([harness.CXWALL, "run", "-l", path, "--tenant", "demo.example", "--user", "wall", "--check-config"],
+                          env=folder.environment(CXWALL_SECRET="demo"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    folder.remove()
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def check_layout_examples(tap, manual):
+    """The program has nothing to say about them, and each type has one with its picture."""
+    types = section(manual, "PANEL TYPES")
+    for panel in examples(manual):
+        status, said = checked("pages = ( { rows = ( { panels = (\n%s\n) } ) } )" % panel)
+        tap.check(status == 0 and "line" not in said and ":" not in said.replace("example.conf: ", ""),
+                  "an example of cxwall-layout.5 has no mistake: %s" % panel.split("\n")[0], said)
+    for part in re.split(r"(?m)^\.Ss ", types)[1:]:
+        name = part.split("\n", 1)[0]
+        blocks = re.findall(r"(?s)\n\.Bd [^\n]*\n(.*?)\n\.Ed", part)
+        tap.check(len(blocks) >= 2 and 'type = "%s"' % name in blocks[0] and "type" not in blocks[1],
+                  "%s has an example with a picture" % name, blocks)
+    whole = re.search(r"(?s)\n\.Bd [^\n]*\n(title = .*?)\n\.Ed", manual)[1]
+    status, said = checked(whole)
+    tap.check(status == 0, "the layout at the head of cxwall-layout.5 has no mistake", said)
+
+
+# A layout with one value in the place of %s, for each table; and panels for the options of types.
+PLACES = {
+    "row_keys": "pages = ( { rows = ( { %s = %s  panels = ( { name = \"a\"  type = \"alerts\" } ) } ) } )",
+    "panel_keys": "pages = ( { rows = ( { panels = ( { name = \"a\"  type = \"alerts\"  %s = %s } ) } ) } )",
+    "column_keys": "pages = ( { rows = ( { panels = ( { name = \"a\"  type = \"totals\"  tiles = ( { stat = \"agents_ready\"  %s = %s } ) } ) } ) } )",
+    "totals": "pages = ( { rows = ( { panels = ( { name = \"a\"  type = \"totals\"  tiles = ( \"agents_ready\" )  %s = %s } ) } ) } )",
+    "service_grid": "pages = ( { rows = ( { panels = ( { name = \"a\"  type = \"service_grid\"  columns = ( \"name\" )  %s = %s } ) } ) } )",
+}
+
+
+def check_layout_ranges(tap, manual):
+    """The ends of each range are taken, and what is beyond them is not."""
+    tried = 0
+    for name, table in LAYOUT_SECTIONS:
+        for key, text in entries(section(manual, name)).items():
+            ends = re.search(r"(?m)^Type: whole number from (\d+) to (\d+)", text)
+            types = re.search(r"(?m)^Panel types: (\w+)", text)
+            place = PLACES.get(table) or (PLACES.get(types[1]) if types else None)
+            if not ends or not place:
+                continue
+            least, most = int(ends[1]), int(ends[2])
+            got = [checked(place % (key, value))[0] for value in (least - 1, least, most, most + 1)]
+            tap.same(got, [2, 0, 0, 2], "%s is from %d to %d" % (key, least, most))
+            tried += 1
+    tap.check(tried >= 9, "ranges were tried", tried)
 
 
 def check_simulator(tap):
