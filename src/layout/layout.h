@@ -256,6 +256,7 @@ struct layout {
 	struct layout_warning *warnings; /* in the order of the file; NULL: none */
 	const char *name;   /* without folder and suffix: for the instance tag */
 	const char *source; /* file, or "built-in NAME" */
+	const char *text;   /* that was read, without a byte order mark */
 	struct file_stamp stamp; /* of the file that was read; not known: compiled in */
 	uint64_t sum;            /* of its bytes */
 	const char *title; /* the name, where the file has none */

@@ -1731,7 +1731,8 @@ static void warn_of_rotation(const struct config_walk *walk, const struct config
 }
 
 /* Frees the config. NULL with an error, as is a config of NULL, whose error is set already. */
-static struct layout *read_layout(struct config *config, const char *name, const char *source, struct error *error)
+static struct layout *read_layout(struct config *config, const char *name, const char *source, const char *text,
+	struct error *error)
 {
 	if (config == NULL)
 		return NULL;
@@ -1740,6 +1741,8 @@ static struct layout *read_layout(struct config *config, const char *name, const
 	arena_init(&layout->arena, LAYOUT_BYTES_MAX);
 	layout->name = arena_copy(&layout->arena, name, strlen(name));
 	layout->source = arena_copy(&layout->arena, source, strlen(source));
+	text = text_skip_mark(text);
+	layout->text = arena_copy(&layout->arena, text, strlen(text));
 	layout->title = layout->name;
 	struct config_walk walk = { .arena = &layout->arena, .context = layout, .home = key_home, .manual = "cxwall-layout(5)" };
 	const struct config_node *root = config_root(config);
@@ -1773,7 +1776,7 @@ void layout_free(struct layout *layout)
 
 struct layout *layout_parse(const char *name, const char *source, const char *text, struct error *error)
 {
-	return read_layout(config_parse(source, text, error), name, source, error);
+	return read_layout(config_parse(source, text, error), name, source, text, error);
 }
 
 struct layout *layout_load_open(const char *path, const struct file_text *file, struct error *error)
