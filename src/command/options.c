@@ -155,6 +155,18 @@ const struct option_row option_rows[] = {
 		.argument = "LIMIT", .help = "what is critical, such as '> 10'" },
 	{ .name = "file", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "metrics", AT(file),
 		.argument = "FILE", .help = "write FILE at each poll until ended, instead of printing once" },
+	{ .name = "from", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(layout_from),
+		.argument = "NAME|FILE", .help = "the layout that it is made of (default: that of --layout)" },
+	{ .name = "services", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(chosen_services),
+		.argument = "NAME,...", .help = "only these services; may be repeated" },
+	{ .name = "teams", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(chosen_teams),
+		.argument = "NAME,...", .help = "only the agents of these teams; may be repeated" },
+	{ .name = "title", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(title),
+		.argument = "TEXT", .help = "another title" },
+	{ .name = "name", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(layout_name),
+		.argument = "NAME", .help = "write it among your layouts, instead of printing it" },
+	{ .name = "output", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(output),
+		.argument = "FILE", .help = "write it into FILE, which must not be there yet" },
 	{ .name = "agent-can-select", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list",
 		AT(agent_can_select), .help = "dispositions that agents can select" },
 	{ .name = "inbound", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(inbound),
@@ -582,6 +594,7 @@ static void wipe_secret(const char **secret)
 static void forget_many(struct options *options)
 {
 	options->layouts.count = options->settings.count = options->services.count = options->statistics.count = 0;
+	options->chosen_services.count = options->chosen_teams.count = 0;
 }
 
 static const struct option_row *row_of_variable(const char *entry)

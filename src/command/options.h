@@ -32,7 +32,7 @@ enum origin {
 };
 
 enum {
-	OPTIONS_MAX = 64, /* rows of the table */
+	OPTIONS_MAX = 96, /* rows of the table */
 	OPTIONS_BYTES_MAX = 1024 * 1024,
 };
 
@@ -81,6 +81,9 @@ struct options {
 	bool chart, list;
 	const char *at;              /* of replay */
 	double speed;
+	const char *layout_from;     /* of layout new */
+	struct many chosen_services, chosen_teams;
+	const char *title, *layout_name, *output;
 	bool agent_can_select, inbound, outbound, preview;
 	char **operands; /* what is left of the command line */
 	int operand_count;

@@ -186,6 +186,14 @@ static void put_span(struct buffer *out, struct span span)
 	buffer_add(out, span.begin, (size_t)(span.end - span.begin));
 }
 
+static int names_width(const struct texts *names)
+{
+	int width = 2;
+	for (unsigned i = 0; names != NULL && i < names->count; i++)
+		width += (int)strlen(names->items[i]) + 4;
+	return width;
+}
+
 static void put_names(struct buffer *out, const struct texts *names, int column, struct span indent)
 {
 	buffer_text(out, "[");
@@ -242,8 +250,17 @@ static void insert_setting(struct editing *editing, const char *group, const cha
 		put_value(&out, names, text, columns_before(all, indent.end) + (int)strlen(key) + 3, indent);
 		buffer_text(&out, "\n");
 	} else {
-		buffer_print(&out, "  %s = ", key);
-		put_value(&out, names, text, columns_before(all, at) + (int)strlen(key) + 5, indent);
+		/* Beside the others if it fits there as a whole. */
+		int column = columns_before(all, at) + (int)strlen(key) + 5;
+		bool fits = column + names_width(names) <= LINE_COLUMNS;
+		buffer_text(&out, fits ? "  " : "\n");
+		if (!fits) {
+			put_span(&out, indent);
+			buffer_text(&out, "\t");
+			column = columns_before(all, indent.end) + TAB_COLUMNS + (int)strlen(key) + 3;
+		}
+		buffer_print(&out, "%s = ", key);
+		put_value(&out, names, text, column, indent);
 	}
 	edit_add(editing, at, at, &out);
 }
