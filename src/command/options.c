@@ -30,6 +30,10 @@ enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_INDENT = 28 };
 static const char *const auth_names[] = { "oauth", "cookie", NULL };
 static const char *const dialect_names[] = { "auto", "schema", "example", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
+static const char *const picture_names[] = { "text", "json", "csv", "ansi", "html", "svg", NULL };
+
+/* As enum depth has them. */
+static const char *const depth_names[] = { "auto", "8", "16", "256", "24bit", NULL };
 
 /* The commands that talk to a broker. */
 #define BROKER "run snapshot follow check metrics publish"
@@ -84,11 +88,11 @@ const struct option_row option_rows[] = {
 		AT(api.chat_client_id), .argument = "ID", .help = "see chat_app_id" },
 	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
-	{ .name = "theme", .type = OPTION_THEME, .places = PLACE_ALL, .commands = "run demo replay", .choices = theme_names, AT(theme),
+	{ .name = "theme", .type = OPTION_THEME, .places = PLACE_ALL, .commands = "run demo replay snapshot", .choices = theme_names, AT(theme),
 		.argument = "NAME", .help = "colours" },
 	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot history doctor", .choices = glyph_names, AT(glyphs),
 		.argument = "NAME", .help = "characters of frames and marks" },
-	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay doctor", .choices = color_names, AT(color),
+	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot follow doctor", .choices = color_names, AT(color),
 		.argument = "WHEN", .help = "whether to use colours (auto respects NO_COLOR)" },
 	{ .name = "names", .type = OPTION_CHOICE, .places = PLACE_ALL, .choices = names_names, AT(names),
 		.argument = "HOW", .help = "how much of an agent's name is shown" },
@@ -117,7 +121,11 @@ const struct option_row option_rows[] = {
 	{ .name = "take-over", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE,
 		.commands = "run follow metrics publish doctor", AT(api.take_over),
 		.help = "end another client's subscription of this login" },
-	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot list follow backtest summary history",
+	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot",
+		.choices = picture_names, AT(format), .argument = "FORMAT", .help = "what to print" },
+	{ .name = "depth", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .choices = depth_names,
+		AT(depth), .argument = "COLOURS", .help = "colours of the picture with --format ansi (auto asks COLORTERM and TERM)" },
+	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "list follow backtest summary history",
 		.choices = format_names, AT(format), .argument = "FORMAT", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot history", AT(size),
 		.argument = "COLSxLINES", .help = "size of the picture as text (default: fits the terminal, else 120x40)" },
@@ -190,7 +198,7 @@ const unsigned option_count = sizeof(option_rows) / sizeof(option_rows[0]);
 /* An OPTION_CHOICE is written as an int. */
 _Static_assert(sizeof(enum auth_kind) == sizeof(int) && sizeof(enum dialect_choice) == sizeof(int) &&
 	sizeof(enum glyph_choice) == sizeof(int) && sizeof(enum color_choice) == sizeof(int) &&
-	sizeof(enum names) == sizeof(int) && sizeof(enum output_format) == sizeof(int), "choices are set as ints");
+	sizeof(enum names) == sizeof(int) && sizeof(enum depth) == sizeof(int) && sizeof(enum output_format) == sizeof(int), "choices are set as ints");
 
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= OPTIONS_MAX, "origins has room for each row");
 

@@ -66,6 +66,7 @@ struct options {
 	bool check_config, print_config;
 	/* of single commands */
 	enum output_format format;
+	enum depth depth; /* of a picture; DEPTH_MONO: by the environment */
 	const char *size;
 	const char *panel;
 	bool demo;

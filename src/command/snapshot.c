@@ -1,7 +1,8 @@
-/* `cxwall snapshot`: one accepted answer on standard output, as a picture in text, as JSON, or a panel as CSV. */
+/* `cxwall snapshot`: one accepted answer on standard output, as a picture in text, ANSI, HTML or SVG, as JSON, or a panel as CSV. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -11,17 +12,60 @@
 #include "output/json.h"
 #include "output/stdout.h"
 
-enum { TEXT_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 12 /* a character and two marks in each cell */ };
+/* Each cell has a character and two marks, or an element of its own with the place and the colours. */
+enum { TEXT_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 12, PICTURE_BYTES_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 250 };
 
-static int snapshot_print_text(struct app *app, const struct session *session, const struct board_view *view, int columns,
-	int lines, struct buffer *out)
+/* The colours that the environment promises; DEPTH_MONO: none. */
+static enum depth snapshot_terminal_depth(void)
+{
+	const char *promise = getenv("COLORTERM"), *term = getenv("TERM");
+	if (promise != NULL && (strcmp(promise, "truecolor") == 0 || strcmp(promise, "24bit") == 0))
+		return DEPTH_FULL;
+	if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0 || strncmp(term, "vt", 2) == 0)
+		return DEPTH_MONO;
+	if (strstr(term, "direct") != NULL)
+		return DEPTH_FULL;
+	return strstr(term, "256color") != NULL ? DEPTH_256 : strncmp(term, "linux", 5) == 0 ? DEPTH_8 : DEPTH_16;
+}
+
+/* Text has colours where people read it, or ask for them: it is then what --format ansi prints. */
+static enum output_format snapshot_format(const struct app *app)
+{
+	const struct options *options = app->options;
+	const char *no = getenv("NO_COLOR");
+	bool colors = options->color == COLOR_ALWAYS ||
+		(options->color == COLOR_AUTO && isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && snapshot_terminal_depth() > DEPTH_MONO);
+	return options->format == FORMAT_TEXT && colors ? FORMAT_ANSI : options->format;
+}
+
+/* A page of HTML or SVG is read elsewhere. --color never is without colours in each format. */
+static struct screen_options snapshot_screen_options(const struct app *app, enum output_format format)
 {
 	struct screen_options options = app_screen_options(app);
+	if (format == FORMAT_TEXT)
+		return options;
+	options.color = options.color == COLOR_NEVER ? COLOR_NEVER : COLOR_ALWAYS;
+	options.depth = DEPTH_FULL;
+	if (format == FORMAT_ANSI)
+		options.depth = app->options->depth != DEPTH_MONO ? app->options->depth : snapshot_terminal_depth();
+	if (options.depth == DEPTH_MONO)
+		options.depth = DEPTH_16;
+	return options;
+}
+
+static int snapshot_print_picture(struct app *app, const struct session *session, const struct board_view *view, int columns,
+	int lines, enum output_format format, struct buffer *out)
+{
+	static const enum picture_format formats[] = {
+		[FORMAT_TEXT] = PICTURE_TEXT, [FORMAT_ANSI] = PICTURE_ANSI, [FORMAT_HTML] = PICTURE_HTML, [FORMAT_SVG] = PICTURE_SVG,
+	};
+	struct screen_options options = snapshot_screen_options(app, format);
 	struct scene scene = {
 		.layout = app->layout, .board = view->board, .history = session->history, .link = view->link, .notice = "",
 		.tenant = session_tenant(session, app->options->api.tenant), .now_ms = view->now_ms, .wall_ms = view->wall_ms,
 	};
 	struct error error;
+	char title[256];
 	struct screen *screen = screen_open_text(&options, columns, lines, &error);
 	if (screen == NULL) {
 		message("%s", error.text);
@@ -31,7 +75,8 @@ static int snapshot_print_text(struct app *app, const struct session *session, c
 	if (app->options->panel != NULL)
 		screen_show_panel(screen, &scene, app->options->panel);
 	screen_draw(screen, &scene);
-	bool good = screen_text(screen, out);
+	snprintf(title, sizeof(title), "%.200s", app->layout->title);
+	bool good = screen_write_picture(screen, formats[format], title, out);
 	screen_close(screen);
 	return good ? stdout_document(out) : STATUS_FAILED;
 }
@@ -54,10 +99,11 @@ static int snapshot_print_csv(struct app *app, const struct board_view *view, st
 static int snapshot_print(struct app *app, const struct session *session, const struct board_view *view, int columns,
 	int lines, struct buffer *out)
 {
-	if (app->options->format == FORMAT_CSV)
+	enum output_format format = snapshot_format(app);
+	if (format == FORMAT_CSV)
 		return snapshot_print_csv(app, view, out);
-	if (app->options->format == FORMAT_TEXT)
-		return snapshot_print_text(app, session, view, columns, lines, out);
+	if (format != FORMAT_JSON)
+		return snapshot_print_picture(app, session, view, columns, lines, format, out);
 	json_document(view, session_tenant(session, app->options->api.tenant), snapshot_panel(app), out);
 	return stdout_document(out);
 }
@@ -118,13 +164,14 @@ static int snapshot_take(struct app *app, int columns, int lines)
 {
 	static const size_t room[] = {
 		[FORMAT_TEXT] = TEXT_MAX, [FORMAT_JSON] = JSON_DOCUMENT_MAX, [FORMAT_CSV] = CSV_DOCUMENT_MAX,
+		[FORMAT_ANSI] = PICTURE_BYTES_MAX, [FORMAT_HTML] = PICTURE_BYTES_MAX, [FORMAT_SVG] = PICTURE_BYTES_MAX,
 	};
 	struct buffer out;
 	app_feed_tag(app);
 	struct one_answer answer = app_one_answer(app, false);
 	answer.session.reads_past = true;
 	int status = one_answer_run(&answer);
-	buffer_init(&out, room[app->options->format]);
+	buffer_init(&out, room[snapshot_format(app)]);
 	if (status == STATUS_FINE) {
 		struct board_view view = one_answer_view(&answer);
 		status = snapshot_print(app, &answer.session, &view, columns, lines, &out);
@@ -139,7 +186,7 @@ static int snapshot_take(struct app *app, int columns, int lines)
 static int snapshot_command(struct app *app)
 {
 	int columns, lines;
-	if (!app_load_layout(app) || !app_picture_size(app, &columns, &lines) || !check_panel(app) ||
+	if (!app_load_layout(app) || !app_load_themes(app) || !app_picture_size(app, &columns, &lines) || !check_panel(app) ||
 		(!app->options->demo && !app_feed_configured(app)))
 		return STATUS_USAGE;
 	if (app->options->page > (int)app->layout->page_count) {
@@ -162,9 +209,10 @@ const struct command command_snapshot = {
 	.function = snapshot_command,
 	.task = TASK_SCRIPTS,
 	.operands = "",
-	.help = "print the current picture once, as text, JSON or CSV",
+	.help = "print the current picture once, as text, with colours, HTML, SVG, JSON or CSV",
 	.examples = {
 		{ "cxwall snapshot --demo -l queues", "A look at a layout without an account." },
+		{ "cxwall snapshot --size 120x40 --format svg >wall.svg", "A picture for a page or a mail." },
 		{ "cxwall snapshot -l queues --panel queues --format csv", "The rows of a panel, for a spreadsheet." },
 	},
 };

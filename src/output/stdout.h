@@ -14,7 +14,8 @@
 #include "base/buffer.h"
 #include "board/link.h"
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+/* The last three are of pictures, by `snapshot` alone. */
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_ANSI, FORMAT_HTML, FORMAT_SVG };
 
 /* The exit status, after a message if it is a failure. A buffer that is full is not printed at all. */
 enum status stdout_document(const struct buffer *document);

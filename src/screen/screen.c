@@ -15,47 +15,55 @@
 #include "screen/overlay_frame.h"
 #include "screen/page.h"
 #include "screen/panel.h"
+#include "screen/picture.h"
 #include "screen/status.h"
 #include "screen/terminal.h"
 #include "screen/view.h"
 
-static void add_cell(struct buffer *out, const wchar_t *characters)
-{
-	for (int i = 0; characters[i] != L'\0'; i++) {
-		char bytes[4];
-		buffer_add(out, bytes, text_encode(bytes, (uint32_t)characters[i]));
-	}
-}
-
 /* newscr is the picture that the last update brought to the terminal. */
-static void add_line(struct buffer *out, int line)
+static int picture_take_cell(struct picture_page *picture, const struct style *style, int line, int column)
 {
-	size_t end = out->length;
-	for (int column = 0; column < COLS;) {
-		wchar_t characters[CCHARW_MAX + 1] = L"";
-		attr_t attributes;
-		short pair;
-		cchar_t cell;
-		mvwin_wch(newscr, line, column, &cell);
-		getcchar(&cell, characters, &attributes, &pair, NULL);
-		int width = characters[0] == L'\0' ? 1 : wcwidth(characters[0]);
-		add_cell(out, characters[0] == L'\0' ? L" " : characters);
-		if (characters[0] != L' ' && characters[0] != L'\0')
-			end = out->length;
-		column += width > 1 ? width : 1;
-	}
-	if (out->data != NULL && !out->full) {
-		out->length = end;
-		out->data[end] = '\0';
-	}
-	buffer_text(out, "\n");
+	struct picture_cell *out = picture_cell(picture, line, column);
+	wchar_t characters[CCHARW_MAX + 1] = L"";
+	attr_t attributes;
+	short pair;
+	cchar_t cell;
+	size_t used = 0;
+	mvwin_wch(newscr, line, column, &cell);
+	getcchar(&cell, characters, &attributes, &pair, NULL);
+	for (int i = 0; characters[i] != L'\0' && used + 4 < sizeof(out->text); i++)
+		used += text_encode(out->text + used, (uint32_t)characters[i]);
+	out->text[used] = '\0';
+	if (used == 0)
+		snprintf(out->text, sizeof(out->text), " ");
+	/* The pairs are those of roles. */
+	struct look look = { PALETTE_OWN, PALETTE_OWN, 0 };
+	if (pair > 0 && pair <= ROLE_COUNT)
+		look = style_look(style->theme, style->depth, (enum role)(pair - 1));
+	out->fg = look.fg;
+	out->bg = look.bg;
+	out->bold = (attributes & A_BOLD) != 0;
+	out->dim = (attributes & A_DIM) != 0;
+	out->underline = (attributes & A_UNDERLINE) != 0;
+	out->reverse = (attributes & (A_REVERSE | A_STANDOUT)) != 0;
+	int width = characters[0] == L'\0' ? 1 : wcwidth(characters[0]);
+	out->columns = width > 1 && column + 1 < picture->columns ? 2 : 1;
+	return out->columns;
 }
 
-static bool picture_text(struct buffer *out)
+static void picture_take(struct picture_page *picture, const struct style *style)
 {
-	for (int line = 0; line < LINES; line++)
-		add_line(out, line);
-	return !out->full;
+	for (int line = 0; line < picture->lines; line++)
+		for (int column = 0; column < picture->columns;) {
+			int columns = picture_take_cell(picture, style, line, column);
+			if (columns > 1) {
+				struct picture_cell *second = picture_cell(picture, line, column + 1);
+				*second = *picture_cell(picture, line, column);
+				second->columns = 0;
+				second->text[0] = '\0';
+			}
+			column += columns;
+		}
 }
 
 /*
@@ -690,7 +698,7 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	view_init(&screen->view, &screen->themes, &screen->bindings);
 	screen->view.background = terminal_background(terminal);
 	screen->view.theme = themes_index(&screen->themes, screen->view.background);
-	style_open(&screen->style, &screen->themes.items[screen->view.theme], options->color);
+	style_open(&screen->style, &screen->themes.items[screen->view.theme], options->color, options->depth);
 	terminal_colors(terminal, style_colors(&screen->style));
 	terminal_solid_blocks(terminal, screen->style.depth >= DEPTH_256 && screen->glyphs.set == GLYPH_SET_UTF8);
 	screen->view.keys = terminal_input(terminal) >= 0;
@@ -705,7 +713,7 @@ struct screen *screen_open(const struct screen_options *options, struct error *e
 
 struct screen *screen_open_text(const struct screen_options *options, int columns, int lines, struct error *error)
 {
-	return start(terminal_open_text(columns, lines, error), options);
+	return start(terminal_open_text(columns, lines, options->depth > DEPTH_8, error), options);
 }
 
 void screen_close(struct screen *screen)
@@ -960,10 +968,22 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 	return SECOND_MS - scene->wall_ms % SECOND_MS;
 }
 
+bool screen_write_picture(struct screen *screen, enum picture_format format, const char *title, struct buffer *out)
+{
+	struct picture_page picture;
+	picture_open(&picture, COLS, LINES);
+	picture.light = screen->style.theme->background == BACKGROUND_LIGHT;
+	if (screen->style.background)
+		picture.bg = style_look(screen->style.theme, screen->style.depth, ROLE_TEXT).bg;
+	picture_take(&picture, &screen->style);
+	bool good = picture_write(&picture, format, title, out);
+	picture_close(&picture);
+	return good;
+}
+
 bool screen_text(struct screen *screen, struct buffer *out)
 {
-	(void)screen;
-	return picture_text(out);
+	return screen_write_picture(screen, PICTURE_TEXT, "", out);
 }
 
 bool screen_show_page(struct screen *screen, const struct scene *scene, unsigned page)

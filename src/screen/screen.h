@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "screen/picture.h"
 #include "screen/scene.h"
 #include "screen/style.h"
 
@@ -23,6 +24,7 @@ struct screen_options {
 	const struct themes *themes; /* copied; NULL: the shipped ones, by the background */
 	enum glyph_choice glyphs;
 	enum color_choice color;
+	enum depth depth; /* of a picture; DEPTH_MONO: what the terminal has */
 	bool utf8;  /* the user's locale is UTF-8 */
 	const struct bindings *bindings; /* copied; NULL: the usual keys */
 	bool mouse;
@@ -94,6 +96,9 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 
 /* The picture that was last drawn as lines of UTF-8 text, trailing blanks cut. */
 bool screen_text(struct screen *screen, struct buffer *out);
+
+/* The same in a format that has colours too; the title is that of a page of HTML or SVG. */
+bool screen_write_picture(struct screen *screen, enum picture_format format, const char *title, struct buffer *out);
 
 /*
  * Goes to a page (0 is the first), or shows the one panel of that name zoomed to the whole screen; false if

@@ -398,7 +398,7 @@ void style_theme(struct style *style, const struct theme *theme)
 	style->background = style_look(theme, style->depth, ROLE_TEXT).bg >= 0 && style->pairs[ROLE_TEXT] > 0;
 }
 
-void style_open(struct style *style, const struct theme *theme, enum color_choice color)
+void style_open(struct style *style, const struct theme *theme, enum color_choice color, enum depth wanted)
 {
 	style->depth = DEPTH_MONO;
 	style->direct = style->indexed = false;
@@ -408,6 +408,11 @@ void style_open(struct style *style, const struct theme *theme, enum color_choic
 		style->indexed = !style->direct && COLORS == PALETTE_COLORS && promises_full() && terminfo_indexed();
 		if (style->direct || style->indexed)
 			style->depth = DEPTH_FULL;
+		if (wanted != DEPTH_MONO) {
+			style->direct = false;
+			style->indexed = wanted == DEPTH_FULL;
+			style->depth = wanted;
+		}
 		/* Where the terminal cannot reset its colours, -1 is refused: then grey on black is its own. */
 		if (use_default_colors() == ERR)
 			assume_default_colors(COLOR_WHITE, COLOR_BLACK);

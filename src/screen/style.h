@@ -115,8 +115,11 @@ struct look style_look(const struct theme *theme, enum depth depth, enum role ro
 /* What a colour is in a terminal of direct colours; of the first eight and the terminal's own the same. */
 int style_direct(const int bits[3], int color);
 
-/* Starts colours in the running curses screen; the theme is borrowed. */
-void style_open(struct style *style, const struct theme *theme, enum color_choice color);
+/*
+ * Starts colours in the running curses screen; the theme is borrowed. Wanted: so many colours, though curses has more or
+ * fewer, for a picture of cells; DEPTH_MONO: what there is.
+ */
+void style_open(struct style *style, const struct theme *theme, enum color_choice color, enum depth wanted);
 
 /* Takes another theme. */
 void style_theme(struct style *style, const struct theme *theme);

@@ -440,11 +440,11 @@ struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 	return terminal;
 }
 
-struct terminal *terminal_open_text(int columns, int lines, struct error *error)
+struct terminal *terminal_open_text(int columns, int lines, bool colors, struct error *error)
 {
-	static const char *const names[] = { "xterm", "vt100", "linux", NULL };
+	static const char *const names[] = { "xterm-256color", "xterm", "vt100", "linux", NULL };
 	struct terminal *terminal = allocate();
-	for (int i = 0; names[i] != NULL && terminal->screen == NULL; i++) {
+	for (int i = colors ? 0 : 1; names[i] != NULL && terminal->screen == NULL; i++) {
 		terminal->screen = start_curses(terminal->memory, terminal->memory, names[i]);
 		strncpy(terminal->name, names[i], sizeof(terminal->name) - 1);
 	}

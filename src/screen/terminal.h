@@ -19,7 +19,9 @@ struct terminal;
 
 /* In a kiosk no key makes a signal, and there is no mouse. */
 struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error);
-struct terminal *terminal_open_text(int columns, int lines, struct error *error);
+
+/* Without a tty; with colors its description has 256 of them. */
+struct terminal *terminal_open_text(int columns, int lines, bool colors, struct error *error);
 void terminal_close(struct terminal *terminal);
 
 /* Value of TERM. */

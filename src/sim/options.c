@@ -125,8 +125,8 @@ static void print_help(void)
 		"reason= (the error in words).");
 	puts("\nExamples\n"
 	     "  cxsim -p 8480 --agents 20\n"
-	     "      Then cxwall, with CXWALL_URL=http://127.0.0.1:8480 CXWALL_TENANT=demo.example\n"
-	     "      CXWALL_USER=wall CXWALL_SECRET=demo in its environment.\n"
+	     "      Then cxwall, with CXWALL_URL=http://127.0.0.1:8480 CXWALL_USER=wall\n"
+	     "      CXWALL_TENANT=demo.example CXWALL_SECRET=demo in its environment.\n"
 	     "  cxsim -p 8480 -f 500:after=60,for=30\n"
 	     "      A server that fails after a minute, for half a minute.");
 }

@@ -240,9 +240,10 @@ def check_order(tap, folder):
                               (("-l", "zebar"), "there is no layout 'zebar' (did you mean 'zebra'?)"),
                               (("help", "snap"), "unknown command 'snap' (did you mean 'snapshot'?)"),
                               (("--theme", "nope"), "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path),
-                              (("snapshot", "--format", "xml"), "unknown format 'xml': use text, json or csv"),
+                              (("snapshot", "--format", "xml"), "unknown format 'xml' (did you mean 'html'?)"),
+                              (("list", "--format", "xml"), "unknown format 'xml': use text, json or csv"),
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
-                              (("snapshot", "--color", "always"), "'snapshot' does not take --color"),
+                              (("metrics", "--color", "always"), "'metrics' does not take --color"),
                               (("list", "x", "--theme", "dark"), "'list' does not take --theme"),
                               (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|actions|campaigns|directory|numbers")):
         status, out, err = harness.run(list(arguments), folder.environment())

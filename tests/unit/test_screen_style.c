@@ -216,9 +216,9 @@ static void palette_becomes_direct(void **state)
 static void open_style(struct style *style, int theme, int color)
 {
 	struct error error = { "" };
-	struct terminal *terminal = terminal_open_text(80, 24, &error);
+	struct terminal *terminal = terminal_open_text(80, 24, false, &error);
 	assert_non_null(terminal);
-	style_open(style, &shipped.items[theme], (enum color_choice)color);
+	style_open(style, &shipped.items[theme], (enum color_choice)color, DEPTH_MONO);
 	terminal_close(terminal);
 }
 
