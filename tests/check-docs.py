@@ -57,12 +57,34 @@ def check_actions(tap, env, manual):
 
 
 def check_file_keys(tap, env):
-    manual = plain(page("cxwall.conf.5"))
-    names = [line.split()[0] for line in run("run", "--print-config", env=env).splitlines()]
-    tap.check("tenant" in names, "the configuration can be printed")
-    for name in names:
-        if name != "layout":
-            tap.check(re.search(r"\b%s\b" % name, manual), "%s is in cxwall.conf.5" % name)
+    """cxwall.conf.5 has an entry for each setting, with the program's own default and choices."""
+    manual = page("cxwall.conf.5")
+    printed = dict(re.match(r"(\S+) +(.*)  \(built in\)", line).groups() for line in run("run", "--print-config", env=env).splitlines())
+    printed.pop("config")
+    written = {}
+    for name in ("CONNECTION", "BROKER", "WALL", "FILES THAT CXWALL WRITES"):
+        written.update(entries(section(manual, name)))
+    tap.check("tenant" in printed, "the configuration can be printed")
+    tap.same(sorted(written), sorted(printed), "cxwall.conf.5 explains every setting, and nothing else")
+    tap.same([key for key, text in written.items() if not re.search(r"(?m)^Type:", text)], [], "cxwall.conf.5: each has a type")
+    tap.same([key for key, text in written.items() if not re.search(r"(?m)^(Default: |Required)", text)], [],
+             "cxwall.conf.5: each has a default, or is required")
+    for key, value in printed.items():
+        told = re.search(r"(?m)^Default: (.*?)\.?$", written.get(key, ""))
+        if value != "-":
+            tap.same(told and told[1], value, "cxwall.conf.5 tells the default of %s" % key)
+    for key, text in written.items():
+        choices = re.search(r"(?m)^Type: one of (.*?)(?:, or a name)?\.$", text)
+        if choices is None:
+            continue
+        folder = harness.Folder()
+        path = folder.write("cxwall.conf", 'tenant = "demo.example"\nuser = "wall"\n%s = "xyzzyq"\n' % key)
+        said = subprocess.run([harness.CXWALL, "run", "-c", path, "--check-config"], env=folder.environment(CXWALL_SECRET="demo"),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
+        folder.remove()
+        known = re.search(r"one of ([a-z0-9, ]*[a-z0-9])", said)
+        known = [word for word in known[1].split(", ") if word != "or write"] if known else []
+        tap.same(choices[1].split(", "), known, "cxwall.conf.5 tells the choices of %s" % key)
 
 
 def source_table(name, kind):
@@ -75,19 +97,16 @@ def source_table(name, kind):
     return set(names)
 
 
-def items(manual):
-    """The terms that a page explains."""
-    found = set()
-    for line in re.findall(r"(?m)^\.It Ic (.*)$", manual):
-        found |= set(line.replace(",", " ").split())
-    return found
-
-
 def check_layout_keys(tap):
     layout, alerts = page("cxwall-layout.5"), page("cxwall-alerts.5")
-    keys = source_table("layout*.c", "alert_keys")
+    keys, written = source_table("layout*.c", "alert_keys"), entries(section(alerts, "SETTINGS"))
     tap.check(len(keys) > 10, "alerts have a table", keys)
-    tap.same(sorted(keys ^ items(alerts)), [], "cxwall-alerts.5 explains what an alert takes, and nothing else")
+    tap.same(sorted(written), sorted(keys), "cxwall-alerts.5 explains what an alert takes, and nothing else")
+    tap.same([key for key, text in written.items() if not re.search(r"(?ms)^Type:.*^(Default: |Required)", text)], [],
+             "cxwall-alerts.5: each has a type and a default")
+    status, said = checked("pages = ( { rows = ( { panels = ( { name = \"now\"  type = \"totals\"  tiles = ( \"in_calls_waiting\" ) } ) } ) } )\n" +
+                           re.search(r"(?s)\n\.Bd [^\n]*\n(alerts = .*?)\n\.Ed", alerts)[1])
+    tap.check(status == 0, "the example of cxwall-alerts.5 has no mistake", said)
     check_layout_page(tap, layout)
     check_layout_examples(tap, layout)
     check_layout_ranges(tap, layout)
