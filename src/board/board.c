@@ -298,6 +298,44 @@ static struct cell rows_peek(struct rows *rows, unsigned row, unsigned column)
 	return cell;
 }
 
+/* The bytes of a value: its own where they are plain, else in `other`. */
+static const char *rows_bytes(const struct json *json, int value, char other[BOARD_TEXT_MAX], size_t *length)
+{
+	const char *plain = value < 0 ? NULL : json_plain(json, value, length);
+	if (plain != NULL && *length < BOARD_TEXT_MAX)
+		return plain;
+	*length = json_text(json, value, other, BOARD_TEXT_MAX);
+	return other;
+}
+
+/* Rows of one answer are written alike: their values are where those of the row before were. */
+static void rows_each_text(struct rows *rows, unsigned column, board_take_text *take, void *context)
+{
+	char key_other[BOARD_TEXT_MAX], other[BOARD_TEXT_MAX];
+	int key = -1, value = -1;
+	json_close(&rows->json);
+	for (unsigned row = 0; row < rows->count; row++) {
+		struct json_span span = rows->spans[row];
+		if (!json_open_like(&rows->json, rows->bytes + span.start, span.end - span.start)) {
+			key = rows_value(&rows->format, &rows->json, 0, rows->format.key);
+			value = rows_value(&rows->format, &rows->json, 0, (int)column);
+		}
+		size_t key_length = 0, length = 0;
+		const char *key_text = rows_bytes(&rows->json, key, key_other, &key_length);
+		const char *text = rows_bytes(&rows->json, value, other, &length);
+		if (value >= 0 && !rows_is_blank(key_text, key_length))
+			take(context, key_text, key_length, text, length);
+	}
+}
+
+void board_each_text(const struct panel_data *data, unsigned column, board_take_text *take, void *context)
+{
+	struct rows *rows = data->cells == NULL ? data->grid : NULL;
+	if (rows != NULL && rows->count > 0 && rows->format.key >= 0 && column < rows->format.shown &&
+		rows->format.columns[column].calc == NULL)
+		rows_each_text(rows, column, take, context);
+}
+
 struct cell board_operand(const struct panel_data *data, unsigned row, unsigned column, unsigned operand)
 {
 	struct rows *rows = data->cells == NULL ? data->grid : NULL;

@@ -203,6 +203,13 @@ struct cell board_peek(const struct panel_data *data, unsigned row, unsigned col
 bool board_contains(const struct panel_data *data, unsigned row, const char *text);
 
 /*
+ * The key and a column's text of each row of a grid in turn, read as they came: no row is typed, nothing is kept, and the texts
+ * last for the call. A row without a key of its own is left out; one of two rows of an agent comes twice.
+ */
+typedef void board_take_text(void *context, const char *key, size_t key_length, const char *text, size_t length);
+void board_each_text(const struct panel_data *data, unsigned column, board_take_text *take, void *context);
+
+/*
  * What a computed column is computed of, shown or not, without typing the row; of a row that there is not, of the total row.
  * The caller knows which operands the column has.
  */

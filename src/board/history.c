@@ -96,6 +96,7 @@ struct place {
 struct history {
 	const struct layout *layout;
 	struct place *places; /* by panel */
+	struct state_log *states;
 };
 
 /* A machine may have started after what is remembered: then its time is negative, and no slot may be. */
@@ -592,11 +593,23 @@ static bool has_rows(const struct panel *panel)
 	return panel->type == PANEL_SERVICE_GRID || panel->type == PANEL_AGENT_GRID;
 }
 
+/* What the card of a service draws, where no spark of it is kept. */
+static bool is_waiting(const struct panel *panel, unsigned column)
+{
+	if (panel->type != PANEL_SERVICE_GRID || strcmp(panel->columns[column].stat, "in_calls_waiting") != 0)
+		return false;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		if (panel->columns[i].picture == PICTURE_SPARK && strcmp(panel->columns[i].shows, "in_calls_waiting") == 0)
+			return false;
+	return panel_column(panel, "in_calls_waiting") == (int)column;
+}
+
 static bool is_kept(const struct panel *panel, unsigned column)
 {
 	if (panel->type == PANEL_INTERVALS)
 		return column == 0; /* stands for all of them */
-	return panel_has_totals(panel->type) || (has_rows(panel) && panel->columns[column].picture == PICTURE_SPARK);
+	return panel_has_totals(panel->type) || (has_rows(panel) && panel->columns[column].picture == PICTURE_SPARK) ||
+		is_waiting(panel, column);
 }
 
 static const char *known_row_text(const void *context, unsigned item)
@@ -737,6 +750,7 @@ struct history *history_new(const struct layout *layout)
 	history->places = must_alloc(layout->panel_count * sizeof(*history->places));
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		place_open(&history->places[i], &layout->panels[i]);
+	history->states = state_log_new(layout);
 	return history;
 }
 
@@ -747,6 +761,7 @@ void history_free(struct history *history)
 	for (unsigned i = 0; i < history->layout->panel_count; i++)
 		place_close(&history->places[i]);
 	free(history->places);
+	state_log_free(history->states);
 	free(history);
 }
 
@@ -809,6 +824,7 @@ void history_take(struct history *history, const struct board *board, int64_t wa
 	int64_t gap_ms = (int64_t)(2000 * interval);
 	if (gap_ms < CALLS_GAP_MS)
 		gap_ms = CALLS_GAP_MS;
+	state_log_take(history->states, board, interval);
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel *panel = &history->layout->panels[i];
 		const struct panel_data *data = board_data(board, panel);
@@ -910,6 +926,7 @@ static void adopt_series(struct place *place, unsigned at, const struct place *o
 
 void history_adopt(struct history *history, const struct history *old)
 {
+	state_log_adopt(history->states, old->states);
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel *panel = &history->layout->panels[i];
 		const struct panel *before = layout_panel(old->layout, panel->name);
@@ -979,6 +996,11 @@ bool history_read_quarters(const struct history *history, const struct panel *pa
 		any = any || values > 0;
 	}
 	return any;
+}
+
+const struct state_log *history_states(const struct history *history)
+{
+	return history->states;
 }
 
 /* ---- the day by half-hours ---- */

@@ -16,6 +16,7 @@
 
 #include "board/board.h"
 #include "board/calls.h"
+#include "board/state_log.h"
 
 enum {
 	HISTORY_SLOTS = 60,       /* minutes of an hour: of tiles and rows */
@@ -70,6 +71,9 @@ bool history_read(const struct history *history, const struct panel *panel, unsi
 /* The same of a spark column in the row of a grid that has this key (board_key()); NULL: in its row of totals. */
 bool history_read_row(const struct history *history, const struct panel *panel, const char *key, unsigned column,
 	int64_t now_ms, unsigned minutes, unsigned count, float *out);
+
+/* The states of agents in the last hour; NULL: no grid shows them. */
+const struct state_log *history_states(const struct history *history);
 
 /* A half-hour of the local clock, or all of a day. */
 struct history_interval {
