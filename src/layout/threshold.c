@@ -1,5 +1,6 @@
 #include "layout/threshold.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,16 @@ bool threshold_read(const char *text, enum kind kind, enum direction good, struc
 		return true;
 	out->comparison = COMPARE_NONE;
 	return false;
+}
+
+void threshold_text(const struct threshold *threshold, enum kind kind, char *out, size_t size)
+{
+	char number[64];
+	out[0] = '\0';
+	value_format(number, sizeof(number), threshold->number, kind, NULL);
+	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+		if (operators[i].comparison == threshold->comparison)
+			snprintf(out, size, "%s %s", operators[i].sign, number);
 }
 
 bool threshold_holds(const struct threshold *threshold, double number)

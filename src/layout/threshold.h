@@ -44,6 +44,9 @@ size_t threshold_operator(const char *text, enum comparison *out);
 /* An operator and a number; "60" alone means "> 60" where low is good, and is refused where it is not known. */
 bool threshold_read(const char *text, enum kind kind, enum direction good, struct threshold *out, struct error *error);
 
+/* As people read it: "> 5", "< 80 %", "> 1:00"; "" without one. */
+void threshold_text(const struct threshold *threshold, enum kind kind, char *out, size_t size);
+
 bool threshold_holds(const struct threshold *threshold, double number);
 
 /* Whether it holds for some numbers from least to most, for none, or for all of them. */

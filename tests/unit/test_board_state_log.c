@@ -165,6 +165,9 @@ static void what_is_older_than_an_hour_goes(void **state)
 	assert_false(state_log_read(desk.log, "ana", desk.now_ms, hour));
 	one(&desk, "ana", "ready");
 	assert_string_equal(seen(&desk, "ana", 4), "...R");
+	/* A paused picture is of a time whose places others have by now. */
+	desk.now_ms -= HOUR;
+	assert_string_equal(seen(&desk, "ana", 2), "..");
 	desk_close(&desk);
 }
 
