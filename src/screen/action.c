@@ -67,11 +67,12 @@ static unsigned move_focus(struct action_context *context, long direction)
 	return SCREEN_ASK_DRAW;
 }
 
+/* The panel that keys go to; on a page without one, as of cards and charts, the first. */
 static unsigned zoom(struct action_context *context, long unused)
 {
 	struct view *view = context->view;
 	(void)unused;
-	view->zoomed = view->zoomed >= 0 ? -1 : view->focus;
+	view->zoomed = view->zoomed >= 0 ? -1 : view->focus >= 0 ? view->focus : view_first_panel(view, context->scene->layout);
 	return SCREEN_ASK_DRAW;
 }
 
@@ -337,12 +338,17 @@ static const char *idle_lists(const struct view *view, const struct scene *scene
 
 static const char *idle_other_lists(const struct view *view, const struct scene *scene)
 {
+	if (view->zoomed >= 0)
+		return view_focus_count(view, scene->layout) < 2 ? "There is no other panel on this page." : NULL;
 	return view_focus_count(view, scene->layout) < 2 ? "There is no other list on this page." : NULL;
 }
 
 static const char *idle_zoom(const struct view *view, const struct scene *scene)
 {
-	return view->zoomed < 0 && view->focus < 0 ? idle_lists(view, scene) : NULL;
+	unsigned count = 0;
+	for (unsigned i = 0; i < scene->layout->panel_count; i++)
+		count += view_shows(view, scene->layout, i);
+	return view->zoomed < 0 && count < 2 ? "The only panel of this page has all of the screen already." : NULL;
 }
 
 static const char *idle_columns(const struct view *view, const struct scene *scene)
@@ -392,9 +398,9 @@ static const struct action table[] = {
 	{ "state", "f", "show agents in one state (then its number)", "state", prompt_state, 0, idle_states },
 	{ "sort", "s", "sort (then the column's number)", "sort", prompt_sort, 0, idle_columns },
 	{ "invert", "I", "reverse the sort order", NULL, invert, 0, idle_columns },
-	{ "next-panel", "Tab", "go to the next list", "panel", move_focus, 1, idle_other_lists },
+	{ "next-panel", "Tab", "go to the next list; zoomed, to the next panel", "panel", move_focus, 1, idle_other_lists },
 	{ "previous-panel", "Shift-Tab", "go to the previous list", NULL, move_focus, -1, idle_other_lists },
-	{ "zoom", "Enter e", "zoom the panel, and back", "zoom", zoom, 0, idle_zoom },
+	{ "zoom", "z e", "zoom the panel, and back", "zoom", zoom, 0, idle_zoom },
 	{ "down", "j Down", "next row", NULL, move_rows, 1, idle_lists },
 	{ "up", "k Up", "previous row", NULL, move_rows, -1, idle_lists },
 	{ "page-down", "PgDn Ctrl-D", "a page of rows down", NULL, move_pages, 1, idle_lists },

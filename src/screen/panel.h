@@ -30,6 +30,7 @@ struct painting {
 	enum role frame;  /* of the panel's frame, by its alerts */
 	bool stale;
 	bool focused;
+	bool zoomed;           /* it has the whole screen: all columns that have room come before larger rows */
 	bool idle;             /* nobody touches the keys: a long grid turns its pages */
 	int64_t since_ms;      /* the page is shown since */
 	char order[PANEL_CORNER_MAX];  /* out: beside the title */

@@ -289,7 +289,7 @@ static bool columns_stay(const struct painting *painting, int columns, const str
 	columns_place(painting->panel, &painting->box, columns, &plain, one);
 	columns_place(painting->panel, &painting->box, columns, look, places);
 	for (unsigned i = 0; i < painting->panel->column_count; i++)
-		if (one[i].shown && !places[i].shown && painting->panel->columns[i].priority >= USUAL_PRIORITY)
+		if (one[i].shown && !places[i].shown && (painting->zoomed || painting->panel->columns[i].priority >= USUAL_PRIORITY))
 			return false;
 	return true;
 }

@@ -505,6 +505,7 @@ static bool draw_panel(struct composition *composition, unsigned index, struct v
 	painting.stale = scene_stale(shown, box->panel);
 	painting.focused = !view_idle(view, shown->now_ms) && view_panel(view, shown->layout) == box->panel;
 	painting.idle = view->keys && !view->paused && view_idle(view, shown->now_ms);
+	painting.zoomed = view->zoomed == (int)box->panel->index;
 	painting.since_ms = view->page_since_ms;
 	painting.cache = is_grid(box->panel) ? &composition->cache[index] : NULL;
 	if (!grid_changed(&painting))

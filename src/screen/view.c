@@ -197,6 +197,20 @@ static bool can_focus(const struct view *view, const struct layout *layout, unsi
 	return panel_kind(layout->panels[panel].type)->scrolls && view_shows(view, layout, panel);
 }
 
+/* Where the key for the next panel goes: a zoom shows any of them. */
+static bool can_go(const struct view *view, const struct layout *layout, unsigned panel)
+{
+	return view->zoomed >= 0 ? view_shows(view, layout, panel) : can_focus(view, layout, panel);
+}
+
+int view_first_panel(const struct view *view, const struct layout *layout)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (view_shows(view, layout, i))
+			return (int)i;
+	return -1;
+}
+
 void view_say(struct view *view, int64_t now_ms, const char *format, ...)
 {
 	va_list args;
@@ -211,7 +225,7 @@ unsigned view_focus_count(const struct view *view, const struct layout *layout)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < layout->panel_count; i++)
-		count += can_focus(view, layout, i);
+		count += can_go(view, layout, i);
 	return count;
 }
 
@@ -251,12 +265,16 @@ void view_focus(struct view *view, unsigned panel)
 void view_focus_next(struct view *view, const struct layout *layout, int direction)
 {
 	int count = (int)layout->panel_count;
-	int at = view->focus < 0 ? 0 : view->focus;
+	int from = view->zoomed >= 0 ? view->zoomed : view->focus, at = from < 0 ? 0 : from;
 	for (int step = 1; step <= count; step++) {
 		int next = ((at + direction * step) % count + count) % count;
-		if (!can_focus(view, layout, (unsigned)next))
+		if (!can_go(view, layout, (unsigned)next))
 			continue;
-		view_focus(view, (unsigned)next);
+		/* What is no list is zoomed, and keys find their list again when it goes. */
+		if (can_focus(view, layout, (unsigned)next))
+			view_focus(view, (unsigned)next);
+		else
+			view->zoomed = next;
 		return;
 	}
 }

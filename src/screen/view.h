@@ -127,7 +127,10 @@ const struct panel_data *view_data(struct panel_view *view, const struct scene *
 /* Says in the lines at the bottom, for a while, what the key that was pressed did or why it did nothing. */
 void view_say(struct view *view, int64_t now_ms, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* How many panels of the page take keys. */
+/* The first panel of the page; -1: it has none. */
+int view_first_panel(const struct view *view, const struct layout *layout);
+
+/* How many panels of the page take keys; while one is zoomed, how many could be. */
 unsigned view_focus_count(const struct view *view, const struct layout *layout);
 
 /* Whether a panel is on the page that is shown. */
@@ -138,7 +141,7 @@ void view_focus(struct view *view, unsigned panel);
 
 void view_go(struct view *view, const struct layout *layout, unsigned page, int64_t now_ms);
 
-/* To the next (1) or previous (-1) panel of the page that scrolls. */
+/* To the next (1) or previous (-1) panel of the page that scrolls; while one is zoomed, of all. */
 void view_focus_next(struct view *view, const struct layout *layout, int direction);
 
 /* Selects the row at a position, clamped; scrolls as needed. */

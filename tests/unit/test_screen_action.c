@@ -56,7 +56,7 @@ static const char layout_text[] =
 	" { name = \"t\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
 	" { name = \"g\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
 	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) } ) } ) },"
-	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" } ) } ) } )"
+	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" }, { name = \"w\" type = \"text\" text = \"x\" } ) } ) } )"
 	"alerts = ( { name = \"long\" when = \"t.in_calls_waiting > 5\" } )";
 
 struct typist {
@@ -153,6 +153,34 @@ static void keys_go_to_pages(void **state)
 	assert_int_equal(keyboard.view.page, 1);
 	press(&keyboard, "[");
 	assert_int_equal(keyboard.view.page, 0);
+	keyboard_close(&keyboard);
+}
+
+/* A zoom goes to every panel of the page, and on a page without a list to the first one. */
+static void zoom_shows_any_panel(void **state)
+{
+	struct typist keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	const struct view *view = &keyboard.view;
+	press(&keyboard, "z");
+	assert_int_equal(view->zoomed, 1);
+	press(&keyboard, "Tab Tab");
+	assert_int_equal(view->zoomed, 0);
+	assert_int_equal(view->focus, 2);
+	press(&keyboard, "Shift-Tab");
+	assert_int_equal(view->zoomed, 2);
+	press(&keyboard, "Tab z");
+	assert_int_equal(view->zoomed, -1);
+	assert_int_equal(view->focus, 2);
+	press(&keyboard, "Tab");
+	assert_int_equal(view->focus, 1);
+	press(&keyboard, "] z");
+	assert_int_equal(view->zoomed, 3);
+	press(&keyboard, "Tab");
+	assert_int_equal(view->zoomed, 4);
+	press(&keyboard, "Esc");
+	assert_int_equal(view->zoomed, -1);
 	keyboard_close(&keyboard);
 }
 
@@ -440,7 +468,7 @@ static void back_takes_one_step(void **state)
 	(void)state;
 	keyboard_open(&keyboard);
 	struct view *view = &keyboard.view;
-	press(&keyboard, "Tab j / a Enter f 1 e ?");
+	press(&keyboard, "Tab j / a Enter f 1 z ?");
 	const struct panel_view *agents = view_of(&keyboard, "h");
 	assert_int_equal(view->overlay, OVERLAY_HELP);
 	press(&keyboard, "Esc");
@@ -595,6 +623,7 @@ int main(void)
 		cmocka_unit_test(key_names),
 		cmocka_unit_test(keys_move_and_ask),
 		cmocka_unit_test(keys_go_to_pages),
+		cmocka_unit_test(zoom_shows_any_panel),
 		cmocka_unit_test(filter_and_sort),
 		cmocka_unit_test(typing_keeps_whole_characters),
 		cmocka_unit_test(matches_are_gone_through),

@@ -353,7 +353,7 @@ static void availability_zooms(void **state)
 	wall_open(&wall, layout, 80, 24);
 	put_services(&wall, "Empty", 14, AVAILABILITY_NOBODY);
 	assert_not_shown(see(&wall), "Empty 13");
-	(void)press(&wall, "\r");
+	(void)press(&wall, "z");
 	assert_shown(see(&wall), "Empty 13");
 	wall_close(&wall);
 }
@@ -531,7 +531,7 @@ static void keys_that_do_nothing_say_why(void **state)
 		{ ".", "This key belongs to a replay." }, { "-", "This key belongs to a replay." }, { "r", "The connection is live." },
 		{ "a", "This layout has no alerts." }, { "m", "This layout has no alerts." }, { "\t", "There is no other list on this page." },
 		{ "]j", "There is no list on this page." }, { "]/", "There is no list on this page." },
-		{ "]s", "There is no list on this page." }, { "]\r", "There is no list on this page." }, { "Z", "There is no key Z." },
+		{ "]s", "There is no list on this page." }, { "]z", "The only panel of this page has all of the screen" }, { "Z", "There is no key Z." },
 		{ "s2", "" }, { "j", "" }, { "\r", "" }, { "]", "" },
 	};
 	struct wall wall;
