@@ -30,6 +30,7 @@ SECONDS = 400
 END_TO_END = [
     "broker/screens.py",
     "broker/foreign.py",
+    "alerts/alarms.py",
     "alerts/replay.py",
     "alerts/sms.py",
     "terminal/keys.py",

@@ -506,6 +506,40 @@ unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms)
 	return count;
 }
 
+static struct alert_state *find_firing(const struct alerts *alerts, const char *name, uint32_t key, int64_t fired_ms)
+{
+	for (const struct rule *rule = alerts->rules; rule->definition != NULL; rule++)
+		for (unsigned i = 0; i < rule->state_count; i++) {
+			struct alert_state *state = &rule->states[i];
+			if (state->phase == ALERT_FIRING && state->fired_ms == fired_ms && text_hash(state->key) == key &&
+				strcmp(rule->definition->name, name) == 0)
+				return state;
+		}
+	return NULL;
+}
+
+const struct alert_state *alerts_find(const struct alerts *alerts, const char *name, uint32_t key, int64_t fired_ms)
+{
+	return find_firing(alerts, name, key, fired_ms);
+}
+
+const struct alert_state *alerts_acknowledge_one(struct alerts *alerts, const char *name, uint32_t key, int64_t fired_ms,
+	int64_t until_ms)
+{
+	struct alert_state *state = find_firing(alerts, name, key, fired_ms);
+	if (state != NULL)
+		state->acknowledged_until_ms = until_ms;
+	return state;
+}
+
+void alert_state_value(const struct alert_state *state, char out[ALERT_VALUE_TEXT_MAX])
+{
+	const struct operand *operand = expression_operand(state->rule->when_condition, 0);
+	const char *head = operand == NULL ? NULL : operand_column(operand)->head;
+	bool has_head = head != NULL && head[0] != '\0';
+	snprintf(out, ALERT_VALUE_TEXT_MAX, "%.60s%s%s", has_head ? head : "", has_head ? " " : "", state->shown);
+}
+
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index)
 {
 	for (const struct rule *rule = alerts->rules; rule->definition != NULL; rule++)

@@ -31,6 +31,7 @@ enum {
 	ALERT_KEY_MAX = BOARD_TEXT_MAX + 32, /* a key of texts has a number behind it */
 	ALERT_ROW_MAX = 128,
 	ALERT_VALUE_MAX = 64,
+	ALERT_VALUE_TEXT_MAX = 2 * ALERT_VALUE_MAX,
 	ALERT_STATES_MAX = LAYOUT_GRID_LIMIT_MAX, /* of one rule: a state for each row that a grid can have */
 	/* An acknowledged alert that still fires is reported again: nobody acknowledges for the next shift. */
 	ALERT_ACKNOWLEDGED_MS = 30 * 60 * 1000,
@@ -131,6 +132,16 @@ int64_t alerts_due(const struct alerts *alerts, const struct board_view *view);
 
 /* Acknowledges all firing alerts; returns how many were not acknowledged before. */
 unsigned alerts_acknowledge(struct alerts *alerts, int64_t now_ms);
+
+/* The firing of an alert by its name, the hash of its row's key (text_hash) and its time; NULL: it does not last. */
+const struct alert_state *alerts_find(const struct alerts *alerts, const char *name, uint32_t key, int64_t fired_ms);
+
+/* Acknowledges that one alone until then; 0: it is not acknowledged any more. NULL: there is no such firing. */
+const struct alert_state *alerts_acknowledge_one(struct alerts *alerts, const char *name, uint32_t key, int64_t fired_ms,
+	int64_t until_ms);
+
+/* "SL 66 %": what an alert compares first, with its unit. */
+void alert_state_value(const struct alert_state *state, char out[ALERT_VALUE_TEXT_MAX]);
 
 /* The firing alerts, in the order of the layout; NULL after the last. */
 const struct alert_state *alerts_firing(const struct alerts *alerts, unsigned index);

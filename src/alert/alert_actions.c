@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
@@ -19,6 +20,7 @@ enum {
 	VALUES = 8,
 	VALUE_ROOM = 16 + ALERT_KEY_MAX,
 	ARGUMENTS_MAX = 64,
+	MINUTE_MS = 60 * 1000,
 };
 
 extern char **environ;
@@ -245,6 +247,7 @@ static void actions_on_event(void *context, const struct alert_event *event)
 	const struct alert_state *state = event->state;
 	log_line("alert '%s'%s%s %s (%s)", state->rule->name, state->row[0] != '\0' ? ", " : "", state->row,
 		words[event->kind], state->shown);
+	alarm_log_event(actions->own_log, event);
 	if (actions->event != NULL)
 		actions->event(actions->context, event);
 	if (event->kind != ALERT_CLEARED && event->loud && state->rule->bell && !actions->muted)
@@ -294,6 +297,7 @@ static struct alerts_sink actions_sink(struct alert_actions *actions)
 void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands)
 {
 	actions->alerts = alerts_new(layout, actions_sink(actions));
+	actions->log = actions->own_log = alarm_log_new(false);
 	actions->runs_commands = commands;
 	ev_timer_init(&actions->timer, actions_on_timer, 0., 0.);
 	actions->timer.data = actions;
@@ -312,7 +316,14 @@ void alert_actions_stop(struct alert_actions *actions)
 		remove_job(actions, job);
 	}
 	alerts_free(actions->alerts);
+	alarm_log_free(actions->own_log);
 	actions->alerts = NULL;
+	actions->log = actions->own_log = NULL;
+}
+
+void alert_actions_use_log(struct alert_actions *actions, struct alarm_log *log)
+{
+	actions->log = log != NULL ? log : actions->own_log;
 }
 
 void alert_actions_set_layout(struct alert_actions *actions, const struct layout *layout)
@@ -321,6 +332,7 @@ void alert_actions_set_layout(struct alert_actions *actions, const struct layout
 	actions->alerts = alerts_new(layout, actions_sink(actions));
 	alerts_adopt(actions->alerts, old);
 	alerts_free(old);
+	alarm_log_lose(actions->own_log, actions->alerts, actions->view(actions->context).wall_ms);
 }
 
 void alert_actions_reset(struct alert_actions *actions)
@@ -344,6 +356,7 @@ void alert_actions_before(struct alert_actions *actions, const struct board_view
 void alert_actions_frame(struct alert_actions *actions, const struct board_view *view)
 {
 	alerts_frame(actions->alerts, view);
+	alarm_log_frame(actions->own_log, view);
 	actions_plan(actions);
 }
 
@@ -357,12 +370,47 @@ void alert_actions_now(struct alert_actions *actions)
 void alert_actions_acknowledge(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX])
 {
 	struct board_view view = actions->view(actions->context);
+	const struct alert_state *state;
+	for (unsigned i = 0; (state = alerts_firing(actions->alerts, i)) != NULL; i++)
+		if (state->acknowledged_until_ms == 0)
+			alarm_log_acknowledge(actions->log, state, view.wall_ms, view.wall_ms + ALERT_ACKNOWLEDGED_MS, actions->who);
 	unsigned count = alerts_acknowledge(actions->alerts, view.now_ms);
 	if (count > 0)
 		snprintf(answer, ALERT_ANSWER_MAX, "%u alert%s acknowledged for %d minutes", count, text_plural(count, "", "s"),
-			ALERT_ACKNOWLEDGED_MS / 60000);
+			ALERT_ACKNOWLEDGED_MS / MINUTE_MS);
 	else
 		snprintf(answer, ALERT_ANSWER_MAX, "There is no alert to acknowledge.");
+	actions_plan(actions);
+}
+
+/* The time of day at which a wish ends; 0: it takes an acknowledgement back. */
+static int64_t wish_ends_ms(const struct alert_wish *wish, int64_t wall_ms)
+{
+	if (wish->minutes == ALERT_WISH_DAY)
+		return local_day(wall_ms / 1000, 1) * 1000;
+	return wish->minutes == 0 ? 0 : wall_ms + (int64_t)wish->minutes * MINUTE_MS;
+}
+
+void alert_actions_acknowledge_one(struct alert_actions *actions, const struct alert_wish *wish, char answer[ALERT_ANSWER_MAX])
+{
+	struct board_view view = actions->view(actions->context);
+	int64_t until_ms = wish_ends_ms(wish, view.wall_ms);
+	const struct alert_state *state = alerts_acknowledge_one(actions->alerts, wish->name, wish->key, wish->fired_ms,
+		until_ms == 0 ? 0 : view.now_ms + until_ms - view.wall_ms);
+	if (state == NULL) {
+		snprintf(answer, ALERT_ANSWER_MAX, "'%.80s' is over.", wish->name);
+		return;
+	}
+	char whose[160], clock[16];
+	alarm_log_acknowledge(actions->log, state, view.wall_ms, until_ms, actions->who);
+	snprintf(whose, sizeof(whose), "'%.60s'%s%.60s", wish->name, state->row[0] != '\0' ? ", " : "", state->row);
+	text_clock(clock, sizeof(clock), until_ms, "%H:%M");
+	if (until_ms == 0)
+		snprintf(answer, ALERT_ANSWER_MAX, "%s: not acknowledged any more", whose);
+	else if (wish->minutes == ALERT_WISH_DAY)
+		snprintf(answer, ALERT_ANSWER_MAX, "%s: acknowledged for today", whose);
+	else
+		snprintf(answer, ALERT_ANSWER_MAX, "%s: acknowledged until %s", whose, clock);
 	actions_plan(actions);
 }
 

@@ -20,6 +20,7 @@
 #include <ev.h>
 #include <stdbool.h>
 
+#include "alert/alarm_log.h"
 #include "alert/alert.h"
 #include "base/error.h"
 
@@ -28,14 +29,27 @@ enum {
 	ALERT_COMMANDS_PLACES_MAX = 16,  /* the same, with the first of each alert of which nothing else runs */
 	ALERT_COMMANDS_WAITING_MAX = 32, /* of one alert: more rows at once are one trouble, and that was told */
 	ALERT_COMMANDS_SECONDS = 30,
-	ALERT_ANSWER_MAX = 120,
+	ALERT_ANSWER_MAX = 200,
 };
+
+/* Which firing is to be acknowledged, and for how long. */
+struct alert_wish {
+	char name[ALERT_ROW_MAX];
+	uint32_t key;
+	int64_t fired_ms;
+	int minutes; /* ALERT_WISH_DAY: until midnight; 0: no more */
+};
+
+enum { ALERT_WISH_DAY = 24 * 60 };
 
 struct alert_command;
 
 struct alert_actions {
 	struct ev_loop *loop;
 	struct alerts *alerts;
+	struct alarm_log *own_log; /* of what fired here */
+	struct alarm_log *log;     /* the same, or a replay's, which knows what comes */
+	char who[ALARM_BY_MAX];    /* acknowledges, as far as that is known */
 	bool runs_commands;
 	struct alert_command *commands; /* that run or wait, in the order in which they came */
 	unsigned running;
@@ -60,6 +74,9 @@ struct alert_actions {
 void alert_actions_start(struct alert_actions *actions, const struct layout *layout, bool commands);
 void alert_actions_stop(struct alert_actions *actions);
 
+/* Alarms are told from a log that is filled by somebody else, who keeps it; NULL: by what fires here. */
+void alert_actions_use_log(struct alert_actions *actions, struct alarm_log *log);
+
 /* Another layout; what is the same in both goes on. */
 void alert_actions_set_layout(struct alert_actions *actions, const struct layout *layout);
 
@@ -77,6 +94,7 @@ void alert_actions_now(struct alert_actions *actions);
 
 /* What keys do; answer gets what to tell who pressed them. */
 void alert_actions_acknowledge(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX]);
+void alert_actions_acknowledge_one(struct alert_actions *actions, const struct alert_wish *wish, char answer[ALERT_ANSWER_MAX]);
 void alert_actions_mute(struct alert_actions *actions, char answer[ALERT_ANSWER_MAX]);
 
 /* Whether to ring since the last call. */

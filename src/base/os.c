@@ -15,6 +15,7 @@
 #endif
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* A wall has fewer than a hundred: a few files, and some connections for each slot of api/http. */
 enum { OS_FILES_MAX = 512 };
@@ -130,6 +131,18 @@ bool os_expand_home(const char *path, char *out, size_t size)
 	}
 	int length = home == NULL || (rest != path && home[0] != '/') ? -1 : snprintf(out, size, "%s%s", home, rest);
 	return length >= 0 && (size_t)length < size;
+}
+
+void os_user_terminal(char *out, size_t size)
+{
+	const char *user = getenv("USER") != NULL ? getenv("USER") : getenv("LOGNAME");
+	char path[64] = "", number[16];
+	snprintf(number, sizeof(number), "user %u", (unsigned)getuid());
+	bool known = ttyname_r(STDIN_FILENO, path, sizeof(path)) == 0 || ttyname_r(STDOUT_FILENO, path, sizeof(path)) == 0;
+	const char *tty = strncmp(path, "/dev/", 5) == 0 ? path + 5 : path;
+	char text[128];
+	snprintf(text, sizeof(text), "%.30s%s%s", user != NULL && user[0] != '\0' ? user : number, known ? "@" : "", known ? tty : "");
+	(void)text_scrub(out, size, text, strlen(text));
 }
 
 uint64_t os_random(void)

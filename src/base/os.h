@@ -49,6 +49,9 @@ bool os_make_folders(const char *path);
  */
 bool os_expand_home(const char *path, char *out, size_t size);
 
+/* Who sits at the terminal: "ann@pts/3", as far as it is known; without a terminal the user alone. */
+void os_user_terminal(char *out, size_t size);
+
 /* From the kernel, or of clock and process where it has no entropy yet: for names and delays, never for secrets. */
 uint64_t os_random(void);
 

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "command/app.h"
 #include "command/wall_output.h"
@@ -84,6 +85,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.board = session->board,
 		.history = session->history,
 		.alerts = session->alerts.alerts,
+		.alarms = replay != NULL ? replay_alarms(replay) : session->alerts.log,
 		.muted = session->alerts.muted,
 		.link = view.link,
 		.replay = replay != NULL ? replay_text(replay) : NULL,
@@ -240,6 +242,13 @@ static void wall_answer(struct wall *wall, void (*key)(struct alert_actions *act
 	wall_show_notice(wall, answer, false, false);
 }
 
+static void wall_acknowledge_one(struct wall *wall)
+{
+	char answer[ALERT_ANSWER_MAX];
+	alert_actions_acknowledge_one(&wall->session.alerts, screen_wish(wall->screen), answer);
+	wall_show_notice(wall, answer, false, false);
+}
+
 static void wall_read_keys(struct wall *wall)
 {
 	struct scene scene = wall_scene(wall);
@@ -260,6 +269,9 @@ static void wall_read_keys(struct wall *wall)
 		wall_reload(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		wall_retry(wall);
+	alert_actions_use_log(&wall->session.alerts, wall->replay != NULL ? replay_alarms(wall->replay) : NULL);
+	if (ask & SCREEN_ASK_ACKNOWLEDGE_ONE)
+		wall_acknowledge_one(wall);
 	if (ask & SCREEN_ASK_ACKNOWLEDGE)
 		wall_answer(wall, alert_actions_acknowledge);
 	if (ask & SCREEN_ASK_MUTE)
@@ -613,6 +625,7 @@ static void wall_run_session(struct wall *wall)
 	struct session *session = &wall->session;
 	bool live = wall->replay == NULL;
 	wall_start_watchers(wall);
+	os_user_terminal(session->alerts.who, sizeof(session->alerts.who));
 	if (live)
 		watchdog_start(&wall->watchdog, session->loop, session_link(session));
 	session_run(session);

@@ -38,6 +38,7 @@ struct alert_index {
 	struct ev_loop *loop;
 	ev_idle idle;
 	struct replay_alerts replay;
+	struct alarm_log *log; /* of all that fired up to there */
 	bool open, over; /* over: nothing more will be known */
 	struct index_mark *marks;
 	unsigned count, room;
@@ -126,8 +127,15 @@ bool replay_alerts_step(struct replay_alerts *replay)
 
 static void index_on_event(void *context, const struct alert_event *event)
 {
-	(void)context;
-	(void)event;
+	struct alert_index *index = context;
+	alarm_log_event(index->log, event);
+}
+
+static void index_on_run_ends(void *context)
+{
+	struct alert_index *index = context;
+	/* At the last moment of the run they still fire. */
+	alarm_log_lose(index->log, NULL, index->replay.view.wall_ms + 1);
 }
 
 static void index_add_mark(struct alert_index *index)
@@ -145,10 +153,13 @@ static void index_step(struct alert_index *index)
 {
 	const struct recording *recording = index->replay.cursor.recording;
 	uint32_t next = index->replay.cursor.next;
+	unsigned long frames = index->replay.frames;
 	if (index->bytes > INDEX_BYTES_MAX || !replay_alerts_step(&index->replay)) {
 		index->over = true;
 		return;
 	}
+	if (index->replay.frames != frames)
+		alarm_log_frame(index->log, &index->replay.view);
 	if (recording->entries[next].kind == RECORD_START || next == 0)
 		index->marked_ms = recording->entries[next].at_ms;
 	else if (recording->entries[next].kind == RECORD_DATA &&
@@ -178,6 +189,8 @@ static struct alert_index *index_new(struct ev_loop *loop, const char *path, con
 	ev_idle_init(&index->idle, index_on_idle);
 	index->idle.data = index;
 	index->open = replay_alerts_open(&index->replay, path, layout, names, index_on_event, index, &error);
+	index->replay.run_ends = index_on_run_ends;
+	index->log = alarm_log_new(true);
 	index->over = !index->open;
 	if (index->open)
 		ev_idle_start(loop, &index->idle);
@@ -196,6 +209,7 @@ static void index_free(struct alert_index *index)
 	free(index->marks);
 	if (index->open)
 		replay_alerts_close(&index->replay);
+	alarm_log_free(index->log);
 	free(index);
 }
 
@@ -561,6 +575,11 @@ const char *replay_text(struct replay *replay)
 	const char *alerts = !replay->alerts_partial ? "" : "  alerts of the last 10 min";
 	snprintf(replay->text, sizeof(replay->text), "REPLAY  %s  x%g%s%s", clock, replay->speed, state, alerts);
 	return replay->text;
+}
+
+struct alarm_log *replay_alarms(const struct replay *replay)
+{
+	return replay->index == NULL ? NULL : replay->index->log;
 }
 
 struct replay_progress replay_progress(const struct replay *replay)

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alert/alarm_log.h"
 #include "alert/alert.h"
 #include "board/board.h"
 #include "board/feed.h"
@@ -55,6 +56,9 @@ double replay_speed(const struct replay *replay);
 
 /* "REPLAY  Tue 2026-11-24 14:05:12  x8": for the status line; until the next call. */
 const char *replay_text(struct replay *replay);
+
+/* What fired in the recording, also later than the replay is; NULL: the layout has no alerts. Until the layout changes. */
+struct alarm_log *replay_alarms(const struct replay *replay);
 
 /* The times of day of the recording's beginning and end, and how much of it was shown, from 0 to 1. */
 struct replay_progress {

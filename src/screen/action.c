@@ -412,6 +412,7 @@ static const struct action table[] = {
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0, NULL },
 	{ "pause", "p Space", "pause the screen", "pause", pause_view, 0, NULL },
 	{ "acknowledge", "a", "acknowledge all alerts for 30 minutes", NULL, ask, SCREEN_ASK_ACKNOWLEDGE, idle_alerts },
+	{ "alarms", "A", "the alarms of today; acknowledge one of them", "alarms", toggle_overlay, OVERLAY_ALARMS, idle_alerts },
 	{ "mute", "m", "mute or unmute the bell", NULL, ask, SCREEN_ASK_MUTE, idle_alerts },
 	{ "step", ".", "replay: step forward", NULL, ask, SCREEN_ASK_STEP, idle_replay },
 	{ "step-back", ",", "replay: step back", NULL, ask, SCREEN_ASK_STEP_BACK, idle_replay },

@@ -130,9 +130,9 @@ unsigned list_lines(const struct list *list, const struct list_rows *rows)
 
 static void draw_row(const struct list_rows *rows, unsigned row, const struct canvas *line, bool selected)
 {
-	enum { MARK = 2, CHECK = 4 };
+	enum { CHECK = 4 };
 	enum role role = selected ? ROLE_SELECT : ROLE_TEXT;
-	int at = MARK;
+	int at = LIST_EDGE;
 	if (selected) {
 		canvas_fill(line, 0, 0, 1, line->columns, role);
 		canvas_put(line, 0, 0, 1, role, ALIGN_LEFT, canvas_glyph(line, GLYPH_SELECTED));

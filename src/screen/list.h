@@ -17,7 +17,11 @@
 
 #include "screen/canvas.h"
 
-enum { LIST_FILTER_MAX = 64, LIST_TEXT_MAX = 256 };
+enum {
+	LIST_FILTER_MAX = 64,
+	LIST_TEXT_MAX = 256,
+	LIST_EDGE = 2, /* columns before a row, for the mark of the chosen one; one is free behind it */
+};
 
 /* No row at all. */
 #define LIST_NO_ROW UINT32_MAX

@@ -51,6 +51,13 @@ static void put_keys(const struct canvas *canvas, const struct view *view, const
 	char key[KEY_NAME_MAX];
 	int end = put_place(canvas, view);
 	int at = put_key(canvas, EDGE, end, action_first_key(view->bindings, "back", key), "closes");
+	if (view_says(view, scene->now_ms)) {
+		int room = end - at - 2;
+		canvas_put(canvas, canvas->lines - 1, at, room > 0 ? 1 : 0, ROLE_NOTE, ALIGN_LEFT, " ");
+		at += 1 + canvas_put(canvas, canvas->lines - 1, at + 1, room, ROLE_NOTE, ALIGN_LEFT, view->said);
+		canvas_put(canvas, canvas->lines - 1, at, room > 0 ? 1 : 0, ROLE_NOTE, ALIGN_LEFT, " ");
+		return;
+	}
 	if (page->hints != NULL)
 		page->hints(view, scene, &hints);
 	for (unsigned i = 0; i < hints.count; i++)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alert/alarm_log.h"
 #include "alert/alert.h"
 #include "board/board.h"
 #include "board/history.h"
@@ -26,6 +27,7 @@ struct scene {
 	const struct board *board;
 	const struct history *history; /* of the tiles; NULL: none is kept */
 	const struct alerts *alerts; /* NULL: nothing evaluates them */
+	const struct alarm_log *alarms; /* what they did today; NULL: nothing evaluates them */
 	bool muted;         /* they do not ring */
 	const struct link *link;
 	const char *replay; /* what is said of the recording that is replayed; NULL: live */
@@ -61,6 +63,7 @@ enum screen_ask {
 	SCREEN_ASK_JUMP_BACK = 1 << 12,
 	SCREEN_ASK_FASTER = 1 << 13,
 	SCREEN_ASK_SLOWER = 1 << 14,
+	SCREEN_ASK_ACKNOWLEDGE_ONE = 1 << 15, /* screen_wish() says which */
 };
 
 /* What the scene shows, for functions that know no screen. */

@@ -651,6 +651,11 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
 
+const struct alert_wish *screen_wish(const struct screen *screen)
+{
+	return &screen->view.wish;
+}
+
 int64_t screen_keys_wait(const struct screen *screen)
 {
 	return terminal_key_wait(screen->terminal);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alert/alert_actions.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "screen/picture.h"
@@ -62,6 +63,9 @@ bool screen_flush(struct screen *screen);
  * left is read in the next turn of the loop.
  */
 unsigned screen_keys(struct screen *screen, const struct scene *scene);
+
+/* What the last key asked to acknowledge. */
+const struct alert_wish *screen_wish(const struct screen *screen);
 
 /* In how many milliseconds to call screen_keys() again though no byte came: Esc may begin a sequence; -1: not at all. */
 int64_t screen_keys_wait(const struct screen *screen);

@@ -18,14 +18,14 @@
 enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
 
 /* The worst of what fires and that nobody acknowledged, to be read from the door. */
-struct alarm {
+struct firing {
 	const struct alert_state *state; /* NULL: nothing fires */
 	unsigned more;                   /* that fire beside it */
 };
 
 /* What stands at the bottom: an alarm, texts in the order of their weight, and the keys. */
 struct bottom {
-	struct alarm alarm;
+	struct firing alarm;
 	int alarm_lines; /* 0: there is none, or it is one of the texts */
 	char texts[LINES_MAX][TEXT_MAX];
 	char rights[LINES_MAX][96];
@@ -166,7 +166,8 @@ static void add_unknown(struct bottom *bottom, const struct view *view, const st
 static void add_said(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
 	char right[64] = "", key[KEY_NAME_MAX];
-	if (view->said[0] == '\0' || scene->now_ms >= view->said_until_ms)
+	/* What lies on top says it itself, because it may lie on this line. */
+	if (view->overlay != OVERLAY_NONE || !view_says(view, scene->now_ms))
 		return;
 	if (view->said_loud && key_of(view, "theme", key)[0] != '\0')
 		snprintf(right, sizeof(right), "%s next theme", key);
@@ -242,9 +243,9 @@ static bool is_worse(const struct alert_state *state, const struct alert_state *
 }
 
 /* Whatever page is shown: the worst, of equals the first of the layout, and of its rows the one furthest beyond its limit. */
-static struct alarm find_alarm(const struct scene *scene, bool acknowledged)
+static struct firing find_alarm(const struct scene *scene, bool acknowledged)
 {
-	struct alarm alarm = { .state = NULL };
+	struct firing alarm = { .state = NULL };
 	const struct alert_state *state;
 	for (unsigned i = 0; scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++) {
 		if ((state->acknowledged_until_ms != 0) != acknowledged)
@@ -256,24 +257,16 @@ static struct alarm find_alarm(const struct scene *scene, bool acknowledged)
 	return alarm;
 }
 
-/* "SL 66 %": what was compared, and its value with the unit. */
-static void alarm_value(const struct alert_state *state, char *out, size_t size)
-{
-	const struct operand *operand = expression_operand(state->rule->when_condition, 0);
-	const char *head = operand == NULL ? "" : operand_column(operand)->head;
-	snprintf(out, size, "%s%s%s", head != NULL ? head : "", head != NULL && head[0] != '\0' ? " " : "", state->shown);
-}
-
 /* The row, the value, what it is called: "Sales  SL 66 %  low service level". */
 static void alarm_text(const struct alert_state *state, char *out, size_t size)
 {
-	char value[2 * ALERT_VALUE_MAX];
-	alarm_value(state, value, sizeof(value));
+	char value[ALERT_VALUE_TEXT_MAX];
+	alert_state_value(state, value);
 	snprintf(out, size, "%s%s%s  %s", state->row, state->row[0] != '\0' ? "  " : "", value, state->rule->name);
 }
 
 /* Without a view there is no room for the key. */
-static void alarm_right(const struct alarm *alarm, const struct view *view, const struct scene *scene, char *out, size_t size)
+static void alarm_right(const struct firing *alarm, const struct view *view, const struct scene *scene, char *out, size_t size)
 {
 	char known[40] = "", age[32], more_text[24] = "";
 	panel_age(age, sizeof(age), scene->now_ms - alarm->state->fired_ms);
@@ -290,7 +283,7 @@ static void alarm_right(const struct alarm *alarm, const struct view *view, cons
  * Lines of an alarm: by the size of the screen alone, so that its words change nothing else. A warning is one line of text,
  * which is less loud.
  */
-static int alarm_lines(const struct alarm *alarm, int lines)
+static int alarm_lines(const struct firing *alarm, int lines)
 {
 	enum { LARGE_FROM = 56, MEDIUM_FROM = 34 };
 	if (alarm->state == NULL || alarm->state->rule->severity != SEVERITY_ALERT || lines < MEDIUM_FROM)
@@ -313,7 +306,7 @@ static void add_alarm(struct bottom *bottom, const struct view *view, const stru
 		add(bottom, alert ? ROLE_ALERT : ROLE_NOTE, text, right);
 	}
 	/* What somebody knows about is told quietly, until it is reported again. */
-	struct alarm quiet = find_alarm(scene, true);
+	struct firing quiet = find_alarm(scene, true);
 	if (state != NULL || quiet.state == NULL)
 		return;
 	alarm_text(quiet.state, known, sizeof(known));
@@ -456,14 +449,14 @@ static void draw_progress(const struct canvas *room, const struct scene *scene)
 }
 
 /* The row and its value as large as there is room for, at the right what it is called, since when, and the others. */
-static void draw_alarm(const struct canvas *area, const struct alarm *alarm, const struct view *view, const struct scene *scene)
+static void draw_alarm(const struct canvas *area, const struct firing *alarm, const struct view *view, const struct scene *scene)
 {
 	enum { EDGE = 2, APART = 4 };
 	const struct alert_state *state = alarm->state;
-	char value[2 * ALERT_VALUE_MAX], big[ALERT_ROW_MAX + 2 * ALERT_VALUE_MAX + 8], right[96];
+	char value[ALERT_VALUE_TEXT_MAX], big[ALERT_ROW_MAX + ALERT_VALUE_TEXT_MAX + 8], right[96];
 	canvas_fill(area, 0, 0, area->lines, area->columns, ROLE_ALERT);
 	alarm_right(alarm, view, scene, right, sizeof(right));
-	alarm_value(state, value, sizeof(value));
+	alert_state_value(state, value);
 	const char *whose = state->row[0] != '\0' ? state->row : state->rule->name;
 	int side = text_width(state->rule->name) > text_width(right) ? text_width(state->rule->name) : text_width(right);
 	side = side < area->columns / 2 ? side : area->columns / 2;

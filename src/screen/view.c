@@ -221,6 +221,11 @@ void view_say(struct view *view, int64_t now_ms, const char *format, ...)
 	view->said_loud = false;
 }
 
+bool view_says(const struct view *view, int64_t now_ms)
+{
+	return view->said[0] != '\0' && now_ms < view->said_until_ms;
+}
+
 unsigned view_focus_count(const struct view *view, const struct layout *layout)
 {
 	unsigned count = 0;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alert/alert_actions.h"
 #include "screen/keyboard.h"
 #include "screen/list.h"
 #include "screen/order.h"
@@ -24,7 +25,7 @@ enum {
 };
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_COUNT };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
@@ -91,6 +92,7 @@ struct view {
 	struct list list; /* where one is on it */
 	struct area overlay_area; /* where it was last drawn */
 	bool held; /* pages do not turn by themselves behind it */
+	struct alert_wish wish; /* what is to be acknowledged */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	const struct themes *themes; /* borrowed from the screen */
@@ -126,6 +128,9 @@ const struct panel_data *view_data(struct panel_view *view, const struct scene *
 
 /* Says in the lines at the bottom, for a while, what the key that was pressed did or why it did nothing. */
 void view_say(struct view *view, int64_t now_ms, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Whether that is still to be read. */
+bool view_says(const struct view *view, int64_t now_ms);
 
 /* The first panel of the page; -1: it has none. */
 int view_first_panel(const struct view *view, const struct layout *layout);

@@ -41,7 +41,7 @@ static const struct glyphs_of_sheet {
 	{ "ascii", GLYPHS_AUTO, false, EVERY },
 };
 
-enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM };
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM };
 
 /* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
 static const struct picture {
@@ -107,6 +107,9 @@ static const struct picture {
 	{ "tabs", "alarm", NULL, "]", EVERY, FINE },
 	{ "an alarm", "alarm", NULL, "", EVERY, ALARM },
 	{ "an alarm that is known", "alarm", NULL, "", SMALL, KNOWN_ALARM },
+	{ "alarms of today", "alarm", NULL, "A", EVERY, ALARM_DAY },
+	{ "alarms of today, one acknowledged, filtered", "alarm", NULL, "Aj/al\r", SMALL, ALARM_DAY },
+	{ "no alarm so far", "alarm", NULL, "A", SMALL, NO_ALARM },
 	{ "theme light", "overview", NULL, "t", 2, FINE },
 	{ "theme safe", "overview", NULL, "tt", 2, FINE },
 	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
@@ -120,6 +123,7 @@ struct stage {
 	struct board *board;
 	struct history *history;
 	struct alerts *alerts;
+	struct alarm_log *alarms;
 	struct link link;
 	struct scene scene;
 	struct screen *screen;
@@ -174,18 +178,73 @@ static void make_trouble(struct stage *stage, enum trouble trouble)
 		link->accepted_ms = 0;
 }
 
+static void keep_alarm(void *context, const struct alert_event *event)
+{
+	alarm_log_event(context, event);
+}
+
+static void keep_frame(struct stage *stage, int64_t wall_ms)
+{
+	struct board_view view = scene_board_view(&stage->scene);
+	view.wall_ms = wall_ms;
+	alarm_log_frame(stage->alarms, &view);
+}
+
+/* One that fired in the morning, and is over. */
+static void keep_past(struct stage *stage, unsigned rule, const char *row, const char *shown, int64_t minutes_ago, int64_t lasted)
+{
+	struct alert_state state = { .rule = &stage->layout->alerts[rule] };
+	struct alert_event event = { .kind = ALERT_FIRED, .state = &state };
+	snprintf(state.key, sizeof(state.key), "%s", row);
+	snprintf(state.row, sizeof(state.row), "%s", row);
+	snprintf(state.shown, sizeof(state.shown), "%s", shown);
+	state.fired_ms = CENTRE_NOW_MS - minutes_ago * 60000;
+	event.wall_ms = CENTRE_WALL_MS - minutes_ago * 60000;
+	keep_alarm(stage->alarms, &event);
+	if (minutes_ago == 71)
+		alarm_log_acknowledge(stage->alarms, &state, event.wall_ms + 60000, event.wall_ms + 11 * 60000, "ann@pts/3");
+	event.kind = ALERT_CLEARED;
+	event.lasted_ms = lasted * 1000;
+	event.wall_ms += event.lasted_ms;
+	keep_alarm(stage->alarms, &event);
+}
+
+/* Somebody looks since the morning, with a hole in between. */
+static void keep_morning(struct stage *stage)
+{
+	for (int minute = 340; minute > 0; minute--)
+		if (minute > 230 || minute < 218)
+			for (int second = 0; second < 60; second += 10)
+				keep_frame(stage, CENTRE_WALL_MS - minute * 60000 + second * 1000);
+	keep_past(stage, 1, "Support", "9", 320, 64);
+	keep_past(stage, 0, "Sales", "68 %", 190, 3725);
+	keep_past(stage, 1, "A service with a name that is far too long for its column", "11", 71, 754);
+}
+
 /* What fires has done so for a while. */
-static void raise_alarm(struct stage *stage, bool known)
+static void raise_alarm(struct stage *stage, enum trouble trouble)
 {
 	int64_t now_ms = stage->scene.now_ms;
-	stage->alerts = alerts_new(stage->layout, (struct alerts_sink){ 0 });
+	stage->alarms = alarm_log_new(false);
+	stage->alerts = alerts_new(stage->layout, (struct alerts_sink){ .event = keep_alarm, .context = stage->alarms });
+	if (trouble == ALARM_DAY)
+		keep_morning(stage);
 	stage->scene.now_ms = CENTRE_NOW_MS;
 	struct board_view view = scene_board_view(&stage->scene);
-	alerts_frame(stage->alerts, &view);
-	if (known)
+	keep_frame(stage, stage->scene.wall_ms);
+	if (trouble != NO_ALARM)
+		alerts_frame(stage->alerts, &view);
+	if (trouble == KNOWN_ALARM)
 		(void)alerts_acknowledge(stage->alerts, now_ms);
+	const struct alert_state *first = alerts_firing(stage->alerts, 0);
+	if (trouble == ALARM_DAY) {
+		int64_t until_ms = 55 * 60000 - stage->scene.wall_ms % 60000;
+		(void)alerts_acknowledge_one(stage->alerts, first->rule->name, text_hash(first->key), first->fired_ms, now_ms + until_ms);
+		alarm_log_acknowledge(stage->alarms, first, stage->scene.wall_ms, stage->scene.wall_ms + until_ms, "ann@pts/3");
+	}
 	stage->scene.now_ms = now_ms;
 	stage->scene.alerts = stage->alerts;
+	stage->scene.alarms = stage->alarms;
 }
 
 static void set_scene(struct stage *stage, const struct picture *picture)
@@ -201,14 +260,16 @@ static void set_scene(struct stage *stage, const struct picture *picture)
 		.link = &stage->link, .tenant = "example.cx.onecloud.com", .now_ms = CENTRE_NOW_MS + later_ms,
 		.wall_ms = CENTRE_WALL_MS + later_ms,
 		.notice = picture->trouble == NOTICE ? "overview.conf:12: unknown key 'pannels' (did you mean 'panels'?)" : "" };
-	if (picture->trouble == ALARM || picture->trouble == KNOWN_ALARM)
-		raise_alarm(stage, picture->trouble == KNOWN_ALARM);
+	if (picture->trouble >= ALARM)
+		raise_alarm(stage, picture->trouble);
 }
 
 static void strike_scene(struct stage *stage)
 {
 	alerts_free(stage->alerts);
+	alarm_log_free(stage->alarms);
 	stage->alerts = NULL;
+	stage->alarms = NULL;
 	history_free(stage->history);
 	board_free(stage->board);
 	layout_free(stage->layout);

@@ -299,6 +299,36 @@ static void acknowledged(void **state)
 	close_desk(&desk);
 }
 
+/* One is acknowledged, and comes back, without the others. */
+static void acknowledged_alone(void **state)
+{
+	struct desk desk;
+	(void)state;
+	open_desk(&desk, "{ name = \"long\" when = \"now.in_calls_waiting > 10\" }, { name = \"longer\" when = \"now.in_calls_waiting > 10\" }");
+	waiting(&desk, 100, "11");
+	const struct alert_state *first = alerts_firing(desk.alerts, 0), *second = alerts_firing(desk.alerts, 1);
+	assert_ptr_equal(alerts_find(desk.alerts, "long", text_hash(first->key), 100000), first);
+	assert_null(alerts_find(desk.alerts, "long", text_hash(first->key), 100001));
+	assert_null(alerts_find(desk.alerts, "long", text_hash(first->key) + 1, 100000));
+	assert_null(alerts_find(desk.alerts, "shorter", text_hash(first->key), 100000));
+	assert_ptr_equal(alerts_acknowledge_one(desk.alerts, "long", text_hash(first->key), 100000, 700000), first);
+	assert_int_equal(first->acknowledged_until_ms, 700000);
+	assert_int_equal(second->acknowledged_until_ms, 0);
+	assert_int_equal(alerts_panel(desk.alerts, layout_panel(desk.layout, "now"), NULL), SEVERITY_ALERT);
+	until(&desk, 705);
+	expect(&desk, 2, ALERT_REMINDED, 700);
+	assert_int_equal(desk.count, 3);
+	assert_string_equal(desk.events[2].name, "long");
+	/* Taken back it is as before; what is over cannot be acknowledged. */
+	(void)alerts_acknowledge_one(desk.alerts, "long", text_hash(first->key), 100000, 900000);
+	(void)alerts_acknowledge_one(desk.alerts, "long", text_hash(first->key), 100000, 0);
+	until(&desk, 950);
+	assert_int_equal(desk.count, 3);
+	waiting(&desk, 960, "1");
+	assert_null(alerts_acknowledge_one(desk.alerts, "long", 0, 100000, 990000));
+	close_desk(&desk);
+}
+
 static void quiet(void **state)
 {
 	struct desk desk;
@@ -687,6 +717,7 @@ int main(void)
 		cmocka_unit_test(never_by_age_alone),
 		cmocka_unit_test(rows),
 		cmocka_unit_test(acknowledged),
+		cmocka_unit_test(acknowledged_alone),
 		cmocka_unit_test(quiet),
 		cmocka_unit_test(quiet_by_the_clocks),
 		cmocka_unit_test(reload),
