@@ -309,6 +309,15 @@ bool app_load_themes(struct app *app)
 	return false;
 }
 
+bool app_colors(const struct app *app)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	if (app->options->color != COLOR_AUTO)
+		return app->options->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && term != NULL && term[0] != '\0' &&
+		strcmp(term, "dumb") != 0 && strncmp(term, "vt", 2) != 0;
+}
+
 struct screen_options app_screen_options(const struct app *app)
 {
 	return (struct screen_options){

@@ -132,6 +132,9 @@ struct layout *app_layout_of_nothing(const char *name);
 /* The themes that there are, with the error of the chosen one as a message. */
 bool app_load_themes(struct app *app);
 
+/* Whether lines on standard output are in colour: --color, and a terminal that has some without NO_COLOR. */
+bool app_colors(const struct app *app);
+
 struct screen_options app_screen_options(const struct app *app);
 
 /* The largest picture as text. */

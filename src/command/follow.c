@@ -24,7 +24,8 @@ struct follow {
 	struct buffer lines; /* of this turn */
 	struct stdout_stream stream;
 	struct buffer events; /* of alerts; written after the changes that caused them */
-	bool json, utf8, terminal;
+	bool json, terminal;
+	struct lines_look look;
 	int date;             /* the one that was printed last; 0: none */
 	bool begun, good;     /* whether the link's state was printed, and whether it was live */
 	char said[ERROR_TEXT]; /* its cause */
@@ -36,7 +37,7 @@ static void follow_on_change(void *context, const struct change *change)
 	if (follow->json)
 		lines_json(&follow->view, change, &follow->lines);
 	else
-		lines_text(&follow->view, change, follow->utf8, &follow->lines);
+		lines_text(&follow->view, change, &follow->look, &follow->lines);
 }
 
 static void follow_on_alert(void *context, const struct alert_event *event)
@@ -45,7 +46,7 @@ static void follow_on_alert(void *context, const struct alert_event *event)
 	if (follow->json)
 		lines_alert_json(event, &follow->events);
 	else
-		lines_alert_text(event, &follow->events);
+		lines_alert_text(event, &follow->look, &follow->events);
 }
 
 static void follow_on_unknown(void *context, const struct alert_unknown *about)
@@ -54,7 +55,7 @@ static void follow_on_unknown(void *context, const struct alert_unknown *about)
 	if (follow->json)
 		lines_unknown_json(about, &follow->events);
 	else
-		lines_unknown_text(about, &follow->events);
+		lines_unknown_text(about, &follow->look, &follow->events);
 }
 
 static void follow_on_notice(void *context, enum session_notice kind, const char *text)
@@ -67,7 +68,7 @@ static void follow_on_notice(void *context, enum session_notice kind, const char
 	else if (follow->json)
 		lines_failure_json(clock_wall_ms(), text, &follow->events);
 	else
-		lines_failure_text(clock_wall_ms(), text, &follow->events);
+		lines_failure_text(clock_wall_ms(), text, &follow->look, &follow->events);
 }
 
 static void follow_add_events(struct follow *follow)
@@ -92,7 +93,7 @@ static void follow_add_link(struct follow *follow)
 	if (follow->json)
 		lines_link_json(&follow->view, good, &follow->lines);
 	else
-		lines_link_text(&follow->view, good, &follow->lines);
+		lines_link_text(&follow->view, good, &follow->look, &follow->lines);
 }
 
 static void on_output_failed(void *context, int error)
@@ -111,7 +112,7 @@ static void on_lines_lost(void *context, unsigned long lines, struct buffer *out
 	if (follow->json)
 		lines_failure_json(clock_wall_ms(), text, out);
 	else
-		lines_failure_text(clock_wall_ms(), text, out);
+		lines_failure_text(clock_wall_ms(), text, &follow->look, out);
 }
 
 /* A date before the first lines, and before those of another day. */
@@ -151,7 +152,7 @@ static int follow_command(struct app *app)
 				.calls = { .alert = follow_on_alert, .unknown = follow_on_unknown, .notice = follow_on_notice } } },
 		.changes = { .each = follow_on_change, .context = &follow },
 		.json = app->options->format == FORMAT_JSON,
-		.utf8 = app->utf8,
+		.look = { .utf8 = app->utf8, .colors = app_colors(app) },
 		.terminal = isatty(STDOUT_FILENO),
 	};
 	if (app->options->format == FORMAT_CSV) {

@@ -15,14 +15,14 @@
 /* Each cell has a character and two marks, or an element of its own with the place and the colours. */
 enum { TEXT_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 12, PICTURE_BYTES_MAX = PICTURE_COLUMNS_MAX * PICTURE_LINES_MAX * 250 };
 
-/* The colours that the environment promises; DEPTH_MONO: none. */
+/* The colours that the environment promises. */
 static enum depth snapshot_terminal_depth(void)
 {
 	const char *promise = getenv("COLORTERM"), *term = getenv("TERM");
 	if (promise != NULL && (strcmp(promise, "truecolor") == 0 || strcmp(promise, "24bit") == 0))
 		return DEPTH_FULL;
-	if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0 || strncmp(term, "vt", 2) == 0)
-		return DEPTH_MONO;
+	if (term == NULL)
+		return DEPTH_16;
 	if (strstr(term, "direct") != NULL)
 		return DEPTH_FULL;
 	return strstr(term, "256color") != NULL ? DEPTH_256 : strncmp(term, "linux", 5) == 0 ? DEPTH_8 : DEPTH_16;
@@ -31,11 +31,7 @@ static enum depth snapshot_terminal_depth(void)
 /* Text has colours where people read it, or ask for them: it is then what --format ansi prints. */
 static enum output_format snapshot_format(const struct app *app)
 {
-	const struct options *options = app->options;
-	const char *no = getenv("NO_COLOR");
-	bool colors = options->color == COLOR_ALWAYS ||
-		(options->color == COLOR_AUTO && isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && snapshot_terminal_depth() > DEPTH_MONO);
-	return options->format == FORMAT_TEXT && colors ? FORMAT_ANSI : options->format;
+	return app->options->format == FORMAT_TEXT && app_colors(app) ? FORMAT_ANSI : app->options->format;
 }
 
 /* A page of HTML or SVG is read elsewhere. --color never is without colours in each format. */
@@ -48,8 +44,6 @@ static struct screen_options snapshot_screen_options(const struct app *app, enum
 	options.depth = DEPTH_FULL;
 	if (format == FORMAT_ANSI)
 		options.depth = app->options->depth != DEPTH_MONO ? app->options->depth : snapshot_terminal_depth();
-	if (options.depth == DEPTH_MONO)
-		options.depth = DEPTH_16;
 	return options;
 }
 

@@ -188,12 +188,39 @@ void changes_report(struct changes *changes, const struct board_view *view)
 
 /* ---- in words ---- */
 
+enum lines_paint { PAINT_TIME, PAINT_NAME, PAINT_FINE, PAINT_WARN, PAINT_ALERT, PAINT_NONE };
+
+/* Of the eight that each terminal has; its own palette makes them readable on its background. */
+static const char *const paints[] = {
+	[PAINT_TIME] = "\033[2m", [PAINT_NAME] = "\033[1m", [PAINT_FINE] = "\033[32m", [PAINT_WARN] = "\033[33m",
+	[PAINT_ALERT] = "\033[1;31m", [PAINT_NONE] = "\033[0m",
+};
+
+static void lines_paint(struct buffer *out, const struct lines_look *look, enum lines_paint paint)
+{
+	if (look->colors)
+		buffer_text(out, paints[paint]);
+}
+
+static void lines_put_painted(struct buffer *out, const struct lines_look *look, enum lines_paint paint, const char *text)
+{
+	lines_paint(out, look, paint);
+	buffer_text(out, text);
+	lines_paint(out, look, PAINT_NONE);
+}
+
+static enum lines_paint lines_severity_paint(enum severity severity)
+{
+	return severity == SEVERITY_ALERT ? PAINT_ALERT : severity == SEVERITY_WARN ? PAINT_WARN : PAINT_NONE;
+}
+
 /* In local time, like the clock of the wall. */
-static void lines_put_clock(struct buffer *out, int64_t wall_ms)
+static void lines_put_clock(struct buffer *out, const struct lines_look *look, int64_t wall_ms)
 {
 	char text[16];
 	text_clock(text, sizeof(text), wall_ms, "%H:%M:%S");
-	buffer_text(out, text);
+	lines_put_painted(out, look, PAINT_TIME, text);
+	buffer_text(out, " ");
 }
 
 const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *last)
@@ -208,11 +235,11 @@ const char *lines_date(char out[LINES_DATE_MAX], int64_t wall_ms, int *last)
 	return out;
 }
 
-static void lines_put_value(struct buffer *out, const struct change *change, const struct cell *cell, bool utf8)
+static void lines_put_value(struct buffer *out, const struct change *change, const struct cell *cell, const struct lines_look *look)
 {
 	enum kind kind = change->kind;
 	char text[CHANGE_TEXT_MAX];
-	const char *none = utf8 ? "–" : "-";
+	const char *none = look->utf8 ? "–" : "-";
 	if (cell == NULL || cell->state == VALUE_BLANK || cell->state == VALUE_NEVER) {
 		buffer_text(out, cell != NULL && cell->state == VALUE_NEVER ? "?" : none);
 		return;
@@ -234,19 +261,23 @@ static const char *lines_severity_word(const struct change *change)
 	return words[change->now];
 }
 
-void lines_text(const struct board_view *view, const struct change *change, bool utf8, struct buffer *out)
+void lines_text(const struct board_view *view, const struct change *change, const struct lines_look *look, struct buffer *out)
 {
 	bool news = strcmp(change->statistic, "content") == 0;
 	bool changed = change->from != NULL || change->to == NULL || change->was == change->now;
-	lines_put_clock(out, view->wall_ms);
-	buffer_print(out, " %s %s%s ", change->row[0] != '\0' ? change->row : change->panel->title, change->label,
-		news ? ":" : "");
+	bool fine = change->now == SEVERITY_NONE && change->was != SEVERITY_NONE;
+	lines_put_clock(out, look, view->wall_ms);
+	lines_put_painted(out, look, PAINT_NAME, change->row[0] != '\0' ? change->row : change->panel->title);
+	buffer_print(out, " %s%s ", change->label, news ? ":" : "");
+	lines_paint(out, look, fine ? PAINT_FINE : lines_severity_paint(change->now));
 	if (!news && changed) {
-		lines_put_value(out, change, change->from, utf8);
-		buffer_text(out, utf8 ? "→" : "->");
+		lines_put_value(out, change, change->from, look);
+		buffer_text(out, look->utf8 ? "→" : "->");
 	}
-	lines_put_value(out, change, change->to, utf8);
-	buffer_print(out, "%s\n", lines_severity_word(change));
+	lines_put_value(out, change, change->to, look);
+	buffer_text(out, lines_severity_word(change));
+	lines_paint(out, look, PAINT_NONE);
+	buffer_text(out, "\n");
 }
 
 static void lines_json_begin(struct buffer *out, int64_t wall_ms, const char *event)
@@ -293,13 +324,15 @@ static const char *lines_alert_word(const struct alert_event *event)
 	return event->state->rule->severity == SEVERITY_ALERT ? "ALERT" : "WARN";
 }
 
-void lines_alert_text(const struct alert_event *event, struct buffer *out)
+void lines_alert_text(const struct alert_event *event, const struct lines_look *look, struct buffer *out)
 {
 	const struct alert_state *state = event->state;
 	char lasted[32];
-	lines_put_clock(out, event->wall_ms);
-	buffer_print(out, " %s %s%s%s", lines_alert_word(event), state->rule->name, state->row[0] != '\0' ? ": " : "",
-		state->row);
+	lines_put_clock(out, look, event->wall_ms);
+	lines_put_painted(out, look, event->kind == ALERT_CLEARED ? PAINT_FINE : lines_severity_paint(state->rule->severity),
+		lines_alert_word(event));
+	buffer_print(out, " %s%s", state->rule->name, state->row[0] != '\0' ? ": " : "");
+	lines_put_painted(out, look, PAINT_NAME, state->row);
 	if (event->kind == ALERT_CLEARED) {
 		value_format(lasted, sizeof(lasted), (double)(event->lasted_ms / 1000), KIND_DURATION, NULL);
 		buffer_print(out, ", after %s", lasted);
@@ -327,17 +360,18 @@ void lines_alert_json(const struct alert_event *event, struct buffer *out)
 	lines_json_end(out);
 }
 
-void lines_unknown_text(const struct alert_unknown *about, struct buffer *out)
+void lines_unknown_text(const struct alert_unknown *about, const struct lines_look *look, struct buffer *out)
 {
 	char lasted[32];
-	lines_put_clock(out, about->wall_ms);
+	lines_put_clock(out, look, about->wall_ms);
+	lines_put_painted(out, look, about->over ? PAINT_FINE : PAINT_WARN, about->over ? "VALUE" : "NO VALUE");
 	if (about->over) {
 		value_format(lasted, sizeof(lasted), (double)((about->at_ms - about->since_ms) / 1000), KIND_DURATION,
 			NULL);
-		buffer_print(out, " VALUE %s, after %s without\n", about->rule->name, lasted);
+		buffer_print(out, " %s, after %s without\n", about->rule->name, lasted);
 		return;
 	}
-	buffer_print(out, " NO VALUE %s: %s\n", about->rule->name, about->why);
+	buffer_print(out, " %s: %s\n", about->rule->name, about->why);
 }
 
 void lines_unknown_json(const struct alert_unknown *about, struct buffer *out)
@@ -350,10 +384,11 @@ void lines_unknown_json(const struct alert_unknown *about, struct buffer *out)
 	lines_json_end(out);
 }
 
-void lines_failure_text(int64_t wall_ms, const char *text, struct buffer *out)
+void lines_failure_text(int64_t wall_ms, const char *text, const struct lines_look *look, struct buffer *out)
 {
-	lines_put_clock(out, wall_ms);
-	buffer_print(out, " FAILED %s\n", text);
+	lines_put_clock(out, look, wall_ms);
+	lines_put_painted(out, look, PAINT_ALERT, "FAILED");
+	buffer_print(out, " %s\n", text);
 }
 
 void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out)
@@ -363,21 +398,18 @@ void lines_failure_json(int64_t wall_ms, const char *text, struct buffer *out)
 	lines_json_end(out);
 }
 
-void lines_link_text(const struct board_view *view, bool good, struct buffer *out)
+void lines_link_text(const struct board_view *view, bool good, const struct lines_look *look, struct buffer *out)
 {
 	const struct link *link = view->link;
 	char age[32];
-	lines_put_clock(out, view->wall_ms);
-	if (good) {
-		buffer_text(out, " live\n");
-		return;
-	}
-	buffer_print(out, " %s", link->cause[0] != '\0' ? link->cause : link_word(link->state));
-	if (link->accepted_ms != 0) {
+	lines_put_clock(out, look, view->wall_ms);
+	lines_put_painted(out, look, good ? PAINT_FINE : PAINT_WARN,
+		good ? "live" : link->cause[0] != '\0' ? link->cause : link_word(link->state));
+	if (!good && link->accepted_ms != 0) {
 		text_age(age, sizeof(age), (int64_t)(link_age(link, view->now_ms) * 1000));
 		buffer_print(out, ", data of %s ago", age);
 	}
-	buffer_print(out, "%s%s\n", link->advice[0] != '\0' ? ": " : "", link->advice);
+	buffer_print(out, "%s%s\n", !good && link->advice[0] != '\0' ? ": " : "", good ? "" : link->advice);
 }
 
 void lines_link_json(const struct board_view *view, bool good, struct buffer *out)

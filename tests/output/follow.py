@@ -295,11 +295,43 @@ def check_closed_folder(tap, folder):
     os.chmod(folder.path, 0o700)
 
 
+def check_colors(tap, folder):
+    """The same lines in colour: on a terminal, or where they are asked for."""
+    centre = Centre()
+    centre.cells["in_calls_waiting"] = ["7", "0"]
+
+    def lines(pty_env=None, *arguments):
+        if pty_env is None:
+            program = Program(centre, folder, "follow", *arguments)
+            program.wait("waiting 7")
+            program.end()
+            return "\n".join(program.lines)
+        pty = harness.Pty([harness.CXWALL, "follow", *arguments, "-l", folder.path + "/test.conf", "-i", "0.1", *harness.options(centre.server)],
+                          folder.environment(**pty_env))
+        pty.wait_output(rb"waiting [^\n]*7[^\n]*\n")
+        os.kill(pty.pid, signal.SIGINT)
+        pty.end()
+        pty.close()
+        return pty.output.decode().replace("\r", "")
+    alert = r"\033\[2m\d\d:\d\d:\d\d\033\[0m \033\[1mSales\033\[0m waiting \033\[1;31m7 ALERT\033\[0m(\n|$)"
+    for what, text, wanted in (("in a pipe", lines(), False), ("in a pipe with --color always", lines(None, "--color", "always"), True),
+                               ("on a terminal", lines({}), True), ("on a terminal with NO_COLOR", lines({"NO_COLOR": "1"}), False),
+                               ("on a terminal with --color never", lines({}, "--color", "never"), False), ("on a vt100", lines({"TERM": "vt100"}), False)):
+        tap.check(bool(re.search(alert, text)) == wanted and ("\033" in text) == wanted, "follow %s: %s" % (what, "in colour" if wanted else "no colour"), text)
+        tap.check(re.search(r"(?m)^\d\d:\d\d:\d\d Sales waiting 7 ALERT$", re.sub(r"\033\[[0-9;]*m", "", text)), "... and the same text", text)
+    program = Program(centre, folder, "follow", "--color", "always", "--format", "json")
+    tap.check(program.wait('"7"|: *7'), "... and as JSON")
+    program.end()
+    tap.check("\033" not in "".join(program.lines), "... which never has colours", program.lines)
+    centre.server.shutdown()
+
+
 def main():
     tap = harness.Tap()
     folder = harness.Folder()
     folder.write("test.conf", LAYOUT)
     check_lines(tap, folder)
+    check_colors(tap, folder)
     check_json(tap, folder)
     check_reader(tap, folder)
     check_file(tap, folder)

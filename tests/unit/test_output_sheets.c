@@ -365,11 +365,15 @@ static void plugin_rows(void **state)
 
 /* ---- lines ---- */
 
+static const struct lines_look no_look = { .utf8 = false }, color_look = { .utf8 = true, .colors = true };
+
 static void on_change(void *context, const struct change *change)
 {
 	struct desk *desk = context;
-	lines_text(&desk->view, change, true, &desk->out);
-	lines_text(&desk->view, change, false, &desk->out);
+	lines_text(&desk->view, change, &(struct lines_look){ .utf8 = true }, &desk->out);
+	lines_text(&desk->view, change, &no_look, &desk->out);
+	if (change->now != SEVERITY_NONE || change->was != SEVERITY_NONE)
+		lines_text(&desk->view, change, &color_look, &desk->out);
 	lines_json(&desk->view, change, &desk->out);
 }
 
@@ -406,13 +410,14 @@ static void link_lines(void **state)
 	for (unsigned i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		moment_begin(desk, i);
 		for (int good = 0; good < 2; good++) {
-			lines_link_text(&desk->view, good == 1, &desk->out);
+			lines_link_text(&desk->view, good == 1, &no_look, &desk->out);
+			lines_link_text(&desk->view, good == 1, &color_look, &desk->out);
 			lines_link_json(&desk->view, good == 1, &desk->out);
 		}
 		add_out(desk);
 	}
 	title(desk, "failures");
-	lines_failure_text(WALL, "alert 'x': \"page\" failed with status 1", &desk->out);
+	lines_failure_text(WALL, "alert 'x': \"page\" failed with status 1", &no_look, &desk->out);
 	lines_failure_json(WALL, "alert 'x': \"page\" failed with status 1", &desk->out);
 	add_out(desk);
 	title(desk, "alerts");
@@ -423,13 +428,15 @@ static void link_lines(void **state)
 				.lasted_ms = 3725500, .loud = rule == 0 };
 			snprintf(about.row, sizeof(about.row), "%s", rule == 1 ? "Sales" : "");
 			snprintf(about.value, sizeof(about.value), "%s", rule == 0 || kind == ALERT_FIRED ? "12" : "");
-			lines_alert_text(&event, &desk->out);
+			lines_alert_text(&event, &no_look, &desk->out);
+			lines_alert_text(&event, &color_look, &desk->out);
 			lines_alert_json(&event, &desk->out);
 		}
 	for (int over = 0; over < 2; over++) {
 		struct alert_unknown about = { .rule = &desk->layout->alerts[0], .over = over == 1, .why = "panel 'now' is stale: 22 s old",
 			.since_ms = NOW - 65500, .at_ms = NOW, .wall_ms = WALL };
-		lines_unknown_text(&about, &desk->out);
+		lines_unknown_text(&about, &no_look, &desk->out);
+		lines_unknown_text(&about, &color_look, &desk->out);
 		lines_unknown_json(&about, &desk->out);
 	}
 	add_out(desk);
