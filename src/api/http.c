@@ -35,6 +35,11 @@ enum {
 	/* X509_V_OK, and what libcurl has until OpenSSL says another number. */
 	HTTP_VERIFY_OK = 0,
 	HTTP_VERIFY_UNSPECIFIED = 1,
+	/* X509_V_ERR_...: of the validity, and of who signed it. */
+	HTTP_VERIFY_EARLY = 9,
+	HTTP_VERIFY_LATE = 10,
+	HTTP_VERIFY_SELF_SIGNED = 18,
+	HTTP_VERIFY_NO_LEAF_SIGNATURE = 21,
 };
 
 struct socket_watch {
@@ -68,6 +73,8 @@ struct transfer {
 	char peer_host[URL_HOST_MAX];
 	char proxy_host[URL_HOST_MAX]; /* "" for none */
 	bool html;
+	enum http_trouble trouble;
+	char date[HTTP_DATE_MAX];
 	bool tls_began; /* the connection is made, and TLS has begun */
 	double retry_after;
 	char location[URL_HOST_MAX];
@@ -347,6 +354,39 @@ const char *http_failure_text(const struct http_failure *failure, char *out, siz
 	return "";
 }
 
+enum http_trouble http_failure_trouble(const struct http_failure *failure)
+{
+	int code = failure->code;
+	bool proxy = failure->proxy[0] != '\0';
+	if (failure->body_max > 0 || failure->head_too_large)
+		return HTTP_TROUBLE_ANSWER;
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		return failure->verify == HTTP_VERIFY_EARLY || failure->verify == HTTP_VERIFY_LATE ? HTTP_TROUBLE_VALIDITY
+			: failure->verify >= HTTP_VERIFY_SELF_SIGNED && failure->verify <= HTTP_VERIFY_NO_LEAF_SIGNATURE
+			? HTTP_TROUBLE_AUTHORITY : HTTP_TROUBLE_CERTIFICATE;
+	if (code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CACERT_BADFILE)
+		return HTTP_TROUBLE_AUTHORITY;
+	if (code == CURLE_COULDNT_RESOLVE_HOST)
+		return HTTP_TROUBLE_NAME;
+	/* Until TLS began or the request was sent, the proxy was at work. */
+	if (proxy && code != CURLE_OK && (failure->proxy_status >= 300 || (!failure->tls_began && failure->sent_us == 0)))
+		return HTTP_TROUBLE_PROXY;
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return failure->resolved_us == 0 ? HTTP_TROUBLE_NAME : HTTP_TROUBLE_TIME;
+	case CURLE_PROXY:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return HTTP_TROUBLE_PROXY;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_OUT_OF_MEMORY:
+	case HTTP_ERROR_TOO_LARGE:
+		return HTTP_TROUBLE_ANSWER;
+	default:
+		return HTTP_TROUBLE_CONNECTION;
+	}
+}
+
 /* ---- one transfer ---- */
 
 /* Every option matters: one that is not known would silently take a guard away. */
@@ -374,7 +414,7 @@ static void transfer_forget_headers(struct transfer *transfer)
 {
 	transfer->html = false;
 	transfer->retry_after = -1;
-	transfer->location[0] = '\0';
+	transfer->location[0] = transfer->date[0] = '\0';
 }
 
 /* The value of a header line, without blanks around it, if the header has this name; cut where it is too long. */
@@ -412,6 +452,8 @@ static size_t transfer_add_header(char *line, size_t size, size_t count, void *c
 			strncasecmp(value, "application/xhtml", 17) == 0;
 	else if (transfer_header_value(line, length, "Retry-After", value, sizeof(value)))
 		transfer->retry_after = http_retry_after(value, clock_wall_ms());
+	else if (transfer_header_value(line, length, "Date", value, sizeof(value)))
+		snprintf(transfer->date, sizeof(transfer->date), "%.*s", HTTP_DATE_MAX - 1, value);
 	else if (transfer_header_value(line, length, "Location", value, sizeof(value)))
 		url_host_of(value, transfer->location, sizeof(transfer->location));
 	return length;
@@ -603,18 +645,21 @@ static const char *transfer_unusable(struct transfer *transfer, int status, cons
 	const char *start = body + strspn(body, " \t\r\n");
 	/* We never send conditions, so 304 is an error; do not treat it as a redirect. */
 	if (status >= 300 && status < 400 && status != 304) {
+		transfer->trouble = HTTP_TROUBLE_PORTAL;
 		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
 			transfer->location[0] != '\0' ? transfer->location : "another address");
 		return "check the url, or whether a login portal is in between";
 	}
 	const char *strange = status >= 200 && status < 300 ? body_strange(&transfer->body) : NULL;
 	if (strange != NULL) {
+		transfer->trouble = HTTP_TROUBLE_ANSWER;
 		snprintf(transfer->cause, sizeof(transfer->cause), "%s", strange);
 		return "check the proxy and whatever else is in between";
 	}
 	/* Some servers label their JSON as text/html. */
 	bool page = *start == '<' || (transfer->html && *start != '{' && *start != '[');
 	if (status >= 200 && status < 300 && transfer->body.length > 0 && page) {
+		transfer->trouble = HTTP_TROUBLE_PORTAL;
 		snprintf(transfer->cause, sizeof(transfer->cause),
 			"an HTML page instead of JSON (a login portal?)");
 		return "check the url and the network that this computer is in";
@@ -654,6 +699,7 @@ static const char *transfer_failed(struct transfer *transfer, CURLcode code)
 		.sent_us = transfer_time(transfer, CURLINFO_PRETRANSFER_TIME_T),
 		.answered_us = transfer_time(transfer, CURLINFO_STARTTRANSFER_TIME_T),
 	};
+	transfer->trouble = http_failure_trouble(&failure);
 	return http_failure_text(&failure, transfer->cause, sizeof(transfer->cause));
 }
 
@@ -663,6 +709,7 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 	/* A byte order mark at the head means nothing in UTF-8. */
 	size_t mark = body_starts(&transfer->body, "\xef\xbb\xbf", 3) ? 3 : 0;
 	transfer->cause[0] = '\0';
+	transfer->trouble = HTTP_NO_TROUBLE;
 	struct http_response response = {
 		.status = code == CURLE_OK ? (int)transfer_number(transfer, CURLINFO_RESPONSE_CODE) : 0,
 		.sent = transfer_time(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0,
@@ -673,9 +720,11 @@ static struct http_response transfer_response(struct transfer *transfer, CURLcod
 		.latency_ms = clock_boot_ms() - transfer->start_ms,
 		.cause = transfer->cause,
 		.advice = "",
+		.date = transfer->date,
 	};
 	response.advice = code != CURLE_OK ? transfer_failed(transfer, code)
 		: transfer_unusable(transfer, response.status, response.body);
+	response.trouble = transfer->trouble;
 	log_line("%s %s %d %zu bytes %lld ms%s%s", transfer->request.method, transfer->path, response.status,
 		response.length, (long long)response.latency_ms, response.cause[0] != '\0' ? ": " : "", response.cause);
 	return response;

@@ -43,8 +43,26 @@ enum http_slot {
 	HTTP_SLOTS,
 };
 
+/* What kind of thing is wrong where there is no usable answer: for who asks people about it. */
+enum http_trouble {
+	HTTP_NO_TROUBLE,
+	HTTP_TROUBLE_NAME,        /* is not known */
+	HTTP_TROUBLE_CONNECTION,  /* refused, not reached, lost, no TLS, or no HTTP */
+	HTTP_TROUBLE_TIME,        /* nobody answered in time */
+	HTTP_TROUBLE_CERTIFICATE,
+	HTTP_TROUBLE_VALIDITY,    /* the certificate is not valid yet, or no longer: it, or the clock here, is wrong */
+	HTTP_TROUBLE_AUTHORITY,   /* nobody that is trusted here signed the certificate */
+	HTTP_TROUBLE_PROXY,
+	HTTP_TROUBLE_PORTAL,      /* a web page, or a way to one */
+	HTTP_TROUBLE_ANSWER,      /* too large, cut off, packed in a strange way */
+};
+
+enum { HTTP_DATE_MAX = 40 };
+
 struct http_response {
 	int status; /* 0: no answer */
+	enum http_trouble trouble;
+	const char *date; /* its header Date; "" */
 	bool sent;  /* the request may have arrived */
 	const char *path; /* that was asked for, without its query; as long as `cause` */
 	const char *body; /* ended by a NUL; never NULL */
@@ -120,5 +138,8 @@ struct http_failure {
 
 /* Writes the cause; returns the advice, "" for none. */
 const char *http_failure_text(const struct http_failure *failure, char *out, size_t size);
+
+/* Its kind, by the same numbers. */
+enum http_trouble http_failure_trouble(const struct http_failure *failure);
 
 #endif

@@ -53,13 +53,15 @@ bool app_connection(struct app *app)
 		: NULL;
 	if (missing == NULL)
 		return true;
-	message("%s is not configured. The shortest file that would do is %s with", missing,
-		app->options->user_file != NULL && app->options->user_file[0] != '\0' ? app->options->user_file
-										   : "~/.config/cxwall/cxwall.conf");
-	fprintf(stderr, "\n    tenant      = \"example.cx.onecloud.com\"\n    user        = \"stats.user\"\n"
-		"    secret_file = \"/home/you/.config/cxwall/secret\"\n\n"
-		"and the secret alone in the file that secret_file names, readable by you only (chmod 600).\n"
-		"To look around without an account: cxwall demo\n");
+	const char *file = app->options->user_file, *profile = app->options->profile;
+	message("%s is not configured. This asks for it, tries it, and writes the file:\n\n    cxwall setup%s%s\n", missing,
+		profile != NULL ? " --profile " : "", profile != NULL ? profile : "");
+	fprintf(stderr, "To look around without an account: cxwall demo\n"
+		"To write it yourself, the shortest file that would do is %s with\n\n    tenant      = \"example.cx.onecloud.com\"\n"
+		"    user        = \"stats.user\"\n    secret_file = \"~/.config/cxwall/%s%ssecret\"\n\n"
+		"and the secret alone in the file that secret_file names, readable by you only (chmod 600).\n",
+		file != NULL && file[0] != '\0' ? file : "~/.config/cxwall/cxwall.conf", profile != NULL ? profile : "",
+		profile != NULL ? "." : "");
 	return false;
 }
 

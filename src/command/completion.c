@@ -70,6 +70,8 @@ static const char *asked_names(const struct option_row *row)
 {
 	if (row->type == OPTION_LAYOUT)
 		return "layouts";
+	if (strcmp(row->name, "profile") == 0)
+		return "profiles";
 	return strcmp(row->name, "panel") == 0 ? "panels" : NULL;
 }
 
@@ -159,6 +161,7 @@ static void put_zsh_option(struct buffer *out, const struct option_row *row)
 	if (row->argument != NULL)
 		buffer_text(out, row->choices != NULL ? ":value:("
 			: row->type == OPTION_LAYOUT ? ":layout:_cxwall_layouts"
+			: strcmp(row->name, "profile") == 0 ? ":profile:_cxwall_profiles"
 			: asked_names(row) != NULL ? ":panel:_cxwall_panels" : takes_file(row) ? ":file:_files" : ":value:");
 	if (row->choices != NULL) {
 		put_choices(out, row);
@@ -173,6 +176,7 @@ static void put_zsh(struct buffer *out, const struct app *app)
 		"_cxwall_names()\n{\n\tcxwall list $1 ${opt_args[--layout]:+-l} ${opt_args[--layout]:+${(Q)opt_args[--layout]}} --format csv "
 		"2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\n}\n"
 		"_cxwall_layouts()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names layouts)\"}\n\t_files\n}\n"
+		"_cxwall_profiles()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names profiles)\"}\n}\n"
 		"_cxwall_panels()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names panels)\"}\n}\n"
 		"_cxwall()\n{\n"
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");

@@ -6,6 +6,7 @@
 #include "base/file_text.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/app.h"
@@ -142,6 +143,38 @@ static int list_layouts(struct app *app)
 			buffer_print(&table.out, "%*s", LAYOUTS_INDENT, "");
 			put_wrapped(&table.out, line->about, LAYOUTS_INDENT);
 		}
+	}
+	free(lines.items);
+	return table_end(&table);
+}
+
+static void add_profile(void *context, const char *name)
+{
+	struct layout_lines *lines = context;
+	char path[512], file[PROFILE_NAME_MAX + 16];
+	snprintf(file, sizeof(file), "cxwall/%s.conf", name);
+	(void)os_user_path(OS_FOLDER_CONFIG, file, path, sizeof(path));
+	lines->items = must_realloc(lines->items, (lines->count + 1) * sizeof(*lines->items));
+	struct layout_line *line = &lines->items[lines->count++];
+	*line = (struct layout_line){ .about = "" };
+	text_scrub(line->name, sizeof(line->name), name, strlen(name));
+	text_scrub(line->where, sizeof(line->where), path, strlen(path));
+}
+
+/* The configurations beside cxwall.conf, for --profile. */
+static int list_profiles(struct app *app)
+{
+	static const char *const columns[] = { "name", "where", NULL };
+	static const int widths[] = { 14, 0 };
+	struct table table = { .columns = columns, .widths = widths };
+	struct layout_lines lines = { .count = 0 };
+	options_each_profile(add_profile, &lines);
+	if (lines.count > 0)
+		qsort(lines.items, lines.count, sizeof(*lines.items), compare_layouts);
+	table_begin(&table, app->options->format);
+	for (unsigned i = 0; i < lines.count; i++) {
+		const char *cells[] = { lines.items[i].name, lines.items[i].where };
+		table_row(&table, cells);
 	}
 	free(lines.items);
 	return table_end(&table);
@@ -438,6 +471,7 @@ static const struct list_row lists[] = {
 	{ "statistics", list_statistics, false, false },
 	{ "layouts", list_layouts, false, false },
 	{ "panels", list_panels, false, false },
+	{ "profiles", list_profiles, false, false },
 	{ "actions", list_actions, false, false },
 	{ "campaigns", list_campaigns, true, true },
 	{ "directory", list_directory, true, true },
@@ -453,7 +487,7 @@ static const char *list_at(const void *table, size_t index)
 }
 
 static const char list_operands[] =
-	"teams|services|dispositions|statistics|layouts|panels|actions|campaigns|directory|numbers";
+	"teams|services|dispositions|statistics|layouts|panels|profiles|actions|campaigns|directory|numbers";
 
 static int list_command(struct app *app)
 {

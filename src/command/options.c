@@ -1,5 +1,6 @@
 #include "command/options.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 
 extern char **environ;
 
-enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_INDENT = 28 };
+enum { NAME_ROOM = 64, PATH_ROOM = 4096, HELP_INDENT = 28, PROFILES_MAX = 64 };
 
 /* ---- the table ---- */
 
@@ -43,6 +44,8 @@ static const char *const depth_names[] = { "auto", "8", "16", "256", "24bit", NU
 const struct option_row option_rows[] = {
 	{ .name = "config", .letter = 'c', .type = OPTION_PATH, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(config),
 		.argument = "FILE", .help = "read FILE instead of the user's and the system's configuration" },
+	{ .name = "profile", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE | PLACE_ENVIRONMENT, AT(profile),
+		.argument = "NAME", .help = "read NAME.conf instead of cxwall.conf in the user's folder: another contact centre" },
 	{ .name = "layout", .letter = 'l', .type = OPTION_LAYOUT, .places = PLACE_ALL, AT(layout),
 		.argument = "NAME|FILE", .help = "the layout: a file, or the name of one (default overview)" },
 	{ .name = "url", .type = OPTION_TEXT, .places = PLACE_ALL, AT(api.url),
@@ -564,19 +567,97 @@ static bool exists(const char *path)
 	return lstat(path, &about) == 0;
 }
 
-static bool read_files(struct options *options, struct error *error)
+/* ---- profiles ---- */
+
+bool options_profile_name(const char *name, struct error *error)
 {
-	char path[512];
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	for (const char *at = name; *at != '\0'; at++)
+		if (strchr(plain, *at) == NULL && !(*at & 0x80))
+			return error_set(error, "profile: '%.60s' is not a name. Use letters, digits and . _ - only.", name);
+	if (name[0] == '.' || name[0] == '-' || strlen(name) > PROFILE_NAME_MAX)
+		return error_set(error, "profile: '%.60s' is not a name. It begins with a letter or a digit, and has at most %d "
+			"characters.", name, PROFILE_NAME_MAX);
+	return true;
+}
+
+struct profiles {
+	char names[PROFILES_MAX][PROFILE_NAME_MAX + 1];
+	unsigned count;
+};
+
+static void add_profile(void *context, const char *name)
+{
+	struct profiles *profiles = context;
+	if (profiles->count < PROFILES_MAX)
+		snprintf(profiles->names[profiles->count++], sizeof(profiles->names[0]), "%s", name);
+}
+
+static const char *profile_at(const void *table, size_t index)
+{
+	const struct profiles *profiles = table;
+	return index < profiles->count ? profiles->names[index] : NULL;
+}
+
+void options_each_profile(void (*each)(void *context, const char *name), void *context)
+{
+	char path[PATH_ROOM];
+	DIR *folder = os_user_path(OS_FOLDER_CONFIG, "cxwall", path, sizeof(path)) ? opendir(path) : NULL;
+	struct dirent *entry;
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		size_t length = strlen(entry->d_name);
+		if (length <= 5 || strcmp(entry->d_name + length - 5, ".conf") != 0)
+			continue;
+		entry->d_name[length - 5] = '\0';
+		if (strcmp(entry->d_name, "cxwall") != 0 && options_profile_name(entry->d_name, NULL))
+			each(context, entry->d_name);
+	}
+	if (folder != NULL)
+		closedir(folder);
+}
+
+static bool profile_missing(const struct options *options, struct error *error)
+{
+	struct profiles profiles = { .count = 0 };
+	options_each_profile(add_profile, &profiles);
+	const char *near = text_nearest(options->profile, profile_at, &profiles);
+	return error_set(error, "there is no profile '%.60s'%s. This makes one: cxwall setup --profile %.60s", options->profile,
+		text_hint(near, "").text, options->profile);
+}
+
+/* --profile wins over CXWALL_CONFIG, as --config does over CXWALL_PROFILE: what is typed counts. */
+static bool choose_file(struct options *options, struct error *error)
+{
+	bool typed = options->config != NULL, typed_profile = options->profile != NULL;
+	if (typed && typed_profile)
+		return error_set(error, "--config and --profile both name a configuration. Use one of them.");
+	if (!typed && !typed_profile)
+		options->config = getenv("CXWALL_CONFIG");
+	if (!typed && !typed_profile && (options->config == NULL || options->config[0] == '\0'))
+		options->profile = getenv("CXWALL_PROFILE");
+	if (options->config != NULL && options->config[0] == '\0')
+		options->config = NULL;
+	if (options->profile != NULL && options->profile[0] == '\0')
+		options->profile = NULL;
+	return options->profile == NULL || options_profile_name(options->profile, error);
+}
+
+static bool read_files(struct options *options, bool setting_up, struct error *error)
+{
+	char path[512], name[PROFILE_NAME_MAX + 16];
 	if (options->config != NULL)
-		return read_config(options, options->config, ORIGIN_FILE, error);
-	(void)os_user_path(OS_FOLDER_CONFIG, "cxwall/cxwall.conf", path, sizeof(path));
+		return (setting_up && !exists(options->config)) || read_config(options, options->config, ORIGIN_FILE, error);
+	snprintf(name, sizeof(name), "cxwall/%s.conf", options->profile != NULL ? options->profile : "cxwall");
+	(void)os_user_path(OS_FOLDER_CONFIG, name, path, sizeof(path));
 	options->user_file = arena_copy(&options->arena, path, strlen(path));
 	options->system_file = SYSCONFDIR "/cxwall/cxwall.conf";
 	options->system_file_read = exists(options->system_file);
 	if (options->system_file_read && !read_config(options, options->system_file, ORIGIN_SYSTEM_FILE, error))
 		return false;
 	options->user_file_read = path[0] != '\0' && exists(path);
-	return !options->user_file_read || read_config(options, path, ORIGIN_USER_FILE, error);
+	if (options->user_file_read)
+		return read_config(options, path, ORIGIN_USER_FILE, error);
+	return options->profile == NULL || setting_up || profile_missing(options, error);
 }
 
 /* Copies the secret out of the environment and overwrites it there, so that neither ps nor a child sees it. */
@@ -773,10 +854,17 @@ bool options_read(struct options *options, const char *command, int argc, char *
 		return false;
 	if (options->help || options->version)
 		return true;
-	if (options->config == NULL)
-		options->config = getenv("CXWALL_CONFIG");
-	if (!expand_paths(options, error) || !read_files(options, error) || !read_environment(options, error))
+	/* A file with a mistake is what somebody may want to replace by it. */
+	bool setting_up = strcmp(command, "setup") == 0;
+	if (!choose_file(options, error) || !expand_paths(options, error))
 		return false;
+	if (!read_files(options, setting_up, setting_up ? &options->file_trouble : error) && !setting_up)
+		return false;
+	const char *config = options->config, *profile = options->profile;
+	if (!read_environment(options, error))
+		return false;
+	options->config = config;
+	options->profile = profile;
 	forget_many(options);
 	options->mqtt.allow_plaintext = options->api.allow_plaintext;
 	return read_command_line(options, command, argc, argv, error) && expand_paths(options, error);

@@ -34,6 +34,7 @@ enum origin {
 enum {
 	OPTIONS_MAX = 96, /* rows of the table */
 	OPTIONS_BYTES_MAX = 1024 * 1024,
+	PROFILE_NAME_MAX = 60,
 };
 
 enum { MANY_MAX = 32 };
@@ -49,6 +50,8 @@ struct options {
 	struct mqtt_config mqtt;
 	const char *broker_from; /* mqtt://…: what a publisher publishes, instead of the API; NULL */
 	const char *config; /* --config */
+	const char *profile; /* --profile: whose file is read instead of cxwall.conf; NULL */
+	struct error file_trouble; /* of setup, which goes on where other commands refuse the file; "" */
 	const char *layout;
 	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
 	double interval; /* 0: not set here */
@@ -143,6 +146,12 @@ bool option_belongs(const struct option_row *row, const char *command);
  */
 bool options_read(struct options *options, const char *command, int argc, char **argv, struct error *error);
 void options_free(struct options *options);
+
+/* Whether a profile can be called so: its name is that of a file. */
+bool options_profile_name(const char *name, struct error *error);
+
+/* The profiles that there are, as the folder has them. */
+void options_each_profile(void (*each)(void *context, const char *name), void *context);
 
 /* Overwrites the secrets and forgets them. */
 void options_wipe(struct options *options);
