@@ -35,7 +35,7 @@ const struct command command_publish = {
 /* The first is the default. */
 static const struct command *const commands[] = {
 	&command_run, &command_demo, &command_snapshot, &command_follow, &command_metrics, &command_check, &command_replay,
-	&command_backtest, &command_summary, &command_history, &command_publish, &command_list, &command_layout, &command_doctor, &command_completion, NULL,
+	&command_backtest, &command_summary, &command_history, &command_publish, &command_list, &command_layout, &command_setup, &command_doctor, &command_completion, NULL,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };
@@ -131,8 +131,8 @@ static void print_help(void)
 		}
 	}
 	options_help(stdout, NULL);
-	printf("\n`cxwall help COMMAND` lists the options of a command, with examples. Without an\n"
-		"account, begin with `cxwall demo`.\n");
+	printf("\n`cxwall help COMMAND` lists the options of a command, with examples. Begin with\n"
+		"`cxwall setup`, or without an account with `cxwall demo`.\n");
 }
 
 /* libev stops the program on a closed descriptor 0, 1 or 2; others would become the terminal's. */

@@ -167,8 +167,8 @@ static void auth_end(struct auth *auth, enum auth_result result)
 
 enum { MEMORY_MAX = 1024 };
 
-/* When, by the clock of the day, and for which secret; the second line is the cause. */
-static const char memory_form[] = "at=%lld salt=%08x sum=%04x\n";
+/* When, by the clock of the day, which of how many in a row, and for which secret; the second line is the cause. */
+static const char memory_form[] = "at=%lld count=%u salt=%08x sum=%04x\n";
 
 /* FNV-1a. */
 static uint32_t auth_hash(uint32_t hash, const char *text)
@@ -184,14 +184,56 @@ static unsigned auth_sum(const struct auth *auth, uint32_t salt)
 	return (hash ^ hash >> 16) & 0xffff;
 }
 
+struct auth_memory {
+	long long at_ms;
+	unsigned count, salt, sum;
+};
+
+static bool auth_read_memory(const struct auth *auth, char text[MEMORY_MAX])
+{
+	struct stat about;
+	int file = openat(auth->memory, auth->memory_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file < 0)
+		return false;
+	ssize_t length = fstat(file, &about) == 0 && S_ISREG(about.st_mode) ? read(file, text, MEMORY_MAX - 1) : -1;
+	close(file);
+	if (length < 0)
+		return false;
+	text[length] = '\0';
+	return true;
+}
+
+/* What is remembered, as long as it counts. A clock that was set back must not make it last. */
+static bool auth_remembers(const struct auth *auth, char text[MEMORY_MAX], struct auth_memory *out)
+{
+	if (auth->memory <= 0 || !auth_read_memory(auth, text))
+		return false;
+	if (sscanf(text, memory_form, &out->at_ms, &out->count, &out->salt, &out->sum) != 4)
+		return false;
+	int64_t age_ms = clock_wall_ms() - (int64_t)out->at_ms;
+	return age_ms >= 0 && age_ms < AUTH_REMEMBER_SECONDS * 1000;
+}
+
+unsigned auth_refused_lately(const struct auth *auth, int64_t *until_ms)
+{
+	char text[MEMORY_MAX];
+	struct auth_memory memory;
+	if (!auth_remembers(auth, text, &memory))
+		return 0;
+	*until_ms = (int64_t)memory.at_ms + AUTH_REMEMBER_SECONDS * 1000;
+	return memory.count;
+}
+
 static void auth_write_memory(const struct auth *auth)
 {
 	char text[MEMORY_MAX];
 	/* A cookie is refused by any call, so nothing would ever say that it is good again. */
 	if (auth->memory <= 0 || auth->config->auth == AUTH_COOKIE)
 		return;
+	int64_t until_ms;
+	unsigned count = auth_refused_lately(auth, &until_ms) + 1;
 	uint32_t salt = (uint32_t)os_random();
-	int length = snprintf(text, sizeof(text), memory_form, (long long)clock_wall_ms(), salt, auth_sum(auth, salt));
+	int length = snprintf(text, sizeof(text), memory_form, (long long)clock_wall_ms(), count, salt, auth_sum(auth, salt));
 	length += snprintf(text + length, sizeof(text) - (size_t)length, "%s\n", auth->cause);
 	int file = openat(auth->memory, auth->memory_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file < 0)
@@ -206,20 +248,6 @@ static void auth_forget(const struct auth *auth)
 {
 	if (auth->memory > 0)
 		(void)unlinkat(auth->memory, auth->memory_name, 0);
-}
-
-static bool auth_read_memory(const struct auth *auth, char text[MEMORY_MAX])
-{
-	struct stat about;
-	int file = openat(auth->memory, auth->memory_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (file < 0)
-		return false;
-	ssize_t length = fstat(file, &about) == 0 && S_ISREG(about.st_mode) ? read(file, text, MEMORY_MAX - 1) : -1;
-	close(file);
-	if (length < 0)
-		return false;
-	text[length] = '\0';
-	return true;
 }
 
 /* ---- refusals ---- */
@@ -277,19 +305,14 @@ static const char *auth_advice_of(const char *cause)
 static bool auth_is_remembered(struct auth *auth)
 {
 	char text[MEMORY_MAX], when[16];
-	long long at;
-	unsigned salt, sum;
-	if (auth->memory <= 0 || !auth->heeds || !auth_read_memory(auth, text))
+	struct auth_memory memory;
+	if (!auth->heeds || !auth_remembers(auth, text, &memory) || memory.sum != auth_sum(auth, memory.salt))
 		return false;
-	if (sscanf(text, memory_form, &at, &salt, &sum) != 3 || sum != auth_sum(auth, salt))
-		return false;
-	int64_t age_ms = clock_wall_ms() - (int64_t)at;
 	const char *cause = strchr(text, '\n');
-	/* A clock that was set back must not make it last. */
-	if (cause == NULL || age_ms < 0 || age_ms >= AUTH_REMEMBER_SECONDS * 1000)
+	if (cause == NULL)
 		return false;
 	cause++;
-	text_clock(when, sizeof(when), (int64_t)at + AUTH_REMEMBER_SECONDS * 1000, "%H:%M");
+	text_clock(when, sizeof(when), (int64_t)memory.at_ms + AUTH_REMEMBER_SECONDS * 1000, "%H:%M");
 	snprintf(auth->cause, sizeof(auth->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
 	snprintf(auth->advice_room, sizeof(auth->advice_room), "%s. This secret is not tried again before %s; another "
 		"one is tried at once (to try this one, delete $XDG_RUNTIME_DIR/cxwall/%s)", auth_advice_of(auth->cause), when,
@@ -302,6 +325,8 @@ static bool auth_is_remembered(struct auth *auth)
 static enum auth_result auth_refused(struct auth *auth, int status, const char *code, enum account_trouble trouble)
 {
 	char cause[ERROR_TEXT];
+	auth->last.account = status == HTTP_LOCKED ? ACCOUNT_LOCKED : trouble;
+	snprintf(auth->last.code, sizeof(auth->last.code), "%s", code);
 	auth->refusals = trouble != ACCOUNT_NO_TROUBLE || status == HTTP_LOCKED ? AUTH_REFUSALS_MAX : auth->refusals + 1;
 	snprintf(cause, sizeof(cause), "%s (%d%s%s)", auth_refusal_cause(trouble, status), status,
 		code[0] != '\0' ? ", " : "", code);
@@ -351,6 +376,7 @@ static void auth_on_token(void *context, const struct http_response *response)
 	struct auth *auth = context;
 	char code[TOKEN_CODE_MAX] = "", cause[ERROR_TEXT];
 	buffer_wipe_free(&auth->form);
+	auth->last = (struct auth_answer){ .status = response->status, .trouble = response->trouble };
 	if (response->cause[0] != '\0') {
 		auth_set_cause(auth, response->cause, response->advice, response->retry_after);
 		auth_end(auth, AUTH_FAILED);

@@ -42,6 +42,23 @@ enum auth_result {
 	AUTH_CHANGED, /* of its own accord: the refused secret's file changed, asking makes sense again */
 };
 
+/* What a refusal says of the account, whatever its status. */
+enum account_trouble {
+	ACCOUNT_NO_TROUBLE,
+	ACCOUNT_LOCKED,
+	ACCOUNT_DISABLED,
+	ACCOUNT_INACTIVE,
+	ACCOUNT_TENANT_INACTIVE,
+};
+
+/* Of the last answer to a sign-in, for who asks people about it: in words it is `cause`. */
+struct auth_answer {
+	int status;                /* 0: there was none */
+	enum http_trouble trouble;
+	enum account_trouble account;
+	char code[TOKEN_CODE_MAX]; /* of a refusal: invalid_client; "" */
+};
+
 struct auth {
 	struct ev_loop *loop;
 	struct http *http; /* where requests go; set by the user, after auth_open() */
@@ -63,6 +80,7 @@ struct auth {
 	unsigned failures;   /* of silent renewals in a row */
 	bool wanted;         /* auth_ask() waits for the callback */
 	char cause[ERROR_TEXT];
+	struct auth_answer last;
 	const char *advice;
 	double retry_after; /* seconds; -1 */
 	void (*done)(void *context, enum auth_result result);
@@ -83,6 +101,12 @@ void auth_free(struct auth *auth);
  * try after AUTH_STOPPED.
  */
 enum auth_result auth_ask(struct auth *auth, bool once_more);
+
+/*
+ * How many secrets of this user were refused since the last that was good, in the last AUTH_REMEMBER_SECONDS, as far as
+ * this computer remembers. *until_ms: when they are forgotten, by the clock of the day.
+ */
+unsigned auth_refused_lately(const struct auth *auth, int64_t *until_ms);
 
 /*
  * The token of this generation was refused: asks for another in silence, unless there is one already or on its way.
@@ -109,15 +133,7 @@ bool token_read(struct json *json, const char *text, size_t length, struct buffe
 /* The "error" code of a refusal (RFC 6749: invalid_client), letters and underscores only; "" if there is none. */
 void token_error_code(struct json *json, const char *text, size_t length, char *out, size_t size);
 
-/* What a refusal says of the account, whatever its status. */
-enum account_trouble {
-	ACCOUNT_NO_TROUBLE,
-	ACCOUNT_LOCKED,
-	ACCOUNT_DISABLED,
-	ACCOUNT_INACTIVE,
-	ACCOUNT_TENANT_INACTIVE,
-};
-
+/* What the body of a refusal says of the account. */
 enum account_trouble token_account_trouble(struct json *json, const char *text, size_t length);
 
 /* Seconds after which to renew a token of that life: 90 % or a minute before the end, whichever is sooner. */

@@ -48,12 +48,22 @@ static const struct {
 	{ 0xfeff, "a byte order mark" },
 };
 
-static const char *secret_stray(uint32_t code)
+/* What should not stand in what is typed; NULL: it may. A letter of any script may, where others have chosen it. */
+static const char *secret_stray(const char *text, size_t bytes, uint32_t code, bool ascii)
 {
+	char clean[16];
 	for (size_t i = 0; i < sizeof(strays) / sizeof(strays[0]); i++)
 		if (strays[i].code == code)
 			return strays[i].name;
-	return code < 0x20 || code == 0x7f ? "a control character" : "not an ASCII character";
+	if (code < 0x20 || code == 0x7f)
+		return "a control character";
+	if (code < 0x7f)
+		return NULL;
+	if (ascii)
+		return "not an ASCII character";
+	/* Scrubbing takes away what cannot be seen. */
+	bool seen = text_scrub(clean, sizeof(clean), text, bytes) == bytes && memcmp(clean, text, bytes) == 0;
+	return seen && code != 0xfffd ? NULL : "a character that cannot be seen";
 }
 
 /* Drops a byte order mark at the head and empty lines at the end: editors add them. */
@@ -70,10 +80,10 @@ static void secret_trim(struct buffer *text)
 }
 
 /*
- * Only printable ASCII, of one line, without blanks at its ends. Else false with "PLACE: ...", which names the
- * character and its position, and nothing else of the text.
+ * Only characters that can be seen, of one line, without blanks at its ends; of a domain only ASCII. Else false with
+ * "PLACE: ...", which names the character and its position, and nothing else of the text.
  */
-static bool secret_check_text(const char *place, const char *text, size_t length, struct error *error)
+static bool secret_check_text(const char *place, const char *text, size_t length, bool ascii, struct error *error)
 {
 	if (length > 0 && text[0] == ' ')
 		return error_set(error, "%s: there is a blank before the first character. Remove it.", place);
@@ -85,14 +95,12 @@ static bool secret_check_text(const char *place, const char *text, size_t length
 		const char *next = text + at;
 		uint32_t code = text_decode(&next, text + length);
 		bytes = (size_t)(next - text) - at;
-		if (bytes == 1 && code >= 0x20 && code < 0x7f)
-			continue;
 		/* What is not UTF-8 comes back as U+FFFD for one byte. */
 		if (bytes == 1 && code > 0x7f)
-			return error_set(error, "%s: character %u is not UTF-8. Use printable ASCII characters only.",
-				place, number);
-		return error_set(error, "%s: character %u is %s (U+%04X). Use printable ASCII characters only.", place,
-			number, secret_stray(code), code);
+			return error_set(error, "%s: character %u is not UTF-8. Type it again.", place, number);
+		const char *stray = secret_stray(text + at, bytes, code, ascii);
+		if (stray != NULL)
+			return error_set(error, "%s: character %u is %s (U+%04X). Type it again by hand.", place, number, stray, code);
 	}
 	if (length > 0 && text[length - 1] == ' ')
 		return error_set(error, "%s: there is a blank behind the last character. Remove it.", place);
@@ -114,9 +122,9 @@ static bool secret_check_tenant(const char *tenant, struct error *error)
 
 bool secret_check_login(const char *user, const char *tenant, struct error *error)
 {
-	return (user == NULL || secret_check_text("user", user, strlen(user), error)) &&
+	return (user == NULL || secret_check_text("user", user, strlen(user), false, error)) &&
 		(tenant == NULL ||
-			(secret_check_text("tenant", tenant, strlen(tenant), error) &&
+			(secret_check_text("tenant", tenant, strlen(tenant), true, error) &&
 				secret_check_tenant(tenant, error)));
 }
 
@@ -145,7 +153,7 @@ static bool secret_check(struct buffer *text, const char *place, struct error *e
 	secret_trim(text);
 	if (text->length == 0)
 		return error_set(error, "%s: the secret is empty", place);
-	return secret_check_text(place, text->data, text->length, error);
+	return secret_check_text(place, text->data, text->length, false, error);
 }
 
 /*

@@ -58,7 +58,7 @@ struct command {
 
 /* Each stands at the end of its file; main lists them. */
 extern const struct command command_run, command_demo, command_snapshot, command_follow, command_metrics, command_check,
-	command_replay, command_backtest, command_summary, command_history, command_publish, command_list, command_layout, command_doctor, command_completion;
+	command_replay, command_backtest, command_summary, command_history, command_publish, command_list, command_layout, command_setup, command_doctor, command_completion;
 
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);

@@ -67,6 +67,7 @@ struct options {
 	int history_days; /* 0: none is kept */
 	bool help, version;
 	bool check_config, print_config;
+	bool print, admin; /* of setup */
 	/* of single commands */
 	enum output_format format;
 	enum depth depth; /* of a picture; DEPTH_MONO: by the environment */

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 static char folder[] = "/tmp/cxwall-secret-XXXXXX";
 static char path[64];
@@ -148,7 +149,7 @@ static void names_what_nobody_sees(void **unused)
 		{ " hunter2", "blank before the first character" }, { "hun\tter2", "character 4 is a tab" },
 		{ "hunter2\u200b", "character 8 is a zero-width space (U+200B)" }, { "\u00a0hunter2", "character 1 is a no-break space (U+00A0)" },
 		{ "hun\u00adter2", "character 4 is a soft hyphen (U+00AD)" }, { "hunter2\ufeff", "character 8 is a byte order mark" },
-		{ "h\u00fcnter2", "character 2 is not an ASCII character (U+00FC)" }, { "hunter\u2013 2", "character 7 is an en dash" },
+		{ "h\u202enter2", "character 2 is a character that cannot be seen (U+202E)" }, { "hunter\u2013 2", "character 7 is an en dash" },
 		{ "hunter\xff", "character 7 is not UTF-8" }, { "hunter\xc3", "character 7 is not UTF-8" }, { "\xc3(x", "character 1 is not UTF-8" },
 		{ "hunter2\x7f", "character 8 is a control character" }, { "hunter2\nhunter3\n", "more than one line" },
 	};
@@ -171,6 +172,9 @@ static void names_what_nobody_sees(void **unused)
 		source = (struct secret_source){ .text = bad[i].text };
 		expect_refusal(&source, bad[i].words);
 	}
+	/* Letters of any script were chosen by somebody. */
+	source = (struct secret_source){ .text = "h\u00fcnt\"er\\2" };
+	expect(&source, "h\u00fcnt\"er\\2");
 	/* Blanks within are somebody's choice. */
 	source = (struct secret_source){ .text = "hunter 2" };
 	expect(&source, "hunter 2");
@@ -196,6 +200,9 @@ static void names_are_plain_too(void **unused)
 			fail_msg("%s", error.text);
 	}
 	assert_true(secret_check_login("ann", "example.org", &error));
+	assert_true(secret_check_login("J\u00fcrgen \"J\" \\ M", "example.org", &error));
+	assert_false(secret_check_login("ann", "ex\u00e4mple.org", &error));
+	assert_non_null(strstr(error.text, "not an ASCII character"));
 	assert_true(secret_check_login(NULL, NULL, &error));
 }
 
@@ -403,5 +410,6 @@ int main(void)
 		cmocka_unit_test(notices_another_file),
 		cmocka_unit_test(asks_beside_the_loop),
 	};
+	text_locale();
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
