@@ -245,7 +245,7 @@ def check_order(tap, folder):
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
                               (("metrics", "--color", "always"), "'metrics' does not take --color"),
                               (("list", "x", "--theme", "dark"), "'list' does not take --theme"),
-                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|actions|campaigns|directory|numbers")):
+                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|profiles|actions|campaigns|directory|numbers")):
         status, out, err = harness.run(list(arguments), folder.environment())
         tap.same((status, out, err), (2, "", "cxwall: %s\n" % wanted), "cxwall %s" % " ".join(arguments))
 
@@ -288,7 +288,7 @@ def check_bash(tap, script, environment):
                          ("cxwall follow --warn", ""), ("cxwall demo --theme saf", "safe"), ("cxwall -l /etc/hostn", "/etc/hostname"),
                          ("cxwall -l que", "queues"), ("cxwall snapshot --layout zeb", "zebra"), ("cxwall snapshot --panel qu", "queues"),
                          ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall snapshot --page ", "1 2 3 4 5 6 7 8 9"),
-                         ("cxwall list ", "teams services dispositions statistics layouts panels actions campaigns directory numbers"),
+                         ("cxwall list ", "teams services dispositions statistics layouts panels profiles actions campaigns directory numbers"),
                          ("cxwall list --inb", "--inbound"), ("cxwall history --every 1", "15m 1h 1d"), ("cxwall history --stat", "--statistic"),
                          ("cxwall history /etc/hostn", "/etc/hostname"), ("cxwall summary /etc/hostn", "/etc/hostname")):
         words = line.split() + ([""] if line.endswith(" ") else [])
