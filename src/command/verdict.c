@@ -67,6 +67,8 @@ static void print_wrapped(FILE *out, const char *text, int indent)
 	fputc('\n', out);
 }
 
+static char *formatted(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
 static char *formatted(const char *format, va_list arguments)
 {
 	char *text = NULL;
