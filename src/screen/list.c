@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/fold.h"
 #include "screen/entry.h"
 #include "screen/keyboard.h"
 
@@ -12,13 +11,21 @@ static bool has_filter(const struct list *list)
 	return list->typing || list->filter[0] != '\0';
 }
 
-static bool is_shown(const struct list *list, const struct list_rows *rows, unsigned row)
+/* A list is looked at once for a key and once for a frame, so its filter is not kept compiled. */
+static struct pattern pattern_of(const struct list *list)
+{
+	struct pattern pattern = { .kind = PATTERN_NONE };
+	pattern_set(&pattern, list->filter);
+	return pattern;
+}
+
+static bool is_shown(struct pattern *pattern, const struct list_rows *rows, unsigned row)
 {
 	char text[LIST_TEXT_MAX] = "";
-	if (list->filter[0] == '\0')
+	if (pattern->kind == PATTERN_NONE)
 		return true;
 	rows->text(rows->context, row, text, sizeof(text));
-	return fold_contains(text, strlen(text), list->filter);
+	return pattern_wants(pattern, pattern_matches(pattern, text, strlen(text)));
 }
 
 static uint64_t id_of(const struct list_rows *rows, unsigned row)
@@ -29,10 +36,12 @@ static uint64_t id_of(const struct list_rows *rows, unsigned row)
 /* The row at a place among those that are shown. */
 static unsigned row_at(const struct list *list, const struct list_rows *rows, unsigned place)
 {
-	for (unsigned row = 0; row < rows->count; row++)
-		if (is_shown(list, rows, row) && place-- == 0)
-			return row;
-	return LIST_NO_ROW;
+	struct pattern pattern = pattern_of(list);
+	unsigned row = 0;
+	while (row < rows->count && !(is_shown(&pattern, rows, row) && place-- == 0))
+		row++;
+	pattern_free(&pattern);
+	return row < rows->count ? row : LIST_NO_ROW;
 }
 
 /* Scrolls no further than it must. */
@@ -49,13 +58,15 @@ static void show_cursor(struct list *list)
 static void look(struct list *list, const struct list_rows *rows)
 {
 	unsigned count = 0, found = LIST_NO_ROW;
+	struct pattern pattern = pattern_of(list);
 	for (unsigned row = 0; row < rows->count; row++) {
-		if (!is_shown(list, rows, row))
+		if (!is_shown(&pattern, rows, row))
 			continue;
 		if (list->known && id_of(rows, row) == list->id)
 			found = count;
 		count++;
 	}
+	pattern_free(&pattern);
 	list->count = count;
 	list->cursor = found != LIST_NO_ROW ? found : list->cursor < count ? list->cursor : count > 0 ? count - 1 : 0;
 	unsigned row = row_at(list, rows, list->cursor);
@@ -155,8 +166,12 @@ static void draw_row(const struct list_rows *rows, unsigned row, const struct ca
 static void draw_filter(const struct list *list, const struct canvas *canvas)
 {
 	char text[LIST_FILTER_MAX + 16];
+	struct pattern pattern = pattern_of(list);
 	snprintf(text, sizeof(text), " filter: %s%s ", list->filter, list->typing ? "_" : "");
-	canvas_text(canvas, 0, 1, ROLE_BANNER, text);
+	int at = canvas_text(canvas, 0, 1, ROLE_BANNER, text);
+	if (pattern.why != NULL)
+		canvas_print(canvas, 0, at + 1, ROLE_NOTE, "%s", pattern.why);
+	pattern_free(&pattern);
 }
 
 void list_draw(struct list *list, const struct list_rows *rows, const struct canvas *canvas)
@@ -176,8 +191,9 @@ void list_draw(struct list *list, const struct list_rows *rows, const struct can
 		return;
 	}
 	unsigned place = 0;
+	struct pattern pattern = pattern_of(list);
 	for (unsigned row = 0; row < rows->count && place < list->top + list->visible; row++) {
-		if (!is_shown(list, rows, row))
+		if (!is_shown(&pattern, rows, row))
 			continue;
 		if (place >= list->top) {
 			struct canvas line = canvas_part(&area, (int)(place - list->top), 0, 1, area.columns);
@@ -185,4 +201,5 @@ void list_draw(struct list *list, const struct list_rows *rows, const struct can
 		}
 		place++;
 	}
+	pattern_free(&pattern);
 }

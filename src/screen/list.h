@@ -16,9 +16,10 @@
 #include <stdint.h>
 
 #include "screen/canvas.h"
+#include "screen/pattern.h"
 
 enum {
-	LIST_FILTER_MAX = 64,
+	LIST_FILTER_MAX = PATTERN_MAX,
 	LIST_TEXT_MAX = 256,
 	LIST_EDGE = 2, /* columns before a row, for the mark of the chosen one; one is free behind it */
 };

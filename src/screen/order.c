@@ -41,15 +41,23 @@ void order_free(struct order *order)
 	free(order->keys);
 	free(order->texts);
 	free(order->bytes);
+	pattern_free(&order->pattern);
 	order_init(order);
 }
 
 void order_filter(struct order *order, const char *text)
 {
 	snprintf(order->filter, sizeof(order->filter), "%s", text);
-	if (text[0] != '\0')
+	if (text[0] != '\0') {
 		memcpy(order->search, order->filter, sizeof(order->search));
+		pattern_set(&order->pattern, order->search);
+	}
 	order->changed = true;
+}
+
+const char *order_filter_trouble(const struct order *order)
+{
+	return order->filter[0] == '\0' ? NULL : order->pattern.why;
 }
 
 void order_state(struct order *order, int state)
@@ -132,9 +140,21 @@ static unsigned text_key(struct order *order, const char *text)
 	return entry->key;
 }
 
-static bool row_wanted(const struct order *order, const struct panel_data *data, unsigned row, int state_column)
+/* Whether a row is looked for. A plain text is looked for in the bytes of the answer; an expression in each cell. */
+static bool row_sought(struct order *order, const struct panel_data *data, unsigned row)
 {
-	if (order->filter[0] != '\0' && !board_contains(data, row, order->filter))
+	struct pattern *pattern = &order->pattern;
+	bool matched = pattern->kind != PATTERN_NONE && board_contains(data, row, pattern->text);
+	for (unsigned column = 0; column < data->columns && pattern->kind == PATTERN_EXPRESSION && !matched; column++) {
+		const char *text = board_peek(data, row, column).text;
+		matched = text[0] != '\0' && pattern_matches(pattern, text, strlen(text));
+	}
+	return pattern_wants(pattern, matched);
+}
+
+static bool row_wanted(struct order *order, const struct panel_data *data, unsigned row, int state_column)
+{
+	if (order->filter[0] != '\0' && !row_sought(order, data, row))
 		return false;
 	return order->state < 0 || state_column < 0 ||
 		(int)state_read(board_peek(data, row, (unsigned)state_column).text) == order->state;
@@ -242,6 +262,7 @@ void order_update(struct order *order, const struct panel *panel, const struct p
 	grow(order, data->rows);
 	order->count = 0;
 	int state_column = panel_column(panel, "acd_state");
+	pattern_begin(&order->pattern);
 	for (unsigned row = 0; row < data->rows; row++)
 		if (row_wanted(order, data, row, state_column))
 			order->rows[order->count++] = row;
@@ -277,12 +298,13 @@ long order_find(const struct order *order, const struct panel_data *data, const 
 	return -1;
 }
 
-long order_match(const struct order *order, const struct panel_data *data, long from, int direction)
+long order_match(struct order *order, const struct panel_data *data, long from, int direction)
 {
 	long count = (long)order->count;
+	pattern_begin(&order->pattern);
 	for (long step = 1; step <= count && order->search[0] != '\0'; step++) {
 		long at = ((from + direction * step) % count + count) % count;
-		if (board_contains(data, order_row(order, (unsigned)at), order->search))
+		if (row_sought(order, data, order_row(order, (unsigned)at)))
 			return at;
 	}
 	return -1;

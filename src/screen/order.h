@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 #include "board/board.h"
+#include "screen/pattern.h"
 
-enum { ORDER_FILTER_MAX = 64 };
+enum { ORDER_FILTER_MAX = PATTERN_MAX };
 
 /* The row of a position that there is not: no data have so many. */
 #define ORDER_NO_ROW UINT_MAX
@@ -22,6 +23,7 @@ enum { ORDER_FILTER_MAX = 64 };
 struct order {
 	char filter[ORDER_FILTER_MAX]; /* "": all rows */
 	char search[ORDER_FILTER_MAX]; /* the last filter that was not ""; stays when the filter goes */
+	struct pattern pattern;        /* of that */
 	int state;                     /* only agents in this one (enum acd_state); -1: in any */
 	int column;                    /* -1: the server's order */
 	bool descending;
@@ -45,7 +47,12 @@ struct order {
 void order_init(struct order *order);
 void order_free(struct order *order);
 
+/* A text, or an expression (screen/pattern). */
 void order_filter(struct order *order, const char *text);
+
+/* Why the filter hides nothing though there is one; NULL: it does. */
+const char *order_filter_trouble(const struct order *order);
+
 void order_state(struct order *order, int state);
 void order_sort(struct order *order, int column, bool descending);
 
@@ -62,6 +69,6 @@ unsigned order_row(const struct order *order, unsigned position);
 long order_find(const struct order *order, const struct panel_data *data, const char *key, unsigned near);
 
 /* Position of the next row in a direction (1, -1) that contains the search text, all the way round; -1: none does. */
-long order_match(const struct order *order, const struct panel_data *data, long from, int direction);
+long order_match(struct order *order, const struct panel_data *data, long from, int direction);
 
 #endif

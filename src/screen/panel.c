@@ -285,12 +285,13 @@ void panel_name_hiding(struct painting *painting)
 	const struct order *order = &painting->view->order;
 	char only[48] = "";
 	bool both = order->state >= 0 && order->filter[0] != '\0';
+	const char *bad = order_filter_trouble(order) != NULL ? "bad " : "";
 	if (order->state >= 0)
 		snprintf(only, sizeof(only), "only %s", state_brief((enum acd_state)order->state));
 	memcpy(painting->hiding, only, sizeof(only));
 	memcpy(painting->hiding_brief, only, sizeof(only));
 	if (order->filter[0] != '\0') {
-		snprintf(painting->hiding, sizeof(painting->hiding), "%s%sfilter: %.40s", only, both ? ", " : "", order->filter);
+		snprintf(painting->hiding, sizeof(painting->hiding), "%s%s%sfilter: %.40s", only, both ? ", " : "", bad, order->filter);
 		snprintf(painting->hiding_brief, sizeof(painting->hiding_brief), "%s%s/%.40s", only, both ? " " : "", order->filter);
 	}
 	text_trim(painting->hiding);

@@ -85,14 +85,22 @@ static uint64_t frame_key(const struct painting *painting, enum role role)
 	return cell_cache_key(key, painting->order, painting->stale);
 }
 
-/* What hides rows, on a ground of its own: whoever sees one queue must not believe that there is one. Returns the columns. */
+/*
+ * What hides rows, on a ground of its own: whoever sees one queue must not believe that there is one. The cross says that it
+ * can be taken away, where there is room. Returns the columns.
+ */
 static int draw_hiding(const struct canvas *window, int at, int room, const struct painting *painting)
 {
-	const char *text = text_width(painting->hiding) + 2 <= room ? painting->hiding : painting->hiding_brief;
-	int width = text_width(text) + 2 < room ? text_width(text) + 2 : room;
-	canvas_fill(window, 0, at, 1, width, ROLE_BANNER);
-	canvas_put(window, 0, at + 1, width - 2, ROLE_BANNER, ALIGN_LEFT, text);
-	return width;
+	enum { EDGES = 2, CROSS = 2 };
+	const char *text = text_width(painting->hiding) + EDGES <= room ? painting->hiding : painting->hiding_brief;
+	int width = text_width(text) + EDGES < room ? text_width(text) + EDGES : room;
+	bool crossed = width + CROSS <= room;
+	canvas_fill(window, 0, at, 1, width + (crossed ? CROSS : 0), ROLE_BANNER);
+	canvas_put(window, 0, at + 1, width - EDGES, ROLE_BANNER, ALIGN_LEFT, text);
+	if (!crossed)
+		return width;
+	canvas_put(window, 0, at + width, 1, ROLE_BANNER, ALIGN_LEFT, canvas_glyph(window, GLYPH_CLOSE));
+	return width + CROSS;
 }
 
 static void draw_frame(const struct canvas *window, struct painting *painting)

@@ -129,8 +129,12 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 	const struct panel *panel = view_panel(view, scene->layout);
 	char text[TEXT_MAX];
 	if (view->prompt == PROMPT_FILTER) {
+		const char *trouble = panel == NULL ? NULL : order_filter_trouble(&view->panels[panel->index].order);
+		char why[96] = "Enter keeps, Esc clears";
+		if (trouble != NULL)
+			snprintf(why, sizeof(why), "All rows are shown: %s.", trouble);
 		snprintf(text, sizeof(text), "Filter %s: %s_", panel == NULL ? "" : panel->title, view->typed);
-		add(bottom, ROLE_TITLE, text, "Enter keeps, Esc clears");
+		add(bottom, trouble != NULL ? ROLE_NOTE : ROLE_TITLE, text, why);
 	}
 	if (panel == NULL || view->prompt == PROMPT_NONE || view->prompt == PROMPT_FILTER)
 		return;

@@ -481,6 +481,7 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_EYE] = { "◇", "¡", "i", "i" },
 	[GLYPH_OTHER] = { "◌", "·", "." },
 	[GLYPH_CROSS] = { "✗", "x", "x" },
+	[GLYPH_CLOSE] = { "✕", "x", "x" },
 	[GLYPH_BLOCK] = { "█", "█", "#" },
 	[GLYPH_UPPER_HALF] = { "▀", "▀", "\"", "\"" },
 	[GLYPH_LOWER_HALF] = { "▄", "▄", "_", "_" },

@@ -163,6 +163,7 @@ enum glyph {
 	GLYPH_EYE,        /* supervising */
 	GLYPH_OTHER,      /* a state that we do not know */
 	GLYPH_CROSS,      /* no connection */
+	GLYPH_CLOSE,      /* behind what can be taken away */
 	GLYPH_BLOCK,      /* a pixel of a big digit */
 	GLYPH_UPPER_HALF, /* for digits of three rows */
 	GLYPH_LOWER_HALF,

@@ -79,6 +79,28 @@ def check_search(tap, terminal):
     tap.check(re.search(r"▸Allen", text) and "Ana Bell" in text, "after Esc, n goes to it among all", text)
 
 
+def check_expressions(tap, terminal):
+    """Who is shown by an expression, by what is not one, and by its opposite."""
+    def shown(text):
+        return [name for name, _, _ in AGENTS if re.search(r"[│▸ ]%s " % name, text)]
+
+    for typed, wanted in (("^m.*k$|bell$", ["Marky Mark", "Ana Bell"]), ("!^m.*k$|bell$", ["Joe Doe", "Liza Smith", "Allen Fawcett"]),
+                          ("!smith", ["Marky Mark", "Joe Doe", "Ana Bell", "Allen Fawcett"]), ("an+a|doe", ["Joe Doe", "Ana Bell"])):
+        terminal.keys("/", typed, "Enter")
+        text = terminal.wait(r" filter: %s ✕ " % re.escape(typed))
+        tap.check(sorted(shown(text)) == sorted(wanted), "%s shows %s" % (typed, ", ".join(wanted)), text)
+        terminal.keys("Escape")
+        harness.wait_for(lambda: "filter:" not in terminal.text())
+    terminal.keys("/", "ana(")
+    text = terminal.wait(r"All rows are shown: \( without \)")
+    tap.check("All rows are shown: ( without )." in text and len(shown(text)) == 5, "a bad one hides nothing and says why", text)
+    terminal.keys("Enter")
+    text = terminal.wait("bad filter: ana")
+    tap.check(" bad filter: ana( ✕ " in text and len(shown(text)) == 5, "also when it is kept", text)
+    terminal.keys("Escape")
+    harness.wait_for(lambda: "filter:" not in terminal.text())
+
+
 def check_help(tap, terminal, env):
     terminal.keys("?")
     text = terminal.wait("Show or hide|show or hide")
@@ -203,6 +225,7 @@ def main():
     terminal = start(server, folder)
     check_three_keys(tap, terminal, server)
     check_search(tap, terminal)
+    check_expressions(tap, terminal)
     check_help(tap, terminal, env)
     check_write(tap, terminal, folder)
     tap.same(terminal.quit(), 0, "q ends it")
