@@ -320,6 +320,11 @@ bool app_colors(const struct app *app)
 		strcmp(term, "dumb") != 0 && strncmp(term, "vt", 2) != 0;
 }
 
+const struct day_time *app_clock(const struct app *app)
+{
+	return app->options->clock != NULL ? &app->options->day_time : NULL;
+}
+
 struct screen_options app_screen_options(const struct app *app)
 {
 	return (struct screen_options){

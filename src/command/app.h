@@ -135,6 +135,9 @@ bool app_load_themes(struct app *app);
 /* Whether lines on standard output are in colour: --color, and a terminal that has some without NO_COLOR. */
 bool app_colors(const struct app *app);
 
+/* How times of day are written on the screen; NULL: as usual. */
+const struct day_time *app_clock(const struct app *app);
+
 struct screen_options app_screen_options(const struct app *app);
 
 /* The largest picture as text. */

@@ -351,6 +351,7 @@ static int charts_draw(struct charts *charts, int columns, int lines)
 		.tenant = "",
 		.now_ms = now_ms - 1,
 		.wall_ms = now_ms - 1,
+		.clock = app_clock(charts->app),
 	};
 	struct screen_options options = app_screen_options(charts->app);
 	struct error error;

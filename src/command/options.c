@@ -39,6 +39,12 @@ static const char *const depth_names[] = { "auto", "8", "16", "256", "24bit", NU
 /* The commands that talk to a broker. */
 #define BROKER "run snapshot follow check metrics publish"
 
+static bool check_clock(const char *text, struct error *error)
+{
+	struct day_time time;
+	return day_time_read(&time, text, error);
+}
+
 #define AT(field) .offset = offsetof(struct options, field)
 
 const struct option_row option_rows[] = {
@@ -93,6 +99,8 @@ const struct option_row option_rows[] = {
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
 	{ .name = "theme", .type = OPTION_THEME, .places = PLACE_ALL, .commands = "run demo replay snapshot", .choices = theme_names, AT(theme),
 		.argument = "NAME", .help = "colours" },
+	{ .name = "clock", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay snapshot history", .check = check_clock, AT(clock),
+		.argument = "FORMAT", .help = "how times of day are written on the screen, such as '%I:%M %p' (default '%H:%M:%S')" },
 	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot history doctor", .choices = glyph_names, AT(glyphs),
 		.argument = "NAME", .help = "characters of frames and marks" },
 	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot follow doctor setup", .choices = color_names, AT(color),
@@ -416,6 +424,9 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 		return add_text(options, row, field, text, error);
 	case OPTION_CHOICE:
 		return set_choice(row, field, text, error);
+	case OPTION_CHECKED:
+		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
+		return *(const char **)field != NULL ? row->check(text, error) : error_set(error, "%s is too long", row->name);
 	case OPTION_THEME:
 		*(const char **)field = arena_copy(&options->arena, text, strlen(text));
 		if (*(const char **)field == NULL)
@@ -444,6 +455,21 @@ static bool set_text(struct options *options, const struct option_row *row, cons
 	return true;
 }
 
+static bool checked_read(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
+{
+	struct config_key key = { .name = config_name(node), .type = CONFIG_TEXT };
+	char name[NAME_ROOM];
+	struct error why;
+	if (!config_read_value(walk, node, &key, field, error))
+		return false;
+	for (unsigned i = 0; i < option_count; i++) {
+		file_name(&option_rows[i], name);
+		if (option_rows[i].type == OPTION_CHECKED && strcmp(name, key.name) == 0 && !option_rows[i].check(*(const char **)field, &why))
+			return config_error(node, error, "%s", why.text);
+	}
+	return true;
+}
+
 static enum config_type config_type_of(const struct option_row *row)
 {
 	switch (row->type) {
@@ -459,6 +485,7 @@ static enum config_type config_type_of(const struct option_row *row)
 		return CONFIG_INT;
 	case OPTION_KEYS:
 	case OPTION_THEME:
+	case OPTION_CHECKED:
 	case OPTION_DAYS:
 		return CONFIG_READ;
 	case OPTION_TEXT:
@@ -482,7 +509,7 @@ static void file_keys(struct config_key keys[OPTIONS_MAX + 1], char names[OPTION
 		keys[used] = (struct config_key){ .name = names[used], .type = config_type_of(row), .min = row->min,
 			.max = row->max, .choices = row->choices, .offset = row->offset,
 			.read = row->type == OPTION_KEYS ? keys_read : row->type == OPTION_THEME ? theme_read
-				: row->type == OPTION_DAYS ? days_read : NULL };
+				: row->type == OPTION_CHECKED ? checked_read : row->type == OPTION_DAYS ? days_read : NULL };
 		used++;
 	}
 	keys[used] = (struct config_key){ .name = NULL };
@@ -871,7 +898,8 @@ bool options_read(struct options *options, const char *command, int argc, char *
 	options->profile = profile;
 	forget_many(options);
 	options->mqtt.allow_plaintext = options->api.allow_plaintext;
-	return read_command_line(options, command, argc, argv, error) && expand_paths(options, error);
+	return read_command_line(options, command, argc, argv, error) && expand_paths(options, error) &&
+		(options->clock == NULL || day_time_read(&options->day_time, options->clock, error));
 }
 
 void options_wipe(struct options *options)
@@ -977,6 +1005,7 @@ static void option_print_value(FILE *out, const struct options *options, const s
 	const void *field = (const char *)options + row->offset;
 	switch (row->type) {
 	case OPTION_TEXT:
+	case OPTION_CHECKED:
 	case OPTION_PATH:
 	case OPTION_LAYOUT:
 		option_print_text(out, *(const char *const *)field != NULL ? *(const char *const *)field : "-");

@@ -19,6 +19,7 @@
 #include "board/privacy.h"
 #include "mqtt/connection.h"
 #include "output/stdout.h"
+#include "screen/day_time.h"
 #include "screen/keyboard.h"
 #include "screen/style.h"
 
@@ -56,6 +57,8 @@ struct options {
 	struct many layouts; /* all that the command line names, for publish; `layout` is the last */
 	double interval; /* 0: not set here */
 	const char *theme; /* a shipped one or one of the user's; NULL: by the background */
+	const char *clock; /* how times of day are written; NULL: as usual */
+	struct day_time day_time; /* ... read */
 	enum glyph_choice glyphs;
 	enum color_choice color;
 	enum names names;
@@ -106,6 +109,7 @@ enum option_type {
 	OPTION_REAL,    /* double */
 	OPTION_CHOICE,  /* an enum */
 	OPTION_THEME,   /* a text: one of the choices, or a theme of the user's */
+	OPTION_CHECKED, /* a text that `check` finds good */
 	OPTION_FLAG,    /* bool */
 	OPTION_NUMBER,  /* int */
 	OPTION_MANY,    /* struct many: each time another text */
@@ -129,6 +133,7 @@ struct option_row {
 	const char *commands; /* names between blanks; NULL: all */
 	bool broker;          /* about data from a broker: --help has these apart */
 	const char *const *choices;
+	bool (*check)(const char *text, struct error *error);
 	double min, max;
 	size_t offset;
 	const char *argument; /* its name in the help; NULL: a flag */

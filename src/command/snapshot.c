@@ -57,6 +57,7 @@ static int snapshot_print_picture(struct app *app, const struct session *session
 	struct scene scene = {
 		.layout = app->layout, .board = view->board, .history = session->history, .link = view->link, .notice = "",
 		.tenant = session_tenant(session, app->options->api.tenant), .now_ms = view->now_ms, .wall_ms = view->wall_ms,
+		.clock = app_clock(app),
 	};
 	struct error error;
 	char title[256];

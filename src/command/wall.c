@@ -96,6 +96,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.warns = wall->notice_warns,
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
+		.clock = app_clock(wall->app),
 	};
 	if (replay != NULL) {
 		struct replay_progress progress = replay_progress(replay);

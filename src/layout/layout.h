@@ -193,7 +193,7 @@ struct panel {
 	enum against against;   /* of a chart */
 	enum chart_style style;
 	const char *text;   /* of a text panel; may hold \n */
-	const char *format; /* of a clock, strftime */
+	const char *format; /* of a clock, strftime; NULL: as the screen writes times of day */
 	int line;
 };
 

@@ -1260,7 +1260,6 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 	panel->sort_here = -1;
 	panel->message_filter = "";
 	panel->turn = -1;
-	panel->format = "%H:%M";
 	panel->span = LAYOUT_SPAN_MINUTES;
 	panel->text = "";
 	if (!panel_table(node, panel->type, keys, error) || !config_fill(walk, node, "panel", keys, panel, error) ||

@@ -10,7 +10,7 @@
 #include "layout/value.h"
 #include "screen/overlay.h"
 
-enum { MARK = 3, TIME = 6, LASTED = 9, KNOWN_FROM = 60, KNOWN_LEAST = 6, KNOWN = 34, ALARM_WHAT_MAX = 2 * ALERT_ROW_MAX + ALERT_VALUE_TEXT_MAX + 8 };
+enum { MARK = 3, TIME_LEAST = 6, LASTED = 9, KNOWN_FROM = 60, KNOWN = 34, ALARM_WHAT_MAX = 2 * ALERT_ROW_MAX + ALERT_VALUE_TEXT_MAX + 8 };
 
 /* What the list is of, made anew for each call. */
 struct looked {
@@ -52,15 +52,15 @@ static bool is_known(const struct alarm *alarm, const struct scene *scene)
 /* "14:05â14:35 ann@pts/3", or until when alone. */
 static void known_text(const struct alarm *alarm, const struct scene *scene, const struct canvas *canvas, char *out, size_t size)
 {
-	char from[16], until[16];
+	char from[DAY_TIME_MAX], until[DAY_TIME_MAX];
 	out[0] = '\0';
 	if (!is_known(alarm, scene)) {
 		if (alarm->lost && !alarm_lasts(alarm, scene->wall_ms) && canvas->columns >= KNOWN_FROM)
 			snprintf(out, size, "its end was not seen");
 		return;
 	}
-	text_clock(from, sizeof(from), alarm->known_wall_ms, "%H:%M");
-	text_clock(until, sizeof(until), alarm->known_until_wall_ms, "%H:%M");
+	day_time_text(scene->clock, false, alarm->known_wall_ms, from);
+	day_time_text(scene->clock, false, alarm->known_until_wall_ms, until);
 	/* The end of the day, as people call it. */
 	if (strcmp(until, "00:00") == 0)
 		snprintf(until, sizeof(until), "24:00");
@@ -81,11 +81,11 @@ static void lasted_text(const struct alarm *alarm, const struct scene *scene, ch
 
 static void fired_text(const struct alarm *alarm, const struct scene *scene, char *out, size_t size)
 {
-	char day[16], today[16];
+	char day[DAY_TIME_MAX], today[16];
 	text_clock(day, sizeof(day), alarm->fired_wall_ms, "%e %b");
 	text_clock(today, sizeof(today), scene->wall_ms, "%e %b");
 	if (strcmp(day, today) == 0)
-		text_clock(day, sizeof(day), alarm->fired_wall_ms, "%H:%M");
+		day_time_text(scene->clock, false, alarm->fired_wall_ms, day);
 	snprintf(out, size, "%s", day);
 }
 
@@ -98,9 +98,16 @@ static void row_text(const void *context, unsigned row, char *out, size_t size)
 	snprintf(out, size, "%.200s %s", what, is_known(alarm, looked->scene) ? alarm->known_by : "");
 }
 
-static int known_columns(const struct canvas *line)
+/* A time of day, or a day as "24 Nov", and a blank. */
+static int time_columns(const struct scene *scene)
 {
-	return line->columns >= KNOWN_FROM ? (line->columns >= KNOWN_FROM + KNOWN ? KNOWN : line->columns / 3) : KNOWN_LEAST;
+	int columns = day_time_columns(scene->clock, false) + 1;
+	return columns > TIME_LEAST ? columns : TIME_LEAST;
+}
+
+static int known_columns(const struct canvas *line, const struct scene *scene)
+{
+	return line->columns >= KNOWN_FROM ? (line->columns >= KNOWN_FROM + KNOWN ? KNOWN : line->columns / 3) : time_columns(scene);
 }
 
 static void row_draw(const void *context, unsigned row, const struct canvas *line, enum role role)
@@ -111,14 +118,14 @@ static void row_draw(const void *context, unsigned row, const struct canvas *lin
 	char text[ALARM_WHAT_MAX];
 	bool lasts = alarm_lasts(alarm, scene->wall_ms), known = is_known(alarm, scene);
 	bool loud = lasts && !(known && alarm->known_until_wall_ms > scene->wall_ms);
-	int after = known_columns(line), at = MARK;
+	int after = known_columns(line, scene), at = MARK, time = time_columns(scene);
 	enum role quiet = role == ROLE_SELECT ? role : lasts ? ROLE_TEXT : ROLE_LABEL;
 	if (lasts)
 		canvas_put(line, 0, 0, 2, role == ROLE_SELECT ? role : loud ? style_severity(alarm->severity) : ROLE_LABEL, ALIGN_LEFT,
 			style_mark(alarm->severity));
 	fired_text(alarm, scene, text, sizeof(text));
-	canvas_put(line, 0, at, TIME, quiet, ALIGN_LEFT, text);
-	at += TIME;
+	canvas_put(line, 0, at, time, quiet, ALIGN_LEFT, text);
+	at += time;
 	lasted_text(alarm, scene, text, sizeof(text));
 	canvas_put(line, 0, at, LASTED - 2, quiet, ALIGN_RIGHT, text);
 	at += LASTED;
@@ -142,11 +149,11 @@ static struct list_rows rows_of(const struct looked *looked)
 		.nothing = looked->day.since_wall_ms == 0 ? "Nothing was looked at yet." : "No alarm so far." };
 }
 
-static void draw_head(const struct canvas *line)
+static void draw_head(const struct canvas *line, const struct scene *scene)
 {
-	int after = known_columns(line);
-	canvas_put(line, 0, MARK, TIME, ROLE_LABEL, ALIGN_LEFT, "Fired");
-	canvas_put(line, 0, MARK + TIME, LASTED - 2, ROLE_LABEL, ALIGN_RIGHT, "Lasted");
+	int after = known_columns(line, scene), time = time_columns(scene);
+	canvas_put(line, 0, MARK, time, ROLE_LABEL, ALIGN_LEFT, "Fired");
+	canvas_put(line, 0, MARK + time, LASTED - 2, ROLE_LABEL, ALIGN_RIGHT, "Lasted");
 	canvas_put(line, 0, line->columns - after, after, ROLE_LABEL, ALIGN_LEFT, line->columns >= KNOWN_FROM ? "Acknowledged" : "Known");
 }
 
@@ -154,8 +161,8 @@ static void draw_head(const struct canvas *line)
 static void make_title(const struct looked *looked, char *out, size_t size)
 {
 	const struct alarm_day *day = &looked->day;
-	char since[16] = "", unseen[64] = "", forgotten[48] = "", lasted[32];
-	text_clock(since, sizeof(since), day->since_wall_ms, "%H:%M");
+	char since[DAY_TIME_MAX], unseen[64] = "", forgotten[48] = "", lasted[32];
+	day_time_text(looked->scene->clock, false, day->since_wall_ms, since);
 	if (day->since_wall_ms == 0) {
 		snprintf(out, size, "Alarms");
 		return;
@@ -165,7 +172,7 @@ static void make_title(const struct looked *looked, char *out, size_t size)
 		snprintf(unseen, sizeof(unseen), ", without data for %s of it", lasted);
 	if (day->forgotten > 0)
 		snprintf(forgotten, sizeof(forgotten), ", %u not kept", day->forgotten);
-	snprintf(out, size, "Alarms %s%s: %u firing, %u over%s%s", day->whole ? "today" : "since ", day->whole ? "" : since, day->firing,
+	snprintf(out, size, "Alarms %s%s: %u firing, %u over%s%s", day->whole ? "today" : "since ", day->whole ? "" : day_time_in_sentence(since), day->firing,
 		day->count - day->firing, unseen, forgotten);
 }
 
@@ -188,7 +195,7 @@ static void alarms_draw(struct overlay_painting *painting)
 	/* Where the list has its rows: beside the mark of the chosen one. */
 	struct canvas head = canvas_part(inside, 0, LIST_EDGE, 1, inside->columns - LIST_EDGE - 1);
 	struct canvas list = canvas_part(inside, 1, 0, inside->lines - 1, inside->columns);
-	draw_head(&head);
+	draw_head(&head, painting->scene);
 	list_draw(&painting->view->list, &rows, &list);
 	make_title(&looked, painting->title, sizeof(painting->title));
 }

@@ -19,7 +19,7 @@ enum {
 	AXIS_COLUMNS = 24, /* from here on there are values at the left */
 	AXIS_LINES = 4,    /* ... and times below */
 	LEGEND_LINES = 4,
-	TIME_COLUMNS = 9,  /* for one time, with blanks around it */
+	TIME_APART = 4, /* blanks from one time to the next */
 	VALUES_MOST = 6,   /* at the left */
 	AXIS_TEXT = 32,
 	AXIS_DIGITS = 1000000000, /* numbers from here on are written short at the left */
@@ -291,11 +291,11 @@ static void draw_values(const struct painting *painting, const struct canvas *si
 /* ---- the times below ---- */
 
 /* Minutes from one time to the next: as many times as have room. */
-static int time_step(int span, int columns)
+static int time_step(int span, int columns, int time)
 {
 	static const int steps[] = { 1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2 * 1440, 7 * 1440 };
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (steps[i] * columns >= span * TIME_COLUMNS)
+		if (steps[i] * columns >= span * (time + TIME_APART))
 			return steps[i];
 	return 0;
 }
@@ -307,7 +307,7 @@ static int time_step(int span, int columns)
 static void draw_times(const struct painting *painting, const struct canvas *line, const struct plot *plot, int left)
 {
 	int span = (int)((plot->end_ms - plot->first_ms) / MINUTE_MS);
-	int step = time_step(span, plot->area.columns), free_to = line->columns, days = step > DAY_MINUTES ? step / DAY_MINUTES : 1;
+	int step = time_step(span, plot->area.columns, day_time_columns(painting->scene->clock, false)), free_to = line->columns, days = step > DAY_MINUTES ? step / DAY_MINUTES : 1;
 	int64_t offset = wall_from_boot(painting);
 	time_t at = (time_t)((plot->end_ms + offset) / 1000), first = (time_t)((plot->first_ms + offset) / 1000);
 	struct tm local;
@@ -315,14 +315,15 @@ static void draw_times(const struct painting *painting, const struct canvas *lin
 		at -= (local.tm_hour * 60 + local.tm_min) % (step > DAY_MINUTES ? DAY_MINUTES : step) * 60 + local.tm_sec;
 		if (at < first || localtime_r(&at, &local) == NULL)
 			break;
-		char text[16];
+		char text[DAY_TIME_MAX];
 		int64_t since_ms = at * INT64_C(1000) - offset - plot->first_ms;
 		int column = left + (int)(since_ms * plot->area.columns / (plot->end_ms - plot->first_ms));
 		int minutes = local.tm_hour * 60 + local.tm_min;
 		bool round = step > DAY_MINUTES ? minutes == 0 && local.tm_yday % days == 0 : minutes % step == 0;
 		/* Where there are several days, a day is named at its midnight. */
 		bool named = minutes == 0 && span > DAY_MINUTES + 60;
-		if (round && (named ? strftime(text, sizeof(text), "%a %d", &local) : strftime(text, sizeof(text), "%H:%M", &local)) > 0) {
+		day_time_text(painting->scene->clock, false, at * INT64_C(1000), text);
+		if (round && (!named || strftime(text, sizeof(text), "%a %d", &local) > 0)) {
 			int from = column - text_width(text) / 2;
 			from = from + text_width(text) > line->columns ? line->columns - text_width(text) : from < 0 ? 0 : from;
 			if (from + text_width(text) <= free_to) {

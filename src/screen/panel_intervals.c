@@ -13,7 +13,6 @@
 #include "screen/panel.h"
 
 enum {
-	TIME_COLUMNS = 6, /* "14:30" and a mark that not all of it was seen */
 	GAP_COLUMNS = 2,
 	GAP_MOST = 6,
 	BAR_LEAST = 8,
@@ -27,6 +26,12 @@ struct plan {
 	int first;          /* that column; -1: none */
 	double most;        /* which fills a bar */
 };
+
+/* "14:30" and a mark that not all of it was seen. */
+static int time_columns(const struct painting *painting)
+{
+	return day_time_columns(painting->scene->clock, false) + 1;
+}
 
 static bool has_marks(const struct column *column)
 {
@@ -49,11 +54,11 @@ static int least_important(const struct panel *panel, const bool *shown)
 	return least;
 }
 
-static struct plan make_plan(const struct panel *panel, int columns)
+static struct plan make_plan(const struct panel *panel, int time, int columns)
 {
 	struct plan plan = { .first = -1 };
 	bool shown[LAYOUT_COLUMNS_MAX] = { false };
-	int used = TIME_COLUMNS, count = 0;
+	int used = time, count = 0;
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		shown[i] = !panel->columns[i].unshown;
 		if (!shown[i])
@@ -75,7 +80,7 @@ static struct plan make_plan(const struct panel *panel, int columns)
 	if (bar > 0)
 		bar = spare - wider * count - GAP_COLUMNS;
 	plan.bar_width = bar;
-	int left = TIME_COLUMNS;
+	int left = time;
 	for (unsigned i = 0; i < panel->column_count; i++) {
 		if (!shown[i])
 			continue;
@@ -94,7 +99,7 @@ static struct plan make_plan(const struct panel *panel, int columns)
 
 static void put_head(const struct painting *painting, const struct canvas *line, const struct plan *plan)
 {
-	canvas_put(line, 0, 0, TIME_COLUMNS, ROLE_LABEL, ALIGN_LEFT, "From");
+	canvas_put(line, 0, 0, time_columns(painting), ROLE_LABEL, ALIGN_LEFT, "From");
 	for (unsigned i = 0; i < painting->panel->column_count; i++)
 		if (plan->width[i] > 0)
 			canvas_put(line, 0, plan->left[i], plan->width[i], ROLE_LABEL, ALIGN_RIGHT, painting->panel->columns[i].head);
@@ -171,17 +176,18 @@ static void put_bar(const struct painting *painting, const struct canvas *line, 
 static void put_interval(const struct painting *painting, const struct canvas *line, const struct plan *plan,
 	const struct history_interval *interval)
 {
-	char text[16];
+	char text[DAY_TIME_MAX];
+	int columns = time_columns(painting);
 	bool future = interval->from_ms > painting->scene->wall_ms;
 	enum role role = painting->stale ? ROLE_STALE : interval->running ? ROLE_TITLE : future ? ROLE_FRAME : ROLE_LABEL;
-	text_clock(text, sizeof(text), interval->from_ms, "%H:%M");
-	canvas_put(line, 0, 0, TIME_COLUMNS - 1, role, ALIGN_LEFT, text);
+	day_time_text(painting->scene->clock, false, interval->from_ms, text);
+	canvas_put(line, 0, 0, columns - 1, role, ALIGN_LEFT, text);
 	if (future)
 		return;
 	if (interval->running)
-		canvas_repeat(line, 0, TIME_COLUMNS - 1, 1, role, GLYPH_SELECTED);
+		canvas_repeat(line, 0, columns - 1, 1, role, GLYPH_SELECTED);
 	else if (interval->partial)
-		canvas_put(line, 0, TIME_COLUMNS - 1, 1, role, ALIGN_LEFT, "~");
+		canvas_put(line, 0, columns - 1, 1, role, ALIGN_LEFT, "~");
 	put_values(painting, line, plan, interval);
 	put_bar(painting, line, plan, interval);
 }
@@ -189,10 +195,10 @@ static void put_interval(const struct painting *painting, const struct canvas *l
 /* Beside the title: since when, and what the marks mean. */
 static void put_corner(struct painting *painting, const struct history_interval *first, bool cut, bool partial)
 {
-	char since[16];
-	text_clock(since, sizeof(since), first->seen_ms, "%H:%M");
+	char since[DAY_TIME_MAX];
+	day_time_text(painting->scene->clock, false, first->seen_ms, since);
 	const char *dot = canvas_glyph(&painting->box, GLYPH_MIDDLE_DOT);
-	snprintf(painting->corner, sizeof(painting->corner), "%s %s%s%s%s", cut ? "from" : "since", since, partial ? " " : "",
+	snprintf(painting->corner, sizeof(painting->corner), "%s %s%s%s%s", cut ? "from" : "since", day_time_in_sentence(since), partial ? " " : "",
 		partial ? dot : "", partial ? " ~ partly seen" : "");
 }
 
@@ -224,7 +230,7 @@ void panel_intervals(struct painting *painting)
 		(void)canvas_wrap(&inside, panel_middle(painting, 1), ROLE_LABEL, true, "no value yet", true);
 		return;
 	}
-	struct plan plan = make_plan(painting->panel, inside.columns);
+	struct plan plan = make_plan(painting->panel, time_columns(painting), inside.columns);
 	int lines = inside.lines + painting->cut, below = lines >= SUM_LINES ? 1 : 0;
 	unsigned end, room = (unsigned)(lines - 1 - below > 0 ? lines - 1 - below : 1);
 	unsigned first = choose(intervals, count, scene->wall_ms, room, &end);
@@ -246,6 +252,6 @@ void panel_intervals(struct painting *painting)
 	struct canvas line = canvas_part(&inside, 1 + (int)(end - first), 0, 1, inside.columns);
 	if (line.lines <= 0)
 		return;
-	canvas_put(&line, 0, 0, TIME_COLUMNS, painting->stale ? ROLE_STALE : ROLE_TITLE, ALIGN_LEFT, "Day");
+	canvas_put(&line, 0, 0, time_columns(painting), painting->stale ? ROLE_STALE : ROLE_TITLE, ALIGN_LEFT, "Day");
 	put_values(painting, &line, &plan, &sum);
 }

@@ -256,18 +256,21 @@ static void name_filter(struct painting *painting, int line)
 }
 
 /* Today's by the clock, older ones by their day; a time of unknown form as it came. */
-static void message_time(const struct painting *painting, const struct cell *cell, char *out, size_t size)
+static void message_time(const struct painting *painting, const struct cell *cell, char out[DAY_TIME_MAX])
 {
+	enum { SIZE = DAY_TIME_MAX };
 	time_t sent = (time_t)cell->number, now = (time_t)(painting->scene->wall_ms / 1000);
 	struct tm then, today;
 	if (cell->state != VALUE_NUMBER) {
-		snprintf(out, size, "%s", cell->text);
+		snprintf(out, SIZE, "%s", cell->text);
 		return;
 	}
 	localtime_r(&sent, &then);
 	localtime_r(&now, &today);
 	bool same_day = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
-	if (strftime(out, size, same_day ? "%H:%M" : "%e %b", &then) == 0)
+	if (same_day)
+		day_time_text(painting->scene->clock, false, (int64_t)sent * 1000, out);
+	else if (strftime(out, SIZE, "%e %b", &then) == 0)
 		out[0] = '\0';
 }
 
@@ -310,11 +313,11 @@ void panel_messages(struct painting *painting)
 		unsigned at_row = top + (unsigned)line, row = order_row(&painting->view->order, at_row);
 		bool urgent = board_cell(painting->data, row, MESSAGES_COLUMN_URGENT)->number > 0;
 		enum role role = panel_row_role(painting, at_row, painting->stale ? ROLE_STALE : urgent ? ROLE_WARN : ROLE_TEXT);
-		char sent[32];
+		char sent[DAY_TIME_MAX];
 		panel_select(painting, line, at_row);
 		if (urgent)
 			canvas_text(box, line, 0, role, "!");
-		message_time(painting, board_cell(painting->data, row, MESSAGES_COLUMN_TIME), sent, sizeof(sent));
+		message_time(painting, board_cell(painting->data, row, MESSAGES_COLUMN_TIME), sent);
 		int at = canvas_print(box, line, 2, panel_row_role(painting, at_row, ROLE_LABEL), "%s ", sent);
 		const char *sender = board_cell(painting->data, row, MESSAGES_COLUMN_SENDER)->text;
 		if (sender[0] != '\0')

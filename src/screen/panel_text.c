@@ -11,7 +11,10 @@ void panel_clock(struct painting *painting)
 {
 	const struct canvas *box = &painting->box;
 	char text[128];
-	if (!text_clock(text, sizeof(text), painting->scene->wall_ms, painting->panel->format))
+	const char *format = painting->panel->format;
+	if (format == NULL)
+		day_time_text(painting->scene->clock, false, painting->scene->wall_ms, text);
+	else if (!text_clock(text, sizeof(text), painting->scene->wall_ms, format))
 		return;
 	int wanted = painting->panel->digits, width = 0;
 	int digits = digits_largest(box, wanted > 0 && wanted < box->lines ? wanted : box->lines);
@@ -36,7 +39,7 @@ void panel_text(struct painting *painting)
 	canvas_wrap(&inside, first, ROLE_TEXT, false, painting->panel->text, true);
 }
 
-enum { AGE_COLUMNS = 8, SINCE_COLUMNS = 14, SINCE_LEAST = 56, FLAG_COLUMNS = 4 };
+enum { AGE_COLUMNS = 8, SINCE_LEAST = 56, FLAG_COLUMNS = 4 };
 
 /* Without a running wall nothing is evaluated: that is not "no alert"; but what has no value can be seen. */
 static void draw_rules(struct painting *painting)
@@ -66,12 +69,12 @@ static int since_text(const struct painting *painting, int64_t since_ms, char *o
 {
 	const struct scene *scene = painting->scene;
 	int64_t lasted = scene->now_ms - since_ms;
-	char clock[16], age[32];
+	char clock[DAY_TIME_MAX], age[32];
 	panel_age(age, sizeof(age), lasted);
-	text_clock(clock, sizeof(clock), scene->wall_ms - lasted, "%H:%M ");
+	day_time_text(scene->clock, false, scene->wall_ms - lasted, clock);
 	bool both = painting->box.columns >= SINCE_LEAST;
-	snprintf(out, size, "%s%s", both ? clock : "", age);
-	return both ? SINCE_COLUMNS : AGE_COLUMNS;
+	snprintf(out, size, "%s%s%s", both ? clock : "", both ? " " : "", age);
+	return both ? day_time_columns(scene->clock, false) + 1 + AGE_COLUMNS : AGE_COLUMNS;
 }
 
 /*

@@ -443,13 +443,14 @@ static void draw_meaning(const struct painting *painting, const struct canvas *l
 /* The hour's first and last minute below the picture. */
 static void draw_axis(const struct painting *painting, const struct canvas *area, enum role role)
 {
-	char text[16];
-	time_t now = (time_t)(painting->scene->wall_ms / 1000), from = now - 3600;
-	struct tm local;
-	if (localtime_r(&from, &local) != NULL && strftime(text, sizeof(text), "%H:%M", &local) > 0)
-		canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_LEFT, text);
-	if (localtime_r(&now, &local) != NULL && strftime(text, sizeof(text), "%H:%M", &local) > 0)
-		canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_RIGHT, text);
+	const struct scene *scene = painting->scene;
+	char from[DAY_TIME_MAX], now[DAY_TIME_MAX];
+	day_time_text(scene->clock, false, scene->wall_ms - 3600 * 1000, from);
+	day_time_text(scene->clock, false, scene->wall_ms, now);
+	/* Narrow tiles have no room for two long times. */
+	if (text_width(from) + 1 + text_width(now) <= area->columns)
+		canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_LEFT, from);
+	canvas_put(area, area->lines - 1, 0, area->columns, role, ALIGN_RIGHT, now);
 }
 
 /* What grows all day, and percentages, are shown from their least; the rest from 0. */

@@ -14,6 +14,7 @@
 #include "board/history.h"
 #include "board/link.h"
 #include "layout/layout.h"
+#include "screen/day_time.h"
 
 enum { SCENE_TROUBLES_MAX = 4 };
 
@@ -42,6 +43,7 @@ struct scene {
 	int64_t now_ms;     /* CLOCK_BOOTTIME */
 	int64_t held_ms;    /* what runs stands still since then, as in a picture that is paused; 0: it runs */
 	int64_t wall_ms;    /* time of day */
+	const struct day_time *clock; /* how such times are written; NULL: as usual */
 };
 
 /* Bits: what the owner of the screen must do after keys were read. */

@@ -210,11 +210,11 @@ static void add_replay(struct bottom *bottom, const struct view *view, const str
 
 static void add_paused(struct bottom *bottom, const struct view *view, const struct scene *scene)
 {
-	char clock[16], text[96], resumes[32], right[96], left[32];
+	char clock[DAY_TIME_MAX], text[DAY_TIME_MAX + 64], resumes[32], right[96], left[32];
 	if (!view->paused)
 		return;
-	text_clock(clock, sizeof(clock), scene->wall_ms - (scene->now_ms - view->paused_since_ms), "%H:%M:%S");
-	snprintf(text, sizeof(text), "PAUSED at %s, live data are not shown", clock);
+	day_time_text(scene->clock, true, scene->wall_ms - (scene->now_ms - view->paused_since_ms), clock);
+	snprintf(text, sizeof(text), "PAUSED at %s, live data are not shown", day_time_in_sentence(clock));
 	hint(view, "pause", "resumes", resumes, sizeof(resumes));
 	panel_age(left, sizeof(left), view->last_key_ms + VIEW_PAUSE_MS - scene->now_ms + 999);
 	snprintf(right, sizeof(right), "%s%sby itself in %s", resumes, resumes[0] != '\0' ? "or " : "resumes ", left);
@@ -437,19 +437,19 @@ static void draw_hints(const struct canvas *line, const struct view *view, const
 /* "08:00 ████░░░░ 17:30": how much of a recording was shown. */
 static void draw_progress(const struct canvas *room, const struct scene *scene)
 {
-	enum { TIME = 5, BAR_LEAST = 8 };
-	char begin[16], end[16];
-	int bar = room->columns - 2 * (TIME + 1);
+	enum { BAR_LEAST = 8 };
+	char begin[DAY_TIME_MAX], end[DAY_TIME_MAX];
+	int time = day_time_columns(scene->clock, false), bar = room->columns - 2 * (time + 1);
 	if (bar < BAR_LEAST)
 		return;
-	text_clock(begin, sizeof(begin), scene->replay_begin_ms, "%H:%M");
-	text_clock(end, sizeof(end), scene->replay_end_ms, "%H:%M");
+	day_time_text(scene->clock, false, scene->replay_begin_ms, begin);
+	day_time_text(scene->clock, false, scene->replay_end_ms, end);
 	int done = (int)(scene->replay_done * bar + 0.5);
 	done = done < 0 ? 0 : done > bar ? bar : done;
-	canvas_put(room, 0, 0, TIME, ROLE_BANNER, ALIGN_LEFT, begin);
-	canvas_repeat(room, 0, TIME + 1, done, ROLE_BANNER, GLYPH_BAR);
-	canvas_repeat(room, 0, TIME + 1 + done, bar - done, ROLE_BANNER, GLYPH_TRACK);
-	canvas_put(room, 0, TIME + 1 + bar + 1, TIME, ROLE_BANNER, ALIGN_LEFT, end);
+	canvas_put(room, 0, 0, time, ROLE_BANNER, ALIGN_LEFT, begin);
+	canvas_repeat(room, 0, time + 1, done, ROLE_BANNER, GLYPH_BAR);
+	canvas_repeat(room, 0, time + 1 + done, bar - done, ROLE_BANNER, GLYPH_TRACK);
+	canvas_put(room, 0, time + 1 + bar + 1, time, ROLE_BANNER, ALIGN_LEFT, end);
 }
 
 /* The row and its value as large as there is room for, at the right what it is called, since when, and the others. */
@@ -701,17 +701,18 @@ void status_top(const struct canvas *line, struct view *view, const struct scene
 {
 	enum { APART = 3 };
 	int hidden = room_for(marks->least);
-	char clock[32], link[160];
+	char clock[DAY_TIME_MAX], link[160];
 	int right = line->columns;
 	enum severity severity = link_severity(scene);
 	bool still = status_is_unchanging(view, scene);
 	struct head head = measure_head(view, scene);
 	const char *tenant = scene->tenant == NULL ? "" : scene->tenant;
-	text_clock(clock, sizeof(clock), scene->wall_ms, "%H:%M:%S");
+	day_time_text(scene->clock, true, scene->wall_ms, clock);
 	link_text(line, view, scene, still, link, sizeof(link));
-	if (right >= 36 && !still) {
-		canvas_put(line, 0, right - 9, 8, ROLE_TITLE, ALIGN_RIGHT, clock);
-		right -= 9 + 2;
+	int time = day_time_columns(scene->clock, true);
+	if (right >= 28 + time && !still) {
+		canvas_put(line, 0, right - time - 1, time, ROLE_TITLE, ALIGN_RIGHT, clock);
+		right -= time + 1 + 2;
 	}
 	/* Whose contact centre it is goes first. */
 	int whole = 1 + head.title_columns + 2 + head.tabs_columns + head.turn_columns + text_width(link) + 2 * APART + hidden;
