@@ -22,6 +22,7 @@
 #include "board/operand.h"
 #include "command/app.h"
 #include "command/layout_permissions.h"
+#include "command/verdict.h"
 #include "layout/expression.h"
 #include "store/store.h"
 
@@ -30,6 +31,10 @@ enum { NAME_ROOM = 256 };
 struct doctor {
 	struct app *app;
 	int status; /* of the first thing that is wrong */
+	bool colored;
+	unsigned wrong, notes;         /* lines that say so */
+	char first_wrong[2 * ERROR_TEXT];
+	unsigned teams, services;      /* that the server lists */
 	const struct layout *layout; /* the one that is checked, while another signs in */
 	struct one_answer *answer;   /* ... by this */
 	unsigned question;           /* the next of what is asked once */
@@ -37,16 +42,22 @@ struct doctor {
 	bool lists_services; /* the server does */
 };
 
-static void report(const char *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line; of what is wrong, and of notes where nothing is, the first is remembered for the last line. */
+static void report(struct doctor *doctor, enum verdict verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static void report(const char *verdict, const char *format, ...)
+static void report(struct doctor *doctor, enum verdict verdict, const char *format, ...)
 {
+	char *text = NULL;
 	va_list arguments;
 	va_start(arguments, format);
-	printf("%-6s ", verdict);
-	vprintf(format, arguments);
-	printf("\n");
+	if (vasprintf(&text, format, arguments) < 0)
+		fatal("no memory");
 	va_end(arguments);
+	verdict_print(stdout, doctor->colored, verdict, "%s", text);
+	if (verdict == VERDICT_WRONG && doctor->wrong++ == 0)
+		snprintf(doctor->first_wrong, sizeof(doctor->first_wrong), "%s", text);
+	doctor->notes += verdict == VERDICT_NOTE;
+	free(text);
 }
 
 static void set_status(struct doctor *doctor, int status)
@@ -63,118 +74,117 @@ static const char *variable(const char *name)
 	return value != NULL && value[0] != '\0' ? value : "not set";
 }
 
-static void check_terminal(void)
+static void check_terminal(struct doctor *doctor)
 {
 	struct winsize size;
 	const char *type = variable("TERM");
 	if (!isatty(STDOUT_FILENO))
-		report("note", "terminal: standard output is none; the wall needs one (TERM is %s)", type);
+		report(doctor, VERDICT_NOTE, "terminal: standard output is none; the wall needs one (TERM is %s)", type);
 	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		report("fine", "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
+		report(doctor, VERDICT_FINE, "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
 	else
-		report("note", "terminal: %s, which does not tell its size", type);
+		report(doctor, VERDICT_NOTE, "terminal: %s, which does not tell its size", type);
 }
 
-static void check_locale(const struct app *app)
+static void check_locale(struct doctor *doctor, const struct app *app)
 {
 	const char *locale = variable(getenv("LC_ALL") != NULL ? "LC_ALL" : getenv("LC_CTYPE") != NULL ? "LC_CTYPE" : "LANG");
 	if (app->utf8)
-		report("fine", "locale: %s, UTF-8", locale);
+		report(doctor, VERDICT_FINE, "locale: %s, UTF-8", locale);
 	else
-		report("note", "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
+		report(doctor, VERDICT_NOTE, "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
 }
 
-static bool use_color(const struct app *app)
-{
-	const char *no_color = getenv("NO_COLOR");
-	if (app->options->color != COLOR_AUTO)
-		return app->options->color == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-		strcmp(variable("TERM"), "dumb") != 0;
-}
-
-static void show_sample(const struct app *app)
+static void show_sample(struct doctor *doctor, const struct app *app)
 {
 	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
-	report("look", "glyphs: %s", ascii ? "+-|  o * . - ..."
+	report(doctor, VERDICT_LOOK, "glyphs: %s", ascii ? "+-|  o * . - ..."
 		: "╭─╮│╰╯  ● ◐ ○ – …  ▀▄█ ⣀⣤⣶⣿  (boxes, circles, blocks, dots; no question marks)");
-	if (use_color(app))
-		report("look", "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
+	if (doctor->colored)
+		report(doctor, VERDICT_LOOK, "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
 			"\033[1mbold\033[0m  \033[7mreverse\033[0m");
 	else
-		report("look", "colours: none here; ! and !! mark what is severe");
+		report(doctor, VERDICT_LOOK, "colours: none here; ! and !! mark what is severe");
 }
 
-/* Each value and where it came from, a line each. */
-static void show_values(const struct options *options)
+/* Each value that somebody has set and where, a line each. */
+static void show_values(struct doctor *doctor, const struct options *options)
 {
+	unsigned left_out = 0;
 	char *text = NULL, *rest;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 	if (stream == NULL)
 		fatal("no memory");
-	options_print(stream, options, "doctor");
+	left_out = options_print(stream, options, "doctor", false);
 	/* cppcheck-suppress nullPointerRedundantCheck ; fatal() does not return */
 	fclose(stream);
 	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
-		report("value", "%s", line);
+		report(doctor, VERDICT_VALUE, "%s", line);
+	if (left_out > 0)
+		report(doctor, VERDICT_VALUE, "%u settings have their default; cxwall --print-config shows them", left_out);
 	free(text);
 }
 
 /* Others who can write the configuration could have the secret sent to them. */
-static void check_writers(const char *path)
+static void check_writers(struct doctor *doctor, const char *path)
 {
 	struct file_text file;
 	struct error error;
 	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
 		return;
 	if (!permissions_file(file.file, path, "the configuration", &error))
-		report("note", "configuration: %s", error.text);
+		report(doctor, VERDICT_NOTE, "configuration: %s", error.text);
 	file_text_close(&file);
 }
 
-static bool check_secret_file(const char *path)
+static bool check_secret_file(struct doctor *doctor, const char *path)
 {
 	struct buffer secret;
 	struct error error;
 	buffer_init(&secret, SECRET_MAX);
 	bool good = secret_file_read("secret_file", path, &secret, &error);
 	if (good)
-		report("fine", "secret: from %s", path);
+		report(doctor, VERDICT_FINE, "secret: from %s", path);
 	else
-		report("wrong", "secret: %s", error.text);
+		report(doctor, VERDICT_WRONG, "secret: %s", error.text);
 	buffer_wipe_free(&secret);
 	return good;
 }
 
 /* False if the secret cannot be read: then there is nothing to sign in with. */
-static bool check_configuration(const struct app *app)
+static bool check_configuration(struct doctor *doctor, const struct app *app)
 {
 	const struct options *options = app->options;
 	const struct api_config *config = &options->api;
+	if (options->profile != NULL)
+		report(doctor, VERDICT_FINE, "profile: %s", options->profile);
 	if (options->config == NULL) {
-		report(options->user_file_read ? "fine" : "note", "configuration: %s%s", options->user_file,
+		report(doctor, options->user_file_read ? VERDICT_FINE : VERDICT_NOTE, "configuration: %s%s", options->user_file,
 			options->user_file_read ? "" : " is not there");
-		report(options->system_file_read ? "fine" : "note", "configuration: %s%s", options->system_file,
-			options->system_file_read ? "" : " is not there");
+		/* Few computers have one. */
+		if (options->system_file_read)
+			report(doctor, VERDICT_FINE, "configuration: %s", options->system_file);
 	} else {
-		report("fine", "configuration: %s", options->config);
-		check_writers(options->config);
+		report(doctor, VERDICT_FINE, "configuration: %s", options->config);
+		check_writers(doctor, options->config);
 	}
 	if (options->user_file_read)
-		check_writers(options->user_file);
+		check_writers(doctor, options->user_file);
 	if (options->system_file_read)
-		check_writers(options->system_file);
-	show_values(options);
+		check_writers(doctor, options->system_file);
 	const char *secret = config->secret.text != NULL ? "CXWALL_SECRET"
 		: config->secret.file != NULL ? "secret_file"
 		: config->secret.command != NULL ? "secret_command" : NULL;
+	if (config->tenant == NULL || config->user == NULL || secret == NULL)
+		report(doctor, VERDICT_WRONG, "connection: %s is not configured; cxwall setup%s%s asks for it",
+			config->tenant == NULL ? "the tenant's domain" : config->user == NULL ? "the login" : "the API secret",
+			options->profile != NULL ? " --profile " : "", options->profile != NULL ? options->profile : "");
 	if (secret == NULL)
-		report("wrong", "secret: none: name a file with secret_file, or set CXWALL_SECRET");
-	else if (config->secret.text == NULL && config->secret.file != NULL)
-		return check_secret_file(config->secret.file);
-	else
-		report("fine", "secret: from %s", secret);
+		return false;
+	if (config->secret.text == NULL && config->secret.file != NULL)
+		return check_secret_file(doctor, config->secret.file);
+	report(doctor, VERDICT_FINE, "secret: from %s", secret);
 	return true;
 }
 
@@ -182,7 +192,7 @@ static void check_programs(struct doctor *doctor)
 {
 	struct error error;
 	for (unsigned index = 0; app_next_program_trouble(doctor->app->layout, &index, &error);) {
-		report("wrong", "%s", error.text);
+		report(doctor, VERDICT_WRONG, "%s", error.text);
 		set_status(doctor, STATUS_USAGE);
 	}
 }
@@ -192,14 +202,14 @@ static bool check_layout(struct doctor *doctor)
 	struct error error;
 	doctor->app->layout = app_layout(doctor->app, &error);
 	if (doctor->app->layout == NULL) {
-		report("wrong", "layout: %s", error.text);
+		report(doctor, VERDICT_WRONG, "layout: %s", error.text);
 		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
-	report("fine", "layout: %s", doctor->app->layout->source);
-	report("fine", "interval: %g s", app_interval(doctor->app));
+	report(doctor, VERDICT_FINE, "layout: %s", doctor->app->layout->source);
+	report(doctor, VERDICT_FINE, "interval: %g s", app_interval(doctor->app));
 	for (const struct layout_warning *at = doctor->app->layout->warnings; at != NULL; at = at->next)
-		report("note", "%s", at->text);
+		report(doctor, VERDICT_NOTE, "%s", at->text);
 	check_programs(doctor);
 	return true;
 }
@@ -209,46 +219,50 @@ static bool check_address(struct doctor *doctor)
 	const struct api_config *config = &doctor->app->options->api;
 	struct url_base base;
 	struct error error;
-	if (!app_connection(doctor->app)) {
-		report("wrong", "connection: not configured, see above");
+	if (config->tenant == NULL || config->user == NULL) {
+		set_status(doctor, STATUS_USAGE);
+		return false;
+	}
+	if (!secret_check_login(config->user, config->tenant, &error)) {
+		report(doctor, VERDICT_WRONG, "%s", error.text);
 		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
 	if (!url_base_read(&base, config->url, config->tenant, config->allow_plaintext, &error)) {
-		report("wrong", "address: %s", error.text);
+		report(doctor, VERDICT_WRONG, "address: %s", error.text);
 		set_status(doctor, STATUS_USAGE);
 		return false;
 	}
 	if (base.plaintext)
-		report("note", "address: %s is not encrypted: the secret can be read on its way", base.peer);
+		report(doctor, VERDICT_NOTE, "address: %s is not encrypted: the secret can be read on its way", base.peer);
 	else
-		report("fine", "address: %s", base.peer);
+		report(doctor, VERDICT_FINE, "address: %s", base.peer);
 	return true;
 }
 
 /* ---- the server ---- */
 
-static void report_list(const struct catalogue *catalogue, const char *what, const char *empty)
+static void report_list(struct doctor *doctor, const struct catalogue *catalogue, const char *what, const char *empty)
 {
 	bool has_advice = catalogue->advice != NULL && catalogue->advice[0] != '\0';
 	if (!catalogue->known)
-		report("note", "%s: the server does not list them: %s%s%s", what, catalogue->reason, has_advice ? ": " : "",
+		report(doctor, VERDICT_NOTE, "%s: the server does not list them: %s%s%s", what, catalogue->reason, has_advice ? ": " : "",
 			has_advice ? catalogue->advice : "");
 	else if (catalogue->count == 0)
-		report("note", "%s: none: %s", what, empty);
+		report(doctor, VERDICT_NOTE, "%s: none: %s", what, empty);
 	else
-		report("fine", "%s: %u, %s%s%s%s", what, catalogue->count, catalogue->entries[0].name,
+		report(doctor, VERDICT_FINE, "%s: %u, %s%s%s%s", what, catalogue->count, catalogue->entries[0].name,
 			catalogue->count > 1 ? ", " : "", catalogue->count > 1 ? catalogue->entries[1].name : "",
 			catalogue->count > 2 ? ", ..." : "");
 }
 
 /* A panel of all services asks for so many. */
-static void report_many_services(const struct catalogue *services, const struct layout *layout)
+static void report_many_services(struct doctor *doctor, const struct catalogue *services, const struct layout *layout)
 {
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_AVAILABILITY && panel->services.count == 0 && services->count > BOARD_SERVICES_MAX)
-			report("note", "panel '%s': %u of %u services are not asked: name those that matter in the layout", panel->name,
+			report(doctor, VERDICT_NOTE, "panel '%s': %u of %u services are not asked: name those that matter in the layout", panel->name,
 				services->count - BOARD_SERVICES_MAX, services->count);
 	}
 }
@@ -259,7 +273,7 @@ static void check_cookies(struct doctor *doctor)
 	const struct layout *layout = doctor->app->layout;
 	if (doctor->app->options->api.auth != AUTH_COOKIE)
 		return;
-	report("note", "auth = \"cookie\": an old way that the vendor calls deprecated; \"oauth\" needs the user's API secret");
+	report(doctor, VERDICT_NOTE, "auth = \"cookie\": an old way that the vendor calls deprecated; \"oauth\" needs the user's API secret");
 	/* Its line comes with the other panels. */
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (layout->panels[i].type == PANEL_CAMPAIGNS)
@@ -267,7 +281,7 @@ static void check_cookies(struct doctor *doctor)
 	for (unsigned i = 0; i < layout->alert_count; i++) {
 		if (layout->alerts[i].sms.count == 0)
 			continue;
-		report("wrong", "alert '%s': text messages need auth = \"oauth\"", layout->alerts[i].name);
+		report(doctor, VERDICT_WRONG, "alert '%s': text messages need auth = \"oauth\"", layout->alerts[i].name);
 		set_status(doctor, STATUS_USAGE);
 	}
 }
@@ -318,7 +332,7 @@ static void check_dispositions(struct doctor *doctor, const struct panel *panel,
 	for (unsigned i = 0; i < texts->count; i++) {
 		if (names_have(known, texts->items[i]))
 			continue;
-		report("wrong", "panel '%s': there is no disposition '%s'%s", panel->name, texts->items[i],
+		report(doctor, VERDICT_WRONG, "panel '%s': there is no disposition '%s'%s", panel->name, texts->items[i],
 			text_hint(text_nearest(texts->items[i], names_at, known), "; cxwall list dispositions names those").text);
 		set_status(doctor, STATUS_USAGE);
 		doctor->missing++;
@@ -340,7 +354,7 @@ static void told_dispositions(struct doctor *doctor, const struct json *json)
 			check_dispositions(doctor, panel, &panel->columns[c].dispositions, &known);
 	}
 	if (doctor->missing == 0)
-		report("fine", "dispositions: the server knows those of the layout");
+		report(doctor, VERDICT_FINE, "dispositions: the server knows those of the layout");
 	free(known.items);
 }
 
@@ -369,9 +383,9 @@ static void told_numbers(struct doctor *doctor, const struct json *json)
 		for (unsigned k = 0; k < known.count; k++)
 			found = found || strcmp(known.items[k] + (known.items[k][0] == '+'), from + (from[0] == '+')) == 0;
 		if (found) {
-			report("fine", "alert '%s': sms_from is an access number", rule->name);
+			report(doctor, VERDICT_FINE, "alert '%s': sms_from is an access number", rule->name);
 		} else {
-			report("wrong", "alert '%s': sms_from %s is not an access number here; cxwall list numbers names those",
+			report(doctor, VERDICT_WRONG, "alert '%s': sms_from %s is not an access number here; cxwall list numbers names those",
 				rule->name, from);
 			set_status(doctor, STATUS_USAGE);
 		}
@@ -405,9 +419,9 @@ static void told_teams(struct doctor *doctor, const struct json *json)
 	}
 	text_trim(unseen);
 	if (seen < all)
-		report("note", "teams: %u of %u are supervised by this login; not seen: %s", seen, all, unseen);
+		report(doctor, VERDICT_NOTE, "teams: %u of %u are supervised by this login; not seen: %s", seen, all, unseen);
 	else
-		report("fine", "teams: all %u are supervised by this login", all);
+		report(doctor, VERDICT_FINE, "teams: all %u are supervised by this login", all);
 }
 
 static bool wants_version(const struct doctor *doctor)
@@ -421,7 +435,7 @@ static void told_version(struct doctor *doctor, const struct json *json)
 	(void)doctor;
 	json_text(json, json_get(json, json_root(json), "server_version"), version, sizeof(version));
 	if (version[0] != '\0')
-		report("fine", "server: version %s", version);
+		report(doctor, VERDICT_FINE, "server: version %s", version);
 }
 
 struct question {
@@ -452,7 +466,7 @@ static void on_told(void *context, int status, const char *bytes, size_t length,
 	if (status == 200 && json_parse(&json, bytes, length, &error)) {
 		question->told(doctor, &json);
 	} else if (!question->silent) {
-		report("note", "%s: not known: %s", question->what, status == 200 ? error.text : why->text);
+		report(doctor, VERDICT_NOTE, "%s: not known: %s", question->what, status == 200 ? error.text : why->text);
 	}
 	json_free(&json);
 	ask_next(doctor);
@@ -476,11 +490,13 @@ static void ask_next(struct doctor *doctor)
 static void on_signed_in(struct one_answer *answer)
 {
 	struct doctor *doctor = answer->context;
-	report("fine", "token: '%s' is signed in", doctor->app->options->api.user);
-	report_list(live_teams(answer->live), "teams", "let the user supervise some, or agents stay unseen");
-	report_list(live_services(answer->live), "services", "those of the teams that the user supervises are listed");
-	report_many_services(live_services(answer->live), doctor->layout);
+	report(doctor, VERDICT_FINE, "token: '%s' is signed in", doctor->app->options->api.user);
+	report_list(doctor, live_teams(answer->live), "teams", "let the user supervise some, or agents stay unseen");
+	report_list(doctor, live_services(answer->live), "services", "those of the teams that the user supervises are listed");
+	report_many_services(doctor, live_services(answer->live), doctor->layout);
 	doctor->lists_services = live_services(answer->live)->known;
+	doctor->teams = live_teams(answer->live)->count;
+	doctor->services = live_services(answer->live)->count;
 	ask_next(doctor);
 }
 
@@ -498,7 +514,7 @@ static bool check_sign_in(struct doctor *doctor)
 	doctor->answer = &answer;
 	int status = one_answer_run(&answer);
 	if (status != STATUS_FINE) {
-		report("wrong", "token: %s", answer.cause);
+		report(doctor, VERDICT_WRONG, "token: %s", answer.cause);
 		set_status(doctor, status);
 	}
 	one_answer_free(&answer);
@@ -525,20 +541,20 @@ static void report_panel(struct doctor *doctor, const struct board *board, const
 	const struct panel_data *data = board_data(board, panel);
 	const char *reason = entry->reason[0] != '\0' ? entry->reason : entry->problem;
 	if (reason[0] != '\0') {
-		report("wrong", "panel '%s': %s", panel->name, reason);
+		report(doctor, VERDICT_WRONG, "panel '%s': %s", panel->name, reason);
 		set_status(doctor, STATUS_NO_DATA);
 		return;
 	}
 	if (data->received && data->rows == 0 && panel->type == PANEL_AGENT_GRID)
-		report("note", "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
+		report(doctor, VERDICT_NOTE, "panel '%s': no agents: perhaps the privilege 'View real-time agent metrics' is missing, or a "
 			"supervised team", panel->name);
 	else
-		report("fine", "panel '%s': %u row%s", panel->name, data->rows, text_plural(data->rows, "", "s"));
+		report(doctor, VERDICT_FINE, "panel '%s': %u row%s", panel->name, data->rows, text_plural(data->rows, "", "s"));
 	if (data->limit > 0)
-		report("note", "panel '%s': the first %u rows only, as its limit says: there may be more", panel->name, data->limit);
+		report(doctor, VERDICT_NOTE, "panel '%s': the first %u rows only, as its limit says: there may be more", panel->name, data->limit);
 	for (unsigned c = 0; c < panel->column_count; c++)
 		if (is_blank_column(data, c))
-			report("note", "panel '%s': the server left '%s' blank in every row", panel->name,
+			report(doctor, VERDICT_NOTE, "panel '%s': the server left '%s' blank in every row", panel->name,
 				panel->columns[c].stat);
 }
 
@@ -560,14 +576,14 @@ static void report_availability(struct doctor *doctor, const struct board *board
 		problem = service->problem[0] != '\0' ? service->problem : problem;
 	}
 	if (failed > 0) {
-		report("wrong", "panel '%s': %u of %u services: %s", panel->name, failed, asked, problem);
+		report(doctor, VERDICT_WRONG, "panel '%s': %u of %u services: %s", panel->name, failed, asked, problem);
 		set_status(doctor, STATUS_NO_DATA);
 	} else if (asked == 0 && panel->services.count == 0) {
-		report("note", "panel '%s': %s", panel->name, doctor->lists_services
+		report(doctor, VERDICT_NOTE, "panel '%s': %s", panel->name, doctor->lists_services
 			? "no services, because the user supervises no team: let the user supervise some, or name services in the layout"
 			: "the server does not list services; name them in the layout");
 	} else {
-		report("fine", "panel '%s': %u service%s, %u without agents", panel->name, asked, text_plural(asked, "", "s"), without);
+		report(doctor, VERDICT_FINE, "panel '%s': %u service%s, %u without agents", panel->name, asked, text_plural(asked, "", "s"), without);
 	}
 }
 
@@ -579,10 +595,10 @@ static void report_chat(struct doctor *doctor, const struct board *board)
 	if (config->chat_app_id == NULL || config->chat_client_id == NULL)
 		return;
 	if (chat->problem[0] != '\0' || chat->state == AVAILABILITY_NEVER) {
-		report("wrong", "chat entry: %s", chat->problem[0] != '\0' ? chat->problem : "no answer in time");
+		report(doctor, VERDICT_WRONG, "chat entry: %s", chat->problem[0] != '\0' ? chat->problem : "no answer in time");
 		set_status(doctor, STATUS_NO_DATA);
 	} else {
-		report("fine", "chat entry: %s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
+		report(doctor, VERDICT_FINE, "chat entry: %s", chat->state == AVAILABILITY_AVAILABLE ? "open" : "closed");
 	}
 }
 
@@ -625,7 +641,7 @@ static void condition_hint(const struct expression *condition, const struct boar
 			row_hint(operand, view, out, size);
 }
 
-static void report_alerts(const struct board_view *view)
+static void report_alerts(struct doctor *doctor, const struct board_view *view)
 {
 	const struct layout *layout = view->board->layout;
 	struct alerts *alerts = alerts_evaluate_once(view);
@@ -637,28 +653,28 @@ static void report_alerts(const struct board_view *view)
 		struct error cause = { "" };
 		if (alerts_truth(alerts, i, &why) == TRUTH_UNKNOWN) {
 			condition_hint(rule->when_condition, view, hint, sizeof(hint));
-			report("note", "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
+			report(doctor, VERDICT_NOTE, "alert '%s' has no value and cannot fire: %s%s", rule->name, why, hint);
 			without++;
 		}
 		/* Of one row alone: the rows of [*] depend on what fires. */
 		if (rule->clear_condition != NULL && rule->clear_condition->panel == NULL &&
 			condition_row(rule->clear_condition, view, 0, &cause) == TRUTH_UNKNOWN) {
 			condition_hint(rule->clear_condition, view, hint, sizeof(hint));
-			report("note", "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
+			report(doctor, VERDICT_NOTE, "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
 			without++;
 		}
 	}
 	if (without == 0 && layout->alert_count > 0)
-		report("fine", "alerts: %u, each has a value", layout->alert_count);
+		report(doctor, VERDICT_FINE, "alerts: %u, each has a value", layout->alert_count);
 	alerts_free(alerts);
 }
 
-static void report_limits(const struct board *board, const struct panel *panel)
+static void report_limits(struct doctor *doctor, const struct board *board, const struct panel *panel)
 {
 	struct error why;
 	for (unsigned c = 0; c < panel->column_count; c++)
 		if (board_limits_idle(panel, board_data(board, panel), c, LAYOUT_GRID_LIMIT_MAX, &why))
-			report("note", "%s", why.text);
+			report(doctor, VERDICT_NOTE, "%s", why.text);
 }
 
 /* The percentages of one scope: of totals, or of the rows of grids. */
@@ -682,25 +698,25 @@ static void look_at_percentage(struct percentages *percentages, const struct pan
 	percentages->above_one = percentages->above_one || value_above_one(cell->text);
 }
 
-static void report_percentages_of(const struct percentages *percentages)
+static void report_percentages_of(struct doctor *doctor, const struct percentages *percentages)
 {
 	bool fraction = percentages->scale == SCALE_FRACTION;
 	const char *how = percentages->pinned ? "as configured"
 		: strcmp(percentages->option, "percent_totals") == 0 && !fraction ? "since a value was above 1" : "as is usual";
 	if (percentages->count == 0)
 		return;
-	report("fine", "percentages of %s: read as %s, %s: %s", percentages->scope,
+	report(doctor, VERDICT_FINE, "percentages of %s: read as %s, %s: %s", percentages->scope,
 		fraction ? "fractions (0.85 is 85 %)" : "percents (85 is 85 %)", how, percentages->first);
 	if (fraction && percentages->above_one)
-		report("note", "percentages of %s: some are above 1, which is no fraction: leave %s out, or write \"percent\"",
+		report(doctor, VERDICT_NOTE, "percentages of %s: some are above 1, which is no fraction: leave %s out, or write \"percent\"",
 			percentages->scope, percentages->option);
 	if (!fraction && !percentages->above_one)
-		report("note", "percentages of %s: all are at most 1 now: if they are fractions, set %s = \"fraction\"",
+		report(doctor, VERDICT_NOTE, "percentages of %s: all are at most 1 now: if they are fractions, set %s = \"fraction\"",
 			percentages->scope, percentages->option);
 }
 
 /* How the server writes percentages cannot be asked: what was found, and what makes one doubt it. */
-static void report_percentages(const struct app *app, const struct board *board)
+static void report_percentages(struct doctor *doctor, const struct app *app, const struct board *board)
 {
 	const struct api_config *config = &app->options->api;
 	struct percentages totals = { .scope = "totals", .option = "percent_totals",
@@ -718,23 +734,23 @@ static void report_percentages(const struct app *app, const struct board *board)
 				look_at_percentage(&totals, panel, c, &data->totals[c]);
 		}
 	}
-	report_percentages_of(&totals);
-	report_percentages_of(&grids);
+	report_percentages_of(doctor, &totals);
+	report_percentages_of(doctor, &grids);
 }
 
 /* Where locks and last frames are. */
-static void check_runtime(void)
+static void check_runtime(struct doctor *doctor)
 {
 	struct error error;
 	int folder = app_runtime_folder(&error);
 	if (folder >= 0)
 		close(folder);
 	else
-		report("note", "last frames: none are kept: %s", error.text);
+		report(doctor, VERDICT_NOTE, "last frames: none are kept: %s", error.text);
 }
 
 /* A writer that has written nothing for a while has trouble of its own, which its screen or its messages tell. */
-static void report_history(const struct store_about *about)
+static void report_history(struct doctor *doctor, const struct store_about *about)
 {
 	enum { SILENT_S = 5 * 60 };
 	int64_t silent_s = clock_wall_ms() / 1000 - about->last_s;
@@ -745,28 +761,28 @@ static void report_history(const struct store_about *about)
 		snprintf(writer, sizeof(writer), "written by process %ld", about->writer);
 	else if (about->writer < 0)
 		snprintf(writer, sizeof(writer), "another program writes it");
-	report("fine", "history: %s, %.1f MB, %u series since %s, %s", about->path, (double)about->bytes / 1e6, about->series, since,
+	report(doctor, VERDICT_FINE, "history: %s, %.1f MB, %u series since %s, %s", about->path, (double)about->bytes / 1e6, about->series, since,
 		writer);
 	if (about->writer != 0 && silent_s > SILENT_S)
-		report("note", "history: its last minute is %s old; ! on that wall says why", age);
+		report(doctor, VERDICT_NOTE, "history: its last minute is %s old; ! on that wall says why", age);
 }
 
-static void check_history(const struct app *app)
+static void check_history(struct doctor *doctor, const struct app *app)
 {
 	struct store_options options = app_store_options(app);
 	struct store_about about;
 	if (options.tenant == NULL) {
-		report("note", "history: none is kept, as configured");
+		report(doctor, VERDICT_NOTE, "history: none is kept, as configured");
 		return;
 	}
 	struct store *store = store_open(&options);
 	store_look(store, &about);
 	if (store_trouble(store)[0] != '\0')
-		report("note", "history: %s", store_trouble(store));
+		report(doctor, VERDICT_NOTE, "history: %s", store_trouble(store));
 	else if (about.first_s > 0)
-		report_history(&about);
+		report_history(doctor, &about);
 	else
-		report("fine", "history: %s, nothing is in it yet", about.path);
+		report(doctor, VERDICT_FINE, "history: %s, nothing is in it yet", about.path);
 	store_close(store, 0, 0);
 }
 
@@ -777,46 +793,64 @@ static void check_subscription(struct doctor *doctor)
 	answer.quiet = true;
 	int status = one_answer_run(&answer);
 	if (status != STATUS_FINE) {
-		report("wrong", "subscription: %s", answer.cause);
+		report(doctor, VERDICT_WRONG, "subscription: %s", answer.cause);
 		set_status(doctor, status);
 	} else {
 		char age[32];
 		text_age(age, sizeof(age), (int64_t)(link_age(&answer.link, clock_boot_ms()) * 1000));
 		if (answer.found == SAVED_FRAME_FOUND)
-			report("fine", "wall: one of yours runs, its data are %s old; other commands read them", age);
+			report(doctor, VERDICT_FINE, "wall: one of yours runs, its data are %s old; other commands read them", age);
 		else
-			report("fine", "subscription: one is free, data came in time");
+			report(doctor, VERDICT_FINE, "subscription: one is free, data came in time");
 		report_panels(doctor, answer.session.board);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
-			report_limits(answer.session.board, &app->layout->panels[i]);
-		report_percentages(app, answer.session.board);
+			report_limits(doctor, answer.session.board, &app->layout->panels[i]);
+		report_percentages(doctor, app, answer.session.board);
 		struct board_view view = one_answer_view(&answer);
-		report_alerts(&view);
+		report_alerts(doctor, &view);
 	}
 	one_answer_free(&answer);
 }
 
+/* The last sentence: all is well, or what to do first. */
+static void sum_up(const struct doctor *doctor)
+{
+	const struct options *options = doctor->app->options;
+	char start[PROFILE_NAME_MAX + 32] = "cxwall", seen[96] = "";
+	if (options->profile != NULL)
+		snprintf(start, sizeof(start), "cxwall --profile %s", options->profile);
+	if (doctor->services > 0 || doctor->teams > 0)
+		snprintf(seen, sizeof(seen), ": %u service%s, %u team%s", doctor->services, text_plural(doctor->services, "", "s"),
+			doctor->teams, text_plural(doctor->teams, "", "s"));
+	if (doctor->status == STATUS_FINE && doctor->wrong == 0)
+		verdict_text(stdout, "Everything works%s. Start the wall with: %s", seen, start);
+	else if (doctor->wrong == 1)
+		verdict_text(stdout, "One thing is wrong: %s", doctor->first_wrong);
+	else
+		verdict_text(stdout, "%u things are wrong. First: %s", doctor->wrong, doctor->first_wrong);
+}
+
 static int doctor_command(struct app *app)
 {
-	struct doctor doctor = { .app = app };
-	check_terminal();
-	check_locale(app);
-	show_sample(app);
-	bool secret = check_configuration(app);
+	struct doctor doctor = { .app = app, .colored = verdict_colored(app->options->color, stdout) };
+	/* What is only shown comes first, so that the verdicts are on the screen at the end. */
+	show_values(&doctor, app->options);
+	show_sample(&doctor, app);
+	check_terminal(&doctor);
+	check_locale(&doctor, app);
+	bool secret = check_configuration(&doctor, app);
 	if (!secret)
 		set_status(&doctor, STATUS_USAGE);
 	if (check_layout(&doctor) && check_address(&doctor) && secret) {
 		check_cookies(&doctor);
-		check_runtime();
-		check_history(app);
+		check_runtime(&doctor);
+		check_history(&doctor, app);
 		app_tag(app);
 		fflush(stdout);
 		if (check_sign_in(&doctor))
 			check_subscription(&doctor);
 	}
-	/* The last line sums up. */
-	if (doctor.status == STATUS_FINE)
-		printf("Everything works. Start the wall with: cxwall\n");
+	sum_up(&doctor);
 	if (fflush(stdout) == 0)
 		return doctor.status;
 	message("standard output cannot be written");

@@ -1048,16 +1048,22 @@ static void option_print_value(FILE *out, const struct options *options, const s
 	}
 }
 
-void options_print(FILE *out, const struct options *options, const char *command)
+unsigned options_print(FILE *out, const struct options *options, const char *command, bool all)
 {
+	unsigned left_out = 0;
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		char name[NAME_ROOM];
 		if (row->places == PLACE_COMMAND_LINE || !option_belongs(row, command))
 			continue;
+		if (!all && options->origins[i] == ORIGIN_BUILT_IN) {
+			left_out++;
+			continue;
+		}
 		file_name(row, name);
 		fprintf(out, "%-16s ", name);
 		option_print_value(out, options, row);
 		fprintf(out, "  (%s)\n", origin_words[options->origins[i]]);
 	}
+	return left_out;
 }

@@ -171,7 +171,9 @@ void options_help(FILE *out, const char *command);
 /* Where an option was set: "FILE:LINE: " where that is a file, else "". The name is that of the file's setting. */
 const char *options_place(const struct options *options, const char *name, char *out, size_t size);
 
-/* All values and their origins, for --print-config; never a secret. */
-void options_print(FILE *out, const struct options *options, const char *command);
+/*
+ * Values and their origins, never a secret: all of them, or those that somebody has set. Returns how many were left out.
+ */
+unsigned options_print(FILE *out, const struct options *options, const char *command, bool all);
 
 #endif

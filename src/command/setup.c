@@ -6,7 +6,7 @@
  * and the first that is wrong ends it. The secret is read without an echo, goes to the token service and into its file alone,
  * and is wiped.
  */
-#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,22 +164,35 @@ static void say_tried(struct setup *setup, const struct setup_tried *tried)
 
 /* ---- what one sends to an administrator ---- */
 
+/* In lines that a mail keeps as they are, also in a file. */
+static void paragraph(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void paragraph(FILE *out, const char *format, ...)
+{
+	char text[2 * ANSWER_MAX + 600];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	text_wrap(out, 0, 0, text);
+}
+
 static void print_paragraph(FILE *out, const char *tenant, const char *user)
 {
-	verdict_text(out, "To the administrator of %s:", tenant != NULL ? tenant : "our contact centre");
-	verdict_text(out, "%s", "");
-	verdict_text(out, "Please prepare %s%s%s for cxwall, a wallboard that shows our real-time statistics. It reads them "
+	paragraph(out, "To the administrator of %s:", tenant != NULL ? tenant : "our contact centre");
+	fputc('\n', out);
+	paragraph(out, "Please prepare %s%s%s for cxwall, a wallboard that shows our real-time statistics. It reads them "
 		"through the OneCloud CX API, and changes nothing.", user != NULL ? "the user '" : "a user", user != NULL ? user : "",
 		user != NULL ? "'" : "");
-	verdict_text(out, "%s", "");
-	verdict_text(out, "1. Give a role of this user the privileges \"Access Realtime Stats API\", \"View real-time agent metrics\" "
+	fputc('\n', out);
+	paragraph(out, "1. Give a role of this user the privileges \"Access Realtime Stats API\", \"View real-time agent metrics\" "
 		"and \"View real-time service metrics\".");
-	verdict_text(out, "2. Make the user a supervisor of each team that the wallboard shows. Its services are those of these "
+	paragraph(out, "2. Make the user a supervisor of each team that the wallboard shows. Its services are those of these "
 		"teams.");
-	verdict_text(out, "3. In the configuration portal open Users, select the user, and press Generate to make an API secret "
+	paragraph(out, "3. In the configuration portal open Users, select the user, and press Generate to make an API secret "
 		"key. It is what programs sign in with, in place of the password.");
-	verdict_text(out, "%s", "");
-	verdict_text(out, "Then send me, the key in a safe way: the domain of the contact centre, the username, and the API secret "
+	fputc('\n', out);
+	paragraph(out, "Then send me, the key in a safe way: the domain of the contact centre, the username, and the API secret "
 		"key. A user can hold one subscription to the statistics at a time, so please take one that no other program uses.");
 }
 

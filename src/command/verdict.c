@@ -46,11 +46,13 @@ static int escaped_width(const char *text, size_t length)
 /* Words that do not fit begin a line; one that is longer than a line is left whole, so that it can be copied. */
 static void print_wrapped(FILE *out, const char *text, int indent)
 {
+	/* Programs that read lines want whole ones. */
+	bool wraps = isatty(fileno(out));
 	int at = indent, blanks = 0;
 	for (bool first = true; *text != '\0'; first = false) {
 		size_t length = strcspn(text, " ");
 		int width = escaped_width(text, length);
-		if (!first && at + blanks + width > COLUMNS) {
+		if (wraps && !first && at + blanks + width > COLUMNS) {
 			fprintf(out, "\n%*s", indent, "");
 			at = indent;
 		} else {

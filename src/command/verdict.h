@@ -1,6 +1,6 @@
 /*
- * Lines that say what was found: a word, and a text in as many lines as it takes in 80 columns, indented below each other.
- * `cxwall doctor` and `cxwall setup` speak so.
+ * Lines that say what was found: a word, and a text, on a terminal in as many lines as it takes in 80 columns, indented
+ * below each other. `cxwall doctor` and `cxwall setup` speak so.
  */
 #ifndef COMMAND_VERDICT_H
 #define COMMAND_VERDICT_H

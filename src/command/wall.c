@@ -685,7 +685,7 @@ static int check_config(struct app *app)
 static int run_command(struct app *app)
 {
 	if (app->options->print_config) {
-		options_print(stdout, app->options, "run");
+		options_print(stdout, app->options, "run", true);
 		return STATUS_FINE;
 	}
 	if (app->options->check_config)

@@ -112,7 +112,7 @@ def privileges(tap, folder):
     tap.check(status == 2 and 'needs auth = "oauth"' in err, "cookies: said before it is asked", err)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf", auth="cookie")
     tap.check("wrong  panel 'camp': campaigns need auth = \"oauth\"" in out and status == 2, "doctor says it of the layout", out)
-    tap.same(out.count("panel 'camp'"), 1, "... once")
+    tap.same(out.count("wrong  panel 'camp'"), 1, "... once")
     sim.post("/cxsim/faults", "403:path=/statsapi/info,reason=not from there")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/open.conf")
     tap.check(status == 4 and "panel 'open': the server refused this (403): not from there" in err,

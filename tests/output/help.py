@@ -43,8 +43,10 @@ def check_doctor(tap, server, folder):
                                     *harness.options(server)], folder.environment())
     tap.check("***@127.0.0.1:1" in out and "hidden-word" not in out + err, "doctor does not tell a proxy's password", out)
     tap.check("Everything works" not in out, "doctor: not everything works", out)
-    for line in out.splitlines():
+    *lines, last = out.splitlines()
+    for line in lines:
         tap.check(re.match(r"^(fine  |note  |wrong |look  |value )", line), "doctor: " + line)
+    tap.check(re.match(r"2 things are wrong\. First: panel 'now': ", last), "the last sentence says what to do first", out)
     for what, pattern in (
             ("the locale", r"fine +locale: .*UTF-8"), ("a value and its origin", r"value +tenant +example.* \(option\)"),
             ("where the secret comes from", r"fine +secret: from CXWALL_SECRET"), ("the token", r"fine +token: 'stats.user'"),
@@ -72,7 +74,10 @@ def check_terminal(tap, server, folder):
             ({"TERM": "xterm"}, 0, (r"note +terminal: xterm, which does not tell its size",), "columns")):
         terminal = harness.Pty(arguments, folder.environment(**env), columns=columns, lines=31)
         terminal.end()
-        text = terminal.output.decode()
+        text = re.sub(r"\x1b\[[0-9;]*m((?:fine|note|wrong|look|value) *)\x1b\[0m", r"\1", terminal.output.decode())
+        tap.same(("\x1b[32mfine" in terminal.output.decode()), "!!" in text and "\x1b[" in text, "doctor's verdicts are in colour where its sample is")
+        tap.check(max(len(re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip()) for line in text.split("\n") if " " in line[7:]) <= 80, "doctor in 80 columns", text)
+        text = re.sub(r"\r\n       ", " ", text)
         terminal.close()
         tap.check(all(re.search(pattern, text) for pattern in wanted) and unwanted not in text, "doctor in a terminal: %s" % env, text)
     for color, colored in (("always", True), ("never", False)):
@@ -115,7 +120,7 @@ def check_asks(tap, folder):
     folder.write("asked.conf", mended)
     everything["/configapi/v2/team"][:] = [{"name": "Customer Service"}]
     status, out, err = doctor()
-    tap.check("wrong" not in out and out.endswith("Everything works. Start the wall with: cxwall\n") and (status, err) == (0, ""),
+    tap.check("wrong" not in out and out.endswith("Everything works: 2 services, 1 team. Start the wall with: cxwall\n") and (status, err) == (0, ""),
               "with all that right it says so", out + err)
     for wanted in ("dispositions: the server knows those", "teams: all 1 are supervised", "alert 'long': sms_from is an access number"):
         tap.check(re.search("(?m)^fine +" + wanted, out), "fine: " + wanted, out)
@@ -143,7 +148,7 @@ def check_asks(tap, folder):
         path = folder.write("secret-" + name, text, mode) if text else folder.path + "/secret-nowhere"
         config = folder.write("secret.conf", 'secret_file = "%s"\n' % path)
         status, out, err = harness.run(["doctor", "-l", layout, "-c", config, *harness.options(server)], environment)
-        tap.check(status == 2 and (out + err).count(words) == 1 and re.search("(?m)^wrong +secret: .*" + words, out) and
+        tap.check(status == 2 and err == "" and out.count(words) == 2 and out.splitlines()[-1].startswith("One thing is wrong: secret: ") and re.search("(?m)^wrong +secret: .*" + words, out) and
                   not re.search("(?m)^fine +secret", out), "doctor: a secret that cannot be read: " + words, out + err)
     server.table[("POST", "/configapi/v2/oauth/token")] = lambda h, r: h.answer(401, b'{"error":"invalid_client"}')
     status, out, err = doctor()
