@@ -88,7 +88,7 @@ static void check_printed(const char *text, const char *wanted)
 	assert_true(read_options(&options, "run", text != NULL ? "-i" : NULL, text, &error));
 	FILE *out = open_memstream(&printed, &length);
 	assert_non_null(out);
-	options_print(out, &options, "run");
+	options_print(out, &options, "run", true);
 	fclose(out);
 	if (strstr(printed, wanted) == NULL)
 		fail_msg("%s", printed);
