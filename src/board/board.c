@@ -772,6 +772,49 @@ struct board *board_copy(const struct board *board)
 	return copy;
 }
 
+struct board *board_copy_for(const struct board *board, const struct layout *layout)
+{
+	struct board *copy = board_new(layout);
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		for (unsigned k = 0; k < board->layout->panel_count; k++)
+			if (board_same_panel(&layout->panels[i], &board->layout->panels[k])) {
+				board_copy_panel(&copy->panels[i], &board->panels[k]);
+				break;
+			}
+	memcpy(copy->services, board->services, sizeof(board->services));
+	copy->names = board->names;
+	copy->scales = board->scales;
+	copy->service_count = board->service_count;
+	copy->services_left = board->services_left;
+	copy->chat = board->chat;
+	copy->generation = board->generation;
+	copy->accepted_ms = board->accepted_ms;
+	copy->accepted_wall_ms = board->accepted_wall_ms;
+	return copy;
+}
+
+void board_put_never(struct board *board, const struct panel *panel)
+{
+	struct panel_board *entry = &board->panels[panel->index];
+	struct panel_data *data = &entry->data[entry->shown];
+	if (data->received)
+		return;
+	struct cell *cells = arena_alloc(&data->arena, panel->column_count * sizeof(*cells));
+	const char **keys = arena_alloc(&data->arena, sizeof(*keys));
+	if (cells == NULL || keys == NULL)
+		return;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		cells[i] = never;
+	keys[0] = "";
+	data->cells = cells;
+	data->keys = keys;
+	data->rows = 1;
+	data->columns = panel->column_count;
+	data->received = true;
+	data->received_ms = board->accepted_ms;
+	entry->reason[0] = '\0';
+}
+
 static const char *board_row_text(const struct panel *panel, const struct panel_data *data, unsigned row,
 	const char *stat)
 {

@@ -233,6 +233,15 @@ bool board_again(const struct panel *panel, const struct panel_data *data, unsig
  */
 struct board *board_copy(const struct board *board);
 
+/*
+ * A board of another layout that has copies of what this one knows of panels that ask for the same, whatever they are called,
+ * and of services. The layout must outlive it.
+ */
+struct board *board_copy_for(const struct board *board, const struct layout *layout);
+
+/* A panel of totals that nothing came for shows its tiles, each as what never came. */
+void board_put_never(struct board *board, const struct panel *panel);
+
 /* Severity of a cell by its column's thresholds and limits; `stale` silences it. */
 enum severity board_severity(const struct panel *panel, const struct panel_data *data, unsigned row, unsigned column,
 	bool stale);

@@ -129,6 +129,12 @@ struct layout *app_layout(const struct app *app, struct error *error)
 	return app_layout_named(app, app->options->layout, error);
 }
 
+void app_use_layout(struct app *app, const char *name)
+{
+	snprintf(app->layout_used, sizeof(app->layout_used), "%s", name);
+	app->options->layout = app->layout_used;
+}
+
 /* What stands before the first blank of a command that was written as one text, as for a shell. */
 static bool is_program_with_arguments(const char *text)
 {

@@ -19,6 +19,7 @@ enum { TAG_MAX = 80 };
 struct app {
 	struct options *options;
 	struct layout *layout;
+	char layout_used[640]; /* that somebody changed to; options->layout is it then */
 	char tag[TAG_MAX];
 	bool tag_is_other; /* than that of another run with this layout */
 	int runtime; /* descriptor of app_runtime_folder(), from app_tag() on; -1: there is none */
@@ -71,6 +72,9 @@ struct layout *app_layout(const struct app *app, struct error *error);
 
 /* The same for a name or a file; NULL: the default. */
 struct layout *app_layout_named(const struct app *app, const char *name, struct error *error);
+
+/* That layout from now on, by a name or a file: where a reload looks. */
+void app_use_layout(struct app *app, const char *name);
 
 /* The layout that was asked for into app->layout, with the error as a message. */
 bool app_load_layout(struct app *app);

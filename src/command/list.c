@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_text.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/app.h"
+#include "command/layout_list.h"
 #include "output/stdout.h"
 #include "screen/action.h"
 
@@ -68,75 +68,17 @@ static int list_statistics(struct app *app)
 	return table_end(&table);
 }
 
-struct layout_line {
-	char name[64], where[256], about[128];
-};
-
-struct layout_lines {
-	struct layout_line *items;
-	unsigned count;
-};
-
-/* The first comment of a layout's text says what it is for. */
-static void read_about(const char *text, char *out, size_t size)
-{
-	text += strspn(text, " \t\r\n");
-	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
-		text += 3;
-	out[0] = '\0';
-	if (*text != '#' && strncmp(text, "//", 2) != 0)
-		return;
-	text += strspn(text, "#/ \t");
-	text_scrub(out, size, text, strcspn(text, "\r\n"));
-}
-
-static void read_file_about(const char *folder, const char *name, char *out, size_t size)
-{
-	char path[1024];
-	struct file_text file;
-	snprintf(path, sizeof(path), "%s/%s.conf", folder, name);
-	if (!file_text_read(&file, path, CONFIG_BYTES_MAX, NULL))
-		return;
-	read_about(buffer_string(&file.text), out, size);
-	file_text_close(&file);
-}
-
-static void add_layout(void *context, const char *name, const char *where)
-{
-	struct layout_lines *lines = context;
-	lines->items = must_realloc(lines->items, (lines->count + 1) * sizeof(*lines->items));
-	struct layout_line *line = &lines->items[lines->count++];
-	*line = (struct layout_line){ .about = "" };
-	text_scrub(line->name, sizeof(line->name), name, strlen(name));
-	text_scrub(line->where, sizeof(line->where), where, strlen(where));
-	for (const struct builtin_layout *at = builtin_layouts; where[0] != '/' && at->name != NULL; at++)
-		if (strcmp(at->name, name) == 0)
-			read_about(at->text, line->about, sizeof(line->about));
-	if (where[0] == '/')
-		read_file_about(where, name, line->about, sizeof(line->about));
-}
-
-/* By name; of one name the one that is used first comes first, as they were found. */
-static int compare_layouts(const void *a, const void *b)
-{
-	const struct layout_line *one = a, *other = b;
-	int order = strcmp(one->name, other->name);
-	return order != 0 ? order : one < other ? -1 : 1;
-}
-
 static int list_layouts(struct app *app)
 {
 	static const char *const columns[] = { "name", "where", "about", NULL }, *const text_columns[] = { "name", "where", NULL };
 	static const int widths[] = { 14, 30, 0 };
 	bool text = app->options->format == FORMAT_TEXT;
 	struct table table = { .columns = text ? text_columns : columns, .widths = widths };
-	struct layout_lines lines = { .count = 0 };
-	app_each_layout(add_layout, &lines);
-	if (lines.count > 0)
-		qsort(lines.items, lines.count, sizeof(*lines.items), compare_layouts);
+	struct layout_list lines;
+	layout_list_read(&lines);
 	table_begin(&table, app->options->format);
 	for (unsigned i = 0; i < lines.count; i++) {
-		const struct layout_line *line = &lines.items[i];
+		const struct scene_layout *line = &lines.items[i];
 		const char *cells[] = { line->name, line->where, line->about };
 		table_row(&table, cells);
 		if (text && line->about[0] != '\0') {
@@ -144,7 +86,7 @@ static int list_layouts(struct app *app)
 			put_wrapped(&table.out, line->about, LAYOUTS_INDENT);
 		}
 	}
-	free(lines.items);
+	layout_list_free(&lines);
 	return table_end(&table);
 }
 

@@ -14,6 +14,7 @@
 #include "base/os.h"
 #include "base/text.h"
 #include "command/app.h"
+#include "command/layout_list.h"
 #include "command/wall_output.h"
 #include "output/page_file.h"
 #include "recording/recorded_wall.h"
@@ -34,7 +35,18 @@ enum {
 	REPAINT_SECONDS = 300,
 	PAGE_BYTES_MAX = 1000 * 1000 * 12, /* the largest terminal, a character and two marks in each cell */
 	MINUTE_MS = 60 * 1000,
+	LAYOUT_SOURCE_MAX = 640,
 	ANSWER_MS = 100, /* a second of the clock may be shown so much later, and LIVE_ALIGN_MS */
+};
+
+/* The layout at the cursor of the list of layouts, with what is known for it. */
+struct preview {
+	struct layout *layout; /* NULL: it cannot be read */
+	struct board *board;
+	uint64_t generation; /* of the wall's board that it was made from */
+	char source[LAYOUT_SOURCE_MAX];
+	struct error error;
+	struct scene scene;
 };
 
 struct wall {
@@ -55,6 +67,8 @@ struct wall {
 	int64_t notice_until_ms; /* 0: it stays */
 	bool notice_warns;
 	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
+	struct layout_list layouts; /* to choose from, while they are listed */
+	struct preview preview;
 	int saved_stderr;
 };
 
@@ -94,6 +108,8 @@ static struct scene wall_scene(const struct wall *wall)
 			: session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
 		.warns = wall->notice_warns,
+		.layouts = wall->layouts.items,
+		.layout_count = wall->layouts.count,
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
 		.clock = app_clock(wall->app),
@@ -130,24 +146,11 @@ static void wall_watch_layout(struct wall *wall)
 		file_watch_start(&wall->file, wall->session.loop, layout->source, &layout->stamp, layout->sum);
 }
 
-/* A bad file keeps the old layout and says why; a good one replaces it without blanking the wall. */
-static void wall_reload(void *context)
+/* Replaces the layout without blanking the wall: what is the same in both keeps its data. */
+static void wall_take_layout(struct wall *wall, struct layout *layout)
 {
-	struct wall *wall = context;
 	struct app *app = wall->app;
-	struct error error;
-	if (app->layout_is_recorded) {
-		wall_show_notice(wall, "This layout was made from the recording and has no file.", false, false);
-		return;
-	}
-	struct layout *layout = app_layout(app, &error), *old = app->layout;
-	clock_zone_look();
-	if (layout == NULL) {
-		wall_show_notice(wall, error.text, true, true);
-		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
-		log_line("reload: %s", error.text);
-		return;
-	}
+	struct layout *old = app->layout;
 	wall->notice[0] = wall->refused[0] = '\0';
 	app->layout = layout;
 	past_stop(&wall->past);
@@ -160,6 +163,27 @@ static void wall_reload(void *context)
 	}
 	layout_free(old);
 	wall_watch_layout(wall);
+}
+
+/* A bad file keeps the old layout and says why. */
+static void wall_reload(void *context)
+{
+	struct wall *wall = context;
+	struct app *app = wall->app;
+	struct error error;
+	if (app->layout_is_recorded) {
+		wall_show_notice(wall, "This layout was made from the recording and has no file.", false, false);
+		return;
+	}
+	struct layout *layout = app_layout(app, &error);
+	clock_zone_look();
+	if (layout == NULL) {
+		wall_show_notice(wall, error.text, true, true);
+		snprintf(wall->refused, sizeof(wall->refused), "%s", error.text);
+		log_line("reload: %s", error.text);
+		return;
+	}
+	wall_take_layout(wall, layout);
 	/* Whoever has just saved the file looks at the wall. */
 	if (layout->warnings != NULL)
 		wall_show_notice(wall, layout->warnings->text, true, false);
@@ -173,6 +197,105 @@ static void on_file_gone(void *context, const char *why)
 		why);
 	wall_show_notice(wall, text, true, true);
 	log_line("%s", text);
+}
+
+/* ---- another layout ---- */
+
+/* By its name, or as struct layout has its source. *recorded: it is the one that is made of the recording. */
+static struct layout *wall_find_layout(const struct wall *wall, const char *wanted, bool *recorded, struct error *error)
+{
+	static const char built_in[] = "built-in ";
+	*recorded = wall->recorded != NULL && strcmp(wanted, RECORDED_WALL_SOURCE) == 0;
+	if (*recorded)
+		return recorded_wall_layout(wall->recorded, error);
+	if (strncmp(wanted, built_in, strlen(built_in)) == 0)
+		wanted += strlen(built_in);
+	return app_layout_named(wall->app, wanted, error);
+}
+
+/* One that cannot be read is refused with its place, and the wall stays as it is. */
+static void wall_change_layout(struct wall *wall, const char *wanted)
+{
+	struct app *app = wall->app;
+	struct error error;
+	bool recorded;
+	char text[ERROR_TEXT];
+	struct layout *layout = wall_find_layout(wall, wanted, &recorded, &error);
+	if (layout == NULL) {
+		wall_show_notice(wall, error.text, true, false);
+		return;
+	}
+	app_use_layout(app, strncmp(layout->source, "built-in ", 9) == 0 ? layout->name : layout->source);
+	app->layout_is_recorded = recorded;
+	screen_close_overlay(wall->screen);
+	wall_take_layout(wall, layout);
+	snprintf(text, sizeof(text), "Layout '%s'", layout->name);
+	wall_show_notice(wall, text, false, false);
+	if (layout->warnings != NULL)
+		wall_show_notice(wall, layout->warnings->text, true, false);
+}
+
+/* The one that is shown is among them wherever it comes from. */
+static void wall_list_layouts(struct wall *wall)
+{
+	const struct layout *layout = wall->app->layout;
+	struct layout_list *list = &wall->layouts;
+	layout_list_free(list);
+	layout_list_read(list);
+	layout_list_used(list);
+	layout_list_add(list, layout->name, layout->source);
+	if (wall->recorded != NULL && wall->recorded->request.length > 0)
+		layout_list_add(list, wall->recorded->layout[0] != '\0' ? wall->recorded->layout : "recording", RECORDED_WALL_SOURCE);
+}
+
+static void preview_drop(struct preview *preview)
+{
+	board_free(preview->board);
+	layout_free(preview->layout);
+	*preview = (struct preview){ .layout = NULL };
+}
+
+/* What the data of now have for it; the rest begins with its own first answer. */
+static void preview_fill(struct preview *preview, struct wall *wall)
+{
+	const char *absent = wall->replay != NULL ? "Not in this recording." :
+		wall->session.feed->owns ? "Starts when this layout is chosen." : "Not among the data so far.";
+	board_free(preview->board);
+	preview->board = last_answer_board(&wall->session.last, wall->session.board, preview->layout, absent);
+	preview->generation = wall->session.board->generation;
+}
+
+/* Before a drawing: the picture follows the cursor and the data. */
+static void wall_bring_preview(struct wall *wall, struct scene *scene)
+{
+	struct preview *preview = &wall->preview;
+	if (!screen_lists_layouts(wall->screen)) {
+		preview_drop(preview);
+		layout_list_free(&wall->layouts);
+		scene->layouts = NULL;
+		scene->layout_count = 0;
+		return;
+	}
+	const struct scene_layout *chosen = screen_layout_chosen(wall->screen, scene);
+	bool recorded;
+	if (chosen == NULL)
+		return;
+	if (strcmp(preview->source, chosen->source) != 0) {
+		preview_drop(preview);
+		snprintf(preview->source, sizeof(preview->source), "%s", chosen->source);
+		preview->layout = wall_find_layout(wall, chosen->source, &recorded, &preview->error);
+	}
+	scene->preview_error = preview->error.text;
+	if (preview->layout == NULL)
+		return;
+	if (preview->board == NULL || preview->generation != wall->session.board->generation)
+		preview_fill(preview, wall);
+	preview->scene = *scene;
+	preview->scene.layout = preview->layout;
+	preview->scene.board = preview->board;
+	preview->scene.history = NULL;
+	preview->scene.alerts = NULL;
+	scene->preview = &preview->scene;
 }
 
 /* ---- keys ---- */
@@ -268,6 +391,10 @@ static void wall_read_keys(struct wall *wall)
 		wall_write(wall);
 	if (ask & SCREEN_ASK_RELOAD)
 		wall_reload(wall);
+	if (ask & SCREEN_ASK_LAYOUTS)
+		wall_list_layouts(wall);
+	if (ask & SCREEN_ASK_LAYOUT)
+		wall_change_layout(wall, screen_layout_wanted(wall->screen));
 	if (ask & SCREEN_ASK_RETRY)
 		wall_retry(wall);
 	alert_actions_use_log(&wall->session.alerts, wall->replay != NULL ? replay_alarms(wall->replay) : NULL);
@@ -366,6 +493,7 @@ static void wall_draw(struct wall *wall)
 		return;
 	wall->session.dirty = false;
 	struct scene scene = wall_scene(wall);
+	wall_bring_preview(wall, &scene);
 	screen_draw(wall->screen, &scene);
 	/* Nearly always the terminal takes it at once, and the loop need not be asked. */
 	(void)wall_output_flush(&wall->output);
@@ -606,7 +734,8 @@ static bool wall_start_session(struct wall *wall)
 	struct app *app = wall->app;
 	struct session *session = &wall->session;
 	*session = (struct session){
-		.layout = app->layout, .names = app->options->names, .keeps_history = true, .reads_past = true, .evaluates_alerts = true,
+		.layout = app->layout, .names = app->options->names, .keeps_history = true, .reads_past = true,
+		.keeps_last = true, .evaluates_alerts = true,
 		.acts = !app->simulated, .dirty = true,
 		.calls = { .turn = wall_on_turn, .frame = wall_on_frame, .changed = wall_on_changed, .notice = wall_on_notice, .reload = wall_reload,
 			.log_opened = wall_on_log_opened, .ending = wall_on_ending, .context = wall },
@@ -646,6 +775,8 @@ static int wall_show(struct app *app, const struct recorded_wall *recorded)
 	for (int i = 0; i < SIGNALS; i++)
 		ev_signal_stop(wall.session.loop, &wall.signals[i]);
 	past_stop(&wall.past);
+	preview_drop(&wall.preview);
+	layout_list_free(&wall.layouts);
 	session_close(&wall.session);
 	return wall.session.status;
 }

@@ -137,7 +137,7 @@ struct layout *recorded_wall_layout(const struct recorded_wall *wall, struct err
 		text.full)
 		error_set(error, "the recorded request has no panels");
 	else
-		layout = layout_parse(wall->layout[0] != '\0' ? wall->layout : "recording", "the recording",
+		layout = layout_parse(wall->layout[0] != '\0' ? wall->layout : "recording", RECORDED_WALL_SOURCE,
 			buffer_string(&text), error);
 	buffer_free(&text);
 	json_free(&json);

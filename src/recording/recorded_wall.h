@@ -16,6 +16,10 @@
 
 enum { RECORDED_NAME_MAX = 256 };
 
+/* The source of the layout that is made of it. */
+#define RECORDED_WALL_SOURCE "the recording"
+
+
 struct recorded_wall {
 	char layout[RECORDED_NAME_MAX]; /* its name; "" */
 	char tenant[RECORDED_NAME_MAX]; /* "" in recordings of earlier programs */

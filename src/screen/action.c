@@ -38,6 +38,14 @@ static unsigned toggle_overlay(struct action_context *context, long overlay)
 	return SCREEN_ASK_DRAW;
 }
 
+/* What there is to choose from is asked for each time: somebody may have written one. */
+static unsigned open_layouts(struct action_context *context, long unused)
+{
+	(void)unused;
+	(void)toggle_overlay(context, OVERLAY_LAYOUTS);
+	return context->view->overlay == OVERLAY_LAYOUTS ? SCREEN_ASK_LAYOUTS : SCREEN_ASK_DRAW;
+}
+
 static unsigned turn_page(struct action_context *context, long by)
 {
 	const struct layout *layout = context->scene->layout;
@@ -421,6 +429,7 @@ static const struct action table[] = {
 	{ "faster", "+ =", "replay: faster", NULL, ask, SCREEN_ASK_FASTER, idle_replay },
 	{ "slower", "-", "replay: slower", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
 	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
+	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, 0, NULL },
 	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },
 	{ "redraw", "Ctrl-L", "redraw the screen", NULL, redraw, 0, NULL },

@@ -6,6 +6,7 @@ static const struct overlay_page *const table[OVERLAY_COUNT] = {
 	[OVERLAY_HELP] = &overlay_help,
 	[OVERLAY_DETAILS] = &overlay_details,
 	[OVERLAY_ALARMS] = &overlay_alarms,
+	[OVERLAY_LAYOUTS] = &overlay_layouts,
 };
 
 const struct overlay_page *overlay_page(enum overlay overlay)

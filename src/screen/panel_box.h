@@ -9,8 +9,8 @@
 #include "screen/panel.h"
 
 /*
- * Draws it into the whole canvas. The cache has what stands there already, and is of grids alone; NULL: nothing does. False:
- * nothing had to be drawn. The view learns where its rows are.
+ * Draws it into the whole canvas. The cache has what stands there already; of other panels than grids it is NULL, or not
+ * valid. False: nothing had to be drawn. The view learns where its rows are.
  */
 bool panel_box_draw(const struct box *box, struct view *view, const struct scene *shown, struct cell_cache *cache,
 	const struct canvas *window);

@@ -23,6 +23,14 @@ struct scene_trouble {
 	const char *mark, *text;
 };
 
+/* A layout that can be chosen. */
+struct scene_layout {
+	char name[64], about[128];
+	char where[256];  /* its folder, or "built in" */
+	char source[640]; /* as struct layout has it */
+	unsigned found;   /* in which order they were: of one name the first is used */
+};
+
 struct scene {
 	const struct layout *layout;
 	const struct board *board;
@@ -40,6 +48,10 @@ struct scene {
 	bool warns;         /* ... of something that went wrong */
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
 	unsigned trouble_count;
+	const struct scene_layout *layouts; /* to choose from, while they are listed */
+	unsigned layout_count;
+	const struct scene *preview; /* of the one at the cursor of that list; NULL: it cannot be read */
+	const char *preview_error;   /* ... why */
 	int64_t now_ms;     /* CLOCK_BOOTTIME */
 	int64_t held_ms;    /* what runs stands still since then, as in a picture that is paused; 0: it runs */
 	int64_t wall_ms;    /* time of day */
@@ -66,6 +78,8 @@ enum screen_ask {
 	SCREEN_ASK_FASTER = 1 << 13,
 	SCREEN_ASK_SLOWER = 1 << 14,
 	SCREEN_ASK_ACKNOWLEDGE_ONE = 1 << 15, /* screen_wish() says which */
+	SCREEN_ASK_LAYOUTS = 1 << 16, /* the list of those that there are */
+	SCREEN_ASK_LAYOUT = 1 << 17,  /* another one: screen_layout_wanted() says which */
 };
 
 /* What the scene shows, for functions that know no screen. */

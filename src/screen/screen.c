@@ -651,6 +651,27 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 	return gone ? ask | SCREEN_ASK_GONE : ask;
 }
 
+const char *screen_layout_wanted(const struct screen *screen)
+{
+	return screen->view.layout_wanted;
+}
+
+bool screen_lists_layouts(const struct screen *screen)
+{
+	return screen->view.overlay == OVERLAY_LAYOUTS;
+}
+
+const struct scene_layout *screen_layout_chosen(struct screen *screen, const struct scene *scene)
+{
+	return view_layout_chosen(&screen->view, scene);
+}
+
+void screen_close_overlay(struct screen *screen)
+{
+	screen->view.overlay = OVERLAY_NONE;
+	screen->seen.valid = false;
+}
+
 const struct alert_wish *screen_wish(const struct screen *screen)
 {
 	return &screen->view.wish;

@@ -67,6 +67,16 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene);
 /* What the last key asked to acknowledge. */
 const struct alert_wish *screen_wish(const struct screen *screen);
 
+/* The layout to change to: a name, or as struct layout has its source. */
+const char *screen_layout_wanted(const struct screen *screen);
+
+/* The list of layouts lies on top; the one at its cursor, NULL: none. */
+bool screen_lists_layouts(const struct screen *screen);
+const struct scene_layout *screen_layout_chosen(struct screen *screen, const struct scene *scene);
+
+/* Takes away what lies on top, once what was chosen there is done. */
+void screen_close_overlay(struct screen *screen);
+
 /* In how many milliseconds to call screen_keys() again though no byte came: Esc may begin a sequence; -1: not at all. */
 int64_t screen_keys_wait(const struct screen *screen);
 

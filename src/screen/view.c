@@ -78,6 +78,10 @@ void view_free(struct view *view)
 	free_panels(view->panels, view->panel_count);
 	view->panels = NULL;
 	view->panel_count = 0;
+	if (view->preview != NULL)
+		view_free(view->preview);
+	free(view->preview);
+	view->preview = NULL;
 }
 
 /* A column number means something else when the columns changed. */

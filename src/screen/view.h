@@ -25,10 +25,10 @@ enum {
 };
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_COUNT };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
 
-enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160 };
+enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
 
 /* The most of the last half-hour to hour: how large rows are drawn goes by it, see panel_grid.c. */
 struct row_mark {
@@ -92,6 +92,10 @@ struct view {
 	struct list list; /* where one is on it */
 	struct area overlay_area; /* where it was last drawn */
 	bool held; /* pages do not turn by themselves behind it */
+	struct view *preview;            /* of the list of layouts: of the picture; NULL before the first one */
+	uint64_t previewed;              /* of which layout; 0: of none, since the list was opened */
+	long preview_turn;               /* pages that keys turned it by */
+	char layout_wanted[VIEW_SOURCE_MAX]; /* the layout to change to: a name, or as struct layout has its source */
 	struct alert_wish wish; /* what is to be acknowledged */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
@@ -119,6 +123,9 @@ void view_free(struct view *view);
 
 /* Takes another layout (the old one may be gone): panels of the same name and type keep what they had. */
 void view_reset(struct view *view, const struct layout *layout);
+
+/* The layout at the cursor of the list of layouts; NULL: it is not open, or empty. */
+const struct scene_layout *view_layout_chosen(struct view *view, const struct scene *scene);
 
 /* The panel that keys go to; NULL if there is none. */
 const struct panel *view_panel(const struct view *view, const struct layout *layout);

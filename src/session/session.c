@@ -128,6 +128,8 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 		history_take(session->history, session->board, frame->wall_ms - frame->received_ms, session_link(session)->interval);
 		received_past_fill(&session->past, session->history);
 	}
+	if (session->keeps_last)
+		last_answer_keep(&session->last, frame, session_link(session)->interval);
 	if (frame->kind == FRAME_DATA)
 		store_take(session->store, session->board, session_link(session)->interval);
 	saved_frame_add(session->saved, frame, session_link(session)->interval);
@@ -334,6 +336,7 @@ bool session_open(struct session *session)
 	session->prepare.data = session;
 	ev_idle_init(&session->idle, session_on_idle);
 	json_init(&session->past.json);
+	last_answer_init(&session->last);
 	session->board = session_board(session);
 	if (session->keeps_history)
 		session->history = history_new(session->layout);
@@ -427,6 +430,7 @@ void session_close(struct session *session)
 	recorder_close(session->recorder);
 	store_close(session->store, clock_boot_ms(), clock_wall_ms());
 	received_past_free(&session->past);
+	last_answer_free(&session->last);
 	saved_frame_close(session->saved);
 	history_free(session->history);
 	board_free(session->board);
@@ -448,6 +452,8 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	session_open_store(session);
 	session->board = session_board(session);
 	board_adopt(session->board, board);
+	/* Panels that ask for less than was asked for have their data at once. */
+	last_answer_fill(&session->last, session->board, "");
 	if (session->keeps_history) {
 		session->history = history_new(layout);
 		history_adopt(session->history, history);
@@ -468,6 +474,7 @@ void session_forget(struct session *session)
 	board_free(session->board);
 	session->board = session_board(session);
 	received_past_drop(&session->past);
+	last_answer_forget(&session->last);
 	if (session->keeps_history) {
 		history_free(session->history);
 		session->history = history_new(session->layout);

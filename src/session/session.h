@@ -19,6 +19,7 @@
 #include "board/board.h"
 #include "board/feed.h"
 #include "board/history.h"
+#include "board/last_answer.h"
 #include "board/privacy.h"
 #include "mqtt/connection.h"
 #include "recording/recorder.h"
@@ -73,6 +74,7 @@ struct session {
 	enum names names;
 	bool keeps_history; /* in memory */
 	bool reads_past;    /* ... and, behind a broker, begins with what the publisher has of it */
+	bool keeps_last; /* the last answer, for another layout */
 	bool evaluates_alerts;
 	bool acts; /* alerts may run commands and send messages, if the feed is the contact centre's own connection */
 	struct recorder_options record_options; /* path NULL: nothing is recorded */
@@ -85,6 +87,7 @@ struct session {
 	struct alert_actions alerts;
 	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct received_past past; /* of a publisher */
+	struct last_answer last;   /* empty unless it is kept */
 	struct store *store;       /* NULL: none is kept */
 	struct saved_frame *saved; /* NULL: nothing is saved */
 	bool dirty; /* there is news since the owner cleared it */

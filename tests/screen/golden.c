@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "centre.h"
 #include "screen/screen.h"
+#include "board/last_answer.h"
 #include "sheet.h"
 
 /* Terminal types without sets of glyphs of their own, one for each number of colours; the last says that it takes 24 bits. */
@@ -41,7 +42,7 @@ static const struct glyphs_of_sheet {
 	{ "ascii", GLYPHS_AUTO, false, EVERY },
 };
 
-enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM };
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM, LISTED };
 
 /* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
 static const struct picture {
@@ -110,6 +111,9 @@ static const struct picture {
 	{ "alarms of today", "alarm", NULL, "A", EVERY, ALARM_DAY },
 	{ "alarms of today, one acknowledged, filtered", "alarm", NULL, "Aj/al\r", SMALL, ALARM_DAY },
 	{ "no alarm so far", "alarm", NULL, "A", SMALL, NO_ALARM },
+	{ "layouts", "overview", NULL, "L", EVERY, LISTED },
+	{ "layouts, another one", "overview", NULL, "Ljj", EVERY, LISTED },
+	{ "layouts, filtered, one that cannot be read", "overview", NULL, "L/bro\r", SMALL, LISTED },
 	{ "theme light", "overview", NULL, "t", 2, FINE },
 	{ "theme safe", "overview", NULL, "tt", 2, FINE },
 	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
@@ -127,6 +131,19 @@ struct stage {
 	struct link link;
 	struct scene scene;
 	struct screen *screen;
+	struct layout *previewed; /* with its board: what the list of layouts shows a picture of */
+	struct board *preview_board;
+	struct scene preview;
+};
+
+/* What there is to choose from, without the folders of a machine. */
+static struct scene_layout layouts[] = {
+	{ .name = "agents", .about = "For a team lead at the desk: who does what, and for how long.", .where = "built in", .source = "agents" },
+	{ .name = "broken", .about = "Somebody is at it.", .where = "~/.config/cxwall/layouts", .source = "broken" },
+	{ .name = "night", .about = "A small crew at night: is anybody waiting, and is anybody there? Two pages that take turns.", .where = "built in", .source = "night" },
+	{ .name = "overview", .about = "Everything at a glance: who waits, how long, who can help.", .where = "built in", .source = "overview" },
+	{ .name = "queues", .about = "A wall for the floor: large numbers above, one row for each queue below, as large as there is room for.", .where = "built in", .source = "queues" },
+	{ .name = "service-level", .about = "The day so far: service level, abandonment and speed of answer, per queue, with the totals asked from the server.", .where = "built in", .source = "service-level" },
 };
 
 static void die(const char *what)
@@ -260,12 +277,48 @@ static void set_scene(struct stage *stage, const struct picture *picture)
 		.link = &stage->link, .tenant = "example.cx.onecloud.com", .now_ms = CENTRE_NOW_MS + later_ms,
 		.wall_ms = CENTRE_WALL_MS + later_ms,
 		.notice = picture->trouble == NOTICE ? "overview.conf:12: unknown key 'pannels' (did you mean 'panels'?)" : "" };
-	if (picture->trouble >= ALARM)
+	if (picture->trouble == LISTED) {
+		stage->scene.layouts = layouts;
+		stage->scene.layout_count = sizeof(layouts) / sizeof(layouts[0]);
+	} else if (picture->trouble >= ALARM) {
 		raise_alarm(stage, picture->trouble);
+	}
+}
+
+static void drop_preview(struct stage *stage)
+{
+	board_free(stage->preview_board);
+	layout_free(stage->previewed);
+	stage->preview_board = NULL;
+	stage->previewed = NULL;
+	stage->scene.preview = NULL;
+}
+
+/* Of the layout at the cursor, with what the data of this one have for it. */
+static void set_preview(struct stage *stage)
+{
+	const struct scene_layout *chosen = screen_layout_chosen(stage->screen, &stage->scene);
+	struct last_answer none;
+	if (chosen == NULL || (stage->previewed != NULL && strcmp(stage->previewed->name, chosen->name) == 0))
+		return;
+	drop_preview(stage);
+	stage->scene.preview_error = "~/.config/cxwall/layouts/broken.conf:3: unknown key 'pannels' (did you mean 'panels'?)";
+	if (strcmp(chosen->name, "broken") == 0)
+		return;
+	last_answer_init(&none);
+	stage->previewed = find_layout(chosen->name);
+	stage->preview_board = last_answer_board(&none, stage->board, stage->previewed, "Starts when this layout is chosen.");
+	last_answer_free(&none);
+	stage->preview = stage->scene;
+	stage->preview.layout = stage->previewed;
+	stage->preview.board = stage->preview_board;
+	stage->preview.history = NULL;
+	stage->scene.preview = &stage->preview;
 }
 
 static void strike_scene(struct stage *stage)
 {
+	drop_preview(stage);
 	alerts_free(stage->alerts);
 	alarm_log_free(stage->alarms);
 	stage->alerts = NULL;
@@ -291,6 +344,7 @@ static void read_frame(struct stage *stage)
 
 static void draw(struct stage *stage)
 {
+	set_preview(stage);
 	screen_draw(stage->screen, &stage->scene);
 	read_frame(stage);
 }
