@@ -90,15 +90,28 @@ static int list_layouts(struct app *app)
 	return table_end(&table);
 }
 
+struct profile_line {
+	char name[PROFILE_NAME_MAX], where[512];
+};
+
+struct profile_lines {
+	struct profile_line *items;
+	unsigned count;
+};
+
+static int compare_profiles(const void *a, const void *b)
+{
+	return strcmp(((const struct profile_line *)a)->name, ((const struct profile_line *)b)->name);
+}
+
 static void add_profile(void *context, const char *name)
 {
-	struct layout_lines *lines = context;
+	struct profile_lines *lines = context;
 	char path[512], file[PROFILE_NAME_MAX + 16];
 	snprintf(file, sizeof(file), "cxwall/%s.conf", name);
 	(void)os_user_path(OS_FOLDER_CONFIG, file, path, sizeof(path));
 	lines->items = must_realloc(lines->items, (lines->count + 1) * sizeof(*lines->items));
-	struct layout_line *line = &lines->items[lines->count++];
-	*line = (struct layout_line){ .about = "" };
+	struct profile_line *line = &lines->items[lines->count++];
 	text_scrub(line->name, sizeof(line->name), name, strlen(name));
 	text_scrub(line->where, sizeof(line->where), path, strlen(path));
 }
@@ -109,10 +122,10 @@ static int list_profiles(struct app *app)
 	static const char *const columns[] = { "name", "where", NULL };
 	static const int widths[] = { 14, 0 };
 	struct table table = { .columns = columns, .widths = widths };
-	struct layout_lines lines = { .count = 0 };
+	struct profile_lines lines = { .count = 0 };
 	options_each_profile(add_profile, &lines);
 	if (lines.count > 0)
-		qsort(lines.items, lines.count, sizeof(*lines.items), compare_layouts);
+		qsort(lines.items, lines.count, sizeof(*lines.items), compare_profiles);
 	table_begin(&table, app->options->format);
 	for (unsigned i = 0; i < lines.count; i++) {
 		const char *cells[] = { lines.items[i].name, lines.items[i].where };
