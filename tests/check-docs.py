@@ -51,7 +51,7 @@ def check_actions(tap, env, manual):
     tap.check(len(actions) > 10, "there are actions")
     keys = manual.split(".Sh KEYS")[1].split(".Sh ")[0]
     rows = re.findall(r"(?m)^\.It Ic (\S+)(?: \(\)|) Li (.*)\n(.*)$", keys)
-    written = [(name, where.replace("\\&", ""), words) for name, where, words in rows]
+    written = [(name, where.replace("\\&", "").replace("\\e", "\\"), words) for name, where, words in rows]
     tap.same(written, [(a["name"], a["keys"], a["help"].capitalize() + ".") for a in actions],
              "the keys of cxwall.1 are the program's")
 

@@ -7,6 +7,7 @@
 #include "screen/entry.h"
 #include "screen/keyboard.h"
 #include "screen/overlay.h"
+#include "screen/search.h"
 #include "screen/style.h"
 #include "screen/view.h"
 
@@ -156,8 +157,11 @@ static unsigned back(struct action_context *context, long unused)
 		order_filter(&panel->order, "");
 	else if (panel != NULL && panel->order.state >= 0)
 		order_state(&panel->order, -1);
-	else if (panel != NULL)
-		panel->selected = false;
+	else {
+		view->search.text[0] = '\0';
+		if (panel != NULL)
+			panel->selected = false;
+	}
 	return SCREEN_ASK_DRAW;
 }
 
@@ -181,8 +185,15 @@ static unsigned prompt_filter(struct action_context *context, long unused)
 	if (panel == NULL)
 		return SCREEN_ASK_DRAW;
 	context->view->prompt = PROMPT_FILTER;
+	context->view->search.text[0] = '\0';
 	memcpy(context->view->typed, panel->order.filter, sizeof(context->view->typed));
 	return SCREEN_ASK_DRAW;
+}
+
+/* Of what was asked for last: the search over everything, or the filter of a list. */
+static unsigned next_match(struct action_context *context, long direction)
+{
+	return search_goes_on(context->view) ? search_step(context, direction) : move_search(context, direction);
 }
 
 static unsigned prompt_sort(struct action_context *context, long unused)
@@ -325,6 +336,8 @@ static unsigned prompt_key(struct action_context *context)
 		return sort_key(context);
 	case PROMPT_STATE:
 		return state_key(context);
+	case PROMPT_SEARCH:
+		return search_key(context);
 	case PROMPT_NONE:
 		break;
 	}
@@ -378,6 +391,8 @@ static const char *idle_states(const struct view *view, const struct scene *scen
 
 static const char *idle_search(const struct view *view, const struct scene *scene)
 {
+	if (search_goes_on(view))
+		return NULL;
 	const struct panel *panel = view_panel(view, scene->layout);
 	if (panel == NULL)
 		return "There is no list on this page.";
@@ -401,8 +416,9 @@ static const char *idle_replay(const struct view *view, const struct scene *scen
 static const struct action table[] = {
 	{ "help", "? h F1", "show or hide this page", "help", toggle_overlay, OVERLAY_HELP, NULL },
 	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter, 0, idle_lists },
-	{ "next-match", "n", "next match", NULL, move_search, 1, idle_search },
-	{ "previous-match", "N", "previous match", NULL, move_search, -1, idle_search },
+	{ "search", "\\", "search all pages and panels", "search", search_open, 0, NULL },
+	{ "next-match", "n", "next match", NULL, next_match, 1, idle_search },
+	{ "previous-match", "N", "previous match", NULL, next_match, -1, idle_search },
 	{ "state", "f", "show agents in one state (then its number)", "state", prompt_state, 0, idle_states },
 	{ "sort", "s", "sort (then the column's number)", "sort", prompt_sort, 0, idle_columns },
 	{ "invert", "I", "reverse the sort order", NULL, invert, 0, idle_columns },
@@ -533,6 +549,11 @@ unsigned action_key(struct action_context *context)
 		view->unknown_ms = context->scene->now_ms;
 	}
 	return SCREEN_ASK_NOTHING;
+}
+
+bool action_types(const struct view *view)
+{
+	return view->prompt == PROMPT_FILTER || view->prompt == PROMPT_SEARCH || (view->prompt == PROMPT_NONE && overlay_types(view));
 }
 
 bool action_quits(const struct bindings *bindings, uint32_t key)

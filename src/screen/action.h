@@ -48,6 +48,9 @@ const char *action_first_key(const struct bindings *bindings, const char *name, 
 /* Does what the key stands for, in the prompt or on the wall; a set of enum screen_ask. */
 unsigned action_key(struct action_context *context);
 
+/* Whether a text is typed, which pasted ones go to. */
+bool action_types(const struct view *view);
+
 /* Whether the key ends the wall. */
 bool action_quits(const struct bindings *bindings, uint32_t key);
 

@@ -67,7 +67,7 @@ int key_next(const char **list, char *name, int size);
  * struct is a value, of fixed size; it knows keys, and no actions.
  */
 enum {
-	BINDINGS_MAX = 48,      /* actions */
+	BINDINGS_MAX = 64,      /* actions */
 	BINDINGS_TEXT_MAX = 96, /* bytes of a list of names */
 };
 

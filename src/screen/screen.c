@@ -631,7 +631,7 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 		if (stroke.key == INPUT_NONE)
 			break;
 		/* A pasted text is no command; it has one place to go to. */
-		if (stroke.pasted && screen->view.prompt != PROMPT_FILTER && !overlay_types(&screen->view))
+		if (stroke.pasted && !action_types(&screen->view))
 			continue;
 		if (screen->view.kiosk) {
 			if (screen->kiosk_quit && action_quits(&screen->bindings, stroke.key))

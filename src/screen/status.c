@@ -14,6 +14,7 @@
 #include "screen/figures.h"
 #include "screen/keyboard.h"
 #include "screen/panel.h"
+#include "screen/search.h"
 
 enum { TEXT_MAX = 2 * ERROR_TEXT + 64, LINES_MAX = 4 };
 
@@ -28,7 +29,7 @@ struct bottom {
 	struct firing alarm;
 	int alarm_lines; /* 0: there is none, or it is one of the texts */
 	char texts[LINES_MAX][TEXT_MAX];
-	char rights[LINES_MAX][96];
+	char rights[LINES_MAX][VIEW_SAID_MAX];
 	enum role roles[LINES_MAX];
 	int count;
 	bool hints; /* the last line has the keys */
@@ -136,7 +137,13 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 		snprintf(text, sizeof(text), "Filter %s: %s_", panel == NULL ? "" : panel->title, view->typed);
 		add(bottom, trouble != NULL ? ROLE_NOTE : ROLE_TITLE, text, why);
 	}
-	if (panel == NULL || view->prompt == PROMPT_NONE || view->prompt == PROMPT_FILTER)
+	if (view->prompt == PROMPT_SEARCH) {
+		char place[VIEW_SAID_MAX];
+		search_place(view, place, sizeof(place));
+		snprintf(text, sizeof(text), "Search: %s_", view->search.text);
+		add(bottom, ROLE_TITLE, text, place);
+	}
+	if (panel == NULL || (view->prompt != PROMPT_SORT && view->prompt != PROMPT_STATE))
 		return;
 	if (view->prompt == PROMPT_SORT)
 		name_columns(panel, text, sizeof(text));

@@ -76,6 +76,7 @@ static void free_panels(struct panel_view *panels, unsigned count)
 void view_free(struct view *view)
 {
 	free_panels(view->panels, view->panel_count);
+	pattern_free(&view->search.pattern);
 	view->panels = NULL;
 	view->panel_count = 0;
 	if (view->preview != NULL)
@@ -123,6 +124,7 @@ void view_reset(struct view *view, const struct layout *layout)
 	view->panel_count = layout->panel_count;
 	view->zoomed = -1;
 	view->prompt = PROMPT_NONE;
+	view->search.count = 0;
 	view_go(view, layout, view->page < layout->page_count ? view->page : 0, view->page_since_ms);
 }
 
@@ -436,8 +438,7 @@ bool view_rotate(struct view *view, const struct scene *scene)
 	return true;
 }
 
-/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
-static struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
+struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data)
 {
 	struct panel_view *view = &context->view->panels[panel->index];
 	*data = view_data(view, context->scene, panel);

@@ -26,7 +26,7 @@ enum {
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COUNT };
-enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE };
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
 
@@ -78,6 +78,27 @@ struct area {
 	int line, column, lines, columns;
 };
 
+enum { SEARCH_WHAT_MAX = 96 };
+
+/* A match of the search over everything. */
+struct place_found {
+	unsigned page, panel;    /* and its place among the panels of the page */
+	unsigned part, position; /* see search.c */
+	unsigned index;          /* of the panel in the layout */
+	unsigned number;         /* among all matches, from 1 */
+	char what[SEARCH_WHAT_MAX];
+};
+
+/* Where one is with it, and where one was before. */
+struct search {
+	char text[PATTERN_MAX]; /* "": there is none to go on with */
+	struct pattern pattern;
+	unsigned count; /* of matches at the last step; 0: `at` means nothing */
+	struct place_found at;
+	unsigned page;
+	int focus, zoomed;
+};
+
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
 	unsigned panel_count;
@@ -99,6 +120,7 @@ struct view {
 	struct alert_wish wish; /* what is to be acknowledged */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
+	struct search search;
 	const struct themes *themes; /* borrowed from the screen */
 	int theme;               /* of these */
 	bool theme_chosen;       /* by hand: what the terminal says of its background changes it no more */
@@ -191,6 +213,9 @@ struct action_context {
 	unsigned place; /* of the key in the action's list, from 0 */
 	const char *action; /* that the key stands for, by its name; "" or NULL: none */
 };
+
+/* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
+struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data);
 
 /* The same of the panel that keys go to; NULL if there is none. */
 struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data);

@@ -101,6 +101,25 @@ def check_expressions(tap, terminal):
     harness.wait_for(lambda: "filter:" not in terminal.text())
 
 
+def check_search_everywhere(tap, terminal):
+    """\\ goes to whoever has it, in whatever list."""
+    terminal.keys("\\", "li")
+    text = terminal.wait(r"Search: li_ .*\d of \d")
+    tap.check(re.search(r"Search: li_ +1 of 1: Liza Smith", text) and "▸Liza Smith" in text, "\\ selects while one types", text)
+    terminal.keys("BSpace", "BSpace", "^queue [0-9]", "Enter")
+    text = terminal.wait(r"1 of \d+: Queue 0")
+    total = int(re.search(r"1 of (\d+): Queue 0", text).group(1))
+    tap.check("▸Queue 0" in text, "in another list", text)
+    terminal.keys("n", "n")
+    text = terminal.wait("▸Queue 2")
+    tap.check("3 of %d: Queue 2" % total in terminal.wait("3 of"), "n goes on", text)
+    terminal.keys("N", "N", "N")
+    text = terminal.wait(r"%d of %d: " % (total, total))
+    tap.check("▸Queue %d" % (total - 1) in text, "N goes back, all the way round", text)
+    terminal.keys("Escape")
+    harness.wait_for(lambda: "▸Queue" not in terminal.text())
+
+
 def check_help(tap, terminal, env):
     terminal.keys("?")
     text = terminal.wait("Show or hide|show or hide")
@@ -226,6 +245,7 @@ def main():
     check_three_keys(tap, terminal, server)
     check_search(tap, terminal)
     check_expressions(tap, terminal)
+    check_search_everywhere(tap, terminal)
     check_help(tap, terminal, env)
     check_write(tap, terminal, folder)
     tap.same(terminal.quit(), 0, "q ends it")

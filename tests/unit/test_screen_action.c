@@ -5,6 +5,7 @@
 
 #include "screen/action.h"
 #include "screen/keyboard.h"
+#include "screen/search.h"
 #include "screen/view.h"
 
 static void no_key_twice(void **state)
@@ -377,6 +378,71 @@ static void the_mouse_focuses_selects_and_scrolls(void **state)
 	keyboard_close(&keyboard);
 }
 
+/* Over all pages: to the first while one types, on with n and N all the way round, back with Esc. */
+static void search_finds_everything(void **state)
+{
+	struct typist keyboard;
+	char place[VIEW_SAID_MAX];
+	(void)state;
+	keyboard_open(&keyboard);
+	struct view *view = &keyboard.view;
+	const struct panel_view *grid = view_of(&keyboard, "g"), *agents = view_of(&keyboard, "h");
+	/* "a": Sales, Chat, Ana, Bob who is ready, and the tile; not the clock. */
+	press(&keyboard, "\\ a");
+	assert_int_equal(view->prompt, PROMPT_SEARCH);
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "1 of 5: Waiting");
+	press(&keyboard, "n a");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "1 of 1: Ana");
+	assert_string_equal(agents->key, "Ana");
+	assert_string_equal(view_panel(view, keyboard.desk.layout)->name, "h");
+	/* Letters are letters; what is not found leaves everything as it is. */
+	press(&keyboard, "q");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "not found");
+	struct action_context erase = { &keyboard.view, &keyboard.desk.scene, INPUT_BACKSPACE, 0, NULL };
+	for (int i = 0; i < 3; i++)
+		(void)action_key(&erase);
+	press(&keyboard, "Enter n");
+	assert_int_equal(view->prompt, PROMPT_NONE);
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "2 of 5: Sales");
+	assert_string_equal(grid->key, "Sales");
+	press(&keyboard, "n n n n");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "1 of 5: Waiting");
+	press(&keyboard, "N");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "5 of 5: Bob");
+	/* From where somebody went meanwhile. */
+	press(&keyboard, "Shift-Tab");
+	press(&keyboard, "\\ o");
+	press(&keyboard, "Enter g n");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "1 of 2: Support");
+	/* Another page is gone to, and Esc comes back. */
+	press(&keyboard, "2 \\ C h a t");
+	assert_int_equal(view->page, 0);
+	assert_string_equal(grid->key, "Chat");
+	press(&keyboard, "Esc");
+	assert_int_equal(view->page, 1);
+	assert_int_equal(view->prompt, PROMPT_NONE);
+	assert_false(search_goes_on(view));
+	/* What is filtered away is not found; a bad expression finds nothing, and says why. */
+	press(&keyboard, "1 / S a Enter \\ C h a t");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "not found");
+	press(&keyboard, "(");
+	search_place(view, place, sizeof(place));
+	assert_string_equal(place, "( without )");
+	press(&keyboard, "Esc Esc");
+	/* Filtering takes n for itself again. */
+	press(&keyboard, "\\ A n a Enter 1 / S u Enter Esc n");
+	assert_string_equal(grid->key, "Support");
+	keyboard_close(&keyboard);
+}
+
 /* What a key only asks the program for, each its own thing. */
 static void keys_ask_the_program(void **state)
 {
@@ -630,6 +696,7 @@ int main(void)
 		cmocka_unit_test(agents_by_state),
 		cmocka_unit_test(pages_of_rows),
 		cmocka_unit_test(the_mouse_focuses_selects_and_scrolls),
+		cmocka_unit_test(search_finds_everything),
 		cmocka_unit_test(keys_ask_the_program),
 		cmocka_unit_test(keys_change_the_view),
 		cmocka_unit_test(back_takes_one_step),
