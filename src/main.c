@@ -197,7 +197,7 @@ static const char *as_option(const char *word)
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct app app = { .options = &options, .runtime = -1, .lock = -1, .acts = true, .commands = commands };
+	struct app app = { .options = &options, .runtime = -1, .acts = true, .commands = commands };
 	struct error error;
 	open_standard_files();
 	guard_secrets();
@@ -218,6 +218,7 @@ int main(int argc, char **argv)
 	if (command == NULL)
 		return STATUS_USAGE;
 	int status = STATUS_USAGE;
+	app.command = command;
 	if (!options_read(&options, command->name, argc - named, argv + named, &error))
 		status = mistake(command, &error);
 	else if (options.help || options.version)

@@ -1201,7 +1201,14 @@ static bool live_ops_send(struct feed *feed, const struct alert_event *event, en
 	return sms_add(&live_of(feed)->sms, event, names, error);
 }
 
+static bool live_ops_planned(const struct feed *feed)
+{
+	const struct live *live = (const struct live *)feed;
+	return live->extras.lists.complete && !live->plan_stale;
+}
+
 static const struct feed_ops live_ops = {
+	.planned = live_ops_planned,
 	.start = live_ops_start,
 	.stop = live_ops_stop,
 	.retry = live_ops_retry,
@@ -1272,4 +1279,21 @@ const struct catalogue *live_services(const struct live *live)
 bool live_lists_done(const struct live *live)
 {
 	return live->extras.lists.complete;
+}
+
+bool live_secret_stopped(const struct live *live)
+{
+	return live->sub.state == SUB_SECRET_STOPPED;
+}
+
+bool live_rejected(const struct live *live)
+{
+	return live->sub.state == SUB_REJECTED;
+}
+
+void live_take_over(struct live *live)
+{
+	live->owner.take_over = true;
+	if (live->pending != COMMAND_NONE && subscription_about(live->sub.state)->in_the_way && !live->stopping)
+		live_fire(live);
 }

@@ -54,6 +54,15 @@ const struct catalogue *live_services(const struct live *live);
 /* True once both catalogues were answered or refused. */
 bool live_lists_done(const struct live *live);
 
+/* The secret was refused too often, and nothing is asked for now. */
+bool live_secret_stopped(const struct live *live);
+
+/* The server refuses the whole request, and does not say what of it. */
+bool live_rejected(const struct live *live);
+
+/* From now on another client's subscription may be ended; tries at once. */
+void live_take_over(struct live *live);
+
 /*
  * A GET of a path that is not polled ("/statsapi/cfg/dispositions?inbound=1", "/configapi/v2/phone/user"), with
  * authorisation; one at a time, after signing in. done is called once: status 0 means no answer. error says why, and

@@ -52,6 +52,14 @@ struct feed_sink {
 struct feed;
 struct alert_event;
 
+/* Which process of this user holds the login, where it is another one than this. */
+struct feed_holder {
+	long pid;
+	char command[64], layout[64];
+	int64_t since_ms; /* time of day */
+	unsigned windows; /* that read from it */
+};
+
 struct feed_ops {
 	/* Begins; what follows comes from the loop. */
 	void (*start)(struct feed *feed);
@@ -67,6 +75,12 @@ struct feed_ops {
 	const struct request *(*request)(const struct feed *feed);
 	/* NULL, or a function that is: services are not known. */
 	const struct catalogue *(*services)(const struct feed *feed);
+	/* Whether the request is what is asked for: its names were looked up. NULL: it always is. */
+	bool (*planned)(const struct feed *feed);
+	/* NULL, or false: it is this process, or nobody. */
+	bool (*holder)(const struct feed *feed, struct feed_holder *holder);
+	/* What is wrong with this process alone, while the feed goes on; "". NULL: nothing is. */
+	const char *(*note)(const struct feed *feed);
 	/* Whose data these are, where the feed itself says it; "" or NULL: it does not. */
 	const char *(*tenant)(const struct feed *feed);
 	/* The boot time and the time of day that its frames count by; NULL: those of this machine. */
@@ -80,7 +94,7 @@ struct feed_ops {
 
 struct feed {
 	const struct feed_ops *ops;
-	bool owns; /* it is the contact centre's own connection: what alerts do is done here */
+	bool owns; /* it is the contact centre's own connection: what alerts do is done here. May change when sink.changed is called */
 };
 
 #endif

@@ -781,7 +781,7 @@ static void record_scale(struct buffer *out, const char *key, enum scale scale)
 		json_put_pair(out, key, scale_names[scale]);
 }
 
-static void record_column(struct buffer *out, const struct request_column *column)
+static void record_column(struct buffer *out, const struct request_column *column, bool optional)
 {
 	json_put_object(out);
 	json_put_pair(out, "id", column->id);
@@ -796,6 +796,8 @@ static void record_column(struct buffer *out, const struct request_column *colum
 	}
 	record_scale(out, "scale", column->scale);
 	record_scale(out, "total_scale", column->total_scale);
+	if (optional)
+		json_put_bool_pair(out, "optional", true);
 	json_put_object_end(out);
 }
 
@@ -831,7 +833,13 @@ static void record_option(struct buffer *out, const struct query_option *option,
 	}
 }
 
-static void record_set(struct buffer *out, const struct request_set *set)
+/* Whether the panel can do without a column: said where somebody else asks for it. */
+static bool record_is_optional(const struct request_set *set, unsigned column)
+{
+	return panel_has_totals(set->panel->type) && column < set->panel->column_count && set->panel->columns[column].optional;
+}
+
+static void record_set(struct buffer *out, const struct request_set *set, bool wish)
 {
 	const struct panel *panel = set->panel;
 	json_put_object(out);
@@ -863,7 +871,7 @@ static void record_set(struct buffer *out, const struct request_set *set)
 	json_put_array(out);
 	for (unsigned i = 0; i < set->column_count; i++)
 		if (set->columns[i].calc == NULL)
-			record_column(out, &set->columns[i]);
+			record_column(out, &set->columns[i], wish && record_is_optional(set, i));
 	json_put_array_end(out);
 	json_put_object_end(out);
 }
@@ -874,7 +882,7 @@ static void record_sets(struct buffer *out, const struct request *request, const
 	json_put_array(out);
 	for (unsigned i = 0; i < request->set_count; i++)
 		if (request->sets[i].skipped == skipped)
-			record_set(out, &request->sets[i]);
+			record_set(out, &request->sets[i], false);
 	json_put_array_end(out);
 }
 
@@ -1563,4 +1571,265 @@ struct layout *layout_merge(const char *name, struct layout *const *layouts, uns
 		return layout;
 	layout_free(layout);
 	return NULL;
+}
+
+/* ---- what another window of the same login asks for ---- */
+
+enum {
+	WISH_BYTES_MAX = 1024 * 1024,
+	WISH_TEXT_MAX = 1024, /* of one name or value */
+	WISH_TEXTS_MAX = 1024,
+	WISH_COLUMNS_MAX = LAYOUT_COLUMNS_MAX + LAYOUT_HIDDEN_MAX + STATES_ASKED + EXTRA_COLUMNS_MAX,
+};
+
+bool query_wish_put(const struct layout *layout, struct buffer *out)
+{
+	struct request request;
+	struct catalogue unknown;
+	bool campaigns = false;
+	request_init(&request);
+	catalogue_init(&unknown);
+	request_plan(&request, layout, &unknown, &unknown, "");
+	json_put_object(out);
+	json_put_key(out, "sets");
+	json_put_array(out);
+	for (unsigned i = 0; i < request.set_count; i++)
+		record_set(out, &request.sets[i], true);
+	json_put_array_end(out);
+	json_put_key(out, "availability");
+	json_put_array(out);
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		campaigns = campaigns || panel->type == PANEL_CAMPAIGNS;
+		if (panel->type != PANEL_AVAILABILITY)
+			continue;
+		json_put_object(out);
+		query_put_texts(out, "services", &panel->services);
+		json_put_object_end(out);
+	}
+	json_put_array_end(out);
+	json_put_bool_pair(out, "campaigns", campaigns);
+	json_put_object_end(out);
+	request_free(&request);
+	return !out->full;
+}
+
+/* A layout that is made of a wish; full: it passed a cap. */
+struct wish_reading {
+	const struct json *json;
+	struct layout *layout;
+	bool full;
+};
+
+static void *wish_allocate(struct wish_reading *reading, size_t size)
+{
+	void *memory = arena_alloc(&reading->layout->arena, size);
+	reading->full = reading->full || memory == NULL;
+	return memory;
+}
+
+static const char *wish_text(struct wish_reading *reading, int node)
+{
+	const char *text = json_text_copy(reading->json, node, &reading->layout->arena, WISH_TEXT_MAX);
+	reading->full = reading->full || text == NULL;
+	return text != NULL ? text : "";
+}
+
+static struct texts wish_texts(struct wish_reading *reading, int list)
+{
+	const struct json *json = reading->json;
+	int count = json_kind(json, list) == JSON_ARRAY ? json_count(json, list) : 0;
+	struct texts texts = { .count = 0 };
+	if (count <= 0)
+		return texts;
+	const char **items = count <= WISH_TEXTS_MAX ? wish_allocate(reading, (size_t)count * sizeof(*items)) : NULL;
+	reading->full = reading->full || items == NULL;
+	texts.items = items;
+	for (int at = json_first(json, list); items != NULL && at >= 0; at = json_next(json, list, at))
+		items[texts.count++] = wish_text(reading, at);
+	return texts;
+}
+
+static void wish_option(struct wish_reading *reading, int set, const struct query_option *option, struct panel *panel)
+{
+	const struct json *json = reading->json;
+	int node = json_get(json, set, option->record);
+	char *field = (char *)panel + option->offset;
+	double number = 0;
+	switch (option->type) {
+	case QUERY_TEXT:
+	case QUERY_SORT:
+	case QUERY_FILTER:
+		if (node >= 0)
+			*(const char **)(void *)field = wish_text(reading, node);
+		break;
+	case QUERY_TEXTS:
+	case QUERY_PARTS:
+		*(struct texts *)(void *)field = wish_texts(reading, node);
+		break;
+	case QUERY_CHOICE:
+		for (int i = 0; option->choices[i] != NULL; i++)
+			if (json_is(json, node, option->choices[i]))
+				*(int *)(void *)field = i;
+		break;
+	case QUERY_FLAG:
+		*(bool *)(void *)field = json_kind(json, node) == JSON_TRUE;
+		break;
+	case QUERY_NUMBER:
+		if (json_number(json, node, &number) && number >= 0 && number <= LAYOUT_GRID_LIMIT_MAX)
+			*(int *)(void *)field = (int)number;
+		break;
+	}
+}
+
+static void wish_column(struct wish_reading *reading, int node, struct panel *panel)
+{
+	const struct json *json = reading->json;
+	struct column *column = &panel->columns[panel->column_count];
+	column->stat = wish_text(reading, json_get(json, node, "stat"));
+	column->name = column->label = column->head = column->stat;
+	column->dispositions = wish_texts(reading, json_get(json, node, "dispositions"));
+	column->sum = wish_texts(reading, json_get(json, node, "sum"));
+	column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
+	column->kind = column->known != NULL ? column->known->kind : KIND_TEXT;
+	column->optional = json_kind(json, json_get(json, node, "optional")) == JSON_TRUE;
+	/* What was computed of other columns asks for nothing itself. */
+	panel->column_count += column->stat[0] != '\0';
+}
+
+static void wish_columns(struct wish_reading *reading, int set, struct panel *panel)
+{
+	const struct json *json = reading->json;
+	int columns = json_get(json, set, "columns"), count = json_count(json, columns);
+	if (panel->lists) {
+		panel->time = wish_allocate(reading, sizeof(*panel->time));
+		if (panel->time != NULL)
+			panel->time->name = panel->time->stat = states_asked[STATES_ASKED_TIME];
+	}
+	/* Of counts of states it is known what they ask for. */
+	if (json_kind(json, columns) != JSON_ARRAY || count <= 0 || panel->type == PANEL_AGENT_STATES || panel->type == PANEL_MESSAGES)
+		return;
+	panel->columns = count <= WISH_COLUMNS_MAX ? wish_allocate(reading, (size_t)count * sizeof(*panel->columns)) : NULL;
+	reading->full = reading->full || panel->columns == NULL;
+	for (int at = json_first(json, columns); panel->columns != NULL && at >= 0; at = json_next(json, columns, at))
+		wish_column(reading, at, panel);
+}
+
+static struct panel *wish_panel(struct wish_reading *reading, enum panel_type type)
+{
+	struct layout *layout = reading->layout;
+	char name[16];
+	if (layout->panel_count == LAYOUT_PANELS_MAX || reading->full)
+		return NULL;
+	struct panel *panel = &layout->panels[layout->panel_count];
+	snprintf(name, sizeof(name), "w%u", layout->panel_count + 1);
+	*panel = (struct panel){ .type = type, .index = layout->panel_count++, .title = "", .sort_here = -1, .filter_value = "",
+		.message_filter = "" };
+	panel->name = panel->text = arena_copy(&layout->arena, name, strlen(name));
+	reading->full = reading->full || panel->name == NULL;
+	return panel;
+}
+
+static void wish_set(struct wish_reading *reading, int set)
+{
+	enum panel_type type = PANEL_TOTALS;
+	while (type < PANEL_TYPE_COUNT && !json_is(reading->json, json_get(reading->json, set, "type"), panel_type_names[type]))
+		type++;
+	struct panel *panel = type < PANEL_TYPE_COUNT && panel_subscribes(type) ? wish_panel(reading, type) : NULL;
+	if (panel == NULL)
+		return;
+	for (const struct query_option *option = query_options; option->record != NULL; option++)
+		wish_option(reading, set, option, panel);
+	wish_columns(reading, set, panel);
+	/* A filter is three options that have a meaning together. */
+	if (panel->filter_stat == NULL || panel->filter_operation == 0)
+		panel->filter_stat = NULL;
+}
+
+struct layout *query_wish_read(const struct json *json, int wish, struct error *error)
+{
+	struct wish_reading reading = { .json = json, .layout = must_alloc(sizeof(*reading.layout)) };
+	struct layout *layout = reading.layout;
+	static const char *const lists[] = { "sets", "skipped" };
+	*layout = (struct layout){ .name = "window", .source = "window", .title = "" };
+	arena_init(&layout->arena, WISH_BYTES_MAX);
+	layout->panels = query_need(arena_alloc(&layout->arena, LAYOUT_PANELS_MAX * sizeof(*layout->panels)));
+	for (unsigned i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		int sets = json_get(json, wish, lists[i]);
+		for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at))
+			wish_set(&reading, at);
+	}
+	int availability = json_get(json, wish, "availability");
+	for (int at = json_first(json, availability); at >= 0; at = json_next(json, availability, at)) {
+		struct panel *panel = wish_panel(&reading, PANEL_AVAILABILITY);
+		if (panel != NULL)
+			panel->services = wish_texts(&reading, json_get(json, at, "services"));
+	}
+	if (json_kind(json, json_get(json, wish, "campaigns")) == JSON_TRUE)
+		(void)wish_panel(&reading, PANEL_CAMPAIGNS);
+	if (!reading.full)
+		return layout;
+	layout_free(layout);
+	error_set(error, "it asks for more than a layout can");
+	return NULL;
+}
+
+struct layout *layout_extend(const struct layout *own, const struct layout *const *others, unsigned count, unsigned most,
+	unsigned *left_out)
+{
+	struct layout *layout = must_alloc(sizeof(*layout));
+	*layout = (struct layout){ .name = own->name, .source = own->source, .title = own->title, .interval = own->interval };
+	arena_init(&layout->arena, MERGE_BYTES_MAX);
+	unsigned room = own->panel_count > most ? own->panel_count : most;
+	layout->panels = merge_need(arena_alloc(&layout->arena, room * sizeof(*layout->panels)));
+	memcpy(layout->panels, own->panels, own->panel_count * sizeof(*layout->panels));
+	layout->panel_count = own->panel_count;
+	*left_out = 0;
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned p = 0; p < others[i]->panel_count; p++) {
+			const struct panel *panel = &others[i]->panels[p];
+			bool there = !merge_asks(panel);
+			for (unsigned k = 0; !there && k < layout->panel_count; k++)
+				there = query_covers(&layout->panels[k], panel);
+			if (there)
+				continue;
+			if (layout->panel_count == room) {
+				++*left_out;
+				continue;
+			}
+			const char *name = merge_name(layout, panel->name);
+			struct panel *added = &layout->panels[layout->panel_count];
+			*added = *panel;
+			added->name = name;
+			added->index = layout->panel_count++;
+		}
+	return layout;
+}
+
+bool layout_borrows(const struct layout *layout, const struct layout *wish)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		for (unsigned p = 0; p < wish->panel_count; p++)
+			if (layout->panels[i].text == wish->panels[p].text)
+				return true;
+	return false;
+}
+
+bool layout_wants(const struct layout *layout, enum frame_kind kind, const char *subject)
+{
+	for (unsigned i = 0; i < layout->panel_count; i++) {
+		const struct panel *panel = &layout->panels[i];
+		const struct texts *services = &panel->services;
+		if (kind == FRAME_CAMPAIGNS && panel->type == PANEL_CAMPAIGNS)
+			return true;
+		if (panel->type != PANEL_AVAILABILITY || (kind != FRAME_CHAT_HOURS && kind != FRAME_AVAILABILITY))
+			continue;
+		if (kind == FRAME_CHAT_HOURS || services->count == 0)
+			return true;
+		/* As much of a name as a board keeps. */
+		for (unsigned k = 0; k < services->count; k++)
+			if (strncmp(services->items[k], subject, QUERY_SUBJECT_MAX - 1) == 0)
+				return true;
+	}
+	return kind == FRAME_DATA;
 }

@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "board/catalogue.h"
+#include "board/frame.h"
 #include "layout/layout.h"
 
 /* What is asked for of each agent for counts of states, in the order of the request; with lists all of it. */
@@ -33,6 +34,7 @@ enum {
 	REQUEST_APP_ID_MAX = 192,
 	REQUEST_TAG_MAX = 96,
 	REQUEST_GRID_ID_MAX = 64,
+	QUERY_SUBJECT_MAX = 128, /* bytes of a service's name that tell it from others */
 };
 
 /*
@@ -172,5 +174,30 @@ void request_record_panel(const struct json *json, int set, enum panel_type type
  */
 struct layout *layout_merge(const char *name, struct layout *const *layouts, unsigned count,
 	void (*leaf)(const char *text, char *out, size_t size), struct error *error);
+
+/*
+ * What a layout asks for, for another process that asks for it: an object of JSON, from which the other makes a layout that
+ * is never drawn. False at the buffer's cap.
+ */
+bool query_wish_put(const struct layout *layout, struct buffer *out);
+
+/*
+ * Such a layout, of a wish or of a request that was written down. Whatever the text says, it passes no cap. NULL with the
+ * reason; the caller frees with layout_free().
+ */
+struct layout *query_wish_read(const struct json *json, int wish, struct error *error);
+
+/*
+ * The panels of a layout in their places, and behind them what others ask for beside that. It borrows from all of them, and
+ * has `most` panels at most; *left_out: how many found no place.
+ */
+struct layout *layout_extend(const struct layout *own, const struct layout *const *others, unsigned count, unsigned most,
+	unsigned *left_out);
+
+/* Whether panels of an extended layout are those of a wish, which must then outlive it. */
+bool layout_borrows(const struct layout *layout, const struct layout *wish);
+
+/* Whether a panel of a layout shows what frames of this kind and subject bring; data are looked for in the request. */
+bool layout_wants(const struct layout *layout, enum frame_kind kind, const char *subject);
 
 #endif

@@ -423,6 +423,10 @@ static void tag_part(char *out, size_t size, const char *text)
 	out[used] = '\0';
 }
 
+/*
+ * Host and user. Where windows cannot meet, nobody knows whether a subscription with our tag is that of another window that
+ * runs: then the layout belongs to the tag, so that no more is taken for a leftover than has to be.
+ */
 static void make_tag(struct app *app)
 {
 	char host[65] = "host", user[24];
@@ -434,47 +438,40 @@ static void make_tag(struct app *app)
 	tag_part(app->tag, 30, host);
 	strcat(app->tag, "-");
 	tag_part(app->tag, 50, login != NULL && login[0] != '\0' ? login : user);
+	if (app->meets)
+		return;
 	strcat(app->tag, "-");
 	tag_part(app->tag, TAG_MAX - 12, app->layout->name);
 }
 
-/* With the same tag two runs would each delete the other's subscription as their own leftover. */
-static void other_tag(struct app *app)
+static struct local_login app_login(const struct app *app)
 {
-	size_t length = strlen(app->tag);
-	snprintf(app->tag + length, sizeof(app->tag) - length, "-%d", (int)getpid());
-	app->tag_is_other = true;
+	const struct api_config *api = &app->options->api;
+	return (struct local_login){ .folder = app->runtime, .url = api->url, .tenant = api->tenant, .user = api->user,
+		.allow_plaintext = api->allow_plaintext };
 }
 
 void app_tag(struct app *app)
 {
+	struct local_place place;
 	struct error error;
-	make_tag(app);
 	app->runtime = app_runtime_folder(&error);
-	if (app->runtime < 0) {
-		log_line("no lock and no last frame are kept: %s", error.text);
-		return;
+	if (app->runtime >= 0 && !app->simulated) {
+		struct local_login login = app_login(app);
+		app->meets = local_place_find(&place, &login, &error);
 	}
-	snprintf(app->lock_name, sizeof(app->lock_name), "%s.lock", app->tag);
-	app->lock = openat(app->runtime, app->lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (app->lock < 0)
-		return;
-	if (flock(app->lock, LOCK_EX | LOCK_NB) == 0)
-		return;
-	close(app->lock);
-	app->lock = -1;
-	other_tag(app);
+	if (!app->meets && !app->simulated)
+		log_line("the windows of this login cannot share it: %s", error.text);
+	make_tag(app);
+	snprintf(app->saved, sizeof(app->saved), "%s-", app->tag);
+	tag_part(app->saved, sizeof(app->saved) - 12, app->layout->name);
 }
 
-static void untag(struct app *app)
+/* A subscription of our own, beside one with the same tag that may be a wall's: it is told from that. */
+static void app_make_tag_other(struct app *app)
 {
-	if (app->lock >= 0) {
-		unlinkat(app->runtime, app->lock_name, 0);
-		close(app->lock);
-	}
-	if (app->runtime >= 0)
-		close(app->runtime);
-	app->lock = app->runtime = -1;
+	size_t length = strlen(app->tag);
+	snprintf(app->tag + length, sizeof(app->tag) - length, "-%d", (int)getpid());
 }
 
 bool app_feed_configured(struct app *app)
@@ -506,7 +503,9 @@ struct feed_options app_feed_options(struct app *app)
 	struct options *options = app->options;
 	options->api.interval = app_interval(app);
 	return (struct feed_options){ .from = options->broker_from, .api = &options->api, .mqtt = &options->mqtt,
-		.live = { .tag = app->tag, .memory = app->runtime } };
+		.live = { .tag = app->tag, .memory = app->runtime },
+		.login = app->meets ? app_login(app) : (struct local_login){ .folder = -1 },
+		.command = app->command != NULL ? app->command->name : "" };
 }
 
 struct recorder_options app_record_options(const struct app *app)
@@ -529,27 +528,24 @@ struct store_options app_store_options(const struct app *app)
 struct saved_frame_options app_saved_options(const struct app *app)
 {
 	const struct api_config *api = &app->options->api;
-	return (struct saved_frame_options){ .folder = app->runtime, .tag = app->tag, .url = api->url, .tenant = api->tenant,
+	return (struct saved_frame_options){ .folder = app->runtime, .tag = app->saved, .url = api->url, .tenant = api->tenant,
 		.user = api->user, .allow_plaintext = api->allow_plaintext, .names = app->options->names,
 		.interval = app_interval(app), .layout = app->layout };
 }
 
 struct one_answer app_one_answer(struct app *app, bool lists_only)
 {
-	struct one_answer answer = { .feed = app_feed_options(app), .saved = app_saved_options(app) };
+	struct one_answer answer = { .feed = app_feed_options(app) };
 	answer.session.layout = app->layout;
 	answer.session.names = app->options->names;
 	answer.feed.live.one_shot = true;
 	answer.feed.live.lists_only = lists_only;
 	if (lists_only)
 		answer.feed.from = NULL;
-	/*
-	 * Where there is no lock, nobody knows whether a subscription under our tag is that of a wall that runs: under
-	 * another tag nothing of the wall's is deleted.
-	 */
-	if (answer.feed.from == NULL && app->lock < 0 && !app->tag_is_other)
-		other_tag(app);
-	answer.reads_saved = !lists_only && answer.feed.from == NULL && !app->options->api.take_over && !app->simulated;
+	if (lists_only)
+		answer.feed.login.folder = -1;
+	else if (answer.feed.from == NULL && !app->meets)
+		app_make_tag_other(app);
 	answer.wants_past = app->simulated && !lists_only;
 	answer.session.keeps_history = !lists_only;
 	if (!app->simulated)
@@ -570,7 +566,9 @@ struct layout *app_layout_of_nothing(const char *name)
 
 void app_done(struct app *app)
 {
-	untag(app);
+	if (app->runtime >= 0)
+		close(app->runtime);
+	app->runtime = -1;
 	layout_free(app->layout);
 	app->layout = NULL;
 }

@@ -21,15 +21,15 @@ struct app {
 	struct layout *layout;
 	char layout_used[640]; /* that somebody changed to; options->layout is it then */
 	char tag[TAG_MAX];
-	bool tag_is_other; /* than that of another run with this layout */
+	char saved[2 * TAG_MAX]; /* name of this window's last frame: tag and layout */
 	int runtime; /* descriptor of app_runtime_folder(), from app_tag() on; -1: there is none */
-	int lock;    /* ... of the tag's lock there; -1: none */
-	char lock_name[TAG_MAX + 8];
+	bool meets;  /* ... and windows of one login can share it there */
 	bool acts;      /* runs commands of alerts or sends; true but for commands that never do */
 	bool layout_is_recorded; /* made of a recording: there is no file of it */
 	bool simulated; /* no contact centre: alerts run no commands and send nothing, no last frame is kept */
 	bool utf8; /* the user's locale is UTF-8 */
 	const struct command *const *commands; /* main's list, ended by NULL */
+	const struct command *command;         /* the one that runs */
 	struct themes themes; /* after app_load_themes() */
 };
 
@@ -106,7 +106,7 @@ double app_interval(const struct app *app);
  */
 int app_runtime_folder(struct error *error);
 
-/* Makes the instance tag and takes its lock: a living run of the same tag makes it another one. */
+/* Makes the instance tag, and opens the folder where the windows of a login meet. */
 void app_tag(struct app *app);
 
 /* The same, where there is a subscription to take it for. */

@@ -786,6 +786,19 @@ static void check_history(struct doctor *doctor, const struct app *app)
 	store_close(store, 0, 0);
 }
 
+/* This doctor is one of the windows that read from it. */
+static void report_holder(struct doctor *doctor, const struct feed_holder *holder, const char *age)
+{
+	char since[32];
+	unsigned others = holder->windows > 1 ? holder->windows - 1 : 0;
+	text_clock(since, sizeof(since), holder->since_ms, "%Y-%m-%d %H:%M");
+	report(doctor, VERDICT_FINE, "subscription: held by your cxwall %s (process %ld, layout %s) since %s; its data are %s old", holder->command,
+		holder->pid, holder->layout, since, age);
+	if (others > 0)
+		report(doctor, VERDICT_FINE, "subscription: %u other window%s of yours share%s it", others, text_plural(others, "", "s"),
+			text_plural(others, "s", ""));
+}
+
 static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
@@ -798,8 +811,8 @@ static void check_subscription(struct doctor *doctor)
 	} else {
 		char age[32];
 		text_age(age, sizeof(age), (int64_t)(link_age(&answer.link, clock_boot_ms()) * 1000));
-		if (answer.found == SAVED_FRAME_FOUND)
-			report(doctor, VERDICT_FINE, "wall: one of yours runs, its data are %s old; other commands read them", age);
+		if (answer.shared)
+			report_holder(doctor, &answer.holder, age);
 		else
 			report(doctor, VERDICT_FINE, "subscription: one is free, data came in time");
 		report_panels(doctor, answer.session.board);

@@ -41,7 +41,6 @@ struct publish {
 	struct app *app;
 	struct session session; /* of the merged layout: what an answer is checked with */
 	struct feed_options feed;
-	struct live *live; /* NULL until the prefix is ours */
 	struct url_broker address;
 	struct publisher *publisher;
 	struct published published;
@@ -284,8 +283,11 @@ static void publish_on_changed(void *context)
 	if (session->ending)
 		return;
 	const struct link *link = session_link(session);
-	bool planned = live_lists_done(publish->live);
-	publisher_feed(publish->publisher, link, planned ? session->feed->ops->request(session->feed) : NULL,
+	const struct feed_ops *ops = session->feed->ops;
+	bool planned = ops->planned == NULL || ops->planned(session->feed);
+	for (unsigned i = 0; i < publish->alert_count; i++)
+		session_follow_feed(&publish->alerts[i]->session);
+	publisher_feed(publish->publisher, link, planned ? ops->request(session->feed) : NULL,
 		session_services(session));
 	if (link->cause[0] != '\0' || link->state == LINK_LIVE)
 		publish_say_trouble(publish->said_feed, "live", link->cause, link->advice);
@@ -295,7 +297,7 @@ static void publish_start_feed(struct publish *publish)
 {
 	struct session *session = &publish->session;
 	struct error error;
-	if (!session_connect(session, &publish->feed, &publish->live, &error)) {
+	if (!session_connect(session, &publish->feed, NULL, &error)) {
 		message("%s", error.text);
 		session_end(session, session->status);
 		return;

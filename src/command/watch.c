@@ -14,11 +14,7 @@ static const double FIRST_SECONDS = 20;
 static void watch_give_up(struct watch *watch)
 {
 	const struct link *link = session_link(&watch->session);
-	struct saved_frame_options saved = app_saved_options(watch->app);
-	/* The other client may be the user's own wall. */
-	bool own = (link->state == LINK_IN_USE || link->state == LINK_LIMIT) && saved_frame_wall_runs(&saved);
-	const char *advice = own ? "a wall of yours has it; snapshot, check and metrics without --file read that"
-		: link->advice;
+	const char *advice = link->advice;
 	const char *otherwise = link->state == LINK_WAITING ? "the server has not sent any data" : "no answer in time";
 	message("%s%s%s", link->cause[0] != '\0' ? link->cause : otherwise, advice[0] != '\0' ? ": " : "", advice);
 	session_end(&watch->session, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);

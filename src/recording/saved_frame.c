@@ -23,7 +23,7 @@
 #include "recording/reader.h"
 
 enum {
-	NAME_ROOM = 96,
+	NAME_ROOM = 192,
 	TEXT_BYTES_MAX = REQUEST_BODY_MAX, /* of one line of JSON */
 	/* Data of any size that is accepted, and the small answers beside them. */
 	FILE_BYTES_MAX = RECORDING_STORED_MAX + 32 * 1024 * 1024,

@@ -14,12 +14,16 @@ enum { TRIES = 2 };
 /* After the first data: for availability and campaigns, which come by requests of their own. */
 static const double SETTLE_SECONDS = 3;
 
-/* Between looks at the frame of a wall that has no data yet. */
-static const double LOOK_SECONDS = 0.2;
-
 void one_answer_done(struct one_answer *answer)
 {
 	session_end(&answer->session, STATUS_FINE);
+}
+
+/* Whether another window of this login has the subscription, and this command reads from it. */
+static bool one_answer_holder(const struct one_answer *answer, struct feed_holder *holder)
+{
+	const struct feed *feed = answer->session.feed;
+	return feed != NULL && feed->ops->holder != NULL && feed->ops->holder(feed, holder);
 }
 
 static void one_answer_on_ending(void *context)
@@ -28,10 +32,11 @@ static void one_answer_on_ending(void *context)
 	struct ev_loop *loop = answer->session.loop;
 	ev_timer_stop(loop, &answer->deadline);
 	ev_timer_stop(loop, &answer->settle);
-	ev_timer_stop(loop, &answer->look);
+	if (answer->session.feed == NULL)
+		return;
 	/* The end of the feed has a state of its own. */
-	if (answer->session.feed != NULL)
-		answer->link = *session_link(&answer->session);
+	answer->link = *session_link(&answer->session);
+	answer->shared = one_answer_holder(answer, &answer->holder);
 }
 
 /* ---- when it is ready, and when all is there ---- */
@@ -121,12 +126,26 @@ static void one_answer_on_missed(void *context, enum frame_kind kind, const char
 	one_answer_check_settled(context);
 }
 
+/* Fresh data are fresh, whatever troubles the window that has them now. */
+static bool one_answer_has_shared(const struct one_answer *answer, const struct link *link)
+{
+	struct feed_holder holder;
+	const struct feed *feed = answer->session.feed;
+	return one_answer_holder(answer, &holder) && feed->ops->planned(feed) && !link_stale(link, clock_boot_ms()) &&
+		answer->session.board->generation > 0;
+}
+
 static void one_answer_on_changed(void *context)
 {
 	struct one_answer *answer = context;
 	if (answer->session.ending)
 		return;
 	const struct link *link = session_link(&answer->session);
+	if (!answer->is_ready && one_answer_has_shared(answer, link)) {
+		one_answer_set_ready(answer);
+		one_answer_check_settled(answer);
+		return;
+	}
 	bool failed_again = !answer->is_ready && link->state == LINK_TROUBLE && link->failures >= TRIES;
 	if (link_hopeless(link) || failed_again)
 		one_answer_done(answer);
@@ -145,34 +164,22 @@ static void one_answer_say(struct one_answer *answer, const char *cause, const c
 		message("%s", answer->cause);
 }
 
-static int status_of_wall(struct one_answer *answer)
-{
-	struct link *link = &answer->link;
-	struct error error;
-	char age[32];
-	if (link_stale(link, clock_boot_ms())) {
-		text_age(age, sizeof(age), (int64_t)(link_age(link, clock_boot_ms()) * 1000));
-		error_set(&error, "your wall has no fresh data, the last are %s old%s%.200s", age, link->cause[0] != '\0' ? ": " : "", link->cause);
-		one_answer_say(answer, error.text, "");
-		return STATUS_NO_DATA;
-	}
-	link->state = LINK_LIVE;
-	link->cause[0] = link->advice[0] = '\0';
-	return STATUS_FINE;
-}
-
 static int status_of_trouble(struct one_answer *answer)
 {
 	struct link *link = &answer->link;
-	/* Who has the login, where it is the user's own wall. */
-	if (answer->found == SAVED_FRAME_OTHER && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
-		snprintf(link->advice, sizeof(link->advice),
-			"your running wall has it and does not ask for %.160s of this layout", answer->lacks.text);
+	char age[32], old[ERROR_TEXT];
 	/* What a wall may do about it, a command that ends nobody's subscription may not. */
-	if (answer->found == SAVED_FRAME_EMPTY && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
+	if (answer->shared && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
 		snprintf(link->advice, sizeof(link->advice),
 			"your running wall waits for it too; end the other client, or use a login of its own");
-	one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+	if (answer->shared && link->accepted_ms != 0 && link_stale(link, clock_boot_ms())) {
+		text_age(age, sizeof(age), (int64_t)(link_age(link, clock_boot_ms()) * 1000));
+		snprintf(old, sizeof(old), "your wall has no fresh data, the last are %s old%s%.160s", age,
+			link->cause[0] != '\0' ? ": " : "", link->cause);
+		one_answer_say(answer, old, "");
+	} else {
+		one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+	}
 	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 }
 
@@ -184,8 +191,6 @@ static int one_answer_status(struct one_answer *answer)
 		snprintf(answer->cause, sizeof(answer->cause), "ended by signal %d", answer->session.signal);
 		return STATUS_SIGNAL + answer->session.signal;
 	}
-	if (answer->found == SAVED_FRAME_FOUND)
-		return status_of_wall(answer);
 	if (!answer->is_ready)
 		return status_of_trouble(answer);
 	/* The data are good, whatever came between them and the end. */
@@ -207,30 +212,6 @@ static void one_answer_open_feed(struct one_answer *answer)
 		return;
 	}
 	session_start(&answer->session);
-}
-
-/* A wall that runs and has no data yet is waited for; one that ended meanwhile leaves the login to us. */
-static void one_answer_look(struct one_answer *answer)
-{
-	answer->found = SAVED_FRAME_NONE;
-	if (answer->reads_saved)
-		answer->found = saved_frame_read(&answer->saved, answer->session.board, &answer->link, &answer->lacks);
-	if (answer->found == SAVED_FRAME_EMPTY && !link_hopeless(&answer->link))
-		return;
-	ev_timer_stop(answer->session.loop, &answer->look);
-	if (answer->found == SAVED_FRAME_FOUND && answer->session.keeps_history)
-		history_take(answer->session.history, answer->session.board, clock_wall_ms() - clock_boot_ms(), answer->link.interval);
-	if (answer->found == SAVED_FRAME_FOUND || answer->found == SAVED_FRAME_EMPTY)
-		one_answer_done(answer);
-	else
-		one_answer_open_feed(answer);
-}
-
-static void one_answer_on_look(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	(void)loop;
-	(void)events;
-	one_answer_look(timer->data);
 }
 
 static void one_answer_on_timer(struct ev_loop *loop, ev_timer *timer, int events)
@@ -263,11 +244,9 @@ int one_answer_run(struct one_answer *answer)
 		return session->status;
 	ev_timer_init(&answer->deadline, one_answer_on_timer, DEADLINE_SECONDS, 0.);
 	ev_timer_init(&answer->settle, one_answer_on_timer, SETTLE_SECONDS, 0.);
-	ev_timer_init(&answer->look, one_answer_on_look, LOOK_SECONDS, LOOK_SECONDS);
-	answer->deadline.data = answer->settle.data = answer->look.data = answer;
+	answer->deadline.data = answer->settle.data = answer;
 	ev_timer_start(session->loop, &answer->deadline);
-	ev_timer_start(session->loop, &answer->look);
-	one_answer_look(answer);
+	one_answer_open_feed(answer);
 	if (!session->ending || session->feed != NULL)
 		session_run(session);
 	/* What is read and printed now may take its time, and a signal then ends the program. */

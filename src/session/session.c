@@ -5,6 +5,7 @@
 #include "board/decode.h"
 #include "mqtt/feed.h"
 #include "recording/reader.h"
+#include "session/login.h"
 
 /* ---- what is known ---- */
 
@@ -87,6 +88,40 @@ static bool session_on_alert_send(void *context, const struct alert_event *event
 	return session->feed->ops->send(session->feed, event, session->names, error);
 }
 
+/* ---- whose connection it is ---- */
+
+/*
+ * A replay, and a screen of what is published, tell nothing that the file does not have from elsewhere. Another window of a
+ * login reads the file, for its pictures, and the one that has the connection writes it. Where nothing is to be kept there
+ * is no file either.
+ */
+static void session_open_store(struct session *session)
+{
+	if (session->store != NULL || session->feed == NULL || session->store_options.tenant == NULL || !store_keeps(session->layout))
+		return;
+	bool reads = session->keeps_history && session->feed->ops->holder != NULL;
+	if (!session->feed->owns && !reads && !session->store_options.in_memory)
+		return;
+	session->store_options.writes = session->feed->owns || session->store_options.in_memory;
+	session->store = store_open(&session->store_options);
+}
+
+/* The window that held the login is gone, and this one holds it now; or it is held by another one again. */
+void session_follow_feed(struct session *session)
+{
+	struct feed *feed = session->feed;
+	if (session->owned == feed->owns)
+		return;
+	session->owned = feed->owns;
+	store_close(session->store, clock_boot_ms(), clock_wall_ms());
+	session->store = NULL;
+	recall_forget(&session->recall);
+	session_open_store(session);
+	bool acts = session->acts && feed->owns;
+	session->alerts.runs_commands = acts;
+	session->alerts.send = acts && feed->ops->send != NULL ? session_on_alert_send : NULL;
+}
+
 /* ---- what the feed brings ---- */
 
 /*
@@ -165,6 +200,7 @@ static void session_on_changed(void *context)
 	session->dirty = true;
 	if (session->feed == NULL)
 		return;
+	session_follow_feed(session);
 	decode_reasons(session->board, session->feed->ops->request(session->feed));
 	if (session_services(session) != NULL)
 		board_list_services(session->board, session_services(session));
@@ -351,22 +387,10 @@ bool session_open(struct session *session)
 	return false;
 }
 
-/*
- * A replay, and a screen of what is published, tell nothing that the file does not have from elsewhere. Where nothing is to
- * be kept there is no file either.
- */
-static void session_open_store(struct session *session)
-{
-	if (session->store != NULL || session->feed == NULL || !session->feed->owns || session->store_options.tenant == NULL ||
-		!store_keeps(session->layout))
-		return;
-	session->store_options.writes = true;
-	session->store = store_open(&session->store_options);
-}
-
 void session_attach(struct session *session, struct feed *feed)
 {
 	session->feed = feed;
+	session->owned = feed->owns;
 	session_open_store(session);
 	if (!session->evaluates_alerts)
 		return;
@@ -386,7 +410,11 @@ bool session_connect(struct session *session, struct feed_options *options, stru
 	struct feed_sink sink = session_sink(session);
 	struct feed *feed = NULL;
 	session->status = STATUS_USAGE;
-	if (options->from == NULL) {
+	if (options->from == NULL && options->login.tenant != NULL && options->login.folder >= 0) {
+		struct login_options how = { .login = &options->login, .api = options->api, .live = options->live,
+			.command = options->command, .interval = options->wanted_interval };
+		feed = login_feed_new(session->loop, session->layout, &how, &sink, &session->status, error);
+	} else if (options->from == NULL) {
 		struct live *made = live_new(session->loop, options->api, session->layout, &options->live, &sink,
 			&session->status, error);
 		feed = made != NULL ? live_feed(made) : NULL;

@@ -21,6 +21,7 @@
 #include "board/history.h"
 #include "board/last_answer.h"
 #include "board/privacy.h"
+#include "local/place.h"
 #include "mqtt/connection.h"
 #include "recording/recorder.h"
 #include "recording/saved_frame.h"
@@ -64,6 +65,9 @@ struct feed_options {
 	const struct api_config *api;
 	const struct mqtt_config *mqtt;
 	struct live_options live; /* of the API's feed */
+	struct local_login login; /* that windows of the user share; folder -1: nothing is shared */
+	const char *command;      /* as other windows are told */
+	double wanted_interval;   /* of this window, where it shares the login; 0: any */
 	struct url_broker address; /* of the broker, when it was read */
 };
 
@@ -96,6 +100,7 @@ struct session {
 	int signal; /* that asked for the end, the first; 0 */
 	/* Its own alone. */
 	bool owns_loop, started;
+	bool owned; /* whether the feed was the contact centre's own connection when it was looked at last */
 	struct signals signals;
 	struct recall recall;
 	ev_prepare prepare;
@@ -117,6 +122,9 @@ bool session_connect(struct session *session, struct feed_options *options, stru
 
 /* The feed, which is the session's from now on unless the loop is somebody else's. Alerts begin. */
 void session_attach(struct session *session, struct feed *feed);
+
+/* Takes notice of who has the connection now, for a session that is a part of another. */
+void session_follow_feed(struct session *session);
 
 /*
  * The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved.
