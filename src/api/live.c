@@ -968,13 +968,18 @@ static bool live_may_ask_again(const struct live *live)
 		live->auth.line != NULL;
 }
 
-/* True if there was a refused panel, and it is asked for now. */
-static bool live_ask_refused(struct live *live)
+static bool live_has_refused(const struct live *live)
 {
 	bool refused = false;
 	for (unsigned i = 0; i < live->request.set_count; i++)
 		refused = refused || live->request.sets[i].refused;
-	if (!refused || !live_may_ask_again(live))
+	return refused;
+}
+
+/* True if there was a refused panel, and it is asked for now. */
+static bool live_ask_refused(struct live *live)
+{
+	if (!live_has_refused(live) || !live_may_ask_again(live))
 		return false;
 	log_line("subscription: asking again for what was refused");
 	live->plan_stale = live->names_stale = true;
@@ -1161,9 +1166,19 @@ static void live_ops_retry(struct feed *feed)
 		live_fire(live);
 }
 
+/* Whether the subscription that lives is what the new plan asks for: then it goes on, and only what is asked beside differs. */
+static bool live_goes_on(const struct live *live, uint32_t before, const char *tag)
+{
+	return (live->sub.state == SUB_LIVE || live->sub.state == SUB_WAITING) && live->request.signature == before &&
+		strcmp(tag, live->request.tag) == 0;
+}
+
 static void live_ops_set_layout(struct feed *feed, const struct layout *layout, const char *tag)
 {
 	struct live *live = live_of(feed);
+	/* What was refused is asked for again. */
+	bool may_go_on = !live->plan_stale && !live_has_refused(live) && strcmp(tag, live->tag) == 0;
+	uint32_t before = live->request.signature;
 	live->interval = live->owner.interval = live_interval(live);
 	live->layout = layout;
 	snprintf(live->tag, sizeof(live->tag), "%s", tag);
@@ -1172,6 +1187,11 @@ static void live_ops_set_layout(struct feed *feed, const struct layout *layout, 
 	extras_set_layout(&live->extras, layout);
 	/* At once, because the old layout may go away; once more when the names are known. */
 	live_plan(live);
+	if (may_go_on && live_goes_on(live, before, tag)) {
+		(void)extras_list(&live->extras, LISTS_MISSING, live_on_refreshed);
+		live->sink.changed(live->sink.context);
+		return;
+	}
 	live->plan_stale = true;
 	if (live->asked == COMMAND_CREATE) {
 		live->layout_changed = true;

@@ -181,7 +181,10 @@ static bool query_has_stat(const struct panel *panel, const char *stat)
 	return false;
 }
 
-static bool query_has_column(const struct panel *panel, const struct column *column)
+/* What its answer has beside, to sort and filter rows and to tell them apart. */
+static bool query_hides(const struct panel *panel, const char *stat);
+
+static bool query_has_column(const struct panel *panel, const struct column *column, bool beside)
 {
 	if (column->calc != NULL)
 		return true; /* of what it is computed with, each is looked for by itself */
@@ -191,23 +194,24 @@ static bool query_has_column(const struct panel *panel, const struct column *col
 			texts_same(&own->sum, &column->sum))
 			return true;
 	}
-	return column->dispositions.count == 0 && column->sum.count == 0 && query_has_stat(panel, column->stat);
+	return column->dispositions.count == 0 && column->sum.count == 0 &&
+		(query_has_stat(panel, column->stat) || (beside && query_hides(panel, column->stat)));
 }
 
-static bool query_has_columns(const struct panel *panel, const struct panel *other)
+static bool query_has_columns(const struct panel *panel, const struct panel *other, bool beside)
 {
 	unsigned column = 0, operand = 0;
 	const char *hidden;
 	for (unsigned i = 0; i < other->column_count; i++)
-		if (!query_has_column(panel, &other->columns[i]))
+		if (!query_has_column(panel, &other->columns[i], beside))
 			return false;
 	while ((hidden = query_hidden(other, &column, &operand)) != NULL)
-		if (!query_has_stat(panel, hidden))
+		if (!query_has_stat(panel, hidden) && !(beside && query_hides(panel, hidden)))
 			return false;
 	return true;
 }
 
-bool query_covers(const struct panel *panel, const struct panel *other)
+static bool query_has_all(const struct panel *panel, const struct panel *other, bool beside)
 {
 	if (!query_same_source(panel, other))
 		return false;
@@ -217,7 +221,12 @@ bool query_covers(const struct panel *panel, const struct panel *other)
 		if (!enough && !query_option_same(option, panel, other))
 			return false;
 	}
-	return query_has_columns(panel, other);
+	return query_has_columns(panel, other, beside);
+}
+
+bool query_covers(const struct panel *panel, const struct panel *other)
+{
+	return query_has_all(panel, other, false);
 }
 
 /* ---- the plan ---- */
@@ -291,6 +300,12 @@ static const char *plan_key_stat(const struct panel *panel)
 	default:
 		return NULL;
 	}
+}
+
+static bool query_hides(const struct panel *panel, const char *stat)
+{
+	return (panel->sort_here < 0 && text_equal(panel->sort_stat, stat)) || text_equal(panel->filter_stat, stat) ||
+		text_equal(plan_key_stat(panel), stat);
 }
 
 /* How a computed column is computed of the others; its operands are columns of the set by now. */
@@ -869,7 +884,9 @@ static void record_set(struct buffer *out, const struct request_set *set, bool w
 	}
 	json_put_key(out, "columns");
 	json_put_array(out);
-	for (unsigned i = 0; i < set->column_count; i++)
+	/* What is hidden beside them follows from the other members. */
+	unsigned count = wish ? set->read_count : set->column_count;
+	for (unsigned i = 0; i < count; i++)
 		if (set->columns[i].calc == NULL)
 			record_column(out, &set->columns[i], wish && record_is_optional(set, i));
 	json_put_array_end(out);
@@ -1774,6 +1791,13 @@ struct layout *query_wish_read(const struct json *json, int wish, struct error *
 	return NULL;
 }
 
+/* Who shows all services asks about each of them. */
+static bool extend_covers(const struct panel *panel, const struct panel *other)
+{
+	bool both = panel->type == PANEL_AVAILABILITY && other->type == PANEL_AVAILABILITY;
+	return query_has_all(panel, other, true) || (both && panel->services.count == 0);
+}
+
 struct layout *layout_extend(const struct layout *own, const struct layout *const *others, unsigned count, unsigned most,
 	unsigned *left_out)
 {
@@ -1790,7 +1814,7 @@ struct layout *layout_extend(const struct layout *own, const struct layout *cons
 			const struct panel *panel = &others[i]->panels[p];
 			bool there = !merge_asks(panel);
 			for (unsigned k = 0; !there && k < layout->panel_count; k++)
-				there = query_covers(&layout->panels[k], panel);
+				there = extend_covers(&layout->panels[k], panel);
 			if (there)
 				continue;
 			if (layout->panel_count == room) {

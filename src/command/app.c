@@ -424,10 +424,11 @@ static void tag_part(char *out, size_t size, const char *text)
 }
 
 /*
- * Host and user. Where windows cannot meet, nobody knows whether a subscription with our tag is that of another window that
- * runs: then the layout belongs to the tag, so that no more is taken for a leftover than has to be.
+ * Host, user, and the place where the windows of this login meet: a subscription with this tag is that of a window which ran
+ * here, and runs no more if the lock is free. Where windows cannot meet nobody knows that; then the layout is in the tag, so
+ * that no more is taken for a leftover than has to be.
  */
-static void make_tag(struct app *app)
+static void make_tag(struct app *app, const char *place)
 {
 	char host[65] = "host", user[24];
 	gethostname(host, sizeof(host) - 1);
@@ -438,10 +439,8 @@ static void make_tag(struct app *app)
 	tag_part(app->tag, 30, host);
 	strcat(app->tag, "-");
 	tag_part(app->tag, 50, login != NULL && login[0] != '\0' ? login : user);
-	if (app->meets)
-		return;
 	strcat(app->tag, "-");
-	tag_part(app->tag, TAG_MAX - 12, app->layout->name);
+	tag_part(app->tag, TAG_MAX - 12, place);
 }
 
 static struct local_login app_login(const struct app *app)
@@ -462,7 +461,7 @@ void app_tag(struct app *app)
 	}
 	if (!app->meets && !app->simulated)
 		log_line("the windows of this login cannot share it: %s", error.text);
-	make_tag(app);
+	make_tag(app, app->meets ? place.mark : app->layout->name);
 	snprintf(app->saved, sizeof(app->saved), "%s-", app->tag);
 	tag_part(app->saved, sizeof(app->saved) - 12, app->layout->name);
 }

@@ -56,6 +56,7 @@ bool local_place_find(struct local_place *place, const struct local_login *login
 	snprintf(place->name, sizeof(place->name), "login-%016llx", (unsigned long long)place_hash(place->identity));
 	snprintf(socket_name, sizeof(socket_name), "cxwall/%s.socket", place->name);
 	(void)os_user_path(OS_FOLDER_RUNTIME, socket_name, place->path, sizeof(place->path));
+	snprintf(place->mark, sizeof(place->mark), "%08x", (unsigned)place_hash(place->path));
 	int file = place_open_lock(place);
 	if (file < 0)
 		return error_set(error, "%s", strerror(errno));

@@ -36,6 +36,7 @@ struct local_place {
 	int lock; /* descriptor of the file that is locked; -1: it is not ours */
 	char name[PLACE_NAME_MAX];         /* of the files, without their endings */
 	char path[PLACE_PATH_MAX];         /* of the socket */
+	char mark[12];                     /* that tells this place from all others, for tags */
 	char identity[PLACE_IDENTITY_MAX]; /* address, tenant, user */
 };
 

@@ -196,29 +196,17 @@ def check_hurry(tap):
 
 def check_others(tap, bench):
     """Who asks for something else, or is somebody else, does not read it."""
-    status, out, err = bench.run("check", "more.agents_ready < 10", layout=bench.other)
-    tap.check(status == 3 and "your running wall has it" in out and "panel 'more'" in out, "a panel that the wall has not: 3, and why",
-              (status, out, err))
+    posts = bench.posts()
+    status, out, err = bench.run("check", "more.agents_ready < 90", layout=bench.other)
+    tap.check(status == 0 and "is 81" in out, "a panel that the wall has not is added", (status, out, err))
+    tap.same(bench.posts(), posts + 1, "... once")
     status, out, err = bench.run("snapshot", layout=bench.other)
-    tap.check(status == 5 and out == "" and "panel 'more'" in err, "... snapshot: 5", (status, out, err))
-    for command in (["follow"], ["metrics", "--file", os.path.join(bench.folder.path, "m.prom")]):
-        status, out, err = bench.run(*command)
-        tap.check(status == 5 and out == "" and "a wall of yours has it" in err, command[0] + " that goes on needs its own: 5, and who has it",
-                  (status, out, err))
-    status, out, err = bench.run("check", "now.in_calls_waiting < 10", "--user", "somebody.else")
-    tap.same(status, 3, "another user of the contact centre does not")
+    tap.check(status == 0 and "Sales" in out and bench.posts() == posts + 1, "... for those that come after too", (status, out, err))
     stranger = harness.Server()
     stranger.total = lambda stat: "1"
     status, out, err = bench.run("check", "now.in_calls_waiting = 1", server=stranger)
     tap.check(status == 0 and len(stranger.find(*POST)) == 1, "another server is asked itself", (status, out, err))
-    # Of two walls the one with data keeps the other waiting: what it lacks is the reason, not what the other waits for.
     first = bench.frame()
-    second = bench.wall()
-    second.wait("409")
-    status, out, err = bench.run("snapshot", layout=bench.other)
-    tap.check(status == 5 and "your running wall has it" in err and "panel 'more'" in err and "--take-over" not in err,
-              "beside a wall that waits: what the live one lacks", (status, err))
-    second.quit()
     taken = harness.Server()
     taken.table[POST] = lambda h, r: h.answer(409, b"limit", "text/plain")
     taken.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(200, {"other/x": {"stats_totals": {"a": "1"}}})
@@ -237,10 +225,11 @@ def check_others(tap, bench):
     done = subprocess.run([harness.CXWALL, "snapshot", "-l", bench.layout, *harness.options(bench.server)], env=with_none,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90)
     tap.same(done.returncode, 5, "without a runtime directory nothing is found, and nothing of the wall's is deleted")
-    tap.same(bench.server.find("DELETE", "/statsapi/subscription/active"), [], "... or by anybody")
+    tap.same(len(bench.server.find("DELETE", "/statsapi/subscription/active")), 1, "... or by anybody, but for what was added")
     status, out, err = bench.run("doctor")
-    tap.check(status == 0 and re.search(r"(?m)^fine   wall: one of yours runs, its data are \d+ s old", out),
-              "doctor says that a wall runs, and how old its data are", (status, out[-900:], err))
+    tap.check(status == 0 and re.search(
+        r"(?m)^fine   subscription: held by your cxwall run \(process \d+, layout kept\) since .*; its data are \d+ s old", out),
+              "doctor says who holds the login, and how old its data are", (status, out[-900:], err))
 
 
 def check_missed(tap, bench):
@@ -308,10 +297,8 @@ def check_restart(tap, bench):
     text = terminal.wait("Ana Lindqvist")
     tap.check("Ana Lindqvist" in text and "● live" not in text, "a restart begins from the last frame", text)
     tap.check(re.search(r"no data for \d+ s", terminal.wait(r"no data for \d+ s")), "... marked with its age once it is stale", terminal.text())
-    harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 3, step=0.5)
     status, out, err = bench.run("check", "now.in_calls_waiting < 10")
-    tap.check(status == 3 and re.search(r"your wall has no fresh data, the last are \d+ s old", out),
-              "a check is told that the wall has nothing fresh", (status, out, err))
+    tap.check(status == 3 and "503" in out, "a check is told what the wall waits for", (status, out, err))
     bench.kill(terminal)
     terminal = bench.wall()
     tap.check("Ana Lindqvist" in terminal.wait("Ana Lindqvist"), "a second restart without an answer between still has it")
@@ -422,7 +409,7 @@ def check_damage(tap, bench, content):
     bench.server.table[POST] = bench.create
     terminal = bench.wall("--log", log)
     tap.check(live(terminal), "a folder that is open to others: the wall runs", terminal.text())
-    tap.check("no last frame" in open(log).read() and "chmod 700" in open(log).read(), "... and the log says what is not kept")
+    tap.check("cannot share it" in open(log).read() and "chmod 700" in open(log).read(), "... and the log says what is not kept")
     terminal.keys("q")
     terminal.status()
     os.chmod(bench.runtime, 0o700)
@@ -499,7 +486,7 @@ def check_names(tap, bench):
     tap.same([name for name in names if name in content], [], "no name and no login in the file")
     tap.check(b"A. L. " in content, "initials are")
     status, out, err = bench.run("snapshot", "--format", "json", "--names", "initials")
-    tap.check(status == 0 and "Lindqvist" not in out and "A. L. " in out, "a snapshot has initials", (status, out[:400], err))
+    tap.check(status == 0 and "Lindqvist" not in out and "A. L." in out, "a snapshot has initials", (status, out[:400], err))
     terminal.keys("q")
     terminal.status()
 
