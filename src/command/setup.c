@@ -324,7 +324,7 @@ static bool ask_after_address(struct setup *setup, const struct setup_tried *tri
 			return true;
 	}
 	snprintf(former, sizeof(former), "%s", buffer_string(&setup->tenant));
-	TELL(setup, "Correct the domain; or press Enter if it is right, and the address can be given.");
+	TELL(setup, "Correct the domain, or press Enter to keep it and give another address.");
 	struct buffer url;
 	buffer_init(&url, ANSWER_MAX);
 	buffer_text(&url, buffer_string(&setup->url));
@@ -411,7 +411,7 @@ static bool keep_secret(struct setup *setup)
 	return former_secret(setup) != NULL;
 }
 
-static bool ask_secret(struct setup *setup)
+static bool ask_secret(struct setup *setup, bool *is_typed)
 {
 	struct buffer typed, clean;
 	struct error error;
@@ -428,8 +428,10 @@ static bool ask_secret(struct setup *setup)
 			break;
 		if (typed.length == 0) {
 			good = keep_secret(setup);
+			*is_typed = false;
 		} else if (secret_text_read("secret", buffer_string(&typed), &clean, &error)) {
 			buffer_clear(&setup->secret);
+			*is_typed = true;
 			setup->secret_is_new = good = buffer_text(&setup->secret, buffer_string(&clean));
 		} else {
 			SAY(setup, VERDICT_WRONG, "%s", error.text);
@@ -497,6 +499,17 @@ static bool ask_after_login(struct setup *setup, const struct setup_tried *tried
 	return true;
 }
 
+/* The same user and secret would be refused again: what is left is the domain. */
+static bool ask_domain_too(struct setup *setup)
+{
+	char former[ANSWER_MAX + 1];
+	snprintf(former, sizeof(former), "%s", buffer_string(&setup->tenant));
+	TELL(setup, "User and secret are the same as before. Is the domain right?");
+	if (!ask_domain(setup))
+		return false;
+	return strcmp(former, buffer_string(&setup->tenant)) == 0 || find_address(setup);
+}
+
 static bool go_on_without(struct setup *setup, bool *yes)
 {
 	tell_paragraph(setup);
@@ -506,12 +519,17 @@ static bool go_on_without(struct setup *setup, bool *yes)
 static bool sign_in(struct setup *setup)
 {
 	struct setup_tried tried;
-	bool go_on = true, yes = false;
+	bool go_on = true, yes = false, refused = false;
+	char former[ANSWER_MAX + 1] = "";
 	for (bool given = setup->user.length > 0;; given = false) {
 		if (!given && !ask_user(setup))
 			return false;
-		if (!ask_secret(setup))
+		bool typed = false;
+		if (!ask_secret(setup, &typed))
 			return false;
+		if (refused && !typed && strcmp(former, buffer_string(&setup->user)) == 0 && !ask_domain_too(setup))
+			return false;
+		snprintf(former, sizeof(former), "%s", buffer_string(&setup->user));
 		take_answers(setup);
 		if (!may_try(setup, &go_on)) {
 			if (!go_on)
@@ -527,6 +545,10 @@ static bool sign_in(struct setup *setup)
 			return leave(setup, STATUS_SIGNAL + tried.signal);
 		if (tried.blame == BLAME_NOTHING)
 			return true;
+		refused = tried.blame == BLAME_LOGIN;
+		if (refused && !tried.stopped && setup->config.auth == AUTH_OAUTH)
+			snprintf(tried.advice, sizeof(tried.advice), "Check the user, the secret and the domain. The secret is the API secret "
+				"that an administrator generates, not the password.");
 		say_tried(setup, &tried);
 		count_refusal(setup, &tried);
 		if (tried.blame == BLAME_RIGHTS) {

@@ -189,7 +189,7 @@ REACH = ((DOMAIN, "localhost"), (DOMAIN, ""), (ADDRESS, "@URL@"))
 def check_wrong_answers(tap):
     wrong(tap, "domain", r"The name nosuch\.invalid is not known", (), ((DOMAIN, "nosuch.invalid"),))
     wrong(tap, "a domain that is none", r"'a b' is not a domain", (), ((DOMAIN, "a b"),))
-    wrong(tap, "user", r"The secret was refused.*Check user, secret and tenant", (), (*REACH, (USER, "waal"), (SECRET, "demo")), ())
+    wrong(tap, "user", r"The secret was refused.*Check the user, the secret and the domain", (), (*REACH, (USER, "waal"), (SECRET, "demo")), ())
     wrong(tap, "secret", r"The secret was refused", (), (*REACH, (USER, "wall"), (SECRET, "dema")), ())
     wrong(tap, "a secret with a blank", r"secret: there is a blank behind the last character", (), (*REACH, (USER, "wall"), (SECRET, "demo ")), ())
     sign_in = (*REACH, (USER, "wall"), (SECRET, "demo"))
@@ -349,6 +349,21 @@ def check_address_family(tap):
     usual(talk, "http://[::1]:" + port)
     talk.answer(WRITE, "y")
     tap.check(talk.end() == 0 and "[::1]" in (home.read("cxwall.conf") or ""), "IPv6 alone", talk.text())
+    home.remove()
+    simulator.end()
+
+
+def check_domain_of_login(tap):
+    """The address is right, the domain is not: only the sign-in can tell, and who insists on user and secret is asked for it."""
+    simulator = Simulator()
+    home = Home()
+    talk = Talk(home.environment())
+    for pattern, text in ((DOMAIN, "locahost.invalid"), (DOMAIN, ""), (ADDRESS, simulator.url), (USER, "wall"), (SECRET, "demo"), (USER, ""), (SECRET, "")):
+        talk.answer(pattern, text)
+    tap.check(talk.wait(DOMAIN) and "Is the domain right?" in talk.words(), "a domain that only the sign-in refuses is asked for", talk.text())
+    talk.answer(DOMAIN, "localhost")
+    talk.answer(WRITE, "y")
+    tap.check(talk.end() == 0 and 'tenant      = "localhost"' in (home.read("cxwall.conf") or ""), "... and can be corrected", talk.text())
     home.remove()
     simulator.end()
 
@@ -584,6 +599,7 @@ def main():
     check_odd_characters(tap)
     check_wrong_answers(tap)
     check_clock(tap)
+    check_domain_of_login(tap)
     check_lock(tap)
     check_address_family(tap)
     if shutil.which("openssl"):
