@@ -368,8 +368,9 @@ enum http_trouble http_failure_trouble(const struct http_failure *failure)
 		return HTTP_TROUBLE_AUTHORITY;
 	if (code == CURLE_COULDNT_RESOLVE_HOST)
 		return HTTP_TROUBLE_NAME;
-	/* Until TLS began or the request was sent, the proxy was at work. */
-	if (proxy && code != CURLE_OK && (failure->proxy_status >= 300 || (!failure->tls_began && failure->sent_us == 0)))
+	/* Until it has made the connection, the proxy is at work. */
+	if (proxy && code != CURLE_OK && (failure->proxy_status >= 300 ||
+		(failure->proxy_status == 0 && !failure->tls_began && failure->sent_us == 0)))
 		return HTTP_TROUBLE_PROXY;
 	switch (code) {
 	case CURLE_OPERATION_TIMEDOUT:

@@ -181,11 +181,42 @@ static void too_large(void **unused)
 	assert_string_equal(cause, "the connection broke");
 }
 
+/* The same by kind, for who asks people what they typed. */
+static void kinds(void **unused)
+{
+	static const struct { struct http_failure failure; bool proxy; enum http_trouble trouble; } rows[] = {
+		{ { .code = CURLE_COULDNT_RESOLVE_HOST }, false, HTTP_TROUBLE_NAME }, { { .code = CURLE_COULDNT_CONNECT }, false, HTTP_TROUBLE_CONNECTION },
+		{ { .code = CURLE_COULDNT_CONNECT }, true, HTTP_TROUBLE_PROXY }, { { .code = CURLE_COULDNT_RESOLVE_PROXY }, true, HTTP_TROUBLE_PROXY },
+		{ { .code = CURLE_RECV_ERROR, .proxy_status = 407 }, true, HTTP_TROUBLE_PROXY }, { { .code = CURLE_RECV_ERROR }, true, HTTP_TROUBLE_PROXY },
+		{ { .code = CURLE_RECV_ERROR, .tls_began = true, .proxy_status = 200 }, true, HTTP_TROUBLE_CONNECTION },
+		{ { .code = CURLE_OPERATION_TIMEDOUT, .resolved_us = 1, .proxy_status = 200 }, true, HTTP_TROUBLE_TIME },
+		{ { .code = CURLE_OPERATION_TIMEDOUT, .resolved_us = 1 }, true, HTTP_TROUBLE_PROXY },
+		{ { .code = CURLE_OPERATION_TIMEDOUT }, false, HTTP_TROUBLE_NAME }, { { .code = CURLE_OPERATION_TIMEDOUT, .resolved_us = 1 }, false, HTTP_TROUBLE_TIME },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 9, .tls_began = true }, false, HTTP_TROUBLE_VALIDITY },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 10, .tls_began = true }, true, HTTP_TROUBLE_VALIDITY },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 18 }, false, HTTP_TROUBLE_AUTHORITY },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 20 }, false, HTTP_TROUBLE_AUTHORITY },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 23 }, false, HTTP_TROUBLE_CERTIFICATE },
+		{ { .code = CURLE_PEER_FAILED_VERIFICATION, .verify = 0 }, false, HTTP_TROUBLE_CERTIFICATE },
+		{ { .code = CURLE_WRITE_ERROR, .body_max = 1 }, false, HTTP_TROUBLE_ANSWER }, { { .code = CURLE_WRITE_ERROR, .head_too_large = true }, false, HTTP_TROUBLE_ANSWER },
+		{ { .code = CURLE_PARTIAL_FILE }, false, HTTP_TROUBLE_ANSWER }, { { .code = CURLE_GOT_NOTHING, .sent_us = 1 }, false, HTTP_TROUBLE_CONNECTION },
+	};
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct http_failure failure = rows[i].failure;
+		failure.host = "api.example.org";
+		failure.proxy = rows[i].proxy ? "proxy.example.org" : "";
+		if (http_failure_trouble(&failure) != rows[i].trouble)
+			fail_msg("%zu: %d", i, http_failure_trouble(&failure));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates), cmocka_unit_test(timeouts), cmocka_unit_test(connections), cmocka_unit_test(proxies),
-		cmocka_unit_test(other_failures), cmocka_unit_test(too_large),
+		cmocka_unit_test(other_failures),
+		cmocka_unit_test(kinds), cmocka_unit_test(too_large),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
