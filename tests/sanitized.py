@@ -33,6 +33,7 @@ END_TO_END = [
     "alerts/alarms.py",
     "alerts/replay.py",
     "alerts/sms.py",
+    "terminal/commands.py",
     "terminal/keys.py",
     "alerts/backtest.py",
     "alerts/wall.py",

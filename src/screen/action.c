@@ -40,11 +40,10 @@ static unsigned toggle_overlay(struct action_context *context, long overlay)
 }
 
 /* What there is to choose from is asked for each time: somebody may have written one. */
-static unsigned open_layouts(struct action_context *context, long unused)
+static unsigned open_layouts(struct action_context *context, long overlay)
 {
-	(void)unused;
-	(void)toggle_overlay(context, OVERLAY_LAYOUTS);
-	return context->view->overlay == OVERLAY_LAYOUTS ? SCREEN_ASK_LAYOUTS : SCREEN_ASK_DRAW;
+	(void)toggle_overlay(context, overlay);
+	return context->view->overlay == (enum overlay)overlay ? SCREEN_ASK_LAYOUTS : SCREEN_ASK_DRAW;
 }
 
 static unsigned turn_page(struct action_context *context, long by)
@@ -114,24 +113,32 @@ static unsigned pause_view(struct action_context *context, long unused)
 	return SCREEN_ASK_DRAW;
 }
 
-static unsigned theme(struct action_context *context, long unused)
+void action_theme(struct action_context *context, int chosen)
 {
 	static const char *const made_for[] = {
 		[BACKGROUND_ANY] = "any background", [BACKGROUND_DARK] = "a dark background", [BACKGROUND_LIGHT] = "a light background",
 	};
 	struct view *view = context->view;
-	const struct themes *themes = view->themes;
-	(void)unused;
-	/* Those for another background cannot be read here; one at least is for any. */
-	do
-		view->theme = (view->theme + 1) % (int)themes->count;
-	while (!theme_suits(&themes->items[view->theme], view->background));
+	const struct theme *theme = &view->themes->items[chosen];
+	view->theme = chosen;
 	view->theme_chosen = true;
-	const struct theme *theme = &themes->items[view->theme];
 	view_say(view, context->scene->now_ms, "Theme '%s', for %s", theme->name, made_for[theme->background]);
 	if (view->background < 0)
 		view->said_until_ms = context->scene->now_ms + VIEW_THEME_MS;
 	view->said_loud = true;
+}
+
+static unsigned theme(struct action_context *context, long unused)
+{
+	const struct view *view = context->view;
+	const struct themes *themes = view->themes;
+	int next = view->theme;
+	(void)unused;
+	/* Those for another background cannot be read here; one at least is for any. */
+	do
+		next = (next + 1) % (int)themes->count;
+	while (!theme_suits(&themes->items[next], view->background));
+	action_theme(context, next);
 	return SCREEN_ASK_DRAW;
 }
 
@@ -445,7 +452,8 @@ static const struct action table[] = {
 	{ "faster", "+ =", "replay: faster", NULL, ask, SCREEN_ASK_FASTER, idle_replay },
 	{ "slower", "-", "replay: slower", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
 	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
-	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, 0, NULL },
+	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
+	{ "command", ":", "run an action by its name, or choose a page, theme or layout", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
 	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },
 	{ "redraw", "Ctrl-L", "redraw the screen", NULL, redraw, 0, NULL },
@@ -472,6 +480,11 @@ const char *action_group(unsigned index)
 		if (index < sizeof(table) / sizeof(table[0]) && strcmp(table[index].name, groups[i].first) == 0)
 			return groups[i].title;
 	return NULL;
+}
+
+bool action_applies(unsigned index, const struct scene *scene)
+{
+	return scene->replay != NULL || table[index].idle != idle_replay;
 }
 
 void action_bindings(struct bindings *bindings)
@@ -525,6 +538,17 @@ static bool key_on_top(struct action_context *context, unsigned *asked)
 	return (page->key != NULL && page->key(context, asked)) || types;
 }
 
+unsigned action_run(struct action_context *context, unsigned index)
+{
+	const struct action *action = &table[index];
+	const char *why = action->idle != NULL ? action->idle(context->view, context->scene) : NULL;
+	if (why != NULL) {
+		view_say(context->view, context->scene->now_ms, "%s", why);
+		return SCREEN_ASK_DRAW;
+	}
+	return action->run(context, action->number);
+}
+
 unsigned action_key(struct action_context *context)
 {
 	struct view *view = context->view;
@@ -537,13 +561,8 @@ unsigned action_key(struct action_context *context)
 	unsigned asked = SCREEN_ASK_DRAW;
 	if (key_on_top(context, &asked))
 		return asked;
-	const char *why = found >= 0 && table[found].idle != NULL ? table[found].idle(view, context->scene) : NULL;
-	if (why != NULL) {
-		view_say(view, context->scene->now_ms, "%s", why);
-		return SCREEN_ASK_DRAW;
-	}
 	if (found >= 0)
-		return table[found].run(context, table[found].number);
+		return action_run(context, (unsigned)found);
 	if (context->key > ' ' && context->key < INPUT_NONE && context->key != INPUT_BACKSPACE) {
 		view->unknown_key = context->key;
 		view->unknown_ms = context->scene->now_ms;

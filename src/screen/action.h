@@ -35,6 +35,15 @@ const struct action *action_at(unsigned index);
 /* What the actions from this one on are about, for the help page; NULL: the same as those before it. */
 const char *action_group(unsigned index);
 
+/* Whether it means anything for this wall at all: keys of a replay do in a replay. */
+bool action_applies(unsigned index, const struct scene *scene);
+
+/* Does what an action does, as if its key was pressed; a set of enum screen_ask. Why it can do nothing is said. */
+unsigned action_run(struct action_context *context, unsigned index);
+
+/* Takes one of the view's themes, and says which. */
+void action_theme(struct action_context *context, int theme);
+
 /* The usual keys of all. */
 void action_bindings(struct bindings *bindings);
 

@@ -7,6 +7,7 @@ static const struct overlay_page *const table[OVERLAY_COUNT] = {
 	[OVERLAY_DETAILS] = &overlay_details,
 	[OVERLAY_ALARMS] = &overlay_alarms,
 	[OVERLAY_LAYOUTS] = &overlay_layouts,
+	[OVERLAY_COMMANDS] = &overlay_commands,
 };
 
 const struct overlay_page *overlay_page(enum overlay overlay)

@@ -78,6 +78,6 @@ void overlay_open(struct action_context *context, enum overlay overlay);
 /* Whether a text is typed on it. */
 bool overlay_types(const struct view *view);
 
-extern const struct overlay_page overlay_help, overlay_details, overlay_alarms, overlay_layouts;
+extern const struct overlay_page overlay_help, overlay_details, overlay_alarms, overlay_layouts, overlay_commands;
 
 #endif

@@ -35,7 +35,12 @@ static int put_place(const struct canvas *canvas, const struct view *view)
 	const struct list *list = &view->list;
 	char key[KEY_NAME_MAX], text[96];
 	bool end = list->top + list->visible >= list->count;
-	if (list->visible >= list->count || action_first_key(view->bindings, end ? "up" : "down", key)[0] == '\0')
+	/* Where letters are text the arrows are left. */
+	if (overlay_types(view))
+		snprintf(key, sizeof(key), "%s", end ? "Up" : "Down");
+	else
+		(void)action_first_key(view->bindings, end ? "up" : "down", key);
+	if (list->visible >= list->count || key[0] == '\0')
 		return canvas->columns - EDGE;
 	snprintf(text, sizeof(text), " %u%s%u of %u, %s: %s ", list->top + 1, canvas_glyph(canvas, GLYPH_DASH),
 		end ? list->count : list->top + list->visible, list->count, key, end ? "back" : "more");

@@ -1,18 +1,10 @@
 /*
  * The keys: made from the table of actions, by what they are about.
  */
-#include <string.h>
-
 #include "screen/action.h"
 #include "screen/overlay.h"
 
 enum { KEYS_COLUMNS = 18 };
-
-/* Keys of a replay are listed during one. */
-static bool is_listed(unsigned action, const struct scene *scene)
-{
-	return scene->replay != NULL || strncmp(action_at(action)->help, "replay:", 7) != 0;
-}
 
 /*
  * The keys from a line on by what they are about, with a blank line between groups where there is room for all, each with its
@@ -27,7 +19,7 @@ static int draw_help(const struct canvas *inside, const struct bindings *binding
 	struct canvas right = canvas_part(inside, 0, left, inside->lines, inside->columns - left - 1);
 	for (unsigned i = 0; action_at(i) != NULL; i++) {
 		const char *group = action_group(i);
-		if (!is_listed(i, scene))
+		if (!action_applies(i, scene))
 			continue;
 		line += group != NULL && airy;
 		if (group != NULL && draw)

@@ -658,7 +658,7 @@ const char *screen_layout_wanted(const struct screen *screen)
 
 bool screen_lists_layouts(const struct screen *screen)
 {
-	return screen->view.overlay == OVERLAY_LAYOUTS;
+	return screen->view.overlay == OVERLAY_LAYOUTS || screen->view.overlay == OVERLAY_COMMANDS;
 }
 
 const struct scene_layout *screen_layout_chosen(struct screen *screen, const struct scene *scene)

@@ -70,7 +70,7 @@ const struct alert_wish *screen_wish(const struct screen *screen);
 /* The layout to change to: a name, or as struct layout has its source. */
 const char *screen_layout_wanted(const struct screen *screen);
 
-/* The list of layouts lies on top; the one at its cursor, NULL: none. */
+/* Layouts are offered on what lies on top; the one at the cursor of their list, NULL: none. */
 bool screen_lists_layouts(const struct screen *screen);
 const struct scene_layout *screen_layout_chosen(struct screen *screen, const struct scene *scene);
 

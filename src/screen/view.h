@@ -25,7 +25,7 @@ enum {
 };
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COUNT };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COMMANDS, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
@@ -99,6 +99,16 @@ struct search {
 	int focus, zoomed;
 };
 
+enum { COMMANDS_KEPT = 16, COMMAND_MAX = 80 };
+
+/* The line in which commands are typed, and those that were run. */
+struct commands {
+	char text[COMMAND_MAX];
+	char kept[COMMANDS_KEPT][COMMAND_MAX]; /* in a ring */
+	unsigned count; /* that were run so far */
+	unsigned at;    /* which of them is shown; as many as were run: none */
+};
+
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
 	unsigned panel_count;
@@ -121,6 +131,7 @@ struct view {
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	struct search search;
+	struct commands commands;
 	const struct themes *themes; /* borrowed from the screen */
 	int theme;               /* of these */
 	bool theme_chosen;       /* by hand: what the terminal says of its background changes it no more */

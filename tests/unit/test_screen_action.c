@@ -443,6 +443,95 @@ static void search_finds_everything(void **state)
 	keyboard_close(&keyboard);
 }
 
+/* The names that fit, completed, run, run again, and mistyped. */
+static void commands_are_typed(void **state)
+{
+	static const struct scene_layout layouts[] = {
+		{ .name = "queues", .about = "who waits", .source = "built-in queues" }, { .name = "night", .source = "/x/night.conf" },
+	};
+	struct typist keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	struct view *view = &keyboard.view;
+	keyboard.desk.scene.layouts = layouts;
+	keyboard.desk.scene.layout_count = 2;
+	assert_int_equal(press(&keyboard, ":"), SCREEN_ASK_LAYOUTS);
+	assert_int_equal(view->overlay, OVERLAY_COMMANDS);
+	assert_true(action_types(view));
+	/* Letters are no commands here. */
+	press(&keyboard, "p a u");
+	assert_false(view->paused);
+	assert_string_equal(view->commands.text, "pau");
+	press(&keyboard, "Tab");
+	assert_string_equal(view->commands.text, "pause");
+	press(&keyboard, "Enter");
+	assert_true(view->paused);
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	press(&keyboard, ": Up");
+	assert_string_equal(view->commands.text, "pause");
+	press(&keyboard, "Down");
+	assert_string_equal(view->commands.text, "");
+	press(&keyboard, "Esc");
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	/* A page, a theme, a layout; a prefix is completed as far as all agree. */
+	press(&keyboard, ": p a g e Space 2 Enter");
+	assert_int_equal(view->page, 1);
+	press(&keyboard, ": t h e m e Space l Tab");
+	assert_string_equal(view->commands.text, "theme light");
+	press(&keyboard, "Enter");
+	assert_int_equal(view->theme, THEME_LIGHT);
+	assert_int_equal(press(&keyboard, ": l a y o u t Space n Enter"), SCREEN_ASK_LAYOUTS | SCREEN_ASK_LAYOUT | SCREEN_ASK_DRAW);
+	assert_string_equal(view->layout_wanted, "/x/night.conf");
+	/* By what it does; Tab goes through them where there is nothing to add. */
+	press(&keyboard, ": w a i t s Enter");
+	assert_string_equal(view->layout_wanted, "built-in queues");
+	press(&keyboard, ": n e x t Tab");
+	assert_string_equal(view->commands.text, "next-");
+	press(&keyboard, "Tab");
+	assert_int_equal(view->list.cursor, 1);
+	press(&keyboard, "Tab Shift-Tab Shift-Tab");
+	assert_int_equal(view->list.cursor, 0);
+	press(&keyboard, "Shift-Tab");
+	assert_int_equal(view->list.cursor, 2);
+	press(&keyboard, "Tab");
+	assert_int_equal(view->list.cursor, 0);
+	press(&keyboard, "Esc");
+	/* History goes back to the first, and no further. */
+	press(&keyboard, ": Up Up Up Up Up Up Up Up");
+	assert_string_equal(view->commands.text, "pause");
+	press(&keyboard, "Down");
+	assert_string_equal(view->commands.text, "page 2");
+	press(&keyboard, "Esc");
+	/* A mistyped one runs nothing and stays to be mended. */
+	press(&keyboard, "1 : p a u z e Enter");
+	assert_int_equal(view->overlay, OVERLAY_COMMANDS);
+	assert_string_equal(view->said, "There is no 'pauze'. Did you mean 'pause'?");
+	assert_true(view->paused);
+	press(&keyboard, "Esc : x y z x y z Enter");
+	assert_string_equal(view->said, "There is no 'xyzxyz'.");
+	/* What can do nothing says why, as its key does; keys of a replay are not offered. */
+	press(&keyboard, "Esc 2 : s o r t Enter");
+	assert_string_equal(view->said, "There is no list on this page.");
+	press(&keyboard, ": f a s t e r Enter");
+	assert_int_equal(view->overlay, OVERLAY_COMMANDS);
+	keyboard.desk.scene.replay = "REPLAY";
+	assert_int_equal(press(&keyboard, "Enter"), SCREEN_ASK_FASTER);
+	/* An empty line closes. */
+	press(&keyboard, ": Enter");
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	/* As many are kept as have a place. */
+	for (int i = 0; i < 2 * COMMANDS_KEPT; i++)
+		press(&keyboard, i % 2 == 0 ? ": p a g e Space 1 Enter" : ": p a g e Space 2 Enter");
+	press(&keyboard, ":");
+	for (int i = 0; i < 3 * COMMANDS_KEPT; i++)
+		press(&keyboard, "Up");
+	assert_string_equal(view->commands.text, "page 1");
+	for (int i = 0; i < 3 * COMMANDS_KEPT; i++)
+		press(&keyboard, "Down");
+	assert_string_equal(view->commands.text, "");
+	keyboard_close(&keyboard);
+}
+
 /* What a key only asks the program for, each its own thing. */
 static void keys_ask_the_program(void **state)
 {
@@ -697,6 +786,7 @@ int main(void)
 		cmocka_unit_test(pages_of_rows),
 		cmocka_unit_test(the_mouse_focuses_selects_and_scrolls),
 		cmocka_unit_test(search_finds_everything),
+		cmocka_unit_test(commands_are_typed),
 		cmocka_unit_test(keys_ask_the_program),
 		cmocka_unit_test(keys_change_the_view),
 		cmocka_unit_test(back_takes_one_step),
