@@ -65,14 +65,29 @@ static bool takes_file(const struct option_row *row)
 	return row->argument != NULL && strstr(row->argument, "FILE") != NULL;
 }
 
-/* What a shell asks cxwall for when the user presses Tab: names that are known without the contact centre. */
-static const char *asked_names(const struct option_row *row)
+/*
+ * What a shell asks cxwall for when the user presses Tab: names that are known without the contact centre. A list of
+ * `cxwall list`, and the column of its CSV.
+ */
+struct asked {
+	const char *option, *list;
+	int column;
+	bool many; /* with commas between */
+};
+
+static const struct asked *asked_names(const struct option_row *row)
 {
-	if (row->type == OPTION_LAYOUT)
-		return "layouts";
-	if (strcmp(row->name, "profile") == 0)
-		return "profiles";
-	return strcmp(row->name, "panel") == 0 ? "panels" : NULL;
+	static const struct asked layouts = { "layout", "layouts", 1, false }, rows[] = {
+		{ "panel", "panels", 1, false }, { "page", "panels", 3, false }, { "profile", "profiles", 1, false },
+		{ "theme", "themes", 1, false }, { "statistic", "statistics", 2, false }, { "service", "services --running", 1, false },
+		{ "services", "services --running", 1, true }, { "teams", "teams --running", 1, true },
+	};
+	if (row->type == OPTION_LAYOUT || (row->argument != NULL && strcmp(row->argument, "NAME|FILE") == 0))
+		return &layouts;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].option, row->name) == 0)
+			return &rows[i];
+	return NULL;
 }
 
 /* The digits from the least to the most, for a number of few values; "" for others. */
@@ -92,32 +107,50 @@ static void put_shell_quoted(struct buffer *out, const char *text)
 
 /* ---- the shells ---- */
 
-static void put_bash_values(struct buffer *out)
+/* One row of a name may belong to some commands and another to others: the first that the command takes counts. */
+static bool same_values(const struct option_row *a, const struct option_row *b)
 {
-	buffer_text(out, "\tcase $previous in\n");
+	return a->choices == b->choices && a->type == b->type;
+}
+
+static void put_bash_value(struct buffer *out, const struct option_row *row)
+{
+	const struct asked *asked = asked_names(row);
+	if (asked != NULL)
+		buffer_print(out, "_cxwall_names '%s' %d%s%s", asked->list, asked->column, takes_file(row) ? " files" : "", asked->many ? " many" : "");
+	else if (row->choices != NULL || row->type == OPTION_NUMBER) {
+		buffer_text(out, "COMPREPLY=($(compgen -W '");
+		if (row->choices != NULL)
+			put_choices(out, row);
+		else
+			put_numbers(out, row);
+		buffer_text(out, "' -- \"$word\"))");
+	} else {
+		buffer_text(out, takes_file(row) ? "COMPREPLY=($(compgen -f -- \"$word\"))" : ":");
+	}
+}
+
+static void put_bash_values(struct buffer *out, const struct app *app)
+{
+	buffer_text(out, "\tcase $command,$previous in\n");
 	for (unsigned i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
+		bool alone = true;
 		if (!(row->places & PLACE_COMMAND_LINE) || row->argument == NULL)
 			continue;
-		buffer_print(out, "\t--%s", row->name);
+		for (unsigned k = 0; k < option_count; k++)
+			alone = alone && (strcmp(option_rows[k].name, row->name) != 0 || same_values(&option_rows[k], row));
+		buffer_text(out, "\t");
+		for (const struct command *const *at = app->commands; !alone && *at != NULL; at++)
+			if (option_belongs(row, (*at)->name))
+				buffer_print(out, "%s,--%s | ", (*at)->name, row->name);
+		/* Ends the list of alternatives. */
+		buffer_print(out, alone ? "*,--%s" : "never,--%s", row->name);
 		if (row->letter != 0)
-			buffer_print(out, " | -%c", row->letter);
+			buffer_print(out, " | *,-%c", row->letter);
 		buffer_text(out, ")\n\t\t");
-		if (row->choices != NULL) {
-			buffer_text(out, "COMPREPLY=($(compgen -W '");
-			put_choices(out, row);
-			buffer_text(out, "' -- \"$word\"))\n\t\t");
-		} else if (asked_names(row) != NULL) {
-			buffer_print(out, "COMPREPLY=($(compgen %s-W \"$(_cxwall_names %s)\" -- \"$word\"))\n\t\t",
-				takes_file(row) ? "-f " : "", asked_names(row));
-		} else if (takes_file(row)) {
-			buffer_text(out, "COMPREPLY=($(compgen -f -- \"$word\"))\n\t\t");
-		} else if (row->type == OPTION_NUMBER) {
-			buffer_text(out, "COMPREPLY=($(compgen -W '");
-			put_numbers(out, row);
-			buffer_text(out, "' -- \"$word\"))\n\t\t");
-		}
-		buffer_text(out, "return\n\t\t;;\n");
+		put_bash_value(out, row);
+		buffer_text(out, "\n\t\treturn\n\t\t;;\n");
 	}
 	buffer_text(out, "\tesac\n");
 }
@@ -125,15 +158,25 @@ static void put_bash_values(struct buffer *out)
 static void put_bash(struct buffer *out, const struct app *app)
 {
 	buffer_text(out, "# bash completion for cxwall, printed by `cxwall completion bash`\n"
-		"_cxwall_names()\n{\n\tlocal i layout=\n\tfor (( i = 1; i < COMP_CWORD - 1; i++ )); do\n"
-		"\t\t[[ ${COMP_WORDS[i]} == -l || ${COMP_WORDS[i]} == --layout ]] && layout=${COMP_WORDS[i + 1]}\n\tdone\n"
-		"\tcxwall list \"$1\" ${layout:+-l \"$layout\"} --format csv 2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\n}\n"
+		"_cxwall_list()\n{\n\tlocal i with=()\n\tfor (( i = 1; i < COMP_CWORD - 1; i++ )); do\n"
+		"\t\tcase ${COMP_WORDS[i]} in\n\t\t-l | --layout | -c | --config | --profile)\n\t\t\twith+=(\"${COMP_WORDS[i]}\" \"${COMP_WORDS[i + 1]}\")\n"
+		"\t\t\t;;\n\t\tesac\n\tdone\n"
+		"\tcxwall list $1 \"${with[@]}\" --format csv 2>/dev/null </dev/null | sed 1d | tr -d '\\r\"' | cut -d, -f\"$2\" | sort -u\n}\n"
+		"# LIST COLUMN [files] [many]: names that begin as the word does; files where it is a path, or no name begins so.\n"
+		"_cxwall_names()\n{\n\tlocal name plain=${word//\\\\/} before=\n"
+		"\t[[ $4$3 == *many && $plain == *,* ]] && before=${plain%,*}, plain=${plain##*,}\n"
+		"\tif [[ $3 != files || $plain != */* ]]; then\n"
+		"\t\twhile IFS= read -r name; do\n\t\t\t[[ -n $name && $name == \"$plain\"* ]] && COMPREPLY+=(\"$(printf %q \"$before$name\")\")\n"
+		"\t\tdone < <(_cxwall_list \"$1\" \"$2\")\n\tfi\n"
+		"\t[[ $3 == files && ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- \"$word\"))\n}\n"
 		"_cxwall()\n{\n"
 		"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=run words=\n"
-		"\tCOMPREPLY=()\n");
-	put_bash_values(out);
-	buffer_text(out, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n"
-		"\tcase $command in\n");
+		"\tCOMPREPLY=()\n"
+		"\t# --layout=NAME is three words.\n"
+		"\tif [[ $word == = ]]; then\n\t\tword=\n\telif [[ $previous == = && $COMP_CWORD -gt 2 ]]; then\n\t\tprevious=${COMP_WORDS[COMP_CWORD - 2]}\n\tfi\n"
+		"\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n");
+	put_bash_values(out, app);
+	buffer_text(out, "\tcase $command in\n");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "\t%s)\n\t\twords='", (*at)->name);
 		put_options(out, (*at)->name);
@@ -147,37 +190,58 @@ static void put_bash(struct buffer *out, const struct app *app)
 			buffer_text(out, "\t\t[[ $word == -* ]] || { COMPREPLY=($(compgen -f -- \"$word\")); return; }\n");
 		buffer_text(out, "\t\t;;\n");
 	}
-	buffer_text(out, "\tesac\n\t[[ $COMP_CWORD -eq 1 ]] && words=\"");
+	buffer_text(out, "\tesac\n\t[[ $COMP_CWORD -eq 1 && $word != -* || $command == help ]] && words=\"");
 	put_commands(out, app);
-	buffer_text(out, " $words\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+	buffer_text(out, " help version\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
 		"complete -F _cxwall cxwall\n");
+}
+
+static void put_zsh_spec(struct buffer *out, const struct option_row *row)
+{
+	const struct asked *asked = asked_names(row);
+	buffer_text(out, "[");
+	put_shell_quoted(out, row->help);
+	buffer_text(out, "]");
+	if (row->argument != NULL && asked != NULL) {
+		buffer_print(out, ":%s: _cxwall_names \"%s\" %d %s", row->name, asked->list, asked->column, takes_file(row) ? "files" : asked->many ? "many" : "one");
+	} else if (row->argument != NULL && (row->choices != NULL || row->type == OPTION_NUMBER)) {
+		buffer_text(out, ":value:(");
+		if (row->choices != NULL)
+			put_choices(out, row);
+		else
+			put_numbers(out, row);
+		buffer_text(out, ")");
+	} else if (row->argument != NULL) {
+		buffer_text(out, takes_file(row) ? ":file:_files" : ":value:");
+	}
+	buffer_text(out, "'");
 }
 
 static void put_zsh_option(struct buffer *out, const struct option_row *row)
 {
-	buffer_print(out, " \\\n\t\t\t'--%s[", row->name);
-	put_shell_quoted(out, row->help);
-	buffer_text(out, "]");
-	if (row->argument != NULL)
-		buffer_text(out, row->choices != NULL ? ":value:("
-			: row->type == OPTION_LAYOUT ? ":layout:_cxwall_layouts"
-			: strcmp(row->name, "profile") == 0 ? ":profile:_cxwall_profiles"
-			: asked_names(row) != NULL ? ":panel:_cxwall_panels" : takes_file(row) ? ":file:_files" : ":value:");
-	if (row->choices != NULL) {
-		put_choices(out, row);
-		buffer_text(out, ")");
+	if (row->letter != 0) {
+		buffer_print(out, " \\\n\t\t\t'(-%c --%s)-%c", row->letter, row->name, row->letter);
+		put_zsh_spec(out, row);
+		buffer_print(out, " \\\n\t\t\t'(-%c --%s)--%s", row->letter, row->name, row->name);
+	} else {
+		buffer_print(out, " \\\n\t\t\t'--%s", row->name);
 	}
-	buffer_text(out, "'");
+	/* Both --layout NAME and --layout=NAME. */
+	buffer_text(out, row->argument != NULL ? "=" : "");
+	put_zsh_spec(out, row);
 }
 
 static void put_zsh(struct buffer *out, const struct app *app)
 {
 	buffer_text(out, "#compdef cxwall\n# zsh completion for cxwall, printed by `cxwall completion zsh`\n"
-		"_cxwall_names()\n{\n\tcxwall list $1 ${opt_args[--layout]:+-l} ${opt_args[--layout]:+${(Q)opt_args[--layout]}} --format csv "
-		"2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\n}\n"
-		"_cxwall_layouts()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names layouts)\"}\n\t_files\n}\n"
-		"_cxwall_profiles()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names profiles)\"}\n}\n"
-		"_cxwall_panels()\n{\n\tcompadd -- ${(f)\"$(_cxwall_names panels)\"}\n}\n"
+		"_cxwall_list()\n{\n\tlocal -a with\n\tlocal option\n\tfor option in -l --layout -c --config --profile; do\n"
+		"\t\t[[ -n ${opt_args[$option]} ]] && with+=($option ${(Q)opt_args[$option]})\n\tdone\n"
+		"\tcxwall list ${=1} $with --format csv 2>/dev/null </dev/null | sed 1d | tr -d '\\r\"' | cut -d, -f$2 | sort -u\n}\n"
+		"# LIST COLUMN files|many|one: files where the word is a path, or no name begins so.\n"
+		"_cxwall_names()\n{\n\t[[ $3 = files && $PREFIX = */* ]] && { _files; return }\n"
+		"\t[[ $3 = many ]] && compset -P '*,'\n"
+		"\tlocal -a names=(${(f)\"$(_cxwall_list $1 $2)\"})\n"
+		"\tcompadd -a names || { [[ $3 = files ]] && _files }\n}\n"
 		"_cxwall()\n{\n"
 		"\tlocal command=run\n\tif (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n\t\tlocal -a commands=(");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
@@ -185,9 +249,12 @@ static void put_zsh(struct buffer *out, const struct app *app)
 		put_shell_quoted(out, (*at)->help);
 		buffer_text(out, "'");
 	}
-	buffer_text(out, "\n\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
+	buffer_text(out, "\n\t\t\t'help:the commands, or the options of one'\n\t\t\t'version:print the version'\n\t\t)\n"
+		"\t\t_describe command commands\n\t\treturn\n\tfi\n"
 		"\tif [[ $words[2] != -* ]]; then\n\t\tcommand=$words[2]\n\t\tshift words\n\t\t(( CURRENT-- ))\n\tfi\n"
-		"\tcase $command in\n");
+		"\tlocal -A opt_args\n\tcase $command in\n\thelp)\n\t\t_arguments '1:command:(");
+	put_commands(out, app);
+	buffer_text(out, ")'\n\t\t;;\n");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "\t%s)\n\t\t_arguments", (*at)->name);
 		for (unsigned i = 0; i < option_count; i++)
@@ -229,14 +296,15 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 	buffer_print(out, " -l %s", row->name);
 	if (row->letter != 0)
 		buffer_print(out, " -s %c", row->letter);
+	const struct asked *asked = asked_names(row);
 	if (row->argument != NULL)
-		buffer_text(out, takes_file(row) ? " -r -F" : " -x");
-	if (row->choices != NULL) {
+		buffer_text(out, takes_file(row) && asked == NULL ? " -r -F" : " -x");
+	if (asked != NULL) {
+		buffer_print(out, " -a '(__cxwall_names \"%s\" %d %s)'", asked->list, asked->column, takes_file(row) ? "files" : asked->many ? "many" : "one");
+	} else if (row->choices != NULL) {
 		buffer_text(out, " -a '");
 		put_choices(out, row);
 		buffer_text(out, "'");
-	} else if (asked_names(row) != NULL) {
-		buffer_print(out, " -a '(__cxwall_names %s)'", asked_names(row));
 	}
 	buffer_text(out, " -d '");
 	put_shell_quoted(out, row->help);
@@ -246,10 +314,20 @@ static void put_fish_option(struct buffer *out, const struct app *app, const str
 static void put_fish(struct buffer *out, const struct app *app)
 {
 	buffer_text(out, "# fish completion for cxwall, printed by `cxwall completion fish`\ncomplete -c cxwall -f\n"
-		"function __cxwall_names\n\tset -l words (commandline -opc)\n\tset -l layout\n\tfor i in (seq (count $words))\n"
-		"\t\tif contains -- $words[$i] -l --layout; and test $i -lt (count $words)\n"
-		"\t\t\tset layout -l $words[(math $i + 1)]\n\t\tend\n\tend\n"
-		"\tcxwall list $argv[1] $layout --format csv 2>/dev/null | sed -e 1d -e 's/,.*//' | sort -u\nend\n");
+		"function __cxwall_list\n\tset -l words (commandline -opc)\n\tset -l with\n\tfor i in (seq (count $words))\n"
+		"\t\tif contains -- $words[$i] -l --layout -c --config --profile; and test $i -lt (count $words)\n"
+		"\t\t\tset with $with $words[$i] $words[(math $i + 1)]\n\t\tend\n\tend\n"
+		"\tcxwall list (string split ' ' -- $argv[1]) $with --format csv 2>/dev/null </dev/null | sed 1d | tr -d '\\r\"' | cut -d, -f$argv[2] | sort -u\nend\n"
+		"# LIST COLUMN files|many|one: files where the word is a path, or no name begins so.\n"
+		"function __cxwall_names\n\tset -l word (commandline -ct)\n\tset -l names (__cxwall_list $argv[1] $argv[2])\n"
+		"\tif test $argv[3] = files; and begin\n\t\t\tstring match -q '*/*' -- $word; or not string match -q -- \"$word*\" $names\n\t\tend\n"
+		"\t\t__fish_complete_path $word\n\telse if test $argv[3] = many; and string match -q '*,*' -- $word\n"
+		"\t\tprintf '%s\\n' (string replace -r '[^,]*$' '' -- $word)$names\n\telse\n\t\tprintf '%s\\n' $names\n\tend\nend\n");
+	buffer_text(out, "complete -c cxwall -n __fish_use_subcommand -a help -d 'the commands, or the options of one'\n"
+		"complete -c cxwall -n __fish_use_subcommand -a version -d 'print the version'\n"
+		"complete -c cxwall -n '__fish_seen_subcommand_from help' -a '");
+	put_commands(out, app);
+	buffer_text(out, "'\n");
 	for (const struct command *const *at = app->commands; *at != NULL; at++) {
 		buffer_print(out, "complete -c cxwall -n __fish_use_subcommand -a %s -d '", (*at)->name);
 		put_shell_quoted(out, (*at)->help);

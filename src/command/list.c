@@ -135,6 +135,24 @@ static int list_profiles(struct app *app)
 	return table_end(&table);
 }
 
+static int list_themes(struct app *app)
+{
+	static const char *const columns[] = { "name", "background", "where", NULL };
+	static const int widths[] = { 20, 10, 0 };
+	struct table table = { .columns = columns, .widths = widths };
+	if (!app_load_themes(app))
+		return STATUS_USAGE;
+	table_begin(&table, app->options->format);
+	const char *by_terminal[] = { theme_names[0], background_names[BACKGROUND_ANY], "dark or light, as the terminal is" };
+	table_row(&table, by_terminal);
+	for (unsigned i = 0; i < app->themes.count; i++) {
+		const struct theme *theme = &app->themes.items[i];
+		const char *cells[] = { theme->name, background_names[theme->background], i < THEMES ? "built in" : "yours" };
+		table_row(&table, cells);
+	}
+	return table_end(&table);
+}
+
 /* The panels of the layout, for snapshot --panel and conditions. */
 static int list_panels(struct app *app)
 {
@@ -427,6 +445,7 @@ static const struct list_row lists[] = {
 	{ "layouts", list_layouts, false, false },
 	{ "panels", list_panels, false, false },
 	{ "profiles", list_profiles, false, false },
+	{ "themes", list_themes, false, false },
 	{ "actions", list_actions, false, false },
 	{ "campaigns", list_campaigns, true, true },
 	{ "directory", list_directory, true, true },
@@ -442,7 +461,7 @@ static const char *list_at(const void *table, size_t index)
 }
 
 static const char list_operands[] =
-	"teams|services|dispositions|statistics|layouts|panels|profiles|actions|campaigns|directory|numbers";
+	"teams|services|dispositions|statistics|layouts|panels|profiles|themes|actions|campaigns|directory|numbers";
 
 static int list_command(struct app *app)
 {

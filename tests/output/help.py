@@ -250,7 +250,7 @@ def check_order(tap, folder):
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
                               (("metrics", "--color", "always"), "'metrics' does not take --color"),
                               (("list", "x", "--theme", "dark"), "'list' does not take --theme"),
-                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|profiles|actions|campaigns|directory|numbers")):
+                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|profiles|themes|actions|campaigns|directory|numbers")):
         status, out, err = harness.run(list(arguments), folder.environment())
         tap.same((status, out, err), (2, "", "cxwall: %s\n" % wanted), "cxwall %s" % " ".join(arguments))
 
@@ -292,14 +292,37 @@ def check_bash(tap, script, environment):
                          ("cxwall snapshot --format c", "csv"), ("cxwall check --cr", "--critical"),
                          ("cxwall follow --warn", ""), ("cxwall demo --theme saf", "safe"), ("cxwall -l /etc/hostn", "/etc/hostname"),
                          ("cxwall -l que", "queues"), ("cxwall snapshot --layout zeb", "zebra"), ("cxwall snapshot --panel qu", "queues"),
-                         ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall snapshot --page ", "1 2 3 4 5 6 7 8 9"),
-                         ("cxwall list ", "teams services dispositions statistics layouts panels profiles actions campaigns directory numbers"),
-                         ("cxwall list --inb", "--inbound"), ("cxwall history --every 1", "15m 1h 1d"), ("cxwall history --stat", "--statistic"),
+                         ("cxwall snapshot -l mine --panel qu", "queues"), ("cxwall snapshot --page ", "1 2"),
+                         ("cxwall list ", "teams services dispositions statistics layouts panels profiles themes actions campaigns directory numbers"),
+                         ("cxwall list --inb", "--inbound"), ("cxwall --layout = zeb", "zebra"), ("cxwall snapshot -l mine --page ", "1"), ("cxwall -l ./zzz", ""), ("cxwall -l fold", "folder.conf"),
+                         ("cxwall demo --theme dus", "dusk"), ("cxwall history --statistic service_level_ta", "service_level_target"), ("cxwall snapshot --format s", "svg"),
+                         ("cxwall list --format s", ""), ("cxwall help snap", "snapshot"), ("cxwall hel", "help"), ("cxwall layout --from zeb", "zebra"),
+                         ("cxwall history --service S", ""), ("cxwall history --every 1", "15m 1h 1d"), ("cxwall history --stat", "--statistic"),
                          ("cxwall history /etc/hostn", "/etc/hostname"), ("cxwall summary /etc/hostn", "/etc/hostname")):
         words = line.split() + ([""] if line.endswith(" ") else [])
         run = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _cxwall; echo "${COMPREPLY[*]}"'
-        out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE, env=environment).stdout.decode()
+        out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE, env=environment, cwd=environment["HOME"]).stdout.decode()
         tap.same(out.strip(), wanted, "bash completes: " + line)
+
+
+def check_typed(tap, shell, start, environment):
+    """The real shell, and a real Tab."""
+    terminal = harness.Terminal(start, environment, columns=80, lines=60)
+    terminal.wait("READY>")
+    for number, (typed, shown) in enumerate((("cxwall -l zeb", "cxwall -l zebra "), ("cxwall snap", "cxwall snapshot "), ("cxwall list dir", "cxwall list directory "),
+                                             ("cxwall --theme dus", "cxwall --theme dusk "), ("cxwall snapshot -l mine --panel qu", "cxwall snapshot -l mine --panel queues "),
+                                             ("cxwall -l ./fol", "cxwall -l ./folder.conf "), ("cxwall -l fol", "cxwall -l folder.conf "),
+                                             ("cxwall help hist", "cxwall help history "), ("cxwall history --statistic service_level_ta", "cxwall history --statistic service_level_target "),
+                                             ("cxwall snapshot --format sv", "cxwall snapshot --format svg "))):
+        terminal.keys("-l", typed)
+        terminal.keys("Tab")
+        # What follows tells that the completed word has ended.
+        terminal.wait("> " + re.escape(shown.rstrip()))
+        terminal.keys("-l", "%d" % number)
+        tap.check(terminal.shows("> " + re.escape(shown) + str(number)), "%s: %s and Tab" % (shell, typed), terminal.text())
+        terminal.keys("C-u")
+        terminal.keys("C-l")
+    terminal.close()
 
 
 def check_fish(tap, script, environment):
@@ -311,6 +334,9 @@ def check_fish(tap, script, environment):
 
 
 def check_completions(tap, folder):
+    folder.write("folder.conf", LAYOUT)
+    os.makedirs(folder.path + "/cxwall/themes", exist_ok=True)
+    folder.write("cxwall/themes/dusk.conf", 'base = "dark"\n')
     path = folder.environment(PATH=os.path.dirname(harness.CXWALL) + ":" + os.environ["PATH"])
     for shell in ("bash", "zsh", "fish"):
         status, out, err = harness.run(["completion", shell], folder.environment())
@@ -319,6 +345,11 @@ def check_completions(tap, folder):
         if not shutil.which(shell):
             tap.skip(shell + " reads the script", "it is not installed")
             continue
+        folder.write("bashrc", "PS1='READY> '; source '%s'\n" % script)
+        # Prompts go to standard error.
+        start = {"bash": "bash --noprofile --rcfile bashrc -i", "zsh": "ZDOTDIR=. zsh -d -i", "fish": "fish -N -C \"source completion.fish; function fish_prompt; echo -n 'READY> '; end\""}
+        folder.write(".zshrc", "PS1='READY> '; autoload -U compinit; compinit -u -D; source '%s'\n" % script)
+        check_typed(tap, shell, ["sh", "-c", "cd '%s' && exec env %s 2>/dev/tty" % (folder.path, start[shell])], path)
         if shell == "bash":
             check_bash(tap, script, path)
         else:
