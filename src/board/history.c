@@ -855,6 +855,7 @@ static void fill_panel(struct place *place, const struct panel *panel, const str
 
 void history_fill(struct history *history, const struct board *past, int64_t wall_from_boot_ms)
 {
+	state_log_fill(history->states, past);
 	for (unsigned i = 0; i < history->layout->panel_count; i++) {
 		const struct panel_data *data = board_data(past, &history->layout->panels[i]);
 		if (history->places[i].count > 0 && data->received)

@@ -226,6 +226,33 @@ void state_log_take(struct state_log *log, const struct board *board, double int
 	}
 }
 
+static void fill_row(void *context, const char *key, size_t key_length, const char *text, size_t length)
+{
+	enum { MINUTE = 60 * 1000 / STATE_LOG_SLOT_MS };
+	struct state_log *log = context;
+	struct logged_agent *agent = agent_of(log, key_hash(key, key_length));
+	unsigned value = word_state(log, text, length) + 1;
+	if (agent == NULL)
+		return;
+	if (agent->newest < log->slot)
+		agent_take(agent, log->slot, 0, value);
+	for (int64_t at = log->slot; at > log->slot - MINUTE && at > agent->newest - STATE_LOG_SLOTS; at--)
+		if (slot_get(agent, at) == STATE_LOG_UNKNOWN)
+			slot_set(agent, at, value);
+}
+
+void state_log_fill(struct state_log *log, const struct board *past)
+{
+	for (unsigned i = 0; log != NULL && i < log->layout->panel_count; i++) {
+		const struct panel *panel = &log->layout->panels[i];
+		const struct panel_data *data = board_data(past, panel);
+		if (!state_log_reads(panel) || !data->received || data->rows > STATE_LOG_AGENTS_MAX)
+			continue;
+		log->slot = state_log_slot(data->received_ms);
+		board_each_text(data, (unsigned)panel_column(panel, "acd_state"), fill_row, log);
+	}
+}
+
 void state_log_adopt(struct state_log *log, const struct state_log *old)
 {
 	if (log == NULL || old == NULL)

@@ -30,6 +30,9 @@ void state_log_free(struct state_log *log);
 /* Looks at the grids that have new data, each once in ten seconds; interval: seconds between two answers. NULL is fine. */
 void state_log_take(struct state_log *log, const struct board *board, double interval);
 
+/* Takes what a board of the same layout knew at an earlier time: a look for each minute, into places that are unknown. */
+void state_log_fill(struct state_log *log, const struct board *past);
+
 /* Copies what the log of another version of the layout knows; either may be NULL. */
 void state_log_adopt(struct state_log *log, const struct state_log *old);
 

@@ -213,7 +213,7 @@ unsigned meaning_of_column(const struct panel *panel, unsigned index, const stru
 	meaning_add(lines, &count, "API name", &text);
 	if (!computed && column->sum.count == 0)
 		buffer_text(&text, meaning_of_evidence(known));
-	meaning_add(lines, &count, "Name is", &text);
+	meaning_add(lines, &count, "How sure", &text);
 	buffer_free(&text);
 	return count;
 }

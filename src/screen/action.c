@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "screen/card.h"
 #include "screen/entry.h"
 #include "screen/keyboard.h"
 #include "screen/overlay.h"
@@ -44,6 +45,15 @@ static unsigned open_layouts(struct action_context *context, long overlay)
 {
 	(void)toggle_overlay(context, overlay);
 	return context->view->overlay == (enum overlay)overlay ? SCREEN_ASK_LAYOUTS : SCREEN_ASK_DRAW;
+}
+
+/* From a card one comes back to it. */
+static unsigned show_meaning(struct action_context *context, long unused)
+{
+	struct view *view = context->view;
+	(void)unused;
+	view->subject.from = view->overlay == OVERLAY_CARD ? OVERLAY_CARD : OVERLAY_NONE;
+	return toggle_overlay(context, OVERLAY_MEANING);
 }
 
 static unsigned turn_page(struct action_context *context, long by)
@@ -371,6 +381,11 @@ static const char *idle_other_lists(const struct view *view, const struct scene 
 	return view_focus_count(view, scene->layout) < 2 ? "There is no other list on this page." : NULL;
 }
 
+static const char *idle_panels(const struct view *view, const struct scene *scene)
+{
+	return view_first_panel(view, scene->layout) < 0 ? "This page has no panel." : NULL;
+}
+
 static const char *idle_zoom(const struct view *view, const struct scene *scene)
 {
 	unsigned count = 0;
@@ -431,6 +446,9 @@ static const struct action table[] = {
 	{ "invert", "I", "reverse the sort order", NULL, invert, 0, idle_columns },
 	{ "next-panel", "Tab", "go to the next list; zoomed, to the next panel", "panel", move_focus, 1, idle_other_lists },
 	{ "previous-panel", "Shift-Tab", "go to the previous list", NULL, move_focus, -1, idle_other_lists },
+	{ "card", "Enter", "open the card of the row", "card", toggle_overlay, OVERLAY_CARD, idle_lists },
+	{ "meaning", "i", "what a column, tile or panel means", NULL, show_meaning, 0, idle_panels },
+	{ "copy", "y", "copy the row, or the card, to the clipboard", NULL, card_copy, 0, idle_lists },
 	{ "zoom", "z e", "zoom the panel, and back", "zoom", zoom, 0, idle_zoom },
 	{ "down", "j Down", "next row", NULL, move_rows, 1, idle_lists },
 	{ "up", "k Up", "previous row", NULL, move_rows, -1, idle_lists },

@@ -8,6 +8,8 @@ static const struct overlay_page *const table[OVERLAY_COUNT] = {
 	[OVERLAY_ALARMS] = &overlay_alarms,
 	[OVERLAY_LAYOUTS] = &overlay_layouts,
 	[OVERLAY_COMMANDS] = &overlay_commands,
+	[OVERLAY_CARD] = &overlay_card,
+	[OVERLAY_MEANING] = &overlay_meaning,
 };
 
 const struct overlay_page *overlay_page(enum overlay overlay)

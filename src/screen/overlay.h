@@ -56,11 +56,14 @@ struct overlay_page {
 	int columns;  /* that it would like, with the frame */
 	bool picks;   /* its rows have a cursor: keys move it, a click goes to a row */
 	bool holds;   /* pages do not turn by themselves behind it, until it is forgotten */
+	bool stands;  /* it shows what panels show, and stands still with them while the wall is paused */
 	bool bright;  /* the wall behind does not step back, because one looks at both */
 	/* How many lines it would like inside the frame, of so many columns, on a screen of so many lines. */
 	int (*lines)(const struct view *view, const struct scene *scene, int columns, int screen_lines);
 	void (*draw)(struct overlay_painting *painting);
 	/* NULL or what follows: */
+	int (*width)(int screen_columns); /* in place of `columns` */
+	void (*update)(struct view *view, const struct scene *scene); /* before each drawing, and before its size is asked for */
 	void (*open)(struct action_context *context);
 	/* Takes a key before the usual actions do: *ask is a set of enum screen_ask. False: it is not one of the page's. */
 	bool (*key)(struct action_context *context, unsigned *ask);
@@ -78,6 +81,7 @@ void overlay_open(struct action_context *context, enum overlay overlay);
 /* Whether a text is typed on it. */
 bool overlay_types(const struct view *view);
 
-extern const struct overlay_page overlay_help, overlay_details, overlay_alarms, overlay_layouts, overlay_commands;
+extern const struct overlay_page overlay_help, overlay_details, overlay_alarms, overlay_layouts, overlay_commands,
+	overlay_card, overlay_meaning;
 
 #endif

@@ -12,7 +12,8 @@ void overlay_frame_size(const struct view *view, const struct scene *scene, int 
 {
 	enum { BESIDE_LEAST = 8 }; /* columns of the wall on both sides: fewer show pieces of words */
 	const struct overlay_page *page = overlay_page(view->overlay);
-	*columns = page->columns + BESIDE_LEAST > screen_columns ? screen_columns : page->columns;
+	int wanted = page->width != NULL ? page->width(screen_columns) : page->columns;
+	*columns = wanted + BESIDE_LEAST > screen_columns ? screen_columns : wanted;
 	*lines = FRAME + page->lines(view, scene, *columns - FRAME, screen_lines);
 	*lines = *lines < screen_lines ? *lines : screen_lines;
 }

@@ -212,6 +212,23 @@ void panel_value(struct painting *painting, unsigned row, unsigned column, const
 	value_text(out, size, cell, kind, edges);
 }
 
+bool panel_plain_value(const struct scene *scene, const struct panel *panel, unsigned row, unsigned column, char *out,
+	size_t size)
+{
+	struct painting painting = { .scene = scene, .panel = panel, .data = board_data(scene->board, panel),
+		.stale = scene_stale(scene, panel) };
+	const struct cell *cell = board_cell(painting.data, row, column);
+	out[0] = '\0';
+	if (panel->columns[column].kind == KIND_STATE && cell->state != VALUE_NEVER) {
+		enum acd_state state = state_read(cell->text);
+		snprintf(out, size, "%s", state == STATE_UNKNOWN ? cell->text : state_label(state));
+	} else if (cell->state != VALUE_NEVER && cell->state != VALUE_BLANK) {
+		panel_value(&painting, row, column, cell, out, size);
+	}
+	text_trim(out);
+	return painting.runs;
+}
+
 enum role panel_role(const struct painting *painting, const struct cell *cell, enum severity severity)
 {
 	if (painting->stale)

@@ -108,6 +108,13 @@ bool panel_absent(struct painting *painting);
 void panel_value(struct painting *painting, unsigned row, unsigned column, const struct cell *cell, char *out,
 	size_t size);
 
+/* The same of a row of a grid as a text alone: "" where nothing came. True if a duration in it runs. */
+bool panel_plain_value(const struct scene *scene, const struct panel *panel, unsigned row, unsigned column, char *out,
+	size_t size);
+
+/* Whether anybody is available for a service (NULL: it was never asked for), or why that is unknown. */
+const char *panel_availability_word(const struct service_availability *service);
+
 /* Style of a value: stale, blank, severe or plain. */
 enum role panel_role(const struct painting *painting, const struct cell *cell, enum severity severity);
 

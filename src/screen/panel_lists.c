@@ -17,7 +17,7 @@ static int min(int a, int b)
 	return a < b ? a : b;
 }
 
-static const char *availability_word(const struct service_availability *service)
+const char *panel_availability_word(const struct service_availability *service)
 {
 	if (service == NULL || service->state == AVAILABILITY_NEVER)
 		return service != NULL && service->problem[0] != '\0' ? service->problem : "no answer";
@@ -120,7 +120,7 @@ static void draw_service(struct painting *painting, unsigned at, int line, bool 
 		service_at(painting, at));
 	enum service_look look = look_at(painting, at);
 	char text[BOARD_REASON_MAX + 64];
-	snprintf(text, sizeof(text), "%s", availability_word(service));
+	snprintf(text, sizeof(text), "%s", panel_availability_word(service));
 	if (look == SERVICE_OLD) {
 		char old[32];
 		panel_age(old, sizeof(old), painting->scene->now_ms - service->received_ms);

@@ -12,6 +12,7 @@
 #include "layout/state.h"
 #include "screen/figures.h"
 #include "screen/panel.h"
+#include "screen/state_look.h"
 
 static int max(int a, int b)
 {
@@ -92,47 +93,8 @@ static void draw_lines(struct painting *painting)
 
 /* ---- one bar ---- */
 
-/* What people ask of a crew; states that mean the same for them are one part. */
-enum group { GROUP_FREE, GROUP_BUSY, GROUP_WORK, GROUP_AWAY, GROUP_OTHER, GROUP_OUT, GROUPS };
-
-static const struct group_look {
-	const char *label, *brief;
-	enum role role;
-	enum glyph fill;      /* where colours do not tell the parts from each other */
-	enum acd_state state; /* of which it has the mark, where a block would be no picture */
-} groups[GROUPS] = {
-	[GROUP_FREE] = { "ready", "ready", ROLE_READY, GLYPH_BLOCK, STATE_READY },
-	[GROUP_BUSY] = { "busy", "busy", ROLE_BUSY, GLYPH_DENSE, STATE_BUSY },
-	[GROUP_WORK] = { "after call", "ACW", ROLE_WORK, GLYPH_MEDIUM, STATE_AFTER_CALL_WORK },
-	[GROUP_AWAY] = { "not ready", "away", ROLE_AWAY, GLYPH_LIGHT, STATE_NOT_READY },
-	[GROUP_OTHER] = { "other", "other", ROLE_AWAY, GLYPH_OTHER, STATE_UNKNOWN },
-	[GROUP_OUT] = { "logged out", "out", ROLE_FRAME, GLYPH_MIDDLE_DOT, STATE_LOGGED_OUT },
-};
-
-static enum group group_of(enum acd_state state)
-{
-	switch (state) {
-	case STATE_READY:
-		return GROUP_FREE;
-	case STATE_BUSY:
-	case STATE_RINGING:
-	case STATE_RESERVED:
-	case STATE_SUPERVISING:
-		return GROUP_BUSY;
-	case STATE_AFTER_CALL_WORK:
-		return GROUP_WORK;
-	case STATE_NOT_READY:
-		return GROUP_AWAY;
-	case STATE_OFFLINE:
-	case STATE_LOGGED_OUT:
-		return GROUP_OUT;
-	default:
-		return GROUP_OTHER;
-	}
-}
-
 struct crew {
-	double counts[GROUPS], all;
+	double counts[STATE_GROUPS], all;
 };
 
 static struct crew read_crew(const struct panel_data *data)
@@ -140,48 +102,24 @@ static struct crew read_crew(const struct panel_data *data)
 	struct crew crew = { .all = 0 };
 	for (unsigned row = 0; row < data->rows; row++) {
 		double number = board_cell(data, row, STATES_COLUMN_COUNT)->number;
-		crew.counts[group_of(state_read(board_cell(data, row, STATES_COLUMN_STATE)->text))] += number;
+		crew.counts[state_group(state_read(board_cell(data, row, STATES_COLUMN_STATE)->text))] += number;
 		crew.all += number;
 	}
 	return crew;
 }
 
-/* Where each part has a colour of its own, light beside dark; not where all are grey, old or below something else. */
-static bool has_colors(const struct painting *painting)
+/* So many cells of a group's part. */
+static void draw_fill(const struct painting *painting, int line, int column, int count, enum state_group group)
 {
-	const struct canvas *box = &painting->box;
-	const struct style *style = box->style;
-	return !painting->stale && style->depth >= DEPTH_256 && box->glyphs->set == GLYPH_SET_UTF8 &&
-		style->pairs[ROLE_READY] != style->pairs[ROLE_BUSY];
-}
-
-/* So many cells of a group's part, which is told from its neighbours without colours too. */
-static void draw_fill(const struct painting *painting, int line, int column, int count, enum group group)
-{
-	const struct canvas *box = &painting->box;
-	const struct group_look *look = &groups[group];
-	enum role role = painting->stale ? ROLE_STALE : look->role;
-	enum glyph glyph = box->glyphs->set == GLYPH_SET_ASCII ? glyph_of_state(look->state) : look->fill;
-	bool shade = glyph == GLYPH_DENSE || glyph == GLYPH_MEDIUM || glyph == GLYPH_LIGHT;
-	canvas_repeat(box, line, column, count, role, shade && has_colors(painting) ? GLYPH_BLOCK : glyph);
-}
-
-/* Beside a number of the legend. A square does not grow together with the bar above it. */
-static void draw_mark(const struct painting *painting, int line, int column, enum group group)
-{
-	bool square = has_colors(painting) && group < GROUP_OTHER;
-	if (square)
-		canvas_repeat(&painting->box, line, column, 1, groups[group].role, GLYPH_SQUARE);
-	else
-		draw_fill(painting, line, column, 1, group);
+	state_group_fill(&painting->box, painting->stale, line, column, count, group);
 }
 
 /* Columns of each part: by its share, one at least for whoever is there; the largest part gives what that costs. */
-static void share_columns(const struct crew *crew, int columns, int shares[GROUPS])
+static void share_columns(const struct crew *crew, int columns, int shares[STATE_GROUPS])
 {
 	double done = 0;
 	int used = 0, largest = 0;
-	for (int i = 0; i < GROUPS; i++) {
+	for (int i = 0; i < STATE_GROUPS; i++) {
 		done += crew->counts[i];
 		int end = crew->all > 0 ? (int)(done / crew->all * columns + 0.5) : 0;
 		shares[i] = crew->counts[i] > 0 ? max(end - used, 1) : 0;
@@ -193,11 +131,11 @@ static void share_columns(const struct crew *crew, int columns, int shares[GROUP
 
 static void draw_stack(const struct painting *painting, int lines, const struct crew *crew)
 {
-	int shares[GROUPS], left = 1;
+	int shares[STATE_GROUPS], left = 1;
 	share_columns(crew, painting->box.columns - 2, shares);
-	for (int i = 0; i < GROUPS; left += shares[i++])
+	for (int i = 0; i < STATE_GROUPS; left += shares[i++])
 		for (int line = 0; line < lines; line++)
-			draw_fill(painting, line, left, shares[i], (enum group)i);
+			draw_fill(painting, line, left, shares[i], (enum state_group)i);
 }
 
 enum {
@@ -219,18 +157,18 @@ static bool has_logged_out(const struct panel *panel)
 /* Items that always have their place; those of unknown states come and go. */
 static int legend_items(const struct panel *panel)
 {
-	return GROUPS - 1 - (has_logged_out(panel) ? 0 : 1);
+	return STATE_GROUPS - 1 - (has_logged_out(panel) ? 0 : 1);
 }
 
 static void put_label(const struct canvas *canvas, int line, int column, int columns, int group)
 {
-	bool fits = text_width(groups[group].label) <= columns;
-	canvas_put(canvas, line, column, columns, ROLE_LABEL, ALIGN_LEFT, fits ? groups[group].label : groups[group].brief);
+	bool fits = text_width(state_groups[group].label) <= columns;
+	canvas_put(canvas, line, column, columns, ROLE_LABEL, ALIGN_LEFT, fits ? state_groups[group].label : state_groups[group].brief);
 }
 
 static bool legend_has(const struct panel *panel, const struct crew *crew, int group)
 {
-	return crew->counts[group] > 0 || (group != GROUP_OTHER && (group != GROUP_OUT || has_logged_out(panel)));
+	return crew->counts[group] > 0 || (group != STATE_GROUP_OTHER && (group != STATE_GROUP_OUT || has_logged_out(panel)));
 }
 
 static void count_text(char out[16], const struct crew *crew, int group)
@@ -243,14 +181,14 @@ static void draw_large_legend(const struct painting *painting, int top, int size
 {
 	const struct canvas *box = &painting->box;
 	int items = 0, at = 0;
-	for (int i = 0; i < GROUPS; i++)
+	for (int i = 0; i < STATE_GROUPS; i++)
 		items += legend_has(painting->panel, crew, i);
 	int width = (box->columns - 2) / items;
-	for (int i = 0; i < GROUPS; i++) {
+	for (int i = 0; i < STATE_GROUPS; i++) {
 		if (!legend_has(painting->panel, crew, i))
 			continue;
 		struct canvas item = canvas_part(box, top, 1 + at++ * width, size + 1, width - 1);
-		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
+		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == STATE_GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
 		char number[16];
 		count_text(number, crew, i);
 		int digits = letters_fit(&item, number, item.columns, size);
@@ -258,7 +196,7 @@ static void draw_large_legend(const struct painting *painting, int top, int size
 			digits_draw(&item, size - digits, 0, digits, role, number);
 		else
 			canvas_text(&item, size - 1, 0, role, number);
-		draw_fill(painting, top + size, item.column - box->column, 2, (enum group)i);
+		draw_fill(painting, top + size, item.column - box->column, 2, (enum state_group)i);
 		put_label(&item, size, 3, item.columns - 3, i);
 	}
 }
@@ -274,15 +212,15 @@ static void draw_small_legend(const struct painting *painting, int top, int rows
 {
 	const struct canvas *box = &painting->box;
 	int across = legend_across(painting), at = 0;
-	for (int i = 0; i < GROUPS; i++) {
+	for (int i = 0; i < STATE_GROUPS; i++) {
 		char number[16];
 		if (!legend_has(painting->panel, crew, i) || at >= across * rows)
 			continue;
 		int column = 1 + at % across * ((box->columns - 2) / across), line = top + at / across;
 		int end = column + (box->columns - 2) / across - 1;
-		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
+		enum role role = painting->stale ? ROLE_STALE : crew->counts[i] <= 0 || i == STATE_GROUP_OUT ? ROLE_LABEL : ROLE_VALUE;
 		count_text(number, crew, i);
-		draw_mark(painting, line, column, (enum group)i);
+		state_group_mark(box, painting->stale, line, column, (enum state_group)i);
 		column = canvas_text(box, line, column + 2, role, number) + 1;
 		put_label(box, line, column, end - column, i);
 		at++;
@@ -311,7 +249,7 @@ static void draw_agent(struct painting *painting, const struct canvas *line, con
 	enum severity severity = painting->stale ? SEVERITY_NONE : agent->severity;
 	enum role value = panel_role(painting, &agent->time, severity);
 	enum role word = painting->stale ? ROLE_STALE : severity == SEVERITY_ALERT ? ROLE_SEVERE :
-		severity == SEVERITY_WARN ? ROLE_NOTE : groups[group_of(state)].role;
+		severity == SEVERITY_WARN ? ROLE_NOTE : state_groups[state_group(state)].role;
 	const char *name = state == STATE_UNKNOWN ? agent->state : state_label(state);
 	bool narrow = line->columns + 2 < COLUMNS_NARROW;
 	int room = line->columns - TIME - MARK, columns = narrow ? room - 1 : min(room * 11 / 20, NAME_MOST);
@@ -478,7 +416,7 @@ static void name_agents(struct painting *painting, bool bar)
 {
 	struct crew crew = read_crew(painting->data);
 	char first[32] = "";
-	double number = bar ? crew.all - crew.counts[GROUP_OUT] : crew.all;
+	double number = bar ? crew.all - crew.counts[STATE_GROUP_OUT] : crew.all;
 	const char *what = bar ? "on duty" : "agents";
 	if (painting->data->limit > 0)
 		snprintf(first, sizeof(first), " of first %u", painting->data->limit);

@@ -164,15 +164,16 @@ static void measure_message(struct geometry *geometry, const struct scene *scene
 	geometry->message_lines = lines < room ? lines : room;
 }
 
-static void measure(struct geometry *geometry, const struct view *view, const struct scene *scene, int columns,
-	int lines)
+/* `on_top`: what the page that lies on top shows. */
+static void measure(struct geometry *geometry, const struct view *view, const struct scene *scene, const struct scene *on_top,
+	int columns, int lines)
 {
 	memset(geometry, 0, sizeof(*geometry));
 	geometry->columns = columns;
 	geometry->lines = lines;
 	geometry->overlay = view->overlay;
 	if (view->overlay != OVERLAY_NONE)
-		overlay_frame_size(view, scene, columns, lines, &geometry->overlay_columns, &geometry->overlay_lines);
+		overlay_frame_size(view, on_top, columns, lines, &geometry->overlay_columns, &geometry->overlay_lines);
 	geometry->top = lines >= 2 ? 1 : 0;
 	geometry->bottom = lines >= BOTTOM_FROM_LINES ? status_lines(view, scene, lines, columns) : 0;
 	geometry->summary = lines < PAGE_GRID_LINES || columns < PAGE_GRID_COLUMNS;
@@ -384,7 +385,11 @@ static void compose(struct composition *composition, struct view *view, const st
 	const struct style *style, const struct glyphs *glyphs, const struct overlay_figures *figures, bool all)
 {
 	struct geometry wanted;
-	measure(&wanted, view, scene, COLS, LINES);
+	const struct overlay_page *page = overlay_page(view->overlay);
+	const struct scene *on_top = page != NULL && page->stands ? shown : scene;
+	if (page != NULL && page->update != NULL)
+		page->update(view, on_top);
+	measure(&wanted, view, scene, on_top, COLS, LINES);
 	if (!same_geometry(&wanted, &composition->geometry)) {
 		composition->geometry = wanted;
 		make_windows(composition);
@@ -393,7 +398,6 @@ static void compose(struct composition *composition, struct view *view, const st
 	struct status_marks marks;
 	struct style dimmed;
 	struct canvas canvas = { .style = style, .glyphs = glyphs };
-	const struct overlay_page *page = overlay_page(view->overlay);
 	if (page != NULL && !page->bright) {
 		/* What lies below steps back. */
 		dimmed = style_dimmed(style);
@@ -430,7 +434,7 @@ static void compose(struct composition *composition, struct view *view, const st
 	}
 	canvas.style = style;
 	if (begin_window(composition->overlay, &canvas)) {
-		overlay_frame_draw(&canvas, view, scene, figures);
+		overlay_frame_draw(&canvas, view, on_top, figures);
 		wnoutrefresh(composition->overlay);
 	}
 }
@@ -500,6 +504,7 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 		screen->bindings = *options->bindings;
 	screen->kiosk_quit = options->kiosk_quit;
 	view_init(&screen->view, &screen->themes, &screen->bindings);
+	screen->view.glyphs = &screen->glyphs;
 	screen->view.background = terminal_background(terminal);
 	screen->view.theme = themes_index(&screen->themes, screen->view.background);
 	style_open(&screen->style, &screen->themes.items[screen->view.theme], options->color, options->depth);
@@ -584,6 +589,16 @@ static void adapt(struct screen *screen, const struct scene *scene)
 		screen_reset(screen, scene);
 }
 
+/* What an action wants in the terminal's clipboard. */
+static void copy_out(struct screen *screen, const struct scene *scene)
+{
+	struct view *view = &screen->view;
+	const char *why = view->clip.length > 0 ? terminal_copy(screen->terminal, view->clip.data, view->clip.length) : NULL;
+	if (why != NULL)
+		view_say(view, scene->now_ms, "%s", why);
+	buffer_clear(&view->clip);
+}
+
 static unsigned act(struct screen *screen, const struct scene *scene, const struct keystroke *stroke)
 {
 	struct scene shown = shown_scene(screen, scene);
@@ -639,6 +654,7 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 			continue;
 		}
 		ask |= act(screen, scene, &stroke) | SCREEN_ASK_DRAW;
+		copy_out(screen, scene);
 		update_pause(screen, scene);
 		/* What only app can do is done once for each key: the next one waits for its turn. */
 		if (ask & ~SCREEN_ASK_DRAW)

@@ -787,6 +787,33 @@ void terminal_ring(struct terminal *terminal)
 		buffer_text(&terminal->pending, "\a");
 }
 
+static void add_base64(struct buffer *out, const char *text, size_t length)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (size_t at = 0; at < length; at += 3) {
+		size_t left = length - at;
+		unsigned bits = 0;
+		for (size_t i = 0; i < 3; i++)
+			bits = bits << 8 | (i < left ? (unsigned char)text[at + i] : 0);
+		char four[4] = { digits[bits >> 18], digits[bits >> 12 & 63], digits[bits >> 6 & 63], digits[bits & 63] };
+		for (size_t i = left + 1; i < 4; i++)
+			four[i] = '=';
+		buffer_add(out, four, sizeof(four));
+	}
+}
+
+const char *terminal_copy(struct terminal *terminal, const char *text, size_t length)
+{
+	if (terminal->output < 0 || strcmp(terminal->name, "linux") == 0 || strncmp(terminal->name, "linux-", 6) == 0)
+		return "A console has no clipboard to copy to.";
+	if (!terminal->modern)
+		return "This type of terminal has no clipboard to copy to.";
+	buffer_text(&terminal->pending, "\033]52;c;");
+	add_base64(&terminal->pending, text, length);
+	buffer_text(&terminal->pending, "\a");
+	return NULL;
+}
+
 bool terminal_pending(const struct terminal *terminal)
 {
 	return terminal->written < terminal->pending.length;

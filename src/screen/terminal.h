@@ -69,6 +69,12 @@ int terminal_output(const struct terminal *terminal);
 
 /* One doupdate; what it drew waits to be flushed. Nothing waits if nothing changed. */
 void terminal_update(struct terminal *terminal);
+/*
+ * Gives the terminal a text for its clipboard (OSC 52), behind what waits. NULL, or in a sentence why it cannot. Whether the
+ * terminal, or tmux around it, takes the text is never told.
+ */
+const char *terminal_copy(struct terminal *terminal, const char *text, size_t length);
+
 bool terminal_pending(const struct terminal *terminal);
 
 /* One BEL behind what waits. */

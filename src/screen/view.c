@@ -59,7 +59,9 @@ bool scene_stale(const struct scene *scene, const struct panel *panel)
 
 void view_init(struct view *view, const struct themes *themes, const struct bindings *bindings)
 {
-	*view = (struct view){ .focus = -1, .zoomed = -1, .themes = themes, .background = -1, .bindings = bindings };
+	static const struct glyphs usual = { .set = GLYPH_SET_UTF8 };
+	*view = (struct view){ .glyphs = &usual, .focus = -1, .zoomed = -1, .themes = themes, .background = -1, .bindings = bindings };
+	buffer_init(&view->clip, VIEW_CLIP_MAX);
 }
 
 static void free_panels(struct panel_view *panels, unsigned count)
@@ -83,6 +85,9 @@ void view_free(struct view *view)
 		view_free(view->preview);
 	free(view->preview);
 	view->preview = NULL;
+	free(view->card);
+	view->card = NULL;
+	buffer_free(&view->clip);
 }
 
 /* A column number means something else when the columns changed. */
@@ -125,6 +130,9 @@ void view_reset(struct view *view, const struct layout *layout)
 	view->zoomed = -1;
 	view->prompt = PROMPT_NONE;
 	view->search.count = 0;
+	/* Its row may be in no panel of this layout. */
+	if (view->overlay == OVERLAY_CARD || view->overlay == OVERLAY_MEANING)
+		view->overlay = OVERLAY_NONE;
 	view_go(view, layout, view->page < layout->page_count ? view->page : 0, view->page_since_ms);
 }
 

@@ -25,7 +25,8 @@ enum {
 };
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COMMANDS, OVERLAY_COUNT };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COMMANDS,
+	OVERLAY_CARD, OVERLAY_MEANING, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
@@ -109,6 +110,16 @@ struct commands {
 	unsigned at;    /* which of them is shown; as many as were run: none */
 };
 
+/* What the page of meanings is about. */
+struct subject {
+	unsigned panel, column;
+	enum overlay from; /* the page that it was opened from; OVERLAY_NONE: the wall */
+};
+
+struct card;
+
+enum { VIEW_CLIP_MAX = 8 * 1024 }; /* bytes: more than a row of 32 columns; terminals take no text of any length */
+
 struct view {
 	struct panel_view *panels; /* one for each of the layout's */
 	unsigned panel_count;
@@ -128,6 +139,9 @@ struct view {
 	long preview_turn;               /* pages that keys turned it by */
 	char layout_wanted[VIEW_SOURCE_MAX]; /* the layout to change to: a name, or as struct layout has its source */
 	struct alert_wish wish; /* what is to be acknowledged */
+	struct subject subject;
+	struct card *card; /* that was opened last; NULL: none was */
+	struct buffer clip; /* for the terminal's clipboard, until the screen took it */
 	enum prompt prompt;
 	char typed[ORDER_FILTER_MAX];
 	struct search search;
@@ -137,6 +151,7 @@ struct view {
 	bool theme_chosen;       /* by hand: what the terminal says of its background changes it no more */
 	int background;          /* 0xRRGGBB; -1: unknown */
 	const struct bindings *bindings; /* borrowed from the screen */
+	const struct glyphs *glyphs;     /* the same */
 	bool keys;  /* there is a keyboard: without one nothing turns by itself */
 	bool kiosk; /* ... and it does nothing */
 	bool repaint;            /* the next frame is painted whole */

@@ -73,6 +73,13 @@ static const char *find(const char *const *stats, const char *const *cells, cons
 	return NULL;
 }
 
+/* Agents go through their states, each at a pace of its own; the first one came later. */
+static const char *state_before(unsigned row, int minute)
+{
+	static const char *const states[] = { "ready", "busy", "after_call_work", "not_ready" };
+	return row == 0 && minute < 9 ? NULL : states[((unsigned)minute + row * 5) / (3 + row % 4) % 4];
+}
+
 /* Of the minutes before the last one, numbers that go up and down, another way in each row. */
 static void put_row(struct buffer *out, const struct request_set *set, const char *const *stats,
 	const char *const *cells, unsigned row, int minute)
@@ -86,6 +93,8 @@ static void put_row(struct buffer *out, const struct request_set *set, const cha
 			snprintf(earlier, sizeof(earlier), "%u", ((unsigned)minute * (row + 3) + (unsigned)(minute * minute) / 7) % (14 - 2 * row));
 			text = earlier;
 		}
+		if (text != NULL && minute < HISTORY_SLOTS - 1 && strcmp(set->columns[i].stat, "acd_state") == 0)
+			text = state_before(row, minute);
 		/* What the centre does not know is not in its answer. */
 		if (text == NULL)
 			continue;

@@ -243,6 +243,31 @@ static void the_cap(void **state)
 	desk_close(&desk);
 }
 
+/* Minutes of before the start, as a demo has them, go where nothing is known. */
+static void minutes_of_before(void **state)
+{
+	struct desk desk;
+	(void)state;
+	desk_open(&desk, 10 * HOUR);
+	one(&desk, "ana", "ready");
+	struct state_log *log = desk.log;
+	desk.log = NULL;
+	desk.now_ms -= 12 * SLOT;
+	one(&desk, "ana", "busy");
+	state_log_fill(log, desk.board);
+	desk.now_ms += 7 * SLOT;
+	one(&desk, "ana", "not_ready");
+	state_log_fill(log, desk.board);
+	state_log_fill(NULL, desk.board);
+	desk.now_ms += 5 * SLOT;
+	desk.log = log;
+	assert_string_equal(seen(&desk, "ana", 19), ".BBBBBB.nnnnnn....R");
+	desk.now_ms += SLOT;
+	one(&desk, "ana", "busy");
+	assert_string_equal(seen(&desk, "ana", 3), ".RB");
+	desk_close(&desk);
+}
+
 static void a_reload_keeps_them(void **state)
 {
 	struct desk desk;
@@ -274,6 +299,7 @@ int main(void)
 		cmocka_unit_test(a_replay_that_goes_back),
 		cmocka_unit_test(rows_are_known_by_their_key),
 		cmocka_unit_test(the_cap),
+		cmocka_unit_test(minutes_of_before),
 		cmocka_unit_test(a_reload_keeps_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

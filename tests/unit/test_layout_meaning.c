@@ -44,7 +44,7 @@ static void a_tile(void **state)
 	assert_string_equal(says(panel, 0, "Better"), "a low value");
 	assert_string_equal(says(panel, 0, "Unit"), "a time: minutes and seconds, or hours, minutes and seconds");
 	assert_string_equal(says(panel, 0, "API name"), "in_max_wait_time");
-	assert_string_equal(says(panel, 0, "Name is"), "Seen: other programs that use this API ask for the name.");
+	assert_string_equal(says(panel, 0, "How sure"), "Seen: other programs that use this API ask for the name.");
 	assert_string_equal(says(panel, 0, "Formula"), "");
 	assert_string_equal(says(panel, 0, "Covers"), "");
 	assert_string_equal(says(panel, 1, "Limits"), "alert < 70 %");
@@ -65,14 +65,14 @@ static void a_column(void **state)
 	assert_string_equal(says(panel, 0, "Unit"), "text");
 	assert_string_equal(says(panel, 0, "Limits"), "none");
 	assert_string_equal(says(panel, 0, "Better"), "");
-	assert_string_equal(says(panel, 0, "Name is"), "Documented: the name is in the vendor's published description of the API.");
+	assert_string_equal(says(panel, 0, "How sure"), "Documented: the name is in the vendor's published description of the API.");
 	assert_string_equal(says(panel, 1, "Unit"), "a state");
 	assert_string_equal(says(panel, 2, "Limits"), "not ready: warning > 15:00, alert > 45:00; not ready, Lunch: warning > 1:00:00");
 	assert_string_equal(says(panel, 3, "Only of"), "Sold, Lost");
 	assert_string_equal(says(panel, 4, "Means"), "cxwall does not know this statistic, and shows what the server sends.");
 	assert_string_equal(says(panel, 4, "API name"), "made_up");
-	assert_string_equal(says(panel, 4, "Name is"), "Only this layout has the name: cxwall cannot tell whether the server knows it.");
-	assert_memory_equal(says(panel, 5, "Name is"), "Assumed:", 8);
+	assert_string_equal(says(panel, 4, "How sure"), "Only this layout has the name: cxwall cannot tell whether the server knows it.");
+	assert_memory_equal(says(panel, 5, "How sure"), "Assumed:", 8);
 	layout_free(layout);
 }
 
@@ -88,7 +88,7 @@ static void what_is_computed(void **state)
 	assert_string_equal(says(panel, 1, "Means"), "Computed by cxwall from other statistics.");
 	assert_string_equal(says(panel, 1, "Formula"), "agents_logged - agents_busy");
 	assert_string_equal(says(panel, 1, "API name"), "");
-	assert_string_equal(says(panel, 1, "Name is"), "");
+	assert_string_equal(says(panel, 1, "How sure"), "");
 	assert_non_null(strstr(says(panel, 2, "Means"), ". A bar shows the value against its target."));
 	assert_string_equal(says(panel, 2, "Target"), "service_level_target, which the server sends");
 	assert_string_equal(says(panel, 2, "API name"), "service_level");

@@ -260,6 +260,58 @@ static void a_paste_fills_the_filter(void **state)
 	assert_non_null(strstr(out, "filter: sup"));
 }
 
+/* The bytes between these, decoded; "" where there are none. Returns how many bytes are around them. */
+static size_t copied(const char *out, char *text, size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = strstr(out, "\033]52;c;"), *end = at == NULL ? NULL : strchr(at, '\a');
+	unsigned bits = 0, count = 0;
+	size_t used = 0;
+	text[0] = '\0';
+	if (end == NULL)
+		return strlen(out);
+	assert_int_equal((end - (at + 7)) % 4, 0);
+	for (at += 7; at < end && *at != '='; at++) {
+		const char *digit = strchr(digits, *at);
+		assert_non_null(digit);
+		bits = bits << 6 | (unsigned)(digit - digits);
+		count += 6;
+		if (count < 8)
+			continue;
+		count -= 8;
+		assert_true(used + 1 < size);
+		text[used++] = (char)(bits >> count & 0xFF);
+	}
+	text[used] = '\0';
+	assert_int_equal(strlen(text), used);
+	return (size_t)(strstr(out, "\033]52;c;") - out) + strlen(end + 1);
+}
+
+/* One sequence and the line that says so; texts of each length modulo three, and of any letters. */
+static void a_row_is_copied(void **state)
+{
+	static const char *const rows[][2] = { { "Sales|3", "Sales\t3" }, { "Sales|13", "Sales\t13" }, { "Sales|113", "Sales\t113" },
+		{ "Verkauf \xc3\xb6 \xe6\x97\xa5|7", "Verkauf \xc3\xb6 \xe6\x97\xa5\t7" } };
+	struct pty *pty = *state;
+	static char out[65536];
+	char text[256];
+	draw_all(pty, out, sizeof(out));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		desk_fill(&pty->desk, "g", 2, rows[i][0]);
+		press(pty, "g");
+		draw(pty, out, sizeof(out));
+		press(pty, "y");
+		assert_int_equal(screen_flush(pty->screen), true);
+		take(pty, out, sizeof(out));
+		/* Before anything is drawn: these bytes, and no others. */
+		assert_int_equal(copied(out, text, sizeof(text)), 0);
+		assert_string_equal(text, rows[i][1]);
+		draw(pty, out, sizeof(out));
+		assert_non_null(strstr(out, "Copied: "));
+		assert_null(strstr(out, "]52;"));
+	}
+}
+
 static int64_t now_ms(void)
 {
 	struct timespec now;
@@ -998,6 +1050,29 @@ static void a_console_draws_with_what_its_font_has(void **state)
 	desk_close(&desk);
 }
 
+static void a_console_has_no_clipboard(void **state)
+{
+	static const char *const types[][2] = { { "linux", "A console has no clipboard to copy to." },
+		{ "vt220", "This type of terminal has no clipboard to copy to." } };
+	struct pty *pty = *state;
+	struct screen_options options = { .utf8 = true };
+	struct error error = { "" };
+	static char out[65536];
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		setenv("TERM", types[i][0], 1);
+		answer(pty);
+		screen_close(pty->screen);
+		throw_away(pty);
+		pty->screen = screen_open(&options, &error);
+		assert_non_null(pty->screen);
+		draw(pty, out, sizeof(out));
+		press(pty, "gy");
+		draw_all(pty, out, sizeof(out));
+		assert_null(strstr(out, "]52;"));
+		assert_non_null(strstr(out, types[i][1]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1006,6 +1081,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sequences_are_no_commands, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(unknown_keys_are_told, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(two_marks_stand_side_by_side, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_row_is_copied, pty_open, pty_close),
+		cmocka_unit_test_setup_teardown(a_console_has_no_clipboard, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_paste_fills_the_filter, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(a_stopped_terminal_stops_nobody, pty_open, pty_close),
 		cmocka_unit_test_setup_teardown(the_terminal_may_be_another_users, pty_open, pty_close),
