@@ -384,7 +384,9 @@ enum lists_result extras_list(struct extras *extras, enum lists_scope scope,
 		lists->asked_teams = lists->asked_services = false;
 		lists->failures = 0;
 	}
-	lists->refreshing = scope == LISTS_REFRESH;
+	if (scope == LISTS_ALL)
+		lists->need_teams = lists->need_services = true;
+	lists->refreshing = scope == LISTS_REFRESH || scope == LISTS_ALL;
 	lists->done = done;
 	return lists_next(extras);
 }

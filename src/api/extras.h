@@ -57,6 +57,7 @@ enum lists_scope {
 	LISTS_MISSING, /* what was neither answered nor refused yet */
 	LISTS_ANEW,    /* all that are needed; the old entries stay until new ones come */
 	LISTS_REFRESH, /* the same, and what fails counts as refused: there are entries that can be used */
+	LISTS_ALL,     /* the same of both, whatever the layout needs */
 };
 
 /* The catalogues. */

@@ -999,6 +999,14 @@ static void live_on_refreshed(void *context, enum lists_result result)
 	live_event(live, EVENT_LAYOUT);
 }
 
+/* Somebody looks at the lists. */
+static void live_on_named(void *context, enum lists_result result)
+{
+	struct live *live = context;
+	live_on_refreshed(live, result);
+	live->sink.changed(live->sink.context);
+}
+
 static void live_on_refresh(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
@@ -1216,6 +1224,18 @@ static const struct catalogue *live_ops_services(const struct feed *feed)
 	return &((const struct live *)feed)->services;
 }
 
+static const struct catalogue *live_ops_teams(const struct feed *feed)
+{
+	return live_teams((const struct live *)feed);
+}
+
+static void live_ops_list_names(struct feed *feed)
+{
+	struct live *live = live_of(feed);
+	if ((!live->teams.known || !live->services.known) && live_may_ask_again(live) && !http_busy(live->http, HTTP_LIST))
+		extras_list(&live->extras, LISTS_ALL, live_on_named);
+}
+
 static bool live_ops_send(struct feed *feed, const struct alert_event *event, enum names names, struct error *error)
 {
 	return sms_add(&live_of(feed)->sms, event, names, error);
@@ -1235,6 +1255,8 @@ static const struct feed_ops live_ops = {
 	.set_layout = live_ops_set_layout,
 	.link = live_ops_link,
 	.request = live_ops_request,
+	.teams = live_ops_teams,
+	.list_names = live_ops_list_names,
 	.services = live_ops_services,
 	.send = live_ops_send,
 	.free = live_ops_free,

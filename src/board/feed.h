@@ -81,6 +81,9 @@ struct feed_ops {
 	bool (*holder)(const struct feed *feed, struct feed_holder *holder);
 	/* What is wrong with this process alone, while the feed goes on; "". NULL: nothing is. */
 	const char *(*note)(const struct feed *feed);
+	const struct catalogue *(*teams)(const struct feed *feed); /* in the same way */
+	/* Somebody chooses of them: both are to be listed, whatever the layout needs. NULL: it does not list them. */
+	void (*list_names)(struct feed *feed);
 	/* Whose data these are, where the feed itself says it; "" or NULL: it does not. */
 	const char *(*tenant)(const struct feed *feed);
 	/* The boot time and the time of day that its frames count by; NULL: those of this machine. */

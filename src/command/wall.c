@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "output/page_file.h"
 #include "recording/recorded_wall.h"
 #include "recording/replay.h"
+#include "screen/chooser.h"
 #include "screen/screen.h"
 #include "session/file_watch.h"
 #include "session/past.h"
@@ -67,6 +69,8 @@ struct wall {
 	int64_t notice_until_ms; /* 0: it stays */
 	bool notice_warns;
 	char refused[ERROR_TEXT]; /* why the layout's file was not taken; "" */
+	struct layout *base; /* as its file has it; the app's is that, or what was chosen of it */
+	struct layout_changes changes; /* what was chosen, with copies of the names */
 	struct layout_list layouts; /* to choose from, while they are listed */
 	struct preview preview;
 	int saved_stderr;
@@ -108,6 +112,10 @@ static struct scene wall_scene(const struct wall *wall)
 			: session_tenant(session, wall->app->options->api.tenant),
 		.notice = over ? "" : wall->notice,
 		.warns = wall->notice_warns,
+		.services = session_services(session),
+		.teams = session_teams(session),
+		.changes = &wall->changes,
+		.asks = replay == NULL && wall->app->options->broker_from == NULL,
 		.layouts = wall->layouts.items,
 		.layout_count = wall->layouts.count,
 		.now_ms = view.now_ms,
@@ -133,6 +141,37 @@ static void wall_show_notice(struct wall *wall, const char *text, bool warns, bo
 	wall->session.dirty = true;
 }
 
+/* ---- what was chosen of a page ---- */
+
+static void choice_forget(struct choice *choice)
+{
+	free((void *)choice->names.items);
+	*choice = (struct choice){ .made = false };
+}
+
+static void wall_forget_choices(struct wall *wall)
+{
+	for (unsigned page = 0; page < LAYOUT_PAGES_MAX; page++)
+		for (int kind = 0; kind < CHOICES; kind++)
+			choice_forget(&wall->changes.choices[page][kind]);
+}
+
+/* A copy in one block: the names, and behind them their texts. */
+static struct texts texts_copy(const struct texts *texts)
+{
+	size_t size = texts->count * sizeof(*texts->items);
+	for (unsigned i = 0; i < texts->count; i++)
+		size += strlen(texts->items[i]) + 1;
+	const char **items = must_alloc(size + 1);
+	char *at = (char *)(items + texts->count);
+	for (unsigned i = 0; i < texts->count; i++) {
+		size_t length = strlen(texts->items[i]) + 1;
+		items[i] = memcpy(at, texts->items[i], length);
+		at += length;
+	}
+	return (struct texts){ .items = items, .count = texts->count };
+}
+
 /* ---- the layout's file ---- */
 
 /* Compiled-in layouts have no file. A reload may have found the layout in another place. */
@@ -146,8 +185,18 @@ static void wall_watch_layout(struct wall *wall)
 		file_watch_start(&wall->file, wall->session.loop, layout->source, &layout->stamp, layout->sum);
 }
 
-/* Replaces the layout without blanking the wall: what is the same in both keeps its data. */
-static void wall_take_layout(struct wall *wall, struct layout *layout)
+/* The layout with what was chosen; itself where that is nothing. */
+static struct layout *wall_chosen_layout(struct wall *wall, struct layout *base, struct error *error)
+{
+	bool any = false;
+	for (unsigned page = 0; page < LAYOUT_PAGES_MAX; page++)
+		for (int kind = 0; kind < CHOICES; kind++)
+			any = any || wall->changes.choices[page][kind].made;
+	return any ? layout_changed(base, &wall->changes, error) : base;
+}
+
+/* Without blanking the wall: what is the same in both keeps its data. */
+static void wall_show_layout(struct wall *wall, struct layout *layout)
 {
 	struct app *app = wall->app;
 	struct layout *old = app->layout;
@@ -161,7 +210,23 @@ static void wall_take_layout(struct wall *wall, struct layout *layout)
 		struct scene scene = wall_scene(wall);
 		screen_reset(wall->screen, &scene);
 	}
-	layout_free(old);
+	if (old != wall->base)
+		layout_free(old);
+}
+
+/* Another layout, or another version of its file, with what was chosen of its pages. */
+static void wall_take_layout(struct wall *wall, struct layout *layout)
+{
+	struct layout *before = wall->base;
+	struct error error;
+	struct layout *chosen = wall_chosen_layout(wall, layout, &error);
+	if (chosen == NULL) {
+		wall_forget_choices(wall);
+		chosen = layout;
+	}
+	wall_show_layout(wall, chosen);
+	wall->base = layout;
+	layout_free(before);
 	wall_watch_layout(wall);
 }
 
@@ -228,11 +293,70 @@ static void wall_change_layout(struct wall *wall, const char *wanted)
 	app_use_layout(app, strncmp(layout->source, "built-in ", 9) == 0 ? layout->name : layout->source);
 	app->layout_is_recorded = recorded;
 	screen_close_overlay(wall->screen);
+	/* Its pages are other ones. */
+	wall_forget_choices(wall);
 	wall_take_layout(wall, layout);
 	snprintf(text, sizeof(text), "Layout '%s'", layout->name);
 	wall_show_notice(wall, text, false, false);
 	if (layout->warnings != NULL)
 		wall_show_notice(wall, layout->warnings->text, true, false);
+}
+
+/* All of them where the layout names some, else as it is. */
+static struct choice choice_made(const struct layout *base, unsigned page, enum choice_kind kind, const struct chooser_list *list)
+{
+	struct choice choice = { .made = true };
+	struct texts listed;
+	bool lists = choice_listed(base, page, kind, &listed);
+	free((void *)listed.items);
+	if (chooser_checked(list) == list->count) {
+		choice.made = lists;
+		return choice;
+	}
+	struct texts names = chooser_names(list);
+	choice.names = texts_copy(&names);
+	free((void *)names.items);
+	return choice;
+}
+
+/* Shows what was chosen; false with the reason said where that cannot be. */
+static bool wall_apply_choices(struct wall *wall)
+{
+	struct error error;
+	struct layout *layout = wall_chosen_layout(wall, wall->base, &error);
+	if (layout == NULL) {
+		wall_show_notice(wall, error.text, true, false);
+		return false;
+	}
+	wall_show_layout(wall, layout);
+	return true;
+}
+
+static void wall_choose(struct wall *wall)
+{
+	const struct chooser *chooser = screen_choice(wall->screen);
+	if (chooser->page >= wall->base->page_count)
+		return;
+	for (int kind = 0; kind < CHOICES; kind++) {
+		const struct chooser_list *list = &chooser->lists[kind];
+		struct choice *choice = &wall->changes.choices[chooser->page][kind];
+		if (!list->suits || list->count == 0)
+			continue;
+		choice_forget(choice);
+		*choice = choice_made(wall->base, chooser->page, (enum choice_kind)kind, list);
+	}
+	screen_close_overlay(wall->screen);
+	(void)wall_apply_choices(wall);
+}
+
+/* The page that is shown is as its layout has it again. */
+static void wall_unchoose(struct wall *wall)
+{
+	unsigned page = screen_page(wall->screen);
+	for (int kind = 0; kind < CHOICES && page < LAYOUT_PAGES_MAX; kind++)
+		choice_forget(&wall->changes.choices[page][kind]);
+	if (wall_apply_choices(wall))
+		wall_show_notice(wall, "This page shows what its layout says.", false, false);
 }
 
 /* The one that is shown is among them wherever it comes from. */
@@ -395,6 +519,12 @@ static void wall_read_keys(struct wall *wall)
 		wall_list_layouts(wall);
 	if (ask & SCREEN_ASK_LAYOUT)
 		wall_change_layout(wall, screen_layout_wanted(wall->screen));
+	if ((ask & SCREEN_ASK_NAMES) && wall->session.feed->ops->list_names != NULL)
+		wall->session.feed->ops->list_names(wall->session.feed);
+	if (ask & SCREEN_ASK_CHOOSE)
+		wall_choose(wall);
+	if (ask & SCREEN_ASK_UNCHOOSE)
+		wall_unchoose(wall);
 	if (ask & SCREEN_ASK_RETRY)
 		wall_retry(wall);
 	alert_actions_use_log(&wall->session.alerts, wall->replay != NULL ? replay_alarms(wall->replay) : NULL);
@@ -767,7 +897,7 @@ static int wall_show(struct app *app, const struct recorded_wall *recorded)
 {
 	if (!app_load_themes(app))
 		return STATUS_USAGE;
-	struct wall wall = { .app = app, .recorded = recorded, .saved_stderr = -1 };
+	struct wall wall = { .app = app, .base = app->layout, .recorded = recorded, .saved_stderr = -1 };
 	if (wall_start_session(&wall) && wall_open_screen(&wall))
 		wall_run_session(&wall);
 	wall_close_screen(&wall);
@@ -778,6 +908,9 @@ static int wall_show(struct app *app, const struct recorded_wall *recorded)
 	preview_drop(&wall.preview);
 	layout_list_free(&wall.layouts);
 	session_close(&wall.session);
+	wall_forget_choices(&wall);
+	if (wall.base != app->layout)
+		layout_free(wall.base);
 	return wall.session.status;
 }
 

@@ -56,6 +56,14 @@ static unsigned show_meaning(struct action_context *context, long unused)
 	return toggle_overlay(context, OVERLAY_MEANING);
 }
 
+/* The feed may not have listed them yet. */
+static unsigned open_choice(struct action_context *context, long unused)
+{
+	(void)unused;
+	(void)toggle_overlay(context, OVERLAY_CHOICE);
+	return context->view->overlay == OVERLAY_CHOICE ? SCREEN_ASK_NAMES : SCREEN_ASK_DRAW;
+}
+
 static unsigned turn_page(struct action_context *context, long by)
 {
 	const struct layout *layout = context->scene->layout;
@@ -427,6 +435,24 @@ static const char *idle_alerts(const struct view *view, const struct scene *scen
 	return scene->layout->alert_count == 0 ? "This layout has no alerts." : NULL;
 }
 
+/* Whatever answers must be able to be asked for something else. */
+static const char *idle_choice(const struct view *view, const struct scene *scene)
+{
+	bool any = choice_suits(scene->layout, view->page, CHOICE_SERVICES) || choice_suits(scene->layout, view->page, CHOICE_TEAMS);
+	if (scene->replay != NULL)
+		return "A recording cannot be asked for other services.";
+	if (!scene->asks)
+		return "The publisher decides which services are asked for.";
+	return any ? NULL : "No panel of this page is about services or teams.";
+}
+
+static const char *idle_chosen(const struct view *view, const struct scene *scene)
+{
+	const struct choice *choices = scene->changes != NULL && view->page < LAYOUT_PAGES_MAX ? scene->changes->choices[view->page] : NULL;
+	return choices != NULL && (choices[CHOICE_SERVICES].made || choices[CHOICE_TEAMS].made) ? NULL
+		: "Nothing was chosen: this page shows what its layout says.";
+}
+
 static const char *idle_replay(const struct view *view, const struct scene *scene)
 {
 	(void)view;
@@ -471,6 +497,8 @@ static const struct action table[] = {
 	{ "slower", "-", "replay: slower", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
 	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
 	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
+	{ "services", "S", "choose the services and teams of this page", "services", open_choice, 0, idle_choice },
+	{ "all-services", "U", "show what the layout says again, after a choice", NULL, ask, SCREEN_ASK_UNCHOOSE, idle_chosen },
 	{ "command", ":", "run an action by its name, or choose a page, theme or layout", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
 	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },

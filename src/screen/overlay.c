@@ -10,6 +10,7 @@ static const struct overlay_page *const table[OVERLAY_COUNT] = {
 	[OVERLAY_COMMANDS] = &overlay_commands,
 	[OVERLAY_CARD] = &overlay_card,
 	[OVERLAY_MEANING] = &overlay_meaning,
+	[OVERLAY_CHOICE] = &overlay_choice,
 };
 
 const struct overlay_page *overlay_page(enum overlay overlay)

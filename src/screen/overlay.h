@@ -82,6 +82,6 @@ void overlay_open(struct action_context *context, enum overlay overlay);
 bool overlay_types(const struct view *view);
 
 extern const struct overlay_page overlay_help, overlay_details, overlay_alarms, overlay_layouts, overlay_commands,
-	overlay_card, overlay_meaning;
+	overlay_card, overlay_meaning, overlay_choice;
 
 #endif

@@ -14,6 +14,7 @@
 #include "board/history.h"
 #include "board/link.h"
 #include "layout/layout.h"
+#include "layout/layout_text.h"
 #include "screen/day_time.h"
 
 enum { SCENE_TROUBLES_MAX = 4 };
@@ -48,6 +49,9 @@ struct scene {
 	bool warns;         /* ... of something that went wrong */
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];
 	unsigned trouble_count;
+	const struct catalogue *services, *teams; /* as the feed lists them; NULL: it does not */
+	const struct layout_changes *changes; /* what of the layout's file is changed for now; NULL: nothing */
+	bool asks; /* the feed can be asked for other services */
 	const struct scene_layout *layouts; /* to choose from, while they are listed */
 	unsigned layout_count;
 	const struct scene *preview; /* of the one at the cursor of that list; NULL: it cannot be read */
@@ -80,6 +84,9 @@ enum screen_ask {
 	SCREEN_ASK_ACKNOWLEDGE_ONE = 1 << 15, /* screen_wish() says which */
 	SCREEN_ASK_LAYOUTS = 1 << 16, /* the list of those that there are */
 	SCREEN_ASK_LAYOUT = 1 << 17,  /* another one: screen_layout_wanted() says which */
+	SCREEN_ASK_CHOOSE = 1 << 18,  /* services and teams of a page: screen_choice() says which */
+	SCREEN_ASK_NAMES = 1 << 20,   /* the feed's lists of services and teams */
+	SCREEN_ASK_UNCHOOSE = 1 << 19, /* the page that is shown is as its layout has it again */
 };
 
 /* What the scene shows, for functions that know no screen. */

@@ -682,6 +682,16 @@ const struct scene_layout *screen_layout_chosen(struct screen *screen, const str
 	return view_layout_chosen(&screen->view, scene);
 }
 
+const struct chooser *screen_choice(const struct screen *screen)
+{
+	return screen->view.chooser;
+}
+
+unsigned screen_page(const struct screen *screen)
+{
+	return screen->view.page;
+}
+
 void screen_close_overlay(struct screen *screen)
 {
 	screen->view.overlay = OVERLAY_NONE;

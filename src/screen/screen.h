@@ -20,6 +20,7 @@
 #include "screen/style.h"
 
 struct bindings;
+struct chooser;
 
 struct screen_options {
 	const struct themes *themes; /* copied; NULL: the shipped ones, by the background */
@@ -73,6 +74,12 @@ const char *screen_layout_wanted(const struct screen *screen);
 /* Layouts are offered on what lies on top; the one at the cursor of their list, NULL: none. */
 bool screen_lists_layouts(const struct screen *screen);
 const struct scene_layout *screen_layout_chosen(struct screen *screen, const struct scene *scene);
+
+/* What was chosen of services and teams, and for which page. */
+const struct chooser *screen_choice(const struct screen *screen);
+
+/* The page that is shown; 0 is the first. */
+unsigned screen_page(const struct screen *screen);
 
 /* Takes away what lies on top, once what was chosen there is done. */
 void screen_close_overlay(struct screen *screen);

@@ -11,6 +11,7 @@
 #include "layout/state.h"
 #include "layout/expression.h"
 #include "screen/action.h"
+#include "screen/chooser.h"
 #include "screen/figures.h"
 #include "screen/keyboard.h"
 #include "screen/panel.h"
@@ -603,6 +604,44 @@ static int put_marks(const struct canvas *line, int right, const struct status_m
 	return right - width - NOTE_GAP;
 }
 
+/* "3 of 14 services": whoever sees a few must not believe that these are all. Returns its length. */
+static int limit_text(const struct view *view, const struct scene *scene, bool brief, char *out, size_t size)
+{
+	int used = 0;
+	out[0] = '\0';
+	for (int kind = 0; scene->changes != NULL && view->page < LAYOUT_PAGES_MAX && kind < CHOICES; kind++) {
+		const struct choice *choice = &scene->changes->choices[view->page][kind];
+		unsigned all = chooser_known(scene, (enum choice_kind)kind), count = choice->names.count;
+		if (!choice->made)
+			continue;
+		if (count == 0) {
+			used = more(out, size, used, "%sall %s", used > 0 ? ", " : " ", choice_keys[kind]);
+			continue;
+		}
+		used = more(out, size, used, "%s%u", used > 0 ? ", " : " ", count);
+		if (all > 0)
+			used = more(out, size, used, brief ? "/%u" : " of %u", all);
+		if (!brief)
+			used = more(out, size, used, " %s", (all > 0 ? all : count) == 1 ? (kind == CHOICE_TEAMS ? "team" : "service") : choice_keys[kind]);
+	}
+	return used > 0 ? more(out, size, used, " ") : 0;
+}
+
+/* On a ground of its own, beside the connection. */
+static int put_limit(const struct canvas *line, int right, int kept, const struct view *view, const struct scene *scene)
+{
+	char text[96];
+	if (limit_text(view, scene, false, text, sizeof(text)) == 0)
+		return right;
+	if (right - kept - text_width(text) < TITLE_LEAST)
+		(void)limit_text(view, scene, true, text, sizeof(text));
+	int width = text_width(text);
+	if (right < width)
+		return right;
+	canvas_put(line, 0, right - width, width, ROLE_BANNER, ALIGN_LEFT, text);
+	return right - width - NOTE_GAP;
+}
+
 enum { TAB_TEXT_MAX = 160, TABS_APART = 1 };
 
 /* " 2 Queues ": the number is the key of the page, and says nothing where there is but one. */
@@ -740,6 +779,7 @@ void status_top(const struct canvas *line, struct view *view, const struct scene
 		right = put_note(line, right, hidden, scene->troubles[i].mark, scene->troubles[i].mark);
 	if (scene->muted)
 		right = put_note(line, right, hidden, "! muted", "! muted");
+	right = put_limit(line, right, hidden + head.least_columns, view, scene);
 	right = put_marks(line, right, marks, head.least_columns);
 	put_head(line, right, &head, view, scene);
 }

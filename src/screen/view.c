@@ -84,6 +84,8 @@ void view_free(struct view *view)
 	if (view->preview != NULL)
 		view_free(view->preview);
 	free(view->preview);
+	chooser_free(view->chooser);
+	view->chooser = NULL;
 	view->preview = NULL;
 	free(view->card);
 	view->card = NULL;

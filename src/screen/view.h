@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "alert/alert_actions.h"
+#include "screen/chooser.h"
 #include "screen/keyboard.h"
 #include "screen/list.h"
 #include "screen/order.h"
@@ -26,7 +27,7 @@ enum {
 
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COMMANDS,
-	OVERLAY_CARD, OVERLAY_MEANING, OVERLAY_COUNT };
+	OVERLAY_CARD, OVERLAY_MEANING, OVERLAY_CHOICE, OVERLAY_COUNT };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH };
 
 enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
@@ -137,6 +138,7 @@ struct view {
 	struct view *preview;            /* of the list of layouts: of the picture; NULL before the first one */
 	uint64_t previewed;              /* of which layout; 0: of none, since the list was opened */
 	long preview_turn;               /* pages that keys turned it by */
+	struct chooser *chooser;         /* of services and teams; NULL before the first choice */
 	char layout_wanted[VIEW_SOURCE_MAX]; /* the layout to change to: a name, or as struct layout has its source */
 	struct alert_wish wish; /* what is to be acknowledged */
 	struct subject subject;

@@ -20,6 +20,12 @@ const struct catalogue *session_services(const struct session *session)
 	return ops->services != NULL ? ops->services(session->feed) : NULL;
 }
 
+const struct catalogue *session_teams(const struct session *session)
+{
+	const struct feed_ops *ops = session->feed->ops;
+	return ops->teams != NULL ? ops->teams(session->feed) : NULL;
+}
+
 const char *session_tenant(const struct session *session, const char *configured)
 {
 	const struct feed *feed = session->feed;

@@ -167,6 +167,8 @@ const struct link *session_link(const struct session *session);
 /* NULL: the feed knows of no services. */
 const struct catalogue *session_services(const struct session *session);
 
+const struct catalogue *session_teams(const struct session *session);
+
 /* As the feed says it, else as it is configured. */
 const char *session_tenant(const struct session *session, const char *configured);
 
