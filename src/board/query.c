@@ -1358,7 +1358,7 @@ static void layout_put_column(const struct recorded *column, unsigned number, st
 {
 	char stat[RECORDED_TEXT_MAX];
 	recorded_text(column, "stat", stat);
-	buffer_text(out, number == 1 ? " { " : ", { ");
+	buffer_text(out, number == 1 ? "\n\t\t\t\t\t\t{ " : ",\n\t\t\t\t\t\t{ ");
 	if (recorded_member(column, "sum") >= 0) {
 		/* A sum has no statistic to be called by. */
 		buffer_print(out, "name = \"sum%u\" label = ", number);
@@ -1384,7 +1384,7 @@ void request_record_panel(const struct json *json, int set, enum panel_type type
 			layout_put_option(&recorded, option, out);
 	if ((keys & (PANEL_KEY_COLUMNS | PANEL_KEY_TILES)) == 0)
 		return;
-	buffer_print(out, " %s = (", (keys & PANEL_KEY_TILES) != 0 ? "tiles" : "columns");
+	buffer_print(out, "\n\t\t\t\t\t%s = (", (keys & PANEL_KEY_TILES) != 0 ? "tiles" : "columns");
 	for (int at = json_first(json, columns); at >= 0; at = json_next(json, columns, at))
 		if (wanted != NULL ? wanted(json, at) : !recorded_is_hidden_key(&recorded, columns, at))
 			if (!recorded_is_repeated(json, columns, at))

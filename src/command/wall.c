@@ -15,6 +15,7 @@
 #include "base/os.h"
 #include "base/text.h"
 #include "command/app.h"
+#include "command/layout_file.h"
 #include "command/layout_list.h"
 #include "command/wall_output.h"
 #include "output/page_file.h"
@@ -359,6 +360,63 @@ static void wall_unchoose(struct wall *wall)
 		wall_show_notice(wall, "This page shows what its layout says.", false, false);
 }
 
+/* What a layout runs is trusted where its file is: not where nobody looked at whose file it was. */
+static bool wall_may_copy(const struct wall *wall, struct error *error)
+{
+	const struct layout *layout = wall->base;
+	for (unsigned i = 0; i < layout->alert_count && !wall->app->acts; i++)
+		if (layout->alerts[i].command.count > 0 || layout->alerts[i].clear_command.count > 0 || layout->alerts[i].sms.count > 0)
+			return error_set(error, "This layout runs commands, which a replay does not check: copy its file instead.");
+	return true;
+}
+
+/* What is seen: the file's text with what was chosen, and how lists are sorted and filtered. */
+static bool wall_write_layout(struct wall *wall, const char *name, struct buffer *left, char path[LAYOUT_PATH_MAX],
+	struct error *error)
+{
+	struct layout_changes changes = wall->changes;
+	struct panel_change panels[LAYOUT_PANELS_MAX] = { { .sort = NULL } };
+	struct arena texts;
+	struct buffer head, text;
+	arena_init(&texts, LAYOUT_TEXT_MAX);
+	buffer_init(&head, LAYOUT_TEXT_MAX);
+	buffer_init(&text, LAYOUT_TEXT_MAX);
+	screen_changes(wall->screen, wall->app->layout, panels, &texts, left);
+	layout_file_head(wall->base, &changes, &head);
+	changes.head = buffer_string(&head);
+	changes.panels = panels;
+	/* Read once, so that what is written can be. */
+	struct layout *made = layout_changed(wall->base, &changes, error);
+	bool good = made != NULL && wall_may_copy(wall, error) && layout_file_path(name, path, error) &&
+		(layout_text(wall->base, &changes, &text) || error_set(error, "the layout would be too large")) &&
+		layout_file_write(path, &text, error);
+	layout_free(made);
+	buffer_free(&text);
+	buffer_free(&head);
+	arena_free(&texts);
+	return good;
+}
+
+static void wall_save_layout(struct wall *wall)
+{
+	char path[LAYOUT_PATH_MAX], shown[LAYOUT_PATH_MAX], name[LAYOUT_NAME_MAX];
+	struct buffer left;
+	struct error error, said;
+	buffer_init(&left, ERROR_TEXT);
+	snprintf(name, sizeof(name), "%s", screen_layout_name(wall->screen));
+	if (!wall_write_layout(wall, name, &left, path, &error)) {
+		wall_show_notice(wall, error.text, true, false);
+		buffer_free(&left);
+		return;
+	}
+	screen_layout_named(wall->screen);
+	layout_file_shown(path, shown, sizeof(shown));
+	(void)error_set(&said, "Written: %s; start it with: cxwall -l %s%s%s%s", shown, name, left.length > 0 ? " (without " : "",
+		buffer_string(&left), left.length > 0 ? ")" : "");
+	wall_show_notice(wall, said.text, false, false);
+	buffer_free(&left);
+}
+
 /* The one that is shown is among them wherever it comes from. */
 static void wall_list_layouts(struct wall *wall)
 {
@@ -523,6 +581,8 @@ static void wall_read_keys(struct wall *wall)
 		wall->session.feed->ops->list_names(wall->session.feed);
 	if (ask & SCREEN_ASK_CHOOSE)
 		wall_choose(wall);
+	if (ask & SCREEN_ASK_SAVE)
+		wall_save_layout(wall);
 	if (ask & SCREEN_ASK_UNCHOOSE)
 		wall_unchoose(wall);
 	if (ask & SCREEN_ASK_RETRY)

@@ -91,8 +91,8 @@ static const char *recorded_between(unsigned count, unsigned in_a_row)
 	if (count == 0)
 		return "";
 	if (count % (in_a_row * LAYOUT_ROWS_MAX) == 0)
-		return " ) } ) }, { rows = ( { panels = ( ";
-	return count % in_a_row == 0 ? " ) }, { panels = ( " : ", ";
+		return "\n\t\t\t) }\n\t\t)\n\t},\n\t{\n\t\trows = (\n\t\t\t{ panels = (\n\t\t\t\t";
+	return count % in_a_row == 0 ? "\n\t\t\t) },\n\t\t\t{ panels = (\n\t\t\t\t" : ",\n\t\t\t\t";
 }
 
 /* The number of panels; 0: nothing is worth one, and there is no layout. */
@@ -101,7 +101,7 @@ static unsigned recorded_put_layout(const struct json *json, const struct record
 	int sets = json_get(json, json_root(json), "sets");
 	unsigned count = 0;
 	char name[RECORDED_NAME_MAX];
-	buffer_text(out, "pages = ( { rows = ( { panels = ( ");
+	buffer_text(out, "pages = (\n\t{\n\t\trows = (\n\t\t\t{ panels = (\n\t\t\t\t");
 	for (int at = json_first(json, sets); at >= 0 && count < LAYOUT_PANELS_MAX; at = json_next(json, sets, at)) {
 		enum panel_type type = recorded_type(json, at);
 		if (type == PANEL_TYPE_COUNT || (choice->set != NULL && !choice->set(json, at)))
@@ -116,7 +116,8 @@ static unsigned recorded_put_layout(const struct json *json, const struct record
 		buffer_text(out, " }");
 	}
 	/* A layout has at least one panel. */
-	buffer_text(out, count == 0 ? "{ name = \"nothing\" type = \"clock\" } ) } ) } )" : " ) } ) } )");
+	buffer_text(out, count == 0 ? "{ name = \"nothing\" type = \"clock\" }" : "");
+	buffer_text(out, "\n\t\t\t) }\n\t\t)\n\t}\n)\n");
 	return count;
 }
 

@@ -352,6 +352,27 @@ static unsigned state_key(struct action_context *context)
 	return SCREEN_ASK_DRAW;
 }
 
+/* The prompt stays until the file is written: a name that is refused can be mended. */
+static unsigned name_key(struct action_context *context)
+{
+	struct view *view = context->view;
+	if (context->key == INPUT_ESCAPE || (context->key == INPUT_ENTER && view->layout_name[0] == '\0'))
+		view->prompt = PROMPT_NONE;
+	else if (context->key == INPUT_ENTER)
+		return SCREEN_ASK_SAVE;
+	else
+		(void)entry_key(view->layout_name, sizeof(view->layout_name), context->key);
+	return SCREEN_ASK_DRAW;
+}
+
+static unsigned prompt_name(struct action_context *context, long unused)
+{
+	(void)unused;
+	context->view->overlay = OVERLAY_NONE;
+	context->view->prompt = PROMPT_NAME;
+	return SCREEN_ASK_DRAW;
+}
+
 static unsigned prompt_key(struct action_context *context)
 {
 	switch (context->view->prompt) {
@@ -363,6 +384,8 @@ static unsigned prompt_key(struct action_context *context)
 		return state_key(context);
 	case PROMPT_SEARCH:
 		return search_key(context);
+	case PROMPT_NAME:
+		return name_key(context);
 	case PROMPT_NONE:
 		break;
 	}
@@ -499,6 +522,7 @@ static const struct action table[] = {
 	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
 	{ "services", "S", "choose the services and teams of this page", "services", open_choice, 0, idle_choice },
 	{ "all-services", "U", "show what the layout says again, after a choice", NULL, ask, SCREEN_ASK_UNCHOOSE, idle_chosen },
+	{ "write-layout", "W", "write what is seen as a layout of your own", NULL, prompt_name, 0, NULL },
 	{ "command", ":", "run an action by its name, or choose a page, theme or layout", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
 	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },
@@ -618,7 +642,7 @@ unsigned action_key(struct action_context *context)
 
 bool action_types(const struct view *view)
 {
-	return view->prompt == PROMPT_FILTER || view->prompt == PROMPT_SEARCH || (view->prompt == PROMPT_NONE && overlay_types(view));
+	return view->prompt == PROMPT_FILTER || view->prompt == PROMPT_SEARCH || view->prompt == PROMPT_NAME || (view->prompt == PROMPT_NONE && overlay_types(view));
 }
 
 bool action_quits(const struct bindings *bindings, uint32_t key)

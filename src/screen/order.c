@@ -309,3 +309,45 @@ long order_match(struct order *order, const struct panel_data *data, long from, 
 	}
 	return -1;
 }
+
+static const char *keep_text(struct arena *texts, const char *text)
+{
+	return arena_copy(texts, text, strlen(text));
+}
+
+static void leave_out(struct buffer *left, const char *what, const char *text, const struct panel *panel)
+{
+	buffer_print(left, "%s%s '%s' of %s", left->length > 0 ? ", " : "", what, text, panel->title);
+}
+
+/* A state as the API writes it, where the server does the filtering; "" for one whose word is not published. */
+static void state_token(enum acd_state state, char *out, size_t size)
+{
+	bool published = state == STATE_READY || state == STATE_NOT_READY || state == STATE_BUSY || state == STATE_AFTER_CALL_WORK;
+	snprintf(out, size, "%s", published ? state_label(state) : "");
+	for (; *out != '\0'; out++)
+		*out = *out == ' ' || *out == '-' ? '_' : *out;
+}
+
+void order_change(const struct order *order, const struct panel *panel, struct panel_change *change, struct arena *texts,
+	struct buffer *left)
+{
+	char text[FORMULA_NAME_MAX + 32], token[32];
+	unsigned keys = panel_kind(panel->type)->keys;
+	*change = (struct panel_change){ .sort = NULL };
+	if (order->column >= 0 && order->column < (int)panel->column_count && (keys & PANEL_KEY_SORT) != 0) {
+		snprintf(text, sizeof(text), "%s %s", panel->columns[order->column].name, order->descending ? "desc" : "asc");
+		change->sort = keep_text(texts, text);
+	}
+	if (order->state >= 0) {
+		state_token((enum acd_state)order->state, token, sizeof(token));
+		bool free = panel->filter_stat == NULL || strcmp(panel->filter_stat, "acd_state") == 0;
+		snprintf(text, sizeof(text), "acd_state EQ '%s'", token);
+		if (token[0] != '\0' && free && (keys & PANEL_KEY_FILTER) != 0)
+			change->filter = keep_text(texts, text);
+		else
+			leave_out(left, "state", state_label((enum acd_state)order->state), panel);
+	}
+	if (order->filter[0] != '\0')
+		leave_out(left, "filter", order->filter, panel);
+}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "board/board.h"
+#include "layout/layout_text.h"
 #include "screen/pattern.h"
 
 enum { ORDER_FILTER_MAX = PATTERN_MAX };
@@ -52,6 +53,10 @@ void order_filter(struct order *order, const char *text);
 
 /* Why the filter hides nothing though there is one; NULL: it does. */
 const char *order_filter_trouble(const struct order *order);
+
+/* As settings of a layout, with texts in the arena; what a layout cannot say is appended to `left`. */
+void order_change(const struct order *order, const struct panel *panel, struct panel_change *change, struct arena *texts,
+	struct buffer *left);
 
 void order_state(struct order *order, int state);
 void order_sort(struct order *order, int column, bool descending);

@@ -86,6 +86,7 @@ enum screen_ask {
 	SCREEN_ASK_LAYOUT = 1 << 17,  /* another one: screen_layout_wanted() says which */
 	SCREEN_ASK_CHOOSE = 1 << 18,  /* services and teams of a page: screen_choice() says which */
 	SCREEN_ASK_NAMES = 1 << 20,   /* the feed's lists of services and teams */
+	SCREEN_ASK_SAVE = 1 << 21,    /* what is seen as a layout: screen_layout_name() says under which name */
 	SCREEN_ASK_UNCHOOSE = 1 << 19, /* the page that is shown is as its layout has it again */
 };
 

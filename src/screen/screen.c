@@ -687,6 +687,25 @@ const struct chooser *screen_choice(const struct screen *screen)
 	return screen->view.chooser;
 }
 
+const char *screen_layout_name(const struct screen *screen)
+{
+	return screen->view.layout_name;
+}
+
+void screen_layout_named(struct screen *screen)
+{
+	screen->view.prompt = PROMPT_NONE;
+	screen->view.layout_name[0] = '\0';
+	screen->seen.valid = false;
+}
+
+void screen_changes(const struct screen *screen, const struct layout *layout, struct panel_change *panels, struct arena *texts,
+	struct buffer *left)
+{
+	for (unsigned i = 0; i < layout->panel_count && i < screen->view.panel_count; i++)
+		order_change(&screen->view.panels[i].order, &layout->panels[i], &panels[i], texts, left);
+}
+
 unsigned screen_page(const struct screen *screen)
 {
 	return screen->view.page;

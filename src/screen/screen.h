@@ -78,6 +78,17 @@ const struct scene_layout *screen_layout_chosen(struct screen *screen, const str
 /* What was chosen of services and teams, and for which page. */
 const struct chooser *screen_choice(const struct screen *screen);
 
+/* The name that was typed for what is seen; done: it is written, and the line at the bottom is for other things again. */
+const char *screen_layout_name(const struct screen *screen);
+void screen_layout_named(struct screen *screen);
+
+/*
+ * How lists are sorted and filtered by keys, as far as a layout can say it: `panels` has one for each of the layout's, with
+ * texts in `texts`. What it cannot say is appended to `left`: "filter 'sa' of Queues".
+ */
+void screen_changes(const struct screen *screen, const struct layout *layout, struct panel_change *panels, struct arena *texts,
+	struct buffer *left);
+
 /* The page that is shown; 0 is the first. */
 unsigned screen_page(const struct screen *screen);
 

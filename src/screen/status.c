@@ -144,6 +144,10 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 		snprintf(text, sizeof(text), "Search: %s_", view->search.text);
 		add(bottom, ROLE_TITLE, text, place);
 	}
+	if (view->prompt == PROMPT_NAME) {
+		snprintf(text, sizeof(text), "Name of the new layout: %s_", view->layout_name);
+		add(bottom, ROLE_TITLE, text, "Enter writes it, Esc does not");
+	}
 	if (panel == NULL || (view->prompt != PROMPT_SORT && view->prompt != PROMPT_STATE))
 		return;
 	if (view->prompt == PROMPT_SORT)

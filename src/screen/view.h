@@ -28,9 +28,9 @@ enum {
 /* The pages that lie on top, one at a time: rows of the table in screen/overlay. */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_DETAILS, OVERLAY_ALARMS, OVERLAY_LAYOUTS, OVERLAY_COMMANDS,
 	OVERLAY_CARD, OVERLAY_MEANING, OVERLAY_CHOICE, OVERLAY_COUNT };
-enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH };
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_SORT, PROMPT_STATE, PROMPT_SEARCH, PROMPT_NAME };
 
-enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640 };
+enum { VIEW_NAME_MAX = 128, VIEW_SAID_MAX = 160, VIEW_SOURCE_MAX = 640, VIEW_LAYOUT_NAME_MAX = 64 };
 
 /* The most of the last half-hour to hour: how large rows are drawn goes by it, see panel_grid.c. */
 struct row_mark {
@@ -139,6 +139,7 @@ struct view {
 	uint64_t previewed;              /* of which layout; 0: of none, since the list was opened */
 	long preview_turn;               /* pages that keys turned it by */
 	struct chooser *chooser;         /* of services and teams; NULL before the first choice */
+	char layout_name[VIEW_LAYOUT_NAME_MAX]; /* that somebody types for what is seen */
 	char layout_wanted[VIEW_SOURCE_MAX]; /* the layout to change to: a name, or as struct layout has its source */
 	struct alert_wish wish; /* what is to be acknowledged */
 	struct subject subject;
