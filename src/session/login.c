@@ -564,7 +564,20 @@ static const struct request *login_request(const struct feed *base)
 static const struct catalogue *login_services(const struct feed *base)
 {
 	const struct feed *inner = login_inner(login_of(base));
-	return inner->ops->services(inner);
+	return inner != NULL && inner->ops->services != NULL ? inner->ops->services(inner) : NULL;
+}
+
+static const struct catalogue *login_teams(const struct feed *base)
+{
+	const struct feed *inner = login_inner(login_of(base));
+	return inner != NULL && inner->ops->teams != NULL ? inner->ops->teams(inner) : NULL;
+}
+
+static void login_list_names(struct feed *base)
+{
+	struct feed *inner = login_inner(login_of(base));
+	if (inner != NULL && inner->ops->list_names != NULL)
+		inner->ops->list_names(inner);
 }
 
 static bool login_planned(const struct feed *base)
@@ -621,6 +634,8 @@ static const struct feed_ops login_ops = {
 	.link = login_link,
 	.request = login_request,
 	.services = login_services,
+	.teams = login_teams,
+	.list_names = login_list_names,
 	.planned = login_planned,
 	.holder = login_holder,
 	.note = login_note,

@@ -42,7 +42,7 @@ static const struct glyphs_of_sheet {
 	{ "ascii", GLYPHS_AUTO, false, EVERY },
 };
 
-enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM, LISTED };
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM, LISTED, CHOOSING, LIMITED };
 
 /* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
 static const struct picture {
@@ -132,6 +132,12 @@ static const struct picture {
 	{ "layouts", "overview", NULL, "L", EVERY, LISTED },
 	{ "layouts, another one", "overview", NULL, "Ljj", EVERY, LISTED },
 	{ "layouts, filtered, one that cannot be read", "overview", NULL, "L/bro\r", SMALL, LISTED },
+	{ "services to choose", "overview", NULL, "S", EVERY, CHOOSING },
+	{ "services, two chosen, filtered", "overview", NULL, "Sn j /s\r", SMALL, CHOOSING },
+	{ "no service chosen", "overview", NULL, "Sn\r", SMALL, CHOOSING },
+	{ "teams to choose", "overview", NULL, "S\t", SMALL, CHOOSING },
+	{ "a page of three services and a team", "overview", NULL, "", EVERY, LIMITED },
+	{ "a name for a layout", "overview", NULL, "Wmine", SMALL, FINE },
 	{ "theme light", "overview", NULL, "t", 2, FINE },
 	{ "theme safe", "overview", NULL, "tt", 2, FINE },
 	{ "theme contrast", "overview", NULL, "ttt", 2, FINE },
@@ -282,6 +288,20 @@ static void raise_alarm(struct stage *stage, enum trouble trouble)
 	stage->scene.alarms = stage->alarms;
 }
 
+/* What the feed lists. */
+static struct catalogue_entry service_entries[] = {
+	{ .id = "1", .name = "Billing" }, { .id = "2", .name = "Billing and everything about invoices" }, { .id = "3", .name = "Chat" },
+	{ .id = "4", .name = "Claims" }, { .id = "5", .name = "Deliveries" }, { .id = "6", .name = "Returns" }, { .id = "7", .name = "Sales" },
+	{ .id = "8", .name = "Sales, north" }, { .id = "9", .name = "Sales, south" }, { .id = "10", .name = "Support" },
+	{ .id = "11", .name = "Support at night" }, { .id = "12", .name = "Switchboard" }, { .id = "13", .name = "Web form" },
+	{ .id = "14", .name = "お客様第一" },
+};
+static struct catalogue_entry team_entries[] = { { .id = "1", .name = "Customer Service" }, { .id = "2", .name = "Digital" }, { .id = "3", .name = "Sales" } };
+static const struct catalogue services = { .entries = service_entries, .count = 14, .known = true };
+static const struct catalogue teams = { .entries = team_entries, .count = 3, .known = true };
+static const char *const chosen_services[] = { "Billing", "Sales", "Support" }, *const chosen_teams[] = { "Digital" };
+static const struct layout_changes changed = { .choices = { { { true, { chosen_services, 3 } }, { true, { chosen_teams, 1 } } } } };
+
 static void set_scene(struct stage *stage, const struct picture *picture)
 {
 	stage->layout = find_layout(picture->layout);
@@ -298,6 +318,11 @@ static void set_scene(struct stage *stage, const struct picture *picture)
 	if (picture->trouble == LISTED) {
 		stage->scene.layouts = layouts;
 		stage->scene.layout_count = sizeof(layouts) / sizeof(layouts[0]);
+	} else if (picture->trouble == CHOOSING || picture->trouble == LIMITED) {
+		stage->scene.asks = true;
+		stage->scene.services = &services;
+		stage->scene.teams = &teams;
+		stage->scene.changes = picture->trouble == LIMITED ? &changed : NULL;
 	} else if (picture->trouble >= ALARM) {
 		raise_alarm(stage, picture->trouble);
 	}
