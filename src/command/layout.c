@@ -134,7 +134,7 @@ static int make_layout(const struct app *app, const struct layout *from)
 	changes.head = buffer_string(&head);
 	/* Read once, so that what is written can be. */
 	struct layout *made = good ? layout_changed(from, &changes, &error) : NULL;
-	if (made != NULL && layout_text(from, &changes, &text))
+	if (made != NULL && layout_write(from, &changes, &text))
 		status = put_layout(options, &text, &error);
 	else
 		message_error(&error);

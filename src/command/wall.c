@@ -388,7 +388,7 @@ static bool wall_write_layout(struct wall *wall, const char *name, struct buffer
 	/* Read once, so that what is written can be. */
 	struct layout *made = layout_changed(wall->base, &changes, error);
 	bool good = made != NULL && wall_may_copy(wall, error) && layout_file_path(name, path, error) &&
-		(layout_text(wall->base, &changes, &text) || error_set(error, "the layout would be too large")) &&
+		(layout_write(wall->base, &changes, &text) || error_set(error, "the layout would be too large")) &&
 		layout_file_write(path, &text, error);
 	layout_free(made);
 	buffer_free(&text);

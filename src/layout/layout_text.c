@@ -462,7 +462,7 @@ static int compare_edits(const void *a, const void *b)
 	return one->order < other->order ? -1 : 1;
 }
 
-bool layout_text(const struct layout *layout, const struct layout_changes *changes, struct buffer *out)
+bool layout_write(const struct layout *layout, const struct layout_changes *changes, struct buffer *out)
 {
 	struct editing editing = { .layout = layout };
 	size_t at = 0;
@@ -491,7 +491,7 @@ struct layout *layout_changed(const struct layout *layout, const struct layout_c
 	struct buffer text;
 	struct layout *changed = NULL;
 	buffer_init(&text, LAYOUT_TEXT_MAX);
-	if (layout_text(layout, changes, &text))
+	if (layout_write(layout, changes, &text))
 		changed = layout_parse(layout->name, layout->source, buffer_string(&text), error);
 	else
 		error_set(error, "the layout would be too large");

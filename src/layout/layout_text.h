@@ -63,7 +63,7 @@ bool choice_listed(const struct layout *layout, unsigned page, enum choice_kind 
  * place of it; where they differ, a panel that names some keeps those of its own that were chosen, or if there is none, all
  * of its own: its title tells of them. False if the text grew too large.
  */
-bool layout_text(const struct layout *layout, const struct layout_changes *changes, struct buffer *out);
+bool layout_write(const struct layout *layout, const struct layout_changes *changes, struct buffer *out);
 
 /* That text as a layout of the same name and source. NULL with an error; the caller frees with layout_free(). */
 struct layout *layout_changed(const struct layout *layout, const struct layout_changes *changes, struct error *error);

@@ -244,7 +244,7 @@ static void write_and_read(const struct layout *layout, const struct layout_chan
 	struct layout **back)
 {
 	buffer_init(text, LAYOUT_TEXT_MAX);
-	assert_true(layout_text(layout, changes, text));
+	assert_true(layout_write(layout, changes, text));
 	struct error error;
 	*back = layout_parse(layout->name, layout->source, buffer_string(text), &error);
 	if (*back == NULL)
