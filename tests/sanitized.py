@@ -37,6 +37,7 @@ END_TO_END = [
     "terminal/keys.py",
     "alerts/backtest.py",
     "alerts/wall.py",
+    "terminal/windows.py",
     "output/last_frame.py",
     "alerts/summary.py",
     "alerts/past.py",

@@ -732,7 +732,7 @@ static void hub_keep_place(struct hub *hub)
 	struct error error;
 	if (!hub->listens)
 		return;
-	if (!local_place_keep(hub->place)) {
+	if (!local_place_keep(hub->place, &hub->self)) {
 		hub->sink.lost(hub->sink.context);
 		return;
 	}
@@ -941,6 +941,8 @@ bool hub_listen(struct hub *hub, struct error *error)
 	}
 	(void)lstat(hub->place->path, &hub->about);
 	hub->file = file;
+	hub->self.listens = true;
+	local_place_tell(hub->place, &hub->self);
 	ev_io_init(&hub->accepts, hub_on_connection, file, EV_READ);
 	hub->accepts.data = hub;
 	ev_io_start(hub->loop, &hub->accepts);
@@ -950,6 +952,8 @@ bool hub_listen(struct hub *hub, struct error *error)
 const struct layout *hub_set_layout(struct hub *hub, const struct layout *own)
 {
 	struct layout *before = hub->merged;
+	snprintf(hub->self.layout, sizeof(hub->self.layout), "%s", own->name);
+	local_place_tell(hub->place, &hub->self);
 	hub->own = own;
 	hub->merged = hub_merge(hub);
 	hub->merges++;

@@ -98,7 +98,7 @@ bool local_place_lock(struct local_place *place)
 	return false;
 }
 
-bool local_place_keep(struct local_place *place)
+bool local_place_keep(struct local_place *place, const struct local_holder *holder)
 {
 	if (place->lock < 0 || place_is_named(place, place->lock))
 		return place->lock >= 0;
@@ -108,6 +108,7 @@ bool local_place_keep(struct local_place *place)
 		return false;
 	close(place->lock);
 	place->lock = again.lock;
+	local_place_tell(place, holder);
 	return true;
 }
 

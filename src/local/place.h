@@ -46,8 +46,11 @@ bool local_place_find(struct local_place *place, const struct local_login *login
 /* True if this process holds the login from now on, or did already. */
 bool local_place_lock(struct local_place *place);
 
-/* Whether the lock is still the file of that name; where somebody removed it, it is made anew. False: it is another's by now. */
-bool local_place_keep(struct local_place *place);
+/*
+ * Whether the lock is still the file of that name; where somebody removed it, it is made anew, and says again who holds it.
+ * False: it is another's by now.
+ */
+bool local_place_keep(struct local_place *place, const struct local_holder *holder);
 
 /* Gives it up, and forgets who held it. */
 void local_place_unlock(struct local_place *place);

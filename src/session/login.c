@@ -38,7 +38,6 @@ struct login {
 	const struct layout *layout;
 	char tag[REQUEST_TAG_MAX];
 	struct local_place place;
-	struct local_holder self;
 	enum login_mode mode;
 	bool started, stopping;
 	bool secret_refused; /* our own, when it was tried last */
@@ -119,8 +118,9 @@ static void login_update_link(struct login *login)
 	link->state = LINK_TROUBLE;
 	link->exit_status = STATUS_NO_DATA;
 	if (!local_place_ask(&login->place, &holder)) {
-		snprintf(link->cause, sizeof(link->cause), "another process of yours holds this login and does not answer");
-		snprintf(link->advice, sizeof(link->advice), "cxwall doctor says more");
+		/* It took the lock a moment ago, or could not write who it is. */
+		link->state = LINK_STARTING;
+		snprintf(link->cause, sizeof(link->cause), "waiting for another cxwall of yours, which uses the login now");
 	} else if (holder.listens) {
 		snprintf(link->cause, sizeof(link->cause), "your running wall (cxwall %.40s, process %ld) does not answer",
 			holder.command, holder.pid);
@@ -228,7 +228,7 @@ static void login_free_hub(struct login *login)
 	login->hub = NULL;
 }
 
-static bool login_open_hub(struct login *login);
+static void login_open_hub(struct login *login);
 
 /*
  * A secret that is refused holds up nobody whose own works: the lock is given up until the feed tries again. From then on
@@ -244,8 +244,10 @@ static void login_heed_secret(struct login *login)
 		/* Not here: the hub may be the one that asked. */
 		login_look_soon(login, 0);
 	} else if (login->mode == LOGIN_WAITS && !refused && !login->stopping) {
-		if (local_place_lock(&login->place) && login_open_hub(login))
+		if (local_place_lock(&login->place)) {
+			login_open_hub(login);
 			login->mode = LOGIN_OWNER;
+		}
 		login_look_soon(login, 0);
 	}
 	if (login->live != NULL && live_feed(login->live)->ops->link(live_feed(login->live))->state == LINK_LIVE)
@@ -318,22 +320,20 @@ static void login_on_lost(void *context)
 }
 
 /* The lock is ours. */
-static bool login_open_hub(struct login *login)
+static void login_open_hub(struct login *login)
 {
 	struct hub_sink sink = { .wanted = login_on_wanted, .asked = login_on_asked, .lost = login_on_lost, .context = login };
 	struct error error;
-	login->self = (struct local_holder){ .pid = (long)getpid(), .since_ms = clock_wall_ms() };
-	snprintf(login->self.command, sizeof(login->self.command), "%s", login->options.command);
-	snprintf(login->self.layout, sizeof(login->self.layout), "%s", login->layout->name);
-	if (!login->options.live.one_shot) {
-		if (login->hub == NULL)
-			login->hub = hub_new(login->loop, &login->place, &login->self, login->layout, &sink);
-		login->self.listens = hub_listen(login->hub, &error);
-		if (!login->self.listens)
-			log_line("hub: %s", error.text);
-	}
-	local_place_tell(&login->place, &login->self);
-	return true;
+	struct local_holder self = { .pid = (long)getpid(), .since_ms = clock_wall_ms() };
+	snprintf(self.command, sizeof(self.command), "%s", login->options.command);
+	snprintf(self.layout, sizeof(self.layout), "%s", login->layout->name);
+	local_place_tell(&login->place, &self);
+	if (login->options.live.one_shot)
+		return;
+	if (login->hub == NULL)
+		login->hub = hub_new(login->loop, &login->place, &self, login->layout, &sink);
+	if (!hub_listen(login->hub, &error))
+		log_line("hub: %s", error.text);
 }
 
 /* The lock is ours, and the hub before is gone, with what it asked for. */
@@ -539,10 +539,6 @@ static void login_set_layout(struct feed *base, const struct layout *layout, con
 		inner->ops->set_layout(inner, hub_set_layout(login->hub, layout), tag);
 	else
 		inner->ops->set_layout(inner, layout, tag);
-	if (login->place.lock >= 0) {
-		snprintf(login->self.layout, sizeof(login->self.layout), "%s", layout->name);
-		local_place_tell(&login->place, &login->self);
-	}
 	login_update_link(login);
 }
 

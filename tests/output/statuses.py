@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -123,7 +124,9 @@ class Trouble:
 
     def run(self, command):
         with self.AT_ONCE:
-            self.results[tuple(command)] = self.bench.run(command, url=self.url, seconds=200)
+            # Where they could meet they would wait for each other.
+            alone = tempfile.mkdtemp(dir=self.bench.folder.path)
+            self.results[tuple(command)] = self.bench.run(command, url=self.url, seconds=200, XDG_RUNTIME_DIR=alone)
 
     def check(self, tap):
         for thread in self.threads:
