@@ -62,6 +62,7 @@ struct live {
 	struct json json;
 	struct link link;
 	double interval;
+	double hurry; /* seconds that others want to wait at most; 0: nobody does */
 
 	struct subscription sub;
 	enum sub_command pending; /* when the timer fires */
@@ -1109,8 +1110,10 @@ static bool live_check(struct live *live, struct error *error)
 /* What the server may be asked at most; on this machine there are only tests. */
 static double live_interval(const struct live *live)
 {
-	double floor = live->base.loopback ? INTERVAL_MIN : 1.0;
-	return live->config->interval < floor ? floor : live->config->interval;
+	double floor = live->base.loopback ? INTERVAL_MIN : 1.0, wanted = live->config->interval;
+	if (live->hurry > 0 && live->hurry < wanted)
+		wanted = live->hurry;
+	return wanted < floor ? floor : wanted;
 }
 
 /* What needs the connection and its address. */
@@ -1338,4 +1341,19 @@ void live_take_over(struct live *live)
 	live->owner.take_over = true;
 	if (live->pending != COMMAND_NONE && subscription_about(live->sub.state)->in_the_way && !live->stopping)
 		live_fire(live);
+}
+
+void live_hurry(struct live *live, double interval)
+{
+	live->hurry = interval;
+	double before = live->interval;
+	live->interval = live->owner.interval = live_interval(live);
+	if (live->interval == before)
+		return;
+	if (live->sub.state == SUB_LIVE && live->pending == COMMAND_POLL) {
+		live->link.interval = live->interval;
+		live->link.next_try_ms = live_align_to_second(live, live->poll_start_ms + (int64_t)(live->interval * 1000));
+		live_sleep(live);
+	}
+	live->sink.changed(live->sink.context);
 }

@@ -60,6 +60,9 @@ bool live_secret_stopped(const struct live *live);
 /* The server refuses the whole request, and does not say what of it. */
 bool live_rejected(const struct live *live);
 
+/* Polls at least as often as that, in seconds, where the configuration says less often; 0: as configured. */
+void live_hurry(struct live *live, double interval);
+
 /* From now on another client's subscription may be ended; tries at once. */
 void live_take_over(struct live *live);
 

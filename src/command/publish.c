@@ -35,6 +35,7 @@ struct layout_alerts {
 	const struct layout *layout;
 	struct session session;
 	struct request request; /* the feed's, as this layout reads it */
+	bool told; /* that another window of the login does what they are to do */
 };
 
 struct publish {
@@ -285,8 +286,15 @@ static void publish_on_changed(void *context)
 	const struct link *link = session_link(session);
 	const struct feed_ops *ops = session->feed->ops;
 	bool planned = ops->planned == NULL || ops->planned(session->feed);
-	for (unsigned i = 0; i < publish->alert_count; i++)
-		session_follow_feed(&publish->alerts[i]->session);
+	for (unsigned i = 0; i < publish->alert_count; i++) {
+		struct layout_alerts *alerts = publish->alerts[i];
+		char text[ERROR_TEXT];
+		session_follow_feed(&alerts->session);
+		if (!alerts->told && session_acts_elsewhere(&alerts->session, text, sizeof(text))) {
+			alerts->told = true;
+			message("layout '%s': %s", alerts->layout->name, text);
+		}
+	}
 	publisher_feed(publish->publisher, link, planned ? ops->request(session->feed) : NULL,
 		session_services(session));
 	if (link->cause[0] != '\0' || link->state == LINK_LIVE)

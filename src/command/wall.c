@@ -75,6 +75,7 @@ struct wall {
 	struct layout_list layouts; /* to choose from, while they are listed */
 	struct preview preview;
 	int saved_stderr;
+	bool told_of_alerts; /* that another window does what they are to do */
 };
 
 static void scene_add_trouble(struct scene *scene, const char *mark, const char *text)
@@ -91,6 +92,9 @@ static void scene_add_troubles(struct scene *scene, const struct wall *wall)
 	scene_add_trouble(scene, "! old layout", wall->refused);
 	scene_add_trouble(scene, "! command failed", wall->session.alerts.trouble);
 	scene_add_trouble(scene, "! no log", log_trouble());
+	const struct feed *feed = wall->session.feed;
+	if (feed->ops->note != NULL)
+		scene_add_trouble(scene, "! own login", feed->ops->note(feed));
 }
 
 static struct scene wall_scene(const struct wall *wall)
@@ -884,8 +888,13 @@ static void wall_on_frame(void *context, const struct frame *frame, const struct
 static void wall_on_changed(void *context)
 {
 	struct wall *wall = context;
+	char text[ERROR_TEXT];
 	if (wall->replay != NULL)
 		wall->session.alerts.speed = replay_speed(wall->replay);
+	if (!wall->told_of_alerts && session_acts_elsewhere(&wall->session, text, sizeof(text))) {
+		wall->told_of_alerts = true;
+		wall_show_notice(wall, text, true, false);
+	}
 }
 
 static void wall_on_log_opened(void *context)

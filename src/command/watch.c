@@ -27,6 +27,11 @@ static void watch_on_turn(void *context)
 	if (watch->session.ending || !watch->session.dirty)
 		return;
 	watch->session.dirty = false;
+	char text[ERROR_TEXT];
+	if (!watch->told_of_alerts && session_acts_elsewhere(&watch->session, text, sizeof(text))) {
+		watch->told_of_alerts = true;
+		message("%s", text);
+	}
 	if (!watch->first && link->state == LINK_LIVE) {
 		watch->first = true;
 		ev_timer_stop(watch->session.loop, &watch->deadline);

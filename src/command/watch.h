@@ -26,6 +26,7 @@ struct watch {
 	ev_timer deadline;
 	ev_io reader;
 	bool first; /* the first data came */
+	bool told_of_alerts; /* that another window does what they are to do */
 };
 
 /*

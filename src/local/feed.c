@@ -167,7 +167,8 @@ static void feed_say_hello(struct local_feed *feed)
 	json_put_pair(draft, "command", feed->options.command);
 	json_put_bool_pair(draft, "lasting", feed->options.lasting);
 	json_put_bool_pair(draft, "take_over", feed->options.take_over);
-	json_put_real_pair(draft, "interval", feed->options.interval > 0, feed->options.interval, 3);
+	const double *interval = feed->options.interval;
+	json_put_real_pair(draft, "interval", interval != NULL, interval != NULL ? *interval : 0, 3);
 	json_put_key(draft, "wish");
 	(void)query_wish_put(feed->layout, draft);
 	json_put_object_end(draft);

@@ -18,7 +18,7 @@ struct local_feed;
 
 struct local_feed_options {
 	const char *command; /* as the hub is told */
-	double interval;     /* that the layout wants; 0: whatever the hub has */
+	const double *interval; /* seconds between answers that this window wants, which may change with its layout; NULL: any */
 	bool lasting;        /* it goes on until somebody ends it */
 	bool take_over;      /* another client's subscription may be ended */
 	/* The hub is gone, or none was found. Called from the loop, and not out of local_feed_connect(). */

@@ -99,6 +99,7 @@ struct hub {
 	uint64_t merges;  /* how often it was made */
 	uint64_t planned; /* of which the request is */
 	unsigned left_out;
+	double interval; /* that windows want, as the owner was told last */
 	bool listens; /* it should */
 	int file; /* that is listened to; -1 */
 	struct stat about; /* of the socket's file */
@@ -232,6 +233,26 @@ static void wish_free(struct hub_wish *wish)
 	free(wish);
 }
 
+double hub_interval(const struct hub *hub)
+{
+	double least = 0;
+	for (unsigned i = 0; i < hub->window_count; i++) {
+		double interval = hub->windows[i]->interval;
+		if (interval > 0 && (least == 0 || interval < least))
+			least = interval;
+	}
+	return least;
+}
+
+static void hub_look_at_interval(struct hub *hub)
+{
+	double interval = hub_interval(hub);
+	if (interval == hub->interval)
+		return;
+	hub->interval = interval;
+	hub->sink.hurried(hub->sink.context);
+}
+
 static void window_free(struct hub_window *window)
 {
 	struct hub *hub = window->hub;
@@ -246,6 +267,8 @@ static void window_free(struct hub_window *window)
 	bytes_release(window->sending);
 	local_reader_free(&window->reader);
 	free(window);
+	if (hub->listens)
+		hub_look_at_interval(hub);
 }
 
 unsigned hub_windows(const struct hub *hub)
@@ -262,17 +285,6 @@ unsigned hub_lasting_windows(const struct hub *hub)
 	for (unsigned i = 0; i < hub->window_count; i++)
 		count += hub->windows[i]->said_hello && hub->windows[i]->lasting;
 	return count;
-}
-
-double hub_interval(const struct hub *hub)
-{
-	double least = 0;
-	for (unsigned i = 0; i < hub->window_count; i++) {
-		double interval = hub->windows[i]->interval;
-		if (interval > 0 && (least == 0 || interval < least))
-			least = interval;
-	}
-	return least;
 }
 
 /* ---- what is sent ---- */
@@ -639,6 +651,7 @@ static bool window_hello(struct hub_window *window, const struct record_content 
 		window->due |= DUE_SERVICES | DUE_REQUEST | DUE_DATA | DUE_EXTRAS | DUE_LINK;
 		memset(window->extras, 3, sizeof(window->extras));
 	}
+	hub_look_at_interval(hub);
 	if (takes_over)
 		hub->sink.asked(hub->sink.context, LOCAL_ASK_TAKE_OVER);
 	return true;

@@ -37,6 +37,8 @@ struct hub_sink {
 	 */
 	void (*wanted)(void *context, const struct layout *layout);
 	void (*asked)(void *context, enum local_ask ask);
+	/* The shortest interval that windows want has changed: hub_interval(). */
+	void (*hurried)(void *context);
 	/* Another process holds the login by now: somebody removed the lock's file. */
 	void (*lost)(void *context);
 	void *context;

@@ -17,7 +17,7 @@
 #include "layout/layout_text.h"
 #include "screen/day_time.h"
 
-enum { SCENE_TROUBLES_MAX = 4 };
+enum { SCENE_TROUBLES_MAX = 6 };
 
 /* What is wrong beside the data, as long as it lasts: a word for the top line, the rest for the details. */
 struct scene_trouble {

@@ -309,6 +309,13 @@ static void login_on_asked(void *context, enum local_ask ask)
 		inner->ops->retry(inner);
 }
 
+static void login_on_hurried(void *context)
+{
+	struct login *login = context;
+	if (login->live != NULL)
+		live_hurry(login->live, hub_interval(login->hub));
+}
+
 static void login_on_lost(void *context)
 {
 	struct login *login = context;
@@ -322,7 +329,7 @@ static void login_on_lost(void *context)
 /* The lock is ours. */
 static void login_open_hub(struct login *login)
 {
-	struct hub_sink sink = { .wanted = login_on_wanted, .asked = login_on_asked, .lost = login_on_lost, .context = login };
+	struct hub_sink sink = { .wanted = login_on_wanted, .asked = login_on_asked, .hurried = login_on_hurried, .lost = login_on_lost, .context = login };
 	struct error error;
 	struct local_holder self = { .pid = (long)getpid(), .since_ms = clock_wall_ms() };
 	snprintf(self.command, sizeof(self.command), "%s", login->options.command);
@@ -407,7 +414,7 @@ static void login_become_window(struct login *login)
 {
 	struct feed_sink sink = { .frame = login_on_window_frame, .missed = login_on_window_missed, .changed = login_on_window_changed,
 		.ended = login_on_window_ended, .context = login };
-	struct local_feed_options options = { .command = login->options.command, .interval = login->options.interval,
+	struct local_feed_options options = { .command = login->options.command, .interval = login->options.live.one_shot ? NULL : &login->options.api->interval,
 		.lasting = !login->options.live.one_shot, .take_over = login->options.api->take_over && !login->options.live.one_shot,
 		.lost = login_on_window_lost, .context = login };
 	login->window = local_feed_new(login->loop, &login->place, login->layout, &options, &sink);

@@ -20,7 +20,6 @@ struct login_options {
 	const struct api_config *api;
 	struct live_options live;
 	const char *command; /* as other windows and doctor are told */
-	double interval;     /* that this window wants; 0: whatever the hub has */
 };
 
 /*

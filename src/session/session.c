@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "board/decode.h"
@@ -126,6 +128,22 @@ void session_follow_feed(struct session *session)
 	bool acts = session->acts && feed->owns;
 	session->alerts.runs_commands = acts;
 	session->alerts.send = acts && feed->ops->send != NULL ? session_on_alert_send : NULL;
+}
+
+bool session_acts_elsewhere(const struct session *session, char *text, size_t size)
+{
+	const struct feed *feed = session->feed;
+	struct feed_holder holder;
+	bool acts = false;
+	for (unsigned i = 0; i < session->layout->alert_count; i++) {
+		const struct alert_rule *rule = &session->layout->alerts[i];
+		acts = acts || rule->command.count > 0 || rule->clear_command.count > 0 || rule->sms.count > 0;
+	}
+	if (!acts || !session->acts || !session->evaluates_alerts || feed->ops->holder == NULL || !feed->ops->holder(feed, &holder))
+		return false;
+	snprintf(text, size, "The alerts of this layout run no commands and send nothing here: that does the window which holds the "
+		"login, cxwall %.40s (process %ld, layout %.40s).", holder.command, holder.pid, holder.layout);
+	return true;
 }
 
 /* ---- what the feed brings ---- */
@@ -418,7 +436,7 @@ bool session_connect(struct session *session, struct feed_options *options, stru
 	session->status = STATUS_USAGE;
 	if (options->from == NULL && options->login.tenant != NULL && options->login.folder >= 0) {
 		struct login_options how = { .login = &options->login, .api = options->api, .live = options->live,
-			.command = options->command, .interval = options->wanted_interval };
+			.command = options->command };
 		feed = login_feed_new(session->loop, session->layout, &how, &sink, &session->status, error);
 	} else if (options->from == NULL) {
 		struct live *made = live_new(session->loop, options->api, session->layout, &options->live, &sink,

@@ -67,7 +67,6 @@ struct feed_options {
 	struct live_options live; /* of the API's feed */
 	struct local_login login; /* that windows of the user share; folder -1: nothing is shared */
 	const char *command;      /* as other windows are told */
-	double wanted_interval;   /* of this window, where it shares the login; 0: any */
 	struct url_broker address; /* of the broker, when it was read */
 };
 
@@ -125,6 +124,12 @@ void session_attach(struct session *session, struct feed *feed);
 
 /* Takes notice of who has the connection now, for a session that is a part of another. */
 void session_follow_feed(struct session *session);
+
+/*
+ * True, with a sentence for people, where alerts of the layout would run commands or send messages, and another window of
+ * this login has the connection, which alone does that.
+ */
+bool session_acts_elsewhere(const struct session *session, char *text, size_t size);
 
 /*
  * The frames of what ran before, marked with their age, until the first answer; later ones are saved. NULL: not saved.
