@@ -213,7 +213,6 @@ static void session_on_missed(void *context, enum frame_kind kind, const char *s
 	struct session *session = context;
 	session->dirty = true;
 	board_missed(session->board, kind, subject, cause);
-	saved_frame_changed(session->saved);
 	if (session->calls.missed != NULL)
 		session->calls.missed(session->calls.context, kind, subject, cause);
 }

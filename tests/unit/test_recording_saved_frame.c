@@ -1,6 +1,6 @@
 /*
- * A wall's last frame as a file: what a reader finds in it, whose files it takes and whose it leaves, what is written
- * when, and what a later start begins from. With clocks in the test's hand.
+ * A wall's last frame as a file: what a start finds in it, whose files it takes and whose it leaves, and what is written
+ * when. With clocks in the test's hand.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,28 +150,48 @@ static void write_frame(struct place *place)
 	saved_frame_write(place->saved, &view);
 }
 
-/* What a command with this layout reads: its board is the caller's. */
-static enum saved_frame_found read_with(struct place *place, const struct layout *layout, struct board **board,
-	struct link *link, struct error *error)
+struct heard {
+	unsigned count, data;
+	int64_t received_ms;
+	struct board *board;
+};
+
+static void hear(void *context, const struct frame *frame)
 {
-	struct saved_frame_options options = place->options;
-	options.layout = layout;
-	*board = board_of(layout);
-	*link = (struct link){ .state = LINK_STARTING };
-	*error = (struct error){ "" };
-	return saved_frame_read(&options, *board, link, error);
+	struct heard *heard = context;
+	struct error error;
+	heard->count++;
+	assert_true(decode_frame(heard->board, frame, NULL, &error));
+	if (frame->kind != FRAME_DATA)
+		return;
+	heard->data++;
+	heard->received_ms = frame->received_ms;
 }
 
-/* The same, of which nothing but the result counts. */
-static enum saved_frame_found look(struct place *place, const struct saved_frame_options *options)
+static struct heard start_with(const struct saved_frame_options *options, struct board *board)
 {
-	struct board *board = board_of(options->layout);
-	struct link link = { .state = LINK_STARTING };
-	struct error error;
-	(void)place;
-	enum saved_frame_found found = saved_frame_read(options, board, &link, &error);
+	struct heard heard = { .board = board };
+	saved_frame_restore(options, board, hear, &heard);
+	return heard;
+}
+
+static struct heard restored(struct place *place)
+{
+	struct board *board = board_new(place->options.layout);
+	struct heard heard = start_with(&place->options, board);
 	board_free(board);
-	return found;
+	return heard;
+}
+
+/* Whether a start a moment later begins from the file. */
+static bool look(const struct saved_frame_options *options)
+{
+	struct board *board = board_new(options->layout);
+	wall_ms++;
+	struct heard heard = start_with(options, board);
+	wall_ms--;
+	board_free(board);
+	return heard.count > 0;
 }
 
 static bool exists(const struct place *place, const char *name)
@@ -200,158 +219,49 @@ static unsigned logged(const struct place *place, const char *text)
 	return count;
 }
 
-static void a_reader_knows_what_the_wall_knows(void **state)
+static void a_start_knows_what_the_wall_knew(void **state)
 {
 	struct place *place = *state;
-	struct board *board;
-	struct link link;
-	struct error error;
 	struct stat about;
 	give_all(place);
-	board_missed(place->board, FRAME_AVAILABILITY, "Night", "timed out");
-	board_missed(place->board, FRAME_CHAT_HOURS, "", "no chat here");
-	board_missed(place->board, FRAME_CAMPAIGNS, "", "no right to campaigns");
-	snprintf(place->board->panels[0].reason, sizeof(place->board->panels[0].reason), "without calls");
-	snprintf(place->board->panels[1].reason, sizeof(place->board->panels[1].reason), "only some teams");
-	place->link = (struct link){ .state = LINK_TROUBLE, .interval = 2.5, .next_try_ms = boot_ms + 700, .polls = 9, .accepted = 6,
-		.failures = 3, .exit_status = 4, .cause = "the server failed (500)", .advice = "wait" };
+	place->board->services_listed = true;
 	write_frame(place);
 	assert_int_equal(fstatat(place->options.folder, "first.frame", &about, 0), 0);
 	assert_int_equal(about.st_mode & 07777, 0600);
-	assert_false(exists(place, "first.frame.tmp"));
-	assert_int_equal(read_with(place, place->layout, &board, &link, &error), SAVED_FRAME_FOUND);
-	assert_int_equal(link.state, LINK_TROUBLE);
-	assert_true(link.interval > 2.4 && link.interval < 2.6);
-	assert_int_equal(link.next_try_ms, boot_ms + 700);
-	assert_int_equal(link.polls, 9);
-	assert_int_equal(link.accepted, 6);
-	assert_int_equal(link.failures, 3);
-	assert_int_equal(link.exit_status, 4);
-	assert_string_equal(link.cause, "the server failed (500)");
-	assert_string_equal(link.advice, "wait");
-	assert_int_equal(link.accepted_ms, boot_ms);
-	assert_int_equal(board->accepted_ms, boot_ms);
+	struct board *board = board_new(place->layout);
+	wall_ms += SECOND;
+	struct heard heard = start_with(&place->options, board);
+	assert_int_equal(heard.count, 5);
 	assert_string_equal(board_cell(board_data(board, &place->layout->panels[0]), 0, 0)->text, "7");
 	assert_string_equal(board_cell(board_data(board, &place->layout->panels[1]), 0, 1)->text, "5");
-	assert_string_equal(board->panels[0].reason, "without calls");
-	assert_string_equal(board->panels[1].reason, "only some teams");
-	assert_string_equal(board->panels[2].reason, "");
-	assert_string_equal(board->panels[3].problem, "no right to campaigns");
-	assert_int_equal(board_find_service(board, "Sales")->state, AVAILABILITY_AVAILABLE);
-	assert_int_equal(board_find_service(board, "Night")->state, AVAILABILITY_NOBODY);
-	assert_string_equal(board_find_service(board, "Sales")->problem, "");
-	assert_string_equal(board_find_service(board, "Night")->problem, "timed out");
-	assert_string_equal(board->chat.problem, "no chat here");
-	assert_false(board->services_old);
-	board_free(board);
-	place->board->services_listed = true;
-	saved_frame_changed(place->saved);
-	write_frame(place);
-	assert_int_equal(read_with(place, place->layout, &board, &link, &error), SAVED_FRAME_FOUND);
+	/* In the order of the wall. */
+	assert_string_equal(board->services[0].service, "Sales");
+	assert_int_equal(board->services[0].state, AVAILABILITY_AVAILABLE);
+	assert_int_equal(board->services[1].state, AVAILABILITY_NOBODY);
 	assert_true(board->services_old);
 	board_free(board);
 }
 
-static void another_layout_gets_what_it_asks_for(void **state)
+static void the_file_that_suits_most_counts(void **state)
 {
-	static const struct {
-		const char *text, *missing;
-	} rows[] = {
-		{ "pages = ( { rows = ( { panels = ( { name = \"q\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) } ) } ) } )", NULL },
-		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Night\"] } ) } ) } )", NULL },
-		{ "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )", NULL },
-		{ "pages = ( { rows = ( { panels = ( { name = \"more\" type = \"totals\" tiles = ( \"agents_ready\" ) } ) } ) } )", "more" },
-		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Night\", \"Day\"] } ) } ) } )", "s" },
-		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Day\", \"Night\"] } ) } ) } )", "s" },
-		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" services = [\"Night\", \"Sales\"] } ) } ) } )", NULL },
-		/* The wall has these two only, and does not know of others. */
-		{ "pages = ( { rows = ( { panels = ( { name = \"s\" type = \"availability\" } ) } ) } )", "s" },
-	};
-	struct place *place = *state;
-	give_all(place);
-	for (unsigned i = 0; i < 4; i++)
-		snprintf(place->board->panels[i].reason, sizeof(place->board->panels[i].reason), "a reason of '%s'",
-			place->layout->panels[i].name);
-	write_frame(place);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct layout *layout = parse("other", rows[i].text);
-		struct board *board;
-		struct link link;
-		struct error error;
-		char wanted[64] = "";
-		enum saved_frame_found found = read_with(place, layout, &board, &link, &error);
-		assert_int_equal(found, rows[i].missing == NULL ? SAVED_FRAME_FOUND : SAVED_FRAME_OTHER);
-		if (rows[i].missing != NULL)
-			snprintf(wanted, sizeof(wanted), "panel '%s'", rows[i].missing);
-		assert_string_equal(error.text, wanted);
-		/* Why the wall's panel is empty says nothing about this one. */
-		assert_string_equal(board->panels[0].reason, "");
-		assert_int_equal(link.state, rows[i].missing == NULL ? LINK_LIVE : LINK_STARTING);
-		board_free(board);
-		layout_free(layout);
-	}
-	/* All services, where the wall has a list of them. */
-	place->board->services_listed = true;
-	saved_frame_changed(place->saved);
-	write_frame(place);
-	struct saved_frame_options options = place->options;
-	struct layout *all = parse("other", rows[sizeof(rows) / sizeof(rows[0]) - 1].text);
-	options.layout = all;
-	assert_int_equal(look(place, &options), SAVED_FRAME_FOUND);
-	layout_free(all);
-}
-
-/* What the server refused to a wall with the same layout it would refuse to others with it, and to no one else. */
-static void refused_panels_are_those_of_the_same_layout(void **state)
-{
+	static const char less[] =
+		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )";
 	static const char more[] =
 		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) },"
 		" { name = \"odd\" type = \"totals\" tiles = ( \"odd_stat\" ) } ) } ) } )";
+	static const char other[] =
+		"pages = ( { rows = ( { panels = ( { name = \"odd\" type = \"totals\" tiles = ( \"odd_stat\" ) } ) } ) } )";
 	struct place *place = *state;
-	struct layout *layout = parse("mine", more), *named_else = parse("else", more);
+	struct layout *layouts[] = { parse("less", less), parse("more", more), parse("other", other) };
 	give_all(place);
-	board_free(place->board);
-	place->board = board_of(layout);
 	write_frame(place);
-	struct saved_frame_options options = place->options;
-	options.layout = layout;
-	assert_int_equal(look(place, &options), SAVED_FRAME_OTHER);
-	snprintf(place->board->panels[1].reason, sizeof(place->board->panels[1].reason), "unknown statistic: odd_stat");
-	saved_frame_changed(place->saved);
-	write_frame(place);
-	struct board *board;
-	struct link link;
-	struct error error;
-	assert_int_equal(read_with(place, layout, &board, &link, &error), SAVED_FRAME_FOUND);
-	assert_string_equal(board->panels[0].reason, "");
-	assert_string_equal(board->panels[1].reason, "unknown statistic: odd_stat");
-	board_free(board);
-	options.layout = named_else;
-	assert_int_equal(look(place, &options), SAVED_FRAME_OTHER);
-	layout_free(layout);
-	layout_free(named_else);
-}
-
-static void a_wall_without_data_is_known(void **state)
-{
-	static const char services[] =
-		"pages = ( { rows = ( { panels = ( { name = \"open\" type = \"availability\" services = [\"Sales\"] } ) } ) } )";
-	struct place *place = *state;
-	struct board *board;
-	struct link link;
-	struct error error;
-	place->link = (struct link){ .state = LINK_WAITING, .cause = "409" };
-	write_frame(place);
-	assert_int_equal(read_with(place, place->layout, &board, &link, &error), SAVED_FRAME_EMPTY);
-	assert_int_equal(link.state, LINK_WAITING);
-	assert_string_equal(link.cause, "409");
-	board_free(board);
-	/* A layout that subscribes to nothing needs no data. */
-	struct layout *layout = parse("mine", services);
-	struct saved_frame_options options = place->options;
-	options.layout = layout;
-	assert_int_equal(look(place, &options), SAVED_FRAME_FOUND);
-	layout_free(layout);
+	for (int i = 0; i < 3; i++) {
+		struct saved_frame_options options = place->options;
+		options.layout = layouts[i];
+		/* A panel that it has is worth a start; one that it has not is no data of ours. */
+		assert_int_equal(look(&options), i < 2);
+		layout_free(layouts[i]);
+	}
 }
 
 static void other_logins_files_are_left_alone(void **state)
@@ -361,42 +271,40 @@ static void other_logins_files_are_left_alone(void **state)
 	give_all(place);
 	write_frame(place);
 	options = place->options;
-	assert_int_equal(look(place, &options), SAVED_FRAME_FOUND);
-	assert_true(saved_frame_wall_runs(&options));
+	assert_true(look(&options));
 	options.user = "wall@example.or";
-	assert_int_equal(look(place, &options), SAVED_FRAME_NONE);
-	assert_false(saved_frame_wall_runs(&options));
+	assert_false(look(&options));
 	options = place->options;
 	options.tenant = "u";
-	assert_int_equal(look(place, &options), SAVED_FRAME_NONE);
+	assert_false(look(&options));
 	options = place->options;
 	options.url = "https://api.example.net";
-	assert_int_equal(look(place, &options), SAVED_FRAME_NONE);
+	assert_false(look(&options));
 	options.url = "no address";
-	assert_int_equal(look(place, &options), SAVED_FRAME_NONE);
+	assert_false(look(&options));
 	assert_null(saved_frame_open(&options));
 	options = place->options;
 	options.folder = -1;
-	assert_int_equal(look(place, &options), SAVED_FRAME_NONE);
+	assert_false(look(&options));
 	assert_null(saved_frame_open(&options));
 	/* Who else may write into it, or read it, may have written it. */
 	for (mode_t mode = 0; mode < 0100; mode++) {
 		fchmodat(place->options.folder, "first.frame", 0600 | mode, 0);
-		assert_int_equal(look(place, &place->options), mode == 0 ? SAVED_FRAME_FOUND : SAVED_FRAME_NONE);
+		assert_int_equal(look(&place->options), mode == 0);
 	}
 	fchmodat(place->options.folder, "first.frame", 0600, 0);
 	/* Under another ending, and by a link, it is nobody's. */
 	assert_int_equal(renameat(place->options.folder, "first.frame", place->options.folder, "first.other"), 0);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 	assert_int_equal(symlinkat("first.other", place->options.folder, "first.frame"), 0);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 	unlinkat(place->options.folder, "first.frame", 0);
 	assert_int_equal(mkfifoat(place->options.folder, "first.frame", 0600), 0);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 	/* One of six letters has no name. */
 	unlinkat(place->options.folder, "first.frame", 0);
 	assert_int_equal(renameat(place->options.folder, "first.other", place->options.folder, ".frame"), 0);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 }
 
 static void what_is_not_whole_is_not_read(void **state)
@@ -411,14 +319,14 @@ static void what_is_not_whole_is_not_read(void **state)
 	for (ssize_t cut = 0; cut <= length; cut += cut < length - 8 ? 7 : 1) {
 		assert_int_equal(ftruncate(file, 0), 0);
 		assert_int_equal(pwrite(file, bytes, (size_t)cut, 0), cut);
-		assert_int_equal(look(place, &place->options), cut == length ? SAVED_FRAME_FOUND : SAVED_FRAME_NONE);
+		assert_int_equal(look(&place->options), cut == length);
 	}
 	assert_int_equal(pwrite(file, "x", 1, length), 1);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 	assert_int_equal(ftruncate(file, length), 0);
 	bytes[length / 2] ^= 1;
 	assert_int_equal(pwrite(file, bytes, (size_t)length, 0), length);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
+	assert_false(look(&place->options));
 	close(file);
 	assert_true(logged(place, "first.frame: it is not whole") > 3);
 }
@@ -426,40 +334,18 @@ static void what_is_not_whole_is_not_read(void **state)
 static void nothing_new_is_not_written(void **state)
 {
 	struct place *place = *state;
-	static const struct link links[] = {
-		{ .state = LINK_LIVE, .interval = 5 },
-		{ .state = LINK_LIVE, .interval = 6 },
-		{ .state = LINK_TROUBLE, .interval = 6 },
-		{ .state = LINK_TROUBLE, .interval = 6, .cause = "x" },
-		{ .state = LINK_TROUBLE, .interval = 6, .cause = "x", .next_try_ms = 5 },
-		{ .state = LINK_TROUBLE, .interval = 6, .cause = "x", .next_try_ms = 5, .advice = "y" },
-		{ .state = LINK_LIVE, .interval = 6 },
-	};
+	write_frame(place);
+	assert_int_equal(inode(place), 0);
 	give_all(place);
-	int held = -1;
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		ino_t before = inode(place);
-		place->link = links[i];
-		write_frame(place);
-		assert_true(inode(place) != before);
-		/* While it is open its number is not given to another. */
-		close(held);
-		held = openat(place->options.folder, "first.frame", O_RDONLY | O_CLOEXEC);
-		before = inode(place);
-		place->link.polls++;
-		write_frame(place);
-		assert_int_equal(inode(place), before);
-	}
+	write_frame(place);
+	/* While it is open its number is not given to another. */
+	int held = openat(place->options.folder, "first.frame", O_RDONLY | O_CLOEXEC);
 	ino_t before = inode(place);
-	place->link.next_try_ms += 5000;
+	assert_true(before != 0);
+	place->link.polls++;
+	place->link.state = LINK_TROUBLE;
 	write_frame(place);
 	assert_int_equal(inode(place), before);
-	saved_frame_changed(place->saved);
-	write_frame(place);
-	assert_true(inode(place) != before);
-	close(held);
-	held = openat(place->options.folder, "first.frame", O_RDONLY | O_CLOEXEC);
-	before = inode(place);
 	give(place, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}");
 	write_frame(place);
 	assert_true(inode(place) != before);
@@ -473,43 +359,20 @@ static void a_failure_is_logged_once(void **state)
 	give_all(place);
 	assert_int_equal(mkdirat(place->options.folder, "first.frame", 0700), 0);
 	for (int i = 0; i < 3; i++) {
-		saved_frame_changed(place->saved);
+		give(place, FRAME_DATA, "", answer);
 		write_frame(place);
 	}
 	assert_int_equal(logged(place, words), 1);
-	assert_false(exists(place, "first.frame.tmp"));
 	assert_int_equal(unlinkat(place->options.folder, "first.frame", AT_REMOVEDIR), 0);
-	saved_frame_changed(place->saved);
+	give(place, FRAME_DATA, "", answer);
 	write_frame(place);
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_FOUND);
+	assert_true(look(&place->options));
 	unlinkat(place->options.folder, "first.frame", 0);
 	assert_int_equal(mkdirat(place->options.folder, "first.frame", 0700), 0);
-	saved_frame_changed(place->saved);
+	give(place, FRAME_DATA, "", answer);
 	write_frame(place);
 	assert_int_equal(logged(place, words), 2);
 	assert_int_equal(unlinkat(place->options.folder, "first.frame", AT_REMOVEDIR), 0);
-}
-
-struct heard {
-	unsigned count, data;
-	int64_t received_ms;
-};
-
-static void hear(void *context, const struct frame *frame)
-{
-	struct heard *heard = context;
-	heard->count++;
-	if (frame->kind != FRAME_DATA)
-		return;
-	heard->data++;
-	heard->received_ms = frame->received_ms;
-}
-
-static struct heard restored(struct place *place)
-{
-	struct heard heard = { 0 };
-	saved_frame_restore(&place->options, place->board, hear, &heard);
-	return heard;
 }
 
 static void touch(const struct place *place, const char *name, int64_t ms)
@@ -524,12 +387,8 @@ static void a_start_begins_from_what_ended_last(void **state)
 	give_all(place);
 	int64_t given_ms = boot_ms;
 	write_frame(place);
-	/* While it runs it is no earlier run. */
-	assert_int_equal(restored(place).count, 0);
 	saved_frame_close(place->saved);
 	place->saved = NULL;
-	assert_false(saved_frame_wall_runs(&place->options));
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
 	boot_ms += 10 * SECOND;
 	wall_ms += 10 * SECOND;
 	struct heard heard = restored(place);
@@ -551,13 +410,15 @@ static void a_start_begins_from_what_ended_last(void **state)
 	wall_ms += 1;
 	assert_int_equal(restored(place).count, 0);
 	assert_true(exists(place, "first.frame"));
-	close(openat(place->options.folder, "first.frame.tmp", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	close(openat(place->options.folder, "first.frame.7.tmp", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	close(openat(place->options.folder, "other.frame.8.tmp", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	wall_ms += SECOND;
-	assert_int_equal(look(place, &place->options), SAVED_FRAME_NONE);
-	assert_true(exists(place, "first.frame"));
+	touch(place, "first.frame.7.tmp", wall_ms - SAVED_FRAME_HOURS_MAX * HOUR - 2 * SECOND);
+	touch(place, "other.frame.8.tmp", wall_ms - HOUR);
 	assert_int_equal(restored(place).count, 0);
 	assert_false(exists(place, "first.frame"));
-	assert_false(exists(place, "first.frame.tmp"));
+	assert_false(exists(place, "first.frame.7.tmp"));
+	assert_true(exists(place, "other.frame.8.tmp"));
 }
 
 static void the_youngest_of_several_counts(void **state)
@@ -585,26 +446,30 @@ static void the_youngest_of_several_counts(void **state)
 static void answers_are_the_last_of_each(void **state)
 {
 	struct place *place = *state;
-	struct board *board;
-	struct link link;
-	struct error error;
+	int64_t began_ms = boot_ms;
 	give_all(place);
 	boot_ms += SECOND;
+	wall_ms += SECOND;
 	give(place, FRAME_AVAILABILITY, "Sales", "{\"availability\":false}");
-	boot_ms += SECOND;
 	give(place, FRAME_AVAILABILITY, "Gone", "{\"availability\":true}");
 	write_frame(place);
-	assert_int_equal(read_with(place, place->layout, &board, &link, &error), SAVED_FRAME_FOUND);
+	boot_ms += SECOND;
+	wall_ms += SECOND;
+	struct board *board = board_new(place->layout);
+	(void)start_with(&place->options, board);
 	assert_int_equal(board_find_service(board, "Sales")->state, AVAILABILITY_NOBODY);
 	assert_int_equal(board_find_service(board, "Sales")->received_ms, boot_ms - SECOND);
-	assert_int_equal(board->accepted_ms, boot_ms - 2 * SECOND);
+	assert_int_equal(board->accepted_ms, began_ms);
 	board_free(board);
 	/* A layout that was loaded again no longer has one of them: its answer is left out. */
 	board_free(place->board);
 	place->board = board_of(place->layout);
-	saved_frame_changed(place->saved);
+	give(place, FRAME_DATA, "", answer);
 	write_frame(place);
-	assert_int_equal(read_with(place, place->layout, &board, &link, &error), SAVED_FRAME_FOUND);
+	boot_ms += SECOND;
+	wall_ms += SECOND;
+	board = board_new(place->layout);
+	(void)start_with(&place->options, board);
 	assert_null(board_find_service(board, "Gone"));
 	assert_non_null(board_find_service(board, "Night"));
 	board_free(board);
@@ -661,9 +526,8 @@ static void the_number_of_answers_is_bounded(void **state)
 	struct layout *layout = parse("mine",
 		"pages = ( { rows = ( { panels = ( { name = \"now\" type = \"totals\" tiles = ( \"in_calls_waiting\" ) } ) } ) } )");
 	options.layout = layout;
-	heard = (struct heard){ 0 };
-	board = board_of(layout);
-	saved_frame_restore(&options, board, hear, &heard);
+	board = board_new(layout);
+	heard = start_with(&options, board);
 	assert_int_equal(heard.data, 1);
 	assert_int_equal(heard.count, BOARD_SERVICES_MAX + 1);
 	board_free(board);
@@ -675,8 +539,7 @@ static void the_number_of_answers_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_reader_knows_what_the_wall_knows), TEST(another_layout_gets_what_it_asks_for),
-		TEST(refused_panels_are_those_of_the_same_layout), TEST(a_wall_without_data_is_known),
+		TEST(a_start_knows_what_the_wall_knew), TEST(the_file_that_suits_most_counts),
 		TEST(other_logins_files_are_left_alone), TEST(what_is_not_whole_is_not_read), TEST(nothing_new_is_not_written),
 		TEST(a_failure_is_logged_once), TEST(a_start_begins_from_what_ended_last), TEST(the_youngest_of_several_counts),
 		TEST(answers_are_the_last_of_each), TEST(the_file_says_when_it_began), TEST(the_number_of_answers_is_bounded),
