@@ -39,6 +39,7 @@ struct sheet {
 	bool stale; /* all of it is dimmed */
 	bool draw;
 	int line;
+	int left; /* the line behind the last blank one */
 };
 
 static int min(int a, int b)
@@ -57,11 +58,11 @@ static void put(const struct sheet *sheet, int line, int column, int columns, en
 		canvas_put(sheet->inside, line, column, columns, role, align, text);
 }
 
-/* What separates two parts; nothing at the top. */
+/* What separates two parts; nothing at the top, and nothing where a part has nothing. */
 static void leave(struct sheet *sheet, int top)
 {
-	if (sheet->look->airy && sheet->line > top)
-		sheet->line++;
+	if (sheet->look->airy && sheet->line > top && sheet->line != sheet->left)
+		sheet->left = ++sheet->line;
 }
 
 static enum role item_role(const struct sheet *sheet, const struct card_item *item)
@@ -611,6 +612,7 @@ static bool put_card(struct sheet *sheet)
 	int top = sheet->line, edge = sheet->look->airy && sheet->look->digits > 1 ? 1 : 0;
 	bool fits = true;
 	sheet->line = top += edge;
+	sheet->left = top;
 	put_gone(sheet);
 	leave(sheet, top);
 	if (card->kind == CARD_AGENT) {
@@ -646,7 +648,7 @@ static bool put_card(struct sheet *sheet)
 			put_fields(sheet, tile_stats);
 	}
 	put_alerts(sheet);
-	sheet->line += edge;
+	sheet->line += sheet->line != sheet->left ? edge : 0;
 	return fits;
 }
 
