@@ -52,10 +52,7 @@ static void ask_on_crash(int number)
 /* What was typed ahead stays: a script may have sent it. The line break is still shown, so that the cursor moves on. */
 static void ask_hide(void)
 {
-	struct termios modes;
-	if (tcgetattr(STDIN_FILENO, &ask_modes) != 0)
-		return;
-	modes = ask_modes;
+	struct termios modes = ask_modes;
 	modes.c_lflag &= ~(tcflag_t)ECHO;
 	modes.c_lflag |= ICANON | ISIG | ECHONL;
 	ask_hides = 1;
@@ -116,23 +113,32 @@ static bool ask_read(struct buffer *answer, enum ask_result *result)
 	return true;
 }
 
-/* Waits for the next byte. False at a signal that ends the question. */
-static bool ask_wait(FILE *out, const char *question, bool hidden, const sigset_t *mask)
+/* The program was stopped, and goes on. */
+static void ask_stop(FILE *out, const char *question, bool hidden)
 {
-	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
-	(void)ppoll(&wait, 1, NULL, mask);
-	if (ask_number == 0)
-		return true;
-	ask_show();
-	if (ask_number != SIGTSTP)
-		return false;
 	raise(SIGSTOP);
 	ask_number = 0;
 	if (hidden)
 		ask_hide();
 	fputs(question, out);
 	fflush(out);
-	return true;
+}
+
+/* Waits until there is something to read: signals arrive here alone. False at one that ends the question. */
+static bool ask_wait(FILE *out, const char *question, bool hidden, const sigset_t *mask)
+{
+	struct pollfd wait = { .fd = STDIN_FILENO, .events = POLLIN };
+	for (;;) {
+		int ready = ppoll(&wait, 1, NULL, mask);
+		if (ask_number == 0 && (ready > 0 || errno != EINTR))
+			return true;
+		if (ask_number == 0)
+			continue;
+		ask_show();
+		if (ask_number != SIGTSTP)
+			return false;
+		ask_stop(out, question, hidden);
+	}
 }
 
 enum ask_result ask_line(FILE *out, const char *question, bool hidden, struct buffer *answer)
@@ -151,7 +157,8 @@ enum ask_result ask_line(FILE *out, const char *question, bool hidden, struct bu
 			buffer_add(answer, blank, answer->max - answer->length < sizeof(blank) ? answer->max - answer->length : sizeof(blank));
 		buffer_clear(answer);
 	}
-	hidden = hidden && terminal;
+	/* Those of before the question: after a stop a shell may have left others. */
+	hidden = hidden && terminal && tcgetattr(STDIN_FILENO, &ask_modes) == 0;
 	/* First the one, then the other: who sees the question may answer at once. */
 	if (hidden)
 		ask_hide();

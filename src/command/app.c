@@ -53,15 +53,16 @@ bool app_connection(struct app *app)
 		: NULL;
 	if (missing == NULL)
 		return true;
-	const char *file = app->options->user_file, *profile = app->options->profile;
-	message("%s is not configured. This asks for it, tries it, and writes the file:\n\n    cxwall setup%s%s\n", missing,
-		profile != NULL ? " --profile " : "", profile != NULL ? profile : "");
-	fprintf(stderr, "To look around without an account: cxwall demo\n"
-		"To write it yourself, the shortest file that would do is %s with\n\n    tenant      = \"example.cx.onecloud.com\"\n"
-		"    user        = \"stats.user\"\n    secret_file = \"~/.config/cxwall/%s%ssecret\"\n\n"
-		"and the secret alone in the file that secret_file names, readable by you only (chmod 600).\n",
-		file != NULL && file[0] != '\0' ? file : "~/.config/cxwall/cxwall.conf", profile != NULL ? profile : "",
-		profile != NULL ? "." : "");
+	const char *profile = app->options->profile;
+	message("%s is not configured.", missing);
+	fprintf(stderr, "\n    cxwall setup%s%s\n        asks for what is needed, tries it, and writes the configuration\n"
+		"    cxwall demo\n        shows a simulated contact centre, without an account\n\n"
+		"Or write ~/.config/cxwall/%s.conf yourself. The shortest that would do is\n\n"
+		"    tenant      = \"example.cx.onecloud.com\"\n    user        = \"stats.user\"\n"
+		"    secret_file = \"~/.config/cxwall/%s%ssecret\"\n\n"
+		"and the secret alone in that file, readable by you only (chmod 600).\n",
+		profile != NULL ? " --profile " : "", profile != NULL ? profile : "", profile != NULL ? profile : "cxwall",
+		profile != NULL ? profile : "", profile != NULL ? "." : "");
 	return false;
 }
 

@@ -9,6 +9,7 @@
 #include "session/signals.h"
 
 static const char teams_path[] = "/statsapi/cfg/teams";
+static const char token_path[] = "/configapi/v2/oauth/token";
 static const char services_path[] = "/statsapi/cfg/services";
 
 enum { PORTAL = 511, CATALOGUES = 2 };
@@ -106,11 +107,37 @@ static void judge_address(struct attempt *attempt, const struct http_response *r
 	}
 }
 
+/* Where people sign in without a login: an answer in words of the API, and neither a page nor success. */
+static void on_sign_in_address(void *context, const struct http_response *response)
+{
+	struct attempt *attempt = context;
+	int status = response->status;
+	const char *start = response->body + strspn(response->body, " \t\r\n");
+	bool refuses = status == 400 || status == 401 || status == 403 || status == 415 || status == 422;
+	if (response->cause[0] == '\0' && refuses && *start != '<') {
+		attempt->out->blame = BLAME_NOTHING;
+		attempt->out->ahead_s = clock_ahead_s(response);
+		attempt->out->latency_ms = response->latency_ms;
+	}
+	ev_break(attempt->loop, EVBREAK_ALL);
+}
+
+/*
+ * Servers differ in what they answer to a call without a token: some lead to a page where people sign in. So the one call
+ * that needs none has the last word. It names no user, whom it could lock.
+ */
 static void on_address(void *context, const struct http_response *response)
 {
 	struct attempt *attempt = context;
 	judge_address(attempt, response);
-	ev_break(attempt->loop, EVBREAK_ALL);
+	if (attempt->out->blame != BLAME_ADDRESS || response->status == 0) {
+		ev_break(attempt->loop, EVBREAK_ALL);
+		return;
+	}
+	static const char form[] = "grant_type=client_credentials";
+	http_start(attempt->http, HTTP_TOKEN, &(struct http_request){ .method = "POST", .path = token_path,
+		.headers = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json" },
+		.body = form, .body_length = sizeof(form) - 1, .done = on_sign_in_address, .context = attempt });
 }
 
 void setup_try_address(const struct api_config *config, struct setup_tried *out)

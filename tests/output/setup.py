@@ -319,6 +319,68 @@ def check_proxy(tap, server, authority):
     home.remove()
 
 
+def check_pages_of_others(tap):
+    """A server that leads callers without a token to a page where people sign in is no login portal."""
+    server = harness.Server()
+    good = server.table[("GET", "/statsapi/cfg/teams")]
+    token = server.table[("POST", "/configapi/v2/oauth/token")]
+    server.table[("GET", "/statsapi/cfg/teams")] = lambda h, r: good(h, r) if "Authorization" in r["headers"] else \
+        h.answer(302, b"", "text/html", [("Location", "https://login.example/")])
+    server.table[("POST", "/configapi/v2/oauth/token")] = lambda h, r: token(h, r) if b"client_id" in r["body"] else \
+        h.answer(400, {"error": "invalid_request"})
+    home = Home()
+    talk = Talk(home.environment())
+    usual(talk, server.url, "stats.user", "x")
+    talk.answer(WRITE, "y")
+    tap.check(talk.end() == 0 and home.read("secret") == "x\n", "a server that leads to a page where people sign in", talk.text())
+    home.remove()
+    server.shutdown()
+
+
+def check_signal_meanwhile(tap):
+    """While an answer is waited for."""
+    simulator = Simulator("--fault", "hang")
+    home = Home()
+    talk = Talk(home.environment())
+    for pattern, text in ((DOMAIN, "localhost"), (DOMAIN, ""), (ADDRESS, simulator.url)):
+        talk.answer(pattern, text)
+    talk.wait("Trying http://127")
+    tap.check(talk.leave() == 130 and "Nothing was written." in talk.text() and home.files() == [], "Ctrl-C while a server hangs", talk.text())
+    home.remove()
+    simulator.end()
+
+
+def check_stop(tap, simulator):
+    """Ctrl-Z in a shell, which has modes of its own, and back."""
+    home = Home()
+    terminal = harness.Terminal(["sh", "-c", "exec bash --norc -i 2>/dev/tty"], home.environment(), columns=80)
+    terminal.keys("PS1='ready> '", "Enter")
+    terminal.wait("ready> *\\n")
+    terminal.keys("'%s' setup --tenant localhost --url %s --user wall" % (harness.CXWALL, simulator.url), "Enter")
+    stopped = terminal.shows(r"API secret \(not shown\):\s*$")
+    terminal.keys("C-z")
+    tap.check(stopped and terminal.shows(r"Stopped.*\n(.*\n)*ready>\s*$"), "Ctrl-Z stops setup while a secret is typed", terminal.text())
+    terminal.keys("fg", "Enter")
+    terminal.shows(r"fg\n(.*\n)+API secret \(not shown\):\s*$")
+    terminal.keys("visible", "C-u", "demo", "Enter")
+    tap.check(terminal.shows(r"Write this\?") and "visible" not in terminal.text(), "... and fg asks again, without an echo", terminal.text())
+    terminal.keys("C-c")
+    terminal.shows(r"Nothing was written.\s+ready>\s*$")
+    # Once more, and left at that question.
+    terminal.keys("clear; '%s' setup --tenant localhost --url %s --user wall" % (harness.CXWALL, simulator.url), "Enter")
+    terminal.shows(r"API secret \(not shown\):\s*$")
+    terminal.keys("C-z")
+    terminal.shows(r"Stopped.*\n(.*\n)*ready>\s*$")
+    terminal.keys("fg", "Enter")
+    terminal.shows(r"fg\n(.*\n)+API secret \(not shown\):\s*$")
+    terminal.keys("visible", "C-c")
+    terminal.shows(r"Nothing was written.\s+ready>\s*$")
+    terminal.keys("stty -a | grep -c ' echo '", "Enter")
+    tap.check(terminal.shows(r"grep -c ' echo '\n+1\n"), "... and the modes are those of before", terminal.text())
+    terminal.close()
+    home.remove()
+
+
 def check_clock(tap):
     """A server whose clock differs."""
     server = harness.Server()
@@ -587,7 +649,7 @@ def check_profiles(tap, simulator):
     status, out, err = harness.run(["list", "profiles", "--format", "csv"], env)
     tap.check(status == 0 and "acme," in out, "list profiles", out + err)
     status, out, err = harness.run(["run"], env)
-    tap.check(status == 2 and re.search(r"not configured.*\n\n    cxwall setup\n", err), "without a configuration the first thing named is setup", err)
+    tap.check(status == 2 and re.search(r"not configured\.\n\n    cxwall setup\n", err) and max(map(len, err.splitlines())) <= 80, "without a configuration the first thing named is setup", err)
     home.remove()
 
 
@@ -599,6 +661,9 @@ def main():
     check_odd_characters(tap)
     check_wrong_answers(tap)
     check_clock(tap)
+    check_pages_of_others(tap)
+    check_signal_meanwhile(tap)
+    check_stop(tap, simulator)
     check_domain_of_login(tap)
     check_lock(tap)
     check_address_family(tap)
