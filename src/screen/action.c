@@ -476,6 +476,16 @@ static const char *idle_chosen(const struct view *view, const struct scene *scen
 		: "Nothing was chosen: this page shows what its layout says.";
 }
 
+static const char *idle_acknowledge(const struct view *view, const struct scene *scene)
+{
+	const struct alert_state *state;
+	const char *why = idle_alerts(view, scene);
+	for (unsigned i = 0; why == NULL && scene->alerts != NULL && (state = alerts_firing(scene->alerts, i)) != NULL; i++)
+		if (state->acknowledged_until_ms == 0)
+			return NULL;
+	return why != NULL ? why : "There is no alert to acknowledge.";
+}
+
 static const char *idle_replay(const struct view *view, const struct scene *scene)
 {
 	(void)view;
@@ -486,18 +496,18 @@ static const char *idle_replay(const struct view *view, const struct scene *scen
 
 static const struct action table[] = {
 	{ "help", "? h F1", "show or hide this page", "help", toggle_overlay, OVERLAY_HELP, NULL },
-	{ "filter", "/", "show only rows that contain a text", "filter", prompt_filter, 0, idle_lists },
-	{ "search", "\\", "search all pages and panels", "search", search_open, 0, NULL },
+	{ "filter", "/", "show only matching rows", "filter", prompt_filter, 0, idle_lists },
+	{ "search", "\\", "search everywhere", "search", search_open, 0, NULL },
 	{ "next-match", "n", "next match", NULL, next_match, 1, idle_search },
 	{ "previous-match", "N", "previous match", NULL, next_match, -1, idle_search },
-	{ "state", "f", "show agents in one state (then its number)", "state", prompt_state, 0, idle_states },
-	{ "sort", "s", "sort (then the column's number)", "sort", prompt_sort, 0, idle_columns },
+	{ "state", "f", "agents in one state", "state", prompt_state, 0, idle_states },
+	{ "sort", "s", "sort by a column", "sort", prompt_sort, 0, idle_columns },
 	{ "invert", "I", "reverse the sort order", NULL, invert, 0, idle_columns },
-	{ "next-panel", "Tab", "go to the next list; zoomed, to the next panel", "panel", move_focus, 1, idle_other_lists },
-	{ "previous-panel", "Shift-Tab", "go to the previous list", NULL, move_focus, -1, idle_other_lists },
+	{ "next-panel", "Tab", "next list", "panel", move_focus, 1, idle_other_lists },
+	{ "previous-panel", "Shift-Tab", "previous list", NULL, move_focus, -1, idle_other_lists },
 	{ "card", "Enter", "open the card of the row", "card", toggle_overlay, OVERLAY_CARD, idle_lists },
-	{ "meaning", "i", "what a column, tile or panel means", NULL, show_meaning, 0, idle_panels },
-	{ "copy", "y", "copy the row, or the card, to the clipboard", NULL, card_copy, 0, idle_lists },
+	{ "meaning", "i", "what a column means", NULL, show_meaning, 0, idle_panels },
+	{ "copy", "y", "copy the row or card", NULL, card_copy, 0, idle_lists },
 	{ "zoom", "z e", "zoom the panel, and back", "zoom", zoom, 0, idle_zoom },
 	{ "down", "j Down", "next row", NULL, move_rows, 1, idle_lists },
 	{ "up", "k Up", "previous row", NULL, move_rows, -1, idle_lists },
@@ -505,12 +515,12 @@ static const struct action table[] = {
 	{ "page-up", "PgUp Ctrl-U", "a page of rows up", NULL, move_pages, -1, idle_lists },
 	{ "first", "g Home", "first row", NULL, move_rows, -MOVE_FAR, idle_lists },
 	{ "last", "G End", "last row", NULL, move_rows, MOVE_FAR, idle_lists },
-	{ "next-page", "] Right", "next page of the wall", "page", turn_page, 1, idle_pages },
+	{ "next-page", "] Right", "next page", "page", turn_page, 1, idle_pages },
 	{ "previous-page", "[ Left", "previous page", NULL, turn_page, -1, idle_pages },
 	{ "page", "1 2 3 4 5 6 7 8 9", "the page with that number", NULL, go_to_page, 0, NULL },
 	{ "pause", "p Space", "pause the screen", "pause", pause_view, 0, NULL },
-	{ "acknowledge", "a", "acknowledge all alerts for 30 minutes", NULL, ask, SCREEN_ASK_ACKNOWLEDGE, idle_alerts },
-	{ "alarms", "A", "the alarms of today; acknowledge one of them", "alarms", toggle_overlay, OVERLAY_ALARMS, idle_alerts },
+	{ "acknowledge", "a", "acknowledge all alerts", NULL, ask, SCREEN_ASK_ACKNOWLEDGE, idle_acknowledge },
+	{ "alarms", "A", "alarms of today", "alarms", toggle_overlay, OVERLAY_ALARMS, idle_alerts },
 	{ "mute", "m", "mute or unmute the bell", NULL, ask, SCREEN_ASK_MUTE, idle_alerts },
 	{ "step", ".", "replay: step forward", NULL, ask, SCREEN_ASK_STEP, idle_replay },
 	{ "step-back", ",", "replay: step back", NULL, ask, SCREEN_ASK_STEP_BACK, idle_replay },
@@ -519,17 +529,17 @@ static const struct action table[] = {
 	{ "faster", "+ =", "replay: faster", NULL, ask, SCREEN_ASK_FASTER, idle_replay },
 	{ "slower", "-", "replay: slower", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
 	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
-	{ "layouts", "L", "choose a layout from a list, with a picture of each", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
-	{ "services", "S", "choose the services and teams of this page", "services", open_choice, 0, idle_choice },
-	{ "all-services", "U", "show what the layout says again, after a choice", NULL, ask, SCREEN_ASK_UNCHOOSE, idle_chosen },
-	{ "write-layout", "W", "write what is seen as a layout of your own", NULL, prompt_name, 0, NULL },
-	{ "command", ":", "run an action by its name, or choose a page, theme or layout", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
-	{ "write", "w", "write the page as text into a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
+	{ "layouts", "L", "choose another layout", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
+	{ "services", "S", "choose services and teams", "services", open_choice, 0, idle_choice },
+	{ "all-services", "U", "all services again", NULL, ask, SCREEN_ASK_UNCHOOSE, idle_chosen },
+	{ "write-layout", "W", "write as a layout", NULL, prompt_name, 0, NULL },
+	{ "command", ":", "run a command by its name", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
+	{ "write", "w", "write the page to a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },
 	{ "redraw", "Ctrl-L", "redraw the screen", NULL, redraw, 0, NULL },
 	{ "reload", "Ctrl-R", "reload the layout", NULL, ask, SCREEN_ASK_RELOAD, NULL },
 	{ "retry", "r", "reconnect now", NULL, retry, 0, NULL },
-	{ "back", "Esc", "close this, or clear the filter", NULL, back, 0, NULL },
+	{ "back", "Esc", "close this, or step back", NULL, back, 0, NULL },
 	{ "quit", "q", "quit", "quit", ask, SCREEN_ASK_QUIT, NULL },
 };
 

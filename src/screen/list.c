@@ -162,9 +162,10 @@ static void draw_row(const struct list_rows *rows, unsigned row, const struct ca
 	canvas_put(&rest, 0, 0, rest.columns, role, ALIGN_LEFT, text);
 }
 
-/* What hides rows, on a ground of its own. */
-static void draw_filter(const struct list *list, const struct canvas *canvas)
+int list_draw_filter(const struct list *list, const struct canvas *canvas)
 {
+	if (!has_filter(list))
+		return 0;
 	char text[LIST_FILTER_MAX + 16];
 	struct pattern pattern = pattern_of(list);
 	snprintf(text, sizeof(text), " filter: %s%s ", list->filter, list->typing ? "_" : "");
@@ -172,19 +173,18 @@ static void draw_filter(const struct list *list, const struct canvas *canvas)
 	if (pattern.why != NULL)
 		canvas_print(canvas, 0, at + 1, ROLE_NOTE, "%s", pattern.why);
 	pattern_free(&pattern);
+	return 1;
 }
 
 void list_draw(struct list *list, const struct list_rows *rows, const struct canvas *canvas)
 {
-	int head = has_filter(list);
+	int head = list_draw_filter(list, canvas);
 	struct canvas area = canvas_part(canvas, head, 0, canvas->lines - head, canvas->columns);
 	list->visible = area.lines > 0 ? (unsigned)area.lines : 0;
 	list->line = area.line;
 	look(list, rows);
 	if (list->top + list->visible > list->count)
 		list->top = list->count > list->visible ? list->count - list->visible : 0;
-	if (head)
-		draw_filter(list, canvas);
 	if (list->count == 0) {
 		struct canvas text = canvas_part(&area, 0, 2, area.lines, area.columns - 3);
 		(void)canvas_wrap(&text, 0, ROLE_LABEL, false, list->filter[0] != '\0' ? "Nothing contains this text." : rows->nothing, true);

@@ -75,6 +75,9 @@ enum list_took list_key(struct list *list, const struct list_rows *rows, uint32_
 /* How many lines all of it takes. */
 unsigned list_lines(const struct list *list, const struct list_rows *rows);
 
+/* What hides rows, on a ground of its own, in the first line; how many lines it took: 0 without a filter. */
+int list_draw_filter(const struct list *list, const struct canvas *canvas);
+
 void list_draw(struct list *list, const struct list_rows *rows, const struct canvas *canvas);
 
 #endif

@@ -412,17 +412,62 @@ static int put_hint(const struct canvas *line, int at, const char *key, const ch
 	return canvas_text(line, 0, at, ROLE_LABEL, what) + HINTS_APART;
 }
 
-/* What helps when something is wrong goes before all else. */
-static int put_first_aid(const struct canvas *line, const struct view *view, const struct scene *scene, int at, int right)
+static bool fires(const struct view *view, const struct scene *scene)
 {
-	static const struct {
-		const char *action, *what;
-	} aids[] = { { "retry", "try now" }, { "details", "why" } };
+	(void)view;
+	return scene->alerts != NULL && alerts_firing(scene->alerts, 0) != NULL;
+}
+
+static bool is_wrong(const struct view *view, const struct scene *scene)
+{
+	(void)view;
+	return link_severity(scene) != SEVERITY_NONE;
+}
+
+static bool searches(const struct view *view, const struct scene *scene)
+{
+	(void)scene;
+	return search_goes_on(view);
+}
+
+static bool hides(const struct view *view, const struct scene *scene)
+{
+	const struct panel *panel = view_panel(view, scene->layout);
+	const struct order *order = panel == NULL || view->zoomed >= 0 ? NULL : &view->panels[panel->index].order;
+	return order != NULL && (order->filter[0] != '\0' || order->state >= 0);
+}
+
+/*
+ * What helps now goes before all else: in trouble, in an alarm, whose own line says how to acknowledge it, among matches, and
+ * where rows are hidden.
+ */
+static const struct {
+	const char *action, *what;
+	bool (*now)(const struct view *view, const struct scene *scene);
+} firsts[] = {
+	{ "retry", "try now", is_wrong }, { "details", "why", is_wrong }, { "alarms", "alarms", fires },
+	{ "next-match", "next match", searches }, { "back", "all rows", hides },
+};
+
+/* Whether an action is among those that were put first. */
+static bool is_first(const struct view *view, const struct scene *scene, const char *action)
+{
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++)
+		if (strcmp(firsts[i].action, action) == 0 && firsts[i].now(view, scene))
+			return true;
+	return false;
+}
+
+static int put_firsts(const struct canvas *line, const struct view *view, const struct scene *scene, int at, int right)
+{
 	char key[KEY_NAME_MAX];
-	for (size_t i = 0; i < sizeof(aids) / sizeof(aids[0]) && link_severity(scene) != SEVERITY_NONE; i++)
-		if (key_of(view, aids[i].action, key)[0] != '\0' &&
-			at + text_width(key) + 1 + text_width(aids[i].what) <= right)
-			at = put_hint(line, at, key, aids[i].what);
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		const struct action *action = action_at((unsigned)action_find(firsts[i].action));
+		if (!firsts[i].now(view, scene) || (action->idle != NULL && action->idle(view, scene) != NULL))
+			continue;
+		if (key_of(view, firsts[i].action, key)[0] != '\0' && at + text_width(key) + 1 + text_width(firsts[i].what) <= right)
+			at = put_hint(line, at, key, firsts[i].what);
+	}
 	return at;
 }
 
@@ -435,12 +480,10 @@ static void draw_hints(const struct canvas *line, const struct view *view, const
 		if (hint_width(view, scene, i, key) > 0)
 			last = i;
 	int kept = HINTS_APART + hint_width(view, scene, last, key);
-	int at = put_first_aid(line, view, scene, 1, line->columns - kept);
-	bool aided = at > 1;
+	int at = put_firsts(line, view, scene, 1, line->columns - kept);
 	for (unsigned i = 0; i <= last; i++) {
 		int width = hint_width(view, scene, i, key);
-		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns ||
-			(aided && strcmp(action_at(i)->name, "details") == 0))
+		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns || is_first(view, scene, action_at(i)->name))
 			continue;
 		at = put_hint(line, at, key, action_at(i)->hint);
 	}

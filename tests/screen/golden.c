@@ -42,7 +42,7 @@ static const struct glyphs_of_sheet {
 	{ "ascii", GLYPHS_AUTO, false, EVERY },
 };
 
-enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM, LISTED, CHOOSING, LIMITED };
+enum trouble { FINE, STALE, NOTHING_YET, REFUSED, NOTICE, REPLAYED, ALARM, KNOWN_ALARM, ALARM_DAY, NO_ALARM, LISTED, CHOOSING, LIMITED };
 
 /* Panels are pictures of a panel alone, as zoom shows them; keys are typed before the last drawing. */
 static const struct picture {
@@ -94,6 +94,9 @@ static const struct picture {
 	{ "console", "console", NULL, "", SMALL, FINE },
 	{ "a row selected", "overview", NULL, "\tjj", SMALL, FINE },
 	{ "help", "overview", NULL, "?", EVERY, FINE },
+	{ "help, scrolled", "overview", NULL, "?jjj", 1, FINE },
+	{ "help, filtered", "overview", NULL, "?/page", SMALL, FINE },
+	{ "help of a replay", "overview", NULL, "?", SMALL | 4, REPLAYED },
 	{ "typing a filter", "overview", NULL, "\t/ma", SMALL, FINE },
 	{ "searching", "overview", NULL, "\\s", SMALL, FINE },
 	{ "a match on another page", "alarm", NULL, "]\\sup\r", SMALL, FINE },
@@ -315,6 +318,8 @@ static void set_scene(struct stage *stage, const struct picture *picture)
 		.link = &stage->link, .tenant = "example.cx.onecloud.com", .now_ms = CENTRE_NOW_MS + later_ms,
 		.wall_ms = CENTRE_WALL_MS + later_ms,
 		.notice = picture->trouble == NOTICE ? "overview.conf:12: unknown key 'pannels' (did you mean 'panels'?)" : "" };
+	if (picture->trouble == REPLAYED)
+		stage->scene.replay = "REPLAY  Tue 2025-11-25 14:05:03  x1";
 	if (picture->trouble == LISTED) {
 		stage->scene.layouts = layouts;
 		stage->scene.layout_count = sizeof(layouts) / sizeof(layouts[0]);

@@ -120,16 +120,49 @@ def check_search_everywhere(tap, terminal):
     harness.wait_for(lambda: "▸Queue" not in terminal.text())
 
 
+def help_rows(text):
+    """The rows of the help page in a window of 120 columns: (keys, words)."""
+    lines = text.splitlines()
+    top = next(i for i, line in enumerate(lines) if "─ Keys ─" in line)
+    bottom = next(i for i, line in enumerate(lines) if "Esc closes" in line)
+    left, right = lines[top].index("╭─ Keys"), lines[top].rindex("╮")
+    width = (right - left - 2) // 3
+    rows = []
+    for column in range(3):
+        for line in lines[top + 1:bottom]:
+            cell = line[left + 2 + column * width:left + 1 + (column + 1) * width]
+            if cell[:12].strip() and cell[12:].strip():
+                rows.append((cell[:12].split(), cell[12:].strip()))
+    return rows
+
+
 def check_help(tap, terminal, env):
+    """Each action is on the page, and each row of it is an action, or two."""
     terminal.keys("?")
-    text = terminal.wait("Show or hide|show or hide")
-    for action in actions(env)[0]:
-        if action["help"].startswith("replay: "):
-            continue
-        pattern = r" *".join(re.escape(part) for part in (action["keys"][:18], action["help"]))
-        tap.check(re.search(pattern, text), "the help page has %s" % action["name"], text)
+    text = terminal.wait("show or hide")
+    rows = help_rows(text)
+    listed = [action for action in actions(env)[0] if not action["help"].startswith("replay: ")]
+
+    def is_about(row, action):
+        return all(word.rstrip(",") in row[1].replace(",", "").split() for word in action["help"].replace(",", "").split())
+
+    for action in listed:
+        keys = action["keys"].split()
+        found = [row for row in rows if is_about(row, action) and
+                 (keys[0] in row[0] or len(keys[0]) > 8 or row[0] == [keys[0] + "-" + keys[-1]])]
+        tap.check(len(found) == 1, "the help page has %s once" % action["name"], "%s\n%s" % (found, text))
+    for keys, words in rows:
+        for key in keys:
+            owners = [action for action in listed if key in action["keys"].split() and is_about((keys, words), action)]
+            tap.check(len(owners) == 1 or key == "1-9", "%s on the help page is a key of what it says" % key, words)
+    tap.check("replay" not in text.lower(), "without the keys of a replay", text)
+    terminal.keys("/", "theme")
+    text = terminal.wait(r"filter: theme_")
+    tap.same([words for _, words in help_rows(text)][1:], ["next colour theme"], "/ filters it")
+    terminal.keys("Enter", "Escape")
+    tap.check("quit" in terminal.wait("quit the|show or hide"), "Esc shows all of it again")
     terminal.keys("?")
-    tap.check("show or hide" not in terminal.wait("Marky Mark"), "and goes again")
+    tap.check("show or hide" not in terminal.wait("Marky Mark"), "and ? takes it away")
 
 
 def check_write(tap, terminal, folder):
@@ -189,10 +222,16 @@ def check_own_keys(tap, server, folder):
     shown = {a["name"]: a["keys"] for a in actions(env)[0]}
     tap.same((shown["quit"], shown["help"], shown["next-match"]), ("Q", "F2 n", ""), "list actions shows the real keys")
     terminal = start(server, folder, env=env)
+    terminal.wait("Marky Mark")
+    terminal.keys("F2")
+    rows = help_rows(terminal.wait("show or hide"))
+    tap.check((["Q"], "quit") in rows and (["F2", "n"], "show or hide this page") in rows and (["N"], "next, previous match") in rows,
+              "and so does the help page", rows)
+    terminal.keys("F2")
     text = terminal.wait("Marky Mark")
     tap.check(re.search(r"Q quit", text) and "q quit" not in text, "so does the line at the bottom", text)
     terminal.keys("q", "n")
-    text = terminal.wait("next row")
+    text = terminal.wait("next, previous row")
     tap.check(re.search(r"F2 n +show or hide", text), "so does the help; q does nothing", text)
     terminal.keys("Q")
     tap.same(terminal.status(), 0, "and Q ends it")

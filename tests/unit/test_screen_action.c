@@ -532,6 +532,19 @@ static void commands_are_typed(void **state)
 	keyboard_close(&keyboard);
 }
 
+/* The alert of the layout. */
+static struct alerts *fire(struct typist *keyboard)
+{
+	struct scene *scene = &keyboard->desk.scene;
+	struct alerts *alerts = alerts_new(keyboard->desk.layout, (struct alerts_sink){ 0 });
+	desk_fill(&keyboard->desk, "t", 1, "9");
+	struct board_view view = scene_board_view(scene);
+	alerts_frame(alerts, &view);
+	assert_non_null(alerts_firing(alerts, 0));
+	scene->alerts = alerts;
+	return alerts;
+}
+
 /* What a key only asks the program for, each its own thing. */
 static void keys_ask_the_program(void **state)
 {
@@ -549,9 +562,13 @@ static void keys_ask_the_program(void **state)
 	(void)state;
 	keyboard_open(&keyboard);
 	keyboard.desk.scene.replay = "REPLAY";
+	assert_int_equal(press(&keyboard, "a"), SCREEN_ASK_DRAW);
+	assert_string_equal(keyboard.view.said, "There is no alert to acknowledge.");
+	struct alerts *alerts = fire(&keyboard);
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
 		if (press(&keyboard, asks[i].keys) != asks[i].ask)
 			fail_msg("%s does not ask for %u alone", asks[i].keys, asks[i].ask);
+	alerts_free(alerts);
 	keyboard_close(&keyboard);
 }
 
