@@ -35,6 +35,8 @@ END_TO_END = [
     "alerts/sms.py",
     "terminal/commands.py",
     "terminal/keys.py",
+    "terminal/layouts.py",
+    "terminal/choose.py",
     "alerts/backtest.py",
     "alerts/wall.py",
     "terminal/windows.py",
@@ -51,6 +53,7 @@ END_TO_END = [
     "history/kept.py",
     "history/torture.py",
     "output/help.py",
+    "output/layout_new.py",
     "feed/collection.py",
     "feed/fixtures.py",
 ]
