@@ -21,6 +21,7 @@
 #include "output/page_file.h"
 #include "recording/recorded_wall.h"
 #include "recording/replay.h"
+#include "screen/action.h"
 #include "screen/chooser.h"
 #include "screen/screen.h"
 #include "session/file_watch.h"
@@ -337,6 +338,21 @@ static bool wall_apply_choices(struct wall *wall)
 	return true;
 }
 
+/* What can be done with a choice, by the keys that do it. */
+static void wall_say_chosen(struct wall *wall, unsigned page)
+{
+	const struct bindings *bindings = &wall->app->options->bindings;
+	const struct choice *choices = wall->changes.choices[page];
+	char undo[KEY_NAME_MAX], keep[KEY_NAME_MAX];
+	struct error said;
+	if (!choices[CHOICE_SERVICES].made && !choices[CHOICE_TEAMS].made)
+		return;
+	if (action_first_key(bindings, "all-services", undo)[0] == '\0' || action_first_key(bindings, "write-layout", keep)[0] == '\0')
+		return;
+	(void)error_set(&said, "%s takes the choice back, %s writes it as a layout of your own.", undo, keep);
+	wall_show_notice(wall, said.text, false, false);
+}
+
 static void wall_choose(struct wall *wall)
 {
 	const struct chooser *chooser = screen_choice(wall->screen);
@@ -351,7 +367,8 @@ static void wall_choose(struct wall *wall)
 		*choice = choice_made(wall->base, chooser->page, (enum choice_kind)kind, list);
 	}
 	screen_close_overlay(wall->screen);
-	(void)wall_apply_choices(wall);
+	if (wall_apply_choices(wall))
+		wall_say_chosen(wall, chooser->page);
 }
 
 /* The page that is shown is as its layout has it again. */

@@ -49,7 +49,7 @@ struct local_feed {
 	struct buffer text;        /* of the request */
 	struct request request;
 	double interval;
-	struct catalogue services;
+	struct catalogue services, teams;
 	struct link hub, link; /* as the hub said it; as we tell it */
 	char damage[ERROR_TEXT];
 	struct json json;
@@ -321,11 +321,11 @@ static void feed_hear_missed(struct local_feed *feed, const struct record_conten
 		feed->sink.missed(feed->sink.context, (enum frame_kind)kind, subject, cause);
 }
 
-static void feed_hear_services(struct local_feed *feed, const struct record_content *content)
+static void feed_hear_names(struct local_feed *feed, const struct record_content *content, struct catalogue *names)
 {
 	struct error error;
 	if (content->length <= LOCAL_TEXT_MAX &&
-		catalogue_read(&feed->services, &feed->json, content->bytes, content->length, &error))
+		catalogue_read(names, &feed->json, content->bytes, content->length, &error))
 		feed->sink.changed(feed->sink.context);
 }
 
@@ -357,7 +357,10 @@ static void feed_hear(struct local_feed *feed, const struct record_content *cont
 		feed_hear_missed(feed, content);
 		break;
 	case LOCAL_SERVICES:
-		feed_hear_services(feed, content);
+		feed_hear_names(feed, content, &feed->services);
+		break;
+	case LOCAL_TEAMS:
+		feed_hear_names(feed, content, &feed->teams);
 		break;
 	case LOCAL_LINK:
 		if (feed_parse(feed, content))
@@ -518,6 +521,16 @@ static const struct catalogue *local_feed_services(const struct feed *base)
 	return &local_feed_of(base)->services;
 }
 
+static const struct catalogue *local_feed_teams(const struct feed *base)
+{
+	return &local_feed_of(base)->teams;
+}
+
+static void local_feed_list_names(struct feed *base)
+{
+	feed_ask(local_feed_of(base), LOCAL_ASK_NAMES);
+}
+
 static bool local_feed_planned(const struct feed *base)
 {
 	return feed_is_complete(local_feed_of(base));
@@ -530,6 +543,7 @@ static void local_feed_free(struct feed *base)
 	ev_timer_stop(feed->loop, &feed->end);
 	request_free(&feed->request);
 	catalogue_free(&feed->services);
+	catalogue_free(&feed->teams);
 	local_reader_free(&feed->reader);
 	buffer_free(&feed->out);
 	buffer_free(&feed->text);
@@ -546,6 +560,8 @@ static const struct feed_ops local_feed_ops = {
 	.link = local_feed_link,
 	.request = local_feed_request_of,
 	.services = local_feed_services,
+	.teams = local_feed_teams,
+	.list_names = local_feed_list_names,
 	.planned = local_feed_planned,
 	.free = local_feed_free,
 };
@@ -563,6 +579,7 @@ struct local_feed *local_feed_new(struct ev_loop *loop, const struct local_place
 	request_init(&feed->request);
 	feed->request.layout = layout;
 	catalogue_init(&feed->services);
+	catalogue_init(&feed->teams);
 	json_init(&feed->json);
 	feed->link.state = feed->hub.state = LINK_STARTING;
 	feed->link.interval = feed->interval;

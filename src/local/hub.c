@@ -70,6 +70,7 @@ enum hub_due {
 	DUE_DATA = 1 << 4,
 	DUE_EXTRAS = 1 << 5,
 	DUE_LINK = 1 << 6,
+	DUE_TEAMS = 1 << 7,
 };
 
 struct hub_window {
@@ -117,7 +118,7 @@ struct hub {
 	struct hub_extra extras[HUB_EXTRAS_MAX];
 	unsigned extra_count;
 	struct buffer plan, next; /* the request as text */
-	struct hub_last request, data, services, link;
+	struct hub_last request, data, services, teams, link;
 	struct buffer text;       /* of the message that is made */
 	struct json json;
 };
@@ -378,6 +379,9 @@ static struct hub_bytes *window_next(struct hub_window *window)
 			break;
 		case DUE_SERVICES:
 			bytes = bytes_share(&hub->services);
+			break;
+		case DUE_TEAMS:
+			bytes = bytes_share(&hub->teams);
 			break;
 		case DUE_REQUEST:
 			bytes = bytes_share(&hub->request);
@@ -648,7 +652,7 @@ static bool window_hello(struct hub_window *window, const struct record_content 
 	wish_release(before);
 	window->due |= DUE_PLAN;
 	if (first) {
-		window->due |= DUE_SERVICES | DUE_REQUEST | DUE_DATA | DUE_EXTRAS | DUE_LINK;
+		window->due |= DUE_SERVICES | DUE_REQUEST | DUE_DATA | DUE_EXTRAS | DUE_LINK | DUE_TEAMS;
 		memset(window->extras, 3, sizeof(window->extras));
 	}
 	hub_look_at_interval(hub);
@@ -911,26 +915,37 @@ void hub_link(struct hub *hub, const struct link *link)
 	hub_due_to_all(hub, DUE_LINK);
 }
 
-void hub_services(struct hub *hub, const struct catalogue *services)
+static void hub_names(struct hub *hub, struct hub_last *last, enum local_kind kind, enum hub_due due,
+	const struct catalogue *names)
 {
 	struct buffer *text = &hub->text;
-	if (!services->known)
+	if (names == NULL || !names->known)
 		return;
 	buffer_clear(text);
 	json_put_array(text);
-	for (unsigned i = 0; i < services->count; i++) {
+	for (unsigned i = 0; i < names->count; i++) {
 		json_put_object(text);
-		json_put_pair(text, "id", services->entries[i].id);
-		json_put_pair(text, "name", services->entries[i].name);
+		json_put_pair(text, "id", names->entries[i].id);
+		json_put_pair(text, "name", names->entries[i].name);
 		json_put_object_end(text);
 	}
 	json_put_array_end(text);
 	/* Nearly always they are what they were. */
-	if (last_is_there(&hub->services) && hub->services.now->buffer.length == RECORDING_HEADER + text->length &&
-		memcmp(hub->services.now->buffer.data + RECORDING_HEADER, buffer_string(text), text->length) == 0)
+	if (last_is_there(last) && last->now->buffer.length == RECORDING_HEADER + text->length &&
+		memcmp(last->now->buffer.data + RECORDING_HEADER, buffer_string(text), text->length) == 0)
 		return;
-	if (last_put_text(&hub->services, LOCAL_SERVICES, text))
-		hub_due_to_all(hub, DUE_SERVICES);
+	if (last_put_text(last, kind, text))
+		hub_due_to_all(hub, due);
+}
+
+void hub_services(struct hub *hub, const struct catalogue *services)
+{
+	hub_names(hub, &hub->services, LOCAL_SERVICES, DUE_SERVICES, services);
+}
+
+void hub_teams(struct hub *hub, const struct catalogue *teams)
+{
+	hub_names(hub, &hub->teams, LOCAL_TEAMS, DUE_TEAMS, teams);
 }
 
 /* ---- the beginning and the end ---- */
@@ -1025,6 +1040,7 @@ void hub_free(struct hub *hub)
 	last_free(&hub->request);
 	last_free(&hub->data);
 	last_free(&hub->services);
+	last_free(&hub->teams);
 	last_free(&hub->link);
 	buffer_free(&hub->plan);
 	buffer_free(&hub->next);

@@ -72,6 +72,7 @@ void hub_frame(struct hub *hub, const struct frame *frame);
 void hub_missed(struct hub *hub, enum frame_kind kind, const char *subject, const char *cause);
 void hub_link(struct hub *hub, const struct link *link);
 void hub_services(struct hub *hub, const struct catalogue *services);
+void hub_teams(struct hub *hub, const struct catalogue *teams);
 
 /* The server refuses what was added last, and does not say what of it: those who want it are told, and it goes. */
 void hub_refuse_last(struct hub *hub, const char *reason);

@@ -35,11 +35,13 @@ enum local_kind {
 	LOCAL_LINK = 42,     /* also when nothing changed: a sign of life */
 	LOCAL_MISSED = 43,   /* what comes beside the subscription could not be had */
 	LOCAL_SERVICES = 44, /* the catalogue */
+	LOCAL_TEAMS = 45,    /* the same of teams */
 };
 
 enum local_ask {
 	LOCAL_ASK_RETRY,
 	LOCAL_ASK_TAKE_OVER,
+	LOCAL_ASK_NAMES, /* somebody chooses of services and teams */
 	LOCAL_ASKS,
 };
 extern const char *const local_ask_names[LOCAL_ASKS];

@@ -266,6 +266,7 @@ static void login_on_changed(void *context)
 		if (inner->ops->planned(inner))
 			hub_plan(login->hub, inner->ops->request(inner), login->link.interval);
 		hub_services(login->hub, inner->ops->services(inner));
+		hub_teams(login->hub, inner->ops->teams(inner));
 		hub_link(login->hub, &login->link);
 		/* What others asked for spoils nobody's wall. */
 		if (live_rejected(login->live) && login->posted_more) {
@@ -307,6 +308,8 @@ static void login_on_asked(void *context, enum local_ask ask)
 		live_take_over(login->live);
 	else if (ask == LOCAL_ASK_RETRY)
 		inner->ops->retry(inner);
+	else if (ask == LOCAL_ASK_NAMES)
+		inner->ops->list_names(inner);
 }
 
 static void login_on_hurried(void *context)

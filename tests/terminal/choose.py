@@ -69,7 +69,7 @@ def check_choice(tap, server, terminal):
     tap.check(wait_asked(server, "agents", lambda text: ids(server, "Day") in text) and ids(server, "Night") not in asked(server, "agents"),
               "teams are asked for in panels of agents", asked(server, "agents"))
     terminal.keys("]")
-    text = terminal.wait("Other")
+    text = terminal.wait(r"\A[^\n]*3 Clock(?![^\n]*of 5 services)")
     tap.check("services" not in text.splitlines()[0], "another page is not limited", text)
     terminal.keys("]", "S")
     tap.check(terminal.shows("No panel of this page is about services or teams"), "a page without them says so", terminal.text())
@@ -122,6 +122,29 @@ def check_written(tap, server, folder, env):
     tap.same(terminal.quit(), 0, "the wall ends")
 
 
+def check_window(tap, server, env):
+    """A second window reads from the first one, and chooses all the same."""
+    server.subscription = None
+    first = harness.Terminal([harness.CXWALL, "-l", "queues", *harness.options(server, "-i", "1")], env)
+    first.wait("Queues.*live")
+    second = harness.Terminal([harness.CXWALL, "-l", "first", *harness.options(server, "-i", "1")], env)
+    second.wait("Chosen.*live")
+    second.keys("S")
+    second.wait("5 of 5: all")
+    second.keys("n", "Space", "Tab")
+    text = second.wait("2 of 2: all")
+    tap.check("[x] Night" in text, "a second window lists services and teams too", text)
+    second.keys("n", "Space", "Enter")
+    text = second.wait("1 of 5 services, 1 of 2 teams")
+    tap.check("U takes the choice back, W writes it" in text, "it is told what can be done with it", text)
+    tap.check(harness.wait_for(lambda: ids(server, "Day") in json.dumps(server.subscription)) and ids(server, "Night") not in json.dumps(server.subscription),
+              "the one subscription asks for what was chosen", json.dumps(server.subscription))
+    tap.check(len({app.split("/")[0] for app in server.subscription}) == 1 and len(server.subscription) > 4, "... with what the first window wants",
+              list(server.subscription))
+    tap.check("services" not in first.text().splitlines()[0] and "Deliveries" in first.text(), "the first window is not limited", first.text())
+    tap.same((second.quit(), first.quit()), (0, 0), "both end")
+
+
 def check_simulated(tap, folder, env):
     """On the simulated contact centre only the two are seen."""
     if not os.access(harness.CXSIM, os.X_OK):
@@ -152,6 +175,8 @@ def main():
     folder = harness.Folder()
     env = folder.environment()
     os.makedirs(os.path.join(folder.path, "cxwall", "layouts"))
+    # The folder of this login session is the same one, and must be nobody else's.
+    os.chmod(os.path.join(folder.path, "cxwall"), 0o700)
     folder.write("cxwall/layouts/first.conf", LAYOUT)
     terminal = harness.Terminal([harness.CXWALL, "-l", "first", *harness.options(server, "-i", "1")], env)
     terminal.wait("Chosen.*live")
@@ -161,6 +186,7 @@ def main():
     check_undo(tap, server, terminal)
     tap.same(terminal.quit(), 0, "the wall ends")
     check_written(tap, server, folder, env)
+    check_window(tap, server, env)
     check_simulated(tap, folder, env)
     folder.remove()
     tap.done()
