@@ -173,7 +173,9 @@ static int run_command(const struct command *command, bool named, struct app *ap
 {
 	struct error error;
 	const struct options *options = app->options;
-	if (options->log != NULL && !log_open(options->log, &error)) {
+	/* A service's configuration may name the journal: commands that are typed with it have none. */
+	bool elsewhere = options->log != NULL && strcmp(options->log, "journal") == 0 && !options_given(options, "log");
+	if (options->log != NULL && !log_open(options->log, &error) && !elsewhere) {
 		error_prefix(&error, "log: ");
 		return mistake(command, &error);
 	}

@@ -160,24 +160,12 @@ static struct alert_state *add_state(struct rule *rule, const char *key, int64_t
 	return state;
 }
 
-static bool is_quiet(const struct quiet_hours *quiet, int64_t wall_ms)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm local;
-	if (quiet->from == quiet->to || localtime_r(&seconds, &local) == NULL)
-		return false;
-	int minute = local.tm_hour * 60 + local.tm_min;
-	if (quiet->from < quiet->to)
-		return minute >= quiet->from && minute < quiet->to;
-	return minute >= quiet->from || minute < quiet->to;
-}
-
 static void report_event(struct alerts *alerts, struct alert_state *state, enum alert_kind kind, int64_t at_ms)
 {
 	struct alert_event event = { .kind = kind, .state = state, .at_ms = at_ms };
 	event.wall_ms = at_ms + alerts->wall_offset_ms;
 	event.about_person = state->about_person;
-	event.loud = !is_quiet(&state->rule->quiet, event.wall_ms);
+	event.loud = !local_hours_hold(&state->rule->quiet, event.wall_ms / 1000);
 	if (kind == ALERT_FIRED)
 		state->loud = event.loud;
 	if (kind == ALERT_CLEARED) {

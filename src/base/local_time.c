@@ -1,6 +1,5 @@
 #include "base/local_time.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -77,4 +76,36 @@ int64_t local_day(int64_t time_s, int days)
 	for (; days < 0; days++)
 		day_s = local_part_begin(day_s - 1, LOCAL_DAY_MINUTES);
 	return day_s;
+}
+
+/* "06:30" or "6:30", up to 24:00. */
+static const char *read_minute(const char *text, int *minute)
+{
+	int hours = 0, minutes = 0, digits = 0;
+	for (; *text >= '0' && *text <= '9' && digits < 2; text++, digits++)
+		hours = hours * 10 + *text - '0';
+	if (digits == 0 || *text++ != ':')
+		return NULL;
+	for (digits = 0; *text >= '0' && *text <= '9' && digits < 2; text++, digits++)
+		minutes = minutes * 10 + *text - '0';
+	*minute = hours * 60 + minutes;
+	return digits == 2 && minutes < 60 && *minute <= LOCAL_DAY_MINUTES ? text : NULL;
+}
+
+bool local_hours_read(struct local_hours *hours, const char *text)
+{
+	const char *at = read_minute(text, &hours->from);
+	at = at != NULL && *at == '-' ? read_minute(at + 1, &hours->to) : NULL;
+	return at != NULL && *at == '\0' && hours->from != hours->to;
+}
+
+bool local_hours_hold(const struct local_hours *hours, int64_t time_s)
+{
+	if (hours->from == hours->to)
+		return false;
+	struct tm local = local_of(time_s);
+	int minute = local.tm_hour * 60 + local.tm_min;
+	if (hours->from < hours->to)
+		return minute >= hours->from && minute < hours->to;
+	return minute >= hours->from || minute < hours->to;
 }

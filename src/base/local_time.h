@@ -8,6 +8,7 @@
 #ifndef BASE_LOCAL_TIME_H
 #define BASE_LOCAL_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -23,5 +24,15 @@ int64_t local_part_end(int64_t time_s, int minutes);
 
 /* The beginning of the day that is so many days after that of time_s; negative: before. */
 int64_t local_day(int64_t time_s, int days);
+
+/* Hours of each day, such as "22:00-06:00": minutes of the local day. */
+struct local_hours {
+	int from, to; /* equal: none; from > to: over midnight */
+};
+
+/* False: not two different times of one day. */
+bool local_hours_read(struct local_hours *hours, const char *text);
+
+bool local_hours_hold(const struct local_hours *hours, int64_t time_s);
 
 #endif

@@ -16,7 +16,7 @@ void log_program(const char *name);
 
 /*
  * Opens FILE for appending with mode 0600; log_line() is silent until then. It never waits: lines for a pipe that is
- * full are lost.
+ * full are lost. "journal" is standard error of a service whose systemd reads it: lines have priorities instead of times.
  */
 bool log_open(const char *path, struct error *error);
 

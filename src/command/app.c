@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/local_time.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/secret.h"
@@ -334,6 +335,10 @@ const struct day_time *app_clock(const struct app *app)
 
 struct screen_options app_screen_options(const struct app *app)
 {
+	struct local_hours dim = { 0, 0 };
+	const char *text = app->options->dim;
+	if (text == NULL || !local_hours_read(&dim, text))
+		dim = (struct local_hours){ 0, 0 };
 	return (struct screen_options){
 		.themes = app->themes.count > 0 ? &app->themes : NULL,
 		.glyphs = app->options->glyphs,
@@ -343,6 +348,7 @@ struct screen_options app_screen_options(const struct app *app)
 		.mouse = app->options->mouse,
 		.kiosk = app->options->kiosk,
 		.kiosk_quit = app->options->kiosk_quit,
+		.dim = dim,
 	};
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/config.h"
 #include "base/file_text.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "base/os.h"
 #include "base/text.h"
@@ -43,6 +44,25 @@ static bool check_clock(const char *text, struct error *error)
 {
 	struct day_time time;
 	return day_time_read(&time, text, error);
+}
+
+static bool check_dim(const char *text, struct error *error)
+{
+	struct local_hours hours;
+	return strcmp(text, "off") == 0 || local_hours_read(&hours, text) ||
+		error_set(error, "dim: '%.40s' is neither off nor two different times of one day, such as 20:00-07:00", text);
+}
+
+static bool check_name(const char *text, struct error *error)
+{
+	enum { COLUMNS_MAX = 40 };
+	char clean[200];
+	if (strlen(text) >= sizeof(clean) / 2)
+		return error_set(error, "name: at most %d columns", COLUMNS_MAX);
+	text_scrub(clean, sizeof(clean), text, strlen(text));
+	if (strcmp(clean, text) != 0)
+		return error_set(error, "name: no control characters and no invalid UTF-8");
+	return text_width(text) <= COLUMNS_MAX || error_set(error, "name: at most %d columns", COLUMNS_MAX);
 }
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -101,6 +121,10 @@ const struct option_row option_rows[] = {
 		.argument = "NAME", .help = "colours" },
 	{ .name = "clock", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay snapshot history", .check = check_clock, AT(clock),
 		.argument = "FORMAT", .help = "how times of day are written on the screen, such as '%I:%M %p' (default '%H:%M:%S')" },
+	{ .name = "dim", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay", .check = check_dim, AT(dim),
+		.argument = "HH:MM-HH:MM", .help = "when the picture is darker, such as 20:00-07:00, or off (default off)" },
+	{ .name = "name", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay", .check = check_name, AT(name),
+		.argument = "TEXT", .help = "which screen this is, such as 'Floor 2 left'; shown in its first line" },
 	{ .name = "glyphs", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot history doctor", .choices = glyph_names, AT(glyphs),
 		.argument = "NAME", .help = "characters of frames and marks" },
 	{ .name = "color", .type = OPTION_CHOICE, .places = PLACE_ALL, .commands = "run demo replay snapshot follow doctor setup", .choices = color_names, AT(color),
@@ -118,7 +142,7 @@ const struct option_row option_rows[] = {
 	{ .name = "keys", .type = OPTION_KEYS, .places = PLACE_FILE, .commands = "run demo replay", AT(bindings),
 		.help = "keys of one's own for actions" },
 	{ .name = "log", .type = OPTION_PATH, .places = PLACE_ALL, AT(log),
-		.argument = "FILE", .help = "append a line for each request and each trouble" },
+		.argument = "FILE|journal", .help = "append a line for each request and each trouble; journal: to that of systemd" },
 	{ .name = "record", .type = OPTION_PATH, .places = PLACE_ALL, .commands = "run demo follow", AT(record),
 		.argument = "FILE", .help = "keep all frames and alerts in FILE" },
 	{ .name = "record-size", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1,

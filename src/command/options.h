@@ -59,6 +59,8 @@ struct options {
 	const char *theme; /* a shipped one or one of the user's; NULL: by the background */
 	const char *clock; /* how times of day are written; NULL: as usual */
 	struct day_time day_time; /* ... read */
+	const char *dim; /* hours; NULL: none */
+	const char *name; /* of this screen; NULL */
 	enum glyph_choice glyphs;
 	enum color_choice color;
 	enum names names;

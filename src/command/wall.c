@@ -127,6 +127,7 @@ static struct scene wall_scene(const struct wall *wall)
 		.now_ms = view.now_ms,
 		.wall_ms = view.wall_ms,
 		.clock = app_clock(wall->app),
+		.name = wall->app->options->name,
 	};
 	if (replay != NULL) {
 		struct replay_progress progress = replay_progress(replay);

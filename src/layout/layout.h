@@ -14,6 +14,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/file_text.h"
+#include "base/local_time.h"
 #include "layout/formula.h"
 #include "layout/panel_types.h"
 #include "layout/state.h"
@@ -212,11 +213,6 @@ struct page {
 	unsigned row_count;
 };
 
-/* Hours in which an alert is shown but neither rings nor runs anything: minutes of the local day. */
-struct quiet_hours {
-	int from, to; /* equal: none; from > to: over midnight */
-};
-
 struct expression;
 
 /* An alert as it is written, checked; alert/alert evaluates it. */
@@ -225,7 +221,7 @@ struct alert_rule {
 	const char *when, *clear; /* as written; clear NULL: when `when` is false */
 	struct expression *when_condition, *clear_condition; /* the same, parsed; owned by the layout */
 	int64_t for_ms, after_ms, cooldown_ms;
-	struct quiet_hours quiet;
+	struct local_hours quiet; /* then it is shown, but neither rings nor runs anything */
 	enum severity severity; /* WARN or ALERT */
 	bool bell;
 	struct texts command, clear_command; /* arguments, the program first; none: nothing runs */

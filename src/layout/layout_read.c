@@ -1397,18 +1397,10 @@ static bool read_time(const struct config_walk *walk, const struct config_node *
 /* "22:00-06:00" */
 static bool read_quiet(const struct config_walk *walk, const struct config_node *node, void *field, struct error *error)
 {
-	struct quiet_hours *quiet = field;
-	unsigned at[4];
-	char rest;
+	const char *text = config_string(node);
 	(void)walk;
-	int got = sscanf(config_string(node), "%2u:%2u-%2u:%2u%c", &at[0], &at[1], &at[2], &at[3], &rest);
-	if (got != 4 || at[0] > 24 || at[1] > 59 || at[2] > 24 || at[3] > 59)
-		return config_error(node, error, "quiet must be two times of the day, such as \"22:00-06:00\"");
-	quiet->from = (int)(at[0] * 60 + at[1]);
-	quiet->to = (int)(at[2] * 60 + at[3]);
-	if (quiet->from > DAY_MINUTES || quiet->to > DAY_MINUTES || quiet->from == quiet->to)
-		return config_error(node, error, "quiet must be two different times of one day");
-	return true;
+	return (text != NULL && local_hours_read(field, text)) ||
+		config_error(node, error, "quiet must be two different times of one day, such as \"22:00-06:00\"");
 }
 
 static bool read_severity(const struct config_walk *walk, const struct config_node *node, void *field,

@@ -45,6 +45,7 @@ struct scene {
 	double replay_done; /* how much of it was shown, from 0 to 1 */
 	bool held;          /* it stands still until a key resumes it */
 	const char *tenant;
+	const char *name;   /* of this screen, among others; NULL: it has none */
 	const char *notice; /* a line for the status bar, such as a failed reload; "" */
 	bool warns;         /* ... of something that went wrong */
 	struct scene_trouble troubles[SCENE_TROUBLES_MAX];

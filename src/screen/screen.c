@@ -241,7 +241,7 @@ static bool is_grid(const struct panel *panel)
 	return panel->type == PANEL_AGENT_GRID || panel->type == PANEL_SERVICE_GRID;
 }
 
-static void make_windows(struct composition *composition)
+static void make_windows(struct composition *composition, const struct style *style, const struct glyphs *glyphs)
 {
 	const struct geometry *geometry = &composition->geometry;
 	drop_windows(composition);
@@ -263,7 +263,10 @@ static void make_windows(struct composition *composition)
 	if (geometry->overlay != OVERLAY_NONE)
 		composition->overlay = make_overlay(geometry);
 	/* What stood between the windows goes. */
+	struct canvas ground = canvas_window(stdscr, style, glyphs);
 	werase(stdscr);
+	if (style->background)
+		canvas_fill(&ground, 0, 0, ground.lines, ground.columns, ROLE_TEXT);
 	wnoutrefresh(stdscr);
 }
 
@@ -392,7 +395,7 @@ static void compose(struct composition *composition, struct view *view, const st
 	measure(&wanted, view, scene, on_top, COLS, LINES);
 	if (!same_geometry(&wanted, &composition->geometry)) {
 		composition->geometry = wanted;
-		make_windows(composition);
+		make_windows(composition, style, glyphs);
 		view->overlay_area = overlay_area(&composition->geometry);
 	}
 	struct status_marks marks;
@@ -456,6 +459,7 @@ enum {
 	KEYS_PER_TURN = 512, /* a paste must not keep the data from being read */
 	NOTICE_MAX = 512,
 	SECOND_MS = 1000,
+	WAKE_MS = 5 * 60 * 1000, /* a key makes a dim picture bright for so long */
 };
 
 /* What the last frame was made of: if none of it changed, there is nothing to draw. */
@@ -475,6 +479,10 @@ struct screen {
 	int glyph_choice;
 	struct bindings bindings;
 	bool kiosk_quit;
+	struct local_hours dim;
+	int64_t woken_ms;        /* when a key came last; 0: never */
+	struct theme dim_theme;  /* of the one at that index, while the picture is dim */
+	int dim_of;              /* -1: it is not dim */
 	struct view view;
 	struct composition composition;
 	const struct layout *layout; /* that the view was made for; only compared */
@@ -503,6 +511,8 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	if (options->bindings != NULL)
 		screen->bindings = *options->bindings;
 	screen->kiosk_quit = options->kiosk_quit;
+	screen->dim = options->dim;
+	screen->dim_of = -1;
 	view_init(&screen->view, &screen->themes, &screen->bindings);
 	screen->view.glyphs = &screen->glyphs;
 	screen->view.background = terminal_background(terminal);
@@ -648,6 +658,9 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 		/* A pasted text is no command; it has one place to go to. */
 		if (stroke.pasted && !action_types(&screen->view))
 			continue;
+		screen->woken_ms = scene->now_ms;
+		if (screen->dim_of >= 0)
+			ask |= SCREEN_ASK_DRAW;
 		if (screen->view.kiosk) {
 			if (screen->kiosk_quit && action_quits(&screen->bindings, stroke.key))
 				ask |= SCREEN_ASK_QUIT;
@@ -767,11 +780,28 @@ void screen_reset(struct screen *screen, const struct scene *scene)
 	screen->seen.valid = false;
 }
 
+/* A key makes the picture bright for a while, also in a kiosk, where it does nothing else. */
+static bool is_dim(const struct screen *screen, const struct scene *scene)
+{
+	return local_hours_hold(&screen->dim, scene->wall_ms / SECOND_MS) &&
+		(screen->woken_ms == 0 || scene->now_ms - screen->woken_ms >= WAKE_MS);
+}
+
+/* The time of day at which the hours of the dim picture end next. */
+static int64_t dim_end_ms(const struct screen *screen, const struct scene *scene)
+{
+	int64_t second = scene->wall_ms / SECOND_MS;
+	second -= second % LOCAL_MINUTE_S;
+	for (int minute = 0; minute <= LOCAL_DAY_MINUTES && local_hours_hold(&screen->dim, second); minute++)
+		second += LOCAL_MINUTE_S;
+	return second * SECOND_MS;
+}
+
 static bool is_seen(const struct screen *screen, const struct scene *scene)
 {
 	const struct seen *seen = &screen->seen;
 	const char *notice = scene->notice == NULL ? "" : scene->notice;
-	return seen->valid && seen->generation == scene->board->generation &&
+	return seen->valid && is_dim(screen, scene) == (screen->dim_of >= 0) && seen->generation == scene->board->generation &&
 		seen->second == scene->wall_ms / SECOND_MS &&
 		/* A difference in what fills the struct up costs one drawing. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 		memcmp(&seen->link, scene->link, sizeof(seen->link)) == 0 &&
@@ -788,13 +818,24 @@ static void remember(struct screen *screen, const struct scene *scene)
 	strncpy(seen->notice, scene->notice == NULL ? "" : scene->notice, NOTICE_MAX - 1);
 }
 
-static void apply_wishes(struct screen *screen)
+static void apply_wishes(struct screen *screen, const struct scene *scene)
 {
 	struct view *view = &screen->view;
 	const struct theme *theme = &screen->themes.items[view->theme];
-	if (theme != screen->style.theme) {
+	int dim_of = is_dim(screen, scene) ? view->theme : -1;
+	bool other = dim_of != screen->dim_of;
+	if (other && dim_of >= 0)
+		theme_dim(theme, &screen->dim_theme);
+	if (other)
+		view->dim_until_ms = dim_of >= 0 ? dim_end_ms(screen, scene) : 0;
+	screen->dim_of = dim_of;
+	theme = dim_of >= 0 ? &screen->dim_theme : theme;
+	if (other || theme != screen->style.theme) {
 		style_theme(&screen->style, theme);
 		terminal_colors(screen->terminal, style_colors(&screen->style));
+		/* What lies between the windows has another ground, too. */
+		screen->composition.geometry.columns = 0;
+		screen->seen.valid = false;
 	}
 	if (view->repaint)
 		terminal_repaint(screen->terminal);
@@ -814,7 +855,7 @@ void screen_draw(struct screen *screen, const struct scene *scene)
 		(void)view_rotate(&screen->view, scene);
 	view_resume(&screen->view, scene->now_ms);
 	update_pause(screen, scene);
-	apply_wishes(screen);
+	apply_wishes(screen, scene);
 	struct overlay_figures figures = { .frame_bytes = terminal_frame_bytes(screen->terminal),
 		.frame_ms = terminal_frame_ms(screen->terminal), .terminal = terminal_name(screen->terminal),
 		.depth = depths[screen->style.depth] };
@@ -838,8 +879,11 @@ int64_t screen_next_change(const struct screen *screen, const struct scene *scen
 {
 	if (screen_output(screen) < 0)
 		return -1;
-	if (status_is_unchanging(&screen->view, scene) && !shows_clock(&screen->composition.geometry))
-		return link_stale_at(scene->link, scene->link->accepted_ms) - scene->now_ms;
+	if (status_is_unchanging(&screen->view, scene) && !shows_clock(&screen->composition.geometry)) {
+		int64_t stale_ms = link_stale_at(scene->link, scene->link->accepted_ms) - scene->now_ms;
+		int64_t minute_ms = LOCAL_MINUTE_S * SECOND_MS - scene->wall_ms % (LOCAL_MINUTE_S * SECOND_MS);
+		return screen->dim.from != screen->dim.to && (stale_ms < 0 || minute_ms < stale_ms) ? minute_ms : stale_ms;
+	}
 	return SECOND_MS - scene->wall_ms % SECOND_MS;
 }
 

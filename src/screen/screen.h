@@ -15,6 +15,7 @@
 #include "alert/alert_actions.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/local_time.h"
 #include "screen/picture.h"
 #include "screen/scene.h"
 #include "screen/style.h"
@@ -30,6 +31,7 @@ struct screen_options {
 	bool utf8;  /* the user's locale is UTF-8 */
 	const struct bindings *bindings; /* copied; NULL: the usual keys */
 	bool mouse;
+	struct local_hours dim; /* when the picture is darker; none where from is to */
 	bool kiosk;      /* no key does anything */
 	bool kiosk_quit; /* ... but end it */
 };

@@ -789,6 +789,21 @@ static void put_head(const struct canvas *line, int right, const struct head *he
 		canvas_put(line, 0, at, tail - 1, ROLE_LABEL, ALIGN_RIGHT, head->turn);
 }
 
+/* Until when the picture is dim on purpose, so that nobody takes it for a fault; where there is room. */
+static int put_dim(const struct canvas *line, const struct view *view, const struct scene *scene, int whole, int right)
+{
+	enum { APART = 3 };
+	char clock[DAY_TIME_MAX], text[DAY_TIME_MAX + 16];
+	if (view->dim_until_ms == 0)
+		return right;
+	day_time_text(scene->clock, false, view->dim_until_ms, clock);
+	snprintf(text, sizeof(text), "dim until %s", day_time_in_sentence(clock));
+	if (whole + text_width(text) > right)
+		return right;
+	canvas_put(line, 0, right - text_width(text) - 1, text_width(text), ROLE_LABEL, ALIGN_RIGHT, text);
+	return right - text_width(text) - APART;
+}
+
 void status_top(const struct canvas *line, struct view *view, const struct scene *scene,
 	const struct status_marks *marks)
 {
@@ -809,10 +824,18 @@ void status_top(const struct canvas *line, struct view *view, const struct scene
 	}
 	/* Whose contact centre it is goes first. */
 	int whole = 1 + head.title_columns + 2 + head.tabs_columns + head.turn_columns + text_width(link) + 2 * APART + hidden;
-	if (tenant[0] != '\0' && whole + text_width(tenant) <= right) {
+	/* ... and before that which screen this is, where somebody gave it a name. */
+	const char *name = scene->name == NULL ? "" : scene->name;
+	int named = name[0] != '\0' && whole + text_width(name) <= right ? text_width(name) + APART : 0;
+	if (tenant[0] != '\0' && whole + named + text_width(tenant) <= right) {
 		canvas_put(line, 0, right - text_width(tenant) - 1, text_width(tenant), ROLE_LABEL, ALIGN_RIGHT, tenant);
 		right -= text_width(tenant) + APART;
 	}
+	if (named > 0) {
+		canvas_put(line, 0, right - text_width(name) - 1, text_width(name), ROLE_LABEL, ALIGN_RIGHT, name);
+		right -= named;
+	}
+	right = put_dim(line, view, scene, whole, right);
 	int width = text_width(link) < right - hidden ? text_width(link) : right - hidden;
 	enum role role = severity == SEVERITY_ALERT ? ROLE_ALERT : severity == SEVERITY_WARN ? ROLE_NOTE :
 		view->paused ? ROLE_BANNER : ROLE_TEXT;

@@ -258,6 +258,32 @@ bool theme_suits(const struct theme *theme, int background)
 	return (theme->background == BACKGROUND_LIGHT) == palette_is_light(background);
 }
 
+/* So much of its light, in parts of 100. */
+static int darker(int color, int otherwise, int part)
+{
+	int rgb = color == OWN ? otherwise : palette_rgb(color), out = 0;
+	for (int shift = 0; shift <= 16; shift += 8)
+		out |= ((rgb >> shift & 0xFF) * part / 100) << shift;
+	return PALETTE_FULL | out;
+}
+
+void theme_dim(const struct theme *theme, struct theme *out)
+{
+	enum { TEXT = 0xD0D0D0, GROUND = 0x000000, REST = 50, WARNING = 75 };
+	*out = *theme;
+	out->dim = true;
+	if (theme->background == BACKGROUND_LIGHT)
+		memcpy(out->looks, shipped[THEME_DARK].looks, sizeof(out->looks));
+	out->background = BACKGROUND_ANY;
+	for (int role = 0; role < ROLE_COUNT; role++) {
+		struct look *look = &out->looks[role];
+		bool warning = role == ROLE_WARN || role == ROLE_NOTE || role == ROLE_SEVERE;
+		int part = role == ROLE_ALERT ? 100 : warning ? WARNING : REST;
+		look->fg = darker(look->fg, TEXT, part);
+		look->bg = darker(look->bg, GROUND, part);
+	}
+}
+
 /* Sixteen colours are eight with bright ones; grey (8) is invisible in some palettes, so labels stay plain. */
 static struct look sixteen(int theme, enum role role)
 {
@@ -283,6 +309,13 @@ static struct look nearest_look(struct look look, int colors)
 
 struct look style_look(const struct theme *theme, enum depth depth, enum role role)
 {
+	if (theme->dim && depth < DEPTH_256) {
+		struct look look = depth == DEPTH_MONO ? mono[role] : depth == DEPTH_8 ? eight[theme->base][role] : sixteen(theme->base, role);
+		/* What is reversed is an alert, or what somebody has just chosen. */
+		if (role != ROLE_ALERT && role != ROLE_SEVERE && (look.attributes & A_REVERSE) == 0)
+			look.attributes = (look.attributes & ~(unsigned)A_BOLD) | A_DIM;
+		return look;
+	}
 	switch (depth) {
 	case DEPTH_8:
 		return theme->own[role] ? nearest_look(theme->looks[role], 8) : eight[theme->base][role];

@@ -78,6 +78,7 @@ struct theme {
 	int base;               /* the shipped theme that it is, or that stands behind it */
 	bool own[ROLE_COUNT];   /* what a user's theme says itself */
 	struct look looks[ROLE_COUNT];
+	bool dim;               /* of theme_dim(): of few colours, the terminal makes them faint */
 };
 
 /* The themes that the key goes through: the shipped ones, in the order of their enum, then the user's. */
@@ -92,6 +93,12 @@ void themes_init(struct themes *themes);
 
 /* The theme that was chosen; where none was, the one for a background of 0xRRGGBB, or -1: unknown, which is taken for dark. */
 int themes_index(const struct themes *themes, int background);
+
+/*
+ * The same at night: everything darker on black, but for alerts. A theme for a light background becomes the dark one, because
+ * its ground would be what lights the room.
+ */
+void theme_dim(const struct theme *theme, struct theme *out);
 
 /* Whether a theme can be read on it; yes where the background is unknown. */
 bool theme_suits(const struct theme *theme, int background);

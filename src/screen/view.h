@@ -160,6 +160,7 @@ struct view {
 	bool repaint;            /* the next frame is painted whole */
 	int64_t page_since_ms;   /* 0: not drawn yet */
 	int64_t last_key_ms;     /* 0: none yet */
+	int64_t dim_until_ms;    /* time of day; 0: the picture is not dim */
 	char said[VIEW_SAID_MAX]; /* why the last key did nothing, or what it did; "": it shows */
 	int64_t said_until_ms;
 	bool said_loud;          /* on a ground of its own, for a theme that may not be readable */

@@ -1,7 +1,9 @@
 """Signals of commands without a terminal: what was ignored at the start, and the log that is opened again."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -100,6 +102,36 @@ def contents(path):
         return file.read()
 
 
+def check_journal(tap, folder):
+    """Standard error of a service: lines with priorities; a journal that reads nothing holds nothing up; others are refused."""
+    server = harness.Server()
+    journal, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    about = os.fstat(theirs.fileno())
+    env = folder.environment(JOURNAL_STREAM="%d:%d" % (about.st_dev, about.st_ino), CXWALL_NO_SUCH="1")
+    arguments = [harness.CXWALL, "follow", "-i", "0.05", "--log", "journal", *harness.options(server)]
+    child = subprocess.Popen(arguments, env=env, stdout=subprocess.DEVNULL, stderr=theirs)
+    theirs.close()
+    text = b""
+    journal.settimeout(harness.PATIENCE)
+    while b"GET " not in text:
+        text += journal.recv(65536)
+    lines = text.decode().split("\n")[:-1]
+    tap.check(all(re.match(r"<[346]>\S", line) for line in lines if "unknown variable" not in line), "journal: each line has its priority, and no time", text.decode())
+    tap.check(any(re.match(r"<6>.*GET /", line) for line in lines), "journal: requests are information", text.decode())
+    # Nobody reads any more: far more than fits.
+    tap.check(server.polled(400), "journal: polls go on where nothing is read")
+    child.terminate()
+    tap.same(child.wait(30), 143, "... and it ends as ever")
+    journal.close()
+    status, out, err = harness.run(["snapshot", "--log", "journal", *harness.options(server)], folder.environment(JOURNAL_STREAM="1:2"))
+    tap.check(status == 2 and "log: journal: standard error does not go there" in err and "./journal" in err, "journal: where there is none, that is said", err)
+    config = folder.write("journal.conf", 'log = "journal"\n')
+    status, out, err = harness.run(["list", "layouts", "-c", config], folder.environment())
+    tap.check((status, err) == (0, ""), "journal: in the configuration of a service it is no mistake for other commands", err)
+    server.shutdown()
+
+
 def check_log(tap, folder):
     """Moved away and opened anew; readable by its owner alone."""
     for command in ("follow", "run"):
@@ -178,6 +210,7 @@ def main():
     check_one_answer(tap, folder)
     check_ignored_wall(tap, folder)
     check_log(tap, folder)
+    check_journal(tap, folder)
     check_secret_command(tap, folder)
     check_guarded(tap, folder)
     folder.remove()

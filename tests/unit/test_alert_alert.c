@@ -425,7 +425,7 @@ static void mistakes(void **state)
 			"test.conf:2: alert 'a', clear: [*] must walk the panel that it walks in 'when'" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = \"soon\" }", "for" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" for = 90000 }", "for must be from 0 to 86400 seconds" },
-		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" quiet = \"22-6\" }", "quiet must be two times of the day" },
+		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" quiet = \"22-6\" }", "quiet must be two different times of one day" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"none\" }", "unknown severity 'none': one of warn, alert" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" severity = \"alrt\" }", "did you mean 'alert'" },
 		{ "{ name = \"a\" when = \"now.in_calls_waiting > 1\" command = \"logger\" }", "whole path of a program" },

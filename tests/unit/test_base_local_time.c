@@ -112,11 +112,48 @@ static void days_away(void **state)
 	assert_int_equal(local_day(1774744200, 1), local_day(1774744200, 0) + 23 * 3600);
 }
 
+static void hold(const char *text, int64_t time_s, bool wanted)
+{
+	struct local_hours hours;
+	assert_true(local_hours_read(&hours, text));
+	if (local_hours_hold(&hours, time_s) != wanted)
+		fail_msg("%s at %lld", text, (long long)time_s);
+}
+
+static void hours_of_the_day(void **state)
+{
+	static const char *const wrong[] = { "", "20:00", "20:00-", "-07:00", "20:00-20:00", "24:01-07:00", "20:60-07:00", "20:0-07:00", "20-07",
+		"20:00-07:00 ", " 20:00-07:00", "020:00-07:00", "+1:00-07:00", "20:00 - 07:00" };
+	/* 2026-11-24 00:00 in Berlin. */
+	const int64_t midnight_s = 1795474800;
+	struct local_hours hours;
+	(void)state;
+	set_zone(berlin);
+	hold("20:00-07:00", midnight_s, true);
+	hold("20:00-07:00", midnight_s + 7 * 3600 - 1, true);
+	hold("20:00-07:00", midnight_s + 7 * 3600, false);
+	hold("20:00-07:00", midnight_s + 20 * 3600 - 1, false);
+	hold("20:00-07:00", midnight_s + 20 * 3600, true);
+	hold("9:30-17:00", midnight_s + 9 * 3600 + 1799, false);
+	hold("9:30-17:00", midnight_s + 9 * 3600 + 1800, true);
+	hold("9:30-17:00", midnight_s + 17 * 3600, false);
+	hold("0:00-24:00", midnight_s + 24 * 3600 - 1, true);
+	/* By the clock on the wall: in the night of 25 hours, at the second 02:30, and an hour more. 2026-10-25 02:30 CEST. */
+	hold("22:00-03:00", 1792888200, true);
+	hold("22:00-03:00", 1792888200 + 3600, true);
+	hold("22:00-03:00", 1792888200 + 2 * 3600, false);
+	hours = (struct local_hours){ 0, 0 };
+	assert_false(local_hours_hold(&hours, midnight_s));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (local_hours_read(&hours, wrong[i]))
+			fail_msg("'%s' is taken for hours", wrong[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_days), cmocka_unit_test(clock_put_forward), cmocka_unit_test(clock_put_back),
-		cmocka_unit_test(days_away),
+		cmocka_unit_test(days_away), cmocka_unit_test(hours_of_the_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -266,6 +266,28 @@ static void no_color_is_obeyed(void **state)
 		assert_int_equal(style.pairs[role], 0);
 }
 
+static void dim_but_for_alerts(void **state)
+{
+	(void)state;
+	for (int i = 0; i < THEMES; i++) {
+		struct theme dim;
+		theme_dim(&shipped.items[i], &dim);
+		struct look text = style_look(&dim, DEPTH_FULL, ROLE_VALUE), alert = style_look(&dim, DEPTH_FULL, ROLE_ALERT);
+		assert_int_equal(text.bg, PALETTE_FULL);
+		assert_true(palette_brightness(palette_rgb(text.fg)) < 0.3);
+		assert_true(palette_brightness(palette_rgb(text.fg)) > 0.05);
+		int theme = i == THEME_LIGHT ? THEME_DARK : i;
+		assert_int_equal(palette_rgb(alert.bg), palette_rgb(style_look(&shipped.items[theme], DEPTH_FULL, ROLE_ALERT).bg));
+		for (int role = 0; role < ROLE_COUNT; role++) {
+			struct look few = style_look(&dim, DEPTH_8, (enum role)role), before = style_look(&shipped.items[i], DEPTH_8, (enum role)role);
+			bool stays = role == ROLE_ALERT || role == ROLE_SEVERE || (before.attributes & A_REVERSE) != 0;
+			assert_true(few.fg < 8 && few.bg < 8);
+			assert_int_equal((few.attributes & A_DIM) != 0, stays ? (before.attributes & A_DIM) != 0 : true);
+			assert_int_equal((few.attributes & A_BOLD) != 0, stays ? (before.attributes & A_BOLD) != 0 : false);
+		}
+	}
+}
+
 static void marks(void **state)
 {
 	(void)state;
@@ -290,6 +312,7 @@ int main(void)
 		cmocka_unit_test(pairs_are_made),
 		cmocka_unit_test(what_is_read_is_the_terminals_own),
 		cmocka_unit_test(no_color_is_obeyed),
+		cmocka_unit_test(dim_but_for_alerts),
 		cmocka_unit_test(marks),
 	};
 	themes_init(&shipped);
