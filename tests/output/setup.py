@@ -141,6 +141,46 @@ def check_good(tap, simulator):
     home.remove()
 
 
+def copies(pid, text):
+    """How often a text is in the memory of a process; None where that may not be read."""
+    count = 0
+    try:
+        with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", buffering=0) as memory:
+            for line in maps:
+                fields = line.split()
+                if fields[1].startswith("r") and not fields[-1].startswith(("[v", "/dev")):
+                    start, end = (int(number, 16) for number in fields[0].split("-"))
+                    memory.seek(start)
+                    count += memory.read(end - start).count(text)
+    except PermissionError:
+        return None
+    return count
+
+
+def check_secrecy(tap):
+    """The secret is in its buffer and nowhere else: not in freed memory, the log, or the arguments."""
+    secret = "Zq7 unlikely #91x"
+    simulator = Simulator("--secret", secret)
+    home = Home()
+    log = os.path.join(home.path, "run", "log")
+    talk = Talk(home.environment(), "--log", log)
+    usual(talk, simulator.url, secret=secret[:-1])
+    talk.answer(USER, "")
+    talk.answer(SECRET, secret)
+    talk.wait(WRITE)
+    found = copies(talk.pty.pid, secret.encode())
+    if found is None:
+        tap.skip("the secret in memory", "it may not be read")
+    else:
+        tap.same(found, 1, "one copy of the secret is in memory")
+    with open(log) as file, open("/proc/%d/cmdline" % talk.pty.pid) as arguments:
+        text = file.read()
+        tap.check("POST /configapi/v2/oauth/token 200" in text and secret not in text + arguments.read() + talk.text(), "... and none in log, arguments or messages", text)
+    talk.leave()
+    home.remove()
+    simulator.end()
+
+
 def check_odd_characters(tap):
     user, secret = 'J\u00fcrg "J" \\ M', 'p\u00e4"ss\\w\u00f6rd #1'
     simulator = Simulator("--user", user, "--secret", secret)
@@ -658,6 +698,7 @@ def main():
     tap = harness.Tap()
     simulator = Simulator()
     check_good(tap, simulator)
+    check_secrecy(tap)
     check_odd_characters(tap)
     check_wrong_answers(tap)
     check_clock(tap)
