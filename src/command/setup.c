@@ -768,8 +768,18 @@ static void show_files(struct setup *setup, const struct buffer *old, const stru
 	buffer_free(&changes);
 }
 
+/* What would make the wall use something else than what was tried. */
+static void note_variables(struct setup *setup)
+{
+	static const char *const names[] = { "CXWALL_TENANT", "CXWALL_URL", "CXWALL_USER", "CXWALL_SECRET_FILE", "CXWALL_PROXY", "CXWALL_CA_FILE" };
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (getenv(names[i]) != NULL && getenv(names[i])[0] != '\0')
+			SAY(setup, VERDICT_NOTE, "The variable %s is set in this shell, and wins over the file.", names[i]);
+}
+
 static void tell_what_next(struct setup *setup)
 {
+	note_variables(setup);
 	const struct options *options = setup->app->options;
 	if (options->profile != NULL)
 		TELL(setup, "Start the wall with: cxwall --profile %s", options->profile);

@@ -659,6 +659,8 @@ def check_pipe(tap, simulator):
         status, out, err = pipe(env, text)
         tap.check(status == wanted and words in out and home.files() == [], "from a pipe, %s: ends and writes nothing" % what, "%s %s%s" % (status, out, err))
     status, out, err = pipe(dict(env, CXWALL_SECRET="demo"), "\ny\n", "--tenant", "localhost", "--url", simulator.url, "--user", "wall")
+    tap.check("The variable CXWALL_USER is set in this shell" in pipe(dict(env, CXWALL_USER="wall"), "\n\n\ny\n", "--tenant", "localhost", "--url", simulator.url)[1],
+              "a variable that wins over the file is told")
     tap.check(status == 0 and home.read("secret") == "demo\n", "what options and CXWALL_SECRET give is not asked", out + err)
     home.remove()
     home = Home()
@@ -693,6 +695,34 @@ def check_profiles(tap, simulator):
     home.remove()
 
 
+def check_two_walls(tap):
+    """Walls of two profiles at once: each command reads that of its own profile."""
+    home = Home()
+    env = home.environment()
+    sims = [Simulator("--services", "3"), Simulator("--services", "5", "--tenant", "other.example")]
+    walls = []
+    for name, domain, simulator in zip("ab", ("localhost", "other.example"), sims):
+        status, out, err = pipe(env, "%s\n%s\nwall\ndemo\ny\n" % (domain, simulator.url), "--profile", name)
+        tap.same(status, 0, "profile %s is set up" % name)
+        walls.append(harness.Pty([harness.CXWALL, "--profile", name], env, columns=100, lines=30))
+        walls[-1].wait_output(b"live")
+    for name, count in zip("ab", (3, 5)):
+        status, out, err = harness.run(["snapshot", "--profile", name, "--format", "csv", "--panel", "queues"], env)
+        tap.same((status, len(out.splitlines())), (0, count + 1), "snapshot --profile %s is of its own contact centre" % name)
+        status, out, err = harness.run(["doctor", "--profile", name], env)
+        tap.check("profile: %s" % name in out and out.endswith("works: %d services, 3 teams. Start the wall with: cxwall --profile %s\n" % (count, name)),
+                  "... and doctor says which", out + err)
+    for wall in walls:
+        wall.send(b"q")
+        tap.same(wall.end(), 0, "a wall of a profile ends")
+        wall.close()
+    state = os.path.join(home.path, ".local", "state", "cxwall")
+    tap.same(sorted(name for name in os.listdir(state) if name.endswith(".db")), ["localhost.db", "other.example.db"], "each has a history of its own")
+    for simulator in sims:
+        simulator.end()
+    home.remove()
+
+
 def main():
     harness.need_simulator()
     tap = harness.Tap()
@@ -720,6 +750,7 @@ def main():
     check_existing(tap, simulator)
     check_pipe(tap, simulator)
     check_profiles(tap, simulator)
+    check_two_walls(tap)
     simulator.end()
     tap.done()
 
