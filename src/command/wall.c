@@ -292,6 +292,10 @@ static void wall_change_layout(struct wall *wall, const char *wanted)
 	struct error error;
 	bool recorded;
 	char text[ERROR_TEXT];
+	if (strcmp(wanted, app->layout->source) == 0) {
+		screen_close_overlay(wall->screen);
+		return;
+	}
 	struct layout *layout = wall_find_layout(wall, wanted, &recorded, &error);
 	if (layout == NULL) {
 		wall_show_notice(wall, error.text, true, false);
@@ -433,8 +437,8 @@ static void wall_save_layout(struct wall *wall)
 	}
 	screen_layout_named(wall->screen);
 	layout_file_shown(path, shown, sizeof(shown));
-	(void)error_set(&said, "Written: %s; start it with: cxwall -l %s%s%s%s", shown, name, left.length > 0 ? " (without " : "",
-		buffer_string(&left), left.length > 0 ? ")" : "");
+	(void)error_set(&said, "Written: %s (cxwall -l %s)%s%s", shown, name, left.length > 0 ? ", without " : "",
+		buffer_string(&left));
 	wall_show_notice(wall, said.text, false, false);
 	buffer_free(&left);
 }
@@ -484,6 +488,13 @@ static void wall_bring_preview(struct wall *wall, struct scene *scene)
 	bool recorded;
 	if (chosen == NULL)
 		return;
+	/* The one that is shown is the wall itself, with what was chosen of it. */
+	if (strcmp(chosen->source, wall->app->layout->source) == 0) {
+		preview_drop(preview);
+		preview->scene = *scene;
+		scene->preview = &preview->scene;
+		return;
+	}
 	if (strcmp(preview->source, chosen->source) != 0) {
 		preview_drop(preview);
 		snprintf(preview->source, sizeof(preview->source), "%s", chosen->source);

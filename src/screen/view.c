@@ -130,6 +130,8 @@ void view_reset(struct view *view, const struct layout *layout)
 	view->panels = panels;
 	view->panel_count = layout->panel_count;
 	view->zoomed = -1;
+	/* A picture of it is made anew as well. */
+	view->previewed = 0;
 	view->prompt = PROMPT_NONE;
 	view->search.count = 0;
 	/* Its row may be in no panel of this layout. */

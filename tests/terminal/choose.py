@@ -85,7 +85,7 @@ def check_write(tap, server, terminal, folder):
     tap.check(terminal.shows("There is a layout 'first' already"), "a layout that is there is not overwritten", terminal.text())
     terminal.keys("C-u", "mine", "Enter")
     text = terminal.wait("Written: ~/cxwall/layouts/mine.conf")
-    tap.check("cxwall -l mine" in text, "W says where it is and how to start it", text)
+    tap.check("(cxwall -l mine)" in text, "W says where it is and how to start it", text)
     tap.same(stat.S_IMODE(os.stat(path).st_mode), 0o644, "nobody else can write it")
     with open(path) as file:
         written = file.read()
