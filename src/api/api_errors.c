@@ -24,34 +24,34 @@ struct api_status {
 
 /* What the user of a call needs, where a 403 does not say that it is about something else. */
 static const char *const privileges[] = {
-	[API_STATISTICS] = ("the user needs the privileges Access Realtime Stats API, View real-time agent metrics and View "
-		"real-time service metrics, and must supervise the teams"),
+	[API_STATISTICS] = ("The user needs the privileges Access Realtime Stats API, View real-time agent metrics and View "
+		"real-time service metrics, and must supervise the teams."),
 	[API_AVAILABILITY] = "",
 	[API_CHAT] = "",
-	[API_CAMPAIGNS] = "the user needs the privilege to manage campaigns",
-	[API_PHONES] = "the user needs the privilege to manage users or phones",
-	[API_TEAMS] = "the user needs the privilege to manage users",
-	[API_MESSAGES] = "the user needs the privilege Use SMS/MMS API",
+	[API_CAMPAIGNS] = "The user needs the privilege to manage campaigns.",
+	[API_PHONES] = "The user needs the privilege to manage users or phones.",
+	[API_TEAMS] = "The user needs the privilege to manage users.",
+	[API_MESSAGES] = "The user needs the privilege Use SMS/MMS API.",
 };
 
 static const struct api_status table[] = {
-	{ 400, "the server refused the request", "" },
-	{ 401, "the server did not take our token", "check that this user may use the API" },
-	{ 403, "the server refused this", "" },
-	{ 404, "the server does not know this", "check the url" },
-	{ 405, "the server does not know this", "check the url" },
-	{ 407, "the proxy wants a user and a password", "check the proxy" },
-	{ 408, "the server gave up waiting for the request", "" },
-	{ 409, "the limit of active subscriptions is reached", "" },
-	{ 413, "the server finds the request too large", "ask for less: fewer panels, fewer columns" },
-	{ 415, "the server does not take this kind of request", "check the url: is the API there?" },
-	{ 429, "the server asks for fewer requests", "a longer interval helps if this comes back" },
+	{ 400, "The server refused the request", "" },
+	{ 401, "The server rejected our access token", "Check that this user may use the API." },
+	{ 403, "The server refused this request", "" },
+	{ 404, "The server does not know this", "Check the url." },
+	{ 405, "The server does not know this", "Check the url." },
+	{ 407, "The proxy requires a user and a password", "Check the proxy setting." },
+	{ 408, "The server stopped waiting for the request", "" },
+	{ 409, "The limit of active subscriptions is reached", "" },
+	{ 413, "The request is too large for the server", "Use fewer panels or columns." },
+	{ 415, "The server does not accept this kind of request", "Check that the url is that of the API." },
+	{ 429, "The server limits the number of requests", "If this comes back, use a longer interval." },
 	/* This API answers it for an address that it does not have. */
-	{ 500, "the server failed", "if this lasts, check the url" },
-	{ 502, "the server is not available behind its gateway", "" },
-	{ 503, "the server is not available now", "" },
-	{ 504, "the server did not answer its gateway in time", "" },
-	{ 511, "a login portal is in between", "sign in to the network that this computer is in" },
+	{ 500, "The server reported an internal error", "If this lasts, check the url." },
+	{ 502, "The server is not available behind its gateway", "" },
+	{ 503, "The server is not available now", "" },
+	{ 504, "The server did not answer its gateway in time", "" },
+	{ 511, "A login portal is in the way", "Sign in to this computer's network." },
 };
 
 static const struct api_status *api_status_find(int status)
@@ -94,15 +94,15 @@ static void api_explain_reason(enum api_call call, int status, const char *reaso
 	static const char *const of_login[] = { "login attempt", NULL };
 	static const char *const of_endpoint[] = { "endpoint", NULL };
 	if (status == 403 && call != API_CHAT && (reason[0] == '\0' || api_says(reason, of_privilege))) {
-		*cause = "a privilege is missing";
+		*cause = "A privilege is missing";
 		*advice = privileges[call];
 	} else if (status == 403 && api_says(reason, of_login)) {
-		*cause = "the server refuses this way of signing in";
-		*advice = "check that the secret is the API secret of this user, and that no other client signs in as this user; "
-			"auth = \"cookie\" does not work here";
+		*cause = "The server refused this way of signing in";
+		*advice = "Check that the secret is the API secret of this user, and that no other client signs in as this user. "
+			"auth = \"cookie\" does not work here.";
 	} else if ((status == 404 || status == 500) && api_says(reason, of_endpoint)) {
-		*cause = "the server does not know this address";
-		*advice = "check the url";
+		*cause = "The server does not know this address";
+		*advice = "Check the url.";
 	} else if (status == 404 && reason[0] != '\0') {
 		/* It names what it does not know, so the address is right. */
 		*advice = "";
@@ -114,7 +114,7 @@ struct api_words api_explain(const char *path, int status, const char *reason)
 	enum api_call call = api_call_of(path);
 	const struct api_status *known = api_status_find(status);
 	const char *cause = known != NULL ? known->cause
-		: status >= 500 ? "the server failed" : "the server answered what was not expected";
+		: status >= 500 ? "The server reported an error" : "Unexpected answer from the server";
 	struct api_words words = { .advice = known != NULL ? known->advice : "" };
 	/* A 401 says no more than its status; nor does what is above 500, which comes from what stands before the server. */
 	if (status == 401 || (status > 500 && call != API_CHAT))

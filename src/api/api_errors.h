@@ -13,8 +13,8 @@
 enum { API_REASON_MAX = 1024 };
 
 struct api_words {
-	char cause[ERROR_TEXT]; /* "the server failed (500): why" */
-	const char *advice;     /* constant; "" where there is nothing to advise */
+	char cause[ERROR_TEXT]; /* "The server reported an internal error (500): why" */
+	const char *advice;     /* constant, a sentence; "" where there is nothing to advise */
 };
 
 /*

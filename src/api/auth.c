@@ -54,17 +54,17 @@ bool token_read(struct json *json, const char *text, size_t length, struct buffe
 	char token[TOKEN_MAX];
 	buffer_clear(out);
 	if (!json_parse(json, text, length, error))
-		return error_prefix(error, "the answer to the sign-in could not be read: ");
+		return error_prefix(error, "The answer to the sign-in cannot be read: ");
 	int root = json_root(json);
 	int node = json_get(json, root, "access_token");
 	if (json_kind(json, node) != JSON_STRING)
-		return error_set(error, "the answer to the sign-in holds no access_token");
+		return error_set(error, "The answer to the sign-in contains no access_token");
 	size_t used = json_text(json, node, token, sizeof(token));
 	bool good = used > 0 && used < sizeof(token) - 1 && token_clean(token) && buffer_add(out, token, used);
 	explicit_bzero(token, sizeof(token));
 	if (!good) {
 		buffer_clear(out);
-		return error_set(error, "the answer to the sign-in holds a token that cannot be used");
+		return error_set(error, "The answer to the sign-in contains a token that cannot be used");
 	}
 	double told = TOKEN_LIFE_USUAL;
 	json_number(json, json_get(json, root, "expires_in"), &told);
@@ -256,10 +256,10 @@ static void auth_forget(const struct auth *auth)
 static const struct account_row {
 	const char *cause, *advice;
 } account_rows[] = {
-	[ACCOUNT_LOCKED] = { "the account is locked", "wait until the lock ends, or have the user unlocked; the secret may be right" },
-	[ACCOUNT_DISABLED] = { "the account is disabled", "have the user enabled by an administrator" },
-	[ACCOUNT_INACTIVE] = { "the account is inactive", "have the user enabled by an administrator" },
-	[ACCOUNT_TENANT_INACTIVE] = { "the tenant is inactive", "check the tenant, or ask your provider" },
+	[ACCOUNT_LOCKED] = { "The account is locked", "Wait until the lock ends, or ask an administrator to unlock the user. The secret may be right." },
+	[ACCOUNT_DISABLED] = { "The account is disabled", "Ask an administrator to enable the user." },
+	[ACCOUNT_INACTIVE] = { "The account is inactive", "Ask an administrator to enable the user." },
+	[ACCOUNT_TENANT_INACTIVE] = { "The tenant is inactive", "Check the tenant, or ask your provider." },
 };
 
 enum { ACCOUNT_ROWS = sizeof(account_rows) / sizeof(account_rows[0]) };
@@ -277,18 +277,18 @@ static const char *auth_refusal_cause(enum account_trouble trouble, int status)
 	const struct account_row *row = auth_account_row(trouble, status);
 	if (row != NULL)
 		return row->cause;
-	return status == 400 ? "the sign-in was refused" : status == 403 ? "this user may not sign in here"
-		: "the secret was refused";
+	return status == 400 ? "The sign-in was refused" : status == 403 ? "This user may not sign in here"
+		: "The secret was refused";
 }
 
-static const char advice_of_secret[] = "check user, secret and tenant";
+static const char advice_of_secret[] = "Check user, secret and tenant.";
 
 static const char *auth_refusal_advice(enum account_trouble trouble, int status, bool stop)
 {
 	const struct account_row *row = auth_account_row(trouble, status);
 	if (row != NULL)
 		return row->advice;
-	return stop ? "check user, secret and tenant; not asked again for a while, so that the account is not locked"
+	return stop ? "Check user, secret and tenant. The next try waits, so that the account is not locked."
 		: advice_of_secret;
 }
 
@@ -314,8 +314,8 @@ static bool auth_is_remembered(struct auth *auth)
 	cause++;
 	text_clock(when, sizeof(when), (int64_t)memory.at_ms + AUTH_REMEMBER_SECONDS * 1000, "%H:%M");
 	snprintf(auth->cause, sizeof(auth->cause), "%.*s", (int)strcspn(cause, "\n"), cause);
-	snprintf(auth->advice_room, sizeof(auth->advice_room), "%s. This secret is not tried again before %s; another "
-		"one is tried at once (to try this one, delete $XDG_RUNTIME_DIR/cxwall/%s)", auth_advice_of(auth->cause), when,
+	snprintf(auth->advice_room, sizeof(auth->advice_room), "%s This secret is not tried again before %s. A new "
+		"secret is tried at once. (To try this one now, delete $XDG_RUNTIME_DIR/cxwall/%s.)", auth_advice_of(auth->cause), when,
 		auth->memory_name);
 	auth->advice = auth->advice_room;
 	return true;
@@ -357,7 +357,7 @@ static void auth_granted(struct auth *auth, const struct http_response *response
 				token_account_trouble(&auth->json, response->body, response->length)));
 			return;
 		}
-		auth_set_cause(auth, error.text, "check the url", response->retry_after);
+		auth_set_cause(auth, error.text, "Check the url.", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 		return;
 	}
@@ -389,10 +389,10 @@ static void auth_on_token(void *context, const struct http_response *response)
 			token_account_trouble(&auth->json, response->body, response->length)));
 	} else {
 		bool missing = response->status == 404 || response->status == 405;
-		snprintf(cause, sizeof(cause), missing ? "nobody signs in at this address (%d)"
-			: "the server could not sign in (%d)", response->status);
+		snprintf(cause, sizeof(cause), missing ? "There is no sign-in at this address (%d)"
+			: "The server could not sign in this user (%d)", response->status);
 		/* This API answers 500 for an address that it does not have. */
-		auth_set_cause(auth, cause, missing ? "check the url" : response->status == 500 ? "if this lasts, check the url"
+		auth_set_cause(auth, cause, missing ? "Check the url." : response->status == 500 ? "If this lasts, check the url."
 			: "", response->retry_after);
 		auth_end(auth, AUTH_FAILED);
 	}

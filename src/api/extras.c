@@ -66,16 +66,16 @@ static void extras_add(struct extras *extras)
 	extras_run(extras);
 }
 
-/* "a privilege is missing (403): reason", without secrets. */
+/* "A privilege is missing (403): reason", without secrets. */
 static void extra_explain(const struct extras *extras, const struct extra *job, const struct http_response *response,
 	struct error *error)
 {
 	if (response->status == 401 && job->generation == 0) {
-		error_set(error, "the server wants a sign-in for this (401)");
+		error_set(error, "The server requires a sign-in for this (401)");
 		return;
 	}
 	struct api_words words = auth_explain(extras->auth, response);
-	error_set(error, "%s%s%s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
+	text_cause(error->text, sizeof(error->text), words.cause, words.advice);
 }
 
 /* Whether a 401 is answered by one more try: with the token that there is, or with another one. */
@@ -192,11 +192,11 @@ static void extra_start(struct extras *extras, struct extra *job, int lane)
 	job->asked = true;
 	if (job->kind == FRAME_CAMPAIGNS && extras->config->auth == AUTH_COOKIE) {
 		extras->sink->missed(extras->sink->context, job->kind, job->subject,
-			"campaigns need auth = \"oauth\": the cookies are for the statistics alone");
+			"Campaigns need auth = \"oauth\", because cookies give access to statistics only");
 		return;
 	}
 	if (!extra_path(extras, job, &path)) {
-		extras->sink->missed(extras->sink->context, job->kind, job->subject, "the name is too long to ask for");
+		extras->sink->missed(extras->sink->context, job->kind, job->subject, "The name is too long to ask for");
 		return;
 	}
 	const char *header = NULL;
@@ -316,7 +316,7 @@ static enum lists_result lists_answer(struct extras *extras, struct catalogue *c
 	} else if (status == 200) {
 		if (catalogue_read(catalogue, &lists->json, response->body, response->length, &error))
 			return LISTS_DONE;
-		snprintf(lists->cause, sizeof(lists->cause), "the list of %s could not be read: %.180s", what, error.text);
+		snprintf(lists->cause, sizeof(lists->cause), "The list of %s cannot be read: %.180s", what, error.text);
 	} else {
 		struct api_words words = auth_explain(extras->auth, response);
 		memcpy(lists->cause, words.cause, sizeof(lists->cause));

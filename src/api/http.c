@@ -203,40 +203,40 @@ struct http_fault {
 
 /* OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...), so that only libcurl needs its headers. */
 static const struct http_fault certificate_faults[] = {
-	{ 9, "certificate: not valid yet", "check this computer's clock" },
-	{ 10, "certificate: expired", "the server needs a new one; check this computer's clock too" },
-	{ 18, "certificate: self-signed", "give the server's certificate as ca_file, if you trust it" },
-	{ 19, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
-	{ 20, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
-	{ 21, "certificate: signed by an unknown authority", "give the authority's certificate as ca_file" },
-	{ 23, "certificate: revoked", "the server needs a new one" },
-	{ 26, "certificate: not made for a server", "the server needs a new one" },
-	{ 62, "certificate: wrong name", "check the url: the certificate is for another host" },
-	{ 66, "certificate: its key is too short", "the server needs a new one" },
-	{ 68, "certificate: its signature is too weak", "the server needs a new one" },
+	{ 9, "The certificate is not valid yet", "Check this computer's clock." },
+	{ 10, "The certificate has expired", "The server needs a new one. Check this computer's clock too." },
+	{ 18, "The certificate is self-signed", "If you trust it, name it as ca_file." },
+	{ 19, "The certificate is signed by an unknown authority", "Name the authority's certificate as ca_file." },
+	{ 20, "The certificate is signed by an unknown authority", "Name the authority's certificate as ca_file." },
+	{ 21, "The certificate is signed by an unknown authority", "Name the authority's certificate as ca_file." },
+	{ 23, "The certificate was revoked", "The server needs a new one." },
+	{ 26, "The certificate is not for a server", "The server needs a new one." },
+	{ 62, "The certificate is for another host", "Check the url." },
+	{ 66, "The key of the certificate is too short", "The server needs a new one." },
+	{ 68, "The signature of the certificate is too weak", "The server needs a new one." },
 };
 
 static const struct http_fault faults[] = {
-	{ CURLE_COULDNT_RESOLVE_PROXY, "the name of the proxy is not known", "check the proxy and the name server" },
-	{ CURLE_SEND_ERROR, "the connection broke while sending", "" },
-	{ CURLE_RECV_ERROR, "the connection broke", "" },
-	{ CURLE_GOT_NOTHING, "the server hung up without an answer", "" },
-	{ CURLE_PARTIAL_FILE, "the answer was cut off", "" },
-	{ CURLE_WEIRD_SERVER_REPLY, "the answer is no HTTP", "check url and port" },
-	{ CURLE_UNSUPPORTED_PROTOCOL, "the answer is no HTTP", "check url and port" },
-	{ CURLE_HTTP2, "the answer is no HTTP", "check url and port" },
-	{ CURLE_BAD_CONTENT_ENCODING, "the answer is packed in a way that cannot be unpacked",
-		"check the proxy and whatever else is in between" },
-	{ CURLE_SSL_CONNECT_ERROR, "no encrypted connection could be made",
-		"check url and port: does https answer there?" },
-	{ CURLE_SSL_CACERT_BADFILE, "the ca_file could not be used", "check ca_file" },
-	{ CURLE_SSL_ISSUER_ERROR, "certificate: signed by an unknown authority", "check ca_file" },
-	{ CURLE_SSL_SHUTDOWN_FAILED, "the connection broke", "" },
-	{ CURLE_PROXY, "the proxy failed", "check the proxy" },
-	{ CURLE_URL_MALFORMAT, "the url cannot be used", "check the url" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, "The name of the proxy is unknown", "Check the proxy setting and the name server." },
+	{ CURLE_SEND_ERROR, "The connection broke while sending", "" },
+	{ CURLE_RECV_ERROR, "The connection broke", "" },
+	{ CURLE_GOT_NOTHING, "The server closed the connection without an answer", "" },
+	{ CURLE_PARTIAL_FILE, "The answer was cut off", "" },
+	{ CURLE_WEIRD_SERVER_REPLY, "The answer is not HTTP", "Check the url and the port." },
+	{ CURLE_UNSUPPORTED_PROTOCOL, "The answer is not HTTP", "Check the url and the port." },
+	{ CURLE_HTTP2, "The answer is not HTTP", "Check the url and the port." },
+	{ CURLE_BAD_CONTENT_ENCODING, "The answer is compressed in a way that cannot be unpacked",
+		"Check the proxy and anything else in between." },
+	{ CURLE_SSL_CONNECT_ERROR, "No encrypted connection could be made",
+		"Check the url and the port, and that https answers there." },
+	{ CURLE_SSL_CACERT_BADFILE, "The ca_file cannot be used", "Check ca_file." },
+	{ CURLE_SSL_ISSUER_ERROR, "The certificate is signed by an unknown authority", "Check ca_file." },
+	{ CURLE_SSL_SHUTDOWN_FAILED, "The connection broke", "" },
+	{ CURLE_PROXY, "The proxy failed", "Check the proxy setting." },
+	{ CURLE_URL_MALFORMAT, "The url cannot be used", "Check the url." },
 	/* What libcurl says of a single line that is too long for it; newer ones have a code of its own. */
-	{ CURLE_OUT_OF_MEMORY, "the answer's headers are too long, or out of memory", "" },
-	{ HTTP_ERROR_TOO_LARGE, "the answer's headers are too long", "" },
+	{ CURLE_OUT_OF_MEMORY, "The headers of the answer are too long, or memory has run out", "" },
+	{ HTTP_ERROR_TOO_LARGE, "The headers of the answer are too long", "" },
 };
 
 static const struct http_fault *http_fault_find(const struct http_fault *table, size_t count, int code)
@@ -257,11 +257,11 @@ static const char *http_fault_certificate(const struct http_failure *failure, ch
 	}
 	/* The name is compared by libcurl itself, which leaves the number that it began with. */
 	if (failure->verify == HTTP_VERIFY_OK || failure->verify == HTTP_VERIFY_UNSPECIFIED) {
-		snprintf(out, size, "certificate: wrong name (it is not for %.180s)", failure->host);
-		return "check the url: the certificate is for another host";
+		snprintf(out, size, "The certificate is not for %.180s", failure->host);
+		return "Check the url.";
 	}
-	snprintf(out, size, "certificate: not trusted (reason %ld)", failure->verify);
-	return "the server needs a better one, or give ca_file";
+	snprintf(out, size, "The certificate is not trusted (reason %ld)", failure->verify);
+	return "The server needs a better one, or name a ca_file.";
 }
 
 /* In which phase the time ran out. A kept connection has no time of its own but the last. */
@@ -269,60 +269,60 @@ static const char *http_fault_timeout(const struct http_failure *failure, char *
 {
 	bool proxy = failure->proxy[0] != '\0';
 	if (failure->sent_us != 0 && failure->answered_us == 0) {
-		snprintf(out, size, "the server took the request and did not answer within %d s", HTTP_SLOW_SECONDS);
+		snprintf(out, size, "The server took the request but did not answer within %d s", HTTP_SLOW_SECONDS);
 		return "";
 	}
 	if (failure->sent_us != 0) {
-		snprintf(out, size, "the answer came too slowly and was given up");
+		snprintf(out, size, "The answer came too slowly");
 		return "";
 	}
 	if (failure->resolved_us == 0) {
-		snprintf(out, size, "the name server did not answer for %s%.180s", proxy ? "the proxy " : "",
+		snprintf(out, size, "The name server did not answer for %s%.180s", proxy ? "the proxy " : "",
 			proxy ? failure->proxy : failure->host);
-		return "check this computer's network and name server";
+		return "Check this computer's network and name server.";
 	}
 	/* Not all versions of libcurl say whether the proxy took the connection and answered nothing. */
 	if (proxy && failure->proxy_status == 0 && !failure->tls_began) {
-		snprintf(out, size, "no connection through the proxy %.180s within %d s", failure->proxy,
+		snprintf(out, size, "No connection through the proxy %.180s within %d s", failure->proxy,
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
-		return "check the proxy and this computer's network";
+		return "Check the proxy setting and this computer's network.";
 	}
 	if (failure->connected_us == 0 && !failure->tls_began) {
-		snprintf(out, size, "no connection to %.180s within %d s", failure->host,
+		snprintf(out, size, "No connection to %.180s within %d s", failure->host,
 			HTTP_CONNECT_TIMEOUT_MS / 1000);
-		return "check this computer's network, url and port, and firewalls in between";
+		return "Check this computer's network, the url, the port, and firewalls in between.";
 	}
-	snprintf(out, size, "no encrypted connection within %d s", HTTP_CONNECT_TIMEOUT_MS / 1000);
-	return "check url and port: does https answer there?";
+	snprintf(out, size, "No encrypted connection within %d s", HTTP_CONNECT_TIMEOUT_MS / 1000);
+	return "Check the url and the port, and that https answers there.";
 }
 
 /* Blaming the API for its proxy would send people to the wrong place. */
 static const char *http_fault_connect(const struct http_failure *failure, char *out, size_t size)
 {
 	bool through = failure->proxy[0] != '\0';
-	const char *proxy = through ? "the proxy " : "", *peer = through ? failure->proxy : failure->host;
+	const char *proxy = through ? "The proxy " : "", *peer = through ? failure->proxy : failure->host;
 	if (failure->os_error == ECONNREFUSED) {
 		snprintf(out, size, "%s%.180s refused the connection", proxy, peer);
-		return through ? "no proxy listens there: check the proxy" : "nothing listens there: check url and port";
+		return through ? "Check the proxy setting." : "Check the address and the port.";
 	}
 	if (failure->os_error == ENETUNREACH || failure->os_error == EHOSTUNREACH) {
 		snprintf(out, size, "%s%.180s cannot be reached from here", proxy, peer);
-		return "check this computer's network";
+		return "Check this computer's network.";
 	}
-	snprintf(out, size, "no connection to %s%.180s", proxy, peer);
-	return through ? "check the proxy and this computer's network" : "check this computer's network, url and port";
+	snprintf(out, size, "No connection to %s%.180s", through ? "the proxy " : "", peer);
+	return through ? "Check the proxy setting and this computer's network." : "Check this computer's network, the url and the port.";
 }
 
 const char *http_failure_text(const struct http_failure *failure, char *out, size_t size)
 {
 	int code = failure->code;
 	if (failure->body_max > 0) {
-		snprintf(out, size, "the answer is larger than %zu MB", failure->body_max / (1024 * 1024));
-		return "ask for less: a smaller limit, fewer columns";
+		snprintf(out, size, "The answer is larger than %zu MB", failure->body_max / (1024 * 1024));
+		return "Use a smaller limit or fewer columns.";
 	}
 	if (failure->head_too_large) {
-		snprintf(out, size, "the answer's headers are larger than %d kB", HTTP_HEAD_MAX / 1024);
-		return "check url and port";
+		snprintf(out, size, "The headers of the answer are larger than %d kB", HTTP_HEAD_MAX / 1024);
+		return "Check the url and the port.";
 	}
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return http_fault_certificate(failure, out, size);
@@ -331,26 +331,26 @@ const char *http_failure_text(const struct http_failure *failure, char *out, siz
 	if (code == CURLE_COULDNT_CONNECT)
 		return http_fault_connect(failure, out, size);
 	if (code == CURLE_COULDNT_RESOLVE_HOST) {
-		snprintf(out, size, "the name %.180s is not known", failure->host);
-		return "check the url, this computer's network and its name server";
+		snprintf(out, size, "The name %.180s is unknown", failure->host);
+		return "Check the url, this computer's network and its name server.";
 	}
 	long proxy = failure->proxy_status;
 	if (code != CURLE_OK && proxy >= 300) {
-		snprintf(out, size, "the proxy refused the connection (%ld)", proxy);
-		return proxy == 407 ? "the proxy wants a user and a password" : "check the proxy";
+		snprintf(out, size, "The proxy refused the connection (%ld)", proxy);
+		return proxy == 407 ? "The proxy requires a user and a password." : "Check the proxy setting.";
 	}
 	const struct http_fault *fault = http_fault_find(faults, sizeof(faults) / sizeof(faults[0]), code);
 	/* Before the request could be sent, it was the proxy that answered. */
 	if (fault != NULL && proxy == 0 && failure->proxy[0] != '\0' && !failure->tls_began &&
 		failure->sent_us == 0 && code != CURLE_COULDNT_RESOLVE_PROXY) {
-		snprintf(out, size, "the proxy %.150s: %s", failure->proxy, fault->cause);
-		return "check the proxy";
+		snprintf(out, size, "Proxy %.150s: %s", failure->proxy, fault->cause);
+		return "Check the proxy setting.";
 	}
 	if (fault != NULL) {
 		snprintf(out, size, "%s", fault->cause);
 		return fault->advice;
 	}
-	snprintf(out, size, "the connection failed: %.180s", curl_easy_strerror((CURLcode)code));
+	snprintf(out, size, "The connection failed: %.180s", curl_easy_strerror((CURLcode)code));
 	return "";
 }
 
@@ -628,11 +628,11 @@ static const char *body_strange(const struct buffer *body)
 		size_t length;
 		const char *words;
 	} known[] = {
-		{ "\x1f\x8b", 2, "the answer is packed with gzip, but does not say so" },
-		{ "\x28\xb5\x2f\xfd", 4, "the answer is packed with zstd, but does not say so" },
-		{ "PK\x03\x04", 4, "the answer is a zip archive" },
-		{ "\xff\xfe", 2, "the answer is UTF-16 text instead of UTF-8" },
-		{ "\xfe\xff", 2, "the answer is UTF-16 text instead of UTF-8" },
+		{ "\x1f\x8b", 2, "The answer is compressed with gzip but does not say so" },
+		{ "\x28\xb5\x2f\xfd", 4, "The answer is compressed with zstd but does not say so" },
+		{ "PK\x03\x04", 4, "The answer is a zip archive" },
+		{ "\xff\xfe", 2, "The answer is UTF-16 text instead of UTF-8" },
+		{ "\xfe\xff", 2, "The answer is UTF-16 text instead of UTF-8" },
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (body_starts(body, known[i].bytes, known[i].length))
@@ -647,23 +647,23 @@ static const char *transfer_unusable(struct transfer *transfer, int status, cons
 	/* We never send conditions, so 304 is an error; do not treat it as a redirect. */
 	if (status >= 300 && status < 400 && status != 304) {
 		transfer->trouble = HTTP_TROUBLE_PORTAL;
-		snprintf(transfer->cause, sizeof(transfer->cause), "redirected to %.180s: never followed",
+		snprintf(transfer->cause, sizeof(transfer->cause), "Redirected to %.180s, which is never followed",
 			transfer->location[0] != '\0' ? transfer->location : "another address");
-		return "check the url, or whether a login portal is in between";
+		return "Check the url, and whether a login portal is in the way.";
 	}
 	const char *strange = status >= 200 && status < 300 ? body_strange(&transfer->body) : NULL;
 	if (strange != NULL) {
 		transfer->trouble = HTTP_TROUBLE_ANSWER;
 		snprintf(transfer->cause, sizeof(transfer->cause), "%s", strange);
-		return "check the proxy and whatever else is in between";
+		return "Check the proxy and anything else in between.";
 	}
 	/* Some servers label their JSON as text/html. */
 	bool page = *start == '<' || (transfer->html && *start != '{' && *start != '[');
 	if (status >= 200 && status < 300 && transfer->body.length > 0 && page) {
 		transfer->trouble = HTTP_TROUBLE_PORTAL;
 		snprintf(transfer->cause, sizeof(transfer->cause),
-			"an HTML page instead of JSON (a login portal?)");
-		return "check the url and the network that this computer is in";
+			"Got a web page instead of data (a login portal?)");
+		return "Check the url and this computer's network.";
 	}
 	return "";
 }

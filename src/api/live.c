@@ -155,7 +155,7 @@ static enum sub_event live_listed(struct live *live)
 		return EVENT_NOTHING;
 	if (request_live_sets(&live->request) > 0)
 		return EVENT_LISTED;
-	live_set_cause(live, live->request.sets[0].reason, "no panel of this layout can be asked for");
+	live_set_cause(live, live->request.sets[0].reason, "No panel of this layout can be requested.");
 	return EVENT_REJECTED;
 }
 
@@ -163,19 +163,19 @@ static enum sub_event live_listed(struct live *live)
 
 static void live_explain_in_use(struct live *live, enum sub_event event)
 {
-	const char *advice = live->one_shot ? "end it, or use a login of its own"
-		: "end it, use a login of its own, or start with --take-over";
+	const char *advice = live->one_shot ? "Close that one, or use a login of its own."
+		: "Close that one, give this wall a login of its own, or start with --take-over.";
 	if (live->owner.same_tag_elsewhere)
-		live_set_cause(live, "another screen of the same name uses this login",
-			"give each machine a host name of its own, and a login");
+		live_set_cause(live, "Another screen of the same name uses this login",
+			"Give each machine a host name and a login of its own.");
 	else if (live->sub.state == SUB_REPLACED)
-		live_set_cause(live, "another client uses this login: it replaced our subscription", advice);
+		live_set_cause(live, "Another client uses this login and replaced our subscription", advice);
 	else if (event == EVENT_GONE_AGAIN)
 		/* The two causes look alike. */
-		live_set_cause(live, "another client uses this login, or the server drops our subscription",
-			"lost three times in five minutes: use a login of its own, or tell whoever runs the server");
+		live_set_cause(live, "Another client uses this login, or the server drops our subscription",
+			"It was lost three times in five minutes. Use a login of its own, or tell the server's administrator.");
 	else
-		live_set_cause(live, "another client uses this login (409)", advice);
+		live_set_cause(live, "Another client uses this login (409)", advice);
 }
 
 static void live_explain_waiting(struct live *live)
@@ -186,22 +186,22 @@ static void live_explain_waiting(struct live *live)
 	char cause[ERROR_TEXT] = "";
 	/* A command that gives up soon says at the end what it saw. */
 	if (live->one_shot && (live->empty_reason != NULL || live->sub.empty_polls > 0))
-		snprintf(cause, sizeof(cause), "the server has not sent any data (%s)", reason);
+		snprintf(cause, sizeof(cause), "The server has not sent any data (%s)", reason);
 	else if (silent_ms >= LIVE_SILENCE_MS)
-		snprintf(cause, sizeof(cause), "the server has not sent any data for %d minutes (%s)",
+		snprintf(cause, sizeof(cause), "The server has not sent any data for %d minutes (%s)",
 			(int)(silent_ms / 60000), reason);
 	else if (live->link.accepted_ms != 0 && link_stale(&live->link, now_ms))
-		snprintf(cause, sizeof(cause), "the server does not send any data now (%s)", reason);
+		snprintf(cause, sizeof(cause), "The server does not send any data now (%s)", reason);
 	live_set_cause(live, cause,
-		silent_ms >= LIVE_SILENCE_MS ? "check that the statistics of this tenant work at all" : "");
+		silent_ms >= LIVE_SILENCE_MS ? "Check that this tenant has statistics at all." : "");
 }
 
 static void live_explain(struct live *live, enum sub_event event)
 {
 	switch (live->link.state) {
 	case LINK_LIMIT:
-		live_set_cause(live, "the tenant's limit of subscriptions is reached (409)",
-			"end another wallboard of this tenant, or ask for a higher limit");
+		live_set_cause(live, "All subscriptions of this tenant are in use (409)",
+			"Close another wallboard, or ask your provider for more.");
 		break;
 	case LINK_IN_USE:
 		live_explain_in_use(live, event);
@@ -359,7 +359,7 @@ static void live_remember_percents(const char *tenant)
 
 /* ---- answers become events ---- */
 
-/* "the server refused the request (400): reason", scrubbed, without our secrets. */
+/* "The server refused the request (400): reason", scrubbed, without our secrets. */
 static void live_set_status_cause(struct live *live, const struct http_response *response)
 {
 	struct api_words words = auth_explain(&live->auth, response);
@@ -375,7 +375,7 @@ static void live_set_unreadable_cause(struct live *live, const char *prefix, con
 	live_set_cause(live, cause, "");
 }
 
-static const char unreadable[] = "the answer could not be read: ";
+static const char unreadable[] = "The answer cannot be read: ";
 
 /* A 401: a new token, unless that did not help lately. */
 static enum sub_event live_unauthorised(struct live *live)
@@ -497,7 +497,7 @@ static enum owner live_data_owner(struct live *live, const struct http_response 
 		return OWNER_UNKNOWN;
 	}
 	if (json_kind(&live->json, json_root(&live->json)) != JSON_OBJECT) {
-		live_set_cause(live, "the answer is no object of app ids", "");
+		live_set_cause(live, "The answer is not an object of app ids", "");
 		return OWNER_UNKNOWN;
 	}
 	return live_owner_of(&live->owner, &live->json);
@@ -516,7 +516,7 @@ static enum owner live_answer_owner(struct live *live, const struct http_respons
 	else
 		live_answer_failed(live, response);
 	if (seen == OWNER_STRANGE)
-		live_set_cause(live, "the answer is no statistics", "");
+		live_set_cause(live, "The answer contains no statistics", "");
 	return seen;
 }
 
@@ -526,7 +526,7 @@ static enum sub_event live_answer_conflict(struct live *live, const struct http_
 	enum owner seen = live_answer_owner(live, response);
 	enum sub_event event = live_owner_verdict(&live->owner, LOOK_AFTER_409, seen, clock_boot_ms());
 	if (event == EVENT_FAILED && (seen == OWNER_US || seen == OWNER_SAME_TAG))
-		live_set_cause(live, "an earlier subscription of this very screen is still there", "");
+		live_set_cause(live, "An earlier subscription of this screen still exists", "");
 	return event;
 }
 
@@ -568,7 +568,7 @@ static enum sub_event live_data(struct live *live, const struct http_response *r
 	};
 	live->link.bytes = (unsigned long)response->length;
 	if (response->length == 0) {
-		live_set_cause(live, "the answer is empty", "");
+		live_set_cause(live, "The answer is empty", "");
 		return EVENT_FAILED;
 	}
 	bool good = live->sink.frame(live->sink.context, &frame, &report, &error);
@@ -596,7 +596,7 @@ static enum sub_event live_answer_poll(struct live *live, const struct http_resp
 	case 404:
 	case 410:
 		live_owner_note(&live->owner, OWNER_GONE, 0);
-		live_set_cause(live, "the subscription is gone (404): making a new one", "");
+		live_set_cause(live, "The subscription is gone (404); making a new one", "");
 		return EVENT_GONE;
 	default:
 		return live_answer_failed(live, response);
@@ -664,7 +664,7 @@ static enum sub_event live_create(struct live *live)
 {
 	buffer_clear(&live->body);
 	if (!request_body(&live->request, &live->body)) {
-		live_set_cause(live, "the layout asks for more than one request can hold", "use fewer panels or columns");
+		live_set_cause(live, "The layout asks for more than one request can hold", "Use fewer panels or columns.");
 		return EVENT_REJECTED;
 	}
 	http_cancel(live->http, HTTP_STATS);
@@ -791,11 +791,11 @@ static void live_fetch_end(struct live *live, int status, const char *bytes, siz
 		done(live->fetch_context, status, bytes, length, &error);
 }
 
-/* "a privilege is missing (403): reason: what to do", for a refusal. */
+/* "A privilege is missing (403): reason: what to do", for a refusal. */
 static void live_explain_fetched(struct live *live, const struct http_response *response, char *out, size_t size)
 {
 	struct api_words words = auth_explain(&live->auth, response);
-	snprintf(out, size, "%.150s%s%.100s", words.cause, words.advice[0] != '\0' ? ": " : "", words.advice);
+	text_cause(out, size, words.cause, words.advice);
 	text_trim(out);
 }
 

@@ -358,14 +358,14 @@ static void sms_taken(struct sms *sms, struct sms_message *message, const struct
 		sms_follow_status(sms, message);
 }
 
-/* "a privilege is missing (403): reason", without secrets. */
+/* "A privilege is missing (403): reason", without secrets. */
 static void sms_refused(struct sms *sms, struct sms_message *message, const struct http_response *response)
 {
 	char why[ERROR_TEXT];
 	struct api_words words = auth_explain(sms->auth, response);
 	/* The privilege by its name, unless the server says it; other advice is for who is at the screen. */
 	bool privilege = response->status == 403 && words.advice[0] != '\0' && strcasestr(words.cause, "SMS/MMS") == NULL;
-	snprintf(why, sizeof(why), "%.120s%s%.60s", words.cause, privilege ? ": " : "", privilege ? words.advice : "");
+	text_cause(why, sizeof(why), words.cause, privilege ? words.advice : "");
 	if (response->status >= 500)
 		sms_fail_unknown(sms, message, why);
 	else if (response->status == 429)

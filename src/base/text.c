@@ -375,3 +375,10 @@ void text_wrap(FILE *out, int at, int indent, const char *text)
 	}
 	fputc('\n', out);
 }
+
+void text_cause(char *out, size_t size, const char *cause, const char *advice)
+{
+	size_t length = strlen(cause);
+	bool stops = length > 0 && strchr(".?!", cause[length - 1]) != NULL;
+	snprintf(out, size, "%s%s%s", cause, advice[0] == '\0' || length == 0 ? "" : stops ? " " : ". ", advice);
+}

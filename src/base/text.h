@@ -110,4 +110,7 @@ const char *text_skip_mark(const char *text);
 /* One of two words: "1 row", else "2 rows" and "0 rows". */
 const char *text_plural(uint64_t count, const char *one, const char *many);
 
+/* A cause, and behind it what to do about it, which is a sentence or "": "The name is unknown. Check the url." */
+void text_cause(char *out, size_t size, const char *cause, const char *advice);
+
 #endif

@@ -897,7 +897,7 @@ static void decode_show(struct board *board, int64_t received_ms)
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
 		struct panel_board *entry = &board->panels[i];
 		if (entry->absent)
-			decode_set_problem(entry, "the answer has nothing for this panel");
+			decode_set_problem(entry, "The answer has nothing for this panel");
 		entry->absent = false;
 		if (!entry->fresh)
 			continue;
@@ -1019,7 +1019,7 @@ static bool decode_apps(struct board *board, const struct frame *frame, struct d
 	};
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
-		return error_set(error, "the answer is no object of app ids");
+		return error_set(error, "The answer is not an object of app ids");
 	report->proved_percent = decode_proves_percent(json, frame->request);
 	if (report->proved_percent)
 		decoding.scales.totals = SCALE_PERCENT;
@@ -1048,7 +1048,7 @@ static bool decode_no_statistics(const struct json *json, int key, struct error 
 	json_text(json, key, name, sizeof(name));
 	json_text(json, json_value(json, key), text, sizeof(text));
 	const char *quote = text[0] != '\0' ? "\"" : "";
-	return error_set(error, "the answer is no statistics: %s%s%s%s%s", name, text[0] != '\0' ? " " : "", quote, text, quote);
+	return error_set(error, "The answer contains no statistics: %s%s%s%s%s", name, text[0] != '\0' ? " " : "", quote, text, quote);
 }
 
 static bool decode_data(struct board *board, const struct frame *frame, struct decode_report *report,
@@ -1065,7 +1065,7 @@ static bool decode_data(struct board *board, const struct frame *frame, struct d
 		*report = local;
 	/* An answer that speaks for none of our panels is somebody else's, and brings nothing new. */
 	if (good && local.ours == 0 && local.foreign > 0)
-		good = error_set(error, "the answer belongs to another client's subscription");
+		good = error_set(error, "The answer belongs to another client's subscription");
 	if (!good) {
 		decode_drop(board);
 		return false;
@@ -1092,7 +1092,7 @@ static bool decode_availability(struct board *board, const struct frame *frame, 
 	json_text(json, node, word, sizeof(word));
 	bool yes = strcasecmp(word, "true") == 0;
 	if (!yes && strcasecmp(word, "false") != 0)
-		return error_set(error, "the answer does not say whether agents are available");
+		return error_set(error, "The answer does not say whether agents are available");
 	struct service_availability *entry = board_service(board, frame->subject);
 	if (entry == NULL)
 		return error_set(error, "more than %d services", BOARD_SERVICES_MAX);
@@ -1109,7 +1109,7 @@ static bool decode_chat_hours(struct board *board, const struct frame *frame, st
 	int root = json_root(json), chat = json_get(json, root, "chat");
 	bool open = json_is(json, chat, "available");
 	if (!open && !json_is(json, chat, "notAvailable"))
-		return error_set(error, "the answer does not say whether the chat is open");
+		return error_set(error, "The answer does not say whether the chat is open");
 	board->chat = (struct chat_hours){ .state = open ? AVAILABILITY_AVAILABLE : AVAILABILITY_NOBODY };
 	board->chat.received_ms = frame->received_ms;
 	if (!json_number(json, json_get(json, root, "ewt"), &board->chat.wait_seconds) ||
@@ -1142,7 +1142,7 @@ bool decode_frame(struct board *board, const struct frame *frame, struct decode_
 	if (report != NULL)
 		*report = (struct decode_report){ 0 };
 	if (!json_parse_rows(&board->json, frame->bytes, frame->length, error))
-		return error_prefix(error, "the answer is not valid JSON: ");
+		return error_prefix(error, "The answer is not valid JSON: ");
 	switch (frame->kind) {
 	case FRAME_DATA:
 		return decode_data(board, frame, report, error);

@@ -1429,7 +1429,7 @@ static void refused_skip(struct request_set *set, int status, const char *text)
 {
 	set->skipped = true;
 	set->refused = true;
-	snprintf(set->reason, sizeof(set->reason), "the server refused this panel (%d): %s", status, text);
+	snprintf(set->reason, sizeof(set->reason), "The server refused this panel (%d): %s", status, text);
 	text_trim(set->reason);
 }
 

@@ -246,7 +246,7 @@ static void report_list(struct doctor *doctor, const struct catalogue *catalogue
 {
 	bool has_advice = catalogue->advice != NULL && catalogue->advice[0] != '\0';
 	if (!catalogue->known)
-		report(doctor, VERDICT_NOTE, "%s: the server does not list them: %s%s%s", what, catalogue->reason, has_advice ? ": " : "",
+		report(doctor, VERDICT_NOTE, "%s: the server does not list them: %s%s%s", what, catalogue->reason, has_advice ? ". " : "",
 			has_advice ? catalogue->advice : "");
 	else if (catalogue->count == 0)
 		report(doctor, VERDICT_NOTE, "%s: none: %s", what, empty);

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/os.h"
+#include "base/text.h"
 #include "command/app.h"
 #include "command/watch.h"
 #include "output/metrics.h"
@@ -85,9 +86,11 @@ static void metrics_say_trouble(struct metrics *metrics, const struct link *link
 {
 	if (strcmp(metrics->said, link->cause) == 0)
 		return;
+	char text[2 * ERROR_TEXT];
+	text_cause(text, sizeof(text), link->cause, link->advice);
 	snprintf(metrics->said, sizeof(metrics->said), "%s", link->cause);
 	if (link->cause[0] != '\0')
-		message("%s%s%s", link->cause, link->advice[0] != '\0' ? ": " : "", link->advice);
+		message("%s", text);
 	else
 		message("live again");
 }

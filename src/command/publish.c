@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "board/query.h"
 #include "command/app.h"
 #include "mqtt/publisher.h"
@@ -124,7 +125,7 @@ static bool published_load(struct published *published, const struct app *app, c
 static void publish_say_trouble(char said[SAID_ROOM], const char *what, const char *cause, const char *advice)
 {
 	char text[SAID_ROOM];
-	snprintf(text, sizeof(text), "%s%s%s", cause, cause[0] != '\0' && advice[0] != '\0' ? ": " : "", advice);
+	text_cause(text, sizeof(text), cause, advice);
 	if (strcmp(text, said) == 0)
 		return;
 	if (text[0] != '\0')

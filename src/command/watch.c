@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 /* As for one answer (session/one_answer). */
 static const double FIRST_SECONDS = 20;
@@ -14,9 +15,10 @@ static const double FIRST_SECONDS = 20;
 static void watch_give_up(struct watch *watch)
 {
 	const struct link *link = session_link(&watch->session);
-	const char *advice = link->advice;
-	const char *otherwise = link->state == LINK_WAITING ? "the server has not sent any data" : "no answer in time";
-	message("%s%s%s", link->cause[0] != '\0' ? link->cause : otherwise, advice[0] != '\0' ? ": " : "", advice);
+	const char *otherwise = link->state == LINK_WAITING ? "The server has not sent any data" : "No answer in time";
+	char text[2 * ERROR_TEXT];
+	text_cause(text, sizeof(text), link->cause[0] != '\0' ? link->cause : otherwise, link->advice);
+	message("%s", text);
 	session_end(&watch->session, link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA);
 }
 

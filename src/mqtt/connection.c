@@ -163,17 +163,17 @@ static void tls_set_cause(struct tls *tls, int code)
 	switch (code) {
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not for %.150s", tls->host);
+		snprintf(tls->cause, sizeof(tls->cause), "The broker's certificate is not for %.150s", tls->host);
 		break;
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate has expired");
+		snprintf(tls->cause, sizeof(tls->cause), "The broker's certificate has expired");
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		snprintf(tls->cause, sizeof(tls->cause),
-			"the broker's certificate is not valid yet: is this machine's clock right?");
+			"The broker's certificate is not valid yet; check this computer's clock");
 		break;
 	default:
-		snprintf(tls->cause, sizeof(tls->cause), "the broker's certificate is not trusted: %.150s",
+		snprintf(tls->cause, sizeof(tls->cause), "The broker's certificate is not trusted: %.150s",
 			X509_verify_cert_error_string(code));
 	}
 }
@@ -623,12 +623,12 @@ static void connection_set_refused(struct mqtt_connection *connection)
 	char cause[ERROR_TEXT];
 	if (connection->config->user == NULL && connection->config->cert_file == NULL) {
 		connection_set_cause(
-			connection, "the broker wants a login", "set broker_user and broker_password_file");
+			connection, "The broker requires a login", "Set broker_user and broker_password_file.");
 		return;
 	}
-	snprintf(cause, sizeof(cause), "the broker refuses our login (%.80s)", mqtt_reason(connection->code));
+	snprintf(cause, sizeof(cause), "The broker refused our login (%.80s)", mqtt_reason(connection->code));
 	connection_set_cause(connection, cause,
-		connection->config->user != NULL ? "check broker_user and its password" : "check broker_cert_file");
+		connection->config->user != NULL ? "Check broker_user and its password." : "Check broker_cert_file.");
 }
 
 static bool connection_distrusts(const struct mqtt_connection *connection)
@@ -641,22 +641,22 @@ static void connection_set_lost(struct mqtt_connection *connection, int rc)
 	char cause[ERROR_TEXT];
 	if (connection_distrusts(connection)) {
 		connection_set_cause(
-			connection, connection->tls->cause, "ask who runs the broker, or set broker_ca_file");
+			connection, connection->tls->cause, "Ask the broker's administrator, or set broker_ca_file.");
 		return;
 	}
 	if (connection->too_large) {
-		connection_set_cause(connection, "the broker sent a message that is too large", "");
+		connection_set_cause(connection, "The broker sent a message that is too large", "");
 		return;
 	}
 	if (connection->client == NULL)
-		snprintf(cause, sizeof(cause), "the lookup of the broker's name %.120s does not end",
+		snprintf(cause, sizeof(cause), "The lookup of the broker's name %.120s does not end",
 			connection->address->host);
 	else if (connection->code != 0)
-		snprintf(cause, sizeof(cause), "the broker at %.100s ended the connection: %.60s",
+		snprintf(cause, sizeof(cause), "The broker at %.100s closed the connection: %.60s",
 			connection->address->host, mqtt_reason(connection->code));
 	else
 		snprintf(cause, sizeof(cause), "%s the broker at %.90s: %.110s",
-			connection->accepted ? "lost the connection to" : "no connection to", connection->address->host,
+			connection->accepted ? "Lost the connection to" : "No connection to", connection->address->host,
 			mqtt_library_error(rc));
 	connection_set_cause(connection, cause, "");
 }
@@ -993,7 +993,7 @@ static void connection_on_resolved(void *context, const struct resolved *resolve
 	struct error error;
 	char cause[ERROR_TEXT];
 	if (resolved->count == 0) {
-		snprintf(cause, sizeof(cause), "the broker's name %.100s cannot be looked up: %.100s",
+		snprintf(cause, sizeof(cause), "The broker's name %.100s cannot be looked up: %.100s",
 			connection->address->host, resolved->error.text);
 		connection_set_cause(connection, cause, "");
 		connection->status.state = MQTT_TROUBLE;

@@ -109,7 +109,7 @@ struct mqtt_feed {
 	unsigned topic_count;
 	int status_id;            /* of the subscription to the status */
 	int past_id;              /* of the one to what was before; -1: not asked for, or all of it came */
-	char refusal[ERROR_TEXT]; /* why the broker does not let us read the status; "" */
+	char refusal[ERROR_TEXT]; /* why The broker does not let us read the status; "" */
 	char damage[ERROR_TEXT];  /* what came last and could not be used; "" */
 	int64_t damage_ms;
 
@@ -176,7 +176,7 @@ static void feed_ask_again(struct mqtt_feed *feed, struct feed_topic *topic, con
 		return;
 	if (!topic->held && topic->trouble[0] == '\0')
 		snprintf(topic->trouble, sizeof(topic->trouble),
-			"the broker does not send this panel: may this login read it?");
+			"The broker does not send this panel. Check that this login may read it.");
 	log_line("feed: asking again for %s", topic->name);
 	feed_subscribe_topic(feed, topic, now);
 }
@@ -199,7 +199,7 @@ static void feed_subscribe_request(struct mqtt_feed *feed, const struct feed_clo
 		if (!set->skipped && name == NULL) {
 			set->skipped = true;
 			snprintf(set->reason, sizeof(set->reason),
-				"the publisher names this panel in a way that is not understood");
+				"The publisher describes this panel in a way that cannot be read");
 		}
 		if (name == NULL || feed_find_topic(feed, name) != NULL || feed->topic_count == LAYOUT_PANELS_MAX)
 			continue;
@@ -338,7 +338,7 @@ static void feed_use_data(struct mqtt_feed *feed, struct feed_topic *topic, cons
 	bool retained, const struct feed_clock *now)
 {
 	struct record_content content;
-	if (!feed_unpack(feed, bytes, length, RECORD_DATA, "a frame", &content, now))
+	if (!feed_unpack(feed, bytes, length, RECORD_DATA, "A frame", &content, now))
 		return;
 	struct frame frame = {
 		.kind = FRAME_DATA, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes,
@@ -346,7 +346,7 @@ static void feed_use_data(struct mqtt_feed *feed, struct feed_topic *topic, cons
 		.received_ms = feed_local_ms(feed, content.boot_ms, content.wall_ms, retained, now),
 	};
 	feed_restore(feed, topic);
-	if (!feed_deliver(feed, &frame, "a frame", now))
+	if (!feed_deliver(feed, &frame, "A frame", now))
 		return;
 	topic->held = true;
 	topic->boot_ms = content.boot_ms;
@@ -401,7 +401,7 @@ static void feed_receive_extra(struct mqtt_feed *feed, const struct mqtt_message
 {
 	struct record_content content;
 	if (message->length == 0 ||
-		!feed_unpack(feed, message->bytes, message->length, record, "an answer", &content, now))
+		!feed_unpack(feed, message->bytes, message->length, record, "An answer", &content, now))
 		return;
 	struct frame frame = {
 		.kind = kind, .subject = "", .wall_ms = content.wall_ms, .bytes = content.bytes,
@@ -418,13 +418,13 @@ static void feed_receive_extra(struct mqtt_feed *feed, const struct mqtt_message
 		frame.bytes = end + 1;
 		frame.length = content.length - (size_t)(frame.bytes - content.bytes);
 	}
-	(void)feed_deliver(feed, &frame, "an answer", now);
+	(void)feed_deliver(feed, &frame, "An answer", now);
 }
 
 static void feed_receive_past(struct mqtt_feed *feed, const struct mqtt_message *message, const char *name,
 	const struct feed_clock *now)
 {
-	static const char what[] = "an hour of the past";
+	static const char what[] = "An hour of the past";
 	struct record_content content;
 	struct record_header header;
 	struct error error;
@@ -449,11 +449,11 @@ static bool feed_read_request(struct mqtt_feed *feed, const char *bytes, size_t 
 	struct error error;
 	double interval = 0;
 	if (!request_record_read(&feed->request, feed->layout, &feed->json, bytes, length, &interval, &error)) {
-		feed_set_damage(feed, "the request", &error, now);
+		feed_set_damage(feed, "The request", &error, now);
 		return false;
 	}
 	char absent[REQUEST_REASON_MAX];
-	snprintf(absent, sizeof(absent), "the publisher does not send this panel: start it with -l %.60s too", feed->layout->name);
+	snprintf(absent, sizeof(absent), "The publisher does not send this panel; start it with -l %.60s", feed->layout->name);
 	request_explain_absent(&feed->request, absent);
 	feed->interval = interval;
 	feed_subscribe_request(feed, now);
@@ -470,11 +470,11 @@ static void feed_receive_request(struct mqtt_feed *feed, const struct mqtt_messa
 	/* What waits answers the earlier request. */
 	feed_use_waiting(feed, now);
 	if (message->length == 0 ||
-		!feed_unpack(feed, message->bytes, message->length, RECORD_REQUEST, "the request", &content, now))
+		!feed_unpack(feed, message->bytes, message->length, RECORD_REQUEST, "The request", &content, now))
 		return;
 	if (content.length > FEED_REQUEST_MAX) {
 		error_set(&error, "it is larger than %d bytes", FEED_REQUEST_MAX);
-		feed_set_damage(feed, "the request", &error, now);
+		feed_set_damage(feed, "The request", &error, now);
 		return;
 	}
 	bool same = content.length == feed->text.length && feed->text.length > 0 &&
@@ -491,7 +491,7 @@ static void feed_receive_services(struct mqtt_feed *feed, const struct mqtt_mess
 	struct error error;
 	if (message->length > 0 &&
 		!catalogue_read(&feed->services, &feed->json, message->bytes, message->length, &error))
-		feed_set_damage(feed, "the list of services", &error, now);
+		feed_set_damage(feed, "The list of services", &error, now);
 	else
 		feed_changed(feed);
 }
@@ -509,7 +509,7 @@ static void feed_receive_status(struct mqtt_feed *feed, const struct mqtt_messag
 		return;
 	}
 	if (!mqtt_status_read(&status, &feed->json, message->bytes, message->length, &error)) {
-		feed_set_damage(feed, "the status", &error, now);
+		feed_set_damage(feed, "The status", &error, now);
 		return;
 	}
 	bool over = status.gone || status.state == LINK_ENDED;
@@ -564,7 +564,7 @@ static void feed_receive_heartbeat(struct mqtt_feed *feed, const struct mqtt_mes
 	if (message->length == 0)
 		return;
 	if (!mqtt_heartbeat_read(&heartbeat, &feed->json, message->bytes, message->length, &error)) {
-		feed_set_damage(feed, "the beat", &error, now);
+		feed_set_damage(feed, "The heartbeat", &error, now);
 		return;
 	}
 	/* A retained heartbeat is older than one that we have heard. */
@@ -603,7 +603,7 @@ static void feed_receive(struct mqtt_feed *feed, const struct mqtt_message *mess
 	enum topic kind = topic_read(message->topic, feed->address->prefix, name);
 	if (message->too_large && kind != TOPIC_COUNT) {
 		error_set(&error, "it is larger than %d bytes", MQTT_PAYLOAD_MAX);
-		feed_set_damage(feed, "a message", &error, now);
+		feed_set_damage(feed, "A message", &error, now);
 		return;
 	}
 	switch (kind) {
@@ -658,16 +658,16 @@ static void feed_link_without_status(const struct mqtt_feed *feed, int64_t now_m
 		return;
 	}
 	snprintf(cause, sizeof(cause),
-		"nothing comes from %.80s: nobody publishes there, or the broker does not let us read it",
+		"Nothing arrives from %.80s: nothing is published there, or the broker does not let us read it",
 		feed->address->prefix);
 	feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, cause,
-		"check the prefix, the publisher, and the broker's access list");
+		"Check the prefix, the publisher, and the broker's access list.");
 }
 
 static void feed_link_silent(int64_t silent_ms, struct link *link)
 {
 	char cause[ERROR_TEXT];
-	snprintf(cause, sizeof(cause), "no beat from the publisher for %d s: it, the broker or the network hangs",
+	snprintf(cause, sizeof(cause), "No heartbeat from the publisher for %d s: it, the broker or the network hangs",
 		(int)(silent_ms / 1000));
 	feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, cause, "");
 }
@@ -678,7 +678,7 @@ static void feed_link_as_published(const struct mqtt_feed *feed, struct link *li
 	const struct mqtt_status *status = &feed->status;
 	char cause[ERROR_TEXT] = "";
 	if (status->cause[0] != '\0')
-		snprintf(cause, sizeof(cause), "publisher: %.240s", status->cause);
+		snprintf(cause, sizeof(cause), "Publisher: %.240s", status->cause);
 	feed_link_set(link, status->state, status->exit_status, cause, status->advice);
 	if (status->state == LINK_LIVE && !feed->heard)
 		feed_link_set(link, LINK_WAITING, STATUS_NO_DATA, "", "");
@@ -688,16 +688,16 @@ static void feed_link_to_publisher(const struct mqtt_feed *feed, int64_t now_ms,
 {
 	bool silent = link_old(feed->interval, feed->heard_ms, now_ms);
 	if (feed->refusal[0] != '\0')
-		feed_link_set(link, LINK_REFUSED, STATUS_REFUSED, feed->refusal, "check the broker's access list");
+		feed_link_set(link, LINK_REFUSED, STATUS_REFUSED, feed->refusal, "Check the broker's access list.");
 	else if (!feed->has_status)
 		feed_link_without_status(feed, now_ms, link);
 	else if (feed->status.gone)
 		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA,
-			"the publisher is gone: it died, or lost its connection to the broker",
-			"it is started again where it runs");
+			"The publisher has stopped or lost the broker",
+			"Restart it on its machine.");
 	else if (feed->status.state == LINK_ENDED)
-		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, "the publisher was ended",
-			"start it again where it runs");
+		feed_link_set(link, LINK_TROUBLE, STATUS_NO_DATA, "The publisher was stopped",
+			"Start it again on its machine.");
 	else if (silent)
 		feed_link_silent(now_ms - feed->heard_ms, link);
 	else
@@ -707,7 +707,7 @@ static void feed_link_to_publisher(const struct mqtt_feed *feed, int64_t now_ms,
 		feed_link_set(link, LINK_WAITING, STATUS_NO_DATA, "", "");
 	if (link->cause[0] == '\0' && feed->damage[0] != '\0')
 		feed_link_set(link, link->state, link->exit_status, feed->damage,
-			"are the publisher and this screen of one version?");
+			"Check that the publisher and this screen have the same version.");
 }
 
 static void feed_update_link(struct mqtt_feed *feed, int64_t now_ms)
@@ -788,12 +788,12 @@ static void feed_on_subscribed(void *context, int id, const char *cause)
 	if (cause[0] == '\0')
 		return;
 	if (id == feed->status_id)
-		snprintf(feed->refusal, sizeof(feed->refusal), "the broker does not let us read %.100s (%.60s)",
+		snprintf(feed->refusal, sizeof(feed->refusal), "The broker does not let us read %.100s (%.60s)",
 			feed->address->prefix, cause);
 	for (unsigned i = 0; i < feed->topic_count; i++)
 		if (feed->topics[i].id == id)
 			snprintf(feed->topics[i].trouble, sizeof(feed->topics[i].trouble),
-				"the broker does not let us read this panel (%.60s)", cause);
+				"The broker does not let us read this panel (%.60s)", cause);
 	feed_update_link(feed, clock_boot_ms());
 }
 

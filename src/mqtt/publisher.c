@@ -103,7 +103,7 @@ static void publisher_stop_timers(struct publisher *publisher)
 static void publisher_set_refusal(struct publisher *publisher, const char *what, const char *reason)
 {
 	char text[ERROR_TEXT];
-	snprintf(text, sizeof(text), "the broker %s under %.80s%s%.60s%s", what, publisher->address->prefix,
+	snprintf(text, sizeof(text), "The broker %s under %.80s%s%.60s%s", what, publisher->address->prefix,
 		reason[0] != '\0' ? " (" : "", reason, reason[0] != '\0' ? ")" : "");
 	if (strcmp(text, publisher->refusal) == 0)
 		return;
@@ -766,7 +766,7 @@ const char *publisher_trouble(const struct publisher *publisher)
 
 const char *publisher_advice(const struct publisher *publisher)
 {
-	return publisher->refusal[0] != '\0' ? "check the prefix and the broker's access list"
+	return publisher->refusal[0] != '\0' ? "Check the prefix and the broker's access list."
 					     : mqtt_connection_status(publisher->connection)->advice;
 }
 

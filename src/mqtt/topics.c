@@ -164,9 +164,9 @@ bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, co
 {
 	*heartbeat = (struct mqtt_heartbeat){ .count = 0 };
 	if (length > STATUS_BYTES_MAX)
-		return error_set(error, "the publisher's beat is too large");
+		return error_set(error, "the publisher's heartbeat is too large");
 	if (!json_parse(json, bytes, length, error))
-		return error_prefix(error, "the publisher's beat cannot be read: ");
+		return error_prefix(error, "the publisher's heartbeat cannot be read: ");
 	int root = json_root(json), data = json_get(json, root, "data");
 	json_text(json, json_get(json, root, "run"), heartbeat->run_id, sizeof(heartbeat->run_id));
 	heartbeat->boot_ms = topic_number(json, json_get(json, root, "boot_ms"), -1);
@@ -174,7 +174,7 @@ bool mqtt_heartbeat_read(struct mqtt_heartbeat *heartbeat, struct json *json, co
 	heartbeat->accepted_ms = topic_number(json, json_get(json, root, "accepted_ms"), -1);
 	if (heartbeat->run_id[0] == '\0' || heartbeat->boot_ms < 0 || heartbeat->wall_ms < 0 ||
 		json_kind(json, data) != JSON_OBJECT)
-		return error_set(error, "the publisher's beat lacks its run or its times: is it another version?");
+		return error_set(error, "the publisher's heartbeat lacks its run or its times: is it another version?");
 	for (int key = json_first(json, data); key >= 0 && heartbeat->count < LAYOUT_PANELS_MAX;
 		key = json_next(json, data, key)) {
 		struct mqtt_heartbeat_entry *entry = &heartbeat->entries[heartbeat->count];

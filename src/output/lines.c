@@ -407,9 +407,9 @@ void lines_link_text(const struct board_view *view, bool good, const struct line
 		good ? "live" : link->cause[0] != '\0' ? link->cause : link_word(link->state));
 	if (!good && link->accepted_ms != 0) {
 		text_age(age, sizeof(age), (int64_t)(link_age(link, view->now_ms) * 1000));
-		buffer_print(out, ", data of %s ago", age);
+		buffer_print(out, "; last data %s ago", age);
 	}
-	buffer_print(out, "%s%s\n", !good && link->advice[0] != '\0' ? ": " : "", good ? "" : link->advice);
+	buffer_print(out, "%s%s\n", !good && link->advice[0] != '\0' ? ". " : "", good ? "" : link->advice);
 }
 
 void lines_link_json(const struct board_view *view, bool good, struct buffer *out)

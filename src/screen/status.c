@@ -84,8 +84,8 @@ static void add_trouble(struct bottom *bottom, const struct scene *scene, int co
 	const char *cause = link->cause[0] != '\0' ? link->cause : link_word(link->state);
 	enum role role = link_severity(scene) == SEVERITY_ALERT ? ROLE_ALERT : ROLE_NOTE;
 	bool both = text_width(cause) + text_width(link->advice) + text_width(right) + 12 <= columns;
-	snprintf(text, sizeof(text), "%s %s%s%s", role == ROLE_ALERT ? "!!" : "! ", cause,
-		both && link->advice[0] != '\0' ? ": " : "", both ? link->advice : "");
+	int mark = snprintf(text, sizeof(text), "%s ", role == ROLE_ALERT ? "!!" : "! ");
+	text_cause(text + mark, sizeof(text) - (size_t)mark, cause, both ? link->advice : "");
 	add(bottom, role, text, right);
 	snprintf(text, sizeof(text), "   %s", link->advice);
 	if (!both && link->advice[0] != '\0')

@@ -159,7 +159,7 @@ static void one_answer_on_changed(void *context)
 
 static void one_answer_say(struct one_answer *answer, const char *cause, const char *advice)
 {
-	snprintf(answer->cause, sizeof(answer->cause), "%s%s%s", cause, advice[0] != '\0' ? ": " : "", advice);
+	text_cause(answer->cause, sizeof(answer->cause), cause, advice);
 	if (!answer->quiet)
 		message("%s", answer->cause);
 }
@@ -171,14 +171,14 @@ static int status_of_trouble(struct one_answer *answer)
 	/* What a wall may do about it, a command that ends nobody's subscription may not. */
 	if (answer->shared && (link->state == LINK_IN_USE || link->state == LINK_LIMIT))
 		snprintf(link->advice, sizeof(link->advice),
-			"your running wall waits for it too; end the other client, or use a login of its own");
+			"Your running wall waits for it too. Close the other client, or use a login of its own.");
 	if (answer->shared && link->accepted_ms != 0 && link_stale(link, clock_boot_ms())) {
 		text_age(age, sizeof(age), (int64_t)(link_age(link, clock_boot_ms()) * 1000));
-		snprintf(old, sizeof(old), "your wall has no fresh data, the last are %s old%s%.160s", age,
-			link->cause[0] != '\0' ? ": " : "", link->cause);
+		snprintf(old, sizeof(old), "Your wall has no fresh data; the last are %s old%s%.160s", age,
+			link->cause[0] != '\0' ? ". " : "", link->cause);
 		one_answer_say(answer, old, "");
 	} else {
-		one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "no answer in time", link->advice);
+		one_answer_say(answer, link->cause[0] != '\0' ? link->cause : "No answer in time", link->advice);
 	}
 	return link->exit_status != STATUS_FINE ? link->exit_status : STATUS_NO_DATA;
 }

@@ -161,10 +161,10 @@ def check_ambiguous(tap, folder):
     """What may have been sent is not sent again, whatever the library would do on a connection that it kept."""
     for what, function, words in (
             ("the connection ends without an answer", close_after, "."),
-            ("the server fails", lambda h, r: h.answer(500, b"", "text/plain"), r"the server failed \(500\)"),
+            ("the server fails", lambda h, r: h.answer(500, b"", "text/plain"), r"The server reported an internal error \(500\)"),
             ("a gateway gives up", lambda h, r: h.answer(504, b"", "text/plain"), r"\(504\)"),
             ("the answer is not JSON", lambda h, r: h.answer(200, b"queued", "text/plain"), "cannot be read"),
-            ("a portal answers", lambda h, r: h.answer(200, b"<html>sign in</html>", "text/html"), "HTML")):
+            ("a portal answers", lambda h, r: h.answer(200, b"<html>sign in</html>", "text/html"), "web page")):
         centre = Centre()
         centre.handler(function)
         program = Program(centre, folder, ONE)
@@ -236,7 +236,7 @@ def check_token(tap, folder):
     program.wait("FAILED")
     centre.server.polled(15)
     tap.same((len(centre.posts()), len(centre.server.find("POST", "/configapi/v2/oauth/token"))), (2, 2), "401 for ever: twice, and one new token")
-    tap.check("not sent: the server did not take our token (401)" in program.failures()[0], "and that is told", program.failures())
+    tap.check("not sent: The server rejected our access token (401)" in program.failures()[0], "and that is told", program.failures())
     tap.check(centre.server.subscription is not None, "the subscription goes on")
     program.end()
 

@@ -156,7 +156,7 @@ def late_joiner(tap, floor):
     tap.check(time.monotonic() - begun < 4, "at once (%.1f s)" % (time.monotonic() - begun))
     tap.check(harness.wait_for(lambda: re.search(r"\d+ s\?", first_line(screen)), SOON), "its age has a ? until the publisher is heard",
               first_line(screen))
-    tap.check(shows(screen, "no beat from the publisher"), "a publisher that hangs is told", screen.text())
+    tap.check(shows(screen, "No heartbeat from the publisher"), "a publisher that hangs is told", screen.text())
     floor.publisher.send_signal(signal.SIGCONT)
     tap.check(live(screen), "and live once it goes on", screen.text())
 
@@ -180,12 +180,12 @@ def killed(tap, floor, screens):
     floor.publisher.kill()
     floor.publisher.wait()
     begun = time.monotonic()
-    tap.check(all(shows(s, "the publisher is gone") for s in screens), "a publisher killed is seen by its last will", screens[0].text())
+    tap.check(all(shows(s, "The publisher has stopped or lost the broker") for s in screens), "a publisher killed is seen by its last will", screens[0].text())
     tap.check(time.monotonic() - begun < 5, "at once (%.1f s)" % (time.monotonic() - begun))
     tap.check(shows(screens[0], "Support +58"), "the last data stay")
     tap.check(all(shows(s, r"no data for ([6-9]|\d\d) s") for s in screens), "and grow old", screens[0].text())
     fresh = floor.screen()
-    tap.check(shows(fresh, "the publisher is gone") and shows(fresh, "Support +58"), "a new screen shows the same", fresh.text())
+    tap.check(shows(fresh, "The publisher has stopped or lost the broker") and shows(fresh, "Support +58"), "a new screen shows the same", fresh.text())
     tap.check(re.search(r"no data for \d+ s\?", first_line(fresh)), "as old, and with a ?", fresh.text())
     age = re.search(r"no data for (\d+) s\?", first_line(fresh))
     tap.check(age and int(age.group(1)) >= 6, "with the age since the source had it", first_line(fresh))
@@ -200,7 +200,7 @@ def killed(tap, floor, screens):
 def ended(tap, floor, screens):
     floor.publisher.terminate()
     tap.same(floor.publisher.wait(20), 143, "SIGTERM ends the publisher in order")
-    tap.check(all(shows(s, "the publisher was ended") for s in screens), "one that ended in order is told so", screens[0].text())
+    tap.check(all(shows(s, "The publisher was stopped") for s in screens), "one that ended in order is told so", screens[0].text())
     tap.same(floor.server.subscription, None, "it deleted its subscription")
     floor.publish()
     tap.check(all(live(s) for s in screens), "and all go on with the next")
@@ -208,7 +208,7 @@ def ended(tap, floor, screens):
 
 def broker_restarted(tap, floor, screens):
     floor.broker.stop()
-    tap.check(all(shows(s, "(connection to|ended the connection)") for s in screens), "each screen says that the broker is away",
+    tap.check(all(shows(s, "(connection to|closed the connection)") for s in screens), "each screen says that the broker is away",
               screens[0].text())
     tap.check(all("next try" in s.text() or shows(s, "next try") for s in screens), "and when it tries next")
     floor.broker.start()
@@ -222,7 +222,7 @@ def cut(tap, floor, screens):
     behind = floor.screen(port=proxy.port)
     tap.check(live(behind), "a screen behind a network", behind.text())
     proxy.cut = True
-    tap.check(shows(behind, "no beat from the publisher"), "a network that delivers nothing is told", behind.text())
+    tap.check(shows(behind, "No heartbeat from the publisher"), "a network that delivers nothing is told", behind.text())
     tap.check(all(live(s, 5) for s in screens), "and is no other screen's trouble", screens[0].text())
     # Nobody closes: the broker's silence alone must end the connection.
     tap.check(shows(behind, "does not answer any more|lookup|no connection", 40), "a half-open connection is given up", behind.text())
@@ -251,7 +251,7 @@ def upstream(tap, floor, screens):
     table = floor.server.table
     good = table[("GET", "/statsapi/subscription/data")]
     table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(503, b"", "text/plain")
-    tap.check(all(shows(s, "publisher: .*503") for s in screens), "what is wrong with the API is on each screen", screens[0].text())
+    tap.check(all(shows(s, "Publisher: .*503") for s in screens), "what is wrong with the API is on each screen", screens[0].text())
     tap.check(all(shows(s, r"no data for \d+ s") for s in screens), "with data that grow old, whatever beats", screens[0].text())
     table[("GET", "/statsapi/subscription/data")] = good
     tap.check(all(live(s, 60) for s in screens), "and all go on when it does", screens[0].text())

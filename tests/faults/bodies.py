@@ -271,7 +271,7 @@ def odd(name, how, act, wanted, hold=4, **more):
     return Fault(name, how, act=act, old=False, hold=hold, most=6 * hold, also=shows(wanted), **more)
 
 
-READ = r"the answer is not valid JSON: .*|the answer could not be read: .*"
+READ = r"The answer is not valid JSON: .*|The answer cannot be read: .*"
 
 FAULTS = [
     Fault("body cut", "the connection ends after half of the promised body", r"cut off", cut),
@@ -282,7 +282,7 @@ FAULTS = [
     Fault("hang", "the request is taken and never answered", r"did not answer within 9 s", hang, hold=12),
     Fault("hang at the start", "every request is taken and never answered", r"did not answer within 9 s", hang, None,
           starting=True, hold=12),
-    Fault("empty", "200 with an empty body", r"the answer is empty", spoilt(lambda body: b"")),
+    Fault("empty", "200 with an empty body", r"The answer is empty", spoilt(lambda body: b"")),
     Fault("not HTTP", "a line of another protocol", r"no HTTP", not_http),
     Fault("200 MB, promised", "a Content-Length of 200 MB, and they come", r"larger than 32 MB", large(True), memory=120,
           also=stopped_early),
@@ -293,7 +293,7 @@ FAULTS = [
           endless(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"), also=stopped_early),
     Fault("interim answers without an end", "`100 Continue`, for ever", r"headers are larger than 128 kB",
           endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), also=stopped_early),
-    Fault("gzip bomb", "100 MB packed into 100 kB, Content-Encoding: gzip, which was not asked for", r"the answer is larger than 32 MB.*", bomb),
+    Fault("gzip bomb", "100 MB packed into 100 kB, Content-Encoding: gzip, which was not asked for", r"The answer is larger than 32 MB.*", bomb),
     Fault("arrays nested 100,000 deep", "`{\"x\":[[[…`", READ, spoilt(deep)),
     Fault("objects nested 100,000 deep", "`{\"x\":{\"x\":…`", READ, spoilt(deep_objects)),
     Fault("invalid UTF-8", "stray bytes in a text", READ, spoilt(bad_utf8)),

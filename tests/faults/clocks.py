@@ -216,7 +216,7 @@ def run_pause(bed):
         time.sleep(3)
         text = bed.wall.text()
         bed.check(calls() == 2 and re.search(r"next try in 1[345]", text), "and the pause goes on", text)
-    bed.row.update(said=(re.search(r"the secret was refused[^:;│]*", text) or [""])[0].strip())
+    bed.row.update(said=(re.search(r"The secret was refused[^:;│]*", text) or [""])[0].strip())
     bed.server.fault = None
     jump(bed, NIGHT, NIGHT)
     began = time.monotonic()

@@ -68,14 +68,14 @@ def accounts(tap, folder):
     for _ in range(5):
         status, out, err = run(sim, folder, "check", "queues[*].in_calls_waiting > 0", "-l", folder.path + "/queues.conf", secret="old")
     tap.same(sim.count(TOKEN), 1, "a refused secret is sent once, whatever number of commands is run")
-    tap.check("the secret was refused (401, invalid_client)" in out + err, "... and each says so", out + err)
+    tap.check("The secret was refused (401, invalid_client)" in out + err, "... and each says so", out + err)
     status, out, err = run(sim, folder, "list", "teams", secret="old")
     tap.check(status == 3 and "is not tried again before" in err, "... with the time of the next try", err)
     status, out, err = run(sim, folder, "list", "teams")
     tap.check(status == 0 and "Customer Service" in out, "another secret is tried at once", out + err)
-    for state, words in (("locked", "the account is locked (401, invalid_client)"),
-                         ("disabled", "the account is disabled (401, invalid_client)"),
-                         ("inactive", "the tenant is inactive (400, invalid_request)")):
+    for state, words in (("locked", "The account is locked (401, invalid_client)"),
+                         ("disabled", "The account is disabled (401, invalid_client)"),
+                         ("inactive", "The tenant is inactive (400, invalid_request)")):
         sim.post("/cxsim/account", state)
         status, out, err = run(sim, folder, "list", "teams", secret="demo")
         tap.check(status == 3 and words in err, "an account that is %s is called so" % state, err)
@@ -93,19 +93,19 @@ def privileges(tap, folder):
     folder.write("open.conf", 'pages = ( { rows = ( { panels = ( { name = "open" type = "availability" } ) } ) } )')
     sim = Sim("--without", "campaigns", "--without", "phones")
     status, out, err = run(sim, folder, "list", "campaigns")
-    tap.check(status == 1 and "a privilege is missing (403): privilege Manage campaigns is required" in err and
+    tap.check(status == 1 and "A privilege is missing (403): privilege Manage campaigns is required" in err and
               "manage campaigns" in err, "list campaigns says which privilege is missing", err)
     status, out, err = run(sim, folder, "list", "directory")
-    tap.check(status == 1 and "privilege Manage phones is required: the user needs the privilege to manage users or phones" in err,
+    tap.check(status == 1 and "privilege Manage phones is required. The user needs the privilege to manage users or phones." in err,
               "list directory likewise", err)
     status, out, err = run(sim, folder, "snapshot", "--size", "120x12", "-l", folder.path + "/campaigns.conf")
-    tap.check("a privilege is missing (403): privilege Manage campaigns" in out, "and the panel", out)
+    tap.check("A privilege is missing (403): privilege Manage campaigns" in out, "and the panel", out)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf")
-    tap.check("wrong  panel 'camp': a privilege is missing (403): privilege Manage campaigns is required: the user needs the privilege "
-              "to manage campaigns" in out, "and doctor", out)
+    tap.check("wrong  panel 'camp': A privilege is missing (403): privilege Manage campaigns is required. The user needs the privilege "
+              "to manage campaigns." in out, "and doctor", out)
     sim.post("/cxsim/faults", "403:path=/statsapi/cfg/teams")
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/queues.conf")
-    tap.check(re.search("(?m)^note   teams: .*403.*the user needs the privileges Access Realtime Stats API", out),
+    tap.check(re.search("(?m)^note   teams: .*403.*The user needs the privileges Access Realtime Stats API", out),
               "doctor names the privilege for the list of teams", out)
     sim.post("/cxsim/faults", "")
     status, out, err = run(sim, folder, "list", "campaigns", auth="cookie")
@@ -115,17 +115,17 @@ def privileges(tap, folder):
     tap.same(out.count("wrong  panel 'camp'"), 1, "... once")
     sim.post("/cxsim/faults", "403:path=/statsapi/info,reason=not from there")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/open.conf")
-    tap.check(status == 4 and "panel 'open': the server refused this (403): not from there" in err,
+    tap.check(status == 4 and "panel 'open': The server refused this request (403): not from there" in err,
               "where no panel has data, trouble with availability is the cause", err)
     sim.post("/cxsim/faults", "403:path=/statsapi,reason=illegal login attempt")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/queues.conf")
-    tap.check(status == 3 and "the server refuses this way of signing in (403): illegal login attempt" in err and "privilege" not in err,
+    tap.check(status == 3 and "The server refused this way of signing in (403): illegal login attempt" in err and "privilege" not in err,
               "a 403 with another reason is not called a privilege", err)
     sim.post("/cxsim/faults", "500:path=/statsapi/subscription,reason=Incorrect endpoint specification")
     terminal = harness.Terminal([harness.CXWALL, "run", *options(sim), "-l", folder.path + "/queues.conf"],
                                 folder.environment(CXWALL_SECRET="demo"))
     text = terminal.wait("does not know this address")
-    tap.check("does not know this address (500)" in text and "check the url" in text, "a 500 of a wrong address says so", text)
+    tap.check("does not know this address (500)" in text and "Check the url." in text, "a 500 of a wrong address says so", text)
     terminal.close()
     sim.end()
 
@@ -204,7 +204,7 @@ def message_failure(sim, folder):
 def messages(tap, folder):
     folder.write("message.conf", MESSAGE % "+15550000002")
     for option, value, words in (("--text-out", "15550000001", "it was not delivered: From number is not a Text Out access number"),
-                                 ("--without", "sms", "not sent: a privilege is missing (403): privilege Use SMS/MMS API is required")):
+                                 ("--without", "sms", "not sent: A privilege is missing (403): privilege Use SMS/MMS API is required")):
         sim = Sim(option, value)
         text = message_failure(sim, folder)
         tap.check(words in text, "a message says why: %s %s" % (option, value), text)

@@ -92,7 +92,7 @@ def check_lines(tap, folder):
     before = len(program.lines)
     good = centre.server.table[("GET", "/statsapi/subscription/data")]
     centre.server.table[("GET", "/statsapi/subscription/data")] = lambda h, r: h.answer(500, b"", "text/plain")
-    tap.check(program.wait(r"500.*data of [0-9]+ s ago", before), "trouble is told", program.lines)
+    tap.check(program.wait(r"500.*last data [0-9]+ s ago", before), "trouble is told", program.lines)
     time.sleep(1)
     tap.same(len(program.lines) - before, 1, "... once")
     centre.server.table[("GET", "/statsapi/subscription/data")] = good

@@ -244,7 +244,7 @@ def check_missed(tap, bench):
         status, out, err = bench.run("snapshot", "--format", "json")
         panels = {p["name"]: p for p in json.loads(out)["panels"]} if status == 0 else {}
         return [(s["service"], s["availability"], s["state"], s["problem"]) for s in panels.get("open", {}).get("services", [])]
-    wanted = [(name, "available", "live", "the server failed (500): broken: if this lasts, check the url") for name in ("Sales", "1")]
+    wanted = [(name, "available", "live", "The server reported an internal error (500): broken. If this lasts, check the url") for name in ("Sales", "1")]
     harness.wait_for(lambda: services() == wanted, step=0.5)
     tap.same(services(), wanted, "availability that failed once: the last answer, its state, and the cause")
     bench.server.table[route] = good

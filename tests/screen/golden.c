@@ -208,8 +208,8 @@ static void make_trouble(struct stage *stage, enum trouble trouble)
 	if (trouble == STALE) {
 		link->state = LINK_TROUBLE;
 		link->next_try_ms = CENTRE_NOW_MS + 59 * 1000;
-		snprintf(link->cause, sizeof(link->cause), "cannot connect to example.cx.onecloud.com");
-		snprintf(link->advice, sizeof(link->advice), "check the network");
+		snprintf(link->cause, sizeof(link->cause), "Cannot connect to example.cx.onecloud.com");
+		snprintf(link->advice, sizeof(link->advice), "Check the network.");
 	}
 	if (trouble == NOTHING_YET)
 		link->state = LINK_WAITING;

@@ -155,27 +155,27 @@ static void says_what_a_status_means(void **unused)
 {
 	(void)unused;
 	static const struct { const char *path; int status; const char *reason, *cause, *advice; } cases[] = {
-		{ "/statsapi/subscription/data", 403, "", "a privilege is missing (403)", "Access Realtime Stats API" },
-		{ "/statsapi/subscription/data", 403, "missing privilege", "a privilege is missing (403): missing privilege", "View real-time agent" },
+		{ "/statsapi/subscription/data", 403, "", "A privilege is missing (403)", "Access Realtime Stats API" },
+		{ "/statsapi/subscription/data", 403, "missing privilege", "A privilege is missing (403): missing privilege", "View real-time agent" },
 		{ "/configapi/v2/campaign/getAll/", 403, "Manage campaigns privilege is required",
-			"a privilege is missing (403): Manage campaigns privilege is required", "manage campaigns" },
-		{ "/configapi/v2/phone/ext", 403, "", "a privilege is missing (403)", "users or phones" },
-		{ "/configapi/v2/team", 403, "", "a privilege is missing (403)", "manage users" },
-		{ "/clientweb/smsapi/v1/Messages", 403, "", "a privilege is missing (403)", "Use SMS/MMS API" },
-		{ "/statsapi/subscription/data", 403, "illegal login attempt", "the server refuses this way of signing in (403): illegal login attempt",
+			"A privilege is missing (403): Manage campaigns privilege is required", "manage campaigns" },
+		{ "/configapi/v2/phone/ext", 403, "", "A privilege is missing (403)", "users or phones" },
+		{ "/configapi/v2/team", 403, "", "A privilege is missing (403)", "manage users" },
+		{ "/clientweb/smsapi/v1/Messages", 403, "", "A privilege is missing (403)", "Use SMS/MMS API" },
+		{ "/statsapi/subscription/data", 403, "illegal login attempt", "The server refused this way of signing in (403): illegal login attempt",
 			"API secret of this user" },
-		{ "/statsapi/subscription/data", 403, "the queue is asleep", "the server refused this (403): the queue is asleep", "" },
-		{ "/clientweb/api/v2/availability", 403, "", "the server refused this (403)", "" },
-		{ "/statsapi/subscription/data", 500, "", "the server failed (500)", "check the url" },
+		{ "/statsapi/subscription/data", 403, "the queue is asleep", "The server refused this request (403): the queue is asleep", "" },
+		{ "/clientweb/api/v2/availability", 403, "", "The server refused this request (403)", "" },
+		{ "/statsapi/subscription/data", 500, "", "The server reported an internal error (500)", "If this lasts, check the url." },
 		{ "/statsapi/subscription/data", 500, "Incorrect endpoint specification",
-			"the server does not know this address (500): Incorrect endpoint specification", "check the url" },
-		{ "/statsapi/subscription/data", 404, "", "the server does not know this (404)", "check the url" },
-		{ "/statsapi/subscription/data", 404, "user team not found", "the server does not know this (404): user team not found", "" },
-		{ "/statsapi/subscription/data", 599, "", "the server failed (599)", "" },
-		{ "/statsapi/subscription/data", 502, "upstream connect error", "the server is not available behind its gateway (502)", "" },
-		{ "/clientweb/api/v2/availability", 503, "no chat", "the server is not available now (503): no chat", "" },
-		{ "/statsapi/cfg/dispositions", 401, "token", "the server did not take our token (401)", "use the API" },
-		{ "/statsapi/subscription/data", 418, "", "the server answered what was not expected (418)", "" },
+			"The server does not know this address (500): Incorrect endpoint specification", "Check the url." },
+		{ "/statsapi/subscription/data", 404, "", "The server does not know this (404)", "Check the url." },
+		{ "/statsapi/subscription/data", 404, "user team not found", "The server does not know this (404): user team not found", "" },
+		{ "/statsapi/subscription/data", 599, "", "The server reported an error (599)", "" },
+		{ "/statsapi/subscription/data", 502, "upstream connect error", "The server is not available behind its gateway (502)", "" },
+		{ "/clientweb/api/v2/availability", 503, "no chat", "The server is not available now (503): no chat", "" },
+		{ "/statsapi/cfg/dispositions", 401, "token", "The server rejected our access token (401)", "use the API" },
+		{ "/statsapi/subscription/data", 418, "", "Unexpected answer from the server (418)", "" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct api_words words = api_explain(cases[i].path, cases[i].status, cases[i].reason);
@@ -209,7 +209,7 @@ static void accounts_have_troubles(void **unused)
 {
 	(void)unused;
 	static const struct { const char *body; enum account_trouble trouble; } cases[] = {
-		{ "{\"error\":\"invalid_client\",\"error_description\":\"the account is locked out\"}", ACCOUNT_LOCKED },
+		{ "{\"error\":\"invalid_client\",\"error_description\":\"The account is locked out\"}", ACCOUNT_LOCKED },
 		{ "{\"error\":\"invalid_client\",\"error_description\":\"Client is disabled or locked out\"}", ACCOUNT_LOCKED },
 		{ "{\"error\":\"Account Locked\"}", ACCOUNT_LOCKED },
 		{ "{\"error\":\"invalid_client\",\"error_description\":\"the client is disabled\"}", ACCOUNT_DISABLED },
@@ -217,7 +217,7 @@ static void accounts_have_troubles(void **unused)
 		{ "{\"error\":\"invalid_grant\",\"error_description\":\"User is inactive\"}", ACCOUNT_INACTIVE },
 		{ "{\"error\":\"invalid_grant\",\"error_description\":\"user is not active\"}", ACCOUNT_INACTIVE },
 		{ "{\"error\":\"invalid_client\",\"client_id\":\"lockedbridge\"}", ACCOUNT_NO_TROUBLE },
-		{ "the account is locked", ACCOUNT_NO_TROUBLE }, { "", ACCOUNT_NO_TROUBLE },
+		{ "The account is locked", ACCOUNT_NO_TROUBLE }, { "", ACCOUNT_NO_TROUBLE },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (token_account_trouble(&json, cases[i].body, strlen(cases[i].body)) != cases[i].trouble)

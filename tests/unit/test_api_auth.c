@@ -116,7 +116,7 @@ static void commands_remember_a_refusal(void **unused)
 		auth_free(&auth);
 		assert_int_equal(calls_of_a_command(folder), 0);
 		assert_int_equal(result, AUTH_STOPPED);
-		assert_string_equal(auth.cause, "the secret was refused (401, invalid_client)");
+		assert_string_equal(auth.cause, "The secret was refused (401, invalid_client)");
 		assert_non_null(strstr(auth.advice, "is not tried again before "));
 	}
 	/* Another user, or another secret, is another matter. */
@@ -183,7 +183,7 @@ static void cookies_of_a_command(void **unused)
 	assert_int_equal(auth_ask(&auth, false), AUTH_PENDING);
 	let_command_end();
 	told_once(AUTH_STOPPED);
-	assert_string_equal(auth.cause, "the secret was refused (401)");
+	assert_string_equal(auth.cause, "The secret was refused (401)");
 	assert_int_equal(auth_ask(&auth, false), AUTH_STOPPED);
 	assert_true(auth.secret.pipe < 0);
 	bench_run(100);
@@ -358,8 +358,8 @@ static void renewals(void **unused)
 	asked = bench_counts[AT_TOKEN];
 	bench_run(1000);
 	assert_int_equal(bench_counts[AT_TOKEN], asked);
-	assert_int_equal(bench_logged("sign-in: renewal failed: the server could not sign in (500)"), 11);
-	assert_int_equal(bench_logged("sign-in: renewal failed: the secret was refused (401)"), 1);
+	assert_int_equal(bench_logged("sign-in: renewal failed: The server could not sign in this user (500)"), 11);
+	assert_int_equal(bench_logged("sign-in: renewal failed: The secret was refused (401)"), 1);
 	assert_int_equal(bench_logged("sign-in: token for 3600 s"), 4);
 	keep("secret-two\n");
 	bench_run(10);
@@ -370,20 +370,20 @@ static void renewals(void **unused)
 static void answers_in_words(void **unused)
 {
 	(void)unused;
-	static const char check[] = "check user, secret and tenant";
+	static const char check[] = "Check user, secret and tenant.";
 	static const struct { int status; const char *body; enum auth_result result; const char *cause, *advice; } answers[] = {
-		{ 400, "{\"error\":\"invalid_client\"}", AUTH_REFUSED, "the sign-in was refused (400, invalid_client)", check },
-		{ 401, "", AUTH_REFUSED, "the secret was refused (401)", check },
-		{ 403, "", AUTH_REFUSED, "this user may not sign in here (403)", check },
-		{ 423, "", AUTH_STOPPED, "the account is locked (423)",
-			"wait until the lock ends, or have the user unlocked; the secret may be right" },
-		{ 200, "{\"error\":\"invalid_grant\"}", AUTH_REFUSED, "the secret was refused (200, invalid_grant)", check },
-		{ 200, "{\"error\":\"unauthorized_client\"}", AUTH_REFUSED, "the secret was refused (200, unauthorized_client)", check },
-		{ 200, "{\"error\":\"access_denied\"}", AUTH_REFUSED, "the secret was refused (200, access_denied)", check },
-		{ 404, "", AUTH_FAILED, "nobody signs in at this address (404)", "check the url" },
-		{ 405, "", AUTH_FAILED, "nobody signs in at this address (405)", "check the url" },
-		{ 500, "", AUTH_FAILED, "the server could not sign in (500)", "if this lasts, check the url" },
-		{ 503, "", AUTH_FAILED, "the server could not sign in (503)", "" },
+		{ 400, "{\"error\":\"invalid_client\"}", AUTH_REFUSED, "The sign-in was refused (400, invalid_client)", check },
+		{ 401, "", AUTH_REFUSED, "The secret was refused (401)", check },
+		{ 403, "", AUTH_REFUSED, "This user may not sign in here (403)", check },
+		{ 423, "", AUTH_STOPPED, "The account is locked (423)",
+			"Wait until the lock ends, or ask an administrator to unlock the user. The secret may be right." },
+		{ 200, "{\"error\":\"invalid_grant\"}", AUTH_REFUSED, "The secret was refused (200, invalid_grant)", check },
+		{ 200, "{\"error\":\"unauthorized_client\"}", AUTH_REFUSED, "The secret was refused (200, unauthorized_client)", check },
+		{ 200, "{\"error\":\"access_denied\"}", AUTH_REFUSED, "The secret was refused (200, access_denied)", check },
+		{ 404, "", AUTH_FAILED, "There is no sign-in at this address (404)", "Check the url." },
+		{ 405, "", AUTH_FAILED, "There is no sign-in at this address (405)", "Check the url." },
+		{ 500, "", AUTH_FAILED, "The server could not sign in this user (500)", "If this lasts, check the url." },
+		{ 503, "", AUTH_FAILED, "The server could not sign in this user (503)", "" },
 		{ 0, NULL, AUTH_FAILED, "no answer within 10 s", "" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
@@ -405,7 +405,7 @@ static void answers_in_words(void **unused)
 	(void)auth_ask(&auth, false);
 	bench_run(0);
 	told_once(AUTH_FAILED);
-	assert_string_equal(auth.advice, "check the url");
+	assert_string_equal(auth.advice, "Check the url.");
 }
 
 /* Neither the secret nor the token stands in what is shown. */

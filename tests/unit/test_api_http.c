@@ -254,24 +254,24 @@ static void answers_that_nobody_can_use(void **unused)
 	(void)unused;
 	static const struct { const char *answer; int status; const char *cause, *advice; } answers[] = {
 		{ "HTTP/1.1 302 Found\r\nLocation: https://portal.example/login\r\nContent-Length: 0\r\n\r\n", 302,
-			"redirected to portal.example: never followed", "check the url, or whether a login portal" },
-		{ "HTTP/1.1 399 Odd\r\nContent-Length: 0\r\n\r\n", 399, "redirected to another address: never followed", "check the url" },
-		{ "HTTP/1.1 300 Odd\r\nContent-Length: 0\r\n\r\n", 300, "redirected to another address", "" },
+			"Redirected to portal.example, which is never followed", "Check the url, and whether a login portal" },
+		{ "HTTP/1.1 399 Odd\r\nContent-Length: 0\r\n\r\n", 399, "Redirected to another address, which is never followed", "Check the url, and" },
+		{ "HTTP/1.1 300 Odd\r\nContent-Length: 0\r\n\r\n", 300, "Redirected to another address", "" },
 		{ "HTTP/1.1 400 Odd\r\nContent-Length: 0\r\n\r\n", 400, "", "" },
 		{ "HTTP/1.1 299 Odd\r\nContent-Length: 2\r\n\r\n{}", 299, "", "" },
-		{ "HTTP/1.1 299 Odd\r\nContent-Length: 6\r\n\r\n<html>", 299, "an HTML page instead of JSON", "" },
+		{ "HTTP/1.1 299 Odd\r\nContent-Length: 6\r\n\r\n<html>", 299, "Got a web page instead of data", "" },
 		{ "HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n", 304, "", "" },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\n <html>x", 200, "an HTML page instead of JSON", "check the url and the network" },
-		{ "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", 200, "an HTML page instead of JSON", "" },
-		{ "HTTP/1.1 200 OK\r\nContent-Type: application/xhtml+xml\r\nContent-Length: 2\r\n\r\nhi", 200, "an HTML page", "" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\n <html>x", 200, "Got a web page instead of data", "Check the url and this computer" },
+		{ "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi", 200, "Got a web page instead of data", "" },
+		{ "HTTP/1.1 200 OK\r\nContent-Type: application/xhtml+xml\r\nContent-Length: 2\r\n\r\nhi", 200, "Got a web page", "" },
 		{ "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n{}", 200, "", "" },
 		{ "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n []", 200, "", "" },
 		{ "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", 200, "", "" },
 		{ "HTTP/1.1 500 Odd\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", 500, "", "" },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"a\":", 0, "the answer was cut off", "" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"a\":", 0, "The answer was cut off", "" },
 		{ "HTTP/1.1 200 OK\r\n\r\n{\"a\":1}", 200, "", "" },
-		{ "SSH-2.0-OpenSSH_9.2\r\n", 0, "the answer is no HTTP", "check url and port" },
-		{ "", 0, "the server hung up without an answer", "" },
+		{ "SSH-2.0-OpenSSH_9.2\r\n", 0, "The answer is not HTTP", "Check the url and the port." },
+		{ "", 0, "The server closed the connection without an answer", "" },
 		{ "HTTP/1.1 100 Continue\r\nRetry-After: 9\r\nContent-Type: text/html\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200, "", "" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
@@ -312,16 +312,16 @@ static void how_long_to_wait(void **unused)
 static void large_answers(void **unused)
 {
 	static const struct { enum http_slot slot; size_t bytes; const char *cause; } sizes[] = {
-		{ HTTP_LIST, HTTP_BODY_MAX, "" }, { HTTP_LIST, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
-		{ HTTP_STATS, HTTP_BODY_MAX + 1, "" }, { HTTP_STATS, HTTP_DATA_MAX + 1, "the answer is larger than 32 MB" },
-		{ HTTP_TOKEN, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
-		{ HTTP_EXTRA_LAST, HTTP_BODY_MAX + 1, "the answer is larger than 8 MB" },
+		{ HTTP_LIST, HTTP_BODY_MAX, "" }, { HTTP_LIST, HTTP_BODY_MAX + 1, "The answer is larger than 8 MB" },
+		{ HTTP_STATS, HTTP_BODY_MAX + 1, "" }, { HTTP_STATS, HTTP_DATA_MAX + 1, "The answer is larger than 32 MB" },
+		{ HTTP_TOKEN, HTTP_BODY_MAX + 1, "The answer is larger than 8 MB" },
+		{ HTTP_EXTRA_LAST, HTTP_BODY_MAX + 1, "The answer is larger than 8 MB" },
 	};
 	(void)unused;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		server.script = (struct script){ .answer = "HTTP/1.1 200 OK\r\n\r\n", .padding = sizes[i].bytes, .over = true };
 		ask_by(sizes[i].slot, &(struct http_request){ .method = "GET", .path = "/x" });
-		said(sizes[i].cause, sizes[i].cause[0] != '\0' ? "ask for less" : "");
+		said(sizes[i].cause, sizes[i].cause[0] != '\0' ? "Use a smaller limit" : "");
 		assert_int_equal(got.status, sizes[i].cause[0] != '\0' ? 0 : 200);
 		if (sizes[i].cause[0] == '\0')
 			assert_int_equal(got.length, sizes[i].bytes);
@@ -345,7 +345,7 @@ static void large_headers(void **unused)
 	server.script = (struct script){ .answer = answer, .over = true };
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
 	assert_int_equal(got.status, 0);
-	said("the answer's headers are larger than 128 kB", "check url and port");
+	said("The headers of the answer are larger than 128 kB", "Check the url and the port.");
 	get("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
 	assert_int_equal(got.status, 200);
 	free(answer);
@@ -385,7 +385,7 @@ static void nobody_listens(void **unused)
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
 	assert_int_equal(got.status, 0);
 	assert_false(got.sent);
-	said("refused the connection", "nothing listens there: check url and port");
+	said("refused the connection", "Check the address and the port.");
 	close(hole);
 	http_free(http);
 	http = kept;
@@ -410,20 +410,20 @@ static void proxies(void **unused)
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
 	assert_int_equal(strncmp(server.request, "CONNECT wall.invalid:443 HTTP/1.1\r\n", 35), 0);
 	assert_false(got.sent);
-	said("the proxy refused the connection (407)", "the proxy wants a user and a password");
+	said("The proxy refused the connection (407)", "The proxy requires a user and a password");
 	server.script.answer = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
-	said("the proxy refused the connection (503)", "check the proxy");
+	said("The proxy refused the connection (503)", "Check the proxy setting.");
 	server.script.answer = "";
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
-	said("the proxy 127.0.0.1", "check the proxy");
+	said("Proxy 127.0.0.1", "Check the proxy setting.");
 	http_free(http);
 	unsetenv("https_proxy");
 	/* Plain http asks no environment. */
 	setenv("http_proxy", proxy, 1);
 	http = http_new(loop, &away, "http://127.0.0.1:1", NULL, &error);
 	ask_by(HTTP_STATS, &(struct http_request){ .method = "GET", .path = "/x" });
-	said("the proxy 127.0.0.1 refused the connection", "no proxy listens there: check the proxy");
+	said("The proxy 127.0.0.1 refused the connection", "Check the proxy setting.");
 	http_free(http);
 	unsetenv("http_proxy");
 	http = kept;

@@ -590,7 +590,7 @@ static void another_client_is_left_alone(void **unused)
 	bench_stand(OTHERS);
 	bench_run(5);
 	is(LINK_IN_USE);
-	said("another client uses this login: it replaced our subscription");
+	said("Another client uses this login and replaced our subscription");
 	assert_int_equal(live_link(live)->exit_status, 5);
 	/* A look each minute, nothing else. */
 	unsigned posts = bench_counts[AT_CREATE];
@@ -675,7 +675,7 @@ static void a_leftover_that_stays_is_left(void **unused)
 	begin(both);
 	bench_run(0);
 	is(LINK_TROUBLE);
-	said("an earlier subscription of this very screen is still there");
+	said("An earlier subscription of this screen still exists");
 	bench_run(29);
 	assert_int_equal(bench_counts[AT_DELETE], 1);
 	bench_run(40);
@@ -690,7 +690,7 @@ static void a_twin_is_left_alone(void **unused)
 	bench_stand("{\"" TAG "/0123abcd/now\":{\"stats_totals\":{\"agents_ready\":\"1\"}}}");
 	bench_run(5);
 	is(LINK_IN_USE);
-	said("another screen of the same name uses this login");
+	said("Another screen of the same name uses this login");
 	bench_run(120);
 	assert_int_equal(bench_counts[AT_DELETE], 0);
 	bench_stand(NULL);
@@ -705,7 +705,7 @@ static void a_login_in_use_at_the_start(void **unused)
 	begin(both);
 	bench_run(0);
 	is(LINK_IN_USE);
-	said("another client uses this login (409)");
+	said("Another client uses this login (409)");
 	assert_non_null(strstr(live_link(live)->advice, "--take-over"));
 	assert_int_equal(asked(AT_CREATE, 59.9), 0);
 	assert_int_equal(asked(AT_CREATE, 0.2), 1);
@@ -738,7 +738,7 @@ static void the_tenants_limit(void **unused)
 	begin(both);
 	bench_run(0);
 	is(LINK_LIMIT);
-	said("the tenant's limit of subscriptions is reached (409)");
+	said("All subscriptions of this tenant are in use (409)");
 	assert_int_equal(live_link(live)->exit_status, 5);
 	assert_int_equal(asked(AT_CREATE, 59.9), 0);
 	assert_int_equal(asked(AT_CREATE, 0.2), 1);
@@ -772,8 +772,8 @@ static void what_cannot_be_read_is_left(void **unused)
 {
 	(void)unused;
 	static const struct { const char *body, *words; } bodies[] = {
-		{ "[]", "the answer is no object of app ids" }, { "{\"error\":\"x\"}", "the answer is no statistics" },
-		{ "{", "the answer could not be read" },
+		{ "[]", "The answer is not an object of app ids" }, { "{\"error\":\"x\"}", "The answer contains no statistics" },
+		{ "{", "The answer cannot be read" },
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		set_up(NULL);
@@ -798,7 +798,7 @@ static void a_lost_one_is_made_again(void **unused)
 	bench_stand(NULL);
 	bench_run(5);
 	is(LINK_TROUBLE);
-	said("the subscription is gone (404)");
+	said("The subscription is gone (404)");
 	assert_int_equal(bench_counts[AT_CREATE], 1);
 	assert_int_equal(live_link(live)->next_try_ms, bench_ms + 300);
 	bench_run(0.3);
@@ -811,7 +811,7 @@ static void a_lost_one_is_made_again(void **unused)
 	bench_stand(NULL);
 	bench_run(5);
 	is(LINK_IN_USE);
-	said("another client uses this login, or the server drops our subscription");
+	said("Another client uses this login, or the server drops our subscription");
 	assert_int_equal(asked(AT_CREATE, 59.9), 0);
 	assert_int_equal(asked(AT_CREATE, 0.2), 1);
 	is(LINK_LIVE);
@@ -862,7 +862,7 @@ static void tokens_that_do_not_help(void **unused)
 	bench_reply(AT_DATA, 401, "");
 	bench_run(5);
 	is(LINK_REFUSED);
-	said("the server did not take our token (401)");
+	said("The server rejected our access token (401)");
 	assert_int_equal(live_link(live)->exit_status, 3);
 	assert_int_equal(bench_counts[AT_TOKEN], 2);
 	assert_int_equal(asked(AT_DATA, 4.9), 0);
@@ -893,7 +893,7 @@ static void a_privilege_is_missing(void **unused)
 	bench_reply(AT_DATA, 403, "{\"message\":\"no privilege: ask the s3cret-s3cret admin\"}");
 	bench_run(5);
 	is(LINK_REFUSED);
-	said("a privilege is missing (403): no privilege: ask the ************* admin");
+	said("A privilege is missing (403): no privilege: ask the ************* admin");
 	/* After 5 s, 10, 20, 40, then each minute. */
 	assert_int_equal(asked(AT_DATA, 4.9), 0);
 	assert_int_equal(asked(AT_DATA, 0.2), 1);
@@ -1013,11 +1013,11 @@ static void words_for_what_cannot_be_used(void **unused)
 {
 	(void)unused;
 	static const struct { int status; const char *body, *cause, *words; } answers[] = {
-		{ 0, NULL, "no route to host", "no route to host" }, { 200, "", NULL, "the answer is empty" },
-		{ 200, "{\"error\":\"internal\"}", NULL, "the answer is no statistics: error \"internal\"" },
-		{ 200, "nonsense", NULL, "the answer is not valid JSON" },
+		{ 0, NULL, "no route to host", "no route to host" }, { 200, "", NULL, "The answer is empty" },
+		{ 200, "{\"error\":\"internal\"}", NULL, "The answer contains no statistics: error \"internal\"" },
+		{ 200, "nonsense", NULL, "The answer is not valid JSON" },
 		{ 418, "{\"message\":\"a teapot\"}", NULL, "(418): a teapot" },
-		{ 500, "{\"message\":\"a teapot\"}", NULL, "the server failed (500)" },
+		{ 500, "{\"message\":\"a teapot\"}", NULL, "The server reported an internal error (500)" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		set_up(NULL);
@@ -1049,7 +1049,7 @@ static void waits_for_the_first_data(void **unused)
 	assert_int_equal(live_link(live)->next_try_ms, bench_ms + 5000);
 	assert_string_equal(live_link(live)->cause, "");
 	bench_run(125);
-	said("the server has not sent any data for 2 minutes (204)");
+	said("The server has not sent any data for 2 minutes (204)");
 	bench_run(60);
 	said("for 3 minutes");
 	bench_heal(AT_DATA);
@@ -1067,7 +1067,7 @@ static void answers_without_data_in_mid_life(void **unused)
 	assert_string_equal(live_link(live)->cause, "");
 	assert_int_equal(live_link(live)->next_try_ms, bench_ms + 5000);
 	bench_run(10);
-	said("the server does not send any data now (204)");
+	said("The server does not send any data now (204)");
 	bench_reply(AT_DATA, 200, "{}");
 	bench_run(5);
 	is(LINK_WAITING);
@@ -1090,7 +1090,7 @@ static void a_command_says_at_once_what_it_saw(void **unused)
 	is(LINK_WAITING);
 	assert_string_equal(live_link(live)->cause, "");
 	bench_run(1);
-	said("the server has not sent any data (its answers are empty)");
+	said("The server has not sent any data (its answers are empty)");
 }
 
 /* ---- what is asked for ---- */
@@ -1173,7 +1173,7 @@ static void a_refusal_without_a_name(void **unused)
 	begin(both);
 	bench_run(0);
 	is(LINK_REFUSED);
-	said("the server refused the request (400): the queue is asleep");
+	said("The server refused the request (400): the queue is asleep");
 	/* Both spellings were tried, once each. */
 	assert_int_equal(bench_counts[AT_CREATE], 2);
 	assert_int_equal(asked(AT_CREATE, 59.9), 0);
@@ -1402,7 +1402,7 @@ static void two_refusals_and_silence(void **unused)
 	bench_run(0);
 	is(LINK_REFUSED);
 	assert_int_equal(live_link(live)->exit_status, 3);
-	said("the secret was refused (401, invalid_client)");
+	said("The secret was refused (401, invalid_client)");
 	bench_run(60);
 	assert_int_equal(bench_counts[AT_TOKEN], AUTH_REFUSALS_MAX);
 	assert_int_equal(AUTH_REFUSALS_MAX, 2);
@@ -1454,17 +1454,17 @@ static void refusals_have_many_words(void **unused)
 	static const char inactive[] = "{\"error\":\"invalid_request\",\"error_description\":\"the tenant is inactive\"}";
 	static const char left[] = "{\"error\":\"invalid_grant\",\"error_description\":\"the user is inactive\"}";
 	static const struct { int status; const char *body, *words; bool refused; unsigned calls; const char *advice; } answers[] = {
-		{ 400, left, "the account is inactive (400, invalid_grant)", true, 1, "have the user enabled" },
-		{ 401, locked, "the account is locked (401, invalid_client)", true, 1, "the secret may be right" },
-		{ 401, disabled, "the account is disabled (401, invalid_client)", true, 1, "have the user enabled" },
-		{ 400, inactive, "the tenant is inactive (400, invalid_request)", true, 1, "ask your provider" },
-		{ 200, "{\"error\":\"invalid_client\"}", "the secret was refused (200, invalid_client)", true },
-		{ 200, "{\"error\":\"unauthorized_client\"}", "the secret was refused (200, unauthorized_client)", true },
-		{ 200, "{\"error\":\"access_denied\"}", "the secret was refused (200, access_denied)", true },
-		{ 400, "{\"error\":\"invalid_request\"}", "the sign-in was refused (400, invalid_request)", true },
-		{ 403, "", "this user may not sign in here (403)", true }, { 423, "", "the account is locked (423)", true, 1, "unlocked" },
-		{ 200, "{\"error\":\"busy\"}", "", false }, { 404, "", "nobody signs in at this address (404)", false },
-		{ 405, "", "nobody signs in at this address (405)", false }, { 503, "", "the server could not sign in (503)", false },
+		{ 400, left, "The account is inactive (400, invalid_grant)", true, 1, "enable the user" },
+		{ 401, locked, "The account is locked (401, invalid_client)", true, 1, "The secret may be right" },
+		{ 401, disabled, "The account is disabled (401, invalid_client)", true, 1, "enable the user" },
+		{ 400, inactive, "The tenant is inactive (400, invalid_request)", true, 1, "ask your provider" },
+		{ 200, "{\"error\":\"invalid_client\"}", "The secret was refused (200, invalid_client)", true },
+		{ 200, "{\"error\":\"unauthorized_client\"}", "The secret was refused (200, unauthorized_client)", true },
+		{ 200, "{\"error\":\"access_denied\"}", "The secret was refused (200, access_denied)", true },
+		{ 400, "{\"error\":\"invalid_request\"}", "The sign-in was refused (400, invalid_request)", true },
+		{ 403, "", "This user may not sign in here (403)", true }, { 423, "", "The account is locked (423)", true, 1, "unlock the user" },
+		{ 200, "{\"error\":\"busy\"}", "", false }, { 404, "", "There is no sign-in at this address (404)", false },
+		{ 405, "", "There is no sign-in at this address (405)", false }, { 503, "", "The server could not sign in this user (503)", false },
 		{ 0, NULL, "no answer within 10 s", false },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
@@ -1493,7 +1493,7 @@ static void sign_in_fails_slower_and_slower(void **unused)
 	begin(both);
 	bench_run(0);
 	is(LINK_TROUBLE);
-	said("the server could not sign in (500)");
+	said("The server could not sign in this user (500)");
 	assert_int_equal(live_link(live)->next_try_ms, bench_ms + 750);
 	bench_run(0.75);
 	assert_int_equal(live_link(live)->next_try_ms, bench_ms + 1500);
@@ -1538,7 +1538,7 @@ static void cookies_need_no_token(void **unused)
 	bench_reply(AT_DATA, 401, "");
 	bench_run(5);
 	is(LINK_REFUSED);
-	said("the secret was refused (401)");
+	said("The secret was refused (401)");
 	assert_int_equal(asked(AT_DATA, 800), 0);
 	bench_heal(AT_DATA);
 	live_retry(live);
@@ -1632,11 +1632,11 @@ static void fetches_once(void **unused)
 	live_fetch(live, "/configapi/v2/phone/user", on_fetched, NULL);
 	bench_run(0);
 	assert_int_equal(fetched_status, 403);
-	assert_string_equal(fetched_cause, "the server refused this (403): no *************");
+	assert_string_equal(fetched_cause, "The server refused this request (403): no *************");
 	bench_reply(AT_OTHER, 403, "");
 	live_fetch(live, "/configapi/v2/phone/user", on_fetched, NULL);
 	bench_run(0);
-	assert_string_equal(fetched_cause, "a privilege is missing (403): the user needs the privilege to manage users or phones");
+	assert_string_equal(fetched_cause, "A privilege is missing (403). The user needs the privilege to manage users or phones.");
 	fetched = 4;
 	/* The end does not leave anybody waiting. */
 	replies[AT_OTHER].after_ms = 1000;
@@ -1742,10 +1742,10 @@ static void fetches_hear_of_the_refusal(void **unused)
 	bench_run(10);
 	assert_int_equal(fetched, 1);
 	assert_int_equal(fetched_status, 0);
-	assert_string_equal(fetched_cause, "the secret was refused (401)");
+	assert_string_equal(fetched_cause, "The secret was refused (401)");
 	live_fetch(live, "/b", on_fetched, NULL);
 	assert_int_equal(fetched, 2);
-	assert_string_equal(fetched_cause, "the secret was refused (401)");
+	assert_string_equal(fetched_cause, "The secret was refused (401)");
 	assert_int_equal(bench_counts[AT_OTHER], 0);
 }
 
@@ -1886,7 +1886,7 @@ static void a_revoked_token_is_renewed_for_campaigns(void **unused)
 	bench_reply(AT_CAMPAIGNS, 401, "");
 	bench_run(61);
 	assert_int_equal(bench_counts[AT_TOKEN], 4);
-	assert_string_equal(missed_cause, "the server did not take our token (401): check that this user may use the API");
+	assert_string_equal(missed_cause, "The server rejected our access token (401). Check that this user may use the API.");
 	assert_int_equal(asked(AT_TOKEN, 600), 0);
 	/* While none is to be had, the old one is tried again in the end. */
 	bench_heal(AT_CAMPAIGNS);
@@ -1921,10 +1921,10 @@ static void what_is_beside_says_why(void **unused)
 	static const char layout_of_it[] = "pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )";
 	static const struct { int status; const char *body, *words; } answers[] = {
 		{ 403, "{\"error\":\"Manage campaigns privilege is required\"}",
-			"a privilege is missing (403): Manage campaigns privilege is required: the user needs the privilege to manage campaigns" },
+			"A privilege is missing (403): Manage campaigns privilege is required. The user needs the privilege to manage campaigns." },
 		{ 500, "{\"error\":\"Incorrect endpoint specification\"}",
-			"the server does not know this address (500): Incorrect endpoint specification: check the url" },
-		{ 400, "{\"error\":\"the s3cret-s3cret is long\"}", "the server refused the request (400): the ************* is long" },
+			"The server does not know this address (500): Incorrect endpoint specification. Check the url." },
+		{ 400, "{\"error\":\"the s3cret-s3cret is long\"}", "The server refused the request (400): the ************* is long" },
 	};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		set_up(NULL);
@@ -1938,7 +1938,7 @@ static void what_is_beside_says_why(void **unused)
 	config.chat_client_id = "client";
 	bench_reply(AT_CHAT, 403, "{\"error_code\":\"3000\",\"error_message\":\"Invalid application unique ID\"}");
 	begin_live(with_open);
-	assert_string_equal(missed_cause, "the server refused this (403): no such chat entry, check chat_app_id (error 3000)");
+	assert_string_equal(missed_cause, "The server refused this request (403): no such chat entry, check chat_app_id (error 3000)");
 }
 
 /* The cookies are for the statistics: what they cannot have is not asked for, and said at once. */
@@ -1949,7 +1949,7 @@ static void cookies_have_no_campaigns(void **unused)
 	begin_live("pages = ( { rows = ( { panels = ( { name = \"c\" type = \"campaigns\" } ) } ) } )");
 	bench_run(100);
 	assert_int_equal(bench_counts[AT_CAMPAIGNS], 0);
-	assert_non_null(strstr(missed_cause, "campaigns need auth = \"oauth\""));
+	assert_non_null(strstr(missed_cause, "Campaigns need auth = \"oauth\""));
 }
 
 static void chat_hours_have_a_header_of_their_own(void **unused)
@@ -2060,7 +2060,7 @@ static void no_panel_can_be_asked_for(void **unused)
 	assert_true(link_hopeless(live_link(live)));
 	assert_int_equal(live_link(live)->exit_status, 4);
 	said("Green");
-	assert_string_equal(live_link(live)->advice, "no panel of this layout can be asked for");
+	assert_string_equal(live_link(live)->advice, "No panel of this layout can be requested.");
 	assert_int_equal(bench_counts[AT_CREATE], 0);
 	bench_reply(AT_TEAMS, 200, "[{\"id\":\"F4ED90FA-5A49-4D76-9487-4E41B24CA45F\",\"name\":\"Green\"}]");
 	assert_int_equal(asked(AT_TEAMS, 59), 0);
@@ -2133,18 +2133,18 @@ static void texts_are_not_sent_twice(void **unused)
 	static const struct { int status; bool unsent; const char *body; unsigned sends; const char *words; } answers[] = {
 		{ 0, false, NULL, 1, "nobody knows whether it was sent, and it is not sent again: no answer within 10 s" },
 		{ 0, true, NULL, 3, "not sent: no answer within 10 s" },
-		{ 500, false, "", 1, "nobody knows whether it was sent, and it is not sent again: the server failed (500)" },
-		{ 403, false, "", 1, "not sent: a privilege is missing (403): the user needs the privilege Use SMS/MMS API" },
+		{ 500, false, "", 1, "nobody knows whether it was sent, and it is not sent again: The server reported an internal error (500)" },
+		{ 403, false, "", 1, "not sent: A privilege is missing (403). The user needs the privilege Use SMS/MMS API." },
 		{ 403, false, "{\"error\":\"privilege Use SMS/MMS API is required\"}", 1,
-			"not sent: a privilege is missing (403): privilege Use SMS/MMS API is required" },
-		{ 403, false, "{\"error\":\"the account is closed\"}", 1, "not sent: the server refused this (403): the account is closed" },
-		{ 404, false, "", 1, "not sent: the server does not know this (404)" },
+			"not sent: A privilege is missing (403): privilege Use SMS/MMS API is required" },
+		{ 403, false, "{\"error\":\"the account is closed\"}", 1, "not sent: The server refused this request (403): the account is closed" },
+		{ 404, false, "", 1, "not sent: The server does not know this (404)" },
 		{ 200, false, "{\"sid\":\"x\",\"status\":\"failed\",\"error_code\":null,\"error_message\":\"From number is not a Text Out "
 			"access number\"}", 1, "it was not delivered: From number is not a Text Out access number" },
 		{ 200, false, "{\"sid\":\"x\",\"status\":\"failed\",\"error_code\":\"30003\",\"error_message\":\"no +15550000002\"}", 1,
 			"it was not delivered: no ..002 (error 30003)" },
-		{ 400, false, "{\"message\":\"call +15550000001\"}", 1, "not sent: the server refused the request (400): call ..001" },
-		{ 429, false, "", 3, "not sent: the server asks for fewer requests (429)" },
+		{ 400, false, "{\"message\":\"call +15550000001\"}", 1, "not sent: The server refused the request (400): call ..001" },
+		{ 429, false, "", 3, "not sent: The server limits the number of requests (429)" },
 		{ 200, false, "nonsense", 1,
 			"nobody knows whether it was sent, and it is not sent again: the server's answer cannot be read" },
 		{ 200, false, "{\"sid\":\"a/b\",\"status\":\"queued\"}", 1, NULL },

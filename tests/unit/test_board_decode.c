@@ -167,7 +167,7 @@ static void a_frame_speaks_for_what_it_names(void **state)
 	assert_int_equal(board_data(f.board, layout_panel(f.layout, "b"))->received_ms, 9000);
 	assert_false(decode(&f, "{\"error\":\"internal\",\"b\":[]}"));
 	assert_int_equal(f.report.foreign, 0);
-	assert_string_equal(f.error.text, "the answer is no statistics: error \"internal\"");
+	assert_string_equal(f.error.text, "The answer contains no statistics: error \"internal\"");
 	end(&f);
 }
 
@@ -224,7 +224,7 @@ static void odd_but_harmless_answers(void **state)
 	assert_string_equal(cell(&f, "a", 2, 1)->text, "soon");
 	/* No grid of ours: the panel says so and keeps its rows. */
 	assert_true(decode(&f, "{\"t/a\":{\"agent_grids\":[{\"id\":\"zzz\",\"values\":[]}]}}"));
-	assert_string_equal(f.board->panels[0].problem, "the answer has nothing for this panel");
+	assert_string_equal(f.board->panels[0].problem, "The answer has nothing for this panel");
 	assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 3);
 	assert_true(decode(&f, "{\"t/a\":{\"agent_grids\":[{\"id\":\"grid\",\"values\":[]}]}}"));
 	assert_string_equal(f.board->panels[0].problem, "");
@@ -239,12 +239,12 @@ static void odd_but_harmless_answers(void **state)
 		assert_string_equal(f.board->panels[0].problem, "");
 		snprintf(answer, sizeof(answer), "{\"t/a\":{\"agent_grids\":[%s]}}", without[i]);
 		assert_true(decode(&f, answer));
-		assert_string_equal(f.board->panels[0].problem, "the answer has nothing for this panel");
+		assert_string_equal(f.board->panels[0].problem, "The answer has nothing for this panel");
 		assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 1);
 	}
 	for (size_t i = 0; i < 2; i++) {
 		assert_true(decode(&f, i == 0 ? "{\"t/a\":{\"agent_grids\":null}}" : "{\"t/a\":{}}"));
-		assert_string_equal(f.board->panels[0].problem, "the answer has nothing for this panel");
+		assert_string_equal(f.board->panels[0].problem, "The answer has nothing for this panel");
 		assert_int_equal(board_data(f.board, layout_panel(f.layout, "a"))->rows, 1);
 	}
 	end(&f);
@@ -626,10 +626,10 @@ static void services_that_cannot_be_listed_are_said(void **state)
 	begin(&f, "{ name = \"o\" type = \"availability\" }, { name = \"p\" type = \"availability\" services = [\"b\"] }");
 	board_list_services(f.board, &f.services);
 	assert_string_equal(f.board->panels[0].reason, "");
-	snprintf(f.services.reason, sizeof(f.services.reason), "the server failed (500)");
+	snprintf(f.services.reason, sizeof(f.services.reason), "The server reported an internal error (500)");
 	board_list_services(f.board, &f.services);
 	assert_string_equal(f.board->panels[0].reason,
-		"services cannot be listed (the server failed (500)): name them in the layout");
+		"services cannot be listed (The server reported an internal error (500)): name them in the layout");
 	assert_string_equal(f.board->panels[1].reason, "");
 	/* An empty list has a cause as well, which may pass. */
 	f.services.known = true;

@@ -304,7 +304,7 @@ static void a_refused_hidden_key_goes_before_a_panel(void **state)
 	assert_true(request_refuse(&f.request, 400, "unknown statistic: login_id"));
 	assert_false(f.request.sets[0].skipped);
 	assert_true(f.request.sets[1].skipped);
-	assert_string_equal(f.request.sets[1].reason, "the server refused this panel (400): unknown statistic: login_id");
+	assert_string_equal(f.request.sets[1].reason, "The server refused this panel (400): unknown statistic: login_id");
 	/* Nothing else is named: posting again would not help. */
 	assert_false(request_refuse(&f.request, 400, "unknown statistic: login_id"));
 	end(&f);

@@ -604,7 +604,7 @@ static void later_and_later(void **unused)
 		found(0);
 		assert_int_equal(told.lost, i + 1);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-		says("the broker's name broker.example cannot be looked up: Name or service not known", "");
+		says("The broker's name broker.example cannot be looked up: Name or service not known", "");
 		waits(most[i]);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
 	}
@@ -621,12 +621,12 @@ static void later_and_later(void **unused)
 	bench_run(0.1);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	assert_false(looking_up());
-	says("the lookup of the broker's name broker.example does not end", "");
+	says("The lookup of the broker's name broker.example does not end", "");
 	/* An address that does not answer. */
 	waits(2);
 	found(1);
 	bench_run(10);
-	says("no connection to the broker at broker.example: Connection timed out", "");
+	says("No connection to the broker at broker.example: Connection timed out", "");
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	waits(4);
 }
@@ -640,7 +640,7 @@ static void each_address_has_its_turn(void **unused)
 	for (unsigned round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < 3; i++) {
 			found(3);
-			says("no connection to the broker at broker.example: Connection refused", "");
+			says("No connection to the broker at broker.example: Connection refused", "");
 			if (i == 2)
 				break;
 			assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTING);
@@ -655,7 +655,7 @@ static void each_address_has_its_turn(void **unused)
 	/* Without a word of why. */
 	lib.connect_errno = 0;
 	found(1);
-	says("no connection to the broker at broker.example: the connection broke", "");
+	says("No connection to the broker at broker.example: the connection broke", "");
 	waits(4);
 	lib.connect_result = MOSQ_ERR_CONN_PENDING;
 	found(3);
@@ -679,26 +679,26 @@ static void refusals_are_tried_rarely(void **unused)
 	refused(MQTT_RC_BAD_USERNAME_OR_PASSWORD);
 	/* No other address would say another thing. */
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
-	says("the broker wants a login", "set broker_user and broker_password_file");
+	says("The broker requires a login", "Set broker_user and broker_password_file.");
 	waits(60);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
 	access_of.user = "ann";
 	found(1);
 	assert_string_equal(lib.client->password, "(none)");
 	refused(MQTT_RC_NOT_AUTHORIZED);
-	says("the broker refuses our login (not authorised)", "check broker_user and its password");
+	says("The broker refused our login (not authorised)", "Check broker_user and its password.");
 	waits(60);
 	access_of.user = NULL;
 	access_of.cert_file = "ours.pem";
 	found(1);
 	refused(MQTT_RC_BANNED);
-	says("the broker refuses our login (this client is banned)", "check broker_cert_file");
+	says("The broker refused our login (this client is banned)", "Check broker_cert_file.");
 	waits(60);
 	/* What is no refusal of a login is trouble. */
 	found(1);
 	refused(MQTT_RC_SERVER_BUSY);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	says("the broker at broker.example ended the connection: it is busy", "");
+	says("The broker at broker.example closed the connection: it is busy", "");
 	/* Each try has its own reason. */
 	waits(8);
 	found(1);
@@ -707,7 +707,7 @@ static void refusals_are_tried_rarely(void **unused)
 	found(1);
 	reads(NULL, MOSQ_ERR_ERRNO);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	says("no connection to the broker at broker.example: the connection broke", "");
+	says("No connection to the broker at broker.example: the connection broke", "");
 }
 
 static void passwords_that_cannot_be_sent(void **unused)
@@ -806,7 +806,7 @@ static void versions(void **unused)
 		/* After a loss the broker may be another one. */
 		reads(NULL, MOSQ_ERR_CONN_LOST);
 		assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-		says("lost the connection to the broker at broker.example: the broker closed the connection", "");
+		says("Lost the connection to the broker at broker.example: the broker closed the connection", "");
 		waits(4);
 		found(1);
 		assert_int_equal(lib.client->version, MQTT_PROTOCOL_V5);
@@ -823,7 +823,7 @@ static void versions(void **unused)
 	found(1);
 	refused(5);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_REFUSED);
-	says("the broker refuses our login (not authorised)", "check broker_user and its password");
+	says("The broker refused our login (not authorised)", "Check broker_user and its password.");
 	waits(60);
 	welcomed();
 	reads(NULL, MOSQ_ERR_CONN_LOST);
@@ -832,9 +832,9 @@ static void versions(void **unused)
 	/* Each loss has its line, and no try of another version. */
 	assert_int_equal(bench_logged("broker: "), 5);
 	assert_int_equal(bench_logged("broker: trying MQTT 3.1.1"), 1);
-	assert_int_equal(bench_logged("broker: the broker refuses our login (not authorised)"), 1);
+	assert_int_equal(bench_logged("broker: The broker refused our login (not authorised)"), 1);
 	assert_int_equal(bench_logged("broker: connected to mqtt://broker.example with MQTT 3.1.1"), 1);
-	assert_int_equal(bench_logged("broker: lost the connection to the broker at broker.example"), 1);
+	assert_int_equal(bench_logged("broker: Lost the connection to the broker at broker.example"), 1);
 	assert_int_equal(bench_logged("broker: connected to mqtt://broker.example with MQTT 5"), 1);
 	bench_log_close();
 }
@@ -873,7 +873,7 @@ static void losses(void **unused)
 	reads(goodbye, MOSQ_ERR_CONN_LOST);
 	assert_int_equal(told.lost, 3);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	says("the broker at broker.example ended the connection: it is shutting down", "");
+	says("The broker at broker.example closed the connection: it is shutting down", "");
 	assert_null(lib.client);
 	assert_false(broker->reader.active || broker->writer.active || broker->misc.active);
 	waits(4);
@@ -891,17 +891,17 @@ static void losses(void **unused)
 	lib.misc_result = MOSQ_ERR_KEEPALIVE;
 	goodbye();
 	bench_run(1);
-	says("lost the connection to the broker at broker.example: the broker does not answer any more", "");
+	says("Lost the connection to the broker at broker.example: the broker does not answer any more", "");
 	lib.misc_result = MOSQ_ERR_SUCCESS;
 	waits(1);
 	welcomed();
 	goodbye_code = MQTT_RC_UNSPECIFIED;
 	reads(goodbye, MOSQ_ERR_ERRNO);
-	says("the broker at broker.example ended the connection: no reason given", "");
+	says("The broker at broker.example closed the connection: no reason given", "");
 	waits(2);
 	welcomed();
 	reads(NULL, MOSQ_ERR_ERRNO);
-	says("lost the connection to the broker at broker.example: the connection broke", "");
+	says("Lost the connection to the broker at broker.example: the connection broke", "");
 	waits(4);
 	/* An error of writing; and the library may close its socket by itself. */
 	welcomed();
@@ -1002,7 +1002,7 @@ static void messages_without_end(void **unused)
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_CONNECTED);
 	to_read = 1;
 	reads(take_bytes, MOSQ_ERR_SUCCESS);
-	says("the broker sent a message that is too large", "");
+	says("The broker sent a message that is too large", "");
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
 	close(near_end);
 	close(far_end);
@@ -1147,10 +1147,10 @@ static void distrust(void **unused)
 	assert_int_equal(contexts_freed, 1);
 	assert_ptr_equal(lib.client->tls, broker->tls->context);
 	assert_int_equal(lib.client->with_defaults, 0);
-	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "the broker's certificate has expired");
+	snprintf(broker->tls->cause, sizeof(broker->tls->cause), "The broker's certificate has expired");
 	reads(NULL, MOSQ_ERR_TLS);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	says("the broker's certificate has expired", "ask who runs the broker, or set broker_ca_file");
+	says("The broker's certificate has expired", "Ask the broker's administrator, or set broker_ca_file.");
 	waits(1);
 	/* Files that cannot be read now: what they held. */
 	access_of.ca_file = "/nonexistent/ca.pem";
@@ -1160,7 +1160,7 @@ static void distrust(void **unused)
 	assert_ptr_equal(lib.client->tls, held->context);
 	assert_string_equal(held->cause, "");
 	reads(NULL, MOSQ_ERR_TLS);
-	says("no connection to the broker at broker.example: TLS failed: is this the port for mqtts, "
+	says("No connection to the broker at broker.example: TLS failed: is this the port for mqtts, "
 		"and does the broker want a client certificate?", "");
 	waits(2);
 	access_of.ca_file = NULL;
@@ -1174,11 +1174,11 @@ static void distrust(void **unused)
 	lib.connect_errno = ENETUNREACH;
 	found(2);
 	assert_int_equal(mqtt_connection_status(broker)->state, MQTT_TROUBLE);
-	says("its certificate is for another name", "ask who runs the broker, or set broker_ca_file");
+	says("its certificate is for another name", "Ask the broker's administrator, or set broker_ca_file.");
 	/* In the next round it is old. */
 	waits(4);
 	found(1);
-	says("no connection to the broker at broker.example: Network is unreachable", "");
+	says("No connection to the broker at broker.example: Network is unreachable", "");
 }
 
 /* ---- what is sent and what comes ---- */

@@ -524,13 +524,13 @@ static void refusals_are_said(void **unused)
 	press_claim(&one);
 	press_poll(&one, NULL);
 	bench_run(1);
-	assert_string_equal(publisher_trouble(one.publisher), "the broker does not take what is published under walls (not authorised)");
-	assert_string_equal(publisher_advice(one.publisher), "check the prefix and the broker's access list");
+	assert_string_equal(publisher_trouble(one.publisher), "The broker does not take what is published under walls (not authorised)");
+	assert_string_equal(publisher_advice(one.publisher), "Check the prefix and the broker's access list.");
 	bench_refused_write = NULL;
 	bench_refused_read = AT "beat";
 	bench_connect(one.broker);
 	bench_run(1);
-	assert_string_equal(publisher_trouble(one.publisher), "the broker does not let us read under walls (not authorised)");
+	assert_string_equal(publisher_trouble(one.publisher), "The broker does not let us read under walls (not authorised)");
 }
 
 /* A broker that takes all and gives it to nobody. */
@@ -543,7 +543,7 @@ static void a_deaf_broker_is_noticed(void **unused)
 	bench_run(9.9);
 	assert_string_equal(publisher_trouble(one.publisher), "");
 	bench_run(0.2);
-	assert_string_equal(publisher_trouble(one.publisher), "the broker does not take what is published under walls");
+	assert_string_equal(publisher_trouble(one.publisher), "The broker does not take what is published under walls");
 }
 
 static void says_goodbye(void **unused)
@@ -774,7 +774,7 @@ static void a_poll_is_drawn_once(void **unused)
 	bench_run(0.1);
 	assert_int_equal(frames, 6);
 	assert_string_equal(text_of("now", 0, 0), "5");
-	/* Nor what came just before the connection broke. */
+	/* Nor what came just before The connection broke. */
 	press_all(&one, '4');
 	while (bench_broker_turn())
 		continue;
@@ -818,7 +818,7 @@ static void nobody_publishes(void **unused)
 	is(LINK_SUBSCRIBING);
 	bench_run(1);
 	is(LINK_TROUBLE);
-	said("nothing comes from walls: nobody publishes there");
+	said("Nothing arrives from walls: nothing is published there");
 	assert_int_equal(feed->ops->link(feed)->exit_status, 4);
 	assert_int_equal(feed->ops->link(feed)->failures, 1);
 	bench_lose(feed_broker, false);
@@ -848,12 +848,12 @@ static void a_publisher_that_falls_silent(void **unused)
 	is(LINK_LIVE);
 	bench_run(1);
 	is(LINK_TROUBLE);
-	said("no beat from the publisher for 1");
+	said("No heartbeat from the publisher for 1");
 	assert_string_equal(text_of("now", 0, 0), "7");
 	/* Its last will comes. */
 	bench_publish_text(AT "status", one.broker->will_text);
 	bench_run(1);
-	said("the publisher is gone");
+	said("The publisher has stopped or lost the broker");
 	/* It comes back. */
 	bench_connect(one.broker);
 	bench_run(2);
@@ -864,7 +864,7 @@ static void a_publisher_that_falls_silent(void **unused)
 	publisher_stop(one.publisher);
 	bench_run(1);
 	is(LINK_TROUBLE);
-	said("the publisher was ended");
+	said("The publisher was stopped");
 }
 
 static void troubles_of_the_publishers_feed(void **unused)
@@ -875,13 +875,13 @@ static void troubles_of_the_publishers_feed(void **unused)
 	press_poll(&one, "7");
 	one.link.state = LINK_REFUSED;
 	one.link.exit_status = 3;
-	snprintf(one.link.cause, sizeof(one.link.cause), "a privilege is missing (403)");
+	snprintf(one.link.cause, sizeof(one.link.cause), "A privilege is missing (403)");
 	snprintf(one.link.advice, sizeof(one.link.advice), "ask for it");
 	publisher_feed(one.publisher, &one.link, &one.request, &services);
 	feed_open(both);
 	bench_run(8);
 	is(LINK_REFUSED);
-	said("publisher: a privilege is missing (403)");
+	said("Publisher: A privilege is missing (403)");
 	assert_string_equal(feed->ops->link(feed)->advice, "ask for it");
 	assert_int_equal(feed->ops->link(feed)->exit_status, 3);
 }
@@ -923,14 +923,14 @@ static void what_the_broker_does_not_give(void **unused)
 	is(LINK_LIVE);
 	const struct request_set *set = &feed->ops->request(feed)->sets[1];
 	assert_true(set->skipped);
-	assert_string_equal(set->reason, "the broker does not let us read this panel (not authorised)");
+	assert_string_equal(set->reason, "The broker does not let us read this panel (not authorised)");
 	assert_string_equal(text_of("now", 0, 0), "7");
 	bench_refused_read = AT "status";
 	bench_lose(feed_broker, false);
 	bench_connect(feed_broker);
 	bench_run(1);
 	is(LINK_REFUSED);
-	said("the broker does not let us read walls (not authorised)");
+	said("The broker does not let us read walls (not authorised)");
 }
 
 /* A record that the beat knows and that never came is asked for again, then given up, and taken when it comes. */
@@ -984,7 +984,7 @@ static void a_panel_that_never_comes(void **unused)
 	press_poll(&one, "7");
 	bench_run(0.5);
 	assert_true(feed->ops->request(feed)->sets[1].skipped);
-	assert_string_equal(feed->ops->request(feed)->sets[1].reason, "the broker does not send this panel: may this login read it?");
+	assert_string_equal(feed->ops->request(feed)->sets[1].reason, "The broker does not send this panel. Check that this login may read it.");
 	is(LINK_LIVE);
 	/* It comes after all. */
 	bench_lose(one.broker, false);
@@ -1042,7 +1042,7 @@ static void removed_and_misplaced(void **unused)
 	unsigned at = bench_kept_at(AT "data/now");
 	bench_publish(AT "request", bench_kept[at].bytes, bench_kept[at].length);
 	bench_run(0);
-	said("the request from the broker cannot be used: it is a record of another kind");
+	said("The request from the broker cannot be used: it is a record of another kind");
 	bench_publish(AT "other/now", "x", 1);
 	bench_publish(AT "data/stranger", "x", 1);
 	bench_publish_text(AT "data/now", "");
@@ -1060,7 +1060,7 @@ static void removed_and_misplaced(void **unused)
 	assert_null(strstr(feed->ops->link(feed)->cause, "cannot be used"));
 	bench_run(4);
 	is(LINK_TROUBLE);
-	said("nothing comes from walls");
+	said("Nothing arrives from walls");
 	assert_string_equal(text_of("now", 0, 0), "7");
 }
 
@@ -1088,7 +1088,7 @@ static void too_large_requests(void **unused)
 		bench_publish(AT "request", record.data, record.length);
 		buffer_free(&record);
 		bench_run(0);
-		said("the request from the broker cannot be used");
+		said("The request from the broker cannot be used");
 		assert_int_equal(strstr(feed->ops->link(feed)->cause, "it is larger than") != NULL, more);
 		bench_run(4);
 	}
@@ -1118,7 +1118,7 @@ static void intervals(void **unused)
 		one.link.interval = nonsense[i];
 		publisher_feed(one.publisher, &one.link, &one.request, &services);
 		bench_run(0);
-		said("the request from the broker cannot be used: a recorded request with an interval of");
+		said("The request from the broker cannot be used: a recorded request with an interval of");
 		assert_true(feed->ops->link(feed)->interval == 12);
 		bench_run(4);
 	}
@@ -1170,7 +1170,7 @@ static void too_large_messages(void **unused)
 	char *large = calloc(1, MQTT_PAYLOAD_MAX + 1);
 	bench_publish(AT "data/now", large, MQTT_PAYLOAD_MAX + 1);
 	bench_run(0);
-	said("a message from the broker cannot be used: it is larger than 8388608 bytes");
+	said("A message from the broker cannot be used: it is larger than 8388608 bytes");
 	free(large);
 	is(LINK_LIVE);
 	assert_string_equal(text_of("now", 0, 0), "7");
@@ -1290,12 +1290,12 @@ static void damage_is_said_for_a_while(void **unused)
 {
 	(void)unused;
 	static const struct { const char *topic, *bytes, *words; } bad[] = {
-		{ AT "status", "{\"run\":\"x\"}", "the status from the broker cannot be used" },
-		{ AT "beat", "[]", "the beat from the broker cannot be used" },
-		{ AT "request", "nonsense", "the request from the broker cannot be used" },
-		{ AT "data/now", "nonsense", "a frame from the broker cannot be used" },
-		{ AT "services", "nonsense", "the list of services from the broker cannot be used" },
-		{ AT "availability/Sales", "nonsense", "an answer from the broker cannot be used" },
+		{ AT "status", "{\"run\":\"x\"}", "The status from the broker cannot be used" },
+		{ AT "beat", "[]", "The heartbeat from the broker cannot be used" },
+		{ AT "request", "nonsense", "The request from the broker cannot be used" },
+		{ AT "data/now", "nonsense", "A frame from the broker cannot be used" },
+		{ AT "services", "nonsense", "The list of services from the broker cannot be used" },
+		{ AT "availability/Sales", "nonsense", "An answer from the broker cannot be used" },
 		{ AT "campaigns", "nonsense", NULL },
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -1509,7 +1509,7 @@ static void a_past_may_be_damaged(void **unused)
 			bench_publish(AT "past/00", out.data, out.length);
 		feed_open(both);
 		bench_run(0.2);
-		said("an hour of the past from the broker cannot be used");
+		said("An hour of the past from the broker cannot be used");
 		bench_run(1);
 		assert_int_equal(past_ends, 1);
 		assert_int_equal(pasts, 0);

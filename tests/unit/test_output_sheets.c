@@ -108,7 +108,7 @@ static void fill(struct desk *desk)
 	take(desk, FRAME_AVAILABILITY, "Night", "{\"availability\":false}", NOW - 70000);
 	take(desk, FRAME_AVAILABILITY, "Other", "{\"availability\":true}", NOW - 1000);
 	take(desk, FRAME_CAMPAIGNS, "", "[{\"campaignId\":\"1\",\"name\":\"Spring\",\"state\":\"running\"}]", NOW - 2000);
-	board_missed(desk->board, FRAME_AVAILABILITY, "Night", "the server failed (500)");
+	board_missed(desk->board, FRAME_AVAILABILITY, "Night", "The server reported an internal error (500)");
 	board_missed(desk->board, FRAME_AVAILABILITY, "Never", "no answer");
 }
 
@@ -240,7 +240,7 @@ static void moment_begin(struct desk *desk, unsigned which)
 	desk->view.wall_ms = WALL + moments[which].later_ms;
 	desk->link.state = moments[which].state;
 	desk->link.accepted_ms = moments[which].filled ? NOW - 1500 : 0;
-	snprintf(desk->link.cause, sizeof(desk->link.cause), "%s", which == 1 ? "the server failed (500)" : "");
+	snprintf(desk->link.cause, sizeof(desk->link.cause), "%s", which == 1 ? "The server reported an internal error (500)" : "");
 	snprintf(desk->link.advice, sizeof(desk->link.advice), "%s", which == 1 ? "wait" : "");
 	if (moments[which].filled)
 		fill(desk);

@@ -1085,9 +1085,9 @@ static void before_the_first_data_there_is_one_message(void **state)
 	assert_null(strstr(first + 1, "signing in at"));
 	assert_not_shown(wall.picture, "not asked yet");
 	wall.desk.link.state = LINK_REFUSED;
-	snprintf(wall.desk.link.cause, sizeof(wall.desk.link.cause), "the secret was refused");
+	snprintf(wall.desk.link.cause, sizeof(wall.desk.link.cause), "The secret was refused");
 	snprintf(wall.desk.link.advice, sizeof(wall.desk.link.advice), "correct it");
-	assert_shown(see(&wall), " the secret was refused ");
+	assert_shown(see(&wall), " The secret was refused ");
 	wall.desk.board->generation = 1;
 	wall.desk.link.accepted_ms = wall.desk.scene.now_ms;
 	wall.desk.link.state = LINK_LIVE;

@@ -437,13 +437,13 @@ static void stale_data_are_dim_and_tell_their_age(void **state)
 	desk.scene.now_ms += 45 * 1000;
 	desk.link.state = LINK_TROUBLE;
 	desk.link.next_try_ms = desk.scene.now_ms + 13001;
-	snprintf(desk.link.cause, sizeof(desk.link.cause), "cannot connect");
-	snprintf(desk.link.advice, sizeof(desk.link.advice), "check the network");
+	snprintf(desk.link.cause, sizeof(desk.link.cause), "Cannot connect");
+	snprintf(desk.link.advice, sizeof(desk.link.advice), "Check the network.");
 	char *picture = desk_picture(&desk, 90, 24, GLYPHS_UTF8);
 	/* Once: the frames leave it to the first line. */
 	contains(picture, "!! ✗ no data for 45 s");
 	lacks(picture, "old ╮");
-	contains(picture, "!! cannot connect: check the network");
+	contains(picture, "!! Cannot connect. Check the network.");
 	contains(picture, "next try in 14 s");
 	/* No severity from old data, and no time runs. */
 	contains(picture, " 12            1:52   ");
@@ -504,9 +504,9 @@ static void nothing_yet(void **state)
 	lacks(picture, "old");
 	free(picture);
 	desk.link.state = LINK_REFUSED;
-	snprintf(desk.link.cause, sizeof(desk.link.cause), "the secret was refused");
+	snprintf(desk.link.cause, sizeof(desk.link.cause), "The secret was refused");
 	picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
-	contains(picture, "the secret was refused");
+	contains(picture, "The secret was refused");
 	free(picture);
 	snprintf(desk.board->panels[2].reason, BOARD_REASON_MAX, "service Sales is unknown");
 	picture = desk_picture(&desk, 80, 24, GLYPHS_UTF8);
