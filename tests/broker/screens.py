@@ -192,7 +192,7 @@ def killed(tap, floor, screens):
     status, out, errors = harness.run(["check", "now.in_calls_waiting < 10", "--from", floor.broker.url(), "-l", floor.layout],
                                       floor.environment())
     tap.same(status, 3, "a check of a dead publisher's data is unknown")
-    tap.check("publisher is gone" in out, "and says why", out + errors)
+    tap.check("publisher has stopped or lost the broker" in out, "and says why", out + errors)
     floor.publish()
     tap.check(all(live(s) for s in screens + [fresh]), "all go on when it is started again", screens[0].text())
 

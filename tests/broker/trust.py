@@ -36,7 +36,7 @@ def logins(tap, centre):
     tap.same((status, out), (3, ""), "with the wrong one nothing is read: 3")
     tap.check("refused our login" in errors and "Check broker_user" in errors and "wrong\n" not in errors, "and the reason is told", errors)
     status, out, errors = centre.snapshot(mqtt.url())
-    tap.check(status == 3 and out == "" and "wants a login" in errors, "without a login too", errors)
+    tap.check(status == 3 and out == "" and "requires a login" in errors, "without a login too", errors)
     status, out, errors = centre.check(mqtt.url(), CXWALL_BROKER_PASSWORD="rpass")
     tap.check(status == 3 and "broker_user" in errors, "a password without a user is a mistake", errors)
     status, out, errors = centre.snapshot(mqtt.url(), "--broker-user", "other", CXWALL_BROKER_PASSWORD="opass")

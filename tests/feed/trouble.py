@@ -80,7 +80,7 @@ def accounts(tap, folder):
         status, out, err = run(sim, folder, "list", "teams", secret="demo")
         tap.check(status == 3 and words in err, "an account that is %s is called so" % state, err)
         status, out, again = run(sim, folder, "list", "teams", secret="demo")
-        advice = err.split("): ")[1].rstrip()
+        advice = err.split("). ")[1].rstrip()
         tap.check(words in again and advice in again and "is not tried again before" in again,
                   "... and so it is, with the same advice, where it was remembered", err + again)
         for name in os.listdir(folder.path + "/cxwall"):
@@ -111,7 +111,7 @@ def privileges(tap, folder):
     status, out, err = run(sim, folder, "list", "campaigns", auth="cookie")
     tap.check(status == 2 and 'needs auth = "oauth"' in err, "cookies: said before it is asked", err)
     status, out, err = run(sim, folder, "doctor", "-l", folder.path + "/campaigns.conf", auth="cookie")
-    tap.check("wrong  panel 'camp': campaigns need auth = \"oauth\"" in out and status == 2, "doctor says it of the layout", out)
+    tap.check("wrong  panel 'camp': Campaigns need auth = \"oauth\"" in out and status == 2, "doctor says it of the layout", out)
     tap.same(out.count("wrong  panel 'camp'"), 1, "... once")
     sim.post("/cxsim/faults", "403:path=/statsapi/info,reason=not from there")
     status, out, err = run(sim, folder, "snapshot", "-l", folder.path + "/open.conf")

@@ -227,7 +227,7 @@ REACH = ((DOMAIN, "localhost"), (DOMAIN, ""), (ADDRESS, "@URL@"))
 
 
 def check_wrong_answers(tap):
-    wrong(tap, "domain", r"The name nosuch\.invalid is not known", (), ((DOMAIN, "nosuch.invalid"),))
+    wrong(tap, "domain", r"The name nosuch\.invalid is unknown", (), ((DOMAIN, "nosuch.invalid"),))
     wrong(tap, "a domain that is none", r"'a b' is not a domain", (), ((DOMAIN, "a b"),))
     wrong(tap, "user", r"The secret was refused.*Check the user, the secret and the domain", (), (*REACH, (USER, "waal"), (SECRET, "demo")), ())
     wrong(tap, "secret", r"The secret was refused", (), (*REACH, (USER, "wall"), (SECRET, "dema")), ())
@@ -242,9 +242,9 @@ def check_wrong_answers(tap):
     wrong(tap, "locked", r"The account is locked", (), sign_in, ("--account", "locked"))
     wrong(tap, "disabled", r"The account is disabled", (), sign_in, ("--account", "disabled"))
     wrong(tap, "inactive tenant", r"The tenant is inactive", (), sign_in, ("--account", "inactive"))
-    for fault, words in (("portal", r"An HTML page instead of JSON"), ("redirect:to=https://login.example/x", r"Redirected to login\.example: never followed"),
+    for fault, words in (("portal", r"Got a web page instead of data"), ("redirect:to=https://login.example/x", r"Redirected to login\.example, which is never followed"),
                          ("empty", r"the server answered, but with nothing"), ("bad-json", "not as the API does"), ("502", r"not available behind its gateway \(502\)"),
-                         ("big:size=20", r"larger than 8 MB"), ("close", r"hung up without an answer"), ("hang", r"did not answer within 9 s"),
+                         ("big:size=20", r"larger than 8 MB"), ("close", r"closed the connection without an answer"), ("hang", r"did not answer within 9 s"),
                          ("500", r"\(500\).*heck the url")):
         wrong(tap, "portal" if fault == "portal" else "a server that answers with " + fault, "(?i)" + words, (), REACH, ("--fault", fault))
     wrong(tap, "an answer of 5 MB", r"not as the API does", (), REACH, ("--fault", "big:size=5"))
@@ -309,10 +309,10 @@ class Tunnel(socketserver.ThreadingTCPServer):
 
 
 def check_certificates(tap, authority):
-    cases = (("expired", authority.signed("expired", "DNS:localhost", "20200101000000Z", "20210101000000Z"), r"Certificate: expired.*clock says"),
-             ("not valid yet", authority.signed("notyet", "DNS:localhost", "20400101000000Z", "20410101000000Z"), r"Certificate: not valid yet.*clock says"),
-             ("wrong name", authority.signed("wrong", "DNS:elsewhere.test"), r"Certificate: wrong name"),
-             ("self-signed", authority.self_signed("self", "DNS:localhost"), r"Certificate: self-signed"))
+    cases = (("expired", authority.signed("expired", "DNS:localhost", "20200101000000Z", "20210101000000Z"), r"The certificate has expired.*clock says"),
+             ("not valid yet", authority.signed("notyet", "DNS:localhost", "20400101000000Z", "20410101000000Z"), r"The certificate is not valid yet.*clock says"),
+             ("wrong name", authority.signed("wrong", "DNS:elsewhere.test"), r"The certificate is not for localhost|The certificate is for another host"),
+             ("self-signed", authority.self_signed("self", "DNS:localhost"), r"The certificate is self-signed"))
     for kind, certificate, words in cases:
         server = Centre(certificate)
         url = "https://localhost:%d" % server.server_address[1]
