@@ -76,10 +76,10 @@ static void feed_link_hangs(const struct local_feed *feed, struct link *link)
 	struct local_holder holder = feed->holder;
 	char cause[ERROR_TEXT], advice[ERROR_TEXT];
 	if (!feed->welcomed && !local_place_ask(feed->place, &holder))
-		snprintf(advice, sizeof(advice), "end it, and this window takes over");
+		snprintf(advice, sizeof(advice), "End it, and this window takes over.");
 	else
-		snprintf(advice, sizeof(advice), "end it with kill -9 %ld, and another window takes over", holder.pid);
-	snprintf(cause, sizeof(cause), "your running wall (cxwall %.40s, process %ld) does not answer", holder.command, holder.pid);
+		snprintf(advice, sizeof(advice), "End it with kill -9 %ld, and another window takes over.", holder.pid);
+	snprintf(cause, sizeof(cause), "Your running wall (cxwall %.40s, process %ld) does not answer", holder.command, holder.pid);
 	feed_link_trouble(link, cause, advice);
 	/* A command that wants one answer does not wait for it. */
 	link->failures += 2;
@@ -102,7 +102,7 @@ static void feed_update_link(struct local_feed *feed)
 		next.state = LINK_ENDING;
 		next.cause[0] = next.advice[0] = '\0';
 	} else if (feed->stranger[0] != '\0') {
-		feed_link_trouble(&next, feed->stranger, "end that one, or install one version");
+		feed_link_trouble(&next, feed->stranger, "End that wall, or install the same version for both.");
 	} else if (feed->hangs) {
 		feed_link_hangs(feed, &next);
 	} else if (feed->file < 0 || next.state == LINK_ENDING || next.state == LINK_ENDED) {
@@ -115,7 +115,7 @@ static void feed_update_link(struct local_feed *feed)
 		next.exit_status = STATUS_NO_DATA;
 	}
 	if (next.state == LINK_LIVE && feed->damage[0] != '\0')
-		feed_link_trouble(&next, feed->damage, "are all windows of one version?");
+		feed_link_trouble(&next, feed->damage, "Check that all windows have the same version.");
 	bool changed = next.state != link->state || next.accepted_ms != link->accepted_ms || next.interval != link->interval ||
 		strcmp(next.cause, link->cause) != 0 || strcmp(next.advice, link->advice) != 0 ||
 		(next.cause[0] != '\0' && next.next_try_ms != link->next_try_ms);
@@ -188,7 +188,7 @@ static void feed_ask(struct local_feed *feed, enum local_ask ask)
 
 static void feed_damaged(struct local_feed *feed, const char *what, const struct error *error)
 {
-	snprintf(feed->damage, sizeof(feed->damage), "%.30s of your running wall cannot be used: %.160s", what, error->text);
+	snprintf(feed->damage, sizeof(feed->damage), "%.30s from your running wall cannot be used: %.160s", what, error->text);
 	log_line("window: %s", feed->damage);
 }
 
@@ -225,7 +225,7 @@ static void feed_hear_welcome(struct local_feed *feed, const struct record_conte
 	json_text(json, json_get(json, root, "program"), program, sizeof(program));
 	feed->welcomed = feed->served = true;
 	if ((int)feed_number(feed, "version") != LOCAL_VERSION)
-		snprintf(feed->stranger, sizeof(feed->stranger), "your running wall (process %ld) is of another version (%s)", holder->pid,
+		snprintf(feed->stranger, sizeof(feed->stranger), "Your running wall (process %ld) has another version (%s)", holder->pid,
 			program);
 }
 
@@ -235,13 +235,13 @@ static void feed_read_request(struct local_feed *feed)
 	struct scales scales = feed->request.scales;
 	if (!request_record_read(&feed->request, feed->layout, &feed->json, buffer_string(&feed->text), feed->text.length,
 		&feed->interval, &error)) {
-		feed_damaged(feed, "the request", &error);
+		feed_damaged(feed, "The request", &error);
 		return;
 	}
 	/* What an answer proved here holds until the hub knows it too. */
 	if (feed->request.scales.totals == SCALE_AUTO)
 		feed->request.scales.totals = scales.totals;
-	request_explain_absent(&feed->request, feed->planned == feed->serial ? "your running wall does not have this panel" : "");
+	request_explain_absent(&feed->request, feed->planned == feed->serial ? "Your running wall does not have this panel" : "");
 }
 
 static void feed_hear_request(struct local_feed *feed, const struct record_content *content)
@@ -264,7 +264,7 @@ static void feed_hear_plan(struct local_feed *feed, const struct record_content 
 	json_text(&feed->json, json_get(&feed->json, json_root(&feed->json), "reason"), reason, sizeof(reason));
 	if (feed->planned != feed->serial || feed->text.length == 0)
 		return;
-	request_explain_absent(&feed->request, reason[0] != '\0' ? reason : "your running wall does not have this panel");
+	request_explain_absent(&feed->request, reason[0] != '\0' ? reason : "Your running wall does not have this panel");
 	feed->sink.changed(feed->sink.context);
 }
 
@@ -276,7 +276,7 @@ static void feed_bring(struct local_feed *feed, const struct frame *frame)
 		feed->damage[0] = '\0';
 	/* An answer to another request, or one that the server left us out of, is none of ours. */
 	else if (frame->kind != FRAME_DATA || report.ours > 0 || report.foreign == 0)
-		feed_damaged(feed, "an answer", &error);
+		feed_damaged(feed, "An answer", &error);
 }
 
 static void feed_hear_frame(struct local_feed *feed, enum frame_kind kind, const struct record_content *content)

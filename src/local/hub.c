@@ -343,7 +343,7 @@ static struct hub_bytes *window_plan(struct hub_window *window)
 	json_put_object(text);
 	json_put_integer_pair(text, "serial", window->serial);
 	json_put_pair(text, "reason", window->wish->refused ? window->wish->reason
-		: hub->left_out > 0 ? "the windows of this login ask for more panels than one subscription can have" : "");
+		: hub->left_out > 0 ? "The windows of this login ask for more panels than one subscription can have" : "");
 	json_put_object_end(text);
 	return window_message(window, LOCAL_PLAN);
 }

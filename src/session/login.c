@@ -120,16 +120,16 @@ static void login_update_link(struct login *login)
 	if (!local_place_ask(&login->place, &holder)) {
 		/* It took the lock a moment ago, or could not write who it is. */
 		link->state = LINK_STARTING;
-		snprintf(link->cause, sizeof(link->cause), "waiting for another cxwall of yours, which uses the login now");
+		snprintf(link->cause, sizeof(link->cause), "Waiting for another cxwall of yours, which uses the login now");
 	} else if (holder.listens) {
-		snprintf(link->cause, sizeof(link->cause), "your running wall (cxwall %.40s, process %ld) does not answer",
+		snprintf(link->cause, sizeof(link->cause), "Your running wall (cxwall %.40s, process %ld) does not answer",
 			holder.command, holder.pid);
-		snprintf(link->advice, sizeof(link->advice), "end it with kill -9 %ld, and another window takes over", holder.pid);
+		snprintf(link->advice, sizeof(link->advice), "End it with kill -9 %ld, and another window takes over.", holder.pid);
 		/* Nobody has to try that twice. */
 		link->failures = 2;
 	} else {
 		link->state = LINK_STARTING;
-		snprintf(link->cause, sizeof(link->cause), "waiting for cxwall %.40s (process %ld), which uses the login for one answer",
+		snprintf(link->cause, sizeof(link->cause), "Waiting for cxwall %.40s (process %ld), which uses the login for one answer",
 			holder.command, holder.pid);
 	}
 }
@@ -148,11 +148,11 @@ static bool login_count_others(struct login *login, const struct frame *frame, s
 	const struct request *request = frame->request;
 	char app_id[REQUEST_APP_ID_MAX];
 	if (!json_parse_rows(&login->json, frame->bytes, frame->length, error))
-		return error_prefix(error, "the answer is not valid JSON: ");
+		return error_prefix(error, "The answer is not valid JSON: ");
 	const struct json *json = &login->json;
 	int root = json_root(json);
 	if (json_kind(json, root) != JSON_OBJECT)
-		return error_set(error, "the answer is no object of app ids");
+		return error_set(error, "The answer is not an object of app ids");
 	*report = (struct decode_report){ 0 };
 	for (int at = json_first(json, root); at >= 0; at = json_next(json, root, at)) {
 		bool ours = false;
@@ -164,7 +164,7 @@ static bool login_count_others(struct login *login, const struct frame *frame, s
 		report->foreign += !ours && decode_is_set(json, json_value(json, at));
 	}
 	return report->ours > 0 || report->foreign == 0 ||
-		error_set(error, "the answer belongs to another client's subscription");
+		error_set(error, "The answer belongs to another client's subscription");
 }
 
 static bool login_on_data(struct login *login, const struct frame *frame, struct decode_report *report, struct error *error)

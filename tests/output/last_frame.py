@@ -214,7 +214,7 @@ def check_others(tap, bench):
     waits.wait("409")
     for command in (("snapshot",), ("check", "now.in_calls_waiting < 10")):
         status, out, err = bench.run(*command, server=taken)
-        tap.check(status in (3, 5) and "your running wall waits for it too" in out + err and "--take-over" not in out + err,
+        tap.check(status in (3, 5) and "Your running wall waits for it too" in out + err and "--take-over" not in out + err,
                   "%s beside a wall that waits: no advice that it does not take" % command[0], (status, out, err))
     waits.quit()
     for left in glob.glob(os.path.join(bench.runtime, "*.frame")):
@@ -259,7 +259,7 @@ def check_trouble(tap, bench):
     posts = bench.posts()
     harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 3, step=0.5)
     status, out, err = bench.run("check", "now.in_calls_waiting < 10")
-    tap.check(status == 3 and re.search(r"^UNKNOWN - your wall has no fresh data, the last are \d+ s old: .*500", out),
+    tap.check(status == 3 and re.search(r"^UNKNOWN - Your wall has no fresh data; the last are \d+ s old: .*500", out),
               "stale: check 3 with age and cause", (status, out, err))
     for command in (["snapshot"], ["snapshot", "--format", "json"], ["metrics"]):
         status, out, err = bench.run(*command)

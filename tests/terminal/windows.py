@@ -277,7 +277,7 @@ def check_hangs(tap):
     for command, layout, wanted in ((["check", "one", "now.in_calls_waiting < 10"], "one", 3), (["snapshot", "one"], "one", 4),
                                     (["metrics", "one"], "one", 4)):
         status, out, err = bench.run(*command)
-        tap.check(status == wanted and "your running wall (cxwall run, process %d) does not answer" % pid in out + err and
+        tap.check(status == wanted and "Your running wall (cxwall run, process %d) does not answer" % pid in out + err and
                   "kill -9 %d" % pid in err + out, command[0] + " says which process does not answer, and what to do", (status, out, err))
         tap.check(bench.seconds < 4, "... within two seconds", bench.seconds)
     tap.check(second.shows("does not answer"), "a window says it too", second.text())
