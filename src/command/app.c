@@ -457,6 +457,12 @@ static struct local_login app_login(const struct app *app)
 		.allow_plaintext = api->allow_plaintext };
 }
 
+bool app_login_place(const struct app *app, struct local_login *login, struct local_place *place, struct error *error)
+{
+	*login = app_login(app);
+	return local_place_find(place, login, error);
+}
+
 void app_tag(struct app *app)
 {
 	struct local_place place;

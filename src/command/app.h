@@ -109,6 +109,11 @@ int app_runtime_folder(struct error *error);
 /* Makes the instance tag, and opens the folder where the windows of a login meet. */
 void app_tag(struct app *app);
 
+/* Where the windows of this login meet, after app_tag(); false with the reason where they cannot. */
+struct local_login;
+struct local_place;
+bool app_login_place(const struct app *app, struct local_login *login, struct local_place *place, struct error *error);
+
 /* The same, where there is a subscription to take it for. */
 void app_feed_tag(struct app *app);
 

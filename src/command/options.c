@@ -210,6 +210,8 @@ const struct option_row option_rows[] = {
 		.argument = "NAME", .help = "write it among your layouts, instead of printing it" },
 	{ .name = "output", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(output),
 		.argument = "FILE", .help = "write it into FILE, which must not be there yet" },
+	{ .name = "running", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(running),
+		.help = "services or teams as a running wall of this login knows them, without asking the server" },
 	{ .name = "agent-can-select", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list",
 		AT(agent_can_select), .help = "dispositions that agents can select" },
 	{ .name = "inbound", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "list", AT(inbound),

@@ -94,6 +94,7 @@ struct options {
 	const char *layout_from;     /* of layout new */
 	struct many chosen_services, chosen_teams;
 	const char *title, *layout_name, *output;
+	bool running; /* of list */
 	bool agent_can_select, inbound, outbound, preview;
 	char **operands; /* what is left of the command line */
 	int operand_count;

@@ -333,6 +333,34 @@ def check_fish(tap, script, environment):
         tap.same(out.split("\t")[0].strip(), wanted, "fish completes: " + line)
 
 
+def check_running(tap, folder):
+    """Services and teams of a wall that runs, for completions; without one nothing, and never a word to the server."""
+    server = harness.Server()
+    server.services.append({"id": "B", "name": "Web form"})
+    env = folder.environment(CXWALL_URL=server.url, CXWALL_TENANT="example.cx.onecloud.com", CXWALL_USER="stats.user")
+    status, out, err = harness.run(["list", "services", "--running", "--format", "csv"], env)
+    tap.same((status, out, err, server.lines()), (4, "", "cxwall: no wall of this login that knows its services runs on this machine\n", []),
+             "without a running wall there is nothing, and no request")
+    wall = harness.Terminal([harness.CXWALL, "-l", "night"], env)
+    wall.wait("live")
+    tokens = len(server.find("POST", "/configapi/v2/oauth/token"))
+    status, out, err = harness.run(["list", "services", "--running", "--format", "csv"], env)
+    tap.same((status, out.split("\r\n")[0], "Web form" in out, "Sales" in out, err), (0, "name,id", True, True, ""), "the services of the running wall")
+    out = harness.run(["list", "teams", "--running"], env)[1]
+    tap.check("Customer Service" in out, "... and its teams", out)
+    tap.same(len(server.find("POST", "/configapi/v2/oauth/token")), tokens, "... without signing in")
+    if shutil.which("bash"):
+        script = folder.write("running.bash", harness.run(["completion", "bash"], env)[1])
+        for words, wanted in ((["history", "--service", "W"], "Web\\ form"), (["layout", "new", "--services", "Sales,W"], "Sales\\,Web\\ form"),
+                              (["layout", "new", "--teams", "C"], "Customer\\ Service")):
+            run = 'source "$1"; shift; COMP_WORDS=(cxwall "$@"); COMP_CWORD=$#; _cxwall; echo "${COMPREPLY[*]}"'
+            out = subprocess.run(["bash", "-c", run, "x", script, *words], stdout=subprocess.PIPE,
+                                 env={**env, "PATH": os.path.dirname(harness.CXWALL) + ":" + os.environ["PATH"]}).stdout.decode()
+            tap.same(out.strip(), wanted, "bash completes: " + " ".join(words))
+    wall.quit()
+    server.shutdown()
+
+
 def check_completions(tap, folder):
     folder.write("folder.conf", LAYOUT)
     os.makedirs(folder.path + "/cxwall/themes", exist_ok=True)
@@ -370,6 +398,7 @@ def main():
     check_order(tap, folder)
     check_lists(tap, harness.Server(), folder)
     check_completions(tap, folder)
+    check_running(tap, folder)
     folder.remove()
     tap.done()
 

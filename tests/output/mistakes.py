@@ -138,7 +138,7 @@ MEANING = (
     (13, '  { name = "long"  when = "now.in_calls_waiting > 10" for = "soon" }', 13,
      "for: 'soon' is not a time; write seconds, or a number with s, m or h, such as 30s"),
     (13, '  { name = "long"  when = "now.in_calls_waiting > 10" quiet = "22-6" }', 13,
-     'quiet must be two times of the day, such as "22:00-06:00"'),
+     'quiet must be two different times of one day, such as "22:00-06:00"'),
     (13, '  { name = "long"  when = "now.in_calls_waiting > 10" command = "logger" }', 13,
      'command must begin with the whole path of a program, such as "/usr/bin/logger"'),
     (13, '  { name = "long"  when = "now.in_calls_waiting > 10" sms = "555" sms_from = "+15551234567" }', 13,
