@@ -34,6 +34,8 @@ END_TO_END = [
     "alerts/replay.py",
     "alerts/sms.py",
     "terminal/commands.py",
+    "terminal/burst.py",
+    "terminal/mouse.py",
     "terminal/keys.py",
     "terminal/layouts.py",
     "terminal/choose.py",

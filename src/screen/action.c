@@ -160,6 +160,16 @@ static unsigned theme(struct action_context *context, long unused)
 	return SCREEN_ASK_DRAW;
 }
 
+static unsigned toggle_mouse(struct action_context *context, long unused)
+{
+	struct view *view = context->view;
+	(void)unused;
+	view->mouse = !view->mouse;
+	view_say(view, context->scene->now_ms, "%s", view->mouse ? "Mouse on: click rows, heads, pages and keys. Shift selects text."
+		: "Mouse off: the terminal selects text again.");
+	return SCREEN_ASK_DRAW;
+}
+
 static unsigned redraw(struct action_context *context, long unused)
 {
 	(void)unused;
@@ -287,7 +297,7 @@ static void say_not_offered(struct action_context *context, const char *what)
 }
 
 /* Numbers are wanted largest first, texts from A; the same column again turns the order round. */
-static void sort_by(struct order *order, const struct panel *panel, int column)
+void action_sort(struct order *order, const struct panel *panel, int column)
 {
 	enum kind kind = panel->columns[column].kind;
 	bool numbers = kind != KIND_TEXT && kind != KIND_STATE;
@@ -308,7 +318,7 @@ static unsigned sort_key(struct action_context *context)
 	}
 	for (unsigned column = 0; column < panel->column_count; column++)
 		if (key == (uint32_t)prompt_column_key(column)) {
-			sort_by(order, panel, (int)column);
+			action_sort(order, panel, (int)column);
 			return SCREEN_ASK_DRAW;
 		}
 	say_not_offered(context, "column");
@@ -535,6 +545,7 @@ static const struct action table[] = {
 	{ "write-layout", "W", "write as a layout", NULL, prompt_name, 0, NULL },
 	{ "command", ":", "run a command by its name", NULL, open_layouts, OVERLAY_COMMANDS, NULL },
 	{ "write", "w", "write the page to a file", NULL, ask, SCREEN_ASK_WRITE, NULL },
+	{ "mouse", "M", "use the mouse, or not", NULL, toggle_mouse, 0, NULL },
 	{ "theme", "t", "next colour theme", NULL, theme, 0, NULL },
 	{ "redraw", "Ctrl-L", "redraw the screen", NULL, redraw, 0, NULL },
 	{ "reload", "Ctrl-R", "reload the layout", NULL, ask, SCREEN_ASK_RELOAD, NULL },

@@ -44,6 +44,9 @@ unsigned action_run(struct action_context *context, unsigned index);
 /* Takes one of the view's themes, and says which. */
 void action_theme(struct action_context *context, int theme);
 
+/* Sorts by a column: numbers the largest first, texts from A; the same column again the other way round. */
+void action_sort(struct order *order, const struct panel *panel, int column);
+
 /* The usual keys of all. */
 void action_bindings(struct bindings *bindings);
 

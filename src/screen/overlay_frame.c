@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "screen/action.h"
+#include "screen/mouse.h"
 
 enum { FRAME = 2, EDGE = 2 };
 
@@ -18,8 +19,15 @@ void overlay_frame_size(const struct view *view, const struct scene *scene, int 
 	*lines = *lines < screen_lines ? *lines : screen_lines;
 }
 
+/* A click there presses it. */
+static void note_key(const struct canvas *canvas, struct view *view, int at, int width, const char *key)
+{
+	const struct area *area = &view->overlay_area;
+	mouse_add_spot(&view->frame_spots, area->line + canvas->lines - 1, area->column + at, width, key);
+}
+
 /* " Esc closes "; returns the column behind it. */
-static int put_key(const struct canvas *canvas, int at, int end, const char *key, const char *what)
+static int put_key(const struct canvas *canvas, struct view *view, int at, int end, const char *key, const char *what)
 {
 	char text[96];
 	snprintf(text, sizeof(text), " %s %s ", key, what);
@@ -27,11 +35,12 @@ static int put_key(const struct canvas *canvas, int at, int end, const char *key
 	if (key[0] == '\0' || at + width > end)
 		return at;
 	canvas_put(canvas, canvas->lines - 1, at, width, ROLE_TITLE, ALIGN_LEFT, text);
+	note_key(canvas, view, at, width, key);
 	return at + width + 1;
 }
 
 /* That there is more, and which key goes there, where it does not fit; returns its first column. */
-static int put_place(const struct canvas *canvas, const struct view *view)
+static int put_place(const struct canvas *canvas, struct view *view)
 {
 	const struct list *list = &view->list;
 	char key[KEY_NAME_MAX], text[96];
@@ -47,16 +56,18 @@ static int put_place(const struct canvas *canvas, const struct view *view)
 		end ? list->count : list->top + list->visible, list->count, key, end ? "back" : "more");
 	int width = text_width(text);
 	canvas_put(canvas, canvas->lines - 1, canvas->columns - width - EDGE, width, ROLE_TITLE, ALIGN_LEFT, text);
+	note_key(canvas, view, canvas->columns - width - EDGE, width, key);
 	return canvas->columns - width - EDGE;
 }
 
-static void put_keys(const struct canvas *canvas, const struct view *view, const struct scene *scene)
+static void put_keys(const struct canvas *canvas, struct view *view, const struct scene *scene)
 {
 	const struct overlay_page *page = overlay_page(view->overlay);
 	struct overlay_hints hints = { .count = 0 };
 	char key[KEY_NAME_MAX];
+	view->frame_spots.count = 0;
 	int end = put_place(canvas, view);
-	int at = put_key(canvas, EDGE, end, action_first_key(view->bindings, "back", key), "closes");
+	int at = put_key(canvas, view, EDGE, end, action_first_key(view->bindings, "back", key), "closes");
 	if (view_says(view, scene->now_ms)) {
 		int room = end - at - 2;
 		canvas_put(canvas, canvas->lines - 1, at, room > 0 ? 1 : 0, ROLE_NOTE, ALIGN_LEFT, " ");
@@ -67,7 +78,7 @@ static void put_keys(const struct canvas *canvas, const struct view *view, const
 	if (page->hints != NULL)
 		page->hints(view, scene, &hints);
 	for (unsigned i = 0; i < hints.count; i++)
-		at = put_key(canvas, at, end, hints.items[i].key, hints.items[i].what);
+		at = put_key(canvas, view, at, end, hints.items[i].key, hints.items[i].what);
 }
 
 void overlay_frame_draw(const struct canvas *canvas, struct view *view, const struct scene *scene,

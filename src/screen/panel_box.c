@@ -89,12 +89,14 @@ static uint64_t frame_key(const struct painting *painting, enum role role)
  * What hides rows, on a ground of its own: whoever sees one queue must not believe that there is one. The cross says that it
  * can be taken away, where there is room. Returns the columns.
  */
-static int draw_hiding(const struct canvas *window, int at, int room, const struct painting *painting)
+static int draw_hiding(const struct canvas *window, int at, int room, struct painting *painting)
 {
 	enum { EDGES = 2, CROSS = 2 };
 	const char *text = text_width(painting->hiding) + EDGES <= room ? painting->hiding : painting->hiding_brief;
 	int width = text_width(text) + EDGES < room ? text_width(text) + EDGES : room;
 	bool crossed = width + CROSS <= room;
+	painting->view->chip_column = window->column + at;
+	painting->view->chip_columns = width + (crossed ? CROSS : 0);
 	canvas_fill(window, 0, at, 1, width + (crossed ? CROSS : 0), ROLE_BANNER);
 	canvas_put(window, 0, at + 1, width - EDGES, ROLE_BANNER, ALIGN_LEFT, text);
 	if (!crossed)
@@ -112,6 +114,7 @@ static void draw_frame(const struct canvas *window, struct painting *painting)
 	if (painting->cache != NULL && !cell_cache_cell(painting->cache, 0, CELL_CACHE_FRAME, frame_key(painting, role)))
 		return;
 	(void)canvas_frame(window, role);
+	painting->view->chip_columns = 0;
 	int corner = text_width(painting->corner), room = window->columns - 4;
 	/* How many rows there are goes before how old they are, and what hides rows before the end of the title. */
 	if (corner + 2 > room || (wanted > 0 && room - corner - 3 < FILTERED_LEAST + 3)) {
@@ -183,6 +186,8 @@ bool panel_box_draw(const struct box *box, struct view *view, const struct scene
 	painting.zoomed = view->zoomed == (int)box->panel->index;
 	painting.since_ms = view->page_since_ms;
 	painting.cache = cache;
+	painting.view->box_line = box->line;
+	painting.view->box_column = box->column;
 	if (!grid_changed(&painting))
 		return false;
 	painting.cards = box->framed && box->panel->type == PANEL_TOTALS && painting.data->rows > 0 &&

@@ -400,6 +400,17 @@ static void draw_head(struct painting *painting, const struct canvas *area, cons
 	}
 }
 
+/* Where a click sorts. */
+static void note_heads(struct painting *painting, const struct canvas *area, const struct place *places)
+{
+	struct panel_view *view = painting->view;
+	view->head_line = area->line;
+	for (unsigned i = 0; i < painting->panel->column_count; i++) {
+		view->heads[i].left = area->column + places[i].left;
+		view->heads[i].columns = places[i].shown ? places[i].width : 0;
+	}
+}
+
 /* The text of an agent's state: its glyph, and as long a word as fits. */
 static void state_text(struct painting *painting, const struct canvas *area, const struct place *place,
 	const struct cell *cell, char text[PANEL_VALUE_MAX])
@@ -962,6 +973,7 @@ void panel_grid(struct painting *painting)
 	(void)panel_scroll(painting, (unsigned)rows.visible, UINT_MAX);
 	name_order(painting);
 	draw_head(painting, &area, places);
+	note_heads(painting, &area, places);
 	draw_rows(painting, &area, &rows, places);
 	painting->cache->valid = true;
 }

@@ -12,6 +12,7 @@
 #include "screen/action.h"
 #include "screen/canvas.h"
 #include "screen/keyboard.h"
+#include "screen/mouse.h"
 #include "screen/overlay_frame.h"
 #include "screen/page.h"
 #include "screen/panel.h"
@@ -522,6 +523,7 @@ static struct screen *start(struct terminal *terminal, const struct screen_optio
 	terminal_solid_blocks(terminal, screen->style.depth >= DEPTH_256 && screen->glyphs.set == GLYPH_SET_UTF8);
 	screen->view.keys = terminal_input(terminal) >= 0;
 	screen->view.kiosk = options->kiosk;
+	screen->view.mouse = options->mouse && !options->kiosk;
 	return screen;
 }
 
@@ -609,6 +611,16 @@ static void copy_out(struct screen *screen, const struct scene *scene)
 	buffer_clear(&view->clip);
 }
 
+/* What an action wants of the terminal. */
+static void update_mouse(struct screen *screen, const struct scene *scene)
+{
+	struct view *view = &screen->view;
+	if (terminal_mouse(screen->terminal, view->mouse))
+		return;
+	view->mouse = false;
+	view_say(view, scene->now_ms, "This terminal has no mouse.");
+}
+
 static unsigned act(struct screen *screen, const struct scene *scene, const struct keystroke *stroke)
 {
 	struct scene shown = shown_scene(screen, scene);
@@ -618,7 +630,7 @@ static unsigned act(struct screen *screen, const struct scene *scene, const stru
 	screen->seen.valid = false;
 	if (key != INPUT_CLICK && key != INPUT_WHEEL_UP && key != INPUT_WHEEL_DOWN)
 		return action_key(&context);
-	return move_mouse(&context, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line,
+	return mouse_act(&context, compose_panel_at(&screen->composition, stroke->line, stroke->column), stroke->line,
 		stroke->column);
 }
 
@@ -667,6 +679,7 @@ unsigned screen_keys(struct screen *screen, const struct scene *scene)
 			continue;
 		}
 		ask |= act(screen, scene, &stroke) | SCREEN_ASK_DRAW;
+		update_mouse(screen, scene);
 		copy_out(screen, scene);
 		update_pause(screen, scene);
 		/* What only app can do is done once for each key: the next one waits for its turn. */

@@ -14,6 +14,7 @@
 #include "screen/chooser.h"
 #include "screen/figures.h"
 #include "screen/keyboard.h"
+#include "screen/mouse.h"
 #include "screen/panel.h"
 #include "screen/search.h"
 
@@ -406,10 +407,13 @@ static int hint_width(const struct view *view, const struct scene *scene, unsign
 
 enum { HINTS_APART = 3 };
 
-static int put_hint(const struct canvas *line, int at, const char *key, const char *what)
+static int put_hint(const struct canvas *line, struct view *view, int screen_line, int at, const char *key, const char *what)
 {
+	int first = at;
 	at = canvas_print(line, 0, at, ROLE_KEY, "%s ", key);
-	return canvas_text(line, 0, at, ROLE_LABEL, what) + HINTS_APART;
+	at = canvas_text(line, 0, at, ROLE_LABEL, what);
+	mouse_add_spot(&view->spots, screen_line, first, at - first, key);
+	return at + HINTS_APART;
 }
 
 static bool fires(const struct view *view, const struct scene *scene)
@@ -458,7 +462,7 @@ static bool is_first(const struct view *view, const struct scene *scene, const c
 	return false;
 }
 
-static int put_firsts(const struct canvas *line, const struct view *view, const struct scene *scene, int at, int right)
+static int put_firsts(const struct canvas *line, struct view *view, const struct scene *scene, int screen_line, int at, int right)
 {
 	char key[KEY_NAME_MAX];
 	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
@@ -466,13 +470,13 @@ static int put_firsts(const struct canvas *line, const struct view *view, const 
 		if (!firsts[i].now(view, scene) || (action->idle != NULL && action->idle(view, scene) != NULL))
 			continue;
 		if (key_of(view, firsts[i].action, key)[0] != '\0' && at + text_width(key) + 1 + text_width(firsts[i].what) <= right)
-			at = put_hint(line, at, key, firsts[i].what);
+			at = put_hint(line, view, screen_line, at, key, firsts[i].what);
 	}
 	return at;
 }
 
 /* As many as there is room for; the last, how to leave, keeps its own. */
-static void draw_hints(const struct canvas *line, const struct view *view, const struct scene *scene)
+static void draw_hints(const struct canvas *line, struct view *view, const struct scene *scene, int screen_line)
 {
 	char key[KEY_NAME_MAX];
 	unsigned last = 0;
@@ -480,12 +484,12 @@ static void draw_hints(const struct canvas *line, const struct view *view, const
 		if (hint_width(view, scene, i, key) > 0)
 			last = i;
 	int kept = HINTS_APART + hint_width(view, scene, last, key);
-	int at = put_firsts(line, view, scene, 1, line->columns - kept);
+	int at = put_firsts(line, view, scene, screen_line, 1, line->columns - kept);
 	for (unsigned i = 0; i <= last; i++) {
 		int width = hint_width(view, scene, i, key);
 		if (width == 0 || at + width + (i < last ? kept : 0) > line->columns || is_first(view, scene, action_at(i)->name))
 			continue;
-		at = put_hint(line, at, key, action_at(i)->hint);
+		at = put_hint(line, view, screen_line, at, key, action_at(i)->hint);
 	}
 }
 
@@ -541,10 +545,11 @@ static void draw_alarm(const struct canvas *area, const struct firing *alarm, co
 	canvas_put(area, middle, area->columns - width - EDGE, width, ROLE_ALERT, ALIGN_RIGHT, right);
 }
 
-void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene, int screen_lines)
+void status_bottom(const struct canvas *lines, struct view *view, const struct scene *scene, int screen_lines)
 {
 	struct bottom bottom = collect(view, scene, screen_lines, lines->columns);
 	(void)bottom_lines(&bottom, view, scene, screen_lines);
+	view->spots.count = 0;
 	int top = bottom.alarm_lines < lines->lines ? bottom.alarm_lines : lines->lines;
 	bool replayed = scene->replay != NULL && scene->replay_end_ms > 0;
 	if (top > 0) {
@@ -569,7 +574,7 @@ void status_bottom(const struct canvas *lines, const struct view *view, const st
 	int last = lines->lines - 1;
 	if (bottom.hints && top + bottom.count <= last) {
 		struct canvas line = canvas_part(lines, last, 0, 1, lines->columns);
-		draw_hints(&line, view, scene);
+		draw_hints(&line, view, scene, screen_lines - 1);
 	}
 }
 

@@ -31,8 +31,8 @@ void status_top(const struct canvas *line, struct view *view, const struct scene
 	const struct status_marks *marks);
 /* Whether there is nothing to say at the bottom: then the keys stand there, which never change. */
 bool status_has_hints_only(const struct view *view, const struct scene *scene, int lines, int columns);
-/* Lines: of the whole screen, as for status_lines(). */
-void status_bottom(const struct canvas *lines, const struct view *view, const struct scene *scene, int screen_lines);
+/* Lines: of the whole screen, as for status_lines(). The view learns where its keys are. */
+void status_bottom(const struct canvas *lines, struct view *view, const struct scene *scene, int screen_lines);
 
 /* Whether nothing changes until the next answer: by the layout, and while all is well. */
 bool status_is_unchanging(const struct view *view, const struct scene *scene);

@@ -404,6 +404,19 @@ static void read_answer(struct terminal *terminal, const struct keystroke *answe
 	}
 }
 
+bool terminal_mouse(struct terminal *terminal, bool wanted)
+{
+	if (terminal->mouse == wanted)
+		return true;
+	if (wanted && (!terminal->modern || terminal->deaf || terminal->output < 0))
+		return false;
+	terminal->mouse = wanted;
+	write_frame(terminal, wanted ? MOUSE_ON : MOUSE_OFF, strlen(wanted ? MOUSE_ON : MOUSE_OFF));
+	/* It is relieved of it whatever happens. */
+	arm_rescue(terminal);
+	return true;
+}
+
 struct terminal *terminal_open(bool kiosk, bool mouse, struct error *error)
 {
 	const char *name = getenv("TERM");

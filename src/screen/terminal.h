@@ -64,6 +64,9 @@ void terminal_colors(struct terminal *terminal, const int *colors);
  */
 void terminal_solid_blocks(struct terminal *terminal, bool wanted);
 
+/* Asks the terminal to tell of the mouse, or not to; false: it cannot. */
+bool terminal_mouse(struct terminal *terminal, bool wanted);
+
 int terminal_input(const struct terminal *terminal);
 int terminal_output(const struct terminal *terminal);
 

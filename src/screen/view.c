@@ -531,7 +531,7 @@ static void turn_wheel(struct panel_view *panel, const struct panel_data *data, 
 }
 
 /* What was clicked on was drawn before the keys that were read with the click. */
-static bool is_there(const struct action_context *context, const struct panel *panel)
+bool view_is_there(const struct action_context *context, const struct panel *panel)
 {
 	const struct view *view = context->view;
 	return view->zoomed >= 0 ? (unsigned)view->zoomed == panel->index :
@@ -580,7 +580,7 @@ unsigned move_mouse(struct action_context *context, const struct panel *panel, i
 		return mouse_on_top(view, by, line, column);
 	if (by == 0 && click_tab(context, line, column))
 		return SCREEN_ASK_DRAW;
-	if (panel == NULL || !panel_kind(panel->type)->scrolls || !is_there(context, panel))
+	if (panel == NULL || !panel_kind(panel->type)->scrolls || !view_is_there(context, panel))
 		return SCREEN_ASK_DRAW;
 	const struct panel_data *data;
 	struct panel_view *rows = view_rows(context, panel, &data);

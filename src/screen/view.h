@@ -58,6 +58,12 @@ struct panel_view {
 	unsigned hidden;   /* rows that had no room then */
 	int rows_line;     /* line of the screen on which the first of them stood */
 	int rows_pitch;    /* lines from one to the next */
+	int box_line, box_column; /* of the screen, where its window was */
+	int head_line;            /* of that window; heads of columns, of a grid */
+	struct {
+		int left, columns; /* 0 columns: it was not shown */
+	} heads[LAYOUT_COLUMNS_MAX];
+	int chip_column, chip_columns; /* of that window, of what says what hides rows; 0 columns: there is none */
 	struct row_mark planned;
 	struct column_most largest[LAYOUT_COLUMNS_MAX]; /* of bars without a limit */
 	struct order order;
@@ -78,6 +84,24 @@ struct tab {
 /* A part of the screen. */
 struct area {
 	int line, column, lines, columns;
+};
+
+/* Keys that are told on the screen, where a click presses them. */
+enum { SPOTS_MAX = 32 };
+
+struct spot {
+	int line, column, columns;
+	uint32_t key;
+};
+
+struct spots {
+	unsigned count;
+	struct spot items[SPOTS_MAX];
+};
+
+struct last_click {
+	int64_t ms; /* 0: none that a second could follow */
+	int line, column;
 };
 
 enum { SEARCH_WHAT_MAX = 96 };
@@ -135,6 +159,9 @@ struct view {
 	struct list list; /* where one is on it */
 	struct area overlay_area; /* where it was last drawn */
 	bool held; /* pages do not turn by themselves behind it */
+	bool mouse; /* the terminal is to tell of it */
+	struct spots spots, frame_spots; /* of the last line, and of what lies on top */
+	struct last_click click;
 	struct view *preview;            /* of the list of layouts: of the picture; NULL before the first one */
 	uint64_t previewed;              /* of which layout; 0: of none, since the list was opened */
 	long preview_turn;               /* pages that keys turned it by */
@@ -243,6 +270,9 @@ struct action_context {
 	unsigned place; /* of the key in the action's list, from 0 */
 	const char *action; /* that the key stands for, by its name; "" or NULL: none */
 };
+
+/* Whether a panel that was drawn is still on the screen after the keys that were read since. */
+bool view_is_there(const struct action_context *context, const struct panel *panel);
 
 /* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
 struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data);
