@@ -73,7 +73,7 @@ void layout_list_used(struct layout_list *list)
 	list->count = kept;
 }
 
-void layout_list_add(struct layout_list *list, const char *name, const char *source)
+void layout_list_add(struct layout_list *list, const char *name, const char *source, const char *text)
 {
 	for (unsigned i = 0; i < list->count; i++)
 		if (strcmp(list->items[i].source, source) == 0)
@@ -81,7 +81,7 @@ void layout_list_add(struct layout_list *list, const char *name, const char *sou
 	add_layout(list, name, source);
 	struct scene_layout *layout = &list->items[list->count - 1];
 	snprintf(layout->source, sizeof(layout->source), "%s", source);
-	layout->about[0] = '\0';
+	read_about(text, layout->about, sizeof(layout->about));
 	qsort(list->items, list->count, sizeof(*list->items), compare_layouts);
 }
 

@@ -17,8 +17,8 @@ struct layout_list {
 void layout_list_read(struct layout_list *list);
 void layout_list_free(struct layout_list *list);
 
-/* Adds one at its place, if none of this source is there. */
-void layout_list_add(struct layout_list *list, const char *name, const char *source);
+/* Adds one at its place, if none of this source is there; what it is for is in the first comment of the text. */
+void layout_list_add(struct layout_list *list, const char *name, const char *source, const char *text);
 
 /* Leaves one of each name, the one that is used. */
 void layout_list_used(struct layout_list *list);

@@ -451,9 +451,10 @@ static void wall_list_layouts(struct wall *wall)
 	layout_list_free(list);
 	layout_list_read(list);
 	layout_list_used(list);
-	layout_list_add(list, layout->name, layout->source);
+	layout_list_add(list, layout->name, layout->source, layout->text);
 	if (wall->recorded != NULL && wall->recorded->request.length > 0)
-		layout_list_add(list, wall->recorded->layout[0] != '\0' ? wall->recorded->layout : "recording", RECORDED_WALL_SOURCE);
+		layout_list_add(list, wall->recorded->layout[0] != '\0' ? wall->recorded->layout : "recording", RECORDED_WALL_SOURCE,
+			"# All panels of the recording, in the order in which they were asked for.");
 }
 
 static void preview_drop(struct preview *preview)

@@ -26,7 +26,8 @@ enum {
 static void row_text(const void *context, unsigned row, char *out, size_t size)
 {
 	const struct scene *scene = context;
-	snprintf(out, size, "%s  %s", scene->layouts[row].name, scene->layouts[row].about);
+	const struct scene_layout *layout = &scene->layouts[row];
+	snprintf(out, size, "%s  %s  %.100s", layout->name, layout->about, layout->where);
 }
 
 static bool is_shown(const struct scene *scene, unsigned row)

@@ -7,6 +7,7 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import broker
 import harness
 
 FIRST = """# The first of two.
@@ -96,6 +97,27 @@ def check_kiosk(tap, server, folder):
     terminal.close()
 
 
+def check_broker(tap, server, folder):
+    """A screen of a broker changes too; what is not published says so, and nothing else can be asked for."""
+    if broker.MOSQUITTO is None:
+        tap.skip("layouts behind a broker", "mosquitto is not installed")
+        return
+    served = broker.Broker(folder)
+    lines = harness.Lines([harness.CXWALL, "publish", served.url(), "-l", "second", *harness.options(server, "-i", "1")], folder.environment())
+    terminal = harness.Terminal([harness.CXWALL, "--from", served.url(), "-l", "second"], folder.environment())
+    terminal.wait("Queue 1 +41")
+    terminal.keys("S")
+    tap.check(terminal.shows("The publisher decides"), "behind a broker no services can be chosen", terminal.text())
+    terminal.keys("L", "/", "agents", "Enter", "Enter")
+    terminal.wait("Layout 'agents'")
+    tap.check(terminal.shows("(?i)publisher does not send this panel"), "what is not published says so", terminal.text())
+    terminal.keys("L", "/", "second", "Enter", "Enter")
+    tap.check(terminal.shows("Queue 1 +41"), "... and what is comes back", terminal.text())
+    tap.same(terminal.quit(), 0, "the screen ends")
+    lines.end()
+    served.stop()
+
+
 def check_replay(tap, server, folder):
     path = os.path.join(folder.path, "day.rec")
     lines = harness.Lines([harness.CXWALL, "follow", "-l", "second", "--record", path, *harness.options(server, "-i", "1")], folder.environment())
@@ -112,8 +134,13 @@ def check_replay(tap, server, folder):
     terminal.keys("Enter")
     terminal.wait("Layout 'agents'")
     tap.check("not in this recording" in terminal.text().lower(), "... and when it is chosen", terminal.text())
-    terminal.keys("L", "/", "second", "Enter", "Enter")
+    terminal.keys("L", "/", "recording", "Enter", "Enter")
     tap.check(terminal.shows("queues .* 1–3 of 3"), "and back", terminal.text())
+    terminal.keys("W", "kept", "Enter")
+    terminal.wait("cxwall -l kept")
+    with open(os.path.join(folder.path, "cxwall/layouts/kept.conf")) as file:
+        kept = file.read()
+    tap.check(kept.startswith("# second\n") and "\n\t\t\t\t\t\t{ stat = \"name\" },\n" in kept, "what was recorded becomes a file that people can read", kept)
     tap.same(terminal.quit(), 0, "the replay ends")
 
 
@@ -136,6 +163,8 @@ def main():
     server.subscription = None
     folder.write("cxwall/layouts/first.conf", FIRST)
     check_kiosk(tap, server, folder)
+    server.subscription = None
+    check_broker(tap, server, folder)
     check_replay(tap, server, folder)
     folder.remove()
     tap.done()
