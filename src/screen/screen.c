@@ -143,8 +143,10 @@ static void place_boxes(struct geometry *geometry, const struct view *view, cons
 		place_one(geometry, &layout->panels[view->zoomed], calm);
 	else if (view->page < layout->page_count)
 		geometry->box_count = page_boxes(&layout->pages[view->page], calm, geometry->columns, geometry->boxes);
+	/* An answer to a key lies over a panel for a moment only: that is no reason to turn the page upside down. */
+	bool briefly = scene->notice != NULL && scene->notice[0] != '\0' && focused != NULL && has_box(geometry, focused);
 	cut_boxes(geometry, lines);
-	if (focused != NULL && !has_box(geometry, focused))
+	if (focused != NULL && !has_box(geometry, focused) && !briefly)
 		place_one(geometry, focused, lines);
 	for (unsigned i = 0; i < geometry->box_count; i++)
 		geometry->boxes[i].line += geometry->top;

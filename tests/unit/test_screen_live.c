@@ -867,6 +867,26 @@ static void only_warnings_warn(void **state)
 	wall_close(&wall);
 }
 
+/* An answer to a key lies over the one line of a list that was gone to: the page stays as it is. */
+static void a_notice_turns_no_page(void **state)
+{
+	static const char layout[] = "pages = ( { rows = ( { panels = ( { name = \"queues\" type = \"service_grid\" size = 1 columns = ( \"name\" ) } ) },"
+		" { height = 1 panels = ( { name = \"last\" type = \"service_grid\" frame = \"none\" columns = ( \"name\" ) } ) } ) } )";
+	struct wall wall;
+	(void)state;
+	wall_open(&wall, layout, 80, 24);
+	desk_fill(&wall.desk, "queues", 1, "row 00;row 01");
+	desk_fill(&wall.desk, "last", 1, "at the end;below it");
+	(void)see(&wall);
+	(void)press(&wall, "\t");
+	assert_shown(see(&wall), "row 00");
+	wall.desk.scene.notice = "written";
+	const char *picture = see(&wall);
+	assert_shown(picture, "written");
+	assert_shown(picture, "row 00");
+	wall_close(&wall);
+}
+
 /* ---- looks ---- */
 
 static bool is_filled(const struct shown *cell, long wall)
@@ -1110,7 +1130,7 @@ int main(void)
 		cmocka_unit_test(a_theme_says_its_name), cmocka_unit_test(help_dims_what_lies_below),
 		cmocka_unit_test(limits_that_cannot_apply_are_counted),
 		cmocka_unit_test(a_replay_has_a_bar), cmocka_unit_test(before_the_first_data_there_is_one_message), cmocka_unit_test(alerts_name_the_row_first_and_calm_down),
-		cmocka_unit_test(the_worst_row_has_the_banner), cmocka_unit_test(only_warnings_warn), cmocka_unit_test(trouble_moves_nothing),
+		cmocka_unit_test(the_worst_row_has_the_banner), cmocka_unit_test(only_warnings_warn), cmocka_unit_test(a_notice_turns_no_page), cmocka_unit_test(trouble_moves_nothing),
 		cmocka_unit_test(a_warning_is_smaller_than_an_alert), cmocka_unit_test(nobody_has_no_gap), cmocka_unit_test(blocks_are_bold_with_few_colors_only), cmocka_unit_test(help_stands_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
