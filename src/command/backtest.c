@@ -14,6 +14,7 @@
 #include "command/app.h"
 #include "layout/value.h"
 #include "output/stdout.h"
+#include "recording/recorded_wall.h"
 #include "recording/replay.h"
 
 enum {
@@ -382,6 +383,24 @@ static bool apply_settings(struct app *app)
 	return true;
 }
 
+/* Without --layout that of the recorded wall, as a replay has it, where it has alerts. */
+static bool load_tested_layout(struct app *app)
+{
+	struct recorded_wall recorded;
+	struct error error;
+	if (options_given(app->options, "layout") || !recorded_wall_read(&recorded, app->options->operands[0], &error))
+		return app_load_layout(app);
+	if (recorded.layout[0] != '\0' && strchr(recorded.layout, '/') == NULL)
+		app->layout = app_layout_named(app, recorded.layout, &error);
+	bool good = app->layout != NULL && app->layout->alert_count > 0 && recorded_wall_suits(&recorded, app->layout);
+	recorded_wall_free(&recorded);
+	if (good)
+		return true;
+	layout_free(app->layout);
+	app->layout = NULL;
+	return app_load_layout(app);
+}
+
 static int backtest_command(struct app *app)
 {
 	if (app->options->operand_count != 1) {
@@ -393,11 +412,11 @@ static int backtest_command(struct app *app)
 		return STATUS_USAGE;
 	}
 	app->acts = false;
-	if (!app_load_layout(app) || !apply_settings(app))
+	if (!load_tested_layout(app) || !apply_settings(app))
 		return STATUS_USAGE;
 	if (app->layout->alert_count > 0)
 		return test_recording(app);
-	message("layout '%s' has no alerts", app->layout->name);
+	message("layout '%s' has no alerts. Name one that has some: -l LAYOUT", app->layout->name);
 	return STATUS_USAGE;
 }
 

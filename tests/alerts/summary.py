@@ -364,6 +364,13 @@ def check_simulator(tap, folder):
     alarms = summary(folder, path, "--from", "2026-11-20 09:00", "-l", other)["alarms"]
     tap.same((alarms["source"], alarms["layout"], [(a["name"], a["count"], round(a["seconds"] * 1000)) for a in alarms["alerts"]]),
              ("layout", "other", [(a["name"], a["count"], a["lasted_ms"]) for a in back["alerts"] if a["count"]]), "with -l those that its alerts would have given")
+    # Without -l a back-test is of the recorded wall's layout, where one of its name has alerts.
+    status, out, err = harness.run(["backtest", path], folder.environment())
+    tap.check(status == 2 and "layout 'overview' has no alerts. Name one that has some: -l LAYOUT" in err, "a recorded layout that is not at hand", out + err)
+    os.makedirs(os.path.join(folder.path, "cxwall", "layouts"), exist_ok=True)
+    folder.write("cxwall/layouts/sim.conf", OTHER)
+    status, out, err = harness.run(["backtest", path, "--format", "json"], folder.environment())
+    tap.same((status, [a["name"] for a in json.loads(out or '{"alerts": []}')["alerts"]]), (0, ["longer queue"]), "... and one that is")
 
 
 def main():
