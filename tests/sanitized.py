@@ -33,6 +33,7 @@ END_TO_END = [
     "alerts/alarms.py",
     "alerts/replay.py",
     "alerts/sms.py",
+    "terminal/cards.py",
     "terminal/commands.py",
     "terminal/burst.py",
     "terminal/mouse.py",
