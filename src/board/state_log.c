@@ -153,6 +153,9 @@ static void agent_take(struct logged_agent *agent, int64_t slot, unsigned gap, u
 	bool follows = slot - agent->newest <= gap;
 	unsigned before = follows ? slot_get(agent, agent->newest) : STATE_LOG_UNKNOWN;
 	int64_t from = slot - agent->newest > STATE_LOG_SLOTS ? slot - STATE_LOG_SLOTS : agent->newest;
+	/* Whoever is new has nothing to forget. */
+	if (agent->newest == 0)
+		from = slot;
 	for (int64_t at = from + 1; at < slot; at++)
 		slot_set(agent, at, before);
 	slot_set(agent, slot, value);

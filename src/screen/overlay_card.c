@@ -202,9 +202,9 @@ static void limit_words(const struct sheet *sheet, const struct card_item *item,
 			return;
 		threshold_text(&limit->warn, column->kind, warn, sizeof(warn));
 		threshold_text(&limit->alert, column->kind, alert, sizeof(alert));
-		snprintf(out, size, "%s%s%s%s%s for %s%s%s", warn[0] != '\0' ? "warning " : "", warn,
+		snprintf(out, size, "%s%s%s%s%s for %s", warn[0] != '\0' ? "warning " : "", warn,
 			warn[0] != '\0' && alert[0] != '\0' ? ", " : "", alert[0] != '\0' ? "alert " : "", alert,
-			state_label(limit->state), limit->reason != NULL ? ", " : "", limit->reason != NULL ? limit->reason : "");
+			limit->reason != NULL ? limit->reason : state_label(limit->state));
 		return;
 	}
 	meaning_of_limits(column, out, size);

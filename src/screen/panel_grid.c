@@ -108,6 +108,25 @@ static int columns_lowest(const struct panel *panel, const struct place *places)
 	return shown > 1 ? found : -1;
 }
 
+/* Columns of the lowest priority are for cards: on the wall they narrow no other one. */
+static void columns_drop_spare(const struct panel *panel, int total, int gap, struct place *places)
+{
+	for (unsigned spare = panel->column_count; spare-- > 0;) {
+		int wanted = 0, shown = 0;
+		for (unsigned i = 0; i < panel->column_count; i++) {
+			const struct column *column = &panel->columns[i];
+			if (!places[i].shown)
+				continue;
+			wanted += (places[i].width > column->width ? places[i].width : column->width) + (places[i].marked ? COLUMNS_MARK : 0);
+			shown++;
+		}
+		if (wanted + (shown - 1) * gap <= total)
+			break;
+		if (panel->columns[spare].priority == 0)
+			places[spare].shown = false;
+	}
+}
+
 /* At their columns_least width first: what does not fit even so has to go. */
 static void columns_drop(const struct panel *panel, const struct canvas *canvas, int total, const struct row_look *look,
 	struct place *places)
@@ -117,6 +136,7 @@ static void columns_drop(const struct panel *panel, const struct canvas *canvas,
 			.width = columns_least(&panel->columns[i], canvas, total, look->size, i == 0 ? look->name : 0),
 			.marked = column_has_limits(&panel->columns[i]) };
 	int gap = total < 40 ? 1 : GAP;
+	columns_drop_spare(panel, total, gap, places);
 	while (columns_sum(panel, places, gap) > total) {
 		int goes = columns_lowest(panel, places);
 		if (goes < 0)

@@ -11,13 +11,14 @@ enum { BODY_MAX = 1024 * 1024, CELLS_MAX = 12 };
 
 /* Names of every kind that must stay in its cells: wide, combining, emoji, of right-to-left scripts, too long. */
 static const char *const agent_stats[] = { "login_id", "first_last_name", "acd_state", "reason", "state_duration",
-	"team_name", "extension", "login_time", "in_calls_handled_per_day", "calls_average_handling_time_per_day", NULL };
+	"team_name", "extension", "login_time", "in_calls_handled_per_day", "calls_average_handling_time_per_day",
+	"active_item_talk_duration", "active_item_hold_duration", NULL };
 static const char *const agents[][CELLS_MAX] = {
 	{ "mmark", "Marky Mark", "not_ready", "Lunch", "3760", "Customer Service", "201", "15000", "31", "245" },
-	{ "tyamada", "山田太郎", "busy", "", "1362", "カスタマーサービス", "202", "14000", "22", "301" },
+	{ "tyamada", "山田太郎", "busy", "", "1362", "カスタマーサービス", "202", "14000", "22", "301", "1290", "72" },
 	{ "zquinn", "Zoe\xcc\x81 Quinn", "after_call_work", "", "725", "Customer Service", "203", "13000", "18", "99" },
 	{ "smile", "😀 Smile Okafor", "ready", "", "31", "Sales", "204", "900", "7", "180" },
-	{ "long", "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "busy", "", "362", "Sales", "205", "800", "", "" },
+	{ "long", "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh", "busy", "", "362", "Sales", "205", "800", "", "", "362", "" },
 	{ "avi", "אבי כהן", "ringing", "", "4", "Support", "206", "7000", "12", "200" },
 	{ "liza", "Liza Smith", "after_call_work", "", "95", "Support", "207", "6000", "40", "150" },
 	{ "nguyen", "Nguyễn Thị Minh", "not_ready", "Training", "1000", "Support", "208", "5000", "3", "400" },

@@ -417,6 +417,32 @@ static void columns_go_by_their_worth(void **state)
 #undef COLUMN
 }
 
+/* Columns of priority 0 are there where they narrow no other one. */
+static void columns_for_cards_take_no_room(void **state)
+{
+	struct desk desk;
+	struct place places[LAYOUT_COLUMNS_MAX];
+	bool there = false, gone = false;
+	(void)state;
+	desk_open(&desk, "pages = ( { rows = ( { panels = ( { name = \"g\" type = \"agent_grid\" columns = ("
+		" { stat = \"first_last_name\" width = 24 }, \"acd_state\", { stat = \"extension\" priority = 0 }, \"team_name\","
+		" { stat = \"login_time\" priority = 0 } ) } ) } ) } )");
+	const struct panel *panel = layout_panel(desk.layout, "g");
+	for (int total = 150; total > 30; total--) {
+		columns_place(panel, NULL, total, &one_line, places);
+		bool spare = places[2].shown || places[4].shown;
+		for (unsigned i = 0; i < panel->column_count && spare; i++)
+			assert_true(!places[i].shown || places[i].width >= panel->columns[i].width);
+		/* The last one goes first. */
+		assert_true(places[2].shown || !places[4].shown);
+		there = there || places[4].shown;
+		gone = gone || !places[2].shown;
+		assert_true(total < 70 || places[3].shown);
+	}
+	assert_true(there && gone);
+	desk_close(&desk);
+}
+
 /* What stands on the terminal that is to be, attributes and colours too. */
 static void take_cells(cchar_t *cells, int columns, int lines)
 {
@@ -763,7 +789,7 @@ int main(void)
 		cmocka_unit_test(trouble_leaves_little),
 		cmocka_unit_test(rows_do_not_jump),
 		cmocka_unit_test(names_are_alike),
-		cmocka_unit_test(columns_go_by_their_worth),
+		cmocka_unit_test(columns_go_by_their_worth), cmocka_unit_test(columns_for_cards_take_no_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
