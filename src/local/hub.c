@@ -119,6 +119,7 @@ struct hub {
 	unsigned extra_count;
 	struct buffer plan, next; /* the request as text */
 	struct hub_last request, data, services, teams, link;
+	uint32_t answers; /* signature of the request that the data answer */
 	struct buffer text;       /* of the message that is made */
 	struct json json;
 };
@@ -656,6 +657,8 @@ static bool window_hello(struct hub_window *window, const struct record_content 
 		memset(window->extras, 3, sizeof(window->extras));
 	}
 	hub_look_at_interval(hub);
+	if (first && hub_windows(hub) == 1)
+		hub->sink.joined(hub->sink.context);
 	if (takes_over)
 		hub->sink.asked(hub->sink.context, LOCAL_ASK_TAKE_OVER);
 	return true;
@@ -826,10 +829,11 @@ void hub_plan(struct hub *hub, const struct request *request, double interval)
 		struct record_content content = { .kind = RECORD_REQUEST, .boot_ms = clock_boot_ms(), .wall_ms = clock_wall_ms(),
 			.bytes = buffer_string(&hub->plan), .length = hub->plan.length };
 		(void)last_put_record(&hub->request, &content);
-		/* An answer to the request before means nothing beside this one. */
-		last_forget(&hub->data);
 		hub_due_to_all(hub, DUE_REQUEST);
 	}
+	/* An answer to another request means nothing beside this one. */
+	if (hub->answers != request->signature)
+		last_forget(&hub->data);
 	if (hub->planned == hub->merges)
 		return;
 	hub->planned = hub->merges;
@@ -871,6 +875,7 @@ void hub_frame(struct hub *hub, const struct frame *frame)
 	unsigned at;
 	hub_keep_place(hub);
 	if (frame->kind == FRAME_DATA) {
+		hub->answers = frame->request->signature;
 		if (last_put_record(&hub->data, &content))
 			hub_due_to_all(hub, DUE_DATA);
 		return;

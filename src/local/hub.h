@@ -37,6 +37,8 @@ struct hub_sink {
 	 */
 	void (*wanted)(void *context, const struct layout *layout);
 	void (*asked)(void *context, enum local_ask ask);
+	/* The first window came: plan, link and catalogues are to be told again. Without windows nobody keeps them. */
+	void (*joined)(void *context);
 	/* The shortest interval that windows want has changed: hub_interval(). */
 	void (*hurried)(void *context);
 	/* Another process holds the login by now: somebody removed the lock's file. */
@@ -64,15 +66,16 @@ const struct layout *hub_set_layout(struct hub *hub, const struct layout *own);
 /* What is to be asked for now: the owner's panels in their places, and behind them those of other windows. */
 const struct layout *hub_layout(const struct hub *hub);
 
-/* A request as it was planned for hub_layout(), with all names looked up. */
+/* A request as it was planned for hub_layout(), with all names looked up. This and the next need windows: hub_windows(). */
 void hub_plan(struct hub *hub, const struct request *request, double interval);
 
-/* An accepted frame; the answer to the request that was planned last. */
-void hub_frame(struct hub *hub, const struct frame *frame);
-void hub_missed(struct hub *hub, enum frame_kind kind, const char *subject, const char *cause);
 void hub_link(struct hub *hub, const struct link *link);
 void hub_services(struct hub *hub, const struct catalogue *services);
 void hub_teams(struct hub *hub, const struct catalogue *teams);
+
+/* An accepted frame, which is kept for windows that come. */
+void hub_frame(struct hub *hub, const struct frame *frame);
+void hub_missed(struct hub *hub, enum frame_kind kind, const char *subject, const char *cause);
 
 /* The server refuses what was added last, and does not say what of it: those who want it are told, and it goes. */
 void hub_refuse_last(struct hub *hub, const char *reason);

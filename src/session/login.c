@@ -129,7 +129,7 @@ static void login_update_link(struct login *login)
 		link->failures = 2;
 	} else {
 		link->state = LINK_STARTING;
-		snprintf(link->cause, sizeof(link->cause), "Waiting for cxwall %.40s (process %ld), which uses the login for one answer",
+		snprintf(link->cause, sizeof(link->cause), "Waiting for cxwall %.40s (process %ld), which uses the login now",
 			holder.command, holder.pid);
 	}
 }
@@ -193,7 +193,7 @@ static bool login_on_frame(void *context, const struct frame *frame, struct deco
 	login->posted_more = login->posted_more && frame->kind != FRAME_DATA;
 	if (login->hub == NULL)
 		return true;
-	if (frame->kind == FRAME_DATA)
+	if (frame->kind == FRAME_DATA && hub_windows(login->hub) > 0)
 		hub_plan(login->hub, frame->request, login->link.interval);
 	hub_frame(login->hub, frame);
 	return true;
@@ -254,25 +254,39 @@ static void login_heed_secret(struct login *login)
 		login->secret_refused = false;
 }
 
+static void login_tell_hub(struct login *login)
+{
+	const struct feed *inner = live_feed(login->live);
+	if (inner->ops->planned(inner))
+		hub_plan(login->hub, inner->ops->request(inner), login->link.interval);
+	hub_services(login->hub, inner->ops->services(inner));
+	hub_teams(login->hub, inner->ops->teams(inner));
+	hub_link(login->hub, &login->link);
+}
+
+static void login_on_joined(void *context)
+{
+	struct login *login = context;
+	if (login->live == NULL)
+		return;
+	login_update_link(login);
+	login_tell_hub(login);
+}
+
 static void login_on_changed(void *context)
 {
 	struct login *login = context;
 	if (login->live == NULL)
 		return;
-	struct feed *inner = live_feed(login->live);
 	login_heed_secret(login);
 	login_update_link(login);
-	if (login->hub != NULL) {
-		if (inner->ops->planned(inner))
-			hub_plan(login->hub, inner->ops->request(inner), login->link.interval);
-		hub_services(login->hub, inner->ops->services(inner));
-		hub_teams(login->hub, inner->ops->teams(inner));
-		hub_link(login->hub, &login->link);
-		/* What others asked for spoils nobody's wall. */
-		if (live_rejected(login->live) && login->posted_more) {
-			login->posted_more = false;
-			hub_refuse_last(login->hub, login->link.cause);
-		}
+	/* A wall that is alone does nothing for others. */
+	if (login->hub != NULL && hub_windows(login->hub) > 0)
+		login_tell_hub(login);
+	/* What others asked for spoils nobody's wall. */
+	if (login->hub != NULL && live_rejected(login->live) && login->posted_more) {
+		login->posted_more = false;
+		hub_refuse_last(login->hub, login->link.cause);
 	}
 	login->sink.changed(login->sink.context);
 }
@@ -332,7 +346,8 @@ static void login_on_lost(void *context)
 /* The lock is ours. */
 static void login_open_hub(struct login *login)
 {
-	struct hub_sink sink = { .wanted = login_on_wanted, .asked = login_on_asked, .hurried = login_on_hurried, .lost = login_on_lost, .context = login };
+	struct hub_sink sink = { .wanted = login_on_wanted, .asked = login_on_asked, .joined = login_on_joined,
+		.hurried = login_on_hurried, .lost = login_on_lost, .context = login };
 	struct error error;
 	struct local_holder self = { .pid = (long)getpid(), .since_ms = clock_wall_ms() };
 	snprintf(self.command, sizeof(self.command), "%s", login->options.command);
