@@ -262,6 +262,27 @@ static void the_file_that_suits_most_counts(void **state)
 		assert_int_equal(look(&options), i < 2);
 		layout_free(layouts[i]);
 	}
+	/* The youngest of two has less of what a start wants. */
+	struct layout *small = parse("small", less);
+	struct saved_frame_options options = place->options;
+	options.tag = "second";
+	options.layout = small;
+	struct saved_frame *second = saved_frame_open(&options);
+	struct request request;
+	request_init(&request);
+	request_plan(&request, small, &unknown, &unknown, "t");
+	boot_ms += SECOND;
+	wall_ms += SECOND;
+	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = boot_ms, .wall_ms = wall_ms, .bytes = answer,
+		.length = strlen(answer), .request = &request };
+	struct board_view view = { .board = place->board, .link = &place->link, .now_ms = boot_ms, .wall_ms = wall_ms };
+	saved_frame_add(second, &frame, 0);
+	saved_frame_write(second, &view);
+	saved_frame_close(second);
+	wall_ms += SECOND;
+	assert_int_equal(restored(place).received_ms, boot_ms - 2 * SECOND);
+	request_free(&request);
+	layout_free(small);
 }
 
 static void other_logins_files_are_left_alone(void **state)
