@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define FUZZ_TARGETS(row) \
-	row(json) row(decode) row(layout) row(text) row(refuse) row(value) row(expression) row(formula) row(recording) row(past)
+	row(json) row(decode) row(layout) row(text) row(refuse) row(value) row(expression) row(formula) row(recording) row(past) \
+	row(local)
 
 #define FUZZ_DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -38,7 +38,8 @@ static void check_panel(const struct layout *layout, const struct panel *panel)
 	PROMISE(panel == &layout->panels[panel->index] && layout_panel(layout, panel->name) == panel);
 	PROMISE(panel->type < PANEL_TYPE_COUNT && panel->column_count <= LAYOUT_COLUMNS_MAX);
 	PROMISE(panel->limit >= 0 && panel->limit <= LAYOUT_GRID_LIMIT_MAX);
-	PROMISE(fuzz_clean(panel->title) && fuzz_clean(panel->format) && fuzz_clean(panel->message_filter));
+	PROMISE(fuzz_clean(panel->title) && fuzz_clean(panel->message_filter));
+	PROMISE(panel->format == NULL || fuzz_clean(panel->format));
 	PROMISE(panel->sort_stat == NULL || fuzz_clean(panel->sort_stat));
 	PROMISE(panel->filter_stat == NULL || (fuzz_clean(panel->filter_stat) && fuzz_clean(panel->filter_value)));
 	for (const char *line = panel->text; *line != '\0'; line++)
