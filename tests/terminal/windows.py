@@ -358,6 +358,82 @@ def check_refused(tap):
     bench.close()
 
 
+def check_layout(tap):
+    """Another layout by L, by its file, in the first window and in another: each shows its own, and nothing is left over."""
+    bench = Bench()
+    first = bench.wall("one")
+    first.wait("● live")
+    second = bench.wall("two")
+    second.wait("Ana Lindqvist")
+    bench.folder.write("two.conf", PAGE % ("two", LAYOUTS["three"]))
+    tap.check(second.shows("Agents ready") and "Ana Lindqvist" not in second.text() and second.shows("● live"), "a file that changed in a window",
+              second.text())
+    tap.check("Customer Care" in first.text() and first.shows("● live"), "... leaves the first as it was", first.text())
+    bench.folder.write("one.conf", PAGE % ("one", LAYOUTS["five"]))
+    tap.check(first.shows("Ana Lindqvist") and first.shows("Lunch at noon") and first.shows("● live"), "a file that changed in the first window",
+              first.text())
+    tap.check(second.shows("● live") and "Sales" in second.text(), "... leaves the other as it was", second.text())
+    for window, name in ((first, "the first window"), (second, "another window")):
+        window.keys(":")
+        window.keys("-l", "layout queues")
+        window.keys("Enter")
+        tap.check(window.shows("worst first") and window.shows("● live") and window.shows("Customer Care"), "a layout by its name in " + name,
+                  window.text())
+    status, out, err = bench.run("check", "five", "people['Ana Lindqvist'].team_name = 'Customer Service'")
+    tap.check(status == 0, "a check of what nobody shows any more", (status, out, err))
+    tap.same((first.quit(), second.quit(), bench.server.subscription), (0, 0, None), "all end in order, and nothing is left")
+    bench.close()
+
+
+def check_interval(tap):
+    """The shortest interval counts, while its window is there."""
+    bench = Bench("5")
+    first = bench.wall("one")
+    first.wait("● live")
+    bench.interval = "0.3"
+    second = bench.wall("two")
+    second.wait("● live")
+    polls, began = bench.server.polls, time.monotonic()
+    tap.check(harness.wait_for(lambda: bench.server.polls >= polls + 6, 4), "a window with a shorter interval has its answers",
+              (bench.server.polls - polls, time.monotonic() - began))
+    second.quit()
+    bench.server.polled()
+    polls = bench.server.polls
+    time.sleep(2)
+    tap.check(bench.server.polls <= polls + 1, "... and when it is gone the first one's counts again", bench.server.polls - polls)
+    first.quit()
+    bench.close()
+
+
+def check_alerts(tap):
+    """Commands of alerts run in the window that holds the login alone, and from when it does."""
+    bench = Bench()
+    ran = os.path.join(bench.folder.path, "ran")
+    script = bench.folder.write("act", "#!/bin/sh\necho $CXWALL_ALERT $CXWALL_STATE >>%s\n" % ran, 0o700)
+    rule = 'alerts = ( { name = "%s"  when = "now.in_calls_waiting > 10"  command = "' + script + '" } )\n'
+    for name in ("one", "three"):
+        bench.folder.write(name + ".conf", PAGE % (name, LAYOUTS[name]) + rule % name, 0o600)
+    first = bench.wall("one")
+    first.wait("● live")
+    second = bench.wall("three")
+    tap.check(second.shows("run no commands"), "a window says that its alerts run nothing", second.text())
+    second.wait("● live")
+    bench.server.total = lambda stat: "12"
+    tap.check(harness.wait_for(lambda: os.path.exists(ran) and "one FIRING" in open(ran).read().upper().replace("ONE", "one")), "the first one's command runs")
+    second.wait("three")
+    time.sleep(1)
+    tap.check("three" not in open(ran).read(), "... and the other one's does not", open(ran).read())
+    bench.server.total = lambda stat: "2"
+    bench.server.polled(3)
+    os.kill(bench.holder(), signal.SIGKILL)
+    harness.wait_for(lambda: bench.holder() == second.pid())
+    second.shows("● live")
+    bench.server.total = lambda stat: "13"
+    tap.check(harness.wait_for(lambda: "three" in open(ran).read()), "once it holds the login its command runs", open(ran).read())
+    second.quit()
+    bench.close()
+
+
 # ---- what is no window, or behaves like none ----
 
 HELLO, ASK, WELCOME, DATA = 32, 33, 40, 3
