@@ -1177,6 +1177,16 @@ static void live_ops_retry(struct feed *feed)
 		live_fire(live);
 }
 
+/* Another interval holds for the poll that waits too. */
+static void live_use_interval(struct live *live)
+{
+	if (live->sub.state != SUB_LIVE || live->pending != COMMAND_POLL)
+		return;
+	live->link.interval = live->interval;
+	live->link.next_try_ms = live_align_to_second(live, live->poll_start_ms + (int64_t)(live->interval * 1000));
+	live_sleep(live);
+}
+
 /* Whether the subscription that lives is what the new plan asks for: then it goes on, and only what is asked beside differs. */
 static bool live_goes_on(const struct live *live, uint32_t before, const char *tag)
 {
@@ -1200,6 +1210,7 @@ static void live_ops_set_layout(struct feed *feed, const struct layout *layout, 
 	live_plan(live);
 	if (may_go_on && live_goes_on(live, before, tag)) {
 		(void)extras_list(&live->extras, LISTS_MISSING, live_on_refreshed);
+		live_use_interval(live);
 		live->sink.changed(live->sink.context);
 		return;
 	}
@@ -1350,10 +1361,6 @@ void live_hurry(struct live *live, double interval)
 	live->interval = live->owner.interval = live_interval(live);
 	if (live->interval == before)
 		return;
-	if (live->sub.state == SUB_LIVE && live->pending == COMMAND_POLL) {
-		live->link.interval = live->interval;
-		live->link.next_try_ms = live_align_to_second(live, live->poll_start_ms + (int64_t)(live->interval * 1000));
-		live_sleep(live);
-	}
+	live_use_interval(live);
 	live->sink.changed(live->sink.context);
 }
