@@ -38,36 +38,53 @@ void last_answer_forget(struct last_answer *last)
 	last->known = false;
 }
 
-void last_answer_fill(struct last_answer *last, struct board *board, const char *absent)
+/* The request of the answer as it is for a layout; with `part`, also for panels of which it has some columns. */
+static bool last_answer_request(struct last_answer *last, const struct layout *layout, bool part, struct request *request)
 {
-	struct request request;
+	const char *text = buffer_string(&last->request);
 	struct error error;
 	double interval;
-	request_init(&request);
-	if (!last->known || !request_record_read(&request, board->layout, &last->json, buffer_string(&last->request),
-		last->request.length, &interval, &error)) {
-		request_free(&request);
-		return;
-	}
-	request_explain_absent(&request, absent);
+	request_init(request);
+	if (!last->known)
+		return false;
+	return part ? request_record_read_part(request, layout, &last->json, text, last->request.length, &error)
+		: request_record_read(request, layout, &last->json, text, last->request.length, &interval, &error);
+}
+
+static void last_answer_decode(struct last_answer *last, struct board *board, struct request *request)
+{
+	struct error error;
 	struct frame frame = { .kind = FRAME_DATA, .subject = "", .received_ms = last->received_ms, .wall_ms = last->wall_ms,
-		.bytes = buffer_string(&last->bytes), .length = last->bytes.length, .request = &request };
+		.bytes = buffer_string(&last->bytes), .length = last->bytes.length, .request = request };
+	/* What is not in it says so below. */
+	request_explain_absent(request, "");
 	(void)decode_frame(board, &frame, NULL, &error);
-	decode_reasons(board, &request);
+	decode_reasons(board, request);
+}
+
+void last_answer_fill(struct last_answer *last, struct board *board)
+{
+	struct request request;
+	if (last_answer_request(last, board->layout, false, &request))
+		last_answer_decode(last, board, &request);
 	request_free(&request);
 }
 
 struct board *last_answer_board(struct last_answer *last, const struct board *now, const struct layout *layout, const char *absent)
 {
 	struct board *board = board_copy_for(now, layout);
-	last_answer_fill(last, board, absent);
+	struct request request;
+	if (last_answer_request(last, layout, true, &request))
+		last_answer_decode(last, board, &request);
+	request_free(&request);
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		struct panel_board *entry = &board->panels[i];
 		if (panel->type == PANEL_TOTALS)
 			board_put_never(board, panel);
+		/* It is no trouble that somebody must look at, so it is no reason. */
 		if (!board_data(board, panel)->received && panel_kind(panel->type)->ask != ASK_NOTHING && entry->reason[0] == '\0')
-			snprintf(entry->reason, sizeof(entry->reason), "%s", absent);
+			snprintf(entry->problem, sizeof(entry->problem), "%s", absent);
 	}
 	return board;
 }

@@ -31,12 +31,13 @@ void last_answer_keep(struct last_answer *last, const struct frame *frame, doubl
 /* It is about another time, as after a jump in a replay. */
 void last_answer_forget(struct last_answer *last);
 
-/* Puts into the board, of whatever layout, the data of its panels that are in it. `absent` is why others have none. */
-void last_answer_fill(struct last_answer *last, struct board *board, const char *absent);
+/* Puts into the board, of whatever layout, the data of its panels that are in it. */
+void last_answer_fill(struct last_answer *last, struct board *board);
 
 /*
- * A board of another layout with what is known for it: panels that ask for the same, and those that are in the last answer.
- * Others say why they have nothing; tiles are shown as what never came. The caller frees it before the layout.
+ * A board of another layout with what is known for it: panels that ask for the same, and what of others is in the last
+ * answer. Columns and tiles that are not in it are what never came; panels say why they have nothing. The caller frees it
+ * before the layout.
  */
 struct board *last_answer_board(struct last_answer *last, const struct board *now, const struct layout *layout, const char *absent);
 

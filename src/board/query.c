@@ -1054,14 +1054,31 @@ static bool recorded_serves(const struct recorded *recorded, const struct query_
 	return true;
 }
 
-static bool recorded_suits(const struct recorded *recorded, const struct panel *panel)
+/* Whether its rows are those of the panel; if a part will do, fewer of them and without a total row. */
+static bool recorded_is_about(const struct recorded *recorded, const struct panel *panel, bool part)
 {
 	if (!recorded_is(recorded, "type", recorded_type_name(panel)))
 		return false;
 	for (const struct query_option *option = query_options; option->record != NULL; option++)
-		if (!recorded_serves(recorded, option, panel))
+		if ((!part || option->match == QUERY_SAME) && !recorded_serves(recorded, option, panel))
 			return false;
-	return recorded_has_columns(recorded, panel);
+	return true;
+}
+
+static bool recorded_suits(const struct recorded *recorded, const struct panel *panel)
+{
+	return recorded_is_about(recorded, panel, false) && recorded_has_columns(recorded, panel);
+}
+
+/* How many of the panel's own columns it has, where a part is better than nothing. */
+static int recorded_shared(const struct recorded *recorded, const struct panel *panel)
+{
+	int shared = 0;
+	if (panel->type != PANEL_SERVICE_GRID && panel->type != PANEL_AGENT_GRID && panel->type != PANEL_TOTALS)
+		return 0;
+	for (unsigned i = 0; i < panel->column_count && recorded_is_about(recorded, panel, true); i++)
+		shared += panel->columns[i].calc == NULL && recorded_column_of(recorded, &panel->columns[i]) >= 0;
+	return shared;
 }
 
 /* How near a set that suits is to what the panel asks: the same rows in the same order, then the same name. */
@@ -1077,8 +1094,8 @@ static int recorded_nearness(const struct recorded *recorded, const struct panel
 	return 4 * (same_order && same_limit) + 2 * same_order + recorded_is(recorded, "panel", panel->name);
 }
 
-/* Of those that suit the nearest, and of equals the first; -1: none. */
-static int recorded_find(const struct json *json, int sets, const struct panel *panel)
+/* Of those that suit the nearest, and of equals the first; if a part will do and none suits, that with most of it. -1: none. */
+static int recorded_find(const struct json *json, int sets, const struct panel *panel, bool part)
 {
 	int found = -1, best = -1;
 	for (int at = json_first(json, sets); at >= 0; at = json_next(json, sets, at)) {
@@ -1086,6 +1103,13 @@ static int recorded_find(const struct json *json, int sets, const struct panel *
 		int near = recorded_suits(&recorded, panel) ? recorded_nearness(&recorded, panel) : -1;
 		if (near > best) {
 			best = near;
+			found = at;
+		}
+	}
+	for (int at = json_first(json, sets), most = 0; part && best < 0 && at >= 0; at = json_next(json, sets, at)) {
+		int shared = recorded_shared(&(struct recorded){ json, at }, panel);
+		if (shared > most) {
+			most = shared;
 			found = at;
 		}
 	}
@@ -1211,7 +1235,7 @@ static void recorded_take_columns(struct request *request, struct request_set *s
 /* Nobody asked for it, or the server refused: who asked says why. */
 static void recorded_skip(struct request_set *set, const struct json *json, int skipped)
 {
-	int at = recorded_find(json, skipped, set->panel);
+	int at = recorded_find(json, skipped, set->panel, false);
 	set->skipped = true;
 	json_text(json, json_get(json, at, "reason"), set->reason, sizeof(set->reason));
 	set->absent = set->reason[0] == '\0';
@@ -1226,10 +1250,10 @@ void request_explain_absent(struct request *request, const char *reason)
 			snprintf(request->sets[i].reason, sizeof(request->sets[i].reason), "%s", reason);
 }
 
-static void recorded_take(struct request *request, const struct panel *panel, const struct json *json, int sets)
+static void recorded_take(struct request *request, const struct panel *panel, const struct json *json, int sets, bool part)
 {
 	struct request_set *set = &request->sets[request->set_count++];
-	struct recorded recorded = { json, recorded_find(json, sets, panel) };
+	struct recorded recorded = { json, recorded_find(json, sets, panel, part) };
 	set->panel = panel;
 	set->key_column = -1;
 	if (recorded.set < 0) {
@@ -1245,8 +1269,8 @@ static void recorded_take(struct request *request, const struct panel *panel, co
 	recorded_take_columns(request, set, &recorded);
 }
 
-bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
-	size_t length, double *interval, struct error *error)
+static bool recorded_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, double *interval, bool part, struct error *error)
 {
 	if (!json_parse(json, text, length, error))
 		return error_prefix(error, "a recorded request: ");
@@ -1264,8 +1288,21 @@ bool request_record_read(struct request *request, const struct layout *layout, s
 	request->sets = query_need(arena_alloc(&request->arena, layout->panel_count * sizeof(*request->sets)));
 	for (unsigned i = 0; i < layout->panel_count; i++)
 		if (panel_subscribes(layout->panels[i].type))
-			recorded_take(request, &layout->panels[i], json, sets);
+			recorded_take(request, &layout->panels[i], json, sets, part);
 	return true;
+}
+
+bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, double *interval, struct error *error)
+{
+	return recorded_read(request, layout, json, text, length, interval, false, error);
+}
+
+bool request_record_read_part(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, struct error *error)
+{
+	double interval;
+	return recorded_read(request, layout, json, text, length, &interval, true, error);
 }
 
 /* ---- a recorded set as a panel of a layout ---- */

@@ -154,6 +154,10 @@ bool request_record_put(const struct request *request, double interval, struct b
 bool request_record_read(struct request *request, const struct layout *layout, struct json *json, const char *text,
 	size_t length, double *interval, struct error *error);
 
+/* The same, and panels of which some columns were asked for have these: for a picture of a layout that may be chosen. */
+bool request_record_read_part(struct request *request, const struct layout *layout, struct json *json, const char *text,
+	size_t length, struct error *error);
+
 /* Another reason than "not in this recording" for panels without a match, where it is not a recording that lacks them. */
 void request_explain_absent(struct request *request, const char *reason);
 

@@ -504,7 +504,7 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	session->board = session_board(session);
 	board_adopt(session->board, board);
 	/* Panels that ask for less than was asked for have their data at once. */
-	last_answer_fill(&session->last, session->board, "");
+	last_answer_fill(&session->last, session->board);
 	if (session->keeps_history) {
 		session->history = history_new(layout);
 		history_adopt(session->history, history);

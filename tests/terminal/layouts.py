@@ -24,6 +24,12 @@ pages = ( { rows = (
   { panels = ( { name = "level" type = "totals" digits = 1 tiles = ( { stat = "service_level" label = "Level" } ) } ) } ) } )
 """
 
+THIRD = """# The third of two.
+title = "Third"
+pages = ( { rows = ( { panels = ( { name = "more" type = "service_grid" size = 1 total = true
+  columns = ( "name", "in_calls_waiting", { stat = "agents_busy" label = "Busy" }, { calc = "agents_busy + 1" label = "Sum" } ) } ) } ) } )
+"""
+
 BROKEN = """# One with a mistake.
 pages = ( { rows = (
   { pannels = ( ) } ) } )
@@ -51,6 +57,9 @@ def check_preview(tap, server, terminal):
     text = terminal.wait("The second of two.")
     tap.check(re.search(r"Rows.*(?s:.*)Queue 1 +41", text), "a preview has the data that are there", text)
     tap.check(re.search(r"Level(?s:.*) \? ", text) and not re.search(r"\d+ ?%", text), "... and no number for what is not there", text)
+    terminal.keys("/", "C-u", "third", "Enter")
+    text = terminal.wait("The third of two.")
+    tap.check(re.search(r"Queue 1 +41 +\? +\? ", text), "of a panel that asks for more, the columns that are there are shown", text)
     tap.same(len(server.find("POST", "/statsapi/subscription")), posts, "... and asks for nothing")
 
 
@@ -150,7 +159,7 @@ def main():
     server.cell = cell
     folder = harness.Folder()
     os.makedirs(os.path.join(folder.path, "cxwall", "layouts"))
-    for name, text in (("first", FIRST), ("second", SECOND), ("broken", BROKEN)):
+    for name, text in (("first", FIRST), ("second", SECOND), ("third", THIRD), ("broken", BROKEN)):
         folder.write("cxwall/layouts/%s.conf" % name, text)
     terminal = harness.Terminal([harness.CXWALL, "-l", "first", *harness.options(server, "-i", "1")], folder.environment())
     terminal.wait("Queue 1 +41")
