@@ -35,7 +35,7 @@ const struct command command_publish = {
 /* The first is the default. */
 static const struct command *const commands[] = {
 	&command_run, &command_demo, &command_snapshot, &command_follow, &command_metrics, &command_check, &command_replay,
-	&command_backtest, &command_summary, &command_history, &command_publish, &command_list, &command_layout, &command_setup, &command_doctor, &command_completion, NULL,
+	&command_backtest, &command_summary, &command_history, &command_publish, &command_setup, &command_doctor, &command_list, &command_layout, &command_completion, NULL,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) - 1 };

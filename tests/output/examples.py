@@ -82,6 +82,15 @@ def check_publish(tap, folder, env, line):
     served.stop()
 
 
+def check_asks(tap, folder, env, line):
+    """A dialogue: its first question."""
+    terminal = harness.Terminal(["sh", "-c", "cd '%s' && exec %s 2>/dev/tty" % (folder.path, line)], env)
+    tap.check(terminal.shows("domain of your contact centre"), line, terminal.text())
+    terminal.keys("C-c")
+    tap.check(terminal.status() is not None, "... which ends by Ctrl-C")
+    terminal.close()
+
+
 def check_once(tap, folder, env, line):
     done = subprocess.run(["bash", "-c", line], env=env, cwd=folder.path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=harness.PATIENCE * 2)
@@ -95,6 +104,8 @@ def check_once(tap, folder, env, line):
 def check_example(tap, folder, env, command, line):
     if command in WALLS:
         check_wall(tap, folder, env, line, command)
+    elif command == "setup" and "--admin" not in line:
+        check_asks(tap, folder, env, line)
     elif command == "publish":
         check_publish(tap, folder, env, line)
     elif "--file" in line:
