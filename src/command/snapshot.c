@@ -204,7 +204,7 @@ const struct command command_snapshot = {
 	.function = snapshot_command,
 	.task = TASK_SCRIPTS,
 	.operands = "",
-	.help = "print the current picture once: text, colours, HTML, SVG, JSON, CSV",
+	.help = "print the picture once, as text, HTML, SVG, JSON or CSV",
 	.examples = {
 		{ "cxwall snapshot --demo -l queues", "A look at a layout without an account." },
 		{ "cxwall snapshot --size 120x40 --format svg >wall.svg", "A picture for a page or a mail." },
