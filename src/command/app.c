@@ -367,7 +367,7 @@ bool app_picture_size(const struct app *app, int *columns, int *lines)
 		if (sscanf(text, "%dx%d%c", columns, lines, &after) == 2 && *columns >= COLUMNS_MIN && *columns <= PICTURE_COLUMNS_MAX &&
 			*lines >= LINES_MIN && *lines <= PICTURE_LINES_MAX)
 			return true;
-		message("size must be COLSxLINES, from %dx%d to %dx%d", COLUMNS_MIN, LINES_MIN, PICTURE_COLUMNS_MAX, PICTURE_LINES_MAX);
+		message("--size must be COLSxLINES, from %dx%d to %dx%d", COLUMNS_MIN, LINES_MIN, PICTURE_COLUMNS_MAX, PICTURE_LINES_MAX);
 		return false;
 	}
 	*columns = COLUMNS_DEFAULT;

@@ -404,11 +404,11 @@ static bool load_tested_layout(struct app *app)
 static int backtest_command(struct app *app)
 {
 	if (app->options->operand_count != 1) {
-		message("backtest takes one recording");
+		message("backtest needs one recording: cxwall backtest FILE");
 		return STATUS_USAGE;
 	}
 	if (app->options->format == FORMAT_CSV) {
-		message("backtest prints text or json");
+		message("backtest has no CSV: use --format text or json");
 		return STATUS_USAGE;
 	}
 	app->acts = false;

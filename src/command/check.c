@@ -48,8 +48,8 @@ static bool read_check(const struct app *app, struct check *check, struct error 
 	const struct options *options = app->options;
 	if (options->operand_count != 1)
 		return error_set(error, options->operand_count == 0
-			? "check what? An expression, such as 'now.in_calls_waiting < 10'"
-			: "check takes one expression; quote it");
+			? "check needs an expression, such as 'now.in_calls_waiting < 10'"
+			: "check takes one expression: put it in quotes");
 	check->text = options->operands[0];
 	if (options->warn == NULL && options->critical == NULL) {
 		check->expression = expression_read(check->text, app->layout, error);

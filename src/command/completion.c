@@ -364,7 +364,7 @@ static int completion_command(struct app *app)
 		buffer_free(&out);
 		return status;
 	}
-	message("completion for which shell? bash, zsh or fish");
+	message("completion needs the name of a shell: bash, zsh or fish");
 	return STATUS_USAGE;
 }
 

@@ -156,7 +156,7 @@ static int follow_command(struct app *app)
 		.terminal = isatty(STDOUT_FILENO),
 	};
 	if (app->options->format == FORMAT_CSV) {
-		message("follow prints text or json");
+		message("follow has no CSV: use --format text or json");
 		return STATUS_USAGE;
 	}
 	if (!app_load_layout(app) || !app_feed_configured_to_act(app))

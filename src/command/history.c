@@ -180,11 +180,11 @@ static int history_command(struct app *app)
 {
 	struct history_run run = { .app = app };
 	if (app->options->operand_count > 1) {
-		message("history takes one file at most");
+		message("history reads one file only");
 		return STATUS_USAGE;
 	}
 	if (app->options->chart && (app->options->format != FORMAT_TEXT || app->options->list)) {
-		message("--chart draws: it goes with neither --format nor --list");
+		message("--chart cannot be combined with --format or --list");
 		return STATUS_USAGE;
 	}
 	if (app->options->size != NULL && !app->options->chart) {

@@ -397,7 +397,7 @@ static int charts_run(struct charts *charts, int columns, int lines)
 		return STATUS_FAILED;
 	}
 	if (charts->last_s == 0) {
-		message("nothing of it is remembered in this time");
+		message("nothing is remembered for this period");
 		return STATUS_NO_DATA;
 	}
 	if (!charts_answer(charts, &error)) {

@@ -152,7 +152,7 @@ static int layout_command(struct app *app)
 	struct error error;
 	if (options->operand_count != 1 || strcmp(options->operands[0], "new") != 0) {
 		if (options->operand_count == 0)
-			message("layout what? Write: cxwall layout new");
+			message("layout needs a word: cxwall layout new");
 		else
 			message("layout: unexpected argument '%.40s'; write: cxwall layout new", options->operands[
 				options->operand_count > 1 && strcmp(options->operands[0], "new") == 0]);

@@ -233,7 +233,7 @@ static bool walk_step(struct path_walk *way, const char *part, const struct stat
 		good = permissions_check(at, &about, "a link on the way", error) && walk_link(way, at, error);
 	} else {
 		*found = about.st_dev == wanted->st_dev && about.st_ino == wanted->st_ino;
-		good = *found || error_set(error, "%s was exchanged while it was read: read it again", what);
+		good = *found || error_set(error, "%s was replaced while it was being read: try again", what);
 	}
 	close(at);
 	return good;
@@ -248,7 +248,7 @@ static bool walk_path(struct path_walk *way, const struct stat *wanted, const ch
 	while (!found && walk_next_part(way, part))
 		if (!walk_step(way, part, wanted, what, &found, error))
 			return false;
-	return found || error_set(error, "%s was exchanged while it was read: read it again", what);
+	return found || error_set(error, "%s was replaced while it was being read: try again", what);
 }
 
 bool permissions_file(int file, const char *path, const char *what, struct error *error)

@@ -584,7 +584,7 @@ static int list_command(struct app *app)
 	if (what[0] != '\0' && near != NULL)
 		message("there is no list '%.40s' (did you mean '%s'?)", what, near);
 	else
-		message("list what? One of: %s", list_operands);
+		message("list needs a word: %s", list_operands);
 	return STATUS_USAGE;
 }
 

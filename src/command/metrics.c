@@ -165,7 +165,7 @@ static int metrics_print_once(struct app *app)
 static int metrics_command(struct app *app)
 {
 	if (app->options->api.take_over && app->options->file == NULL) {
-		message("--take-over needs --file: a command that prints once ends nobody's subscription");
+		message("--take-over needs --file: a command that prints once never ends another client's subscription");
 		return STATUS_USAGE;
 	}
 	if (!app_load_layout(app) || !app_feed_configured(app))

@@ -100,7 +100,7 @@ const struct option_row option_rows[] = {
 	{ .name = "allow-plaintext", .type = OPTION_FLAG, .places = PLACE_FILE, AT(api.allow_plaintext),
 		.help = "allow http to another machine" },
 	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = "run snapshot follow check metrics", .broker = true,
-		AT(broker_from), .argument = "mqtt://HOST/PREFIX", .help = "what cxwall publish publishes there, instead of the API" },
+		AT(broker_from), .argument = "mqtt://HOST/PREFIX", .help = "read what cxwall publish sends to this broker, instead of the API" },
 	{ .name = "broker-user", .type = OPTION_TEXT, .places = PLACE_ALL, .commands = BROKER, .broker = true, AT(mqtt.user),
 		.argument = "LOGIN", .help = "login at the broker" },
 	{ .name = "broker-password-file", .type = OPTION_PATH, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = BROKER, .broker = true,
@@ -118,7 +118,7 @@ const struct option_row option_rows[] = {
 	{ .name = "interval", .letter = 'i', .type = OPTION_SECONDS, .places = PLACE_ALL, .min = INTERVAL_MIN, .max = INTERVAL_MAX,
 		AT(interval), .argument = "SECONDS", .help = "time between polls, at least 1 (default 5)" },
 	{ .name = "theme", .type = OPTION_THEME, .places = PLACE_ALL, .commands = "run demo replay snapshot", .choices = theme_names, AT(theme),
-		.argument = "NAME", .help = "colours" },
+		.argument = "NAME", .help = "colour theme" },
 	{ .name = "clock", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay snapshot history", .check = check_clock, AT(clock),
 		.argument = "FORMAT", .help = "how times of day are written on the screen, such as '%I:%M %p' (default '%H:%M:%S')" },
 	{ .name = "dim", .type = OPTION_CHECKED, .places = PLACE_ALL, .commands = "run demo replay", .check = check_dim, AT(dim),
@@ -138,18 +138,18 @@ const struct option_row option_rows[] = {
 		AT(kiosk),
 		.help = "ignore the keyboard; only a signal ends the wall" },
 	{ .name = "kiosk-quit", .type = OPTION_FLAG, .places = PLACE_FILE, .commands = "run demo replay", AT(kiosk_quit),
-		.help = "in a kiosk the key that ends the wall does" },
+		.help = "let the quit key end a kiosk" },
 	{ .name = "keys", .type = OPTION_KEYS, .places = PLACE_FILE, .commands = "run demo replay", AT(bindings),
-		.help = "keys of one's own for actions" },
+		.help = "your own keys for actions" },
 	{ .name = "log", .type = OPTION_PATH, .places = PLACE_ALL, AT(log),
 		.argument = "FILE|journal", .help = "append a line for each request and each trouble; journal: to that of systemd" },
 	{ .name = "record", .type = OPTION_PATH, .places = PLACE_ALL, .commands = "run demo follow", AT(record),
-		.argument = "FILE", .help = "keep all frames and alerts in FILE" },
+		.argument = "FILE", .help = "record all answers and alerts in FILE" },
 	{ .name = "record-size", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1,
 		.max = 1000000,
 		AT(record_size), .argument = "MB", .help = "size of FILE and FILE.1 together (default 500)" },
 	{ .name = "record-days", .type = OPTION_NUMBER, .places = PLACE_ALL, .commands = "run demo follow", .min = 1, .max = 3660,
-		AT(record_days), .argument = "DAYS", .help = "age of the oldest that is kept (default 7)" },
+		AT(record_days), .argument = "DAYS", .help = "how long recorded answers are kept (default 7)" },
 	{ .name = "history", .type = OPTION_DAYS, .places = PLACE_ENVIRONMENT | PLACE_FILE, .commands = "run follow metrics publish doctor",
 		.min = 1, .max = STORE_DAYS_MAX, AT(history_days), .argument = "off|DAYS",
 		.help = "days for which the numbers of services and totals are kept on disk (default 35)" },
@@ -163,17 +163,17 @@ const struct option_row option_rows[] = {
 	{ .name = "format", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "list follow backtest summary history",
 		.choices = format_names, AT(format), .argument = "FORMAT", .help = "what to print" },
 	{ .name = "size", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot history", AT(size),
-		.argument = "COLSxLINES", .help = "size of the picture as text (default: fits the terminal, else 120x40)" },
+		.argument = "COLSxLINES", .help = "size of the picture (default: that of the terminal, else 120x40)" },
 	{ .name = "panel", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(panel),
 		.argument = "NAME", .help = "only this panel" },
 	{ .name = "demo", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "snapshot", AT(demo),
-		.help = "of a simulated contact centre and its last two days, without an account" },
+		.help = "show a simulated contact centre and its last two days, without an account" },
 	{ .name = "page", .type = OPTION_NUMBER, .places = PLACE_COMMAND_LINE, .commands = "snapshot", .min = 1, .max = 9,
-		AT(page), .argument = "N", .help = "page of the picture as text (default 1)" },
+		AT(page), .argument = "N", .help = "page of the layout (default 1)" },
 	{ .name = "at", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "replay", AT(at),
 		.argument = "HH:MM", .help = "where to begin (default: at the beginning)" },
 	{ .name = "speed", .type = OPTION_REAL, .places = PLACE_COMMAND_LINE, .commands = "replay", .min = 0.25, .max = 512,
-		AT(speed), .argument = "X", .help = "recorded seconds in a second (default 1)" },
+		AT(speed), .argument = "X", .help = "recorded seconds that are shown in each second (default 1)" },
 	{ .name = "set", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "backtest", AT(settings),
 		.argument = "ALERT.KEY=VALUE", .help = "another setting of an alert, such as 'long queue.for=1m'; may be repeated" },
 	{ .name = "from", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "summary", AT(from),
@@ -183,19 +183,19 @@ const struct option_row option_rows[] = {
 	{ .name = "until", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "summary history", AT(until),
 		.argument = "TIME", .help = "where it ends (default: now, or where the recording ends)" },
 	{ .name = "service", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "summary history", AT(services),
-		.argument = "NAME", .help = "only this service, all for the totals over all; may be repeated" },
+		.argument = "NAME", .help = "only this service, or all: the totals over all services; may be repeated" },
 	{ .name = "statistic", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "history", AT(statistics),
-		.argument = "NAME", .help = "this statistic instead of the calls: mean, largest, last, gained; may be repeated" },
+		.argument = "NAME", .help = "show this statistic (mean, largest, last, gained) instead of the calls; may be repeated" },
 	{ .name = "every", .type = OPTION_CHOICE, .places = PLACE_COMMAND_LINE, .commands = "history", .choices = history_every_names,
-		AT(every), .argument = "LENGTH", .help = "length of a line's time (default 30m)" },
+		AT(every), .argument = "LENGTH", .help = "time that each line covers (default 30m)" },
 	{ .name = "chart", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "history", AT(chart),
-		.help = "draw it instead" },
+		.help = "draw a chart instead of a table" },
 	{ .name = "list", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "history", AT(list),
-		.help = "what is remembered, and from when to when" },
+		.help = "list what is remembered, and since when" },
 	{ .name = "warn", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(warn),
-		.argument = "LIMIT", .help = "what is a warning, such as '> 5'" },
+		.argument = "LIMIT", .help = "limit for a warning (exit status 1), such as '> 5'" },
 	{ .name = "critical", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "check", AT(critical),
-		.argument = "LIMIT", .help = "what is critical, such as '> 10'" },
+		.argument = "LIMIT", .help = "limit for critical (exit status 2), such as '> 10'" },
 	{ .name = "file", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "metrics", AT(file),
 		.argument = "FILE", .help = "write FILE at each poll until ended, instead of printing once" },
 	{ .name = "from", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(layout_from),
@@ -205,7 +205,7 @@ const struct option_row option_rows[] = {
 	{ .name = "teams", .type = OPTION_MANY, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(chosen_teams),
 		.argument = "NAME,...", .help = "only the agents of these teams; may be repeated" },
 	{ .name = "title", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(title),
-		.argument = "TEXT", .help = "another title" },
+		.argument = "TEXT", .help = "its title (default: that of the original)" },
 	{ .name = "name", .type = OPTION_TEXT, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(layout_name),
 		.argument = "NAME", .help = "write it among your layouts, instead of printing it" },
 	{ .name = "output", .type = OPTION_PATH, .places = PLACE_COMMAND_LINE, .commands = "layout", AT(output),
@@ -227,7 +227,7 @@ const struct option_row option_rows[] = {
 	{ .name = "print", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "setup", AT(print),
 		.help = "print the configuration instead of writing it" },
 	{ .name = "admin", .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, .commands = "setup", AT(admin),
-		.help = "print what to ask one's administrator for, and exit" },
+		.help = "print what to ask your administrator for, and exit" },
 	{ .name = "help", .letter = 'h', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(help),
 		.help = "print this help" },
 	{ .name = "version", .letter = 'V', .type = OPTION_FLAG, .places = PLACE_COMMAND_LINE, AT(version),
@@ -281,12 +281,12 @@ static bool key_give(struct bindings *bindings, unsigned action, const struct co
 		return config_error(node, error,
 			"unknown key '%.40s': a character, or a name such as Enter, Space, PgDn, F2, Ctrl-L", name);
 	if (key_is_signal(key_read(name)))
-		return config_error(node, error, "%s is a signal, and never a key", name);
+		return config_error(node, error, "%s is a signal and cannot be a key", name);
 	if (bindings_give(bindings, action, name, &other))
 		return true;
 	if (other == action)
 		return config_error(node, error, "too many keys for %s", action_at(action)->name);
-	return config_error(node, error, "%s is the key of %s already", name, action_at(other)->name);
+	return config_error(node, error, "%s is already the key of %s", name, action_at(other)->name);
 }
 
 /* A text, or a list of texts; an empty list takes all keys away. */
@@ -310,7 +310,7 @@ static bool keys_read(const struct config_walk *walk, const struct config_node *
 	struct bindings *bindings = field;
 	(void)walk;
 	if (config_kind(node) != CONFIG_GROUP)
-		return config_error(node, error, "keys is a group: keys = { quit = \"Q\" }");
+		return config_error(node, error, "keys must be a group, such as keys = { quit = \"Q\" }");
 	action_bindings(bindings);
 	for (unsigned i = 0; i < config_length(node); i++)
 		if (!keys_read_action(bindings, config_at(node, i), error))
@@ -424,7 +424,7 @@ static bool add_text(struct options *options, const struct option_row *row, stru
 	struct error *error)
 {
 	if (many->count == MANY_MAX)
-		return error_set(error, "%s stands more than %d times", row->name, MANY_MAX);
+		return error_set(error, "%s is given more than %d times", row->name, MANY_MAX);
 	many->items[many->count] = arena_copy(&options->arena, text, strlen(text));
 	return many->items[many->count++] != NULL || error_set(error, "%s is too long", row->name);
 }
@@ -761,7 +761,7 @@ static void warn_variable(const char *entry)
 	char name[NAME_ROOM], clean[NAME_ROOM];
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(entry, "="), entry);
 	text_scrub(clean, sizeof(clean), name, strlen(name));
-	message("unknown variable %s", clean);
+	message("unknown environment variable %s", clean);
 }
 
 static bool read_environment(struct options *options, struct error *error)
@@ -831,7 +831,7 @@ static bool bad_option(const char *command, int got, const char *word, struct er
 	char name[NAME_ROOM];
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
 	if (strcmp(name, "--secret") == 0)
-		return error_set(error, "a secret is never an option: use CXWALL_SECRET, secret_file or secret_command");
+		return error_set(error, "the secret cannot be an option: use CXWALL_SECRET, secret_file or secret_command");
 	const char *near = strncmp(name, "--", 2) == 0 ? text_nearest(name + 2, command_option_at, command) : NULL;
 	if (near != NULL)
 		return error_set(error, "unknown option %s (did you mean --%s?)", name, near);

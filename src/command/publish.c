@@ -358,7 +358,7 @@ static void publish_on_claimed(void *context)
 static void publish_on_conflict(void *context, const char *who)
 {
 	struct publish *publish = context;
-	message("another publisher (%s) publishes under %s/%s: end it, or use another prefix", who, publish->address.peer,
+	message("another publisher (%s) publishes under %s/%s: stop it, or use another prefix", who, publish->address.peer,
 		publish->address.prefix);
 	session_end(&publish->session, STATUS_LIMIT);
 }
@@ -454,7 +454,7 @@ static bool read_address(struct publish *publish, struct error *error)
 {
 	const struct options *options = publish->app->options;
 	if (options->operand_count != 1)
-		return error_set(error, "publish takes the address of a broker, such as mqtt://broker.example/floor");
+		return error_set(error, "publish needs the address of a broker, such as mqtt://broker.example/floor");
 	return url_broker_read(&publish->address, options->operands[0], error);
 }
 

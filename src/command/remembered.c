@@ -201,7 +201,7 @@ bool remembered_add_lines(const struct remembered *past, struct spans *spans, co
 	if (!add_lines(past, spans, wanted, CALLS_STATS, &none, error))
 		return false;
 	return spans->line_count > 0 ||
-	       error_set(error, "no calls are remembered; cxwall history --list tells what there is");
+	       error_set(error, "no calls are remembered; cxwall history --list shows what there is");
 }
 
 /* ---- from when to when ---- */

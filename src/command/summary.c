@@ -499,25 +499,25 @@ static int summary_command(struct app *app)
 	const struct options *options = app->options;
 	const char *file = options->operand_count > 0 ? options->operands[0] : NULL;
 	if (options->operand_count > 1) {
-		message("summary takes one file at most");
+		message("summary reads one file only");
 		return STATUS_USAGE;
 	}
 	if (options->format == FORMAT_CSV) {
-		message("summary prints text or json");
+		message("summary has no CSV: use --format text or json");
 		return STATUS_USAGE;
 	}
 	if (options->from != NULL && options->since != NULL) {
-		message("--from and --since are the same: give one of them");
+		message("--from and --since mean the same: use one of them");
 		return STATUS_USAGE;
 	}
 	if (file == NULL || store_is_history(file)) {
 		if (!options_given(options, "layout"))
 			return summary_of_past(app, file);
-		message("-l needs a recording: its alerts are run over recorded answers");
+		message("-l needs a recording, because alerts are evaluated over recorded answers");
 		return STATUS_USAGE;
 	}
 	if (options->since != NULL) {
-		message("--since is of the history: a recording takes --from");
+		message("--since is for the history: use --from with a recording");
 		return STATUS_USAGE;
 	}
 	/* A configured layout is the wall's, whose alerts were recorded: only one that is asked for here counts. */

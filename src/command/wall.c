@@ -1085,7 +1085,7 @@ static bool load_recorded_layout(struct app *app, const struct recorded_wall *re
 static int replay_command(struct app *app)
 {
 	if (app->options->operand_count != 1) {
-		message("replay takes one recording");
+		message("replay needs one recording: cxwall replay FILE");
 		return STATUS_USAGE;
 	}
 	struct recorded_wall recorded;

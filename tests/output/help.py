@@ -170,7 +170,7 @@ def check_foreign(tap, server, folder):
     server.table[("DELETE", "/statsapi/subscription/active")] = deleted
     arguments = ["doctor", "-l", "overview", *harness.options(server)]
     status, out, err = harness.run(arguments, folder.environment())
-    tap.check(status == 5 and re.search(r"(?m)^wrong +subscription: another client", out), "doctor: the login is in use", out)
+    tap.check(status == 5 and re.search(r"(?m)^wrong +subscription: Another client", out), "doctor: the login is in use", out)
     tap.check(state["foreign"], "... and was not stolen")
     status, out, err = harness.run([*arguments, "--take-over"], folder.environment())
     tap.check(not state["foreign"] and "one is free" in out, "--take-over takes it", out + err)
@@ -203,7 +203,7 @@ def check_help(tap, folder):
     tap.check(out.index("--format") < out.index("--from") < out.index("--tenant") < out.index("Examples"),
               "the command's own options come first, then those of a broker, the common ones, and examples", out)
     out = harness.run(["demo", "--help"], folder.environment())[1]
-    tap.check(re.search(r"--theme NAME +colours: auto, dark, light, safe or contrast\n", out), "help names the themes", out)
+    tap.check(re.search(r"--theme NAME +colour theme: auto, dark, light, safe or contrast\n", out), "help names the themes", out)
     status, out, err = harness.run(["run"], folder.environment(CXWALL_THEME="nope"))
     wanted = "unknown theme 'nope': use one of auto, dark, light, safe, contrast, or write %s/cxwall/themes/NAME.conf" % folder.path
     tap.same((status, err), (2, "cxwall: environment: %s\n" % wanted), "the variable is refused in the same words")
@@ -250,7 +250,7 @@ def check_order(tap, folder):
                               (("--names", "bob"), "unknown names 'bob': use full, first, initials or none"),
                               (("metrics", "--color", "always"), "'metrics' does not take --color"),
                               (("list", "x", "--theme", "dark"), "'list' does not take --theme"),
-                              (("list", "nonsense"), "list what? One of: teams|services|dispositions|statistics|layouts|panels|profiles|themes|actions|campaigns|directory|numbers")):
+                              (("list", "nonsense"), "list needs a word: teams|services|dispositions|statistics|layouts|panels|profiles|themes|actions|campaigns|directory|numbers")):
         status, out, err = harness.run(list(arguments), folder.environment())
         tap.same((status, out, err), (2, "", "cxwall: %s\n" % wanted), "cxwall %s" % " ".join(arguments))
 

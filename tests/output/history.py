@@ -279,10 +279,10 @@ def check_summary(tap, bench, services):
               "  Sales                                46         36         10        63 %" in out, "with a gap, and its calls", (out, err))
     for status, arguments, message in (
             (2, [path, "--service", "Salse"], "nothing is remembered of service 'Salse' (did you mean 'Sales'?)"),
-            (2, [path, "-l", "overview"], "-l needs a recording: its alerts are run over recorded answers"),
-            (2, [path, "--from", "today", "--since", "today"], "--from and --since are the same"),
-            (2, ["x.rec", "--since", "today"], "--since is of the history: a recording takes --from"),
-            (2, [path, path], "summary takes one file at most"),
+            (2, [path, "-l", "overview"], "-l needs a recording, because alerts are evaluated over recorded answers"),
+            (2, [path, "--from", "today", "--since", "today"], "--from and --since mean the same"),
+            (2, ["x.rec", "--since", "today"], "--since is for the history: use --from with a recording"),
+            (2, [path, path], "summary reads one file only"),
             (2, [path, "--since", "2026-09-01", "--until", "2026-10-26"], "the period is longer than 31 days"),
             (4, [path, "--since", "2026-10-01", "--until", "2026-10-02"], "nothing is remembered of this time; there is something from 2026-10-24"),
             (4, ["--tenant", "example.cx.onecloud.com"], "nothing is remembered of example.cx.onecloud.com yet")):
@@ -308,7 +308,7 @@ def check_trouble(tap, bench):
         (2, [path, *period, "--every", "2h"], "unknown every '2h' (did you mean '1h'?)"),
         (2, [path, "--since", "yestreday"], "(did you mean 'yesterday'?)"),
         (2, [path, "--since", "2026-11-24", "--until", "2026-11-23"], "the period ends before it begins"),
-        (2, [path, path], "history takes one file at most"),
+        (2, [path, path], "history reads one file only"),
         (4, [path, "--since", "2026-11-20", "--until", "2026-11-21"],
          "nothing is remembered of this time; there is something from 2026-11-24 13:00 to 2026-11-24 17:00"),
         (1, [bench.path("none.db")], "No such file or directory"),
@@ -460,9 +460,9 @@ def check_chart(tap, bench):
     status, out, err = bench.run(path, "--chart", "--since", "2026-11-01", "--until", "2026-11-20", "--statistic", LEVEL, "--size", "100x30")
     tap.check(status == 0 and "Service level" in out and "100 %" in out, "weeks of the level", (out, err))
     for status, arguments, message in (
-            (2, ["--size", "10x2"], "size must be COLSxLINES"), (2, ["--format", "csv"], "--chart draws: it goes with neither --format nor --list"),
-            (2, ["--list"], "--chart draws"), (2, ["--since", "2026-09-01"], "--chart draws 35 days at most"),
-            (4, ["--since", "2026-11-01", "--until", "2026-11-02"], "nothing of it is remembered in this time")):
+            (2, ["--size", "10x2"], "size must be COLSxLINES"), (2, ["--format", "csv"], "--chart cannot be combined with --format or --list"),
+            (2, ["--list"], "--chart cannot be combined"), (2, ["--since", "2026-09-01"], "--chart draws 35 days at most"),
+            (4, ["--since", "2026-11-01", "--until", "2026-11-02"], "nothing is remembered for this period")):
         period = [] if "--since" in arguments else ["--since", "2026-11-18", "--until", "2026-11-19"]
         got, out, err = bench.run(path, "--chart", *period, *arguments)
         tap.check(got == status and message in err and out == "", "--chart, %d: %s" % (status, message), (got, out, err))

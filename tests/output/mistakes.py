@@ -333,7 +333,7 @@ CONNECTION = (
     ('interval = 1e9', 2, "interval must be from 0.05 to 3600 seconds"),
     ('glyphs = "unicode"', 2, "unknown glyphs 'unicode': one of auto, utf8, console, plain, ascii"),
     ('mouse = 1', 2, "mouse must be true or false"),
-    ('keys = ["q"]', 2, 'keys is a group: keys = { quit = "Q" }'),
+    ('keys = ["q"]', 2, 'keys must be a group, such as keys = { quit = "Q" }'),
     ('keys = { quit = "F99" }', 2, "unknown key 'F99' (did you mean 'F9'?)"),
     ('domain = "acme.example"', 2, "unknown key 'domain' in the configuration; write tenant"),
     ('client_secret = "hunter2"', 2, "unknown key 'client_secret' in the configuration; name a file with secret_file"),

@@ -117,7 +117,7 @@ def check_journal(tap, folder):
     while b"GET " not in text:
         text += journal.recv(65536)
     lines = text.decode().split("\n")[:-1]
-    tap.check(all(re.match(r"<[346]>\S", line) for line in lines if "unknown variable" not in line), "journal: each line has its priority, and no time", text.decode())
+    tap.check(all(re.match(r"<[346]>\S", line) for line in lines if "unknown environment variable" not in line), "journal: each line has its priority, and no time", text.decode())
     tap.check(any(re.match(r"<6>.*GET /", line) for line in lines), "journal: requests are information", text.decode())
     # Nobody reads any more: far more than fits.
     tap.check(server.polled(400), "journal: polls go on where nothing is read")

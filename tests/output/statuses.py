@@ -48,7 +48,7 @@ CHECKS = [
     (3, ["now.in_calls_waiting", "--warn", "> x"], r"^UNKNOWN - --warn: "),
     (3, ["now.in_calls_waiting"], r"^UNKNOWN - .*a comparison is missing"),
     (3, ["now.in_calls_waiting < 1", "more"], r"^UNKNOWN - "),
-    (3, [], r"^UNKNOWN - check what"),
+    (3, [], r"^UNKNOWN - check needs an expression"),
     (3, ["--frobnicate"], r"^UNKNOWN - unknown option"),
     (3, ["now.in_calls_waiting < 1", "--interval", "x"], r"^UNKNOWN - "),
     (3, ["now.in_calls_waiting < 1", "-l", "no-such-layout"], r"^UNKNOWN - there is no layout"),
@@ -244,24 +244,24 @@ def check_troubles(tap):
 
 def check_usage(tap, bench):
     bench.fresh()
-    for arguments, words in ((["snapshot", "--format", "xml"], ""), (["snapshot", "--size", "1x1"], "size must be COLSxLINES, from "),
-                             (["snapshot", "--panel", "x"], ""), (["follow", "--format", "csv"], "follow prints text or json"),
+    for arguments, words in ((["snapshot", "--format", "xml"], ""), (["snapshot", "--size", "1x1"], "--size must be COLSxLINES, from "),
+                             (["snapshot", "--panel", "x"], ""), (["follow", "--format", "csv"], "follow has no CSV: use --format text or json"),
                              (["follow", "word"], "follow: unexpected argument 'word'"), (["list", "tems"], "there is no list 'tems' (did you mean 'teams'?)"),
-                             (["completion", "tcsh"], "completion for which shell? bash, zsh or fish"), (["metrics", "--warn", "1"], ""),
-                             (["metrics", "--take-over"], "--take-over needs --file: a command that prints once ends nobody's subscription"),
+                             (["completion", "tcsh"], "completion needs the name of a shell: bash, zsh or fish"), (["metrics", "--warn", "1"], ""),
+                             (["metrics", "--take-over"], "--take-over needs --file: a command that prints once never ends another client's subscription"),
                              (["metrics", "--file", "x" * 4090], "the name of the file is too long"),
-                             (["backtest"], "backtest takes one recording"), (["backtest", "a", "b"], "backtest takes one recording"),
-                             (["backtest", "a", "--format", "csv"], "backtest prints text or json"), (["summary"], "-l needs a recording"),
-                             (["summary", "a", "--format", "csv"], "summary prints text or json"), (["replay"], "replay takes one recording"),
-                             (["check"], "check what? An expression, such as 'now.in_calls_waiting < 10'"),
-                             (["check", "now.in_calls_waiting", "<"], "check takes one expression; quote it"),
+                             (["backtest"], "backtest needs one recording: cxwall backtest FILE"), (["backtest", "a", "b"], "backtest needs one recording: cxwall backtest FILE"),
+                             (["backtest", "a", "--format", "csv"], "backtest has no CSV: use --format text or json"), (["summary"], "-l needs a recording"),
+                             (["summary", "a", "--format", "csv"], "summary has no CSV: use --format text or json"), (["replay"], "replay needs one recording: cxwall replay FILE"),
+                             (["check"], "check needs an expression, such as 'now.in_calls_waiting < 10'"),
+                             (["check", "now.in_calls_waiting", "<"], "check takes one expression: put it in quotes"),
                              (["snapshot", "--format"], "--format needs a value"), (["doctor", "-l", "no-such-layout"], "")):
         status, out, err, _ = bench.run(arguments)
         wanted = 3 if arguments[0] == "check" else 2
         tap.check(status == wanted and (out == "" or arguments[0] in ("doctor", "check")) and words in err + out,
                   "usage, %d: %s" % (wanted, " ".join(arguments)[:40]), out + err)
     status, out, err, _ = bench.run(["list", "layouts"], CXWALL_SECRTE="x")
-    tap.check(status == 0 and "unknown variable CXWALL_SECRTE" in err, "an unknown variable is told", err)
+    tap.check(status == 0 and "unknown environment variable CXWALL_SECRTE" in err, "an unknown environment variable is told", err)
     status, out, err, _ = bench.run(["snapshot"], CXWALL_SECRET="")
     tap.check(status == 2 and out == "" and "secret" in err, "usage, 2: no secret", err)
 

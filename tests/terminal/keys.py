@@ -242,10 +242,10 @@ def check_bad_keys(tap, folder):
     for line, wanted in (('keys = { quitt = "Q" }', r"bad.conf:2: unknown action 'quitt' \(did you mean 'quit'\?\)"),
                          ('keys = { quit = "Entr" }', r"bad.conf:2: unknown key 'Entr' \(did you mean 'Enter'\?\)"),
                          ('keys = { quit = "qq" }', r"bad.conf:2: unknown key 'qq': a character, or a name"),
-                         ('keys = { quit = "x"\n help = "x" }', r"bad.conf:3: x is the key of quit already"),
+                         ('keys = { quit = "x"\n help = "x" }', r"bad.conf:3: x is already the key of quit"),
                          ('keys = { quit = "Ctrl-C" }', r"bad.conf:2: Ctrl-C is a signal"),
                          ('keys = { quit = 5 }', r"bad.conf:2: a key is a text"),
-                         ('keys = "q"', r"bad.conf:2: keys is a group")):
+                         ('keys = "q"', r"bad.conf:2: keys must be a group")):
         path = folder.write("bad.conf", "# a comment\n" + line + "\n")
         shown, errors = actions(folder.environment(CXWALL_CONFIG=path))
         tap.check(shown == [] and re.search(wanted, errors), "refused: " + line.replace("\n", " "), errors)

@@ -189,7 +189,7 @@ static void what_was_read_is_what_is_judged(void **state)
 	make_file("a/b/c/new.conf");
 	assert_int_equal(rename(at("a/b/c/new.conf"), at("a/b/c/layout.conf")), 0);
 	assert_false(permissions_file(file, at("a/b/c/layout.conf"), "the layout", &error));
-	assert_string_equal(error.text, "the layout was exchanged while it was read: read it again");
+	assert_string_equal(error.text, "the layout was replaced while it was being read: try again");
 	close(file);
 	file = open(at("a/b/c/layout.conf"), O_RDONLY | O_CLOEXEC);
 	make_folder("a/new", 0755);
@@ -215,7 +215,7 @@ static void links_without_end_are_refused(void **state)
 	assert_string_equal(error.text, "there are too many links on the way");
 	/* The way ends before a file. */
 	assert_false(permissions_file(file, at("a/b/c"), "the layout", &error));
-	assert_string_equal(error.text, "the layout was exchanged while it was read: read it again");
+	assert_string_equal(error.text, "the layout was replaced while it was being read: try again");
 	close(file);
 }
 
