@@ -244,7 +244,7 @@ def check_missed(tap, bench):
         status, out, err = bench.run("snapshot", "--format", "json")
         panels = {p["name"]: p for p in json.loads(out)["panels"]} if status == 0 else {}
         return [(s["service"], s["availability"], s["state"], s["problem"]) for s in panels.get("open", {}).get("services", [])]
-    wanted = [(name, "available", "live", "The server reported an internal error (500): broken. If this lasts, check the url") for name in ("Sales", "1")]
+    wanted = [(name, "available", "live", "The server reported an internal error (500): broken. If this lasts, check the url.") for name in ("Sales", "1")]
     harness.wait_for(lambda: services() == wanted, step=0.5)
     tap.same(services(), wanted, "availability that failed once: the last answer, its state, and the cause")
     bench.server.table[route] = good
@@ -259,11 +259,11 @@ def check_trouble(tap, bench):
     posts = bench.posts()
     harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 3, step=0.5)
     status, out, err = bench.run("check", "now.in_calls_waiting < 10")
-    tap.check(status == 3 and re.search(r"^UNKNOWN - Your wall has no fresh data; the last are \d+ s old: .*500", out),
+    tap.check(status == 3 and re.search(r"^UNKNOWN - Your wall has no fresh data; the last are \d+ s old. .*500", out),
               "stale: check 3 with age and cause", (status, out, err))
     for command in (["snapshot"], ["snapshot", "--format", "json"], ["metrics"]):
         status, out, err = bench.run(*command)
-        tap.check(status == 4 and out == "" and "s old: " in err and bench.seconds < 15, " ".join(command) + ": 4, at once",
+        tap.check(status == 4 and out == "" and "s old. " in err and bench.seconds < 15, " ".join(command) + ": 4, at once",
                   (status, out, err, bench.seconds))
     status, out, err = bench.run("doctor")
     tap.check(status == 4 and re.search(r"(?m)^wrong  .*no fresh data", out), "doctor: wrong", out)
