@@ -216,6 +216,35 @@ def check_layout_ranges(tap, manual):
     tap.check(tried >= 9, "ranges were tried", tried)
 
 
+# Where the program says what happened to a connection.
+CAUSES = ("api/api_errors.c", "api/http.c", "api/auth.c", "api/live.c", "api/extras.c", "mqtt/feed.c", "mqtt/connection.c",
+          "local/feed.c", "local/hub.c", "session/login.c", "board/decode.c", "board/query.c")
+
+
+def causes():
+    """The sentences in the sources that begin with a capital letter and end without a stop: an advice has one."""
+    found = set()
+    for name in CAUSES:
+        with open(os.path.join(harness.SOURCE, "src", name)) as file:
+            lines = [line for line in file if not re.match(r"\s*(/\*|\* |\*/|//)", line) and "log_line" not in line and "fatal(" not in line]
+        for text in re.findall(r"\"((?:[^\"\\]|\\.)*)\"", "".join(lines)):
+            if re.match(r"([A-Z][a-z']*|%s%\.180s) [a-z%A-Z]", text) and not text.rstrip().endswith(".") and len(text) > 11 and "privileges Access" not in text:
+                found.add(re.sub(r"%[.0-9]*[a-z]+", "…", re.sub(r"(: ?| to)$", r"\1 …", text.replace('\\"', '"'))).replace("……", "…").replace("  ", " "))
+    return found
+
+
+def check_guide_causes(tap):
+    """The guide explains all that the wall can say of its connection, and nothing that it cannot say."""
+    with open(os.path.join(harness.SOURCE, "doc", "guide.md")) as file:
+        part = file.read().split("## When the wall says …")[1].split("\n## ")[0]
+    rows = [words for line in part.splitlines() if line.startswith("| `") for words in re.findall(r"`([^`]+)`", line.split(" | ")[0])]
+    patterns = {row: re.compile(".*".join(re.escape(piece) for piece in row.split("…")) + r"( ?\(|: ?…|$)") for row in rows}
+    said = causes()
+    tap.check(len(said) > 80 and len(rows) > 60, "there are causes, and a table of them", (len(said), len(rows)))
+    tap.same(sorted(text for text in said if not any(pattern.match(text) for pattern in patterns.values())), [], "the guide explains each cause")
+    tap.same(sorted(row for row, pattern in patterns.items() if not any(pattern.match(text) for text in said)), [], "... and none that is never said")
+
+
 def check_simulator(tap):
     if not os.path.exists(harness.CXSIM):
         return
@@ -257,6 +286,7 @@ def main():
     check_actions(tap, env, manual)
     check_file_keys(tap, env)
     check_layout_keys(tap)
+    check_guide_causes(tap)
     check_simulator(tap)
     check_macros(tap)
     check_rendered(tap)
