@@ -117,6 +117,8 @@ static unsigned invert(struct action_context *context, long unused)
 	int column = panel->sort_stat == NULL ? 0 : panel_column(panel, panel->sort_stat);
 	if (column >= 0)
 		order_sort(order, column, panel->sort_stat == NULL || !panel->sort_descending);
+	else
+		view_say(context->view, context->scene->now_ms, "This list is sorted by a column that it does not show: sort it by another one first.");
 	return SCREEN_ASK_DRAW;
 }
 

@@ -7,6 +7,8 @@
 
 #include "alert/alarm_log.h"
 #include "base/text.h"
+#include "board/operand.h"
+#include "layout/expression.h"
 #include "layout/value.h"
 #include "screen/overlay.h"
 
@@ -231,12 +233,48 @@ static unsigned acknowledge(struct action_context *context, const struct alarm *
 	return SCREEN_ASK_ACKNOWLEDGE_ONE;
 }
 
+/* What it was about: the panel that its alert compares first; NULL: the layout has no such alert any more. */
+static const struct panel *panel_of(const struct alarm *alarm, const struct layout *layout)
+{
+	for (unsigned i = 0; i < layout->alert_count; i++) {
+		const struct operand *operand = expression_operand(layout->alerts[i].when_condition, 0);
+		if (strcmp(layout->alerts[i].name, alarm->name) == 0)
+			return operand == NULL ? NULL : operand->panel;
+	}
+	return NULL;
+}
+
+/* Closes the page, and goes to the panel and the row. */
+static void show(struct action_context *context, const struct alarm *alarm)
+{
+	struct view *view = context->view;
+	const struct panel *panel = panel_of(alarm, context->scene->layout);
+	const struct panel_data *data;
+	if (panel == NULL || !view_go_to(context, panel)) {
+		view_say(view, context->scene->now_ms, "No page shows what this alarm is about.");
+		return;
+	}
+	view->overlay = OVERLAY_NONE;
+	if (alarm->row[0] == '\0' || !panel_kind(panel->type)->scrolls)
+		return;
+	struct panel_view *rows = view_rows(context, panel, &data);
+	for (unsigned i = 0; i < rows->order.count; i++)
+		if (text_hash(board_key(data, order_row(&rows->order, i))) == alarm->key) {
+			view_select(rows, data, i);
+			return;
+		}
+	view_say(view, context->scene->now_ms, "'%.60s' is not in this list now.", alarm->row);
+}
+
 static bool alarms_key(struct action_context *context, unsigned *ask)
 {
 	struct list *list = &context->view->list;
 	struct looked looked = look(context->scene);
 	struct list_rows rows = rows_of(&looked);
-	if (list_key(list, &rows, context->key, context->action) != LIST_LEFT)
+	enum list_took took = list_key(list, &rows, context->key, context->action);
+	if (took == LIST_CHOSEN)
+		show(context, chosen(list, &looked));
+	if (took != LIST_LEFT)
 		return true;
 	/* The usual key means the chosen one here: others must not fall silent with it. */
 	bool usual = strcmp(context->action, "acknowledge") == 0;
@@ -260,6 +298,8 @@ static void alarms_hints(const struct view *view, const struct scene *scene, str
 		if (terms[i].minutes != 0 || is_known(alarm, scene))
 			overlay_hint(hints, key, terms[i].what);
 	}
+	if (alarm != NULL && !view->list.typing)
+		overlay_hint(hints, "Enter", "shows it");
 }
 
 const struct overlay_page overlay_alarms = {

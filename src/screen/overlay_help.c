@@ -66,9 +66,14 @@ static void list_keys(const char *a, const char *b, char keys[KEYS + 1])
 		snprintf(keys, KEYS + 1, "%.4s-%.4s", name, last);
 		return;
 	}
-	for (bool more = true; more;) {
-		more = key_next(&a, name, sizeof(name)) && add_key(keys, name);
-		more = (b != NULL && key_next(&b, name, sizeof(name)) && add_key(keys, name)) || more;
+	/* A key of the one and one of the other, or neither. */
+	while (key_next(&a, name, sizeof(name)) && (b == NULL || key_next(&b, last, sizeof(last)))) {
+		size_t before = strlen(keys);
+		if (!add_key(keys, name) || (b != NULL && !add_key(keys, last))) {
+			/* The first is told in any case. */
+			keys[before > 0 ? before : strlen(keys)] = '\0';
+			break;
+		}
 	}
 }
 

@@ -122,19 +122,15 @@ static void look_everywhere(struct walk *walk)
 
 static void go_to(struct action_context *context, const struct place_found *place)
 {
-	struct view *view = context->view;
 	const struct panel *panel = &context->scene->layout->panels[place->index];
 	const struct panel_data *data;
-	if (view->page != place->page)
-		view_go(view, context->scene->layout, place->page, context->scene->now_ms);
-	if (view->zoomed >= 0)
-		view->zoomed = (int)place->index;
-	if (!panel_kind(panel->type)->scrolls)
+	if (context->view->page != place->page)
+		view_go(context->view, context->scene->layout, place->page, context->scene->now_ms);
+	(void)view_go_to(context, panel);
+	if (place->part != PART_ROW)
 		return;
-	view_focus(view, place->index);
 	struct panel_view *rows = view_rows(context, panel, &data);
-	if (place->part == PART_ROW)
-		view_select(rows, data, place->position);
+	view_select(rows, data, place->position);
 }
 
 /* The beginning of a page. */

@@ -155,7 +155,7 @@ static void add_prompt(struct bottom *bottom, const struct view *view, const str
 		name_columns(panel, text, sizeof(text));
 	else
 		name_states(panel, board_data(scene->board, panel), text, sizeof(text));
-	add(bottom, ROLE_TITLE, text, "");
+	add(bottom, ROLE_TITLE, text, "Esc cancels");
 }
 
 /* The first key of an action; "" where it has none, or keys do nothing. */

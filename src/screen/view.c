@@ -458,10 +458,45 @@ struct panel_view *view_rows(const struct action_context *context, const struct 
 	return view;
 }
 
+static bool page_has(const struct page *page, const struct panel *panel)
+{
+	for (unsigned row = 0; row < page->row_count; row++)
+		for (unsigned i = 0; i < page->rows[row].panel_count; i++)
+			if (page->rows[row].panels[i] == panel)
+				return true;
+	return false;
+}
+
+bool view_go_to(struct action_context *context, const struct panel *panel)
+{
+	struct view *view = context->view;
+	const struct layout *layout = context->scene->layout;
+	unsigned page = view->page < layout->page_count && page_has(&layout->pages[view->page], panel) ? view->page : 0;
+	while (page < layout->page_count && !page_has(&layout->pages[page], panel))
+		page++;
+	if (page == layout->page_count)
+		return false;
+	if (page != view->page)
+		view_go(view, layout, page, context->scene->now_ms);
+	if (view->zoomed >= 0)
+		view->zoomed = (int)panel->index;
+	if (panel_kind(panel->type)->scrolls)
+		view_focus(view, panel->index);
+	return true;
+}
+
 struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data)
 {
 	const struct panel *panel = view_panel(context->view, context->scene->layout);
 	return panel == NULL ? NULL : view_rows(context, panel, data);
+}
+
+/* Why a key that goes to rows goes nowhere. */
+static unsigned say_empty(struct action_context *context, const struct panel_view *panel)
+{
+	bool hides = panel != NULL && (panel->order.filter[0] != '\0' || panel->order.state >= 0);
+	view_say(context->view, context->scene->now_ms, "%s", hides ? "The filter hides all rows." : "This list has no rows.");
+	return SCREEN_ASK_DRAW;
 }
 
 /* The first movement only shows where one is. */
@@ -473,8 +508,8 @@ unsigned move_rows(struct action_context *context, long by)
 		return SCREEN_ASK_DRAW;
 	}
 	struct panel_view *panel = view_focused(context, &data);
-	if (panel == NULL || data->rows == 0)
-		return SCREEN_ASK_DRAW;
+	if (panel == NULL || panel->order.count == 0)
+		return say_empty(context, panel);
 	long at = panel->selected ? (long)panel->position + by : (long)panel->top + (by > 1 ? by : 0);
 	view_select(panel, data, at);
 	return SCREEN_ASK_DRAW;
@@ -502,7 +537,9 @@ unsigned move_pages(struct action_context *context, long direction)
 	long page = visible < 2 ? 1 : (long)visible - 1;
 	if (overlay)
 		list_move(&context->view->list, direction * page);
-	else if (panel != NULL && data->rows > 0)
+	else if (panel == NULL || panel->order.count == 0)
+		return say_empty(context, panel);
+	else
 		scroll(panel, data, direction * page);
 	return SCREEN_ASK_DRAW;
 }
@@ -511,8 +548,8 @@ unsigned move_search(struct action_context *context, long direction)
 {
 	const struct panel_data *data;
 	struct panel_view *panel = view_focused(context, &data);
-	if (panel == NULL || data->rows == 0)
-		return SCREEN_ASK_DRAW;
+	if (panel == NULL || panel->order.count == 0)
+		return say_empty(context, panel);
 	long from = panel->selected ? (long)panel->position : (long)panel->top - direction;
 	long at = order_match(&panel->order, data, from, (int)direction);
 	if (at >= 0)

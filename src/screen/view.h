@@ -277,6 +277,9 @@ bool view_is_there(const struct action_context *context, const struct panel *pan
 /* The view of a panel, with its rows as they are now, not as they were last drawn; and its data. */
 struct panel_view *view_rows(const struct action_context *context, const struct panel *panel, const struct panel_data **data);
 
+/* Goes to a panel: to its page, and the focus with it if it has rows. False: no page has it. */
+bool view_go_to(struct action_context *context, const struct panel *panel);
+
 /* The same of the panel that keys go to; NULL if there is none. */
 struct panel_view *view_focused(const struct action_context *context, const struct panel_data **data);
 

@@ -58,7 +58,8 @@ static const char layout_text[] =
 	" { name = \"g\" type = \"service_grid\" columns = ( \"name\", \"in_calls_waiting\" ) },"
 	" { name = \"h\" type = \"agent_grid\" columns = ( \"first_last_name\", \"acd_state\" ) } ) } ) },"
 	" { title = \"Two\" rows = ( { panels = ( { name = \"c\" type = \"clock\" }, { name = \"w\" type = \"text\" text = \"x\" } ) } ) } )"
-	"alerts = ( { name = \"long\" when = \"t.in_calls_waiting > 5\" } )";
+	"alerts = ( { name = \"long\" when = \"t.in_calls_waiting > 5\" },"
+	" { name = \"queue\" when = \"g[*].in_calls_waiting > 6\" severity = \"warn\" } )";
 
 struct typist {
 	struct desk desk;
@@ -532,17 +533,85 @@ static void commands_are_typed(void **state)
 	keyboard_close(&keyboard);
 }
 
-/* The alert of the layout. */
-static struct alerts *fire(struct typist *keyboard)
+static void keep_event(void *context, const struct alert_event *event)
+{
+	alarm_log_event(context, event);
+}
+
+/* The alerts of the layout: of the totals, and of Support. */
+static struct alerts *fire(struct typist *keyboard, struct alarm_log *log)
 {
 	struct scene *scene = &keyboard->desk.scene;
-	struct alerts *alerts = alerts_new(keyboard->desk.layout, (struct alerts_sink){ 0 });
+	struct alerts *alerts = alerts_new(keyboard->desk.layout, (struct alerts_sink){ .event = log != NULL ? keep_event : NULL, .context = log });
 	desk_fill(&keyboard->desk, "t", 1, "9");
 	struct board_view view = scene_board_view(scene);
 	alerts_frame(alerts, &view);
-	assert_non_null(alerts_firing(alerts, 0));
+	assert_non_null(alerts_firing(alerts, 1));
 	scene->alerts = alerts;
+	scene->alarms = log;
 	return alerts;
+}
+
+/* Keys on the list of alarms are about the chosen one; Enter goes where it is. */
+static void alarms_are_chosen(void **state)
+{
+	struct typist keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	struct view *view = &keyboard.view;
+	struct alarm_log *log = alarm_log_new(false);
+	struct alerts *alerts = fire(&keyboard, log);
+	const struct alert_state *second = alerts_firing(alerts, 1);
+	/* The newest, which is the last of the layout, is on top. */
+	assert_int_equal(press(&keyboard, "A 1"), SCREEN_ASK_DRAW | SCREEN_ASK_ACKNOWLEDGE_ONE);
+	assert_string_equal(view->wish.name, "queue");
+	assert_int_equal(view->wish.minutes, 10);
+	assert_int_equal(view->wish.fired_ms, second->fired_ms);
+	assert_int_equal(view->wish.key, text_hash(second->key));
+	assert_true(press(&keyboard, "j 0") & SCREEN_ASK_ACKNOWLEDGE_ONE);
+	assert_string_equal(view->wish.name, "long");
+	assert_int_equal(view->wish.minutes, ALERT_WISH_DAY);
+	/* The key that means all elsewhere means this one here. */
+	assert_int_equal(press(&keyboard, "k a"), SCREEN_ASK_DRAW | SCREEN_ASK_ACKNOWLEDGE_ONE);
+	assert_int_equal(view->wish.minutes, 30);
+	assert_string_equal(view->wish.name, "queue");
+	assert_int_equal(press(&keyboard, "u"), SCREEN_ASK_DRAW);
+	assert_string_equal(view->said, "This alarm is not acknowledged.");
+	/* From another page to the row. */
+	press(&keyboard, "Esc 2 A Enter");
+	assert_int_equal(view->overlay, OVERLAY_NONE);
+	assert_int_equal(view->page, 0);
+	assert_string_equal(view_of(&keyboard, "g")->key, "Support");
+	press(&keyboard, "2 A j Enter");
+	assert_int_equal(view->page, 0);
+	/* A row that is gone is told. */
+	keyboard.desk.scene.now_ms++;
+	desk_fill(&keyboard.desk, "g", 2, "Sales|3");
+	press(&keyboard, "A g Enter");
+	assert_string_equal(view->said, "'Support' is not in this list now.");
+	alerts_free(alerts);
+	alarm_log_free(log);
+	keyboard_close(&keyboard);
+}
+
+/* Keys that go to rows say why they go nowhere. */
+static void empty_lists_say_so(void **state)
+{
+	struct typist keyboard;
+	(void)state;
+	keyboard_open(&keyboard);
+	press(&keyboard, "/ z z z Enter j");
+	assert_string_equal(keyboard.view.said, "The filter hides all rows.");
+	press(&keyboard, "PgDn");
+	assert_string_equal(keyboard.view.said, "The filter hides all rows.");
+	press(&keyboard, "n");
+	assert_string_equal(keyboard.view.said, "The filter hides all rows.");
+	press(&keyboard, "Esc");
+	keyboard.desk.scene.now_ms++;
+	desk_fill(&keyboard.desk, "g", 2, "");
+	press(&keyboard, "G");
+	assert_string_equal(keyboard.view.said, "This list has no rows.");
+	keyboard_close(&keyboard);
 }
 
 /* What a key only asks the program for, each its own thing. */
@@ -564,7 +633,7 @@ static void keys_ask_the_program(void **state)
 	keyboard.desk.scene.replay = "REPLAY";
 	assert_int_equal(press(&keyboard, "a"), SCREEN_ASK_DRAW);
 	assert_string_equal(keyboard.view.said, "There is no alert to acknowledge.");
-	struct alerts *alerts = fire(&keyboard);
+	struct alerts *alerts = fire(&keyboard, NULL);
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
 		if (press(&keyboard, asks[i].keys) != asks[i].ask)
 			fail_msg("%s does not ask for %u alone", asks[i].keys, asks[i].ask);
@@ -804,6 +873,8 @@ int main(void)
 		cmocka_unit_test(the_mouse_focuses_selects_and_scrolls),
 		cmocka_unit_test(search_finds_everything),
 		cmocka_unit_test(commands_are_typed),
+		cmocka_unit_test(alarms_are_chosen),
+		cmocka_unit_test(empty_lists_say_so),
 		cmocka_unit_test(keys_ask_the_program),
 		cmocka_unit_test(keys_change_the_view),
 		cmocka_unit_test(back_takes_one_step),
