@@ -187,7 +187,8 @@ bool secret_file_read(const char *option, const char *path, struct buffer *out, 
 	/* Non-blocking, so that a FIFO in its place cannot stop the program; regular files do not care. */
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file < 0)
-		return error_set(error, "%s: %.160s: %s", option, path, strerror(errno));
+		return error_set(error, "%s: %.160s: %s%s", option, path, strerror(errno), errno == ENOENT && path[0] != '/'
+			? ". Write the whole path, or one that begins with ~/" : "");
 	bool good = secret_file_check(file, option, path, error);
 	if (good)
 		secret_read(file, out);

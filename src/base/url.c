@@ -43,10 +43,23 @@ static bool url_part(CURLU *handle, CURLUPart part, char *out, size_t size)
 	return fits;
 }
 
+/* What was meant is said as it should be written, if it holds no password. */
+static bool url_without_scheme(const char *url, struct error *error)
+{
+	char host[URL_HOST_MAX];
+	if (strchr(url, '@') != NULL)
+		return error_set(error, "url: must begin with https:// (or http:// for this machine)");
+	snprintf(host, sizeof(host), "%.*s", (int)(url[0] == '[' ? strcspn(url, "]") + 1 : strcspn(url, ":/")), url);
+	return error_set(error, "url: must begin with https:// (or http:// for this machine): write %s://%.100s",
+		url_is_loopback(host) ? "http" : "https", url);
+}
+
 static bool url_parse(CURLU *handle, const char *url, struct error *error)
 {
 	if (strlen(url) >= URL_MAX / 2)
 		return error_set(error, "url: longer than %d bytes", URL_MAX / 2 - 1);
+	if (strstr(url, "://") == NULL)
+		return url_without_scheme(url, error);
 	CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, CURLU_DISALLOW_USER);
 	if (code == CURLUE_USER_NOT_ALLOWED)
 		return error_set(error, "url: must not hold a user or a password");

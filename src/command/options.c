@@ -559,6 +559,7 @@ static const char *name_home(const char *name)
 		{ "client_secret", "name a file with secret_file" }, { "password", "name a file with secret_file" },
 		{ "api_key", "name a file with secret_file" }, { "token", "name a file with secret_file" },
 		{ "broker", "write from, or name it after cxwall publish" }, { "take_over", "it is an option, --take-over" },
+		{ "profile", "it is an option, --profile" },
 		{ "pages", "it belongs to a layout" }, { "title", "it belongs to a layout" }, { "turn", "it belongs to a layout" },
 		{ "rotate", "it belongs to a layout" }, { "status", "it belongs to a layout" }, { "alerts", "it belongs to a layout" },
 	};

@@ -324,7 +324,10 @@ CONFIGURATION = (
 
 # Beside a tenant and a user; what is refused, and what is taken and noted.
 CONNECTION = (
-    ('url = "acme.example"', 2, "url: must begin with https:// (or http:// for this machine)"),
+    ('url = "acme.example"', 2, "url: must begin with https:// (or http:// for this machine): write https://acme.example"),
+    ('url = "localhost:8480"', 2, "url: must begin with https:// (or http:// for this machine): write http://localhost:8480"),
+    ('url = "[::1]:8480"', 2, "url: must begin with https:// (or http:// for this machine): write http://[::1]:8480"),
+    ('profile = "acme"', 2, "unknown key 'profile' in the configuration; it is an option, --profile"),
     ('url = "http://acme.example"', 2, "url: plain http would send the secret readable to acme.example: use https, or set allow_plaintext"),
     ('url = "https://u:p@acme.example"', 2, "url: must not hold a user or a password"),
     ('url = "https://acme.example/x?y"', 2, "url: must end before any '?' or '#'"),
@@ -477,7 +480,7 @@ def check_programs(tap, folder):
 
 
 def check_app_ids(tap, folder):
-    """Letters of the layout's name that an app id can hold stay, others are replaced."""
+    """Letters of the user's name that an app id can hold stay, others are replaced."""
     server = harness.Server()
     asked = []
 
@@ -486,9 +489,9 @@ def check_app_ids(tap, folder):
         server.create(handler, request)
 
     server.table[("POST", "/statsapi/subscription")] = create
-    layout = folder.write("azAZ09._-+~.conf", 'pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )')
-    status, out, err = harness.run(["snapshot", "-l", layout, *harness.options(server)], folder.environment())
-    tap.check(status == 0 and asked and all("-azAZ09.____/" in app_id for app_id in asked), "the layout's name in an app id", (status, err, asked))
+    layout = folder.write("one.conf", 'pages = ( { rows = ( { panels = ( { name = "now" type = "totals" tiles = ( "in_calls_waiting" ) } ) } ) } )')
+    status, out, err = harness.run(["snapshot", "-l", layout, *harness.options(server)], folder.environment(USER="azAZ09._-+~"))
+    tap.check(status == 0 and asked and all("-azAZ09.____-" in app_id for app_id in asked), "the user's name in an app id", (status, err, asked))
 
 
 def main():
