@@ -355,9 +355,7 @@ static bool find_address(struct setup *setup)
 	for (;;) {
 		take_answers(setup);
 		if (url_base_read(&base, setup->config.url, setup->config.tenant, setup->config.allow_plaintext, &error)) {
-			TELL(setup, "Trying %s ...", base.text);
-			fflush(setup->talk);
-			setup_try_address(&setup->config, &tried);
+			setup_try_address(&setup->config, setup->talk, &tried);
 		} else {
 			tried = (struct setup_tried){ .blame = BLAME_ADDRESS };
 			snprintf(tried.cause, sizeof(tried.cause), "%s", error.text);
@@ -536,11 +534,9 @@ static bool sign_in(struct setup *setup)
 				return false;
 			continue;
 		}
-		TELL(setup, "Signing in ...");
-		fflush(setup->talk);
 		setup_lists_free(&setup->lists);
 		setup_lists_init(&setup->lists);
-		setup_try_login(&setup->config, setup->app->runtime, &setup->lists, &tried);
+		setup_try_login(&setup->config, setup->app->runtime, setup->talk, &setup->lists, &tried);
 		if (tried.signal != 0)
 			return leave(setup, STATUS_SIGNAL + tried.signal);
 		if (tried.blame == BLAME_NOTHING)

@@ -140,11 +140,16 @@ static void on_address(void *context, const struct http_response *response)
 		.body = form, .body_length = sizeof(form) - 1, .done = on_sign_in_address, .context = attempt });
 }
 
-void setup_try_address(const struct api_config *config, struct setup_tried *out)
+void setup_try_address(const struct api_config *config, FILE *talk, struct setup_tried *out)
 {
 	struct attempt attempt = { .out = out };
+	struct url_base base;
 	*out = (struct setup_tried){ .blame = BLAME_NOTHING };
 	if (attempt_begin(&attempt, config)) {
+		(void)url_base_read(&base, config->url, config->tenant, config->allow_plaintext, NULL);
+		/* Who sees it may press Ctrl-C at once. */
+		fprintf(talk, "Trying %s ...\n", base.text);
+		fflush(talk);
 		http_start(attempt.http, HTTP_FETCH, &(struct http_request){ .method = "GET", .path = teams_path,
 			.headers = { "Accept: application/json" }, .done = on_address, .context = &attempt });
 		ev_run(attempt.loop, 0);
@@ -254,11 +259,14 @@ static void run_login(struct attempt *attempt, const struct api_config *config, 
 	attempt->out->refusals = auth_refused_lately(&attempt->auth, &attempt->out->refused_until_ms);
 }
 
-void setup_try_login(const struct api_config *config, int memory, struct setup_lists *lists, struct setup_tried *out)
+void setup_try_login(const struct api_config *config, int memory, FILE *talk, struct setup_lists *lists,
+	struct setup_tried *out)
 {
 	struct attempt attempt = { .out = out, .lists = lists };
 	*out = (struct setup_tried){ .blame = BLAME_NOTHING };
 	if (attempt_begin(&attempt, config)) {
+		fprintf(talk, "Signing in ...\n");
+		fflush(talk);
 		run_login(&attempt, config, memory);
 		http_cancel(attempt.http, HTTP_TOKEN);
 		auth_free(&attempt.auth);

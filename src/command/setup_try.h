@@ -1,14 +1,15 @@
 /*
  * What `cxwall setup` tries: whether the API answers at an address, whether a user signs in, and what that user may see.
  *
- * Each waits for its answer, and says in words what is wrong, and as a code which question that belongs to. Nothing is
- * printed, and the secret goes to the token service alone. A secret is never tried twice after it was refused.
+ * Each prints on `talk` that it tries, waits for its answer, and says in words what is wrong, and as a code which question
+ * that belongs to. The secret goes to the token service alone. A secret is never tried twice after it was refused.
  */
 #ifndef COMMAND_SETUP_TRY_H
 #define COMMAND_SETUP_TRY_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "api/api_config.h"
 #include "api/auth.h"
@@ -39,7 +40,7 @@ struct setup_tried {
 };
 
 /* A request without a login. */
-void setup_try_address(const struct api_config *config, struct setup_tried *out);
+void setup_try_address(const struct api_config *config, FILE *talk, struct setup_tried *out);
 
 struct setup_lists {
 	struct catalogue teams, services;
@@ -53,7 +54,8 @@ void setup_lists_free(struct setup_lists *lists);
  * Signs in and fetches both lists. memory: descriptor of the folder where a refused secret is remembered, 0 or less:
  * nowhere.
  */
-void setup_try_login(const struct api_config *config, int memory, struct setup_lists *lists, struct setup_tried *out);
+void setup_try_login(const struct api_config *config, int memory, FILE *talk, struct setup_lists *lists,
+	struct setup_tried *out);
 
 /* How many secrets of this user were refused lately, without asking. */
 void setup_look_refusals(const struct api_config *config, int memory, struct setup_tried *out);

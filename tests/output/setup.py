@@ -150,6 +150,9 @@ def copies(pid, text):
                 fields = line.split()
                 if fields[1].startswith("r") and not fields[-1].startswith(("[v", "/dev")):
                     start, end = (int(number, 16) for number in fields[0].split("-"))
+                    # The shadow of sanitizers.
+                    if end - start > 1 << 28:
+                        continue
                     memory.seek(start)
                     count += memory.read(end - start).count(text)
     except PermissionError:
