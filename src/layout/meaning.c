@@ -128,6 +128,52 @@ void meaning_of_limits(const struct column *column, char *out, size_t size)
 	meaning_take(&text, out, size);
 }
 
+static void meaning_put_comparison(struct buffer *out, const struct node *node)
+{
+	static const char *const words[] = { [COMPARE_NONE] = "", [COMPARE_LT] = "is below", [COMPARE_LE] = "is at most",
+		[COMPARE_GT] = "is above", [COMPARE_GE] = "is at least", [COMPARE_EQ] = "is", [COMPARE_NE] = "is not" };
+	const struct operand *operand = &node->operand;
+	const struct column *column = operand_column(operand);
+	const char *title = operand->panel->title[0] != '\0' ? operand->panel->title : operand->panel->name;
+	char value[64];
+	buffer_text(out, column->label);
+	if (operand->rows == OPERAND_NAMED)
+		buffer_print(out, " of %s", operand->row);
+	else if (operand->rows == OPERAND_ANY)
+		buffer_text(out, " of any row");
+	buffer_print(out, " in %s %s ", title, words[node->threshold.comparison]);
+	if (!kind_is_text(column->kind)) {
+		value_format(value, sizeof(value), node->threshold.number, column->kind, NULL);
+		buffer_text(out, value);
+	} else {
+		buffer_print(out, "%s", node->text[0] != '\0' ? node->text : "blank");
+	}
+}
+
+/* As deep as an expression is. NOLINTNEXTLINE(misc-no-recursion) */
+static void meaning_put_node(struct buffer *out, const struct expression *condition, int at, bool within_and)
+{
+	const struct node *node = &condition->nodes[at];
+	bool either = node->kind == NODE_OR;
+	if (node->kind == NODE_COMPARISON) {
+		meaning_put_comparison(out, node);
+		return;
+	}
+	buffer_text(out, either && within_and ? "(" : "");
+	meaning_put_node(out, condition, node->left, !either);
+	buffer_text(out, either ? ", or " : ", and ");
+	meaning_put_node(out, condition, node->right, !either);
+	buffer_text(out, either && within_and ? ")" : "");
+}
+
+void meaning_of_condition(const struct expression *condition, char *out, size_t size)
+{
+	struct buffer text;
+	buffer_init(&text, 4 * MEANING_TEXT_MAX);
+	meaning_put_node(&text, condition, condition->root, false);
+	meaning_take(&text, out, size);
+}
+
 static const char *meaning_scale(const struct panel *panel, const struct column *column, const struct scales *scales)
 {
 	bool total = panel_has_totals(panel->type);

@@ -6,6 +6,7 @@
 #ifndef LAYOUT_MEANING_H
 #define LAYOUT_MEANING_H
 
+#include "layout/expression.h"
 #include "layout/layout.h"
 
 enum { MEANING_LINES_MAX = 12, MEANING_TEXT_MAX = 1200 /* a formula is a line of a file */ };
@@ -24,6 +25,9 @@ const char *meaning_of_panel(const struct panel *panel);
 
 /* How sure we are that the server knows the name, as a sentence. */
 const char *meaning_of_evidence(const struct statistic *known);
+
+/* A condition in words: "Waiting of Sales in Queues is above 10, and ...". */
+void meaning_of_condition(const struct expression *condition, char *out, size_t size);
 
 /* The limits of a column in one line, for each state where there are several; "none". */
 void meaning_of_limits(const struct column *column, char *out, size_t size);

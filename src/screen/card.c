@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "layout/meaning.h"
 #include "screen/panel.h"
 
 static bool is_grid(enum panel_type type)
@@ -180,10 +181,107 @@ static bool take_list(struct card *card, struct view *view, const struct scene *
 	return true;
 }
 
+/* ---- an alarm ---- */
+
+static const struct alarm *find_alarm(const struct card *card, const struct scene *scene)
+{
+	uint16_t order[ALARM_LOG_MAX];
+	struct alarm_day day = { .count = 0 };
+	if (scene->alarms != NULL)
+		day = alarm_log_day(scene->alarms, scene->wall_ms, order, ALARM_LOG_MAX);
+	for (unsigned i = 0; i < day.count && i < ALARM_LOG_MAX; i++) {
+		const struct alarm *alarm = alarm_log_at(scene->alarms, order[i]);
+		if (alarm->key == card->alarm_key && alarm->fired_ms == card->fired_ms && strcmp(alarm->name, card->key) == 0)
+			return alarm;
+	}
+	return NULL;
+}
+
+static void take_text(struct card *card, const char *label, const char *text)
+{
+	struct card_item *item = &card->items[card->count++];
+	*item = (struct card_item){ .stat = "", .state = VALUE_TEXT };
+	snprintf(item->label, sizeof(item->label), "%s", label);
+	snprintf(item->value, sizeof(item->value), "%s", text);
+	text_trim(item->value);
+}
+
+static const struct alert_rule *find_rule(const struct layout *layout, const char *name)
+{
+	for (unsigned i = 0; i < layout->alert_count; i++)
+		if (strcmp(layout->alerts[i].name, name) == 0)
+			return &layout->alerts[i];
+	return NULL;
+}
+
+static void take_rule(struct card *card, const struct alert_rule *rule)
+{
+	char words[MEANING_TEXT_MAX], time[48], text[MEANING_TEXT_MAX + 80];
+	meaning_of_condition(rule->when_condition, words, sizeof(words));
+	value_format(time, sizeof(time), (double)(rule->for_ms / 1000), KIND_DURATION, NULL);
+	snprintf(text, sizeof(text), "%s%s%s", words, rule->for_ms > 0 ? ", for " : "", rule->for_ms > 0 ? time : "");
+	take_text(card, "Fires when", text);
+	if (rule->clear_condition != NULL)
+		meaning_of_condition(rule->clear_condition, words, sizeof(words));
+	else
+		snprintf(words, sizeof(words), "that is over");
+	value_format(time, sizeof(time), (double)(rule->after_ms / 1000), KIND_DURATION, NULL);
+	snprintf(text, sizeof(text), "%s%s%s", words, rule->after_ms > 0 ? ", for " : "", rule->after_ms > 0 ? time : "");
+	take_text(card, "Clears when", text);
+}
+
+/* Until when, and by whom where that is known. */
+static void take_acknowledged(struct card *card, const struct alarm *alarm, const struct scene *scene)
+{
+	char until[DAY_TIME_MAX], text[CARD_VALUE_MAX];
+	day_time_text(scene->clock, false, alarm->known_until_wall_ms, until);
+	if (alarm->known_wall_ms == 0 || alarm->known_wall_ms > scene->wall_ms)
+		snprintf(text, sizeof(text), "no");
+	else
+		snprintf(text, sizeof(text), "until %s%s%s", until, alarm->known_by[0] != '\0' ? ", by " : "", alarm->known_by);
+	take_text(card, "Acknowledged", text);
+}
+
+static bool take_alarm(struct card *card, const struct scene *scene)
+{
+	const struct alarm *alarm = find_alarm(card, scene);
+	const struct alert_rule *rule = find_rule(scene->layout, card->key);
+	char fired[DAY_TIME_MAX], lasted[48], text[CARD_VALUE_MAX];
+	if (alarm == NULL)
+		return false;
+	bool lasts = alarm_lasts(alarm, scene->wall_ms);
+	const struct alert_state *state = lasts ? alarm_state(alarm, scene->alerts) : NULL;
+	int64_t lasted_ms = !lasts ? alarm->lasted_ms : state != NULL ? scene->now_ms - state->fired_ms : scene->wall_ms - alarm->fired_wall_ms;
+	card->count = 0;
+	card->seen_ms = scene->now_ms;
+	card->runs = lasts;
+	snprintf(card->title, sizeof(card->title), "%s%s%s", alarm->name, alarm->row[0] != '\0' ? ": " : "", alarm->row);
+	day_time_text(scene->clock, false, alarm->fired_wall_ms, fired);
+	value_format(lasted, sizeof(lasted), (double)((lasted_ms > 0 ? lasted_ms : 0) / 1000), KIND_DURATION, NULL);
+	if (lasts)
+		snprintf(text, sizeof(text), "since %s, for %s", fired, lasted);
+	else if (alarm->lost)
+		snprintf(text, sizeof(text), "at %s, its end was not seen", fired);
+	else
+		snprintf(text, sizeof(text), "at %s, it lasted %s", fired, lasted);
+	take_text(card, lasts ? "Fires" : "Fired", text);
+	card->items[0].severity = lasts ? alarm->severity : SEVERITY_NONE;
+	if (alarm->value[0] != '\0')
+		take_text(card, "It had then", alarm->value);
+	if (state != NULL && state->shown[0] != '\0')
+		take_text(card, "It has now", state->shown);
+	take_acknowledged(card, alarm, scene);
+	if (rule != NULL)
+		take_rule(card, rule);
+	return true;
+}
+
 void card_take(struct card *card, struct view *view, const struct scene *scene)
 {
 	card->runs = false;
-	if (card->kind == CARD_MESSAGE || card->kind == CARD_CAMPAIGN) {
+	if (card->kind == CARD_ALARM) {
+		card->there = take_alarm(card, scene);
+	} else if (card->kind == CARD_MESSAGE || card->kind == CARD_CAMPAIGN) {
 		card->there = take_list(card, view, scene);
 	} else {
 		card->there = take_grids(card, view, scene);
@@ -217,6 +315,29 @@ const struct card_item *card_item(const struct card *card, const char *stat)
 
 /* ---- opening ---- */
 
+static struct card *new_card(struct view *view)
+{
+	if (view->card == NULL)
+		view->card = must_alloc(sizeof(*view->card));
+	memset(view->card, 0, sizeof(*view->card));
+	return view->card;
+}
+
+void card_of_alarm(struct action_context *context, const struct alarm *alarm)
+{
+	struct view *view = context->view;
+	struct card *card = new_card(view);
+	card->kind = CARD_ALARM;
+	card->alarm_key = alarm->key;
+	card->fired_ms = alarm->fired_ms;
+	card->from = view->overlay;
+	card->before = view->list;
+	snprintf(card->key, sizeof(card->key), "%s", alarm->name);
+	view->overlay = OVERLAY_CARD;
+	view->list = (struct list){ .picks = false };
+	card_take(card, view, context->scene);
+}
+
 bool card_choose(struct action_context *context)
 {
 	const struct panel_data *data;
@@ -229,10 +350,7 @@ bool card_choose(struct action_context *context)
 	}
 	if (!rows->selected)
 		view_select(rows, data, (long)rows->top);
-	if (view->card == NULL)
-		view->card = must_alloc(sizeof(*view->card));
-	struct card *card = view->card;
-	memset(card, 0, sizeof(*card));
+	struct card *card = new_card(view);
 	card->kind = card_kind(panel->type);
 	card->panel = panel->index;
 	snprintf(card->key, sizeof(card->key), "%s", rows->key);

@@ -7,12 +7,13 @@
 #ifndef SCREEN_CARD_H
 #define SCREEN_CARD_H
 
+#include "alert/alarm_log.h"
 #include "screen/view.h"
 
 enum { CARD_ITEMS_MAX = 2 * LAYOUT_COLUMNS_MAX, CARD_LABEL_MAX = 64, CARD_VALUE_MAX = 240, CARD_KEY_MAX = BOARD_TEXT_MAX + 32,
 	CARD_TEXT_MAX = 600 };
 
-enum card_kind { CARD_AGENT, CARD_SERVICE, CARD_MESSAGE, CARD_CAMPAIGN };
+enum card_kind { CARD_AGENT, CARD_SERVICE, CARD_MESSAGE, CARD_CAMPAIGN, CARD_ALARM };
 
 /* One value. */
 struct card_item {
@@ -28,7 +29,11 @@ struct card_item {
 struct card {
 	enum card_kind kind;
 	unsigned panel; /* that it was opened from */
-	char key[CARD_KEY_MAX];
+	char key[CARD_KEY_MAX]; /* of the row; of an alarm its name */
+	uint32_t alarm_key;
+	int64_t fired_ms;
+	enum overlay from;  /* the page that it was opened from; OVERLAY_NONE: the wall */
+	struct list before; /* where one was on it */
 	bool known;     /* it was there once */
 	bool there;     /* it is */
 	bool stale;     /* ... as of old data */
@@ -43,6 +48,9 @@ struct card {
 
 /* The card of the row that is selected, else of the first one; says so and returns false where there is none. */
 bool card_choose(struct action_context *context);
+
+/* The card of an alarm of the day, from the page that lies on top. */
+void card_of_alarm(struct action_context *context, const struct alarm *alarm);
 
 /* Brings it up to date. */
 void card_take(struct card *card, struct view *view, const struct scene *scene);

@@ -10,6 +10,7 @@
 #include "board/operand.h"
 #include "layout/expression.h"
 #include "layout/value.h"
+#include "screen/card.h"
 #include "screen/overlay.h"
 
 enum { MARK = 3, TIME_LEAST = 6, LASTED = 9, KNOWN_FROM = 60, KNOWN = 34, ALARM_WHAT_MAX = 2 * ALERT_ROW_MAX + ALERT_VALUE_TEXT_MAX + 8 };
@@ -276,6 +277,11 @@ static bool alarms_key(struct action_context *context, unsigned *ask)
 		show(context, chosen(list, &looked));
 	if (took != LIST_LEFT)
 		return true;
+	const struct alarm *meant = strcmp(context->action, "meaning") == 0 ? chosen(list, &looked) : NULL;
+	if (meant != NULL) {
+		card_of_alarm(context, meant);
+		return true;
+	}
 	/* The usual key means the chosen one here: others must not fall silent with it. */
 	bool usual = strcmp(context->action, "acknowledge") == 0;
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {

@@ -254,18 +254,18 @@ static void put_limits(struct sheet *sheet)
 
 static void put_clock(const struct sheet *sheet, int line, int column, int columns, enum align align, int64_t ago_ms)
 {
-	char text[32];
-	if (text_clock(text, sizeof(text), sheet->scene->wall_ms - ago_ms, "%H:%M"))
-		put(sheet, line, column, columns, ROLE_LABEL, align, text);
+	char text[DAY_TIME_MAX];
+	day_time_text(sheet->scene->clock, false, sheet->scene->wall_ms - ago_ms, text);
+	put(sheet, line, column, columns, ROLE_LABEL, align, text);
 }
 
 static void put_axis(struct sheet *sheet)
 {
-	enum { MIDDLE_LEAST = 50, CLOCK = 5 };
-	int columns = sheet->inside->columns - 2 * EDGE;
+	enum { MIDDLE_LEAST = 50 };
+	int columns = sheet->inside->columns - 2 * EDGE, width = day_time_columns(sheet->scene->clock, false);
 	put_clock(sheet, sheet->line, EDGE, columns, ALIGN_LEFT, (int64_t)HOUR_MINUTES * MINUTE_MS);
 	if (columns >= MIDDLE_LEAST)
-		put_clock(sheet, sheet->line, EDGE + (columns - CLOCK) / 2, CLOCK, ALIGN_LEFT, (int64_t)HOUR_MINUTES * MINUTE_MS / 2);
+		put_clock(sheet, sheet->line, EDGE + (columns - width) / 2, width, ALIGN_LEFT, (int64_t)HOUR_MINUTES * MINUTE_MS / 2);
 	put_clock(sheet, sheet->line++, EDGE, columns, ALIGN_RIGHT, 0);
 }
 
@@ -467,13 +467,15 @@ static bool put_tiles(struct sheet *sheet)
 /* Since when, by the clock of the wall. */
 static void since_words(const struct sheet *sheet, const struct card_item *time, char *out, size_t size)
 {
-	char clock[32];
+	char clock[DAY_TIME_MAX], day[16] = "";
 	out[0] = '\0';
 	if (time == NULL || time->state != VALUE_NUMBER)
 		return;
 	int64_t since_ms = sheet->scene->wall_ms - (sheet->scene->now_ms - sheet->card->seen_ms) - (int64_t)(time->number * 1000);
-	if (text_clock(clock, sizeof(clock), since_ms, time->number < 20 * 3600 ? "%H:%M" : "%e %b %H:%M"))
-		snprintf(out, size, "since %s", clock);
+	if (time->number >= 20 * 3600)
+		(void)text_clock(day, sizeof(day), since_ms, "%e %b ");
+	day_time_text(sheet->scene->clock, false, since_ms, clock);
+	snprintf(out, size, "since %s%s", day, clock);
 }
 
 /* The state of an agent, why, since when and for how long. */
@@ -550,6 +552,45 @@ static void put_agents(struct sheet *sheet)
 		put_pair(sheet, "Agents", sheet->stale ? ROLE_STALE : ROLE_TEXT, text);
 }
 
+static void add_name(char *text, size_t size, const char *name)
+{
+	size_t used = strlen(text);
+	snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+/* Those who are ready in a panel of the agents of this service alone. False: it is no such panel. */
+static bool add_free(const struct sheet *sheet, const struct panel *panel, char *text, size_t size)
+{
+	enum { LOOKED_AT = 500, NAMES = 12 };
+	const struct panel_data *data = board_data(sheet->scene->board, panel);
+	int state = panel->type == PANEL_AGENT_GRID ? panel_column(panel, "acd_state") : -1;
+	bool lists = panel->type == PANEL_AGENT_STATES && data->lists != NULL;
+	if ((state < 0 && !lists) || panel->services.count != 1 || strcmp(panel->services.items[0], sheet->card->key) != 0 ||
+		!data->received || scene_stale(sheet->scene, panel))
+		return false;
+	for (unsigned i = 0; lists && i < data->lists[AGENT_LIST_FREE].count && i < NAMES; i++)
+		add_name(text, size, data->lists[AGENT_LIST_FREE].agents[i].name);
+	for (unsigned row = 0, names = 0; state >= 0 && row < data->rows && row < LOOKED_AT && names < NAMES; row++)
+		if (state_read(board_peek(data, row, (unsigned)state).text) == STATE_READY && board_cell(data, row, 0)->text[0] != '\0') {
+			add_name(text, size, board_cell(data, row, 0)->text);
+			names++;
+		}
+	return true;
+}
+
+/* By name, where the layout has a panel that says so. */
+static void put_free(struct sheet *sheet)
+{
+	const struct layout *layout = sheet->scene->layout;
+	char text[CARD_TEXT_MAX] = "";
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (add_free(sheet, &layout->panels[i], text, sizeof(text))) {
+			text_trim(text);
+			put_pair(sheet, "Free now", text[0] != '\0' ? ROLE_TEXT : ROLE_NOTE, text[0] != '\0' ? text : "nobody");
+			return;
+		}
+}
+
 static void put_available(struct sheet *sheet)
 {
 	const struct service_availability *service = &sheet->card->available;
@@ -570,12 +611,13 @@ static void put_alerts(struct sheet *sheet)
 {
 	const struct alert_state *state;
 	for (unsigned i = 0; sheet->scene->alerts != NULL && (state = alerts_firing(sheet->scene->alerts, i)) != NULL; i++) {
-		char text[2 * ALERT_ROW_MAX + 96], age[32], until[48] = "", clock[16];
+		char text[2 * ALERT_ROW_MAX + 96], age[32], until[DAY_TIME_MAX + 24] = "", clock[DAY_TIME_MAX];
 		if (strcmp(state->key, sheet->card->key) != 0)
 			continue;
 		panel_age(age, sizeof(age), sheet->scene->now_ms - state->fired_ms);
-		if (state->acknowledged_until_ms != 0 && text_clock(clock, sizeof(clock),
-			sheet->scene->wall_ms + state->acknowledged_until_ms - sheet->scene->now_ms, "%H:%M"))
+		day_time_text(sheet->scene->clock, false,
+			sheet->scene->wall_ms + state->acknowledged_until_ms - sheet->scene->now_ms, clock);
+		if (state->acknowledged_until_ms != 0)
 			snprintf(until, sizeof(until), ", acknowledged until %s", clock);
 		snprintf(text, sizeof(text), "%s %s, for %s%s", style_mark(state->rule->severity), state->rule->name, age, until);
 		text_trim(text);
@@ -598,6 +640,21 @@ static void put_gone(struct sheet *sheet)
 
 static const char *const nowhere[] = { NULL };
 static const char *const with_state[] = { "acd_state", "reason", "state_duration", NULL };
+
+/* Labels at the left, texts wrapped beside them. */
+static void put_texts(struct sheet *sheet)
+{
+	enum { LABEL = 14 };
+	int room = sheet->inside->columns - 2 * EDGE - LABEL;
+	for (unsigned i = 0; i < sheet->card->count; i++) {
+		const struct card_item *item = &sheet->card->items[i];
+		struct canvas right = canvas_part(sheet->inside, 0, EDGE + LABEL, sheet->inside->lines, room);
+		enum role role = sheet->stale ? ROLE_STALE : item->severity == SEVERITY_ALERT ? ROLE_SEVERE :
+			item->severity == SEVERITY_WARN ? ROLE_NOTE : ROLE_TEXT;
+		put(sheet, sheet->line, EDGE, LABEL - 1, ROLE_LABEL, ALIGN_LEFT, item->label);
+		sheet->line += max(canvas_wrap(&right, sheet->line, role, false, item->value, sheet->draw), 1);
+	}
+}
 
 static void put_message(struct sheet *sheet)
 {
@@ -632,6 +689,8 @@ static bool put_card(struct sheet *sheet)
 		put_message(sheet);
 		leave(sheet, top);
 		put_fields(sheet, nowhere);
+	} else if (card->kind == CARD_ALARM) {
+		put_texts(sheet);
 	} else {
 		put_fields(sheet, nowhere);
 	}
@@ -642,12 +701,14 @@ static bool put_card(struct sheet *sheet)
 	if (card->kind == CARD_SERVICE) {
 		leave(sheet, top);
 		put_agents(sheet);
+		put_free(sheet);
 		put_available(sheet);
 		leave(sheet, top);
 		if (sheet->look->digits > 1)
 			put_fields(sheet, tile_stats);
 	}
-	put_alerts(sheet);
+	if (card->kind != CARD_ALARM)
+		put_alerts(sheet);
 	sheet->line += sheet->line != sheet->left ? edge : 0;
 	return fits;
 }
@@ -719,6 +780,20 @@ static void card_open(struct action_context *context)
 		context->view->overlay = OVERLAY_NONE;
 }
 
+/* A page that it was opened from comes back, as it was. */
+static bool card_key(struct action_context *context, unsigned *ask)
+{
+	struct view *view = context->view;
+	const char *action = context->action;
+	bool closes = strcmp(action, "back") == 0 || strcmp(action, "card") == 0 || strcmp(action, "meaning") == 0;
+	if (view->card->from == OVERLAY_NONE || !closes)
+		return false;
+	view->overlay = view->card->from;
+	view->list = view->card->before;
+	*ask = SCREEN_ASK_DRAW;
+	return true;
+}
+
 static void card_update(struct view *view, const struct scene *scene)
 {
 	card_take(view->card, view, scene);
@@ -728,7 +803,8 @@ static void card_hints(const struct view *view, const struct scene *scene, struc
 {
 	char key[KEY_NAME_MAX];
 	(void)scene;
-	overlay_hint(hints, action_first_key(view->bindings, "meaning", key), "what it means");
+	if (view->card->kind == CARD_AGENT || view->card->kind == CARD_SERVICE)
+		overlay_hint(hints, action_first_key(view->bindings, "meaning", key), "what it means");
 	overlay_hint(hints, action_first_key(view->bindings, "copy", key), "copies");
 }
 
@@ -742,5 +818,6 @@ const struct overlay_page overlay_card = {
 	.lines = card_lines,
 	.draw = card_draw,
 	.open = card_open,
+	.key = card_key,
 	.hints = card_hints,
 };

@@ -117,6 +117,7 @@ static const struct picture {
 	{ "card of a service that is asked for", "panels", "open", "j\r", SMALL, FINE },
 	{ "card of a message", "panels", "news", "j\r", SMALL, FINE },
 	{ "card of a campaign", "panels", "dials", "j\r", 2, FINE },
+	{ "card of an alarm", "alarm", NULL, "Ai", EVERY, ALARM_DAY },
 	{ "card, theme light", "agents", NULL, "tj\r", 2, FINE },
 	{ "what a column means", "queues", NULL, "i\t", EVERY, FINE },
 	{ "what a tile means", "overview", NULL, "ih", EVERY, FINE },

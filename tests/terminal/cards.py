@@ -19,6 +19,7 @@ pages = (
     { name = "queues" type = "service_grid" columns = ( "name", { stat = "in_calls_waiting" warn = "> 5" alert = "> 10" } ) } ) } ) },
   { title = "More" rows = ( { panels = (
     { name = "more" type = "agent_grid" columns = ( "first_last_name", "team_name", "extension", "in_calls_handled_per_day" ) },
+    { name = "sellers" type = "agent_grid" services = ["Sales"] columns = ( "first_last_name", "acd_state" ) },
     { name = "calls" type = "service_grid" columns = ( "name", "service_level", "in_calls_received_per_day" ) } ) } ) }
 )
 """
@@ -37,7 +38,7 @@ class Centre:
         server.rows = len(self.agents)
 
     def cell(self, panel, stat, row):
-        agents = panel.endswith("agents") or panel.endswith("more")
+        agents = panel.endswith(("agents", "more", "sellers"))
         rows = list((self.agents if agents else self.services).items())
         if row >= len(rows):
             return "" if stat not in ("login_id", "name") else "nobody.%d" % row
@@ -92,6 +93,7 @@ def check_service(tap, terminal, centre):
     text = terminal.wait("past the alert")
     tap.check(re.search("warning > 5, alert > 10 +past the alert +!!", text) and re.search("Received today +230", text),
               "a service has its limits and its day", text)
+    tap.check(re.search("Free now +Bo Chen *│", text), "and who is ready for it", text)
     centre.services["Sales"]["in_calls_waiting"] = "3"
     tap.check(terminal.shows("warning > 5, alert > 10 +within"), "an answer changes them", terminal.text())
     # tmux is asked to take it, as a terminal would.

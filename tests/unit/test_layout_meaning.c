@@ -101,6 +101,33 @@ static void what_is_computed(void **state)
 	layout_free(layout);
 }
 
+static const char *condition(const struct layout *layout, const char *text)
+{
+	static char words[MEANING_TEXT_MAX];
+	struct error error = { "" };
+	struct expression *expression = expression_read(text, layout, &error);
+	if (expression == NULL)
+		fail_msg("%s", error.text);
+	meaning_of_condition(expression, words, sizeof(words));
+	expression_free(expression);
+	return words;
+}
+
+static void a_condition(void **state)
+{
+	(void)state;
+	struct layout *layout = parse("{ name = \"now\" type = \"totals\" title = \"Now\" tiles = ( \"in_max_wait_time\", \"service_level\" ) },"
+		"{ name = \"a\" type = \"agent_grid\" title = \"Crew\" columns = ( \"first_last_name\", \"acd_state\", \"state_duration\" ) },"
+		"{ name = \"q\" type = \"service_grid\" title = \"Queues\" columns = ( \"name\", { stat = \"in_calls_waiting\" label = \"Calls\" } ) }");
+	assert_string_equal(condition(layout, "now.in_max_wait_time > 2m"), "Longest wait in Now is above 2:00");
+	assert_string_equal(condition(layout, "q[Sales].in_calls_waiting >= 10"), "Calls of Sales in Queues is at least 10");
+	assert_string_equal(condition(layout, "now.service_level < 80 and (q[*].in_calls_waiting != 0 or now.in_max_wait_time <= 5)"),
+		"Service level in Now is below 80 %, and (Calls of any row in Queues is not 0, or Longest wait in Now is at most 0:05)");
+	assert_string_equal(condition(layout, "a[*].acd_state = not_ready and a[*].state_duration > 1h"),
+		"State of any row in Crew is not_ready, and Time in state of any row in Crew is above 1:00:00");
+	layout_free(layout);
+}
+
 /* Each statistic of the table has a meaning, and each panel type says what it shows. */
 static void all_have_words(void **state)
 {
@@ -122,6 +149,7 @@ int main(void)
 		cmocka_unit_test(a_tile),
 		cmocka_unit_test(a_column),
 		cmocka_unit_test(what_is_computed),
+		cmocka_unit_test(a_condition),
 		cmocka_unit_test(all_have_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
