@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "command/app.h"
 #include "command/layout_file.h"
+#include "command/running.h"
 #include "output/stdout.h"
 
 /* What was chosen of each kind, out of all options of its name. */
@@ -85,6 +86,37 @@ static bool choose(const struct layout *from, enum choice_kind kind, const struc
 	return any || error_set(error, "no panel of the layout '%s' is limited by %s", from->name, choice_keys[kind]);
 }
 
+/* What a running wall knows is asked for nothing; a name may be right all the same. */
+struct checked {
+	const struct chosen *chosen;
+	enum choice_kind kind;
+};
+
+static const char *catalogue_name_at(const void *table, size_t index)
+{
+	const struct catalogue *names = table;
+	return index < names->count ? names->entries[index].name : NULL;
+}
+
+static void check_names(void *context, const struct catalogue *names)
+{
+	const struct checked *checked = context;
+	for (unsigned i = 0; i < checked->chosen->count; i++) {
+		const char *name = checked->chosen->items[i];
+		if (catalogue_id(names, name) == NULL)
+			message("your running wall knows no %s '%.60s'%s", checked->kind == CHOICE_TEAMS ? "team" : "service", name,
+				text_hint(text_nearest(name, catalogue_name_at, names), "").text);
+	}
+}
+
+static void check_chosen(struct app *app, enum choice_kind kind, const struct chosen *chosen)
+{
+	struct checked checked = { .chosen = chosen, .kind = kind };
+	struct error error;
+	if (chosen->count > 0 && app->options->api.tenant != NULL && app->options->api.user != NULL)
+		(void)running_names(app, kind == CHOICE_TEAMS, check_names, &checked, &error);
+}
+
 static int say_done(const char *path, const char *name)
 {
 	struct buffer out;
@@ -114,7 +146,7 @@ static int put_layout(const struct options *options, const struct buffer *text, 
 	return STATUS_FAILED;
 }
 
-static int make_layout(const struct app *app, const struct layout *from)
+static int make_layout(struct app *app, const struct layout *from)
 {
 	const struct options *options = app->options;
 	const struct many *given[CHOICES] = { [CHOICE_SERVICES] = &options->chosen_services, [CHOICE_TEAMS] = &options->chosen_teams };
@@ -134,6 +166,8 @@ static int make_layout(const struct app *app, const struct layout *from)
 	changes.head = buffer_string(&head);
 	/* Read once, so that what is written can be. */
 	struct layout *made = good ? layout_changed(from, &changes, &error) : NULL;
+	for (int kind = 0; made != NULL && kind < CHOICES; kind++)
+		check_chosen(app, (enum choice_kind)kind, &chosen[kind]);
 	if (made != NULL && layout_write(from, &changes, &text))
 		status = put_layout(options, &text, &error);
 	else

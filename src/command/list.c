@@ -1,5 +1,4 @@
 /* `cxwall list WHAT`: what there is to write in a layout; some of it is known here, some must be asked for. */
-#include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,8 @@
 #include "base/text.h"
 #include "board/privacy.h"
 #include "command/app.h"
-#include "local/feed.h"
-#include "local/place.h"
 #include "command/layout_list.h"
+#include "command/running.h"
 #include "output/stdout.h"
 #include "screen/action.h"
 
@@ -226,109 +224,39 @@ static int list_catalogue(struct app *app, const struct catalogue *(*of)(const s
 	return status;
 }
 
-/* ---- what a running wall of the same login knows ---- */
-
-static const double RUNNING_SECONDS = 2;
-
-struct running {
-	struct ev_loop *loop;
-	struct local_feed *feed;
-	const struct catalogue *(*of)(const struct feed *feed);
-	ev_timer deadline;
+/* What a running wall of the same login knows. */
+struct running_list {
+	struct app *app;
+	const char *what;
+	int status;
 };
 
-static bool running_on_frame(void *context, const struct frame *frame, struct decode_report *report, struct error *error)
+static void print_running(void *context, const struct catalogue *names)
 {
-	(void)context;
-	(void)frame;
-	(void)report;
-	(void)error;
-	return true;
+	struct running_list *list = context;
+	list->status = print_catalogue(list->app, names, list->what);
 }
 
-static void running_on_missed(void *context, enum frame_kind kind, const char *subject, const char *cause)
+static int list_running(struct app *app, bool teams, const char *what)
 {
-	(void)context;
-	(void)kind;
-	(void)subject;
-	(void)cause;
-}
-
-static void running_end(void *context)
-{
-	struct running *running = context;
-	ev_break(running->loop, EVBREAK_ALL);
-}
-
-static void running_on_changed(void *context)
-{
-	struct running *running = context;
-	if (running->of(local_feed_feed(running->feed))->known)
-		running_end(running);
-}
-
-static void running_on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	(void)loop;
-	(void)events;
-	running_end(timer->data);
-}
-
-/* Without a wall that runs, or where it does not say them in time, nothing: the server is never asked by this process. */
-static int list_running(struct app *app, const struct catalogue *(*of)(const struct feed *feed), const char *what)
-{
-	struct local_place place;
-	struct local_login login;
+	struct running_list list = { .app = app, .what = what, .status = STATUS_NO_DATA };
 	struct error error;
-	int status = STATUS_NO_DATA;
-	if (!app_login_place(app, &login, &place, &error)) {
+	if (!running_names(app, teams, print_running, &list, &error))
 		message("%s", error.text);
-		return STATUS_NO_DATA;
-	}
-	struct running running = { .loop = ev_loop_new(EVFLAG_AUTO), .of = of };
-	struct local_feed_options options = { .command = "list", .lost = running_end, .context = &running };
-	struct feed_sink sink = { .frame = running_on_frame, .missed = running_on_missed, .changed = running_on_changed,
-		.ended = running_end, .context = &running };
-	running.feed = local_feed_new(running.loop, &place, app->layout, &options, &sink);
-	struct feed *feed = local_feed_feed(running.feed);
-	if (local_feed_connect(running.feed)) {
-		ev_timer_init(&running.deadline, running_on_deadline, RUNNING_SECONDS, 0);
-		running.deadline.data = &running;
-		ev_timer_start(running.loop, &running.deadline);
-		feed->ops->list_names(feed);
-		ev_run(running.loop, 0);
-		ev_timer_stop(running.loop, &running.deadline);
-		if (of(feed)->known)
-			status = print_catalogue(app, of(feed), what);
-	}
-	if (status == STATUS_NO_DATA)
-		message("no wall of this login that knows its %s runs on this machine", what);
-	feed->ops->free(feed);
-	ev_loop_destroy(running.loop);
-	return status;
-}
-
-static const struct catalogue *running_services(const struct feed *feed)
-{
-	return feed->ops->services(feed);
-}
-
-static const struct catalogue *running_teams(const struct feed *feed)
-{
-	return feed->ops->teams(feed);
+	return list.status;
 }
 
 static int list_teams(struct app *app)
 {
 	if (app->options->running)
-		return list_running(app, running_teams, "teams");
+		return list_running(app, true, "teams");
 	return list_catalogue(app, live_teams, "teams");
 }
 
 static int list_services(struct app *app)
 {
 	if (app->options->running)
-		return list_running(app, running_services, "services");
+		return list_running(app, false, "services");
 	return list_catalogue(app, live_services, "services");
 }
 

@@ -129,6 +129,9 @@ def check_window(tap, server, env):
     first.wait("Queues.*live")
     second = harness.Terminal([harness.CXWALL, "-l", "first", *harness.options(server, "-i", "1")], env)
     second.wait("Chosen.*live")
+    status, out, err = harness.run(["layout", "new", "--from", "first", "--services", "Sales,Suport", "--teams", "Day", *harness.options(server)], env)
+    tap.check(status == 0 and out.startswith("# Chosen") and err == "cxwall: your running wall knows no service 'Suport' (did you mean 'Support'?)\n",
+              "layout new tells a name that the running wall does not know", "%d %s" % (status, err))
     second.keys("S")
     second.wait("5 of 5: all")
     second.keys("n", "Space", "Tab")
