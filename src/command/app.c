@@ -25,7 +25,7 @@
 
 static const double INTERVAL_DEFAULT = 5, INTERVAL_FLOOR = 1;
 
-enum { PATH_ROOM = 1024 };
+enum { PATH_ROOM = 1024, PATH_SHOWN = 40 };
 
 /* A mistake that begins with the name of an option, with the place where that was set. */
 static void app_say_of_option(const struct app *app, const char *text)
@@ -33,6 +33,12 @@ static void app_say_of_option(const struct app *app, const char *text)
 	char name[64], place[ERROR_TEXT];
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, ":"), text);
 	message("%s%s", options_place(app->options, name, place, sizeof(place)), text);
+}
+
+const char *app_called(void)
+{
+	const char *name = program_invocation_name;
+	return name[0] != '/' && strchr(name, '/') != NULL && strlen(name) < PATH_SHOWN ? name : "cxwall";
 }
 
 bool app_connection(struct app *app)
@@ -56,13 +62,14 @@ bool app_connection(struct app *app)
 		return true;
 	const char *profile = app->options->profile;
 	message("%s is not configured.", missing);
-	fprintf(stderr, "\n    cxwall setup%s%s\n        asks for what is needed, tries it, and writes the configuration\n"
-		"    cxwall demo\n        shows a simulated contact centre, without an account\n\n"
+	fprintf(stderr, "\n    %s setup%s%s\n        asks for what is needed, tries it, and writes the configuration\n"
+		"    %s demo\n        shows a simulated contact centre, without an account\n\n"
 		"Or write ~/.config/cxwall/%s.conf yourself. The shortest that would do is\n\n"
 		"    tenant      = \"example.cx.onecloud.com\"\n    user        = \"stats.user\"\n"
 		"    secret_file = \"~/.config/cxwall/%s%ssecret\"\n\n"
 		"and the secret alone in that file, readable by you only (chmod 600).\n",
-		profile != NULL ? " --profile " : "", profile != NULL ? profile : "", profile != NULL ? profile : "cxwall",
+		app_called(), profile != NULL ? " --profile " : "", profile != NULL ? profile : "", app_called(),
+		profile != NULL ? profile : "cxwall",
 		profile != NULL ? profile : "", profile != NULL ? "." : "");
 	return false;
 }

@@ -61,6 +61,9 @@ struct command {
 extern const struct command command_run, command_demo, command_snapshot, command_follow, command_metrics, command_check,
 	command_replay, command_backtest, command_summary, command_history, command_publish, command_list, command_layout, command_setup, command_doctor, command_completion;
 
+/* How people call the program in the folder that they are in: src/cxwall of a build that is not installed, else cxwall. */
+const char *app_called(void);
+
 /* The connection is complete enough to start; else says what is missing, shows the shortest file, names the demo. */
 bool app_connection(struct app *app);
 

@@ -829,9 +829,9 @@ static void check_subscription(struct doctor *doctor)
 static void sum_up(const struct doctor *doctor)
 {
 	const struct options *options = doctor->app->options;
-	char start[PROFILE_NAME_MAX + 32] = "cxwall", seen[96] = "";
-	if (options->profile != NULL)
-		snprintf(start, sizeof(start), "cxwall --profile %s", options->profile);
+	char start[PROFILE_NAME_MAX + 64], seen[96] = "";
+	snprintf(start, sizeof(start), "%s%s%s", app_called(), options->profile != NULL ? " --profile " : "",
+		options->profile != NULL ? options->profile : "");
 	if (doctor->services > 0 || doctor->teams > 0)
 		snprintf(seen, sizeof(seen), ": %u service%s, %u team%s", doctor->services, text_plural(doctor->services, "", "s"),
 			doctor->teams, text_plural(doctor->teams, "", "s"));

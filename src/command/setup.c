@@ -588,10 +588,11 @@ static bool try_metrics(struct setup *setup)
 	answer.remembered.tenant = NULL;
 	int status = one_answer_run(&answer);
 	bool good = true;
+	begin_sentence(answer.cause);
 	if (answer.session.signal != 0) {
 		good = leave(setup, STATUS_SIGNAL + answer.session.signal);
 	} else if (status == STATUS_LIMIT) {
-		SAY(setup, VERDICT_NOTE, "%s. So it was not tried what this user may see.", answer.cause);
+		SAY(setup, VERDICT_NOTE, "%s. What this user may see was not tried.", answer.cause);
 	} else if (status != STATUS_FINE) {
 		SAY(setup, VERDICT_WRONG, "%s.", answer.cause);
 		good = false;
@@ -778,11 +779,11 @@ static void tell_what_next(struct setup *setup)
 	note_variables(setup);
 	const struct options *options = setup->app->options;
 	if (options->profile != NULL)
-		TELL(setup, "Start the wall with: cxwall --profile %s", options->profile);
+		TELL(setup, "Start the wall with: %s --profile %s", app_called(), options->profile);
 	else if (options->config != NULL)
-		TELL(setup, "Start the wall with: cxwall -c %s", options->config);
+		TELL(setup, "Start the wall with: %s -c %s", app_called(), options->config);
 	else
-		TELL(setup, "Start the wall with: cxwall");
+		TELL(setup, "Start the wall with: %s", app_called());
 }
 
 static bool write_files(struct setup *setup)
@@ -790,7 +791,7 @@ static bool write_files(struct setup *setup)
 	char path[SETUP_PATH_MAX];
 	struct error error;
 	if (!setup_files_write(setup->files, 2, &error)) {
-		SAY(setup, VERDICT_WRONG, "%s. Nothing was written; cxwall setup --print shows what to write.", error.text);
+		SAY(setup, VERDICT_WRONG, "%s. To see what to write: %s setup --print", error.text, app_called());
 		return leave(setup, STATUS_FAILED);
 	}
 	for (int i = FILE_CONF; i >= FILE_SECRET; i--) {
@@ -861,7 +862,7 @@ static void tell_beginning(struct setup *setup)
 	const struct options *options = setup->app->options;
 	TELL(setup, "cxwall setup asks for your contact centre's domain, a user and the user's API secret, and tries each. Nothing is "
 		"written before you have seen it and typed y. Ctrl-C leaves.");
-	TELL(setup, "You have none of these? cxwall setup --admin prints what to ask your administrator for.");
+	TELL(setup, "You have none of these? %s setup --admin prints what to ask your administrator for.", app_called());
 	if (options->file_trouble.text[0] != '\0')
 		SAY(setup, VERDICT_NOTE, "The file that is there has a mistake, and is not used: %s", options->file_trouble.text);
 	TELL(setup, "%s", "");
@@ -947,7 +948,7 @@ static bool find_places(struct setup *setup)
 		return true;
 	}
 	SAY(setup, VERDICT_WRONG, "%s", error.text);
-	SAY(setup, VERDICT_NOTE, "Nothing can be written there. To see what to write: cxwall setup --print");
+	SAY(setup, VERDICT_NOTE, "Nothing can be written there. To see what to write: %s setup --print", app_called());
 	return leave(setup, STATUS_FAILED);
 }
 

@@ -562,7 +562,7 @@ def check_disks(tap, simulator):
         talk = Talk(env)
         usual(talk, simulator.url)
         talk.answer(WRITE, "y")
-        tap.check(talk.end() == 1 and "No space left on device. Nothing was written" in talk.words(), "a full disk is told", talk.text())
+        tap.check(talk.end() == 1 and "No space left on device. To see what to write: cxwall setup --print Nothing was written." in talk.words(), "a full disk is told", talk.text())
         tap.same((sorted(os.listdir(home.config)), home.read("cxwall.conf")), (["cxwall.conf"], 'theme = "dark"\n'), "... and all is as it was")
         subprocess.run(["mount", "-o", "remount,ro", where], check=True)
         status, out, err = harness.run(["setup"], env)
@@ -693,9 +693,33 @@ def check_profiles(tap, simulator):
         tap.check(status == 2 and words in err, "profile %s: %s" % (name, words), err)
     status, out, err = harness.run(["list", "profiles", "--format", "csv"], env)
     tap.check(status == 0 and "acme," in out, "list profiles", out + err)
+    done = subprocess.run(["src/cxwall", "run"], executable=harness.CXWALL, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    tap.check(b"\n    src/cxwall setup\n" in done.stderr, "... as it is called in a build that is not installed", done.stderr)
     status, out, err = harness.run(["run"], env)
     tap.check(status == 2 and re.search(r"not configured\.\n\n    cxwall setup\n", err) and max(map(len, err.splitlines())) <= 80, "without a configuration the first thing named is setup", err)
     home.remove()
+
+
+def check_login_in_use(tap):
+    """A wall elsewhere holds the login: its subscription is left alone."""
+    simulator = Simulator()
+    home, other = Home(), Home()
+    env = home.environment()
+    pipe(env, "localhost\n%s\nwall\ndemo\ny\n" % simulator.url)
+    wall = harness.Pty([harness.CXWALL], dict(env, USER="somebody", XDG_RUNTIME_DIR=other.environment()["XDG_RUNTIME_DIR"]))
+    wall.wait_output(b"live")
+    talk = Talk(env)
+    for pattern in (DOMAIN, USER, SECRET):
+        talk.answer(pattern, "")
+    tap.check(talk.end() == 0 and re.search(r"note Another client uses this login \(409\)\. [^.]*\. What this user may see was not tried\.", talk.words()),
+              "a login in use is told, and no mistake", talk.text())
+    tap.check("409" not in wall.output.decode(errors="replace"), "... and the wall keeps it")
+    wall.send(b"q")
+    tap.same(wall.end(), 0, "... until it ends")
+    wall.close()
+    home.remove()
+    other.remove()
+    simulator.end()
 
 
 def check_two_walls(tap):
@@ -753,6 +777,7 @@ def main():
     check_existing(tap, simulator)
     check_pipe(tap, simulator)
     check_profiles(tap, simulator)
+    check_login_in_use(tap)
     check_two_walls(tap)
     simulator.end()
     tap.done()
