@@ -10,6 +10,7 @@
 #include "board/operand.h"
 #include "layout/expression.h"
 #include "layout/value.h"
+#include "screen/action.h"
 #include "screen/card.h"
 #include "screen/overlay.h"
 
@@ -298,6 +299,7 @@ static void alarms_hints(const struct view *view, const struct scene *scene, str
 	struct looked looked = look(scene);
 	struct list list = view->list;
 	const struct alarm *alarm = chosen(&list, &looked);
+	char meaning[KEY_NAME_MAX];
 	bool lasts = alarm != NULL && alarm_lasts(alarm, scene->wall_ms) && !view->list.typing;
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]) && lasts; i++) {
 		char key[2] = { terms[i].key, '\0' };
@@ -306,6 +308,8 @@ static void alarms_hints(const struct view *view, const struct scene *scene, str
 	}
 	if (alarm != NULL && !view->list.typing)
 		overlay_hint(hints, "Enter", "shows it");
+	if (alarm != NULL && !view->list.typing)
+		overlay_hint(hints, action_first_key(view->bindings, "meaning", meaning), "about it");
 }
 
 const struct overlay_page overlay_alarms = {

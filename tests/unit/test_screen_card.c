@@ -20,7 +20,8 @@ static const char layout_text[] =
 	" { name = \"d\" type = \"service_grid\" columns = ( \"name\", \"service_level\", \"in_calls_waiting\","
 	" { bullet = \"service_level\" target = 80 }, { spark = \"in_calls_received_per_day\" } ) },"
 	" { name = \"e\" type = \"agent_grid\" columns = ( \"last_first_name\", \"team_name\" ) },"
-	" { name = \"m\" type = \"messages\" }, { name = \"c\" type = \"campaigns\" } ) } ) } )";
+	" { name = \"m\" type = \"messages\" }, { name = \"c\" type = \"campaigns\" } ) } ) } )"
+	"alerts = ( { name = \"many\" when = \"g[*].in_calls_waiting > 10\" clear = \"g[*].in_calls_waiting < 5\" after = \"90s\" } )";
 
 struct typist {
 	struct desk desk;
@@ -284,13 +285,57 @@ static void meanings_of_a_card(void **state)
 	typist_close(&typist);
 }
 
+static void keep_alarm(void *context, const struct alert_event *event)
+{
+	alarm_log_event(context, event);
+}
+
+/* What an alarm was about, from the page of alarms and back to it. */
+static void an_alarm_in_words(void **state)
+{
+	struct typist typist;
+	(void)state;
+	typist_open(&typist);
+	struct scene *scene = &typist.desk.scene;
+	struct alarm_log *log = alarm_log_new(false);
+	struct alerts *alerts = alerts_new(typist.desk.layout, (struct alerts_sink){ .event = keep_alarm, .context = log });
+	struct board_view view = scene_board_view(scene);
+	scene->alarms = log;
+	scene->alerts = alerts;
+	alarm_log_frame(log, &view);
+	alerts_frame(alerts, &view);
+	press(&typist, "A i");
+	assert_int_equal(typist.view.overlay, OVERLAY_CARD);
+	assert_string_equal(typist.view.card->title, "many: Support");
+	assert_memory_equal(value(&typist, "Fires"), "since ", 6);
+	assert_string_equal(value(&typist, "It has now"), "12");
+	assert_string_equal(value(&typist, "Acknowledged"), "no");
+	assert_string_equal(value(&typist, "Fires when"), "Waiting of any row in g is above 10");
+	assert_string_equal(value(&typist, "Clears when"), "Waiting of any row in g is below 5, for 1:30");
+	const struct alert_state *firing = alerts_firing(alerts, 0);
+	int64_t until_ms = scene->wall_ms + 30 * 60000;
+	(void)alerts_acknowledge_one(alerts, "many", text_hash(firing->key), firing->fired_ms, scene->now_ms + 30 * 60000);
+	alarm_log_acknowledge(log, firing, scene->wall_ms, until_ms, "ann@pts/3");
+	take(&typist);
+	assert_string_equal(value(&typist, "Acknowledged"), "until 14:35, by ann@pts/3");
+	press(&typist, "y");
+	assert_memory_equal(buffer_string(&typist.view.clip), "many: Support\nFires\t", 20);
+	press(&typist, "Esc");
+	assert_int_equal(typist.view.overlay, OVERLAY_ALARMS);
+	press(&typist, "Esc");
+	assert_int_equal(typist.view.overlay, OVERLAY_NONE);
+	alerts_free(alerts);
+	alarm_log_free(log);
+	typist_close(&typist);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_service_of_all_grids), cmocka_unit_test(an_agent_by_the_name_that_is_shown),
 		cmocka_unit_test(it_follows_its_row), cmocka_unit_test(a_service_that_is_asked_for),
 		cmocka_unit_test(there_may_be_no_row), cmocka_unit_test(what_is_copied), cmocka_unit_test(what_is_too_long),
-		cmocka_unit_test(meanings_go_on), cmocka_unit_test(meanings_of_a_card),
+		cmocka_unit_test(meanings_go_on), cmocka_unit_test(an_alarm_in_words), cmocka_unit_test(meanings_of_a_card),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
