@@ -163,6 +163,17 @@ static struct board_view session_frame_view(const struct session *session, const
 	return view;
 }
 
+/* A restart shows data with their age and has new ones in a moment, so that not each answer need be written. */
+static void session_save(struct session *session, const struct frame *frame)
+{
+	bool data = frame->kind == FRAME_DATA;
+	if (data && session->saved_ms != 0 && frame->received_ms - session->saved_ms < SESSION_SAVE_MS)
+		return;
+	if (data)
+		session->saved_ms = frame->received_ms;
+	saved_frame_add(session->saved, frame, session_link(session)->interval);
+}
+
 bool session_frame(struct session *session, const struct frame *frame, struct decode_report *report,
 	struct error *error)
 {
@@ -191,7 +202,7 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 		last_answer_keep(&session->last, frame, session_link(session)->interval);
 	if (frame->kind == FRAME_DATA)
 		store_take(session->store, session->board, session_link(session)->interval);
-	saved_frame_add(session->saved, frame, session_link(session)->interval);
+	session_save(session, frame);
 	char news[ERROR_TEXT];
 	bool bad;
 	if (recorder_news(session->recorder, news, sizeof(news), &bad))

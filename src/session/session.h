@@ -30,6 +30,8 @@
 #include "session/signals.h"
 #include "store/store.h"
 
+enum { SESSION_SAVE_MS = 5000 }; /* data are saved so often: each answer would cost a tenth of a poll */
+
 enum session_notice {
 	SESSION_ALERTS,        /* what became of alerts: a command or a message failed */
 	SESSION_RECORD_FAILED, /* nothing is recorded until the next notice about the recording */
@@ -93,6 +95,7 @@ struct session {
 	struct last_answer last;   /* empty unless it is kept */
 	struct store *store;       /* NULL: none is kept */
 	struct saved_frame *saved; /* NULL: nothing is saved */
+	int64_t saved_ms;          /* when data were last saved, by the clock of the feed; 0: not yet */
 	bool dirty; /* there is news since the owner cleared it */
 	bool ending;
 	int status; /* the program's exit status */

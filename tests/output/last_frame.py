@@ -272,6 +272,16 @@ def check_trouble(tap, bench):
     tap.check(harness.wait_for(lambda: bench.run("check", "now.in_calls_waiting < 10")[0] == 0, step=0.5), "and fine again")
 
 
+def check_writes(tap, bench):
+    """Each poll changes the picture, and only one in some seconds the file."""
+    began, versions, polls = time.monotonic(), set(), 0
+    while time.monotonic() - began < 4:
+        bench.polls(1)
+        polls += 1
+        versions.add(os.stat(bench.frame()).st_mtime_ns)
+    tap.check(polls > 4 and len(versions) <= 3, "the file is not written with each poll", (polls, len(versions)))
+
+
 def check_killed(tap, bench, terminal):
     """After -9 the file stays, and nobody takes it for a living wall's."""
     path = bench.frame()
@@ -493,6 +503,7 @@ def main():
     check_others(tap, bench)
     check_missed(tap, bench)
     check_trouble(tap, bench)
+    check_writes(tap, bench)
     check_killed(tap, bench, terminal)
     check_restart(tap, bench)
     with open(bench.frame(), "rb") as file:
