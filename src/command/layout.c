@@ -61,11 +61,11 @@ static bool chosen_read(struct chosen *chosen, const char *key, const struct man
 			more = *at == ',';
 			name = trimmed(name);
 			if (name[0] == '\0')
-				return error_set(error, "%s: a name is missing in '%.80s'", key, texts->items[i]);
+				return error_set(error, "%s: a name is missing in '%.80s'.", key, texts->items[i]);
 			if (chosen_has(chosen, name))
-				return error_set(error, "%s: '%.60s' is named twice", key, name);
+				return error_set(error, "%s: '%.60s' is named twice.", key, name);
 			if (chosen->count == CHOICE_NAMES_MAX)
-				return error_set(error, "%s: more than %d names", key, CHOICE_NAMES_MAX);
+				return error_set(error, "%s: more than %d names. Leave the option out for all.", key, CHOICE_NAMES_MAX);
 			chosen->items[chosen->count++] = name;
 		}
 	}
@@ -83,7 +83,7 @@ static bool choose(const struct layout *from, enum choice_kind kind, const struc
 		any = true;
 		changes->choices[page][kind] = (struct choice){ true, { chosen->items, chosen->count } };
 	}
-	return any || error_set(error, "no panel of the layout '%s' is limited by %s", from->name, choice_keys[kind]);
+	return any || error_set(error, "No panel of the layout '%s' is limited by %s.", from->name, choice_keys[kind]);
 }
 
 /* What a running wall knows is asked for nothing; a name may be right all the same. */
@@ -104,7 +104,7 @@ static void check_names(void *context, const struct catalogue *names)
 	for (unsigned i = 0; i < checked->chosen->count; i++) {
 		const char *name = checked->chosen->items[i];
 		if (catalogue_id(names, name) == NULL)
-			message("your running wall knows no %s '%.60s'%s", checked->kind == CHOICE_TEAMS ? "team" : "service", name,
+			message("Your running wall does not know the %s '%.60s'%s.", checked->kind == CHOICE_TEAMS ? "team" : "service", name,
 				text_hint(text_nearest(name, catalogue_name_at, names), "").text);
 	}
 }
@@ -193,7 +193,7 @@ static int layout_command(struct app *app)
 		return STATUS_USAGE;
 	}
 	if (options->layout_name != NULL && options->output != NULL) {
-		message("--name and --output: one of the two says where the layout goes");
+		message("Use either --name or --output.");
 		return STATUS_USAGE;
 	}
 	/* A file that others can write is no model: what it runs would be trusted in the copy. */

@@ -29,30 +29,29 @@ static void find_name(void *context, const char *name, const char *where)
 
 bool layout_file_path(const char *name, char path[LAYOUT_PATH_MAX], struct error *error)
 {
-	static const char letters[] = "a layout's name has letters, digits, - and _";
 	char clean[2 * LAYOUT_NAME_MAX], folder[512], shown[600];
 	struct same_name same = { .name = name, .where = "" };
 	if (name[0] == '\0')
-		return error_set(error, "a layout needs a name, such as \"mine\"");
+		return error_set(error, "A layout needs a name, such as 'mine'.");
 	if (strlen(name) >= LAYOUT_NAME_MAX)
-		return error_set(error, "this name is too long: %d characters at most", LAYOUT_NAME_MAX - 1);
+		return error_set(error, "This name is too long. A layout's name has at most %d characters.", LAYOUT_NAME_MAX - 1);
 	if (strchr(name, '/') != NULL)
-		return error_set(error, "'%.60s' has a /: a layout's name is not a path", name);
+		return error_set(error, "'%.60s' contains a /. A layout's name is not a path.", name);
 	if (name[0] == '.' || name[0] == '-')
-		return error_set(error, "a layout's name cannot begin with %c", name[0]);
+		return error_set(error, "A layout's name cannot begin with '%c'.", name[0]);
 	size_t length = text_scrub(clean, sizeof(clean), name, strlen(name));
 	if (length != strlen(name) || strcmp(clean, name) != 0 || strpbrk(name, " \"'\\$`*?[]{}()<>|&;!~#\t") != NULL)
-		return error_set(error, "'%.60s' cannot be typed as one word: %s", clean, letters);
+		return error_set(error, "'%.60s' cannot be typed as one word. Use letters, digits, - and _.", clean);
 	app_each_layout(find_name, &same);
 	if (same.where[0] == '/') {
 		layout_file_shown(same.where, shown, sizeof(shown));
-		return error_set(error, "There is a layout '%s' already, in %.120s. Choose another name.", name, shown);
+		return error_set(error, "A layout '%s' already exists in %.120s. Choose another name.", name, shown);
 	}
 	if (same.where[0] != '\0')
-		return error_set(error, "'%s' is a layout that comes with cxwall. Choose another name.", name);
+		return error_set(error, "'%s' is a layout of cxwall itself. Choose another name.", name);
 	if (!os_user_path(OS_FOLDER_CONFIG, "cxwall/layouts", folder, sizeof(folder)))
-		return error_set(error, errno == ENOENT ? "neither XDG_CONFIG_HOME nor HOME says where your layouts are"
-			: "the path of your layouts is too long");
+		return error_set(error, errno == ENOENT ? "Neither XDG_CONFIG_HOME nor HOME says where your layouts are."
+			: "The path of your layouts is too long.");
 	snprintf(path, LAYOUT_PATH_MAX, "%s/%s.conf", folder, name);
 	return true;
 }
@@ -104,7 +103,7 @@ bool layout_file_write(const char *path, const struct buffer *text, struct error
 	if (strlen(path) >= LAYOUT_PATH_MAX)
 		return error_set(error, "the path of the layout is too long");
 	if (lstat(path, &about) == 0)
-		return error_set(error, "%.180s is there already, and nothing is overwritten. Choose another name.", shown);
+		return error_set(error, "%.180s already exists and is not overwritten. Choose another name.", shown);
 	if (!make_folder_of(path, error))
 		return false;
 	snprintf(beside, sizeof(beside), "%s.%016llx", path, (unsigned long long)os_random());
@@ -117,7 +116,7 @@ bool layout_file_write(const char *path, const struct buffer *text, struct error
 	if (good)
 		return true;
 	if (why == EEXIST)
-		return error_set(error, "%.180s is there already, and nothing is overwritten. Choose another name.", shown);
+		return error_set(error, "%.180s already exists and is not overwritten. Choose another name.", shown);
 	return error_set(error, "cannot write %.180s: %s", shown, strerror(why));
 }
 

@@ -392,7 +392,7 @@ static bool wall_may_copy(const struct wall *wall, struct error *error)
 	const struct layout *layout = wall->base;
 	for (unsigned i = 0; i < layout->alert_count && !wall->app->acts; i++)
 		if (layout->alerts[i].command.count > 0 || layout->alerts[i].clear_command.count > 0 || layout->alerts[i].sms.count > 0)
-			return error_set(error, "This layout runs commands, which a replay does not check: copy its file instead.");
+			return error_set(error, "This layout runs commands, which a replay does not check. Copy its file instead.");
 	return true;
 }
 

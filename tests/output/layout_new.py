@@ -63,9 +63,9 @@ def check_files(tap, folder, env):
     tap.same(about["mine"], "Queues: service Sales", "list layouts says what it is")
     text = open(mine).read()
     os.symlink(os.path.join(folder.path, "nowhere"), os.path.join(os.path.dirname(mine), "link.conf"))
-    for name, why in (("mine", "There is a layout 'mine' already, in ~/cxwall/layouts"), ("link", "There is a layout 'link' already"),
-                      ("queues", "'queues' is a layout that comes with cxwall"), ("a/b", "has a /"), ("../x", "has a /"),
-                      (".x", "cannot begin with ."), ("-x", "cannot begin with -"), ("a b", "cannot be typed as one word"),
+    for name, why in (("mine", "A layout 'mine' already exists in ~/cxwall/layouts"), ("link", "A layout 'link' already exists"),
+                      ("queues", "'queues' is a layout of cxwall itself"), ("a/b", "contains a /"), ("../x", "contains a /"),
+                      (".x", "cannot begin with '.'"), ("-x", "cannot begin with '-'"), ("a b", "cannot be typed as one word"),
                       ("a\x1b[2Jb", "cannot be typed as one word"), ("a\nb", "cannot be typed as one word"), ("$(id)", "cannot be typed as one word"),
                       ("x" * 70, "too long")):
         status, out, err = make(env, "--name", name) if not name.startswith("-") else make(env, "--name=" + name)
@@ -74,7 +74,7 @@ def check_files(tap, folder, env):
     tap.same(open(mine).read(), text, "nothing was overwritten")
     there = folder.write("there.conf", "keep")
     status, out, err = make(env, "--output", there)
-    tap.check(status == 1 and "there.conf is there already, and nothing is overwritten" in err, "a file that is there is refused", err)
+    tap.check(status == 1 and "there.conf already exists and is not overwritten" in err, "a file that is there is refused", err)
     tap.same(open(there).read(), "keep", "... and stays")
     status, out, err = make(env, "--output", os.path.join(folder.path, "new", "deep.conf"))
     tap.check(status == 0 and "Start it with: cxwall -l ~/new/deep.conf" in out, "a file elsewhere, with its folder", out + err)
@@ -91,12 +91,12 @@ def check_mistakes(tap, folder, env):
             (("--from", open_to_all), "others can write"),
             (("--services", "A,,B"), "services: a name is missing in 'A,,B'"), (("--services", "A", "--services", "B,A"), "services: 'A' is named twice"),
             (("--services", ",".join("s%d" % i for i in range(65))), "services: more than 64 names"),
-            (("--from", "queues", "--teams", "A"), "no panel of the layout 'queues' is limited by teams"),
-            (("--name", "x", "--output", "y"), "--name and --output"), (("--service", "A"), "'layout' does not take --service"),
+            (("--from", "queues", "--teams", "A"), "No panel of the layout 'queues' is limited by teams"),
+            (("--name", "x", "--output", "y"), "Use either --name or --output"), (("--service", "A"), "'layout' does not take --service"),
             (("old",), "unexpected argument 'old'")):
         status, out, err = make(env, *arguments)
         tap.check(status == 2 and out == "" and why in err, "%s is refused" % " ".join(arguments)[:60], "%d %s%s" % (status, out, err))
-    tap.check("Write: cxwall layout new" in harness.run(["layout"], env)[2], "a word is missing")
+    tap.check("layout needs a word: cxwall layout new" in harness.run(["layout"], env)[2], "a word is missing")
 
 
 def check_subscription(tap, folder, env):

@@ -80,9 +80,9 @@ def check_choice(tap, server, terminal):
 def check_write(tap, server, terminal, folder):
     path = os.path.join(folder.path, "cxwall", "layouts", "mine.conf")
     terminal.keys("s", "2", "W", "a/b", "Enter")
-    tap.check(terminal.shows("'a/b' has a /"), "a name that is a path is refused", terminal.text())
+    tap.check(terminal.shows("'a/b' contains a /"), "a name that is a path is refused", terminal.text())
     terminal.keys("C-u", "first", "Enter")
-    tap.check(terminal.shows("There is a layout 'first' already"), "a layout that is there is not overwritten", terminal.text())
+    tap.check(terminal.shows("A layout 'first' already exists"), "a layout that is there is not overwritten", terminal.text())
     terminal.keys("C-u", "mine", "Enter")
     text = terminal.wait("Written: ~/cxwall/layouts/mine.conf")
     tap.check("(cxwall -l mine)" in text, "W says where it is and how to start it", text)
@@ -130,7 +130,7 @@ def check_window(tap, server, env):
     second = harness.Terminal([harness.CXWALL, "-l", "first", *harness.options(server, "-i", "1")], env)
     second.wait("Chosen.*live")
     status, out, err = harness.run(["layout", "new", "--from", "first", "--services", "Sales,Suport", "--teams", "Day", *harness.options(server)], env)
-    tap.check(status == 0 and out.startswith("# Chosen") and err == "cxwall: your running wall knows no service 'Suport' (did you mean 'Support'?)\n",
+    tap.check(status == 0 and out.startswith("# Chosen") and err == "cxwall: Your running wall does not know the service 'Suport' (did you mean 'Support'?).\n",
               "layout new tells a name that the running wall does not know", "%d %s" % (status, err))
     second.keys("S")
     second.wait("5 of 5: all")
