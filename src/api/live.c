@@ -548,10 +548,8 @@ static enum sub_event live_data_accepted(struct live *live, const struct decode_
 	}
 	if (!report->blank_columns)
 		live->spelling_works = true;
-	if (report->proved_percent) {
-		log_line("totals: percentages come as percents, since one is above 1");
-		live_remember_percents(live->config->tenant);
-	}
+	if (report->proved_percent)
+		live_note_percents(live);
 	live_owner_note(&live->owner, OWNER_CONFIRMED, now_ms);
 	live->link.accepted++;
 	live->link.accepted_ms = now_ms;
@@ -1352,6 +1350,15 @@ void live_take_over(struct live *live)
 	live->owner.take_over = true;
 	if (live->pending != COMMAND_NONE && subscription_about(live->sub.state)->in_the_way && !live->stopping)
 		live_fire(live);
+}
+
+void live_note_percents(struct live *live)
+{
+	if (live->config->percent_totals != SCALE_AUTO)
+		return;
+	live->request.scales.totals = SCALE_PERCENT;
+	log_line("totals: percentages come as percents, since one is above 1");
+	live_remember_percents(live->config->tenant);
 }
 
 void live_hurry(struct live *live, double interval)

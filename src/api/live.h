@@ -63,6 +63,9 @@ bool live_rejected(const struct live *live);
 /* Polls at least as often as that, in seconds, where the configuration says less often; 0: as configured. */
 void live_hurry(struct live *live, double interval);
 
+/* Percentages of totals come as percents: an answer proved it to somebody who read it. */
+void live_note_percents(struct live *live);
+
 /* From now on another client's subscription may be ended; tries at once. */
 void live_take_over(struct live *live);
 

@@ -79,6 +79,14 @@ int os_memory_file(const char *name)
 
 #endif
 
+/* Where systemd puts what belongs to a user's sessions; NULL: there is none, or it is not the user's alone. */
+static const char *os_session_folder(char *out, size_t size)
+{
+	struct stat about;
+	snprintf(out, size, "/run/user/%u", (unsigned)geteuid());
+	return lstat(out, &about) == 0 && S_ISDIR(about.st_mode) && about.st_uid == geteuid() && (about.st_mode & 077) == 0 ? out : NULL;
+}
+
 bool os_user_path(enum os_folder folder, const char *name, char *out, size_t size)
 {
 	static const struct {
@@ -93,6 +101,9 @@ bool os_user_path(enum os_folder folder, const char *name, char *out, size_t siz
 		path = getenv("HOME");
 		below = rows[folder].below_home;
 	}
+	char own[32];
+	if ((path == NULL || path[0] != '/') && folder == OS_FOLDER_RUNTIME)
+		path = os_session_folder(own, sizeof(own));
 	bool known = path != NULL && path[0] == '/';
 	int length = known ? snprintf(out, size, "%s%s/%s", path, below, name) : 0;
 	if (known && length >= 0 && (size_t)length < size)

@@ -31,11 +31,11 @@ int os_memory_file(const char *name);
 enum os_folder {
 	OS_FOLDER_CONFIG,  /* XDG_CONFIG_HOME, else ~/.config */
 	OS_FOLDER_STATE,   /* XDG_STATE_HOME, else ~/.local/state */
-	OS_FOLDER_RUNTIME, /* XDG_RUNTIME_DIR alone */
+	OS_FOLDER_RUNTIME, /* XDG_RUNTIME_DIR, else /run/user/UID where that is the user's own: programs of cron lack the variable */
 };
 
 /*
- * The path of `name` in a folder of the user's. False with out = "" where no variable gives an absolute path (errno is
+ * The path of `name` in a folder of the user's. False with out = "" where nothing gives an absolute path (errno is
  * ENOENT) or it does not fit (ENAMETOOLONG). Nothing is created.
  */
 bool os_user_path(enum os_folder folder, const char *name, char *out, size_t size);

@@ -408,7 +408,7 @@ int app_runtime_folder(struct error *error)
 	char path[PATH_ROOM];
 	bool fits = os_user_path(OS_FOLDER_RUNTIME, "cxwall", path, sizeof(path));
 	if (!fits && errno == ENOENT) {
-		error_set(error, "XDG_RUNTIME_DIR is not set");
+		error_set(error, "XDG_RUNTIME_DIR is not set, and there is no /run/user/%u of yours", (unsigned)geteuid());
 		return -1;
 	}
 	if (fits)

@@ -746,7 +746,7 @@ static void check_runtime(struct doctor *doctor)
 	if (folder >= 0)
 		close(folder);
 	else
-		report(doctor, VERDICT_NOTE, "last frames: none are kept: %s", error.text);
+		report(doctor, VERDICT_NOTE, "windows: they cannot share the login, and no last frame is kept: %s", error.text);
 }
 
 /* A writer that has written nothing for a while has trouble of its own, which its screen or its messages tell. */

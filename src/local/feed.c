@@ -103,6 +103,7 @@ static void feed_update_link(struct local_feed *feed)
 		next.cause[0] = next.advice[0] = '\0';
 	} else if (feed->stranger[0] != '\0') {
 		feed_link_trouble(&next, feed->stranger, "End that wall, or install the same version for both.");
+		next.failures += 2;
 	} else if (feed->hangs) {
 		feed_link_hangs(feed, &next);
 	} else if (feed->file < 0 || next.state == LINK_ENDING || next.state == LINK_ENDED) {
@@ -272,7 +273,11 @@ static void feed_bring(struct local_feed *feed, const struct frame *frame)
 {
 	struct decode_report report = { 0 };
 	struct error error = { "" };
-	if (feed->sink.frame(feed->sink.context, frame, &report, &error))
+	bool good = feed->sink.frame(feed->sink.context, frame, &report, &error);
+	/* Who comes later knows it from the hub, whatever its first answer is. */
+	if (good && report.proved_percent)
+		feed_ask(feed, LOCAL_ASK_PERCENTS);
+	if (good)
 		feed->damage[0] = '\0';
 	/* An answer to another request, or one that the server left us out of, is none of ours. */
 	else if (frame->kind != FRAME_DATA || report.ours > 0 || report.foreign == 0)

@@ -9,7 +9,7 @@
 enum { READER_PART = 64 * 1024 };
 
 const char *const local_ask_names[LOCAL_ASKS] = { [LOCAL_ASK_RETRY] = "retry", [LOCAL_ASK_TAKE_OVER] = "take over",
-	[LOCAL_ASK_NAMES] = "names" };
+	[LOCAL_ASK_NAMES] = "names", [LOCAL_ASK_PERCENTS] = "percents" };
 
 /* ---- reading ---- */
 

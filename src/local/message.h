@@ -42,6 +42,7 @@ enum local_ask {
 	LOCAL_ASK_RETRY,
 	LOCAL_ASK_TAKE_OVER,
 	LOCAL_ASK_NAMES, /* somebody chooses of services and teams */
+	LOCAL_ASK_PERCENTS, /* an answer proved that percentages of totals come as percents */
 	LOCAL_ASKS,
 };
 extern const char *const local_ask_names[LOCAL_ASKS];

@@ -43,6 +43,7 @@ struct login {
 	bool secret_refused; /* our own, when it was tried last */
 	bool posted_more;    /* what other windows want was added since the subscription worked last */
 	int64_t looks_since_ms;
+	unsigned unserved; /* connections in a row that ended before the hub said who it is */
 	ev_timer look;       /* also for what may not be done out of a callback */
 	ev_timer end;
 	struct live *live;
@@ -112,7 +113,9 @@ static void login_update_link(struct login *login)
 	/* Another feed in the place of the one before: the data are those that it brought. */
 	if (login->link.accepted_ms < accepted_ms)
 		login->link.accepted_ms = accepted_ms;
-	if (login->mode != LOGIN_LOOKS || clock_boot_ms() - login->looks_since_ms < LOGIN_SILENT_MS)
+	/* Also where somebody takes the connection again and again, and says nothing that can be understood. */
+	bool waits = login->mode == LOGIN_LOOKS || (login->mode == LOGIN_WINDOW && !local_feed_served(login->window));
+	if (!waits || clock_boot_ms() - login->looks_since_ms < LOGIN_SILENT_MS)
 		return;
 	struct link *link = &login->link;
 	link->state = LINK_TROUBLE;
@@ -324,6 +327,8 @@ static void login_on_asked(void *context, enum local_ask ask)
 		inner->ops->retry(inner);
 	else if (ask == LOCAL_ASK_NAMES)
 		inner->ops->list_names(inner);
+	else if (ask == LOCAL_ASK_PERCENTS)
+		live_note_percents(login->live);
 }
 
 static void login_on_hurried(void *context)
@@ -423,9 +428,11 @@ static void login_on_window_lost(void *context)
 	login->mode = LOGIN_LOOKS;
 	/* One that lets us go at once is not asked again at once. */
 	bool served = local_feed_served(login->window);
+	login->unserved = served ? 0 : login->unserved + 1;
 	if (served)
 		login->looks_since_ms = clock_boot_ms();
 	login_look_soon(login, served ? 0 : LOGIN_LOOK_SECONDS);
+	login_changed(login);
 }
 
 static void login_become_window(struct login *login)
@@ -494,6 +501,8 @@ static void login_look(struct login *login)
 		return;
 	if (local_feed_connect(login->window)) {
 		login->mode = LOGIN_WINDOW;
+		if (login->unserved == 0)
+			login->looks_since_ms = clock_boot_ms();
 		login_changed(login);
 		return;
 	}

@@ -1,5 +1,6 @@
 """Several windows, one login: who comes later reads from the first, and when that one goes another takes its place."""
 
+import fcntl
 import json
 import os
 import random
@@ -563,6 +564,71 @@ def check_hostile(tap):
         peer.close()
     tap.same(first.quit(), 0, "the wall ends in order")
     bench.close()
+
+
+def check_false_hub(tap):
+    """What has the lock and listens is no cxwall of this version: said, in bounded time, without a busy loop or a harm."""
+    bench = Bench()
+    first = bench.wall("one")
+    first.wait("● live")
+    lock, path = bench.file(".lock"), bench.file(".socket")
+    first.quit()
+    held = open(lock, "r+")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    json.dump({"pid": os.getpid(), "command": "run", "layout": "x", "since_ms": 1, "listens": True}, held)
+    held.flush()
+    os.unlink(path)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    answer = {"bytes": b"", "met": 0}
+
+    def serve():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            answer["met"] += 1
+            try:
+                peer.settimeout(5)
+                peer.recv(100)
+                peer.sendall(answer["bytes"])
+                if answer.get("hold"):
+                    time.sleep(3)
+            except OSError:
+                pass
+            peer.close()
+    threading.Thread(target=serve, daemon=True).start()
+    welcome = lambda version: pack(WELCOME, json.dumps({"version": version, "program": "cxwall 99", "pid": 4711, "command": "run"}).encode())
+    cases = [("nonsense", b"nonsense" * 100, "does not answer"), ("half a message", welcome(1)[:30], "does not answer"),
+             ("a huge length", pack(DATA, b"", stored=0xFFFFFFFF), "does not answer"), ("nothing", b"", "does not answer")]
+    for what, content, said in cases:
+        answer["bytes"] = content
+        status, out, err = bench.run("check", "one", "now.in_calls_waiting < 10")
+        tap.check(status == 3 and said in out and bench.seconds < 5, "a hub that sends %s: said within two seconds" % what,
+                  (status, out, err, bench.seconds))
+    answer["bytes"], answer["hold"] = welcome(99), True
+    status, out, err = bench.run("check", "one", "now.in_calls_waiting < 10")
+    tap.check(status == 3 and "another version (cxwall 99)" in out and bench.seconds < 5, "a hub of another version: said", (status, out, err))
+    answer["bytes"], answer["hold"] = b"nonsense" * 100, False
+    wall = bench.wall("two")
+    tap.check(wall.shows("does not answer"), "a wall says it", wall.text())
+    met, ticks = answer["met"], processor(wall.pid())
+    time.sleep(3)
+    tap.check(answer["met"] - met < 60 and processor(wall.pid()) - ticks < 100, "... and is patient", (answer["met"] - met, processor(wall.pid()) - ticks))
+    listener.close()
+    held.close()
+    tap.check(wall.shows("● live") and bench.holder() == wall.pid(), "when that is gone the wall has the login", wall.text())
+    wall.quit()
+    bench.close()
+
+
+def processor(pid):
+    """Hundredths of a second that a process has used."""
+    with open("/proc/%d/stat" % pid) as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def check_stranger(tap):
