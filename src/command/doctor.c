@@ -79,11 +79,11 @@ static void check_terminal(struct doctor *doctor)
 	struct winsize size;
 	const char *type = variable("TERM");
 	if (!isatty(STDOUT_FILENO))
-		report(doctor, VERDICT_NOTE, "terminal: standard output is none; the wall needs one (TERM is %s)", type);
+		report(doctor, VERDICT_NOTE, "terminal: standard output is not a terminal, which the wall needs (TERM is %s)", type);
 	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		report(doctor, VERDICT_FINE, "terminal: %s, %d columns, %d lines", type, size.ws_col, size.ws_row);
 	else
-		report(doctor, VERDICT_NOTE, "terminal: %s, which does not tell its size", type);
+		report(doctor, VERDICT_NOTE, "terminal: %s, which does not report its size", type);
 }
 
 static void check_locale(struct doctor *doctor, const struct app *app)
@@ -92,19 +92,19 @@ static void check_locale(struct doctor *doctor, const struct app *app)
 	if (app->utf8)
 		report(doctor, VERDICT_FINE, "locale: %s, UTF-8", locale);
 	else
-		report(doctor, VERDICT_NOTE, "locale: %s is not UTF-8: ASCII frames and marks; LC_ALL=C.UTF-8 gives the others", locale);
+		report(doctor, VERDICT_NOTE, "locale: %s is not UTF-8, so frames and marks are ASCII. LC_ALL=C.UTF-8 gives the others.", locale);
 }
 
 static void show_sample(struct doctor *doctor, const struct app *app)
 {
 	bool ascii = app->options->glyphs == GLYPHS_ASCII || (app->options->glyphs == GLYPHS_AUTO && !app->utf8);
 	report(doctor, VERDICT_LOOK, "glyphs: %s", ascii ? "+-|  o * . - ..."
-		: "╭─╮│╰╯  ● ◐ ○ – …  ▀▄█ ⣀⣤⣶⣿  (boxes, circles, blocks, dots; no question marks)");
+		: "╭─╮│╰╯  ● ◐ ○ – …  ▀▄█ ⣀⣤⣶⣿  (if you see question marks, use --glyphs console)");
 	if (doctor->colored)
 		report(doctor, VERDICT_LOOK, "colours: \033[33m! warning\033[0m  \033[1;31m!! alert\033[0m  \033[2mdim\033[0m  "
 			"\033[1mbold\033[0m  \033[7mreverse\033[0m");
 	else
-		report(doctor, VERDICT_LOOK, "colours: none here; ! and !! mark what is severe");
+		report(doctor, VERDICT_LOOK, "colours: none on this terminal; ! and !! mark warnings and alerts");
 }
 
 /* Each value that somebody has set and where, a line each. */
@@ -234,7 +234,7 @@ static bool check_address(struct doctor *doctor)
 		return false;
 	}
 	if (base.plaintext)
-		report(doctor, VERDICT_NOTE, "address: %s is not encrypted: the secret can be read on its way", base.peer);
+		report(doctor, VERDICT_NOTE, "address: %s is not encrypted. The secret can be read on its way.", base.peer);
 	else
 		report(doctor, VERDICT_FINE, "address: %s", base.peer);
 	return true;
@@ -262,7 +262,7 @@ static void report_many_services(struct doctor *doctor, const struct catalogue *
 	for (unsigned i = 0; i < layout->panel_count; i++) {
 		const struct panel *panel = &layout->panels[i];
 		if (panel->type == PANEL_AVAILABILITY && panel->services.count == 0 && services->count > BOARD_SERVICES_MAX)
-			report(doctor, VERDICT_NOTE, "panel '%s': %u of %u services are not asked: name those that matter in the layout", panel->name,
+			report(doctor, VERDICT_NOTE, "panel '%s': %u of %u services are not asked. Name those that matter in the layout.", panel->name,
 				services->count - BOARD_SERVICES_MAX, services->count);
 	}
 }
@@ -333,7 +333,7 @@ static void check_dispositions(struct doctor *doctor, const struct panel *panel,
 		if (names_have(known, texts->items[i]))
 			continue;
 		report(doctor, VERDICT_WRONG, "panel '%s': there is no disposition '%s'%s", panel->name, texts->items[i],
-			text_hint(text_nearest(texts->items[i], names_at, known), "; cxwall list dispositions names those").text);
+			text_hint(text_nearest(texts->items[i], names_at, known), "; cxwall list dispositions lists them").text);
 		set_status(doctor, STATUS_USAGE);
 		doctor->missing++;
 	}
@@ -385,7 +385,7 @@ static void told_numbers(struct doctor *doctor, const struct json *json)
 		if (found) {
 			report(doctor, VERDICT_FINE, "alert '%s': sms_from is an access number", rule->name);
 		} else {
-			report(doctor, VERDICT_WRONG, "alert '%s': sms_from %s is not an access number here; cxwall list numbers names those",
+			report(doctor, VERDICT_WRONG, "alert '%s': sms_from %s is not an access number of this contact centre; cxwall list numbers lists them",
 				rule->name, from);
 			set_status(doctor, STATUS_USAGE);
 		}
@@ -660,7 +660,7 @@ static void report_alerts(struct doctor *doctor, const struct board_view *view)
 		if (rule->clear_condition != NULL && rule->clear_condition->panel == NULL &&
 			condition_row(rule->clear_condition, view, 0, &cause) == TRUTH_UNKNOWN) {
 			condition_hint(rule->clear_condition, view, hint, sizeof(hint));
-			report(doctor, VERDICT_NOTE, "alert '%s' could not be over: %s%s", rule->name, cause.text, hint);
+			report(doctor, VERDICT_NOTE, "alert '%s' could not clear: %s%s", rule->name, cause.text, hint);
 			without++;
 		}
 	}
@@ -708,10 +708,10 @@ static void report_percentages_of(struct doctor *doctor, const struct percentage
 	report(doctor, VERDICT_FINE, "percentages of %s: read as %s, %s: %s", percentages->scope,
 		fraction ? "fractions (0.85 is 85 %)" : "percents (85 is 85 %)", how, percentages->first);
 	if (fraction && percentages->above_one)
-		report(doctor, VERDICT_NOTE, "percentages of %s: some are above 1, which is no fraction: leave %s out, or write \"percent\"",
+		report(doctor, VERDICT_NOTE, "percentages of %s: some are above 1, so they are not fractions. Leave %s out, or write \"percent\"",
 			percentages->scope, percentages->option);
 	if (!fraction && !percentages->above_one)
-		report(doctor, VERDICT_NOTE, "percentages of %s: all are at most 1 now: if they are fractions, set %s = \"fraction\"",
+		report(doctor, VERDICT_NOTE, "percentages of %s: all are at most 1 now. If they are fractions, set %s = \"fraction\"",
 			percentages->scope, percentages->option);
 }
 
@@ -764,7 +764,7 @@ static void report_history(struct doctor *doctor, const struct store_about *abou
 	report(doctor, VERDICT_FINE, "history: %s, %.1f MB, %u series since %s, %s", about->path, (double)about->bytes / 1e6, about->series, since,
 		writer);
 	if (about->writer != 0 && silent_s > SILENT_S)
-		report(doctor, VERDICT_NOTE, "history: its last minute is %s old; ! on that wall says why", age);
+		report(doctor, VERDICT_NOTE, "history: its last minute is %s old; press ! on that wall to see why", age);
 }
 
 static void check_history(struct doctor *doctor, const struct app *app)

@@ -67,11 +67,11 @@ def check_terminal(tap, server, folder):
     arguments = [harness.CXWALL, "doctor", "-l", "overview", *harness.options(server)]
     for env, columns, wanted, unwanted in (
             ({"TERM": "xterm", "LC_ALL": "C.UTF-8"}, 97,
-             (r"fine +terminal: xterm, 97 columns, 31 lines", r"fine +locale: C.UTF-8, UTF-8", r"look +glyphs: \u256d", "colours: \033\\[33m! warning"), "none here"),
+             (r"fine +terminal: xterm, 97 columns, 31 lines", r"fine +locale: C.UTF-8, UTF-8", r"look +glyphs: \u256d", "colours: \033\\[33m! warning"), "none on this"),
             ({"TERM": "dumb", "LC_ALL": "C"}, 80,
-             (r"terminal: dumb, 80 columns", r"note +locale: C is not UTF-8: ASCII frames", r"look +glyphs: \+-\|", "colours: none here"), "\033["),
-            ({"TERM": "xterm", "NO_COLOR": "1"}, 80, ("colours: none here",), "\033["),
-            ({"TERM": "xterm"}, 0, (r"note +terminal: xterm, which does not tell its size",), "columns")):
+             (r"terminal: dumb, 80 columns", r"note +locale: C is not UTF-8, so frames and marks are ASCII", r"look +glyphs: \+-\|", "colours: none on this terminal"), "\033["),
+            ({"TERM": "xterm", "NO_COLOR": "1"}, 80, ("colours: none on this terminal",), "\033["),
+            ({"TERM": "xterm"}, 0, (r"note +terminal: xterm, which does not report its size",), "columns")):
         terminal = harness.Pty(arguments, folder.environment(**env), columns=columns, lines=31)
         terminal.end()
         text = re.sub(r"\x1b\[[0-9;]*m((?:fine|note|wrong|look|value) *)\x1b\[0m", r"\1", terminal.output.decode())
@@ -82,7 +82,7 @@ def check_terminal(tap, server, folder):
         tap.check(all(re.search(pattern, text) for pattern in wanted) and unwanted not in text, "doctor in a terminal: %s" % env, text)
     for color, colored in (("always", True), ("never", False)):
         out = harness.run(arguments[1:] + ["--color", color], folder.environment())[1]
-        tap.check(("\033[33m" in out) == colored and "standard output is none" in out, "doctor without a terminal, --color " + color, out)
+        tap.check(("\033[33m" in out) == colored and "standard output is not a terminal" in out, "doctor without a terminal, --color " + color, out)
 
 
 ASKED = """
@@ -111,7 +111,7 @@ def check_asks(tap, folder):
     status, out, err = doctor()
     for pattern in ("note +teams: 1 of 3 are supervised by this login; not seen: Administrators, Management",
                     r"wrong +panel 'sold': there is no disposition 'Prodct sold' \(did you mean 'Product sold'\?\)",
-                    r"wrong +alert 'long': sms_from \+16502505674 is not an access number here; cxwall list numbers names those",
+                    r"wrong +alert 'long': sms_from \+16502505674 is not an access number of this contact centre; cxwall list numbers lists them",
                     r"fine +server: version 5.5.6.12345 \(Stable\)", "fine +panel 'open': 1 service, 0 without agents",
                     "fine +panel 'camps': 0 rows", "fine +chat entry: open", "fine +interval: 5 s"):
         tap.check(re.search("(?m)^" + pattern, out), "doctor: " + pattern, out)
