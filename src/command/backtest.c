@@ -195,7 +195,7 @@ static void backtest_put_hours(struct buffer *out, const struct sum *sum)
 static bool put_blind(const struct alert_totals *account, struct buffer *out)
 {
 	if (account->evaluations == 0)
-		buffer_print(out, "could not be judged: no answer had a value for it%s%s\n", account->why[0] != '\0' ? ": " : "",
+		buffer_print(out, "could not be evaluated, because no answer had a value for it%s%s\n", account->why[0] != '\0' ? ": " : "",
 			account->why);
 	return account->evaluations == 0;
 }
@@ -254,7 +254,7 @@ static void backtest_text(const struct backtest *backtest, struct buffer *out)
 		put_rule(backtest, i, out);
 	for (unsigned i = 0; i < backtest->count; i++)
 		if (!backtest->firings[i].over) {
-			buffer_text(out, "\n+ it still fired where the recording, or a run of the wall, ended\n");
+			buffer_text(out, "\n+ it was still firing when the recording, or a run of the wall, ended\n");
 			break;
 		}
 }

@@ -410,7 +410,7 @@ static void publish_on_reload(void *context)
 	publish->past.layout_count = publish->published.count;
 	published_past_restart(&publish->past);
 	published_free(&before);
-	message("the layouts were read again: %u panels", now.merged->panel_count);
+	message("layouts reloaded: %u panels", now.merged->panel_count);
 }
 
 static int publish_run(struct publish *publish)

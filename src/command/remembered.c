@@ -49,7 +49,7 @@ int remembered_open(struct remembered *past, struct app *app, const char *file)
 	past->of = file != NULL ? file : options.tenant;
 	if (past->of == NULL) {
 		message(app->options->broker_from != NULL
-				? "a screen of a broker remembers nothing: ask where its publisher runs, or name a "
+				? "a screen behind a broker keeps no history: ask on the machine of its publisher, or name a "
 				  "history's file"
 				: "the tenant is not configured: name it with --tenant, or name a history's file");
 		return STATUS_USAGE;

@@ -527,7 +527,7 @@ static void wall_write(struct wall *wall)
 	if (!screen_text(wall->screen, &page))
 		snprintf(text, sizeof(text), "the page is too large to be written");
 	else if ((written = page_file_write(buffer_string(&page), page.length, clock_wall_ms(), path, sizeof(path), &error)))
-		snprintf(text, sizeof(text), "written to %.*s", (int)sizeof(text) - 16, path);
+		snprintf(text, sizeof(text), "Page saved: %.*s", (int)sizeof(text) - 16, path);
 	else
 		snprintf(text, sizeof(text), "%s", error.text);
 	wall_show_notice(wall, text, !written, false);

@@ -14,7 +14,7 @@ enum { NAMES_A_SECOND = 99 };
 static bool state_folder(char *out, size_t size, struct error *error)
 {
 	if (!os_user_path(OS_FOLDER_STATE, "cxwall", out, size))
-		return error_set(error, errno == ENOENT ? "neither XDG_STATE_HOME nor HOME says where to write the page"
+		return error_set(error, errno == ENOENT ? "XDG_STATE_HOME and HOME are not set, so there is no place for the page"
 			: "the path of the state folder is too long");
 	return os_make_folders(out) || error_set(error, "cannot make %.180s: %s", out, strerror(errno));
 }

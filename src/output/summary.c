@@ -115,7 +115,7 @@ static void summary_put_resets(const struct summary *summary, struct buffer *out
 	char at[CLOCK_ROOM];
 	if (summary->resets == 0)
 		return;
-	buffer_print(out, "The day's counters began anew %u %s, last at %s; counted on.\n", summary->resets,
+	buffer_print(out, "The day's counters restarted %u %s, last at %s; they were added up.\n", summary->resets,
 		text_plural(summary->resets, "time", "times"), summary_clock(at, summary, summary->reset_ms, true));
 }
 
@@ -392,7 +392,7 @@ static void summary_put_levels(const struct summary *summary, struct buffer *out
 		buffer_text(out, "  From differences of the day's counters; ~3: 3 points either way, by rounding.\n");
 	if (summary_put_tables(summary, true,
 		"\nThe day's service level at the end of each hour: not of that hour alone,\n"
-		"which the recorded statistics do not tell\n", out))
+		"which the recorded statistics do not show\n", out))
 		any = true;
 	if (any)
 		buffer_text(out, "  *: not all of this hour was recorded, or it is not all within the period\n");
@@ -433,9 +433,9 @@ static void summary_put_alerts(const struct summary *summary, const struct summa
 	}
 	if (summary->alert_count == 0)
 		buffer_text(out, about->alerts_known ? "  none\n" :
-			"  none was recorded; with -l LAYOUT its alerts are run over the recording\n");
+			"  none were recorded; -l LAYOUT evaluates its alerts over the recording\n");
 	if (unfinished)
-		buffer_text(out, "  +: one still rang where the recording, or a run of the wall, ended\n");
+		buffer_text(out, "  +: one was still firing when the recording, or a run of the wall, ended\n");
 }
 
 /* The lines that lack it, if not all do. */
@@ -476,13 +476,13 @@ static void summary_put_missing(const struct summary *summary, struct buffer *ou
 		if (lacking == 0)
 			continue;
 		if (!any)
-			buffer_text(out, "\nNot recorded: as a column of a service grid it would tell\n");
+			buffer_text(out, "\nNot recorded; as columns of a service grid they would show\n");
 		any = true;
 		summary_put_lacking(summary, (enum calls_stat)stat, lacking, services, out);
 	}
 	if (services == 0)
 		buffer_text(out,
-			"\nNo service grid that shows name was recorded: nothing can be told of single services\n");
+			"\nNo service grid with the column name was recorded, so nothing is known of single services\n");
 }
 
 void summary_text(const struct summary *summary, const struct summary_about *about, struct buffer *out)
@@ -497,7 +497,7 @@ void summary_text(const struct summary *summary, const struct summary_about *abo
 	summary_put_alerts(summary, about, out);
 	summary_put_missing(summary, out);
 	if (summary->lines_lost > 0)
-		buffer_print(out, "\nMore than %d services: the others are not here\n", SUMMARY_LINES_MAX);
+		buffer_print(out, "\nMore than %d services; the others are left out\n", SUMMARY_LINES_MAX);
 }
 
 /* ---- JSON ---- */

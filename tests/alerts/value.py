@@ -88,7 +88,7 @@ def check_follow(tap, folder, server, layout, environment):
 
 def check_backtest(tap, folder, record, layout, environment):
     status, out, err = harness.run(["backtest", record, "-l", layout], environment)
-    tap.check(re.search(r"\nmisspelt: could not be judged: no answer had a value for it: .*'Suport'", out),
+    tap.check(re.search(r"\nmisspelt: could not be evaluated, because no answer had a value for it: .*'Suport'", out),
               "backtest: never judged is not a quiet day", out + err)
     tap.check(re.search(r"\ngood: never\n", out), "backtest: a quiet one is", out)
     tap.check(re.search(r"\nrenamed: .*\n(.*\n)*    without a value for 0:\d\d, the last time: .*'Vertrieb'", out), "backtest: a part of the time", out)

@@ -168,9 +168,9 @@ def check_help(tap, terminal, env):
 def check_write(tap, terminal, folder):
     state = os.path.join(folder.path, ".local", "state", "cxwall")
     terminal.keys("w")
-    text = terminal.wait(r"written to .*txt")
+    text = terminal.wait(r"Page saved: .*txt")
     files = [name for name in os.listdir(state) if name.startswith("page-")]
-    tap.check("written to" in text and len(files) == 1, "w writes the page and says where", text)
+    tap.check("Page saved:" in text and len(files) == 1, "w writes the page and says where", text)
     path = os.path.join(state, files[0])
     with open(path) as file:
         page = file.read()
@@ -183,10 +183,10 @@ def check_write(tap, terminal, folder):
         if not os.path.lexists(os.path.join(state, name)):
             os.symlink(victim, os.path.join(state, name))
     terminal.keys("w")
-    told = terminal.shows(r"written to .*-2\.txt")
+    told = terminal.shows(r"Page saved: .*-2\.txt")
     written = [name for name in os.listdir(state) if name.endswith("-2.txt")]
     tap.check(len(written) == 1 and not os.path.exists(victim), "a link in the way is not followed", os.listdir(state))
-    gone = harness.wait_for(lambda: "written to" not in terminal.text(), 20)
+    gone = harness.wait_for(lambda: "Page saved:" not in terminal.text(), 20)
     tap.check(told and gone, "the notice comes, and goes by itself")
 
 
