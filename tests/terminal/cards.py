@@ -96,6 +96,17 @@ def check_service(tap, terminal, centre):
     tap.check(re.search("Free now +Bo Chen *│", text), "and who is ready for it", text)
     centre.services["Sales"]["in_calls_waiting"] = "3"
     tap.check(terminal.shows("warning > 5, alert > 10 +within"), "an answer changes them", terminal.text())
+    # A paused wall's card stands still with it.
+    terminal.keys("p")
+    terminal.wait("PAUSED")
+    centre.services["Sales"]["in_calls_waiting"] = "9"
+    centre.server.polled(3)
+    tap.check(re.search("warning > 5, alert > 10 +within", terminal.text()), "a card stands still while the wall is paused",
+              terminal.text())
+    terminal.keys("p")
+    tap.check(terminal.shows("warning > 5, alert > 10 +past the warning"), "and goes on with it", terminal.text())
+    centre.services["Sales"]["in_calls_waiting"] = "3"
+    terminal.wait("warning > 5, alert > 10 +within")
     # tmux is asked to take it, as a terminal would.
     terminal.tmux("set", "-s", "set-clipboard", "on")
     terminal.keys("y")

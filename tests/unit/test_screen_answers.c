@@ -321,7 +321,7 @@ static uint32_t any_key(void)
 {
 	static const uint32_t others[] = { INPUT_ENTER, INPUT_ESCAPE, INPUT_TAB, INPUT_BACK_TAB, INPUT_PAGE_DOWN,
 		INPUT_PAGE_UP, INPUT_CLICK, INPUT_WHEEL_UP, INPUT_WHEEL_DOWN, INPUT_BACKSPACE };
-	static const char often[] = "jjkkGgnN/an12390sIfp e]";
+	static const char often[] = "jjkkGgnN/an12390sIfp e]ziyl";
 	unsigned kind = any(4);
 	if (kind == 0)
 		return others[any(sizeof(others) / sizeof(others[0]))];
