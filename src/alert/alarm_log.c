@@ -82,7 +82,8 @@ static void add(struct alarm_log *log, const struct alert_event *event)
 	}
 	if (log->count == log_most(log))
 		forget_one(log);
-	log->items = array_reserve(log->items, &log->room, log->count + 1, sizeof(*log->items));
+	/* A wall allocates once, at its first alarm. */
+	log->items = array_reserve(log->items, &log->room, log->ahead ? log->count + 1 : ALARM_LOG_MAX, sizeof(*log->items));
 	struct alarm *alarm = &log->items[log->count++];
 	*alarm = (struct alarm){ .key = text_hash(state->key), .severity = state->rule->severity, .fired_ms = state->fired_ms,
 		.fired_wall_ms = event->wall_ms };
