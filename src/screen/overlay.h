@@ -58,6 +58,7 @@ struct overlay_page {
 	bool holds;   /* pages do not turn by themselves behind it, until it is forgotten */
 	bool stands;  /* it shows what panels show, and stands still with them while the wall is paused */
 	bool bright;  /* the wall behind does not step back, because one looks at both */
+	bool timeless; /* nothing on it changes but by keys: it is not drawn again with each second */
 	/* How many lines it would like inside the frame, of so many columns, on a screen of so many lines. */
 	int (*lines)(const struct view *view, const struct scene *scene, int columns, int screen_lines);
 	void (*draw)(struct overlay_painting *painting);

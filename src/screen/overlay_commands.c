@@ -383,6 +383,7 @@ const struct overlay_page overlay_commands = {
 	.title = "Command",
 	.columns = 96,
 	.picks = true,
+	.timeless = true,
 	.lines = commands_lines,
 	.draw = commands_draw,
 	.open = commands_open,

@@ -271,6 +271,7 @@ static void help_hints(const struct view *view, const struct scene *scene, struc
 const struct overlay_page overlay_help = {
 	.title = "Keys",
 	.columns = 124,
+	.timeless = true,
 	.lines = help_lines,
 	.draw = help_draw,
 	.key = help_key,

@@ -89,6 +89,7 @@ struct composition {
 	struct _win_st *top, *bottom, *summary, *message, *overlay;
 	struct _win_st *panels[PAGE_BOXES_MAX];
 	struct cell_cache cache[PAGE_BOXES_MAX]; /* of those of grids */
+	bool overlay_drawn; /* its window has been drawn into */
 	bool hints; /* the bottom shows the keys and nothing else */
 	unsigned hints_page; /* ... of this page, whose panels some keys are for */
 };
@@ -248,7 +249,7 @@ static void make_windows(struct composition *composition, const struct style *st
 {
 	const struct geometry *geometry = &composition->geometry;
 	drop_windows(composition);
-	composition->hints = false;
+	composition->hints = composition->overlay_drawn = false;
 	int middle = geometry->lines - geometry->top - geometry->bottom;
 	composition->top = make_window(geometry->top, geometry->columns, 0, 0);
 	composition->bottom =
@@ -439,7 +440,13 @@ static void compose(struct composition *composition, struct view *view, const st
 		wnoutrefresh(composition->message);
 	}
 	canvas.style = style;
-	if (begin_window(composition->overlay, &canvas)) {
+	bool stands = page != NULL && page->timeless && composition->overlay_drawn && !all && view->said[0] == '\0';
+	if (stands && composition->overlay != NULL) {
+		/* What is behind may have been drawn over it. */
+		touchwin(composition->overlay);
+		wnoutrefresh(composition->overlay);
+	} else if (begin_window(composition->overlay, &canvas)) {
+		composition->overlay_drawn = true;
 		overlay_frame_draw(&canvas, view, on_top, figures);
 		wnoutrefresh(composition->overlay);
 	}

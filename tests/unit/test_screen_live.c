@@ -1024,6 +1024,27 @@ static void help_dims_what_lies_below(void **state)
 	(void)see(&wall);
 	assert_int_equal(dress_of(3, 3), frame);
 	assert_int_equal(dress_of(0, 1), frame);
+	/* It stands while seconds and data go on behind it. */
+	char *help = malloc(strlen(wall.picture) + 1);
+	assert_non_null(help);
+	strcpy(help, wall.picture);
+	for (unsigned rows = 3; rows < 39; rows += 9) {
+		wall.desk.scene.now_ms += 1000;
+		wall.desk.scene.wall_ms += 1000;
+		fill_rows(&wall, rows);
+		const char *picture = see(&wall);
+		unsigned inside = 0;
+		for (const char *line = strstr(help, "─ Keys ─"); line != NULL && strstr(line, "Esc closes") != NULL; line = strchr(line + 1, '\n')) {
+			const char *end = strchr(line + 1, '\n'), *first = strstr(line, "│ ");
+			char text[400] = "";
+			if (end != NULL && first != NULL && first < end)
+				snprintf(text, sizeof(text), "%.*s", (int)(end - first) < 60 ? (int)(end - first) : 60, first);
+			assert_non_null(strstr(picture, text));
+			inside++;
+		}
+		assert_true(inside > 15);
+	}
+	free(help);
 	(void)press(&wall, "?");
 	(void)see(&wall);
 	assert_int_equal(dress_of(3, 3), before);
