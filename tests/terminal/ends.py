@@ -179,7 +179,7 @@ def check_usage(tap, folder):
         (["--tenant", "x.example", "--user", "u"], "API secret is not configured", "a missing secret is named"),
         (["rnu"], "did you mean 'run'?", "a mistyped command"),
         (["--layuot", "x"], "did you mean --layout?", "a mistyped option"),
-        (["--secret", "x"], "a secret is never an option", "a secret on the command line is refused"),
+        (["--secret", "x"], "the secret cannot be an option", "a secret on the command line is refused"),
         (["-l", "overveiw"], "did you mean 'overview'?", "a mistyped layout"),
         (["--theme", "drak"], "did you mean 'dark'?", "a mistyped choice"),
         (["-i", "x"], "interval: 'x' is not a time; write seconds, or a number with s, m or h, such as 30s", "a bad time"),
