@@ -42,6 +42,7 @@ struct setup {
 	struct api_config config; /* of the answers so far */
 	struct buffer tenant, url, user, proxy, ca_file, secret;
 	bool secret_is_new;       /* typed, so that its file must be written */
+	bool secret_in_environment; /* CXWALL_SECRET, which is no longer there */
 	struct setup_lists lists;
 	char refused_user[ANSWER_MAX + 1]; /* whose secrets were refused in this run, for where nothing is remembered */
 	unsigned refusals;
@@ -769,9 +770,13 @@ static void show_files(struct setup *setup, const struct buffer *old, const stru
 static void note_variables(struct setup *setup)
 {
 	static const char *const names[] = { "CXWALL_TENANT", "CXWALL_URL", "CXWALL_USER", "CXWALL_SECRET_FILE", "CXWALL_PROXY", "CXWALL_CA_FILE" };
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (getenv(names[i]) != NULL && getenv(names[i])[0] != '\0')
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && value[0] != '\0')
 			SAY(setup, VERDICT_NOTE, "The variable %s is set in this shell, and wins over the file.", names[i]);
+	}
+	if (setup->secret_in_environment)
+		SAY(setup, VERDICT_NOTE, "The variable CXWALL_SECRET is set in this shell, and wins over the file.");
 }
 
 static void tell_what_next(struct setup *setup)
@@ -920,6 +925,7 @@ static void setup_init(struct setup *setup, struct app *app)
 	buffer_init(&setup->secret, sizeof(blank));
 	buffer_add(&setup->secret, blank, sizeof(blank));
 	buffer_clear(&setup->secret);
+	setup->secret_in_environment = options->api.secret.text != NULL;
 	setup->colored = verdict_colored(options->color, setup->talk);
 	setup_lists_init(&setup->lists);
 }

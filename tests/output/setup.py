@@ -664,6 +664,7 @@ def check_pipe(tap, simulator):
     status, out, err = pipe(dict(env, CXWALL_SECRET="demo"), "\ny\n", "--tenant", "localhost", "--url", simulator.url, "--user", "wall")
     tap.check("The variable CXWALL_USER is set in this shell" in pipe(dict(env, CXWALL_USER="wall"), "\n\n\ny\n", "--tenant", "localhost", "--url", simulator.url)[1],
               "a variable that wins over the file is told")
+    tap.check("The variable CXWALL_SECRET is set in this shell" in out, "... CXWALL_SECRET too", out)
     tap.check(status == 0 and home.read("secret") == "demo\n", "what options and CXWALL_SECRET give is not asked", out + err)
     home.remove()
     home = Home()
