@@ -152,18 +152,21 @@ static int make_layout(struct app *app, const struct layout *from)
 	const struct many *given[CHOICES] = { [CHOICE_SERVICES] = &options->chosen_services, [CHOICE_TEAMS] = &options->chosen_teams };
 	struct layout_changes changes = { .title = options->title };
 	struct chosen chosen[CHOICES] = { { .count = 0 } };
-	struct buffer head, text;
+	struct buffer head, text, title;
 	struct error error;
 	bool good = true;
 	int status = STATUS_USAGE;
 	buffer_init(&head, LAYOUT_TEXT_MAX);
 	buffer_init(&text, LAYOUT_TEXT_MAX);
+	buffer_init(&title, LAYOUT_TEXT_MAX);
 	for (int kind = 0; good && kind < CHOICES; kind++)
 		if (given[kind]->count > 0)
 			good = chosen_read(&chosen[kind], choice_keys[kind], given[kind], &error) &&
 				choose(from, (enum choice_kind)kind, &chosen[kind], &changes, &error);
 	layout_file_head(from, &changes, &head);
 	changes.head = buffer_string(&head);
+	if (changes.title == NULL && layout_file_title(from, &changes, &title))
+		changes.title = buffer_string(&title);
 	/* Read once, so that what is written can be. */
 	struct layout *made = good ? layout_changed(from, &changes, &error) : NULL;
 	for (int kind = 0; made != NULL && kind < CHOICES; kind++)
@@ -175,6 +178,7 @@ static int make_layout(struct app *app, const struct layout *from)
 	layout_free(made);
 	for (int kind = 0; kind < CHOICES; kind++)
 		chosen_free(&chosen[kind]);
+	buffer_free(&title);
 	buffer_free(&head);
 	buffer_free(&text);
 	return status;

@@ -174,6 +174,34 @@ static void put_choices(struct buffer *out, const struct layout *from, const str
 	}
 }
 
+bool layout_file_title(const struct layout *from, const struct layout_changes *changes, struct buffer *out)
+{
+	enum { NAMES_COLUMNS = 40, TITLE_BYTES = 255 };
+	struct buffer names;
+	bool any = false;
+	buffer_init(&names, LAYOUT_TEXT_MAX);
+	for (int kind = 0; kind < CHOICES; kind++) {
+		const struct choice *choice = NULL;
+		for (unsigned page = 0; page < from->page_count && choice == NULL; page++)
+			if (changes->choices[page][kind].made)
+				choice = &changes->choices[page][kind];
+		if (choice == NULL || choice->names.count == 0 || !is_same_choice(from, changes, (enum choice_kind)kind))
+			continue;
+		buffer_clear(&names);
+		for (unsigned i = 0; i < choice->names.count; i++)
+			buffer_print(&names, "%s%s", i > 0 ? ", " : "", choice->names.items[i]);
+		buffer_print(out, "%s", any ? "; " : from->title);
+		buffer_text(out, any ? "" : ": ");
+		if (text_width(buffer_string(&names)) <= NAMES_COLUMNS)
+			buffer_text(out, buffer_string(&names));
+		else
+			buffer_print(out, "%u %s", choice->names.count, choice_keys[kind]);
+		any = true;
+	}
+	buffer_free(&names);
+	return any && !out->full && out->length <= TITLE_BYTES;
+}
+
 void layout_file_head(const struct layout *from, const struct layout_changes *changes, struct buffer *out)
 {
 	char day[32];

@@ -27,6 +27,12 @@ bool layout_file_write(const char *path, const struct buffer *text, struct error
 void layout_file_shown(const char *path, char *out, size_t size);
 
 /*
+ * "Queues: Sales, Support" into `out`: a wall without the rest must not look as if it were about all. False where no choice
+ * is for the whole layout, and the title stays.
+ */
+bool layout_file_title(const struct layout *from, const struct layout_changes *changes, struct buffer *out);
+
+/*
  * The comment at the top of what is made of a layout: what it is in one line, which `list layouts` shows, and how it was
  * made.
  */

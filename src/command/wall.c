@@ -403,13 +403,16 @@ static bool wall_write_layout(struct wall *wall, const char *name, struct buffer
 	struct layout_changes changes = wall->changes;
 	struct panel_change panels[LAYOUT_PANELS_MAX] = { { .sort = NULL } };
 	struct arena texts;
-	struct buffer head, text;
+	struct buffer head, text, title;
 	arena_init(&texts, LAYOUT_TEXT_MAX);
 	buffer_init(&head, LAYOUT_TEXT_MAX);
 	buffer_init(&text, LAYOUT_TEXT_MAX);
+	buffer_init(&title, LAYOUT_TEXT_MAX);
 	screen_changes(wall->screen, wall->app->layout, panels, &texts, left);
 	layout_file_head(wall->base, &changes, &head);
 	changes.head = buffer_string(&head);
+	if (layout_file_title(wall->base, &changes, &title))
+		changes.title = buffer_string(&title);
 	changes.panels = panels;
 	/* Read once, so that what is written can be. */
 	struct layout *made = layout_changed(wall->base, &changes, error);
@@ -418,6 +421,7 @@ static bool wall_write_layout(struct wall *wall, const char *name, struct buffer
 		layout_file_write(path, &text, error);
 	layout_free(made);
 	buffer_free(&text);
+	buffer_free(&title);
 	buffer_free(&head);
 	arena_free(&texts);
 	return good;

@@ -41,6 +41,12 @@ def check_printed(tap, folder, env):
              "services are in totals and availability, and a panel of its own service keeps it")
     tap.same(lists(out, "teams"), ['["Team 1"]'], "teams are in panels of agents")
     tap.check(out.startswith('# Mine: services S, Cha"t, A,B; team Team 1\n') and 'title = "Mine"' in out, "... and the head says so", out)
+    out = make(env, "--from", "queues", "--services", "Sales,Support")[1]
+    tap.check('title    = "Queues: Sales, Support"' in out and out.startswith("# Queues: services Sales, Support\n"),
+              "the title tells that it is not about all", out[:400])
+    tap.check('title    = "Queues: 9 services"' in make(env, "--from", "queues", "--services", ",".join("Service %d" % i for i in range(9)))[1],
+              "... of many how many")
+    out = make(env, "--from", path, "--services", "S,Cha\"t,A\\,B", "--teams", "Team 1", "--title", "Mine")[1]
     for comment in ("// What the copy is made of.", "/* with { a bracket */", "# totals", "# its own"):
         tap.check(comment in out, "the comment '%s' is kept" % comment, out)
     copy = folder.write("copy.conf", out)
