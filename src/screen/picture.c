@@ -482,6 +482,14 @@ static int word_end(const struct picture_page *picture, int line, int column, in
 	return last;
 }
 
+static bool has_marks(const struct picture_cell *cell)
+{
+	const char *at = cell->text, *end = at + strlen(at);
+	if (at < end)
+		(void)text_decode(&at, end);
+	return at < end;
+}
+
 static void add_svg_texts(struct buffer *out, const struct picture_page *picture, int line, int column, int end)
 {
 	const struct picture_cell *look = picture_cell(picture, line, column);
@@ -492,8 +500,11 @@ static void add_svg_texts(struct buffer *out, const struct picture_page *picture
 		if (is_blank(cell) || is_drawn(cell))
 			continue;
 		next = word_end(picture, line, at, end);
-		buffer_print(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\" fill=\"#%06x\"%s%s>", svg_x(at),
-			svg_y(line) + BASELINE, (next - at) * CELL_WIDTH, (unsigned)shades.fg, look->bold ? " font-weight=\"bold\"" : "",
+		buffer_print(out, "<text x=\"%d\" y=\"%d\"", svg_x(at), svg_y(line) + BASELINE);
+		/* Stretched to a length, some programs move marks away from their character. */
+		if (!has_marks(cell))
+			buffer_print(out, " textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\"", (next - at) * CELL_WIDTH);
+		buffer_print(out, " fill=\"#%06x\"%s%s>", (unsigned)shades.fg, look->bold ? " font-weight=\"bold\"" : "",
 			look->underline ? " text-decoration=\"underline\"" : "");
 		for (int i = at; i < next; i++)
 			add_escaped(out, picture_cell(picture, line, i)->text);
