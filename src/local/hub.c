@@ -102,6 +102,7 @@ struct hub {
 	unsigned left_out;
 	double interval; /* that windows want, as the owner was told last */
 	bool listens; /* it should */
+	bool mute;    /* and it cannot, which was said */
 	int file; /* that is listened to; -1 */
 	struct stat about; /* of the socket's file */
 	ev_io accepts;
@@ -764,8 +765,11 @@ static void hub_keep_place(struct hub *hub)
 		close(hub->file);
 		hub->file = -1;
 	}
-	if (!hub_listen(hub, &error))
+	if (hub_listen(hub, &error))
+		hub->mute = false;
+	else if (!hub->mute)
 		log_line("hub: %s", error.text);
+	hub->mute = hub->file < 0;
 }
 
 static void hub_let_go(struct hub *hub, int64_t now_ms)

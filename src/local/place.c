@@ -45,7 +45,7 @@ bool local_place_find(struct local_place *place, const struct local_login *login
 {
 	struct url_base base;
 	char socket_name[PLACE_NAME_MAX + 16];
-	*place = (struct local_place){ .folder = login->folder, .lock = -1 };
+	*place = (struct local_place){ .folder = login->folder, .own_folder = -1, .lock = -1 };
 	if (login->folder < 0 || login->tenant == NULL || login->user == NULL)
 		return error_set(error, "there is no folder for it");
 	if (!url_base_read(&base, login->url, login->tenant, login->allow_plaintext, error))
@@ -76,40 +76,91 @@ static bool place_is_named(const struct local_place *place, int file)
 		opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
-bool local_place_lock(struct local_place *place)
+/*
+ * The folder of a session goes when its user logs out, while programs of tmux go on; another session makes it anew. True if
+ * there is one by now, and it is not the one that was open.
+ */
+static bool place_open_folder_anew(struct local_place *place)
 {
-	if (place->lock >= 0)
-		return true;
+	char path[PLACE_PATH_MAX];
+	struct stat about, before;
+	snprintf(path, sizeof(path), "%s", place->path);
+	char *end = strrchr(path, '/');
+	if (end == NULL)
+		return false;
+	*end = '\0';
+	(void)mkdir(path, 0700);
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool good = folder >= 0 && fstat(folder, &about) == 0 && about.st_uid == geteuid() && (about.st_mode & 077) == 0;
+	bool same = good && fstat(place->folder, &before) == 0 && before.st_ino == about.st_ino && before.st_dev == about.st_dev;
+	if (!good || same) {
+		if (folder >= 0)
+			close(folder);
+		return false;
+	}
+	if (place->own_folder >= 0)
+		close(place->own_folder);
+	place->folder = place->own_folder = folder;
+	return true;
+}
+
+enum place_lock { PLACE_LOCKED, PLACE_HELD, PLACE_IMPOSSIBLE };
+
+static enum place_lock place_try_lock(struct local_place *place)
+{
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		int file = place_open_lock(place);
+		if (file < 0 && place_open_folder_anew(place))
+			continue;
 		if (file < 0)
-			return false;
+			return PLACE_IMPOSSIBLE;
 		if (flock(file, LOCK_EX | LOCK_NB) != 0) {
 			close(file);
-			return false;
+			return PLACE_HELD;
 		}
 		/* Somebody may have removed the file between the two. */
 		if (place_is_named(place, file)) {
 			place->lock = file;
-			return true;
+			return PLACE_LOCKED;
 		}
 		close(file);
 	}
-	return false;
+	return PLACE_HELD;
+}
+
+bool local_place_lock(struct local_place *place)
+{
+	return place->lock >= 0 || place_try_lock(place) == PLACE_LOCKED;
+}
+
+/* Whether whoever looks for the lock by its path finds ours. */
+static bool place_is_found(const struct local_place *place)
+{
+	char path[PLACE_PATH_MAX];
+	struct stat opened, found;
+	snprintf(path, sizeof(path), "%.*s.lock", (int)(strlen(place->path) - strlen(".socket")), place->path);
+	return fstat(place->lock, &opened) == 0 && lstat(path, &found) == 0 && opened.st_ino == found.st_ino &&
+		opened.st_dev == found.st_dev;
 }
 
 bool local_place_keep(struct local_place *place, const struct local_holder *holder)
 {
-	if (place->lock < 0 || place_is_named(place, place->lock))
-		return place->lock >= 0;
-	struct local_place again = *place;
-	again.lock = -1;
-	if (!local_place_lock(&again))
-		return false;
-	close(place->lock);
-	place->lock = again.lock;
-	local_place_tell(place, holder);
-	return true;
+	int lock = place->lock;
+	if (lock < 0 || place_is_found(place))
+		return lock >= 0;
+	bool moved = place_open_folder_anew(place);
+	if (!moved && place_is_named(place, lock))
+		return true;
+	place->lock = -1;
+	enum place_lock tried = place_try_lock(place);
+	/* Where it cannot be made nobody can have it either. */
+	if (tried == PLACE_IMPOSSIBLE)
+		place->lock = lock;
+	else
+		close(lock);
+	if (tried == PLACE_LOCKED)
+		local_place_tell(place, holder);
+	return tried != PLACE_HELD;
 }
 
 void local_place_unlock(struct local_place *place)
@@ -119,6 +170,14 @@ void local_place_unlock(struct local_place *place)
 	(void)ftruncate(place->lock, 0);
 	close(place->lock);
 	place->lock = -1;
+}
+
+void local_place_close(struct local_place *place)
+{
+	local_place_unlock(place);
+	if (place->own_folder >= 0)
+		close(place->own_folder);
+	place->own_folder = -1;
 }
 
 /* ---- who holds it ---- */

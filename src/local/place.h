@@ -33,6 +33,7 @@ struct local_holder {
 
 struct local_place {
 	int folder;
+	int own_folder; /* the same, where it was made anew and opened here; -1 */
 	int lock; /* descriptor of the file that is locked; -1: it is not ours */
 	char name[PLACE_NAME_MAX];         /* of the files, without their endings */
 	char path[PLACE_PATH_MAX];         /* of the socket */
@@ -47,13 +48,16 @@ bool local_place_find(struct local_place *place, const struct local_login *login
 bool local_place_lock(struct local_place *place);
 
 /*
- * Whether the lock is still the file of that name; where somebody removed it, it is made anew, and says again who holds it.
- * False: it is another's by now.
+ * Whether the lock is still the file of that name; where somebody removed it, or its folder, it is made anew as far as that can
+ * be done, and says again who holds it. False: it is another's by now.
  */
 bool local_place_keep(struct local_place *place, const struct local_holder *holder);
 
 /* Gives it up, and forgets who held it. */
 void local_place_unlock(struct local_place *place);
+
+/* Frees what the struct has opened, the lock too. */
+void local_place_close(struct local_place *place);
 
 /* Says who holds the lock, which is this process. */
 void local_place_tell(const struct local_place *place, const struct local_holder *holder);

@@ -343,8 +343,6 @@ static void login_on_lost(void *context)
 	struct login *login = context;
 	log_line("login: another process holds it by now");
 	login->mode = LOGIN_WAITS;
-	close(login->place.lock);
-	login->place.lock = -1;
 	login_look_soon(login, 0);
 }
 
@@ -471,7 +469,13 @@ static void login_note_failure(struct login *login, const char *text)
 static void login_wait(struct login *login)
 {
 	struct feed *inner = live_feed(login->live);
-	if (local_place_lock(&login->place)) {
+	if (local_place_lock(&login->place) && !live_secret_stopped(login->live)) {
+		/* Somebody had it for a moment, and it is ours again. */
+		login->mode = LOGIN_OWNER;
+		login_open_hub(login);
+		return;
+	}
+	if (login->place.lock >= 0) {
 		/* Nobody has it. We do not need it either. */
 		login_release(login);
 		login_look_soon(login, 5 * LOGIN_LOOK_SECONDS);
@@ -651,6 +655,7 @@ static void login_free(struct feed *base)
 		local_feed_feed(login->window)->ops->free(local_feed_feed(login->window));
 	login_release(login);
 	login_free_hub(login);
+	local_place_close(&login->place);
 	request_free(&login->nothing);
 	json_free(&login->json);
 	free(login);

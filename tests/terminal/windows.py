@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -435,6 +436,54 @@ def check_alerts(tap):
     bench.close()
 
 
+def check_publisher(tap):
+    """A publisher shares the login as well: as the first, it publishes its own panels alone; as another window, all of them."""
+    import broker
+    if broker.MOSQUITTO is None or subprocess.run([harness.CXWALL, "publish", "mqtt://127.0.0.1/x"], stdout=subprocess.PIPE,
+                                                  stderr=subprocess.PIPE).stderr.find(b"without MQTT") >= 0:
+        tap.skip("a publisher", "no broker is installed, or cxwall was built without MQTT")
+        return
+    bench = Bench()
+    mosquitto = broker.Broker(bench.folder)
+    topics = lambda: sorted(line for line in subprocess.run(
+        mosquitto.client("mosquitto_sub", "-t", "floor/#", "-F", "%t", "-W", "1", "--retained-only"), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL).stdout.decode().split() if "/data/" in line)
+
+    def publish():
+        arguments = [harness.CXWALL, "publish", mosquitto.url(), "-l", bench.layouts["one"], "-i", bench.interval,
+                     *harness.options(bench.server)]
+        return subprocess.Popen(arguments, env=bench.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def screen():
+        return harness.Terminal([harness.CXWALL, "run", "--from", mosquitto.url(), "-l", bench.layouts["one"]], bench.env)
+    publisher = publish()
+    harness.wait_for(lambda: bench.server.polls > 1)
+    wall = bench.wall("two")
+    tap.check(wall.shows("● live") and wall.shows("Ana Lindqvist") and bench.refused == 0, "a wall beside a publisher reads from it", wall.text())
+    bench.server.polled(2)
+    tap.same(topics(), ["floor/v1/data/now", "floor/v1/data/queues"], "the publisher publishes its own panels, not those of the wall")
+    behind = screen()
+    tap.check(behind.shows("Customer Care") and behind.shows("● live"), "a screen of the broker shows them", behind.text())
+    publisher.terminate()
+    publisher.wait(20)
+    tap.check(harness.wait_for(lambda: bench.holder() == wall.pid()) and wall.shows("● live"), "when the publisher ends the wall has the login", wall.text())
+    publisher = publish()
+    tap.check(behind.shows("● live") and behind.shows("Customer Care"), "a publisher that comes later reads from the wall", behind.text())
+    bench.server.cell = lambda panel, stat, row: "Night Desk" if stat == "name" else CELLS.get(stat, ["", "", ""])[row]
+    tap.check(behind.shows("Night Desk"), "... and publishes what is new", behind.text())
+    tap.same(bench.holder(), wall.pid(), "... while the wall holds the login")
+    os.kill(wall.pid(), signal.SIGKILL)
+    tap.check(harness.wait_for(lambda: bench.holder() == publisher.pid), "when the wall is killed the publisher has it")
+    bench.server.cell = lambda panel, stat, row: CELLS.get(stat, ["", "", ""])[row]
+    tap.check(behind.shows("Customer Care") and behind.shows("● live"), "... and the screen goes on", behind.text())
+    behind.quit()
+    publisher.terminate()
+    publisher.wait(20)
+    tap.same(bench.server.subscription, None, "... and nothing is left at the server")
+    mosquitto.stop()
+    bench.close()
+
+
 # ---- what is no window, or behaves like none ----
 
 HELLO, ASK, WELCOME, DATA = 32, 33, 40, 3
@@ -710,6 +759,23 @@ def check_place(tap):
     tap.check(second.shows("● live") and bench.refused == 0, "a path that is too long for a socket is no hindrance", second.text())
     second.quit()
     first.quit()
+    bench.close()
+    bench = Bench()
+    first = bench.wall("one")
+    first.wait("● live")
+    shutil.rmtree(bench.runtime)
+    tap.check(harness.wait_for(lambda: os.path.isdir(bench.runtime) and bench.file(".socket") and bench.holder()), "a folder that was removed is made again")
+    second = bench.wall("two")
+    tap.check(second.shows("● live") and bench.refused == 0, "... and the next window reads from the first", (second.text(), bench.refused))
+    os.rename(bench.folder.path, bench.folder.path + ".gone")
+    polls = bench.server.polls
+    tap.check(harness.wait_for(lambda: bench.server.polls > polls + 3) and first.shows("● live") and second.shows("● live"),
+              "where the session's folder is gone both go on", first.text())
+    os.rename(bench.folder.path + ".gone", bench.folder.path)
+    third = bench.wall("three")
+    tap.check(third.shows("● live") and bench.refused == 0, "... and meet again when there is one", third.text())
+    for wall in (third, second, first):
+        wall.quit()
     bench.close()
     if os.geteuid() == 0:
         tap.skip("a folder that cannot be written", "root writes everywhere")
