@@ -348,7 +348,8 @@ bool choice_listed(const struct layout *layout, unsigned page, enum choice_kind 
 	unsigned row = 0, place = 0, count = 0;
 	bool all = false;
 	*names = (struct texts){ .count = 0 };
-	while ((panel = next_chosen(&layout->pages[page], kind, &row, &place)) != NULL) {
+	/* A page that there is no more names nothing. */
+	while (page < layout->page_count && (panel = next_chosen(&layout->pages[page], kind, &row, &place)) != NULL) {
 		const struct texts *own = panel_names(panel, kind);
 		all = all || own->count == 0;
 		for (unsigned i = 0; i < own->count; i++) {
@@ -363,7 +364,7 @@ bool choice_listed(const struct layout *layout, unsigned page, enum choice_kind 
 		free(items);
 		*names = (struct texts){ .count = 0 };
 	}
-	return !all;
+	return !all && page < layout->page_count;
 }
 
 /* Whether all panels of the page that a choice is for name the same, or nothing. */

@@ -474,6 +474,8 @@ static void what_a_page_lists_is_known(void **state)
 	assert_string_equal(names.items[2], "Chat");
 	assert_false(choice_suits(layout, 0, CHOICE_TEAMS));
 	free((void *)names.items);
+	assert_false(choice_listed(layout, 1, CHOICE_SERVICES, &names));
+	assert_int_equal(names.count, 0);
 	layout_free(layout);
 }
 
