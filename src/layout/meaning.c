@@ -289,7 +289,8 @@ const char *meaning_of_panel(const struct panel *panel)
 	case PANEL_TEXT:
 		return "A text of the layout.";
 	case PANEL_CHART:
-		return panel->span == 0 ? "The day from midnight to midnight." : "The last minutes and hours; a dashed line is a limit.";
+		return panel->span == 0 ? "The day from midnight to midnight. A dashed line is a limit." :
+			"How values went until now. A dashed line is a limit.";
 	case PANEL_INTERVALS:
 		return "The day by half-hours. A half-hour that was not seen whole is marked.";
 	case PANEL_TYPE_COUNT:

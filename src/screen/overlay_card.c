@@ -144,13 +144,14 @@ static unsigned sort_fields(const struct sheet *sheet, const char *const *elsewh
 /* "> 5, > 10": the limits that hold now, in short. */
 static void brief_limits(const struct sheet *sheet, const struct card_item *item, char *out, size_t size)
 {
-	const struct column *column = card_column(sheet->scene->layout, item);
 	const struct card_item *state = card_item(sheet->card, "acd_state"), *reason = card_item(sheet->card, "reason");
-	const struct threshold *warn = &column->warn, *alert = &column->alert;
 	char first[64], second[64];
 	out[0] = '\0';
-	if (item->stat[0] == '\0')
+	/* Messages and campaigns have no columns of the layout. */
+	if (sheet->card->kind != CARD_AGENT && sheet->card->kind != CARD_SERVICE)
 		return;
+	const struct column *column = card_column(sheet->scene->layout, item);
+	const struct threshold *warn = &column->warn, *alert = &column->alert;
 	if (column->limit_count > 0) {
 		const struct limit *limit = state == NULL ? NULL :
 			column_limit(column, state_read(state->value), reason != NULL ? reason->value : "");

@@ -819,6 +819,9 @@ const char *terminal_copy(struct terminal *terminal, const char *text, size_t le
 {
 	if (terminal->output < 0 || strcmp(terminal->name, "linux") == 0 || strncmp(terminal->name, "linux-", 6) == 0)
 		return "A console has no clipboard to copy to.";
+	/* tmux within screen is tmux, and an xterm that was started there is an xterm. */
+	if (getenv("STY") != NULL && getenv("TMUX") == NULL && strncmp(terminal->name, "screen", strlen("screen")) == 0)
+		return "The program screen has no clipboard to copy to.";
 	if (!terminal->modern)
 		return "This type of terminal has no clipboard to copy to.";
 	buffer_text(&terminal->pending, "\033]52;c;");

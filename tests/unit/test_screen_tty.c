@@ -57,6 +57,8 @@ static int pty_open(void **state)
 	unsetenv("NO_COLOR");
 	unsetenv("COLORTERM");
 	unsetenv("COLORFGBG");
+	unsetenv("STY");
+	unsetenv("TMUX");
 	assert_int_equal(openpty(&pty->master, &slave, NULL, NULL, NULL), 0);
 	fcntl(pty->master, F_SETFL, O_NONBLOCK);
 	set_size(pty, 80, 24);
@@ -1052,14 +1054,19 @@ static void a_console_draws_with_what_its_font_has(void **state)
 
 static void a_console_has_no_clipboard(void **state)
 {
-	static const char *const types[][2] = { { "linux", "A console has no clipboard to copy to." },
-		{ "vt220", "This type of terminal has no clipboard to copy to." } };
+	static const char *const types[][3] = { { "screen", "The program screen has no clipboard to copy to.", "1.pts" },
+		{ "linux", "A console has no clipboard to copy to.", NULL },
+		{ "vt220", "This type of terminal has no clipboard to copy to.", NULL } };
 	struct pty *pty = *state;
 	struct screen_options options = { .utf8 = true };
 	struct error error = { "" };
 	static char out[65536];
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		setenv("TERM", types[i][0], 1);
+		if (types[i][2] != NULL)
+			setenv("STY", types[i][2], 1);
+		else
+			unsetenv("STY");
 		answer(pty);
 		screen_close(pty->screen);
 		throw_away(pty);
