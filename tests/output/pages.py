@@ -110,6 +110,13 @@ def check_readme(tap, env):
         if not arguments or arguments[0].startswith("-"):
             check_wall(tap, env, arguments)
             continue
+        if arguments[0] == "setup":
+            terminal = harness.Terminal(["sh", "-c", "exec '%s' setup 2>/dev/tty" % harness.CXWALL], env)
+            tap.check(terminal.shows("domain of your contact centre"), "README: " + line, terminal.text())
+            terminal.keys("C-c")
+            terminal.status()
+            terminal.close()
+            continue
         arguments = [EXPRESSION if word == "EXPR" else word for word in arguments]
         if arguments[0] == "follow":
             child = subprocess.Popen([harness.CXWALL, *arguments], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
