@@ -57,6 +57,9 @@ END_TO_END = [
     "history/torture.py",
     "output/help.py",
     "output/layout_new.py",
+    "output/pictures.py",
+    "output/clock.py",
+    "terminal/night.py",
     "feed/collection.py",
     "feed/fixtures.py",
 ]
