@@ -925,6 +925,8 @@ static void setup_init(struct setup *setup, struct app *app)
 	buffer_init(&setup->secret, sizeof(blank));
 	buffer_add(&setup->secret, blank, sizeof(blank));
 	buffer_clear(&setup->secret);
+	/* What is tried is the API, whatever a screen of a broker reads. */
+	options->broker_from = NULL;
 	setup->secret_in_environment = options->api.secret.text != NULL;
 	setup->colored = verdict_colored(options->color, setup->talk);
 	setup_lists_init(&setup->lists);

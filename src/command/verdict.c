@@ -3,12 +3,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
 
-enum { COLUMNS = 80, INDENT = 7 };
+enum { COLUMNS_MOST = 80, COLUMNS_LEAST = 20, INDENT = 7 };
 
 static const struct { const char *word, *color; } verdicts[] = {
 	[VERDICT_FINE] = { "fine", "\033[32m" },
@@ -43,16 +44,24 @@ static int escaped_width(const char *text, size_t length)
 	return text_width(part);
 }
 
+/* 80, or less on a smaller terminal; programs that read lines want whole ones: 0. */
+static int columns_of(FILE *out)
+{
+	struct winsize size;
+	if (!isatty(fileno(out)))
+		return 0;
+	bool known = ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= COLUMNS_LEAST;
+	return known && size.ws_col < COLUMNS_MOST ? size.ws_col : COLUMNS_MOST;
+}
+
 /* Words that do not fit begin a line; one that is longer than a line is left whole, so that it can be copied. */
 static void print_wrapped(FILE *out, const char *text, int indent)
 {
-	/* Programs that read lines want whole ones. */
-	bool wraps = isatty(fileno(out));
-	int at = indent, blanks = 0;
+	int columns = columns_of(out), at = indent, blanks = 0;
 	for (bool first = true; *text != '\0'; first = false) {
 		size_t length = strcspn(text, " ");
 		int width = escaped_width(text, length);
-		if (wraps && !first && at + blanks + width > COLUMNS) {
+		if (columns > 0 && !first && at + blanks + width > columns) {
 			fprintf(out, "\n%*s", indent, "");
 			at = indent;
 		} else {

@@ -1,5 +1,5 @@
 /*
- * Lines that say what was found: a word, and a text, on a terminal in as many lines as it takes in 80 columns, indented
+ * Lines that say what was found: a word, and a text, on a terminal in as many lines as it takes in 80 columns or its own, indented
  * below each other. `cxwall doctor` and `cxwall setup` speak so.
  */
 #ifndef COMMAND_VERDICT_H

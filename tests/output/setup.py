@@ -68,8 +68,8 @@ def plain(output):
 class Talk:
     """setup in a terminal: what it asks, and what is answered."""
 
-    def __init__(self, env, *arguments):
-        self.pty = harness.Pty([harness.CXWALL, "setup", *arguments], env, columns=80, lines=24)
+    def __init__(self, env, *arguments, columns=80):
+        self.pty = harness.Pty([harness.CXWALL, "setup", *arguments], env, columns=columns, lines=24)
         self.seen = 0
 
     def wait(self, pattern):
@@ -132,11 +132,12 @@ def check_good(tap, simulator):
     tap.check(max(len(line) for line in talk.text().splitlines()) <= 80, "within 80 columns", talk.text())
     status, out, err = harness.run(["snapshot"], env)
     tap.check(status == 0 and "Sales" in out, "the wall has all it needs", out + err)
-    # Again: each answer is there already.
-    talk = Talk(env)
+    # Again, in a narrow terminal: each answer is there already.
+    talk = Talk(env, columns=40)
     for pattern in (DOMAIN, USER, SECRET):
         talk.answer(pattern, "")
     tap.check(talk.end() == 0 and "nothing is to be written" in talk.text(), "with Enter alone nothing is changed", talk.text())
+    tap.check(max(len(line) for line in talk.text().splitlines() if "[" not in line) <= 40, "... in the terminal's columns", talk.text())
     tap.same(home.files(), [".config/cxwall/cxwall.conf", ".config/cxwall/secret"], "... and nothing is left")
     home.remove()
 
@@ -606,6 +607,7 @@ tenant = "localhost"   # the old one
 theme = "dark"
 user = "nobody"
 secret_command = "echo old"
+from = "mqtt://127.0.0.1:1/floor"
 keys = { quit = "Q" }
 """
 
