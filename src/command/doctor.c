@@ -799,6 +799,15 @@ static void report_holder(struct doctor *doctor, const struct feed_holder *holde
 			text_plural(others, "s", ""));
 }
 
+static bool layout_acts(const struct layout *layout)
+{
+	bool acts = false;
+	for (unsigned i = 0; i < layout->alert_count; i++)
+		acts = acts || layout->alerts[i].command.count > 0 || layout->alerts[i].clear_command.count > 0 ||
+			layout->alerts[i].sms.count > 0;
+	return acts;
+}
+
 static void check_subscription(struct doctor *doctor)
 {
 	struct app *app = doctor->app;
@@ -815,6 +824,9 @@ static void check_subscription(struct doctor *doctor)
 			report_holder(doctor, &answer.holder, age);
 		else
 			report(doctor, VERDICT_FINE, "subscription: one is free, data came in time");
+		if (answer.shared && layout_acts(app->layout) && strcmp(answer.holder.layout, app->layout->name) != 0)
+			report(doctor, VERDICT_NOTE, "alerts: commands and messages of this layout do not run, since the window that holds the login "
+				"shows layout %s", answer.holder.layout);
 		report_panels(doctor, answer.session.board);
 		for (unsigned i = 0; i < app->layout->panel_count; i++)
 			report_limits(doctor, answer.session.board, &app->layout->panels[i]);

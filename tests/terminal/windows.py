@@ -420,6 +420,8 @@ def check_alerts(tap):
     second = bench.wall("three")
     tap.check(second.shows("run no commands"), "a window says that its alerts run nothing", second.text())
     second.wait("● live")
+    status, out, err = bench.run("doctor", "three")
+    tap.check("commands and messages of this layout do not run" in " ".join(out.split()), "... and so does doctor", out[-900:])
     bench.server.total = lambda stat: "12"
     tap.check(harness.wait_for(lambda: os.path.exists(ran) and "one FIRING" in open(ran).read().upper().replace("ONE", "one")), "the first one's command runs")
     second.wait("three")
@@ -481,6 +483,27 @@ def check_publisher(tap):
     publisher.wait(20)
     tap.same(bench.server.subscription, None, "... and nothing is left at the server")
     mosquitto.stop()
+    bench.close()
+
+
+def check_take_over(tap):
+    """Another client has the login: all windows say so, and one that may take over does it for all."""
+    bench = Bench()
+    foreign = {"other-client/x": {"stats_totals": ["in_calls_waiting"]}}
+    bench.server.subscription = foreign
+    first = bench.wall("one")
+    tap.check(first.shows("Another client uses this login"), "the first window says it", first.text())
+    second = bench.wall("two")
+    tap.check(second.shows("Another client uses this login"), "another one too", second.text())
+    status, out, err = bench.run("check", "one", "now.in_calls_waiting < 10")
+    tap.check(status == 3 and "Another client" in out and bench.seconds < 5, "a check says it at once", (status, out, err))
+    tap.same(bench.server.subscription, foreign, "the other client's is untouched")
+    third = bench.wall("three", "--take-over")
+    tap.check(third.shows("● live") and first.shows("● live") and second.shows("● live"), "a window that may take over does it for all",
+              third.text() + first.text())
+    tap.check("other-client/x" not in bench.server.subscription, "the other client's is gone")
+    for wall in (third, second, first):
+        wall.quit()
     bench.close()
 
 
