@@ -1,6 +1,7 @@
 /*
  * What was: means by minute of each number that a picture shows. A tile and a row of a grid with a spark column have
- * their last hour, a series of a chart has its last day.
+ * their last hour, a series of a chart has its last day. Of services the calls that wait are kept in any case, for their cards;
+ * the states of agents are in board/state_log.
  *
  * Fed with the board after each accepted answer, by the time on CLOCK_BOOTTIME at which the data came; read for any
  * later moment. Minutes without data are gaps, and stay gaps. When a statistic of the day falls to 0 the day is over,

@@ -313,6 +313,21 @@ static void each_row_has_its_own_hour(void **state)
 }
 
 /* Rows that went an hour ago make room for others; of more than there is room for the first ones are kept. */
+/* The card of a service draws who waited, whether the grid has a spark of it or not. */
+static void waiting_is_kept_without_a_spark(void **state)
+{
+	struct desk desk = { .layout = parse(text) };
+	(void)state;
+	desk.board = board_new(desk.layout);
+	desk.history = history_new(desk.layout);
+	give_rows(desk.board, start, 2, "q", 0, "4");
+	history_take(desk.history, desk.board, 0, 5);
+	const float *out = row_hour(desk.history, &desk.layout->panels[1], "q1", start);
+	assert_non_null(out);
+	same(out[59], 4);
+	desk_close(&desk);
+}
+
 static void rows_that_are_gone_make_room(void **state)
 {
 	struct desk desk;
@@ -439,7 +454,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_a_day_is_no_fall),
 		cmocka_unit_test(a_reload_keeps_what_stayed),
 		cmocka_unit_test(each_row_has_its_own_hour),
-		cmocka_unit_test(rows_that_are_gone_make_room),
+		cmocka_unit_test(waiting_is_kept_without_a_spark), cmocka_unit_test(rows_that_are_gone_make_room),
 		cmocka_unit_test(a_reload_keeps_rows),
 		cmocka_unit_test(the_past_fills_gaps_only),
 	};
