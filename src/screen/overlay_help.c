@@ -66,14 +66,18 @@ static void list_keys(const char *a, const char *b, char keys[KEYS + 1])
 		snprintf(keys, KEYS + 1, "%.4s-%.4s", name, last);
 		return;
 	}
-	/* A key of the one and one of the other, or neither. */
-	while (key_next(&a, name, sizeof(name)) && (b == NULL || key_next(&b, last, sizeof(last)))) {
+	/* A key of the one and one of the other, or neither; the first is told in any case. */
+	for (bool first = true;; first = false) {
 		size_t before = strlen(keys);
-		if (!add_key(keys, name) || (b != NULL && !add_key(keys, last))) {
-			/* The first is told in any case. */
-			keys[before > 0 ? before : strlen(keys)] = '\0';
-			break;
-		}
+		bool one = key_next(&a, name, sizeof(name)), other = b != NULL && key_next(&b, last, sizeof(last));
+		if ((!one && !other) || (!first && b != NULL && one != other))
+			return;
+		bool fits = !one || add_key(keys, name);
+		if (fits && (!other || add_key(keys, last)))
+			continue;
+		if (!first)
+			keys[before] = '\0';
+		return;
 	}
 }
 

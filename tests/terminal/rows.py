@@ -185,6 +185,8 @@ def check_lists(tap, server, folder):
     terminal.keys("/", "x", "Enter")
     text = terminal.wait("nothing matches /wordx")
     tap.check("0 of 3" in text and "second word" not in text, "messages: nothing matches", text)
+    # In a small window: elsewhere there is room for all of it.
+    terminal.tmux("resize-window", "-x", "50", "-y", "16")
     terminal.keys("?")
     first, last, count = map(int, re.search(r"(\d+)–(\d+) of (\d+)", terminal.wait(r" Keys (.|\n)*\d of \d\d")).groups())
     terminal.keys("PageDown")
