@@ -174,11 +174,14 @@ def check_simulation(tap, folder):
         said.update(text=text, row=row)
         return row != {} and all(re.search("%s +%s\\b" % (label, re.escape(shown(stat, row[stat]))), text) for stat, label in labels.items())
 
-    tap.check(harness.wait_for(same, step=0.3), "the card of an agent of a simulation has the values of a snapshot",
-              "%s\n%s\n%s" % (name, said.get("row"), said.get("text")))
-    tap.same(terminal.quit(), 0, "q ends it over a card")
-    sim.stdin.close()
-    sim.wait()
+    try:
+        tap.check(harness.wait_for(same, step=0.3), "the card of an agent of a simulation has the values of a snapshot",
+                  "%s\n%s\n%s" % (name, said.get("row"), said.get("text")))
+        tap.same(terminal.quit(), 0, "q ends it over a card")
+    finally:
+        terminal.close()
+        sim.stdin.close()
+        sim.wait()
 
 
 def main():
@@ -198,6 +201,7 @@ def main():
         else:
             tap.skip("a card of a simulation", "cxsim is not built")
     finally:
+        terminal.close()
         folder.remove()
     tap.done()
 
