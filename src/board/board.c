@@ -757,6 +757,15 @@ static void board_copy_panel(struct panel_board *to, const struct panel_board *f
 	data->totals = NULL;
 }
 
+void board_put(struct board *board, const struct panel *panel, unsigned column, double number, const char *text)
+{
+	struct panel_board *entry = &board->panels[panel->index];
+	struct panel_data *data = &entry->data[entry->shown];
+	const char *copy = data->cells != NULL && column < data->columns ? arena_copy(&data->arena, text, strlen(text)) : NULL;
+	if (copy != NULL)
+		data->cells[column] = (struct cell){ .text = copy, .number = number, .state = VALUE_NUMBER };
+}
+
 struct board *board_copy(const struct board *board)
 {
 	struct board *copy = board_make(board->panel_count);

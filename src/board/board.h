@@ -215,6 +215,9 @@ void board_each_text(const struct panel_data *data, unsigned column, board_take_
  */
 struct cell board_operand(const struct panel_data *data, unsigned row, unsigned column, unsigned operand);
 
+/* Puts what was computed into the shown data of a panel of totals: a number that is not of the answer. */
+void board_put(struct board *board, const struct panel *panel, unsigned column, double number, const char *text);
+
 /* The keys of all rows, made when first asked for; they last as long as the data. */
 const char *const *board_keys(const struct panel_data *data);
 

@@ -859,6 +859,7 @@ static bool decode_set(struct decoding *decoding, int app, bool *found)
 	case PANEL_TOTALS:
 	case PANEL_CHART:
 	case PANEL_INTERVALS:
+	case PANEL_STAFFING:
 		return decode_totals(decoding, app, found);
 	case PANEL_SERVICE_GRID:
 		return decode_grid(decoding, json_get(json, app, "service_grids"), found) &&

@@ -17,6 +17,7 @@
 #include "base/local_time.h"
 #include "layout/formula.h"
 #include "layout/panel_types.h"
+#include "layout/staff.h"
 #include "layout/state.h"
 #include "layout/threshold.h"
 #include "layout/value.h"
@@ -32,6 +33,7 @@ enum {
 	LAYOUT_SPAN_MINUTES_MAX = 35 * 24 * 60, /* as long as quarter-hours are kept */
 	LAYOUT_INTERVAL_MINUTES = 30, /* of a row of intervals */
 	LAYOUT_LIMITS_MAX = 32,
+	LAYOUT_POOLS_MAX = 50,  /* of a staffing panel: each is an app id */
 	LAYOUT_HIDDEN_MAX = 24, /* statistics of a panel that are computed with and have no column */
 	LAYOUT_ALERTS_MAX = 64,
 	LAYOUT_EXPRESSION_MAX = 1000, /* bytes of a condition: a few lines of a file */
@@ -131,6 +133,7 @@ struct column {
 	int digits;       /* of a tile: the most lines that they take; 0: as many as fit */
 	bool unshown;     /* of intervals: read for the others alone */
 	enum against against; /* of a tile: another day that its line of meaning tells */
+	enum staff_value staff; /* computed for the pool of its panel; STAFF_NONE: it is not */
 	bool gained;      /* of a chart: what a counter rose by in each quarter-hour */
 	bool optional;    /* ... where the server refuses it the panel goes on without it */
 	struct texts dispositions;
@@ -193,6 +196,9 @@ struct panel {
 	int span;               /* of a chart, minutes; 0: the day, from midnight to midnight */
 	enum against against;   /* of a chart */
 	enum chart_style style;
+	double target, threshold; /* of staffing, percent and seconds; NAN: the service's own */
+	unsigned pools;         /* of staffing: panels from this one on whose pools it shows; 0: no page shows it */
+	const struct panel *staffing; /* of totals with a tile of staffing: the panel of the same services */
 	const char *text;   /* of a text panel; may hold \n */
 	const char *format; /* of a clock, strftime; NULL: as the screen writes times of day */
 	int line;

@@ -341,6 +341,7 @@ static const struct config_key column_keys[] = {
 	{ .name = "stat", .type = CONFIG_TEXT, .offset = offsetof(struct column, stat) },
 	{ .name = "name", .type = CONFIG_TEXT, .min = 1, .max = 60, .offset = offsetof(struct column, name) },
 	{ .name = "calc", .type = CONFIG_KNOWN },
+	{ .name = "staff", .type = CONFIG_KNOWN },
 	{ .name = "bar", .type = CONFIG_KNOWN },
 	{ .name = "bullet", .type = CONFIG_KNOWN },
 	{ .name = "spark", .type = CONFIG_KNOWN },
@@ -513,6 +514,56 @@ static const char *column_word(const struct panel *panel)
 	return panel->type == PANEL_TOTALS ? "tile" : panel->type == PANEL_CHART ? "series" : "column";
 }
 
+/* "80/20": percent of calls within so many seconds. */
+static bool read_staff_target(const struct config_node *node, double *target, double *threshold, struct error *error)
+{
+	const char *text = config_kind(node) == CONFIG_STRING ? config_string(node) : "";
+	char *end;
+	*target = strtod(text, &end);
+	bool good = end != text && *end == '/' && *target > 0 && *target <= 100;
+	if (good) {
+		const char *seconds = end + 1;
+		*threshold = strtod(seconds, &end);
+		good = end != seconds && *end == '\0' && *threshold > 0 && *threshold <= LAYOUT_ALERT_SECONDS_MAX;
+	}
+	return good || config_error(node, error, "target must be percent and seconds, such as \"80/20\"");
+}
+
+/* What is computed for a pool stands in cells that are blank until it is. */
+static bool staff_calc(const struct config_walk *walk, const struct config_node *node, struct column *column, struct error *error)
+{
+	/* A division by zero is blank. */
+	static const struct formula nothing = { .count = 3, .steps = { { .kind = FORMULA_NUMBER }, { .kind = FORMULA_NUMBER },
+		{ .kind = FORMULA_DIVIDE } } };
+	if (!layout_allocate(walk, node, 1, sizeof(*column->calc), &column->calc, error))
+		return false;
+	*column->calc = (struct calc){ .text = staff_values[column->staff].name, .formula = nothing };
+	column->stat = "";
+	return true;
+}
+
+/* A tile of staffing: it is computed for the services of its panel. */
+static bool read_staff_tile(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
+	struct column *column, struct error *error)
+{
+	static const struct config_key key = { .name = "staff", .type = CONFIG_CHOICE, .choices = staff_tile_names };
+	int choice = 0;
+	if (panel->type != PANEL_TOTALS)
+		return config_error(config_get(node, "staff"), error, "staff belongs to the tiles of totals");
+	if (column->stat != NULL || config_get(node, "calc") != NULL)
+		return config_error(node, error, "a tile has one of 'stat', 'calc' and 'staff'");
+	if (config_get(node, "kind") != NULL)
+		return config_error(config_get(node, "kind"), error, "the kind of a tile of staffing is known; remove it");
+	if (!config_read_value(walk, config_get(node, "staff"), &key, &choice, error))
+		return false;
+	column->staff = (enum staff_value)(STAFF_MISSING + choice);
+	if (column->name == NULL)
+		column->name = staff_values[column->staff].name;
+	if (column->label == NULL)
+		column->label = staff_values[column->staff].label;
+	return staff_calc(walk, node, column, error);
+}
+
 /* The statistic or what stands for it, and the name by which conditions and documents know the column. */
 static bool read_column_source(const struct config_walk *walk, const struct config_node *node, const struct panel *panel,
 	struct column *column, struct error *error)
@@ -525,6 +576,8 @@ static bool read_column_source(const struct config_walk *walk, const struct conf
 		return config_error(config_get(node, "name"), error, "the name of a column is letters, digits and _, and begins with a letter");
 	if (picture_setting(node, &picture) != NULL)
 		return read_picture(walk, node, panel, column, error);
+	if (config_get(node, "staff") != NULL)
+		return read_staff_tile(walk, node, panel, column, error);
 	if (config_get(node, "target") != NULL)
 		return config_error(config_get(node, "target"), error, "target belongs to a bullet");
 	if ((column->stat != NULL) + (calc != NULL) + (column->sum.count > 0) != 1)
@@ -661,7 +714,7 @@ static bool read_calcs(const struct config_node *list, struct panel *panel, stru
 		struct calc_reading reading = { .panel = panel, .calc = column->calc };
 		struct error why;
 		enum column_picture picture;
-		if (column->calc == NULL)
+		if (column->calc == NULL || column->staff != STAFF_NONE)
 			continue;
 		const struct config_node *node = config_get(config_at(list, i), "calc");
 		if (column->picture != PICTURE_NONE) {
@@ -686,7 +739,8 @@ static void column_defaults(struct column *column, const struct panel *panel)
 	static const int picture_widths[PICTURES] = { [PICTURE_BAR] = 12, [PICTURE_BULLET] = 16, [PICTURE_SPARK] = 20 };
 	if (column->picture == PICTURE_NONE) {
 		column->known = statistic_find(panel_kind(panel->type)->scope, column->stat);
-		column->kind = column->known != NULL ? column->known->kind : column->calc != NULL ? KIND_COUNT : KIND_TEXT;
+		column->kind = column->known != NULL ? column->known->kind : column->staff != STAFF_NONE ? staff_values[column->staff].kind :
+			column->calc != NULL ? KIND_COUNT : KIND_TEXT;
 	} else if (column->width == 0) {
 		column->width = picture_widths[column->picture];
 	}
@@ -930,6 +984,137 @@ static bool read_interval_columns(const struct config_walk *walk, const struct c
 	return true;
 }
 
+static bool read_staffing_columns(const struct config_walk *walk, const struct config_node *node, struct panel *panel,
+	struct error *error)
+{
+	if (!layout_allocate(walk, node, STAFF_COLUMNS, sizeof(*panel->columns), &panel->columns, error))
+		return false;
+	panel->column_count = STAFF_COLUMNS;
+	for (unsigned i = 0; i < STAFF_COLUMNS; i++) {
+		struct column *column = &panel->columns[i];
+		*column = (struct column){ .line = config_line(node), .priority = 50, .target = NAN };
+		if (i < STAFF_VALUES) {
+			column->staff = (enum staff_value)(i + 1);
+			column->name = staff_values[column->staff].name;
+			column->label = staff_values[column->staff].label;
+			column->scale = SCALE_PERCENT;
+			if (!staff_calc(walk, node, column, error))
+				return false;
+		} else {
+			column->name = column->stat = staffing_stat_names[i - STAFF_VALUES];
+		}
+		column_defaults(column, panel);
+		column_align(column);
+		column->optional = column->stat[0] != '\0' && (column->known == NULL || column->known->evidence == EVIDENCE_ASSUMED);
+	}
+	return true;
+}
+
+static bool staff_title(const struct config_walk *walk, const struct config_node *node, struct panel *panel, struct error *error)
+{
+	char title[PANEL_NAME_MAX * 2] = "";
+	size_t used = 0;
+	for (unsigned i = 0; i < panel->services.count && used < sizeof(title); i++)
+		used += (size_t)snprintf(title + used, sizeof(title) - used, "%s%s", i > 0 ? " + " : "", panel->services.items[i]);
+	return copy_text(walk, node, panel->services.count > 0 ? title : "All services", panel->services.count > 0 ? strlen(title) : 12,
+		&panel->title, error);
+}
+
+/* One more pool of a staffing panel, or that of tiles: a panel that no page shows. */
+static bool add_staffing(const struct config_walk *walk, const struct config_node *node, const char *owner, unsigned number,
+	struct panel **out, struct error *error)
+{
+	struct layout *layout = walk->context;
+	char name[PANEL_NAME_MAX + 24];
+	if (layout->panel_count == LAYOUT_PANELS_MAX)
+		return config_error(node, error, "more than %d panels and pools", LAYOUT_PANELS_MAX);
+	struct panel *panel = *out = &layout->panels[layout->panel_count];
+	snprintf(name, sizeof(name), "%.*s-%u", PANEL_NAME_MAX, owner, number);
+	*panel = (struct panel){ .type = PANEL_STAFFING, .line = config_line(node), .frame = true, .priority = 50, .sort_here = -1,
+		.message_filter = "", .turn = -1, .format = "%H:%M", .text = "", .target = NAN, .threshold = NAN };
+	panel->index = layout->panel_count;
+	if (!copy_text(walk, node, name, strlen(name), &panel->name, error) || !read_staffing_columns(walk, node, panel, error))
+		return false;
+	layout->panel_count++;
+	return true;
+}
+
+static const struct config_key pool_keys[] = {
+	{ .name = "name", .type = CONFIG_TEXT, .min = 1, .max = PANEL_NAME_MAX, .offset = offsetof(struct panel, title) },
+	{ .name = "pool", .type = CONFIG_TEXTS, .required = true, .offset = offsetof(struct panel, services) },
+	{ .name = "target", .type = CONFIG_KNOWN },
+	{ .name = NULL },
+};
+
+/* A pool of its own, and those of a list; the first is the panel's. */
+static bool read_pools(const struct config_walk *walk, const struct config_node *node, struct panel *panel, struct error *error)
+{
+	static const struct config_key pool_key = { .name = "pool", .type = CONFIG_TEXTS };
+	const struct config_node *pool = config_get(node, "pool"), *pools = config_get(node, "pools"), *target = config_get(node, "target");
+	if (pools != NULL && (config_kind(pools) != CONFIG_LIST || config_length(pools) == 0 || config_length(pools) > LAYOUT_POOLS_MAX))
+		return config_error(pools, error, "pools must be a list in ( brackets ) of 1 to %d pools", LAYOUT_POOLS_MAX);
+	panel->target = panel->threshold = NAN;
+	panel->pools = (pools != NULL ? config_length(pools) : 0) + (pool != NULL || pools == NULL);
+	if (target != NULL && !read_staff_target(target, &panel->target, &panel->threshold, error))
+		return false;
+	if (!read_staffing_columns(walk, node, panel, error))
+		return false;
+	if (pool != NULL && !config_read_value(walk, pool, &pool_key, &panel->services, error))
+		return false;
+	if (pools == NULL)
+		return true;
+	double level = panel->target, threshold = panel->threshold;
+	struct layout *layout = walk->context;
+	panel->index = layout->panel_count++;
+	for (unsigned i = 0; i < config_length(pools); i++) {
+		const struct config_node *item = config_at(pools, i);
+		struct panel *of = panel;
+		const char *title = panel->title;
+		bool first = pool == NULL && i == 0;
+		if (!first && !add_staffing(walk, item, panel->name, i + 1 + (pool != NULL), &of, error))
+			return false;
+		of->target = level;
+		of->threshold = threshold;
+		/* The names of pools stand in their lines; the panel keeps its own. */
+		struct panel read = { .title = NULL };
+		const struct config_node *own = config_get(item, "target");
+		if (!config_fill(walk, item, "pool", pool_keys, &read, error) || (own != NULL && !read_staff_target(own, &of->target, &of->threshold, error)))
+			return false;
+		of->services = read.services;
+		of->text = read.title != NULL ? read.title : "";
+		if (!first && !staff_title(walk, item, of, error))
+			return false;
+		panel->title = title;
+	}
+	return true;
+}
+
+/* Tiles of staffing are computed by a panel of the same services. */
+static bool read_staff_tiles(const struct config_walk *walk, const struct config_node *node, struct panel *panel, struct error *error)
+{
+	bool any = false;
+	for (unsigned i = 0; i < panel->column_count; i++)
+		any = any || panel->columns[i].staff != STAFF_NONE;
+	if (!any)
+		return true;
+	struct layout *layout = walk->context;
+	struct panel *staffing;
+	panel->index = layout->panel_count++;
+	if (!add_staffing(walk, node, panel->name, 0, &staffing, error))
+		return false;
+	staffing->services = panel->services;
+	panel->staffing = staffing;
+	/* The first target that a tile has is that of the panel. */
+	const struct config_node *tiles = config_get(node, "tiles");
+	for (unsigned i = 0; i < panel->column_count && isnan(staffing->target); i++) {
+		const struct config_node *target = config_kind(config_at(tiles, i)) == CONFIG_GROUP && panel->columns[i].staff != STAFF_NONE ?
+			config_get(config_at(tiles, i), "target") : NULL;
+		if (target != NULL && !read_staff_target(target, &staffing->target, &staffing->threshold, error))
+			return false;
+	}
+	return staff_title(walk, node, staffing, error);
+}
+
 /* The columns, tiles or series of a panel whose type takes them. */
 static bool read_columns(const struct config_walk *walk, const struct config_node *group, struct panel *panel,
 	struct error *error)
@@ -1162,6 +1347,9 @@ static const struct {
 		.offset = offsetof(struct panel, digits) } },
 	{ PANEL_KEY_SIZE, { .name = "size", .type = CONFIG_READ, .read = read_row_lines,
 		.offset = offsetof(struct panel, row_lines) } },
+	{ PANEL_KEY_POOL, { .name = "pool", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_POOLS, { .name = "pools", .type = CONFIG_KNOWN } },
+	{ PANEL_KEY_TARGET, { .name = "target", .type = CONFIG_KNOWN } },
 	{ PANEL_KEY_TEXT, { .name = "text", .type = CONFIG_LINES, .min = 1, .max = PANEL_TEXT_MAX,
 		.offset = offsetof(struct panel, text) } },
 	{ PANEL_KEY_FORMAT, { .name = "format", .type = CONFIG_TEXT, .min = 1, .max = 60,
@@ -1270,6 +1458,10 @@ static bool layout_read_panel(const struct config_walk *walk, const struct confi
 		return false;
 	if ((panel_kind(panel->type)->keys & PANEL_KEY_LISTS) != 0 && !read_lists(walk, node, panel, error))
 		return false;
+	if (panel->type == PANEL_STAFFING && !read_pools(walk, node, panel, error))
+		return false;
+	if (panel->type == PANEL_TOTALS && !read_staff_tiles(walk, node, panel, error))
+		return false;
 	const struct config_node *filter = config_get(node, "filter");
 	if (filter != NULL && !read_filter(walk, filter, panel, error))
 		return false;
@@ -1318,14 +1510,18 @@ static bool read_panels(const struct config_walk *walk, const struct config_node
 		const struct config_node *item = config_at(node, i);
 		if (layout->panel_count == LAYOUT_PANELS_MAX)
 			return config_error(item, error, "more than %d panels", LAYOUT_PANELS_MAX);
-		struct panel *panel = &layout->panels[layout->panel_count];
+		unsigned before = layout->panel_count;
+		struct panel *panel = &layout->panels[before];
 		if (!layout_read_panel(walk, item, panel, error))
 			return false;
 		const struct panel *same = layout_panel(layout, panel->name);
-		if (same != NULL)
+		if (same != NULL && same != panel)
 			return config_error(config_get(item, "name"), error, "another panel is called '%s' (line %d)", panel->name,
 				same->line);
-		panel->index = layout->panel_count++;
+		/* Panels of pools may stand behind it already. */
+		if (layout->panel_count == before)
+			layout->panel_count++;
+		panel->index = before;
 		row->panels[i] = panel;
 	}
 	int share = 0;
@@ -1672,6 +1868,13 @@ static const struct config_key layout_keys[] = {
 };
 
 /* As many panels as there are on all pages: they are one array. */
+/* Panels that a panel brings along: of its further pools, or of its tiles of staffing. */
+static unsigned count_pools(const struct config_node *panel)
+{
+	const struct config_node *pools = config_kind(panel) == CONFIG_GROUP ? config_get(panel, "pools") : NULL;
+	return 1 + (pools != NULL ? config_length(pools) : 0);
+}
+
 static unsigned count_panels(const struct config_node *root)
 {
 	unsigned count = 0;
@@ -1680,7 +1883,8 @@ static unsigned count_panels(const struct config_node *root)
 		const struct config_node *rows = config_get(config_at(pages, p), "rows");
 		for (unsigned r = 0; rows != NULL && r < config_length(rows); r++) {
 			const struct config_node *panels = config_get(config_at(rows, r), "panels");
-			count += panels == NULL ? 0 : config_length(panels);
+			for (unsigned i = 0; panels != NULL && i < config_length(panels); i++)
+				count += 1 + count_pools(config_at(panels, i));
 		}
 	}
 	return count < LAYOUT_PANELS_MAX ? count : LAYOUT_PANELS_MAX;

@@ -291,6 +291,8 @@ const char *meaning_of_panel(const struct panel *panel)
 	case PANEL_CHART:
 		return panel->span == 0 ? "The day from midnight to midnight. A dashed line is a limit." :
 			"How values went until now. A dashed line is a limit.";
+	case PANEL_STAFFING:
+		return "How many people the calls of the next half-hour need, and the service level to expect.";
 	case PANEL_INTERVALS:
 		return "The day by half-hours. A half-hour that was not seen whole is marked.";
 	case PANEL_TYPE_COUNT:

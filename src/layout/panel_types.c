@@ -13,6 +13,7 @@ const char *const panel_type_names[] = {
 	[PANEL_TEXT] = "text",
 	[PANEL_CHART] = "chart",
 	[PANEL_INTERVALS] = "intervals",
+	[PANEL_STAFFING] = "staffing",
 	[PANEL_TYPE_COUNT] = NULL,
 };
 
@@ -66,6 +67,9 @@ static const struct panel_kind kinds[PANEL_TYPE_COUNT] = {
 	},
 	[PANEL_INTERVALS] = {
 		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_SERVICES | PANEL_KEY_COLUMNS,
+	},
+	[PANEL_STAFFING] = {
+		.ask = ASK_TOTALS, .scope = SCOPE_TOTAL, .keys = PANEL_KEY_POOL | PANEL_KEY_POOLS | PANEL_KEY_TARGET,
 	},
 };
 

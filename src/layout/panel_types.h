@@ -23,6 +23,7 @@ enum panel_type {
 	PANEL_TEXT,
 	PANEL_CHART,
 	PANEL_INTERVALS,
+	PANEL_STAFFING,
 	PANEL_TYPE_COUNT,
 };
 
@@ -68,7 +69,10 @@ enum panel_key {
 	PANEL_KEY_SPAN = 1 << 21,
 	PANEL_KEY_STYLE = 1 << 22,
 	PANEL_KEY_COMPARE = 1 << 23,
-	PANEL_KEY_END = 1 << 24, /* beyond the last one */
+	PANEL_KEY_POOL = 1 << 24,
+	PANEL_KEY_POOLS = 1 << 25,
+	PANEL_KEY_TARGET = 1 << 26,
+	PANEL_KEY_END = 1 << 27, /* beyond the last one */
 };
 
 struct panel_kind {

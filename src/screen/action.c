@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "board/staffing.h"
 #include "screen/card.h"
 #include "screen/entry.h"
 #include "screen/keyboard.h"
@@ -130,6 +131,33 @@ static unsigned pause_view(struct action_context *context, long unused)
 		return SCREEN_ASK_HOLD;
 	context->view->paused = !context->view->paused;
 	context->view->paused_since_ms = context->scene->now_ms;
+	return SCREEN_ASK_DRAW;
+}
+
+/* The staffing panel of the page that keys go to; -1: there is none. */
+static int staffing_view(const struct view *view, const struct layout *layout)
+{
+	int found = -1;
+	for (unsigned i = 0; i < layout->panel_count; i++)
+		if (layout->panels[i].type == PANEL_STAFFING && view_shows(view, layout, i) && (found < 0 || view->focus == (int)i))
+			found = (int)i;
+	return found;
+}
+
+/* What one more person would do, or one fewer; a replay goes faster or slower. */
+static unsigned more(struct action_context *context, long by)
+{
+	int panel = staffing_view(context->view, context->scene->layout);
+	if (context->scene->replay != NULL)
+		return by > 0 ? SCREEN_ASK_FASTER : SCREEN_ASK_SLOWER;
+	if (panel < 0)
+		return SCREEN_ASK_NOTHING;
+	int *tried = &context->view->panels[panel].tried;
+	int next = *tried + (int)by;
+	if (next < -STAFFING_FEWER || next > STAFFING_MORE)
+		view_say(context->view, context->scene->now_ms, "Staffing tries up to %d fewer and %d more.", STAFFING_FEWER, STAFFING_MORE);
+	else
+		*tried = next;
 	return SCREEN_ASK_DRAW;
 }
 
@@ -470,6 +498,11 @@ static const char *idle_alerts(const struct view *view, const struct scene *scen
 	return scene->layout->alert_count == 0 ? "This layout has no alerts." : NULL;
 }
 
+static const char *idle_tries(const struct view *view, const struct scene *scene)
+{
+	return scene->replay == NULL && staffing_view(view, scene->layout) < 0 ? "This key belongs to a replay." : NULL;
+}
+
 /* Whatever answers must be able to be asked for something else. */
 static const char *idle_choice(const struct view *view, const struct scene *scene)
 {
@@ -538,8 +571,8 @@ static const struct action table[] = {
 	{ "step-back", ",", "replay: step back", NULL, ask, SCREEN_ASK_STEP_BACK, idle_replay },
 	{ "jump", ">", "replay: a minute forward", NULL, ask, SCREEN_ASK_JUMP, idle_replay },
 	{ "jump-back", "<", "replay: a minute back", NULL, ask, SCREEN_ASK_JUMP_BACK, idle_replay },
-	{ "faster", "+ =", "replay: faster", NULL, ask, SCREEN_ASK_FASTER, idle_replay },
-	{ "slower", "-", "replay: slower", NULL, ask, SCREEN_ASK_SLOWER, idle_replay },
+	{ "faster", "+ =", "replay: faster; one more agent", NULL, more, 1, idle_tries },
+	{ "slower", "-", "replay: slower; one fewer agent", NULL, more, -1, idle_tries },
 	{ "details", "!", "details of the connection", "details", toggle_overlay, OVERLAY_DETAILS, NULL },
 	{ "layouts", "L", "choose another layout", "layouts", open_layouts, OVERLAY_LAYOUTS, NULL },
 	{ "services", "S", "choose services and teams", "services", open_choice, 0, idle_choice },
@@ -577,7 +610,10 @@ const char *action_group(unsigned index)
 
 bool action_applies(unsigned index, const struct scene *scene)
 {
-	return scene->replay != NULL || table[index].idle != idle_replay;
+	bool staffing = false;
+	for (unsigned i = 0; i < scene->layout->panel_count; i++)
+		staffing = staffing || (scene->layout->panels[i].type == PANEL_STAFFING && scene->layout->panels[i].pools > 0);
+	return scene->replay != NULL || (table[index].idle == idle_tries ? staffing : table[index].idle != idle_replay);
 }
 
 void action_bindings(struct bindings *bindings)

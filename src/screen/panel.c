@@ -18,6 +18,7 @@ static const struct panel_drawing table[] = {
 	[PANEL_TEXT] = { 8, 1, panel_text, true },
 	[PANEL_CHART] = { 14, 2, panel_chart, true },
 	[PANEL_INTERVALS] = { 14, 3, panel_intervals, true },
+	[PANEL_STAFFING] = { 24, 1, panel_staffing, true },
 };
 _Static_assert(sizeof(table) / sizeof(table[0]) == PANEL_TYPE_COUNT, "each panel type is drawn");
 

@@ -93,6 +93,7 @@ void panel_clock(struct painting *painting);
 void panel_text(struct painting *painting);
 void panel_chart(struct painting *painting);
 void panel_intervals(struct painting *painting);
+void panel_staffing(struct painting *painting);
 
 /* The line from which so many lines stand in the middle of the panel: of the whole one if it is cut. */
 int panel_middle(const struct painting *painting, int lines);

@@ -29,6 +29,7 @@ struct grid {
 struct value {
 	char number[PANEL_VALUE_MAX];
 	char unit[16];
+	const char *about; /* before an estimate */
 	bool blank; /* of which "-" is the picture; in plain text the mark itself stands */
 };
 
@@ -43,7 +44,9 @@ enum {
 static struct value read_value(struct painting *painting, unsigned column)
 {
 	const struct cell *cell = board_cell(painting->data, 0, column);
-	struct value value = { .unit = "", .blank = cell->state == VALUE_BLANK };
+	struct value value = { .unit = "", .about = "", .blank = cell->state == VALUE_BLANK };
+	if (cell->state == VALUE_NUMBER && painting->panel->columns[column].staff != STAFF_NONE)
+		value.about = canvas_glyph(&painting->box, GLYPH_ABOUT);
 	if (value.blank)
 		snprintf(value.number, sizeof(value.number), "-");
 	else
@@ -208,6 +211,17 @@ bool panel_totals_cards(struct painting *painting)
 	return painting->panel->frame && grid.cards;
 }
 
+/* An estimate of little evidence is grey. */
+static enum role tile_role(const struct painting *painting, unsigned index, const struct cell *cell, enum severity severity)
+{
+	const struct panel *staffing = painting->panel->columns[index].staff != STAFF_NONE ? painting->panel->staffing : NULL;
+	const struct panel_data *data = staffing != NULL ? board_data(painting->scene->board, staffing) : NULL;
+	if (data != NULL && data->rows > 0 && severity == SEVERITY_NONE && !painting->stale &&
+		!(board_cell(data, 0, staff_column(STAFF_EVIDENCE))->number > 0))
+		return ROLE_LABEL;
+	return panel_role(painting, cell, severity);
+}
+
 /* The size that a tile can have: its own wish, what fits, 1 for a text that has no picture. */
 static int fit_digits(const struct canvas *tile, const struct value *value, int wanted)
 {
@@ -224,7 +238,7 @@ static int fit_digits(const struct canvas *tile, const struct value *value, int 
 static void plain_text(const struct canvas *tile, const struct value *value, char *out, size_t size)
 {
 	const char *number = value->blank ? canvas_glyph(tile, GLYPH_BLANK) : value->number;
-	snprintf(out, size, "%s%s%s", number, value->unit[0] == '\0' ? "" : " ", value->unit);
+	snprintf(out, size, "%s%s%s%s%s", value->about, value->about[0] == '\0' ? "" : " ", number, value->unit[0] == '\0' ? "" : " ", value->unit);
 }
 
 /* In the middle of so many lines; where the area is cut, as long as the digits are there to the last line. */
@@ -241,6 +255,8 @@ static void draw_number(const struct canvas *area, int lines, enum role role, in
 	}
 	int width = digits_width(area, value->number, digits), unit = unit_width(area, value->unit, digits);
 	int left = (area->columns - width - unit) / 2, small = unit_digits(area, value->unit, digits);
+	if (value->about[0] != '\0' && left >= 2)
+		canvas_text(area, line + digits / 2, left - 2, role, value->about);
 	digits_draw(area, line, left, digits, role, value->number);
 	if (small > 1)
 		digits_draw_beside(area, line, left + width + 1, small, digits, role, value->unit);
@@ -489,7 +505,7 @@ static void draw_body(struct painting *painting, const struct canvas *body, int 
 {
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	const struct column *column = &painting->panel->columns[index];
-	enum role role = panel_role(painting, cell, severity);
+	enum role role = tile_role(painting, index, cell, severity);
 	if (severity == SEVERITY_WARN && painting->box.style->fills[role])
 		role = ROLE_VALUE;
 	/* An underline below each row of a block is noise. */
@@ -600,7 +616,7 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, int 
 	const struct column *column = &painting->panel->columns[index];
 	const struct cell *cell = board_cell(painting->data, 0, index);
 	enum severity severity = board_severity(painting->panel, painting->data, 0, index, painting->stale);
-	enum role role = panel_role(painting, cell, severity);
+	enum role role = tile_role(painting, index, cell, severity);
 	bool filled = painting->box.style->fills[role] && severity != SEVERITY_WARN;
 	int digits = column->digits > 0 ? column->digits : grid->digits;
 	if (grid->cards) {
@@ -625,10 +641,11 @@ static void draw_tile(struct painting *painting, const struct canvas *tile, int 
 static void draw_item(struct painting *painting, const struct canvas *item, unsigned index, enum severity severity)
 {
 	const struct cell *cell = board_cell(painting->data, 0, index);
-	enum role role = panel_role(painting, cell, severity);
+	enum role role = tile_role(painting, index, cell, severity);
 	struct value value = read_value(painting, index);
 	char text[PANEL_VALUE_MAX + 20];
-	snprintf(text, sizeof(text), "%s%s%s", value.number, value.unit[0] == '\0' ? "" : " ", value.unit);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", value.about, value.about[0] == '\0' ? "" : " ", value.number,
+		value.unit[0] == '\0' ? "" : " ", value.unit);
 	int right = item->columns - MARK_COLUMNS, width = text_width(text);
 	canvas_put(item, 0, 0, right - width - 1, ROLE_LABEL, ALIGN_LEFT, painting->panel->columns[index].label);
 	canvas_put(item, 0, max(right - width, 0), width, role, ALIGN_RIGHT, text);

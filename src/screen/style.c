@@ -541,6 +541,7 @@ static const char *const characters[GLYPH_COUNT][GLYPH_SETS] = {
 	[GLYPH_SPARK_8] = { "█", "█", "|" },
 	[GLYPH_SELECTED] = { "▸", ">", ">" },
 	[GLYPH_DASH] = { "–", "-", "-" },
+	[GLYPH_ABOUT] = { "≈", "~", "~" },
 	[GLYPH_LIMIT] = { "╌", "-", "-" },
 	[GLYPH_RISEN] = { "▲", "+", "+" },
 	[GLYPH_FALLEN] = { "▼", "-", "-" },

@@ -197,6 +197,7 @@ enum glyph {
 	GLYPH_SPARK_8,
 	GLYPH_SELECTED, /* beside the selected row */
 	GLYPH_DASH,     /* between two numbers */
+	GLYPH_ABOUT,    /* before a number that is an estimate */
 	GLYPH_LIMIT,    /* a limit in a chart */
 	GLYPH_RISEN,    /* more than before */
 	GLYPH_FALLEN,

@@ -67,6 +67,7 @@ struct panel_view {
 	struct row_mark planned;
 	struct column_most largest[LAYOUT_COLUMNS_MAX]; /* of bars without a limit */
 	struct order order;
+	int tried;         /* of staffing: so many people more */
 	struct panel_data services; /* of an availability panel: its rows, which no answer has */
 	unsigned service_room;
 };

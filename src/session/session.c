@@ -1,10 +1,15 @@
 #include "session/session.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "base/local_time.h"
 #include "base/log.h"
 #include "board/decode.h"
+#include "layout/staff.h"
 #include "mqtt/feed.h"
 #include "recording/reader.h"
 #include "session/login.h"
@@ -192,6 +197,10 @@ bool session_frame(struct session *session, const struct frame *frame, struct de
 	}
 	recorder_tenant(session->recorder, session_tenant(session, session->record_options.tenant));
 	recorder_frame(session->recorder, frame, session_link(session)->interval);
+	if (frame->kind == FRAME_DATA) {
+		pools_fill(session->pools, session->history, frame->received_ms, frame->wall_ms - frame->received_ms);
+		pools_take(session->pools, session->board, frame->wall_ms - frame->received_ms, session_link(session)->interval);
+	}
 	if (evaluated)
 		alert_actions_frame(&session->alerts, &view);
 	if (session->keeps_history) {
@@ -339,6 +348,50 @@ static void session_turn_store(struct session *session)
 		session_notice(session, bad ? SESSION_HISTORY_FAILED : SESSION_HISTORY, news);
 }
 
+/* Monday to Friday are days of one kind. */
+static int kind_of_day(int64_t time_s)
+{
+	time_t time = (time_t)time_s;
+	struct tm tm;
+	(void)localtime_r(&time, &tm);
+	return tm.tm_wday == 0 || tm.tm_wday == 6 ? tm.tm_wday : 1;
+}
+
+struct session_days {
+	struct staffing_pool *pool;
+	int kind;
+};
+
+static void session_on_past_quarter(void *context, const struct store_row *row)
+{
+	const struct session_days *days = context;
+	int64_t day_s = local_part_begin(row->time_s, LOCAL_DAY_MINUTES);
+	if (!isnan(row->gained) && kind_of_day(row->time_s) == days->kind)
+		staffing_pool_past(days->pool, (unsigned)((row->time_s - day_s) / STORE_QUARTER_S), row->gained);
+}
+
+/* What pools of services had on days of the same kind, once a day. */
+static void session_past_days(struct session *session)
+{
+	int64_t now_s = clock_wall_ms() / 1000, day_s = local_part_begin(now_s, LOCAL_DAY_MINUTES);
+	if (session->pools == NULL || session->store == NULL || session->store_options.in_memory ||
+		store_trouble(session->store)[0] != '\0' || session->board->generation == 0 || session->pools_day_s == day_s)
+		return;
+	session->pools_day_s = day_s;
+	for (unsigned i = 0; i < session->layout->panel_count; i++) {
+		const struct panel *panel = &session->layout->panels[i];
+		struct session_days days = { .pool = pools_pool(session->pools, panel), .kind = kind_of_day(now_s) };
+		struct store_name name;
+		if (days.pool == NULL)
+			continue;
+		memset(days.pool->past, 0, sizeof(days.pool->past));
+		int series = store_column_name(panel, staff_stat_column(STAFFING_RECEIVED), NULL, &name) ? store_series(session->store, &name) : -1;
+		if (series >= 0)
+			(void)store_read(session->store, series, STORE_QUARTER, day_s - (int64_t)STORE_DAYS * 24 * 3600, day_s,
+				session_on_past_quarter, &days);
+	}
+}
+
 /* After the first picture, a little at each turn; again when there is something new to fill. */
 static void session_recall(struct session *session)
 {
@@ -383,6 +436,7 @@ static void session_on_prepare(struct ev_loop *loop, ev_prepare *watcher, int ev
 	if (!session->ending) {
 		session_turn_store(session);
 		session_recall(session);
+		session_past_days(session);
 	}
 	if (session->saved != NULL && !session->ending) {
 		struct board_view view = session_view(session);
@@ -408,6 +462,7 @@ bool session_open(struct session *session)
 	json_init(&session->past.json);
 	last_answer_init(&session->last);
 	session->board = session_board(session);
+	session->pools = pools_new(session->layout);
 	if (session->keeps_history)
 		session->history = history_new(session->layout);
 	if (session->record_options.path == NULL)
@@ -495,6 +550,7 @@ void session_close(struct session *session)
 	last_answer_free(&session->last);
 	saved_frame_close(session->saved);
 	history_free(session->history);
+	pools_free(session->pools);
 	board_free(session->board);
 	if (session->owns_loop) {
 		/* Last of all: until then a signal would cut off what is being closed. */
@@ -514,6 +570,11 @@ void session_set_layout(struct session *session, const struct layout *layout, co
 	session_open_store(session);
 	session->board = session_board(session);
 	board_adopt(session->board, board);
+	struct pools *pools = session->pools;
+	session->pools = pools_new(layout);
+	session->pools_day_s = 0;
+	pools_adopt(session->pools, pools);
+	pools_free(pools);
 	/* Panels that ask for less than was asked for have their data at once. */
 	last_answer_fill(&session->last, session->board);
 	if (session->keeps_history) {
@@ -535,6 +596,8 @@ void session_forget(struct session *session)
 	recall_forget(&session->recall);
 	board_free(session->board);
 	session->board = session_board(session);
+	pools_clear(session->pools);
+	session->pools_day_s = 0;
 	received_past_drop(&session->past);
 	last_answer_forget(&session->last);
 	if (session->keeps_history) {

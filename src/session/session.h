@@ -19,6 +19,7 @@
 #include "board/board.h"
 #include "board/feed.h"
 #include "board/history.h"
+#include "board/pools.h"
 #include "board/last_answer.h"
 #include "board/privacy.h"
 #include "local/place.h"
@@ -89,6 +90,8 @@ struct session {
 	struct feed *feed; /* NULL: none is attached yet */
 	struct board *board;
 	struct history *history;
+	struct pools *pools; /* NULL: the layout has none */
+	int64_t pools_day_s; /* the local day before which past days were read for them; 0: they were not */
 	struct alert_actions alerts;
 	struct recorder *recorder; /* NULL: nothing is recorded */
 	struct received_past past; /* of a publisher */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "board/decode.h"
+#include "board/pools.h"
 
 enum { BODY_MAX = 1024 * 1024, CELLS_MAX = 12 };
 
@@ -131,6 +132,17 @@ static void put_totals(struct buffer *out, int minute)
 	buffer_text(out, "}");
 }
 
+/* Pools of several sizes: one that is short of people, one that has enough, one with few calls, one that sends no threshold. */
+static void put_pool(struct buffer *out, const struct panel *panel, int minute)
+{
+	unsigned size = panel->index % 4;
+	int calls = (int[]){ 60, 90, 12, 40 }[size], people = (int[]){ 6, 14, 3, 5 }[size], handled = 200 + calls * minute / 60;
+	buffer_print(out, "{\"in_calls_received_per_day\":\"%d\",\"in_calls_answered_per_day\":\"%d\",", 210 + calls * minute / 60, handled);
+	buffer_print(out, "\"in_calls_handled_per_day\":\"%d\",\"calls_average_handling_time_per_day\":\"240\",", handled);
+	buffer_print(out, "\"in_calls_waiting\":\"%d\",\"in_max_wait_time\":\"20\",\"agents_ready\":\"1\",", size == 0 ? 2 : 0);
+	buffer_print(out, "\"agents_busy\":\"%d\"}", people - 1);
+}
+
 static void put_app(struct buffer *out, const struct request_set *set, int minute)
 {
 	buffer_print(out, "\"%s\":{", set->app_id);
@@ -140,6 +152,10 @@ static void put_app(struct buffer *out, const struct request_set *set, int minut
 	case PANEL_INTERVALS:
 		buffer_text(out, "\"stats_totals\":");
 		put_totals(out, minute);
+		break;
+	case PANEL_STAFFING:
+		buffer_text(out, "\"stats_totals\":");
+		put_pool(out, set->panel, minute);
 		break;
 	case PANEL_SERVICE_GRID:
 		buffer_text(out, "\"service_grids\":");
@@ -270,10 +286,16 @@ void centre_fill(struct board *board, struct history *history)
 	catalogue_init(&names);
 	request_init(&request);
 	request_plan(&request, board->layout, &teams, &names, "golden");
+	struct pools *pools = pools_new(board->layout);
 	for (int minute = 0; minute < HISTORY_SLOTS; minute++) {
 		answer(board, &request, minute);
+		if (minute == HISTORY_SLOTS - 1)
+			pools_take_all(pools, board, CENTRE_WALL_MS - CENTRE_NOW_MS, 60);
+		else
+			pools_take(pools, board, CENTRE_WALL_MS - CENTRE_NOW_MS, 60);
 		history_take(history, board, CENTRE_WALL_MS - CENTRE_NOW_MS, 60);
 	}
+	pools_free(pools);
 	put_past(history);
 	answer_others(board);
 	request_free(&request);

@@ -278,7 +278,7 @@ static void what_is_not_a_request_is_refused(void **state)
 
 /* What only the screen makes of the answer. */
 enum { LOOKS = PANEL_KEY_ALARMED_FIRST | PANEL_KEY_SEVERITY | PANEL_KEY_DIGITS | PANEL_KEY_TEXT | PANEL_KEY_FORMAT | PANEL_KEY_TURN |
-	PANEL_KEY_LIMITS | PANEL_KEY_SIZE | PANEL_KEY_SPAN | PANEL_KEY_STYLE | PANEL_KEY_COMPARE };
+	PANEL_KEY_LIMITS | PANEL_KEY_SIZE | PANEL_KEY_SPAN | PANEL_KEY_STYLE | PANEL_KEY_COMPARE | PANEL_KEY_TARGET };
 
 static const struct {
 	unsigned key;
@@ -309,6 +309,9 @@ static const struct {
 	{ PANEL_KEY_LOGGED_IN_ONLY, "", "logged_in_only = true", false },
 	{ PANEL_KEY_SUBTEAM_ONLY, "", "subteam_only = true", false },
 	{ PANEL_KEY_LISTS, "", "lists = true", false },
+	{ PANEL_KEY_POOL, "", "pool = [\"Sales\"]", false },
+	{ PANEL_KEY_POOL, "pool = [\"Sales\"]", "pool = [\"Chat\"]", false },
+	{ PANEL_KEY_POOLS, "pools = ( { pool = [\"Sales\"] } )", "pools = ( { pool = [\"Chat\"] } )", false },
 };
 
 /* A panel of the type with one option, and what it must have beside it. */

@@ -88,6 +88,10 @@ static void same_panel(const struct panel *one, const struct panel *other)
 	if (a.time != NULL)
 		same_column(a.time, b.time);
 	a.columns = b.columns = a.time = b.time = NULL;
+	assert_true((a.staffing == NULL) == (b.staffing == NULL));
+	if (a.staffing != NULL)
+		assert_int_equal(a.staffing->index, b.staffing->index);
+	a.staffing = b.staffing = NULL;
 	a.line = b.line = 0;
 	assert_memory_equal(&a, &b, sizeof(a));
 }
@@ -165,7 +169,8 @@ static const struct {
 	{ PANEL_KEY_DISPOSITIONS, "dispositions = \"Sold\"" },
 	{ PANEL_KEY_COLUMNS, NULL },
 	{ PANEL_KEY_TILES, "tiles = ( { stat = \"in_calls_waiting\"  digits = 5  compare = \"yesterday\"  dispositions = [\"Sold\"] },"
-		" { calc = \"agents_busy + 1\"  label = \"Busy } ] )\" }, \"agents_ready\" )" },
+		" { calc = \"agents_busy + 1\"  label = \"Busy } ] )\" }, \"agents_ready\","
+		" { staff = \"missing\"  target = \"80/20\" } )" },
 	{ PANEL_KEY_SORT, NULL },
 	{ PANEL_KEY_FILTER, "filter = \"name NE ''\"" },
 	{ PANEL_KEY_LIMIT, "limit = 0x20" },
@@ -185,6 +190,9 @@ static const struct {
 	{ PANEL_KEY_SPAN, "span = \"2h\"" },
 	{ PANEL_KEY_STYLE, "style = \"line\"" },
 	{ PANEL_KEY_COMPARE, "compare = \"week\"" },
+	{ PANEL_KEY_POOL, "pool = [\"Sales\"]" },
+	{ PANEL_KEY_POOLS, "pools = ( { name = \"Both\"  pool = [\"Sales\", \"Chat\"]  target = \"90/15\" } )" },
+	{ PANEL_KEY_TARGET, "target = \"80/20\"" },
 };
 
 static const char *sample_of(enum panel_type type, enum panel_key key)
@@ -278,7 +286,8 @@ static void every_option_stays_what_it_is(void **state)
 	char *text = everything();
 	struct layout *layout = parse(text);
 	(void)state;
-	assert_int_equal(layout->panel_count, PANEL_TYPE_COUNT);
+	/* Two pools of the sample are panels of no page. */
+	assert_int_equal(layout->panel_count, PANEL_TYPE_COUNT + 2);
 	what_is_written_is_read_back(layout);
 	layout_free(layout);
 	free(text);
@@ -338,7 +347,7 @@ static void changes_change_nothing_else(const struct layout *layout)
 		if (kind == CHOICE_TEAMS)
 			assert_true(texts_same(&panel->teams, &changes.choices[0][CHOICE_TEAMS].names));
 		/* A list of services of a panel of agents is not what was chosen. */
-		if (kind != CHOICE_SERVICES)
+		if (kind != CHOICE_SERVICES && panel->type != PANEL_STAFFING)
 			assert_true(texts_same(&panel->services, &before->services));
 		if (panels[i].sort != NULL) {
 			assert_string_equal(panel->sort_stat, "name");
@@ -351,6 +360,9 @@ static void changes_change_nothing_else(const struct layout *layout)
 			panel->filter_value = before->filter_value;
 			panel->filter_operation = before->filter_operation;
 		}
+		/* The pool of tiles goes with them. */
+		if (panel->type == PANEL_STAFFING)
+			panel->title = before->title;
 		panel->services = before->services;
 		panel->teams = before->teams;
 	}
