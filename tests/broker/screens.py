@@ -275,8 +275,8 @@ def alerts(tap, floor, screens):
 
 def reloads(tap, floor, screens):
     """The layouts of a publisher change while it runs."""
-    again = lambda count: floor.said().count("the layouts were read again") >= count
-    before = floor.said().count("the layouts were read again")
+    again = lambda count: floor.said().count("layouts reloaded") >= count
+    before = floor.said().count("layouts reloaded")
     floor.write_layouts(team=OTHER.replace('"acd_state"', '"acd_state", "reason"'))
     floor.publisher.send_signal(signal.SIGUSR1)
     tap.check(harness.wait_for(lambda: again(before + 1)), "SIGUSR1: the layouts are read again", floor.said())
