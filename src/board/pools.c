@@ -249,7 +249,7 @@ static void take(struct pools *pools, struct board *board, int64_t wall_from_boo
 	for (unsigned i = 0; i < pools->count; i++) {
 		struct pool *pool = &pools->pools[i];
 		const struct panel_data *data = board_data(board, pool->panel);
-		pool->fresh = data->received && data->rows > 0 && data->version != pool->version;
+		pool->fresh = data->received && data->rows > 0 && (all || data->version != pool->version);
 		if (!pool->fresh)
 			continue;
 		pool->version = data->version;

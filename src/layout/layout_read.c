@@ -561,7 +561,12 @@ static bool read_staff_tile(const struct config_walk *walk, const struct config_
 		column->name = staff_values[column->staff].name;
 	if (column->label == NULL)
 		column->label = staff_values[column->staff].label;
-	return staff_calc(walk, node, column, error);
+	if (!staff_calc(walk, node, column, error))
+		return false;
+	/* A panel that has no other tiles asks for something all the same, so that it gets an answer. */
+	column->calc->operands[column->calc->operand_count++] = (struct calc_operand){ .column = -1,
+		.stat = staffing_stat_names[STAFFING_READY], .kind = KIND_COUNT };
+	return true;
 }
 
 /* The statistic or what stands for it, and the name by which conditions and documents know the column. */

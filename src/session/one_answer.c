@@ -233,6 +233,17 @@ static void one_answer_recall(struct one_answer *answer)
 	store_close(store, clock_boot_ms(), clock_wall_ms());
 }
 
+/* All pools at once, with what was before: there is no next answer. */
+static void one_answer_staffing(struct one_answer *answer)
+{
+	struct session *session = &answer->session;
+	int64_t wall_from_boot_ms = clock_wall_ms() - clock_boot_ms();
+	if (session->pools == NULL || session->board->generation == 0)
+		return;
+	pools_fill(session->pools, session->history, clock_boot_ms(), wall_from_boot_ms);
+	pools_take_all(session->pools, session->board, wall_from_boot_ms, answer->link.interval);
+}
+
 int one_answer_run(struct one_answer *answer)
 {
 	struct session *session = &answer->session;
@@ -252,6 +263,7 @@ int one_answer_run(struct one_answer *answer)
 	/* What is read and printed now may take its time, and a signal then ends the program. */
 	signals_stop(&session->signals);
 	one_answer_recall(answer);
+	one_answer_staffing(answer);
 	return answer->open_status != STATUS_FINE ? answer->open_status : one_answer_status(answer);
 }
 
