@@ -102,6 +102,7 @@ struct hub {
 	unsigned left_out;
 	double interval; /* that windows want, as the owner was told last */
 	bool listens; /* it should */
+	bool settled; /* the login ends */
 	bool mute;    /* and it cannot, which was said */
 	int file; /* that is listened to; -1 */
 	struct stat about; /* of the socket's file */
@@ -449,7 +450,7 @@ static void hub_collect_soon(struct hub *hub)
 {
 	double since = (double)(clock_boot_ms() - hub->merged_ms) / 1000;
 	double wait = hub->merged_ms == 0 || since >= HUB_AGAIN_SECONDS ? HUB_COLLECT_SECONDS : HUB_AGAIN_SECONDS - since;
-	if (!ev_is_active(&hub->collect))
+	if (!ev_is_active(&hub->collect) && !hub->settled)
 		timer_start(hub->loop, &hub->collect, wait > HUB_COLLECT_SECONDS ? wait : HUB_COLLECT_SECONDS);
 }
 
@@ -1018,6 +1019,12 @@ struct hub *hub_new(struct ev_loop *loop, struct local_place *place, const struc
 	hub->beat.data = hub->collect.data = hub;
 	hub->merged = hub_merge(hub);
 	return hub;
+}
+
+void hub_settle(struct hub *hub)
+{
+	ev_timer_stop(hub->loop, &hub->collect);
+	hub->settled = true;
 }
 
 void hub_close(struct hub *hub)

@@ -54,6 +54,9 @@ void hub_free(struct hub *hub);
 /* Begins to listen. False with the reason: then there are no other windows. */
 bool hub_listen(struct hub *hub, struct error *error);
 
+/* The login ends: windows are answered as before, and what they want changes nothing any more. */
+void hub_settle(struct hub *hub);
+
 /* Listens no more, and lets all windows go; they find the next hub. What they wanted stays. */
 void hub_close(struct hub *hub);
 

@@ -556,6 +556,9 @@ static void login_stop(struct feed *base)
 		return;
 	login->stopping = true;
 	ev_timer_stop(login->loop, &login->look);
+	/* A feed that ends takes no other layout: the request that it has must keep its own. */
+	if (login->hub != NULL)
+		hub_settle(login->hub);
 	inner->ops->stop(inner);
 	login_update_link(login);
 }

@@ -488,6 +488,22 @@ static void a_wish_is_kept_a_while(void **state)
 	assert_int_equal(hub_layout(bench->hub)->panel_count, 1);
 }
 
+static void at_the_end_nothing_is_asked_anew(void **state)
+{
+	struct bench *bench = *state;
+	open_hub(bench);
+	hub_settle(bench->hub);
+	const struct layout *before = hub_layout(bench->hub);
+	open_window(bench);
+	UNTIL(hub_windows(bench->hub) == 1);
+	for (int i = 0; i < 500; i++) {
+		ev_run(bench->loop, EVRUN_NOWAIT);
+		usleep(1000);
+	}
+	assert_int_equal(bench->wanted_count, 0);
+	assert_ptr_equal(hub_layout(bench->hub), before);
+}
+
 static void what_is_refused_goes_with_its_reason(void **state)
 {
 	struct bench *bench = *state;
@@ -571,7 +587,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_has_the_lock), TEST(a_lock_that_was_removed_is_made_again), TEST(other_logins_meet_elsewhere),
 		TEST(messages_come_whole), TEST(nonsense_is_no_message), TEST(a_link_is_what_it_was),
-		TEST(a_window_gets_what_it_asks_for), TEST(a_wish_is_kept_a_while), TEST(what_is_refused_goes_with_its_reason),
+		TEST(a_window_gets_what_it_asks_for), TEST(a_wish_is_kept_a_while), TEST(at_the_end_nothing_is_asked_anew), TEST(what_is_refused_goes_with_its_reason),
 		TEST(a_hub_inherits_what_the_last_one_asked_for), TEST(a_layout_that_changes_keeps_its_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
