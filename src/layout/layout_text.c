@@ -214,12 +214,12 @@ static void put_names(struct buffer *out, const struct texts *names, int column,
 	buffer_text(out, "]");
 }
 
-/* The value of a setting: names, or if they are NULL a text. */
+/* The value of a setting: names, or if they are NULL a text; one of them is there. */
 static void put_value(struct buffer *out, const struct texts *names, const char *text, int column, struct span indent)
 {
 	if (names != NULL)
 		put_names(out, names, column, indent);
-	else
+	else if (text != NULL)
 		put_quoted(out, text);
 }
 

@@ -114,8 +114,9 @@ static void look_everywhere(struct walk *walk)
 		unsigned panel = 0;
 		for (unsigned row = 0; row < layout->pages[page].row_count; row++)
 			for (unsigned i = 0; i < layout->pages[page].rows[row].panel_count; i++) {
-				walk->at = (struct place_found){ .page = page, .panel = panel++, .index = layout->pages[page].rows[row].panels[i]->index };
+				walk->at = (struct place_found){ .page = page, .panel = panel, .index = layout->pages[page].rows[row].panels[i]->index };
 				look_at_panel(walk, layout->pages[page].rows[row].panels[i]);
+				panel++;
 			}
 	}
 }

@@ -49,9 +49,9 @@ READ = [
 ]
 
 REFUSED = [
-    ("gzip without a word", gzip.compress, [], b"packed with gzip, but does not say so"),
-    ("plain bytes called gzip", lambda body: body, GZIP, b"packed in a way that cannot be unpacked"),
-    ("an unknown packing", lambda body: body, [("Content-Encoding", "own")], b"packed in a way that cannot be unpacked"),
+    ("gzip without a word", gzip.compress, [], b"compressed with gzip but does not say so"),
+    ("plain bytes called gzip", lambda body: body, GZIP, b"compressed in a way that cannot be unpacked"),
+    ("an unknown packing", lambda body: body, [("Content-Encoding", "own")], b"compressed in a way that cannot be unpacked"),
     ("UTF-16", lambda body: body.decode().encode("utf-16"), [], b"UTF-16 text instead of UTF-8"),
     # 200 MB in 200 kB: what comes out is counted.
     ("a bomb", lambda body: BOMB, GZIP, b"larger than 32 MB"),

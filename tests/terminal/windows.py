@@ -127,8 +127,12 @@ class Bench:
 
 
 def body(text):
-    """A screen without its first and last line, which have clocks, ages and hints."""
-    return [line.rstrip() for line in text.splitlines()[1:-1]]
+    """
+    A screen without its first and last line, which have clocks, ages and hints, and without pictures of the last hour: a
+    process that saw a minute begin has one, and another one does not.
+    """
+    pictures = re.compile("[\u2800-\u28ff╌┄]|[0-2][0-9]:[0-5][0-9] {10,}[0-2][0-9]:[0-5][0-9]")
+    return [pictures.sub(lambda match: " " * len(match[0]), line).rstrip() for line in text.splitlines()[1:-1]]
 
 
 def wanted_body(bench, layout):
