@@ -333,6 +333,9 @@ def check_simulator(tap, folder):
         same_span(tap, line, {k: sum(n for stat in stats for _, n in rises[stat]) for k, stats in of.items()}, line["name"] + ": the whole")
         for hour in line["hours"]:
             begin = calendar.timegm(datetime.datetime.strptime(hour["from"], "%Y-%m-%dT%H:%M:%SZ").timetuple()) * 1000
+            # On a busy machine the wall misses minutes of a day that goes by in seconds: what came in them is of no hour.
+            if any(gap["from"] < stamp(begin + HOUR) and gap["to"] > stamp(begin) for gap in document["gaps"]):
+                continue
             same_span(tap, hour, {k: sum(n for stat in stats for ms, n in rises[stat] if begin <= ms < begin + HOUR) for k, stats in of.items()},
                       "... the hour from " + hour["from"])
             # What the server's own percentage says of calls within the threshold.
