@@ -59,9 +59,10 @@ void staffing_pool_clear(struct staffing_pool *pool)
 	memset(pool, 0, sizeof(*pool));
 }
 
+/* A clock that was never set may be near 1970, or before it. */
 static struct staffing_minute *minute_at(struct staffing_pool *pool, int64_t wall_ms)
 {
-	int64_t number = wall_ms / MINUTE_MS;
+	int64_t number = wall_ms < 0 ? 0 : wall_ms / MINUTE_MS;
 	struct staffing_minute *minute = &pool->minutes[number % STAFFING_MINUTES];
 	if (minute->minute != number)
 		*minute = (struct staffing_minute){ .minute = number };
@@ -70,6 +71,8 @@ static struct staffing_minute *minute_at(struct staffing_pool *pool, int64_t wal
 
 static const struct staffing_minute *minute_seen(const struct staffing_pool *pool, int64_t number)
 {
+	if (number < 0)
+		return NULL;
 	const struct staffing_minute *minute = &pool->minutes[number % STAFFING_MINUTES];
 	return minute->minute == number && minute->seconds > 0 ? minute : NULL;
 }
