@@ -427,13 +427,16 @@ static void plan_part_stats(struct request *request, struct request_set *set)
 	}
 }
 
-/* Totals that count other dispositions need another app id. Beside a grid the first part is that of all dispositions. */
+/*
+ * Totals that count other dispositions need another app id. Beside a grid the first part is that of all dispositions,
+ * even if no column counts them.
+ */
 static void plan_parts(struct request *request, struct request_set *set)
 {
 	const struct panel *panel = set->panel;
 	if (!panel_has_totals(panel->type) && !panel->total)
 		return;
-	set->parts = query_need(arena_alloc(&request->arena, set->column_count * sizeof(*set->parts)));
+	set->parts = query_need(arena_alloc(&request->arena, (set->column_count + 1) * sizeof(*set->parts)));
 	if (!panel_has_totals(panel->type))
 		(void)plan_part(set, &panel->dispositions);
 	for (unsigned i = 0; i < set->column_count; i++) {
