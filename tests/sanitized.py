@@ -102,7 +102,7 @@ def programs():
     """The tests of the build that need no wall, as the Makefile has them."""
     rule = os.path.join(TOP, "print.mk")
     with open(rule, "w") as file:
-        file.write("include Makefile\nprint-tests:\n\t@echo $(unit_tests) $(fuzz_replays)\n")
+        file.write("include Makefile\nprint-tests:\n\t@echo $(slow_tests) $(unit_tests) $(fuzz_replays)\n")
     code, out = call([MAKE, "-s", "-f", rule, "print-tests"], BUILD)
     # Before that make may say that it makes the Makefile anew.
     return out.strip().splitlines()[-1].split() if code == 0 else []
