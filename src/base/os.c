@@ -144,6 +144,14 @@ bool os_expand_home(const char *path, char *out, size_t size)
 	return length >= 0 && (size_t)length < size;
 }
 
+void os_short_path(const char *path, char *out, size_t size)
+{
+	const char *home = getenv("HOME");
+	size_t length = home != NULL ? strlen(home) : 0;
+	bool below = length > 1 && strncmp(path, home, length) == 0 && path[length] == '/';
+	snprintf(out, size, "%s%s", below ? "~" : "", below ? path + length : path);
+}
+
 void os_user_terminal(char *out, size_t size)
 {
 	const char *user = getenv("USER") != NULL ? getenv("USER") : getenv("LOGNAME");

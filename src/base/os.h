@@ -49,6 +49,9 @@ bool os_make_folders(const char *path);
  */
 bool os_expand_home(const char *path, char *out, size_t size);
 
+/* The other way round, for people and for files that mean the same on another computer: ~ in place of the home folder. */
+void os_short_path(const char *path, char *out, size_t size);
+
 /* Who sits at the terminal: "ann@pts/3", as far as it is known; without a terminal the user alone. */
 void os_user_terminal(char *out, size_t size);
 

@@ -566,6 +566,19 @@ static bool board_same_panel(const struct panel *a, const struct panel *b)
 	return true;
 }
 
+/* What a board knows beside its panels. */
+static void board_copy_beside(struct board *to, const struct board *from)
+{
+	memcpy(to->services, from->services, sizeof(from->services));
+	to->service_count = from->service_count;
+	to->services_left = from->services_left;
+	to->names = from->names;
+	to->chat = from->chat;
+	to->generation = from->generation;
+	to->accepted_ms = from->accepted_ms;
+	to->accepted_wall_ms = from->accepted_wall_ms;
+}
+
 void board_adopt(struct board *board, struct board *old)
 {
 	for (unsigned i = 0; i < board->layout->panel_count; i++) {
@@ -578,13 +591,7 @@ void board_adopt(struct board *board, struct board *old)
 		old->panels[before->index] = board->panels[i];
 		board->panels[i] = moved;
 	}
-	memcpy(board->services, old->services, sizeof(board->services));
-	board->names = old->names;
-	board->service_count = old->service_count;
-	board->chat = old->chat;
-	board->generation = old->generation;
-	board->accepted_ms = old->accepted_ms;
-	board->accepted_wall_ms = old->accepted_wall_ms;
+	board_copy_beside(board, old);
 }
 
 void board_confirm(struct board *board, const struct panel *panel, int64_t received_ms)
@@ -771,13 +778,7 @@ struct board *board_copy(const struct board *board)
 	struct board *copy = board_make(board->panel_count);
 	for (unsigned i = 0; i < board->panel_count; i++)
 		board_copy_panel(&copy->panels[i], &board->panels[i]);
-	memcpy(copy->services, board->services, sizeof(board->services));
-	copy->service_count = board->service_count;
-	copy->services_left = board->services_left;
-	copy->chat = board->chat;
-	copy->generation = board->generation;
-	copy->accepted_ms = board->accepted_ms;
-	copy->accepted_wall_ms = board->accepted_wall_ms;
+	board_copy_beside(copy, board);
 	return copy;
 }
 
@@ -790,15 +791,8 @@ struct board *board_copy_for(const struct board *board, const struct layout *lay
 				board_copy_panel(&copy->panels[i], &board->panels[k]);
 				break;
 			}
-	memcpy(copy->services, board->services, sizeof(board->services));
-	copy->names = board->names;
+	board_copy_beside(copy, board);
 	copy->scales = board->scales;
-	copy->service_count = board->service_count;
-	copy->services_left = board->services_left;
-	copy->chat = board->chat;
-	copy->generation = board->generation;
-	copy->accepted_ms = board->accepted_ms;
-	copy->accepted_wall_ms = board->accepted_wall_ms;
 	return copy;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "base/text.h"
 #include "command/app.h"
 #include "command/layout_file.h"
@@ -122,7 +123,7 @@ static int say_done(const char *path, const char *name)
 	struct buffer out;
 	char shown[LAYOUT_PATH_MAX];
 	buffer_init(&out, 2 * LAYOUT_PATH_MAX);
-	layout_file_shown(path, shown, sizeof(shown));
+	os_short_path(path, shown, sizeof(shown));
 	buffer_print(&out, "Written: %s\nStart it with: cxwall -l %s\n", shown, name != NULL ? name : shown);
 	int status = stdout_document(&out);
 	buffer_free(&out);

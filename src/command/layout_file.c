@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,7 +43,7 @@ bool layout_file_path(const char *name, char path[LAYOUT_PATH_MAX], struct error
 		return error_set(error, "'%.60s' cannot be typed as one word. Use letters, digits, - and _.", clean);
 	app_each_layout(find_name, &same);
 	if (same.where[0] == '/') {
-		layout_file_shown(same.where, shown, sizeof(shown));
+		os_short_path(same.where, shown, sizeof(shown));
 		return error_set(error, "A layout '%s' already exists in %.120s. Choose another name.", name, shown);
 	}
 	if (same.where[0] != '\0')
@@ -54,16 +53,6 @@ bool layout_file_path(const char *name, char path[LAYOUT_PATH_MAX], struct error
 			: "The path of your layouts is too long.");
 	snprintf(path, LAYOUT_PATH_MAX, "%s/%s.conf", folder, name);
 	return true;
-}
-
-void layout_file_shown(const char *path, char *out, size_t size)
-{
-	const char *home = getenv("HOME");
-	size_t length = home != NULL ? strlen(home) : 0;
-	if (length > 1 && strncmp(path, home, length) == 0 && path[length] == '/')
-		snprintf(out, size, "~%s", path + length);
-	else
-		snprintf(out, size, "%s", path);
 }
 
 /* ---- the file ---- */
@@ -99,7 +88,7 @@ bool layout_file_write(const char *path, const struct buffer *text, struct error
 {
 	char beside[LAYOUT_PATH_MAX + 32], shown[LAYOUT_PATH_MAX];
 	struct stat about;
-	layout_file_shown(path, shown, sizeof(shown));
+	os_short_path(path, shown, sizeof(shown));
 	if (strlen(path) >= LAYOUT_PATH_MAX)
 		return error_set(error, "the path of the layout is too long");
 	if (lstat(path, &about) == 0)

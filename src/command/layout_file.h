@@ -23,9 +23,6 @@ bool layout_file_path(const char *name, char path[LAYOUT_PATH_MAX], struct error
 /* Writes it, 0644, and makes its folders; false with a sentence, also where it is there already. */
 bool layout_file_write(const char *path, const struct buffer *text, struct error *error);
 
-/* The path as people write it: ~ for their home. */
-void layout_file_shown(const char *path, char *out, size_t size);
-
 /*
  * "Queues: Sales, Support" into `out`: a wall without the rest must not look as if it were about all. False where no choice
  * is for the whole layout, and the title stays.

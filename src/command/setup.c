@@ -649,17 +649,6 @@ static bool look_around(struct setup *setup)
 
 /* ---- what is written ---- */
 
-/* With ~ for the home folder, as people write it; in a file it means the same on another computer. */
-static void short_path(const char *path, char *out, size_t size)
-{
-	const char *home = getenv("HOME");
-	size_t length = home != NULL ? strlen(home) : 0;
-	if (length > 1 && strncmp(path, home, length) == 0 && path[length] == '/')
-		snprintf(out, size, "~%s", path + length);
-	else
-		snprintf(out, size, "%s", path);
-}
-
 /* Where the two files belong. False with an error where there is no place. */
 static bool choose_places(struct setup *setup, struct error *error)
 {
@@ -717,7 +706,7 @@ static void make_texts(struct setup *setup, struct buffer *old, struct buffer *t
 	struct setup_value values[VALUES_MAX];
 	struct file_text file;
 	char secret[SETUP_PATH_MAX];
-	short_path(setup->secret_path, secret, sizeof(secret));
+	os_short_path(setup->secret_path, secret, sizeof(secret));
 	unsigned count = collect_values(setup, values, secret);
 	if (setup->files[FILE_CONF].exists && file_text_read(&file, setup->files[FILE_CONF].path, SETUP_TEXT_MAX, NULL)) {
 		buffer_text(old, buffer_string(&file.text));
@@ -748,7 +737,7 @@ static void show_files(struct setup *setup, const struct buffer *old, const stru
 	struct buffer changes;
 	buffer_init(&changes, 4 * SETUP_TEXT_MAX);
 	if (setup->files[FILE_CONF].bytes != NULL) {
-		short_path(setup->conf_path, path, sizeof(path));
+		os_short_path(setup->conf_path, path, sizeof(path));
 		TELL(setup, "%s", "");
 		TELL(setup, old->length > 0 ? "%s would be changed so (the former one is kept beside it):" : "This goes into %s:", path);
 		TELL(setup, "%s", "");
@@ -757,7 +746,7 @@ static void show_files(struct setup *setup, const struct buffer *old, const stru
 		tell_lines(setup, "    ", buffer_string(old->length > 0 ? &changes : text));
 	}
 	if (setup->files[FILE_SECRET].bytes != NULL) {
-		short_path(setup->secret_path, path, sizeof(path));
+		os_short_path(setup->secret_path, path, sizeof(path));
 		TELL(setup, "%s", "");
 		TELL(setup, setup->files[FILE_SECRET].exists ? "The new secret goes into %s (the former one is kept beside it)."
 			: "The secret goes into %s, readable by you only.", path);
@@ -802,7 +791,7 @@ static bool write_files(struct setup *setup)
 	for (int i = FILE_CONF; i >= FILE_SECRET; i--) {
 		if (setup->files[i].bytes == NULL)
 			continue;
-		short_path(i == FILE_CONF ? setup->conf_path : setup->secret_path, path, sizeof(path));
+		os_short_path(i == FILE_CONF ? setup->conf_path : setup->secret_path, path, sizeof(path));
 		const char *backup = setup->files[i].backup;
 		SAY(setup, VERDICT_FINE, "%s is written%s%s.", path, backup[0] != '\0' ? ", the former one is " : "",
 			backup[0] != '\0' ? strrchr(backup, '/') + 1 : "");
@@ -815,8 +804,8 @@ static bool write_files(struct setup *setup)
 static void print_files(struct setup *setup, const struct buffer *text)
 {
 	char conf[SETUP_PATH_MAX], secret[SETUP_PATH_MAX];
-	short_path(setup->conf_path, conf, sizeof(conf));
-	short_path(setup->secret_path, secret, sizeof(secret));
+	os_short_path(setup->conf_path, conf, sizeof(conf));
+	os_short_path(setup->secret_path, secret, sizeof(secret));
 	TELL(setup, "%s", "");
 	TELL(setup, "This belongs into %s:", conf);
 	TELL(setup, "%s", "");

@@ -440,7 +440,7 @@ static void wall_save_layout(struct wall *wall)
 		return;
 	}
 	screen_layout_named(wall->screen);
-	layout_file_shown(path, shown, sizeof(shown));
+	os_short_path(path, shown, sizeof(shown));
 	(void)error_set(&said, "Written: %s (cxwall -l %s)%s%s", shown, name, left.length > 0 ? ", without " : "",
 		buffer_string(&left));
 	wall_show_notice(wall, said.text, false, false);

@@ -94,6 +94,26 @@ static void a_home_stands_for_a_sign(void **state)
 	assert_true(os_expand_home("x", out, sizeof(out)));
 }
 
+static void a_path_below_home_is_short(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/home/a/x.conf", "~/x.conf" }, { "/home/a", "/home/a" }, { "/home/ab/x", "/home/ab/x" }, { "/etc/x", "/etc/x" },
+	};
+	char out[64];
+	(void)state;
+	setenv("HOME", "/home/a", 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		os_short_path(rows[i][0], out, sizeof(out));
+		assert_string_equal(out, rows[i][1]);
+	}
+	setenv("HOME", "/", 1);
+	os_short_path("//x", out, sizeof(out));
+	assert_string_equal(out, "//x");
+	unsetenv("HOME");
+	os_short_path("/home/a/x", out, sizeof(out));
+	assert_string_equal(out, "/home/a/x");
+}
+
 static void folders_are_made_for_their_owner(void **state)
 {
 	char folder[] = "/tmp/cxwall-os-XXXXXX", path[64], longest[1100];
@@ -205,6 +225,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_replaced_whole),
 		cmocka_unit_test(folders_are_absolute_paths_of_the_users),
 		cmocka_unit_test(a_home_stands_for_a_sign),
+		cmocka_unit_test(a_path_below_home_is_short),
 		cmocka_unit_test(folders_are_made_for_their_owner),
 		cmocka_unit_test(a_program_gets_three_files_and_no_other),
 		cmocka_unit_test(shares_are_below_one),
